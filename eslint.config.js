@@ -1,0 +1,78 @@
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Who may import whom. Key: a room. Value: the rooms (`project`) and packages (`packages`) it may import;
+ * a room may always import itself. This table is the house plan; README shows the same one.
+ */
+const rooms = {
+  shared: { project: [], packages: ['zod'] },
+  engine: { project: ['shared'], packages: ['@tensorflow/tfjs-core', 'delaunator'] },
+  datasets: {
+    project: ['shared'],
+    packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:zlib', 'node:crypto', 'node:stream', 'node:stream/promises', 'sharp', 'tar-stream'],
+  },
+  store: {
+    project: ['shared'],
+    packages: ['better-sqlite3', 'node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:os'],
+  },
+  reports: { project: ['shared', 'store'], packages: ['sharp', 'opentype.js', 'node:fs', 'node:path', 'node:module'] },
+  runtime: { project: ['shared'], packages: ['node:', 'yauzl'] },
+  // compute reads and writes checkpoint files itself, so that weights never travel over a pipe; the database stays with the parent.
+  compute: {
+    project: ['shared', 'engine', 'datasets', 'runtime', 'store/files'],
+    packages: ['node:', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node-gpu'],
+  },
+  jobs: { project: ['shared', 'store', 'compute/protocol'], packages: ['node:'] },
+  cli: {
+    project: ['shared', 'engine', 'datasets', 'store', 'reports', 'runtime', 'compute', 'jobs'],
+    packages: ['node:', 'fastest-levenshtein', 'zod'],
+  },
+};
+
+const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+/** Relative imports that leave the room for one that is not in the table, and packages that are not in it. */
+function forbiddenImports(room, { project, packages }) {
+  const others = Object.keys(rooms).filter((other) => other !== room && !project.includes(other));
+  const partly = project.filter((entry) => entry.includes('/')).map((entry) => escape(entry));
+  const exception = partly.length > 0 ? `(?!(?:main\\/)?(?:${partly.join('|')}))` : '';
+  const allowed = packages.map((name) => (name.endsWith(':') ? escape(name) : `${escape(name)}$`));
+  return [
+    {
+      regex: `^(?:\\.\\.\\/)+${exception}(?:main\\/)?(?:${others.join('|')})(?:\\/|$)`,
+      message: `${room} may import only: ${project.join(', ') || 'nothing of the project'} (see the table in eslint.config.js).`,
+    },
+    {
+      regex: allowed.length > 0 ? `^(?!\\.)(?!${allowed.join('|')})` : '^(?!\\.)',
+      message: `${room} may use only these packages: ${packages.join(', ') || 'none'} (see the table in eslint.config.js).`,
+    },
+  ];
+}
+
+const sizes = {
+  'max-lines': ['error', { max: 200 }],
+  'max-lines-per-function': ['error', { max: 40 }],
+};
+
+export default tseslint.config(
+  { ignores: ['node_modules/', 'dist/', 'out/'] },
+  ...tseslint.configs.strict,
+  {
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      eqeqeq: 'error',
+    },
+  },
+  { files: ['main/**/*.{ts,mjs}', 'shared/**/*.ts'], rules: sizes },
+  { files: ['test/**/*.ts'], rules: { 'max-lines': ['error', { max: 300 }] } },
+  { files: ['*.config.{js,ts}'], rules: { 'no-restricted-exports': 'off' } },
+  ...Object.entries(rooms).map(([room, table]) => ({
+    files: room === 'shared' ? ['shared/**/*.ts'] : [`main/${room}/**/*.{ts,mjs}`],
+    rules: { 'no-restricted-imports': ['error', { patterns: forbiddenImports(room, table) }] },
+  })),
+  prettier,
+);

@@ -1,0 +1,117 @@
+/**
+ * Everything a run is: one typed record, defaults beside the type. The resolved record is stored with the run and in
+ * every checkpoint. Each leaf has a title for forms; units stand in `meta.unit`.
+ */
+
+import { z } from 'zod';
+
+const count = (title: string, initial: number, unit = '') => z.int().min(1).default(initial).meta({ title, unit });
+const natural = (title: string, initial: number, unit = '') => z.int().min(0).default(initial).meta({ title, unit });
+const share = (title: string, initial: number) => z.number().min(0).max(1).default(initial).meta({ title });
+const flag = (title: string, initial: boolean) => z.boolean().default(initial).meta({ title });
+
+const dataSchema = z.strictObject({
+  source: z.string().default('synthetic').meta({ title: 'Data source' }),
+  imageSize: z.int().min(8).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
+  flips: flag('Mirror training images left to right at random', false),
+});
+
+const maskSchema = z.strictObject({
+  law: z.enum(['numpy', 'counter']).default('numpy').meta({ title: 'Mask generator' }),
+  seed: natural('Mask seed', 42),
+  keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Observed share of the pixels' }),
+  targetRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Share of the pixels that are training targets' }),
+  /** 0: every image keeps its own mask for ever. Otherwise training draws masks anew from a pool of this many. */
+  pool: natural('Training masks drawn anew from a pool of', 0),
+});
+
+const fieldSchema = z
+  .strictObject({
+    kind: z.enum(['perceiver']).default('perceiver').meta({ title: 'Network' }),
+    latents: count('Latents', 512),
+    dim: z.int().min(8).default(512).meta({ title: 'Width' }),
+    fourierFeatures: count('Fourier frequencies', 256),
+    fourierScale: z.number().positive().default(10).meta({ title: 'Standard deviation of the frequencies' }),
+    blocks: count('Blocks', 6),
+    heads: count('Heads', 8),
+    dropout: z.number().min(0).lt(1).default(0.1).meta({ title: 'Dropout' }),
+    queryCarriesState: flag('Queries carry the state x_t; the context holds observed pixels only', false),
+    timeConditioning: z.enum(['added', 'adaptive']).default('added').meta({ title: 'Time conditioning' }),
+    readBlocks: natural('Residual read-out blocks (0: one plain cross-attention)', 0),
+    residual: z.enum(['none', 'thin-plate']).default('none').meta({ title: 'Predict the difference to' }),
+    patch: natural('Side of the patch of the classical estimate that a query sees (0: none)', 0, 'pixels'),
+  })
+  .refine((field) => field.dim % field.heads === 0, { message: 'dim must be a multiple of heads', path: ['heads'] })
+  .refine((field) => field.dim % 2 === 0, { message: 'dim must be even', path: ['dim'] })
+  .refine((field) => field.patch === 0 || (field.patch % 2 === 1 && field.residual !== 'none'), {
+    message: 'patch must be odd and needs residual = thin-plate',
+    path: ['patch'],
+  })
+  .refine((field) => field.queryCarriesState || field.patch === 0, {
+    message: 'patch needs queryCarriesState = true',
+    path: ['patch'],
+  });
+
+const pathSchema = z.strictObject({
+  kind: z.enum(['linear']).default('linear').meta({ title: 'Path' }),
+  prediction: z.enum(['velocity', 'data']).default('velocity').meta({ title: 'The network predicts' }),
+  start: z.enum(['noise', 'classical']).default('noise').meta({ title: 'The path starts at' }),
+  startNoise: z.number().positive().default(1).meta({ title: 'Standard deviation of the noise at the start' }),
+});
+
+const objectiveSchema = z.strictObject({
+  time: z.enum(['uniform']).default('uniform').meta({ title: 'Time sampling' }),
+  startShare: share('Share of the batch trained at t = 0', 0),
+});
+
+const optimSchema = z.strictObject({
+  learningRate: z.number().positive().default(1e-4).meta({ title: 'Learning rate' }),
+  beta1: share('Adam β₁', 0.9),
+  beta2: share('Adam β₂', 0.999),
+  epsilon: z.number().positive().default(1e-8).meta({ title: 'Adam ε' }),
+  schedule: z.enum(['cosine', 'constant']).default('cosine').meta({ title: 'Learning rate schedule' }),
+  warmupSteps: natural('Linear warm-up', 0, 'steps'),
+  clipNorm: z.number().positive().default(1).meta({ title: 'Largest gradient norm' }),
+  ema: z.number().min(0).lt(1).default(0).meta({ title: 'Decay of the averaged weights (0: off)' }),
+});
+
+const trainSchema = z.strictObject({
+  batchSize: count('Batch size', 64, 'images'),
+  epochs: count('Epochs', 100),
+  /** null: epochs decide. */
+  steps: z.int().min(1).nullable().default(null).meta({ title: 'Steps' }),
+  /** null: no limit. Counts training time over all segments. */
+  minutes: z.number().positive().nullable().default(null).meta({ title: 'Training time', unit: 'minutes' }),
+  logEverySteps: count('Log every', 10, 'steps'),
+  checkpointEverySteps: count('Checkpoint every', 500, 'steps'),
+  evaluateEverySteps: natural('Evaluate every (0: never)', 500, 'steps'),
+  evaluationImages: count('Images of an evaluation while training', 32),
+  previewEverySteps: natural('Preview every (0: never)', 500, 'steps'),
+  keepCheckpoints: z.int().min(2).default(3).meta({ title: 'Checkpoints kept, the best aside' }),
+});
+
+const samplerSchema = z.strictObject({
+  solver: z.enum(['euler', 'heun']).default('heun').meta({ title: 'Solver' }),
+  steps: count('Solver steps', 50),
+});
+
+export const runConfigSchema = z.strictObject({
+  preset: z.string().default('custom').meta({ title: 'Preset' }),
+  seed: natural('Seed', 42),
+  data: dataSchema.prefault({}),
+  mask: maskSchema.prefault({}),
+  field: fieldSchema.prefault({}),
+  path: pathSchema.prefault({}),
+  objective: objectiveSchema.prefault({}),
+  optim: optimSchema.prefault({}),
+  train: trainSchema.prefault({}),
+  sampler: samplerSchema.prefault({}),
+});
+
+export type RunConfig = z.infer<typeof runConfigSchema>;
+/** What a preset file writes down: only what differs from the defaults, which are the notebook's numbers. */
+export type RunConfigInput = z.input<typeof runConfigSchema>;
+export type FieldConfig = RunConfig['field'];
+export type PathConfig = RunConfig['path'];
+export type OptimConfig = RunConfig['optim'];
+export type MaskConfig = RunConfig['mask'];

@@ -1,0 +1,119 @@
+/**
+ * Counter-based random numbers: every number is a pure function of (seed, stream, step, index), so nothing about
+ * randomness needs saving but integers, and order of evaluation never matters.
+ * Philox-4x32-10: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", §3.
+ */
+
+/** One independent sequence per purpose; the numbers are part of the format: never renumber. */
+export const streams = {
+  initialisation: 1,
+  order: 2,
+  mask: 3,
+  augmentation: 4,
+  time: 5,
+  noise: 6,
+  dropout: 7,
+  sampling: 8,
+  synthetic: 9,
+  maskChoice: 10,
+} as const;
+export type Stream = keyof typeof streams;
+
+/** Where in random space to draw. All members are integers ≥ 0; `step` may be up to 2^53. */
+export interface RandomKey {
+  readonly seed: number;
+  readonly stream: Stream;
+  /** Training step, epoch, image index: whatever the draw belongs to. */
+  readonly step: number;
+}
+
+const multiplierA = 0xd2511f53;
+const multiplierB = 0xcd9e8d57;
+
+/** High 32 bits of a 32×32-bit product, in 16-bit halves so that no intermediate leaves the exact range. */
+function multiplyHigh(a: number, b: number): number {
+  const aLow = a & 0xffff;
+  const aHigh = a >>> 16;
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
+  const carry = (middle & 0xffff) + aLow * bHigh;
+  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0;
+}
+
+/** One Philox block: writes 4 uint32 into `output` at `offset`. `counter` and `key` are four and two uint32. */
+export function philox(counter: readonly number[], key: readonly number[], output: Uint32Array, offset = 0): void {
+  let [c0, c1, c2, c3] = counter;
+  let [k0, k1] = key;
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(multiplierA, c0);
+    const low0 = Math.imul(multiplierA, c0);
+    const high1 = multiplyHigh(multiplierB, c2);
+    const low1 = Math.imul(multiplierB, c2);
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c1 = low1 >>> 0;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c3 = low0 >>> 0;
+    k0 = (k0 + 0x9e3779b9) >>> 0;
+    k1 = (k1 + 0xbb67ae85) >>> 0;
+  }
+  output[offset] = c0;
+  output[offset + 1] = c1;
+  output[offset + 2] = c2;
+  output[offset + 3] = c3;
+}
+
+/** `count` uint32 for a key. */
+export function randomBits(key: RandomKey, count: number): Uint32Array {
+  const output = new Uint32Array(Math.ceil(count / 4) * 4);
+  const stepLow = key.step >>> 0;
+  const stepHigh = Math.floor(key.step / 0x100000000) >>> 0;
+  const philoxKey = [key.seed >>> 0, (Math.floor(key.seed / 0x100000000) ^ Math.imul(streams[key.stream], 0x85ebca6b)) >>> 0];
+  for (let block = 0; block * 4 < output.length; block++) {
+    philox([block, stepLow, stepHigh, streams[key.stream]], philoxKey, output, block * 4);
+  }
+  return output.subarray(0, count);
+}
+
+/** `count` float32 in [0, 1), 24 random bits each. */
+export function randomUniforms(key: RandomKey, count: number): Float32Array {
+  const bits = randomBits(key, count);
+  return Float32Array.from(bits, (value) => (value >>> 8) / 0x1000000);
+}
+
+/** `count` standard normal float32 (Box–Muller on 32-bit uniforms in (0, 1]). */
+export function randomNormals(key: RandomKey, count: number): Float32Array {
+  const bits = randomBits(key, count + (count % 2));
+  const output = new Float32Array(count);
+  for (let index = 0; index < count; index += 2) {
+    const radius = Math.sqrt(-2 * Math.log((bits[index] + 1) / 0x100000000));
+    const angle = (2 * Math.PI * bits[index + 1]) / 0x100000000;
+    output[index] = radius * Math.cos(angle);
+    if (index + 1 < count) output[index + 1] = radius * Math.sin(angle);
+  }
+  return output;
+}
+
+/** Integers in [0, limit), `limit` ≤ 2^32; the modulo bias is below limit / 2^53. */
+export function randomIntegers(key: RandomKey, count: number, limit: number): Int32Array {
+  const bits = randomBits(key, count * 2);
+  const scale = limit / 2 ** 53;
+  return Int32Array.from({ length: count }, (_, index) => {
+    const high = bits[2 * index] >>> 5;
+    const low = bits[2 * index + 1] >>> 6;
+    return Math.floor((high * 0x4000000 + low) * scale);
+  });
+}
+
+/** The numbers 0 … length−1 in random order (Fisher–Yates). */
+export function randomPermutation(key: RandomKey, length: number): Int32Array {
+  const order = Int32Array.from({ length }, (_, index) => index);
+  const bits = randomBits(key, length);
+  for (let last = length - 1; last > 0; last--) {
+    const other = Math.floor((bits[last] / 0x100000000) * (last + 1));
+    const held = order[last];
+    order[last] = order[other];
+    order[other] = held;
+  }
+  return order;
+}

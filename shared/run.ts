@@ -1,0 +1,89 @@
+/** A run as the store keeps it and every view shows it. */
+
+import type { RunConfig } from './config.ts';
+import type { DatasetInfo } from './dataset.ts';
+
+export const runStatuses = [
+  'queued',
+  'running',
+  /** The user asked; the newest checkpoint is the current state. */
+  'paused',
+  /** The owner died without saying anything; found at the next start. */
+  'interrupted',
+  'finished',
+  /** Ended by the user before its budget. */
+  'stopped',
+  /** Loss, gradient or weights became NaN or infinite. */
+  'diverged',
+  /** The compute process failed; `error` says why. */
+  'crashed',
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/** Statuses from which `resume` continues. */
+export const resumableStatuses: readonly RunStatus[] = ['queued', 'paused', 'interrupted', 'stopped', 'crashed'];
+
+/** What computed a run: shown as the device badge. */
+export interface BackendInfo {
+  /** `tensorflow` = native TensorFlow, `wasm` = the fallback that always works. */
+  readonly kind: 'tensorflow' | 'wasm';
+  readonly device: 'CPU' | 'GPU';
+  /** TensorFlow's version, or the WASM package's. */
+  readonly version: string;
+}
+
+export interface RunRecord {
+  /** Short id: 8 characters of [a-z2-7]. */
+  readonly id: string;
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly preset: string;
+  readonly config: RunConfig;
+  readonly dataset: DatasetInfo | null;
+  readonly backend: BackendInfo | null;
+  /** Last step committed to the store. */
+  readonly step: number;
+  readonly totalSteps: number | null;
+  readonly epoch: number;
+  /** Training seconds over all segments. */
+  readonly processSeconds: number;
+  /** Newest loss, and the best evaluation so far. */
+  readonly loss: number | null;
+  readonly bestPsnr: number | null;
+  /** One sentence and the next step; null unless crashed or diverged. */
+  readonly error: string | null;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface CheckpointRecord {
+  readonly runId: string;
+  readonly step: number;
+  /** File name inside the run's folder, e.g. `ckpt-1200.safetensors`. */
+  readonly file: string;
+  readonly bytes: number;
+  /** SHA-256 (hex) of the file's data area. */
+  readonly sha256: string;
+  readonly isBest: boolean;
+  readonly createdAt: string;
+}
+
+/** A preview picture: rows of truth / observed / result written at one step. */
+export interface PreviewRecord {
+  readonly runId: string;
+  readonly step: number;
+  /** File name inside the run's folder, e.g. `preview-1200.png`. */
+  readonly file: string;
+  readonly createdAt: string;
+}
+
+/** One uninterrupted stretch of computing. */
+export interface SegmentRecord {
+  readonly runId: string;
+  readonly fromStep: number;
+  readonly toStep: number | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly backend: BackendInfo;
+}
