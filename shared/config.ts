@@ -5,8 +5,10 @@
 
 import { z } from 'zod';
 
-const count = (title: string, initial: number, unit = '') => z.int().min(1).default(initial).meta({ title, unit });
-const natural = (title: string, initial: number, unit = '') => z.int().min(0).default(initial).meta({ title, unit });
+const count = (title: string, initial: number, unit = '') =>
+  z.int().min(1).default(initial).meta({ title, unit });
+const natural = (title: string, initial: number, unit = '') =>
+  z.int().min(0).default(initial).meta({ title, unit });
 const share = (title: string, initial: number) => z.number().min(0).max(1).default(initial).meta({ title });
 const flag = (title: string, initial: boolean) => z.boolean().default(initial).meta({ title });
 
@@ -14,16 +16,31 @@ const dataSchema = z.strictObject({
   source: z.string().default('synthetic').meta({ title: 'Data source' }),
   imageSize: z.int().min(8).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
   flips: flag('Mirror training images left to right at random', false),
+  /** 0: as in the notebook, evaluations while training use test images. */
+  validationImages: natural(
+    'Images at the end of the training split kept out of training, for evaluation',
+    0,
+  ),
 });
 
-const maskSchema = z.strictObject({
-  law: z.enum(['numpy', 'counter']).default('numpy').meta({ title: 'Mask generator' }),
-  seed: natural('Mask seed', 42),
-  keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Observed share of the pixels' }),
-  targetRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Share of the pixels that are training targets' }),
-  /** 0: every image keeps its own mask for ever. Otherwise training draws masks anew from a pool of this many. */
-  pool: natural('Training masks drawn anew from a pool of', 0),
-});
+const maskSchema = z
+  .strictObject({
+    law: z.enum(['numpy', 'counter']).default('numpy').meta({ title: 'Mask generator' }),
+    seed: natural('Mask seed', 42),
+    keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Observed share of the pixels' }),
+    targetRatio: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.2)
+      .meta({ title: 'Share of the pixels that are training targets' }),
+    /** 0: every image keeps its own mask for ever. Otherwise training draws masks anew from a pool of this many. */
+    pool: natural('Training masks drawn anew from a pool of', 0),
+  })
+  .refine((mask) => mask.pool === 0 || mask.law === 'counter', {
+    message: 'pool needs law = counter',
+    path: ['pool'],
+  });
 
 const fieldSchema = z
   .strictObject({
@@ -41,7 +58,10 @@ const fieldSchema = z
     residual: z.enum(['none', 'thin-plate']).default('none').meta({ title: 'Predict the difference to' }),
     patch: natural('Side of the patch of the classical estimate that a query sees (0: none)', 0, 'pixels'),
   })
-  .refine((field) => field.dim % field.heads === 0, { message: 'dim must be a multiple of heads', path: ['heads'] })
+  .refine((field) => field.dim % field.heads === 0, {
+    message: 'dim must be a multiple of heads',
+    path: ['heads'],
+  })
   .refine((field) => field.dim % 2 === 0, { message: 'dim must be even', path: ['dim'] })
   .refine((field) => field.patch === 0 || (field.patch % 2 === 1 && field.residual !== 'none'), {
     message: 'patch must be odd and needs residual = thin-plate',
@@ -56,7 +76,11 @@ const pathSchema = z.strictObject({
   kind: z.enum(['linear']).default('linear').meta({ title: 'Path' }),
   prediction: z.enum(['velocity', 'data']).default('velocity').meta({ title: 'The network predicts' }),
   start: z.enum(['noise', 'classical']).default('noise').meta({ title: 'The path starts at' }),
-  startNoise: z.number().positive().default(1).meta({ title: 'Standard deviation of the noise at the start' }),
+  startNoise: z
+    .number()
+    .positive()
+    .default(1)
+    .meta({ title: 'Standard deviation of the noise at the start' }),
 });
 
 const objectiveSchema = z.strictObject({
@@ -95,18 +119,23 @@ const samplerSchema = z.strictObject({
   steps: count('Solver steps', 50),
 });
 
-export const runConfigSchema = z.strictObject({
-  preset: z.string().default('custom').meta({ title: 'Preset' }),
-  seed: natural('Seed', 42),
-  data: dataSchema.prefault({}),
-  mask: maskSchema.prefault({}),
-  field: fieldSchema.prefault({}),
-  path: pathSchema.prefault({}),
-  objective: objectiveSchema.prefault({}),
-  optim: optimSchema.prefault({}),
-  train: trainSchema.prefault({}),
-  sampler: samplerSchema.prefault({}),
-});
+export const runConfigSchema = z
+  .strictObject({
+    preset: z.string().default('custom').meta({ title: 'Preset' }),
+    seed: natural('Seed', 42),
+    data: dataSchema.prefault({}),
+    mask: maskSchema.prefault({}),
+    field: fieldSchema.prefault({}),
+    path: pathSchema.prefault({}),
+    objective: objectiveSchema.prefault({}),
+    optim: optimSchema.prefault({}),
+    train: trainSchema.prefault({}),
+    sampler: samplerSchema.prefault({}),
+  })
+  .refine((config) => config.field.residual === 'none' || config.path.prediction === 'data', {
+    message: 'a residual needs path.prediction = data',
+    path: ['field', 'residual'],
+  });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
 /** What a preset file writes down: only what differs from the defaults, which are the notebook's numbers. */

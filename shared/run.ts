@@ -21,7 +21,13 @@ export const runStatuses = [
 export type RunStatus = (typeof runStatuses)[number];
 
 /** Statuses from which `resume` continues. */
-export const resumableStatuses: readonly RunStatus[] = ['queued', 'paused', 'interrupted', 'stopped', 'crashed'];
+export const resumableStatuses: readonly RunStatus[] = [
+  'queued',
+  'paused',
+  'interrupted',
+  'stopped',
+  'crashed',
+];
 
 /** What computed a run: shown as the device badge. */
 export interface BackendInfo {

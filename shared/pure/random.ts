@@ -16,6 +16,7 @@ export const streams = {
   sampling: 8,
   synthetic: 9,
   maskChoice: 10,
+  target: 11,
 } as const;
 export type Stream = keyof typeof streams;
 
@@ -42,7 +43,12 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /** One Philox block: writes 4 uint32 into `output` at `offset`. `counter` and `key` are four and two uint32. */
-export function philox(counter: readonly number[], key: readonly number[], output: Uint32Array, offset = 0): void {
+export function philox(
+  counter: readonly number[],
+  key: readonly number[],
+  output: Uint32Array,
+  offset = 0,
+): void {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < 10; round++) {
@@ -68,7 +74,10 @@ export function randomBits(key: RandomKey, count: number): Uint32Array {
   const output = new Uint32Array(Math.ceil(count / 4) * 4);
   const stepLow = key.step >>> 0;
   const stepHigh = Math.floor(key.step / 0x100000000) >>> 0;
-  const philoxKey = [key.seed >>> 0, (Math.floor(key.seed / 0x100000000) ^ Math.imul(streams[key.stream], 0x85ebca6b)) >>> 0];
+  const philoxKey = [
+    key.seed >>> 0,
+    (Math.floor(key.seed / 0x100000000) ^ Math.imul(streams[key.stream], 0x85ebca6b)) >>> 0,
+  ];
   for (let block = 0; block * 4 < output.length; block++) {
     philox([block, stepLow, stepHigh, streams[key.stream]], philoxKey, output, block * 4);
   }

@@ -1,0 +1,33 @@
+/** What every network of the laboratory is: named parameters, an encoding of the context, a prediction at the queries. */
+
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Dropout } from './dropout.ts';
+import type { NamedTensors, ParameterSpec } from './parameters.ts';
+
+/** What a field knows before the path starts. Coordinates are (x, y) in [0, 1], colours RGB in [0, 1]. */
+export interface Context {
+  /** [B, Ni, 2] */
+  readonly observedCoords: Tensor;
+  /** [B, Ni, 3] */
+  readonly observedValues: Tensor;
+  /** [B, Nq, 2] */
+  readonly queryCoords: Tensor;
+  /** Classical estimate at the queries, [B, Nq, 3]; present when the field asks for it. */
+  readonly estimate?: Tensor;
+  /** Neighbourhood of each query in the classical estimate, [B, Nq, patch² · 4]; present when the field asks for it. */
+  readonly patch?: Tensor;
+}
+
+/** A point of the path: state x_t [B, Nq, 3] at time t [B], t = 0 noise, t = 1 data. */
+export interface PathPoint {
+  readonly state: Tensor;
+  readonly time: Tensor;
+}
+
+export interface Field {
+  readonly parameters: readonly ParameterSpec[];
+  /** Everything that does not depend on the state or the time: computed once per sampling. */
+  encode(parameters: NamedTensors, context: Context, dropout: Dropout): NamedTensors;
+  /** The prediction [B, Nq, 3]: velocity or data, as the path says. */
+  predict(parameters: NamedTensors, encoded: NamedTensors, point: PathPoint, dropout: Dropout): Tensor;
+}

@@ -1,0 +1,113 @@
+/** The state of a training run as a flat list of tensors with a layout by name: what a step maps, what a checkpoint holds. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  initialValues,
+  type NamedArray,
+  type NamedArrays,
+  type NamedTensors,
+  type ParameterSpec,
+} from '../field/parameters.ts';
+
+/** What a tensor of the state is for. `buffer` is a fixed parameter. */
+export type StateKind = 'param' | 'buffer' | 'adam.first' | 'adam.second' | 'average';
+
+export interface StateEntry {
+  readonly kind: StateKind;
+  /** The parameter's name. */
+  readonly parameter: string;
+  readonly shape: readonly number[];
+}
+
+/** Order and meaning of the state's tensors; the same for every step of a run. */
+export type StateLayout = readonly StateEntry[];
+
+/** The name of an entry in a checkpoint, e.g. `adam.first/perceiver.latents`. */
+export function entryName(entry: StateEntry): string {
+  return `${entry.kind}/${entry.parameter}`;
+}
+
+export function stateLayout(specs: readonly ParameterSpec[], options: { hasAverage: boolean }): StateLayout {
+  const trainable = specs.filter((spec) => spec.isTrainable);
+  const entries = (kind: StateKind, of: readonly ParameterSpec[]): StateEntry[] =>
+    of.map(({ name, shape }) => ({ kind, parameter: name, shape }));
+  return [
+    ...entries('param', trainable),
+    ...entries(
+      'buffer',
+      specs.filter((spec) => !spec.isTrainable),
+    ),
+    ...entries('adam.first', trainable),
+    ...entries('adam.second', trainable),
+    ...(options.hasAverage ? entries('average', trainable) : []),
+  ];
+}
+
+/** The state a run begins with: drawn parameters, zero moments, the average equal to the parameters. */
+export function initialState(
+  specs: readonly ParameterSpec[],
+  layout: StateLayout,
+  seed: number,
+): NamedArrays {
+  const drawn = initialValues(specs, seed);
+  return Object.fromEntries(
+    layout.map((entry) => {
+      const isMoment = entry.kind === 'adam.first' || entry.kind === 'adam.second';
+      const source = drawn[entry.parameter];
+      const values = isMoment ? new Float32Array(source.values.length) : source.values;
+      return [entryName(entry), { shape: entry.shape, values }];
+    }),
+  );
+}
+
+/** Arrays to tensors in layout order. @throws Error naming the first entry that is missing or has another shape. */
+export function toState(arrays: NamedArrays, layout: StateLayout): tf.Tensor[] {
+  layout.forEach((entry) => checkEntry(entry, arrays[entryName(entry)]));
+  return layout.map((entry) => {
+    const { values, shape } = arrays[entryName(entry)];
+    return tf.tensor(values, [...shape], 'float32');
+  });
+}
+
+function checkEntry(entry: StateEntry, found: NamedArray | undefined): void {
+  const name = entryName(entry);
+  const expected = `[${entry.shape.join(', ')}]`;
+  if (!found) {
+    throw new Error(
+      `The checkpoint has no "${name}" (expected shape ${expected}): it belongs to another network.`,
+    );
+  }
+  if (found.shape.join() !== entry.shape.join()) {
+    const shape = `[${found.shape.join(', ')}]`;
+    throw new Error(
+      `The checkpoint's "${name}" has shape ${shape}, expected ${expected}: it belongs to another network.`,
+    );
+  }
+}
+
+/** Copies the state out of the backend. */
+export async function fromState(state: readonly tf.Tensor[], layout: StateLayout): Promise<NamedArrays> {
+  const arrays: Record<string, NamedArray> = {};
+  for (const [index, entry] of layout.entries()) {
+    const values = (await state[index].data()) as Float32Array;
+    arrays[entryName(entry)] = { shape: entry.shape, values };
+  }
+  return arrays;
+}
+
+/** The tensors of some kinds by parameter name; a view, nothing is copied. */
+export function selectState(
+  state: readonly tf.Tensor[],
+  layout: StateLayout,
+  kinds: readonly StateKind[],
+): NamedTensors {
+  return Object.fromEntries(
+    layout.flatMap((entry, index) => (kinds.includes(entry.kind) ? [[entry.parameter, state[index]]] : [])),
+  );
+}
+
+/** The weights to sample with: averaged ones where the run keeps them, and the buffers. */
+export function samplingParameters(state: readonly tf.Tensor[], layout: StateLayout): NamedTensors {
+  const hasAverage = layout.some((entry) => entry.kind === 'average');
+  return selectState(state, layout, [hasAverage ? 'average' : 'param', 'buffer']);
+}

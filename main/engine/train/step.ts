@@ -1,0 +1,110 @@
+/** The training step: path → field → loss → gradients → clip → Adam → average. A pure function of tensors. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../../../shared/config.ts';
+import { createDropout } from '../field/dropout.ts';
+import type { Context, Field } from '../field/field.ts';
+import type { NamedTensors } from '../field/parameters.ts';
+import { matchingLoss } from '../objective/matchingLoss.ts';
+import { adamUpdate } from '../optim/adam.ts';
+import { updateAverage } from '../optim/averagedWeights.ts';
+import { clipByNorm, globalNorm } from '../optim/clip.ts';
+import { paths } from '../path/registry.ts';
+import { selectState, type StateKind, type StateLayout } from './state.ts';
+
+/** Maps state to state; `report` holds the scalars `loss` and `gradNorm` (before clipping). */
+export type StepFn = (
+  state: readonly tf.Tensor[],
+  batch: NamedTensors,
+  step: number,
+) => { state: tf.Tensor[]; report: NamedTensors };
+
+export interface StepOptions {
+  readonly field: Field;
+  readonly layout: StateLayout;
+  readonly config: RunConfig;
+  /** The loss is multiplied by this before its gradient is taken; 1 in every preset. */
+  readonly lossScale?: number;
+}
+
+/**
+ * Batch: the context of the field, `start` and `target` [B, Nq, 3], `time` [B], and the scalars `stepSize`,
+ * `secondCorrection`, `averageDecay`.
+ */
+export function createStep(options: StepOptions): StepFn {
+  const { layout, config } = options;
+  const lossOf = createLoss(options);
+  const trainable = layout.filter((entry) => entry.kind === 'param').map((entry) => entry.parameter);
+  return (state, batch, step) => {
+    const parameters = selectState(state, layout, ['param', 'buffer']);
+    const values = trainable.map((name) => parameters[name]);
+    const loss = (...tensors: tf.Tensor[]) =>
+      lossOf(
+        { ...parameters, ...Object.fromEntries(trainable.map((name, i) => [name, tensors[i]])) },
+        batch,
+        step,
+      );
+    const result = tf.valueAndGrads((...tensors) => loss(...tensors) as tf.Scalar)(values);
+    const gradNorm = globalNorm(result.grads);
+    const gradients = clipByNorm(result.grads, gradNorm, config.optim.clipNorm);
+    const next = updateState(
+      { state, batch, layout, config },
+      new Map(trainable.map((name, i) => [name, gradients[i]])),
+    );
+    return { state: next, report: { loss: result.value, gradNorm } };
+  };
+}
+
+function createLoss(options: StepOptions) {
+  const { field, config, lossScale = 1 } = options;
+  const path = paths[config.path.kind];
+  return (parameters: NamedTensors, batch: NamedTensors, step: number): tf.Tensor => {
+    const dropout = createDropout({ rate: config.field.dropout, seed: config.seed, step });
+    const sample = path.sample({ start: batch['start'], data: batch['target'], time: batch['time'] });
+    const encoded = field.encode(parameters, contextOf(batch), dropout);
+    const predicted = field.predict(parameters, encoded, sample, dropout);
+    const loss = matchingLoss(predicted, path.target(sample, config.path.prediction));
+    return lossScale === 1 ? loss : tf.mul(loss, lossScale);
+  };
+}
+
+/** The context of a field out of a batch's tensors. */
+export function contextOf(batch: NamedTensors): Context {
+  return {
+    observedCoords: batch['observedCoords'],
+    observedValues: batch['observedValues'],
+    queryCoords: batch['queryCoords'],
+    estimate: batch['estimate'],
+    patch: batch['patch'],
+  };
+}
+
+/** Adam and the average for every trainable parameter; buffers pass through as copies, so that old and new never share. */
+function updateState(
+  from: { state: readonly tf.Tensor[]; batch: NamedTensors; layout: StateLayout; config: RunConfig },
+  gradients: ReadonlyMap<string, tf.Tensor>,
+): tf.Tensor[] {
+  const { state, batch, layout, config } = from;
+  const old = (kind: StateKind) => selectState(state, layout, [kind]);
+  const [values, firsts, seconds, averages] = [
+    old('param'),
+    old('adam.first'),
+    old('adam.second'),
+    old('average'),
+  ];
+  const scalars = { stepSize: batch['stepSize'], secondCorrection: batch['secondCorrection'] };
+  const updated = new Map<string, tf.Tensor>();
+  for (const [name, gradient] of gradients) {
+    const slot = { value: values[name], first: firsts[name], second: seconds[name] };
+    const next = adamUpdate(slot, gradient, { ...config.optim, ...scalars });
+    updated.set(`param/${name}`, next.value);
+    updated.set(`adam.first/${name}`, next.first);
+    updated.set(`adam.second/${name}`, next.second);
+    if (averages[name]) {
+      updated.set(`average/${name}`, updateAverage(averages[name], next.value, batch['averageDecay']));
+    }
+  }
+  return layout.map(
+    ({ kind, parameter }, index) => updated.get(`${kind}/${parameter}`) ?? tf.clone(state[index]),
+  );
+}

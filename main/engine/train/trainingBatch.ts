@@ -1,0 +1,74 @@
+/** One training batch as arrays: everything the step reads, a pure function of (seed, step) and the data. */
+
+import type { RunConfig } from '../../../shared/config.ts';
+import { imageAt, type ImageBatch } from '../../../shared/image.ts';
+import { randomNormals } from '../../../shared/pure/random.ts';
+import type { NamedArray, NamedArrays } from '../field/parameters.ts';
+import { sampleTime } from '../objective/sampleTime.ts';
+import { adamScalars } from '../optim/adam.ts';
+import { averageDecayAt } from '../optim/averagedWeights.ts';
+import { learningRateAt } from '../optim/learningRate.ts';
+import { contextArrays, pixelValues } from './contextArrays.ts';
+import type { TrainingMasks } from './trainingMasks.ts';
+
+export interface BatchSource {
+  /** The images of a step (counted from 0) and their dataset indices. */
+  readonly imagesOf: (step: number) => { readonly indices: Int32Array; readonly images: ImageBatch };
+  readonly masks: TrainingMasks;
+  readonly stepsPerEpoch: number;
+  /** Length of the learning rate schedule. */
+  readonly epochs: number;
+}
+
+/** The batch of a step (see createStep) and the learning rate it uses. */
+export function trainingBatch(
+  config: RunConfig,
+  source: BatchSource,
+  step: number,
+): { arrays: NamedArrays; learningRate: number } {
+  const { indices, images } = source.imagesOf(step);
+  const needsEstimate = config.field.residual !== 'none' || config.path.start === 'classical';
+  const examples = Array.from(indices, (image, row) => {
+    const mask = source.masks({ step, row, batchSize: indices.length, image });
+    const estimate = needsEstimate ? mask.estimate(imageAt(images, row)) : null;
+    return { observed: mask.observed, queries: mask.target, estimate };
+  });
+  const context = contextArrays(images, examples, config.field.patch);
+  const target = pixelValues(
+    images,
+    examples.map((example) => example.queries),
+  );
+  const { seed } = config;
+  const noise = randomNormals({ seed, stream: 'noise', step }, target.values.length);
+  const time = sampleTime(indices.length, { seed, step, startShare: config.objective.startShare });
+  const learningRate = learningRateAt(step, { ...config.optim, ...source });
+  const arrays = {
+    ...context,
+    target,
+    start: startArray(config, { noise, estimate: context['estimate'], shape: target.shape }),
+    time: { shape: [indices.length], values: time },
+    ...optimizerScalars(config, step, learningRate),
+  };
+  return { arrays, learningRate };
+}
+
+/** x₀ = σ z, or classical estimate + σ z. */
+export function startArray(
+  config: RunConfig,
+  from: { noise: Float32Array; estimate: NamedArray | undefined; shape: readonly number[] },
+): NamedArray {
+  const { start, startNoise } = config.path;
+  const centre = start === 'classical' ? from.estimate?.values : undefined;
+  const values = from.noise.map((value, index) => (centre ? centre[index] : 0) + startNoise * value);
+  return { shape: from.shape, values };
+}
+
+function optimizerScalars(config: RunConfig, step: number, learningRate: number): NamedArrays {
+  const { stepSize, secondCorrection } = adamScalars(step + 1, learningRate, config.optim);
+  const scalar = (value: number): NamedArray => ({ shape: [], values: Float32Array.of(value) });
+  return {
+    stepSize: scalar(stepSize),
+    secondCorrection: scalar(secondCorrection),
+    averageDecay: scalar(averageDecayAt(step, config.optim.ema)),
+  };
+}

@@ -1,0 +1,19 @@
+/** The presets by name, the first is the default. */
+
+import { type RunConfig, type RunConfigInput, runConfigSchema } from '../config.ts';
+import { notebook } from './notebook.ts';
+import type { Preset } from './preset.ts';
+import { small } from './small.ts';
+import { tiny } from './tiny.ts';
+
+export const presets: readonly Preset[] = [tiny, small, notebook];
+
+export function findPreset(name: string): Preset | undefined {
+  return presets.find((preset) => preset.name === name);
+}
+
+/** The preset's configuration with every default filled in. */
+export function resolvePreset(preset: Preset): RunConfig {
+  const input: RunConfigInput = { ...preset.config, preset: preset.name };
+  return runConfigSchema.parse(input);
+}
