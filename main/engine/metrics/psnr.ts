@@ -1,0 +1,43 @@
+/** Peak signal-to-noise ratio in dB for the data range [0, 1]: −10 log₁₀(mean squared error). */
+
+import { meanSquaredError } from './meanSquaredError.ts';
+import { assertComparable } from './pixelValues.ts';
+import type { PixelValues } from './pixelValues.ts';
+
+/** dB over all values; Infinity when the images are equal. */
+export function psnr(truth: PixelValues, result: PixelValues): number {
+  return -10 * Math.log10(meanSquaredError(truth, result));
+}
+
+/**
+ * dB over the pixels that are not in `observed` (row-major pixel indices of an RGB image);
+ * Infinity when they are equal or when every pixel is observed.
+ * @throws Error when the images differ in length or an index lies outside them.
+ */
+export function psnrUnobserved(truth: PixelValues, result: PixelValues, observed: Int32Array): number {
+  assertComparable(truth, result);
+  const isObserved = markPixels(observed, truth.length / 3);
+  let sum = 0;
+  let count = 0;
+  for (let index = 0; index < truth.length; index++) {
+    if (isObserved[Math.floor(index / 3)] === 1) continue;
+    const difference = truth[index] - result[index];
+    sum += difference * difference;
+    count++;
+  }
+  return count === 0 ? Infinity : -10 * Math.log10(sum / count);
+}
+
+function markPixels(observed: Int32Array, pixels: number): Uint8Array {
+  const marks = new Uint8Array(pixels);
+  for (const pixel of observed) {
+    if (pixel < 0 || pixel >= pixels) {
+      throw new Error(
+        `Observed pixel ${pixel} lies outside the image: expected 0 … ${pixels - 1}; ` +
+          'pass the mask that belongs to this image.',
+      );
+    }
+    marks[pixel] = 1;
+  }
+  return marks;
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { psnr, psnrUnobserved } from '../../../main/engine/metrics/psnr.ts';
+
+describe('psnr', () => {
+  it('is 20 dB for an error of a tenth everywhere and infinite for equal images', () => {
+    const truth = Float64Array.of(0.2, 0.4, 0.6);
+    expect(psnr(truth, Float64Array.of(0.3, 0.5, 0.7))).toBeCloseTo(20, 9);
+    expect(psnr(truth, truth)).toBe(Infinity);
+  });
+});
+
+describe('psnrUnobserved', () => {
+  const truth = new Float64Array(15);
+  const result = new Float64Array(15).fill(0.1).fill(0, 3, 6);
+
+  it('leaves the observed pixels out of the mean', () => {
+    expect(psnrUnobserved(truth, result, Int32Array.of(1))).toBeCloseTo(20, 9);
+    expect(psnrUnobserved(truth, result, Int32Array.of())).toBeCloseTo(psnr(truth, result), 12);
+  });
+
+  it('is 0.97 dB below the PSNR of all pixels when an exact fifth is observed', () => {
+    const gap = psnr(truth, result) - psnrUnobserved(truth, result, Int32Array.of(1));
+    expect(gap).toBeCloseTo(-10 * Math.log10(0.8), 9);
+  });
+
+  it('is infinite when every pixel is observed', () => {
+    expect(psnrUnobserved(truth, result, Int32Array.of(0, 1, 2, 3, 4))).toBe(Infinity);
+  });
+
+  it('refuses a mask that leaves the image', () => {
+    expect(() => psnrUnobserved(truth, result, Int32Array.of(5))).toThrow('Observed pixel 5 lies outside');
+    expect(() => psnrUnobserved(truth, result, Int32Array.of(-1))).toThrow('expected 0 … 4');
+  });
+});
