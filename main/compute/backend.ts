@@ -1,0 +1,90 @@
+/** Chooses the TensorFlow backend: native TensorFlow, or WASM with the reason why not the native one. */
+
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
+import type * as tfjs from '@tensorflow/tfjs-core';
+
+import type { BackendInfo } from '../../shared/run.ts';
+import { registerStatelessUniform } from './kernels/statelessUniform.ts';
+
+type TensorFlow = typeof tfjs;
+
+export interface BackendOptions {
+  /** `auto`: native where it loads, else WASM; SPARSE_FIELD_LAB_BACKEND overrides it. The others accept nothing else. */
+  readonly prefer?: 'tensorflow' | 'wasm' | 'auto';
+}
+
+export interface LoadedBackend {
+  readonly info: BackendInfo;
+  readonly tf: TensorFlow;
+  /** Why it is not native TensorFlow; null when it is. */
+  readonly reason: string | null;
+}
+
+/** The parts of tfjs-node that tell what really runs. */
+interface NativeBackend {
+  readonly isUsingGpuDevice: boolean;
+  readonly binding: { readonly TF_Version: string };
+}
+
+// CommonJS, because tfjs-node is: both then share the one instance of tfjs-core that `import` finds as well.
+const require = createRequire(import.meta.url);
+
+/**
+ * Load the backend of this process and wait until it is ready. A process has one backend: call this once, before any
+ * tensor is made.
+ * @throws Error with the next step when the backend asked for does not load.
+ */
+export async function loadBackend(options: BackendOptions = {}): Promise<LoadedBackend> {
+  const prefer = options.prefer ?? 'auto';
+  const tf = require('@tensorflow/tfjs-core') as TensorFlow;
+  // Silences tfjs's advice and banners; its numbers stay the same.
+  tf.env().set('PROD', true);
+  registerStatelessUniform(tf);
+  if (prefer === 'wasm') return loadWasm(tf, 'WASM was asked for.');
+  if (prefer === 'auto' && process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm') {
+    return loadWasm(tf, 'SPARSE_FIELD_LAB_BACKEND is wasm.');
+  }
+  try {
+    return await loadNative(tf);
+  } catch (error) {
+    const reason = `Native TensorFlow does not load (${firstLine(error)}); to install it run: npm run setup`;
+    if (prefer === 'tensorflow') throw new Error(reason, { cause: error });
+    return loadWasm(tf, reason);
+  }
+}
+
+async function loadNative(tf: TensorFlow): Promise<LoadedBackend> {
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  restoreRemovedFunctions();
+  require('@tensorflow/tfjs-node-gpu');
+  await tf.setBackend('tensorflow');
+  await tf.ready();
+  const backend = tf.backend() as unknown as NativeBackend;
+  const device = backend.isUsingGpuDevice ? 'GPU' : 'CPU';
+  return { info: { kind: 'tensorflow', device, version: backend.binding.TF_Version }, tf, reason: null };
+}
+
+/** tfjs-node 4.22 calls two functions that Node removed or is about to remove. */
+function restoreRemovedFunctions(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  util.isArray = Array.isArray;
+}
+
+async function loadWasm(tf: TensorFlow, reason: string): Promise<LoadedBackend> {
+  const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof tfjsWasm;
+  wasm.setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+  if (!(await tf.setBackend('wasm'))) {
+    throw new Error(`The WASM backend does not load either. ${reason}`);
+  }
+  await tf.ready();
+  return { info: { kind: 'wasm', device: 'CPU', version: wasm.version_wasm }, tf, reason };
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0].trim();
+}

@@ -1,0 +1,99 @@
+/**
+ * A process of its own that loads a backend and prints what it can do as JSON: a native library that crashes takes only
+ * this process with it. Arguments: `tensorflow`, `wasm` or `auto`, then `full` for measurements or `quick`.
+ */
+
+import { availableParallelism } from 'node:os';
+import type * as tfjs from '@tensorflow/tfjs-core';
+
+import type { BackendInfo } from '../../shared/run.ts';
+import { loadBackend } from './backend.ts';
+
+type TensorFlow = typeof tfjs;
+
+export interface BackendMeasurement {
+  readonly info: BackendInfo;
+  readonly reason: string | null;
+  /** Threads that one operation may use. */
+  readonly threads: number;
+  /** Of a 1024³ float32 matrix product, the best of several; null when quick. */
+  readonly gigaflops: number | null;
+  /** Mean time of a small operation, in microseconds; null when quick. */
+  readonly microsecondsPerOperation: number | null;
+}
+
+const preferences = ['tensorflow', 'wasm', 'auto'] as const;
+
+async function measureBackend(preference: string, depth: string): Promise<BackendMeasurement> {
+  const prefer = preferences.find((known) => known === preference);
+  if (!prefer) throw new Error(`Unknown backend "${preference}": expected ${preferences.join(', ')}.`);
+  const { info, reason, tf } = await loadBackend({ prefer });
+  checkProduct(tf);
+  const isFull = depth === 'full';
+  return {
+    info,
+    reason,
+    threads: info.kind === 'tensorflow' ? countThreads() : 1,
+    gigaflops: isFull ? measureProduct(tf) : null,
+    microsecondsPerOperation: isFull ? measureOperations(tf) : null,
+  };
+}
+
+/** A library can load and still compute nonsense or stop at the first operation. */
+function checkProduct(tf: TensorFlow): void {
+  const product = tf.tidy(() =>
+    tf
+      .matMul(
+        tf.tensor2d([
+          [1, 2],
+          [3, 4],
+        ]),
+        tf.tensor2d([
+          [5, 6],
+          [7, 8],
+        ]),
+      )
+      .dataSync(),
+  );
+  if (product.join() !== '19,22,43,50')
+    throw new Error(`A 2×2 product is ${product.join()}, expected 19,22,43,50.`);
+}
+
+/** TensorFlow's own rule: the variable if it is set, else one thread a core. */
+function countThreads(): number {
+  return Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism();
+}
+
+function measureProduct(tf: TensorFlow): number {
+  const size = 1024;
+  const matrix = tf.fill([size, size], 0.5);
+  let best = Infinity;
+  for (let round = 0; round < 6; round++) {
+    const startedAt = performance.now();
+    const product = tf.matMul(matrix, matrix);
+    product.dataSync();
+    best = Math.min(best, performance.now() - startedAt);
+    product.dispose();
+  }
+  matrix.dispose();
+  return (2 * size ** 3) / (best * 1e6);
+}
+
+function measureOperations(tf: TensorFlow): number {
+  const rounds = 3000;
+  const one = tf.scalar(1);
+  let sum = tf.scalar(0);
+  const startedAt = performance.now();
+  for (let round = 0; round < rounds; round++) {
+    const next = tf.add(sum, one);
+    sum.dispose();
+    sum = next as typeof sum;
+  }
+  sum.dataSync();
+  const elapsed = performance.now() - startedAt;
+  tf.dispose([one, sum]);
+  return (elapsed * 1000) / rounds;
+}
+
+const measurement = await measureBackend(process.argv[2] ?? 'auto', process.argv[3] ?? 'quick');
+process.stdout.write(`${JSON.stringify(measurement)}\n`);

@@ -1,0 +1,129 @@
+/**
+ * The native addon of tfjs-node-gpu, compiled from the sources in its package against a current TensorFlow. The sources
+ * use only TensorFlow's C interface and Node-API, so any version of both serves.
+ */
+
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { lastLine, runCommand } from './command.ts';
+import type { Library } from './library.ts';
+import type { RuntimePaths } from './paths.ts';
+import { beginProgress } from './progress.ts';
+
+const nodeHeadersPackage = 'node-api-headers@1.9.0';
+const compilerFlags = [
+  ...['-std=c++17', '-O2', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8'],
+  '-Wl,-rpath,$ORIGIN/../../deps/lib',
+];
+
+/**
+ * The compiled addon for `library`, from the cache or else from the local compiler; returns its path.
+ * @throws Error with the next step when there is no compiler or no Node headers, or the compiler fails.
+ */
+export async function provideAddon(paths: RuntimePaths, library: Library): Promise<string> {
+  const folder = join(library.folder, `addon-${await hashSources(paths.packageFolder)}`);
+  const addon = join(folder, 'tfjs_binding.node');
+  if (existsSync(addon)) return addon;
+  const compiler = await findCompiler();
+  const headers = findNodeHeaders() ?? (await fetchNodeHeaders(paths.cacheFolder));
+  const progress = beginProgress(`compiling the addon with ${compiler}`);
+  const partial = join(folder, `partial-${process.pid}.node`);
+  await mkdir(folder, { recursive: true });
+  const startedAt = Date.now();
+  const words = compilerWords(paths.packageFolder, library, { headers, output: partial });
+  const result = await runCommand(compiler, words, { limit: 300_000 });
+  progress.end(result.isOk ? `${((Date.now() - startedAt) / 1000).toFixed(1)} s` : 'failed');
+  if (!result.isOk) {
+    throw new Error(
+      `${compiler} could not compile the addon (${lastLine(result.stderr) || result.failure}); ` +
+        'install a C++17 compiler (on Debian: apt install g++), then run: npm run setup',
+    );
+  }
+  await rename(partial, addon);
+  return addon;
+}
+
+function listSources(packageFolder: string): string[] {
+  return ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(packageFolder, 'binding', name));
+}
+
+/** Names a build: other sources or flags make another addon. */
+async function hashSources(packageFolder: string): Promise<string> {
+  const hash = createHash('sha256').update(compilerFlags.join());
+  for (const source of listSources(packageFolder)) hash.update(await readFile(source));
+  return hash.digest('hex').slice(0, 12);
+}
+
+async function findCompiler(): Promise<string> {
+  const wanted = process.env.CXX ? [process.env.CXX] : ['g++', 'clang++', 'c++'];
+  for (const program of wanted) {
+    if ((await runCommand(program, ['--version'], { limit: 10_000 })).isOk) return program;
+  }
+  throw new Error(
+    `No C++ compiler was found (tried ${wanted.join(', ')}); install one (on Debian: apt install g++), then run: npm run setup`,
+  );
+}
+
+function compilerWords(
+  packageFolder: string,
+  library: Library,
+  { headers, output }: { headers: string; output: string },
+): string[] {
+  return [
+    ...compilerFlags,
+    ...['-I', packageFolder, '-I', join(library.folder, 'include'), '-I', headers],
+    ...listSources(packageFolder),
+    ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((name) =>
+      join(library.folder, 'lib', name),
+    ),
+    ...['-o', output],
+  ];
+}
+
+/** A folder that has node_api.h: that of this Node, of the Node that runs npm, of npm's `nodedir`, or a known place. */
+function findNodeHeaders(): string | null {
+  const programs = [process.execPath, process.env.npm_node_execpath].filter((path) => path !== undefined);
+  const prefixes = programs
+    .flatMap((path) => [path, existsSync(path) ? realpathSync(path) : path])
+    .map((path) => join(dirname(path), '..'));
+  const nodedir = process.env.npm_config_nodedir;
+  const gypCache = join(homedir(), '.cache', 'node-gyp');
+  const versions = existsSync(gypCache)
+    ? readdirSync(gypCache).map((version) => join(gypCache, version))
+    : [];
+  const folders = [...prefixes, ...(nodedir ? [nodedir] : []), '/usr', '/usr/local', ...versions];
+  return (
+    folders
+      .map((folder) => join(folder, 'include', 'node'))
+      .find((folder) => existsSync(join(folder, 'node_api.h'))) ?? null
+  );
+}
+
+/** Node-API's headers from the package registry, kept in the cache. */
+async function fetchNodeHeaders(cacheFolder: string): Promise<string> {
+  const folder = join(cacheFolder, 'node-api-headers');
+  const headers = join(folder, 'node_modules', 'node-api-headers', 'include');
+  if (existsSync(join(headers, 'node_api.h'))) return headers;
+  await mkdir(folder, { recursive: true });
+  const words = [
+    'install',
+    nodeHeadersPackage,
+    '--prefix',
+    folder,
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+  ];
+  const result = await runCommand('npm', [...words, '--loglevel=error'], { limit: 120_000, folder });
+  if (!result.isOk || !existsSync(join(headers, 'node_api.h'))) {
+    throw new Error(
+      `Node's headers (node_api.h) were not found and npm could not fetch ${nodeHeadersPackage} ` +
+        `(${lastLine(result.stderr) || result.failure}); check the network, then run: npm run setup`,
+    );
+  }
+  return headers;
+}

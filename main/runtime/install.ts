@@ -1,0 +1,127 @@
+/**
+ * Installs the best TensorFlow that this machine can have, after the packages are there: current TensorFlow from its
+ * Python wheel, else the package's own download, else the WASM backend. Arguments: --gpu, --force, --retry.
+ */
+
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { provideAddon } from './addon.ts';
+import { askForGpu } from './gpu.ts';
+import type { LibraryVariant } from './library.ts';
+import { provideLibrary } from './library.ts';
+import { downloadOfficial } from './official.ts';
+import type { RuntimeOutcome, RuntimeWish } from './outcome.ts';
+import { isWishMet, readOutcome, readWish, writeOutcome } from './outcome.ts';
+import type { RuntimePaths } from './paths.ts';
+import { findRuntimePaths } from './paths.ts';
+import { placeRuntime } from './place.ts';
+import { probeBackend } from './probe.ts';
+import { tell } from './progress.ts';
+
+/** One way to get a backend; `run` returns the files it depends on, or throws the reason why it is not possible. */
+interface Way {
+  readonly name: string;
+  readonly kind: RuntimeOutcome['kind'];
+  readonly run: () => Promise<readonly string[]>;
+}
+
+/** Try the ways in order; the first that really computes wins, and the reasons of the others are kept. */
+async function installRuntime(
+  paths: RuntimePaths,
+  wish: RuntimeWish,
+  isFresh: boolean,
+): Promise<RuntimeOutcome> {
+  const why: string[] = [];
+  for (const way of listWays(paths, wish, isFresh)) {
+    try {
+      const files = await way.run();
+      const { info } = await probeBackend(paths.root, { prefer: way.kind, depth: 'quick' });
+      if (wish === 'gpu' && info.device !== 'GPU') {
+        why.push(
+          'The graphics card was asked for, but TensorFlow does not see it: update the NVIDIA driver and try --force.',
+        );
+      }
+      return { ...info, wish, why, files };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      why.push(`${way.name}: ${reason}`);
+      tell(`      ${way.name}: ${reason}`);
+      if (way.kind === 'tensorflow') await removeAddon(paths);
+    }
+  }
+  throw new Error(
+    `No backend works, not even WASM; delete node_modules and run: npm run setup\n${why.join('\n')}`,
+  );
+}
+
+function listWays(paths: RuntimePaths, wish: RuntimeWish, isFresh: boolean): Way[] {
+  const wasm: Way = { name: 'WASM', kind: 'wasm', run: async () => [] };
+  if (wish === 'wasm') return [wasm];
+  const present: Way = {
+    name: 'Installed TensorFlow',
+    kind: 'tensorflow',
+    run: async () => [paths.addonFile],
+  };
+  const fromWheel = (variant: LibraryVariant): Way => ({
+    name: variant === 'gpu' ? 'TensorFlow for the graphics card' : 'TensorFlow from its Python wheel',
+    kind: 'tensorflow',
+    run: () => installFromWheel(paths, variant),
+  });
+  const official: Way = {
+    name: 'tfjs-node’s own download',
+    kind: 'tensorflow',
+    run: () => downloadOfficial(paths, wish),
+  };
+  const shouldKeep = !isFresh && wish === 'auto' && existsSync(paths.addonFile);
+  return [
+    ...(shouldKeep ? [present] : []),
+    ...(wish === 'gpu' ? [fromWheel('gpu')] : []),
+    fromWheel('cpu'),
+    official,
+    wasm,
+  ];
+}
+
+async function installFromWheel(paths: RuntimePaths, variant: LibraryVariant): Promise<readonly string[]> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(
+      `its library is made for Linux on x64 only, this is ${process.platform} on ${process.arch}.`,
+    );
+  }
+  const library = await provideLibrary(paths.cacheFolder, variant);
+  return placeRuntime(paths, library, await provideAddon(paths, library));
+}
+
+/** A package without its addon counts as not installed, so nothing loads what was just found to be broken. */
+async function removeAddon(paths: RuntimePaths): Promise<void> {
+  await rm(join(paths.packageFolder, 'lib'), { recursive: true, force: true });
+  await rm(join(paths.packageFolder, 'deps'), { recursive: true, force: true });
+}
+
+function describeOutcome(outcome: RuntimeOutcome): string {
+  if (outcome.kind === 'tensorflow')
+    return `      TensorFlow ${outcome.version} on the ${outcome.device} is ready.`;
+  return `      WASM ${outcome.version} is ready: everything works, training is about ten times slower than with TensorFlow.`;
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const paths = findRuntimePaths();
+  const known = readOutcome(paths.outcomeFile);
+  const stated = words.includes('--gpu') ? 'gpu' : readWish(process.env);
+  const isFresh = words.includes('--force');
+  const isRetry = words.includes('--retry') && known !== null && known.why.length > 0;
+  if (known !== null && isWishMet(known, stated) && !isFresh && !isRetry) return;
+  const wish = stated === 'auto' && (await askForGpu()) ? 'gpu' : stated;
+  const outcome = await installRuntime(paths, wish, isFresh);
+  writeOutcome(paths.outcomeFile, outcome);
+  tell(describeOutcome(outcome));
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  tell(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

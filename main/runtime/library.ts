@@ -1,0 +1,155 @@
+/** TensorFlow's C library, taken from its Python wheel and kept unpacked in the shared cache. */
+
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+import { isProcessAlive } from './process.ts';
+import type { UnpackedFile } from './wheel.ts';
+import { downloadWheel, findPip, unpackWheel } from './wheel.ts';
+
+export type LibraryVariant = 'cpu' | 'gpu';
+
+export interface Library {
+  /** Holds `lib/`, `include/` and, for the graphics card, `nvidia/`. */
+  readonly folder: string;
+  readonly version: string;
+  readonly variant: LibraryVariant;
+}
+
+/** What the cache folder says about itself: where every byte came from. */
+interface Manifest {
+  readonly version: string;
+  readonly wheels: readonly string[];
+  readonly files: readonly UnpackedFile[];
+}
+
+export const tensorflowVersion = '2.21.0';
+const packages = { cpu: 'tensorflow-cpu', gpu: 'tensorflow' } as const;
+/** Free bytes wanted before a download: wheel and unpacked files together, with some air. */
+const neededBytes = { cpu: 1.4e9, gpu: 9e9 } as const;
+
+/**
+ * The unpacked library for `variant`, from the cache or else from pip.
+ * @throws Error with the next step when it is not cached and cannot be fetched.
+ */
+export async function provideLibrary(cacheFolder: string, variant: LibraryVariant): Promise<Library> {
+  const name = `tensorflow-${tensorflowVersion}-${process.platform}-${process.arch}-${variant}`;
+  const library: Library = { folder: join(cacheFolder, name), version: tensorflowVersion, variant };
+  await removePartials(cacheFolder);
+  if (await isComplete(library.folder)) return library;
+  const python = await findPip();
+  await mkdir(cacheFolder, { recursive: true });
+  await checkSpace(cacheFolder, variant);
+  const partial = join(cacheFolder, `partial-${process.pid}-${randomUUID()}`);
+  try {
+    await fetchInto(partial, python, variant);
+    await takeOver(partial, library.folder);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+  return library;
+}
+
+/** Whether the cached folder has a manifest and every file of it in full length. */
+async function isComplete(folder: string): Promise<boolean> {
+  try {
+    const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+    const sizes = await Promise.all(
+      manifest.files.map(async ({ path }) => (await stat(join(folder, path))).size),
+    );
+    return sizes.every((size, index) => size === manifest.files[index].bytes);
+  } catch {
+    return false;
+  }
+}
+
+/** Remove what killed installations left in the cache. */
+async function removePartials(cacheFolder: string): Promise<void> {
+  if (!existsSync(cacheFolder)) return;
+  for (const name of await readdir(cacheFolder)) {
+    const owner = /^partial-(\d+)-/.exec(name);
+    if (owner === null || isProcessAlive(Number(owner[1]))) continue;
+    await rm(join(cacheFolder, name), { recursive: true, force: true });
+  }
+}
+
+async function checkSpace(cacheFolder: string, variant: LibraryVariant): Promise<void> {
+  const { bavail, bsize } = await statfs(cacheFolder);
+  if (bavail * bsize >= neededBytes[variant]) return;
+  const [free, needed] = [bavail * bsize, neededBytes[variant]].map((bytes) => (bytes / 1e9).toFixed(1));
+  throw new Error(
+    `Only ${free} GB are free at ${cacheFolder}, TensorFlow needs ${needed} GB while it is unpacked; ` +
+      'make room or set SPARSE_FIELD_LAB_CACHE to a folder on another disk, then run: npm run setup',
+  );
+}
+
+async function fetchInto(folder: string, python: string, variant: LibraryVariant): Promise<void> {
+  const main = await fetchWheel(folder, python, `${packages[variant]}==${tensorflowVersion}`);
+  const fetched = [main];
+  if (variant === 'gpu') {
+    const metadata = await readFile(join(folder, 'METADATA'), 'utf8');
+    for (const requirement of listCudaRequirements(metadata)) {
+      fetched.push(await fetchWheel(folder, python, requirement));
+    }
+  }
+  const manifest: Manifest = {
+    version: tensorflowVersion,
+    wheels: fetched.map(({ wheel }) => wheel),
+    files: fetched.flatMap(({ files }) => files),
+  };
+  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+async function fetchWheel(
+  folder: string,
+  python: string,
+  requirement: string,
+): Promise<{ wheel: string; files: UnpackedFile[] }> {
+  const download = join(folder, 'download');
+  const archive = await downloadWheel(python, requirement, download);
+  const files = await unpackWheel(archive, folder, placeWheelFile);
+  await rm(download, { recursive: true, force: true });
+  if (files.length === 0)
+    throw new Error(`${basename(archive)} holds none of the expected files; report this version.`);
+  return { wheel: basename(archive), files };
+}
+
+/**
+ * Where a file of a wheel goes in the cache, or null when it is not needed: the two libraries, the C headers that the
+ * addon is compiled with, and everything but headers of NVIDIA's packages.
+ */
+export function placeWheelFile(name: string): string | null {
+  const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2)$/.exec(name);
+  if (library) return `lib/${library[1]}`;
+  const header =
+    /^tensorflow\/(include\/(?:tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl\/c)\/.*\.h)$/.exec(
+      name,
+    );
+  if (header) return header[1];
+  if (/^tensorflow-[^/]*\.dist-info\/METADATA$/.test(name)) return 'METADATA';
+  return name.startsWith('nvidia/') && !name.includes('/include/') ? name : null;
+}
+
+/** The requirements of TensorFlow's `and-cuda` extra, as pip takes them, out of a wheel's METADATA. */
+export function listCudaRequirements(metadata: string): string[] {
+  return metadata
+    .split('\n')
+    .filter((line) => line.startsWith('Requires-Dist: nvidia-') && /extra\s*==\s*["']and-cuda["']/.test(line))
+    .map((line) =>
+      line
+        .slice('Requires-Dist: '.length)
+        .split(';')[0]
+        .replaceAll(/[\s()]/g, ''),
+    );
+}
+
+/** Move the finished folder into place; another set-up that was faster wins. */
+async function takeOver(partial: string, folder: string): Promise<void> {
+  if (await isComplete(folder)) return;
+  await rm(folder, { recursive: true, force: true });
+  await rename(partial, folder).catch(async (error: unknown) => {
+    if (!(await isComplete(folder))) throw error;
+  });
+}

