@@ -1,0 +1,69 @@
+/** Direct solution of a banded symmetric positive definite system. Golub & Van Loan, "Matrix Computations", §4.3.5. */
+
+export interface BandedSystem {
+  /**
+   * Lower half of the matrix, overwritten by its Cholesky factor: row i holds the entries of columns
+   * i − bandwidth … i, the diagonal last; size × (bandwidth + 1) numbers.
+   */
+  readonly band: Float64Array;
+  readonly size: number;
+  readonly bandwidth: number;
+  /** Right-hand sides [size, columns], overwritten by the solution. */
+  readonly values: Float64Array;
+  readonly columns: number;
+}
+
+/**
+ * Solve in place: O(size × bandwidth²) time. Positive definite systems need no pivoting.
+ * @throws Error when the matrix is not positive definite.
+ */
+export function solveBandedSystem(system: BandedSystem): void {
+  factorise(system);
+  substituteForward(system);
+  substituteBackward(system);
+}
+
+function factorise({ band, size, bandwidth }: BandedSystem): void {
+  const stride = bandwidth + 1;
+  for (let i = 0; i < size; i++) {
+    const first = Math.max(0, i - bandwidth);
+    // Adding the column number to a row's shift gives the entry's place.
+    const rowShift = i * stride + bandwidth - i;
+    for (let j = first; j <= i; j++) {
+      const otherShift = j * stride + bandwidth - j;
+      let sum = band[rowShift + j];
+      for (let k = Math.max(first, j - bandwidth); k < j; k++)
+        sum -= band[rowShift + k] * band[otherShift + k];
+      if (j < i) band[rowShift + j] = sum / band[otherShift + j];
+      else if (sum > 0) band[rowShift + i] = Math.sqrt(sum);
+      else
+        throw new Error(
+          `Pivot ${i} is ${sum}: expected a positive definite matrix; check the assembled system.`,
+        );
+    }
+  }
+}
+
+function substituteForward({ band, size, bandwidth, values, columns }: BandedSystem): void {
+  for (let i = 0; i < size; i++) {
+    const rowShift = i * (bandwidth + 1) + bandwidth - i;
+    for (let column = 0; column < columns; column++) {
+      let sum = values[i * columns + column];
+      for (let k = Math.max(0, i - bandwidth); k < i; k++)
+        sum -= band[rowShift + k] * values[k * columns + column];
+      values[i * columns + column] = sum / band[rowShift + i];
+    }
+  }
+}
+
+function substituteBackward({ band, size, bandwidth, values, columns }: BandedSystem): void {
+  for (let i = size - 1; i >= 0; i--) {
+    const rowShift = i * (bandwidth + 1) + bandwidth - i;
+    for (let column = 0; column < columns; column++) {
+      const value = values[i * columns + column] / band[rowShift + i];
+      values[i * columns + column] = value;
+      for (let k = Math.max(0, i - bandwidth); k < i; k++)
+        values[k * columns + column] -= band[rowShift + k] * value;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The unobserved pixels take the values at which the bilaplacian vanishes.
+ * Damelin & Hoang 2018, "On surface completion and image inpainting by biharmonic functions", §3.
+ */
+
+import { pasteObserved } from '../../../shared/image.ts';
+import type { SparseObservation } from '../../../shared/image.ts';
+import { solveBandedSystem } from './bandedCholesky.ts';
+import type { BandedSystem } from './bandedCholesky.ts';
+
+/** Doubles in the band: 1 GiB. */
+const largestBand = 2 ** 27;
+
+/**
+ * Height × width × 3 values, observed pixels exact, the others within each channel's observed range.
+ * The bilaplacian is the square of the five-point Laplacian with reflecting borders: a positive definite system in
+ * the unobserved pixels. O(pixels × (shorter side)²) time, O(pixels × shorter side) memory.
+ * @throws Error when the image needs more than 1 GiB for the system.
+ */
+export function reconstructBiharmonic(observation: SparseObservation): Float32Array {
+  const numbering = numberUnknowns(observation);
+  const output = new Float32Array(observation.height * observation.width * 3);
+  pasteObserved(output, observation);
+  if (numbering.unknowns.length === 0) return output;
+  const system = assembleSystem(observation, numbering, output);
+  solveBandedSystem(system);
+  const [low, high] = channelLimits(observation.values);
+  numbering.unknowns.forEach((pixel, row) => {
+    for (let channel = 0; channel < 3; channel++) {
+      const value = system.values[row * 3 + channel];
+      output[pixel * 3 + channel] = Math.min(high[channel], Math.max(low[channel], value));
+    }
+  });
+  return output;
+}
+
+interface Numbering {
+  /** Pixels to solve for, in the order of the system's rows. */
+  readonly unknowns: Int32Array;
+  /** Row of every pixel; −1 for observed ones. */
+  readonly rows: Int32Array;
+  readonly bandwidth: number;
+}
+
+/** Number the unknowns line by line along the shorter side: the band is at most two lines wide. */
+function numberUnknowns({ height, width, indices }: SparseObservation): Numbering {
+  const isColumnWise = width > height;
+  const line = Math.min(height, width);
+  const pixelAt = (position: number) =>
+    isColumnWise ? (position % height) * width + Math.floor(position / height) : position;
+  const rows = new Int32Array(height * width);
+  indices.forEach((pixel) => (rows[pixel] = -1));
+  const unknowns: number[] = [];
+  const unknownsBefore = new Int32Array(rows.length + 1);
+  for (let position = 0; position < rows.length; position++) {
+    const pixel = pixelAt(position);
+    if (rows[pixel] === 0) rows[pixel] = unknowns.push(pixel) - 1;
+    unknownsBefore[position + 1] = unknowns.length;
+  }
+  let bandwidth = 0;
+  for (let position = 0; position < rows.length; position++) {
+    if (rows[pixelAt(position)] < 0) continue;
+    const reach =
+      unknownsBefore[Math.min(rows.length, position + 2 * line + 1)] - unknownsBefore[position + 1];
+    bandwidth = Math.max(bandwidth, reach);
+  }
+  return { unknowns: Int32Array.from(unknowns), rows, bandwidth };
+}
+
+/** The equations of the unknown pixels; what observed neighbours add goes to the right-hand side. */
+function assembleSystem(
+  size: SparseObservation,
+  { unknowns, rows, bandwidth }: Numbering,
+  known: Float32Array,
+): BandedSystem {
+  if (unknowns.length * (bandwidth + 1) > largestBand) {
+    throw new Error(
+      `Biharmonic reconstruction of ${unknowns.length} unknown pixels needs more than 1 GiB: ` +
+        'expected an image of about 470×470 at most; reduce the image or choose another method.',
+    );
+  }
+  const band = new Float64Array(unknowns.length * (bandwidth + 1));
+  const values = new Float64Array(unknowns.length * 3);
+  unknowns.forEach((pixel, row) => {
+    visitBilaplacian(pixel, size, (other, coefficient) => {
+      const column = rows[other];
+      if (column < 0) {
+        for (let channel = 0; channel < 3; channel++) {
+          values[row * 3 + channel] -= coefficient * known[other * 3 + channel];
+        }
+      } else if (column <= row) {
+        band[row * (bandwidth + 1) + bandwidth + column - row] += coefficient;
+      }
+    });
+  });
+  return { band, size: unknowns.length, bandwidth, values, columns: 3 };
+}
+
+type Visit = (pixel: number, coefficient: number) => void;
+
+/** The row of L² for `pixel`; a neighbour may be visited several times, its coefficients add up. */
+function visitBilaplacian(pixel: number, size: SparseObservation, visit: Visit): void {
+  visitLaplacian(pixel, size, (middle, first) =>
+    visitLaplacian(middle, size, (end, second) => visit(end, first * second)),
+  );
+}
+
+/** The row of the Laplacian L for `pixel`: reflection at the border drops the neighbours outside. */
+function visitLaplacian(pixel: number, { height, width }: SparseObservation, visit: Visit): void {
+  const x = pixel % width;
+  const neighbours = [];
+  if (x > 0) neighbours.push(pixel - 1);
+  if (x < width - 1) neighbours.push(pixel + 1);
+  if (pixel >= width) neighbours.push(pixel - width);
+  if (pixel < (height - 1) * width) neighbours.push(pixel + width);
+  visit(pixel, neighbours.length);
+  neighbours.forEach((neighbour) => visit(neighbour, -1));
+}
+
+/** Smallest and largest observed value of each channel. */
+function channelLimits(values: Float32Array): readonly [number[], number[]] {
+  const low = [Infinity, Infinity, Infinity];
+  const high = [-Infinity, -Infinity, -Infinity];
+  values.forEach((value, index) => {
+    low[index % 3] = Math.min(low[index % 3], value);
+    high[index % 3] = Math.max(high[index % 3], value);
+  });
+  return [low, high];
+}

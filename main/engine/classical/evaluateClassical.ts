@@ -1,0 +1,62 @@
+/** The rows of the classical methods in a comparison. */
+
+import type { ImageBatch, SparseObservation } from '../../../shared/image.ts';
+import type { EvaluationRow } from '../../../shared/metric.ts';
+import { scoreImages } from '../metrics/scoreImages.ts';
+import { classicalMethodNames, reconstructClassically } from './registry.ts';
+import type { ClassicalMethodName } from './registry.ts';
+
+export interface ClassicalEvaluation {
+  readonly truth: ImageBatch;
+  /** One an image, in the order of `truth`. */
+  readonly observations: readonly SparseObservation[];
+  /** Called after every image; `done` and `total` count images over all methods. */
+  readonly onProgress?: (done: number, total: number, method: ClassicalMethodName) => void;
+  /** Receives what each row was measured on, for figures. */
+  readonly onReconstructed?: (method: ClassicalMethodName, result: ImageBatch) => void;
+}
+
+/**
+ * Reconstruct and score every image with every classical method, in the order of the registry.
+ * `seconds` is the wall time of the reconstruction alone.
+ * @throws Error when an image has no observation of its size, or a method or a metric refuses it.
+ */
+export function evaluateClassical(options: ClassicalEvaluation): EvaluationRow[] {
+  assertObserved(options.truth, options.observations);
+  return classicalMethodNames.map((method, position) => evaluateMethod(method, position, options));
+}
+
+function assertObserved(truth: ImageBatch, observations: readonly SparseObservation[]): void {
+  const expected = `${truth.height}×${truth.width}`;
+  const other = observations.find(({ height, width }) => `${height}×${width}` !== expected);
+  if (observations.length !== truth.count || other) {
+    const found = other ? `one of ${other.height}×${other.width}` : `${observations.length}`;
+    throw new Error(
+      `Found ${found} among the observations of ${truth.count} images of ${expected}: ` +
+        'expected one observation of that size an image.',
+    );
+  }
+}
+
+function evaluateMethod(
+  method: ClassicalMethodName,
+  position: number,
+  { truth, observations, onProgress, onReconstructed }: ClassicalEvaluation,
+): EvaluationRow {
+  const values = new Float32Array(truth.values.length);
+  const total = truth.count * classicalMethodNames.length;
+  let milliseconds = 0;
+  observations.forEach((observation, index) => {
+    const startedAt = performance.now();
+    const image = reconstructClassically(method, observation);
+    milliseconds += performance.now() - startedAt;
+    values.set(image, index * image.length);
+    onProgress?.(position * truth.count + index + 1, total, method);
+  });
+  const result = { ...truth, values };
+  onReconstructed?.(method, result);
+  const observed = observations.map(({ indices }) => indices);
+  const { psnr, ssim, ssimGaussian, psnrUnobserved, mse, mae } = scoreImages({ truth, result, observed });
+  const seconds = milliseconds / 1000;
+  return { method, nfe: 0, samples: 0, psnr, ssim, ssimGaussian, psnrUnobserved, mse, mae, seconds };
+}

@@ -1,0 +1,157 @@
+/**
+ * Thin-plate spline through the observed pixels: kernel r² log r plus an affine part, no smoothing.
+ * Duchon 1977, "Splines minimizing rotation-invariant semi-norms in Sobolev spaces"; Wahba 1990, §2.4.
+ */
+
+import { pasteObserved } from '../../../shared/image.ts';
+import type { SparseObservation } from '../../../shared/image.ts';
+import { solveLinearSystem } from './linearSolver.ts';
+import { nearestObserved, reconstructNearest } from './nearest.ts';
+import type { ImageSize } from './nearest.ts';
+
+/** A dense system of this size takes 128 MiB and about half a minute. */
+export const largestThinPlate = 4096;
+
+/**
+ * Height × width × 3 values, observed pixels exact; affine images come back exactly. n observed pixels cost O(n³ / 3 + n × pixels).
+ * Fewer than three observed pixels, or all on one line, give the nearest.
+ * @throws Error above 4096 observed pixels (unless all are observed).
+ */
+export function reconstructThinPlate(observation: SparseObservation): Float32Array {
+  const { height, width, indices, values } = observation;
+  if (isDegenerate(indices, width)) return reconstructNearest(observation);
+  const output = new Float32Array(height * width * 3);
+  pasteObserved(output, observation);
+  const unknowns = unobservedPixels(indices, height * width);
+  if (unknowns.length === 0) return output;
+  const spline = createSpline(indices, observation);
+  const coefficients = new Float64Array(spline.order * 3);
+  coefficients.set(values);
+  solveLinearSystem({ matrix: spline.matrix(), size: spline.order, values: coefficients, columns: 3 });
+  for (const pixel of unknowns) {
+    const sums = [0, 0, 0];
+    for (let term = 0; term < spline.order; term++) {
+      const basis = spline.basis(term, pixel);
+      for (let channel = 0; channel < 3; channel++) sums[channel] += basis * coefficients[term * 3 + channel];
+    }
+    output.set(sums, pixel * 3);
+  }
+  return output;
+}
+
+/**
+ * The spline as a matrix W, row-major [height · width, n]: estimate = W · values for any colours at `indices`.
+ * Made once for a mask, it estimates every image that shares the mask. O(n² × pixels).
+ * @throws Error above 4096 observed pixels.
+ */
+export function thinPlateOperator(indices: Int32Array, size: ImageSize): Float32Array {
+  const count = indices.length;
+  const operator = new Float32Array(size.height * size.width * count);
+  if (isDegenerate(indices, size.width)) {
+    nearestObserved(indices, size).forEach((row, pixel) => (operator[pixel * count + row] = 1));
+    return operator;
+  }
+  indices.forEach((pixel, row) => (operator[pixel * count + row] = 1));
+  const unknowns = unobservedPixels(indices, size.height * size.width);
+  if (unknowns.length === 0) return operator;
+  const spline = createSpline(indices, size);
+  const values = new Float64Array(spline.order * unknowns.length);
+  for (let term = 0; term < spline.order; term++) {
+    unknowns.forEach(
+      (pixel, column) => (values[term * unknowns.length + column] = spline.basis(term, pixel)),
+    );
+  }
+  // The matrix A is symmetric, so the weights bᵀ A⁻¹ of a pixel with basis values b are the solution of A w = b.
+  solveLinearSystem({ matrix: spline.matrix(), size: spline.order, values, columns: unknowns.length });
+  unknowns.forEach((pixel, column) => {
+    for (let row = 0; row < count; row++)
+      operator[pixel * count + row] = values[row * unknowns.length + column];
+  });
+  return operator;
+}
+
+/**
+ * output = operator · values, in place: `operator` [pixels, n], `values` [n, 3], `output` [pixels, 3].
+ * @throws Error when the lengths do not belong together.
+ */
+export function applyOperator(operator: Float32Array, values: Float32Array, output: Float32Array): void {
+  const count = values.length / 3;
+  if (operator.length * 9 !== values.length * output.length) {
+    throw new Error(
+      `An operator of ${operator.length} weights does not take ${values.length} values to ${output.length}: ` +
+        'expected pixels × n weights, n × 3 values, pixels × 3 results; use the operator of this mask.',
+    );
+  }
+  for (let pixel = 0; pixel * 3 < output.length; pixel++) {
+    let [red, green, blue] = [0, 0, 0];
+    for (let row = 0; row < count; row++) {
+      const weight = operator[pixel * count + row];
+      red += weight * values[row * 3];
+      green += weight * values[row * 3 + 1];
+      blue += weight * values[row * 3 + 2];
+    }
+    output[pixel * 3] = red;
+    output[pixel * 3 + 1] = green;
+    output[pixel * 3 + 2] = blue;
+  }
+}
+
+/** An affine part needs three points that are not on one line. */
+function isDegenerate(indices: Int32Array, width: number): boolean {
+  if (indices.length < 3) return true;
+  const [originX, originY] = [indices[0] % width, Math.floor(indices[0] / width)];
+  const alongX = (indices[1] % width) - originX;
+  const alongY = Math.floor(indices[1] / width) - originY;
+  return indices.every(
+    (pixel) => alongX * (Math.floor(pixel / width) - originY) === alongY * ((pixel % width) - originX),
+  );
+}
+
+function unobservedPixels(indices: Int32Array, pixels: number): Int32Array {
+  const isObserved = new Uint8Array(pixels);
+  indices.forEach((pixel) => (isObserved[pixel] = 1));
+  return Int32Array.from(isObserved.keys()).filter((pixel) => isObserved[pixel] === 0);
+}
+
+interface Spline {
+  /** n kernels and three affine terms. */
+  readonly order: number;
+  /** Value of one term at a pixel. */
+  readonly basis: (term: number, pixel: number) => number;
+  /** Interpolation conditions and the orthogonality of the kernel part to affine functions: [order, order]. */
+  readonly matrix: () => Float64Array;
+}
+
+function createSpline(indices: Int32Array, { height, width }: ImageSize): Spline {
+  const count = indices.length;
+  if (count > largestThinPlate) {
+    throw new Error(
+      `Thin plate through ${count} observed pixels: expected at most ${largestThinPlate}; ` +
+        'lower the keep ratio, reduce the image or choose biharmonic.',
+    );
+  }
+  // Kernel and affine terms of like size keep the system well conditioned; the spline itself does not depend on it.
+  const half = Math.max(height, width) / 2;
+  const kernel = Float64Array.from({ length: (height - 1) ** 2 + (width - 1) ** 2 + 1 }, (_, square) =>
+    square === 0 ? 0 : (0.5 * square * Math.log(square)) / half ** 2,
+  );
+  const order = count + 3;
+  const basis = (term: number, pixel: number) => {
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    if (term >= count) return [1, x / half - 1, y / half - 1][term - count];
+    const dx = x - (indices[term] % width);
+    const dy = y - Math.floor(indices[term] / width);
+    return kernel[dx * dx + dy * dy];
+  };
+  const matrix = () => {
+    const entries = new Float64Array(order * order);
+    indices.forEach((pixel, row) => {
+      for (let term = 0; term < order; term++) {
+        entries[row * order + term] = basis(term, pixel);
+        entries[term * order + row] = entries[row * order + term];
+      }
+    });
+    return entries;
+  };
+  return { order, basis, matrix };
+}

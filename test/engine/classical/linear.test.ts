@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { reconstructLinear } from '../../../main/engine/classical/linear.ts';
+import { observe } from '../../../shared/image.ts';
+import type { Image } from '../../../shared/image.ts';
+
+/** A picture whose three channels are given as functions of the pixel's column and row. */
+function paint(height: number, width: number, colour: (x: number, y: number) => number[]): Image {
+  const pixels = Array.from({ length: height * width }, (_, p) => colour(p % width, Math.floor(p / width)));
+  return { height, width, values: Float32Array.from(pixels.flat()) };
+}
+
+describe('reconstructLinear', () => {
+  it('returns an affine image exactly when the corners are observed', () => {
+    const image = paint(9, 12, (x, y) => [0.1 + 0.03 * x + 0.05 * y, 0.9 - 0.07 * x, 0.5]);
+    const result = reconstructLinear(observe(image, Int32Array.of(0, 11, 96, 107, 30, 50, 74)));
+    result.forEach((value, index) => expect(value).toBeCloseTo(image.values[index], 6));
+  });
+
+  it('is the mean of the ends half-way between two observed pixels', () => {
+    const image = paint(3, 3, (x, y) => [x * x, x * y, 1 - y]);
+    const result = reconstructLinear(observe(image, Int32Array.of(0, 2, 6, 8)));
+    expect(result[1 * 3]).toBeCloseTo(2, 6);
+    expect(result[3 * 3]).toBeCloseTo(0, 6);
+    expect(result[5 * 3]).toBeCloseTo(4, 6);
+  });
+
+  it('takes the nearest pixel outside the hull, and everywhere when all lie on one line', () => {
+    const image = paint(4, 4, (x, y) => [x / 4, y / 4, 0.5]);
+    const triangle = reconstructLinear(observe(image, Int32Array.of(0, 1, 4)));
+    expect([...triangle.subarray(45)]).toEqual([0, 0.25, 0.5]);
+    const diagonal = reconstructLinear(observe(image, Int32Array.of(0, 5, 15)));
+    expect([...diagonal.subarray(30, 33)]).toEqual([0.25, 0.25, 0.5]);
+  });
+});
