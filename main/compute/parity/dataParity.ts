@@ -1,0 +1,97 @@
+/** Parity of the masks and of the classical methods. */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { observe, imageAt } from '../../../shared/image.ts';
+import { createMaskSource } from '../../datasets/mask.ts';
+import { openDataset } from '../../datasets/registry.ts';
+import { type ClassicalMethodName, classicalMethodNames } from '../../engine/classical/registry.ts';
+import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
+import { checkError, type ParityCheck } from './parityCheck.ts';
+
+interface ExpectedMasks {
+  readonly seed: number;
+  readonly image_size: number;
+  readonly input_ratio: number;
+  readonly output_ratio: number;
+  readonly [list: string]: unknown;
+}
+
+interface ExpectedClassical {
+  readonly images: number;
+  readonly mask_seed: number;
+  readonly methods: Readonly<Record<string, { psnr_mean: number; ssim_mean: number }>>;
+}
+
+/** `masks.json`: how many indices differ, and whether the digest over whole permutations agrees; both must be 0. */
+export function checkMasks(path: string): ParityCheck[] {
+  const expected = JSON.parse(readFileSync(path, 'utf8')) as ExpectedMasks;
+  const pixels = expected.image_size ** 2;
+  const common = { law: 'numpy', seed: expected.seed, pixels } as const;
+  const masks = createMaskSource({
+    ...common,
+    keepRatio: expected.input_ratio,
+    targetRatio: expected.output_ratio,
+  });
+  const differing = (name: string, of: 'observed' | 'target') => {
+    const lists = expected[name] as number[][];
+    const wrong = lists.flatMap((list, image) => list.filter((pixel, at) => masks.maskOf(image)[of][at] !== pixel));
+    return checkError(`masks ${name}`, wrong.length, 0);
+  };
+  const whole = createMaskSource({ ...common, keepRatio: 1, targetRatio: 1 });
+  const digests = Object.entries(expected).filter(([name]) => name.includes('sha256'));
+  return [
+    ...(['first_inputs', 'first_outputs'] as const)
+      .filter((name) => name in expected)
+      .map((name) => differing(name, name === 'first_inputs' ? 'observed' : 'target')),
+    ...digests.map(([name, digest]) =>
+      checkError(`masks ${name}`, digestPermutations(whole.maskOf, 1000) === digest ? 0 : 1, 0),
+    ),
+  ];
+}
+
+/** SHA-256 of the first permutations as int32, little-endian. */
+function digestPermutations(maskOf: (image: number) => { observed: Int32Array }, count: number): string {
+  const hash = createHash('sha256');
+  for (let image = 0; image < count; image++) {
+    const { observed } = maskOf(image);
+    const bytes = Buffer.alloc(observed.length * 4);
+    observed.forEach((pixel, at) => bytes.writeInt32LE(pixel, at * 4));
+    hash.update(bytes);
+  }
+  return hash.digest('hex');
+}
+
+/** `classical.json` on the test images of a CIFAR-10 source. */
+export async function checkClassical(
+  path: string,
+  options: { source: string; cacheFolder: string },
+): Promise<ParityCheck[]> {
+  const expected = JSON.parse(readFileSync(path, 'utf8')) as ExpectedClassical;
+  const dataset = await openDataset(options.source, { split: 'test', imageSize: 32, cacheFolder: options.cacheFolder });
+  const truth = dataset.readImages(Array.from({ length: expected.images }, (_, index) => index));
+  const masks = createMaskSource({
+    law: 'numpy',
+    seed: expected.mask_seed,
+    pixels: truth.height * truth.width,
+    keepRatio: 0.2,
+    targetRatio: 0.2,
+  });
+  const observations = Array.from({ length: truth.count }, (_, index) =>
+    observe(imageAt(truth, index), masks.maskOf(index).observed),
+  );
+  const rows = evaluateClassical({ truth, observations });
+  return classicalMethodNames.flatMap((method) => {
+    const values = expected.methods[referenceName(method)];
+    const row = rows.find((candidate) => candidate.method === method);
+    if (!values || !row) return [];
+    return [
+      checkError(`classical ${method} psnr`, Math.abs((row.psnr ?? Number.POSITIVE_INFINITY) - values.psnr_mean), 0.05),
+      checkError(`classical ${method} ssim`, Math.abs(row.ssim - values.ssim_mean), 0.002),
+    ];
+  });
+}
+
+function referenceName(method: ClassicalMethodName): string {
+  return method.replace(' ', '_');
+}

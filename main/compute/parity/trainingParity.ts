@@ -1,0 +1,118 @@
+/** Parity of twelve training steps: loss, gradient norm, learning rate, and the parameters they end in. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import { type RunConfig, runConfigSchema } from '../../../shared/config.ts';
+import type { NamedArray, NamedArrays, NamedTensors } from '../../engine/field/parameters.ts';
+import { createField } from '../../engine/field/registry.ts';
+import { adamScalars } from '../../engine/optim/adam.ts';
+import { learningRateAt } from '../../engine/optim/learningRate.ts';
+import { createStep } from '../../engine/train/step.ts';
+import { entryName, selectState, stateLayout, toState } from '../../engine/train/state.ts';
+import { compareArrays, type ParityCheck } from './parityCheck.ts';
+import { expectedValues, fieldConfigOf, type ReferenceFile, scaleOf } from './referenceFile.ts';
+
+interface Schedule {
+  readonly lossScale: number;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+}
+
+/** `training.safetensors`. */
+export function checkTraining(file: ReferenceFile): ParityCheck[] {
+  return tf.tidy(() => {
+    const { config, schedule } = readSettings(file);
+    const field = createField(config.field);
+    const layout = stateLayout(field.parameters, { hasAverage: false });
+    const stepFn = createStep({ field, layout, config, lossScale: schedule.lossScale });
+    const losses: number[] = [];
+    const norms: number[] = [];
+    const rates: number[] = [];
+    let state = toState(startArrays(file, layout), layout);
+    for (let step = 0; step < expectedValues(file, 'out.loss').length; step++) {
+      rates.push(learningRateAt(step, { ...config.optim, ...schedule }));
+      const result = stepFn(state, batchOf(file, config, { step, learningRate: rates[step] }), step);
+      state = result.state;
+      losses.push(result.report['loss'].dataSync()[0]);
+      norms.push(result.report['gradNorm'].dataSync()[0]);
+    }
+    const reported = { loss: losses, grad_norm: norms, lr: rates };
+    return [
+      ...Object.entries(reported).map(([name, found]) =>
+        compareArrays(`training out.${name}`, { found, expected: expectedValues(file, `out.${name}`) }, 1e-4),
+      ),
+      ...Object.entries(selectState(state, layout, ['param'])).map(([name, tensor]) =>
+        checkFinal(file, name, { found: tensor.dataSync(), drift: rates.reduce((sum, rate) => sum + rate, 0) }),
+      ),
+    ];
+  });
+}
+
+/**
+ * A final parameter against the largest one. Key biases are an exception: adding the same number to all scores changes no
+ * softmax, so their exact gradient is zero, and Adam walks along the sign of rounding noise. All that can be asked is
+ * that neither side walked further than Adam can: |Δ| ≤ 2 Σ learning rate.
+ */
+function checkFinal(
+  file: ReferenceFile,
+  name: string,
+  end: { found: ArrayLike<number>; drift: number },
+): ParityCheck {
+  const expected = expectedValues(file, `param12.${name}`);
+  if (name.endsWith('k_proj.bias')) {
+    const label = `training param12.${name} (free of the loss: drift)`;
+    return compareArrays(label, { found: end.found, expected, scale: end.drift }, 2);
+  }
+  const scale = scaleOf(file, 'param12.');
+  return compareArrays(`training param12.${name}`, { found: end.found, expected, scale }, 1e-5);
+}
+
+function readSettings(file: ReferenceFile): { config: RunConfig; schedule: Schedule } {
+  const number = (name: string): number => Number(file.metadata[name]);
+  const config = runConfigSchema.parse({
+    optim: { learningRate: number('lr'), clipNorm: number('clip_norm') },
+  });
+  return {
+    config: { ...config, field: fieldConfigOf(file) },
+    schedule: {
+      lossScale: number('loss_scale'),
+      epochs: number('epochs'),
+      stepsPerEpoch: number('steps_per_epoch'),
+    },
+  };
+}
+
+/** Parameters as in the file, moments zero. */
+function startArrays(file: ReferenceFile, layout: ReturnType<typeof stateLayout>): NamedArrays {
+  return Object.fromEntries(
+    layout.map((entry) => {
+      const start = file.arrays[`param0.${entry.parameter}`];
+      const isMoment = entry.kind.startsWith('adam');
+      return [entryName(entry), isMoment ? { ...start, values: new Float32Array(start.values.length) } : start];
+    }),
+  );
+}
+
+function batchOf(file: ReferenceFile, config: RunConfig, at: { step: number; learningRate: number }): NamedTensors {
+  const { stepSize, secondCorrection } = adamScalars(at.step + 1, at.learningRate, config.optim);
+  const whole = (name: string) => toTensor(file.arrays[`in.${name}`]);
+  const slice = (name: string) => toTensor(rowOf(file.arrays[`in.${name}`], at.step));
+  return {
+    observedCoords: whole('input_coords'),
+    observedValues: whole('input_values'),
+    queryCoords: whole('output_coords'),
+    target: slice('output_values'),
+    start: slice('x0'),
+    time: slice('t'),
+    stepSize: tf.scalar(stepSize),
+    secondCorrection: tf.scalar(secondCorrection),
+  };
+}
+
+function rowOf({ shape, values }: NamedArray, row: number): NamedArray {
+  const size = values.length / shape[0];
+  return { shape: shape.slice(1), values: values.subarray(row * size, (row + 1) * size) };
+}
+
+function toTensor({ shape, values }: NamedArray): tf.Tensor {
+  return tf.tensor(values, [...shape], 'float32');
+}
