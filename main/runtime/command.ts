@@ -38,6 +38,8 @@ export function runCommand(
     stopped ||= reason;
     child.kill('SIGKILL');
   };
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
   const limit = setTimeout(
     () => stop(`took longer than ${Math.round(options.limit / 1000)} s`),
     options.limit,
@@ -48,6 +50,7 @@ export function runCommand(
   }, 500);
   return new Promise((resolve) => {
     const settle = (failure: string): void => {
+      process.off('exit', end);
       clearTimeout(limit);
       clearInterval(watch);
       resolve({ isOk: failure === '', stdout: stdout.join(''), stderr: stderr.join(''), failure });

@@ -13,7 +13,7 @@ import type { LibraryVariant } from './library.ts';
 import { provideLibrary } from './library.ts';
 import { downloadOfficial } from './official.ts';
 import type { RuntimeOutcome, RuntimeWish } from './outcome.ts';
-import { isWishMet, readOutcome, readWish, writeOutcome } from './outcome.ts';
+import { listAnswers, readOutcome, readWish, writeOutcome } from './outcome.ts';
 import type { RuntimePaths } from './paths.ts';
 import { findRuntimePaths } from './paths.ts';
 import { placeRuntime } from './place.ts';
@@ -43,7 +43,7 @@ async function installRuntime(
           'The graphics card was asked for, but TensorFlow does not see it: update the NVIDIA driver and try --force.',
         );
       }
-      return { ...info, wish, why, files };
+      return { ...info, answers: listAnswers(wish), why, files };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       why.push(`${way.name}: ${reason}`);
@@ -112,13 +112,16 @@ async function main(words: readonly string[]): Promise<void> {
   const stated = words.includes('--gpu') ? 'gpu' : readWish(process.env);
   const isFresh = words.includes('--force');
   const isRetry = words.includes('--retry') && known !== null && known.why.length > 0;
-  if (known !== null && isWishMet(known, stated) && !isFresh && !isRetry) return;
+  if (known !== null && known.answers.includes(stated) && !isFresh && !isRetry) return;
   const wish = stated === 'auto' && (await askForGpu()) ? 'gpu' : stated;
   const outcome = await installRuntime(paths, wish, isFresh);
   writeOutcome(paths.outcomeFile, outcome);
   tell(describeOutcome(outcome));
 }
 
+// Through `exit`, so that the programs started here end too.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -11,7 +11,8 @@ export interface RuntimeOutcome {
   readonly device: 'CPU' | 'GPU';
   /** TensorFlow's version, or the WASM package's. */
   readonly version: string;
-  readonly wish: RuntimeWish;
+  /** The wishes for which nothing better needs to be installed. */
+  readonly answers: readonly RuntimeWish[];
   /** One sentence for each better way that was not taken; empty when there is none. */
   readonly why: readonly string[];
   /** Absolute paths that must exist for this outcome to hold. */
@@ -35,9 +36,10 @@ export function readOutcome(file: string): RuntimeOutcome | null {
   }
 }
 
-/** Whether `outcome` answers `wish`, so that nothing needs to be installed. */
-export function isWishMet(outcome: RuntimeOutcome, wish: RuntimeWish): boolean {
-  return outcome.wish === wish || (outcome.wish === 'gpu' && wish === 'auto') || wish === 'wasm';
+/** The wishes that an installation made for `wish` answers: whoever has the card or TensorFlow can still choose WASM. */
+export function listAnswers(wish: RuntimeWish): RuntimeWish[] {
+  const order: RuntimeWish[] = ['wasm', 'auto', 'gpu'];
+  return order.slice(0, order.indexOf(wish) + 1);
 }
 
 /** Write `outcome` in one rename, so that a killed run never leaves half a record. */

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+/** The command `lab`: sets the project up if needed, then runs the commands with the project's own Node. */
+
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { nodeProgram, setUp } from '../runtime/setup.mjs';
+
+/** @param {readonly string[]} words the arguments as they were typed */
+function runCommands(words) {
+  const entry = join(dirname(fileURLToPath(import.meta.url)), 'index.ts');
+  const child = spawn(nodeProgram, [entry, ...words], { stdio: 'inherit' });
+  // Ctrl-C at a terminal reaches the child by itself; a second copy would look like a second Ctrl-C.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
+  child.on('error', (error) => stop(`Node 24 could not be started (${error.message}); run: npm run setup`));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === null ? 1 : 128 + constants.signals[signal]);
+  });
+}
+
+/** @param {string} message */
+function stop(message) {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
+
+try {
+  await setUp([]);
+  runCommands(process.argv.slice(2));
+} catch (error) {
+  stop(error instanceof Error ? error.message : String(error));
+}
