@@ -12,7 +12,7 @@ import { reconstructThinPlate } from './thinPlate.ts';
 export const classicalMethodNames = ['mean', 'nearest', 'linear', 'biharmonic', 'thin plate'] as const;
 export type ClassicalMethodName = (typeof classicalMethodNames)[number];
 
-/** Height × width × 3 values, observed pixels exact; may leave [0, 1]. Takes what `checkObservation` returns. */
+/** Height × width × 3 estimates, which may leave [0, 1]. Takes what `checkObservation` returns. */
 export type ClassicalMethod = (observation: SparseObservation) => Float32Array;
 
 export const classicalMethods: Readonly<Record<ClassicalMethodName, ClassicalMethod>> = {

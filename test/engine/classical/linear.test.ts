@@ -24,6 +24,49 @@ describe('reconstructLinear', () => {
     expect(result[5 * 3]).toBeCloseTo(4, 6);
   });
 
+  it('equals SciPy inside the hull of six points', () => {
+    const greys = [0.1, 0.9, 0.7, 0.3, 0.4, 0.2];
+    const values = Float32Array.from(greys.flatMap((grey) => [grey, grey, grey]));
+    const indices = Int32Array.of(0, 5, 14, 23, 25, 28);
+    const result = reconstructLinear({ height: 5, width: 6, indices, values });
+    const outside = NaN;
+    const expected = [
+      0.1,
+      0.26,
+      0.42,
+      0.58,
+      0.74,
+      0.9,
+      outside,
+      0.4,
+      0.56,
+      0.72,
+      0.76666667,
+      0.7,
+      outside,
+      0.4,
+      0.7,
+      0.63333333,
+      0.56666667,
+      0.5,
+      outside,
+      0.4,
+      0.51666667,
+      0.45,
+      0.375,
+      0.3,
+      outside,
+      0.4,
+      0.33333333,
+      0.26666667,
+      0.2,
+      outside,
+    ];
+    expected.forEach((grey, pixel) => {
+      if (!Number.isNaN(grey)) expect(result[pixel * 3]).toBeCloseTo(grey, 6);
+    });
+  });
+
   it('takes the nearest pixel outside the hull, and everywhere when all lie on one line', () => {
     const image = paint(4, 4, (x, y) => [x / 4, y / 4, 0.5]);
     const triangle = reconstructLinear(observe(image, Int32Array.of(0, 1, 4)));
