@@ -30,7 +30,7 @@ export function readOutcome(file: string): RuntimeOutcome | null {
   if (!existsSync(file)) return null;
   try {
     const outcome = JSON.parse(readFileSync(file, 'utf8')) as RuntimeOutcome;
-    return outcome.files.every((path) => existsSync(path)) ? outcome : null;
+    return Array.isArray(outcome.answers) && outcome.files.every((path) => existsSync(path)) ? outcome : null;
   } catch {
     return null;
   }

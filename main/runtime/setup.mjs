@@ -68,7 +68,7 @@ function isReady() {
   const stamp = readJson(stampFile);
   if (stamp?.packages !== hashPackages(root) || stamp?.node !== fileSize(nodeProgram)) return false;
   const outcome = readJson(outcomeFile);
-  return outcome !== null && outcome.answers.includes(readWish()) && outcome.files.every(existsSync);
+  return outcome?.answers?.includes(readWish()) && outcome.files.every(existsSync);
 }
 
 /** The same variables that the installation reads. */
@@ -104,7 +104,7 @@ async function installNode() {
     tell(`[2/3] Node ${wantedNode} …`);
     await runNpm(
       root,
-      ['rebuild', 'node', '--ignore-scripts=false', '--foreground-scripts', '--loglevel=error'],
+      ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'],
       `npm could not fetch Node ${wantedNode}; check the network connection, then run: npm run setup`,
     );
     if (!(await answersAsNode())) {
