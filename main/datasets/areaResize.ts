@@ -1,0 +1,74 @@
+/** Exact area-average resize of 8-bit RGB pictures, and the centred square they are cut to before. */
+
+/** 8-bit RGB: `pixels` has height × width × 3 bytes, row-major, channels last. */
+export interface PixelImage {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+
+/** The largest centred square; with an odd excess the cut is half a pixel to the left or top. */
+export function cropSquare({ width, height, pixels }: PixelImage): PixelImage {
+  const size = Math.min(width, height);
+  const left = Math.floor((width - size) / 2);
+  const top = Math.floor((height - size) / 2);
+  const cropped = new Uint8Array(size * size * 3);
+  for (let row = 0; row < size; row++) {
+    const start = ((top + row) * width + left) * 3;
+    cropped.set(pixels.subarray(start, start + size * 3), row * size * 3);
+  }
+  return { width: size, height: size, pixels: cropped };
+}
+
+/**
+ * `size` × `size` pixels, each the mean of the picture over the rectangle it covers; partly covered pixels count by
+ * their covered part. Works for enlarging too, where it repeats pixels.
+ */
+export function resizeArea({ width, height, pixels }: PixelImage, size: number): PixelImage {
+  if (width === size && height === size) return { width, height, pixels };
+  // [height, width, 3] -> [height, size, 3] -> [size, size, 3]
+  const narrow = averageAxis(pixels, { outer: height, length: width, inner: 3, size });
+  const small = averageAxis(narrow, { outer: 1, length: height, inner: size * 3, size });
+  return { width: size, height: size, pixels: Uint8Array.from(small, (value) => Math.floor(value + 0.5)) };
+}
+
+interface Axis {
+  /** Product of the lengths of the axes before and after the one that is averaged. */
+  readonly outer: number;
+  readonly inner: number;
+  readonly length: number;
+  readonly size: number;
+}
+
+/** [outer, length, inner] -> [outer, size, inner]. */
+function averageAxis(values: ArrayLike<number>, { outer, length, inner, size }: Axis): Float64Array {
+  const averaged = new Float64Array(outer * size * inner);
+  for (const { from, to, share } of createCoverage(length, size)) {
+    for (let block = 0; block < outer; block++) {
+      const source = (block * length + from) * inner;
+      const target = (block * size + to) * inner;
+      for (let offset = 0; offset < inner; offset++)
+        averaged[target + offset] += share * values[source + offset];
+    }
+  }
+  return averaged;
+}
+
+interface Coverage {
+  readonly from: number;
+  readonly to: number;
+  /** Part of the output pixel that the input pixel covers; the shares of one output pixel sum to 1. */
+  readonly share: number;
+}
+
+function createCoverage(length: number, size: number): readonly Coverage[] {
+  const coverage: Coverage[] = [];
+  for (let to = 0; to < size; to++) {
+    // In units of 1 / size input pixels every border is an integer, so that no rounding opens a gap.
+    for (let from = Math.floor((to * length) / size); from * size < (to + 1) * length; from++) {
+      const covered = Math.min((from + 1) * size, (to + 1) * length) - Math.max(from * size, to * length);
+      coverage.push({ from, to, share: covered / length });
+    }
+  }
+  return coverage;
+}

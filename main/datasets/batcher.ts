@@ -1,0 +1,99 @@
+/** Training batches whose every choice is a pure function of (seed, step): order, repetition, mirroring. */
+
+import type { ImageBatch } from '../../shared/image.ts';
+import { randomBits, randomPermutation } from '../../shared/pure/random.ts';
+import type { Dataset } from './dataset.ts';
+
+export interface BatcherOptions {
+  /** Images a batch, the same for every step. */
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Mirror each image left to right with probability ½. */
+  readonly flips: boolean;
+  /** Height and width the model expects, pixels. */
+  readonly imageSize: number;
+}
+
+export interface TrainingBatch {
+  /** From 0. */
+  readonly epoch: number;
+  /** Dataset index of each image, `batchSize` of them. */
+  readonly indices: Int32Array;
+  /** 1 where the image is mirrored. Masks belong to the picture as it stands in `images`. */
+  readonly flipped: Uint8Array;
+  readonly images: ImageBatch;
+}
+
+export interface Batcher {
+  readonly stepsPerEpoch: number;
+  /** The batch of a step; steps count from 0 over all epochs. */
+  imagesOf(step: number): TrainingBatch;
+}
+
+/**
+ * An epoch is max(1, floor(count / batchSize)) steps through a fresh permutation of the dataset. Batches have one
+ * constant shape: the remainder of an epoch is left out, and a dataset smaller than a batch is repeated within it.
+ * @throws Error when the dataset's image size is not `imageSize`, or `batchSize` is not a positive integer.
+ */
+export function createBatcher(dataset: Dataset, options: BatcherOptions): Batcher {
+  const { batchSize, seed, flips } = options;
+  checkOptions(dataset, options);
+  const { count } = dataset.info;
+  const stepsPerEpoch = Math.max(1, Math.floor(count / batchSize));
+  const orderOf = createEpochOrder(seed, count);
+  return {
+    stepsPerEpoch,
+    imagesOf: (step) => {
+      const epoch = Math.floor(step / stepsPerEpoch);
+      const first = (step % stepsPerEpoch) * batchSize;
+      const order = orderOf(epoch);
+      const indices = Int32Array.from({ length: batchSize }, (_, row) => order[(first + row) % count]);
+      const images = dataset.readImages(indices);
+      const flipped = new Uint8Array(batchSize);
+      if (flips)
+        flipped.set(randomBits({ seed, stream: 'augmentation', step }, batchSize).map((bits) => bits >>> 31));
+      flipped.forEach((isFlipped, row) => {
+        if (isFlipped) mirrorImage(images, row);
+      });
+      return { epoch, indices, flipped, images };
+    },
+  };
+}
+
+/** Remembers the newest epoch's order, which all its steps share. */
+function createEpochOrder(seed: number, count: number): (epoch: number) => Int32Array {
+  let newest: { epoch: number; order: Int32Array } = { epoch: -1, order: new Int32Array(0) };
+  return (epoch) => {
+    if (newest.epoch !== epoch) {
+      newest = { epoch, order: randomPermutation({ seed, stream: 'order', step: epoch }, count) };
+    }
+    return newest.order;
+  };
+}
+
+/** Mirror image `index` of the batch left to right, in place. */
+export function mirrorImage(batch: ImageBatch, index: number): void {
+  const { height, width, values } = batch;
+  for (let row = 0; row < height; row++) {
+    const start = (index * height + row) * width * 3;
+    for (let left = 0, right = width - 1; left < right; left++, right--) {
+      for (let channel = 0; channel < 3; channel++) {
+        const held = values[start + left * 3 + channel];
+        values[start + left * 3 + channel] = values[start + right * 3 + channel];
+        values[start + right * 3 + channel] = held;
+      }
+    }
+  }
+}
+
+function checkOptions({ info }: Dataset, { batchSize, imageSize }: BatcherOptions): void {
+  if (info.height !== imageSize || info.width !== imageSize) {
+    throw new Error(
+      `${info.source} holds ${info.width}×${info.height} images; the run expects ${imageSize}×${imageSize}. ` +
+        'Open the data source with the image size of the run.',
+    );
+  }
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new Error(`train.batchSize is ${batchSize}: expected a whole number of images, at least 1.`);
+  }
+}

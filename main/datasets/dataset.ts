@@ -1,0 +1,107 @@
+/** A set of equally sized images, kept as 8-bit pixels and read as float RGB in [0, 1]. */
+
+import { createHash } from 'node:crypto';
+
+import type { DatasetInfo, Split } from '../../shared/dataset.ts';
+import type { ImageBatch } from '../../shared/image.ts';
+import type { RemoteArchive } from './download.ts';
+
+/** How far opening a dataset has come. `total` is null while unknown. */
+export interface DatasetProgress {
+  readonly phase: 'downloading' | 'verifying' | 'reading' | 'generating';
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: 'bytes' | 'images';
+}
+
+export interface OpenOptions {
+  readonly split: Split;
+  /** Height and width of the images, pixels. */
+  readonly imageSize: number;
+  /** Downloads go to `datasets/` below this folder. */
+  readonly cacheFolder: string;
+  readonly onProgress?: (progress: DatasetProgress) => void;
+  /** Aborting makes opening reject with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** What `cifar10` without a path downloads; the official archive unless given. */
+  readonly cifarArchive?: RemoteArchive;
+}
+
+export interface Dataset {
+  readonly info: DatasetInfo;
+  /**
+   * The images at `indices`, in that order, repetitions allowed: each 8-bit value v as v / 255.
+   * @throws Error when an index is outside 0 … count−1.
+   */
+  readImages(indices: ArrayLike<number>): ImageBatch;
+}
+
+/** Opens one kind of source; `argument` is what stands after the colon. */
+export type OpenSource = (
+  source: string,
+  argument: string | undefined,
+  options: OpenOptions,
+) => Promise<Dataset>;
+
+/** What a source knows when its pixels are there. */
+export interface PixelStore {
+  readonly source: string;
+  readonly split: Split;
+  readonly imageSize: number;
+  readonly notes: readonly string[];
+  /** count × imageSize × imageSize × 3 bytes, row-major, channels last. */
+  readonly pixels: Uint8Array;
+  /** SHA-256 (hex) of `pixels` unless given. */
+  readonly checksum?: string;
+  /** Called before image `index` is read: sources that fill `pixels` late do it here. */
+  readonly prepare?: (index: number) => void;
+}
+
+/** What SHA-256 takes in one call, and what a laptop can spare. */
+const mostPixelBytes = 2 ** 31 - 1;
+
+/**
+ * Room for the pixels of `count` images.
+ * @throws Error when they would need 2 GiB or more.
+ */
+export function allocatePixels(source: string, count: number, imageSize: number): Uint8Array {
+  const bytes = count * imageSize * imageSize * 3;
+  if (bytes > mostPixelBytes) {
+    throw new Error(
+      `${source}: ${count} images of ${imageSize}×${imageSize} need ${bytes} bytes of memory, expected at most ` +
+        `${mostPixelBytes}. Choose a smaller image size or fewer images.`,
+    );
+  }
+  return new Uint8Array(bytes);
+}
+
+const floatOf = Float32Array.from({ length: 256 }, (_, value) => value / 255);
+
+export function createDataset(store: PixelStore): Dataset {
+  const { source, split, imageSize, notes, pixels } = store;
+  const count = pixels.length / (imageSize * imageSize * 3);
+  const checksum = store.checksum ?? createHash('sha256').update(pixels).digest('hex');
+  return {
+    info: { source, split, count, height: imageSize, width: imageSize, checksum, notes },
+    readImages: (indices) => readPixels(store, count, indices),
+  };
+}
+
+function readPixels(
+  { source, imageSize, pixels, prepare }: PixelStore,
+  count: number,
+  indices: ArrayLike<number>,
+) {
+  const size = imageSize * imageSize * 3;
+  const values = new Float32Array(indices.length * size);
+  for (let row = 0; row < indices.length; row++) {
+    const index = indices[row];
+    if (!Number.isInteger(index) || index < 0 || index >= count) {
+      throw new Error(`Image ${index} of ${source}: expected an integer from 0 to ${count - 1}.`);
+    }
+    prepare?.(index);
+    for (let offset = 0; offset < size; offset++)
+      values[row * size + offset] = floatOf[pixels[index * size + offset]];
+  }
+  return { count: indices.length, height: imageSize, width: imageSize, values };
+}

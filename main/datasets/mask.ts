@@ -1,0 +1,97 @@
+/** Which pixels of an image are observed and which are training targets: fixed per image by (law, seed, image index). */
+
+import type { MaskConfig } from '../../shared/config.ts';
+import { randomPermutation } from '../../shared/pure/random.ts';
+import { createNumpyRandom } from './numpyRandom.ts';
+
+export interface MaskOptions {
+  readonly law: MaskConfig['law'];
+  readonly seed: number;
+  /** Pixels of an image, at most 65 536 (256 × 256). */
+  readonly pixels: number;
+  /** Share of the pixels that are observed, in (0, 1]. */
+  readonly keepRatio: number;
+  /** Share of the pixels that are targets, in (0, 1]; taken from the unobserved ones. */
+  readonly targetRatio: number;
+}
+
+/** Row-major pixel indices in random order, without repetition; no pixel is in both. */
+export interface Mask {
+  readonly observed: Int32Array;
+  readonly target: Int32Array;
+}
+
+export interface MaskSource {
+  readonly observedCount: number;
+  readonly targetCount: number;
+  /** The mask of image `imageIndex` ≥ 0, the same at every call and in any order of calls. */
+  maskOf(imageIndex: number): Mask;
+}
+
+type PermutationOf = (imageIndex: number) => Int32Array | Uint16Array;
+
+/**
+ * A mask is the head of a permutation of the pixels: the first floor(keepRatio × pixels) are observed, the next
+ * floor(targetRatio × pixels), or as many as are left, are targets. At keepRatio 1 everything is observed and
+ * `target` is empty: fine for evaluation, nothing to train on.
+ *
+ * Law `numpy`: one legacy NumPy generator, one permutation an image in dataset order; asking for image i computes all
+ * before it once and keeps 2 bytes a mask pixel. Law `counter`: each image by itself, nothing kept.
+ * @throws Error when `pixels` or a ratio is out of range, or not a single pixel would be observed.
+ */
+export function createMaskSource(options: MaskOptions): MaskSource {
+  const { pixels, keepRatio, targetRatio } = options;
+  checkOptions(options);
+  const observedCount = Math.floor(keepRatio * pixels);
+  const targetCount = Math.min(Math.floor(targetRatio * pixels), pixels - observedCount);
+  const permutationOf = permutationLaws[options.law](options, observedCount + targetCount);
+  return {
+    observedCount,
+    targetCount,
+    maskOf: (imageIndex) => {
+      if (!Number.isSafeInteger(imageIndex) || imageIndex < 0) {
+        throw new Error(`Image index ${imageIndex}: expected an integer ≥ 0.`);
+      }
+      const head = new Int32Array(permutationOf(imageIndex));
+      return {
+        observed: head.slice(0, observedCount),
+        target: head.slice(observedCount, observedCount + targetCount),
+      };
+    },
+  };
+}
+
+const permutationLaws: Record<MaskOptions['law'], (options: MaskOptions, kept: number) => PermutationOf> = {
+  numpy: createNumpyPermutations,
+  counter:
+    ({ seed, pixels }) =>
+    (imageIndex) =>
+      randomPermutation({ seed, stream: 'mask', step: imageIndex }, pixels),
+};
+
+/** The first `kept` entries of every permutation so far, because a sequential generator cannot jump back. */
+function createNumpyPermutations({ seed, pixels }: MaskOptions, kept: number): PermutationOf {
+  const random = createNumpyRandom(seed);
+  const heads: Uint16Array[] = [];
+  return (imageIndex) => {
+    while (heads.length <= imageIndex)
+      heads.push(new Uint16Array(random.permutation(pixels).subarray(0, kept)));
+    return heads[imageIndex];
+  };
+}
+
+function checkOptions({ pixels, keepRatio, targetRatio }: MaskOptions): void {
+  if (!Number.isInteger(pixels) || pixels < 1 || pixels > 0x10000) {
+    throw new Error(`A mask over ${pixels} pixels: expected 1 to 65536. Choose an image size up to 256.`);
+  }
+  for (const [name, ratio] of Object.entries({ keepRatio, targetRatio })) {
+    if (!(ratio > 0 && ratio <= 1)) {
+      throw new Error(`mask.${name} is ${ratio}: expected a share above 0 and up to 1, e.g. 0.2.`);
+    }
+  }
+  if (keepRatio * pixels < 1) {
+    throw new Error(
+      `mask.keepRatio ${keepRatio} of ${pixels} pixels keeps none: expected at least one. Choose ${1 / pixels} or more.`,
+    );
+  }
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { createMaskSource } from '../../main/datasets/mask.ts';
+import { createNumpyRandom } from '../../main/datasets/numpyRandom.ts';
+
+const notebook = { law: 'numpy', seed: 42, pixels: 1024, keepRatio: 0.2, targetRatio: 0.2 } as const;
+
+describe('NumPy random numbers', () => {
+  it('equal RandomState bit for bit over 1000 permutations of 1024', () => {
+    const random = createNumpyRandom(42);
+    const hash = createHash('sha256');
+    for (let image = 0; image < 1000; image++) hash.update(random.permutation(1024));
+    expect(hash.digest('hex')).toBe('41a851954cf81027f649c4745d3f13e0f0c4ad7380975cd3e63cc78ac618d615');
+  });
+
+  it('equal RandomState for the smallest and the largest seed', () => {
+    expect([...createNumpyRandom(0).permutation(7)]).toEqual([6, 2, 1, 3, 0, 5, 4]);
+    const random = createNumpyRandom(4294967295);
+    expect([...random.permutation(7)]).toEqual([1, 5, 0, 6, 4, 2, 3]);
+    expect([...random.permutation(5)]).toEqual([4, 3, 0, 1, 2]);
+  });
+
+  it('equal RandomState for as many pixels as the largest image has', () => {
+    const order = createNumpyRandom(42).permutation(65536);
+    expect([...order.subarray(0, 5)]).toEqual([63127, 41103, 3989, 37213, 30665]);
+  });
+
+  it('equal RandomState bits', () => {
+    const random = createNumpyRandom(7);
+    expect([random.nextBits(), random.nextBits(), random.nextBits()]).toEqual([
+      327741615, 976413892, 3349725721,
+    ]);
+  });
+
+  it('refuse a seed that NumPy refuses', () => {
+    expect(() => createNumpyRandom(2 ** 32)).toThrow('The mask seed is 4294967296');
+    expect(() => createNumpyRandom(1.5)).toThrow('from 0 to 4294967295');
+  });
+});
+
+describe('masks', () => {
+  it('of seed 42 are those of the published method', () => {
+    const masks = createMaskSource(notebook);
+    expect([masks.observedCount, masks.targetCount]).toEqual([204, 204]);
+    expect([...masks.maskOf(0).observed.subarray(0, 8)]).toEqual([525, 357, 444, 31, 618, 587, 447, 734]);
+    expect([...masks.maskOf(0).target.subarray(0, 8)]).toEqual([745, 137, 377, 388, 824, 767, 712, 584]);
+  });
+
+  it.each(['numpy', 'counter'] as const)('are the same in any order of access (%s)', (law) => {
+    const forward = createMaskSource({ ...notebook, law });
+    const backward = createMaskSource({ ...notebook, law });
+    const indices = [0, 1, 2, 3, 4, 5];
+    const first = indices.map((index) => forward.maskOf(index));
+    const second = indices.toReversed().map((index) => backward.maskOf(index));
+    expect(second.toReversed()).toEqual(first);
+    expect(new Set(first.map(({ observed }) => observed.join())).size).toBe(indices.length);
+  });
+
+  it('differ between laws and between seeds', () => {
+    const observed = (change: object) => createMaskSource({ ...notebook, ...change }).maskOf(3).observed;
+    expect(observed({ law: 'counter' })).not.toEqual(observed({}));
+    expect(observed({ seed: 43 })).not.toEqual(observed({}));
+    expect(observed({ law: 'counter', seed: 43 })).not.toEqual(observed({ law: 'counter' }));
+  });
+
+  it('never share a pixel between observed and target, and have floor(ratio × pixels) of each while they last', () => {
+    const ratio = fc.double({ min: 0.02, max: 1, noNaN: true });
+    const anyMask = fc.record({
+      law: fc.constantFrom('numpy', 'counter'),
+      seed: fc.nat(),
+      pixels: fc.integer({ min: 64, max: 400 }),
+      keepRatio: ratio,
+      targetRatio: ratio,
+    });
+    fc.assert(
+      fc.property(anyMask, fc.nat(5), (options, imageIndex) => {
+        const masks = createMaskSource(options);
+        const { observed, target } = masks.maskOf(imageIndex);
+        expect(observed.length).toBe(Math.floor(options.keepRatio * options.pixels));
+        const wanted = Math.floor(options.targetRatio * options.pixels);
+        expect(target.length).toBe(Math.min(wanted, options.pixels - observed.length));
+        expect([masks.observedCount, masks.targetCount]).toEqual([observed.length, target.length]);
+        const both = new Set([...observed, ...target]);
+        expect(both.size).toBe(observed.length + target.length);
+        expect([...both].every((pixel) => pixel >= 0 && pixel < options.pixels)).toBe(true);
+      }),
+    );
+  });
+
+  it('with everything observed leave no target', () => {
+    const masks = createMaskSource({ ...notebook, keepRatio: 1 });
+    expect([masks.observedCount, masks.targetCount, masks.maskOf(0).target.length]).toEqual([1024, 0, 0]);
+  });
+
+  it('handed out belong to the caller', () => {
+    const masks = createMaskSource(notebook);
+    const before = [...masks.maskOf(0).observed];
+    masks.maskOf(0).observed.fill(0);
+    expect([...masks.maskOf(0).observed]).toEqual(before);
+  });
+
+  it('refuse sizes and shares that make no sense', () => {
+    expect(() => createMaskSource({ ...notebook, pixels: 70000 })).toThrow('expected 1 to 65536');
+    expect(() => createMaskSource({ ...notebook, keepRatio: 0 })).toThrow('mask.keepRatio is 0');
+    expect(() => createMaskSource({ ...notebook, targetRatio: 1.2 })).toThrow('mask.targetRatio is 1.2');
+    expect(() => createMaskSource({ ...notebook, keepRatio: 0.0005 })).toThrow('keeps none');
+    expect(() => createMaskSource(notebook).maskOf(-1)).toThrow('Image index -1');
+  });
+});
