@@ -10,7 +10,18 @@ const rooms = {
   engine: { project: ['shared'], packages: ['@tensorflow/tfjs-core', 'delaunator'] },
   datasets: {
     project: ['shared'],
-    packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:zlib', 'node:crypto', 'node:stream', 'node:stream/promises', 'sharp', 'tar-stream'],
+    packages: [
+      'node:fs',
+      'node:fs/promises',
+      'node:path',
+      'node:zlib',
+      'node:crypto',
+      'node:stream',
+      'node:stream/promises',
+      'sharp',
+      'tar-stream',
+      'pickleparser',
+    ],
   },
   store: {
     project: ['shared'],

@@ -1,0 +1,57 @@
+/** Decodes one PNG, JPEG or WebP file to upright 8-bit RGB. */
+
+import { open, readFile, stat } from 'node:fs/promises';
+
+import sharp from 'sharp';
+
+import type { PixelImage } from './areaResize.ts';
+
+const largestFileBytes = 20 * 2 ** 20;
+const mostPixels = 40_000_000;
+
+/**
+ * The header decides the format, not the name. EXIF rotation is applied, transparency stands over white, 16-bit, grey
+ * and CMYK pictures become sRGB; of an animation the first frame.
+ * @throws Error when the file is larger than 20 MiB or 40 megapixels, of another format, or damaged.
+ */
+export async function decodeImage(file: string): Promise<PixelImage> {
+  const { size } = await stat(file);
+  if (size > largestFileBytes) throw new Error(`${size} bytes, expected at most ${largestFileBytes}`);
+  const bytes = await readFile(file);
+  if (!sniffImageFormat(bytes)) throw new Error('not a PNG, JPEG or WebP file');
+  const picture = sharp(bytes, { limitInputPixels: mostPixels, failOn: 'error' });
+  const { width, height } = await picture.metadata();
+  if (width * height > mostPixels)
+    throw new Error(`${width}×${height} pixels, expected at most ${mostPixels}`);
+  const { data, info } = await picture
+    .autoOrient()
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`${info.channels} channels after decoding, expected 3`);
+  return { width: info.width, height: info.height, pixels: data };
+}
+
+export type ImageFormat = 'png' | 'jpeg' | 'webp';
+
+/** The format that the header of `file` announces; undefined for others and where nothing can be read. */
+export async function sniffImageFile(file: string): Promise<ImageFormat | undefined> {
+  const handle = await open(file).catch(() => undefined);
+  if (!handle) return undefined;
+  try {
+    const start = new Uint8Array(12);
+    await handle.read(start, 0, start.length, 0);
+    return sniffImageFormat(start);
+  } finally {
+    await handle.close();
+  }
+}
+
+function sniffImageFormat(bytes: Uint8Array): ImageFormat | undefined {
+  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
+  if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
+  if (start.startsWith('\xff\xd8\xff')) return 'jpeg';
+  if (start.startsWith('RIFF') && start.slice(8) === 'WEBP') return 'webp';
+  return undefined;
+}

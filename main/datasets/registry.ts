@@ -1,0 +1,29 @@
+/** The one place that knows every data source. */
+
+import { parseDataSource } from '../../shared/dataset.ts';
+import type { DataSourceKind } from '../../shared/dataset.ts';
+import { openCifar10 } from './cifar10.ts';
+import type { Dataset, OpenOptions, OpenSource } from './dataset.ts';
+import { openFolder } from './folder.ts';
+import { openSynthetic } from './synthetic.ts';
+
+export const dataSources: Readonly<Record<DataSourceKind, OpenSource>> = {
+  synthetic: openSynthetic,
+  cifar10: openCifar10,
+  folder: openFolder,
+};
+
+/**
+ * Open a data source as users write it: `synthetic[:seed]`, `cifar10[:path]` or `folder:<path>`.
+ * @throws Error when the source is unknown, the image size is out of range, or nothing usable is found there; the
+ * signal's reason when aborted.
+ */
+export async function openDataset(source: string, options: OpenOptions): Promise<Dataset> {
+  const { kind, argument } = parseDataSource(source);
+  const { imageSize } = options;
+  if (!Number.isInteger(imageSize) || imageSize < 8 || imageSize > 256) {
+    throw new Error(`data.imageSize is ${imageSize}: expected a whole number of pixels from 8 to 256.`);
+  }
+  options.signal?.throwIfAborted();
+  return dataSources[kind](source, argument, options);
+}

@@ -1,0 +1,180 @@
+/**
+ * Paints one synthetic picture: textured surfaces that cover each other, light that falls off, a lens and an exposure.
+ * Spectra and occlusion as in natural images: Field 1987; Lee, Mumford & Huang 2001.
+ */
+
+import { createFieldGenerator } from './powerLawField.ts';
+import { drawShape } from './syntheticShape.ts';
+import type { Draw, Shape } from './syntheticShape.ts';
+
+/** size × size × 3 bytes, row-major, channels last. */
+export type ScenePainter = (draw: Draw) => Uint8Array;
+
+/** A painter of `size` × `size` pictures; equal draws give equal pictures. */
+export function createScenePainter(size: number): ScenePainter {
+  const finest = 2 ** Math.floor(Math.log2(size));
+  const drawFine = createFieldGenerator(size, finest);
+  const drawCoarse = createFieldGenerator(size, finest / 4);
+  return (draw) => {
+    const fields = {
+      texture: drawFine({ slope: 0.7 + 0.6 * draw(), draw }),
+      shade: drawCoarse({ slope: 1.5, draw }),
+      tint: drawCoarse({ slope: 1.3, draw }),
+    };
+    const canvas: Canvas = { size, fields, values: new Float32Array(size * size * 3) };
+    const saturation = 0.2 + 0.9 * draw() ** 2;
+    fillSurface(canvas, drawSurface(saturation, draw));
+    const shapes = 4 + Math.floor(20 * draw() ** 1.5);
+    for (let index = 0; index < shapes; index++) {
+      const shape = drawShape(size, draw);
+      paintShape(canvas, shape, {
+        surface: drawSurface(saturation, draw),
+        softness: 0.5 + 1.5 * draw() ** 3,
+      });
+    }
+    illuminate(canvas, draw);
+    blur(canvas, 0.02 + 0.08 * draw());
+    return expose(canvas, draw);
+  };
+}
+
+interface Canvas {
+  readonly size: number;
+  /** Fields of unit variance that all surfaces of a picture share, each at its own offset. */
+  readonly fields: {
+    readonly texture: Float32Array;
+    readonly shade: Float32Array;
+    readonly tint: Float32Array;
+  };
+  readonly values: Float32Array;
+}
+
+interface Surface {
+  readonly colour: readonly [number, number, number];
+  readonly textureAmplitude: number;
+  readonly shadeAmplitude: number;
+  readonly tintAmplitude: number;
+  /** Whole pixels. */
+  readonly offsetX: number;
+  readonly offsetY: number;
+  /** A grating of this amplitude with wave vector (waveX, waveY), radians a pixel at 32 pixels. */
+  readonly gratingAmplitude: number;
+  readonly waveX: number;
+  readonly waveY: number;
+}
+
+/** The two opponent axes of natural colours: blue–yellow varies a quarter as much as luminance, red–green less. */
+function drawSurface(saturation: number, draw: Draw): Surface {
+  const luminance = draw();
+  const warmth = (draw() + draw() - 1) * 0.35 * saturation;
+  const redness = (draw() + draw() - 1) * 0.15 * saturation;
+  const isRough = draw() < 0.6;
+  const isGrating = draw() < 0.12;
+  const angle = draw() * Math.PI;
+  const frequency = 0.5 + 0.9 * draw();
+  return {
+    colour: [luminance + warmth + redness, luminance - redness, luminance - warmth + redness],
+    textureAmplitude: isRough ? 0.02 + 0.15 * draw() : 0.02,
+    shadeAmplitude: 0.12 * draw(),
+    tintAmplitude: 0.06 * saturation * draw(),
+    offsetX: Math.floor(draw() * 256),
+    offsetY: Math.floor(draw() * 256),
+    gratingAmplitude: isGrating ? 0.05 + 0.15 * draw() : 0,
+    waveX: frequency * Math.cos(angle),
+    waveY: frequency * Math.sin(angle),
+  };
+}
+
+function fillSurface(canvas: Canvas, surface: Surface): void {
+  for (let y = 0; y < canvas.size; y++) {
+    for (let x = 0; x < canvas.size; x++) blendPixel(canvas, surface, { x, y, coverage: 1 });
+  }
+}
+
+function paintShape(canvas: Canvas, shape: Shape, look: { surface: Surface; softness: number }): void {
+  const last = canvas.size - 1;
+  const top = Math.max(0, Math.floor(shape.y - shape.reach));
+  const bottom = Math.min(last, Math.ceil(shape.y + shape.reach));
+  const left = Math.max(0, Math.floor(shape.x - shape.reach));
+  const right = Math.min(last, Math.ceil(shape.x + shape.reach));
+  for (let y = top; y <= bottom; y++) {
+    for (let x = left; x <= right; x++) {
+      const coverage = 0.5 - shape.distance(x + 0.5 - shape.x, y + 0.5 - shape.y) / look.softness;
+      if (coverage > 0) blendPixel(canvas, look.surface, { x, y, coverage: Math.min(coverage, 1) });
+    }
+  }
+}
+
+function blendPixel(
+  { size, fields, values }: Canvas,
+  surface: Surface,
+  at: { x: number; y: number; coverage: number },
+): void {
+  const { x, y, coverage } = at;
+  const shifted = ((y + surface.offsetY) % size) * size + ((x + surface.offsetX) % size);
+  let light =
+    surface.textureAmplitude * fields.texture[shifted] + surface.shadeAmplitude * fields.shade[shifted];
+  if (surface.gratingAmplitude > 0) {
+    const unit = 32 / size;
+    light += surface.gratingAmplitude * Math.sin((surface.waveX * x + surface.waveY * y) * unit);
+  }
+  const tint = surface.tintAmplitude * fields.tint[shifted];
+  const start = (y * size + x) * 3;
+  values[start] += coverage * (surface.colour[0] + light + tint - values[start]);
+  values[start + 1] += coverage * (surface.colour[1] + light - values[start + 1]);
+  values[start + 2] += coverage * (surface.colour[2] + light - tint - values[start + 2]);
+}
+
+/** Light falls off linearly in a random direction. */
+function illuminate({ size, values }: Canvas, draw: Draw): void {
+  const angle = draw() * 2 * Math.PI;
+  const fall = 0.6 * draw();
+  const slopeX = (fall * Math.cos(angle)) / size;
+  const slopeY = (fall * Math.sin(angle)) / size;
+  for (let index = 0; index < values.length; index++) {
+    const pixel = Math.floor(index / 3);
+    values[index] *=
+      1 + slopeX * ((pixel % size) - size / 2) + slopeY * (Math.floor(pixel / size) - size / 2);
+  }
+}
+
+/** The lens: [share, 1 − 2·share, share] along rows, then along columns; borders repeat. */
+function blur({ size, values }: Canvas, share: number): void {
+  for (const [stride, lineStride] of [
+    [3, size * 3],
+    [size * 3, 3],
+  ]) {
+    for (let line = 0; line < size; line++) {
+      for (let channel = 0; channel < 3; channel++) {
+        const start = line * lineStride + channel;
+        let before = values[start];
+        for (let step = 0; step < size; step++) {
+          const index = start + step * stride;
+          const here = values[index];
+          const after = step + 1 < size ? values[index + stride] : here;
+          values[index] = here + share * (before - 2 * here + after);
+          before = here;
+        }
+      }
+    }
+  }
+}
+
+/** Brings mean and contrast to those of a photograph; what is too bright or too dark clips. */
+function expose({ values }: Canvas, draw: Draw): Uint8Array {
+  let sum = 0;
+  let squares = 0;
+  for (const value of values) {
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / values.length;
+  const deviation = Math.sqrt(Math.max(squares / values.length - mean * mean, 1e-6));
+  const brightness = 0.48 + 0.25 * (draw() + draw() - 1);
+  const contrast = 0.13 + 0.19 * draw();
+  const gain = contrast / deviation;
+  const bytes = new Uint8ClampedArray(values.length);
+  for (let index = 0; index < values.length; index++)
+    bytes[index] = 255 * (brightness + gain * (values[index] - mean));
+  return new Uint8Array(bytes.buffer);
+}
