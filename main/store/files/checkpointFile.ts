@@ -1,0 +1,176 @@
+/**
+ * Checkpoint files that are whole or not there: written under a temporary name, fsynced, read back, renamed. SHA-256 of
+ * the data area and of the header stand in the file's metadata, so that any changed bit is found.
+ */
+
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { basename, join } from 'node:path';
+import { replaceFile } from './atomicFile.ts';
+import { formatCheckpointName, parseCheckpointName } from './checkpointName.ts';
+import { nodeFileSystem, withFile } from './fileSystem.ts';
+import type { FileSystem } from './fileSystem.ts';
+import {
+  layoutTensors,
+  readFully,
+  readHeader,
+  readSafetensors,
+  tensorNamed,
+  viewBytes,
+  writeSafetensors,
+} from './safetensors.ts';
+import type { StoredTensor } from './safetensors.ts';
+import { damaged, DamagedFileError } from './safetensorsHeader.ts';
+import type { TensorEntry } from './safetensorsHeader.ts';
+
+/** Set by the writer; a caller's metadata may not use these names. */
+const reservedKeys = ['format', 'step', 'sha256', 'headerSha256'];
+const formatName = 'sparse-field-lab checkpoint 1';
+const chunkBytes = 4 * 1024 * 1024;
+
+export interface CheckpointContents {
+  readonly step: number;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Free text values, e.g. the run's config as JSON. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A checkpoint whose hashes are right. */
+export interface VerifiedCheckpoint {
+  readonly step: number;
+  /** File name inside its folder. */
+  readonly file: string;
+  readonly bytes: number;
+  /** SHA-256 (hex) of the data area. */
+  readonly sha256: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes `ckpt-<step>.safetensors` into an existing folder, replacing one of the same step only when the new one is complete.
+ * @throws Error naming the folder and the next step; older checkpoints are untouched then.
+ */
+export function writeCheckpoint(
+  folder: string,
+  contents: CheckpointContents,
+  fileSystem: FileSystem = nodeFileSystem,
+): VerifiedCheckpoint {
+  const name = formatCheckpointName(contents.step);
+  const metadata = sealMetadata(contents);
+  let bytes = 0;
+  const write = (path: string): void => {
+    bytes = writeSafetensors(path, { metadata, tensors: contents.tensors }, fileSystem);
+    verifyCheckpoint(path, fileSystem);
+  };
+  try {
+    replaceFile({ folder, name, write }, fileSystem);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The checkpoint of step ${contents.step} could not be saved in ${folder}: ${reason}. Older checkpoints are untouched; check the disk and its free space, then resume.`,
+      { cause: error },
+    );
+  }
+  return { step: contents.step, file: name, bytes, sha256: metadata.sha256, metadata };
+}
+
+/** Reads a checkpoint whole. @throws DamagedFileError when a single bit is not as written. */
+export function readCheckpoint(path: string, fileSystem: FileSystem = nodeFileSystem): CheckpointContents {
+  const { metadata, tensors } = readSafetensors(path, fileSystem);
+  const entries = layoutTensors(tensors);
+  checkSeal({ path, metadata, entries, sha256: hashTensors(entries, tensors) });
+  return { step: Number(metadata.step), tensors, metadata };
+}
+
+/** Checks a checkpoint's hashes in little memory. @throws DamagedFileError when a single bit is not as written. */
+export function verifyCheckpoint(path: string, fileSystem: FileSystem = nodeFileSystem): VerifiedCheckpoint {
+  return withFile({ path, mode: 'read', fileSystem }, (file) => {
+    const { header, dataStart, size } = readHeader({ path, file }, fileSystem);
+    const hash = createHash('sha256');
+    const buffer = new Uint8Array(Math.min(chunkBytes, size - dataStart));
+    for (let position = dataStart; position < size;) {
+      const chunk = buffer.subarray(0, Math.min(buffer.byteLength, size - position));
+      readFully({ path, file, position }, chunk, fileSystem);
+      hash.update(chunk);
+      position += chunk.byteLength;
+    }
+    const sha256 = hash.digest('hex');
+    checkSeal({ path, metadata: header.metadata, entries: header.entries, sha256 });
+    return {
+      step: Number(header.metadata.step),
+      file: basename(path),
+      bytes: size,
+      sha256,
+      metadata: header.metadata,
+    };
+  });
+}
+
+/** The path of a run's checkpoint of one step. */
+export function checkpointPath(folder: string, step: number): string {
+  return join(folder, formatCheckpointName(step));
+}
+
+function sealMetadata({
+  step,
+  tensors,
+  metadata,
+}: CheckpointContents): Record<string, string> & { sha256: string } {
+  const taken = Object.keys(metadata).find((key) => reservedKeys.includes(key));
+  if (taken)
+    throw new Error(
+      `Metadata "${taken}" found; ${reservedKeys.join(', ')} are the writer's own. Choose another name.`,
+    );
+  const entries = layoutTensors(tensors);
+  const sealed = {
+    ...metadata,
+    format: formatName,
+    step: String(step),
+    sha256: hashTensors(entries, tensors),
+  };
+  return { ...sealed, headerSha256: hashHeader(sealed, entries) };
+}
+
+function checkSeal(options: {
+  path: string;
+  metadata: Readonly<Record<string, string>>;
+  entries: readonly TensorEntry[];
+  sha256: string;
+}): void {
+  const { path, entries, sha256 } = options;
+  const { headerSha256, ...metadata } = options.metadata;
+  if (metadata.format !== formatName) {
+    throw new DamagedFileError(
+      `${path}: format "${metadata.format ?? 'none'}" found, "${formatName}" expected. Open it with the version that wrote it, or use another checkpoint.`,
+    );
+  }
+  if (metadata.sha256 !== sha256)
+    throw damaged(path, `SHA-256 ${sha256} of the data`, metadata.sha256 ?? 'a hash in the metadata');
+  const header = hashHeader(metadata, entries);
+  if (headerSha256 !== header)
+    throw damaged(path, `SHA-256 ${header} of the header`, headerSha256 ?? 'a hash in the metadata');
+  const step = parseCheckpointName(basename(path));
+  if (step !== undefined && String(step) !== metadata.step) {
+    throw damaged(path, `a checkpoint of step ${metadata.step}`, `step ${step} as its name says`);
+  }
+}
+
+function hashTensors(entries: readonly TensorEntry[], tensors: ReadonlyMap<string, StoredTensor>): string {
+  const hash = createHash('sha256');
+  entries.forEach(({ name }) => updateHash(hash, viewBytes(tensorNamed(tensors, name))));
+  return hash.digest('hex');
+}
+
+/** One call takes less than 2 GiB. */
+function updateHash(hash: Hash, bytes: Uint8Array): void {
+  for (let start = 0; start < bytes.byteLength; start += chunkBytes)
+    hash.update(bytes.subarray(start, start + chunkBytes));
+}
+
+function hashHeader(metadata: Readonly<Record<string, string>>, entries: readonly TensorEntry[]): string {
+  const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  const places = entries.map(({ name, dtype, shape, begin, end }) => [name, dtype, shape, begin, end]);
+  return createHash('sha256')
+    .update(JSON.stringify([texts, places]))
+    .digest('hex');
+}

@@ -1,0 +1,101 @@
+/** The checkpoints in one run's folder: which are there, which can be trusted, which may go. */
+
+import { join } from 'node:path';
+import { verifyCheckpoint } from './checkpointFile.ts';
+import type { VerifiedCheckpoint } from './checkpointFile.ts';
+import { formatCheckpointName, parseCheckpointName } from './checkpointName.ts';
+import { nodeFileSystem } from './fileSystem.ts';
+import type { FileSystem } from './fileSystem.ts';
+
+/** A file that could not be used or removed, and why. */
+export interface FileFault {
+  readonly file: string;
+  readonly reason: string;
+}
+
+export interface NewestCheckpoint {
+  /** null: no checkpoint of the folder can be loaded. */
+  readonly checkpoint: VerifiedCheckpoint | null;
+  /** Newer files that were passed over. */
+  readonly damaged: readonly FileFault[];
+}
+
+export interface PruneResult {
+  /** Steps whose file is gone now. */
+  readonly removed: readonly number[];
+  /** Files that should have gone but could not be deleted; harmless, tried again at the next prune. */
+  readonly failed: readonly FileFault[];
+}
+
+/** Never fewer verified checkpoints than these. */
+const leastVerified = 2;
+
+/** Steps that have a checkpoint file, newest first; contents are not looked at. */
+export function listCheckpoints(folder: string, fileSystem: FileSystem = nodeFileSystem): number[] {
+  return fileSystem
+    .list(folder)
+    .map(parseCheckpointName)
+    .filter((step) => step !== undefined)
+    .sort((a, b) => b - a);
+}
+
+/** The newest checkpoint whose hashes are right, and the newer ones that had to be passed over. */
+export function findNewestVerified(
+  folder: string,
+  fileSystem: FileSystem = nodeFileSystem,
+): NewestCheckpoint {
+  const damaged: FileFault[] = [];
+  for (const step of listCheckpoints(folder, fileSystem)) {
+    const result = tryVerify(folder, step, fileSystem);
+    if (!('reason' in result)) return { checkpoint: result, damaged };
+    damaged.push(result);
+  }
+  return { checkpoint: null, damaged };
+}
+
+/**
+ * Deletes all but the newest `keep` checkpoints (at least 2) and the one of step `best` (null: none); while fewer than
+ * two of the kept ones verify, older ones that do are kept as well. A failed delete is reported, not thrown.
+ */
+export function pruneCheckpoints(
+  folder: string,
+  options: { keep: number; best: number | null },
+  fileSystem: FileSystem = nodeFileSystem,
+): PruneResult {
+  const steps = listCheckpoints(folder, fileSystem);
+  const keep = Math.max(options.keep, leastVerified);
+  const removed: number[] = [];
+  const failed: FileFault[] = [];
+  if (steps.length <= keep) return { removed, failed };
+  let verified = 0;
+  for (const [index, step] of steps.entries()) {
+    // In doubt a file stays: one that cannot be read now may be readable tomorrow.
+    if (verified < leastVerified) {
+      if (!('reason' in tryVerify(folder, step, fileSystem))) verified++;
+    } else if (index >= keep && step !== options.best) {
+      const fault = tryRemove(folder, step, fileSystem);
+      if (fault) failed.push(fault);
+      else removed.push(step);
+    }
+  }
+  return { removed, failed };
+}
+
+function tryVerify(folder: string, step: number, fileSystem: FileSystem): VerifiedCheckpoint | FileFault {
+  const file = formatCheckpointName(step);
+  try {
+    return verifyCheckpoint(join(folder, file), fileSystem);
+  } catch (error) {
+    return { file, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function tryRemove(folder: string, step: number, fileSystem: FileSystem): FileFault | undefined {
+  const file = formatCheckpointName(step);
+  try {
+    fileSystem.remove(join(folder, file));
+    return undefined;
+  } catch (error) {
+    return { file, reason: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,77 @@
+/** The few file calls that checkpoints and previews are written with, as a port: tests make any one of them fail. */
+
+import * as fs from 'node:fs';
+
+/** Every call throws the operating system's error (with `code`) when it fails. */
+export interface FileSystem {
+  /** `write` creates the file or empties it. Returns a descriptor. */
+  open(path: string, mode: 'read' | 'write'): number;
+  /** Bytes of an open file. */
+  size(file: number): number;
+  /** Bytes read into `target`, possibly fewer than asked for; 0 at the end of the file. */
+  read(file: number, target: Uint8Array, position: number): number;
+  /** Bytes written, possibly fewer than asked for. */
+  write(file: number, source: Uint8Array, position: number): number;
+  sync(file: number): void;
+  close(file: number): void;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  /** Names of the regular files in a folder (no links), in no particular order. */
+  list(folder: string): string[];
+  /** Makes renames in the folder durable. */
+  syncFolder(folder: string): void;
+}
+
+export const nodeFileSystem: FileSystem = {
+  open: (path, mode) => fs.openSync(path, mode === 'read' ? 'r' : 'w'),
+  size: (file) => fs.fstatSync(file).size,
+  read: (file, target, position) => fs.readSync(file, target, 0, target.byteLength, position),
+  write: (file, source, position) => fs.writeSync(file, source, 0, source.byteLength, position),
+  sync: (file) => fs.fsyncSync(file),
+  close: (file) => fs.closeSync(file),
+  rename: (from, to) => fs.renameSync(from, to),
+  remove: (path) => fs.unlinkSync(path),
+  list: (folder) =>
+    fs
+      .readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name),
+  syncFolder,
+};
+
+/** Run `body` on an open file and close it; the first error wins. */
+export function withFile<T>(
+  options: { path: string; mode: 'read' | 'write'; fileSystem: FileSystem },
+  body: (file: number) => T,
+): T {
+  const file = options.fileSystem.open(options.path, options.mode);
+  let result: T;
+  try {
+    result = body(file);
+  } catch (error) {
+    attempt(() => options.fileSystem.close(file));
+    throw error;
+  }
+  options.fileSystem.close(file);
+  return result;
+}
+
+/** Run a clean-up whose own failure must not hide the error that led to it. */
+export function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // The error being handled says more than a failed clean-up; recovery at the next start removes what is left.
+  }
+}
+
+function syncFolder(folder: string): void {
+  // Windows cannot open a folder as a file, and its renames are journalled.
+  if (process.platform === 'win32') return;
+  const file = fs.openSync(folder, 'r');
+  try {
+    fs.fsyncSync(file);
+  } finally {
+    fs.closeSync(file);
+  }
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { removeStrayTemps } from '../../../main/store/files/atomicFile.ts';
+import { checkpointPath, writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';
+import {
+  findNewestVerified,
+  listCheckpoints,
+  pruneCheckpoints,
+} from '../../../main/store/files/checkpointFolder.ts';
+import { nodeFileSystem } from '../../../main/store/files/fileSystem.ts';
+import { parsePreviewName, writePreview } from '../../../main/store/files/previewFile.ts';
+import { makeTemporaryFolder } from '../temporaryFolder.ts';
+import { exampleCheckpoint } from './exampleCheckpoint.ts';
+import { createFaultyFileSystem } from './faultyFileSystem.ts';
+
+function folderWith(...steps: number[]): string {
+  const folder = makeTemporaryFolder();
+  steps.forEach((step) => writeCheckpoint(folder, exampleCheckpoint(step)));
+  return folder;
+}
+
+describe('listCheckpoints', () => {
+  it('sorts by step, newest first, and sees only plain files with an exact name', () => {
+    const folder = folderWith(2, 10, 0);
+    const others = [
+      'ckpt-01.safetensors',
+      'ckpt--1.safetensors',
+      'ckpt-3.safetensors.damaged',
+      'ckpt-4.tmp-0123456789ab',
+      'xckpt-5.safetensors',
+    ];
+    others.forEach((name) => writeFileSync(join(folder, name), ''));
+    mkdirSync(checkpointPath(folder, 6));
+    symlinkSync(checkpointPath(folder, 2), checkpointPath(folder, 7));
+    expect(listCheckpoints(folder)).toEqual([10, 2, 0]);
+  });
+});
+
+describe('findNewestVerified', () => {
+  it('passes over damaged files and says why', () => {
+    const folder = folderWith(1, 2, 3);
+    truncateSync(checkpointPath(folder, 3), 20);
+    writeFileSync(checkpointPath(folder, 2), 'nothing of the kind');
+    const { checkpoint, damaged } = findNewestVerified(folder);
+    expect(checkpoint?.step).toBe(1);
+    expect(damaged.map(({ file }) => file)).toEqual(['ckpt-3.safetensors', 'ckpt-2.safetensors']);
+    expect(damaged[0].reason).toMatch(/header length .* found, at most 12/);
+  });
+
+  it('finds nothing in an empty folder', () => {
+    expect(findNewestVerified(makeTemporaryFolder())).toEqual({ checkpoint: null, damaged: [] });
+  });
+});
+
+describe('pruneCheckpoints', () => {
+  it('keeps the newest and the best', () => {
+    const folder = folderWith(1, 2, 3, 4, 5, 6);
+    expect(pruneCheckpoints(folder, { keep: 3, best: 2 })).toEqual({ removed: [3, 1], failed: [] });
+    expect(listCheckpoints(folder)).toEqual([6, 5, 4, 2]);
+  });
+
+  it('keeps two at least', () => {
+    const folder = folderWith(1, 2, 3);
+    expect(pruneCheckpoints(folder, { keep: 0, best: null }).removed).toEqual([1]);
+    expect(listCheckpoints(folder)).toEqual([3, 2]);
+  });
+
+  it('never takes the last two that verify, however many damaged ones are newer', () => {
+    const folder = folderWith(1, 2, 3, 4, 5, 6);
+    [4, 5, 6].forEach((step) => truncateSync(checkpointPath(folder, step), 20));
+    expect(pruneCheckpoints(folder, { keep: 2, best: null }).removed).toEqual([1]);
+    expect(listCheckpoints(folder)).toEqual([6, 5, 4, 3, 2]);
+  });
+
+  it('reports a file that cannot be deleted and goes on with the others', () => {
+    const folder = folderWith(1, 2, 3, 4);
+    const remove = (path: string): void => {
+      if (path.endsWith('ckpt-2.safetensors')) throw new Error('EACCES: not allowed');
+      nodeFileSystem.remove(path);
+    };
+    const result = pruneCheckpoints(folder, { keep: 2, best: null }, { ...nodeFileSystem, remove });
+    expect(result).toEqual({
+      removed: [1],
+      failed: [{ file: 'ckpt-2.safetensors', reason: 'EACCES: not allowed' }],
+    });
+  });
+});
+
+describe('removeStrayTemps', () => {
+  it('removes temporary files of every kind and nothing else', () => {
+    const folder = folderWith(1);
+    const temps = ['ckpt-2.tmp-0123456789ab', 'preview-2.tmp-0123456789ab', 'run.tmp-0123456789ab'];
+    [...temps, 'notes.txt', 'my.tmp-file'].forEach((name) => writeFileSync(join(folder, name), ''));
+    expect(removeStrayTemps(folder).sort()).toEqual(temps);
+    expect(readdirSync(folder).sort()).toEqual(['ckpt-1.safetensors', 'my.tmp-file', 'notes.txt']);
+  });
+});
+
+describe('writePreview', () => {
+  it('names the file after the step', () => {
+    const folder = makeTemporaryFolder();
+    expect(writePreview({ folder, step: 40, png: Uint8Array.of(1, 2) })).toBe('preview-40.png');
+    expect(readdirSync(folder)).toEqual(['preview-40.png']);
+    expect([parsePreviewName('preview-40.png'), parsePreviewName('preview-4a.png')]).toEqual([40, undefined]);
+  });
+
+  it('leaves no part of a picture behind when the disk is full', () => {
+    const folder = makeTemporaryFolder();
+    for (let at = 0; at < 5; at++) {
+      const full = createFaultyFileSystem({ fault: 'ENOSPC', at, lasts: 'once' });
+      expect(() => writePreview({ folder, step: 1, png: Uint8Array.of(1, 2) }, full)).toThrow('ENOSPC');
+      expect(readdirSync(folder)).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,63 @@
+/** The real file system with one call that goes wrong, or after which the process is dead. */
+
+import { nodeFileSystem } from '../../../main/store/files/fileSystem.ts';
+import type { FileSystem } from '../../../main/store/files/fileSystem.ts';
+
+export type Fault = 'ENOSPC' | 'EIO' | 'short write' | 'kill';
+
+export interface FaultPlan {
+  readonly fault: Fault;
+  /** Number of the call that goes wrong, from 0. */
+  readonly at: number;
+  /** `for ever`: every later call goes wrong as well (a kill always is). */
+  readonly lasts: 'once' | 'for ever';
+  /** Share of a write's bytes that still reach the disk. */
+  readonly share?: number;
+}
+
+export interface FaultyFileSystem extends FileSystem {
+  /** Calls made so far. */
+  readonly calls: () => number;
+}
+
+export function createFaultyFileSystem(plan: FaultPlan): FaultyFileSystem {
+  let calls = 0;
+  const isFaulty = (): boolean => {
+    const call = calls++;
+    return call === plan.at || (call > plan.at && (plan.lasts === 'for ever' || plan.fault === 'kill'));
+  };
+  const wrap =
+    <Arguments extends unknown[], Result>(method: (...values: Arguments) => Result) =>
+    (...values: Arguments): Result => {
+      if (isFaulty() && plan.fault !== 'short write')
+        throw Object.assign(new Error(plan.fault), { code: plan.fault });
+      return method(...values);
+    };
+  const write: FileSystem['write'] = (file, source, position) => {
+    const isFirst = calls === plan.at;
+    if (!isFaulty()) return nodeFileSystem.write(file, source, position);
+    const part = source.subarray(0, Math.floor(source.byteLength * (plan.share ?? 0.5)));
+    const isWritten = part.byteLength > 0 && (isFirst || plan.fault === 'short write');
+    const written = isWritten ? nodeFileSystem.write(file, part, position) : 0;
+    if (plan.fault !== 'short write') throw Object.assign(new Error(plan.fault), { code: plan.fault });
+    return written;
+  };
+  const { open, size, read, sync, close, rename, remove, list, syncFolder } = nodeFileSystem;
+  return {
+    open: wrap(open),
+    size: wrap(size),
+    read: wrap(read),
+    write,
+    sync: wrap(sync),
+    // A descriptor is given back even when closing fails, as by the operating system.
+    close: (file) => {
+      close(file);
+      wrap(() => undefined)();
+    },
+    rename: wrap(rename),
+    remove: wrap(remove),
+    list: wrap(list),
+    syncFolder: wrap(syncFolder),
+    calls: () => calls,
+  };
+}
