@@ -25,7 +25,7 @@ function runCommands(words) {
 /** @param {string} message */
 function stop(message) {
   process.stderr.write(`${message}\n`);
-  process.exitCode = 1;
+  process.exitCode ??= 1;
 }
 
 try {

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { takeLock } from './setupLock.mjs';
@@ -93,9 +94,25 @@ async function installPackages() {
       'npm could not install the packages; check the network connection, then run: npm run setup';
     // A whole tree of another state is changed in place; a broken one is made anew.
     if (hasWholeTree(root)) await runNpm(root, ['install', '--no-save', ...quiet], failure);
-    if (!isTreeAsLocked(root)) await runNpm(root, ['ci', ...quiet], failure);
+    if (!isTreeAsLocked(root)) await makeTreeAnew(['ci', ...quiet], failure);
   }
   writeStamp({ packages: hashPackages(root), node: -1 });
+}
+
+/**
+ * @param {readonly string[]} words
+ * @param {string} failure
+ */
+async function makeTreeAnew(words, failure) {
+  try {
+    await runNpm(root, words, failure);
+  } catch (error) {
+    if (process.exitCode) throw error;
+    // An npm that a killed set-up left behind can still be writing; it is done by the second time.
+    tell('      npm failed, once more in 5 s …');
+    await setTimeout(5000);
+    await runNpm(root, words, failure);
+  }
 }
 
 async function installNode() {
@@ -157,6 +174,6 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
     await setUp([...process.argv.slice(2), ...retry]);
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
+    process.exitCode ??= 1;
   }
 }

@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 const emptyLimit = 10_000;
 
 /**
- * Wait until no other set-up of `root` runs, and take the lock. It is given back at exit and at Ctrl-C too.
+ * Wait until no other set-up of `root` runs, and take the lock. It is given back at exit too; a killed owner's lock is taken over.
  * @param {string} root the checkout
  * @returns {Promise<() => void>} gives the lock back
  */
@@ -78,13 +78,9 @@ function isAlive(id) {
 /** @param {string} file */
 function holdUntilReleased(file) {
   const drop = () => rmSync(file, { force: true });
-  const interrupt = () => process.exit(130);
-  const terminate = () => process.exit(143);
   process.once('exit', drop);
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', terminate);
   return () => {
-    process.off('exit', drop).off('SIGINT', interrupt).off('SIGTERM', terminate);
+    process.off('exit', drop);
     drop();
   };
 }

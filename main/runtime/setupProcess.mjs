@@ -15,12 +15,13 @@ export function runNpm(root, words, failure) {
 }
 
 /**
- * Run a program and wait for it. It ends when this process does, so that nothing goes on in the background.
+ * Run a program and wait for it. Ctrl-C and SIGTERM go to the program and are answered when it has ended, so that
+ * nothing goes on in the background.
  * @param {string} root the checkout, its working folder
  * @param {readonly string[]} words the program and its arguments
  * @param {{ failure?: string, needsTerminal?: boolean }} options
  * @returns {Promise<void>}
- * @throws Error with `failure` when it does not start or does not end well
+ * @throws Error with `failure` when it does not start or does not end well, or another one when it was interrupted
  */
 export function run(root, [program, ...words], { failure = '', needsTerminal = false } = {}) {
   const child = spawn(program, words, {
@@ -30,10 +31,18 @@ export function run(root, [program, ...words], { failure = '', needsTerminal = f
     shell: process.platform === 'win32' && program === 'npm',
     env: { npm_node_execpath: process.execPath, ...process.env },
   });
-  const end = () => void child.kill();
-  process.once('exit', end);
+  let isInterrupted = false;
+  /** @param {NodeJS.Signals} signal */
+  const interrupt = (signal) => {
+    isInterrupted = true;
+    process.exitCode = signal === 'SIGINT' ? 130 : 143;
+    child.kill(signal);
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   return new Promise((/** @type {(value: void) => void} */ done, fail) => {
-    child.on('error', () => fail(new Error(failure)));
-    child.on('close', (code) => (code === 0 ? done() : fail(new Error(failure))));
-  }).finally(() => process.off('exit', end));
+    const stop = () =>
+      fail(new Error(isInterrupted ? 'Set-up was interrupted; the next start goes on with it.' : failure));
+    child.on('error', stop);
+    child.on('close', (code) => (code === 0 && !isInterrupted ? done() : stop()));
+  }).finally(() => process.off('SIGINT', interrupt).off('SIGTERM', interrupt));
 }
