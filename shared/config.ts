@@ -110,6 +110,9 @@ const trainSchema = z.strictObject({
   checkpointEverySteps: count('Checkpoint every', 500, 'steps'),
   evaluateEverySteps: natural('Evaluate every (0: never)', 500, 'steps'),
   evaluationImages: count('Images of an evaluation while training', 32),
+  evaluate: z.enum(['sample', 'posterior mean']).default('sample').meta({
+    title: 'What is scored while training: a sample of the sampler below, or the mean in one evaluation',
+  }),
   previewEverySteps: natural('Preview every (0: never)', 500, 'steps'),
   keepCheckpoints: z.int().min(2).default(3).meta({ title: 'Checkpoints kept, the best aside' }),
 });

@@ -35,7 +35,9 @@ export function checkMasks(path: string): ParityCheck[] {
   });
   const differing = (name: string, of: 'observed' | 'target') => {
     const lists = expected[name] as number[][];
-    const wrong = lists.flatMap((list, image) => list.filter((pixel, at) => masks.maskOf(image)[of][at] !== pixel));
+    const wrong = lists.flatMap((list, image) =>
+      list.filter((pixel, at) => masks.maskOf(image)[of][at] !== pixel),
+    );
     return checkError(`masks ${name}`, wrong.length, 0);
   };
   const whole = createMaskSource({ ...common, keepRatio: 1, targetRatio: 1 });
@@ -68,7 +70,11 @@ export async function checkClassical(
   options: { source: string; cacheFolder: string },
 ): Promise<ParityCheck[]> {
   const expected = JSON.parse(readFileSync(path, 'utf8')) as ExpectedClassical;
-  const dataset = await openDataset(options.source, { split: 'test', imageSize: 32, cacheFolder: options.cacheFolder });
+  const dataset = await openDataset(options.source, {
+    split: 'test',
+    imageSize: 32,
+    cacheFolder: options.cacheFolder,
+  });
   const truth = dataset.readImages(Array.from({ length: expected.images }, (_, index) => index));
   const masks = createMaskSource({
     law: 'numpy',
@@ -86,7 +92,11 @@ export async function checkClassical(
     const row = rows.find((candidate) => candidate.method === method);
     if (!values || !row) return [];
     return [
-      checkError(`classical ${method} psnr`, Math.abs((row.psnr ?? Number.POSITIVE_INFINITY) - values.psnr_mean), 0.05),
+      checkError(
+        `classical ${method} psnr`,
+        Math.abs((row.psnr ?? Number.POSITIVE_INFINITY) - values.psnr_mean),
+        0.05,
+      ),
       checkError(`classical ${method} ssim`, Math.abs(row.ssim - values.ssim_mean), 0.002),
     ];
   });

@@ -21,7 +21,8 @@ export function checkMetrics(tensorPath: string, valuePath: string): ParityCheck
   const size = height * width * 3;
   const expected = JSON.parse(readFileSync(valuePath, 'utf8')) as ExpectedMetrics[];
   const found = expected.map((_, image) => {
-    const part = (data: typeof target.data) => Float64Array.from(data.subarray(image * size, (image + 1) * size), Number);
+    const part = (data: typeof target.data) =>
+      Float64Array.from(data.subarray(image * size, (image + 1) * size), Number);
     return measure(part(target.data), part(prediction.data), { height, width });
   });
   return Object.keys(found[0]).map((name) => {

@@ -13,7 +13,13 @@ import { linearPath } from '../../engine/path/linear.ts';
 import { sampleField } from '../../engine/solver/sampleField.ts';
 import { runConfigSchema } from '../../../shared/config.ts';
 import { compareArrays, type ParityCheck } from './parityCheck.ts';
-import { expectedValues, fieldConfigOf, type ReferenceFile, scaleOf, tensorsWithPrefix } from './referenceFile.ts';
+import {
+  expectedValues,
+  fieldConfigOf,
+  type ReferenceFile,
+  scaleOf,
+  tensorsWithPrefix,
+} from './referenceFile.ts';
 
 const valueTolerance = 1e-5;
 const derivedTolerance = 1e-4;
@@ -62,7 +68,10 @@ export function checkVelocity(file: ReferenceFile): ParityCheck[] {
     const path = runConfigSchema.parse({}).path;
     const solved = (['euler', 'heun'] as const).flatMap((solver) =>
       [1, 4].map((steps) => {
-        const result = sampleField({ field, parameters, path, context, start: input['x0'] }, { solver, steps });
+        const result = sampleField(
+          { field, parameters, path, context, start: input['x0'] },
+          { solver, steps },
+        );
         return check(`out.${solver}_${steps}`, result, derivedTolerance);
       }),
     );

@@ -15,7 +15,10 @@ export interface ReferenceFile {
 export function readReference(path: string): ReferenceFile {
   const { metadata, tensors } = readSafetensors(path);
   const arrays = Object.fromEntries(
-    Array.from(tensors, ([name, { shape, data }]) => [name, { shape, values: Float32Array.from(data, Number) }]),
+    Array.from(tensors, ([name, { shape, data }]) => [
+      name,
+      { shape, values: Float32Array.from(data, Number) },
+    ]),
   );
   return { metadata, arrays };
 }
@@ -25,7 +28,10 @@ export function tensorsWithPrefix(file: ReferenceFile, prefix: string): NamedTen
   return Object.fromEntries(
     Object.entries(file.arrays)
       .filter(([name]) => name.startsWith(prefix))
-      .map(([name, { shape, values }]) => [name.slice(prefix.length), tf.tensor(values, [...shape], 'float32')]),
+      .map(([name, { shape, values }]) => [
+        name.slice(prefix.length),
+        tf.tensor(values, [...shape], 'float32'),
+      ]),
   );
 }
 

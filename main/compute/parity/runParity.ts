@@ -27,7 +27,10 @@ export interface ParityOptions {
 export async function runParity(options: ParityOptions): Promise<ParityReport> {
   const at = (name: string) => join(options.folder, name);
   const suites: { files: string[]; run: () => ParityCheck[] | Promise<ParityCheck[]> }[] = [
-    { files: ['perceiver.safetensors'], run: () => checkPerceiver(readReference(at('perceiver.safetensors'))) },
+    {
+      files: ['perceiver.safetensors'],
+      run: () => checkPerceiver(readReference(at('perceiver.safetensors'))),
+    },
     { files: ['velocity.safetensors'], run: () => checkVelocity(readReference(at('velocity.safetensors'))) },
     { files: ['training.safetensors'], run: () => checkTraining(readReference(at('training.safetensors'))) },
     { files: ['masks.json'], run: () => checkMasks(at('masks.json')) },
@@ -46,12 +49,17 @@ export async function runParity(options: ParityOptions): Promise<ParityReport> {
   if (!existsSync(at('classical.json'))) {
     skipped.push({ name: 'classical.json', reason: 'classical.json not in the folder' });
   } else if (!options.source) {
-    skipped.push({ name: 'classical.json', reason: 'needs CIFAR-10 test images: name them with --data cifar10:<path>' });
+    skipped.push({
+      name: 'classical.json',
+      reason: 'needs CIFAR-10 test images: name them with --data cifar10:<path>',
+    });
   } else {
     checks.push(...(await checkClassical(at('classical.json'), { ...options, source: options.source })));
   }
   if (checks.length === 0) {
-    throw new Error(`No reference file in ${options.folder}: expected perceiver.safetensors, velocity.safetensors, …`);
+    throw new Error(
+      `No reference file in ${options.folder}: expected perceiver.safetensors, velocity.safetensors, …`,
+    );
   }
   return { ok: checks.every((check) => check.ok), checks, skipped };
 }

@@ -41,7 +41,10 @@ export function checkTraining(file: ReferenceFile): ParityCheck[] {
         compareArrays(`training out.${name}`, { found, expected: expectedValues(file, `out.${name}`) }, 1e-4),
       ),
       ...Object.entries(selectState(state, layout, ['param'])).map(([name, tensor]) =>
-        checkFinal(file, name, { found: tensor.dataSync(), drift: rates.reduce((sum, rate) => sum + rate, 0) }),
+        checkFinal(file, name, {
+          found: tensor.dataSync(),
+          drift: rates.reduce((sum, rate) => sum + rate, 0),
+        }),
       ),
     ];
   });
@@ -87,12 +90,19 @@ function startArrays(file: ReferenceFile, layout: ReturnType<typeof stateLayout>
     layout.map((entry) => {
       const start = file.arrays[`param0.${entry.parameter}`];
       const isMoment = entry.kind.startsWith('adam');
-      return [entryName(entry), isMoment ? { ...start, values: new Float32Array(start.values.length) } : start];
+      return [
+        entryName(entry),
+        isMoment ? { ...start, values: new Float32Array(start.values.length) } : start,
+      ];
     }),
   );
 }
 
-function batchOf(file: ReferenceFile, config: RunConfig, at: { step: number; learningRate: number }): NamedTensors {
+function batchOf(
+  file: ReferenceFile,
+  config: RunConfig,
+  at: { step: number; learningRate: number },
+): NamedTensors {
   const { stepSize, secondCorrection } = adamScalars(at.step + 1, at.learningRate, config.optim);
   const whole = (name: string) => toTensor(file.arrays[`in.${name}`]);
   const slice = (name: string) => toTensor(rowOf(file.arrays[`in.${name}`], at.step));

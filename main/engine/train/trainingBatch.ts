@@ -27,10 +27,9 @@ export function trainingBatch(
   step: number,
 ): { arrays: NamedArrays; learningRate: number } {
   const { indices, images } = source.imagesOf(step);
-  const needsEstimate = config.field.residual !== 'none' || config.path.start === 'classical';
   const examples = Array.from(indices, (image, row) => {
     const mask = source.masks({ step, row, batchSize: indices.length, image });
-    const estimate = needsEstimate ? mask.estimate(imageAt(images, row)) : null;
+    const estimate = needsEstimate(config) ? mask.estimate(imageAt(images, row)) : null;
     return { observed: mask.observed, queries: mask.target, estimate };
   });
   const context = contextArrays(images, examples, config.field.patch);
@@ -50,6 +49,11 @@ export function trainingBatch(
     ...optimizerScalars(config, step, learningRate),
   };
   return { arrays, learningRate };
+}
+
+/** Whether the field or the path reads a classical estimate of each image. */
+export function needsEstimate(config: RunConfig): boolean {
+  return config.field.residual !== 'none' || config.path.start === 'classical';
 }
 
 /** x₀ = σ z, or classical estimate + σ z. */

@@ -1,0 +1,79 @@
+/** Between the state of a training run and its checkpoint files. */
+
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import type { Field } from '../engine/field/field.ts';
+import type { NamedArrays, NamedTensors } from '../engine/field/parameters.ts';
+import { createField } from '../engine/field/registry.ts';
+import {
+  fromState,
+  samplingParameters,
+  stateLayout,
+  type StateLayout,
+  toState,
+} from '../engine/train/state.ts';
+import { readCheckpoint, writeCheckpoint, type VerifiedCheckpoint } from '../store/files/checkpointFile.ts';
+import type { StoredTensor } from '../store/files/safetensors.ts';
+
+/** What a run must remember besides tensors; everything random follows from seed and step. */
+export interface TrainingProgress {
+  readonly step: number;
+  readonly processSeconds: number;
+  readonly loss: number | null;
+  readonly bestPsnr: number | null;
+}
+
+/** The layout of a run's state. */
+export function layoutOf(field: Field, config: RunConfig): StateLayout {
+  return stateLayout(field.parameters, { hasAverage: config.optim.ema > 0 });
+}
+
+/** Writes `ckpt-<step>.safetensors` by the store's protocol. @throws Error when the disk refuses; older files stay. */
+export async function saveState(
+  folder: string,
+  from: { state: readonly Tensor[]; layout: StateLayout; config: RunConfig; progress: TrainingProgress },
+): Promise<VerifiedCheckpoint> {
+  const arrays = await fromState(from.state, from.layout);
+  const tensors = new Map<string, StoredTensor>(
+    Object.entries(arrays).map(([name, { shape, values }]) => [
+      name,
+      { dtype: 'F32', shape, data: values as Float32Array<ArrayBuffer> },
+    ]),
+  );
+  const { step, ...rest } = from.progress;
+  const metadata = { config: JSON.stringify(from.config), progress: JSON.stringify(rest) };
+  return writeCheckpoint(folder, { step, tensors, metadata });
+}
+
+/** Reads a checkpoint back. @throws Error when it is damaged or belongs to another network, naming the first difference. */
+export function loadState(path: string): {
+  arrays: NamedArrays;
+  config: RunConfig;
+  progress: TrainingProgress;
+} {
+  const { step, tensors, metadata } = readCheckpoint(path);
+  const arrays = Object.fromEntries(
+    Array.from(tensors, ([name, { shape, data }]) => {
+      if (!(data instanceof Float32Array)) throw new Error(`The checkpoint's "${name}" is not float32.`);
+      return [name, { shape, values: data }];
+    }),
+  );
+  const config = runConfigSchema.parse(JSON.parse(metadata['config']));
+  const rest = JSON.parse(metadata['progress']) as Omit<TrainingProgress, 'step'>;
+  return { arrays, config, progress: { step, ...rest } };
+}
+
+/** A network with the weights to sample with. */
+export interface TrainedModel {
+  readonly field: Field;
+  readonly config: RunConfig;
+  readonly parameters: NamedTensors;
+}
+
+/** The model a checkpoint holds; its tensors live as long as the process. */
+export function loadModel(path: string): TrainedModel {
+  const { arrays, config } = loadState(path);
+  const field = createField(config.field);
+  const layout = layoutOf(field, config);
+  return { field, config, parameters: samplingParameters(toState(arrays, layout), layout) };
+}

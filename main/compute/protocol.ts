@@ -1,0 +1,136 @@
+/** What the parent and the compute process say to each other. Plain data and typed arrays only. */
+
+import type { RunConfig } from '../../shared/config.ts';
+import type { DatasetInfo, Split } from '../../shared/dataset.ts';
+import type { Evaluation } from '../../shared/metric.ts';
+import type { BackendInfo } from '../../shared/run.ts';
+
+export interface TrainJob {
+  readonly config: RunConfig;
+  /** The run's folder: checkpoints are written there. */
+  readonly folder: string;
+  /** Path of the checkpoint to go on from; null: from the beginning. */
+  readonly checkpoint: string | null;
+  /** Downloads are kept here. */
+  readonly cacheFolder: string;
+}
+
+/** How a trained field is sampled and on what. */
+export interface SamplingJob {
+  readonly config: RunConfig;
+  readonly checkpoint: string;
+  readonly cacheFolder: string;
+  readonly source: string;
+  readonly split: Split;
+  readonly maskLaw: RunConfig['mask']['law'];
+  readonly maskSeed: number;
+  readonly keepRatio: number;
+  readonly solver: RunConfig['sampler']['solver'];
+  readonly steps: number;
+  /** Samples averaged into the last row; 1: only the single sample. */
+  readonly samples: number;
+  /** Put the observed pixels over the result. */
+  readonly paste: boolean;
+  /** Seed of the starting noise. */
+  readonly seed: number;
+}
+
+export interface EvaluateJob extends SamplingJob {
+  /** The first so many images of the split. */
+  readonly images: number;
+}
+
+export interface ReconstructJob extends SamplingJob {
+  /** Dataset indices. */
+  readonly indices: readonly number[];
+}
+
+export type Command =
+  | { readonly type: 'train'; readonly job: TrainJob }
+  | { readonly type: 'evaluate'; readonly job: EvaluateJob }
+  | { readonly type: 'reconstruct'; readonly job: ReconstructJob }
+  | { readonly type: 'pause' }
+  | { readonly type: 'stop' };
+
+/** A picture strip: height × width × 3 bytes. */
+export interface PixelRows {
+  readonly height: number;
+  readonly width: number;
+  readonly pixels: Uint8Array;
+}
+
+/** Images of one method, in the order of the job's indices: count × height × width × 3 floats in [0, 1]. */
+export interface MethodImages {
+  readonly method: string;
+  readonly values: Float32Array;
+  /** dB per image; null = infinite. */
+  readonly psnr: readonly (number | null)[];
+}
+
+export interface Reconstruction {
+  readonly height: number;
+  readonly width: number;
+  readonly truth: Float32Array;
+  /** Observed pixel indices of each image. */
+  readonly observed: readonly Int32Array[];
+  readonly methods: readonly MethodImages[];
+  readonly evaluation: Evaluation;
+}
+
+export type ComputeEvent =
+  | { readonly type: 'ready'; readonly backend: BackendInfo; readonly reason: string | null }
+  | {
+      readonly type: 'progress';
+      readonly phase: string;
+      readonly done: number;
+      readonly total: number | null;
+    }
+  | {
+      readonly type: 'started';
+      readonly dataset: DatasetInfo;
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly stepsPerEpoch: number;
+      readonly parameters: number;
+    }
+  | {
+      readonly type: 'step';
+      readonly step: number;
+      readonly epoch: number;
+      readonly loss: number;
+      readonly gradNorm: number;
+      readonly learningRate: number;
+      readonly milliseconds: number;
+      readonly processSeconds: number;
+    }
+  | {
+      readonly type: 'evaluation';
+      readonly step: number;
+      readonly processSeconds: number;
+      readonly psnr: number;
+      readonly ssim: number;
+      readonly mse: number;
+      readonly mae: number;
+    }
+  | { readonly type: 'preview'; readonly step: number; readonly rows: PixelRows }
+  | {
+      readonly type: 'checkpoint';
+      readonly step: number;
+      readonly epoch: number;
+      readonly file: string;
+      readonly bytes: number;
+      readonly sha256: string;
+      readonly isBest: boolean;
+      readonly processSeconds: number;
+      readonly loss: number | null;
+      readonly bestPsnr: number | null;
+    }
+  | {
+      readonly type: 'ended';
+      readonly end: 'finished' | 'paused' | 'stopped' | 'diverged';
+      readonly step: number;
+    }
+  | { readonly type: 'evaluated'; readonly evaluation: Evaluation }
+  | { readonly type: 'reconstructed'; readonly reconstruction: Reconstruction }
+  /** `storage`: the disk refused; the run pauses instead of crashing. */
+  | { readonly type: 'failed'; readonly cause: 'error' | 'storage'; readonly message: string };

@@ -1,0 +1,91 @@
+/** Samples whole images from a trained field, chunk by chunk. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { ImageBatch, SparseObservation } from '../../shared/image.ts';
+import { pasteObserved } from '../../shared/image.ts';
+import { randomNormals } from '../../shared/pure/random.ts';
+import { reconstructClassically } from '../engine/classical/registry.ts';
+import type { NamedArray } from '../engine/field/parameters.ts';
+import { type SamplingPlan, sampleField } from '../engine/solver/sampleField.ts';
+import { contextArrays } from '../engine/train/contextArrays.ts';
+import { contextOf } from '../engine/train/step.ts';
+import { needsEstimate, startArray } from '../engine/train/trainingBatch.ts';
+import type { TrainedModel } from './modelCheckpoint.ts';
+
+export interface ReconstructOptions {
+  readonly images: ImageBatch;
+  readonly observations: readonly SparseObservation[];
+  readonly plan: SamplingPlan;
+  /** Noise is a function of (seed, sample, number of the image in the list). */
+  readonly seed: number;
+  readonly sample: number;
+  readonly paste: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Read between chunks; true ends the work with an AbortError. */
+  readonly isCancelled?: () => boolean;
+}
+
+/** Images sampled at once: bounds memory without starving the cores. */
+const chunkSize = 16;
+/** Samples of one image get noise keys this far apart. */
+const samplesPerImage = 4096;
+
+/** All images from their observed pixels, clamped to [0, 1]. */
+export async function reconstructImages(
+  model: TrainedModel,
+  options: ReconstructOptions,
+): Promise<ImageBatch> {
+  const { images, observations } = options;
+  const values = new Float32Array(images.values.length);
+  const size = images.height * images.width * 3;
+  for (let first = 0; first < images.count; first += chunkSize) {
+    if (options.isCancelled?.()) throw new DOMException('The reconstruction was cancelled.', 'AbortError');
+    const count = Math.min(chunkSize, images.count - first);
+    const chunk = { ...images, count, values: images.values.subarray(first * size, (first + count) * size) };
+    values.set(sampleChunk(model, { ...options, images: chunk, first }), first * size);
+    options.onProgress?.(first + count, images.count);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  observations.forEach((observation, index) => {
+    if (options.paste) pasteObserved(values.subarray(index * size, (index + 1) * size), observation);
+  });
+  return { ...images, values };
+}
+
+function sampleChunk(model: TrainedModel, options: ReconstructOptions & { first: number }): Float32Array {
+  const { field, config, parameters } = model;
+  const { images, first } = options;
+  const pixels = images.height * images.width;
+  const queries = Int32Array.from({ length: pixels }, (_, pixel) => pixel);
+  const observations = options.observations.slice(first, first + images.count);
+  const examples = observations.map((observation) => ({
+    observed: observation.indices,
+    queries,
+    estimate: needsEstimate(config) ? reconstructClassically('thin plate', observation) : null,
+  }));
+  const arrays = contextArrays(images, examples, config.field.patch);
+  const noise = new Float32Array(images.count * pixels * 3);
+  for (let row = 0; row < images.count; row++) {
+    const step = (first + row) * samplesPerImage + options.sample;
+    noise.set(randomNormals({ seed: options.seed, stream: 'sampling', step }, pixels * 3), row * pixels * 3);
+  }
+  const start = startArray(config, { noise, estimate: arrays['estimate'], shape: [images.count, pixels, 3] });
+  const sampled = tf.tidy(() => {
+    const tensors = Object.fromEntries(
+      Object.entries(arrays).map(([name, array]) => [name, toTensor(array)]),
+    );
+    const problem = {
+      field,
+      parameters,
+      path: config.path,
+      context: contextOf(tensors),
+      start: toTensor(start),
+    };
+    return sampleField(problem, options.plan).dataSync() as Float32Array;
+  });
+  return sampled.map((value) => Math.min(1, Math.max(0, value)));
+}
+
+function toTensor({ shape, values }: NamedArray): tf.Tensor {
+  return tf.tensor(values, [...shape], 'float32');
+}

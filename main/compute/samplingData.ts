@@ -1,0 +1,83 @@
+/** The images and observations of a sampling job, with the protocol its numbers carry. */
+
+import type { RunConfig } from '../../shared/config.ts';
+import { imageAt, type ImageBatch, observe, type SparseObservation } from '../../shared/image.ts';
+import { metricVersion, type Protocol } from '../../shared/metric.ts';
+import { createMaskSource } from '../datasets/mask.ts';
+import { openDataset } from '../datasets/registry.ts';
+import type { Split } from '../../shared/dataset.ts';
+
+export interface SamplingDataOptions {
+  readonly source: string;
+  readonly split: Split;
+  readonly imageSize: number;
+  readonly cacheFolder: string;
+  readonly maskLaw: RunConfig['mask']['law'];
+  readonly maskSeed: number;
+  readonly keepRatio: number;
+  readonly paste: boolean;
+  /** Dataset indices, or the first so many. */
+  readonly images: number | readonly number[];
+  readonly onProgress?: (progress: { phase: string; done: number; total: number | null }) => void;
+}
+
+export interface SamplingData {
+  readonly truth: ImageBatch;
+  readonly observations: readonly SparseObservation[];
+  readonly protocol: Protocol;
+}
+
+/** @throws Error when the data source cannot be opened or has fewer images. */
+export async function openSamplingData(options: SamplingDataOptions): Promise<SamplingData> {
+  const { source, split, imageSize, cacheFolder, onProgress } = options;
+  const dataset = await openDataset(source, { split, imageSize, cacheFolder, onProgress });
+  const { images } = options;
+  const indices = typeof images === 'number' ? Array.from({ length: images }, (_, index) => index) : images;
+  const missing = indices.find((index) => index < 0 || index >= dataset.info.count);
+  if (missing !== undefined) {
+    throw new Error(
+      `Image ${missing} was asked for, but the ${split} split of ${source} has ${dataset.info.count} images (0 to ${dataset.info.count - 1}).`,
+    );
+  }
+  const truth = dataset.readImages(indices);
+  const pixels = truth.height * truth.width;
+  const masks = createMaskSource({
+    law: options.maskLaw,
+    seed: options.maskSeed,
+    pixels,
+    keepRatio: options.keepRatio,
+    targetRatio: 1,
+  });
+  const observations = indices.map((index, row) =>
+    observe(imageAt(truth, row), masks.maskOf(index).observed),
+  );
+  const protocol = describe(options, {
+    checksum: dataset.info.checksum,
+    images: indices.length,
+    observed: masks.observedCount,
+  });
+  return { truth, observations, protocol };
+}
+
+function describe(
+  options: SamplingDataOptions,
+  found: { checksum: string; images: number; observed: number },
+): Protocol {
+  return {
+    source: options.source,
+    datasetChecksum: found.checksum,
+    split: options.split,
+    images: found.images,
+    imageSize: options.imageSize,
+    maskLaw: options.maskLaw,
+    maskSeed: options.maskSeed,
+    keepRatio: options.keepRatio,
+    observedPixels: found.observed,
+    pasted: options.paste,
+    range: [0, 1],
+    ssimWindow: 'uniform 7×7',
+    ssimGaussianWindow: 'Gaussian σ 1.5, 11×11',
+    psnrMean: 'per image, then averaged',
+    metricVersion,
+  };
+}

@@ -1,0 +1,72 @@
+/** The jobs that use a trained field: evaluation and reconstruction. */
+
+import { type ImageBatch, imageAt } from '../../shared/image.ts';
+import { psnr } from '../engine/metrics/psnr.ts';
+import type { LoopControl } from '../engine/train/loop.ts';
+import { evaluateModel } from './evaluateModel.ts';
+import { loadModel } from './modelCheckpoint.ts';
+import type { ComputeEvent, EvaluateJob, MethodImages, ReconstructJob, SamplingJob } from './protocol.ts';
+import { openSamplingData, type SamplingData } from './samplingData.ts';
+
+type Emit = (event: ComputeEvent) => void;
+
+/** Emits `evaluated`. @throws Error, or an AbortError when a stop was requested. */
+export async function evaluateJob(job: EvaluateJob, control: LoopControl, emit: Emit): Promise<void> {
+  const { evaluation } = await compare(job, { images: job.images, control, emit });
+  emit({ type: 'evaluated', evaluation });
+}
+
+/** Emits `reconstructed`. @throws as evaluateJob. */
+export async function reconstructJob(job: ReconstructJob, control: LoopControl, emit: Emit): Promise<void> {
+  const results: MethodImages[] = [];
+  const { evaluation, data } = await compare(job, {
+    images: job.indices,
+    control,
+    emit,
+    onReconstructed: (method, result, truth) =>
+      results.push({ method, values: result.values, psnr: psnrOfEach(truth, result) }),
+  });
+  const { height, width, values } = data.truth;
+  const observed = data.observations.map((observation) => observation.indices);
+  emit({
+    type: 'reconstructed',
+    reconstruction: { height, width, truth: values, observed, methods: results, evaluation },
+  });
+}
+
+async function compare(
+  job: SamplingJob,
+  options: {
+    images: number | readonly number[];
+    control: LoopControl;
+    emit: Emit;
+    onReconstructed?: (method: string, result: ImageBatch, truth: ImageBatch) => void;
+  },
+) {
+  const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
+    options.emit({ type: 'progress', phase, done, total });
+  const model = loadModel(job.checkpoint);
+  const data: SamplingData = await openSamplingData({
+    ...job,
+    imageSize: job.config.data.imageSize,
+    images: options.images,
+    onProgress,
+  });
+  const rows = await evaluateModel(model, {
+    data,
+    plan: job,
+    samples: job.samples,
+    seed: job.seed,
+    onProgress,
+    isCancelled: () => options.control.requested !== null,
+    onReconstructed: (method, result) => options.onReconstructed?.(method, result, data.truth),
+  });
+  return { data, evaluation: { protocol: data.protocol, rows } };
+}
+
+function psnrOfEach(truth: ImageBatch, result: ImageBatch): (number | null)[] {
+  return Array.from({ length: truth.count }, (_, index) => {
+    const value = psnr(imageAt(truth, index).values, imageAt(result, index).values);
+    return Number.isFinite(value) ? value : null;
+  });
+}

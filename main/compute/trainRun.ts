@@ -1,0 +1,179 @@
+/** A training run from job to end: opens the data, builds the field, runs the loop and reports what happens. */
+
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ImageBatch } from '../../shared/image.ts';
+import { imageAt } from '../../shared/image.ts';
+import type { Field } from '../engine/field/field.ts';
+import { createField } from '../engine/field/registry.ts';
+import { scoreImages } from '../engine/metrics/scoreImages.ts';
+import { type LoopControl, type LoopHooks, runTraining } from '../engine/train/loop.ts';
+import { initialState, samplingParameters, type StateLayout, toState } from '../engine/train/state.ts';
+import { createStep } from '../engine/train/step.ts';
+import { trainingBatch } from '../engine/train/trainingBatch.ts';
+import { meanPlan } from './evaluateModel.ts';
+import { layoutOf, loadState, saveState, type TrainingProgress } from './modelCheckpoint.ts';
+import { previewRows } from './previewRows.ts';
+import type { ComputeEvent, TrainJob } from './protocol.ts';
+import { reconstructImages } from './reconstructImages.ts';
+import { openTrainingData, type TrainingData } from './trainingData.ts';
+
+/** Images of a preview. */
+const previewCount = 4;
+
+/** The disk refused a checkpoint. */
+export class StorageError extends Error {}
+
+/** What the hooks of one run share; lives as long as the run. */
+interface RunContext {
+  readonly job: TrainJob;
+  readonly data: TrainingData;
+  readonly field: Field;
+  readonly layout: StateLayout;
+  readonly emit: (event: ComputeEvent) => void;
+  readonly clock: () => number;
+  loss: number | null;
+  bestPsnr: number | null;
+  /** Step whose evaluation was the best so far; null after a resume until a better one comes. */
+  bestStep: number | null;
+}
+
+/**
+ * Runs the job to its end and emits it.
+ * @throws StorageError when a checkpoint cannot be written; Error when data or checkpoint cannot be read.
+ */
+export async function trainRun(
+  job: TrainJob,
+  control: LoopControl,
+  emit: (event: ComputeEvent) => void,
+): Promise<void> {
+  const { config } = job;
+  const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
+    emit({ type: 'progress', phase, done, total });
+  const data = await openTrainingData(config, { cacheFolder: job.cacheFolder, onProgress });
+  const field = createField(config.field);
+  const layout = layoutOf(field, config);
+  const { arrays, progress } = job.checkpoint
+    ? loadState(job.checkpoint)
+    : { arrays: initialState(field.parameters, layout, config.seed), progress: beginning };
+  const context = createContext({ job, data, field, layout, emit }, progress);
+  emit({
+    type: 'started',
+    dataset: data.info,
+    step: progress.step,
+    totalSteps: data.totalSteps,
+    stepsPerEpoch: data.source.stepsPerEpoch,
+    parameters: countParameters(field),
+  });
+  const ended = await runTraining({
+    stepFn: createStep({ field, layout, config }),
+    state: toState(arrays, layout),
+    batchAt: (step) => trainingBatch(config, data.source, step),
+    cadence: config.train,
+    fromStep: progress.step,
+    totalSteps: data.totalSteps,
+    processSeconds: progress.processSeconds,
+    control,
+    hooks: createHooks(context),
+  });
+  emit({ type: 'ended', ...ended });
+}
+
+const beginning: TrainingProgress = { step: 0, processSeconds: 0, loss: null, bestPsnr: null };
+
+function createContext(
+  parts: Pick<RunContext, 'job' | 'data' | 'field' | 'layout' | 'emit'>,
+  progress: TrainingProgress,
+): RunContext {
+  const startedAt = performance.now();
+  const clock = () => progress.processSeconds + (performance.now() - startedAt) / 1000;
+  return { ...parts, clock, loss: progress.loss, bestPsnr: progress.bestPsnr, bestStep: null };
+}
+
+function createHooks(context: RunContext): LoopHooks {
+  const { data, emit } = context;
+  return {
+    onStep(result) {
+      context.loss = result.loss;
+      emit({
+        type: 'step',
+        ...result,
+        epoch: epochOf(context, result.step),
+        processSeconds: context.clock(),
+      });
+    },
+    async evaluate(state, step) {
+      const { psnr, ssim, mse, mae } = await score(context, state);
+      const value = psnr ?? Number.POSITIVE_INFINITY;
+      if (value > (context.bestPsnr ?? Number.NEGATIVE_INFINITY)) {
+        context.bestPsnr = value;
+        context.bestStep = step;
+      }
+      emit({ type: 'evaluation', step, processSeconds: context.clock(), psnr: value, ssim, mse, mae });
+    },
+    async preview(state, step) {
+      const images = firstImages(data.scored.images, previewCount);
+      const observations = data.scored.observations.slice(0, images.count);
+      const result = await sample(context, state, { images, observations });
+      emit({ type: 'preview', step, rows: previewRows(images, observations, result) });
+    },
+    checkpoint: (state, step, processSeconds) => saveCheckpoint(context, state, { step, processSeconds }),
+  };
+}
+
+async function saveCheckpoint(
+  context: RunContext,
+  state: readonly Tensor[],
+  at: { step: number; processSeconds: number },
+): Promise<void> {
+  const { job, layout, loss, bestPsnr } = context;
+  const progress = { ...at, loss, bestPsnr };
+  const saved = await saveState(job.folder, { state, layout, config: job.config, progress }).catch(
+    (error: unknown) => {
+      throw new StorageError(error instanceof Error ? error.message : String(error), { cause: error });
+    },
+  );
+  const { file, bytes, sha256 } = saved;
+  const isBest = context.bestStep === at.step;
+  context.emit({
+    type: 'checkpoint',
+    ...progress,
+    epoch: epochOf(context, at.step),
+    file,
+    bytes,
+    sha256,
+    isBest,
+  });
+}
+
+async function score(context: RunContext, state: readonly Tensor[]) {
+  const { images, observations } = context.data.scored;
+  const result = await sample(context, state, { images, observations });
+  return scoreImages({ truth: images, result, observed: observations.map(({ indices }) => indices) });
+}
+
+/** The scored images as the configuration says: posterior mean, or one sample. Always with the same noise. */
+function sample(
+  { job, field, layout }: RunContext,
+  state: readonly Tensor[],
+  scored: TrainingData['scored'],
+): Promise<ImageBatch> {
+  const { config } = job;
+  const model = { field, config, parameters: samplingParameters(state, layout) };
+  const plan = config.train.evaluate === 'posterior mean' ? meanPlan : config.sampler;
+  return reconstructImages(model, { ...scored, plan, seed: config.seed, sample: 0, paste: true });
+}
+
+function firstImages(batch: ImageBatch, limit: number): ImageBatch {
+  const count = Math.min(limit, batch.count);
+  return { ...batch, count, values: batch.values.subarray(0, count * imageAt(batch, 0).values.length) };
+}
+
+function epochOf({ data }: RunContext, step: number): number {
+  return Math.floor(step / data.source.stepsPerEpoch);
+}
+
+function countParameters(field: Field): number {
+  return field.parameters
+    .filter((spec) => spec.isTrainable)
+    .reduce((sum, spec) => sum + spec.shape.reduce((product, length) => product * length, 1), 0);
+}

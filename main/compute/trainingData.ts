@@ -1,0 +1,95 @@
+/** Opens what a training run reads: training images, their masks, and the images it is scored on. */
+
+import type { RunConfig } from '../../shared/config.ts';
+import { imageAt, observe } from '../../shared/image.ts';
+import type { DatasetInfo } from '../../shared/dataset.ts';
+import { createBatcher } from '../datasets/batcher.ts';
+import type { Dataset, DatasetProgress } from '../datasets/dataset.ts';
+import { createMaskSource, type MaskSource } from '../datasets/mask.ts';
+import { openDataset } from '../datasets/registry.ts';
+import type { BatchSource } from '../engine/train/trainingBatch.ts';
+import { fixedMasks, pooledMasks } from '../engine/train/trainingMasks.ts';
+import type { ReconstructOptions } from './reconstructImages.ts';
+
+export interface TrainingData {
+  readonly info: DatasetInfo;
+  readonly source: BatchSource;
+  readonly totalSteps: number;
+  /** Images scored and previewed while training: held out of the training split, or test images. */
+  readonly scored: Pick<ReconstructOptions, 'images' | 'observations'>;
+}
+
+/** @throws Error when the data cannot be opened, or leaves nothing to train on. */
+export async function openTrainingData(
+  config: RunConfig,
+  options: { cacheFolder: string; onProgress: (progress: DatasetProgress) => void },
+): Promise<TrainingData> {
+  const open = (split: 'train' | 'test') =>
+    openDataset(config.data.source, { split, imageSize: config.data.imageSize, ...options });
+  const whole = await open('train');
+  const training = holdOut(whole, config.data.validationImages);
+  const masks = masksOf(config);
+  if (masks.targetCount === 0) {
+    throw new Error('mask.keepRatio leaves no pixel to be trained on: choose a smaller share, such as 0.2.');
+  }
+  const { batchSize, epochs, steps } = config.train;
+  const { seed, data } = config;
+  const batcher = createBatcher(training, { batchSize, seed, flips: data.flips, imageSize: data.imageSize });
+  const { stepsPerEpoch } = batcher;
+  const source: BatchSource = {
+    imagesOf: (step) => batcher.imagesOf(step),
+    masks:
+      config.mask.pool > 0
+        ? pooledMasks(masks.maskOf, { config: config.mask, seed, size: data.imageSize })
+        : fixedMasks(masks.maskOf),
+    stepsPerEpoch,
+    epochs: steps === null ? epochs : Math.ceil(steps / stepsPerEpoch),
+  };
+  const scored =
+    data.validationImages > 0
+      ? lastImages(whole, config, masks)
+      : firstImages(await open('test'), config, masks);
+  return { info: whole.info, source, totalSteps: steps ?? epochs * stepsPerEpoch, scored };
+}
+
+function masksOf(config: RunConfig): MaskSource {
+  const { law, seed, keepRatio, targetRatio } = config.mask;
+  return createMaskSource({ law, seed, keepRatio, targetRatio, pixels: config.data.imageSize ** 2 });
+}
+
+/** The dataset without its last images. */
+function holdOut(dataset: Dataset, images: number): Dataset {
+  const count = dataset.info.count - images;
+  if (count < 1) {
+    throw new Error(
+      `The training split of ${dataset.info.source} has ${dataset.info.count} images, and data.validationImages holds back ${images}: give more images or hold back fewer (--set data.validationImages=0).`,
+    );
+  }
+  return { info: { ...dataset.info, count }, readImages: (indices) => dataset.readImages(indices) };
+}
+
+function lastImages(dataset: Dataset, config: RunConfig, masks: MaskSource): TrainingData['scored'] {
+  const { validationImages } = config.data;
+  const count = Math.min(config.train.evaluationImages, validationImages);
+  return scoredImages(dataset, masks, { first: dataset.info.count - validationImages, count });
+}
+
+function firstImages(dataset: Dataset, config: RunConfig, masks: MaskSource): TrainingData['scored'] {
+  return scoredImages(dataset, masks, {
+    first: 0,
+    count: Math.min(config.train.evaluationImages, dataset.info.count),
+  });
+}
+
+function scoredImages(
+  dataset: Dataset,
+  masks: MaskSource,
+  range: { first: number; count: number },
+): TrainingData['scored'] {
+  const indices = Array.from({ length: range.count }, (_, index) => range.first + index);
+  const images = dataset.readImages(indices);
+  const observations = indices.map((index, row) =>
+    observe(imageAt(images, row), masks.maskOf(index).observed),
+  );
+  return { images, observations };
+}
