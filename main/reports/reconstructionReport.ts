@@ -1,0 +1,58 @@
+/** A folder to hand in: the comparison as Markdown and JSON, and the figure. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { evaluationSchema } from '../../shared/metric.ts';
+import type { Evaluation } from '../../shared/metric.ts';
+import { writeFileAtomically } from '../store/files/atomicFile.ts';
+import { comparisonMarkdown } from './comparisonTable.ts';
+import { renderFigure } from './figure.ts';
+import type { FigureOptions } from './figure.ts';
+
+export interface ReportOptions {
+  /** Made if missing; files of an earlier report in it are replaced, other files stay. */
+  readonly folder: string;
+  readonly evaluation: Evaluation;
+  readonly figure: FigureOptions;
+}
+
+/** Paths of what was written. */
+export interface ReportFiles {
+  readonly figure: string;
+  readonly markdown: string;
+  readonly json: string;
+}
+
+/**
+ * Everything is made before anything is written, and each file appears whole or not at all; `comparison.json` comes
+ * last, so where it is new the others are.
+ * @throws Error when a number of the evaluation is missing or not finite, the figure cannot be drawn, or the disk refuses.
+ */
+export async function writeReconstructionReport({
+  folder,
+  evaluation,
+  figure,
+}: ReportOptions): Promise<ReportFiles> {
+  assertComplete(evaluation);
+  const image = await renderFigure(figure);
+  const table = comparisonMarkdown(evaluation);
+  const files = [
+    { name: 'figure.png', bytes: image },
+    { name: 'comparison.md', bytes: Buffer.from(`${table}\n![Reconstructions side by side](figure.png)\n`) },
+    { name: 'comparison.json', bytes: Buffer.from(`${JSON.stringify(evaluation, null, 2)}\n`) },
+  ];
+  mkdirSync(folder, { recursive: true });
+  files.forEach((file) => writeFileAtomically({ folder, ...file }));
+  const [figurePath, markdown, json] = files.map(({ name }) => join(folder, name));
+  return { figure: figurePath, markdown, json };
+}
+
+/** JSON would turn NaN into null, which reads as an infinite PSNR. */
+function assertComplete(evaluation: Evaluation): void {
+  const result = evaluationSchema.safeParse(evaluation);
+  if (result.success) return;
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  throw new Error(
+    `The evaluation cannot be reported: ${faults}. Expected every number of it; evaluate again.`,
+  );
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { comparisonMarkdown, comparisonText } from '../../main/reports/comparisonTable.ts';
+import { exampleEvaluation, exampleRow } from './exampleEvaluation.ts';
+
+const goldenMarkdown = `# Comparison
+
+**Protocol.** 100 images of the test split of cifar10 (32×32 pixels, data checksum 0123456789ab); 204 of 1024 pixels observed (20 %), mask law numpy, seed 42. Observed pixels are pasted into every result. Values clamped to \\[0, 1\\]; PSNR per image, then averaged; windows of the two SSIM columns: uniform 7×7; Gaussian σ 1.5, 11×11; metric version 1. Seconds are wall time for all images.
+
+| Method | NFE | samples | PSNR dB | PSNR unobserved dB | SSIM | SSIM Gaussian | MSE | MAE | seconds |
+| :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| nearest | 0 | 0 | 20.39 | 19.42 | 0.7045 | 0.6650 | 0.01140 | 0.0610 | 0.03 |
+| thin plate | 0 | 0 | 22.79 | 21.83 | **0.7938** | 0.7677 | **0.00660** | **0.0480** | 0.81 |
+| flow · posterior mean (1 NFE) | 1 | 1 | **23.23** | **22.26** | 0.7900 | **0.7700** | 0.00700 | 0.0490 | 12.50 |
+
+Bold: the best of its column.
+`;
+
+const goldenTable = `                                                        PSNR
+                                            PSNR  unobserved              SSIM
+Method                         NFE samples    dB          dB    SSIM  Gaussian      MSE     MAE  seconds
+nearest                          0       0 20.39       19.42  0.7045    0.6650  0.01140  0.0610     0.03
+thin plate                       0       0 22.79       21.83  0.7938*   0.7677  0.00660* 0.0480*    0.81
+flow · posterior mean (1 NFE)    1       1 23.23*      22.26* 0.7900    0.7700* 0.00700  0.0490    12.50
+* best of its column
+`;
+
+describe('comparisonMarkdown', () => {
+  it('prints protocol, right-aligned numbers and the best of each quality column in bold', () => {
+    expect(comparisonMarkdown(exampleEvaluation)).toBe(goldenMarkdown);
+  });
+
+  it('prints an infinite PSNR as the best and marks all rows that print alike', () => {
+    const rows = [
+      exampleRow({ method: 'a', psnr: 30.001 }),
+      exampleRow({ method: 'b', psnr: null }),
+      exampleRow({ method: 'c', psnr: null }),
+    ];
+    const lines = comparisonMarkdown({ ...exampleEvaluation, rows }).split('\n');
+    const psnrOf = (method: string) => lines.find((line) => line.startsWith(`| ${method} `))?.split(' | ')[3];
+    expect([psnrOf('a'), psnrOf('b'), psnrOf('c')]).toEqual(['30.00', '**∞**', '**∞**']);
+    expect(lines.filter((line) => line.includes('**0.5000**'))).toHaveLength(3);
+  });
+
+  it('keeps names from breaking the table or becoming markup', () => {
+    const rows = [exampleRow({ method: 'a|b\n<img> *c*' })];
+    expect(comparisonMarkdown({ ...exampleEvaluation, rows })).toContain('| a\\|b \\<img\\> \\*c\\* | 0 |');
+  });
+
+  it('says so when observed pixels are not pasted', () => {
+    const protocol = { ...exampleEvaluation.protocol, pasted: false };
+    expect(comparisonMarkdown({ ...exampleEvaluation, protocol })).toContain(
+      'observed pixels are not pasted',
+    );
+  });
+});
+
+describe('comparisonText', () => {
+  it('aligns digits and marks the best with an asterisk', () => {
+    const text = comparisonText(exampleEvaluation);
+    expect(text.slice(text.indexOf('\n\n') + 2)).toBe(goldenTable);
+    expect(text).toContain('204 of 1024 pixels observed (20 %)');
+  });
+
+  it('never exceeds 110 characters a line nor carries control characters', () => {
+    const source = `folder:/${'long/'.repeat(60)}`;
+    const rows = [
+      exampleRow({ method: `\u001b[31m${'very long method name '.repeat(5)}`, seconds: 12345.67, nfe: 1000 }),
+    ];
+    const text = comparisonText({ protocol: { ...exampleEvaluation.protocol, source }, rows });
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
+    expect(text).toContain('…');
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('prints headings alone for an evaluation without rows', () => {
+    expect(comparisonText({ ...exampleEvaluation, rows: [] })).toContain('Method');
+  });
+});
