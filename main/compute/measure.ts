@@ -6,25 +6,14 @@
 import { availableParallelism } from 'node:os';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
-import type { BackendInfo } from '../../shared/run.ts';
+import type { BackendProbe } from '../runtime/probe.ts';
 import { loadBackend } from './backend.ts';
 
 type TensorFlow = typeof tfjs;
 
-export interface BackendMeasurement {
-  readonly info: BackendInfo;
-  readonly reason: string | null;
-  /** Threads that one operation may use. */
-  readonly threads: number;
-  /** Of a 1024³ float32 matrix product, the best of several; null when quick. */
-  readonly gigaflops: number | null;
-  /** Mean time of a small operation, in microseconds; null when quick. */
-  readonly microsecondsPerOperation: number | null;
-}
-
 const preferences = ['tensorflow', 'wasm', 'auto'] as const;
 
-async function measureBackend(preference: string, depth: string): Promise<BackendMeasurement> {
+async function measureBackend(preference: string, depth: string): Promise<BackendProbe> {
   const prefer = preferences.find((known) => known === preference);
   if (!prefer) throw new Error(`Unknown backend "${preference}": expected ${preferences.join(', ')}.`);
   const { info, reason, tf } = await loadBackend({ prefer });

@@ -76,3 +76,9 @@ export function lastLine(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
   return (lines.findLast((line) => line !== '') ?? '').slice(0, 300);
 }
+
+/** The message of the error that ended a Node process, without its stack; empty when there is none. */
+export function findErrorMessage(stderr: string): string {
+  const line = stderr.split('\n').find((text) => /^\w*Error(?: \[\w+\])?: /.test(text));
+  return line?.replace(/^\w*Error(?: \[\w+\])?: /, '') ?? '';
+}

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-import { lastLine, runCommand } from './command.ts';
+import { findErrorMessage, lastLine, runCommand } from './command.ts';
 import type { RuntimeWish } from './outcome.ts';
 import type { RuntimePaths } from './paths.ts';
 import { beginProgress } from './progress.ts';
@@ -33,6 +33,7 @@ export async function downloadOfficial(paths: RuntimePaths, wish: RuntimeWish): 
   const isThere = existsSync(paths.addonFile);
   progress.end(isThere ? 'done' : 'failed');
   if (isThere) return [paths.addonFile];
-  const said = lastLine(result.stderr) || result.failure || 'it made no addon';
+  const said =
+    findErrorMessage(result.stderr) || lastLine(result.stderr) || result.failure || 'it made no addon';
   throw new Error(`its server could not deliver (${said}); check the network, then run: npm run setup`);
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 
 import type { BackendInfo } from '../../shared/run.ts';
-import { runCommand } from './command.ts';
+import { findErrorMessage, runCommand } from './command.ts';
 
 /** What the child process prints. */
 export interface BackendProbe {
@@ -30,12 +30,6 @@ export interface ProbeOptions {
 export async function probeBackend(root: string, { prefer, depth }: ProbeOptions): Promise<BackendProbe> {
   const entry = join(root, 'main', 'compute', 'measure.ts');
   const result = await runCommand(process.execPath, [entry, prefer, depth], { limit: 120_000, folder: root });
-  if (!result.isOk) throw new Error(findMessage(result.stderr) || result.failure);
+  if (!result.isOk) throw new Error(findErrorMessage(result.stderr) || result.failure);
   return JSON.parse(result.stdout) as BackendProbe;
-}
-
-/** The message of the error that ended a Node process, without its stack. */
-function findMessage(stderr: string): string {
-  const line = stderr.split('\n').find((text) => /^\w*Error(?: \[\w+\])?: /.test(text));
-  return line?.replace(/^\w*Error(?: \[\w+\])?: /, '') ?? '';
 }
