@@ -125,6 +125,7 @@ async function writeBody(body: NonNullable<Response['body']>, target: BodyTarget
     for await (const chunk of readChunks(body, options.signal)) {
       await handle.writeFile(chunk).catch((error: unknown) => failWriting(part, error));
       done += chunk.length;
+      if (done > archive.bytes) await refuseEndlessBody(archive, part);
       options.onProgress?.({ phase: 'downloading', done, total: archive.bytes, unit: 'bytes' });
     }
     await handle.sync();
@@ -132,6 +133,13 @@ async function writeBody(body: NonNullable<Response['body']>, target: BodyTarget
     await handle.close();
   }
   return done;
+}
+
+async function refuseEndlessBody(archive: RemoteArchive, part: string): Promise<never> {
+  await rm(part, { force: true });
+  throw new Error(
+    `${archive.url} sent more than ${archive.bytes} bytes, which are expected. ${archive.advice}`,
+  );
 }
 
 /** Ends where the connection breaks: the bytes so far are good and worth keeping. */

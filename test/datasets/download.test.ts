@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { downloadArchive } from '../../main/datasets/download.ts';
+import type { DownloadOptions, RemoteArchive } from '../../main/datasets/download.ts';
+import { openDataset } from '../../main/datasets/registry.ts';
+import { createArchive, createBinaryBatch } from './cifarFiles.ts';
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+const payload = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * index) % 251));
+
+let server: Server;
+let answer: Answer;
+let ranges: (string | undefined)[] = [];
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'download-'));
+  ranges = [];
+  answer = serveRange(payload);
+  server = createServer((request, response) => {
+    ranges.push(request.headers.range);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+/** What a plain file server does: the whole file, or the part from `Range: bytes=<start>-`. */
+function serveRange(bytes: Buffer): Answer {
+  return (request, response) => {
+    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    response.writeHead(start > 0 ? 206 : 200, { 'Content-Length': bytes.length - start });
+    response.end(bytes.subarray(start));
+  };
+}
+
+/** Announces everything, sends the first `length` bytes and drops the connection. */
+function breakAfter(length: number): Answer {
+  return (_request, response) => {
+    response.writeHead(200, { 'Content-Length': payload.length });
+    response.write(payload.subarray(0, length), () => setTimeout(() => response.destroy(), 20));
+  };
+}
+
+function archive(change: Partial<RemoteArchive> = {}): RemoteArchive {
+  const { port } = server.address() as AddressInfo;
+  const md5 = createHash('md5').update(payload).digest('hex');
+  return {
+    url: `http://127.0.0.1:${port}/set.tar.gz`,
+    bytes: payload.length,
+    md5,
+    advice: 'Import it.',
+    ...change,
+  };
+}
+
+function download(change: Partial<RemoteArchive> = {}, options: Partial<DownloadOptions> = {}) {
+  return downloadArchive(archive(change), { folder, ...options });
+}
+
+const part = () => join(folder, 'set.tar.gz.part');
+
+describe('download', () => {
+  it('ends with the verified file under its own name and nothing else', async () => {
+    const phases: string[] = [];
+    const file = await download({}, { onProgress: ({ phase, done }) => phases.push(`${phase} ${done}`) });
+    expect((await readFile(file)).equals(payload)).toBe(true);
+    expect(await readdir(folder)).toEqual(['set.tar.gz']);
+    expect(phases).toContain('downloading 300000');
+    expect(phases.at(-1)).toBe('verifying 300000');
+  });
+
+  it('is not repeated once the file is there', async () => {
+    await download();
+    await download();
+    expect(ranges).toEqual([undefined]);
+  });
+
+  it('makes the folder', async () => {
+    const deep = join(folder, 'a', 'b');
+    expect(await downloadArchive(archive(), { folder: deep })).toBe(join(deep, 'set.tar.gz'));
+  });
+
+  it('goes on where a broken connection stopped', async () => {
+    answer = breakAfter(100_000);
+    await expect(download()).rejects.toThrow(/stopped at \d+ of 300000 bytes\. Run it again/);
+    expect(await readdir(folder)).toEqual(['set.tar.gz.part']);
+    const received = (await readFile(part())).length;
+    expect(received).toBeGreaterThan(0);
+    answer = serveRange(payload);
+    expect((await readFile(await download())).equals(payload)).toBe(true);
+    expect(ranges).toEqual([undefined, `bytes=${received}-`]);
+  });
+
+  it('starts over when the server cannot continue', async () => {
+    await writeFile(part(), payload.subarray(0, 1000));
+    answer = (_request, response) =>
+      response.writeHead(200, { 'Content-Length': payload.length }).end(payload);
+    expect((await readFile(await download())).equals(payload)).toBe(true);
+  });
+
+  it('needs no server when only the final rename is missing', async () => {
+    await writeFile(part(), payload);
+    await download();
+    expect(ranges).toEqual([]);
+    expect(await readdir(folder)).toEqual(['set.tar.gz']);
+  });
+
+  it('removes what has the wrong hash, naming both', async () => {
+    const md5 = '0'.repeat(32);
+    await expect(download({ md5 })).rejects.toThrow(
+      /received 300000 bytes with MD5 [0-9a-f]{32}, expected .* MD5 0{32}/,
+    );
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('removes a partial file that is longer than the archive', async () => {
+    await writeFile(part(), Buffer.concat([payload, payload]));
+    await expect(download()).rejects.toThrow('received 600000 bytes');
+    expect((await readFile(await download())).equals(payload)).toBe(true);
+  });
+
+  it('refuses a page of another size before writing it', async () => {
+    answer = (_request, response) => response.writeHead(200, { 'Content-Length': 7 }).end('sign in');
+    await expect(download()).rejects.toThrow('answered 200 with 7 bytes; expected 300000. Import it.');
+    expect((await readFile(part())).length).toBe(0);
+  });
+
+  it('stops reading a body that does not end', async () => {
+    answer = (_request, response) => {
+      response.writeHead(200);
+      const send = (): void => {
+        if (!response.destroyed) response.write(payload, () => setImmediate(send));
+      };
+      send();
+    };
+    await expect(download()).rejects.toThrow('more than 300000 bytes');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('names the status of a server that refuses', async () => {
+    answer = (_request, response) => response.writeHead(404, { 'Content-Length': 0 }).end();
+    await expect(download()).rejects.toThrow('answered 404');
+  });
+
+  it('says how to import when the server cannot be reached', async () => {
+    await expect(download({ url: 'http://127.0.0.1:1/set.tar.gz' })).rejects.toThrow(
+      /Cannot reach .* Import it\./,
+    );
+  });
+
+  it('stops when aborted, keeps what came, and goes on later', async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, { 'Content-Length': payload.length });
+      response.write(payload.subarray(0, 50_000));
+    };
+    const stop = new AbortController();
+    const reason = new Error('closed');
+    const aborted = download(
+      {},
+      { signal: stop.signal, onProgress: ({ done }) => done === 50_000 && stop.abort(reason) },
+    );
+    await expect(aborted).rejects.toBe(reason);
+    answer = serveRange(payload);
+    await download();
+    expect(ranges).toEqual([undefined, 'bytes=50000-']);
+  });
+
+  it('refuses a disk that is too full before asking the server', async () => {
+    await expect(download({ bytes: 2 ** 52 })).rejects.toThrow(
+      /bytes free, expected at least 4503599627370496/,
+    );
+    expect(ranges).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'names a folder it cannot write (skipped for the administrator)',
+    async () => {
+      await chmod(folder, 0o500);
+      await expect(download()).rejects.toThrow('Cannot write');
+      await chmod(folder, 0o700);
+    },
+  );
+
+  it('names a place it cannot write', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(downloadArchive(archive(), { folder: join(folder, 'file') })).rejects.toThrow(
+      'Cannot write',
+    );
+    await mkdir(join(folder, 'set.tar.gz.part'));
+    await expect(download()).rejects.toThrow('Cannot write');
+  });
+});
+
+describe('CIFAR-10 without a path', () => {
+  it('is downloaded into the cache folder once and then read from there', async () => {
+    const bytes = await createArchive([
+      { name: 'cifar-10-batches-bin/test_batch.bin', bytes: createBinaryBatch(4) },
+    ]);
+    answer = serveRange(bytes);
+    const md5 = createHash('md5').update(bytes).digest('hex');
+    const cifarArchive = archive({ bytes: bytes.length, md5 });
+    const options = { split: 'test', imageSize: 32, cacheFolder: folder, cifarArchive } as const;
+    const first = await openDataset('cifar10', options);
+    const second = await openDataset('cifar10', options);
+    expect(first.info).toMatchObject({ source: 'cifar10', count: 4 });
+    expect(second.info).toEqual(first.info);
+    expect(await readdir(join(folder, 'datasets'))).toEqual(['set.tar.gz']);
+    expect(ranges.length).toBe(1);
+  });
+});
