@@ -1,0 +1,99 @@
+/** Where runs and the database live: one folder, chosen by option, environment or the platform's custom. */
+
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** What decides the place; the default is this process. */
+export interface Environment {
+  readonly platform: NodeJS.Platform;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** May throw when the account has no home folder. */
+  readonly homeFolder: () => string;
+}
+
+const applicationName = 'sparse-field-lab';
+const runIdPattern = /^[a-z2-7]{8}$/;
+
+/**
+ * The data folder as an absolute path, created if missing: `override` (`--data-dir`), else SPARSE_FIELD_LAB_DATA, else the
+ * platform's folder for application data.
+ * @throws Error when there is no home folder to put it in, or the folder cannot be made or written.
+ */
+export function resolveDataFolder(
+  override?: string,
+  environment: Environment = currentEnvironment(),
+): string {
+  const folder = resolve(
+    override || environment.variables.SPARSE_FIELD_LAB_DATA || defaultFolder(environment),
+  );
+  try {
+    mkdirSync(folder, { recursive: true });
+    // A file in that place fails here too: it has no entry ".".
+    accessSync(join(folder, '.'), constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The data folder ${folder} cannot be used (${reason}); a folder that you may write is expected. Give another one with --data-dir or SPARSE_FIELD_LAB_DATA.`,
+      { cause: error },
+    );
+  }
+  return folder;
+}
+
+/** `<data>/lab.sqlite`. */
+export function databaseFile(dataFolder: string): string {
+  return join(dataFolder, 'lab.sqlite');
+}
+
+/** `<data>/runs/<id>`. @throws Error when `id` is not 8 characters of [a-z2-7], so that no name ever becomes a path. */
+export function runFolder(dataFolder: string, id: string): string {
+  return join(dataFolder, 'runs', checkRunId(id));
+}
+
+/** `<data>/trash/<id>`: where a deleted run waits. @throws Error as `runFolder`. */
+export function trashFolder(dataFolder: string, id: string): string {
+  return join(dataFolder, 'trash', checkRunId(id));
+}
+
+export function isRunId(text: string): boolean {
+  return runIdPattern.test(text);
+}
+
+function checkRunId(id: string): string {
+  if (isRunId(id)) return id;
+  throw new Error(
+    `Run id ${JSON.stringify(id)} found, 8 characters of a-z and 2-7 expected. Copy it from "lab runs".`,
+  );
+}
+
+function currentEnvironment(): Environment {
+  return { platform: process.platform, variables: process.env, homeFolder: homedir };
+}
+
+function defaultFolder(environment: Environment): string {
+  const { platform, variables } = environment;
+  if (platform === 'win32') {
+    return join(variables.LOCALAPPDATA || join(findHome(environment), 'AppData', 'Local'), applicationName);
+  }
+  if (platform === 'darwin') {
+    return join(findHome(environment), 'Library', 'Application Support', applicationName);
+  }
+  const custom = variables.XDG_DATA_HOME;
+  // The XDG rules have relative paths ignored.
+  const base = custom?.startsWith('/') ? custom : join(findHome(environment), '.local', 'share');
+  return join(base, applicationName);
+}
+
+function findHome(environment: Environment): string {
+  let home = '';
+  try {
+    home = environment.homeFolder();
+  } catch {
+    // An account without an entry in the user database: the message below says what to do.
+  }
+  if (home) return home;
+  throw new Error(
+    'No home folder found; a place for runs and their database is expected. Give one with --data-dir or SPARSE_FIELD_LAB_DATA.',
+  );
+}

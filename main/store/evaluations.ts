@@ -1,0 +1,56 @@
+/** Rows of the table `evaluations`: comparison tables, each with the protocol it was measured by. */
+
+import type { Evaluation } from '../../shared/metric.ts';
+import { evaluationSchema } from '../../shared/metric.ts';
+import type { LabDatabase } from './database.ts';
+
+/** An evaluation of a run's weights at one step. */
+export interface StoredEvaluation extends Evaluation {
+  readonly runId: string;
+  readonly step: number;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+}
+
+interface EvaluationRow {
+  readonly step: number;
+  readonly created_at: string;
+  readonly protocol: string;
+  readonly rows: string;
+}
+
+/** Keeps every evaluation, also several of one step. */
+export function insertEvaluation(
+  db: LabDatabase,
+  evaluation: Evaluation & { readonly runId: string; readonly step: number },
+): void {
+  db.prepare('INSERT INTO evaluations (run_id, step, created_at, protocol, rows) VALUES (?, ?, ?, ?, ?)').run(
+    evaluation.runId,
+    evaluation.step,
+    new Date().toISOString(),
+    JSON.stringify(evaluation.protocol),
+    JSON.stringify(evaluation.rows),
+  );
+}
+
+/** Newest first. @throws Error when a stored one does not fit the current record. */
+export function listEvaluations(db: LabDatabase, runId: string): StoredEvaluation[] {
+  return db
+    .prepare<[string], EvaluationRow>(
+      'SELECT step, created_at, protocol, rows FROM evaluations WHERE run_id = ? ORDER BY created_at DESC, id DESC',
+    )
+    .all(runId)
+    .map((row) => ({ runId, step: row.step, createdAt: row.created_at, ...parseEvaluation(runId, row) }));
+}
+
+function parseEvaluation(runId: string, row: EvaluationRow): Evaluation {
+  const result = evaluationSchema.safeParse({
+    protocol: JSON.parse(row.protocol),
+    rows: JSON.parse(row.rows),
+  });
+  if (result.success) return result.data;
+  const fault = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new Error(
+    `The evaluation of run ${runId} at step ${row.step} is not readable: ${fault}. Open it with the version that wrote it, or evaluate again.`,
+  );
+}

@@ -1,0 +1,158 @@
+/** Rows of the table `runs`. Folders are the business of `runLifecycle.ts`. */
+
+import type { RunConfig } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config.ts';
+import type { DatasetInfo } from '../../shared/dataset.ts';
+import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
+import type { LabDatabase } from './database.ts';
+
+/** What may change in a run's life; its name changes through `renameRun`. */
+export type RunPatch = Partial<
+  Omit<RunRecord, 'id' | 'name' | 'preset' | 'config' | 'createdAt' | 'updatedAt'>
+>;
+
+export interface RunFilter {
+  readonly status?: RunStatus;
+  /** Part of name, id or preset; capitals do not matter. */
+  readonly text?: string;
+  /** true: the runs in the trash instead of the others. */
+  readonly trashed?: boolean;
+}
+
+export type NewRunRow = Pick<RunRecord, 'id' | 'name' | 'status' | 'preset' | 'config' | 'createdAt'> &
+  Pick<RunPatch, 'totalSteps'> & { readonly deletedAt?: string | null };
+
+interface RunRow {
+  readonly id: string;
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly preset: string;
+  readonly config: string;
+  readonly dataset: string | null;
+  readonly backend: string | null;
+  readonly step: number;
+  readonly total_steps: number | null;
+  readonly epoch: number;
+  readonly process_seconds: number;
+  readonly loss: number | null;
+  readonly best_psnr: number | null;
+  readonly error: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+const columns = {
+  status: 'status',
+  dataset: 'dataset',
+  backend: 'backend',
+  step: 'step',
+  totalSteps: 'total_steps',
+  epoch: 'epoch',
+  processSeconds: 'process_seconds',
+  loss: 'loss',
+  bestPsnr: 'best_psnr',
+  error: 'error',
+} as const satisfies Record<keyof RunPatch, string>;
+
+export function insertRunRow(db: LabDatabase, run: NewRunRow): void {
+  db.prepare(
+    `INSERT INTO runs (id, name, status, preset, config, total_steps, created_at, updated_at, deleted_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    run.id,
+    run.name,
+    run.status,
+    run.preset,
+    JSON.stringify(run.config),
+    run.totalSteps ?? null,
+    run.createdAt,
+    new Date().toISOString(),
+    run.deletedAt ?? null,
+  );
+}
+
+/** @throws Error when there is no such run, or its config is not readable. */
+export function getRun(db: LabDatabase, id: string): RunRecord {
+  const row = db.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?').get(id);
+  if (!row) throw unknownRun(id);
+  return toRecord(row);
+}
+
+/** Newest first. */
+export function listRuns(db: LabDatabase, filter: RunFilter = {}): RunRecord[] {
+  return db
+    .prepare<[Record<string, string | number>], RunRow>(
+      `SELECT * FROM runs
+       WHERE (deleted_at IS NOT NULL) = @trashed AND (@status = '' OR status = @status)
+         AND (@text = '' OR instr(lower(name || char(10) || id || char(10) || preset), lower(@text)) > 0)
+       ORDER BY created_at DESC, rowid DESC`,
+    )
+    .all({ trashed: filter.trashed ? 1 : 0, status: filter.status ?? '', text: filter.text ?? '' })
+    .map(toRecord);
+}
+
+/** Changes only what `patch` names. @throws Error when there is no such run. */
+export function updateRun(db: LabDatabase, id: string, patch: RunPatch): void {
+  const keys = (Object.keys(columns) as (keyof RunPatch)[]).filter((key) => patch[key] !== undefined);
+  const assignments = keys.map((key) => `${columns[key]} = ?`);
+  const values = keys.map((key) => toColumn(patch[key]));
+  const changed = db
+    .prepare<unknown[]>(`UPDATE runs SET ${[...assignments, 'updated_at = ?'].join(', ')} WHERE id = ?`)
+    .run(...values, new Date().toISOString(), id);
+  if (changed.changes === 0) throw unknownRun(id);
+}
+
+/** Where training stands between checkpoints. @throws Error when there is no such run. */
+export function recordProgress(
+  db: LabDatabase,
+  id: string,
+  progress: Pick<RunRecord, 'step' | 'epoch' | 'processSeconds' | 'loss'>,
+): void {
+  updateRun(db, id, progress);
+}
+
+export function unknownRun(reference: string): Error {
+  return new Error(
+    `No run "${reference}" found; a run's id, the start of one, a name or "latest" expected. See "lab runs".`,
+  );
+}
+
+function toColumn(value: RunPatch[keyof RunPatch]): string | number | null {
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  return value ?? null;
+}
+
+function toRecord(row: RunRow): RunRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    preset: row.preset,
+    config: parseConfig(row),
+    dataset: row.dataset === null ? null : (JSON.parse(row.dataset) as DatasetInfo),
+    backend: row.backend === null ? null : (JSON.parse(row.backend) as BackendInfo),
+    step: row.step,
+    totalSteps: row.total_steps,
+    epoch: row.epoch,
+    processSeconds: row.process_seconds,
+    loss: row.loss,
+    bestPsnr: row.best_psnr,
+    error: row.error,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+function parseConfig({ id, name, config }: RunRow): RunConfig {
+  let fault: string;
+  try {
+    const result = runConfigSchema.safeParse(JSON.parse(config));
+    if (result.success) return result.data;
+    fault = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  } catch (error) {
+    fault = error instanceof Error ? error.message : String(error);
+  }
+  throw new Error(
+    `The config of run ${id} "${name}" is not readable: ${fault}. Open it with the version that wrote it, or delete it with "lab delete ${id}".`,
+  );
+}

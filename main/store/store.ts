@@ -1,0 +1,55 @@
+/** The store as its users open it: data folder and database in agreement, with what had to be mended. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDatabase } from './database.ts';
+import type { LabDatabase } from './database.ts';
+import { databaseFile, runFolder } from './dataFolder.ts';
+import { reconcile } from './reconcile.ts';
+import type { Finding } from './reconcile.ts';
+
+export interface Store {
+  /** Absolute path. */
+  readonly dataFolder: string;
+  readonly db: LabDatabase;
+  /** What opening found and mended, for the user to read; empty when all was well. */
+  readonly findings: readonly Finding[];
+  /** Absolute path of a run's folder. @throws Error when `id` is no run id. */
+  readonly runFolder: (id: string) => string;
+  readonly close: () => void;
+}
+
+/**
+ * Opens the store in an existing folder (see `resolveDataFolder`), creating what is missing. Runs whose process died
+ * become `interrupted`.
+ * @throws Error as `openDatabase`.
+ */
+export function openStore(dataFolder: string, options: { readonly busyTimeout?: number } = {}): Store {
+  mkdirSync(join(dataFolder, 'runs'), { recursive: true });
+  mkdirSync(join(dataFolder, 'trash'), { recursive: true });
+  const { db, setAside, backup } = openDatabase(databaseFile(dataFolder), options);
+  const findings: Finding[] = [];
+  if (setAside) {
+    const message = `The database was damaged. It is kept as ${setAside}; the runs were put back from their folders, without their metrics.`;
+    findings.push({ kind: 'database set aside', runId: null, message });
+  }
+  if (backup)
+    findings.push({
+      kind: 'database migrated',
+      runId: null,
+      message: `A copy of the old database is ${backup}.`,
+    });
+  try {
+    findings.push(...reconcile({ dataFolder, db }));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return {
+    dataFolder,
+    db,
+    findings,
+    runFolder: (id) => runFolder(dataFolder, id),
+    close: () => void db.close(),
+  };
+}

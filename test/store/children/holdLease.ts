@@ -1,0 +1,14 @@
+/** Acquires the lease of a run (database, run id) and holds it until it is killed. */
+
+import Database from 'better-sqlite3';
+import { acquireLease } from '../../../main/store/leases.ts';
+
+const db = new Database(process.argv[2]);
+db.pragma('foreign_keys = ON');
+try {
+  acquireLease(db, process.argv[3]);
+  console.log(`held by ${process.pid}`);
+  setInterval(() => undefined, 1000);
+} catch (error) {
+  console.log(`refused: ${error instanceof Error ? error.message : String(error)}`);
+}

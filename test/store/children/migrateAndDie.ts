@@ -1,0 +1,9 @@
+/** Migrates the database of its first argument to a schema 2 whose second statement kills the process. */
+
+import Database from 'better-sqlite3';
+import { migrate, migrations } from '../../../main/store/migrate.ts';
+
+const db = new Database(process.argv[2]);
+db.pragma('journal_mode = WAL');
+db.function('die', () => process.kill(process.pid, 'SIGKILL'));
+migrate(db, [...migrations, { version: 2, sql: "UPDATE runs SET name = 'changed'; SELECT die();" }]);

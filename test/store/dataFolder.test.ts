@@ -1,0 +1,97 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isRunId, resolveDataFolder, runFolder, trashFolder } from '../../main/store/dataFolder.ts';
+import type { Environment } from '../../main/store/dataFolder.ts';
+import { makeTemporaryFolder } from './temporaryFolder.ts';
+
+function environment(
+  home: string,
+  variables: Environment['variables'] = {},
+  platform: NodeJS.Platform = 'linux',
+): Environment {
+  return { platform, variables, homeFolder: () => home };
+}
+
+describe('resolveDataFolder', () => {
+  it('prefers the option, then SPARSE_FIELD_LAB_DATA, then XDG_DATA_HOME, then ~/.local/share', () => {
+    const home = makeTemporaryFolder();
+    const variables = { SPARSE_FIELD_LAB_DATA: join(home, 'lab'), XDG_DATA_HOME: join(home, 'xdg') };
+    const xdg = { XDG_DATA_HOME: variables.XDG_DATA_HOME };
+    expect(resolveDataFolder(join(home, 'option'), environment(home, variables))).toBe(join(home, 'option'));
+    expect(resolveDataFolder(undefined, environment(home, variables))).toBe(join(home, 'lab'));
+    expect(resolveDataFolder(undefined, environment(home, xdg))).toBe(join(home, 'xdg', 'sparse-field-lab'));
+    expect(resolveDataFolder(undefined, environment(home))).toBe(join(home, '.local/share/sparse-field-lab'));
+  });
+
+  it('creates the folder and returns an absolute path', () => {
+    const folder = join(makeTemporaryFolder(), 'a', 'b');
+    const relative = folder.slice(resolve('/').length);
+    expect(existsSync(resolveDataFolder(folder))).toBe(true);
+    expect(resolveDataFolder(join(resolve('/'), relative, '..', 'b'))).toBe(folder);
+  });
+
+  it('ignores empty values and a relative XDG_DATA_HOME', () => {
+    const home = makeTemporaryFolder();
+    const variables = { SPARSE_FIELD_LAB_DATA: '', XDG_DATA_HOME: 'relative' };
+    expect(resolveDataFolder('', environment(home, variables))).toBe(
+      join(home, '.local/share/sparse-field-lab'),
+    );
+  });
+
+  it('follows the custom of macOS and Windows', () => {
+    const home = makeTemporaryFolder();
+    const local = { LOCALAPPDATA: join(home, 'Local') };
+    expect(resolveDataFolder(undefined, environment(home, {}, 'darwin'))).toBe(
+      join(home, 'Library', 'Application Support', 'sparse-field-lab'),
+    );
+    expect(resolveDataFolder(undefined, environment(home, local, 'win32'))).toBe(
+      join(home, 'Local', 'sparse-field-lab'),
+    );
+    expect(resolveDataFolder(undefined, environment(home, {}, 'win32'))).toBe(
+      join(home, 'AppData', 'Local', 'sparse-field-lab'),
+    );
+  });
+
+  it('says what to do when the account has no home folder', () => {
+    const homeless: Environment = {
+      platform: 'linux',
+      variables: {},
+      homeFolder: () => {
+        throw new Error('no such user');
+      },
+    };
+    expect(() => resolveDataFolder(undefined, homeless)).toThrow(/No home folder found.*--data-dir/);
+    expect(() => resolveDataFolder(undefined, environment(''))).toThrow(/No home folder found.*--data-dir/);
+  });
+
+  it('says what to do when the place is a file or lies inside one', () => {
+    const file = join(makeTemporaryFolder(), 'file');
+    writeFileSync(file, '');
+    expect(() => resolveDataFolder(file)).toThrow(/cannot be used.*--data-dir/);
+    expect(() => resolveDataFolder(join(file, 'lab'))).toThrow(/cannot be used.*--data-dir/);
+  });
+});
+
+describe('run folders', () => {
+  it('come from valid ids only, so that no text leads outside', () => {
+    expect(runFolder('/data', 'abcdefg7')).toBe(join('/data', 'runs', 'abcdefg7'));
+    expect(trashFolder('/data', 'abcdefg7')).toBe(join('/data', 'trash', 'abcdefg7'));
+    for (const text of [
+      '',
+      '..',
+      '../abcde',
+      'abcdefg',
+      'abcdefgh2',
+      'ABCDEFGH',
+      'abcdefg1',
+      'abcdefg\0',
+      'abcdefg/',
+      'abcdefgh\n',
+    ]) {
+      expect(isRunId(text)).toBe(false);
+      expect(() => runFolder('/data', text)).toThrow(/8 characters of a-z and 2-7 expected/);
+      expect(() => trashFolder('/data', text)).toThrow(/8 characters of a-z and 2-7 expected/);
+    }
+  });
+});

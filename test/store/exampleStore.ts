@@ -1,0 +1,30 @@
+/** A store in a folder of its own, closed when the test is over, and runs to put into it. */
+
+import { onTestFinished } from 'vitest';
+import type { RunConfigInput } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config.ts';
+import type { RunRecord } from '../../shared/run.ts';
+import { insertRun } from '../../main/store/runLifecycle.ts';
+import { openStore } from '../../main/store/store.ts';
+import type { Store } from '../../main/store/store.ts';
+import { makeTemporaryFolder } from './temporaryFolder.ts';
+
+export function openExampleStore(dataFolder = makeTemporaryFolder()): Store {
+  const store = openStore(dataFolder);
+  onTestFinished(store.close);
+  return store;
+}
+
+export function insertExampleRun(store: Store, name = 'example', config: RunConfigInput = {}): RunRecord {
+  return insertRun(store, { name, config: runConfigSchema.parse(config), totalSteps: 1000 });
+}
+
+/** The error that `action` throws. */
+export function catchError(action: () => unknown): Error {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('An error was expected.');
+}
