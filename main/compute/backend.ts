@@ -76,6 +76,8 @@ function restoreRemovedFunctions(): void {
 
 async function loadWasm(tf: TensorFlow, reason: string): Promise<LoadedBackend> {
   const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof tfjsWasm;
+  // tfjs-core alone has no gradients; the package that tfjs-node brings along registers them.
+  createRequire(require.resolve('@tensorflow/tfjs-node-gpu/package.json'))('@tensorflow/tfjs');
   wasm.setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
   if (!(await tf.setBackend('wasm'))) {
     throw new Error(`The WASM backend does not load either. ${reason}`);

@@ -1,7 +1,7 @@
 /** Says what this machine computes with, how fast, what is missing and how to mend it. */
 
 import { existsSync } from 'node:fs';
-import { access, constants, statfs } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import { findGpu } from './gpu.ts';
@@ -112,19 +112,18 @@ function checkGpu(probe: BackendProbe | null, gpu: string | null): DoctorCheck {
 }
 
 async function checkFolder(folder: string): Promise<DoctorCheck> {
-  const nearest = findExisting(folder);
-  const ok = await access(nearest, constants.W_OK).then(
+  const name = 'Data folder';
+  const path = resolve(folder);
+  const nearest = findExisting(path);
+  const isFolder = (await stat(nearest)).isDirectory();
+  const isOpen = await access(nearest, constants.W_OK).then(
     () => true,
     () => false,
   );
-  const isThere = nearest === resolve(folder);
-  const found = `${resolve(folder)} (${ok ? (isThere ? 'can be written' : 'will be made') : 'cannot be written'})`;
-  return {
-    name: 'Data folder',
-    ok,
-    found,
-    fix: ok ? null : `Allow writing to ${nearest} or choose another data folder`,
-  };
+  if (isFolder && isOpen)
+    return { name, ok: true, found: nearest === path ? path : `${path} (will be made)`, fix: null };
+  const found = `${path} (${isFolder ? `${nearest} cannot be written` : `${nearest} is a file`})`;
+  return { name, ok: false, found, fix: 'Choose another data folder, or allow writing there' };
 }
 
 function checkSpace(bytes: number): DoctorCheck {

@@ -6,6 +6,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 import { openPromise } from 'yauzl';
 
 import { lastLine, runCommand } from './command.ts';
@@ -121,8 +122,15 @@ export async function unpackWheel(
     for await (const entry of zip.eachEntry()) {
       const path = entry.fileName.endsWith('/') ? null : place(entry.fileName);
       if (path === null) continue;
-      const isProgram = ((entry.externalFileAttributes >>> 16) & 0o111) !== 0;
-      const file = await writeHashed(await zip.openReadStreamPromise(entry), join(folder, path), isProgram);
+      const target = join(folder, path);
+      await mkdir(dirname(target), { recursive: true });
+      const mode = ((entry.externalFileAttributes >>> 16) & 0o111) === 0 ? 0o644 : 0o755;
+      const { checksum, ...file } = await writeHashed(await zip.openReadStreamPromise(entry), target, mode);
+      if (checksum !== entry.crc32) {
+        throw new Error(
+          `${entry.fileName} in ${archive} is damaged (CRC-32 ${checksum}, expected ${entry.crc32}); download it again.`,
+        );
+      }
       files.push({ path, ...file });
       total += file.bytes;
       progress.update(formatMegabytes(total));
@@ -134,21 +142,23 @@ export async function unpackWheel(
   return files;
 }
 
+/** Listens to `source` at once: an error of a damaged archive that nobody hears would end the process. */
 async function writeHashed(
   source: NodeJS.ReadableStream,
   path: string,
-  isProgram: boolean,
-): Promise<{ bytes: number; sha256: string }> {
+  mode: number,
+): Promise<{ bytes: number; sha256: string; checksum: number }> {
   const hash = createHash('sha256');
   let bytes = 0;
+  let checksum = 0;
   const meter = new Transform({
     transform(piece: Buffer, _encoding, done) {
       hash.update(piece);
+      checksum = crc32(piece, checksum);
       bytes += piece.length;
       done(null, piece);
     },
   });
-  await mkdir(dirname(path), { recursive: true });
-  await pipeline(source, meter, createWriteStream(path, { mode: isProgram ? 0o755 : 0o644 }));
-  return { bytes, sha256: hash.digest('hex') };
+  await pipeline(source, meter, createWriteStream(path, { mode }));
+  return { bytes, sha256: hash.digest('hex'), checksum };
 }

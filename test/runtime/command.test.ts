@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+
+import { findErrorMessage, lastLine, runCommand } from '../../main/runtime/command.ts';
+
+describe('a command', () => {
+  it('gives what it prints', async () => {
+    const result = await runCommand(process.execPath, ['-e', 'console.log(1); console.error(2)'], {
+      limit: 20_000,
+    });
+    expect(result).toEqual({ isOk: true, stdout: '1\n', stderr: '2\n', failure: '' });
+  });
+
+  it('that does not exist is an answer, not an exception', async () => {
+    const result = await runCommand('no-such-program-here', [], { limit: 1000 });
+    expect(result.isOk).toBe(false);
+    expect(result.failure).toContain('no-such-program-here could not be started');
+  });
+
+  it('that fails tells its exit code', async () => {
+    const result = await runCommand(process.execPath, ['-e', 'process.exit(3)'], { limit: 20_000 });
+    expect(result.failure).toBe('ended with exit code 3');
+  });
+
+  it('that hangs is ended at its limit', async () => {
+    const startedAt = Date.now();
+    const result = await runCommand(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { limit: 1000 });
+    expect(result.failure).toBe('took longer than 1 s');
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
+  });
+
+  it('that is watched is ended with the watcher’s reason', async () => {
+    const watch = (): string => 'nothing arrived';
+    const result = await runCommand(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], {
+      limit: 20_000,
+      watch,
+    });
+    expect(result.failure).toBe('nothing arrived');
+  });
+});
+
+describe('what a failed program said', () => {
+  it('is the last line with words in it', () => {
+    expect(lastLine('first\nERROR: none found\n\n')).toBe('ERROR: none found');
+    expect(lastLine('')).toBe('');
+  });
+
+  it('is the message of a Node error, not its stack', () => {
+    const text = 'file.js:3\n\nTypeError [ERR_X]: it broke\n    at main (file.js:3)\n\nNode.js v24.0.0\n';
+    expect(findErrorMessage(text)).toBe('it broke');
+    expect(findErrorMessage('Segmentation fault')).toBe('');
+  });
+});

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { listCudaRequirements, placeWheelFile } from '../../main/runtime/library.ts';
+import { downloadWheel, unpackWheel } from '../../main/runtime/wheel.ts';
+import { zipBytes } from './zipBytes.ts';
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'wheel-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('unpacking a wheel', () => {
+  const library = Buffer.alloc(300_000, 'library');
+
+  it('writes the chosen files in full and tells their size and SHA-256', async () => {
+    const archive = join(folder, 'one.whl');
+    writeFileSync(
+      archive,
+      zipBytes([
+        { name: 'tensorflow/libtensorflow_cc.so.2', content: library },
+        { name: 'tensorflow/python/big.py', content: Buffer.from('not wanted') },
+        { name: 'nvidia/cuda_nvcc/bin/ptxas', content: Buffer.from('program'), isProgram: true },
+      ]),
+    );
+    const files = await unpackWheel(archive, join(folder, 'out'), placeWheelFile);
+    expect(files.map(({ path, bytes }) => [path, bytes])).toEqual([
+      ['lib/libtensorflow_cc.so.2', 300_000],
+      ['nvidia/cuda_nvcc/bin/ptxas', 7],
+    ]);
+    expect(files[0].sha256).toBe(createHash('sha256').update(library).digest('hex'));
+    expect(readFileSync(join(folder, 'out', files[0].path)).equals(library)).toBe(true);
+    expect(statSync(join(folder, 'out', files[1].path)).mode & 0o100).not.toBe(0);
+    expect(existsSync(join(folder, 'out', 'tensorflow'))).toBe(false);
+  });
+
+  it('refuses an archive that was cut off', async () => {
+    const archive = join(folder, 'half.whl');
+    const bytes = zipBytes([{ name: 'tensorflow/libtensorflow_cc.so.2', content: library }]);
+    writeFileSync(archive, bytes.subarray(0, bytes.length / 2));
+    await expect(unpackWheel(archive, join(folder, 'out'), placeWheelFile)).rejects.toThrow();
+  });
+
+  it('refuses an archive whose bytes were changed', async () => {
+    const archive = join(folder, 'changed.whl');
+    const bytes = zipBytes([{ name: 'tensorflow/libtensorflow_cc.so.2', content: library }]);
+    for (const place of [80, 200]) {
+      const changed = Buffer.from(bytes);
+      changed[place] ^= 0x10;
+      writeFileSync(archive, changed);
+      await expect(unpackWheel(archive, join(folder, 'out'), placeWheelFile)).rejects.toThrow();
+    }
+  });
+});
+
+describe('what is taken out of the wheels', () => {
+  it('is the two libraries, the C headers and NVIDIA’s files without their headers', () => {
+    const places = {
+      'tensorflow/libtensorflow_framework.so.2': 'lib/libtensorflow_framework.so.2',
+      'tensorflow/include/tensorflow/c/eager/c_api.h': 'include/tensorflow/c/eager/c_api.h',
+      'tensorflow/include/xla/tsl/c/tsl_status.h': 'include/xla/tsl/c/tsl_status.h',
+      'tensorflow/include/Eigen/Core': null,
+      'tensorflow/python/_pywrap_tfe.so': null,
+      'nvidia/cublas/lib/libcublas.so.12': 'nvidia/cublas/lib/libcublas.so.12',
+      'nvidia/cublas/include/cublas.h': null,
+    };
+    for (const [name, place] of Object.entries(places)) expect(placeWheelFile(name)).toBe(place);
+  });
+
+  it('includes CUDA’s packages as the wheel’s own metadata names them', () => {
+    const metadata = [
+      'Requires-Dist: numpy>=1.26.0',
+      'Requires-Dist: nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"',
+      "Requires-Dist: nvidia-nccl-cu12 (<3.0,>=2.25.1) ; extra == 'and-cuda'",
+      'Requires-Dist: tensorflow-io-gcs-filesystem; extra == "gcs-filesystem"',
+    ].join('\n');
+    expect(listCudaRequirements(metadata)).toEqual([
+      'nvidia-cublas-cu12<13.0,>=12.5.3.2',
+      'nvidia-nccl-cu12<3.0,>=2.25.1',
+    ]);
+  });
+});
+
+describe('a download that is not possible', () => {
+  it('names the package and the next step', async () => {
+    await expect(downloadWheel(process.execPath, 'tensorflow-cpu==2.21.0', folder)).rejects.toThrow(
+      /could not download tensorflow-cpu==2\.21\.0 .*npm run setup/,
+    );
+  });
+});

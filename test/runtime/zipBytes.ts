@@ -1,0 +1,34 @@
+/** Makes zip archives for tests: a central directory over deflated files. PKWARE, ".ZIP File Format Specification", §4.3. */
+
+import { crc32, deflateRawSync } from 'node:zlib';
+
+/** The bytes of an archive with these files; permissions are those of a program where `isProgram`. */
+export function zipBytes(files: readonly { name: string; content: Buffer; isProgram?: boolean }[]): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const { name, content, isProgram } of files) {
+    const packed = deflateRawSync(content);
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(8, 4);
+    common.writeUInt32LE(crc32(content), 10);
+    common.writeUInt32LE(packed.length, 14);
+    common.writeUInt32LE(content.length, 18);
+    common.writeUInt16LE(name.length, 22);
+    parts.push(Buffer.from('PK\u0003\u0004'), common, Buffer.from(name), packed);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(((isProgram ? 0o100755 : 0o100644) << 16) >>> 0, 6);
+    place.writeUInt32LE(offset, 10);
+    // Version made by: 3 = Unix, so that the permissions count.
+    directory.push(Buffer.from('PK\u0001\u0002'), Buffer.from([20, 3]), common, place, Buffer.from(name));
+    offset += 30 + name.length + packed.length;
+  }
+  const central = Buffer.concat(directory);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(files.length, 4);
+  end.writeUInt16LE(files.length, 6);
+  end.writeUInt32LE(central.length, 8);
+  end.writeUInt32LE(offset, 12);
+  return Buffer.concat([...parts, central, Buffer.from('PK\u0005\u0006'), end]);
+}
