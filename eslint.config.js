@@ -34,7 +34,7 @@ const rooms = {
     project: ['shared', 'engine', 'datasets', 'runtime', 'store/files'],
     packages: ['node:', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node-gpu'],
   },
-  jobs: { project: ['shared', 'store', 'compute/protocol'], packages: ['node:'] },
+  jobs: { project: ['shared', 'store', 'compute/protocol'], packages: ['node:', 'sharp'] },
   cli: {
     project: ['shared', 'engine', 'datasets', 'store', 'reports', 'runtime', 'compute', 'jobs'],
     packages: ['node:', 'fastest-levenshtein', 'zod'],

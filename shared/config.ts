@@ -14,7 +14,7 @@ const flag = (title: string, initial: boolean) => z.boolean().default(initial).m
 
 const dataSchema = z.strictObject({
   source: z.string().default('synthetic').meta({ title: 'Data source' }),
-  imageSize: z.int().min(8).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
+  imageSize: z.int().min(11).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
   flips: flag('Mirror training images left to right at random', false),
   /** 0: as in the notebook, evaluations while training use test images. */
   validationImages: natural(

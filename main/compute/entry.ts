@@ -7,6 +7,8 @@ import { evaluateJob, reconstructJob } from './samplingJobs.ts';
 import { StorageError, trainRun } from './trainRun.ts';
 
 const control: LoopControl = { requested: null };
+/** Resolves when the parent has been handed everything emitted so far. */
+let delivered: Promise<void> = Promise.resolve();
 
 process.on('message', (command: Command) => {
   if (command.type === 'pause' || command.type === 'stop') control.requested = command.type;
@@ -28,10 +30,14 @@ async function work(command: Exclude<Command, { type: 'pause' | 'stop' }>): Prom
     const message = error instanceof Error ? error.message : String(error);
     emit({ type: 'failed', cause: error instanceof StorageError ? 'storage' : 'error', message });
   }
-  process.disconnect();
+  await delivered;
   process.exit(0);
 }
 
 function emit(event: ComputeEvent): void {
-  process.send?.(event);
+  const send = new Promise<void>((resolve) => {
+    if (!process.send) throw new Error('The compute process is started by the laboratory, not by hand.');
+    process.send(event, undefined, undefined, () => resolve());
+  });
+  delivered = delivered.then(() => send);
 }

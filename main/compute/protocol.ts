@@ -36,7 +36,7 @@ export interface SamplingJob {
 }
 
 export interface EvaluateJob extends SamplingJob {
-  /** The first so many images of the split. */
+  /** The first so many images of the split: all where there are fewer. */
   readonly images: number;
 }
 

@@ -16,7 +16,7 @@ export interface SamplingDataOptions {
   readonly maskSeed: number;
   readonly keepRatio: number;
   readonly paste: boolean;
-  /** Dataset indices, or the first so many. */
+  /** Dataset indices, or the first so many: all where there are fewer. */
   readonly images: number | readonly number[];
   readonly onProgress?: (progress: { phase: string; done: number; total: number | null }) => void;
 }
@@ -32,7 +32,10 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
   const { source, split, imageSize, cacheFolder, onProgress } = options;
   const dataset = await openDataset(source, { split, imageSize, cacheFolder, onProgress });
   const { images } = options;
-  const indices = typeof images === 'number' ? Array.from({ length: images }, (_, index) => index) : images;
+  const indices =
+    typeof images === 'number'
+      ? Array.from({ length: Math.min(images, dataset.info.count) }, (_, index) => index)
+      : images;
   const missing = indices.find((index) => index < 0 || index >= dataset.info.count);
   if (missing !== undefined) {
     throw new Error(

@@ -1,0 +1,38 @@
+/** lab baselines */
+
+import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
+import { openSamplingData } from '../../compute/samplingData.ts';
+import { comparisonText } from '../../reports/comparisonTable.ts';
+import type { Command } from '../command.ts';
+import { readInteger, valueOption } from '../options.ts';
+import { dataOptions, readDataOptions } from '../samplingOptions.ts';
+
+export const baselines: Command = {
+  name: 'baselines',
+  summary: 'Score the classical methods alone: what any field has to beat.',
+  usage: '[--data SOURCE] [--images N] [--mask-seed S]',
+  options: {
+    images: valueOption('N', 'Images from the start of the split (default 100).'),
+    size: valueOption('N', 'Height and width of the images (default 32).'),
+    ...dataOptions,
+  },
+  positionals: { min: 0, max: 0 },
+  async run({ values, output }) {
+    const data = await openSamplingData({
+      ...readDataOptions(values, { source: 'synthetic', keepRatio: 0.2 }),
+      imageSize: readInteger(values, 'size', 11) ?? 32,
+      images: readInteger(values, 'images') ?? 100,
+      paste: true,
+      onProgress: ({ phase, done, total }) =>
+        output.progress(`${phase}: ${done}${total === null ? '' : ` of ${total}`}`),
+    });
+    const rows = evaluateClassical({
+      ...data,
+      onProgress: (done, total, method) => output.progress(`${method}: ${done} of ${total} images`),
+    });
+    const evaluation = { protocol: data.protocol, rows };
+    output.json(evaluation);
+    output.text(comparisonText(evaluation));
+    return 0;
+  },
+};

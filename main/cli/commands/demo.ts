@@ -1,0 +1,58 @@
+/** lab demo: the whole job in minutes — train, compare, reconstruct, report. */
+
+import { resolve } from 'node:path';
+import { comparisonText } from '../../reports/comparisonTable.ts';
+import { insertEvaluation } from '../../store/evaluations.ts';
+import { insertRun } from '../../store/runLifecycle.ts';
+import type { Command } from '../command.ts';
+import { newestCheckpoint, withStore } from '../lab.ts';
+import { readPositive, readText, valueOption } from '../options.ts';
+import { writeReport } from '../reconstructionReport.ts';
+import { readSamplingJob } from '../samplingOptions.ts';
+import { evaluateInProcess, reconstructInProcess } from '../samplingSession.ts';
+import { followTraining, reportEnd } from '../trainingSession.ts';
+import { resolveConfig } from './train.ts';
+
+/** Leaves time for the comparison within four minutes on two cores. */
+const trainingMinutes = 2;
+const evaluationImages = 100;
+const samples = 4;
+const figureIndices = [0, 1, 2, 3, 4, 5];
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'The whole job in four minutes: train, compare with classical methods, reconstruct, report.',
+  usage: '[--data SOURCE] [--minutes M] [--out FOLDER]',
+  options: {
+    data: valueOption('SOURCE', 'synthetic[:seed] (default), cifar10[:path] or folder:path.'),
+    minutes: valueOption('M', `Minutes of training (default ${trainingMinutes}).`),
+    out: valueOption('FOLDER', 'Where the report goes (default out/demo-<run>).'),
+  },
+  positionals: { min: 0, max: 0 },
+  run: (invocation) =>
+    withStore(invocation, async (store) => {
+      const { values, output } = invocation;
+      const minutes = readPositive(values, 'minutes') ?? trainingMinutes;
+      const config = resolveConfig({ data: values['data'], minutes: String(minutes) });
+      const created = insertRun(store, { name: 'demo', config });
+      output.note(
+        `Run ${created.id} "${created.name}": preset ${config.preset}, ${minutes} minutes of training.`,
+      );
+      const run = await followTraining(store, { id: created.id }, output);
+      if (run.status !== 'finished') return reportEnd(run, output);
+      output.note(`Trained ${run.step} steps. Comparing on ${evaluationImages} test images.`);
+      const { path, step } = newestCheckpoint(store, run);
+      const job = { ...readSamplingJob({ samples: String(samples) }, run, path) };
+      const evaluation = await evaluateInProcess({ ...job, images: evaluationImages }, output);
+      insertEvaluation(store.db, { ...evaluation, runId: run.id, step });
+      const pictures = await reconstructInProcess({ ...job, samples: 1, indices: figureIndices }, output);
+      const folder = resolve(readText(values, 'out') ?? `out/demo-${run.id}`);
+      const title = `${Math.round(100 * job.keepRatio)} % of the pixels observed`;
+      const files = await writeReport({ ...pictures, evaluation }, { folder, title, indices: figureIndices });
+      output.text(`${comparisonText(evaluation)}\n`);
+      output.text(Object.values(files).join('\n'));
+      output.text(`Run ${run.id} is in the store: lab show ${run.id}`);
+      output.json({ event: 'done', run, ...evaluation, files });
+      return 0;
+    }),
+};

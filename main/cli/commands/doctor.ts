@@ -1,0 +1,21 @@
+/** lab doctor */
+
+import { formatDoctor, runDoctor } from '../../runtime/doctor.ts';
+import type { Command } from '../command.ts';
+import { dataFolderOf } from '../lab.ts';
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'What this machine computes with, how fast, what is missing and how to mend it.',
+  usage: '',
+  options: {},
+  positionals: { min: 0, max: 0 },
+  async run(invocation) {
+    const { output } = invocation;
+    output.note('Measuring; this takes a few seconds.');
+    const report = await runDoctor({ dataFolder: dataFolderOf(invocation) });
+    output.json(report);
+    output.text(formatDoctor(report));
+    return report.backend === null ? 1 : 0;
+  },
+};

@@ -1,0 +1,39 @@
+/** lab reconstruct */
+
+import { resolve } from 'node:path';
+import { comparisonText } from '../../reports/comparisonTable.ts';
+import { type Command, UsageError } from '../command.ts';
+import { newestCheckpoint, runOf, withStore } from '../lab.ts';
+import { readIndices, readText, valueOption } from '../options.ts';
+import { writeReport } from '../reconstructionReport.ts';
+import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
+import { reconstructInProcess } from '../samplingSession.ts';
+
+export const reconstruct: Command = {
+  name: 'reconstruct',
+  summary: 'Rebuild chosen images and write figure, table and numbers into a folder.',
+  usage: '<run> --index i,j,k --out FOLDER [--data SOURCE]',
+  options: {
+    index: valueOption('i,j,k', 'Numbers of the images in the split (default 0,1,2,3).'),
+    out: valueOption('FOLDER', 'Where the files go; made if missing.'),
+    ...dataOptions,
+    ...samplerOptions,
+  },
+  positionals: { min: 1, max: 1 },
+  run: (invocation) =>
+    withStore(invocation, async (store) => {
+      const { values, output } = invocation;
+      const out = readText(values, 'out');
+      if (out === undefined) throw new UsageError('Say where the files go: --out FOLDER.');
+      const run = runOf(store, invocation);
+      const { path, step } = newestCheckpoint(store, run);
+      const indices = readIndices(values, 'index') ?? [0, 1, 2, 3];
+      const job = { ...readSamplingJob(values, run, path), indices };
+      const reconstruction = await reconstructInProcess(job, output);
+      const title = `${run.name}: ${Math.round(100 * job.keepRatio)} % of the pixels observed`;
+      const files = await writeReport(reconstruction, { folder: resolve(out), title, indices });
+      output.json({ run: run.id, step, ...reconstruction.evaluation, files });
+      output.text(`${comparisonText(reconstruction.evaluation)}\n\n${Object.values(files).join('\n')}`);
+      return 0;
+    }),
+};

@@ -1,0 +1,47 @@
+/** lab runs */
+
+import { runStatuses } from '../../../shared/run.ts';
+import { listRuns } from '../../store/runs.ts';
+import type { Command } from '../command.ts';
+import { formatColumns, formatDecibels, formatDuration, formatSteps } from '../format.ts';
+import { withStore } from '../lab.ts';
+import { flagOption, readChoice, readFlag, readText, valueOption } from '../options.ts';
+
+export const runs: Command = {
+  name: 'runs',
+  summary: 'List the runs, newest first.',
+  usage: '[--status STATUS] [--find TEXT]',
+  options: {
+    status: valueOption('STATUS', `Only ${runStatuses.join(', ')}.`),
+    find: valueOption('TEXT', 'Only runs whose name, id or preset contains this.'),
+    trash: flagOption('The deleted runs instead ("lab delete <run> --undo" brings one back).'),
+  },
+  positionals: { min: 0, max: 0 },
+  run: (invocation) =>
+    withStore(invocation, (store) => {
+      const { values, output } = invocation;
+      const found = listRuns(store.db, {
+        status: readChoice(values, 'status', runStatuses),
+        text: readText(values, 'find'),
+        trashed: readFlag(values, 'trash'),
+      });
+      output.json({ runs: found });
+      if (found.length === 0)
+        output.text('No runs. "npm run demo" makes one in three minutes; "lab train" makes your own.');
+      else {
+        const heads = ['id', 'name', 'status', 'preset', 'step', 'best', 'trained', 'created'];
+        const rows = found.map((run) => [
+          run.id,
+          run.name,
+          run.status,
+          run.preset,
+          formatSteps(run),
+          formatDecibels(run.bestPsnr),
+          formatDuration(run.processSeconds),
+          run.createdAt.slice(0, 16).replace('T', ' '),
+        ]);
+        output.text(formatColumns([heads, ...rows]));
+      }
+      return 0;
+    }),
+};

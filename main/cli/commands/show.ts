@@ -1,0 +1,83 @@
+/** lab show */
+
+import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
+import type { RunRecord } from '../../../shared/run.ts';
+import { comparisonText } from '../../reports/comparisonTable.ts';
+import { listCheckpointRows } from '../../store/checkpoints.ts';
+import { listEvaluations } from '../../store/evaluations.ts';
+import { readMetrics } from '../../store/metrics.ts';
+import { listPreviews } from '../../store/previews.ts';
+import { listSegments } from '../../store/segments.ts';
+import type { Command } from '../command.ts';
+import { formatColumns, formatDecibels, formatDuration, formatSteps } from '../format.ts';
+import { runOf, withStore } from '../lab.ts';
+import { configPaths, parameterAt } from '../overrides.ts';
+
+export const show: Command = {
+  name: 'show',
+  summary: 'Everything about one run: state, changed parameters, checkpoints, evaluations.',
+  usage: '<run>',
+  options: {},
+  positionals: { min: 1, max: 1 },
+  run: (invocation) =>
+    withStore(invocation, (store) => {
+      const { output } = invocation;
+      const run = runOf(store, invocation);
+      const checkpoints = listCheckpointRows(store.db, run.id);
+      const evaluations = listEvaluations(store.db, run.id);
+      output.json({
+        run,
+        metrics: readMetrics(store.db, run.id),
+        checkpoints,
+        evaluations,
+        previews: listPreviews(store.db, run.id),
+        segments: listSegments(store.db, run.id),
+      });
+      output.text(formatColumns(describeRun(run, store.runFolder(run.id))));
+      output.text(`\nParameters that differ from the preset:\n${formatChanges(run)}`);
+      output.text(
+        `\nCheckpoints: ${checkpoints.map(({ step, isBest }) => `${step}${isBest ? ' (best)' : ''}`).join(', ') || 'none yet'}`,
+      );
+      for (const evaluation of evaluations.slice(0, 1)) {
+        output.text(`\nNewest evaluation, at step ${evaluation.step}:\n${comparisonText(evaluation)}`);
+      }
+      return 0;
+    }),
+};
+
+function describeRun(run: RunRecord, folder: string): string[][] {
+  const { backend, dataset } = run;
+  return [
+    ['run', `${run.id} "${run.name}"`],
+    ['status', run.error ? `${run.status}: ${run.error}` : run.status],
+    ['preset', run.preset],
+    ['data', dataset ? `${dataset.source}, ${dataset.count} images` : run.config.data.source],
+    [
+      'computed with',
+      backend ? `${backend.kind} ${backend.version} on the ${backend.device}` : 'not started yet',
+    ],
+    ['steps', `${formatSteps(run)} (epoch ${run.epoch})`],
+    ['training time', formatDuration(run.processSeconds)],
+    ['loss', run.loss === null ? '–' : run.loss.toPrecision(4)],
+    ['best evaluation', formatDecibels(run.bestPsnr)],
+    ['created', run.createdAt],
+    ['folder', folder],
+  ];
+}
+
+/** One line a parameter: path, the preset's value, the run's value. */
+function formatChanges(run: RunRecord): string {
+  const preset = findPreset(run.preset);
+  if (!preset) return `  (preset "${run.preset}" is not part of this version)`;
+  const base = resolvePreset(preset);
+  const changed = configPaths(run.config).filter(
+    (path) => parameterAt(run.config, path) !== parameterAt(base, path),
+  );
+  if (changed.length === 0) return '  none';
+  return changed
+    .map(
+      (path) =>
+        `  ${path} = ${JSON.stringify(parameterAt(run.config, path))} (preset ${JSON.stringify(parameterAt(base, path))})`,
+    )
+    .join('\n');
+}

@@ -1,0 +1,50 @@
+/** lab train */
+
+import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import type { RunConfig } from '../../../shared/config.ts';
+import { insertRun } from '../../store/runLifecycle.ts';
+import { applyBudget, budgetOptions } from '../budget.ts';
+import type { Command, OptionValues } from '../command.ts';
+import { absoluteSource, withStore } from '../lab.ts';
+import { readText, readTexts, valueOption } from '../options.ts';
+import { applyOverrides } from '../overrides.ts';
+import { requirePreset } from '../presetOption.ts';
+import { followTraining, reportEnd } from '../trainingSession.ts';
+
+export const train: Command = {
+  name: 'train',
+  summary: 'Train a field on images; Ctrl-C pauses, "lab resume" goes on.',
+  usage: '[--preset NAME] [--data SOURCE] [--set path=value]…',
+  options: {
+    preset: valueOption(
+      'NAME',
+      `One of ${presets.map((preset) => preset.name).join(', ')} (default ${presets[0].name}).`,
+    ),
+    data: valueOption('SOURCE', 'synthetic[:seed], cifar10[:path] or folder:path (default synthetic).'),
+    name: valueOption('TEXT', 'A name for the run (default: the preset).'),
+    set: {
+      ...valueOption('path=value', 'Set one parameter, such as optim.learningRate=0.001; may be repeated.'),
+      multiple: true,
+    },
+    ...budgetOptions,
+  },
+  positionals: { min: 0, max: 0 },
+  run: (invocation) =>
+    withStore(invocation, async (store) => {
+      const { values, output } = invocation;
+      const config = resolveConfig(values);
+      const run = insertRun(store, { name: readText(values, 'name') ?? config.preset, config });
+      output.note(`Run ${run.id} "${run.name}" in ${store.runFolder(run.id)}`);
+      output.json({ event: 'created', run });
+      return reportEnd(await followTraining(store, { id: run.id }, output), output);
+    }),
+};
+
+/** Preset, then data source, then --set, then the budget. */
+export function resolveConfig(values: OptionValues): RunConfig {
+  const preset = requirePreset(readText(values, 'preset') ?? presets[0].name);
+  const config = applyOverrides(resolvePreset(preset), readTexts(values, 'set'));
+  const source = absoluteSource(readText(values, 'data') ?? config.data.source);
+  const withData = { ...config, data: { ...config.data, source } };
+  return applyBudget(withData, values) ?? withData;
+}

@@ -1,0 +1,35 @@
+/** Numbers and runs as words. */
+
+import type { RunRecord } from '../../shared/run.ts';
+
+/** `48 s`, `3 min 20 s`, `2 h 05 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** Columns padded to the widest entry; numbers are the caller's business. */
+export function formatColumns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** `1200 of 5000`, or what is known of it. */
+export function formatSteps(run: RunRecord): string {
+  const isOpenEnded = run.totalSteps === null || run.config.train.minutes !== null;
+  return isOpenEnded ? String(run.step) : `${run.step} of ${run.totalSteps}`;
+}
+
+export function formatDecibels(value: number | null): string {
+  return value === null ? '–' : `${value.toFixed(2)} dB`;
+}

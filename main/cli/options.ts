@@ -1,0 +1,98 @@
+/** Reading options: each value is checked once, here, and an error names value, expectation and option. */
+
+import { z } from 'zod';
+import { type CommandOption, type OptionValues, UsageError } from './command.ts';
+
+export const commonOptions = {
+  json: { type: 'boolean', description: 'Print JSON on stdout, and nothing else there.' },
+  'data-dir': {
+    type: 'string',
+    value: 'PATH',
+    description: 'Where runs are kept (else SPARSE_FIELD_LAB_DATA, else the user data folder).',
+  },
+  help: { type: 'boolean', short: 'h', description: 'Show this help.' },
+} as const satisfies Record<string, CommandOption>;
+
+/** An option that takes a value. */
+export function valueOption(value: string, description: string): CommandOption {
+  return { type: 'string', value, description };
+}
+
+export function flagOption(description: string): CommandOption {
+  return { type: 'boolean', description };
+}
+
+export function readText(values: OptionValues, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function readFlag(values: OptionValues, name: string): boolean {
+  return values[name] === true;
+}
+
+export function readTexts(values: OptionValues, name: string): string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+}
+
+/** A whole number ≥ `min`; undefined where the option is absent. */
+export function readInteger(values: OptionValues, name: string, min = 1): number | undefined {
+  return readChecked(values, name, {
+    schema: z
+      .string()
+      .regex(/^-?\d+$/)
+      .transform(Number)
+      .pipe(z.int().min(min)),
+    expected: `a whole number ≥ ${min}`,
+  });
+}
+
+/** A number > 0. */
+export function readPositive(values: OptionValues, name: string): number | undefined {
+  return readChecked(values, name, {
+    schema: z.string().min(1).transform(Number).pipe(z.number().positive()),
+    expected: 'a number > 0',
+  });
+}
+
+/** A number in (0, 1]. */
+export function readShare(values: OptionValues, name: string): number | undefined {
+  return readChecked(values, name, {
+    schema: z.string().min(1).transform(Number).pipe(z.number().gt(0).max(1)),
+    expected: 'a share > 0 and ≤ 1, such as 0.2',
+  });
+}
+
+/** One of some words. */
+export function readChoice<Word extends string>(
+  values: OptionValues,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
+  return readChecked(values, name, { schema: z.enum(words), expected: words.join(' or ') }) as
+    Word | undefined;
+}
+
+/** Whole numbers ≥ 0 separated by commas. */
+export function readIndices(values: OptionValues, name: string): number[] | undefined {
+  return readChecked(values, name, {
+    schema: z
+      .string()
+      .regex(/^\d+(,\d+)*$/)
+      .transform((text) => text.split(',').map(Number)),
+    expected: 'image numbers separated by commas, such as 0,5,17',
+  });
+}
+
+function readChecked<Value>(
+  values: OptionValues,
+  name: string,
+  rule: { schema: z.ZodType<Value>; expected: string },
+): Value | undefined {
+  const text = readText(values, name);
+  if (text === undefined) return undefined;
+  const result = rule.schema.safeParse(text);
+  if (!result.success) throw new UsageError(`--${name} is "${text}", expected ${rule.expected}.`);
+  return result.data;
+}

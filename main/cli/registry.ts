@@ -1,0 +1,30 @@
+/** The commands, in the order the help lists them. */
+
+import type { Command } from './command.ts';
+import { baselines } from './commands/baselines.ts';
+import { deleteRun } from './commands/delete.ts';
+import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
+import { evaluate } from './commands/evaluate.ts';
+import { parity } from './commands/parity.ts';
+import { presets } from './commands/presets.ts';
+import { reconstruct } from './commands/reconstruct.ts';
+import { resume } from './commands/resume.ts';
+import { runs } from './commands/runs.ts';
+import { show } from './commands/show.ts';
+import { train } from './commands/train.ts';
+
+export const commands: readonly Command[] = [
+  demo,
+  train,
+  resume,
+  runs,
+  show,
+  evaluate,
+  reconstruct,
+  baselines,
+  presets,
+  parity,
+  doctor,
+  deleteRun,
+];

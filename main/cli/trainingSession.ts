@@ -1,0 +1,108 @@
+/** Follows a training in the terminal: progress, JSON lines, and what Ctrl-C means. */
+
+import type { ComputeEvent } from '../compute/protocol.ts';
+import type { RunConfig } from '../../shared/config.ts';
+import type { RunRecord } from '../../shared/run.ts';
+import { forkHost } from '../jobs/forkHost.ts';
+import { startTraining, type Training } from '../jobs/training.ts';
+import { getRun } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+import { formatDecibels, formatDuration } from './format.ts';
+import { cacheFolder } from './lab.ts';
+import type { Output } from './output.ts';
+import { createPace } from './pace.ts';
+
+/** Exit code of a program ended by Ctrl-C. */
+const interruptedCode = 130;
+
+/** Trains until the run ends or is paused. Returns its record as it is then. */
+export async function followTraining(
+  store: Store,
+  run: { id: string; config?: RunConfig },
+  output: Output,
+): Promise<RunRecord> {
+  const { minutes } = (run.config ?? getRun(store.db, run.id).config).train;
+  const training = startTraining(store, run.id, {
+    createHost: forkHost,
+    cacheFolder: cacheFolder(),
+    config: run.config,
+    onEvent: createListener(output, minutes),
+    onDamaged: (faults) =>
+      faults.forEach(({ file, reason }) => output.note(`${file} is damaged and passed over: ${reason}`)),
+  });
+  const release = pauseOnInterrupt(training, output);
+  try {
+    return await training.ended;
+  } finally {
+    release();
+  }
+}
+
+/** Tells how a run ended, in words and as the last JSON line. Returns the exit code. */
+export function reportEnd(run: RunRecord, output: Output): number {
+  output.json({ event: 'done', run });
+  const trained = `${run.step} steps, ${formatDuration(run.processSeconds)} of training`;
+  output.text(
+    `Run ${run.id} "${run.name}" is ${run.status}: ${trained}, best ${formatDecibels(run.bestPsnr)}.`,
+  );
+  if (run.error) output.note(run.error);
+  if (run.status === 'paused') output.text(`Go on with: lab resume ${run.id}`);
+  if (run.status === 'finished') output.text(`Compare it with: lab evaluate ${run.id}`);
+  return run.status === 'crashed' || run.status === 'diverged' || run.error !== null ? 1 : 0;
+}
+
+/** First Ctrl-C: a checkpoint, then the end. Second: the end at once; the newest checkpoint stays. */
+function pauseOnInterrupt(training: Training, output: Output): () => void {
+  let isPausing = false;
+  const interrupt = () => {
+    if (isPausing) {
+      training.kill();
+      process.exitCode = interruptedCode;
+      return;
+    }
+    isPausing = true;
+    output.note('Pausing: writing a checkpoint. Ctrl-C again ends at once, back at the checkpoint before.');
+    training.pause();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return () => {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  };
+}
+
+function createListener(output: Output, minutes: number | null): (event: ComputeEvent) => void {
+  const pace = createPace();
+  return (event) => {
+    reportJson(event, output);
+    if (event.type === 'ready') {
+      const { kind, device, version } = event.backend;
+      output.note(
+        `Computing with ${kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version} on the ${device}.${event.reason ? ` ${event.reason}` : ''}`,
+      );
+    } else if (event.type === 'progress') {
+      output.progress(`${event.phase}: ${event.done}${event.total === null ? '' : ` of ${event.total}`}`);
+    } else if (event.type === 'started') {
+      const { source, count, height } = event.dataset;
+      const from = event.step > 0 ? `Going on from step ${event.step}` : 'Starting';
+      output.note(
+        `${from}: ${count} images of ${height}×${height} from ${source}, ${event.parameters.toLocaleString('en')} parameters.`,
+      );
+      for (const note of event.dataset.notes) output.note(`  ${note}`);
+      pace.start({ ...event, minutes });
+    } else if (event.type === 'step') {
+      output.progress(pace.describe(event));
+    } else if (event.type === 'evaluation') {
+      const score = `${event.psnr.toFixed(2)} dB, SSIM ${event.ssim.toFixed(3)}`;
+      output.note(`  step ${event.step}: ${score} (${formatDuration(event.processSeconds)})`);
+    }
+  };
+}
+
+/** One JSON line an event; steps and previews are in the store, the lines carry what a script watches. */
+function reportJson(event: ComputeEvent, output: Output): void {
+  const { type, ...rest } = event;
+  if (type === 'preview' || type === 'reconstructed') return;
+  output.json({ event: type, ...rest });
+}

@@ -1,0 +1,22 @@
+/** How the parent reaches a compute process, whatever kind of process it is. */
+
+import type { Command, ComputeEvent } from '../compute/protocol.ts';
+
+/** How a compute process ended. `signal` is the one that killed it, else null. */
+export interface ComputeExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export interface ComputeHost {
+  send(command: Command): void;
+  /** Returns the function that ends the subscription. */
+  onEvent(listener: (event: ComputeEvent) => void): () => void;
+  /** Settles when the process is gone. */
+  readonly exited: Promise<ComputeExit>;
+  /** Kills the process at once. */
+  kill(): void;
+}
+
+/** Starts a compute process for one job. */
+export type CreateHost = () => ComputeHost;

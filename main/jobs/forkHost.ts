@@ -1,0 +1,32 @@
+/** A compute host for plain Node: a forked child process. */
+
+import { fork } from 'node:child_process';
+import { resolve } from 'node:path';
+import type { Command, ComputeEvent } from '../compute/protocol.ts';
+import type { ComputeExit, ComputeHost } from './computeHost.ts';
+
+const entry = resolve(import.meta.dirname, '../compute/entry.ts');
+
+/** Forks main/compute/entry.ts; its stderr is the parent's, its stdout stays unused. */
+export function forkHost(): ComputeHost {
+  const child = fork(entry, {
+    // Typed arrays cross without being turned into JSON.
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2' },
+  });
+  const exited = new Promise<ComputeExit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: null, signal: null }));
+  });
+  return {
+    send: (command: Command) => void (child.connected && child.send(command)),
+    onEvent(listener) {
+      const receive = (event: unknown) => listener(event as ComputeEvent);
+      child.on('message', receive);
+      return () => void child.off('message', receive);
+    },
+    exited,
+    kill: () => void child.kill('SIGKILL'),
+  };
+}

@@ -1,0 +1,112 @@
+/** Writes what a compute process reports into the store; rows and files of one step appear together. */
+
+import type { ComputeEvent } from '../compute/protocol.ts';
+import type { MetricName, MetricPoint } from '../../shared/metric.ts';
+import { deleteCheckpoint, findBestCheckpoint } from '../store/checkpoints.ts';
+import { pruneCheckpoints } from '../store/files/checkpointFolder.ts';
+import { writePreview } from '../store/files/previewFile.ts';
+import { insertMetrics } from '../store/metrics.ts';
+import { insertPreview } from '../store/previews.ts';
+import { commitCheckpoint } from '../store/recording.ts';
+import { recordProgress, updateRun } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+import { encodePreview } from './encodePreview.ts';
+
+type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: Type }>;
+
+export interface Recorder {
+  record(event: ComputeEvent): void;
+  /** Writes what is still buffered and waits for previews. */
+  close(): Promise<void>;
+}
+
+/** Metric rows are written at least this often, in milliseconds. */
+const flushInterval = 1000;
+
+export function createRecorder(
+  store: Store,
+  run: { id: string; logEverySteps: number; keepCheckpoints: number },
+): Recorder {
+  const pending: MetricPoint[] = [];
+  let progress: EventOf<'step'> | null = null;
+  let flushedAt = performance.now();
+  let previews: Promise<void> = Promise.resolve();
+  const flush = () => {
+    insertMetrics(store.db, run.id, pending.splice(0));
+    if (progress) recordProgress(store.db, run.id, progress);
+    progress = null;
+    flushedAt = performance.now();
+  };
+  const record = (event: ComputeEvent) => {
+    if (event.type === 'started') {
+      updateRun(store.db, run.id, { dataset: event.dataset, totalSteps: event.totalSteps });
+    } else if (event.type === 'step') {
+      progress = event;
+      if (event.step === 1 || event.step % run.logEverySteps === 0) pending.push(...stepPoints(event));
+      if (performance.now() - flushedAt > flushInterval) flush();
+    } else if (event.type === 'evaluation') {
+      pending.push(...evaluationPoints(event));
+    } else if (event.type === 'preview') {
+      previews = previews.then(() => recordPreview(store, run.id, event));
+    } else if (event.type === 'checkpoint') {
+      recordCheckpoint(store, run, { event, metrics: pending.splice(0) });
+      progress = null;
+      flushedAt = performance.now();
+    }
+  };
+  return {
+    record,
+    async close() {
+      flush();
+      await previews;
+    },
+  };
+}
+
+function recordCheckpoint(
+  store: Store,
+  run: { id: string; keepCheckpoints: number },
+  from: { event: EventOf<'checkpoint'>; metrics: readonly MetricPoint[] },
+): void {
+  commitCheckpoint(store, { ...from.event, runId: run.id, metrics: from.metrics });
+  const best = findBestCheckpoint(store.db, run.id)?.step ?? null;
+  const { removed } = pruneCheckpoints(store.runFolder(run.id), { keep: run.keepCheckpoints, best });
+  for (const step of removed) deleteCheckpoint(store.db, run.id, step);
+}
+
+async function recordPreview(store: Store, runId: string, event: EventOf<'preview'>): Promise<void> {
+  const png = await encodePreview(event.rows);
+  const file = writePreview({ folder: store.runFolder(runId), step: event.step, png });
+  insertPreview(store.db, { runId, step: event.step, file });
+}
+
+function stepPoints(event: EventOf<'step'>): MetricPoint[] {
+  const { loss, gradNorm, learningRate } = event;
+  return toPoints(event, { loss, gradNorm, learningRate });
+}
+
+function evaluationPoints(event: EventOf<'evaluation'>): MetricPoint[] {
+  return toPoints(event, {
+    'evaluation/mse': event.mse,
+    'evaluation/mae': event.mae,
+    'evaluation/psnr': event.psnr,
+    'evaluation/ssim': event.ssim,
+  });
+}
+
+/** Numbers that are not finite have no place in a chart: the run's status tells of them. */
+function toPoints(
+  at: { step: number; processSeconds: number },
+  values: Partial<Record<MetricName, number>>,
+): MetricPoint[] {
+  const wallTime = Date.now();
+  return Object.entries(values)
+    .filter(([, value]) => Number.isFinite(value))
+    .map(([name, value]) => ({
+      step: at.step,
+      name: name as MetricName,
+      value,
+      processSeconds: at.processSeconds,
+      wallTime,
+    }));
+}
