@@ -26,7 +26,6 @@ export async function decodeImage(file: string): Promise<PixelImage> {
   const { data, info } = await picture
     .autoOrient()
     .flatten({ background: 'white' })
-    .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   if (info.channels !== 3) throw new Error(`${info.channels} channels after decoding, expected 3`);

@@ -23,7 +23,7 @@ function unpack(text: string): Buffer {
 }
 
 /** The opcodes of the official files: Python 2.7, protocol 2, pixels as one `BINSTRING`. */
-function createOfficialPickle(labels: readonly number[], planes: Buffer): Buffer {
+function createOfficialPickle(labels: readonly number[], planes: Buffer, type = 'u1'): Buffer {
   const count = Buffer.from([labels.length, 0]);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(planes.length);
@@ -39,7 +39,7 @@ function createOfficialPickle(labels: readonly number[], planes: Buffer): Buffer
     ),
     count,
     Buffer.from(
-      'M\x00\x0c\x86cnumpy\ndtype\nq\x0aU\x02u1K\x00K\x01\x87Rq\x0b(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89T',
+      `M\x00\x0c\x86cnumpy\ndtype\nq\x0aU\x02${type}K\x00K\x01\x87Rq\x0b(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89T`,
       'latin1',
     ),
     length,
@@ -96,6 +96,8 @@ describe('pickled batches', () => {
     expect(() => readPickledBatch('b', unpack(floats))).toThrow(
       '2 labels and an array of type f4 and shape 2,3072',
     );
+    const signed = createOfficialPickle([1], Buffer.alloc(3072), 'i1');
+    expect(() => readPickledBatch('b', signed)).toThrow('an array of type i1');
     expect(() => readPickledBatch('b', createOfficialPickle([1, 2], Buffer.alloc(3072)))).toThrow(
       'found 2 labels',
     );

@@ -141,6 +141,7 @@ describe('data sources', () => {
   it('of unknown form and image sizes out of range are refused', async () => {
     await expect(open('mnist')).rejects.toThrow('Unknown data source "mnist"');
     await expect(open('synthetic', { imageSize: 7 })).rejects.toThrow('data.imageSize is 7');
+    await expect(open('synthetic', { imageSize: 257 })).rejects.toThrow('data.imageSize is 257');
     await expect(open('synthetic', { imageSize: 32.5 })).rejects.toThrow('from 8 to 256');
   });
 });
