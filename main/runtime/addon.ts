@@ -58,7 +58,8 @@ async function hashSources(packageFolder: string): Promise<string> {
   return hash.digest('hex').slice(0, 12);
 }
 
-async function findCompiler(): Promise<string> {
+/** The compiler's name. @throws Error with the next step when there is none. */
+export async function findCompiler(): Promise<string> {
   const wanted = process.env.CXX ? [process.env.CXX] : ['g++', 'clang++', 'c++'];
   for (const program of wanted) {
     if ((await runCommand(program, ['--version'], { limit: 10_000 })).isOk) return program;

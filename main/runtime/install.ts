@@ -7,10 +7,10 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { provideAddon } from './addon.ts';
+import { findCompiler, provideAddon } from './addon.ts';
 import { askForGpu } from './gpu.ts';
 import type { LibraryVariant } from './library.ts';
-import { provideLibrary } from './library.ts';
+import { isLibraryCached, provideLibrary } from './library.ts';
 import { downloadOfficial } from './official.ts';
 import type { RuntimeOutcome, RuntimeWish } from './outcome.ts';
 import { listAnswers, readOutcome, readWish, writeOutcome } from './outcome.ts';
@@ -90,6 +90,8 @@ async function installFromWheel(paths: RuntimePaths, variant: LibraryVariant): P
       `its library is made for Linux on x64 only, this is ${process.platform} on ${process.arch}.`,
     );
   }
+  // Asked before hundreds of megabytes are fetched for nothing.
+  if (!(await isLibraryCached(paths.cacheFolder, variant))) await findCompiler();
   const library = await provideLibrary(paths.cacheFolder, variant);
   return placeRuntime(paths, library, await provideAddon(paths, library));
 }

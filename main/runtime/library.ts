@@ -35,8 +35,7 @@ const neededBytes = { cpu: 1.4e9, gpu: 9e9 } as const;
  * @throws Error with the next step when it is not cached and cannot be fetched.
  */
 export async function provideLibrary(cacheFolder: string, variant: LibraryVariant): Promise<Library> {
-  const name = `tensorflow-${tensorflowVersion}-${process.platform}-${process.arch}-${variant}`;
-  const library: Library = { folder: join(cacheFolder, name), version: tensorflowVersion, variant };
+  const library = describeLibrary(cacheFolder, variant);
   await removePartials(cacheFolder);
   if (await isComplete(library.folder)) return library;
   const python = await findPip();
@@ -50,6 +49,16 @@ export async function provideLibrary(cacheFolder: string, variant: LibraryVarian
     await rm(partial, { recursive: true, force: true });
   }
   return library;
+}
+
+/** Whether `provideLibrary` would find it in the cache. */
+export function isLibraryCached(cacheFolder: string, variant: LibraryVariant): Promise<boolean> {
+  return isComplete(describeLibrary(cacheFolder, variant).folder);
+}
+
+function describeLibrary(cacheFolder: string, variant: LibraryVariant): Library {
+  const name = `tensorflow-${tensorflowVersion}-${process.platform}-${process.arch}-${variant}`;
+  return { folder: join(cacheFolder, name), version: tensorflowVersion, variant };
 }
 
 /** Whether the cached folder has a manifest and every file of it in full length. */
