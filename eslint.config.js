@@ -27,12 +27,20 @@ const rooms = {
     project: ['shared'],
     packages: ['better-sqlite3', 'node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:os'],
   },
-  reports: { project: ['shared', 'store'], packages: ['sharp', 'opentype.js', 'node:fs', 'node:path', 'node:module'] },
+  reports: {
+    project: ['shared', 'store'],
+    packages: ['sharp', 'opentype.js', 'node:fs', 'node:path', 'node:module'],
+  },
   runtime: { project: ['shared'], packages: ['node:', 'yauzl'] },
   // compute reads and writes checkpoint files itself, so that weights never travel over a pipe; the database stays with the parent.
   compute: {
     project: ['shared', 'engine', 'datasets', 'runtime', 'store/files'],
-    packages: ['node:', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node-gpu'],
+    packages: [
+      'node:',
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-node-gpu',
+    ],
   },
   jobs: { project: ['shared', 'store', 'compute/protocol'], packages: ['node:', 'sharp'] },
   cli: {

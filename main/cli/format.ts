@@ -1,6 +1,6 @@
 /** Numbers and runs as words. */
 
-import type { RunRecord } from '../../shared/run.ts';
+import type { BackendInfo, RunRecord } from '../../shared/run.ts';
 
 /** `48 s`, `3 min 20 s`, `2 h 05 min`. */
 export function formatDuration(seconds: number): string {
@@ -32,4 +32,10 @@ export function formatSteps(run: RunRecord): string {
 
 export function formatDecibels(value: number | null): string {
   return value === null ? '–' : `${value.toFixed(2)} dB`;
+}
+
+/** `Computing with TensorFlow 2.21.0 on the CPU.`, and why not with anything better. */
+export function formatBackend({ backend, reason }: { backend: BackendInfo; reason: string | null }): string {
+  const name = backend.kind === 'tensorflow' ? 'TensorFlow' : 'WASM';
+  return `Computing with ${name} ${backend.version} on the ${backend.device}.${reason ? ` ${reason}` : ''}`;
 }

@@ -7,7 +7,7 @@ import { forkHost } from '../jobs/forkHost.ts';
 import { startTraining, type Training } from '../jobs/training.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { formatDecibels, formatDuration } from './format.ts';
+import { formatBackend, formatDecibels, formatDuration } from './format.ts';
 import { cacheFolder } from './lab.ts';
 import type { Output } from './output.ts';
 import { createPace } from './pace.ts';
@@ -77,10 +77,7 @@ function createListener(output: Output, minutes: number | null): (event: Compute
   return (event) => {
     reportJson(event, output);
     if (event.type === 'ready') {
-      const { kind, device, version } = event.backend;
-      output.note(
-        `Computing with ${kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version} on the ${device}.${event.reason ? ` ${event.reason}` : ''}`,
-      );
+      output.note(formatBackend(event));
     } else if (event.type === 'progress') {
       output.progress(`${event.phase}: ${event.done}${event.total === null ? '' : ` of ${event.total}`}`);
     } else if (event.type === 'started') {

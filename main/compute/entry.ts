@@ -2,6 +2,7 @@
 
 import type { LoopControl } from '../engine/train/loop.ts';
 import { loadBackend } from './backend.ts';
+import { runParity } from './parity/runParity.ts';
 import type { Command, ComputeEvent } from './protocol.ts';
 import { evaluateJob, reconstructJob } from './samplingJobs.ts';
 import { StorageError, trainRun } from './trainRun.ts';
@@ -25,7 +26,8 @@ async function work(command: Exclude<Command, { type: 'pause' | 'stop' }>): Prom
     emit({ type: 'ready', backend: backend.info, reason: backend.reason });
     if (command.type === 'train') await trainRun(command.job, control, emit);
     else if (command.type === 'evaluate') await evaluateJob(command.job, control, emit);
-    else await reconstructJob(command.job, control, emit);
+    else if (command.type === 'reconstruct') await reconstructJob(command.job, control, emit);
+    else emit({ type: 'checked', report: await runParity(command.job) });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     emit({ type: 'failed', cause: error instanceof StorageError ? 'storage' : 'error', message });

@@ -4,6 +4,7 @@ import type { RunConfig } from '../../shared/config.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import type { BackendInfo } from '../../shared/run.ts';
+import type { ParityOptions, ParityReport } from './parity/runParity.ts';
 
 export interface TrainJob {
   readonly config: RunConfig;
@@ -49,6 +50,7 @@ export type Command =
   | { readonly type: 'train'; readonly job: TrainJob }
   | { readonly type: 'evaluate'; readonly job: EvaluateJob }
   | { readonly type: 'reconstruct'; readonly job: ReconstructJob }
+  | { readonly type: 'parity'; readonly job: ParityOptions }
   | { readonly type: 'pause' }
   | { readonly type: 'stop' };
 
@@ -131,6 +133,7 @@ export type ComputeEvent =
       readonly step: number;
     }
   | { readonly type: 'evaluated'; readonly evaluation: Evaluation }
+  | { readonly type: 'checked'; readonly report: ParityReport }
   | { readonly type: 'reconstructed'; readonly reconstruction: Reconstruction }
   /** `storage`: the disk refused; the run pauses instead of crashing. */
   | { readonly type: 'failed'; readonly cause: 'error' | 'storage'; readonly message: string };

@@ -1,20 +1,24 @@
 /** A compute host for plain Node: a forked child process. */
 
 import { fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
 import type { ComputeExit, ComputeHost } from './computeHost.ts';
 
 const entry = resolve(import.meta.dirname, '../compute/entry.ts');
 
-/** Forks main/compute/entry.ts; its stderr is the parent's, its stdout stays unused. */
+/** What TensorFlow says at every start, before its log level is read: news to nobody. */
+const startUpChatter = /^(WARNING: All log messages before absl|I0000 .*oneDNN custom operations are on)/;
+
+/** Forks main/compute/entry.ts; its stderr comes out at the parent's, its stdout stays unused. */
 export function forkHost(): ComputeHost {
   const child = fork(entry, {
     // Typed arrays cross without being turned into JSON.
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  if (child.stderr) createInterface(child.stderr).on('line', passOn);
   const exited = new Promise<ComputeExit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: null, signal: null }));
@@ -29,4 +33,8 @@ export function forkHost(): ComputeHost {
     exited,
     kill: () => void child.kill('SIGKILL'),
   };
+}
+
+function passOn(line: string): void {
+  if (!startUpChatter.test(line)) process.stderr.write(`${line}\n`);
 }

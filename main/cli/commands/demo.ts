@@ -9,7 +9,7 @@ import { newestCheckpoint, withStore } from '../lab.ts';
 import { readPositive, readText, valueOption } from '../options.ts';
 import { writeReport } from '../reconstructionReport.ts';
 import { readSamplingJob } from '../samplingOptions.ts';
-import { evaluateInProcess, reconstructInProcess } from '../samplingSession.ts';
+import { evaluateInProcess, reconstructInProcess } from '../resultSession.ts';
 import { followTraining, reportEnd } from '../trainingSession.ts';
 import { resolveConfig } from './train.ts';
 

@@ -6,7 +6,7 @@ import type { Command } from '../command.ts';
 import { newestCheckpoint, runOf, withStore } from '../lab.ts';
 import { readInteger, valueOption } from '../options.ts';
 import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
-import { evaluateInProcess } from '../samplingSession.ts';
+import { evaluateInProcess } from '../resultSession.ts';
 
 export const evaluate: Command = {
   name: 'evaluate',

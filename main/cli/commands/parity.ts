@@ -2,12 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadBackend } from '../../compute/backend.ts';
 import type { ParityReport } from '../../compute/parity/runParity.ts';
 import { type Command, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { absoluteSource, cacheFolder } from '../lab.ts';
 import { readText, valueOption } from '../options.ts';
+import { checkParity } from '../resultSession.ts';
 
 export const parity: Command = {
   name: 'parity',
@@ -23,15 +23,8 @@ export const parity: Command = {
   async run({ positionals, values, output }) {
     const folder = resolve(positionals[0]);
     if (!existsSync(folder)) throw new UsageError(`No folder ${folder}: expected one with reference files.`);
-    const { info } = await loadBackend();
-    output.note(`Computing with ${info.kind} ${info.version} on the ${info.device}.`);
-    // Imported late: these rooms read the backend as soon as they make a tensor.
-    const { runParity } = await import('../../compute/parity/runParity.ts');
-    const report = await runParity({
-      folder,
-      cacheFolder: cacheFolder(),
-      source: findSource(folder, readText(values, 'data')),
-    });
+    const source = findSource(folder, readText(values, 'data'));
+    const report = await checkParity({ folder, source, cacheFolder: cacheFolder() }, output);
     output.json(report);
     output.text(formatReport(report));
     return report.ok ? 0 : 1;

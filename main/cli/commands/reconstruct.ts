@@ -7,7 +7,7 @@ import { newestCheckpoint, runOf, withStore } from '../lab.ts';
 import { readIndices, readText, valueOption } from '../options.ts';
 import { writeReport } from '../reconstructionReport.ts';
 import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
-import { reconstructInProcess } from '../samplingSession.ts';
+import { reconstructInProcess } from '../resultSession.ts';
 
 export const reconstruct: Command = {
   name: 'reconstruct',

@@ -23,7 +23,7 @@ export interface ParityOptions {
   readonly source: string | null;
 }
 
-/** A backend must be ready. @throws Error when the folder holds no reference file at all. */
+/** Runs with the backend of this process. @throws Error when the folder holds no reference file at all. */
 export async function runParity(options: ParityOptions): Promise<ParityReport> {
   const at = (name: string) => join(options.folder, name);
   const suites: { files: string[]; run: () => ParityCheck[] | Promise<ParityCheck[]> }[] = [

@@ -1,12 +1,12 @@
-/** One-off jobs with a trained field: evaluate, reconstruct. Nothing of the run changes until the result is there. */
+/** Jobs that end in one result: evaluate, reconstruct, check parity. Nothing is stored here. */
 
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
 import type { CreateHost } from './computeHost.ts';
 
-type ResultType = 'evaluated' | 'reconstructed';
+type ResultType = 'evaluated' | 'reconstructed' | 'checked';
 type ResultOf<Type extends ResultType> = Extract<ComputeEvent, { type: Type }>;
 
-export interface SamplingOptions {
+export interface ResultJobOptions {
   readonly createHost: CreateHost;
   readonly onEvent?: (event: ComputeEvent) => void;
   /** Aborting ends the job between two chunks. */
@@ -17,10 +17,10 @@ export interface SamplingOptions {
  * Runs a job to its result.
  * @throws Error with the compute process's own message, or how it ended.
  */
-export async function runSampling<Type extends ResultType>(
+export async function runResultJob<Type extends ResultType>(
   command: Command,
   resultType: Type,
-  options: SamplingOptions,
+  options: ResultJobOptions,
 ): Promise<ResultOf<Type>> {
   const host = options.createHost();
   let result: ResultOf<Type> | null = null;
