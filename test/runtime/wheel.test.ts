@@ -53,6 +53,15 @@ describe('unpacking a wheel', () => {
       await expect(unpackWheel(archive, join(folder, 'out'), placeWheelFile)).rejects.toThrow();
     }
   });
+
+  it('refuses a file whose checksum is another than the archive says', async () => {
+    const archive = join(folder, 'checksum.whl');
+    const bytes = zipBytes([{ name: 'tensorflow/libtensorflow_cc.so.2', content: library }]);
+    // The CRC-32 stands 16 bytes into an entry of the central directory.
+    bytes[bytes.indexOf('PK\u0001\u0002') + 16] ^= 1;
+    writeFileSync(archive, bytes);
+    await expect(unpackWheel(archive, join(folder, 'out'), placeWheelFile)).rejects.toThrow(/is damaged/);
+  });
 });
 
 describe('what is taken out of the wheels', () => {
