@@ -29,6 +29,8 @@ export const tiny: Preset = {
     optim: { learningRate: 2e-3, schedule: 'constant', warmupSteps: 50, ema: 0.995 },
     train: {
       batchSize: 16,
+      evaluate: 'posterior mean',
+      evaluationImages: 64,
       epochs: 1000,
       minutes: 3,
       checkpointEverySteps: 250,
