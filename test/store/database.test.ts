@@ -135,7 +135,7 @@ describe('a damaged database', () => {
     expect(listRuns(store.db).map(({ name, step }) => [name, step])).toEqual([['first', 5]]);
   });
 
-  it('that is missing is made anew from the run folders, oldest run first', () => {
+  it('that is missing is made anew from the run folders; of equal names the oldest run keeps its own', () => {
     const dataFolder = makeTemporaryFolder();
     const names = ['c', 'a', 'b'];
     names.forEach((name, index) => {
@@ -143,14 +143,18 @@ describe('a damaged database', () => {
       mkdirSync(join(dataFolder, 'runs', id), { recursive: true });
       const run = {
         id,
-        name,
+        name: 'same',
         preset: 'custom',
         config: {},
         createdAt: `2026-01-0${index + 1}T00:00:00.000Z`,
       };
       writeFileSync(join(dataFolder, 'runs', id, 'run.json'), JSON.stringify(run));
     });
-    expect(listRuns(openExampleStore(dataFolder).db).map(({ name }) => name)).toEqual(['b', 'a', 'c']);
+    expect(listRuns(openExampleStore(dataFolder).db).map(({ id, name }) => [id[0], name])).toEqual([
+      ['b', 'same 3'],
+      ['a', 'same 2'],
+      ['c', 'same'],
+    ]);
   });
 
   it('leaves a sound one alone', () => {

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { databaseFile } from '../../main/store/dataFolder.ts';
 import {
   acquireLease,
@@ -96,5 +98,15 @@ describe('isLeaseLive', () => {
   it('does not hold for a process that is gone', () => {
     expect(isLeaseLive(leaseWith({ pid: 999_999_999 }))).toBe(false);
     expect(lookUpProcess(999_999_999)).toEqual({ isAlive: false, processStart: null });
+  });
+
+  it.runIf(isLinux)('does not hold for a process that ended and was not waited for', async () => {
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 30']);
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(printed.toString());
+    await expect.poll(() => lookUpProcess(pid).isAlive).toBe(false);
+    expect(process.kill(pid, 0)).toBe(true);
+    expect(isLeaseLive(leaseWith({ pid, processStart: lookUpProcess(pid).processStart }))).toBe(false);
   });
 });

@@ -154,6 +154,8 @@ describe('reconcile', () => {
     expect(kinds(store)).toEqual(['folder missing']);
     expect(getRun(store.db, id).error).toMatch(/^The checkpoint files are gone: .*Put the folder back/);
     expect([steps(store, id), kinds(store)]).toEqual([[], []]);
+    updateRun(store.db, id, { status: 'running' });
+    expect(kinds(store)).toEqual(['run interrupted']);
     renameSync(away, store.runFolder(id));
     expect(kinds(store)).toEqual(['checkpoint adopted']);
     expect(getRun(store.db, id)).toMatchObject({ error: null, step: 10 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runConfigSchema } from '../../shared/config.ts';
@@ -7,6 +7,7 @@ import { isRunId, trashFolder } from '../../main/store/dataFolder.ts';
 import { findRun, findRunId } from '../../main/store/findRun.ts';
 import { acquireLease, releaseLease } from '../../main/store/leases.ts';
 import { insertMetrics, readMetrics } from '../../main/store/metrics.ts';
+import { changeRunConfig } from '../../main/store/runConfig.ts';
 import { insertRun, purgeRun, renameRun, restoreRun, softDeleteRun } from '../../main/store/runLifecycle.ts';
 import { getRun, insertRunRow, listRuns, recordProgress, updateRun } from '../../main/store/runs.ts';
 import type { Store } from '../../main/store/store.ts';
@@ -198,6 +199,24 @@ describe('renameRun', () => {
     expect(readRunJson(store, two.id)).toMatchObject({ id: two.id, name: 'one 2' });
     expect(() => renameRun(store, one.id, 'latest')).toThrow(/other than "latest"/);
     expect(() => renameRun(store, 'aaaaaaaa', 'x')).toThrow('No run "aaaaaaaa" found');
+  });
+});
+
+describe('changeRunConfig', () => {
+  it('changes row and run.json together, or nothing', () => {
+    const store = openExampleStore();
+    const run = insertExampleRun(store);
+    const config = runConfigSchema.parse({ train: { steps: 7 } });
+    changeRunConfig(store, run.id, config);
+    expect(getRun(store.db, run.id).config.train.steps).toBe(7);
+    expect(readRunJson(store, run.id)).toMatchObject({
+      id: run.id,
+      name: 'example',
+      config: { train: { steps: 7 } },
+    });
+    rmSync(store.runFolder(run.id), { recursive: true });
+    expect(() => changeRunConfig(store, run.id, run.config)).toThrow(/ENOENT/);
+    expect(getRun(store.db, run.id).config.train.steps).toBe(7);
   });
 });
 
