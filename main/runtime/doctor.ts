@@ -11,8 +11,6 @@ import { findRuntimePaths } from './paths.ts';
 import type { BackendProbe } from './probe.ts';
 import { probeBackend } from './probe.ts';
 
-export { formatDoctor } from './formatDoctor.ts';
-
 export interface DoctorCheck {
   readonly name: string;
   readonly ok: boolean;

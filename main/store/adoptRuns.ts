@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabDatabase } from './database.ts';
 import { isRunId } from './dataFolder.ts';
-import type { Finding } from './reconcile.ts';
+import type { Finding } from './finding.ts';
 import { hasRunFile, readRunFile } from './runFile.ts';
 import type { RunFile } from './runFile.ts';
 import { findFreeName } from './runLifecycle.ts';

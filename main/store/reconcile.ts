@@ -5,31 +5,11 @@ import type { RunStatus } from '../../shared/run.ts';
 import { adoptRuns } from './adoptRuns.ts';
 import type { LabDatabase } from './database.ts';
 import { runFolder, trashFolder } from './dataFolder.ts';
+import type { Finding } from './finding.ts';
 import { findLease, isLeaseLive, listLeases } from './leases.ts';
 import { findDifferences, reconcileFiles } from './reconcileFiles.ts';
 import { updateRun } from './runs.ts';
 import { closeOpenSegments } from './segments.ts';
-
-/** One thing that was not as it should be, and what was done. */
-export interface Finding {
-  readonly kind:
-    | 'database set aside'
-    | 'database migrated'
-    | 'run adopted'
-    | 'run moved'
-    | 'folder not readable'
-    | 'folder missing'
-    | 'run interrupted'
-    | 'checkpoint adopted'
-    | 'checkpoint damaged'
-    | 'checkpoint missing'
-    | 'preview adopted'
-    | 'preview missing'
-    | 'temporary file removed';
-  /** null: not about one run. */
-  readonly runId: string | null;
-  readonly message: string;
-}
 
 interface RunState {
   readonly id: string;

@@ -10,7 +10,7 @@ import { formatCheckpointName, parseCheckpointName } from './files/checkpointNam
 import { parsePreviewName } from './files/previewFile.ts';
 import { DamagedFileError } from './files/safetensorsHeader.ts';
 import { deletePreview, insertPreview, listPreviews } from './previews.ts';
-import type { Finding } from './reconcile.ts';
+import type { Finding } from './finding.ts';
 
 interface Comparison {
   readonly temps: readonly string[];

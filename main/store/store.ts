@@ -6,7 +6,7 @@ import { openDatabase } from './database.ts';
 import type { LabDatabase } from './database.ts';
 import { databaseFile, runFolder } from './dataFolder.ts';
 import { reconcile } from './reconcile.ts';
-import type { Finding } from './reconcile.ts';
+import type { Finding } from './finding.ts';
 
 export interface Store {
   /** Absolute path. */

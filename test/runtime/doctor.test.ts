@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 import type { DoctorReport } from '../../main/runtime/doctor.ts';
-import { formatDoctor, runDoctor } from '../../main/runtime/doctor.ts';
+import { runDoctor } from '../../main/runtime/doctor.ts';
+import { formatDoctor } from '../../main/runtime/formatDoctor.ts';
 
 const report: DoctorReport = {
   backend: 'wasm',

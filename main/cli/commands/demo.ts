@@ -16,7 +16,7 @@ import { resolveConfig } from './train.ts';
 /** Leaves time for the comparison within four minutes on two cores. */
 const trainingMinutes = 2;
 const evaluationImages = 100;
-const samples = 4;
+
 const figureIndices = [0, 1, 2, 3, 4, 5];
 
 export const demo: Command = {
@@ -42,10 +42,10 @@ export const demo: Command = {
       if (run.status !== 'finished') return reportEnd(run, output);
       output.note(`Trained ${run.step} steps. Comparing on ${evaluationImages} test images.`);
       const { path, step } = newestCheckpoint(store, run);
-      const job = { ...readSamplingJob({ samples: String(samples) }, run, path) };
+      const job = readSamplingJob({}, run, path);
       const evaluation = await evaluateInProcess({ ...job, images: evaluationImages }, output);
       insertEvaluation(store.db, { ...evaluation, runId: run.id, step });
-      const pictures = await reconstructInProcess({ ...job, samples: 1, indices: figureIndices }, output);
+      const pictures = await reconstructInProcess({ ...job, indices: figureIndices }, output);
       const folder = resolve(readText(values, 'out') ?? `out/demo-${run.id}`);
       const title = `${Math.round(100 * job.keepRatio)} % of the pixels observed`;
       const files = await writeReport({ ...pictures, evaluation }, { folder, title, indices: figureIndices });

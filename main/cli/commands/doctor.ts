@@ -1,6 +1,7 @@
 /** lab doctor */
 
-import { formatDoctor, runDoctor } from '../../runtime/doctor.ts';
+import { runDoctor } from '../../runtime/doctor.ts';
+import { formatDoctor } from '../../runtime/formatDoctor.ts';
 import type { Command } from '../command.ts';
 import { dataFolderOf } from '../lab.ts';
 
