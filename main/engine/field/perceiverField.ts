@@ -51,7 +51,7 @@ function perceiverFieldSpecs(config: FieldConfig): ParameterSpec[] {
     },
     ...readerSpecs('perceiver.', config, {
       features: features + 3,
-      isAdaptive: isAdaptive && !config.queryCarriesState,
+      isAdaptive: isAdaptive && !areLatentsFixed(config),
     }),
     ...embeddingSpecs('perceiver.query', features + 4 * config.patch ** 2, dim),
     ...(config.queryCarriesState ? linearSpecs('perceiver.state_proj', { inputs: 3, outputs: dim }) : []),
@@ -59,6 +59,11 @@ function perceiverFieldSpecs(config: FieldConfig): ParameterSpec[] {
     ...linearSpecs('time_in', { inputs: dim, outputs: dim }),
     ...linearSpecs('time_out', { inputs: dim, outputs: dim }),
   ];
+}
+
+/** Latents that see neither state nor time; the plain decoder has no norm for the time to enter by, so there the latents see it. */
+function areLatentsFixed(config: FieldConfig): boolean {
+  return config.queryCarriesState && config.timeConditioning === 'adaptive' && config.readBlocks > 0;
 }
 
 /** The notebook's single cross-attention, or residual blocks that end in a norm. */
@@ -94,7 +99,7 @@ function encodeContext(
       : tf.concat([observedFeatures, queryFeatures], 1), // [B, Ni + Nq, 2F]
   };
   if (context.estimate) encoded['estimate'] = context.estimate;
-  if (config.queryCarriesState && config.timeConditioning === 'adaptive') {
+  if (areLatentsFixed(config)) {
     encoded['latents'] = readContext(config, parameters, {
       features: encoded['tokenFeatures'],
       values: context.observedValues,
