@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Path } from './path.ts';
 
 /** Where x̂₁ is predicted, v = (x̂₁ − x_t) / (1 − t); closer to the end than this the last step would divide by nothing. */
-const smallestRemainder = 1e-3;
+const smallestRemainder = 1e-6;
 
 export const linearPath: Path = {
   sample({ start, data, time }) {

@@ -10,6 +10,7 @@ export type StepRule = (
   at: { state: tf.Tensor; time: number; delta: number; isLast: boolean },
 ) => tf.Tensor;
 
+/** The state after the last step; nothing is left behind when the velocity or a hook throws. */
 export function integrateBySteps(
   rule: StepRule,
   problem: { velocity: VelocityFn; x: tf.Tensor; grid: TimeGrid; hooks?: SolverHooks },
@@ -17,16 +18,21 @@ export function integrateBySteps(
   const { velocity, grid, hooks } = problem;
   const count = grid.times.length - 1;
   let state = tf.clone(problem.x);
-  for (let index = 0; index < count; index++) {
-    const time = grid.times[index];
-    const next = tf.tidy(() => {
-      const delta = grid.times[index + 1] - time;
-      const moved = rule(velocity, { state, time, delta, isLast: index === count - 1 });
-      return hooks?.project ? hooks.project(moved, grid.times[index + 1]) : moved;
-    });
+  try {
+    for (let index = 0; index < count; index++) {
+      const time = grid.times[index];
+      const next = tf.tidy(() => {
+        const delta = grid.times[index + 1] - time;
+        const moved = rule(velocity, { state, time, delta, isLast: index === count - 1 });
+        return hooks?.project ? hooks.project(moved, grid.times[index + 1]) : moved;
+      });
+      state.dispose();
+      state = next;
+      hooks?.onStep?.({ index: index + 1, count, time: grid.times[index + 1], state });
+    }
+    return state;
+  } catch (error) {
     state.dispose();
-    state = next;
-    hooks?.onStep?.({ index: index + 1, count, time: grid.times[index + 1], state });
+    throw error;
   }
-  return state;
 }
