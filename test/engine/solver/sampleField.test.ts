@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Field } from '../../../main/engine/field/field.ts';
+import { evaluationsOf, sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { type PathConfig, runConfigSchema } from '../../../shared/config.ts';
+import { randomNormals } from '../../../shared/pure/random.ts';
+import { tf } from '../../support/backend.ts';
+import { expectClose, wave } from '../field/waves.ts';
+
+const mean = 0.4;
+const deviation = 0.25;
+
+/**
+ * The exact field for data N(mean, deviation²) and noise N(0, 1). With s² = (1 − t)² + t² deviation² the data expected at
+ * x_t are mean + t deviation² (x_t − t mean) / s², and the flow maps x₀ to mean + deviation · x₀.
+ */
+function gaussianField(prediction: PathConfig['prediction']) {
+  const calls = { encode: 0, predict: 0 };
+  const field: Field = {
+    parameters: [],
+    encode: () => {
+      calls.encode += 1;
+      return {};
+    },
+    predict: (_parameters, _encoded, { state, time }) => {
+      calls.predict += 1;
+      const t = time.dataSync()[0];
+      const variance = (1 - t) ** 2 + (t * deviation) ** 2;
+      const data = tf.add(tf.mul(tf.sub(state, t * mean), (t * deviation ** 2) / variance), mean);
+      return prediction === 'data' ? data : tf.div(tf.sub(data, state), Math.max(1 - t, 1e-9));
+    },
+  };
+  return { field, calls };
+}
+
+const values = randomNormals({ seed: 1, stream: 'noise', step: 0 }, 60);
+const start = tf.tensor(values, [2, 10, 3]);
+
+function pathOf(prediction: PathConfig['prediction']): PathConfig {
+  return runConfigSchema.parse({ path: { prediction } }).path;
+}
+
+function sample(prediction: PathConfig['prediction'], plan: SamplingPlan, field?: Field): Tensor {
+  const coords = wave('coords', [2, 10, 2]);
+  const context = { observedCoords: coords, observedValues: start, queryCoords: coords };
+  const problem = { parameters: {}, path: pathOf(prediction), context, start };
+  return sampleField({ ...problem, field: field ?? gaussianField(prediction).field }, plan);
+}
+
+describe('sampleField with the exact field of a Gaussian', () => {
+  it('turns noise into samples of the data: each number lands on mean + deviation · noise', () => {
+    const expected = values.map((value) => mean + deviation * value);
+    expectClose(sample('data', { solver: 'heun', steps: 100 }), expected, 1e-3);
+    expectClose(sample('data', { solver: 'euler', steps: 1000 }), expected, 5e-3);
+  });
+
+  it('gives the posterior mean in one Euler step, whatever the noise and the prediction', () => {
+    for (const prediction of ['data', 'velocity'] as const) {
+      expectClose(
+        sample(prediction, { solver: 'euler', steps: 1 }),
+        values.map(() => mean),
+        1e-6,
+      );
+    }
+  });
+
+  it('goes the same way whether data or velocity is predicted', () => {
+    const plan = { solver: 'euler', steps: 8 } as const;
+    expectClose(sample('velocity', plan), sample('data', plan));
+  });
+
+  it('lands on the last prediction of data, also after thousands of steps', () => {
+    const end = wave('end', [2, 10, 3]);
+    const field: Field = { ...gaussianField('data').field, predict: () => tf.clone(end) };
+    for (const steps of [1, 3, 2000]) {
+      expectClose(sample('data', { solver: 'euler', steps }, field), end, 1e-4);
+    }
+  });
+});
+
+describe('the cost of a sample', () => {
+  it.each(['euler', 'heun'] as const)(
+    'with %s is one encoding and as many predictions as announced',
+    (solver) => {
+      for (const prediction of ['data', 'velocity'] as const) {
+        const { field, calls } = gaussianField(prediction);
+        const plan = { solver, steps: 6 };
+        sample(prediction, plan, field);
+        expect(calls).toEqual({ encode: 1, predict: evaluationsOf(pathOf(prediction), plan) });
+      }
+    },
+  );
+
+  it('is one tensor, and none after an abort', () => {
+    const before = tf.memory().numTensors;
+    const { field } = gaussianField('data');
+    const coords = wave('coords', [2, 10, 2]);
+    const context = { observedCoords: coords, observedValues: start, queryCoords: coords };
+    const problem = { field, parameters: {}, path: pathOf('data'), context, start };
+    for (let round = 0; round < 50; round++) {
+      const hooks = {
+        onStep: () => {
+          throw new Error('enough');
+        },
+      };
+      expect(() => sampleField(problem, { solver: 'heun', steps: 3 }, hooks)).toThrow('enough');
+    }
+    coords.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(start.isDisposed).toBe(false);
+    sample('data', { solver: 'heun', steps: 3 });
+    // The coordinates and the sample.
+    expect(tf.memory().numTensors).toBe(before + 2);
+  });
+});
