@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config.ts';
-import type { NamedArrays } from '../field/parameters.ts';
+import type { NamedArrays, NamedTensors } from '../field/parameters.ts';
 import type { StepFn } from './step.ts';
 
 export interface StepResult {
@@ -73,7 +73,7 @@ export async function runTraining(options: LoopOptions): Promise<{ end: LoopEnd;
       await yieldToMessages();
     }
     if (savedAt < step || step === 0) await hooks.checkpoint(state, step, clock.seconds());
-    return { end: endOf(control), step };
+    return { end: step < options.totalSteps ? endOf(control) : 'finished', step };
   } finally {
     tf.dispose(state);
   }
@@ -86,18 +86,21 @@ function takeStep(
 ): { next: tf.Tensor[]; result: StepResult } {
   const startedAt = performance.now();
   const { arrays, learningRate } = batchAt(step);
-  const batch = Object.fromEntries(
+  const { state: next, report } = tf.tidy(() => stepFn(state, toTensors(arrays), step));
+  const loss = report['loss'].dataSync()[0];
+  const gradNorm = report['gradNorm'].dataSync()[0];
+  tf.dispose(report);
+  const milliseconds = performance.now() - startedAt;
+  return { next, result: { step: step + 1, loss, gradNorm, learningRate, milliseconds } };
+}
+
+function toTensors(arrays: NamedArrays): NamedTensors {
+  return Object.fromEntries(
     Object.entries(arrays).map(([name, { values, shape }]) => [
       name,
       tf.tensor(values, [...shape], 'float32'),
     ]),
   );
-  const { state: next, report } = tf.tidy(() => stepFn(state, batch, step));
-  const loss = report['loss'].dataSync()[0];
-  const gradNorm = report['gradNorm'].dataSync()[0];
-  tf.dispose([batch, report]);
-  const milliseconds = performance.now() - startedAt;
-  return { next, result: { step: step + 1, loss, gradNorm, learningRate, milliseconds } };
 }
 
 function isDue(step: number, every: number): boolean {
