@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { contextArrays, pixelCoords, pixelValues } from '../../../main/engine/train/contextArrays.ts';
+import type { ImageBatch } from '../../../shared/image.ts';
+
+/** Two 3 × 3 pictures; channel c of pixel p of the second is 20 + p + c / 10. */
+const images: ImageBatch = {
+  count: 2,
+  height: 3,
+  width: 3,
+  values: Float32Array.from({ length: 54 }, (_, index) => {
+    const [image, place] = [Math.floor(index / 27), index % 27];
+    return 20 * image + Math.floor(place / 3) + (place % 3) / 10;
+  }),
+};
+/** Channel c of pixel p is p + 100 · c. */
+const estimate = Float32Array.from({ length: 27 }, (_, index) => Math.floor(index / 3) + 100 * (index % 3));
+
+const example = (observed: number[], queries: number[]) => ({
+  observed: Int32Array.from(observed),
+  queries: Int32Array.from(queries),
+  estimate,
+});
+
+describe('pixelCoords', () => {
+  it('go from 0 in the first column and row to 1 in the last, x before y', () => {
+    const corners = Int32Array.of(0, 4, 10, 14);
+    const coords = pixelCoords(corners, { height: 3, width: 5 });
+    expect([...coords]).toEqual([0, 0, 1, 0, 0, 1, 1, 1]);
+    expect([...pixelCoords(Int32Array.of(6), { height: 3, width: 5 })]).toEqual([0.25, 0.5]);
+  });
+
+  it('of a single row and column are 0', () => {
+    expect([...pixelCoords(Int32Array.of(0), { height: 1, width: 1 })]).toEqual([0, 0]);
+  });
+});
+
+describe('contextArrays', () => {
+  it('gather coordinates, colours and estimates image by image', () => {
+    const arrays = contextArrays(images, [example([0, 8], [4]), example([2, 6], [1])], 0);
+    expect(Object.keys(arrays)).toEqual(['observedCoords', 'observedValues', 'queryCoords', 'estimate']);
+    expect(arrays['observedCoords'].shape).toEqual([2, 2, 2]);
+    expect([...arrays['observedCoords'].values]).toEqual([0, 0, 1, 1, 1, 0, 0, 1]);
+    const colours = [0, 0.1, 0.2, 8, 8.1, 8.2, 22, 22.1, 22.2, 26, 26.1, 26.2];
+    expect(arrays['observedValues'].shape).toEqual([2, 2, 3]);
+    expect(arrays['observedValues'].values).toEqual(Float32Array.from(colours));
+    expect([...arrays['queryCoords'].values]).toEqual([0.5, 0.5, 0.5, 0]);
+    expect(arrays['estimate'].shape).toEqual([2, 1, 3]);
+    expect([...arrays['estimate'].values]).toEqual([4, 104, 204, 1, 101, 201]);
+  });
+
+  it('leave out what the field does not ask for', () => {
+    const plain = { ...example([0], [4]), estimate: null };
+    expect(Object.keys(contextArrays(images, [plain], 0))).toHaveLength(3);
+    expect(() => contextArrays(images, [plain], 3)).toThrow('the example carries none');
+  });
+
+  it('cut patches of differences to the estimate at the query, with a flag for observed pixels', () => {
+    const { patch } = contextArrays(images, [example([1, 8], [4, 2])], 3);
+    expect(patch.shape).toEqual([1, 2, 36]);
+    const entries = Array.from({ length: 18 }, (_, entry) => [
+      ...patch.values.subarray(4 * entry, 4 * entry + 4),
+    ]);
+    const plain = (difference: number, flag: number) => [difference, difference, difference, flag];
+    const outside = [0, 0, 0, 0];
+    expect(entries.slice(0, 9)).toEqual([
+      plain(-4, 0),
+      plain(-3, 1),
+      plain(-2, 0),
+      plain(-1, 0),
+      [4, 104, 204, 0],
+      plain(1, 0),
+      plain(2, 0),
+      plain(3, 0),
+      plain(4, 1),
+    ]);
+    // The query in the upper right corner has neighbours to the left and below only.
+    const corner = [outside, outside, outside, plain(-1, 1), [2, 102, 202, 0], outside];
+    expect(entries.slice(9)).toEqual([...corner, plain(2, 0), plain(3, 0), outside]);
+  });
+});
+
+describe('pixelValues', () => {
+  it('are the colours of the chosen pixels of every image', () => {
+    const { shape, values } = pixelValues(images, [Int32Array.of(3), Int32Array.of(0)]);
+    expect(shape).toEqual([2, 1, 3]);
+    expect(values).toEqual(Float32Array.of(3, 3.1, 3.2, 20, 20.1, 20.2));
+  });
+});

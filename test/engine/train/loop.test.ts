@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { type LoopControl, type LoopOptions, runTraining } from '../../../main/engine/train/loop.ts';
+import type { StepFn } from '../../../main/engine/train/step.ts';
+import { runConfigSchema } from '../../../shared/config.ts';
+import { tf } from '../../support/backend.ts';
+
+/** The state is one number that counts steps; the loss is `lossAt` of the steps done. */
+function countingStep(lossAt: (step: number) => number = () => 1): StepFn {
+  return (state, batch, step) => ({
+    state: [tf.add(state[0], batch['one'])],
+    report: { loss: tf.scalar(lossAt(step + 1)), gradNorm: tf.scalar(0.5) },
+  });
+}
+
+interface Recording {
+  readonly log: string[];
+  readonly control: LoopControl;
+  readonly options: LoopOptions;
+}
+
+/** A loop of 10 steps that writes down what happens; evaluation every 3 steps, preview every 5, checkpoint every 4. */
+function record(changes: Partial<LoopOptions> & { onStep?: (step: number) => void } = {}): Recording {
+  const log: string[] = [];
+  const control: LoopControl = { requested: null };
+  const note =
+    (name: string) => async (state: readonly { dataSync(): ArrayLike<number> }[], step: number) => {
+      log.push(`${name} ${step} (state ${state[0].dataSync()[0]})`);
+    };
+  const options: LoopOptions = {
+    stepFn: countingStep(),
+    state: [tf.scalar(changes.fromStep ?? 0)],
+    batchAt: (step) => ({ arrays: { one: { shape: [], values: Float32Array.of(1) } }, learningRate: step }),
+    cadence: runConfigSchema.parse({
+      train: { evaluateEverySteps: 3, previewEverySteps: 5, checkpointEverySteps: 4 },
+    }).train,
+    fromStep: 0,
+    totalSteps: 10,
+    processSeconds: 0,
+    control,
+    hooks: {
+      onStep: (result) => changes.onStep?.(result.step),
+      evaluate: note('evaluate'),
+      preview: note('preview'),
+      checkpoint: note('checkpoint'),
+    },
+    ...changes,
+  };
+  return { log, control, options };
+}
+
+const cadenceOf = (minutes: number) =>
+  runConfigSchema.parse({ train: { minutes, evaluateEverySteps: 0, previewEverySteps: 0 } }).train;
+
+describe('the cadence of a training loop', () => {
+  it('previews at the start, then does each thing at its own multiples, and saves the end once', async () => {
+    const { log, options } = record();
+    expect(await runTraining(options)).toEqual({ end: 'finished', step: 10 });
+    expect(log).toEqual([
+      'preview 0 (state 0)',
+      'evaluate 3 (state 3)',
+      'checkpoint 4 (state 4)',
+      'preview 5 (state 5)',
+      'evaluate 6 (state 6)',
+      'checkpoint 8 (state 8)',
+      'evaluate 9 (state 9)',
+      'preview 10 (state 10)',
+      'checkpoint 10 (state 10)',
+    ]);
+  });
+
+  it('evaluates before it saves, and saves an end that is due anyway once', async () => {
+    const { log, options } = record({ totalSteps: 12 });
+    await runTraining(options);
+    expect(log.filter((line) => line.includes(' 12 '))).toEqual([
+      'evaluate 12 (state 12)',
+      'checkpoint 12 (state 12)',
+    ]);
+  });
+
+  it('counts from the step it goes on from', async () => {
+    const { log, options } = record({ fromStep: 7 });
+    await runTraining(options);
+    expect(log.map((line) => line.split(' (')[0])).toEqual([
+      'checkpoint 8',
+      'evaluate 9',
+      'preview 10',
+      'checkpoint 10',
+    ]);
+  });
+
+  it('never does what is set to 0, and saves nothing where nothing is left to do', async () => {
+    const { log, options } = record({ cadence: cadenceOf(1), fromStep: 10 });
+    expect(await runTraining(options)).toEqual({ end: 'finished', step: 10 });
+    expect(log).toEqual([]);
+  });
+
+  it('reports every step with its loss, gradient norm and learning rate', async () => {
+    const { options } = record({ stepFn: countingStep((step) => 1 / step), totalSteps: 3 });
+    const seen: unknown[] = [];
+    const hooks = { ...options.hooks, onStep: (result: unknown) => seen.push(result) };
+    await runTraining({ ...options, hooks });
+    expect(seen).toMatchObject([
+      { step: 1, loss: 1, gradNorm: 0.5, learningRate: 0 },
+      { step: 2, loss: 0.5, gradNorm: 0.5, learningRate: 1 },
+      { step: 3, loss: expect.closeTo(1 / 3, 6), gradNorm: 0.5, learningRate: 2 },
+    ]);
+  });
+});
+
+describe('the end of a training loop', () => {
+  it.each([
+    { requested: 'pause', end: 'paused' },
+    { requested: 'stop', end: 'stopped' },
+  ] as const)(
+    'comes right after a request to $requested, with one checkpoint',
+    async ({ requested, end }) => {
+      for (const at of [2, 4]) {
+        const { log, control, options } = record({
+          onStep: (step) => {
+            if (step === at) control.requested = requested;
+          },
+        });
+        expect(await runTraining(options)).toEqual({ end, step: at });
+        expect(log.filter((line) => line.startsWith('checkpoint'))).toEqual([
+          `checkpoint ${at} (state ${at})`,
+        ]);
+      }
+    },
+  );
+
+  it('is there before the first step where the request came earlier; the beginning is saved', async () => {
+    const { log, control, options } = record();
+    control.requested = 'pause';
+    expect(await runTraining(options)).toEqual({ end: 'paused', step: 0 });
+    expect(log.at(-1)).toBe('checkpoint 0 (state 0)');
+  });
+
+  it('hears a request that arrives as a message while steps run', async () => {
+    const { control, options } = record({ totalSteps: 1e9, cadence: cadenceOf(1) });
+    setTimeout(() => (control.requested = 'stop'), 20);
+    expect((await runTraining(options)).end).toBe('stopped');
+  });
+
+  it('is finished when the request comes with the last step', async () => {
+    const { control, options } = record({
+      onStep: (step) => {
+        if (step === 10) control.requested = 'pause';
+      },
+    });
+    expect(await runTraining(options)).toEqual({ end: 'finished', step: 10 });
+  });
+
+  it('comes when the training time of all segments is used up', async () => {
+    const { log, options } = record({ totalSteps: 1e9, cadence: cadenceOf(1), processSeconds: 59.97 });
+    let seconds = 0;
+    const checkpoint: LoopOptions['hooks']['checkpoint'] = async (_state, step, spent) => {
+      seconds = spent;
+      log.push(`checkpoint ${step}`);
+    };
+    const { end, step } = await runTraining({ ...options, hooks: { ...options.hooks, checkpoint } });
+    expect(end).toBe('finished');
+    expect(log.at(-1)).toBe(`checkpoint ${step}`);
+    expect(seconds).toBeGreaterThanOrEqual(60);
+    expect(seconds).toBeLessThan(65);
+  });
+
+  it('is divergence at a loss or a gradient that is no number, and saves nothing of it', async () => {
+    const nan = record({ stepFn: countingStep((step) => (step === 6 ? Number.NaN : 1)) });
+    expect(await runTraining(nan.options)).toEqual({ end: 'diverged', step: 6 });
+    expect(nan.log.at(-1)).toBe('preview 5 (state 5)');
+    const infinite: StepFn = ([count]) => ({
+      state: [tf.clone(count)],
+      report: { loss: tf.scalar(1), gradNorm: tf.scalar(Number.POSITIVE_INFINITY) },
+    });
+    expect((await runTraining(record({ stepFn: infinite }).options)).end).toBe('diverged');
+  });
+});
+
+describe('the memory of a training loop', () => {
+  it('holds as many tensors after every one of 200 steps, and none at the end', async () => {
+    const before = tf.memory().numTensors;
+    const counts = new Set<number>();
+    const { options } = record({ totalSteps: 200, onStep: () => counts.add(tf.memory().numTensors) });
+    await runTraining(options);
+    expect([...counts]).toEqual([before + 1]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('is given back when a step or a hook fails', async () => {
+    const before = tf.memory().numTensors;
+    const fail = () => {
+      throw new Error('broken');
+    };
+    await expect(runTraining(record({ stepFn: fail }).options)).rejects.toThrow('broken');
+    await expect(runTraining(record({ onStep: fail }).options)).rejects.toThrow('broken');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

@@ -1,0 +1,83 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import type { NamedTensors } from '../../../main/engine/field/parameters.ts';
+import { stateLayout } from '../../../main/engine/train/state.ts';
+import { createStep } from '../../../main/engine/train/step.ts';
+import { type RunConfigInput, runConfigSchema } from '../../../shared/config.ts';
+import { tf } from '../../support/backend.ts';
+import { expectClose, numbersOf } from '../field/waves.ts';
+import { gainField } from './gainField.ts';
+
+const layout = stateLayout(gainField.parameters, { hasAverage: true });
+
+/** x₁ = 2, x₀ = 0, t = ½: the state is 1 and the velocity wanted is 2. The gain field says 1. */
+function exampleBatch(): NamedTensors {
+  return {
+    observedCoords: tf.zeros([1, 1, 2]),
+    observedValues: tf.zeros([1, 1, 3]),
+    queryCoords: tf.zeros([1, 1, 2]),
+    start: tf.zeros([1, 1, 3]),
+    target: tf.fill([1, 1, 3], 2),
+    time: tf.tensor1d([0.5]),
+    // The first update at learning rate 0.1 with β₁ = 0.9, β₂ = 0.999.
+    stepSize: tf.scalar(0.1 / (1 - 0.9)),
+    secondCorrection: tf.scalar(Math.sqrt(1 - 0.999)),
+    averageDecay: tf.scalar(0.25),
+  };
+}
+
+/** Gain 1, offset 7 (fixed), zero moments, average 1. */
+const exampleState = () => [1, 7, 0, 0, 1].map((value) => tf.tensor1d([value]));
+
+function stepOnce(input: RunConfigInput, options: { lossScale?: number; start?: Tensor } = {}) {
+  const { lossScale, start } = options;
+  const config = runConfigSchema.parse({ ...input, field: { dropout: 0 } });
+  const stepFn = createStep({ field: gainField, layout, config, lossScale });
+  const batch = { ...exampleBatch(), ...(start ? { start } : {}) };
+  const { state, report } = stepFn(exampleState(), batch, 0);
+  const [gain, offset, first, second, average] = state.map((tensor) => tensor.dataSync()[0]);
+  const scalars = { loss: report['loss'].dataSync()[0], gradNorm: report['gradNorm'].dataSync()[0] };
+  return { gain, offset, first, second, average, ...scalars };
+}
+
+describe('a training step', () => {
+  it('equals the one computed by hand: loss 1, gradient −2, clipped to −1, gain up by the learning rate', () => {
+    const found = stepOnce({ optim: { ema: 0.9, clipNorm: 1 } });
+    expect(found.loss).toBeCloseTo(1, 6);
+    expect(found.gradNorm).toBeCloseTo(2, 6);
+    expect(found.first).toBeCloseTo(-0.1, 6);
+    expect(found.second).toBeCloseTo(0.001, 8);
+    expect(found.gain).toBeCloseTo(1.1, 6);
+    expect(found.average).toBeCloseTo(1.1 - 0.25 * 0.1, 6);
+    expect(found.offset).toBe(7);
+  });
+
+  it('leaves a gradient below the limit unclipped', () => {
+    const found = stepOnce({ optim: { clipNorm: 5 } });
+    expect(found.first).toBeCloseTo(-0.2, 6);
+    expect(found.second).toBeCloseTo(0.004, 7);
+  });
+
+  it('aims at the velocity or at the data, as the path says', () => {
+    // From −1 to 2 at t = ½ the state, and so the prediction, is ½; the velocity is 3.
+    const start = tf.fill([1, 1, 3], -1);
+    const path = (prediction: 'velocity' | 'data') => ({ path: { prediction } });
+    expect(stepOnce(path('velocity'), { start }).loss).toBeCloseTo(2.5 ** 2, 5);
+    expect(stepOnce(path('data'), { start }).loss).toBeCloseTo(1.5 ** 2, 5);
+  });
+
+  it('multiplies loss and gradient by the loss scale', () => {
+    const found = stepOnce({ optim: { clipNorm: 100 } }, { lossScale: 3 });
+    expect(found.loss).toBeCloseTo(3, 6);
+    expect(found.gradNorm).toBeCloseTo(6, 5);
+  });
+
+  it('shares no tensor between the old state and the new', () => {
+    const config = runConfigSchema.parse({ optim: { ema: 0.9 } });
+    const state = exampleState();
+    const next = createStep({ field: gainField, layout, config })(state, exampleBatch(), 0).state;
+    tf.dispose(state);
+    expect(next.map(numbersOf).flat()).toHaveLength(5);
+    expectClose(next[1], [7]);
+  });
+});
