@@ -20,7 +20,8 @@ export function forkHost(): ComputeHost {
   });
   if (child.stderr) createInterface(child.stderr).on('line', passOn);
   const exited = new Promise<ComputeExit>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+    // Not "exit": that can come before the last messages have been read.
+    child.once('close', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: null, signal: null }));
   });
   return {

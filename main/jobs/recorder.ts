@@ -16,16 +16,18 @@ type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: 
 
 export interface Recorder {
   record(event: ComputeEvent): void;
-  /** Writes what is still buffered and waits for previews. */
+  /** Waits for previews and writes what is still buffered. */
   close(): Promise<void>;
 }
 
 /** Metric rows are written at least this often, in milliseconds. */
 const flushInterval = 1000;
 
+/** `onPreviewError` is told of a preview that could not be written: they are made while training goes on. */
 export function createRecorder(
   store: Store,
   run: { id: string; logEverySteps: number; keepCheckpoints: number },
+  onPreviewError: (error: unknown) => void,
 ): Recorder {
   const pending: MetricPoint[] = [];
   let progress: EventOf<'step'> | null = null;
@@ -47,7 +49,7 @@ export function createRecorder(
     } else if (event.type === 'evaluation') {
       pending.push(...evaluationPoints(event));
     } else if (event.type === 'preview') {
-      previews = previews.then(() => recordPreview(store, run.id, event));
+      previews = previews.then(() => recordPreview(store, run.id, event)).catch(onPreviewError);
     } else if (event.type === 'checkpoint') {
       recordCheckpoint(store, run, { event, metrics: pending.splice(0) });
       progress = null;
@@ -57,8 +59,8 @@ export function createRecorder(
   return {
     record,
     async close() {
-      flush();
       await previews;
+      flush();
     },
   };
 }

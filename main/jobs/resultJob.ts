@@ -1,7 +1,7 @@
 /** Jobs that end in one result: evaluate, reconstruct, check parity. Nothing is stored here. */
 
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
-import type { CreateHost } from './computeHost.ts';
+import type { ComputeHost, CreateHost } from './computeHost.ts';
 
 type ResultType = 'evaluated' | 'reconstructed' | 'checked';
 type ResultOf<Type extends ResultType> = Extract<ComputeEvent, { type: Type }>;
@@ -9,13 +9,16 @@ type ResultOf<Type extends ResultType> = Extract<ComputeEvent, { type: Type }>;
 export interface ResultJobOptions {
   readonly createHost: CreateHost;
   readonly onEvent?: (event: ComputeEvent) => void;
-  /** Aborting ends the job between two chunks. */
+  /** Aborting ends the job: between two chunks, at the latest after a second. */
   readonly signal?: AbortSignal;
 }
 
+/** Time an aborted job has to end by itself, in milliseconds. */
+const patience = 1000;
+
 /**
  * Runs a job to its result.
- * @throws Error with the compute process's own message, or how it ended.
+ * @throws AbortError when it was aborted before; Error with the compute process's own message, or how it ended.
  */
 export async function runResultJob<Type extends ResultType>(
   command: Command,
@@ -30,12 +33,28 @@ export async function runResultJob<Type extends ResultType>(
     else if (event.type === 'failed') failure = event.message;
     options.onEvent?.(event);
   });
-  options.signal?.addEventListener('abort', () => host.send({ type: 'stop' }), { once: true });
+  const release = endOnAbort(host, options.signal);
   host.send(command);
   const exit = await host.exited;
+  release();
   if (result) return result;
+  if (options.signal?.aborted) throw new DOMException('Interrupted before there was a result.', 'AbortError');
   throw new Error(
     failure ??
       `The compute process ended (${exit.signal ?? `code ${exit.code}`}) before it had a result. Try again; lab doctor checks the runtime.`,
   );
+}
+
+function endOnAbort(host: ComputeHost, signal: AbortSignal | undefined): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => {
+    host.send({ type: 'stop' });
+    timer = setTimeout(() => host.kill(), patience);
+  };
+  if (signal?.aborted) end();
+  else signal?.addEventListener('abort', end);
+  return () => {
+    signal?.removeEventListener('abort', end);
+    clearTimeout(timer);
+  };
 }

@@ -1,0 +1,102 @@
+/** Records what a run's compute process reports until it is gone, then settles the run's status. */
+
+import type { ComputeEvent } from '../compute/protocol.ts';
+import type { RunRecord } from '../../shared/run.ts';
+import { listCheckpointRows } from '../store/checkpoints.ts';
+import { heartbeat, releaseLease } from '../store/leases.ts';
+import { getRun, updateRun } from '../store/runs.ts';
+import { endSegment, startSegment } from '../store/segments.ts';
+import type { Store } from '../store/store.ts';
+import type { ComputeHost } from './computeHost.ts';
+import { type Outcome, outcomeOf, outcomeOfExit, outcomeOfFailure } from './outcome.ts';
+import { createRecorder } from './recorder.ts';
+
+const heartbeatInterval = 5000;
+
+export interface FollowedRun {
+  /** Ends the process at once; the run then counts as interrupted. */
+  kill(): void;
+  /** Rejects when the end cannot be recorded: the database is gone, or the lease with it. */
+  readonly ended: Promise<RunRecord>;
+}
+
+/** What is known of a run while its process works. */
+interface Progress {
+  segment: number | null;
+  outcome: Outcome | null;
+  failure: Error | null;
+}
+
+/** `run` is leased by this process. Whatever happens, the process is ended and the lease given back. */
+export function followRun(
+  store: Store,
+  from: { run: RunRecord; host: ComputeHost; fromStep: number },
+  onEvent?: (event: ComputeEvent) => void,
+): FollowedRun {
+  const { run, host, fromStep } = from;
+  const progress: Progress = { segment: null, outcome: null, failure: null };
+  const fail = (error: unknown) => {
+    progress.failure ??= error instanceof Error ? error : new Error(String(error));
+    host.kill();
+  };
+  const recorder = createRecorder(store, { id: run.id, ...run.config.train }, fail);
+  const beat = setInterval(() => attempt(() => heartbeat(store.db, run.id), fail), heartbeatInterval);
+  const receive = (event: ComputeEvent) => {
+    if (event.type === 'ready') {
+      updateRun(store.db, run.id, { backend: event.backend });
+      progress.segment = startSegment(store.db, { runId: run.id, fromStep, backend: event.backend });
+    }
+    recorder.record(event);
+    progress.outcome = outcomeOf(event) ?? progress.outcome;
+    onEvent?.(event);
+  };
+  host.onEvent((event) => {
+    if (!progress.failure) attempt(() => receive(event), fail);
+  });
+  const finish = async () => {
+    const exit = await host.exited;
+    clearInterval(beat);
+    await recorder.close().catch(fail);
+    return settle(store, run.id, { ...progress, outcome: progress.outcome ?? outcomeOfExit(exit) });
+  };
+  return {
+    kill() {
+      progress.outcome ??= { status: 'interrupted', error: null };
+      host.kill();
+    },
+    ended: finish(),
+  };
+}
+
+function attempt(work: () => void, onError: (error: unknown) => void): void {
+  try {
+    work();
+  } catch (error) {
+    onError(error);
+  }
+}
+
+function settle(
+  store: Store,
+  runId: string,
+  { segment, outcome, failure }: Progress & { outcome: Outcome },
+): RunRecord {
+  try {
+    // Throws where the lease is lost: the run is another process's now, and its status too.
+    heartbeat(store.db, runId);
+    const { status, error } = failure ? outcomeOfFailure(failure) : outcome;
+    // A run goes on from its newest checkpoint; one that diverged does not go on.
+    const step = status === 'diverged' ? undefined : (listCheckpointRows(store.db, runId)[0]?.step ?? 0);
+    updateRun(store.db, runId, { status, error, step });
+    const ended = getRun(store.db, runId);
+    if (segment !== null) endSegment(store.db, segment, ended.step);
+    releaseLease(store.db, runId);
+    return ended;
+  } catch (error) {
+    attempt(
+      () => releaseLease(store.db, runId),
+      () => undefined,
+    );
+    throw failure ?? error;
+  }
+}
