@@ -31,5 +31,8 @@ export type CommandOption = ParseArgsOptionsConfig[string] & {
   readonly description: string;
 };
 
+/** Exit code of a program ended by Ctrl-C. */
+export const interruptedCode = 130;
+
 /** The command line itself is wrong: exit code 2 and a hint at the help. */
 export class UsageError extends Error {}

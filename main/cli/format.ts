@@ -1,6 +1,6 @@
 /** Numbers and runs as words. */
 
-import type { BackendInfo, RunRecord } from '../../shared/run.ts';
+import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
 
 /** `48 s`, `3 min 20 s`, `2 h 05 min`. */
 export function formatDuration(seconds: number): string {
@@ -30,12 +30,21 @@ export function formatSteps(run: RunRecord): string {
   return isOpenEnded ? String(run.step) : `${run.step} of ${run.totalSteps}`;
 }
 
+/** `is paused`, `has crashed`: what stands behind a run's name. */
+export function formatStatus(status: RunStatus): string {
+  return `${status === 'crashed' || status === 'diverged' ? 'has' : 'is'} ${status}`;
+}
+
 export function formatDecibels(value: number | null): string {
   return value === null ? '–' : `${value.toFixed(2)} dB`;
 }
 
 /** `Computing with TensorFlow 2.21.0 on the CPU.`, and why not with anything better. */
 export function formatBackend({ backend, reason }: { backend: BackendInfo; reason: string | null }): string {
-  const name = backend.kind === 'tensorflow' ? 'TensorFlow' : 'WASM';
-  return `Computing with ${name} ${backend.version} on the ${backend.device}.${reason ? ` ${reason}` : ''}`;
+  return `Computing with ${formatDevice(backend)}.${reason ? ` ${reason}` : ''}`;
+}
+
+/** `TensorFlow 2.21.0 on the CPU` */
+export function formatDevice({ kind, version, device }: BackendInfo): string {
+  return `${kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version} on the ${device}`;
 }

@@ -13,7 +13,7 @@ export function formatHelp(commands: readonly Command[]): string {
     '',
     ...lines,
     '',
-    '"lab <command> --help" lists its options. Data sources: synthetic[:seed], cifar10[:path], folder:path.',
+    '"lab help <command>" lists its options. Data sources: synthetic[:seed], cifar10[:path], folder:path.',
   ].join('\n');
 }
 

@@ -1,7 +1,8 @@
 /** What most commands open first: the store, and the words that go with opening it. */
 
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseDataSource } from '../../shared/dataset.ts';
+import { type DataSource, parseDataSource } from '../../shared/dataset.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { findRuntimePaths } from '../runtime/paths.ts';
 import { resolveDataFolder } from '../store/dataFolder.ts';
@@ -49,11 +50,24 @@ export function newestCheckpoint(store: Store, run: RunRecord): { path: string; 
   );
 }
 
-/** The data source with its path made absolute, so that it means the same from every folder. */
+/**
+ * The data source with its path made absolute, so that it means the same from every folder.
+ * @throws UsageError when it is none, or its path does not exist.
+ */
 export function absoluteSource(text: string): string {
+  const { kind, argument } = parseSource(text);
+  if (argument === undefined || kind === 'synthetic') return text;
+  const path = resolve(argument);
+  if (existsSync(path)) return `${kind}:${path}`;
+  const expected = kind === 'folder' ? 'a folder of pictures' : 'a folder or .tar.gz of CIFAR-10 batches';
+  throw new UsageError(
+    `Data source "${text}": ${path} does not exist, ${expected} expected. Give its path: --data ${kind}:PATH.`,
+  );
+}
+
+function parseSource(text: string): DataSource {
   try {
-    const { kind, argument } = parseDataSource(text);
-    return argument === undefined || kind === 'synthetic' ? text : `${kind}:${resolve(argument)}`;
+    return parseDataSource(text);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

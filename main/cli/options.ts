@@ -70,7 +70,7 @@ export function readChoice<Word extends string>(
   name: string,
   words: readonly Word[],
 ): Word | undefined {
-  return readChecked(values, name, { schema: z.enum(words), expected: words.join(' or ') }) as
+  return readChecked(values, name, { schema: z.enum(words), expected: formatChoice(words) }) as
     Word | undefined;
 }
 
@@ -95,4 +95,9 @@ function readChecked<Value>(
   const result = rule.schema.safeParse(text);
   if (!result.success) throw new UsageError(`--${name} is "${text}", expected ${rule.expected}.`);
   return result.data;
+}
+
+/** `a, b or c` */
+function formatChoice(words: readonly string[]): string {
+  return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ');
 }

@@ -10,6 +10,8 @@ export interface Output {
   text(text: string): void;
   /** A result for programs: one JSON value on one line; silent without --json. */
   json(value: unknown): void;
+  /** A help text: on stdout, with --json on stderr. */
+  help(text: string): void;
   /** A remark on stderr. */
   note(text: string): void;
   /** A line on stderr that the next one replaces. */
@@ -35,6 +37,9 @@ export function createOutput(isJson: boolean, streams: OutputStreams = process):
       if (isJson) return;
       closeLine();
       stdout.write(`${text}\n`);
+    },
+    help(text) {
+      (isJson ? stderr : stdout).write(`${text}\n`);
     },
     json(value) {
       if (isJson) stdout.write(`${JSON.stringify(value)}\n`);

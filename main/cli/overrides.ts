@@ -26,7 +26,8 @@ export function parameterAt(config: RunConfig, path: string): unknown {
  */
 export function applyOverrides(config: RunConfig, assignments: readonly string[]): RunConfig {
   const changed = structuredClone(config) as Tree;
-  const known = configPaths(config);
+  // The preset is a name, chosen by its own option.
+  const known = configPaths(config).filter((path) => path !== 'preset');
   for (const assignment of assignments) {
     const { path, value } = parseAssignment(assignment, known);
     const keys = path.split('.');
@@ -41,8 +42,12 @@ export function applyOverrides(config: RunConfig, assignments: readonly string[]
 function checkConfig(config: Tree, assignments: readonly string[]): RunConfig {
   const result = runConfigSchema.safeParse(config);
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new UsageError(`--set ${assignments.join(' ')} does not fit: ${faults.join('; ')}.`);
+  const faults = result.error.issues.map(
+    (issue) => `${issue.path.join('.')}: ${issue.message.replace('Invalid input: ', '')}`,
+  );
+  throw new UsageError(
+    `--set ${assignments.join(' ')} does not fit: ${faults.join('; ')}. "lab presets tiny" lists the parameters.`,
+  );
 }
 
 function parseAssignment(assignment: string, known: readonly string[]): { path: string; value: unknown } {
@@ -50,7 +55,7 @@ function parseAssignment(assignment: string, known: readonly string[]): { path: 
   if (equals < 1)
     throw new UsageError(`--set ${assignment}: expected path=value, such as optim.learningRate=0.001.`);
   const path = assignment.slice(0, equals);
-  if (!known.includes(path) || path === 'preset') {
+  if (!known.includes(path)) {
     const hint = suggestNearest(path, known);
     throw new UsageError(`--set ${path}: no such parameter.${hint} "lab presets tiny" lists them all.`);
   }

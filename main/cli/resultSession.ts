@@ -24,7 +24,7 @@ export async function checkParity(job: ParityOptions, output: Output): Promise<P
   return (await withSession(output, run)).report;
 }
 
-/** Ctrl-C asks the job to end between two chunks of images. */
+/** Ctrl-C ends the job. */
 async function withSession<Result>(
   output: Output,
   work: (options: ResultJobOptions) => Promise<Result>,
@@ -32,10 +32,12 @@ async function withSession<Result>(
   const controller = new AbortController();
   const interrupt = () => controller.abort();
   process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
   try {
     return await work({ createHost: forkHost, onEvent: listenTo(output), signal: controller.signal });
   } finally {
     process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
   }
 }
 

@@ -1,7 +1,7 @@
 /** One command line from words to exit code: 0 done, 1 failed, 2 not understood, 130 interrupted. */
 
 import { parseArgs } from 'node:util';
-import { type Command, type OptionValues, UsageError } from './command.ts';
+import { type Command, interruptedCode, type OptionValues, UsageError } from './command.ts';
 import { formatCommandHelp, formatHelp } from './help.ts';
 import { suggestNearest } from './nearest.ts';
 import { commonOptions } from './options.ts';
@@ -16,14 +16,15 @@ export async function runCommandLine(
   const output = createOutput(isJson, streams);
   try {
     const [name, ...rest] = words;
-    if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-      output.text(formatHelp(commands));
-      return name === undefined ? 2 : 0;
+    if (name === undefined || ['help', '--help', '-h', '--json'].includes(name)) {
+      const asked = rest.find((word) => !word.startsWith('-'));
+      output.help(asked === undefined ? formatHelp(commands) : formatCommandHelp(findCommand(asked)));
+      return name === undefined || name === '--json' ? 2 : 0;
     }
     const command = findCommand(name);
     const { values, positionals } = parse(command, rest);
     if (values['help'] === true) {
-      output.text(formatCommandHelp(command));
+      output.help(formatCommandHelp(command));
       return 0;
     }
     return await command.run({ values, positionals, output });
@@ -31,8 +32,13 @@ export async function runCommandLine(
     const message = error instanceof Error ? error.message : String(error);
     output.note(`lab: ${message}`);
     output.json({ event: 'error', error: message });
-    return error instanceof UsageError ? 2 : 1;
+    return exitCodeOf(error);
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return 2;
+  return error instanceof Error && error.name === 'AbortError' ? interruptedCode : 1;
 }
 
 function findCommand(name: string): Command {
@@ -62,8 +68,16 @@ function parse(command: Command, words: readonly string[]): { values: OptionValu
 
 function explainParseError(error: unknown, command: Command, known: readonly string[]): string {
   const message = error instanceof Error ? error.message : String(error);
-  const unknown = /Unknown option '-{1,2}([^'\s]+)/.exec(message)?.[1];
-  if (unknown === undefined) return `${message.split('. ')[0]}.`;
-  const nearest = suggestNearest(unknown, known).replace('"', '"--');
-  return `lab ${command.name} has no option --${unknown}.${nearest} "lab ${command.name} --help" lists them.`;
+  const help = `"lab ${command.name} --help" lists the options.`;
+  const unknown = /Unknown option '(-{1,2})([^'\s]+)/.exec(message);
+  if (unknown) {
+    const [, dashes, name] = unknown;
+    const nearest = suggestNearest(name, known).replace('"', '"--');
+    return `lab ${command.name} has no option ${dashes}${name}.${nearest} ${help}`;
+  }
+  const option = /Option '(?:-\w, )?(--[\w-]+)/.exec(message)?.[1];
+  if (message.includes('missing') || message.includes('ambiguous')) {
+    return `${option} needs a value, written ${option} VALUE (or ${option}=-1 where it begins with a dash). ${help}`;
+  }
+  return `${message.split(/\.?(?:\s|$)(?=[A-Z]|$)/)[0]}. ${help}`;
 }

@@ -7,13 +7,11 @@ import { forkHost } from '../jobs/forkHost.ts';
 import { startTraining, type Training } from '../jobs/training.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { formatBackend, formatDecibels, formatDuration } from './format.ts';
+import { formatBackend, formatDecibels, formatDuration, formatStatus } from './format.ts';
 import { cacheFolder } from './lab.ts';
+import { interruptedCode } from './command.ts';
 import type { Output } from './output.ts';
 import { createPace } from './pace.ts';
-
-/** Exit code of a program ended by Ctrl-C. */
-const interruptedCode = 130;
 
 /** Trains until the run ends or is paused. Returns its record as it is then. */
 export async function followTraining(
@@ -43,11 +41,13 @@ export function reportEnd(run: RunRecord, output: Output): number {
   output.json({ event: 'done', run });
   const trained = `${run.step} steps, ${formatDuration(run.processSeconds)} of training`;
   output.text(
-    `Run ${run.id} "${run.name}" is ${run.status}: ${trained}, best ${formatDecibels(run.bestPsnr)}.`,
+    `Run ${run.id} "${run.name}" ${formatStatus(run.status)}: ${trained}, best ${formatDecibels(run.bestPsnr)}.`,
   );
   if (run.error) output.note(run.error);
-  if (run.status === 'paused') output.text(`Go on with: lab resume ${run.id}`);
+  if (['paused', 'stopped', 'interrupted'].includes(run.status))
+    output.text(`Go on with: lab resume ${run.id}`);
   if (run.status === 'finished') output.text(`Compare it with: lab evaluate ${run.id}`);
+  if (run.status === 'interrupted') return interruptedCode;
   return run.status === 'crashed' || run.status === 'diverged' || run.error !== null ? 1 : 0;
 }
 
@@ -57,7 +57,6 @@ function pauseOnInterrupt(training: Training, output: Output): () => void {
   const interrupt = () => {
     if (isPausing) {
       training.kill();
-      process.exitCode = interruptedCode;
       return;
     }
     isPausing = true;

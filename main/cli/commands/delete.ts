@@ -1,9 +1,9 @@
 /** lab delete */
 
-import { findRun } from '../../store/findRun.ts';
+import { findRunId } from '../../store/findRun.ts';
 import { purgeRun, restoreRun, softDeleteRun } from '../../store/runLifecycle.ts';
-import { getRun } from '../../store/runs.ts';
-import type { Command } from '../command.ts';
+import type { Store } from '../../store/store.ts';
+import { type Command, UsageError } from '../command.ts';
 import { withStore } from '../lab.ts';
 import { flagOption, readFlag } from '../options.ts';
 
@@ -16,24 +16,34 @@ export const deleteRun: Command = {
     purge: flagOption('Delete a run in the trash for ever, with all its files.'),
   },
   positionals: { min: 1, max: 1 },
-  run: (invocation) =>
-    withStore(invocation, (store) => {
-      const { values, positionals, output } = invocation;
-      const trashed = readFlag(values, 'undo') || readFlag(values, 'purge');
-      const run = findRun(store.db, positionals[0], { trashed });
-      if (readFlag(values, 'undo')) {
-        restoreRun(store, run.id);
-        output.text(`Run ${run.id} is back as "${getRun(store.db, run.id).name}".`);
-      } else if (readFlag(values, 'purge')) {
-        purgeRun(store, run.id);
-        output.text(`Run ${run.id} "${run.name}" is gone for ever.`);
+  run: (invocation) => {
+    const { values, positionals, output } = invocation;
+    const isUndo = readFlag(values, 'undo');
+    const isPurge = readFlag(values, 'purge');
+    if (isUndo && isPurge) throw new UsageError('Give --undo or --purge, not both.');
+    return withStore(invocation, (store) => {
+      // By id alone: a run whose configuration is not readable can be deleted too.
+      const id = isUndo || isPurge ? findTrashed(store, positionals[0]) : findRunId(store.db, positionals[0]);
+      if (isUndo) {
+        output.text(`Run ${id} is back as "${restoreRun(store, id)}".`);
+      } else if (isPurge) {
+        purgeRun(store, id);
+        output.text(`Run ${id} is gone for ever.`);
       } else {
-        softDeleteRun(store, run.id);
-        output.text(
-          `Run ${run.id} "${run.name}" is in the trash. Bring it back with: lab delete ${run.id} --undo`,
-        );
+        softDeleteRun(store, id);
+        output.text(`Run ${id} is in the trash. Bring it back with: lab delete ${id} --undo`);
       }
-      output.json({ run: run.id, name: run.name, deleted: !readFlag(values, 'undo') });
+      output.json({ run: id, state: isUndo ? 'restored' : isPurge ? 'purged' : 'trashed' });
       return 0;
-    }),
+    });
+  },
 };
+
+function findTrashed(store: Store, reference: string): string {
+  try {
+    return findRunId(store.db, reference, { trashed: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`In the trash: ${reason.replace('"lab runs"', '"lab runs --trash"')}`, { cause: error });
+  }
+}

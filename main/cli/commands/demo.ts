@@ -1,11 +1,11 @@
 /** lab demo: the whole job in minutes — train, compare, reconstruct, report. */
 
-import { resolve } from 'node:path';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { insertEvaluation } from '../../store/evaluations.ts';
 import { insertRun } from '../../store/runLifecycle.ts';
 import type { Command } from '../command.ts';
 import { newestCheckpoint, withStore } from '../lab.ts';
+import { checkOutFolder } from '../outFolder.ts';
 import { readPositive, readText, valueOption } from '../options.ts';
 import { writeReport } from '../reconstructionReport.ts';
 import { readSamplingJob } from '../samplingOptions.ts';
@@ -32,6 +32,8 @@ export const demo: Command = {
   run: (invocation) =>
     withStore(invocation, async (store) => {
       const { values, output } = invocation;
+      const out = readText(values, 'out');
+      if (out !== undefined) checkOutFolder(out);
       const minutes = readPositive(values, 'minutes') ?? trainingMinutes;
       const config = resolveConfig({ data: values['data'], minutes: String(minutes) });
       const created = insertRun(store, { name: 'demo', config });
@@ -45,10 +47,12 @@ export const demo: Command = {
       const job = readSamplingJob({}, run, path);
       const evaluation = await evaluateInProcess({ ...job, images: evaluationImages }, output);
       insertEvaluation(store.db, { ...evaluation, runId: run.id, step });
-      const pictures = await reconstructInProcess({ ...job, indices: figureIndices }, output);
-      const folder = resolve(readText(values, 'out') ?? `out/demo-${run.id}`);
+      // A folder of few pictures may have fewer in its test split.
+      const indices = figureIndices.filter((index) => index < evaluation.protocol.images);
+      const pictures = await reconstructInProcess({ ...job, indices }, output);
+      const folder = checkOutFolder(out ?? `out/demo-${run.id}`);
       const title = `${Math.round(100 * job.keepRatio)} % of the pixels observed`;
-      const files = await writeReport({ ...pictures, evaluation }, { folder, title, indices: figureIndices });
+      const files = await writeReport({ ...pictures, evaluation }, { folder, title, indices });
       output.text(`${comparisonText(evaluation)}\n`);
       output.text(Object.values(files).join('\n'));
       output.text(`Run ${run.id} is in the store: lab show ${run.id}`);

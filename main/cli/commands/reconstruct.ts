@@ -1,9 +1,9 @@
 /** lab reconstruct */
 
-import { resolve } from 'node:path';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { type Command, UsageError } from '../command.ts';
 import { newestCheckpoint, runOf, withStore } from '../lab.ts';
+import { checkOutFolder } from '../outFolder.ts';
 import { readIndices, readText, valueOption } from '../options.ts';
 import { writeReport } from '../reconstructionReport.ts';
 import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
@@ -25,13 +25,14 @@ export const reconstruct: Command = {
       const { values, output } = invocation;
       const out = readText(values, 'out');
       if (out === undefined) throw new UsageError('Say where the files go: --out FOLDER.');
+      const folder = checkOutFolder(out);
       const run = runOf(store, invocation);
       const { path, step } = newestCheckpoint(store, run);
       const indices = readIndices(values, 'index') ?? [0, 1, 2, 3];
       const job = { ...readSamplingJob(values, run, path), indices };
       const reconstruction = await reconstructInProcess(job, output);
       const title = `${run.name}: ${Math.round(100 * job.keepRatio)} % of the pixels observed`;
-      const files = await writeReport(reconstruction, { folder: resolve(out), title, indices });
+      const files = await writeReport(reconstruction, { folder, title, indices });
       output.json({ run: run.id, step, ...reconstruction.evaluation, files });
       output.text(`${comparisonText(reconstruction.evaluation)}\n\n${Object.values(files).join('\n')}`);
       return 0;

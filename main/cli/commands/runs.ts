@@ -2,7 +2,7 @@
 
 import { runStatuses } from '../../../shared/run.ts';
 import { listRuns } from '../../store/runs.ts';
-import type { Command } from '../command.ts';
+import type { Command, OptionValues } from '../command.ts';
 import { formatColumns, formatDecibels, formatDuration, formatSteps } from '../format.ts';
 import { withStore } from '../lab.ts';
 import { flagOption, readChoice, readFlag, readText, valueOption } from '../options.ts';
@@ -12,7 +12,7 @@ export const runs: Command = {
   summary: 'List the runs, newest first.',
   usage: '[--status STATUS] [--find TEXT]',
   options: {
-    status: valueOption('STATUS', `Only ${runStatuses.join(', ')}.`),
+    status: valueOption('STATUS', `Only runs that are ${runStatuses.join(', ')}.`),
     find: valueOption('TEXT', 'Only runs whose name, id or preset contains this.'),
     trash: flagOption('The deleted runs instead ("lab delete <run> --undo" brings one back).'),
   },
@@ -26,8 +26,7 @@ export const runs: Command = {
         trashed: readFlag(values, 'trash'),
       });
       output.json({ runs: found });
-      if (found.length === 0)
-        output.text('No runs. "npm run demo" makes one in three minutes; "lab train" makes your own.');
+      if (found.length === 0) output.text(explainNone(values));
       else {
         const heads = ['id', 'name', 'status', 'preset', 'step', 'best', 'trained', 'created'];
         const rows = found.map((run) => [
@@ -45,3 +44,11 @@ export const runs: Command = {
       return 0;
     }),
 };
+
+function explainNone(values: OptionValues): string {
+  if (readText(values, 'status') !== undefined || readText(values, 'find') !== undefined) {
+    return 'No run fits. "lab runs" alone lists all.';
+  }
+  if (readFlag(values, 'trash')) return 'The trash is empty.';
+  return 'No runs yet. "npm run demo" makes one in minutes; "lab train" makes your own.';
+}

@@ -9,7 +9,7 @@ import { readMetrics } from '../../store/metrics.ts';
 import { listPreviews } from '../../store/previews.ts';
 import { listSegments } from '../../store/segments.ts';
 import type { Command } from '../command.ts';
-import { formatColumns, formatDecibels, formatDuration, formatSteps } from '../format.ts';
+import { formatColumns, formatDecibels, formatDevice, formatDuration, formatSteps } from '../format.ts';
 import { runOf, withStore } from '../lab.ts';
 import { configPaths, parameterAt } from '../overrides.ts';
 
@@ -52,10 +52,7 @@ function describeRun(run: RunRecord, folder: string): string[][] {
     ['status', run.error ? `${run.status}: ${run.error}` : run.status],
     ['preset', run.preset],
     ['data', dataset ? `${dataset.source}, ${dataset.count} images` : run.config.data.source],
-    [
-      'computed with',
-      backend ? `${backend.kind} ${backend.version} on the ${backend.device}` : 'not started yet',
-    ],
+    ['computed with', backend ? formatDevice(backend) : 'not started yet'],
     ['steps', `${formatSteps(run)} (epoch ${run.epoch})`],
     ['training time', formatDuration(run.processSeconds)],
     ['loss', run.loss === null ? '–' : run.loss.toPrecision(4)],
