@@ -45,7 +45,7 @@ export async function saveState(
   return writeCheckpoint(folder, { step, tensors, metadata });
 }
 
-/** Reads a checkpoint back. @throws Error when it is damaged or belongs to another network, naming the first difference. */
+/** Reads a checkpoint back, whatever network it belongs to (see toState). @throws Error when it is damaged or not float32. */
 export function loadState(path: string): {
   arrays: NamedArrays;
   config: RunConfig;
@@ -70,10 +70,14 @@ export interface TrainedModel {
   readonly parameters: NamedTensors;
 }
 
-/** The model a checkpoint holds; its tensors live as long as the process. */
+/**
+ * The model a checkpoint holds; its tensors live as long as the process.
+ * @throws Error when the file is damaged, or lacks a weight of the network its configuration describes.
+ */
 export function loadModel(path: string): TrainedModel {
   const { arrays, config } = loadState(path);
   const field = createField(config.field);
-  const layout = layoutOf(field, config);
+  // The optimizer's moments are twice the weights, and sampling reads none of them.
+  const layout = layoutOf(field, config).filter(({ kind }) => !kind.startsWith('adam.'));
   return { field, config, parameters: samplingParameters(toState(arrays, layout), layout) };
 }
