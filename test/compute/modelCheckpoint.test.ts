@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  layoutOf,
+  loadModel,
+  loadState,
+  saveState,
+  type TrainingProgress,
+} from '../../main/compute/modelCheckpoint.ts';
+import { createField } from '../../main/engine/field/registry.ts';
+import { initialState, samplingParameters, toState } from '../../main/engine/train/state.ts';
+import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
+import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import { numbersOf } from '../engine/field/waves.ts';
+import { trainings } from '../engine/train/smallRun.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { tf } from '../support/backend.ts';
+
+const config = runConfigSchema.parse(trainings.upgraded);
+const progress: TrainingProgress = { step: 12, processSeconds: 3.25, loss: 0.125, bestPsnr: null };
+
+/** A state in which no two entries are equal. */
+function exampleState(of: RunConfig) {
+  const field = createField(of.field);
+  const layout = layoutOf(field, of);
+  const start = toState(initialState(field.parameters, layout, 42), layout);
+  return { layout, state: start.map((tensor, index) => tf.add(tensor, (index + 1) / 7)) };
+}
+
+async function saveExample() {
+  const folder = makeTemporaryFolder();
+  const { state, layout } = exampleState(config);
+  const saved = await saveState(folder, { state, layout, config, progress });
+  return { saved, state, layout, path: join(folder, saved.file) };
+}
+
+describe('a saved state', () => {
+  it('is read back bit by bit, with its configuration and its progress', async () => {
+    const { saved, state, layout, path } = await saveExample();
+    expect(saved).toMatchObject({ step: 12, file: 'ckpt-12.safetensors' });
+    const loaded = loadState(path);
+    expect(loaded.config).toEqual(config);
+    expect(loaded.progress).toEqual(progress);
+    expect(toState(loaded.arrays, layout).map(numbersOf)).toEqual(state.map(numbersOf));
+  });
+
+  it('is refused by another network, which names the first tensor that differs', async () => {
+    const { path } = await saveExample();
+    const wider = runConfigSchema.parse({
+      ...trainings.upgraded,
+      field: { ...trainings.upgraded.field, latents: 5 },
+    });
+    const { layout } = exampleState(wider);
+    expect(() => toState(loadState(path).arrays, layout)).toThrow(
+      '"param/perceiver.latents" has shape [3, 8], expected [5, 8]: it belongs to another network.',
+    );
+  });
+
+  it('of another number type is refused by name', () => {
+    const folder = makeTemporaryFolder();
+    const tensors = new Map([
+      ['param/gain', { dtype: 'F64', shape: [1], data: Float64Array.of(1) } as const],
+    ]);
+    const metadata = { config: JSON.stringify(config), progress: '{}' };
+    const { file } = writeCheckpoint(folder, { step: 1, tensors, metadata });
+    expect(() => loadState(join(folder, file))).toThrow('"param/gain" is not float32');
+  });
+});
+
+describe('loadModel', () => {
+  it('samples with the averaged weights, and keeps no moments', async () => {
+    const { state, layout, path } = await saveExample();
+    const before = tf.memory().numTensors;
+    const model = loadModel(path);
+    expect(model.config).toEqual(config);
+    const expected = samplingParameters(state, layout);
+    expect(Object.keys(model.parameters)).toEqual(Object.keys(expected));
+    for (const [name, tensor] of Object.entries(model.parameters)) {
+      expect(numbersOf(tensor)).toEqual(numbersOf(expected[name]));
+    }
+    const count = (kind: string) => layout.filter((entry) => entry.kind === kind).length;
+    expect(tf.memory().numTensors - before).toBe(count('param') + count('average') + count('buffer'));
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { type ReconstructOptions, reconstructImages } from '../../main/compute/reconstructImages.ts';
+import { imageAt, observe } from '../../shared/image.ts';
+import { expectClose } from '../engine/field/waves.ts';
+import { trainings } from '../engine/train/smallRun.ts';
+import { tf } from '../support/backend.ts';
+import { createSmallModel, imageSize, randomPictures } from './smallModel.ts';
+
+const model = createSmallModel();
+const size = imageSize ** 2 * 3;
+
+function reconstruct(count: number, changes: Partial<ReconstructOptions> = {}, of = model) {
+  return reconstructImages(of, {
+    ...randomPictures(count),
+    plan: { solver: 'heun', steps: 2 },
+    seed: 42,
+    sample: 0,
+    paste: true,
+    ...changes,
+  });
+}
+
+describe('reconstructImages', () => {
+  it('pastes the observed pixels exactly, and only where asked', async () => {
+    const { observations } = randomPictures(2);
+    const pasted = await reconstruct(2);
+    const free = await reconstruct(2, { paste: false });
+    observations.forEach(({ indices, values }, index) => {
+      expect(observe(imageAt(pasted, index), indices).values).toEqual(values);
+      expect(observe(imageAt(free, index), indices).values).not.toEqual(values);
+      const others = Int32Array.from({ length: size / 3 }, (_, pixel) => pixel).filter(
+        (pixel) => !indices.includes(pixel),
+      );
+      const at = (batch: typeof free) => observe(imageAt(batch, index), others).values;
+      expect(at(pasted)).toEqual(at(free));
+    });
+  });
+
+  it('stays within [0, 1]', async () => {
+    const { values } = await reconstruct(2, { paste: false });
+    expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
+  });
+
+  it('gives the same images for the same seed, others for another seed or sample', async () => {
+    const first = await reconstruct(2);
+    expect(await reconstruct(2)).toEqual(first);
+    expect((await reconstruct(2, { seed: 43 })).values).not.toEqual(first.values);
+    expect((await reconstruct(2, { sample: 1 })).values).not.toEqual(first.values);
+  });
+
+  it.each(['notebook', 'upgraded'] as const)(
+    'does not let chunks show: 17 images are the first of 20 (%s)',
+    async (name) => {
+      const of = createSmallModel(trainings[name]);
+      const plan = { solver: 'euler', steps: 1 } as const;
+      const [short, long] = [await reconstruct(17, { plan }, of), await reconstruct(20, { plan }, of)];
+      expectClose(short.values, long.values.subarray(0, 17 * size), 1e-6);
+      const [sixteenth, seventeenth] = [15, 16].map((index) => imageAt(short, index).values);
+      expect(sixteenth).not.toEqual(seventeenth);
+    },
+  );
+
+  it('tells how far it is after every chunk, and leaves no tensor behind', async () => {
+    const progress: string[] = [];
+    const before = tf.memory().numTensors;
+    await reconstruct(17, { onProgress: (done, total) => progress.push(`${done}/${total}`) });
+    expect(progress).toEqual(['16/17', '17/17']);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('ends between chunks when it is cancelled', async () => {
+    let chunks = 0;
+    const cancelled = reconstruct(17, { onProgress: () => (chunks += 1), isCancelled: () => chunks === 1 });
+    await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
+    expect(chunks).toBe(1);
+  });
+});

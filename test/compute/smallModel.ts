@@ -1,0 +1,35 @@
+/** A small untrained model and pictures for it to reconstruct. */
+
+import type { TrainedModel } from '../../main/compute/modelCheckpoint.ts';
+import { createField } from '../../main/engine/field/registry.ts';
+import { type RunConfigInput, runConfigSchema } from '../../shared/config.ts';
+import { type ImageBatch, imageAt, observe, type SparseObservation } from '../../shared/image.ts';
+import { randomPermutation, randomUniforms } from '../../shared/pure/random.ts';
+import { waveParameters } from '../engine/field/waves.ts';
+import { trainings } from '../engine/train/smallRun.ts';
+
+export const imageSize = 11;
+
+/** With parameters that are waves of their names, so that every input counts. */
+export function createSmallModel(input: RunConfigInput = trainings.upgraded): TrainedModel {
+  const config = runConfigSchema.parse(input);
+  const field = createField(config.field);
+  return { field, config, parameters: waveParameters(field.parameters) };
+}
+
+/** Pictures of random pixels with 24 of them observed; picture i is the same however many there are. */
+export function randomPictures(count: number): { images: ImageBatch; observations: SparseObservation[] } {
+  const size = imageSize ** 2 * 3;
+  const values = new Float32Array(count * size);
+  for (let image = 0; image < count; image++) {
+    values.set(randomUniforms({ seed: 3, stream: 'synthetic', step: image }, size), image * size);
+  }
+  const images = { count, height: imageSize, width: imageSize, values };
+  const observations = Array.from({ length: count }, (_, image) =>
+    observe(
+      imageAt(images, image),
+      randomPermutation({ seed: 3, stream: 'mask', step: image }, imageSize ** 2).slice(0, 24),
+    ),
+  );
+  return { images, observations };
+}

@@ -1,0 +1,54 @@
+/** A training run of a few milliseconds a step: twelve random pictures, a small field, two ways to train it. */
+
+import { createBatcher } from '../../../main/datasets/batcher.ts';
+import { createDataset } from '../../../main/datasets/dataset.ts';
+import { createMaskSource } from '../../../main/datasets/mask.ts';
+import { type BatchSource } from '../../../main/engine/train/trainingBatch.ts';
+import { fixedMasks, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
+import { type RunConfig, type RunConfigInput, runConfigSchema } from '../../../shared/config.ts';
+import { randomBits } from '../../../shared/pure/random.ts';
+
+const imageSize = 11;
+const size = { latents: 3, dim: 8, fourierFeatures: 4, blocks: 1, heads: 2 };
+const train = { batchSize: 4, epochs: 3, evaluateEverySteps: 0, previewEverySteps: 0 };
+
+/** As the notebook trains: frozen masks, dropout, a cosine; and with every upgrade. */
+export const trainings: Readonly<Record<'notebook' | 'upgraded', RunConfigInput>> = {
+  notebook: { data: { imageSize }, field: { ...size, dropout: 0.2 }, train },
+  upgraded: {
+    data: { imageSize, flips: true },
+    mask: { law: 'counter', pool: 2 },
+    field: {
+      ...size,
+      dropout: 0.2,
+      queryCarriesState: true,
+      timeConditioning: 'adaptive',
+      readBlocks: 1,
+      residual: 'thin-plate',
+      patch: 3,
+    },
+    path: { prediction: 'data', start: 'classical', startNoise: 0.1 },
+    objective: { startShare: 0.25 },
+    optim: { learningRate: 1e-3, ema: 0.9, warmupSteps: 3 },
+    train,
+  },
+};
+
+/** A configuration with the batches of its run: 3 steps an epoch, 3 epochs. */
+export function createSmallRun(input: RunConfigInput): { config: RunConfig; source: BatchSource } {
+  const config = runConfigSchema.parse(input);
+  const pixels = Uint8Array.from(
+    randomBits({ seed: 5, stream: 'synthetic', step: 0 }, 12 * imageSize ** 2 * 3),
+  );
+  const dataset = createDataset({ source: 'random', split: 'train', imageSize, notes: [], pixels });
+  const { seed, mask, data } = config;
+  const { batchSize, epochs } = config.train;
+  const batcher = createBatcher(dataset, { batchSize, seed, flips: data.flips, imageSize });
+  const { maskOf } = createMaskSource({ ...mask, pixels: imageSize ** 2 });
+  const masks =
+    mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf);
+  return {
+    config,
+    source: { imagesOf: batcher.imagesOf, masks, stepsPerEpoch: batcher.stepsPerEpoch, epochs },
+  };
+}

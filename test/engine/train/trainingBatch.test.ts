@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { adamScalars } from '../../../main/engine/optim/adam.ts';
+import { learningRateAt } from '../../../main/engine/optim/learningRate.ts';
+import { needsEstimate, startArray, trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
+import { runConfigSchema } from '../../../shared/config.ts';
+import { createSmallRun, trainings } from './smallRun.ts';
+
+describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name) => {
+  const { config, source } = createSmallRun(trainings[name]);
+  const { arrays, learningRate } = trainingBatch(config, source, 4);
+
+  it('is a pure function of the step', () => {
+    const again = createSmallRun(trainings[name]);
+    trainingBatch(again.config, again.source, 8);
+    expect(trainingBatch(again.config, again.source, 4)).toEqual({ arrays, learningRate });
+    const other = trainingBatch(config, source, 5).arrays;
+    for (const part of ['target', 'start', 'time', 'observedValues']) {
+      expect(other[part].values).not.toEqual(arrays[part].values);
+    }
+  });
+
+  it('has as many numbers as its shapes say, and the learning rate of its step', () => {
+    for (const { shape, values } of Object.values(arrays)) {
+      expect(values).toHaveLength(shape.reduce((product, length) => product * length, 1));
+    }
+    expect(arrays['target'].shape).toEqual([4, 24, 3]);
+    expect(arrays['time'].shape).toEqual([4]);
+    const rate = learningRateAt(4, { ...config.optim, stepsPerEpoch: 3, epochs: 3 });
+    expect(learningRate).toBe(rate);
+    const { stepSize, secondCorrection } = adamScalars(5, rate, config.optim);
+    expect(arrays['stepSize'].values[0]).toBeCloseTo(stepSize, 8);
+    expect(arrays['secondCorrection'].values[0]).toBeCloseTo(secondCorrection, 6);
+  });
+
+  it('asks for the colours that stand at the targets', () => {
+    const { images, indices } = source.imagesOf(4);
+    const expected = Array.from(indices, (image, row) => {
+      const { target } = source.masks({ step: 4, row, batchSize: 4, image });
+      const pixels = images.values.subarray(row * 363, (row + 1) * 363);
+      return Array.from(target, (pixel) => [...pixels.subarray(3 * pixel, 3 * pixel + 3)]);
+    });
+    expect([...arrays['target'].values]).toEqual(expected.flat(2));
+  });
+});
+
+describe('the start of the path', () => {
+  const noise = Float32Array.of(1, -2, 0);
+  const estimate = { shape: [1, 1, 3], values: Float32Array.of(0.5, 0.25, 1) };
+  const from = { noise, estimate, shape: [1, 1, 3] };
+
+  it('is noise of the standard deviation asked for, around the classical estimate where that is asked for', () => {
+    const around = runConfigSchema.parse({ path: { start: 'classical', startNoise: 0.5 } });
+    expect([...startArray(around, from).values]).toEqual([1, -0.75, 1]);
+    const free = runConfigSchema.parse({ path: { startNoise: 0.5 } });
+    expect([...startArray(free, from).values]).toEqual([0.5, -1, 0]);
+  });
+
+  it('needs an estimate, and so does a residual field', () => {
+    const needs = (input: object) => needsEstimate(runConfigSchema.parse(input));
+    expect(needs({})).toBe(false);
+    expect(needs({ path: { start: 'classical' } })).toBe(true);
+    expect(needs({ path: { prediction: 'data' }, field: { residual: 'thin-plate' } })).toBe(true);
+  });
+});
