@@ -37,6 +37,7 @@ const rooms = {
     project: ['shared', 'engine', 'datasets', 'runtime', 'store/files'],
     packages: [
       'node:',
+      'protobufjs',
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-backend-wasm',
       '@tensorflow/tfjs-node-gpu',

@@ -25,7 +25,7 @@ export const tiny: Preset = {
       patch: 7,
     },
     path: { prediction: 'data', start: 'classical', startNoise: 0.1 },
-    objective: { startShare: 0.25 },
+    objective: { startShare: 0.5 },
     optim: { learningRate: 2e-3, schedule: 'constant', warmupSteps: 50, ema: 0.995 },
     train: {
       batchSize: 16,
