@@ -1,0 +1,44 @@
+/** A run whose compute process is a fake. */
+
+import type { RunConfigInput } from '../../shared/config.ts';
+import type { RunRecord } from '../../shared/run.ts';
+import { startTraining, type Training, type TrainingOptions } from '../../main/jobs/training.ts';
+import { readMetrics } from '../../main/store/metrics.ts';
+import type { Store } from '../../main/store/store.ts';
+import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
+import { createFakeHost, type FakeHost } from './fakeHost.ts';
+import { readyEvent, startedEvent } from './exampleEvents.ts';
+
+export interface ExampleTraining {
+  readonly store: Store;
+  readonly run: RunRecord;
+  readonly folder: string;
+  readonly host: FakeHost;
+  readonly training: Training;
+}
+
+/** Logs every second step. */
+export function exampleRun(train: RunConfigInput['train'] = {}): { store: Store; run: RunRecord } {
+  const store = openExampleStore();
+  const run = insertExampleRun(store, 'example', {
+    train: { steps: 100, logEverySteps: 2, checkpointEverySteps: 4, evaluateEverySteps: 0, ...train },
+  });
+  return { store, run };
+}
+
+/** Starts or resumes the run; its process is ready. */
+export function startExample(
+  { store, run }: { store: Store; run: RunRecord } = exampleRun(),
+  options: Partial<TrainingOptions> = {},
+): ExampleTraining {
+  const host = createFakeHost();
+  const training = startTraining(store, run.id, { createHost: () => host, cacheFolder: '', ...options });
+  host.emit(readyEvent);
+  host.emit(startedEvent());
+  return { store, run, folder: store.runFolder(run.id), host, training };
+}
+
+/** Steps that have a row of this metric. */
+export function loggedSteps({ store, run }: { store: Store; run: RunRecord }): number[] {
+  return readMetrics(store.db, run.id, { names: ['learningRate'] }).map(({ step }) => step);
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createRecorder } from '../../main/jobs/recorder.ts';
+import { listCheckpointRows } from '../../main/store/checkpoints.ts';
+import { readMetrics } from '../../main/store/metrics.ts';
+import { listPreviews } from '../../main/store/previews.ts';
+import { getRun } from '../../main/store/runs.ts';
+import { checkpointEvent, evaluationEvent, previewEvent, startedEvent, stepEvent } from './exampleEvents.ts';
+import { exampleRun, loggedSteps } from './exampleTraining.ts';
+
+function startRecorder(keepCheckpoints = 3) {
+  const example = exampleRun();
+  const { store, run } = example;
+  const errors: unknown[] = [];
+  const recorder = createRecorder(store, { id: run.id, logEverySteps: 2, keepCheckpoints }, (error) =>
+    errors.push(error),
+  );
+  return { ...example, folder: store.runFolder(run.id), recorder, errors };
+}
+
+afterEach(() => void vi.useRealTimers());
+
+describe('the recorder', () => {
+  it('logs the first step and every second one, each with loss, gradient norm and learning rate', async () => {
+    const { recorder, store, run } = startRecorder();
+    for (let step = 1; step <= 5; step++) recorder.record(stepEvent(step));
+    await recorder.close();
+    expect(loggedSteps({ store, run })).toEqual([1, 2, 4]);
+    const values = readMetrics(store.db, run.id, { fromStep: 4 }).map(({ name, value }) => [name, value]);
+    expect(values).toEqual([
+      ['gradNorm', 0.5],
+      ['learningRate', 0.5],
+      ['loss', 0.25],
+    ]);
+  });
+
+  it('keeps points back for a second at most, then writes them all', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const { recorder, store, run } = startRecorder();
+    recorder.record(stepEvent(1));
+    expect(loggedSteps({ store, run })).toEqual([]);
+    vi.advanceTimersByTime(1001);
+    recorder.record(stepEvent(2));
+    expect(loggedSteps({ store, run })).toEqual([1, 2]);
+    expect(getRun(store.db, run.id).step).toBe(2);
+    recorder.record(stepEvent(4));
+    expect(loggedSteps({ store, run })).toEqual([1, 2]);
+    await recorder.close();
+    expect(loggedSteps({ store, run })).toEqual([1, 2, 4]);
+  });
+
+  it('tells the store what the data set is and how many steps there will be', () => {
+    const { recorder, store, run } = startRecorder();
+    recorder.record(startedEvent());
+    const found = getRun(store.db, run.id);
+    expect(found.totalSteps).toBe(100);
+    expect(found.dataset?.checksum).toBe('c0ffee');
+  });
+
+  it('commits a checkpoint together with the metrics up to it', () => {
+    const { recorder, store, run, folder } = startRecorder();
+    recorder.record(stepEvent(1));
+    recorder.record(stepEvent(2));
+    recorder.record(evaluationEvent(2));
+    recorder.record(checkpointEvent(folder, 2, { bestPsnr: 22, isBest: true }));
+    expect(getRun(store.db, run.id)).toMatchObject({ step: 2, epoch: 1, loss: 0.5, bestPsnr: 22 });
+    expect(listCheckpointRows(store.db, run.id)).toMatchObject([{ step: 2, isBest: true }]);
+    const names = readMetrics(store.db, run.id, { fromStep: 2 }).map(({ name }) => name);
+    expect(names).toContain('evaluation/psnr');
+    expect(loggedSteps({ store, run })).toEqual([1, 2]);
+  });
+
+  it('keeps the newest checkpoints and the best one, rows and files alike', () => {
+    const { recorder, store, run, folder } = startRecorder(2);
+    for (const step of [2, 4, 6, 8]) recorder.record(checkpointEvent(folder, step, { isBest: step === 4 }));
+    expect(listCheckpointRows(store.db, run.id).map(({ step }) => step)).toEqual([8, 6, 4]);
+    expect(() => readFileSync(join(folder, 'ckpt-4.safetensors'))).not.toThrow();
+    expect(() => readFileSync(join(folder, 'ckpt-2.safetensors'))).toThrow(/ENOENT/);
+  });
+
+  it('leaves numbers that are not finite out of the metrics', async () => {
+    const { recorder, store, run } = startRecorder();
+    recorder.record(stepEvent(2, { loss: NaN, gradNorm: Infinity }));
+    recorder.record(evaluationEvent(2, Infinity));
+    await recorder.close();
+    const names = readMetrics(store.db, run.id).map(({ name }) => name);
+    expect(names).toEqual(['evaluation/mae', 'evaluation/mse', 'evaluation/ssim', 'learningRate']);
+  });
+
+  it('writes previews as PNG, pixel for pixel', async () => {
+    const { recorder, store, run, folder } = startRecorder();
+    recorder.record(previewEvent(0));
+    recorder.record(previewEvent(9));
+    await recorder.close();
+    const rows = listPreviews(store.db, run.id);
+    expect(rows.map(({ step, file }) => [step, file])).toEqual([
+      [0, 'preview-0.png'],
+      [9, 'preview-9.png'],
+    ]);
+    const { data, info } = await sharp(join(folder, 'preview-9.png'))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect([info.height, info.width, info.channels]).toEqual([2, 4, 3]);
+    expect(data.every((byte) => byte === 9)).toBe(true);
+  });
+
+  it('reports a preview that cannot be written, and goes on', async () => {
+    const { recorder, store, run, errors } = startRecorder();
+    store.db.exec('DROP TABLE previews');
+    recorder.record(previewEvent(4));
+    recorder.record(stepEvent(2));
+    await recorder.close();
+    expect(errors.map(String)).toEqual([expect.stringContaining('previews')]);
+    expect(loggedSteps({ store, run })).toEqual([2]);
+  });
+});
