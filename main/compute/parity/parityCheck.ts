@@ -32,9 +32,8 @@ export function compareArrays(
   if (found.length !== expected.length) return checkError(name, Number.POSITIVE_INFINITY, tolerance);
   let difference = 0;
   for (let index = 0; index < expected.length; index++) {
-    const gap = Math.abs(found[index] - expected[index]);
-    // NaN compares false with everything: written this way round it is kept and fails the check.
-    if (!(gap <= difference)) difference = gap;
+    // Math.max keeps NaN, whatever follows: the check then fails.
+    difference = Math.max(difference, Math.abs(found[index] - expected[index]));
   }
   const scale = arrays.scale ?? largestMagnitude(expected);
   return checkError(name, scale > 0 ? difference / scale : difference, tolerance);
