@@ -1,0 +1,133 @@
+/** Real processes, real signals. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readMetrics } from '../../main/store/metrics.ts';
+import { lookUpProcess } from '../../main/store/processIdentity.ts';
+import { listRuns } from '../../main/store/runs.ts';
+import { openStore } from '../../main/store/store.ts';
+import { newestTensors } from '../jobs/checkpointTensors.ts';
+import { smallOptions, smallRunSteps, writePictures } from '../jobs/smallRun.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { parseLines, runLab } from './runLab.ts';
+import { type LabProcess, startLab } from './startLab.ts';
+
+async function makePlace(): Promise<{ folder: string; words: string[] }> {
+  const folder = makeTemporaryFolder();
+  const source = await writePictures(join(folder, 'pictures'));
+  return { folder, words: [...smallOptions(source), '--data-dir', folder, '--json'] };
+}
+
+/** Resolves when the run has done so many steps. */
+function waitForStep(lab: LabProcess, step: number): Promise<void> {
+  return lab.waitFor(`{"event":"step","step":${step},`);
+}
+
+function lastLine(lab: LabProcess): unknown {
+  return parseLines(lab.stdout()).at(-1);
+}
+
+const isLinux = process.platform === 'linux';
+
+/** Numbers of the processes that a process started. */
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+describe('Ctrl-C while training', () => {
+  it('once: pauses with a checkpoint and exit code 0', async () => {
+    const { folder, words } = await makePlace();
+    const lab = startLab('train', ...words, '--steps', '100000');
+    await waitForStep(lab, 2);
+    lab.child.kill('SIGINT');
+    expect(await lab.ended).toBe(0);
+    expect(lab.stderr()).toContain('Pausing: writing a checkpoint. Ctrl-C again ends at once');
+    expect(lastLine(lab)).toMatchObject({ event: 'done', run: { status: 'paused', error: null } });
+    const store = openStore(folder);
+    const [run] = listRuns(store.db);
+    expect(run.step).toBeGreaterThanOrEqual(2);
+    expect(newestTensors(store.runFolder(run.id))).toBeTruthy();
+    expect(store.findings).toEqual([]);
+    store.close();
+  });
+
+  it('twice: ends at once, and the run can be resumed', async () => {
+    const { folder, words } = await makePlace();
+    // Synthetic pictures take a second to make: time for the second Ctrl-C.
+    const lab = startLab('train', ...words, '--data', 'synthetic', '--steps', '100000');
+    await lab.waitFor('{"event":"progress"');
+    lab.child.kill('SIGINT');
+    await lab.waitFor('Pausing');
+    lab.child.kill('SIGINT');
+    expect(await lab.ended).toBe(130);
+    expect(lastLine(lab)).toMatchObject({ event: 'done', run: { status: 'interrupted', error: null } });
+    const resumed = await runLab('resume', 'latest', '--steps', '1', '--data-dir', folder, '--json');
+    expect(resumed.lines().at(-1)).toMatchObject({ event: 'done', run: { status: 'finished', step: 1 } });
+  });
+});
+
+describe('a terminal that dies while training', () => {
+  it.runIf(isLinux)('takes the compute process with it; resume makes the same run as without', async () => {
+    const { folder, words } = await makePlace();
+    const whole = await runLab('train', '--name', 'whole', ...words);
+    expect(whole.code).toBe(0);
+    const lab = startLab('train', '--name', 'killed', ...words);
+    await waitForStep(lab, 5);
+    const [compute] = childrenOf(lab.child.pid ?? 0);
+    lab.child.kill('SIGKILL');
+    expect(await lab.ended).toBe('SIGKILL');
+    await expect.poll(() => lookUpProcess(compute).isAlive, { timeout: 5000 }).toBe(false);
+    const listed = await runLab('runs', '--data-dir', folder, '--json');
+    expect(listed.stderr).toMatch(/was interrupted at step \d+; it can be resumed from step \d+/);
+    expect(listed.lines()[0].runs).toMatchObject([
+      { name: 'killed', status: 'interrupted' },
+      { name: 'whole' },
+    ]);
+    const resumed = await runLab('resume', 'killed', '--data-dir', folder, '--json');
+    expect(resumed.lines().at(-1)).toMatchObject({ event: 'done', run: { status: 'finished', step: 12 } });
+    const store = openStore(folder);
+    const [one, other] = listRuns(store.db);
+    expect(newestTensors(store.runFolder(one.id))).toEqual(newestTensors(store.runFolder(other.id)));
+    for (const { id } of [one, other]) {
+      const logged = readMetrics(store.db, id, { names: ['loss'] }).map(({ step }) => step);
+      expect(logged).toEqual(smallRunSteps.logged);
+      const evaluated = readMetrics(store.db, id, { names: ['evaluation/psnr'] }).map(({ step }) => step);
+      expect(evaluated).toEqual(smallRunSteps.evaluated);
+    }
+    store.close();
+  });
+});
+
+describe('two runs at once in one data folder', () => {
+  it('both finish, and the second to want the same run is refused', async () => {
+    const { folder, words } = await makePlace();
+    const first = startLab('train', '--name', 'first', ...words, '--steps', '100000');
+    await waitForStep(first, 1);
+    const second = startLab('train', '--name', 'second', ...words);
+    const refused = await runLab('resume', 'first', '--data-dir', folder);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/is being computed by process \d+.*Pause or stop it there/);
+    expect((await runLab('delete', 'first', '--data-dir', folder)).stderr).toContain('is being computed');
+    expect(await second.ended).toBe(0);
+    expect(lastLine(second)).toMatchObject({ run: { name: 'second', status: 'finished', step: 12 } });
+    first.child.kill('SIGINT');
+    expect(await first.ended).toBe(0);
+    expect(lastLine(first)).toMatchObject({ run: { name: 'first', status: 'paused' } });
+  });
+});
+
+describe('Ctrl-C while evaluating', () => {
+  it('ends in one calm sentence and exit code 130', async () => {
+    const { folder, words } = await makePlace();
+    await runLab('train', ...words, '--steps', '1');
+    const lab = startLab('evaluate', 'latest', '--samples', '1000', '--steps', '1000', '--data-dir', folder);
+    await lab.waitFor('reading');
+    lab.child.kill('SIGINT');
+    expect(await lab.ended).toBe(130);
+    expect(lab.stdout()).toBe('');
+    const lines = lab.stderr().split('\n').filter(Boolean);
+    expect(lines.at(-1)).toBe('lab: Interrupted before there was a result.');
+    expect(lab.stderr()).not.toMatch(/ at .*\.ts:\d+/);
+  });
+});

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ComputeEvent } from '../../main/compute/protocol.ts';
+import type { ComputeHost } from '../../main/jobs/computeHost.ts';
+import { forkHost } from '../../main/jobs/forkHost.ts';
+import { startTraining, type Training } from '../../main/jobs/training.ts';
+import { listLeases } from '../../main/store/leases.ts';
+import { readMetrics } from '../../main/store/metrics.ts';
+import { listPreviews } from '../../main/store/previews.ts';
+import { insertRun } from '../../main/store/runLifecycle.ts';
+import { getRun } from '../../main/store/runs.ts';
+import { listSegments } from '../../main/store/segments.ts';
+import { openStore, type Store } from '../../main/store/store.ts';
+import type { RunRecord } from '../../shared/run.ts';
+import { newestTensors } from './checkpointTensors.ts';
+import { smallConfig, smallRunSteps, writePictures } from './smallRun.ts';
+
+let store: Store;
+let run: RunRecord;
+/** Of a run without interruption. */
+let wanted: Record<string, string>;
+
+beforeAll(async () => {
+  store = openStore(mkdtempSync(join(tmpdir(), 'sparse-field-lab-')));
+  const source = await writePictures(join(store.dataFolder, 'pictures'));
+  run = insertRun(store, { name: 'whole', config: smallConfig(source) });
+  expect(await train(run.id)).toMatchObject({ status: 'finished', step: 12 });
+  wanted = newestTensors(store.runFolder(run.id));
+});
+
+afterAll(() => {
+  store.close();
+  rmSync(store.dataFolder, { recursive: true, force: true });
+});
+
+/** Starts or resumes; `onEvent` may act on the training and on its process. */
+function train(
+  id: string,
+  onEvent?: (event: ComputeEvent, training: Training, host: ComputeHost) => void,
+): Promise<RunRecord> {
+  const host = forkHost();
+  const training: Training = startTraining(store, id, {
+    createHost: () => host,
+    cacheFolder: store.dataFolder,
+    onEvent: (event) => onEvent?.(event, training, host),
+  });
+  return training.ended;
+}
+
+function loggedSteps(id: string, name: 'loss' | 'evaluation/psnr'): number[] {
+  return readMetrics(store.db, id, { names: [name] }).map(({ step }) => step);
+}
+
+function expectWhole(id: string): void {
+  expect(newestTensors(store.runFolder(id))).toEqual(wanted);
+  expect(loggedSteps(id, 'loss')).toEqual(smallRunSteps.logged);
+  expect(loggedSteps(id, 'evaluation/psnr')).toEqual(smallRunSteps.evaluated);
+  const values = (of: string) =>
+    readMetrics(store.db, of).map(({ step, name, value }) => [step, name, value]);
+  expect(values(id)).toEqual(values(run.id));
+  expect(listLeases(store.db)).toEqual([]);
+}
+
+describe('a training in a process of its own', () => {
+  it('stores weights, Adam moments and averages, metrics, previews, data set and backend', () => {
+    const kinds = new Set(Object.keys(wanted).map((name) => /^[a-z]+/.exec(name)?.[0]));
+    expect([...kinds]).toEqual(expect.arrayContaining(['param', 'adam', 'average']));
+    expect(loggedSteps(run.id, 'loss')).toEqual(smallRunSteps.logged);
+    expect(listPreviews(store.db, run.id).map(({ step }) => step)).toEqual([0, 6, 12]);
+    const { dataset, backend, totalSteps, bestPsnr } = getRun(store.db, run.id);
+    expect(dataset?.count).toBeGreaterThan(8);
+    expect(backend?.kind).toMatch(/tensorflow|wasm/);
+    expect([totalSteps, Number.isFinite(bestPsnr)]).toEqual([12, true]);
+  });
+
+  it('paused midway and resumed is bit for bit the run that was never paused', async () => {
+    const { id } = insertRun(store, { name: 'paused', config: run.config });
+    const paused = await train(id, (event, training) => {
+      if (event.type === 'step' && event.step === 4) training.pause();
+    });
+    expect(paused.status).toBe('paused');
+    expect(paused.step).toBeGreaterThanOrEqual(4);
+    expect(paused.step).toBeLessThan(12);
+    expect(await train(id)).toMatchObject({ status: 'finished', step: 12 });
+    expectWhole(id);
+    expect(listSegments(store.db, id)).toMatchObject([
+      { fromStep: 0, toStep: paused.step },
+      { fromStep: paused.step, toStep: 12 },
+    ]);
+  });
+
+  it('killed three times at random moments and resumed is bit for bit the same too', async () => {
+    const { id } = insertRun(store, { name: 'killed', config: run.config });
+    for (const step of [2, 5, 8]) {
+      const milliseconds = Math.random() * 80;
+      const ended = await train(id, (event, _, host) => {
+        if (event.type === 'step' && event.step === step) setTimeout(() => host.kill(), milliseconds);
+      });
+      expect(['crashed', 'finished'], `${milliseconds} ms after step ${step}`).toContain(ended.status);
+      if (ended.status === 'crashed') expect(ended.error).toContain('SIGKILL');
+    }
+    if (getRun(store.db, id).status !== 'finished') await train(id);
+    expectWhole(id);
+  });
+
+  it('reports what it cannot open as its last word, and the run says it', async () => {
+    const config = smallConfig(`folder:${join(store.dataFolder, 'nothing')}`);
+    const { id } = insertRun(store, { name: 'without pictures', config });
+    const ended = await train(id);
+    expect(ended).toMatchObject({ status: 'crashed', step: 0, error: expect.stringContaining('nothing') });
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { findResumePoint } from '../../main/jobs/resumePoint.ts';
+import { listCheckpointRows } from '../../main/store/checkpoints.ts';
+import { deleteMetricsAfter } from '../../main/store/metrics.ts';
+import { rebuildableRun } from './rebuildableRun.ts';
+import { checkpointEvent, evaluationEvent, stepEvent } from './exampleEvents.ts';
+import { exampleRun, startExample } from './exampleTraining.ts';
+
+/** A run that was killed after eight steps, with checkpoints of the fourth and the eighth. */
+async function killedRun() {
+  const example = startExample(exampleRun({ evaluateEverySteps: 4 }));
+  const { host, folder, training } = example;
+  for (let step = 1; step <= 8; step++) {
+    host.emit(stepEvent(step));
+    if (step % 4 > 0) continue;
+    host.emit(evaluationEvent(step));
+    host.emit(checkpointEvent(folder, step));
+  }
+  host.exit();
+  return { ...example, run: await training.ended };
+}
+
+describe('the resume point', () => {
+  it('is the newest checkpoint where all metrics are stored', async () => {
+    const { store, run } = await killedRun();
+    expect(findResumePoint(store, run).checkpoint?.step).toBe(8);
+  });
+
+  it('is the checkpoint before where logged steps are missing', async () => {
+    const { store, run } = await killedRun();
+    deleteMetricsAfter(store.db, run.id, 6);
+    expect(findResumePoint(store, run).checkpoint?.step).toBe(4);
+  });
+
+  it('is the checkpoint before where only the evaluation is missing', async () => {
+    const { store, run } = await killedRun();
+    store.db.prepare("DELETE FROM metrics WHERE step = 8 AND name LIKE 'evaluation/%'").run();
+    expect(findResumePoint(store, run).checkpoint?.step).toBe(4);
+  });
+
+  it('is the beginning where the metrics before the first checkpoint are missing', async () => {
+    const { host, folder, store, run, training } = startExample();
+    host.emit(stepEvent(1));
+    checkpointEvent(folder, 4);
+    host.exit();
+    await training.ended;
+    expect(findResumePoint(store, run).checkpoint).toBeNull();
+  });
+
+  it('is the newest checkpoint when the database was made anew and knows no metrics', async () => {
+    const { store, run } = rebuildableRun(await killedRun());
+    expect(findResumePoint(store, run).checkpoint?.step).toBe(8);
+  });
+
+  it('lists a checkpoint whose writer died before it could report it', async () => {
+    const { host, folder, store, run, training } = startExample();
+    for (const step of [1, 2, 3, 4]) host.emit(stepEvent(step));
+    checkpointEvent(folder, 4);
+    host.exit();
+    await training.ended;
+    expect(listCheckpointRows(store.db, run.id)).toEqual([]);
+    expect(findResumePoint(store, run).checkpoint?.step).toBe(4);
+    expect(listCheckpointRows(store.db, run.id).map(({ step }) => step)).toEqual([4]);
+  });
+});
