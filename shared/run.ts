@@ -36,7 +36,11 @@ export interface BackendInfo {
   readonly device: 'CPU' | 'GPU';
   /** TensorFlow's version, or the WASM package's. */
   readonly version: string;
+  /** How training steps ran: as one compiled graph, or operation by operation. Absent until the first step. */
+  readonly execution?: ExecutionKind;
 }
+
+export type ExecutionKind = 'compiled' | 'eager';
 
 export interface RunRecord {
   /** Short id: 8 characters of [a-z2-7]. */

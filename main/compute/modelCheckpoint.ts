@@ -5,6 +5,7 @@ import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
 import type { Field } from '../engine/field/field.ts';
 import type { NamedArrays, NamedTensors } from '../engine/field/parameters.ts';
 import { createField } from '../engine/field/registry.ts';
+import type { RunFunction } from '../engine/runFunction.ts';
 import {
   fromState,
   samplingParameters,
@@ -65,6 +66,8 @@ export function loadState(path: string): {
 
 /** A network with the weights to sample with. */
 export interface TrainedModel {
+  /** How its functions are run; one runner serves one field. */
+  readonly run: RunFunction;
   readonly field: Field;
   readonly config: RunConfig;
   readonly parameters: NamedTensors;
@@ -74,10 +77,10 @@ export interface TrainedModel {
  * The model a checkpoint holds; its tensors live as long as the process.
  * @throws Error when the file is damaged, or lacks a weight of the network its configuration describes.
  */
-export function loadModel(path: string): TrainedModel {
+export function loadModel(path: string, run: RunFunction): TrainedModel {
   const { arrays, config } = loadState(path);
   const field = createField(config.field);
   // The optimizer's moments are twice the weights, and sampling reads none of them.
   const layout = layoutOf(field, config).filter(({ kind }) => !kind.startsWith('adam.'));
-  return { field, config, parameters: samplingParameters(toState(arrays, layout), layout) };
+  return { run, field, config, parameters: samplingParameters(toState(arrays, layout), layout) };
 }

@@ -3,7 +3,7 @@
 import type { RunConfig } from '../../shared/config.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { Evaluation } from '../../shared/metric.ts';
-import type { BackendInfo } from '../../shared/run.ts';
+import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
 
 export interface TrainJob {
@@ -81,6 +81,13 @@ export interface Reconstruction {
 
 export type ComputeEvent =
   | { readonly type: 'ready'; readonly backend: BackendInfo; readonly reason: string | null }
+  /** What runs compiled or eagerly, and why where it is eagerly. */
+  | {
+      readonly type: 'execution';
+      readonly what: string;
+      readonly kind: ExecutionKind;
+      readonly reason: string | null;
+    }
   | {
       readonly type: 'progress';
       readonly phase: string;

@@ -5,11 +5,12 @@ import type { ImageBatch, SparseObservation } from '../../shared/image.ts';
 import { pasteObserved } from '../../shared/image.ts';
 import { randomNormals } from '../../shared/pure/random.ts';
 import { reconstructClassically } from '../engine/classical/registry.ts';
-import type { NamedArray } from '../engine/field/parameters.ts';
+import { toTensor, toTensors } from '../engine/field/parameters.ts';
+import { startFrom } from '../engine/path/start.ts';
 import { type SamplingPlan, sampleField } from '../engine/solver/sampleField.ts';
 import { contextArrays } from '../engine/train/contextArrays.ts';
 import { contextOf } from '../engine/train/step.ts';
-import { needsEstimate, startArray } from '../engine/train/trainingBatch.ts';
+import { needsEstimate } from '../engine/train/trainingBatch.ts';
 import type { TrainedModel } from './modelCheckpoint.ts';
 
 export interface ReconstructOptions {
@@ -69,23 +70,12 @@ function sampleChunk(model: TrainedModel, options: ReconstructOptions & { first:
     const step = (first + row) * samplesPerImage + options.sample;
     noise.set(randomNormals({ seed: options.seed, stream: 'sampling', step }, pixels * 3), row * pixels * 3);
   }
-  const start = startArray(config, { noise, estimate: arrays['estimate'], shape: [images.count, pixels, 3] });
   const sampled = tf.tidy(() => {
-    const tensors = Object.fromEntries(
-      Object.entries(arrays).map(([name, array]) => [name, toTensor(array)]),
-    );
-    const problem = {
-      field,
-      parameters,
-      path: config.path,
-      context: contextOf(tensors),
-      start: toTensor(start),
-    };
-    return sampleField(problem, options.plan).dataSync() as Float32Array;
+    const context = contextOf(toTensors(arrays));
+    const noiseTensor = toTensor({ values: noise, shape: [images.count, pixels, 3] });
+    const start = startFrom(config.path, { noise: noiseTensor, estimate: context.estimate });
+    const problem = { field, parameters, path: config.path, context, start };
+    return sampleField(problem, options.plan, { run: model.run }).dataSync() as Float32Array;
   });
   return sampled.map((value) => Math.min(1, Math.max(0, value)));
-}
-
-function toTensor({ shape, values }: NamedArray): tf.Tensor {
-  return tf.tensor(values, [...shape], 'float32');
 }

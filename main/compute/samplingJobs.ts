@@ -4,6 +4,7 @@ import { type ImageBatch, imageAt } from '../../shared/image.ts';
 import { psnr } from '../engine/metrics/psnr.ts';
 import type { LoopControl } from '../engine/train/loop.ts';
 import { evaluateModel } from './evaluateModel.ts';
+import { chooseExecution } from './execution.ts';
 import { loadModel } from './modelCheckpoint.ts';
 import type { ComputeEvent, EvaluateJob, MethodImages, ReconstructJob, SamplingJob } from './protocol.ts';
 import { openSamplingData, type SamplingData } from './samplingData.ts';
@@ -45,7 +46,10 @@ async function compare(
 ) {
   const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
     options.emit({ type: 'progress', phase, done, total });
-  const model = loadModel(job.checkpoint);
+  const { run } = chooseExecution((what, kind, reason) =>
+    options.emit({ type: 'execution', what, kind, reason }),
+  );
+  const model = loadModel(job.checkpoint, run);
   const data: SamplingData = await openSamplingData({
     ...job,
     imageSize: job.config.data.imageSize,

@@ -5,12 +5,14 @@ import type { ImageBatch } from '../../shared/image.ts';
 import { imageAt } from '../../shared/image.ts';
 import type { Field } from '../engine/field/field.ts';
 import { createField } from '../engine/field/registry.ts';
+import type { RunFunction } from '../engine/runFunction.ts';
 import { scoreImages } from '../engine/metrics/scoreImages.ts';
 import { type LoopControl, type LoopHooks, runTraining } from '../engine/train/loop.ts';
 import { initialState, samplingParameters, type StateLayout, toState } from '../engine/train/state.ts';
 import { createStep } from '../engine/train/step.ts';
 import { trainingBatch } from '../engine/train/trainingBatch.ts';
 import { meanPlan } from './evaluateModel.ts';
+import { chooseExecution } from './execution.ts';
 import { layoutOf, loadState, saveState, type TrainingProgress } from './modelCheckpoint.ts';
 import { previewRows } from './previewRows.ts';
 import type { ComputeEvent, TrainJob } from './protocol.ts';
@@ -29,6 +31,7 @@ interface RunContext {
   readonly data: TrainingData;
   readonly field: Field;
   readonly layout: StateLayout;
+  readonly run: RunFunction;
   readonly emit: (event: ComputeEvent) => void;
   readonly clock: () => number;
   loss: number | null;
@@ -55,7 +58,8 @@ export async function trainRun(
   const { arrays, progress } = job.checkpoint
     ? loadState(job.checkpoint)
     : { arrays: initialState(field.parameters, layout, config.seed), progress: beginning };
-  const context = createContext({ job, data, field, layout, emit }, progress);
+  const execution = chooseExecution((what, kind, reason) => emit({ type: 'execution', what, kind, reason }));
+  const context = createContext({ job, data, field, layout, emit, run: execution.run }, progress);
   emit({
     type: 'started',
     dataset: data.info,
@@ -65,8 +69,7 @@ export async function trainRun(
     parameters: countParameters(field),
   });
   const ended = await runTraining({
-    stepFn: createStep({ field, layout, config }),
-    state: toState(arrays, layout),
+    stepper: execution.createStepper(createStep({ field, layout, config }), toState(arrays, layout)),
     batchAt: (step) => trainingBatch(config, data.source, step),
     cadence: config.train,
     fromStep: progress.step,
@@ -81,7 +84,7 @@ export async function trainRun(
 const beginning: TrainingProgress = { step: 0, processSeconds: 0, loss: null, bestPsnr: null };
 
 function createContext(
-  parts: Pick<RunContext, 'job' | 'data' | 'field' | 'layout' | 'emit'>,
+  parts: Pick<RunContext, 'job' | 'data' | 'field' | 'layout' | 'run' | 'emit'>,
   progress: TrainingProgress,
 ): RunContext {
   const startedAt = performance.now();
@@ -153,12 +156,12 @@ async function score(context: RunContext, state: readonly Tensor[]) {
 
 /** The scored images as the configuration says: posterior mean, or one sample. Always with the same noise. */
 function sample(
-  { job, field, layout }: RunContext,
+  { job, field, layout, run }: RunContext,
   state: readonly Tensor[],
   scored: TrainingData['scored'],
 ): Promise<ImageBatch> {
   const { config } = job;
-  const model = { field, config, parameters: samplingParameters(state, layout) };
+  const model = { run, field, config, parameters: samplingParameters(state, layout) };
   const plan = config.train.evaluate === 'posterior mean' ? meanPlan : config.sampler;
   return reconstructImages(model, { ...scored, plan, seed: config.seed, sample: 0, paste: true });
 }

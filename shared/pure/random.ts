@@ -92,7 +92,11 @@ export function randomUniforms(key: RandomKey, count: number): Float32Array {
 
 /** `count` standard normal float32 (Box–Muller on 32-bit uniforms in (0, 1]). */
 export function randomNormals(key: RandomKey, count: number): Float32Array {
-  const bits = randomBits(key, count + (count % 2));
+  return toNormals(randomBits(key, count + (count % 2)), count);
+}
+
+/** The first `count` standard normals from uint32; needs one for each, and an even number of them. */
+export function toNormals(bits: Uint32Array, count: number): Float32Array {
   const output = new Float32Array(count);
   for (let index = 0; index < count; index += 2) {
     const radius = Math.sqrt(-2 * Math.log((bits[index] + 1) / 0x100000000));

@@ -2,7 +2,12 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { type RunConfig, runConfigSchema } from '../../../shared/config.ts';
-import type { NamedArray, NamedArrays, NamedTensors } from '../../engine/field/parameters.ts';
+import {
+  type NamedArray,
+  type NamedArrays,
+  type NamedTensors,
+  toTensor,
+} from '../../engine/field/parameters.ts';
 import { createField } from '../../engine/field/registry.ts';
 import { adamScalars } from '../../engine/optim/adam.ts';
 import { learningRateAt } from '../../engine/optim/learningRate.ts';
@@ -30,7 +35,7 @@ export function checkTraining(file: ReferenceFile): ParityCheck[] {
     let state = toState(startArrays(file, layout), layout);
     for (let step = 0; step < expectedValues(file, 'out.loss').length; step++) {
       rates.push(learningRateAt(step, { ...config.optim, ...schedule }));
-      const result = stepFn(state, batchOf(file, config, { step, learningRate: rates[step] }), step);
+      const result = stepFn(state, batchOf(file, config, { step, learningRate: rates[step] }));
       state = result.state;
       losses.push(result.report['loss'].dataSync()[0]);
       norms.push(result.report['gradNorm'].dataSync()[0]);
@@ -121,8 +126,4 @@ function batchOf(
 function rowOf({ shape, values }: NamedArray, row: number): NamedArray {
   const size = values.length / shape[0];
   return { shape: shape.slice(1), values: values.subarray(row * size, (row + 1) * size) };
-}
-
-function toTensor({ shape, values }: NamedArray): tf.Tensor {
-  return tf.tensor(values, [...shape], 'float32');
 }

@@ -1,6 +1,6 @@
 /** Named parameters of a network: their shapes, how they start, and how they become tensors. */
 
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { randomNormals, randomUniforms } from '../../../shared/pure/random.ts';
 
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
@@ -11,6 +11,15 @@ export interface NamedArray {
   readonly values: Float32Array;
 }
 export type NamedArrays = Readonly<Record<string, NamedArray>>;
+
+/** The tensor of an array; the caller owns it. */
+export function toTensor({ shape, values }: NamedArray): tf.Tensor {
+  return tf.tensor(values, [...shape], 'float32');
+}
+
+export function toTensors(arrays: NamedArrays): NamedTensors {
+  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, toTensor(array)]));
+}
 
 /** `uniform` = U(−scale, scale), `normal` = N(0, scale²), `constant` = scale everywhere. */
 export interface Initial {

@@ -2,15 +2,12 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config.ts';
-import type { NamedArrays, NamedTensors } from '../field/parameters.ts';
-import type { StepFn } from './step.ts';
+import { type NamedArrays, toTensors } from '../field/parameters.ts';
+import type { Stepper, StepReport } from './stepper.ts';
 
-export interface StepResult {
+export interface StepResult extends StepReport {
   /** Steps done, this one included. */
   readonly step: number;
-  readonly loss: number;
-  /** Before clipping. */
-  readonly gradNorm: number;
   readonly learningRate: number;
   readonly milliseconds: number;
 }
@@ -31,9 +28,8 @@ export interface LoopHooks {
 }
 
 export interface LoopOptions {
-  readonly stepFn: StepFn;
   /** Ownership passes to the loop, which disposes it. */
-  readonly state: tf.Tensor[];
+  readonly stepper: Stepper;
   readonly batchAt: (step: number) => { arrays: NamedArrays; learningRate: number };
   readonly cadence: RunConfig['train'];
   readonly fromStep: number;
@@ -49,58 +45,56 @@ export interface LoopOptions {
  * divergence: there the newest earlier one stays the newest.
  */
 export async function runTraining(options: LoopOptions): Promise<{ end: LoopEnd; step: number }> {
-  const { cadence, hooks, control } = options;
+  const { cadence, hooks, control, stepper } = options;
   const clock = startClock(options.processSeconds);
-  let state = options.state;
   let step = options.fromStep;
   let savedAt = step;
   try {
-    if (step === 0 && cadence.previewEverySteps > 0) await hooks.preview(state, 0);
+    if (step === 0 && cadence.previewEverySteps > 0)
+      await stepper.withState((state) => hooks.preview(state, 0));
     while (step < options.totalSteps && !control.requested && !clock.isOver(cadence.minutes)) {
-      const { next, result } = takeStep(options, state, step);
-      tf.dispose(state);
-      state = next;
+      const result = takeStep(options, step);
       step = result.step;
       hooks.onStep(result);
       if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradNorm))
         return { end: 'diverged', step };
-      if (isDue(step, cadence.evaluateEverySteps)) await hooks.evaluate(state, step);
-      if (isDue(step, cadence.previewEverySteps)) await hooks.preview(state, step);
-      if (isDue(step, cadence.checkpointEverySteps)) {
-        await hooks.checkpoint(state, step, clock.seconds());
-        savedAt = step;
-      }
+      if (await runDueHooks(options, step, clock.seconds)) savedAt = step;
       await yieldToMessages();
     }
-    if (savedAt < step || step === 0) await hooks.checkpoint(state, step, clock.seconds());
+    if (savedAt < step || step === 0) {
+      await stepper.withState((state) => hooks.checkpoint(state, step, clock.seconds()));
+    }
     return { end: step < options.totalSteps ? endOf(control) : 'finished', step };
   } finally {
-    tf.dispose(state);
+    stepper.dispose();
   }
 }
 
-function takeStep(
-  { stepFn, batchAt }: LoopOptions,
-  state: readonly tf.Tensor[],
-  step: number,
-): { next: tf.Tensor[]; result: StepResult } {
+function takeStep({ stepper, batchAt }: LoopOptions, step: number): StepResult {
   const startedAt = performance.now();
   const { arrays, learningRate } = batchAt(step);
-  const { state: next, report } = tf.tidy(() => stepFn(state, toTensors(arrays), step));
-  const loss = report['loss'].dataSync()[0];
-  const gradNorm = report['gradNorm'].dataSync()[0];
-  tf.dispose(report);
-  const milliseconds = performance.now() - startedAt;
-  return { next, result: { step: step + 1, loss, gradNorm, learningRate, milliseconds } };
+  const batch = toTensors(arrays);
+  try {
+    const report = stepper.step(batch);
+    return { step: step + 1, ...report, learningRate, milliseconds: performance.now() - startedAt };
+  } finally {
+    tf.dispose(batch);
+  }
 }
 
-function toTensors(arrays: NamedArrays): NamedTensors {
-  return Object.fromEntries(
-    Object.entries(arrays).map(([name, { values, shape }]) => [
-      name,
-      tf.tensor(values, [...shape], 'float32'),
-    ]),
-  );
+/** Evaluation, preview and checkpoint, each where its cadence says; true when a checkpoint was written. */
+async function runDueHooks(options: LoopOptions, step: number, seconds: () => number): Promise<boolean> {
+  const { cadence, hooks, stepper } = options;
+  const evaluates = isDue(step, cadence.evaluateEverySteps);
+  const previews = isDue(step, cadence.previewEverySteps);
+  const saves = isDue(step, cadence.checkpointEverySteps);
+  if (!evaluates && !previews && !saves) return false;
+  await stepper.withState(async (state) => {
+    if (evaluates) await hooks.evaluate(state, step);
+    if (previews) await hooks.preview(state, step);
+    if (saves) await hooks.checkpoint(state, step, seconds());
+  });
+  return saves;
 }
 
 function isDue(step: number, every: number): boolean {

@@ -1,12 +1,13 @@
 /** The state of a training run as a flat list of tensors with a layout by name: what a step maps, what a checkpoint holds. */
 
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import {
   initialValues,
   type NamedArray,
   type NamedArrays,
   type NamedTensors,
   type ParameterSpec,
+  toTensor,
 } from '../field/parameters.ts';
 
 /** What a tensor of the state is for. `buffer` is a fixed parameter. */
@@ -63,10 +64,7 @@ export function initialState(
 /** Arrays to tensors in layout order. @throws Error naming the first entry that is missing or has another shape. */
 export function toState(arrays: NamedArrays, layout: StateLayout): tf.Tensor[] {
   layout.forEach((entry) => checkEntry(entry, arrays[entryName(entry)]));
-  return layout.map((entry) => {
-    const { values, shape } = arrays[entryName(entry)];
-    return tf.tensor(values, [...shape], 'float32');
-  });
+  return layout.map((entry) => toTensor(arrays[entryName(entry)]));
 }
 
 function checkEntry(entry: StateEntry, found: NamedArray | undefined): void {

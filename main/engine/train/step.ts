@@ -10,13 +10,14 @@ import { adamUpdate } from '../optim/adam.ts';
 import { updateAverage } from '../optim/averagedWeights.ts';
 import { clipByNorm, globalNorm } from '../optim/clip.ts';
 import { paths } from '../path/registry.ts';
+import { startFrom } from '../path/start.ts';
+import { drawNormal } from '../random.ts';
 import { selectState, type StateKind, type StateLayout } from './state.ts';
 
 /** Maps state to state; `report` holds the scalars `loss` and `gradNorm` (before clipping). */
 export type StepFn = (
   state: readonly tf.Tensor[],
   batch: NamedTensors,
-  step: number,
 ) => { state: tf.Tensor[]; report: NamedTensors };
 
 export interface StepOptions {
@@ -28,22 +29,19 @@ export interface StepOptions {
 }
 
 /**
- * Batch: the context of the field, `start` and `target` [B, Nq, 3], `time` [B], and the scalars `stepSize`,
- * `secondCorrection`, `averageDecay`.
+ * Batch: the context of the field, `target` [B, Nq, 3], `time` [B], the scalars `stepSize`, `secondCorrection` and
+ * `averageDecay`, and where the start of the path comes from: `noiseSeed` [2], or `start` [B, Nq, 3] itself. With
+ * dropout also `dropoutSeed` [2].
  */
 export function createStep(options: StepOptions): StepFn {
   const { layout, config } = options;
   const lossOf = createLoss(options);
   const trainable = layout.filter((entry) => entry.kind === 'param').map((entry) => entry.parameter);
-  return (state, batch, step) => {
+  return (state, batch) => {
     const parameters = selectState(state, layout, ['param', 'buffer']);
     const values = trainable.map((name) => parameters[name]);
     const loss = (...tensors: tf.Tensor[]) =>
-      lossOf(
-        { ...parameters, ...Object.fromEntries(trainable.map((name, i) => [name, tensors[i]])) },
-        batch,
-        step,
-      );
+      lossOf({ ...parameters, ...Object.fromEntries(trainable.map((name, i) => [name, tensors[i]])) }, batch);
     const result = tf.valueAndGrads((...tensors) => loss(...tensors) as tf.Scalar)(values);
     const gradNorm = globalNorm(result.grads);
     const gradients = clipByNorm(result.grads, gradNorm, config.optim.clipNorm);
@@ -58,14 +56,20 @@ export function createStep(options: StepOptions): StepFn {
 function createLoss(options: StepOptions) {
   const { field, config, lossScale = 1 } = options;
   const path = paths[config.path.kind];
-  return (parameters: NamedTensors, batch: NamedTensors, step: number): tf.Tensor => {
-    const dropout = createDropout({ rate: config.field.dropout, seed: config.seed, step });
-    const sample = path.sample({ start: batch['start'], data: batch['target'], time: batch['time'] });
+  return (parameters: NamedTensors, batch: NamedTensors): tf.Tensor => {
+    const dropout = createDropout({ rate: config.field.dropout, seed: batch['dropoutSeed'] });
+    const start =
+      batch['start'] ?? startFrom(config.path, { noise: drawNoise(batch), estimate: batch['estimate'] });
+    const sample = path.sample({ start, data: batch['target'], time: batch['time'] });
     const encoded = field.encode(parameters, contextOf(batch), dropout);
     const predicted = field.predict(parameters, encoded, sample, dropout);
     const loss = matchingLoss(predicted, path.target(sample, config.path.prediction));
     return lossScale === 1 ? loss : tf.mul(loss, lossScale);
   };
+}
+
+function drawNoise(batch: NamedTensors): tf.Tensor {
+  return drawNormal(batch['noiseSeed'], batch['target'].shape);
 }
 
 /** The context of a field out of a batch's tensors. */

@@ -2,12 +2,12 @@
 
 import type { RunConfig } from '../../../shared/config.ts';
 import { imageAt, type ImageBatch } from '../../../shared/image.ts';
-import { randomNormals } from '../../../shared/pure/random.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
 import { sampleTime } from '../objective/sampleTime.ts';
 import { adamScalars } from '../optim/adam.ts';
 import { averageDecayAt } from '../optim/averagedWeights.ts';
 import { learningRateAt } from '../optim/learningRate.ts';
+import { seedArray } from '../random.ts';
 import { contextArrays, pixelValues } from './contextArrays.ts';
 import type { TrainingMasks } from './trainingMasks.ts';
 
@@ -38,13 +38,13 @@ export function trainingBatch(
     examples.map((example) => example.queries),
   );
   const { seed } = config;
-  const noise = randomNormals({ seed, stream: 'noise', step }, target.values.length);
   const time = sampleTime(indices.length, { seed, step, startShare: config.objective.startShare });
   const learningRate = learningRateAt(step, { ...config.optim, ...source });
   const arrays = {
     ...context,
     target,
-    start: startArray(config, { noise, estimate: context['estimate'], shape: target.shape }),
+    noiseSeed: seedArray({ seed, stream: 'noise', step }),
+    ...(config.field.dropout > 0 ? { dropoutSeed: seedArray({ seed, stream: 'dropout', step }) } : {}),
     time: { shape: [indices.length], values: time },
     ...optimizerScalars(config, step, learningRate),
   };
@@ -54,17 +54,6 @@ export function trainingBatch(
 /** Whether the field or the path reads a classical estimate of each image. */
 export function needsEstimate(config: RunConfig): boolean {
   return config.field.residual !== 'none' || config.path.start === 'classical';
-}
-
-/** x₀ = σ z, or classical estimate + σ z. */
-export function startArray(
-  config: RunConfig,
-  from: { noise: Float32Array; estimate: NamedArray | undefined; shape: readonly number[] },
-): NamedArray {
-  const { start, startNoise } = config.path;
-  const centre = start === 'classical' ? from.estimate?.values : undefined;
-  const values = from.noise.map((value, index) => (centre ? centre[index] : 0) + startNoise * value);
-  return { shape: from.shape, values };
 }
 
 function optimizerScalars(config: RunConfig, step: number, learningRate: number): NamedArrays {

@@ -1,0 +1,47 @@
+/** How the engine's functions are run in this process: as compiled graphs on native TensorFlow, else eagerly. */
+
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ExecutionKind } from '../../shared/run.ts';
+import { runEagerly, type RunFunction } from '../engine/runFunction.ts';
+import type { StepFn } from '../engine/train/step.ts';
+import { eagerStepper, type Stepper } from '../engine/train/stepper.ts';
+import { createCompiledFunctions } from './graph/compiledFunctions.ts';
+import { createCompiledStepper } from './graph/compiledStepper.ts';
+import { findNativeBackend } from './graph/nativeBackend.ts';
+
+export interface Execution {
+  /** Runs pure functions, e.g. of the sampler. */
+  readonly run: RunFunction;
+  /** Takes ownership of the state. */
+  createStepper(stepFn: StepFn, state: tf.Tensor[]): Stepper;
+}
+
+/** Hears how something is run, and why where it is eagerly. */
+export type OnExecution = (what: string, kind: ExecutionKind, reason: string | null) => void;
+
+/** The environment variable that switches graphs off, for comparing and for debugging. */
+const switchName = 'SPARSE_FIELD_LAB_EXECUTION';
+
+export function chooseExecution(onExecution: OnExecution): Execution {
+  const backend = findNativeBackend();
+  if (!backend || process.env[switchName] === 'eager') {
+    const reason = backend ? `${switchName} is eager` : 'graphs need native TensorFlow';
+    return {
+      run: runEagerly,
+      createStepper(stepFn, state) {
+        onExecution('training step', 'eager', reason);
+        return eagerStepper(stepFn, state);
+      },
+    };
+  }
+  const functions = createCompiledFunctions(backend, (name, reason) => onExecution(name, 'eager', reason));
+  return {
+    run: functions.run,
+    createStepper: (stepFn, state) =>
+      createCompiledStepper(backend, {
+        stepFn,
+        state,
+        onReady: (kind, reason) => onExecution('training step', kind, reason),
+      }),
+  };
+}

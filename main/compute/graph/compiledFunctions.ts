@@ -1,0 +1,118 @@
+/** Pure functions of tensors as graphs: traced at the first call, run as one native call ever after. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensors } from '../../engine/field/parameters.ts';
+import { type FunctionCall, runEagerly, type RunFunction } from '../../engine/runFunction.ts';
+import { placeholderOf } from './attributes.ts';
+import type { NativeBackend } from './nativeBackend.ts';
+import { type GraphSession, openSession } from './session.ts';
+import { traceFunction } from './trace.ts';
+
+/** Graphs kept at most; the one unused for longest goes first. */
+const largestCache = 8;
+
+interface CompiledFunction {
+  readonly session: GraphSession;
+  readonly inputNames: readonly string[];
+  readonly resultNames: readonly string[];
+  /** The parameters its variables hold. */
+  parameters: NamedTensors;
+}
+
+export interface CompiledFunctions {
+  readonly run: RunFunction;
+  close(): void;
+}
+
+/**
+ * A runner whose functions are told apart by name and input shapes: other shapes are traced anew, never padded. When one
+ * cannot be traced it is run eagerly from then on, and `onEager` hears why.
+ */
+export function createCompiledFunctions(
+  backend: NativeBackend,
+  onEager: (name: string, reason: string) => void,
+): CompiledFunctions {
+  const compiled = createCache();
+  const eager = new Set<string>();
+  return {
+    run(name, call) {
+      if (eager.has(name)) return runEagerly(name, call);
+      const key = `${name} ${describeShapes(call.inputs)}`;
+      try {
+        return runCompiled(compiled.find(key) ?? compiled.add(key, compile(backend, call)), call);
+      } catch (error) {
+        eager.add(name);
+        onEager(name, error instanceof Error ? error.message : String(error));
+        return runEagerly(name, call);
+      }
+    },
+    close: compiled.clear,
+  };
+}
+
+/** The most recently used functions; a map keeps its keys in the order they were set. */
+function createCache() {
+  const entries = new Map<string, CompiledFunction>();
+  return {
+    find(key: string): CompiledFunction | undefined {
+      const found = entries.get(key);
+      if (found) {
+        entries.delete(key);
+        entries.set(key, found);
+      }
+      return found;
+    },
+    add(key: string, entry: CompiledFunction): CompiledFunction {
+      entries.set(key, entry);
+      const [[oldest, { session }]] = entries;
+      if (entries.size > largestCache) {
+        session.close();
+        entries.delete(oldest);
+      }
+      return entry;
+    },
+    clear(): void {
+      entries.forEach(({ session }) => session.close());
+      entries.clear();
+    },
+  };
+}
+
+function describeShapes(inputs: NamedTensors): string {
+  return Object.entries(inputs)
+    .map(([name, { shape }]) => `${name}[${shape.join(',')}]`)
+    .join(' ');
+}
+
+function compile(backend: NativeBackend, { parameters, inputs, work }: FunctionCall): CompiledFunction {
+  const weights = Object.values(parameters);
+  const inputNames = Object.keys(inputs);
+  const tensors = Object.values(inputs);
+  let resultNames: string[] = [];
+  const { trace, results } = traceFunction(backend, [...weights, ...tensors], () =>
+    tf.tidy(() => {
+      const named = work(parameters, inputs);
+      resultNames = Object.keys(named);
+      return Object.values(named);
+    }),
+  );
+  // Not used as the first results: all calls must take the same way, to the last bit. Inputs passed through stay.
+  tf.dispose(results.filter((result) => !tensors.includes(result)));
+  const session = openSession(backend, {
+    trace,
+    variables: weights.map((tensor) => tensor.shape),
+    placeholders: tensors.map(placeholderOf),
+    updated: 0,
+  });
+  session.setVariables(weights);
+  return { session, inputNames, resultNames, parameters };
+}
+
+function runCompiled(entry: CompiledFunction, { parameters, inputs }: FunctionCall): NamedTensors {
+  if (entry.parameters !== parameters) {
+    entry.session.setVariables(Object.values(parameters));
+    entry.parameters = parameters;
+  }
+  const results = entry.session.run(entry.inputNames.map((name) => inputs[name]));
+  return Object.fromEntries(entry.resultNames.map((name, index) => [name, results[index]]));
+}

@@ -1,0 +1,83 @@
+/** A training step as one native call: traced at the first step, its state in TensorFlow's own variables. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensors } from '../../engine/field/parameters.ts';
+import type { StepFn } from '../../engine/train/step.ts';
+import { eagerStepper, type Stepper } from '../../engine/train/stepper.ts';
+import { placeholderOf } from './attributes.ts';
+import type { NativeBackend } from './nativeBackend.ts';
+import { type GraphSession, openSession } from './session.ts';
+import { traceFunction } from './trace.ts';
+
+export interface CompiledStepperOptions {
+  readonly stepFn: StepFn;
+  /** Ownership passes to the stepper. */
+  readonly state: tf.Tensor[];
+  /** Hears how the run goes on: compiled, or eagerly and why. */
+  readonly onReady: (execution: 'compiled' | 'eager', reason: string | null) => void;
+}
+
+/** Every batch must have the first one's names and shapes. */
+export function createCompiledStepper(backend: NativeBackend, options: CompiledStepperOptions): Stepper {
+  let inner: Stepper | null = null;
+  const start = (batch: NamedTensors): Stepper => {
+    try {
+      const stepper = compile(backend, options, batch);
+      options.onReady('compiled', null);
+      return stepper;
+    } catch (error) {
+      options.onReady('eager', error instanceof Error ? error.message : String(error));
+      return eagerStepper(options.stepFn, options.state);
+    }
+  };
+  return {
+    step(batch) {
+      inner ??= start(batch);
+      return inner.step(batch);
+    },
+    withState: (use) => (inner ? inner.withState(use) : use(options.state)),
+    dispose: () => (inner ? inner.dispose() : tf.dispose(options.state)),
+  };
+}
+
+function compile(backend: NativeBackend, options: CompiledStepperOptions, batch: NamedTensors): Stepper {
+  const { stepFn, state } = options;
+  const names = Object.keys(batch);
+  const placeholders = names.map((name) => batch[name]);
+  const { trace, results } = traceFunction(backend, [...state, ...placeholders], () =>
+    tf.tidy(() => {
+      const stepped = stepFn(state, batch);
+      return [...stepped.state, stepped.report['loss'], stepped.report['gradNorm']];
+    }),
+  );
+  tf.dispose(results);
+  const session = openSession(backend, {
+    trace,
+    variables: state.map((tensor) => tensor.shape),
+    placeholders: placeholders.map(placeholderOf),
+    updated: state.length,
+  });
+  session.setVariables(state);
+  tf.dispose(state);
+  return sessionStepper(session, names);
+}
+
+function sessionStepper(session: GraphSession, names: readonly string[]): Stepper {
+  return {
+    step(batch) {
+      const fetched = session.run(names.map((name) => batch[name]));
+      const [loss, gradNorm] = fetched.map((tensor) => tensor.dataSync()[0]);
+      tf.dispose(fetched);
+      return { loss, gradNorm };
+    },
+    async withState(use) {
+      const state = session.readVariables();
+      try {
+        return await use(state);
+      } finally {
+        tf.dispose(state);
+      }
+    },
+    dispose: () => session.close(),
+  };
+}

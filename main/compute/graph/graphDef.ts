@@ -1,0 +1,128 @@
+/** From a trace to the nodes of a TensorFlow graph whose state lives in resource variables. */
+
+import { dataTypes, graphAttributes, toShape } from './attributes.ts';
+import type { AttrValueMessage, NodeDefMessage } from './messages.ts';
+import type { NativeBinding } from './nativeBackend.ts';
+import type { Trace, ValueSource } from './trace.ts';
+
+/** What a function's inputs and results are in its graph. Inputs: variables first, then placeholders. */
+export interface GraphPlan {
+  readonly trace: Trace;
+  /** Shapes of the variables; all are float32. */
+  readonly variables: readonly (readonly number[])[];
+  readonly placeholders: readonly { readonly shape: readonly number[]; readonly dtype: number }[];
+  /** How many of the first results are new values of the variables, in their order; the others are fetched. */
+  readonly updated: number;
+}
+
+/** Names of the nodes a session speaks to. */
+export const nodeNames = {
+  /** The current value of a variable. */
+  value: (variable: number) => `value_${variable}`,
+  /** Fed once with a variable's first value. */
+  initial: (variable: number) => `initial_${variable}`,
+  /** Fetched to set all variables to what `initial` is fed with. */
+  initialised: 'initialised',
+  placeholder: (index: number) => `placeholder_${index}`,
+  /** A fetched result; fetching any of them makes all updates. */
+  fetch: (index: number) => `fetch_${index}`,
+} as const;
+
+/** All nodes: variables with readers and initialisers, placeholders, constants, operations, updates, fetches. */
+export function graphNodes(plan: GraphPlan, binding: NativeBinding): NodeDefMessage[] {
+  const { trace, variables } = plan;
+  const nameOf = (source: ValueSource) => valueName(source, variables.length);
+  const updates = trace.results.slice(0, plan.updated).flatMap((source, variable) => {
+    const isUnchanged = source.kind === 'input' && source.index === variable;
+    return isUnchanged ? [] : [updateNode(variable, nameOf(source))];
+  });
+  return [
+    ...variables.flatMap((shape, variable) => variableNodes(variable, shape)),
+    initialisedNode(variables.length),
+    ...plan.placeholders.map(({ shape, dtype }, index) =>
+      placeholder(nodeNames.placeholder(index), shape, dtype),
+    ),
+    ...trace.constants.map(({ shape, dtype, values }, index) =>
+      constant(`constant_${index}`, { shape, dtype, values }),
+    ),
+    ...trace.nodes.map((node, index) => ({
+      name: `node_${index}`,
+      op: node.operation,
+      input: node.inputs.map(nameOf),
+      attr: graphAttributes(node, binding),
+    })),
+    ...updates,
+    ...trace.results.slice(plan.updated).map((source, index) => ({
+      name: nodeNames.fetch(index),
+      op: 'Identity',
+      input: [nameOf(source), ...updates.map(({ name }) => `^${name}`)],
+      attr: { T: { type: dataTypes.float32 } },
+    })),
+  ];
+}
+
+function valueName(source: ValueSource, variables: number): string {
+  if (source.kind === 'constant') return `constant_${source.index}`;
+  if (source.kind === 'node')
+    return source.output === 0 ? `node_${source.index}` : `node_${source.index}:${source.output}`;
+  const isVariable = source.index < variables;
+  return isVariable ? nodeNames.value(source.index) : nodeNames.placeholder(source.index - variables);
+}
+
+function variableNodes(variable: number, shape: readonly number[]): NodeDefMessage[] {
+  const handle = `variable_${variable}`;
+  const dtype: AttrValueMessage = { type: dataTypes.float32 };
+  const attr = {
+    dtype,
+    shape: { shape: toShape(shape) },
+    shared_name: { s: new TextEncoder().encode(handle) },
+  };
+  return [
+    { name: handle, op: 'VarHandleOp', input: [], attr },
+    { name: nodeNames.value(variable), op: 'ReadVariableOp', input: [handle], attr: { dtype } },
+    placeholder(nodeNames.initial(variable), shape, dataTypes.float32),
+    assign(`assign_${variable}`, variable, [nodeNames.initial(variable)]),
+  ];
+}
+
+/** A fetch must have an output, so that initialising ends in a number. */
+function initialisedNode(variables: number): NodeDefMessage {
+  const done = constant(nodeNames.initialised, {
+    shape: [],
+    dtype: dataTypes.int32,
+    values: Int32Array.of(variables),
+  });
+  return { ...done, input: Array.from({ length: variables }, (_, variable) => `^assign_${variable}`) };
+}
+
+/** The old value is read before the new one is assigned. */
+function updateNode(variable: number, value: string): NodeDefMessage {
+  return assign(`update_${variable}`, variable, [value, `^${nodeNames.value(variable)}`]);
+}
+
+function assign(name: string, variable: number, input: readonly string[]): NodeDefMessage {
+  const attr = { dtype: { type: dataTypes.float32 } };
+  return { name, op: 'AssignVariableOp', input: [`variable_${variable}`, ...input], attr };
+}
+
+function placeholder(name: string, shape: readonly number[], dtype: number): NodeDefMessage {
+  return {
+    name,
+    op: 'Placeholder',
+    input: [],
+    attr: { dtype: { type: dtype }, shape: { shape: toShape(shape) } },
+  };
+}
+
+function constant(
+  name: string,
+  of: { shape: readonly number[]; dtype: number; values: ArrayBufferView },
+): NodeDefMessage {
+  const { buffer, byteOffset, byteLength } = of.values;
+  const tensor = {
+    dtype: of.dtype,
+    tensor_shape: toShape(of.shape),
+    tensor_content: new Uint8Array(buffer, byteOffset, byteLength),
+  };
+  return { name, op: 'Const', input: [], attr: { dtype: { type: of.dtype }, value: { tensor } } };
+}

@@ -1,0 +1,55 @@
+/** The parts of tfjs-node's backend that tracing and sessions stand on; typed here because its package hides them. */
+
+import * as tf from '@tensorflow/tfjs-core';
+
+/** A tensor as the addon returns it; `dtype` is TensorFlow's own number. */
+export interface NativeOutput {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** One attribute of an operation as tfjs-node's kernels write it; `type` is one of the TF_ATTR_ numbers. */
+export interface NativeAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+export interface NativeBinding {
+  executeOp(
+    name: string,
+    attributes: readonly NativeAttribute[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): NativeOutput[];
+  createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): ArrayBufferView;
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  runSavedModel(
+    id: number,
+    inputs: readonly number[],
+    inputNames: string,
+    outputNames: string,
+  ): NativeOutput[];
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+}
+
+export interface NativeBackend {
+  binding: NativeBinding;
+  /** Ids of tensors, written to TensorFlow first where they are not there yet. */
+  getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
+  createOutputTensor(output: NativeOutput): tf.Tensor;
+}
+
+/** The running backend; null where it is not native TensorFlow. */
+export function findNativeBackend(): NativeBackend | null {
+  return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : null;
+}

@@ -1,0 +1,118 @@
+/** Runs a function of tensors once and writes down every native operation it executes, as the nodes of a graph. */
+
+import type * as tf from '@tensorflow/tfjs-core';
+import type { NativeAttribute, NativeBackend, NativeBinding, NativeOutput } from './nativeBackend.ts';
+
+/** Where a node's input comes from: an input of the function, a constant, or an output of an earlier node. */
+export type ValueSource =
+  | { readonly kind: 'input'; readonly index: number }
+  | { readonly kind: 'constant'; readonly index: number }
+  | { readonly kind: 'node'; readonly index: number; readonly output: number };
+
+export interface TracedNode {
+  readonly operation: string;
+  readonly attributes: readonly NativeAttribute[];
+  readonly inputs: readonly ValueSource[];
+  /** Shapes of its outputs. */
+  readonly shapes: readonly (readonly number[])[];
+}
+
+export interface TracedConstant {
+  readonly shape: readonly number[];
+  /** TensorFlow's number of the type. */
+  readonly dtype: number;
+  readonly values: ArrayBufferView;
+}
+
+export interface Trace {
+  readonly nodes: readonly TracedNode[];
+  readonly constants: readonly TracedConstant[];
+  /** The function's results, in order. */
+  readonly results: readonly ValueSource[];
+}
+
+/** An operation that cannot become part of a graph. */
+export class TraceError extends Error {}
+
+/**
+ * Traces `run`, whose tensors are the `inputs` and whatever it makes from them. Nothing may read a value out of a tensor
+ * meanwhile: the graph could not. Returns the trace and the function's eager results, which the caller owns.
+ * @throws TraceError naming what cannot be traced.
+ */
+export function traceFunction<Result extends readonly tf.Tensor[]>(
+  backend: NativeBackend,
+  inputs: readonly tf.Tensor[],
+  run: () => Result,
+): { trace: Trace; results: Result } {
+  const recording = startRecording(backend, inputs);
+  try {
+    const results = run();
+    const sources = backend.getInputTensorIds(results).map((id) => recording.sourceOf(id));
+    return { trace: { ...recording.finished(), results: sources }, results };
+  } finally {
+    recording.stop();
+  }
+}
+
+interface Recording {
+  readonly nodes: TracedNode[];
+  readonly constants: TracedConstant[];
+  /** By tensor id; the addon numbers tensors upwards and uses no number twice, so disposed ones may stay here. */
+  readonly sources: Map<number, ValueSource>;
+}
+
+function startRecording(backend: NativeBackend, inputs: readonly tf.Tensor[]) {
+  const { binding } = backend;
+  const recording: Recording = { nodes: [], constants: [], sources: new Map() };
+  backend
+    .getInputTensorIds(inputs)
+    .forEach((id, index) => recording.sources.set(id, { kind: 'input', index }));
+  backend.binding = overlay(binding, createRecorder(binding, recording));
+  return {
+    sourceOf: (id: number) => sourceOf(recording, id),
+    finished: () => ({ nodes: recording.nodes, constants: recording.constants }),
+    stop: () => void (backend.binding = binding),
+  };
+}
+
+/** What stands in for the binding while tracing: everything still happens, and is written down. */
+function createRecorder(
+  binding: NativeBinding,
+  { nodes, constants, sources }: Recording,
+): Partial<NativeBinding> {
+  return {
+    executeOp(operation, attributes, ids, outputCount): NativeOutput[] {
+      const inputs = ids.map((id) => sourceOf({ nodes, constants, sources }, id));
+      const outputs = binding.executeOp(operation, attributes, ids, outputCount);
+      const index =
+        nodes.push({ operation, attributes, inputs, shapes: outputs.map(({ shape }) => shape) }) - 1;
+      outputs.forEach(({ id }, output) => sources.set(id, { kind: 'node', index, output }));
+      return outputs;
+    },
+    createTensor(shape, dtype, values): number {
+      const id = binding.createTensor(shape, dtype, values);
+      const index = constants.push({ shape: [...shape], dtype, values }) - 1;
+      sources.set(id, { kind: 'constant', index });
+      return id;
+    },
+    tensorDataSync(): never {
+      throw new TraceError('The traced function reads a value out of a tensor; a graph cannot.');
+    },
+  };
+}
+
+function sourceOf({ sources }: Recording, id: number): ValueSource {
+  const source = sources.get(id);
+  if (source) return source;
+  throw new TraceError(
+    'The traced function uses a tensor that is neither an input nor made by it: pass it as an input.',
+  );
+}
+
+/** The binding's own properties are read-only, so the recorder stands in front of it as a child object. */
+function overlay(binding: NativeBinding, recorder: Partial<NativeBinding>): NativeBinding {
+  const descriptors = Object.entries(recorder).map(
+    ([name, value]) => [name, { value, enumerable: true }] as const,
+  );
+  return Object.create(binding, Object.fromEntries(descriptors)) as NativeBinding;
+}
