@@ -1,6 +1,7 @@
 /** From a trace to the nodes of a TensorFlow graph whose state lives in resource variables. */
 
 import { dataTypes, graphAttributes, toShape } from './attributes.ts';
+import { chooseOperation } from './fuseHints.ts';
 import type { AttrValueMessage, NodeDefMessage } from './messages.ts';
 import type { NativeBinding } from './nativeBackend.ts';
 import type { Trace, ValueSource } from './trace.ts';
@@ -47,9 +48,12 @@ export function graphNodes(plan: GraphPlan, binding: NativeBinding): NodeDefMess
     ),
     ...trace.nodes.map((node, index) => ({
       name: `node_${index}`,
-      op: node.operation,
       input: node.inputs.map(nameOf),
-      attr: graphAttributes(node, binding),
+      ...chooseOperation(
+        node,
+        graphAttributes(node, binding),
+        node.inputs.map((source) => shapeOf(source, plan)),
+      ),
     })),
     ...updates,
     ...trace.results.slice(plan.updated).map((source, index) => ({
@@ -67,6 +71,12 @@ function valueName(source: ValueSource, variables: number): string {
     return source.output === 0 ? `node_${source.index}` : `node_${source.index}:${source.output}`;
   const isVariable = source.index < variables;
   return isVariable ? nodeNames.value(source.index) : nodeNames.placeholder(source.index - variables);
+}
+
+function shapeOf(source: ValueSource, { trace, variables, placeholders }: GraphPlan): readonly number[] {
+  if (source.kind === 'node') return trace.nodes[source.index].shapes[source.output];
+  if (source.kind === 'constant') return trace.constants[source.index].shape;
+  return variables[source.index] ?? placeholders[source.index - variables.length].shape;
 }
 
 function variableNodes(variable: number, shape: readonly number[]): NodeDefMessage[] {
