@@ -7,11 +7,31 @@ const layerNormEpsilon = 1e-5;
 
 /** y = x Wᵀ + b for x [..., inputs]; the result is [..., outputs]. */
 export function linear(parameters: NamedTensors, name: string, x: tf.Tensor): tf.Tensor {
-  const weight = parameters[`${name}.weight`] as tf.Tensor2D;
+  return affine(x, { weight: parameters[`${name}.weight`], bias: parameters[`${name}.bias`] });
+}
+
+function affine(x: tf.Tensor, { weight, bias }: { weight: tf.Tensor; bias: tf.Tensor }): tf.Tensor {
   const [outputs, inputs] = weight.shape;
   const rows = tf.reshape(x, [-1, inputs]) as tf.Tensor2D; // [rows, inputs]
-  const y = tf.add(tf.matMul(rows, weight, false, true), parameters[`${name}.bias`]); // [rows, outputs]
+  const y = tf.add(tf.matMul(rows, weight as tf.Tensor2D, false, true), bias); // [rows, outputs]
   return tf.reshape(y, [...x.shape.slice(0, -1), outputs]);
+}
+
+/**
+ * Linear₂(GELU(Linear₁(x))), with `between` in the middle. GELU's two factors √½ are moved into the weights, which are
+ * far smaller than the activations.
+ */
+export function geluMlp(
+  parameters: NamedTensors,
+  names: { inner: string; outer: string },
+  input: { x: tf.Tensor; between: (hidden: tf.Tensor) => tf.Tensor },
+): tf.Tensor {
+  const scaled = (name: string) => tf.mul(parameters[name], Math.SQRT1_2);
+  const { inner, outer } = names;
+  const hidden = scaledGelu(
+    affine(input.x, { weight: scaled(`${inner}.weight`), bias: scaled(`${inner}.bias`) }),
+  );
+  return affine(input.between(hidden), { weight: scaled(`${outer}.weight`), bias: parameters[`${outer}.bias`] });
 }
 
 /** Layer norm over the last axis with gain and bias. */
@@ -37,17 +57,26 @@ export const normalise = tf.customGrad((x, save) => {
   return { value, gradFunc };
 });
 
-/** x Φ(x), the exact form with erf (Hendrycks & Gimpel 2016). Gradient Φ(x) + x φ(x), written out. */
-export const gelu = tf.customGrad((x, save) => {
-  const input = x as tf.Tensor;
-  const cumulative = tf.mul(tf.add(tf.erf(tf.mul(input, Math.SQRT1_2)), 1), 0.5);
-  (save as tf.GradSaveFunc)([input, cumulative]);
+/**
+ * x Φ(x), the exact form with erf (Hendrycks & Gimpel 2016), as √½ · g(√½ x) with g(u) = u (1 + erf u): the two scale
+ * factors can then go into the small matrices around it, see geluMlp.
+ */
+export function gelu(x: tf.Tensor): tf.Tensor {
+  return tf.mul(scaledGelu(tf.mul(x, Math.SQRT1_2)), Math.SQRT1_2);
+}
+
+/** g(u) = u (1 + erf u). Gradient 1 + erf u + u · (2/√π) e^(−u²), written out with as few passes as it takes. */
+export const scaledGelu = tf.customGrad((u, save) => {
+  const input = u as tf.Tensor;
+  const gate = tf.add(tf.erf(input), 1);
+  (save as tf.GradSaveFunc)([input, gate]);
   const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-    const [at, phi] = saved;
-    const density = tf.mul(tf.exp(tf.mul(tf.square(at), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-    return [tf.mul(dy, tf.add(phi, tf.mul(at, density)))];
+    const [at, open] = saved;
+    // (2/√π) e^(−u²) with the factor in the exponent.
+    const slope = tf.exp(tf.sub(Math.log(2 / Math.sqrt(Math.PI)), tf.square(at)));
+    return [tf.mul(dy, tf.add(open, tf.mul(at, slope)))];
   };
-  return { value: tf.mul(input, cumulative), gradFunc };
+  return { value: tf.mul(input, gate), gradFunc };
 });
 
 /** x σ(x). */

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attention, attentionSpecs } from './attention.ts';
 import { type Dropout, noDropout } from './dropout.ts';
 import { fourierFeatures } from './fourier.ts';
-import { gelu, layerNorm, linear, normalise, silu } from './layers.ts';
+import { gelu, geluMlp, layerNorm, linear, normalise, silu } from './layers.ts';
 import { layerNormSpecs, linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';
 
 export interface PerceiverSize {
@@ -123,8 +123,8 @@ export function feedForward(
   options: BlockOptions & { x: tf.Tensor },
 ): tf.Tensor {
   const normed = norm(parameters, `${block}.mlp_norm`, options);
-  const hidden = gelu(linear(parameters, `${block}.mlp_in`, normed));
-  return tf.add(options.x, linear(parameters, `${block}.mlp_out`, options.dropout(hidden)));
+  const names = { inner: `${block}.mlp_in`, outer: `${block}.mlp_out` };
+  return tf.add(options.x, geluMlp(parameters, names, { x: normed, between: options.dropout }));
 }
 
 /** Layer norm of x [B, N, dim]; with a time vector its gain and shift are read from it (AdaLN, Peebles & Xie 2023, §3.2). */
