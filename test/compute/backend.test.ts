@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { probeBackend } from '../../main/runtime/probe.ts';
 import { backend, describeNative, tf } from '../support/backend.ts';
-import { testStatelessUniform } from './statelessUniformTruths.ts';
+import { testStatelessRandom } from './statelessRandomTruths.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -38,4 +38,4 @@ describeNative('native TensorFlow', () => {
   });
 });
 
-testStatelessUniform(tf);
+testStatelessRandom(tf);

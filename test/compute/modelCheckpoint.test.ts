@@ -8,6 +8,7 @@ import {
   type TrainingProgress,
 } from '../../main/compute/modelCheckpoint.ts';
 import { createField } from '../../main/engine/field/registry.ts';
+import { runEagerly } from '../../main/engine/runFunction.ts';
 import { initialState, samplingParameters, toState } from '../../main/engine/train/state.ts';
 import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
 import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
@@ -71,7 +72,7 @@ describe('loadModel', () => {
   it('samples with the averaged weights, and keeps no moments', async () => {
     const { state, layout, path } = await saveExample();
     const before = tf.memory().numTensors;
-    const model = loadModel(path);
+    const model = loadModel(path, runEagerly);
     expect(model.config).toEqual(config);
     const expected = samplingParameters(state, layout);
     expect(Object.keys(model.parameters)).toEqual(Object.keys(expected));

@@ -2,6 +2,7 @@
 
 import type { TrainedModel } from '../../main/compute/modelCheckpoint.ts';
 import { createField } from '../../main/engine/field/registry.ts';
+import { runEagerly } from '../../main/engine/runFunction.ts';
 import { type RunConfigInput, runConfigSchema } from '../../shared/config.ts';
 import { type ImageBatch, imageAt, observe, type SparseObservation } from '../../shared/image.ts';
 import { randomPermutation, randomUniforms } from '../../shared/pure/random.ts';
@@ -14,7 +15,7 @@ export const imageSize = 11;
 export function createSmallModel(input: RunConfigInput = trainings.upgraded): TrainedModel {
   const config = runConfigSchema.parse(input);
   const field = createField(config.field);
-  return { field, config, parameters: waveParameters(field.parameters) };
+  return { run: runEagerly, field, config, parameters: waveParameters(field.parameters) };
 }
 
 /** Pictures of random pixels with 24 of them observed; picture i is the same however many there are. */

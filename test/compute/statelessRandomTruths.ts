@@ -1,78 +1,92 @@
-/** What holds for the kernel StatelessUniform on every backend. */
+/** What holds for the kernels StatelessUniform and StatelessNormal on every backend. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-interface Attributes {
-  readonly shape?: number[];
-  readonly seed?: number;
-  readonly stream?: number;
-  readonly step?: number;
+interface Law {
+  readonly kernel: 'StatelessUniform' | 'StatelessNormal';
+  readonly mean: number;
+  readonly variance: number;
+  /** E (x − mean)⁴ − variance²: the variance of a squared deviation. */
+  readonly spread: number;
+  readonly isInRange: (value: number) => boolean;
 }
 
-export function testStatelessUniform(tf: typeof tfjs): void {
-  const draw = (attributes: Attributes): tfjs.Tensor =>
-    tf
-      .engine()
-      .runKernel(
-        'StatelessUniform',
-        {},
-        { shape: [64], seed: 42, stream: 7, step: 3, ...attributes },
-      ) as tfjs.Tensor;
-  const numbers = (attributes: Attributes): number[] => {
-    const tensor = draw(attributes);
-    const values = [...tensor.dataSync()];
+const laws: readonly Law[] = [
+  {
+    kernel: 'StatelessUniform',
+    mean: 0.5,
+    variance: 1 / 12,
+    spread: 1 / 80 - 1 / 144,
+    isInRange: (value) => value >= 0 && value < 1,
+  },
+  { kernel: 'StatelessNormal', mean: 0, variance: 1, spread: 2, isInRange: Number.isFinite },
+];
+
+export function testStatelessRandom(tf: typeof tfjs): void {
+  describe.each(laws)('$kernel', (law) => testLaw(tf, law));
+}
+
+function testLaw(tf: typeof tfjs, { kernel, mean, variance, spread, isInRange }: Law): void {
+  const run = (seed: tfjs.Tensor, shape: number[]) =>
+    tf.engine().runKernel(kernel, { seed }, { shape }) as tfjs.Tensor;
+  const draw = (seed: number[], shape: number[]) => tf.tidy(() => run(tf.tensor1d(seed, 'int32'), shape));
+  const numbers = (seed: number[], shape: number[] = [64]): number[] =>
+    tf.tidy(() => [...draw(seed, shape).dataSync()]);
+
+  it('gives the same numbers for the same seed', () => {
+    expect(numbers([42, 7])).toEqual(numbers([42, 7]));
+  });
+
+  it('gives other numbers for a seed that differs in either word', () => {
+    const seeds = [
+      [42, 7],
+      [43, 7],
+      [42, 8],
+      [7, 42],
+      [-42, 7],
+    ];
+    expect(new Set(seeds.map((seed) => numbers(seed)[0])).size).toBe(seeds.length);
+  });
+
+  it('has the mean, the variance and the range of its law', () => {
+    const values = numbers([42, 7], [100, 1000]);
+    const count = values.length;
+    const foundMean = values.reduce((sum, value) => sum + value, 0) / count;
+    const foundVariance = values.reduce((sum, value) => sum + (value - foundMean) ** 2, 0) / count;
+    // Five standard errors.
+    expect(Math.abs(foundMean - mean)).toBeLessThan(5 * Math.sqrt(variance / count));
+    expect(Math.abs(foundVariance - variance)).toBeLessThan(5 * Math.sqrt(spread / count));
+    expect(values.every(isInRange)).toBe(true);
+  });
+
+  it('draws neighbours that know nothing of each other', () => {
+    const values = numbers([42, 7], [100, 1000]);
+    const products = values.slice(1).map((value, index) => (value - mean) * (values[index] - mean));
+    const correlation = products.reduce((sum, product) => sum + product, 0) / products.length / variance;
+    expect(Math.abs(correlation)).toBeLessThan(5 / Math.sqrt(products.length));
+  });
+
+  it.each([[[2, 3, 5]], [[7]], [[]]])('has the shape [%s] asked for and leaves no other tensor', (shape) => {
+    const before = tf.memory().numTensors;
+    const tensor = draw([1, 2], shape);
+    expect(tensor.shape).toEqual(shape);
+    expect(tensor.dtype).toBe('float32');
+    expect(tf.memory().numTensors).toBe(before + 1);
     tensor.dispose();
-    return values;
-  };
+    expect(tf.memory().numTensors).toBe(before);
+  });
 
-  describe('StatelessUniform', () => {
-    it('gives the same numbers for the same attributes', () => {
-      expect(numbers({})).toEqual(numbers({}));
-    });
+  it('lets gradients pass a product with it', () => {
+    const gradient = tf.grad((x) => tf.sum(tf.mul(x, draw([5, 6], [4]))));
+    expect([...gradient(tf.ones([4])).dataSync()]).toEqual(numbers([5, 6], [4]));
+  });
 
-    it('gives other numbers for another seed, stream or step, also beyond 32 bits', () => {
-      const variants = [
-        {},
-        { seed: 43 },
-        { seed: 42 + 2 ** 32 },
-        { stream: 8 },
-        { step: 4 },
-        { step: 3 + 2 ** 40 },
-      ];
-      const firsts = variants.map((variant) => numbers(variant)[0]);
-      expect(new Set(firsts).size).toBe(variants.length);
-    });
-
-    it('is uniform on [0, 1)', () => {
-      const values = numbers({ shape: [100, 1000] });
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-      // Five standard errors: sqrt(1/12 / n) of the mean, sqrt(1/180 / n) of the variance.
-      expect(Math.abs(mean - 0.5)).toBeLessThan(5 * Math.sqrt(1 / 12 / values.length));
-      expect(Math.abs(variance - 1 / 12)).toBeLessThan(5 * Math.sqrt(1 / 180 / values.length));
-      expect(values.every((value) => value >= 0 && value < 1)).toBe(true);
-    });
-
-    it('has the asked shape and leaves no other tensor behind', () => {
-      const before = tf.memory().numTensors;
-      const tensor = draw({ shape: [2, 3, 5] });
-      expect(tensor.shape).toEqual([2, 3, 5]);
-      expect(tensor.dtype).toBe('float32');
-      expect(tf.memory().numTensors).toBe(before + 1);
-      tensor.dispose();
-      expect(tf.memory().numTensors).toBe(before);
-    });
-
-    it('lets gradients pass a product with it', () => {
-      const gradient = tf.grad((x) => tf.sum(tf.mul(x, draw({ shape: [4] }))));
-      const values = [...gradient(tf.ones([4])).dataSync()];
-      expect(values).toEqual(numbers({ shape: [4] }));
-    });
-
-    it('refuses a step that is no natural number', () => {
-      expect(() => draw({ step: 0.5 })).toThrow('step is 0.5, expected an integer');
-      expect(() => draw({ seed: -1 })).toThrow('seed is -1, expected an integer');
-    });
+  it('refuses a seed of another type or shape, with what was found and what was expected', () => {
+    expect(() => run(tf.tensor1d([1, 2]), [4])).toThrow('A seed is float32 [2], expected int32 [2]');
+    expect(() => run(tf.tensor1d([1, 2, 3], 'int32'), [4])).toThrow(
+      'A seed is int32 [3], expected int32 [2]',
+    );
+    expect(() => tf.engine().runKernel(kernel, {}, { shape: [4] })).toThrow('needs the input seed');
   });
 }

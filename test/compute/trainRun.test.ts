@@ -11,7 +11,7 @@ import type { LoopControl } from '../../main/engine/train/loop.ts';
 import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
 import { trainings } from '../engine/train/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
-import '../support/backend.ts';
+import { backend } from '../support/backend.ts';
 
 /** Four steps; evaluation and checkpoint every two, preview every four. */
 const config = runConfigSchema.parse({
@@ -53,8 +53,11 @@ async function train(work: Work = {}) {
   return { folder, events };
 }
 
+/** Names and steps; how functions run is told when each first does, which depends on the backend. */
 const named = (events: readonly ComputeEvent[]) =>
-  events.map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type));
+  events
+    .filter(({ type }) => type !== 'execution')
+    .map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type));
 
 const ofType = <Type extends ComputeEvent['type']>(events: readonly ComputeEvent[], type: Type) =>
   events.filter((event): event is Extract<ComputeEvent, { type: Type }> => event.type === type);
@@ -82,6 +85,18 @@ describe('a training run', () => {
     expect([preview.rows.height, preview.rows.width]).toEqual([4 * 11, 3 * 11]);
     expect(ofType(events, 'ended')).toEqual([{ type: 'ended', end: 'finished', step: 4 }]);
     ofType(events, 'checkpoint').forEach(({ file }) => expect(existsSync(join(folder, file))).toBe(true));
+  });
+
+  it('says before its first step, and once, how training steps run: compiled on native TensorFlow', async () => {
+    const { events } = await train();
+    const firstStep = events.findIndex(({ type }) => type === 'step');
+    const told = ofType(events, 'execution');
+    expect(ofType(events.slice(0, firstStep), 'execution')).toEqual(told);
+    const isNative = backend.kind === 'tensorflow';
+    const reason = isNative ? null : 'graphs need native TensorFlow';
+    expect(told).toEqual([
+      { type: 'execution', what: 'training step', kind: isNative ? 'compiled' : 'eager', reason },
+    ]);
   });
 
   it('marks the checkpoint of its best evaluation, and remembers loss and score in it', async () => {

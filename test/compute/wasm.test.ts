@@ -2,7 +2,7 @@ import * as imported from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import { loadBackend } from '../../main/compute/backend.ts';
-import { testStatelessUniform } from './statelessUniformTruths.ts';
+import { testStatelessRandom } from './statelessRandomTruths.ts';
 
 const { info, tf, reason } = await loadBackend({ prefer: 'wasm' });
 
@@ -15,4 +15,4 @@ describe('the WASM backend', () => {
   });
 });
 
-testStatelessUniform(tf);
+testStatelessRandom(tf);

@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { createDropout, noDropout } from '../../../main/engine/field/dropout.ts';
+import { createDropout, type Dropout, noDropout } from '../../../main/engine/field/dropout.ts';
+import { toTensor } from '../../../main/engine/field/parameters.ts';
+import { seedArray } from '../../../main/engine/random.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf } from './waves.ts';
 
 const ones = tf.ones([50, 40]);
 
-function dropped(options: { rate: number; seed?: number; step?: number }): number[] {
-  return numbersOf(createDropout({ seed: 42, step: 3, ...options })(ones));
+interface Place {
+  readonly rate: number;
+  readonly seed?: number;
+  readonly step?: number;
 }
+
+function dropoutOf({ rate, seed = 42, step = 3 }: Place): Dropout {
+  return createDropout({ rate, seed: toTensor(seedArray({ seed, stream: 'dropout', step })) });
+}
+
+const dropped = (options: Place): number[] => numbersOf(dropoutOf(options)(ones));
 
 describe('createDropout', () => {
   it('drops the same units for the same seed and step, others for another seed or step', () => {
@@ -18,7 +28,7 @@ describe('createDropout', () => {
   });
 
   it('drops other units at every place of one forward pass', () => {
-    const dropout = createDropout({ rate: 0.5, seed: 42, step: 3 });
+    const dropout = dropoutOf({ rate: 0.5 });
     expect(numbersOf(dropout(ones))).not.toEqual(numbersOf(dropout(ones)));
   });
 
@@ -33,12 +43,12 @@ describe('createDropout', () => {
   });
 
   it('is the identity at rate 0', () => {
-    expect(createDropout({ rate: 0, seed: 1, step: 1 })).toBe(noDropout);
+    expect(dropoutOf({ rate: 0 })).toBe(noDropout);
     expect(noDropout(ones)).toBe(ones);
   });
 
   it('passes the gradient through the units it kept', () => {
-    const gradient = tf.grad((x) => tf.sum(createDropout({ rate: 0.5, seed: 1, step: 2 })(x)))(ones);
-    expectClose(gradient, createDropout({ rate: 0.5, seed: 1, step: 2 })(ones));
+    const gradient = tf.grad((x) => tf.sum(dropoutOf({ rate: 0.5, seed: 1 })(x)))(ones);
+    expectClose(gradient, dropoutOf({ rate: 0.5, seed: 1 })(ones));
   });
 });

@@ -2,7 +2,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { createDropout, noDropout } from '../../../main/engine/field/dropout.ts';
 import type { Context, PathPoint } from '../../../main/engine/field/field.ts';
+import { toTensor } from '../../../main/engine/field/parameters.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
+import { seedArray } from '../../../main/engine/random.ts';
 import { type FieldConfig, runConfigSchema } from '../../../shared/config.ts';
 import { tf } from '../../support/backend.ts';
 import { residualFieldValues } from './perceiverNumbers.ts';
@@ -100,7 +102,8 @@ describe.each(variants)('the field with $name', ({ options }) => {
   });
 
   it('drops the same units for the same seed and step, others at another step', () => {
-    const at = (step: number) => createDropout({ rate: 0.3, seed: 42, step });
+    const at = (step: number) =>
+      createDropout({ rate: 0.3, seed: toTensor(seedArray({ seed: 42, stream: 'dropout', step })) });
     const first = numbersOf(predict(config, context, wavePoint(), at(5)));
     expect(numbersOf(predict(config, context, wavePoint(), at(5)))).toEqual(first);
     expect(numbersOf(predict(config, context, wavePoint(), at(6)))).not.toEqual(first);

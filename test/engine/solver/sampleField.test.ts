@@ -103,7 +103,7 @@ describe('the cost of a sample', () => {
           throw new Error('enough');
         },
       };
-      expect(() => sampleField(problem, { solver: 'heun', steps: 3 }, hooks)).toThrow('enough');
+      expect(() => sampleField(problem, { solver: 'heun', steps: 3 }, { hooks })).toThrow('enough');
     }
     coords.dispose();
     expect(tf.memory().numTensors).toBe(before);

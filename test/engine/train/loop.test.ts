@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { type LoopControl, type LoopOptions, runTraining } from '../../../main/engine/train/loop.ts';
 import type { StepFn } from '../../../main/engine/train/step.ts';
+import { eagerStepper } from '../../../main/engine/train/stepper.ts';
 import { runConfigSchema } from '../../../shared/config.ts';
 import { tf } from '../../support/backend.ts';
 
 /** The state is one number that counts steps; the loss is `lossAt` of the steps done. */
 function countingStep(lossAt: (step: number) => number = () => 1): StepFn {
-  return (state, batch, step) => ({
-    state: [tf.add(state[0], batch['one'])],
-    report: { loss: tf.scalar(lossAt(step + 1)), gradNorm: tf.scalar(0.5) },
-  });
+  return (state, batch) => {
+    const done = tf.add(state[0], batch['one']);
+    const loss = tf.scalar(lossAt(done.dataSync()[0]));
+    return { state: [done], report: { loss, gradNorm: tf.scalar(0.5) } };
+  };
 }
 
 interface Recording {
@@ -18,8 +20,13 @@ interface Recording {
   readonly options: LoopOptions;
 }
 
+interface Changes extends Partial<LoopOptions> {
+  readonly stepFn?: StepFn;
+  readonly onStep?: (step: number) => void;
+}
+
 /** A loop of 10 steps that writes down what happens; evaluation every 3 steps, preview every 5, checkpoint every 4. */
-function record(changes: Partial<LoopOptions> & { onStep?: (step: number) => void } = {}): Recording {
+function record({ stepFn = countingStep(), onStep, ...changes }: Changes = {}): Recording {
   const log: string[] = [];
   const control: LoopControl = { requested: null };
   const note =
@@ -27,8 +34,7 @@ function record(changes: Partial<LoopOptions> & { onStep?: (step: number) => voi
       log.push(`${name} ${step} (state ${state[0].dataSync()[0]})`);
     };
   const options: LoopOptions = {
-    stepFn: countingStep(),
-    state: [tf.scalar(changes.fromStep ?? 0)],
+    stepper: eagerStepper(stepFn, [tf.scalar(changes.fromStep ?? 0)]),
     batchAt: (step) => ({ arrays: { one: { shape: [], values: Float32Array.of(1) } }, learningRate: step }),
     cadence: runConfigSchema.parse({
       train: { evaluateEverySteps: 3, previewEverySteps: 5, checkpointEverySteps: 4 },
@@ -38,7 +44,7 @@ function record(changes: Partial<LoopOptions> & { onStep?: (step: number) => voi
     processSeconds: 0,
     control,
     hooks: {
-      onStep: (result) => changes.onStep?.(result.step),
+      onStep: (result) => onStep?.(result.step),
       evaluate: note('evaluate'),
       preview: note('preview'),
       checkpoint: note('checkpoint'),

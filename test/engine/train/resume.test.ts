@@ -4,6 +4,7 @@ import { createField } from '../../../main/engine/field/registry.ts';
 import { runTraining } from '../../../main/engine/train/loop.ts';
 import { fromState, initialState, stateLayout, toState } from '../../../main/engine/train/state.ts';
 import { createStep } from '../../../main/engine/train/step.ts';
+import { eagerStepper } from '../../../main/engine/train/stepper.ts';
 import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import { tf } from '../../support/backend.ts';
 import { createSmallRun, trainings } from './smallRun.ts';
@@ -18,10 +19,10 @@ async function train(
   const { config, source } = createSmallRun(trainings[name]);
   const field = createField(config.field);
   const layout = stateLayout(field.parameters, { hasAverage: config.optim.ema > 0 });
+  const start = options.from ?? initialState(field.parameters, layout, config.seed);
   let saved: NamedArrays = {};
   await runTraining({
-    stepFn: createStep({ field, layout, config }),
-    state: toState(options.from ?? initialState(field.parameters, layout, config.seed), layout),
+    stepper: eagerStepper(createStep({ field, layout, config }), toState(start, layout)),
     batchAt: (step) => trainingBatch(config, source, step),
     cadence: config.train,
     fromStep: options.fromStep ?? 0,

@@ -26,6 +26,10 @@ function exampleBatch(): NamedTensors {
   };
 }
 
+function withoutStart(batch: NamedTensors): NamedTensors {
+  return Object.fromEntries(Object.entries(batch).filter(([name]) => name !== 'start'));
+}
+
 /** Gain 1, offset 7 (fixed), zero moments, average 1. */
 const exampleState = () => [1, 7, 0, 0, 1].map((value) => tf.tensor1d([value]));
 
@@ -34,7 +38,7 @@ function stepOnce(input: RunConfigInput, options: { lossScale?: number; start?: 
   const config = runConfigSchema.parse({ ...input, field: { dropout: 0 } });
   const stepFn = createStep({ field: gainField, layout, config, lossScale });
   const batch = { ...exampleBatch(), ...(start ? { start } : {}) };
-  const { state, report } = stepFn(exampleState(), batch, 0);
+  const { state, report } = stepFn(exampleState(), batch);
   const [gain, offset, first, second, average] = state.map((tensor) => tensor.dataSync()[0]);
   const scalars = { loss: report['loss'].dataSync()[0], gradNorm: report['gradNorm'].dataSync()[0] };
   return { gain, offset, first, second, average, ...scalars };
@@ -66,6 +70,21 @@ describe('a training step', () => {
     expect(stepOnce(path('data'), { start }).loss).toBeCloseTo(1.5 ** 2, 5);
   });
 
+  it('starts at noise drawn from the seed of the batch, scaled as the path says', () => {
+    const target = tf.zeros([1, 1000, 3]);
+    const config = runConfigSchema.parse({ field: { dropout: 0 }, path: { startNoise: 0.5 } });
+    const stepFn = createStep({ field: gainField, layout, config });
+    const lossOf = (seed: number[]) => {
+      const batch = { ...exampleBatch(), target, noiseSeed: tf.tensor1d(seed) };
+      return stepFn(exampleState(), withoutStart(batch)).report['loss'].dataSync()[0];
+    };
+    // At t = ½ the gain field says z / 4 where −z / 2 is wanted: the loss is the mean of (¾ z)².
+    const variance = (2 * 0.75 ** 4) / 3000;
+    expect(Math.abs(lossOf([1, 2]) - 0.75 ** 2)).toBeLessThan(5 * Math.sqrt(variance));
+    expect(lossOf([1, 2])).toBe(lossOf([1, 2]));
+    expect(lossOf([1, 3])).not.toBe(lossOf([1, 2]));
+  });
+
   it('multiplies loss and gradient by the loss scale', () => {
     const found = stepOnce({ optim: { clipNorm: 100 } }, { lossScale: 3 });
     expect(found.loss).toBeCloseTo(3, 6);
@@ -75,7 +94,7 @@ describe('a training step', () => {
   it('shares no tensor between the old state and the new', () => {
     const config = runConfigSchema.parse({ optim: { ema: 0.9 } });
     const state = exampleState();
-    const next = createStep({ field: gainField, layout, config })(state, exampleBatch(), 0).state;
+    const next = createStep({ field: gainField, layout, config })(state, exampleBatch()).state;
     tf.dispose(state);
     expect(next.map(numbersOf).flat()).toHaveLength(5);
     expectClose(next[1], [7]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adamScalars } from '../../../main/engine/optim/adam.ts';
 import { learningRateAt } from '../../../main/engine/optim/learningRate.ts';
-import { needsEstimate, startArray, trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
+import { needsEstimate, trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import { runConfigSchema } from '../../../shared/config.ts';
 import { createSmallRun, trainings } from './smallRun.ts';
 
@@ -14,7 +14,7 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
     trainingBatch(again.config, again.source, 8);
     expect(trainingBatch(again.config, again.source, 4)).toEqual({ arrays, learningRate });
     const other = trainingBatch(config, source, 5).arrays;
-    for (const part of ['target', 'start', 'time', 'observedValues']) {
+    for (const part of ['target', 'noiseSeed', 'dropoutSeed', 'time', 'observedValues']) {
       expect(other[part].values).not.toEqual(arrays[part].values);
     }
   });
@@ -43,19 +43,18 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
   });
 });
 
-describe('the start of the path', () => {
-  const noise = Float32Array.of(1, -2, 0);
-  const estimate = { shape: [1, 1, 3], values: Float32Array.of(0.5, 0.25, 1) };
-  const from = { noise, estimate, shape: [1, 1, 3] };
-
-  it('is noise of the standard deviation asked for, around the classical estimate where that is asked for', () => {
-    const around = runConfigSchema.parse({ path: { start: 'classical', startNoise: 0.5 } });
-    expect([...startArray(around, from).values]).toEqual([1, -0.75, 1]);
-    const free = runConfigSchema.parse({ path: { startNoise: 0.5 } });
-    expect([...startArray(free, from).values]).toEqual([0.5, -1, 0]);
+describe('a training batch', () => {
+  it('carries a seed for dropout only where there is dropout, and the same noise either way', () => {
+    const arraysOf = (dropout: number) => {
+      const { config, source } = createSmallRun({ ...trainings.notebook, field: { dropout } });
+      return trainingBatch(config, source, 4).arrays;
+    };
+    expect(arraysOf(0)).not.toHaveProperty('dropoutSeed');
+    expect(arraysOf(0.2)['dropoutSeed'].shape).toEqual([2]);
+    expect(arraysOf(0)['noiseSeed']).toEqual(arraysOf(0.2)['noiseSeed']);
   });
 
-  it('needs an estimate, and so does a residual field', () => {
+  it('needs an estimate for a path that starts at it, and for a residual field', () => {
     const needs = (input: object) => needsEstimate(runConfigSchema.parse(input));
     expect(needs({})).toBe(false);
     expect(needs({ path: { start: 'classical' } })).toBe(true);
