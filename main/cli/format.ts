@@ -1,6 +1,6 @@
 /** Numbers and runs as words. */
 
-import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
+import type { BackendInfo, ExecutionKind, RunRecord, RunStatus } from '../../shared/run.ts';
 
 /** `48 s`, `3 min 20 s`, `2 h 05 min`. */
 export function formatDuration(seconds: number): string {
@@ -44,7 +44,19 @@ export function formatBackend({ backend, reason }: { backend: BackendInfo; reaso
   return `Computing with ${formatDevice(backend)}.${reason ? ` ${reason}` : ''}`;
 }
 
-/** `TensorFlow 2.21.0 on the CPU` */
-export function formatDevice({ kind, version, device }: BackendInfo): string {
-  return `${kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version} on the ${device}`;
+/** What is not run as one graph, and why. */
+export function formatEager({ what, reason }: { what: string; reason: string | null }): string {
+  const part = what === 'training step' ? '' : `"${what}" `;
+  return `Running ${part}operation by operation: ${reason}`;
 }
+
+/** `TensorFlow 2.21.0 on the CPU`, and how training steps ran on it where that is known. */
+export function formatDevice({ kind, version, device, execution }: BackendInfo): string {
+  const name = `${kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version} on the ${device}`;
+  return execution ? `${name}, ${executionWords[execution]}` : name;
+}
+
+const executionWords: Readonly<Record<ExecutionKind, string>> = {
+  compiled: 'as one graph',
+  eager: 'operation by operation',
+};

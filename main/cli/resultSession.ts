@@ -5,7 +5,7 @@ import type { ComputeEvent, EvaluateJob, Reconstruction, ReconstructJob } from '
 import type { Evaluation } from '../../shared/metric.ts';
 import { forkHost } from '../jobs/forkHost.ts';
 import { type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
-import { formatBackend } from './format.ts';
+import { formatBackend, formatEager } from './format.ts';
 import type { Output } from './output.ts';
 
 export async function evaluateInProcess(job: EvaluateJob, output: Output): Promise<Evaluation> {
@@ -44,6 +44,7 @@ async function withSession<Result>(
 function listenTo(output: Output): (event: ComputeEvent) => void {
   return (event) => {
     if (event.type === 'ready') output.note(formatBackend(event));
+    if (event.type === 'execution' && event.kind === 'eager') output.note(formatEager(event));
     if (event.type !== 'progress') return;
     output.progress(`${event.phase}: ${event.done}${event.total === null ? '' : ` of ${event.total}`}`);
   };

@@ -7,7 +7,7 @@ import { forkHost } from '../jobs/forkHost.ts';
 import { startTraining, type Training } from '../jobs/training.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { formatBackend, formatDecibels, formatDuration, formatStatus } from './format.ts';
+import { formatBackend, formatDecibels, formatDuration, formatEager, formatStatus } from './format.ts';
 import { cacheFolder } from './lab.ts';
 import { interruptedCode } from './command.ts';
 import type { Output } from './output.ts';
@@ -77,6 +77,8 @@ function createListener(output: Output, minutes: number | null): (event: Compute
     reportJson(event, output);
     if (event.type === 'ready') {
       output.note(formatBackend(event));
+    } else if (event.type === 'execution') {
+      if (event.kind === 'eager') output.note(formatEager(event));
     } else if (event.type === 'progress') {
       output.progress(`${event.phase}: ${event.done}${event.total === null ? '' : ` of ${event.total}`}`);
     } else if (event.type === 'started') {

@@ -46,6 +46,7 @@ export function followRun(
       updateRun(store.db, run.id, { backend: event.backend });
       progress.segment = startSegment(store.db, { runId: run.id, fromStep, backend: event.backend });
     }
+    recordExecution(store, run.id, event);
     recorder.record(event);
     progress.outcome = outcomeOf(event) ?? progress.outcome;
     onEvent?.(event);
@@ -66,6 +67,13 @@ export function followRun(
     },
     ended: finish(),
   };
+}
+
+/** How training steps run goes to the backend, which is known by then: a process names it before it does anything else. */
+function recordExecution(store: Store, runId: string, event: ComputeEvent): void {
+  if (event.type !== 'execution' || event.what !== 'training step') return;
+  const { backend } = getRun(store.db, runId);
+  if (backend) updateRun(store.db, runId, { backend: { ...backend, execution: event.kind } });
 }
 
 function attempt(work: () => void, onError: (error: unknown) => void): void {
