@@ -6,8 +6,10 @@
 import { availableParallelism } from 'node:os';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
+import type { StepFn } from '../engine/train/step.ts';
 import type { BackendProbe } from '../runtime/probe.ts';
 import { loadBackend } from './backend.ts';
+import { chooseExecution } from './execution.ts';
 
 type TensorFlow = typeof tfjs;
 
@@ -25,6 +27,7 @@ async function measureBackend(preference: string, depth: string): Promise<Backen
     threads: info.kind === 'tensorflow' ? countThreads() : 1,
     gigaflops: isFull ? measureProduct(tf) : null,
     microsecondsPerOperation: isFull ? measureOperations(tf) : null,
+    execution: isFull ? tryExecution(tf) : null,
   };
 }
 
@@ -82,6 +85,23 @@ function measureOperations(tf: TensorFlow): number {
   const elapsed = performance.now() - startedAt;
   tf.dispose([one, sum]);
   return (elapsed * 1000) / rounds;
+}
+
+/** Takes two steps of x ← x² + 1 from x = 2, the way training would. @throws Error when they do not end in 26. */
+function tryExecution(tf: TensorFlow): BackendProbe['execution'] {
+  let execution: BackendProbe['execution'] = null;
+  const { createStepper } = chooseExecution((_what, kind, reason) => (execution = { kind, reason }));
+  const stepFn: StepFn = ([value], { one }) => {
+    const next = tf.add(tf.mul(value, value), one);
+    return { state: [next], report: { loss: tf.clone(next), gradNorm: tf.clone(value) } };
+  };
+  const stepper = createStepper(stepFn, [tf.scalar(2)]);
+  const one = tf.scalar(1);
+  const losses = [stepper.step({ one }), stepper.step({ one })].map(({ loss }) => loss);
+  stepper.dispose();
+  one.dispose();
+  if (losses.join() !== '5,26') throw new Error(`Two small steps end in ${losses.join()}, expected 5,26.`);
+  return execution;
 }
 
 const measurement = await measureBackend(process.argv[2] ?? 'auto', process.argv[3] ?? 'quick');

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
+import type { ExecutionKind } from '../../shared/run.ts';
 import { findGpu } from './gpu.ts';
 import type { RuntimeOutcome } from './outcome.ts';
 import { readOutcome } from './outcome.ts';
@@ -28,6 +29,8 @@ export interface DoctorReport {
   readonly threads: number | null;
   readonly gigaflops: number | null;
   readonly microsecondsPerOperation: number | null;
+  /** How training steps run; null when nothing can be computed. */
+  readonly execution: ExecutionKind | null;
   readonly nodeVersion: string;
   readonly platform: string;
   readonly gpu: string | null;
@@ -56,6 +59,7 @@ export async function runDoctor({ dataFolder }: { dataFolder: string }): Promise
     threads: works?.threads ?? null,
     gigaflops: works?.gigaflops ?? null,
     microsecondsPerOperation: works?.microsecondsPerOperation ?? null,
+    execution: works?.execution?.kind ?? null,
     nodeVersion: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
     gpu,
@@ -64,6 +68,7 @@ export async function runDoctor({ dataFolder }: { dataFolder: string }): Promise
     checks: [
       checkNode(),
       checkBackend(probe),
+      checkGraphs(works),
       checkGpu(works, gpu),
       await checkFolder(dataFolder),
       checkSpace(free),
@@ -101,6 +106,21 @@ function checkBackend(probe: BackendProbe | string): DoctorCheck {
   const fix = isWanted ? 'Unset SPARSE_FIELD_LAB_BACKEND' : 'Mend what is named above, then: npm run setup';
   const found = isNative ? `TensorFlow ${version} on the ${device}` : `WASM ${version} (slow)`;
   return { name, ok: isNative, found, fix: isNative ? null : fix };
+}
+
+/** Steps that run eagerly give the same numbers, several times as slowly. */
+function checkGraphs(probe: BackendProbe | null): DoctorCheck {
+  const name = 'Compiled graphs';
+  if (probe?.execution?.kind === 'compiled')
+    return { name, ok: true, found: 'a training step runs as one graph', fix: null };
+  if (!probe?.execution) return { name, ok: false, found: 'not tried', fix: 'Mend the backend first' };
+  const found = `training steps run operation by operation: ${probe.execution.reason}`;
+  const isSwitchedOff = process.env.SPARSE_FIELD_LAB_EXECUTION === 'eager';
+  if (probe.info.kind === 'tensorflow' && isSwitchedOff)
+    return { name, ok: false, found, fix: 'Unset SPARSE_FIELD_LAB_EXECUTION' };
+  const isWasm = probe.info.kind === 'wasm';
+  const fix = isWasm ? 'They come with native TensorFlow' : 'Delete node_modules, then: npm run setup';
+  return { name, ok: false, found, fix };
 }
 
 function checkGpu(probe: BackendProbe | null, gpu: string | null): DoctorCheck {

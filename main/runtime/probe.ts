@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 
-import type { BackendInfo } from '../../shared/run.ts';
+import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
 import { findErrorMessage, runCommand } from './command.ts';
 
 /** What the child process prints. */
@@ -16,6 +16,8 @@ export interface BackendProbe {
   readonly gigaflops: number | null;
   /** Mean time of a small operation, in microseconds; null when quick. */
   readonly microsecondsPerOperation: number | null;
+  /** How a training step would run, and why where it is eagerly; null when quick. */
+  readonly execution: { readonly kind: ExecutionKind; readonly reason: string | null } | null;
 }
 
 export interface ProbeOptions {

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { DoctorReport } from '../../main/runtime/doctor.ts';
 import { runDoctor } from '../../main/runtime/doctor.ts';
@@ -15,6 +15,7 @@ const report: DoctorReport = {
   threads: 1,
   gigaflops: 25.4,
   microsecondsPerOperation: 8.25,
+  execution: 'eager',
   nodeVersion: '24.1.0',
   platform: 'linux x64',
   gpu: null,
@@ -25,6 +26,14 @@ const report: DoctorReport = {
     { name: 'Disk', ok: true, found: '5.0 GB free', fix: null },
   ],
 };
+
+afterEach(() => vi.unstubAllEnvs());
+
+async function examineGraphs(variable?: string, value?: string) {
+  if (variable) vi.stubEnv(variable, value);
+  const { backend, execution, checks } = await runDoctor({ dataFolder: tmpdir() });
+  return { backend, execution, check: checks.find(({ name }) => name === 'Compiled graphs') };
+}
 
 describe('the doctor', () => {
   it('measures this machine and finds where data can go', async () => {
@@ -47,6 +56,39 @@ describe('the doctor', () => {
     for (const check of found.checks) expect(check.fix === null).toBe(check.ok);
     expect(found.checks.find(({ name }) => name === 'Data folder')?.ok).toBe(false);
   });
+});
+
+describe('the doctor’s trial of a compiled graph', () => {
+  it('succeeds wherever native TensorFlow runs', async () => {
+    const { backend, execution, check } = await examineGraphs();
+    const isNative = backend === 'tensorflow';
+    expect(execution).toBe(isNative ? 'compiled' : 'eager');
+    expect(check?.ok).toBe(isNative);
+  });
+
+  it.each([
+    {
+      variable: 'SPARSE_FIELD_LAB_BACKEND',
+      value: 'wasm',
+      found: 'training steps run operation by operation: graphs need native TensorFlow',
+      fix: 'They come with native TensorFlow',
+    },
+    {
+      variable: 'SPARSE_FIELD_LAB_EXECUTION',
+      value: 'eager',
+      found: 'training steps run operation by operation: SPARSE_FIELD_LAB_EXECUTION is eager',
+      fix: 'Unset SPARSE_FIELD_LAB_EXECUTION',
+    },
+  ])(
+    'fails with the reason and its mending under $variable=$value',
+    async ({ variable, value, found, fix }) => {
+      const { backend, execution, check } = await examineGraphs(variable, value);
+      expect(execution).toBe('eager');
+      // Without native TensorFlow the first reason holds, whatever else was asked for.
+      if (backend === 'wasm' && value === 'eager') return;
+      expect(check).toEqual({ name: 'Compiled graphs', ok: false, found, fix });
+    },
+  );
 });
 
 describe('the doctor’s text', () => {
