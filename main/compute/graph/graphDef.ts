@@ -4,7 +4,7 @@ import { dataTypes, graphAttributes, toShape } from './attributes.ts';
 import { chooseOperation } from './fuseHints.ts';
 import type { AttrValueMessage, NodeDefMessage } from './messages.ts';
 import type { NativeBinding } from './nativeBackend.ts';
-import type { Trace, ValueSource } from './trace.ts';
+import type { Trace, TracedNode, ValueSource } from './trace.ts';
 
 /** What a function's inputs and results are in its graph. Inputs: variables first, then placeholders. */
 export interface GraphPlan {
@@ -46,15 +46,7 @@ export function graphNodes(plan: GraphPlan, binding: NativeBinding): NodeDefMess
     ...trace.constants.map(({ shape, dtype, values }, index) =>
       constant(`constant_${index}`, { shape, dtype, values }),
     ),
-    ...trace.nodes.map((node, index) => ({
-      name: `node_${index}`,
-      input: node.inputs.map(nameOf),
-      ...chooseOperation(
-        node,
-        graphAttributes(node, binding),
-        node.inputs.map((source) => shapeOf(source, plan)),
-      ),
-    })),
+    ...trace.nodes.map((node, index) => operationNode(`node_${index}`, { node, plan, binding })),
     ...updates,
     ...trace.results.slice(plan.updated).map((source, index) => ({
       name: nodeNames.fetch(index),
@@ -63,6 +55,19 @@ export function graphNodes(plan: GraphPlan, binding: NativeBinding): NodeDefMess
       attr: { T: { type: dataTypes.float32 } },
     })),
   ];
+}
+
+function operationNode(
+  name: string,
+  of: { node: TracedNode; plan: GraphPlan; binding: NativeBinding },
+): NodeDefMessage {
+  const { node, plan, binding } = of;
+  const shapes = node.inputs.map((source) => shapeOf(source, plan));
+  const last = node.inputs.at(-1);
+  const axes = last?.kind === 'constant' ? plan.trace.constants[last.index].values : null;
+  const { op, attr, inputCount } = chooseOperation(node, graphAttributes(node, binding), { shapes, axes });
+  const inputs = node.inputs.slice(0, inputCount);
+  return { name, op, attr, input: inputs.map((source) => valueName(source, plan.variables.length)) };
 }
 
 function valueName(source: ValueSource, variables: number): string {

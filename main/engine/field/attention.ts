@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { Dropout } from './dropout.ts';
-import { linear } from './layers.ts';
+import { linear, scaledLinear } from './layers.ts';
 import { linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';
 
 /** Parameters of one attention: four projections dim → dim. */
@@ -24,11 +24,16 @@ export interface AttentionInput {
 /** softmax(Q Kᵀ / √headDim) V, projected; [B, Nq, dim]. */
 export function attention(parameters: NamedTensors, name: string, input: AttentionInput): tf.Tensor {
   const { heads, dropout } = input;
-  const q = splitHeads(linear(parameters, `${name}.q_proj`, input.queries), heads); // [B, H, Nq, d]
+  const headDim = (input.queries.shape[2] as number) / heads;
+  // The small projection is scaled instead of the scores.
+  const scaled = scaledLinear(parameters, `${name}.q_proj`, {
+    x: input.queries,
+    scale: 1 / Math.sqrt(headDim),
+  });
+  const q = splitHeads(scaled, heads); // [B, H, Nq, d]
   const k = splitHeads(linear(parameters, `${name}.k_proj`, input.context), heads); // [B, H, Nk, d]
   const v = splitHeads(linear(parameters, `${name}.v_proj`, input.context), heads);
-  const scale = 1 / Math.sqrt(q.shape[3] as number);
-  const weights = tf.softmax(tf.matMul(tf.mul(q, scale), k, false, true)); // [B, H, Nq, Nk]
+  const weights = tf.softmax(tf.matMul(q, k, false, true)); // [B, H, Nq, Nk]
   const mixed = mergeHeads(tf.matMul(dropout(weights), v)); // [B, Nq, dim]
   return linear(parameters, `${name}.out_proj`, mixed);
 }
