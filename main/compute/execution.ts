@@ -10,6 +10,8 @@ import { createCompiledStepper } from './graph/compiledStepper.ts';
 import { findNativeBackend } from './graph/nativeBackend.ts';
 
 export interface Execution {
+  /** How everything is run that can be run so. */
+  readonly kind: ExecutionKind;
   /** Runs pure functions, e.g. of the sampler. */
   readonly run: RunFunction;
   /** Takes ownership of the state. */
@@ -27,6 +29,7 @@ export function chooseExecution(onExecution: OnExecution): Execution {
   if (!backend || process.env[switchName] === 'eager') {
     const reason = backend ? `${switchName} is eager` : 'graphs need native TensorFlow';
     return {
+      kind: 'eager',
       run: runEagerly,
       createStepper(stepFn, state) {
         onExecution('training step', 'eager', reason);
@@ -36,6 +39,7 @@ export function chooseExecution(onExecution: OnExecution): Execution {
   }
   const functions = createCompiledFunctions(backend, (name, reason) => onExecution(name, 'eager', reason));
   return {
+    kind: 'compiled',
     run: functions.run,
     createStepper: (stepFn, state) =>
       createCompiledStepper(backend, {

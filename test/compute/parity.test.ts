@@ -1,16 +1,18 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { compareArrays } from '../../main/compute/parity/parityCheck.ts';
 import { runParity } from '../../main/compute/parity/runParity.ts';
 import { readSafetensors, tensorNamed, writeSafetensors } from '../../main/store/files/safetensors.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
-import '../support/backend.ts';
+import { backend } from '../support/backend.ts';
 
 const reference = join(import.meta.dirname, '../../../shared/reference');
 const isPresent = existsSync(join(reference, 'velocity.safetensors'));
 
 const check = (folder: string) => runParity({ folder, cacheFolder: folder, source: null });
+
+afterEach(() => vi.unstubAllEnvs());
 
 /** A copy of one file of the folder, in a folder of its own. */
 function copyOf(...files: string[]): string {
@@ -32,8 +34,15 @@ function tamper(path: string, name: string): void {
 }
 
 describe.skipIf(!isPresent)('parity with PyTorch (skipped without ../shared/reference)', () => {
-  it('holds for every number of the folder', async () => {
-    const { ok, checks, skipped } = await check(reference);
+  it.each([
+    { way: 'as compiled graphs where the backend can', asked: undefined },
+    { way: 'operation by operation', asked: 'eager' },
+  ])('holds for every number of the folder, run $way', async ({ asked }) => {
+    vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', asked);
+    const { ok, checks, skipped, execution, eager } = await check(reference);
+    const isCompiled = backend.kind === 'tensorflow' && asked === undefined;
+    expect(execution).toBe(isCompiled ? 'compiled' : 'eager');
+    expect(eager).toHaveLength(isCompiled ? 0 : 1);
     expect(checks.filter((entry) => !entry.ok)).toEqual([]);
     expect(ok).toBe(true);
     expect(checks.length).toBeGreaterThan(100);

@@ -5,7 +5,10 @@ import { readyEvent } from './exampleEvents.ts';
 import { createFakeHost } from './fakeHost.ts';
 
 const command = { type: 'parity', job: { folder: '', source: null, cacheFolder: '' } } as const;
-const checked: ComputeEvent = { type: 'checked', report: { checks: [], skipped: [], ok: true } };
+const checked: ComputeEvent = {
+  type: 'checked',
+  report: { ok: true, execution: 'compiled', eager: [], checks: [], skipped: [] },
+};
 
 describe('a job with one result', () => {
   it('returns its result when the process has ended, and hands every event on', async () => {

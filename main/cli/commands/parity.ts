@@ -37,7 +37,7 @@ function findSource(folder: string, given: string | undefined): string | null {
   return existsSync(beside) ? `cifar10:${beside}` : null;
 }
 
-function formatReport({ checks, skipped, ok }: ParityReport): string {
+function formatReport({ checks, skipped, ok, execution, eager }: ParityReport): string {
   const rows = checks.map((check) => [
     check.ok ? 'ok' : 'FAILED',
     check.name,
@@ -48,6 +48,9 @@ function formatReport({ checks, skipped, ok }: ParityReport): string {
   return [
     formatColumns([['', 'check', 'error', 'tolerance'], ...rows]),
     ...skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`),
+    execution === 'compiled'
+      ? 'Networks, solvers and training steps ran as compiled graphs.'
+      : `Operation by operation ran: ${eager.join('; ') || 'everything'}.`,
     ok ? `All ${checks.length} checks passed.` : `${failed} of ${checks.length} checks failed.`,
   ].join('\n');
 }

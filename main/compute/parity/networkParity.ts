@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { noDropout } from '../../engine/field/dropout.ts';
-import type { Context } from '../../engine/field/field.ts';
+import type { Context, Field } from '../../engine/field/field.ts';
 import type { NamedTensors } from '../../engine/field/parameters.ts';
 import { perceiverIO } from '../../engine/field/perceiver.ts';
 import { createField } from '../../engine/field/registry.ts';
@@ -10,6 +10,7 @@ import { sinusoidalEmbedding } from '../../engine/field/timeEmbedding.ts';
 import { matchingLoss } from '../../engine/objective/matchingLoss.ts';
 import { globalNorm } from '../../engine/optim/clip.ts';
 import { linearPath } from '../../engine/path/linear.ts';
+import type { RunFunction } from '../../engine/runFunction.ts';
 import { sampleField } from '../../engine/solver/sampleField.ts';
 import { runConfigSchema } from '../../../shared/config.ts';
 import { compareArrays, type ParityCheck } from './parityCheck.ts';
@@ -25,65 +26,84 @@ const valueTolerance = 1e-5;
 const derivedTolerance = 1e-4;
 
 /** `perceiver.safetensors`: values, loss, and the gradient of every parameter. */
-export function checkPerceiver(file: ReferenceFile): ParityCheck[] {
+export function checkPerceiver(file: ReferenceFile, run: RunFunction): ParityCheck[] {
   return tf.tidy(() => {
     const config = fieldConfigOf(file);
-    const input = tensorsWithPrefix(file, 'in.');
     const parameters = tensorsWithPrefix(file, 'param.');
-    const forward = (current: NamedTensors) =>
-      perceiverIO(current, config, {
-        coords: input['input_coords'],
-        values: input['input_values'],
-        queryCoords: input['query_coords'],
-      });
-    const { loss, gradients } = differentiate(parameters, ['fourier_B'], (current) =>
-      matchingLoss(forward(current), input['target']),
-    );
+    const work = (weights: NamedTensors, input: NamedTensors): NamedTensors => {
+      const forward = (current: NamedTensors) =>
+        perceiverIO(current, config, {
+          coords: input['input_coords'],
+          values: input['input_values'],
+          queryCoords: input['query_coords'],
+        });
+      const { loss, gradients } = differentiate(weights, ['fourier_B'], (current) =>
+        matchingLoss(forward(current), input['target']),
+      );
+      return { 'out.values': forward(weights), 'out.loss': loss, ...withPrefix('grad.', gradients) };
+    };
+    const found = run('perceiver and gradients', {
+      parameters,
+      inputs: tensorsWithPrefix(file, 'in.'),
+      work,
+    });
     const check = checker(file, 'perceiver');
-    return [
-      check('out.values', forward(parameters), valueTolerance),
-      check('out.loss', loss, valueTolerance),
-      ...Array.from(gradients, ([name, gradient]) =>
-        check(`grad.${name}`, gradient, derivedTolerance, scaleOf(file, 'grad.')),
+    return Object.entries(found).map(([name, tensor]) =>
+      name.startsWith('grad.')
+        ? check(name, tensor, derivedTolerance, scaleOf(file, 'grad.'))
+        : check(name, tensor, valueTolerance),
+    );
+  });
+}
+
+function withPrefix(prefix: string, tensors: ReadonlyMap<string, tf.Tensor>): NamedTensors {
+  return Object.fromEntries(Array.from(tensors, ([name, tensor]) => [`${prefix}${name}`, tensor]));
+}
+
+/** `velocity.safetensors`: time embedding, path, velocity, loss, gradient norm, and both solvers. */
+export function checkVelocity(file: ReferenceFile, run: RunFunction): ParityCheck[] {
+  return tf.tidy(() => {
+    const config = fieldConfigOf(file);
+    const field = createField(config);
+    const inputs = tensorsWithPrefix(file, 'in.');
+    const parameters = tensorsWithPrefix(file, 'param.');
+    const work = velocityAndGradients(field, config.dim);
+    const found = run('velocity and gradients', { parameters, inputs, work });
+    const check = checker(file, 'velocity');
+    const { path } = runConfigSchema.parse({});
+    const problem = { field, parameters, path, context: notebookContext(inputs), start: inputs['x0'] };
+    const solved = (['euler', 'heun'] as const).flatMap((solver) =>
+      [1, 4].map((steps) =>
+        check(`out.${solver}_${steps}`, sampleField(problem, { solver, steps }, { run }), derivedTolerance),
       ),
+    );
+    return [
+      ...Object.entries(found).map(([name, tensor]) =>
+        check(name, tensor, name === 'out.grad_norm' ? derivedTolerance : valueTolerance),
+      ),
+      ...solved,
     ];
   });
 }
 
-/** `velocity.safetensors`: time embedding, path, velocity, loss, gradient norm, and both solvers. */
-export function checkVelocity(file: ReferenceFile): ParityCheck[] {
-  return tf.tidy(() => {
-    const config = fieldConfigOf(file);
-    const field = createField(config);
-    const input = tensorsWithPrefix(file, 'in.');
-    const parameters = tensorsWithPrefix(file, 'param.');
+/** Everything a reference file says of one evaluation of the field. */
+function velocityAndGradients(field: Field, dim: number) {
+  return (weights: NamedTensors, input: NamedTensors): NamedTensors => {
     const context = notebookContext(input);
     const sample = linearPath.sample({ start: input['x0'], data: input['output_values'], time: input['t'] });
     const predict = (current: NamedTensors) =>
       field.predict(current, field.encode(current, context, noDropout), sample, noDropout);
-    const { loss, gradients } = differentiate(parameters, ['perceiver.fourier_B'], (current) =>
+    const { loss, gradients } = differentiate(weights, ['perceiver.fourier_B'], (current) =>
       matchingLoss(predict(current), linearPath.target(sample, 'velocity')),
     );
-    const check = checker(file, 'velocity');
-    const path = runConfigSchema.parse({}).path;
-    const solved = (['euler', 'heun'] as const).flatMap((solver) =>
-      [1, 4].map((steps) => {
-        const result = sampleField(
-          { field, parameters, path, context, start: input['x0'] },
-          { solver, steps },
-        );
-        return check(`out.${solver}_${steps}`, result, derivedTolerance);
-      }),
-    );
-    return [
-      check('out.time_embedding', sinusoidalEmbedding(input['t'], config.dim), valueTolerance),
-      check('out.x_t', sample.state, valueTolerance),
-      check('out.velocity', predict(parameters), valueTolerance),
-      check('out.loss', loss, valueTolerance),
-      check('out.grad_norm', globalNorm([...gradients.values()]), derivedTolerance),
-      ...solved,
-    ];
-  });
+    return {
+      'out.time_embedding': sinusoidalEmbedding(input['t'], dim),
+      'out.x_t': sample.state,
+      'out.velocity': predict(weights),
+      'out.loss': loss,
+      'out.grad_norm': globalNorm([...gradients.values()]),
+    };
+  };
 }
 
 /** The context of the notebook's field: observed pixels and the queries' coordinates. */

@@ -2,6 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ExecutionKind } from '../../../shared/run.ts';
+import { chooseExecution, type Execution } from '../execution.ts';
 import { checkClassical, checkMasks } from './dataParity.ts';
 import { checkMetrics } from './metricParity.ts';
 import { checkPerceiver, checkVelocity } from './networkParity.ts';
@@ -12,6 +14,10 @@ import { checkTraining } from './trainingParity.ts';
 export interface ParityReport {
   /** True when every check that ran passed. */
   readonly ok: boolean;
+  /** How networks, solvers and training steps ran: `compiled` when every one of them was a compiled graph. */
+  readonly execution: ExecutionKind;
+  /** What could have been a graph but ran eagerly, and why, e.g. `training step: graphs need native TensorFlow`. */
+  readonly eager: readonly string[];
   readonly checks: readonly ParityCheck[];
   readonly skipped: readonly SkippedCheck[];
 }
@@ -23,30 +29,29 @@ export interface ParityOptions {
   readonly source: string | null;
 }
 
-/** Runs with the backend of this process. @throws Error when the folder holds no reference file at all. */
+interface Suite {
+  readonly files: readonly string[];
+  readonly run: () => ParityCheck[] | Promise<ParityCheck[]>;
+}
+
+/**
+ * Runs with the backend of this process, the way training and sampling do: as compiled graphs where it can.
+ * @throws Error when the folder holds no reference file at all.
+ */
 export async function runParity(options: ParityOptions): Promise<ParityReport> {
-  const at = (name: string) => join(options.folder, name);
-  const suites: { files: string[]; run: () => ParityCheck[] | Promise<ParityCheck[]> }[] = [
-    {
-      files: ['perceiver.safetensors'],
-      run: () => checkPerceiver(readReference(at('perceiver.safetensors'))),
-    },
-    { files: ['velocity.safetensors'], run: () => checkVelocity(readReference(at('velocity.safetensors'))) },
-    { files: ['training.safetensors'], run: () => checkTraining(readReference(at('training.safetensors'))) },
-    { files: ['masks.json'], run: () => checkMasks(at('masks.json')) },
-    {
-      files: ['metrics.safetensors', 'metrics.json'],
-      run: () => checkMetrics(at('metrics.safetensors'), at('metrics.json')),
-    },
-  ];
+  const eager: string[] = [];
+  const execution = chooseExecution((what, kind, reason) => {
+    if (kind === 'eager') eager.push(`${what}: ${reason}`);
+  });
   const checks: ParityCheck[] = [];
   const skipped: SkippedCheck[] = [];
-  for (const { files, run } of suites) {
-    const missing = files.filter((file) => !existsSync(at(file)));
+  for (const { files, run } of listSuites(options.folder, execution)) {
+    const missing = files.filter((file) => !existsSync(join(options.folder, file)));
     if (missing.length === 0) checks.push(...(await run()));
     else skipped.push({ name: files[0], reason: `${missing.join(' and ')} not in the folder` });
   }
-  if (!existsSync(at('classical.json'))) {
+  const classical = join(options.folder, 'classical.json');
+  if (!existsSync(classical)) {
     skipped.push({ name: 'classical.json', reason: 'classical.json not in the folder' });
   } else if (!options.source) {
     skipped.push({
@@ -54,12 +59,36 @@ export async function runParity(options: ParityOptions): Promise<ParityReport> {
       reason: 'needs CIFAR-10 test images: name them with --data cifar10:<path>',
     });
   } else {
-    checks.push(...(await checkClassical(at('classical.json'), { ...options, source: options.source })));
+    checks.push(...(await checkClassical(classical, { ...options, source: options.source })));
   }
   if (checks.length === 0) {
     throw new Error(
       `No reference file in ${options.folder}: expected perceiver.safetensors, velocity.safetensors, …`,
     );
   }
-  return { ok: checks.every((check) => check.ok), checks, skipped };
+  const kind = eager.length > 0 ? 'eager' : execution.kind;
+  return { ok: checks.every((check) => check.ok), execution: kind, eager, checks, skipped };
+}
+
+function listSuites(folder: string, execution: Execution): Suite[] {
+  const at = (name: string) => join(folder, name);
+  return [
+    {
+      files: ['perceiver.safetensors'],
+      run: () => checkPerceiver(readReference(at('perceiver.safetensors')), execution.run),
+    },
+    {
+      files: ['velocity.safetensors'],
+      run: () => checkVelocity(readReference(at('velocity.safetensors')), execution.run),
+    },
+    {
+      files: ['training.safetensors'],
+      run: () => checkTraining(readReference(at('training.safetensors')), execution),
+    },
+    { files: ['masks.json'], run: () => checkMasks(at('masks.json')) },
+    {
+      files: ['metrics.safetensors', 'metrics.json'],
+      run: () => checkMetrics(at('metrics.safetensors'), at('metrics.json')),
+    },
+  ];
 }

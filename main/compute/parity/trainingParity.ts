@@ -12,7 +12,9 @@ import { createField } from '../../engine/field/registry.ts';
 import { adamScalars } from '../../engine/optim/adam.ts';
 import { learningRateAt } from '../../engine/optim/learningRate.ts';
 import { createStep } from '../../engine/train/step.ts';
-import { entryName, selectState, stateLayout, toState } from '../../engine/train/state.ts';
+import { entryName, selectState, stateLayout, type StateLayout, toState } from '../../engine/train/state.ts';
+import type { Stepper, StepReport } from '../../engine/train/stepper.ts';
+import type { Execution } from '../execution.ts';
 import { compareArrays, type ParityCheck } from './parityCheck.ts';
 import { expectedValues, fieldConfigOf, type ReferenceFile, scaleOf } from './referenceFile.ts';
 
@@ -23,36 +25,48 @@ interface Schedule {
 }
 
 /** `training.safetensors`. */
-export function checkTraining(file: ReferenceFile): ParityCheck[] {
-  return tf.tidy(() => {
-    const { config, schedule } = readSettings(file);
-    const field = createField(config.field);
-    const layout = stateLayout(field.parameters, { hasAverage: false });
-    const stepFn = createStep({ field, layout, config, lossScale: schedule.lossScale });
-    const losses: number[] = [];
-    const norms: number[] = [];
-    const rates: number[] = [];
-    let state = toState(startArrays(file, layout), layout);
-    for (let step = 0; step < expectedValues(file, 'out.loss').length; step++) {
-      rates.push(learningRateAt(step, { ...config.optim, ...schedule }));
-      const result = stepFn(state, batchOf(file, config, { step, learningRate: rates[step] }));
-      state = result.state;
-      losses.push(result.report['loss'].dataSync()[0]);
-      norms.push(result.report['gradNorm'].dataSync()[0]);
-    }
-    const reported = { loss: losses, grad_norm: norms, lr: rates };
+export async function checkTraining(file: ReferenceFile, execution: Execution): Promise<ParityCheck[]> {
+  const { config, schedule } = readSettings(file);
+  const field = createField(config.field);
+  const layout = stateLayout(field.parameters, { hasAverage: false });
+  const stepFn = createStep({ field, layout, config, lossScale: schedule.lossScale });
+  const rates = Array.from(expectedValues(file, 'out.loss'), (_, step) =>
+    learningRateAt(step, { ...config.optim, ...schedule }),
+  );
+  const stepper = execution.createStepper(stepFn, toState(startArrays(file, layout), layout));
+  try {
+    const reports = rates.map((learningRate, step) =>
+      takeStep(stepper, batchOf(file, config, { step, learningRate })),
+    );
+    const reported = {
+      loss: reports.map(({ loss }) => loss),
+      grad_norm: reports.map(({ gradNorm }) => gradNorm),
+      lr: rates,
+    };
     return [
       ...Object.entries(reported).map(([name, found]) =>
         compareArrays(`training out.${name}`, { found, expected: expectedValues(file, `out.${name}`) }, 1e-4),
       ),
-      ...Object.entries(selectState(state, layout, ['param'])).map(([name, tensor]) =>
-        checkFinal(file, name, {
-          found: tensor.dataSync(),
-          drift: rates.reduce((sum, rate) => sum + rate, 0),
-        }),
-      ),
+      ...(await stepper.withState(async (state) =>
+        checkState(file, selectState(state, layout, ['param']), rates),
+      )),
     ];
-  });
+  } finally {
+    stepper.dispose();
+  }
+}
+
+function takeStep(stepper: Stepper, batch: NamedTensors): StepReport {
+  const report = stepper.step(batch);
+  tf.dispose(batch);
+  return report;
+}
+
+function checkState(file: ReferenceFile, parameters: NamedTensors, rates: readonly number[]): ParityCheck[] {
+  const drift = rates.reduce((sum, rate) => sum + rate, 0);
+  return Object.entries(parameters).map(([name, tensor]) =>
+    checkFinal(file, name, { found: tensor.dataSync(), drift }),
+  );
 }
 
 /**
@@ -90,7 +104,7 @@ function readSettings(file: ReferenceFile): { config: RunConfig; schedule: Sched
 }
 
 /** Parameters as in the file, moments zero. */
-function startArrays(file: ReferenceFile, layout: ReturnType<typeof stateLayout>): NamedArrays {
+function startArrays(file: ReferenceFile, layout: StateLayout): NamedArrays {
   return Object.fromEntries(
     layout.map((entry) => {
       const start = file.arrays[`param0.${entry.parameter}`];
