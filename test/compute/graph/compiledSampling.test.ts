@@ -1,0 +1,126 @@
+import { expect, it } from 'vitest';
+import { createCompiledFunctions } from '../../../main/compute/graph/compiledFunctions.ts';
+import { reconstructImages } from '../../../main/compute/reconstructImages.ts';
+import { createField } from '../../../main/engine/field/registry.ts';
+import { runEagerly, type RunFunction } from '../../../main/engine/runFunction.ts';
+import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { runConfigSchema } from '../../../shared/config.ts';
+import { smallField, waveContext, wavePoint } from '../../engine/field/smallField.ts';
+import { expectClose, waveParameters } from '../../engine/field/waves.ts';
+import { trainings } from '../../engine/train/smallRun.ts';
+import { describeNative, tf } from '../../support/backend.ts';
+import { createSmallModel, randomPictures } from '../smallModel.ts';
+import { countSessions, nativeBackend } from './nativeBinding.ts';
+
+/** Nothing here may fall back unseen. */
+function createRun(): RunFunction {
+  return createCompiledFunctions(nativeBackend(), (name, reason) => {
+    throw new Error(`"${name}" was not compiled: ${reason}`);
+  }).run;
+}
+
+/** The names of the functions that were run, in order. */
+function listenTo(run: RunFunction): { run: RunFunction; names: string[] } {
+  const names: string[] = [];
+  return { names, run: (name, call) => (names.push(name), run(name, call)) };
+}
+
+const fields = {
+  velocity: smallField(),
+  data: smallField({
+    queryCarriesState: true,
+    timeConditioning: 'adaptive',
+    readBlocks: 1,
+    residual: 'thin-plate',
+    patch: 3,
+  }),
+};
+
+function problemOf(prediction: keyof typeof fields) {
+  const config = fields[prediction];
+  const field = createField(config);
+  return {
+    field,
+    parameters: waveParameters(field.parameters),
+    path: runConfigSchema.parse({ path: { prediction } }).path,
+    context: waveContext(config),
+    start: wavePoint().state,
+  };
+}
+
+describeNative('a compiled sample', () => {
+  it.each(['velocity', 'data'] as const)(
+    'equals the eager one with either solver, few steps or many (%s)',
+    (prediction) => {
+      const problem = problemOf(prediction);
+      const run = createRun();
+      const sessions = countSessions();
+      for (const solver of ['euler', 'heun'] as const) {
+        for (const steps of [1, 2, 9]) {
+          const compiled = sampleField(problem, { solver, steps }, { run });
+          expectClose(compiled, sampleField(problem, { solver, steps }), 1e-5);
+        }
+      }
+      expect(sessions.opened).toBe(2);
+    },
+  );
+
+  it('encodes its context once, however many steps it takes', () => {
+    const problem = problemOf('velocity');
+    const { run, names } = listenTo(createRun());
+    sampleField(problem, { solver: 'heun', steps: 4 }, { run });
+    expect(names).toEqual(['encode', ...Array<string>(8).fill('velocity')]);
+  });
+
+  it('is bit by bit the same when it is sampled again', () => {
+    const problem = problemOf('data');
+    const run = createRun();
+    const sample = () => [...sampleField(problem, { solver: 'heun', steps: 5 }, { run }).dataSync()];
+    expect(sample()).toEqual(sample());
+  });
+
+  it('is one tensor', () => {
+    const problem = problemOf('velocity');
+    const run = createRun();
+    const before = tf.memory().numTensors;
+    for (let round = 0; round < 5; round++)
+      sampleField(problem, { solver: 'heun', steps: 3 }, { run }).dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+const plan: SamplingPlan = { solver: 'heun', steps: 2 };
+
+function reconstruct(run: RunFunction, name: keyof typeof trainings, count: number) {
+  const model = { ...createSmallModel(trainings[name]), run };
+  return reconstructImages(model, { ...randomPictures(count), plan, seed: 42, sample: 0, paste: true });
+}
+
+describeNative('images from a compiled field', () => {
+  it.each(['notebook', 'upgraded'] as const)(
+    'equal the eager ones for any number of them, last smaller chunks included (%s)',
+    async (name) => {
+      const run = createRun();
+      for (const count of [3, 17, 20, 3]) {
+        const compiled = await reconstruct(run, name, count);
+        const eager = await reconstruct(runEagerly, name, count);
+        expectClose(compiled.values, eager.values, 1e-5);
+      }
+    },
+  );
+
+  it('follow weights that are replaced, as they are at every evaluation of a training', async () => {
+    const run = createRun();
+    const model = { ...createSmallModel(), run };
+    const doubled = Object.fromEntries(
+      Object.entries(model.parameters).map(([name, tensor]) => [name, tf.mul(tensor, 1.1)]),
+    );
+    const options = { ...randomPictures(2), plan, seed: 42, sample: 0, paste: true };
+    const first = await reconstructImages(model, options);
+    const second = await reconstructImages({ ...model, parameters: doubled }, options);
+    expect(second.values).not.toEqual(first.values);
+    const eager = await reconstructImages({ ...model, run: runEagerly, parameters: doubled }, options);
+    expectClose(second.values, eager.values, 1e-5);
+    expect(await reconstructImages(model, options)).toEqual(first);
+  });
+});

@@ -1,0 +1,174 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import { createCompiledStepper } from '../../../main/compute/graph/compiledStepper.ts';
+import { largestMagnitude } from '../../../main/compute/parity/parityCheck.ts';
+import type { NamedArrays } from '../../../main/engine/field/parameters.ts';
+import type { StepFn } from '../../../main/engine/train/step.ts';
+import { eagerStepper } from '../../../main/engine/train/stepper.ts';
+import { makeTemporaryFolder } from '../../store/temporaryFolder.ts';
+import { describeNative, tf } from '../../support/backend.ts';
+import { countSessions, nativeBackend, replaceInBinding } from './nativeBinding.ts';
+import { compiledStepper, createSmallTraining, takeSteps } from './smallTraining.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const names = ['notebook', 'upgraded'] as const;
+
+/** The largest |found − expected| of an entry. */
+function largestDifference(found: NamedArrays, expected: NamedArrays, entry: string): number {
+  const { values } = expected[entry];
+  return largestMagnitude(found[entry].values.map((value, index) => value - values[index]));
+}
+
+/** Key biases aside: their exact gradient is zero, and Adam walks along the sign of rounding noise. */
+function comparableWeights(arrays: NamedArrays): string[] {
+  return Object.keys(arrays).filter((name) => /^(param|average)/.test(name) && !name.endsWith('k_proj.bias'));
+}
+
+describeNative('a compiled training step', () => {
+  it.each(names)('gives in 200 steps the losses and the weights of the eager one (%s)', async (name) => {
+    const training = createSmallTraining(name);
+    const eager = await takeSteps(training, eagerStepper, { to: 200 });
+    const compiled = await takeSteps(training, compiledStepper, { to: 200 });
+    expect(compiled.reports).toHaveLength(200);
+    compiled.reports.forEach(({ loss, gradNorm }, step) => {
+      const expected = eager.reports[step];
+      expect(Math.abs(loss / expected.loss - 1), `loss of step ${step}`).toBeLessThan(1e-5);
+      expect(Math.abs(gradNorm / expected.gradNorm - 1), `gradient of step ${step}`).toBeLessThan(1e-5);
+    });
+    const weights = comparableWeights(eager.end);
+    const largest = Math.max(...weights.map((entry) => largestMagnitude(eager.end[entry].values)));
+    for (const entry of weights) {
+      const difference = largestDifference(compiled.end, eager.end, entry);
+      expect(difference / largest, entry).toBeLessThan(1e-5);
+    }
+    expect(compiled.end).not.toEqual(training.start);
+  });
+
+  it.each(names)(
+    'resumed after 1 and 17 of 20 steps is bit by bit the uninterrupted one (%s)',
+    async (name) => {
+      const whole = await takeSteps(createSmallTraining(name), compiledStepper, { to: 20 });
+      for (const pausedAt of [1, 17]) {
+        const paused = await takeSteps(createSmallTraining(name), compiledStepper, { to: pausedAt });
+        const rest = { from: pausedAt, to: 20, start: paused.end };
+        const resumed = await takeSteps(createSmallTraining(name), compiledStepper, rest);
+        expect([...paused.reports, ...resumed.reports]).toEqual(whole.reports);
+        expect(resumed.end).toEqual(whole.end);
+      }
+    },
+  );
+
+  it('holds as many tensors after every one of 200 steps, and none at the end', async () => {
+    const training = createSmallTraining('upgraded');
+    const counts = new Set<number>();
+    const before = tf.memory().numTensors;
+    await takeSteps(training, compiledStepper, { to: 200, onStep: () => counts.add(tf.memory().numTensors) });
+    expect([...counts]).toEqual([before]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('needs one session, which is closed with the stepper, and leaves no file behind', async () => {
+    const folder = makeTemporaryFolder();
+    vi.stubEnv('TMPDIR', folder);
+    const written: string[] = [];
+    replaceInBinding((own) => ({
+      loadSavedModel(at, tags) {
+        if (existsSync(at)) written.push(dirname(at));
+        return own.loadSavedModel(at, tags);
+      },
+    }));
+    const sessions = countSessions();
+    await takeSteps(createSmallTraining('notebook'), compiledStepper, { to: 3 });
+    expect(sessions).toEqual({ opened: 1, closed: 1 });
+    expect(written).toEqual([folder]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('lends its state before the first step and after any, and reading it changes nothing', async () => {
+    const { stepFn, layout, start, batchAt } = createSmallTraining('notebook');
+    const training = { stepFn, layout, start, batchAt };
+    const first = await takeSteps(training, compiledStepper, { to: 0 });
+    expect(first.end).toEqual(start);
+    const before = tf.memory().numTensors;
+    const plain = await takeSteps(training, compiledStepper, { to: 4 });
+    const read = await takeSteps(
+      training,
+      (of, state) => {
+        const stepper = compiledStepper(of, state);
+        return {
+          ...stepper,
+          step: (batch) => {
+            void stepper.withState(async (tensors) => tensors.forEach((tensor) => tensor.dataSync()));
+            return stepper.step(batch);
+          },
+        };
+      },
+      { to: 4 },
+    );
+    expect(read).toEqual(plain);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+/** x ← x² + one, with whatever `also` does. */
+function squareStep(also: (value: ReturnType<typeof tf.scalar>) => void = () => undefined): StepFn {
+  return ([value], { one }) => {
+    also(value as ReturnType<typeof tf.scalar>);
+    const next = tf.add(tf.mul(value, value), one);
+    return { state: [next], report: { loss: tf.clone(next), gradNorm: tf.clone(value) } };
+  };
+}
+
+function stepTwice(stepFn: StepFn) {
+  const told: (string | null)[] = [];
+  const stepper = createCompiledStepper(nativeBackend(), {
+    stepFn,
+    state: [tf.scalar(2)],
+    onReady: (kind, reason) => told.push(kind, reason),
+  });
+  const one = tf.scalar(1);
+  const reports = [stepper.step({ one }), stepper.step({ one })];
+  stepper.dispose();
+  one.dispose();
+  return { told, reports };
+}
+
+const twoSteps = [
+  { loss: 5, gradNorm: 2 },
+  { loss: 26, gradNorm: 5 },
+];
+
+describeNative('a step', () => {
+  it('that is a pure function of tensors runs compiled, and reports values from before its update', () => {
+    expect(stepTwice(squareStep())).toEqual({ told: ['compiled', null], reports: twoSteps });
+  });
+
+  it('that reads a value out of a tensor runs eagerly with the same numbers, and says why', () => {
+    const before = tf.memory().numTensors;
+    const { told, reports } = stepTwice(squareStep((value) => value.dataSync()));
+    expect(told).toEqual(['eager', 'The traced function reads a value out of a tensor; a graph cannot.']);
+    expect(reports).toEqual(twoSteps);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('that closes over a number has it as a constant', () => {
+    const zero = tf.scalar(0);
+    expect(stepTwice(squareStep((value) => tf.add(value, zero))).told).toEqual(['compiled', null]);
+  });
+
+  it('that uses a tensor from elsewhere runs eagerly with the same numbers, and says why', () => {
+    const zero = tf.neg(tf.scalar(0));
+    const { told, reports } = stepTwice(squareStep((value) => tf.add(value, zero)));
+    expect(told).toEqual(['eager', expect.stringContaining('neither an input nor made by it')]);
+    expect(reports).toEqual(twoSteps);
+  });
+
+  it('whose error is its own fails as it would eagerly', () => {
+    const broken = squareStep(() => {
+      throw new Error('broken');
+    });
+    expect(() => stepTwice(broken)).toThrow('broken');
+  });
+});

@@ -1,0 +1,72 @@
+/** A small training of 200 steps with dropout, taken eagerly or as a compiled graph. */
+
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { createCompiledStepper } from '../../../main/compute/graph/compiledStepper.ts';
+import { type NamedArrays, toTensors } from '../../../main/engine/field/parameters.ts';
+import { createField } from '../../../main/engine/field/registry.ts';
+import {
+  fromState,
+  initialState,
+  stateLayout,
+  type StateLayout,
+  toState,
+} from '../../../main/engine/train/state.ts';
+import { createStep, type StepFn } from '../../../main/engine/train/step.ts';
+import type { Stepper, StepReport } from '../../../main/engine/train/stepper.ts';
+import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
+import { createSmallRun, trainings } from '../../engine/train/smallRun.ts';
+import { tf } from '../../support/backend.ts';
+import { nativeBackend } from './nativeBinding.ts';
+
+export interface SmallTraining {
+  readonly layout: StateLayout;
+  readonly stepFn: StepFn;
+  readonly start: NamedArrays;
+  readonly batchAt: (step: number) => NamedArrays;
+}
+
+/** Everything anew, as after a restart; 3 steps an epoch, 67 epochs. */
+export function createSmallTraining(name: keyof typeof trainings): SmallTraining {
+  const input = trainings[name];
+  const { config, source } = createSmallRun({ ...input, train: { ...input.train, epochs: 67 } });
+  const field = createField(config.field);
+  const layout = stateLayout(field.parameters, { hasAverage: config.optim.ema > 0 });
+  return {
+    layout,
+    stepFn: createStep({ field, layout, config }),
+    start: initialState(field.parameters, layout, config.seed),
+    batchAt: (step) => trainingBatch(config, source, step).arrays,
+  };
+}
+
+export type StepperOf = (stepFn: StepFn, state: Tensor[]) => Stepper;
+
+/** @throws Error when the step cannot be compiled: nothing here may fall back unseen. */
+export const compiledStepper: StepperOf = (stepFn, state) =>
+  createCompiledStepper(nativeBackend(), {
+    stepFn,
+    state,
+    onReady: (kind, reason) => {
+      if (kind === 'eager') throw new Error(`The step was not compiled: ${reason}`);
+    },
+  });
+
+/** Takes the steps `from` … `to` − 1 and returns what they reported and the state they end in. */
+export async function takeSteps(
+  training: SmallTraining,
+  stepperOf: StepperOf,
+  range: { from?: number; to: number; start?: NamedArrays; onStep?: () => void },
+): Promise<{ reports: StepReport[]; end: NamedArrays }> {
+  const { layout, stepFn, batchAt } = training;
+  const stepper = stepperOf(stepFn, toState(range.start ?? training.start, layout));
+  const reports: StepReport[] = [];
+  for (let step = range.from ?? 0; step < range.to; step++) {
+    const batch = toTensors(batchAt(step));
+    reports.push(stepper.step(batch));
+    tf.dispose(batch);
+    range.onStep?.();
+  }
+  const end = await stepper.withState((state) => fromState(state, layout));
+  stepper.dispose();
+  return { reports, end };
+}
