@@ -153,6 +153,24 @@ describeNative('a step', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('that exchanges two tensors and passes on a third reads all of them before it writes any', async () => {
+    const exchange: StepFn = ([first, second, third], { one }) => ({
+      state: [tf.clone(second), tf.clone(first), tf.clone(third)],
+      report: { loss: tf.sub(first, second), gradNorm: tf.mul(third, one) },
+    });
+    const stepper = compiledStepper(
+      exchange,
+      [1, 2, 3].map((value) => tf.scalar(value)),
+    );
+    const one = tf.scalar(1);
+    for (let step = 0; step < 101; step++) {
+      expect(stepper.step({ one })).toEqual({ loss: step % 2 === 0 ? -1 : 1, gradNorm: 3 });
+    }
+    const end = await stepper.withState(async (state) => state.map((tensor) => tensor.dataSync()[0]));
+    expect(end).toEqual([2, 1, 3]);
+    stepper.dispose();
+  });
+
   it('that closes over a number has it as a constant', () => {
     const zero = tf.scalar(0);
     expect(stepTwice(squareStep((value) => tf.add(value, zero))).told).toEqual(['compiled', null]);
