@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { findResumePoint } from '../../main/jobs/resumePoint.ts';
 import { listCheckpointRows } from '../../main/store/checkpoints.ts';
 import { deleteMetricsAfter } from '../../main/store/metrics.ts';
-import { rebuildableRun } from './rebuildableRun.ts';
 import { checkpointEvent, evaluationEvent, stepEvent } from './exampleEvents.ts';
 import { exampleRun, startExample } from './exampleTraining.ts';
+import { rebuildRun } from './rebuildRun.ts';
 
-/** A run that was killed after eight steps, with checkpoints of the fourth and the eighth. */
-async function killedRun() {
+/** A run that was killed after so many steps, with a checkpoint of every fourth. */
+async function killedRun(steps = 8) {
   const example = startExample(exampleRun({ evaluateEverySteps: 4 }));
   const { host, folder, training } = example;
-  for (let step = 1; step <= 8; step++) {
+  for (let step = 1; step <= steps; step++) {
     host.emit(stepEvent(step));
     if (step % 4 > 0) continue;
     host.emit(evaluationEvent(step));
@@ -47,10 +47,13 @@ describe('the resume point', () => {
     expect(findResumePoint(store, run).checkpoint).toBeNull();
   });
 
-  it('is the newest checkpoint when the database was made anew and knows no metrics', async () => {
-    const { store, run } = rebuildableRun(await killedRun());
-    expect(findResumePoint(store, run).checkpoint?.step).toBe(8);
-  });
+  it.each([4, 8])(
+    'is the newest checkpoint, of step %i, when a new database knows no metrics',
+    async (steps) => {
+      const { store, run } = rebuildRun(await killedRun(steps));
+      expect(findResumePoint(store, run).checkpoint?.step).toBe(steps);
+    },
+  );
 
   it('lists a checkpoint whose writer died before it could report it', async () => {
     const { host, folder, store, run, training } = startExample();
