@@ -8,7 +8,7 @@ import { rebuildRun } from './rebuildRun.ts';
 
 /** A run that was killed after so many steps, with a checkpoint of every fourth. */
 async function killedRun(steps = 8) {
-  const example = startExample(exampleRun({ evaluateEverySteps: 4 }));
+  const example = startExample(exampleRun({ evaluateEverySteps: 4, keepCheckpoints: 9 }));
   const { host, folder, training } = example;
   for (let step = 1; step <= steps; step++) {
     host.emit(stepEvent(step));
@@ -36,6 +36,15 @@ describe('the resume point', () => {
     const { store, run } = await killedRun();
     store.db.prepare("DELETE FROM metrics WHERE step = 8 AND name LIKE 'evaluation/%'").run();
     expect(findResumePoint(store, run).checkpoint?.step).toBe(4);
+  });
+
+  it('is the last checkpoint before a gap of several, unless that is further back than three', async () => {
+    const { store, run } = await killedRun(16);
+    deleteMetricsAfter(store.db, run.id, 4);
+    expect(findResumePoint(store, run).checkpoint?.step).toBe(4);
+    const longer = await killedRun(24);
+    deleteMetricsAfter(longer.store.db, longer.run.id, 8);
+    expect(findResumePoint(longer.store, longer.run).checkpoint?.step).toBe(24);
   });
 
   it('is the beginning where the metrics before the first checkpoint are missing', async () => {
