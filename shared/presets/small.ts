@@ -12,6 +12,12 @@ export const small: Preset = {
     ...tiny.config,
     field: { ...tiny.config.field, latents: 128, dim: 128, fourierFeatures: 64, blocks: 3, readBlocks: 3 },
     optim: { ...tiny.config.optim, learningRate: 1e-3, ema: 0.999 },
-    train: { ...tiny.config.train, minutes: 60, checkpointEverySteps: 500, evaluateEverySteps: 500, previewEverySteps: 500 },
+    train: {
+      ...tiny.config.train,
+      minutes: 60,
+      checkpointEverySteps: 500,
+      evaluateEverySteps: 500,
+      previewEverySteps: 500,
+    },
   },
 };
