@@ -8,7 +8,7 @@ export const runStatuses = [
   'running',
   /** The user asked; the newest checkpoint is the current state. */
   'paused',
-  /** The owner died without saying anything; found at the next start. */
+  /** Ended between two checkpoints: the owner died (found at the next start), or a second Ctrl-C. */
   'interrupted',
   'finished',
   /** Ended by the user before its budget. */

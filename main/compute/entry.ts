@@ -17,8 +17,9 @@ process.on('message', (command: Command) => {
 });
 // Without its parent nobody records anything: what is not in a checkpoint will be computed again.
 process.on('disconnect', () => process.exit(1));
-// Ctrl-C reaches the whole process group; the parent decides what it means.
+// Ctrl-C and a shutdown reach the whole process group; the parent decides what it means.
 process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
 
 async function work(command: Exclude<Command, { type: 'pause' | 'stop' }>): Promise<void> {
   try {

@@ -27,7 +27,8 @@ export async function openTrainingData(
   const open = (split: 'train' | 'test') =>
     openDataset(config.data.source, { split, imageSize: config.data.imageSize, ...options });
   const whole = await open('train');
-  const training = holdOut(whole, config.data.validationImages);
+  const held = heldBack(whole, config);
+  const training = holdOut(whole, held);
   const masks = masksOf(config);
   if (masks.targetCount === 0) {
     throw new Error('mask.keepRatio leaves no pixel to be trained on: choose a smaller share, such as 0.2.');
@@ -46,8 +47,8 @@ export async function openTrainingData(
     epochs: steps === null ? epochs : Math.ceil(steps / stepsPerEpoch),
   };
   const scored =
-    data.validationImages > 0
-      ? lastImages(whole, config, masks)
+    held > 0
+      ? lastImages(whole, masks, { images: config.train.evaluationImages, held })
       : firstImages(await open('test'), config, masks);
   return { info: whole.info, source, totalSteps: steps ?? epochs * stepsPerEpoch, scored };
 }
@@ -57,21 +58,26 @@ function masksOf(config: RunConfig): MaskSource {
   return createMaskSource({ law, seed, keepRatio, targetRatio, pixels: config.data.imageSize ** 2 });
 }
 
+/** How many images are held back for evaluation: what the configuration says, but at most a fifth of a small dataset. */
+function heldBack(dataset: Dataset, config: RunConfig): number {
+  return Math.min(config.data.validationImages, Math.floor(dataset.info.count / 5));
+}
+
 /** The dataset without its last images. */
 function holdOut(dataset: Dataset, images: number): Dataset {
   const count = dataset.info.count - images;
-  if (count < 1) {
-    throw new Error(
-      `The training split of ${dataset.info.source} has ${dataset.info.count} images, and data.validationImages holds back ${images}: give more images or hold back fewer (--set data.validationImages=0).`,
-    );
-  }
   return { info: { ...dataset.info, count }, readImages: (indices) => dataset.readImages(indices) };
 }
 
-function lastImages(dataset: Dataset, config: RunConfig, masks: MaskSource): TrainingData['scored'] {
-  const { validationImages } = config.data;
-  const count = Math.min(config.train.evaluationImages, validationImages);
-  return scoredImages(dataset, masks, { first: dataset.info.count - validationImages, count });
+function lastImages(
+  dataset: Dataset,
+  masks: MaskSource,
+  of: { images: number; held: number },
+): TrainingData['scored'] {
+  return scoredImages(dataset, masks, {
+    first: dataset.info.count - of.held,
+    count: Math.min(of.images, of.held),
+  });
 }
 
 function firstImages(dataset: Dataset, config: RunConfig, masks: MaskSource): TrainingData['scored'] {

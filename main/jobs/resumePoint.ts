@@ -14,24 +14,35 @@ import { readMetrics } from '../store/metrics.ts';
 import { listSegments } from '../store/segments.ts';
 import type { Store } from '../store/store.ts';
 
+/** How far back a gap in the metrics is worth computing again, in checkpoints. */
+const farthestBack = 3;
+
 /**
- * The newest checkpoint that verifies. A process that died between writing one and reporting it left a gap in the
- * metrics before it: then the checkpoint before (or the beginning) is taken, and the same steps fill the gap.
+ * The newest checkpoint that verifies. Processes that died between writing checkpoints and recording them left a gap in
+ * the metrics before those: then the newest one before the gap (or the beginning) is taken, and the same steps fill it.
  */
 export function findResumePoint(store: Store, run: RunRecord): NewestCheckpoint {
-  const folder = store.runFolder(run.id);
-  const newest = findNewestVerified(folder);
+  const newest = findNewestVerified(store.runFolder(run.id));
   const { checkpoint } = newest;
   if (!checkpoint) return newest;
-  if (!hasMetricsUpTo(store, run, checkpoint.step)) {
-    const older = findOlder(folder, checkpoint.step);
-    if (older && hasMetricsUpTo(store, run, older.step)) return { ...newest, checkpoint: older };
-    const isFirst = !older && checkpoint.step <= run.config.train.checkpointEverySteps;
-    // A database that was made anew knows no metrics at all: they are no reason to train again.
-    if (isFirst && listSegments(store.db, run.id).length > 0) return { ...newest, checkpoint: null };
-  }
+  const beforeGap = findBeforeGap(store, run, checkpoint);
+  if (beforeGap !== checkpoint) return { ...newest, checkpoint: beforeGap };
   listIfMissing(store, run.id, checkpoint);
   return newest;
+}
+
+/** `newest` itself where there is no gap, or none worth going back for; null: the beginning. */
+function findBeforeGap(store: Store, run: RunRecord, newest: VerifiedCheckpoint): VerifiedCheckpoint | null {
+  const folder = store.runFolder(run.id);
+  const lowest = newest.step - farthestBack * run.config.train.checkpointEverySteps;
+  for (const step of listCheckpoints(folder).filter((other) => other <= newest.step && other >= lowest)) {
+    if (!hasMetricsUpTo(store, run, step)) continue;
+    const found = step === newest.step ? newest : tryVerify(folder, step);
+    if (found) return found;
+  }
+  // A database that was made anew knows nothing of the first steps: that is no reason to train them again.
+  const knowsBeginning = listSegments(store.db, run.id)[0]?.fromStep === 0;
+  return lowest <= 0 && knowsBeginning ? null : newest;
 }
 
 /** Metrics are stored in the order of their steps: where the last ones are, all are. */
@@ -48,15 +59,13 @@ function lastMultiple(step: number, every: number): number {
   return every === 0 ? 0 : step - (step % every);
 }
 
-function findOlder(folder: string, step: number): VerifiedCheckpoint | null {
-  for (const candidate of listCheckpoints(folder).filter((other) => other < step)) {
-    try {
-      return verifyCheckpoint(join(folder, formatCheckpointName(candidate)));
-    } catch {
-      // A damaged one is no place to go back to.
-    }
+/** null: damaged, and no place to go back to. */
+function tryVerify(folder: string, step: number): VerifiedCheckpoint | null {
+  try {
+    return verifyCheckpoint(join(folder, formatCheckpointName(step)));
+  } catch {
+    return null;
   }
-  return null;
 }
 
 /** A file whose writer died before it could report it. */

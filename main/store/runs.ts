@@ -88,7 +88,17 @@ export function listRuns(db: LabDatabase, filter: RunFilter = {}): RunRecord[] {
        ORDER BY created_at DESC, rowid DESC`,
     )
     .all({ trashed: filter.trashed ? 1 : 0, status: filter.status ?? '', text: filter.text ?? '' })
-    .map(toRecord);
+    .map(toListed);
+}
+
+/** A run whose config is not readable is listed all the same, with the schema's defaults and the reason as its error. */
+function toListed(row: RunRow): RunRecord {
+  try {
+    return toRecord(row);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ...toRecord({ ...row, config: '{}' }), status: 'crashed', error: message };
+  }
 }
 
 /** Changes only what `patch` names. @throws Error when there is no such run. */

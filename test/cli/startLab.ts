@@ -23,7 +23,11 @@ export function startLab(...words: readonly string[]): LabProcess {
 
 /** Runs in the project's root; killed at the latest when the test is over. */
 export function startProgram(program: string, words: readonly string[]): LabProcess {
-  const child = spawn(program, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, words, {
+    cwd: root,
+    env: userEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const printed = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
@@ -44,4 +48,9 @@ export function startProgram(program: string, words: readonly string[]): LabProc
       );
     });
   return { child, stdout: () => printed.stdout, stderr: () => printed.stderr, waitFor, ended };
+}
+
+/** As in a terminal: an npm that runs the tests hands its own settings down, --loglevel among them. */
+function userEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_config_')));
 }

@@ -8,14 +8,19 @@ import { type ImageBatch, imageAt, observe, type SparseObservation } from '../..
 import { randomPermutation, randomUniforms } from '../../shared/pure/random.ts';
 import { waveParameters } from '../engine/field/waves.ts';
 import { trainings } from '../engine/train/smallRun.ts';
+import { tf } from '../support/backend.ts';
 
 export const imageSize = 11;
 
-/** With parameters that are waves of their names, so that every input counts. */
+/** With parameters that are waves of their names, so that every input counts; the output's are small, so that few pixels are clamped. */
 export function createSmallModel(input: RunConfigInput = trainings.upgraded): TrainedModel {
   const config = runConfigSchema.parse(input);
   const field = createField(config.field);
-  return { run: runEagerly, field, config, parameters: waveParameters(field.parameters) };
+  const parameters = Object.entries(waveParameters(field.parameters)).map(([name, tensor]) => [
+    name,
+    name.startsWith('perceiver.output_proj') ? tf.mul(tensor, 0.1) : tensor,
+  ]);
+  return { run: runEagerly, field, config, parameters: Object.fromEntries(parameters) };
 }
 
 /** Pictures of random pixels with 24 of them observed; picture i is the same however many there are. */

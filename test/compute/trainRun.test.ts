@@ -100,12 +100,14 @@ describe('a training run', () => {
   });
 
   it('marks the checkpoint of its best evaluation, and remembers loss and score in it', async () => {
-    const { events, folder } = await train();
-    const scores = ofType(events, 'evaluation').map(({ psnr }) => psnr);
+    const everyStep = { ...config.train, checkpointEverySteps: 1 };
+    const { events, folder } = await train({ config: { ...config, train: everyStep } });
+    const [first, second] = ofType(events, 'evaluation').map(({ psnr }) => psnr);
     const saved = ofType(events, 'checkpoint');
-    expect(saved.map(({ isBest }) => isBest)).toEqual([true, scores[1] > scores[0]]);
-    const { progress } = loadState(join(folder, saved[1].file));
-    expect(progress).toMatchObject({ step: 4, bestPsnr: Math.max(...scores) });
+    expect(saved.map(({ isBest }) => isBest)).toEqual([false, true, false, second > first]);
+    expect(saved.map(({ bestPsnr }) => bestPsnr)).toEqual([null, first, first, Math.max(first, second)]);
+    const { progress } = loadState(join(folder, saved[3].file));
+    expect(progress).toMatchObject({ step: 4, bestPsnr: Math.max(first, second) });
     expect(progress.loss).toBe(ofType(events, 'step')[3].loss);
   });
 

@@ -44,10 +44,13 @@ describe('openTrainingData', () => {
     expect([bySteps.totalSteps, bySteps.source.epochs]).toEqual([50, 2]);
   });
 
-  it('refuses to hold back as many images as there are, with both numbers', async () => {
-    await expect(open({ data: { validationImages: 4000 } })).rejects.toThrow(
-      'The training split of synthetic has 4000 images, and data.validationImages holds back 4000',
-    );
+  it('holds back a fifth of the images at most', async () => {
+    const { source, scored } = await open({
+      data: { validationImages: 4000 },
+      train: { batchSize: 1, evaluationImages: 5000 },
+    });
+    expect(source.stepsPerEpoch).toBe(3200);
+    expect(scored.images.count).toBe(800);
   });
 
   it('refuses a mask that leaves nothing to train on', async () => {

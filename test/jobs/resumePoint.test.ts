@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { findResumePoint } from '../../main/jobs/resumePoint.ts';
 import { listCheckpointRows } from '../../main/store/checkpoints.ts';
 import { deleteMetricsAfter } from '../../main/store/metrics.ts';
-import { rebuildableRun } from './rebuildableRun.ts';
 import { checkpointEvent, evaluationEvent, stepEvent } from './exampleEvents.ts';
 import { exampleRun, startExample } from './exampleTraining.ts';
+import { rebuildRun } from './rebuildRun.ts';
 
-/** A run that was killed after eight steps, with checkpoints of the fourth and the eighth. */
-async function killedRun() {
-  const example = startExample(exampleRun({ evaluateEverySteps: 4 }));
+/** A run that was killed after so many steps, with a checkpoint of every fourth. */
+async function killedRun(steps = 8) {
+  const example = startExample(exampleRun({ evaluateEverySteps: 4, keepCheckpoints: 9 }));
   const { host, folder, training } = example;
-  for (let step = 1; step <= 8; step++) {
+  for (let step = 1; step <= steps; step++) {
     host.emit(stepEvent(step));
     if (step % 4 > 0) continue;
     host.emit(evaluationEvent(step));
@@ -38,6 +38,15 @@ describe('the resume point', () => {
     expect(findResumePoint(store, run).checkpoint?.step).toBe(4);
   });
 
+  it('is the last checkpoint before a gap of several, unless that is further back than three', async () => {
+    const { store, run } = await killedRun(16);
+    deleteMetricsAfter(store.db, run.id, 4);
+    expect(findResumePoint(store, run).checkpoint?.step).toBe(4);
+    const longer = await killedRun(24);
+    deleteMetricsAfter(longer.store.db, longer.run.id, 8);
+    expect(findResumePoint(longer.store, longer.run).checkpoint?.step).toBe(24);
+  });
+
   it('is the beginning where the metrics before the first checkpoint are missing', async () => {
     const { host, folder, store, run, training } = startExample();
     host.emit(stepEvent(1));
@@ -47,10 +56,13 @@ describe('the resume point', () => {
     expect(findResumePoint(store, run).checkpoint).toBeNull();
   });
 
-  it('is the newest checkpoint when the database was made anew and knows no metrics', async () => {
-    const { store, run } = rebuildableRun(await killedRun());
-    expect(findResumePoint(store, run).checkpoint?.step).toBe(8);
-  });
+  it.each([4, 8])(
+    'is the newest checkpoint, of step %i, when a new database knows no metrics',
+    async (steps) => {
+      const { store, run } = rebuildRun(await killedRun(steps));
+      expect(findResumePoint(store, run).checkpoint?.step).toBe(steps);
+    },
+  );
 
   it('lists a checkpoint whose writer died before it could report it', async () => {
     const { host, folder, store, run, training } = startExample();

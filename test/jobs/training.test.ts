@@ -60,6 +60,14 @@ describe('a training that ends by itself', () => {
     expect(listLeases(example.store.db)).toEqual([]);
   });
 
+  it('keeps its last word whatever follows it', async () => {
+    const example = startExample();
+    example.host.emit({ type: 'failed', cause: 'error', message: 'No pictures.' });
+    example.host.emit({ type: 'progress', phase: 'reading', done: 1, total: null });
+    example.host.exit({ code: 1, signal: null });
+    expect(await example.training.ended).toMatchObject({ status: 'crashed', error: 'No pictures.' });
+  });
+
   const silent: [string, ComputeExit, RegExp][] = [
     ['is killed', { code: null, signal: 'SIGKILL' }, /ended by SIGKILL \(.*memory.*Resume/],
     ['aborts', { code: null, signal: 'SIGABRT' }, /ended by SIGABRT\. Resume/],

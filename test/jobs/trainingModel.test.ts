@@ -139,7 +139,7 @@ describe('a training under any sequence of commands', () => {
   it('keeps status, lease, step and metrics in agreement', async () => {
     const sequences = fc.commands(
       [start, start, work, work, ...actions].map((action) => fc.constant(action)),
-      { maxCommands: 30 },
+      { maxCommands: 30, size: 'max' },
     );
     const property = fc.asyncProperty(sequences, (commands) =>
       fc.asyncModelRun(() => ({ model: createModel(), real: new System() }), commands),

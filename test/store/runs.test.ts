@@ -184,7 +184,9 @@ describe('a run whose config is not readable', () => {
       new RegExp(`config of run ${id} "odd" is not readable: seed: .*`),
     );
     store.db.prepare("UPDATE runs SET config = '{'").run();
-    expect(() => listRuns(store.db)).toThrow(/not readable.*lab delete/);
+    const [listed] = listRuns(store.db);
+    expect(listed).toMatchObject({ id, status: 'crashed' });
+    expect(listed.error).toMatch(/not readable.*lab delete/);
     softDeleteRun(store, findRunId(store.db, 'odd'));
     expect(listRuns(store.db)).toEqual([]);
   });

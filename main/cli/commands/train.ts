@@ -29,15 +29,16 @@ export const train: Command = {
     ...budgetOptions,
   },
   positionals: { min: 0, max: 0 },
-  run: (invocation) =>
-    withStore(invocation, async (store) => {
-      const { values, output } = invocation;
-      const config = resolveConfig(values);
+  run: async (invocation) => {
+    const { values, output } = invocation;
+    const config = resolveConfig(values);
+    return withStore(invocation, async (store) => {
       const run = insertRun(store, { name: readText(values, 'name') ?? config.preset, config });
       output.note(`Run ${run.id} "${run.name}" in ${store.runFolder(run.id)}`);
       output.json({ event: 'created', run });
       return reportEnd(await followTraining(store, { id: run.id }, output), output);
-    }),
+    });
+  },
 };
 
 /** Preset, then data source, then --set, then the budget. */

@@ -54,6 +54,7 @@ describe('initialValues', () => {
     const long = initialValues([...specs, latents], 42);
     expect(long['layer.weight']).toEqual(short['layer.weight']);
     expect(long['layer.bias']).toEqual(short['layer.bias']);
+    expect(short['layer.bias'].values).not.toEqual(short['layer.weight'].values.subarray(0, 2));
     expect(initialValues(specs, 43)['layer.weight']).not.toEqual(short['layer.weight']);
   });
 });

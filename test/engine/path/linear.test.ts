@@ -49,6 +49,11 @@ describe('the linear path', () => {
     expectClose(linearPath.toVelocity(sample.state, 'data', sample), tf.zeros([3, 2, 3]));
   });
 
+  it('still points at the data at a ten-thousandth of the way before them', () => {
+    const sample = sampleAt([0.9999, 0.9999, 0.9999]);
+    expectClose(linearPath.toVelocity(data, 'data', sample), tf.sub(data, start), 1e-2);
+  });
+
   it('is what a configuration calls linear', () => {
     expect(paths.linear).toBe(linearPath);
   });

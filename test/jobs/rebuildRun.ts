@@ -7,7 +7,7 @@ import type { Store } from '../../main/store/store.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 
-export function rebuildableRun({ store, run }: { store: Store; run: RunRecord }): {
+export function rebuildRun({ store, run }: { store: Store; run: RunRecord }): {
   store: Store;
   run: RunRecord;
 } {

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatColumns,
+  formatDecibels,
+  formatDuration,
+  formatStatus,
+  formatSteps,
+} from '../../main/cli/format.ts';
+import { createOutput } from '../../main/cli/output.ts';
+import { createPace } from '../../main/cli/pace.ts';
+import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
+
+describe('numbers as words', () => {
+  it('carry durations over from seconds to minutes to hours', () => {
+    const words = [0, 59.4, 59.5, 61, 3599.4, 3599.5, 7500].map(formatDuration);
+    expect(words).toEqual([
+      '0 s',
+      '59 s',
+      '1 min 00 s',
+      '1 min 01 s',
+      '59 min 59 s',
+      '1 h 00 min',
+      '2 h 05 min',
+    ]);
+  });
+
+  it('pad columns to their widest entry and leave no blanks at the end', () => {
+    expect(
+      formatColumns([
+        ['a', 'bb'],
+        ['ccc', 'd'],
+      ]),
+    ).toBe('a    bb\nccc  d');
+  });
+
+  it('tell the steps of a run, and of how many only where that is known', () => {
+    const store = openExampleStore();
+    const run = insertExampleRun(store);
+    expect(formatSteps(run)).toBe('0 of 1000');
+    expect(formatSteps({ ...run, totalSteps: null })).toBe('0');
+    const timed = { ...run.config, train: { ...run.config.train, minutes: 3 } };
+    expect(formatSteps({ ...run, config: timed })).toBe('0');
+  });
+
+  it('have a dash for what is not known', () => {
+    expect([formatDecibels(null), formatDecibels(23.456)]).toEqual(['–', '23.46 dB']);
+  });
+
+  it('make a sentence of every status', () => {
+    expect([formatStatus('paused'), formatStatus('crashed')]).toEqual(['is paused', 'has crashed']);
+  });
+});
+
+describe('the pace', () => {
+  const event = { type: 'step', step: 20, epoch: 2, loss: 0.012345, gradNorm: 1, learningRate: 1 } as const;
+
+  it('tells the time left by steps', () => {
+    const pace = createPace();
+    pace.start({ step: 0, totalSteps: 100, minutes: null });
+    const line = pace.describe({ ...event, milliseconds: 500, processSeconds: 10 });
+    expect(line).toBe('step 20 · epoch 2 · loss 0.0123 · 2.0 steps/s · 40 s left');
+  });
+
+  it('tells the time left by the clock where that ends first, and never less than none', () => {
+    const pace = createPace();
+    pace.start({ step: 0, totalSteps: 100_000, minutes: 1 });
+    expect(pace.describe({ ...event, milliseconds: 500, processSeconds: 10 })).toContain('50 s left');
+    expect(pace.describe({ ...event, milliseconds: 500, processSeconds: 70 })).toContain('· 0 s left');
+  });
+});
+
+/** What is written to a stream, and the output that writes. */
+function capture(isJson: boolean, stream: { isTTY: boolean; columns?: number }) {
+  const written = { stdout: '', stderr: '' };
+  const output = createOutput(isJson, {
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { ...stream, write: (text) => (written.stderr += text) },
+  });
+  return { written, output };
+}
+
+describe('the output', () => {
+  it('has either text or JSON on stdout', () => {
+    for (const isJson of [false, true]) {
+      const { written, output } = capture(isJson, { isTTY: false });
+      output.text('words');
+      output.json({ value: 1 });
+      expect(written.stdout).toBe(isJson ? '{"value":1}\n' : 'words\n');
+    }
+  });
+
+  it('redraws progress in place on a terminal, cut to its width, and clears it before other lines', () => {
+    const { written, output } = capture(false, { isTTY: true, columns: 6 });
+    output.progress('0123456789');
+    output.note('done');
+    expect(written.stderr).toBe('\r\x1b[2K01234\r\x1b[2Kdone\n');
+  });
+
+  it('writes progress rarely and as plain lines into a pipe', () => {
+    const { written, output } = capture(false, { isTTY: false });
+    output.progress('one');
+    output.progress('two');
+    output.note('done');
+    expect(written.stderr).toBe('one\ndone\n');
+  });
+});

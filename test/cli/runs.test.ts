@@ -1,0 +1,175 @@
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { RunConfigInput } from '../../shared/config.ts';
+import { updateRun } from '../../main/store/runs.ts';
+import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { runLab } from './runLab.ts';
+
+/** A data folder with runs of these names, oldest first, and the commands on it. */
+function labWith(...names: readonly string[]) {
+  const store = openExampleStore();
+  const config: RunConfigInput = resolvePreset(presets[0]);
+  const runs = names.map((name) => insertExampleRun(store, name, config));
+  const lab = (...words: readonly string[]) => runLab(...words, '--data-dir', store.dataFolder);
+  return { store, ids: runs.map(({ id }) => id), lab };
+}
+
+async function namesOf(lab: (...words: string[]) => ReturnType<typeof runLab>, ...words: string[]) {
+  const { lines } = await lab('runs', '--json', ...words);
+  const [{ runs }] = lines() as unknown as [{ runs: { name: string }[] }];
+  return runs.map(({ name }) => name);
+}
+
+describe('lab runs', () => {
+  it('lists the runs, newest first, in aligned columns', async () => {
+    const { ids, lab } = labWith('first', 'a much longer name');
+    const rows = (await lab('runs')).stdout.trimEnd().split('\n');
+    expect(rows[0]).toMatch(/^id +name +status +preset +step +best +trained +created$/);
+    expect(rows.slice(1).map((row) => row.slice(0, 8))).toEqual([ids[1], ids[0]]);
+    expect(new Set(rows.slice(1).map((row) => row.indexOf('queued')))).toEqual(
+      new Set([rows[0].indexOf('status')]),
+    );
+  });
+
+  it('finds by a part of name, id or preset and by status', async () => {
+    const { store, ids, lab } = labWith('Apple', 'pear', 'pineapple');
+    updateRun(store.db, ids[1], { status: 'paused' });
+    expect(await namesOf(lab, '--find', 'apple')).toEqual(['pineapple', 'Apple']);
+    expect(await namesOf(lab, '--find', ids[1].slice(0, 6))).toEqual(['pear']);
+    expect(await namesOf(lab, '--status', 'paused')).toEqual(['pear']);
+    expect(await namesOf(lab, '--status', 'paused', '--find', 'apple')).toEqual([]);
+  });
+
+  it('says what to do where there is nothing to list', async () => {
+    const { lab } = labWith();
+    expect((await lab('runs')).stdout).toMatch(/No runs yet\. "npm run demo"/);
+    expect((await lab('runs', '--find', 'x')).stdout).toMatch(/No run fits/);
+    expect((await lab('runs', '--trash')).stdout).toMatch(/trash is empty/);
+    expect((await lab('runs', '--json')).lines()).toEqual([{ runs: [] }]);
+  });
+
+  it('says which folder it cannot use, and how to give another', async () => {
+    const folder = makeTemporaryFolder();
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const { code, stderr } = await runLab('runs', '--data-dir', file);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/cannot be used .*--data-dir/)]);
+    // The system's administrator may write everywhere.
+    if (process.getuid?.() === 0) return;
+    chmodSync(folder, 0o500);
+    onTestFinished(() => chmodSync(folder, 0o700));
+    expect((await runLab('runs', '--data-dir', folder)).code).toBe(1);
+  });
+});
+
+describe('a run is meant', () => {
+  it('by latest, its id, the start of its id, and its name', async () => {
+    const { ids, lab } = labWith('old', 'new');
+    const references = ['latest', ids[1], ids[1].slice(0, 7), 'new'];
+    for (const reference of references) {
+      const [{ run }] = (await lab('show', reference, '--json')).lines();
+      expect(run).toMatchObject({ id: ids[1], name: 'new' });
+    }
+  });
+
+  it('by nothing else: the error says what is expected', async () => {
+    const { lab } = labWith('old');
+    const { code, stderr } = await lab('show', 'older');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/No run "older" found; .*latest.*"lab runs"/)]);
+    expect((await labWith().lab('show', 'latest')).code).toBe(1);
+  });
+});
+
+describe('lab show', () => {
+  it('tells state, folder and what differs from the preset', async () => {
+    const { store, ids, lab } = labWith('one');
+    updateRun(store.db, ids[0], { status: 'crashed', error: 'It broke.', bestPsnr: 21.5 });
+    const { stdout } = await lab('show', 'one');
+    expect(stdout).toMatch(/^run +\w{8} "one"$/m);
+    expect(stdout).toMatch(/^status +crashed: It broke\.$/m);
+    expect(stdout).toMatch(/^best evaluation +21\.50 dB$/m);
+    expect(stdout).toContain(store.runFolder(ids[0]));
+    expect(stdout).toMatch(/differ from the preset:\n {2}none\n/);
+    expect(stdout).toContain('Checkpoints: none yet');
+  });
+
+  it('has one JSON object with all that is stored', async () => {
+    const { lab } = labWith('one');
+    const [shown] = (await lab('show', 'one', '--json')).lines();
+    const lists = { metrics: [], checkpoints: [], evaluations: [], previews: [], segments: [] };
+    expect(shown).toEqual({ run: expect.objectContaining({ name: 'one', status: 'queued' }), ...lists });
+  });
+
+  it('names each changed parameter with both values', async () => {
+    const store = openExampleStore();
+    const preset = resolvePreset(presets[0]);
+    insertExampleRun(store, 'other', { ...preset, seed: 7 });
+    const { stdout } = await runLab('show', 'other', '--data-dir', store.dataFolder);
+    expect(stdout).toMatch(/differ from the preset:\n {2}seed = 7 \(preset 42\)\n\n/);
+  });
+});
+
+describe('lab delete', () => {
+  it('puts a run into the trash, --undo brings it back, --purge ends it with its files', async () => {
+    const { store, ids, lab } = labWith('one');
+    expect((await lab('delete', 'one')).stdout).toContain(`lab delete ${ids[0]} --undo`);
+    expect(await namesOf(lab)).toEqual([]);
+    expect(await namesOf(lab, '--trash')).toEqual(['one']);
+    expect((await lab('delete', 'one', '--undo')).stdout).toBe(`Run ${ids[0]} is back as "one".\n`);
+    expect(await namesOf(lab)).toEqual(['one']);
+    await lab('delete', 'one');
+    const purged = await lab('delete', 'latest', '--purge', '--json');
+    expect(purged.lines()).toEqual([{ run: ids[0], state: 'purged' }]);
+    expect(existsSync(store.runFolder(ids[0]))).toBe(false);
+    expect(await namesOf(lab, '--trash')).toEqual([]);
+  });
+
+  it('purges only what is in the trash', async () => {
+    const { lab } = labWith('one');
+    const { code, stderr } = await lab('delete', 'one', '--purge');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/In the trash: No run "one".*lab runs --trash/),
+    ]);
+    expect(await namesOf(lab)).toEqual(['one']);
+  });
+
+  it('deletes a run whose configuration is not readable, as its error advises', async () => {
+    const { store, ids, lab } = labWith('broken');
+    store.db.prepare("UPDATE runs SET config = '{}{'").run();
+    const { stderr } = await lab('show', 'broken');
+    expect(stderr).toContain(`lab delete ${ids[0]}`);
+    expect((await lab('delete', ids[0])).code).toBe(0);
+  });
+});
+
+describe('lab resume', () => {
+  it('has no work with a run that diverged, and says what to do', async () => {
+    const { store, ids, lab } = labWith('one');
+    updateRun(store.db, ids[0], { status: 'diverged' });
+    const { code, stderr } = await lab('resume', 'one');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/has diverged.*smaller optim\.learningRate/)]);
+  });
+});
+
+describe('lab evaluate', () => {
+  it('wants a checkpoint', async () => {
+    const { ids, lab } = labWith('one');
+    const message = `lab: Run ${ids[0]} "one" has no checkpoint yet: train it first (lab resume ${ids[0]}).\n`;
+    expect(await lab('evaluate', 'one')).toMatchObject({ code: 1, stderr: message });
+  });
+});
+
+describe('lab presets', () => {
+  it('lists all with their whole configuration, or every parameter of one', async () => {
+    const [{ presets: listed }] = (await runLab('presets', '--json')).lines();
+    expect(listed).toEqual(presets.map((preset) => ({ ...preset, config: resolvePreset(preset) })));
+    const { stdout } = await runLab('presets', 'tiny');
+    expect(stdout).toMatch(/^optim\.learningRate +0\.\d+$/m);
+    const [one] = (await runLab('presets', 'notebook', '--json')).lines();
+    expect(one).toMatchObject({ name: 'notebook', config: { field: { dim: 512 } } });
+  });
+});

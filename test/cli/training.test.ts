@@ -1,0 +1,168 @@
+/** One small run from training to report, through the commands. */
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evaluationSchema } from '../../shared/metric.ts';
+import { smallOptions, smallRunSteps, writePictures } from '../jobs/smallRun.ts';
+import { type LabResult, runLab } from './runLab.ts';
+
+let folder: string;
+let source: string;
+let trained: LabResult;
+
+const lab = (...words: readonly string[]) => runLab(...words, '--data-dir', folder);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
+  source = await writePictures(join(folder, 'pictures'));
+  trained = await lab('train', '--name', 'small', ...smallOptions(source), '--json');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const classical = ['mean', 'nearest', 'linear', 'biharmonic', 'thin plate'];
+const rowKeys = [
+  ...['method', 'nfe', 'samples', 'psnr', 'ssim', 'ssimGaussian', 'psnrUnobserved', 'mse', 'mae'],
+  'seconds',
+];
+
+describe('lab train --json', () => {
+  it('prints one event a line, from created to done', () => {
+    expect(trained.code).toBe(0);
+    const events = trained.lines();
+    const kinds = events.map(({ event }) => event);
+    expect([kinds[0], kinds.at(-1)]).toEqual(['created', 'done']);
+    const steps = events.filter(({ event }) => event === 'step').map(({ step }) => step);
+    expect(steps).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+    const evaluated = events.filter(({ event }) => event === 'evaluation').map(({ step }) => step);
+    expect(evaluated).toEqual(smallRunSteps.evaluated);
+    expect(events.at(-1)).toMatchObject({
+      run: { name: 'small', status: 'finished', step: 12, error: null },
+    });
+    expect(kinds).not.toContain('preview');
+  });
+
+  it('tells people on stderr what it does', () => {
+    expect(trained.stderr).toMatch(/Computing with (TensorFlow|WASM) [\d.]+ on the [CG]PU/);
+    expect(trained.stderr).toMatch(/Starting: \d+ images of 16×16 from folder:.*, [\d,]+ parameters/);
+    expect(trained.stderr).toMatch(/step 12: [\d.]+ dB, SSIM/);
+  });
+
+  it('says when a run cannot start, with exit code 1', async () => {
+    mkdirSync(join(folder, 'empty'));
+    const words = [...smallOptions(source), '--data', `folder:${join(folder, 'empty')}`];
+    const { code, stdout, stderr } = await lab('train', '--name', 'without pictures', ...words);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^Run \w{8} "without pictures" has crashed: 0 steps/);
+    expect(stderr).toMatch(/has no readable PNG, JPEG or WebP picture/);
+    await lab('delete', 'without pictures');
+  });
+});
+
+describe('lab evaluate --json', () => {
+  it('has one object: classical and flow rows, and the protocol', async () => {
+    const { code, lines } = await lab('evaluate', 'small', '--samples', '2', '--steps', '3', '--json');
+    expect(code).toBe(0);
+    const [found, ...more] = lines();
+    expect(more).toEqual([]);
+    const { run, step, ...evaluation } = found;
+    expect([typeof run, step]).toEqual(['string', 12]);
+    const { protocol, rows } = evaluationSchema.parse(evaluation);
+    expect(protocol).toMatchObject({
+      source,
+      split: 'test',
+      imageSize: 16,
+      maskSeed: 42,
+      observedPixels: 51,
+    });
+    expect(protocol).toMatchObject({ maskLaw: 'numpy', pasted: true, keepRatio: 0.2 });
+    for (const row of rows) expect(Object.keys(row).sort()).toEqual([...rowKeys].sort());
+    const flow = ['flow · posterior mean', 'flow · one sample (heun)', 'flow · mean of 2 samples'];
+    expect(rows.map(({ method }) => method)).toEqual([...classical, ...flow]);
+    expect(rows.slice(-3).map(({ nfe, samples }) => [nfe, samples])).toEqual([
+      [1, 1],
+      [5, 1],
+      [5, 2],
+    ]);
+  });
+
+  it('is kept with the run, and shown with it', async () => {
+    const [{ evaluations }] = (await lab('show', 'small', '--json')).lines();
+    expect(evaluations).toHaveLength(1);
+    const { stdout } = await lab('show', 'small');
+    expect(stdout).toMatch(/Newest evaluation, at step 12:[^]*thin plate[^]*flow · posterior mean/);
+    expect(stdout).toMatch(/Checkpoints: .*12/);
+  });
+
+  it('passes on what the data lacks', async () => {
+    const { code, stderr } = await lab('evaluate', 'small', '--data', `folder:${join(folder, 'empty')}`);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/lab: .*empty has no readable PNG/)]);
+  });
+});
+
+describe('lab reconstruct', () => {
+  it('writes figure, table and numbers', async () => {
+    const out = join(folder, 'deep', 'report');
+    const { code, lines } = await lab('reconstruct', 'small', '--index', '0', '--out', out, '--json');
+    expect(code).toBe(0);
+    const [{ files }] = lines();
+    expect(files).toEqual({
+      figure: join(out, 'figure.png'),
+      markdown: join(out, 'comparison.md'),
+      json: join(out, 'comparison.json'),
+    });
+    const { format, width } = await sharp(join(out, 'figure.png')).metadata();
+    expect([format, (width ?? 0) > 100]).toEqual(['png', true]);
+    expect(statSync(join(out, 'comparison.md')).size).toBeGreaterThan(300);
+    const numbers = JSON.parse(readFileSync(join(out, 'comparison.json'), 'utf8')) as unknown;
+    expect(evaluationSchema.parse(numbers).protocol.images).toBe(1);
+  });
+
+  it('says how many images there are when it is asked for another', async () => {
+    const { code, stderr } = await lab('reconstruct', 'small', '--index', '99', '--out', join(folder, 'no'));
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/Image 99 was asked for, .* has \d+ images/)]);
+    expect(() => statSync(join(folder, 'no'))).toThrow(/ENOENT/);
+  });
+});
+
+describe('lab resume', () => {
+  it('refuses a finished run without a larger budget, and goes on with one', async () => {
+    expect((await lab('resume', 'small')).stderr).toMatch(
+      /is finished: there is nothing to resume\. .*--steps N/,
+    );
+    expect((await lab('resume', 'small', '--steps', '12')).stderr).toMatch(/has trained 12 steps/);
+    const { code, stdout, stderr } = await lab('resume', 'small', '--steps', '13');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/is finished: 13 steps.*\nCompare it with: lab evaluate/),
+    ]);
+    expect(stderr).toContain('Going on from step 12');
+  });
+});
+
+describe('lab baselines --json', () => {
+  it('has the classical rows and the protocol, and nothing else on stdout', async () => {
+    const words = ['--data', source, '--size', '16', '--keep', '0.5', '--mask-seed', '7'];
+    const { code, lines } = await runLab('baselines', ...words, '--mask-law', 'counter', '--json');
+    expect(code).toBe(0);
+    const [found, ...more] = lines();
+    expect(more).toEqual([]);
+    const { protocol, rows } = evaluationSchema.parse(found);
+    expect(rows.map(({ method }) => method)).toEqual(classical);
+    expect(rows.map(({ nfe, samples }) => nfe + samples)).toEqual([0, 0, 0, 0, 0]);
+    expect(protocol).toMatchObject({ source, observedPixels: 128, maskLaw: 'counter', maskSeed: 7 });
+  });
+
+  it('scores as many images as asked for, or all there are', async () => {
+    const imagesOf = async (...words: string[]) => {
+      const { lines } = await runLab('baselines', '--data', source, '--size', '11', ...words, '--json');
+      return evaluationSchema.parse(lines()[0]).protocol.images;
+    };
+    expect(await imagesOf('--split', 'train', '--images', '3')).toBe(3);
+    const all = [await imagesOf('--split', 'train'), await imagesOf('--split', 'test')];
+    expect(all[0] + all[1]).toBe(12);
+  });
+});
