@@ -1,11 +1,13 @@
-"""The same network and optimizer in PyTorch, timed on request.
+"""The same network, optimizer and sampler in PyTorch, timed on request.
 
 Reads one JSON object a line on standard input, answers one a line on standard output:
-{"setup": {config, device, threads, observed, queries, batch}} -> {"parameters", "device", "version"}
-{"train": {"engine": "eager" | "compiled", "steps": n}}        -> {"milliseconds": [...]}
-{"sample": {"engine": ..., "evaluations": n, "images": b}}     -> {"milliseconds": [...]}
-{"memory": {}}                                                -> {"megabytes"}
-Sampling encodes the context anew at every function evaluation, as the notebook does.
+{"setup": {config, engine, device, parameters, observed, queries, images}} -> {"version"}
+{"train": {"steps": n}}                    -> {"milliseconds": [one a step]}
+{"sample": {"evaluations": n, "times": k}} -> {"milliseconds": [one a sampling of all images]}
+{"memory": {}}                             -> {"megabytes"}
+What fails is answered with {"error"}. The engine "eager" is PyTorch as people write it; "compiled" adds torch.compile
+and the fused Adam. Sampling encodes the context anew at every function evaluation, as the notebook does. On a GPU
+products may use TensorFloat-32, as they do in TensorFlow by default.
 """
 
 import json
@@ -58,7 +60,8 @@ class Mlp(nn.Module):
         self.inner, self.outer, self.dropout = nn.Linear(dim, 4 * dim), nn.Linear(4 * dim, dim), dropout
 
     def forward(self, x):
-        return self.outer(F.dropout(F.gelu(self.inner(x)), self.dropout, self.training))
+        hidden = F.gelu(self.inner(x))
+        return self.outer(F.dropout(hidden, self.dropout, self.training) if self.dropout > 0 else hidden)
 
 
 class Block(nn.Module):
@@ -83,14 +86,15 @@ class Field(nn.Module):
         dim, heads, rate = c["dim"], c["heads"], c["dropout"]
         self.c, adaptive, features = c, c["timeConditioning"] == "adaptive", 2 * c["fourierFeatures"]
         self.adaptive, self.carries = adaptive, c["queryCarriesState"]
+        # The plain decoder has no norm for the time to enter by, so there the latents see it.
+        reads_time = adaptive and not (self.carries and c["readBlocks"] > 0)
         self.register_buffer("frequencies", torch.randn(c["fourierFeatures"], 2) * c["fourierScale"])
         self.latents = nn.Parameter(torch.randn(c["latents"], dim) * 0.02)
         self.input_proj, self.input_norm = nn.Linear(features + 3, dim), nn.LayerNorm(dim)
         self.query_proj = nn.Linear(features + 4 * c["patch"] ** 2, dim)
         self.query_norm = nn.LayerNorm(dim)
         self.state_proj = nn.Linear(3, dim) if self.carries else None
-        reader_adaptive = adaptive and not self.carries
-        self.blocks = nn.ModuleList(Block(dim, heads, rate, reader_adaptive, True) for _ in range(c["blocks"]))
+        self.blocks = nn.ModuleList(Block(dim, heads, rate, reads_time, True) for _ in range(c["blocks"]))
         self.read = nn.ModuleList(Block(dim, heads, rate, adaptive, False) for _ in range(c["readBlocks"]))
         self.decoder = Attention(dim, heads, rate) if c["readBlocks"] == 0 else None
         self.read_norm = Norm(dim, adaptive) if c["readBlocks"] > 0 else None
@@ -136,73 +140,91 @@ class Field(nn.Module):
 
 
 class Twin:
-    def __init__(self, request):
+    def __init__(self, setup):
         torch.manual_seed(0)
-        if request.get("threads"):
-            torch.set_num_threads(request["threads"])
-        self.device = request["device"]
-        self.config, self.shape = request["config"], request
+        torch.set_float32_matmul_precision("high" if setup["device"] == "cuda" else "highest")
+        self.device, self.setup = setup["device"], setup
+        self.config, is_compiled = setup["config"], setup["engine"] == "compiled"
+        self.path, self.optim = self.config["path"], self.config["optim"]
         self.model = Field(self.config["field"]).to(self.device)
-        optim = self.config["optim"]
-        betas = (optim["beta1"], optim["beta2"])
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=optim["learningRate"], betas=betas)
-        self.average = [p.detach().clone() for p in self.model.parameters()] if optim["ema"] > 0 else None
-        self.forward = {"eager": self.model, "compiled": torch.compile(self.model)}
+        self.forward = torch.compile(self.model) if is_compiled else self.model
+        self.parameters = list(self.model.parameters())
+        count = sum(p.numel() for p in self.parameters)
+        if count != setup["parameters"]:
+            raise ValueError(f"The twin has {count} parameters, the engine {setup['parameters']}: not the same network.")
+        self.optimizer = torch.optim.Adam(
+            self.parameters,
+            lr=self.optim["learningRate"],
+            betas=(self.optim["beta1"], self.optim["beta2"]),
+            eps=self.optim["epsilon"],
+            fused=True if is_compiled else None,
+        )
+        self.average = [p.detach().clone() for p in self.parameters] if self.optim["ema"] > 0 else None
+        self.steps_done = 0
+        self.training_batch, self.sampling_batch = None, None
+
+    def rand(self, *shape):
+        return torch.rand(*shape, device=self.device)
 
     def batch(self, size, queries):
-        field, rand = self.config["field"], lambda *s: torch.rand(*s, device=self.device)
-        observed = self.shape["observed"]
+        field, observed = self.config["field"], self.setup["observed"]
         batch = {
-            "observedCoords": rand(size, observed, 2),
-            "observedValues": rand(size, observed, 3),
-            "queryCoords": rand(size, queries, 2),
+            "observedCoords": self.rand(size, observed, 2),
+            "observedValues": self.rand(size, observed, 3),
+            "queryCoords": self.rand(size, queries, 2),
         }
-        if field["residual"] != "none":
-            batch["estimate"] = rand(size, queries, 3)
+        if field["residual"] != "none" or self.path["start"] == "classical":
+            batch["estimate"] = self.rand(size, queries, 3)
         if field["patch"] > 0:
-            batch["patch"] = rand(size, queries, 4 * field["patch"] ** 2)
+            batch["patch"] = self.rand(size, queries, 4 * field["patch"] ** 2)
         return batch
 
-    def step(self, engine, batch, target):
-        start = torch.randn_like(target)
-        t = torch.rand(target.shape[0], device=self.device)
+    def start(self, batch):
+        noise = torch.randn(*batch["queryCoords"].shape[:2], 3, device=self.device) * self.path["startNoise"]
+        return batch["estimate"] + noise if self.path["start"] == "classical" else noise
+
+    def step(self, batch, target):
+        start = self.start(batch)
+        t = self.rand(target.shape[0])
+        t[: round(self.config["objective"]["startShare"] * len(t))] = 0
         at = t[:, None, None]
         state = (1 - at) * start + at * target
-        goal = target if self.config["path"]["prediction"] == "data" else target - start
-        loss = F.mse_loss(self.forward[engine](batch, state, t), goal)
+        goal = target if self.path["prediction"] == "data" else target - start
+        loss = F.mse_loss(self.forward(batch, state, t), goal)
         self.optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config["optim"]["clipNorm"])
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.optim["clipNorm"])
         self.optimizer.step()
         if self.average is not None:
+            decay = min(self.optim["ema"], (1 + self.steps_done) / (10 + self.steps_done))
             with torch.no_grad():
-                torch._foreach_lerp_(self.average, list(self.model.parameters()), 0.005)
-        return loss.item()
+                torch._foreach_lerp_(self.average, self.parameters, 1 - decay)
+        self.steps_done += 1
+        return loss.item(), norm.item()
 
-    def train(self, engine, steps):
+    def train(self, steps):
         self.model.train()
-        size, queries = self.shape["batch"], self.shape["queries"]
-        batch = self.batch(size, queries)
-        target = torch.rand(size, queries, 3, device=self.device)
-        return [self.timed(lambda: self.step(engine, batch, target)) for _ in range(steps)]
+        if self.training_batch is None:
+            size, queries = self.config["train"]["batchSize"], self.setup["queries"]
+            self.training_batch = self.batch(size, queries), self.rand(size, queries, 3)
+        return [self.timed(lambda: self.step(*self.training_batch)) for _ in range(steps)]
 
     @torch.no_grad()
-    def sample(self, engine, evaluations, images):
+    def sample(self, evaluations, times):
         self.model.eval()
-        pixels = self.config["data"]["imageSize"] ** 2
-        batch = self.batch(images, pixels)
+        if self.sampling_batch is None:
+            batch = self.batch(self.setup["images"], self.config["data"]["imageSize"] ** 2)
+            self.sampling_batch = batch, self.start(batch)
+        return [self.timed(lambda: self.solve(evaluations, *self.sampling_batch)) for _ in range(times)]
 
-        def solve():
-            x = torch.randn(images, pixels, 3, device=self.device)
-            for index in range(evaluations):
-                t = torch.full((images,), index / evaluations, device=self.device)
-                out = self.forward[engine](batch, x, t)
-                if self.config["path"]["prediction"] == "data":
-                    out = (out - x) / (1 - index / evaluations)
-                x = x + out / evaluations
-            return x.sum().item()
-
-        return [self.timed(solve)]
+    def solve(self, evaluations, batch, x):
+        """Euler's method; the result is read back."""
+        for index in range(evaluations):
+            at = index / evaluations
+            out = self.forward(batch, x, torch.full((x.shape[0],), at, device=self.device))
+            velocity = (out - x) / max(1 - at, 1e-6) if self.path["prediction"] == "data" else out
+            x = x + velocity / evaluations
+        return x.cpu()
 
     def timed(self, work):
         started = time.perf_counter()
@@ -212,20 +234,28 @@ class Twin:
         return 1000 * (time.perf_counter() - started)
 
 
+def megabytes():
+    """Most main memory so far; macOS counts bytes, others kilobytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024**2 if sys.platform == "darwin" else 1024)
+
+
 def main():
     twin = None
     for line in sys.stdin:
-        request = json.loads(line)
-        if "setup" in request:
-            twin = Twin(request["setup"])
-            count = sum(p.numel() for p in twin.model.parameters())
-            answer = {"parameters": count, "device": twin.device, "version": torch.__version__}
-        elif "train" in request:
-            answer = {"milliseconds": twin.train(**request["train"])}
-        elif "sample" in request:
-            answer = {"milliseconds": twin.sample(**request["sample"])}
-        else:
-            answer = {"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+        question = json.loads(line)
+        try:
+            if "setup" in question:
+                twin = Twin(question["setup"])
+                answer = {"version": torch.__version__}
+            elif "train" in question:
+                answer = {"milliseconds": twin.train(**question["train"])}
+            elif "sample" in question:
+                answer = {"milliseconds": twin.sample(**question["sample"])}
+            else:
+                answer = {"megabytes": megabytes()}
+        except Exception as error:
+            answer = {"error": str(error).strip().split("\n")[0] or type(error).__name__}
         print(json.dumps(answer), flush=True)
 
 
