@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+
+import { startContestant } from './contestant.ts';
+
+/** A child that runs this code for every line it gets. */
+function startScript(code: string) {
+  const script = `require('readline').createInterface(process.stdin).on('line', (line) => { ${code} })`;
+  return startContestant('example', [process.execPath, '-e', script]);
+}
+
+describe('startContestant', () => {
+  it('gets one answer a question, whatever else is printed', async () => {
+    const contestant = startScript(
+      'console.log("chatter"); console.log(JSON.stringify({ got: JSON.parse(line) }))',
+    );
+    expect(await contestant.ask({ train: { steps: 2 } })).toEqual({ got: { train: { steps: 2 } } });
+    expect(await contestant.ask({ memory: {} })).toEqual({ got: { memory: {} } });
+    contestant.close();
+  });
+
+  it('throws the error a process answers with', async () => {
+    const contestant = startScript('console.log(JSON.stringify({ error: "out of memory" }))');
+    await expect(contestant.ask({ setup: {} })).rejects.toThrow('out of memory');
+    contestant.close();
+  });
+
+  it('tells the last words of a process that ends', async () => {
+    const contestant = startScript('console.error("no torch here"); process.exit(1)');
+    await expect(contestant.ask({ setup: {} })).rejects.toThrow('its process ended (no torch here)');
+    await expect(contestant.ask({ setup: {} })).rejects.toThrow('its process ended');
+  });
+
+  it('says when there is no such program', async () => {
+    const contestant = startContestant('example', ['no-such-program-anywhere']);
+    await expect(contestant.ask({ setup: {} })).rejects.toThrow('ENOENT');
+  });
+});

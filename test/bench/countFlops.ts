@@ -1,0 +1,86 @@
+/** Counts the floating point operations of the matrix products in what the engine runs. */
+
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { NativeAttribute, NativeBackend } from '../../main/compute/graph/nativeBackend.ts';
+import {
+  type Trace,
+  traceFunction,
+  type TracedNode,
+  type ValueSource,
+} from '../../main/compute/graph/trace.ts';
+import type { RunFunction } from '../../main/engine/runFunction.ts';
+import { sampleField } from '../../main/engine/solver/sampleField.ts';
+import type { RunConfig } from '../../shared/config.ts';
+import { createBatch, createModel, createProblem } from './engineWork.ts';
+
+export interface FlopCounts {
+  /** Of one training step. */
+  readonly train: number;
+  /** Of encoding the context, once a sampling. */
+  readonly encode: number;
+  /** Of one function evaluation. */
+  readonly velocity: number;
+}
+
+const products: readonly string[] = [
+  'BatchMatMul',
+  'BatchMatMulV2',
+  'BatchMatMulV3',
+  'MatMul',
+  '_FusedMatMul',
+];
+
+/** Traces a training step and a sampling of `images` images. */
+export function countFlops(backend: NativeBackend, config: RunConfig, images: number): FlopCounts {
+  const train = countStep(backend, config);
+  const counts = { encode: 0, velocity: 0 };
+  const run: RunFunction = (name, { parameters, inputs, work }) => {
+    const tensors = [...Object.values(parameters), ...Object.values(inputs)];
+    const names: string[] = [];
+    const { trace, results } = traceFunction(backend, tensors, () => {
+      const named = work(parameters, inputs);
+      names.push(...Object.keys(named));
+      return Object.values(named);
+    });
+    if (name === 'encode' || name === 'velocity') counts[name] = countProductFlops(trace, shapesOf(tensors));
+    return Object.fromEntries(names.map((key, index) => [key, results[index]]));
+  };
+  tf.tidy(() => sampleField(createProblem(config, images), { solver: 'euler', steps: 1 }, { run }));
+  return { train, ...counts };
+}
+
+function countStep(backend: NativeBackend, config: RunConfig): number {
+  const { stepFn, state } = createModel(config);
+  const batch = createBatch(config);
+  const inputs = [...state, ...Object.values(batch)];
+  const { trace, results } = traceFunction(backend, inputs, () => tf.tidy(() => stepFn(state, batch).state));
+  tf.dispose([...results, ...inputs]);
+  return countProductFlops(trace, shapesOf(inputs));
+}
+
+function shapesOf(tensors: readonly tf.Tensor[]): (readonly number[])[] {
+  return tensors.map(({ shape }) => shape);
+}
+
+/** Sum of 2 · (elements of the product) · (length of the inner axis). `inputShapes` are those of the traced function. */
+export function countProductFlops(trace: Trace, inputShapes: readonly (readonly number[])[]): number {
+  const shapeOf = (source: ValueSource): readonly number[] => {
+    if (source.kind === 'input') return inputShapes[source.index];
+    if (source.kind === 'constant') return trace.constants[source.index].shape;
+    return trace.nodes[source.index].shapes[source.output];
+  };
+  return trace.nodes
+    .filter(({ operation }) => products.includes(operation))
+    .reduce((sum, node) => sum + flopsOf(node, shapeOf(node.inputs[0])), 0);
+}
+
+function flopsOf({ attributes, shapes }: TracedNode, left: readonly number[]): number {
+  const elements = shapes[0].reduce((product, length) => product * length, 1);
+  const inner = isTransposed(attributes) ? left.length - 2 : left.length - 1;
+  return 2 * elements * left[inner];
+}
+
+function isTransposed(attributes: readonly NativeAttribute[]): boolean {
+  return attributes.some(({ name, value }) => (name === 'adj_x' || name === 'transpose_a') && value === true);
+}

@@ -1,0 +1,63 @@
+/** The arrays a step and a sampling read: random pictures, masked as the configuration says. */
+
+import { createBatcher } from '../../main/datasets/batcher.ts';
+import { createDataset } from '../../main/datasets/dataset.ts';
+import { createMaskSource } from '../../main/datasets/mask.ts';
+import { reconstructClassically } from '../../main/engine/classical/registry.ts';
+import type { NamedArrays } from '../../main/engine/field/parameters.ts';
+import { contextArrays } from '../../main/engine/train/contextArrays.ts';
+import { type BatchSource, needsEstimate } from '../../main/engine/train/trainingBatch.ts';
+import { fixedMasks, pooledMasks } from '../../main/engine/train/trainingMasks.ts';
+import type { RunConfig } from '../../shared/config.ts';
+import { imageAt, observe } from '../../shared/image.ts';
+import { randomBits, randomNormals } from '../../shared/pure/random.ts';
+
+/** Pictures of noise cost a step exactly what photographs cost it. */
+const pictureCount = 128;
+
+export function openBatches(config: RunConfig): BatchSource {
+  const { seed, mask, data, train } = config;
+  const { imageSize } = data;
+  const { maskOf } = createMaskSource({ ...mask, pixels: imageSize ** 2 });
+  const batcher = createBatcher(randomPictures(imageSize), {
+    batchSize: train.batchSize,
+    seed,
+    flips: data.flips,
+    imageSize,
+  });
+  return {
+    imagesOf: batcher.imagesOf,
+    masks: mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf),
+    stepsPerEpoch: batcher.stepsPerEpoch,
+    epochs: train.epochs,
+  };
+}
+
+/** The context of `count` whole images, and `noise` [count, pixels, 3]. */
+export function samplingArrays(config: RunConfig, count: number): NamedArrays {
+  const { imageSize, pixels } = { ...config.data, pixels: config.data.imageSize ** 2 };
+  const { maskOf } = createMaskSource({ ...config.mask, pixels });
+  const rows = Array.from({ length: count }, (_, row) => row);
+  const images = randomPictures(imageSize).readImages(rows);
+  const queries = Int32Array.from({ length: pixels }, (_, pixel) => pixel);
+  const examples = rows.map((row) => {
+    const { observed } = maskOf(row);
+    const observation = observe(imageAt(images, row), observed);
+    const estimate = needsEstimate(config) ? reconstructClassically('thin plate', observation) : null;
+    return { observed, queries, estimate };
+  });
+  const values = randomNormals({ seed: config.seed, stream: 'sampling', step: 0 }, count * pixels * 3);
+  const noise = { shape: [count, pixels, 3], values };
+  return { ...contextArrays(images, examples, config.field.patch), noise };
+}
+
+function randomPictures(imageSize: number) {
+  const bits = randomBits({ seed: 1, stream: 'synthetic', step: 0 }, pictureCount * imageSize ** 2 * 3);
+  return createDataset({
+    source: 'random',
+    split: 'train',
+    imageSize,
+    notes: [],
+    pixels: Uint8Array.from(bits),
+  });
+}

@@ -1,0 +1,38 @@
+/** What the benchmark runs on. */
+
+import { availableParallelism, cpus, totalmem } from 'node:os';
+
+import type { BackendInfo } from '../../shared/run.ts';
+import type { ProductSpeed } from './productSpeed.ts';
+import type { MachineInfo } from './report.ts';
+import type { TwinInfo } from './twin.ts';
+
+export interface MachineSize {
+  readonly device: 'CPU' | 'GPU';
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+export function measureMachine(device: 'CPU' | 'GPU'): MachineSize {
+  // A container may have less than the machine.
+  const limit = process.constrainedMemory() || Infinity;
+  return { device, cores: availableParallelism(), memoryBytes: Math.min(totalmem(), limit) };
+}
+
+export function describeMachine(
+  { cores, memoryBytes }: MachineSize,
+  parts: { backend: BackendInfo; twin: TwinInfo | null; product: ProductSpeed },
+): MachineInfo {
+  const { backend, twin, product } = parts;
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores,
+    memoryGigabytes: Math.round(memoryBytes / 1e8) / 10,
+    node: process.versions.node,
+    tensorflow: `${backend.kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${backend.version}`,
+    device: backend.device,
+    torch: twin?.version ?? null,
+    matmulGigaflops: product.gigaflops,
+    matmulSize: product.size,
+  };
+}

@@ -1,0 +1,69 @@
+/** What is measured and at which size: the presets, with batches that fit the machine. */
+
+import { createMaskSource } from '../../main/datasets/mask.ts';
+import { createField } from '../../main/engine/field/registry.ts';
+import type { RunConfig } from '../../shared/config.ts';
+import type { MachineSize } from './machine.ts';
+
+/** Function evaluations a sampling is measured at. */
+export const evaluationCounts = [1, 10, 50] as const;
+
+export interface BenchPlan {
+  /** With the batch size to train with. */
+  readonly config: RunConfig;
+  /** Whole images sampled at once. */
+  readonly images: number;
+  readonly parameters: number;
+  /** Pixels of one example. */
+  readonly observed: number;
+  readonly queries: number;
+}
+
+/** Images one sampling takes where the machine can. */
+const wantedImages = 16;
+/** Operations that one core is asked for in a training step, and in a function evaluation, of which there are fifty. */
+const budgets = { step: 1e11, evaluation: 5e10 } as const;
+/** Two engines of ours and two of PyTorch stay alive at once. */
+const contestants = 4;
+
+/**
+ * The preset's batch and 16 images on a GPU. On a CPU as many as keep a training step below about a second and all
+ * contestants within half of the memory: a power of two, at least 1.
+ */
+export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
+  const pixels = preset.data.imageSize ** 2;
+  const { observedCount, targetCount } = createMaskSource({ ...preset.mask, pixels });
+  const parameters = countParameters(preset);
+  const fit = (wanted: number, work: { queries: number; passes: number; budget: number; blocks: number }) => {
+    if (machine.device === 'GPU') return wanted;
+    const points = Math.max(preset.field.latents, observedCount + work.queries);
+    const flops = 2 * work.passes * parameters * points;
+    const byTime = (work.budget * machine.cores) / flops;
+    const byMemory = machine.memoryBytes / 2 / contestants / (work.blocks * bytesOfBlock(preset, points));
+    return Math.min(wanted, powerOfTwoWithin(Math.min(byTime, byMemory)));
+  };
+  const { blocks, readBlocks } = preset.field;
+  // A training step is about three forward passes, and keeps what every block has made.
+  const training = { queries: targetCount, passes: 3, budget: budgets.step, blocks: blocks + readBlocks };
+  const sampling = { queries: pixels, passes: 1, budget: budgets.evaluation, blocks: 1 };
+  const batchSize = fit(preset.train.batchSize, training);
+  const images = fit(wantedImages, sampling);
+  const config = { ...preset, train: { ...preset.train, batchSize } };
+  return { config, images, parameters, observed: observedCount, queries: targetCount };
+}
+
+/** Trainable numbers of the configuration's network. */
+export function countParameters(config: RunConfig): number {
+  return createField(config.field)
+    .parameters.filter(({ isTrainable }) => isTrainable)
+    .reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
+}
+
+/** About a dozen float32 copies of the attention weights: the largest part of what a block makes. */
+function bytesOfBlock({ field }: RunConfig, points: number): number {
+  return 4 * 12 * field.latents * field.heads * (field.latents + points);
+}
+
+function powerOfTwoWithin(limit: number): number {
+  return 2 ** Math.max(0, Math.floor(Math.log2(limit)));
+}

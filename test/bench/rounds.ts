@@ -1,0 +1,71 @@
+/** Takes turns: on a machine whose speed drifts only what is measured side by side can be compared. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface RoundOptions {
+  /** Exactly so many rounds, or null for as many as fit the budget, up to 7. */
+  readonly rounds: number | null;
+}
+
+/** One block of work of one contestant: milliseconds of each of its repetitions. */
+export type RunBlock<Contestant> = (contestant: Contestant) => Promise<readonly number[]>;
+
+const mostRounds = 7;
+/** Milliseconds after which no further round begins unless the number was given. */
+const budget = 25_000;
+/** Idle threads of the last contestant spin for a while before they sleep. */
+const settleMilliseconds = 150;
+
+/**
+ * The median of each block, [round] for every contestant. The order turns from round to round. A contestant that fails
+ * is left out of the result, and `onFailure` hears why.
+ */
+export async function takeTurns<Contestant>(
+  contestants: readonly Contestant[],
+  runBlock: RunBlock<Contestant>,
+  options: RoundOptions & { onFailure: (contestant: Contestant, error: unknown) => void },
+): Promise<Map<Contestant, number[]>> {
+  const times = new Map<Contestant, number[]>(contestants.map((contestant) => [contestant, []]));
+  const startedAt = performance.now();
+  for (let round = 0; round < (options.rounds ?? mostRounds) && times.size > 0; round++) {
+    if (options.rounds === null && round > 0 && performance.now() - startedAt > budget) break;
+    for (const contestant of turned([...times.keys()], round)) {
+      try {
+        times.get(contestant)?.push(median(await runBlock(contestant)));
+      } catch (error) {
+        times.delete(contestant);
+        options.onFailure(contestant, error);
+      }
+      await sleep(settleMilliseconds);
+    }
+  }
+  return times;
+}
+
+function turned<Item>(items: readonly Item[], by: number): Item[] {
+  const first = by % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
+}
+
+/** @throws RangeError for no values. */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('The median of no values: expected at least one.');
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Median of the ratios within each round; null where either has no rounds. */
+export function medianRatio(
+  numerators: readonly number[] | undefined,
+  denominators: readonly number[] | undefined,
+): number | null {
+  if (!numerators?.length || !denominators?.length) return null;
+  const count = Math.min(numerators.length, denominators.length);
+  return median(Array.from({ length: count }, (_, round) => numerators[round] / denominators[round]));
+}
+
+/** How often to repeat within a block: about half a second of the fastest contestant's work. */
+export function repetitionsFor(milliseconds: number): number {
+  return Math.max(1, Math.min(20, Math.round(500 / milliseconds)));
+}
