@@ -101,7 +101,8 @@ describe('isLeaseLive', () => {
   });
 
   it.runIf(isLinux)('does not hold for a process that ended and was not waited for', async () => {
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 30']);
+    // The child outlives the shell, which would have waited for it; what the shell becomes does not.
+    const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 30']);
     onTestFinished(() => void parent.kill('SIGKILL'));
     const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(printed.toString());

@@ -97,7 +97,7 @@ function compile(backend: NativeBackend, { parameters, inputs, work }: FunctionC
     }),
   );
   // Not used as the first results: all calls must take the same way, to the last bit. Inputs passed through stay.
-  tf.dispose(results.filter((result) => !tensors.includes(result)));
+  tf.dispose(results.filter((result) => ![...weights, ...tensors].includes(result)));
   const session = openSession(backend, {
     trace,
     variables: weights.map((tensor) => tensor.shape),
