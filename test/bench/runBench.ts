@@ -1,5 +1,7 @@
 /** The whole benchmark, preset by preset. */
 
+import { availableParallelism } from 'node:os';
+
 import type { Preset } from '../../shared/presets/preset.ts';
 import { resolvePreset } from '../../shared/presets/registry.ts';
 import type { BackendInfo } from '../../shared/run.ts';
@@ -8,7 +10,7 @@ import { openEngineProcess } from './contestants.ts';
 import type { FlopCounts } from './countFlops.ts';
 import { measureGrowth } from './growth.ts';
 import { measureLoop } from './loopShare.ts';
-import { describeMachine, measureMachine } from './machine.ts';
+import { describeMachine, findDisturbance, measureMachine } from './machine.ts';
 import { type BenchPlan, planBench } from './plan.ts';
 import type { ProductSpeed } from './productSpeed.ts';
 import type { BenchReport, GrowthRow, LoopShare } from './report.ts';
@@ -42,6 +44,8 @@ interface Work {
 /** @throws Error when the engine does not run at all. */
 export async function runBench(presets: readonly Preset[], options: BenchOptions): Promise<BenchReport> {
   const { note } = options;
+  const disturbance = findDisturbance(availableParallelism());
+  if (disturbance) note(disturbance);
   const device = await findDevice(presets[0]);
   const size = measureMachine(device);
   const found = await findTwin(device);
@@ -60,7 +64,7 @@ export async function runBench(presets: readonly Preset[], options: BenchOptions
     if (preset.name === takenApart) loop = await measureLoop(plan, note);
   }
   const product = results.map(({ work }) => work.product).reduce(faster);
-  const machine = describeMachine(size, { backend: results[0].work.backend, twin, product });
+  const machine = describeMachine(size, { backend: results[0].work.backend, twin, product, disturbance });
   const rows = results.flatMap(({ config, measurements, work }) =>
     measurements.flatMap((measurement) =>
       toRows(measurement, { config, flops: work.flops, matmulGigaflops: product.gigaflops }),
