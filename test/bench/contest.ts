@@ -4,6 +4,7 @@ import type { Contestant } from './contestant.ts';
 import { messageOf, openContestants } from './contestants.ts';
 import type { Times } from './engineSession.ts';
 import { type BenchPlan, evaluationCounts } from './plan.ts';
+import type { ProductSpeed } from './productSpeed.ts';
 import { repetitionsFor, type RoundOptions, takeTurns } from './rounds.ts';
 import type { Measurement } from './rows.ts';
 import type { TwinInfo } from './twin.ts';
@@ -14,6 +15,12 @@ export interface ContestOptions extends RoundOptions {
   readonly note: (text: string) => void;
 }
 
+export interface ContestResult {
+  readonly measurements: readonly Measurement[];
+  /** Speeds of the plain product between the measurements: the machine's may drift. */
+  readonly products: readonly ProductSpeed[];
+}
+
 /** Milliseconds of each of `count` repetitions. */
 type Exercise = (contestant: Contestant, count: number) => Promise<readonly number[]>;
 
@@ -21,18 +28,20 @@ interface Contest extends ContestOptions {
   readonly plan: BenchPlan;
   /** Those that have not failed yet. */
   readonly alive: Set<Contestant>;
+  readonly products: ProductSpeed[];
 }
 
 /** The first call traces or compiles, the last one tells what a repetition costs. */
 const warmUps = 2;
 
 /** A training step, then a sampling at each number of evaluations. */
-export async function holdContest(plan: BenchPlan, options: ContestOptions): Promise<Measurement[]> {
+export async function holdContest(plan: BenchPlan, options: ContestOptions): Promise<ContestResult> {
   const contestants = await openContestants(plan, options.twin, options.note);
-  const contest: Contest = { ...options, plan, alive: new Set(contestants) };
+  const contest: Contest = { ...options, plan, alive: new Set(contestants), products: [] };
   try {
     const training = await train(contest);
-    return [training, ...(await sample(contest))];
+    const samplings = await sample(contest);
+    return { measurements: [training, ...samplings], products: contest.products };
   } finally {
     contestants.forEach((contestant) => contestant.close());
   }
@@ -48,6 +57,7 @@ async function train(contest: Contest): Promise<Measurement> {
     const answer = await contestant.ask<{ megabytes: number }>({ memory: {} });
     megabytes.set(contestant.name, answer.megabytes);
   }
+  await timeProduct(contest);
   return { kind: 'train', nfe: null, batch: contest.plan.config.train.batchSize, times, megabytes };
 }
 
@@ -60,6 +70,7 @@ async function sample(contest: Contest): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for (const nfe of evaluationCounts) {
     const times = await compete(contest, exerciseAt(nfe), nfe * cost);
+    await timeProduct(contest);
     measurements.push({ kind: 'sample', nfe, batch: contest.plan.images, times, megabytes: new Map() });
   }
   return measurements;
@@ -97,6 +108,11 @@ async function compete(
     },
   );
   return new Map(Array.from(times, ([contestant, rounds]) => [contestant.name, rounds]));
+}
+
+async function timeProduct({ alive, products }: Contest): Promise<void> {
+  const engine = [...alive].find(({ name }) => name === 'compiled' || name === 'eager');
+  if (engine) products.push(await engine.ask<ProductSpeed>({ product: {} }));
 }
 
 function leaveOut({ alive, plan, note }: Contest, contestant: Contestant, error: unknown): void {

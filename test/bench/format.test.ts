@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { sampling, training } from './exampleReport.ts';
 import { formatNumber, formatReport } from './format.ts';
+import { findDisturbance } from './machine.ts';
 import type { BenchReport } from './report.ts';
 import { toRows } from './rows.ts';
 
@@ -17,6 +18,7 @@ const report: BenchReport = {
     torch: null,
     matmulGigaflops: 150.4,
     matmulSize: 1024,
+    disturbance: null,
   },
   rows: [...toRows(training, context), ...toRows(sampling, context)],
   growth: [{ quantity: 'batch', from: 16, to: 32, milliseconds: 40, ratio: 1.9 }],
@@ -50,6 +52,13 @@ describe('formatReport', () => {
     expect(text).toContain('peak: 150 GFLOP/s (1024³ float32 product)');
     expect(linesOf('batch')[0]).toEqual(['batch', '16', '32', '40.0', '× 1.90']);
     expect(text).toContain('100 ms a step, 90.0 ms of it in TensorFlow; 10 % outside');
+  });
+
+  it('says that the machine was busy with something else', () => {
+    const disturbance = findDisturbance(2, [1.5]);
+    expect(disturbance).toContain('load 1.5 on 2 cores');
+    expect(formatReport({ ...report, machine: { ...report.machine, disturbance } })).toContain(disturbance);
+    expect(findDisturbance(16, [1.5])).toBeNull();
   });
 
   it('leaves out tables without rows', () => {

@@ -10,6 +10,7 @@ export function formatReport({ machine, rows, growth, loop }: BenchReport): stri
     formatSampling(rows.filter(({ kind }) => kind === 'sample')),
     growth.length > 0 ? formatGrowth(growth) : '',
     loop ? formatLoop(loop) : '',
+    machine.disturbance ?? '',
     'Medians over rounds in which all took turns; in brackets our time divided by theirs, below 1 where ours is faster.',
   ];
   return tables.filter((table) => table !== '').join('\n\n');

@@ -1,6 +1,6 @@
 /** What the benchmark runs on. */
 
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
 import type { BackendInfo } from '../../shared/run.ts';
 import type { ProductSpeed } from './productSpeed.ts';
@@ -19,11 +19,20 @@ export function measureMachine(device: 'CPU' | 'GPU'): MachineSize {
   return { device, cores: availableParallelism(), memoryBytes: Math.min(totalmem(), limit) };
 }
 
+/** What makes every time of this run doubtful, most of all PyTorch's, whose threads wait for each other; else null. */
+export function findDisturbance(cores: number, [load]: readonly number[] = loadavg()): string | null {
+  if (load < cores / 4) return null;
+  return (
+    `Other programs keep this machine busy (load ${load.toFixed(1)} on ${cores} cores): ` +
+    'end them and measure again before quoting these numbers.'
+  );
+}
+
 export function describeMachine(
   { cores, memoryBytes }: MachineSize,
-  parts: { backend: BackendInfo; twin: TwinInfo | null; product: ProductSpeed },
+  parts: { backend: BackendInfo; twin: TwinInfo | null; product: ProductSpeed; disturbance: string | null },
 ): MachineInfo {
-  const { backend, twin, product } = parts;
+  const { backend, twin, product, disturbance } = parts;
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores,
@@ -34,5 +43,6 @@ export function describeMachine(
     torch: twin?.version ?? null,
     matmulGigaflops: product.gigaflops,
     matmulSize: product.size,
+    disturbance,
   };
 }

@@ -21,6 +21,7 @@ describe('planBench', () => {
     expect(batchOf('tiny', laptop)).toEqual([16, 16]);
     expect(batchOf('small', laptop)).toEqual([16, 16]);
     expect(batchOf('notebook', laptop)).toEqual([2, 1]);
+    expect(batchOf('notebook', { ...laptop, memoryBytes: 512e9 })).toEqual([2, 1]);
   });
 
   it('asks for more where there are more cores, and for no less than one where memory is short', () => {

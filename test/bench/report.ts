@@ -17,6 +17,8 @@ export interface MachineInfo {
   /** The fastest of several square float32 products of the given size, in this run. */
   readonly matmulGigaflops: number;
   readonly matmulSize: number;
+  /** Why the times are doubtful; null when nothing else was running at the start. */
+  readonly disturbance: string | null;
 }
 
 /**

@@ -1,18 +1,20 @@
 /** The whole benchmark, preset by preset. */
 
+import { availableParallelism } from 'node:os';
+
 import type { Preset } from '../../shared/presets/preset.ts';
 import { resolvePreset } from '../../shared/presets/registry.ts';
 import type { BackendInfo } from '../../shared/run.ts';
-import { holdContest } from './contest.ts';
+import { type ContestResult, holdContest } from './contest.ts';
 import { openEngineProcess } from './contestants.ts';
 import type { FlopCounts } from './countFlops.ts';
 import { measureGrowth } from './growth.ts';
 import { measureLoop } from './loopShare.ts';
-import { describeMachine, measureMachine } from './machine.ts';
+import { describeMachine, findDisturbance, measureMachine } from './machine.ts';
 import { type BenchPlan, planBench } from './plan.ts';
 import type { ProductSpeed } from './productSpeed.ts';
 import type { BenchReport, GrowthRow, LoopShare } from './report.ts';
-import { type Measurement, toRows } from './rows.ts';
+import { toRows } from './rows.ts';
 import { findTwin } from './twin.ts';
 
 export interface BenchOptions {
@@ -26,13 +28,11 @@ export interface BenchOptions {
 const grown = 'tiny';
 const takenApart = 'small';
 
-interface PresetResult {
+interface PresetResult extends Work, ContestResult {
   readonly config: string;
-  readonly measurements: readonly Measurement[];
-  readonly work: Work;
 }
 
-/** How much work a preset is, and how fast a plain product was right before it was measured. */
+/** How much work a preset is, and the speed of the plain product before anything else. */
 interface Work {
   readonly backend: BackendInfo;
   readonly flops: FlopCounts | null;
@@ -42,6 +42,8 @@ interface Work {
 /** @throws Error when the engine does not run at all. */
 export async function runBench(presets: readonly Preset[], options: BenchOptions): Promise<BenchReport> {
   const { note } = options;
+  const disturbance = findDisturbance(availableParallelism());
+  if (disturbance) note(disturbance);
   const device = await findDevice(presets[0]);
   const size = measureMachine(device);
   const found = await findTwin(device);
@@ -54,16 +56,15 @@ export async function runBench(presets: readonly Preset[], options: BenchOptions
     const plan = planBench(resolvePreset(preset), size);
     note(`${preset.name}: batch ${plan.config.train.batchSize}, samplings of ${plan.images} images`);
     const work = await measureWork(plan);
-    const measurements = await holdContest(plan, { ...options, twin });
-    results.push({ config: preset.name, measurements, work });
+    results.push({ config: preset.name, ...work, ...(await holdContest(plan, { ...options, twin })) });
     if (preset.name === grown) growth = await measureGrowth(plan, options);
     if (preset.name === takenApart) loop = await measureLoop(plan, note);
   }
-  const product = results.map(({ work }) => work.product).reduce(faster);
-  const machine = describeMachine(size, { backend: results[0].work.backend, twin, product });
-  const rows = results.flatMap(({ config, measurements, work }) =>
+  const fastest = results.flatMap(({ product, products }) => [product, ...products]).reduce(faster);
+  const machine = describeMachine(size, { backend: results[0].backend, twin, product: fastest, disturbance });
+  const rows = results.flatMap(({ config, measurements, flops }) =>
     measurements.flatMap((measurement) =>
-      toRows(measurement, { config, flops: work.flops, matmulGigaflops: product.gigaflops }),
+      toRows(measurement, { config, flops, matmulGigaflops: fastest.gigaflops }),
     ),
   );
   return { machine, rows, growth, loop };
