@@ -53,7 +53,7 @@ export const demo: Command = {
       const folder = checkOutFolder(out ?? `out/demo-${run.id}`);
       const title = `${Math.round(100 * job.keepRatio)} % of the pixels observed`;
       const files = await writeReport({ ...pictures, evaluation }, { folder, title, indices });
-      output.text(`${comparisonText(evaluation)}\n`);
+      output.text(comparisonText(evaluation));
       output.text(Object.values(files).join('\n'));
       output.text(`Run ${run.id} is in the store: lab show ${run.id}`);
       output.json({ event: 'done', run, ...evaluation, files });
