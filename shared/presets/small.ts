@@ -7,7 +7,7 @@ export const small: Preset = {
   name: 'small',
   title: 'Small',
   description:
-    'An hour on a CPU: the tiny preset with 128 latents × 128, three context blocks and three read-out blocks. 1.4 million parameters.',
+    'An hour on a CPU: the tiny preset with 128 latents × 128, three context blocks and three read-out blocks. 1.7 million parameters.',
   config: {
     ...tiny.config,
     field: { ...tiny.config.field, latents: 128, dim: 128, fourierFeatures: 64, blocks: 3, readBlocks: 3 },
