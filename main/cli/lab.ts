@@ -6,6 +6,7 @@ import { type DataSource, parseDataSource } from '../../shared/dataset.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { findRuntimePaths } from '../runtime/paths.ts';
 import { resolveDataFolder } from '../store/dataFolder.ts';
+import { checkpointPath } from '../store/files/checkpointFile.ts';
 import { findNewestVerified } from '../store/files/checkpointFolder.ts';
 import { findRun } from '../store/findRun.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -44,7 +45,7 @@ export function runOf(store: Store, invocation: Invocation): RunRecord {
 export function newestCheckpoint(store: Store, run: RunRecord): { path: string; step: number } {
   const folder = store.runFolder(run.id);
   const { checkpoint } = findNewestVerified(folder);
-  if (checkpoint) return { path: resolve(folder, checkpoint.file), step: checkpoint.step };
+  if (checkpoint) return { path: checkpointPath(folder, checkpoint.step), step: checkpoint.step };
   throw new Error(
     `Run ${run.id} "${run.name}" has no checkpoint yet: train it first (lab resume ${run.id}).`,
   );

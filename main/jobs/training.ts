@@ -1,9 +1,9 @@
 /** The life of a training run: lease, resume point, compute process, and the status it ends with. */
 
-import { join } from 'node:path';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import { resumableStatuses, type RunRecord } from '../../shared/run.ts';
 import type { RunConfig } from '../../shared/config.ts';
+import { checkpointPath } from '../store/files/checkpointFile.ts';
 import type { FileFault } from '../store/files/checkpointFolder.ts';
 import { acquireLease, releaseLease } from '../store/leases.ts';
 import { rewindRun } from '../store/recording.ts';
@@ -89,7 +89,7 @@ function launch(store: Store, run: RunRecord, options: TrainingOptions): Trainin
   try {
     updateRun(store.db, run.id, { status: 'running', error: null });
     const { kill, ended } = followRun(store, { run: { ...run, config }, host, fromStep }, options.onEvent);
-    const path = checkpoint ? join(folder, checkpoint.file) : null;
+    const path = checkpoint ? checkpointPath(folder, checkpoint.step) : null;
     host.send({ type: 'train', job: { config, folder, checkpoint: path, cacheFolder: options.cacheFolder } });
     return {
       pause: () => host.send({ type: 'pause' }),
