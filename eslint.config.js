@@ -1,4 +1,5 @@
 import prettier from 'eslint-config-prettier';
+import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -44,11 +45,53 @@ const rooms = {
     ],
   },
   jobs: { project: ['shared', 'store', 'compute/protocol'], packages: ['node:', 'sharp'] },
+  ipc: {
+    project: ['shared', 'jobs', 'store', 'datasets', 'reports', 'runtime'],
+    packages: ['node:', 'zod', 'sharp', 'electron-log'],
+  },
+  server: {
+    project: ['shared', 'ipc', 'jobs', 'store', 'runtime'],
+    packages: ['node:', 'fastify', '@fastify/static', '@fastify/websocket', 'ws'],
+  },
+  // The only room that imports electron.
+  shell: {
+    project: ['shared', 'ipc', 'jobs', 'store', 'runtime', 'server'],
+    packages: ['node:', 'electron', 'electron-log'],
+  },
   cli: {
-    project: ['shared', 'engine', 'datasets', 'store', 'reports', 'runtime', 'compute', 'jobs'],
+    project: [
+      'shared',
+      'engine',
+      'datasets',
+      'store',
+      'reports',
+      'runtime',
+      'compute',
+      'jobs',
+      'ipc',
+      'server',
+    ],
     packages: ['node:', 'fastest-levenshtein', 'zod'],
   },
+  preload: { project: ['shared'], packages: ['electron'] },
+  renderer: {
+    project: ['shared'],
+    packages: [
+      'vue',
+      'vue-router',
+      'pinia',
+      'vuetify',
+      '@vueuse/core',
+      '@mdi/js',
+      'chart.js',
+      'chartjs-plugin-zoom',
+      '@fontsource/inter',
+    ],
+  },
 };
+
+/** Rooms outside main/. */
+const topRooms = ['shared', 'preload', 'renderer'];
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
@@ -57,7 +100,7 @@ function forbiddenImports(room, { project, packages }) {
   const others = Object.keys(rooms).filter((other) => other !== room && !project.includes(other));
   const partly = project.filter((entry) => entry.includes('/')).map((entry) => escape(entry));
   const exception = partly.length > 0 ? `(?!(?:main\\/)?(?:${partly.join('|')}))` : '';
-  const allowed = packages.map((name) => (name.endsWith(':') ? escape(name) : `${escape(name)}$`));
+  const allowed = packages.map((name) => (name.endsWith(':') ? escape(name) : `${escape(name)}(?:\\/|$)`));
   return [
     {
       regex: `^(?:\\.\\.\\/)+${exception}(?:main\\/)?(?:${others.join('|')})(?:\\/|$)`,
@@ -78,6 +121,20 @@ const sizes = {
 export default tseslint.config(
   { ignores: ['node_modules/', 'dist/', 'out/'] },
   ...tseslint.configs.strict,
+  ...vue.configs['flat/recommended'],
+  { files: ['renderer/**/*.vue'], languageOptions: { parserOptions: { parser: tseslint.parser } } },
+  {
+    files: ['renderer/**/*.{ts,vue}'],
+    rules: {
+      // TypeScript knows the globals of a page.
+      'no-undef': 'off',
+      'vue/no-v-html': 'error',
+      'vue/block-lang': ['error', { script: { lang: 'ts' } }],
+      'vue/component-api-style': ['error', ['script-setup']],
+      // Vuetify's slots are named item.<column>.
+      'vue/valid-v-slot': ['error', { allowModifiers: true }],
+    },
+  },
   {
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'error',
@@ -87,11 +144,11 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['main/**/*.{ts,mjs}', 'shared/**/*.ts'], rules: sizes },
+  { files: ['main/**/*.{ts,mjs}', '{shared,preload,renderer}/**/*.{ts,vue}'], rules: sizes },
   { files: ['test/**/*.ts'], rules: { 'max-lines': ['error', { max: 300 }] } },
-  { files: ['*.config.{js,ts}'], rules: { 'no-restricted-exports': 'off' } },
+  { files: ['*.config.{js,ts}', 'renderer/**/*.vue'], rules: { 'no-restricted-exports': 'off' } },
   ...Object.entries(rooms).map(([room, table]) => ({
-    files: room === 'shared' ? ['shared/**/*.ts'] : [`main/${room}/**/*.{ts,mjs}`],
+    files: topRooms.includes(room) ? [`${room}/**/*.{ts,vue}`] : [`main/${room}/**/*.{ts,mjs}`],
     rules: { 'no-restricted-imports': ['error', { patterns: forbiddenImports(room, table) }] },
   })),
   prettier,

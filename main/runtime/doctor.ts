@@ -4,40 +4,13 @@ import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-import type { ExecutionKind } from '../../shared/run.ts';
+import type { DoctorCheck, DoctorReport } from '../../shared/doctor.ts';
 import { findGpu } from './gpu.ts';
 import type { RuntimeOutcome } from './outcome.ts';
 import { readOutcome } from './outcome.ts';
 import { findRuntimePaths } from './paths.ts';
 import type { BackendProbe } from './probe.ts';
 import { probeBackend } from './probe.ts';
-
-export interface DoctorCheck {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly found: string;
-  /** What to do about it; null when there is nothing to do. */
-  readonly fix: string | null;
-}
-
-export interface DoctorReport {
-  readonly backend: 'tensorflow' | 'wasm' | null;
-  readonly version: string | null;
-  readonly device: 'CPU' | 'GPU' | null;
-  /** One sentence for each better way that was not taken. */
-  readonly whyNotBetter: readonly string[];
-  readonly threads: number | null;
-  readonly gigaflops: number | null;
-  readonly microsecondsPerOperation: number | null;
-  /** How training steps run; null when nothing can be computed. */
-  readonly execution: ExecutionKind | null;
-  readonly nodeVersion: string;
-  readonly platform: string;
-  readonly gpu: string | null;
-  readonly dataFolder: string;
-  readonly freeBytes: number;
-  readonly checks: readonly DoctorCheck[];
-}
 
 /** Bytes below which a run may not find room for its checkpoints. */
 const lowSpace = 2e9;

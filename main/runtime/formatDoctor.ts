@@ -1,6 +1,6 @@
 /** The doctor's report as text for people. */
 
-import type { DoctorReport } from './doctor.ts';
+import type { DoctorReport } from '../../shared/doctor.ts';
 
 /** Aligned lines: facts, checks with their fixes, and why nothing better runs. Ends without a line break. */
 export function formatDoctor(report: DoctorReport): string {

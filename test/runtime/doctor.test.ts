@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import type { DoctorReport } from '../../main/runtime/doctor.ts';
+import type { DoctorReport } from '../../shared/doctor.ts';
 import { runDoctor } from '../../main/runtime/doctor.ts';
 import { formatDoctor } from '../../main/runtime/formatDoctor.ts';
 

@@ -1,0 +1,2 @@
+/** Font and style files have no types of their own. */
+declare module '@fontsource/*';

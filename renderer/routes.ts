@@ -1,0 +1,22 @@
+/** Which address shows which view. Hash history: the page works from any origin. */
+
+import { createRouter, createWebHashHistory } from 'vue-router';
+import RunsView from './views/RunsView.vue';
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', redirect: '/runs' },
+    { path: '/runs', name: 'runs', component: RunsView },
+    { path: '/new', name: 'newRun', component: () => import('./views/NewRunView.vue') },
+    { path: '/runs/:id', name: 'run', component: () => import('./views/RunView.vue'), props: true },
+    { path: '/data', name: 'dataSets', component: () => import('./views/DataSetsView.vue') },
+    { path: '/settings', name: 'settings', component: () => import('./views/SettingsView.vue') },
+    { path: '/doctor', name: 'doctor', component: () => import('./views/DoctorView.vue') },
+    {
+      path: '/:rest(.*)*',
+      name: 'nowhere',
+      component: () => import('./views/NowhereView.vue'),
+    },
+  ],
+});

@@ -1,0 +1,56 @@
+/** Vuetify with the house's two themes, SVG icons and component defaults. */
+
+import { createVuetify } from 'vuetify';
+import { aliases, mdi } from 'vuetify/iconsets/mdi-svg';
+
+/** Calm greys with one accent; status colours are distinguishable by people who see no red or no green. */
+const light = {
+  dark: false,
+  colors: {
+    background: '#f4f6f8',
+    surface: '#ffffff',
+    'surface-variant': '#e9edf1',
+    'on-surface-variant': '#3c4650',
+    primary: '#1f5fa8',
+    secondary: '#52606d',
+    success: '#1a7f5a',
+    warning: '#9a6200',
+    error: '#b3261e',
+    info: '#2c6e9b',
+  },
+};
+
+const dark = {
+  dark: true,
+  colors: {
+    background: '#101418',
+    surface: '#181d23',
+    'surface-variant': '#232a32',
+    'on-surface-variant': '#c5ced7',
+    primary: '#7fb4f2',
+    secondary: '#9fb0c0',
+    success: '#56c596',
+    warning: '#e5b04a',
+    error: '#ff8a80',
+    info: '#7cc0e8',
+  },
+};
+
+export function createLabVuetify() {
+  return createVuetify({
+    theme: { defaultTheme: 'system', themes: { light, dark } },
+    icons: { defaultSet: 'mdi', aliases, sets: { mdi } },
+    defaults: {
+      VBtn: { variant: 'text', density: 'comfortable' },
+      VTextField: { variant: 'outlined', density: 'compact', hideDetails: 'auto' },
+      VSelect: { variant: 'outlined', density: 'compact', hideDetails: 'auto' },
+      VTextarea: { variant: 'outlined', density: 'compact', hideDetails: 'auto' },
+      VCombobox: { variant: 'outlined', density: 'compact', hideDetails: 'auto' },
+      VCheckbox: { density: 'compact', hideDetails: 'auto' },
+      VSwitch: { density: 'compact', hideDetails: 'auto', color: 'primary', inset: true },
+      VChip: { size: 'small', label: true },
+      VCard: { variant: 'flat', border: true },
+      VTooltip: { openDelay: 400 },
+    },
+  });
+}

@@ -1,0 +1,62 @@
+/** Everything the page and the main side say to each other. The types of both ends are inferred from here. */
+
+import type { z } from 'zod';
+import type { MenuCommand, Notice } from './appInfo.ts';
+import { dataRequests } from './contract/data.ts';
+import { runRequests } from './contract/runs.ts';
+import { systemRequests } from './contract/system.ts';
+import { trainingRequests } from './contract/training.ts';
+import type { DataSetEntry, DataSetProgress } from './dataLibrary.ts';
+import type { Evaluation, MetricPoint } from './metric.ts';
+import type { QueueState } from './queue.ts';
+import type { RunSummary } from './runList.ts';
+import type { Settings } from './settings.ts';
+
+export const requests = { ...runRequests, ...trainingRequests, ...dataRequests, ...systemRequests } as const;
+
+export type Requests = typeof requests;
+export type RequestName = keyof Requests;
+/** What the caller gives: fields with defaults may be left out. */
+export type RequestInput<Name extends RequestName> = z.input<Requests[Name]['input']>;
+/** What the handler sees. */
+export type ParsedInput<Name extends RequestName> = z.output<Requests[Name]['input']>;
+export type RequestOutput<Name extends RequestName> = NonNullable<Requests[Name]['output']> | NullOf<Name>;
+/** `NonNullable` above takes the null of an optional answer with the undefined; this puts it back. */
+type NullOf<Name extends RequestName> = null extends Requests[Name]['output'] ? null : never;
+
+/** What the main side tells without being asked. */
+export interface Events {
+  /** Status, progress or marks of these runs changed. At most twice a second a run. */
+  'runs.changed': readonly RunSummary[];
+  /** Runs appeared, disappeared or changed their view: the list must be asked for again. */
+  'runs.listChanged': null;
+  /** New points, buffered for about 200 ms. */
+  'run.metrics': { readonly runId: string; readonly points: readonly MetricPoint[] };
+  'run.preview': { readonly runId: string; readonly step: number };
+  'run.checkpoint': { readonly runId: string; readonly step: number };
+  'run.evaluated': { readonly runId: string; readonly step: number; readonly evaluation: Evaluation };
+  'queue.changed': QueueState;
+  'data.changed': readonly DataSetEntry[];
+  'data.progress': DataSetProgress;
+  'settings.changed': Settings;
+  notice: Notice;
+  'menu.command': MenuCommand;
+}
+export type EventName = keyof Events;
+
+export const eventNames = [
+  'runs.changed',
+  'runs.listChanged',
+  'run.metrics',
+  'run.preview',
+  'run.checkpoint',
+  'run.evaluated',
+  'queue.changed',
+  'data.changed',
+  'data.progress',
+  'settings.changed',
+  'notice',
+  'menu.command',
+] as const satisfies readonly EventName[];
+
+export const requestNames = Object.keys(requests) as RequestName[];

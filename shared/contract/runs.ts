@@ -1,0 +1,53 @@
+/** Requests about runs that are there: the browser's list, one run, its curves. */
+
+import { z } from 'zod';
+import {
+  runIdSchema,
+  runIdsSchema,
+  runQuerySchema,
+  type LossCourse,
+  type RunFacets,
+  type RunPage,
+} from '../runList.ts';
+import type { RunDetail } from '../runDetail.ts';
+import { seriesRequestSchema, type Series } from '../series.ts';
+import { answers } from './define.ts';
+
+const oneRun = z.strictObject({ id: runIdSchema });
+const manyRuns = z.strictObject({ ids: runIdsSchema });
+const tag = z.string().trim().min(1).max(40);
+
+/** Runs a bulk action could not be done to, with the reason; the others are done. */
+export interface Refusal {
+  readonly id: string;
+  readonly message: string;
+}
+
+export const runRequests = {
+  'runs.list': answers<RunPage>()(
+    runQuerySchema.extend({ offset: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(100) }),
+  ),
+  /** All ids of a list, in its order: for "select all". */
+  'runs.ids': answers<readonly string[]>()(runQuerySchema),
+  'runs.facets': answers<RunFacets>()(z.strictObject({ view: runQuerySchema.shape.view })),
+  'runs.courses': answers<readonly LossCourse[]>()(z.strictObject({ ids: runIdsSchema.max(500) })),
+  'runs.get': answers<RunDetail>()(oneRun),
+  'runs.series': answers<readonly Series[]>()(seriesRequestSchema),
+  /** Every logged point as CSV: step, name, value, process seconds, time. */
+  'runs.metricsCsv': answers<string>()(oneRun),
+  /** Answers the name it got: with a number behind it where it was taken. */
+  'runs.rename': answers<string>()(
+    z.strictObject({ id: runIdSchema, name: z.string().trim().min(1).max(120) }),
+  ),
+  'runs.tag': answers<null>()(
+    z.strictObject({ ids: runIdsSchema, add: z.array(tag).max(20), remove: z.array(tag).max(20) }),
+  ),
+  'runs.note': answers<null>()(z.strictObject({ id: runIdSchema, text: z.string().max(20_000) })),
+  'runs.archive': answers<null>()(z.strictObject({ ids: runIdsSchema, archived: z.boolean() })),
+  /** To the trash. */
+  'runs.delete': answers<readonly Refusal[]>()(manyRuns),
+  'runs.restore': answers<readonly Refusal[]>()(manyRuns),
+  /** For ever. */
+  'runs.purge': answers<readonly Refusal[]>()(manyRuns),
+  'runs.trashBytes': answers<number>()(z.strictObject({})),
+} as const;

@@ -1,0 +1,30 @@
+/** What the doctor says about a machine. */
+
+import type { ExecutionKind } from './run.ts';
+
+export interface DoctorCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  /** What to do about it; null when there is nothing to do. */
+  readonly fix: string | null;
+}
+
+export interface DoctorReport {
+  readonly backend: 'tensorflow' | 'wasm' | null;
+  readonly version: string | null;
+  readonly device: 'CPU' | 'GPU' | null;
+  /** One sentence for each better way that was not taken. */
+  readonly whyNotBetter: readonly string[];
+  readonly threads: number | null;
+  readonly gigaflops: number | null;
+  readonly microsecondsPerOperation: number | null;
+  /** How training steps run; null when nothing can be computed. */
+  readonly execution: ExecutionKind | null;
+  readonly nodeVersion: string;
+  readonly platform: string;
+  readonly gpu: string | null;
+  readonly dataFolder: string;
+  readonly freeBytes: number;
+  readonly checks: readonly DoctorCheck[];
+}

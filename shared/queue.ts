@@ -1,0 +1,30 @@
+/** The one compute lane: what runs now and what waits. */
+
+export type LaneJob =
+  | { readonly kind: 'training'; readonly runId: string; readonly name: string }
+  | { readonly kind: 'evaluation'; readonly runId: string; readonly name: string };
+
+/** How far the job in the lane has come. */
+export interface LaneProgress {
+  readonly job: LaneJob;
+  /** In words: `starting`, `reading`, `compiling the graph, first step`, `training`, `pausing`, … */
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number | null;
+  /** Running mean; null outside training and before the second step. */
+  readonly stepsPerSecond: number | null;
+  /** Seconds left, by steps or by the budget in minutes, whichever ends first; null while unknown. */
+  readonly secondsLeft: number | null;
+  /** Half the width of the range `secondsLeft` is uncertain by, seconds. */
+  readonly secondsLeftSpread: number | null;
+  /** Seconds since the compute process last said anything: large means stalled. */
+  readonly quietSeconds: number;
+}
+
+export interface QueueState {
+  readonly active: LaneProgress | null;
+  /** In the order they will run. */
+  readonly waiting: readonly LaneJob[];
+  /** true: nothing waiting starts by itself until the queue is started (after a restart with runs waiting). */
+  readonly held: boolean;
+}

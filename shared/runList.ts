@@ -1,0 +1,101 @@
+/** The run browser: what is asked of the list of runs, and what one row of it shows. */
+
+import { z } from 'zod';
+import { runStatuses, type BackendInfo, type RunStatus } from './run.ts';
+
+export const runIdSchema = z
+  .string()
+  .regex(/^[a-z2-7]{8}$/, 'expected a run id: 8 characters of a-z and 2-7');
+export const runIdsSchema = z.array(runIdSchema).min(1).max(10_000);
+
+/** What the list can be sorted by. */
+export const runSortKeys = [
+  'name',
+  'status',
+  'preset',
+  'source',
+  'step',
+  'loss',
+  'bestPsnr',
+  'bestSsim',
+  'processSeconds',
+  'createdAt',
+  'updatedAt',
+] as const;
+export type RunSortKey = (typeof runSortKeys)[number];
+
+export const runViews = ['active', 'archived', 'trash'] as const;
+
+export const runQuerySchema = z.strictObject({
+  view: z.enum(runViews).default('active'),
+  /** Words that must all occur in name, id, preset, data source, tags or note; capitals do not matter. */
+  text: z.string().max(200).default(''),
+  /** Empty: any. */
+  statuses: z.array(z.enum(runStatuses)).default([]),
+  presets: z.array(z.string().max(120)).max(50).default([]),
+  /** Runs that carry all of them. */
+  tags: z.array(z.string().max(40)).max(50).default([]),
+  /** The first decides, the next break ties; then newest first. */
+  sort: z
+    .array(z.strictObject({ by: z.enum(runSortKeys), descending: z.boolean() }))
+    .max(runSortKeys.length)
+    .default([]),
+});
+export type RunQuery = z.infer<typeof runQuerySchema>;
+
+/** One row of the run browser: small, so that ten thousand of them stay cheap. */
+export interface RunSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly preset: string;
+  /** e.g. `flow`: the method's name as the tables print it. */
+  readonly method: string;
+  readonly field: string;
+  /** Data source in words, without the path's folders. */
+  readonly source: string;
+  readonly backend: BackendInfo | null;
+  readonly step: number;
+  readonly totalSteps: number | null;
+  readonly epoch: number;
+  readonly processSeconds: number;
+  readonly loss: number | null;
+  /** dB. */
+  readonly bestPsnr: number | null;
+  readonly bestSsim: number | null;
+  readonly tags: readonly string[];
+  readonly hasNote: boolean;
+  readonly archived: boolean;
+  /** One sentence; null where nothing went wrong. */
+  readonly error: string | null;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** null: not in the trash. */
+  readonly deletedAt: string | null;
+}
+
+export interface RunPage {
+  /** Rows of the whole list. */
+  readonly total: number;
+  readonly rows: readonly RunSummary[];
+}
+
+/** How many runs carry each value: the filter chips. Counts regard the view, not the other filters. */
+export interface RunFacets {
+  readonly views: Readonly<Record<(typeof runViews)[number], number>>;
+  readonly statuses: readonly Facet[];
+  readonly presets: readonly Facet[];
+  readonly tags: readonly Facet[];
+}
+
+export interface Facet {
+  readonly value: string;
+  readonly count: number;
+}
+
+/** The course of a run's loss in at most 32 points, for the small line in its row. */
+export interface LossCourse {
+  readonly id: string;
+  readonly values: readonly number[];
+}

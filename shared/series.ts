@@ -1,0 +1,38 @@
+/** One curve of a chart: smoothed over all logged points, then thinned to what a screen can show. */
+
+import { z } from 'zod';
+import { metricUnits, type MetricName } from './metric.ts';
+import { runIdsSchema } from './runList.ts';
+
+export const chartAxes = ['step', 'epoch', 'processTime', 'wallTime'] as const;
+export type ChartAxis = (typeof chartAxes)[number];
+
+export const seriesRequestSchema = z.strictObject({
+  ids: runIdsSchema.max(20),
+  names: z
+    .array(z.enum(Object.keys(metricUnits) as [MetricName, ...MetricName[]]))
+    .min(1)
+    .max(20),
+  axis: z.enum(chartAxes).default('step'),
+  /** Weight of the past in the debiased running mean: 0 (raw) to below 1. */
+  smoothing: z.number().min(0).lt(1).default(0),
+  /** Only points with x in [from, to]; null: no limit. Smoothing still regards all points before. */
+  from: z.number().nullable().default(null),
+  to: z.number().nullable().default(null),
+  /** At most about so many points a curve; where there are fewer, every logged point is there. */
+  points: z.int().min(10).max(10_000).default(1000),
+});
+export type SeriesRequest = z.infer<typeof seriesRequestSchema>;
+
+/** x: steps, epochs, seconds of training or milliseconds since 1970, by the axis asked for; ascending. */
+export interface Series {
+  readonly runId: string;
+  readonly name: MetricName;
+  readonly x: readonly number[];
+  readonly values: readonly number[];
+  readonly smoothed: readonly number[];
+  /** Step of each point, whatever the axis. */
+  readonly steps: readonly number[];
+  /** Logged points in [from, to]; more than `x` has where the curve was thinned. */
+  readonly logged: number;
+}
