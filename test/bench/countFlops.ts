@@ -9,7 +9,7 @@ import {
   type TracedNode,
   type ValueSource,
 } from '../../main/compute/graph/trace.ts';
-import type { RunFunction } from '../../main/engine/runFunction.ts';
+import { runEagerly, type RunFunction } from '../../main/engine/runFunction.ts';
 import { sampleField } from '../../main/engine/solver/sampleField.ts';
 import type { RunConfig } from '../../shared/config.ts';
 import { createBatch, createModel, createProblem } from './engineWork.ts';
@@ -35,16 +35,14 @@ const products: readonly string[] = [
 export function countFlops(backend: NativeBackend, config: RunConfig, images: number): FlopCounts {
   const train = countStep(backend, config);
   const counts = { encode: 0, velocity: 0 };
-  const run: RunFunction = (name, { parameters, inputs, work }) => {
+  const run: RunFunction = (name, call) => {
+    const { parameters, inputs, work } = call;
     const tensors = [...Object.values(parameters), ...Object.values(inputs)];
-    const names: string[] = [];
-    const { trace, results } = traceFunction(backend, tensors, () => {
-      const named = work(parameters, inputs);
-      names.push(...Object.keys(named));
-      return Object.values(named);
-    });
+    const trace = traceFunction(backend, tensors, () =>
+      tf.tidy(() => Object.values(work(parameters, inputs))),
+    );
     if (name === 'encode' || name === 'velocity') counts[name] = countProductFlops(trace, shapesOf(tensors));
-    return Object.fromEntries(names.map((key, index) => [key, results[index]]));
+    return runEagerly(name, call);
   };
   tf.tidy(() => sampleField(createProblem(config, images), { solver: 'euler', steps: 1 }, { run }));
   return { train, ...counts };
@@ -54,8 +52,8 @@ function countStep(backend: NativeBackend, config: RunConfig): number {
   const { stepFn, state } = createModel(config);
   const batch = createBatch(config);
   const inputs = [...state, ...Object.values(batch)];
-  const { trace, results } = traceFunction(backend, inputs, () => tf.tidy(() => stepFn(state, batch).state));
-  tf.dispose([...results, ...inputs]);
+  const trace = traceFunction(backend, inputs, () => tf.tidy(() => stepFn(state, batch).state));
+  tf.dispose(inputs);
   return countProductFlops(trace, shapesOf(inputs));
 }
 

@@ -89,15 +89,13 @@ function compile(backend: NativeBackend, { parameters, inputs, work }: FunctionC
   const inputNames = Object.keys(inputs);
   const tensors = Object.values(inputs);
   let resultNames: string[] = [];
-  const { trace, results } = traceFunction(backend, [...weights, ...tensors], () =>
+  const trace = traceFunction(backend, [...weights, ...tensors], () =>
     tf.tidy(() => {
       const named = work(parameters, inputs);
       resultNames = Object.keys(named);
       return Object.values(named);
     }),
   );
-  // Not used as the first results: all calls must take the same way, to the last bit. Inputs passed through stay.
-  tf.dispose(results.filter((result) => ![...weights, ...tensors].includes(result)));
   const session = openSession(backend, {
     trace,
     variables: weights.map((tensor) => tensor.shape),

@@ -44,13 +44,12 @@ function compile(backend: NativeBackend, options: CompiledStepperOptions, batch:
   const { stepFn, state } = options;
   const names = Object.keys(batch);
   const placeholders = names.map((name) => batch[name]);
-  const { trace, results } = traceFunction(backend, [...state, ...placeholders], () =>
+  const trace = traceFunction(backend, [...state, ...placeholders], () =>
     tf.tidy(() => {
       const stepped = stepFn(state, batch);
       return [...stepped.state, stepped.report['loss'], stepped.report['gradNorm']];
     }),
   );
-  tf.dispose(results);
   const session = openSession(backend, {
     trace,
     variables: state.map((tensor) => tensor.shape),

@@ -1,7 +1,8 @@
 /** Runs a function of tensors once and writes down every native operation it executes, as the nodes of a graph. */
 
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { NativeAttribute, NativeBackend, NativeBinding, NativeOutput } from './nativeBackend.ts';
+import { createStandIns, type StandIns } from './standIns.ts';
 
 /** Where a node's input comes from: an input of the function, a constant, or an output of an earlier node. */
 export type ValueSource =
@@ -36,19 +37,20 @@ export class TraceError extends Error {}
 
 /**
  * Traces `run`, whose tensors are the `inputs` and whatever it makes from them. Nothing may read a value out of a tensor
- * meanwhile: the graph could not. Returns the trace and the function's eager results, which the caller owns.
+ * meanwhile: the graph could not. The results of `run` are disposed, unless they are inputs.
  * @throws TraceError naming what cannot be traced.
  */
-export function traceFunction<Result extends readonly tf.Tensor[]>(
+export function traceFunction(
   backend: NativeBackend,
   inputs: readonly tf.Tensor[],
-  run: () => Result,
-): { trace: Trace; results: Result } {
+  run: () => readonly tf.Tensor[],
+): Trace {
   const recording = startRecording(backend, inputs);
   try {
     const results = run();
     const sources = backend.getInputTensorIds(results).map((id) => recording.sourceOf(id));
-    return { trace: { ...recording.finished(), results: sources }, results };
+    tf.dispose(results.filter((result) => !inputs.includes(result)));
+    return { ...recording.finished(), results: sources };
   } finally {
     recording.stop();
   }
@@ -59,11 +61,17 @@ interface Recording {
   readonly constants: TracedConstant[];
   /** By tensor id; the addon numbers tensors upwards and uses no number twice, so disposed ones may stay here. */
   readonly sources: Map<number, ValueSource>;
+  readonly standIns: StandIns;
 }
 
 function startRecording(backend: NativeBackend, inputs: readonly tf.Tensor[]) {
   const { binding } = backend;
-  const recording: Recording = { nodes: [], constants: [], sources: new Map() };
+  const recording: Recording = {
+    nodes: [],
+    constants: [],
+    sources: new Map(),
+    standIns: createStandIns(binding),
+  };
   backend
     .getInputTensorIds(inputs)
     .forEach((id, index) => recording.sources.set(id, { kind: 'input', index }));
@@ -71,19 +79,22 @@ function startRecording(backend: NativeBackend, inputs: readonly tf.Tensor[]) {
   return {
     sourceOf: (id: number) => sourceOf(recording, id),
     finished: () => ({ nodes: recording.nodes, constants: recording.constants }),
-    stop: () => void (backend.binding = binding),
+    stop() {
+      backend.binding = binding;
+      recording.standIns.release();
+    },
   };
 }
 
 /** What stands in for the binding while tracing: everything still happens, and is written down. */
-function createRecorder(
-  binding: NativeBinding,
-  { nodes, constants, sources }: Recording,
-): Partial<NativeBinding> {
+function createRecorder(binding: NativeBinding, recording: Recording): Partial<NativeBinding> {
+  const { nodes, constants, sources, standIns } = recording;
   return {
     executeOp(operation, attributes, ids, outputCount): NativeOutput[] {
-      const inputs = ids.map((id) => sourceOf({ nodes, constants, sources }, id));
-      const outputs = binding.executeOp(operation, attributes, ids, outputCount);
+      const inputs = ids.map((id) => sourceOf(recording, id));
+      const outputs = binding
+        .executeOp(operation, attributes, ids.map(standIns.realOf), outputCount)
+        .map(standIns.exchange);
       const index =
         nodes.push({ operation, attributes, inputs, shapes: outputs.map(({ shape }) => shape) }) - 1;
       outputs.forEach(({ id }, output) => sources.set(id, { kind: 'node', index, output }));
