@@ -1,0 +1,52 @@
+/** The application's log: one file, moved aside when it has grown large, so that two files are the most there is. */
+
+import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LogLine } from '../../shared/appInfo.ts';
+
+export interface Log {
+  write(level: LogLine['level'], text: string): void;
+  /** The newest lines, oldest first. */
+  newest(count: number): LogLine[];
+}
+
+const largestBytes = 1_000_000;
+const linePattern = /^(\S+) (error|warn|info) (.*)$/;
+
+/** A log in `<folder>/lab.log`. Writing never throws: a full disk must not end the application. */
+export function openLog(folder: string): Log {
+  const file = join(folder, 'lab.log');
+  const older = join(folder, 'lab.old.log');
+  return {
+    write(level, text) {
+      try {
+        mkdirSync(folder, { recursive: true });
+        if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > largestBytes) renameSync(file, older);
+        appendFileSync(
+          file,
+          `${new Date().toISOString()} ${level} ${text.replace(/\s*[\r\n]+\s*/g, ' ⏎ ')}\n`,
+        );
+      } catch {
+        // There is nowhere left to say it.
+      }
+    },
+    newest(count) {
+      const newer = readLines(file);
+      const lines = newer.length < count ? [...readLines(older), ...newer] : newer;
+      return lines.slice(-count);
+    },
+  };
+}
+
+function readLines(file: string): LogLine[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return [];
+  }
+  return text.split('\n').flatMap((line) => {
+    const match = linePattern.exec(line);
+    return match ? [{ time: match[1], level: match[2] as LogLine['level'], text: match[3] }] : [];
+  });
+}
