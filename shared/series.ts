@@ -33,6 +33,9 @@ export interface Series {
   readonly smoothed: readonly number[];
   /** Step of each point, whatever the axis. */
   readonly steps: readonly number[];
+  /** Seconds of training and milliseconds since 1970 of each point, whatever the axis. */
+  readonly processSeconds: readonly number[];
+  readonly wallTimes: readonly number[];
   /** Logged points in [from, to]; more than `x` has where the curve was thinned. */
   readonly logged: number;
 }
