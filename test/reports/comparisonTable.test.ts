@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { comparisonMarkdown, comparisonText } from '../../main/reports/comparisonTable.ts';
+import { comparisonText } from '../../main/reports/comparisonTable.ts';
+import { comparisonMarkdown } from '../../shared/pure/comparisonTable.ts';
 import { exampleEvaluation, exampleRow } from './exampleEvaluation.ts';
 
 const goldenMarkdown = `# Comparison

@@ -1,6 +1,6 @@
 /** How the numbers of a comparison were measured, in one paragraph of plain text. */
 
-import type { Protocol } from '../../shared/metric.ts';
+import type { Protocol } from '../metric.ts';
 
 /** The checksum is cut to 12 characters; everything else of the protocol is there in full. */
 export function describeProtocol(protocol: Protocol): string {
