@@ -1,15 +1,7 @@
 /** Numbers and runs as words. */
 
-import type { BackendInfo, ExecutionKind, RunRecord, RunStatus } from '../../shared/run.ts';
-
-/** `48 s`, `3 min 20 s`, `2 h 05 min`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
-}
+import { formatDevice } from '../../shared/pure/format.ts';
+import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
 
 /** Columns padded to the widest entry; numbers are the caller's business. */
 export function formatColumns(rows: readonly (readonly string[])[]): string {
@@ -35,10 +27,6 @@ export function formatStatus(status: RunStatus): string {
   return `${status === 'crashed' || status === 'diverged' ? 'has' : 'is'} ${status}`;
 }
 
-export function formatDecibels(value: number | null): string {
-  return value === null ? '–' : `${value.toFixed(2)} dB`;
-}
-
 /** `Computing with TensorFlow 2.21.0 on the CPU.`, and why not with anything better. */
 export function formatBackend({ backend, reason }: { backend: BackendInfo; reason: string | null }): string {
   return `Computing with ${formatDevice(backend)}.${reason ? ` ${reason}` : ''}`;
@@ -49,14 +37,3 @@ export function formatEager({ what, reason }: { what: string; reason: string | n
   const part = what === 'training step' ? '' : `"${what}" `;
   return `Running ${part}operation by operation: ${reason}`;
 }
-
-/** `TensorFlow 2.21.0 on the CPU`, and how training steps ran on it where that is known. */
-export function formatDevice({ kind, version, device, execution }: BackendInfo): string {
-  const name = `${kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version} on the ${device}`;
-  return execution ? `${name}, ${executionWords[execution]}` : name;
-}
-
-const executionWords: Readonly<Record<ExecutionKind, string>> = {
-  compiled: 'as one graph',
-  eager: 'operation by operation',
-};

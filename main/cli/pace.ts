@@ -1,7 +1,7 @@
 /** Steps per second and the time that is left. */
 
+import { formatDuration } from '../../shared/pure/format.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
-import { formatDuration } from './format.ts';
 
 type StepEvent = Extract<ComputeEvent, { type: 'step' }>;
 

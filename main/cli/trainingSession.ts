@@ -1,5 +1,6 @@
 /** Follows a training in the terminal: progress, JSON lines, and what Ctrl-C means. */
 
+import { formatDecibels, formatDuration } from '../../shared/pure/format.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { RunConfig } from '../../shared/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
@@ -7,7 +8,7 @@ import { forkHost } from '../jobs/forkHost.ts';
 import { startTraining, type Training } from '../jobs/training.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { formatBackend, formatDecibels, formatDuration, formatEager, formatStatus } from './format.ts';
+import { formatBackend, formatEager, formatStatus } from './format.ts';
 import { cacheFolder } from './lab.ts';
 import { interruptedCode } from './command.ts';
 import type { Output } from './output.ts';

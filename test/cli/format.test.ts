@@ -1,29 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  formatColumns,
-  formatDecibels,
-  formatDuration,
-  formatStatus,
-  formatSteps,
-} from '../../main/cli/format.ts';
+import { formatColumns, formatStatus, formatSteps } from '../../main/cli/format.ts';
 import { createOutput } from '../../main/cli/output.ts';
 import { createPace } from '../../main/cli/pace.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
-describe('numbers as words', () => {
-  it('carry durations over from seconds to minutes to hours', () => {
-    const words = [0, 59.4, 59.5, 61, 3599.4, 3599.5, 7500].map(formatDuration);
-    expect(words).toEqual([
-      '0 s',
-      '59 s',
-      '1 min 00 s',
-      '1 min 01 s',
-      '59 min 59 s',
-      '1 h 00 min',
-      '2 h 05 min',
-    ]);
-  });
-
+describe('rows and runs as words', () => {
   it('pad columns to their widest entry and leave no blanks at the end', () => {
     expect(
       formatColumns([
@@ -40,10 +21,6 @@ describe('numbers as words', () => {
     expect(formatSteps({ ...run, totalSteps: null })).toBe('0');
     const timed = { ...run.config, train: { ...run.config.train, minutes: 3 } };
     expect(formatSteps({ ...run, config: timed })).toBe('0');
-  });
-
-  it('have a dash for what is not known', () => {
-    expect([formatDecibels(null), formatDecibels(23.456)]).toEqual(['–', '23.46 dB']);
   });
 
   it('make a sentence of every status', () => {

@@ -1,9 +1,10 @@
 /** lab runs */
 
+import { formatDecibels, formatDuration } from '../../../shared/pure/format.ts';
 import { runStatuses } from '../../../shared/run.ts';
 import { listRuns } from '../../store/runs.ts';
 import type { Command, OptionValues } from '../command.ts';
-import { formatColumns, formatDecibels, formatDuration, formatSteps } from '../format.ts';
+import { formatColumns, formatSteps } from '../format.ts';
 import { withStore } from '../lab.ts';
 import { flagOption, readChoice, readFlag, readText, valueOption } from '../options.ts';
 

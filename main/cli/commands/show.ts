@@ -1,5 +1,6 @@
 /** lab show */
 
+import { formatDecibels, formatDevice, formatDuration } from '../../../shared/pure/format.ts';
 import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
@@ -9,7 +10,7 @@ import { readMetrics } from '../../store/metrics.ts';
 import { listPreviews } from '../../store/previews.ts';
 import { listSegments } from '../../store/segments.ts';
 import type { Command } from '../command.ts';
-import { formatColumns, formatDecibels, formatDevice, formatDuration, formatSteps } from '../format.ts';
+import { formatColumns, formatSteps } from '../format.ts';
 import { runOf, withStore } from '../lab.ts';
 import { configPaths, parameterAt } from '../overrides.ts';
 

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatBytes,
+  formatCount,
+  formatDecibels,
+  formatDevice,
+  formatDuration,
+  formatPercent,
+  formatPlural,
+  formatProgress,
+  formatRate,
+  formatSignificant,
+  formatTimeLeft,
+} from '../../shared/pure/format.ts';
+import { formatAgo, formatMoment } from '../../shared/pure/formatTime.ts';
+
+describe('numbers as words', () => {
+  it('carry durations over from seconds to minutes to hours', () => {
+    const words = [0, 59.4, 59.5, 61, 3599.4, 3599.5, 7500].map(formatDuration);
+    expect(words).toEqual([
+      '0 s',
+      '59 s',
+      '1 min 00 s',
+      '1 min 01 s',
+      '59 min 59 s',
+      '1 h 00 min',
+      '2 h 05 min',
+    ]);
+  });
+
+  it('tell the range of the time left only where it matters, and never less than none', () => {
+    expect(formatTimeLeft(null)).toBe('–');
+    expect(formatTimeLeft(-3)).toBe('0 s left');
+    expect(formatTimeLeft(100, 0.4)).toBe('1 min 40 s left');
+    expect(formatTimeLeft(100, 4)).toBe('1 min 40 s left');
+    expect(formatTimeLeft(100, 12)).toBe('1 min 40 s ± 12 s left');
+  });
+
+  it('have a dash for what is not known', () => {
+    expect([formatDecibels(null), formatDecibels(23.456)]).toEqual(['–', '23.46 dB']);
+    expect([formatCount(null), formatBytes(null), formatRate(null), formatSignificant(null)]).toEqual([
+      '–',
+      '–',
+      '–',
+      '–',
+    ]);
+  });
+
+  it('group digits from five on', () => {
+    expect([0, 9999, 10_000, 1_234_567].map(formatCount)).toEqual([
+      '0',
+      '9999',
+      '10\u202f000',
+      '1\u202f234\u202f567',
+    ]);
+  });
+
+  it('count one and many', () => {
+    expect([1, 2].map((count) => formatPlural(count, 'run'))).toEqual(['1 run', '2 runs']);
+    expect(formatPlural(3, 'entry', 'entries')).toBe('3 entries');
+  });
+
+  it('choose the unit of bytes so that no more than three digits stand before it', () => {
+    const words = [0, 999, 999.5, 1400, 9949, 9950, 999_499, 999_500, 170_498_071, 2e12, 5e15].map(
+      formatBytes,
+    );
+    expect(words).toEqual([
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '1.4 kB',
+      '9.9 kB',
+      '10 kB',
+      '999 kB',
+      '1.0 MB',
+      '170 MB',
+      '2.0 TB',
+      '5000 TB',
+    ]);
+  });
+
+  it('turn slow rates around, into seconds a step', () => {
+    expect([12.3, 2.44, 0.5, 0.25, 0.01, 0].map(formatRate)).toEqual([
+      '12 steps/s',
+      '2.4 steps/s',
+      '0.5 steps/s',
+      '4.0 s/step',
+      '100 s/step',
+      '–',
+    ]);
+  });
+
+  it('keep four significant digits at any size', () => {
+    expect([0, 0.0123456, 12.345678, 0.00001234, -2e6].map((value) => formatSignificant(value))).toEqual([
+      '0',
+      '0.01235',
+      '12.35',
+      '1.234e-5',
+      '-2.000e+6',
+    ]);
+  });
+
+  it('say 100 % only of all', () => {
+    expect([0, 0.29, 0.9999, 1].map(formatPercent)).toEqual(['0 %', '29 %', '99 %', '100 %']);
+  });
+
+  it('tell of how many only where that is known', () => {
+    expect([formatProgress(3, 10), formatProgress(3, null)]).toEqual(['3 of 10', '3']);
+  });
+
+  it('name what computes and how', () => {
+    const backend = { kind: 'tensorflow', version: '2.21.0', device: 'CPU' } as const;
+    expect(formatDevice(backend)).toBe('TensorFlow 2.21.0 on the CPU');
+    expect(formatDevice({ ...backend, execution: 'compiled' })).toBe(
+      'TensorFlow 2.21.0 on the CPU, as one graph',
+    );
+  });
+});
+
+describe('moments as words', () => {
+  const now = Date.parse('2026-03-10T12:00:00Z');
+  const before = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+
+  it('count in the largest whole unit, and give the date when that says more', () => {
+    expect([5, 60, 3599, 3600, 86_399, 86_400].map((seconds) => formatAgo(before(seconds), now))).toEqual([
+      'just now',
+      '1 min ago',
+      '59 min ago',
+      '1 h ago',
+      '23 h ago',
+      '1 d ago',
+    ]);
+    expect(formatAgo(before(40 * 86_400), now)).toMatch(/^2026-01-\d\d$/);
+  });
+
+  it('do not speak of the future where two clocks differ', () => {
+    expect(formatAgo(before(-20), now)).toBe('just now');
+    expect(formatAgo(before(-7200), now)).toMatch(/^2026-03-\d\d$/);
+  });
+
+  it('are shown in the reader’s time zone, and as they are where they cannot be read', () => {
+    expect(formatMoment(new Date(2026, 0, 2, 3, 4).toISOString())).toBe('2026-01-02 03:04');
+    expect(formatMoment('soon')).toBe('soon');
+    expect(formatAgo('soon', now)).toBe('soon');
+  });
+});
