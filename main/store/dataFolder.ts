@@ -12,7 +12,7 @@ export interface Environment {
   readonly homeFolder: () => string;
 }
 
-const applicationName = 'sparse-field-lab';
+export const applicationName = 'sparse-field-lab';
 const runIdPattern = /^[a-z2-7]{8}$/;
 
 /**
@@ -67,7 +67,7 @@ function checkRunId(id: string): string {
   );
 }
 
-function currentEnvironment(): Environment {
+export function currentEnvironment(): Environment {
   return { platform: process.platform, variables: process.env, homeFolder: homedir };
 }
 
@@ -85,7 +85,7 @@ function defaultFolder(environment: Environment): string {
   return join(base, applicationName);
 }
 
-function findHome(environment: Environment): string {
+export function findHome(environment: Environment): string {
   let home = '';
   try {
     home = environment.homeFolder();
