@@ -55,8 +55,8 @@ const rooms = {
   },
   // The only room that imports electron.
   shell: {
-    project: ['shared', 'ipc', 'jobs', 'store', 'runtime', 'server'],
-    packages: ['node:', 'electron', 'electron-log'],
+    project: ['shared', 'ipc', 'jobs', 'store', 'runtime', 'compute/protocol'],
+    packages: ['node:', 'electron', 'electron-log', 'zod'],
   },
   cli: {
     project: [

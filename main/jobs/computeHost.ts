@@ -1,5 +1,6 @@
 /** How the parent reaches a compute process, whatever kind of process it is. */
 
+import { extname, resolve } from 'node:path';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
 
 /** How a compute process ended. `signal` is the one that killed it, else null. */
@@ -20,3 +21,8 @@ export interface ComputeHost {
 
 /** Starts a compute process for one job. */
 export type CreateHost = () => ComputeHost;
+
+/** The compute process's program: beside this one, as TypeScript in a checkout and as JavaScript in the application. */
+export function computeEntry(): string {
+  return resolve(import.meta.dirname, `../compute/entry${extname(import.meta.filename)}`);
+}

@@ -1,0 +1,70 @@
+/** What the desktop shows of a run that is computed: the taskbar's bar, a machine kept awake, a notification at its end. */
+
+import type { BrowserWindow, Notification, NotificationConstructorOptions, PowerSaveBlocker } from 'electron';
+import type { QueueState } from '../../shared/queue.ts';
+import type { RunSummary } from '../../shared/runList.ts';
+import type { RunStatus } from '../../shared/run.ts';
+import type { Settings } from '../../shared/settings.ts';
+import type { EventListener } from './ipcTransport.ts';
+
+export interface ActivityParts {
+  readonly powerSaveBlocker: Pick<PowerSaveBlocker, 'start' | 'stop'>;
+  readonly Notification: (new (options: NotificationConstructorOptions) => Notification) & {
+    isSupported(): boolean;
+  };
+  findWindow(): BrowserWindow | null;
+  readSettings(): Pick<Settings, 'keepAwake' | 'notifications'>;
+  /** Shows the window at this run. */
+  openRun(id: string): void;
+}
+
+/** Electron's value for a bar that moves without an end. */
+const indeterminate = 2;
+const noBar = -1;
+
+/** How a run that has just left `running` is announced; null: not at all. */
+export function describeEnd(summary: Pick<RunSummary, 'status' | 'name' | 'bestPsnr' | 'error'>) {
+  const best = summary.bestPsnr === null ? '' : ` Best ${summary.bestPsnr.toFixed(2)} dB.`;
+  const words: Partial<Record<RunStatus, string>> = {
+    finished: `Finished.${best}`,
+    diverged: summary.error ?? 'Diverged.',
+    crashed: summary.error ?? 'Crashed.',
+    paused: summary.error ?? undefined,
+  };
+  const body = words[summary.status];
+  return body === undefined ? null : { title: summary.name, body };
+}
+
+/** The listener to give to the transport. */
+export function followActivity(parts: ActivityParts): EventListener {
+  const running = new Set<string>();
+  let blocker: number | null = null;
+  const showProgress = ({ active }: QueueState) => {
+    const share = active?.total ? active.done / active.total : indeterminate;
+    parts.findWindow()?.setProgressBar(active ? share : noBar);
+    const isAwake = active !== null && parts.readSettings().keepAwake;
+    if (isAwake && blocker === null) blocker = parts.powerSaveBlocker.start('prevent-app-suspension');
+    if (!isAwake && blocker !== null) {
+      parts.powerSaveBlocker.stop(blocker);
+      blocker = null;
+    }
+  };
+  const announce = (summary: RunSummary) => {
+    const wasRunning = running.delete(summary.id);
+    if (summary.status === 'running') running.add(summary.id);
+    else if (wasRunning) notify(parts, summary);
+  };
+  return (name, payload) => {
+    if (name === 'queue.changed') showProgress(payload as QueueState);
+    if (name === 'runs.changed') (payload as readonly RunSummary[]).forEach(announce);
+  };
+}
+
+function notify(parts: ActivityParts, summary: RunSummary): void {
+  const words = describeEnd(summary);
+  const isSeen = parts.findWindow()?.isFocused() ?? false;
+  if (!words || isSeen || !parts.readSettings().notifications || !parts.Notification.isSupported()) return;
+  const notification = new parts.Notification(words);
+  notification.on('click', () => parts.openRun(summary.id));
+  notification.show();
+}

@@ -1,0 +1,50 @@
+/** What only the desktop can do for the laboratory, and the question it asks before leaving. */
+
+import type { BrowserWindow, Dialog, Shell } from 'electron';
+import type { Desktop } from '../ipc/transport.ts';
+import type { QuitChoice } from './quitGuard.ts';
+
+export interface DesktopParts {
+  readonly dialog: Pick<Dialog, 'showOpenDialog' | 'showMessageBox'>;
+  readonly shell: Pick<Shell, 'openPath'>;
+  findWindow(): BrowserWindow | null;
+}
+
+export function createDesktop({ dialog, shell, findWindow }: DesktopParts): Desktop {
+  return {
+    async chooseFolder() {
+      const window = findWindow();
+      const options = { title: 'Add a folder of pictures', properties: ['openDirectory' as const] };
+      const chosen = window
+        ? await dialog.showOpenDialog(window, options)
+        : await dialog.showOpenDialog(options);
+      return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
+    },
+    async openFolder(path) {
+      const fault = await shell.openPath(path);
+      if (fault) throw new Error(`${path} cannot be shown: ${fault}. Open it in your file manager.`);
+    },
+  };
+}
+
+const choices = ['pause', 'keep', 'cancel'] as const satisfies readonly QuitChoice[];
+
+/** "Pause and quit / Keep running / Cancel". */
+export async function askToQuit({ dialog, findWindow }: DesktopParts): Promise<QuitChoice> {
+  const options = {
+    type: 'question' as const,
+    title: 'Sparse Field Lab',
+    message: 'A run is being computed.',
+    detail:
+      'Pause and quit writes a checkpoint first; the run goes on from there when you resume it. Keep running hides the window: open the application again to see it.',
+    buttons: ['Pause and quit', 'Keep running', 'Cancel'],
+    defaultId: 0,
+    cancelId: 2,
+    noLink: true,
+  };
+  const window = findWindow();
+  const { response } = window
+    ? await dialog.showMessageBox(window, options)
+    : await dialog.showMessageBox(options);
+  return choices[response] ?? 'cancel';
+}

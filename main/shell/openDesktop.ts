@@ -1,0 +1,153 @@
+/** Puts the desktop together once Electron is ready: laboratory, page, window, and what happens at the end. */
+
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type * as ElectronModule from 'electron';
+import { findRuntimePaths } from '../runtime/paths.ts';
+import { resolveConfigFolder } from '../store/configFolder.ts';
+import { resolveDataFolder } from '../store/dataFolder.ts';
+import { openLaboratory, type Laboratory } from '../ipc/laboratory.ts';
+import { openLog, type Log } from '../ipc/log.ts';
+import { followActivity } from './activity.ts';
+import { pageAddress } from './addresses.ts';
+import { mendCrashes } from './crashes.ts';
+import { createWindow } from './createWindow.ts';
+import { askToQuit, createDesktop } from './desktop.ts';
+import { denyPermissions } from './guards.ts';
+import { createIpcTransport } from './ipcTransport.ts';
+import { menuTemplate } from './menu.ts';
+import { keepWindow, type OpenedWindow } from './openedWindow.ts';
+import { serveProtocols } from './protocols.ts';
+import { createQuitGuard, type QuitGuard } from './quitGuard.ts';
+import { createReadMedia } from './readMedia.ts';
+import { createUtilityHost } from './utilityHost.ts';
+
+type Electron = typeof ElectronModule;
+
+/** The folder that holds `main`, `preload` and `renderer` as they were built. */
+const builtFolder = resolve(import.meta.dirname, '../..');
+
+/** Ends the application with a message where it cannot be opened. */
+export async function openDesktop(electron: Electron): Promise<void> {
+  try {
+    await open(electron);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    electron.dialog.showErrorBox('Sparse Field Lab cannot be opened', message);
+    electron.app.exit(1);
+  }
+}
+
+async function open(electron: Electron): Promise<void> {
+  const configFolder = resolveConfigFolder();
+  const dataFolder = resolveDataFolder(readDataFolderOption());
+  const log = openLog(join(configFolder, 'logs'));
+  const parts = { dialog: electron.dialog, shell: electron.shell, findWindow: () => window.find() };
+  const laboratory = await openLaboratory({
+    dataFolder,
+    cacheFolder: findRuntimePaths().cacheFolder,
+    configFolder,
+    createHost: () => createUtilityHost(electron.utilityProcess, (line) => log.write('warn', line)),
+    version: electron.app.getVersion(),
+    mode: 'desktop',
+    desktop: createDesktop(parts),
+    log,
+  });
+  denyPermissions(electron.session.defaultSession);
+  serveProtocols(electron.protocol, {
+    pageFolder: join(builtFolder, 'renderer'),
+    readMedia: createReadMedia(laboratory),
+  });
+  const guard = createGuard(electron, laboratory, () => window);
+  const window = keepWindow(() => makeWindow(electron, { laboratory, configFolder, guard, log }));
+  connect(electron, { laboratory, window, dataFolder });
+  settleEnd(electron, { laboratory, guard, window });
+  window.show();
+}
+
+function readDataFolderOption(): string | undefined {
+  const options = { 'data-dir': { type: 'string' as const } };
+  const data = parseArgs({ args: process.argv.slice(1), options, strict: false }).values['data-dir'];
+  return typeof data === 'string' ? data : undefined;
+}
+
+function createGuard(electron: Electron, laboratory: Laboratory, window: () => OpenedWindow): QuitGuard {
+  return createQuitGuard({
+    isBusy: () => laboratory.isBusy(),
+    ask: () =>
+      askToQuit({ dialog: electron.dialog, shell: electron.shell, findWindow: () => window().find() }),
+    pauseAll: () => laboratory.pauseAll(),
+    hide: () => window().hide(),
+    quit: () => electron.app.quit(),
+  });
+}
+
+function makeWindow(
+  electron: Electron,
+  from: { laboratory: Laboratory; configFolder: string; guard: QuitGuard; log: Log },
+) {
+  const window = createWindow(electron, {
+    preload: join(builtFolder, 'preload', 'index.cjs'),
+    stateFile: join(from.configFolder, 'window.json'),
+    theme: from.laboratory.settings().theme,
+  });
+  window.on('close', (event) => {
+    if (process.platform !== 'darwin' && !from.guard.mayLeave()) event.preventDefault();
+  });
+  mendCrashes(window, {
+    app: electron.app,
+    log: (message) => from.log.write('error', message),
+    giveUp: (reason) =>
+      electron.dialog.showErrorBox(
+        'The window does not come back',
+        `Its process ended several times (${reason}). Training goes on. Close the application and open it again; the log says more.`,
+      ),
+    now: () => performance.now(),
+  });
+  return window;
+}
+
+function connect(
+  electron: Electron,
+  { laboratory, window, dataFolder }: { laboratory: Laboratory; window: OpenedWindow; dataFolder: string },
+): void {
+  const listener = followActivity({
+    powerSaveBlocker: electron.powerSaveBlocker,
+    Notification: electron.Notification,
+    findWindow: () => window.find(),
+    readSettings: () => laboratory.settings(),
+    openRun: (id) => void window.show().loadURL(`${pageAddress}#/runs/${id}`),
+  });
+  const transport = createIpcTransport(electron.ipcMain, () => window.find(), listener);
+  laboratory.connect(transport);
+  const menu = menuTemplate({
+    isMac: process.platform === 'darwin',
+    send: (command) => {
+      window.show();
+      transport.send('menu.command', command);
+    },
+    openDataFolder: () => void electron.shell.openPath(dataFolder),
+  });
+  electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(menu));
+}
+
+function settleEnd(
+  electron: Electron,
+  { laboratory, guard, window }: { laboratory: Laboratory; guard: QuitGuard; window: OpenedWindow },
+): void {
+  const { app, powerMonitor } = electron;
+  app.on('second-instance', () => void window.show());
+  app.on('activate', () => void window.show());
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('before-quit', (event) => {
+    if (!guard.mayLeave()) event.preventDefault();
+  });
+  app.on('will-quit', () => void laboratory.close());
+  powerMonitor.on('shutdown', (event?: { preventDefault: () => void }) => {
+    if (!laboratory.isBusy()) return;
+    event?.preventDefault();
+    guard.leaveAtOnce();
+  });
+}

@@ -1,0 +1,46 @@
+/** A compute host for the desktop: Electron's utility process, because the packaged application cannot be forked. */
+
+import type { UtilityProcess } from 'electron';
+import type { Command, ComputeEvent } from '../compute/protocol.ts';
+import { passOnOutput } from '../jobs/childOutput.ts';
+import { computeEntry, type ComputeExit, type ComputeHost } from '../jobs/computeHost.ts';
+
+export interface ProcessMaker {
+  fork(entry: string, words: string[], options: Electron.ForkOptions): UtilityProcess;
+}
+
+/**
+ * Starts the compute process. Its messages can still be under way when it wants to end, so it says that it is done and
+ * waits for the answer.
+ */
+export function createUtilityHost(maker: ProcessMaker, log: (line: string) => void): ComputeHost {
+  const child = maker.fork(computeEntry(), [], {
+    serviceName: 'compute',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const listeners = new Set<(event: ComputeEvent) => void>();
+  let wasKilled = false;
+  if (child.stderr) passOnOutput(child.stderr, log);
+  child.on('message', (message: ComputeEvent | 'done') => {
+    if (message === 'done') child.postMessage('done');
+    else for (const listener of listeners) listener(message);
+  });
+  const exited = new Promise<ComputeExit>((resolve) => {
+    child.once('exit', (code) =>
+      resolve(wasKilled ? { code: null, signal: 'SIGKILL' } : { code, signal: null }),
+    );
+  });
+  return {
+    send: (command: Command) => child.postMessage(command),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    exited,
+    kill() {
+      wasKilled = true;
+      // The process ignores SIGTERM, which is what `child.kill()` sends.
+      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** The bridge of the desktop: one frozen object made of the contract's names. */
+
+import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
+import type { Bridge } from '../shared/bridge.ts';
+import {
+  eventNames,
+  requestNames,
+  type EventName,
+  type Events,
+  type RequestName,
+} from '../shared/contract.ts';
+import type { Answer } from '../shared/failure.ts';
+
+const bridge: Bridge = Object.freeze({
+  mode: 'desktop' as const,
+  mediaRoot: 'lab-media://lab/',
+  request: (name: RequestName, input: unknown) => {
+    if (!requestNames.includes(name)) return Promise.reject(new Error(`No request "${String(name)}".`));
+    return ipcRenderer.invoke(`lab:${name}`, input) as Promise<Answer<unknown>>;
+  },
+  on: <Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void) => {
+    if (!eventNames.includes(name)) throw new Error(`No event "${String(name)}".`);
+    const receive = (_event: IpcRendererEvent, told: EventName, payload: unknown) => {
+      if (told === name) listener(payload as Events[Name]);
+    };
+    ipcRenderer.on('lab:event', receive);
+    return () => void ipcRenderer.off('lab:event', receive);
+  },
+  onConnection: (listener: (isConnected: boolean) => void) => {
+    listener(true);
+    return () => undefined;
+  },
+});
+
+contextBridge.exposeInMainWorld('lab', bridge);
