@@ -1,0 +1,148 @@
+/** What the user typed, on top of a configuration, checked against the schema: the result, its faults, its changes. */
+
+import { runConfigSchema, type RunConfig } from '../../../shared/config.ts';
+import { describeSchema, type Parameter, type ParameterValue } from './describeSchema.ts';
+import { formatNumber, parseNumber } from './numberText.ts';
+
+/** A field's content: numbers and texts as typed, so that nothing typed is lost; switches as they stand. */
+export type FieldInput = string | boolean;
+/** By path, only the fields that were touched. */
+export type Inputs = Readonly<Record<string, FieldInput>>;
+
+export interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface Change {
+  readonly parameter: Parameter;
+  readonly from: ParameterValue;
+  readonly to: ParameterValue;
+}
+
+export interface CheckedInputs {
+  /** null while there are faults. */
+  readonly config: RunConfig | null;
+  readonly faults: readonly Fault[];
+}
+
+export const configSections = describeSchema(runConfigSchema)
+  .map((section) => ({
+    ...section,
+    // The preset is chosen by its card, the source by its data set.
+    parameters: section.parameters.filter(({ path }) => path !== 'preset' && path !== 'data.source'),
+  }))
+  .filter(({ parameters }) => parameters.length > 0);
+
+/** Every parameter that has a field. */
+export const configParameters: readonly Parameter[] = configSections.flatMap(({ parameters }) => parameters);
+
+/** The configuration `base` becomes with `inputs`, or every fault there is. */
+export function checkInputs(base: RunConfig, inputs: Inputs): CheckedInputs {
+  const unread: Fault[] = [];
+  let candidate: unknown = base;
+  for (const parameter of configParameters) {
+    const input = inputs[parameter.path];
+    if (input === undefined) continue;
+    const read = readInput(parameter, input);
+    if ('problem' in read) unread.push({ path: parameter.path, message: read.problem });
+    else candidate = withValue(candidate, parameter.path, read.value);
+  }
+  const parsed = runConfigSchema.safeParse(candidate);
+  const faults = [...unread, ...(parsed.success ? [] : parsed.error.issues.map(explainIssue))];
+  return { config: faults.length === 0 && parsed.success ? parsed.data : null, faults: inFormOrder(faults) };
+}
+
+/** Where `to` differs from `from`, in the form's order. */
+export function compareConfigs(from: RunConfig, to: RunConfig): readonly Change[] {
+  return configParameters
+    .map((parameter) => ({
+      parameter,
+      from: valueAt(from, parameter.path),
+      to: valueAt(to, parameter.path),
+    }))
+    .filter((change) => change.from !== change.to);
+}
+
+/** The fields that turn `base` into `target`. */
+export function inputsFor(base: RunConfig, target: RunConfig): Inputs {
+  return Object.fromEntries(
+    compareConfigs(base, target).map(({ parameter, to }) => [parameter.path, inputOf(to)]),
+  );
+}
+
+/** Whether a field's content says something else than `value`; unreadable content does. */
+export function isChanged(parameter: Parameter, input: FieldInput | undefined, value: ParameterValue) {
+  if (input === undefined) return false;
+  const read = readInput(parameter, input);
+  return 'problem' in read || read.value !== value;
+}
+
+/** A value as its field shows it: empty for null. */
+export function inputOf(value: ParameterValue): FieldInput {
+  if (typeof value === 'boolean') return value;
+  if (value === null) return '';
+  return typeof value === 'number' ? formatNumber(value) : value;
+}
+
+/** The value of a parameter by its path. */
+export function valueAt(config: RunConfig, path: string): ParameterValue {
+  return path.split('.').reduce<unknown>((tree, key) => (tree as Tree)[key], config) as ParameterValue;
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+function readInput(
+  { control, isOptional }: Parameter,
+  input: FieldInput,
+): { readonly value: ParameterValue } | { readonly problem: string } {
+  if (control !== 'number') return { value: input };
+  if (isOptional && String(input).trim() === '') return { value: null };
+  const read = parseNumber(String(input));
+  return read.ok ? { value: read.value } : { problem: read.problem };
+}
+
+function withValue(tree: unknown, path: string, value: ParameterValue): Tree {
+  const [key, ...rest] = path.split('.');
+  const branch = tree as Tree;
+  return { ...branch, [key]: rest.length === 0 ? value : withValue(branch[key], rest.join('.'), value) };
+}
+
+/** The parts of a schema's complaint that are used here. */
+interface Issue {
+  readonly code: string;
+  readonly message: string;
+  readonly path: readonly PropertyKey[];
+  readonly minimum?: unknown;
+  readonly maximum?: unknown;
+  readonly inclusive?: boolean;
+  readonly expected?: unknown;
+}
+
+/** The schema's own complaint; limits and types in words. */
+export function explainIssue(issue: Issue): Fault {
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'too_small') {
+    return {
+      path,
+      message: `Expected ${issue.inclusive ? 'at least' : 'more than'} ${String(issue.minimum)}.`,
+    };
+  }
+  if (issue.code === 'too_big') {
+    return {
+      path,
+      message: `Expected ${issue.inclusive ? 'at most' : 'less than'} ${String(issue.maximum)}.`,
+    };
+  }
+  if (issue.expected === 'int') return { path, message: 'Expected a whole number.' };
+  return { path, message: sentence(issue.message.replace(/^Invalid \w+: /, '')) };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
+
+function inFormOrder(faults: readonly Fault[]): readonly Fault[] {
+  const place = (path: string) => configParameters.findIndex((parameter) => parameter.path === path);
+  return [...faults].sort((one, other) => place(one.path) - place(other.path));
+}

@@ -1,0 +1,56 @@
+/** A configuration as JSON, and back from what was pasted. */
+
+import { runConfigSchema, type RunConfig } from '../../../shared/config.ts';
+import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
+import { explainIssue } from './checkInputs.ts';
+
+export type ReadConfig =
+  | { readonly ok: true; readonly config: RunConfig }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/** Without the data source, which may be a folder of this machine. */
+export function formatConfigJson(config: RunConfig): string {
+  const { source: _source, ...data } = config.data;
+  return JSON.stringify({ ...config, data }, null, 2);
+}
+
+/**
+ * A whole configuration or a part of one: what is missing comes from the preset it names, else from `base`. The data
+ * source stays that of `base`.
+ */
+export function readConfigJson(text: string, base: RunConfig): ReadConfig {
+  let pasted: unknown;
+  try {
+    pasted = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, problems: [`This is not JSON: ${reason}.`] };
+  }
+  if (!isTree(pasted)) {
+    return { ok: false, problems: ['Expected a configuration in braces, such as {"optim": {"ema": 0.99}}.'] };
+  }
+  const preset = typeof pasted.preset === 'string' ? findPreset(pasted.preset) : undefined;
+  const merged = merge(preset ? resolvePreset(preset) : base, pasted);
+  const data = isTree(merged.data) ? { ...merged.data, source: base.data.source } : merged.data;
+  const parsed = runConfigSchema.safeParse({ ...merged, data });
+  if (parsed.success) return { ok: true, config: parsed.data };
+  return { ok: false, problems: parsed.error.issues.map(explainIssue).map(nameFault) };
+}
+
+function nameFault({ path, message }: { path: string; message: string }): string {
+  return path === '' ? message : `${path}: ${message}`;
+}
+
+function merge(base: Tree, change: Tree): Tree {
+  const entries = Object.entries(change).map(([key, value]) => {
+    const old = Object.hasOwn(base, key) ? base[key] : undefined;
+    return [key, isTree(old) && isTree(value) ? merge(old, value) : value];
+  });
+  return { ...base, ...Object.fromEntries(entries) };
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

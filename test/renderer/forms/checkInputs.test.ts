@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { runConfigSchema } from '../../../shared/config.ts';
+import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import {
+  checkInputs,
+  compareConfigs,
+  configParameters,
+  configSections,
+  inputOf,
+  inputsFor,
+  isChanged,
+  valueAt,
+} from '../../../renderer/components/forms/checkInputs.ts';
+import {
+  filterSections,
+  markWords,
+  searchWords,
+} from '../../../renderer/components/forms/searchParameters.ts';
+
+const [tiny, , notebook] = presets.map(resolvePreset);
+
+describe('inputs of the form', () => {
+  it('without any, the configuration is the base', () => {
+    expect(checkInputs(tiny, {})).toEqual({ config: tiny, faults: [] });
+  });
+
+  it('every field filled with what it shows changes nothing', () => {
+    for (const base of [tiny, notebook]) {
+      const inputs = Object.fromEntries(
+        configParameters.map(({ path }) => [path, inputOf(valueAt(base, path))]),
+      );
+      expect(checkInputs(base, inputs).config).toEqual(base);
+    }
+  });
+
+  it('what turns one preset into another gives that other, but for its name', () => {
+    const inputs = inputsFor(tiny, notebook);
+    expect(checkInputs(tiny, inputs).config).toEqual({ ...notebook, preset: 'tiny' });
+    expect(Object.keys(inputs)).toEqual(compareConfigs(tiny, notebook).map((each) => each.parameter.path));
+  });
+
+  it('numbers may be typed as anyone writes them', () => {
+    const { config } = checkInputs(tiny, { 'optim.learningRate': ' 1e-4', 'train.steps': '10 000' });
+    expect([config?.optim.learningRate, config?.train.steps]).toEqual([0.0001, 10_000]);
+    expect(checkInputs(tiny, { 'train.minutes': ' ' }).config?.train.minutes).toBeNull();
+  });
+
+  it.each([
+    ['train.batchSize', '0', 'Expected at least 1.'],
+    ['train.batchSize', '1.5', 'Expected a whole number.'],
+    ['train.batchSize', 'many', '“many” is not a number: write it like 0.001 or 1e-3.'],
+    ['train.batchSize', '', 'A number is needed here.'],
+    ['mask.keepRatio', '0', 'Expected more than 0.'],
+    ['mask.keepRatio', '1.1', 'Expected at most 1.'],
+    ['optim.ema', '1', 'Expected less than 1.'],
+    ['field.heads', '7', 'Dim must be a multiple of heads.'],
+    ['field.patch', '2', 'Patch must be odd and needs residual = thin-plate.'],
+    ['train.steps', '0', 'Expected at least 1.'],
+  ])('%s = “%s” is told at its field: %s', (path, input, message) => {
+    const { config, faults } = checkInputs(tiny, { [path]: input });
+    expect(config).toBeNull();
+    expect(faults).toEqual([{ path, message }]);
+  });
+
+  it('what concerns two parameters is told at one of them', () => {
+    const { faults } = checkInputs(tiny, { 'path.prediction': 'velocity' });
+    expect(faults).toEqual([{ path: 'field.residual', message: 'A residual needs path.prediction = data.' }]);
+  });
+
+  it('all faults are told at once, in the order of the form', () => {
+    const inputs = { 'optim.ema': '2', 'train.batchSize': 'x', 'data.imageSize': '3' };
+    expect(checkInputs(tiny, inputs).faults.map(({ path }) => path)).toEqual([
+      'data.imageSize',
+      'optim.ema',
+      'train.batchSize',
+    ]);
+  });
+
+  it('any content of any field is a valid configuration or a fault at a field', () => {
+    const input = fc.record({ parameter: fc.constantFrom(...configParameters), text: fc.string() });
+    fc.assert(
+      fc.property(fc.array(input, { maxLength: 5 }), (typed) => {
+        const inputs = Object.fromEntries(typed.map(({ parameter, text }) => [parameter.path, text]));
+        const { config, faults } = checkInputs(tiny, inputs);
+        expect(config === null).toBe(faults.length > 0);
+        if (config) expect(runConfigSchema.parse(config)).toEqual(config);
+        for (const { path } of faults) expect(configParameters.map((each) => each.path)).toContain(path);
+      }),
+    );
+  });
+
+  it('a field counts as changed by what it means, not by how it is written', () => {
+    const rate = configParameters.find(({ path }) => path === 'optim.learningRate');
+    if (!rate) throw new Error('no learning rate');
+    expect(isChanged(rate, undefined, 0.002)).toBe(false);
+    expect(isChanged(rate, '2e-3', 0.002)).toBe(false);
+    expect(isChanged(rate, '2e-4', 0.002)).toBe(true);
+    expect(isChanged(rate, 'fast', 0.002)).toBe(true);
+  });
+});
+
+describe('the search of parameters', () => {
+  const found = (query: string) =>
+    filterSections(configSections, searchWords(query), () => true).flatMap((section) =>
+      section.parameters.map(({ path }) => path),
+    );
+
+  it('finds by title, path, unit, choice and section, all words needed, capitals aside', () => {
+    expect(found('LEARNING rate')).toEqual(['optim.learningRate', 'optim.schedule']);
+    expect(found('optim.ema')).toEqual(['optim.ema']);
+    expect(found('thin-plate')).toEqual(['field.residual']);
+    expect(found('network heads')).toEqual(['field.heads']);
+    expect(found('minutes')).toEqual(['train.minutes']);
+    expect(found('nonsense')).toEqual([]);
+    expect(found(' ')).toHaveLength(configParameters.length);
+  });
+
+  it('marks every occurrence and loses no letter', () => {
+    expect(markWords('Mask seed', ['s', 'mask'])).toEqual([
+      { text: 'Mask', isMatch: true },
+      { text: ' ', isMatch: false },
+      { text: 's', isMatch: true },
+      { text: 'eed', isMatch: false },
+    ]);
+    fc.assert(
+      fc.property(fc.string(), fc.array(fc.string({ minLength: 1 })), (text, words) => {
+        const parts = markWords(text, words);
+        expect(parts.map((part) => part.text).join('')).toBe(text);
+      }),
+    );
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { formatConfigJson, readConfigJson } from '../../../renderer/components/forms/configJson.ts';
+
+const [tiny, small, notebook] = presets.map(resolvePreset);
+const folder = { ...small, data: { ...small.data, source: 'folder:/home/someone/pictures' } };
+
+describe('a configuration as JSON', () => {
+  it('reads back as itself, the data source of the reader in place of the writer’s', () => {
+    const text = formatConfigJson(folder);
+    expect(text).not.toContain('someone');
+    expect(readConfigJson(text, tiny)).toEqual({ ok: true, config: small });
+    expect(readConfigJson(text, folder)).toEqual({ ok: true, config: folder });
+  });
+
+  it('a part changes that part of what is there', () => {
+    const read = readConfigJson('{"optim": {"learningRate": 0.01}}', tiny);
+    expect(read).toEqual({ ok: true, config: { ...tiny, optim: { ...tiny.optim, learningRate: 0.01 } } });
+  });
+
+  it('a part that names a preset changes that preset', () => {
+    const read = readConfigJson('{"preset": "notebook", "seed": 7}', tiny);
+    expect(read).toEqual({ ok: true, config: { ...notebook, seed: 7 } });
+  });
+
+  it('keeps the data set whatever source the text names', () => {
+    const read = readConfigJson('{"data": {"source": "folder:/etc"}}', tiny);
+    expect(read).toEqual({ ok: true, config: tiny });
+  });
+
+  it.each([
+    ['{', 'This is not JSON'],
+    ['[1]', 'Expected a configuration in braces'],
+    ['{"optim": {"speed": 1}}', 'speed'],
+    ['{"__proto__": {"seed": 1}}', '__proto__'],
+    ['{"data": 3}', 'data: Expected object'],
+    ['{"train": {"batchSize": 0}}', 'train.batchSize: Expected at least 1.'],
+    ['{"path": {"prediction": "velocity"}}', 'field.residual: A residual needs path.prediction = data.'],
+  ])('refuses %s and says why', (text, words) => {
+    const read = readConfigJson(text, tiny);
+    expect(read.ok ? '' : read.problems.join(' ')).toContain(words);
+  });
+});
