@@ -1,0 +1,87 @@
+/** The columns of the run browser: titles, widths, what they sort by. */
+
+import type { RunSortKey } from '../../../shared/runList.ts';
+import { runColumns, type RunColumn } from '../../../shared/settings.ts';
+
+export interface ColumnLook {
+  readonly title: string;
+  /** What the head says when pointed at: the title in full, with its unit. */
+  readonly description: string;
+  /** Width in CSS pixels; the name's column also takes what is left over. */
+  readonly width: number;
+  readonly isNumber: boolean;
+  readonly sort: RunSortKey | null;
+}
+
+export const columnLooks: Readonly<Record<RunColumn, ColumnLook>> = {
+  status: look('Status', 'Status, and what the active run is doing', 148, 'status'),
+  name: look('Name', 'Name of the run', 220, 'name'),
+  preset: look('Preset', 'Preset the configuration started from', 92, 'preset'),
+  method: look('Method', 'Generative method', 84, null),
+  field: look('Network', 'Network that computes the field', 104, null),
+  source: look('Data', 'Data set the run is trained on', 112, 'source'),
+  device: look('Device', 'What computed the run', 74, null),
+  step: numeric('Step', 'Last step stored', 76, 'step'),
+  progress: look('Progress', 'Steps done, of all steps', 118, 'step'),
+  course: look('Loss curve', 'Course of the loss over the whole run, logarithmic', 104, null),
+  loss: numeric('Loss', 'Newest training loss', 80, 'loss'),
+  bestPsnr: numeric('PSNR', 'Best PSNR of the evaluations while training, dB', 84, 'bestPsnr'),
+  bestSsim: numeric('SSIM', 'Best SSIM of the evaluations while training', 72, 'bestSsim'),
+  processSeconds: numeric('Trained', 'Training time over all segments', 86, 'processSeconds'),
+  createdAt: look('Created', 'When the run was made', 104, 'createdAt'),
+  updatedAt: look('Changed', 'When the run was last written to', 104, 'updatedAt'),
+  tags: look('Tags', 'Tags of the run', 140, null),
+};
+
+/** The check box before the columns and the menu button behind them, pixels. */
+export const edgeWidths = { selection: 40, menu: 40 } as const;
+
+/** `grid-template-columns` of the head and of every row. */
+export function gridTemplate(columns: readonly RunColumn[]): string {
+  const tracks = columns.map((column) =>
+    column === 'name' ? `minmax(${columnLooks.name.width}px, 1fr)` : `${columnLooks[column].width}px`,
+  );
+  if (!columns.includes('name')) tracks.push('1fr');
+  return [`${edgeWidths.selection}px`, ...tracks, `${edgeWidths.menu}px`].join(' ');
+}
+
+/** Pixels below which the list scrolls sideways. */
+export function leastWidth(columns: readonly RunColumn[]): number {
+  const widths = columns.reduce((sum, column) => sum + columnLooks[column].width, 0);
+  return widths + edgeWidths.selection + edgeWidths.menu;
+}
+
+/** What can be shown of the chosen columns: each once, and the name always. */
+export function shownColumns(chosen: readonly RunColumn[]): readonly RunColumn[] {
+  const columns = [...new Set(chosen)];
+  return columns.includes('name') ? columns : ['name', ...columns];
+}
+
+/** Takes a column in (at its usual place, as far as the others stand in theirs) or out. */
+export function toggleColumn(chosen: readonly RunColumn[], column: RunColumn): readonly RunColumn[] {
+  if (chosen.includes(column)) return chosen.filter((other) => other !== column || other === 'name');
+  const place = runColumns.indexOf(column);
+  const next = chosen.findIndex((other) => runColumns.indexOf(other) > place);
+  const at = next < 0 ? chosen.length : next;
+  return [...chosen.slice(0, at), column, ...chosen.slice(at)];
+}
+
+/** Moves a shown column to another place among the shown ones. */
+export function moveColumn(
+  chosen: readonly RunColumn[],
+  column: RunColumn,
+  to: number,
+): readonly RunColumn[] {
+  if (!chosen.includes(column)) return chosen;
+  const others = chosen.filter((other) => other !== column);
+  const at = Math.min(others.length, Math.max(0, to));
+  return [...others.slice(0, at), column, ...others.slice(at)];
+}
+
+function look(title: string, description: string, width: number, sort: RunSortKey | null): ColumnLook {
+  return { title, description, width, isNumber: false, sort };
+}
+
+function numeric(title: string, description: string, width: number, sort: RunSortKey | null): ColumnLook {
+  return { ...look(title, description, width, sort), isNumber: true };
+}

@@ -1,0 +1,54 @@
+/** Which runs are selected: a set of ids, and the run a range starts from. */
+
+export interface Selection {
+  readonly ids: ReadonlySet<string>;
+  /** Where the last single choice was made; Shift extends from here. */
+  readonly anchor: string | null;
+}
+
+export const noSelection: Selection = { ids: new Set(), anchor: null };
+
+export function selectOnly(id: string): Selection {
+  return { ids: new Set([id]), anchor: id };
+}
+
+export function toggle({ ids }: Selection, id: string): Selection {
+  const next = new Set(ids);
+  if (!next.delete(id)) next.add(id);
+  return { ids: next, anchor: id };
+}
+
+/** Everything between the anchor and `id`, in the list's order; without an anchor in the list only `id`. */
+export function extendTo(selection: Selection, id: string, order: readonly string[]): Selection {
+  const from = selection.anchor === null ? -1 : order.indexOf(selection.anchor);
+  const to = order.indexOf(id);
+  if (from < 0 || to < 0) return selectOnly(id);
+  const range = order.slice(Math.min(from, to), Math.max(from, to) + 1);
+  return { ids: new Set(range), anchor: selection.anchor };
+}
+
+export function selectAll({ anchor }: Selection, order: readonly string[]): Selection {
+  return { ids: new Set(order), anchor };
+}
+
+/** Without the runs that are not in the list any more: what cannot be seen is never acted on. */
+export function keepListed(selection: Selection, order: readonly string[]): Selection {
+  if (selection.ids.size === 0 && selection.anchor === null) return selection;
+  const listed = new Set(order);
+  const ids = new Set([...selection.ids].filter((id) => listed.has(id)));
+  const isAnchorListed = selection.anchor !== null && listed.has(selection.anchor);
+  if (ids.size === selection.ids.size && isAnchorListed === (selection.anchor !== null)) return selection;
+  return { ids, anchor: isAnchorListed ? selection.anchor : null };
+}
+
+/** The selected runs in the list's order. */
+export function inOrder({ ids }: Selection, order: readonly string[]): readonly string[] {
+  return order.filter((id) => ids.has(id));
+}
+
+export type SelectionState = 'none' | 'some' | 'all';
+
+export function stateOf({ ids }: Selection, total: number): SelectionState {
+  if (ids.size === 0) return 'none';
+  return ids.size >= total ? 'all' : 'some';
+}

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  isFiltered,
+  readQuery,
+  toggleValue,
+  withoutFilters,
+  writeQuery,
+} from '../../../renderer/components/runs/queryAddress.ts';
+import { runSortKeys, runQuerySchema, runViews } from '../../../shared/runList.ts';
+import { runStatuses } from '../../../shared/run.ts';
+
+const newestFirst = [{ by: 'createdAt' as const, descending: true }];
+
+const queries = fc.record({
+  view: fc.constantFrom(...runViews),
+  text: fc.string({ maxLength: 200 }),
+  statuses: fc.uniqueArray(fc.constantFrom(...runStatuses)),
+  presets: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 5 }),
+  tags: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 40 }), { maxLength: 5 }),
+  sort: fc.uniqueArray(fc.record({ by: fc.constantFrom(...runSortKeys), descending: fc.boolean() }), {
+    selector: ({ by }) => by,
+    minLength: 1,
+  }),
+});
+
+describe('the query in the address', () => {
+  it('comes back as it was written, whatever the remembered order is', () => {
+    fc.assert(
+      fc.property(queries, (query) => {
+        expect(readQuery(writeQuery(query, newestFirst), newestFirst)).toEqual(query);
+      }),
+    );
+  });
+
+  it('is empty for the plain list', () => {
+    const plain = readQuery({}, newestFirst);
+    expect(writeQuery(plain, newestFirst)).toEqual({});
+    expect(isFiltered(plain)).toBe(false);
+  });
+
+  it('reads any address as a query the contract accepts', () => {
+    const parameters = fc.oneof(
+      fc.constant(undefined),
+      fc.constant(null),
+      fc.string({ maxLength: 300 }),
+      fc.array(fc.oneof(fc.string({ maxLength: 200 }), fc.constant(null)), { maxLength: 80 }),
+    );
+    const names = ['view', 'text', 'status', 'preset', 'tag', 'sort'] as const;
+    const addresses = fc.record(Object.fromEntries(names.map((name) => [name, parameters])));
+    fc.assert(
+      fc.property(addresses, (address) => {
+        expect(runQuerySchema.safeParse(readQuery(address, newestFirst)).error).toBeUndefined();
+      }),
+    );
+  });
+
+  it('leaves out what it does not know and what is said twice', () => {
+    const query = readQuery(
+      { status: ['paused', 'lost', 'paused'], sort: ['-loss', 'nonsense', 'loss'] },
+      [],
+    );
+    expect(query.statuses).toEqual(['paused']);
+    expect(query.sort).toEqual([{ by: 'loss', descending: true }]);
+  });
+
+  it('loses its filters and keeps view and order when they are cleared', () => {
+    fc.assert(
+      fc.property(queries, (query) => {
+        const cleared = withoutFilters(query);
+        expect(isFiltered(cleared)).toBe(false);
+        expect([cleared.view, cleared.sort]).toEqual([query.view, query.sort]);
+      }),
+    );
+  });
+
+  it('takes a filter value in, and out again', () => {
+    expect(toggleValue(['a'], 'b')).toEqual(['a', 'b']);
+    expect(toggleValue(['a', 'b'], 'a')).toEqual(['b']);
+  });
+});
