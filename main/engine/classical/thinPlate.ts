@@ -70,32 +70,6 @@ export function thinPlateOperator(indices: Int32Array, size: ImageSize): Float32
   return operator;
 }
 
-/**
- * output = operator · values, in place: `operator` [pixels, n], `values` [n, 3], `output` [pixels, 3].
- * @throws Error when the lengths do not belong together.
- */
-export function applyOperator(operator: Float32Array, values: Float32Array, output: Float32Array): void {
-  const count = values.length / 3;
-  if (operator.length * 9 !== values.length * output.length) {
-    throw new Error(
-      `An operator of ${operator.length} weights does not take ${values.length} values to ${output.length}: ` +
-        'expected pixels × n weights, n × 3 values, pixels × 3 results; use the operator of this mask.',
-    );
-  }
-  for (let pixel = 0; pixel * 3 < output.length; pixel++) {
-    let [red, green, blue] = [0, 0, 0];
-    for (let row = 0; row < count; row++) {
-      const weight = operator[pixel * count + row];
-      red += weight * values[row * 3];
-      green += weight * values[row * 3 + 1];
-      blue += weight * values[row * 3 + 2];
-    }
-    output[pixel * 3] = red;
-    output[pixel * 3 + 1] = green;
-    output[pixel * 3 + 2] = blue;
-  }
-}
-
 /** An affine part needs three points that are not on one line. */
 function isDegenerate(indices: Int32Array, width: number): boolean {
   if (indices.length < 3) return true;

@@ -14,27 +14,27 @@ export interface Example {
 
 /** `observedCoords`, `observedValues`, `queryCoords`, and `estimate`, `patch` where asked for (see Context). */
 export function contextArrays(images: ImageBatch, examples: readonly Example[], patch: number): NamedArrays {
-  const [first] = examples;
+  const [{ observed, queries, estimate }] = examples;
   const arrays: Record<string, NamedArray> = {
-    observedCoords: gather(examples.length, first.observed.length, 2, (row) =>
-      pixelCoords(examples[row].observed, images),
+    observedCoords: stack([examples.length, observed.length, 2], (piece, row) =>
+      writeCoords(piece, examples[row].observed, images),
     ),
     observedValues: pixelValues(
       images,
       examples.map((example) => example.observed),
     ),
-    queryCoords: gather(examples.length, first.queries.length, 2, (row) =>
-      pixelCoords(examples[row].queries, images),
+    queryCoords: stack([examples.length, queries.length, 2], (piece, row) =>
+      writeCoords(piece, examples[row].queries, images),
     ),
   };
-  if (first.estimate) {
-    arrays['estimate'] = gather(examples.length, first.queries.length, 3, (row) =>
-      pickPixels(estimateOf(examples[row]), examples[row].queries),
+  if (estimate) {
+    arrays['estimate'] = stack([examples.length, queries.length, 3], (piece, row) =>
+      writePixels(piece, estimateOf(examples[row]), examples[row].queries),
     );
   }
   if (patch > 0) {
-    arrays['patch'] = gather(examples.length, first.queries.length, 4 * patch * patch, (row) =>
-      extractPatches(examples[row], images, patch),
+    arrays['patch'] = stack([examples.length, queries.length, 4 * patch * patch], (piece, row) =>
+      writePatches(piece, examples[row], { ...images, patch }),
     );
   }
   return arrays;
@@ -42,65 +42,74 @@ export function contextArrays(images: ImageBatch, examples: readonly Example[], 
 
 /** Colours of the chosen pixels of every image: [B, n, 3]. */
 export function pixelValues(images: ImageBatch, pixels: readonly Int32Array[]): NamedArray {
-  return gather(pixels.length, pixels[0].length, 3, (row) =>
-    pickPixels(imageAt(images, row).values, pixels[row]),
+  return stack([pixels.length, pixels[0].length, 3], (piece, row) =>
+    writePixels(piece, imageAt(images, row).values, pixels[row]),
   );
 }
 
-/** (x, y) in [0, 1] of each pixel: the first column is x = 0, the last x = 1; n × 2. */
-export function pixelCoords(pixels: Int32Array, size: { height: number; width: number }): Float32Array {
-  const coords = new Float32Array(pixels.length * 2);
+/** (x, y) in [0, 1] of each pixel, n × 2: the first column is x = 0, the last x = 1. */
+function writeCoords(
+  output: Float32Array,
+  pixels: Int32Array,
+  { height, width }: { height: number; width: number },
+): void {
   pixels.forEach((pixel, index) => {
-    coords[2 * index] = (pixel % size.width) / Math.max(1, size.width - 1);
-    coords[2 * index + 1] = Math.floor(pixel / size.width) / Math.max(1, size.height - 1);
+    output[2 * index] = (pixel % width) / Math.max(1, width - 1);
+    output[2 * index + 1] = Math.floor(pixel / width) / Math.max(1, height - 1);
   });
-  return coords;
 }
 
 /** The three channels at each pixel; n × 3. */
 export function pickPixels(image: Float32Array, pixels: Int32Array): Float32Array {
   const values = new Float32Array(pixels.length * 3);
-  pixels.forEach((pixel, index) => {
-    values[3 * index] = image[3 * pixel];
-    values[3 * index + 1] = image[3 * pixel + 1];
-    values[3 * index + 2] = image[3 * pixel + 2];
-  });
+  writePixels(values, image, pixels);
   return values;
+}
+
+function writePixels(output: Float32Array, image: Float32Array, pixels: Int32Array): void {
+  pixels.forEach((pixel, index) => {
+    output[3 * index] = image[3 * pixel];
+    output[3 * index + 1] = image[3 * pixel + 1];
+    output[3 * index + 2] = image[3 * pixel + 2];
+  });
 }
 
 /**
  * Per query patch² entries of four numbers: estimate minus the estimate at the query, and 1 where the pixel is observed.
- * The query's own entry holds the estimate itself. Pixels outside the picture are zeros.
+ * The query's own entry holds the estimate itself. Pixels outside the picture stay as they are, zeros.
  */
-function extractPatches(
+function writePatches(
+  output: Float32Array,
   example: Example,
-  size: { height: number; width: number },
-  patch: number,
-): Float32Array {
+  { height, width, patch }: { height: number; width: number; patch: number },
+): void {
   const { queries, observed } = example;
   const estimate = estimateOf(example);
-  const { height, width } = size;
   const isObserved = new Uint8Array(height * width);
   observed.forEach((pixel) => (isObserved[pixel] = 1));
   const reach = (patch - 1) / 2;
-  const output = new Float32Array(queries.length * 4 * patch * patch);
-  let at = 0;
-  for (const query of queries) {
-    const row = Math.floor(query / width);
-    const column = query % width;
-    for (let y = row - reach; y <= row + reach; y++) {
-      for (let x = column - reach; x <= column + reach; x++, at += 4) {
-        if (y < 0 || x < 0 || y >= height || x >= width) continue;
-        const pixel = y * width + x;
-        const origin = pixel === query ? 0 : 1;
-        output[at] = estimate[3 * pixel] - origin * estimate[3 * query];
-        output[at + 1] = estimate[3 * pixel + 1] - origin * estimate[3 * query + 1];
-        output[at + 2] = estimate[3 * pixel + 2] - origin * estimate[3 * query + 2];
-        output[at + 3] = isObserved[pixel];
+  for (let index = 0; index < queries.length; index++) {
+    const pixel = queries[index];
+    const row = Math.floor(pixel / width);
+    const column = pixel % width;
+    const [red, green, blue] = [estimate[3 * pixel], estimate[3 * pixel + 1], estimate[3 * pixel + 2]];
+    // Of the entry at (row, column), were the picture as large as needed.
+    const centre = 4 * (index * patch * patch + reach * patch + reach);
+    const [left, right] = [Math.max(0, column - reach), Math.min(width - 1, column + reach)];
+    const bottom = Math.min(height - 1, row + reach);
+    for (let y = Math.max(0, row - reach); y <= bottom; y++) {
+      let at = centre + 4 * ((y - row) * patch + left - column);
+      for (let near = y * width + left; near <= y * width + right; near++, at += 4) {
+        output[at] = estimate[3 * near] - red;
+        output[at + 1] = estimate[3 * near + 1] - green;
+        output[at + 2] = estimate[3 * near + 2] - blue;
+        output[at + 3] = isObserved[near];
       }
     }
+    output[centre] = red;
+    output[centre + 1] = green;
+    output[centre + 2] = blue;
   }
-  return output;
 }
 
 function estimateOf(example: Example): Float32Array {
@@ -109,14 +118,14 @@ function estimateOf(example: Example): Float32Array {
   return example.estimate;
 }
 
-/** Stacks `batch` pieces of points × channels numbers into [batch, points, channels]. */
-function gather(
-  batch: number,
-  points: number,
-  channels: number,
-  pieceOf: (row: number) => Float32Array,
+/** Stacks `batch` pieces of points × channels numbers, each written in place, into [batch, points, channels]. */
+function stack(
+  shape: readonly [batch: number, points: number, channels: number],
+  writePiece: (piece: Float32Array, row: number) => void,
 ): NamedArray {
-  const values = new Float32Array(batch * points * channels);
-  for (let row = 0; row < batch; row++) values.set(pieceOf(row), row * points * channels);
-  return { shape: [batch, points, channels], values };
+  const [batch, points, channels] = shape;
+  const size = points * channels;
+  const values = new Float32Array(batch * size);
+  for (let row = 0; row < batch; row++) writePiece(values.subarray(row * size, (row + 1) * size), row);
+  return { shape, values };
 }

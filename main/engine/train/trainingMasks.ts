@@ -1,10 +1,12 @@
 /** Which pixels a training example observes, which it is asked for, and the classical estimate that goes with the mask. */
 
 import type { MaskConfig } from '../../../shared/config.ts';
-import { type Image, observe, pasteObserved } from '../../../shared/image.ts';
+import { type Image, observe } from '../../../shared/image.ts';
 import { randomIntegers, randomPermutation } from '../../../shared/pure/random.ts';
+import { applyOperator } from '../classical/applyOperator.ts';
 import { reconstructClassically } from '../classical/registry.ts';
-import { applyOperator, thinPlateOperator } from '../classical/thinPlate.ts';
+import { thinPlateOperator } from '../classical/thinPlate.ts';
+import { pickPixels } from './contextArrays.ts';
 import { squareSymmetries } from './squareSymmetries.ts';
 
 export interface Mask {
@@ -51,58 +53,83 @@ export function pooledMasks(
 ): TrainingMasks {
   const { config, seed, size } = options;
   const symmetries = squareSymmetries(size);
-  const operators = new Map<number, Float32Array>();
-  const operatorOf = (index: number, observed: Int32Array): Float32Array => {
-    const known = operators.get(index) ?? thinPlateOperator(observed, { height: size, width: size });
-    operators.set(index, known);
-    return known;
-  };
+  const pool = new Map<number, PoolMask>();
   return ({ step, row, batchSize }) => {
     const draw = step * batchSize + row;
     const [choice] = randomIntegers({ seed, stream: 'maskChoice', step: draw }, 1, config.pool * 8);
     const index = firstPoolMask + (choice >> 3);
-    const pooled = maskOf(index);
+    const mask = pool.get(index) ?? createPoolMask(maskOf(index), size);
+    pool.set(index, mask);
     const turn = symmetries[choice & 7];
-    const observed = pooled.observed.map((pixel) => turn[pixel]);
+    const observed = mask.observed.map((pixel) => turn[pixel]);
     return {
       observed,
-      target: drawTargets(observed, { count: pooled.target.length, seed, draw, pixels: size * size }),
-      estimate: (image) =>
-        estimateTurned(image, { observed, turn, operator: operatorOf(index, pooled.observed) }),
+      target: drawTargets(observed, { count: mask.targetCount, seed, draw, pixels: size * size }),
+      estimate: (image) => estimateTurned(image, { mask, observed, turn }),
     };
   };
 }
 
-/** `count` unobserved pixels in random order. */
+/** A mask of the pool in its own frame. */
+interface PoolMask {
+  readonly observed: Int32Array;
+  readonly unobserved: Int32Array;
+  readonly targetCount: number;
+  /** Weights [unobserved, observed]; solved at the first call. */
+  operator(): Float32Array;
+}
+
+function createPoolMask({ observed, target }: Mask, size: number): PoolMask {
+  const isObserved = markPixels(observed, size * size);
+  const unobserved = Int32Array.from(isObserved.keys()).filter((pixel) => isObserved[pixel] === 0);
+  let solved: Float32Array | null = null;
+  const solve = (): Float32Array => {
+    const whole = thinPlateOperator(observed, { height: size, width: size });
+    const weights = new Float32Array(unobserved.length * observed.length);
+    unobserved.forEach((pixel, row) => {
+      const from = pixel * observed.length;
+      weights.set(whole.subarray(from, from + observed.length), row * observed.length);
+    });
+    return weights;
+  };
+  return { observed, unobserved, targetCount: target.length, operator: () => (solved ??= solve()) };
+}
+
+function markPixels(pixels: Int32Array, count: number): Uint8Array {
+  const marks = new Uint8Array(count);
+  pixels.forEach((pixel) => (marks[pixel] = 1));
+  return marks;
+}
+
+/** `count` unobserved pixels in random order, or as many as there are. */
 function drawTargets(
   observed: Int32Array,
   options: { count: number; seed: number; draw: number; pixels: number },
 ): Int32Array {
-  const isObserved = new Uint8Array(options.pixels);
-  observed.forEach((pixel) => (isObserved[pixel] = 1));
-  const order = randomPermutation(
-    { seed: options.seed, stream: 'target', step: options.draw },
-    options.pixels,
-  );
-  return order.filter((pixel) => !isObserved[pixel]).subarray(0, options.count);
+  const { count, seed, draw, pixels } = options;
+  const isObserved = markPixels(observed, pixels);
+  const targets = new Int32Array(count);
+  let found = 0;
+  for (const pixel of randomPermutation({ seed, stream: 'target', step: draw }, pixels)) {
+    if (found === count) break;
+    if (isObserved[pixel] === 0) targets[found++] = pixel;
+  }
+  return targets.subarray(0, found);
 }
 
-/** Estimate in the pool mask's own frame, turned back into the image's. */
+/** Estimate of the unobserved pixels in the pool mask's own frame, turned back into the image's; observed ones as they are. */
 function estimateTurned(
   image: Image,
-  mask: { observed: Int32Array; turn: Int32Array; operator: Float32Array },
+  { mask, observed, turn }: { mask: PoolMask; observed: Int32Array; turn: Int32Array },
 ): Float32Array {
-  const observation = observe(image, mask.observed);
-  const pixels = image.height * image.width;
-  const straight = new Float32Array(pixels * 3);
-  applyOperator(mask.operator, observation.values, straight);
-  const estimate = new Float32Array(pixels * 3);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const at = mask.turn[pixel] * 3;
+  const straight = new Float32Array(mask.unobserved.length * 3);
+  applyOperator(mask.operator(), pickPixels(image.values, observed), straight);
+  const estimate = image.values.slice();
+  mask.unobserved.forEach((pixel, row) => {
+    const at = turn[pixel] * 3;
     for (let channel = 0; channel < 3; channel++) {
-      estimate[at + channel] = Math.min(1, Math.max(0, straight[pixel * 3 + channel]));
+      estimate[at + channel] = Math.min(1, Math.max(0, straight[row * 3 + channel]));
     }
-  }
-  pasteObserved(estimate, observation);
+  });
   return estimate;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { applyOperator } from '../../../main/engine/classical/applyOperator.ts';
 import {
-  applyOperator,
   largestThinPlate,
   reconstructThinPlate,
   thinPlateOperator,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contextArrays, pixelCoords, pixelValues } from '../../../main/engine/train/contextArrays.ts';
+import { contextArrays, pixelValues } from '../../../main/engine/train/contextArrays.ts';
 import type { ImageBatch } from '../../../shared/image.ts';
 
 /** Two 3 × 3 pictures; channel c of pixel p of the second is 20 + p + c / 10. */
@@ -21,16 +21,20 @@ const example = (observed: number[], queries: number[]) => ({
   estimate,
 });
 
-describe('pixelCoords', () => {
+/** The coordinates of chosen pixels of a picture of some size. */
+function coordsOf(pixels: number[], height: number, width: number): number[] {
+  const picture = { count: 1, height, width, values: new Float32Array(height * width * 3) };
+  return [...contextArrays(picture, [example([0], pixels)], 0)['queryCoords'].values];
+}
+
+describe('coordinates', () => {
   it('go from 0 in the first column and row to 1 in the last, x before y', () => {
-    const corners = Int32Array.of(0, 4, 10, 14);
-    const coords = pixelCoords(corners, { height: 3, width: 5 });
-    expect([...coords]).toEqual([0, 0, 1, 0, 0, 1, 1, 1]);
-    expect([...pixelCoords(Int32Array.of(6), { height: 3, width: 5 })]).toEqual([0.25, 0.5]);
+    expect(coordsOf([0, 4, 10, 14], 3, 5)).toEqual([0, 0, 1, 0, 0, 1, 1, 1]);
+    expect(coordsOf([6], 3, 5)).toEqual([0.25, 0.5]);
   });
 
   it('of a single row and column are 0', () => {
-    expect([...pixelCoords(Int32Array.of(0), { height: 1, width: 1 })]).toEqual([0, 0]);
+    expect(coordsOf([0], 1, 1)).toEqual([0, 0]);
   });
 });
 
