@@ -25,7 +25,16 @@ export function insertMetrics(db: LabDatabase, runId: string, points: readonly M
     for (const { step, name, value, processSeconds, wallTime } of points) {
       insert.run(runId, step, name, value, processSeconds, wallTime);
     }
+    if (points.some(({ name }) => name === 'evaluation/ssim')) updateBestSsim(db, runId);
   })();
+}
+
+/** Keeps `runs.best_ssim` what the metrics say. */
+function updateBestSsim(db: LabDatabase, runId: string): void {
+  db.prepare(
+    `UPDATE runs SET best_ssim = (SELECT max(value) FROM metrics WHERE run_id = runs.id AND name = 'evaluation/ssim')
+     WHERE id = ?`,
+  ).run(runId);
 }
 
 /** In the order of steps, then names. */
@@ -50,5 +59,7 @@ export function readMetrics(db: LabDatabase, runId: string, filter: MetricFilter
 
 /** Removes what was logged after `step`. Returns how many points that were. */
 export function deleteMetricsAfter(db: LabDatabase, runId: string, step: number): number {
-  return db.prepare('DELETE FROM metrics WHERE run_id = ? AND step > ?').run(runId, step).changes;
+  const { changes } = db.prepare('DELETE FROM metrics WHERE run_id = ? AND step > ?').run(runId, step);
+  if (changes > 0) updateBestSsim(db, runId);
+  return changes;
 }

@@ -13,7 +13,9 @@ export function changeRunConfig(
   config: RunConfig,
 ): void {
   const change = store.db.transaction(() => {
-    store.db.prepare('UPDATE runs SET config = ? WHERE id = ?').run(JSON.stringify(config), id);
+    store.db
+      .prepare('UPDATE runs SET config = ?, path = ?, field = ?, source = ? WHERE id = ?')
+      .run(JSON.stringify(config), config.path.kind, config.field.kind, config.data.source, id);
     const { name, preset, createdAt } = getRun(store.db, id);
     writeRunFile(runFolder(store.dataFolder, id), { id, name, preset, config, createdAt });
   });

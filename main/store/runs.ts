@@ -56,14 +56,18 @@ const columns = {
 
 export function insertRunRow(db: LabDatabase, run: NewRunRow): void {
   db.prepare(
-    `INSERT INTO runs (id, name, status, preset, config, total_steps, created_at, updated_at, deleted_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO runs
+       (id, name, status, preset, config, path, field, source, total_steps, created_at, updated_at, deleted_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     run.id,
     run.name,
     run.status,
     run.preset,
     JSON.stringify(run.config),
+    run.config.path.kind,
+    run.config.field.kind,
+    run.config.data.source,
     run.totalSteps ?? null,
     run.createdAt,
     new Date().toISOString(),

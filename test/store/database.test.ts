@@ -26,7 +26,13 @@ describe('openDatabase', () => {
   it('sets write-ahead mode, full synchronisation and foreign keys, and waits 5 s for a lock', () => {
     const { db, setAside, backup } = open(join(makeTemporaryFolder(), 'lab.sqlite'));
     const pragmas = ['journal_mode', 'synchronous', 'foreign_keys', 'busy_timeout', 'user_version'];
-    expect(pragmas.map((name) => db.pragma(name, { simple: true }))).toEqual(['wal', 2, 1, 5000, 1]);
+    expect(pragmas.map((name) => db.pragma(name, { simple: true }))).toEqual([
+      'wal',
+      2,
+      1,
+      5000,
+      migrations.length,
+    ]);
     expect([setAside, backup]).toEqual([null, null]);
   });
 

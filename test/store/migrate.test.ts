@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../main/store/database.ts';
 import { migrations } from '../../main/store/migrate.ts';
+import { runQuerySchema } from '../../shared/runList.ts';
+import { listRunPage } from '../../main/store/runList.ts';
+import { readMarks } from '../../main/store/runMarks.ts';
 import { listRuns } from '../../main/store/runs.ts';
 import { listCheckpointRows } from '../../main/store/checkpoints.ts';
 import { readMetrics } from '../../main/store/metrics.ts';
@@ -32,10 +35,12 @@ CREATE TABLE segments (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL REFERENCES r
 CREATE TABLE leases (run_id TEXT NOT NULL PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, pid INTEGER NOT NULL,
   process_start TEXT, boot_id TEXT, pid_namespace TEXT, heartbeat_milliseconds INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO runs (id, name, status, preset, config, dataset, backend, step, total_steps, created_at, updated_at)
-  VALUES ('abcdefg2', 'golden', 'paused', 'notebook', '{"seed":3,"field":{"latents":16}}',
+  VALUES ('abcdefg2', 'golden', 'paused', 'notebook', '{"seed":3,"field":{"latents":16},"data":{"source":"folder:/pictures/folder"}}',
   '{"source":"synthetic","split":"train","count":8,"height":8,"width":8,"checksum":"00","notes":[]}',
   '{"kind":"tensorflow","device":"CPU","version":"2.21.0"}', 20, 100, '2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z');
 INSERT INTO metrics VALUES ('abcdefg2', 10, 'loss', 0.5, 1.5, 1767225600000), ('abcdefg2', 20, 'loss', NULL, 3, 1767225601000);
+INSERT INTO metrics VALUES ('abcdefg2', 5, 'evaluation/ssim', 0.75, 1, 1767225600000),
+  ('abcdefg2', 15, 'evaluation/ssim', 0.5, 2, 1767225601000);
 INSERT INTO checkpoints VALUES ('abcdefg2', 20, 'ckpt-20.safetensors', 123, 'ff', 1, '2026-01-02T00:00:00.000Z');
 PRAGMA user_version = 1;
 `;
@@ -69,12 +74,31 @@ describe('a database of schema 1', () => {
     expect(run.config).toMatchObject({ seed: 3, preset: 'custom', field: { latents: 16, dim: 512 } });
     expect(run.dataset?.count).toBe(8);
     expect(run.backend).toEqual({ kind: 'tensorflow', device: 'CPU', version: '2.21.0' });
-    const points = readMetrics(db, run.id);
+    const points = readMetrics(db, run.id, { names: ['loss'] });
     expect(points).toEqual([
       { step: 10, name: 'loss', value: 0.5, processSeconds: 1.5, wallTime: 1767225600000 },
       { step: 20, name: 'loss', value: NaN, processSeconds: 3, wallTime: 1767225601000 },
     ]);
     expect(listCheckpointRows(db, run.id)).toMatchObject([{ step: 20, bytes: 123, isBest: true }]);
+  });
+
+  it('is listed with what its config and metrics say', () => {
+    const { db } = open(createVersionOne());
+    const { rows } = listRunPage(db, runQuerySchema.parse({}), { offset: 0, limit: 10 });
+    expect(rows).toMatchObject([
+      { id: 'abcdefg2', method: 'flow', field: 'perceiver', source: 'folder', bestSsim: 0.75, tags: [] },
+    ]);
+    expect(rows[0]).toMatchObject({ hasNote: false, archived: false, deletedAt: null });
+    expect(readMarks(db, 'abcdefg2')).toEqual({ note: '', branchedFrom: null });
+  });
+
+  it('opens with a config that cannot be read', () => {
+    const file = createVersionOne();
+    const db = new Database(file);
+    db.exec("UPDATE runs SET config = '{not JSON'");
+    db.close();
+    const page = listRunPage(open(file).db, runQuerySchema.parse({}), { offset: 0, limit: 10 });
+    expect(page.rows).toMatchObject([{ source: 'synthetic' }]);
   });
 
   it('has the same tables and columns as one that is made today', () => {
@@ -84,9 +108,11 @@ describe('a database of schema 1', () => {
   });
 });
 
-const two = [
+/** One more than there are today. */
+const next = migrations.length + 1;
+const newer = [
   ...migrations,
-  { version: 2, sql: "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '-'" },
+  { version: next, sql: "ALTER TABLE runs ADD COLUMN colour TEXT NOT NULL DEFAULT '-'" },
 ];
 
 describe('migrate', () => {
@@ -96,26 +122,29 @@ describe('migrate', () => {
 
   it('adds what is missing and keeps a copy of the old database', () => {
     const file = createVersionOne();
-    const { db, backup } = open(file, two);
-    expect(db.prepare('SELECT name, note FROM runs').all()).toEqual([{ name: 'golden', note: '-' }]);
-    expect(db.pragma('user_version', { simple: true })).toBe(2);
+    const { db, backup } = open(file, newer);
+    expect(db.prepare('SELECT name, colour FROM runs').all()).toEqual([{ name: 'golden', colour: '-' }]);
+    expect(db.pragma('user_version', { simple: true })).toBe(next);
     expect(backup).toMatch(/lab\.sqlite\.backup-1-/);
-    const old = open(backup ?? '');
+    const old = open(backup ?? '', [migrations[0]]);
     expect(old.db.pragma('user_version', { simple: true })).toBe(1);
     expect(listRuns(old.db).map(({ name }) => name)).toEqual(['golden']);
   });
 
   it('makes no copy when nothing is to be done', () => {
     const file = createVersionOne();
-    open(file);
+    open(file, [migrations[0]]);
     expect(readdirSync(join(file, '..')).filter((name) => name.includes('backup'))).toEqual([]);
   });
 
   it('changes nothing when a later statement fails', () => {
     const file = createVersionOne();
-    const failing = [...two, { version: 3, sql: "UPDATE runs SET name = 'changed'; DROP TABLE absent;" }];
+    const failing = [
+      ...newer,
+      { version: next + 1, sql: "UPDATE runs SET name = 'changed'; DROP TABLE absent;" },
+    ];
     expect(() => openDatabase(file, { steps: failing })).toThrow(/no such table: absent/);
-    const { db } = open(file);
+    const { db } = open(file, [migrations[0]]);
     expect(db.pragma('user_version', { simple: true })).toBe(1);
     expect(db.prepare('SELECT name FROM runs').pluck().all()).toEqual(['golden']);
   });
@@ -128,13 +157,14 @@ describe('migrate', () => {
     const { db } = open(file);
     expect(db.prepare('SELECT name FROM runs').pluck().all()).toEqual(['golden']);
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
-    expect(open(file, two).db.pragma('user_version', { simple: true })).toBe(2);
+    expect(open(file, newer).db.pragma('user_version', { simple: true })).toBe(next);
   });
 
   it('refuses a database of a newer version and names both versions', () => {
     const file = createVersionOne();
-    open(file, two).db.close();
-    expect(() => openDatabase(file)).toThrow(/schema 2 found, at most 1 expected. .* update the program/);
-    expect(open(file, two).db.pragma('user_version', { simple: true })).toBe(2);
+    open(file, newer).db.close();
+    const expected = `schema ${next} found, at most ${next - 1} expected. .* update the program`;
+    expect(() => openDatabase(file)).toThrow(new RegExp(expected));
+    expect(open(file, newer).db.pragma('user_version', { simple: true })).toBe(next);
   });
 });

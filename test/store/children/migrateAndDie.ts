@@ -1,4 +1,4 @@
-/** Migrates the database of its first argument to a schema 2 whose second statement kills the process. */
+/** Migrates the database of its first argument to a next schema whose second statement kills the process. */
 
 import Database from 'better-sqlite3';
 import { migrate, migrations } from '../../../main/store/migrate.ts';
@@ -6,4 +6,7 @@ import { migrate, migrations } from '../../../main/store/migrate.ts';
 const db = new Database(process.argv[2]);
 db.pragma('journal_mode = WAL');
 db.function('die', () => process.kill(process.pid, 'SIGKILL'));
-migrate(db, [...migrations, { version: 2, sql: "UPDATE runs SET name = 'changed'; SELECT die();" }]);
+migrate(db, [
+  ...migrations,
+  { version: migrations.length + 1, sql: "UPDATE runs SET name = 'changed'; SELECT die();" },
+]);
