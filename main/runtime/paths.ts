@@ -1,7 +1,8 @@
 /** Where the native runtime lives: inside the project's node_modules, and in a cache that all checkouts share. */
 
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 export interface RuntimePaths {
   /** The project's root. */
@@ -22,7 +23,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** All paths of the runtime; SPARSE_FIELD_LAB_CACHE moves the cache. */
 export function findRuntimePaths(
-  root: string = resolve(import.meta.dirname, '../..'),
+  root: string = findRoot(import.meta.dirname),
   environment: Environment = process.env,
 ): RuntimePaths {
   const packageFolder = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
@@ -34,6 +35,11 @@ export function findRuntimePaths(
     outcomeFile: join(root, 'node_modules', '.sparse-field-lab', 'runtime.json'),
     cacheFolder: findCacheFolder(environment),
   };
+}
+
+/** The folder with package.json: nearer to the sources than to what is built from them. */
+function findRoot(from: string): string {
+  return existsSync(join(from, 'package.json')) ? from : findRoot(dirname(from));
 }
 
 function findCacheFolder(environment: Environment): string {

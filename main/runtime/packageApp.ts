@@ -1,0 +1,75 @@
+/**
+ * Assembles the built application for this system with electron-builder. Where Electron's binary cannot be had, the
+ * application's files are staged with an empty runtime instead: everything but the program that would run them.
+ */
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build, type CliOptions } from 'electron-builder';
+import { findRuntimePaths } from './paths.ts';
+
+const require = createRequire(import.meta.url);
+const root = findRuntimePaths().root;
+
+export interface Packaging {
+  /** Where the files were put. */
+  readonly folder: string;
+  /** false: staged with an empty runtime. */
+  readonly isRunnable: boolean;
+}
+
+/**
+ * @param options.dir true: only the unpacked folder, no installers.
+ * @throws Error when the application is not built, or electron-builder's own.
+ */
+export async function packageApp(options: { dir: boolean; output?: string }): Promise<Packaging> {
+  for (const file of ['dist/main/index.js', 'dist/preload/index.cjs', 'dist/renderer/index.html']) {
+    if (!existsSync(join(root, file))) throw new Error(`${file} is missing: build it with npm run build.`);
+  }
+  if (hasElectron()) {
+    const folder = options.output ?? join(root, 'out', 'package');
+    await build({ ...target(options.dir), config: { directories: { output: folder } } });
+    return { folder, isRunnable: true };
+  }
+  return { folder: await stage(options.output ?? join(root, 'out', 'staged')), isRunnable: false };
+}
+
+/** Electron's installer writes this file last. */
+export function hasElectron(): boolean {
+  const folder = join(root, 'node_modules', 'electron');
+  const file = join(folder, 'path.txt');
+  return existsSync(file) && existsSync(join(folder, 'dist', readFileSync(file, 'utf8')));
+}
+
+function target(isDir: boolean): CliOptions {
+  return { projectDir: root, ...(isDir ? { dir: true } : {}) };
+}
+
+async function stage(output: string): Promise<string> {
+  const runtime = mkdtempSync(join(tmpdir(), 'empty-runtime-'));
+  try {
+    const name = process.platform === 'win32' ? 'electron.exe' : 'electron';
+    mkdirSync(join(runtime, 'resources'));
+    writeFileSync(join(runtime, name), '', { mode: 0o755 });
+    const { version } = require('electron/package.json') as { version: string };
+    writeFileSync(join(runtime, 'version'), `v${version}`);
+    // Fuses are set in Electron's binary, which is not there.
+    const config = { directories: { output }, electronDist: runtime, electronFuses: null };
+    await build({ ...target(true), config });
+    return output;
+  } finally {
+    rmSync(runtime, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values } = parseArgs({ options: { dir: { type: 'boolean', default: false } } });
+  const { folder, isRunnable } = await packageApp({ dir: values.dir });
+  const sentence = isRunnable
+    ? `The application lies in ${folder}.`
+    : `Electron's binary is not here, so the application's files were staged without it in ${folder}. Fetch it with "node node_modules/electron/install.js", then: npm run package`;
+  process.stdout.write(`${sentence}\n`);
+}
