@@ -10,6 +10,15 @@ import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
 import { router } from './routes.ts';
+import { useNoticesStore } from './stores/notices.ts';
 import { createLabVuetify } from './vuetify.ts';
 
-createApp(App).use(createPinia()).use(router).use(createLabVuetify()).mount('#app');
+const pinia = createPinia();
+const application = createApp(App).use(pinia).use(router).use(createLabVuetify());
+
+// What no view has caught is told instead of being lost.
+const tell = (error: unknown) => useNoticesStore(pinia).fail(error, 'That did not work');
+application.config.errorHandler = tell;
+window.addEventListener('unhandledrejection', ({ reason }) => tell(reason));
+
+application.mount('#app');

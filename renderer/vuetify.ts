@@ -38,7 +38,13 @@ const dark = {
 
 export function createLabVuetify() {
   return createVuetify({
-    theme: { defaultTheme: 'system', themes: { light, dark } },
+    theme: {
+      defaultTheme: 'system',
+      themes: { light, dark },
+      // The theme's style element is the only one the page makes itself: the policy admits it by this nonce.
+      cspNonce: document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content,
+      utilities: true,
+    },
     icons: { defaultSet: 'mdi', aliases, sets: { mdi } },
     defaults: {
       VBtn: { variant: 'text', density: 'comfortable' },
@@ -49,7 +55,8 @@ export function createLabVuetify() {
       VCheckbox: { density: 'compact', hideDetails: 'auto' },
       VSwitch: { density: 'compact', hideDetails: 'auto', color: 'primary', inset: true },
       VChip: { size: 'small', label: true },
-      VCard: { variant: 'flat', border: true },
+      VCard: { variant: 'flat', border: true, rounded: 'lg' },
+      VExpansionPanels: { elevation: 0 },
       VTooltip: { openDelay: 400 },
     },
   });

@@ -1,0 +1,134 @@
+/** The commands that work in every view, and the native menu's way to them. */
+
+import {
+  mdiCogOutline,
+  mdiFormatListBulleted,
+  mdiImageMultipleOutline,
+  mdiKeyboardOutline,
+  mdiMagnify,
+  mdiPause,
+  mdiPlus,
+  mdiStethoscope,
+  mdiThemeLightDark,
+  mdiUndo,
+} from '@mdi/js';
+import { onScopeDispose } from 'vue';
+import { useRouter } from 'vue-router';
+import { listen } from '../api.ts';
+import { useCommandsStore } from '../stores/commands.ts';
+import { useNoticesStore } from '../stores/notices.ts';
+import { useQueueStore } from '../stores/queue.ts';
+import { useSettingsStore } from '../stores/settings.ts';
+import type { Command } from './command.ts';
+import { useKeys } from './useKeys.ts';
+
+export interface FrameDialogs {
+  openPalette(): void;
+  openKeyList(): void;
+}
+
+/** Registers them for as long as the frame lives. */
+export function useFrameCommands(dialogs: FrameDialogs): void {
+  const commands = useCommandsStore();
+  useKeys([...placeCommands(), ...laneCommands(), ...pageCommands(dialogs)]);
+  onScopeDispose(listen('menu.command', (id) => void commands.run(id)));
+}
+
+function placeCommands(): Command[] {
+  const router = useRouter();
+  const goTo = (path: string) => () => void router.push(path);
+  return [
+    {
+      id: 'newRun',
+      label: 'New run',
+      group: 'Go to',
+      keys: ['Mod+N', 'N'],
+      icon: mdiPlus,
+      run: goTo('/new'),
+    },
+    { id: 'runs', label: 'Runs', group: 'Go to', keys: [], icon: mdiFormatListBulleted, run: goTo('/runs') },
+    {
+      id: 'dataSets',
+      label: 'Data sets',
+      group: 'Go to',
+      keys: [],
+      icon: mdiImageMultipleOutline,
+      run: goTo('/data'),
+    },
+    { id: 'doctor', label: 'Doctor', group: 'Go to', keys: [], icon: mdiStethoscope, run: goTo('/doctor') },
+    {
+      id: 'settings',
+      label: 'Settings',
+      group: 'Go to',
+      keys: ['Mod+,'],
+      icon: mdiCogOutline,
+      run: goTo('/settings'),
+    },
+  ];
+}
+
+function laneCommands(): Command[] {
+  const queue = useQueueStore();
+  const notices = useNoticesStore();
+  return [
+    {
+      id: 'pauseResume',
+      label: 'Pause the active run',
+      group: 'Runs',
+      keys: ['.'],
+      icon: mdiPause,
+      isEnabled: () => queue.trainingId !== null,
+      run: () => (queue.trainingId ? queue.pause(queue.trainingId) : undefined),
+    },
+    {
+      id: 'undo',
+      label: 'Undo',
+      group: 'General',
+      keys: ['Mod+Z'],
+      icon: mdiUndo,
+      isEnabled: () => notices.undoable !== null,
+      run: () => (notices.undoable ? notices.act(notices.undoable) : undefined),
+    },
+  ];
+}
+
+function pageCommands({ openPalette, openKeyList }: FrameDialogs): Command[] {
+  const router = useRouter();
+  const store = useSettingsStore();
+  const next = { system: 'light', light: 'dark', dark: 'system' } as const;
+  return [
+    {
+      id: 'commandPalette',
+      label: 'Command palette',
+      group: 'General',
+      keys: ['Mod+K'],
+      isOutOfPalette: true,
+      run: openPalette,
+    },
+    {
+      id: 'keys',
+      label: 'List of keys',
+      group: 'General',
+      keys: ['?'],
+      icon: mdiKeyboardOutline,
+      run: openKeyList,
+    },
+    {
+      // The Runs view registers the same id with its search field.
+      id: 'find',
+      label: 'Find runs',
+      group: 'General',
+      keys: ['Mod+F', '/'],
+      icon: mdiMagnify,
+      run: () => void router.push('/runs'),
+    },
+    {
+      id: 'changeTheme',
+      label: 'Change theme: system, light, dark',
+      group: 'General',
+      keys: [],
+      icon: mdiThemeLightDark,
+      run: () => store.change({ theme: next[store.settings.theme] }),
+    },
+  ];
+}

@@ -1,0 +1,58 @@
+/** The compute lane as the main side tells it: what runs now, and what waits. */
+
+import { defineStore } from 'pinia';
+import { computed, shallowRef } from 'vue';
+import type { LaneJob, QueueState } from '../../shared/queue.ts';
+import { listen, request } from '../api.ts';
+import { useReconnect } from '../composables/useReconnect.ts';
+import { useNoticesStore } from './notices.ts';
+
+export const useQueueStore = defineStore('queue', () => {
+  const notices = useNoticesStore();
+  const state = shallowRef<QueueState>({ active: null, waiting: [], held: false });
+  const isLoaded = shallowRef(false);
+  const active = computed(() => state.value.active);
+  const waiting = computed(() => state.value.waiting);
+  const isHeld = computed(() => state.value.held && state.value.waiting.length > 0);
+  /** Id of the run that is being trained; null where the lane is free or evaluates. */
+  const trainingId = computed(() => (active.value?.job.kind === 'training' ? active.value.job.runId : null));
+
+  function accept(next: QueueState) {
+    state.value = next;
+    isLoaded.value = true;
+  }
+
+  /** Asks the main side, and tells in a notice where it refuses. */
+  async function ask(what: string, answer: Promise<QueueState>) {
+    try {
+      accept(await answer);
+    } catch (error) {
+      notices.fail(error, what);
+    }
+  }
+
+  const actions = createActions(ask);
+
+  listen('queue.changed', accept);
+  useReconnect(actions.load);
+
+  return { state, isLoaded, active, waiting, isHeld, trainingId, ...actions };
+});
+
+type Ask = (what: string, answer: Promise<QueueState>) => Promise<void>;
+
+function createActions(ask: Ask) {
+  return {
+    load: () => ask('The queue could not be read', request('queue.get', {})),
+    /** Starts or resumes a run, or puts it behind the others. */
+    start: (id: string) => ask('The run could not be started', request('training.start', { id })),
+    pause: (id: string) => ask('The run could not be paused', request('training.pause', { id })),
+    stop: (id: string) => ask('The run could not be stopped', request('training.stop', { id })),
+    /** Takes a waiting job out, or ends the evaluation in the lane. */
+    remove: ({ runId: id, kind }: LaneJob) =>
+      ask('The job could not be taken out of the queue', request('queue.remove', { id, kind })),
+    move: ({ runId: id, kind }: LaneJob, position: number) =>
+      ask('The job could not be moved', request('queue.move', { id, kind, position })),
+    release: () => ask('The queue could not be started', request('queue.release', {})),
+  };
+}
