@@ -75,7 +75,10 @@ function sampleChunk(model: TrainedModel, options: ReconstructOptions & { first:
     const noiseTensor = toTensor({ values: noise, shape: [images.count, pixels, 3] });
     const start = startFrom(config.path, { noise: noiseTensor, estimate: context.estimate });
     const problem = { field, parameters, path: config.path, context, start };
-    return sampleField(problem, options.plan, { run: model.run }).dataSync() as Float32Array;
+    return sampleField(problem, options.plan, { run: model.run });
   });
-  return sampled.map((value) => Math.min(1, Math.max(0, value)));
+  // Read outside of tidy, which would look for tensors among the numbers, one by one.
+  const values = sampled.dataSync();
+  sampled.dispose();
+  return Float32Array.from(values, (value) => Math.min(1, Math.max(0, value)));
 }

@@ -43,8 +43,11 @@ export function createSampling(
   images: number,
 ): (evaluations: number) => void {
   const problem = createProblem(config, images);
-  return (evaluations) =>
-    void tf.tidy(() => sampleField(problem, { solver: 'euler', steps: evaluations }, { run }).dataSync());
+  return (evaluations) => {
+    const sampled = sampleField(problem, { solver: 'euler', steps: evaluations }, { run });
+    sampled.dataSync();
+    sampled.dispose();
+  };
 }
 
 export function createProblem(config: RunConfig, images: number): SamplingProblem {
