@@ -3,6 +3,7 @@
 import '@fontsource/inter/400.css';
 import '@fontsource/inter/500.css';
 import '@fontsource/inter/600.css';
+import './styles/reset.css';
 import 'vuetify/styles';
 import './styles/page.css';
 
