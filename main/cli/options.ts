@@ -48,6 +48,14 @@ export function readInteger(values: OptionValues, name: string, min = 1): number
   });
 }
 
+/** A number of a TCP port. */
+export function readPort(values: OptionValues, name: string): number | undefined {
+  return readChecked(values, name, {
+    schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(65_535)),
+    expected: 'a port, 1 to 65535',
+  });
+}
+
 /** A number > 0. */
 export function readPositive(values: OptionValues, name: string): number | undefined {
   return readChecked(values, name, {

@@ -1,6 +1,7 @@
 /** The commands, in the order the help lists them. */
 
 import type { Command } from './command.ts';
+import { app } from './commands/app.ts';
 import { baselines } from './commands/baselines.ts';
 import { deleteRun } from './commands/delete.ts';
 import { demo } from './commands/demo.ts';
@@ -15,6 +16,7 @@ import { show } from './commands/show.ts';
 import { train } from './commands/train.ts';
 
 export const commands: readonly Command[] = [
+  app,
   demo,
   train,
   resume,

@@ -51,7 +51,11 @@ export function createNonce(): string {
  * @param page Path of index.html.
  */
 export function readPage(page: string, nonce: string): string {
-  return readFileSync(page, 'utf8').replace('<head>', `<head><meta name="csp-nonce" content="${nonce}" />`);
+  return insertNonce(readFileSync(page, 'utf8'), nonce);
+}
+
+export function insertNonce(html: string, nonce: string): string {
+  return html.replace('<head>', `<head><meta name="csp-nonce" content="${nonce}" />`);
 }
 
 /** `connect` and `images`: sources besides the page's own origin. */

@@ -1,0 +1,113 @@
+/** What the server answers: the page and its files, requests, events and pictures. */
+
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Laboratory } from '../ipc/laboratory.ts';
+import { contentPolicy, createNonce, insertNonce, mapPageFiles } from '../ipc/pageFiles.ts';
+import { notSignedIn, refuse, refuseUnknown } from './refusals.ts';
+import { isSame, type Sessions } from './sessions.ts';
+import type { SocketTransport } from './socketTransport.ts';
+
+/** The page's files by address, as they were when the server started: a later build does not mix with them. */
+export type Page = ReadonlyMap<string, { readonly bytes: Buffer; readonly type: string }>;
+
+export interface RouteParts {
+  readonly page: Page;
+  readonly sessions: Sessions;
+  readonly transport: SocketTransport;
+  readonly laboratory: Pick<Laboratory, 'media'>;
+  /** Who knows it may ask for a new link: a second start by the same user. */
+  readonly linkKey: string;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answers without a session; all others need one. */
+    readonly isOpen?: boolean;
+  }
+}
+
+/** @throws Error when the page is not built. */
+export function loadPage(folder: string): Page {
+  const files = [...mapPageFiles(folder)];
+  return new Map(files.map(([address, { file, type }]) => [address, { bytes: readFileSync(file), type }]));
+}
+
+export function addRoutes(server: FastifyInstance, parts: RouteParts): void {
+  const { page, sessions, transport } = parts;
+  const open = { config: { isOpen: true } };
+  server.get<{ Querystring: { token?: unknown } }>('/', open, (request, reply) => {
+    const { token } = request.query;
+    if (typeof token === 'string') return openSession(sessions, { request, reply, token });
+    if (!sessions.isOpen(request.headers.cookie)) {
+      return refuse(request, reply, { status: 403, message: notSignedIn });
+    }
+    return sendFile(page, { address: '/', request, reply });
+  });
+  server.get('/*', (request, reply) =>
+    sendFile(page, { address: request.url.split('?')[0], request, reply }),
+  );
+  server.get<{ Params: { '*': string } }>('/media/*', (request, reply) =>
+    sendMedia(parts.laboratory, { address: request.params['*'], request, reply }),
+  );
+  server.post<{ Params: { channel: string } }>('/api/:channel', async (request, reply) => {
+    const answer = transport.answer(request.params.channel, request.body);
+    void reply.header('cache-control', 'no-store');
+    return answer ?? refuseUnknown(request, reply);
+  });
+  server.get('/events', { websocket: true }, (socket) => transport.add(socket));
+  server.post('/link', open, (request, reply) => {
+    const isKnown = isSame(request.headers.authorization ?? '', `Bearer ${parts.linkKey}`);
+    if (!isKnown) return refuse(request, reply, { status: 403, message: notSignedIn });
+    return reply.send({ token: sessions.createToken() });
+  });
+}
+
+interface Asked {
+  readonly address: string;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Takes the token out of the address at once, so that it stands in no history. */
+function openSession(
+  sessions: Sessions,
+  { request, reply, token }: { request: FastifyRequest; reply: FastifyReply; token: string },
+): FastifyReply {
+  const cookie = sessions.open(token);
+  if (cookie) void reply.header('set-cookie', cookie);
+  else if (!sessions.isOpen(request.headers.cookie)) {
+    return refuse(request, reply, { status: 403, message: notSignedIn });
+  }
+  void reply.header('cache-control', 'no-store');
+  // A strict cookie does not follow a redirect of another site's link, but it does follow a page's own step.
+  const isForeignLink = request.headers['sec-fetch-site'] === 'cross-site';
+  return isForeignLink ? reply.header('refresh', '0;url=/').send('') : reply.redirect('/', 303);
+}
+
+function sendFile(page: Page, { address, request, reply }: Asked): FastifyReply {
+  const file = page.get(address);
+  if (!file) return refuseUnknown(request, reply);
+  void reply.type(file.type);
+  if (!file.type.startsWith('text/html')) {
+    // Vite puts a hash of the content into the names of what it builds.
+    const age = address.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-cache';
+    return reply.header('cache-control', age).send(file.bytes);
+  }
+  const nonce = createNonce();
+  return reply
+    .header('cache-control', 'no-store')
+    .header('content-security-policy', contentPolicy(nonce))
+    .send(insertNonce(file.bytes.toString('utf8'), nonce));
+}
+
+async function sendMedia(
+  laboratory: Pick<Laboratory, 'media'>,
+  { address, request, reply }: Asked,
+): Promise<FastifyReply> {
+  const media = await laboratory.media(address);
+  if (!media) return refuseUnknown(request, reply);
+  const bytes = 'bytes' in media ? Buffer.from(media.bytes) : await readFile(media.file);
+  return reply.type(media.type).header('cache-control', 'no-cache').send(bytes);
+}

@@ -1,0 +1,53 @@
+/** The contract over HTTP and WebSocket: requests by their channel, events to every open page. */
+
+import type { WebSocket } from 'ws';
+import type { Answer } from '../../shared/failure.ts';
+import type { Transport } from '../ipc/transport.ts';
+
+export interface SocketTransport extends Transport {
+  /** null: there is no such channel. */
+  answer(channel: string, input: unknown): Promise<Answer<unknown>> | null;
+  /** Tells this page every event from now on, until its socket closes. */
+  add(socket: WebSocket): void;
+  /** Ends the check for pages that went away without a word. */
+  close(): void;
+}
+
+/** A page that has not taken this many bytes is cut off; it connects again and asks for the state. */
+const backlogLimit = 8_000_000;
+/** Milliseconds between two signs of life. Also keeps tunnels open. */
+const pulse = 20_000;
+
+export function createSocketTransport(): SocketTransport {
+  const channels = new Map<string, (input: unknown) => Promise<Answer<unknown>>>();
+  const pages = new Set<WebSocket>();
+  const silent = new WeakSet<WebSocket>();
+  const timer = setInterval(() => {
+    for (const page of pages) {
+      if (silent.has(page)) page.terminate();
+      silent.add(page);
+      page.ping();
+    }
+  }, pulse);
+  timer.unref();
+  return {
+    handle: (channel, answer) => void channels.set(channel, answer),
+    send(name, payload) {
+      if (pages.size === 0) return;
+      const message = JSON.stringify({ name, payload });
+      for (const page of pages) {
+        if (page.bufferedAmount > backlogLimit) page.terminate();
+        else page.send(message);
+      }
+    },
+    answer: (channel, input) => channels.get(channel)?.(input) ?? null,
+    add(socket) {
+      pages.add(socket);
+      socket.on('pong', () => void silent.delete(socket));
+      socket.on('close', () => void pages.delete(socket));
+      // A broken connection closes as well; there is nothing more to do about it.
+      socket.on('error', () => socket.terminate());
+    },
+    close: () => clearInterval(timer),
+  };
+}
