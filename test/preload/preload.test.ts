@@ -1,0 +1,54 @@
+import { EventEmitter } from 'node:events';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Bridge } from '../../shared/bridge.ts';
+import { eventNames, requestNames } from '../../shared/contract.ts';
+
+const electron = vi.hoisted(() => ({
+  exposed: {} as Record<string, unknown>,
+  invoke: vi.fn<(channel: string, input: unknown) => Promise<unknown>>(),
+  renderer: null as unknown,
+}));
+
+vi.mock('electron', () => {
+  const emitter = new EventEmitter();
+  electron.renderer = emitter;
+  return {
+    contextBridge: {
+      exposeInMainWorld: (name: string, value: unknown) => void (electron.exposed[name] = value),
+    },
+    ipcRenderer: Object.assign(emitter, { invoke: electron.invoke }),
+  };
+});
+
+await import('../../preload/index.ts');
+const bridge = electron.exposed.lab as Bridge;
+const renderer = electron.renderer as EventEmitter;
+
+beforeEach(() => void electron.invoke.mockReset().mockResolvedValue({ ok: true, value: 1 }));
+
+describe('the preload', () => {
+  it('exposes one frozen object and nothing of Electron’s', () => {
+    expect(Object.keys(electron.exposed)).toEqual(['lab']);
+    expect(Object.isFrozen(bridge)).toBe(true);
+    expect(Object.keys(bridge).sort()).toEqual(['mediaRoot', 'mode', 'on', 'onConnection', 'request']);
+  });
+
+  it('passes every request of the contract on, and no other', async () => {
+    for (const name of requestNames) await bridge.request(name, {} as never);
+    expect(electron.invoke.mock.calls.map(([channel]) => channel)).toEqual(
+      requestNames.map((name) => `lab:${name}`),
+    );
+    await expect(bridge.request('shell.run' as never, {} as never)).rejects.toThrow('No request');
+    expect(electron.invoke).toHaveBeenCalledTimes(requestNames.length);
+  });
+
+  it('tells listeners their own events, without Electron’s event object, until they leave', () => {
+    const heard: unknown[][] = [];
+    const leave = bridge.on('run.preview', (...words: unknown[]) => void heard.push(words));
+    for (const name of eventNames) renderer.emit('lab:event', { sender: 'secret' }, name, name);
+    leave();
+    renderer.emit('lab:event', {}, 'run.preview', 'late');
+    expect(heard).toEqual([['run.preview']]);
+    expect(() => bridge.on('secret' as never, () => undefined)).toThrow('No event');
+  });
+});

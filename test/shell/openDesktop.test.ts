@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type * as PageFiles from '../../main/ipc/pageFiles.ts';
+import { requestNames } from '../../shared/contract.ts';
+import { openDesktop } from '../../main/shell/openDesktop.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { createFakeElectron } from '../support/fakeElectron.ts';
+
+/** The page has to be built before it can be served: a small one does. */
+const sources = vi.hoisted(() => ({ folder: '' }));
+
+vi.mock('../../main/ipc/pageFiles.ts', async (load) => {
+  const actual = await load<typeof PageFiles>();
+  return { ...actual, mapPageFiles: () => actual.mapPageFiles(sources.folder) };
+});
+
+async function open() {
+  const folder = makeTemporaryFolder();
+  sources.folder = join(folder, 'page');
+  mkdirSync(sources.folder);
+  writeFileSync(join(sources.folder, 'index.html'), '<html><head></head></html>');
+  vi.stubEnv('SPARSE_FIELD_LAB_CONFIG', join(folder, 'config'));
+  vi.stubEnv('SPARSE_FIELD_LAB_DATA', join(folder, 'data'));
+  const fake = createFakeElectron();
+  await openDesktop(fake.electron);
+  return fake;
+}
+
+afterEach(() => void vi.unstubAllEnvs());
+
+describe('the desktop', () => {
+  it('opens one window, answers every request of the contract and serves its two schemes', async () => {
+    const fake = await open();
+    expect(fake.windows.map(({ addresses }) => addresses)).toEqual([['app://lab/']]);
+    expect([...fake.handlers.keys()].sort()).toEqual(requestNames.map((name) => `lab:${name}`).sort());
+    expect([...fake.protocols.keys()]).toEqual(['app', 'lab-media']);
+    expect(fake.calls('permissionRequest')).toHaveLength(1);
+    expect(fake.calls('menu')).toHaveLength(1);
+    fake.app.emit('will-quit', {});
+  });
+
+  it('shows its window at a second start instead of opening another', async () => {
+    const fake = await open();
+    fake.windows[0].emit('ready-to-show');
+    fake.windows[0].hide();
+    fake.app.emit('second-instance', {}, [], '/');
+    expect(fake.windows).toHaveLength(1);
+    expect(fake.windows[0].isShown).toBe(true);
+    fake.app.emit('will-quit', {});
+  });
+
+  it('quits without a question when nothing is computed', async () => {
+    const fake = await open();
+    const event = { preventDefault: vi.fn() };
+    fake.app.emit('before-quit', event);
+    expect(event.preventDefault).not.toHaveBeenCalled();
+    expect(fake.calls('showMessageBox')).toEqual([]);
+    fake.app.emit('will-quit', {});
+  });
+
+  it('that cannot be opened says why and ends', async () => {
+    const file = join(makeTemporaryFolder(), 'file');
+    writeFileSync(file, '');
+    vi.stubEnv('SPARSE_FIELD_LAB_DATA', join(file, 'data'));
+    const fake = createFakeElectron();
+    await openDesktop(fake.electron);
+    const [[title, message]] = fake.calls('showErrorBox');
+    expect(title).toBe('Sparse Field Lab cannot be opened');
+    expect(message).toMatch(/data folder .* cannot be used/);
+    expect(fake.calls('exit')).toEqual([[1]]);
+    expect(fake.windows).toEqual([]);
+  });
+});

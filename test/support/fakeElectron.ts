@@ -1,0 +1,134 @@
+/** Electron without Electron: the parts the shell uses, recording what they were asked for. */
+
+import { EventEmitter } from 'node:events';
+import type * as Electron from 'electron';
+
+type Handler = (...words: never[]) => unknown;
+
+export class FakeContents extends EventEmitter {
+  readonly mainFrame = { url: 'app://lab/' };
+  readonly sent: unknown[][] = [];
+  openHandler: ((details: { url: string }) => { action: string }) | null = null;
+  reloads = 0;
+  isDestroyed = () => false;
+  send = (...words: unknown[]) => void this.sent.push(words);
+  reload = () => void this.reloads++;
+  setWindowOpenHandler = (handler: (details: { url: string }) => { action: string }) => {
+    this.openHandler = handler;
+  };
+}
+
+export class FakeWindow extends EventEmitter {
+  readonly webContents = new FakeContents();
+  readonly options: Electron.BrowserWindowConstructorOptions;
+  readonly addresses: string[] = [];
+  readonly bars: number[] = [];
+  isShown = false;
+  isGone = false;
+  hasFocus = true;
+  isLarge = false;
+  bounds = { x: 10, y: 20, width: 1200, height: 800 };
+
+  constructor(options: Electron.BrowserWindowConstructorOptions) {
+    super();
+    this.options = options;
+  }
+
+  loadURL = (address: string) => Promise.resolve(void this.addresses.push(address));
+  show = () => void (this.isShown = true);
+  hide = () => void (this.isShown = false);
+  focus = () => void (this.hasFocus = true);
+  restore = () => undefined;
+  maximize = () => void (this.isLarge = true);
+  isMaximized = () => this.isLarge;
+  isMinimized = () => false;
+  isFocused = () => this.hasFocus;
+  isDestroyed = () => this.isGone;
+  getNormalBounds = () => this.bounds;
+  setProgressBar = (share: number) => void this.bars.push(share);
+}
+
+export class FakeNotification extends EventEmitter {
+  static readonly shown: FakeNotification[] = [];
+  static isSupported = () => true;
+  readonly words: { title: string; body: string };
+
+  constructor(words: { title: string; body: string }) {
+    super();
+    this.words = words;
+  }
+
+  show = () => void FakeNotification.shown.push(this);
+}
+
+/** A fresh Electron with its own records. */
+export function createFakeElectron() {
+  const windows: FakeWindow[] = [];
+  const handlers = new Map<string, Handler>();
+  const protocols = new Map<string, (request: Request) => Promise<Response> | Response>();
+  const calls: { name: string; words: unknown[] }[] = [];
+  const record =
+    (name: string, answer?: unknown) =>
+    (...words: unknown[]) => {
+      calls.push({ name, words });
+      return answer;
+    };
+  const app = Object.assign(new EventEmitter(), {
+    enableSandbox: record('enableSandbox'),
+    requestSingleInstanceLock: () => true,
+    whenReady: () => Promise.resolve(),
+    getVersion: () => '0.1.0',
+    quit: record('quit'),
+    exit: record('exit'),
+  });
+  const fake = {
+    app,
+    BrowserWindow: class extends FakeWindow {
+      constructor(options: Electron.BrowserWindowConstructorOptions) {
+        super(options);
+        windows.push(this);
+      }
+    },
+    Notification: FakeNotification,
+    Menu: { buildFromTemplate: (template: unknown) => template, setApplicationMenu: record('menu') },
+    dialog: {
+      showErrorBox: record('showErrorBox'),
+      showOpenDialog: record('showOpenDialog', Promise.resolve({ canceled: true, filePaths: [] })),
+      showMessageBox: record('showMessageBox', Promise.resolve({ response: 2 })),
+    },
+    ipcMain: { handle: (channel: string, handler: Handler) => void handlers.set(channel, handler) },
+    nativeTheme: { shouldUseDarkColors: true },
+    powerMonitor: new EventEmitter(),
+    powerSaveBlocker: { start: record('keepAwake', 7), stop: record('letSleep') },
+    protocol: {
+      registerSchemesAsPrivileged: record('registerSchemes'),
+      handle: (scheme: string, handler: (request: Request) => Promise<Response> | Response) =>
+        void protocols.set(scheme, handler),
+    },
+    screen: { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] },
+    session: {
+      defaultSession: {
+        setPermissionRequestHandler: record('permissionRequest'),
+        setPermissionCheckHandler: record('permissionCheck'),
+        setDevicePermissionHandler: record('devicePermission'),
+        setDisplayMediaRequestHandler: record('displayMedia'),
+      },
+    },
+    shell: {
+      openExternal: record('openExternal', Promise.resolve()),
+      openPath: record('openPath', Promise.resolve('')),
+    },
+    utilityProcess: { fork: record('fork') },
+  };
+  return {
+    electron: fake as unknown as typeof Electron,
+    app,
+    windows,
+    handlers,
+    protocols,
+    powerMonitor: fake.powerMonitor,
+    dialog: fake.dialog,
+    /** What was asked of Electron under this name. */
+    calls: (name: string) => calls.filter((call) => call.name === name).map(({ words }) => words),
+  };
+}
