@@ -69,7 +69,10 @@ export async function startLabServer(options: LabServerOptions): Promise<LabServ
 /** Every answer carries the headers, and nobody gets past the rules, whatever they ask for. */
 function addHooks(server: FastifyInstance, sessions: Sessions, log: Pick<Log, 'write'>): void {
   server.addHook('onRequest', async (request, reply) => {
-    void reply.headers({ ...commonHeaders, 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" });
+    void reply.headers({
+      ...commonHeaders,
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    });
     const { method, headers, routeOptions } = request;
     const message = findRefusal({ method, headers, opensPage: routeOptions.url === '/' });
     if (message !== null) return refuse(request, reply, { status: 403, message });
