@@ -1,0 +1,66 @@
+/** The doctor's findings as rows of a page and as Markdown for a message. */
+
+import { formatBytes, formatSignificant } from '../../../shared/pure/format.ts';
+import type { DoctorReport } from '../../../shared/doctor.ts';
+
+export interface DoctorFact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One sentence: what computes here. */
+export function describeVerdict({ backend, version, device, execution }: DoctorReport): string {
+  if (!backend) return 'Nothing can compute on this machine yet: see the failed checks.';
+  const name = `${backend === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version ?? ''}`.trim();
+  const how = { compiled: ', steps run as one compiled graph', eager: ', steps run operation by operation' };
+  return `Training runs with ${name} on the ${device ?? 'CPU'}${execution ? how[execution] : ''}.`;
+}
+
+/** What is known of the machine; facts that were not measured are left out. */
+export function listFacts(report: DoctorReport): DoctorFact[] {
+  const { threads, gigaflops, microsecondsPerOperation, gpu } = report;
+  const measured: (DoctorFact | null)[] = [
+    { name: 'Platform', value: report.platform },
+    { name: 'Node.js', value: report.nodeVersion },
+    { name: 'Graphics card', value: gpu ?? 'none found' },
+    threads === null ? null : { name: 'Threads', value: String(threads) },
+    gigaflops === null
+      ? null
+      : { name: 'Matrix product', value: `${formatSignificant(gigaflops, 3)} billion operations/s` },
+    microsecondsPerOperation === null
+      ? null
+      : { name: 'Overhead of one operation', value: `${formatSignificant(microsecondsPerOperation, 3)} µs` },
+    { name: 'Data folder', value: report.dataFolder },
+    { name: 'Free space there', value: formatBytes(report.freeBytes) },
+  ];
+  return measured.filter((fact) => fact !== null);
+}
+
+/** For an issue or a message: GitHub-flavoured Markdown. `findings`: what opening the store mended. */
+export function writeDoctorMarkdown(
+  report: DoctorReport,
+  { version, findings }: { version: string; findings: readonly string[] },
+): string {
+  const checks = report.checks.map(
+    ({ name, ok, found, fix }) =>
+      `| ${ok ? 'ok' : '**failed**'} | ${escapeCell(name)} | ${escapeCell(found)} | ${escapeCell(fix ?? '')} |`,
+  );
+  return [
+    `# Sparse Field Lab ${version}: doctor's report`,
+    '',
+    describeVerdict(report),
+    ...report.whyNotBetter.map((reason) => `- ${reason}`),
+    '',
+    '| | check | found | what to do |',
+    '|---|---|---|---|',
+    ...checks,
+    '',
+    ...listFacts(report).map(({ name, value }) => `- ${name}: ${value}`),
+    ...findings.map((finding) => `- At the start: ${finding}`),
+    '',
+  ].join('\n');
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ');
+}

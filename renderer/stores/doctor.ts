@@ -1,0 +1,34 @@
+/** The last check of this machine, kept while the page is open. */
+
+import { defineStore } from 'pinia';
+import { shallowRef } from 'vue';
+import type { DoctorReport } from '../../shared/doctor.ts';
+import { request } from '../api.ts';
+import { useSystemStore } from './system.ts';
+
+export const useDoctorStore = defineStore('doctor', () => {
+  const system = useSystemStore();
+  const report = shallowRef<DoctorReport | null>(null);
+  /** ISO 8601, UTC. */
+  const checkedAt = shallowRef<string | null>(null);
+  const isChecking = shallowRef(false);
+  const fault = shallowRef<unknown>(null);
+
+  /** Measures, which takes some seconds; a check that is going on is not started again. */
+  async function check() {
+    if (isChecking.value) return;
+    isChecking.value = true;
+    fault.value = null;
+    try {
+      report.value = await request('system.doctor', {});
+      checkedAt.value = new Date().toISOString();
+      await system.load();
+    } catch (error) {
+      fault.value = error;
+    } finally {
+      isChecking.value = false;
+    }
+  }
+
+  return { report, checkedAt, isChecking, fault, check };
+});
