@@ -1,0 +1,161 @@
+/** A model of a chart in the words of Chart.js. */
+
+import type { ChartConfiguration, ChartDataset, ScaleOptionsByType, TooltipItem } from 'chart.js';
+import { formatCount, formatDuration, formatSignificant } from '../../../shared/pure/format.ts';
+import type { ChartLine, ChartModel } from './chartModel.ts';
+import { metricTitle } from './chartModel.ts';
+import { withAlpha, type ChartTheme } from './chartTheme.ts';
+import { axisTitles, clockTicks, durationTicks, formatTick } from './axisTicks.ts';
+
+type LineConfiguration = ChartConfiguration<'line', { x: number; y: number }[]>;
+type Point = { x: number; y: number };
+
+/** Two datasets a run, raw and smoothed, so that their numbers tell the run. */
+export function chartData({ lines, isSmoothed, isXLogarithmic, isYLogarithmic }: ChartModel) {
+  const isShown = ({ x, y }: Point) => (!isXLogarithmic || x > 0) && (!isYLogarithmic || y > 0);
+  const datasets = lines.flatMap(({ label, colour, dash, curve }): ChartDataset<'line', Point[]>[] => {
+    const points = (values: readonly number[]) =>
+      values.map((y, index) => ({ x: curve.x[index], y })).filter(isShown);
+    const raw = points(curve.values);
+    const common = { label, pointHitRadius: 0, pointHoverRadius: 4, pointHoverBackgroundColor: colour };
+    // A point alone makes no line.
+    const pointRadius = raw.length < 30 && !isSmoothed ? 2.5 : raw.length === 1 ? 2.5 : 0;
+    const rawColour = isSmoothed ? withAlpha(colour, 0.3) : colour;
+    return [
+      {
+        ...common,
+        data: raw,
+        pointRadius,
+        pointBackgroundColor: colour,
+        borderColor: rawColour,
+        borderDash: isSmoothed ? [] : [...dash],
+        borderWidth: isSmoothed ? 1 : 1.5,
+      },
+      {
+        ...common,
+        data: isSmoothed ? points(curve.smoothed) : [],
+        pointRadius: 0,
+        pointHoverRadius: 0,
+        borderColor: colour,
+        borderDash: [...dash],
+        borderWidth: 1.75,
+      },
+    ];
+  });
+  return { datasets };
+}
+
+/** Everything but the zoom's reactions. */
+export function chartConfig(model: ChartModel, theme: ChartTheme): LineConfiguration {
+  return {
+    type: 'line',
+    data: chartData(model),
+    options: {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      parsing: false,
+      normalized: true,
+      events: ['mousemove', 'mouseout', 'touchstart', 'touchmove'],
+      font: { family: 'Inter, system-ui, sans-serif', size: 12 },
+      layout: { padding: { right: 8, top: 4 } },
+      interaction: { mode: 'nearestOfEachRun', intersect: false },
+      scales: { x: xScale(model, theme), y: yScale(model, theme) },
+      plugins: {
+        legend: { display: false },
+        markers: { markers: model.markers, colour: theme.muted, ground: theme.ground },
+        tooltip: tooltip(model, theme),
+      },
+    },
+  };
+}
+
+function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme) {
+  return {
+    ...scaleLook(theme, axisTitles[axis], isXLogarithmic),
+    min: range?.from,
+    max: range?.to,
+    ...(isXLogarithmic || axis === 'step' || axis === 'epoch'
+      ? {}
+      : {
+          afterBuildTicks(scale: { min: number; max: number; width: number; ticks: { value: number }[] }) {
+            const wanted = { min: scale.min, max: scale.max, count: Math.floor(scale.width / 90) };
+            const values =
+              axis === 'wallTime'
+                ? clockTicks(wanted, new Date(scale.min).getTimezoneOffset())
+                : durationTicks(wanted);
+            scale.ticks = values.map((value) => ({ value }));
+          },
+        }),
+    ticks: {
+      color: theme.muted,
+      maxRotation: 0,
+      autoSkipPadding: 16,
+      callback: (value: number | string, _index: number, ticks: { value: number }[]) =>
+        formatTick(axis, Number(value), ticks.length > 1 ? ticks[1].value - ticks[0].value : 1),
+    },
+  } as unknown as ScaleOptionsByType<'linear'>;
+}
+
+function yScale({ name, isYLogarithmic }: ChartModel, theme: ChartTheme) {
+  return {
+    ...scaleLook(theme, metricTitle(name), isYLogarithmic),
+    grace: isYLogarithmic ? 0 : '4%',
+    // The same room in every chart, so that charts below each other share their left edge.
+    afterFit: (scale: { width: number }) => {
+      scale.width = 76;
+    },
+    ticks: {
+      color: theme.muted,
+      callback: (value: number | string) => String(Number(Number(value).toPrecision(4))),
+      maxTicksLimit: 7,
+    },
+  } as unknown as ScaleOptionsByType<'linear'>;
+}
+
+function scaleLook(theme: ChartTheme, text: string, isLogarithmic: boolean) {
+  return {
+    type: isLogarithmic ? 'logarithmic' : 'linear',
+    border: { color: theme.grid },
+    grid: { color: theme.grid, tickLength: 4 },
+    title: { display: true, text, color: theme.muted, padding: 2 },
+  };
+}
+
+function tooltip({ lines }: ChartModel, theme: ChartTheme) {
+  return {
+    animation: false as const,
+    backgroundColor: theme.ground,
+    borderColor: theme.muted,
+    borderWidth: 1,
+    titleColor: theme.text,
+    bodyColor: theme.text,
+    padding: 8,
+    caretSize: 0,
+    caretPadding: 12,
+    boxWidth: 10,
+    boxHeight: 2,
+    callbacks: {
+      title: () => '',
+      label: (item: TooltipItem<'line'>) => describePoint(lines[item.datasetIndex / 2], item),
+      labelColor: ({ datasetIndex }: TooltipItem<'line'>) => {
+        const colour = lines[datasetIndex / 2]?.colour ?? theme.text;
+        return { borderColor: colour, backgroundColor: colour };
+      },
+    },
+  };
+}
+
+/** Points that a logarithmic axis cannot show are not drawn: the point is found by its place, not by its number. */
+function describePoint(line: ChartLine, item: TooltipItem<'line'>): string[] {
+  const { x, y } = item.parsed;
+  const { curve, label } = line;
+  const index = curve.x.findIndex((position, at) => position === x && curve.values[at] === y);
+  if (index < 0) return [label];
+  const time = new Date(curve.wallTimes[index]).toLocaleTimeString('en-GB');
+  return [
+    label,
+    `step ${formatCount(curve.steps[index])}: ${formatSignificant(y)}, smoothed ${formatSignificant(curve.smoothed[index])}`,
+    `${formatDuration(curve.processSeconds[index])} of training, at ${time}`,
+  ];
+}

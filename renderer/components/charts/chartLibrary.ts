@@ -1,0 +1,118 @@
+/** The parts of Chart.js that line charts need, and what is ours among them. */
+
+import {
+  Chart,
+  Interaction,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  Title,
+  Tooltip,
+  type ChartEvent,
+  type ChartType,
+  type InteractionItem,
+  type Plugin,
+} from 'chart.js';
+import Zoom from 'chartjs-plugin-zoom';
+import type { ChartMarker } from './chartModel.ts';
+
+declare module 'chart.js' {
+  interface InteractionModeMap {
+    nearestOfEachRun: (chart: Chart, event: ChartEvent) => InteractionItem[];
+  }
+  // Generic because the library's own declaration is.
+  interface PluginOptionsByType<TType extends ChartType> {
+    markers?: MarkerOptions & { readonly chart?: TType };
+  }
+}
+
+export interface MarkerOptions {
+  readonly markers: readonly ChartMarker[];
+  readonly colour: string;
+  readonly ground: string;
+}
+
+/** Of each run the point that is nearest to the pointer's x; of raw curves only. */
+function nearestOfEachRun(chart: Chart, event: ChartEvent): InteractionItem[] {
+  const wanted = chart.scales.x.getValueForPixel(event.x ?? 0) ?? 0;
+  return chart
+    .getSortedVisibleDatasetMetas()
+    .filter(({ index }) => index % 2 === 0)
+    .flatMap(({ index: datasetIndex, data }) => {
+      const points = chart.data.datasets[datasetIndex].data as { x: number }[];
+      if (points.length === 0) return [];
+      const index = nearestIndex(points, wanted);
+      return [{ datasetIndex, index, element: data[index] }];
+    });
+}
+
+function nearestIndex(points: readonly { x: number }[], wanted: number): number {
+  let low = 0;
+  let high = points.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (points[middle].x < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && wanted - points[low - 1].x < points[low].x - wanted ? low - 1 : low;
+}
+
+/** Upright lines with a word at their top; one through the point under the pointer. */
+const markers: Plugin<'line', MarkerOptions> = {
+  id: 'markers',
+  beforeDatasetsDraw(chart, _arguments, options) {
+    const active = chart.tooltip?.getActiveElements()[0]?.element.x;
+    if (active !== undefined) drawUpright(chart, { x: active, dash: [], colour: options.colour });
+    for (const { x, label } of options.markers ?? []) {
+      const pixel = chart.scales.x.getPixelForValue(x);
+      const { left, right } = chart.chartArea;
+      if (pixel >= left && pixel <= right)
+        drawUpright(chart, { x: pixel, dash: [3, 3], colour: options.colour, label });
+    }
+  },
+};
+
+function drawUpright(
+  { ctx, chartArea: { top, bottom, right } }: Chart,
+  line: { x: number; dash: number[]; colour: string; label?: string },
+): void {
+  ctx.save();
+  ctx.strokeStyle = line.colour;
+  ctx.fillStyle = line.colour;
+  ctx.setLineDash(line.dash);
+  ctx.beginPath();
+  ctx.moveTo(line.x, top);
+  ctx.lineTo(line.x, bottom);
+  ctx.stroke();
+  if (line.label !== undefined) {
+    const isAtEnd = right - line.x < 60;
+    ctx.font = '500 11px Inter, sans-serif';
+    ctx.textAlign = isAtEnd ? 'right' : 'left';
+    ctx.textBaseline = 'top';
+    ctx.fillText(line.label, line.x + (isAtEnd ? -4 : 4), top + 2);
+  }
+  ctx.restore();
+}
+
+/** Paints the ground: a picture of the chart has none otherwise. */
+const ground: Plugin<'line', MarkerOptions> = {
+  id: 'ground',
+  beforeDraw({ ctx, width, height, options }) {
+    const colour = options.plugins?.markers?.ground;
+    if (colour === undefined) return;
+    ctx.save();
+    ctx.fillStyle = colour;
+    ctx.fillRect(0, 0, width, height);
+    ctx.restore();
+  },
+};
+
+/** May be called again; Chart.js keeps one of each. */
+export function prepareCharts(): void {
+  Interaction.modes.nearestOfEachRun = nearestOfEachRun;
+  Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale);
+  Chart.register(Tooltip, Title, Legend, Zoom, ground, markers);
+}

@@ -1,0 +1,126 @@
+/** One curve of a chart as the page keeps it: what was asked for, and the live points since. */
+
+import type { MetricName, MetricPoint } from '../../../shared/metric.ts';
+import type { ChartAxis, Series } from '../../../shared/series.ts';
+
+export interface Curve extends Series {
+  /** Points that came live since the series was asked for: it is thinned anew when they are many. */
+  readonly appended: number;
+}
+
+export interface CurveView {
+  readonly axis: ChartAxis;
+  /** Weight of the past in the debiased running mean. */
+  readonly smoothing: number;
+}
+
+export interface Merge {
+  readonly curve: Curve;
+  /** true: the points contradict what is there (a resumed run took another way); ask for the series again. */
+  readonly isStale: boolean;
+}
+
+/**
+ * The curve with the live points of its run and name. Every step is there once, whatever is delivered twice: a known
+ * point with the same value changes nothing; a step that is older than the newest starts the curve anew from there.
+ */
+export function mergePoints(curve: Curve, points: readonly MetricPoint[], view: CurveView): Merge {
+  const added = points.filter((point) => !holds(curve, point));
+  if (added.length === 0) return { curve, isStale: false };
+  // Nothing tells yet how many steps an epoch has.
+  if (view.axis === 'epoch' && curve.steps.length === 0) return { curve, isStale: true };
+  const first = Math.min(...added.map(({ step }) => step));
+  const known = lowerBound(curve.steps, first);
+  const isRewound = known < curve.steps.length;
+  const kept = isRewound ? cut(curve, known) : curve;
+  return { curve: append(kept, sortByStep(added), view), isStale: isRewound };
+}
+
+/** An empty curve: of a run that has not logged anything. */
+export function emptyCurve(runId: string, name: MetricName): Curve {
+  return fromSeries({
+    runId,
+    name,
+    ...{ x: [], values: [], smoothed: [], steps: [], processSeconds: [], wallTimes: [], logged: 0 },
+  });
+}
+
+export function fromSeries(series: Series): Curve {
+  return { ...series, appended: 0 };
+}
+
+function holds(curve: Curve, point: MetricPoint): boolean {
+  const index = lowerBound(curve.steps, point.step);
+  if (index === curve.steps.length) return false;
+  if (curve.steps[index] === point.step) return curve.values[index] === point.value;
+  // A step between those of a thinned curve was left out of it.
+  return index > 0 && curve.logged > curve.steps.length;
+}
+
+function cut(curve: Curve, length: number): Curve {
+  return {
+    ...curve,
+    x: curve.x.slice(0, length),
+    values: curve.values.slice(0, length),
+    smoothed: curve.smoothed.slice(0, length),
+    steps: curve.steps.slice(0, length),
+    processSeconds: curve.processSeconds.slice(0, length),
+    wallTimes: curve.wallTimes.slice(0, length),
+    logged: Math.max(length, curve.logged - (curve.steps.length - length)),
+  };
+}
+
+function append(curve: Curve, points: readonly MetricPoint[], { axis, smoothing }: CurveView): Curve {
+  return {
+    ...curve,
+    x: [...curve.x, ...points.map((point) => position(point, axis, curve))],
+    values: [...curve.values, ...points.map(({ value }) => value)],
+    smoothed: [...curve.smoothed, ...continueMean(curve, points, smoothing)],
+    steps: [...curve.steps, ...points.map(({ step }) => step)],
+    processSeconds: [...curve.processSeconds, ...points.map((point) => point.processSeconds)],
+    wallTimes: [...curve.wallTimes, ...points.map(({ wallTime }) => wallTime)],
+    logged: curve.logged + points.length,
+    appended: curve.appended + points.length,
+  };
+}
+
+/** Epochs are steps over the steps of an epoch, which the points that are there tell. */
+function position(point: MetricPoint, axis: ChartAxis, { x, steps }: Curve): number {
+  if (axis === 'processTime') return point.processSeconds;
+  // A clock that was set back must not turn the curve around.
+  if (axis === 'wallTime') return Math.max(point.wallTime, x[x.length - 1] ?? 0);
+  if (axis === 'step') return point.step;
+  const last = steps.length - 1;
+  return last >= 0 && steps[last] > 0 ? (point.step * x[last]) / steps[last] : 0;
+}
+
+/**
+ * Goes on with the debiased mean s_n = m_n / (1 − βⁿ), m_n = β m_{n−1} + (1 − β) v_n, from its newest value and the
+ * number of points behind it.
+ */
+function continueMean(curve: Curve, points: readonly MetricPoint[], beta: number): number[] {
+  let count = curve.logged;
+  let mean = (curve.smoothed[curve.smoothed.length - 1] ?? 0) * (1 - beta ** count);
+  return points.map(({ value }) => {
+    count += 1;
+    mean = beta * mean + (1 - beta) * value;
+    return mean / (1 - beta ** count);
+  });
+}
+
+function sortByStep(points: readonly MetricPoint[]): MetricPoint[] {
+  const byStep = new Map(points.map((point) => [point.step, point]));
+  return [...byStep.values()].sort((one, other) => one.step - other.step);
+}
+
+/** Index of the first of ascending `values` that is not below `wanted`. */
+export function lowerBound(values: readonly number[], wanted: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle] < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,63 @@
+/** Colours that belong to runs: a run looks the same in every chart, and no two runs of one chart look alike. */
+
+export interface RunStyle {
+  readonly light: string;
+  readonly dark: string;
+  /** Lengths of dash and gap in pixels; empty: solid. */
+  readonly dash: readonly number[];
+}
+
+/** After Okabe and Ito: told apart by people who see no red, no green or no blue; 3:1 against the ground of each theme. */
+export const runPalette: readonly Pick<RunStyle, 'light' | 'dark'>[] = [
+  { light: '#0067a5', dark: '#6bb3f0' },
+  { light: '#c65100', dark: '#ff9a57' },
+  { light: '#00805d', dark: '#4fd0a5' },
+  { light: '#a8327d', dark: '#ee93c7' },
+  { light: '#8a6a00', dark: '#e3c64d' },
+  { light: '#2f8fb8', dark: '#9fdcf7' },
+  { light: '#4d5761', dark: '#c3cdd6' },
+  { light: '#6a4fc4', dark: '#b9a3ff' },
+];
+
+const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+
+/** The look a run has by its id alone. */
+export function runStyle(id: string): RunStyle {
+  return styleAt(hashText(id) % looks);
+}
+
+/** The look of each run of one chart: its own, and the next dash pattern or colour that is free where that is taken. */
+export function assignRunStyles(ids: readonly string[]): ReadonlyMap<string, RunStyle> {
+  const taken = new Set<number>();
+  return new Map(
+    [...new Set(ids)].map((id) => {
+      const look = firstFree(hashText(id), taken);
+      taken.add(look);
+      return [id, styleAt(look)];
+    }),
+  );
+}
+
+const looks = runPalette.length * dashes.length;
+
+/** Dash patterns of the run's own colour first, then any; with more runs than looks, the look is shared. */
+function firstFree(hash: number, taken: ReadonlySet<number>): number {
+  const own = hash % looks;
+  const sameColour = dashes.map((_, turn) => (own + turn * runPalette.length) % looks);
+  const others = Array.from({ length: looks }, (_, index) => index);
+  return [...sameColour, ...others].find((look) => !taken.has(look)) ?? own;
+}
+
+function styleAt(index: number): RunStyle {
+  const colour = runPalette[index % runPalette.length];
+  return { ...colour, dash: dashes[Math.floor(index / runPalette.length)] };
+}
+
+/** FNV-1a, 32 bits. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return hash;
+}
