@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { takeLock } from './setupLock.mjs';
 import { run, runNpm } from './setupProcess.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -49,12 +50,20 @@ async function buildWhenStale(
   if (!existsSync(join(root, 'renderer', 'index.html'))) return;
   const stamp = join(root, 'dist', `${name}.sources`);
   const hash = hashSources(sources);
-  const isBuilt = existsSync(join(root, 'dist', name, name === 'main' ? 'index.js' : 'index.html'));
-  if (isBuilt && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
-  rmSync(stamp, { force: true });
-  await build();
-  mkdirSync(join(root, 'dist'), { recursive: true });
-  writeFileSync(stamp, hash);
+  const built = join(root, 'dist', name, name === 'main' ? 'index.js' : 'index.html');
+  const isFresh = () => existsSync(built) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
+  if (isFresh()) return;
+  const release = await takeLock(join(root, 'dist', name));
+  try {
+    // Another start may have built it meanwhile.
+    if (isFresh()) return;
+    rmSync(stamp, { force: true });
+    await build();
+    mkdirSync(join(root, 'dist'), { recursive: true });
+    writeFileSync(stamp, hash);
+  } finally {
+    release();
+  }
 }
 
 function hashSources(sources: readonly string[]): string {

@@ -1,0 +1,104 @@
+/** A real server on a data folder of its own, and Chromium with a page that is logged in. */
+
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from '@playwright/test';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished } from 'vitest';
+import { buildPage, pageFolder } from '../../../main/runtime/buildApp.ts';
+import { serveLaboratory, type Served } from '../../../main/server/serveLaboratory.ts';
+import { openStore, type Store } from '../../../main/store/store.ts';
+import type { CreateHost } from '../../../main/jobs/computeHost.ts';
+import { makeTemporaryFolder } from '../../store/temporaryFolder.ts';
+import { createTrainingHost } from './trainingHost.ts';
+
+export interface LabOptions {
+  /** Puts runs into the store before the laboratory opens it: see `seedRuns.ts`. */
+  readonly seed?: (store: Store) => void | Promise<void>;
+  /** Default: a compute process that is none, of `trainingHost.ts`. */
+  readonly createHost?: CreateHost;
+  readonly dataFolder?: string;
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly theme?: 'light' | 'dark';
+  /** Hash address to begin with, e.g. `#/settings`. */
+  readonly address?: string;
+  /** Errors the page may print: by default none, or the test fails. */
+  readonly expectedErrors?: RegExp;
+}
+
+export interface OpenedLab {
+  readonly page: Page;
+  readonly dataFolder: string;
+  readonly server: Extract<Served, { kind: 'serving' }>;
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+}
+
+export type OpenLab = (options?: LabOptions) => Promise<OpenedLab>;
+
+/** `describe` for what needs a browser; elsewhere skipped, with the reason in the title. */
+export function describePage(title: string, tests: (openLab: OpenLab) => void): void {
+  const finding = inject('browser');
+  if ('reason' in finding) {
+    describe.skip(`${title} (skipped: ${finding.reason})`, () => tests(() => Promise.reject(new Error())));
+    return;
+  }
+  describe(title, () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      await buildPage(() => undefined);
+      const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+      browser = await chromium.launch({ executablePath: finding.program, args });
+    });
+    afterAll(() => browser?.close());
+    tests((options) => openLab(browser, options ?? {}));
+  });
+}
+
+async function openLab(browser: Browser, options: LabOptions): Promise<OpenedLab> {
+  const dataFolder = options.dataFolder ?? makeTemporaryFolder();
+  if (options.seed) {
+    const store = openStore(dataFolder);
+    await options.seed(store);
+    store.close();
+  }
+  const server = await serve(dataFolder, options.createHost ?? createTrainingHost());
+  const context = await browser.newContext({
+    viewport: options.viewport ?? { width: 1440, height: 900 },
+    colorScheme: options.theme ?? 'light',
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  const errors = collectErrors(page);
+  // Runs when the test is over, the newest first: the page goes before its server.
+  onTestFinished(async () => {
+    await context.close();
+    await server.close();
+    expect(errors.filter((text) => !options.expectedErrors?.test(text))).toEqual([]);
+  });
+  await page.goto(server.link);
+  if (options.address) await page.goto(`http://127.0.0.1:${server.port}/${options.address}`);
+  return { page, dataFolder, server, origin: `http://127.0.0.1:${server.port}` };
+}
+
+async function serve(dataFolder: string, createHost: CreateHost): Promise<OpenedLab['server']> {
+  const served = await serveLaboratory({
+    dataFolder,
+    cacheFolder: join(dataFolder, 'cache'),
+    configFolder: join(dataFolder, 'config'),
+    pageFolder,
+    createHost,
+    version: '0.0.0-test',
+    port: 0,
+  });
+  if (served.kind === 'running') throw new Error(`${dataFolder} is served by process ${served.pid} already.`);
+  return served;
+}
+
+/** What the page complains of: uncaught errors, console errors, refusals of the content policy. */
+function collectErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || /Vue warn/.test(message.text())) errors.push(message.text());
+  });
+  return errors;
+}
