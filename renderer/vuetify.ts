@@ -9,6 +9,8 @@ const light = {
   colors: {
     background: '#f4f6f8',
     surface: '#ffffff',
+    'surface-bright': '#ffffff',
+    'surface-light': '#eef1f4',
     'surface-variant': '#e9edf1',
     'on-surface-variant': '#3c4650',
     primary: '#1f5fa8',
@@ -25,6 +27,8 @@ const dark = {
   colors: {
     background: '#101418',
     surface: '#181d23',
+    'surface-bright': '#dbe3ea',
+    'surface-light': '#2a323b',
     'surface-variant': '#232a32',
     'on-surface-variant': '#c5ced7',
     primary: '#7fb4f2',
