@@ -5,6 +5,7 @@ import type { EvaluationRow } from '../../shared/metric.ts';
 import { evaluateClassical } from '../engine/classical/evaluateClassical.ts';
 import { type ImageScores, scoreImages } from '../engine/metrics/scoreImages.ts';
 import { evaluationsOf, type SamplingPlan } from '../engine/solver/sampleField.ts';
+import { rememberEstimates } from './classicalEstimates.ts';
 import type { TrainedModel } from './modelCheckpoint.ts';
 import { reconstructImages } from './reconstructImages.ts';
 import type { SamplingData } from './samplingData.ts';
@@ -49,6 +50,8 @@ async function evaluateRow(
   const { truth, observations, protocol } = options.data;
   const startedAt = performance.now();
   const mean = new Float32Array(truth.values.length);
+  // Of this row alone, so that its seconds are those of the method by itself.
+  const estimateOf = rememberEstimates();
   for (let sample = 0; sample < row.samples; sample++) {
     const result = await reconstructImages(model, {
       images: truth,
@@ -57,6 +60,7 @@ async function evaluateRow(
       seed: options.seed,
       sample,
       paste: protocol.pasted,
+      estimateOf,
       isCancelled: options.isCancelled,
       onProgress: (done, total) =>
         options.onProgress({ phase: row.method, done: sample * total + done, total: row.samples * total }),

@@ -4,13 +4,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ImageBatch, SparseObservation } from '../../shared/image.ts';
 import { pasteObserved } from '../../shared/image.ts';
 import { randomNormals } from '../../shared/pure/random.ts';
-import { reconstructClassically } from '../engine/classical/registry.ts';
 import { toTensor, toTensors } from '../engine/field/parameters.ts';
 import { startFrom } from '../engine/path/start.ts';
 import { type SamplingPlan, sampleField } from '../engine/solver/sampleField.ts';
 import { contextArrays } from '../engine/train/contextArrays.ts';
 import { contextOf } from '../engine/train/step.ts';
 import { needsEstimate } from '../engine/train/trainingBatch.ts';
+import { estimateAnew, type EstimateOf } from './classicalEstimates.ts';
 import type { TrainedModel } from './modelCheckpoint.ts';
 
 export interface ReconstructOptions {
@@ -21,6 +21,8 @@ export interface ReconstructOptions {
   readonly seed: number;
   readonly sample: number;
   readonly paste: boolean;
+  /** Anew for every image by default. */
+  readonly estimateOf?: EstimateOf;
   readonly onProgress?: (done: number, total: number) => void;
   /** Read between chunks; true ends the work with an AbortError. */
   readonly isCancelled?: () => boolean;
@@ -55,14 +57,14 @@ export async function reconstructImages(
 
 function sampleChunk(model: TrainedModel, options: ReconstructOptions & { first: number }): Float32Array {
   const { field, config, parameters } = model;
-  const { images, first } = options;
+  const { images, first, estimateOf = estimateAnew } = options;
   const pixels = images.height * images.width;
   const queries = Int32Array.from({ length: pixels }, (_, pixel) => pixel);
   const observations = options.observations.slice(first, first + images.count);
   const examples = observations.map((observation) => ({
     observed: observation.indices,
     queries,
-    estimate: needsEstimate(config) ? reconstructClassically('thin plate', observation) : null,
+    estimate: needsEstimate(config) ? estimateOf(observation) : null,
   }));
   const arrays = contextArrays(images, examples, config.field.patch);
   const noise = new Float32Array(images.count * pixels * 3);

@@ -11,6 +11,7 @@ import { type LoopControl, type LoopHooks, runTraining } from '../engine/train/l
 import { initialState, samplingParameters, type StateLayout, toState } from '../engine/train/state.ts';
 import { createStep } from '../engine/train/step.ts';
 import { trainingBatch } from '../engine/train/trainingBatch.ts';
+import { type EstimateOf, rememberEstimates } from './classicalEstimates.ts';
 import { meanPlan } from './evaluateModel.ts';
 import { chooseExecution } from './execution.ts';
 import { layoutOf, loadState, saveState, type TrainingProgress } from './modelCheckpoint.ts';
@@ -32,6 +33,7 @@ interface RunContext {
   readonly field: Field;
   readonly layout: StateLayout;
   readonly run: RunFunction;
+  readonly estimateOf: EstimateOf;
   readonly emit: (event: ComputeEvent) => void;
   readonly clock: () => number;
   loss: number | null;
@@ -89,7 +91,14 @@ function createContext(
 ): RunContext {
   const startedAt = performance.now();
   const clock = () => progress.processSeconds + (performance.now() - startedAt) / 1000;
-  return { ...parts, clock, loss: progress.loss, bestPsnr: progress.bestPsnr, bestStep: null };
+  return {
+    ...parts,
+    estimateOf: rememberEstimates(),
+    clock,
+    loss: progress.loss,
+    bestPsnr: progress.bestPsnr,
+    bestStep: null,
+  };
 }
 
 function createHooks(context: RunContext): LoopHooks {
@@ -156,14 +165,14 @@ async function score(context: RunContext, state: readonly Tensor[]) {
 
 /** The scored images as the configuration says: posterior mean, or one sample. Always with the same noise. */
 function sample(
-  { job, field, layout, run }: RunContext,
+  { job, field, layout, run, estimateOf }: RunContext,
   state: readonly Tensor[],
   scored: TrainingData['scored'],
 ): Promise<ImageBatch> {
   const { config } = job;
   const model = { run, field, config, parameters: samplingParameters(state, layout) };
   const plan = config.train.evaluate === 'posterior mean' ? meanPlan : config.sampler;
-  return reconstructImages(model, { ...scored, plan, seed: config.seed, sample: 0, paste: true });
+  return reconstructImages(model, { ...scored, plan, seed: config.seed, sample: 0, paste: true, estimateOf });
 }
 
 function firstImages(batch: ImageBatch, limit: number): ImageBatch {
