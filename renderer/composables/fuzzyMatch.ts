@@ -17,19 +17,28 @@ export function fuzzyMatch(query: string, text: string): FuzzyMatch | null {
   let best: FuzzyMatch | null = letters.length === 0 ? { score: 0, positions: [] } : null;
   // Every place the first letter could be at: greedy from there on.
   for (let start = lower.indexOf(letters[0]); start >= 0; start = lower.indexOf(letters[0], start + 1)) {
-    const match = matchFrom(letters, lower, start);
+    // Preferring beginnings of words may leave later letters without a place.
+    const match =
+      matchFrom(letters, lower, start, preferWordStart) ?? matchFrom(letters, lower, start, takeNearest);
     if (!match) break;
     if (!best || match.score > best.score) best = match;
   }
   return best;
 }
 
-function matchFrom(letters: readonly string[], text: string, start: number): FuzzyMatch | null {
+type FindPlace = (text: string, letter: string, from: number) => number;
+
+function matchFrom(
+  letters: readonly string[],
+  text: string,
+  start: number,
+  find: FindPlace,
+): FuzzyMatch | null {
   const positions = [start];
   for (const letter of letters.slice(1)) {
     const from = positions[positions.length - 1] + 1;
     // A letter that goes on in a row is better than the same one at the beginning of a later word.
-    const next = text[from] === letter ? from : nextPlace(text, letter, from);
+    const next = text[from] === letter ? from : find(text, letter, from);
     if (next < 0) return null;
     positions.push(next);
   }
@@ -37,13 +46,17 @@ function matchFrom(letters: readonly string[], text: string, start: number): Fuz
 }
 
 /** The letter at the beginning of a word, else anywhere; -1: nowhere. */
-function nextPlace(text: string, letter: string, from: number): number {
+function preferWordStart(text: string, letter: string, from: number): number {
   const anywhere = text.indexOf(letter, from);
   if (anywhere < 0) return -1;
   for (let place = anywhere; place >= 0; place = text.indexOf(letter, place + 1)) {
     if (isWordStart(text, place)) return place;
   }
   return anywhere;
+}
+
+function takeNearest(text: string, letter: string, from: number): number {
+  return text.indexOf(letter, from);
 }
 
 function isWordStart(text: string, place: number): boolean {
@@ -54,7 +67,7 @@ function scoreOf(positions: readonly number[], text: string): number {
   let score = -positions[0] / 100 - text.length / 1000;
   for (const [index, place] of positions.entries()) {
     if (isWordStart(text, place)) score += 3;
-    if (index > 0 && positions[index - 1] === place - 1) score += 2;
+    if (index > 0 && positions[index - 1] === place - 1) score += 4;
   }
   return score;
 }

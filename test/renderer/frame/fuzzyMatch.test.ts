@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fuzzyMatch } from '../../../renderer/composables/fuzzyMatch.ts';
+
+/** The texts that match, best first. */
+function rank(query: string, texts: readonly string[]): string[] {
+  const score = (text: string) => fuzzyMatch(query, text)?.score ?? Number.NaN;
+  return texts.filter((text) => fuzzyMatch(query, text)).toSorted((one, other) => score(other) - score(one));
+}
+
+describe('a text is found by a few letters', () => {
+  it('that occur in their order', () => {
+    expect(fuzzyMatch('nr', 'New run')?.positions).toEqual([0, 4]);
+    expect(fuzzyMatch('rn', 'New run')?.positions).toEqual([4, 6]);
+    expect(fuzzyMatch('wx', 'New run')).toBeNull();
+  });
+
+  it('whatever their capitals, and with blanks between them', () => {
+    expect(fuzzyMatch('DATA sets', 'Data sets')?.positions).toHaveLength(8);
+  });
+
+  it('everything equally by none', () => {
+    expect(fuzzyMatch('', 'Settings')).toEqual({ score: 0, positions: [] });
+    expect(fuzzyMatch(' ', 'Settings')).toEqual({ score: 0, positions: [] });
+  });
+
+  it('beginnings of words before letters inside of them', () => {
+    expect(rank('s', ['Runs', 'Data sets', 'Settings'])).toEqual(['Settings', 'Data sets', 'Runs']);
+    expect(rank('ks', ['List of keys', 'Keys and settings'])).toEqual(['Keys and settings', 'List of keys']);
+  });
+
+  it('letters in a row before scattered ones', () => {
+    expect(rank('run', ['reset unused names', 'Find runs'])).toEqual(['Find runs', 'reset unused names']);
+  });
+
+  it('at any later place when the first one leads nowhere', () => {
+    expect(fuzzyMatch('aab', 'xaayaab')?.positions).toEqual([4, 5, 6]);
+  });
+
+  it('exactly when its letters are a subsequence, at ascending places that carry them', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' ', 'A'), maxLength: 8 });
+    fc.assert(
+      fc.property(word, word, (query, text) => {
+        const letters = [...query.toLowerCase()].filter((letter) => letter !== ' ');
+        const match = fuzzyMatch(query, text);
+        expect(match !== null).toBe(isSubsequence(letters, text.toLowerCase()));
+        const found = match?.positions.map((place) => text.toLowerCase()[place]);
+        if (match) expect(found).toEqual(letters);
+        expect(match?.positions.every((place, index, all) => index === 0 || all[index - 1] < place)).not.toBe(
+          false,
+        );
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+function isSubsequence(letters: readonly string[], text: string): boolean {
+  let place = -1;
+  return letters.every((letter) => (place = text.indexOf(letter, place + 1)) >= 0);
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { describeLane, describeQuiet, describeWaiting } from '../../../renderer/components/frame/laneText.ts';
+import type { LaneProgress } from '../../../shared/queue.ts';
+
+const training: LaneProgress = {
+  job: { kind: 'training', runId: 'abcdefgh', name: 'tiny' },
+  phase: 'training',
+  done: 1204,
+  total: 5000,
+  stepsPerSecond: 12.4,
+  secondsLeft: 307,
+  secondsLeftSpread: 30,
+  quietSeconds: 1,
+};
+
+describe('the status bar', () => {
+  it('tells step, share, rate and time left', () => {
+    expect(describeLane(training)).toEqual([
+      'step 1204 of 5000',
+      '24 %',
+      '12 steps/s',
+      '5 min 07 s ± 30 s left',
+    ]);
+  });
+
+  it('leaves out what is not known', () => {
+    const blank = {
+      ...training,
+      done: 0,
+      total: null,
+      stepsPerSecond: null,
+      secondsLeft: null,
+      secondsLeftSpread: null,
+    };
+    expect(describeLane(blank)).toEqual([]);
+  });
+
+  it('counts images while evaluating', () => {
+    const job = { ...training.job, kind: 'evaluation' } as const;
+    expect(describeLane({ ...training, job, done: 3, total: 100 })[0]).toBe('image 3 of 100');
+  });
+
+  it('tells how long the compute process is quiet only when that is unusual', () => {
+    expect(describeQuiet(training)).toBeNull();
+    expect(describeQuiet({ ...training, quietSeconds: 25 })).toEqual({
+      text: 'quiet for 25 s',
+      isWarning: false,
+    });
+    expect(describeQuiet({ ...training, quietSeconds: 90 })).toEqual({
+      text: 'quiet for 1 min 30 s',
+      isWarning: true,
+    });
+  });
+
+  it('tells what waits and whether it is held', () => {
+    expect([describeWaiting(0, true), describeWaiting(2, false), describeWaiting(2, true)]).toEqual([
+      '',
+      '2 waiting',
+      '2 held',
+    ]);
+  });
+});
