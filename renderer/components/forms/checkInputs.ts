@@ -117,6 +117,7 @@ interface Issue {
   readonly maximum?: unknown;
   readonly inclusive?: boolean;
   readonly expected?: unknown;
+  readonly keys?: readonly string[];
 }
 
 /** The schema's own complaint; limits and types in words. */
@@ -133,6 +134,9 @@ export function explainIssue(issue: Issue): Fault {
       path,
       message: `Expected ${issue.inclusive ? 'at most' : 'less than'} ${String(issue.maximum)}.`,
     };
+  }
+  if (issue.code === 'unrecognized_keys') {
+    return { path, message: `There is no parameter ${(issue.keys ?? []).join(', ')} here.` };
   }
   if (issue.expected === 'int') return { path, message: 'Expected a whole number.' };
   return { path, message: sentence(issue.message.replace(/^Invalid \w+: /, '')) };

@@ -12,7 +12,7 @@ type Tree = Readonly<Record<string, unknown>>;
 
 /** Without the data source, which may be a folder of this machine. */
 export function formatConfigJson(config: RunConfig): string {
-  const { source: _source, ...data } = config.data;
+  const data = Object.fromEntries(Object.entries(config.data).filter(([key]) => key !== 'source'));
   return JSON.stringify({ ...config, data }, null, 2);
 }
 

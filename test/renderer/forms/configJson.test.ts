@@ -31,7 +31,7 @@ describe('a configuration as JSON', () => {
   it.each([
     ['{', 'This is not JSON'],
     ['[1]', 'Expected a configuration in braces'],
-    ['{"optim": {"speed": 1}}', 'speed'],
+    ['{"optim": {"speed": 1}}', 'optim: There is no parameter speed here.'],
     ['{"__proto__": {"seed": 1}}', '__proto__'],
     ['{"data": 3}', 'data: Expected object'],
     ['{"train": {"batchSize": 0}}', 'train.batchSize: Expected at least 1.'],

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { RunDetail } from '../../../shared/runDetail.ts';
+import {
+  emptyForm,
+  formKey,
+  presetBasis,
+  readForms,
+  runBasis,
+} from '../../../renderer/components/forms/runForm.ts';
+import {
+  formatMilliseconds,
+  formatParameters,
+  keptBytes,
+  summariseEstimate,
+  warnOfDisk,
+} from '../../../renderer/components/forms/estimateText.ts';
+import { startLabel } from '../../../renderer/components/forms/startLabel.ts';
+
+const small = presetBasis('small');
+const detail = {
+  run: { id: 'abcdefgh', name: 'first try', config: small.config },
+  summary: { tags: ['baseline'] },
+  dataSetId: 'synthetic',
+} as unknown as RunDetail;
+
+describe('what a new run starts from', () => {
+  it('is the preset that was named, or the first', () => {
+    expect([small.key, small.config.preset]).toEqual(['preset:small', 'small']);
+    expect(presetBasis('no such preset').key).toBe('preset:tiny');
+  });
+
+  it('presets share one form, every run and every branch has its own', () => {
+    const bases = [small, presetBasis('tiny'), runBasis(detail, null), runBasis(detail, 1200)];
+    expect(bases.map(formKey)).toEqual(['preset', 'preset', 'run:abcdefgh', 'run:abcdefgh@1200']);
+  });
+
+  it('a copy takes tags and data set of its run and says in its name what it is', () => {
+    expect(emptyForm(runBasis(detail, null))).toMatchObject({
+      name: 'first try, changed',
+      tags: ['baseline'],
+      dataSetId: 'synthetic',
+    });
+    expect(emptyForm(runBasis(detail, 1200)).name).toBe('first try, from step 1200');
+    expect(emptyForm(small)).toMatchObject({ name: '', tags: [], dataSetId: null });
+  });
+
+  it('what was kept is read back, anything else is as nothing', () => {
+    const forms = { preset: { ...emptyForm(small), inputs: { 'preset:small': { seed: '7', flips: true } } } };
+    expect(readForms(JSON.stringify(forms))).toEqual(forms);
+    for (const text of ['', '[]', 'null', '{"preset": 3}', '{"preset": {"name": "x"}}']) {
+      expect(readForms(text)).toEqual({});
+    }
+    const damaged = { preset: { ...forms.preset, inputs: { 'preset:small': { seed: 7 } } } };
+    expect(readForms(JSON.stringify(damaged))).toEqual({});
+  });
+});
+
+describe('what a run will take, in words', () => {
+  const estimate = {
+    parameters: 68_400,
+    stepMilliseconds: 12.3,
+    totalSteps: 1000,
+    totalSeconds: 200,
+    memoryBytes: 1e8,
+    checkpointBytes: 1e6,
+    basis: 'An earlier run.',
+  };
+
+  it('leaves out what is not known', () => {
+    expect(summariseEstimate(estimate)).toBe('68 thousand parameters · 12 ms a step · about 3 min 20 s');
+    expect(summariseEstimate({ ...estimate, stepMilliseconds: null, totalSeconds: null })).toBe(
+      '68 thousand parameters',
+    );
+  });
+
+  it('has units that fit the size', () => {
+    expect([0.84, 45.4, 999.6, 12_400].map(formatMilliseconds)).toEqual(['0.8 ms', '45 ms', '1.0 s', '12 s']);
+    expect([950, 1_720_000, 27_000_000, 999_700].map(formatParameters)).toEqual([
+      '950 parameters',
+      '1.7 million parameters',
+      '27.0 million parameters',
+      '1.0 million parameters',
+    ]);
+  });
+
+  it('warns where the disk cannot hold the checkpoints that are kept', () => {
+    const needed = keptBytes(small.config, estimate);
+    expect(needed).toBe((small.config.train.keepCheckpoints + 2) * 1e6);
+    expect(warnOfDisk(needed, needed)).toBeNull();
+    expect(warnOfDisk(needed, null)).toBeNull();
+    expect(warnOfDisk(needed, needed - 1)).toContain('free some space');
+  });
+});
+
+describe('the start button', () => {
+  const job = { kind: 'training', runId: 'abcdefgh', name: 'first' } as const;
+  const active = {
+    ...{ job, phase: 'training', done: 1, total: 2, quietSeconds: 0 },
+    ...{ stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null },
+  };
+
+  it('says whether the run starts now, waits, or waits for the queue to be started', () => {
+    expect(startLabel({ active: null, waiting: [], held: false })).toBe('Start now');
+    expect(startLabel({ active, waiting: [], held: false })).toBe('Add to queue (next)');
+    expect(startLabel({ active, waiting: [job, job], held: false })).toBe('Add to queue (2 waiting)');
+    expect(startLabel({ active: null, waiting: [job], held: true })).toBe('Add to queue (1 waiting, held)');
+  });
+});
