@@ -1,0 +1,77 @@
+/** What the inspector shows: which picture, which two versions of it, in which way, from where. */
+
+import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
+import { errorMap } from './pictureError.ts';
+import type { Picture, PreviewRow } from './picture.ts';
+import { fitPicture, keepInside, panBy, zoomAt, type Point, type Size, type Viewport } from './viewport.ts';
+
+export const inspectorModes = ['slider', 'side', 'difference'] as const;
+export type InspectorMode = (typeof inspectorModes)[number];
+
+export const versions = ['truth', 'observed', 'result', 'pinned'] as const;
+export type Version = (typeof versions)[number];
+
+export interface UseInspectorReturn {
+  readonly mode: Ref<InspectorMode>;
+  readonly left: Ref<Version>;
+  readonly right: Ref<Version>;
+  readonly isBlinking: Ref<boolean>;
+  readonly divider: Ref<number>;
+  readonly cursor: ShallowRef<Point | null>;
+  readonly view: ComputedRef<Viewport>;
+  readonly isFitted: ComputedRef<boolean>;
+  readonly leftPicture: ComputedRef<Picture | null>;
+  /** The left one while blinking. */
+  readonly rightPicture: ComputedRef<Picture | null>;
+  readonly difference: ComputedRef<Picture | null>;
+  readonly size: ComputedRef<Size>;
+  resize(pane: Size): void;
+  zoom(at: Point | null, factor: number): void;
+  pan(by: Point): void;
+  fit(): void;
+}
+
+/**
+ * @param row The chosen row of the preview; null before it is there.
+ * @param pinned The same row of the preview that is pinned for comparison; null: none is.
+ */
+export function useInspector(
+  row: () => PreviewRow | null,
+  pinned: () => PreviewRow | null,
+): UseInspectorReturn {
+  const mode = ref<InspectorMode>('slider');
+  const left = ref<Version>('truth');
+  const right = ref<Version>('result');
+  const isBlinking = ref(false);
+  const divider = ref(0.5);
+  const cursor = shallowRef<Point | null>(null);
+  const pane = shallowRef<Size>({ width: 1, height: 1 });
+  const moved = shallowRef<Viewport | null>(null);
+
+  const pick = (version: Version): Picture | null =>
+    version === 'pinned' ? (pinned()?.result ?? null) : (row()?.[version] ?? null);
+  const size = computed<Size>(() => row()?.truth ?? { width: 32, height: 32 });
+  const view = computed(() =>
+    moved.value ? keepInside(moved.value, size.value, pane.value) : fitPicture(size.value, pane.value),
+  );
+  const leftPicture = computed(() => pick(left.value));
+  const chosenRight = computed(() => pick(right.value));
+  return {
+    ...{ mode, left, right, isBlinking, divider, cursor, view, leftPicture, size },
+    isFitted: computed(() => moved.value === null),
+    rightPicture: computed(() => (isBlinking.value ? leftPicture.value : chosenRight.value)),
+    difference: computed(() =>
+      leftPicture.value && chosenRight.value ? errorMap(chosenRight.value, leftPicture.value) : null,
+    ),
+    resize: (next) => void (pane.value = next),
+    zoom(at, factor) {
+      const from = at ?? { x: pane.value.width / 2, y: pane.value.height / 2 };
+      const zoomed = zoomAt(view.value, { picture: size.value, pane: pane.value, at: from, factor });
+      moved.value = zoomed.scale <= fitPicture(size.value, pane.value).scale ? null : zoomed;
+    },
+    pan: (by) => {
+      if (moved.value) moved.value = panBy(view.value, by, { picture: size.value, pane: pane.value });
+    },
+    fit: () => void (moved.value = null),
+  };
+}

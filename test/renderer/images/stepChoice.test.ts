@@ -1,0 +1,49 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createPictureCache } from '../../../renderer/components/images/pictureCache.ts';
+import { chooseStep, moveStep, shownStep } from '../../../renderer/components/images/stepChoice.ts';
+
+const steps = [0, 250, 500, 750];
+
+describe('the step slider', () => {
+  it('follows the newest step until the reader chooses one', () => {
+    expect(shownStep(steps, { chosen: null })).toBe(750);
+    const chosen = chooseStep(steps, 250);
+    expect(shownStep([...steps, 1000], chosen)).toBe(250);
+  });
+
+  it('follows again when it is brought back to the newest', () => {
+    const back = moveStep(steps, chooseStep(steps, 250), 10);
+    expect(shownStep([...steps, 1000], back)).toBe(1000);
+  });
+
+  it('moves by places and stays within the steps there are', () => {
+    expect(shownStep(steps, moveStep(steps, { chosen: null }, -1))).toBe(500);
+    expect(shownStep(steps, moveStep(steps, { chosen: 250 }, -5))).toBe(0);
+  });
+
+  it('shows nothing before the first preview, and the one before a chosen step that is gone', () => {
+    expect(shownStep([], { chosen: 3 })).toBeNull();
+    expect(shownStep([0, 250], { chosen: 700 })).toBe(250);
+  });
+});
+
+describe('the cache of pictures', () => {
+  const picture = { width: 1, height: 1, pixels: new Uint8ClampedArray(4) };
+
+  it('fetches each picture once and forgets the least recently used', async () => {
+    const fetchOne = vi.fn(() => Promise.resolve(picture));
+    const cache = createPictureCache(fetchOne, 2);
+    await Promise.all([cache.load('a'), cache.load('a'), cache.load('b')]);
+    await cache.load('a');
+    await cache.load('c');
+    expect(fetchOne).toHaveBeenCalledTimes(3);
+    expect([cache.peek('a'), cache.peek('b'), cache.peek('c')]).toEqual([picture, undefined, picture]);
+  });
+
+  it('tries a picture again that could not be had', async () => {
+    const fetchOne = vi.fn(() => Promise.resolve(picture)).mockRejectedValueOnce(new Error('gone'));
+    const cache = createPictureCache(fetchOne, 2);
+    await expect(cache.load('a')).rejects.toThrow('gone');
+    expect(await cache.load('a')).toBe(picture);
+  });
+});
