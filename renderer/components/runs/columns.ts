@@ -14,27 +14,27 @@ export interface ColumnLook {
 }
 
 export const columnLooks: Readonly<Record<RunColumn, ColumnLook>> = {
-  status: look('Status', 'Status, and what the active run is doing', 148, 'status'),
-  name: look('Name', 'Name of the run', 220, 'name'),
-  preset: look('Preset', 'Preset the configuration started from', 92, 'preset'),
-  method: look('Method', 'Generative method', 84, null),
-  field: look('Network', 'Network that computes the field', 104, null),
-  source: look('Data', 'Data set the run is trained on', 112, 'source'),
-  device: look('Device', 'What computed the run', 74, null),
-  step: numeric('Step', 'Last step stored', 76, 'step'),
-  progress: look('Progress', 'Steps done, of all steps', 118, 'step'),
-  course: look('Loss curve', 'Course of the loss over the whole run, logarithmic', 104, null),
-  loss: numeric('Loss', 'Newest training loss', 80, 'loss'),
-  bestPsnr: numeric('PSNR', 'Best PSNR of the evaluations while training, dB', 84, 'bestPsnr'),
-  bestSsim: numeric('SSIM', 'Best SSIM of the evaluations while training', 72, 'bestSsim'),
-  processSeconds: numeric('Trained', 'Training time over all segments', 86, 'processSeconds'),
-  createdAt: look('Created', 'When the run was made', 104, 'createdAt'),
-  updatedAt: look('Changed', 'When the run was last written to', 104, 'updatedAt'),
-  tags: look('Tags', 'Tags of the run', 140, null),
+  status: look('Status', 'Status, and what the active run is doing', 150, 'status'),
+  name: look('Name', 'Name of the run', 156, 'name'),
+  preset: look('Preset', 'Preset the configuration started from', 74, 'preset'),
+  method: look('Method', 'Generative method', 74, null),
+  field: look('Network', 'Network that computes the field', 92, null),
+  source: look('Data', 'Data set the run is trained on', 92, 'source'),
+  device: look('Device', 'What computed the run', 64, null),
+  step: numeric('Step', 'Last step stored', 70, 'step'),
+  progress: look('Progress', 'Steps done, of all steps', 98, 'step'),
+  course: look('Loss curve', 'Course of the loss over the whole run, logarithmic', 84, null),
+  loss: numeric('Loss', 'Newest training loss', 72, 'loss'),
+  bestPsnr: numeric('PSNR, dB', 'Best PSNR of the evaluations while training, dB', 80, 'bestPsnr'),
+  bestSsim: numeric('SSIM', 'Best SSIM of the evaluations while training', 58, 'bestSsim'),
+  processSeconds: numeric('Trained', 'Training time over all segments', 82, 'processSeconds'),
+  createdAt: look('Created', 'When the run was made', 90, 'createdAt'),
+  updatedAt: look('Changed', 'When the run was last written to', 90, 'updatedAt'),
+  tags: look('Tags', 'Tags of the run', 96, null),
 };
 
 /** The check box before the columns and the menu button behind them, pixels. */
-export const edgeWidths = { selection: 40, menu: 40 } as const;
+export const edgeWidths = { selection: 34, menu: 32 } as const;
 
 /** `grid-template-columns` of the head and of every row. */
 export function gridTemplate(columns: readonly RunColumn[]): string {

@@ -1,0 +1,84 @@
+/** What the cells of a row say. */
+
+import {
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatProgress,
+  formatRate,
+  formatSignificant,
+  formatTimeLeft,
+} from '../../../shared/pure/format.ts';
+import type { LaneProgress } from '../../../shared/queue.ts';
+import type { RunSummary } from '../../../shared/runList.ts';
+import type { RunColumn } from '../../../shared/settings.ts';
+
+/** Columns that are plain text. */
+export type TextColumn = Exclude<
+  RunColumn,
+  'status' | 'name' | 'device' | 'progress' | 'course' | 'createdAt' | 'updatedAt' | 'tags'
+>;
+
+export function cellText(run: RunSummary, column: TextColumn): string {
+  switch (column) {
+    case 'preset':
+    case 'method':
+    case 'field':
+    case 'source':
+      return run[column];
+    case 'step':
+      return formatCount(run.step);
+    case 'loss':
+      return formatSignificant(run.loss);
+    case 'bestPsnr':
+      return run.bestPsnr === null ? '–' : run.bestPsnr.toFixed(2);
+    case 'bestSsim':
+      return run.bestSsim === null ? '–' : run.bestSsim.toFixed(3);
+    case 'processSeconds':
+      return run.processSeconds === 0 ? '–' : formatDuration(run.processSeconds);
+  }
+}
+
+export interface RowProgress {
+  /** 0 to 1; null where the end is not known. */
+  readonly share: number | null;
+  /** `1200 of 5000`. */
+  readonly text: string;
+}
+
+/** Steps done; of the active training as the lane tells it, which is newer than what is stored. */
+export function rowProgress(run: RunSummary, lane: LaneProgress | null): RowProgress {
+  const isTraining = lane?.job.kind === 'training';
+  const done = isTraining ? Math.max(lane.done, run.step) : run.step;
+  const total = (isTraining ? lane.total : null) ?? run.totalSteps;
+  const share = total === null || total === 0 ? null : Math.min(1, done / total);
+  return { share, text: formatProgress(done, total) };
+}
+
+/** The line below the status of the run in the lane: pace and time left, or the phase where there is no pace yet. */
+export function laneLine(lane: LaneProgress): string {
+  if (lane.job.kind === 'evaluation') return `evaluating ${formatProgress(lane.done, lane.total)}`;
+  if (lane.stepsPerSecond === null) return lane.phase;
+  const parts = [formatRate(lane.stepsPerSecond)];
+  if (lane.secondsLeft !== null) parts.push(formatTimeLeft(lane.secondsLeft));
+  return parts.join(' · ');
+}
+
+/** Everything the lane knows, for the tooltip. */
+export function laneSentence(lane: LaneProgress): string {
+  const share = lane.total ? `, ${formatPercent(lane.done / lane.total)}` : '';
+  const left =
+    lane.secondsLeft === null ? '' : `, ${formatTimeLeft(lane.secondsLeft, lane.secondsLeftSpread)}`;
+  return `${lane.phase}: ${formatProgress(lane.done, lane.total)}${share}${left}`;
+}
+
+/** `waiting, next`, `waiting, 2nd`; `held` where the queue waits to be released. */
+export function describePlace(place: number, isHeld: boolean): string {
+  return `${isHeld ? 'held' : 'waiting'}, ${place === 1 ? 'next' : ordinal(place)}`;
+}
+
+function ordinal(place: number): string {
+  const isTeen = Math.floor(place / 10) % 10 === 1;
+  const ending = isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
+  return `${place}${ending}`;
+}

@@ -1,0 +1,91 @@
+/** What the menu of a run offers, by its view, its status and what the lane is doing with it. */
+
+import {
+  mdiArchiveArrowDownOutline,
+  mdiArchiveArrowUpOutline,
+  mdiContentDuplicate,
+  mdiDeleteForeverOutline,
+  mdiDeleteOutline,
+  mdiDeleteRestore,
+  mdiNoteEditOutline,
+  mdiOpenInApp,
+  mdiPause,
+  mdiPlay,
+  mdiRenameOutline,
+  mdiStop,
+  mdiTagOutline,
+  mdiTrayMinus,
+} from '@mdi/js';
+import { resumableStatuses, type RunStatus } from '../../../shared/run.ts';
+import type { RunQuery, RunSummary } from '../../../shared/runList.ts';
+
+export const runTasks = [
+  'open',
+  'rename',
+  'start',
+  'pause',
+  'stop',
+  'dequeue',
+  'duplicate',
+  'tags',
+  'note',
+  'archive',
+  'unarchive',
+  'restore',
+  'delete',
+  'purge',
+] as const;
+export type RunTask = (typeof runTasks)[number];
+
+export interface TaskLook {
+  readonly label: string;
+  readonly icon: string;
+  /** As keyChords.ts writes it; null: no key. */
+  readonly key: string | null;
+  readonly isDangerous: boolean;
+}
+
+export const taskLooks: Readonly<Record<RunTask, TaskLook>> = {
+  open: look('Open', mdiOpenInApp, 'Enter'),
+  rename: look('Rename', mdiRenameOutline, 'F2'),
+  start: look('Start or resume', mdiPlay, '.'),
+  pause: look('Pause', mdiPause, '.'),
+  stop: look('Stop', mdiStop),
+  dequeue: look('Take out of the queue', mdiTrayMinus),
+  duplicate: look('Duplicate with changes', mdiContentDuplicate),
+  tags: look('Tags', mdiTagOutline, 'T'),
+  note: look('Note', mdiNoteEditOutline),
+  archive: look('Archive', mdiArchiveArrowDownOutline, 'E'),
+  unarchive: look('Bring back from the archive', mdiArchiveArrowUpOutline, 'E'),
+  restore: look('Restore', mdiDeleteRestore),
+  delete: look('Delete', mdiDeleteOutline, 'Delete'),
+  purge: { ...look('Delete for ever', mdiDeleteForeverOutline, 'Delete'), isDangerous: true },
+};
+
+/** What can be done to several runs at once. */
+export function bulkTasks(view: RunQuery['view']): readonly RunTask[] {
+  if (view === 'trash') return ['restore', 'purge'];
+  return ['tags', view === 'archived' ? 'unarchive' : 'archive', 'delete'];
+}
+
+/** What can be done to one run; `isWaiting`: in the queue, not in the lane. */
+export function tasksFor(run: RunSummary, isWaiting: boolean): readonly RunTask[] {
+  if (run.deletedAt !== null) return ['open', 'restore', 'purge'];
+  const isRunning = run.status === 'running';
+  const tasks: RunTask[] = ['open', 'rename'];
+  if (isRunning) tasks.push('pause', 'stop');
+  else if (isWaiting) tasks.push('dequeue');
+  else if (canStart(run.status)) tasks.push('start');
+  tasks.push('duplicate', 'tags', 'note', run.archived ? 'unarchive' : 'archive');
+  // A run that is being computed must be stopped first.
+  if (!isRunning) tasks.push('delete');
+  return tasks;
+}
+
+export function canStart(status: RunStatus): boolean {
+  return resumableStatuses.includes(status);
+}
+
+function look(label: string, icon: string, key: string | null = null): TaskLook {
+  return { label, icon, key, isDangerous: false };
+}

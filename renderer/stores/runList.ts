@@ -1,0 +1,139 @@
+/**
+ * The list of runs as it is read: ids in the order of the query, rows page by page. What changes on the main side is
+ * shown at once only where nothing moves under the reader; else it waits until it is asked for.
+ */
+
+import { useDebounceFn } from '@vueuse/core';
+import { defineStore } from 'pinia';
+import { computed, shallowRef } from 'vue';
+import type { RunQuery } from '../../shared/runList.ts';
+import { listen, request } from '../api.ts';
+import { pagesOf, type RowRange } from '../components/runs/listWindow.ts';
+import { compareOrders, type OrderChange } from '../components/runs/orderChange.ts';
+import { useReconnect } from '../composables/useReconnect.ts';
+import { useRunRowsStore } from './runRows.ts';
+
+export const pageSize = 100;
+
+export const useRunListStore = defineStore('runList', () => {
+  const list = createList();
+  const actions = createActions(list);
+  const checkSoon = useDebounceFn(actions.check, 250);
+  listen('runs.listChanged', checkSoon);
+  useRunRowsStore().onStatus(checkSoon);
+  useReconnect(() => void actions.refresh());
+  return { ...list, ...actions, need: createNeed(list, actions) };
+});
+
+function createList() {
+  const query = shallowRef<RunQuery | null>(null);
+  const order = shallowRef<readonly string[]>([]);
+  return {
+    /** The query the shown order answers; null before the first. */
+    query,
+    order,
+    total: computed(() => order.value.length),
+    /** What waits to be shown. */
+    waiting: shallowRef<OrderChange | null>(null),
+    error: shallowRef<unknown>(null),
+    isLoading: shallowRef(false),
+    /** The rows the reader sees: they never move by themselves. */
+    visible: shallowRef<RowRange>({ first: 0, end: 0 }),
+    /** Pixels, for coming back to the list. */
+    scrollTop: shallowRef(0),
+    /** Counts answers: a late one of an earlier query is thrown away. */
+    turn: shallowRef(0),
+  };
+}
+
+type List = ReturnType<typeof createList>;
+
+function createActions(list: List) {
+  /** Shows what `query` finds, from the top. The earlier list stays until the answer is there. */
+  async function load(query: RunQuery) {
+    await show(list, query, { first: 0, end: pageSize });
+  }
+
+  /** Shows the present order now; the view keeps the first row that is read in its place. */
+  async function refresh() {
+    if (list.query.value) await show(list, list.query.value, list.visible.value);
+  }
+
+  /** Looks what became of the order, and shows it where no visible row moves. */
+  async function check() {
+    const query = list.query.value;
+    if (!query || list.isLoading.value) return;
+    const turn = list.turn.value;
+    const now = await request('runs.ids', query).catch(() => null);
+    if (!now || turn !== list.turn.value) return;
+    const change = compareOrders(list.order.value, now, list.visible.value);
+    list.waiting.value = change?.isStill ? null : change;
+    if (change?.isStill) list.order.value = now;
+  }
+
+  return { load, refresh, check };
+}
+
+/** Asks for the rows of a range that are not there yet. */
+function createNeed(list: List, { refresh, check }: ReturnType<typeof createActions>) {
+  const rows = useRunRowsStore();
+  const ask = createAsk();
+  const isMissing = ({ first, end }: RowRange) =>
+    list.order.value.slice(first, end).some((id) => !rows.get(id));
+  const missingPages = (range: RowRange) =>
+    pagesOf(range, pageSize).filter((offset) =>
+      isMissing({ first: Math.max(offset, range.first), end: Math.min(offset + pageSize, range.end) }),
+    );
+  return async (range: RowRange): Promise<void> => {
+    const query = list.query.value;
+    const offsets = missingPages(range);
+    if (!query || offsets.length === 0) return;
+    // Pages of an order that is no longer there would not hold the rows that are missing.
+    if (list.waiting.value) return refresh();
+    const turn = list.turn.value;
+    await Promise.all(offsets.map((offset) => ask(query, offset)));
+    if (turn === list.turn.value && isMissing(range)) await check();
+  };
+}
+
+/** Asks for one page; the same page only once at a time. */
+function createAsk() {
+  const rows = useRunRowsStore();
+  const asked = new Map<string, Promise<void>>();
+  return (query: RunQuery, offset: number): Promise<void> => {
+    const key = `${offset} ${JSON.stringify(query)}`;
+    const running = asked.get(key);
+    if (running) return running;
+    const answer = request('runs.list', { ...query, offset, limit: pageSize })
+      .then((page) => rows.put(page.rows))
+      // The connection's banner tells; the rows are asked for again when they are next scrolled to.
+      .catch(() => undefined)
+      .finally(() => asked.delete(key));
+    asked.set(key, answer);
+    return answer;
+  };
+}
+
+/** Asks for the order and the rows of a range, and shows both at once. */
+async function show(list: List, query: RunQuery, range: RowRange) {
+  const turn = (list.turn.value += 1);
+  list.isLoading.value = true;
+  try {
+    const [ids, ...pages] = await Promise.all([
+      request('runs.ids', query),
+      ...pagesOf(range, pageSize).map((offset) =>
+        request('runs.list', { ...query, offset, limit: pageSize }),
+      ),
+    ]);
+    if (turn !== list.turn.value) return;
+    useRunRowsStore().replace(pages.flatMap((page) => page.rows));
+    list.query.value = query;
+    list.order.value = ids;
+    list.waiting.value = null;
+    list.error.value = null;
+  } catch (error) {
+    if (turn === list.turn.value) list.error.value = error;
+  } finally {
+    if (turn === list.turn.value) list.isLoading.value = false;
+  }
+}
