@@ -36,6 +36,11 @@ export async function findElectron(): Promise<ElectronProgram> {
   return program ? { program } : { reason: failure || 'its download left no program behind' };
 }
 
+/** Whether it is there already. */
+export function hasElectron(): boolean {
+  return findProgram() !== null;
+}
+
 function findProgram(): string | null {
   try {
     const name = readFileSync(join(packageFolder, 'path.txt'), 'utf8');

@@ -3,12 +3,13 @@
  * application's files are staged with an empty runtime instead: everything but the program that would run them.
  */
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type CliOptions } from 'electron-builder';
+import { hasElectron } from './electron.ts';
 import { findRuntimePaths } from './paths.ts';
 
 const require = createRequire(import.meta.url);
@@ -35,13 +36,6 @@ export async function packageApp(options: { dir: boolean; output?: string }): Pr
     return { folder, isRunnable: true };
   }
   return { folder: await stage(options.output ?? join(root, 'out', 'staged')), isRunnable: false };
-}
-
-/** Electron's installer writes this file last. */
-export function hasElectron(): boolean {
-  const folder = join(root, 'node_modules', 'electron');
-  const file = join(folder, 'path.txt');
-  return existsSync(file) && existsSync(join(folder, 'dist', readFileSync(file, 'utf8')));
 }
 
 function target(isDir: boolean): CliOptions {

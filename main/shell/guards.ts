@@ -3,10 +3,18 @@
 import type { App, Session, Shell, WebContents } from 'electron';
 import { isOpenedOutside, isOwnPage } from './addresses.ts';
 
-/** Every permission is denied, asked for or checked, and no device is ever offered. */
+/** What "Copy" needs; writing only, and only after the user's click. */
+const writeClipboard = 'clipboard-sanitized-write';
+
+/** Every permission is denied, asked for or checked, but our own page's "Copy"; no device is ever offered. */
 export function denyPermissions(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((contents, permission, answer) =>
+    answer(permission === writeClipboard && isOwnPage(contents.getURL())),
+  );
+  session.setPermissionCheckHandler(
+    (contents, permission) =>
+      permission === writeClipboard && contents !== null && isOwnPage(contents.getURL()),
+  );
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, answer) => answer({}));
 }

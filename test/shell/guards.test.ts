@@ -41,18 +41,39 @@ describe('a page', () => {
 });
 
 describe('permissions', () => {
-  it('are denied, asked for or checked', () => {
+  type Contents = { getURL: () => string };
+  type Ask = (contents: Contents, permission: string, answer: (allowed: boolean) => void) => void;
+  type Check = (contents: Contents | null, permission: string) => boolean;
+  const ours = { getURL: () => 'app://lab/#/runs' };
+  const foreign = { getURL: () => 'https://evil.org/' };
+
+  function handlers() {
     const fake = createFakeElectron();
     denyPermissions(fake.electron.session.defaultSession);
-    type Ask = (contents: unknown, permission: string, answer: (allowed: boolean) => void) => void;
-    const [[ask]] = fake.calls('permissionRequest') as [[Ask]];
-    for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal']) {
-      const answer = vi.fn();
-      ask({}, permission, answer);
-      expect(answer).toHaveBeenCalledExactlyOnceWith(false);
-    }
-    const [[check]] = fake.calls('permissionCheck') as [[() => boolean]];
+    const [[request]] = fake.calls('permissionRequest') as [[Ask]];
+    const [[check]] = fake.calls('permissionCheck') as [[Check]];
     const [[device]] = fake.calls('devicePermission') as [[() => boolean]];
-    expect([check(), device()]).toEqual([false, false]);
+    const ask = (contents: Contents, permission: string) => {
+      const answers: boolean[] = [];
+      request(contents, permission, (allowed) => answers.push(allowed));
+      expect(answers).toEqual([check(contents, permission)]);
+      return answers[0];
+    };
+    return { ask, check, device };
+  }
+
+  it.each(['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'fileSystem'])(
+    '%s is denied, asked for or checked',
+    (permission) => {
+      const { ask, device } = handlers();
+      expect([ask(ours, permission), ask(foreign, permission), device()]).toEqual([false, false, false]);
+    },
+  );
+
+  it('writing to the clipboard is our own page’s alone', () => {
+    const { ask, check } = handlers();
+    expect(ask(ours, 'clipboard-sanitized-write')).toBe(true);
+    expect(ask(foreign, 'clipboard-sanitized-write')).toBe(false);
+    expect(check(null, 'clipboard-sanitized-write')).toBe(false);
   });
 });
