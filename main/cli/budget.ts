@@ -1,6 +1,7 @@
 /** `--steps`, `--epochs`, `--minutes`: how long a run trains. */
 
 import type { RunConfig } from '../../shared/config.ts';
+import { applyBudget as withBudget } from '../jobs/budget.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { readInteger, readPositive, valueOption } from './options.ts';
 
@@ -21,11 +22,5 @@ export function applyBudget(config: RunConfig, values: OptionValues): RunConfig 
   if (steps !== undefined && epochs !== undefined)
     throw new UsageError('Give --steps or --epochs, not both.');
   if (steps === undefined && epochs === undefined && minutes === undefined) return undefined;
-  const train = {
-    ...config.train,
-    steps: steps ?? null,
-    epochs: epochs ?? config.train.epochs,
-    minutes: minutes ?? null,
-  };
-  return { ...config, train };
+  return withBudget(config, { steps, epochs, minutes });
 }

@@ -12,7 +12,8 @@ import { formatBackend, formatEager, formatStatus } from './format.ts';
 import { cacheFolder } from './lab.ts';
 import { interruptedCode } from './command.ts';
 import type { Output } from './output.ts';
-import { createPace } from './pace.ts';
+import { createPace } from '../jobs/pace.ts';
+import { describePace } from './pace.ts';
 
 /** Trains until the run ends or is paused. Returns its record as it is then. */
 export async function followTraining(
@@ -91,7 +92,7 @@ function createListener(output: Output, minutes: number | null): (event: Compute
       for (const note of event.dataset.notes) output.note(`  ${note}`);
       pace.start({ ...event, minutes });
     } else if (event.type === 'step') {
-      output.progress(pace.describe(event));
+      output.progress(describePace(event, pace.read(event)));
     } else if (event.type === 'evaluation') {
       const score = `${event.psnr.toFixed(2)} dB, SSIM ${event.ssim.toFixed(3)}`;
       output.note(`  step ${event.step}: ${score} (${formatDuration(event.processSeconds)})`);

@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly imageSize: number;
   /** Downloads go to `datasets/` below this folder. */
   readonly cacheFolder: string;
+  /** Only the first so many images are wanted: sources that can stop there do, and know the checksum of those only. */
+  readonly first?: number;
   readonly onProgress?: (progress: DatasetProgress) => void;
   /** Aborting makes opening reject with the signal's reason. */
   readonly signal?: AbortSignal;

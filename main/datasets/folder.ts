@@ -27,7 +27,8 @@ export async function openFolder(
   const { pictures, others } = await listFiles(folder);
   const chosen = pictures
     .filter(({ split }) => split === 'both' || split === options.split)
-    .map(({ name }) => name);
+    .map(({ name }) => name)
+    .slice(0, options.first);
   const { squares, failures } = await decodeAll(folder, chosen, options);
   if (squares.length === 0) {
     throw new Error(

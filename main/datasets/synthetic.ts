@@ -29,7 +29,7 @@ export async function openSynthetic(
 ): Promise<Dataset> {
   const { split, imageSize } = options;
   const seed = Number(seedText ?? defaultSeed);
-  const count = counts[split];
+  const count = Math.min(counts[split], options.first ?? Infinity);
   const pixels = allocatePixels(source, count, imageSize);
   const paint = createScenePainter(imageSize);
   const size = imageSize * imageSize * 3;

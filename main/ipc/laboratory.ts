@@ -2,10 +2,24 @@
 
 import type { QueueState } from '../../shared/queue.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { defaultSettings } from '../../shared/settings.ts';
 import type { CreateHost } from '../jobs/computeHost.ts';
+import { createLane } from '../jobs/lane.ts';
+import { createLiveEvents, type Send } from '../jobs/liveEvents.ts';
+import { watchStore } from '../jobs/watchStore.ts';
 import { openStore } from '../store/store.ts';
+import { messageOf } from './failure.ts';
+import { createDataHandlers } from './data.ts';
+import { openDataLibrary } from './library/dataLibrary.ts';
+import { createFolderIds } from './library/folders.ts';
 import type { Log } from './log.ts';
+import { findMedia } from './media.ts';
+import type { LaboratoryParts } from './parts.ts';
+import { type Handlers, registerRequests } from './register.ts';
+import { createRunHandlers } from './runs.ts';
+import { openSettings } from './settingsFile.ts';
+import { createSystemHandlers } from './system.ts';
+import { createSystemInfo } from './systemInfo.ts';
+import { createTrainingHandlers } from './training.ts';
 import type { Desktop, Transport } from './transport.ts';
 
 export interface LaboratoryOptions {
@@ -45,14 +59,61 @@ export interface Laboratory {
 
 /** Opens the store, the queue, the library of data sets and the settings. @throws Error as `openStore`. */
 export async function openLaboratory(options: LaboratoryOptions): Promise<Laboratory> {
-  const store = openStore(options.dataFolder);
+  const transports = new Set<Transport>();
+  const parts = createParts(options, (event, payload) => {
+    for (const transport of transports) {
+      try {
+        transport.send(event, payload);
+      } catch (error) {
+        // A page that cannot be reached must not end a training.
+        options.log.write('error', `${event} could not be told: ${messageOf(error)}`);
+      }
+    }
+  });
+  const { store, lane, live, library, settings } = parts;
+  const watch = watchStore(store, live, (runId) => lane.find({ kind: 'training', runId }) === 'active');
+  const handlers: Handlers = {
+    ...createRunHandlers(parts),
+    ...createTrainingHandlers(parts),
+    ...createDataHandlers(parts),
+    ...createSystemHandlers(parts),
+  };
+  if (settings.get().startQueue) lane.release();
   return {
-    connect: () => () => undefined,
-    media: () => Promise.resolve(null),
-    settings: () => defaultSettings,
-    queue: () => ({ active: null, waiting: [], held: false }),
-    isBusy: () => false,
-    pauseAll: () => Promise.resolve(),
-    close: () => Promise.resolve(store.close()),
+    connect(transport) {
+      registerRequests(transport, handlers, options);
+      transports.add(transport);
+      return () => void transports.delete(transport);
+    },
+    media: (path) => findMedia(parts, path),
+    settings: settings.get,
+    queue: lane.state,
+    isBusy: lane.isBusy,
+    pauseAll: lane.pauseAll,
+    async close() {
+      watch.end();
+      await Promise.all([lane.close(), library.close()]);
+      live.close();
+      store.close();
+    },
+  };
+}
+
+function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
+  const { dataFolder, cacheFolder, configFolder, createHost, version, mode, log } = options;
+  const store = openStore(dataFolder);
+  const settings = openSettings(configFolder);
+  const findings = [
+    ...store.findings.map(({ message }) => message),
+    ...(settings.finding === null ? [] : [settings.finding]),
+  ];
+  for (const finding of findings) log.write('warn', finding);
+  const live = createLiveEvents(store, send);
+  return {
+    ...{ options, send, store, settings, live },
+    lane: createLane({ store, createHost, cacheFolder }, live.lane),
+    library: openDataLibrary({ store, cacheFolder, send }),
+    folders: createFolderIds(),
+    system: createSystemInfo({ db: store.db, about: { version, mode, dataFolder, findings } }),
   };
 }

@@ -1,7 +1,7 @@
 /** Records what a run's compute process reports until it is gone, then settles the run's status. */
 
 import type { ComputeEvent } from '../compute/protocol.ts';
-import type { RunRecord } from '../../shared/run.ts';
+import type { BackendInfo, RunRecord } from '../../shared/run.ts';
 import { listCheckpointRows } from '../store/checkpoints.ts';
 import { heartbeat, releaseLease } from '../store/leases.ts';
 import { getRun, updateRun } from '../store/runs.ts';
@@ -27,29 +27,34 @@ interface Progress {
   failure: Error | null;
 }
 
+export interface RunListener {
+  /** Sees every event after it was recorded; pictures are written later. */
+  readonly onEvent?: (event: ComputeEvent) => void;
+  /** The preview of this step is in place. */
+  readonly onPreview?: (step: number) => void;
+}
+
 /** `run` is leased by this process. Whatever happens, the process is ended and the lease given back. */
 export function followRun(
   store: Store,
   from: { run: RunRecord; host: ComputeHost; fromStep: number },
-  onEvent?: (event: ComputeEvent) => void,
+  listener: RunListener = {},
 ): FollowedRun {
-  const { run, host, fromStep } = from;
+  const { host, fromStep } = from;
+  const { id, config } = from.run;
   const progress: Progress = { segment: null, outcome: null, failure: null };
   const fail = (error: unknown) => {
     progress.failure ??= error instanceof Error ? error : new Error(String(error));
     host.kill();
   };
-  const recorder = createRecorder(store, { id: run.id, ...run.config.train }, fail);
-  const beat = setInterval(() => attempt(() => heartbeat(store.db, run.id), fail), heartbeatInterval);
+  const recorder = createRecorder(store, { id, ...config.train }, { ...listener, onPreviewError: fail });
+  const beat = setInterval(() => attempt(() => heartbeat(store.db, id), fail), heartbeatInterval);
   const receive = (event: ComputeEvent) => {
-    if (event.type === 'ready') {
-      updateRun(store.db, run.id, { backend: event.backend });
-      progress.segment = startSegment(store.db, { runId: run.id, fromStep, backend: event.backend });
-    }
-    recordExecution(store, run.id, event);
+    if (event.type === 'ready') progress.segment = recordBeginning(store, id, { ...event, fromStep });
+    recordExecution(store, id, event);
     recorder.record(event);
     progress.outcome = outcomeOf(event) ?? progress.outcome;
-    onEvent?.(event);
+    listener.onEvent?.(event);
   };
   host.onEvent((event) => {
     if (!progress.failure) attempt(() => receive(event), fail);
@@ -58,7 +63,7 @@ export function followRun(
     const exit = await host.exited;
     clearInterval(beat);
     await recorder.close().catch(fail);
-    return settle(store, run.id, { ...progress, outcome: progress.outcome ?? outcomeOfExit(exit) });
+    return settle(store, id, { ...progress, outcome: progress.outcome ?? outcomeOfExit(exit) });
   };
   return {
     kill() {
@@ -67,6 +72,17 @@ export function followRun(
     },
     ended: finish(),
   };
+}
+
+/** @returns the key of the segment that begins here. */
+function recordBeginning(
+  store: Store,
+  runId: string,
+  from: { backend: BackendInfo; fromStep: number },
+): number {
+  const { backend, fromStep } = from;
+  updateRun(store.db, runId, { backend });
+  return startSegment(store.db, { runId, fromStep, backend });
 }
 
 /** How training steps run goes to the backend, which is known by then: a process names it before it does anything else. */

@@ -23,11 +23,17 @@ export interface Recorder {
 /** Metric rows are written at least this often, in milliseconds. */
 const flushInterval = 1000;
 
-/** `onPreviewError` is told of a preview that could not be written: they are made while training goes on. */
+/** What is told of previews, which are made while training goes on. */
+export interface PreviewListener {
+  readonly onPreviewError: (error: unknown) => void;
+  /** The picture of this step is in place. */
+  readonly onPreview?: (step: number) => void;
+}
+
 export function createRecorder(
   store: Store,
   run: { id: string; logEverySteps: number; keepCheckpoints: number },
-  onPreviewError: (error: unknown) => void,
+  { onPreviewError, onPreview }: PreviewListener,
 ): Recorder {
   const pending: MetricPoint[] = [];
   let progress: EventOf<'step'> | null = null;
@@ -44,12 +50,12 @@ export function createRecorder(
       updateRun(store.db, run.id, { dataset: event.dataset, totalSteps: event.totalSteps });
     } else if (event.type === 'step') {
       progress = event;
-      if (event.step === 1 || event.step % run.logEverySteps === 0) pending.push(...stepPoints(event));
+      pending.push(...metricPoints(event, run.logEverySteps));
       if (performance.now() - flushedAt > flushInterval) flush();
     } else if (event.type === 'evaluation') {
-      pending.push(...evaluationPoints(event));
+      pending.push(...metricPoints(event, run.logEverySteps));
     } else if (event.type === 'preview') {
-      previews = previews.then(() => recordPreview(store, run.id, event)).catch(onPreviewError);
+      previews = previews.then(() => recordPreview(store, run.id, event)).then(onPreview, onPreviewError);
     } else if (event.type === 'checkpoint') {
       recordCheckpoint(store, run, { event, metrics: pending.splice(0) });
       progress = null;
@@ -76,10 +82,18 @@ function recordCheckpoint(
   for (const step of removed) deleteCheckpoint(store.db, run.id, step);
 }
 
-async function recordPreview(store: Store, runId: string, event: EventOf<'preview'>): Promise<void> {
+async function recordPreview(store: Store, runId: string, event: EventOf<'preview'>): Promise<number> {
   const png = await encodePreview(event.rows);
   const file = writePreview({ folder: store.runFolder(runId), step: event.step, png });
   insertPreview(store.db, { runId, step: event.step, file });
+  return event.step;
+}
+
+/** The numbers of an event that are logged; none for most events, and for steps between the logged ones. */
+export function metricPoints(event: ComputeEvent, logEverySteps: number): MetricPoint[] {
+  if (event.type === 'evaluation') return evaluationPoints(event);
+  if (event.type !== 'step') return [];
+  return event.step === 1 || event.step % logEverySteps === 0 ? stepPoints(event) : [];
 }
 
 function stepPoints(event: EventOf<'step'>): MetricPoint[] {

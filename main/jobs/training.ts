@@ -1,6 +1,5 @@
 /** The life of a training run: lease, resume point, compute process, and the status it ends with. */
 
-import type { ComputeEvent } from '../compute/protocol.ts';
 import { resumableStatuses, type RunRecord } from '../../shared/run.ts';
 import type { RunConfig } from '../../shared/config.ts';
 import { checkpointPath } from '../store/files/checkpointFile.ts';
@@ -11,14 +10,12 @@ import { changeRunConfig } from '../store/runConfig.ts';
 import { getRun, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import type { CreateHost } from './computeHost.ts';
-import { followRun } from './followRun.ts';
+import { followRun, type RunListener } from './followRun.ts';
 import { findResumePoint } from './resumePoint.ts';
 
-export interface TrainingOptions {
+export interface TrainingOptions extends RunListener {
   readonly createHost: CreateHost;
   readonly cacheFolder: string;
-  /** Sees every event after it was recorded. */
-  readonly onEvent?: (event: ComputeEvent) => void;
   /** Damaged checkpoints that were passed over. */
   readonly onDamaged?: (faults: readonly FileFault[]) => void;
   /** Goes on with this configuration instead of the stored one: a longer budget. */
@@ -52,7 +49,8 @@ export function startTraining(store: Store, runId: string, options: TrainingOpti
   }
 }
 
-function checkResumable(run: RunRecord, config: RunConfig | undefined): void {
+/** @throws Error where `startTraining` would refuse the run's status or budget. */
+export function checkResumable(run: RunRecord, config: RunConfig | undefined): void {
   if (config) checkBudget(run, config);
   // A live owner is found by the lease; a dead one was found when the store was opened.
   if (resumableStatuses.includes(run.status) || run.status === 'running') return;
@@ -88,7 +86,7 @@ function launch(store: Store, run: RunRecord, options: TrainingOptions): Trainin
   const host = options.createHost();
   try {
     updateRun(store.db, run.id, { status: 'running', error: null });
-    const { kill, ended } = followRun(store, { run: { ...run, config }, host, fromStep }, options.onEvent);
+    const { kill, ended } = followRun(store, { run: { ...run, config }, host, fromStep }, options);
     const path = checkpoint ? checkpointPath(folder, checkpoint.step) : null;
     host.send({ type: 'train', job: { config, folder, checkpoint: path, cacheFolder: options.cacheFolder } });
     return {

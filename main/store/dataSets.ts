@@ -81,15 +81,14 @@ export function removeDataSet(db: LabDatabase, source: string): void {
 
 /** Every source that runs outside the trash use. */
 export function listSourceUses(db: LabDatabase): SourceUse[] {
-  return db
-    .prepare<[], { source: string; runs: number; dataset: string | null }>(
-      `SELECT source, count(*) AS runs, max(dataset) AS dataset FROM runs WHERE deleted_at IS NULL
-       GROUP BY source ORDER BY min(created_at)`,
-    )
-    .all()
-    .map(({ source, runs, dataset }) => ({
-      source,
-      runs,
-      dataset: dataset === null ? null : (JSON.parse(dataset) as DatasetInfo),
-    }));
+  const uses = db.prepare<[], { source: string; runs: number }>(
+    `SELECT source, count(*) AS runs FROM runs WHERE deleted_at IS NULL GROUP BY source ORDER BY min(created_at)`,
+  );
+  const dataset = db
+    .prepare<[string], string>('SELECT dataset FROM runs WHERE source = ? AND dataset IS NOT NULL LIMIT 1')
+    .pluck();
+  return uses.all().map((use) => {
+    const found = dataset.get(use.source);
+    return { ...use, dataset: found === undefined ? null : (JSON.parse(found) as DatasetInfo) };
+  });
 }

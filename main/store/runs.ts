@@ -125,10 +125,21 @@ export function recordProgress(
   updateRun(db, id, progress);
 }
 
+/** No run is meant by `reference`. */
+export class UnknownRunError extends Error {
+  readonly reference: string;
+
+  constructor(reference: string) {
+    super(
+      `No run "${reference}" found; a run's id, the start of one, a name or "latest" expected. See "lab runs".`,
+    );
+    this.name = 'UnknownRunError';
+    this.reference = reference;
+  }
+}
+
 export function unknownRun(reference: string): Error {
-  return new Error(
-    `No run "${reference}" found; a run's id, the start of one, a name or "latest" expected. See "lab runs".`,
-  );
+  return new UnknownRunError(reference);
 }
 
 function toColumn(value: RunPatch[keyof RunPatch]): string | number | null {

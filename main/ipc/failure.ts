@@ -1,0 +1,40 @@
+/** Errors on their way to the page: a code, a sentence, and no stack. */
+
+import type { Failure, FailureCode } from '../../shared/failure.ts';
+import { UnknownRunError } from '../store/runs.ts';
+
+/** A request that cannot be done, with the code the page shall see. */
+export class RequestFailure extends Error {
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RequestFailure';
+    this.code = code;
+  }
+}
+
+/** Does `work`; what it throws becomes a conflict, with its own words. */
+export function orConflict<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RequestFailure || error instanceof UnknownRunError) throw error;
+    throw new RequestFailure('conflict', messageOf(error), { cause: error });
+  }
+}
+
+export function toFailure(error: unknown, context: { channel: string; version: string }): Failure {
+  const { channel, version } = context;
+  const details = `${channel} · ${new Date().toISOString()} · version ${version} · ${process.platform} ${process.arch}`;
+  if (error instanceof RequestFailure) return { code: error.code, message: error.message, details };
+  if (error instanceof UnknownRunError) {
+    const message = `Run ${error.reference} is not there any more. Go back to the list of runs.`;
+    return { code: 'notFound', message, details };
+  }
+  return { code: 'failed', message: messageOf(error), details };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

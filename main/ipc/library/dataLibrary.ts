@@ -1,0 +1,166 @@
+/** The data sets the application knows: listed, downloaded, verified, added and removed. */
+
+import { readdir, realpath, rm } from 'node:fs/promises';
+import { parseDataSource } from '../../../shared/dataset.ts';
+import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
+import type { Send } from '../../jobs/liveEvents.ts';
+import type { RemoteArchive } from '../../datasets/download.ts';
+import { addDataSet, removeDataSet } from '../../store/dataSets.ts';
+import type { Store } from '../../store/store.ts';
+import { messageOf, RequestFailure } from '../failure.ts';
+import { encodeContactSheet, sheetImages } from './contactSheet.ts';
+import { createDataTasks, type DataTasks } from './dataTasks.ts';
+import {
+  cifarArchivePath,
+  describeEntry,
+  idOfSource,
+  type KnownSource,
+  listKnownSources,
+} from './entries.ts';
+import { isCifarFolder } from './folders.ts';
+import { readDataSet } from './readDataSet.ts';
+
+export interface DataLibrary {
+  list(): Promise<DataSetEntry[]>;
+  /** @throws RequestFailure when there is no such data set; so do all that take an id. */
+  find(id: string): Promise<DataSetEntry>;
+  sourceOf(id: string): string;
+  /** null: the source is not listed. */
+  idOf(source: string): string | null;
+  download(id: string): Promise<DataSetEntry>;
+  verify(id: string): Promise<DataSetEntry>;
+  cancel(id: string): Promise<DataSetEntry>;
+  remove(id: string): Promise<void>;
+  /** Puts a folder on the list and reads it in the background. */
+  addFolder(path: string): Promise<DataSetEntry>;
+  /** PNG; null where the pictures cannot be read. */
+  contactSheet(id: string): Promise<Uint8Array | null>;
+  /** Tells the list again. */
+  announce(): void;
+  /** Ends what goes on in the background. */
+  close(): Promise<void>;
+}
+
+export interface DataLibraryOptions {
+  readonly store: Store;
+  readonly cacheFolder: string;
+  readonly send: Send;
+  /** What is downloaded as CIFAR-10; the official archive unless given. */
+  readonly archive?: RemoteArchive;
+}
+
+interface Library extends DataLibraryOptions {
+  readonly tasks: DataTasks;
+  /** Encoded sheets by source, until the data set changes. */
+  readonly sheets: Map<string, Promise<Uint8Array | null>>;
+}
+
+export function openDataLibrary(options: DataLibraryOptions): DataLibrary {
+  const { store, send } = options;
+  const announce = () => void listEntries(library).then((entries) => send('data.changed', entries));
+  const tasks = createDataTasks({
+    ...options,
+    onChange: announce,
+    onProgress: (source, progress) => send('data.progress', { id: idOfSource(source), ...progress }),
+    onNotice: (notice) => send('notice', notice),
+  });
+  const library: Library = { ...options, tasks, sheets: new Map() };
+  const afterwards = async (id: string, work: (source: string) => Promise<void> | void) => {
+    const { source } = requireSource(library, id);
+    library.sheets.delete(source);
+    await work(source);
+    return findEntry(library, id);
+  };
+  return {
+    announce,
+    list: () => listEntries(library),
+    find: (id) => findEntry(library, id),
+    sourceOf: (id) => requireSource(library, id).source,
+    idOf: (source) => listKnownSources(store.db).find((known) => known.source === source)?.id ?? null,
+    download: (id) => afterwards(id, (source) => startDownload(library, source)),
+    verify: (id) => afterwards(id, (source) => tasks.verify(source)),
+    cancel: (id) => afterwards(id, (source) => tasks.cancel(source)),
+    remove: (id) => removeEntry(library, id).then(announce),
+    addFolder: (path) => addFolder(library, path),
+    async contactSheet(id) {
+      const { state } = await findEntry(library, id);
+      // Reading CIFAR-10 before it is there would download it.
+      return state === 'ready' || state === 'verifying'
+        ? readSheet(library, requireSource(library, id).source)
+        : null;
+    },
+    close: () => tasks.close(),
+  };
+}
+
+function requireSource({ store }: Library, id: string): KnownSource {
+  const known = listKnownSources(store.db).find((candidate) => candidate.id === id);
+  if (known) return known;
+  throw new RequestFailure('notFound', `Data set ${id} is not on the list any more. Choose another one.`);
+}
+
+function listEntries(library: Library): Promise<DataSetEntry[]> {
+  return Promise.all(listKnownSources(library.store.db).map((known) => describe(library, known)));
+}
+
+function findEntry(library: Library, id: string): Promise<DataSetEntry> {
+  return describe(library, requireSource(library, id));
+}
+
+function describe({ cacheFolder, tasks, archive }: Library, known: KnownSource): Promise<DataSetEntry> {
+  return describeEntry(known, { cacheFolder, archive, task: tasks.phaseOf(known.source) });
+}
+
+function startDownload({ tasks }: Library, source: string): void {
+  if (source !== 'cifar10')
+    throw new RequestFailure('conflict', 'Only CIFAR-10 can be downloaded. Verify this data set instead.');
+  tasks.download(source);
+}
+
+async function removeEntry(library: Library, id: string): Promise<void> {
+  const { store, cacheFolder, tasks } = library;
+  const { source } = requireSource(library, id);
+  const { removable, runs } = await findEntry(library, id);
+  if (!removable) {
+    const reason = runs > 0 ? `${runs} runs were trained on it` : 'it belongs to the application';
+    throw new RequestFailure('conflict', `This data set cannot be taken off the list: ${reason}.`);
+  }
+  await tasks.cancel(source);
+  const archive = cifarArchivePath(cacheFolder, library.archive);
+  if (source === 'cifar10')
+    await Promise.all([archive, `${archive}.part`].map((file) => rm(file, { force: true })));
+  library.sheets.delete(source);
+  removeDataSet(store.db, source);
+}
+
+async function addFolder(library: Library, path: string): Promise<DataSetEntry> {
+  const source = await sourceOfFolder(path);
+  addDataSet(library.store.db, source);
+  library.tasks.verify(source);
+  return findEntry(library, idOfSource(source));
+}
+
+async function sourceOfFolder(path: string): Promise<string> {
+  try {
+    const folder = await realpath(path);
+    const source = `${isCifarFolder(await readdir(folder)) ? 'cifar10' : 'folder'}:${folder}`;
+    parseDataSource(source);
+    return source;
+  } catch (error) {
+    const message = `The folder ${path} cannot be read (${messageOf(error)}). Choose another one.`;
+    throw new RequestFailure('conflict', message, { cause: error });
+  }
+}
+
+function readSheet({ sheets, cacheFolder }: Library, source: string): Promise<Uint8Array | null> {
+  const known = sheets.get(source);
+  if (known) return known;
+  const reading = readDataSet({ source, split: 'train', cacheFolder, first: sheetImages })
+    .then(({ pixels }) => encodeContactSheet(pixels ?? new Uint8Array(0)))
+    .catch(() => {
+      sheets.delete(source);
+      return null;
+    });
+  sheets.set(source, reading);
+  return reading;
+}

@@ -1,0 +1,132 @@
+/** Downloading and reading data sets in the background, one task a data set, with progress and an end by the user. */
+
+import { join } from 'node:path';
+import type { DataSetProgress } from '../../../shared/dataLibrary.ts';
+import type { Split } from '../../../shared/dataset.ts';
+import type { Notice } from '../../../shared/appInfo.ts';
+import { officialCifarArchive } from '../../datasets/cifar10.ts';
+import { downloadArchive, type RemoteArchive } from '../../datasets/download.ts';
+import { recordFindings } from '../../store/dataSets.ts';
+import type { Store } from '../../store/store.ts';
+import { messageOf } from '../failure.ts';
+import { readDataSet } from './readDataSet.ts';
+
+export interface DataTasks {
+  phaseOf(source: string): 'downloading' | 'verifying' | null;
+  /** Fetches CIFAR-10 unless it is there, then reads it. */
+  download(source: string): void;
+  /** Reads both splits and records what was found. */
+  verify(source: string): void;
+  /** Settles when the task has ended; does nothing where there is none. */
+  cancel(source: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DataTaskOptions {
+  readonly store: Store;
+  readonly cacheFolder: string;
+  readonly archive?: RemoteArchive;
+  /** At most ten times a second a task. */
+  readonly onProgress: (source: string, progress: Omit<DataSetProgress, 'id'>) => void;
+  /** A task began, changed its phase or ended. */
+  readonly onChange: () => void;
+  readonly onNotice: (notice: Notice) => void;
+}
+
+interface Task {
+  phase: 'downloading' | 'verifying';
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** Milliseconds between two reports of progress. */
+const progressInterval = 100;
+
+export function createDataTasks(options: DataTaskOptions): DataTasks {
+  const tasks = new Map<string, Task>();
+  const start = (source: string, phase: Task['phase'], work: (task: TaskTools) => Promise<void>) => {
+    if (tasks.has(source)) return;
+    const controller = new AbortController();
+    const enter = (next: Task['phase']) => {
+      const task = tasks.get(source);
+      if (task) task.phase = next;
+      options.onChange();
+    };
+    const tools = { signal: controller.signal, onProgress: throttle(options, source), enter };
+    const ended = work(tools)
+      .catch((error: unknown) => reportFailure(options, source, { error, signal: controller.signal }))
+      .finally(() => {
+        tasks.delete(source);
+        options.onChange();
+      });
+    tasks.set(source, { phase, controller, ended });
+    options.onChange();
+  };
+  const cancel = async (source: string) => {
+    const task = tasks.get(source);
+    task?.controller.abort();
+    await task?.ended;
+  };
+  return {
+    phaseOf: (source) => tasks.get(source)?.phase ?? null,
+    download: (source) => start(source, 'downloading', (tools) => downloadAndRead(options, source, tools)),
+    verify: (source) => start(source, 'verifying', (tools) => readBothSplits(options, source, tools)),
+    cancel,
+    close: async () => void (await Promise.all([...tasks.keys()].map(cancel))),
+  };
+}
+
+interface TaskTools {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Omit<DataSetProgress, 'id'>) => void;
+  readonly enter: (phase: Task['phase']) => void;
+}
+
+async function downloadAndRead(options: DataTaskOptions, source: string, tools: TaskTools): Promise<void> {
+  const { signal, onProgress } = tools;
+  const folder = join(options.cacheFolder, 'datasets');
+  await downloadArchive(options.archive ?? officialCifarArchive, { folder, signal, onProgress });
+  tools.enter('verifying');
+  await readBothSplits(options, source, tools);
+}
+
+async function readBothSplits({ store, cacheFolder }: DataTaskOptions, source: string, tools: TaskTools) {
+  const read = (split: Split) => readDataSet({ source, split, cacheFolder }, tools);
+  const train = (await read('train')).info;
+  const test = (await read('test')).info;
+  recordFindings(store.db, source, {
+    trainImages: train.count,
+    testImages: test.count,
+    checksum: train.checksum,
+    notes: train.notes,
+    problem: null,
+  });
+}
+
+function reportFailure(
+  { store, onNotice }: DataTaskOptions,
+  source: string,
+  { error, signal }: { error: unknown; signal: AbortSignal },
+): void {
+  if (signal.aborted) return;
+  const problem = messageOf(error);
+  recordFindings(store.db, source, {
+    trainImages: null,
+    testImages: null,
+    checksum: null,
+    notes: [],
+    problem,
+  });
+  onNotice({ level: 'error', message: problem, runId: null });
+}
+
+/** Passes the last report of a phase on in any case. */
+function throttle({ onProgress }: DataTaskOptions, source: string): TaskTools['onProgress'] {
+  let toldAt = -Infinity;
+  return (progress) => {
+    const isLast = progress.done === progress.total;
+    if (!isLast && performance.now() - toldAt < progressInterval) return;
+    toldAt = performance.now();
+    onProgress(source, progress);
+  };
+}

@@ -1,0 +1,55 @@
+/** Reads one split of a data set in a thread of its own. */
+
+import { extname, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { DataSetProgress } from '../../../shared/dataLibrary.ts';
+import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
+
+export interface ReadRequest {
+  readonly source: string;
+  readonly split: Split;
+  readonly cacheFolder: string;
+  /** Only the first so many images, and their pixels. */
+  readonly first?: number;
+}
+
+export interface ReadResult {
+  readonly info: DatasetInfo;
+  /** count × 32 × 32 × 3 bytes of the first images; null unless `first` was given. */
+  readonly pixels: Uint8Array | null;
+}
+
+export type ReadMessage =
+  ({ readonly type: 'progress' } & Omit<DataSetProgress, 'id'>) | ({ readonly type: 'read' } & ReadResult);
+
+export interface ReadOptions {
+  readonly onProgress?: (progress: Omit<DataSetProgress, 'id'>) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Built code has another ending. */
+const workerFile = resolve(import.meta.dirname, `readWorker${extname(import.meta.filename)}`);
+
+/** @throws Error as `openDataset`; the signal's reason when aborted. */
+export async function readDataSet(request: ReadRequest, options: ReadOptions = {}): Promise<ReadResult> {
+  const { onProgress, signal } = options;
+  signal?.throwIfAborted();
+  const worker = new Worker(workerFile, { workerData: request });
+  const { promise, resolve: settle, reject } = Promise.withResolvers<ReadResult>();
+  const abort = () => reject(signal?.reason);
+  worker.on('message', (message: ReadMessage) => {
+    if (message.type === 'read') settle(message);
+    else onProgress?.(message);
+  });
+  worker.on('error', reject);
+  worker.on('exit', (code) =>
+    reject(new Error(`Reading ${request.source} ended early (code ${code}). Try again.`)),
+  );
+  signal?.addEventListener('abort', abort);
+  try {
+    return await promise;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    await worker.terminate();
+  }
+}

@@ -1,0 +1,27 @@
+/** The thread that reads a data set whole: decoding and hashing take seconds, in which the main process must stay alive. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { DatasetInfo } from '../../../shared/dataset.ts';
+import { openDataset } from '../../datasets/registry.ts';
+import type { ReadMessage, ReadRequest } from './readDataSet.ts';
+
+const { source, split, cacheFolder, first } = workerData as ReadRequest;
+/** Every look at a data set is at this size. */
+const imageSize = 32;
+
+const tell = (message: ReadMessage) => parentPort?.postMessage(message);
+const { info, readImages } = await openDataset(source, {
+  ...{ split, imageSize, cacheFolder, first },
+  onProgress: ({ phase, done, total, unit }) => {
+    if (phase === 'downloading' || phase === 'verifying')
+      tell({ type: 'progress', phase, done, total, unit });
+    else tell({ type: 'progress', phase: 'reading', done, total, unit });
+  },
+});
+tell({ type: 'read', info, pixels: first === undefined ? null : firstPixels(info, first) });
+
+/** The first images as bytes: count × 32 × 32 × 3. */
+function firstPixels({ count }: DatasetInfo, limit: number): Uint8Array {
+  const indices = Array.from({ length: Math.min(count, limit) }, (_, index) => index);
+  return Uint8Array.from(readImages(indices).values, (value) => Math.round(value * 255));
+}

@@ -1,0 +1,67 @@
+/** The user's settings: one small file in the configuration folder, written whole or not at all. */
+
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  defaultSettings,
+  settingsPatchSchema,
+  type Settings,
+  type SettingsPatch,
+} from '../../shared/settings.ts';
+import { writeFileAtomically } from '../store/files/atomicFile.ts';
+import { messageOf } from './failure.ts';
+
+export interface SettingsFile {
+  get(): Settings;
+  /** @throws Error when the file cannot be written; the settings stay as they were. */
+  change(patch: SettingsPatch): Settings;
+  /** What was wrong with the file when it was opened; null when nothing was. */
+  readonly finding: string | null;
+}
+
+const fileName = 'settings.json';
+
+/** Reads `<folder>/settings.json`; one that cannot be understood is set aside, and the defaults hold. */
+export function openSettings(folder: string): SettingsFile {
+  const { patch, finding } = readPatch(folder);
+  let settings: Settings = { ...defaultSettings, ...patch };
+  return {
+    finding,
+    get: () => settings,
+    change(change) {
+      const changed = { ...settings, ...change };
+      mkdirSync(folder, { recursive: true });
+      const bytes = new TextEncoder().encode(`${JSON.stringify(changed, null, 2)}\n`);
+      writeFileAtomically({ folder, name: fileName, bytes });
+      settings = changed;
+      return settings;
+    },
+  };
+}
+
+function readPatch(folder: string): { patch: SettingsPatch; finding: string | null } {
+  const path = join(folder, fileName);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const finding = `The settings could not be read (${messageOf(error)}); the defaults are used.`;
+    return { patch: {}, finding: isAbsent ? null : finding };
+  }
+  try {
+    return { patch: settingsPatchSchema.parse(JSON.parse(text)), finding: null };
+  } catch {
+    return { patch: {}, finding: setAside(path) };
+  }
+}
+
+function setAside(path: string): string {
+  const aside = `${path}.damaged-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+  try {
+    renameSync(path, aside);
+    return `The settings were damaged. They are kept as ${aside}; the defaults are used.`;
+  } catch (error) {
+    return `The settings are damaged and could not be set aside (${messageOf(error)}); the defaults are used.`;
+  }
+}

@@ -1,0 +1,59 @@
+/** What is known of the machine: the doctor's report, asked for once at a time, and what runs computed with. */
+
+import { statfs } from 'node:fs/promises';
+import type { AppInfo } from '../../shared/appInfo.ts';
+import type { DoctorReport } from '../../shared/doctor.ts';
+import type { BackendInfo } from '../../shared/run.ts';
+import { runDoctor } from '../runtime/doctor.ts';
+import type { LabDatabase } from '../store/database.ts';
+
+export interface SystemInfo {
+  info(): Promise<AppInfo>;
+  /** Measures; requests at the same time share one measurement. */
+  examine(): Promise<DoctorReport>;
+  /** The last report; null before the first. */
+  report(): DoctorReport | null;
+}
+
+export function createSystemInfo(options: {
+  readonly db: LabDatabase;
+  readonly about: Pick<AppInfo, 'version' | 'mode' | 'dataFolder' | 'findings'>;
+}): SystemInfo {
+  const { db, about } = options;
+  let last: DoctorReport | null = null;
+  let examination: Promise<DoctorReport> | null = null;
+  const examine = async () => {
+    try {
+      last = await runDoctor({ dataFolder: about.dataFolder });
+      return last;
+    } finally {
+      examination = null;
+    }
+  };
+  return {
+    report: () => last,
+    examine: () => (examination ??= examine()),
+    async info() {
+      const { bavail, bsize } = await statfs(about.dataFolder);
+      const backend = backendOf(last) ?? newestBackend(db);
+      return {
+        ...about,
+        platform: `${process.platform} ${process.arch}`,
+        freeBytes: bavail * bsize,
+        backend,
+      };
+    },
+  };
+}
+
+function backendOf(report: DoctorReport | null): BackendInfo | null {
+  const { backend: kind, device, version, execution } = report ?? {};
+  if (!kind || !device || !version) return null;
+  return { kind, device, version, ...(execution && { execution }) };
+}
+
+function newestBackend(db: LabDatabase): BackendInfo | null {
+  const query = 'SELECT backend FROM runs WHERE backend IS NOT NULL ORDER BY updated_at DESC LIMIT 1';
+  const backend = db.prepare<[], string>(query).pluck().get();
+  return backend === undefined ? null : (JSON.parse(backend) as BackendInfo);
+}

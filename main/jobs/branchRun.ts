@@ -1,0 +1,86 @@
+/**
+ * A new run that starts from another run's checkpoint. It takes the weights alone, as a checkpoint of its own step 0:
+ * steps, budget, learning rate and the optimizer's moments begin anew, and its curves begin at zero.
+ */
+
+import { checkpointPath, readCheckpoint, writeCheckpoint } from '../store/files/checkpointFile.ts';
+import type { StoredTensor } from '../store/files/safetensors.ts';
+import { type FieldConfig, type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import type { RunRecord } from '../../shared/run.ts';
+import { insertCheckpoint } from '../store/checkpoints.ts';
+import { insertRun, purgeRun, softDeleteRun } from '../store/runLifecycle.ts';
+import { type BranchPoint, recordBranch } from '../store/runMarks.ts';
+import { getRun } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+
+export interface Branch {
+  readonly name: string;
+  readonly config: RunConfig;
+  readonly from: BranchPoint;
+}
+
+/** Parts of the network's configuration that may differ: they leave its weights and their meaning alone. */
+const freeToDiffer: readonly string[] = ['dropout'];
+
+/** @throws Error when there is no such checkpoint, it is damaged, or the networks differ: the first difference is named. */
+export function branchRun(store: Store, { name, config, from }: Branch): RunRecord {
+  const { tensors, metadata } = readCheckpoint(findCheckpoint(store, from));
+  checkSameField(config.field, runConfigSchema.parse(JSON.parse(metadata['config'])).field);
+  const run = insertRun(store, { name, config, totalSteps: config.train.steps });
+  try {
+    const progress = JSON.stringify({ processSeconds: 0, loss: null, bestPsnr: null });
+    const { step, file, bytes, sha256 } = writeCheckpoint(store.runFolder(run.id), {
+      step: 0,
+      tensors: startFrom(tensors, config),
+      metadata: { config: JSON.stringify(config), progress },
+    });
+    insertCheckpoint(store.db, { runId: run.id, step, file, bytes, sha256, isBest: false });
+    recordBranch(store.db, run.id, from);
+  } catch (error) {
+    softDeleteRun(store, run.id);
+    purgeRun(store, run.id);
+    throw error;
+  }
+  return run;
+}
+
+function findCheckpoint(store: Store, { runId, step }: BranchPoint): string {
+  const { name } = getRun(store.db, runId);
+  const path = checkpointPath(store.runFolder(runId), step);
+  const query = 'SELECT 1 FROM checkpoints WHERE run_id = ? AND step = ?';
+  if (store.db.prepare(query).get(runId, step)) return path;
+  throw new Error(`“${name}” has no checkpoint of step ${step} any more. Branch from one that is listed.`);
+}
+
+function checkSameField(wanted: FieldConfig, found: FieldConfig): void {
+  const keys = (Object.keys(wanted) as (keyof FieldConfig)[]).filter((key) => !freeToDiffer.includes(key));
+  const different = keys.find((key) => wanted[key] !== found[key]);
+  if (!different) return;
+  throw new Error(
+    `The checkpoint belongs to another network: field.${different} is ${found[different]} there and ${wanted[different]} here. Set it to ${found[different]}, or start without the checkpoint.`,
+  );
+}
+
+/** The state of step 0, by the names the training state has: parameters, buffers, zero moments, the averaged weights. */
+function startFrom(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  { optim }: RunConfig,
+): Map<string, StoredTensor> {
+  const state = new Map<string, StoredTensor>();
+  for (const [name, tensor] of tensors) {
+    const [kind, parameter] = splitName(name);
+    if (kind === 'buffer' || kind === 'param') state.set(name, tensor);
+    if (kind !== 'param') continue;
+    const { shape, data } = tensor;
+    const zeros = { dtype: 'F32', shape, data: new Float32Array(data.length) } as const;
+    state.set(`adam.first/${parameter}`, zeros);
+    state.set(`adam.second/${parameter}`, zeros);
+    if (optim.ema > 0) state.set(`average/${parameter}`, tensors.get(`average/${parameter}`) ?? tensor);
+  }
+  return state;
+}
+
+function splitName(name: string): [kind: string, parameter: string] {
+  const slash = name.indexOf('/');
+  return [name.slice(0, slash), name.slice(slash + 1)];
+}

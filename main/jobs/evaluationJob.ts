@@ -1,0 +1,51 @@
+/** An evaluation of a run's newest checkpoint, as the compute process takes it. */
+
+import type { EvaluateJob } from '../compute/protocol.ts';
+import { checkpointPath } from '../store/files/checkpointFile.ts';
+import { findNewestVerified } from '../store/files/checkpointFolder.ts';
+import { getRun } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+
+/** What is asked for; what is left out is as the run was set up. */
+export interface EvaluationRequest {
+  readonly images: number;
+  readonly samples: number;
+  readonly solver: 'euler' | 'heun';
+  readonly steps: number;
+  readonly keepRatio?: number;
+  readonly maskSeed?: number;
+}
+
+/** Seed of the masks of every comparison, unless another is asked for. */
+const protocolMaskSeed = 42;
+
+/** @throws Error when the run has no checkpoint yet, or there is no such run. */
+export function planEvaluation(
+  store: Store,
+  runId: string,
+  from: { readonly request: EvaluationRequest; readonly cacheFolder: string },
+): { readonly job: EvaluateJob; readonly step: number } {
+  const run = getRun(store.db, runId);
+  const folder = store.runFolder(runId);
+  const { checkpoint } = findNewestVerified(folder);
+  if (!checkpoint) {
+    throw new Error(
+      `Run ${runId} "${run.name}" has no checkpoint yet, and an evaluation needs one. Train it until its first checkpoint.`,
+    );
+  }
+  const { request, cacheFolder } = from;
+  const { images, samples, solver, steps } = request;
+  const job: EvaluateJob = {
+    ...{ images, samples, solver, steps, cacheFolder },
+    config: run.config,
+    checkpoint: checkpointPath(folder, checkpoint.step),
+    source: run.config.data.source,
+    split: 'test',
+    maskLaw: 'numpy',
+    maskSeed: request.maskSeed ?? protocolMaskSeed,
+    keepRatio: request.keepRatio ?? run.config.mask.keepRatio,
+    paste: true,
+    seed: 0,
+  };
+  return { job, step: checkpoint.step };
+}

@@ -1,0 +1,183 @@
+/** The one compute lane: trainings and evaluations one after the other, in an order that survives a restart. */
+
+import type { LaneJob, QueueState } from '../../shared/queue.ts';
+import { getRun } from '../store/runs.ts';
+import { type JobListener, type LaneRequest, type LaneResources, startJob } from './laneJob.ts';
+import type { StartedJob } from './laneJob.ts';
+import { type ProgressTracker, trackProgress } from './laneProgress.ts';
+import { isSameJob, type JobName, openWaitingJobs, type WaitingJobs } from './waitingJobs.ts';
+
+export interface LaneListener extends JobListener {
+  onState(state: QueueState): void;
+  onBegin(job: LaneJob): void;
+  onEnd(job: LaneJob): void;
+  /** A job that could not be started when its turn came, or failed in a way that its run's status does not tell. */
+  onFailure(runId: string, message: string): void;
+}
+
+export interface Lane {
+  state(): QueueState;
+  isBusy(): boolean;
+  find(job: JobName): 'active' | 'waiting' | null;
+  /**
+   * Starts a job at once where nothing is computed, else puts it at the end of the queue; one that waits already stays
+   * where it is. @throws Error when it cannot be started, or is being computed.
+   */
+  add(job: LaneRequest): void;
+  /** Ends the active job so that it can go on later, or for good; false where it is not active. */
+  end(job: JobName, how: 'pause' | 'stop'): boolean;
+  /** Takes a waiting job out; false where it does not wait. */
+  remove(job: JobName): boolean;
+  /** Puts a waiting job at a place, 0 = next; false where it does not wait. */
+  move(job: JobName, position: number): boolean;
+  /** Lets a held queue go on. */
+  release(): void;
+  /** Pauses the active job, holds the queue, and settles when nothing computes any more. */
+  pauseAll(): Promise<void>;
+  /** As `pauseAll`, but the job ends at once, back at its newest checkpoint. */
+  close(): Promise<void>;
+}
+
+interface ActiveJob {
+  readonly request: LaneRequest;
+  readonly job: LaneJob;
+  readonly started: StartedJob;
+  readonly progress: ProgressTracker;
+  readonly settled: Promise<void>;
+}
+
+interface LaneState {
+  readonly resources: LaneResources;
+  readonly listener: LaneListener;
+  readonly waiting: WaitingJobs;
+  active: ActiveJob | null;
+  held: boolean;
+}
+
+/** How often the progress of a working job is told, in milliseconds. */
+const progressInterval = 500;
+
+/** The queue as the last session left it: held, when anything waits in it. */
+export function createLane(resources: LaneResources, listener: LaneListener): Lane {
+  const waiting = openWaitingJobs(resources.store);
+  const lane: LaneState = { resources, listener, waiting, active: null, held: waiting.list().length > 0 };
+  /** Tells the state when the work changed it. */
+  const telling = <Result>(work: () => Result): Result => {
+    const result = work();
+    listener.onState(readState(lane));
+    return result;
+  };
+  return {
+    state: () => readState(lane),
+    isBusy: () => lane.active !== null,
+    find: (job) => findJob(lane, job),
+    add: (job) => telling(() => addJob(lane, job)),
+    end: (job, how) => telling(() => endActive(lane, job, how)),
+    remove: (job) => telling(() => waiting.remove(job)),
+    move: (job, position) => telling(() => waiting.move(job, position)),
+    release: () =>
+      telling(() => {
+        lane.held = false;
+        advance(lane);
+      }),
+    pauseAll: () => telling(() => emptyLane(lane, 'pause')),
+    close: () => emptyLane(lane, 'kill'),
+  };
+}
+
+function readState(lane: LaneState): QueueState {
+  const { active, held } = lane;
+  const waiting = lane.waiting.list().map((request) => describeJob(lane, request));
+  return { active: active && active.progress.read(active.job), waiting, held: held && waiting.length > 0 };
+}
+
+function describeJob({ resources }: LaneState, { kind, runId }: JobName): LaneJob {
+  const name = resources.store.db.prepare<[string], string>('SELECT name FROM runs WHERE id = ?').pluck();
+  return { kind, runId, name: name.get(runId) ?? runId };
+}
+
+function findJob({ active, waiting }: LaneState, job: JobName): 'active' | 'waiting' | null {
+  if (active && isSameJob(active.job, job)) return 'active';
+  return waiting.has(job) ? 'waiting' : null;
+}
+
+function addJob(lane: LaneState, job: LaneRequest): void {
+  const place = findJob(lane, job);
+  if (place === 'active') {
+    const next = job.kind === 'training' ? 'Pause it first' : 'Wait for its end';
+    throw new Error(`The ${job.kind} of run ${job.runId} is being computed already. ${next}.`);
+  }
+  if (lane.active) {
+    if (place === null) lane.waiting.put(job, 'last');
+    return;
+  }
+  begin(lane, job);
+  lane.waiting.remove(job);
+}
+
+/** @throws Error when the job cannot be started; the lane is free then. */
+function begin(lane: LaneState, request: LaneRequest): void {
+  const { resources, listener } = lane;
+  const job = describeJob(lane, request);
+  const progress = trackProgress(minutesOf(resources, request));
+  const started = startJob(request, resources, {
+    ...listener,
+    onCompute(runId, event) {
+      progress.observe(event);
+      listener.onCompute(runId, event);
+    },
+  });
+  const ticker = setInterval(() => listener.onState(readState(lane)), progressInterval);
+  const settled = started.ended
+    .catch((error: unknown) => listener.onFailure(request.runId, messageOf(error)))
+    .then(() => {
+      clearInterval(ticker);
+      lane.active = null;
+      listener.onEnd(job);
+      if (!lane.held) advance(lane);
+      listener.onState(readState(lane));
+    });
+  lane.active = { request, job, started, progress, settled };
+  listener.onBegin(job);
+}
+
+function minutesOf({ store }: LaneResources, request: LaneRequest): number | null {
+  if (request.kind === 'evaluation') return null;
+  const { budget } = request.request;
+  return budget ? (budget.minutes ?? null) : getRun(store.db, request.runId).config.train.minutes;
+}
+
+/** Starts the next job that can be started; those that cannot are dropped, and told. */
+function advance(lane: LaneState): void {
+  while (!lane.active) {
+    const next = lane.waiting.take();
+    if (!next) return;
+    try {
+      begin(lane, next);
+    } catch (error) {
+      lane.listener.onFailure(next.runId, messageOf(error));
+    }
+  }
+}
+
+function endActive({ active }: LaneState, job: JobName, how: 'pause' | 'stop'): boolean {
+  if (!active || !isSameJob(active.job, job)) return false;
+  active.progress.end(how === 'pause' ? 'pausing' : 'stopping');
+  active.started[how]();
+  return true;
+}
+
+async function emptyLane(lane: LaneState, how: 'pause' | 'kill'): Promise<void> {
+  lane.held = true;
+  const { active } = lane;
+  if (!active) return;
+  // An evaluation has no state to go on from: it comes first when the queue goes on.
+  if (active.request.kind === 'evaluation') lane.waiting.put(active.request, 'first');
+  active.progress.end('pausing');
+  active.started[how]();
+  await active.settled;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,89 @@
+/** One job of the compute lane, from its start to its end, whatever its kind. */
+
+import type { ComputeEvent } from '../compute/protocol.ts';
+import { insertEvaluation, type StoredEvaluation } from '../store/evaluations.ts';
+import { getRun } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+import { applyBudget, type Budget } from './budget.ts';
+import type { CreateHost } from './computeHost.ts';
+import { type EvaluationRequest, planEvaluation } from './evaluationJob.ts';
+import { runResultJob } from './resultJob.ts';
+import { startTraining } from './training.ts';
+
+export type LaneRequest =
+  | { readonly kind: 'training'; readonly runId: string; readonly request: { readonly budget?: Budget } }
+  | { readonly kind: 'evaluation'; readonly runId: string; readonly request: EvaluationRequest };
+
+export interface LaneResources {
+  readonly store: Store;
+  readonly createHost: CreateHost;
+  readonly cacheFolder: string;
+}
+
+export interface StartedJob {
+  /** Ends it where it can go on from: a training writes a checkpoint, an evaluation is given up. */
+  pause(): void;
+  /** As pause, but a training then counts as ended by its user. */
+  stop(): void;
+  /** Ends it at once. */
+  kill(): void;
+  /** Rejects when the job failed in a way that its run's status does not tell. */
+  readonly ended: Promise<void>;
+}
+
+export interface JobListener {
+  onCompute(runId: string, event: ComputeEvent): void;
+  /** The preview of this step is in place. */
+  onPreview(runId: string, step: number): void;
+  onEvaluated(evaluation: StoredEvaluation): void;
+  /** Damaged checkpoints that were passed over, in words. */
+  onWarning(runId: string, message: string): void;
+}
+
+/** @throws Error as `startTraining` and `planEvaluation`. */
+export function startJob(job: LaneRequest, resources: LaneResources, listener: JobListener): StartedJob {
+  return job.kind === 'training'
+    ? startTrainingJob(job, resources, listener)
+    : startEvaluationJob(job, resources, listener);
+}
+
+function startTrainingJob(
+  { runId, request }: Extract<LaneRequest, { kind: 'training' }>,
+  { store, createHost, cacheFolder }: LaneResources,
+  listener: JobListener,
+): StartedJob {
+  const { config } = getRun(store.db, runId);
+  const training = startTraining(store, runId, {
+    createHost,
+    cacheFolder,
+    config: request.budget && applyBudget(config, request.budget),
+    onEvent: (event) => listener.onCompute(runId, event),
+    onPreview: (step) => listener.onPreview(runId, step),
+    onDamaged: (faults) =>
+      faults.forEach(({ file, reason }) =>
+        listener.onWarning(runId, `${file} is damaged and passed over: ${reason}`),
+      ),
+  });
+  return { ...training, ended: training.ended.then(() => undefined) };
+}
+
+function startEvaluationJob(
+  { runId, request }: Extract<LaneRequest, { kind: 'evaluation' }>,
+  { store, createHost, cacheFolder }: LaneResources,
+  listener: JobListener,
+): StartedJob {
+  const { job, step } = planEvaluation(store, runId, { request, cacheFolder });
+  const controller = new AbortController();
+  const work = async () => {
+    const onEvent = (event: ComputeEvent) => listener.onCompute(runId, event);
+    const options = { createHost, onEvent, signal: controller.signal };
+    const { evaluation } = await runResultJob({ type: 'evaluate', job }, 'evaluated', options);
+    insertEvaluation(store.db, { ...evaluation, runId, step });
+    listener.onEvaluated({ ...evaluation, runId, step, createdAt: new Date().toISOString() });
+  };
+  const end = () => controller.abort();
+  const ended = work().catch((error: unknown) => {
+    if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;
+  });
+  return { pause: end, stop: end, kill: end, ended };
+}

@@ -1,0 +1,59 @@
+/** How far the job in the lane has come, told from its events. */
+
+import type { ComputeEvent } from '../compute/protocol.ts';
+import type { LaneJob, LaneProgress } from '../../shared/queue.ts';
+import { createPace, type PaceReading } from './pace.ts';
+
+export interface ProgressTracker {
+  observe(event: ComputeEvent): void;
+  /** The end was asked for; nothing changes the phase any more. */
+  end(phase: 'pausing' | 'stopping'): void;
+  read(job: LaneJob): LaneProgress;
+}
+
+const unknownPace: PaceReading = { stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null };
+
+/** `minutes`: the training's budget. */
+export function trackProgress(minutes: number | null): ProgressTracker {
+  const pace = createPace();
+  let reading = unknownPace;
+  let place: { phase: string; done: number; total: number | null } = {
+    phase: 'starting',
+    done: 0,
+    total: null,
+  };
+  let lastPhase: string | null = null;
+  let isNative = false;
+  let heardAt = performance.now();
+  return {
+    observe(event) {
+      heardAt = performance.now();
+      if (event.type === 'ready') isNative = event.backend.kind === 'tensorflow';
+      if (event.type === 'started') pace.start({ ...event, minutes });
+      if (event.type === 'step') reading = pace.read(event);
+      place = placeAfter(event, place, isNative);
+    },
+    end(phase) {
+      lastPhase = phase;
+    },
+    read: (job) => ({
+      job,
+      ...place,
+      ...reading,
+      phase: lastPhase ?? place.phase,
+      quietSeconds: (performance.now() - heardAt) / 1000,
+    }),
+  };
+}
+
+type Place = Pick<LaneProgress, 'phase' | 'done' | 'total'>;
+
+function placeAfter(event: ComputeEvent, place: Place, isNative: boolean): Place {
+  if (event.type === 'progress') return { phase: event.phase, done: event.done, total: event.total };
+  if (event.type === 'started') {
+    const phase = isNative ? 'compiling the graph, first step' : 'first step';
+    return { phase, done: event.step, total: event.totalSteps };
+  }
+  if (event.type === 'step') return { ...place, phase: 'training', done: event.step };
+  return place;
+}

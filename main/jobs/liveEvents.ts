@@ -1,0 +1,121 @@
+/** What happens in the lane and to the runs as events of the contract: buffered, so that no page is flooded. */
+
+import type { Notice } from '../../shared/appInfo.ts';
+import type { EventName, Events } from '../../shared/contract.ts';
+import type { MetricPoint } from '../../shared/metric.ts';
+import { readSummaries } from '../store/runList.ts';
+import { getRun } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+import type { LaneListener } from './lane.ts';
+import { metricPoints } from './recorder.ts';
+import { noticeOfEvaluation, noticeOfTraining } from './runNotice.ts';
+
+/** Tells every page of every transport. */
+export type Send = <Name extends EventName>(event: Name, payload: Events[Name]) => void;
+
+export interface LiveEvents {
+  /** What the lane tells becomes events. */
+  readonly lane: LaneListener;
+  /** These runs changed: told at most twice a second, all together. */
+  runsChanged(ids: readonly string[]): void;
+  /** Runs came, went or changed their view. */
+  listChanged(): void;
+  metrics(runId: string, points: readonly MetricPoint[]): void;
+  notice(notice: Notice): void;
+  /** Sends what is buffered, and nothing more. */
+  close(): void;
+}
+
+/** Milliseconds that new points, and changes of runs, are gathered for. */
+const metricsDelay = 200;
+const runsDelay = 500;
+
+export function createLiveEvents(store: Store, send: Send): LiveEvents {
+  const points = new Map<string, MetricPoint[]>();
+  const changed = new Set<string>();
+  const cadence = new Map<string, number>();
+  const sendMetrics = gather(metricsDelay, () => {
+    for (const [runId, gathered] of points) send('run.metrics', { runId, points: gathered });
+    points.clear();
+  });
+  const sendRuns = gather(runsDelay, () => {
+    if (changed.size > 0) send('runs.changed', readSummaries(store.db, [...changed]));
+    changed.clear();
+  });
+  const live: Omit<LiveEvents, 'lane'> = {
+    runsChanged(ids) {
+      for (const id of ids) changed.add(id);
+      sendRuns.soon();
+    },
+    listChanged: () => send('runs.listChanged', null),
+    metrics(runId, added) {
+      if (added.length === 0) return;
+      points.set(runId, [...(points.get(runId) ?? []), ...added]);
+      sendMetrics.soon();
+    },
+    notice: (notice) => send('notice', notice),
+    close() {
+      sendMetrics.end();
+      sendRuns.end();
+    },
+  };
+  const logEvery = (runId: string): number => {
+    const known = cadence.get(runId) ?? getRun(store.db, runId).config.train.logEverySteps;
+    cadence.set(runId, known);
+    return known;
+  };
+  return { ...live, lane: listenToLane(store, { send, live, logEvery }) };
+}
+
+function listenToLane(
+  store: Store,
+  to: { send: Send; live: Omit<LiveEvents, 'lane'>; logEvery: (runId: string) => number },
+): LaneListener {
+  const { send, live, logEvery } = to;
+  return {
+    onState: (state) => send('queue.changed', state),
+    onBegin: ({ runId }) => live.runsChanged([runId]),
+    onEnd({ runId, kind }) {
+      live.runsChanged([runId]);
+      const notice = kind === 'training' ? noticeOfTraining(getRun(store.db, runId)) : null;
+      if (notice) live.notice(notice);
+    },
+    onCompute(runId, event) {
+      live.metrics(runId, metricPoints(event, logEvery(runId)));
+      if (event.type !== 'progress') live.runsChanged([runId]);
+      if (event.type === 'checkpoint') send('run.checkpoint', { runId, step: event.step });
+    },
+    onPreview: (runId, step) => send('run.preview', { runId, step }),
+    onEvaluated(found) {
+      const { runId, step, protocol, rows } = found;
+      send('run.evaluated', { runId, step, evaluation: { protocol, rows } });
+      live.notice(noticeOfEvaluation(getRun(store.db, runId), found));
+    },
+    onWarning: (runId, message) => live.notice({ level: 'warning', message, runId }),
+    onFailure: (runId, message) => live.notice({ level: 'error', message, runId }),
+  };
+}
+
+/** `soon` lets `flush` run once within `delay`, and not more often than every `delay`. */
+function gather(delay: number, flush: () => void): { soon(): void; end(): void } {
+  let timer: NodeJS.Timeout | null = null;
+  let flushedAt = -Infinity;
+  let hasEnded = false;
+  const now = () => {
+    timer = null;
+    flushedAt = performance.now();
+    flush();
+  };
+  return {
+    soon() {
+      if (timer || hasEnded) return;
+      timer = setTimeout(now, Math.max(delay / 10, flushedAt + delay - performance.now()));
+    },
+    end() {
+      hasEnded = true;
+      if (!timer) return;
+      clearTimeout(timer);
+      now();
+    },
+  };
+}
