@@ -39,7 +39,10 @@ export function adamUpdate(
 ): AdamSlot {
   const first = tf.add(tf.mul(slot.first, options.beta1), tf.mul(gradient, 1 - options.beta1));
   const second = tf.add(tf.mul(slot.second, options.beta2), tf.mul(tf.square(gradient), 1 - options.beta2));
-  const denominator = tf.add(tf.div(tf.sqrt(second), options.secondCorrection), options.epsilon);
-  const value = tf.sub(slot.value, tf.div(tf.mul(first, options.stepSize), denominator));
+  // The correction of the root is moved into the two scalars beside it (§2, last paragraph).
+  const correctedStep = tf.mul(options.stepSize, options.secondCorrection);
+  const correctedEpsilon = tf.mul(options.secondCorrection, options.epsilon);
+  const quotient = tf.div(first, tf.add(tf.sqrt(second), correctedEpsilon));
+  const value = tf.sub(slot.value, tf.mul(quotient, correctedStep));
   return { value, first, second };
 }

@@ -9,6 +9,7 @@ import { matchingLoss } from '../objective/matchingLoss.ts';
 import { adamUpdate } from '../optim/adam.ts';
 import { updateAverage } from '../optim/averagedWeights.ts';
 import { clipByNorm, globalNorm } from '../optim/clip.ts';
+import { createPacking, type Packing } from '../optim/packing.ts';
 import { paths } from '../path/registry.ts';
 import { startFrom } from '../path/start.ts';
 import { drawNormal } from '../random.ts';
@@ -36,19 +37,19 @@ export interface StepOptions {
 export function createStep(options: StepOptions): StepFn {
   const { layout, config } = options;
   const lossOf = createLoss(options);
-  const trainable = layout.filter((entry) => entry.kind === 'param').map((entry) => entry.parameter);
+  const entries = layout.filter((entry) => entry.kind === 'param');
+  const trainable = entries.map((entry) => entry.parameter);
+  const packing = createPacking(entries.map((entry) => entry.shape));
   return (state, batch) => {
     const parameters = selectState(state, layout, ['param', 'buffer']);
     const values = trainable.map((name) => parameters[name]);
     const loss = (...tensors: tf.Tensor[]) =>
       lossOf({ ...parameters, ...Object.fromEntries(trainable.map((name, i) => [name, tensors[i]])) }, batch);
     const result = tf.valueAndGrads((...tensors) => loss(...tensors) as tf.Scalar)(values);
-    const gradNorm = globalNorm(result.grads);
-    const gradients = clipByNorm(result.grads, gradNorm, config.optim.clipNorm);
-    const next = updateState(
-      { state, batch, layout, config },
-      new Map(trainable.map((name, i) => [name, gradients[i]])),
-    );
+    const gradients = packing.pack(result.grads);
+    const gradNorm = globalNorm(gradients);
+    const clipped = clipByNorm(gradients, gradNorm, config.optim.clipNorm);
+    const next = updateState({ state, batch, layout, config, packing }, clipped);
     return { state: next, report: { loss: result.value, gradNorm } };
   };
 }
@@ -83,32 +84,45 @@ export function contextOf(batch: NamedTensors): Context {
   };
 }
 
-/** Adam and the average for every trainable parameter; buffers pass through as copies, so that old and new never share. */
-function updateState(
-  from: { state: readonly tf.Tensor[]; batch: NamedTensors; layout: StateLayout; config: RunConfig },
-  gradients: ReadonlyMap<string, tf.Tensor>,
-): tf.Tensor[] {
-  const { state, batch, layout, config } = from;
-  const old = (kind: StateKind) => selectState(state, layout, [kind]);
-  const [values, firsts, seconds, averages] = [
-    old('param'),
-    old('adam.first'),
-    old('adam.second'),
-    old('average'),
-  ];
+interface Update {
+  readonly state: readonly tf.Tensor[];
+  readonly batch: NamedTensors;
+  readonly layout: StateLayout;
+  readonly config: RunConfig;
+  readonly packing: Packing;
+}
+
+/**
+ * Adam and the average for every trainable parameter; buffers pass through as copies, so that old and new never share.
+ * Within each kind the layout names the parameters in one order, which is the packing's.
+ */
+function updateState(from: Update, gradients: readonly tf.Tensor[]): tf.Tensor[] {
+  const { state, batch, layout, config, packing } = from;
+  const old = (kind: StateKind) => packing.pack(state.filter((_, index) => layout[index].kind === kind));
+  const [values, firsts, seconds] = [old('param'), old('adam.first'), old('adam.second')];
   const scalars = { stepSize: batch['stepSize'], secondCorrection: batch['secondCorrection'] };
-  const updated = new Map<string, tf.Tensor>();
-  for (const [name, gradient] of gradients) {
-    const slot = { value: values[name], first: firsts[name], second: seconds[name] };
-    const next = adamUpdate(slot, gradient, { ...config.optim, ...scalars });
-    updated.set(`param/${name}`, next.value);
-    updated.set(`adam.first/${name}`, next.first);
-    updated.set(`adam.second/${name}`, next.second);
-    if (averages[name]) {
-      updated.set(`average/${name}`, updateAverage(averages[name], next.value, batch['averageDecay']));
-    }
-  }
-  return layout.map(
-    ({ kind, parameter }, index) => updated.get(`${kind}/${parameter}`) ?? tf.clone(state[index]),
+  const slots = gradients.map((gradient, index) => {
+    const slot = { value: values[index], first: firsts[index], second: seconds[index] };
+    return adamUpdate(slot, gradient, { ...config.optim, ...scalars });
+  });
+  const updated = new Map<StateKind, Iterator<tf.Tensor, undefined>>();
+  const update = (kind: StateKind, packed: tf.Tensor[]) => updated.set(kind, packing.unpack(packed).values());
+  update(
+    'param',
+    slots.map(({ value }) => value),
   );
+  update(
+    'adam.first',
+    slots.map(({ first }) => first),
+  );
+  update(
+    'adam.second',
+    slots.map(({ second }) => second),
+  );
+  if (layout.some(({ kind }) => kind === 'average')) {
+    const averaged = (average: tf.Tensor, index: number) =>
+      updateAverage(average, slots[index].value, batch['averageDecay']);
+    update('average', old('average').map(averaged));
+  }
+  return layout.map(({ kind }, index) => updated.get(kind)?.next().value ?? tf.clone(state[index]));
 }
