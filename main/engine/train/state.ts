@@ -44,19 +44,23 @@ export function stateLayout(specs: readonly ParameterSpec[], options: { hasAvera
   ];
 }
 
-/** The state a run begins with: drawn parameters, zero moments, the average equal to the parameters. */
+/** The state a run begins with: drawn parameters, zero moments, the average equal to the parameters. Arrays share memory: read only. */
 export function initialState(
   specs: readonly ParameterSpec[],
   layout: StateLayout,
   seed: number,
 ): NamedArrays {
   const drawn = initialValues(specs, seed);
+  // All moments look at the same zeros: of a large network they would be most of the memory a run begins with.
+  const zeros = new Float32Array(Math.max(0, ...Object.values(drawn).map(({ values }) => values.length)));
   return Object.fromEntries(
     layout.map((entry) => {
       const isMoment = entry.kind === 'adam.first' || entry.kind === 'adam.second';
-      const source = drawn[entry.parameter];
-      const values = isMoment ? new Float32Array(source.values.length) : source.values;
-      return [entryName(entry), { shape: entry.shape, values }];
+      const { values } = drawn[entry.parameter];
+      return [
+        entryName(entry),
+        { shape: entry.shape, values: isMoment ? zeros.subarray(0, values.length) : values },
+      ];
     }),
   );
 }
