@@ -26,12 +26,15 @@ export function runStyle(id: string): RunStyle {
   return styleAt(hashText(id) % looks);
 }
 
-/** The look of each run of one chart: its own, and the next dash pattern or colour that is free where that is taken. */
+/**
+ * The look of each run of one chart. The first, which is viewed, is solid; each other has its own dash pattern, or the
+ * next that is free where that is taken.
+ */
 export function assignRunStyles(ids: readonly string[]): ReadonlyMap<string, RunStyle> {
   const taken = new Set<number>();
   return new Map(
-    [...new Set(ids)].map((id) => {
-      const look = firstFree(hashText(id), taken);
+    [...new Set(ids)].map((id, index) => {
+      const look = index === 0 ? hashText(id) % runPalette.length : firstFree(hashText(id), taken);
       taken.add(look);
       return [id, styleAt(look)];
     }),
@@ -53,11 +56,13 @@ function styleAt(index: number): RunStyle {
   return { ...colour, dash: dashes[Math.floor(index / runPalette.length)] };
 }
 
-/** FNV-1a, 32 bits. */
+/** FNV-1a, 32 bits; its low bits, which choose the colour, are mixed with the high ones as in MurmurHash3. */
 function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
   }
-  return hash;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

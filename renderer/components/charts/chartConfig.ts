@@ -4,11 +4,14 @@ import type { ChartConfiguration, ChartDataset, ScaleOptionsByType, TooltipItem 
 import { formatCount, formatDuration, formatSignificant } from '../../../shared/pure/format.ts';
 import type { ChartLine, ChartModel } from './chartModel.ts';
 import { metricTitle } from './chartModel.ts';
-import { withAlpha, type ChartTheme } from './chartTheme.ts';
+import type { ChartTheme } from './chartTheme.ts';
+import { withAlpha } from './colourAlpha.ts';
 import { axisTitles, clockTicks, durationTicks, formatTick } from './axisTicks.ts';
 
 type LineConfiguration = ChartConfiguration<'line', { x: number; y: number }[]>;
 type Point = { x: number; y: number };
+
+const font = { family: 'Inter, system-ui, sans-serif', size: 12 };
 
 /** Two datasets a run, raw and smoothed, so that their numbers tell the run. */
 export function chartData({ lines, isSmoothed, isXLogarithmic, isYLogarithmic }: ChartModel) {
@@ -57,7 +60,6 @@ export function chartConfig(model: ChartModel, theme: ChartTheme): LineConfigura
       parsing: false,
       normalized: true,
       events: ['mousemove', 'mouseout', 'touchstart', 'touchmove'],
-      font: { family: 'Inter, system-ui, sans-serif', size: 12 },
       layout: { padding: { right: 8, top: 4 } },
       interaction: { mode: 'nearestOfEachRun', intersect: false },
       scales: { x: xScale(model, theme), y: yScale(model, theme) },
@@ -89,6 +91,7 @@ function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme) 
         }),
     ticks: {
       color: theme.muted,
+      font,
       maxRotation: 0,
       autoSkipPadding: 16,
       callback: (value: number | string, _index: number, ticks: { value: number }[]) =>
@@ -97,16 +100,22 @@ function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme) 
   } as unknown as ScaleOptionsByType<'linear'>;
 }
 
-function yScale({ name, isYLogarithmic }: ChartModel, theme: ChartTheme) {
+function yScale({ name, isYLogarithmic, lines }: ChartModel, theme: ChartTheme) {
+  const isNegative = lines.some(({ curve }) => curve.values.some((value) => value < 0));
   return {
     ...scaleLook(theme, metricTitle(name), isYLogarithmic),
     grace: isYLogarithmic ? 0 : '4%',
+    // Room below the curve, but not below zero where nothing is negative.
+    afterDataLimits(scale: { min: number }) {
+      if (!isNegative && !isYLogarithmic) scale.min = Math.max(0, scale.min);
+    },
     // The same room in every chart, so that charts below each other share their left edge.
     afterFit: (scale: { width: number }) => {
       scale.width = 76;
     },
     ticks: {
       color: theme.muted,
+      font,
       callback: (value: number | string) => String(Number(Number(value).toPrecision(4))),
       maxTicksLimit: 7,
     },
@@ -118,7 +127,7 @@ function scaleLook(theme: ChartTheme, text: string, isLogarithmic: boolean) {
     type: isLogarithmic ? 'logarithmic' : 'linear',
     border: { color: theme.grid },
     grid: { color: theme.grid, tickLength: 4 },
-    title: { display: true, text, color: theme.muted, padding: 2 },
+    title: { display: true, text, color: theme.muted, font, padding: 2 },
   };
 }
 
@@ -130,6 +139,7 @@ function tooltip({ lines }: ChartModel, theme: ChartTheme) {
     borderWidth: 1,
     titleColor: theme.text,
     bodyColor: theme.text,
+    bodyFont: font,
     padding: 8,
     caretSize: 0,
     caretPadding: 12,

@@ -32,7 +32,12 @@ export async function renderPng({ model, title, theme, width, height }: PngReque
       layout: { padding: 12 },
       plugins: {
         ...config.options?.plugins,
-        title: { display: true, text: title, color: theme.text, font: { size: 14, weight: 500 } },
+        title: {
+          display: true,
+          text: title,
+          color: theme.text,
+          font: { family: 'Inter, system-ui, sans-serif', size: 14, weight: 500 },
+        },
         legend: {
           display: model.lines.length > 1,
           position: 'bottom',

@@ -21,7 +21,7 @@ export function useEmptyTexts(detail: () => RunDetail): ComputedRef<EmptyTexts> 
         ? `Now: ${phase}.`
         : summary.status === 'queued'
           ? 'The run is not started.'
-          : `The run is ${summary.status}.`;
+          : `The run ${['crashed', 'diverged'].includes(summary.status) ? 'has' : 'is'} ${summary.status}.`;
     const every = run.config.train.evaluateEverySteps;
     return {
       training: `The first loss appears after the first step. ${now}`,

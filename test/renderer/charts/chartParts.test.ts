@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { findMarkers, positionOfStep } from '../../../renderer/components/charts/chartModel.ts';
+import { withAlpha } from '../../../renderer/components/charts/colourAlpha.ts';
+import { emptyCurve } from '../../../renderer/components/charts/curve.ts';
+import { fileName } from '../../../renderer/components/charts/saveFile.ts';
+import { selectMetric } from '../../../renderer/components/charts/metricsCsv.ts';
+
+const curve = { ...emptyCurve('aaaaaaaa', 'loss'), steps: [10, 20, 40], x: [1, 2, 4] };
+const backend = { kind: 'wasm', device: 'CPU', version: '4' } as const;
+const segment = (fromStep: number) => ({
+  ...{ runId: 'aaaaaaaa', fromStep, toStep: null, startedAt: '', endedAt: null, backend },
+});
+const checkpoint = (at: number, isBest: boolean) => ({
+  ...{ runId: 'aaaaaaaa', step: at, file: '', bytes: 1, sha256: '', isBest, createdAt: '' },
+});
+
+describe('marks of a chart', () => {
+  it('stand where the run was resumed and at its best checkpoint', () => {
+    const source = {
+      segments: [segment(0), segment(20)],
+      checkpoints: [checkpoint(30, true), checkpoint(40, false)],
+    };
+    expect(findMarkers(source, curve)).toEqual([
+      { x: 2, label: 'resumed' },
+      { x: 3, label: 'best' },
+    ]);
+  });
+
+  it('are left out where the curve does not reach', () => {
+    expect(positionOfStep(curve, 5)).toBeNull();
+    expect(positionOfStep(curve, 50)).toBeNull();
+  });
+});
+
+describe('one metric as CSV', () => {
+  const csv =
+    'step,name,value,processSeconds,time\r\n1,loss,0.5,2,a\r\n1,gradNorm,3,2,a\r\n2,loss,0.4,4,b\r\n';
+
+  it('holds every point of it and of nothing else, with its run', () => {
+    expect(selectMetric([{ runId: 'aaaaaaaa', runName: 'one, "two"', csv }], 'loss')).toBe(
+      'run,run name,step,name,value,processSeconds,time\r\n' +
+        'aaaaaaaa,"one, ""two""",1,loss,0.5,2,a\r\naaaaaaaa,"one, ""two""",2,loss,0.4,4,b\r\n',
+    );
+  });
+
+  it('never begins a cell as a formula', () => {
+    expect(selectMetric([{ runId: 'aaaaaaaa', runName: '=1+1', csv }], 'gradNorm')).toContain(`,'=1+1,`);
+  });
+});
+
+describe('names of files', () => {
+  it('hold letters, digits, dots and dashes only', () => {
+    expect(fileName('../run "one" / größe', 'loss', 'png')).toBe('run-one-größe-loss.png');
+    expect(fileName('…', 'csv')).toBe('file.csv');
+  });
+});
+
+describe('withAlpha', () => {
+  it('reads what themes and pictures are written in', () => {
+    expect(withAlpha('#1f5fa8', 0.5)).toBe('rgba(31, 95, 168, 0.5)');
+    expect(withAlpha('#fff', 1)).toBe('rgba(255, 255, 255, 1)');
+    expect(withAlpha('rgb(1, 2, 3)', 0.1)).toBe('rgba(1, 2, 3, 0.1)');
+  });
+});

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  emptyCurve,
+  fromSeries,
+  lowerBound,
+  mergePoints,
+  type Curve,
+} from '../../../renderer/components/charts/curve.ts';
+import { createLiveTail } from '../../../renderer/components/charts/liveTail.ts';
+import type { MetricPoint } from '../../../shared/metric.ts';
+import { smooth } from '../../../shared/pure/smooth.ts';
+import type { ChartAxis } from '../../../shared/series.ts';
+
+const step = (axis: ChartAxis = 'step') => ({ axis, smoothing: 0.6 });
+
+function point(at: number, value = at / 10): MetricPoint {
+  return { step: at, name: 'loss', value, processSeconds: at * 2, wallTime: 1e12 + at * 1000 };
+}
+
+/** What the store answers when it holds these points. */
+function series(points: readonly MetricPoint[], smoothing = 0.6): Curve {
+  const values = points.map(({ value }) => value);
+  return fromSeries({
+    runId: 'aaaaaaaa',
+    name: 'loss',
+    x: points.map((one) => one.step),
+    values,
+    smoothed: [...smooth(values, smoothing)],
+    steps: points.map((one) => one.step),
+    processSeconds: points.map(({ processSeconds }) => processSeconds),
+    wallTimes: points.map(({ wallTime }) => wallTime),
+    logged: points.length,
+  });
+}
+
+describe('mergePoints', () => {
+  it('appends what is newer and smooths it as if all had been asked for at once', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 60 }),
+        fc.nat(60),
+        fc.constantFrom(0, 0.3, 0.9, 0.99),
+        (values, cut, smoothing) => {
+          const all = values.map((value, index) => point(index + 1, value));
+          const known = series(all.slice(0, cut), smoothing);
+          const { curve, isStale } = mergePoints(known, all.slice(cut), { axis: 'step', smoothing });
+          const whole = series(all, smoothing);
+          expect(isStale).toBe(false);
+          expect(curve.steps).toEqual(whole.steps);
+          expect(curve.values).toEqual(whole.values);
+          curve.smoothed.forEach((value, index) => expect(value).toBeCloseTo(whole.smoothed[index], 9));
+          expect(curve.logged).toBe(all.length);
+        },
+      ),
+    );
+  });
+
+  it('holds every step once, in order, however the deliveries overlap', () => {
+    const delivery = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(fc.nat(40), fc.array(delivery, { maxLength: 6 }), (length, deliveries) => {
+        const log = Array.from({ length: 40 }, (_, index) => point(index + 1));
+        let curve = series(log.slice(0, length));
+        for (const steps of deliveries) {
+          curve = mergePoints(
+            curve,
+            steps.map((at) => log[at - 1]),
+            step(),
+          ).curve;
+        }
+        expect(curve.steps).toEqual([...new Set(curve.steps)].sort((one, other) => one - other));
+        expect(curve.values).toEqual(curve.steps.map((at) => at / 10));
+        expect(curve.x).toHaveLength(curve.steps.length);
+      }),
+    );
+  });
+
+  it('leaves the very same curve when a point is delivered twice', () => {
+    const known = series([point(10), point(20)]);
+    expect(mergePoints(known, [point(10), point(20)], step())).toEqual({ curve: known, isStale: false });
+    expect(mergePoints(known, [point(20)], step()).curve).toBe(known);
+  });
+
+  it('starts anew from a step whose value changed, and asks for the rest', () => {
+    const known = series([point(10), point(20), point(30)]);
+    const { curve, isStale } = mergePoints(known, [point(20, 7)], step());
+    expect(curve.steps).toEqual([10, 20]);
+    expect(curve.values).toEqual([1, 7]);
+    expect(isStale).toBe(true);
+  });
+
+  it('takes a step inside a thinned curve for one that was left out of it', () => {
+    const thinned = { ...series([point(10), point(100)]), logged: 50 };
+    expect(mergePoints(thinned, [point(50)], step()).curve).toBe(thinned);
+  });
+
+  it('places points on the axis that is shown', () => {
+    const known = { ...series([point(10), point(20)]), x: [0.5, 1] };
+    expect(mergePoints(known, [point(30)], step('epoch')).curve.x[2]).toBeCloseTo(1.5);
+    expect(mergePoints(known, [point(30)], step('processTime')).curve.x[2]).toBe(60);
+    expect(mergePoints(known, [point(30)], step('wallTime')).curve.x[2]).toBe(1e12 + 30_000);
+  });
+
+  it('never turns around on the wall clock', () => {
+    const known = { ...series([point(10)]), x: [2e12] };
+    expect(mergePoints(known, [point(20)], step('wallTime')).curve.x).toEqual([2e12, 2e12]);
+  });
+
+  it('asks for epochs while nothing tells how many steps they have', () => {
+    const merge = mergePoints(emptyCurve('aaaaaaaa', 'loss'), [point(1)], step('epoch'));
+    expect(merge.isStale).toBe(true);
+    expect(merge.curve.steps).toEqual([]);
+  });
+});
+
+describe('the live tail', () => {
+  it('gives back what came, by run and name, ascending', () => {
+    const tail = createLiveTail();
+    tail.remember('one', [point(1), point(2)]);
+    tail.remember('two', [point(9)]);
+    tail.remember('one', [point(3)]);
+    expect(tail.of('one', 'loss').map((one) => one.step)).toEqual([1, 2, 3]);
+    expect(tail.of('two', 'loss').map((one) => one.step)).toEqual([9]);
+    expect(tail.of('one', 'gradNorm')).toEqual([]);
+  });
+
+  it('forgets what a resumed run computes again', () => {
+    const tail = createLiveTail();
+    tail.remember('one', [point(1), point(2), point(3)]);
+    tail.remember('one', [point(2, 5)]);
+    expect(tail.of('one', 'loss').map(({ value }) => value)).toEqual([0.1, 5]);
+  });
+
+  it('keeps at least the newest 400 points and at most 800', () => {
+    const tail = createLiveTail();
+    tail.remember(
+      'one',
+      Array.from({ length: 5000 }, (_, index) => point(index + 1)),
+    );
+    const kept = tail.of('one', 'loss');
+    expect(kept.length).toBeGreaterThanOrEqual(400);
+    expect(kept.length).toBeLessThanOrEqual(800);
+    expect(kept[kept.length - 1].step).toBe(5000);
+  });
+});
+
+describe('lowerBound', () => {
+  it('is the first place that is not below', () => {
+    expect([0, 1, 2, 3, 9].map((wanted) => lowerBound([1, 2, 2, 5], wanted))).toEqual([0, 0, 1, 3, 4]);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import {
+  describeDifference,
+  groupAsEvaluation,
+  groupEvaluations,
+} from '../../../renderer/components/run/evaluationGroups.ts';
+import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
+
+const { protocol } = exampleEvaluation;
+const flow = (psnr: number) => exampleRow({ method: 'flow', nfe: 1, samples: 1, psnr });
+const at = (step: number, rows = [exampleRow({ method: 'linear' }), flow(step)], own = protocol) => ({
+  ...{ step, createdAt: `2026-11-23T20:00:${step}Z`, protocol: own, rows },
+});
+
+describe('groupEvaluations', () => {
+  it('never puts two protocols into one table', () => {
+    const groups = groupEvaluations([at(30), at(20, undefined, { ...protocol, maskSeed: 7 }), at(10)]);
+    expect(groups.map((group) => group.protocol.maskSeed)).toEqual([42, 7]);
+    expect(groups[0].lines.map(({ step }) => step)).toEqual([null, 30, 10]);
+  });
+
+  it('does not mind the order of the protocol’s fields', () => {
+    const turned = Object.fromEntries(Object.entries(protocol).reverse()) as typeof protocol;
+    expect(groupEvaluations([at(20), at(10, undefined, turned)])).toHaveLength(1);
+  });
+
+  it('prints a classical method once, whatever number of evaluations held it', () => {
+    const [group] = groupEvaluations([at(20), at(10)]);
+    expect(group.lines.filter(({ row }) => row.method === 'linear')).toHaveLength(1);
+  });
+
+  it('tells tables apart by what differs', () => {
+    const groups = groupEvaluations([
+      at(20),
+      at(10, undefined, { ...protocol, maskSeed: 7, keepRatio: 0.1 }),
+    ]);
+    expect(describeDifference(groups[1], groups)).toBe('mask seed 7, observed share 0.1');
+  });
+
+  it('names the step of a row where there are several', () => {
+    const methods = (count: number) =>
+      groupAsEvaluation(groupEvaluations([at(20), at(10)].slice(0, count))[0]).rows.map(
+        ({ method }) => method,
+      );
+    expect(methods(1)).toEqual(['linear', 'flow']);
+    expect(methods(2)).toEqual(['linear', 'flow, step 20', 'flow, step 10']);
+  });
+});
