@@ -46,8 +46,9 @@ export async function startLabServer(options: LabServerOptions): Promise<LabServ
   const transport = createSocketTransport();
   const server = fastify({ bodyLimit, exposeHeadRoutes: false, forceCloseConnections: true });
   server.removeContentTypeParser('text/plain');
-  addHooks(server, sessions, options.log);
+  // Its hooks come first: they close the socket of a handshake that ours refuse.
   await server.register(websocket, { options: { maxPayload: messageLimit } });
+  addHooks(server, sessions, options.log);
   const { laboratory, linkKey } = options;
   addRoutes(server, { page, sessions, transport, laboratory, linkKey });
   const disconnect = laboratory.connect(transport);
@@ -74,10 +75,14 @@ function addHooks(server: FastifyInstance, sessions: Sessions, log: Pick<Log, 'w
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     });
     const { method, headers, routeOptions } = request;
+    // A refused handshake's socket is closed with the answer.
+    if (request.ws) void reply.header('connection', 'close');
     const message = findRefusal({ method, headers, opensPage: routeOptions.url === '/' });
     if (message !== null) return refuse(request, reply, { status: 403, message });
     const mayEnter = routeOptions.config?.isOpen === true || sessions.isOpen(headers.cookie);
-    return mayEnter ? undefined : refuse(request, reply, { status: 403, message: notSignedIn });
+    if (!mayEnter) return refuse(request, reply, { status: 403, message: notSignedIn });
+    // Elsewhere a handshake would be granted and the socket closed after it.
+    return request.ws && routeOptions.url !== '/events' ? refuseUnknown(request, reply) : undefined;
   });
   server.setNotFoundHandler(refuseUnknown);
   server.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {

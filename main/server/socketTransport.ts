@@ -1,6 +1,6 @@
 /** The contract over HTTP and WebSocket: requests by their channel, events to every open page. */
 
-import type { WebSocket } from 'ws';
+import type { WebSocket } from '@fastify/websocket';
 import type { Answer } from '../../shared/failure.ts';
 import type { Transport } from '../ipc/transport.ts';
 
