@@ -150,7 +150,7 @@ export function seedManyRuns(store: Store, count = 10_000): void {
 function insertPlainRun(store: Store, index: number): void {
   const id = index
     .toString(32)
-    .padStart(8, 'a')
+    .padStart(8, '0')
     .replace(/[0189]/g, (digit) => 'wxyz'['0189'.indexOf(digit)]);
   mkdirSync(store.runFolder(id), { recursive: true });
   const config = resolvePreset(presets[index % presets.length]);
