@@ -1,0 +1,42 @@
+import { expect as expectPage } from '@playwright/test';
+import { expect, it } from 'vitest';
+import { findAccessibilityFaults } from './support/checkAccessibility.ts';
+import { describePage, type OpenedLab } from './support/openLab.ts';
+import { seedRuns } from './support/seedRuns.ts';
+
+/** What each address shows once it is there. */
+const routes: readonly (readonly [string, string])[] = [
+  ['#/runs', 'first try'],
+  ['#/new', 'Tiny'],
+  ['#/data', 'CIFAR-10'],
+  ['#/settings', 'Settings'],
+  ['#/doctor', 'Doctor'],
+  ['#/nowhere', 'Runs'],
+];
+
+describePage('accessibility, as axe sees it', (openLab) => {
+  async function openSeeded(theme: 'light' | 'dark'): Promise<OpenedLab & { ids: Record<string, string> }> {
+    let ids: Record<string, string> = {};
+    const lab = await openLab({ theme, seed: async (store) => void (ids = await seedRuns(store)) });
+    return { ...lab, ids };
+  }
+
+  it.each(['light', 'dark'] as const)('every view is without fault in the %s theme', async (theme) => {
+    const { page, ids } = await openSeeded(theme);
+    const faults: Record<string, string[]> = {};
+    const views = [...routes, [`#/runs/${ids['long baseline']}`, 'long baseline'] as const];
+    for (const [address, text] of views) {
+      await page.goto(new URL(address, page.url()).href);
+      await expectPage(page.locator('main').getByText(text).first()).toBeVisible({ timeout: 15_000 });
+      const found = await findAccessibilityFaults(page);
+      if (found.length > 0) faults[address] = found;
+    }
+    expect(faults).toEqual({});
+  });
+
+  it('the empty laboratory is without fault', async () => {
+    const { page } = await openLab();
+    await expectPage(page.getByText(/demo/i).first()).toBeVisible();
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+  });
+});
