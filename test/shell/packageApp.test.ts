@@ -1,0 +1,82 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import asar from '@electron/asar';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildDesktop, buildPage } from '../../main/runtime/buildApp.ts';
+import { hasElectron } from '../../main/runtime/electron.ts';
+import { packageApp } from '../../main/runtime/packageApp.ts';
+
+const output = mkdtempSync(join(tmpdir(), 'sparse-field-lab-package-'));
+const archive = join(output, unpackedFolder(), 'resources', 'app.asar');
+let files: readonly string[] = [];
+
+function unpackedFolder(): string {
+  if (process.platform === 'darwin') return `mac${process.arch === 'arm64' ? '-arm64' : ''}`;
+  return process.platform === 'win32' ? 'win-unpacked' : 'linux-unpacked';
+}
+
+// Macs keep their resources elsewhere; the list is the same.
+describe.skipIf(process.platform === 'darwin')(
+  `the packaged application (${hasElectron() ? 'with Electron' : 'staged: Electron’s binary is not here'})`,
+  () => {
+    beforeAll(async () => {
+      const tell = () => undefined;
+      await Promise.all([buildDesktop(tell), buildPage(tell)]);
+      await packageApp({ dir: true, output });
+      files = asar.listPackage(archive, { isPack: false }).map((file) => file.replaceAll('\\', '/'));
+    }, 300_000);
+    afterAll(() => rmSync(output, { recursive: true, force: true }));
+
+    it('holds what it runs: main side, preload, page', () => {
+      for (const file of [
+        '/package.json',
+        '/dist/main/index.js',
+        '/dist/main/compute/entry.js',
+        '/dist/main/cli/index.js',
+        '/dist/shared/contract.js',
+        '/dist/preload/index.cjs',
+        '/dist/renderer/index.html',
+        '/node_modules/better-sqlite3/package.json',
+        '/node_modules/@tensorflow/tfjs-node-gpu/package.json',
+        '/node_modules/zod/package.json',
+      ])
+        expect(files, file).toContain(file);
+    });
+
+    it('holds no sources, tests, source maps or development packages', () => {
+      const unwanted = /^\/(test|renderer|shared|main|preload)\/|\.tsx?$|\.map$/;
+      expect(files.filter((file) => unwanted.test(file) && !file.startsWith('/node_modules/.'))).toEqual([]);
+      for (const name of [
+        'electron',
+        'electron-builder',
+        'vite',
+        'vitest',
+        'typescript',
+        'vuetify',
+        '@playwright',
+      ])
+        expect(existsInside(`/node_modules/${name}`), name).toBe(false);
+    });
+
+    it('keeps native code beside the archive, where it can be loaded', () => {
+      const beside = listFiles(`${archive}.unpacked`);
+      const natives = files.filter((file) => file.endsWith('.node'));
+      expect(natives.length).toBeGreaterThan(2);
+      expect(natives.filter((file) => !beside.includes(file))).toEqual([]);
+      const libraries = files.filter((file) => /\/tfjs-node-gpu\/deps\/lib\/.*\.(so|dll|dylib)/.test(file));
+      expect(libraries.filter((file) => !beside.includes(file))).toEqual([]);
+    });
+  },
+);
+
+function existsInside(folder: string): boolean {
+  return files.some((file) => file === folder || file.startsWith(`${folder}/`));
+}
+
+function listFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).replaceAll('\\', '/'));
+}
