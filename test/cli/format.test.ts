@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatColumns, formatStatus, formatSteps } from '../../main/cli/format.ts';
 import { createOutput } from '../../main/cli/output.ts';
-import { createPace } from '../../main/cli/pace.ts';
+import { describePace } from '../../main/cli/pace.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
 describe('rows and runs as words', () => {
@@ -28,21 +28,19 @@ describe('rows and runs as words', () => {
   });
 });
 
-describe('the pace', () => {
+describe('the line under a training', () => {
   const event = { type: 'step', step: 20, epoch: 2, loss: 0.012345, gradNorm: 1, learningRate: 1 } as const;
+  const time = { milliseconds: 500, processSeconds: 10 };
 
-  it('tells the time left by steps', () => {
-    const pace = createPace();
-    pace.start({ step: 0, totalSteps: 100, minutes: null });
-    const line = pace.describe({ ...event, milliseconds: 500, processSeconds: 10 });
+  it('tells step, epoch, loss, speed and the time left', () => {
+    const pace = { stepsPerSecond: 2, secondsLeft: 40, secondsLeftSpread: 1 };
+    const line = describePace({ ...event, ...time }, pace);
     expect(line).toBe('step 20 · epoch 2 · loss 0.0123 · 2.0 steps/s · 40 s left');
   });
 
-  it('tells the time left by the clock where that ends first, and never less than none', () => {
-    const pace = createPace();
-    pace.start({ step: 0, totalSteps: 100_000, minutes: 1 });
-    expect(pace.describe({ ...event, milliseconds: 500, processSeconds: 10 })).toContain('50 s left');
-    expect(pace.describe({ ...event, milliseconds: 500, processSeconds: 70 })).toContain('· 0 s left');
+  it('leaves out what is not known yet', () => {
+    const pace = { stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null };
+    expect(describePace({ ...event, ...time }, pace)).toBe('step 20 · epoch 2 · loss 0.0123');
   });
 });
 

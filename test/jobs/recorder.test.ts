@@ -14,10 +14,13 @@ function startRecorder(keepCheckpoints = 3) {
   const example = exampleRun();
   const { store, run } = example;
   const errors: unknown[] = [];
-  const recorder = createRecorder(store, { id: run.id, logEverySteps: 2, keepCheckpoints }, (error) =>
-    errors.push(error),
+  const written: number[] = [];
+  const recorder = createRecorder(
+    store,
+    { id: run.id, logEverySteps: 2, keepCheckpoints },
+    { onPreviewError: (error) => errors.push(error), onPreview: (step) => written.push(step) },
   );
-  return { ...example, folder: store.runFolder(run.id), recorder, errors };
+  return { ...example, folder: store.runFolder(run.id), recorder, errors, written };
 }
 
 afterEach(() => void vi.useRealTimers());

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { migrations } from '../../main/store/migrate.ts';
 import { isDatabaseBusy, openDatabase } from '../../main/store/database.ts';
 import type { OpenedDatabase, OpenOptions } from '../../main/store/database.ts';
 import { databaseFile } from '../../main/store/dataFolder.ts';

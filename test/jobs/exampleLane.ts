@@ -1,0 +1,70 @@
+/** A lane whose compute processes are fakes, with everything it tells. */
+
+import { onTestFinished } from 'vitest';
+import type { QueueState } from '../../shared/queue.ts';
+import type { RunRecord } from '../../shared/run.ts';
+import type { CreateHost } from '../../main/jobs/computeHost.ts';
+import { createLane, type Lane } from '../../main/jobs/lane.ts';
+import type { StoredEvaluation } from '../../main/store/evaluations.ts';
+import type { Store } from '../../main/store/store.ts';
+import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
+import { endedEvent, readyEvent, startedEvent } from './exampleEvents.ts';
+import { createFakeHost, type FakeHost } from './fakeHost.ts';
+
+export interface ExampleLane {
+  readonly store: Store;
+  readonly lane: Lane;
+  /** In the order they were started. */
+  readonly hosts: readonly FakeHost[];
+  readonly states: QueueState[];
+  readonly ended: string[];
+  readonly failures: string[];
+  readonly evaluations: StoredEvaluation[];
+}
+
+export function openExampleLane(store = openExampleStore(), createHost?: CreateHost): ExampleLane {
+  const hosts: FakeHost[] = [];
+  const told = { states: [] as QueueState[], ended: [] as string[], failures: [] as string[] };
+  const evaluations: StoredEvaluation[] = [];
+  const startHost = () => {
+    const host = createFakeHost();
+    hosts.push(host);
+    return host;
+  };
+  const lane = createLane(
+    { store, createHost: createHost ?? startHost, cacheFolder: '' },
+    {
+      onState: (state) => told.states.push(state),
+      onBegin: () => undefined,
+      onEnd: ({ kind, name }) => told.ended.push(`${kind} ${name}`),
+      onFailure: (_, message) => told.failures.push(message),
+      onCompute: () => undefined,
+      onPreview: () => undefined,
+      onEvaluated: (evaluation) => evaluations.push(evaluation),
+      onWarning: () => undefined,
+    },
+  );
+  onTestFinished(() => lane.close());
+  return { store, lane, hosts, ...told, evaluations };
+}
+
+export function insertSmallRun(store: Store, name: string): RunRecord {
+  return insertExampleRun(store, name, { train: { steps: 100, evaluateEverySteps: 0 } });
+}
+
+/** The process comes up, ends its job in this way, and the lane has taken note. */
+export async function endHost(
+  host: FakeHost,
+  end: 'finished' | 'paused' | 'stopped' = 'finished',
+): Promise<void> {
+  host.emit(readyEvent);
+  host.emit(startedEvent());
+  host.emit(endedEvent(end, 0));
+  host.exit();
+  await settle();
+}
+
+/** Lets promises that can settle do so. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decimate } from '../../shared/pure/decimate.ts';
+import { smooth } from '../../shared/pure/smooth.ts';
+
+const curve = fc.array(fc.double({ noNaN: true }), { maxLength: 400 });
+
+describe('decimate', () => {
+  it('keeps every point where there are no more than the limit', () => {
+    fc.assert(
+      fc.property(curve, fc.nat(50), (values, more) => {
+        expect(decimate(values, Math.max(4, values.length + more))).toEqual(values.map((_, index) => index));
+      }),
+    );
+  });
+
+  it('keeps first, last, lowest and highest point of every bucket, ascending, within the limit', () => {
+    fc.assert(
+      fc.property(curve, fc.integer({ min: 4, max: 60 }), (values, limit) => {
+        fc.pre(values.length > limit);
+        const kept = decimate(values, limit);
+        const buckets = Math.floor(limit / 4);
+        expect(kept.length).toBeLessThanOrEqual(limit);
+        expect(kept.every((index, place) => place === 0 || index > kept[place - 1])).toBe(true);
+        for (let bucket = 0; bucket < buckets; bucket++) {
+          const start = Math.floor((bucket * values.length) / buckets);
+          const end = Math.floor(((bucket + 1) * values.length) / buckets);
+          const inside = values.slice(start, end);
+          const survivors = kept
+            .filter((index) => index >= start && index < end)
+            .map((index) => values[index]);
+          expect([kept.includes(start), kept.includes(end - 1)]).toEqual([true, true]);
+          expect(Math.min(...survivors)).toBe(Math.min(...inside));
+          expect(Math.max(...survivors)).toBe(Math.max(...inside));
+        }
+      }),
+    );
+  });
+
+  it('thins a hundred thousand smoothed points in less than 50 milliseconds', () => {
+    const values = Float64Array.from({ length: 100_000 }, (_, index) => Math.sin(index / 1000) + (index % 7));
+    const times = Array.from({ length: 5 }, () => {
+      const startedAt = performance.now();
+      decimate(smooth(values, 0.9), 1000);
+      return performance.now() - startedAt;
+    });
+    // A busy machine has slow moments: the quickest of five counts.
+    expect(Math.min(...times)).toBeLessThan(50);
+  });
+});
+
+describe('smooth', () => {
+  it('leaves the values as they are without a weight of the past', () => {
+    expect([...smooth([3, 1, 2], 0)]).toEqual([3, 1, 2]);
+  });
+
+  it('follows the definition: the first value, then weighted means without bias', () => {
+    // m₂ = (0.5·0.5·1 + 0.5·3) / (1 − 0.25)
+    const [first, second, third] = smooth([1, 3, 5], 0.5);
+    expect(first).toBe(1);
+    expect(second).toBeCloseTo((0.25 + 1.5) / 0.75, 12);
+    expect(third).toBeCloseTo((0.125 + 0.75 + 2.5) / 0.875, 12);
+  });
+
+  it('keeps a constant curve constant, and stays between lowest and highest value', () => {
+    const weight = fc.double({ min: 0, max: 0.999, noNaN: true });
+    const values = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), {
+      minLength: 1,
+      maxLength: 100,
+    });
+    fc.assert(
+      fc.property(values, weight, (numbers, past) => {
+        const slack = 1e-6;
+        for (const value of smooth(numbers, past)) {
+          expect(value).toBeGreaterThanOrEqual(Math.min(...numbers) - slack);
+          expect(value).toBeLessThanOrEqual(Math.max(...numbers) + slack);
+        }
+      }),
+    );
+  });
+});

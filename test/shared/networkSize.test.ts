@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { createField } from '../../main/engine/field/registry.ts';
+import { layoutOf } from '../../main/compute/modelCheckpoint.ts';
+import {
+  countActivationBytes,
+  countCheckpointBytes,
+  countParameters,
+  countStepOperations,
+} from '../../shared/pure/networkSize.ts';
+import { runConfigSchema, type RunConfig, type RunConfigInput } from '../../shared/config.ts';
+import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+import { countFlops } from '../bench/countFlops.ts';
+import { findNativeBackend } from '../../main/compute/graph/nativeBackend.ts';
+import { describeNative } from '../support/backend.ts';
+
+const variants: Record<string, RunConfigInput['field']> = {
+  'time added, plain decoder': {},
+  'adaptive, plain decoder': { timeConditioning: 'adaptive' },
+  'adaptive, read-out blocks': { timeConditioning: 'adaptive', readBlocks: 2 },
+  'state in the queries': { queryCarriesState: true },
+  'everything on': {
+    queryCarriesState: true,
+    timeConditioning: 'adaptive',
+    readBlocks: 3,
+    residual: 'thin-plate',
+    patch: 5,
+  },
+};
+
+function configOf(field: RunConfigInput['field']): RunConfig {
+  const size = { latents: 12, dim: 32, fourierFeatures: 10, blocks: 2, heads: 4 };
+  const path = { prediction: 'data' } as const;
+  return runConfigSchema.parse({
+    field: { ...size, ...field },
+    path,
+    train: { batchSize: 3 },
+    data: { imageSize: 16 },
+  });
+}
+
+const all: [string, RunConfig][] = [
+  ...presets.map((preset): [string, RunConfig] => [preset.name, resolvePreset(preset)]),
+  ...Object.entries(variants).map(([name, field]): [string, RunConfig] => [name, configOf(field)]),
+];
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+describe.each(all)('the size of the network "%s"', (_, config) => {
+  const field = createField(config.field);
+
+  it('has as many parameters as the network that is built', () => {
+    const trainable = field.parameters.filter(({ isTrainable }) => isTrainable);
+    expect(countParameters(config.field)).toBe(trainable.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+  });
+
+  it('needs as many bytes in a checkpoint as its tensors have', () => {
+    const numbers = layoutOf(field, config).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    expect(countCheckpointBytes(config)).toBe(4 * numbers);
+  });
+});
+
+describe('the memory of a step', () => {
+  it('grows with the batch in proportion', () => {
+    const config = configOf({});
+    const twice = { ...config, train: { ...config.train, batchSize: 6 } };
+    expect(countActivationBytes(twice)).toBe(2 * countActivationBytes(config));
+  });
+});
+
+describeNative('the operations of a step', () => {
+  it.each(Object.entries(variants))('are those that TensorFlow is given, within a tenth: %s', (_, field) => {
+    const backend = findNativeBackend();
+    const config = configOf(field);
+    const counted = countFlops(backend as NonNullable<typeof backend>, config, 1).train;
+    expect(countStepOperations(config) / counted).toBeGreaterThan(0.9);
+    expect(countStepOperations(config) / counted).toBeLessThan(1.1);
+  });
+});
