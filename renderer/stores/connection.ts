@@ -8,10 +8,12 @@ export const useConnectionStore = defineStore('connection', () => {
   const isConnected = ref(true);
   /** Counts connections: watch it to ask again for what may have been missed. The first is 1. */
   const connections = ref(0);
+  let isBeginning = true;
   listenToConnection((state) => {
-    // Told "no" before the first connection only because it is still being made.
-    isConnected.value = state || connections.value === 0;
+    // What is told at once is the state before the first attempt: no news yet.
+    isConnected.value = state || isBeginning;
     if (state) connections.value += 1;
   });
+  isBeginning = false;
   return { isConnected, connections };
 });
