@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import { expect as patientExpect, type Page } from '@playwright/test';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { describePage, type LabOptions, type OpenLab } from './support/openLab.ts';
+import { seedRuns } from './support/seedRuns.ts';
+
+const expectPage = patientExpect.configure({ timeout: 15_000 });
+
+/** The run `first try` has previews at 0, 250, … 1500, the last of them its best. */
+async function openRun(openLab: OpenLab, options: LabOptions = {}) {
+  let id = '';
+  const opened = await openLab({
+    ...options,
+    seed: async (store) => void (id = (await seedRuns(store))['first try']),
+  });
+  await opened.page.goto(`${opened.origin}/#/runs/${id}`);
+  await expectPage(inspector(opened.page)).toBeVisible();
+  await expectPage(pictures(opened.page)).toHaveCount(4);
+  return { ...opened, id };
+}
+
+const inspector = (page: Page) => page.getByRole('region', { name: 'Previews' });
+const pictures = (page: Page) => inspector(page).getByRole('option');
+const slider = (page: Page) => inspector(page).getByRole('slider', { name: 'Step', exact: true });
+const pane = (page: Page, name: RegExp) => inspector(page).getByRole('group', { name });
+const readout = (page: Page) => inspector(page).locator('.readout');
+
+/** The bytes of the shown canvas as one number, to see whether a picture changed. */
+function fingerprint(page: Page, name: string): Promise<number> {
+  return inspector(page)
+    .getByRole('img', { name, exact: true })
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const bytes = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+      return [...(bytes ?? [])].reduce((sum, byte, index) => (sum * 31 + byte + index) % 2_147_483_647, 7);
+    });
+}
+
+describePage('the preview inspector', (openLab) => {
+  it('stands at the newest step, and one slider moves every picture', async () => {
+    const { page } = await openRun(openLab);
+    await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500, PSNR \d+\.\d\d dB$/);
+    const scores = () => inspector(page).locator('.score').allInnerTexts();
+    const newest = await scores();
+    const picture = await fingerprint(page, 'Result, step 1500');
+    await page.keyboard.press('ArrowLeft');
+    await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1250,/);
+    await expectPage.poll(scores).not.toEqual(newest);
+    expect(await fingerprint(page, 'Result, step 1250')).not.toBe(picture);
+    await page.keyboard.press('Home');
+    await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 0,/);
+    await page.keyboard.press('b');
+    await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500,/);
+    await expectPage.poll(scores).toEqual(newest);
+  });
+
+  it('reads the pixels that stand in the file', async () => {
+    const { page, dataFolder, id } = await openRun(openLab);
+    const file = join(dataFolder, 'runs', id, 'preview-1500.png');
+    const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const at = (x: number, y: number) => [
+      ...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3),
+    ];
+    await pictures(page).nth(2).click();
+    await pane(page, /^A · Truth/).focus();
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowUp', 'Shift+ArrowDown'])
+      await page.keyboard.press(key);
+    const [x, y] = [18, 23];
+    await expectPage(readout(page)).toContainText(`x ${x}, y ${y}`);
+    await expectPage(readout(page)).toContainText(`truth ${at(x, 64 + y).join(' ')}`);
+    await expectPage(readout(page)).toContainText(`result ${at(64 + x, 64 + y).join(' ')}`);
+    const isObserved = at(32 + x, 64 + y).some((byte) => byte !== 128);
+    await expectPage(readout(page)).toContainText(isObserved ? 'observed' : 'not observed');
+    // The arrows moved the pixel that is read, not the step.
+    await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500,/);
+  });
+
+  it('compares by slider, side by side and as a difference; blinking shows A in the place of B', async () => {
+    const { page } = await openRun(openLab);
+    const divider = inspector(page).getByRole('slider', { name: 'Divider' });
+    await divider.focus();
+    await page.keyboard.press('End');
+    await expectPage(divider).toHaveAttribute('aria-valuenow', '100');
+    await divider.blur();
+    await page.keyboard.press('2');
+    await expectPage(pane(page, /^B · Result/)).toBeVisible();
+    await page.keyboard.press('3');
+    await expectPage(pane(page, /^Error/)).toBeVisible();
+    await expectPage(
+      inspector(page).getByRole('img', { name: /^Error scale: 0 dark to 0.25/ }),
+    ).toBeVisible();
+    const result = await fingerprint(page, 'B · Result, step 1500');
+    await page.keyboard.down('`');
+    await expectPage(pane(page, /^B · Truth/)).toBeVisible();
+    expect(await fingerprint(page, 'B · Truth')).not.toBe(result);
+    await page.keyboard.up('`');
+    await expectPage(pane(page, /^B · Result/)).toBeVisible();
+    expect(await fingerprint(page, 'B · Result, step 1500')).toBe(result);
+  });
+
+  it('zooms all panes together, and back to the whole picture', async () => {
+    const { page } = await openRun(openLab);
+    await page.keyboard.press('2');
+    const names = ['A · Truth', 'B · Result, step 1500'];
+    const prints = () => Promise.all(names.map((name) => fingerprint(page, name)));
+    const whole = await prints();
+    await inspector(page).getByRole('button', { name: 'Larger' }).click();
+    const large = await prints();
+    expect(large.every((print, index) => print !== whole[index])).toBe(true);
+    await inspector(page).getByRole('button', { name: 'Whole picture' }).click();
+    expect(await prints()).toEqual(whole);
+  });
+
+  it('compares a step with one that was pinned', async () => {
+    const { page } = await openRun(openLab);
+    await page.keyboard.press('Home');
+    await inspector(page).getByRole('button', { name: 'Pin this step to compare others with it' }).click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('2');
+    await expectPage(pane(page, /^A · Result, step 0 \(pinned\)/)).toBeVisible();
+    await expectPage(pane(page, /^B · Result, step 1500/)).toBeVisible();
+    await inspector(page).getByRole('button', { name: 'Let the pinned step go' }).click();
+    await expectPage(pane(page, /^A · Truth/)).toBeVisible();
+  });
+
+  it('saves the comparison as a picture', async () => {
+    const { page, id } = await openRun(openLab);
+    await page.keyboard.press('3');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      inspector(page).getByRole('button', { name: 'Save the comparison as PNG' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`${id}-step-1500-picture-1.png`);
+    const { width, height } = await sharp(await download.path()).metadata();
+    expect([width, height]).toEqual([3 * (256 + 12) + 12, 12 + 256 + 26 + 30]);
+  });
+
+  it('says when a picture cannot be loaded, and the other steps go on', async () => {
+    const { page } = await openRun(openLab, {
+      viewport: { width: 1024, height: 700 },
+      expectedErrors: /404/,
+    });
+    await page.route('**/previews/500.png', (route) => route.fulfill({ status: 404 }));
+    await page.reload();
+    await expectPage(pictures(page)).toHaveCount(4);
+    for (let times = 0; times < 4; times++) await page.keyboard.press('ArrowLeft');
+    await expectPage(page.getByText('The preview could not be loaded')).toBeVisible();
+    await page.keyboard.press('ArrowLeft');
+    await expectPage(page.getByText('The preview could not be loaded')).toBeHidden();
+    await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 250,/);
+  });
+});
