@@ -12,15 +12,20 @@ export function formatMilliseconds(milliseconds: number): string {
   return seconds < 9.95 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }
 
-/** One line for a preset's card: `0.1 million parameters · 45 ms a step · 3 min 00 s`. */
+/** One line for a preset's card: `68 thousand parameters · 45 ms a step · about 3 min 00 s`. */
 export function summariseEstimate({ parameters, stepMilliseconds, totalSeconds }: RunEstimate): string {
-  return [
-    formatParameters(parameters),
-    stepMilliseconds === null ? null : `${formatMilliseconds(stepMilliseconds)} a step`,
-    totalSeconds === null ? null : `about ${formatDuration(totalSeconds)}`,
-  ]
-    .filter((part) => part !== null)
-    .join(' · ');
+  const certainty = stepMilliseconds === null ? 'at most' : 'about';
+  return (
+    [
+      formatParameters(parameters),
+      stepMilliseconds === null ? null : `${formatMilliseconds(stepMilliseconds)} a step`,
+      totalSeconds === null ? null : `${certainty} ${formatDuration(totalSeconds)}`,
+    ]
+      .filter((part) => part !== null)
+      // A line may break between the parts only.
+      .map((part) => part.replaceAll(' ', '\u00a0'))
+      .join(' · ')
+  );
 }
 
 /** `950 parameters`, `68 thousand parameters`, `1.7 million parameters`. */

@@ -1,0 +1,174 @@
+import { expect as patientExpect, type Page } from '@playwright/test';
+import { expect, it } from 'vitest';
+import { findAccessibilityFaults } from './support/checkAccessibility.ts';
+import { describePage } from './support/openLab.ts';
+import { seedRuns } from './support/seedRuns.ts';
+import type { RunDetail } from '../../shared/runDetail.ts';
+
+/** Machines that run the tests may be busy. */
+const expectPage = patientExpect.configure({ timeout: 15_000 });
+const field = (page: Page, path: string) => page.locator(`[id="parameter-${path}"]`);
+const search = (page: Page) => page.getByRole('textbox', { name: 'Search parameters' });
+const startButton = (page: Page) => page.getByRole('button', { name: /^(Start now|Add to queue)/ });
+
+/** The run whose view is shown, as the main side tells it. */
+async function shownRun(page: Page): Promise<RunDetail> {
+  await page.waitForURL(/#\/runs\/[a-z2-7]{8}/);
+  const id = /#\/runs\/([a-z2-7]{8})/.exec(page.url())?.[1];
+  return page.evaluate(async (runId) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ id: runId });
+    const response = await fetch('/api/runs.get', { method: 'POST', headers, body });
+    return ((await response.json()) as { value: RunDetail }).value;
+  }, id);
+}
+
+describePage('the New run view', (openLab) => {
+  it('a preset is changed by search, a fault is told and blocks, its repair lets the run start', async () => {
+    const { page } = await openLab({ address: '#/new' });
+    await page.getByRole('radio', { name: /^Small/ }).check();
+    await expectPage(page).toHaveURL(/preset=small/);
+    await expectPage(page.getByText('On this machine, about')).toBeVisible();
+    await expectPage(page.locator('dl')).toContainText(/Parameters\s*1/);
+
+    await search(page).fill('learning rate');
+    await expectPage(page.locator('mark').first()).toHaveText('Learning');
+    await expectPage(field(page, 'data.imageSize')).toHaveCount(0);
+    await field(page, 'optim.learningRate').fill('5e-');
+    await expectPage(page.locator('[data-path="optim.learningRate"]')).toContainText('“5e-” is not a number');
+    await expectPage(startButton(page)).toBeDisabled();
+    await expectPage(page.getByRole('heading', { name: '1 thing to mend first' })).toBeVisible();
+
+    await field(page, 'optim.learningRate').fill('5e-4');
+    await expectPage(page.locator('[data-path="optim.learningRate"]')).toContainText('was 0.001');
+    await search(page).fill('heads');
+    await field(page, 'field.heads').fill('7');
+    await expectPage(page.locator('[data-path="field.heads"]')).toContainText('multiple of heads');
+    await field(page, 'field.heads').fill('8');
+    await search(page).fill('');
+    await page.getByRole('button', { name: 'Changed (2)' }).click();
+    await expectPage(page.locator('[data-path]')).toHaveCount(2);
+    await page.getByRole('textbox', { name: 'Name' }).fill('my first');
+    await startButton(page).click();
+
+    const { run } = await shownRun(page);
+    expect(run).toMatchObject({ name: 'my first', preset: 'small' });
+    expect([run.config.optim.learningRate, run.config.field.heads]).toEqual([0.0005, 8]);
+    expect(['queued', 'running']).toContain(run.status);
+  });
+
+  it('starts by keyboard alone, with a budget, a tag and a switch', async () => {
+    const { page } = await openLab({ address: '#/new' });
+    await expectPage(page.getByRole('radio', { name: /^Synthetic/ })).toBeChecked();
+    await page.keyboard.press('Control+f');
+    await expectPage(search(page)).toBeFocused();
+    await page.keyboard.type('flips');
+    await page.keyboard.press('Tab');
+    const flips = field(page, 'data.flips');
+    for (let steps = 0; steps < 12 && !(await isFocused(page, 'parameter-data.flips')); steps++) {
+      await page.keyboard.press('Tab');
+    }
+    await expectPage(flips).toBeFocused();
+    await page.keyboard.press('Space');
+    await expectPage(flips).not.toBeChecked();
+    await page.getByRole('combobox', { name: 'Unit of the budget' }).focus();
+    await page.keyboard.type('s');
+    await page.getByRole('textbox', { name: 'Number of steps' }).focus();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('300');
+    await page.getByRole('combobox', { name: 'Tags' }).focus();
+    await page.keyboard.type('by hand');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('not yet entered');
+    await page.keyboard.press('Control+Enter');
+
+    const { run, summary } = await shownRun(page);
+    expect(run.config.data.flips).toBe(false);
+    expect([run.config.train.steps, run.config.train.minutes]).toEqual([300, 3]);
+    expect([...summary.tags].sort()).toEqual(['by hand', 'not yet entered']);
+  });
+
+  it('Ctrl+Enter goes to the first fault instead of starting, wherever it is hidden', async () => {
+    const { page } = await openLab({ address: '#/new?preset=tiny' });
+    await field(page, 'train.batchSize').fill('0');
+    await page.getByRole('button', { name: 'Fold all sections' }).click();
+    await expectPage(field(page, 'train.batchSize')).toHaveCount(0);
+    await page.keyboard.press('Control+Enter');
+    await expectPage(field(page, 'train.batchSize')).toBeFocused();
+    await expectPage(page).toHaveURL(/#\/new/);
+  });
+
+  it('a changed copy of a run tells its differences and can be left unstarted', async () => {
+    let ids: Record<string, string> = {};
+    const { page } = await openLab({ seed: async (store) => void (ids = await seedRuns(store)) });
+    await page.goto(`${new URL(page.url()).origin}/#/new?from=${ids['wider network']}`);
+    await expectPage(page.getByText('Nothing differs from that run yet')).toBeVisible();
+    await field(page, 'seed').fill('7');
+    await field(page, 'mask.keepRatio').fill('.1');
+    const source = page.getByRole('region', { name: 'What this run starts from' });
+    await expectPage(source).toContainText('2 differences from that run');
+    await expectPage(source).toContainText('42 → 7');
+    await expectPage(source).toContainText('0.2 → 0.1');
+    await expectPage(page.getByRole('textbox', { name: 'Name' })).toHaveValue('wider network, changed');
+    await page.getByRole('button', { name: 'Other ways to make the run' }).click();
+    await page.getByText('Create without starting').click();
+
+    const { run, summary } = await shownRun(page);
+    expect(run).toMatchObject({ name: 'wider network, changed', status: 'queued', step: 0 });
+    expect([run.config.seed, run.config.mask.keepRatio]).toEqual([7, 0.1]);
+    expect([...summary.tags].sort()).toEqual(['baseline', 'width']);
+  });
+
+  it('what was typed survives a reload, and each preset keeps its own', async () => {
+    const { page } = await openLab({ address: '#/new?preset=tiny' });
+    await field(page, 'optim.learningRate').fill('3e-3');
+    await page.getByRole('textbox', { name: 'Name' }).fill('kept');
+    await page.getByRole('radio', { name: /^Notebook/ }).check();
+    await expectPage(field(page, 'optim.learningRate')).toHaveValue('0.0001');
+    await page.reload();
+    await expectPage(page.getByRole('radio', { name: /^Notebook/ })).toBeChecked();
+    await page.getByRole('radio', { name: /^Tiny/ }).check();
+    await expectPage(field(page, 'optim.learningRate')).toHaveValue('3e-3');
+    await expectPage(page.getByRole('textbox', { name: 'Name' })).toHaveValue('kept');
+    await page.getByRole('button', { name: 'Reset all parameters' }).click();
+    await expectPage(field(page, 'optim.learningRate')).toHaveValue('0.002');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expectPage(field(page, 'optim.learningRate')).toHaveValue('3e-3');
+  });
+
+  it('a configuration is read from JSON, refused with reasons where it does not fit', async () => {
+    const { page } = await openLab({ address: '#/new?preset=tiny' });
+    await page.getByRole('button', { name: 'JSON…' }).click();
+    const text = page.getByRole('textbox', { name: 'Configuration' });
+    await text.fill('{"preset": "notebook", "optim": {"learningRate": -1}}');
+    await page.getByRole('button', { name: 'Use this' }).click();
+    await expectPage(page.getByRole('alert')).toContainText('optim.learningRate: Expected more than 0.');
+    await text.fill('{"preset": "notebook", "optim": {"learningRate": 1e-3}}');
+    await page.getByRole('button', { name: 'Use this' }).click();
+    await expectPage(page.getByRole('radio', { name: /^Notebook/ })).toBeChecked();
+    await expectPage(field(page, 'optim.learningRate')).toHaveValue('0.001');
+    const command = page.getByRole('button', { name: 'Copy command line' });
+    const line = /--preset notebook --data synthetic --set optim.learningRate=0.001$/;
+    await expectPage(command).toHaveAttribute('title', line);
+  });
+
+  it.each(['light', 'dark'] as const)('is accessible, faults shown, in the %s theme', async (theme) => {
+    const { page } = await openLab({ address: '#/new', theme });
+    await expectPage(page.locator('dl')).toContainText('MB');
+    await field(page, 'field.heads').fill('7');
+    await field(page, 'seed').fill('1');
+    await expectPage(page.getByRole('heading', { name: '1 thing to mend first' })).toBeVisible();
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+  });
+
+  it('a run that is not there is told, with a way on', async () => {
+    const { page } = await openLab({ address: '#/new?from=aaaaaaaa' });
+    await expectPage(page.getByText('The run to start from could not be read')).toBeVisible();
+    await page.getByRole('link', { name: 'Start from a preset' }).click();
+    await expectPage(page.getByRole('radio', { name: /^Tiny/ })).toBeChecked();
+  });
+});
+
+function isFocused(page: Page, id: string): Promise<boolean> {
+  return page.evaluate((wanted) => document.activeElement?.id === wanted, id);
+}
