@@ -54,9 +54,17 @@ function parseInput(channel: RequestName, input: unknown): unknown {
   const schema: z.ZodType = requests[channel].input;
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const place = issue.path.length > 0 ? `${issue.path.map(String).join('.')}: ` : '';
-  throw new RequestFailure('invalid', `${place}${issue.message}. Change it and try again.`);
+  throw new RequestFailure('invalid', `${describeIssues(result.error.issues)}. Change it and try again.`);
+}
+
+/** Keys that the contract does not know come first: whoever sends one has mistaken the rest too. */
+function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  const isKey = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys';
+  const sorted = [...issues.filter(isKey), ...issues.filter((issue) => !isKey(issue))];
+  const [first] = sorted.map(({ path, message }) =>
+    path.length > 0 ? `${path.map(String).join('.')}: ${message}` : message,
+  );
+  return first;
 }
 
 function stackOf(error: unknown): string {
