@@ -134,20 +134,22 @@ function scaleLook(theme: ChartTheme, text: string, isLogarithmic: boolean) {
 function tooltip({ lines }: ChartModel, theme: ChartTheme) {
   return {
     animation: false as const,
-    backgroundColor: theme.ground,
-    borderColor: theme.muted,
+    position: 'otherSide' as const,
+    backgroundColor: withAlpha(theme.ground, 0.92),
+    borderColor: theme.grid,
     borderWidth: 1,
     titleColor: theme.text,
+    titleFont: { ...font, weight: 500 },
     bodyColor: theme.text,
     bodyFont: font,
     padding: 8,
     caretSize: 0,
-    caretPadding: 12,
+    caretPadding: 0,
     boxWidth: 10,
     boxHeight: 2,
     callbacks: {
-      title: () => '',
-      label: (item: TooltipItem<'line'>) => describePoint(lines[item.datasetIndex / 2], item),
+      title: (items: TooltipItem<'line'>[]) => describePlace(lines, items.at(0)),
+      label: (item: TooltipItem<'line'>) => describePoint(lines, item),
       labelColor: ({ datasetIndex }: TooltipItem<'line'>) => {
         const colour = lines[datasetIndex / 2]?.colour ?? theme.text;
         return { borderColor: colour, backgroundColor: colour };
@@ -156,16 +158,31 @@ function tooltip({ lines }: ChartModel, theme: ChartTheme) {
   };
 }
 
-/** Points that a logarithmic axis cannot show are not drawn: the point is found by its place, not by its number. */
-function describePoint(line: ChartLine, item: TooltipItem<'line'>): string[] {
-  const { x, y } = item.parsed;
-  const { curve, label } = line;
-  const index = curve.x.findIndex((position, at) => position === x && curve.values[at] === y);
-  if (index < 0) return [label];
+/** Step and times of the viewed run's point. */
+function describePlace(lines: readonly ChartLine[], item: TooltipItem<'line'> | undefined): string {
+  const at = item && findPoint(lines, item);
+  if (!at) return '';
+  const { curve, index } = at;
   const time = new Date(curve.wallTimes[index]).toLocaleTimeString('en-GB');
-  return [
-    label,
-    `step ${formatCount(curve.steps[index])}: ${formatSignificant(y)}, smoothed ${formatSignificant(curve.smoothed[index])}`,
-    `${formatDuration(curve.processSeconds[index])} of training, at ${time}`,
-  ];
+  return `step ${formatCount(curve.steps[index])} · ${formatDuration(curve.processSeconds[index])} of training · ${time}`;
+}
+
+function describePoint(lines: readonly ChartLine[], item: TooltipItem<'line'>): string {
+  const at = findPoint(lines, item);
+  if (!at) return '';
+  const { curve, index, label } = at;
+  const name = label.length > 28 ? `${label.slice(0, 27)}…` : label;
+  const step = lines.length > 1 ? `, step ${formatCount(curve.steps[index])}` : '';
+  const [value, smoothed] = [curve.values[index], curve.smoothed[index]].map((each) =>
+    formatSignificant(each),
+  );
+  return `${name}: ${value}${smoothed === value ? '' : `, smoothed ${smoothed}`}${step}`;
+}
+
+/** Points that a logarithmic axis cannot show are not drawn: the point is found by its place, not by its number. */
+function findPoint(lines: readonly ChartLine[], { datasetIndex, parsed }: TooltipItem<'line'>) {
+  const line = lines.at(datasetIndex / 2);
+  const index =
+    line?.curve.x.findIndex((x, at) => x === parsed.x && line.curve.values[at] === parsed.y) ?? -1;
+  return line && index >= 0 ? { ...line, index } : null;
 }

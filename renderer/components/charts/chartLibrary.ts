@@ -15,11 +15,15 @@ import {
   type ChartType,
   type InteractionItem,
   type Plugin,
+  type TooltipPositionerFunction,
 } from 'chart.js';
 import Zoom from 'chartjs-plugin-zoom';
 import type { ChartMarker } from './chartModel.ts';
 
 declare module 'chart.js' {
+  interface TooltipPositionerMap {
+    otherSide: TooltipPositionerFunction<ChartType>;
+  }
   interface InteractionModeMap {
     nearestOfEachRun: (chart: Chart, event: ChartEvent) => InteractionItem[];
   }
@@ -59,6 +63,13 @@ function nearestIndex(points: readonly { x: number }[], wanted: number): number 
   }
   return low > 0 && wanted - points[low - 1].x < points[low].x - wanted ? low - 1 : low;
 }
+
+/** At the top of the half the pointer is not in, where it hides nothing that is looked at. */
+const otherSide: TooltipPositionerFunction<ChartType> = function (_items, pointer) {
+  const { left, right, top } = this.chart.chartArea;
+  const isLeft = (pointer.x ?? left) < (left + right) / 2;
+  return { x: isLeft ? right : left, y: top, xAlign: isLeft ? 'right' : 'left', yAlign: 'top' };
+};
 
 /** Upright lines with a word at their top; one through the point under the pointer. */
 const markers: Plugin<'line', MarkerOptions> = {
@@ -113,6 +124,7 @@ const ground: Plugin<'line', MarkerOptions> = {
 /** May be called again; Chart.js keeps one of each. */
 export function prepareCharts(): void {
   Interaction.modes.nearestOfEachRun = nearestOfEachRun;
+  Tooltip.positioners.otherSide = otherSide;
   Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale);
   Chart.register(Tooltip, Title, Legend, Zoom, ground, markers);
 }
