@@ -74,8 +74,8 @@ async function openLab(browser: Browser, options: LabOptions): Promise<OpenedLab
     await server.close();
     expect(errors.filter((text) => !options.expectedErrors?.test(text))).toEqual([]);
   });
-  await page.goto(server.link);
-  if (options.address) await page.goto(`http://127.0.0.1:${server.port}/${options.address}`);
+  // The redirect keeps the hash. A second address while the first is still being opened would be lost.
+  await page.goto(`${server.link}${options.address ?? ''}`);
   return { page, dataFolder, server, origin: `http://127.0.0.1:${server.port}` };
 }
 
