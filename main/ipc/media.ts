@@ -15,7 +15,8 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
   if (preview) return findPreview(parts, preview[1], Number(preview[2]));
   const sheet = sheetPattern.exec(path);
   if (!sheet) return null;
-  const bytes = await parts.library.contactSheet(sheet[1]).catch(() => null);
+  const isListed = (await parts.library.list()).some(({ id }) => id === sheet[1]);
+  const bytes = isListed ? await parts.library.contactSheet(sheet[1]) : null;
   return bytes && { bytes, type: 'image/png' };
 }
 

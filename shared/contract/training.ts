@@ -19,7 +19,10 @@ export const newRunSchema = z.strictObject({
   tags: z.array(z.string().trim().min(1).max(40)).max(20).default([]),
   /** `start`: into the queue, at once where the lane is free; `keep`: only make it. */
   then: z.enum(['start', 'keep']),
-  /** Start from this checkpoint's weights; the networks must agree. */
+  /**
+   * Start from this checkpoint's weights; the networks must agree. The new run has them as its step 0: steps, budget,
+   * learning rate and the optimizer's moments begin anew.
+   */
   branchFrom: z
     .strictObject({ runId: runIdSchema, step: z.int().min(0) })
     .nullable()

@@ -16,6 +16,7 @@ import {
   idOfSource,
   type KnownSource,
   listKnownSources,
+  readableSource,
 } from './entries.ts';
 import { isCifarFolder } from './folders.ts';
 import { readDataSet } from './readDataSet.ts';
@@ -84,7 +85,6 @@ export function openDataLibrary(options: DataLibraryOptions): DataLibrary {
     addFolder: (path) => addFolder(library, path),
     async contactSheet(id) {
       const { state } = await findEntry(library, id);
-      // Reading CIFAR-10 before it is there would download it.
       return state === 'ready' || state === 'verifying'
         ? readSheet(library, requireSource(library, id).source)
         : null;
@@ -103,7 +103,7 @@ function listEntries(library: Library): Promise<DataSetEntry[]> {
   return Promise.all(listKnownSources(library.store.db).map((known) => describe(library, known)));
 }
 
-function findEntry(library: Library, id: string): Promise<DataSetEntry> {
+async function findEntry(library: Library, id: string): Promise<DataSetEntry> {
   return describe(library, requireSource(library, id));
 }
 
@@ -152,10 +152,12 @@ async function sourceOfFolder(path: string): Promise<string> {
   }
 }
 
-function readSheet({ sheets, cacheFolder }: Library, source: string): Promise<Uint8Array | null> {
+function readSheet(library: Library, source: string): Promise<Uint8Array | null> {
+  const { sheets, cacheFolder } = library;
   const known = sheets.get(source);
   if (known) return known;
-  const reading = readDataSet({ source, split: 'train', cacheFolder, first: sheetImages })
+  const place = readableSource(source, library);
+  const reading = readDataSet({ source: place, split: 'train', cacheFolder, first: sheetImages })
     .then(({ pixels }) => encodeContactSheet(pixels ?? new Uint8Array(0)))
     .catch(() => {
       sheets.delete(source);

@@ -9,6 +9,7 @@ import { downloadArchive, type RemoteArchive } from '../../datasets/download.ts'
 import { recordFindings } from '../../store/dataSets.ts';
 import type { Store } from '../../store/store.ts';
 import { messageOf } from '../failure.ts';
+import { readableSource } from './entries.ts';
 import { readDataSet } from './readDataSet.ts';
 
 export interface DataTasks {
@@ -90,8 +91,10 @@ async function downloadAndRead(options: DataTaskOptions, source: string, tools: 
   await readBothSplits(options, source, tools);
 }
 
-async function readBothSplits({ store, cacheFolder }: DataTaskOptions, source: string, tools: TaskTools) {
-  const read = (split: Split) => readDataSet({ source, split, cacheFolder }, tools);
+async function readBothSplits(options: DataTaskOptions, source: string, tools: TaskTools) {
+  const { store, cacheFolder } = options;
+  const place = readableSource(source, options);
+  const read = (split: Split) => readDataSet({ source: place, split, cacheFolder }, tools);
   const train = (await read('train')).info;
   const test = (await read('test')).info;
   recordFindings(store.db, source, {

@@ -47,6 +47,14 @@ export function idOfSource(source: string): string {
   return `${kind}-${createHash('sha256').update(source).digest('hex').slice(0, 12)}`;
 }
 
+/** How a source is read here: a download by its file, so that reading never begins to download. */
+export function readableSource(
+  source: string,
+  { cacheFolder, archive }: { readonly cacheFolder: string; readonly archive?: RemoteArchive },
+): string {
+  return source === 'cifar10' ? `cifar10:${cifarArchivePath(cacheFolder, archive)}` : source;
+}
+
 /** Where CIFAR-10 is kept once it was downloaded. */
 export function cifarArchivePath(cacheFolder: string, archive: RemoteArchive = officialCifarArchive): string {
   return join(cacheFolder, 'datasets', basename(new URL(archive.url).pathname));

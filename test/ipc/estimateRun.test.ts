@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { estimatePace } from '../../main/ipc/estimateRun.ts';
+import { runConfigSchema, type RunConfigInput } from '../../shared/config.ts';
+import type { DoctorReport } from '../../shared/doctor.ts';
+import { countStepOperations } from '../../shared/pure/networkSize.ts';
+import type { MeasuredSpeed } from '../../main/store/speeds.ts';
+import { insertRun } from '../../main/store/runLifecycle.ts';
+import { updateRun } from '../../main/store/runs.ts';
+import { openStore } from '../../main/store/store.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { openExampleLaboratory } from './exampleLaboratory.ts';
+
+const cpu = { kind: 'tensorflow', device: 'CPU', version: '2.21.0' } as const;
+
+function configOf(input: RunConfigInput = {}) {
+  return runConfigSchema.parse({ field: { dim: 64, latents: 32 }, ...input });
+}
+
+function speedOf(name: string, input: RunConfigInput, secondsPerStep: number): MeasuredSpeed {
+  return { name, config: configOf(input), backend: cpu, secondsPerStep };
+}
+
+describe('the time of a step', () => {
+  it('is that of the newest run with the same work', () => {
+    const speeds = [
+      speedOf('other', { train: { batchSize: 8 } }, 9),
+      speedOf('same', { seed: 7, optim: { learningRate: 1 } }, 0.25),
+      speedOf('older', {}, 5),
+    ];
+    const basis = 'As fast as run “same”, which had the same network, batch and image size.';
+    expect(estimatePace(configOf(), speeds, null)).toEqual({ milliseconds: 250, basis });
+  });
+
+  it('follows from the operations of the run that is nearest to it', () => {
+    const config = configOf({ train: { batchSize: 32 } });
+    const speeds = [
+      speedOf('far', { field: { dim: 512 } }, 100),
+      speedOf('near', { train: { batchSize: 16 } }, 0.2),
+    ];
+    const { milliseconds, basis } = estimatePace(config, speeds, null);
+    expect(milliseconds).toBeCloseTo(400, 6);
+    expect(basis).toBe('From run “near”, by the operations of a step: 2.0 times as many here.');
+  });
+
+  it('does not mix devices: what ran on another one than the newest run tells nothing', () => {
+    const gpu = { ...speedOf('gpu', {}, 0.001), backend: { ...cpu, device: 'GPU' } as const };
+    const newest = speedOf('newest', { train: { batchSize: 8 } }, 1);
+    expect(estimatePace(configOf(), [newest, gpu], null).basis).toContain('“newest”');
+  });
+
+  it("follows from the doctor's measurement where nothing was trained, and is unknown without it", () => {
+    const config = configOf();
+    const report = { gigaflops: 100 } as DoctorReport;
+    const { milliseconds } = estimatePace(config, [], report);
+    expect(milliseconds).toBeCloseTo((1000 * countStepOperations(config)) / 40e9, 9);
+    expect(estimatePace(config, [], null)).toMatchObject({
+      milliseconds: null,
+      basis: expect.stringMatching(/run the doctor/),
+    });
+  });
+});
+
+describe('the estimate of a run', () => {
+  it('counts steps by the data set and ends with the minutes where those are over first', async () => {
+    const folder = makeTemporaryFolder();
+    const store = openStore(folder);
+    const { id } = insertRun(store, { name: 'before', config: configOf() });
+    updateRun(store.db, id, { backend: cpu, step: 100, processSeconds: 50 });
+    store.close();
+    const { ask } = await openExampleLaboratory({}, folder);
+    const estimate = (train: RunConfigInput['train']) =>
+      ask('training.estimate', { config: configOf({ train }), dataSetId: 'synthetic' });
+    // 4000 images in batches of 64: 62 steps an epoch.
+    expect(await estimate({ epochs: 2 })).toMatchObject({
+      totalSteps: 124,
+      stepMilliseconds: 500,
+      totalSeconds: 62,
+    });
+    expect(await estimate({ steps: 10 })).toMatchObject({ totalSteps: 10, totalSeconds: 5 });
+    expect(await estimate({ epochs: 2, minutes: 1 })).toMatchObject({ totalSeconds: 60 });
+    const { memoryBytes, checkpointBytes } = await estimate({ steps: 10 });
+    expect(memoryBytes).toBeGreaterThan(2 * checkpointBytes);
+  });
+});

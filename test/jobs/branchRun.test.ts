@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { createField } from '../../main/engine/field/registry.ts';
+import { initialState } from '../../main/engine/train/state.ts';
+import { layoutOf, loadState } from '../../main/compute/modelCheckpoint.ts';
+import { branchRun } from '../../main/jobs/branchRun.ts';
+import { findResumePoint } from '../../main/jobs/resumePoint.ts';
+import { insertCheckpoint } from '../../main/store/checkpoints.ts';
+import { checkpointPath, writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
+import { insertRun } from '../../main/store/runLifecycle.ts';
+import { readMarks } from '../../main/store/runMarks.ts';
+import { listRuns } from '../../main/store/runs.ts';
+import type { RunConfig } from '../../shared/config.ts';
+import { openExampleStore } from '../store/exampleStore.ts';
+import { smallConfig } from './smallRun.ts';
+
+const config = smallConfig('synthetic');
+
+/** A run with a checkpoint of step 7, whose numbers differ from those it began with. */
+function openWithCheckpoint(of: RunConfig = config) {
+  const store = openExampleStore();
+  const { id } = insertRun(store, { name: 'parent', config: of });
+  const field = createField(of.field);
+  const layout = layoutOf(field, of);
+  const arrays = initialState(field.parameters, layout, 99);
+  const tensors = new Map(
+    Object.entries(arrays).map(([name, { shape, values }], index) => [
+      name,
+      { dtype: 'F32', shape, data: Float32Array.from(values, (value) => value + index + 1) } as const,
+    ]),
+  );
+  const progress = JSON.stringify({ processSeconds: 70, loss: 0.5, bestPsnr: 20 });
+  const saved = writeCheckpoint(store.runFolder(id), {
+    step: 7,
+    tensors,
+    metadata: { config: JSON.stringify(of), progress },
+  });
+  insertCheckpoint(store.db, {
+    runId: id,
+    step: 7,
+    file: saved.file,
+    bytes: saved.bytes,
+    sha256: saved.sha256,
+    isBest: false,
+  });
+  return { store, id, tensors };
+}
+
+/** What a branch begins with. */
+function readStart(store: ReturnType<typeof openWithCheckpoint>['store'], id: string) {
+  return loadState(checkpointPath(store.runFolder(id), 0));
+}
+
+describe('a run branched from a checkpoint', () => {
+  it('begins at step 0 with its weights and averages, and with an optimizer that knows nothing', () => {
+    const { store, id, tensors } = openWithCheckpoint();
+    const changed = { ...config, optim: { ...config.optim, learningRate: 0.5 } };
+    const branch = branchRun(store, { name: 'child', config: changed, from: { runId: id, step: 7 } });
+    const start = readStart(store, branch.id);
+    expect(start.progress).toEqual({ step: 0, processSeconds: 0, loss: null, bestPsnr: null });
+    expect(start.config).toEqual(changed);
+    // Every entry of the state that the trainer asks for, and no other.
+    const layout = layoutOf(createField(config.field), changed);
+    expect(Object.keys(start.arrays).toSorted()).toEqual(
+      layout.map(({ kind, parameter }) => `${kind}/${parameter}`).toSorted(),
+    );
+    for (const [name, { values }] of Object.entries(start.arrays)) {
+      const expected = name.startsWith('adam.') ? new Float32Array(values.length) : tensors.get(name)?.data;
+      expect(values, name).toEqual(expected);
+    }
+    expect(readMarks(store.db, branch.id).branchedFrom).toEqual({ runId: id, step: 7 });
+    expect(findResumePoint(store, branch).checkpoint?.step).toBe(0);
+  });
+
+  it('takes the weights as averages where only the new run averages, and none where it does not', () => {
+    const plain = { ...config, optim: { ...config.optim, ema: 0 } };
+    const without = openWithCheckpoint(plain);
+    const averaging = branchRun(without.store, {
+      name: 'child',
+      config,
+      from: { runId: without.id, step: 7 },
+    });
+    const { arrays } = readStart(without.store, averaging.id);
+    expect(arrays['average/perceiver.latents']).toEqual(arrays['param/perceiver.latents']);
+    const { store, id } = openWithCheckpoint();
+    const branch = branchRun(store, { name: 'child', config: plain, from: { runId: id, step: 7 } });
+    expect(
+      Object.keys(readStart(store, branch.id).arrays).filter((name) => name.startsWith('average/')),
+    ).toEqual([]);
+  });
+
+  it('may have another dropout, batch and image size', () => {
+    const { store, id } = openWithCheckpoint();
+    const other = {
+      ...config,
+      field: { ...config.field, dropout: 0 },
+      data: { ...config.data, imageSize: 24 },
+      train: { ...config.train, batchSize: 2 },
+    };
+    expect(branchRun(store, { name: 'child', config: other, from: { runId: id, step: 7 } }).name).toBe(
+      'child',
+    );
+  });
+
+  it('is refused when the networks differ, naming the first difference, and leaves nothing behind', () => {
+    const { store, id } = openWithCheckpoint();
+    const wider = { ...config, field: { ...config.field, dim: 32, blocks: 2 } };
+    const make = (branched: RunConfig, step: number) => () =>
+      branchRun(store, { name: 'child', config: branched, from: { runId: id, step } });
+    expect(make(wider, 7)).toThrow(/another network: field\.dim is 16 there and 32 here/);
+    expect(make(config, 8)).toThrow(/“parent” has no checkpoint of step 8 any more/);
+    expect(listRuns(store.db).map(({ name }) => name)).toEqual(['parent']);
+  });
+});
