@@ -2,10 +2,12 @@
 
 import type { LoopControl } from '../engine/train/loop.ts';
 import { loadBackend } from './backend.ts';
+import { runsEagerly } from './execution.ts';
 import { openParentChannel } from './parentChannel.ts';
 import { runParity } from './parity/runParity.ts';
 import type { Command, ComputeEvent } from './protocol.ts';
 import { evaluateJob, reconstructJob } from './samplingJobs.ts';
+import { useGraphThreads } from './threads.ts';
 import { StorageError, trainRun } from './trainRun.ts';
 
 const control: LoopControl = { requested: null };
@@ -22,6 +24,7 @@ process.on('SIGTERM', () => undefined);
 
 async function work(command: Exclude<Command, { type: 'pause' | 'stop' }>): Promise<void> {
   try {
+    if (!runsEagerly()) useGraphThreads();
     const backend = await loadBackend();
     emit({ type: 'ready', backend: backend.info, reason: backend.reason });
     if (command.type === 'train') await trainRun(command.job, control, emit);

@@ -8,10 +8,13 @@ import { eagerStepper, type Stepper } from '../engine/train/stepper.ts';
 import { createCompiledFunctions } from './graph/compiledFunctions.ts';
 import { createCompiledStepper } from './graph/compiledStepper.ts';
 import { findNativeBackend } from './graph/nativeBackend.ts';
+import { chooseThreads } from './threads.ts';
 
 export interface Execution {
   /** How everything is run that can be run so. */
   readonly kind: ExecutionKind;
+  /** Parts that a batch is computed in, side by side. */
+  readonly parts: number;
   /** Runs pure functions, e.g. of the sampler. */
   readonly run: RunFunction;
   /** Takes ownership of the state. */
@@ -24,12 +27,18 @@ export type OnExecution = (what: string, kind: ExecutionKind, reason: string | n
 /** The environment variable that switches graphs off, for comparing and for debugging. */
 const switchName = 'SPARSE_FIELD_LAB_EXECUTION';
 
+/** Whether the user has switched graphs off. */
+export function runsEagerly(): boolean {
+  return process.env[switchName] === 'eager';
+}
+
 export function chooseExecution(onExecution: OnExecution): Execution {
   const backend = findNativeBackend();
-  if (!backend || process.env[switchName] === 'eager') {
+  if (!backend || runsEagerly()) {
     const reason = backend ? `${switchName} is eager` : 'graphs need native TensorFlow';
     return {
       kind: 'eager',
+      parts: 1,
       run: runEagerly,
       createStepper(stepFn, state) {
         onExecution('training step', 'eager', reason);
@@ -37,9 +46,12 @@ export function chooseExecution(onExecution: OnExecution): Execution {
       },
     };
   }
-  const functions = createCompiledFunctions(backend, (name, reason) => onExecution(name, 'eager', reason));
+  const parts = backend.isUsingGpuDevice ? 1 : chooseThreads().parts;
+  const onEager = (name: string, reason: string) => onExecution(name, 'eager', reason);
+  const functions = createCompiledFunctions(backend, { parts, onEager });
   return {
     kind: 'compiled',
+    parts,
     run: functions.run,
     createStepper: (stepFn, state) =>
       createCompiledStepper(backend, {

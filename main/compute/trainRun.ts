@@ -71,7 +71,10 @@ export async function trainRun(
     parameters: countParameters(field),
   });
   const ended = await runTraining({
-    stepper: execution.createStepper(createStep({ field, layout, config }), toState(arrays, layout)),
+    stepper: execution.createStepper(
+      createStep({ field, layout, config, parts: execution.parts }),
+      toState(arrays, layout),
+    ),
     batchAt: (step) => trainingBatch(config, data.source, step),
     cadence: config.train,
     fromStep: progress.step,

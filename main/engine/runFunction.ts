@@ -12,6 +12,8 @@ export interface FunctionCall {
   readonly parameters: NamedTensors;
   readonly inputs: NamedTensors;
   readonly work: (parameters: NamedTensors, inputs: NamedTensors) => NamedTensors;
+  /** true: inputs and results have one row an image, and no row depends on another. Then a graph may compute it in parts. */
+  readonly isByRows?: boolean;
 }
 
 /** Runs a function. One name means one function for the life of a runner. The caller owns the results. */

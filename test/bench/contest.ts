@@ -111,7 +111,8 @@ async function compete(
 }
 
 async function timeProduct({ alive, products }: Contest): Promise<void> {
-  const engine = [...alive].find(({ name }) => name === 'compiled' || name === 'eager');
+  // Graphs give an operation one thread; the product is to show what all of them do.
+  const engine = [...alive].find(({ name }) => name === 'eager');
   if (engine) products.push(await engine.ask<ProductSpeed>({ product: {} }));
 }
 

@@ -3,6 +3,7 @@
 import { loadBackend } from '../../main/compute/backend.ts';
 import { chooseExecution } from '../../main/compute/execution.ts';
 import { findNativeBackend } from '../../main/compute/graph/nativeBackend.ts';
+import { useGraphThreads } from '../../main/compute/threads.ts';
 import type { BackendInfo } from '../../shared/run.ts';
 import type { RunConfig } from '../../shared/config.ts';
 import { countFlops, type FlopCounts } from './countFlops.ts';
@@ -39,6 +40,7 @@ export interface EngineSession {
 
 /** Sets up on demand, so that memory counts only what was asked for. @throws Error where another engine would run. */
 export async function openEngine({ config, engine, images }: EngineSetup): Promise<EngineSession> {
+  if (engine === 'compiled') useGraphThreads();
   const { info, reason } = await loadBackend();
   const backend = findNativeBackend();
   if (engine === 'compiled' && !backend) throw new Error(reason ?? 'Graphs need native TensorFlow.');

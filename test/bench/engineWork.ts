@@ -16,11 +16,11 @@ import type { RunConfig } from '../../shared/config.ts';
 import { openBatches, samplingArrays } from './engineData.ts';
 
 /** The step of a run and the state it begins with; the caller owns the state. */
-export function createModel(config: RunConfig): { stepFn: StepFn; state: tf.Tensor[] } {
+export function createModel(config: RunConfig, parts = 1): { stepFn: StepFn; state: tf.Tensor[] } {
   const field = createField(config.field);
   const layout = layoutOf(field, config);
   const state = toState(initialState(field.parameters, layout, config.seed), layout);
-  return { stepFn: createStep({ field, layout, config }), state };
+  return { stepFn: createStep({ field, layout, config, parts }), state };
 }
 
 /** The first batch of a run; the caller owns it. */
@@ -30,7 +30,7 @@ export function createBatch(config: RunConfig): NamedTensors {
 
 /** One training step a call; the batch stays in the backend, as PyTorch's does. */
 export function createTraining(execution: Execution, config: RunConfig): () => void {
-  const { stepFn, state } = createModel(config);
+  const { stepFn, state } = createModel(config, execution.parts);
   const stepper = execution.createStepper(stepFn, state);
   const batch = createBatch(config);
   return () => void stepper.step(batch);

@@ -30,7 +30,7 @@ export async function timeLoop(options: {
   const source = openBatches(config);
   const batchAt = (step: number) => trainingBatch(config, source, step);
   for (let step = 0; step < preparedBatches; step++) batchAt(step);
-  const { stepFn, state } = createModel(config);
+  const { stepFn, state } = createModel(config, execution.parts);
   const marks: { at: number; native: number }[] = [];
   await runTraining({
     stepper: execution.createStepper(stepFn, state),

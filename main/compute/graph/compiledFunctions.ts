@@ -2,6 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../../engine/field/parameters.ts';
+import { joinRows, partBatch, takeRows } from '../../engine/batchParts.ts';
 import { type FunctionCall, runEagerly, type RunFunction } from '../../engine/runFunction.ts';
 import { placeholderOf } from './attributes.ts';
 import type { NativeBackend } from './nativeBackend.ts';
@@ -19,6 +20,12 @@ interface CompiledFunction {
   parameters: NamedTensors;
 }
 
+export interface CompiledFunctionsOptions {
+  /** Parts that functions by rows are computed in, side by side. */
+  readonly parts: number;
+  onEager(name: string, reason: string): void;
+}
+
 export interface CompiledFunctions {
   readonly run: RunFunction;
   close(): void;
@@ -30,7 +37,7 @@ export interface CompiledFunctions {
  */
 export function createCompiledFunctions(
   backend: NativeBackend,
-  onEager: (name: string, reason: string) => void,
+  { parts, onEager }: CompiledFunctionsOptions,
 ): CompiledFunctions {
   const compiled = createCache();
   const eager = new Set<string>();
@@ -39,7 +46,7 @@ export function createCompiledFunctions(
       if (eager.has(name)) return runEagerly(name, call);
       const key = `${name} ${describeShapes(call.inputs)}`;
       try {
-        return runCompiled(compiled.find(key) ?? compiled.add(key, compile(backend, call)), call);
+        return runCompiled(compiled.find(key) ?? compiled.add(key, compile(backend, call, parts)), call);
       } catch (error) {
         eager.add(name);
         onEager(name, error instanceof Error ? error.message : String(error));
@@ -84,14 +91,15 @@ function describeShapes(inputs: NamedTensors): string {
     .join(' ');
 }
 
-function compile(backend: NativeBackend, { parameters, inputs, work }: FunctionCall): CompiledFunction {
+function compile(backend: NativeBackend, call: FunctionCall, parts: number): CompiledFunction {
+  const { parameters, inputs } = call;
   const weights = Object.values(parameters);
   const inputNames = Object.keys(inputs);
   const tensors = Object.values(inputs);
   let resultNames: string[] = [];
   const trace = traceFunction(backend, [...weights, ...tensors], () =>
     tf.tidy(() => {
-      const named = work(parameters, inputs);
+      const named = workInParts(call, parts);
       resultNames = Object.keys(named);
       return Object.values(named);
     }),
@@ -104,6 +112,12 @@ function compile(backend: NativeBackend, { parameters, inputs, work }: FunctionC
   });
   session.setVariables(weights);
   return { session, inputNames, resultNames, parameters };
+}
+
+function workInParts({ parameters, inputs, work, isByRows }: FunctionCall, parts: number): NamedTensors {
+  if (!isByRows) return work(parameters, inputs);
+  const [{ shape }] = Object.values(inputs);
+  return joinRows(partBatch(shape[0], parts).map((part) => work(parameters, takeRows(inputs, part))));
 }
 
 function runCompiled(entry: CompiledFunction, { parameters, inputs }: FunctionCall): NamedTensors {

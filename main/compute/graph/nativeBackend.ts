@@ -44,6 +44,7 @@ export interface NativeBinding {
 
 export interface NativeBackend {
   binding: NativeBinding;
+  readonly isUsingGpuDevice: boolean;
   /** Ids of tensors, written to TensorFlow first where they are not there yet. */
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
   createOutputTensor(output: NativeOutput): tf.Tensor;

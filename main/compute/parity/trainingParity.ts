@@ -29,7 +29,7 @@ export async function checkTraining(file: ReferenceFile, execution: Execution): 
   const { config, schedule } = readSettings(file);
   const field = createField(config.field);
   const layout = stateLayout(field.parameters, { hasAverage: false });
-  const stepFn = createStep({ field, layout, config, lossScale: schedule.lossScale });
+  const stepFn = createStep({ field, layout, config, lossScale: schedule.lossScale, parts: execution.parts });
   const rates = Array.from(expectedValues(file, 'out.loss'), (_, step) =>
     learningRateAt(step, { ...config.optim, ...schedule }),
   );

@@ -40,6 +40,7 @@ export function sampleField(
     const encoded = run('encode', {
       parameters,
       inputs: presentTensors(context),
+      isByRows: true,
       work: (weights, inputs) => field.encode(weights, inputs as unknown as Context, noDropout),
     });
     const velocity = velocityOf(problem, encoded, run);
@@ -64,7 +65,8 @@ function velocityOf(problem: SamplingProblem, encoded: NamedTensors, run: RunFun
   };
   return (state, at) => {
     const time = tf.fill([state.shape[0]], at);
-    return run('velocity', { parameters, inputs: { ...encoded, state, time }, work })['velocity'];
+    const inputs = { ...encoded, state, time };
+    return run('velocity', { parameters, inputs, work, isByRows: true })['velocity'];
   };
 }
 

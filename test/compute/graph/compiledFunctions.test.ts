@@ -10,9 +10,10 @@ import { countSessions, nativeBackend, replaceInBinding } from './nativeBinding.
 /** A runner of its own, and what it says of functions that it runs eagerly. */
 function createRunner() {
   const told: string[] = [];
-  const functions = createCompiledFunctions(nativeBackend(), (name, reason) =>
-    told.push(`${name}: ${reason}`),
-  );
+  const functions = createCompiledFunctions(nativeBackend(), {
+    parts: 2,
+    onEager: (name, reason) => void told.push(`${name}: ${reason}`),
+  });
   onTestFinished(functions.close);
   return { ...functions, told };
 }

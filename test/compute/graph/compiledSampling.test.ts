@@ -14,8 +14,11 @@ import { countSessions, nativeBackend } from './nativeBinding.ts';
 
 /** Nothing here may fall back unseen. */
 function createRun(): RunFunction {
-  return createCompiledFunctions(nativeBackend(), (name, reason) => {
-    throw new Error(`"${name}" was not compiled: ${reason}`);
+  return createCompiledFunctions(nativeBackend(), {
+    parts: 2,
+    onEager(name, reason) {
+      throw new Error(`"${name}" was not compiled: ${reason}`);
+    },
   }).run;
 }
 

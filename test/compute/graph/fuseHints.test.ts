@@ -11,8 +11,11 @@ type Work = (inputs: NamedTensors) => NamedTensors;
 
 /** Compiled for these inputs, and run eagerly: the results must be the same numbers in the same shapes. */
 function expectSameCompiled(inputs: NamedTensors, work: Work): void {
-  const { run, close } = createCompiledFunctions(nativeBackend(), (name, reason) => {
-    throw new Error(`"${name}" was not compiled: ${reason}`);
+  const { run, close } = createCompiledFunctions(nativeBackend(), {
+    parts: 2,
+    onEager(name, reason) {
+      throw new Error(`"${name}" was not compiled: ${reason}`);
+    },
   });
   const call = { parameters: {}, inputs, work: (_: NamedTensors, given: NamedTensors) => work(given) };
   const [compiled, eager] = [run('work', call), runEagerly('work', call)];

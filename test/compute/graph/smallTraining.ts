@@ -25,15 +25,15 @@ export interface SmallTraining {
   readonly batchAt: (step: number) => NamedArrays;
 }
 
-/** Everything anew, as after a restart; 3 steps an epoch, 67 epochs. */
-export function createSmallTraining(name: keyof typeof trainings): SmallTraining {
+/** Everything anew, as after a restart; 3 steps an epoch, 67 epochs. The graph's batch is computed in `parts`. */
+export function createSmallTraining(name: keyof typeof trainings, parts = 2): SmallTraining {
   const input = trainings[name];
   const { config, source } = createSmallRun({ ...input, train: { ...input.train, epochs: 67 } });
   const field = createField(config.field);
   const layout = stateLayout(field.parameters, { hasAverage: config.optim.ema > 0 });
   return {
     layout,
-    stepFn: createStep({ field, layout, config }),
+    stepFn: createStep({ field, layout, config, parts }),
     start: initialState(field.parameters, layout, config.seed),
     batchAt: (step) => trainingBatch(config, source, step).arrays,
   };

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { joinRows, partBatch, sliceRows, takeRows } from '../../main/engine/batchParts.ts';
+import { createDropout } from '../../main/engine/field/dropout.ts';
+import { toTensor } from '../../main/engine/field/parameters.ts';
+import { seedArray } from '../../main/engine/random.ts';
+import { tf } from '../support/backend.ts';
+import { expectClose, numbersOf, wave } from './field/waves.ts';
+
+describe('the parts of a batch', () => {
+  it('hold every row once, in order, and differ by one row at most', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 16 }), (rows, wanted) => {
+        const parts = partBatch(rows, wanted);
+        expect(parts).toHaveLength(Math.min(rows, wanted));
+        expect(
+          parts.flatMap(({ from, rows: count }) => Array.from({ length: count }, (_, i) => from + i)),
+        ).toEqual(Array.from({ length: rows }, (_, row) => row));
+        const sizes = parts.map((part) => part.rows);
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('taken apart and joined are the batch', () => {
+    const batch = { x: wave('x', [5, 3]), folded: wave('folded', [10, 2]) };
+    const joined = joinRows(partBatch(5, 3).map((part) => takeRows(batch, part)));
+    expectClose(joined['x'], batch.x, 0);
+    expectClose(joined['folded'], batch.folded, 0);
+  });
+
+  it('of a tensor without a row an image are refused', () => {
+    expect(() => sliceRows(tf.zeros([7]), { from: 0, rows: 2, of: 4 })).toThrow(/7 rows found.*4/);
+  });
+
+  it('drop the units that the whole batch drops', () => {
+    const seed = () => toTensor(seedArray({ seed: 42, stream: 'dropout', step: 3 }));
+    const x = tf.ones([6, 40]);
+    const whole = numbersOf(createDropout({ rate: 0.4, seed: seed() })(x));
+    const parts = partBatch(3, 2).map((part) => {
+      const dropped = createDropout({ rate: 0.4, seed: seed(), part })(sliceRows(x, part));
+      return numbersOf(dropped);
+    });
+    expect(parts.flat()).toEqual(whole);
+  });
+});
