@@ -55,7 +55,20 @@ async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<s
   return hasFailed ? `Electron ended at its start (exit code ${code})` : null;
 }
 
-async function runServer({ dataFolder, port }: AppOptions, output: Output): Promise<number> {
+async function runServer(options: AppOptions, output: Output): Promise<number> {
+  // From before the link is shown: whoever sees it may press Ctrl-C.
+  const interrupts = catchInterrupts();
+  try {
+    return await serve(options, { interrupts, output });
+  } finally {
+    interrupts.release();
+  }
+}
+
+async function serve(
+  { dataFolder, port }: AppOptions,
+  { interrupts, output }: { interrupts: Interrupts; output: Output },
+): Promise<number> {
   const served = await serveLaboratory({
     dataFolder,
     cacheFolder: cacheFolder(),
@@ -74,7 +87,7 @@ async function runServer({ dataFolder, port }: AppOptions, output: Output): Prom
   if (hasDisplay()) openBrowser(link);
   if (kind === 'running') return 0;
   output.text(describe(served.port));
-  await waitForEnd(served, output);
+  await waitForEnd(served, { interrupts, output });
   return 0;
 }
 
@@ -88,20 +101,34 @@ function describe(port: number): string {
 }
 
 /** First Ctrl-C: a checkpoint, then the end. Second: the end at once; the newest checkpoint stays. */
-async function waitForEnd(served: Serving, output: Output): Promise<void> {
+async function waitForEnd(
+  served: Serving,
+  { interrupts, output }: { interrupts: Interrupts; output: Output },
+): Promise<void> {
+  await interrupts.first;
+  if (served.laboratory.isBusy()) {
+    output.note('Pausing: writing a checkpoint. Ctrl-C again ends at once, back at the checkpoint before.');
+    await Promise.race([served.laboratory.pauseAll(), interrupts.second]);
+  }
+  await served.close();
+}
+
+interface Interrupts {
+  readonly first: Promise<null>;
+  readonly second: Promise<null>;
+  release(): void;
+}
+
+/** Ctrl-C, a polite end from outside, and the terminal's own end. */
+function catchInterrupts(): Interrupts {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const first = Promise.withResolvers<null>();
   const second = Promise.withResolvers<null>();
   let count = 0;
   const interrupt = () => (++count === 1 ? first : second).resolve(null);
   for (const signal of signals) process.on(signal, interrupt);
-  await first.promise;
-  if (served.laboratory.isBusy()) {
-    output.note('Pausing: writing a checkpoint. Ctrl-C again ends at once, back at the checkpoint before.');
-    await Promise.race([served.laboratory.pauseAll(), second.promise]);
-  }
-  await served.close();
-  for (const signal of signals) process.off(signal, interrupt);
+  const release = () => signals.forEach((signal) => process.off(signal, interrupt));
+  return { first: first.promise, second: second.promise, release };
 }
 
 function readVersion(): string {

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { buildPage } from '../../main/runtime/buildApp.ts';
+import { hasDisplay } from '../../main/runtime/electron.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { runLab } from './runLab.ts';
+import { startLab, type LabProcess } from './startLab.ts';
+
+const linkPattern = /http:\/\/127\.0\.0\.1:(\d+)\/\?token=[\w-]+/;
+
+async function startApp(
+  folder: string,
+  ...words: string[]
+): Promise<LabProcess & { link: string; port: number }> {
+  await buildPage(() => undefined);
+  const app = startLab('app', '--browser', ...words, '--data-dir', folder);
+  await app.waitFor('Ctrl-C pauses');
+  const [link, port] = linkPattern.exec(app.stdout()) ?? ['', ''];
+  return { ...app, link, port: Number(port) };
+}
+
+describe('lab app --browser', () => {
+  beforeEach(() => {
+    vi.stubEnv('SPARSE_FIELD_LAB_CONFIG', makeTemporaryFolder());
+    // No browser of the developer's own shall open.
+    vi.stubEnv('CI', 'true');
+    return () => vi.unstubAllEnvs();
+  });
+
+  it('prints a link that opens the page, a second start prints another, and Ctrl-C ends it', async () => {
+    const folder = makeTemporaryFolder();
+    const app = await startApp(folder);
+    const opened = await fetch(app.link, { redirect: 'manual' });
+    expect([opened.status, opened.headers.get('location')]).toEqual([303, '/']);
+
+    const second = startLab('app', '--browser', '--data-dir', folder);
+    expect(await second.ended).toBe(0);
+    expect(second.stdout()).toContain(`is open already, in process ${app.child.pid}`);
+    const [link] = linkPattern.exec(second.stdout()) ?? [''];
+    expect(link).not.toBe(app.link);
+    expect((await fetch(link, { redirect: 'manual' })).status).toBe(303);
+
+    app.child.kill('SIGINT');
+    expect(await app.ended).toBe(0);
+    expect(existsSync(join(folder, 'server.json'))).toBe(false);
+  });
+
+  it('takes over from a process that was killed', async () => {
+    const folder = makeTemporaryFolder();
+    const killed = await startApp(folder);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    expect(existsSync(join(folder, 'server.json'))).toBe(true);
+    const next = await startApp(folder);
+    expect((await fetch(next.link, { redirect: 'manual' })).status).toBe(303);
+    next.child.kill('SIGTERM');
+    expect(await next.ended).toBe(0);
+  });
+
+  it('goes to the next free port, but not from one that was asked for by name', async () => {
+    const first = await startApp(makeTemporaryFolder());
+    const next = await startApp(makeTemporaryFolder());
+    expect(next.port).not.toBe(first.port);
+    const refused = startLab('app', '--port', String(first.port), '--data-dir', makeTemporaryFolder());
+    expect(await refused.ended).toBe(1);
+    expect(refused.stderr()).toContain(`Port ${first.port} is taken by another program`);
+  });
+
+  it('serves at the port asked for, and --json tells it in one line', async () => {
+    await buildPage(() => undefined);
+    const port = await findFreePort();
+    const app = startLab('app', '--port', String(port), '--json', '--data-dir', makeTemporaryFolder());
+    await app.waitFor('"event":"serving"');
+    expect(JSON.parse(app.stdout())).toMatchObject({ event: 'serving', port });
+    app.child.kill('SIGINT');
+    expect(await app.ended).toBe(0);
+  });
+
+  it('does not understand a port that is none', async () => {
+    for (const port of ['0', '65536', '80a', '-1']) {
+      const { code, stderr } = await runLab('app', `--port=${port}`);
+      expect([code, stderr]).toEqual([2, `lab: --port is "${port}", expected a port, 1 to 65535.\n`]);
+    }
+  });
+});
+
+describe('a display', () => {
+  it('is what somebody at this machine would see', () => {
+    expect(hasDisplay({ DISPLAY: ':0' }, 'linux')).toBe(true);
+    expect(hasDisplay({ WAYLAND_DISPLAY: 'wayland-0' }, 'linux')).toBe(true);
+    expect(hasDisplay({}, 'linux')).toBe(false);
+    expect(hasDisplay({ DISPLAY: ':0', CI: 'true' }, 'linux')).toBe(false);
+    expect(hasDisplay({}, 'darwin')).toBe(true);
+    expect(hasDisplay({ SSH_CONNECTION: 'from to' }, 'win32')).toBe(false);
+  });
+});
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  return typeof address === 'object' && address ? address.port : 0;
+}

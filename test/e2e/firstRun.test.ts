@@ -1,0 +1,106 @@
+import { expect as patientExpect, type Page } from '@playwright/test';
+import { expect, it } from 'vitest';
+import { forkHost } from '../../main/jobs/forkHost.ts';
+import { smallConfig } from '../jobs/smallRun.ts';
+import { describePage } from './support/openLab.ts';
+
+/** A real process computes here, on a machine that may be busy. */
+const expectPage = patientExpect.configure({ timeout: 60_000 });
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+describePage('from the first start to the table of results, with real training', (openLab) => {
+  it(
+    'a run is described, seen live, paused, resumed, finished and evaluated',
+    { timeout: 240_000 },
+    async () => {
+      const { page } = await openLab({ createHost: forkHost });
+      await expectPage(page.getByRole('button', { name: /3-minute demo/ })).toBeVisible();
+      await page.goto(new URL('#/new', page.url()).href);
+      await describeRun(page);
+      await page.getByRole('button', { name: /^Start now/ }).click();
+
+      await expectPage(page.getByRole('heading', { name: 'first run' }).first()).toBeVisible();
+      await expectPage(page.locator('section[aria-label=Loss] canvas')).toBeVisible();
+      await expectPage.poll(() => readStep(page)).toBeGreaterThan(20);
+      await expectPage.poll(() => countLossPoints(page)).toBeGreaterThan(1);
+
+      await page.getByTitle('Write a checkpoint and give the machine free').click();
+      await expectPage(button(page, 'Resume')).toBeVisible();
+      const paused = await readRun(page);
+      expect(paused.status).toBe('paused');
+      expect(paused.step).toBeLessThan(steps);
+
+      await button(page, 'Resume').click();
+      await expectPage.poll(async () => (await readRun(page)).status).toBe('finished');
+      expect((await readRun(page)).step).toBe(steps);
+      expect(await countLossPoints(page)).toBe(steps);
+
+      await button(page, 'Evaluate…').first().click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('textbox', { name: 'Images of the test split' }).fill('4');
+      await dialog.getByRole('button', { name: 'Evaluate', exact: true }).click();
+      await page.getByRole('tab', { name: /evaluation/i }).click();
+      await expectPage(
+        page
+          .getByRole('cell', { name: /thin plate/ })
+          .or(page.getByText('thin plate'))
+          .first(),
+      ).toBeVisible();
+      await expectPage(page.getByText(/posterior mean/).first()).toBeVisible();
+    },
+  );
+});
+
+const steps = 600;
+
+/** The smallest model that is one, on synthetic pictures; pasted as JSON. */
+async function describeRun(page: Page): Promise<void> {
+  const { data, train, ...rest } = smallConfig('synthetic');
+  const config = {
+    ...rest,
+    data: { ...data, source: undefined },
+    train: { ...train, steps, logEverySteps: 1, checkpointEverySteps: 100, evaluateEverySteps: 200 },
+  };
+  await button(page, 'JSON…').click();
+  await page.getByRole('textbox', { name: 'Configuration' }).fill(JSON.stringify(config));
+  await button(page, 'Use this').click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('first run');
+}
+
+interface RunState {
+  readonly status: string;
+  readonly step: number;
+}
+
+async function readRun(page: Page): Promise<RunState> {
+  const { run } = await ask<{ run: RunState }>(page, 'runs.get', { id: runId(page) });
+  return run;
+}
+
+async function readStep(page: Page): Promise<number> {
+  return (await readRun(page)).step;
+}
+
+async function countLossPoints(page: Page): Promise<number> {
+  const [series] = await ask<{ logged: number }[]>(page, 'runs.series', {
+    ids: [runId(page)],
+    names: ['loss'],
+  });
+  return series?.logged ?? 0;
+}
+
+function runId(page: Page): string {
+  return /#\/runs\/([a-z2-7]{8})/.exec(page.url())?.[1] ?? '';
+}
+
+/** Asks as the page itself does. */
+async function ask<Value>(page: Page, channel: string, input: unknown): Promise<Value> {
+  return page.evaluate(
+    async ([name, body]) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`/api/${name}`, { method: 'POST', headers, body });
+      return ((await response.json()) as { value: Value }).value;
+    },
+    [channel, JSON.stringify(input)],
+  );
+}
