@@ -4,10 +4,24 @@ import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 import vuetify from 'vite-plugin-vuetify';
 
+/** Where `npm run dev` runs the main side. */
+const mainSide = { target: 'http://127.0.0.1:4781', changeOrigin: false };
+
 export default defineConfig({
   root: 'renderer',
   // The page is served from app:// and from the browser server's root alike.
   base: './',
   plugins: [vue(), vuetify({ autoImport: true })],
+  server: {
+    host: '127.0.0.1',
+    port: 4782,
+    strictPort: true,
+    proxy: {
+      '^/\\?token=': mainSide,
+      '/api/': mainSide,
+      '/media/': mainSide,
+      '/events': { ...mainSide, ws: true },
+    },
+  },
   build: { outDir: '../dist/renderer', emptyOutDir: true, chunkSizeWarningLimit: 1500 },
 });
