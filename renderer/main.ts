@@ -17,6 +17,8 @@ import { createLabVuetify } from './vuetify.ts';
 const pinia = createPinia();
 const application = createApp(App).use(pinia).use(router).use(createLabVuetify());
 
+// A view's own file is read when it is first opened.
+router.onError((error) => useNoticesStore(pinia).fail(error, 'The view could not be opened'));
 // What no view has caught is told instead of being lost.
 const tell = (error: unknown) => useNoticesStore(pinia).fail(error, 'That did not work');
 application.config.errorHandler = tell;

@@ -19,10 +19,10 @@ const light = {
     'on-surface-variant': '#3c4650',
     primary: '#1f5fa8',
     secondary: '#52606d',
-    success: '#1a7f5a',
-    warning: '#9a6200',
+    success: '#14704d',
+    warning: '#8a5700',
     error: '#b3261e',
-    info: '#2c6e9b',
+    info: '#256188',
   },
 };
 
@@ -48,7 +48,7 @@ const dark = {
 export function createLabVuetify() {
   return createVuetify({
     theme: {
-      defaultTheme: 'system',
+      defaultTheme: rememberedTheme(),
       themes: { light, dark },
       // The theme's style element is the only one the page makes itself: the policy admits it by this nonce.
       cspNonce: document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content,
@@ -69,4 +69,16 @@ export function createLabVuetify() {
       VTooltip: { openDelay: 400 },
     },
   });
+}
+
+/** Where the last theme is remembered: the settings come too late for the first picture. */
+const themeKey = 'theme';
+
+export function rememberTheme(theme: string): void {
+  localStorage.setItem(themeKey, theme);
+}
+
+function rememberedTheme(): string {
+  const theme = localStorage.getItem(themeKey);
+  return theme === 'light' || theme === 'dark' ? theme : 'system';
 }

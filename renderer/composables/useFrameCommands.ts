@@ -12,7 +12,7 @@ import {
   mdiThemeLightDark,
   mdiUndo,
 } from '@mdi/js';
-import { onScopeDispose } from 'vue';
+import { nextTick, onScopeDispose } from 'vue';
 import { useRouter } from 'vue-router';
 import { listen } from '../api.ts';
 import { useCommandsStore } from '../stores/commands.ts';
@@ -30,13 +30,14 @@ export interface FrameDialogs {
 /** Registers them for as long as the frame lives. */
 export function useFrameCommands(dialogs: FrameDialogs): void {
   const commands = useCommandsStore();
-  useKeys([...placeCommands(), ...laneCommands(), ...pageCommands(dialogs)]);
+  useKeys([...placeCommands(), ...laneCommands(), ...dialogCommands(dialogs), findCommand(), themeCommand()]);
   onScopeDispose(listen('menu.command', (id) => void commands.run(id)));
 }
 
 function placeCommands(): Command[] {
   const router = useRouter();
-  const goTo = (path: string) => () => void router.push(path);
+  // What goes wrong on the way is told by the router's own listener.
+  const goTo = (path: string) => () => void router.push(path).catch(() => undefined);
   return [
     {
       id: 'newRun',
@@ -92,10 +93,7 @@ function laneCommands(): Command[] {
   ];
 }
 
-function pageCommands({ openPalette, openKeyList }: FrameDialogs): Command[] {
-  const router = useRouter();
-  const store = useSettingsStore();
-  const next = { system: 'light', light: 'dark', dark: 'system' } as const;
+function dialogCommands({ openPalette, openKeyList }: FrameDialogs): Command[] {
   return [
     {
       id: 'commandPalette',
@@ -113,22 +111,37 @@ function pageCommands({ openPalette, openKeyList }: FrameDialogs): Command[] {
       icon: mdiKeyboardOutline,
       run: openKeyList,
     },
-    {
-      // The Runs view registers the same id with its search field.
-      id: 'find',
-      label: 'Find runs',
-      group: 'General',
-      keys: ['Mod+F', '/'],
-      icon: mdiMagnify,
-      run: () => void router.push('/runs'),
-    },
-    {
-      id: 'changeTheme',
-      label: 'Change theme: system, light, dark',
-      group: 'General',
-      keys: [],
-      icon: mdiThemeLightDark,
-      run: () => store.change({ theme: next[store.settings.theme] }),
-    },
   ];
+}
+
+function findCommand(): Command {
+  const router = useRouter();
+  const commands = useCommandsStore();
+  return {
+    // Views with a search field of their own register the same id; without one the list of runs is searched.
+    isEnabled: () => router.currentRoute.value.name !== 'runs',
+    id: 'find',
+    label: 'Find runs',
+    group: 'General',
+    keys: ['Mod+F', '/'],
+    icon: mdiMagnify,
+    run: async () => {
+      await router.push('/runs');
+      await nextTick();
+      await commands.run('find');
+    },
+  };
+}
+
+function themeCommand(): Command {
+  const store = useSettingsStore();
+  const next = { system: 'light', light: 'dark', dark: 'system' } as const;
+  return {
+    id: 'changeTheme',
+    label: 'Change theme: system, light, dark',
+    group: 'General',
+    keys: [],
+    icon: mdiThemeLightDark,
+    run: () => store.change({ theme: next[store.settings.theme] }),
+  };
 }

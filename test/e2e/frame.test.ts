@@ -1,0 +1,149 @@
+import { expect, type Page, type WebSocketRoute } from '@playwright/test';
+import { it } from 'vitest';
+import { findAccessibilityFaults } from './support/checkAccessibility.ts';
+import { describePage } from './support/openLab.ts';
+import { seedRuns } from './support/seedRuns.ts';
+import { createTrainingHost } from './support/trainingHost.ts';
+
+const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
+
+/** Opens the command palette and writes into it. */
+async function searchPalette(page: Page, text: string) {
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Command or run' }).fill(text);
+}
+
+describePage('the frame', (openLab) => {
+  it('leads to every view, names it in the window’s title and marks where one is', async () => {
+    const { page } = await openLab();
+    const rail = page.getByRole('navigation', { name: 'Views' });
+    for (const [label, title] of [
+      ['Data sets', 'Data sets'],
+      ['Doctor', 'Doctor'],
+      ['Settings', 'Settings'],
+      ['New run', 'New run'],
+      ['Runs', 'Runs'],
+    ]) {
+      await rail.getByRole('link', { name: label, exact: true }).click();
+      await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
+      await expect(page).toHaveTitle(`${title} – Sparse Field Lab`);
+      await expect(rail.getByRole('link', { name: label, exact: true })).toHaveAttribute(
+        'aria-current',
+        'page',
+      );
+    }
+  });
+
+  it('says so where an address leads nowhere, and leads back', async () => {
+    const { page } = await openLab({ address: '#/no/such/view' });
+    await expect(page.getByText('Nothing is at this address')).toBeVisible();
+    await page.getByRole('link', { name: 'Go to the runs' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+  });
+
+  it('finds commands and runs by a few letters, with the keyboard alone', async () => {
+    const { page } = await openLab({ seed });
+    await searchPalette(page, 'stng');
+    await expect(page.getByRole('option', { name: /Settings/ })).toHaveAttribute('aria-selected', 'true');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/#\/settings$/);
+    await searchPalette(page, 'wider');
+    await expect(page.getByRole('option', { name: /wider network/ })).toBeVisible();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/#\/runs\/[a-z2-7]{8}$/);
+    await searchPalette(page, 'zzzz');
+    await expect(page.getByText('No command and no run matches “zzzz”.')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  });
+
+  it('lists its keys, made of the commands there are', async () => {
+    const { page } = await openLab({ address: '#/data' });
+    await expect(page.getByRole('heading', { level: 1, name: 'Data sets' })).toBeVisible();
+    await page.keyboard.press('?');
+    const dialog = page.getByRole('dialog', { name: 'Keys' });
+    await expect(dialog.getByText('Command palette')).toBeVisible();
+    await expect(dialog.getByText('Add a folder of pictures')).toBeVisible();
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.keyboard.press('Control+,');
+    await expect(page).toHaveURL(/#\/settings$/);
+  });
+
+  it('shows what is computed and pauses it', async () => {
+    const createHost = createTrainingHost({ stepTime: 30 });
+    const { page } = await openLab({ seed, createHost });
+    await searchPalette(page, 'wider network');
+    await page.getByRole('option', { name: /wider network/ }).click();
+    await page.getByRole('main').getByRole('button', { name: 'Resume' }).click();
+    const bar = page.getByRole('contentinfo', { name: 'Compute lane' });
+    await expect(bar.getByRole('link', { name: 'wider network' })).toBeVisible();
+    await expect(bar.getByText(/^step \d+ of/)).toBeVisible();
+    await bar.getByRole('button', { name: 'Pause' }).click();
+    await expect(bar.getByText('Nothing is being computed')).toBeVisible();
+  });
+
+  it('tells that the laboratory cannot be reached, and takes that back when it can', async () => {
+    const { page } = await openLab({ address: '#/settings' });
+    let isDown = false;
+    const sockets: WebSocketRoute[] = [];
+    await page.routeWebSocket(/\/events$/, (socket) => {
+      if (isDown) return void socket.close();
+      socket.connectToServer();
+      sockets.push(socket);
+    });
+    await page.reload();
+    await expect.poll(() => sockets.length).toBe(1);
+    isDown = true;
+    await sockets[0].close();
+    await expect(page.getByText('Connection lost.')).toBeVisible();
+    isDown = false;
+    await expect(page.getByText('Connection lost.')).toHaveCount(0);
+    await expect.poll(() => sockets.length).toBe(2);
+  });
+
+  it('goes on where a view fails, with the details to copy', async () => {
+    const { page } = await openLab({ address: '#/doctor' });
+    const answer = { json: { ok: true, value: { whyNotBetter: [] } } };
+    await page.route('**/api/system.doctor', (route) => route.fulfill(answer));
+    await page.getByRole('main').getByRole('button', { name: 'Run checks' }).last().click();
+    const panel = page.getByRole('alert').filter({ hasText: 'This view could not be shown' });
+    await expect(panel.getByRole('button', { name: 'Copy details' })).toBeVisible();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+  });
+
+  it('says so where the file of a view cannot be read', async () => {
+    const { page } = await openLab({ expectedErrors: /Failed to load resource|dynamically imported/ });
+    await page.route('**/DataSetsView*.js', (route) => route.abort());
+    await page.getByRole('link', { name: 'Data sets' }).click();
+    await expect(page.getByText(/The view could not be opened. Its file could not be read/)).toBeVisible();
+  });
+
+  it('searches the runs from any view by the key for finding', async () => {
+    const { page } = await openLab({ seed, address: '#/doctor' });
+    await expect(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
+    await page.keyboard.press('Control+f');
+    await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+    await page.keyboard.type('wider');
+    await expect(page).toHaveURL(/wider/);
+  });
+
+  it('can be narrowed, and remembers it', async () => {
+    const { page } = await openLab();
+    await page.getByRole('button', { name: 'Narrow the navigation' }).click();
+    await page.reload();
+    await expect(page.getByRole('button', { name: 'Widen the navigation' })).toBeVisible();
+  });
+
+  it('lets the keyboard skip the navigation', async () => {
+    const { page } = await openLab({ address: '#/settings' });
+    await page.reload();
+    await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('link', { name: 'Skip to the view' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('main')).toBeFocused();
+  });
+});

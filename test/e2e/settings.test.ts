@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@playwright/test';
+import { it } from 'vitest';
+import { openLog } from '../../main/ipc/log.ts';
+import { findAccessibilityFaults } from './support/checkAccessibility.ts';
+import { describePage } from './support/openLab.ts';
+
+/** What the settings file holds; nothing before it is written. */
+function readSettings(dataFolder: string): unknown {
+  const file = join(dataFolder, 'config', 'settings.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+}
+
+describePage('the settings', (openLab) => {
+  it('change the page at once, are kept in the file, and outlive a reload', async () => {
+    const { page, dataFolder } = await openLab({ address: '#/settings' });
+    const application = page.locator('.v-application');
+    await expect(application).toHaveClass(/v-theme--light/);
+    await page.getByRole('button', { name: 'Dark' }).click();
+    await expect(application).toHaveClass(/v-theme--dark/);
+    await page.getByRole('button', { name: 'Comfortable' }).click();
+    await expect(page.locator('html')).toHaveAttribute('data-density', 'comfortable');
+    await page.getByRole('switch', { name: 'Go on with waiting runs after a restart' }).check();
+    await expect
+      .poll(() => readSettings(dataFolder))
+      .toMatchObject({ theme: 'dark', density: 'comfortable', startQueue: true });
+    await page.reload();
+    await expect(application).toHaveClass(/v-theme--dark/);
+    await expect(page.getByRole('switch', { name: 'Go on with waiting runs after a restart' })).toBeChecked();
+  });
+
+  it('set the smoothing of charts by the keyboard', async () => {
+    const { page, dataFolder } = await openLab({ address: '#/settings' });
+    const slider = page.getByRole('slider', { name: 'Smoothing of charts' });
+    await slider.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect(slider).toHaveAttribute('aria-valuenow', '0.61');
+    await expect.poll(() => readSettings(dataFolder)).toMatchObject({ smoothing: 0.61 });
+    await page.reload();
+    await expect(slider).toHaveAttribute('aria-valuenow', '0.61');
+  });
+
+  it('show the data folder in full, and what only the desktop can do as not available', async () => {
+    const { page, dataFolder } = await openLab({ address: '#/settings' });
+    await expect(page.getByText(dataFolder, { exact: true })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Copy path' })).toBeVisible();
+    await expect(page.getByRole('switch', { name: /Keep the machine awake/ })).toBeDisabled();
+    await expect(page.getByRole('switch', { name: /Notify when a run ends/ })).toBeDisabled();
+  });
+
+  it('show the log, by how bad its lines are', async () => {
+    const { page, dataFolder } = await openLab({ address: '#/doctor' });
+    const log = openLog(join(dataFolder, 'config', 'logs'));
+    log.write('info', 'a quiet line');
+    log.write('error', 'a loud line');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    const lines = page.getByRole('group', { name: 'Log lines' });
+    await expect(lines.getByText('a quiet line')).toBeVisible();
+    await page.getByText('Everything').click();
+    await page.getByRole('option', { name: 'Errors', exact: true }).click();
+    await expect(lines.getByText('a quiet line')).toHaveCount(0);
+    await expect(lines.getByText('a loud line')).toBeVisible();
+  });
+
+  it('are read by everybody, in both themes', async () => {
+    for (const theme of ['light', 'dark'] as const) {
+      const { page } = await openLab({ address: '#/settings', theme });
+      await expect(page.getByRole('heading', { name: 'Log' })).toBeVisible();
+      expect(await findAccessibilityFaults(page)).toEqual([]);
+    }
+  });
+});
