@@ -51,7 +51,7 @@ const rooms = {
   },
   server: {
     project: ['shared', 'ipc', 'jobs', 'store', 'runtime'],
-    packages: ['node:', 'fastify', '@fastify/static', '@fastify/websocket', 'ws'],
+    packages: ['node:', 'fastify', '@fastify/websocket'],
   },
   // The only room that imports electron.
   shell: {
