@@ -11,6 +11,12 @@ const field = (page: Page, path: string) => page.locator(`[id="parameter-${path}
 const search = (page: Page) => page.getByRole('textbox', { name: 'Search parameters' });
 const startButton = (page: Page) => page.getByRole('button', { name: /^(Start now|Add to queue)/ });
 
+/** Once the page stands: an address given before its first view is shown would be overtaken by that view. */
+async function goTo(page: Page, address: string): Promise<void> {
+  await expectPage(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.goto(`${new URL(page.url()).origin}/${address}`);
+}
+
 /** The run whose view is shown, as the main side tells it. */
 async function shownRun(page: Page): Promise<RunDetail> {
   await page.waitForURL(/#\/runs\/[a-z2-7]{8}/);
@@ -101,7 +107,7 @@ describePage('the New run view', (openLab) => {
   it('a changed copy of a run tells its differences and can be left unstarted', async () => {
     let ids: Record<string, string> = {};
     const { page } = await openLab({ seed: async (store) => void (ids = await seedRuns(store)) });
-    await page.goto(`${new URL(page.url()).origin}/#/new?from=${ids['wider network']}`);
+    await goTo(page, `#/new?from=${ids['wider network']}`);
     await expectPage(page.getByText('Nothing differs from that run yet')).toBeVisible();
     await field(page, 'seed').fill('7');
     await field(page, 'mask.keepRatio').fill('.1');
@@ -117,6 +123,20 @@ describePage('the New run view', (openLab) => {
     expect(run).toMatchObject({ name: 'wider network, changed', status: 'queued', step: 0 });
     expect([run.config.seed, run.config.mask.keepRatio]).toEqual([7, 0.1]);
     expect([...summary.tags].sort()).toEqual(['baseline', 'width']);
+  });
+
+  it('a branch names its checkpoint and warns when the network would not fit its weights', async () => {
+    let ids: Record<string, string> = {};
+    const { page } = await openLab({ seed: async (store) => void (ids = await seedRuns(store)) });
+    await goTo(page, `#/new?from=${ids['wider network']}&branch=1250`);
+    const source = page.getByRole('region', { name: 'What this run starts from' });
+    await expectPage(source).toContainText('from the weights of its checkpoint at step 1250');
+    await expectPage(page.getByRole('textbox', { name: 'Name' })).toHaveValue(
+      'wider network, from step 1250',
+    );
+    await expectPage(source).not.toContainText('may not fit');
+    await field(page, 'field.latents').fill('64');
+    await expectPage(source).toContainText('may not fit');
   });
 
   it('what was typed survives a reload, and each preset keeps its own', async () => {

@@ -50,7 +50,7 @@ describe('what a new run starts from', () => {
     for (const text of ['', '[]', 'null', '{"preset": 3}', '{"preset": {"name": "x"}}']) {
       expect(readForms(text)).toEqual({});
     }
-    const damaged = { preset: { ...forms.preset, inputs: { 'preset:small': { seed: 7 } } } };
+    const damaged = { preset: { ...forms.preset, inputs: { 'preset:small': { seed: '7', train: 7 } } } };
     expect(readForms(JSON.stringify(damaged))).toEqual({});
   });
 });
@@ -102,6 +102,7 @@ describe('the start button', () => {
 
   it('says whether the run starts now, waits, or waits for the queue to be started', () => {
     expect(startLabel({ active: null, waiting: [], held: false })).toBe('Start now');
+    expect(startLabel({ active: null, waiting: [], held: true })).toBe('Add to queue (next)');
     expect(startLabel({ active, waiting: [], held: false })).toBe('Add to queue (next)');
     expect(startLabel({ active, waiting: [job, job], held: false })).toBe('Add to queue (2 waiting)');
     expect(startLabel({ active: null, waiting: [job], held: true })).toBe('Add to queue (1 waiting, held)');
