@@ -35,7 +35,7 @@ interface SummaryRow {
 }
 
 const summaryColumns = `id, name, status, preset, path, field, source, backend, step, total_steps,
-  config ->> '$.train.minutes' AS minutes, epoch, process_seconds,
+  CASE WHEN json_valid(config) THEN config ->> '$.train.minutes' END AS minutes, epoch, process_seconds,
   loss, best_psnr, best_ssim, note <> '' AS has_note, archived_at, error, created_at, updated_at, deleted_at,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags`;
 

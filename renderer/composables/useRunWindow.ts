@@ -2,7 +2,7 @@
 
 import { refAutoReset, useDebounceFn, useElementSize, useEventListener } from '@vueuse/core';
 import { computed, nextTick, onMounted, watch, type ComputedRef, type Ref } from 'vue';
-import { drawnRange, overscan, scrollToSee, visibleRange } from '../components/runs/listWindow.ts';
+import { drawnRange, scrollToSee, visibleRange } from '../components/runs/listWindow.ts';
 import { keepInPlace } from '../components/runs/orderChange.ts';
 import { useRunListStore } from '../stores/runList.ts';
 
@@ -65,21 +65,17 @@ export function useRunWindow(options: RunWindowOptions): UseRunWindowReturn {
   };
 }
 
-/** Rows share as many elements as can be seen at once, overscan included. */
+/** Rows take turns in the same elements, the overscan's included. */
 function useDrawnRows(
   geometry: Geometry,
   isScrolling: Readonly<Ref<boolean>>,
 ): ComputedRef<readonly DrawnRow[]> {
   const list = useRunListStore();
-  const slots = computed(() => {
-    const { viewHeight, rowHeight } = geometry.value;
-    return Math.ceil(viewHeight / rowHeight) + 1 + 2 * overscan;
-  });
   return computed(() => {
     const { first, end } = drawnRange(geometry.value);
     const rows = list.order
       .slice(first, end)
-      .map((id, row) => ({ index: first + row, id, slot: (first + row) % slots.value }));
+      .map((id, row) => ({ index: first + row, id, slot: (first + row) % (end - first) }));
     // Elements that keep their place in the document are styled only where they changed. For those who have the list
     // read to them, the order is right again once scrolling rests.
     return isScrolling.value ? rows.sort((a, b) => a.slot - b.slot) : rows;
@@ -91,7 +87,7 @@ type Geometry = ComputedRef<Parameters<typeof visibleRange>[0]>;
 /** Rows are asked for as the window moves; a new order of the same query leaves the first visible row in place. */
 function followList(geometry: Geometry, scrollTo: (top: number) => void) {
   const list = useRunListStore();
-  const needSoon = useDebounceFn(() => list.need(drawnRange(geometry.value)), 40, { maxWait: 160 });
+  const needSoon = useDebounceFn(() => list.need(drawnRange(geometry.value)), 40, { maxWait: 300 });
   watch(
     geometry,
     (now) => {

@@ -66,7 +66,7 @@ describePage('ten thousand runs', (openLab) => {
     await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
     await page.getByRole('grid').evaluate((grid) => grid.scrollTo(0, 200_000));
     await expectPage(page.getByRole('link', { name: 'run 9999' })).toHaveCount(0);
-    const middle = page.locator('[aria-rowindex="5565"]').getByRole('link');
+    const middle = page.locator('[aria-rowindex="5565"][aria-busy="false"]').getByRole('link');
     const opened = await middle.textContent();
     await middle.click();
     await expectPage(page).toHaveURL(/#\/runs\/[a-z2-7]{8}$/);
