@@ -72,7 +72,7 @@ describeNative('a compiled sample', () => {
     const problem = problemOf('velocity');
     const { run, names } = listenTo(createRun());
     sampleField(problem, { solver: 'heun', steps: 4 }, { run });
-    expect(names).toEqual(['encode', ...Array<string>(8).fill('velocity')]);
+    expect(names).toEqual(['encode', ...Array<string>(8).fill('predict')]);
   });
 
   it('is bit by bit the same when it is sampled again', () => {
