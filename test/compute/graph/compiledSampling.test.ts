@@ -127,3 +127,16 @@ describeNative('images from a compiled field', () => {
     expect(await reconstructImages(model, options)).toEqual(first);
   });
 });
+
+describeNative('a stochastic sample from a compiled field', () => {
+  it.each([
+    { name: 'denoiser', plan: { solver: 'ddim', steps: 3, eta: 1 } },
+    { name: 'score', plan: { solver: 'langevin', steps: 3 } },
+    { name: 'score', plan: { solver: 'heun', steps: 3, grid: 'edm' } },
+  ] as const)('equals the eager one: $name, $plan.solver', async ({ name, plan }) => {
+    const model = createSmallModel(trainings[name]);
+    const options = { ...randomPictures(3), plan, seed: 42, sample: 0, paste: true };
+    const compiled = await reconstructImages({ ...model, run: createRun() }, options);
+    expectClose(compiled.values, (await reconstructImages(model, options)).values, 1e-3);
+  });
+});
