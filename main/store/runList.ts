@@ -6,6 +6,7 @@ import type { BackendInfo, RunStatus } from '../../shared/run.ts';
 import { runStatuses } from '../../shared/run.ts';
 import type { RunPage, RunQuery, RunSortKey, RunSummary } from '../../shared/runList.ts';
 import type { LabDatabase } from './database.ts';
+import { budgetShare } from '../../shared/pure/budgetShare.ts';
 import { describeSource } from './sourceWords.ts';
 
 interface SummaryRow {
@@ -14,12 +15,14 @@ interface SummaryRow {
   readonly status: RunStatus;
   readonly preset: string;
   readonly path: PathConfig['kind'];
-  readonly prediction: PathConfig['prediction'];
+  /** null where the config cannot be read. */
+  readonly prediction: PathConfig['prediction'] | null;
   readonly field: string;
   readonly source: string;
   readonly backend: string | null;
   readonly step: number;
   readonly total_steps: number | null;
+  readonly minutes: number | null;
   readonly epoch: number;
   readonly process_seconds: number;
   readonly loss: number | null;
@@ -35,9 +38,9 @@ interface SummaryRow {
   readonly tags: string;
 }
 
-// A config that cannot be read must not keep the list from opening: its method follows from the path alone.
-const summaryColumns = `id, name, status, preset, path, field,
-  coalesce(CASE WHEN json_valid(config) THEN config ->> '$.path.prediction' END, 'velocity') AS prediction, source, backend, step, total_steps, epoch, process_seconds,
+const summaryColumns = `id, name, status, preset, path, field, source, backend, step, total_steps,
+  CASE WHEN json_valid(config) THEN config ->> '$.train.minutes' END AS minutes,
+  CASE WHEN json_valid(config) THEN config ->> '$.path.prediction' END AS prediction, epoch, process_seconds,
   loss, best_psnr, best_ssim, note <> '' AS has_note, archived_at, error, created_at, updated_at, deleted_at,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags`;
 
@@ -152,12 +155,16 @@ function toSummary(row: SummaryRow): RunSummary {
     name: row.name,
     status: row.status,
     preset: row.preset,
-    method: methodOf({ kind: row.path, prediction: row.prediction }),
+    method: methodOf({ kind: row.path, prediction: row.prediction ?? 'velocity' }),
     field: row.field,
     source: describeSource(row.source),
     backend: row.backend === null ? null : (JSON.parse(row.backend) as BackendInfo),
     step: row.step,
-    totalSteps: row.total_steps,
+    totalSteps: row.minutes === null ? row.total_steps : null,
+    share: budgetShare({
+      ...{ status: row.status, step: row.step, totalSteps: row.total_steps },
+      ...{ processSeconds: row.process_seconds, minutes: row.minutes },
+    }),
     epoch: row.epoch,
     processSeconds: row.process_seconds,
     loss: row.loss,
