@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { resolvePreset } from '../../../shared/presets/registry.ts';
+import { notebook as notebookPreset } from '../../../shared/presets/notebook.ts';
+import { small as smallPreset } from '../../../shared/presets/small.ts';
+import { tiny as tinyPreset } from '../../../shared/presets/tiny.ts';
 import { formatConfigJson, readConfigJson } from '../../../renderer/components/forms/configJson.ts';
 
-const [tiny, small, notebook] = presets.map(resolvePreset);
+const [tiny, small, notebook] = [tinyPreset, smallPreset, notebookPreset].map(resolvePreset);
 const folder = { ...small, data: { ...small.data, source: 'folder:/home/someone/pictures' } };
 
 describe('a configuration as JSON', () => {
@@ -35,7 +38,10 @@ describe('a configuration as JSON', () => {
     ['{"__proto__": {"seed": 1}}', '__proto__'],
     ['{"data": 3}', 'data: Expected object'],
     ['{"train": {"batchSize": 0}}', 'train.batchSize: Expected at least 1.'],
-    ['{"path": {"prediction": "velocity"}}', 'field.residual: A residual needs path.prediction = data.'],
+    [
+      '{"path": {"prediction": "velocity"}}',
+      'field.residual: A residual needs path.prediction = data, or path.residualDeviation.',
+    ],
   ])('refuses %s and says why', (text, words) => {
     const read = readConfigJson(text, tiny);
     expect(read.ok ? '' : read.problems.join(' ')).toContain(words);
