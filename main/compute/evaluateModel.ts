@@ -1,10 +1,11 @@
 /** A trained field beside the classical methods: the rows of a comparison and, where wanted, the images behind them. */
 
 import type { ImageBatch } from '../../shared/image.ts';
+import { methodOf } from '../../shared/method.ts';
 import type { EvaluationRow } from '../../shared/metric.ts';
 import { evaluateClassical } from '../engine/classical/evaluateClassical.ts';
 import { type ImageScores, scoreImages } from '../engine/metrics/scoreImages.ts';
-import { evaluationsOf, type SamplingPlan } from '../engine/solver/sampleField.ts';
+import type { SamplingPlan } from '../engine/solver/sampleField.ts';
 import { rememberEstimates } from './classicalEstimates.ts';
 import type { TrainedModel } from './modelCheckpoint.ts';
 import { reconstructImages } from './reconstructImages.ts';
@@ -21,8 +22,8 @@ export interface EvaluateOptions {
   readonly onReconstructed?: (method: string, result: ImageBatch) => void;
 }
 
-/** One Euler step from the start: the field's estimate of the posterior mean. */
-export const meanPlan: SamplingPlan = { solver: 'euler', steps: 1 };
+/** One step from the start to the data expected there: the field's estimate of the posterior mean. */
+export const meanPlan: SamplingPlan = { solver: 'ddim', steps: 1, grid: 'uniform', eta: 0 };
 
 /** Classical rows, then posterior mean (1 NFE), one sample, and the mean of N samples where N > 1. */
 export async function evaluateModel(model: TrainedModel, options: EvaluateOptions): Promise<EvaluationRow[]> {
@@ -32,11 +33,11 @@ export async function evaluateModel(model: TrainedModel, options: EvaluateOption
     onProgress: (done, total, method) => options.onProgress({ phase: method, done, total }),
     onReconstructed: options.onReconstructed,
   });
-  const name = `flow · one sample (${plan.solver})`;
+  const name = methodOf(model.config.path);
   const planned = [
-    { method: 'flow · posterior mean', plan: meanPlan, samples: 1 },
-    { method: name, plan, samples: 1 },
-    ...(samples > 1 ? [{ method: `flow · mean of ${samples} samples`, plan, samples }] : []),
+    { method: `${name} · posterior mean`, plan: meanPlan, samples: 1 },
+    { method: `${name} · one sample (${plan.solver})`, plan, samples: 1 },
+    ...(samples > 1 ? [{ method: `${name} · mean of ${samples} samples`, plan, samples }] : []),
   ];
   for (const row of planned) rows.push(await evaluateRow(model, row, options));
   return rows;
@@ -52,6 +53,7 @@ async function evaluateRow(
   const mean = new Float32Array(truth.values.length);
   // Of this row alone, so that its seconds are those of the method by itself.
   const estimateOf = rememberEstimates();
+  let evaluations = 0;
   for (let sample = 0; sample < row.samples; sample++) {
     const result = await reconstructImages(model, {
       images: truth,
@@ -62,6 +64,7 @@ async function evaluateRow(
       paste: protocol.pasted,
       estimateOf,
       isCancelled: options.isCancelled,
+      onEvaluations: (count, images) => (evaluations += count * images),
       onProgress: (done, total) =>
         options.onProgress({ phase: row.method, done: sample * total + done, total: row.samples * total }),
     });
@@ -70,7 +73,8 @@ async function evaluateRow(
   const seconds = (performance.now() - startedAt) / 1000;
   const result = { ...truth, values: mean };
   options.onReconstructed?.(row.method, result);
-  const nfe = evaluationsOf(model.config.path, row.plan);
+  // An adaptive solver takes more steps with some images than with others.
+  const nfe = Math.round(evaluations / (row.samples * truth.count));
   return { method: row.method, nfe, samples: row.samples, ...averages(options.data, result), seconds };
 }
 

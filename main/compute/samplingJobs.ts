@@ -58,7 +58,7 @@ async function compare(
   });
   const rows = await evaluateModel(model, {
     data,
-    plan: job,
+    plan: { ...job.config.sampler, solver: job.solver, steps: job.steps },
     samples: job.samples,
     seed: job.seed,
     onProgress,

@@ -21,24 +21,26 @@ const fromEstimate: RunConfigInput = {
   train,
 };
 
-/** As the notebook trains: frozen masks, dropout, a cosine; with every upgrade; and the other networks. */
+const upgraded = {
+  ...fromEstimate,
+  field: {
+    ...size,
+    dropout: 0.2,
+    queryCarriesState: true,
+    timeConditioning: 'adaptive',
+    readBlocks: 1,
+    residual: 'thin-plate',
+    patch: 3,
+  },
+  optim: { learningRate: 1e-3, ema: 0.9, warmupSteps: 3 },
+} satisfies RunConfigInput;
+
+/** As the notebook trains: frozen masks, dropout, a cosine; with every upgrade; the other two methods; and the other networks. */
 export const trainings: Readonly<
-  Record<'notebook' | 'upgraded' | 'unet' | 'local' | 'transformer', RunConfigInput>
+  Record<'notebook' | 'upgraded' | 'denoiser' | 'score' | 'unet' | 'local' | 'transformer', RunConfigInput>
 > = {
   notebook: { data: { imageSize }, field: { ...size, dropout: 0.2 }, train },
-  upgraded: {
-    ...fromEstimate,
-    field: {
-      ...size,
-      dropout: 0.2,
-      queryCarriesState: true,
-      timeConditioning: 'adaptive',
-      readBlocks: 1,
-      residual: 'thin-plate',
-      patch: 3,
-    },
-    optim: { learningRate: 1e-3, ema: 0.9, warmupSteps: 3 },
-  },
+  upgraded,
   unet: {
     ...fromEstimate,
     field: { kind: 'unet', dim: 8, levels: 3, stride: 1, blocks: 1, residual: 'thin-plate', dropout: 0 },
@@ -50,6 +52,16 @@ export const trainings: Readonly<
   transformer: {
     ...fromEstimate,
     field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
+  },
+  denoiser: {
+    ...upgraded,
+    path: { kind: 'cosine', prediction: 'data' },
+    objective: { time: 'stratified', startShare: 0.25, weighting: 'min-snr', snrFloor: 1 },
+  },
+  score: {
+    ...upgraded,
+    path: { kind: 'variance-preserving', prediction: 'noise', residualDeviation: 0.1 },
+    objective: { time: 'logit-normal', weighting: 'sigma-squared' },
   },
 };
 

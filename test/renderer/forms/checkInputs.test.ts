@@ -67,7 +67,12 @@ describe('inputs of the form', () => {
 
   it('what concerns two parameters is told at one of them', () => {
     const { faults } = checkInputs(tiny, { 'path.prediction': 'velocity' });
-    expect(faults).toEqual([{ path: 'field.residual', message: 'A residual needs path.prediction = data.' }]);
+    expect(faults).toEqual([
+      {
+        path: 'field.residual',
+        message: 'A residual needs path.prediction = data, or path.residualDeviation.',
+      },
+    ]);
   });
 
   it('all faults are told at once, in the order of the form', () => {

@@ -38,7 +38,10 @@ describe('a configuration as JSON', () => {
     ['{"__proto__": {"seed": 1}}', '__proto__'],
     ['{"data": 3}', 'data: Expected object'],
     ['{"train": {"batchSize": 0}}', 'train.batchSize: Expected at least 1.'],
-    ['{"path": {"prediction": "velocity"}}', 'field.residual: A residual needs path.prediction = data.'],
+    [
+      '{"path": {"prediction": "velocity"}}',
+      'field.residual: A residual needs path.prediction = data, or path.residualDeviation.',
+    ],
   ])('refuses %s and says why', (text, words) => {
     const read = readConfigJson(text, tiny);
     expect(read.ok ? '' : read.problems.join(' ')).toContain(words);
