@@ -58,7 +58,7 @@ async function compare(
   });
   const rows = await evaluateModel(model, {
     data,
-    plan: job,
+    plans: job.plans ?? [job],
     samples: job.samples,
     seed: job.seed,
     onProgress,

@@ -26,7 +26,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const classical = ['mean', 'nearest', 'linear', 'biharmonic', 'thin plate'];
 const rowKeys = [
   ...['method', 'nfe', 'samples', 'psnr', 'ssim', 'ssimGaussian', 'psnrUnobserved', 'mse', 'mae'],
-  'seconds',
+  ...['seconds', 'psnrInterval', 'ssimInterval', 'rmseObserved', 'spectrumError', 'distribution'],
+  ...['solver', 'solverSteps', 'parameters', 'imagesSeen', 'perImage'],
 ];
 
 describe('lab train --json', () => {

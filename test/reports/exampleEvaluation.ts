@@ -1,14 +1,29 @@
 /** An evaluation as the tests of this room print it. */
 
-import type { Evaluation, EvaluationRow } from '../../shared/metric.ts';
+import { type Evaluation, type EvaluationRow, evaluationSchema } from '../../shared/metric.ts';
+
+/** What rows of metric version 1 lack. */
+export const missing = {
+  psnrInterval: null,
+  ssimInterval: null,
+  rmseObserved: null,
+  spectrumError: null,
+  distribution: null,
+  solver: null,
+  solverSteps: null,
+  parameters: null,
+  imagesSeen: null,
+  perImage: null,
+};
 
 /** A row whose numbers do not matter but for `changes`. */
 export function exampleRow(changes: Partial<EvaluationRow>): EvaluationRow {
   const scores = { psnr: 20, ssim: 0.5, ssimGaussian: 0.5, psnrUnobserved: 19, mse: 0.01, mae: 0.05 };
-  return { method: 'mean', nfe: 0, samples: 0, ...scores, seconds: 1, ...changes };
+  return { ...missing, method: 'mean', nfe: 0, samples: 0, ...scores, seconds: 1, ...changes };
 }
 
-export const exampleEvaluation: Evaluation = {
+/** As it was stored by metric version 1. */
+export const exampleEvaluation: Evaluation = evaluationSchema.parse({
   protocol: {
     source: 'cifar10',
     datasetChecksum: '0123456789abcdef0123456789abcdef',
@@ -40,4 +55,4 @@ export const exampleEvaluation: Evaluation = {
       ...{ psnr: 23.23, psnrUnobserved: 22.26, ssim: 0.79, ssimGaussian: 0.77, mse: 0.007, mae: 0.049 },
     },
   ],
-};
+});

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { randomUniforms } from '../../shared/pure/random.ts';
-import type { Evaluation, MetricPoint } from '../../shared/metric.ts';
+import { evaluationSchema, type Evaluation, type MetricPoint } from '../../shared/metric.ts';
 import { deleteCheckpoint, findBestCheckpoint, listCheckpointRows } from '../../main/store/checkpoints.ts';
 import { insertEvaluation, listEvaluations } from '../../main/store/evaluations.ts';
 import { deleteMetricsAfter, insertMetrics, readMetrics } from '../../main/store/metrics.ts';
@@ -20,7 +20,7 @@ function checkpoint(runId: string, step: number, isBest = false): Parameters<typ
   return { runId, step, file: `ckpt-${step}.safetensors`, bytes: 10, sha256: 'ff', isBest, metrics: [] };
 }
 
-const evaluation: Evaluation = {
+const evaluation: Evaluation = evaluationSchema.parse({
   protocol: {
     source: 'synthetic',
     datasetChecksum: 'c',
@@ -36,7 +36,8 @@ const evaluation: Evaluation = {
     ssimWindow: 'uniform 7×7',
     ssimGaussianWindow: 'Gaussian σ 1.5, 11×11',
     psnrMean: 'per image, then averaged',
-    metricVersion: 1,
+    noiseSeed: 0,
+    metricVersion: 2,
   },
   rows: [
     {
@@ -52,7 +53,7 @@ const evaluation: Evaluation = {
       seconds: 1.5,
     },
   ],
-};
+});
 
 describe('metrics', () => {
   it('come back as they were logged, NaN and infinity included', () => {
@@ -207,6 +208,42 @@ describe('rewindRun', () => {
 });
 
 describe('evaluations', () => {
+  it('of metric version 1 are read, with null for what it did not measure', () => {
+    const store = openExampleStore();
+    const { id } = insertExampleRun(store);
+    insertEvaluation(store.db, { runId: id, step: 5, ...evaluation });
+    const { noiseSeed: _, ...protocol } = evaluation.protocol;
+    const old = [
+      'method',
+      'nfe',
+      'samples',
+      'psnr',
+      'ssim',
+      'ssimGaussian',
+      'psnrUnobserved',
+      'mse',
+      'mae',
+      'seconds',
+    ];
+    const rows = evaluation.rows.map((row) =>
+      Object.fromEntries(Object.entries(row).filter(([key]) => old.includes(key))),
+    );
+    store.db
+      .prepare('UPDATE evaluations SET protocol = ?, rows = ?')
+      .run(JSON.stringify({ ...protocol, metricVersion: 1 }), JSON.stringify(rows));
+    const [found] = listEvaluations(store.db, id);
+    expect(found.protocol).toEqual({ ...protocol, noiseSeed: null, metricVersion: 1 });
+    expect(found.rows).toEqual([
+      expect.objectContaining({
+        method: 'nearest',
+        psnr: null,
+        ssim: 0.5,
+        distribution: null,
+        perImage: null,
+      }),
+    ]);
+  });
+
   it('come back newest first with protocol and rows, several of one step as well', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
