@@ -208,42 +208,6 @@ describe('rewindRun', () => {
 });
 
 describe('evaluations', () => {
-  it('of metric version 1 are read, with null for what it did not measure', () => {
-    const store = openExampleStore();
-    const { id } = insertExampleRun(store);
-    insertEvaluation(store.db, { runId: id, step: 5, ...evaluation });
-    const { noiseSeed: _, ...protocol } = evaluation.protocol;
-    const old = [
-      'method',
-      'nfe',
-      'samples',
-      'psnr',
-      'ssim',
-      'ssimGaussian',
-      'psnrUnobserved',
-      'mse',
-      'mae',
-      'seconds',
-    ];
-    const rows = evaluation.rows.map((row) =>
-      Object.fromEntries(Object.entries(row).filter(([key]) => old.includes(key))),
-    );
-    store.db
-      .prepare('UPDATE evaluations SET protocol = ?, rows = ?')
-      .run(JSON.stringify({ ...protocol, metricVersion: 1 }), JSON.stringify(rows));
-    const [found] = listEvaluations(store.db, id);
-    expect(found.protocol).toEqual({ ...protocol, noiseSeed: null, metricVersion: 1 });
-    expect(found.rows).toEqual([
-      expect.objectContaining({
-        method: 'nearest',
-        psnr: null,
-        ssim: 0.5,
-        distribution: null,
-        perImage: null,
-      }),
-    ]);
-  });
-
   it('come back newest first with protocol and rows, several of one step as well', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
