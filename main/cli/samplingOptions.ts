@@ -32,6 +32,9 @@ export const samplerOptions = {
   'no-paste': flagOption('Score the field at observed pixels too, instead of pasting them.'),
 };
 
+/** The solvers a user can name. */
+export const solverNames = ['euler', 'heun'] as const;
+
 const laws = ['numpy', 'counter'] as const;
 
 export function readDataOptions(values: OptionValues, fallback: { source: string; keepRatio: number }) {
@@ -52,7 +55,7 @@ export function readSamplingJob(values: OptionValues, run: RunRecord, checkpoint
     ...readDataOptions(values, { source: config.data.source, keepRatio: config.mask.keepRatio }),
     config,
     checkpoint,
-    solver: readChoice(values, 'solver', ['euler', 'heun'] as const) ?? config.sampler.solver,
+    solver: readChoice(values, 'solver', solverNames) ?? config.sampler.solver,
     steps: readInteger(values, 'steps') ?? config.sampler.steps,
     samples: readInteger(values, 'samples') ?? 1,
     seed: readInteger(values, 'seed', 0) ?? 0,

@@ -58,7 +58,7 @@ async function compare(
   });
   const rows = await evaluateModel(model, {
     data,
-    plans: job.plans ?? [job],
+    plans: (job.plans ?? [job]).map(({ solver, steps }) => ({ ...job.config.sampler, solver, steps })),
     samples: job.samples,
     seed: job.seed,
     onProgress,
