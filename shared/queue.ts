@@ -10,7 +10,10 @@ export interface LaneProgress {
   /** In words: `starting`, `reading`, `compiling the graph, first step`, `training`, `pausing`, … */
   readonly phase: string;
   readonly done: number;
+  /** null while unknown, and where a budget in minutes ends the training. */
   readonly total: number | null;
+  /** 0 to 1 of the budget, in steps or minutes, whichever is nearer to its end; null while unknown. */
+  readonly share: number | null;
   /** Running mean; null outside training and before the second step. */
   readonly stepsPerSecond: number | null;
   /** Seconds left, by steps or by the budget in minutes, whichever ends first; null while unknown. */

@@ -56,7 +56,10 @@ export interface RunSummary {
   readonly source: string;
   readonly backend: BackendInfo | null;
   readonly step: number;
+  /** null while unknown, and where a budget in minutes ends the run. */
   readonly totalSteps: number | null;
+  /** 0 to 1 of the budget, in steps or minutes, whichever is nearer to its end; null while unknown. */
+  readonly share: number | null;
   readonly epoch: number;
   readonly processSeconds: number;
   readonly loss: number | null;

@@ -39,7 +39,8 @@ export async function runApp(options: AppOptions, output: Output): Promise<numbe
 /** @returns why no window could be opened, null when one was and is closed again. */
 async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<string | null> {
   const electron = await findElectron();
-  if ('reason' in electron) return `Electron cannot be had (${electron.reason})`;
+  if ('reason' in electron)
+    return `Electron cannot be had (${electron.reason}; ELECTRON_MIRROR may name another source)`;
   await buildDesktop(output.note);
   const startedAt = performance.now();
   const child = spawn(electron.program, [root, '--data-dir', dataFolder], { stdio: 'inherit' });

@@ -1,7 +1,8 @@
-/** The application's log: one file, moved aside when it has grown large, so that two files are the most there is. */
+/** The application's log: electron-log's file, moved aside when it has grown large, so that two files are the most there is. */
 
-import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import electronLog from 'electron-log/node.js';
 import type { LogLine } from '../../shared/appInfo.ts';
 
 export interface Log {
@@ -17,15 +18,19 @@ const linePattern = /^(\S+) (error|warn|info) (.*)$/;
 export function openLog(folder: string): Log {
   const file = join(folder, 'lab.log');
   const older = join(folder, 'lab.old.log');
+  const logger = electronLog.create({ logId: folder });
+  const { console: terminal, file: transport } = logger.transports;
+  terminal.level = false;
+  transport.resolvePathFn = () => file;
+  transport.maxSize = largestBytes;
+  transport.format = ({ level, message }) => [
+    `${message.date.toISOString()} ${level} ${message.data.join(' ')}`,
+  ];
   return {
     write(level, text) {
       try {
         mkdirSync(folder, { recursive: true });
-        if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > largestBytes) renameSync(file, older);
-        appendFileSync(
-          file,
-          `${new Date().toISOString()} ${level} ${text.replace(/\s*[\r\n]+\s*/g, ' ⏎ ')}\n`,
-        );
+        logger[level](text.replace(/\s*[\r\n]+\s*/g, ' ⏎ '));
       } catch {
         // There is nowhere left to say it.
       }

@@ -98,8 +98,9 @@ function countBytes(folder: string): number {
     .reduce((sum, size) => sum + size, 0);
 }
 
-/** The line that names the error, without its stack. */
+/** The line that names the error, without its kind and stack. */
 function describe(stderr: string): string {
   const lines = stderr.split('\n').filter((text) => !/^\s+at /.test(text));
-  return lastLine(lines.find((text) => /\w*Error\b/.test(text)) ?? lines.join('\n'));
+  const line = lines.find((text) => /\w*Error\b/.test(text)) ?? lines.join('\n');
+  return lastLine(line).replace(/^\w*Error: /, '');
 }

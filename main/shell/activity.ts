@@ -40,7 +40,7 @@ export function followActivity(parts: ActivityParts): EventListener {
   const running = new Set<string>();
   let blocker: number | null = null;
   const showProgress = ({ active }: QueueState) => {
-    const share = active?.total ? active.done / active.total : indeterminate;
+    const share = active?.share ?? indeterminate;
     parts.findWindow()?.setProgressBar(active ? share : noBar);
     const isAwake = active !== null && parts.readSettings().keepAwake;
     if (isAwake && blocker === null) blocker = parts.powerSaveBlocker.start('prevent-app-suspension');

@@ -4,6 +4,7 @@ import type { BackendInfo, RunStatus } from '../../shared/run.ts';
 import { runStatuses } from '../../shared/run.ts';
 import type { RunPage, RunQuery, RunSortKey, RunSummary } from '../../shared/runList.ts';
 import type { LabDatabase } from './database.ts';
+import { budgetShare } from '../../shared/pure/budgetShare.ts';
 import { describeSource } from './sourceWords.ts';
 
 interface SummaryRow {
@@ -17,6 +18,7 @@ interface SummaryRow {
   readonly backend: string | null;
   readonly step: number;
   readonly total_steps: number | null;
+  readonly minutes: number | null;
   readonly epoch: number;
   readonly process_seconds: number;
   readonly loss: number | null;
@@ -32,7 +34,8 @@ interface SummaryRow {
   readonly tags: string;
 }
 
-const summaryColumns = `id, name, status, preset, path, field, source, backend, step, total_steps, epoch, process_seconds,
+const summaryColumns = `id, name, status, preset, path, field, source, backend, step, total_steps,
+  CASE WHEN json_valid(config) THEN config ->> '$.train.minutes' END AS minutes, epoch, process_seconds,
   loss, best_psnr, best_ssim, note <> '' AS has_note, archived_at, error, created_at, updated_at, deleted_at,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags`;
 
@@ -155,7 +158,11 @@ function toSummary(row: SummaryRow): RunSummary {
     source: describeSource(row.source),
     backend: row.backend === null ? null : (JSON.parse(row.backend) as BackendInfo),
     step: row.step,
-    totalSteps: row.total_steps,
+    totalSteps: row.minutes === null ? row.total_steps : null,
+    share: budgetShare({
+      ...{ status: row.status, step: row.step, totalSteps: row.total_steps },
+      ...{ processSeconds: row.process_seconds, minutes: row.minutes },
+    }),
     epoch: row.epoch,
     processSeconds: row.process_seconds,
     loss: row.loss,

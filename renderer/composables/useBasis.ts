@@ -1,4 +1,4 @@
-/** What the address of the New run view asks to start from: `?preset=`, `?from=` a run, `&branch=` a step of it. */
+/** What the address of the New run view asks to start from: `?preset=`, `?data=`, `?from=` a run, `&branch=` a step of it. */
 
 import { shallowRef, watch, type ShallowRef } from 'vue';
 import { useRoute } from 'vue-router';
@@ -21,10 +21,11 @@ export function useBasis(): UseBasisReturn {
   const error = shallowRef<unknown>(null);
 
   async function load() {
-    const { from, branch, preset } = route.query;
+    const { from, branch, preset, data } = route.query;
     error.value = null;
     if (typeof from !== 'string') {
       newRun.setBasis(presetBasis(typeof preset === 'string' ? preset : newRun.lastPreset()));
+      if (typeof data === 'string') newRun.update({ dataSetId: data });
       return;
     }
     isLoading.value = true;

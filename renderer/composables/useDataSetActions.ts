@@ -1,16 +1,13 @@
-/** What can be done with one data set, each telling in a notice where it failed. */
+/** Adding and removing data sets, telling in a notice where it failed. */
 
 import { request } from '../api.ts';
 import { formatBytes } from '../../shared/pure/format.ts';
 import type { DataSetEntry } from '../../shared/dataLibrary.ts';
 import { useConfirmStore, type Question } from '../stores/confirm.ts';
-import { useDataLibraryStore } from '../stores/dataLibrary.ts';
+import { useDataSetsStore } from '../stores/dataSets.ts';
 import { useNoticesStore } from '../stores/notices.ts';
 
 export interface UseDataSetActionsReturn {
-  download(entry: DataSetEntry): Promise<void>;
-  cancel(entry: DataSetEntry): Promise<void>;
-  verify(entry: DataSetEntry): Promise<void>;
   /** Asks before. */
   remove(entry: DataSetEntry): Promise<void>;
   addFolder(folderId: string): Promise<void>;
@@ -19,15 +16,13 @@ export interface UseDataSetActionsReturn {
 }
 
 export function useDataSetActions(): UseDataSetActionsReturn {
-  const library = useDataLibraryStore();
+  const library = useDataSetsStore();
   const notices = useNoticesStore();
   const confirm = useConfirmStore();
 
   async function attempt(what: string, answer: Promise<DataSetEntry | null>) {
     try {
-      const entry = await answer;
-      if (entry) library.place(entry);
-      return entry;
+      return await library.place(answer);
     } catch (error) {
       notices.fail(error, what);
       return null;
@@ -46,12 +41,6 @@ export function useDataSetActions(): UseDataSetActionsReturn {
   }
 
   return {
-    download: async ({ id, title }) =>
-      void (await attempt(`${title} could not be downloaded`, request('data.download', { id }))),
-    cancel: async ({ id, title }) =>
-      void (await attempt(`${title} could not be cancelled`, request('data.cancel', { id }))),
-    verify: async ({ id, title }) =>
-      void (await attempt(`${title} could not be verified`, request('data.verify', { id }))),
     remove,
     addFolder: (folderId) => add(request('data.addFolder', { folderId })),
     chooseFolder: () => add(request('data.chooseFolder', {})),

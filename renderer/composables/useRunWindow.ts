@@ -1,8 +1,8 @@
 /** The part of the list that is drawn: follows the scroll position, asks for rows, keeps what is read in its place. */
 
-import { useDebounceFn, useElementSize, useEventListener } from '@vueuse/core';
+import { refAutoReset, useDebounceFn, useElementSize, useEventListener } from '@vueuse/core';
 import { computed, nextTick, onMounted, watch, type ComputedRef, type Ref } from 'vue';
-import { drawnRange, overscan, scrollToSee, visibleRange } from '../components/runs/listWindow.ts';
+import { drawnRange, scrollToSee, visibleRange } from '../components/runs/listWindow.ts';
 import { keepInPlace } from '../components/runs/orderChange.ts';
 import { useRunListStore } from '../stores/runList.ts';
 
@@ -40,22 +40,19 @@ export function useRunWindow(options: RunWindowOptions): UseRunWindowReturn {
     rowHeight: rowHeight.value,
     total: list.total,
   }));
-  const slots = computed(() => Math.ceil(viewHeight.value / rowHeight.value) + 1 + 2 * overscan);
-  const drawn = computed(() => {
-    const { first, end } = drawnRange(geometry.value);
-    return list.order
-      .slice(first, end)
-      .map((id, row) => ({ index: first + row, id, slot: (first + row) % slots.value }));
-  });
+  const isScrolling = refAutoReset(false, 200);
+  const drawn = useDrawnRows(geometry, isScrolling);
 
   function scrollTo(top: number) {
     list.scrollTop = top;
     if (scroller.value) scroller.value.scrollTop = top;
   }
 
-  useEventListener(scroller, 'scroll', () => (list.scrollTop = scroller.value?.scrollTop ?? 0), {
-    passive: true,
-  });
+  const follow = () => {
+    isScrolling.value = true;
+    list.scrollTop = scroller.value?.scrollTop ?? 0;
+  };
+  useEventListener(scroller, 'scroll', follow, { passive: true });
   // Coming back to the list finds it where it was left.
   onMounted(() => nextTick(() => scrollTo(list.scrollTop)));
   followList(geometry, scrollTo);
@@ -68,12 +65,29 @@ export function useRunWindow(options: RunWindowOptions): UseRunWindowReturn {
   };
 }
 
+/** Rows take turns in the same elements, the overscan's included. */
+function useDrawnRows(
+  geometry: Geometry,
+  isScrolling: Readonly<Ref<boolean>>,
+): ComputedRef<readonly DrawnRow[]> {
+  const list = useRunListStore();
+  return computed(() => {
+    const { first, end } = drawnRange(geometry.value);
+    const rows = list.order
+      .slice(first, end)
+      .map((id, row) => ({ index: first + row, id, slot: (first + row) % (end - first) }));
+    // Elements that keep their place in the document are styled only where they changed. For those who have the list
+    // read to them, the order is right again once scrolling rests.
+    return isScrolling.value ? rows.sort((a, b) => a.slot - b.slot) : rows;
+  });
+}
+
 type Geometry = ComputedRef<Parameters<typeof visibleRange>[0]>;
 
 /** Rows are asked for as the window moves; a new order of the same query leaves the first visible row in place. */
 function followList(geometry: Geometry, scrollTo: (top: number) => void) {
   const list = useRunListStore();
-  const needSoon = useDebounceFn(() => list.need(drawnRange(geometry.value)), 40, { maxWait: 160 });
+  const needSoon = useDebounceFn(() => list.need(drawnRange(geometry.value)), 40, { maxWait: 300 });
   watch(
     geometry,
     (now) => {

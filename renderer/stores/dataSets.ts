@@ -5,6 +5,7 @@ import { computed, shallowRef } from 'vue';
 import type { DataSetEntry, DataSetProgress } from '../../shared/dataLibrary.ts';
 import { listen, request } from '../api.ts';
 import { useReconnect } from '../composables/useReconnect.ts';
+import { createNewsGate } from './newsGate.ts';
 import { useNoticesStore } from './notices.ts';
 
 export const useDataSetsStore = defineStore('dataSets', () => {
@@ -14,18 +15,21 @@ export const useDataSetsStore = defineStore('dataSets', () => {
   /** Tells in a notice where the main side refuses. */
   async function ask(what: string, answer: Promise<DataSetEntry>) {
     try {
-      library.replace(await answer);
+      await library.place(answer);
     } catch (failure) {
       notices.fail(failure, what);
     }
   }
 
-  listen('data.changed', library.accept);
-  listen('data.progress', library.acceptProgress);
+  listen('data.changed', library.acceptNews);
+  listen('data.progress', (next) => {
+    library.progress.value = new Map(library.progress.value).set(next.id, next);
+  });
   useReconnect(() => void library.load());
 
   return {
     ...library,
+    ready: computed(() => library.entries.value.filter(({ state }) => state === 'ready')),
     download: (id: string) => ask('The download could not be started', request('data.download', { id })),
     cancel: (id: string) => ask('It could not be cancelled', request('data.cancel', { id })),
     verify: (id: string) => ask('The check could not be started', request('data.verify', { id })),
@@ -33,6 +37,7 @@ export const useDataSetsStore = defineStore('dataSets', () => {
 });
 
 function createLibrary() {
+  const gate = createNewsGate();
   const entries = shallowRef<readonly DataSetEntry[]>([]);
   const isLoaded = shallowRef(false);
   /** What reading the library failed with; null where it was read. */
@@ -44,34 +49,45 @@ function createLibrary() {
     entries.value = next;
     isLoaded.value = true;
     error.value = null;
-    const busy = new Set(next.filter(({ state }) => isBusy(state)).map(({ id }) => id));
-    progress.value = new Map([...progress.value].filter(([id]) => busy.has(id)));
+    progress.value = progressOf(next, progress.value);
   }
 
-  function acceptProgress(next: DataSetProgress) {
-    progress.value = new Map(progress.value).set(next.id, next);
+  function acceptNews(next: readonly DataSetEntry[]) {
+    gate.hear();
+    accept(next);
   }
 
-  /** Puts the entry in the place of its former state, or at the end. */
-  function replace(entry: DataSetEntry) {
-    const isKnown = entries.value.some(({ id }) => id === entry.id);
-    const others = entries.value.map((other) => (other.id === entry.id ? entry : other));
-    accept(isKnown ? others : [...others, entry]);
+  /** Puts the answer of a request about one data set in the place of its former state, or at the end. */
+  async function place<Entry extends DataSetEntry | null>(answer: Promise<Entry>): Promise<Entry> {
+    const { value: entry, isNewest } = await gate.wait(answer);
+    if (entry) accept(withEntry(entries.value, { entry, isNewest }));
+    return entry;
   }
 
   async function load() {
     try {
-      accept(await request('data.list', {}));
+      const { value, isNewest } = await gate.wait(request('data.list', {}));
+      if (isNewest) accept(value);
     } catch (failure) {
       error.value = failure;
     }
   }
 
-  const ready = computed(() => entries.value.filter(({ state }) => state === 'ready'));
-  return { entries, isLoaded, error, progress, ready, accept, acceptProgress, replace, load };
+  return { entries, isLoaded, error, progress, acceptNews, place, load };
 }
 
-/** Whether something is being done with a data set that tells its progress. */
-function isBusy(state: DataSetEntry['state']): boolean {
-  return state === 'downloading' || state === 'verifying';
+/** The progress of those that are still downloaded or verified. */
+function progressOf(entries: readonly DataSetEntry[], progress: ReadonlyMap<string, DataSetProgress>) {
+  const isBusy = ({ state }: DataSetEntry) => state === 'downloading' || state === 'verifying';
+  const busy = new Set(entries.filter(isBusy).map(({ id }) => id));
+  return new Map([...progress].filter(([id]) => busy.has(id)));
+}
+
+/** A known entry is replaced only by newer news; an unknown one is put at the end. */
+function withEntry(
+  entries: readonly DataSetEntry[],
+  { entry, isNewest }: { readonly entry: DataSetEntry; readonly isNewest: boolean },
+): readonly DataSetEntry[] {
+  if (!entries.some(({ id }) => id === entry.id)) return [...entries, entry];
+  return isNewest ? entries.map((old) => (old.id === entry.id ? entry : old)) : entries;
 }

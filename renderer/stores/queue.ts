@@ -5,6 +5,7 @@ import { computed, shallowRef } from 'vue';
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { listen, request } from '../api.ts';
 import { useReconnect } from '../composables/useReconnect.ts';
+import { createNewsGate } from './newsGate.ts';
 import { useNoticesStore } from './notices.ts';
 
 export const useQueueStore = defineStore('queue', () => {
@@ -17,6 +18,8 @@ export const useQueueStore = defineStore('queue', () => {
   /** Id of the run that is being trained; null where the lane is free or evaluates. */
   const trainingId = computed(() => (active.value?.job.kind === 'training' ? active.value.job.runId : null));
 
+  const gate = createNewsGate();
+
   function accept(next: QueueState) {
     state.value = next;
     isLoaded.value = true;
@@ -25,7 +28,8 @@ export const useQueueStore = defineStore('queue', () => {
   /** Asks the main side, and tells in a notice where it refuses. */
   async function ask(what: string, answer: Promise<QueueState>) {
     try {
-      accept(await answer);
+      const { value, isNewest } = await gate.wait(answer);
+      if (isNewest) accept(value);
     } catch (error) {
       notices.fail(error, what);
     }
@@ -33,7 +37,10 @@ export const useQueueStore = defineStore('queue', () => {
 
   const actions = createActions(ask);
 
-  listen('queue.changed', accept);
+  listen('queue.changed', (next) => {
+    gate.hear();
+    accept(next);
+  });
   useReconnect(actions.load);
 
   return { state, isLoaded, active, waiting, isHeld, trainingId, ...actions };

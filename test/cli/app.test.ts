@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { buildPage } from '../../main/runtime/buildApp.ts';
 import { hasDisplay } from '../../main/runtime/electron.ts';
+import { listCheckpointRows } from '../../main/store/checkpoints.ts';
+import { getRun } from '../../main/store/runs.ts';
+import { openStore } from '../../main/store/store.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
 import { startLab, type LabProcess } from './startLab.ts';
@@ -59,6 +62,23 @@ describe('lab app --browser', () => {
     expect(await next.ended).toBe(0);
   });
 
+  it('pauses what is computed with a checkpoint at Ctrl-C', { timeout: 120_000 }, async () => {
+    const folder = makeTemporaryFolder();
+    const app = await startApp(folder);
+    const ask = await signIn(app);
+    const { id } = await ask<{ id: string }>('training.demo', {});
+    const readRun = () => ask<{ run: { step: number } }>('runs.get', { id });
+    await vi.waitUntil(async () => (await readRun()).run.step > 0, { timeout: 90_000, interval: 200 });
+    app.child.kill('SIGINT');
+    expect(await app.ended).toBe(0);
+    expect(app.stderr()).toContain('Pausing: writing a checkpoint');
+    const store = openStore(folder);
+    onTestFinished(store.close);
+    expect(store.findings).toEqual([]);
+    expect(getRun(store.db, id).status).toBe('paused');
+    expect(listCheckpointRows(store.db, id)[0].step).toBe(getRun(store.db, id).step);
+  });
+
   it('goes to the next free port, but not from one that was asked for by name', async () => {
     const first = await startApp(makeTemporaryFolder());
     const next = await startApp(makeTemporaryFolder());
@@ -85,6 +105,19 @@ describe('lab app --browser', () => {
     }
   });
 });
+
+/** Opens the link and asks as the page does. */
+async function signIn({ link, port }: { link: string; port: number }) {
+  const opened = await fetch(link, { redirect: 'manual' });
+  const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const origin = `http://127.0.0.1:${port}`;
+  const headers = { cookie, origin, 'content-type': 'application/json' };
+  return async <Value>(channel: string, input: unknown): Promise<Value> => {
+    const body = JSON.stringify(input);
+    const response = await fetch(`${origin}/api/${channel}`, { method: 'POST', headers, body });
+    return ((await response.json()) as { value: Value }).value;
+  };
+}
 
 describe('a display', () => {
   it('is what somebody at this machine would see', () => {

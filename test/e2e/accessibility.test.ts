@@ -24,7 +24,9 @@ describePage('accessibility, as axe sees it', (openLab) => {
   it.each(['light', 'dark'] as const)('every view is without fault in the %s theme', async (theme) => {
     const { page, ids } = await openSeeded(theme);
     const faults: Record<string, string[]> = {};
-    const views = [...routes, [`#/runs/${ids['long baseline']}`, 'long baseline'] as const];
+    const tabs = ['overview', 'charts', 'evaluations', 'checkpoints', 'configuration', 'log'];
+    const run = `#/runs/${ids['long baseline']}`;
+    const views = [...routes, ...tabs.map((tab) => [`${run}?tab=${tab}`, 'long baseline'] as const)];
     for (const [address, text] of views) {
       await page.goto(new URL(address, page.url()).href);
       await expectPage(page.locator('main').getByText(text).first()).toBeVisible({ timeout: 15_000 });

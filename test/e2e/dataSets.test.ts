@@ -75,7 +75,7 @@ describePage('the data sets', (openLab) => {
     await expect(dialog).toHaveCount(0);
   });
 
-  it('are not removed when the question is answered with no', async () => {
+  it('are not removed when the question is answered with no, and lead to a new run', async () => {
     vi.stubEnv('HOME', await makeHome());
     const { page } = await openLab({ address: '#/data' });
     await page.getByRole('button', { name: 'Add folder' }).click();
@@ -86,5 +86,7 @@ describePage('the data sets', (openLab) => {
     await birds.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
     await expect(birds).toBeVisible();
+    await birds.getByRole('link', { name: 'New run' }).click();
+    await expect(page.getByRole('radio', { name: /birds/ })).toBeChecked();
   });
 });

@@ -18,7 +18,7 @@ export function describeLane(lane: LaneProgress): string[] {
   const unit = lane.job.kind === 'training' ? 'step' : 'image';
   const parts = [
     lane.done > 0 || lane.total !== null ? `${unit} ${formatProgress(lane.done, lane.total)}` : '',
-    lane.total ? formatPercent(lane.done / lane.total) : '',
+    lane.share === null ? '' : formatPercent(lane.share),
     lane.stepsPerSecond === null ? '' : formatRate(lane.stepsPerSecond),
     lane.secondsLeft === null ? '' : formatTimeLeft(lane.secondsLeft, lane.secondsLeftSpread),
   ];

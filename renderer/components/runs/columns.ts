@@ -14,23 +14,23 @@ export interface ColumnLook {
 }
 
 export const columnLooks: Readonly<Record<RunColumn, ColumnLook>> = {
-  status: look('Status', 'Status, and what the active run is doing', 150, 'status'),
-  name: look('Name', 'Name of the run', 156, 'name'),
-  preset: look('Preset', 'Preset the configuration started from', 74, 'preset'),
+  status: look('Status', 'Status, and what the active run is doing', 158, 'status'),
+  name: look('Name', 'Name of the run', 150, 'name'),
+  preset: look('Preset', 'Preset the configuration started from', 72, 'preset'),
   method: look('Method', 'Generative method', 74, null),
   field: look('Network', 'Network that computes the field', 92, null),
-  source: look('Data', 'Data set the run is trained on', 92, 'source'),
+  source: look('Data', 'Data set the run is trained on', 86, 'source'),
   device: look('Device', 'What computed the run', 64, null),
   step: numeric('Step', 'Last step stored', 70, 'step'),
-  progress: look('Progress', 'Steps done, of all steps', 98, 'step'),
-  course: look('Loss curve', 'Course of the loss over the whole run, logarithmic', 84, null),
+  progress: look('Progress', 'Steps done, of all steps', 92, 'step'),
+  course: look('Loss curve', 'Course of the loss over the whole run, logarithmic', 80, null),
   loss: numeric('Loss', 'Newest training loss', 72, 'loss'),
   bestPsnr: numeric('PSNR, dB', 'Best PSNR of the evaluations while training, dB', 80, 'bestPsnr'),
   bestSsim: numeric('SSIM', 'Best SSIM of the evaluations while training', 58, 'bestSsim'),
-  processSeconds: numeric('Trained', 'Training time over all segments', 82, 'processSeconds'),
-  createdAt: look('Created', 'When the run was made', 90, 'createdAt'),
-  updatedAt: look('Changed', 'When the run was last written to', 90, 'updatedAt'),
-  tags: look('Tags', 'Tags of the run', 96, null),
+  processSeconds: numeric('Trained', 'Training time over all segments', 80, 'processSeconds'),
+  createdAt: look('Created', 'When the run was made', 84, 'createdAt'),
+  updatedAt: look('Changed', 'When the run was last written to', 84, 'updatedAt'),
+  tags: look('Tags', 'Tags of the run', 92, null),
 };
 
 /** The check box before the columns and the menu button behind them, pixels. */

@@ -25,10 +25,16 @@ export function visibleRange({ scrollTop, viewHeight, rowHeight, total }: ListGe
   return { first, end };
 }
 
-/** The rows to draw: the visible ones and `overscan` more at both ends. */
+/** How many rows are drawn, wherever the list is scrolled to: the visible ones and `overscan` more at both ends. */
+export function drawnCount({ viewHeight, rowHeight, total }: Omit<ListGeometry, 'scrollTop'>): number {
+  return Math.min(total, Math.ceil(viewHeight / rowHeight) + 1 + 2 * overscan);
+}
+
+/** The rows to draw: always equally many, so that no row is taken down or put up while the list is scrolled. */
 export function drawnRange(geometry: ListGeometry): RowRange {
-  const { first, end } = visibleRange(geometry);
-  return { first: Math.max(0, first - overscan), end: Math.min(geometry.total, end + overscan) };
+  const count = drawnCount(geometry);
+  const first = clamp(visibleRange(geometry).first - overscan, 0, geometry.total - count);
+  return { first, end: first + count };
 }
 
 /** Offsets of the pages of `pageSize` rows that hold these rows. */

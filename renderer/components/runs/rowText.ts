@@ -50,9 +50,8 @@ export interface RowProgress {
 export function rowProgress(run: RunSummary, lane: LaneProgress | null): RowProgress {
   const isTraining = lane?.job.kind === 'training';
   const done = isTraining ? Math.max(lane.done, run.step) : run.step;
-  const total = (isTraining ? lane.total : null) ?? run.totalSteps;
-  const share = total === null || total === 0 ? null : Math.min(1, done / total);
-  return { share, text: formatProgress(done, total) };
+  const share = (isTraining ? lane.share : null) ?? run.share;
+  return { share, text: formatProgress(done, run.totalSteps) };
 }
 
 /** The line below the status of the run in the lane: pace and time left, or the phase where there is no pace yet. */
@@ -66,7 +65,7 @@ export function laneLine(lane: LaneProgress): string {
 
 /** Everything the lane knows, for the tooltip. */
 export function laneSentence(lane: LaneProgress): string {
-  const share = lane.total ? `, ${formatPercent(lane.done / lane.total)}` : '';
+  const share = lane.share === null ? '' : `, ${formatPercent(lane.share)}`;
   const left =
     lane.secondsLeft === null ? '' : `, ${formatTimeLeft(lane.secondsLeft, lane.secondsLeftSpread)}`;
   return `${lane.phase}: ${formatProgress(lane.done, lane.total)}${share}${left}`;

@@ -96,7 +96,7 @@ describe('what a run will take, in words', () => {
 describe('the start button', () => {
   const job = { kind: 'training', runId: 'abcdefgh', name: 'first' } as const;
   const active = {
-    ...{ job, phase: 'training', done: 1, total: 2, quietSeconds: 0 },
+    ...{ job, phase: 'training', done: 1, total: 2, share: 0.5, quietSeconds: 0 },
     ...{ stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null },
   };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configRows, searchRows } from '../../../renderer/components/run/configTable.ts';
-import { progressShare, quietWarning } from '../../../renderer/components/run/progress.ts';
+import { quietWarning } from '../../../renderer/components/run/quietWarning.ts';
+import { budgetShare } from '../../../shared/pure/budgetShare.ts';
 import { findActions, nextStep, type RunState } from '../../../renderer/components/run/runActions.ts';
 import { concerns } from '../../../renderer/components/run/runLog.ts';
 import { resolvePreset } from '../../../shared/presets/registry.ts';
@@ -84,10 +85,11 @@ describe('the configuration of a run', () => {
 describe('progress', () => {
   it('is that of the budget which ends first', () => {
     const at = { status: 'running', step: 50, totalSteps: 200, processSeconds: 90 } as const;
-    expect(progressShare(at, null)).toBe(0.25);
-    expect(progressShare(at, 3)).toBe(0.5);
-    expect(progressShare({ ...at, totalSteps: null }, null)).toBe(0);
-    expect(progressShare({ ...at, status: 'finished' }, 3)).toBe(1);
+    expect(budgetShare({ ...at, minutes: null })).toBe(0.25);
+    expect(budgetShare({ ...at, minutes: 3 })).toBe(0.5);
+    expect(budgetShare({ ...at, totalSteps: null, minutes: null })).toBeNull();
+    expect(budgetShare({ ...at, processSeconds: 1e9, minutes: 3 })).toBe(1);
+    expect(budgetShare({ ...at, status: 'finished', minutes: 3 })).toBe(1);
   });
 
   it('says so when nothing is heard, later while the graph is compiled', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  drawnCount,
   drawnRange,
   overscan,
   pagesOf,
@@ -38,14 +39,18 @@ describe('the window over a long list', () => {
     );
   });
 
-  it('draws the visible rows and a few more, never one that is not there', () => {
+  it('draws the visible rows and a few more, equally many everywhere, never one that is not there', () => {
     fc.assert(
       fc.property(geometries, (geometry) => {
         const visible = visibleRange(geometry);
         const { first, end } = drawnRange(geometry);
-        expect(first).toBe(Math.max(0, visible.first - overscan));
-        expect(end).toBe(Math.min(geometry.total, visible.end + overscan));
-        expect(end).toBeGreaterThanOrEqual(first);
+        expect(end - first).toBe(drawnCount(geometry));
+        expect(first).toBeGreaterThanOrEqual(0);
+        expect(end).toBeLessThanOrEqual(geometry.total);
+        // Scrolled to where there is something to see.
+        fc.pre(geometry.scrollTop < geometry.total * geometry.rowHeight);
+        expect(first).toBeLessThanOrEqual(Math.max(0, visible.first - overscan));
+        expect(end).toBeGreaterThanOrEqual(Math.min(geometry.total, visible.end + overscan));
       }),
     );
   });

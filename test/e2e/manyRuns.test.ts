@@ -1,0 +1,77 @@
+import { expect as patientExpect, type Page } from '@playwright/test';
+import { expect, it } from 'vitest';
+import { describePage } from './support/openLab.ts';
+import { seedManyRuns } from './support/seedRuns.ts';
+
+/** Machines that run the tests may be busy. */
+const expectPage = patientExpect.configure({ timeout: 15_000 });
+const total = 10_000;
+
+/** Milliseconds of each frame while the list is scrolled by `pixels` a frame; sorted. */
+async function frameTimes(page: Page, pixels: number): Promise<number[]> {
+  const times = await page.getByRole('grid').evaluate(async (grid, step) => {
+    const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    const found: number[] = [];
+    let last = await frame();
+    for (let index = 0; index < 90; index += 1) {
+      grid.scrollTop += step;
+      const now = await frame();
+      found.push(now - last);
+      last = now;
+    }
+    return found;
+  }, pixels);
+  return times.sort((a, b) => a - b);
+}
+
+function describeTimes(times: readonly number[]): string {
+  const at = (share: number) => times[Math.floor(share * (times.length - 1))].toFixed(0);
+  return `median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`;
+}
+
+describePage('ten thousand runs', (openLab) => {
+  it('scroll without a hitch, only what can be seen being drawn', async () => {
+    const { page } = await openLab({ seed: (store) => seedManyRuns(store, total) });
+    await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
+    const grid = page.getByRole('grid');
+    await expectPage(grid).toHaveAttribute('aria-rowcount', String(total + 1));
+    for (const pixels of [30, 300, 3000]) {
+      const times = await frameTimes(page, pixels);
+      console.log(`scrolling ${pixels} px a frame: ${describeTimes(times)}`);
+      // Loose: the machine may be busy, and nothing but the processor draws here.
+      expect(times[Math.floor(times.length / 2)]).toBeLessThan(200);
+      await grid.evaluate((element) => element.scrollTo(0, 0));
+    }
+    expect(await page.locator('.run-row').count()).toBeLessThan(60);
+    await grid.focus();
+    await page.keyboard.press('End');
+    await expectPage(page.getByRole('link', { name: 'run 0', exact: true })).toBeVisible();
+    await page.keyboard.press('Control+a');
+    await expectPage(page.getByText(/10\s?000 selected/)).toBeVisible();
+  });
+
+  it('are searched within a blink, and come back to where they were left', async () => {
+    const { page } = await openLab({ seed: (store) => seedManyRuns(store, total) });
+    await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
+    for (const [text, count] of [
+      ['notebook', '333\\d'],
+      ['7777', '1'],
+    ]) {
+      const began = Date.now();
+      await page.getByRole('textbox', { name: 'Search runs' }).fill(text);
+      await expectPage(page.getByText(new RegExp(`^${count} of 10\\s?000 runs`))).toBeVisible();
+      console.log(`"${text}" found after ${Date.now() - began} ms, 150 ms of them waiting for more letters`);
+    }
+    await page.getByRole('textbox', { name: 'Search runs' }).fill('');
+    await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
+    await page.getByRole('grid').evaluate((grid) => grid.scrollTo(0, 200_000));
+    await expectPage(page.getByRole('link', { name: 'run 9999' })).toHaveCount(0);
+    const middle = page.locator('[aria-rowindex="5565"][aria-busy="false"]').getByRole('link');
+    const opened = await middle.textContent();
+    await middle.click();
+    await expectPage(page).toHaveURL(/#\/runs\/[a-z2-7]{8}$/);
+    await page.goBack();
+    await expectPage.poll(() => page.getByRole('grid').evaluate((grid) => grid.scrollTop)).toBe(200_000);
+    await expectPage(middle).toHaveText(opened ?? '');
+  });
+});

@@ -1,0 +1,235 @@
+import { expect as patientExpect, type Page } from '@playwright/test';
+import { expect, it } from 'vitest';
+import { findAccessibilityFaults } from './support/checkAccessibility.ts';
+import { describePage } from './support/openLab.ts';
+import { seedRuns } from './support/seedRuns.ts';
+
+/** Machines that run the tests may be busy. */
+const expectPage = patientExpect.configure({ timeout: 15_000 });
+const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
+
+const row = (page: Page, name: string) =>
+  page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+const search = (page: Page) => page.getByRole('textbox', { name: 'Search runs' });
+const tab = (page: Page, name: string) =>
+  page.getByRole('navigation', { name: 'Which runs' }).getByRole('button', { name });
+const select = (page: Page, name: string) =>
+  page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
+const bulk = (page: Page) => page.getByRole('toolbar', { name: 'Selected runs' });
+
+/** Names of the drawn rows, from the top. */
+async function names(page: Page): Promise<string[]> {
+  const tops = await page.locator('.run-row').evaluateAll((rows) =>
+    rows.map((element) => ({
+      top: element.getBoundingClientRect().top,
+      name: element.querySelector('.name-cell a')?.textContent ?? '',
+    })),
+  );
+  return tops.sort((a, b) => a.top - b.top).map(({ name }) => name);
+}
+
+describePage('the run browser', (openLab) => {
+  it('finds runs by words, statuses and presets, and the back button goes back over each step', async () => {
+    const { page } = await openLab({ seed });
+    await expectPage(row(page, 'first try')).toBeVisible();
+    expect(await names(page)).toHaveLength(8);
+    await page.keyboard.press('/');
+    await page.keyboard.type('BASELINE edges');
+    await expectPage.poll(() => names(page)).toEqual(['wider network']);
+    await page.keyboard.press('Escape');
+    await expectPage.poll(() => names(page)).toHaveLength(8);
+    await page.getByRole('button', { name: /^finished/ }).click();
+    await expectPage.poll(() => names(page)).toEqual(['long baseline', 'first try']);
+    await expectPage(page).toHaveURL(/status=finished/);
+    await page.getByRole('button', { name: /^crashed/ }).click();
+    await expectPage.poll(() => names(page)).toHaveLength(3);
+    await page.getByRole('group', { name: 'Filters' }).getByRole('button', { name: 'Preset' }).click();
+    await page.getByRole('checkbox', { name: /small/ }).check();
+    await page.keyboard.press('Escape');
+    await expectPage.poll(() => names(page)).toEqual(['no memory']);
+    await page.goBack();
+    await page.goBack();
+    await expectPage.poll(() => names(page)).toEqual(['long baseline', 'first try']);
+    await search(page).fill('nothing is called this');
+    await expectPage(page.getByText('No run fits')).toBeVisible();
+    await page.getByRole('main').getByRole('button', { name: 'Clear filters' }).last().click();
+    await expectPage.poll(() => names(page)).toHaveLength(8);
+  });
+
+  it('sorts by a click, by further keys with Shift, and remembers it', async () => {
+    const { page } = await openLab({ seed });
+    const head = (name: string) => page.getByRole('columnheader', { name: new RegExp(`^${name}`) });
+    await expectPage(head('Created')).toHaveAttribute('aria-sort', 'descending');
+    await head('Preset').getByRole('button').click();
+    await head('Name')
+      .getByRole('button')
+      .click({ modifiers: ['Shift'] });
+    await expectPage
+      .poll(async () => (await names(page)).slice(0, 3))
+      .toEqual(['night run', 'no memory', 'big steps']);
+    await head('Preset')
+      .getByRole('button')
+      .click({ modifiers: ['Shift'] });
+    await expectPage.poll(async () => (await names(page)).slice(0, 2)).toEqual(['big steps', 'first try']);
+    await page.reload();
+    await expectPage(head('Name')).toHaveAttribute('aria-sort', 'ascending');
+    await expectPage.poll(async () => (await names(page)).slice(0, 2)).toEqual(['big steps', 'first try']);
+  });
+
+  it('tells what failed and what to do next in the row, and shows marks of every run', async () => {
+    const { page } = await openLab({ seed });
+    await expectPage(row(page, 'big steps')).toContainText(
+      'Start a new run with a smaller optim.learningRate',
+    );
+    await expectPage(row(page, 'long baseline')).toContainText(/5000.*23\.\d\d.*baseline/);
+    await expectPage(row(page, 'long baseline').locator('svg.spark path')).toHaveAttribute('d', /^M0 0L/);
+  });
+
+  it('tags several runs at once: what all, some and none of them carry', async () => {
+    const { page } = await openLab({ seed });
+    await select(page, 'first try');
+    await select(page, 'wider network');
+    await bulk(page).getByRole('button', { name: 'Tags' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Tags of 2 runs' });
+    await expectPage(dialog.getByRole('checkbox', { name: 'baseline' })).toBeChecked();
+    await expectPage(dialog.getByRole('checkbox', { name: 'width' })).toHaveJSProperty('indeterminate', true);
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await dialog.getByRole('checkbox', { name: 'baseline' }).uncheck();
+    await dialog.getByRole('textbox', { name: 'New tag' }).fill('thesis');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Change tags' }).click();
+    await expectPage(row(page, 'first try')).toContainText('thesis');
+    await expectPage(row(page, 'first try')).not.toContainText('baseline');
+    await expectPage(row(page, 'wider network')).toContainText('width');
+  });
+
+  it('archives and takes it back with Ctrl+Z; the archive gives runs back too', async () => {
+    const { page } = await openLab({ seed });
+    await row(page, 'short').getByRole('gridcell').nth(3).click();
+    await page.keyboard.press('e');
+    await expectPage(row(page, 'short')).toHaveCount(0);
+    await expectPage(tab(page, 'Archived')).toContainText('2');
+    await page.keyboard.press('Control+z');
+    await expectPage(row(page, 'short')).toBeVisible();
+    await tab(page, 'Archived').click();
+    await expectPage.poll(() => names(page)).toEqual(['archived']);
+    await select(page, 'archived');
+    await bulk(page).getByRole('button', { name: 'Bring back' }).click();
+    await expectPage(page.getByText('The archive is empty')).toBeVisible();
+  });
+
+  it('deletes to the trash with Undo, restores from it, and deletes for ever only after a question', async () => {
+    const { page } = await openLab({ seed });
+    await select(page, 'short');
+    await select(page, 'big steps');
+    await page.keyboard.press('Delete');
+    await expectPage(page.getByText('2 runs are in the trash')).toBeVisible();
+    await expectPage(row(page, 'short')).toHaveCount(0);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expectPage(row(page, 'short')).toBeVisible();
+    await tab(page, 'Trash').click();
+    await expectPage(tab(page, 'Trash')).toContainText(/\d+(\.\d)? [kM]B/);
+    await select(page, 'deleted');
+    await bulk(page).getByRole('button', { name: 'Restore' }).click();
+    await expectPage(page.getByText('The trash is empty')).toBeVisible();
+    await tab(page, 'Active').click();
+    await expectPage(row(page, 'deleted')).toBeVisible();
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Delete');
+    await expectPage(page.getByText('No active runs')).toBeVisible();
+    await tab(page, 'Trash').click();
+    await page.getByRole('button', { name: 'Empty the trash' }).click();
+    const question = page.getByRole('alertdialog', { name: 'Delete 9 runs for ever?' });
+    await expectPage(question.getByRole('button', { name: 'Delete for ever' })).toBeDisabled();
+    await question.getByRole('textbox').fill('delete 9');
+    await question.getByRole('button', { name: 'Delete for ever' }).click();
+    await expectPage(page.getByText('The trash is empty')).toBeVisible();
+    await expectPage(tab(page, 'Archived')).toContainText('1');
+  });
+
+  it('is used by keyboard alone: find, move, select a range, rename, note, menu, open, come back', async () => {
+    const { page } = await openLab({ seed });
+    const grid = page.getByRole('grid', { name: 'Runs' });
+    await expectPage(row(page, 'first try')).toBeVisible();
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('synthetic');
+    await page.keyboard.press('Enter');
+    await expectPage(grid).toBeFocused();
+    await expectPage
+      .poll(() => names(page))
+      .toEqual(['short', 'no memory', 'big steps', 'wider network', 'first try', 'waiting']);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await expectPage(bulk(page)).toContainText('3 selected');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('F2');
+    await page.keyboard.type('wider still');
+    await page.keyboard.press('Enter');
+    await expectPage(row(page, 'wider still')).toBeVisible();
+    await page.keyboard.press('Shift+F10');
+    await expectPage(page.getByRole('menuitem', { name: 'Open' })).toBeFocused();
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await page.getByRole('menuitem', { name: 'Note' }).press('Enter');
+    const note = page.getByRole('textbox', { name: 'What should be remembered' });
+    await expectPage(note).toHaveValue('Twice the width; looks better on edges.');
+    await note.fill('Run it again with seed 2.');
+    await page.keyboard.press('Control+Enter');
+    await expectPage(page.getByRole('dialog')).toHaveCount(0);
+    await grid.focus();
+    await page.keyboard.press('Enter');
+    await expectPage(page).toHaveURL(/#\/runs\/[a-z2-7]{8}$/);
+    await page.goBack();
+    await expectPage(page).toHaveURL(/text=synthetic/);
+    await expectPage(grid).toBeFocused();
+    await expectPage(search(page)).toHaveValue('synthetic');
+  });
+
+  it('keeps chosen columns and named views', async () => {
+    const { page } = await openLab({ seed });
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'SSIM' }).uncheck();
+    await page.getByRole('button', { name: 'Move Preset to the left' }).click();
+    await page.keyboard.press('Escape');
+    await expectPage(page.getByRole('columnheader', { name: /^SSIM/ })).toHaveCount(0);
+    await page.getByRole('button', { name: /^paused/ }).click();
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('textbox', { name: 'Name of the present view' }).fill('to go on with');
+    await page.keyboard.press('Enter');
+    await expectPage(page.getByRole('button', { name: 'to go on with', exact: true })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await page.goto(new URL('#/runs', page.url()).href);
+    await page.reload();
+    await expectPage.poll(() => names(page)).toHaveLength(8);
+    const titles = await page.getByRole('columnheader').allTextContents();
+    expect(titles.map((title) => title.trim()).slice(1, 4)).toEqual(['Status', 'Preset', 'Name']);
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('button', { name: 'to go on with', exact: true }).click();
+    await expectPage.poll(() => names(page)).toEqual(['wider network']);
+  });
+
+  it('leaves what is read in its place when runs appear, and shows them on request', async () => {
+    const { page } = await openLab({ seed });
+    await expectPage(row(page, 'long baseline')).toBeVisible();
+    const headers = { 'content-type': 'application/json' };
+    await page.evaluate((init) => fetch('/api/training.demo', init), { method: 'POST', headers, body: '{}' });
+    await expectPage(page.getByRole('button', { name: '1 new run' })).toBeVisible();
+    expect((await names(page))[0]).toBe('long baseline');
+    await page.getByRole('button', { name: '1 new run' }).click();
+    await expectPage.poll(() => names(page)).toHaveLength(9);
+    const active = page.getByRole('row').filter({ hasText: 'running' });
+    await expectPage(active).toContainText(/steps\/s · .* left/);
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+  });
+
+  it('offers the demo at the first start and shows it live', async () => {
+    const { page } = await openLab();
+    await expectPage(page.getByRole('button', { name: 'Get CIFAR-10' })).toBeEnabled();
+    await page.getByRole('button', { name: 'Run the 3-minute demo' }).click();
+    await expectPage(page).toHaveURL(/#\/runs\/[a-z2-7]{8}$/);
+    await page.getByRole('link', { name: 'Runs', exact: true }).first().click();
+    await expectPage(page.getByRole('row').filter({ hasText: 'running' })).toBeVisible();
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { describePlace, laneLine, rowProgress } from '../../../renderer/components/runs/rowText.ts';
+import { tasksFor } from '../../../renderer/components/runs/runTasks.ts';
+import { changesBetween, tagStates, turn } from '../../../renderer/components/runs/tagChanges.ts';
+import type { LaneProgress } from '../../../shared/queue.ts';
+import type { RunSummary } from '../../../shared/runList.ts';
+
+const run: RunSummary = {
+  ...{ id: 'aaaaaaaa', name: 'first', status: 'paused', preset: 'tiny', method: 'flow', field: 'perceiver' },
+  ...{ source: 'synthetic', backend: null, step: 1200, totalSteps: 5000, share: 0.24, epoch: 4 },
+  ...{ processSeconds: 96, loss: 0.1, bestPsnr: null, bestSsim: null, tags: [], hasNote: false },
+  ...{ archived: false, error: null, createdAt: '2026-11-20T09:00:00Z', updatedAt: '2026-11-20T09:00:00Z' },
+  deletedAt: null,
+};
+const lane: LaneProgress = {
+  ...{
+    job: { kind: 'training', runId: 'aaaaaaaa', name: 'first' },
+    phase: 'training',
+    done: 1234,
+    total: 5000,
+  },
+  ...{ share: 0.2468, stepsPerSecond: 12.4, secondsLeft: 338, secondsLeftSpread: 20, quietSeconds: 0 },
+};
+
+describe('what a row says', () => {
+  it('takes the progress of the run in the lane from the lane, which is ahead of the store', () => {
+    expect(rowProgress(run, null)).toEqual({ share: 0.24, text: '1200 of 5000' });
+    expect(rowProgress(run, lane)).toEqual({ share: 0.2468, text: '1234 of 5000' });
+    expect(rowProgress(run, { ...lane, job: { ...lane.job, kind: 'evaluation' } }).text).toBe('1200 of 5000');
+  });
+
+  it('tells pace and time left, before the second step the phase, and of evaluations the images', () => {
+    expect(laneLine(lane)).toBe('12 steps/s · 5 min 38 s left');
+    expect(laneLine({ ...lane, stepsPerSecond: null, phase: 'starting' })).toBe('starting');
+    const evaluation = { ...lane, job: { ...lane.job, kind: 'evaluation' }, done: 34, total: 100 } as const;
+    expect(laneLine(evaluation)).toBe('evaluating 34 of 100');
+  });
+
+  it('counts places in the queue as people do', () => {
+    const places = [1, 2, 3, 4, 11, 12, 13, 21, 112].map((place) => describePlace(place, false).slice(9));
+    expect(places).toEqual(['next', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th']);
+    expect(describePlace(1, true)).toBe('held, next');
+  });
+});
+
+describe('what the menu of a run offers', () => {
+  it('follows from its status, the queue and the trash', () => {
+    expect(tasksFor(run, false)).toContain('start');
+    expect(tasksFor(run, true)).toContain('dequeue');
+    expect(tasksFor({ ...run, status: 'finished' }, false)).not.toContain('start');
+    const running = tasksFor({ ...run, status: 'running' }, false);
+    expect(running).toEqual(expect.arrayContaining(['pause', 'stop']));
+    expect(running).not.toContain('delete');
+    expect(tasksFor({ ...run, deletedAt: run.createdAt }, false)).toEqual(['open', 'restore', 'purge']);
+  });
+});
+
+describe('tags of several runs', () => {
+  it('are changed only where a box was turned: what some carry stays as it is', () => {
+    const before = tagStates({ runs: 2, tags: [['a', 'b'], ['a']] }, ['c']);
+    expect([...before]).toEqual([
+      ['a', 'all'],
+      ['b', 'some'],
+    ]);
+    const after = new Map(before).set('a', turn('all')).set('new', turn('none'));
+    expect(changesBetween(before, after)).toEqual({ add: ['new'], remove: ['a'] });
+    expect(changesBetween(before, before)).toEqual({ add: [], remove: [] });
+  });
+
+  it('count as carried by some where not all of the runs were read', () => {
+    const states = tagStates({ runs: 10_000, tags: [['a'], ['a']] }, ['b']);
+    expect(Object.fromEntries(states)).toEqual({ a: 'some', b: 'some' });
+  });
+});
