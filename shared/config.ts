@@ -4,13 +4,9 @@
  */
 
 import { z } from 'zod';
-
-const count = (title: string, initial: number, unit = '') =>
-  z.int().min(1).default(initial).meta({ title, unit });
-const natural = (title: string, initial: number, unit = '') =>
-  z.int().min(0).default(initial).meta({ title, unit });
-const share = (title: string, initial: number) => z.number().min(0).max(1).default(initial).meta({ title });
-const flag = (title: string, initial: boolean) => z.boolean().default(initial).meta({ title });
+import { count, flag, natural, share } from './configLeaf.ts';
+import { objectiveSchema, pathSchema } from './pathConfig.ts';
+import { samplerSchema } from './samplerConfig.ts';
 
 const dataSchema = z.strictObject({
   source: z.string().default('synthetic').meta({ title: 'Data source' }),
@@ -72,22 +68,6 @@ const fieldSchema = z
     path: ['patch'],
   });
 
-const pathSchema = z.strictObject({
-  kind: z.enum(['linear']).default('linear').meta({ title: 'Path' }),
-  prediction: z.enum(['velocity', 'data']).default('velocity').meta({ title: 'The network predicts' }),
-  start: z.enum(['noise', 'classical']).default('noise').meta({ title: 'The path starts at' }),
-  startNoise: z
-    .number()
-    .positive()
-    .default(1)
-    .meta({ title: 'Standard deviation of the noise at the start' }),
-});
-
-const objectiveSchema = z.strictObject({
-  time: z.enum(['uniform']).default('uniform').meta({ title: 'Time sampling' }),
-  startShare: share('Share of the batch trained at t = 0', 0),
-});
-
 const optimSchema = z.strictObject({
   learningRate: z.number().positive().default(1e-4).meta({ title: 'Learning rate' }),
   beta1: share('Adam β₁', 0.9),
@@ -117,11 +97,6 @@ const trainSchema = z.strictObject({
   keepCheckpoints: z.int().min(2).default(3).meta({ title: 'Checkpoints kept, the best aside' }),
 });
 
-const samplerSchema = z.strictObject({
-  solver: z.enum(['euler', 'heun']).default('heun').meta({ title: 'Solver' }),
-  steps: count('Solver steps', 50),
-});
-
 export const runConfigSchema = z
   .strictObject({
     preset: z.string().default('custom').meta({ title: 'Preset' }),
@@ -135,9 +110,17 @@ export const runConfigSchema = z
     train: trainSchema.prefault({}),
     sampler: samplerSchema.prefault({}),
   })
-  .refine((config) => config.field.residual === 'none' || config.path.prediction === 'data', {
-    message: 'a residual needs path.prediction = data',
-    path: ['field', 'residual'],
+  .refine(
+    ({ field, path }) =>
+      field.residual === 'none' || path.prediction === 'data' || path.residualDeviation > 0,
+    {
+      message: 'a residual needs path.prediction = data, or path.residualDeviation',
+      path: ['field', 'residual'],
+    },
+  )
+  .refine(({ field, path }) => path.residualDeviation === 0 || field.residual !== 'none', {
+    message: 'residualDeviation needs field.residual = thin-plate',
+    path: ['path', 'residualDeviation'],
   });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
@@ -147,3 +130,6 @@ export type FieldConfig = RunConfig['field'];
 export type PathConfig = RunConfig['path'];
 export type OptimConfig = RunConfig['optim'];
 export type MaskConfig = RunConfig['mask'];
+export type ObjectiveConfig = RunConfig['objective'];
+export { samplerSchema, solverNames } from './samplerConfig.ts';
+export type SamplerConfig = RunConfig['sampler'];

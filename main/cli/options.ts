@@ -72,6 +72,14 @@ export function readShare(values: OptionValues, name: string): number | undefine
   });
 }
 
+/** A number in [0, 1]. */
+export function readFraction(values: OptionValues, name: string): number | undefined {
+  return readChecked(values, name, {
+    schema: z.string().min(1).transform(Number).pipe(z.number().min(0).max(1)),
+    expected: 'a number from 0 to 1',
+  });
+}
+
 /** One of some words. */
 export function readChoice<Word extends string>(
   values: OptionValues,

@@ -1,9 +1,9 @@
 /** `--mask-seeds`, `--keep-ratios`, `--curve`: one run under several protocols, or sampled in several ways. */
 
+import { solverNames } from '../../shared/config.ts';
 import type { EvaluateJob } from '../compute/protocol.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { readIntegers, readShares, readWords, valueOption } from './options.ts';
-import { solverNames } from './samplingOptions.ts';
 
 export const protocolOptions = {
   'mask-seeds': valueOption('i,j,k', 'Several mask seeds, each a protocol of its own.'),

@@ -1,6 +1,7 @@
 /** The options that say what a trained field is sampled on, and how; shared by evaluate, reconstruct and baselines. */
 
 import { splits } from '../../shared/dataset.ts';
+import { type SamplerConfig, samplerSchema, solverNames } from '../../shared/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { SamplingJob } from '../compute/protocol.ts';
 import type { OptionValues } from './command.ts';
@@ -9,7 +10,9 @@ import {
   flagOption,
   readChoice,
   readFlag,
+  readFraction,
   readInteger,
+  readPositive,
   readShare,
   readText,
   valueOption,
@@ -25,15 +28,16 @@ export const dataOptions = {
 };
 
 export const samplerOptions = {
-  solver: valueOption('NAME', 'euler or heun (default: as the run was set up).'),
+  solver: valueOption('NAME', `${solverNames.join(', ')} (default: as the run was set up).`),
   steps: valueOption('N', 'Solver steps (default: as the run was set up).'),
+  grid: valueOption('NAME', 'Time grid: uniform, cosine, edm or shifted (default: as the run was set up).'),
+  eta: valueOption('H', 'Share of fresh noise in ddim, 0 to 1 (default: as the run was set up).'),
+  tolerance: valueOption('E', 'Error that dopri5 allows a step (default: as the run was set up).'),
+  corrections: valueOption('N', 'Corrections by langevin after each step (default: as the run was set up).'),
   samples: valueOption('K', 'Also average this many samples (default 1).'),
   seed: valueOption('S', 'Seed of the starting noise (default 0).'),
   'no-paste': flagOption('Score the field at observed pixels too, instead of pasting them.'),
 };
-
-/** The solvers a user can name. */
-export const solverNames = ['euler', 'heun'] as const;
 
 const laws = ['numpy', 'counter'] as const;
 
@@ -50,15 +54,27 @@ export function readDataOptions(values: OptionValues, fallback: { source: string
 
 /** The job for a run's checkpoint: what the user said, else what the run was set up with. */
 export function readSamplingJob(values: OptionValues, run: RunRecord, checkpoint: string): SamplingJob {
-  const { config } = run;
+  const config = { ...run.config, sampler: readSampler(values, run.config.sampler) };
   return {
     ...readDataOptions(values, { source: config.data.source, keepRatio: config.mask.keepRatio }),
     config,
     checkpoint,
-    solver: readChoice(values, 'solver', solverNames) ?? config.sampler.solver,
-    steps: readInteger(values, 'steps') ?? config.sampler.steps,
+    solver: config.sampler.solver,
+    steps: config.sampler.steps,
     samples: readInteger(values, 'samples') ?? 1,
     seed: readInteger(values, 'seed', 0) ?? 0,
     paste: !readFlag(values, 'no-paste'),
+  };
+}
+
+function readSampler(values: OptionValues, fallback: SamplerConfig): SamplerConfig {
+  return {
+    ...fallback,
+    solver: readChoice(values, 'solver', solverNames) ?? fallback.solver,
+    steps: readInteger(values, 'steps') ?? fallback.steps,
+    grid: readChoice(values, 'grid', samplerSchema.shape.grid.unwrap().options) ?? fallback.grid,
+    eta: readFraction(values, 'eta') ?? fallback.eta,
+    tolerance: readPositive(values, 'tolerance') ?? fallback.tolerance,
+    correctorSteps: readInteger(values, 'corrections', 0) ?? fallback.correctorSteps,
   };
 }

@@ -1,5 +1,6 @@
 /** A trained field beside the classical methods: the rows of a comparison and, where wanted, the images behind them. */
 
+import { methodOf } from '../../shared/method.ts';
 import type { EvaluationRow } from '../../shared/metric.ts';
 import { evaluateClassical } from '../engine/classical/evaluateClassical.ts';
 import type { SamplingPlan } from '../engine/solver/sampleField.ts';
@@ -12,8 +13,8 @@ export interface EvaluateOptions extends PlanOptions {
   readonly samples: number;
 }
 
-/** One Euler step from the start: the field's estimate of the posterior mean. */
-export const meanPlan: SamplingPlan = { solver: 'euler', steps: 1 };
+/** One step from the start to the data expected there: the field's estimate of the posterior mean. */
+export const meanPlan: SamplingPlan = { solver: 'ddim', steps: 1, grid: 'uniform', eta: 0 };
 
 /** Classical rows, then posterior mean (1 NFE), and for each plan one sample and the mean of N samples where N > 1. */
 export async function evaluateModel(model: LoadedModel, options: EvaluateOptions): Promise<EvaluationRow[]> {
@@ -23,21 +24,22 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
     onProgress: (done, total, method) => options.onProgress({ phase: method, done, total }),
     onReconstructed: options.onReconstructed,
   });
-  const posteriorMean = { plan: meanPlan, single: 'flow · posterior mean', mean: null };
-  for (const planned of [posteriorMean, ...planRows(options)]) {
+  const name = methodOf(model.config.path);
+  const posteriorMean = { plan: meanPlan, single: `${name} · posterior mean`, mean: null };
+  for (const planned of [posteriorMean, ...planRows(name, options)]) {
     rows.push(...(await evaluatePlan(model, planned, options)));
   }
   return rows;
 }
 
 /** Several plans tell their rows apart by solver and steps. */
-function planRows({ plans, samples }: EvaluateOptions): PlannedRows[] {
+function planRows(name: string, { plans, samples }: EvaluateOptions): PlannedRows[] {
   return plans.map((plan) => {
     const how = plans.length > 1 ? `${plan.solver} ${plan.steps}` : plan.solver;
-    const mean = `flow · mean of ${samples} samples${plans.length > 1 ? ` (${how})` : ''}`;
+    const mean = `${name} · mean of ${samples} samples${plans.length > 1 ? ` (${how})` : ''}`;
     return {
       plan,
-      single: `flow · one sample (${how})`,
+      single: `${name} · one sample (${how})`,
       mean: samples > 1 ? { name: mean, samples } : null,
     };
   });

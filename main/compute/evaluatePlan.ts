@@ -5,7 +5,7 @@ import type { EvaluationRow } from '../../shared/metric.ts';
 import { countParameters } from '../engine/field/countParameters.ts';
 import { createEnsembleScores, type EnsembleScores } from '../engine/metrics/ensembleScores.ts';
 import { roundForImage, scoreObserved, scoreRow } from '../engine/metrics/scoreRow.ts';
-import { evaluationsOf, type SamplingPlan } from '../engine/solver/sampleField.ts';
+import type { SamplingPlan } from '../engine/solver/sampleField.ts';
 import { rememberEstimates } from './classicalEstimates.ts';
 import type { LoadedModel } from './modelCheckpoint.ts';
 import { sampleChunks, type SampledChunk } from './reconstructImages.ts';
@@ -45,13 +45,11 @@ export async function evaluatePlan(
 ): Promise<EvaluationRow[]> {
   const { truth, observations } = options.data;
   const count = planned.mean?.samples ?? 1;
-  const newRow = (method: string, samples: number): RowImages => {
-    return { method, samples, values: new Float32Array(truth.values.length), milliseconds: 0 };
-  };
-  const single = newRow(planned.single, 1);
-  const mean = planned.mean && newRow(planned.mean.name, count);
+  const single = newRow(truth, planned.single, 1);
+  const mean = planned.mean && newRow(truth, planned.mean.name, count);
   const rows = [single, ...(mean ? [mean] : [])];
   const ensemble = createEnsembleScores();
+  let evaluations = 0;
   const chunks = sampleChunks(model, {
     images: truth,
     observations,
@@ -61,6 +59,7 @@ export async function evaluatePlan(
     // Of this plan alone, so that its seconds are its own.
     estimateOf: rememberEstimates(),
     isCancelled: options.isCancelled,
+    onEvaluations: (calls, images) => (evaluations += calls * images),
   });
   for await (const chunk of chunks) {
     rows.forEach((row) => addChunk(row, chunk, truth));
@@ -71,9 +70,15 @@ export async function evaluatePlan(
   const found = ensemble.finish();
   return rows.map((row) => ({
     ...describePlan(model, planned.plan),
+    // An adaptive solver takes more steps with some images than with others.
+    nfe: Math.round(evaluations / (count * truth.count)),
     ...scoreImagesOf(row, options, row === mean ? (found?.crps ?? null) : null),
     distribution: row === mean ? (found?.distribution ?? null) : null,
   }));
+}
+
+function newRow(truth: ImageBatch, method: string, samples: number): RowImages {
+  return { method, samples, values: new Float32Array(truth.values.length), milliseconds: 0 };
 }
 
 function addChunk(row: RowImages, { first, samples, milliseconds }: SampledChunk, truth: ImageBatch): void {
@@ -103,7 +108,6 @@ function addToEnsemble(
 
 function describePlan(model: LoadedModel, plan: SamplingPlan) {
   return {
-    nfe: evaluationsOf(model.config.path, plan),
     solver: plan.solver,
     solverSteps: plan.steps,
     parameters: countParameters(model.field),

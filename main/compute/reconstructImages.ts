@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ImageBatch, SparseObservation } from '../../shared/image.ts';
 import { pasteObserved } from '../../shared/image.ts';
 import { randomNormals } from '../../shared/pure/random.ts';
-import { toTensor, toTensors } from '../engine/field/parameters.ts';
+import { type NamedArray, toTensor, toTensors } from '../engine/field/parameters.ts';
 import { startFrom } from '../engine/path/start.ts';
 import { type SamplingPlan, sampleField } from '../engine/solver/sampleField.ts';
 import { contextArrays } from '../engine/train/contextArrays.ts';
@@ -24,6 +24,8 @@ export interface ReconstructOptions {
   /** Anew for every image by default. */
   readonly estimateOf?: EstimateOf;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Hears how often the field was evaluated for the next so many images, all at once. */
+  readonly onEvaluations?: (count: number, images: number) => void;
   /** Read between chunks; true ends the work with an AbortError. */
   readonly isCancelled?: () => boolean;
 }
@@ -32,6 +34,8 @@ export interface ReconstructOptions {
 const chunkSize = 16;
 /** Samples of one image get noise keys this far apart. */
 const samplesPerImage = 4096;
+/** Draws of one sample get keys this far apart from those of the next. */
+const drawsPerSample = 65_536;
 
 /** All images from their observed pixels, clamped to [0, 1]. */
 export async function reconstructImages(
@@ -100,20 +104,33 @@ function sampleChunk(
     estimate: needsEstimate(config) ? estimateOf(observation) : null,
   }));
   const arrays = contextArrays(images, examples, config.field.patch);
-  const noise = new Float32Array(images.count * pixels * 3);
-  for (let row = 0; row < images.count; row++) {
-    const step = (first + row) * samplesPerImage + options.sample;
-    noise.set(randomNormals({ seed: options.seed, stream: 'sampling', step }, pixels * 3), row * pixels * 3);
-  }
+  const noise = drawNormals(options, { stream: 'sampling', draw: 0 });
   const sampled = tf.tidy(() => {
     const context = contextOf(toTensors(arrays));
-    const noiseTensor = toTensor({ values: noise, shape: [images.count, pixels, 3] });
-    const start = startFrom(config.path, { noise: noiseTensor, estimate: context.estimate });
-    const problem = { field, parameters, path: config.path, context, start };
-    return sampleField(problem, options.plan, { run: model.run });
+    const start = startFrom(config.path, { noise: toTensor(noise), estimate: context.estimate });
+    const drawNoise = (draw: number) => toTensor(drawNormals(options, { stream: 'solver', draw }));
+    const problem = { field, parameters, path: config.path, context, start, drawNoise };
+    const onEvaluations = (count: number) => options.onEvaluations?.(count, images.count);
+    return sampleField(problem, options.plan, { run: model.run, onEvaluations });
   });
   // Read outside of tidy, which would look for tensors among the numbers, one by one.
   const values = sampled.dataSync();
   sampled.dispose();
   return Float32Array.from(values, (value) => Math.min(1, Math.max(0, value)));
+}
+
+/** Standard normal numbers for a chunk, [count, pixels, 3]: of each image its own, whatever chunk it is in. */
+function drawNormals(
+  { images, first, seed, sample }: Pick<ReconstructOptions, 'images' | 'seed' | 'sample'> & { first: number },
+  of: { stream: 'sampling' | 'solver'; draw: number },
+): NamedArray {
+  const size = images.height * images.width * 3;
+  const values = new Float32Array(images.count * size);
+  for (let row = 0; row < images.count; row++) {
+    const image = (first + row) * samplesPerImage + sample;
+    // A start is drawn once, and a solver draws many times.
+    const step = of.stream === 'solver' ? image * drawsPerSample + of.draw : image;
+    values.set(randomNormals({ seed, stream: of.stream, step }, size), row * size);
+  }
+  return { shape: [images.count, size / 3, 3], values };
 }

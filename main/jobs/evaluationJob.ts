@@ -1,5 +1,6 @@
 /** An evaluation of a run's newest checkpoint, as the compute process takes it. */
 
+import type { SamplerConfig } from '../../shared/config.ts';
 import type { EvaluateJob } from '../compute/protocol.ts';
 import { checkpointPath } from '../store/files/checkpointFile.ts';
 import { findNewestVerified } from '../store/files/checkpointFolder.ts';
@@ -10,7 +11,7 @@ import type { Store } from '../store/store.ts';
 export interface EvaluationRequest {
   readonly images: number;
   readonly samples: number;
-  readonly solver: 'euler' | 'heun';
+  readonly solver: SamplerConfig['solver'];
   readonly steps: number;
   readonly keepRatio?: number;
   readonly maskSeed?: number;

@@ -1,5 +1,7 @@
 /** The run browser's questions to the table `runs`: one page of a filtered, sorted list, and what it can be filtered by. */
 
+import type { PathConfig } from '../../shared/config.ts';
+import { methodOf } from '../../shared/method.ts';
 import type { BackendInfo, RunStatus } from '../../shared/run.ts';
 import { runStatuses } from '../../shared/run.ts';
 import type { RunPage, RunQuery, RunSortKey, RunSummary } from '../../shared/runList.ts';
@@ -12,7 +14,9 @@ interface SummaryRow {
   readonly name: string;
   readonly status: RunStatus;
   readonly preset: string;
-  readonly path: string;
+  readonly path: PathConfig['kind'];
+  /** null where the config cannot be read. */
+  readonly prediction: PathConfig['prediction'] | null;
   readonly field: string;
   readonly source: string;
   readonly backend: string | null;
@@ -35,12 +39,10 @@ interface SummaryRow {
 }
 
 const summaryColumns = `id, name, status, preset, path, field, source, backend, step, total_steps,
-  CASE WHEN json_valid(config) THEN config ->> '$.train.minutes' END AS minutes, epoch, process_seconds,
+  CASE WHEN json_valid(config) THEN config ->> '$.train.minutes' END AS minutes,
+  CASE WHEN json_valid(config) THEN config ->> '$.path.prediction' END AS prediction, epoch, process_seconds,
   loss, best_psnr, best_ssim, note <> '' AS has_note, archived_at, error, created_at, updated_at, deleted_at,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags`;
-
-/** The words that tables print for a path: the method that trains along it. */
-const methods: Readonly<Record<string, string>> = { linear: 'flow' };
 
 export const viewConditions = {
   active: 'deleted_at IS NULL AND archived_at IS NULL',
@@ -153,7 +155,7 @@ function toSummary(row: SummaryRow): RunSummary {
     name: row.name,
     status: row.status,
     preset: row.preset,
-    method: methods[row.path] ?? row.path,
+    method: methodOf({ kind: row.path, prediction: row.prediction ?? 'velocity' }),
     field: row.field,
     source: describeSource(row.source),
     backend: row.backend === null ? null : (JSON.parse(row.backend) as BackendInfo),

@@ -1,7 +1,7 @@
 /** Requests that make runs compute: new ones, pausing, resuming, evaluating, and the queue. */
 
 import { z } from 'zod';
-import { runConfigSchema } from '../config.ts';
+import { runConfigSchema, solverNames } from '../config.ts';
 import { dataSetIdSchema } from '../dataLibrary.ts';
 import type { QueueState } from '../queue.ts';
 import type { RunRecord } from '../run.ts';
@@ -53,7 +53,7 @@ export const evaluationRequestSchema = z.strictObject({
   id: runIdSchema,
   images: z.int().min(1).max(10_000).default(100),
   samples: z.int().min(1).max(64).default(1),
-  solver: z.enum(['euler', 'heun']).default('heun'),
+  solver: z.enum(solverNames).default('heun'),
   steps: z.int().min(1).max(1000).default(10),
   keepRatio: z.number().gt(0).max(1).optional(),
   maskSeed: z.int().min(0).optional(),

@@ -1,12 +1,24 @@
 /** The presets by name, the first is the default. */
 
 import { type RunConfig, type RunConfigInput, runConfigSchema } from '../config.ts';
+import { denoiser } from './denoiser.ts';
 import { notebook } from './notebook.ts';
+import { notebookDenoiser } from './notebookDenoiser.ts';
+import { notebookScore } from './notebookScore.ts';
 import type { Preset } from './preset.ts';
+import { score } from './score.ts';
 import { small } from './small.ts';
 import { tiny } from './tiny.ts';
 
-export const presets: readonly Preset[] = [tiny, small, notebook];
+export const presets: readonly Preset[] = [
+  tiny,
+  small,
+  denoiser,
+  score,
+  notebook,
+  notebookDenoiser,
+  notebookScore,
+];
 
 export function findPreset(name: string): Preset | undefined {
   return presets.find((preset) => preset.name === name);

@@ -17,6 +17,7 @@ export const streams = {
   synthetic: 9,
   maskChoice: 10,
   target: 11,
+  solver: 12,
   bootstrap: 20,
 } as const;
 export type Stream = keyof typeof streams;

@@ -102,7 +102,7 @@ describe('evaluateModel', () => {
       expect(row).toMatchObject({ imagesSeen, parameters: countParameters(model.field) }),
     );
     expect(rows.map(({ solver, solverSteps }) => [solver, solverSteps])).toEqual([
-      ['euler', 1],
+      ['ddim', 1],
       ['heun', 2],
       ['heun', 2],
     ]);

@@ -48,6 +48,30 @@ describe('reconstructImages', () => {
     expect((await reconstruct(2, { sample: 1 })).values).not.toEqual(first.values);
   });
 
+  it.each([
+    { name: 'denoiser', plan: { solver: 'ddim', steps: 2, eta: 1 } },
+    { name: 'score', plan: { solver: 'langevin', steps: 2 } },
+  ] as const)(
+    'draws the noise of $plan.solver from seed, sample and image, whatever the chunks',
+    async ({ name, plan }) => {
+      const of = createSmallModel(trainings[name]);
+      const [short, long] = [await reconstruct(17, { plan }, of), await reconstruct(20, { plan }, of)];
+      expectClose(short.values, long.values.subarray(0, 17 * size), 1e-4);
+      expect((await reconstruct(2, { plan, sample: 1 }, of)).values).not.toEqual(
+        short.values.subarray(0, 2 * size),
+      );
+    },
+  );
+
+  it('tells how often the field was evaluated, for each chunk', async () => {
+    const reports: number[][] = [];
+    await reconstruct(17, { onEvaluations: (count, images) => reports.push([count, images]) });
+    expect(reports).toEqual([
+      [3, 16],
+      [3, 1],
+    ]);
+  });
+
   it.each(['notebook', 'upgraded'] as const)(
     'does not let chunks show: 17 images are the first of 20 (%s)',
     async (name) => {

@@ -9,6 +9,7 @@ import { createField } from '../../engine/field/registry.ts';
 import { sinusoidalEmbedding } from '../../engine/field/timeEmbedding.ts';
 import { matchingLoss } from '../../engine/objective/matchingLoss.ts';
 import { globalNorm } from '../../engine/optim/clip.ts';
+import { samplePath, targetOf } from '../../engine/path/affine.ts';
 import { linearPath } from '../../engine/path/linear.ts';
 import type { RunFunction } from '../../engine/runFunction.ts';
 import { sampleField } from '../../engine/solver/sampleField.ts';
@@ -90,11 +91,12 @@ export function checkVelocity(file: ReferenceFile, run: RunFunction): ParityChec
 function velocityAndGradients(field: Field, dim: number) {
   return (weights: NamedTensors, input: NamedTensors): NamedTensors => {
     const context = notebookContext(input);
-    const sample = linearPath.sample({ start: input['x0'], data: input['output_values'], time: input['t'] });
+    const ends = { start: input['x0'], data: input['output_values'], time: input['t'] };
+    const sample = samplePath(linearPath, ends);
     const predict = (current: NamedTensors) =>
       field.predict(current, field.encode(current, context, noDropout), sample, noDropout);
     const { loss, gradients } = differentiate(weights, ['perceiver.fourier_B'], (current) =>
-      matchingLoss(predict(current), linearPath.target(sample, 'velocity')),
+      matchingLoss(predict(current), targetOf(linearPath, sample, 'velocity')),
     );
     return {
       'out.time_embedding': sinusoidalEmbedding(input['t'], dim),

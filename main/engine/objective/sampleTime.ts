@@ -1,15 +1,28 @@
 /** Times of a training batch: pure functions of (seed, step). */
 
-import { randomUniforms } from '../../../shared/pure/random.ts';
+import type { ObjectiveConfig } from '../../../shared/config.ts';
+import { type RandomKey, randomNormals, randomUniforms } from '../../../shared/pure/random.ts';
 
 /**
- * `count` times in [0, 1), uniform; the first round(startShare · count) are 0, so that one step from the start is
- * trained as the posterior mean.
+ * `count` times in [0, 1]; the first round(startShare · count) are 0, so that one step from the start is trained as the
+ * posterior mean. The others are independent and uniform; or `stratified`, one in each of as many equal parts of [0, 1);
+ * or `logit-normal`, 1 / (1 + e^−z) for standard normal z: Esser et al. 2024, "Scaling rectified flow transformers", eq. 19.
  */
 export function sampleTime(
   count: number,
-  options: { seed: number; step: number; startShare: number },
+  options: { seed: number; step: number; startShare: number; law?: ObjectiveConfig['time'] },
 ): Float32Array {
-  const times = randomUniforms({ seed: options.seed, stream: 'time', step: options.step }, count);
-  return times.fill(0, 0, Math.round(options.startShare * count));
+  const { seed, step, startShare, law = 'uniform' } = options;
+  const atStart = Math.round(startShare * count);
+  const times = laws[law]({ seed, stream: 'time', step }, { count, atStart });
+  return times.fill(0, 0, atStart);
 }
+
+type TimeLaw = (key: RandomKey, of: { count: number; atStart: number }) => Float32Array;
+
+const laws: Readonly<Record<ObjectiveConfig['time'], TimeLaw>> = {
+  uniform: (key, { count }) => randomUniforms(key, count),
+  stratified: (key, { count, atStart }) =>
+    randomUniforms(key, count).map((share, row) => (row - atStart + share) / (count - atStart)),
+  'logit-normal': (key, { count }) => randomNormals(key, count).map((z) => 1 / (1 + Math.exp(-z))),
+};

@@ -1,34 +1,58 @@
 /** The loop all one-step solvers share: tidy every step, project, tell the observer. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { SolverHooks, VelocityFn } from './solver.ts';
-import type { TimeGrid } from './timeGrid.ts';
+import type {
+  Diffusion,
+  DiffusionSolver,
+  SolverHooks,
+  TimeGrid,
+  VelocityFn,
+  VelocitySolver,
+} from './solver.ts';
 
-/** One step from `time` to `time + delta`. `isLast` marks the step that ends the grid. */
-export type StepRule = (
-  velocity: VelocityFn,
-  at: { state: tf.Tensor; time: number; delta: number; isLast: boolean },
+/** One step from `time` to `time + delta`, which is the grid's `next`. */
+export type StepRule<View> = (
+  view: View,
+  at: { state: tf.Tensor; time: number; next: number; delta: number },
 ) => tf.Tensor;
 
-/** The state after the last step; nothing is left behind when the velocity or a hook throws. */
-export function integrateBySteps(
-  rule: StepRule,
-  problem: { velocity: VelocityFn; x: tf.Tensor; grid: TimeGrid; hooks?: SolverHooks },
+export function velocitySolver(rule: StepRule<VelocityFn>): VelocitySolver {
+  return {
+    sees: 'velocity',
+    isAdaptive: false,
+    integrate: (velocity, x, grid, hooks) => integrateBySteps(rule, { view: velocity, x, grid, hooks }),
+  };
+}
+
+export function diffusionSolver(
+  rule: StepRule<Diffusion>,
+  options: { isStochastic: boolean },
+): DiffusionSolver {
+  return {
+    sees: 'diffusion',
+    ...options,
+    integrate: (diffusion, x, grid, hooks) => integrateBySteps(rule, { view: diffusion, x, grid, hooks }),
+  };
+}
+
+/** The state after the last step; nothing is left behind when the view or a hook throws. */
+function integrateBySteps<View>(
+  rule: StepRule<View>,
+  problem: { view: View; x: tf.Tensor; grid: TimeGrid; hooks?: SolverHooks },
 ): tf.Tensor {
-  const { velocity, grid, hooks } = problem;
-  const count = grid.times.length - 1;
+  const { view, grid, hooks } = problem;
+  const count = grid.length - 1;
   let state = tf.clone(problem.x);
   try {
     for (let index = 0; index < count; index++) {
-      const time = grid.times[index];
-      const next = tf.tidy(() => {
-        const delta = grid.times[index + 1] - time;
-        const moved = rule(velocity, { state, time, delta, isLast: index === count - 1 });
-        return hooks?.project ? hooks.project(moved, grid.times[index + 1]) : moved;
+      const [time, next] = [grid[index], grid[index + 1]];
+      const reached = tf.tidy(() => {
+        const moved = rule(view, { state, time, next, delta: next - time });
+        return hooks?.project ? hooks.project(moved, next) : moved;
       });
       state.dispose();
-      state = next;
-      hooks?.onStep?.({ index: index + 1, count, time: grid.times[index + 1], state });
+      state = reached;
+      hooks?.onStep?.({ index: index + 1, count, time: next, state });
     }
     return state;
   } catch (error) {

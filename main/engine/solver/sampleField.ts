@@ -1,15 +1,16 @@
-/** From a field to images: encode the context once, integrate the path's velocity from the start to t = 1. */
+/** From a field to images: encode the context once, then let a solver go along the path from the start to t = 1. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { PathConfig, RunConfig } from '../../../shared/config.ts';
+import { type PathConfig, type SamplerConfig, samplerSchema } from '../../../shared/config.ts';
 import { noDropout } from '../field/dropout.ts';
 import type { Context, Field } from '../field/field.ts';
 import type { NamedTensors } from '../field/parameters.ts';
 import { paths } from '../path/registry.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
+import { diffusionOf, type FieldView, velocityOf, viewField } from './fieldView.ts';
 import { solvers } from './registry.ts';
-import type { SolverHooks, VelocityFn } from './solver.ts';
-import { type TimeGrid, uniformGrid } from './timeGrid.ts';
+import type { SolverHooks, TimeGrid, VelocitySolver } from './solver.ts';
+import { timeGrid } from './timeGrid.ts';
 
 export interface SamplingProblem {
   readonly field: Field;
@@ -18,21 +19,26 @@ export interface SamplingProblem {
   readonly context: Context;
   /** x₀ [B, Nq, 3]; stays the caller's. */
   readonly start: tf.Tensor;
+  /** Standard normal numbers [B, Nq, 3], a pure function of the draw's number; stochastic solvers need it. */
+  readonly drawNoise?: (draw: number) => tf.Tensor;
 }
 
-export interface SamplingPlan {
-  readonly solver: RunConfig['sampler']['solver'];
-  readonly steps: number;
+/** What is left out is as in a new configuration. */
+export type SamplingPlan = Pick<SamplerConfig, 'solver' | 'steps'> & Partial<SamplerConfig>;
+
+export interface SamplingOptions {
+  readonly hooks?: SolverHooks;
+  /** Runs the two functions `encode` and `predict`; the solver around them is a few small operations a step. */
+  readonly run?: RunFunction;
+  /** Hears how often the field was evaluated. */
+  readonly onEvaluations?: (count: number) => void;
 }
 
-/**
- * Unclamped x₁ [B, Nq, 3]. `run` runs the two functions `encode` and `velocity`; the solver around them is a few small
- * operations a step, and stays a plain loop that can be watched and cancelled.
- */
+/** Unclamped x₁ [B, Nq, 3]. */
 export function sampleField(
   problem: SamplingProblem,
   plan: SamplingPlan,
-  options: { hooks?: SolverHooks; run?: RunFunction } = {},
+  options: SamplingOptions = {},
 ): tf.Tensor {
   const { hooks, run = runEagerly } = options;
   return tf.tidy(() => {
@@ -43,31 +49,58 @@ export function sampleField(
       isByRows: true,
       work: (weights, inputs) => field.encode(weights, inputs as unknown as Context, noDropout),
     });
-    const velocity = velocityOf(problem, encoded, run);
-    return solvers[plan.solver].integrate(velocity, problem.start, gridOf(problem.path, plan), hooks);
+    const view = viewField(problem, encoded, run);
+    const sampled = solve(problem, samplerSchema.parse(plan), { view, hooks });
+    options.onEvaluations?.(view.evaluations());
+    return sampled;
   });
 }
 
-/** Function evaluations of one sample. */
-export function evaluationsOf(path: PathConfig, plan: SamplingPlan): number {
-  return solvers[plan.solver].evaluations(gridOf(path, plan));
+function solve(
+  problem: SamplingProblem,
+  settings: SamplerConfig,
+  from: { view: FieldView; hooks?: SolverHooks },
+): tf.Tensor {
+  const { view, hooks } = from;
+  const solver = solvers[settings.solver](settings);
+  const grid = timeGrid(settings, paths[problem.path.kind]);
+  if (solver.sees === 'diffusion')
+    return solver.integrate(diffusionOf(view, problem), problem.start, grid, hooks);
+  if (!isSingularAtEnd(problem.path)) return solver.integrate(velocityOf(view), problem.start, grid, hooks);
+  return solveAndLand(problem.start, { solver, view, hooks, grid });
 }
 
-function gridOf(path: PathConfig, plan: SamplingPlan): TimeGrid {
-  return uniformGrid(plan.steps, { isSingularAtEnd: path.prediction === 'data' });
+/** An adaptive solver leaves this much of a singular path to the last step. */
+const landing = 1e-3;
+
+/** The velocity is followed up to the last inner time, and the last step lands on the data expected there. */
+function solveAndLand(
+  start: tf.Tensor,
+  by: { solver: VelocitySolver; view: FieldView; hooks?: SolverHooks; grid: TimeGrid },
+): tf.Tensor {
+  const { solver, view, hooks } = by;
+  const grid = solver.isAdaptive ? [0, Math.min(by.grid[1], 1 - landing), 1 - landing] : by.grid.slice(0, -1);
+  const last = grid[grid.length - 1];
+  let steps = 0;
+  const approached = solver.integrate(velocityOf(view), start, grid, {
+    project: hooks?.project,
+    onStep(step) {
+      steps = step.index;
+      hooks?.onStep?.({ ...step, count: step.count === null ? null : step.count + 1 });
+    },
+  });
+  const { data } = view.read(approached, last);
+  const state = hooks?.project ? hooks.project(data, 1) : data;
+  hooks?.onStep?.({ index: steps + 1, count: steps + 1, time: 1, state });
+  return state;
 }
 
-function velocityOf(problem: SamplingProblem, encoded: NamedTensors, run: RunFunction): VelocityFn {
-  const { field, parameters, path } = problem;
-  const work = (weights: NamedTensors, { state, time, ...known }: NamedTensors): NamedTensors => {
-    const predicted = field.predict(weights, known, { state, time }, noDropout);
-    return { velocity: paths[path.kind].toVelocity(predicted, path.prediction, { state, time }) };
-  };
-  return (state, at) => {
-    const time = tf.fill([state.shape[0]], at);
-    const inputs = { ...encoded, state, time };
-    return run('velocity', { parameters, inputs, work, isByRows: true })['velocity'];
-  };
+/**
+ * Where the velocity is undefined at t = 1: a network that predicts data, v = (x̂₁ − x_t) / (1 − t), or a path whose
+ * velocity grows without bound.
+ */
+function isSingularAtEnd(path: PathConfig): boolean {
+  return path.prediction === 'data' || paths[path.kind].isSteepAtEnd;
 }
 
 function presentTensors(context: Context): NamedTensors {

@@ -1,15 +1,30 @@
-/** What a solver is: a pure loop over a time grid with an observer. It sees a velocity and nothing else. */
+/** What a solver is: a pure loop over times with an observer. A deterministic one sees a velocity and nothing else. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { TimeGrid } from './timeGrid.ts';
+
+/** The times a solver visits, increasing. */
+export type TimeGrid = readonly number[];
 
 /** dx/dt at state [B, N, 3] and one time for the whole batch. */
 export type VelocityFn = (state: Tensor, time: number) => Tensor;
 
+/** What a stochastic solver sees of path and field: states as data and noise, taken apart and put together. */
+export interface Diffusion {
+  /** α and σ of the path. */
+  coefficientsAt(time: number): { readonly alpha: number; readonly sigma: number };
+  /** The data expected at a state and the standard noise that makes up the rest; one evaluation of the field. */
+  takeApart(state: Tensor, time: number): { readonly data: Tensor; readonly noise: Tensor };
+  /** The state of these data and this standard noise; at t = 1 the data themselves. */
+  putTogether(parts: { data: Tensor; noise: Tensor }, time: number): Tensor;
+  /** Fresh standard normal numbers [B, N, 3], others at every call. */
+  drawNoise(): Tensor;
+}
+
 /** Where a solver stands after a step; `state` belongs to the solver: use it at once, do not keep it. */
 export interface SolverStep {
   readonly index: number;
-  readonly count: number;
+  /** null where the solver finds its steps on the way. */
+  readonly count: number | null;
   readonly time: number;
   readonly state: Tensor;
 }
@@ -20,9 +35,21 @@ export interface SolverHooks {
   readonly onStep?: (step: SolverStep) => void;
 }
 
-/** Integrate from x at the first time of the grid to the last; the result is a new tensor, x stays the caller's. */
-export interface Solver {
-  integrate(velocity: VelocityFn, x: Tensor, grid: TimeGrid, hooks?: SolverHooks): Tensor;
-  /** Function evaluations for one pass over the grid. */
-  evaluations(grid: TimeGrid): number;
+/** Goes from x at the first time of the grid to the last; the result is a new tensor, x stays the caller's. */
+type Integrate<View> = (view: View, x: Tensor, grid: TimeGrid, hooks?: SolverHooks) => Tensor;
+
+export interface VelocitySolver {
+  readonly sees: 'velocity';
+  /** It finds its own steps between the first and the last time. */
+  readonly isAdaptive: boolean;
+  readonly integrate: Integrate<VelocityFn>;
 }
+
+export interface DiffusionSolver {
+  readonly sees: 'diffusion';
+  /** It calls `drawNoise`. */
+  readonly isStochastic: boolean;
+  readonly integrate: Integrate<Diffusion>;
+}
+
+export type Solver = VelocitySolver | DiffusionSolver;

@@ -7,10 +7,13 @@ import { createDropout } from '../field/dropout.ts';
 import type { Context, Field } from '../field/field.ts';
 import type { NamedTensors } from '../field/parameters.ts';
 import { matchingLoss } from '../objective/matchingLoss.ts';
+import { lossWeight } from '../objective/weighting.ts';
 import { adamUpdate } from '../optim/adam.ts';
 import { updateAverage } from '../optim/averagedWeights.ts';
 import { clipByNorm, globalNorm } from '../optim/clip.ts';
 import { createPacking, type Packing } from '../optim/packing.ts';
+import { samplePath, targetOf } from '../path/affine.ts';
+import { predictionOf } from '../path/precondition.ts';
 import { paths } from '../path/registry.ts';
 import { startFrom } from '../path/start.ts';
 import { drawNormal } from '../random.ts';
@@ -100,10 +103,13 @@ function createLoss({ field, config }: StepOptions) {
   ): tf.Tensor => {
     const seed = of.batch['dropoutSeed'];
     const dropout = createDropout({ rate: config.field.dropout, seed, part: of.part });
-    const sample = path.sample({ start: rows['start'], data: rows['target'], time: rows['time'] });
+    const { target: data, start, time } = rows;
+    const sample = samplePath(path, { start, data, time });
     const encoded = field.encode(parameters, contextOf(rows), dropout);
-    const predicted = field.predict(parameters, encoded, sample, dropout);
-    return matchingLoss(predicted, path.target(sample, config.path.prediction));
+    const output = field.predict(parameters, encoded, sample, dropout);
+    const predicted = predictionOf(config.path, { output, estimate: rows['estimate'], ...sample });
+    const weight = lossWeight(config, path.coefficients(time));
+    return matchingLoss(predicted, targetOf(path, sample, config.path.prediction), weight);
   };
 }
 

@@ -38,7 +38,8 @@ export function trainingBatch(
     examples.map((example) => example.queries),
   );
   const { seed } = config;
-  const time = sampleTime(indices.length, { seed, step, startShare: config.objective.startShare });
+  const { startShare, time: law } = config.objective;
+  const time = sampleTime(indices.length, { seed, step, startShare, law });
   const learningRate = learningRateAt(step, { ...config.optim, ...source });
   const arrays = {
     ...context,

@@ -72,7 +72,7 @@ describeNative('a compiled sample', () => {
     const problem = problemOf('velocity');
     const { run, names } = listenTo(createRun());
     sampleField(problem, { solver: 'heun', steps: 4 }, { run });
-    expect(names).toEqual(['encode', ...Array<string>(8).fill('velocity')]);
+    expect(names).toEqual(['encode', ...Array<string>(8).fill('predict')]);
   });
 
   it('is bit by bit the same when it is sampled again', () => {
@@ -125,5 +125,18 @@ describeNative('images from a compiled field', () => {
     const eager = await reconstructImages({ ...model, run: runEagerly, parameters: doubled }, options);
     expectClose(second.values, eager.values, 1e-5);
     expect(await reconstructImages(model, options)).toEqual(first);
+  });
+});
+
+describeNative('a stochastic sample from a compiled field', () => {
+  it.each([
+    { name: 'denoiser', plan: { solver: 'ddim', steps: 3, eta: 1 } },
+    { name: 'score', plan: { solver: 'langevin', steps: 3 } },
+    { name: 'score', plan: { solver: 'heun', steps: 3, grid: 'edm' } },
+  ] as const)('equals the eager one: $name, $plan.solver', async ({ name, plan }) => {
+    const model = createSmallModel(trainings[name]);
+    const options = { ...randomPictures(3), plan, seed: 42, sample: 0, paste: true };
+    const compiled = await reconstructImages({ ...model, run: createRun() }, options);
+    expectClose(compiled.values, (await reconstructImages(model, options)).values, 1e-3);
   });
 });

@@ -30,4 +30,26 @@ describe('sampleTime', () => {
     expect(plain.every((time) => time > 0)).toBe(true);
     expect(sampleTime(4, { ...options, startShare: 1 })).toEqual(new Float32Array(4));
   });
+
+  it('takes one time from each of as many equal parts where it is stratified', () => {
+    const times = sampleTime(16, { ...options, law: 'stratified' });
+    expect([...times].map((time) => Math.floor(16 * time))).toEqual(
+      Array.from({ length: 16 }, (_, part) => part),
+    );
+    const rest = sampleTime(16, { ...options, startShare: 0.25, law: 'stratified' }).subarray(4);
+    expect([...rest].map((time) => Math.floor(12 * time))).toEqual(
+      Array.from({ length: 12 }, (_, part) => part),
+    );
+    expect(sampleTime(4, { ...options, startShare: 1, law: 'stratified' })).toEqual(new Float32Array(4));
+  });
+
+  it('has a normal logit where it is logit-normal', () => {
+    const logits = Array.from(sampleTime(count, { ...options, law: 'logit-normal' }), (time) =>
+      Math.log(time / (1 - time)),
+    );
+    const mean = logits.reduce((sum, logit) => sum + logit, 0) / count;
+    const variance = logits.reduce((sum, logit) => sum + logit ** 2, 0) / count;
+    expect(Math.abs(mean)).toBeLessThan(5 / Math.sqrt(count));
+    expect(Math.abs(variance - 1)).toBeLessThan(5 * Math.sqrt(2 / count));
+  });
 });

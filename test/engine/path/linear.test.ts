@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { convert, samplePath, targetOf } from '../../../main/engine/path/affine.ts';
 import { linearPath } from '../../../main/engine/path/linear.ts';
 import { paths } from '../../../main/engine/path/registry.ts';
 import { tf } from '../../support/backend.ts';
@@ -8,7 +9,7 @@ const start = wave('start', [3, 2, 3]);
 const data = wave('data', [3, 2, 3]);
 
 function sampleAt(times: readonly number[]) {
-  return linearPath.sample({ start, data, time: tf.tensor1d([...times]) });
+  return samplePath(linearPath, { start, data, time: tf.tensor1d([...times]) });
 }
 
 describe('the linear path', () => {
@@ -29,29 +30,39 @@ describe('the linear path', () => {
       sampleAt([0.25 - step, 0.5 - step, 0.75 - step]).state,
     );
     const sample = sampleAt([0.25, 0.5, 0.75]);
-    expectClose(tf.div(difference, 2 * step), linearPath.target(sample, 'velocity'));
+    expectClose(tf.div(difference, 2 * step), targetOf(linearPath, sample, 'velocity'));
   });
 
   it('turns the target of either prediction into one and the same velocity', () => {
     const sample = sampleAt([0, 0.5, 0.95]);
     const velocity = tf.sub(data, start);
     for (const prediction of ['velocity', 'data'] as const) {
-      const target = linearPath.target(sample, prediction);
-      expectClose(linearPath.toVelocity(target, prediction, sample), velocity);
+      const target = targetOf(linearPath, sample, prediction);
+      expectClose(
+        convert(linearPath, { value: target, from: prediction, to: 'velocity', ...sample }),
+        velocity,
+      );
     }
-    expect(numbersOf(linearPath.target(sample, 'data'))).toEqual(numbersOf(data));
+    expect(numbersOf(targetOf(linearPath, sample, 'data'))).toEqual(numbersOf(data));
   });
 
   it('divides by nothing near its end: the velocity towards the data stays finite', () => {
     const sample = sampleAt([1, 1 - 1e-7, 0.9999]);
-    const velocity = linearPath.toVelocity(start, 'data', sample);
+    const velocity = convert(linearPath, { value: start, from: 'data', to: 'velocity', ...sample });
     expect(numbersOf(velocity).every(Number.isFinite)).toBe(true);
-    expectClose(linearPath.toVelocity(sample.state, 'data', sample), tf.zeros([3, 2, 3]));
+    expectClose(
+      convert(linearPath, { value: sample.state, from: 'data', to: 'velocity', ...sample }),
+      tf.zeros([3, 2, 3]),
+    );
   });
 
   it('still points at the data at a ten-thousandth of the way before them', () => {
     const sample = sampleAt([0.9999, 0.9999, 0.9999]);
-    expectClose(linearPath.toVelocity(data, 'data', sample), tf.sub(data, start), 1e-2);
+    expectClose(
+      convert(linearPath, { value: data, from: 'data', to: 'velocity', ...sample }),
+      tf.sub(data, start),
+      1e-2,
+    );
   });
 
   it('is what a configuration calls linear', () => {

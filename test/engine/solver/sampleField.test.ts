@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Field } from '../../../main/engine/field/field.ts';
-import { evaluationsOf, sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
 import { type PathConfig, runConfigSchema } from '../../../shared/config.ts';
 import { randomNormals } from '../../../shared/pure/random.ts';
 import { tf } from '../../support/backend.ts';
@@ -40,11 +40,18 @@ function pathOf(prediction: PathConfig['prediction']): PathConfig {
   return runConfigSchema.parse({ path: { prediction } }).path;
 }
 
-function sample(prediction: PathConfig['prediction'], plan: SamplingPlan, field?: Field): Tensor {
+function sample(
+  prediction: PathConfig['prediction'],
+  plan: SamplingPlan,
+  field?: Field,
+  onEvaluations?: (count: number) => void,
+): Tensor {
   const coords = wave('coords', [2, 10, 2]);
   const context = { observedCoords: coords, observedValues: start, queryCoords: coords };
   const problem = { parameters: {}, path: pathOf(prediction), context, start };
-  return sampleField({ ...problem, field: field ?? gaussianField(prediction).field }, plan);
+  return sampleField({ ...problem, field: field ?? gaussianField(prediction).field }, plan, {
+    onEvaluations,
+  });
 }
 
 describe('sampleField with the exact field of a Gaussian', () => {
@@ -52,17 +59,23 @@ describe('sampleField with the exact field of a Gaussian', () => {
     const expected = values.map((value) => mean + deviation * value);
     expectClose(sample('data', { solver: 'heun', steps: 100 }), expected, 1e-3);
     expectClose(sample('data', { solver: 'euler', steps: 1000 }), expected, 5e-3);
+    expectClose(sample('data', { solver: 'rk4', steps: 20, grid: 'cosine' }), expected, 1e-3);
+    expectClose(sample('data', { solver: 'dopri5', steps: 20, tolerance: 1e-5 }), expected, 1e-3);
   });
 
-  it('gives the posterior mean in one Euler step, whatever the noise and the prediction', () => {
-    for (const prediction of ['data', 'velocity'] as const) {
-      expectClose(
-        sample(prediction, { solver: 'euler', steps: 1 }),
-        values.map(() => mean),
-        1e-6,
-      );
-    }
-  });
+  it.each(['euler', 'ddim'] as const)(
+    'gives the posterior mean in one step of %s, whatever the noise and the prediction',
+    (solver) => {
+      for (const prediction of ['data', 'velocity'] as const) {
+        const found = sample(prediction, { solver, steps: 1 });
+        expectClose(
+          found,
+          values.map(() => mean),
+          1e-6,
+        );
+      }
+    },
+  );
 
   it('goes the same way whether data or velocity is predicted', () => {
     const plan = { solver: 'euler', steps: 8 } as const;
@@ -72,24 +85,38 @@ describe('sampleField with the exact field of a Gaussian', () => {
   it('lands on the last prediction of data, also after thousands of steps', () => {
     const end = wave('end', [2, 10, 3]);
     const field: Field = { ...gaussianField('data').field, predict: () => tf.clone(end) };
-    for (const steps of [1, 3, 2000]) {
-      expectClose(sample('data', { solver: 'euler', steps }, field), end, 1e-4);
-    }
+    for (const solver of ['euler', 'heun', 'midpoint', 'rk4', 'dopri5', 'ddim'] as const)
+      for (const steps of [1, 3]) expectClose(sample('data', { solver, steps }, field), end, 1e-6);
+    expectClose(sample('data', { solver: 'euler', steps: 2000 }, field), end, 1e-4);
   });
 });
 
 describe('the cost of a sample', () => {
-  it.each(['euler', 'heun'] as const)(
-    'with %s is one encoding and as many predictions as announced',
-    (solver) => {
-      for (const prediction of ['data', 'velocity'] as const) {
-        const { field, calls } = gaussianField(prediction);
-        const plan = { solver, steps: 6 };
-        sample(prediction, plan, field);
-        expect(calls).toEqual({ encode: 1, predict: evaluationsOf(pathOf(prediction), plan) });
-      }
-    },
-  );
+  it.each([
+    { solver: 'euler', velocity: 6, data: 6 },
+    { solver: 'heun', velocity: 12, data: 11 },
+    { solver: 'rk4', velocity: 24, data: 21 },
+    { solver: 'ddim', velocity: 6, data: 6 },
+  ] as const)('with $solver is one encoding and the predictions it reports', ({ solver, ...expected }) => {
+    for (const prediction of ['data', 'velocity'] as const) {
+      const { field, calls } = gaussianField(prediction);
+      const reports: number[] = [];
+      sample(prediction, { solver, steps: 6 }, field, (count) => reports.push(count));
+      expect(calls).toEqual({ encode: 1, predict: expected[prediction] });
+      expect(reports).toEqual([expected[prediction]]);
+    }
+  });
+
+  it('with dopri5 is as many predictions as its tolerance takes', () => {
+    const costOf = (tolerance: number) => {
+      const { field, calls } = gaussianField('data');
+      const reports: number[] = [];
+      sample('data', { solver: 'dopri5', steps: 6, tolerance }, field, (count) => reports.push(count));
+      expect(reports).toEqual([calls.predict]);
+      return calls.predict;
+    };
+    expect(costOf(1e-5)).toBeGreaterThan(costOf(1e-2));
+  });
 
   it('is one tensor, and none after an abort', () => {
     const before = tf.memory().numTensors;

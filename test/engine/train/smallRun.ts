@@ -12,25 +12,37 @@ const imageSize = 11;
 const size = { latents: 3, dim: 8, fourierFeatures: 4, blocks: 1, heads: 2 };
 const train = { batchSize: 4, epochs: 3, evaluateEverySteps: 0, previewEverySteps: 0 };
 
-/** As the notebook trains: frozen masks, dropout, a cosine; and with every upgrade. */
-export const trainings: Readonly<Record<'notebook' | 'upgraded', RunConfigInput>> = {
+const upgraded = {
+  data: { imageSize, flips: true },
+  mask: { law: 'counter', pool: 2 },
+  field: {
+    ...size,
+    dropout: 0.2,
+    queryCarriesState: true,
+    timeConditioning: 'adaptive',
+    readBlocks: 1,
+    residual: 'thin-plate',
+    patch: 3,
+  },
+  path: { prediction: 'data', start: 'classical', startNoise: 0.1 },
+  objective: { startShare: 0.25 },
+  optim: { learningRate: 1e-3, ema: 0.9, warmupSteps: 3 },
+  train,
+} satisfies RunConfigInput;
+
+/** As the notebook trains: frozen masks, dropout, a cosine; with every upgrade; and the other two methods with them. */
+export const trainings: Readonly<Record<'notebook' | 'upgraded' | 'denoiser' | 'score', RunConfigInput>> = {
   notebook: { data: { imageSize }, field: { ...size, dropout: 0.2 }, train },
-  upgraded: {
-    data: { imageSize, flips: true },
-    mask: { law: 'counter', pool: 2 },
-    field: {
-      ...size,
-      dropout: 0.2,
-      queryCarriesState: true,
-      timeConditioning: 'adaptive',
-      readBlocks: 1,
-      residual: 'thin-plate',
-      patch: 3,
-    },
-    path: { prediction: 'data', start: 'classical', startNoise: 0.1 },
-    objective: { startShare: 0.25 },
-    optim: { learningRate: 1e-3, ema: 0.9, warmupSteps: 3 },
-    train,
+  upgraded,
+  denoiser: {
+    ...upgraded,
+    path: { kind: 'cosine', prediction: 'data' },
+    objective: { time: 'stratified', startShare: 0.25, weighting: 'min-snr', snrFloor: 1 },
+  },
+  score: {
+    ...upgraded,
+    path: { kind: 'variance-preserving', prediction: 'noise', residualDeviation: 0.1 },
+    objective: { time: 'logit-normal', weighting: 'sigma-squared' },
   },
 };
 

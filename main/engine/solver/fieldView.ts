@@ -1,0 +1,88 @@
+/** A field along its path as solvers see it: a velocity, or a diffusion. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import { noDropout } from '../field/dropout.ts';
+import type { NamedTensors } from '../field/parameters.ts';
+import { combineEnds, convert } from '../path/affine.ts';
+import type { Path, Prediction } from '../path/path.ts';
+import { predictionOf } from '../path/precondition.ts';
+import { paths } from '../path/registry.ts';
+import type { RunFunction } from '../runFunction.ts';
+import type { SamplingProblem } from './sampleField.ts';
+import type { Diffusion, VelocityFn } from './solver.ts';
+
+/** What the field says about a state [B, N, 3]. `start` is the x₀ it seems to come from. */
+export interface Reading {
+  readonly velocity: tf.Tensor;
+  readonly data: tf.Tensor;
+  readonly start: tf.Tensor;
+}
+
+export interface FieldView {
+  /** One evaluation of the field. */
+  read(state: tf.Tensor, time: number): Reading;
+  /** Evaluations so far. */
+  evaluations(): number;
+}
+
+export function viewField(problem: SamplingProblem, encoded: NamedTensors, run: RunFunction): FieldView {
+  const { field, parameters, path, context } = problem;
+  const work = (weights: NamedTensors, inputs: NamedTensors): NamedTensors => {
+    const { state, time, pathEstimate: estimate, ...known } = inputs;
+    const output = field.predict(weights, known, { state, time }, noDropout);
+    const value = predictionOf(path, { output, estimate, state, time });
+    const as = (to: Prediction) =>
+      convert(paths[path.kind], { value, from: path.prediction, to, state, time });
+    return { velocity: as('velocity'), data: as('data'), start: as('noise') };
+  };
+  const isRead = path.residualDeviation > 0 && context.estimate;
+  const known = isRead ? { ...encoded, pathEstimate: isRead } : encoded;
+  let count = 0;
+  return {
+    read(state, at) {
+      count += 1;
+      const time = tf.fill([state.shape[0]], at);
+      const inputs = { ...known, state, time };
+      return run('predict', { parameters, inputs, work, isByRows: true }) as unknown as Reading;
+    },
+    evaluations: () => count,
+  };
+}
+
+export function velocityOf(view: FieldView): VelocityFn {
+  return (state, time) => view.read(state, time).velocity;
+}
+
+/** @throws Error when noise is drawn and the problem brings none. */
+export function diffusionOf(view: FieldView, problem: SamplingProblem): Diffusion {
+  const { path: config, context, drawNoise } = problem;
+  const path = paths[config.kind];
+  // Starts lie around this point, `startNoise` wide.
+  const centre = (config.start === 'classical' && context.estimate) || 0;
+  let draws = 0;
+  return {
+    coefficientsAt: (time) => coefficientsAt(path, time),
+    takeApart(state, time) {
+      const { data, start } = view.read(state, time);
+      return { data, noise: tf.div(tf.sub(start, centre), config.startNoise) };
+    },
+    putTogether({ data, noise }, at) {
+      const start = tf.add(tf.mul(noise, config.startNoise), centre);
+      return combineEnds(path.coefficients(tf.fill([data.shape[0]], at)), { data, start });
+    },
+    drawNoise() {
+      if (!drawNoise) throw new Error('A stochastic solver needs noise: none was given with the problem.');
+      return drawNoise(draws++);
+    },
+  };
+}
+
+function coefficientsAt(path: Path, time: number): { alpha: number; sigma: number } {
+  const both = tf.tidy(() => {
+    const { alpha, sigma } = path.coefficients(tf.tensor1d([time]));
+    return tf.stack([tf.reshape(alpha, []), tf.reshape(sigma, [])]);
+  });
+  const [alpha, sigma] = both.dataSync();
+  both.dispose();
+  return { alpha, sigma };
+}

@@ -1,0 +1,11 @@
+/** Kinds of numbers that configurations are made of, each with a title, a default and its limits. */
+
+import { z } from 'zod';
+
+export const count = (title: string, initial: number, unit = '') =>
+  z.int().min(1).default(initial).meta({ title, unit });
+export const natural = (title: string, initial: number, unit = '') =>
+  z.int().min(0).default(initial).meta({ title, unit });
+export const share = (title: string, initial: number) =>
+  z.number().min(0).max(1).default(initial).meta({ title });
+export const flag = (title: string, initial: boolean) => z.boolean().default(initial).meta({ title });

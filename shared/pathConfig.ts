@@ -1,0 +1,59 @@
+/** What is learned: the path from noise to data, what the network says about it, and how its errors count. */
+
+import { z } from 'zod';
+import { share } from './configLeaf.ts';
+
+export const pathSchema = z
+  .strictObject({
+    kind: z.enum(['linear', 'cosine', 'variance-preserving']).default('linear').meta({ title: 'Path' }),
+    prediction: z
+      .enum(['velocity', 'data', 'noise', 'v', 'score'])
+      .default('velocity')
+      .meta({ title: 'The network predicts' }),
+    start: z.enum(['noise', 'classical']).default('noise').meta({ title: 'The path starts at' }),
+    startNoise: z
+      .number()
+      .positive()
+      .default(1)
+      .meta({ title: 'Standard deviation of the noise at the start' }),
+    residualDeviation: z.number().min(0).default(0).meta({
+      title:
+        'Standard deviation of the data around the thin plate, for a state that is read through it (0: not)',
+    }),
+  })
+  // A straight or cosine path starts at nothing but noise: there noise says nothing of the data.
+  .refine(
+    ({ kind, prediction }) => !['noise', 'score'].includes(prediction) || kind === 'variance-preserving',
+    {
+      message: 'noise and score need path.kind = variance-preserving',
+      path: ['prediction'],
+    },
+  )
+  // Its velocity has no bound at the data.
+  .refine(({ kind, prediction }) => prediction !== 'velocity' || kind !== 'variance-preserving', {
+    message: 'variance-preserving needs another prediction than velocity',
+    path: ['prediction'],
+  })
+  .refine((path) => path.residualDeviation === 0 || (path.start === 'noise' && path.startNoise === 1), {
+    message: 'residualDeviation needs start = noise and startNoise = 1',
+    path: ['residualDeviation'],
+  });
+
+export const objectiveSchema = z.strictObject({
+  time: z.enum(['uniform', 'stratified', 'logit-normal']).default('uniform').meta({ title: 'Time sampling' }),
+  startShare: share('Share of the batch trained at t = 0', 0),
+  weighting: z
+    .enum(['none', 'min-snr', 'sigma-squared'])
+    .default('none')
+    .meta({ title: 'Weight of the loss along the path' }),
+  snrLimit: z
+    .number()
+    .positive()
+    .default(5)
+    .meta({ title: 'Largest signal-to-noise ratio that min-snr weighs by (γ)' }),
+  snrFloor: z
+    .number()
+    .min(0)
+    .default(0)
+    .meta({ title: 'Smallest signal-to-noise ratio that min-snr weighs by' }),
+});

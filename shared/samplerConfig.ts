@@ -1,0 +1,37 @@
+/** How a trained field is sampled. */
+
+import { z } from 'zod';
+import { count, natural, share } from './configLeaf.ts';
+
+/** The solvers by name. */
+export const solverNames = [
+  'euler',
+  'heun',
+  'midpoint',
+  'rk4',
+  'dopri5',
+  'ddim',
+  'ancestral',
+  'ancestral-undrifted',
+  'langevin',
+] as const;
+
+export const samplerSchema = z.strictObject({
+  solver: z.enum(solverNames).default('heun').meta({ title: 'Solver' }),
+  steps: count('Solver steps', 50),
+  grid: z.enum(['uniform', 'cosine', 'edm', 'shifted']).default('uniform').meta({ title: 'Time grid' }),
+  gridRho: z.number().min(1).default(7).meta({ title: 'ρ of the edm grid' }),
+  gridShift: z
+    .number()
+    .positive()
+    .default(3)
+    .meta({ title: 'Shift of the shifted grid (above 1: more steps near the noise)' }),
+  tolerance: z.number().positive().default(1e-3).meta({ title: 'Error that dopri5 allows a step' }),
+  eta: share('Share of fresh noise in ddim (η)', 0),
+  correctorSteps: natural('Corrections by langevin after each step', 1),
+  correctorRatio: z
+    .number()
+    .positive()
+    .default(0.16)
+    .meta({ title: 'Signal-to-noise ratio of a correction by langevin' }),
+});
