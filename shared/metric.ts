@@ -18,12 +18,52 @@ export const protocolSchema = z.strictObject({
   ssimWindow: z.literal('uniform 7×7'),
   ssimGaussianWindow: z.literal('Gaussian σ 1.5, 11×11'),
   psnrMean: z.literal('per image, then averaged'),
+  /** Seed of the starting noise of every sample; null in evaluations of metric version 1, which did not note it. */
+  noiseSeed: z.int().nullable().default(null),
   metricVersion: z.int(),
 });
 export type Protocol = z.infer<typeof protocolSchema>;
 
-/** Raised when the meaning of any metric changes. */
-export const metricVersion = 1;
+/**
+ * Raised when the meaning or the set of metrics changes. 2: distribution scores, observed pixels, power spectrum,
+ * intervals and numbers per image came; those of version 1 mean what they meant, and what it lacks is read as null.
+ */
+export const metricVersion = 2;
+
+const intervalSchema = z.tuple([z.number(), z.number()]).readonly();
+
+/** How well several samples tell what is likely. All of it over the values of the unobserved pixels, samples clamped. */
+export const distributionSchema = z.strictObject({
+  /** Fair in the number of samples, in units of the pixel values; the smaller, the better. */
+  crps: z.number(),
+  /** The same for whole images, distances as root mean squares. */
+  energyScore: z.number(),
+  /** Shares of the truth inside the central intervals of these probabilities. */
+  coverage50: z.number(),
+  coverage80: z.number(),
+  coverage90: z.number(),
+  /** Root of the samples' mean variance. */
+  spread: z.number(),
+  /** 1 when calibrated; null = infinite (an exact mean). */
+  spreadSkill: z.number().nullable(),
+  /** Mean 1 − SSIM between two samples of an image; 0: all alike. Over whole images. */
+  diversity: z.number(),
+  /** Shares of the ranks 0 … N of the truth among N samples; flat when calibrated. */
+  rankHistogram: z.array(z.number()),
+});
+export type Distribution = z.infer<typeof distributionSchema>;
+
+/** One number an image, in the order of the protocol's images; null = infinite. For paired comparisons. */
+export const perImageSchema = z.strictObject({
+  psnr: z.array(z.number().nullable()),
+  psnrUnobserved: z.array(z.number().nullable()),
+  ssim: z.array(z.number()),
+  mse: z.array(z.number()),
+  mae: z.array(z.number()),
+  /** null for methods of a single image. */
+  crps: z.array(z.number()).nullable(),
+});
+export type PerImage = z.infer<typeof perImageSchema>;
 
 /** One row of a comparison table: a classical method or a sampled field. */
 export const evaluationRowSchema = z.strictObject({
@@ -43,6 +83,23 @@ export const evaluationRowSchema = z.strictObject({
   mae: z.number(),
   /** Wall seconds for all images of the protocol. */
   seconds: z.number(),
+  // Since metric version 2; null in older rows, and where a method has no such number.
+  /** 95 % bootstrap intervals of the means over images; null for an infinite PSNR or a single image. */
+  psnrInterval: intervalSchema.nullable().default(null),
+  ssimInterval: intervalSchema.nullable().default(null),
+  /** Root mean squared error at the observed pixels, before any are pasted. */
+  rmseObserved: z.number().nullable().default(null),
+  /** dB between the radial power spectra of results and truth, root mean square over frequencies. */
+  spectrumError: z.number().nullable().default(null),
+  /** null for methods of a single image. */
+  distribution: distributionSchema.nullable().default(null),
+  /** Solver and its steps; null for classical methods. */
+  solver: z.string().nullable().default(null),
+  solverSteps: z.int().nullable().default(null),
+  /** Trainable numbers of the network, and training images it had seen (with repetition); null for classical methods. */
+  parameters: z.int().nullable().default(null),
+  imagesSeen: z.int().nullable().default(null),
+  perImage: perImageSchema.nullable().default(null),
 });
 export type EvaluationRow = z.infer<typeof evaluationRowSchema>;
 

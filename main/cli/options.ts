@@ -101,6 +101,40 @@ export function readIndices(values: OptionValues, name: string): number[] | unde
   });
 }
 
+/** Whole numbers ≥ `min` separated by commas. */
+export function readIntegers(values: OptionValues, name: string, min = 0): number[] | undefined {
+  return readChecked(values, name, {
+    schema: listOf(z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min))),
+    expected: `whole numbers ≥ ${min} separated by commas, such as 1,2,8`,
+  });
+}
+
+/** Numbers in (0, 1] separated by commas. */
+export function readShares(values: OptionValues, name: string): number[] | undefined {
+  return readChecked(values, name, {
+    schema: listOf(z.string().min(1).transform(Number).pipe(z.number().gt(0).max(1))),
+    expected: 'shares > 0 and ≤ 1 separated by commas, such as 0.05,0.2',
+  });
+}
+
+/** Some of some words, separated by commas. */
+export function readWords<Word extends string>(
+  values: OptionValues,
+  name: string,
+  words: readonly Word[],
+): Word[] | undefined {
+  return readChecked(values, name, {
+    schema: listOf(z.enum(words)),
+    expected: `any of ${words.join(', ')}, separated by commas`,
+  }) as Word[] | undefined;
+}
+
+/** Each entry of a list, the same one never twice. */
+function listOf<Value>(entry: z.ZodType<Value, string>): z.ZodType<Value[]> {
+  const list = z.string().transform((text) => text.split(',').map((word) => word.trim()));
+  return list.pipe(z.array(entry)).transform((entries) => [...new Set(entries)]);
+}
+
 function readChecked<Value>(
   values: OptionValues,
   name: string,

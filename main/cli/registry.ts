@@ -3,6 +3,7 @@
 import type { Command } from './command.ts';
 import { app } from './commands/app.ts';
 import { baselines } from './commands/baselines.ts';
+import { compareMethods } from './commands/compareMethods.ts';
 import { deleteRun } from './commands/delete.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   show,
   evaluate,
   reconstruct,
+  compareMethods,
   baselines,
   presets,
   parity,

@@ -73,14 +73,20 @@ export interface TrainedModel {
   readonly parameters: NamedTensors;
 }
 
+/** A model from a checkpoint, and how far it was trained. */
+export interface LoadedModel extends TrainedModel {
+  readonly step: number;
+}
+
 /**
  * The model a checkpoint holds; its tensors live as long as the process.
  * @throws Error when the file is damaged, or lacks a weight of the network its configuration describes.
  */
-export function loadModel(path: string, run: RunFunction): TrainedModel {
-  const { arrays, config } = loadState(path);
+export function loadModel(path: string, run: RunFunction): LoadedModel {
+  const { arrays, config, progress } = loadState(path);
   const field = createField(config.field);
   // The optimizer's moments are twice the weights, and sampling reads none of them.
   const layout = layoutOf(field, config).filter(({ kind }) => !kind.startsWith('adam.'));
-  return { run, field, config, parameters: samplingParameters(toState(arrays, layout), layout) };
+  const parameters = samplingParameters(toState(arrays, layout), layout);
+  return { run, field, config, parameters, step: progress.step };
 }

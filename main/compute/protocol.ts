@@ -28,6 +28,11 @@ export interface SamplingJob {
   readonly keepRatio: number;
   readonly solver: RunConfig['sampler']['solver'];
   readonly steps: number;
+  /** Instead of solver and steps: several ways of sampling, each with its rows. */
+  readonly plans?: readonly {
+    readonly solver: RunConfig['sampler']['solver'];
+    readonly steps: number;
+  }[];
   /** Samples averaged into the last row; 1: only the single sample. */
   readonly samples: number;
   /** Put the observed pixels over the result. */

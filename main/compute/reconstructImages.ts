@@ -42,16 +42,12 @@ export async function reconstructImages(
   model: TrainedModel,
   options: ReconstructOptions,
 ): Promise<ImageBatch> {
-  const { images, observations } = options;
+  const { images, observations, sample, onProgress } = options;
   const values = new Float32Array(images.values.length);
   const size = images.height * images.width * 3;
-  for (let first = 0; first < images.count; first += chunkSize) {
-    if (options.isCancelled?.()) throw new DOMException('The reconstruction was cancelled.', 'AbortError');
-    const count = Math.min(chunkSize, images.count - first);
-    const chunk = { ...images, count, values: images.values.subarray(first * size, (first + count) * size) };
-    values.set(sampleChunk(model, { ...options, images: chunk, first }), first * size);
-    options.onProgress?.(first + count, images.count);
-    await new Promise((resolve) => setImmediate(resolve));
+  for await (const { first, count, samples } of sampleChunks(model, { ...options, samples: [sample] })) {
+    values.set(samples[0], first * size);
+    onProgress?.(first + count, images.count);
   }
   observations.forEach((observation, index) => {
     if (options.paste) pasteObserved(values.subarray(index * size, (index + 1) * size), observation);
@@ -59,7 +55,44 @@ export async function reconstructImages(
   return { ...images, values };
 }
 
-function sampleChunk(model: TrainedModel, options: ReconstructOptions & { first: number }): Float32Array {
+/** A few images, and all their samples. */
+export interface SampledChunk {
+  /** Number of its first image in the list, and how many there are. */
+  readonly first: number;
+  readonly count: number;
+  /** For each sample the images' values, clamped to [0, 1], nothing pasted. */
+  readonly samples: readonly Float32Array[];
+  /** Time each sample took; what the chunk needs once counts to the first. */
+  readonly milliseconds: readonly number[];
+}
+
+/** Samples the images chunk by chunk, all samples of a chunk before the next: memory does not grow with the images. */
+export async function* sampleChunks(
+  model: TrainedModel,
+  options: Omit<ReconstructOptions, 'sample' | 'paste' | 'onProgress'> & { samples: readonly number[] },
+): AsyncGenerator<SampledChunk> {
+  const { images } = options;
+  const size = images.height * images.width * 3;
+  for (let first = 0; first < images.count; first += chunkSize) {
+    const count = Math.min(chunkSize, images.count - first);
+    const chunk = { ...images, count, values: images.values.subarray(first * size, (first + count) * size) };
+    const samples: Float32Array[] = [];
+    const milliseconds: number[] = [];
+    for (const sample of options.samples) {
+      if (options.isCancelled?.()) throw new DOMException('The sampling was cancelled.', 'AbortError');
+      const startedAt = performance.now();
+      samples.push(sampleChunk(model, { ...options, images: chunk, first, sample }));
+      milliseconds.push(performance.now() - startedAt);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    yield { first, count, samples, milliseconds };
+  }
+}
+
+function sampleChunk(
+  model: TrainedModel,
+  options: Omit<ReconstructOptions, 'paste' | 'onProgress'> & { first: number },
+): Float32Array {
   const { field, config, parameters } = model;
   const { images, first, estimateOf = estimateAnew } = options;
   const pixels = images.height * images.width;
@@ -88,7 +121,7 @@ function sampleChunk(model: TrainedModel, options: ReconstructOptions & { first:
 
 /** Standard normal numbers for a chunk, [count, pixels, 3]: of each image its own, whatever chunk it is in. */
 function drawNormals(
-  { images, first, seed, sample }: ReconstructOptions & { first: number },
+  { images, first, seed, sample }: Pick<ReconstructOptions, 'images' | 'seed' | 'sample'> & { first: number },
   of: { stream: 'sampling' | 'solver'; draw: number },
 ): NamedArray {
   const size = images.height * images.width * 3;

@@ -16,6 +16,8 @@ export interface SamplingDataOptions {
   readonly maskSeed: number;
   readonly keepRatio: number;
   readonly paste: boolean;
+  /** Seed of the starting noise of what will be sampled; null: nothing is. */
+  readonly seed: number | null;
   /** Dataset indices, or the first so many: all where there are fewer. */
   readonly images: number | readonly number[];
   readonly onProgress?: (progress: { phase: string; done: number; total: number | null }) => void;
@@ -81,6 +83,7 @@ function describe(
     ssimWindow: 'uniform 7×7',
     ssimGaussianWindow: 'Gaussian σ 1.5, 11×11',
     psnrMean: 'per image, then averaged',
+    noiseSeed: options.seed,
     metricVersion,
   };
 }

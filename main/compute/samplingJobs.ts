@@ -58,7 +58,7 @@ async function compare(
   });
   const rows = await evaluateModel(model, {
     data,
-    plan: { ...job.config.sampler, solver: job.solver, steps: job.steps },
+    plans: (job.plans ?? [job]).map(({ solver, steps }) => ({ ...job.config.sampler, solver, steps })),
     samples: job.samples,
     seed: job.seed,
     onProgress,

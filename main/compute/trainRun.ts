@@ -3,6 +3,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ImageBatch } from '../../shared/image.ts';
 import { imageAt } from '../../shared/image.ts';
+import { countParameters } from '../engine/field/countParameters.ts';
 import type { Field } from '../engine/field/field.ts';
 import { createField } from '../engine/field/registry.ts';
 import type { RunFunction } from '../engine/runFunction.ts';
@@ -185,10 +186,4 @@ function firstImages(batch: ImageBatch, limit: number): ImageBatch {
 
 function epochOf({ data }: RunContext, step: number): number {
   return Math.floor(step / data.source.stepsPerEpoch);
-}
-
-function countParameters(field: Field): number {
-  return field.parameters
-    .filter((spec) => spec.isTrainable)
-    .reduce((sum, spec) => sum + spec.shape.reduce((product, length) => product * length, 1), 0);
 }

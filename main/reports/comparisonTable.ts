@@ -1,30 +1,46 @@
 /** A comparison as a table for the terminal; the protocol stands above its numbers. */
 
 import type { Evaluation } from '../../shared/metric.ts';
-import { comparisonCells, comparisonColumns, printable } from '../../shared/pure/comparisonTable.ts';
+import {
+  comparisonCells,
+  type ComparisonTable,
+  comparisonTables,
+} from '../../shared/pure/comparisonTables.ts';
 import { describeProtocol } from '../../shared/pure/describeProtocol.ts';
+import { printable } from '../../shared/pure/printable.ts';
 
 const terminalWidth = 110;
 /** Room for the asterisk already keeps the columns apart. */
 const separator = ' ';
 
-/** At most 110 characters a line, the best of each quality column followed by an asterisk. */
-export function comparisonText({ protocol, rows }: Evaluation): string {
-  const cells = comparisonCells(rows).map((line) =>
+/**
+ * At most 110 characters a line, the best of each quality column followed by an asterisk. `reference`: the method that
+ * paired differences are taken to.
+ */
+export function comparisonText({ protocol, rows }: Evaluation, reference?: string): string {
+  return [
+    ...wrapWords(printable(describeProtocol(protocol)), terminalWidth),
+    ...comparisonTables(rows, reference).flatMap((table) => ['', ...tableLines(table)]),
+    '* best of its column',
+    '',
+  ].join('\n');
+}
+
+function tableLines(table: ComparisonTable): string[] {
+  const { columns, rows } = table;
+  const cells = comparisonCells(table).map((line) =>
     line.map(({ text, isBest }, column) => {
-      if (comparisonColumns[column].quality === undefined) return text;
+      if (columns[column].quality === undefined) return text;
       return isBest ? `${text}*` : `${text} `;
     }),
   );
-  const depth = Math.max(...comparisonColumns.map(({ heading }) => heading.length));
+  const depth = Math.max(...columns.map(({ heading }) => heading.length));
   const headings = Array.from({ length: depth }, (_, line) =>
-    comparisonColumns.map(
+    columns.map(
       ({ heading, quality }) => `${heading[line - depth + heading.length] ?? ''}${quality ? ' ' : ''}`,
     ),
   );
-  const widths = comparisonColumns.map((_, column) =>
-    longest([...headings, ...cells].map((line) => line[column])),
-  );
+  const widths = columns.map((_, column) => longest([...headings, ...cells].map((line) => line[column])));
   const room = terminalWidth - 1 - widths.reduce((sum, width) => sum + width + separator.length, 0);
   const names = rows.map(({ method }) => shorten(printable(method), room));
   const nameWidth = longest([...names, 'Method']) + 1;
@@ -33,13 +49,10 @@ export function comparisonText({ protocol, rows }: Evaluation): string {
       .join(separator)
       .trimEnd();
   return [
-    ...wrapWords(printable(describeProtocol(protocol)), terminalWidth),
-    '',
+    ...(table.title === '' ? [] : wrapWords(printable(`${table.title}. ${table.note}`), terminalWidth)),
     ...headings.map((line, index) => layOut(index === depth - 1 ? 'Method' : '', line)),
     ...names.map((name, index) => layOut(name, cells[index])),
-    '* best of its column',
-    '',
-  ].join('\n');
+  ];
 }
 
 function longest(texts: readonly string[]): number {

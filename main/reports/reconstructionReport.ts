@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { evaluationSchema } from '../../shared/metric.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
-import { comparisonMarkdown } from '../../shared/pure/comparisonTable.ts';
+import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
 import { renderFigure } from './figure.ts';
 import type { FigureOptions } from './figure.ts';
 

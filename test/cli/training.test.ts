@@ -26,7 +26,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const classical = ['mean', 'nearest', 'linear', 'biharmonic', 'thin plate'];
 const rowKeys = [
   ...['method', 'nfe', 'samples', 'psnr', 'ssim', 'ssimGaussian', 'psnrUnobserved', 'mse', 'mae'],
-  'seconds',
+  ...['seconds', 'psnrInterval', 'ssimInterval', 'rmseObserved', 'spectrumError', 'distribution'],
+  ...['solver', 'solverSteps', 'parameters', 'imagesSeen', 'perImage'],
 ];
 
 describe('lab train --json', () => {
@@ -95,6 +96,39 @@ describe('lab evaluate --json', () => {
     const { stdout } = await lab('show', 'small');
     expect(stdout).toMatch(/Newest evaluation, at step 12:[^]*thin plate[^]*flow · posterior mean/);
     expect(stdout).toMatch(/Checkpoints: .*12/);
+  });
+
+  it('measures several masks, each by its own protocol, and sums them up', async () => {
+    const words = ['--mask-seeds', '1,2', '--keep-ratios', '0.5', '--images', '2'];
+    const [{ evaluations, summary }] = (await lab('evaluate', 'small', ...words, '--json')).lines();
+    const protocols = evaluationSchema
+      .array()
+      .parse(evaluations)
+      .map(({ protocol }) => protocol);
+    expect(protocols.map(({ maskSeed, keepRatio }) => [maskSeed, keepRatio])).toEqual([
+      [1, 0.5],
+      [2, 0.5],
+    ]);
+    expect(summary).toMatchObject({ keepRatios: [0.5], maskSeeds: [1, 2] });
+  });
+
+  it('draws a curve over solver steps and writes it beside the tables', async () => {
+    const out = join(folder, 'curve');
+    const words = ['--curve', '1,3', '--solvers', 'euler', '--samples', '2', '--images', '2', '--out', out];
+    const { code, stdout } = await lab('evaluate', 'small', ...words);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nsolver +steps +NFE +samples[^]*\neuler +1 +1 +2 [^]*\neuler +3 +3 +2 /);
+    const points = JSON.parse(readFileSync(join(out, 'curve.json'), 'utf8')) as {
+      nfe: number;
+      crps: number;
+    }[];
+    expect(points.map(({ nfe }) => nfe)).toEqual([1, 3]);
+    expect(points.every(({ crps }) => crps > 0)).toBe(true);
+    expect(readFileSync(join(out, 'curve.csv'), 'utf8').split('\r\n')).toHaveLength(4);
+    expect(readFileSync(join(out, 'comparison.md'), 'utf8')).toContain('## Distribution');
+    expect((await lab('evaluate', 'small', '--curve', '1', '--mask-seeds', '1,2')).stderr).toContain(
+      'one mask seed',
+    );
   });
 
   it('passes on what the data lacks', async () => {

@@ -3,8 +3,12 @@ import { evaluateModel } from '../../main/compute/evaluateModel.ts';
 import { reconstructImages } from '../../main/compute/reconstructImages.ts';
 import type { SamplingData } from '../../main/compute/samplingData.ts';
 import { classicalMethodNames } from '../../main/engine/classical/registry.ts';
+import { countParameters } from '../../main/engine/field/countParameters.ts';
+import { createEnsembleScores } from '../../main/engine/metrics/ensembleScores.ts';
 import { scoreImages } from '../../main/engine/metrics/scoreImages.ts';
-import type { ImageBatch } from '../../shared/image.ts';
+import { scoreObserved } from '../../main/engine/metrics/scoreRow.ts';
+import type { SamplingPlan } from '../../main/engine/solver/sampleField.ts';
+import { imageAt, type ImageBatch } from '../../shared/image.ts';
 import { evaluationRowSchema, type Protocol } from '../../shared/metric.ts';
 import { expectClose } from '../engine/field/waves.ts';
 import { createSmallModel, imageSize, randomPictures } from './smallModel.ts';
@@ -24,19 +28,20 @@ const protocol: Protocol = {
   ssimWindow: 'uniform 7×7',
   ssimGaussianWindow: 'Gaussian σ 1.5, 11×11',
   psnrMean: 'per image, then averaged',
-  metricVersion: 1,
+  noiseSeed: 42,
+  metricVersion: 2,
 };
 const { images, observations } = randomPictures(3);
 const data: SamplingData = { truth: images, observations, protocol };
 const model = createSmallModel();
 const plan = { solver: 'heun', steps: 2 } as const;
 
-async function evaluate(samples: number) {
+async function evaluate(samples: number, plans: readonly SamplingPlan[] = [plan]) {
   const phases: string[] = [];
   const results = new Map<string, ImageBatch>();
   const rows = await evaluateModel(model, {
     data,
-    plan,
+    plans,
     samples,
     seed: 42,
     onProgress: ({ phase, done, total }) => phases.push(`${phase} ${done}/${total}`),
@@ -87,5 +92,82 @@ describe('evaluateModel', () => {
       first.map((value, index) => (value + second[index] + third[index]) / 3),
       1e-6,
     );
+  });
+
+  it('says of each row what it cost and how it was sampled', async () => {
+    const rows = (await evaluate(2)).rows.slice(-3);
+    // The small model stands at step 7 of batches of `batchSize`; it is not trained further.
+    const imagesSeen = 7 * model.config.train.batchSize;
+    rows.forEach((row) =>
+      expect(row).toMatchObject({ imagesSeen, parameters: countParameters(model.field) }),
+    );
+    expect(rows.map(({ solver, solverSteps }) => [solver, solverSteps])).toEqual([
+      ['ddim', 1],
+      ['heun', 2],
+      ['heun', 2],
+    ]);
+    expect(rows[2].seconds).toBeGreaterThan(rows[1].seconds);
+  });
+
+  it('scores the distribution of several samples alone, image by image', async () => {
+    const { rows } = await evaluate(3);
+    const [mean] = rows.slice(-1);
+    expect(rows.slice(0, -1).every(({ distribution }) => distribution === null)).toBe(true);
+    expect(mean.distribution?.rankHistogram).toHaveLength(4);
+    const perImage = mean.perImage?.crps ?? [];
+    expect(perImage).toHaveLength(3);
+    expect(mean.distribution?.crps).toBeCloseTo((perImage[0] + perImage[1] + perImage[2]) / 3, 5);
+  });
+
+  it('equals the ensemble metrics of the samples themselves', async () => {
+    const scores = createEnsembleScores();
+    const drawn = await Promise.all(
+      [0, 1].map((sample) =>
+        reconstructImages(model, { images, observations, plan, seed: 42, sample, paste: true }),
+      ),
+    );
+    observations.forEach(({ indices }, index) =>
+      scores.add({
+        ...imageAt(images, index),
+        truth: imageAt(images, index).values,
+        samples: drawn.map((batch) => imageAt(batch, index).values),
+        observed: indices,
+      }),
+    );
+    const { rows } = await evaluate(2);
+    expect(rows.at(-1)?.distribution).toEqual(scores.finish()?.distribution);
+  });
+
+  it('measures observed pixels before it pastes them', async () => {
+    const { rows } = await evaluate(2);
+    const raw = await reconstructImages(model, {
+      images,
+      observations,
+      plan,
+      seed: 42,
+      sample: 0,
+      paste: false,
+    });
+    const observed = observations.map(({ indices }) => indices);
+    expect(rows.find(({ method }) => method.includes('one sample'))?.rmseObserved).toBeCloseTo(
+      scoreObserved(images, raw, observed),
+      6,
+    );
+    expect(rows.find(({ method }) => method === 'thin plate')?.rmseObserved).toBe(0);
+  });
+
+  it('has the rows of every plan, told apart by solver and steps', async () => {
+    const { rows } = await evaluate(2, [plan, { solver: 'euler', steps: 3 }]);
+    expect(rows.slice(-4).map(({ method, nfe }) => [method, nfe])).toEqual([
+      ['flow · one sample (heun 2)', 3],
+      ['flow · mean of 2 samples (heun 2)', 3],
+      ['flow · one sample (euler 3)', 3],
+      ['flow · mean of 2 samples (euler 3)', 3],
+    ]);
+  });
+
+  it('ends between two samples when it is cancelled', async () => {
+    const options = { data, plans: [plan], samples: 2, seed: 42, onProgress: () => undefined };
+    await expect(evaluateModel(model, { ...options, isCancelled: () => true })).rejects.toThrow('cancelled');
   });
 });

@@ -14,6 +14,7 @@ function open(changes: Partial<SamplingDataOptions> = {}) {
     maskSeed: 9,
     keepRatio: 0.3,
     paste: true,
+    seed: 5,
     images: 2,
     ...changes,
   });
@@ -32,6 +33,8 @@ describe('openSamplingData', () => {
       maskSeed: 9,
       keepRatio: 0.3,
       pasted: true,
+      noiseSeed: 5,
+      metricVersion: 2,
     });
   });
 

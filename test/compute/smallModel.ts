@@ -1,6 +1,6 @@
 /** A small untrained model and pictures for it to reconstruct. */
 
-import type { TrainedModel } from '../../main/compute/modelCheckpoint.ts';
+import type { LoadedModel } from '../../main/compute/modelCheckpoint.ts';
 import { createField } from '../../main/engine/field/registry.ts';
 import { runEagerly } from '../../main/engine/runFunction.ts';
 import { type RunConfigInput, runConfigSchema } from '../../shared/config.ts';
@@ -13,14 +13,14 @@ import { tf } from '../support/backend.ts';
 export const imageSize = 11;
 
 /** With parameters that are waves of their names, so that every input counts; the output's are small, so that few pixels are clamped. */
-export function createSmallModel(input: RunConfigInput = trainings.upgraded): TrainedModel {
+export function createSmallModel(input: RunConfigInput = trainings.upgraded): LoadedModel {
   const config = runConfigSchema.parse(input);
   const field = createField(config.field);
   const parameters = Object.entries(waveParameters(field.parameters)).map(([name, tensor]) => [
     name,
     /\.output(_proj)?\./.test(name) ? tf.mul(tensor, 0.1) : tensor,
   ]);
-  return { run: runEagerly, field, config, parameters: Object.fromEntries(parameters) };
+  return { run: runEagerly, field, config, parameters: Object.fromEntries(parameters), step: 7 };
 }
 
 /** Pictures of random pixels with 24 of them observed; picture i is the same however many there are. */

@@ -38,6 +38,7 @@ describePage('from the first start to the table of results, with real training',
       await button(page, 'Evaluate…').first().click();
       const dialog = page.getByRole('dialog');
       await dialog.getByRole('textbox', { name: 'Images of the test split' }).fill('4');
+      await dialog.getByRole('textbox', { name: 'Samples an image' }).fill('2');
       await dialog.getByRole('button', { name: 'Evaluate', exact: true }).click();
       await page.getByRole('tab', { name: /evaluation/i }).click();
       await expectPage(
@@ -47,6 +48,9 @@ describePage('from the first start to the table of results, with real training',
           .first(),
       ).toBeVisible();
       await expectPage(page.getByText(/posterior mean/).first()).toBeVisible();
+      await expectPage(page.getByRole('region', { name: 'Distribution' })).toContainText('mean of 2 samples');
+      await page.getByLabel('Differences to').selectOption('nearest');
+      await expectPage(page.getByText(/differences to nearest are paired/)).toBeVisible();
     },
   );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { comparisonText } from '../../main/reports/comparisonTable.ts';
-import { comparisonMarkdown } from '../../shared/pure/comparisonTable.ts';
-import { exampleEvaluation, exampleRow } from './exampleEvaluation.ts';
+import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
+import { exampleEvaluation, exampleRow, fullRows } from './exampleEvaluation.ts';
 
 const goldenMarkdown = `# Comparison
 
@@ -71,6 +71,17 @@ describe('comparisonText', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
     expect(text).toContain('…');
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('adds intervals, distribution and cost below, none wider than the terminal', () => {
+    const rows = fullRows().map((row) => ({ ...row, method: `${row.method} of a run with a long name` }));
+    const text = comparisonText({ ...exampleEvaluation, rows }, rows[0].method);
+    expect(text).toContain('\n\nIntervals. Bootstrap');
+    expect(text).toContain('\n\nDistribution. Over the unobserved pixels.');
+    expect(text).toContain('\n\nDetail and cost. ');
+    expect(text).toMatch(/ heun 10 +123\u202f456 +64\u202f000\n/);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
+    expect(text).not.toMatch(/^.…/m);
   });
 
   it('prints headings alone for an evaluation without rows', () => {

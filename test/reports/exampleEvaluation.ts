@@ -1,14 +1,29 @@
 /** An evaluation as the tests of this room print it. */
 
-import type { Evaluation, EvaluationRow } from '../../shared/metric.ts';
+import { type Evaluation, type EvaluationRow, evaluationSchema } from '../../shared/metric.ts';
+
+/** What rows of metric version 1 lack. */
+export const missing = {
+  psnrInterval: null,
+  ssimInterval: null,
+  rmseObserved: null,
+  spectrumError: null,
+  distribution: null,
+  solver: null,
+  solverSteps: null,
+  parameters: null,
+  imagesSeen: null,
+  perImage: null,
+};
 
 /** A row whose numbers do not matter but for `changes`. */
 export function exampleRow(changes: Partial<EvaluationRow>): EvaluationRow {
   const scores = { psnr: 20, ssim: 0.5, ssimGaussian: 0.5, psnrUnobserved: 19, mse: 0.01, mae: 0.05 };
-  return { method: 'mean', nfe: 0, samples: 0, ...scores, seconds: 1, ...changes };
+  return { ...missing, method: 'mean', nfe: 0, samples: 0, ...scores, seconds: 1, ...changes };
 }
 
-export const exampleEvaluation: Evaluation = {
+/** As it was stored by metric version 1. */
+export const exampleEvaluation: Evaluation = evaluationSchema.parse({
   protocol: {
     source: 'cifar10',
     datasetChecksum: '0123456789abcdef0123456789abcdef',
@@ -40,4 +55,49 @@ export const exampleEvaluation: Evaluation = {
       ...{ psnr: 23.23, psnrUnobserved: 22.26, ssim: 0.79, ssimGaussian: 0.77, mse: 0.007, mae: 0.049 },
     },
   ],
-};
+});
+
+/** Rows with everything that metric version 2 measures, over `images` images. */
+export function fullRows(images = 20): EvaluationRow[] {
+  const wave = (phase: number) =>
+    Array.from({ length: images }, (_, image) => 22 + 4 * Math.sin(3 * image + phase));
+  const perImage = (gain: number) => ({
+    psnr: wave(0).map((value, image) => value + gain * (1 + 0.1 * Math.sin(image))),
+    psnrUnobserved: wave(0),
+    ssim: wave(0).map((value) => value / 40 + gain / 50),
+    ...{ mse: wave(1), mae: wave(1), crps: null },
+  });
+  const scored = { psnrInterval: [21, 23.5], ssimInterval: [0.781, 0.8] } as const;
+  const found = { ...scored, spectrumError: 1.25 };
+  const field = {
+    solver: 'heun',
+    solverSteps: 10,
+    parameters: 123_456,
+    imagesSeen: 64_000,
+    rmseObserved: 0.02,
+  };
+  const distribution = {
+    ...{ crps: 0.0321, energyScore: 0.0654, coverage50: 0.48, coverage80: 0.79, coverage90: 0.97 },
+    ...{ spread: 0.05, spreadSkill: 0.93, diversity: 0.21, rankHistogram: [0.4, 0.3, 0.3] },
+  };
+  return [
+    exampleRow({ ...found, method: 'thin plate', rmseObserved: 0, perImage: perImage(0) }),
+    exampleRow({
+      ...found,
+      ...field,
+      method: 'flow · one sample (heun)',
+      nfe: 19,
+      samples: 1,
+      perImage: perImage(-2),
+    }),
+    exampleRow({
+      ...found,
+      ...field,
+      method: 'flow · mean of 8 samples',
+      nfe: 19,
+      samples: 8,
+      distribution,
+      perImage: perImage(0.5),
+    }),
+  ];
+}

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { comparisonCsv, comparisonLatex, csvCell } from '../../shared/pure/comparisonTable.ts';
+import { comparisonCsv } from '../../shared/pure/comparisonCsv.ts';
+import { comparisonLatex } from '../../shared/pure/comparisonLatex.ts';
+import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
+import { comparisonTables, possibleReferences } from '../../shared/pure/comparisonTables.ts';
+import { csvCell } from '../../shared/pure/csvCell.ts';
 import { describeProtocol } from '../../shared/pure/describeProtocol.ts';
-import { exampleEvaluation, exampleRow } from '../reports/exampleEvaluation.ts';
+import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 describe('comparisonCsv', () => {
   it('keeps every digit and the protocol in each line', () => {
@@ -54,5 +58,62 @@ describe('comparisonLatex', () => {
 
   it('carries the protocol as its caption', () => {
     expect(latex).toContain('204 of 1024 pixels observed (20 \\%)');
+  });
+});
+
+describe('comparisonTables', () => {
+  const rows = fullRows();
+  const evaluation = { ...exampleEvaluation, rows };
+
+  it('are one for an evaluation of metric version 1, and four for one that measured all', () => {
+    expect(comparisonTables(exampleEvaluation.rows).map(({ title }) => title)).toEqual(['']);
+    const titles = ['', 'Intervals', 'Distribution', 'Detail and cost'];
+    expect(comparisonTables(rows).map(({ title }) => title)).toEqual(titles);
+  });
+
+  it('list the distribution of several samples alone, single samples and classical methods aside', () => {
+    const distribution = comparisonTables(rows).find(({ title }) => title === 'Distribution');
+    expect(distribution?.rows.map(({ method }) => method)).toEqual(['flow · mean of 8 samples']);
+  });
+
+  it('take paired differences to the thin plate, or to the method chosen', () => {
+    const cellsOf = (reference?: string) => {
+      const [, intervals] = comparisonTables(rows, reference);
+      return intervals.rows.map((row) => intervals.columns[2].format(row));
+    };
+    const [none, below, above] = cellsOf();
+    expect(none).toBe('–');
+    expect(below).toMatch(/^−(2\.0|1\.9)\d \[−2\.\d\d, −1\.9\d\]$/);
+    expect(above).toMatch(/^\+0\.50 \[\+0\.4\d, \+0\.5\d\]$/);
+    expect(cellsOf('flow · one sample (heun)')[2]).toMatch(/^\+2\.5\d \[\+2\.4\d, \+2\.[56]\d\]$/);
+    expect(comparisonTables(rows, 'no such method')[1].columns).toHaveLength(2);
+  });
+
+  it('name the rows that differences can be taken to', () => {
+    expect(possibleReferences(rows)).toEqual(rows.map(({ method }) => method));
+    expect(possibleReferences(exampleEvaluation.rows)).toEqual([]);
+  });
+
+  it('put every number into the CSV once, and leave out what a row does not have', () => {
+    const [head, thinPlate, , mean] = comparisonCsv(evaluation).split('\r\n');
+    const headings = head.split(',');
+    expect(new Set(headings).size).toBe(headings.length);
+    const at = (line: string, heading: string) => line.split(',')[headings.indexOf(heading)];
+    expect(at(mean, 'CRPS')).toBe('0.0321');
+    expect(at(thinPlate, 'CRPS')).toBe('');
+    expect(at(thinPlate, 'samples')).toBe('0');
+    expect(at(mean, 'PSNR dB 95 % high')).toBe('23.5');
+    expect(at(mean, 'solver')).toBe('heun');
+  });
+
+  it('appear in Markdown and LaTeX, with a sentence each', () => {
+    expect(comparisonMarkdown(evaluation)).toContain('## Distribution\n\nOver the unobserved pixels.');
+    expect(comparisonMarkdown(evaluation, 'flow · mean of 8 samples')).toContain(
+      'differences to flow · mean of 8 samples are paired',
+    );
+    const latex = comparisonLatex(evaluation);
+    expect(latex.match(/\\begin\{table\}/g)).toHaveLength(4);
+    expect(latex).toContain('123\\,456');
+    expect(latex).not.toMatch(/[−–\u202f]/);
   });
 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { randomUniforms } from '../../shared/pure/random.ts';
-import type { Evaluation, MetricPoint } from '../../shared/metric.ts';
+import { evaluationSchema, type Evaluation, type MetricPoint } from '../../shared/metric.ts';
 import { deleteCheckpoint, findBestCheckpoint, listCheckpointRows } from '../../main/store/checkpoints.ts';
 import { insertEvaluation, listEvaluations } from '../../main/store/evaluations.ts';
 import { deleteMetricsAfter, insertMetrics, readMetrics } from '../../main/store/metrics.ts';
@@ -20,7 +20,7 @@ function checkpoint(runId: string, step: number, isBest = false): Parameters<typ
   return { runId, step, file: `ckpt-${step}.safetensors`, bytes: 10, sha256: 'ff', isBest, metrics: [] };
 }
 
-const evaluation: Evaluation = {
+const evaluation: Evaluation = evaluationSchema.parse({
   protocol: {
     source: 'synthetic',
     datasetChecksum: 'c',
@@ -36,7 +36,8 @@ const evaluation: Evaluation = {
     ssimWindow: 'uniform 7×7',
     ssimGaussianWindow: 'Gaussian σ 1.5, 11×11',
     psnrMean: 'per image, then averaged',
-    metricVersion: 1,
+    noiseSeed: 0,
+    metricVersion: 2,
   },
   rows: [
     {
@@ -52,7 +53,7 @@ const evaluation: Evaluation = {
       seconds: 1.5,
     },
   ],
-};
+});
 
 describe('metrics', () => {
   it('come back as they were logged, NaN and infinity included', () => {

@@ -23,6 +23,7 @@ export const baselines: Command = {
       imageSize: readInteger(values, 'size', 11) ?? 32,
       images: readInteger(values, 'images') ?? 100,
       paste: true,
+      seed: null,
       onProgress: ({ phase, done, total }) =>
         output.progress(`${phase}: ${done}${total === null ? '' : ` of ${total}`}`),
     });

@@ -1,33 +1,96 @@
 /** lab evaluate */
 
+import type { Evaluation } from '../../../shared/metric.ts';
+import { summariseProtocols, summaryLines } from '../../../shared/pure/protocolSummary.ts';
+import { curveCsv, curveLines, qualityCurve } from '../../../shared/pure/qualityCurve.ts';
+import type { EvaluateJob } from '../../compute/protocol.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { insertEvaluation } from '../../store/evaluations.ts';
-import type { Command } from '../command.ts';
+import { UsageError, type Command, type Invocation } from '../command.ts';
+import { formatColumns } from '../format.ts';
 import { newestCheckpoint, runOf, withStore } from '../lab.ts';
-import { readInteger, valueOption } from '../options.ts';
-import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
+import { readInteger, readText, valueOption } from '../options.ts';
+import { checkOutFolder } from '../outFolder.ts';
+import { curveOptions, protocolOptions, readCurve, readProtocols } from '../protocolOptions.ts';
 import { evaluateInProcess } from '../resultSession.ts';
+import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
+import { writeTables } from '../writeTables.ts';
 
 export const evaluate: Command = {
   name: 'evaluate',
   summary: 'Score a run beside the classical methods on the same images and masks.',
-  usage: '<run> [--data SOURCE] [--images N] [--solver heun --steps 50] [--samples K]',
+  usage: '<run> [--data SOURCE] [--images N] [--samples K] [--mask-seeds 42,43,44] [--curve 1,2,4,8]',
   options: {
     images: valueOption('N', 'Images from the start of the split (default 100).'),
     ...dataOptions,
+    ...protocolOptions,
     ...samplerOptions,
+    ...curveOptions,
+    reference: valueOption('METHOD', 'Row that paired differences are taken to (default thin plate).'),
+    out: valueOption('FOLDER', 'Also write the tables as Markdown, CSV and JSON there.'),
   },
   positionals: { min: 1, max: 1 },
   run: (invocation) =>
     withStore(invocation, async (store) => {
       const { values, output } = invocation;
+      const out = readText(values, 'out');
+      const folder = out === undefined ? undefined : checkOutFolder(out);
       const run = runOf(store, invocation);
       const { path, step } = newestCheckpoint(store, run);
       const job = { ...readSamplingJob(values, run, path), images: readInteger(values, 'images') ?? 100 };
-      const evaluation = await evaluateInProcess(job, output);
-      insertEvaluation(store.db, { ...evaluation, runId: run.id, step });
-      output.json({ run: run.id, step, ...evaluation });
-      output.text(`Run ${run.id} "${run.name}" at step ${step}\n${comparisonText(evaluation)}`);
+      const evaluations: Evaluation[] = [];
+      for (const planned of readJobs(invocation, job)) {
+        const evaluation = await evaluateInProcess(planned, output);
+        insertEvaluation(store.db, { ...evaluation, runId: run.id, step });
+        evaluations.push(evaluation);
+      }
+      output.text(`Run ${run.id} "${run.name}" at step ${step}`);
+      report(evaluations, invocation);
+      output.json(describeJson({ run: run.id, step }, evaluations, invocation));
+      if (folder !== undefined)
+        output.text(writeTables(folder, tableFiles(evaluations, invocation)).join('\n'));
       return 0;
     }),
 };
+
+/** A curve has one protocol, because its table has one. */
+function readJobs({ values }: Invocation, job: EvaluateJob): EvaluateJob[] {
+  const jobs = readProtocols(values, job);
+  const curve = readCurve(values, jobs[0]);
+  if (curve === undefined) return jobs;
+  if (jobs.length > 1) throw new UsageError('A curve is drawn for one mask seed and one keep ratio.');
+  return [curve];
+}
+
+function report(evaluations: readonly Evaluation[], { values, output }: Invocation): void {
+  const reference = readText(values, 'reference');
+  for (const evaluation of evaluations) output.text(comparisonText(evaluation, reference));
+  if (evaluations.length > 1) {
+    const summary = summariseProtocols(evaluations);
+    output.text(`Mean ± standard deviation over the mask seeds ${summary.maskSeeds.join(', ')}:`);
+    output.text(formatColumns(summaryLines(summary)));
+  }
+  if (values['curve'] !== undefined) output.text(formatColumns(curveLines(qualityCurve(evaluations[0]))));
+}
+
+/** One evaluation as it always was; several as a list with their summary. */
+function describeJson(
+  of: { run: string; step: number },
+  evaluations: readonly Evaluation[],
+  { values }: Invocation,
+): object {
+  const [first, ...more] = evaluations;
+  if (more.length > 0) return { ...of, evaluations, summary: summariseProtocols(evaluations) };
+  return { ...of, ...first, ...(values['curve'] === undefined ? {} : { curve: qualityCurve(first) }) };
+}
+
+function tableFiles(evaluations: readonly Evaluation[], { values }: Invocation) {
+  const curve =
+    values['curve'] === undefined
+      ? []
+      : [
+          { name: 'curve.csv', text: curveCsv(evaluations[0]) },
+          { name: 'curve.json', text: JSON.stringify(qualityCurve(evaluations[0]), null, 2) },
+        ];
+  return { evaluations, reference: readText(values, 'reference'), more: curve };
+}

@@ -2,7 +2,7 @@
 
 import type { ImageBatch, SparseObservation } from '../../../shared/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
-import { scoreImages } from '../metrics/scoreImages.ts';
+import { scoreObserved, scoreRow } from '../metrics/scoreRow.ts';
 import { classicalMethodNames, reconstructClassically } from './registry.ts';
 import type { ClassicalMethodName } from './registry.ts';
 
@@ -56,7 +56,10 @@ function evaluateMethod(
   const result = { ...truth, values };
   onReconstructed?.(method, result);
   const observed = observations.map(({ indices }) => indices);
-  const { psnr, ssim, ssimGaussian, psnrUnobserved, mse, mae } = scoreImages({ truth, result, observed });
-  const seconds = milliseconds / 1000;
-  return { method, nfe: 0, samples: 0, psnr, ssim, ssimGaussian, psnrUnobserved, mse, mae, seconds };
+  return {
+    ...{ method, nfe: 0, samples: 0, seconds: milliseconds / 1000 },
+    ...scoreRow({ truth, result, observed }),
+    rmseObserved: scoreObserved(truth, result, observed),
+    ...{ distribution: null, solver: null, solverSteps: null, parameters: null, imagesSeen: null },
+  };
 }

@@ -1,6 +1,7 @@
 /** Peak signal-to-noise ratio in dB for the data range [0, 1]: −10 log₁₀(mean squared error). */
 
 import { meanSquaredError } from './meanSquaredError.ts';
+import { markObserved } from './observedPixels.ts';
 import { assertComparable } from './pixelValues.ts';
 import type { PixelValues } from './pixelValues.ts';
 
@@ -16,7 +17,7 @@ export function psnr(truth: PixelValues, result: PixelValues): number {
  */
 export function psnrUnobserved(truth: PixelValues, result: PixelValues, observed: Int32Array): number {
   assertComparable(truth, result);
-  const isObserved = markPixels(observed, truth.length / 3);
+  const isObserved = markObserved(observed, truth.length / 3);
   let sum = 0;
   let count = 0;
   for (let index = 0; index < truth.length; index++) {
@@ -26,18 +27,4 @@ export function psnrUnobserved(truth: PixelValues, result: PixelValues, observed
     count++;
   }
   return count === 0 ? Infinity : -10 * Math.log10(sum / count);
-}
-
-function markPixels(observed: Int32Array, pixels: number): Uint8Array {
-  const marks = new Uint8Array(pixels);
-  for (const pixel of observed) {
-    if (pixel < 0 || pixel >= pixels) {
-      throw new Error(
-        `Observed pixel ${pixel} lies outside the image: expected 0 … ${pixels - 1}; ` +
-          'pass the mask that belongs to this image.',
-      );
-    }
-    marks[pixel] = 1;
-  }
-  return marks;
 }

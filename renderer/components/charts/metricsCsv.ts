@@ -1,7 +1,7 @@
 /** Logged points as CSV: every one of them, not what a screen can show. */
 
 import type { MetricName } from '../../../shared/metric.ts';
-import { csvCell } from '../../../shared/pure/comparisonTable.ts';
+import { csvCell } from '../../../shared/pure/csvCell.ts';
 
 export interface RunCsv {
   readonly runId: string;

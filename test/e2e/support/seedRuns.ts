@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { exampleCheckpoint } from '../../store/files/exampleCheckpoint.ts';
-import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
+import { exampleEvaluation, fullRows } from '../../reports/exampleEvaluation.ts';
 import { encodePreview } from '../../../main/jobs/encodePreview.ts';
 import { insertEvaluation } from '../../../main/store/evaluations.ts';
 import { writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';
@@ -102,7 +102,8 @@ async function insertSeed(store: Store, seed: SeedRun, index: number): Promise<s
     endSegment(store.db, segment, steps);
     updateRun(store.db, id, { backend, dataset: { ...datasetOf(source), notes: [] } });
   }
-  if (seed.isEvaluated) insertEvaluation(store.db, { ...exampleEvaluation, runId: id, step: steps });
+  if (seed.isEvaluated)
+    insertEvaluation(store.db, { ...exampleEvaluation, rows: fullRows(), runId: id, step: steps });
   updateRun(store.db, id, { status, error });
   changeTags(store.db, [id], { add: seed.tags ?? [], remove: [] });
   writeNote(store.db, id, seed.note ?? '');

@@ -27,7 +27,8 @@ describe('evaluateClassical', () => {
     expect(rows.map(({ method }) => method)).toEqual([...classicalMethodNames]);
     rows.forEach((row) => {
       expect(evaluationRowSchema.parse(row)).toEqual(row);
-      expect(row).toMatchObject({ nfe: 0, samples: 0 });
+      expect(row).toMatchObject({ nfe: 0, samples: 0, rmseObserved: 0, distribution: null, solver: null });
+      expect(row.perImage?.psnr).toHaveLength(2);
     });
     const [mean, nearest, linear, , thinPlate] = rows.map(({ psnr }) => psnr ?? Infinity);
     expect(mean).toBeLessThan(nearest);

@@ -1,0 +1,33 @@
+/** Evaluations as files: Markdown and CSV to read, JSON with every number. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Evaluation } from '../../shared/metric.ts';
+import { comparisonCsv } from '../../shared/pure/comparisonCsv.ts';
+import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
+import { writeFileAtomically } from '../store/files/atomicFile.ts';
+
+export interface TableFiles {
+  readonly evaluations: readonly Evaluation[];
+  /** Method that paired differences are taken to. */
+  readonly reference?: string;
+  /** Files beside the tables. */
+  readonly more?: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** The folder is made if missing; files of these names in it are replaced. Returns their paths. */
+export function writeTables(folder: string, { evaluations, reference, more = [] }: TableFiles): string[] {
+  const tables = evaluations.map((evaluation) => comparisonMarkdown(evaluation, reference));
+  const csv = evaluations.map((evaluation) => comparisonCsv(evaluation, reference));
+  const files = [
+    { name: 'comparison.md', text: tables.join('\n') },
+    { name: 'comparison.csv', text: csv.join('') },
+    { name: 'comparison.json', text: JSON.stringify(evaluations, null, 2) },
+    ...more,
+  ];
+  mkdirSync(folder, { recursive: true });
+  return files.map(({ name, text }) => {
+    writeFileAtomically({ folder, name, bytes: Buffer.from(text) });
+    return join(folder, name);
+  });
+}

@@ -1,0 +1,137 @@
+/** The rows of one way of sampling: a single sample, and the mean of several with their distribution. */
+
+import { imageAt, type ImageBatch, pasteObserved } from '../../shared/image.ts';
+import type { EvaluationRow } from '../../shared/metric.ts';
+import { countParameters } from '../engine/field/countParameters.ts';
+import { createEnsembleScores, type EnsembleScores } from '../engine/metrics/ensembleScores.ts';
+import { roundForImage, scoreObserved, scoreRow } from '../engine/metrics/scoreRow.ts';
+import type { SamplingPlan } from '../engine/solver/sampleField.ts';
+import { rememberEstimates } from './classicalEstimates.ts';
+import type { LoadedModel } from './modelCheckpoint.ts';
+import { sampleChunks, type SampledChunk } from './reconstructImages.ts';
+import type { SamplingData } from './samplingData.ts';
+
+export interface PlannedRows {
+  readonly plan: SamplingPlan;
+  /** Name of the row of the first sample. */
+  readonly single: string;
+  /** The row of the mean of all samples; null where one is enough. */
+  readonly mean: { readonly name: string; readonly samples: number } | null;
+}
+
+export interface PlanOptions {
+  readonly data: SamplingData;
+  readonly seed: number;
+  readonly onProgress: (progress: { phase: string; done: number; total: number }) => void;
+  readonly isCancelled?: () => boolean;
+  /** Receives the images of every row. */
+  readonly onReconstructed?: (method: string, result: ImageBatch) => void;
+}
+
+/** What the images of a row add up to while they are sampled. */
+interface RowImages {
+  readonly method: string;
+  readonly samples: number;
+  /** As the field gave them. */
+  readonly values: Float32Array;
+  milliseconds: number;
+}
+
+/** Only sums and means of the samples are kept: memory does not grow with their number times the images. */
+export async function evaluatePlan(
+  model: LoadedModel,
+  planned: PlannedRows,
+  options: PlanOptions,
+): Promise<EvaluationRow[]> {
+  const { truth, observations } = options.data;
+  const count = planned.mean?.samples ?? 1;
+  const single = newRow(truth, planned.single, 1);
+  const mean = planned.mean && newRow(truth, planned.mean.name, count);
+  const rows = [single, ...(mean ? [mean] : [])];
+  const ensemble = createEnsembleScores();
+  let evaluations = 0;
+  const chunks = sampleChunks(model, {
+    images: truth,
+    observations,
+    plan: planned.plan,
+    seed: options.seed,
+    samples: Array.from({ length: count }, (_, sample) => sample),
+    // Of this plan alone, so that its seconds are its own.
+    estimateOf: rememberEstimates(),
+    isCancelled: options.isCancelled,
+    onEvaluations: (calls, images) => (evaluations += calls * images),
+  });
+  for await (const chunk of chunks) {
+    rows.forEach((row) => addChunk(row, chunk, truth));
+    if (mean) addToEnsemble(ensemble, chunk, options.data);
+    const done = (chunk.first + chunk.count) * count;
+    options.onProgress({ phase: (mean ?? single).method, done, total: truth.count * count });
+  }
+  const found = ensemble.finish();
+  return rows.map((row) => ({
+    ...describePlan(model, planned.plan),
+    // An adaptive solver takes more steps with some images than with others.
+    nfe: Math.round(evaluations / (count * truth.count)),
+    ...scoreImagesOf(row, options, row === mean ? (found?.crps ?? null) : null),
+    distribution: row === mean ? (found?.distribution ?? null) : null,
+  }));
+}
+
+function newRow(truth: ImageBatch, method: string, samples: number): RowImages {
+  return { method, samples, values: new Float32Array(truth.values.length), milliseconds: 0 };
+}
+
+function addChunk(row: RowImages, { first, samples, milliseconds }: SampledChunk, truth: ImageBatch): void {
+  const offset = first * truth.height * truth.width * 3;
+  samples.slice(0, row.samples).forEach((sample, index) => {
+    row.milliseconds += milliseconds[index];
+    sample.forEach((value, position) => (row.values[offset + position] += value / row.samples));
+  });
+}
+
+/** Pastes into the chunk's samples, which nobody reads afterwards. */
+function addToEnsemble(
+  ensemble: EnsembleScores,
+  { first, count, samples }: SampledChunk,
+  { truth, observations, protocol }: SamplingData,
+): void {
+  const { height, width } = truth;
+  const size = height * width * 3;
+  for (let row = 0; row < count; row++) {
+    const observation = observations[first + row];
+    const own = samples.map((sample) => sample.subarray(row * size, (row + 1) * size));
+    if (protocol.pasted) own.forEach((sample) => pasteObserved(sample, observation));
+    const { values } = imageAt(truth, first + row);
+    ensemble.add({ height, width, truth: values, samples: own, observed: observation.indices });
+  }
+}
+
+function describePlan(model: LoadedModel, plan: SamplingPlan) {
+  return {
+    solver: plan.solver,
+    solverSteps: plan.steps,
+    parameters: countParameters(model.field),
+    imagesSeen: model.step * model.config.train.batchSize,
+  };
+}
+
+function scoreImagesOf(
+  { method, samples, values, milliseconds }: RowImages,
+  { data, onReconstructed }: PlanOptions,
+  crps: readonly number[] | null,
+) {
+  const { truth, observations, protocol } = data;
+  const observed = observations.map(({ indices }) => indices);
+  const result = { ...truth, values };
+  const rmseObserved = scoreObserved(truth, result, observed);
+  observations.forEach((observation, index) => {
+    if (protocol.pasted) pasteObserved(imageAt(result, index).values, observation);
+  });
+  onReconstructed?.(method, result);
+  const { perImage, ...scores } = scoreRow({ truth, result, observed });
+  return {
+    ...{ method, samples, seconds: milliseconds / 1000, rmseObserved },
+    ...scores,
+    perImage: { ...perImage, crps: crps?.map(roundForImage) ?? null },
+  };
+}

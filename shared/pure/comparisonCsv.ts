@@ -1,0 +1,35 @@
+/** A comparison as CSV: all tables side by side. */
+
+import type { Evaluation, EvaluationRow } from '../metric.ts';
+import { comparisonTables } from './comparisonTables.ts';
+import { csvCell } from './csvCell.ts';
+import { describeProtocol } from './describeProtocol.ts';
+
+/**
+ * RFC 4180 with every digit, the protocol in the last column of each line; infinite numbers are `inf`, and what a method
+ * has no number for is empty.
+ */
+export function comparisonCsv({ protocol, rows }: Evaluation, reference?: string): string {
+  const text = describeProtocol(protocol);
+  const numbers = comparisonTables(rows, reference).flatMap(({ columns, rows: own }) =>
+    columns.flatMap((column) =>
+      column.numbers.map(({ heading, value }) => ({
+        heading,
+        write: (row: EvaluationRow) => (own.includes(row) ? csvNumber(value(row)) : ''),
+      })),
+    ),
+  );
+  // A number that several tables show is written once.
+  const columns = [
+    ...new Map(numbers.toReversed().map((entry) => [entry.heading, entry])).values(),
+  ].reverse();
+  const lines = [
+    ['method', ...columns.map(({ heading }) => heading), 'protocol'],
+    ...rows.map((row) => [row.method, ...columns.map(({ write }) => write(row)), text]),
+  ];
+  return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+}
+
+function csvNumber(value: number | string | null): string {
+  return value === Infinity ? 'inf' : String(value ?? '');
+}

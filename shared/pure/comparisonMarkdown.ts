@@ -1,0 +1,32 @@
+/** A comparison as Markdown. */
+
+import type { Evaluation } from '../metric.ts';
+import { comparisonCells, type ComparisonTable, comparisonTables } from './comparisonTables.ts';
+import { describeProtocol } from './describeProtocol.ts';
+import { printable } from './printable.ts';
+
+/** A title, the protocol and one line a method in each table, the best of each quality column in bold. */
+export function comparisonMarkdown({ protocol, rows }: Evaluation, reference?: string): string {
+  const text = escapeMarkdown(describeProtocol(protocol));
+  const tables = comparisonTables(rows, reference).map(tableMarkdown);
+  return `# Comparison\n\n**Protocol.** ${text}\n\n${tables.join('\n\n')}\n\nBold: the best of its column.\n`;
+}
+
+function tableMarkdown(table: ComparisonTable): string {
+  const cells = comparisonCells(table);
+  const lines = [
+    ['Method', ...table.columns.map(({ heading }) => escapeMarkdown(heading.join(' ')))],
+    [':---', ...table.columns.map(() => '---:')],
+    ...table.rows.map(({ method }, index) => [
+      escapeMarkdown(method),
+      ...cells[index].map(({ text, isBest }) => (isBest ? `**${text}**` : text)),
+    ]),
+  ];
+  const body = lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
+  return table.title === '' ? body : `## ${table.title}\n\n${escapeMarkdown(table.note)}\n\n${body}`;
+}
+
+/** Method names and paths are data: they may neither break the table nor become markup. */
+function escapeMarkdown(text: string): string {
+  return printable(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
+}

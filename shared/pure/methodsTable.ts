@@ -1,0 +1,89 @@
+/** The table that compares ways of training and sampling: one line a method, every number measured. */
+
+import type { RunConfig } from '../config.ts';
+import type { EvaluationRow } from '../metric.ts';
+import { formatDuration } from './format.ts';
+
+/** A trained method and its rows of one common protocol. */
+export interface MethodResult {
+  /** What it is called in the comparison, e.g. `denoiser`. */
+  readonly name: string;
+  readonly config: RunConfig;
+  readonly trainingSeconds: number;
+  /** Rows of the field alone. */
+  readonly rows: readonly EvaluationRow[];
+}
+
+/** Headings and one line a method, as words. */
+export function methodLines(results: readonly MethodResult[]): string[][] {
+  const samples = Math.max(...results.flatMap(({ rows }) => rows.map((row) => row.samples)));
+  return [
+    [
+      ...['Method', 'Objective', 'Sampler', 'NFE', 'at 1 NFE', 'one sample', `mean of ${samples}`],
+      ...['SSIM', 'CRPS', 'seconds'],
+    ],
+    ...results.map(methodLine),
+  ];
+}
+
+/** The table as Markdown; names and objectives are this program's own words. */
+export function methodsMarkdown(results: readonly MethodResult[]): string {
+  const [head, ...lines] = methodLines(results).map((line) => `| ${line.join(' | ')} |`);
+  const rule = `| :--- | :--- | :--- |${' ---: |'.repeat(7)}`;
+  return `${[head, rule, ...lines].join('\n')}\n\n${methodsNote(results)}\n`;
+}
+
+/** What the columns mean, and how long each method was trained. */
+export function methodsNote(results: readonly MethodResult[]): string {
+  const trained = results.map(({ name, trainingSeconds }) => `${name} ${formatDuration(trainingSeconds)}`);
+  return [
+    'PSNR in dB of the posterior mean (1 NFE), of one sample and of the mean of all; SSIM of that mean.',
+    `Seconds are those of one sample of every image. Trained: ${trained.join(', ')}.`,
+  ].join(' ');
+}
+
+/** The rows under the method's own name, so that rows of several runs stand in one table. */
+export function renameRows({ name, rows }: Pick<MethodResult, 'name' | 'rows'>): EvaluationRow[] {
+  return rows.map((row) => ({ ...row, method: row.method.replace(/^[^·]*/, `${name} `) }));
+}
+
+function methodLine({ name, config, rows }: MethodResult): string[] {
+  const single = rows.findLast(({ samples }) => samples === 1);
+  const mean = rows.find(({ distribution }) => distribution !== null);
+  const posterior = rows.find(({ nfe, samples }) => nfe === 1 && samples === 1);
+  return [
+    name,
+    describeObjective(config),
+    `${single?.solver ?? '–'} ${single?.solverSteps ?? ''}`.trim(),
+    String(single?.nfe ?? '–'),
+    decibels(posterior),
+    decibels(single),
+    decibels(mean),
+    mean?.ssim.toFixed(3) ?? '–',
+    mean?.distribution?.crps.toFixed(4) ?? '–',
+    single?.seconds.toFixed(1) ?? '–',
+  ];
+}
+
+function decibels(row: EvaluationRow | undefined): string {
+  if (row === undefined) return '–';
+  return row.psnr?.toFixed(2) ?? '∞';
+}
+
+const predictionWords: Readonly<Record<string, string>> = {
+  velocity: 'velocity',
+  data: 'image',
+  noise: 'noise',
+  v: 'v',
+};
+
+const pathWords: Readonly<Record<string, string>> = {
+  linear: 'straight path',
+  cosine: 'cosine path',
+  'variance-preserving': 'VP path',
+};
+
+/** e.g. `image, straight path`; words of the configuration that have no better ones stand as they are. */
+function describeObjective({ path }: RunConfig): string {
+  return `${predictionWords[path.prediction] ?? path.prediction}, ${pathWords[path.kind] ?? path.kind}`;
+}

@@ -1,0 +1,91 @@
+/** Quality against the number of function evaluations and seconds, from an evaluation of several ways of sampling. */
+
+import type { Evaluation, EvaluationRow } from '../metric.ts';
+import { csvCell } from './csvCell.ts';
+import { describeProtocol } from './describeProtocol.ts';
+
+/** One solver with one number of steps. */
+export interface CurvePoint {
+  readonly solver: string;
+  readonly steps: number;
+  readonly nfe: number;
+  readonly samples: number;
+  /** Wall seconds of one sample of all images. */
+  readonly seconds: number;
+  /** dB of the mean of the samples and of one of them; null = infinite. Fewer steps raise the latter: samples collapse. */
+  readonly psnrMean: number | null;
+  readonly psnrSample: number | null;
+  readonly ssimMean: number;
+  readonly crps: number;
+  readonly energyScore: number;
+  readonly spread: number;
+  readonly spreadSkill: number | null;
+  /** dB, of one sample. */
+  readonly spectrumError: number | null;
+}
+
+/** A point for every row with a distribution, in their order. */
+export function qualityCurve({ rows }: Pick<Evaluation, 'rows'>): CurvePoint[] {
+  return rows.flatMap((mean) => {
+    const single = rows.find((row) => row.samples === 1 && isSamePlan(row, mean));
+    const { distribution, solver, solverSteps: steps } = mean;
+    if (!single || distribution === null || solver === null || steps === null) return [];
+    const { crps, energyScore, spread, spreadSkill } = distribution;
+    return [
+      {
+        ...{ solver, steps, nfe: mean.nfe, samples: mean.samples, seconds: single.seconds },
+        ...{ psnrMean: mean.psnr, psnrSample: single.psnr, ssimMean: mean.ssim },
+        ...{ crps, energyScore, spread, spreadSkill, spectrumError: single.spectrumError },
+      },
+    ];
+  });
+}
+
+interface CurveColumn {
+  readonly name: keyof CurvePoint;
+  readonly heading: string;
+  /** Decimals in the terminal; absent for words and whole numbers. */
+  readonly digits?: number;
+}
+
+const columns: readonly CurveColumn[] = [
+  { name: 'solver', heading: 'solver' },
+  { name: 'steps', heading: 'steps' },
+  { name: 'nfe', heading: 'NFE' },
+  { name: 'samples', heading: 'samples' },
+  { name: 'seconds', heading: 'seconds', digits: 2 },
+  { name: 'psnrMean', heading: 'PSNR mean', digits: 2 },
+  { name: 'psnrSample', heading: 'PSNR one', digits: 2 },
+  { name: 'ssimMean', heading: 'SSIM mean', digits: 4 },
+  { name: 'crps', heading: 'CRPS', digits: 4 },
+  { name: 'energyScore', heading: 'energy', digits: 4 },
+  { name: 'spread', heading: 'spread', digits: 4 },
+  { name: 'spreadSkill', heading: 'spread/skill', digits: 3 },
+  { name: 'spectrumError', heading: 'spectrum dB', digits: 2 },
+];
+
+/** Headings and one line a point, as words. */
+export function curveLines(points: readonly CurvePoint[]): string[][] {
+  const format = (value: string | number | null, digits: number | undefined) => {
+    if (value === null) return '–';
+    return typeof value === 'number' && digits !== undefined ? value.toFixed(digits) : String(value);
+  };
+  return [
+    columns.map(({ heading }) => heading),
+    ...points.map((point) => columns.map(({ name, digits }) => format(point[name], digits))),
+  ];
+}
+
+/** RFC 4180 with every digit, the protocol in the last column; what is not known or infinite is empty. */
+export function curveCsv({ protocol, rows }: Evaluation): string {
+  const text = describeProtocol(protocol);
+  const lines = [
+    [...columns.map(({ name }) => name), 'protocol'],
+    ...qualityCurve({ rows }).map((point) => [...columns.map(({ name }) => String(point[name] ?? '')), text]),
+  ];
+  return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+}
+
+function isSamePlan(one: EvaluationRow, other: EvaluationRow): boolean {
+  return one.solver === other.solver && one.solverSteps === other.solverSteps;
+}

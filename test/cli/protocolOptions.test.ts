@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { readCurve, readProtocols } from '../../main/cli/protocolOptions.ts';
+import type { EvaluateJob } from '../../main/compute/protocol.ts';
+import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+
+const job: EvaluateJob = {
+  config: resolvePreset(presets[0]),
+  ...{ checkpoint: 'none', cacheFolder: 'none', source: 'synthetic', split: 'test', maskLaw: 'numpy' },
+  ...{ maskSeed: 42, keepRatio: 0.2, solver: 'heun', steps: 10, samples: 1, paste: true, seed: 0, images: 5 },
+};
+
+describe('--mask-seeds and --keep-ratios', () => {
+  it('make a job of every pair, and leave the one job alone where they are not given', () => {
+    const jobs = readProtocols({ 'mask-seeds': '42,7', 'keep-ratios': '0.05, 0.2,0.5' }, job);
+    expect(jobs.map(({ keepRatio, maskSeed }) => [keepRatio, maskSeed])).toEqual(
+      [0.05, 0.2, 0.5].flatMap((ratio) => [42, 7].map((seed) => [ratio, seed])),
+    );
+    expect(readProtocols({}, job)).toEqual([job]);
+  });
+
+  it('take an entry once, and refuse what is no list', () => {
+    expect(readProtocols({ 'mask-seeds': '3,3' }, job)).toHaveLength(1);
+    expect(() => readProtocols({ 'mask-seeds': '3,x' }, job)).toThrow(
+      '--mask-seeds is "3,x", expected whole numbers ≥ 0 separated by commas',
+    );
+    expect(() => readProtocols({ 'keep-ratios': '0.2,1.5' }, job)).toThrow('expected shares > 0 and ≤ 1');
+    expect(() => readProtocols({ 'keep-ratios': '' }, job)).toThrow('--keep-ratios is ""');
+  });
+});
+
+describe('--curve', () => {
+  it('samples with every solver and number of steps, four times where nobody says', () => {
+    const curve = readCurve({ curve: '1,4', solvers: 'euler,heun' }, job);
+    expect(curve?.samples).toBe(4);
+    expect(curve?.plans).toEqual([
+      { solver: 'euler', steps: 1 },
+      { solver: 'euler', steps: 4 },
+      { solver: 'heun', steps: 1 },
+      { solver: 'heun', steps: 4 },
+    ]);
+    expect(readCurve({ curve: '2' }, job)?.plans).toEqual([{ solver: 'heun', steps: 2 }]);
+    expect(readCurve({}, job)).toBeUndefined();
+  });
+
+  it('needs two samples, steps, and solvers there are', () => {
+    expect(() => readCurve({ curve: '2', samples: '1' }, job)).toThrow('needs --samples 2 or more, found 1');
+    expect(() => readCurve({ solvers: 'heun' }, job)).toThrow('say its steps too');
+    expect(() => readCurve({ curve: '0' }, job)).toThrow('expected whole numbers ≥ 1');
+    expect(() => readCurve({ curve: '2', solvers: 'magic' }, job)).toThrow('expected any of euler, heun');
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { drawResamples, meanInterval, pairedDifference } from '../../shared/pure/bootstrap.ts';
+import { pooledPsnr } from '../../shared/pure/pooledPsnr.ts';
+import { randomNormals } from '../../shared/pure/random.ts';
+
+const normals = (step: number, count = 100) => [...randomNormals({ seed: 5, stream: 'noise', step }, count)];
+
+describe('meanInterval', () => {
+  it('has the width of the normal interval: mean ± 1.96 s/√n', () => {
+    const values = normals(0, 400);
+    const mean = values.reduce((sum, value) => sum + value, 0) / 400;
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 400);
+    const [low, high] = meanInterval(values, drawResamples(400)) ?? [NaN, NaN];
+    const half = (1.96 * deviation) / 20;
+    expect(Math.abs(low - (mean - half))).toBeLessThan(0.08 * half);
+    expect(Math.abs(high - (mean + half))).toBeLessThan(0.08 * half);
+  });
+
+  it('holds the truth 19 times in 20', () => {
+    const draws = drawResamples(60, { draws: 400 });
+    const held = Array.from({ length: 300 }, (_, repetition) => {
+      const [low, high] = meanInterval(normals(repetition, 60), draws) ?? [NaN, NaN];
+      return low <= 0 && high >= 0;
+    });
+    const share = held.filter(Boolean).length / held.length;
+    expect(share).toBeGreaterThan(0.9);
+    expect(share).toBeLessThan(0.98);
+  });
+
+  it('is the same for the same seed and another for another', () => {
+    const values = normals(1);
+    const of = (seed: number) => meanInterval(values, drawResamples(100, { seed }));
+    expect(of(3)).toEqual(of(3));
+    expect(of(3)).not.toEqual(of(4));
+  });
+
+  it('moves with the values and collapses where all are equal', () => {
+    const draws = drawResamples(100);
+    const values = normals(2);
+    const [low, high] = meanInterval(values, draws) ?? [NaN, NaN];
+    const [movedLow, movedHigh] = meanInterval(
+      values.map((value) => value + 7),
+      draws,
+    ) ?? [NaN, NaN];
+    expect([movedLow - low, movedHigh - high]).toEqual([expect.closeTo(7, 9), expect.closeTo(7, 9)]);
+    expect(meanInterval(new Array(100).fill(3), draws)).toEqual([expect.closeTo(3, 9), expect.closeTo(3, 9)]);
+  });
+
+  it('is null for an infinite number and for one image, and refuses other draws', () => {
+    expect(meanInterval([1, null], drawResamples(2))).toBeNull();
+    expect(meanInterval([1], drawResamples(1))).toBeNull();
+    expect(() => meanInterval([1, 2], drawResamples(3))).toThrow('The draws are of 3 images, found 2');
+  });
+});
+
+describe('pairedDifference', () => {
+  it('is far narrower than the two intervals where images differ more than methods', () => {
+    const hard = normals(0).map((value) => 22 + 4 * value);
+    const better = hard.map((value, image) => value + 0.3 + 0.05 * normals(1)[image]);
+    const draws = drawResamples(100);
+    const { mean, interval } = pairedDifference(better, hard, draws) ?? { mean: NaN, interval: [NaN, NaN] };
+    expect(mean).toBeCloseTo(0.3, 1);
+    expect(interval[0]).toBeGreaterThan(0.25);
+    const [low, high] = meanInterval(hard, draws) ?? [NaN, NaN];
+    expect(interval[1] - interval[0]).toBeLessThan((high - low) / 20);
+  });
+
+  it('is null where either has an infinite number', () => {
+    expect(pairedDifference([1, 2], [1, null], drawResamples(2))).toBeNull();
+  });
+});
+
+describe('pooledPsnr', () => {
+  it('is 20 dB for a mean squared error of 0.01, below the mean of the images’ own', () => {
+    expect(pooledPsnr({ mse: 0.01 })).toBeCloseTo(20, 12);
+    const errors = [0.001, 0.019];
+    const mean = errors.reduce((sum, mse) => sum - 5 * Math.log10(mse), 0);
+    expect(pooledPsnr({ mse: 0.01 })).toBeLessThan(mean);
+    expect(pooledPsnr({ mse: 0 })).toBeNull();
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+import { methodLines, methodsMarkdown, renameRows } from '../../shared/pure/methodsTable.ts';
+import { exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
+
+const [, single, mean] = fullRows();
+const posterior = exampleRow({ method: 'flow · posterior mean', nfe: 1, samples: 1, psnr: 23.126 });
+const config = resolvePreset(presets[0]);
+const result = (
+  name: string,
+  rows = [posterior, { ...single, psnr: 20.5, seconds: 8 }, { ...mean, psnr: null }],
+) => ({
+  ...{ name, rows, trainingSeconds: 180 },
+  config: { ...config, path: { ...config.path, kind: 'linear' as const, prediction: 'data' as const } },
+});
+
+describe('methodLines', () => {
+  it('puts what was measured of a method into one line', () => {
+    const [head, line] = methodLines([result('flow')]);
+    expect(head.slice(4, 7)).toEqual(['at 1 NFE', 'one sample', 'mean of 8']);
+    const numbers = ['heun 10', '19', '23.13', '20.50', '∞', '0.500', '0.0321', '8.0'];
+    expect(line).toEqual(['flow', 'image, straight path', ...numbers]);
+  });
+
+  it('has dashes for what was not measured', () => {
+    const [, line] = methodLines([result('flow', [posterior])]);
+    expect(line.slice(6, 9)).toEqual(['–', '–', '–']);
+  });
+
+  it('is a Markdown table as wide as its heading, with how long each was trained', () => {
+    const markdown = methodsMarkdown([result('flow'), result('score')]);
+    const widths = markdown
+      .split('\n')
+      .slice(0, 4)
+      .map((line) => line.split('|').length);
+    expect(new Set(widths).size).toBe(1);
+    expect(markdown).toContain('Trained: flow 3 min 00 s, score 3 min 00 s.');
+  });
+});
+
+describe('renameRows', () => {
+  it('puts the method’s own name before the row’s', () => {
+    const names = renameRows(result('score')).map(({ method }) => method);
+    expect(names).toEqual([
+      'score · posterior mean',
+      'score · one sample (heun)',
+      'score · mean of 8 samples',
+    ]);
+  });
+});

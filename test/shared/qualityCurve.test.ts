@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { summariseProtocols, summaryLines } from '../../shared/pure/protocolSummary.ts';
+import { curveCsv, curveLines, qualityCurve } from '../../shared/pure/qualityCurve.ts';
+import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
+
+const [thinPlate, single, mean] = fullRows();
+/** Heun with 10 and 2 steps, both with a single sample and a mean of eight. */
+const rows = [
+  thinPlate,
+  { ...single, seconds: 9, psnr: 20.5 },
+  { ...mean, seconds: 72, psnr: 23.5 },
+  { ...mean, solverSteps: 2, nfe: 3, seconds: 12, psnr: null },
+  { ...single, solverSteps: 2, nfe: 3, seconds: 1.5, psnr: 21.5 },
+];
+
+describe('qualityCurve', () => {
+  it('has a point a plan: the mean’s quality at the price of one sample', () => {
+    const points = qualityCurve({ rows });
+    expect(points.map(({ solver, steps, nfe, seconds }) => [solver, steps, nfe, seconds])).toEqual([
+      ['heun', 10, 19, 9],
+      ['heun', 2, 3, 1.5],
+    ]);
+    expect(points.map(({ psnrMean, psnrSample }) => [psnrMean, psnrSample])).toEqual([
+      [23.5, 20.5],
+      [null, 21.5],
+    ]);
+    expect(points[0]).toMatchObject({ samples: 8, crps: mean.distribution?.crps, spread: 0.05 });
+  });
+
+  it('has no point where only one sample was drawn', () => {
+    expect(qualityCurve({ rows: [thinPlate, single] })).toEqual([]);
+  });
+
+  it('prints a line a point, and every digit with the protocol as CSV', () => {
+    const [head, first, second] = curveLines(qualityCurve({ rows }));
+    expect(first).toHaveLength(head.length);
+    expect([first[head.indexOf('PSNR mean')], second[head.indexOf('PSNR mean')]]).toEqual(['23.50', '–']);
+    const lines = curveCsv({ ...exampleEvaluation, rows }).split('\r\n');
+    expect(lines[0]).toMatch(/^solver,steps,nfe,samples,seconds,psnrMean,.*,protocol$/);
+    expect(lines[1]).toMatch(/^heun,10,19,8,9,23\.5,20\.5,.*204 of 1024 pixels observed/);
+    expect(lines[2]).toMatch(/^heun,2,3,8,1\.5,,21\.5,/);
+  });
+});
+
+describe('summariseProtocols', () => {
+  const at = (keepRatio: number, maskSeed: number, psnr: number | null) => ({
+    protocol: { ...exampleEvaluation.protocol, keepRatio, maskSeed },
+    rows: [
+      exampleRow({ method: 'linear', psnr }),
+      ...(keepRatio === 0.2 ? [exampleRow({ method: 'flow' })] : []),
+    ],
+  });
+
+  it('averages over mask seeds within each share of observed pixels', () => {
+    const summary = summariseProtocols([at(0.2, 1, 20), at(0.2, 2, 22), at(0.2, 3, 21), at(0.5, 1, null)]);
+    expect(summary).toEqual({
+      keepRatios: [0.2, 0.5],
+      maskSeeds: [1, 2, 3],
+      methods: [
+        {
+          method: 'linear',
+          psnr: [
+            { mean: 21, deviation: 1 },
+            { mean: null, deviation: null },
+          ],
+        },
+        { method: 'flow', psnr: [{ mean: 20, deviation: 0 }, null] },
+      ],
+    });
+    expect(summaryLines(summary)).toEqual([
+      ['PSNR dB, observed share', '20 %', '50 %'],
+      ['linear', '21.00 ± 1.00', '∞'],
+      ['flow', '20.00 ± 0.00', '–'],
+    ]);
+  });
+
+  it('has no deviation from a single seed', () => {
+    const [{ psnr }] = summariseProtocols([at(0.1, 1, 20)]).methods;
+    expect(psnr).toEqual([{ mean: 20, deviation: null }]);
+  });
+});
