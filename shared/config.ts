@@ -44,7 +44,10 @@ const maskSchema = z
 
 const fieldSchema = z
   .strictObject({
-    kind: z.enum(['perceiver']).default('perceiver').meta({ title: 'Network' }),
+    kind: z
+      .enum(['perceiver', 'unet', 'local', 'transformer'])
+      .default('perceiver')
+      .meta({ title: 'Network' }),
     latents: count('Latents', 512),
     dim: z.int().min(8).default(512).meta({ title: 'Width' }),
     fourierFeatures: count('Fourier frequencies', 256),
@@ -52,6 +55,14 @@ const fieldSchema = z
     blocks: count('Blocks', 6),
     heads: count('Heads', 8),
     dropout: z.number().min(0).lt(1).default(0.1).meta({ title: 'Dropout' }),
+    neighbours: count('Nearest observed pixels that a query of a local network reads', 16),
+    levels: z.int().min(1).max(5).default(2).meta({ title: 'Resolutions of a U-Net, each half of the last' }),
+    stride: z
+      .int()
+      .min(1)
+      .max(4)
+      .default(1)
+      .meta({ title: 'Side of the squares of pixels that a U-Net sees as one', unit: 'pixels' }),
     queryCarriesState: flag('Queries carry the state x_t; the context holds observed pixels only', false),
     timeConditioning: z.enum(['added', 'adaptive']).default('added').meta({ title: 'Time conditioning' }),
     readBlocks: natural('Residual read-out blocks (0: one plain cross-attention)', 0),
@@ -93,7 +104,11 @@ const optimSchema = z.strictObject({
   beta1: share('Adam β₁', 0.9),
   beta2: share('Adam β₂', 0.999),
   epsilon: z.number().positive().default(1e-8).meta({ title: 'Adam ε' }),
-  schedule: z.enum(['cosine', 'constant']).default('cosine').meta({ title: 'Learning rate schedule' }),
+  /** `cosine` falls per epoch over the epochs, `budget` over whatever ends the run: steps, epochs or minutes. */
+  schedule: z
+    .enum(['cosine', 'constant', 'budget'])
+    .default('cosine')
+    .meta({ title: 'Learning rate schedule' }),
   warmupSteps: natural('Linear warm-up', 0, 'steps'),
   clipNorm: z.number().positive().default(1).meta({ title: 'Largest gradient norm' }),
   ema: z.number().min(0).lt(1).default(0).meta({ title: 'Decay of the averaged weights (0: off)' }),

@@ -7,9 +7,9 @@ import { randomNormals } from '../../shared/pure/random.ts';
 import { toTensor, toTensors } from '../engine/field/parameters.ts';
 import { startFrom } from '../engine/path/start.ts';
 import { type SamplingPlan, sampleField } from '../engine/solver/sampleField.ts';
-import { contextArrays } from '../engine/train/contextArrays.ts';
+import { contextArrays, everyPixel } from '../engine/train/contextArrays.ts';
 import { contextOf } from '../engine/train/step.ts';
-import { needsEstimate } from '../engine/train/trainingBatch.ts';
+import { contextWishes, needsEstimate } from '../engine/train/trainingBatch.ts';
 import { estimateAnew, type EstimateOf } from './classicalEstimates.ts';
 import type { TrainedModel } from './modelCheckpoint.ts';
 
@@ -92,14 +92,14 @@ function sampleChunk(
   const { field, config, parameters } = model;
   const { images, first, estimateOf = estimateAnew } = options;
   const pixels = images.height * images.width;
-  const queries = Int32Array.from({ length: pixels }, (_, pixel) => pixel);
+  const queries = everyPixel(pixels);
   const observations = options.observations.slice(first, first + images.count);
   const examples = observations.map((observation) => ({
     observed: observation.indices,
     queries,
     estimate: needsEstimate(config) ? estimateOf(observation) : null,
   }));
-  const arrays = contextArrays(images, examples, config.field.patch);
+  const arrays = contextArrays(images, examples, contextWishes(config.field));
   const noise = new Float32Array(images.count * pixels * 3);
   for (let row = 0; row < images.count; row++) {
     const step = (first + row) * samplesPerImage + options.sample;

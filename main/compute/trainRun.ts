@@ -76,7 +76,7 @@ export async function trainRun(
       createStep({ field, layout, config, parts: execution.parts }),
       toState(arrays, layout),
     ),
-    batchAt: (step) => trainingBatch(config, data.source, step),
+    batchAt: (step, spent) => trainingBatch(config, data.source, step, spent),
     cadence: config.train,
     fromStep: progress.step,
     totalSteps: data.totalSteps,

@@ -1,12 +1,13 @@
 /** The presets by name, the first is the default. */
 
 import { type RunConfig, type RunConfigInput, runConfigSchema } from '../config.ts';
+import { laptop } from './laptop.ts';
 import { notebook } from './notebook.ts';
 import type { Preset } from './preset.ts';
 import { small } from './small.ts';
 import { tiny } from './tiny.ts';
 
-export const presets: readonly Preset[] = [tiny, small, notebook];
+export const presets: readonly Preset[] = [laptop, tiny, small, notebook];
 
 export function findPreset(name: string): Preset | undefined {
   return presets.find((preset) => preset.name === name);

@@ -1,4 +1,4 @@
-/** Counts the floating point operations of the matrix products in what the engine runs. */
+/** Counts the floating point operations of the matrix products and convolutions in what the engine runs. */
 
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -68,9 +68,21 @@ export function countProductFlops(trace: Trace, inputShapes: readonly (readonly 
     if (source.kind === 'constant') return trace.constants[source.index].shape;
     return trace.nodes[source.index].shapes[source.output];
   };
-  return trace.nodes
-    .filter(({ operation }) => products.includes(operation))
-    .reduce((sum, node) => sum + flopsOf(node, shapeOf(node.inputs[0])), 0);
+  return trace.nodes.reduce((sum, node) => {
+    if (products.includes(node.operation)) return sum + flopsOf(node, shapeOf(node.inputs[0]));
+    return sum + convolutionFlops(node, shapeOf);
+  }, 0);
+}
+
+/** 2 · (elements of the convolved picture) · (height · width · inputs of the kernel), forward as for both gradients. */
+function convolutionFlops(node: TracedNode, shapeOf: (source: ValueSource) => readonly number[]): number {
+  const { operation, inputs, shapes } = node;
+  const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
+  const flops = (picture: readonly number[], kernel: readonly number[]) =>
+    2 * size(picture) * size(kernel.slice(0, 3));
+  if (operation === 'Conv2D') return flops(shapes[0], shapeOf(inputs[1]));
+  if (operation === 'Conv2DBackpropInput') return flops(shapeOf(inputs[2]), shapeOf(inputs[1]));
+  return operation === 'Conv2DBackpropFilter' ? flops(shapeOf(inputs[2]), shapes[0]) : 0;
 }
 
 function flopsOf({ attributes, shapes }: TracedNode, left: readonly number[]): number {

@@ -5,8 +5,8 @@ import { createDataset } from '../../main/datasets/dataset.ts';
 import { createMaskSource } from '../../main/datasets/mask.ts';
 import { reconstructClassically } from '../../main/engine/classical/registry.ts';
 import type { NamedArrays } from '../../main/engine/field/parameters.ts';
-import { contextArrays } from '../../main/engine/train/contextArrays.ts';
-import { type BatchSource, needsEstimate } from '../../main/engine/train/trainingBatch.ts';
+import { contextArrays, everyPixel } from '../../main/engine/train/contextArrays.ts';
+import { type BatchSource, contextWishes, needsEstimate } from '../../main/engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../../main/engine/train/trainingMasks.ts';
 import type { RunConfig } from '../../shared/config.ts';
 import { imageAt, observe } from '../../shared/image.ts';
@@ -39,7 +39,7 @@ export function samplingArrays(config: RunConfig, count: number): NamedArrays {
   const { maskOf } = createMaskSource({ ...config.mask, pixels });
   const rows = Array.from({ length: count }, (_, row) => row);
   const images = randomPictures(imageSize).readImages(rows);
-  const queries = Int32Array.from({ length: pixels }, (_, pixel) => pixel);
+  const queries = everyPixel(pixels);
   const examples = rows.map((row) => {
     const { observed } = maskOf(row);
     const observation = observe(imageAt(images, row), observed);
@@ -48,7 +48,7 @@ export function samplingArrays(config: RunConfig, count: number): NamedArrays {
   });
   const values = randomNormals({ seed: config.seed, stream: 'sampling', step: 0 }, count * pixels * 3);
   const noise = { shape: [count, pixels, 3], values };
-  return { ...contextArrays(images, examples, config.field.patch), noise };
+  return { ...contextArrays(images, examples, contextWishes(config.field)), noise };
 }
 
 function randomPictures(imageSize: number) {

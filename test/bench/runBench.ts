@@ -56,7 +56,13 @@ export async function runBench(presets: readonly Preset[], options: BenchOptions
     const plan = planBench(resolvePreset(preset), size);
     note(`${preset.name}: batch ${plan.config.train.batchSize}, samplings of ${plan.images} images`);
     const work = await measureWork(plan);
-    results.push({ config: preset.name, ...work, ...(await holdContest(plan, { ...options, twin })) });
+    const opponent = plan.config.field.kind === 'perceiver' ? twin : null;
+    if (twin && !opponent) note(`${preset.name}: PyTorch has no twin of this network.`);
+    results.push({
+      config: preset.name,
+      ...work,
+      ...(await holdContest(plan, { ...options, twin: opponent })),
+    });
     if (preset.name === grown) growth = await measureGrowth(plan, options);
     if (preset.name === takenApart) loop = await measureLoop(plan, note);
   }

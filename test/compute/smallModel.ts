@@ -18,7 +18,7 @@ export function createSmallModel(input: RunConfigInput = trainings.upgraded): Lo
   const field = createField(config.field);
   const parameters = Object.entries(waveParameters(field.parameters)).map(([name, tensor]) => [
     name,
-    name.startsWith('perceiver.output_proj') ? tf.mul(tensor, 0.1) : tensor,
+    /\.output(_proj)?\./.test(name) ? tf.mul(tensor, 0.1) : tensor,
   ]);
   return { run: runEagerly, field, config, parameters: Object.fromEntries(parameters), step: 7 };
 }

@@ -25,6 +25,12 @@ const variants: Record<string, RunConfigInput['field']> = {
     residual: 'thin-plate',
     patch: 5,
   },
+  'U-Net': { kind: 'unet', dim: 8, levels: 3, residual: 'thin-plate' },
+  'U-Net on squares': { kind: 'unet', dim: 8, levels: 2, stride: 2, blocks: 1 },
+  local: { kind: 'local', neighbours: 6, readBlocks: 2, residual: 'thin-plate' },
+  transformer: {
+    ...{ kind: 'transformer', readBlocks: 2, patch: 3, residual: 'thin-plate', queryCarriesState: true },
+  },
 };
 
 function configOf(field: RunConfigInput['field']): RunConfig {

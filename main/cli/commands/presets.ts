@@ -1,5 +1,6 @@
 /** lab presets */
 
+import { fieldTraits } from '../../../shared/fieldTraits.ts';
 import { presets as all, resolvePreset } from '../../../shared/presets/registry.ts';
 import type { Command } from '../command.ts';
 import { formatColumns } from '../format.ts';
@@ -15,8 +16,10 @@ export const presets: Command = {
   async run({ positionals, output }) {
     const [name] = positionals;
     if (name === undefined) {
-      output.json({ presets: all.map((preset) => ({ ...preset, config: resolvePreset(preset) })) });
+      const listed = all.map((preset) => ({ ...preset, config: resolvePreset(preset) }));
+      output.json({ presets: listed, networks: fieldTraits });
       output.text(all.map((preset) => `${preset.name}\n  ${preset.description}`).join('\n'));
+      output.text(`\nNetworks, by --set field.kind=…\n${networkTable()}`);
       return 0;
     }
     const preset = requirePreset(name);
@@ -28,3 +31,16 @@ export const presets: Command = {
     return 0;
   },
 };
+
+/** What each network can and costs. */
+function networkTable(): string {
+  const rows = Object.entries(fieldTraits).map(([kind, traits]) => [
+    kind,
+    traits.queries === 'grid' ? 'all pixels' : 'any pixels',
+    traits.isResolutionFree ? 'any size' : 'its own size',
+    traits.takesAnyKeepRatio ? 'any share' : 'its own share',
+    traits.cost,
+    traits.description,
+  ]);
+  return formatColumns([['network', 'predicts', 'picture', 'observed', 'cost grows with', ''], ...rows]);
+}

@@ -16,6 +16,16 @@ export interface Context {
   readonly estimate?: Tensor;
   /** Neighbourhood of each query in the classical estimate, [B, Nq, patch² · 4]; present when the field asks for it. */
   readonly patch?: Tensor;
+  /**
+   * [B, H, W, 4]: 1 and the colour where a pixel is observed, zeros elsewhere; present for fields on a grid, whose queries
+   * are all pixels, row by row.
+   */
+  readonly observedGrid?: Tensor;
+  /**
+   * [B, Nq, k, 5]: the observed pixels nearest to each query, as offset (x, y) in mean distances of observed pixels, and
+   * colour; present when the field asks for it.
+   */
+  readonly neighbours?: Tensor;
 }
 
 /** A point of the path: state x_t [B, Nq, 3] at time t [B], t = 0 noise, t = 1 data. */

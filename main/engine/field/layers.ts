@@ -99,3 +99,10 @@ export const scaledGelu = tf.customGrad((u, save) => {
 export function silu(x: tf.Tensor): tf.Tensor {
   return tf.mul(x, tf.sigmoid(x));
 }
+
+/** max(x, 0). The gradient dy · sign(y) is written out, because the derived one takes three times as many passes. */
+export const relu = tf.customGrad((x, save) => {
+  const value = tf.relu(x as tf.Tensor);
+  (save as tf.GradSaveFunc)([value]);
+  return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [tf.mul(dy, tf.sign(saved[0]))] };
+});

@@ -9,7 +9,7 @@ import { attentionSpecs } from './attention.ts';
 import type { Dropout } from './dropout.ts';
 import type { Context, Field, PathPoint } from './field.ts';
 import { fourierFeatures } from './fourier.ts';
-import { gelu, layerNorm, linear, silu } from './layers.ts';
+import { gelu, layerNorm, linear } from './layers.ts';
 import { linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';
 import {
   attend,
@@ -23,10 +23,7 @@ import {
   readerSpecs,
   readTokens,
 } from './perceiver.ts';
-import { sinusoidalEmbedding } from './timeEmbedding.ts';
-
-/** An adaptive network sees 1000 · t, so that the sinusoid's periods fit the path's length. */
-const adaptiveTimeScale = 1000;
+import { adaptiveTimeScale, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
 
 /** Build the field for a configuration; it holds no tensors. */
 export function createPerceiverField(config: FieldConfig): Field {
@@ -56,8 +53,7 @@ function perceiverFieldSpecs(config: FieldConfig): ParameterSpec[] {
     ...embeddingSpecs('perceiver.query', features + 4 * config.patch ** 2, dim),
     ...(config.queryCarriesState ? linearSpecs('perceiver.state_proj', { inputs: 3, outputs: dim }) : []),
     ...readOutSpecs(config, isAdaptive),
-    ...linearSpecs('time_in', { inputs: dim, outputs: dim }),
-    ...linearSpecs('time_out', { inputs: dim, outputs: dim }),
+    ...timeVectorSpecs(dim),
   ];
 }
 
@@ -132,8 +128,9 @@ function predictAtQueries(
   input: { encoded: NamedTensors; point: PathPoint; dropout: Dropout },
 ): tf.Tensor {
   const { encoded, point, dropout } = input;
-  const time = timeVector(config, parameters, point.time); // [B, dim]
   const isAdaptive = config.timeConditioning === 'adaptive';
+  const scale = isAdaptive ? adaptiveTimeScale : 1;
+  const time = timeVector(parameters, point.time, { dim: config.dim, scale }); // [B, dim]
   // The notebook adds the first three numbers of the time vector to every colour.
   const shift = isAdaptive ? null : tf.expandDims(tf.slice(time, [0, 0], [-1, 3]), 1); // [B, 1, 3]
   const state = shift ? tf.add(point.state, shift) : point.state;
@@ -183,11 +180,4 @@ function readOut(
   }
   const normed = norm(parameters, 'perceiver.read_norm', { x, time: input.time });
   return linear(parameters, 'perceiver.output_proj', normed);
-}
-
-/** Linear(SiLU(Linear(sinusoid(t)))): [B, dim]. */
-export function timeVector(config: FieldConfig, parameters: NamedTensors, time: tf.Tensor): tf.Tensor {
-  const scale = config.timeConditioning === 'adaptive' ? adaptiveTimeScale : 1;
-  const embedded = sinusoidalEmbedding(time, config.dim, scale);
-  return linear(parameters, 'time_out', silu(linear(parameters, 'time_in', embedded)));
 }

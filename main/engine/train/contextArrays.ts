@@ -3,6 +3,7 @@
 import type { ImageBatch } from '../../../shared/image.ts';
 import { imageAt } from '../../../shared/image.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
+import { countNeighbours, neighbourEntries, writeNeighbours } from './neighbourArrays.ts';
 
 /** One example: an image seen through a mask, asked for at the query pixels. All examples of a batch have equal counts. */
 export interface Example {
@@ -12,8 +13,22 @@ export interface Example {
   readonly estimate: Float32Array | null;
 }
 
-/** `observedCoords`, `observedValues`, `queryCoords`, and `estimate`, `patch` where asked for (see Context). */
-export function contextArrays(images: ImageBatch, examples: readonly Example[], patch: number): NamedArrays {
+/** What a field wants besides coordinates and colours. */
+export interface ContextWishes {
+  /** Side of the patch of the classical estimate around each query; 0: none. */
+  readonly patch: number;
+  /** The observed pixels as a grid. */
+  readonly grid: boolean;
+  /** Nearest observed pixels of each query; 0: none. */
+  readonly neighbours: number;
+}
+
+/** `observedCoords`, `observedValues`, `queryCoords`, and `estimate`, `patch`, `observedGrid`, `neighbours` where asked for (see Context). */
+export function contextArrays(
+  images: ImageBatch,
+  examples: readonly Example[],
+  { patch, grid, neighbours }: ContextWishes,
+): NamedArrays {
   const [{ observed, queries, estimate }] = examples;
   const arrays: Record<string, NamedArray> = {
     observedCoords: stack([examples.length, observed.length, 2], (piece, row) =>
@@ -37,7 +52,31 @@ export function contextArrays(images: ImageBatch, examples: readonly Example[], 
       writePatches(piece, examples[row], { ...images, patch }),
     );
   }
+  if (grid) arrays['observedGrid'] = gridArray(images, examples);
+  if (neighbours > 0) arrays['neighbours'] = neighbourArray(images, examples, neighbours);
   return arrays;
+}
+
+function gridArray(images: ImageBatch, examples: readonly Example[]): NamedArray {
+  const { height, width } = images;
+  const rows = stack([examples.length, height * width, 4], (piece, row) =>
+    writeObserved(piece, imageAt(images, row).values, examples[row]),
+  );
+  return { ...rows, shape: [examples.length, height, width, 4] };
+}
+
+function neighbourArray(images: ImageBatch, examples: readonly Example[], wanted: number): NamedArray {
+  const [{ queries }] = examples;
+  const count = countNeighbours(wanted, examples[0]);
+  const rows = stack([examples.length, queries.length, count * neighbourEntries], (piece, row) =>
+    writeNeighbours(piece, examples[row], { ...images, image: imageAt(images, row).values, count }),
+  );
+  return { ...rows, shape: [examples.length, queries.length, count, neighbourEntries] };
+}
+
+/** 0 … count − 1. */
+export function everyPixel(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, pixel) => pixel);
 }
 
 /** Colours of the chosen pixels of every image: [B, n, 3]. */
@@ -71,6 +110,14 @@ function writePixels(output: Float32Array, image: Float32Array, pixels: Int32Arr
     output[3 * index] = image[3 * pixel];
     output[3 * index + 1] = image[3 * pixel + 1];
     output[3 * index + 2] = image[3 * pixel + 2];
+  });
+}
+
+/** 1 and the colour at every observed pixel; zeros elsewhere stay. */
+function writeObserved(output: Float32Array, image: Float32Array, { observed }: Example): void {
+  observed.forEach((pixel) => {
+    output[4 * pixel] = 1;
+    output.set(image.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel + 1);
   });
 }
 

@@ -119,6 +119,8 @@ export function contextOf(batch: NamedTensors): Context {
     queryCoords: batch['queryCoords'],
     estimate: batch['estimate'],
     patch: batch['patch'],
+    observedGrid: batch['observedGrid'],
+    neighbours: batch['neighbours'],
   };
 }
 

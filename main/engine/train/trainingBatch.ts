@@ -1,6 +1,7 @@
 /** One training batch as arrays: everything the step reads, a pure function of (seed, step) and the data. */
 
-import type { RunConfig } from '../../../shared/config.ts';
+import type { FieldConfig, RunConfig } from '../../../shared/config.ts';
+import { fieldTraits } from '../../../shared/fieldTraits.ts';
 import { imageAt, type ImageBatch } from '../../../shared/image.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
 import { sampleTime } from '../objective/sampleTime.ts';
@@ -8,7 +9,7 @@ import { adamScalars } from '../optim/adam.ts';
 import { averageDecayAt } from '../optim/averagedWeights.ts';
 import { learningRateAt } from '../optim/learningRate.ts';
 import { seedArray } from '../random.ts';
-import { contextArrays, pixelValues } from './contextArrays.ts';
+import { contextArrays, type ContextWishes, everyPixel, pixelValues } from './contextArrays.ts';
 import type { TrainingMasks } from './trainingMasks.ts';
 
 export interface BatchSource {
@@ -20,26 +21,29 @@ export interface BatchSource {
   readonly epochs: number;
 }
 
-/** The batch of a step (see createStep) and the learning rate it uses. */
+/** The batch of a step (see createStep) and the learning rate it uses; `spent` is the share of the run's budget before it. */
 export function trainingBatch(
   config: RunConfig,
   source: BatchSource,
   step: number,
+  spent = 0,
 ): { arrays: NamedArrays; learningRate: number } {
   const { indices, images } = source.imagesOf(step);
+  const wholeGrid = fieldTraits[config.field.kind].queries === 'grid';
+  const allPixels = wholeGrid ? everyPixel(images.height * images.width) : null;
   const examples = Array.from(indices, (image, row) => {
     const mask = source.masks({ step, row, batchSize: indices.length, image });
     const estimate = needsEstimate(config) ? mask.estimate(imageAt(images, row)) : null;
-    return { observed: mask.observed, queries: mask.target, estimate };
+    return { observed: mask.observed, queries: allPixels ?? mask.target, estimate };
   });
-  const context = contextArrays(images, examples, config.field.patch);
+  const context = contextArrays(images, examples, contextWishes(config.field));
   const target = pixelValues(
     images,
     examples.map((example) => example.queries),
   );
   const { seed } = config;
   const time = sampleTime(indices.length, { seed, step, startShare: config.objective.startShare });
-  const learningRate = learningRateAt(step, { ...config.optim, ...source });
+  const learningRate = learningRateAt(step, { ...config.optim, ...source, spent });
   const arrays = {
     ...context,
     target,
@@ -54,6 +58,16 @@ export function trainingBatch(
 /** Whether the field or the path reads a classical estimate of each image. */
 export function needsEstimate(config: RunConfig): boolean {
   return config.field.residual !== 'none' || config.path.start === 'classical';
+}
+
+/** What a field of this configuration reads besides coordinates and colours. */
+export function contextWishes(field: FieldConfig): ContextWishes {
+  const { queries, reads } = fieldTraits[field.kind];
+  return {
+    patch: reads.includes('patch') ? field.patch : 0,
+    grid: queries === 'grid',
+    neighbours: reads.includes('neighbours') ? field.neighbours : 0,
+  };
 }
 
 function optimizerScalars(config: RunConfig, step: number, learningRate: number): NamedArrays {

@@ -131,6 +131,12 @@ function scaleLook(theme: ChartTheme, text: string, isLogarithmic: boolean) {
   };
 }
 
+/** What is read of a TooltipItem. */
+interface PointPlace {
+  readonly datasetIndex: number;
+  readonly parsed: { readonly x: number | null; readonly y: number | null };
+}
+
 function tooltip({ lines }: ChartModel, theme: ChartTheme) {
   return {
     animation: false as const,
@@ -149,7 +155,9 @@ function tooltip({ lines }: ChartModel, theme: ChartTheme) {
     boxHeight: 2,
     callbacks: {
       title: (items: TooltipItem<'line'>[]) => describePlace(lines, items.at(0)),
-      label: (item: TooltipItem<'line'>) => describePoint(lines, item),
+      label(this: { dataPoints: PointPlace[] }, item: TooltipItem<'line'>) {
+        return describePoint(lines, item, this.dataPoints.at(0));
+      },
       labelColor: ({ datasetIndex }: TooltipItem<'line'>) => {
         const colour = lines[datasetIndex / 2]?.colour ?? theme.text;
         return { borderColor: colour, backgroundColor: colour };
@@ -159,7 +167,7 @@ function tooltip({ lines }: ChartModel, theme: ChartTheme) {
 }
 
 /** Step and times of the viewed run's point. */
-function describePlace(lines: readonly ChartLine[], item: TooltipItem<'line'> | undefined): string {
+function describePlace(lines: readonly ChartLine[], item: PointPlace | undefined): string {
   const at = item && findPoint(lines, item);
   if (!at) return '';
   const { curve, index } = at;
@@ -167,12 +175,15 @@ function describePlace(lines: readonly ChartLine[], item: TooltipItem<'line'> | 
   return `step ${formatCount(curve.steps[index])} · ${formatDuration(curve.processSeconds[index])} of training · ${time}`;
 }
 
-function describePoint(lines: readonly ChartLine[], item: TooltipItem<'line'>): string {
+/** With its step where that is not the step of `first`. */
+function describePoint(lines: readonly ChartLine[], item: PointPlace, first: PointPlace | undefined): string {
   const at = findPoint(lines, item);
   if (!at) return '';
+  const viewed = first && findPoint(lines, first);
+  const isElsewhere = viewed && viewed.curve.steps[viewed.index] !== at.curve.steps[at.index];
   const { curve, index, label } = at;
   const name = label.length > 28 ? `${label.slice(0, 27)}…` : label;
-  const step = lines.length > 1 ? `, step ${formatCount(curve.steps[index])}` : '';
+  const step = isElsewhere ? `, step ${formatCount(curve.steps[index])}` : '';
   const [value, smoothed] = [curve.values[index], curve.smoothed[index]].map((each) =>
     formatSignificant(each),
   );
@@ -180,7 +191,7 @@ function describePoint(lines: readonly ChartLine[], item: TooltipItem<'line'>): 
 }
 
 /** Points that a logarithmic axis cannot show are not drawn: the point is found by its place, not by its number. */
-function findPoint(lines: readonly ChartLine[], { datasetIndex, parsed }: TooltipItem<'line'>) {
+function findPoint(lines: readonly ChartLine[], { datasetIndex, parsed }: PointPlace) {
   const line = lines.at(datasetIndex / 2);
   const index =
     line?.curve.x.findIndex((x, at) => x === parsed.x && line.curve.values[at] === parsed.y) ?? -1;

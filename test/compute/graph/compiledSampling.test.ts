@@ -100,14 +100,15 @@ function reconstruct(run: RunFunction, name: keyof typeof trainings, count: numb
 }
 
 describeNative('images from a compiled field', () => {
-  it.each(['notebook', 'upgraded'] as const)(
+  it.each(['notebook', 'upgraded', 'unet', 'local', 'transformer'] as const)(
     'equal the eager ones for any number of them, last smaller chunks included (%s)',
     async (name) => {
       const run = createRun();
       for (const count of [3, 17, 20, 3]) {
         const compiled = await reconstruct(run, name, count);
         const eager = await reconstruct(runEagerly, name, count);
-        expectClose(compiled.values, eager.values, 1e-5);
+        // Sums in another order; parameters as large as waves make more of their rounding in a deeper network.
+        expectClose(compiled.values, eager.values, name === 'local' ? 5e-5 : 1e-5);
       }
     },
   );

@@ -13,7 +13,7 @@ import { compiledStepper, createSmallTraining, takeSteps } from './smallTraining
 
 afterEach(() => vi.unstubAllEnvs());
 
-const names = ['notebook', 'upgraded'] as const;
+const names = ['notebook', 'upgraded', 'unet', 'local', 'transformer'] as const;
 
 /** The largest |found − expected| of an entry. */
 function largestDifference(found: NamedArrays, expected: NamedArrays, entry: string): number {

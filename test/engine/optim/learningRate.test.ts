@@ -28,4 +28,13 @@ describe('learningRateAt', () => {
     const both = learningRateAt(7, { ...cosine, warmupSteps: 16 });
     expect(both).toBeCloseTo(0.5 * learningRateAt(7, cosine), 12);
   });
+
+  it('falls with the share of the budget that is spent, whatever step it is', () => {
+    const budget = { ...cosine, schedule: 'budget' } as const;
+    const at = (spent: number) => [0, 7, 900].map((step) => learningRateAt(step, { ...budget, spent }));
+    expect(at(0)).toEqual([2, 2, 2]);
+    at(0.5).forEach((rate) => expect(rate).toBeCloseTo(1, 12));
+    expect(at(1)).toEqual([0, 0, 0]);
+    expect(at(3)).toEqual([0, 0, 0]);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contextArrays, pixelValues } from '../../../main/engine/train/contextArrays.ts';
+import { contextArrays, type ContextWishes, pixelValues } from '../../../main/engine/train/contextArrays.ts';
 import type { ImageBatch } from '../../../shared/image.ts';
 
 /** Two 3 × 3 pictures; channel c of pixel p of the second is 20 + p + c / 10. */
@@ -21,10 +21,15 @@ const example = (observed: number[], queries: number[]) => ({
   estimate,
 });
 
+/** Nothing but what is named. */
+function wishes(named: Partial<ContextWishes> = {}): ContextWishes {
+  return { patch: 0, grid: false, neighbours: 0, ...named };
+}
+
 /** The coordinates of chosen pixels of a picture of some size. */
 function coordsOf(pixels: number[], height: number, width: number): number[] {
   const picture = { count: 1, height, width, values: new Float32Array(height * width * 3) };
-  return [...contextArrays(picture, [example([0], pixels)], 0)['queryCoords'].values];
+  return [...contextArrays(picture, [example([0], pixels)], wishes())['queryCoords'].values];
 }
 
 describe('coordinates', () => {
@@ -40,7 +45,7 @@ describe('coordinates', () => {
 
 describe('contextArrays', () => {
   it('gather coordinates, colours and estimates image by image', () => {
-    const arrays = contextArrays(images, [example([0, 8], [4]), example([2, 6], [1])], 0);
+    const arrays = contextArrays(images, [example([0, 8], [4]), example([2, 6], [1])], wishes());
     expect(Object.keys(arrays)).toEqual(['observedCoords', 'observedValues', 'queryCoords', 'estimate']);
     expect(arrays['observedCoords'].shape).toEqual([2, 2, 2]);
     expect([...arrays['observedCoords'].values]).toEqual([0, 0, 1, 1, 1, 0, 0, 1]);
@@ -54,12 +59,12 @@ describe('contextArrays', () => {
 
   it('leave out what the field does not ask for', () => {
     const plain = { ...example([0], [4]), estimate: null };
-    expect(Object.keys(contextArrays(images, [plain], 0))).toHaveLength(3);
-    expect(() => contextArrays(images, [plain], 3)).toThrow('the example carries none');
+    expect(Object.keys(contextArrays(images, [plain], wishes()))).toHaveLength(3);
+    expect(() => contextArrays(images, [plain], wishes({ patch: 3 }))).toThrow('the example carries none');
   });
 
   it('cut patches of differences to the estimate at the query, with a flag for observed pixels', () => {
-    const { patch } = contextArrays(images, [example([1, 8], [4, 2])], 3);
+    const { patch } = contextArrays(images, [example([1, 8], [4, 2])], wishes({ patch: 3 }));
     expect(patch.shape).toEqual([1, 2, 36]);
     const entries = Array.from({ length: 18 }, (_, entry) => [
       ...patch.values.subarray(4 * entry, 4 * entry + 4),
@@ -80,6 +85,23 @@ describe('contextArrays', () => {
     // The query in the upper right corner has neighbours to the left and below only.
     const corner = [outside, outside, outside, plain(-1, 1), [2, 102, 202, 0], outside];
     expect(entries.slice(9)).toEqual([...corner, plain(2, 0), plain(3, 0), outside]);
+  });
+});
+
+describe('the grid of observed pixels', () => {
+  it('holds 1 and the colour where a pixel is observed, and zeros elsewhere, row by row', () => {
+    const { observedGrid } = contextArrays(
+      images,
+      [example([5], [0]), example([2], [0])],
+      wishes({ grid: true }),
+    );
+    expect(observedGrid.shape).toEqual([2, 3, 3, 4]);
+    const at = (image: number, pixel: number) => [
+      ...observedGrid.values.subarray(36 * image + 4 * pixel).subarray(0, 4),
+    ];
+    expect(at(0, 5)).toEqual([1, ...Float32Array.of(5, 5.1, 5.2)]);
+    expect(at(1, 2)).toEqual([1, ...Float32Array.of(22, 22.1, 22.2)]);
+    expect(observedGrid.values.filter((value) => value !== 0)).toHaveLength(8);
   });
 });
 

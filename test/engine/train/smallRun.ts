@@ -12,12 +12,22 @@ const imageSize = 11;
 const size = { latents: 3, dim: 8, fourierFeatures: 4, blocks: 1, heads: 2 };
 const train = { batchSize: 4, epochs: 3, evaluateEverySteps: 0, previewEverySteps: 0 };
 
-/** As the notebook trains: frozen masks, dropout, a cosine; and with every upgrade. */
-export const trainings: Readonly<Record<'notebook' | 'upgraded', RunConfigInput>> = {
+const fromEstimate: RunConfigInput = {
+  data: { imageSize, flips: true },
+  mask: { law: 'counter', pool: 2 },
+  path: { prediction: 'data', start: 'classical', startNoise: 0.1 },
+  objective: { startShare: 0.25 },
+  optim: { learningRate: 1e-3, ema: 0.9, warmupSteps: 3, schedule: 'budget' },
+  train,
+};
+
+/** As the notebook trains: frozen masks, dropout, a cosine; with every upgrade; and the other networks. */
+export const trainings: Readonly<
+  Record<'notebook' | 'upgraded' | 'unet' | 'local' | 'transformer', RunConfigInput>
+> = {
   notebook: { data: { imageSize }, field: { ...size, dropout: 0.2 }, train },
   upgraded: {
-    data: { imageSize, flips: true },
-    mask: { law: 'counter', pool: 2 },
+    ...fromEstimate,
     field: {
       ...size,
       dropout: 0.2,
@@ -27,10 +37,19 @@ export const trainings: Readonly<Record<'notebook' | 'upgraded', RunConfigInput>
       residual: 'thin-plate',
       patch: 3,
     },
-    path: { prediction: 'data', start: 'classical', startNoise: 0.1 },
-    objective: { startShare: 0.25 },
     optim: { learningRate: 1e-3, ema: 0.9, warmupSteps: 3 },
-    train,
+  },
+  unet: {
+    ...fromEstimate,
+    field: { kind: 'unet', dim: 8, levels: 3, stride: 1, blocks: 1, residual: 'thin-plate', dropout: 0 },
+  },
+  local: {
+    ...fromEstimate,
+    field: { ...size, kind: 'local', neighbours: 5, readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
+  },
+  transformer: {
+    ...fromEstimate,
+    field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
   },
 };
 

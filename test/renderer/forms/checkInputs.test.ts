@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runConfigSchema } from '../../../shared/config.ts';
-import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { notebook as notebookPreset } from '../../../shared/presets/notebook.ts';
+import { resolvePreset } from '../../../shared/presets/registry.ts';
+import { tiny as tinyPreset } from '../../../shared/presets/tiny.ts';
 import {
   checkInputs,
   compareConfigs,
@@ -18,7 +20,7 @@ import {
   searchWords,
 } from '../../../renderer/components/forms/searchParameters.ts';
 
-const [tiny, , notebook] = presets.map(resolvePreset);
+const [tiny, notebook] = [tinyPreset, notebookPreset].map(resolvePreset);
 
 describe('inputs of the form', () => {
   it('without any, the configuration is the base', () => {

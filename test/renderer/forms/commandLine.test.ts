@@ -6,10 +6,11 @@ import { train, resolveConfig } from '../../../main/cli/commands/train.ts';
 import type { RunConfig } from '../../../shared/config.ts';
 import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
 import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { tiny as tinyPreset } from '../../../shared/presets/tiny.ts';
 import { checkInputs, configParameters } from '../../../renderer/components/forms/checkInputs.ts';
 import { formatTrainCommand, sourceOf } from '../../../renderer/components/forms/commandLine.ts';
 
-const tiny = resolvePreset(presets[0]);
+const tiny = resolvePreset(tinyPreset);
 
 /** What a POSIX shell hands to the program. */
 function shellWords(line: string): string[] {
@@ -83,7 +84,7 @@ describe('the command line of a configuration', () => {
   it('starts from the default preset where the configuration has none of its own', () => {
     const custom = { ...resolvePreset(presets[2]), preset: 'custom' };
     const line = formatTrainCommand({ config: custom, source: 'synthetic', name: '' });
-    expect(readBack(line).config).toEqual({ ...custom, preset: 'tiny' });
+    expect(readBack(line).config).toEqual({ ...custom, preset: presets[0].name });
   });
 
   it('knows how the command names a data set', () => {

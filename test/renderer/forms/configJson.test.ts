@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { notebook as notebookPreset } from '../../../shared/presets/notebook.ts';
+import { resolvePreset } from '../../../shared/presets/registry.ts';
+import { small as smallPreset } from '../../../shared/presets/small.ts';
+import { tiny as tinyPreset } from '../../../shared/presets/tiny.ts';
 import { formatConfigJson, readConfigJson } from '../../../renderer/components/forms/configJson.ts';
 
-const [tiny, small, notebook] = presets.map(resolvePreset);
+const [tiny, small, notebook] = [tinyPreset, smallPreset, notebookPreset].map(resolvePreset);
 const folder = { ...small, data: { ...small.data, source: 'folder:/home/someone/pictures' } };
 
 describe('a configuration as JSON', () => {

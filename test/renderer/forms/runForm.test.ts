@@ -14,6 +14,7 @@ import {
   summariseEstimate,
   warnOfDisk,
 } from '../../../renderer/components/forms/estimateText.ts';
+import { presets } from '../../../shared/presets/registry.ts';
 import { startLabel } from '../../../renderer/components/forms/startLabel.ts';
 
 const small = presetBasis('small');
@@ -26,7 +27,7 @@ const detail = {
 describe('what a new run starts from', () => {
   it('is the preset that was named, or the first', () => {
     expect([small.key, small.config.preset]).toEqual(['preset:small', 'small']);
-    expect(presetBasis('no such preset').key).toBe('preset:tiny');
+    expect(presetBasis('no such preset').key).toBe(`preset:${presets[0].name}`);
   });
 
   it('presets share one form, every run and every branch has its own', () => {

@@ -1,0 +1,68 @@
+/** Parameters, operations and memory of the networks without latents, counted from their configuration. */
+
+import type { FieldConfig } from '../config.ts';
+import {
+  countAttention,
+  countLinear,
+  countMlp,
+  countNorm,
+  type NetworkCount,
+  type Points,
+  work,
+} from './layerSize.ts';
+
+/** Observed pixels attend to one another, queries attend to them; for one example. */
+export function countTransformer(field: FieldConfig, { observed, queries }: Points): NetworkCount {
+  const { dim, heads, blocks, readBlocks, patch } = field;
+  const features = 2 * field.fourierFeatures;
+  const known = features + 4 * patch ** 2;
+  const { attention, mlp } = work(dim, heads);
+  const parameters =
+    2 * countLinear(dim, dim) +
+    countLinear(features + 3, dim) +
+    blocks * blockParameters(dim, false) +
+    countNorm(dim, false) +
+    countLinear(known, dim) +
+    countLinear(3, dim) +
+    readBlocks * blockParameters(dim, true) +
+    countNorm(dim, true) +
+    countLinear(dim, 3);
+  const of = (count: 'products' | 'kept') =>
+    blocks * (attention(observed, observed)[count] + mlp(observed)[count]) +
+    readBlocks * (attention(queries, observed)[count] + mlp(queries)[count]);
+  const products =
+    of('products') +
+    observed * (features + 3) * dim +
+    queries * (known + 6) * dim +
+    (observed + queries) * features;
+  const kept = of('kept') + observed * (features + 4 * dim) + queries * (known + 6 * dim);
+  return { parameters, buffers: features, products, kept };
+}
+
+/** Every query reads its own neighbours; for one example. */
+export function countLocal(field: FieldConfig, { observed, queries }: Points): NetworkCount {
+  const { dim, heads, blocks, readBlocks } = field;
+  const near = Math.min(field.neighbours, observed);
+  const { attention, mlp } = work(dim, heads);
+  const tokens = near * queries;
+  const parameters =
+    2 * countLinear(dim, dim) +
+    countLinear(6, dim) +
+    countLinear(dim, dim) +
+    blocks * blockParameters(dim, false) +
+    countLinear(6, dim) +
+    readBlocks * blockParameters(dim, true) +
+    countNorm(dim, true) +
+    countLinear(dim, 3);
+  const of = (count: 'products' | 'kept') =>
+    blocks * (attention(near, near, queries)[count] + mlp(tokens)[count]) +
+    readBlocks * (attention(1, near, queries)[count] + mlp(queries)[count]);
+  const products = of('products') + tokens * (6 + dim) * dim + queries * 9 * dim;
+  const kept = of('kept') + tokens * (12 + 6 * dim) + queries * (12 + 4 * dim);
+  return { parameters, buffers: 0, products, kept };
+}
+
+/** Attention with its norm, and the MLP. */
+function blockParameters(dim: number, isAdaptive: boolean): number {
+  return countAttention(dim) + countNorm(dim, isAdaptive) + countMlp(dim, isAdaptive);
+}
