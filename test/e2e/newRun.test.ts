@@ -90,7 +90,7 @@ describePage('the New run view', (openLab) => {
 
     const { run, summary } = await shownRun(page);
     expect(run.config.data.flips).toBe(false);
-    expect([run.config.train.steps, run.config.train.minutes]).toEqual([300, 3]);
+    expect([run.config.train.steps, run.config.train.minutes]).toEqual([300, 10]);
     expect([...summary.tags].sort()).toEqual(['by hand', 'not yet entered']);
   });
 
@@ -143,10 +143,12 @@ describePage('the New run view', (openLab) => {
     const { page } = await openLab({ address: '#/new?preset=tiny' });
     await field(page, 'optim.learningRate').fill('3e-3');
     await page.getByRole('textbox', { name: 'Name' }).fill('kept');
-    await page.getByRole('radio', { name: /^Notebook/ }).check();
+    await page.getByRole('radio', { name: /^Notebook (\d+ changed )?The notebook/ }).check();
     await expectPage(field(page, 'optim.learningRate')).toHaveValue('0.0001');
     await page.reload();
-    await expectPage(page.getByRole('radio', { name: /^Notebook/ })).toBeChecked();
+    await expectPage(
+      page.getByRole('radio', { name: /^Notebook (\d+ changed )?The notebook/ }),
+    ).toBeChecked();
     await page.getByRole('radio', { name: /^Tiny/ }).check();
     await expectPage(field(page, 'optim.learningRate')).toHaveValue('3e-3');
     await expectPage(page.getByRole('textbox', { name: 'Name' })).toHaveValue('kept');
@@ -165,7 +167,9 @@ describePage('the New run view', (openLab) => {
     await expectPage(page.getByRole('alert')).toContainText('optim.learningRate: Expected more than 0.');
     await text.fill('{"preset": "notebook", "optim": {"learningRate": 1e-3}}');
     await page.getByRole('button', { name: 'Use this' }).click();
-    await expectPage(page.getByRole('radio', { name: /^Notebook/ })).toBeChecked();
+    await expectPage(
+      page.getByRole('radio', { name: /^Notebook (\d+ changed )?The notebook/ }),
+    ).toBeChecked();
     await expectPage(field(page, 'optim.learningRate')).toHaveValue('0.001');
     const command = page.getByRole('button', { name: 'Copy command line' });
     const line = /--preset notebook --data synthetic --set optim.learningRate=0.001$/;

@@ -195,10 +195,10 @@ describePage('the view of a run', (openLab) => {
 
   it('sets its evaluation beside the classical methods, with the protocol in words', async () => {
     const { page } = await openRun(openLab, 'first try', 'evaluations');
-    const rows = page.getByRole('table').getByRole('row');
-    await expect(rows.filter({ hasText: 'thin plate' })).toContainText('22.79');
-    await expect(rows.filter({ hasText: 'flow' })).toContainText('1500');
-    await expect(rows.filter({ hasText: 'flow' }).getByText('(best)').first()).toBeAttached();
+    const rows = page.getByRole('table').first().getByRole('row');
+    await expect(rows.filter({ hasText: 'thin plate' })).toContainText('20.00');
+    await expect(rows.filter({ hasText: 'mean of 8 samples' })).toContainText('1500');
+    await expect(rows.filter({ hasText: 'mean of 8 samples' }).getByText('(best)').first()).toBeAttached();
     await expect(page.getByText(/204 of 1024 pixels observed/)).toBeVisible();
   });
 

@@ -14,7 +14,8 @@ import { archiveRuns, changeTags, writeNote } from '../../../main/store/runMarks
 import { insertRunRow, updateRun } from '../../../main/store/runs.ts';
 import { endSegment, startSegment } from '../../../main/store/segments.ts';
 import type { Store } from '../../../main/store/store.ts';
-import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { findPreset, presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import type { RunConfig } from '../../../shared/config.ts';
 import type { RunStatus } from '../../../shared/run.ts';
 import { curveAt, curvePoints, psnrAt } from './curves.ts';
 import { drawPreview } from './drawPreview.ts';
@@ -24,7 +25,8 @@ interface SeedRun {
   readonly status: RunStatus;
   readonly steps: number;
   readonly totalSteps?: number;
-  readonly preset?: number;
+  /** Default `tiny`. */
+  readonly preset?: string;
   readonly source?: string;
   readonly tags?: readonly string[];
   readonly note?: string;
@@ -55,10 +57,10 @@ const seeds: readonly SeedRun[] = [
     name: 'no memory',
     status: 'crashed',
     steps: 500,
-    preset: 1,
+    preset: 'small',
     error: 'The compute process was killed by SIGKILL, most likely for want of memory. Resume it.',
   },
-  { name: 'night run', status: 'interrupted', steps: 750, preset: 1, source: 'cifar10' },
+  { name: 'night run', status: 'interrupted', steps: 750, preset: 'small', source: 'cifar10' },
   { name: 'short', status: 'stopped', steps: 250, source: 'synthetic:7' },
   {
     name: 'long baseline',
@@ -88,7 +90,7 @@ export async function seedRuns(store: Store): Promise<Record<string, string>> {
 
 async function insertSeed(store: Store, seed: SeedRun, index: number): Promise<string> {
   const { status, steps, totalSteps = 5000, error = null } = seed;
-  const resolved = resolvePreset(presets[seed.preset ?? 0]);
+  const resolved = resolveNamed(seed.preset ?? 'tiny');
   const source = seed.source ?? resolved.data.source;
   const { id } = insertRun(store, {
     name: seed.name,
@@ -110,6 +112,12 @@ async function insertSeed(store: Store, seed: SeedRun, index: number): Promise<s
   const createdAt = new Date(Date.UTC(2026, 10, 20, 9) + index * 5_400_000).toISOString();
   store.db.prepare('UPDATE runs SET created_at = ? WHERE id = ?').run(createdAt, id);
   return id;
+}
+
+function resolveNamed(name: string): RunConfig {
+  const preset = findPreset(name);
+  if (!preset) throw new Error(`No preset "${name}".`);
+  return resolvePreset(preset);
 }
 
 function commitSteps(store: Store, id: string, { steps, logEvery }: SeedRun): void {
