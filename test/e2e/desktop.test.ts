@@ -1,0 +1,42 @@
+import { join, resolve } from 'node:path';
+import { _electron, expect as patientExpect } from '@playwright/test';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Bridge } from '../../shared/bridge.ts';
+import { buildDesktop, buildPage } from '../../main/runtime/buildApp.ts';
+import { hasDisplay, hasElectron } from '../../main/runtime/electron.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+
+const expectPage = patientExpect.configure({ timeout: 60_000 });
+const root = resolve(import.meta.dirname, '../..');
+
+function findObstacle(): string {
+  if (!hasElectron()) return 'skipped: Electron’s binary is not here';
+  return hasDisplay() ? '' : 'skipped: there is no display';
+}
+
+async function openWindow() {
+  const tell = () => undefined;
+  await Promise.all([buildDesktop(tell), buildPage(tell)]);
+  const folder = makeTemporaryFolder();
+  const app = await _electron.launch({
+    args: [root, '--data-dir', join(folder, 'data')],
+    env: { ...process.env, SPARSE_FIELD_LAB_CONFIG: join(folder, 'config') } as Record<string, string>,
+  });
+  onTestFinished(() => app.close());
+  return app.firstWindow();
+}
+
+describe.skipIf(findObstacle() !== '')(`the desktop application (${findObstacle()})`, () => {
+  it('shows the first start, trains in its utility process, and pauses with a checkpoint', async () => {
+    const page = await openWindow();
+    expect(page.url()).toMatch(/^app:\/\/lab\//);
+    const info = await page.evaluate(() =>
+      (window as unknown as { lab: Bridge }).lab.request('system.info', {}),
+    );
+    expect(info).toMatchObject({ ok: true, value: { mode: 'desktop' } });
+    await page.getByRole('button', { name: /3-minute demo/ }).click();
+    await expectPage(page.locator('section[aria-label=Loss] canvas')).toBeVisible();
+    await page.getByTitle('Write a checkpoint and give the machine free').click();
+    await expectPage(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
+  }, 240_000);
+});
