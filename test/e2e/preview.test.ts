@@ -114,8 +114,11 @@ describePage('the preview inspector', (openLab) => {
   it('compares a step with one that was pinned', async () => {
     const { page } = await openRun(openLab);
     await page.keyboard.press('Home');
+    await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 0,/);
     await inspector(page).getByRole('button', { name: 'Pin this step to compare others with it' }).click();
+    await expectPage(inspector(page).getByRole('button', { name: 'Let the pinned step go' })).toBeVisible();
     await page.keyboard.press('End');
+    await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500,/);
     await page.keyboard.press('2');
     await expectPage(pane(page, /^A · Result, step 0 \(pinned\)/)).toBeVisible();
     await expectPage(pane(page, /^B · Result, step 1500/)).toBeVisible();
