@@ -13,8 +13,11 @@ async function openRun(openLab: OpenLab, options: LabOptions = {}) {
   const opened = await openLab({
     ...options,
     seed: async (store) => void (id = (await seedRuns(store))['first try']),
+    // The id is known when the seed is sown.
+    get address() {
+      return `#/runs/${id}`;
+    },
   });
-  await opened.page.goto(`${opened.origin}/#/runs/${id}`);
   await expectPage(inspector(opened.page)).toBeVisible();
   await expectPage(pictures(opened.page)).toHaveCount(4);
   return { ...opened, id };
