@@ -20,7 +20,7 @@ export interface FlopCounts {
   /** Of encoding the context, once a sampling. */
   readonly encode: number;
   /** Of one function evaluation. */
-  readonly velocity: number;
+  readonly predict: number;
 }
 
 const products: readonly string[] = [
@@ -34,14 +34,14 @@ const products: readonly string[] = [
 /** Traces a training step and a sampling of `images` images. */
 export function countFlops(backend: NativeBackend, config: RunConfig, images: number): FlopCounts {
   const train = countStep(backend, config);
-  const counts = { encode: 0, velocity: 0 };
+  const counts = { encode: 0, predict: 0 };
   const run: RunFunction = (name, call) => {
     const { parameters, inputs, work } = call;
     const tensors = [...Object.values(parameters), ...Object.values(inputs)];
     const trace = traceFunction(backend, tensors, () =>
       tf.tidy(() => Object.values(work(parameters, inputs))),
     );
-    if (name === 'encode' || name === 'velocity') counts[name] = countProductFlops(trace, shapesOf(tensors));
+    if (name === 'encode' || name === 'predict') counts[name] = countProductFlops(trace, shapesOf(tensors));
     return runEagerly(name, call);
   };
   tf.tidy(() => sampleField(createProblem(config, images), { solver: 'euler', steps: 1 }, { run }));

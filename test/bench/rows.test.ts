@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sampling, training } from './exampleReport.ts';
 import { toRows } from './rows.ts';
 
-const flops = { train: 6e9, encode: 1e9, velocity: 3e9 };
+const flops = { train: 6e9, encode: 1e9, predict: 3e9 };
 const context = { config: 'tiny', flops, matmulGigaflops: 400 };
 
 describe('toRows', () => {
@@ -30,7 +30,7 @@ describe('toRows', () => {
     expect(toRows(training, context)[0].peakShare).toBeCloseTo(0.5);
   });
 
-  it('counts the context once and the velocity at every evaluation', () => {
+  it('counts the context once and the prediction at every evaluation', () => {
     // 31 GFLOP in 400 ms.
     expect(toRows(sampling, context)[0].peakShare).toBeCloseTo(31 / 0.4 / 400);
   });

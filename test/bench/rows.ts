@@ -58,5 +58,5 @@ function toRow(
 }
 
 function flopsOf({ nfe }: Measurement, flops: FlopCounts): number {
-  return nfe === null ? flops.train : flops.encode + nfe * flops.velocity;
+  return nfe === null ? flops.train : flops.encode + nfe * flops.predict;
 }
