@@ -18,6 +18,8 @@ export const streams = {
   maskChoice: 10,
   target: 11,
   solver: 12,
+  shortcut: 13,
+  shortcutSize: 14,
   bootstrap: 20,
 } as const;
 export type Stream = keyof typeof streams;
