@@ -9,9 +9,9 @@ import { randomIntegers, randomUniforms } from '../../../shared/pure/random.ts';
 /** The sizes that are trained; half of the smallest is a step of the flow. */
 export const shortcutSizes: readonly number[] = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32];
 
-/** What a field is told of a step: its size where there is a shortcut of it, else 0, which is the flow. */
-export function toldSize(size: number): number {
-  return shortcutSizes.includes(size) ? size : 0;
+/** What a field is told of a step: its size where there is a shortcut of it from that time, else 0, which is the flow. */
+export function toldSize(size: number, time: number): number {
+  return shortcutSizes.includes(size) && time % size === 0 ? size : 0;
 }
 
 /** How many images of a batch are shortcuts; one at least is none. */

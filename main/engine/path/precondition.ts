@@ -7,7 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { PathConfig } from '../../../shared/config.ts';
 import type { PathPoint } from '../field/field.ts';
-import { alongPoints, convert } from './affine.ts';
+import { alongPoints, convert, targetOf } from './affine.ts';
 import type { Prediction } from './path.ts';
 import { paths } from './registry.ts';
 
@@ -35,15 +35,13 @@ export function predictionOf(config: PathConfig, said: Said): tf.Tensor {
   const variance = tf.add(tf.square(tf.mul(alpha, deviation)), tf.square(noise));
   const rest = tf.sub(state, mean);
   const learned = tf.div(tf.sub(output, estimate), tf.sqrt(variance));
-  if (config.prediction === 'noise') {
-    // Written out: by way of the data it would be divided by σ, which ends at 0.
-    const gain = tf.mul(tf.div(noise, variance), config.startNoise);
-    const start = tf.sub(tf.mul(rest, gain), tf.mul(learned, tf.mul(alpha, config.startNoise)));
-    return isFromEstimate ? tf.add(start, estimate) : start;
-  }
-  const gain = tf.div(tf.mul(alpha, deviation ** 2), variance);
-  const value = tf.addN([estimate, tf.mul(rest, gain), tf.mul(learned, noise)]);
-  return convert(path, { value, from: 'data', to: config.prediction, state, time });
+  // Both ends are written out: one by way of the other would be divided by σ, which ends at 0.
+  const ofData = tf.div(tf.mul(alpha, deviation ** 2), variance);
+  const data = tf.addN([estimate, tf.mul(rest, ofData), tf.mul(learned, noise)]);
+  const ofStart = tf.mul(tf.div(noise, variance), config.startNoise);
+  const around = tf.sub(tf.mul(rest, ofStart), tf.mul(learned, tf.mul(alpha, config.startNoise)));
+  const start = isFromEstimate ? tf.add(around, estimate) : around;
+  return targetOf(path, { state, time, data, start }, config.prediction);
 }
 
 /** The velocity [B, N, 3] that an output stands for; of a field that is told a step the mean velocity over it. */

@@ -45,7 +45,7 @@ export function viewField(problem: SamplingProblem, encoded: NamedTensors, run: 
       count += 1;
       const all = (value: number) => tf.fill([state.shape[0]], value);
       const point = { ...known, state, time: all(at) };
-      const inputs = field.isToldSteps ? { ...point, step: all(toldSize(size)) } : point;
+      const inputs = field.isToldSteps ? { ...point, step: all(toldSize(size, at)) } : point;
       return run('predict', { parameters, inputs, work, isByRows: true }) as unknown as Reading;
     },
     evaluations: () => count,
