@@ -84,6 +84,8 @@ const optimSchema = z.strictObject({
   beta1: share('Adam β₁', 0.9),
   beta2: share('Adam β₂', 0.999),
   epsilon: z.number().positive().default(1e-8).meta({ title: 'Adam ε' }),
+  /** Decoupled (AdamW), of matrices and kernels alone; times the learning rate it is the share a step takes away. */
+  weightDecay: share('Weight decay (0: off)', 0),
   /** `cosine` falls per epoch over the epochs, `budget` over whatever ends the run: steps, epochs or minutes. */
   schedule: z
     .enum(['cosine', 'constant', 'budget'])

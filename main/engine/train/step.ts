@@ -12,6 +12,7 @@ import { adamUpdate } from '../optim/adam.ts';
 import { updateAverage } from '../optim/averagedWeights.ts';
 import { clipByNorm, globalNorm } from '../optim/clip.ts';
 import { createPacking, type Packing } from '../optim/packing.ts';
+import { decayWeights } from '../optim/weightDecay.ts';
 import { samplePath, targetOf } from '../path/affine.ts';
 import { predictionOf } from '../path/precondition.ts';
 import { paths } from '../path/registry.ts';
@@ -38,7 +39,7 @@ export interface StepOptions {
 /**
  * Batch: the context of the field, `target` [B, Nq, 3], `time` [B], the scalars `stepSize`, `secondCorrection` and
  * `averageDecay`, and where the start of the path comes from: `noiseSeed` [2], or `start` [B, Nq, 3] itself. With
- * dropout also `dropoutSeed` [2].
+ * dropout also `dropoutSeed` [2], with weight decay the scalar `weightsKept`.
  */
 export function createStep(options: StepOptions): StepFn {
   const { layout, config } = options;
@@ -145,7 +146,11 @@ interface Update {
 function updateState(from: Update, gradients: readonly tf.Tensor[]): tf.Tensor[] {
   const { state, batch, layout, config, packing } = from;
   const old = (kind: StateKind) => packing.pack(state.filter((_, index) => layout[index].kind === kind));
-  const [values, firsts, seconds] = [old('param'), old('adam.first'), old('adam.second')];
+  const trained = layout.flatMap(({ kind, parameter }, index) =>
+    kind === 'param' ? [{ name: parameter, value: state[index] }] : [],
+  );
+  const values = packing.pack(decayWeights(trained, batch['weightsKept']));
+  const [firsts, seconds] = [old('adam.first'), old('adam.second')];
   const scalars = { stepSize: batch['stepSize'], secondCorrection: batch['secondCorrection'] };
   const slots = gradients.map((gradient, index) => {
     const slot = { value: values[index], first: firsts[index], second: seconds[index] };

@@ -8,6 +8,7 @@ import { sampleTime } from '../objective/sampleTime.ts';
 import { adamScalars } from '../optim/adam.ts';
 import { averageDecayAt } from '../optim/averagedWeights.ts';
 import { learningRateAt } from '../optim/learningRate.ts';
+import { keptShare } from '../optim/weightDecay.ts';
 import { seedArray } from '../random.ts';
 import { contextArrays, type ContextWishes, everyPixel, pixelValues } from './contextArrays.ts';
 import type { TrainingMasks } from './trainingMasks.ts';
@@ -72,11 +73,13 @@ export function contextWishes(field: FieldConfig): ContextWishes {
 }
 
 function optimizerScalars(config: RunConfig, step: number, learningRate: number): NamedArrays {
+  const { weightDecay } = config.optim;
   const { stepSize, secondCorrection } = adamScalars(step + 1, learningRate, config.optim);
   const scalar = (value: number): NamedArray => ({ shape: [], values: Float32Array.of(value) });
   return {
     stepSize: scalar(stepSize),
     secondCorrection: scalar(secondCorrection),
     averageDecay: scalar(averageDecayAt(step, config.optim.ema)),
+    ...(weightDecay > 0 ? { weightsKept: scalar(keptShare(learningRate, weightDecay)) } : {}),
   };
 }
