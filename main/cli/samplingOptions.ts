@@ -9,6 +9,7 @@ import { absoluteSource, cacheFolder } from './lab.ts';
 import {
   flagOption,
   readChoice,
+  readDecay,
   readFlag,
   readFraction,
   readInteger,
@@ -36,6 +37,7 @@ export const samplerOptions = {
   corrections: valueOption('N', 'Corrections by langevin after each step (default: as the run was set up).'),
   samples: valueOption('K', 'Also average this many samples (default 1).'),
   seed: valueOption('S', 'Seed of the starting noise (default 0).'),
+  ema: valueOption('D|off', "Decay of the averaged weights, or off (default: the run's main average)."),
   'no-paste': flagOption('Score the field at observed pixels too, instead of pasting them.'),
 };
 
@@ -64,6 +66,7 @@ export function readSamplingJob(values: OptionValues, run: RunRecord, checkpoint
     samples: readInteger(values, 'samples') ?? 1,
     seed: readInteger(values, 'seed', 0) ?? 0,
     paste: !readFlag(values, 'no-paste'),
+    weights: readDecay(values, 'ema'),
   };
 }
 

@@ -24,7 +24,9 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
     onProgress: (done, total, method) => options.onProgress({ phase: method, done, total }),
     onReconstructed: options.onReconstructed,
   });
-  const name = methodOf(model.config.path);
+  const name = [methodOf(model.config.path), model.weightsName && `(${model.weightsName})`]
+    .filter(Boolean)
+    .join(' ');
   const posteriorMean = { plan: meanPlan, single: `${name} · posterior mean`, mean: null };
   for (const planned of [posteriorMean, ...planRows(name, options)]) {
     rows.push(...(await evaluatePlan(model, planned, options)));

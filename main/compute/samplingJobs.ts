@@ -49,7 +49,7 @@ async function compare(
   const { run } = chooseExecution((what, kind, reason) =>
     options.emit({ type: 'execution', what, kind, reason }),
   );
-  const model = loadModel(job.checkpoint, run);
+  const model = loadModel(job.checkpoint, run, job.weights);
   const data: SamplingData = await openSamplingData({
     ...job,
     imageSize: job.config.data.imageSize,

@@ -18,7 +18,7 @@ async function train(
 ): Promise<NamedArrays> {
   const { config, source } = createSmallRun(trainings[name]);
   const field = createField(config.field);
-  const layout = stateLayout(field.parameters, { hasAverage: config.optim.ema > 0 });
+  const layout = stateLayout(field.parameters, config.optim);
   const start = options.from ?? initialState(field.parameters, layout, config.seed);
   let saved: NamedArrays = {};
   await runTraining({
@@ -54,7 +54,7 @@ describe.each(['notebook', 'upgraded', 'unet'] as const)('a resumed run (%s)', (
   it('moves every trained parameter, and no buffer', async () => {
     const { config } = createSmallRun(trainings[name]);
     const field = createField(config.field);
-    const layout = stateLayout(field.parameters, { hasAverage: config.optim.ema > 0 });
+    const layout = stateLayout(field.parameters, config.optim);
     const start = initialState(field.parameters, layout, config.seed);
     const end = await train(name, {});
     // The exact gradient of key biases is zero: whether rounding moves them is left open.

@@ -44,7 +44,7 @@ export const trainings: Readonly<
   unet: {
     ...fromEstimate,
     field: { kind: 'unet', dim: 8, levels: 3, stride: 1, blocks: 1, residual: 'thin-plate', dropout: 0 },
-    optim: { ...fromEstimate.optim, weightDecay: 0.1 },
+    optim: { ...fromEstimate.optim, weightDecay: 0.1, emaMore: [0.5, 0.99] },
   },
   local: {
     ...fromEstimate,
