@@ -65,8 +65,9 @@ export function needsEstimate(config: RunConfig): boolean {
 
 /** What a field of this configuration reads besides coordinates and colours. */
 export function contextWishes(field: FieldConfig): ContextWishes {
-  const { queries, reads } = fieldTraits[field.kind];
+  const { queries, reads, readsList } = fieldTraits[field.kind];
   return {
+    list: readsList,
     patch: reads.includes('patch') ? field.patch : 0,
     grid: queries === 'grid',
     neighbours: reads.includes('neighbours') ? field.neighbours : 0,

@@ -44,6 +44,20 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
 });
 
 describe('a training batch', () => {
+  it.each(['unet', 'local'] as const)(
+    'has one shape whatever shares of the pixels its images are seen through (%s)',
+    (name) => {
+      const { config, source } = createSmallRun(trainings[name]);
+      const batches = [0, 1, 2, 3].map((step) => trainingBatch(config, source, step).arrays);
+      const shapes = batches.map((arrays) => Object.values(arrays).map(({ shape }) => shape));
+      expect(shapes).toEqual(Array.from(shapes, () => shapes[0]));
+      const counts = [0, 1, 2, 3].map(
+        (row) => source.masks({ step: 0, row, batchSize: 4, image: row }).observed.length,
+      );
+      expect(new Set(counts).size).toBeGreaterThan(1);
+    },
+  );
+
   it('carries a seed for dropout only where there is dropout, and the same noise either way', () => {
     const arraysOf = (dropout: number) => {
       const { config, source } = createSmallRun({ ...trainings.notebook, field: { dropout } });
