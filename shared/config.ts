@@ -15,6 +15,7 @@ const dataSchema = z.strictObject({
   source: z.string().default('synthetic').meta({ title: 'Data source' }),
   imageSize: z.int().min(11).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
   flips: flag('Mirror training images left to right at random', false),
+  turns: flag('Turn training images by quarters at random', false),
   /** At most a fifth of the images there are. 0: as in the notebook, evaluations while training use test images. */
   validationImages: natural(
     'Images at the end of the training split kept out of training, for evaluation',

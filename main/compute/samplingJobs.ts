@@ -60,6 +60,7 @@ async function compare(
     data,
     plans: (job.plans ?? [job]).map(({ solver, steps }) => ({ ...job.config.sampler, solver, steps })),
     samples: job.samples,
+    symmetries: job.config.sampler.symmetries,
     seed: job.seed,
     onProgress,
     isCancelled: () => options.control.requested !== null,

@@ -38,7 +38,8 @@ export async function openTrainingData(
   }
   const { batchSize, epochs, steps } = config.train;
   const { seed, data } = config;
-  const batcher = createBatcher(training, { batchSize, seed, flips: data.flips, imageSize: data.imageSize });
+  const { flips, turns, imageSize } = data;
+  const batcher = createBatcher(training, { batchSize, seed, flips, turns, imageSize });
   const { stepsPerEpoch } = batcher;
   const source: BatchSource = {
     imagesOf: (step) => batcher.imagesOf(step),

@@ -24,6 +24,7 @@ export function openBatches(config: RunConfig): BatchSource {
     batchSize: train.batchSize,
     seed,
     flips: data.flips,
+    turns: data.turns,
     imageSize,
   });
   return {

@@ -13,7 +13,7 @@ const size = { latents: 3, dim: 8, fourierFeatures: 4, blocks: 1, heads: 2 };
 const train = { batchSize: 4, epochs: 3, evaluateEverySteps: 0, previewEverySteps: 0 };
 
 const fromEstimate: RunConfigInput = {
-  data: { imageSize, flips: true },
+  data: { imageSize, flips: true, turns: true },
   mask: { law: 'counter', pool: 2 },
   path: { prediction: 'data', start: 'classical', startNoise: 0.1 },
   objective: { startShare: 0.25 },
@@ -77,7 +77,13 @@ export function createSmallRun(input: RunConfigInput): { config: RunConfig; sour
   const dataset = createDataset({ source: 'random', split: 'train', imageSize, notes: [], pixels });
   const { seed, mask, data } = config;
   const { batchSize, epochs } = config.train;
-  const batcher = createBatcher(dataset, { batchSize, seed, flips: data.flips, imageSize });
+  const batcher = createBatcher(dataset, {
+    batchSize,
+    seed,
+    flips: data.flips,
+    turns: data.turns,
+    imageSize,
+  });
   const { maskOf } = createTrainingMaskSource(mask, imageSize ** 2);
   const masks =
     mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf);
