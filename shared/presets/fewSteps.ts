@@ -13,6 +13,6 @@ export const fewSteps: Preset = {
     field: { ...laptop.config.field, stepConditioning: true },
     path: { prediction: 'velocity', start: 'classical', startNoise: 0.25, residualDeviation: 0.1 },
     objective: { time: 'stratified', startShare: 0.25, shortcutShare: 0.25 },
-    sampler: { solver: 'euler', steps: 4 },
+    sampler: { ...laptop.config.sampler, solver: 'euler', steps: 4 },
   },
 };

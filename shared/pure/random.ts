@@ -18,8 +18,9 @@ export const streams = {
   maskChoice: 10,
   target: 11,
   solver: 12,
-  shortcut: 13,
-  shortcutSize: 14,
+  keepRatio: 13,
+  shortcut: 14,
+  shortcutSize: 15,
   bootstrap: 20,
 } as const;
 export type Stream = keyof typeof streams;

@@ -3,33 +3,55 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config.ts';
 import { joinRows, partBatch, takeRows } from '../batchParts.ts';
+import { noDropout } from '../field/dropout.ts';
+import type { Context, Field } from '../field/field.ts';
 import type { NamedTensors } from '../field/parameters.ts';
 import { meanOfTwoSteps, shortcutCount, type StepVelocity } from '../objective/shortcut.ts';
 import { convert, samplePath } from '../path/affine.ts';
+import { meanVelocity } from '../path/precondition.ts';
 import { paths } from '../path/registry.ts';
 
+export interface ShortcutOptions {
+  readonly field: Field;
+  readonly config: RunConfig;
+  readonly parts?: number;
+  readonly contextOf: (rows: NamedTensors) => Context;
+}
+
 /**
- * [B, Nq, 3], in the words of the path's prediction; zeros where an image is no shortcut. `rows` have `target`, `start`,
- * `time` and `step` of every image, the shortcuts last; `velocityOf` gives the teacher's velocities for some of the rows.
+ * `shortcut` [B, Nq, 3], in the words of the path's prediction; zeros where an image is no shortcut. Nothing where a run
+ * has none. `rows` have the context, `target`, `start`, `time` and `step` of every image, the shortcuts last. To be called
+ * outside of any gradient: the teacher's weights are taken as they are.
  */
 export function shortcutTargets(
-  { path, objective }: Pick<RunConfig, 'path' | 'objective'>,
+  options: ShortcutOptions,
+  teacher: NamedTensors,
   rows: NamedTensors,
-  by: { parts: number; velocityOf: (rows: NamedTensors) => StepVelocity },
-): tf.Tensor {
+): NamedTensors {
+  const { objective } = options.config;
+  if (objective.shortcutShare === 0) return {};
   const [of, ...size] = rows['target'].shape;
   const count = shortcutCount(of, objective.shortcutShare);
-  if (count === 0) return tf.zeros([of, ...size]);
+  if (count === 0) return { shortcut: tf.zeros([of, ...size]) };
   const shortcuts = takeRows(rows, { from: of - count, rows: count, of });
-  const results = partBatch(count, by.parts).map((part) => {
-    const taken = takeRows(shortcuts, part);
-    const { target: data, start, time, step } = taken;
-    const { state } = samplePath(paths[path.kind], { start, data, time });
-    const value = meanOfTwoSteps(by.velocityOf(taken), { state, time, step });
-    const from = 'velocity';
-    return { taught: convert(paths[path.kind], { value, from, to: path.prediction, state, time }) };
-  });
-  return tf.concat([tf.zeros([of - count, ...size]), joinRows(results)['taught']], 0);
+  const results = partBatch(count, options.parts ?? 1).map((part) => ({
+    taught: teach(options, teacher, takeRows(shortcuts, part)),
+  }));
+  const { taught } = joinRows(results);
+  return { shortcut: tf.concat([tf.zeros([of - count, ...size]), taught], 0) };
+}
+
+function teach({ field, config, contextOf }: ShortcutOptions, teacher: NamedTensors, rows: NamedTensors) {
+  const path = paths[config.path.kind];
+  const { target: data, start, time, step, estimate } = rows;
+  const { state } = samplePath(path, { start, data, time });
+  const encoded = field.encode(teacher, contextOf(rows), noDropout);
+  const velocity: StepVelocity = (point) => {
+    const output = field.predict(teacher, encoded, point, noDropout);
+    return meanVelocity(config.path, { output, estimate, ...point });
+  };
+  const value = meanOfTwoSteps(velocity, { state, time, step });
+  return convert(path, { value, from: 'velocity', to: config.path.prediction, state, time });
 }
 
 /** `shortcut` where an image has a step, `flow` where it has none; [B, Nq, 3]. */
