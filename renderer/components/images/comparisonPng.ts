@@ -1,6 +1,5 @@
 /** The comparison on screen as one PNG: pictures side by side, enlarged pixel by pixel, with their names below. */
 
-import { toSource } from './drawPicture.ts';
 import type { Picture } from './picture.ts';
 
 export interface NamedPicture {
@@ -31,7 +30,7 @@ export async function renderComparison(pictures: readonly NamedPicture[], captio
   context.fillStyle = '#1c232b';
   pictures.forEach(({ name, picture }, index) => {
     const x = gap + index * (width + gap);
-    context.drawImage(toSource(picture), x, gap, width, height);
+    context.drawImage(picture.source(), x, gap, width, height);
     context.font = '14px Inter, sans-serif';
     context.fillText(name, x, gap + height + 19, width);
   });
