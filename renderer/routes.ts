@@ -22,6 +22,8 @@ export const router = createRouter({
       name: 'inpainting',
       component: () => import('./views/InpaintingView.vue'),
       props: true,
+      // A result stays in place while the next one is computed.
+      meta: { isOneView: true },
     },
     { path: '/data', name: 'dataSets', component: () => import('./views/DataSetsView.vue') },
     { path: '/settings', name: 'settings', component: () => import('./views/SettingsView.vue') },
