@@ -62,7 +62,7 @@ function describeOrigin(entry: StoredInpainting, version: string): Provenance {
 }
 
 function hideUnknown(truth: Uint8Array, mask: Uint8Array): Uint8Array {
-  const known = truth.slice();
+  const known = new Uint8Array(truth);
   for (let pixel = 0; pixel < mask.length; pixel++) {
     if (mask[pixel] === 0) known.fill(unknownGrey, 3 * pixel, 3 * pixel + 3);
   }

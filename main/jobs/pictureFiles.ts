@@ -76,7 +76,8 @@ async function readPixels(
 ): Promise<Uint8Array> {
   try {
     const pixels = await picture.raw().toBuffer();
-    if (pixels.length === length) return pixels;
+    // No Buffer: its methods are others where they have the same names.
+    if (pixels.length === length) return new Uint8Array(pixels.buffer, pixels.byteOffset, length);
     throw new Error(`${pixels.length} bytes found, ${length} expected`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
