@@ -2,6 +2,7 @@
 
 import type { InpaintingEntry, InpaintingRequest } from '../../shared/inpainting.ts';
 import {
+  findInpainting,
   getInpainting,
   insertInpainting,
   type InpaintingQuery,
@@ -67,7 +68,8 @@ export function createInpaintings(resources: InpaintingResources, listener: Inpa
   const changed = new Set<string>();
   const get = (id: string) => describe(queue, getInpainting(db, id));
   const telling = gather(tellDelay, () => {
-    for (const id of changed) listener.onChange(get(id));
+    const entries = [...changed].flatMap((id) => findInpainting(db, id) ?? []);
+    for (const entry of entries) listener.onChange(describe(queue, entry));
     changed.clear();
   });
   const tell = (id: string) => {

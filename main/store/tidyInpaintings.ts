@@ -5,6 +5,7 @@
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { adoptInpaintings } from './adoptInpaintings.ts';
 import type { LabDatabase } from './database.ts';
 import { inpaintingFolder, maskFile, masksFolder, pictureFile, picturesFolder } from './dataFolder.ts';
 import { removeStrayTemps } from './files/atomicFile.ts';
@@ -30,7 +31,7 @@ const unusedLimit = 7 * 24 * 3600 * 1000;
  * that no entry has needed for a week. Entries whose files are gone say so.
  */
 export function tidyInpaintings(store: Place): Finding[] {
-  const findings = [...interruptDead(store), ...markMissing(store)];
+  const findings = [...adoptInpaintings(store), ...interruptDead(store), ...markMissing(store)];
   purgeInpaintings(store, (owner) => !isLeaseLive(owner));
   removeUnused(store);
   return findings;

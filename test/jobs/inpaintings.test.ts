@@ -6,8 +6,11 @@ import { provenanceKeyword, provenanceSchema } from '../../shared/inpainting.ts'
 import { drawPictureMask } from '../../shared/pure/pictureMask.ts';
 import { readPngText } from '../../shared/pure/pngText.ts';
 import { addMask } from '../../main/jobs/pictureFiles.ts';
+import { inpaintingFolder } from '../../main/store/dataFolder.ts';
 import { checkpointPath } from '../../main/store/files/checkpointFile.ts';
 import { getInpainting } from '../../main/store/inpaintings.ts';
+import { getMask } from '../../main/store/pictures.ts';
+import { tidyInpaintings } from '../../main/store/tidyInpaintings.ts';
 import { waitUntil } from '../ipc/exampleLaboratory.ts';
 import {
   addCheckpoint,
@@ -107,7 +110,7 @@ describe('an inpainting', () => {
       'thin-plate',
     ];
     expect(readdirSync(folder).toSorted()).toEqual(
-      [...names, 'time-0', 'time-1', 'truth'].map((name) => `${name}.png`),
+      [...names, 'time-0', 'time-1', 'truth'].map((name) => `${name}.png`).toSpliced(2, 0, 'entry.json'),
     );
     expect(await pixelsOf(join(folder, 'result.png'))).toEqual(
       Buffer.from(examplePixels.map((v) => 255 - v)),
@@ -148,6 +151,33 @@ describe('an inpainting', () => {
     }
     expect(example.told.length).toBeLessThanOrEqual(2 + (performance.now() - startedAt) / 250);
     expect(example.told.length).toBeGreaterThan(1);
+  });
+});
+
+describe('a database made anew', () => {
+  it('has every finished entry again, with its picture and mask; files that cannot be read stay', async () => {
+    const example = await openExampleInpaintings();
+    const { store } = example;
+    const mask = await addMask(store, { width: 4, height: 3, bytes: new Uint8Array(12).fill(1) });
+    const entries = [{}, { mask: { kind: 'painted' as const, maskId: mask.id } }, { seed: 7 }];
+    const ids: string[] = [];
+    for (const changes of entries) {
+      const { id, host, job } = await begin(example, changes);
+      host.emit(inpaintedEvent(job));
+      await reaches(example, id, 'finished');
+      ids.push(id);
+    }
+    const before = ids.slice(0, 2).map((id) => getInpainting(store.db, id));
+    store.db.exec('DELETE FROM inpaintings; DELETE FROM masks; DELETE FROM pictures;');
+    writeFileSync(join(inpaintingFolder(store.dataFolder, ids[2]), 'entry.json'), '{"inpainting":{}}');
+    expect(
+      tidyInpaintings(store)
+        .map(({ kind }) => kind)
+        .toSorted(),
+    ).toEqual(['folder not readable', 'inpainting adopted', 'inpainting adopted']);
+    expect(ids.slice(0, 2).map((id) => getInpainting(store.db, id))).toEqual(before);
+    expect(getMask(store.db, mask.id)).toEqual(mask);
+    expect(existsSync(inpaintingFolder(store.dataFolder, ids[2]))).toBe(true);
   });
 });
 
