@@ -1,0 +1,126 @@
+/** A mask that is being edited: its pixels, where they came from, and what can be undone. */
+
+import { shallowRef, type ShallowRef } from 'vue';
+import type { DrawnMask } from '../../../../shared/inpainting.ts';
+import type { Size } from '../../images/viewport.ts';
+import { createMaskHistory, findPatch, flipPatch } from './maskHistory.ts';
+import {
+  countKnown,
+  isEmpty,
+  joinAreas,
+  wholeArea,
+  type Area,
+  type MaskPixels,
+  type Painted,
+} from './maskShapes.ts';
+
+/** Drawn by a rule, or touched by hand. */
+export type MaskSource = DrawnMask | { readonly kind: 'painted' };
+
+export interface MaskState {
+  /** Number of known pixels. */
+  readonly known: number;
+  readonly source: MaskSource;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+}
+
+export interface MaskEditor {
+  /** Changes under the reader's hands: `onChange` tells where. */
+  readonly mask: MaskPixels;
+  readonly state: Readonly<ShallowRef<MaskState>>;
+  /** Part of a stroke. */
+  paint(work: (mask: MaskPixels) => Painted): void;
+  /** Ends the stroke: all of it is one step to undo. */
+  commit(): void;
+  /** What the editing begins with: not a step. */
+  begin(bytes: Uint8Array, source: MaskSource): void;
+  /** Other pixels altogether. Of rules that follow each other only the last is kept as a step. */
+  replace(bytes: Uint8Array, source: MaskSource): void;
+  undo(): void;
+  redo(): void;
+  /** Told which pixels changed. Returns what ends it. */
+  onChange(listener: (area: Area) => void): () => void;
+}
+
+/** About a hundred strokes over all of a large picture. */
+const historyBytes = 64 * 2 ** 20;
+
+/** Begins with every pixel known. */
+export function createMaskEditor(size: Size): MaskEditor {
+  const mask: MaskPixels = { ...size, bytes: new Uint8Array(size.width * size.height).fill(1) };
+  /** As it was before the stroke: what the next step is compared with. */
+  const settled = mask.bytes.slice();
+  const history = createMaskHistory<MaskSource>(historyBytes);
+  const listeners = new Set<(area: Area) => void>();
+  const state = shallowRef<MaskState>({
+    ...{ known: mask.bytes.length, source: { kind: 'painted' }, canUndo: false, canRedo: false },
+  });
+  let stroke: Area | null = null;
+
+  function tell(area: Area, change: Partial<MaskState>) {
+    const steps = { canUndo: history.undoable > 0, canRedo: history.redoable > 0 };
+    state.value = { ...state.value, ...steps, ...change };
+    for (const listener of listeners) listener(area);
+  }
+  function settle(area: Area, after: MaskSource) {
+    const before = state.value.source;
+    const patch = findPatch(settled, mask, area);
+    const isRule = before.kind === 'drawn' && after.kind === 'drawn';
+    if (patch) history[isRule ? 'merge' : 'push'](patch, { before, after });
+    copyArea(mask, settled, area);
+    return patch ? after : before;
+  }
+  function flip(step: ReturnType<typeof history.undo>) {
+    if (!step) return;
+    const gain = flipPatch(mask, step.patch);
+    copyArea(mask, settled, step.patch.area);
+    tell(step.patch.area, { known: state.value.known + gain, source: step.mark });
+  }
+  function commit() {
+    if (!stroke) return;
+    const source = settle(stroke, { kind: 'painted' });
+    stroke = null;
+    tell(nothing, { source });
+  }
+  function show(source: MaskSource) {
+    tell(wholeArea(mask), { known: countKnown(mask.bytes), source });
+  }
+  return {
+    ...{ mask, state, commit },
+    paint(work) {
+      const { area, gain } = work(mask);
+      if (isEmpty(area)) return;
+      stroke = joinAreas(stroke, area);
+      tell(area, { known: state.value.known + gain });
+    },
+    begin(bytes, source) {
+      mask.bytes.set(bytes);
+      settled.set(bytes);
+      show(source);
+    },
+    replace(bytes, source) {
+      commit();
+      mask.bytes.set(bytes);
+      settle(wholeArea(mask), source);
+      show(source);
+    },
+    undo() {
+      commit();
+      flip(history.undo());
+    },
+    redo: () => flip(history.redo()),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+const nothing: Area = { left: 0, top: 0, right: 0, bottom: 0 };
+
+function copyArea({ width, bytes }: MaskPixels, to: Uint8Array, { left, top, right, bottom }: Area): void {
+  if (right - left === width) return to.set(bytes.subarray(top * width, bottom * width), top * width);
+  for (let row = top; row < bottom; row++)
+    to.set(bytes.subarray(row * width + left, row * width + right), row * width + left);
+}
