@@ -15,7 +15,7 @@ export const pictureIdSchema = contentId;
 export const maskIdSchema = contentId;
 export const inpaintingIdSchema = shortId;
 
-/** Which pixels are known, by a rule. `grid` and `lines` keep every ⌈1 / keepRatio⌉-th place; `block` hides one rectangle. */
+/** Which pixels are known, by a rule: see `drawPictureMask`. */
 export const maskPatterns = ['uniform', 'blue-noise', 'grid', 'lines', 'block'] as const;
 export type MaskPattern = (typeof maskPatterns)[number];
 
@@ -68,6 +68,23 @@ export const inpaintingStatuses = [
   'interrupted',
 ] as const;
 export type InpaintingStatus = (typeof inpaintingStatuses)[number];
+
+/** Keyword of the text in a result's PNG file that says how it came about: a `Provenance` as JSON. */
+export const provenanceKeyword = 'sparse-field-lab';
+
+/** How a result came about. What a newer version wrote besides is passed over. */
+export const provenanceSchema = z.object({
+  /** Entry of the history; null: computed in the terminal. */
+  inpaintingId: inpaintingIdSchema.nullable(),
+  runId: shortId,
+  runName: z.string(),
+  checkpointStep: z.int().min(0),
+  checkpointSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  ...inpaintingRequestSchema.omit({ runId: true }).shape,
+  /** The program's. */
+  version: z.string(),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
 
 /** A picture that was taken in, upright 8-bit RGB. */
 export interface PictureEntry {

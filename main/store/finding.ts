@@ -15,6 +15,7 @@ export interface Finding {
     | 'checkpoint missing'
     | 'preview adopted'
     | 'preview missing'
+    | 'inpainting interrupted'
     | 'temporary file removed';
   /** null: not about one run. */
   readonly runId: string | null;

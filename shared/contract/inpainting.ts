@@ -13,6 +13,7 @@ import { answers } from './define.ts';
 
 const side = z.int().min(1).max(mostPicturePixels);
 const bytes = z.instanceof(Uint8Array<ArrayBuffer>);
+const sized = { width: side, height: side, bytes };
 const oneInpainting = z.strictObject({ id: inpaintingIdSchema });
 const manyInpaintings = z.strictObject({ ids: z.array(inpaintingIdSchema).min(1).max(1000) });
 
@@ -25,10 +26,10 @@ export interface InpaintingPage {
 export const inpaintingRequests = {
   /** Decoded by the page: `bytes` is width × height × 3, upright RGB. */
   'pictures.add': answers<PictureEntry>()(
-    z.strictObject({ name: z.string().max(255), width: side, height: side, bytes }),
+    z.strictObject({ name: z.string().max(255), ...sized }).check(hasBytesAPixel(3)),
   ),
   /** `bytes` is width × height, 0 = unknown, 1 = known. */
-  'masks.add': answers<MaskEntry>()(z.strictObject({ width: side, height: side, bytes })),
+  'masks.add': answers<MaskEntry>()(z.strictObject(sized).check(hasBytesAPixel(1), isMask)),
   /** Into the queue of inpaintings, which runs beside a training. */
   'inpaint.start': answers<InpaintingEntry>()(inpaintingRequestSchema),
   /** Ends one that waits or is computed; what it has stays. */
@@ -46,3 +47,31 @@ export const inpaintingRequests = {
   'inpaint.delete': answers<null>()(manyInpaintings),
   'inpaint.restore': answers<null>()(manyInpaintings),
 } as const;
+
+interface SizedBytes {
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
+}
+
+function hasBytesAPixel(channels: number): z.core.CheckFn<SizedBytes> {
+  return ({ value, issues }) => {
+    const { width, height, bytes: given } = value;
+    const pixels = width * height;
+    const refuse = (message: string) =>
+      void issues.push({ code: 'custom', input: value, message, path: ['bytes'] });
+    if (pixels > mostPicturePixels) {
+      refuse(`${width} × ${height} = ${pixels} pixels found, at most ${mostPicturePixels} expected`);
+    } else if (given.length !== pixels * channels) {
+      const expected = `${width} × ${height}${channels === 1 ? '' : ` × ${channels}`} = ${pixels * channels}`;
+      refuse(`${given.length} bytes found, ${expected} expected`);
+    }
+  };
+}
+
+function isMask({ value, issues }: z.core.ParsePayload<SizedBytes>): void {
+  const other = value.bytes.find((byte) => byte > 1);
+  if (other === undefined) return;
+  const message = `a byte of ${other} found, 0 (unknown) or 1 (known) expected`;
+  issues.push({ code: 'custom', input: value, message, path: ['bytes'] });
+}

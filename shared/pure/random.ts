@@ -19,6 +19,7 @@ export const streams = {
   target: 11,
   solver: 12,
   bootstrap: 20,
+  pictureMask: 21,
 } as const;
 export type Stream = keyof typeof streams;
 
