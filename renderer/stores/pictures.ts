@@ -50,7 +50,11 @@ function createList() {
   }
   function add(added: readonly File[]): number[] {
     const blank = { state: 'waiting', picture: null, thumbnail: null, origin: null, error: null } as const;
-    const made = added.map((file) => ({ ...blank, key: (lastKey += 1), name: file.name || 'pasted picture' }));
+    const made = added.map((file) => ({
+      ...blank,
+      key: (lastKey += 1),
+      name: file.name || 'pasted picture',
+    }));
     made.forEach(({ key }, index) => files.set(key, added[index]));
     items.value = [...items.value, ...made];
     return made.map(({ key }) => key);

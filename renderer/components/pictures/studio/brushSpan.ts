@@ -13,7 +13,10 @@ export interface Span {
 }
 
 /** The two end discs and the strip between them; null where the line misses all three. */
-export function capsuleSpan({ a, b, radius }: { a: Point; b: Point; radius: number }, y: number): Span | null {
+export function capsuleSpan(
+  { a, b, radius }: { a: Point; b: Point; radius: number },
+  y: number,
+): Span | null {
   const spans = [discSpan(a, radius, y), discSpan(b, radius, y), stripSpan({ a, b, radius }, y)].filter(
     (span) => span !== null,
   );
@@ -47,4 +50,3 @@ function solve(factor: number, offset: number, [low, high]: readonly [number, nu
   const [one, other] = [(low - offset) / factor, (high - offset) / factor];
   return { low: Math.min(one, other), high: Math.max(one, other) };
 }
-

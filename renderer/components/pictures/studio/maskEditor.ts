@@ -48,6 +48,45 @@ const historyBytes = 64 * 2 ** 20;
 
 /** Begins with every pixel known. */
 export function createMaskEditor(size: Size): MaskEditor {
+  const core = createCore(size);
+  const { mask, state, show } = core;
+  let stroke: Area | null = null;
+
+  function commit() {
+    if (!stroke) return;
+    const source = core.settle(stroke, { kind: 'painted' });
+    stroke = null;
+    core.tell(nothing, { source });
+  }
+  return {
+    ...{ mask, state, commit, onChange: core.onChange },
+    paint(work) {
+      const { area, gain } = work(mask);
+      if (isEmpty(area)) return;
+      stroke = joinAreas(stroke, area);
+      core.tell(area, { known: state.value.known + gain });
+    },
+    begin(bytes, source) {
+      mask.bytes.set(bytes);
+      core.settled.set(bytes);
+      show(source);
+    },
+    replace(bytes, source) {
+      commit();
+      mask.bytes.set(bytes);
+      core.settle(wholeArea(mask), source);
+      show(source);
+    },
+    undo() {
+      commit();
+      core.flip(core.history.undo());
+    },
+    redo: () => core.flip(core.history.redo()),
+  };
+}
+
+/** Pixels, steps and listeners, and how they are kept in agreement. */
+function createCore(size: Size) {
   const mask: MaskPixels = { ...size, bytes: new Uint8Array(size.width * size.height).fill(1) };
   /** As it was before the stroke: what the next step is compared with. */
   const settled = mask.bytes.slice();
@@ -56,18 +95,18 @@ export function createMaskEditor(size: Size): MaskEditor {
   const state = shallowRef<MaskState>({
     ...{ known: mask.bytes.length, source: { kind: 'painted' }, canUndo: false, canRedo: false },
   });
-  let stroke: Area | null = null;
 
   function tell(area: Area, change: Partial<MaskState>) {
     const steps = { canUndo: history.undoable > 0, canRedo: history.redoable > 0 };
     state.value = { ...state.value, ...steps, ...change };
     for (const listener of listeners) listener(area);
   }
-  function settle(area: Area, after: MaskSource) {
+  /** Makes what changed since the last time a step; answers where the mask is from now. */
+  function settle(area: Area, after: MaskSource): MaskSource {
     const before = state.value.source;
     const patch = findPatch(settled, mask, area);
-    const isRule = before.kind === 'drawn' && after.kind === 'drawn';
-    if (patch) history[isRule ? 'merge' : 'push'](patch, { before, after });
+    const areRules = before.kind === 'drawn' && after.kind === 'drawn';
+    if (patch) history[areRules ? 'merge' : 'push'](patch, { before, after });
     copyArea(mask, settled, area);
     return patch ? after : before;
   }
@@ -77,44 +116,12 @@ export function createMaskEditor(size: Size): MaskEditor {
     copyArea(mask, settled, step.patch.area);
     tell(step.patch.area, { known: state.value.known + gain, source: step.mark });
   }
-  function commit() {
-    if (!stroke) return;
-    const source = settle(stroke, { kind: 'painted' });
-    stroke = null;
-    tell(nothing, { source });
-  }
-  function show(source: MaskSource) {
-    tell(wholeArea(mask), { known: countKnown(mask.bytes), source });
-  }
-  return {
-    ...{ mask, state, commit },
-    paint(work) {
-      const { area, gain } = work(mask);
-      if (isEmpty(area)) return;
-      stroke = joinAreas(stroke, area);
-      tell(area, { known: state.value.known + gain });
-    },
-    begin(bytes, source) {
-      mask.bytes.set(bytes);
-      settled.set(bytes);
-      show(source);
-    },
-    replace(bytes, source) {
-      commit();
-      mask.bytes.set(bytes);
-      settle(wholeArea(mask), source);
-      show(source);
-    },
-    undo() {
-      commit();
-      flip(history.undo());
-    },
-    redo: () => flip(history.redo()),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+  const show = (source: MaskSource) => tell(wholeArea(mask), { known: countKnown(mask.bytes), source });
+  const onChange = (listener: (area: Area) => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
   };
+  return { mask, settled, history, state, tell, settle, flip, show, onChange };
 }
 
 const nothing: Area = { left: 0, top: 0, right: 0, bottom: 0 };

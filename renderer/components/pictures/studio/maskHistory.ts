@@ -36,18 +36,9 @@ export function createMaskHistory<Mark>(mostBytes: number): MaskHistory<Mark> {
   /** So many of the steps are done; the others were undone. */
   let done = 0;
 
-  function trim() {
-    let bytes = steps.reduce((sum, { patch }) => sum + patch.bits.length, 0);
-    while (bytes > mostBytes && steps.length > 1) {
-      bytes -= steps[0].patch.bits.length;
-      steps = steps.slice(1);
-      done -= 1;
-    }
-  }
   function push(patch: MaskPatch, marks: Marks<Mark>) {
-    steps = [...steps.slice(0, done), { patch, ...marks }];
+    steps = trim([...steps.slice(0, done), { patch, ...marks }], mostBytes);
     done = steps.length;
-    trim();
   }
   return {
     push,
@@ -74,6 +65,13 @@ export function createMaskHistory<Mark>(mostBytes: number): MaskHistory<Mark> {
       return steps.length - done;
     },
   };
+}
+
+/** Without the oldest ones that do not fit; the newest stays in any case. */
+function trim<Mark>(steps: readonly Step<Mark>[], mostBytes: number): Step<Mark>[] {
+  let bytes = 0;
+  const first = steps.findLastIndex(({ patch }) => (bytes += patch.bits.length) > mostBytes);
+  return steps.slice(Math.min(first + 1, steps.length - 1));
 }
 
 /** What differs between two states of a mask within an area; null where nothing does. */

@@ -9,7 +9,6 @@ export interface PatternWorkerOptions {
   fail(message: string): void;
 }
 
-/** Returns what asks for a mask, and what forgets the one asked for. */
 export function usePatternWorker({ accept, fail }: PatternWorkerOptions) {
   const worker = new Worker(new URL('./maskWorker.ts', import.meta.url), { type: 'module' });
   let turn = 0;
@@ -35,10 +34,6 @@ export function usePatternWorker({ accept, fail }: PatternWorkerOptions) {
       turn += 1;
       next = options;
       if (!drawing) start();
-    },
-    forget() {
-      turn += 1;
-      next = null;
     },
   };
 }

@@ -83,10 +83,7 @@ function createPointer(
   const isPanning = ref(false);
   let last: Point = { x: 0, y: 0 };
 
-  const placeOf = (event: MouseEvent): Point => {
-    const box = element.value?.getBoundingClientRect();
-    return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) };
-  };
+  const placeOf = (event: MouseEvent) => placeIn(element.value, event);
   const pictureAt = (event: MouseEvent) => toPicture(view.view.value, pane.value, placeOf(event));
   return {
     isPanning,
@@ -117,6 +114,12 @@ function createPointer(
     leave: () => void (cursor.value = isByKeys.value || tools.isDown.value ? cursor.value : null),
     wheel: (event: WheelEvent) => view.zoom(placeOf(event), event.deltaY < 0 ? 1.25 : 0.8),
   };
+}
+
+/** CSS pixels from an element's corner. */
+function placeIn(element: HTMLElement | null, { clientX, clientY }: MouseEvent): Point {
+  const box = element?.getBoundingClientRect();
+  return { x: clientX - (box?.left ?? 0), y: clientY - (box?.top ?? 0) };
 }
 
 function isOn({ width, height }: Size, { x, y }: Point): boolean {

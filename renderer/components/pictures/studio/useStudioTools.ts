@@ -50,9 +50,8 @@ export function useStudioTools(editor: MaskEditor): UseStudioToolsReturn {
   }
   return {
     ...{ tool, diameter, hasDiameter, isDown, outline, cancel },
-    grow: () => void (diameter.value = diameters.find((size) => size > diameter.value) ?? diameter.value),
-    shrink: () =>
-      void (diameter.value = diameters.findLast((size) => size < diameter.value) ?? diameter.value),
+    grow: () => void (diameter.value = nextDiameter(diameter.value)),
+    shrink: () => void (diameter.value = lastDiameter(diameter.value)),
     begin(at, isOpposite) {
       if (tool.value === 'hand') return;
       const isKnown = (tool.value === 'eraser') !== isOpposite;
@@ -72,6 +71,14 @@ export function useStudioTools(editor: MaskEditor): UseStudioToolsReturn {
       cancel();
     },
   };
+}
+
+function nextDiameter(diameter: number): number {
+  return diameters.find((size) => size > diameter) ?? diameter;
+}
+
+function lastDiameter(diameter: number): number {
+  return diameters.findLast((size) => size < diameter) ?? diameter;
 }
 
 interface Pen {

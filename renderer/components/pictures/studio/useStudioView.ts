@@ -27,9 +27,7 @@ export function useStudioView(picture: Size): UseStudioViewReturn {
   const pane = shallowRef<Size>({ width: 1, height: 1 });
   const moved = shallowRef<Viewport | null>(null);
   const fitted = computed(() => fitPicture(picture, pane.value));
-  const view = computed(() =>
-    moved.value ? keepInside(moved.value, picture, pane.value) : fitted.value,
-  );
+  const view = computed(() => (moved.value ? keepInside(moved.value, picture, pane.value) : fitted.value));
   return {
     view,
     isFitted: computed(() => moved.value === null),
@@ -47,7 +45,8 @@ export function useStudioView(picture: Size): UseStudioViewReturn {
       if (!moved.value) return;
       const { scale } = view.value;
       const half = { x: pane.value.width / 2 / scale, y: pane.value.height / 2 / scale };
-      const near = (centre: number, to: number, room: number) => Math.min(Math.max(centre, to - room), to + room);
+      const near = (centre: number, to: number, room: number) =>
+        Math.min(Math.max(centre, to - room), to + room);
       moved.value = { scale, x: near(view.value.x, x, half.x), y: near(view.value.y, y, half.y) };
     },
   };
