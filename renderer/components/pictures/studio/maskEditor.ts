@@ -87,7 +87,8 @@ export function createMaskEditor(size: Size): MaskEditor {
 
 /** Pixels, steps and listeners, and how they are kept in agreement. */
 function createCore(size: Size) {
-  const mask: MaskPixels = { ...size, bytes: new Uint8Array(size.width * size.height).fill(1) };
+  const { width, height } = size;
+  const mask: MaskPixels = { width, height, bytes: new Uint8Array(width * height).fill(1) };
   /** As it was before the stroke: what the next step is compared with. */
   const settled = mask.bytes.slice();
   const history = createMaskHistory<MaskSource>(historyBytes);

@@ -32,7 +32,7 @@ const diameters = [1, 2, 3, 5, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384
 
 export function useStudioTools(editor: MaskEditor): UseStudioToolsReturn {
   const tool = ref<StudioTool>('brush');
-  const diameter = ref(firstDiameter(editor));
+  const { diameter, ...sizes } = createDiameter(editor);
   const isDown = ref(false);
   const outline = shallowRef<readonly Point[] | null>(null);
   const hasDiameter = computed(() => tool.value === 'brush' || tool.value === 'eraser');
@@ -49,9 +49,7 @@ export function useStudioTools(editor: MaskEditor): UseStudioToolsReturn {
     editor.commit();
   }
   return {
-    ...{ tool, diameter, hasDiameter, isDown, outline, cancel },
-    grow: () => void (diameter.value = nextDiameter(diameter.value)),
-    shrink: () => void (diameter.value = lastDiameter(diameter.value)),
+    ...{ tool, diameter, ...sizes, hasDiameter, isDown, outline, cancel },
     begin(at, isOpposite) {
       if (tool.value === 'hand') return;
       const isKnown = (tool.value === 'eraser') !== isOpposite;
@@ -73,12 +71,14 @@ export function useStudioTools(editor: MaskEditor): UseStudioToolsReturn {
   };
 }
 
-function nextDiameter(diameter: number): number {
-  return diameters.find((size) => size > diameter) ?? diameter;
-}
-
-function lastDiameter(diameter: number): number {
-  return diameters.findLast((size) => size < diameter) ?? diameter;
+function createDiameter(editor: MaskEditor) {
+  const diameter = ref(firstDiameter(editor));
+  const set = (size: number | undefined) => void (diameter.value = size ?? diameter.value);
+  return {
+    diameter,
+    grow: () => set(diameters.find((size) => size > diameter.value)),
+    shrink: () => set(diameters.findLast((size) => size < diameter.value)),
+  };
 }
 
 interface Pen {
