@@ -6,7 +6,8 @@ import type { PictureFile } from './pictureFiles.ts';
 /** Drags the files over the window and lets them go there. */
 export async function dropFiles(page: Page, files: readonly PictureFile[]): Promise<void> {
   const dataTransfer = await makeTransfer(page, files);
-  for (const type of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('main', type, { dataTransfer });
+  for (const type of ['dragenter', 'dragover', 'drop'])
+    await page.dispatchEvent('main', type, { dataTransfer });
 }
 
 /** Drags the files over the window and holds them there. */
@@ -15,8 +16,9 @@ export async function dragFiles(page: Page, files: readonly PictureFile[]): Prom
 }
 
 export async function pasteFile(page: Page, file: PictureFile): Promise<void> {
-  const clipboardData = await makeTransfer(page, [file]);
-  await page.dispatchEvent('main', 'paste', { clipboardData });
+  const transfer = await makeTransfer(page, [file]);
+  await transfer.evaluate(`(clipboardData) =>
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))`);
 }
 
 interface PlainFile {
@@ -26,9 +28,11 @@ interface PlainFile {
 }
 
 function makeTransfer(page: Page, files: readonly PictureFile[]): Promise<JSHandle> {
-  const plain = files.map(
-    ({ name, mimeType, buffer }): PlainFile => ({ name, type: mimeType, base64: buffer.toString('base64') }),
-  );
+  const plain = files.map(({ name, mimeType, buffer }): PlainFile => ({
+    name,
+    type: mimeType,
+    base64: buffer.toString('base64'),
+  }));
   return page.evaluateHandle(`(() => {
     const transfer = new DataTransfer();
     for (const { name, type, base64 } of ${JSON.stringify(plain)}) {

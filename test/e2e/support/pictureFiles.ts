@@ -16,7 +16,9 @@ export interface PhotographSize {
 
 /** A PNG like a photograph: a sky that darkens, hills, and a sun; the same bytes every time. */
 export async function makePhotograph({ width, height }: PhotographSize): Promise<Buffer> {
-  return sharp(drawPixels({ width, height }), { raw: { width, height, channels: 3 } }).png().toBuffer();
+  return sharp(drawPixels({ width, height }), { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
 }
 
 /** The pixels of it, RGB. */

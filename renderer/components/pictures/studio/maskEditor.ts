@@ -3,7 +3,7 @@
 import { shallowRef, type ShallowRef } from 'vue';
 import type { DrawnMask } from '../../../../shared/inpainting.ts';
 import type { Size } from '../../images/viewport.ts';
-import { createMaskHistory, findPatch, flipPatch } from './maskHistory.ts';
+import { createMaskHistory, findPatch, flipPatch, type MaskPatch } from './maskHistory.ts';
 import {
   countKnown,
   isEmpty,
@@ -54,7 +54,7 @@ export function createMaskEditor(size: Size): MaskEditor {
 
   function commit() {
     if (!stroke) return;
-    const source = core.settle(stroke, { kind: 'painted' });
+    const source = core.settle(stroke, { kind: 'painted' }, null);
     stroke = null;
     core.tell(nothing, { source });
   }
@@ -74,7 +74,9 @@ export function createMaskEditor(size: Size): MaskEditor {
     replace(bytes, source) {
       commit();
       mask.bytes.set(bytes);
-      core.settle(wholeArea(mask), source);
+      // Two rules may draw the same pixels: going back is to name the right one.
+      const isOther = source.kind === 'drawn' || state.value.source.kind === 'drawn';
+      core.settle(wholeArea(mask), source, isOther ? { area: nothing, bits: new Uint8Array(0) } : null);
       show(source);
     },
     undo() {
@@ -103,9 +105,9 @@ function createCore(size: Size) {
     for (const listener of listeners) listener(area);
   }
   /** Makes what changed since the last time a step; answers where the mask is from now. */
-  function settle(area: Area, after: MaskSource): MaskSource {
+  function settle(area: Area, after: MaskSource, ifUnchanged: MaskPatch | null): MaskSource {
     const before = state.value.source;
-    const patch = findPatch(settled, mask, area);
+    const patch = findPatch(settled, mask, area) ?? ifUnchanged;
     const areRules = before.kind === 'drawn' && after.kind === 'drawn';
     if (patch) history[areRules ? 'merge' : 'push'](patch, { before, after });
     copyArea(mask, settled, area);

@@ -11,9 +11,9 @@ export interface VeilPlace {
   readonly density: number;
 }
 
-/** RGB of the veil, RGB of its stripes. Both are told from black and from white pictures. */
-const veil = [16, 20, 26] as const;
-const stripe = [140, 150, 164] as const;
+/** The veil and its stripes, as 0xBBGGRR: seen on black and on white pictures, and quiet among scattered pixels. */
+const veil = 0x1a1410;
+const stripe = 0x75665c;
 const strength = 214;
 /** CSS pixels from one stripe to the next, and a stripe's width. */
 const period = 9;
@@ -46,22 +46,17 @@ export function drawVeil(mask: MaskPixels, place: VeilPlace, area: Area): Uint8C
   const columns = findLooks(mask.width, { scale, start: start.x, first: area.left, end: area.right });
   const rows = findLooks(mask.height, { scale, start: start.y, first: area.top, end: area.bottom });
   const wide = area.right - area.left;
-  const rgba = new Uint8ClampedArray(wide * (area.bottom - area.top) * 4);
+  const colours = new Uint32Array(wide * (area.bottom - area.top));
   const [gap, width] = [Math.round(period * place.density), Math.round(stripeWidth * place.density)];
-  for (let row = 0; row < rows.length; row++) {
-    if (rows[row].length === 0) continue;
-    for (let column = 0; column < wide; column++) {
-      const hidden = hiddenShare(mask, rows[row], columns[column]);
+  for (let row = rows.low; row < rows.high; row++) {
+    for (let column = columns.low; column < columns.high; column++) {
+      const hidden = hiddenShare(mask, { rows, row, columns, column });
       if (hidden === 0) continue;
-      const at = 4 * (row * wide + column);
       const colour = (area.left + column + area.top + row) % gap < width ? stripe : veil;
-      rgba[at] = colour[0];
-      rgba[at + 1] = colour[1];
-      rgba[at + 2] = colour[2];
-      rgba[at + 3] = hidden * strength;
+      colours[row * wide + column] = ((hidden * strength) << 24) | colour;
     }
   }
-  return rgba;
+  return new Uint8ClampedArray(colours.buffer);
 }
 
 /** Screen pixels a picture pixel, and where the picture begins. */
@@ -76,27 +71,45 @@ function measure({ view, pane, density }: VeilPlace) {
   };
 }
 
-/** For each screen pixel of a line the picture's pixels that are looked at; none outside the picture. */
+/** The picture's pixels that are looked at for each screen pixel of a line. */
+interface Looks {
+  /** Screen pixels from `low` to before `high` lie in the picture. */
+  readonly low: number;
+  readonly high: number;
+  /** Looks a screen pixel. */
+  readonly count: number;
+  /** `count` places a screen pixel. */
+  readonly places: Int32Array;
+}
+
 function findLooks(
   length: number,
   { scale, start, first, end }: { scale: number; start: number; first: number; end: number },
-): Int32Array[] {
-  const looks = Math.min(mostLooks, Math.max(1, Math.ceil(1 / scale)));
-  return Array.from({ length: end - first }, (_, index) => {
-    const from = (first + index - start) / scale;
-    if (from + 1 / scale <= 0 || from >= length) return none;
-    return Int32Array.from({ length: looks }, (_look, look) => {
-      const at = Math.floor(from + (look + 0.5) / (scale * looks));
-      return Math.min(Math.max(at, 0), length - 1);
-    });
-  });
+): Looks {
+  const count = Math.min(mostLooks, Math.max(1, Math.ceil(1 / scale)));
+  const places = new Int32Array(count * (end - first));
+  for (let index = 0; index < places.length; index++) {
+    const at = (first + (index + 0.5) / count - start) / scale;
+    places[index] = Math.min(Math.max(Math.floor(at), 0), length - 1);
+  }
+  const keep = (value: number) => Math.min(Math.max(value, 0), end - first);
+  return { low: keep(start - first), high: keep(Math.ceil(start + length * scale) - first), count, places };
 }
 
-const none = new Int32Array(0);
+interface Place {
+  readonly rows: Looks;
+  readonly row: number;
+  readonly columns: Looks;
+  readonly column: number;
+}
 
-function hiddenShare({ bytes, width }: MaskPixels, rows: Int32Array, columns: Int32Array): number {
-  if (columns.length === 0) return 0;
+function hiddenShare({ bytes, width }: MaskPixels, { rows, row, columns, column }: Place): number {
+  const [firstRow, firstColumn] = [row * rows.count, column * columns.count];
   let known = 0;
-  for (const row of rows) for (const column of columns) known += bytes[row * width + column];
-  return 1 - known / (rows.length * columns.length);
+  for (let down = 0; down < rows.count; down++) {
+    const line = rows.places[firstRow + down] * width;
+    for (let right = 0; right < columns.count; right++)
+      known += bytes[line + columns.places[firstColumn + right]];
+  }
+  return 1 - known / (rows.count * columns.count);
 }

@@ -5,8 +5,9 @@ import { useNoticesStore } from '../../../stores/notices.ts';
 import { usePicturesStore } from '../../../stores/pictures.ts';
 import { fileName, saveFile } from '../../charts/saveFile.ts';
 import type { MaskEditor } from './maskEditor.ts';
-import { readMaskFile, stretchMask, writeMaskFile } from './maskFile.ts';
+import { readMaskFile, writeMaskFile } from './maskFile.ts';
 import { invertMask, paintAll, type MaskPixels, type Painted } from './maskShapes.ts';
+import { stretchMask } from './stretchMask.ts';
 
 export interface UseMaskActionsReturn {
   allKnown(): void;
