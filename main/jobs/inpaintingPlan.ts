@@ -50,7 +50,10 @@ export async function prepareJob(store: Store, entry: StoredInpainting): Promise
   };
 }
 
-/** A mask drawn by a rule is drawn for what is computed: the small square where the picture is fitted to it. */
+/**
+ * A mask drawn by a rule is drawn for what is computed: the small square where the picture is fitted to it, unless the
+ * picture has as many pixels, because the mask's length tells which it is.
+ */
 async function makeMask(
   store: Store,
   { picture, request }: Pick<StoredInpainting, 'picture' | 'request'>,
@@ -59,8 +62,9 @@ async function makeMask(
   const { mask, fit } = request;
   if (mask.kind === 'painted') return readMask(store, getMask(store.db, mask.maskId));
   const { pattern, keepRatio, seed } = mask;
-  const size = fit === 'fit' ? { width: imageSize, height: imageSize } : picture;
-  return drawPictureMask({ pattern, keepRatio, seed, width: size.width, height: size.height });
+  const isOfSquare = fit === 'fit' && picture.width * picture.height !== imageSize ** 2;
+  const { width, height } = isOfSquare ? { width: imageSize, height: imageSize } : picture;
+  return drawPictureMask({ pattern, keepRatio, seed, width, height });
 }
 
 function checkMask(mask: MaskEntry, picture: PictureEntry): void {
