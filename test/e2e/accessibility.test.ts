@@ -8,6 +8,7 @@ import { seedRuns } from './support/seedRuns.ts';
 const routes: readonly (readonly [string, string])[] = [
   ['#/runs', 'first try'],
   ['#/new', 'Tiny'],
+  ['#/pictures', 'Drop pictures or a folder'],
   ['#/data', 'CIFAR-10'],
   ['#/settings', 'Settings'],
   ['#/doctor', 'Doctor'],
