@@ -7,7 +7,6 @@ import {
   formatDuration,
   formatPercent,
   formatPlural,
-  formatSignificant,
 } from '../../../shared/pure/format.ts';
 import { formatMoment } from '../../../shared/pure/formatTime.ts';
 
@@ -20,7 +19,8 @@ export function describeSolver({ solver, steps, samples }: InpaintingRequest): s
 /** `uniform, 20 % known, seed 42`, or `painted`. */
 export function describeMask({ mask }: InpaintingRequest): string {
   if (mask.kind === 'painted') return 'painted';
-  return `${mask.pattern}, ${formatSignificant(100 * mask.keepRatio, 3).replace(/\.?0+$/, '')} % known, seed ${mask.seed}`;
+  const percent = Number((100 * mask.keepRatio).toPrecision(3));
+  return `${mask.pattern}, ${percent} % known, seed ${mask.seed}`;
 }
 
 /** `1024 × 768`. */

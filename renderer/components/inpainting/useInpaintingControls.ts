@@ -10,8 +10,8 @@ import { copyPicture, savePicture, saveSamples } from './keepPicture.ts';
 
 export interface UseInpaintingControlsReturn {
   cancel(): Promise<void>;
-  /** The same with changes, shown in the place of this one, which stays beside it to compare. Answers its id. */
-  again(changes: Partial<InpaintingRequest>): Promise<string | null>;
+  /** The same with changes, shown in the place of this one, which stays beside it to compare. */
+  again(changes: Partial<InpaintingRequest>): Promise<void>;
   remove(): Promise<void>;
   saveResult(): Promise<void>;
   copyResult(): Promise<void>;
@@ -44,11 +44,10 @@ export function useInpaintingControls(entry: () => InpaintingEntry): UseInpainti
       const made = await attempt('The inpainting could not be started', () =>
         request('inpaint.start', { ...before.request, ...changes }),
       );
-      if (!made) return null;
+      if (!made) return;
       store.accept(made);
       const kept = before.result ? before.id : store.compared?.id;
       await router.push({ name: 'inpainting', params: { id: made.id }, query: kept ? { with: kept } : {} });
-      return made.id;
     },
     async remove() {
       if (await history.remove(entry())) await router.push({ name: 'pictures' });

@@ -50,7 +50,7 @@ export function useInpaintingInspector(
     neighbours: () => neighbourPaths(entry(), inspector.right.value === 'state' ? state.value : null),
     size: sizeOf(entry()) ?? entry().picture,
   });
-  followEntry(inspector, { entry, compared, versions });
+  followEntry(inspector, entry, versions);
 
   function show(version: string) {
     inspector.right.value = version;
@@ -95,42 +95,22 @@ function neighbourPaths(entry: InpaintingEntry, state: number | null): string[] 
     .map((other) => inpaintingMedia(entry.id, `time-${other}`));
 }
 
-/** What is shown at first, when the result is there, and when something to compare with comes or goes. */
+/** What is shown at first, with the first state, when the result is there, and beside something to compare with. */
 function followEntry(
-  inspector: UseInspectorReturn,
-  {
-    entry,
-    compared,
-    versions,
-  }: {
-    readonly entry: () => InpaintingEntry;
-    readonly compared: () => InpaintingEntry | null;
-    readonly versions: ComputedRef<readonly PictureVersion[]>;
-  },
+  { mode, left, right }: UseInspectorReturn,
+  entry: () => InpaintingEntry,
+  versions: ComputedRef<readonly PictureVersion[]>,
 ) {
-  const { mode, left, right } = inspector;
   const has = (version: string) => versions.value.some(({ value }) => value === version);
-  const choose = (wanted: readonly string[]) => wanted.find(has) ?? versions.value.at(0)?.value ?? '';
-  const isDone = () => entry().result !== null;
-
+  const choose = (...wanted: readonly string[]) => wanted.find(has) ?? versions.value.at(0)?.value ?? '';
   watch(
-    [() => entry().id, isDone, () => has('other')] as const,
-    () => {
-      const isComparing = has('other');
-      left.value = choose(isComparing ? ['other'] : isDone() ? ['known'] : ['truth', 'state']);
-      right.value = choose(isDone() ? ['result'] : ['state']);
+    [() => entry().id, () => entry().result !== null, () => has('other'), () => has('state')] as const,
+    ([, isDone, isComparing, isOnTheWay]) => {
+      left.value = choose(...(isComparing ? ['other'] : []), ...(isDone ? ['known'] : ['truth', 'state']));
+      right.value = choose('result', 'state');
       if (isComparing) mode.value = 'slider';
-      else mode.value = isDone() ? 'overview' : 'side';
+      else mode.value = isDone || !isOnTheWay ? 'overview' : 'side';
     },
     { immediate: true },
   );
-  // The first state comes later, and a version may go with what it was compared with.
-  watch(versions, () => {
-    if (!has(left.value)) left.value = choose(['known', 'truth', 'state']);
-    if (!has(right.value) || (!isDone() && right.value === 'truth'))
-      right.value = choose(['result', 'state']);
-  });
-  watch(compared, (other) => {
-    if (!other && left.value === 'other') left.value = choose(['known', 'truth']);
-  });
 }

@@ -21,15 +21,21 @@ export function usePictureIntake(): UsePictureIntakeReturn {
   const store = usePicturesStore();
   const notices = useNoticesStore();
 
+  /** The inpainting whose settings the next picture takes over: in the address of the list of pictures. */
+  function takenOver() {
+    const { name, query } = router.currentRoute.value;
+    return name === 'pictures' && typeof query.from === 'string' ? { from: query.from } : {};
+  }
+
   async function open({ picture, origin }: IntakeItem) {
-    const address = picture ? `/pictures/${picture.id}` : origin?.address;
-    if (address) await router.push(address);
+    if (picture) await router.push({ path: `/pictures/${picture.id}`, query: takenOver() });
+    else if (origin) await router.push(origin.address);
   }
 
   async function take(files: readonly File[]) {
     if (files.length === 0) return void notices.show({ message: 'No picture was in it.' });
     if (files.length > mostFiles) notices.show({ level: 'warning', message: describeRest(files.length) });
-    await router.push('/pictures');
+    await router.push({ path: '/pictures', query: takenOver() });
     const items = await store.take(files.slice(0, mostFiles));
     // Whoever has gone elsewhere meanwhile is left there.
     if (files.length === 1 && items[0] && router.currentRoute.value.name === 'pictures') await open(items[0]);
