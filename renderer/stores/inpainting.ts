@@ -98,9 +98,7 @@ function createReader() {
   return {
     ...{ entry, error, reload },
     /** Takes over what is newer than what is shown, where it is about this entry. */
-    hear(next: InpaintingEntry) {
-      if (next.id === id.value) accept(next);
-    },
+    hear: (next: InpaintingEntry) => next.id === id.value && accept(next),
     accept,
     /** @param known What is known of it already: shown until it was read. */
     open(next: string | null, before: InpaintingEntry | null = null) {

@@ -1,13 +1,7 @@
 /** What an inpainting was asked for and what came of it, in words. */
 
 import type { InpaintingEntry, InpaintingRequest } from '../../../shared/inpainting.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatPercent,
-  formatPlural,
-} from '../../../shared/pure/format.ts';
+import { formatBytes, formatCount, formatDuration, formatPlural } from '../../../shared/pure/format.ts';
 import { formatMoment } from '../../../shared/pure/formatTime.ts';
 
 /** `heun, 10 steps`, `euler, 1 step, mean of 4 samples`. */
@@ -19,8 +13,12 @@ export function describeSolver({ solver, steps, samples }: InpaintingRequest): s
 /** `uniform, 20 % known, seed 42`, or `painted`. */
 export function describeMask({ mask }: InpaintingRequest): string {
   if (mask.kind === 'painted') return 'painted';
-  const percent = Number((100 * mask.keepRatio).toPrecision(3));
-  return `${mask.pattern}, ${percent} % known, seed ${mask.seed}`;
+  return `${mask.pattern}, ${percentOf(mask.keepRatio)} known, seed ${mask.seed}`;
+}
+
+/** Three digits where they are needed: `20 %`, `12.5 %`. */
+function percentOf(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
 }
 
 /** `1024 × 768`. */
@@ -70,7 +68,7 @@ export function listFacts(entry: InpaintingEntry): Fact[] {
 function resultFacts({ result }: InpaintingEntry): Fact[] {
   if (!result) return [];
   const pixels = result.width * result.height;
-  const known = `${formatCount(result.observed)} of ${formatCount(pixels)}, ${formatPercent(result.observed / pixels)}`;
+  const known = `${formatCount(result.observed)} of ${formatCount(pixels)}, ${percentOf(result.observed / pixels)}`;
   return [
     { name: 'Result', words: describeSize(result) },
     { name: 'Known', words: known },

@@ -113,4 +113,8 @@ function followEntry(
     },
     { immediate: true },
   );
+  // The grey of the unknown pixels is no difference worth a look.
+  watch(mode, (next) => {
+    if (next === 'difference' && left.value === 'known') left.value = choose('truth', 'known');
+  });
 }

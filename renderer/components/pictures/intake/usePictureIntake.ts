@@ -1,6 +1,6 @@
 /** The ways pictures come in, and where they lead: one to its own view, several to their list. */
 
-import { useRouter } from 'vue-router';
+import { useRouter, type Router } from 'vue-router';
 import { formatCount, formatPlural } from '../../../../shared/pure/format.ts';
 import { useNoticesStore } from '../../../stores/notices.ts';
 import { usePicturesStore, type IntakeItem } from '../../../stores/pictures.ts';
@@ -21,21 +21,15 @@ export function usePictureIntake(): UsePictureIntakeReturn {
   const store = usePicturesStore();
   const notices = useNoticesStore();
 
-  /** The inpainting whose settings the next picture takes over: in the address of the list of pictures. */
-  function takenOver() {
-    const { name, query } = router.currentRoute.value;
-    return name === 'pictures' && typeof query.from === 'string' ? { from: query.from } : {};
-  }
-
   async function open({ picture, origin }: IntakeItem) {
-    if (picture) await router.push({ path: `/pictures/${picture.id}`, query: takenOver() });
-    else if (origin) await router.push(origin.address);
+    if (picture) await router.push({ path: `/pictures/${picture.id}`, query: takenOver(router) });
+    else if (origin?.address) await router.push(origin.address);
   }
 
   async function take(files: readonly File[]) {
     if (files.length === 0) return void notices.show({ message: 'No picture was in it.' });
     if (files.length > mostFiles) notices.show({ level: 'warning', message: describeRest(files.length) });
-    await router.push({ path: '/pictures', query: takenOver() });
+    await router.push({ path: '/pictures', query: takenOver(router) });
     const items = await store.take(files.slice(0, mostFiles));
     // Whoever has gone elsewhere meanwhile is left there.
     if (files.length === 1 && items[0] && router.currentRoute.value.name === 'pictures') await open(items[0]);
@@ -56,6 +50,12 @@ export function usePictureIntake(): UsePictureIntakeReturn {
   }
 
   return { take, choose, open, paste };
+}
+
+/** The inpainting whose settings the next picture takes over: in the address of the list of pictures. */
+function takenOver({ currentRoute }: Router) {
+  const { name, query } = currentRoute.value;
+  return name === 'pictures' && typeof query.from === 'string' ? { from: query.from } : {};
 }
 
 /** The files of a folder come with the system's own, which are hidden. */
