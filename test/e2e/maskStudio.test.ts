@@ -67,8 +67,27 @@ describePage('the mask studio', (openLab) => {
     expect(mask).toEqual({ kind: 'painted', maskId: expect.stringMatching(/^[0-9a-f]{16}$/) });
     expect(truthIsKnown).toBe(false);
     await expect(page).toHaveURL(/#\/inpaintings\//);
+    const id = page.url().split('/').at(-1);
     await page.goBack();
     await known(page, '3068 of 3072');
+    // Begun anew, with the mask and the settings of that inpainting.
+    await page.goto(`${page.url()}?from=${id}`);
+    await page.reload();
+    await known(page, '3068 of 3072');
+    await expect(page.getByText('They are damage to be mended.')).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
+  });
+
+  it('keeps a mask for the next picture, whatever its size, and is without fault in the dark theme', async () => {
+    const { page } = await openLab({ address: '#/pictures', theme: 'dark' });
+    await dropFiles(page, [pictureFile('first.png', await makePhotograph(size))]);
+    await known(page, '614 of 3072');
+    await page.getByRole('button', { name: 'Keep for next' }).click();
+    await dropFiles(page, [pictureFile('second.png', await makePhotograph({ width: 64, height: 144 }))]);
+    await known(page, '1843 of 9216');
+    await page.getByRole('button', { name: 'Use the kept mask' }).click();
+    await known(page, `${3 * 614} of 9216`);
+    expect(await findAccessibilityFaults(page)).toEqual([]);
   });
 
   it('is painted by keys alone', async () => {

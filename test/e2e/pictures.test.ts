@@ -6,7 +6,7 @@ import { it } from 'vitest';
 import { insertPngText } from '../../shared/pure/pngText.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
-import { dragFiles, dropFiles, pasteFile } from './support/dropFiles.ts';
+import { copyFile, dragFiles, dropFiles, pasteFile } from './support/dropFiles.ts';
 import { describePage } from './support/openLab.ts';
 import { drawPixels, makePhotograph, pictureFile, type PictureFile } from './support/pictureFiles.ts';
 import { seedRuns } from './support/seedRuns.ts';
@@ -77,6 +77,18 @@ describePage('own pictures come in', (openLab) => {
     await pasteFile(page, pictureFile('image.png', clear));
     await expect(page.getByText('9 × 5 pixels')).toBeVisible();
     expect([...(await readTaken(page)).data.subarray(0, 3)]).toEqual([0x20, 0x40, 0x60]);
+  });
+
+  it('from the clipboard by a key; a clipboard without a picture is told so', async () => {
+    const { page } = await open('#/doctor');
+    await expect(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
+    await copyFile(page, await photograph());
+    await page.keyboard.press('v');
+    await expect(page.getByRole('heading', { level: 1, name: 'pasted picture' })).toBeVisible();
+    expect((await readTaken(page)).data.equals(drawPixels(size))).toBe(true);
+    await page.evaluate('navigator.clipboard.writeText("words")');
+    await page.keyboard.press('v');
+    await expect(page.getByText('No picture was in it.')).toBeVisible();
   });
 
   it('grey and with 16 bits too', async () => {

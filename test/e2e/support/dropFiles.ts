@@ -16,9 +16,18 @@ export async function dragFiles(page: Page, files: readonly PictureFile[]): Prom
 }
 
 export async function pasteFile(page: Page, file: PictureFile): Promise<void> {
-  const transfer = await makeTransfer(page, [file]);
-  await transfer.evaluate(`(clipboardData) =>
-    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))`);
+  await page.evaluate(`document.body.dispatchEvent(
+    new ClipboardEvent('paste', { clipboardData: ${describeTransfer([file])}, bubbles: true, cancelable: true }),
+  )`);
+}
+
+/** Into the clipboard of the page's machine, as another program would. */
+export async function copyFile(page: Page, file: PictureFile): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate(`(() => {
+    const [picture] = ${describeTransfer([file])}.files;
+    return navigator.clipboard.write([new ClipboardItem({ [picture.type]: picture })]);
+  })()`);
 }
 
 interface PlainFile {
@@ -28,17 +37,20 @@ interface PlainFile {
 }
 
 function makeTransfer(page: Page, files: readonly PictureFile[]): Promise<JSHandle> {
+  return page.evaluateHandle(describeTransfer(files));
+}
+
+/** An expression of the page that makes a DataTransfer of the files. */
+function describeTransfer(files: readonly PictureFile[]): string {
   const plain = files.map(({ name, mimeType, buffer }): PlainFile => ({
-    name,
-    type: mimeType,
-    base64: buffer.toString('base64'),
+    ...{ name, type: mimeType, base64: buffer.toString('base64') },
   }));
-  return page.evaluateHandle(`(() => {
+  return `(() => {
     const transfer = new DataTransfer();
     for (const { name, type, base64 } of ${JSON.stringify(plain)}) {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
       transfer.items.add(new File([bytes], name, { type }));
     }
     return transfer;
-  })()`);
+  })()`;
 }

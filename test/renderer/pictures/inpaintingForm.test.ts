@@ -14,9 +14,8 @@ const requested = inpaintingRequestSchema.parse({
 
 describe('the settings of an inpainting', () => {
   it('begin with the defaults of the contract', () => {
-    const { runId: _runId, pictureId: _pictureId, mask, truthIsKnown: _truth, ...sampling } = requested;
-    expect(toSampling(emptyForm())).toEqual(sampling);
-    expect(emptyForm().mask).toEqual({ ...mask, pattern: 'uniform' });
+    expect({ ...requested, ...toSampling(emptyForm()) }).toEqual(requested);
+    expect(emptyForm().mask).toEqual({ ...requested.mask, pattern: 'uniform' });
   });
 
   it('come back from what was kept; what does not fit any more is the default', () => {
