@@ -74,3 +74,6 @@ export const eventNames = [
 ] as const satisfies readonly EventName[];
 
 export const requestNames = Object.keys(requests) as RequestName[];
+
+/** Requests with a field `bytes`, which cross a socket as binary bodies. */
+export const bytesRequestNames = requestNames.filter((name) => 'bytes' in requests[name].input.shape);

@@ -63,16 +63,7 @@ export interface Laboratory {
 /** Opens the store, the queue, the library of data sets and the settings. @throws Error as `openStore`. */
 export async function openLaboratory(options: LaboratoryOptions): Promise<Laboratory> {
   const transports = new Set<Transport>();
-  const parts = createParts(options, (event, payload) => {
-    for (const transport of transports) {
-      try {
-        transport.send(event, payload);
-      } catch (error) {
-        // A page that cannot be reached must not end a training.
-        options.log.write('error', `${event} could not be told: ${messageOf(error)}`);
-      }
-    }
-  });
+  const parts = createParts(options, tellAll(transports, options.log));
   const { store, lane, inpaintings, live, library, settings } = parts;
   const watch = watchStore(store, live, (runId) => lane.find({ kind: 'training', runId }) === 'active');
   const handlers: Handlers = {
@@ -100,6 +91,19 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
       live.close();
       store.close();
     },
+  };
+}
+
+function tellAll(transports: ReadonlySet<Transport>, log: Log): Send {
+  return (event, payload) => {
+    for (const transport of transports) {
+      try {
+        transport.send(event, payload);
+      } catch (error) {
+        // A page that cannot be reached must not end a training.
+        log.write('error', `${event} could not be told: ${messageOf(error)}`);
+      }
+    }
   };
 }
 

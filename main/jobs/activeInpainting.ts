@@ -1,6 +1,7 @@
 /** One inpainting while it is computed: its progress, its pictures as they come, and the status it ends with. */
 
 import type { InpaintingEntry } from '../../shared/inpainting.ts';
+import { keepEntryFile } from '../store/adoptInpaintings.ts';
 import { type StoredInpainting, updateInpainting } from '../store/inpaintings.ts';
 import type { Store } from '../store/store.ts';
 import { prepareJob } from './inpaintingPlan.ts';
@@ -90,6 +91,7 @@ async function compute(entry: StoredInpainting, course: Course, resources: Activ
     const { times } = course;
     const result = describeResult(found, times);
     updateInpainting(store.db, entry.id, { status: 'finished', error: null, times, result });
+    keepEntryFile(store, entry.id);
   } catch (error) {
     await course.writes;
     writer.discard();
@@ -141,7 +143,7 @@ function settleFailure(
     ? { status: course.end ?? 'cancelled' }
     : { status: 'failed' as const, error: message };
   try {
-    updateInpainting(store.db, id, { ...end, times: course.times });
+    updateInpainting(store.db, id, { ...end, times: course.times, result: null });
   } catch {
     // Not even that can be written: the next start finds the entry interrupted.
   }

@@ -51,12 +51,16 @@ export async function prepareJob(store: Store, entry: StoredInpainting): Promise
   };
 }
 
-/** A mask drawn by a rule is drawn for what is computed: the small square where the picture is fitted to it. */
+/**
+ * A mask drawn by a rule is drawn for what is computed: the small square where the picture is fitted to it, unless the
+ * picture has as many pixels, because the mask's length tells which it is.
+ */
 export function drawMaskFor(
   { pattern, keepRatio, seed }: DrawnMask,
-  on: { picture: Size; fit: InpaintingRequest['fit']; imageSize: number },
+  { picture, fit, imageSize }: { picture: Size; fit: InpaintingRequest['fit']; imageSize: number },
 ): Uint8Array {
-  const { width, height } = on.fit === 'fit' ? { width: on.imageSize, height: on.imageSize } : on.picture;
+  const isOfSquare = fit === 'fit' && picture.width * picture.height !== imageSize ** 2;
+  const { width, height } = isOfSquare ? { width: imageSize, height: imageSize } : picture;
   return drawPictureMask({ pattern, keepRatio, seed, width, height });
 }
 

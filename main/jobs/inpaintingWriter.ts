@@ -38,13 +38,18 @@ export function createInpaintingWriter(
     async writeResult({ height, width, mask, deviation, ...found }) {
       const writeOne = (name: InpaintingPicture, pixels: Uint8Array) =>
         write(name, { height, width, pixels });
-      await writeOne('truth', found.truth);
-      await writeOne('known', hideUnknown(found.truth, mask));
-      await writeOne('mask', drawMask(mask));
-      await writeOne('thin-plate', found.thinPlate);
-      await writeOne('biharmonic', found.biharmonic);
-      if (deviation) await writeOne('deviation', deviation);
-      await writeOne('result', found.result);
+      const writes = [
+        writeOne('truth', found.truth),
+        writeOne('known', hideUnknown(found.truth, mask)),
+        writeOne('mask', drawMask(mask)),
+        writeOne('result', found.result),
+        writeOne('thin-plate', found.thinPlate),
+        writeOne('biharmonic', found.biharmonic),
+        ...(deviation ? [writeOne('deviation', deviation)] : []),
+      ];
+      // None may come after its folder was taken away.
+      await Promise.allSettled(writes);
+      await Promise.all(writes);
     },
     discard: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -62,9 +67,10 @@ function describeOrigin(entry: StoredInpainting, version: string): Provenance {
 }
 
 function hideUnknown(truth: Uint8Array, mask: Uint8Array): Uint8Array {
-  const known = truth.slice();
+  const known = new Uint8Array(truth);
   for (let pixel = 0; pixel < mask.length; pixel++) {
-    if (mask[pixel] === 0) known.fill(unknownGrey, 3 * pixel, 3 * pixel + 3);
+    if (mask[pixel] === 1) continue;
+    known[3 * pixel] = known[3 * pixel + 1] = known[3 * pixel + 2] = unknownGrey;
   }
   return known;
 }

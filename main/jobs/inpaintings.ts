@@ -2,6 +2,7 @@
 
 import type { InpaintingEntry, InpaintingRequest } from '../../shared/inpainting.ts';
 import {
+  findInpainting,
   getInpainting,
   insertInpainting,
   type InpaintingQuery,
@@ -16,7 +17,7 @@ import type { CreateHost } from './computeHost.ts';
 import { gather } from './gather.ts';
 import { type ActiveInpainting, computeInpainting } from './activeInpainting.ts';
 import { planInpainting } from './inpaintingPlan.ts';
-import { createWarmHost } from './warmHost.ts';
+import { createWarmHost, type WarmHost } from './warmHost.ts';
 
 export interface InpaintingListener {
   /** At most four times a second each. */
@@ -48,82 +49,102 @@ export interface Inpaintings {
   close(): Promise<void>;
 }
 
+interface Queue extends InpaintingResources {
+  readonly host: WarmHost;
+  readonly listener: InpaintingListener;
+  /** Ids, in the order they will be computed. */
+  readonly waiting: string[];
+  active: ActiveInpainting | null;
+  /** Tells this entry soon. */
+  tell(id: string): void;
+}
+
 /** Milliseconds between two tellings of an entry. */
 const tellDelay = 250;
 const atRest = { phase: null, share: null, secondsLeft: null };
 
 export function createInpaintings(resources: InpaintingResources, listener: InpaintingListener): Inpaintings {
-  const { store } = resources;
-  const { db } = store;
-  const host = createWarmHost(resources.createHost);
-  const waiting: string[] = [];
+  const { db } = resources.store;
   const changed = new Set<string>();
-  let active: ActiveInpainting | null = null;
-  const describe = (stored: StoredInpainting): InpaintingEntry =>
-    active?.id === stored.id ? { ...stored, ...active.progress() } : { ...stored, ...atRest };
-  const get = (id: string) => describe(getInpainting(db, id));
-  const tell = gather(tellDelay, () => {
-    for (const id of changed) listener.onChange(get(id));
+  const get = (id: string) => describe(queue, getInpainting(db, id));
+  const telling = gather(tellDelay, () => {
+    const entries = [...changed].flatMap((id) => findInpainting(db, id) ?? []);
+    for (const entry of entries) listener.onChange(describe(queue, entry));
     changed.clear();
   });
-  const tellSoon = (id: string) => {
+  const tell = (id: string) => {
     changed.add(id);
-    tell.soon();
+    telling.soon();
   };
-  const advance = () => {
-    const id = active ? undefined : waiting.shift();
-    if (id === undefined) return;
-    const begun = computeInpainting(getInpainting(db, id), {
-      ...resources,
-      host,
-      onChange: () => tellSoon(id),
-    });
-    active = begun;
-    void begun.ended.then(() => {
-      active = null;
-      tellSoon(id);
-      advance();
-    });
-  };
-  const cancel = (id: string) => {
-    if (active?.id === id) active.end('cancelled');
-    const place = waiting.indexOf(id);
-    if (place < 0) return;
-    waiting.splice(place, 1);
-    updateInpainting(db, id, { status: 'cancelled' });
-    tellSoon(id);
-  };
-  const changeList = (ids: readonly string[], isDeleted: boolean) => {
-    if (isDeleted) ids.forEach(cancel);
-    markDeleted(db, ids, isDeleted);
-    listener.onListChange();
-  };
+  const host = createWarmHost(resources.createHost);
+  const queue: Queue = { ...resources, host, listener, waiting: [], active: null, tell };
+  let closing: Promise<void> | null = null;
   return {
-    start(request) {
-      const { id } = insertInpainting(db, planInpainting(store, request));
-      waiting.push(id);
-      listener.onListChange();
-      advance();
-      return get(id);
-    },
+    start: (request) => get(start(queue, request)),
     cancel(id) {
-      cancel(id);
+      cancel(queue, id);
       return get(id);
     },
     get,
     list(query) {
       const { total, entries } = listInpaintings(db, query);
-      return { total, entries: entries.map(describe) };
+      return { total, entries: entries.map((entry) => describe(queue, entry)) };
     },
-    delete: (ids) => changeList(ids, true),
-    restore: (ids) => changeList(ids, false),
-    async close() {
-      for (const id of waiting.splice(0)) updateInpainting(db, id, { status: 'interrupted' });
-      active?.end('interrupted');
-      host.close();
-      await active?.ended;
-      tell.end();
-      purgeInpaintings(store, ({ pid }) => pid === process.pid);
+    delete(ids) {
+      for (const id of ids) cancel(queue, id);
+      changeList(queue, ids, true);
     },
+    restore: (ids) => changeList(queue, ids, false),
+    close: () => (closing ??= closeQueue(queue, telling.end)),
   };
+}
+
+function describe({ active }: Queue, stored: StoredInpainting): InpaintingEntry {
+  return { ...stored, ...(active?.id === stored.id ? active.progress() : atRest) };
+}
+
+/** @returns the new entry's id. */
+function start(queue: Queue, request: InpaintingRequest): string {
+  const { id } = insertInpainting(queue.store.db, planInpainting(queue.store, request));
+  queue.waiting.push(id);
+  queue.listener.onListChange();
+  advance(queue);
+  return id;
+}
+
+function advance(queue: Queue): void {
+  const id = queue.active ? undefined : queue.waiting.shift();
+  if (id === undefined) return;
+  const { store, host, version, tell } = queue;
+  const entry = getInpainting(store.db, id);
+  const active = computeInpainting(entry, { store, host, version, onChange: () => tell(id) });
+  queue.active = active;
+  void active.ended.then(() => {
+    queue.active = null;
+    tell(id);
+    advance(queue);
+  });
+}
+
+function cancel({ active, waiting, store, tell }: Queue, id: string): void {
+  if (active?.id === id) active.end('cancelled');
+  const place = waiting.indexOf(id);
+  if (place < 0) return;
+  waiting.splice(place, 1);
+  updateInpainting(store.db, id, { status: 'cancelled' });
+  tell(id);
+}
+
+function changeList({ store, listener }: Queue, ids: readonly string[], isDeleted: boolean): void {
+  markDeleted(store.db, ids, isDeleted);
+  listener.onListChange();
+}
+
+async function closeQueue({ store, host, waiting, active }: Queue, tellLast: () => void): Promise<void> {
+  active?.end('interrupted');
+  host.close();
+  for (const id of waiting.splice(0)) updateInpainting(store.db, id, { status: 'interrupted' });
+  await active?.ended;
+  tellLast();
+  purgeInpaintings(store, ({ pid }) => pid === process.pid);
 }

@@ -36,7 +36,7 @@ export async function addMask(
 ): Promise<MaskEntry> {
   const id = contentId({ width, height }, bytes);
   await keepPicture(maskFile(store.dataFolder, id), { width, height, pixels: drawMask(bytes) });
-  const mask = { id, width, height, observed: bytes.reduce((sum, known) => sum + known, 0) };
+  const mask = { id, width, height, observed: countKnown(bytes) };
   insertMask(store.db, mask);
   return mask;
 }
@@ -51,7 +51,8 @@ export function readPicture(store: Store, { id, width, height }: PictureEntry): 
 export async function readMask(store: Store, { id, width, height }: MaskEntry): Promise<Uint8Array> {
   const file = maskFile(store.dataFolder, id);
   const grey = await readPixels(sharp(file).extractChannel(0), { file, length: width * height });
-  return grey.map((value) => (value >= 128 ? 1 : 0));
+  for (let pixel = 0; pixel < grey.length; pixel++) grey[pixel] >>= 7;
+  return grey;
 }
 
 /** The first 16 hex digits of the SHA-256 of width and height (32 bits, little-endian) and the bytes. */
@@ -60,6 +61,12 @@ export function contentId({ width, height }: Size, bytes: Uint8Array): string {
     .update(new Uint32Array([width, height]))
     .update(bytes);
   return hash.digest('hex').slice(0, 16);
+}
+
+function countKnown(mask: Uint8Array): number {
+  let count = 0;
+  for (let pixel = 0; pixel < mask.length; pixel++) count += mask[pixel];
+  return count;
 }
 
 async function keepPicture(file: string, picture: ResultPicture): Promise<void> {
@@ -76,7 +83,8 @@ async function readPixels(
 ): Promise<Uint8Array> {
   try {
     const pixels = await picture.raw().toBuffer();
-    if (pixels.length === length) return pixels;
+    // No Buffer: its methods are others where they have the same names.
+    if (pixels.length === length) return new Uint8Array(pixels.buffer, pixels.byteOffset, length);
     throw new Error(`${pixels.length} bytes found, ${length} expected`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

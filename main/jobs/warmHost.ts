@@ -28,65 +28,73 @@ interface Current {
   patience: NodeJS.Timeout | undefined;
 }
 
-/** Milliseconds the process is kept without work. */
-const idleTime = 60_000;
-/** Milliseconds a cancelled job has to end by itself. */
-const cancelTime = 3000;
+interface State {
+  /** null: none, or it is being ended. */
+  host: ComputeHost | null;
+  current: Current | null;
+  idle: NodeJS.Timeout | undefined;
+}
 
-export function createWarmHost(createHost: CreateHost, times = { idleTime, cancelTime }): WarmHost {
-  let host: ComputeHost | null = null;
-  let current: Current | null = null;
-  let idle: NodeJS.Timeout | undefined;
-  const start = (): ComputeHost => {
-    const started = createHost();
-    void started.exited.then(() => {
-      if (host === started) host = null;
-    });
-    return started;
-  };
-  const cancel = (work: (host: ComputeHost) => void) => {
-    if (!current) return;
-    current.isCancelled = true;
-    work(current.host);
-  };
+/** Milliseconds: how long the process is kept without work, and what a cancelled job has to end by itself. */
+const usualTimes = { idle: 60_000, cancel: 3000 };
+
+export function createWarmHost(
+  createHost: CreateHost,
+  times: { readonly idle: number; readonly cancel: number } = usualTimes,
+): WarmHost {
+  const state: State = { host: null, current: null, idle: undefined };
   return {
     async compute(job, listener) {
-      clearTimeout(idle);
-      const used = (host ??= start());
-      const running: Current = { host: used, id: job.id, isCancelled: false, patience: undefined };
-      current = running;
+      clearTimeout(state.idle);
+      const host = state.host ?? startHost(state, createHost);
+      const current: Current = { host, id: job.id, isCancelled: false, patience: undefined };
+      state.current = current;
       try {
-        return await follow(running, job, listener);
+        return await follow(current, job, listener);
       } finally {
-        clearTimeout(running.patience);
-        current = null;
-        idle = setTimeout(() => {
-          // Forgotten at once: a job that comes before the process is gone gets a new one.
-          if (host === used) host = null;
-          used.kill();
-        }, times.idleTime);
-        idle.unref();
+        clearTimeout(current.patience);
+        state.current = null;
+        state.idle = setTimeout(() => endHost(state), times.idle);
+        state.idle.unref();
       }
     },
-    cancel: () =>
-      cancel((used) => {
-        used.send({ type: 'cancel', id: current?.id ?? '' });
-        if (current) current.patience ??= setTimeout(() => used.kill(), times.cancelTime);
-      }),
+    cancel() {
+      const { current } = state;
+      if (!current || current.isCancelled) return;
+      current.isCancelled = true;
+      current.host.send({ type: 'cancel', id: current.id });
+      current.patience = setTimeout(() => endHost(state), times.cancel);
+    },
     close() {
-      clearTimeout(idle);
-      cancel(() => undefined);
-      host?.kill();
+      if (state.current) state.current.isCancelled = true;
+      clearTimeout(state.idle);
+      endHost(state);
     },
   };
 }
 
+function startHost(state: State, createHost: CreateHost): ComputeHost {
+  const host = createHost();
+  state.host = host;
+  void host.exited.then(() => {
+    if (state.host === host) state.host = null;
+  });
+  return host;
+}
+
+/** Forgotten at once: a job that comes before the process is gone gets a new one. */
+function endHost(state: State): void {
+  const { host } = state;
+  state.host = null;
+  host?.kill();
+}
+
 function follow(
-  running: Current,
+  current: Current,
   job: InpaintJob,
   listener: InpaintListener,
 ): Promise<PictureInpainting | null> {
-  const { host } = running;
+  const { host } = current;
   const { promise, resolve, reject } = Promise.withResolvers<PictureInpainting | null>();
   let words: string | null = null;
   const release = host.onEvent((event) => {
@@ -100,7 +108,7 @@ function follow(
     else reject(new Error(event.message));
   });
   void host.exited.then((exit) => {
-    if (running.isCancelled) resolve(null);
+    if (current.isCancelled) resolve(null);
     else reject(new Error(words ?? describeEarlyEnd(exit)));
   });
   host.send({ type: 'inpaint', job });

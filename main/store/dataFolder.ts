@@ -77,7 +77,11 @@ export function masksFolder(dataFolder: string): string {
 
 /** `<data>/inpaintings/<id>`: what came of one, picture by picture. @throws Error as `runFolder`. */
 export function inpaintingFolder(dataFolder: string, id: string): string {
-  return join(dataFolder, 'inpaintings', checkRunId(id));
+  return join(inpaintingsFolder(dataFolder), checkRunId(id));
+}
+
+export function inpaintingsFolder(dataFolder: string): string {
+  return join(dataFolder, 'inpaintings');
 }
 
 export function isRunId(text: string): boolean {

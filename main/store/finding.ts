@@ -16,6 +16,7 @@ export interface Finding {
     | 'preview adopted'
     | 'preview missing'
     | 'inpainting interrupted'
+    | 'inpainting adopted'
     | 'temporary file removed';
   /** null: not about one run. */
   readonly runId: string | null;

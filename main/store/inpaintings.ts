@@ -76,10 +76,16 @@ export function insertInpainting(db: LabDatabase, inpainting: NewInpainting): St
   return getInpainting(db, id);
 }
 
-/** Also one that is deleted, as long as it can be restored. @throws UnknownEntryError when there is none. */
-export function getInpainting(db: LabDatabase, id: string): StoredInpainting {
+/** Also one that is deleted, as long as it can be restored. */
+export function findInpainting(db: LabDatabase, id: string): StoredInpainting | undefined {
   const row = db.prepare<[string], InpaintingRow>(`${select} WHERE inpaintings.id = ?`).get(id);
-  if (row) return toEntry(row);
+  return row && toEntry(row);
+}
+
+/** As `findInpainting`. @throws UnknownEntryError when there is none. */
+export function getInpainting(db: LabDatabase, id: string): StoredInpainting {
+  const entry = findInpainting(db, id);
+  if (entry) return entry;
   throw new UnknownEntryError(`Inpainting ${id} is not in the history any more. Go back to its list.`);
 }
 

@@ -5,9 +5,11 @@
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { adoptInpaintings } from './adoptInpaintings.ts';
 import type { LabDatabase } from './database.ts';
 import { inpaintingFolder, maskFile, masksFolder, pictureFile, picturesFolder } from './dataFolder.ts';
 import { removeStrayTemps } from './files/atomicFile.ts';
+import { attempt } from './files/fileSystem.ts';
 import type { Finding } from './finding.ts';
 import { type Holder, isLeaseLive } from './leases.ts';
 
@@ -29,7 +31,7 @@ const unusedLimit = 7 * 24 * 3600 * 1000;
  * that no entry has needed for a week. Entries whose files are gone say so.
  */
 export function tidyInpaintings(store: Place): Finding[] {
-  const findings = [...interruptDead(store), ...markMissing(store)];
+  const findings = [...adoptInpaintings(store), ...interruptDead(store), ...markMissing(store)];
   purgeInpaintings(store, (owner) => !isLeaseLive(owner));
   removeUnused(store);
   return findings;
@@ -40,8 +42,11 @@ export function purgeInpaintings({ dataFolder, db }: Place, mayPurge: (owner: Ho
   const remove = db.prepare('DELETE FROM inpaintings WHERE id = ? AND deleted_at IS NOT NULL');
   for (const { id, owner } of listOwned(db, 'deleted_at IS NOT NULL')) {
     if (!mayPurge(JSON.parse(owner) as Holder)) continue;
-    rmSync(inpaintingFolder(dataFolder, id), { recursive: true, force: true });
-    remove.run(id);
+    // What cannot be removed now is tried again at the next start.
+    attempt(() => {
+      rmSync(inpaintingFolder(dataFolder, id), { recursive: true, force: true });
+      remove.run(id);
+    });
   }
 }
 
@@ -92,7 +97,7 @@ function removeUnused({ dataFolder, db }: Place): void {
     const ids = db.prepare<[], string>(`SELECT id FROM ${table}`).pluck().all();
     const known = new Set(ids.map((id) => basename(fileOf(dataFolder, id))));
     for (const name of readdirSync(folder)) {
-      if (/^[0-9a-f]{16}\.png$/.test(name) && !known.has(name)) rmSync(join(folder, name), { force: true });
+      if (/^[0-9a-f]{16}\.png$/.test(name) && !known.has(name)) attempt(() => rmSync(join(folder, name)));
     }
   }
 }
