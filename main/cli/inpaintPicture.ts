@@ -24,7 +24,7 @@ import {
 import type { InpaintSettings } from './inpaintOptions.ts';
 import { type InpaintRecord, isSameOrigin } from './inpaintResults.ts';
 import type { InpaintSession } from './inpaintSession.ts';
-import { renderStrip } from './inpaintStrip.ts';
+import { checkStripSize, renderStrip } from './inpaintStrip.ts';
 import type { PictureFile } from './listPictures.ts';
 import type { MaskFile } from './maskFile.ts';
 
@@ -61,7 +61,7 @@ export async function inpaintPicture(
 ): Promise<PictureOutcome> {
   const { settings, folder } = batch;
   const image = await decode(picture, settings);
-  checkResultSize(settings.request, image);
+  checkSize(image, batch);
   if (batch.mask) checkMask(batch.mask, image);
   const origin = describeOrigin(image, batch);
   const files = nameFiles(picture.name, { samples: settings.request.samples, hasStrip: settings.hasStrip });
@@ -76,6 +76,15 @@ export async function inpaintPicture(
   if (!found) return { status: 'interrupted' };
   await writeResult(found, subject);
   return { status: 'done', record: describeRecord(found, subject) };
+}
+
+function checkSize({ width, height }: PixelImage, { settings, run }: Batch): void {
+  const { fit, scale } = settings.request;
+  checkResultSize({ fit, scale }, { width, height });
+  if (!settings.hasStrip) return;
+  const { imageSize } = run.config.data;
+  const [right, down] = fit === 'fit' ? [imageSize, imageSize] : [width, height];
+  checkStripSize({ width: scale * right, height: scale * down });
 }
 
 async function decode({ file }: PictureFile, { ground }: InpaintSettings): Promise<PixelImage> {

@@ -7,6 +7,17 @@ import { renderFigure } from '../reports/figure.ts';
 /** Errors are small: shown so many times as large. */
 const errorGain = 4;
 
+/** Five pictures as 32-bit numbers: 240 MB. */
+const mostPixels = 4_000_000;
+
+/** @throws Error when a result of this size would be too large to be shown five times. */
+export function checkStripSize({ width, height }: { width: number; height: number }): void {
+  if (width * height <= mostPixels) return;
+  throw new Error(
+    `A strip of ${width} × ${height} pixels would be too large, at most ${mostPixels / 1e6} million are possible. Leave out --strip.`,
+  );
+}
+
 /** Truth, known pixels, thin plate, result and, with a truth, its error; as a PNG. */
 export function renderStrip(
   found: PictureInpainting,
@@ -18,7 +29,7 @@ export function renderStrip(
     values: Float32Array.from(pixels, (value) => value / 255),
   });
   const truth = image(found.truth);
-  const known = Int32Array.from(Array.from(mask.keys()).filter((pixel) => mask[pixel] === 1));
+  const known = Int32Array.from(mask.keys()).filter((pixel) => mask[pixel] === 1);
   const psnrOf = (method: string) =>
     hasTruth ? found.scores.find((score) => score.method === method)?.psnr : undefined;
   const results = [

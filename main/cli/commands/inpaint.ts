@@ -22,7 +22,7 @@ import { readVersion } from '../version.ts';
 
 export const inpaint: Command = {
   name: 'inpaint',
-  summary: 'Reconstruct your own pictures of any size; again, only what is new or changed.',
+  summary: 'Reconstruct your own pictures, of any size; a second time only what is new or changed.',
   usage: '<run|preset> <picture|folder>… [--keep 0.2 | --mask FILE] [--samples K] [--out FOLDER]',
   options: inpaintOptions,
   positionals: { min: 2, max: Infinity },
