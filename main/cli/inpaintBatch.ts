@@ -1,7 +1,9 @@
 /** All pictures of a call of lab inpaint: a broken one does not stop the others, and what is done is not done again. */
 
+import { formatPlural } from '../../shared/pure/format.ts';
 import { printable } from '../../shared/pure/printable.ts';
 import { nameFiles } from './inpaintFiles.ts';
+import type { InpaintSettings } from './inpaintOptions.ts';
 import { type Batch, inpaintPicture, type PictureOutcome } from './inpaintPicture.ts';
 import { type InpaintRecord, readRecords, writeResults } from './inpaintResults.ts';
 import type { InpaintSession } from './inpaintSession.ts';
@@ -57,7 +59,8 @@ export async function inpaintAll(
 }
 
 /** The numbers of this call's pictures: the earlier ones until there are newer. */
-function createRecords(pictures: readonly PictureFile[], { folder, run, checkpoint }: Batch) {
+function createRecords(pictures: readonly PictureFile[], batch: Batch) {
+  const { folder, run, checkpoint } = batch;
   const earlier = readRecords(folder);
   const known = new Map(earlier.map((record) => [record.file, record]));
   return {
@@ -66,10 +69,26 @@ function createRecords(pictures: readonly PictureFile[], { folder, run, checkpoi
     write(): string[] {
       const records = pictures.flatMap(({ file }) => known.get(file) ?? []);
       const title = `Inpainted by ${run.name}`;
-      const notes = [`Run ${run.id}, checkpoint of step ${checkpoint.step}.`];
+      const notes = [
+        describeSettings(batch.settings),
+        `Run ${run.id}, checkpoint of step ${checkpoint.step}.`,
+      ];
       return writeResults(folder, { records, title, notes });
     },
   };
+}
+
+/** `Known by uniform, 20 %, mask seed 42. heun, 10 steps; 1 sample, seed 0.` */
+function describeSettings({ mask, request }: InpaintSettings): string {
+  const { solver, steps, samples, seed, fit, scale } = request;
+  return [
+    mask.kind === 'file'
+      ? `Known by ${mask.file}.`
+      : `Known by ${mask.pattern}, ${Number((100 * mask.keepRatio).toPrecision(6))} %, mask seed ${mask.seed}.`,
+    `${solver}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}, seed ${seed}.`,
+    ...(fit === 'fit' ? ["The centre square, shrunk to the run's size."] : []),
+    ...(scale === 1 ? [] : [`Enlarged ${scale} times.`]),
+  ].join(' ');
 }
 
 /** Two pictures must not write one file. */

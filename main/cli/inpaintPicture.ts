@@ -1,7 +1,7 @@
 /** One picture of lab inpaint: decoded, masked, computed, written; or left alone where its result is there. */
 
 import { existsSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Provenance } from '../../shared/inpainting.ts';
 import { printable } from '../../shared/pure/printable.ts';
 import type { RunRecord } from '../../shared/run.ts';
@@ -174,7 +174,7 @@ async function writeResult(found: PictureInpainting, { picture, batch, origin }:
     writePicture({ ...place, name }, { height, width, pixels });
   if (deviation) await write(deviationName(picture.name), deviation);
   if (settings.hasStrip) {
-    const title = `${picture.label}, ${batch.run.name}`;
+    const title = `${basename(picture.file)}, ${batch.run.name}`;
     const strip = await renderStrip(found, { title, hasTruth: hasTruth(settings) });
     writeMarked({ ...place, name: stripName(picture.name) }, strip);
   }

@@ -3,7 +3,6 @@
 import type { PictureScore } from '../../shared/inpainting.ts';
 import { csvCell } from '../../shared/pure/csvCell.ts';
 import { escapeMarkdown } from '../../shared/pure/escapeMarkdown.ts';
-import { formatPercent } from '../../shared/pure/format.ts';
 
 /** One picture; `width` and `height` are the result's. */
 export interface InpaintedRow {
@@ -30,7 +29,7 @@ export function inpaintingLines(rows: readonly InpaintedRow[]): string[][] {
     ...rows.map((row) => [
       row.name,
       `${row.width}×${row.height}`,
-      `${row.observed} (${formatPercent(row.observed / (row.width * row.height))})`,
+      `${row.observed} (${((100 * row.observed) / (row.width * row.height)).toFixed(1)} %)`,
       ...methods.map((method) => formatScore(psnrOf(row, method), 2)),
       ...methods.map((method) => formatScore(scoreOf(row, method)?.ssim, 3)),
       row.seconds.toFixed(1),

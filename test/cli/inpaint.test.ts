@@ -58,7 +58,7 @@ describe('one picture', () => {
       ...{ fit: 'whole', scale: 1, solver: 'heun', steps: 3, samples: 1, seed: 0, truthIsKnown: true },
     });
     expect(stdout).toMatch(/Picture +Size +Known +PSNR result +PSNR thin plate/);
-    expect(stdout).toMatch(/photo\.png +8×6 +24 \(50 %\) +20\.50 +18\.00 +exact +0\.750 +0\.750 +– +1\.5/);
+    expect(stdout).toMatch(/photo\.png +8×6 +24 \(50\.0 %\) +20\.50 +18\.00 +exact +0\.750 +0\.750 +– +1\.5/);
     expect(readdirSync(at('out')).sort()).toEqual(['photo.png', 'results.csv', 'results.json', 'results.md']);
     expect(hosts.map((host) => host.isGone())).toEqual([true]);
   });
@@ -119,7 +119,9 @@ describe('a folder of pictures', () => {
     expect(hosts.length).toBe(1);
     expect(stderr).toContain('1 other files are left alone');
     expect(stdout).toMatch(/mean of 4 +20\.50 +18\.00 +exact/);
-    expect(readFileSync(at('out', 'results.md'), 'utf8')).toMatch(/^# Inpainted by trained\n\n\| Picture \|/);
+    expect(readFileSync(at('out', 'results.md'), 'utf8')).toMatch(
+      /^# Inpainted by trained\n\n\| Picture \|[^]*\nKnown by uniform, 20 %, mask seed 42\. heun, 10 steps; 1 sample, seed 0\.\n/,
+    );
     const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
     expect(head).toBe(
       'picture,width,height,known,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,ssim_result,ssim_thin_plate,ssim_biharmonic,seconds',

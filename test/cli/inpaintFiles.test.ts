@@ -135,7 +135,7 @@ describe('a mask file', () => {
     expect(code).toBe(0);
     expect([...jobs[0].mask]).toEqual([0, 0, 1, 1]);
     expect(jobs[0].truthIsKnown).toBe(false);
-    expect(stdout).toMatch(/4×1 +2 \(50 %\) +– +– +–/);
+    expect(stdout).toMatch(/4×1 +2 \(50\.0 %\) +– +– +–/);
     await inpaint(at('photo.png'), '--mask', at('mask.png'), '--truth');
     expect(jobs[1].truthIsKnown).toBe(true);
   });
