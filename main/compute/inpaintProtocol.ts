@@ -16,7 +16,10 @@ export interface InpaintJob extends Pick<
   readonly height: number;
   /** width × height × 3. */
   readonly pixels: Uint8Array;
-  /** width × height, 1 = known. */
+  /**
+   * width × height, 1 = known. With `fit: 'fit'`, one of another length is a mask of the square the picture is fitted to:
+   * imageSize × imageSize.
+   */
   readonly mask: Uint8Array;
 }
 

@@ -2,6 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config.ts';
+import { fieldTraits } from '../../../shared/fieldTraits.ts';
 import { startFrom } from '../path/start.ts';
 import { findRoute } from '../solver/route.ts';
 import type { SamplingPlan } from '../solver/sampleField.ts';
@@ -11,7 +12,7 @@ import { cutRows, extendValues, type KnownPicture, padPicture } from './knownPic
 import type { FieldModel } from './encodeTiles.ts';
 import { createTileReader, type TileReader } from './readTiles.ts';
 import type { EstimatedPicture } from './tileContext.ts';
-import { groupTiles, readsPoints, type TilePower } from './tileGroups.ts';
+import { groupTiles, type TilePower } from './tileGroups.ts';
 
 /** A state on the way, height × width × 3 values, unclamped; valid during the call. */
 export interface PictureStep {
@@ -55,7 +56,10 @@ export interface PictureSampler {
 export function createPictureSampler(model: FieldModel, options: PictureSamplerOptions): PictureSampler {
   const { config } = model;
   const size = { width: options.picture.width, height: options.picture.height };
-  const picture = padPicture(options.picture, readsPoints(config.field) ? config.data.imageSize : 1);
+  const picture = padPicture(
+    options.picture,
+    fieldTraits[config.field.kind].readsList ? config.data.imageSize : 1,
+  );
   const estimate = extendValues(options.estimate, size, picture);
   const groups = groupTiles(config, picture, options.power);
   const from = { picture, estimate, isEstimateRead: needsEstimate(config) };

@@ -8,7 +8,6 @@ import { countNeighbours, neighbourEntries, writeNeighbours } from '../train/nei
 import { contextWishes } from '../train/trainingBatch.ts';
 import { cutPicture, cutRows, type KnownPicture, placesOf } from './knownPicture.ts';
 import type { Area } from './planTiles.ts';
-import { readsPoints } from './tileGroups.ts';
 
 /** A picture, and what is thought of it before the path starts: height × width × 3 values. */
 export interface EstimatedPicture {
@@ -24,13 +23,13 @@ export function tileContext(
   from: EstimatedPicture,
   of: { areas: readonly Area[]; observed: number },
 ): NamedArrays {
-  const isList = readsPoints(field);
+  const { list, patch, grid, neighbours } = contextWishes(field);
   const [{ width, height }] = of.areas;
   const queries = everyPixel(width * height);
   const seen = of.areas.map((area) => seeTile(area, from));
   const examples = seen.map(({ known, guess }) => ({
     // One pixel stands in for a list that is not read.
-    observed: isList ? repeated(known, of.observed) : Int32Array.of(0),
+    observed: list ? repeated(known, of.observed) : Int32Array.of(0),
     queries,
     estimate: from.isEstimateRead ? guess : null,
   }));
@@ -38,9 +37,8 @@ export function tileContext(
     ...{ count: of.areas.length, height, width },
     values: joined(seen.map(({ colours }) => colours)),
   };
-  const { patch, grid, neighbours } = contextWishes(field);
   return {
-    ...contextArrays(images, examples, { patch, grid: false, neighbours: 0 }),
+    ...contextArrays(images, examples, { list, patch, grid: false, neighbours: 0 }),
     ...(grid
       ? {
           observedGrid: gridArray(

@@ -40,21 +40,16 @@ export function groupTiles(config: RunConfig, picture: KnownPicture, power: Tile
   const wanted = tiles.filter((tile) => counts.countIn(tile) < tile.width * tile.height);
   const byShape = Map.groupBy(wanted, ({ width, height }) => `${width}×${height}`);
   return Array.from(byShape.values()).flatMap((alike) =>
-    readsPoints(config.field)
+    fieldTraits[config.field.kind].readsList
       ? groupByCount(alike, (tile) => counts.countIn(tile)).map((group) => withPace(config, power, group))
       : [withPace(config, power, { tiles: alike, observed: 1 })],
   );
 }
 
-/** Whether the network reads the observed pixels as a list: else it sees a grid, or neighbours. */
-export function readsPoints({ kind }: FieldConfig): boolean {
-  const { queries, reads } = fieldTraits[kind];
-  return queries === 'points' && !reads.includes('neighbours');
-}
-
 function tileOptions({ field, data }: RunConfig, power: TilePower): TileOptions {
-  if (readsPoints(field)) return { side: data.imageSize, overlap: Math.floor(data.imageSize / 4) };
-  if (fieldTraits[field.kind].reads.includes('neighbours')) return { side: neighbourTile, overlap: 0 };
+  const { readsList, reads } = fieldTraits[field.kind];
+  if (readsList) return { side: data.imageSize, overlap: Math.floor(data.imageSize / 4) };
+  if (reads.includes('neighbours')) return { side: neighbourTile, overlap: 0 };
   const multiple = field.stride * 2 ** (field.levels - 1);
   const reach = reachOf(field);
   const overlap = Math.ceil((2 * reach + shortestRamp) / multiple) * multiple;
