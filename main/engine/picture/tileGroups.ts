@@ -34,7 +34,11 @@ const [smallestGridTile, largestGridTile] = [64, 256];
 const mostCounts = 3;
 
 /** Tiles with something unknown, together with those like them. */
-export function groupTiles(config: RunConfig, picture: KnownPicture, power: TilePower): TileGroup[] {
+export function groupTiles(
+  config: Pick<RunConfig, 'field' | 'data'>,
+  picture: KnownPicture,
+  power: TilePower,
+): TileGroup[] {
   const counts = countKnown(picture);
   const tiles = planTiles(picture, tileOptions(config, power));
   const wanted = tiles.filter((tile) => counts.countIn(tile) < tile.width * tile.height);
@@ -46,7 +50,7 @@ export function groupTiles(config: RunConfig, picture: KnownPicture, power: Tile
   );
 }
 
-function tileOptions({ field, data }: RunConfig, power: TilePower): TileOptions {
+function tileOptions({ field, data }: Pick<RunConfig, 'field' | 'data'>, power: TilePower): TileOptions {
   const { readsList, reads } = fieldTraits[field.kind];
   if (readsList) return { side: data.imageSize, overlap: Math.floor(data.imageSize / 4) };
   if (reads.includes('neighbours')) return { side: neighbourTile, overlap: 0 };
@@ -83,7 +87,7 @@ function groupByCount(
 }
 
 function withPace(
-  { field, data }: RunConfig,
+  { field, data }: Pick<RunConfig, 'field' | 'data'>,
   { parts, products }: TilePower,
   group: Pick<TileGroup, 'tiles' | 'observed'>,
 ): TileGroup {
