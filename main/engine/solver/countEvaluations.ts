@@ -17,13 +17,9 @@ export function countEvaluations(path: PathConfig, plan: SamplingPlan): number |
       count += 1;
       return nothing();
     };
-    if (solver.sees === 'velocity') return solver.integrate(look, nothing(), grid);
     const read = () => ({ data: look(), start: nothing() });
-    return solver.integrate(
-      diffusionOf({ read }, { path, context: {}, drawNoise: nothing }),
-      nothing(),
-      grid,
-    );
+    if (solver.sees === 'velocity') solver.integrate(look, nothing(), grid);
+    else solver.integrate(diffusionOf({ read }, { path, context: {}, drawNoise: nothing }), nothing(), grid);
   });
   return count;
 }
