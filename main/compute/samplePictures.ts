@@ -94,7 +94,7 @@ function stateKeeper(pixels: number): (step: PictureStep) => number | null {
   const most = (pixels > largePixels ? mostLargeStates : mostStates) - 1;
   let [last, kept] = [-1, 0];
   return ({ index, count, time }) => {
-    const place = Math.floor((count === null ? time : index / count) * most);
+    const place = Math.floor(count === null ? time * most : (index * most) / count);
     if (place <= last && index > 0) return null;
     last = place;
     return kept++;

@@ -55,12 +55,13 @@ function tileOptions({ field, data }: Pick<RunConfig, 'field' | 'data'>, power: 
   if (readsList) return { side: data.imageSize, overlap: Math.floor(data.imageSize / 4) };
   if (reads.includes('neighbours')) return { side: neighbourTile, overlap: 0 };
   const multiple = field.stride * 2 ** (field.levels - 1);
-  const reach = reachOf(field);
-  const overlap = Math.ceil((2 * reach + shortestRamp) / multiple) * multiple;
+  // From further away than half its reach a trained network takes less than a rounding to bytes does.
+  const margin = Math.ceil(reachOf(field) / 2);
+  const overlap = Math.ceil((2 * margin + shortestRamp) / multiple) * multiple;
   const products = countEvaluation(field, { observed: 1, queries: 1 }, largestGridTile);
   const affordable = Math.floor(largestGridTile * Math.sqrt(power.products / products));
   const wanted = Math.min(largestGridTile, Math.max(smallestGridTile, affordable, 2 * overlap));
-  return { side: Math.max(wanted, 2 * overlap), overlap, multiple, margin: reach };
+  return { side: Math.max(wanted, 2 * overlap), overlap, multiple, margin };
 }
 
 /** Pixels beyond which nothing reaches a U-Net's output: two 3 × 3 convolutions a block, one before and one behind them. */
