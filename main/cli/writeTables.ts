@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Evaluation } from '../../shared/metric.ts';
 import { comparisonCsv } from '../../shared/pure/comparisonCsv.ts';
 import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
+import { withoutPaths } from '../reports/withoutPaths.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 
 export interface TableFiles {
@@ -22,7 +23,7 @@ export function writeTables(folder: string, { evaluations, reference, more = [] 
   const files = [
     { name: 'comparison.md', text: tables.join('\n') },
     { name: 'comparison.csv', text: csv.join('') },
-    { name: 'comparison.json', text: JSON.stringify(evaluations, null, 2) },
+    { name: 'comparison.json', text: JSON.stringify(evaluations.map(withoutPaths), null, 2) },
     ...more,
   ];
   mkdirSync(folder, { recursive: true });

@@ -8,6 +8,7 @@ import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
 import { renderFigure } from './figure.ts';
 import type { FigureOptions } from './figure.ts';
+import { withoutPaths } from './withoutPaths.ts';
 
 export interface ReportOptions {
   /** Made if missing; files of an earlier report in it are replaced, other files stay. */
@@ -39,7 +40,7 @@ export async function writeReconstructionReport({
   const files = [
     { name: 'figure.png', bytes: image },
     { name: 'comparison.md', bytes: Buffer.from(`${table}\n![Reconstructions side by side](figure.png)\n`) },
-    { name: 'comparison.json', bytes: Buffer.from(`${JSON.stringify(evaluation, null, 2)}\n`) },
+    { name: 'comparison.json', bytes: Buffer.from(`${JSON.stringify(withoutPaths(evaluation), null, 2)}\n`) },
   ];
   mkdirSync(folder, { recursive: true });
   files.forEach((file) => writeFileAtomically({ folder, ...file }));

@@ -7,7 +7,7 @@ import { runStatuses } from '../../shared/run.ts';
 import type { RunPage, RunQuery, RunSortKey, RunSummary } from '../../shared/runList.ts';
 import type { LabDatabase } from './database.ts';
 import { budgetShare } from '../../shared/pure/budgetShare.ts';
-import { describeSource } from './sourceWords.ts';
+import { describeSource } from '../../shared/pure/sourceWords.ts';
 
 interface SummaryRow {
   readonly id: string;

@@ -52,7 +52,7 @@ function tasksForMany(editTags: (ids: Ids) => void) {
     delete: deleteRuns,
     restore: restoreRuns,
     purge: purgeRuns,
-  } satisfies Partial<Record<RunTask, (ids: Ids) => void | Promise<void>>>;
+  } satisfies Partial<Record<RunTask, (ids: Ids) => unknown>>;
 }
 
 function tasksForOne(editNote: (id: string) => void, editName: (id: string) => void) {
