@@ -11,12 +11,14 @@ export interface EvaluateOptions extends PlanOptions {
   /** Each makes a row of one sample and, where samples > 1, a row of their mean. */
   readonly plans: readonly SamplingPlan[];
   readonly samples: number;
+  /** The posterior mean is averaged over so many symmetries of the picture: 1 (default), 2 or 8. Samples never are. */
+  readonly symmetries?: number;
 }
 
 /** One step from the start to the data expected there: the field's estimate of the posterior mean. */
 export const meanPlan: SamplingPlan = { solver: 'ddim', steps: 1, grid: 'uniform', eta: 0 };
 
-/** Classical rows, then posterior mean (1 NFE), and for each plan one sample and the mean of N samples where N > 1. */
+/** Classical rows, then posterior mean (1 NFE, or one a symmetry), and for each plan one sample and the mean of N samples where N > 1. */
 export async function evaluateModel(model: LoadedModel, options: EvaluateOptions): Promise<EvaluationRow[]> {
   const { data } = options;
   const rows = evaluateClassical({
@@ -24,8 +26,13 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
     onProgress: (done, total, method) => options.onProgress({ phase: method, done, total }),
     onReconstructed: options.onReconstructed,
   });
-  const name = methodOf(model.config.path);
-  const posteriorMean = { plan: meanPlan, single: `${name} · posterior mean`, mean: null };
+  const name = [methodOf(model.config.path), model.weightsName && `(${model.weightsName})`]
+    .filter(Boolean)
+    .join(' ');
+  const { symmetries = 1 } = options;
+  const turned = symmetries === 1 ? '' : symmetries === 2 ? ' (mirrored)' : ' (mirrored and turned)';
+  const single = `${name} · posterior mean${turned}`;
+  const posteriorMean = { plan: meanPlan, symmetries, single, mean: null };
   for (const planned of [posteriorMean, ...planRows(name, options)]) {
     rows.push(...(await evaluatePlan(model, planned, options)));
   }
