@@ -1,8 +1,9 @@
 /** Where runs and the database live: one folder, chosen by option, environment or the platform's custom. */
 
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeFolder } from './files/makeFolder.ts';
 
 /** What decides the place; the default is this process. */
 export interface Environment {
@@ -29,7 +30,7 @@ export function resolveDataFolder(
     override || environment.variables.SPARSE_FIELD_LAB_DATA || defaultFolder(environment),
   );
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     // A file in that place fails here too: it has no entry ".".
     accessSync(join(folder, '.'), constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
