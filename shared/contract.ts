@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { MenuCommand, Notice } from './appInfo.ts';
+import { compareRequests } from './contract/compare.ts';
 import { dataRequests } from './contract/data.ts';
 import { runRequests } from './contract/runs.ts';
 import { systemRequests } from './contract/system.ts';
@@ -12,7 +13,13 @@ import type { QueueState } from './queue.ts';
 import type { RunSummary } from './runList.ts';
 import type { Settings } from './settings.ts';
 
-export const requests = { ...runRequests, ...trainingRequests, ...dataRequests, ...systemRequests } as const;
+export const requests = {
+  ...runRequests,
+  ...compareRequests,
+  ...trainingRequests,
+  ...dataRequests,
+  ...systemRequests,
+} as const;
 
 export type Requests = typeof requests;
 export type RequestName = keyof Requests;

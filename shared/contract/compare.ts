@@ -1,0 +1,17 @@
+/** Requests about several runs at once: their evaluations, a common protocol, reports, bundles. */
+
+import { z } from 'zod';
+import { comparedIdsSchema, reportRequestSchema, type ComparedRun, type ReportEntry } from '../comparison.ts';
+import type { QueueState } from '../queue.ts';
+import { answers } from './define.ts';
+import { evaluationRequestSchema } from './training.ts';
+
+export const compareRequests = {
+  /** In the order asked for. */
+  'compare.get': answers<readonly ComparedRun[]>()(z.strictObject({ ids: comparedIdsSchema })),
+  /** Evaluates each run once more on one protocol; jobs of the lane like any evaluation. */
+  'compare.evaluate': answers<QueueState>()(
+    z.strictObject({ ids: comparedIdsSchema, request: evaluationRequestSchema.omit({ id: true }) }),
+  ),
+  'compare.report': answers<ReportEntry>()(reportRequestSchema),
+} as const;
