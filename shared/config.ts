@@ -4,14 +4,18 @@
  */
 
 import { z } from 'zod';
-import { count, flag, natural, share } from './configLeaf.ts';
+import { count, flag, natural } from './configLeaf.ts';
+import { fieldKinds, fieldTraits } from './fieldTraits.ts';
+import { optimSchema } from './optimConfig.ts';
 import { objectiveSchema, pathSchema } from './pathConfig.ts';
+import { hasKeepRatioRange, keepRatioRange } from './pure/keepRatioRange.ts';
 import { samplerSchema } from './samplerConfig.ts';
 
 const dataSchema = z.strictObject({
   source: z.string().default('synthetic').meta({ title: 'Data source' }),
   imageSize: z.int().min(11).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
   flips: flag('Mirror training images left to right at random', false),
+  turns: flag('Turn training images by quarters at random', false),
   /** At most a fifth of the images there are. 0: as in the notebook, evaluations while training use test images. */
   validationImages: natural(
     'Images at the end of the training split kept out of training, for evaluation',
@@ -19,11 +23,17 @@ const dataSchema = z.strictObject({
   ),
 });
 
+/** null: keepRatio. */
+const ratioLimit = (title: string) => z.number().gt(0).max(1).nullable().default(null).meta({ title });
+
 const maskSchema = z
   .strictObject({
     law: z.enum(['numpy', 'counter']).default('numpy').meta({ title: 'Mask generator' }),
     seed: natural('Mask seed', 42),
+    /** Of every image that is scored, and of training unless it has a range of its own. */
     keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Observed share of the pixels' }),
+    keepRatioMin: ratioLimit('Smallest observed share in training'),
+    keepRatioMax: ratioLimit('Largest observed share in training'),
     targetRatio: z
       .number()
       .gt(0)
@@ -33,6 +43,16 @@ const maskSchema = z
     /** 0: every image keeps its own mask for ever. Otherwise training draws masks anew from a pool of this many. */
     pool: natural('Training masks drawn anew from a pool of', 0),
   })
+  .refine(
+    (mask) => {
+      const { smallest, largest } = keepRatioRange(mask);
+      return smallest <= largest;
+    },
+    {
+      message: 'keepRatioMin to keepRatioMax must be a range; where one is left out, keepRatio stands for it',
+      path: ['keepRatioMax'],
+    },
+  )
   .refine((mask) => mask.pool === 0 || mask.law === 'counter', {
     message: 'pool needs law = counter',
     path: ['pool'],
@@ -40,10 +60,7 @@ const maskSchema = z
 
 const fieldSchema = z
   .strictObject({
-    kind: z
-      .enum(['perceiver', 'unet', 'local', 'transformer'])
-      .default('perceiver')
-      .meta({ title: 'Network' }),
+    kind: z.enum(fieldKinds).default('perceiver').meta({ title: 'Network' }),
     latents: count('Latents', 512),
     dim: z.int().min(8).default(512).meta({ title: 'Width' }),
     fourierFeatures: count('Fourier frequencies', 256),
@@ -78,21 +95,6 @@ const fieldSchema = z
     message: 'patch needs queryCarriesState = true',
     path: ['patch'],
   });
-
-const optimSchema = z.strictObject({
-  learningRate: z.number().positive().default(1e-4).meta({ title: 'Learning rate' }),
-  beta1: share('Adam β₁', 0.9),
-  beta2: share('Adam β₂', 0.999),
-  epsilon: z.number().positive().default(1e-8).meta({ title: 'Adam ε' }),
-  /** `cosine` falls per epoch over the epochs, `budget` over whatever ends the run: steps, epochs or minutes. */
-  schedule: z
-    .enum(['cosine', 'constant', 'budget'])
-    .default('cosine')
-    .meta({ title: 'Learning rate schedule' }),
-  warmupSteps: natural('Linear warm-up', 0, 'steps'),
-  clipNorm: z.number().positive().default(1).meta({ title: 'Largest gradient norm' }),
-  ema: z.number().min(0).lt(1).default(0).meta({ title: 'Decay of the averaged weights (0: off)' }),
-});
 
 const trainSchema = z.strictObject({
   batchSize: count('Batch size', 64, 'images'),
@@ -131,6 +133,21 @@ export const runConfigSchema = z
     {
       message: 'a residual needs path.prediction = data, or path.residualDeviation',
       path: ['field', 'residual'],
+    },
+  )
+  .refine(({ field, mask }) => !hasKeepRatioRange(mask) || !fieldTraits[field.kind].readsList, {
+    message:
+      'a range of shares needs field.kind = unet or local: this network reads as many observed pixels of every image',
+    path: ['mask', 'keepRatioMax'],
+  })
+  .refine(
+    ({ data, field, mask }) =>
+      field.kind !== 'local' ||
+      !hasKeepRatioRange(mask) ||
+      Math.floor(keepRatioRange(mask).smallest * data.imageSize ** 2) >= field.neighbours,
+    {
+      message: 'the smallest share must observe at least field.neighbours pixels',
+      path: ['mask', 'keepRatioMin'],
     },
   )
   .refine(({ field, path }) => path.residualDeviation === 0 || field.residual !== 'none', {

@@ -1,11 +1,14 @@
 /** What each network needs and can: shown where one is chosen, and obeyed by whoever makes its batches. */
 
-import type { FieldConfig } from './config.ts';
+/** The networks by name. */
+export const fieldKinds = ['perceiver', 'unet', 'local', 'transformer'] as const;
 
 export interface FieldTraits {
   readonly title: string;
   /** `points`: any pixels are asked for. `grid`: always all of them, row by row, and `mask.targetRatio` has no influence. */
   readonly queries: 'points' | 'grid';
+  /** Whether it reads the observed pixels as a list, as long for every image of a batch. */
+  readonly readsList: boolean;
   /** What it reads around a query besides coordinates, colours and the estimate. */
   readonly reads: readonly ('patch' | 'neighbours')[];
   /** Whether it knows offsets in place of places: on pictures of another size it is as good as where it was trained. */
@@ -17,10 +20,11 @@ export interface FieldTraits {
   readonly description: string;
 }
 
-export const fieldTraits: Readonly<Record<FieldConfig['kind'], FieldTraits>> = {
+export const fieldTraits: Readonly<Record<(typeof fieldKinds)[number], FieldTraits>> = {
   perceiver: {
     title: 'Perceiver IO',
     queries: 'points',
+    readsList: true,
     reads: ['patch'],
     isResolutionFree: false,
     takesAnyKeepRatio: true,
@@ -30,6 +34,7 @@ export const fieldTraits: Readonly<Record<FieldConfig['kind'], FieldTraits>> = {
   unet: {
     title: 'U-Net',
     queries: 'grid',
+    readsList: false,
     reads: [],
     isResolutionFree: true,
     takesAnyKeepRatio: true,
@@ -39,6 +44,7 @@ export const fieldTraits: Readonly<Record<FieldConfig['kind'], FieldTraits>> = {
   local: {
     title: 'Local',
     queries: 'points',
+    readsList: false,
     reads: ['neighbours'],
     isResolutionFree: true,
     takesAnyKeepRatio: true,
@@ -48,6 +54,7 @@ export const fieldTraits: Readonly<Record<FieldConfig['kind'], FieldTraits>> = {
   transformer: {
     title: 'Transformer',
     queries: 'points',
+    readsList: true,
     reads: ['patch'],
     isResolutionFree: false,
     takesAnyKeepRatio: true,

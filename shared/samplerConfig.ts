@@ -28,6 +28,16 @@ export const samplerSchema = z.strictObject({
     .meta({ title: 'Shift of the shifted grid (above 1: more steps near the noise)' }),
   tolerance: z.number().positive().default(1e-3).meta({ title: 'Error that dopri5 allows a step' }),
   eta: share('Share of fresh noise in ddim (η)', 0),
+  /** Each costs as many evaluations as the picture itself. Timofte et al. 2016, “enhanced prediction”. */
+  symmetries: z
+    .int()
+    .min(1)
+    .max(8)
+    .refine((of) => [1, 2, 8].includes(of), {
+      message: 'symmetries must be 1, 2 (mirrored) or 8 (mirrored and turned)',
+    })
+    .default(1)
+    .meta({ title: 'Results averaged over the picture and its 2 mirror images or 8 symmetries (1: off)' }),
   correctorSteps: natural('Corrections by langevin after each step', 1),
   correctorRatio: z
     .number()

@@ -80,6 +80,15 @@ export function readFraction(values: OptionValues, name: string): number | undef
   });
 }
 
+/** A number in (0, 1), or off. */
+export function readDecay(values: OptionValues, name: string): number | 'off' | undefined {
+  const decay = z.string().min(1).transform(Number).pipe(z.number().gt(0).lt(1));
+  return readChecked(values, name, {
+    schema: z.union([z.literal('off'), decay]),
+    expected: 'a decay above 0 and below 1, such as 0.995, or off',
+  });
+}
+
 /** One of some words. */
 export function readChoice<Word extends string>(
   values: OptionValues,

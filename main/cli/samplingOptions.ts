@@ -9,6 +9,7 @@ import { absoluteSource, cacheFolder } from './lab.ts';
 import {
   flagOption,
   readChoice,
+  readDecay,
   readFlag,
   readFraction,
   readInteger,
@@ -34,8 +35,13 @@ export const samplerOptions = {
   eta: valueOption('H', 'Share of fresh noise in ddim, 0 to 1 (default: as the run was set up).'),
   tolerance: valueOption('E', 'Error that dopri5 allows a step (default: as the run was set up).'),
   corrections: valueOption('N', 'Corrections by langevin after each step (default: as the run was set up).'),
+  symmetries: valueOption(
+    '1|2|8',
+    'Average over mirrored (2), mirrored and turned (8) pictures (default: as the run was set up).',
+  ),
   samples: valueOption('K', 'Also average this many samples (default 1).'),
   seed: valueOption('S', 'Seed of the starting noise (default 0).'),
+  ema: valueOption('D|off', "Decay of the averaged weights, or off (default: the run's main average)."),
   'no-paste': flagOption('Score the field at observed pixels too, instead of pasting them.'),
 };
 
@@ -64,6 +70,7 @@ export function readSamplingJob(values: OptionValues, run: RunRecord, checkpoint
     samples: readInteger(values, 'samples') ?? 1,
     seed: readInteger(values, 'seed', 0) ?? 0,
     paste: !readFlag(values, 'no-paste'),
+    weights: readDecay(values, 'ema'),
   };
 }
 
@@ -75,6 +82,12 @@ function readSampler(values: OptionValues, fallback: SamplerConfig): SamplerConf
     grid: readChoice(values, 'grid', samplerSchema.shape.grid.unwrap().options) ?? fallback.grid,
     eta: readFraction(values, 'eta') ?? fallback.eta,
     tolerance: readPositive(values, 'tolerance') ?? fallback.tolerance,
+    symmetries: readSymmetries(values) ?? fallback.symmetries,
     correctorSteps: readInteger(values, 'corrections', 0) ?? fallback.correctorSteps,
   };
+}
+
+function readSymmetries(values: OptionValues): number | undefined {
+  const words = readChoice(values, 'symmetries', ['1', '2', '8']);
+  return words === undefined ? undefined : Number(words);
 }

@@ -11,12 +11,20 @@ export interface EvaluateOptions extends PlanOptions {
   /** Each makes a row of one sample and, where samples > 1, a row of their mean. */
   readonly plans: readonly SamplingPlan[];
   readonly samples: number;
+  /** Of the posterior mean; each plan has its own. Default 1. */
+  readonly symmetries?: number;
 }
 
 /** One step from the start to the data expected there: the field's estimate of the posterior mean. */
 export const meanPlan: SamplingPlan = { solver: 'ddim', steps: 1, grid: 'uniform', eta: 0 };
 
-/** Classical rows, then posterior mean (1 NFE), and for each plan one sample and the mean of N samples where N > 1. */
+/** What the results of a sampler with so many symmetries are: nothing is said where there is one. */
+function describeSymmetries(symmetries = 1): string {
+  if (symmetries === 1) return '';
+  return symmetries === 2 ? 'mirrored' : 'mirrored and turned';
+}
+
+/** Classical rows, then posterior mean (1 NFE, or one a symmetry), and for each plan one sample and the mean of N samples where N > 1. */
 export async function evaluateModel(model: LoadedModel, options: EvaluateOptions): Promise<EvaluationRow[]> {
   const { data } = options;
   const rows = evaluateClassical({
@@ -24,8 +32,16 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
     onProgress: (done, total, method) => options.onProgress({ phase: method, done, total }),
     onReconstructed: options.onReconstructed,
   });
-  const name = methodOf(model.config.path);
-  const posteriorMean = { plan: meanPlan, single: `${name} · posterior mean`, mean: null };
+  const name = [methodOf(model.config.path), model.weightsName && `(${model.weightsName})`]
+    .filter(Boolean)
+    .join(' ');
+  const { symmetries = 1 } = options;
+  const turned = symmetries === 1 ? '' : ` (${symmetries} NFE, ${describeSymmetries(symmetries)})`;
+  const posteriorMean = {
+    plan: { ...meanPlan, symmetries },
+    single: `${name} · posterior mean${turned}`,
+    mean: null,
+  };
   for (const planned of [posteriorMean, ...planRows(name, options)]) {
     rows.push(...(await evaluatePlan(model, planned, options)));
   }
@@ -35,8 +51,11 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
 /** Several plans tell their rows apart by solver and steps. */
 function planRows(name: string, { plans, samples }: EvaluateOptions): PlannedRows[] {
   return plans.map((plan) => {
-    const how = plans.length > 1 ? `${plan.solver} ${plan.steps}` : plan.solver;
-    const mean = `${name} · mean of ${samples} samples${plans.length > 1 ? ` (${how})` : ''}`;
+    const solver = plans.length > 1 ? `${plan.solver} ${plan.steps}` : plan.solver;
+    const turned = describeSymmetries(plan.symmetries);
+    const how = [solver, turned].filter(Boolean).join(', ');
+    const isTold = plans.length > 1 || turned !== '';
+    const mean = `${name} · mean of ${samples} samples${isTold ? ` (${how})` : ''}`;
     return {
       plan,
       single: `${name} · one sample (${how})`,

@@ -2,6 +2,7 @@
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import { keptAverages } from '../../shared/pure/keptAverages.ts';
 import type { Field } from '../engine/field/field.ts';
 import type { NamedArrays, NamedTensors } from '../engine/field/parameters.ts';
 import { createField } from '../engine/field/registry.ts';
@@ -12,6 +13,7 @@ import {
   stateLayout,
   type StateLayout,
   toState,
+  type WeightsKind,
 } from '../engine/train/state.ts';
 import { readCheckpoint, writeCheckpoint, type VerifiedCheckpoint } from '../store/files/checkpointFile.ts';
 import type { StoredTensor } from '../store/files/safetensors.ts';
@@ -26,7 +28,7 @@ export interface TrainingProgress {
 
 /** The layout of a run's state. */
 export function layoutOf(field: Field, config: RunConfig): StateLayout {
-  return stateLayout(field.parameters, { hasAverage: config.optim.ema > 0 });
+  return stateLayout(field.parameters, config.optim);
 }
 
 /** Writes `ckpt-<step>.safetensors` by the store's protocol. @throws Error when the disk refuses; older files stay. */
@@ -76,17 +78,41 @@ export interface TrainedModel {
 /** A model from a checkpoint, and how far it was trained. */
 export interface LoadedModel extends TrainedModel {
   readonly step: number;
+  /** Which weights they are, in words; null: those a run is sampled with by default. */
+  readonly weightsName: string | null;
 }
 
+/** An average by its decay, or the weights of the last step. */
+export type WeightsChoice = number | 'off';
+
 /**
- * The model a checkpoint holds; its tensors live as long as the process.
- * @throws Error when the file is damaged, or lacks a weight of the network its configuration describes.
+ * The model a checkpoint holds, by default with the main average where the run keeps one; its tensors live as long as the
+ * process.
+ * @throws Error when the file is damaged, lacks a weight of the network its configuration describes, or keeps no such average.
  */
-export function loadModel(path: string, run: RunFunction): LoadedModel {
+export function loadModel(path: string, run: RunFunction, choice?: WeightsChoice): LoadedModel {
   const { arrays, config, progress } = loadState(path);
   const field = createField(config.field);
-  // The optimizer's moments are twice the weights, and sampling reads none of them.
-  const layout = layoutOf(field, config).filter(({ kind }) => !kind.startsWith('adam.'));
-  const parameters = samplingParameters(toState(arrays, layout), layout);
-  return { run, field, config, parameters, step: progress.step };
+  const { kind: weights, name: weightsName } = chooseWeights(config, choice);
+  // The optimizer's moments and the other averages are several times the weights, and sampling reads none of them.
+  const layout = layoutOf(field, config).filter(({ kind }) => kind === weights || kind === 'buffer');
+  const parameters = samplingParameters(toState(arrays, layout), layout, weights);
+  return { run, field, config, parameters, step: progress.step, weightsName };
+}
+
+function chooseWeights(
+  { optim }: RunConfig,
+  choice: WeightsChoice | undefined,
+): { kind: WeightsKind; name: string | null } {
+  const kept = keptAverages(optim);
+  const main = kept.at(0)?.decay ?? 'off';
+  const wanted = choice ?? main;
+  if (wanted === 'off') return { kind: 'param', name: main === 'off' ? null : 'not averaged' };
+  const found = kept.find(({ decay }) => decay === wanted);
+  if (found) return { kind: found.kind, name: wanted === main ? null : `average ${wanted}` };
+  const decays = kept.map(({ decay }) => decay);
+  const list = decays.length > 0 ? `those of ${decays.join(', ')}` : 'none';
+  throw new Error(
+    `The run keeps no average of decay ${wanted}: it keeps ${list}, and "off" takes the weights of the last step.`,
+  );
 }

@@ -4,6 +4,7 @@ import type { RunConfig } from '../../shared/config.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
+import type { WeightsChoice } from './modelCheckpoint.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
 
 export interface TrainJob {
@@ -39,6 +40,8 @@ export interface SamplingJob {
   readonly paste: boolean;
   /** Seed of the starting noise. */
   readonly seed: number;
+  /** Default: the run's main average where it keeps one. */
+  readonly weights?: WeightsChoice;
 }
 
 export interface EvaluateJob extends SamplingJob {

@@ -7,6 +7,7 @@ import { randomNormals } from '../../shared/pure/random.ts';
 import { type NamedArray, toTensor, toTensors } from '../engine/field/parameters.ts';
 import { startFrom } from '../engine/path/start.ts';
 import { type SamplingPlan, sampleField } from '../engine/solver/sampleField.ts';
+import { pictureSymmetries, turnBack, turnPictures } from '../engine/solver/turnedSampling.ts';
 import { contextArrays, everyPixel } from '../engine/train/contextArrays.ts';
 import { contextOf } from '../engine/train/step.ts';
 import { contextWishes, needsEstimate } from '../engine/train/trainingBatch.ts';
@@ -89,26 +90,44 @@ export async function* sampleChunks(
   }
 }
 
-function sampleChunk(
-  model: TrainedModel,
-  options: Omit<ReconstructOptions, 'paste' | 'onProgress'> & { first: number },
-): Float32Array {
+/** What sampleChunk needs. */
+type ChunkOptions = Omit<ReconstructOptions, 'paste' | 'onProgress'> & { first: number };
+
+/** The mean over the symmetries that the plan wants. */
+function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
+  const symmetries = pictureSymmetries(options.plan.symmetries ?? 1, options.images);
+  const mean = new Float32Array(options.images.values.length);
+  for (const symmetry of symmetries) {
+    const result = turnBack(sampleTurned(model, options, symmetry), symmetry);
+    result.forEach((value, index) => (mean[index] += value / symmetries.length));
+  }
+  return mean;
+}
+
+/** The turned pictures, sampled from the same noise turned likewise. */
+function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int32Array): Float32Array {
   const { field, config, parameters } = model;
-  const { images, first, estimateOf = estimateAnew } = options;
-  const pixels = images.height * images.width;
-  const queries = everyPixel(pixels);
+  const { first, estimateOf = estimateAnew } = options;
+  const turn = (values: Float32Array) => turnPictures(values, symmetry);
+  const images = { ...options.images, values: turn(options.images.values) };
+  const queries = everyPixel(images.height * images.width);
   const observations = options.observations.slice(first, first + images.count);
   const examples = observations.map((observation) => ({
-    observed: observation.indices,
+    observed: observation.indices.map((pixel) => symmetry[pixel]),
     queries,
-    estimate: needsEstimate(config) ? estimateOf(observation) : null,
+    // The thin plate of a turned mask is the turned thin plate.
+    estimate: needsEstimate(config) ? turn(estimateOf(observation)) : null,
   }));
   const arrays = contextArrays(images, examples, contextWishes(config.field));
-  const noise = drawNormals(options, { stream: 'sampling', draw: 0 });
+  const turnedNormals = (of: NormalsOf): NamedArray => {
+    const normals = drawNormals(options, of);
+    return { ...normals, values: turn(normals.values) };
+  };
+  const noise = turnedNormals({ stream: 'sampling', draw: 0 });
   const sampled = tf.tidy(() => {
     const context = contextOf(toTensors(arrays));
     const start = startFrom(config.path, { noise: toTensor(noise), estimate: context.estimate });
-    const drawNoise = (draw: number) => toTensor(drawNormals(options, { stream: 'solver', draw }));
+    const drawNoise = (draw: number) => toTensor(turnedNormals({ stream: 'solver', draw }));
     const problem = { field, parameters, path: config.path, context, start, drawNoise };
     const onEvaluations = (count: number) => options.onEvaluations?.(count, images.count);
     return sampleField(problem, options.plan, { run: model.run, onEvaluations });
@@ -119,10 +138,15 @@ function sampleChunk(
   return Float32Array.from(values, (value) => Math.min(1, Math.max(0, value)));
 }
 
+interface NormalsOf {
+  readonly stream: 'sampling' | 'solver';
+  readonly draw: number;
+}
+
 /** Standard normal numbers for a chunk, [count, pixels, 3]: of each image its own, whatever chunk it is in. */
 function drawNormals(
   { images, first, seed, sample }: Pick<ReconstructOptions, 'images' | 'seed' | 'sample'> & { first: number },
-  of: { stream: 'sampling' | 'solver'; draw: number },
+  of: NormalsOf,
 ): NamedArray {
   const size = images.height * images.width * 3;
   const values = new Float32Array(images.count * size);

@@ -49,7 +49,7 @@ async function compare(
   const { run } = chooseExecution((what, kind, reason) =>
     options.emit({ type: 'execution', what, kind, reason }),
   );
-  const model = loadModel(job.checkpoint, run);
+  const model = loadModel(job.checkpoint, run, job.weights);
   const data: SamplingData = await openSamplingData({
     ...job,
     imageSize: job.config.data.imageSize,
@@ -60,6 +60,7 @@ async function compare(
     data,
     plans: (job.plans ?? [job]).map(({ solver, steps }) => ({ ...job.config.sampler, solver, steps })),
     samples: job.samples,
+    symmetries: job.config.sampler.symmetries,
     seed: job.seed,
     onProgress,
     isCancelled: () => options.control.requested !== null,

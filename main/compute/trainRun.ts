@@ -175,7 +175,8 @@ function sample(
 ): Promise<ImageBatch> {
   const { config } = job;
   const model = { run, field, config, parameters: samplingParameters(state, layout) };
-  const plan = config.train.evaluate === 'posterior mean' ? meanPlan : config.sampler;
+  const { symmetries } = config.sampler;
+  const plan = config.train.evaluate === 'posterior mean' ? { ...meanPlan, symmetries } : config.sampler;
   return reconstructImages(model, { ...scored, plan, seed: config.seed, sample: 0, paste: true, estimateOf });
 }
 

@@ -6,6 +6,7 @@ import type { DatasetInfo } from '../../shared/dataset.ts';
 import { createBatcher } from '../datasets/batcher.ts';
 import type { Dataset, DatasetProgress } from '../datasets/dataset.ts';
 import { createMaskSource, type MaskSource } from '../datasets/mask.ts';
+import { createTrainingMaskSource } from '../datasets/trainingMask.ts';
 import { openDataset } from '../datasets/registry.ts';
 import type { BatchSource } from '../engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../engine/train/trainingMasks.ts';
@@ -30,19 +31,22 @@ export async function openTrainingData(
   const held = heldBack(whole, config);
   const training = holdOut(whole, held);
   const masks = masksOf(config);
-  if (masks.targetCount === 0) {
-    throw new Error('mask.keepRatio leaves no pixel to be trained on: choose a smaller share, such as 0.2.');
+  const trainingMasks = createTrainingMaskSource(config.mask, config.data.imageSize ** 2);
+  if (trainingMasks.targetCount === 0) {
+    const leaf = config.mask.keepRatioMax === null ? 'keepRatio' : 'keepRatioMax';
+    throw new Error(`mask.${leaf} leaves no pixel to be trained on: choose a smaller share, such as 0.2.`);
   }
   const { batchSize, epochs, steps } = config.train;
   const { seed, data } = config;
-  const batcher = createBatcher(training, { batchSize, seed, flips: data.flips, imageSize: data.imageSize });
+  const { flips, turns, imageSize } = data;
+  const batcher = createBatcher(training, { batchSize, seed, flips, turns, imageSize });
   const { stepsPerEpoch } = batcher;
   const source: BatchSource = {
     imagesOf: (step) => batcher.imagesOf(step),
     masks:
       config.mask.pool > 0
-        ? pooledMasks(masks.maskOf, { config: config.mask, seed, size: data.imageSize })
-        : fixedMasks(masks.maskOf),
+        ? pooledMasks(trainingMasks.maskOf, { config: config.mask, seed, size: data.imageSize })
+        : fixedMasks(trainingMasks.maskOf),
     stepsPerEpoch,
     epochs: steps === null ? epochs : Math.ceil(steps / stepsPerEpoch),
   };

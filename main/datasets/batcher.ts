@@ -1,8 +1,9 @@
-/** Training batches whose every choice is a pure function of (seed, step): order, repetition, mirroring. */
+/** Training batches whose every choice is a pure function of (seed, step): order, repetition, mirroring, turning. */
 
 import type { ImageBatch } from '../../shared/image.ts';
 import { randomBits, randomPermutation } from '../../shared/pure/random.ts';
 import type { Dataset } from './dataset.ts';
+import { turnImage } from './turnImage.ts';
 
 export interface BatcherOptions {
   /** Images a batch, the same for every step. */
@@ -10,6 +11,8 @@ export interface BatcherOptions {
   readonly seed: number;
   /** Mirror each image left to right with probability ½. */
   readonly flips: boolean;
+  /** Turn each image by a quarter, twice, thrice or not at all, each with probability ¼. Default: not at all. */
+  readonly turns?: boolean;
   /** Height and width the model expects, pixels. */
   readonly imageSize: number;
 }
@@ -19,6 +22,8 @@ export interface TrainingBatch {
   readonly epoch: number;
   /** Dataset index of each image, `batchSize` of them. */
   readonly indices: Int32Array;
+  /** Quarters by which the image is turned to the right, after it was mirrored. */
+  readonly turned: Uint8Array;
   /** 1 where the image is mirrored. Masks belong to the picture as it stands in `images`. */
   readonly flipped: Uint8Array;
   readonly images: ImageBatch;
@@ -36,7 +41,7 @@ export interface Batcher {
  * @throws Error when the dataset's image size is not `imageSize`, or `batchSize` is not a positive integer.
  */
 export function createBatcher(dataset: Dataset, options: BatcherOptions): Batcher {
-  const { batchSize, seed, flips } = options;
+  const { batchSize, seed, flips, turns = false } = options;
   checkOptions(dataset, options);
   const { count } = dataset.info;
   const stepsPerEpoch = Math.max(1, Math.floor(count / batchSize));
@@ -49,13 +54,14 @@ export function createBatcher(dataset: Dataset, options: BatcherOptions): Batche
       const order = orderOf(epoch);
       const indices = Int32Array.from({ length: batchSize }, (_, row) => order[(first + row) % count]);
       const images = dataset.readImages(indices);
-      const flipped = new Uint8Array(batchSize);
-      if (flips)
-        flipped.set(randomBits({ seed, stream: 'augmentation', step }, batchSize).map((bits) => bits >>> 31));
+      const bits = randomBits({ seed, stream: 'augmentation', step }, batchSize);
+      const flipped = Uint8Array.from(bits, (word) => (flips ? word >>> 31 : 0));
+      const turned = Uint8Array.from(bits, (word) => (turns ? (word >>> 29) & 3 : 0));
       flipped.forEach((isFlipped, row) => {
         if (isFlipped) mirrorImage(images, row);
       });
-      return { epoch, indices, flipped, images };
+      turned.forEach((quarters, row) => turnImage(images, row, quarters));
+      return { epoch, indices, flipped, turned, images };
     },
   };
 }

@@ -6,6 +6,7 @@
 import { checkpointPath, readCheckpoint, writeCheckpoint } from '../store/files/checkpointFile.ts';
 import type { StoredTensor } from '../store/files/safetensors.ts';
 import { type FieldConfig, type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import { keptAverages } from '../../shared/pure/keptAverages.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { insertCheckpoint } from '../store/checkpoints.ts';
 import { insertRun, purgeRun, softDeleteRun } from '../store/runLifecycle.ts';
@@ -25,13 +26,14 @@ const freeToDiffer: readonly string[] = ['dropout'];
 /** @throws Error when there is no such checkpoint, it is damaged, or the networks differ: the first difference is named. */
 export function branchRun(store: Store, { name, config, from }: Branch): RunRecord {
   const { tensors, metadata } = readCheckpoint(findCheckpoint(store, from));
-  checkSameField(config.field, runConfigSchema.parse(JSON.parse(metadata['config'])).field);
+  const parent = runConfigSchema.parse(JSON.parse(metadata['config']));
+  checkSameField(config.field, parent.field);
   const run = insertRun(store, { name, config, totalSteps: config.train.steps });
   try {
     const progress = JSON.stringify({ processSeconds: 0, loss: null, bestPsnr: null });
     const { step, file, bytes, sha256 } = writeCheckpoint(store.runFolder(run.id), {
       step: 0,
-      tensors: startFrom(tensors, config),
+      tensors: startFrom(tensors, { from: parent, to: config }),
       metadata: { config: JSON.stringify(config), progress },
     });
     insertCheckpoint(store.db, { runId: run.id, step, file, bytes, sha256, isBest: false });
@@ -61,11 +63,15 @@ function checkSameField(wanted: FieldConfig, found: FieldConfig): void {
   );
 }
 
-/** The state of step 0, by the names the training state has: parameters, buffers, zero moments, the averaged weights. */
+/**
+ * The state of step 0, by the names the training state has: parameters, buffers, zero moments, and for every
+ * average the one of the same decay, else the main one, else the weights.
+ */
 function startFrom(
   tensors: ReadonlyMap<string, StoredTensor>,
-  { optim }: RunConfig,
+  { from, to }: { from: RunConfig; to: RunConfig },
 ): Map<string, StoredTensor> {
+  const averages = keptAverages(from.optim);
   const state = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors) {
     const [kind, parameter] = splitName(name);
@@ -75,7 +81,10 @@ function startFrom(
     const zeros = { dtype: 'F32', shape, data: new Float32Array(data.length) } as const;
     state.set(`adam.first/${parameter}`, zeros);
     state.set(`adam.second/${parameter}`, zeros);
-    if (optim.ema > 0) state.set(`average/${parameter}`, tensors.get(`average/${parameter}`) ?? tensor);
+    for (const { kind: average, decay } of keptAverages(to.optim)) {
+      const source = averages.find((kept) => kept.decay === decay)?.kind ?? 'average';
+      state.set(`${average}/${parameter}`, tensors.get(`${source}/${parameter}`) ?? tensor);
+    }
   }
   return state;
 }

@@ -2,6 +2,7 @@
 
 import type { FieldConfig, RunConfig } from '../config.ts';
 import type { NetworkCount, Points } from './layerSize.ts';
+import { keptAverages } from './keptAverages.ts';
 import { countPerceiver } from './perceiverSize.ts';
 import { countLocal, countTransformer } from './pointFieldSizes.ts';
 import { countUnet } from './unetSize.ts';
@@ -20,9 +21,9 @@ export function countParameters(field: FieldConfig): number {
   return counts[field.kind](field, { observed: 1, queries: 1 }, 1).parameters;
 }
 
-/** Bytes of a checkpoint: weights, both moments, averaged weights where the run keeps them, and what is fixed. */
+/** Bytes of a checkpoint: weights, both moments, the averages the run keeps, and what is fixed. */
 export function countCheckpointBytes(config: RunConfig): number {
-  const copies = config.optim.ema > 0 ? 4 : 3;
+  const copies = 3 + keptAverages(config.optim).length;
   const { parameters, buffers } = countExample(config);
   return 4 * (copies * parameters + buffers);
 }

@@ -18,6 +18,7 @@ export const streams = {
   maskChoice: 10,
   target: 11,
   solver: 12,
+  keepRatio: 13,
   bootstrap: 20,
 } as const;
 export type Stream = keyof typeof streams;

@@ -3,6 +3,7 @@
 import { createBatcher } from '../../main/datasets/batcher.ts';
 import { createDataset } from '../../main/datasets/dataset.ts';
 import { createMaskSource } from '../../main/datasets/mask.ts';
+import { createTrainingMaskSource } from '../../main/datasets/trainingMask.ts';
 import { reconstructClassically } from '../../main/engine/classical/registry.ts';
 import type { NamedArrays } from '../../main/engine/field/parameters.ts';
 import { contextArrays, everyPixel } from '../../main/engine/train/contextArrays.ts';
@@ -18,11 +19,12 @@ const pictureCount = 128;
 export function openBatches(config: RunConfig): BatchSource {
   const { seed, mask, data, train } = config;
   const { imageSize } = data;
-  const { maskOf } = createMaskSource({ ...mask, pixels: imageSize ** 2 });
+  const { maskOf } = createTrainingMaskSource(mask, imageSize ** 2);
   const batcher = createBatcher(randomPictures(imageSize), {
     batchSize: train.batchSize,
     seed,
     flips: data.flips,
+    turns: data.turns,
     imageSize,
   });
   return {

@@ -200,3 +200,22 @@ describe('lab baselines --json', () => {
     expect(all[0] + all[1]).toBe(12);
   });
 });
+
+describe('lab evaluate --ema --symmetries', () => {
+  it('takes other weights and averages over symmetries where that is asked for, and says so in every name', async () => {
+    const words = ['--images', '1', '--steps', '2', '--ema', 'off', '--symmetries', '2'];
+    const { lines } = await lab('evaluate', 'small', ...words, '--json');
+    const { rows } = evaluationSchema.pick({ rows: true }).parse({ rows: lines()[0].rows });
+    expect(rows.slice(-2).map(({ method }) => method)).toEqual([
+      'flow (not averaged) · posterior mean (2 NFE, mirrored)',
+      'flow (not averaged) · one sample (heun, mirrored)',
+    ]);
+    const unknown = await lab('evaluate', 'small', '--ema', '0.5');
+    expect([unknown.code, unknown.stderr]).toEqual([
+      1,
+      expect.stringContaining('keeps no average of decay 0.5'),
+    ]);
+    const refused = await lab('evaluate', 'small', '--symmetries', '3', '--ema', '0.9');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('expected 1, 2 or 8')]);
+  });
+});

@@ -109,6 +109,29 @@ describe('evaluateModel', () => {
     expect(rows[2].seconds).toBeGreaterThan(rows[1].seconds);
   });
 
+  it('counts every symmetry as evaluations, and says in the name what was averaged', async () => {
+    const named = async (symmetries: number) => {
+      const rows = await evaluateModel(model, {
+        ...{ data, samples: 2, seed: 42, symmetries, onProgress: () => undefined },
+        plans: [{ ...plan, symmetries }],
+      });
+      return rows.slice(-3).map(({ method, nfe }) => [method, nfe]);
+    };
+    expect(await named(2)).toEqual([
+      ['flow · posterior mean (2 NFE, mirrored)', 2],
+      ['flow · one sample (heun, mirrored)', 6],
+      ['flow · mean of 2 samples (heun, mirrored)', 6],
+    ]);
+    expect(await named(8)).toEqual([
+      ['flow · posterior mean (8 NFE, mirrored and turned)', 8],
+      ['flow · one sample (heun, mirrored and turned)', 24],
+      ['flow · mean of 2 samples (heun, mirrored and turned)', 24],
+    ]);
+    expect(await named(1)).toEqual(
+      (await evaluate(2)).rows.slice(-3).map(({ method, nfe }) => [method, nfe]),
+    );
+  });
+
   it('scores the distribution of several samples alone, image by image', async () => {
     const { rows } = await evaluate(3);
     const [mean] = rows.slice(-1);

@@ -9,7 +9,7 @@ import {
 } from '../../main/compute/modelCheckpoint.ts';
 import { createField } from '../../main/engine/field/registry.ts';
 import { runEagerly } from '../../main/engine/runFunction.ts';
-import { initialState, samplingParameters, toState } from '../../main/engine/train/state.ts';
+import { initialState, samplingParameters, selectState, toState } from '../../main/engine/train/state.ts';
 import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
 import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
 import { numbersOf } from '../engine/field/waves.ts';
@@ -28,10 +28,10 @@ function exampleState(of: RunConfig) {
   return { layout, state: start.map((tensor, index) => tf.add(tensor, (index + 1) / 7)) };
 }
 
-async function saveExample() {
+async function saveExample(of: RunConfig = config) {
   const folder = makeTemporaryFolder();
-  const { state, layout } = exampleState(config);
-  const saved = await saveState(folder, { state, layout, config, progress });
+  const { state, layout } = exampleState(of);
+  const saved = await saveState(folder, { state, layout, config: of, progress });
   return { saved, state, layout, path: join(folder, saved.file) };
 }
 
@@ -80,6 +80,35 @@ describe('loadModel', () => {
       expect(numbersOf(tensor)).toEqual(numbersOf(expected[name]));
     }
     const count = (kind: string) => layout.filter((entry) => entry.kind === kind).length;
-    expect(tf.memory().numTensors - before).toBe(count('param') + count('average') + count('buffer'));
+    expect(tf.memory().numTensors - before).toBe(count('average') + count('buffer'));
+  });
+
+  it('samples with the average that is asked for, or with the weights of the last step, and says so', async () => {
+    const optim = { ...config.optim, ema: 0.9, emaMore: [0.5, 0.99] };
+    const { path, state, layout } = await saveExample({ ...config, optim });
+    const load = (choice?: number | 'off') => loadModel(path, runEagerly, choice);
+    const cases = [
+      [undefined, 'average', null],
+      [0.9, 'average', null],
+      [0.5, 'average.2', 'average 0.5'],
+      [0.99, 'average.3', 'average 0.99'],
+      ['off', 'param', 'not averaged'],
+    ] as const;
+    for (const [choice, kind, name] of cases) {
+      const model = load(choice);
+      expect(model.weightsName).toBe(name);
+      const [parameter, weights] = Object.entries(selectState(state, layout, [kind]))[0];
+      expect(numbersOf(model.parameters[parameter])).toEqual(numbersOf(weights));
+    }
+    expect(() => load(0.7)).toThrow(
+      'The run keeps no average of decay 0.7: it keeps those of 0.9, 0.5, 0.99, and "off" takes the weights of the last step.',
+    );
+  });
+
+  it('of a run without averages takes its weights, and has none to choose', async () => {
+    const { path } = await saveExample({ ...config, optim: { ...config.optim, ema: 0 } });
+    expect(loadModel(path, runEagerly).weightsName).toBeNull();
+    expect(loadModel(path, runEagerly, 'off').weightsName).toBeNull();
+    expect(() => loadModel(path, runEagerly, 0.9)).toThrow('it keeps none');
   });
 });

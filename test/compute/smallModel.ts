@@ -20,7 +20,8 @@ export function createSmallModel(input: RunConfigInput = trainings.upgraded): Lo
     name,
     /\.output(_proj)?\./.test(name) ? tf.mul(tensor, 0.1) : tensor,
   ]);
-  return { run: runEagerly, field, config, parameters: Object.fromEntries(parameters), step: 7 };
+  const weights = { parameters: Object.fromEntries(parameters), weightsName: null };
+  return { run: runEagerly, field, config, ...weights, step: 7 };
 }
 
 /** Pictures of random pixels with 24 of them observed; picture i is the same however many there are. */

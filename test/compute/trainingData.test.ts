@@ -53,6 +53,19 @@ describe('openTrainingData', () => {
     expect(scored.images.count).toBe(800);
   });
 
+  it('trains on a range of shares, and scores what keepRatio says', async () => {
+    const mask = { keepRatioMin: 0.1, keepRatioMax: 0.7, law: 'counter', pool: 8 } as const;
+    const { source, scored } = await open({ field: { kind: 'unet' }, mask });
+    const counts = Array.from(
+      { length: 40 },
+      (_, row) => source.masks({ step: 0, row, batchSize: 40, image: row }).observed.length,
+    );
+    expect(new Set(counts).size).toBe(8);
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(12);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(84);
+    scored.observations.forEach(({ indices }) => expect(indices).toHaveLength(24));
+  });
+
   it('refuses a mask that leaves nothing to train on', async () => {
     await expect(open({ mask: { keepRatio: 1 } })).rejects.toThrow(
       'mask.keepRatio leaves no pixel to be trained on: choose a smaller share',

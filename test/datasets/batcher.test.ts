@@ -84,6 +84,26 @@ describe('batcher', () => {
     });
   });
 
+  it('turns images by quarters where it says so, after mirroring them, and mirrors the same ones as without turns', () => {
+    const dataset = createSmallDataset(16);
+    const options = { ...plain, batchSize: 16, flips: true };
+    const mirrored = createBatcher(dataset, options).imagesOf(0);
+    const { turned, flipped, images } = createBatcher(dataset, { ...options, turns: true }).imagesOf(0);
+    expect(flipped).toEqual(mirrored.flipped);
+    expect(mirrored.turned.some(Boolean)).toBe(false);
+    expect(new Set(turned)).toEqual(new Set([0, 1, 2, 3]));
+    turned.forEach((quarters, row) => {
+      const [before, after] = [mirrored.images, images].map((batch) => imageAt(batch, row).values);
+      for (let pixel = 0; pixel < 64; pixel++) {
+        let [y, x] = [Math.floor(pixel / 8), pixel % 8];
+        // A quarter to the right takes the first row to the last column.
+        for (let quarter = 0; quarter < quarters; quarter++) [y, x] = [x, 7 - y];
+        const at = (y * 8 + x) * 3;
+        expect(after.subarray(at, at + 3)).toEqual(before.subarray(pixel * 3, pixel * 3 + 3));
+      }
+    });
+  });
+
   it('mirrors nothing when flips are off, and about half of the images when they are on', () => {
     const countFlipped = (flips: boolean) => {
       const batcher = createBatcher(createSmallDataset(16), { ...plain, batchSize: 16, flips });

@@ -88,6 +88,24 @@ describe('a run branched from a checkpoint', () => {
     ).toEqual([]);
   });
 
+  it('takes every average from the one of its decay, else from the main one', () => {
+    const averaging = (ema: number, emaMore: number[]) => ({
+      ...config,
+      optim: { ...config.optim, ema, emaMore },
+    });
+    const { store, id, tensors } = openWithCheckpoint(averaging(0.9, [0.5]));
+    const branch = branchRun(store, {
+      name: 'child',
+      config: averaging(0.5, [0.9, 0.99]),
+      from: { runId: id, step: 7 },
+    });
+    const { arrays } = readStart(store, branch.id);
+    const name = 'perceiver.latents';
+    const kinds = ['average', 'average.2', 'average.3'].map((kind) => arrays[`${kind}/${name}`].values);
+    const [main, second] = ['average', 'average.2'].map((kind) => tensors.get(`${kind}/${name}`)?.data);
+    expect(kinds).toEqual([second, main, main]);
+  });
+
   it('may have another dropout, batch and image size', () => {
     const { store, id } = openWithCheckpoint();
     const other = {

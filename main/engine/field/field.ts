@@ -6,9 +6,9 @@ import type { NamedTensors, ParameterSpec } from './parameters.ts';
 
 /** What a field knows before the path starts. Coordinates are (x, y) in [0, 1], colours RGB in [0, 1]. */
 export interface Context {
-  /** [B, Ni, 2] */
+  /** [B, Ni, 2]; one pixel stands for them where the field reads no list. */
   readonly observedCoords: Tensor;
-  /** [B, Ni, 3] */
+  /** [B, Ni, 3], likewise. */
   readonly observedValues: Tensor;
   /** [B, Nq, 2] */
   readonly queryCoords: Tensor;

@@ -5,7 +5,7 @@ import { imageAt } from '../../../shared/image.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
 import { countNeighbours, neighbourEntries, writeNeighbours } from './neighbourArrays.ts';
 
-/** One example: an image seen through a mask, asked for at the query pixels. All examples of a batch have equal counts. */
+/** One example: an image seen through a mask, asked for at the query pixels. All examples of a batch have as many queries. */
 export interface Example {
   readonly observed: Int32Array;
   readonly queries: Int32Array;
@@ -15,6 +15,8 @@ export interface Example {
 
 /** What a field wants besides coordinates and colours. */
 export interface ContextWishes {
+  /** The list of the observed pixels, of which all examples then have as many. Otherwise the first one stands for it. */
+  readonly list: boolean;
   /** Side of the patch of the classical estimate around each query; 0: none. */
   readonly patch: number;
   /** The observed pixels as a grid. */
@@ -27,17 +29,15 @@ export interface ContextWishes {
 export function contextArrays(
   images: ImageBatch,
   examples: readonly Example[],
-  { patch, grid, neighbours }: ContextWishes,
+  { list, patch, grid, neighbours }: ContextWishes,
 ): NamedArrays {
-  const [{ observed, queries, estimate }] = examples;
+  const [{ queries, estimate }] = examples;
+  const listed = examples.map(({ observed }) => (list ? observed : observed.subarray(0, 1)));
   const arrays: Record<string, NamedArray> = {
-    observedCoords: stack([examples.length, observed.length, 2], (piece, row) =>
-      writeCoords(piece, examples[row].observed, images),
+    observedCoords: stack([examples.length, listed[0].length, 2], (piece, row) =>
+      writeCoords(piece, listed[row], images),
     ),
-    observedValues: pixelValues(
-      images,
-      examples.map((example) => example.observed),
-    ),
+    observedValues: pixelValues(images, listed),
     queryCoords: stack([examples.length, queries.length, 2], (piece, row) =>
       writeCoords(piece, examples[row].queries, images),
     ),

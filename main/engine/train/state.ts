@@ -1,6 +1,7 @@
 /** The state of a training run as a flat list of tensors with a layout by name: what a step maps, what a checkpoint holds. */
 
 import type * as tf from '@tensorflow/tfjs-core';
+import { type AverageKind, type Averaging, keptAverages } from '../../../shared/pure/keptAverages.ts';
 import {
   initialValues,
   type NamedArray,
@@ -11,7 +12,7 @@ import {
 } from '../field/parameters.ts';
 
 /** What a tensor of the state is for. `buffer` is a fixed parameter. */
-export type StateKind = 'param' | 'buffer' | 'adam.first' | 'adam.second' | 'average';
+export type StateKind = 'param' | 'buffer' | 'adam.first' | 'adam.second' | AverageKind;
 
 export interface StateEntry {
   readonly kind: StateKind;
@@ -28,7 +29,8 @@ export function entryName(entry: StateEntry): string {
   return `${entry.kind}/${entry.parameter}`;
 }
 
-export function stateLayout(specs: readonly ParameterSpec[], options: { hasAverage: boolean }): StateLayout {
+/** `averaging` says which averages are kept. */
+export function stateLayout(specs: readonly ParameterSpec[], averaging: Averaging): StateLayout {
   const trainable = specs.filter((spec) => spec.isTrainable);
   const entries = (kind: StateKind, of: readonly ParameterSpec[]): StateEntry[] =>
     of.map(({ name, shape }) => ({ kind, parameter: name, shape }));
@@ -40,11 +42,11 @@ export function stateLayout(specs: readonly ParameterSpec[], options: { hasAvera
     ),
     ...entries('adam.first', trainable),
     ...entries('adam.second', trainable),
-    ...(options.hasAverage ? entries('average', trainable) : []),
+    ...keptAverages(averaging).flatMap(({ kind }) => entries(kind, trainable)),
   ];
 }
 
-/** The state a run begins with: drawn parameters, zero moments, the average equal to the parameters. Arrays share memory: read only. */
+/** The state a run begins with: drawn parameters, zero moments, every average equal to the parameters. Arrays share memory: read only. */
 export function initialState(
   specs: readonly ParameterSpec[],
   layout: StateLayout,
@@ -108,8 +110,18 @@ export function selectState(
   );
 }
 
-/** The weights to sample with: averaged ones where the run keeps them, and the buffers. */
-export function samplingParameters(state: readonly tf.Tensor[], layout: StateLayout): NamedTensors {
-  const hasAverage = layout.some((entry) => entry.kind === 'average');
-  return selectState(state, layout, [hasAverage ? 'average' : 'param', 'buffer']);
+/** The weights to sample with, the main average by default where the run keeps one, and the buffers. */
+export function samplingParameters(
+  state: readonly tf.Tensor[],
+  layout: StateLayout,
+  weights: WeightsKind = mainWeights(layout),
+): NamedTensors {
+  return selectState(state, layout, [weights, 'buffer']);
+}
+
+/** What a field can be sampled with: the weights of the last step, or an average. */
+export type WeightsKind = 'param' | AverageKind;
+
+function mainWeights(layout: StateLayout): WeightsKind {
+  return layout.some((entry) => entry.kind === 'average') ? 'average' : 'param';
 }

@@ -1,7 +1,8 @@
-/** The training step: path → field → loss → gradients → clip → Adam → average. A pure function of tensors. */
+/** The training step: path → field → loss → gradients → clip → Adam → averages. A pure function of tensors. */
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config.ts';
+import { keptAverages } from '../../../shared/pure/keptAverages.ts';
 import { partBatch, takeRows, type BatchPart } from '../batchParts.ts';
 import { createDropout } from '../field/dropout.ts';
 import type { Context, Field } from '../field/field.ts';
@@ -9,9 +10,10 @@ import type { NamedTensors } from '../field/parameters.ts';
 import { matchingLoss } from '../objective/matchingLoss.ts';
 import { lossWeight } from '../objective/weighting.ts';
 import { adamUpdate } from '../optim/adam.ts';
-import { updateAverage } from '../optim/averagedWeights.ts';
+import { decayName, updateAverage } from '../optim/averagedWeights.ts';
 import { clipByNorm, globalNorm } from '../optim/clip.ts';
 import { createPacking, type Packing } from '../optim/packing.ts';
+import { decayWeights } from '../optim/weightDecay.ts';
 import { samplePath, targetOf } from '../path/affine.ts';
 import { predictionOf } from '../path/precondition.ts';
 import { paths } from '../path/registry.ts';
@@ -37,8 +39,8 @@ export interface StepOptions {
 
 /**
  * Batch: the context of the field, `target` [B, Nq, 3], `time` [B], the scalars `stepSize`, `secondCorrection` and
- * `averageDecay`, and where the start of the path comes from: `noiseSeed` [2], or `start` [B, Nq, 3] itself. With
- * dropout also `dropoutSeed` [2].
+ * of every average its `averageDecay` (see decayName), and where the start of the path comes from: `noiseSeed` [2], or `start` [B, Nq, 3] itself. With
+ * dropout also `dropoutSeed` [2], with weight decay the scalar `weightsKept`.
  */
 export function createStep(options: StepOptions): StepFn {
   const { layout, config } = options;
@@ -139,13 +141,17 @@ interface Update {
 }
 
 /**
- * Adam and the average for every trainable parameter; buffers pass through as copies, so that old and new never share.
+ * Adam and the averages for every trainable parameter; buffers pass through as copies, so that old and new never share.
  * Within each kind the layout names the parameters in one order, which is the packing's.
  */
 function updateState(from: Update, gradients: readonly tf.Tensor[]): tf.Tensor[] {
   const { state, batch, layout, config, packing } = from;
   const old = (kind: StateKind) => packing.pack(state.filter((_, index) => layout[index].kind === kind));
-  const [values, firsts, seconds] = [old('param'), old('adam.first'), old('adam.second')];
+  const trained = layout.flatMap(({ kind, parameter }, index) =>
+    kind === 'param' ? [{ name: parameter, value: state[index] }] : [],
+  );
+  const values = packing.pack(decayWeights(trained, batch['weightsKept']));
+  const [firsts, seconds] = [old('adam.first'), old('adam.second')];
   const scalars = { stepSize: batch['stepSize'], secondCorrection: batch['secondCorrection'] };
   const slots = gradients.map((gradient, index) => {
     const slot = { value: values[index], first: firsts[index], second: seconds[index] };
@@ -165,10 +171,10 @@ function updateState(from: Update, gradients: readonly tf.Tensor[]): tf.Tensor[]
     'adam.second',
     slots.map(({ second }) => second),
   );
-  if (layout.some(({ kind }) => kind === 'average')) {
+  for (const { kind } of keptAverages(config.optim)) {
     const averaged = (average: tf.Tensor, index: number) =>
-      updateAverage(average, slots[index].value, batch['averageDecay']);
-    update('average', old('average').map(averaged));
+      updateAverage(average, slots[index].value, batch[decayName(kind)]);
+    update(kind, old(kind).map(averaged));
   }
   return layout.map(({ kind }, index) => updated.get(kind)?.next().value ?? tf.clone(state[index]));
 }

@@ -3,11 +3,13 @@
 import type { FieldConfig, RunConfig } from '../../../shared/config.ts';
 import { fieldTraits } from '../../../shared/fieldTraits.ts';
 import { imageAt, type ImageBatch } from '../../../shared/image.ts';
+import { keptAverages } from '../../../shared/pure/keptAverages.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
 import { sampleTime } from '../objective/sampleTime.ts';
 import { adamScalars } from '../optim/adam.ts';
-import { averageDecayAt } from '../optim/averagedWeights.ts';
+import { averageDecayAt, decayName } from '../optim/averagedWeights.ts';
 import { learningRateAt } from '../optim/learningRate.ts';
+import { keptShare } from '../optim/weightDecay.ts';
 import { seedArray } from '../random.ts';
 import { contextArrays, type ContextWishes, everyPixel, pixelValues } from './contextArrays.ts';
 import type { TrainingMasks } from './trainingMasks.ts';
@@ -63,8 +65,9 @@ export function needsEstimate(config: RunConfig): boolean {
 
 /** What a field of this configuration reads besides coordinates and colours. */
 export function contextWishes(field: FieldConfig): ContextWishes {
-  const { queries, reads } = fieldTraits[field.kind];
+  const { queries, reads, readsList } = fieldTraits[field.kind];
   return {
+    list: readsList,
     patch: reads.includes('patch') ? field.patch : 0,
     grid: queries === 'grid',
     neighbours: reads.includes('neighbours') ? field.neighbours : 0,
@@ -72,11 +75,19 @@ export function contextWishes(field: FieldConfig): ContextWishes {
 }
 
 function optimizerScalars(config: RunConfig, step: number, learningRate: number): NamedArrays {
-  const { stepSize, secondCorrection } = adamScalars(step + 1, learningRate, config.optim);
+  const { weightDecay } = config.optim;
   const scalar = (value: number): NamedArray => ({ shape: [], values: Float32Array.of(value) });
+  const averageScalars = Object.fromEntries(
+    keptAverages(config.optim).map(({ kind, decay }) => [
+      decayName(kind),
+      scalar(averageDecayAt(step, decay)),
+    ]),
+  );
+  const { stepSize, secondCorrection } = adamScalars(step + 1, learningRate, config.optim);
   return {
     stepSize: scalar(stepSize),
     secondCorrection: scalar(secondCorrection),
-    averageDecay: scalar(averageDecayAt(step, config.optim.ema)),
+    ...averageScalars,
+    ...(weightDecay > 0 ? { weightsKept: scalar(keptShare(learningRate, weightDecay)) } : {}),
   };
 }

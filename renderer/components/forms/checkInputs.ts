@@ -61,7 +61,7 @@ export function compareConfigs(from: RunConfig, to: RunConfig): readonly Change[
       from: valueAt(from, parameter.path),
       to: valueAt(to, parameter.path),
     }))
-    .filter((change) => change.from !== change.to);
+    .filter((change) => !isSameValue(change.from, change.to));
 }
 
 /** The fields that turn `base` into `target`. */
@@ -75,14 +75,20 @@ export function inputsFor(base: RunConfig, target: RunConfig): Inputs {
 export function isChanged(parameter: Parameter, input: FieldInput | undefined, value: ParameterValue) {
   if (input === undefined) return false;
   const read = readInput(parameter, input);
-  return 'problem' in read || read.value !== value;
+  return 'problem' in read || !isSameValue(read.value, value);
 }
 
 /** A value as its field shows it: empty for null. */
 export function inputOf(value: ParameterValue): FieldInput {
   if (typeof value === 'boolean') return value;
   if (value === null) return '';
-  return typeof value === 'number' ? formatNumber(value) : value;
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? formatNumber(value) : value.map(formatNumber).join(', ');
+}
+
+/** Lists are the same when they hold the same. */
+export function isSameValue(one: ParameterValue, other: ParameterValue): boolean {
+  return inputOf(one) === inputOf(other) && typeof one === typeof other;
 }
 
 /** The value of a parameter by its path. */
@@ -96,10 +102,22 @@ function readInput(
   { control, isOptional }: Parameter,
   input: FieldInput,
 ): { readonly value: ParameterValue } | { readonly problem: string } {
+  if (control === 'numbers') return readNumbers(String(input));
   if (control !== 'number') return { value: input };
   if (isOptional && String(input).trim() === '') return { value: null };
   const read = parseNumber(String(input));
   return read.ok ? { value: read.value } : { problem: read.problem };
+}
+
+/** None, or some separated by commas. */
+function readNumbers(text: string): { readonly value: number[] } | { readonly problem: string } {
+  const value: number[] = [];
+  for (const part of text.trim() === '' ? [] : text.split(',')) {
+    const read = parseNumber(part);
+    if (!read.ok) return { problem: read.problem };
+    value.push(read.value);
+  }
+  return { value };
 }
 
 function withValue(tree: unknown, path: string, value: ParameterValue): Tree {
@@ -113,6 +131,7 @@ interface Issue {
   readonly code: string;
   readonly message: string;
   readonly path: readonly PropertyKey[];
+  readonly origin?: string;
   readonly minimum?: unknown;
   readonly maximum?: unknown;
   readonly inclusive?: boolean;
@@ -122,7 +141,11 @@ interface Issue {
 
 /** The schema's own complaint; limits and types in words. */
 export function explainIssue(issue: Issue): Fault {
-  const path = issue.path.map(String).join('.');
+  // What is wrong with a number of a list is shown at the list.
+  const path = issue.path
+    .filter((key) => typeof key !== 'number')
+    .map(String)
+    .join('.');
   if (issue.code === 'too_small') {
     return {
       path,
@@ -132,7 +155,7 @@ export function explainIssue(issue: Issue): Fault {
   if (issue.code === 'too_big') {
     return {
       path,
-      message: `Expected ${issue.inclusive ? 'at most' : 'less than'} ${String(issue.maximum)}.`,
+      message: `Expected ${issue.inclusive ? 'at most' : 'less than'} ${String(issue.maximum)}${issue.origin === 'array' ? ' numbers' : ''}.`,
     };
   }
   if (issue.code === 'unrecognized_keys') {

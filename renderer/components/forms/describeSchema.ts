@@ -1,6 +1,6 @@
 /** Reads a configuration's schema as what a form needs: sections of parameters with title, unit, limits and default. */
 
-export type ParameterValue = number | string | boolean | null;
+export type ParameterValue = number | string | boolean | null | readonly number[];
 
 /** Limits a number must keep; absent ones do not exist. */
 export interface Limits {
@@ -16,12 +16,14 @@ export interface Parameter {
   readonly title: string;
   /** Empty where there is none. */
   readonly unit: string;
-  readonly control: 'number' | 'switch' | 'choice' | 'text';
+  readonly control: 'number' | 'numbers' | 'switch' | 'choice' | 'text';
   readonly isInteger: boolean;
   /** May be null: its field may be empty. */
   readonly isOptional: boolean;
   readonly initial: ParameterValue;
   readonly limits: Limits;
+  /** How many numbers it holds at most. */
+  readonly most: number;
   /** What can be chosen; empty for other controls. */
   readonly choices: readonly string[];
 }
@@ -47,6 +49,9 @@ interface SchemaNode extends Limits {
   readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly anyOf?: readonly SchemaNode[];
+  /** Of an array: what it holds, and how many of them at most. */
+  readonly items?: SchemaNode;
+  readonly maxItems?: number;
 }
 
 const sectionTitles: Readonly<Record<string, string>> = {
@@ -79,10 +84,11 @@ export function describeSchema(schema: DescribableSchema): readonly Section[] {
 }
 
 /** What a field of numbers accepts, in words: `whole number, at least 1`. */
-export function describeLimits({ limits, isInteger, isOptional }: Parameter): string {
+export function describeLimits({ limits, isInteger, isOptional, control, most }: Parameter): string {
   const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = limits;
   const parts = [
-    isInteger ? 'whole number' : 'number',
+    control === 'numbers' ? `up to ${most} numbers separated by commas` : '',
+    control !== 'numbers' ? (isInteger ? 'whole number' : 'number') : '',
     minimum === undefined ? '' : `at least ${minimum}`,
     exclusiveMinimum === undefined ? '' : `above ${exclusiveMinimum}`,
     maximum === undefined ? '' : `at most ${maximum}`,
@@ -113,7 +119,8 @@ function describeParameter(path: string, node: SchemaNode): Parameter {
     isInteger: value.type === 'integer',
     isOptional,
     initial: node.default as ParameterValue,
-    limits: limitsOf(value),
+    limits: limitsOf(value.items ?? value),
+    most: value.maxItems ?? 1,
     choices: value.enum ?? [],
   };
 }
@@ -123,8 +130,9 @@ function controlOf(path: string, node: SchemaNode): Parameter['control'] {
   if (node.type === 'boolean') return 'switch';
   if (node.type === 'string') return 'text';
   if (node.type === 'integer' || node.type === 'number') return 'number';
+  if (node.type === 'array' && node.items?.type === 'number') return 'numbers';
   throw new Error(
-    `${path} is of type ${String(node.type)}: forms know numbers, choices, switches and texts only.`,
+    `${path} is of type ${String(node.type)}: forms know numbers and lists of them, choices, switches and texts only.`,
   );
 }
 

@@ -2,9 +2,8 @@
 
 import type { RunConfig } from '../../../shared/config.ts';
 import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
-import { configSections, valueAt } from '../forms/checkInputs.ts';
+import { configSections, inputOf, isSameValue, valueAt } from '../forms/checkInputs.ts';
 import type { ParameterValue } from '../forms/describeSchema.ts';
-import { formatNumber } from '../forms/numberText.ts';
 
 export interface ConfigRow {
   readonly path: string;
@@ -24,7 +23,7 @@ export function configRows(config: RunConfig): ConfigRow[] {
     parameters.map(({ path, title, unit }) => {
       const value = valueAt(config, path);
       const before = valueAt(original, path);
-      const presetText = before === value ? null : formatValue(before, unit);
+      const presetText = isSameValue(before, value) ? null : formatValue(before, unit);
       return { path, title, section, text: formatValue(value, unit), presetText };
     }),
   );
@@ -42,6 +41,6 @@ export function searchRows(rows: readonly ConfigRow[], text: string): ConfigRow[
 function formatValue(value: ParameterValue, unit: string): string {
   if (value === null) return 'not set';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  const text = typeof value === 'number' ? formatNumber(value) : value;
+  const text = String(inputOf(value)) || 'none';
   return unit ? `${text} ${unit}` : text;
 }

@@ -30,7 +30,7 @@ export function createSmallTraining(name: keyof typeof trainings, parts = 2): Sm
   const input = trainings[name];
   const { config, source } = createSmallRun({ ...input, train: { ...input.train, epochs: 67 } });
   const field = createField(config.field);
-  const layout = stateLayout(field.parameters, { hasAverage: config.optim.ema > 0 });
+  const layout = stateLayout(field.parameters, config.optim);
   return {
     layout,
     stepFn: createStep({ field, layout, config, parts }),

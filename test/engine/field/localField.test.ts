@@ -35,7 +35,9 @@ function movedContext(dx: number, dy: number, options: { reversed?: boolean } = 
   const examples = [
     { observed: Int32Array.from(observed), queries, estimate: values.map((value) => value / 2) },
   ];
-  return contextOf(toTensors(contextArrays(images, examples, { patch: 0, grid: false, neighbours: 4 })));
+  return contextOf(
+    toTensors(contextArrays(images, examples, { list: false, patch: 0, grid: false, neighbours: 4 })),
+  );
 }
 
 const point: PathPoint = { state: wave('state', [1, 3, 3]), time: tf.tensor1d([0.25]) };

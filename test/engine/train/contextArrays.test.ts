@@ -23,7 +23,7 @@ const example = (observed: number[], queries: number[]) => ({
 
 /** Nothing but what is named. */
 function wishes(named: Partial<ContextWishes> = {}): ContextWishes {
-  return { patch: 0, grid: false, neighbours: 0, ...named };
+  return { list: true, patch: 0, grid: false, neighbours: 0, ...named };
 }
 
 /** The coordinates of chosen pixels of a picture of some size. */

@@ -24,7 +24,7 @@ function neighboursOf(
   const examples = [
     { observed: Int32Array.from(observed), queries: Int32Array.from(queries), estimate: null },
   ];
-  const wishes = { patch: 0, grid: false, neighbours: count };
+  const wishes = { list: false, patch: 0, grid: false, neighbours: count };
   return contextArrays({ count: 1, height, width, values }, examples, wishes)['neighbours'];
 }
 

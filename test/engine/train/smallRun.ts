@@ -2,7 +2,7 @@
 
 import { createBatcher } from '../../../main/datasets/batcher.ts';
 import { createDataset } from '../../../main/datasets/dataset.ts';
-import { createMaskSource } from '../../../main/datasets/mask.ts';
+import { createTrainingMaskSource } from '../../../main/datasets/trainingMask.ts';
 import { type BatchSource } from '../../../main/engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
 import { type RunConfig, type RunConfigInput, runConfigSchema } from '../../../shared/config.ts';
@@ -13,7 +13,7 @@ const size = { latents: 3, dim: 8, fourierFeatures: 4, blocks: 1, heads: 2 };
 const train = { batchSize: 4, epochs: 3, evaluateEverySteps: 0, previewEverySteps: 0 };
 
 const fromEstimate: RunConfigInput = {
-  data: { imageSize, flips: true },
+  data: { imageSize, flips: true, turns: true },
   mask: { law: 'counter', pool: 2 },
   path: { prediction: 'data', start: 'classical', startNoise: 0.1 },
   objective: { startShare: 0.25 },
@@ -43,10 +43,13 @@ export const trainings: Readonly<
   upgraded,
   unet: {
     ...fromEstimate,
+    mask: { ...fromEstimate.mask, keepRatioMin: 0.1, keepRatioMax: 0.6 },
     field: { kind: 'unet', dim: 8, levels: 3, stride: 1, blocks: 1, residual: 'thin-plate', dropout: 0 },
+    optim: { ...fromEstimate.optim, weightDecay: 0.1, emaMore: [0.5, 0.99] },
   },
   local: {
     ...fromEstimate,
+    mask: { ...fromEstimate.mask, keepRatioMin: 0.1, keepRatioMax: 0.6 },
     field: { ...size, kind: 'local', neighbours: 5, readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
   },
   transformer: {
@@ -74,8 +77,14 @@ export function createSmallRun(input: RunConfigInput): { config: RunConfig; sour
   const dataset = createDataset({ source: 'random', split: 'train', imageSize, notes: [], pixels });
   const { seed, mask, data } = config;
   const { batchSize, epochs } = config.train;
-  const batcher = createBatcher(dataset, { batchSize, seed, flips: data.flips, imageSize });
-  const { maskOf } = createMaskSource({ ...mask, pixels: imageSize ** 2 });
+  const batcher = createBatcher(dataset, {
+    batchSize,
+    seed,
+    flips: data.flips,
+    turns: data.turns,
+    imageSize,
+  });
+  const { maskOf } = createTrainingMaskSource(mask, imageSize ** 2);
   const masks =
     mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf);
   return {

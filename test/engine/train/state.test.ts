@@ -18,7 +18,7 @@ const frequencies: ParameterSpec = {
   isTrainable: false,
 };
 const specs = [frequencies, ...linearSpecs('layer', { inputs: 3, outputs: 2 }), ...layerNormSpecs('norm', 2)];
-const layout = stateLayout(specs, { hasAverage: true });
+const layout = stateLayout(specs, { ema: 0.9, emaMore: [0.5] });
 const arrays = initialState(specs, layout, 42);
 
 describe('stateLayout', () => {
@@ -31,9 +31,10 @@ describe('stateLayout', () => {
       ...of('adam.first'),
       ...of('adam.second'),
       ...of('average'),
+      ...of('average.2'),
     ]);
-    const plain = stateLayout(specs, { hasAverage: false });
-    expect(plain).toEqual(layout.filter(({ kind }) => kind !== 'average'));
+    const plain = stateLayout(specs, { ema: 0, emaMore: [] });
+    expect(plain).toEqual(layout.filter(({ kind }) => !kind.startsWith('average')));
   });
 });
 
@@ -86,7 +87,7 @@ describe('selectState', () => {
     const averaged = samplingParameters(state, layout);
     expect(averaged['layer.weight']).toBe(state[13]);
     expect(averaged['frequencies']).toBe(state[4]);
-    const plain = stateLayout(specs, { hasAverage: false });
+    const plain = stateLayout(specs, { ema: 0, emaMore: [] });
     expect(samplingParameters(state, plain)['layer.weight']).toBe(state[0]);
   });
 });

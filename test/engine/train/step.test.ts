@@ -8,7 +8,7 @@ import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf } from '../field/waves.ts';
 import { gainField } from './gainField.ts';
 
-const layout = stateLayout(gainField.parameters, { hasAverage: true });
+const layout = stateLayout(gainField.parameters, { ema: 0.9, emaMore: [] });
 
 /** x₁ = 2, x₀ = 0, t = ½: the state is 1 and the velocity wanted is 2. The gain field says 1. */
 function exampleBatch(): NamedTensors {

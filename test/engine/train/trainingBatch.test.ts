@@ -44,6 +44,20 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
 });
 
 describe('a training batch', () => {
+  it.each(['unet', 'local'] as const)(
+    'has one shape whatever shares of the pixels its images are seen through (%s)',
+    (name) => {
+      const { config, source } = createSmallRun(trainings[name]);
+      const batches = [0, 1, 2, 3].map((step) => trainingBatch(config, source, step).arrays);
+      const shapes = batches.map((arrays) => Object.values(arrays).map(({ shape }) => shape));
+      expect(shapes).toEqual(Array.from(shapes, () => shapes[0]));
+      const counts = [0, 1, 2, 3].map(
+        (row) => source.masks({ step: 0, row, batchSize: 4, image: row }).observed.length,
+      );
+      expect(new Set(counts).size).toBeGreaterThan(1);
+    },
+  );
+
   it('carries a seed for dropout only where there is dropout, and the same noise either way', () => {
     const arraysOf = (dropout: number) => {
       const { config, source } = createSmallRun({ ...trainings.notebook, field: { dropout } });
@@ -52,6 +66,19 @@ describe('a training batch', () => {
     expect(arraysOf(0)).not.toHaveProperty('dropoutSeed');
     expect(arraysOf(0.2)['dropoutSeed'].shape).toEqual([2]);
     expect(arraysOf(0)['noiseSeed']).toEqual(arraysOf(0.2)['noiseSeed']);
+  });
+
+  it('carries a decay for every average that is kept, and the share of the weights that decay leaves', () => {
+    const { config, source } = createSmallRun(trainings.unet);
+    const { arrays, learningRate } = trainingBatch(config, source, 4);
+    const decays = ['averageDecay', 'averageDecay.2', 'averageDecay.3'].map((key) => arrays[key].values[0]);
+    // The decays of an early step are smaller: (1 + 4) / (10 + 4).
+    [5 / 14, 5 / 14, 5 / 14].forEach((decay, index) => expect(decays[index]).toBeCloseTo(decay, 6));
+    expect(trainingBatch(config, source, 20).arrays['averageDecay.2'].values[0]).toBeCloseTo(0.5, 6);
+    expect(arrays['weightsKept'].values[0]).toBeCloseTo(1 - 0.1 * learningRate, 6);
+    const plain = createSmallRun(trainings.notebook);
+    const names = Object.keys(trainingBatch(plain.config, plain.source, 4).arrays);
+    expect(names.filter((key) => /averageDecay|weightsKept/.test(key))).toEqual([]);
   });
 
   it('needs an estimate for a path that starts at it, and for a residual field', () => {

@@ -59,6 +59,10 @@ describe('inputs of the form', () => {
     ['field.heads', '7', 'Dim must be a multiple of heads.'],
     ['field.patch', '2', 'Patch must be odd and needs residual = thin-plate.'],
     ['train.steps', '0', 'Expected at least 1.'],
+    ['optim.emaMore', '0.9, many', '“many” is not a number: write it like 0.001 or 1e-3.'],
+    ['optim.emaMore', '0.9, 1', 'Expected less than 1.'],
+    ['optim.emaMore', '0.9, 0.8, 0.7, 0.6', 'Expected at most 3 numbers.'],
+    ['optim.emaMore', '0.9, 0.9', 'EmaMore must name each decay once, and not that of ema.'],
   ])('%s = “%s” is told at its field: %s', (path, input, message) => {
     const { config, faults } = checkInputs(tiny, { [path]: input });
     expect(config).toBeNull();
@@ -97,6 +101,15 @@ describe('inputs of the form', () => {
     );
   });
 
+  it('a list is what stands between commas, and none where nothing stands', () => {
+    const emaMore = (typed: string) => checkInputs(tiny, { 'optim.emaMore': typed }).config?.optim.emaMore;
+    expect(emaMore('0.9 , 0.99')).toEqual([0.9, 0.99]);
+    expect(emaMore(' ')).toEqual([]);
+    const listed = { ...tiny, optim: { ...tiny.optim, emaMore: [0.9, 0.99] } };
+    expect(inputsFor(tiny, listed)).toEqual({ 'optim.emaMore': '0.9, 0.99' });
+    expect(compareConfigs(listed, structuredClone(listed))).toEqual([]);
+  });
+
   it('a field counts as changed by what it means, not by how it is written', () => {
     const rate = configParameters.find(({ path }) => path === 'optim.learningRate');
     if (!rate) throw new Error('no learning rate');
@@ -115,7 +128,7 @@ describe('the search of parameters', () => {
 
   it('finds by title, path, unit, choice and section, all words needed, capitals aside', () => {
     expect(found('LEARNING rate')).toEqual(['optim.learningRate', 'optim.schedule']);
-    expect(found('optim.ema')).toEqual(['optim.ema']);
+    expect(found('optim.ema')).toEqual(['optim.ema', 'optim.emaMore']);
     expect(found('thin-plate')).toEqual(['field.residual']);
     expect(found('network heads')).toEqual(['field.heads']);
     expect(found('minutes')).toEqual(['train.minutes']);

@@ -16,7 +16,9 @@ function find(path: string) {
 
 function leaves(tree: object, prefix = ''): string[] {
   return Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
-    typeof value === 'object' && value !== null ? leaves(value, `${prefix}${key}.`) : [`${prefix}${key}`],
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? leaves(value, `${prefix}${key}.`)
+      : [`${prefix}${key}`],
   );
 }
 
@@ -35,9 +37,15 @@ describe('the description of the run configuration', () => {
     '%s has a title, a control and the default of the schema',
     (path, parameter) => {
       expect(parameter.title).not.toBe('');
-      expect(parameter.initial).toBe(valueAt(defaults, path));
+      expect(parameter.initial).toEqual(valueAt(defaults, path));
       const { control, initial, isOptional } = parameter;
-      const types = { number: 'number', switch: 'boolean', choice: 'string', text: 'string' } as const;
+      const types = {
+        number: 'number',
+        numbers: 'object',
+        switch: 'boolean',
+        choice: 'string',
+        text: 'string',
+      } as const;
       if (!(isOptional && initial === null)) expect(typeof initial).toBe(types[control]);
       if (control === 'choice') expect(parameter.choices).toContain(initial);
     },
@@ -97,11 +105,14 @@ describe('the description of the run configuration', () => {
   it('says in words what a number may be', () => {
     expect(describeLimits(find('mask.keepRatio'))).toBe('number, above 0, at most 1');
     expect(describeLimits(find('optim.ema'))).toBe('number, at least 0, below 1');
+    expect(describeLimits(find('optim.emaMore'))).toBe(
+      'up to 3 numbers separated by commas, above 0, below 1',
+    );
     expect(describeLimits(find('train.steps'))).toBe('whole number, at least 1, or empty');
   });
 
   it('refuses what no control is known for, by name', () => {
-    const schema = z.strictObject({ list: z.array(z.number()) });
+    const schema = z.strictObject({ list: z.array(z.string()) });
     expect(() => describeSchema(schema)).toThrow('list is of type array');
   });
 });

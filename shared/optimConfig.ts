@@ -1,0 +1,36 @@
+/** How the weights are moved, and which averages of them are kept. */
+
+import { z } from 'zod';
+import { natural, share } from './configLeaf.ts';
+
+export const optimSchema = z
+  .strictObject({
+    learningRate: z.number().positive().default(1e-4).meta({ title: 'Learning rate' }),
+    beta1: share('Adam β₁', 0.9),
+    beta2: share('Adam β₂', 0.999),
+    epsilon: z.number().positive().default(1e-8).meta({ title: 'Adam ε' }),
+    /** Decoupled (AdamW), of matrices and kernels alone; times the learning rate it is the share a step takes away. */
+    weightDecay: share('Weight decay (0: off)', 0),
+    /** `cosine` falls per epoch over the epochs, `budget` over whatever ends the run: steps, epochs or minutes. */
+    schedule: z
+      .enum(['cosine', 'constant', 'budget'])
+      .default('cosine')
+      .meta({ title: 'Learning rate schedule' }),
+    warmupSteps: natural('Linear warm-up', 0, 'steps'),
+    clipNorm: z.number().positive().default(1).meta({ title: 'Largest gradient norm' }),
+    ema: z.number().min(0).lt(1).default(0).meta({ title: 'Decay of the averaged weights (0: off)' }),
+    /** Kept beside the main average, to be chosen when the run is evaluated. */
+    emaMore: z
+      .array(z.number().gt(0).lt(1))
+      .max(3)
+      .default([])
+      .meta({ title: 'Decays of further averages of the weights' }),
+  })
+  .refine(({ ema, emaMore }) => emaMore.length === 0 || ema > 0, {
+    message: 'emaMore needs ema above 0',
+    path: ['emaMore'],
+  })
+  .refine(({ ema, emaMore }) => new Set([ema, ...emaMore]).size === 1 + emaMore.length, {
+    message: 'emaMore must name each decay once, and not that of ema',
+    path: ['emaMore'],
+  });
