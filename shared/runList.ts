@@ -35,6 +35,8 @@ export const runQuerySchema = z.strictObject({
   presets: z.array(z.string().max(120)).max(50).default([]),
   /** Runs that carry all of them. */
   tags: z.array(z.string().max(40)).max(50).default([]),
+  /** Only runs that can be sampled. */
+  hasCheckpoint: z.boolean().optional(),
   /** The first decides, the next break ties; then newest first. */
   sort: z
     .array(z.strictObject({ by: z.enum(runSortKeys), descending: z.boolean() }))

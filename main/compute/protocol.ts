@@ -4,7 +4,11 @@ import type { RunConfig } from '../../shared/config.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
+<<<<<<< HEAD
 import type { WeightsChoice } from './modelCheckpoint.ts';
+=======
+import type { InpaintEvent, InpaintJob } from './inpaintProtocol.ts';
+>>>>>>> w6result
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
 
 export interface TrainJob {
@@ -59,6 +63,9 @@ export type Command =
   | { readonly type: 'evaluate'; readonly job: EvaluateJob }
   | { readonly type: 'reconstruct'; readonly job: ReconstructJob }
   | { readonly type: 'parity'; readonly job: ParityOptions }
+  | { readonly type: 'inpaint'; readonly job: InpaintJob }
+  /** Ends the inpainting of this id; the process stays. */
+  | { readonly type: 'cancel'; readonly id: string }
   | { readonly type: 'pause' }
   | { readonly type: 'stop' };
 
@@ -150,5 +157,6 @@ export type ComputeEvent =
   | { readonly type: 'evaluated'; readonly evaluation: Evaluation }
   | { readonly type: 'checked'; readonly report: ParityReport }
   | { readonly type: 'reconstructed'; readonly reconstruction: Reconstruction }
+  | InpaintEvent
   /** `storage`: the disk refused; the run pauses instead of crashing. */
   | { readonly type: 'failed'; readonly cause: 'error' | 'storage'; readonly message: string };

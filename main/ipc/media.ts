@@ -1,18 +1,26 @@
 /** Pictures by their address below the media root. An address is matched as a whole; no text of it becomes a path. */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { trashFolder } from '../store/dataFolder.ts';
+import { inpaintingFolder, maskFile, pictureFile, trashFolder } from '../store/dataFolder.ts';
 import { listPreviews } from '../store/previews.ts';
 import type { Media } from './laboratory.ts';
 import type { LaboratoryParts } from './parts.ts';
 
 const previewPattern = /^runs\/([a-z2-7]{8})\/previews\/(0|[1-9]\d{0,15})\.png$/;
+const picturePattern = /^(pictures|masks)\/([0-9a-f]{16})\.png$/;
+const inpaintingPattern =
+  /^inpaintings\/([a-z2-7]{8})\/((?:truth|known|mask|result|deviation|thin-plate|biharmonic|(?:sample|time)-(?:0|[1-9]\d{0,3}))\.png)$/;
 const sheetPattern = /^data\/([a-z0-9-]{1,40})\/sheet\.png$/;
 
 /** null: nothing stands at that address. */
 export async function findMedia(parts: LaboratoryParts, path: string): Promise<Media | null> {
   const preview = previewPattern.exec(path);
   if (preview) return findPreview(parts, preview[1], Number(preview[2]));
+  const picture = picturePattern.exec(path);
+  if (picture) return findGiven(parts, picture[1], picture[2]);
+  const made = inpaintingPattern.exec(path);
+  if (made) return findFile(join(inpaintingFolder(parts.store.dataFolder, made[1]), made[2]));
   const sheet = sheetPattern.exec(path);
   if (!sheet) return null;
   const isListed = (await parts.library.list()).some(({ id }) => id === sheet[1]);
@@ -28,4 +36,12 @@ function findPreview({ store }: LaboratoryParts, runId: string, step: number): M
   const isTrashed = query.pluck().get(runId) === 1;
   const folder = isTrashed ? trashFolder(store.dataFolder, runId) : store.runFolder(runId);
   return { file: join(folder, preview.file), type: 'image/png' };
+}
+
+function findGiven({ store }: LaboratoryParts, kind: string, id: string): Media | null {
+  return findFile((kind === 'pictures' ? pictureFile : maskFile)(store.dataFolder, id));
+}
+
+function findFile(file: string): Media | null {
+  return existsSync(file) ? { file, type: 'image/png' } : null;
 }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Laboratory } from '../ipc/laboratory.ts';
 import { contentPolicy, createNonce, insertNonce, mapPageFiles } from '../ipc/pageFiles.ts';
+import { addBytesRoutes } from './bytesRoutes.ts';
 import { notSignedIn, refuse, refuseUnknown } from './refusals.ts';
 import { isSame, type Sessions } from './sessions.ts';
 import type { SocketTransport } from './socketTransport.ts';
@@ -51,6 +52,7 @@ export function addRoutes(server: FastifyInstance, parts: RouteParts): void {
   server.get<{ Params: { '*': string } }>('/media/*', (request, reply) =>
     sendMedia(parts.laboratory, { address: request.params['*'], request, reply }),
   );
+  addBytesRoutes(server, transport);
   server.post<{ Params: { channel: string } }>('/api/:channel', async (request, reply) => {
     const answer = transport.answer(request.params.channel, request.body);
     void reply.header('cache-control', 'no-store');

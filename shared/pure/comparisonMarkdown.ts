@@ -12,7 +12,8 @@ export function comparisonMarkdown({ protocol, rows }: Evaluation, reference?: s
   return `# Comparison\n\n**Protocol.** ${text}\n\n${tables.join('\n\n')}\n\nBold: the best of its column.\n`;
 }
 
-function tableMarkdown(table: ComparisonTable): string {
+/** One table; its title and note stand above it where it has them. */
+export function tableMarkdown<Row extends { readonly method: string }>(table: ComparisonTable<Row>): string {
   const cells = comparisonCells(table);
   const lines = [
     ['Method', ...table.columns.map(({ heading }) => escapeMarkdown(heading.join(' ')))],

@@ -20,6 +20,7 @@ export const streams = {
   solver: 12,
   keepRatio: 13,
   bootstrap: 20,
+  pictureMask: 21,
 } as const;
 export type Stream = keyof typeof streams;
 
