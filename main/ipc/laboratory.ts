@@ -8,6 +8,7 @@ import { createLiveEvents, type Send } from '../jobs/liveEvents.ts';
 import { watchStore } from '../jobs/watchStore.ts';
 import { openStore } from '../store/store.ts';
 import { messageOf } from './failure.ts';
+import { createCompareHandlers } from './compare.ts';
 import { createDataHandlers } from './data.ts';
 import { openDataLibrary } from './library/dataLibrary.ts';
 import { createFolderIds } from './library/folders.ts';
@@ -72,12 +73,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
   });
   const { store, lane, live, library, settings } = parts;
   const watch = watchStore(store, live, (runId) => lane.find({ kind: 'training', runId }) === 'active');
-  const handlers: Handlers = {
-    ...createRunHandlers(parts),
-    ...createTrainingHandlers(parts),
-    ...createDataHandlers(parts),
-    ...createSystemHandlers(parts),
-  };
+  const handlers = createHandlers(parts);
   if (settings.get().startQueue) lane.release();
   return {
     connect(transport) {
@@ -96,6 +92,16 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
       live.close();
       store.close();
     },
+  };
+}
+
+function createHandlers(parts: LaboratoryParts): Handlers {
+  return {
+    ...createRunHandlers(parts),
+    ...createCompareHandlers(parts),
+    ...createTrainingHandlers(parts),
+    ...createDataHandlers(parts),
+    ...createSystemHandlers(parts),
   };
 }
 
