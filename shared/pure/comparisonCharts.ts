@@ -75,12 +75,10 @@ export function intervalsChart(rows: readonly NamedInterval[], title: string, qu
     y: { title: '', categories: rows.map(({ name }) => name) },
     marks: [
       { kind: 'rule', from: [0, -0.5], to: [0, rows.length - 0.5] },
-      ...rows.map(
-        ({ colour, mean, interval: [low, high] }, row): SvgMark => ({
-          kind: 'interval',
-          ...{ colour, row, low, mean, high },
-        }),
-      ),
+      ...rows.map(({ colour, mean, interval: [low, high] }, row): SvgMark => ({
+        kind: 'interval',
+        ...{ colour, row, low, mean, high },
+      })),
     ],
   };
 }
@@ -92,7 +90,10 @@ export interface NamedCurve extends NamedLook {
 
 /** PSNR of the mean of the samples against what they cost, one line a run and solver. */
 export function qualityChart(curves: readonly NamedCurve[], cost: 'nfe' | 'seconds'): SvgChart {
-  const titles = { nfe: 'Function evaluations a sample (NFE)', seconds: 'Seconds of one sample of all images' };
+  const titles = {
+    nfe: 'Function evaluations a sample (NFE)',
+    seconds: 'Seconds of one sample of all images',
+  };
   return {
     title: cost === 'nfe' ? 'Quality against function evaluations' : 'Quality against seconds',
     x: { title: titles[cost], isLogarithmic: true },

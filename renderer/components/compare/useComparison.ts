@@ -42,9 +42,7 @@ export function useComparison(read: () => readonly ComparedRun[]): UseComparison
     ...{ runs, groups, group, chosenKey, comparison, chosenResult },
     verdict: computed(() => comparison.value && comparisonVerdict(runs.value, comparison.value)),
     missing: computed(() =>
-      runs.value.filter(
-        ({ summary }) => !group.value?.members.some(({ runId }) => runId === summary.id),
-      ),
+      runs.value.filter(({ summary }) => !group.value?.members.some(({ runId }) => runId === summary.id)),
     ),
     lookOf(runId) {
       const style = styles.value.get(runId);
