@@ -98,7 +98,7 @@ describePage('the comparison of runs', (openLab) => {
     await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
     await expectPage(page.getByText(/2 evaluations on a common protocol in the queue/)).toBeVisible();
     await expectPage(page.getByText('These runs were evaluated on different protocols')).toBeHidden();
-    await expectPage(page.getByText(/^One protocol/)).toBeVisible();
+    await expectPage(page.getByText(/One protocol ·/)).toBeVisible();
   });
 
   it('shows parameters that differ, charts of all runs, and quality against cost', async () => {
