@@ -5,6 +5,7 @@ import {
   type ComparedRun,
   type EvaluationPictures,
 } from '../../../shared/comparison.ts';
+import type { EvaluationRow } from '../../../shared/metric.ts';
 import type { ComparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
 import type { Area } from '../images/picture.ts';
 import type { VersionChoice } from '../images/versionNames.ts';
@@ -20,14 +21,15 @@ export interface SheetVersion extends VersionChoice {
 /** Truth, known pixels, the result of each run, then the classical methods; empty where no evaluation kept pictures. */
 export function sheetVersions(runs: readonly ComparedRun[], comparison: ComparisonOfRuns): SheetVersion[] {
   const results = comparison.chosen.flatMap(({ runId, evaluationId, method, row }) => {
-    const version = versionOf(runs, { runId, evaluationId, sheet: method });
+    const version = versionOf(runs, { runId, evaluationId, sheet: method, row });
     return version ? [{ ...version, value: `run:${runId}`, title: row.method, runId }] : [];
   });
   const first = results.at(0);
   const source = comparison.chosen.find(({ runId }) => runId === first?.runId);
   if (!first || !source) return [];
   const common = (sheet: string, title: string) => {
-    const version = versionOf(runs, { ...source, sheet });
+    const { runId, evaluationId } = source;
+    const version = versionOf(runs, { runId, evaluationId, sheet });
     return version ? [{ ...version, value: sheet, title, runId: null }] : [];
   };
   const classical = comparison.evaluation.rows.filter(({ nfe }) => nfe === 0);
@@ -57,12 +59,21 @@ interface SheetPlace {
   readonly evaluationId: number;
   /** As `EvaluationPictures.sheets` names it. */
   readonly sheet: string;
+  /** Whose sheet it is, where several of one method differ in their steps or samples. */
+  readonly row?: EvaluationRow;
 }
 
-function versionOf(runs: readonly ComparedRun[], { runId, evaluationId, sheet }: SheetPlace) {
+function versionOf(runs: readonly ComparedRun[], { runId, evaluationId, sheet, row }: SheetPlace) {
   const run = runs.find(({ summary }) => summary.id === runId);
-  const pictures = run?.evaluations.find(({ id }) => id === evaluationId)?.pictures;
-  const index = pictures?.sheets.indexOf(sheet) ?? -1;
-  if (!pictures || index < 0) return null;
-  return { path: evaluationSheetPath(runId, evaluationId, index), pictures };
+  const evaluation = run?.evaluations.find(({ id }) => id === evaluationId);
+  const pictures = evaluation?.pictures;
+  if (!pictures) return null;
+  const places = pictures.sheets.flatMap((name, index) => (name === sheet ? [index] : []));
+  const rows = evaluation.rows.filter(({ method }) => method === sheet);
+  const turn = rows.findIndex(
+    ({ solver, solverSteps, samples }) =>
+      solver === row?.solver && solverSteps === row?.solverSteps && samples === row?.samples,
+  );
+  const index = places.at(Math.max(0, turn));
+  return index === undefined ? null : { path: evaluationSheetPath(runId, evaluationId, index), pictures };
 }
