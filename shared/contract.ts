@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { MenuCommand, Notice } from './appInfo.ts';
+import { compareRequests } from './contract/compare.ts';
 import { dataRequests } from './contract/data.ts';
 import { inpaintingRequests } from './contract/inpainting.ts';
 import { runRequests } from './contract/runs.ts';
@@ -16,6 +17,7 @@ import type { Settings } from './settings.ts';
 
 export const requests = {
   ...runRequests,
+  ...compareRequests,
   ...trainingRequests,
   ...dataRequests,
   ...inpaintingRequests,

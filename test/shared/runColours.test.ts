@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignRunStyles, runPalette, runStyle } from '../../../renderer/styles/runColours.ts';
+import { assignRunStyles, runPalette, runStyle } from '../../shared/pure/runColours.ts';
 
 const ids = fc.uniqueArray(fc.stringMatching(/^[a-z2-7]{8}$/), { minLength: 1, maxLength: 20 });
 
@@ -44,6 +44,16 @@ describe('colours of runs', () => {
         const looks = new Set([...styles.values()].map((style) => JSON.stringify(style)));
         expect(looks.size).toBe(all.length);
         expect(styles.get(all[0])?.dash).toEqual([]);
+      }),
+    );
+  });
+
+  it('have a colour each as long as there are colours', () => {
+    fc.assert(
+      fc.property(ids, (all) => {
+        const few = all.slice(0, runPalette.length);
+        const colours = [...assignRunStyles(few).values()].map(({ light }) => light);
+        expect(new Set(colours).size).toBe(few.length);
       }),
     );
   });
