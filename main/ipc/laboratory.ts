@@ -10,6 +10,7 @@ import { watchStore } from '../jobs/watchStore.ts';
 import { openStore } from '../store/store.ts';
 import { tidyInpaintings } from '../store/tidyInpaintings.ts';
 import { messageOf } from './failure.ts';
+import { createCompareHandlers } from './compare.ts';
 import { createDataHandlers } from './data.ts';
 import { createInpaintingHandlers } from './inpainting.ts';
 import { openDataLibrary } from './library/dataLibrary.ts';
@@ -68,6 +69,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
   const watch = watchStore(store, live, (runId) => lane.find({ kind: 'training', runId }) === 'active');
   const handlers: Handlers = {
     ...createRunHandlers(parts),
+    ...createCompareHandlers(parts),
     ...createTrainingHandlers(parts),
     ...createDataHandlers(parts),
     ...createInpaintingHandlers(parts),

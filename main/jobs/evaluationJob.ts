@@ -14,6 +14,8 @@ export interface EvaluationRequest {
   readonly steps: number;
   readonly keepRatio?: number;
   readonly maskSeed?: number;
+  /** The data source as users write it. */
+  readonly source?: string;
 }
 
 /** Seed of the masks of every comparison, unless another is asked for. */
@@ -33,7 +35,7 @@ export function planEvaluation(
     ...{ images, samples, solver, steps, cacheFolder },
     config: run.config,
     checkpoint: path,
-    source: run.config.data.source,
+    source: request.source ?? run.config.data.source,
     split: 'test',
     maskLaw: 'numpy',
     maskSeed: request.maskSeed ?? protocolMaskSeed,

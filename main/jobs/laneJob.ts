@@ -78,8 +78,7 @@ function startEvaluationJob(
     const onEvent = (event: ComputeEvent) => listener.onCompute(runId, event);
     const options = { createHost, onEvent, signal: controller.signal };
     const { evaluation } = await runResultJob({ type: 'evaluate', job }, 'evaluated', options);
-    insertEvaluation(store.db, { ...evaluation, runId, step });
-    listener.onEvaluated({ ...evaluation, runId, step, createdAt: new Date().toISOString() });
+    listener.onEvaluated(insertEvaluation(store.db, { ...evaluation, runId, step }));
   };
   const end = () => controller.abort();
   const ended = work().catch((error: unknown) => {

@@ -1,46 +1,52 @@
 /** Rows of the table `evaluations`: comparison tables, each with the protocol it was measured by. */
 
+import type { ComparedEvaluation } from '../../shared/comparison.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import { evaluationSchema } from '../../shared/metric.ts';
 import type { LabDatabase } from './database.ts';
 
 /** An evaluation of a run's weights at one step. */
-export interface StoredEvaluation extends Evaluation {
+export interface StoredEvaluation extends ComparedEvaluation {
   readonly runId: string;
-  readonly step: number;
-  /** ISO 8601, UTC. */
-  readonly createdAt: string;
 }
 
 interface EvaluationRow {
+  readonly id: number;
   readonly step: number;
   readonly created_at: string;
   readonly protocol: string;
   readonly rows: string;
 }
 
-/** Keeps every evaluation, also several of one step. */
+/** Keeps every evaluation, also several of one step. @returns as it is stored. */
 export function insertEvaluation(
   db: LabDatabase,
   evaluation: Evaluation & { readonly runId: string; readonly step: number },
-): void {
-  db.prepare('INSERT INTO evaluations (run_id, step, created_at, protocol, rows) VALUES (?, ?, ?, ?, ?)').run(
-    evaluation.runId,
-    evaluation.step,
-    new Date().toISOString(),
-    JSON.stringify(evaluation.protocol),
-    JSON.stringify(evaluation.rows),
-  );
+): StoredEvaluation {
+  const createdAt = new Date().toISOString();
+  const { lastInsertRowid } = db
+    .prepare('INSERT INTO evaluations (run_id, step, created_at, protocol, rows) VALUES (?, ?, ?, ?, ?)')
+    .run(
+      evaluation.runId,
+      evaluation.step,
+      createdAt,
+      JSON.stringify(evaluation.protocol),
+      JSON.stringify(evaluation.rows),
+    );
+  return { ...evaluation, id: Number(lastInsertRowid), createdAt, pictures: null };
 }
 
 /** Newest first. @throws Error when a stored one does not fit the current record. */
 export function listEvaluations(db: LabDatabase, runId: string): StoredEvaluation[] {
   return db
     .prepare<[string], EvaluationRow>(
-      'SELECT step, created_at, protocol, rows FROM evaluations WHERE run_id = ? ORDER BY created_at DESC, id DESC',
+      'SELECT id, step, created_at, protocol, rows FROM evaluations WHERE run_id = ? ORDER BY created_at DESC, id DESC',
     )
     .all(runId)
-    .map((row) => ({ runId, step: row.step, createdAt: row.created_at, ...parseEvaluation(runId, row) }));
+    .map((row) => ({
+      ...{ runId, id: row.id, step: row.step, createdAt: row.created_at, pictures: null },
+      ...parseEvaluation(runId, row),
+    }));
 }
 
 function parseEvaluation(runId: string, row: EvaluationRow): Evaluation {

@@ -1,9 +1,9 @@
 /** A configuration as the command line that trains it. */
 
-import type { RunConfig } from '../../../shared/config.ts';
-import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
-import { findPreset, presets, resolvePreset } from '../../../shared/presets/registry.ts';
-import { compareConfigs } from './checkInputs.ts';
+import type { RunConfig } from '../config.ts';
+import type { DataSetEntry } from '../dataLibrary.ts';
+import { findPreset, presets, resolvePreset } from '../presets/registry.ts';
+import { compareConfigs } from './configParameters.ts';
 import type { ParameterValue } from './describeSchema.ts';
 
 export interface TrainCommand {

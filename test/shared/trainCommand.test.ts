@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseArgs } from 'node:util';
-import { train, resolveConfig } from '../../../main/cli/commands/train.ts';
-import type { RunConfig } from '../../../shared/config.ts';
-import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
-import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
-import { tiny as tinyPreset } from '../../../shared/presets/tiny.ts';
-import { checkInputs, configParameters } from '../../../renderer/components/forms/checkInputs.ts';
-import { formatTrainCommand, sourceOf } from '../../../renderer/components/forms/commandLine.ts';
+import { train, resolveConfig } from '../../main/cli/commands/train.ts';
+import type { RunConfig } from '../../shared/config.ts';
+import type { DataSetEntry } from '../../shared/dataLibrary.ts';
+import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+import { tiny as tinyPreset } from '../../shared/presets/tiny.ts';
+import { checkInputs } from '../../renderer/components/forms/checkInputs.ts';
+import { configParameters } from '../../shared/pure/configParameters.ts';
+import { formatTrainCommand, sourceOf } from '../../shared/pure/trainCommand.ts';
 
 const tiny = resolvePreset(tinyPreset);
 
