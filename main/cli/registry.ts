@@ -3,6 +3,7 @@
 import type { Command } from './command.ts';
 import { app } from './commands/app.ts';
 import { baselines } from './commands/baselines.ts';
+import { compare } from './commands/compare.ts';
 import { compareMethods } from './commands/compareMethods.ts';
 import { deleteRun } from './commands/delete.ts';
 import { demo } from './commands/demo.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   show,
   evaluate,
   reconstruct,
+  compare,
   compareMethods,
   baselines,
   presets,

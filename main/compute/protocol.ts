@@ -4,11 +4,8 @@ import type { RunConfig } from '../../shared/config.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
-<<<<<<< HEAD
-import type { WeightsChoice } from './modelCheckpoint.ts';
-=======
 import type { InpaintEvent, InpaintJob } from './inpaintProtocol.ts';
->>>>>>> w6result
+import type { WeightsChoice } from './modelCheckpoint.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
 
 export interface TrainJob {
