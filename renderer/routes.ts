@@ -25,6 +25,12 @@ export const router = createRouter({
       // A result stays in place while the next one is computed.
       meta: { isOneView: true },
     },
+    {
+      path: '/compare',
+      name: 'compare',
+      component: () => import('./views/CompareView.vue'),
+      meta: { isOneView: true },
+    },
     { path: '/data', name: 'dataSets', component: () => import('./views/DataSetsView.vue') },
     { path: '/settings', name: 'settings', component: () => import('./views/SettingsView.vue') },
     { path: '/doctor', name: 'doctor', component: () => import('./views/DoctorView.vue') },

@@ -2,12 +2,14 @@
 
 import {
   mdiArchiveOutline,
+  mdiCompare,
   mdiDeleteOutline,
   mdiMagnify,
   mdiPlayPause,
   mdiRefresh,
   mdiTagOutline,
 } from '@mdi/js';
+import { canCompare } from '../components/compare/compareAddress.ts';
 import { canStart, type RunTask } from '../components/runs/runTasks.ts';
 import type { RunSummary } from '../../shared/runList.ts';
 import { useQueueStore } from '../stores/queue.ts';
@@ -57,6 +59,15 @@ function targetCommands(perform: RunListKeysOptions['perform']): Command[] {
   const hasLivingTargets = () => hasTargets() && view() !== 'trash';
   const act = (task: () => RunTask) => () => perform(task(), selection.targets);
   return [
+    {
+      id: 'compareRuns',
+      label: 'Compare selected runs',
+      group: 'Runs',
+      keys: ['C'],
+      icon: mdiCompare,
+      isEnabled: () => canCompare(selection.ids) && view() !== 'trash',
+      run: act(() => 'compare'),
+    },
     {
       id: 'archiveRuns',
       label: 'Archive, or bring back',
