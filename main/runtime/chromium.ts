@@ -75,7 +75,7 @@ function printWords({ page, pdf, profile }: { page: string; pdf: string; profile
       '--no-first-run',
       '--disable-sync',
       '--disable-component-update',
-      '--blink-settings=scriptEnabled=false',
+      '--host-resolver-rules=MAP * ~NOTFOUND',
     ],
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ...[`--user-data-dir=${profile}`, '--no-pdf-header-footer', `--print-to-pdf=${pdf}`],

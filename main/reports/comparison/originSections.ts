@@ -43,8 +43,14 @@ export function reproduceSection(model: ReportModel): ReportSection {
         Data sources stand without the folders above them: give the place on your machine. The names are those
         of the runs here.
       </p>
-      <pre>${reproduceCommands(model).join('\n')}</pre>`,
+      <pre>${reproduceCommands(model).map(commandHtml)}</pre>`,
   };
+}
+
+/** Lines break between options only; what is copied is the command. */
+function commandHtml(command: string): Markup {
+  const words = command.split(/ (?=--)/).map((word) => html`<span>${word}</span> `);
+  return html`<p>${words}</p>`;
 }
 
 function runHtml(model: ReportModel, run: ReportRun): Markup {

@@ -80,7 +80,7 @@ function intervalChart(model: ReportModel): ReportChart | null {
     name: 'chart-results',
     chart: {
       title: 'PSNR with its 95 % interval',
-      x: { title: 'PSNR, dB' },
+      x: { title: 'PSNR, dB', range: rangeOf(known.flatMap(({ row }) => row.psnrInterval ?? [])) },
       y: { title: '', categories: known.map(({ row }) => row.method) },
       marks: known.flatMap(({ row, colour }, index): SvgMark[] => {
         if (row.psnrInterval === null || row.psnr === null) return [];
@@ -89,6 +89,14 @@ function intervalChart(model: ReportModel): ReportChart | null {
       }),
     },
   };
+}
+
+/** All values with some room at both ends; undefined without any. */
+function rangeOf(values: readonly number[]): readonly [number, number] | undefined {
+  if (values.length === 0) return undefined;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = 0.04 * (high - low || 1);
+  return [low - room, high + room];
 }
 
 /** Differences of the second run to the first; with more runs the table tells the others. */
@@ -129,8 +137,8 @@ function qualityChart(model: ReportModel): ReportChart {
   return {
     name: 'chart-quality',
     chart: {
-      title: 'PSNR of one sample against function evaluations',
-      ...{ x: { title: 'NFE', isLogarithmic: true }, y: { title: 'PSNR, dB' } },
+      title: 'PSNR of the posterior mean (1 NFE) and of one sample',
+      ...{ x: { title: 'function evaluations (NFE)', isLogarithmic: true }, y: { title: 'PSNR, dB' } },
       marks,
     },
   };

@@ -7,7 +7,6 @@ import {
   type ComparisonOfRuns,
   comparisonOfRuns,
   isClassical,
-  type RunRow,
   uniqueNames,
 } from '../../../shared/pure/comparisonOfRuns.ts';
 import {
@@ -15,7 +14,7 @@ import {
   type PairedStatistics,
   pairedStatistics,
 } from '../../../shared/pure/pairedStatistics.ts';
-import { assignRunStyles, type RunStyle } from '../../../shared/pure/runColours.ts';
+import { runPalette, type RunStyle } from '../../../shared/pure/runColours.ts';
 import type { ReportRun } from './gatherComparison.ts';
 
 /** A row against another one, image by image. */
@@ -56,7 +55,7 @@ export function createReportModel(
     title: from.title || `Comparison of ${[...names.values()].join(', ')}`,
     ...{ question: from.question, version: from.version, createdAt: from.createdAt },
     ...{ runs, names, group, otherGroups },
-    styles: assignRunStyles(runs.map(({ summary }) => summary.id)),
+    styles: new Map(runs.map(({ summary }, index) => [summary.id, styleAt(index)])),
     comparison: group && comparisonOfRuns(runs, group),
   };
 }
@@ -74,14 +73,11 @@ export function pairsToClassical({ comparison }: ReportModel, metric: PairedMetr
   return comparison.chosen.flatMap(({ row }) => classical.flatMap((other) => pairOf(row, other, metric)));
 }
 
-/** The run with the best PSNR against the next; null where there are no two with numbers of images. */
-export function bestPair({ comparison }: ReportModel): { best: RunRow; next: RunRow; pair: Pair } | null {
-  const quality = ({ row }: RunRow) => row.psnr ?? Infinity;
-  const [best, next] = [...(comparison?.chosen ?? [])].sort((one, other) =>
-    quality(one) === quality(other) ? 0 : quality(other) - quality(one),
-  );
-  const [pair] = best && next ? pairOf(best.row, next.row, 'psnr') : [];
-  return pair ? { best, next, pair } : null;
+const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+
+/** By its place in the report, so that the first ones differ as much as colours can, on grey paper by their dashes. */
+function styleAt(index: number): RunStyle {
+  return { ...runPalette[index % runPalette.length], dash: dashes[index % dashes.length] };
 }
 
 function pairOf(row: EvaluationRow, reference: EvaluationRow, metric: PairedMetric): Pair[] {

@@ -19,14 +19,16 @@ nav ul { columns: 2; list-style: none; margin: 1rem 0; padding: 0; }
 a { color: var(--mark); }
 .wide { overflow-x: auto; margin: .6rem 0; }
 table { border-collapse: collapse; font-size: .82rem; font-variant-numeric: tabular-nums; min-width: 60%; }
-th, td { padding: .28rem .55rem; text-align: left; vertical-align: bottom; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { padding: .28rem .55rem; text-align: left; vertical-align: bottom; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; overflow-wrap: normal; }
-tbody th { font-weight: 500; min-width: 9rem; }
+tbody th { font-weight: 500; min-width: 9rem; max-width: 22rem; overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; }
 thead .number { white-space: normal; }
 figure { margin: 1rem 0; }
 figure svg, figure img { max-width: 100%; height: auto; display: block; background: #ffffff; border: 1px solid var(--line); border-radius: 4px; }
 pre { background: var(--tint); padding: .8rem 1rem; font: .8rem/1.5 ui-monospace, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre span { display: inline-block; max-width: 100%; }
+pre p { margin: 0 0 .5rem; max-width: none; break-inside: avoid; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .4rem 0; font-size: .86rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
 @page { size: A4; margin: 16mm 14mm; }
@@ -35,7 +37,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
   html { font-size: 10.5pt; }
   body { max-width: none; padding: 0; }
   nav { display: none; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, h3 + p { break-after: avoid; }
   figure, tr, dl, .verdict { break-inside: avoid; }
   thead { display: table-header-group; }
   .wide { overflow: visible; }

@@ -26,12 +26,14 @@ export function resultSection(model: ReportModel): ReportSection | null {
 }
 
 export function baselineSection(model: ReportModel): ReportSection | null {
-  const lines = pairLines((metric) => pairsToClassical(model, metric));
+  const lines = pairLines((metric) => pairsToClassical(model, metric), ['psnr']);
   if (lines.length === 0) return null;
   return {
     id: 'baselines',
     title: 'Against classical methods',
-    body: html` <p>Each run against interpolation that learns nothing, image by image on the same masks.</p>
+    body: html` <p>
+        Each run against interpolation that learns nothing, image by image on the same masks, by PSNR.
+      </p>
       ${wordTableHtml(pairHeadings, lines, 2)}`,
   };
 }

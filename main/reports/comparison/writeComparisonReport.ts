@@ -75,14 +75,10 @@ export async function writeComparisonReport(
 function numbersOf({ title, question, version, createdAt, runs, comparison }: ReportModel): object {
   return {
     ...{ format: 'sparse-field-lab report', formatVersion: 1, title, question, version, createdAt },
+    // The rows themselves stand with the evaluations of their runs.
     comparison: comparison && {
-      ...comparison.evaluation,
-      runs: comparison.rows.map(({ row, runId, step, isChosen }) => ({
-        method: row.method,
-        runId,
-        step,
-        isChosen,
-      })),
+      protocol: comparison.evaluation.protocol,
+      rows: comparison.rows.map(({ row, ...place }) => ({ ...place, name: row.method })),
     },
     runs,
   };
