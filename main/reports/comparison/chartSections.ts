@@ -2,7 +2,8 @@
 
 import { comparisonTables } from '../../../shared/pure/comparisonTables.ts';
 import { html } from './html.ts';
-import { calibrationCharts, costCharts, trainingCharts } from './reportCharts.ts';
+import { costCharts, trainingCharts } from './reportCharts.ts';
+import { calibrationCharts } from './calibrationCharts.ts';
 import type { ReportModel } from './reportModel.ts';
 import type { ReportPictures, ReportSection } from './reportSections.ts';
 import { chartHtml, distributionTitle } from './resultSections.ts';

@@ -13,7 +13,8 @@ import type { Store } from '../../store/store.ts';
 import { drawComparison } from './comparisonFigure.ts';
 import { gatherComparison } from './gatherComparison.ts';
 import { renderHtml } from './renderHtml.ts';
-import { calibrationCharts, costCharts, resultCharts, trainingCharts } from './reportCharts.ts';
+import { costCharts, resultCharts, trainingCharts } from './reportCharts.ts';
+import { calibrationCharts } from './calibrationCharts.ts';
 import { createReportModel, type ReportModel } from './reportModel.ts';
 import { reportSections } from './reportSections.ts';
 
