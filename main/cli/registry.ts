@@ -9,6 +9,7 @@ import { deleteRun } from './commands/delete.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { evaluate } from './commands/evaluate.ts';
+import { inpaint } from './commands/inpaint.ts';
 import { parity } from './commands/parity.ts';
 import { presets } from './commands/presets.ts';
 import { reconstruct } from './commands/reconstruct.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   show,
   evaluate,
   reconstruct,
+  inpaint,
   compare,
   compareMethods,
   baselines,

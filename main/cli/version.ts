@@ -1,10 +1,9 @@
-/** The program's version, as its package says it. */
+/** The program's own version. */
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-const packageFile = resolve(import.meta.dirname, '../../package.json');
-
 export function readVersion(): string {
-  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version;
+  const file = resolve(import.meta.dirname, '../../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import {
+  type DrawnMask,
   type InpaintingRequest,
-  type MaskEntry,
   mostPicturePixels,
   type PictureEntry,
 } from '../../shared/inpainting.ts';
@@ -23,6 +23,7 @@ import type { Store } from '../store/store.ts';
 import { readMask, readPicture } from './pictureFiles.ts';
 import { requireCheckpoint } from './runCheckpoint.ts';
 
+type Size = Pick<PictureEntry, 'width' | 'height'>;
 type Checkpoint = Pick<NewInpainting, 'checkpointStep' | 'checkpointSha256'>;
 
 /** @throws Error when picture, mask or run are not there or do not fit, or the run has no checkpoint. */
@@ -54,6 +55,15 @@ export async function prepareJob(store: Store, entry: StoredInpainting): Promise
  * A mask drawn by a rule is drawn for what is computed: the small square where the picture is fitted to it, unless the
  * picture has as many pixels, because the mask's length tells which it is.
  */
+export function drawMaskFor(
+  { pattern, keepRatio, seed }: DrawnMask,
+  { picture, fit, imageSize }: { picture: Size; fit: InpaintingRequest['fit']; imageSize: number },
+): Uint8Array {
+  const isOfSquare = fit === 'fit' && picture.width * picture.height !== imageSize ** 2;
+  const { width, height } = isOfSquare ? { width: imageSize, height: imageSize } : picture;
+  return drawPictureMask({ pattern, keepRatio, seed, width, height });
+}
+
 async function makeMask(
   store: Store,
   { picture, request }: Pick<StoredInpainting, 'picture' | 'request'>,
@@ -61,13 +71,11 @@ async function makeMask(
 ): Promise<Uint8Array> {
   const { mask, fit } = request;
   if (mask.kind === 'painted') return readMask(store, getMask(store.db, mask.maskId));
-  const { pattern, keepRatio, seed } = mask;
-  const isOfSquare = fit === 'fit' && picture.width * picture.height !== imageSize ** 2;
-  const { width, height } = isOfSquare ? { width: imageSize, height: imageSize } : picture;
-  return drawPictureMask({ pattern, keepRatio, seed, width, height });
+  return drawMaskFor(mask, { picture, fit, imageSize });
 }
 
-function checkMask(mask: MaskEntry, picture: PictureEntry): void {
+/** @throws Error when the mask is of another size, or knows nothing. */
+export function checkMask(mask: Size & { readonly observed: number }, picture: Size): void {
   if (mask.width !== picture.width || mask.height !== picture.height) {
     throw new Error(
       `The mask has ${mask.width} × ${mask.height} pixels, the picture ${picture.width} × ${picture.height}. Give a mask of the picture's size.`,
@@ -77,7 +85,11 @@ function checkMask(mask: MaskEntry, picture: PictureEntry): void {
     throw new Error('The mask has no known pixel, at least 1 is expected. Mark some as known.');
 }
 
-function checkResultSize({ fit, scale }: InpaintingRequest, { width, height }: PictureEntry): void {
+/** @throws Error when the result would be too large. */
+export function checkResultSize(
+  { fit, scale }: Pick<InpaintingRequest, 'fit' | 'scale'>,
+  { width, height }: Size,
+): void {
   const pixels = width * height * scale ** 2;
   if (fit === 'fit' || pixels <= mostPicturePixels) return;
   throw new Error(

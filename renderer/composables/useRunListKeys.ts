@@ -44,10 +44,25 @@ export function useRunListKeys({ perform, findRuns }: RunListKeysOptions): void 
       icon: mdiRefresh,
       run: list.refresh,
     },
+    compareCommand(perform),
     ...targetCommands(perform),
     pauseResume(perform),
     ...keyListOnly,
   ]);
+}
+
+function compareCommand(perform: RunListKeysOptions['perform']): Command {
+  const list = useRunListStore();
+  const selection = useRunSelectionStore();
+  return {
+    id: 'compareRuns',
+    label: 'Compare selected runs',
+    group: 'Runs',
+    keys: ['C'],
+    icon: mdiCompare,
+    isEnabled: () => canCompare(selection.ids) && list.query?.view !== 'trash',
+    run: () => perform('compare', selection.ids),
+  };
 }
 
 /** What is done to the selected runs, or to the one that has the keyboard. */
@@ -59,15 +74,6 @@ function targetCommands(perform: RunListKeysOptions['perform']): Command[] {
   const hasLivingTargets = () => hasTargets() && view() !== 'trash';
   const act = (task: () => RunTask) => () => perform(task(), selection.targets);
   return [
-    {
-      id: 'compareRuns',
-      label: 'Compare selected runs',
-      group: 'Runs',
-      keys: ['C'],
-      icon: mdiCompare,
-      isEnabled: () => canCompare(selection.ids) && view() !== 'trash',
-      run: act(() => 'compare'),
-    },
     {
       id: 'archiveRuns',
       label: 'Archive, or bring back',

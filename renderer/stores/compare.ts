@@ -10,33 +10,9 @@ import { useReconnect } from '../composables/useReconnect.ts';
 const readSoon = 250;
 
 export const useCompareStore = defineStore('compare', () => {
-  const ids = shallowRef<readonly string[]>([]);
-  const known = shallowRef<readonly ComparedRun[]>([]);
-  const error = shallowRef<unknown>(null);
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  let newest = 0;
+  const { ids, known, error, reload, reloadSoon } = createReader();
   /** null until they were read, and while others are asked for. */
   const runs = computed(() => (isSame(known.value, ids.value) ? known.value : null));
-
-  async function reload() {
-    if (ids.value.length < 2) return;
-    const own = (newest += 1);
-    try {
-      const answer = await request('compare.get', { ids: [...ids.value] });
-      if (own !== newest) return;
-      known.value = answer;
-      error.value = null;
-    } catch (reason) {
-      if (own === newest) error.value = reason;
-    }
-  }
-
-  function reloadSoon() {
-    timer ??= setTimeout(() => {
-      timer = null;
-      void reload();
-    }, readSoon);
-  }
 
   listen('runs.changed', (summaries) => {
     if (!known.value.some(({ summary }) => summaries.some(({ id }) => id === summary.id))) return;
@@ -63,6 +39,37 @@ export const useCompareStore = defineStore('compare', () => {
     },
   };
 });
+
+/** Of several requests on their way only the newest counts. */
+function createReader() {
+  const ids = shallowRef<readonly string[]>([]);
+  const known = shallowRef<readonly ComparedRun[]>([]);
+  const error = shallowRef<unknown>(null);
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let newest = 0;
+
+  async function reload() {
+    if (ids.value.length < 2) return;
+    const own = (newest += 1);
+    try {
+      const answer = await request('compare.get', { ids: [...ids.value] });
+      if (own !== newest) return;
+      known.value = answer;
+      error.value = null;
+    } catch (reason) {
+      if (own === newest) error.value = reason;
+    }
+  }
+
+  function reloadSoon() {
+    timer ??= setTimeout(() => {
+      timer = null;
+      void reload();
+    }, readSoon);
+  }
+
+  return { ids, known, error, reload, reloadSoon };
+}
 
 function isSame(runs: readonly ComparedRun[], ids: readonly string[]): boolean {
   return runs.length === ids.length && runs.every(({ summary }, index) => summary.id === ids[index]);

@@ -3,7 +3,7 @@
 import type { Evaluation } from '../metric.ts';
 import { comparisonCells, type ComparisonTable, comparisonTables } from './comparisonTables.ts';
 import { describeProtocol } from './describeProtocol.ts';
-import { printable } from './printable.ts';
+import { escapeMarkdown } from './escapeMarkdown.ts';
 
 /** A title, the protocol and one line a method in each table, the best of each quality column in bold. */
 export function comparisonMarkdown({ protocol, rows }: Evaluation, reference?: string): string {
@@ -25,9 +25,4 @@ export function tableMarkdown<Row extends { readonly method: string }>(table: Co
   ];
   const body = lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
   return table.title === '' ? body : `## ${table.title}\n\n${escapeMarkdown(table.note)}\n\n${body}`;
-}
-
-/** Method names and paths are data: they may neither break the table nor become markup. */
-function escapeMarkdown(text: string): string {
-  return printable(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
 }

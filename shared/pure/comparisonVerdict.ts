@@ -72,7 +72,7 @@ function describeCost(
   const sampling = [first, second].map(({ row }) => `${row.seconds.toFixed(1)} s at ${row.nfe} NFE`);
   const devices = [leader, next].map(({ summary: { backend } }) => `${backend?.kind} ${backend?.device}`);
   const machines = devices[0] === devices[1] ? '' : ', on different devices';
-  return `It took ${training[0]} of training against ${training[1]}, and ${sampling[0]} to reconstruct them against ${sampling[1]}${machines}.`;
+  return `Training took ${training[0]} against ${training[1]}, reconstructing these images ${sampling[0]} against ${sampling[1]}${machines}.`;
 }
 
 /** `p < 0.001`, `p = 0.042`. */

@@ -27,8 +27,8 @@ export function runStyle(id: string): RunStyle {
 }
 
 /**
- * The look of each run of one chart. The first, which is viewed, is solid; each other has its own dash pattern, or the
- * next that is free where that is taken.
+ * The look of each run of one chart. The first, which is viewed, is solid; each other has its own look, or the next
+ * colour that is free where that is taken: bars have no dashes to tell them apart.
  */
 export function assignRunStyles(ids: readonly string[]): ReadonlyMap<string, RunStyle> {
   const taken = new Set<number>();
@@ -43,12 +43,15 @@ export function assignRunStyles(ids: readonly string[]): ReadonlyMap<string, Run
 
 const looks = runPalette.length * dashes.length;
 
-/** Dash patterns of the run's own colour first, then any; with more runs than looks, the look is shared. */
+/** The run's own look, or one of the next colours that is free; with more runs than colours, another dash pattern. */
 function firstFree(hash: number, taken: ReadonlySet<number>): number {
-  const own = hash % looks;
-  const sameColour = dashes.map((_, turn) => (own + turn * runPalette.length) % looks);
-  const others = Array.from({ length: looks }, (_, index) => index);
-  return [...sameColour, ...others].find((look) => !taken.has(look)) ?? own;
+  const candidates = Array.from({ length: looks }, (_, turn) => (hash + turn) % looks);
+  const colours = new Set([...taken].map((look) => look % runPalette.length));
+  return (
+    candidates.find((look) => !colours.has(look % runPalette.length)) ??
+    candidates.find((look) => !taken.has(look)) ??
+    hash % looks
+  );
 }
 
 function styleAt(index: number): RunStyle {

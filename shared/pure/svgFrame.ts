@@ -40,10 +40,10 @@ export function layOut(chart: SvgChart, width: number, height: number): SvgFrame
   const entries = placeLegend(chart.marks, { left, right });
   const bottom = height - 46 - (entries.at(-1)?.top ?? -legendLine) - legendLine;
   return {
-    x: scaleAxis(chart.x, valuesAlong(chart, 0), { from: left, to: right, every: 80 }),
+    x: scaleAxis(chart.x, valuesAlong(chart, 0), { from: left, to: right, every: 80, room: 0 }),
     y: names
       ? rowAxis(names, { from: bottom, to: top })
-      : scaleAxis(chart.y, valuesAlong(chart, 1), { from: bottom, to: top, every: 40 }),
+      : scaleAxis(chart.y, valuesAlong(chart, 1), { from: bottom, to: top, every: 40, room: 0.04 }),
     ...{ left, top, right, bottom },
     legend: entries.map((entry) => ({ ...entry, top: entry.top + bottom + 56 })),
   };
@@ -78,12 +78,18 @@ function rowAxis(names: readonly string[], { from, to }: { from: number; to: num
 function scaleAxis(
   axis: SvgAxis,
   values: Iterable<number>,
-  { from, to, every }: { from: number; to: number; every: number },
+  { from, to, every, room }: { from: number; to: number; every: number; room: number },
 ): ScaledAxis {
   const isLogarithmic = axis.isLogarithmic === true;
-  const [min, max] = axis.range ?? rangeOf(values, isLogarithmic);
-  const scaled = isLogarithmic ? Math.log10 : (value: number) => value;
-  const [low, high] = [scaled(min), scaled(max)];
+  const [scaled, unscaled] = isLogarithmic
+    ? [Math.log10, (power: number) => 10 ** power]
+    : [(value: number) => value, (value: number) => value];
+  const [least, most] = (axis.range ?? rangeOf(values, isLogarithmic)).map(scaled);
+  const margin = axis.range ? 0 : room * (most - least);
+  // Bars stand on zero; nothing that cannot be negative is shown below it.
+  const lowest = !isLogarithmic && least >= 0 ? 0 : -Infinity;
+  const [low, high] = [Math.max(lowest, least - margin), most + margin];
+  const [min, max] = [unscaled(low), unscaled(high)];
   const count = Math.max(2, Math.floor(Math.abs(to - from) / every));
   return {
     ticks: axis.ticks?.(min, max, count) ?? (isLogarithmic ? logarithmicTicks : niceTicks)(min, max, count),

@@ -2,6 +2,7 @@ import { expect as expectPage } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, type OpenedLab } from './support/openLab.ts';
+import { seedComparison, type SeededComparison } from './support/seedComparison.ts';
 import { seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
 
 /** What each address shows once it is there. */
@@ -42,6 +43,24 @@ describePage('accessibility, as axe sees it', (openLab) => {
       await expectPage(page.locator('main').getByText(text).first()).toBeVisible({ timeout: 15_000 });
       const found = await findAccessibilityFaults(page);
       if (found.length > 0) faults[address] = found;
+    }
+    expect(faults).toEqual({});
+  });
+
+  it.each(['light', 'dark'] as const)('every part of a comparison is without fault, %s', async (theme) => {
+    const seeded: SeededComparison[] = [];
+    const { page } = await openLab({
+      theme,
+      seed: async (store) => void seeded.push(await seedComparison(store)),
+    });
+    const { runs } = seeded[0];
+    const ids = ['wider network', 'big steps', 'night run'].map((name) => runs[name]).join(',');
+    const faults: Record<string, string[]> = {};
+    for (const tab of ['results', 'pairs', 'images', 'charts', 'curves', 'parameters']) {
+      await page.goto(new URL(`#/compare?runs=${ids}&tab=${tab}`, page.url()).href);
+      await expectPage(page.getByRole('tabpanel', { name: tab })).toBeVisible({ timeout: 15_000 });
+      const found = await findAccessibilityFaults(page);
+      if (found.length > 0) faults[tab] = found;
     }
     expect(faults).toEqual({});
   });

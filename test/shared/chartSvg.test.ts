@@ -36,9 +36,9 @@ describe('ticks of a chart', () => {
 });
 
 describe('a chart as SVG', () => {
-  it('places the ends of a line at the ends of the plot', () => {
+  it('places a line from end to end, with some room above', () => {
     const svg = chartSvg(chart([line({})]), { width: 720, height: 360 });
-    expect(svg).toContain('<path d="M68 314L700 34" fill="none" stroke="#0067a5"');
+    expect(svg).toContain('<path d="M68 314L700 44.8" fill="none" stroke="#0067a5"');
     expect(svg).toContain('<title>Loss</title>');
   });
 
@@ -67,8 +67,8 @@ describe('a chart as SVG', () => {
       { from: 0, to: 1, value: 4 },
     ];
     const svg = chartSvg(chart([{ kind: 'bars', label: '', colour: '#123456', bars }]));
-    expect(svg).toContain('<rect x="68" y="174" width="315" height="140"/>');
-    expect(svg).toContain('<rect x="384" y="34" width="315" height="280"/>');
+    expect(svg).toContain('<rect x="68" y="179.4" width="315" height="134.6"/>');
+    expect(svg).toContain('<rect x="384" y="44.8" width="315" height="269.2"/>');
     const interval = { kind: 'interval', colour: '#abcdef', row: 1, low: -1, mean: 0, high: 1 } as const;
     const rows = chartSvg(chart([interval], { y: { title: '', categories: ['first', 'second'] } }));
     expect(rows).toContain('>second</text>');

@@ -48,6 +48,16 @@ describe('colours of runs', () => {
     );
   });
 
+  it('have a colour each as long as there are colours', () => {
+    fc.assert(
+      fc.property(ids, (all) => {
+        const few = all.slice(0, runPalette.length);
+        const colours = [...assignRunStyles(few).values()].map(({ light }) => light);
+        expect(new Set(colours).size).toBe(few.length);
+      }),
+    );
+  });
+
   it.each(runPalette)('stand out from the ground at 3 to 1: $light, $dark', ({ light, dark }) => {
     expect(contrast(light, '#ffffff')).toBeGreaterThanOrEqual(3);
     expect(contrast(dark, '#181d23')).toBeGreaterThanOrEqual(3);

@@ -23,25 +23,7 @@ export function useSheetPictures(
   versions: () => readonly SheetVersion[],
   image: () => number,
 ): UseSheetPicturesReturn {
-  const cache = createPictureCache(fetchPicture, capacity);
-  const sheets = shallowRef<ReadonlyMap<string, Picture>>(new Map());
-  const error = shallowRef<unknown>(null);
-  let isLive = true;
-
-  async function load({ path }: SheetVersion) {
-    try {
-      const sheet = await cache.load(mediaUrl(path));
-      if (isLive) sheets.value = new Map(sheets.value).set(path, sheet);
-    } catch (reason) {
-      if (isLive) error.value = reason;
-    }
-  }
-
-  function loadAll() {
-    error.value = null;
-    for (const version of versions()) void load(version);
-  }
-
+  const { sheets, error, loadAll } = useSheets(versions);
   const cut = computed(
     () =>
       new Map(
@@ -56,20 +38,38 @@ export function useSheetPictures(
     if (!truth) return new Map<string, Picture>();
     return new Map([...cut.value].map(([value, picture]) => [errorPrefix + value, errorMap(picture, truth)]));
   });
-  watch(
-    () =>
-      versions()
-        .map(({ path }) => path)
-        .join('\n'),
-    loadAll,
-    { immediate: true },
-  );
-  onScopeDispose(() => void (isLive = false));
   return {
     pick: (version) => cut.value.get(version) ?? errors.value.get(version) ?? null,
     error,
     reload: loadAll,
   };
+}
+
+/** Whole sheets by their paths, as they come. */
+function useSheets(versions: () => readonly SheetVersion[]) {
+  const cache = createPictureCache(fetchPicture, capacity);
+  const sheets = shallowRef<ReadonlyMap<string, Picture>>(new Map());
+  const error = shallowRef<unknown>(null);
+  let isLive = true;
+
+  async function load(path: string) {
+    try {
+      const sheet = await cache.load(mediaUrl(path));
+      if (isLive) sheets.value = new Map(sheets.value).set(path, sheet);
+    } catch (reason) {
+      if (isLive) error.value = reason;
+    }
+  }
+
+  const paths = () => versions().map(({ path }) => path);
+  function loadAll() {
+    error.value = null;
+    for (const path of paths()) void load(path);
+  }
+
+  watch(() => paths().join('\n'), loadAll, { immediate: true });
+  onScopeDispose(() => void (isLive = false));
+  return { sheets, error, loadAll };
 }
 
 function cutImage(sheet: Picture, area: ReturnType<typeof areaOf>): Picture {

@@ -61,7 +61,12 @@ function scoredRow(gain: number, changes: Partial<EvaluationRow>): EvaluationRow
   const mse = psnr.map((value) => 10 ** (-value / 10));
   const ssim = psnr.map((value) => value / 30);
   return exampleRow({
-    ...{ psnr: mean(psnr), psnrUnobserved: mean(psnr) - 1, ssim: mean(ssim), ssimGaussian: mean(ssim) - 0.02 },
+    ...{
+      psnr: mean(psnr),
+      psnrUnobserved: mean(psnr) - 1,
+      ssim: mean(ssim),
+      ssimGaussian: mean(ssim) - 0.02,
+    },
     ...{ mse: mean(mse), mae: mean(mse.map(Math.sqrt)) / 2, spectrumError: 1.2 - gain / 10 },
     psnrInterval: [mean(psnr) - 0.4, mean(psnr) + 0.4],
     ssimInterval: [mean(ssim) - 0.01, mean(ssim) + 0.01],
