@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ComparedRun } from '../../../shared/comparison.ts';
+import { type ComparedRun, evaluationSheetPath } from '../../../shared/comparison.ts';
 import type { MetricName } from '../../../shared/metric.ts';
 import { decimate } from '../../../shared/pure/decimate.ts';
 import type { CheckpointRecord, RunRecord, SegmentRecord } from '../../../shared/run.ts';
@@ -39,7 +39,7 @@ export function gatherComparison(store: Store, ids: readonly string[]): Gathered
   return {
     runs: ids.map((id) => gatherRun(store, id)),
     readSheet({ runId, evaluationId, sheet }) {
-      const file = join(store.runFolder(runId), 'evaluations', String(evaluationId), `${sheet}.png`);
+      const file = join(store.dataFolder, evaluationSheetPath(runId, evaluationId, sheet));
       try {
         return readFileSync(file);
       } catch {
