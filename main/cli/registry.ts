@@ -3,6 +3,7 @@
 import type { Command } from './command.ts';
 import { app } from './commands/app.ts';
 import { baselines } from './commands/baselines.ts';
+import { compare } from './commands/compare.ts';
 import { compareMethods } from './commands/compareMethods.ts';
 import { deleteRun } from './commands/delete.ts';
 import { demo } from './commands/demo.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   evaluate,
   reconstruct,
   inpaint,
+  compare,
   compareMethods,
   baselines,
   presets,

@@ -42,9 +42,12 @@ export interface LaboratoryOptions {
   readonly log: Log;
 }
 
-/** A picture by its address: a file to be sent, or its bytes. */
-export type Media =
-  { readonly file: string; readonly type: string } | { readonly bytes: Uint8Array; readonly type: string };
+/** A picture or a report's file by its address: a file to be sent, or its bytes. */
+export type Media = ({ readonly file: string } | { readonly bytes: Uint8Array }) & {
+  readonly type: string;
+  /** Content policy of a document; absent for what is no document. */
+  readonly policy?: string;
+};
 
 export interface Laboratory {
   /** Answers the transport's requests and sends it every event, until the function returned is called. */

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inpaintingFolder, maskFile, pictureFile, trashFolder } from '../store/dataFolder.ts';
 import { listPreviews } from '../store/previews.ts';
+import { findReportFile } from './compareReport.ts';
 import type { Media } from './laboratory.ts';
 import type { LaboratoryParts } from './parts.ts';
 
@@ -22,7 +23,7 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
   const made = inpaintingPattern.exec(path);
   if (made) return findFile(join(inpaintingFolder(parts.store.dataFolder, made[1]), made[2]));
   const sheet = sheetPattern.exec(path);
-  if (!sheet) return null;
+  if (!sheet) return findReportFile(parts.store.dataFolder, path);
   const isListed = (await parts.library.list()).some(({ id }) => id === sheet[1]);
   const bytes = isListed ? await parts.library.contactSheet(sheet[1]) : null;
   return bytes && { bytes, type: 'image/png' };

@@ -111,5 +111,6 @@ async function sendMedia(
   const media = await laboratory.media(address);
   if (!media) return refuseUnknown(request, reply);
   const bytes = 'bytes' in media ? Buffer.from(media.bytes) : await readFile(media.file);
+  if (media.policy !== undefined) void reply.header('content-security-policy', media.policy);
   return reply.type(media.type).header('cache-control', 'no-cache').send(bytes);
 }

@@ -81,6 +81,11 @@ export function inpaintingFolder(dataFolder: string, id: string): string {
   return join(inpaintingsFolder(dataFolder), checkRunId(id));
 }
 
+/** `<data>/reports/<id>`: a report of several runs, file by file. @throws Error as `runFolder`. */
+export function reportFolder(dataFolder: string, id: string): string {
+  return join(dataFolder, 'reports', checkRunId(id));
+}
+
 export function inpaintingsFolder(dataFolder: string): string {
   return join(dataFolder, 'inpaintings');
 }

@@ -62,8 +62,8 @@ export function comparisonOfRuns(
   };
 }
 
-/** Runs of one name are told apart by their id. */
-function uniqueNames(runs: readonly ComparedRun[]): Map<string, string> {
+/** Names by run id; runs of one name are told apart by their id. */
+export function uniqueNames(runs: readonly ComparedRun[]): Map<string, string> {
   const all = runs.map(({ summary }) => summary.name);
   return new Map(
     runs.map(({ summary: { id, name } }) => [

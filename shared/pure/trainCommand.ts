@@ -36,7 +36,7 @@ export function sourceOf({ id, kind, location }: DataSetEntry): string | null {
 
 /** A value beginning with a dash would be read as an option. */
 function option(name: string, value: string): string {
-  return value.startsWith('-') ? `--${name}=${quote(value)}` : `--${name} ${quote(value)}`;
+  return value.startsWith('-') ? `--${name}=${quoteWord(value)}` : `--${name} ${quoteWord(value)}`;
 }
 
 /** Values are read as JSON where they are JSON; a text that looks like it needs its quotation marks. */
@@ -53,6 +53,6 @@ function isJson(text: string): boolean {
   }
 }
 
-function quote(word: string): string {
+export function quoteWord(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
