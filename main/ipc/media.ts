@@ -2,17 +2,26 @@
 
 import { join } from 'node:path';
 import { trashFolder } from '../store/dataFolder.ts';
+import { findEvaluationPictures } from '../store/evaluations.ts';
+import { evaluationSheetFile } from '../store/files/evaluationFiles.ts';
 import { listPreviews } from '../store/previews.ts';
 import type { Media } from './laboratory.ts';
 import type { LaboratoryParts } from './parts.ts';
 
 const previewPattern = /^runs\/([a-z2-7]{8})\/previews\/(0|[1-9]\d{0,15})\.png$/;
+const evaluationPattern = /^runs\/([a-z2-7]{8})\/evaluations\/([1-9]\d{0,15})\/(0|[1-9]\d?)\.png$/;
 const sheetPattern = /^data\/([a-z0-9-]{1,40})\/sheet\.png$/;
 
 /** null: nothing stands at that address. */
 export async function findMedia(parts: LaboratoryParts, path: string): Promise<Media | null> {
   const preview = previewPattern.exec(path);
   if (preview) return findPreview(parts, preview[1], Number(preview[2]));
+  const evaluated = evaluationPattern.exec(path);
+  if (evaluated)
+    return findEvaluationSheet(parts, evaluated[1], {
+      id: Number(evaluated[2]),
+      sheet: Number(evaluated[3]),
+    });
   const sheet = sheetPattern.exec(path);
   if (!sheet) return null;
   const isListed = (await parts.library.list()).some(({ id }) => id === sheet[1]);
@@ -24,8 +33,22 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
 function findPreview({ store }: LaboratoryParts, runId: string, step: number): Media | null {
   const preview = listPreviews(store.db, runId).find((candidate) => candidate.step === step);
   if (!preview) return null;
+  return { file: join(findRunFolder(store, runId), preview.file), type: 'image/png' };
+}
+
+/** As previews: only what the evaluation's row names. */
+function findEvaluationSheet(
+  { store }: LaboratoryParts,
+  runId: string,
+  { id, sheet }: { id: number; sheet: number },
+): Media | null {
+  const pictures = findEvaluationPictures(store.db, runId, id);
+  if (pictures?.sheets[sheet] === undefined) return null;
+  return { file: evaluationSheetFile(findRunFolder(store, runId), id, sheet), type: 'image/png' };
+}
+
+function findRunFolder(store: LaboratoryParts['store'], runId: string): string {
   const query = store.db.prepare<[string], number>('SELECT deleted_at IS NOT NULL FROM runs WHERE id = ?');
   const isTrashed = query.pluck().get(runId) === 1;
-  const folder = isTrashed ? trashFolder(store.dataFolder, runId) : store.runFolder(runId);
-  return { file: join(folder, preview.file), type: 'image/png' };
+  return isTrashed ? trashFolder(store.dataFolder, runId) : store.runFolder(runId);
 }
