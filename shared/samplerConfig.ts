@@ -37,7 +37,9 @@ export const samplerSchema = z.strictObject({
       message: 'symmetries must be 1, 2 (mirrored) or 8 (mirrored and turned)',
     })
     .default(1)
-    .meta({ title: 'Results averaged over the picture and its 2 mirror images or 8 symmetries (1: off)' }),
+    .meta({
+      title: 'Posterior mean averaged over the picture and its mirror image (2) or its 8 symmetries (1: off)',
+    }),
   correctorSteps: natural('Corrections by langevin after each step', 1),
   correctorRatio: z
     .number()

@@ -37,7 +37,7 @@ export const samplerOptions = {
   corrections: valueOption('N', 'Corrections by langevin after each step (default: as the run was set up).'),
   symmetries: valueOption(
     '1|2|8',
-    'Average over mirrored (2), mirrored and turned (8) pictures (default: as the run was set up).',
+    'Average the posterior mean over mirrored (2), mirrored and turned (8) pictures (default: as the run was set up).',
   ),
   samples: valueOption('K', 'Also average this many samples (default 1).'),
   seed: valueOption('S', 'Seed of the starting noise (default 0).'),

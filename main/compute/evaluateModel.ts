@@ -11,18 +11,12 @@ export interface EvaluateOptions extends PlanOptions {
   /** Each makes a row of one sample and, where samples > 1, a row of their mean. */
   readonly plans: readonly SamplingPlan[];
   readonly samples: number;
-  /** Of the posterior mean; each plan has its own. Default 1. */
+  /** The posterior mean is averaged over so many symmetries of the picture: 1 (default), 2 or 8. Samples never are. */
   readonly symmetries?: number;
 }
 
 /** One step from the start to the data expected there: the field's estimate of the posterior mean. */
 export const meanPlan: SamplingPlan = { solver: 'ddim', steps: 1, grid: 'uniform', eta: 0 };
-
-/** What the results of a sampler with so many symmetries are: nothing is said where there is one. */
-function describeSymmetries(symmetries = 1): string {
-  if (symmetries === 1) return '';
-  return symmetries === 2 ? 'mirrored' : 'mirrored and turned';
-}
 
 /** Classical rows, then posterior mean (1 NFE, or one a symmetry), and for each plan one sample and the mean of N samples where N > 1. */
 export async function evaluateModel(model: LoadedModel, options: EvaluateOptions): Promise<EvaluationRow[]> {
@@ -36,12 +30,9 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
     .filter(Boolean)
     .join(' ');
   const { symmetries = 1 } = options;
-  const turned = symmetries === 1 ? '' : ` (${symmetries} NFE, ${describeSymmetries(symmetries)})`;
-  const posteriorMean = {
-    plan: { ...meanPlan, symmetries },
-    single: `${name} · posterior mean${turned}`,
-    mean: null,
-  };
+  const turned = symmetries === 1 ? '' : symmetries === 2 ? ' (mirrored)' : ' (mirrored and turned)';
+  const single = `${name} · posterior mean${turned}`;
+  const posteriorMean = { plan: meanPlan, symmetries, single, mean: null };
   for (const planned of [posteriorMean, ...planRows(name, options)]) {
     rows.push(...(await evaluatePlan(model, planned, options)));
   }
@@ -51,11 +42,8 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
 /** Several plans tell their rows apart by solver and steps. */
 function planRows(name: string, { plans, samples }: EvaluateOptions): PlannedRows[] {
   return plans.map((plan) => {
-    const solver = plans.length > 1 ? `${plan.solver} ${plan.steps}` : plan.solver;
-    const turned = describeSymmetries(plan.symmetries);
-    const how = [solver, turned].filter(Boolean).join(', ');
-    const isTold = plans.length > 1 || turned !== '';
-    const mean = `${name} · mean of ${samples} samples${isTold ? ` (${how})` : ''}`;
+    const how = plans.length > 1 ? `${plan.solver} ${plan.steps}` : plan.solver;
+    const mean = `${name} · mean of ${samples} samples${plans.length > 1 ? ` (${how})` : ''}`;
     return {
       plan,
       single: `${name} · one sample (${how})`,

@@ -13,6 +13,8 @@ import type { SamplingData } from './samplingData.ts';
 
 export interface PlannedRows {
   readonly plan: SamplingPlan;
+  /** Results are means over so many symmetries of the pictures; default 1. */
+  readonly symmetries?: number;
   /** Name of the row of the first sample. */
   readonly single: string;
   /** The row of the mean of all samples; null where one is enough. */
@@ -54,6 +56,7 @@ export async function evaluatePlan(
     images: truth,
     observations,
     plan: planned.plan,
+    symmetries: planned.symmetries,
     seed: options.seed,
     samples: Array.from({ length: count }, (_, sample) => sample),
     // Of this plan alone, so that its seconds are its own.

@@ -22,6 +22,8 @@ export interface ReconstructOptions {
   readonly seed: number;
   readonly sample: number;
   readonly paste: boolean;
+  /** The result is the mean over so many symmetries of the picture, 1, 2 or 8; default 1. A mean of samples is no sample. */
+  readonly symmetries?: number;
   /** Anew for every image by default. */
   readonly estimateOf?: EstimateOf;
   readonly onProgress?: (done: number, total: number) => void;
@@ -93,9 +95,9 @@ export async function* sampleChunks(
 /** What sampleChunk needs. */
 type ChunkOptions = Omit<ReconstructOptions, 'paste' | 'onProgress'> & { first: number };
 
-/** The mean over the symmetries that the plan wants. */
+/** The mean over the symmetries that are wanted. */
 function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
-  const symmetries = pictureSymmetries(options.plan.symmetries ?? 1, options.images);
+  const symmetries = pictureSymmetries(options.symmetries ?? 1, options.images);
   const mean = new Float32Array(options.images.values.length);
   for (const symmetry of symmetries) {
     const result = turnBack(sampleTurned(model, options, symmetry), symmetry);

@@ -175,9 +175,12 @@ function sample(
 ): Promise<ImageBatch> {
   const { config } = job;
   const model = { run, field, config, parameters: samplingParameters(state, layout) };
-  const { symmetries } = config.sampler;
-  const plan = config.train.evaluate === 'posterior mean' ? { ...meanPlan, symmetries } : config.sampler;
-  return reconstructImages(model, { ...scored, plan, seed: config.seed, sample: 0, paste: true, estimateOf });
+  const { seed, sampler } = config;
+  const how =
+    config.train.evaluate === 'posterior mean'
+      ? { plan: meanPlan, symmetries: sampler.symmetries }
+      : { plan: sampler };
+  return reconstructImages(model, { ...scored, ...how, seed, sample: 0, paste: true, estimateOf });
 }
 
 function firstImages(batch: ImageBatch, limit: number): ImageBatch {

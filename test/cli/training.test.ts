@@ -202,13 +202,13 @@ describe('lab baselines --json', () => {
 });
 
 describe('lab evaluate --ema --symmetries', () => {
-  it('takes other weights and averages over symmetries where that is asked for, and says so in every name', async () => {
+  it('takes other weights and averages the posterior mean over symmetries where that is asked for, and says so in their names', async () => {
     const words = ['--images', '1', '--steps', '2', '--ema', 'off', '--symmetries', '2'];
     const { lines } = await lab('evaluate', 'small', ...words, '--json');
     const { rows } = evaluationSchema.pick({ rows: true }).parse({ rows: lines()[0].rows });
     expect(rows.slice(-2).map(({ method }) => method)).toEqual([
-      'flow (not averaged) · posterior mean (2 NFE, mirrored)',
-      'flow (not averaged) · one sample (heun, mirrored)',
+      'flow (not averaged) · posterior mean (mirrored)',
+      'flow (not averaged) · one sample (heun)',
     ]);
     const unknown = await lab('evaluate', 'small', '--ema', '0.5');
     expect([unknown.code, unknown.stderr]).toEqual([

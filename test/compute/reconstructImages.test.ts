@@ -41,12 +41,12 @@ describe('reconstructImages', () => {
     'over %i symmetries turns with the picture: turned input gives the turned result',
     async (symmetries) => {
       const of = createSmallModel(trainings.unet);
-      const plan = { solver: 'ddim', steps: 1, symmetries } as const;
+      const plan = { solver: 'ddim', steps: 1 } as const;
       const { images, observations } = randomPictures(2);
-      const straight = await reconstruct(2, { plan, paste: false }, of);
+      const straight = await reconstruct(2, { plan, symmetries, paste: false }, of);
       // The start is the estimate alone, so that the noise need not be turned by hand.
       const still = { ...of, config: { ...of.config, path: { ...of.config.path, startNoise: 1e-12 } } };
-      const results = await reconstruct(2, { plan, paste: false }, still);
+      const results = await reconstruct(2, { plan, symmetries, paste: false }, still);
       for (const symmetry of pictureSymmetries(symmetries, images)) {
         const turned = { ...images, values: turnPictures(images.values, symmetry) };
         const seen = observations.map(({ indices }, row) =>
@@ -55,11 +55,15 @@ describe('reconstructImages', () => {
             indices.map((pixel) => symmetry[pixel]),
           ),
         );
-        const found = await reconstruct(2, { images: turned, observations: seen, plan, paste: false }, still);
+        const found = await reconstruct(
+          2,
+          { images: turned, observations: seen, plan, symmetries, paste: false },
+          still,
+        );
         expectClose(found.values, turnPictures(results.values, symmetry), 1e-4);
       }
       expect(results.values).not.toEqual(straight.values);
-      const plain = await reconstruct(2, { plan: { ...plan, symmetries: 1 }, paste: false }, still);
+      const plain = await reconstruct(2, { plan, paste: false }, still);
       const difference = plain.values.map((value, index) => Math.abs(value - results.values[index]));
       expect(Math.max(...difference)).toBeGreaterThan(1e-3);
     },
