@@ -13,14 +13,15 @@ export const comparedIdsSchema = z
   .refine((ids) => new Set(ids).size === ids.length, 'each run once');
 
 /** The images behind an evaluation's numbers, kept as sheets: image i stands at column i mod columns, row ⌊i / columns⌋. */
-export interface EvaluationPictures {
+export const evaluationPicturesSchema = z.strictObject({
   /** Images on each sheet: the protocol's first so many. */
-  readonly images: number;
-  readonly columns: number;
-  readonly imageSize: number;
-  /** `truth`, `known`, and the methods of the rows, in the order of their sheets. */
-  readonly sheets: readonly string[];
-}
+  images: z.int().min(1),
+  columns: z.int().min(1),
+  imageSize: z.int().min(1),
+  /** `truth`, `known` (transparent where nothing is known), and the methods of the rows, in the order of their sheets. */
+  sheets: z.array(z.string()).readonly(),
+});
+export type EvaluationPictures = Readonly<z.infer<typeof evaluationPicturesSchema>>;
 
 /** An evaluation of one run, with where it stands in the store. */
 export interface ComparedEvaluation extends Evaluation {

@@ -66,10 +66,12 @@ export type Command =
   | { readonly type: 'pause' }
   | { readonly type: 'stop' };
 
-/** A picture strip: height × width × 3 bytes. */
+/** A picture strip: height × width × channels bytes. */
 export interface PixelRows {
   readonly height: number;
   readonly width: number;
+  /** RGB, or RGB with opacity; 3 where it is left out. */
+  readonly channels?: 3 | 4;
   readonly pixels: Uint8Array;
 }
 
@@ -89,6 +91,16 @@ export interface Reconstruction {
   readonly observed: readonly Int32Array[];
   readonly methods: readonly MethodImages[];
   readonly evaluation: Evaluation;
+}
+
+/** The first images behind one row of an evaluation: image i at column i mod columns, row ⌊i / columns⌋. */
+export interface SheetEvent {
+  readonly type: 'sheet';
+  /** `truth`, `known` (transparent where nothing is known), then the methods of the rows. */
+  readonly name: string;
+  readonly images: number;
+  readonly columns: number;
+  readonly rows: PixelRows;
 }
 
 export type ComputeEvent =
@@ -133,6 +145,7 @@ export type ComputeEvent =
       readonly mse: number;
       readonly mae: number;
     }
+  | SheetEvent
   | { readonly type: 'preview'; readonly step: number; readonly rows: PixelRows }
   | {
       readonly type: 'checkpoint';

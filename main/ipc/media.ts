@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inpaintingFolder, maskFile, pictureFile, trashFolder } from '../store/dataFolder.ts';
+import { findEvaluationPictures } from '../store/evaluations.ts';
+import { evaluationSheetFile } from '../store/files/evaluationFiles.ts';
 import { listPreviews } from '../store/previews.ts';
 import { findReportFile } from './compareReport.ts';
 import type { Media } from './laboratory.ts';
@@ -12,6 +14,7 @@ const previewPattern = /^runs\/([a-z2-7]{8})\/previews\/(0|[1-9]\d{0,15})\.png$/
 const picturePattern = /^(pictures|masks)\/([0-9a-f]{16})\.png$/;
 const inpaintingPattern =
   /^inpaintings\/([a-z2-7]{8})\/((?:truth|known|mask|result|deviation|thin-plate|biharmonic|(?:sample|time)-(?:0|[1-9]\d{0,3}))\.png)$/;
+const evaluationPattern = /^runs\/([a-z2-7]{8})\/evaluations\/([1-9]\d{0,15})\/(0|[1-9]\d?)\.png$/;
 const sheetPattern = /^data\/([a-z0-9-]{1,40})\/sheet\.png$/;
 
 /** null: nothing stands at that address. */
@@ -22,6 +25,12 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
   if (picture) return findGiven(parts, picture[1], picture[2]);
   const made = inpaintingPattern.exec(path);
   if (made) return findFile(join(inpaintingFolder(parts.store.dataFolder, made[1]), made[2]));
+  const evaluated = evaluationPattern.exec(path);
+  if (evaluated)
+    return findEvaluationSheet(parts, evaluated[1], {
+      id: Number(evaluated[2]),
+      sheet: Number(evaluated[3]),
+    });
   const sheet = sheetPattern.exec(path);
   if (!sheet) return findReportFile(parts.store.dataFolder, path);
   const isListed = (await parts.library.list()).some(({ id }) => id === sheet[1]);
@@ -33,10 +42,24 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
 function findPreview({ store }: LaboratoryParts, runId: string, step: number): Media | null {
   const preview = listPreviews(store.db, runId).find((candidate) => candidate.step === step);
   if (!preview) return null;
+  return { file: join(findRunFolder(store, runId), preview.file), type: 'image/png' };
+}
+
+/** As previews: only what the evaluation's row names. */
+function findEvaluationSheet(
+  { store }: LaboratoryParts,
+  runId: string,
+  { id, sheet }: { id: number; sheet: number },
+): Media | null {
+  const pictures = findEvaluationPictures(store.db, runId, id);
+  if (pictures?.sheets[sheet] === undefined) return null;
+  return { file: evaluationSheetFile(findRunFolder(store, runId), id, sheet), type: 'image/png' };
+}
+
+function findRunFolder(store: LaboratoryParts['store'], runId: string): string {
   const query = store.db.prepare<[string], number>('SELECT deleted_at IS NOT NULL FROM runs WHERE id = ?');
   const isTrashed = query.pluck().get(runId) === 1;
-  const folder = isTrashed ? trashFolder(store.dataFolder, runId) : store.runFolder(runId);
-  return { file: join(folder, preview.file), type: 'image/png' };
+  return isTrashed ? trashFolder(store.dataFolder, runId) : store.runFolder(runId);
 }
 
 function findGiven({ store }: LaboratoryParts, kind: string, id: string): Media | null {

@@ -32,7 +32,12 @@ export function exampleComparedEvaluation(
   changes: Partial<ComparedEvaluation> = {},
 ): ComparedEvaluation {
   const place = { id: 1, step: 100, createdAt: '2026-11-23T20:00:00.000Z', pictures: null };
-  const thinPlate = exampleRow({ method: 'thin plate', perImage: examplePerImage([20, 21, 22, 23]) });
+  const thinPlate = exampleRow({
+    method: 'thin plate',
+    psnr: 21.5,
+    psnrInterval: [20, 23],
+    perImage: examplePerImage([20, 21, 22, 23]),
+  });
   return { ...place, protocol: exampleProtocol, rows: [thinPlate, ...rows], ...changes };
 }
 

@@ -11,7 +11,7 @@ import { readComparedRun } from '../../store/comparedRuns.ts';
 import { getRun } from '../../store/runs.ts';
 import { listSegments } from '../../store/segments.ts';
 import { type MetricColumns, readColumns } from '../../store/series.ts';
-import { describeSource } from '../../store/sourceWords.ts';
+import { describeSource } from '../../../shared/pure/sourceWords.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Curves a report shows, by the name of the metric. */
