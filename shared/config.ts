@@ -78,6 +78,7 @@ const fieldSchema = z
       .meta({ title: 'Side of the squares of pixels that a U-Net sees as one', unit: 'pixels' }),
     queryCarriesState: flag('Queries carry the state x_t; the context holds observed pixels only', false),
     timeConditioning: z.enum(['added', 'adaptive']).default('added').meta({ title: 'Time conditioning' }),
+    stepConditioning: flag('The network is told the size of a step, beside the time', false),
     readBlocks: natural('Residual read-out blocks (0: one plain cross-attention)', 0),
     residual: z.enum(['none', 'thin-plate']).default('none').meta({ title: 'Predict the difference to' }),
     patch: natural('Side of the patch of the classical estimate that a query sees (0: none)', 0, 'pixels'),
@@ -153,7 +154,26 @@ export const runConfigSchema = z
   .refine(({ field, path }) => path.residualDeviation === 0 || field.residual !== 'none', {
     message: 'residualDeviation needs field.residual = thin-plate',
     path: ['path', 'residualDeviation'],
-  });
+  })
+  .refine(({ field, objective }) => objective.shortcutShare === 0 || field.stepConditioning, {
+    message: 'shortcutShare needs field.stepConditioning = true',
+    path: ['objective', 'shortcutShare'],
+  })
+  // Nothing else trains what a network makes of the size of a step.
+  .refine(({ field, objective }) => objective.shortcutShare > 0 || !field.stepConditioning, {
+    message: 'stepConditioning needs objective.shortcutShare above 0',
+    path: ['field', 'stepConditioning'],
+  })
+  // The mean velocity of a step is taken along a straight path.
+  .refine(
+    ({ path, objective }) =>
+      objective.shortcutShare === 0 ||
+      (path.kind === 'linear' && ['velocity', 'data'].includes(path.prediction)),
+    {
+      message: 'shortcutShare needs path.kind = linear and path.prediction = velocity or data',
+      path: ['objective', 'shortcutShare'],
+    },
+  );
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
 /** What a preset file writes down: only what differs from the defaults, which are the notebook's numbers. */

@@ -33,27 +33,37 @@ export const pathSchema = z
   .refine(({ kind, prediction }) => prediction !== 'velocity' || kind !== 'variance-preserving', {
     message: 'variance-preserving needs another prediction than velocity',
     path: ['prediction'],
-  })
-  .refine((path) => path.residualDeviation === 0 || (path.start === 'noise' && path.startNoise === 1), {
-    message: 'residualDeviation needs start = noise and startNoise = 1',
-    path: ['residualDeviation'],
   });
 
-export const objectiveSchema = z.strictObject({
-  time: z.enum(['uniform', 'stratified', 'logit-normal']).default('uniform').meta({ title: 'Time sampling' }),
-  startShare: share('Share of the batch trained at t = 0', 0),
-  weighting: z
-    .enum(['none', 'min-snr', 'sigma-squared'])
-    .default('none')
-    .meta({ title: 'Weight of the loss along the path' }),
-  snrLimit: z
-    .number()
-    .positive()
-    .default(5)
-    .meta({ title: 'Largest signal-to-noise ratio that min-snr weighs by (γ)' }),
-  snrFloor: z
-    .number()
-    .min(0)
-    .default(0)
-    .meta({ title: 'Smallest signal-to-noise ratio that min-snr weighs by' }),
-});
+export const objectiveSchema = z
+  .strictObject({
+    time: z
+      .enum(['uniform', 'stratified', 'logit-normal'])
+      .default('uniform')
+      .meta({ title: 'Time sampling' }),
+    startShare: share('Share of the batch trained at t = 0', 0),
+    shortcutShare: z
+      .number()
+      .min(0)
+      .max(0.75)
+      .default(0)
+      .meta({ title: 'Share of the batch trained to take two steps in one (0: off)' }),
+    weighting: z
+      .enum(['none', 'min-snr', 'sigma-squared'])
+      .default('none')
+      .meta({ title: 'Weight of the loss along the path' }),
+    snrLimit: z
+      .number()
+      .positive()
+      .default(5)
+      .meta({ title: 'Largest signal-to-noise ratio that min-snr weighs by (γ)' }),
+    snrFloor: z
+      .number()
+      .min(0)
+      .default(0)
+      .meta({ title: 'Smallest signal-to-noise ratio that min-snr weighs by' }),
+  })
+  .refine(({ startShare, shortcutShare }) => startShare + shortcutShare <= 1, {
+    message: 'startShare and shortcutShare must not exceed 1 together',
+    path: ['shortcutShare'],
+  });

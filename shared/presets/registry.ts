@@ -2,6 +2,7 @@
 
 import { type RunConfig, type RunConfigInput, runConfigSchema } from '../config.ts';
 import { denoiser } from './denoiser.ts';
+import { fewSteps } from './fewSteps.ts';
 import { laptop } from './laptop.ts';
 import { notebook } from './notebook.ts';
 import { notebookDenoiser } from './notebookDenoiser.ts';
@@ -13,6 +14,7 @@ import { tiny } from './tiny.ts';
 
 export const presets: readonly Preset[] = [
   laptop,
+  fewSteps,
   tiny,
   small,
   denoiser,

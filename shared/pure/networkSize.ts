@@ -1,7 +1,7 @@
 /** The size and the cost of a network, counted from its configuration alone: before anything is built. */
 
 import type { FieldConfig, RunConfig } from '../config.ts';
-import type { NetworkCount, Points } from './layerSize.ts';
+import { countLinear, type NetworkCount, type Points } from './layerSize.ts';
 import { keptAverages } from './keptAverages.ts';
 import { countPerceiver } from './perceiverSize.ts';
 import { countLocal, countTransformer } from './pointFieldSizes.ts';
@@ -18,7 +18,7 @@ const counts: Readonly<Record<FieldConfig['kind'], CountField>> = {
 
 /** Trainable numbers of a network. */
 export function countParameters(field: FieldConfig): number {
-  return counts[field.kind](field, { observed: 1, queries: 1 }, 1).parameters;
+  return countNetwork(field, { observed: 1, queries: 1 }, 1).parameters;
 }
 
 /** Bytes of a checkpoint: weights, both moments, the averages the run keeps, and what is fixed. */
@@ -28,9 +28,13 @@ export function countCheckpointBytes(config: RunConfig): number {
   return 4 * (copies * parameters + buffers);
 }
 
-/** Floating point operations of the products of one training step: forward, and twice that backward. */
+/**
+ * Floating point operations of the products of one training step: forward, and twice that backward; forward twice more
+ * for every shortcut.
+ */
 export function countStepOperations(config: RunConfig): number {
-  return 3 * 2 * config.train.batchSize * countExample(config).products;
+  const passes = 3 + 2 * config.objective.shortcutShare;
+  return passes * 2 * config.train.batchSize * countExample(config).products;
 }
 
 /** Bytes of what a training step keeps for its way back, counted coarsely. */
@@ -47,5 +51,11 @@ function countExample({ data, mask, field }: RunConfig): NetworkCount {
   const pixels = data.imageSize ** 2;
   const observed = Math.floor(mask.keepRatio * pixels);
   const queries = Math.min(Math.floor(mask.targetRatio * pixels), pixels - observed);
-  return counts[field.kind](field, { observed, queries }, data.imageSize);
+  return countNetwork(field, { observed, queries }, data.imageSize);
 }
+
+const countNetwork: CountField = (field, points, side) => {
+  const count = counts[field.kind](field, points, side);
+  const forSteps = field.stepConditioning ? 2 * countLinear(field.dim, field.dim) : 0;
+  return { ...count, parameters: count.parameters + forSteps };
+};

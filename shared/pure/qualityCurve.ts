@@ -17,6 +17,8 @@ export interface CurvePoint {
   readonly psnrSample: number | null;
   readonly ssimMean: number;
   readonly crps: number;
+  /** Mean variance of the samples, as a share of that of the point with the most evaluations; null where that has none. */
+  readonly varianceShare: number | null;
   readonly energyScore: number;
   readonly spread: number;
   readonly spreadSkill: number | null;
@@ -26,6 +28,10 @@ export interface CurvePoint {
 
 /** A point for every row with a distribution, in their order. */
 export function qualityCurve({ rows }: Pick<Evaluation, 'rows'>): CurvePoint[] {
+  const finest = rows
+    .filter(({ distribution, solverSteps }) => distribution !== null && solverSteps !== null)
+    .reduce((most: EvaluationRow | undefined, row) => (most && most.nfe >= row.nfe ? most : row), undefined);
+  const most = finest?.distribution?.spread ?? 0;
   return rows.flatMap((mean) => {
     const single = rows.find((row) => row.samples === 1 && isSamePlan(row, mean));
     const { distribution, solver, solverSteps: steps } = mean;
@@ -35,7 +41,14 @@ export function qualityCurve({ rows }: Pick<Evaluation, 'rows'>): CurvePoint[] {
       {
         ...{ solver, steps, nfe: mean.nfe, samples: mean.samples, seconds: single.seconds },
         ...{ psnrMean: mean.psnr, psnrSample: single.psnr, ssimMean: mean.ssim },
-        ...{ crps, energyScore, spread, spreadSkill, spectrumError: single.spectrumError },
+        ...{
+          crps,
+          varianceShare: most > 0 ? (spread / most) ** 2 : null,
+          energyScore,
+          spread,
+          spreadSkill,
+          spectrumError: single.spectrumError,
+        },
       },
     ];
   });
@@ -58,6 +71,7 @@ const columns: readonly CurveColumn[] = [
   { name: 'psnrSample', heading: 'PSNR one', digits: 2 },
   { name: 'ssimMean', heading: 'SSIM mean', digits: 4 },
   { name: 'crps', heading: 'CRPS', digits: 4 },
+  { name: 'varianceShare', heading: 'variance', digits: 3 },
   { name: 'energyScore', heading: 'energy', digits: 4 },
   { name: 'spread', heading: 'spread', digits: 4 },
   { name: 'spreadSkill', heading: 'spread/skill', digits: 3 },

@@ -19,6 +19,8 @@ export const streams = {
   target: 11,
   solver: 12,
   keepRatio: 13,
+  shortcut: 14,
+  shortcutSize: 15,
   bootstrap: 20,
   pictureMask: 21,
 } as const;

@@ -28,6 +28,9 @@ const variants: Record<string, RunConfigInput['field']> = {
   'U-Net': { kind: 'unet', dim: 8, levels: 3, residual: 'thin-plate' },
   'U-Net on squares': { kind: 'unet', dim: 8, levels: 2, stride: 2, blocks: 1 },
   local: { kind: 'local', neighbours: 6, readBlocks: 2, residual: 'thin-plate' },
+  'U-Net that is told steps': {
+    ...{ kind: 'unet', dim: 8, levels: 2, residual: 'thin-plate', stepConditioning: true },
+  },
   transformer: {
     ...{ kind: 'transformer', readBlocks: 2, patch: 3, residual: 'thin-plate', queryCarriesState: true },
   },
@@ -39,6 +42,8 @@ function configOf(field: RunConfigInput['field']): RunConfig {
   return runConfigSchema.parse({
     field: { ...size, ...field },
     path,
+    // Of a batch of three one image.
+    objective: { shortcutShare: field?.stepConditioning ? 1 / 3 : 0 },
     train: { batchSize: 3 },
     data: { imageSize: 16 },
   });

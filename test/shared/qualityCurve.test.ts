@@ -27,6 +27,22 @@ describe('qualityCurve', () => {
     expect(points[0]).toMatchObject({ samples: 8, crps: mean.distribution?.crps, spread: 0.05 });
   });
 
+  it('says the variance of few steps as a share of what the most evaluations give', () => {
+    const spreads = [0.08, 0.06, 0];
+    const points = spreads.flatMap((spread, index) => {
+      const plan = { solverSteps: 10 - index, nfe: 10 - index };
+      const distribution = mean.distribution && { ...mean.distribution, spread };
+      return [
+        { ...single, ...plan },
+        { ...mean, ...plan, distribution },
+      ];
+    });
+    const shares = qualityCurve({ rows: points }).map(({ varianceShare }) => varianceShare);
+    expect(shares).toEqual([1, expect.closeTo(9 / 16, 12), 0]);
+    const collapsed = qualityCurve({ rows: points.slice(-2) });
+    expect(collapsed.map(({ varianceShare }) => varianceShare)).toEqual([null]);
+  });
+
   it('has no point where only one sample was drawn', () => {
     expect(qualityCurve({ rows: [thinPlate, single] })).toEqual([]);
   });

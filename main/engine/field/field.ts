@@ -32,12 +32,16 @@ export interface Context {
 export interface PathPoint {
   readonly state: Tensor;
   readonly time: Tensor;
+  /** How far the next step goes, [B]; 0: the flow at this point. Only for fields that are told steps. */
+  readonly step?: Tensor;
 }
 
 export interface Field {
+  /** Whether its points have a `step`; false where it is left out. */
+  readonly isToldSteps?: boolean;
   readonly parameters: readonly ParameterSpec[];
   /** Everything that does not depend on the state or the time: computed once per sampling. */
   encode(parameters: NamedTensors, context: Context, dropout: Dropout): NamedTensors;
-  /** The prediction [B, Nq, 3]: velocity or data, as the path says. */
+  /** The prediction [B, Nq, 3]: velocity or data, as the path says; with a step the mean velocity on it, in such words. */
   predict(parameters: NamedTensors, encoded: NamedTensors, point: PathPoint, dropout: Dropout): Tensor;
 }

@@ -11,7 +11,7 @@ import type { Context, Field, PathPoint } from './field.ts';
 import { geluMlp, linear } from './layers.ts';
 import { linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';
 import { attend, feedForward, mlpSpecs, norm, normSpecs } from './perceiver.ts';
-import { adaptiveTimeScale, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
+import { adaptiveTimeScale, stepVectorSpecs, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
 
 /** Offset, its length, colour against the estimate. */
 const tokenFeatures = 6;
@@ -23,6 +23,7 @@ const colourScale = 4;
 /** Build the field for a configuration; it holds no tensors. */
 export function createLocalField(config: FieldConfig): Field {
   return {
+    isToldSteps: config.stepConditioning,
     parameters: localSpecs(config),
     encode: (parameters, context, dropout) => encodeNeighbours(config, parameters, { context, dropout }),
     predict: (parameters, encoded, point, dropout) =>
@@ -54,6 +55,7 @@ function localSpecs(config: FieldConfig): ParameterSpec[] {
       outputs: 3,
       initial: residual === 'none' ? 'uniform' : 'zero',
     }),
+    ...stepVectorSpecs(config),
   ];
 }
 
@@ -92,7 +94,7 @@ function predictAtQueries(
   { encoded, point, dropout }: { encoded: NamedTensors; point: PathPoint; dropout: Dropout },
 ): tf.Tensor {
   const { tokens, base } = encoded;
-  const time = timeVector(parameters, point.time, { dim: config.dim, scale: adaptiveTimeScale }); // [B, dim]
+  const time = timeVector(parameters, point, { dim: config.dim, scale: adaptiveTimeScale }); // [B, dim]
   const known = tf.concat([tf.sub(point.state, base), tf.sub(base, 0.5)], 2); // [B, Nq, 6]
   let x = linear(parameters, 'local.query_in', tf.mul(known, colourScale));
   for (let index = 0; index < config.readBlocks; index++) {

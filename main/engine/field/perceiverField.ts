@@ -23,11 +23,12 @@ import {
   readerSpecs,
   readTokens,
 } from './perceiver.ts';
-import { adaptiveTimeScale, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
+import { adaptiveTimeScale, stepVectorSpecs, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
 
 /** Build the field for a configuration; it holds no tensors. */
 export function createPerceiverField(config: FieldConfig): Field {
   return {
+    isToldSteps: config.stepConditioning,
     parameters: perceiverFieldSpecs(config),
     encode: (parameters, context, dropout) => encodeContext(config, parameters, { context, dropout }),
     predict: (parameters, encoded, point, dropout) =>
@@ -54,6 +55,7 @@ function perceiverFieldSpecs(config: FieldConfig): ParameterSpec[] {
     ...(config.queryCarriesState ? linearSpecs('perceiver.state_proj', { inputs: 3, outputs: dim }) : []),
     ...readOutSpecs(config, isAdaptive),
     ...timeVectorSpecs(dim),
+    ...stepVectorSpecs(config),
   ];
 }
 
@@ -130,7 +132,7 @@ function predictAtQueries(
   const { encoded, point, dropout } = input;
   const isAdaptive = config.timeConditioning === 'adaptive';
   const scale = isAdaptive ? adaptiveTimeScale : 1;
-  const time = timeVector(parameters, point.time, { dim: config.dim, scale }); // [B, dim]
+  const time = timeVector(parameters, point, { dim: config.dim, scale }); // [B, dim]
   // The notebook adds the first three numbers of the time vector to every colour.
   const shift = isAdaptive ? null : tf.expandDims(tf.slice(time, [0, 0], [-1, 3]), 1); // [B, 1, 3]
   const state = shift ? tf.add(point.state, shift) : point.state;

@@ -1,6 +1,11 @@
-/** Sinusoidal embedding of the path's time: Vaswani et al. 2017, §3.5, with the exponent over half − 1. */
+/**
+ * Sinusoidal embedding of the path's time, and of the size of a step: Vaswani et al. 2017, §3.5, with the exponent over
+ * half − 1.
+ */
 
 import * as tf from '@tensorflow/tfjs-core';
+import type { FieldConfig } from '../../../shared/config.ts';
+import type { PathPoint } from './field.ts';
 import { linear, silu } from './layers.ts';
 import { linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';
 
@@ -23,12 +28,30 @@ export function timeVectorSpecs(dim: number): ParameterSpec[] {
   return ['time_in', 'time_out'].flatMap((name) => linearSpecs(name, { inputs: dim, outputs: dim }));
 }
 
-/** Linear(SiLU(Linear(sinusoid(scale · t)))): [B] → [B, dim]. */
+/** Parameters of a step's vector; they come last in a network, so that the others start as they do without them. */
+export function stepVectorSpecs({
+  dim,
+  stepConditioning,
+}: Pick<FieldConfig, 'dim' | 'stepConditioning'>): ParameterSpec[] {
+  if (!stepConditioning) return [];
+  return [
+    ...linearSpecs('step_in', { inputs: dim, outputs: dim }),
+    ...linearSpecs('step_out', { inputs: dim, outputs: dim, initial: 'zero' }),
+  ];
+}
+
+/** Linear(SiLU(Linear(sinusoid(scale · t)))), and as much of the step: [B] → [B, dim]. Steps of 0 add nothing, ever. */
 export function timeVector(
   parameters: NamedTensors,
-  time: tf.Tensor,
+  { time, step }: Pick<PathPoint, 'time' | 'step'>,
   of: { dim: number; scale: number },
 ): tf.Tensor {
-  const embedded = sinusoidalEmbedding(time, of.dim, of.scale);
-  return linear(parameters, 'time_out', silu(linear(parameters, 'time_in', embedded)));
+  const embed = (name: string, x: tf.Tensor) => {
+    const embedded = sinusoidalEmbedding(x, of.dim, of.scale);
+    return linear(parameters, `${name}_out`, silu(linear(parameters, `${name}_in`, embedded)));
+  };
+  const vector = embed('time', time);
+  if (!step) return vector;
+  const isStep = tf.reshape(tf.sign(step), [-1, 1]);
+  return tf.add(vector, tf.mul(embed('step', step), isStep));
 }

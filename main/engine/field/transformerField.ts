@@ -12,11 +12,12 @@ import { fourierFeatures } from './fourier.ts';
 import { linear } from './layers.ts';
 import { linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';
 import { attend, feedForward, mlpSpecs, norm, normSpecs } from './perceiver.ts';
-import { adaptiveTimeScale, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
+import { adaptiveTimeScale, stepVectorSpecs, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
 
 /** Build the field for a configuration; it holds no tensors. */
 export function createTransformerField(config: FieldConfig): Field {
   return {
+    isToldSteps: config.stepConditioning,
     parameters: transformerSpecs(config),
     encode: (parameters, context, dropout) => encodeContext(config, parameters, { context, dropout }),
     predict: (parameters, encoded, point, dropout) =>
@@ -52,6 +53,7 @@ function transformerSpecs(config: FieldConfig): ParameterSpec[] {
       outputs: 3,
       initial: config.residual === 'none' ? 'uniform' : 'zero',
     }),
+    ...stepVectorSpecs(config),
   ];
 }
 
@@ -85,7 +87,7 @@ function predictAtQueries(
   { encoded, point, dropout }: { encoded: NamedTensors; point: PathPoint; dropout: Dropout },
 ): tf.Tensor {
   const { tokens, queries, estimate } = encoded;
-  const time = timeVector(parameters, point.time, { dim: config.dim, scale: adaptiveTimeScale }); // [B, dim]
+  const time = timeVector(parameters, point, { dim: config.dim, scale: adaptiveTimeScale }); // [B, dim]
   const options = { heads: config.heads, dropout, time };
   let x = tf.add(queries, linear(parameters, 'transformer.state_in', point.state)); // [B, Nq, dim]
   for (let index = 0; index < config.readBlocks; index++) {

@@ -10,7 +10,7 @@ import type { Context, Field, PathPoint } from './field.ts';
 import { linear, relu } from './layers.ts';
 import { linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';
 import { norm } from './perceiver.ts';
-import { adaptiveTimeScale, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
+import { adaptiveTimeScale, stepVectorSpecs, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
 
 /** State, estimate or observed colours, and which pixels are observed. */
 const inputChannels = 7;
@@ -20,6 +20,7 @@ const colourScale = 4;
 /** Build the field for a configuration; it holds no tensors. */
 export function createUnetField(config: FieldConfig): Field {
   return {
+    isToldSteps: config.stepConditioning,
     parameters: unetSpecs(config),
     encode: (_parameters, context) => knownOf(config, context),
     predict: (parameters, encoded, point) => predictGrid(config, parameters, { encoded, point }),
@@ -53,6 +54,7 @@ function unetSpecs(config: FieldConfig): ParameterSpec[] {
     ...levels.flatMap((level) => blockSpecs(config, `unet.down.${level}`, level)),
     ...changes,
     ...convolutionSpecs('unet.output', { side: 3, inputs: dim, outputs: 3 * stride ** 2, initial }),
+    ...stepVectorSpecs(config),
   ];
 }
 
@@ -83,7 +85,7 @@ function predictGrid(
   const { observedGrid, estimate } = encoded;
   const [batch, height, width] = observedGrid.shape;
   const input = joinSquares(padGrid(config, inputOf(point.state, observedGrid, estimate)), config.stride);
-  const time = timeVector(parameters, point.time, { dim: config.dim, scale: adaptiveTimeScale }); // [B, dim]
+  const time = timeVector(parameters, point, { dim: config.dim, scale: adaptiveTimeScale }); // [B, dim]
   const features = passLevels(config, parameters, { x: convolve(parameters, 'unet.stem', input), time });
   const output = splitSquares(convolve(parameters, 'unet.output', relu(features)), config.stride);
   const predicted = tf.reshape(cropGrid(output, height, width), [batch, height * width, 3]);

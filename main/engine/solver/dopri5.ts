@@ -33,6 +33,7 @@ export function createDopri5(tolerance: number): VelocitySolver {
   return {
     sees: 'velocity',
     isAdaptive: true,
+    tellsSteps: false,
     integrate: (velocity, x, grid, hooks) => integrateAdaptively(velocity, { x, grid, hooks, tolerance }),
   };
 }

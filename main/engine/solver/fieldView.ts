@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { noDropout } from '../field/dropout.ts';
 import type { Context } from '../field/field.ts';
 import type { NamedTensors } from '../field/parameters.ts';
+import { toldSize } from '../objective/shortcut.ts';
 import { combineEnds, convert } from '../path/affine.ts';
 import type { Coefficients, Path, Prediction } from '../path/path.ts';
 import { predictionOf } from '../path/precondition.ts';
@@ -28,8 +29,8 @@ export type DiffusionProblem = Pick<SamplingProblem, 'path' | 'drawNoise'> & {
 };
 
 export interface FieldView {
-  /** One evaluation of the field. */
-  read(state: tf.Tensor, time: number): Reading;
+  /** One evaluation of the field: at the point, or for a step from it where the field knows a shortcut of that size. */
+  read(state: tf.Tensor, time: number, step?: number): Reading;
   /** Evaluations so far. */
   evaluations(): number;
 }
@@ -41,9 +42,10 @@ export function viewField(
 ): FieldView {
   const { field, parameters, path, context } = problem;
   const work = (weights: NamedTensors, inputs: NamedTensors): NamedTensors => {
-    const { state, time, pathEstimate: estimate, ...known } = inputs;
-    const output = field.predict(weights, known, { state, time }, noDropout);
-    const value = predictionOf(path, { output, estimate, state, time });
+    const { state, time, step, pathEstimate: estimate, ...known } = inputs;
+    const point = { state, time, ...(step ? { step } : {}) };
+    const output = field.predict(weights, known, point, noDropout);
+    const value = predictionOf(path, { output, estimate, ...point });
     const as = (to: Prediction) =>
       convert(paths[path.kind], { value, from: path.prediction, to, state, time });
     return { velocity: as('velocity'), data: as('data'), start: as('noise') };
@@ -52,10 +54,11 @@ export function viewField(
   const known = isRead ? { ...encoded, pathEstimate: isRead } : encoded;
   let count = 0;
   return {
-    read(state, at) {
+    read(state, at, size = 0) {
       count += 1;
-      const time = tf.fill([state.shape[0]], at);
-      const inputs = { ...known, state, time };
+      const all = (value: number) => tf.fill([state.shape[0]], value);
+      const point = { ...known, state, time: all(at) };
+      const inputs = field.isToldSteps ? { ...point, step: all(toldSize(size, at)) } : point;
       return run('predict', { parameters, inputs, work, isByRows: true }) as unknown as Reading;
     },
     evaluations: () => count,
@@ -63,7 +66,7 @@ export function viewField(
 }
 
 export function velocityOf(view: FieldView): VelocityFn {
-  return (state, time) => view.read(state, time).velocity;
+  return (state, time, step) => view.read(state, time, step).velocity;
 }
 
 /** @throws Error when noise is drawn and the problem brings none. */

@@ -16,10 +16,11 @@ export type StepRule<View> = (
   at: { state: tf.Tensor; time: number; next: number; delta: number },
 ) => tf.Tensor;
 
-export function velocitySolver(rule: StepRule<VelocityFn>): VelocitySolver {
+export function velocitySolver(rule: StepRule<VelocityFn>, options = { tellsSteps: false }): VelocitySolver {
   return {
     sees: 'velocity',
     isAdaptive: false,
+    ...options,
     integrate: (velocity, x, grid, hooks) => integrateBySteps(rule, { view: velocity, x, grid, hooks }),
   };
 }

@@ -88,7 +88,8 @@ function solveAndLand(
       hooks?.onStep?.({ ...step, count: step.count === null ? null : step.count + 1 });
     },
   });
-  const { data } = view.read(approached, grid[grid.length - 1]);
+  const last = grid[grid.length - 1];
+  const { data } = view.read(approached, last, solver.tellsSteps ? 1 - last : 0);
   const state = hooks?.project ? hooks.project(data, 1) : data;
   hooks?.onStep?.({ index: steps + 1, count: steps + 1, time: 1, state });
   return state;

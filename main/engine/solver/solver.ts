@@ -5,8 +5,11 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 /** The times a solver visits, increasing. */
 export type TimeGrid = readonly number[];
 
-/** dx/dt at state [B, N, 3] and one time for the whole batch. */
-export type VelocityFn = (state: Tensor, time: number) => Tensor;
+/**
+ * dx/dt at state [B, N, 3] and one time for the whole batch; of a field that is told steps, and for a step it knows, the
+ * mean of dx/dt over that step.
+ */
+export type VelocityFn = (state: Tensor, time: number, step?: number) => Tensor;
 
 /** What a stochastic solver sees of path and field: states as data and noise, taken apart and put together. */
 export interface Diffusion {
@@ -44,6 +47,8 @@ export interface VelocitySolver {
   readonly sees: 'velocity';
   /** It finds its own steps between the first and the last time. */
   readonly isAdaptive: boolean;
+  /** It goes straight along each velocity, and tells how far. */
+  readonly tellsSteps: boolean;
   readonly integrate: Integrate<VelocityFn>;
 }
 

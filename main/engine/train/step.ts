@@ -19,7 +19,8 @@ import { predictionOf } from '../path/precondition.ts';
 import { paths } from '../path/registry.ts';
 import { startFrom } from '../path/start.ts';
 import { drawNormal } from '../random.ts';
-import { selectState, type StateKind, type StateLayout } from './state.ts';
+import { shortcutTargets, whereStep } from './shortcutTargets.ts';
+import { samplingParameters, selectState, type StateKind, type StateLayout } from './state.ts';
 
 /** Maps state to state; `report` holds the scalars `loss` and `gradNorm` (before clipping). */
 export type StepFn = (
@@ -39,19 +40,20 @@ export interface StepOptions {
 
 /**
  * Batch: the context of the field, `target` [B, Nq, 3], `time` [B], the scalars `stepSize`, `secondCorrection` and
- * of every average its `averageDecay` (see decayName), and where the start of the path comes from: `noiseSeed` [2], or `start` [B, Nq, 3] itself. With
- * dropout also `dropoutSeed` [2], with weight decay the scalar `weightsKept`.
+ * of every average its `averageDecay` (see decayName), and where the start of the path comes from: `noiseSeed` [2], or
+ * `start` [B, Nq, 3] itself. With dropout also `dropoutSeed` [2], with weight decay the scalar `weightsKept`, with
+ * shortcuts `step` [B].
  */
 export function createStep(options: StepOptions): StepFn {
   const { layout, config } = options;
   const takeGradients = createGradients(options);
   const packing = createPacking(layout.filter(({ kind }) => kind === 'param').map(({ shape }) => shape));
   return (state, batch) => {
-    const { loss, gradients } = takeGradients(
-      selectState(state, layout, ['param', 'buffer']),
-      batch,
-      packing,
-    );
+    const weights = {
+      trained: selectState(state, layout, ['param', 'buffer']),
+      teacher: samplingParameters(state, layout),
+    };
+    const { loss, gradients } = takeGradients(weights, batch, packing);
     const gradNorm = globalNorm(gradients);
     const clipped = clipByNorm(gradients, gradNorm, config.optim.clipNorm);
     const next = updateState({ state, batch, layout, config, packing }, clipped);
@@ -59,13 +61,21 @@ export function createStep(options: StepOptions): StepFn {
   };
 }
 
+/** What a step trains, and what its shortcuts learn from: the averaged weights where the run keeps them. */
+interface Weights {
+  readonly trained: NamedTensors;
+  readonly teacher: NamedTensors;
+}
+
 /** Loss and packed gradients of a batch: sums over its parts, each weighted by its share of the rows. */
 function createGradients(options: StepOptions) {
   const { layout, config, lossScale = 1, parts = 1 } = options;
   const lossOf = createLoss(options);
   const trainable = layout.filter(({ kind }) => kind === 'param').map(({ parameter }) => parameter);
-  return (parameters: NamedTensors, batch: NamedTensors, packing: Packing) => {
-    const rows = rowsOf(batch, config);
+  return (weights: Weights, batch: NamedTensors, packing: Packing) => {
+    const parameters = weights.trained;
+    const drawn = rowsOf(batch, config);
+    const rows = { ...drawn, ...shortcutTargets({ ...options, contextOf }, weights.teacher, drawn) };
     const values = trainable.map((name) => parameters[name]);
     const results = partBatch(batch['target'].shape[0], parts).map((part) => {
       const weight = (lossScale * part.rows) / part.of;
@@ -91,8 +101,8 @@ function createGradients(options: StepOptions) {
 function rowsOf(batch: NamedTensors, config: RunConfig): NamedTensors {
   const start =
     batch['start'] ?? startFrom(config.path, { noise: drawNoise(batch), estimate: batch['estimate'] });
-  const { target, time } = batch;
-  const known = Object.entries(contextOf(batch)).filter(([, tensor]) => tensor !== undefined);
+  const { target, time, step } = batch;
+  const known = Object.entries({ ...contextOf(batch), step }).filter(([, tensor]) => tensor !== undefined);
   return { ...Object.fromEntries(known), target, time, start };
 }
 
@@ -105,13 +115,15 @@ function createLoss({ field, config }: StepOptions) {
   ): tf.Tensor => {
     const seed = of.batch['dropoutSeed'];
     const dropout = createDropout({ rate: config.field.dropout, seed, part: of.part });
-    const { target: data, start, time } = rows;
+    const { target: data, start, time, step, shortcut } = rows;
     const sample = samplePath(path, { start, data, time });
+    const point = step ? { ...sample, step } : sample;
     const encoded = field.encode(parameters, contextOf(rows), dropout);
-    const output = field.predict(parameters, encoded, sample, dropout);
-    const predicted = predictionOf(config.path, { output, estimate: rows['estimate'], ...sample });
+    const output = field.predict(parameters, encoded, point, dropout);
+    const predicted = predictionOf(config.path, { output, estimate: rows['estimate'], ...point });
     const weight = lossWeight(config, path.coefficients(time));
-    return matchingLoss(predicted, targetOf(path, sample, config.path.prediction), weight);
+    const flow = targetOf(path, sample, config.path.prediction);
+    return matchingLoss(predicted, step ? whereStep(step, shortcut, flow) : flow, weight);
   };
 }
 

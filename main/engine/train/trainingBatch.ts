@@ -5,6 +5,7 @@ import { fieldTraits } from '../../../shared/fieldTraits.ts';
 import { imageAt, type ImageBatch } from '../../../shared/image.ts';
 import { keptAverages } from '../../../shared/pure/keptAverages.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
+import { sampleShortcuts, shortcutCount } from '../objective/shortcut.ts';
 import { sampleTime } from '../objective/sampleTime.ts';
 import { adamScalars } from '../optim/adam.ts';
 import { averageDecayAt, decayName } from '../optim/averagedWeights.ts';
@@ -43,19 +44,34 @@ export function trainingBatch(
     images,
     examples.map((example) => example.queries),
   );
-  const { seed } = config;
-  const { startShare, time: law } = config.objective;
-  const time = sampleTime(indices.length, { seed, step, startShare, law });
   const learningRate = learningRateAt(step, { ...config.optim, ...source, spent });
   const arrays = {
     ...context,
     target,
-    noiseSeed: seedArray({ seed, stream: 'noise', step }),
-    ...(config.field.dropout > 0 ? { dropoutSeed: seedArray({ seed, stream: 'dropout', step }) } : {}),
-    time: { shape: [indices.length], values: time },
+    noiseSeed: seedArray({ seed: config.seed, stream: 'noise', step }),
+    ...(config.field.dropout > 0
+      ? { dropoutSeed: seedArray({ seed: config.seed, stream: 'dropout', step }) }
+      : {}),
+    ...pathTimes(config, indices.length, step),
     ...optimizerScalars(config, step, learningRate),
   };
   return { arrays, learningRate };
+}
+
+/** `time` [B] of every image; where shortcuts are trained, the last images are shortcuts, and `step` [B] is their size. */
+function pathTimes({ seed, objective }: RunConfig, count: number, step: number): NamedArrays {
+  const { startShare, shortcutShare, time: law } = objective;
+  const shortcuts = shortcutCount(count, shortcutShare);
+  const flows = count - shortcuts;
+  const times = sampleTime(flows, { seed, step, startShare: startShare * (count / flows), law });
+  if (shortcutShare === 0) return { time: { shape: [count], values: times } };
+  const sampled = sampleShortcuts(shortcuts, { seed, step });
+  const all = new Float32Array(count);
+  all.set(times);
+  all.set(sampled.times, flows);
+  const sizes = new Float32Array(count);
+  sizes.set(sampled.sizes, flows);
+  return { time: { shape: [count], values: all }, step: { shape: [count], values: sizes } };
 }
 
 /** Whether the field or the path reads a classical estimate of each image. */

@@ -13,7 +13,7 @@ import { compiledStepper, createSmallTraining, takeSteps } from './smallTraining
 
 afterEach(() => vi.unstubAllEnvs());
 
-const names = ['notebook', 'upgraded', 'unet', 'local', 'transformer'] as const;
+const names = ['notebook', 'upgraded', 'shortcuts', 'unet', 'local', 'transformer'] as const;
 
 /** The largest |found − expected| of an entry. */
 function largestDifference(found: NamedArrays, expected: NamedArrays, entry: string): number {
@@ -32,6 +32,7 @@ describeNative('a compiled training step', () => {
     { name: 'upgraded', steps: 200 },
     { name: 'denoiser', steps: 20 },
     { name: 'score', steps: 20 },
+    { name: 'shortcuts', steps: 20 },
   ] as const)(
     'in two parts gives in $steps steps the losses and the weights of the eager one in one ($name)',
     async ({ name, steps }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { samplePath, targetOf } from '../../../main/engine/path/affine.ts';
-import { predictionOf } from '../../../main/engine/path/precondition.ts';
+import { meanVelocity, predictionOf } from '../../../main/engine/path/precondition.ts';
 import { paths } from '../../../main/engine/path/registry.ts';
 import { type RunConfigInput, runConfigSchema } from '../../../shared/config.ts';
 import { tf } from '../../support/backend.ts';
@@ -59,13 +59,64 @@ describe('predictionOf', () => {
     const found = predictionOf(config, { output, estimate, state: start, time: tf.ones([3]) });
     expect(numbersOf(found).every(Number.isFinite)).toBe(true);
   });
+
+  it('has the velocity of the Gaussian at the data, where its states fan out from the mean', () => {
+    const config = configOf({ prediction: 'velocity', residualDeviation: deviation });
+    const state = wave('state', [3, 2, 3]);
+    const found = predictionOf(config, { output: estimate, estimate, state, time: tf.ones([3]) });
+    // d/dt of t · estimate + κ u at t = 1, where κ′ = κ.
+    expectClose(found, state);
+  });
+});
+
+describe.each(['noise', 'classical'] as const)('a state that comes from %s, 0.25 wide', (kind) => {
+  const input = { start: kind, startNoise: 0.25, residualDeviation: deviation } as const;
+  const noisy = tf.mul(wave('noise', [3, 2, 3]), 0.25);
+  const from = kind === 'classical' ? tf.add(estimate, noisy) : noisy;
+  const velocity = configOf({ ...input, prediction: 'velocity' });
+  const [early, step] = [tf.tensor1d([0, 0.25, 0.5]), tf.tensor1d([1, 0.5, 0.5])];
+
+  /** The state whose noise is `unit` deviations of N(estimate, deviation²) as they are at these times. */
+  function placeAt(times: ReturnType<typeof tf.tensor1d>, unit: ReturnType<typeof wave>) {
+    const at = tf.reshape(times, [3, 1, 1]);
+    const rest = tf.sub(1, at);
+    const spread = tf.sqrt(tf.add(tf.square(tf.mul(at, deviation)), tf.square(tf.mul(rest, 0.25))));
+    return tf.add(kind === 'classical' ? estimate : tf.mul(at, estimate), tf.mul(unit, spread));
+  }
+
+  it.each(['velocity', 'data'] as const)('is read rightly for some output: %s', (prediction) => {
+    const sample = samplePath(paths.linear, { start: from, data: wave('data', [3, 2, 3]), time });
+    const { alpha, sigma } = paths.linear.coefficients(time);
+    const noiseAt = tf.mul(sigma, 0.25);
+    const variance = tf.add(tf.square(tf.mul(alpha, deviation)), tf.square(noiseAt));
+    const mean = tf.add(tf.mul(alpha, estimate), kind === 'classical' ? tf.mul(sigma, estimate) : 0);
+    const guess = tf.add(
+      estimate,
+      tf.mul(tf.sub(sample.state, mean), tf.div(tf.mul(alpha, deviation ** 2), variance)),
+    );
+    const perfect = tf.add(estimate, tf.mul(tf.sub(sample.data, guess), tf.div(tf.sqrt(variance), noiseAt)));
+    const config = configOf({ ...input, prediction });
+    const expected = targetOf(paths.linear, sample, prediction);
+    expectClose(predictionOf(config, { output: perfect, estimate, ...sample }), expected, 1e-4);
+    // The same words for a step of no length.
+    const told = { output: perfect, estimate, ...sample, step: tf.zeros([3]) };
+    expectClose(predictionOf(config, told), expected, 1e-4);
+  });
+
+  it('goes over a step where the flow of the Gaussian would, if the field adds nothing', () => {
+    const unit = wave('unit', [3, 2, 3]);
+    const state = placeAt(early, unit);
+    const said = { output: estimate, estimate, state, time: early, step };
+    const moved = tf.add(state, tf.mul(predictionOf(velocity, said), tf.reshape(step, [3, 1, 1])));
+    expectClose(moved, placeAt(tf.tensor1d([1, 0.75, 1]), unit));
+    expectClose(meanVelocity(configOf({ ...input, prediction: 'data' }), said), predictionOf(velocity, said));
+  });
 });
 
 describe('a configuration', () => {
   it.each([
     [{ kind: 'cosine', prediction: 'noise' }, 'need path.kind = variance-preserving'],
     [{ kind: 'variance-preserving', prediction: 'velocity' }, 'needs another prediction'],
-    [{ prediction: 'data', start: 'classical', residualDeviation: 0.1 }, 'needs start = noise'],
     [{ kind: 'cosine', prediction: 'v' }, 'a residual needs path.prediction = data'],
   ] as const)('refuses what cannot work: %j', (path, message) => {
     expect(() => configOf(path)).toThrow(message);

@@ -41,7 +41,7 @@ async function train(
   return saved;
 }
 
-describe.each(['notebook', 'upgraded', 'unet'] as const)('a resumed run (%s)', (name) => {
+describe.each(['notebook', 'upgraded', 'unet', 'shortcuts'] as const)('a resumed run (%s)', (name) => {
   it('ends bit by bit where the uninterrupted one ends: after step 1, mid-epoch, at an epoch, before the last', async () => {
     const whole = await train(name, {});
     for (const pausedAt of [1, 2, 3, 5, totalSteps - 1]) {

@@ -35,9 +35,12 @@ const upgraded = {
   optim: { learningRate: 1e-3, ema: 0.9, warmupSteps: 3 },
 } satisfies RunConfigInput;
 
-/** As the notebook trains: frozen masks, dropout, a cosine; with every upgrade; the other two methods; and the other networks. */
+/** As the notebook trains: frozen masks, dropout, a cosine; with every upgrade; the other two methods; shortcuts; and the other networks. */
 export const trainings: Readonly<
-  Record<'notebook' | 'upgraded' | 'denoiser' | 'score' | 'unet' | 'local' | 'transformer', RunConfigInput>
+  Record<
+    'notebook' | 'upgraded' | 'denoiser' | 'score' | 'shortcuts' | 'unet' | 'local' | 'transformer',
+    RunConfigInput
+  >
 > = {
   notebook: { data: { imageSize }, field: { ...size, dropout: 0.2 }, train },
   upgraded,
@@ -60,6 +63,12 @@ export const trainings: Readonly<
     ...upgraded,
     path: { kind: 'cosine', prediction: 'data' },
     objective: { time: 'stratified', startShare: 0.25, weighting: 'min-snr', snrFloor: 1 },
+  },
+  shortcuts: {
+    ...upgraded,
+    field: { ...upgraded.field, stepConditioning: true },
+    path: { prediction: 'velocity', start: 'classical', startNoise: 0.25, residualDeviation: 0.1 },
+    objective: { time: 'stratified', startShare: 0.25, shortcutShare: 0.5 },
   },
   score: {
     ...upgraded,

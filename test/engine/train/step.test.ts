@@ -85,6 +85,29 @@ describe('a training step', () => {
     expect(lossOf([1, 3])).not.toBe(lossOf([1, 2]));
   });
 
+  it('teaches a shortcut two steps of half its size by the averaged weights, with no gradient through them', () => {
+    const config = runConfigSchema.parse({
+      field: { dropout: 0, stepConditioning: true },
+      objective: { shortcutShare: 0.5 },
+      optim: { ema: 0.9, clipNorm: 100 },
+    });
+    const twice = Object.entries(exampleBatch()).map(([name, tensor]) => [
+      name,
+      tensor.rank > 0 ? tf.concat([tensor, tensor], 0) : tensor,
+    ]);
+    const batch = { ...(Object.fromEntries(twice) as NamedTensors), step: tf.tensor1d([0, 0.5]) };
+    // Gain 1, averaged gain 3.
+    const state = [1, 7, 0, 0, 3].map((value) => tf.tensor1d([value]));
+    for (const parts of [1, 2]) {
+      const stepFn = createStep({ field: gainField, layout, config, parts });
+      const { report } = stepFn(state, batch);
+      // From 1 a quarter at velocity 3 leads to 1.75, where it is 5.25.
+      const target = (3 + 5.25) / 2;
+      expect(report['loss'].dataSync()[0]).toBeCloseTo((1 + (target - 1) ** 2) / 2, 5);
+      expect(report['gradNorm'].dataSync()[0]).toBeCloseTo(1 + (target - 1), 5);
+    }
+  });
+
   it('multiplies loss and gradient by the loss scale', () => {
     const found = stepOnce({ optim: { clipNorm: 100 } }, { lossScale: 3 });
     expect(found.loss).toBeCloseTo(3, 6);
