@@ -44,7 +44,10 @@ const rooms = {
       '@tensorflow/tfjs-node-gpu',
     ],
   },
-  jobs: { project: ['shared', 'store', 'compute/protocol'], packages: ['node:', 'sharp'] },
+  jobs: {
+    project: ['shared', 'store', 'compute/protocol', 'compute/inpaintProtocol'],
+    packages: ['node:', 'sharp'],
+  },
   ipc: {
     project: ['shared', 'jobs', 'store', 'datasets', 'reports', 'runtime'],
     packages: ['node:', 'zod', 'sharp', 'electron-log'],

@@ -10,6 +10,27 @@ export const router = createRouter({
     { path: '/runs', name: 'runs', component: RunsView },
     { path: '/new', name: 'newRun', component: () => import('./views/NewRunView.vue') },
     { path: '/runs/:id', name: 'run', component: () => import('./views/RunView.vue'), props: true },
+    { path: '/pictures', name: 'pictures', component: () => import('./views/PicturesView.vue') },
+    {
+      path: '/pictures/:pictureId',
+      name: 'picture',
+      component: () => import('./views/PictureView.vue'),
+      props: true,
+    },
+    {
+      path: '/inpaintings/:id',
+      name: 'inpainting',
+      component: () => import('./views/InpaintingView.vue'),
+      props: true,
+      // A result stays in place while the next one is computed.
+      meta: { isOneView: true },
+    },
+    {
+      path: '/compare',
+      name: 'compare',
+      component: () => import('./views/CompareView.vue'),
+      meta: { isOneView: true },
+    },
     { path: '/data', name: 'dataSets', component: () => import('./views/DataSetsView.vue') },
     { path: '/settings', name: 'settings', component: () => import('./views/SettingsView.vue') },
     { path: '/doctor', name: 'doctor', component: () => import('./views/DoctorView.vue') },

@@ -3,6 +3,7 @@
 import type { Bridge } from '../shared/bridge.ts';
 import type { EventName, Events } from '../shared/contract.ts';
 import type { Answer } from '../shared/failure.ts';
+import { packBytes, type WithBytes } from '../shared/pure/bytesBody.ts';
 
 /** Milliseconds between attempts to reach a main side that went away. */
 const retryAfter = 1500;
@@ -42,8 +43,7 @@ async function post(name: string, input: unknown): Promise<Answer<unknown>> {
   try {
     const response = await fetch(`/api/${name}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(input),
+      ...encode(input),
     });
     return (await response.json()) as Answer<unknown>;
   } catch (error) {
@@ -52,6 +52,17 @@ async function post(name: string, input: unknown): Promise<Answer<unknown>> {
       'The laboratory cannot be reached. Training goes on where it runs; start it again with "npm start" if it has ended.';
     return { ok: false, failure: { code: 'unavailable', message, details: `${name}: ${reason}` } };
   }
+}
+
+/** Bytes go as they are: as text they would be several times as large. */
+function encode(input: unknown): { headers: Record<string, string>; body: BodyInit } {
+  return hasBytes(input)
+    ? { headers: { 'content-type': 'application/octet-stream' }, body: new Blob(packBytes(input)) }
+    : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) };
+}
+
+function hasBytes(input: unknown): input is WithBytes {
+  return typeof input === 'object' && input !== null && 'bytes' in input && input.bytes instanceof Uint8Array;
 }
 
 function keepConnected(tell: (state: boolean) => void, deliver: (name: EventName, payload: unknown) => void) {

@@ -59,6 +59,7 @@ export function createLabVuetify() {
       VBtn: { variant: 'text', density: 'comfortable' },
       VTextField: { variant: 'outlined', density: 'compact', hideDetails: 'auto' },
       VSelect: { variant: 'outlined', density: 'compact', hideDetails: 'auto' },
+      VAutocomplete: { variant: 'outlined', density: 'compact', hideDetails: 'auto' },
       VTextarea: { variant: 'outlined', density: 'compact', hideDetails: 'auto' },
       VCombobox: { variant: 'outlined', density: 'compact', hideDetails: 'auto' },
       VCheckbox: { density: 'compact', hideDetails: 'auto' },

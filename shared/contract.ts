@@ -2,17 +2,27 @@
 
 import type { z } from 'zod';
 import type { MenuCommand, Notice } from './appInfo.ts';
+import { compareRequests } from './contract/compare.ts';
 import { dataRequests } from './contract/data.ts';
+import { inpaintingRequests } from './contract/inpainting.ts';
 import { runRequests } from './contract/runs.ts';
 import { systemRequests } from './contract/system.ts';
 import { trainingRequests } from './contract/training.ts';
 import type { DataSetEntry, DataSetProgress } from './dataLibrary.ts';
+import type { InpaintingEntry } from './inpainting.ts';
 import type { Evaluation, MetricPoint } from './metric.ts';
 import type { QueueState } from './queue.ts';
 import type { RunSummary } from './runList.ts';
 import type { Settings } from './settings.ts';
 
-export const requests = { ...runRequests, ...trainingRequests, ...dataRequests, ...systemRequests } as const;
+export const requests = {
+  ...runRequests,
+  ...compareRequests,
+  ...trainingRequests,
+  ...dataRequests,
+  ...inpaintingRequests,
+  ...systemRequests,
+} as const;
 
 export type Requests = typeof requests;
 export type RequestName = keyof Requests;
@@ -38,6 +48,10 @@ export interface Events {
   'queue.changed': QueueState;
   'data.changed': readonly DataSetEntry[];
   'data.progress': DataSetProgress;
+  /** Status, progress or result of an inpainting; at most four times a second each. */
+  'inpaint.changed': InpaintingEntry;
+  /** Entries appeared or disappeared: the list must be asked for again. */
+  'inpaint.listChanged': null;
   'settings.changed': Settings;
   notice: Notice;
   'menu.command': MenuCommand;
@@ -54,9 +68,14 @@ export const eventNames = [
   'queue.changed',
   'data.changed',
   'data.progress',
+  'inpaint.changed',
+  'inpaint.listChanged',
   'settings.changed',
   'notice',
   'menu.command',
 ] as const satisfies readonly EventName[];
 
 export const requestNames = Object.keys(requests) as RequestName[];
+
+/** Requests with a field `bytes`, which cross a socket as binary bodies. */
+export const bytesRequestNames = requestNames.filter((name) => 'bytes' in requests[name].input.shape);

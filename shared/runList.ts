@@ -8,21 +8,35 @@ export const runIdSchema = z
   .regex(/^[a-z2-7]{8}$/, 'expected a run id: 8 characters of a-z and 2-7');
 export const runIdsSchema = z.array(runIdSchema).min(1).max(10_000);
 
-/** What the list can be sorted by. */
-export const runSortKeys = [
-  'name',
+/** What a row can show, in the usual order. */
+export const runColumnSchema = z.enum([
   'status',
+  'name',
   'preset',
+  'method',
+  'field',
   'source',
+  'device',
   'step',
+  'progress',
+  'course',
   'loss',
   'bestPsnr',
   'bestSsim',
   'processSeconds',
   'createdAt',
   'updatedAt',
-] as const;
-export type RunSortKey = (typeof runSortKeys)[number];
+  'tags',
+]);
+export const runColumns = runColumnSchema.options;
+export type RunColumn = z.infer<typeof runColumnSchema>;
+
+/** What the list can be sorted by. */
+const runSortKeySchema = runColumnSchema.exclude(['method', 'field', 'device', 'progress', 'course', 'tags']);
+export const runSortKeys = runSortKeySchema.options;
+export type RunSortKey = z.infer<typeof runSortKeySchema>;
+
+export const runSortSchema = z.strictObject({ by: runSortKeySchema, descending: z.boolean() });
 
 export const runViews = ['active', 'archived', 'trash'] as const;
 
@@ -35,11 +49,10 @@ export const runQuerySchema = z.strictObject({
   presets: z.array(z.string().max(120)).max(50).default([]),
   /** Runs that carry all of them. */
   tags: z.array(z.string().max(40)).max(50).default([]),
+  /** Only runs that can be sampled. */
+  hasCheckpoint: z.boolean().optional(),
   /** The first decides, the next break ties; then newest first. */
-  sort: z
-    .array(z.strictObject({ by: z.enum(runSortKeys), descending: z.boolean() }))
-    .max(runSortKeys.length)
-    .default([]),
+  sort: z.array(runSortSchema).max(runSortKeys.length).default([]),
 });
 export type RunQuery = z.infer<typeof runQuerySchema>;
 

@@ -1,35 +1,14 @@
 /** What the user has set in the application; kept in the configuration folder. */
 
 import { z } from 'zod';
-import { runQuerySchema, runSortKeys } from './runList.ts';
-
-export const runColumns = [
-  'status',
-  'name',
-  'preset',
-  'method',
-  'field',
-  'source',
-  'device',
-  'step',
-  'progress',
-  'course',
-  'loss',
-  'bestPsnr',
-  'bestSsim',
-  'processSeconds',
-  'createdAt',
-  'updatedAt',
-  'tags',
-] as const;
-export type RunColumn = (typeof runColumns)[number];
+import { runColumnSchema, runQuerySchema, runSortSchema } from './runList.ts';
 
 export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']),
   density: z.enum(['comfortable', 'compact']),
   /** Columns of the run browser, in order. */
-  columns: z.array(z.enum(runColumns)),
-  sort: z.array(z.strictObject({ by: z.enum(runSortKeys), descending: z.boolean() })),
+  columns: z.array(runColumnSchema),
+  sort: z.array(runSortSchema),
   /** Searches that were given a name. */
   views: z.array(z.strictObject({ name: z.string().min(1).max(60), query: runQuerySchema })).max(30),
   /** Smoothing of charts: weight of the past. */
@@ -50,21 +29,7 @@ export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
 export const defaultSettings: Settings = {
   theme: 'system',
   density: 'compact',
-  columns: [
-    'status',
-    'name',
-    'preset',
-    'source',
-    'device',
-    'progress',
-    'course',
-    'loss',
-    'bestPsnr',
-    'bestSsim',
-    'processSeconds',
-    'createdAt',
-    'tags',
-  ],
+  columns: runColumnSchema.exclude(['method', 'field', 'step', 'updatedAt']).options,
   sort: [{ by: 'createdAt', descending: true }],
   views: [],
   smoothing: 0.6,

@@ -1,8 +1,7 @@
 /** Runs the application from the terminal: in Electron's window, or served for a browser until Ctrl-C. */
 
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { forkHost } from '../jobs/forkHost.ts';
 import { buildDesktop, buildPage, pageFolder } from '../runtime/buildApp.ts';
 import { findElectron, hasDisplay } from '../runtime/electron.ts';
@@ -11,6 +10,7 @@ import { serveLaboratory, type Served } from '../server/serveLaboratory.ts';
 import { resolveConfigFolder } from '../store/configFolder.ts';
 import { cacheFolder } from './lab.ts';
 import type { Output } from './output.ts';
+import { readVersion } from './version.ts';
 
 export interface AppOptions {
   readonly dataFolder: string;
@@ -130,8 +130,4 @@ function catchInterrupts(): Interrupts {
   for (const signal of signals) process.on(signal, interrupt);
   const release = () => signals.forEach((signal) => process.off(signal, interrupt));
   return { first: first.promise, second: second.promise, release };
-}
-
-function readVersion(): string {
-  return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 }

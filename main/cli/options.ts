@@ -48,12 +48,32 @@ export function readInteger(values: OptionValues, name: string, min = 1): number
   });
 }
 
+/** A whole number from `min` to `max`; undefined where the option is absent. */
+export function readBounded(
+  values: OptionValues,
+  name: string,
+  { min, max }: { min: number; max: number },
+): number | undefined {
+  return readChecked(values, name, {
+    schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max)),
+    expected: `a whole number from ${min} to ${max}`,
+  });
+}
+
 /** A number of a TCP port. */
 export function readPort(values: OptionValues, name: string): number | undefined {
   return readChecked(values, name, {
     schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(65_535)),
     expected: 'a port, 1 to 65535',
   });
+}
+
+/** `white`, `black` or `#rrggbb`. */
+export function readColour(values: OptionValues, name: string): string | undefined {
+  return readChecked(values, name, {
+    schema: z.string().regex(/^(?:white|black|#[0-9a-f]{6})$/i),
+    expected: 'white, black or #rrggbb',
+  })?.toLowerCase();
 }
 
 /** A number > 0. */

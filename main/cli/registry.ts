@@ -3,11 +3,13 @@
 import type { Command } from './command.ts';
 import { app } from './commands/app.ts';
 import { baselines } from './commands/baselines.ts';
+import { compare } from './commands/compare.ts';
 import { compareMethods } from './commands/compareMethods.ts';
 import { deleteRun } from './commands/delete.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { evaluate } from './commands/evaluate.ts';
+import { inpaint } from './commands/inpaint.ts';
 import { parity } from './commands/parity.ts';
 import { presets } from './commands/presets.ts';
 import { reconstruct } from './commands/reconstruct.ts';
@@ -25,6 +27,8 @@ export const commands: readonly Command[] = [
   show,
   evaluate,
   reconstruct,
+  inpaint,
+  compare,
   compareMethods,
   baselines,
   presets,

@@ -3,14 +3,33 @@
 import type { ParityOptions, ParityReport } from '../compute/parity/runParity.ts';
 import type { ComputeEvent, EvaluateJob, Reconstruction, ReconstructJob } from '../compute/protocol.ts';
 import type { Evaluation } from '../../shared/metric.ts';
+import { createEvaluationRecorder } from '../jobs/evaluationRecorder.ts';
 import { forkHost } from '../jobs/forkHost.ts';
 import { type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
+import type { Store } from '../store/store.ts';
 import { formatBackend, formatEager } from './format.ts';
 import type { Output } from './output.ts';
 
-export async function evaluateInProcess(job: EvaluateJob, output: Output): Promise<Evaluation> {
-  const run = (options: ResultJobOptions) => runResultJob({ type: 'evaluate', job }, 'evaluated', options);
-  return (await withSession(output, run)).evaluation;
+/** Keeps what was found, with the pictures behind it, as an evaluation of the run's weights at `step`. */
+export async function evaluateInProcess(
+  job: EvaluateJob,
+  output: Output,
+  to: { readonly store: Store; readonly runId: string; readonly step: number },
+): Promise<Evaluation> {
+  const recorder = createEvaluationRecorder(to.store, to, (error) =>
+    output.note(`The pictures were not kept: ${error instanceof Error ? error.message : String(error)}`),
+  );
+  const run = (options: ResultJobOptions) =>
+    runResultJob({ type: 'evaluate', job }, 'evaluated', {
+      ...options,
+      onEvent(event) {
+        recorder.observe(event);
+        options.onEvent?.(event);
+      },
+    });
+  const { evaluation } = await withSession(output, run);
+  await recorder.keep(evaluation);
+  return evaluation;
 }
 
 export async function reconstructInProcess(job: ReconstructJob, output: Output): Promise<Reconstruction> {

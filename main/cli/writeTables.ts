@@ -1,11 +1,12 @@
 /** Evaluations as files: Markdown and CSV to read, JSON with every number. */
 
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evaluation } from '../../shared/metric.ts';
 import { comparisonCsv } from '../../shared/pure/comparisonCsv.ts';
 import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
+import { withoutPaths } from '../reports/withoutPaths.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
+import { makeFolder } from '../store/files/makeFolder.ts';
 
 export interface TableFiles {
   readonly evaluations: readonly Evaluation[];
@@ -22,10 +23,10 @@ export function writeTables(folder: string, { evaluations, reference, more = [] 
   const files = [
     { name: 'comparison.md', text: tables.join('\n') },
     { name: 'comparison.csv', text: csv.join('') },
-    { name: 'comparison.json', text: JSON.stringify(evaluations, null, 2) },
+    { name: 'comparison.json', text: JSON.stringify(evaluations.map(withoutPaths), null, 2) },
     ...more,
   ];
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   return files.map(({ name, text }) => {
     writeFileAtomically({ folder, name, bytes: Buffer.from(text) });
     return join(folder, name);

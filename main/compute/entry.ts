@@ -1,8 +1,13 @@
-/** The compute process: takes one job from its parent, works on it, listens for pause and stop, and ends with the job. */
+/**
+ * The compute process: takes one job from its parent, works on it, listens for pause and stop, and ends with the job.
+ * Inpaintings are many: with them it stays until it is stopped.
+ */
 
+import type { BackendInfo } from '../../shared/run.ts';
 import type { LoopControl } from '../engine/train/loop.ts';
 import { loadBackend } from './backend.ts';
 import { runsEagerly } from './execution.ts';
+import { createInpaintDesk } from './inpaintDesk.ts';
 import { openParentChannel } from './parentChannel.ts';
 import { runParity } from './parity/runParity.ts';
 import type { Command, ComputeEvent } from './protocol.ts';
@@ -10,23 +15,33 @@ import { evaluateJob, reconstructJob } from './samplingJobs.ts';
 import { useGraphThreads } from './threads.ts';
 import { StorageError, trainRun } from './trainRun.ts';
 
+type OneJob = Extract<Command, { type: 'train' | 'evaluate' | 'reconstruct' | 'parity' }>;
+
 const control: LoopControl = { requested: null };
 const parent = openParentChannel();
 const emit = (event: ComputeEvent) => parent.send(event);
+let prepared: Promise<BackendInfo> | null = null;
+const prepareOnce = () => (prepared ??= prepare());
+const desk = createInpaintDesk({ prepare: prepareOnce, emit });
+let inpaints = false;
 
 parent.onCommand((command) => {
-  if (command.type === 'pause' || command.type === 'stop') control.requested = command.type;
+  if (command.type === 'pause' || command.type === 'stop') {
+    control.requested = command.type;
+    if (inpaints) void desk.close().then(leave);
+  } else if (command.type === 'inpaint') {
+    inpaints = true;
+    desk.add(command.job);
+  } else if (command.type === 'cancel') desk.cancel(command.id);
   else void work(command);
 });
 // Ctrl-C and a shutdown reach the whole process group; the parent decides what it means.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
-async function work(command: Exclude<Command, { type: 'pause' | 'stop' }>): Promise<void> {
+async function work(command: OneJob): Promise<void> {
   try {
-    if (!runsEagerly()) useGraphThreads();
-    const backend = await loadBackend();
-    emit({ type: 'ready', backend: backend.info, reason: backend.reason });
+    await prepareOnce();
     if (command.type === 'train') await trainRun(command.job, control, emit);
     else if (command.type === 'evaluate') await evaluateJob(command.job, control, emit);
     else if (command.type === 'reconstruct') await reconstructJob(command.job, control, emit);
@@ -35,6 +50,17 @@ async function work(command: Exclude<Command, { type: 'pause' | 'stop' }>): Prom
     const message = error instanceof Error ? error.message : String(error);
     emit({ type: 'failed', cause: error instanceof StorageError ? 'storage' : 'error', message });
   }
+  await leave();
+}
+
+async function prepare(): Promise<BackendInfo> {
+  if (!runsEagerly()) useGraphThreads();
+  const backend = await loadBackend();
+  emit({ type: 'ready', backend: backend.info, reason: backend.reason });
+  return backend.info;
+}
+
+async function leave(): Promise<void> {
   await parent.drain();
   process.exit(0);
 }

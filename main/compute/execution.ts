@@ -19,6 +19,8 @@ export interface Execution {
   readonly run: RunFunction;
   /** Takes ownership of the state. */
   createStepper(stepFn: StepFn, state: tf.Tensor[]): Stepper;
+  /** Gives back what `run` has compiled. */
+  close(): void;
 }
 
 /** Hears how something is run, and why where it is eagerly. */
@@ -44,6 +46,7 @@ export function chooseExecution(onExecution: OnExecution): Execution {
         onExecution('training step', 'eager', reason);
         return eagerStepper(stepFn, state);
       },
+      close: () => undefined,
     };
   }
   const parts = backend.isUsingGpuDevice ? 1 : chooseThreads().parts;
@@ -59,5 +62,6 @@ export function chooseExecution(onExecution: OnExecution): Execution {
         state,
         onReady: (kind, reason) => onExecution('training step', kind, reason),
       }),
+    close: functions.close,
   };
 }

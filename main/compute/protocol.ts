@@ -5,6 +5,7 @@ import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
 import type { WeightsChoice } from './modelCheckpoint.ts';
+import type { InpaintEvent, InpaintJob } from './inpaintProtocol.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
 
 export interface TrainJob {
@@ -59,13 +60,18 @@ export type Command =
   | { readonly type: 'evaluate'; readonly job: EvaluateJob }
   | { readonly type: 'reconstruct'; readonly job: ReconstructJob }
   | { readonly type: 'parity'; readonly job: ParityOptions }
+  | { readonly type: 'inpaint'; readonly job: InpaintJob }
+  /** Ends the inpainting of this id; the process stays. */
+  | { readonly type: 'cancel'; readonly id: string }
   | { readonly type: 'pause' }
   | { readonly type: 'stop' };
 
-/** A picture strip: height × width × 3 bytes. */
+/** A picture strip: height × width × channels bytes. */
 export interface PixelRows {
   readonly height: number;
   readonly width: number;
+  /** RGB, or RGB with opacity; 3 where it is left out. */
+  readonly channels?: 3 | 4;
   readonly pixels: Uint8Array;
 }
 
@@ -85,6 +91,16 @@ export interface Reconstruction {
   readonly observed: readonly Int32Array[];
   readonly methods: readonly MethodImages[];
   readonly evaluation: Evaluation;
+}
+
+/** The first images behind one row of an evaluation: image i at column i mod columns, row ⌊i / columns⌋. */
+export interface SheetEvent {
+  readonly type: 'sheet';
+  /** `truth`, `known` (transparent where nothing is known), then the methods of the rows. */
+  readonly name: string;
+  readonly images: number;
+  readonly columns: number;
+  readonly rows: PixelRows;
 }
 
 export type ComputeEvent =
@@ -129,6 +145,7 @@ export type ComputeEvent =
       readonly mse: number;
       readonly mae: number;
     }
+  | SheetEvent
   | { readonly type: 'preview'; readonly step: number; readonly rows: PixelRows }
   | {
       readonly type: 'checkpoint';
@@ -150,5 +167,6 @@ export type ComputeEvent =
   | { readonly type: 'evaluated'; readonly evaluation: Evaluation }
   | { readonly type: 'checked'; readonly report: ParityReport }
   | { readonly type: 'reconstructed'; readonly reconstruction: Reconstruction }
+  | InpaintEvent
   /** `storage`: the disk refused; the run pauses instead of crashing. */
   | { readonly type: 'failed'; readonly cause: 'error' | 'storage'; readonly message: string };

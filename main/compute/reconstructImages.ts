@@ -13,6 +13,7 @@ import { contextOf } from '../engine/train/step.ts';
 import { contextWishes, needsEstimate } from '../engine/train/trainingBatch.ts';
 import { estimateAnew, type EstimateOf } from './classicalEstimates.ts';
 import type { TrainedModel } from './modelCheckpoint.ts';
+import { noiseKey, type NoiseOf } from './sampleNoise.ts';
 
 export interface ReconstructOptions {
   readonly images: ImageBatch;
@@ -35,10 +36,6 @@ export interface ReconstructOptions {
 
 /** Images sampled at once: bounds memory without starving the cores. */
 const chunkSize = 16;
-/** Samples of one image get noise keys this far apart. */
-const samplesPerImage = 4096;
-/** Draws of one sample get keys this far apart from those of the next. */
-const drawsPerSample = 65_536;
 
 /** All images from their observed pixels, clamped to [0, 1]. */
 export async function reconstructImages(
@@ -121,7 +118,7 @@ function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int3
     estimate: needsEstimate(config) ? turn(estimateOf(observation)) : null,
   }));
   const arrays = contextArrays(images, examples, contextWishes(config.field));
-  const turnedNormals = (of: NormalsOf): NamedArray => {
+  const turnedNormals = (of: NoiseOf): NamedArray => {
     const normals = drawNormals(options, of);
     return { ...normals, values: turn(normals.values) };
   };
@@ -140,23 +137,15 @@ function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int3
   return Float32Array.from(values, (value) => Math.min(1, Math.max(0, value)));
 }
 
-interface NormalsOf {
-  readonly stream: 'sampling' | 'solver';
-  readonly draw: number;
-}
-
 /** Standard normal numbers for a chunk, [count, pixels, 3]: of each image its own, whatever chunk it is in. */
 function drawNormals(
   { images, first, seed, sample }: Pick<ReconstructOptions, 'images' | 'seed' | 'sample'> & { first: number },
-  of: NormalsOf,
+  of: NoiseOf,
 ): NamedArray {
   const size = images.height * images.width * 3;
   const values = new Float32Array(images.count * size);
   for (let row = 0; row < images.count; row++) {
-    const image = (first + row) * samplesPerImage + sample;
-    // A start is drawn once, and a solver draws many times.
-    const step = of.stream === 'solver' ? image * drawsPerSample + of.draw : image;
-    values.set(randomNormals({ seed, stream: of.stream, step }, size), row * size);
+    values.set(randomNormals(noiseKey({ seed, image: first + row, sample }, of), size), row * size);
   }
   return { shape: [images.count, size / 3, 3], values };
 }

@@ -4,6 +4,7 @@ import { type ImageBatch, imageAt } from '../../shared/image.ts';
 import { psnr } from '../engine/metrics/psnr.ts';
 import type { LoopControl } from '../engine/train/loop.ts';
 import { evaluateModel } from './evaluateModel.ts';
+import { createSheetEmitter } from './evaluationSheets.ts';
 import { chooseExecution } from './execution.ts';
 import { loadModel } from './modelCheckpoint.ts';
 import type { ComputeEvent, EvaluateJob, MethodImages, ReconstructJob, SamplingJob } from './protocol.ts';
@@ -11,9 +12,18 @@ import { openSamplingData, type SamplingData } from './samplingData.ts';
 
 type Emit = (event: ComputeEvent) => void;
 
-/** Emits `evaluated`. @throws Error, or an AbortError when a stop was requested. */
+/** Emits a `sheet` for each row and two before them, then `evaluated`. @throws Error, or an AbortError when a stop was requested. */
 export async function evaluateJob(job: EvaluateJob, control: LoopControl, emit: Emit): Promise<void> {
-  const { evaluation } = await compare(job, { images: job.images, control, emit });
+  let emitSheet: ReturnType<typeof createSheetEmitter> | undefined;
+  const { evaluation } = await compare(job, {
+    images: job.images,
+    control,
+    emit,
+    onReconstructed(method, result, { truth, observations }) {
+      emitSheet ??= createSheetEmitter(observations, emit);
+      emitSheet(method, result, truth);
+    },
+  });
   emit({ type: 'evaluated', evaluation });
 }
 
@@ -24,7 +34,7 @@ export async function reconstructJob(job: ReconstructJob, control: LoopControl, 
     images: job.indices,
     control,
     emit,
-    onReconstructed: (method, result, truth) =>
+    onReconstructed: (method, result, { truth }) =>
       results.push({ method, values: result.values, psnr: psnrOfEach(truth, result) }),
   });
   const { height, width, values } = data.truth;
@@ -41,7 +51,7 @@ async function compare(
     images: number | readonly number[];
     control: LoopControl;
     emit: Emit;
-    onReconstructed?: (method: string, result: ImageBatch, truth: ImageBatch) => void;
+    onReconstructed?: (method: string, result: ImageBatch, data: SamplingData) => void;
   },
 ) {
   const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
@@ -64,7 +74,7 @@ async function compare(
     seed: job.seed,
     onProgress,
     isCancelled: () => options.control.requested !== null,
-    onReconstructed: (method, result) => options.onReconstructed?.(method, result, data.truth),
+    onReconstructed: (method, result) => options.onReconstructed?.(method, result, data),
   });
   return { data, evaluation: { protocol: data.protocol, rows } };
 }

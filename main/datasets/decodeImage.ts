@@ -4,28 +4,26 @@ import { open, readFile, stat } from 'node:fs/promises';
 
 import sharp from 'sharp';
 
+import { mostPictureBytes, mostPicturePixels } from '../../shared/inpainting.ts';
 import type { PixelImage } from './areaResize.ts';
 
-const largestFileBytes = 20 * 2 ** 20;
-const mostPixels = 40_000_000;
-
 /**
- * The header decides the format, not the name. EXIF rotation is applied, transparency stands over white, 16-bit, grey
- * and CMYK pictures become sRGB; of an animation the first frame.
+ * The header decides the format, not the name. EXIF rotation is applied, transparency stands over `ground` (`#rrggbb`
+ * or a name of a colour), 16-bit, grey and CMYK pictures become sRGB; of an animation the first frame.
  * @throws Error when the file is larger than 20 MiB or 40 megapixels, of another format, or damaged.
  */
-export async function decodeImage(file: string): Promise<PixelImage> {
+export async function decodeImage(file: string, ground = 'white'): Promise<PixelImage> {
   const { size } = await stat(file);
-  if (size > largestFileBytes) throw new Error(`${size} bytes, expected at most ${largestFileBytes}`);
+  if (size === 0) throw new Error('an empty file');
+  if (size > mostPictureBytes) throw new Error(`${size} bytes, expected at most ${mostPictureBytes}`);
   const bytes = await readFile(file);
   if (!sniffImageFormat(bytes)) throw new Error('not a PNG, JPEG or WebP file');
-  const picture = sharp(bytes, { limitInputPixels: mostPixels, failOn: 'error' });
-  const { width, height } = await picture.metadata();
-  if (width * height > mostPixels)
-    throw new Error(`${width}×${height} pixels, expected at most ${mostPixels}`);
-  const { data, info } = await picture
+  const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
+  if (width * height > mostPicturePixels)
+    throw new Error(`${width}×${height} pixels, expected at most ${mostPicturePixels}`);
+  const { data, info } = await sharp(bytes, { limitInputPixels: mostPicturePixels, failOn: 'error' })
     .autoOrient()
-    .flatten({ background: 'white' })
+    .flatten({ background: ground })
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   if (info.channels !== 3) throw new Error(`${info.channels} channels after decoding, expected 3`);

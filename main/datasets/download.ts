@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { claimPart } from './downloadPart.ts';
 
 export interface RemoteArchive {
   readonly url: string;
@@ -29,15 +30,15 @@ export interface DownloadOptions {
 }
 
 /**
- * The archive's path in `folder`, downloaded unless it is there. An interrupted download stays as `<name>.part` and
- * the next call asks the server for the rest only.
+ * The archive's path in `folder`, downloaded unless it is there. An interrupted download stays as `<name>.<process>.part`
+ * and the next call asks the server for the rest only.
  * @throws Error when the folder cannot be written, the disk is too full, the server cannot be reached, or what it sent
  * is not the archive; the signal's reason when aborted.
  */
 export async function downloadArchive(archive: RemoteArchive, options: DownloadOptions): Promise<string> {
   const file = join(options.folder, basename(new URL(archive.url).pathname));
   if ((await sizeOf(file)) === archive.bytes) return file;
-  const part = `${file}.part`;
+  const part = await claimPart(file);
   await prepareFolder(archive, part, options.folder);
   if ((await sizeOf(part)) < archive.bytes) await fetchRest(archive, part, options);
   await verifyPart(archive, part, options);

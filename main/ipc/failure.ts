@@ -2,6 +2,7 @@
 
 import type { Failure, FailureCode } from '../../shared/failure.ts';
 import { UnknownRunError } from '../store/runs.ts';
+import { UnknownEntryError } from '../store/unknownEntry.ts';
 
 /** A request that cannot be done, with the code the page shall see. */
 export class RequestFailure extends Error {
@@ -19,7 +20,8 @@ export function orConflict<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    if (error instanceof RequestFailure || error instanceof UnknownRunError) throw error;
+    const isTold = [RequestFailure, UnknownRunError, UnknownEntryError].some((kind) => error instanceof kind);
+    if (isTold) throw error;
     throw new RequestFailure('conflict', messageOf(error), { cause: error });
   }
 }
@@ -32,6 +34,7 @@ export function toFailure(error: unknown, context: { channel: string; version: s
     const message = `Run ${error.reference} is not there any more. Go back to the list of runs.`;
     return { code: 'notFound', message, details };
   }
+  if (error instanceof UnknownEntryError) return { code: 'notFound', message: error.message, details };
   return { code: 'failed', message: messageOf(error), details };
 }
 

@@ -3,12 +3,16 @@
 import type { QueueState } from '../../shared/queue.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { CreateHost } from '../jobs/computeHost.ts';
+import { createInpaintings } from '../jobs/inpaintings.ts';
 import { createLane } from '../jobs/lane.ts';
 import { createLiveEvents, type Send } from '../jobs/liveEvents.ts';
 import { watchStore } from '../jobs/watchStore.ts';
 import { openStore } from '../store/store.ts';
+import { tidyInpaintings } from '../store/tidyInpaintings.ts';
 import { messageOf } from './failure.ts';
+import { createCompareHandlers } from './compare.ts';
 import { createDataHandlers } from './data.ts';
+import { createInpaintingHandlers } from './inpainting.ts';
 import { openDataLibrary } from './library/dataLibrary.ts';
 import { createFolderIds } from './library/folders.ts';
 import type { Log } from './log.ts';
@@ -38,9 +42,12 @@ export interface LaboratoryOptions {
   readonly log: Log;
 }
 
-/** A picture by its address: a file to be sent, or its bytes. */
-export type Media =
-  { readonly file: string; readonly type: string } | { readonly bytes: Uint8Array; readonly type: string };
+/** A picture or a report's file by its address: a file to be sent, or its bytes. */
+export type Media = ({ readonly file: string } | { readonly bytes: Uint8Array }) & {
+  readonly type: string;
+  /** Content policy of a document; absent for what is no document. */
+  readonly policy?: string;
+};
 
 export interface Laboratory {
   /** Answers the transport's requests and sends it every event, until the function returned is called. */
@@ -53,29 +60,22 @@ export interface Laboratory {
   readonly isBusy: () => boolean;
   /** Checkpoints and pauses what is being computed and holds the queue; settles when nothing computes any more. */
   pauseAll(): Promise<void>;
-  /** Ends what still computes at once (its newest checkpoint stays), then the store. */
+  /** Ends what still computes at once (a run's newest checkpoint stays), inpaintings too, then the store. */
   close(): Promise<void>;
 }
 
 /** Opens the store, the queue, the library of data sets and the settings. @throws Error as `openStore`. */
 export async function openLaboratory(options: LaboratoryOptions): Promise<Laboratory> {
   const transports = new Set<Transport>();
-  const parts = createParts(options, (event, payload) => {
-    for (const transport of transports) {
-      try {
-        transport.send(event, payload);
-      } catch (error) {
-        // A page that cannot be reached must not end a training.
-        options.log.write('error', `${event} could not be told: ${messageOf(error)}`);
-      }
-    }
-  });
-  const { store, lane, live, library, settings } = parts;
+  const parts = createParts(options, tellAll(transports, options.log));
+  const { store, lane, inpaintings, live, library, settings } = parts;
   const watch = watchStore(store, live, (runId) => lane.find({ kind: 'training', runId }) === 'active');
   const handlers: Handlers = {
     ...createRunHandlers(parts),
+    ...createCompareHandlers(parts),
     ...createTrainingHandlers(parts),
     ...createDataHandlers(parts),
+    ...createInpaintingHandlers(parts),
     ...createSystemHandlers(parts),
   };
   if (settings.get().startQueue) lane.release();
@@ -92,10 +92,23 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     pauseAll: lane.pauseAll,
     async close() {
       watch.end();
-      await Promise.all([lane.close(), library.close()]);
+      await Promise.all([lane.close(), inpaintings.close(), library.close()]);
       live.close();
       store.close();
     },
+  };
+}
+
+function tellAll(transports: ReadonlySet<Transport>, log: Log): Send {
+  return (event, payload) => {
+    for (const transport of transports) {
+      try {
+        transport.send(event, payload);
+      } catch (error) {
+        // A page that cannot be reached must not end a training.
+        log.write('error', `${event} could not be told: ${messageOf(error)}`);
+      }
+    }
   };
 }
 
@@ -104,7 +117,7 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
   const store = openStore(dataFolder);
   const settings = openSettings(configFolder);
   const findings = [
-    ...store.findings.map(({ message }) => message),
+    ...[...store.findings, ...tidyInpaintings(store)].map(({ message }) => message),
     ...(settings.finding === null ? [] : [settings.finding]),
   ];
   for (const finding of findings) log.write('warn', finding);
@@ -112,6 +125,13 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
   return {
     ...{ options, send, store, settings, live },
     lane: createLane({ store, createHost, cacheFolder }, live.lane),
+    inpaintings: createInpaintings(
+      { store, createHost, version },
+      {
+        onChange: (entry) => send('inpaint.changed', entry),
+        onListChange: () => send('inpaint.listChanged', null),
+      },
+    ),
     library: openDataLibrary({ store, cacheFolder, send }),
     folders: createFolderIds(),
     system: createSystemInfo({ db: store.db, about: { version, mode, dataFolder, findings } }),

@@ -1,20 +1,38 @@
 /** Pictures by their address below the media root. An address is matched as a whole; no text of it becomes a path. */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { trashFolder } from '../store/dataFolder.ts';
+import { inpaintingFolder, maskFile, pictureFile, trashFolder } from '../store/dataFolder.ts';
+import { findEvaluationPictures } from '../store/evaluations.ts';
+import { evaluationSheetFile } from '../store/files/evaluationFiles.ts';
 import { listPreviews } from '../store/previews.ts';
+import { findReportFile } from './compareReport.ts';
 import type { Media } from './laboratory.ts';
 import type { LaboratoryParts } from './parts.ts';
 
 const previewPattern = /^runs\/([a-z2-7]{8})\/previews\/(0|[1-9]\d{0,15})\.png$/;
+const picturePattern = /^(pictures|masks)\/([0-9a-f]{16})\.png$/;
+const inpaintingPattern =
+  /^inpaintings\/([a-z2-7]{8})\/((?:truth|known|mask|result|deviation|thin-plate|biharmonic|(?:sample|time)-(?:0|[1-9]\d{0,3}))\.png)$/;
+const evaluationPattern = /^runs\/([a-z2-7]{8})\/evaluations\/([1-9]\d{0,15})\/(0|[1-9]\d?)\.png$/;
 const sheetPattern = /^data\/([a-z0-9-]{1,40})\/sheet\.png$/;
 
 /** null: nothing stands at that address. */
 export async function findMedia(parts: LaboratoryParts, path: string): Promise<Media | null> {
   const preview = previewPattern.exec(path);
   if (preview) return findPreview(parts, preview[1], Number(preview[2]));
+  const picture = picturePattern.exec(path);
+  if (picture) return findGiven(parts, picture[1], picture[2]);
+  const made = inpaintingPattern.exec(path);
+  if (made) return findFile(join(inpaintingFolder(parts.store.dataFolder, made[1]), made[2]));
+  const evaluated = evaluationPattern.exec(path);
+  if (evaluated)
+    return findEvaluationSheet(parts, evaluated[1], {
+      id: Number(evaluated[2]),
+      sheet: Number(evaluated[3]),
+    });
   const sheet = sheetPattern.exec(path);
-  if (!sheet) return null;
+  if (!sheet) return findReportFile(parts.store.dataFolder, path);
   const isListed = (await parts.library.list()).some(({ id }) => id === sheet[1]);
   const bytes = isListed ? await parts.library.contactSheet(sheet[1]) : null;
   return bytes && { bytes, type: 'image/png' };
@@ -24,8 +42,30 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
 function findPreview({ store }: LaboratoryParts, runId: string, step: number): Media | null {
   const preview = listPreviews(store.db, runId).find((candidate) => candidate.step === step);
   if (!preview) return null;
+  return { file: join(findRunFolder(store, runId), preview.file), type: 'image/png' };
+}
+
+/** As previews: only what the evaluation's row names. */
+function findEvaluationSheet(
+  { store }: LaboratoryParts,
+  runId: string,
+  { id, sheet }: { id: number; sheet: number },
+): Media | null {
+  const pictures = findEvaluationPictures(store.db, runId, id);
+  if (pictures?.sheets[sheet] === undefined) return null;
+  return { file: evaluationSheetFile(findRunFolder(store, runId), id, sheet), type: 'image/png' };
+}
+
+function findRunFolder(store: LaboratoryParts['store'], runId: string): string {
   const query = store.db.prepare<[string], number>('SELECT deleted_at IS NOT NULL FROM runs WHERE id = ?');
   const isTrashed = query.pluck().get(runId) === 1;
-  const folder = isTrashed ? trashFolder(store.dataFolder, runId) : store.runFolder(runId);
-  return { file: join(folder, preview.file), type: 'image/png' };
+  return isTrashed ? trashFolder(store.dataFolder, runId) : store.runFolder(runId);
+}
+
+function findGiven({ store }: LaboratoryParts, kind: string, id: string): Media | null {
+  return findFile((kind === 'pictures' ? pictureFile : maskFile)(store.dataFolder, id));
+}
+
+function findFile(file: string): Media | null {
+  return existsSync(file) ? { file, type: 'image/png' } : null;
 }

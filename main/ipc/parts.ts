@@ -1,5 +1,6 @@
 /** What the handlers of requests work with: the laboratory's parts, made once when it is opened. */
 
+import type { Inpaintings } from '../jobs/inpaintings.ts';
 import type { Lane } from '../jobs/lane.ts';
 import type { LiveEvents, Send } from '../jobs/liveEvents.ts';
 import type { Store } from '../store/store.ts';
@@ -15,6 +16,7 @@ export interface LaboratoryParts {
   readonly send: Send;
   readonly store: Store;
   readonly lane: Lane;
+  readonly inpaintings: Inpaintings;
   readonly live: LiveEvents;
   readonly library: DataLibrary;
   readonly folders: FolderIds;

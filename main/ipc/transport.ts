@@ -15,4 +15,6 @@ export interface Desktop {
   /** The chosen folder's absolute path; null: cancelled. */
   chooseFolder(): Promise<string | null>;
   openFolder(path: string): Promise<void>;
+  /** A whole HTML file as PDF. */
+  printPdf(html: string): Promise<Uint8Array>;
 }

@@ -2,10 +2,9 @@
 
 import type { SamplerConfig } from '../../shared/config.ts';
 import type { EvaluateJob } from '../compute/protocol.ts';
-import { checkpointPath } from '../store/files/checkpointFile.ts';
-import { findNewestVerified } from '../store/files/checkpointFolder.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
+import { requireCheckpoint } from './runCheckpoint.ts';
 
 /** What is asked for; what is left out is as the run was set up. */
 export interface EvaluationRequest {
@@ -15,6 +14,8 @@ export interface EvaluationRequest {
   readonly steps: number;
   readonly keepRatio?: number;
   readonly maskSeed?: number;
+  /** The data source as users write it. */
+  readonly source?: string;
 }
 
 /** Seed of the masks of every comparison, unless another is asked for. */
@@ -27,20 +28,14 @@ export function planEvaluation(
   from: { readonly request: EvaluationRequest; readonly cacheFolder: string },
 ): { readonly job: EvaluateJob; readonly step: number } {
   const run = getRun(store.db, runId);
-  const folder = store.runFolder(runId);
-  const { checkpoint } = findNewestVerified(folder);
-  if (!checkpoint) {
-    throw new Error(
-      `Run ${runId} "${run.name}" has no checkpoint yet, and an evaluation needs one. Train it until its first checkpoint.`,
-    );
-  }
+  const { path, step } = requireCheckpoint(store, run, 'an evaluation');
   const { request, cacheFolder } = from;
   const { images, samples, solver, steps } = request;
   const job: EvaluateJob = {
     ...{ images, samples, solver, steps, cacheFolder },
     config: run.config,
-    checkpoint: checkpointPath(folder, checkpoint.step),
-    source: run.config.data.source,
+    checkpoint: path,
+    source: request.source ?? run.config.data.source,
     split: 'test',
     maskLaw: 'numpy',
     maskSeed: request.maskSeed ?? protocolMaskSeed,
@@ -48,5 +43,5 @@ export function planEvaluation(
     paste: true,
     seed: 0,
   };
-  return { job, step: checkpoint.step };
+  return { job, step };
 }

@@ -1,12 +1,13 @@
 /** One job of the compute lane, from its start to its end, whatever its kind. */
 
 import type { ComputeEvent } from '../compute/protocol.ts';
-import { insertEvaluation, type StoredEvaluation } from '../store/evaluations.ts';
+import type { StoredEvaluation } from '../store/evaluations.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { applyBudget, type Budget } from './budget.ts';
 import type { CreateHost } from './computeHost.ts';
 import { type EvaluationRequest, planEvaluation } from './evaluationJob.ts';
+import { createEvaluationRecorder } from './evaluationRecorder.ts';
 import { runResultJob } from './resultJob.ts';
 import { startTraining } from './training.ts';
 
@@ -75,15 +76,24 @@ function startEvaluationJob(
   const { job, step } = planEvaluation(store, runId, { request, cacheFolder });
   const controller = new AbortController();
   const work = async () => {
-    const onEvent = (event: ComputeEvent) => listener.onCompute(runId, event);
+    const recorder = createEvaluationRecorder(store, { runId, step }, (error) =>
+      listener.onWarning(runId, `The pictures of the evaluation were not kept: ${messageOf(error)}`),
+    );
+    const onEvent = (event: ComputeEvent) => {
+      recorder.observe(event);
+      listener.onCompute(runId, event);
+    };
     const options = { createHost, onEvent, signal: controller.signal };
     const { evaluation } = await runResultJob({ type: 'evaluate', job }, 'evaluated', options);
-    insertEvaluation(store.db, { ...evaluation, runId, step });
-    listener.onEvaluated({ ...evaluation, runId, step, createdAt: new Date().toISOString() });
+    listener.onEvaluated(await recorder.keep(evaluation));
   };
   const end = () => controller.abort();
   const ended = work().catch((error: unknown) => {
     if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;
   });
   return { pause: end, stop: end, kill: end, ended };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import type { MetricPoint } from '../../shared/metric.ts';
 import { readSummaries } from '../store/runList.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
+import { gather } from './gather.ts';
 import type { LaneListener } from './lane.ts';
 import { metricPoints } from './recorder.ts';
 import { noticeOfEvaluation, noticeOfTraining } from './runNotice.ts';
@@ -93,29 +94,5 @@ function listenToLane(
     },
     onWarning: (runId, message) => live.notice({ level: 'warning', message, runId }),
     onFailure: (runId, message) => live.notice({ level: 'error', message, runId }),
-  };
-}
-
-/** `soon` lets `flush` run once within `delay`, and not more often than every `delay`. */
-function gather(delay: number, flush: () => void): { soon(): void; end(): void } {
-  let timer: NodeJS.Timeout | null = null;
-  let flushedAt = -Infinity;
-  let hasEnded = false;
-  const now = () => {
-    timer = null;
-    flushedAt = performance.now();
-    flush();
-  };
-  return {
-    soon() {
-      if (timer || hasEnded) return;
-      timer = setTimeout(now, Math.max(delay / 10, flushedAt + delay - performance.now()));
-    },
-    end() {
-      hasEnded = true;
-      if (!timer) return;
-      clearTimeout(timer);
-      now();
-    },
   };
 }

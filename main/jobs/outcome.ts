@@ -33,6 +33,11 @@ export function outcomeOfExit({ code, signal }: ComputeExit): Outcome {
   };
 }
 
+/** Of a process that ended before it had the result it was asked for. */
+export function describeEarlyEnd({ code, signal }: ComputeExit): string {
+  return `The compute process ended (${signal ?? `code ${code}`}) before it had a result. Try again; lab doctor checks the runtime.`;
+}
+
 /** The outcome when the parent could not write down what the process reported. */
 export function outcomeOfFailure(failure: Error): Outcome {
   return {

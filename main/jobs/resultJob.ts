@@ -2,6 +2,7 @@
 
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
 import type { ComputeHost, CreateHost } from './computeHost.ts';
+import { describeEarlyEnd } from './outcome.ts';
 
 type ResultType = 'evaluated' | 'reconstructed' | 'checked';
 type ResultOf<Type extends ResultType> = Extract<ComputeEvent, { type: Type }>;
@@ -39,10 +40,7 @@ export async function runResultJob<Type extends ResultType>(
   release();
   if (result) return result;
   if (options.signal?.aborted) throw new DOMException('Interrupted before there was a result.', 'AbortError');
-  throw new Error(
-    failure ??
-      `The compute process ended (${exit.signal ?? `code ${exit.code}`}) before it had a result. Try again; lab doctor checks the runtime.`,
-  );
+  throw new Error(failure ?? describeEarlyEnd(exit));
 }
 
 function endOnAbort(host: ComputeHost, signal: AbortSignal | undefined): () => void {

@@ -18,10 +18,16 @@ export interface FigureResult {
 
 export interface FigureRow {
   readonly truth: Image;
-  readonly input: SparseObservation;
+  /** What was observed: drawn from its pixels, or as it was kept. */
+  readonly input: SparseObservation | DrawnInput;
   readonly results: readonly FigureResult[];
   /** Stands to the left of the row. */
   readonly label?: string;
+}
+
+export interface DrawnInput {
+  readonly image: Image;
+  readonly caption: string;
 }
 
 export interface FigureOptions {
@@ -84,7 +90,8 @@ function assertUniform(rows: readonly FigureRow[]): void {
   const expectedLabels = rows[0].results.map(({ label }) => label).join(', ');
   rows.forEach(({ truth, input, results }, row) => {
     const labels = results.map(({ label }) => label).join(', ');
-    const sizes = [truth, input, ...results.map(({ image }) => image)].map(describe);
+    const given = 'indices' in input ? input : input.image;
+    const sizes = [truth, given, ...results.map(({ image }) => image)].map(describe);
     const other = sizes.find((size) => size !== expectedSize);
     if (other)
       throw new Error(
@@ -113,7 +120,9 @@ function describeCells({ truth, input, results }: FigureRow): FigureCell[] {
   const pixels = truth.height * truth.width;
   return [
     { image: truth },
-    { image: drawObservation(input), caption: `${input.indices.length} of ${pixels} px` },
+    'indices' in input
+      ? { image: drawObservation(input), caption: `${input.indices.length} of ${pixels} px` }
+      : input,
     ...results.map(({ image, psnr }) => {
       if (psnr === undefined) return { image };
       return {

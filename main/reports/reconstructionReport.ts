@@ -1,13 +1,14 @@
 /** A folder to hand in: the comparison as Markdown and JSON, and the figure. */
 
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { evaluationSchema } from '../../shared/metric.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
+import { makeFolder } from '../store/files/makeFolder.ts';
 import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
 import { renderFigure } from './figure.ts';
 import type { FigureOptions } from './figure.ts';
+import { withoutPaths } from './withoutPaths.ts';
 
 export interface ReportOptions {
   /** Made if missing; files of an earlier report in it are replaced, other files stay. */
@@ -39,9 +40,9 @@ export async function writeReconstructionReport({
   const files = [
     { name: 'figure.png', bytes: image },
     { name: 'comparison.md', bytes: Buffer.from(`${table}\n![Reconstructions side by side](figure.png)\n`) },
-    { name: 'comparison.json', bytes: Buffer.from(`${JSON.stringify(evaluation, null, 2)}\n`) },
+    { name: 'comparison.json', bytes: Buffer.from(`${JSON.stringify(withoutPaths(evaluation), null, 2)}\n`) },
   ];
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   files.forEach((file) => writeFileAtomically({ folder, ...file }));
   const [figurePath, markdown, json] = files.map(({ name }) => join(folder, name));
   return { figure: figurePath, markdown, json };

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Laboratory } from '../ipc/laboratory.ts';
 import { contentPolicy, createNonce, insertNonce, mapPageFiles } from '../ipc/pageFiles.ts';
+import { addBytesRoutes } from './bytesRoutes.ts';
 import { notSignedIn, refuse, refuseUnknown } from './refusals.ts';
 import { isSame, type Sessions } from './sessions.ts';
 import type { SocketTransport } from './socketTransport.ts';
@@ -51,6 +52,7 @@ export function addRoutes(server: FastifyInstance, parts: RouteParts): void {
   server.get<{ Params: { '*': string } }>('/media/*', (request, reply) =>
     sendMedia(parts.laboratory, { address: request.params['*'], request, reply }),
   );
+  addBytesRoutes(server, transport);
   server.post<{ Params: { channel: string } }>('/api/:channel', async (request, reply) => {
     const answer = transport.answer(request.params.channel, request.body);
     void reply.header('cache-control', 'no-store');
@@ -109,5 +111,6 @@ async function sendMedia(
   const media = await laboratory.media(address);
   if (!media) return refuseUnknown(request, reply);
   const bytes = 'bytes' in media ? Buffer.from(media.bytes) : await readFile(media.file);
+  if (media.policy !== undefined) void reply.header('content-security-policy', media.policy);
   return reply.type(media.type).header('cache-control', 'no-cache').send(bytes);
 }

@@ -1,8 +1,8 @@
-/** The one window: shown when it has something to show, remembered where it was. */
+/** Windows: the one that is shown when it has something to show, and a hidden one that prints. */
 
 import type { BrowserWindow, BrowserWindowConstructorOptions, Rectangle } from 'electron';
 import { pageAddress } from './addresses.ts';
-import { secureWebPreferences } from './webPreferences.ts';
+import { printWebPreferences, secureWebPreferences } from './webPreferences.ts';
 import { placeWindow, readWindowState, smallestSize, writeWindowState } from './windowState.ts';
 
 export interface WindowMaker {
@@ -39,4 +39,9 @@ export function createWindow(
   });
   void window.loadURL(pageAddress);
   return window;
+}
+
+/** Never shown; its page has no script. */
+export function createPrintWindow({ BrowserWindow }: Pick<WindowMaker, 'BrowserWindow'>): BrowserWindow {
+  return new BrowserWindow({ show: false, webPreferences: printWebPreferences() });
 }

@@ -8,9 +8,10 @@ export interface DesktopParts {
   readonly dialog: Pick<Dialog, 'showOpenDialog' | 'showMessageBox'>;
   readonly shell: Pick<Shell, 'openPath'>;
   findWindow(): BrowserWindow | null;
+  printPdf(html: string): Promise<Uint8Array>;
 }
 
-export function createDesktop({ dialog, shell, findWindow }: DesktopParts): Desktop {
+export function createDesktop({ dialog, shell, findWindow, printPdf }: DesktopParts): Desktop {
   return {
     async chooseFolder() {
       const window = findWindow();
@@ -24,13 +25,17 @@ export function createDesktop({ dialog, shell, findWindow }: DesktopParts): Desk
       const fault = await shell.openPath(path);
       if (fault) throw new Error(`${path} cannot be shown: ${fault}. Open it in your file manager.`);
     },
+    printPdf,
   };
 }
 
 const choices = ['pause', 'keep', 'cancel'] as const satisfies readonly QuitChoice[];
 
 /** "Pause and quit / Keep running / Cancel". */
-export async function askToQuit({ dialog, findWindow }: DesktopParts): Promise<QuitChoice> {
+export async function askToQuit({
+  dialog,
+  findWindow,
+}: Pick<DesktopParts, 'dialog' | 'findWindow'>): Promise<QuitChoice> {
   const options = {
     type: 'question' as const,
     title: 'Sparse Field Lab',

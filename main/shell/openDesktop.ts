@@ -17,6 +17,7 @@ import { denyPermissions } from './guards.ts';
 import { createIpcTransport } from './ipcTransport.ts';
 import { menuTemplate } from './menu.ts';
 import { keepWindow, type OpenedWindow } from './openedWindow.ts';
+import { printPdf } from './printPdf.ts';
 import { serveProtocols } from './protocols.ts';
 import { createQuitGuard, type QuitGuard } from './quitGuard.ts';
 import { createReadMedia } from './readMedia.ts';
@@ -42,7 +43,10 @@ async function open(electron: Electron): Promise<void> {
   const configFolder = resolveConfigFolder();
   const dataFolder = resolveDataFolder(readDataFolderOption());
   const log = openLog(join(configFolder, 'logs'));
-  const parts = { dialog: electron.dialog, shell: electron.shell, findWindow: () => window.find() };
+  const parts = {
+    ...{ dialog: electron.dialog, shell: electron.shell, findWindow: () => window.find() },
+    printPdf: (html: string) => printPdf(electron, html),
+  };
   const laboratory = await openLaboratory({
     dataFolder,
     cacheFolder: findRuntimePaths().cacheFolder,
@@ -74,8 +78,7 @@ function readDataFolderOption(): string | undefined {
 function createGuard(electron: Electron, laboratory: Laboratory, window: () => OpenedWindow): QuitGuard {
   return createQuitGuard({
     isBusy: () => laboratory.isBusy(),
-    ask: () =>
-      askToQuit({ dialog: electron.dialog, shell: electron.shell, findWindow: () => window().find() }),
+    ask: () => askToQuit({ dialog: electron.dialog, findWindow: () => window().find() }),
     pauseAll: () => laboratory.pauseAll(),
     hide: () => window().hide(),
     quit: () => electron.app.quit(),

@@ -12,8 +12,15 @@ import {
 } from '../ipc/pageFiles.ts';
 import { mediaScheme, pageOrigin, pageScheme, pathOf } from './addresses.ts';
 
-/** What the laboratory knows of a picture: its bytes, or null where there is none. */
-export type ReadMedia = (path: string) => Promise<{ bytes: Uint8Array; type: string } | null>;
+/** What the laboratory has at an address; `policy`: that of a document. */
+export interface MediaBytes {
+  readonly bytes: Uint8Array;
+  readonly type: string;
+  readonly policy?: string;
+}
+
+/** null where there is nothing. */
+export type ReadMedia = (path: string) => Promise<MediaBytes | null>;
 
 /** To be registered before Electron is ready. */
 export const schemes: CustomScheme[] = [
@@ -53,9 +60,10 @@ async function answerFile({ file, type }: PageFile): Promise<Response> {
 }
 
 /** The page may read the pixels of its pictures: they come from another scheme, so it must be told by name. */
-function answerMedia({ bytes, type }: { bytes: Uint8Array; type: string }): Response {
+function answerMedia({ bytes, type, policy }: MediaBytes): Response {
   const headers = {
     ...commonHeaders,
+    ...(policy !== undefined && { 'content-security-policy': policy }),
     'content-type': type,
     'access-control-allow-origin': pageOrigin,
     'cross-origin-resource-policy': 'cross-origin',

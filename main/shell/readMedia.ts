@@ -8,6 +8,8 @@ export function createReadMedia(laboratory: Pick<Laboratory, 'media'>): ReadMedi
   return async (path) => {
     const media = await laboratory.media(path);
     if (!media) return null;
-    return 'bytes' in media ? media : { bytes: await readFile(media.file), type: media.type };
+    if ('bytes' in media) return media;
+    const { file, ...rest } = media;
+    return { ...rest, bytes: await readFile(file) };
   };
 }

@@ -1,8 +1,9 @@
 /** Where runs and the database live: one folder, chosen by option, environment or the platform's custom. */
 
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeFolder } from './files/makeFolder.ts';
 
 /** What decides the place; the default is this process. */
 export interface Environment {
@@ -14,6 +15,7 @@ export interface Environment {
 
 export const applicationName = 'sparse-field-lab';
 const runIdPattern = /^[a-z2-7]{8}$/;
+const contentIdPattern = /^[0-9a-f]{16}$/;
 
 /**
  * The data folder as an absolute path, created if missing: `override` (`--data-dir`), else SPARSE_FIELD_LAB_DATA, else the
@@ -28,7 +30,7 @@ export function resolveDataFolder(
     override || environment.variables.SPARSE_FIELD_LAB_DATA || defaultFolder(environment),
   );
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     // A file in that place fails here too: it has no entry ".".
     accessSync(join(folder, '.'), constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
@@ -56,8 +58,45 @@ export function trashFolder(dataFolder: string, id: string): string {
   return join(dataFolder, 'trash', checkRunId(id));
 }
 
+/** Where a picture that was taken in stands. @throws Error when `id` is no content id. */
+export function pictureFile(dataFolder: string, id: string): string {
+  return join(picturesFolder(dataFolder), `${checkContentId(id)}.png`);
+}
+
+/** Where a mask that was given stands, white where known. @throws Error as `pictureFile`. */
+export function maskFile(dataFolder: string, id: string): string {
+  return join(masksFolder(dataFolder), `${checkContentId(id)}.png`);
+}
+
+export function picturesFolder(dataFolder: string): string {
+  return join(dataFolder, 'pictures');
+}
+
+export function masksFolder(dataFolder: string): string {
+  return join(dataFolder, 'masks');
+}
+
+/** `<data>/inpaintings/<id>`: what came of one, picture by picture. @throws Error as `runFolder`. */
+export function inpaintingFolder(dataFolder: string, id: string): string {
+  return join(inpaintingsFolder(dataFolder), checkRunId(id));
+}
+
+/** `<data>/reports/<id>`: a report of several runs, file by file. @throws Error as `runFolder`. */
+export function reportFolder(dataFolder: string, id: string): string {
+  return join(dataFolder, 'reports', checkRunId(id));
+}
+
+export function inpaintingsFolder(dataFolder: string): string {
+  return join(dataFolder, 'inpaintings');
+}
+
 export function isRunId(text: string): boolean {
   return runIdPattern.test(text);
+}
+
+function checkContentId(id: string): string {
+  if (contentIdPattern.test(id)) return id;
+  throw new Error(`Id ${JSON.stringify(id)} found, 16 characters of 0-9 and a-f expected.`);
 }
 
 function checkRunId(id: string): string {

@@ -1,46 +1,83 @@
 /** Rows of the table `evaluations`: comparison tables, each with the protocol it was measured by. */
 
+import {
+  type ComparedEvaluation,
+  type EvaluationPictures,
+  evaluationPicturesSchema,
+} from '../../shared/comparison.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import { evaluationSchema } from '../../shared/metric.ts';
 import type { LabDatabase } from './database.ts';
 
 /** An evaluation of a run's weights at one step. */
-export interface StoredEvaluation extends Evaluation {
+export interface StoredEvaluation extends ComparedEvaluation {
   readonly runId: string;
-  readonly step: number;
-  /** ISO 8601, UTC. */
-  readonly createdAt: string;
 }
 
 interface EvaluationRow {
+  readonly id: number;
   readonly step: number;
   readonly created_at: string;
   readonly protocol: string;
   readonly rows: string;
+  readonly pictures: string | null;
 }
 
-/** Keeps every evaluation, also several of one step. */
+/** Keeps every evaluation, also several of one step. @returns as it is stored. */
 export function insertEvaluation(
   db: LabDatabase,
   evaluation: Evaluation & { readonly runId: string; readonly step: number },
-): void {
-  db.prepare('INSERT INTO evaluations (run_id, step, created_at, protocol, rows) VALUES (?, ?, ?, ?, ?)').run(
-    evaluation.runId,
-    evaluation.step,
-    new Date().toISOString(),
-    JSON.stringify(evaluation.protocol),
-    JSON.stringify(evaluation.rows),
-  );
+): StoredEvaluation {
+  const createdAt = new Date().toISOString();
+  const { lastInsertRowid } = db
+    .prepare('INSERT INTO evaluations (run_id, step, created_at, protocol, rows) VALUES (?, ?, ?, ?, ?)')
+    .run(
+      evaluation.runId,
+      evaluation.step,
+      createdAt,
+      JSON.stringify(evaluation.protocol),
+      JSON.stringify(evaluation.rows),
+    );
+  return { ...evaluation, id: Number(lastInsertRowid), createdAt, pictures: null };
+}
+
+/** Notes that the sheets of an evaluation are in place. */
+export function setEvaluationPictures(db: LabDatabase, id: number, pictures: EvaluationPictures): void {
+  db.prepare('UPDATE evaluations SET pictures = ? WHERE id = ?').run(JSON.stringify(pictures), id);
+}
+
+/** null: there is no such evaluation of this run, or it has no pictures. */
+export function findEvaluationPictures(
+  db: LabDatabase,
+  runId: string,
+  id: number,
+): EvaluationPictures | null {
+  const query = 'SELECT pictures FROM evaluations WHERE id = ? AND run_id = ?';
+  return parsePictures(db.prepare<[number, string], string | null>(query).pluck().get(id, runId) ?? null);
 }
 
 /** Newest first. @throws Error when a stored one does not fit the current record. */
 export function listEvaluations(db: LabDatabase, runId: string): StoredEvaluation[] {
   return db
     .prepare<[string], EvaluationRow>(
-      'SELECT step, created_at, protocol, rows FROM evaluations WHERE run_id = ? ORDER BY created_at DESC, id DESC',
+      'SELECT id, step, created_at, protocol, rows, pictures FROM evaluations WHERE run_id = ? ORDER BY created_at DESC, id DESC',
     )
     .all(runId)
-    .map((row) => ({ runId, step: row.step, createdAt: row.created_at, ...parseEvaluation(runId, row) }));
+    .map((row) => ({
+      ...{
+        runId,
+        id: row.id,
+        step: row.step,
+        createdAt: row.created_at,
+        pictures: parsePictures(row.pictures),
+      },
+      ...parseEvaluation(runId, row),
+    }));
+}
+
+/** Pictures are not worth an unreadable evaluation: what does not fit counts as none. */
+function parsePictures(text: string | null): EvaluationPictures | null {
+  return text === null ? null : (evaluationPicturesSchema.safeParse(JSON.parse(text)).data ?? null);
 }
 
 function parseEvaluation(runId: string, row: EvaluationRow): Evaluation {

@@ -15,6 +15,8 @@ export interface Finding {
     | 'checkpoint missing'
     | 'preview adopted'
     | 'preview missing'
+    | 'inpainting interrupted'
+    | 'inpainting adopted'
     | 'temporary file removed';
   /** null: not about one run. */
   readonly runId: string | null;

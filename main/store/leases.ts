@@ -7,10 +7,14 @@ import type { ProcessIdentity } from './processIdentity.ts';
 /** A holder that cannot be looked up counts as dead after this long without a heartbeat. */
 export const heartbeatLimitMilliseconds = 60_000;
 
-export interface Lease extends ProcessIdentity {
-  readonly runId: string;
+/** A process that works on something, as it was when it last said so. */
+export interface Holder extends ProcessIdentity {
   /** Milliseconds since 1970. */
   readonly heartbeatAt: number;
+}
+
+export interface Lease extends Holder {
+  readonly runId: string;
 }
 
 interface LeaseRow {
@@ -76,7 +80,7 @@ export function listLeases(db: LabDatabase): Lease[] {
  * Whether the holder still lives. Dead: the machine was started anew, the process is gone, or its number belongs to a
  * later process. Where that cannot be seen, the heartbeat decides.
  */
-export function isLeaseLive(lease: Lease): boolean {
+export function isLeaseLive(lease: Holder): boolean {
   const here = identifyThisProcess();
   if (areKnownAndDiffer(lease.bootId, here.bootId)) return false;
   // A heartbeat from the future was written before the clock was set back, and says as little as an old one.

@@ -4,6 +4,8 @@ import type Database from 'better-sqlite3';
 import { renameSync, rmSync } from 'node:fs';
 import { initial } from './migrations/0001-initial.ts';
 import { browser } from './migrations/0002-browser.ts';
+import { inpaintings } from './migrations/0003-inpaintings.ts';
+import { evaluationPictures } from './migrations/0004-evaluation-pictures.ts';
 
 /** One step; `version` is what `user_version` says afterwards. */
 export interface Migration {
@@ -12,7 +14,7 @@ export interface Migration {
 }
 
 /** Ascending, without gaps. */
-export const migrations: readonly Migration[] = [initial, browser];
+export const migrations: readonly Migration[] = [initial, browser, inpaintings, evaluationPictures];
 
 /**
  * Applies what is missing, all or nothing. An existing database is copied to `<file>.backup-<version>-<time>` before.

@@ -1,6 +1,5 @@
 /** What happens to a run as a whole, row and folder together: made, renamed, put in the trash, brought back, purged. */
 
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import type { RunConfig } from '../../shared/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
@@ -9,6 +8,7 @@ import { runFolder, trashFolder } from './dataFolder.ts';
 import { findLease, isLeaseLive } from './leases.ts';
 import { hasRunFile, readRunFile, writeRunFile } from './runFile.ts';
 import { getRun, insertRunRow, unknownRun } from './runs.ts';
+import { createShortId } from './shortId.ts';
 import type { Store } from './store.ts';
 
 export interface NewRun {
@@ -22,7 +22,6 @@ export interface NewRun {
 
 type Place = Pick<Store, 'db' | 'dataFolder'>;
 
-const idAlphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 const longestName = 120;
 /** `findRun` gives this word a meaning of its own. */
 const reservedName = 'latest';
@@ -121,11 +120,10 @@ function checkName(name: string): string {
 
 function createRunId(store: Place): string {
   const isKnown = store.db.prepare('SELECT 1 FROM runs WHERE id = ?');
-  for (;;) {
-    const id = Array.from(randomBytes(8), (byte) => idAlphabet[byte % 32]).join('');
-    const folders = [runFolder(store.dataFolder, id), trashFolder(store.dataFolder, id)];
-    if (!isKnown.get(id) && !folders.some((folder) => existsSync(folder))) return id;
-  }
+  const foldersOf = (id: string) => [runFolder(store.dataFolder, id), trashFolder(store.dataFolder, id)];
+  return createShortId(
+    (id) => isKnown.get(id) !== undefined || foldersOf(id).some((path) => existsSync(path)),
+  );
 }
 
 /** A run whose folder is gone can still be moved: only its row changes place. */

@@ -7,7 +7,7 @@ import { runStatuses } from '../../shared/run.ts';
 import type { RunPage, RunQuery, RunSortKey, RunSummary } from '../../shared/runList.ts';
 import type { LabDatabase } from './database.ts';
 import { budgetShare } from '../../shared/pure/budgetShare.ts';
-import { describeSource } from './sourceWords.ts';
+import { describeSource } from '../../shared/pure/sourceWords.ts';
 
 interface SummaryRow {
   readonly id: string;
@@ -110,7 +110,7 @@ export function readSummaries(db: LabDatabase, ids: readonly string[]): RunSumma
 }
 
 function conditionOf(db: LabDatabase, query: RunQuery): { condition: string; parameters: unknown[] } {
-  const { view, statuses, presets, tags, text } = query;
+  const { view, statuses, presets, tags, text, hasCheckpoint } = query;
   const conditions: string[] = [viewConditions[view]];
   const parameters: unknown[] = [];
   const isOneOf = (column: string, values: readonly string[]) => {
@@ -120,6 +120,7 @@ function conditionOf(db: LabDatabase, query: RunQuery): { condition: string; par
   };
   isOneOf('status', statuses);
   isOneOf('preset', presets);
+  if (hasCheckpoint) conditions.push('EXISTS (SELECT 1 FROM checkpoints WHERE run_id = runs.id)');
   for (const tag of new Set(tags)) {
     conditions.push('EXISTS (SELECT 1 FROM tags WHERE run_id = runs.id AND tags.name = ?)');
     parameters.push(tag);

@@ -1,9 +1,12 @@
 /** The commands that work in every view, and the native menu's way to them. */
 
 import {
+  mdiClipboardOutline,
   mdiCogOutline,
   mdiFormatListBulleted,
+  mdiImageEditOutline,
   mdiImageMultipleOutline,
+  mdiImagePlusOutline,
   mdiKeyboardOutline,
   mdiMagnify,
   mdiPause,
@@ -15,6 +18,7 @@ import {
 import { nextTick, onScopeDispose } from 'vue';
 import { useRouter } from 'vue-router';
 import { listen } from '../api.ts';
+import { usePictureIntake } from '../components/pictures/intake/usePictureIntake.ts';
 import { useCommandsStore } from '../stores/commands.ts';
 import { useNoticesStore } from '../stores/notices.ts';
 import { useQueueStore } from '../stores/queue.ts';
@@ -30,7 +34,14 @@ export interface FrameDialogs {
 /** Registers them for as long as the frame lives. */
 export function useFrameCommands(dialogs: FrameDialogs): void {
   const commands = useCommandsStore();
-  useKeys([...placeCommands(), ...laneCommands(), ...dialogCommands(dialogs), findCommand(), themeCommand()]);
+  useKeys([
+    ...placeCommands(),
+    ...pictureCommands(),
+    ...laneCommands(),
+    ...dialogCommands(dialogs),
+    findCommand(),
+    themeCommand(),
+  ]);
   onScopeDispose(listen('menu.command', (id) => void commands.run(id)));
 }
 
@@ -38,32 +49,41 @@ function placeCommands(): Command[] {
   const router = useRouter();
   // What goes wrong on the way is told by the router's own listener.
   const goTo = (path: string) => () => void router.push(path).catch(() => undefined);
+  const place = { group: 'Go to', keys: [] } as const;
+  return [
+    { ...place, id: 'newRun', label: 'New run', keys: ['Mod+N', 'N'], icon: mdiPlus, run: goTo('/new') },
+    { ...place, id: 'runs', label: 'Runs', icon: mdiFormatListBulleted, run: goTo('/runs') },
+    { ...place, id: 'ownPictures', label: 'Own pictures', icon: mdiImageEditOutline, run: goTo('/pictures') },
+    { ...place, id: 'dataSets', label: 'Data sets', icon: mdiImageMultipleOutline, run: goTo('/data') },
+    { ...place, id: 'doctor', label: 'Doctor', icon: mdiStethoscope, run: goTo('/doctor') },
+    {
+      ...{ ...place, id: 'settings', label: 'Settings', keys: ['Mod+,'], icon: mdiCogOutline },
+      run: goTo('/settings'),
+    },
+  ];
+}
+
+function pictureCommands(): Command[] {
+  const { choose, paste } = usePictureIntake();
+  const group = 'Pictures' as const;
   return [
     {
-      id: 'newRun',
-      label: 'New run',
-      group: 'Go to',
-      keys: ['Mod+N', 'N'],
-      icon: mdiPlus,
-      run: goTo('/new'),
+      ...{
+        id: 'openPictures',
+        label: 'Open pictures',
+        group,
+        keys: ['O', 'Mod+O'],
+        icon: mdiImagePlusOutline,
+      },
+      run: () => choose('files'),
     },
-    { id: 'runs', label: 'Runs', group: 'Go to', keys: [], icon: mdiFormatListBulleted, run: goTo('/runs') },
     {
-      id: 'dataSets',
-      label: 'Data sets',
-      group: 'Go to',
-      keys: [],
-      icon: mdiImageMultipleOutline,
-      run: goTo('/data'),
+      ...{ id: 'openPictureFolder', label: 'Open a folder of pictures', group, keys: [] },
+      ...{ icon: mdiImagePlusOutline, run: () => choose('folder') },
     },
-    { id: 'doctor', label: 'Doctor', group: 'Go to', keys: [], icon: mdiStethoscope, run: goTo('/doctor') },
     {
-      id: 'settings',
-      label: 'Settings',
-      group: 'Go to',
-      keys: ['Mod+,'],
-      icon: mdiCogOutline,
-      run: goTo('/settings'),
+      ...{ id: 'pastePicture', label: 'Paste a picture', group, keys: ['V'], icon: mdiClipboardOutline },
+      run: paste,
     },
   ];
 }

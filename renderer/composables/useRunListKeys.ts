@@ -2,12 +2,14 @@
 
 import {
   mdiArchiveOutline,
+  mdiCompare,
   mdiDeleteOutline,
   mdiMagnify,
   mdiPlayPause,
   mdiRefresh,
   mdiTagOutline,
 } from '@mdi/js';
+import { canCompare } from '../components/compare/compareAddress.ts';
 import { canStart, type RunTask } from '../components/runs/runTasks.ts';
 import type { RunSummary } from '../../shared/runList.ts';
 import { useQueueStore } from '../stores/queue.ts';
@@ -42,10 +44,25 @@ export function useRunListKeys({ perform, findRuns }: RunListKeysOptions): void 
       icon: mdiRefresh,
       run: list.refresh,
     },
+    compareCommand(perform),
     ...targetCommands(perform),
     pauseResume(perform),
     ...keyListOnly,
   ]);
+}
+
+function compareCommand(perform: RunListKeysOptions['perform']): Command {
+  const list = useRunListStore();
+  const selection = useRunSelectionStore();
+  return {
+    id: 'compareRuns',
+    label: 'Compare selected runs',
+    group: 'Runs',
+    keys: ['C'],
+    icon: mdiCompare,
+    isEnabled: () => canCompare(selection.ids) && list.query?.view !== 'trash',
+    run: () => perform('compare', selection.ids),
+  };
 }
 
 /** What is done to the selected runs, or to the one that has the keyboard. */

@@ -2,6 +2,7 @@
 
 import { shallowRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
+import { canCompare, compareAddress } from '../components/compare/compareAddress.ts';
 import { archiveRuns, deleteRuns, purgeRuns, restoreRuns } from '../components/runs/runActions.ts';
 import type { RunTask } from '../components/runs/runTasks.ts';
 import { useQueueStore } from '../stores/queue.ts';
@@ -45,14 +46,16 @@ export function useRunTasks(): UseRunTasksReturn {
 }
 
 function tasksForMany(editTags: (ids: Ids) => void) {
+  const router = useRouter();
   return {
+    compare: async (ids: Ids) => void (canCompare(ids) && (await router.push(compareAddress(ids)))),
     tags: editTags,
     archive: (ids: Ids) => archiveRuns(ids, true),
     unarchive: (ids: Ids) => archiveRuns(ids, false),
     delete: deleteRuns,
     restore: restoreRuns,
     purge: purgeRuns,
-  } satisfies Partial<Record<RunTask, (ids: Ids) => void | Promise<void>>>;
+  } satisfies Partial<Record<RunTask, (ids: Ids) => unknown>>;
 }
 
 function tasksForOne(editNote: (id: string) => void, editName: (id: string) => void) {

@@ -4,14 +4,12 @@ import { useSessionStorage } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { RunConfig } from '../../shared/config.ts';
+import { compareConfigs, configParameters, valueAt } from '../../shared/pure/configParameters.ts';
 import {
   checkInputs,
-  compareConfigs,
-  configParameters,
   inputOf,
   inputsFor,
   isChanged,
-  valueAt,
   type FieldInput,
   type Inputs,
 } from '../components/forms/checkInputs.ts';

@@ -38,7 +38,7 @@ export const useRunStore = defineStore('run', () => {
   listen('run.evaluated', reloadOwn);
   useReconnect(reload);
 
-  return { detail, error, open, close, reload, patch };
+  return { detail, error, open, close, reload };
 });
 
 /** Reads one run at a time. */

@@ -11,19 +11,19 @@ import {
 import { formatCount } from './format.ts';
 import { pooledPsnr } from './pooledPsnr.ts';
 
-export interface ComparisonColumn {
+export interface ComparisonColumn<Row = EvaluationRow> {
   /** Words of the heading: one line in Markdown, stacked in the terminal. */
   readonly heading: readonly string[];
-  readonly format: (row: EvaluationRow) => string;
+  readonly format: (row: Row) => string;
   /** The numbers behind the text, in full; null = there is none. */
-  readonly numbers: readonly ComparisonNumber[];
+  readonly numbers: readonly ComparisonNumber<Row>[];
   /** The larger, the better; null: out of competition. Columns without it have no best. */
-  readonly quality?: (row: EvaluationRow) => number | null;
+  readonly quality?: (row: Row) => number | null;
 }
 
-export interface ComparisonNumber {
+export interface ComparisonNumber<Row = EvaluationRow> {
   readonly heading: string;
-  readonly value: (row: EvaluationRow) => number | string | null;
+  readonly value: (row: Row) => number | string | null;
 }
 
 type Read = (row: EvaluationRow) => number | null;
@@ -112,7 +112,12 @@ function plain(heading: readonly string[], read: Read): ComparisonColumn {
   return fixed(heading, read, 0);
 }
 
-function fixed(heading: readonly string[], read: Read, digits: number): ComparisonColumn {
+/** A number with so many digits after the point. */
+export function fixed<Row = EvaluationRow>(
+  heading: readonly string[],
+  read: (row: Row) => number | null,
+  digits: number,
+): ComparisonColumn<Row> {
   return {
     heading,
     format: (row) => formatFixed(read(row), digits),
@@ -120,11 +125,12 @@ function fixed(heading: readonly string[], read: Read, digits: number): Comparis
   };
 }
 
-function score(
+/** The same, with a best one; `sign` 1: the larger, the better. */
+export function score<Row = EvaluationRow>(
   heading: readonly string[],
-  { read, digits, sign }: { read: Read; digits: number; sign: 1 | -1 },
-): ComparisonColumn {
-  const quality: Read = (row) => {
+  { read, digits, sign }: { read: (row: Row) => number | null; digits: number; sign: 1 | -1 },
+): ComparisonColumn<Row> {
+  const quality = (row: Row) => {
     const value = read(row);
     return value === null ? null : sign * value;
   };

@@ -1,7 +1,7 @@
 /** A comparison as CSV: all tables side by side. */
 
-import type { Evaluation, EvaluationRow } from '../metric.ts';
-import { comparisonTables } from './comparisonTables.ts';
+import type { Evaluation } from '../metric.ts';
+import { type ComparisonTable, comparisonTables } from './comparisonTables.ts';
 import { csvCell } from './csvCell.ts';
 import { describeProtocol } from './describeProtocol.ts';
 
@@ -10,12 +10,20 @@ import { describeProtocol } from './describeProtocol.ts';
  * has no number for is empty.
  */
 export function comparisonCsv({ protocol, rows }: Evaluation, reference?: string): string {
-  const text = describeProtocol(protocol);
-  const numbers = comparisonTables(rows, reference).flatMap(({ columns, rows: own }) =>
+  return tablesCsv(comparisonTables(rows, reference), rows, { protocol: describeProtocol(protocol) });
+}
+
+/** @param more Columns that are the same in each line, by their headings. */
+export function tablesCsv<Row extends { readonly method: string }>(
+  tables: readonly ComparisonTable<Row>[],
+  rows: readonly Row[],
+  more: Readonly<Record<string, string>>,
+): string {
+  const numbers = tables.flatMap(({ columns, rows: own }) =>
     columns.flatMap((column) =>
       column.numbers.map(({ heading, value }) => ({
         heading,
-        write: (row: EvaluationRow) => (own.includes(row) ? csvNumber(value(row)) : ''),
+        write: (row: Row) => (own.includes(row) ? csvNumber(value(row)) : ''),
       })),
     ),
   );
@@ -24,8 +32,8 @@ export function comparisonCsv({ protocol, rows }: Evaluation, reference?: string
     ...new Map(numbers.toReversed().map((entry) => [entry.heading, entry])).values(),
   ].reverse();
   const lines = [
-    ['method', ...columns.map(({ heading }) => heading), 'protocol'],
-    ...rows.map((row) => [row.method, ...columns.map(({ write }) => write(row)), text]),
+    ['method', ...columns.map(({ heading }) => heading), ...Object.keys(more)],
+    ...rows.map((row) => [row.method, ...columns.map(({ write }) => write(row)), ...Object.values(more)]),
   ];
   return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
 }

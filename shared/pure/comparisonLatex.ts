@@ -10,10 +10,18 @@ export function comparisonLatex({ protocol, rows }: Evaluation, reference?: stri
   const tables = comparisonTables(rows, reference).map((table) =>
     tableLatex(table, table.title === '' ? describeProtocol(protocol) : `${table.title}. ${table.note}`),
   );
+  return latexDocument(tables);
+}
+
+/** Tables with what they need. */
+export function latexDocument(tables: readonly string[]): string {
   return ['% Needs \\usepackage{booktabs}.', ...tables, ''].join('\n');
 }
 
-function tableLatex(table: ComparisonTable, caption: string): string {
+export function tableLatex<Row extends { readonly method: string }>(
+  table: ComparisonTable<Row>,
+  caption: string,
+): string {
   const cells = comparisonCells(table);
   const line = (words: readonly string[]) => `    ${words.join(' & ')} \\\\`;
   const headings = table.columns.map(({ heading }) => escapeLatex(heading.join(' ')));

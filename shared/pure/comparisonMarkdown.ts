@@ -3,7 +3,7 @@
 import type { Evaluation } from '../metric.ts';
 import { comparisonCells, type ComparisonTable, comparisonTables } from './comparisonTables.ts';
 import { describeProtocol } from './describeProtocol.ts';
-import { printable } from './printable.ts';
+import { escapeMarkdown } from './escapeMarkdown.ts';
 
 /** A title, the protocol and one line a method in each table, the best of each quality column in bold. */
 export function comparisonMarkdown({ protocol, rows }: Evaluation, reference?: string): string {
@@ -12,7 +12,8 @@ export function comparisonMarkdown({ protocol, rows }: Evaluation, reference?: s
   return `# Comparison\n\n**Protocol.** ${text}\n\n${tables.join('\n\n')}\n\nBold: the best of its column.\n`;
 }
 
-function tableMarkdown(table: ComparisonTable): string {
+/** One table; its title and note stand above it where it has them. */
+export function tableMarkdown<Row extends { readonly method: string }>(table: ComparisonTable<Row>): string {
   const cells = comparisonCells(table);
   const lines = [
     ['Method', ...table.columns.map(({ heading }) => escapeMarkdown(heading.join(' ')))],
@@ -24,9 +25,4 @@ function tableMarkdown(table: ComparisonTable): string {
   ];
   const body = lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
   return table.title === '' ? body : `## ${table.title}\n\n${escapeMarkdown(table.note)}\n\n${body}`;
-}
-
-/** Method names and paths are data: they may neither break the table nor become markup. */
-function escapeMarkdown(text: string): string {
-  return printable(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
 }

@@ -9,13 +9,13 @@ import {
   scoreColumns,
 } from './comparisonColumns.ts';
 
-export interface ComparisonTable {
+export interface ComparisonTable<Row = EvaluationRow> {
   /** Empty for the scores, which need none. */
   readonly title: string;
   /** What its columns mean, in a sentence; empty where that is plain. */
   readonly note: string;
-  readonly columns: readonly ComparisonColumn[];
-  readonly rows: readonly EvaluationRow[];
+  readonly columns: readonly ComparisonColumn<Row>[];
+  readonly rows: readonly Row[];
 }
 
 /** The method that differences are taken to, where nobody chose one. */
@@ -62,7 +62,7 @@ export interface ComparisonCell {
 }
 
 /** One line of cells a row, in the order of the columns; values that print alike are best together. */
-export function comparisonCells({ columns, rows }: ComparisonTable): ComparisonCell[][] {
+export function comparisonCells<Row>({ columns, rows }: ComparisonTable<Row>): ComparisonCell[][] {
   const best = columns.map(({ format, quality }) => {
     if (!quality) return undefined;
     const ranked = rows.filter((row) => quality(row) !== null);

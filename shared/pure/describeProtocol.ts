@@ -1,14 +1,18 @@
 /** How the numbers of a comparison were measured, in one paragraph of plain text. */
 
 import type { Protocol } from '../metric.ts';
+import { describeSource } from './sourceWords.ts';
 
-/** The checksum is cut to 12 characters; everything else of the protocol is there in full. */
+/**
+ * The checksum is cut to 12 characters, and the source's path to its last name: where a folder lies is nobody else's
+ * business. Everything else of the protocol is there in full.
+ */
 export function describeProtocol(protocol: Protocol): string {
   const { images, split, source, imageSize, observedPixels, range } = protocol;
   const pixels = imageSize * imageSize;
   const share = `${Number((protocol.keepRatio * 100).toFixed(2))} %`;
   return [
-    `${images} images of the ${split} split of ${source} (${imageSize}×${imageSize} pixels,`,
+    `${images} images of the ${split} split of ${describeSource(source)} (${imageSize}×${imageSize} pixels,`,
     `data checksum ${protocol.datasetChecksum.slice(0, 12)});`,
     `${observedPixels} of ${pixels} pixels observed (${share}), mask law ${protocol.maskLaw}, seed ${protocol.maskSeed}.`,
     protocol.pasted

@@ -1,5 +1,7 @@
 /** What the layers of a network weigh and cost: the bricks of its size. */
 
+import type { FieldConfig } from '../config.ts';
+
 /** Points of one training example. */
 export interface Points {
   readonly observed: number;
@@ -38,6 +40,17 @@ export function countAttention(dim: number): number {
 /** With its norm; hidden width 4 · dim. */
 export function countMlp(dim: number, isAdaptive: boolean): number {
   return countNorm(dim, isAdaptive) + countLinear(dim, 4 * dim) + countLinear(4 * dim, dim);
+}
+
+/** Attention with its norm, and the MLP. */
+export function countBlock(dim: number, isAdaptive: boolean): number {
+  return countAttention(dim) + countNorm(dim, isAdaptive) + countMlp(dim, isAdaptive);
+}
+
+/** Numbers that stand for a place, and for a place with the patch around it: estimate, mask and all. */
+export function pointWidths({ fourierFeatures, patch }: FieldConfig): { features: number; known: number } {
+  const features = 2 * fourierFeatures;
+  return { features, known: features + 4 * patch ** 2 };
 }
 
 /** Products and kept numbers of attention and MLP over so many points. */

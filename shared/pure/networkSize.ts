@@ -42,6 +42,11 @@ export function countActivationBytes(config: RunConfig): number {
   return 4 * config.train.batchSize * countExample(config).kept;
 }
 
+/** Multiplications of one evaluation at so many points of a picture, the encoding of the context among them. */
+export function countEvaluation(field: FieldConfig, points: Points, side: number): number {
+  return counts[field.kind](field, points, side).products;
+}
+
 function countExample({ data, mask, field }: RunConfig): NetworkCount {
   const pixels = data.imageSize ** 2;
   const observed = Math.floor(mask.keepRatio * pixels);

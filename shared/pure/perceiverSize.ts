@@ -3,22 +3,22 @@
 import type { FieldConfig } from '../config.ts';
 import {
   countAttention,
+  countBlock,
   countEmbedding,
   countLinear,
-  countMlp,
   countNorm,
+  pointWidths,
+  work,
   type NetworkCount,
   type Points,
-  work,
 } from './layerSize.ts';
 
 /** What a Perceiver is made of, for one example. */
 export function countPerceiver(field: FieldConfig, points: Points): NetworkCount {
-  const { latents, blocks, readBlocks, fourierFeatures, patch, queryCarriesState, heads, dim } = field;
+  const { latents, blocks, readBlocks, queryCarriesState, heads, dim } = field;
   const { observed, queries } = points;
   const tokens = queryCarriesState ? observed : observed + queries;
-  const features = 2 * fourierFeatures;
-  const known = features + 4 * patch ** 2;
+  const { features, known } = pointWidths(field);
   const reads = Math.max(1, readBlocks);
   const { attention, mlp } = work(dim, heads);
   const states = queryCarriesState ? 3 : 0;
@@ -42,17 +42,19 @@ export function countPerceiver(field: FieldConfig, points: Points): NetworkCount
 }
 
 function countParameters(field: FieldConfig): number {
-  const { dim, latents, blocks, readBlocks, fourierFeatures, patch, queryCarriesState } = field;
+  const { dim, latents, blocks, readBlocks, queryCarriesState } = field;
+  const { features, known } = pointWidths(field);
   const isAdaptive = field.timeConditioning === 'adaptive';
   const seesTime = isAdaptive && !areLatentsFixed(field);
   const reader =
     latents * dim +
-    countEmbedding(2 * fourierFeatures + 3, dim) +
-    blocks * (2 * countAttention(dim) + 2 * countNorm(dim, seesTime) + countMlp(dim, seesTime));
-  const queries =
-    countEmbedding(2 * fourierFeatures + 4 * patch ** 2, dim) + (queryCarriesState ? countLinear(3, dim) : 0);
-  const block = countAttention(dim) + countNorm(dim, isAdaptive) + countMlp(dim, isAdaptive);
-  const readOut = readBlocks === 0 ? countAttention(dim) : readBlocks * block + countNorm(dim, isAdaptive);
+    countEmbedding(features + 3, dim) +
+    blocks * (countAttention(dim) + countNorm(dim, seesTime) + countBlock(dim, seesTime));
+  const queries = countEmbedding(known, dim) + (queryCarriesState ? countLinear(3, dim) : 0);
+  const readOut =
+    readBlocks === 0
+      ? countAttention(dim)
+      : readBlocks * countBlock(dim, isAdaptive) + countNorm(dim, isAdaptive);
   return reader + queries + readOut + countLinear(dim, 3) + 2 * countLinear(dim, dim);
 }
 

@@ -2,29 +2,28 @@
 
 import type { FieldConfig } from '../config.ts';
 import {
-  countAttention,
+  countBlock,
   countLinear,
-  countMlp,
   countNorm,
+  pointWidths,
+  work,
   type NetworkCount,
   type Points,
-  work,
 } from './layerSize.ts';
 
 /** Observed pixels attend to one another, queries attend to them; for one example. */
 export function countTransformer(field: FieldConfig, { observed, queries }: Points): NetworkCount {
-  const { dim, heads, blocks, readBlocks, patch } = field;
-  const features = 2 * field.fourierFeatures;
-  const known = features + 4 * patch ** 2;
+  const { dim, heads, blocks, readBlocks } = field;
+  const { features, known } = pointWidths(field);
   const { attention, mlp } = work(dim, heads);
   const parameters =
     2 * countLinear(dim, dim) +
     countLinear(features + 3, dim) +
-    blocks * blockParameters(dim, false) +
+    blocks * countBlock(dim, false) +
     countNorm(dim, false) +
     countLinear(known, dim) +
     countLinear(3, dim) +
-    readBlocks * blockParameters(dim, true) +
+    readBlocks * countBlock(dim, true) +
     countNorm(dim, true) +
     countLinear(dim, 3);
   const of = (count: 'products' | 'kept') =>
@@ -49,9 +48,9 @@ export function countLocal(field: FieldConfig, { observed, queries }: Points): N
     2 * countLinear(dim, dim) +
     countLinear(6, dim) +
     countLinear(dim, dim) +
-    blocks * blockParameters(dim, false) +
+    blocks * countBlock(dim, false) +
     countLinear(6, dim) +
-    readBlocks * blockParameters(dim, true) +
+    readBlocks * countBlock(dim, true) +
     countNorm(dim, true) +
     countLinear(dim, 3);
   const of = (count: 'products' | 'kept') =>
@@ -60,9 +59,4 @@ export function countLocal(field: FieldConfig, { observed, queries }: Points): N
   const products = of('products') + tokens * (6 + dim) * dim + queries * 9 * dim;
   const kept = of('kept') + tokens * (12 + 6 * dim) + queries * (12 + 4 * dim);
   return { parameters, buffers: 0, products, kept };
-}
-
-/** Attention with its norm, and the MLP. */
-function blockParameters(dim: number, isAdaptive: boolean): number {
-  return countAttention(dim) + countNorm(dim, isAdaptive) + countMlp(dim, isAdaptive);
 }

@@ -71,7 +71,8 @@ function download(change: Partial<RemoteArchive> = {}, options: Partial<Download
   return downloadArchive(archive(change), { folder, ...options });
 }
 
-const part = () => join(folder, 'set.tar.gz.part');
+const partName = `set.tar.gz.${process.pid}.part`;
+const part = () => join(folder, partName);
 
 describe('download', () => {
   it('ends with the verified file under its own name and nothing else', async () => {
@@ -97,7 +98,7 @@ describe('download', () => {
   it('goes on where a broken connection stopped', async () => {
     answer = breakAfter(100_000);
     await expect(download()).rejects.toThrow(/stopped at \d+ of 300000 bytes\. Run it again/);
-    expect(await readdir(folder)).toEqual(['set.tar.gz.part']);
+    expect(await readdir(folder)).toEqual([partName]);
     const received = (await readFile(part())).length;
     expect(received).toBeGreaterThan(0);
     answer = serveRange(payload);
@@ -200,7 +201,7 @@ describe('download', () => {
     await expect(downloadArchive(archive(), { folder: join(folder, 'file') })).rejects.toThrow(
       'Cannot write',
     );
-    await mkdir(join(folder, 'set.tar.gz.part'));
+    await mkdir(part());
     await expect(download()).rejects.toThrow('Cannot write');
   });
 });

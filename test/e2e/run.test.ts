@@ -185,8 +185,9 @@ describePage('the view of a run', (openLab) => {
     await page.getByRole('textbox', { name: 'New tag' }).fill('paper');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Note' }).click();
-    await page.getByRole('textbox', { name: /worth remembering/ }).fill('Look at the edges.');
-    await page.getByRole('button', { name: 'Keep note' }).click();
+    await page.getByRole('textbox', { name: /should be remembered/ }).fill('Look at the edges.');
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    await expect(page.getByText('Look at the edges.')).toBeVisible();
     await page.reload();
     await expect(page.getByRole('heading', { level: 1, name: 'renamed <b>run</b>' })).toBeVisible();
     await expect(page.getByRole('list', { name: 'Tags' })).toContainText('paper');
@@ -220,6 +221,7 @@ describePage('the view of a run', (openLab) => {
     await page.getByRole('button', { name: 'More to do' }).click();
     await page.getByText('Delete', { exact: true }).click();
     await expect(page).toHaveURL(/#\/runs/);
+    await expect(page.getByText('"short" is in the trash')).toBeVisible();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.goto(`${origin}/#/runs/${ids.short}`);
     await expect(page.getByText('in the trash', { exact: true })).toHaveCount(0);

@@ -63,7 +63,7 @@ describe('comparisonText', () => {
   });
 
   it('never exceeds 110 characters a line nor carries control characters', () => {
-    const source = `folder:/${'long/'.repeat(60)}`;
+    const source = `folder:/data/${'long-'.repeat(60)}`;
     const rows = [
       exampleRow({ method: `\u001b[31m${'very long method name '.repeat(5)}`, seconds: 12345.67, nfe: 1000 }),
     ];
@@ -82,6 +82,13 @@ describe('comparisonText', () => {
     expect(text).toMatch(/ heun 10 +123\u202f456 +64\u202f000\n/);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
     expect(text).not.toMatch(/^.…/m);
+  });
+
+  it('names the data without the folders they lie in', () => {
+    const protocol = { ...exampleEvaluation.protocol, source: 'cifar10:/home/someone/cifar10-sample' };
+    const text = comparisonText({ ...exampleEvaluation, protocol });
+    expect(text).toContain('cifar10 (cifar10-sample)');
+    expect(text).not.toContain('someone');
   });
 
   it('prints headings alone for an evaluation without rows', () => {

@@ -32,6 +32,16 @@ describe('writeReconstructionReport', () => {
     expect((await sharp(files.figure).metadata()).format).toBe('png');
   });
 
+  it('names the data, and no folder of this machine', async () => {
+    const source = 'folder:/home/someone/birds';
+    const evaluation = { ...exampleEvaluation, protocol: { ...exampleEvaluation.protocol, source } };
+    const files = await writeReconstructionReport({ folder: parent, evaluation, figure });
+    for (const file of [files.json, files.markdown]) {
+      expect(readFileSync(file, 'utf8')).toContain('birds');
+      expect(readFileSync(file, 'utf8')).not.toContain('someone');
+    }
+  });
+
   it('replaces an earlier report and leaves other files alone', async () => {
     writeFileSync(join(parent, 'comparison.md'), 'old');
     writeFileSync(join(parent, 'notes.txt'), 'mine');

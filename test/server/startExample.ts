@@ -24,7 +24,9 @@ export interface Example {
 export interface AskOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
+  /** Sends the headers and waits for the answer, without a body. */
+  readonly isHeadOnly?: boolean;
 }
 
 export interface Reply {
@@ -69,8 +71,8 @@ export async function startExample(
   const cookie = options.isSignedIn === false ? undefined : await signIn(server);
   return {
     ...{ server, transport: await connected, port, asked, logged },
-    ask: (path, { method = 'GET', headers = {}, body } = {}) =>
-      send(port, { path, method, body, headers: { ...pageHeaders(port, method), cookie, ...headers } }),
+    ask: (path, { method = 'GET', headers = {}, ...rest } = {}) =>
+      send(port, { path, method, ...rest, headers: { ...pageHeaders(port, method), cookie, ...headers } }),
   };
 }
 
@@ -83,7 +85,7 @@ export async function signIn(server: LabServer): Promise<string> {
 
 export function send(
   port: number,
-  { path, method, headers, body }: AskOptions & { path: string },
+  { path, method, headers, body, isHeadOnly }: AskOptions & { path: string },
 ): Promise<Reply> {
   const given = Object.fromEntries(Object.entries(headers ?? {}).filter(([, value]) => value !== undefined));
   return new Promise((done, fail) => {
@@ -101,7 +103,8 @@ export function send(
       done({ status: response.statusCode ?? 0, headers: response.headers, text: '' });
     });
     request.on('error', fail);
-    request.end(body);
+    if (isHeadOnly) request.flushHeaders();
+    else request.end(body);
   });
 }
 

@@ -71,6 +71,15 @@ describe('resolveDataFolder', () => {
     expect(() => resolveDataFolder(file)).toThrow(/cannot be used.*--data-dir/);
     expect(() => resolveDataFolder(join(file, 'lab'))).toThrow(/cannot be used.*--data-dir/);
   });
+
+  it.runIf(existsSync('/proc/self'))(
+    'refuses folders that take no folders, and does not wait for them',
+    () => {
+      expect(() => resolveDataFolder('/proc/lab/data')).toThrow(
+        /\/proc\/lab\/data cannot be used.*--data-dir/,
+      );
+    },
+  );
 });
 
 describe('run folders', () => {

@@ -214,7 +214,13 @@ describe('evaluations', () => {
     [5, 7, 7].forEach((step) => insertEvaluation(store.db, { runId: id, step, ...evaluation }));
     const found = listEvaluations(store.db, id);
     expect(found.map(({ step }) => step)).toEqual([7, 7, 5]);
-    expect(found[0]).toEqual({ runId: id, step: 7, createdAt: expect.any(String), ...evaluation });
+    expect(found[0]).toEqual({
+      ...{ id: 3, pictures: null },
+      runId: id,
+      step: 7,
+      createdAt: expect.any(String),
+      ...evaluation,
+    });
   });
 
   it('that do not fit the record are refused with the reason', () => {

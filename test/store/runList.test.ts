@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runQuerySchema, runSortKeys, type RunQuery, type RunSummary } from '../../shared/runList.ts';
 import { runStatuses } from '../../shared/run.ts';
 import type { z } from 'zod';
+import { insertCheckpoint } from '../../main/store/checkpoints.ts';
 import { insertMetrics } from '../../main/store/metrics.ts';
 import { rewindRun } from '../../main/store/recording.ts';
 import { countFacets } from '../../main/store/runFacets.ts';
@@ -100,6 +101,16 @@ describe('filtering', () => {
     for (const text of ['thesis tiny', 'grosse', '%', "' OR 1=1 --"].slice(0, 2))
       expect(names(store, { text }), text).toEqual([]);
     expect(names(store, { text: '  ' })).toEqual(['other', 'Größe']);
+  });
+
+  it('can be kept to runs that have a checkpoint', () => {
+    const store = openExampleStore();
+    insertExampleRun(store, 'without');
+    const run = insertExampleRun(store, 'with');
+    const place = { step: 1, file: 'ckpt-1.safetensors', bytes: 1, sha256: 'c0ffee', isBest: false };
+    insertCheckpoint(store.db, { runId: run.id, ...place });
+    expect(names(store, { hasCheckpoint: true })).toEqual(['with']);
+    expect(names(store)).toEqual(['with', 'without']);
   });
 
   it('takes any of the statuses and presets, and all of the tags', () => {

@@ -10,7 +10,6 @@ import {
 } from '../../../shared/pure/methodsTable.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
-import { insertEvaluation } from '../../store/evaluations.ts';
 import type { Store } from '../../store/store.ts';
 import type { Command, Invocation } from '../command.ts';
 import { assertComparable, type ComparedMethod, readMethods, trainMethod } from '../comparedMethods.ts';
@@ -86,8 +85,7 @@ async function measure(
     images: readInteger(values, 'images') ?? usualImages,
     samples: readInteger(values, 'samples', 2) ?? usualSamples,
   };
-  const evaluation = await evaluateInProcess(job, output);
-  insertEvaluation(store.db, { ...evaluation, runId: run.id, step });
+  const evaluation = await evaluateInProcess(job, output, { store, runId: run.id, step });
   const rows = evaluation.rows.filter(({ nfe }) => nfe > 0);
   const { name, config } = method;
   return { name, config, trainingSeconds: run.processSeconds, rows, run, evaluation };

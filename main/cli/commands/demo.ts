@@ -1,7 +1,6 @@
 /** lab demo: the whole job in minutes — train, compare, reconstruct, report. */
 
 import { comparisonText } from '../../reports/comparisonTable.ts';
-import { insertEvaluation } from '../../store/evaluations.ts';
 import { insertRun } from '../../store/runLifecycle.ts';
 import type { Command } from '../command.ts';
 import { newestCheckpoint, withStore } from '../lab.ts';
@@ -45,8 +44,11 @@ export const demo: Command = {
       output.note(`Trained ${run.step} steps. Comparing on ${evaluationImages} test images.`);
       const { path, step } = newestCheckpoint(store, run);
       const job = readSamplingJob({}, run, path);
-      const evaluation = await evaluateInProcess({ ...job, images: evaluationImages }, output);
-      insertEvaluation(store.db, { ...evaluation, runId: run.id, step });
+      const evaluation = await evaluateInProcess({ ...job, images: evaluationImages }, output, {
+        store,
+        runId: run.id,
+        step,
+      });
       // A folder of few pictures may have fewer in its test split.
       const indices = figureIndices.filter((index) => index < evaluation.protocol.images);
       const pictures = await reconstructInProcess({ ...job, indices }, output);

@@ -5,7 +5,6 @@ import { summariseProtocols, summaryLines } from '../../../shared/pure/protocolS
 import { curveCsv, curveLines, qualityCurve } from '../../../shared/pure/qualityCurve.ts';
 import type { EvaluateJob } from '../../compute/protocol.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
-import { insertEvaluation } from '../../store/evaluations.ts';
 import { UsageError, type Command, type Invocation } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { newestCheckpoint, runOf, withStore } from '../lab.ts';
@@ -40,8 +39,7 @@ export const evaluate: Command = {
       const job = { ...readSamplingJob(values, run, path), images: readInteger(values, 'images') ?? 100 };
       const evaluations: Evaluation[] = [];
       for (const planned of readJobs(invocation, job)) {
-        const evaluation = await evaluateInProcess(planned, output);
-        insertEvaluation(store.db, { ...evaluation, runId: run.id, step });
+        const evaluation = await evaluateInProcess(planned, output, { store, runId: run.id, step });
         evaluations.push(evaluation);
       }
       output.text(`Run ${run.id} "${run.name}" at step ${step}`);

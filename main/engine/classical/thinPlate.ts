@@ -11,6 +11,8 @@ import type { ImageSize } from './nearest.ts';
 
 /** A dense system of this size takes 128 MiB and about half a minute. */
 export const largestThinPlate = 4096;
+/** Kernel values that are worked out beforehand. */
+const largestTable = 2 ** 18;
 
 /**
  * Height × width × 3 values, observed pixels exact; affine images come back exactly. n observed pixels cost O(n³ / 3 + n × pixels).
@@ -18,24 +20,43 @@ export const largestThinPlate = 4096;
  * @throws Error above 4096 observed pixels (unless all are observed).
  */
 export function reconstructThinPlate(observation: SparseObservation): Float32Array {
-  const { height, width, indices, values } = observation;
+  const { height, width, indices } = observation;
   if (isDegenerate(indices, width)) return reconstructNearest(observation);
   const output = new Float32Array(height * width * 3);
   pasteObserved(output, observation);
   const unknowns = unobservedPixels(indices, height * width);
-  if (unknowns.length === 0) return output;
+  const estimated = thinPlateAt(observation, unknowns);
+  unknowns.forEach((pixel, row) => output.set(estimated.subarray(row * 3, row * 3 + 3), pixel * 3));
+  return output;
+}
+
+/**
+ * The spline at some pixels alone, n × 3 values: as reconstructThinPlate has them there.
+ * @throws as reconstructThinPlate.
+ */
+export function thinPlateAt(observation: SparseObservation, pixels: Int32Array): Float32Array {
+  const { width, indices, values } = observation;
+  const output = new Float32Array(pixels.length * 3);
+  if (pixels.length === 0) return output;
+  if (isDegenerate(indices, width)) {
+    pixels.forEach((pixel, row) => {
+      const nearest = nearestTo(pixel, indices, width) * 3;
+      output.set(values.subarray(nearest, nearest + 3), row * 3);
+    });
+    return output;
+  }
   const spline = createSpline(indices, observation);
   const coefficients = new Float64Array(spline.order * 3);
   coefficients.set(values);
   solveLinearSystem({ matrix: spline.matrix(), size: spline.order, values: coefficients, columns: 3 });
-  for (const pixel of unknowns) {
+  pixels.forEach((pixel, row) => {
     const sums = [0, 0, 0];
     for (let term = 0; term < spline.order; term++) {
       const basis = spline.basis(term, pixel);
       for (let channel = 0; channel < 3; channel++) sums[channel] += basis * coefficients[term * 3 + channel];
     }
-    output.set(sums, pixel * 3);
-  }
+    output.set(sums, row * 3);
+  });
   return output;
 }
 
@@ -87,6 +108,20 @@ function unobservedPixels(indices: Int32Array, pixels: number): Int32Array {
   return Int32Array.from(isObserved.keys()).filter((pixel) => isObserved[pixel] === 0);
 }
 
+/** Position in `indices` of the pixel nearest to one; of equals the first. */
+function nearestTo(pixel: number, indices: Int32Array, width: number): number {
+  const [x, y] = [pixel % width, Math.floor(pixel / width)];
+  let best = 0;
+  let bestDistance = Infinity;
+  indices.forEach((other, row) => {
+    const distance = ((other % width) - x) ** 2 + (Math.floor(other / width) - y) ** 2;
+    if (distance >= bestDistance) return;
+    best = row;
+    bestDistance = distance;
+  });
+  return best;
+}
+
 interface Spline {
   /** n kernels and three affine terms. */
   readonly order: number;
@@ -106,16 +141,19 @@ function createSpline(indices: Int32Array, { height, width }: ImageSize): Spline
   }
   // Kernel and affine terms of like size keep the system well conditioned; the spline itself does not depend on it.
   const half = Math.max(height, width) / 2;
-  const kernel = Float64Array.from({ length: (height - 1) ** 2 + (width - 1) ** 2 + 1 }, (_, square) =>
-    square === 0 ? 0 : (0.5 * square * Math.log(square)) / half ** 2,
-  );
+  const kernelOf = (square: number) => (square === 0 ? 0 : (0.5 * square * Math.log(square)) / half ** 2);
+  const squares = (height - 1) ** 2 + (width - 1) ** 2 + 1;
+  // A table is worth its memory where each of its numbers is read many times.
+  const table =
+    squares <= largestTable ? Float64Array.from({ length: squares }, (_, square) => kernelOf(square)) : null;
   const order = count + 3;
   const basis = (term: number, pixel: number) => {
     const [x, y] = [pixel % width, Math.floor(pixel / width)];
     if (term >= count) return [1, x / half - 1, y / half - 1][term - count];
     const dx = x - (indices[term] % width);
     const dy = y - Math.floor(indices[term] / width);
-    return kernel[dx * dx + dy * dy];
+    const square = dx * dx + dy * dy;
+    return table ? table[square] : kernelOf(square);
   };
   const matrix = () => {
     const entries = new Float64Array(order * order);

@@ -56,11 +56,11 @@ function integrateAdaptively(
       const error = readNumber(tried.error);
       const isTaken = error <= 1;
       kept = isTaken ? replace(kept, tried) : refuse(kept, tried);
+      delta *= stepFactor(error);
       if (isTaken) {
         time = next;
-        hooks?.onStep?.({ index: index++, count: null, time, state: kept.state });
+        hooks?.onStep?.({ index: index++, count: null, time, state: kept.state, nextLength: delta });
       }
-      delta *= stepFactor(error);
       if (!isTaken && delta < smallestStep) throw new Error(describeFailure(time, tolerance));
     }
     return kept.state;

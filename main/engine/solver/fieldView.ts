@@ -2,10 +2,11 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { noDropout } from '../field/dropout.ts';
+import type { Context } from '../field/field.ts';
 import type { NamedTensors } from '../field/parameters.ts';
 import { toldSize } from '../objective/shortcut.ts';
 import { combineEnds, convert } from '../path/affine.ts';
-import type { Path, Prediction } from '../path/path.ts';
+import type { Coefficients, Path, Prediction } from '../path/path.ts';
 import { predictionOf } from '../path/precondition.ts';
 import { paths } from '../path/registry.ts';
 import type { RunFunction } from '../runFunction.ts';
@@ -19,6 +20,14 @@ export interface Reading {
   readonly start: tf.Tensor;
 }
 
+/** The two ends of the path that a state seems to lie on. */
+export type Ends = Pick<Reading, 'data' | 'start'>;
+
+/** What of a problem a diffusion depends on. */
+export type DiffusionProblem = Pick<SamplingProblem, 'path' | 'drawNoise'> & {
+  readonly context: Pick<Context, 'estimate'>;
+};
+
 export interface FieldView {
   /** One evaluation of the field: at the point, or for a step from it where the field knows a shortcut of that size. */
   read(state: tf.Tensor, time: number, step?: number): Reading;
@@ -26,7 +35,11 @@ export interface FieldView {
   evaluations(): number;
 }
 
-export function viewField(problem: SamplingProblem, encoded: NamedTensors, run: RunFunction): FieldView {
+export function viewField(
+  problem: Pick<SamplingProblem, 'field' | 'parameters' | 'path'> & Pick<DiffusionProblem, 'context'>,
+  encoded: NamedTensors,
+  run: RunFunction,
+): FieldView {
   const { field, parameters, path, context } = problem;
   const work = (weights: NamedTensors, inputs: NamedTensors): NamedTensors => {
     const { state, time, step, pathEstimate: estimate, ...known } = inputs;
@@ -57,7 +70,10 @@ export function velocityOf(view: FieldView): VelocityFn {
 }
 
 /** @throws Error when noise is drawn and the problem brings none. */
-export function diffusionOf(view: FieldView, problem: SamplingProblem): Diffusion {
+export function diffusionOf(
+  view: { read(state: tf.Tensor, time: number): Ends },
+  problem: DiffusionProblem,
+): Diffusion {
   const { path: config, context, drawNoise } = problem;
   const path = paths[config.kind];
   // Starts lie around this point, `startNoise` wide.
@@ -80,12 +96,13 @@ export function diffusionOf(view: FieldView, problem: SamplingProblem): Diffusio
   };
 }
 
-function coefficientsAt(path: Path, time: number): { alpha: number; sigma: number } {
-  const both = tf.tidy(() => {
-    const { alpha, sigma } = path.coefficients(tf.tensor1d([time]));
-    return tf.stack([tf.reshape(alpha, []), tf.reshape(sigma, [])]);
+/** α, σ and their derivatives at a time, as numbers. */
+export function coefficientsAt(path: Path, time: number): Record<keyof Coefficients, number> {
+  const all = tf.tidy(() => {
+    const { alpha, sigma, alphaRate, sigmaRate } = path.coefficients(tf.tensor1d([time]));
+    return tf.concat([alpha, sigma, alphaRate, sigmaRate].map((factor) => tf.reshape(factor, [1])));
   });
-  const [alpha, sigma] = both.dataSync();
-  both.dispose();
-  return { alpha, sigma };
+  const [alpha, sigma, alphaRate, sigmaRate] = all.dataSync();
+  all.dispose();
+  return { alpha, sigma, alphaRate, sigmaRate };
 }

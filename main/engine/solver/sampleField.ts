@@ -1,16 +1,14 @@
 /** From a field to images: encode the context once, then let a solver go along the path from the start to t = 1. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type PathConfig, type SamplerConfig, samplerSchema } from '../../../shared/config.ts';
+import type { PathConfig, SamplerConfig } from '../../../shared/config.ts';
 import { noDropout } from '../field/dropout.ts';
 import type { Context, Field } from '../field/field.ts';
 import type { NamedTensors } from '../field/parameters.ts';
-import { paths } from '../path/registry.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
 import { diffusionOf, type FieldView, velocityOf, viewField } from './fieldView.ts';
-import { solvers } from './registry.ts';
+import { findRoute, type Route } from './route.ts';
 import type { SolverHooks, TimeGrid, VelocitySolver } from './solver.ts';
-import { timeGrid } from './timeGrid.ts';
 
 export interface SamplingProblem {
   readonly field: Field;
@@ -42,45 +40,46 @@ export function sampleField(
 ): tf.Tensor {
   const { hooks, run = runEagerly } = options;
   return tf.tidy(() => {
-    const { field, parameters, context } = problem;
-    const encoded = run('encode', {
-      parameters,
-      inputs: presentTensors(context),
-      isByRows: true,
-      work: (weights, inputs) => field.encode(weights, inputs as unknown as Context, noDropout),
-    });
+    const encoded = encodeContext(problem, run);
     const view = viewField(problem, encoded, run);
-    const sampled = solve(problem, samplerSchema.parse(plan), { view, hooks });
+    const sampled = solve(problem, findRoute(problem.path, plan), { view, hooks });
     options.onEvaluations?.(view.evaluations());
     return sampled;
   });
 }
 
-function solve(
-  problem: SamplingProblem,
-  settings: SamplerConfig,
-  from: { view: FieldView; hooks?: SolverHooks },
-): tf.Tensor {
-  const { view, hooks } = from;
-  const solver = solvers[settings.solver](settings);
-  const grid = timeGrid(settings, paths[problem.path.kind]);
-  if (solver.sees === 'diffusion')
-    return solver.integrate(diffusionOf(view, problem), problem.start, grid, hooks);
-  if (!isSingularAtEnd(problem.path)) return solver.integrate(velocityOf(view), problem.start, grid, hooks);
-  return solveAndLand(problem.start, { solver, view, hooks, grid });
+/** Everything the field says before the path starts; the caller owns the tensors. */
+export function encodeContext(
+  { field, parameters, context }: Pick<SamplingProblem, 'field' | 'parameters' | 'context'>,
+  run: RunFunction,
+): NamedTensors {
+  return run('encode', {
+    parameters,
+    inputs: presentTensors(context),
+    isByRows: true,
+    work: (weights, inputs) => field.encode(weights, inputs as unknown as Context, noDropout),
+  });
 }
 
-/** An adaptive solver leaves this much of a singular path to the last step. */
-const landing = 1e-3;
+function solve(
+  problem: SamplingProblem,
+  route: Route,
+  from: { view: FieldView; hooks?: SolverHooks },
+): tf.Tensor {
+  const { solver, grid } = route;
+  const { view, hooks } = from;
+  if (solver.sees === 'diffusion')
+    return solver.integrate(diffusionOf(view, problem), problem.start, grid, hooks);
+  if (!route.lands) return solver.integrate(velocityOf(view), problem.start, grid, hooks);
+  return solveAndLand(problem.start, { solver, view, hooks, grid });
+}
 
 /** The velocity is followed up to the last inner time, and the last step lands on the data expected there. */
 function solveAndLand(
   start: tf.Tensor,
   by: { solver: VelocitySolver; view: FieldView; hooks?: SolverHooks; grid: TimeGrid },
 ): tf.Tensor {
-  const { solver, view, hooks } = by;
-  const grid = solver.isAdaptive ? [0, Math.min(by.grid[1], 1 - landing), 1 - landing] : by.grid.slice(0, -1);
-  const last = grid[grid.length - 1];
+  const { solver, view, hooks, grid } = by;
   let steps = 0;
   const approached = solver.integrate(velocityOf(view), start, grid, {
     project: hooks?.project,
@@ -89,18 +88,11 @@ function solveAndLand(
       hooks?.onStep?.({ ...step, count: step.count === null ? null : step.count + 1 });
     },
   });
+  const last = grid[grid.length - 1];
   const { data } = view.read(approached, last, solver.tellsSteps ? 1 - last : 0);
   const state = hooks?.project ? hooks.project(data, 1) : data;
   hooks?.onStep?.({ index: steps + 1, count: steps + 1, time: 1, state });
   return state;
-}
-
-/**
- * Where the velocity is undefined at t = 1: a network that predicts data, v = (x̂₁ − x_t) / (1 − t), or a path whose
- * velocity grows without bound.
- */
-function isSingularAtEnd(path: PathConfig): boolean {
-  return path.prediction === 'data' || paths[path.kind].isSteepAtEnd;
 }
 
 function presentTensors(context: Context): NamedTensors {

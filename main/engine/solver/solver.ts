@@ -30,6 +30,8 @@ export interface SolverStep {
   readonly count: number | null;
   readonly time: number;
   readonly state: Tensor;
+  /** Of a solver that finds its own steps: the length of the next one it tries. */
+  readonly nextLength?: number;
 }
 
 export interface SolverHooks {

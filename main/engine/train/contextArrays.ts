@@ -57,7 +57,8 @@ export function contextArrays(
   return arrays;
 }
 
-function gridArray(images: ImageBatch, examples: readonly Example[]): NamedArray {
+/** [B, H, W, 4]: 1 and the colour where a pixel is observed; here examples may have different counts of them. */
+export function gridArray(images: ImageBatch, examples: readonly Pick<Example, 'observed'>[]): NamedArray {
   const { height, width } = images;
   const rows = stack([examples.length, height * width, 4], (piece, row) =>
     writeObserved(piece, imageAt(images, row).values, examples[row]),
@@ -114,7 +115,11 @@ function writePixels(output: Float32Array, image: Float32Array, pixels: Int32Arr
 }
 
 /** 1 and the colour at every observed pixel; zeros elsewhere stay. */
-function writeObserved(output: Float32Array, image: Float32Array, { observed }: Example): void {
+function writeObserved(
+  output: Float32Array,
+  image: Float32Array,
+  { observed }: Pick<Example, 'observed'>,
+): void {
   observed.forEach((pixel) => {
     output[4 * pixel] = 1;
     output.set(image.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel + 1);

@@ -5,6 +5,7 @@ import { parseDataSource } from '../../../shared/dataset.ts';
 import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
 import type { Send } from '../../jobs/liveEvents.ts';
 import type { RemoteArchive } from '../../datasets/download.ts';
+import { removeParts } from '../../datasets/downloadPart.ts';
 import { addDataSet, removeDataSet } from '../../store/dataSets.ts';
 import type { Store } from '../../store/store.ts';
 import { messageOf, RequestFailure } from '../failure.ts';
@@ -127,8 +128,7 @@ async function removeEntry(library: Library, id: string): Promise<void> {
   }
   await tasks.cancel(source);
   const archive = cifarArchivePath(cacheFolder, library.archive);
-  if (source === 'cifar10')
-    await Promise.all([archive, `${archive}.part`].map((file) => rm(file, { force: true })));
+  if (source === 'cifar10') await Promise.all([rm(archive, { force: true }), removeParts(archive)]);
   library.sheets.delete(source);
   removeDataSet(store.db, source);
 }

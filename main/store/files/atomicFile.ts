@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { attempt, nodeFileSystem, withFile } from './fileSystem.ts';
 import type { FileSystem } from './fileSystem.ts';
 
-const strayPattern = /^[a-z]+(?:-\d+)?\.tmp-[0-9a-f]{12}$/;
+const strayPattern = /^[a-z0-9-]+\.tmp-[0-9a-f]{12}$/;
 
 /** Writes `bytes` as `folder/name`, replacing a file of that name; on failure the old file stays and no temporary one does. */
 export function writeFileAtomically(

@@ -27,10 +27,18 @@ export const dataSetLook: Readonly<Record<DataSetState, DataSetLook>> = {
 
 const phases = { downloading: 'Downloading', verifying: 'Verifying', reading: 'Reading pictures' } as const;
 
+/** 0 … 1; null: not known yet. */
+export function shareDone(progress: DataSetProgress | null): number | null {
+  return progress?.total ? progress.done / progress.total : null;
+}
+
 /** `Downloading: 54 MB of 170 MB, 31 %`. */
-export function describeProgress({ phase, done, total, unit }: DataSetProgress): string {
+export function describeProgress(progress: DataSetProgress | null): string {
+  if (!progress) return 'Starting';
+  const { phase, done, total, unit } = progress;
   const format = unit === 'bytes' ? formatBytes : formatCount;
   const images = unit === 'images' ? ' images' : '';
-  if (total === null || total === 0) return `${phases[phase]}: ${format(done)}${images}`;
-  return `${phases[phase]}: ${format(done)} of ${format(total)}${images}, ${formatPercent(done / total)}`;
+  const share = shareDone(progress);
+  if (total === null || share === null) return `${phases[phase]}: ${format(done)}${images}`;
+  return `${phases[phase]}: ${format(done)} of ${format(total)}${images}, ${formatPercent(share)}`;
 }

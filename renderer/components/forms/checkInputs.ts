@@ -1,7 +1,8 @@
 /** What the user typed, on top of a configuration, checked against the schema: the result, its faults, its changes. */
 
 import { runConfigSchema, type RunConfig } from '../../../shared/config.ts';
-import { describeSchema, type Parameter, type ParameterValue } from './describeSchema.ts';
+import { compareConfigs, configParameters, isSameValue } from '../../../shared/pure/configParameters.ts';
+import type { Parameter, ParameterValue } from '../../../shared/pure/describeSchema.ts';
 import { formatNumber, parseNumber } from './numberText.ts';
 
 /** A field's content: numbers and texts as typed, so that nothing typed is lost; switches as they stand. */
@@ -14,28 +15,11 @@ export interface Fault {
   readonly message: string;
 }
 
-export interface Change {
-  readonly parameter: Parameter;
-  readonly from: ParameterValue;
-  readonly to: ParameterValue;
-}
-
 export interface CheckedInputs {
   /** null while there are faults. */
   readonly config: RunConfig | null;
   readonly faults: readonly Fault[];
 }
-
-export const configSections = describeSchema(runConfigSchema)
-  .map((section) => ({
-    ...section,
-    // The preset is chosen by its card, the source by its data set.
-    parameters: section.parameters.filter(({ path }) => path !== 'preset' && path !== 'data.source'),
-  }))
-  .filter(({ parameters }) => parameters.length > 0);
-
-/** Every parameter that has a field. */
-export const configParameters: readonly Parameter[] = configSections.flatMap(({ parameters }) => parameters);
 
 /** The configuration `base` becomes with `inputs`, or every fault there is. */
 export function checkInputs(base: RunConfig, inputs: Inputs): CheckedInputs {
@@ -51,17 +35,6 @@ export function checkInputs(base: RunConfig, inputs: Inputs): CheckedInputs {
   const parsed = runConfigSchema.safeParse(candidate);
   const faults = [...unread, ...(parsed.success ? [] : parsed.error.issues.map(explainIssue))];
   return { config: faults.length === 0 && parsed.success ? parsed.data : null, faults: inFormOrder(faults) };
-}
-
-/** Where `to` differs from `from`, in the form's order. */
-export function compareConfigs(from: RunConfig, to: RunConfig): readonly Change[] {
-  return configParameters
-    .map((parameter) => ({
-      parameter,
-      from: valueAt(from, parameter.path),
-      to: valueAt(to, parameter.path),
-    }))
-    .filter((change) => !isSameValue(change.from, change.to));
 }
 
 /** The fields that turn `base` into `target`. */
@@ -84,16 +57,6 @@ export function inputOf(value: ParameterValue): FieldInput {
   if (value === null) return '';
   if (typeof value === 'string') return value;
   return typeof value === 'number' ? formatNumber(value) : value.map(formatNumber).join(', ');
-}
-
-/** Lists are the same when they hold the same. */
-export function isSameValue(one: ParameterValue, other: ParameterValue): boolean {
-  return inputOf(one) === inputOf(other) && typeof one === typeof other;
-}
-
-/** The value of a parameter by its path. */
-export function valueAt(config: RunConfig, path: string): ParameterValue {
-  return path.split('.').reduce<unknown>((tree, key) => (tree as Tree)[key], config) as ParameterValue;
 }
 
 type Tree = Readonly<Record<string, unknown>>;

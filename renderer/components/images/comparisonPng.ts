@@ -1,11 +1,22 @@
 /** The comparison on screen as one PNG: pictures side by side, enlarged pixel by pixel, with their names below. */
 
-import { toSource } from './drawPicture.ts';
 import type { Picture } from './picture.ts';
+import type { UseInspectorReturn } from './useInspector.ts';
 
 export interface NamedPicture {
   readonly name: string;
   readonly picture: Picture;
+}
+
+/** What the inspector shows, where it is not the overview. */
+export function shownPictures(inspector: UseInspectorReturn, left: string, right: string): NamedPicture[] {
+  const { leftPicture, rightPicture, difference, mode } = inspector;
+  const all = [
+    { name: left, picture: leftPicture.value },
+    { name: right, picture: rightPicture.value },
+    { name: 'Error |A − B|', picture: mode.value === 'difference' ? difference.value : null },
+  ];
+  return all.flatMap(({ name, picture }) => (picture ? [{ name, picture }] : []));
 }
 
 /** Smallest side of an enlarged picture, pixels. */
@@ -31,7 +42,7 @@ export async function renderComparison(pictures: readonly NamedPicture[], captio
   context.fillStyle = '#1c232b';
   pictures.forEach(({ name, picture }, index) => {
     const x = gap + index * (width + gap);
-    context.drawImage(toSource(picture), x, gap, width, height);
+    context.drawImage(picture.source(), x, gap, width, height);
     context.font = '14px Inter, sans-serif';
     context.fillText(name, x, gap + height + 19, width);
   });

@@ -1,10 +1,19 @@
 /** A decoded picture and the ones cut out of a preview. */
 
-/** 8-bit RGBA, row-major; alpha is 255 throughout. */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly pixels: Uint8ClampedArray;
+import type { Size } from './viewport.ts';
+
+/** A part of a picture, in pixels. */
+export interface Area extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** 8-bit RGB; how it is kept is its own affair: one of 12 million pixels is never copied as a whole. */
+export interface Picture extends Size {
+  /** The pixels of a part that lies inside, RGBA, row by row; alpha is 255 throughout. */
+  read(area: Area): Uint8ClampedArray;
+  /** What `drawImage` takes. */
+  source(): CanvasImageSource;
 }
 
 /** One row of a preview. */
@@ -18,6 +27,47 @@ export interface PreviewRow {
 const columns = 3;
 const grey = 128;
 
+/** A picture of pixels in memory: RGBA, row by row. */
+export function pixelPicture({ width, height }: Size, pixels: Uint8ClampedArray<ArrayBuffer>): Picture {
+  let drawn: OffscreenCanvas | null = null;
+  return {
+    width,
+    height,
+    read(area) {
+      const part = new Uint8ClampedArray(area.width * area.height * 4);
+      for (let row = 0; row < area.height; row++) {
+        const start = ((area.y + row) * width + area.x) * 4;
+        part.set(pixels.subarray(start, start + area.width * 4), row * area.width * 4);
+      }
+      return part;
+    },
+    source() {
+      if (drawn) return drawn;
+      drawn = new OffscreenCanvas(width, height);
+      drawn.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
+      return drawn;
+    },
+  };
+}
+
+/** A picture as the browser decoded it. */
+export function bitmapPicture(bitmap: ImageBitmap): Picture {
+  const { width, height } = bitmap;
+  return {
+    width,
+    height,
+    read(area) {
+      const context = new OffscreenCanvas(area.width, area.height).getContext('2d', {
+        willReadFrequently: true,
+      });
+      if (!context) throw new Error('This browser gives no canvas to read pictures with.');
+      context.drawImage(bitmap, -area.x, -area.y);
+      return context.getImageData(0, 0, area.width, area.height).data;
+    },
+    source: () => bitmap,
+  };
+}
+
 /**
  * Cuts a preview (rows of truth / observed / result, square pictures) apart.
  * @throws Error when its size does not fit that form.
@@ -29,25 +79,18 @@ export function splitRows(preview: Picture): PreviewRow[] {
       `A preview of ${preview.width}×${preview.height} pixels found, three square pictures a row expected. It was written by another program.`,
     );
   }
+  const size = { width: side, height: side };
   return Array.from({ length: preview.height / side }, (_, row) => {
-    const at = (column: number) => crop(preview, { x: column * side, y: row * side, side });
+    const at = (column: number) =>
+      pixelPicture(size, new Uint8ClampedArray(preview.read({ x: column * side, y: row * side, ...size })));
     return { truth: at(0), observed: at(1), result: at(2) };
   });
 }
 
-function crop(from: Picture, { x, y, side }: { x: number; y: number; side: number }): Picture {
-  const pixels = new Uint8ClampedArray(side * side * 4);
-  for (let row = 0; row < side; row++) {
-    const start = ((y + row) * from.width + x) * 4;
-    pixels.set(from.pixels.subarray(start, start + side * 4), row * side * 4);
-  }
-  return { width: side, height: side, pixels };
-}
-
 /** The three bytes of a pixel. */
 export function readPixel(picture: Picture, x: number, y: number): readonly [number, number, number] {
-  const at = (y * picture.width + x) * 4;
-  return [picture.pixels[at], picture.pixels[at + 1], picture.pixels[at + 2]];
+  const [red, green, blue] = picture.read({ x, y, width: 1, height: 1 });
+  return [red, green, blue];
 }
 
 /** Whether a pixel was given to the network. One that happens to be the grey of the unobserved counts by its truth. */

@@ -1,6 +1,6 @@
 /** Decoded pictures by address: a bounded number of them, each fetched once. */
 
-import type { Picture } from './picture.ts';
+import { bitmapPicture, type Picture } from './picture.ts';
 
 export interface PictureCache {
   /** @throws Error when it cannot be loaded; the next call tries again. */
@@ -52,10 +52,5 @@ export async function fetchPicture(address: string): Promise<Picture> {
   if (!response.ok)
     throw new Error(`The picture is not there (${response.status}). Its file may have been removed.`);
   const bitmap = await createImageBitmap(await response.blob(), { colorSpaceConversion: 'none' });
-  const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext('2d');
-  if (!context) throw new Error('This browser gives no canvas to decode pictures with.');
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return { width, height, pixels: context.getImageData(0, 0, width, height).data };
+  return bitmapPicture(bitmap);
 }

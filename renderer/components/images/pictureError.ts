@@ -1,7 +1,8 @@
 /** How far a result lies from its truth: as a number, and as a map. */
 
 import { colourOf } from './colourMap.ts';
-import { isObserved, readPixel, type Picture, type PreviewRow } from './picture.ts';
+import { isObserved, pixelPicture, readPixel, type Area, type Picture, type PreviewRow } from './picture.ts';
+import type { Size } from './viewport.ts';
 
 /** The error that has the last colour of every map: one scale for all pictures, so that maps compare. */
 export const errorScale = 0.25;
@@ -14,15 +15,44 @@ export function pixelError(result: Picture, truth: Picture, x: number, y: number
 
 /** The errors of two pictures of one size as colours. */
 export function errorMap(result: Picture, truth: Picture): Picture {
-  const { width, height } = truth;
-  const pixels = new Uint8ClampedArray(width * height * 4);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const [red, green, blue] = colourOf(pixelError(result, truth, x, y) / errorScale);
-      pixels.set([red, green, blue, 255], (y * width + x) * 4);
+  const colours = colourTable(3 * 255, errorScale * 3 * 255);
+  return mapPixels(truth, (area, target) => {
+    const [a, b] = [result.read(area), truth.read(area)];
+    for (let pixel = 0, at = 0; pixel < target.length; pixel++, at += 4) {
+      const sum = Math.abs(a[at] - b[at]) + Math.abs(a[at + 1] - b[at + 1]) + Math.abs(a[at + 2] - b[at + 2]);
+      target[pixel] = colours[sum];
     }
+  });
+}
+
+/** A grey picture in the colours of errors: black has the first, white the last. */
+export function colourGrey(grey: Picture): Picture {
+  const colours = colourTable(255, 255);
+  return mapPixels(grey, (area, target) => {
+    const values = grey.read(area);
+    for (let pixel = 0; pixel < target.length; pixel++) target[pixel] = colours[values[4 * pixel]];
+  });
+}
+
+/** Pixels that are read at a time: a picture of 12 million is not copied as a whole for it. */
+const atOnce = 2 ** 19;
+
+/** `paint` sees a pixel's four bytes as one number. */
+function mapPixels(size: Size, paint: (area: Area, target: Uint32Array) => void): Picture {
+  const { width, height } = size;
+  const pixels = new Uint32Array(width * height);
+  const rows = Math.max(1, Math.floor(atOnce / width));
+  for (let y = 0; y < height; y += rows) {
+    const area = { x: 0, y, width, height: Math.min(rows, height - y) };
+    paint(area, pixels.subarray(y * width, (y + area.height) * width));
   }
-  return { width, height, pixels };
+  return pixelPicture(size, new Uint8ClampedArray(pixels.buffer));
+}
+
+/** The colours of 0 … `largest`, where `brightest` has the last. */
+function colourTable(largest: number, brightest: number): Uint32Array {
+  const bytes = Array.from({ length: largest + 1 }, (_, value) => [...colourOf(value / brightest), 255]);
+  return new Uint32Array(Uint8Array.from(bytes.flat()).buffer);
 }
 
 export interface PictureScore {

@@ -1,20 +1,28 @@
-/** What the inspector shows: which picture, which two versions of it, in which way, from where. */
+/** What the inspector shows: which two versions of a picture, in which way, from where. */
 
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import { errorMap } from './pictureError.ts';
-import type { Picture, PreviewRow } from './picture.ts';
+import type { Picture } from './picture.ts';
 import { fitPicture, keepInside, panBy, zoomAt, type Point, type Size, type Viewport } from './viewport.ts';
 
-export const inspectorModes = ['slider', 'side', 'difference'] as const;
+/** `overview`: all versions that matter beside each other. */
+export const inspectorModes = ['slider', 'side', 'difference', 'overview'] as const;
 export type InspectorMode = (typeof inspectorModes)[number];
 
-export const versions = ['truth', 'observed', 'result', 'pinned'] as const;
-export type Version = (typeof versions)[number];
+export interface InspectorOptions {
+  /** Of every version. */
+  readonly size: () => Size;
+  /** null: not there, or not yet. */
+  readonly pick: (version: string) => Picture | null;
+  /** What A and B are at first. */
+  readonly left: string;
+  readonly right: string;
+}
 
 export interface UseInspectorReturn {
   readonly mode: Ref<InspectorMode>;
-  readonly left: Ref<Version>;
-  readonly right: Ref<Version>;
+  readonly left: Ref<string>;
+  readonly right: Ref<string>;
   readonly isBlinking: Ref<boolean>;
   readonly divider: Ref<number>;
   readonly cursor: ShallowRef<Point | null>;
@@ -31,31 +39,22 @@ export interface UseInspectorReturn {
   fit(): void;
 }
 
-/**
- * @param row The chosen row of the preview; null before it is there.
- * @param pinned The same row of the preview that is pinned for comparison; null: none is.
- */
-export function useInspector(
-  row: () => PreviewRow | null,
-  pinned: () => PreviewRow | null,
-): UseInspectorReturn {
+export function useInspector(options: InspectorOptions): UseInspectorReturn {
   const mode = ref<InspectorMode>('slider');
-  const left = ref<Version>('truth');
-  const right = ref<Version>('result');
+  const left = ref(options.left);
+  const right = ref(options.right);
   const isBlinking = ref(false);
   const divider = ref(0.5);
   const cursor = shallowRef<Point | null>(null);
   const pane = shallowRef<Size>({ width: 1, height: 1 });
   const moved = shallowRef<Viewport | null>(null);
 
-  const pick = (version: Version): Picture | null =>
-    version === 'pinned' ? (pinned()?.result ?? null) : (row()?.[version] ?? null);
-  const size = computed<Size>(() => row()?.truth ?? { width: 32, height: 32 });
+  const size = computed(options.size);
   const view = computed(() =>
     moved.value ? keepInside(moved.value, size.value, pane.value) : fitPicture(size.value, pane.value),
   );
-  const leftPicture = computed(() => pick(left.value));
-  const chosenRight = computed(() => pick(right.value));
+  const leftPicture = computed(() => options.pick(left.value));
+  const chosenRight = computed(() => options.pick(right.value));
   return {
     ...{ mode, left, right, isBlinking, divider, cursor, view, leftPicture, size },
     isFitted: computed(() => moved.value === null),

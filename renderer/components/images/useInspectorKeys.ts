@@ -3,28 +3,37 @@
 import type { ComputedRef } from 'vue';
 import type { Command } from '../../composables/command.ts';
 import { useKeys } from '../../composables/useKeys.ts';
-import { inspectorModes, type UseInspectorReturn } from './useInspector.ts';
+import type { InspectorMode, UseInspectorReturn } from './useInspector.ts';
 
 export interface InspectorSteps {
+  /** What a step is called: `preview`, `state`. */
+  readonly noun: string;
   readonly steps: ComputedRef<readonly number[]>;
-  bestStep(): number | null;
   move(by: number): void;
   choose(step: number): void;
+  /** Absent: none is marked as the best. */
+  bestStep?(): number | null;
 }
 
-const modeLabels = {
+const modeLabels: Readonly<Record<InspectorMode, string>> = {
   slider: 'Compare with a slider',
   side: 'Compare side by side',
   difference: 'Show the difference',
-} as const;
+  overview: 'Show all versions',
+};
 
-export function useInspectorKeys(inspector: UseInspectorReturn, at: InspectorSteps): void {
+/** @param modes Those that are offered, by the number keys in their order. */
+export function useInspectorKeys(
+  inspector: UseInspectorReturn,
+  modes: readonly InspectorMode[],
+  at: InspectorSteps,
+): void {
   const group = 'Pictures' as const;
-  const modes = inspectorModes.map((mode, index): Command => {
+  const commands = modes.map((mode, index): Command => {
     const run = () => void (inspector.mode.value = mode);
     return { id: `inspector.${mode}`, label: modeLabels[mode], group, keys: [String(index + 1)], run };
   });
-  useKeys([...modes, ...stepCommands(at), blinkCommand(inspector)]);
+  useKeys([...commands, ...stepCommands(at), blinkCommand(inspector)]);
 }
 
 function blinkCommand({ isBlinking }: UseInspectorReturn): Command {
@@ -36,22 +45,23 @@ function blinkCommand({ isBlinking }: UseInspectorReturn): Command {
   };
 }
 
-function stepCommands({ steps, bestStep, move, choose }: InspectorSteps): Command[] {
+function stepCommands({ noun, steps, bestStep, move, choose }: InspectorSteps): Command[] {
   const isEnabled = () => steps.value.length > 1;
   const command = (id: string, label: string, key: string, run: () => void): Command => ({
     ...{ id: `inspector.${id}`, label, group: 'Pictures', keys: [key], isEnabled, run },
     ...{ isOutOfPalette: true, isRepeating: true },
   });
+  const toBest = () => {
+    const best = bestStep?.() ?? null;
+    if (best !== null && steps.value.includes(best)) choose(best);
+  };
   return [
-    command('back', 'One preview back', 'ArrowLeft', () => move(-1)),
-    command('on', 'One preview on', 'ArrowRight', () => move(1)),
-    command('farBack', 'Ten previews back', 'Shift+ArrowLeft', () => move(-10)),
-    command('farOn', 'Ten previews on', 'Shift+ArrowRight', () => move(10)),
-    command('first', 'First preview', 'Home', () => choose(steps.value[0])),
-    command('newest', 'Newest preview', 'End', () => choose(steps.value[steps.value.length - 1])),
-    command('best', 'Preview of the best checkpoint', 'B', () => {
-      const best = bestStep();
-      if (best !== null && steps.value.includes(best)) choose(best);
-    }),
+    command('back', `One ${noun} back`, 'ArrowLeft', () => move(-1)),
+    command('on', `One ${noun} on`, 'ArrowRight', () => move(1)),
+    command('farBack', `Ten ${noun}s back`, 'Shift+ArrowLeft', () => move(-10)),
+    command('farOn', `Ten ${noun}s on`, 'Shift+ArrowRight', () => move(10)),
+    command('first', `First ${noun}`, 'Home', () => choose(steps.value[0])),
+    command('newest', `Newest ${noun}`, 'End', () => choose(steps.value[steps.value.length - 1])),
+    ...(bestStep ? [command('best', `${noun} of the best checkpoint`, 'B', toBest)] : []),
   ];
 }

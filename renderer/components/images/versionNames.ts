@@ -1,30 +1,27 @@
-/** What the versions of a picture are called. */
+/** What the versions of a preview's picture are called. */
 
 import { formatCount } from '../../../shared/pure/format.ts';
-import type { Version } from './useInspector.ts';
+
+export type PreviewVersion = 'truth' | 'observed' | 'result' | 'pinned';
 
 export interface VersionChoice {
-  readonly value: Version;
+  readonly value: string;
   readonly title: string;
 }
 
 /** @param pinnedStep null: no step is pinned, and the version does not exist. */
-export function nameVersion(version: Version, step: number | null, pinnedStep: number | null): string {
-  const names: Record<Version, string> = {
+export function listVersions(step: number | null, pinnedStep: number | null): VersionChoice[] {
+  const names: Record<PreviewVersion, string> = {
     truth: 'Truth',
     observed: 'Observed',
     result: step === null ? 'Result' : `Result, step ${formatCount(step)}`,
-    pinned: pinnedStep === null ? 'Pinned result' : `Result, step ${formatCount(pinnedStep)} (pinned)`,
+    pinned: `Result, step ${formatCount(pinnedStep)} (pinned)`,
   };
-  return names[version];
+  return Object.entries(names)
+    .map(([value, title]) => ({ value, title }))
+    .filter(({ value }) => value !== 'pinned' || pinnedStep !== null);
 }
 
-export function listVersions(step: number | null, pinnedStep: number | null): VersionChoice[] {
-  const there: Version[] = [
-    'truth',
-    'observed',
-    'result',
-    ...(pinnedStep === null ? [] : ['pinned' as const]),
-  ];
-  return there.map((value) => ({ value, title: nameVersion(value, step, pinnedStep) }));
+export function nameVersion(versions: readonly VersionChoice[], version: string): string {
+  return versions.find(({ value }) => value === version)?.title ?? '';
 }

@@ -2,8 +2,12 @@
 
 import type { RunConfig } from '../../../shared/config.ts';
 import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
-import { configSections, inputOf, isSameValue, valueAt } from '../forms/checkInputs.ts';
-import type { ParameterValue } from '../forms/describeSchema.ts';
+import {
+  configSections,
+  formatParameter,
+  isSameValue,
+  valueAt,
+} from '../../../shared/pure/configParameters.ts';
 
 export interface ConfigRow {
   readonly path: string;
@@ -23,8 +27,8 @@ export function configRows(config: RunConfig): ConfigRow[] {
     parameters.map(({ path, title, unit }) => {
       const value = valueAt(config, path);
       const before = valueAt(original, path);
-      const presetText = isSameValue(before, value) ? null : formatValue(before, unit);
-      return { path, title, section, text: formatValue(value, unit), presetText };
+      const presetText = isSameValue(before, value) ? null : formatParameter(before, unit);
+      return { path, title, section, text: formatParameter(value, unit), presetText };
     }),
   );
 }
@@ -36,11 +40,4 @@ export function searchRows(rows: readonly ConfigRow[], text: string): ConfigRow[
     const hay = `${title} ${path} ${section} ${value}`.toLowerCase();
     return words.every((word) => hay.includes(word));
   });
-}
-
-function formatValue(value: ParameterValue, unit: string): string {
-  if (value === null) return 'not set';
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  const text = String(inputOf(value)) || 'none';
-  return unit ? `${text} ${unit}` : text;
 }

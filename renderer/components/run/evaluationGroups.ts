@@ -1,6 +1,8 @@
 /** Evaluations of a run as tables: one a protocol, because numbers of different protocols do not compare. */
 
 import type { Evaluation, EvaluationRow, Protocol } from '../../../shared/metric.ts';
+import { protocolKey } from '../../../shared/pure/commonProtocols.ts';
+import { isClassical } from '../../../shared/pure/comparisonOfRuns.ts';
 import type { RunEvaluation } from '../../../shared/runDetail.ts';
 
 export interface EvaluationLine {
@@ -38,36 +40,6 @@ export function groupAsEvaluation({ protocol, lines }: EvaluationGroup): Evaluat
   return { protocol, rows };
 }
 
-/** What tells a group from the others of a run, e.g. `images 100, maskSeed 42`. */
-export function describeDifference(
-  { protocol }: EvaluationGroup,
-  groups: readonly EvaluationGroup[],
-): string {
-  const keys = (Object.keys(protocol) as (keyof Protocol)[]).filter((key) =>
-    groups.some((other) => String(other.protocol[key]) !== String(protocol[key])),
-  );
-  return keys.map((key) => `${protocolWords[key] ?? key} ${formatPart(protocol[key])}`).join(', ');
-}
-
-const protocolWords: Readonly<Partial<Record<keyof Protocol, string>>> = {
-  datasetChecksum: 'data',
-  imageSize: 'image size',
-  maskLaw: 'mask law',
-  maskSeed: 'mask seed',
-  keepRatio: 'observed share',
-  observedPixels: 'observed pixels',
-  metricVersion: 'metric version',
-};
-
-/** Checksums are long; their beginning tells them apart. */
-function formatPart(part: Protocol[keyof Protocol]): string {
-  return String(part).slice(0, 40);
-}
-
-function protocolKey(protocol: Protocol): string {
-  return JSON.stringify(Object.entries(protocol).sort(([one], [other]) => (one < other ? -1 : 1)));
-}
-
 /** A classical method does not depend on the run: its newest row stands for all. */
 function mergeLines(evaluations: readonly RunEvaluation[]): EvaluationLine[] {
   const lines = evaluations.flatMap(({ rows, step, createdAt }) =>
@@ -83,8 +55,4 @@ function mergeLines(evaluations: readonly RunEvaluation[]): EvaluationLine[] {
     if (line.step !== null && !own.has(key)) own.set(key, line);
   }
   return [...classical.values(), ...own.values()];
-}
-
-function isClassical({ nfe }: EvaluationRow): boolean {
-  return nfe === 0;
 }

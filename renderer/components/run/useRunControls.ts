@@ -2,20 +2,19 @@
 
 import { computed, type ComputedRef } from 'vue';
 import { useRouter } from 'vue-router';
-import type { RequestInput } from '../../../shared/contract.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
-import { request } from '../../api.ts';
-import { useNoticesStore } from '../../stores/notices.ts';
 import { useQueueStore } from '../../stores/queue.ts';
-import { useRunStore } from '../../stores/run.ts';
-import { findActions, type RunAction } from './runActions.ts';
-
-export type Budget = NonNullable<RequestInput<'training.start'>['budget']>;
-
-export interface TagChange {
-  readonly add: string[];
-  readonly remove: string[];
-}
+import {
+  archiveRuns,
+  deleteRuns,
+  extendRun,
+  renameRun,
+  restoreRuns,
+  tagRuns,
+  type Budget,
+} from '../runs/runActions.ts';
+import type { TagChanges } from '../runs/tagChanges.ts';
+import { findActions, type RunAction } from './availableActions.ts';
 
 export interface UseRunControlsReturn {
   readonly actions: ComputedRef<readonly RunAction[]>;
@@ -25,8 +24,7 @@ export interface UseRunControlsReturn {
   leaveQueue(): Promise<void>;
   extend(budget: Budget): Promise<void>;
   rename(name: string): Promise<void>;
-  changeTags(change: TagChange): Promise<void>;
-  writeNote(text: string): Promise<void>;
+  changeTags(changes: TagChanges): Promise<void>;
   archive(archived: boolean): Promise<void>;
   remove(): Promise<void>;
   restore(): Promise<void>;
@@ -46,61 +44,14 @@ export function useRunControls(detail: () => RunDetail): UseRunControlsReturn {
     leaveQueue: () => queue.remove({ kind: 'training', runId: id(), name: detail().summary.name }),
     branch: (step) => void router.push({ name: 'newRun', query: { from: id(), branch: String(step) } }),
     duplicate: () => void router.push({ name: 'newRun', query: { from: id() } }),
-    ...createChanges(id),
-    ...createRemoval(detail),
-  };
-}
-
-/** Changes of the run, read again after each. */
-function createChanges(id: () => string) {
-  const notices = useNoticesStore();
-  const store = useRunStore();
-
-  async function attempt(what: string, act: () => Promise<unknown>) {
-    try {
-      await act();
-      await store.reload();
-    } catch (error) {
-      notices.fail(error, what);
-    }
-  }
-
-  return {
-    extend: (budget: Budget) =>
-      attempt('The run could not be extended', () => request('training.start', { id: id(), budget })),
-    rename: (name: string) =>
-      attempt('The run could not be renamed', async () =>
-        store.patch({ name: await request('runs.rename', { id: id(), name }) }),
-      ),
-    changeTags: ({ add, remove }: TagChange) =>
-      attempt('The tags could not be changed', () => request('runs.tag', { ids: [id()], add, remove })),
-    writeNote: (text: string) =>
-      attempt('The note could not be kept', () => request('runs.note', { id: id(), text })),
-    archive: (archived: boolean) =>
-      attempt('The run could not be archived', () => request('runs.archive', { ids: [id()], archived })),
-    restore: () => attempt('The run could not be restored', () => request('runs.restore', { ids: [id()] })),
-  };
-}
-
-function createRemoval(detail: () => RunDetail) {
-  const router = useRouter();
-  const notices = useNoticesStore();
-  return {
+    extend: (budget) => extendRun(id(), budget),
+    rename: (name) => renameRun(id(), name),
+    changeTags: ({ add, remove }) => tagRuns([id()], add, remove),
+    archive: (archived) => archiveRuns([id()], archived),
+    restore: () => restoreRuns([id()]),
     async remove() {
-      const { id, name } = detail().summary;
-      try {
-        const [refusal] = await request('runs.delete', { ids: [id] });
-        if (refusal) {
-          notices.show({ level: 'warning', message: refusal.message });
-          return;
-        }
-        notices.showUndoable(`“${name}” is in the trash.`, async () => {
-          await request('runs.restore', { ids: [id] });
-        });
-        await router.push({ name: 'runs' });
-      } catch (error) {
-        notices.fail(error, 'The run could not be deleted');
-      }
+      const deleted = await deleteRuns([id()]);
+      if (deleted.length > 0) await router.push({ name: 'runs' });
     },
   };
 }

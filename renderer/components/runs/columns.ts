@@ -1,7 +1,6 @@
 /** The columns of the run browser: titles, widths, what they sort by. */
 
-import type { RunSortKey } from '../../../shared/runList.ts';
-import { runColumns, type RunColumn } from '../../../shared/settings.ts';
+import { runColumns, type RunColumn, type RunSortKey } from '../../../shared/runList.ts';
 
 export interface ColumnLook {
   readonly title: string;

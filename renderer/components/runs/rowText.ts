@@ -10,8 +10,7 @@ import {
   formatTimeLeft,
 } from '../../../shared/pure/format.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';
-import type { RunSummary } from '../../../shared/runList.ts';
-import type { RunColumn } from '../../../shared/settings.ts';
+import type { RunColumn, RunSummary } from '../../../shared/runList.ts';
 
 /** Columns that are plain text. */
 export type TextColumn = Exclude<

@@ -1,15 +1,19 @@
-/** What can be done to runs of the list: told in a notice, taken back where that is possible, then shown. */
+/** What can be done to runs: told in a notice, taken back where that is possible, then shown in the list and the view. */
 
 import { request } from '../../api.ts';
+import type { RequestInput } from '../../../shared/contract.ts';
 import type { Refusal } from '../../../shared/contract/runs.ts';
 import { formatPlural } from '../../../shared/pure/format.ts';
 import { useConfirmStore } from '../../stores/confirm.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
+import { useRunStore } from '../../stores/run.ts';
 import { useRunFacetsStore } from '../../stores/runFacets.ts';
 import { useRunListStore } from '../../stores/runList.ts';
 import { useRunRowsStore } from '../../stores/runRows.ts';
 
 type Ids = readonly string[];
+
+export type Budget = NonNullable<RequestInput<'training.start'>['budget']>;
 
 /** Ids that one request may name. */
 const atOnce = 10_000;
@@ -26,12 +30,13 @@ export async function archiveRuns(ids: Ids, archived: boolean): Promise<void> {
   });
 }
 
-/** To the trash. */
-export async function deleteRuns(ids: Ids): Promise<void> {
+/** To the trash. Answers which went there. */
+export async function deleteRuns(ids: Ids): Promise<Ids> {
+  let deleted: Ids = [];
   await attempt(`${subject(ids)} could not be deleted`, async () => {
     const name = nameOf(ids);
     const refusals = (await inParts(ids, (part) => request('runs.delete', { ids: part }))).flat();
-    const deleted = without(ids, refusals);
+    deleted = without(ids, refusals);
     await showChange();
     tellRefusals(refusals, 'not deleted');
     if (deleted.length === 0) return;
@@ -39,6 +44,7 @@ export async function deleteRuns(ids: Ids): Promise<void> {
       deleted.length === 1 ? `${name ?? '1 run'} is in the trash` : `${subject(deleted)} are in the trash`;
     useNoticesStore().showUndoable(words, () => restoreRuns(deleted));
   });
+  return deleted;
 }
 
 export async function restoreRuns(ids: Ids): Promise<void> {
@@ -92,6 +98,14 @@ export async function tagRuns(ids: Ids, add: readonly string[], remove: readonly
   });
 }
 
+/** Trains on, or waits in the queue, up to another budget. */
+export async function extendRun(id: string, budget: Budget): Promise<void> {
+  await attempt('The run could not be extended', async () => {
+    await request('training.start', { id, budget });
+    await showChange();
+  });
+}
+
 /** Answers whether it was kept. */
 export async function writeNote(id: string, text: string): Promise<boolean> {
   return attempt('The note could not be kept', async () => {
@@ -100,14 +114,17 @@ export async function writeNote(id: string, text: string): Promise<boolean> {
   });
 }
 
-/** `"flow-32"`; null where it is not one run, or one that is not known. */
-function nameOf(ids: Ids): string | null {
-  const row = ids.length === 1 ? useRunRowsStore().get(ids[0]) : null;
-  return row && `"${row.name}"`;
+/** `"flow-32"`, or `3 runs`. */
+export function subject(ids: Ids): string {
+  return nameOf(ids) ?? formatPlural(ids.length, 'run');
 }
 
-function subject(ids: Ids): string {
-  return nameOf(ids) ?? formatPlural(ids.length, 'run');
+/** null where it is not one run, or one that is not known. */
+function nameOf(ids: Ids): string | null {
+  if (ids.length !== 1) return null;
+  const viewed = useRunStore().detail?.summary;
+  const run = viewed?.id === ids[0] ? viewed : useRunRowsStore().get(ids[0]);
+  return run && `"${run.name}"`;
 }
 
 function verb(ids: Ids): string {
@@ -129,7 +146,7 @@ async function inParts<Answer>(ids: Ids, ask: (part: string[]) => Promise<Answer
 
 /** Shows what the reader did himself at once; only what comes from elsewhere waits. */
 async function showChange(): Promise<void> {
-  await Promise.all([useRunListStore().refresh(), useRunFacetsStore().refresh()]);
+  await Promise.all([useRunListStore().refresh(), useRunFacetsStore().refresh(), useRunStore().reload()]);
 }
 
 function tellRefusals(refusals: readonly Refusal[], what: string): void {

@@ -3,6 +3,7 @@
 import {
   mdiArchiveArrowDownOutline,
   mdiArchiveArrowUpOutline,
+  mdiCompare,
   mdiContentDuplicate,
   mdiDeleteForeverOutline,
   mdiDeleteOutline,
@@ -26,6 +27,7 @@ export const runTasks = [
   'pause',
   'stop',
   'dequeue',
+  'compare',
   'duplicate',
   'tags',
   'note',
@@ -52,6 +54,7 @@ export const taskLooks: Readonly<Record<RunTask, TaskLook>> = {
   pause: look('Pause', mdiPause, '.'),
   stop: look('Stop', mdiStop),
   dequeue: look('Take out of the queue', mdiTrayMinus),
+  compare: look('Compare', mdiCompare, 'C'),
   duplicate: look('Duplicate with changes', mdiContentDuplicate),
   tags: look('Tags', mdiTagOutline, 'T'),
   note: look('Note', mdiNoteEditOutline),
@@ -65,7 +68,7 @@ export const taskLooks: Readonly<Record<RunTask, TaskLook>> = {
 /** What can be done to several runs at once. */
 export function bulkTasks(view: RunQuery['view']): readonly RunTask[] {
   if (view === 'trash') return ['restore', 'purge'];
-  return ['tags', view === 'archived' ? 'unarchive' : 'archive', 'delete'];
+  return ['compare', 'tags', view === 'archived' ? 'unarchive' : 'archive', 'delete'];
 }
 
 /** What can be done to one run; `isWaiting`: in the queue, not in the lane. */

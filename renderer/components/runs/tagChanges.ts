@@ -1,5 +1,14 @@
 /** Tags of several runs at once: which all, some or none of them carry, and what is to be changed. */
 
+/** Letters of a tag. */
+const longest = 40;
+
+/** What was typed, between commas. */
+export function readTags(text: string): string[] {
+  const tags = text.split(',').map((tag) => tag.trim().slice(0, longest));
+  return tags.filter((tag) => tag !== '');
+}
+
 export type TagState = 'all' | 'some' | 'none';
 
 export interface TaggedRuns {

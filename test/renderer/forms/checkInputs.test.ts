@@ -5,14 +5,16 @@ import { notebook as notebookPreset } from '../../../shared/presets/notebook.ts'
 import { resolvePreset } from '../../../shared/presets/registry.ts';
 import { tiny as tinyPreset } from '../../../shared/presets/tiny.ts';
 import {
-  checkInputs,
   compareConfigs,
   configParameters,
   configSections,
+  valueAt,
+} from '../../../shared/pure/configParameters.ts';
+import {
+  checkInputs,
   inputOf,
   inputsFor,
   isChanged,
-  valueAt,
 } from '../../../renderer/components/forms/checkInputs.ts';
 import {
   filterSections,

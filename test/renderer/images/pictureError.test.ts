@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { colourOf } from '../../../renderer/components/images/colourMap.ts';
 import {
   isObserved,
+  pixelPicture,
   readPixel,
   splitRows,
   type Picture,
@@ -20,7 +21,7 @@ function paint(width: number, height: number, colour: (x: number, y: number) => 
   const pixels = new Uint8ClampedArray(width * height * 4);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) pixels.set([...colour(x, y), 255], (y * width + x) * 4);
-  return { width, height, pixels };
+  return pixelPicture({ width, height }, pixels);
 }
 
 const flat = (value: number) => paint(4, 4, () => [value, value, value]);

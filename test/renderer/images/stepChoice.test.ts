@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { pixelPicture } from '../../../renderer/components/images/picture.ts';
 import { createPictureCache } from '../../../renderer/components/images/pictureCache.ts';
 import { chooseStep, moveStep, shownStep } from '../../../renderer/components/images/stepChoice.ts';
 
@@ -28,7 +29,7 @@ describe('the step slider', () => {
 });
 
 describe('the cache of pictures', () => {
-  const picture = { width: 1, height: 1, pixels: new Uint8ClampedArray(4) };
+  const picture = pixelPicture({ width: 1, height: 1 }, new Uint8ClampedArray(4));
 
   it('fetches each picture once and forgets the least recently used', async () => {
     const fetchOne = vi.fn(() => Promise.resolve(picture));

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  describeDifference,
-  groupAsEvaluation,
-  groupEvaluations,
-} from '../../../renderer/components/run/evaluationGroups.ts';
+import { groupAsEvaluation, groupEvaluations } from '../../../renderer/components/run/evaluationGroups.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
 
 const { protocol } = exampleEvaluation;
@@ -27,14 +23,6 @@ describe('groupEvaluations', () => {
   it('prints a classical method once, whatever number of evaluations held it', () => {
     const [group] = groupEvaluations([at(20), at(10)]);
     expect(group.lines.filter(({ row }) => row.method === 'linear')).toHaveLength(1);
-  });
-
-  it('tells tables apart by what differs', () => {
-    const groups = groupEvaluations([
-      at(20),
-      at(10, undefined, { ...protocol, maskSeed: 7, keepRatio: 0.1 }),
-    ]);
-    expect(describeDifference(groups[1], groups)).toBe('mask seed 7, observed share 0.1');
   });
 
   it('names the step of a row where there are several', () => {

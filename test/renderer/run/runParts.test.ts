@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { configRows, searchRows } from '../../../renderer/components/run/configTable.ts';
 import { quietWarning } from '../../../renderer/components/run/quietWarning.ts';
 import { budgetShare } from '../../../shared/pure/budgetShare.ts';
-import { findActions, nextStep, type RunState } from '../../../renderer/components/run/runActions.ts';
+import { findActions, nextStep, type RunState } from '../../../renderer/components/run/availableActions.ts';
 import { concerns } from '../../../renderer/components/run/runLog.ts';
 import { resolvePreset } from '../../../shared/presets/registry.ts';
 import { tiny } from '../../../shared/presets/tiny.ts';

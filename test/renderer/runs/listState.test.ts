@@ -10,7 +10,8 @@ import { gridAction } from '../../../renderer/components/runs/gridKeys.ts';
 import { compareOrders, describeChange, keepInPlace } from '../../../renderer/components/runs/orderChange.ts';
 import { sortBy } from '../../../renderer/components/runs/sortOrder.ts';
 import { sparkPath } from '../../../renderer/components/runs/sparkPath.ts';
-import { defaultSettings, runColumns } from '../../../shared/settings.ts';
+import { runColumns } from '../../../shared/runList.ts';
+import { defaultSettings } from '../../../shared/settings.ts';
 
 describe('an order that changed while it was read', () => {
   const visible = { first: 1, end: 3 };

@@ -1,0 +1,93 @@
+/** lab compare */
+
+import { reportRequestSchema } from '../../../shared/comparison.ts';
+import { comparisonText } from '../../reports/comparisonTable.ts';
+import { gatherComparison } from '../../reports/comparison/gatherComparison.ts';
+import { describeVerdict, pairHeadings, pairLines } from '../../reports/comparison/pairWords.ts';
+import { createReportModel, pairsOfRuns, type ReportModel } from '../../reports/comparison/reportModel.ts';
+import { writeComparisonReport, type WrittenReport } from '../../reports/comparison/writeComparisonReport.ts';
+import { printByChromium } from '../../runtime/chromium.ts';
+import { findRunId } from '../../store/findRun.ts';
+import type { Store } from '../../store/store.ts';
+import { UsageError, type Command, type Invocation } from '../command.ts';
+import { formatColumns } from '../format.ts';
+import { withStore } from '../lab.ts';
+import { flagOption, readFlag, readText, valueOption } from '../options.ts';
+import { checkOutFolder } from '../outFolder.ts';
+import { readVersion } from '../version.ts';
+
+export const compare: Command = {
+  name: 'compare',
+  summary: 'Compare evaluated runs image by image, and write a report that stands alone.',
+  usage: '<run> <run>… [--out FOLDER] [--title TEXT] [--question TEXT] [--pdf]',
+  options: {
+    out: valueOption('FOLDER', 'Write the report there: HTML, tables, numbers, figure, charts.'),
+    title: valueOption('TEXT', 'Title of the report (default: the names of the runs).'),
+    question: valueOption('TEXT', 'The question it answers.'),
+    pdf: flagOption('Also print it to a PDF, by a Chromium of this machine.'),
+  },
+  positionals: { min: 2, max: 10 },
+  run: (invocation) => {
+    const { values, output } = invocation;
+    const out = readText(values, 'out');
+    const folder = out === undefined ? null : checkOutFolder(out);
+    if (folder === null && readFlag(values, 'pdf'))
+      throw new UsageError('--pdf belongs to a report: say where it goes, such as --out report.');
+    return withStore(invocation, async (store) => {
+      const written = await compareRuns(store, { invocation, folder });
+      const { model, files, notes } = written;
+      output.text(describeComparison(model));
+      for (const note of notes) output.note(note);
+      if (folder !== null) output.text(`\nReport: ${folder} (${files.map(({ name }) => name).join(', ')})`);
+      output.json(describeJson(written, folder));
+      return 0;
+    });
+  },
+};
+
+async function compareRuns(
+  store: Store,
+  { invocation, folder }: { invocation: Invocation; folder: string | null },
+): Promise<WrittenReport> {
+  const { positionals, values } = invocation;
+  const request = readRequest({
+    ids: positionals.map((reference) => findRunId(store.db, reference)),
+    title: readText(values, 'title'),
+    question: readText(values, 'question'),
+    pdf: readFlag(values, 'pdf'),
+  });
+  const made = { version: readVersion(), createdAt: new Date().toISOString() };
+  if (folder !== null)
+    return writeComparisonReport(store, { ...made, request, folder, printPdf: printByChromium });
+  const { runs } = gatherComparison(store, request.ids);
+  return { model: createReportModel(runs, { ...made, ...request }), files: [], notes: [] };
+}
+
+function readRequest(input: unknown) {
+  const result = reportRequestSchema.safeParse(input);
+  if (result.success) return result.data;
+  const [{ path, message }] = result.error.issues;
+  throw new UsageError(`${path.join('.')}: ${message}. "lab runs" lists the runs there are.`);
+}
+
+function describeComparison(model: ReportModel): string {
+  if (!model.comparison)
+    return 'None of these runs was evaluated yet: score each with "lab evaluate <run>", then compare.';
+  const lines = pairLines((metric) => pairsOfRuns(model, metric));
+  return [
+    comparisonText(model.comparison.evaluation),
+    ...(lines.length > 0 ? [formatColumns([pairHeadings, ...lines]), ''] : []),
+    describeVerdict(model),
+  ].join('\n');
+}
+
+function describeJson({ model, files, notes }: WrittenReport, folder: string | null): object {
+  return {
+    runs: model.runs.map(({ summary: { id, name } }) => ({ id, name })),
+    evaluation: model.comparison?.evaluation ?? null,
+    pairs: pairsOfRuns(model, 'psnr').map(({ row, reference, statistics }) => {
+      return { method: row.method, reference: reference.method, ...statistics };
+    }),
+    ...{ verdict: describeVerdict(model), folder, files, notes },
+  };
+}

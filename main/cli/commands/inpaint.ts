@@ -1,0 +1,75 @@
+/** lab inpaint */
+
+import { join } from 'node:path';
+import { formatPlural } from '../../../shared/pure/format.ts';
+import { forkHost } from '../../jobs/forkHost.ts';
+import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
+import { inpaintingLines } from '../../reports/inpaintingTable.ts';
+import { type Command, interruptedCode } from '../command.ts';
+import { formatColumns } from '../format.ts';
+import { type BatchReport, inpaintAll } from '../inpaintBatch.ts';
+import { inpaintOptions, readInpaintSettings } from '../inpaintOptions.ts';
+import type { Batch } from '../inpaintPicture.ts';
+import { openInpaintSession } from '../inpaintSession.ts';
+import { withStore } from '../lab.ts';
+import { listPictures } from '../listPictures.ts';
+import { readMaskFile } from '../maskFile.ts';
+import { readText } from '../options.ts';
+import { checkOutFolder } from '../outFolder.ts';
+import type { Output } from '../output.ts';
+import { findTrainedRun } from '../trainedRun.ts';
+import { readVersion } from '../version.ts';
+
+export const inpaint: Command = {
+  name: 'inpaint',
+  summary: 'Reconstruct your own pictures, of any size; a second time only what is new or changed.',
+  usage: '<run|preset> <picture|folder>… [--keep 0.2 | --mask FILE] [--samples K] [--out FOLDER]',
+  options: inpaintOptions,
+  positionals: { min: 2, max: Infinity },
+  run: (invocation) =>
+    withStore(invocation, async (store) => {
+      const { values, positionals, output } = invocation;
+      const [reference, ...words] = positionals;
+      const settings = readInpaintSettings(values);
+      const folder = checkOutFolder(readText(values, 'out') ?? 'inpainted');
+      const run = findTrainedRun(store, reference);
+      const checkpoint = requireCheckpoint(store, run, 'inpainting');
+      const mask = settings.mask.kind === 'file' ? await readMaskFile(settings.mask.file) : null;
+      const pictures = await listPictures(words, output);
+      const batch = { run, checkpoint, settings, mask, folder, version: readVersion() };
+      const count = formatPlural(pictures.length, 'picture');
+      output.note(`Run ${run.id} "${run.name}" at step ${checkpoint.step}: ${count} into ${folder}`);
+      const session = openInpaintSession(forkHost, output);
+      try {
+        return report(await inpaintAll(pictures, batch, { session, output }), batch, output);
+      } finally {
+        session.close();
+      }
+    }),
+};
+
+/** Returns the exit code. */
+function report(done: BatchReport, batch: Batch, output: Output): number {
+  const { reports, records, tables, isInterrupted } = done;
+  output.json(describeJson(done, batch));
+  if (records.length > 0) output.text(formatColumns(inpaintingLines(records)));
+  const count = (status: string) => reports.filter(({ outcome }) => outcome.status === status).length;
+  const parts = [`${count('done')} done`, `${count('up to date')} up to date`, `${count('failed')} failed`];
+  output.text(`\n${parts.join(', ')}.${tables.length > 0 ? `\n${tables.join('\n')}` : ''}`);
+  if (isInterrupted) output.note('Interrupted. What is done stays; the same command goes on.');
+  if (isInterrupted) return interruptedCode;
+  return count('failed') > 0 ? 1 : 0;
+}
+
+function describeJson({ reports, tables, isInterrupted }: BatchReport, batch: Batch): object {
+  const { run, checkpoint, folder } = batch;
+  return {
+    ...{ run: run.id, step: checkpoint.step, out: folder, interrupted: isInterrupted, tables },
+    pictures: reports.map(({ picture: { file, name }, outcome }) => {
+      if (outcome.status === 'failed') return { file, status: outcome.status, error: outcome.error };
+      const result = { file, status: outcome.status, result: join(folder, `${name}.png`) };
+      if (!('record' in outcome) || outcome.record === null) return result;
+      return { ...result, ...outcome.record, files: outcome.record.files.map((name) => join(folder, name)) };
+    }),
+  };
+}

@@ -1,0 +1,38 @@
+/** Pictures of an inpainting as PNG files: 8-bit exact, and saying how they came about. */
+
+import sharp from 'sharp';
+import { type Provenance, provenanceKeyword } from '../../shared/inpainting.ts';
+import { insertPngText } from '../../shared/pure/pngText.ts';
+
+/** height × width × 3 bytes of RGB, or height × width bytes of grey. */
+export interface ResultPicture {
+  readonly height: number;
+  readonly width: number;
+  readonly pixels: Uint8Array;
+}
+
+/**
+ * The picture as a PNG file that decodes to exactly these bytes; with `provenance` in its text where it is given.
+ * @throws Error when the pixels are not of this size.
+ */
+export async function encodeResult(
+  { height, width, pixels }: ResultPicture,
+  provenance?: Provenance,
+): Promise<Uint8Array> {
+  const channels = pixels.length === height * width ? 1 : 3;
+  if (pixels.length !== height * width * channels) {
+    throw new Error(
+      `${pixels.length} bytes for ${width}×${height} pixels: expected ${width * height * 3}, or ${width * height} of grey.`,
+    );
+  }
+  const file = await sharp(pixels, { raw: { width, height, channels } })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .png()
+    .toBuffer();
+  return provenance ? insertPngText(file, provenanceKeyword, JSON.stringify(provenance)) : file;
+}
+
+/** A mask of one byte a pixel, 1 = known, as the grey picture it is kept as: white where known. */
+export function drawMask(mask: Uint8Array): Uint8Array {
+  return mask.map((known) => (known ? 255 : 0));
+}

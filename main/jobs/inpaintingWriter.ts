@@ -1,0 +1,76 @@
+/** The pictures of one inpainting as files of its folder, each whole or not at all. */
+
+import { mkdirSync, rmSync } from 'node:fs';
+import type { InpaintingPicture, InpaintingResult, Provenance } from '../../shared/inpainting.ts';
+import type { PictureInpainting } from '../compute/inpaintProtocol.ts';
+import { inpaintingFolder } from '../store/dataFolder.ts';
+import { writeFileAtomically } from '../store/files/atomicFile.ts';
+import type { StoredInpainting } from '../store/inpaintings.ts';
+import type { Store } from '../store/store.ts';
+import { drawMask, encodeResult, type ResultPicture } from './inpaintingFiles.ts';
+
+export interface InpaintingWriter {
+  /** Samples say how they came about, states on the way do not. */
+  write(name: `sample-${number}` | `time-${number}`, picture: ResultPicture): Promise<void>;
+  writeResult(inpainting: PictureInpainting): Promise<void>;
+  /** Takes everything away again: the disk refused, and half a result is none. */
+  discard(): void;
+}
+
+/** What is grey in the picture of what is known. */
+const unknownGrey = 128;
+
+export function createInpaintingWriter(
+  store: Store,
+  entry: StoredInpainting,
+  version: string,
+): InpaintingWriter {
+  const folder = inpaintingFolder(store.dataFolder, entry.id);
+  const provenance = describeOrigin(entry, version);
+  const write = async (name: InpaintingPicture, picture: ResultPicture) => {
+    const isResult = name === 'result' || name.startsWith('sample-');
+    const bytes = await encodeResult(picture, isResult ? provenance : undefined);
+    writeFileAtomically({ folder, name: `${name}.png`, bytes });
+  };
+  mkdirSync(folder, { recursive: true });
+  return {
+    write,
+    async writeResult({ height, width, mask, deviation, ...found }) {
+      const writeOne = (name: InpaintingPicture, pixels: Uint8Array) =>
+        write(name, { height, width, pixels });
+      const writes = [
+        writeOne('truth', found.truth),
+        writeOne('known', hideUnknown(found.truth, mask)),
+        writeOne('mask', drawMask(mask)),
+        writeOne('result', found.result),
+        writeOne('thin-plate', found.thinPlate),
+        writeOne('biharmonic', found.biharmonic),
+        ...(deviation ? [writeOne('deviation', deviation)] : []),
+      ];
+      // None may come after its folder was taken away.
+      await Promise.allSettled(writes);
+      await Promise.all(writes);
+    },
+    discard: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** What the history keeps in numbers. */
+export function describeResult(found: PictureInpainting, times: readonly number[]): InpaintingResult {
+  const { width, height, observed, nfe, seconds, peakBytes, tiles, largestDeviation, scores } = found;
+  return { width, height, observed, nfe, seconds, peakBytes, tiles, largestDeviation, times, scores };
+}
+
+function describeOrigin(entry: StoredInpainting, version: string): Provenance {
+  const { id, runName, checkpointStep, checkpointSha256, request } = entry;
+  return { ...request, inpaintingId: id, runName, checkpointStep, checkpointSha256, version };
+}
+
+function hideUnknown(truth: Uint8Array, mask: Uint8Array): Uint8Array {
+  const known = new Uint8Array(truth);
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (mask[pixel] === 1) continue;
+    known[3 * pixel] = known[3 * pixel + 1] = known[3 * pixel + 2] = unknownGrey;
+  }
+  return known;
+}

@@ -1,0 +1,43 @@
+/** How the runs trained, what their results look like, what they know of their errors, and what they cost. */
+
+import { comparisonTables } from '../../../shared/pure/comparisonTables.ts';
+import { html } from './html.ts';
+import { costCharts, trainingCharts } from './reportCharts.ts';
+import { calibrationCharts } from './calibrationCharts.ts';
+import type { ReportModel } from './reportModel.ts';
+import type { ReportPictures, ReportSection } from './reportSections.ts';
+import { chartHtml, distributionTitle } from './resultSections.ts';
+import { comparisonTableHtml } from './tableSection.ts';
+
+export function trainingSection(model: ReportModel): ReportSection | null {
+  const charts = trainingCharts(model).map(chartHtml);
+  return charts.length === 0 ? null : { id: 'training', title: 'Training', body: html`${charts}` };
+}
+
+export function pictureSection({ figure, note }: ReportPictures): ReportSection {
+  const address = figure && `data:image/png;base64,${Buffer.from(figure).toString('base64')}`;
+  const picture =
+    address && html`<figure><img src="${address}" alt="Reconstructions side by side" /></figure>`;
+  return {
+    id: 'pictures',
+    title: 'Side by side',
+    body: html`<p>${note}</p>
+      ${picture}`,
+  };
+}
+
+export function calibrationSection(model: ReportModel): ReportSection | null {
+  const tables = comparisonTables(model.comparison?.evaluation.rows ?? []);
+  const distribution = tables.find(({ title }) => title === distributionTitle);
+  if (!distribution) return null;
+  return {
+    id: 'uncertainty',
+    title: 'Uncertainty',
+    body: html`${comparisonTableHtml(distribution)}${calibrationCharts(model).map(chartHtml)}`,
+  };
+}
+
+export function costSection(model: ReportModel): ReportSection | null {
+  const charts = costCharts(model).map(chartHtml);
+  return charts.length === 0 ? null : { id: 'cost', title: 'Quality against cost', body: html`${charts}` };
+}

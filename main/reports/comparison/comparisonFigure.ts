@@ -1,0 +1,167 @@
+/** The figure of a report: truth, observed pixels, the thin plate and every run's result, image by image. */
+
+import sharp from 'sharp';
+import type { ComparedEvaluation, EvaluationPictures } from '../../../shared/comparison.ts';
+import type { Image } from '../../../shared/image.ts';
+import type { EvaluationRow } from '../../../shared/metric.ts';
+import { usualReference } from '../../../shared/pure/comparisonTables.ts';
+import { sortByGain } from '../../../shared/pure/pairedStatistics.ts';
+import { insertPngText } from '../../../shared/pure/pngText.ts';
+import { type FigureRow, renderFigure } from '../figure.ts';
+import type { GatheredComparison } from './gatherComparison.ts';
+import { pairsOfRuns, type ReportModel } from './reportModel.ts';
+import type { ReportPictures } from './reportSections.ts';
+
+/** Keyword of the text in the figure that says which runs it shows. */
+const figureKeyword = 'sparse-field-lab-report';
+/** Images from the start of the protocol, before those of the largest gain and loss. */
+const firstImages = 4;
+
+type ReadSheet = GatheredComparison['readSheet'];
+
+/** One column of the figure and the sheet it is cut from. */
+interface Column {
+  readonly label: string;
+  readonly pictures: EvaluationPictures;
+  readonly sheet: Uint8Array;
+  readonly row: EvaluationRow | null;
+}
+
+/** @throws Error when a sheet is no picture of the size its evaluation says. */
+export async function drawComparison(model: ReportModel, readSheet: ReadSheet): Promise<ReportPictures> {
+  const columns = findColumns(model, readSheet);
+  if (columns.length < 3) {
+    return {
+      figure: null,
+      note: 'These evaluations have kept no pictures. Evaluate the runs again to see their results side by side.',
+    };
+  }
+  const most = Math.min(...columns.map(({ pictures }) => pictures.images));
+  const choices = chooseImages(model, most);
+  const sheets = await Promise.all(columns.map(readPixels));
+  const rows = choices.map(({ image, label }): FigureRow => {
+    const [truth, known, ...results] = sheets.map((sheet) => cutImage(sheet, image));
+    return {
+      ...{ label, truth, input: { image: known, caption: `#${image}` } },
+      results: results.map((picture, index) => {
+        const { label: heading, row } = columns[index + 2];
+        return { label: heading, image: picture, psnr: row?.perImage?.psnr[image] };
+      }),
+    };
+  });
+  const figure = await renderFigure({ title: model.title, rows });
+  return {
+    figure: insertPngText(figure, figureKeyword, JSON.stringify(describeOrigin(model))),
+    note: noteOf(choices),
+  };
+}
+
+function findColumns(model: ReportModel, readSheet: ReadSheet): Column[] {
+  const [first] = model.comparison?.chosen ?? [];
+  if (!first) return [];
+  const classical = model.comparison?.evaluation.rows.find(({ method }) => method === usualReference) ?? null;
+  const column = (place: { runId: string; evaluationId: number }, name: string, shown: Partial<Column>) => {
+    const pictures = findEvaluation(model, place)?.pictures ?? null;
+    const sheet = pictures ? pictures.sheets.indexOf(name) : -1;
+    const bytes = sheet < 0 ? null : readSheet({ ...place, sheet });
+    return pictures && bytes ? [{ label: name, row: null, ...shown, pictures, sheet: bytes }] : [];
+  };
+  const own = model.comparison?.chosen ?? [];
+  const results = own.flatMap((chosen) =>
+    column(chosen, chosen.method, { label: model.names.get(chosen.runId), row: chosen.row }),
+  );
+  if (results.length === 0) return [];
+  return [
+    ...column(first, 'truth', {}),
+    ...column(first, 'known', { label: 'observed' }),
+    ...column(first, usualReference, { row: classical }),
+    ...results,
+  ];
+}
+
+function findEvaluation(
+  { runs }: ReportModel,
+  place: { runId: string; evaluationId: number },
+): ComparedEvaluation | undefined {
+  const run = runs.find(({ summary }) => summary.id === place.runId);
+  return run?.evaluations.find(({ id }) => id === place.evaluationId);
+}
+
+interface Choice {
+  readonly image: number;
+  readonly label: string;
+}
+
+/** The first ones, which nobody chose, and the extremes of the second run against the first. */
+function chooseImages(model: ReportModel, most: number): Choice[] {
+  const usual = Array.from({ length: Math.min(firstImages, most) }, (_, image) => ({
+    image,
+    label: `#${image}`,
+  }));
+  const [pair] = pairsOfRuns(model, 'psnr');
+  if (!pair) return usual;
+  const shown = (first: 'gain' | 'loss') =>
+    sortByGain(pair.statistics, first).find(
+      (image) => image < most && usual.every((choice) => choice.image !== image),
+    );
+  const extremes = [
+    { image: shown('gain'), label: 'gain' },
+    { image: shown('loss'), label: 'loss' },
+  ];
+  return [
+    ...usual,
+    ...extremes.flatMap(({ image, label }) =>
+      image === undefined ? [] : [{ image, label: `${label} #${image}` }],
+    ),
+  ];
+}
+
+function noteOf(choices: readonly Choice[]): string {
+  const first = choices.filter(({ label }) => label.startsWith('#')).length;
+  const extremes =
+    choices.length > first
+      ? ' “gain” and “loss”: the other images on which the second run is the most above and below the first.'
+      : '';
+  return `The first ${first} images of the protocol, with the PSNR of each result; bold: the best of a row.${extremes}`;
+}
+
+interface Pixels {
+  readonly values: Uint8Array;
+  readonly width: number;
+  readonly pictures: EvaluationPictures;
+}
+
+async function readPixels({ sheet, pictures, label }: Column): Promise<Pixels> {
+  const { data, info } = await sharp(sheet)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const expected = pictures.columns * pictures.imageSize;
+  if (info.width === expected && info.channels === 3) return { values: data, width: info.width, pictures };
+  throw new Error(
+    `The pictures of "${label}" are ${info.width} pixels wide, ${expected} expected; evaluate the run again.`,
+  );
+}
+
+function cutImage({ values, width, pictures }: Pixels, image: number): Image {
+  const { imageSize: size, columns } = pictures;
+  const [left, top] = [(image % columns) * size, Math.floor(image / columns) * size];
+  const cut = new Float32Array(size * size * 3);
+  for (let y = 0; y < size; y++) {
+    const start = ((top + y) * width + left) * 3;
+    for (let index = 0; index < size * 3; index++) cut[y * size * 3 + index] = values[start + index] / 255;
+  }
+  return { height: size, width: size, values: cut };
+}
+
+function describeOrigin({ version, createdAt, comparison, names, runs }: ReportModel): object {
+  return {
+    ...{ version, createdAt, protocol: comparison?.evaluation.protocol ?? null },
+    runs: (comparison?.chosen ?? []).map(({ runId, step, method }) => {
+      const checkpoints = runs.find(({ summary }) => summary.id === runId)?.checkpoints ?? [];
+      const checkpoint = checkpoints.find((candidate) => candidate.step === step);
+      return { runId, name: names.get(runId), step, method, checkpointSha256: checkpoint?.sha256 ?? null };
+    }),
+  };
+}

@@ -1,0 +1,103 @@
+/** What a report of several runs is made from, read from the store; no path of this machine is in it. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ComparedRun, evaluationSheetPath } from '../../../shared/comparison.ts';
+import type { MetricName } from '../../../shared/metric.ts';
+import { decimate } from '../../../shared/pure/decimate.ts';
+import type { CheckpointRecord, RunRecord, SegmentRecord } from '../../../shared/run.ts';
+import { listCheckpointRows } from '../../store/checkpoints.ts';
+import { readComparedRun } from '../../store/comparedRuns.ts';
+import { getRun } from '../../store/runs.ts';
+import { listSegments } from '../../store/segments.ts';
+import { type MetricColumns, readColumns } from '../../store/series.ts';
+import { describeSource } from '../../../shared/pure/sourceWords.ts';
+import type { Store } from '../../store/store.ts';
+
+/** Curves a report shows, by the name of the metric. */
+export const reportMetrics = ['loss', 'evaluation/psnr'] as const satisfies readonly MetricName[];
+
+export interface ReportRun extends ComparedRun {
+  readonly checkpoints: readonly Pick<CheckpointRecord, 'step' | 'sha256'>[];
+  readonly segments: readonly Pick<SegmentRecord, 'fromStep' | 'toStep' | 'startedAt' | 'endedAt'>[];
+  /** What was read for training; null for a run that never started. */
+  readonly dataset: { readonly checksum: string; readonly images: number } | null;
+  readonly curves: Readonly<Record<(typeof reportMetrics)[number], MetricColumns>>;
+}
+
+export interface GatheredComparison {
+  readonly runs: readonly ReportRun[];
+  /** The PNG of a sheet of an evaluation's pictures; null where it is gone. */
+  readSheet(place: { runId: string; evaluationId: number; sheet: number }): Uint8Array | null;
+}
+
+/** Points of a curve: more than a printed page can tell apart. */
+const curvePoints = 400;
+
+/** In the order of `ids`. @throws UnknownRunError; Error when something of a run is not readable. */
+export function gatherComparison(store: Store, ids: readonly string[]): GatheredComparison {
+  return {
+    runs: ids.map((id) => gatherRun(store, id)),
+    readSheet({ runId, evaluationId, sheet }) {
+      const file = join(store.dataFolder, evaluationSheetPath(runId, evaluationId, sheet));
+      try {
+        return readFileSync(file);
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+/** The data source as `--data` takes it, without the folders above: `cifar10:/home/me/cifar` → `cifar10:cifar`. */
+export function sourceWithoutFolders(source: string): string {
+  const colon = source.indexOf(':');
+  const name = source
+    .slice(colon + 1)
+    .split(/[\\/]/)
+    .filter(Boolean)
+    .at(-1);
+  return colon < 0 ? source : `${source.slice(0, colon)}:${name ?? ''}`;
+}
+
+function gatherRun(store: Store, id: string): ReportRun {
+  const { db } = store;
+  const run = getRun(db, id);
+  const curve = (name: MetricName) => thin(readColumns(db, id, name));
+  return {
+    ...withoutFolders(readComparedRun(db, id)),
+    checkpoints: listCheckpointRows(db, id).map(({ step, sha256 }) => ({ step, sha256 })),
+    segments: listSegments(db, id).map(({ fromStep, toStep, startedAt, endedAt }) => {
+      return { fromStep, toStep, startedAt, endedAt };
+    }),
+    dataset: describeDataset(run),
+    curves: { loss: curve('loss'), 'evaluation/psnr': curve('evaluation/psnr') },
+  };
+}
+
+/** A report is handed on: an error may name a file, and folders tell of the user. */
+function withoutFolders({ summary, config, evaluations }: ComparedRun): ComparedRun {
+  return {
+    summary: { ...summary, error: null },
+    config: { ...config, data: { ...config.data, source: sourceWithoutFolders(config.data.source) } },
+    evaluations: evaluations.map((evaluation) => ({
+      ...evaluation,
+      protocol: { ...evaluation.protocol, source: describeSource(evaluation.protocol.source) },
+    })),
+  };
+}
+
+function describeDataset({ dataset }: RunRecord): ReportRun['dataset'] {
+  return dataset && { checksum: dataset.checksum, images: dataset.count };
+}
+
+function thin(columns: MetricColumns): MetricColumns {
+  const kept = decimate(columns.values, curvePoints);
+  const pick = (values: readonly number[]) => kept.map((index) => values[index]);
+  return {
+    steps: pick(columns.steps),
+    values: pick(columns.values),
+    processSeconds: pick(columns.processSeconds),
+    wallTimes: pick(columns.wallTimes),
+  };
+}

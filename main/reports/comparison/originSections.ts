@@ -1,0 +1,83 @@
+/** Where the numbers come from: configurations, environment, and the commands that make it all again. */
+
+import { formatDevice } from '../../../shared/pure/format.ts';
+import { parameterDifferences } from '../../../shared/pure/parameterDifferences.ts';
+import type { ReportRun } from './gatherComparison.ts';
+import { html, type Markup } from './html.ts';
+import type { ReportModel } from './reportModel.ts';
+import type { ReportSection } from './reportSections.ts';
+import { reproduceCommands } from './reproduceCommands.ts';
+import { wordTableHtml } from './tableSection.ts';
+
+export function configurationSection(model: ReportModel): ReportSection {
+  const all = parameterDifferences(model.runs);
+  const lines = all
+    .filter(({ differs }) => differs)
+    .map(({ title, section, texts }) => [`${section}: ${title}`, ...texts]);
+  const rest = all.length - lines.length;
+  return {
+    id: 'configurations',
+    title: 'Configurations',
+    body: html` ${lines.length > 0 ? wordTableHtml(['Parameter', ...model.names.values()], lines) : html`<p>The runs have one configuration.</p>`}
+      <p>
+        ${rest} other parameters are the same in all runs; every one stands in the numbers at the end of this
+        file.
+      </p>`,
+  };
+}
+
+export function provenanceSection(model: ReportModel): ReportSection {
+  return {
+    id: 'provenance',
+    title: 'Environment and provenance',
+    body: html` <p>Written by Sparse Field Lab ${model.version} at <time>${model.createdAt}</time>.</p>
+      ${model.runs.map((run) => runHtml(model, run))}`,
+  };
+}
+
+export function reproduceSection(model: ReportModel): ReportSection {
+  return {
+    id: 'reproduce',
+    title: 'How to make it again',
+    body: html` <p>
+        Data sources stand without the folders above them: give the place on your machine. The names are those
+        of the runs here.
+      </p>
+      <pre>${reproduceCommands(model).map(commandHtml)}</pre>`,
+  };
+}
+
+/** Lines break between options only; what is copied is the command. */
+function commandHtml(command: string): Markup {
+  const words = command.split(/ (?=--)/).map((word) => html`<span>${word}</span> `);
+  return html`<p>${words}</p>`;
+}
+
+function runHtml(model: ReportModel, run: ReportRun): Markup {
+  const { summary, segments, dataset } = run;
+  const steps = new Set(
+    model.comparison?.rows.flatMap((row) => (row.runId === summary.id ? [row.step] : [])),
+  );
+  const lines = [
+    ['Run', summary.id],
+    ['Created', summary.createdAt],
+    ['Status', `${summary.status} at step ${summary.step}`],
+    ['Computed with', summary.backend ? formatDevice(summary.backend) : 'not started'],
+    ['Segments', segments.map(({ fromStep, toStep }) => `${fromStep}–${toStep ?? 'running'}`).join(', ')],
+    ['Training data', dataset ? `${dataset.images} images, SHA-256 ${dataset.checksum}` : 'not read'],
+    ...[...steps].map((step) => [`Weights scored, step ${step}`, describeCheckpoint(run, step)]),
+  ];
+  return html`<h3>${model.names.get(summary.id) ?? summary.id}</h3>
+    <dl>
+      ${lines.map(
+        ([term, text]) =>
+          html`<dt>${term}</dt>
+            <dd>${text}</dd>`,
+      )}
+    </dl>`;
+}
+
+function describeCheckpoint({ checkpoints }: ReportRun, step: number): string {
+  const found = checkpoints.find((checkpoint) => checkpoint.step === step);
+  return found ? `SHA-256 ${found.sha256}` : 'the checkpoint is not kept any more';
+}

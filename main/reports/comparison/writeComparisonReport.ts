@@ -1,0 +1,130 @@
+/** A report of several runs as a folder of files: all of them, or none. */
+
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ReportRequest } from '../../../shared/comparison.ts';
+import { chartSvg, paperLook } from '../../../shared/pure/chartSvg.ts';
+import { comparisonCsv } from '../../../shared/pure/comparisonCsv.ts';
+import { comparisonLatex } from '../../../shared/pure/comparisonLatex.ts';
+import { comparisonMarkdown } from '../../../shared/pure/comparisonMarkdown.ts';
+import { writeFileAtomically } from '../../store/files/atomicFile.ts';
+import { attempt, type FileSystem, nodeFileSystem } from '../../store/files/fileSystem.ts';
+import type { Store } from '../../store/store.ts';
+import { drawComparison } from './comparisonFigure.ts';
+import { gatherComparison } from './gatherComparison.ts';
+import { renderHtml } from './renderHtml.ts';
+import { costCharts, resultCharts, trainingCharts } from './reportCharts.ts';
+import { calibrationCharts } from './calibrationCharts.ts';
+import { createReportModel, type ReportModel } from './reportModel.ts';
+import { reportSections } from './reportSections.ts';
+
+/** Prints a whole HTML file. @throws Error whose message says why there is no PDF and what to do. */
+export type PrintPdf = (html: string) => Promise<Uint8Array>;
+
+export interface ComparisonReportOptions {
+  readonly request: ReportRequest;
+  /** Made if missing; files of an earlier report in it are replaced, other files stay. */
+  readonly folder: string;
+  readonly version: string;
+  readonly createdAt: string;
+  readonly printPdf: PrintPdf;
+}
+
+export interface WrittenReport {
+  readonly model: ReportModel;
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** Why a part of it is missing. */
+  readonly notes: readonly string[];
+}
+
+interface ReportFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Everything is made before anything is written. Files come into being beside their places and move there when all are
+ * whole, so that a full disk leaves what was there.
+ * @throws Error when a run cannot be read or the disk refuses.
+ */
+export async function writeComparisonReport(
+  store: Store,
+  options: ComparisonReportOptions,
+  fileSystem: FileSystem = nodeFileSystem,
+): Promise<WrittenReport> {
+  const { request, folder, version, createdAt, printPdf } = options;
+  const gathered = gatherComparison(store, request.ids);
+  const model = createReportModel(gathered.runs, { ...request, version, createdAt });
+  const pictures = await drawComparison(model, gathered.readSheet);
+  const numbers = numbersOf(model);
+  const page = renderHtml(model, { sections: reportSections(model, pictures), numbers });
+  const notes: string[] = [];
+  const pdf = request.pdf ? await orNote(printPdf(page), notes) : null;
+  const files = [
+    textFile('report.html', page),
+    ...(pdf ? [{ name: 'report.pdf', bytes: pdf }] : []),
+    ...tableFiles(model),
+    textFile('numbers.json', `${JSON.stringify(numbers, null, 2)}\n`),
+    ...(pictures.figure ? [{ name: 'figure.png', bytes: pictures.figure }] : []),
+    ...chartFiles(model),
+  ];
+  writeTogether(folder, files, fileSystem);
+  return { model, notes, files: files.map(({ name, bytes }) => ({ name, bytes: bytes.byteLength })) };
+}
+
+/** Every number behind the report, in full. */
+function numbersOf({ title, question, version, createdAt, runs, comparison }: ReportModel): object {
+  return {
+    ...{ format: 'sparse-field-lab report', formatVersion: 1, title, question, version, createdAt },
+    // The rows themselves stand with the evaluations of their runs.
+    comparison: comparison && {
+      protocol: comparison.evaluation.protocol,
+      rows: comparison.rows.map(({ row, ...place }) => ({ ...place, name: row.method })),
+    },
+    runs,
+  };
+}
+
+function tableFiles({ comparison }: ReportModel): ReportFile[] {
+  if (!comparison) return [];
+  return [
+    textFile('comparison.csv', comparisonCsv(comparison.evaluation)),
+    textFile('comparison.md', comparisonMarkdown(comparison.evaluation)),
+    textFile('comparison.tex', comparisonLatex(comparison.evaluation)),
+  ];
+}
+
+function chartFiles(model: ReportModel): ReportFile[] {
+  const charts = [trainingCharts, resultCharts, costCharts, calibrationCharts].flatMap((draw) => draw(model));
+  return charts.map(({ name, chart }) => textFile(`${name}.svg`, chartSvg(chart, { look: paperLook })));
+}
+
+function textFile(name: string, text: string): ReportFile {
+  return { name, bytes: Buffer.from(text) };
+}
+
+async function orNote(pdf: Promise<Uint8Array>, notes: string[]): Promise<Uint8Array | null> {
+  try {
+    return await pdf;
+  } catch (error) {
+    notes.push(`There is no PDF: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+function writeTogether(folder: string, files: readonly ReportFile[], fileSystem: FileSystem): void {
+  const isNew = !existsSync(folder);
+  const staging = join(folder, '.report.tmp');
+  try {
+    rmSync(staging, { recursive: true, force: true });
+    mkdirSync(staging, { recursive: true });
+    for (const file of files) writeFileAtomically({ folder: staging, ...file }, fileSystem);
+    for (const { name } of files) fileSystem.rename(join(staging, name), join(folder, name));
+    fileSystem.syncFolder(folder);
+  } catch (error) {
+    if (isNew) attempt(() => rmSync(folder, { recursive: true, force: true }));
+    throw error;
+  } finally {
+    attempt(() => rmSync(staging, { recursive: true, force: true }));
+  }
+}

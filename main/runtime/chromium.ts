@@ -1,0 +1,84 @@
+/** A Chromium on this machine, for printing pages where there is no desktop. */
+
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+/** Names a Chromium, or is `none` to go without. */
+const variable = 'SPARSE_FIELD_LAB_CHROMIUM';
+
+const places = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
+];
+
+/** Milliseconds. */
+const printLimit = 90_000;
+
+/** The program's path; null where there is none. `environment`: as `process.env`. */
+export function findChromium(environment: NodeJS.ProcessEnv = process.env): string | null {
+  const wish = environment[variable];
+  if (wish) return wish !== 'none' && existsSync(wish) ? wish : null;
+  return places.find((path) => existsSync(path)) ?? null;
+}
+
+/**
+ * A page as PDF, printed without script, network or the user's own profile.
+ * @throws Error when there is no Chromium, or it prints nothing within 90 seconds.
+ */
+export async function printByChromium(
+  html: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Uint8Array> {
+  const program = findChromium(environment);
+  if (program === null) {
+    throw new Error(
+      `no Chromium was found. Install one, or name it in ${variable}, and write the report again.`,
+    );
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'sparse-field-lab-print-'));
+  try {
+    const [page, pdf] = [join(folder, 'report.html'), join(folder, 'report.pdf')];
+    await writeFile(page, html);
+    await promisify(execFile)(program, printWords({ page, pdf, profile: join(folder, 'profile') }), {
+      timeout: printLimit,
+      killSignal: 'SIGKILL',
+      windowsHide: true,
+    });
+    return await readFile(pdf);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new Error(`${program} did not print it (${reason}). Print report.html in a browser instead.`, {
+      cause: error,
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Chromium's own sandbox refuses to work for root; the page has no script and fetches nothing. */
+function printWords({ page, pdf, profile }: { page: string; pdf: string; profile: string }): string[] {
+  return [
+    ...['--headless', '--disable-gpu', '--disable-background-networking', '--disable-extensions'],
+    ...[
+      '--no-first-run',
+      '--disable-sync',
+      '--disable-component-update',
+      '--host-resolver-rules=MAP * ~NOTFOUND',
+    ],
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ...[`--user-data-dir=${profile}`, '--no-pdf-header-footer', `--print-to-pdf=${pdf}`],
+    pathToFileURL(page).href,
+  ];
+}

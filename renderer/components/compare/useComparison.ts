@@ -1,0 +1,54 @@
+/** What all parts of the comparing page share: the protocol and results that are looked at, and how each run looks. */
+
+import { computed, ref, type ComputedRef, type Ref } from 'vue';
+import { useTheme } from 'vuetify';
+import type { ComparedRun } from '../../../shared/comparison.ts';
+import { commonProtocols, type ProtocolGroup } from '../../../shared/pure/commonProtocols.ts';
+import type { NamedLook } from '../../../shared/pure/comparisonCharts.ts';
+import { comparisonOfRuns, type ComparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
+import { comparisonVerdict, type ComparisonVerdict } from '../../../shared/pure/comparisonVerdict.ts';
+import { assignRunStyles } from '../../../shared/pure/runColours.ts';
+
+export interface UseComparisonReturn {
+  readonly runs: ComputedRef<readonly ComparedRun[]>;
+  /** Protocols of most runs first. */
+  readonly groups: ComputedRef<readonly ProtocolGroup[]>;
+  /** The protocol that is looked at; null where no run was evaluated. */
+  readonly group: ComputedRef<ProtocolGroup | null>;
+  readonly chosenKey: Ref<string | null>;
+  readonly comparison: ComputedRef<ComparisonOfRuns | null>;
+  /** The result that stands for each run; undefined: the usual one. */
+  readonly chosenResult: Ref<string | undefined>;
+  readonly verdict: ComputedRef<ComparisonVerdict | null>;
+  /** Runs without an evaluation by the protocol. */
+  readonly missing: ComputedRef<readonly ComparedRun[]>;
+  lookOf(runId: string): NamedLook;
+}
+
+export function useComparison(read: () => readonly ComparedRun[]): UseComparisonReturn {
+  const theme = useTheme();
+  const chosenKey = ref<string | null>(null);
+  const chosenResult = ref<string>();
+  const runs = computed(read);
+  const groups = computed(() => commonProtocols(runs.value));
+  const group = computed(
+    () => groups.value.find(({ key }) => key === chosenKey.value) ?? groups.value.at(0) ?? null,
+  );
+  const comparison = computed(() =>
+    group.value ? comparisonOfRuns(runs.value, group.value, chosenResult.value) : null,
+  );
+  const styles = computed(() => assignRunStyles(runs.value.map(({ summary }) => summary.id)));
+  return {
+    ...{ runs, groups, group, chosenKey, comparison, chosenResult },
+    verdict: computed(() => comparison.value && comparisonVerdict(runs.value, comparison.value)),
+    missing: computed(() =>
+      runs.value.filter(({ summary }) => !group.value?.members.some(({ runId }) => runId === summary.id)),
+    ),
+    lookOf(runId) {
+      const style = styles.value.get(runId);
+      const name = runs.value.find(({ summary }) => summary.id === runId)?.summary.name ?? runId;
+      const { dark, light, dash } = style ?? { dark: '#c3cdd6', light: '#4d5761', dash: [] };
+      return { name, colour: theme.current.value.dark ? dark : light, dash };
+    },
+  };
+}

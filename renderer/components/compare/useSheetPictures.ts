@@ -1,0 +1,77 @@
+/** The pictures of one image in all versions, cut from their sheets, and the errors of the results. */
+
+import { computed, onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
+import { mediaUrl } from '../../api.ts';
+import { pixelPicture, type Picture } from '../images/picture.ts';
+import { createPictureCache, fetchPicture } from '../images/pictureCache.ts';
+import { errorMap } from '../images/pictureError.ts';
+import { areaOf, type SheetVersion } from './sheetPictures.ts';
+
+export interface UseSheetPicturesReturn {
+  /** `error:` and a version: how far it lies from the truth. null: not there, or not yet. */
+  pick(version: string): Picture | null;
+  readonly error: Readonly<ShallowRef<unknown>>;
+  reload(): void;
+}
+
+export const errorPrefix = 'error:';
+
+/** Sheets kept decoded; one of 100 images of 32×32 takes 400 kB. */
+const capacity = 64;
+
+export function useSheetPictures(
+  versions: () => readonly SheetVersion[],
+  image: () => number,
+): UseSheetPicturesReturn {
+  const { sheets, error, loadAll } = useSheets(versions);
+  const cut = computed(
+    () =>
+      new Map(
+        versions().flatMap(({ value, path, pictures }) => {
+          const sheet = sheets.value.get(path);
+          return sheet ? [[value, cutImage(sheet, areaOf(pictures, image()))] as const] : [];
+        }),
+      ),
+  );
+  const errors = computed(() => {
+    const truth = cut.value.get('truth');
+    if (!truth) return new Map<string, Picture>();
+    return new Map([...cut.value].map(([value, picture]) => [errorPrefix + value, errorMap(picture, truth)]));
+  });
+  return {
+    pick: (version) => cut.value.get(version) ?? errors.value.get(version) ?? null,
+    error,
+    reload: loadAll,
+  };
+}
+
+/** Whole sheets by their paths, as they come. */
+function useSheets(versions: () => readonly SheetVersion[]) {
+  const cache = createPictureCache(fetchPicture, capacity);
+  const sheets = shallowRef<ReadonlyMap<string, Picture>>(new Map());
+  const error = shallowRef<unknown>(null);
+  let isLive = true;
+
+  async function load(path: string) {
+    try {
+      const sheet = await cache.load(mediaUrl(path));
+      if (isLive) sheets.value = new Map(sheets.value).set(path, sheet);
+    } catch (reason) {
+      if (isLive) error.value = reason;
+    }
+  }
+
+  const paths = () => versions().map(({ path }) => path);
+  function loadAll() {
+    error.value = null;
+    for (const path of paths()) void load(path);
+  }
+
+  watch(() => paths().join('\n'), loadAll, { immediate: true });
+  onScopeDispose(() => void (isLive = false));
+  return { sheets, error, loadAll };
+}
+
+function cutImage(sheet: Picture, area: ReturnType<typeof areaOf>): Picture {
+  return pixelPicture(area, new Uint8ClampedArray(sheet.read(area)));
+}

@@ -1,0 +1,110 @@
+/** The inpainting that is viewed, and an earlier one of the same picture it is compared with; kept up with the news. */
+
+import { defineStore } from 'pinia';
+import { computed, shallowRef } from 'vue';
+import type { InpaintingEntry } from '../../shared/inpainting.ts';
+import { listen, request } from '../api.ts';
+import { useReconnect } from '../composables/useReconnect.ts';
+import { createNewsGate } from './newsGate.ts';
+
+export const useInpaintingStore = defineStore('inpainting', () => {
+  const viewed = createReader();
+  const compared = createReader();
+  const family = createFamily(() => viewed.entry.value);
+  const find = (id: string | null) => family.all.value.find((entry) => entry.id === id) ?? null;
+
+  listen('inpaint.changed', (next) => {
+    viewed.hear(next);
+    compared.hear(next);
+    family.hear(next);
+  });
+  listen('inpaint.listChanged', family.refresh);
+  useReconnect(() => {
+    void viewed.reload();
+    void compared.reload();
+    family.refresh();
+  });
+
+  return {
+    entry: viewed.entry,
+    error: viewed.error,
+    compared: computed(() => (viewed.entry.value ? compared.entry.value : null)),
+    /** Others of the same picture, newest first. */
+    siblings: computed(() => family.all.value.filter(({ id }) => id !== viewed.entry.value?.id)),
+    reload: viewed.reload,
+    /** Takes over what the main side answered; shows one that was just made at once. */
+    accept: viewed.accept,
+    async open(id: string) {
+      await viewed.open(id, find(id));
+      family.refresh();
+    },
+    compareWith: (id: string | null) => compared.open(id, find(id)),
+    close() {
+      void viewed.open(null);
+      void compared.open(null);
+    },
+  };
+});
+
+/** All entries of the picture that is viewed. */
+function createFamily(viewed: () => InpaintingEntry | null) {
+  const all = shallowRef<readonly InpaintingEntry[]>([]);
+
+  async function load() {
+    const picture = viewed()?.picture;
+    if (!picture) return;
+    const { entries } = await request('inpaint.list', { text: picture.name.slice(0, 200), limit: 200 });
+    if (viewed()?.picture.id === picture.id)
+      all.value = entries.filter((one) => one.picture.id === picture.id);
+  }
+
+  return {
+    all,
+    // What the list of others lacks is no reason to disturb who looks at a result.
+    refresh: () => void load().catch(() => undefined),
+    hear(next: InpaintingEntry) {
+      all.value = all.value.map((old) => (old.id === next.id ? next : old));
+    },
+  };
+}
+
+/** Reads one entry at a time. */
+function createReader() {
+  const gate = createNewsGate();
+  const id = shallowRef<string | null>(null);
+  const known = shallowRef<InpaintingEntry | null>(null);
+  const error = shallowRef<unknown>(null);
+  /** null until it was read, and while another is asked for. */
+  const entry = computed(() => (known.value?.id === id.value ? known.value : null));
+
+  async function reload() {
+    const asked = id.value;
+    if (asked === null) return;
+    try {
+      const { value, isNewest } = await gate.wait(request('inpaint.get', { id: asked }));
+      if (asked !== id.value || (entry.value && !isNewest)) return;
+      known.value = value;
+      error.value = null;
+    } catch (failure) {
+      if (asked === id.value) error.value = failure;
+    }
+  }
+
+  function accept(next: InpaintingEntry) {
+    gate.hear();
+    [id.value, known.value, error.value] = [next.id, next, null];
+  }
+
+  return {
+    ...{ entry, error, reload },
+    /** Takes over what is newer than what is shown, where it is about this entry. */
+    hear: (next: InpaintingEntry) => next.id === id.value && accept(next),
+    accept,
+    /** @param known What is known of it already: shown until it was read. */
+    open(next: string | null, before: InpaintingEntry | null = null) {
+      [id.value, error.value] = [next, null];
+      if (before) known.value = before;
+      return reload();
+    },
+  };
+}

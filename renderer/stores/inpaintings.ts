@@ -1,0 +1,92 @@
+/** The history of inpaintings, newest first: read page by page as far as it is looked at. */
+
+import { useDebounceFn } from '@vueuse/core';
+import { defineStore } from 'pinia';
+import { computed, shallowRef } from 'vue';
+import type { InpaintingEntry } from '../../shared/inpainting.ts';
+import { listen, request } from '../api.ts';
+import { useReconnect } from '../composables/useReconnect.ts';
+import { useNoticesStore } from './notices.ts';
+
+export const historyPage = 60;
+/** What one request may answer. */
+const atMost = 200;
+
+export const useInpaintingsStore = defineStore('inpaintings', () => {
+  const history = createHistory();
+  const notices = useNoticesStore();
+
+  /** Out of the history, which can be taken back until the application ends. Answers whether it was done. */
+  async function remove(entry: InpaintingEntry): Promise<boolean> {
+    const ids = [entry.id];
+    try {
+      await request('inpaint.delete', { ids });
+      await history.refresh();
+    } catch (failure) {
+      notices.fail(failure, 'The inpainting could not be deleted');
+      return false;
+    }
+    notices.showUndoable(`The inpainting of ${entry.picture.name} is deleted`, async () => {
+      await request('inpaint.restore', { ids });
+      await history.refresh();
+    });
+    return true;
+  }
+
+  const refreshSoon = useDebounceFn(history.refresh, 250);
+  listen('inpaint.listChanged', () => void refreshSoon());
+  listen('inpaint.changed', history.patch);
+  useReconnect(() => void history.refresh());
+
+  return { ...history, remove };
+});
+
+function createHistory() {
+  const text = shallowRef('');
+  const entries = shallowRef<readonly InpaintingEntry[]>([]);
+  const total = shallowRef(0);
+  const isLoaded = shallowRef(false);
+  const error = shallowRef<unknown>(null);
+  /** Counts questions: a late answer to an earlier one is thrown away. */
+  let turn = 0;
+
+  /** Reads the newest `count` entries that fit. */
+  async function read(count: number) {
+    const own = (turn += 1);
+    try {
+      const page = await readPages(text.value, count);
+      if (own !== turn) return;
+      entries.value = page.entries;
+      total.value = page.total;
+      error.value = null;
+      isLoaded.value = true;
+    } catch (failure) {
+      if (own === turn) error.value = failure;
+    }
+  }
+
+  return {
+    ...{ text, entries, total, isLoaded, error },
+    hasMore: computed(() => entries.value.length < total.value),
+    /** Reads what is shown again; the first page where nothing is. */
+    refresh: () => read(Math.max(historyPage, entries.value.length)),
+    more: () => read(entries.value.length + historyPage),
+    search(next: string) {
+      text.value = next;
+      return read(historyPage);
+    },
+    patch(next: InpaintingEntry) {
+      entries.value = entries.value.map((old) => (old.id === next.id ? next : old));
+    },
+  };
+}
+
+async function readPages(text: string, count: number) {
+  const offsets = Array.from({ length: Math.ceil(count / atMost) }, (_, page) => page * atMost);
+  const pages = await Promise.all(
+    offsets.map((offset) =>
+      request('inpaint.list', { text, offset, limit: Math.min(atMost, count - offset) }),
+    ),
+  );
+  return { total: pages[0].total, entries: pages.flatMap(({ entries }) => entries) };
+}

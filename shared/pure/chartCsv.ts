@@ -1,0 +1,24 @@
+/** The numbers of a chart as CSV: every mark in full. */
+
+import { csvCell } from './csvCell.ts';
+import type { SvgChart, SvgMark } from './svgChart.ts';
+
+/** RFC 4180, one line a point; bars at the middle of their width, intervals with their ends. */
+export function chartCsv({ x, y, marks }: SvgChart): string {
+  const names = y.categories;
+  const lines = marks.flatMap((mark) => linesOf(mark, names));
+  const head = ['series', x.title, y.title || 'row', 'low', 'high'];
+  return [head, ...lines].map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+}
+
+/** Rules are no numbers. */
+function linesOf(mark: SvgMark, names: readonly string[] | undefined): string[][] {
+  if (mark.kind === 'rule') return [];
+  if (mark.kind === 'bars')
+    return mark.bars.map(({ from, to, value }) =>
+      [mark.label, (from + to) / 2, value, from, to].map((each) => String(each)),
+    );
+  if (mark.kind === 'interval')
+    return [['', String(mark.mean), names?.[mark.row] ?? '', String(mark.low), String(mark.high)]];
+  return mark.points.map(([across, up]) => [mark.label, String(across), String(up), '', '']);
+}

@@ -1,0 +1,102 @@
+/** Charts as SVG: lines, points, bars and intervals with axes, grid and legend; for reports, exports and the page. */
+
+import type { SvgChart } from './svgChart.ts';
+import { layOut, type LegendEntry, type SvgFrame } from './svgFrame.ts';
+import { drawMark } from './svgMarks.ts';
+
+export interface SvgLook {
+  readonly text: string;
+  readonly muted: string;
+  readonly grid: string;
+  /** Absent: transparent. */
+  readonly ground?: string;
+}
+
+export interface SvgOptions {
+  /** CSS pixels; default 720 × 360. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Default: greys that are read on white and on black. */
+  readonly look?: SvgLook;
+}
+
+export const neutralLook: SvgLook = { text: '#757575', muted: '#757575', grid: '#75757540' };
+export const paperLook: SvgLook = { text: '#111111', muted: '#444444', grid: '#dddddd', ground: '#ffffff' };
+
+/** A whole SVG document without script, style sheet or reference; texts are escaped. */
+export function chartSvg(chart: SvgChart, options: SvgOptions = {}): string {
+  const { width = 720, height = 360, look = neutralLook } = options;
+  const frame = layOut(chart, width, height);
+  const ground = look.ground === undefined ? '' : `<rect width="100%" height="100%" fill="${look.ground}"/>`;
+  const title = escapeXml(chart.title);
+  const heading = chart.isTitleHidden
+    ? ''
+    : `<text x="16" y="20" fill="${look.text}" font-size="14" font-weight="600">${title}</text>`;
+  const marks = chart.marks.map((mark) => drawMark(mark, frame, look)).join('');
+  const attributes = [
+    'xmlns="http://www.w3.org/2000/svg" role="img"',
+    `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`,
+    'font-family="Inter, system-ui, sans-serif" font-size="12"',
+  ].join(' ');
+  const parts = [
+    ground,
+    heading,
+    ...drawAxes(chart, frame, look),
+    clip(frame, marks),
+    drawLegend(frame, look),
+  ];
+  return `<svg ${attributes}><title>${title}</title>${parts.join('')}</svg>`;
+}
+
+/** For XML texts and attributes; characters that XML forbids are left out. */
+export function escapeXml(value: string): string {
+  const names: Readonly<Record<string, string>> = {
+    ...{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' },
+  };
+  const allowed = value.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '');
+  return allowed.replace(/[&<>"']/g, (letter) => `&${names[letter]};`);
+}
+
+/** Lines that leave a chosen range do not leave the plot; dots at its edge are whole. */
+function clip({ left, top, right, bottom }: SvgFrame, marks: string): string {
+  const room = 5;
+  const [x, y] = [left - room, top - room];
+  return `<svg x="${x}" y="${y}" width="${right + room - x}" height="${bottom + room - y}" viewBox="${x} ${y} ${right + room - x} ${bottom + room - y}">${marks}</svg>`;
+}
+
+function drawAxes({ x, y }: SvgChart, frame: SvgFrame, look: SvgLook): string[] {
+  const { left, top, right, bottom } = frame;
+  const middle = { x: (left + right) / 2, y: (top + bottom) / 2 };
+  const label = `fill="${look.muted}"`;
+  return [
+    ...frame.x.ticks.map((tick) => {
+      const at = frame.x.place(tick);
+      return `<path d="M${at} ${top}V${bottom + 4}" stroke="${look.grid}"/><text x="${at}" y="${bottom + 17}" ${label} text-anchor="middle">${escapeXml(frame.x.words(tick))}</text>`;
+    }),
+    ...frame.y.ticks.map((tick) => {
+      const at = frame.y.place(tick);
+      return `<path d="M${left - 4} ${at}H${right}" stroke="${look.grid}"/><text x="${left - 8}" y="${at + 4}" ${label} text-anchor="end">${escapeXml(frame.y.words(tick))}</text>`;
+    }),
+    `<path d="M${left} ${top}V${bottom}H${right}" fill="none" stroke="${look.muted}"/>`,
+    `<text x="${middle.x}" y="${bottom + 36}" ${label} text-anchor="middle">${escapeXml(x.title)}</text>`,
+    `<text transform="translate(14 ${middle.y}) rotate(-90)" ${label} text-anchor="middle">${escapeXml(y.title)}</text>`,
+  ];
+}
+
+function drawLegend({ legend }: SvgFrame, look: SvgLook): string {
+  return legend
+    .map((entry) => {
+      const { words, left, top } = entry;
+      return `${drawSample(entry)}<text x="${left + 30}" y="${top}" fill="${look.text}">${escapeXml(words)}</text>`;
+    })
+    .join('');
+}
+
+/** A piece of the line, or a spot of the colour. */
+function drawSample({ mark, left, top }: LegendEntry): string {
+  const at = top - 4;
+  if (mark.kind !== 'line')
+    return `<rect x="${left + 6}" y="${at - 5}" width="10" height="10" fill="${mark.colour}"/>`;
+  const dash = mark.dash.length > 0 ? ` stroke-dasharray="${mark.dash.join(' ')}"` : '';
+  return `<path d="M${left} ${at}h24" stroke="${mark.colour}" stroke-width="2"${dash}/>`;
+}

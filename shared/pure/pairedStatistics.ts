@@ -1,0 +1,121 @@
+/**
+ * Two methods on the same images: mean difference with its interval, who wins how often, and how surely.
+ * Sign test: Dixon & Mood 1946, "The statistical sign test", J. Am. Stat. Assoc. 41.
+ */
+
+import type { PerImage } from '../metric.ts';
+import { drawResamples, type PairedDifference, pairedDifference } from './bootstrap.ts';
+
+/** Numbers that every image has, by whether the larger is the better. */
+export const pairedMetrics = {
+  psnr: { title: 'PSNR', unit: 'dB', digits: 2, largerIsBetter: true },
+  psnrUnobserved: { title: 'PSNR unobserved', unit: 'dB', digits: 2, largerIsBetter: true },
+  ssim: { title: 'SSIM', unit: '', digits: 4, largerIsBetter: true },
+  mse: { title: 'MSE', unit: '', digits: 5, largerIsBetter: false },
+  mae: { title: 'MAE', unit: '', digits: 4, largerIsBetter: false },
+  crps: { title: 'CRPS', unit: '', digits: 4, largerIsBetter: false },
+} as const satisfies Record<keyof PerImage, object>;
+export type PairedMetric = keyof typeof pairedMetrics;
+
+export interface PairedStatistics {
+  readonly metric: PairedMetric;
+  readonly images: number;
+  /** Value − reference of each image, in the metric's unit; null where one of them is infinite. */
+  readonly differences: readonly (number | null)[];
+  /** As the differences, but positive where the value is the better one, and infinite where one alone is. */
+  readonly gains: readonly number[];
+  /** Mean of the differences with its 95 % bootstrap interval; null for one image, or where a difference is infinite. */
+  readonly mean: PairedDifference | null;
+  /** Images on which the value is better, as good, worse. */
+  readonly wins: number;
+  readonly ties: number;
+  readonly losses: number;
+  /** Exact and two-sided, ties left out: how probable so uneven a count is where neither method is better. */
+  readonly signTest: number;
+}
+
+/**
+ * `values` against `reference`, image by image; null where one of them has no such number.
+ * @throws RangeError when they are of different numbers of images.
+ */
+export function pairedStatistics(
+  values: PerImage,
+  reference: PerImage,
+  metric: PairedMetric,
+): PairedStatistics | null {
+  const [own, other] = [values[metric], reference[metric]];
+  if (own === null || other === null) return null;
+  if (own.length !== other.length) {
+    throw new RangeError(
+      `${own.length} and ${other.length} images found, as many expected: compare evaluations of one protocol.`,
+    );
+  }
+  const sign = pairedMetrics[metric].largerIsBetter ? 1 : -1;
+  const gains = own.map((value, image) => sign * subtract(value, other[image]));
+  const wins = gains.filter((gain) => gain > 0).length;
+  const losses = gains.filter((gain) => gain < 0).length;
+  return {
+    ...{ metric, images: own.length, gains, wins, losses, ties: own.length - wins - losses },
+    differences: gains.map((gain) => (Number.isFinite(gain) ? sign * gain + 0 : null)),
+    mean: own.length > 0 ? pairedDifference(own, other, drawResamples(own.length)) : null,
+    signTest: signTest(wins, losses),
+  };
+}
+
+/** P(at least as uneven) of `wins` + `losses` fair coins; 1 where there are none. */
+export function signTest(wins: number, losses: number): number {
+  const count = wins + losses;
+  // Logarithms of the binomial terms: 2^−count alone would be zero from 1075 images on.
+  let term = -count * Math.LN2;
+  let sum = 0;
+  for (let heads = 0; heads <= Math.min(wins, losses); heads++) {
+    sum += Math.exp(term);
+    term += Math.log((count - heads) / (heads + 1));
+  }
+  return Math.min(1, 2 * sum);
+}
+
+/** Images by gain, the largest first (or the largest loss first); equal ones in the order of the images. */
+export function sortByGain({ gains }: PairedStatistics, first: 'gain' | 'loss'): number[] {
+  const sign = first === 'gain' ? 1 : -1;
+  return gains
+    .map((_, image) => image)
+    .sort((one, two) => sign * subtract(gains[two], gains[one]) || one - two);
+}
+
+export interface Histogram {
+  /** One more than there are bins; zero is an edge where it lies among them. */
+  readonly edges: readonly number[];
+  /** Each bin holds its lower edge, the last one also its upper. */
+  readonly counts: readonly number[];
+}
+
+/** Finite values in at most about `bins` bins of a round width; null where there is none. */
+export function histogramOf(values: readonly (number | null)[], bins = 20): Histogram | null {
+  const found = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
+  if (found.length === 0) return null;
+  const [low, high] = found.reduce(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
+  // Equal values, and such as differ by rounding alone, still need a bin that has a width.
+  const least = 1e-9 * Math.max(Math.abs(low), Math.abs(high), 1);
+  const width = roundUp(Math.max(high - low, least) / bins);
+  const first = Math.floor(low / width);
+  const count = Math.max(1, Math.ceil(high / width) - first);
+  const counts = Array.from({ length: count }, () => 0);
+  for (const value of found) counts[Math.min(count - 1, Math.max(0, Math.floor(value / width) - first))] += 1;
+  return { edges: Array.from({ length: count + 1 }, (_, edge) => (first + edge) * width), counts };
+}
+
+/** null is infinite; two infinite numbers are equal. */
+function subtract(one: number | null, other: number | null): number {
+  const [first, second] = [one ?? Infinity, other ?? Infinity];
+  return first === second ? 0 : first - second;
+}
+
+/** The next of 1, 2, 5, 10, 20, … times a power of ten. */
+function roundUp(width: number): number {
+  const power = 10 ** Math.floor(Math.log10(width));
+  return ([1, 2, 5].find((digit) => digit * power >= width * (1 - 1e-12)) ?? 10) * power;
+}

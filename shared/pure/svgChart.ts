@@ -1,0 +1,67 @@
+/** What a chart shows, free of how it is drawn. */
+
+/** Coordinates in the units of the axes; points that are not finite, or not above 0 on a logarithmic axis, are left out. */
+export type SvgMark =
+  | {
+      readonly kind: 'line';
+      /** Named in the legend; empty: not. */
+      readonly label: string;
+      readonly colour: string;
+      /** Lengths of dash and gap in pixels; empty: solid. */
+      readonly dash: readonly number[];
+      readonly points: readonly (readonly [x: number, y: number])[];
+      /** Draws a dot at each point. */
+      readonly hasDots?: boolean;
+      /** 0 to 1; default 1. */
+      readonly opacity?: number;
+    }
+  | {
+      readonly kind: 'points';
+      readonly label: string;
+      readonly colour: string;
+      readonly points: readonly (readonly [x: number, y: number])[];
+    }
+  | {
+      readonly kind: 'bars';
+      readonly label: string;
+      readonly colour: string;
+      readonly bars: readonly { readonly from: number; readonly to: number; readonly value: number }[];
+    }
+  | {
+      /** A mean and its interval, lying at row `row` of an axis with categories. */
+      readonly kind: 'interval';
+      readonly colour: string;
+      readonly row: number;
+      readonly low: number;
+      readonly mean: number;
+      readonly high: number;
+    }
+  | {
+      /** A thin grey line from one place to another, e.g. where nothing differs. */
+      readonly kind: 'rule';
+      readonly from: readonly [x: number, y: number];
+      readonly to: readonly [x: number, y: number];
+    };
+
+export interface SvgAxis {
+  /** With its unit: `PSNR, dB`. */
+  readonly title: string;
+  readonly isLogarithmic?: boolean;
+  /** What is shown; default: all marks, with some room on the y axis. */
+  readonly range?: readonly [number, number];
+  /** Names of the rows from the top, instead of numbers; y axis only. */
+  readonly categories?: readonly string[];
+  /** Default: plain numbers. */
+  readonly format?: (value: number) => string;
+  /** Default: round numbers. */
+  readonly ticks?: (min: number, max: number, count: number) => readonly number[];
+}
+
+export interface SvgChart {
+  /** Also what a reader without eyes is told; stands above the chart unless `isTitleHidden`. */
+  readonly title: string;
+  readonly isTitleHidden?: boolean;
+  readonly x: SvgAxis;
+  readonly y: SvgAxis;
+  readonly marks: readonly SvgMark[];
+}

@@ -1,0 +1,131 @@
+/** Where things stand in a chart: its plot, its axes, its legend. */
+
+import { logarithmicTicks, niceTicks, tickText } from './niceTicks.ts';
+import type { SvgAxis, SvgChart, SvgMark } from './svgChart.ts';
+
+export interface ScaledAxis {
+  readonly ticks: readonly number[];
+  readonly words: (tick: number) => string;
+  /** Pixels; not finite where the axis cannot show the value. */
+  readonly place: (value: number) => number;
+}
+
+export interface SvgFrame {
+  readonly x: ScaledAxis;
+  readonly y: ScaledAxis;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly legend: readonly LegendEntry[];
+}
+
+export type LabelledMark = Extract<SvgMark, { readonly label: string }>;
+
+export interface LegendEntry {
+  readonly mark: LabelledMark;
+  readonly words: string;
+  readonly left: number;
+  readonly top: number;
+}
+
+const legendLine = 18;
+const letterWidth = 6.4;
+
+export function layOut(chart: SvgChart, width: number, height: number): SvgFrame {
+  const names = chart.y.categories?.map((name) => shorten(name));
+  const left = names ? Math.ceil(30 + letterWidth * Math.max(0, ...names.map(({ length }) => length))) : 68;
+  const top = chart.isTitleHidden ? 12 : 34;
+  const right = width - 20;
+  const entries = placeLegend(chart.marks, { left, right });
+  const bottom = height - 46 - (entries.at(-1)?.top ?? -legendLine) - legendLine;
+  return {
+    x: scaleAxis(chart.x, valuesAlong(chart, 0), { from: left, to: right, every: 80, room: 0 }),
+    y: names
+      ? rowAxis(names, { from: bottom, to: top })
+      : scaleAxis(chart.y, valuesAlong(chart, 1), { from: bottom, to: top, every: 40, room: 0.04 }),
+    ...{ left, top, right, bottom },
+    legend: entries.map((entry) => ({ ...entry, top: entry.top + bottom + 56 })),
+  };
+}
+
+/** From left to right, in as many lines as it takes. */
+function placeLegend(
+  marks: readonly SvgMark[],
+  { left, right }: { left: number; right: number },
+): LegendEntry[] {
+  const labelled = marks.filter((mark): mark is LabelledMark => 'label' in mark && mark.label !== '');
+  if (labelled.length < 2) return [];
+  const at = { left, top: 0 };
+  return labelled.map((mark) => {
+    const words = shorten(mark.label);
+    const width = 46 + letterWidth * words.length;
+    if (at.left > left && at.left + width > right) Object.assign(at, { left, top: at.top + legendLine });
+    const entry = { mark, words, ...at };
+    at.left += width;
+    return entry;
+  });
+}
+
+function rowAxis(names: readonly string[], { from, to }: { from: number; to: number }): ScaledAxis {
+  return {
+    ticks: names.map((_, row) => row),
+    words: (row) => names[row] ?? '',
+    place: (row) => rounded(to + ((row + 0.5) / names.length) * (from - to)),
+  };
+}
+
+function scaleAxis(
+  axis: SvgAxis,
+  values: Iterable<number>,
+  { from, to, every, room }: { from: number; to: number; every: number; room: number },
+): ScaledAxis {
+  const isLogarithmic = axis.isLogarithmic === true;
+  const [scaled, unscaled] = isLogarithmic
+    ? [Math.log10, (power: number) => 10 ** power]
+    : [(value: number) => value, (value: number) => value];
+  const [least, most] = (axis.range ?? rangeOf(values, isLogarithmic)).map(scaled);
+  const margin = axis.range ? 0 : room * (most - least);
+  // Bars stand on zero; nothing that cannot be negative is shown below it.
+  const lowest = !isLogarithmic && least >= 0 ? 0 : -Infinity;
+  const [low, high] = [Math.max(lowest, least - margin), most + margin];
+  const [min, max] = [unscaled(low), unscaled(high)];
+  const count = Math.max(2, Math.floor(Math.abs(to - from) / every));
+  return {
+    ticks: axis.ticks?.(min, max, count) ?? (isLogarithmic ? logarithmicTicks : niceTicks)(min, max, count),
+    words: axis.format ?? tickText,
+    place: (value) => rounded(from + ((scaled(value) - low) / (high - low)) * (to - from)),
+  };
+}
+
+/** Never empty; where all values are one, it stands in the middle. */
+function rangeOf(values: Iterable<number>, isLogarithmic: boolean): readonly [number, number] {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value) || (isLogarithmic && value <= 0)) continue;
+    [min, max] = [Math.min(min, value), Math.max(max, value)];
+  }
+  if (min > max) return isLogarithmic ? [1, 10] : [0, 1];
+  if (min < max) return [min, max];
+  const half = (Math.abs(min) || 1) / 10;
+  return isLogarithmic ? [min / 2, min * 2] : [min - half, min + half];
+}
+
+function* valuesAlong({ marks }: SvgChart, axis: 0 | 1): Generator<number> {
+  for (const mark of marks) {
+    if (mark.kind === 'bars')
+      for (const { from, to, value } of mark.bars) yield* axis === 0 ? [from, to] : [0, value];
+    else if (mark.kind === 'interval') yield* axis === 0 ? [mark.low, mark.mean, mark.high] : [];
+    else if (mark.kind === 'rule') yield* [mark.from[axis], mark.to[axis]];
+    else for (const point of mark.points) yield point[axis];
+  }
+}
+
+function shorten(name: string): string {
+  return name.length > 34 ? `${name.slice(0, 33)}…` : name;
+}
+
+/** A tenth of a pixel is enough. */
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}

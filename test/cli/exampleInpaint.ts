@@ -1,0 +1,99 @@
+/** `lab inpaint` on real files and a real store, with a compute process that fills in grey. */
+
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { InpaintJob, PictureInpainting } from '../../main/compute/inpaintProtocol.ts';
+import { openStore } from '../../main/store/store.ts';
+import { addCheckpoint } from '../jobs/exampleInpaintings.ts';
+import { createFakeHost, type FakeHost } from '../jobs/fakeHost.ts';
+import { insertExampleRun } from '../store/exampleStore.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { type LabResult, runLab } from './runLab.ts';
+
+export interface InpaintPlace {
+  /** Of the pictures; `at` leads into it. */
+  readonly folder: string;
+  readonly at: (...parts: string[]) => string;
+  readonly runId: string;
+  readonly checkpointSha256: string;
+  /** `lab inpaint trained …`, with results in `out`. */
+  readonly inpaint: (...words: string[]) => Promise<LabResult>;
+}
+
+export function makePlace(): InpaintPlace {
+  const folder = makeTemporaryFolder();
+  const dataFolder = join(folder, 'data');
+  const store = openStore(dataFolder);
+  const { id: runId } = insertExampleRun(store, 'trained', { data: { imageSize: 12 } });
+  const checkpointSha256 = addCheckpoint(store, runId, 10);
+  store.close();
+  const at = (...parts: string[]) => join(folder, ...parts);
+  const inpaint = (...words: string[]) =>
+    runLab('inpaint', 'trained', ...words, '--out', at('out'), '--data-dir', dataFolder);
+  return { folder, at, runId, checkpointSha256, inpaint };
+}
+
+/** What hidden pixels are filled with. */
+export const filling = 77;
+
+/** Jobs by what they are called; `answer` may take one over by returning true. */
+export function createInpaintHost(
+  jobs: InpaintJob[],
+  answer: (host: FakeHost, job: InpaintJob) => boolean = () => false,
+): FakeHost {
+  const host = createFakeHost((command) => {
+    if (command.type === 'cancel') {
+      host.emit({ type: 'inpaintingEnded', id: command.id, message: null });
+    }
+    if (command.type !== 'inpaint') return;
+    jobs.push(command.job);
+    if (answer(host, command.job)) return;
+    finish(host, command.job);
+  });
+  return host;
+}
+
+function finish(host: FakeHost, job: InpaintJob): void {
+  const { id, width, height, samples } = job;
+  host.emit({ type: 'progress', phase: 'sample 1 of 1, step 1 of 2', done: 1, total: 2 });
+  const inpainting = fillGrey(job);
+  for (let sample = 1; sample <= samples; sample++) {
+    host.emit({ type: 'inpaintSample', id, sample, rows: { width, height, pixels: inpainting.result } });
+  }
+  host.emit({ type: 'inpainted', id, inpainting });
+}
+
+function fillGrey({ width, height, pixels, mask, samples }: InpaintJob): PictureInpainting {
+  const result = pixels.map((value, index) => (mask[Math.floor(index / 3)] ? value : filling));
+  const score = { psnr: 20.5, psnrUnobserved: 19.25, ssim: 0.75, seconds: 1.5 };
+  return {
+    ...{ width, height, mask, result, truth: pixels, thinPlate: result, biharmonic: result },
+    deviation: samples > 1 ? new Uint8Array(width * height) : null,
+    largestDeviation: samples > 1 ? 0.1 : null,
+    observed: mask.reduce((sum, known) => sum + known, 0),
+    ...{ nfe: 19, seconds: 1.5, peakBytes: 1e6, tiles: 1 },
+    scores: [
+      { ...score, method: 'result' },
+      { ...score, method: 'thin plate', psnr: 18 },
+      { ...score, method: 'biharmonic', psnr: null, ssim: null },
+    ],
+  };
+}
+
+/** Width × height pixels, each another colour; returns the bytes. */
+export async function paint(file: string, { width = 8, height = 6, seed = 0 } = {}): Promise<Uint8Array> {
+  const pixels = Uint8Array.from(
+    { length: width * height * 3 },
+    (_, index) => (index * 37 + seed * 11) % 256,
+  );
+  await sharp(pixels, { raw: { width, height, channels: 3 } }).toFile(file);
+  return pixels;
+}
+
+/** Its pixels as RGB. */
+export async function readPixels(
+  file: string,
+): Promise<{ width: number; height: number; pixels: Uint8Array }> {
+  const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, pixels: new Uint8Array(data) };
+}

@@ -1,0 +1,280 @@
+/** What lab inpaint writes, what it does not do again, and what it says. */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { InpaintJob } from '../../main/compute/inpaintProtocol.ts';
+import { openStore } from '../../main/store/store.ts';
+import { provenanceKeyword, provenanceSchema } from '../../shared/inpainting.ts';
+import { drawPictureMask } from '../../shared/pure/pictureMask.ts';
+import { readPngText } from '../../shared/pure/pngText.ts';
+import { addCheckpoint } from '../jobs/exampleInpaintings.ts';
+import type { FakeHost } from '../jobs/fakeHost.ts';
+import { insertExampleRun } from '../store/exampleStore.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { createInpaintHost, filling, makePlace, paint, readPixels } from './exampleInpaint.ts';
+import { runLab } from './runLab.ts';
+
+const jobs: InpaintJob[] = [];
+const hosts: FakeHost[] = [];
+let answer: ((host: FakeHost, job: InpaintJob) => boolean) | undefined;
+vi.mock('../../main/jobs/forkHost.ts', () => ({
+  forkHost: () => {
+    const host = createInpaintHost(jobs, answer);
+    hosts.push(host);
+    return host;
+  },
+}));
+beforeEach(() => {
+  jobs.length = 0;
+  hosts.length = 0;
+  answer = undefined;
+});
+
+describe('one picture', () => {
+  it('becomes a PNG with its known pixels exact that says how it came about', async () => {
+    const { at, inpaint, runId, checkpointSha256 } = makePlace();
+    const pixels = await paint(at('photo.png'));
+    const { code, stdout } = await inpaint(
+      at('photo.png'),
+      '--pattern',
+      'lines',
+      '--keep',
+      '0.5',
+      '--steps',
+      '3',
+    );
+    expect(code).toBe(0);
+    const mask = drawPictureMask({ pattern: 'lines', keepRatio: 0.5, seed: 42, width: 8, height: 6 });
+    expect(jobs[0].mask).toEqual(mask);
+    const expected = pixels.map((value, index) => (mask[Math.floor(index / 3)] ? value : filling));
+    expect((await readPixels(at('out', 'photo.png'))).pixels).toEqual(expected);
+    const text = readPngText(readFileSync(at('out', 'photo.png')), provenanceKeyword) ?? '';
+    expect(provenanceSchema.parse(JSON.parse(text))).toMatchObject({
+      ...{ inpaintingId: null, runId, runName: 'trained', checkpointStep: 10, checkpointSha256 },
+      mask: { kind: 'drawn', pattern: 'lines', keepRatio: 0.5, seed: 42 },
+      ...{ fit: 'whole', scale: 1, solver: 'heun', steps: 3, samples: 1, seed: 0, truthIsKnown: true },
+    });
+    expect(stdout).toMatch(/Picture +Size +Known +PSNR result +PSNR thin plate/);
+    expect(stdout).toMatch(/photo\.png +8×6 +24 \(50\.0 %\) +20\.50 +18\.00 +exact +0\.750 +0\.750 +– +1\.5/);
+    expect(readdirSync(at('out')).sort()).toEqual(['photo.png', 'results.csv', 'results.json', 'results.md']);
+    expect(hosts.map((host) => host.isGone())).toEqual([true]);
+  });
+
+  it('with several samples has each of them, and how much they differ; with --strip all side by side', async () => {
+    const { at, inpaint } = makePlace();
+    await paint(at('photo.png'));
+    await inpaint(at('photo.png'), '--samples', '2', '--strip');
+    const pictures = readdirSync(at('out')).filter((name) => name.endsWith('.png'));
+    expect(pictures.sort()).toEqual(
+      ['-deviation', '-sample-1', '-sample-2', '-strip', ''].map((part) => `photo${part}.png`),
+    );
+    const strip = await sharp(at('out', 'photo-strip.png')).metadata();
+    expect(strip.width).toBeGreaterThan(5 * 160);
+  });
+
+  it('that is fitted has its mask drawn for the small square', async () => {
+    const { at, inpaint } = makePlace();
+    await paint(at('photo.png'), { width: 20, height: 10 });
+    await inpaint(at('photo.png'), '--fit');
+    expect(jobs[0]).toMatchObject({ fit: 'fit', width: 20, height: 10 });
+    expect(jobs[0].mask.length).toBe(144);
+  });
+
+  it('that would be too large when enlarged is refused', async () => {
+    const { at, inpaint } = makePlace();
+    await sharp({ create: { width: 2000, height: 1300, channels: 3, background: 'red' } }).toFile(
+      at('big.png'),
+    );
+    const { code, stderr } = await inpaint(at('big.png'), '--scale', '4');
+    expect([code, jobs.length]).toEqual([1, 0]);
+    expect(stderr).toContain('The result would have 8000 × 5200 pixels');
+    const strip = await inpaint(at('big.png'), '--scale', '2', '--strip');
+    expect([strip.code, jobs.length]).toEqual([1, 0]);
+    expect(strip.stderr).toContain('A strip of 4000 × 2600 pixels would be too large');
+  });
+});
+
+describe('a folder of pictures', () => {
+  async function makeFolder() {
+    const place = makePlace();
+    const { at } = place;
+    mkdirSync(at('photos', 'below'), { recursive: true });
+    for (const [seed, name] of ['p10.png', 'p2.png', 'both.png', 'below/x.png'].entries()) {
+      await paint(at('photos', name), { seed });
+    }
+    await sharp(at('photos', 'both.png')).toFile(at('photos', 'both.webp'));
+    writeFileSync(at('photos', 'notes.txt'), 'not a picture');
+    writeFileSync(at('photos', '.hidden.png'), 'not a picture');
+    return place;
+  }
+
+  it('is gone through by name, a compute process for all; tables say what came of it', async () => {
+    const { at, inpaint } = await makeFolder();
+    const { code, stdout, stderr } = await inpaint(at('photos'));
+    expect(code).toBe(0);
+    expect(jobs.map(({ id }) => id)).toEqual(['both.png', 'both.webp', 'p2', 'p10']);
+    expect(hosts.length).toBe(1);
+    expect(stderr).toContain('1 other files are left alone');
+    expect(stdout).toMatch(/mean of 4 +20\.50 +18\.00 +exact/);
+    expect(readFileSync(at('out', 'results.md'), 'utf8')).toMatch(
+      /^# Inpainted by trained\n\n\| Picture \|[^]*\nKnown by uniform, 20 %, mask seed 42\. heun, 10 steps; 1 sample, seed 0\.\n/,
+    );
+    const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
+    expect(head).toBe(
+      'picture,width,height,known,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,ssim_result,ssim_thin_plate,ssim_biharmonic,seconds',
+    );
+    expect(lines.length).toBe(4);
+    expect(lines[2]).toBe(`${at('photos', 'p2.png')},8,6,9,20.5,18,inf,19.25,19.25,19.25,0.75,0.75,,1.5`);
+  });
+
+  it('is taken up where it was left: only what is new, changed or missing is computed', async () => {
+    const { at, inpaint } = await makeFolder();
+    const words = [at('photos'), '--samples', '2'];
+    await inpaint(...words);
+    jobs.length = 0;
+    const again = await inpaint(...words);
+    expect([again.code, jobs.length]).toEqual([0, 0]);
+    expect(again.stderr).toContain('p2.png (3 of 4): up to date.');
+    expect(again.stdout).toContain('mean of 4');
+    expect(again.stdout).toContain('0 done, 4 up to date, 0 failed.');
+    await paint(at('photos', 'p10.png'), { seed: 99 });
+    await paint(at('photos', 'new.png'), { seed: 100 });
+    rmSync(at('out', 'p2-sample-2.png'));
+    await inpaint(...words);
+    expect(jobs.map(({ id }) => id)).toEqual(['new', 'p2', 'p10']);
+    await inpaint(...words, '--seed', '1');
+    expect(jobs.length).toBe(3 + 5);
+  });
+
+  it('in which a process dies goes on with another one', async () => {
+    const { at, inpaint } = await makeFolder();
+    answer = (host, { id }) => {
+      if (id !== 'both.webp') return false;
+      host.exit({ code: null, signal: 'SIGSEGV' });
+      return true;
+    };
+    const { code, stderr, stdout } = await inpaint(at('photos'));
+    expect([code, hosts.length]).toEqual([1, 2]);
+    expect(stderr).toContain('both.webp (2 of 4): The compute process ended (SIGSEGV)');
+    expect(stdout).toContain('3 done, 0 up to date, 1 failed.');
+  });
+
+  it('ends calmly at Ctrl-C, and what is done stays', async () => {
+    const { at, inpaint } = await makeFolder();
+    answer = (_, { id }) => {
+      if (id === 'p2') setImmediate(() => process.emit('SIGINT'));
+      return id === 'p2';
+    };
+    const { code, stderr, stdout } = await inpaint(at('photos'));
+    expect(code).toBe(130);
+    expect(stderr).toContain('Interrupted. What is done stays; the same command goes on.');
+    expect(stdout).toContain('2 done, 0 up to date, 0 failed.');
+    expect([existsSync(at('out', 'p2.png')), existsSync(at('out', 'both.png.png'))]).toEqual([false, true]);
+    answer = undefined;
+    jobs.length = 0;
+    expect((await inpaint(at('photos'))).code).toBe(0);
+    expect(jobs.map(({ id }) => id)).toEqual(['p2', 'p10']);
+  });
+
+  it('as JSON is one document', async () => {
+    const { at, inpaint, runId } = await makeFolder();
+    writeFileSync(at('photos', 'p3.png'), 'text');
+    const { code, lines } = await inpaint(at('photos'), '--json');
+    expect(code).toBe(1);
+    const [document, ...more] = lines();
+    expect(more).toEqual([]);
+    expect(document).toMatchObject({ run: runId, step: 10, out: at('out'), interrupted: false });
+    expect(document.pictures).toMatchObject([
+      { status: 'done', result: at('out', 'both.png.png'), width: 8, height: 6, observed: 9, hasTruth: true },
+      { status: 'done', scores: [{ method: 'result', psnr: 20.5 }, {}, { psnr: null }] },
+      { status: 'done' },
+      { status: 'failed', file: at('photos', 'p3.png'), error: expect.stringContaining('not a PNG') },
+      { status: 'done', files: [at('out', 'p10.png')] },
+    ]);
+  });
+
+  it('without a picture is an error', async () => {
+    const { at, inpaint } = makePlace();
+    mkdirSync(at('photos'));
+    writeFileSync(at('photos', 'notes.txt'), '');
+    const { code, stderr } = await inpaint(at('photos'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('has no PNG, JPEG or WebP picture, only 1 other files');
+  });
+});
+
+describe('files that are somebody’s', () => {
+  it('are never replaced: a picture by its own result, or another one of its name', async () => {
+    const { at, inpaint } = makePlace();
+    mkdirSync(at('out'));
+    await paint(at('out', 'photo.png'));
+    await paint(at('photo.webp'));
+    const before = readFileSync(at('out', 'photo.png'));
+    const itself = await inpaint(at('out', 'photo.png'));
+    expect(itself.stderr).toContain('would be replaced by its own result. Choose another --out.');
+    const other = await inpaint(at('photo.webp'));
+    expect(other.stderr).toContain('is no result of an inpainting: it stays. Choose another --out.');
+    expect(readFileSync(at('out', 'photo.png'))).toEqual(before);
+  });
+
+  it('of one name from two folders are not mixed up', async () => {
+    const { at, inpaint } = makePlace();
+    for (const [seed, folder] of ['a', 'b'].entries()) {
+      mkdirSync(at(folder));
+      await paint(at(folder, 'photo.png'), { seed });
+    }
+    const { code, stderr } = await inpaint(at('a'), at('b'));
+    expect([code, jobs.length]).toEqual([1, 1]);
+    expect(stderr).toContain(`would be written as photo.png.png, as is ${at('a', 'photo.png')}.`);
+  });
+});
+
+describe('the run of an inpainting', () => {
+  it('of a preset is its newest with a checkpoint; without one it is said how to train it', async () => {
+    const dataFolder = makeTemporaryFolder();
+    const picture = join(dataFolder, 'photo.png');
+    await paint(picture);
+    const words = (reference: string) => [
+      'inpaint',
+      reference,
+      picture,
+      '--out',
+      join(dataFolder, 'out'),
+      '--data-dir',
+      dataFolder,
+      '--json',
+    ];
+    const none = await runLab(...words('laptop'));
+    expect(none.stderr).toContain('Train one first: lab train --preset laptop --minutes 10.');
+    const store = openStore(dataFolder);
+    insertExampleRun(store, 'older', { preset: 'laptop' });
+    const { id } = insertExampleRun(store, 'newer', { preset: 'laptop' });
+    const { id: untrained } = insertExampleRun(store, 'newest', { preset: 'laptop' });
+    addCheckpoint(store, id, 10);
+    store.close();
+    const found = await runLab(...words('laptop'));
+    expect(found.lines()[0].run).toBe(id);
+    expect((await runLab(...words(untrained))).stderr).toContain(
+      'has no checkpoint yet, and inpainting needs one',
+    );
+    expect((await runLab(...words('nothing'))).code).toBe(1);
+  });
+
+  it.each([
+    [['--keep', '0'], '--keep is "0"'],
+    [['--pattern', 'random'], '--pattern is "random", expected uniform, blue-noise'],
+    [['--scale', '3'], '--scale is "3", expected 1, 2 or 4'],
+    [['--samples', '65'], '--samples is "65", expected a whole number from 1 to 64'],
+    [['--ground', 'red'], '--ground is "red", expected white, black or #rrggbb'],
+    [['--mask-seed', '2147483648'], 'expected a whole number from 0 to 2147483647'],
+  ])('is not looked for when the options make no sense: %j', async (words, message) => {
+    const { at, inpaint } = makePlace();
+    await copyFile(import.meta.filename, at('photo.png'));
+    const { code, stderr } = await inpaint(at('photo.png'), ...words);
+    expect([code, jobs.length]).toEqual([2, 0]);
+    expect(stderr).toContain(message);
+  });
+});

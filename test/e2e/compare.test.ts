@@ -1,0 +1,148 @@
+import { expect as patientExpect, type Page } from '@playwright/test';
+import { expect, it } from 'vitest';
+import { openStore } from '../../main/store/store.ts';
+import { listEvaluations } from '../../main/store/evaluations.ts';
+import { pairedStatistics } from '../../shared/pure/pairedStatistics.ts';
+import { signed } from '../../shared/pure/comparisonVerdict.ts';
+import { describePage, type LabOptions, type OpenLab, type OpenedLab } from './support/openLab.ts';
+import { seedComparison, type SeededComparison } from './support/seedComparison.ts';
+
+/** Machines that run the tests may be busy. */
+const expectPage = patientExpect.configure({ timeout: 15_000 });
+
+const select = (page: Page, name: string) =>
+  page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
+const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true }).click();
+const bulk = (page: Page) => page.getByRole('toolbar', { name: 'Selected runs' });
+
+async function openSeeded(openLab: OpenLab, options: LabOptions = {}): Promise<OpenedLab & SeededComparison> {
+  const seeded: SeededComparison[] = [];
+  const lab = await openLab({
+    ...options,
+    seed: async (store) => void seeded.push(await seedComparison(store)),
+  });
+  return { ...lab, ...seeded[0] };
+}
+
+async function compare(page: Page, ids: readonly string[]): Promise<void> {
+  await page.goto(new URL(`#/compare?runs=${ids.join(',')}`, page.url()).href);
+  await expectPage(page.getByRole('heading', { name: `Comparison of ${ids.length} runs` })).toBeVisible();
+}
+
+/** The posterior mean of a run, as the store has it. */
+function posteriorMean(dataFolder: string, runId: string) {
+  const store = openStore(dataFolder);
+  try {
+    const rows = listEvaluations(store.db, runId).flatMap((evaluation) => evaluation.rows);
+    const row = rows.find(({ method }) => method.includes('posterior mean'));
+    if (!row?.perImage) throw new Error('The seeded run has no posterior mean.');
+    return { row, perImage: row.perImage };
+  } finally {
+    store.close();
+  }
+}
+
+describePage('the comparison of runs', (openLab) => {
+  it('opens from the list by the key C, and by the button for two to ten runs', async () => {
+    const { page, runs } = await openSeeded(openLab);
+    await select(page, 'wider network');
+    await expectPage(bulk(page).getByRole('button', { name: 'Compare' })).toBeDisabled();
+    await select(page, 'big steps');
+    await expectPage(bulk(page).getByRole('button', { name: 'Compare' })).toBeEnabled();
+    await page.keyboard.press('c');
+    await expectPage(page.getByRole('heading', { name: 'Comparison of 2 runs' })).toBeVisible();
+    const address = decodeURIComponent(page.url());
+    expect(address).toContain(runs['wider network']);
+    expect(address).toContain(runs['big steps']);
+    await page.goBack();
+    await bulk(page).getByRole('button', { name: 'Compare' }).click();
+    await expectPage(page.getByRole('heading', { name: 'Comparison of 2 runs' })).toBeVisible();
+  });
+
+  it('shows the numbers of the store, and says which run is better', async () => {
+    const { page, runs, dataFolder } = await openSeeded(openLab);
+    const [better, worse] = ['wider network', 'big steps'].map((name) =>
+      posteriorMean(dataFolder, runs[name]),
+    );
+    await compare(page, [runs['wider network'], runs['big steps']]);
+    const row = page.getByRole('row').filter({ hasText: 'wider network · posterior mean (1 NFE)' }).first();
+    await expectPage(row).toContainText(better.row.psnr?.toFixed(2) ?? '');
+    const statistics = pairedStatistics(better.perImage, worse.perImage, 'psnr');
+    await expectPage(page.getByText(/“wider network” is better than “big steps” by/)).toContainText(
+      `better on ${statistics?.wins}, worse on ${statistics?.losses}`,
+    );
+    await tab(page, 'Pairs');
+    const pair = page
+      .getByRole('region', { name: 'Paired differences' })
+      .getByRole('row')
+      .filter({ hasText: 'big steps' });
+    await expectPage(pair).toContainText(signed(-(statistics?.mean?.mean ?? 0)));
+    await expectPage(page.getByRole('img', { name: /^big steps against wider network/ })).toBeVisible();
+    const best = statistics?.gains.indexOf(Math.min(...statistics.gains)) ?? 0;
+    await page.getByRole('button', { name: new RegExp(`^Image ${best + 1},`) }).click();
+    await expectPage(page).toHaveURL(new RegExp(`tab=images&image=${best + 1}$`));
+  });
+
+  it('guards against numbers of different protocols, and queues evaluations on a common one', async () => {
+    const { page, runs } = await openSeeded(openLab);
+    await compare(page, [runs['wider network'], runs['night run']]);
+    await expectPage(page.getByText('These runs were evaluated on different protocols')).toBeVisible();
+    await expectPage(page.getByRole('table').first()).not.toContainText(
+      /wider network[\s\S]*night run|night run[\s\S]*wider network/,
+    );
+    await page.getByRole('button', { name: 'Evaluate on a common protocol…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Images of the test split').fill('0');
+    await expectPage(dialog.getByRole('button', { name: 'Evaluate 2 runs' })).toBeDisabled();
+    await dialog.getByLabel('Images of the test split').fill('20');
+    await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
+    await expectPage(page.getByText(/2 evaluations on a common protocol in the queue/)).toBeVisible();
+    await expectPage(page.getByText('These runs were evaluated on different protocols')).toBeHidden();
+    await expectPage(page.getByText(/One protocol ·/)).toBeVisible();
+  });
+
+  it('shows parameters that differ, charts of all runs, and quality against cost', async () => {
+    const { page, runs } = await openSeeded(openLab);
+    await compare(page, [runs['wider network'], runs['night run']]);
+    await tab(page, 'Parameters');
+    await expectPage(page.getByRole('row').filter({ hasText: 'Preset' }).first()).toContainText('small');
+    const few = await page.getByRole('row').count();
+    await page.getByLabel('All parameters').check();
+    await expectPage.poll(() => page.getByRole('row').count()).toBeGreaterThan(few);
+    await tab(page, 'Charts');
+    await expectPage(page.getByRole('list', { name: 'Runs in the charts' })).toContainText('night run');
+    await tab(page, 'Curves');
+    await expectPage(page.getByRole('img', { name: 'Quality against function evaluations' })).toBeVisible();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save Quality against function evaluations' }).click();
+    await page.getByRole('listitem').or(page.getByRole('option')).filter({ hasText: /^SVG$/ }).click();
+    expect((await download).suggestedFilename()).toBe('Quality-against-function-evaluations.svg');
+  });
+
+  it('takes runs out and in, and explains itself where there are too few or one is gone', async () => {
+    const { page, runs } = await openSeeded(openLab);
+    await compare(page, [runs['wider network'], runs['big steps'], runs['night run']]);
+    await page.getByRole('button', { name: 'Take night run out of the comparison' }).click();
+    await expectPage(page.getByRole('heading', { name: 'Comparison of 2 runs' })).toBeVisible();
+    await page.getByRole('button', { name: 'Add run' }).click();
+    await page.getByRole('dialog').getByText('short', { exact: true }).click();
+    await expectPage(page.getByRole('list', { name: 'Compared runs' })).toContainText('short');
+    await page.goto(new URL('#/compare', page.url()).href);
+    await expectPage(page.getByText('Two to ten runs are compared')).toBeVisible();
+    await page.goto(new URL(`#/compare?runs=${runs.short},zzzzzzzz`, page.url()).href);
+    await expectPage(page.getByText('The runs could not be compared')).toBeVisible();
+  });
+
+  it('asks for a title and a question before it makes a report', async () => {
+    const { page, runs } = await openSeeded(openLab);
+    await compare(page, [runs['wider network'], runs['big steps']]);
+    await page.getByRole('button', { name: 'Report…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Title').fill('Width');
+    await dialog.getByLabel('Question it answers').fill('Does width help?');
+    await dialog.getByLabel('Also as PDF').uncheck();
+    await dialog.getByRole('button', { name: 'Make the report' }).click();
+    const files = dialog.getByRole('list', { name: 'Files of the report' });
+    await expectPage(files.or(dialog.getByText('The report could not be made'))).toBeVisible();
+  });
+});

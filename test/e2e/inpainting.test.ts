@@ -1,0 +1,252 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect as patientExpect, type Page } from '@playwright/test';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { provenanceKeyword } from '../../shared/inpainting.ts';
+import { readPngText } from '../../shared/pure/pngText.ts';
+import { createInpaintingHost } from './support/inpaintingHost.ts';
+import { describePage, type LabOptions, type OpenLab } from './support/openLab.ts';
+import { repeatInpainting, seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
+
+const expectPage = patientExpect.configure({ timeout: 15_000 });
+
+/** One sample, the mean of four, one without truth, one that failed. */
+type Kind = 'sample' | 'mean' | 'mended' | 'failed';
+const kinds: readonly Kind[] = ['sample', 'mean', 'mended', 'failed'];
+
+async function openInpainting(openLab: OpenLab, kind: Kind, options: LabOptions = {}) {
+  const seeded: SeededInpaintings[] = [];
+  const idOf = (one: Kind) => seeded[0].ids[kinds.indexOf(one)];
+  const opened = await openLab({
+    createHost: createInpaintingHost(),
+    ...options,
+    seed: async (store) => void seeded.push(await seedInpaintings(store)),
+    // The id is known when the seed is sown.
+    get address() {
+      return `#/inpaintings/${idOf(kind)}`;
+    },
+  });
+  await expectPage(opened.page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
+  const file = (name: string) => join(opened.dataFolder, 'inpaintings', idOf(kind), `${name}.png`);
+  return { ...opened, ...seeded[0], id: idOf(kind), idOf, file };
+}
+
+const pane = (page: Page, name: RegExp | string) => page.getByRole('group', { name });
+const readout = (page: Page) => page.locator('.readout');
+const status = (page: Page) => page.locator('header .status-chip');
+const scrubber = (page: Page) => page.getByRole('slider', { name: 'State', exact: true });
+
+async function readPixel(file: string, x: number, y: number): Promise<number[]> {
+  const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)];
+}
+
+describePage('what came of an inpainting', (openLab) => {
+  it('stands side by side: truth, known pixels, result, error and deviation, with their scales in numbers', async () => {
+    const { page } = await openInpainting(openLab, 'mean');
+    for (const name of ['Truth', 'Known pixels', 'Mean of 4 samples', 'Error of the result', 'Deviation of'])
+      await expectPage(pane(page, new RegExp(`^${name}`))).toBeVisible();
+    await expectPage(
+      page.getByRole('img', { name: 'Error scale: 0 dark to 0.25 and more bright' }),
+    ).toBeVisible();
+    await expectPage(
+      page.getByRole('img', { name: /^Deviation scale: 0 dark to 0\.0\d+ bright$/ }),
+    ).toBeVisible();
+    const facts = page.getByRole('region', { name: 'Facts' });
+    await expectPage(facts).toContainText('uniform, 20 % known, seed 42');
+    await expectPage(facts.getByRole('link', { name: 'first try' })).toHaveAttribute(
+      'href',
+      /^#\/runs\/[a-z2-7]{8}$/,
+    );
+  });
+
+  it('is read pixel by pixel as it stands in the files', async () => {
+    const { page, file } = await openInpainting(openLab, 'sample');
+    await expectPage(page.getByRole('img', { name: 'Result', exact: true })).toBeVisible();
+    await pane(page, /^Result/).focus();
+    await page.keyboard.press('Shift+ArrowDown');
+    // The pictures that are read come when a pixel is first pointed at.
+    await expectPage(readout(page)).toContainText('known');
+    for (let step = 0; step < 12; step++) {
+      const [x, y] = [48 + step, 40];
+      await expectPage(readout(page)).toContainText(`x ${x}, y ${y}`);
+      const [truth, result] = [await readPixel(file('truth'), x, y), await readPixel(file('result'), x, y)];
+      const isKnown = (await readPixel(file('mask'), x, y))[0] === 255;
+      await expectPage(readout(page)).toContainText(`truth ${truth.join(' ')}`);
+      await expectPage(readout(page)).toContainText(`result ${result.join(' ')}`);
+      expect(await readout(page).locator('span').last().innerText()).toBe(isKnown ? 'known' : 'unknown');
+      if (isKnown) expect(result).toEqual(truth);
+      await page.keyboard.press('ArrowRight');
+    }
+  });
+
+  it('has its samples on a film strip and the way to them on a scrubber', async () => {
+    const { page } = await openInpainting(openLab, 'mean');
+    const strip = page.getByRole('listbox', { name: 'Samples' });
+    await strip.getByRole('option', { name: /^Sample 2 ?\d\d\.\d\d dB$/ }).click();
+    await expectPage(pane(page, /^A · Known pixels \| B · Sample 2/)).toBeVisible();
+    await page.keyboard.press('ArrowRight');
+    await expectPage(pane(page, /B · Sample 3/)).toBeVisible();
+    // The strip needs the arrows for itself.
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await page.keyboard.press('ArrowLeft');
+    await expectPage(scrubber(page)).toHaveAttribute('aria-valuetext', 't = 0.80');
+    await expectPage(pane(page, /B · On the way, t = 0.80/)).toBeVisible();
+    await page.keyboard.press('Home');
+    await expectPage(scrubber(page)).toHaveAttribute('aria-valuetext', 't = 0.00');
+    await page.keyboard.press('3');
+    await expectPage(pane(page, /^A · Truth/)).toBeVisible();
+    await page.keyboard.press('4');
+    await expectPage(pane(page, /^Error of the result/)).toBeVisible();
+  });
+
+  it('has its scores in a table, none of them without a truth', async () => {
+    const { page, idOf } = await openInpainting(openLab, 'sample');
+    const table = page.getByRole('table');
+    await expectPage(table.getByRole('row')).toHaveText([/^Method/, /^result/, /^thin plate/, /^biharmonic/]);
+    await expectPage(table.locator('.best')).toHaveCount(3);
+    await page.goto(new URL(`#/inpaintings/${idOf('mended')}`, page.url()).href);
+    await expectPage(page.getByText('The truth of the hidden pixels is not known')).toBeVisible();
+    await expectPage(page.getByRole('columnheader')).toHaveText(['Method', 'seconds']);
+  });
+
+  it('is saved as it is stored, with where it came from', async () => {
+    const { page, id, file, runs } = await openInpainting(openLab, 'sample');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save picture' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`harbour-result-${id}.png`);
+    const saved = readFileSync(await download.path());
+    expect(saved.equals(readFileSync(file('result')))).toBe(true);
+    const provenance = JSON.parse(readPngText(new Uint8Array(saved), provenanceKeyword) ?? '');
+    expect(provenance).toMatchObject({ inpaintingId: id, runId: runs['first try'], runName: 'first try' });
+    const [mask] = await Promise.all([
+      page.waitForEvent('download'),
+      page
+        .getByRole('button', { name: 'More to do with this inpainting' })
+        .click()
+        .then(() => page.getByText('Save the mask').click()),
+    ]);
+    expect(mask.suggestedFilename()).toBe(`harbour-mask-${id}.png`);
+  });
+
+  it('is copied to the clipboard bit for bit', async () => {
+    const { page, file } = await openInpainting(openLab, 'sample');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy picture' }).click();
+    const readBack = async () =>
+      page.evaluate(async () => {
+        const [item] = await navigator.clipboard.read();
+        const bitmap = await createImageBitmap(await item.getType('image/png'));
+        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+        context?.drawImage(bitmap, 0, 0);
+        return [...(context?.getImageData(50, 40, 1, 1).data ?? [])];
+      });
+    const pixel = await readPixel(file('result'), 50, 40);
+    await expectPage.poll(() => readBack().catch(() => null)).toEqual([...pixel, 255]);
+  });
+});
+
+describePage('an inpainting that is computed', (openLab) => {
+  it('comes together in place, beside the one it is compared with', async () => {
+    const { page, id } = await openInpainting(openLab, 'sample', {
+      createHost: createInpaintingHost({ stateTime: 500 }),
+    });
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await expectPage(page).toHaveURL(new RegExp(`#/inpaintings/[a-z2-7]{8}\\?with=${id}$`));
+    await expectPage(status(page)).toHaveText(/running/);
+    await expectPage(page.getByRole('progressbar', { name: 'Progress of the inpainting' })).toBeVisible();
+    await expectPage(
+      pane(page, /^A · Other: first try, heun, 10 steps \| B · On the way, t = /),
+    ).toBeVisible();
+    await expectPage(status(page)).toHaveText(/finished/);
+    await expectPage(pane(page, /^A · Other: .* \| B · Result/)).toBeVisible();
+    // What was asked for in full is still in the fields.
+    await expectPage(page.getByRole('textbox', { name: 'Steps' })).toHaveValue('10');
+    await page
+      .getByRole('region', { name: 'Others of this picture' })
+      .getByRole('button', { pressed: true })
+      .click();
+    await expectPage(pane(page, /^Error of the result/)).toBeVisible();
+  });
+
+  it('is cancelled at once, keeps what was there, and starts again', async () => {
+    const { page } = await openInpainting(openLab, 'sample', {
+      createHost: createInpaintingHost({ stateTime: 400, states: 60 }),
+    });
+    await page.getByRole('button', { name: 'Compute' }).click();
+    await expectPage(pane(page, /B · On the way/)).toBeVisible();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expectPage(status(page)).toHaveText(/cancelled/);
+    await expectPage(page.getByText('What was there by then is kept below.')).toBeVisible();
+    await page.getByRole('button', { name: 'Start again' }).click();
+    await expectPage(status(page)).toHaveText(/running/);
+  });
+
+  it('says why it failed', async () => {
+    const { page } = await openInpainting(openLab, 'failed');
+    await expectPage(page.getByRole('alert')).toContainText(
+      'The run’s checkpoint cannot be read: bytes are missing.',
+    );
+    await expectPage(page.getByRole('alert').getByRole('button', { name: 'Copy details' })).toBeVisible();
+  });
+});
+
+describePage('the history of inpaintings', (openLab) => {
+  const cards = (page: Page) => page.getByRole('region', { name: 'History' }).getByRole('listitem');
+
+  it('loses an entry and has it back', async () => {
+    const { page, idOf } = await openInpainting(openLab, 'sample');
+    await page.getByRole('button', { name: 'More to do with this inpainting' }).click();
+    await page.getByText('Delete', { exact: true }).click();
+    await expectPage(cards(page)).toHaveCount(3);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expectPage(cards(page)).toHaveCount(4);
+    await cards(page)
+      .locator(`a[href="#/inpaintings/${idOf('mean')}"]`)
+      .click();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
+  });
+
+  it('of a thousand entries is read as far as it is looked at, and searched', async () => {
+    const { page } = await openLab({
+      address: '#/pictures',
+      seed: async (store) => repeatInpainting(store, (await seedInpaintings(store)).ids[3], 1000),
+    });
+    const history = page.getByRole('region', { name: 'History' });
+    await expectPage(history).toContainText('1004 pictures');
+    const first = await cards(page).count();
+    expect(first).toBeLessThan(200);
+    await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
+    await expectPage.poll(() => cards(page).count()).toBeGreaterThan(first);
+    const search = page.getByRole('textbox', { name: 'Search the history' });
+    await search.fill('nothing like it');
+    await expectPage(history).toContainText('No picture fits');
+    await search.fill('HARBOUR');
+    await expectPage(history).toContainText('1004 matches');
+  });
+
+  it('is empty at first, and says what will be there', async () => {
+    const { page } = await openLab({ address: '#/pictures' });
+    await expectPage(page.getByRole('heading', { name: 'No picture rebuilt yet' })).toBeVisible();
+  });
+
+  it('gives the settings of an entry to the next picture', async () => {
+    const { page, id, picture } = await openInpainting(openLab, 'mean');
+    await page.getByRole('button', { name: 'More to do with this inpainting' }).click();
+    await page.getByText('Use these settings on another picture').click();
+    await expectPage(page.getByText('The next picture takes over the settings')).toBeVisible();
+    await expectPage(page).toHaveURL(new RegExp(`#/pictures\\?from=${id}$`));
+    const chosen = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Open pictures', exact: true }).click();
+    const buffer = await sharp({ create: { width: 20, height: 10, channels: 3, background: '#205080' } })
+      .png()
+      .toBuffer();
+    await (await chosen).setFiles({ name: 'sea.png', mimeType: 'image/png', buffer });
+    await expectPage(page.getByRole('heading', { level: 1, name: 'sea.png' })).toBeVisible();
+    await expectPage(page).toHaveURL(new RegExp(`from=${id}$`));
+    expect(page.url()).not.toContain(picture.id);
+  });
+});

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { expect, type Page } from '@playwright/test';
+import sharp from 'sharp';
+import { it } from 'vitest';
+import { findAccessibilityFaults } from './support/checkAccessibility.ts';
+import { dropFiles } from './support/dropFiles.ts';
+import { describePage } from './support/openLab.ts';
+import { makePhotograph, pictureFile } from './support/pictureFiles.ts';
+import { seedRuns } from './support/seedRuns.ts';
+
+const size = { width: 64, height: 48 };
+
+describePage('the mask studio', (openLab) => {
+  async function openPicture(): Promise<Page> {
+    const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
+    const { page } = await openLab({ address: '#/pictures', seed });
+    await dropFiles(page, [pictureFile('harbour.png', await makePhotograph(size))]);
+    await expect(page.getByText('614 of 3072 pixels known, 19.99 %')).toBeVisible();
+    return page;
+  }
+  const known = (page: Page, words: string) => expect(page.locator('.legend')).toContainText(words);
+  const stage = (page: Page) => page.getByRole('group', { name: /^Mask: arrows/ });
+
+  it('draws the mask by a rule, and takes the picture to its inpainting', async () => {
+    const page = await openPicture();
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await page.getByLabel('Known', { exact: true }).fill('50');
+    await page.keyboard.press('Enter');
+    await known(page, '1536 of 3072 pixels known, 50.00 %');
+    await page.getByLabel('Known', { exact: true }).fill('150');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('150 found, a number from 0.01 to 100 expected.')).toBeVisible();
+    await expect(page.getByText('Perceiver IO · in tiles of 32')).toBeVisible();
+    const asked = page.waitForRequest(/inpaint\.start$/);
+    await page.keyboard.press('Control+Enter');
+    expect((await asked).postDataJSON()).toMatchObject({
+      ...{ mask: { kind: 'drawn', pattern: 'uniform', keepRatio: 0.5, seed: 42 }, truthIsKnown: true },
+      ...{ solver: 'heun', steps: 10, samples: 1, scale: 1, fit: 'whole' },
+    });
+    await expect(page).toHaveURL(/#\/inpaintings\/[a-z2-7]{8}$/);
+  });
+
+  it('is painted by pointer, undone and redone; a painted mask is taken for damage', async () => {
+    const page = await openPicture();
+    await page.getByRole('button', { name: 'All known' }).click();
+    await known(page, '3072 of 3072 pixels known, 100 %');
+    await expect(page.getByText('Every pixel is known')).toBeVisible();
+    await page.keyboard.press('r');
+    const box = await stage(page).boundingBox();
+    if (!box) throw new Error('The stage is not shown.');
+    const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    await page.mouse.move(middle.x - 4, middle.y - 4);
+    await page.mouse.down();
+    await page.mouse.move(middle.x + 4, middle.y + 4, { steps: 3 });
+    await page.mouse.up();
+    await known(page, '3068 of 3072');
+    await page.keyboard.press('Control+z');
+    await known(page, '3072 of 3072');
+    await page.keyboard.press('Control+Shift+z');
+    await known(page, '3068 of 3072');
+    await expect(page.getByText('They are damage to be mended.')).toBeVisible();
+    const given = page.waitForRequest(/masks\.add$/);
+    const asked = page.waitForRequest(/inpaint\.start$/);
+    await page.getByRole('button', { name: 'Fill in the picture' }).click();
+    await given;
+    const { mask, truthIsKnown } = (await asked).postDataJSON() as Record<string, unknown>;
+    expect(mask).toEqual({ kind: 'painted', maskId: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(truthIsKnown).toBe(false);
+    await expect(page).toHaveURL(/#\/inpaintings\//);
+    const id = page.url().split('/').at(-1);
+    await page.goBack();
+    await known(page, '3068 of 3072');
+    // Begun anew, with the mask and the settings of that inpainting.
+    await page.goto(`${page.url()}?from=${id}`);
+    await page.reload();
+    await known(page, '3068 of 3072');
+    await expect(page.getByText('They are damage to be mended.')).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
+  });
+
+  it('keeps a mask for the next picture, whatever its size, and is without fault in the dark theme', async () => {
+    const { page } = await openLab({ address: '#/pictures', theme: 'dark' });
+    await dropFiles(page, [pictureFile('first.png', await makePhotograph(size))]);
+    await known(page, '614 of 3072');
+    await page.getByRole('button', { name: 'Keep for next' }).click();
+    await dropFiles(page, [pictureFile('second.png', await makePhotograph({ width: 64, height: 144 }))]);
+    await known(page, '1843 of 9216');
+    await page.getByRole('button', { name: 'Use the kept mask' }).click();
+    await known(page, `${3 * 614} of 9216`);
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+  });
+
+  it('is painted by keys alone', async () => {
+    const page = await openPicture();
+    await page.getByRole('button', { name: 'All known' }).click();
+    await stage(page).focus();
+    for (const key of ['[', 'Space', 'ArrowRight', 'ArrowRight', 'Space', 'ArrowRight'])
+      await page.keyboard.press(key);
+    await known(page, '3069 of 3072');
+    for (const key of ['e', 'ArrowLeft', 'Space', 'Space']) await page.keyboard.press(key);
+    await known(page, '3070 of 3072');
+    for (const key of ['l', 'Space', 'Shift+ArrowUp', 'Shift+ArrowLeft', 'Escape'])
+      await page.keyboard.press(key);
+    await known(page, '3070 of 3072');
+    for (const key of ['r', 'Space', 'Shift+ArrowUp', 'Shift+ArrowLeft', 'Enter'])
+      await page.keyboard.press(key);
+    await expect(page.locator('.legend')).not.toContainText('3070 of 3072');
+    await page.keyboard.press('i');
+    await page.keyboard.press('+');
+    await expect(page.getByRole('button', { name: 'Whole picture' })).toBeEnabled();
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+  });
+
+  it('saves and loads masks as PNG, white known; one of another size is refused', async () => {
+    const page = await openPicture();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save mask' }).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toBe('harbour-mask.png');
+    const png = readFileSync(await download.path());
+    const bytes = await sharp(png).greyscale().raw().toBuffer();
+    expect(bytes.filter((byte) => byte === 255)).toHaveLength(614);
+    expect(bytes.filter((byte) => byte === 0)).toHaveLength(3072 - 614);
+    await page.getByRole('button', { name: 'Hide all' }).click();
+    await expect(page.getByText('No pixel is known: make at least one known.')).toBeVisible();
+    const load = async (name: string, buffer: Buffer) => {
+      const chosen = page.waitForEvent('filechooser');
+      await page.getByRole('button', { name: 'Load mask' }).click();
+      await (await chosen).setFiles([pictureFile(name, buffer)].map((file) => ({ ...file })));
+    };
+    await load('small.png', await sharp(png).resize(10, 10).png().toBuffer());
+    await expect(page.getByText('A mask of 10 × 10 pixels found, 64 × 48 expected')).toBeVisible();
+    await load('mask.png', png);
+    await known(page, '614 of 3072');
+  });
+
+  it('starts one inpainting for each picture that was brought in, all by the same request', async () => {
+    const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
+    const { page } = await openLab({ address: '#/pictures', seed });
+    const names = ['one.png', 'two.png', 'three.png'];
+    const files = names.map(async (name, index) =>
+      pictureFile(name, await makePhotograph({ width: 32 + index, height: 32 })),
+    );
+    await dropFiles(page, await Promise.all(files));
+    await page.getByRole('link', { name: 'Fill in all 3' }).click();
+    await page.getByLabel('Apply to all 3 pictures').check();
+    const requests: Record<string, unknown>[] = [];
+    page.on('request', (one) => {
+      if (one.url().endsWith('inpaint.start')) requests.push(one.postDataJSON() as Record<string, unknown>);
+    });
+    await page.getByRole('button', { name: 'Fill in 3 pictures' }).click();
+    await expect(page.getByText('3 inpaintings started.')).toBeVisible();
+    expect(new Set(requests.map(({ pictureId }) => pictureId)).size).toBe(3);
+    const without = requests.map(({ pictureId: _id, ...rest }) => JSON.stringify(rest));
+    expect(new Set(without).size).toBe(1);
+  });
+
+  it('without a trained run says so, and offers to train one', async () => {
+    const { page } = await openLab({ address: '#/pictures' });
+    await dropFiles(page, [pictureFile('harbour.png', await makePhotograph(size))]);
+    await expect(page.getByText('No trained run yet.', { exact: true })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Fill in the picture' })).toBeDisabled();
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await page.getByRole('link', { name: 'New run' }).last().click();
+    await expect(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible();
+  });
+});

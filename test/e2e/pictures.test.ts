@@ -1,0 +1,155 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, type Page } from '@playwright/test';
+import sharp from 'sharp';
+import { it } from 'vitest';
+import { insertPngText } from '../../shared/pure/pngText.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { findAccessibilityFaults } from './support/checkAccessibility.ts';
+import { copyFile, dragFiles, dropFiles, pasteFile } from './support/dropFiles.ts';
+import { describePage } from './support/openLab.ts';
+import { drawPixels, makePhotograph, pictureFile, type PictureFile } from './support/pictureFiles.ts';
+import { seedRuns } from './support/seedRuns.ts';
+
+const size = { width: 64, height: 48 };
+
+async function choose(page: Page, button: string, files: readonly PictureFile[] | string): Promise<void> {
+  const chosen = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: button, exact: true }).click();
+  await (await chosen).setFiles(typeof files === 'string' ? files : files.map((file) => ({ ...file })));
+}
+
+async function photograph(name = 'harbour.png', from = size): Promise<PictureFile> {
+  return pictureFile(name, await makePhotograph(from));
+}
+
+/** The pixels of the picture that is open, as they were taken in. */
+async function readTaken(page: Page): Promise<{ width: number; height: number; data: Buffer }> {
+  await expect(page).toHaveURL(/#\/pictures\/[0-9a-f]{16}$/);
+  const id = new URL(page.url()).hash.split('/')[2];
+  const answer = await page.request.get(new URL(`/media/pictures/${id}.png`, page.url()).href);
+  const { data, info } = await sharp(await answer.body())
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}
+
+describePage('own pictures come in', (openLab) => {
+  const open = (address = '#/pictures') => openLab({ address });
+
+  it('exactly: the pixels of a PNG are the ones that are reconstructed', async () => {
+    const { page } = await open();
+    await choose(page, 'Open pictures', [await photograph()]);
+    await expect(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
+    const { data, ...taken } = await readTaken(page);
+    expect(taken).toEqual(size);
+    expect(data.equals(drawPixels(size))).toBe(true);
+  });
+
+  it('upright, by a drop on any view', async () => {
+    const { page } = await open('#/settings');
+    const rotated = await sharp(await makePhotograph(size))
+      .rotate(270)
+      .jpeg({ quality: 95 })
+      .withMetadata({ orientation: 6 })
+      .toBuffer();
+    const files = [pictureFile('portrait.jpg', rotated, 'image/jpeg')];
+    await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+    await dragFiles(page, files);
+    await expect(page.getByText('Drop pictures or a folder to rebuild them')).toBeVisible();
+    await dropFiles(page, files);
+    await expect(page.getByText('Drop pictures or a folder to rebuild them')).toHaveCount(0);
+    await expect(page.getByRole('heading', { level: 1, name: 'portrait.jpg' })).toBeVisible();
+    const { data, ...taken } = await readTaken(page);
+    expect(taken).toEqual(size);
+    const errors = drawPixels(size).map((byte, index) => Math.abs(byte - data[index]));
+    expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(6);
+  });
+
+  it('by a paste, transparent parts over the ground that was chosen', async () => {
+    const { page } = await open();
+    await page.getByLabel('Ground below transparent parts').fill('#204060');
+    const background = { r: 255, g: 0, b: 0, alpha: 0 };
+    const clear = await sharp({ create: { width: 9, height: 5, channels: 4, background } })
+      .png()
+      .toBuffer();
+    await pasteFile(page, pictureFile('image.png', clear));
+    await expect(page.getByText('9 × 5 pixels')).toBeVisible();
+    expect([...(await readTaken(page)).data.subarray(0, 3)]).toEqual([0x20, 0x40, 0x60]);
+  });
+
+  it('from the clipboard by a key; a clipboard without a picture is told so', async () => {
+    const { page } = await open('#/doctor');
+    await expect(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
+    await copyFile(page, await photograph());
+    await page.keyboard.press('v');
+    await expect(page.getByRole('heading', { level: 1, name: 'pasted picture' })).toBeVisible();
+    expect((await readTaken(page)).data.equals(drawPixels(size))).toBe(true);
+    await page.evaluate('navigator.clipboard.writeText("words")');
+    await page.keyboard.press('v');
+    await expect(page.getByText('No picture was in it.')).toBeVisible();
+  });
+
+  it('grey and with 16 bits too', async () => {
+    const { page } = await open();
+    const grey = sharp(drawPixels(size), { raw: { ...size, channels: 3 } }).toColourspace('grey16');
+    await choose(page, 'Open pictures', [pictureFile('deep.png', await grey.png().toBuffer())]);
+    await expect(page.getByRole('heading', { level: 1, name: 'deep.png' })).toBeVisible();
+    const { data } = await readTaken(page);
+    expect(data[0]).toBe(data[1]);
+    expect(data[1]).toBe(data[2]);
+  });
+
+  it('from a folder: broken files are told by name, and the rest goes on', async () => {
+    const { page } = await open();
+    const folder = makeTemporaryFolder();
+    mkdirSync(join(folder, 'inner'));
+    const good = await makePhotograph(size);
+    const bomb = Buffer.from(good);
+    bomb.writeUInt32BE(20_000, 16);
+    bomb.writeUInt32BE(20_000, 20);
+    const files: Record<string, Buffer> = {
+      ...{ 'a.png': good, 'text.png': Buffer.from('no picture at all'), 'empty.jpg': Buffer.alloc(0) },
+      ...{ 'bomb.png': bomb, 'cut.png': good.subarray(0, good.length / 2), '.hidden': Buffer.from('x') },
+      'wrong-name.gif': await sharp(good).jpeg().toBuffer(),
+      'inner/b.webp': await sharp(good).webp().toBuffer(),
+    };
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+    await choose(page, 'Open a folder', folder);
+    await expect(page.getByText('7 files, 4 not taken')).toBeVisible();
+    for (const [name, words] of [
+      ['text.png', 'This is no PNG, JPEG or WebP picture'],
+      ['empty.jpg', 'The file is empty.'],
+      ['bomb.png', '20000 × 20000 pixels'],
+      ['cut.png', 'cut short'],
+      ['wrong-name.gif', '64 × 48 pixels'],
+      ['b.webp', '64 × 48 pixels'],
+    ]) {
+      const row = page.getByRole('listitem').filter({ hasText: name });
+      await expect(row).toContainText(words);
+    }
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+  });
+
+  it('a result of this application opens its run, or says what it is and is taken as any picture', async () => {
+    let ids: Record<string, string> = {};
+    const lab = { address: '#/pictures', expectedErrors: /404|Failed to load/ };
+    const { page } = await openLab({ ...lab, seed: async (store) => void (ids = await seedRuns(store)) });
+    const save = async (name: string, runId: string) => {
+      const told = {
+        ...{ inpaintingId: 'zzzzzzzz', runId, runName: 'first try', checkpointStep: 1500 },
+        ...{ checkpointSha256: 'a'.repeat(64), pictureId: '0123456789abcdef', version: '0.1.0' },
+        mask: { kind: 'drawn' },
+      };
+      const png = insertPngText(await makePhotograph(size), 'sparse-field-lab', JSON.stringify(told));
+      return pictureFile(name, Buffer.from(png));
+    };
+    await dropFiles(page, [await save('strange.png', 'zzzzzzzz')]);
+    await expect(page.getByText('Neither that entry nor the run is here.')).toBeVisible();
+    await page.getByRole('button', { name: 'Take it as a picture' }).click();
+    await expect(page.getByText('64 × 48 pixels')).toBeVisible();
+    await dropFiles(page, [await save('result.png', ids['first try'])]);
+    await expect(page).toHaveURL(new RegExp(`#/runs/${ids['first try']}`));
+  });
+});

@@ -1,0 +1,56 @@
+/** Drops and pastes as the page sees them: real events with real files. */
+
+import type { JSHandle, Page } from '@playwright/test';
+import type { PictureFile } from './pictureFiles.ts';
+
+/** Drags the files over the window and lets them go there. */
+export async function dropFiles(page: Page, files: readonly PictureFile[]): Promise<void> {
+  const dataTransfer = await makeTransfer(page, files);
+  for (const type of ['dragenter', 'dragover', 'drop'])
+    await page.dispatchEvent('main', type, { dataTransfer });
+}
+
+/** Drags the files over the window and holds them there. */
+export async function dragFiles(page: Page, files: readonly PictureFile[]): Promise<void> {
+  await page.dispatchEvent('main', 'dragenter', { dataTransfer: await makeTransfer(page, files) });
+}
+
+export async function pasteFile(page: Page, file: PictureFile): Promise<void> {
+  await page.evaluate(`document.body.dispatchEvent(
+    new ClipboardEvent('paste', { clipboardData: ${describeTransfer([file])}, bubbles: true, cancelable: true }),
+  )`);
+}
+
+/** Into the clipboard of the page's machine, as another program would. */
+export async function copyFile(page: Page, file: PictureFile): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate(`(() => {
+    const [picture] = ${describeTransfer([file])}.files;
+    return navigator.clipboard.write([new ClipboardItem({ [picture.type]: picture })]);
+  })()`);
+}
+
+interface PlainFile {
+  readonly name: string;
+  readonly type: string;
+  readonly base64: string;
+}
+
+function makeTransfer(page: Page, files: readonly PictureFile[]): Promise<JSHandle> {
+  return page.evaluateHandle(describeTransfer(files));
+}
+
+/** An expression of the page that makes a DataTransfer of the files. */
+function describeTransfer(files: readonly PictureFile[]): string {
+  const plain = files.map(({ name, mimeType, buffer }): PlainFile => ({
+    ...{ name, type: mimeType, base64: buffer.toString('base64') },
+  }));
+  return `(() => {
+    const transfer = new DataTransfer();
+    for (const { name, type, base64 } of ${JSON.stringify(plain)}) {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      transfer.items.add(new File([bytes], name, { type }));
+    }
+    return transfer;
+  })()`;
+}

@@ -1,0 +1,153 @@
+/** A compute process that is none: fills pictures in at the pace a test wants, by the mean of the known pixels nearby. */
+
+import type { InpaintJob, PictureInpainting } from '../../../main/compute/inpaintProtocol.ts';
+import type { Command, PixelRows } from '../../../main/compute/protocol.ts';
+import type { CreateHost } from '../../../main/jobs/computeHost.ts';
+import { createFakeHost, type FakeHost } from '../../jobs/fakeHost.ts';
+import { noiseAt } from './curves.ts';
+
+export interface InpaintingPace {
+  /** Milliseconds between two states. */
+  readonly stateTime: number;
+  /** States of the first sample. */
+  readonly states: number;
+  /** Instead of a result. */
+  readonly failure?: string;
+}
+
+/** One host for all of them, as the real one. */
+export function createInpaintingHost({
+  stateTime = 0,
+  states = 6,
+  failure,
+}: Partial<InpaintingPace> = {}): CreateHost {
+  return () => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const host = createFakeHost((command: Command) => {
+      if (command.type === 'inpaint') {
+        const { id } = command.job;
+        if (failure !== undefined) {
+          setImmediate(() => host.emit({ type: 'inpaintingEnded', id, message: failure }));
+          return;
+        }
+        const fill = fillIn(host, command.job, states);
+        const next = () => {
+          if (!host.isGone() && fill.next().done !== true) timer = setTimeout(next, stateTime);
+        };
+        timer = setTimeout(next, stateTime);
+      }
+      if (command.type === 'cancel') {
+        clearTimeout(timer);
+        setImmediate(() => host.emit({ type: 'inpaintingEnded', id: command.id, message: null }));
+      }
+    });
+    return host;
+  };
+}
+
+/** Tells a state at each `next`, then the result. */
+function* fillIn(host: FakeHost, job: InpaintJob, states: number): Generator<void> {
+  const { id, samples } = job;
+  const numbers = Array.from({ length: samples }, (_, index) => index + 1);
+  const pictures = numbers.map((number) => drawSample(job, number + job.seed));
+  for (let index = 0; index < states; index++) {
+    const time = index / (states - 1);
+    host.emit({
+      type: 'progress',
+      phase: `sample 1 of ${samples}, step ${index + 1}`,
+      done: index,
+      total: states,
+    });
+    host.emit({ type: 'inpaintState', id, index, time, rows: mixNoise(job, pictures[0], time) });
+    yield;
+  }
+  if (samples > 1)
+    for (const [index, pixels] of pictures.entries())
+      host.emit({ type: 'inpaintSample', id, sample: index + 1, rows: rowsOf(job, pixels) });
+  host.emit({ type: 'inpainted', id, inpainting: describeResult(job, pictures) });
+}
+
+function rowsOf({ width, height }: InpaintJob, pixels: Uint8Array): PixelRows {
+  return { width, height, pixels };
+}
+
+/** Known pixels as they are; the others the mean of those within four pixels, with some noise. */
+function drawSample({ width, height, pixels, mask }: InpaintJob, stream: number, amplitude = 24): Uint8Array {
+  const filled = new Uint8Array(pixels);
+  for (let at = 0; at < width * height; at++) {
+    if (mask[at] === 1) continue;
+    const [x, y] = [at % width, Math.floor(at / width)];
+    const sum = [0, 0, 0];
+    let count = 0;
+    for (let row = Math.max(0, y - 4); row <= Math.min(height - 1, y + 4); row++)
+      for (let column = Math.max(0, x - 4); column <= Math.min(width - 1, x + 4); column++) {
+        const other = row * width + column;
+        if (mask[other] !== 1) continue;
+        for (let channel = 0; channel < 3; channel++) sum[channel] += pixels[other * 3 + channel];
+        count++;
+      }
+    const noise = amplitude * (noiseAt(at, stream) - 0.5);
+    for (let channel = 0; channel < 3; channel++)
+      filled[at * 3 + channel] = clamp((count > 0 ? sum[channel] / count : 128) + noise);
+  }
+  return filled;
+}
+
+function mixNoise(job: InpaintJob, end: Uint8Array, time: number): PixelRows {
+  const mixed = end.map((value, index) =>
+    job.mask[Math.floor(index / 3)] === 1
+      ? value
+      : clamp(time * value + (1 - time) * 255 * noiseAt(index, 3)),
+  );
+  return rowsOf(job, mixed);
+}
+
+function describeResult(job: InpaintJob, pictures: readonly Uint8Array[]): PictureInpainting {
+  const { width, height, pixels: truth, mask } = job;
+  const result = pictures[0].map((_, index) =>
+    Math.round(pictures.reduce((sum, picture) => sum + picture[index], 0) / pictures.length),
+  );
+  const thinPlate = drawSample(job, 0, 0);
+  const biharmonic = drawSample(job, 99, 60);
+  const spread = (at: number) =>
+    Math.sqrt(
+      pictures.reduce((sum, picture) => sum + (picture[3 * at] - result[3 * at]) ** 2, 0) / pictures.length,
+    ) / 255;
+  const spreads = Array.from(mask, (_, at) => spread(at));
+  const largestDeviation = pictures.length > 1 ? Math.max(...spreads) : null;
+  const score = (method: string, picture: Uint8Array) => ({
+    method,
+    ...scoreOf(job, picture),
+    seconds: 0.25,
+  });
+  const samples = pictures.map((picture, index) => score(`sample ${index + 1}`, picture));
+  return {
+    ...{ width, height, truth, mask, result, thinPlate, biharmonic, largestDeviation },
+    deviation: largestDeviation ? Uint8Array.from(spreads, (one) => (255 * one) / largestDeviation) : null,
+    observed: mask.reduce((sum, one) => sum + one, 0),
+    ...{ nfe: 2 * job.steps - 1, seconds: 1.4, peakBytes: 7.4e8, tiles: 12 },
+    scores: [
+      score('result', result),
+      ...(samples.length > 1 ? samples : []),
+      score('thin plate', thinPlate),
+      score('biharmonic', biharmonic),
+    ],
+  };
+}
+
+function scoreOf({ pixels, mask, truthIsKnown }: InpaintJob, picture: Uint8Array) {
+  if (!truthIsKnown) return { psnr: null, psnrUnobserved: null, ssim: null };
+  let [sum, unknown] = [0, 0];
+  for (let at = 0; at < mask.length; at++) if (mask[at] === 0) unknown++;
+  for (let index = 0; index < picture.length; index++) sum += ((picture[index] - pixels[index]) / 255) ** 2;
+  const decibels = (values: number) => (sum === 0 ? null : -10 * Math.log10(sum / (3 * values)));
+  return {
+    psnr: decibels(mask.length),
+    psnrUnobserved: decibels(unknown),
+    ssim: Math.exp(-sum / mask.length),
+  };
+}
+
+function clamp(value: number): number {
+  return Math.min(255, Math.max(0, Math.round(value)));
+}

@@ -1,0 +1,83 @@
+/** A history of inpaintings as the queue itself makes it, by a compute process that is none. */
+
+import { createInpaintings } from '../../../main/jobs/inpaintings.ts';
+import { addPicture } from '../../../main/jobs/pictureFiles.ts';
+import type { Store } from '../../../main/store/store.ts';
+import {
+  inpaintingRequestSchema,
+  type InpaintingRequest,
+  type PictureEntry,
+} from '../../../shared/inpainting.ts';
+import { waitUntil } from '../../ipc/exampleLaboratory.ts';
+import { createInpaintingHost } from './inpaintingHost.ts';
+import { drawPixels } from './pictureFiles.ts';
+import { seedRuns } from './seedRuns.ts';
+
+type Changes = Partial<Omit<InpaintingRequest, 'pictureId' | 'runId'>>;
+
+export interface SeededInpaintings {
+  /** By name. */
+  readonly runs: Readonly<Record<string, string>>;
+  readonly picture: PictureEntry;
+  /** In the order they were asked for. */
+  readonly ids: readonly string[];
+}
+
+/** A sample, a mean of four samples, and one without truth, all of a picture called harbour.png; then one that failed. */
+export const usualRequests: readonly Changes[] = [
+  { seed: 1 },
+  { seed: 2, samples: 4 },
+  { seed: 3, truthIsKnown: false },
+];
+
+export async function seedInpaintings(
+  store: Store,
+  { requests = usualRequests, width = 96, height = 64 } = {},
+): Promise<SeededInpaintings> {
+  const runs = await seedRuns(store);
+  const runId = runs['first try'];
+  const bytes = new Uint8Array(drawPixels({ width, height }));
+  const picture = await addPicture(store, { name: 'harbour.png', width, height, bytes });
+  const ask = (changes: Changes) =>
+    inpaintingRequestSchema.parse({ pictureId: picture.id, runId, mask: { kind: 'drawn' }, ...changes });
+  const ids = await computeAll(store, requests.map(ask));
+  const failed = await computeAll(
+    store,
+    [ask({ seed: 4 })],
+    'The run’s checkpoint cannot be read: bytes are missing.',
+  );
+  return { runs, picture, ids: [...ids, ...failed] };
+}
+
+async function computeAll(store: Store, requests: readonly InpaintingRequest[], failure?: string) {
+  const createHost = createInpaintingHost(failure === undefined ? {} : { failure });
+  const listener = { onChange: () => undefined, onListChange: () => undefined };
+  const queue = createInpaintings({ store, createHost, version: '0.0.0-test' }, listener);
+  const ids = requests.map((request) => queue.start(request).id);
+  const hasEnded = (id: string) => !['waiting', 'running'].includes(queue.get(id).status);
+  await waitUntil(() => ids.every(hasEnded));
+  await queue.close();
+  return ids;
+}
+
+/** Rows alone, of one that has no pictures of its own: for lists that must stay quick. */
+export function repeatInpainting(store: Store, id: string, count: number): void {
+  const insert = store.db.prepare<[string, string, string]>(
+    `INSERT INTO inpaintings SELECT ?, ?, status, error, picture_id, picture_name, mask_id, run_id, run_name,
+       checkpoint_step, checkpoint_sha256, request, times, result, owner, deleted_at FROM inpaintings WHERE id = ?`,
+  );
+  store.db.transaction(() => {
+    for (let index = 0; index < count; index++) {
+      const createdAt = new Date(Date.UTC(2026, 9, 1) + index * 60_000).toISOString();
+      insert.run(nameNumber(index), createdAt, id);
+    }
+  })();
+}
+
+/** An id for a number: eight letters. */
+function nameNumber(index: number): string {
+  return index
+    .toString(26)
+    .replace(/./g, (digit) => 'abcdefghijklmnopqrstuvwxyz'[parseInt(digit, 26)])
+    .padStart(8, 'a');
+}

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { evaluationSheetPath } from '../../shared/comparison.ts';
+import type { RunConfigInput } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config.ts';
+import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
+import { insertRun } from '../../main/store/runLifecycle.ts';
+import { openStore } from '../../main/store/store.ts';
+import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
+import { exampleCheckpoint } from '../store/files/exampleCheckpoint.ts';
+import { openExampleLaboratory, waitUntil } from './exampleLaboratory.ts';
+
+/** A laboratory with runs that have a checkpoint. */
+async function openWithRuns(...configs: readonly RunConfigInput[]) {
+  const example = await openExampleLaboratory();
+  const store = openStore(example.folder);
+  const ids = configs.map((input, index) => {
+    const config = runConfigSchema.parse({ preset: 'tiny', ...input });
+    const { id } = insertRun(store, { name: `run ${index}`, config, totalSteps: null });
+    writeCheckpoint(store.runFolder(id), exampleCheckpoint(4));
+    return id;
+  });
+  store.close();
+  return { ...example, ids };
+}
+
+describe('compare.get', () => {
+  it('answers the runs in the order asked for, with their evaluations and which pictures exist', async () => {
+    const { ask, hosts, ids, laboratory } = await openWithRuns({}, {});
+    await ask('training.evaluate', { id: ids[0] });
+    const rows = { height: 2, width: 2, pixels: new Uint8Array(12) };
+    hosts[0].emit({ type: 'sheet', name: 'truth', images: 1, columns: 1, rows });
+    hosts[0].emit({ type: 'evaluated', evaluation: exampleEvaluation });
+    hosts[0].exit();
+    await waitUntil(() => !laboratory.isBusy());
+    const found = await ask('compare.get', { ids: [ids[1], ids[0]] });
+    expect(found.map(({ summary, evaluations }) => [summary.name, evaluations.length])).toEqual([
+      ['run 1', 0],
+      ['run 0', 1],
+    ]);
+    const [{ id, pictures, step }] = found[1].evaluations;
+    expect([step, pictures]).toEqual([4, { images: 1, columns: 1, imageSize: 2, sheets: ['truth'] }]);
+    const media = await laboratory.media(evaluationSheetPath(ids[0], id, 0));
+    expect(media && 'file' in media && existsSync(media.file)).toBe(true);
+    for (const path of [
+      evaluationSheetPath(ids[0], id, 1),
+      evaluationSheetPath(ids[1], id, 0),
+      evaluationSheetPath(ids[0], id + 1, 0),
+      `runs/${ids[0]}/evaluations/${id}/../0.png`,
+      `runs/${ids[0]}/evaluations/0${id}/0.png`,
+    ])
+      expect(await laboratory.media(path)).toBeNull();
+  });
+
+  it('refuses one run, eleven, and one that is not there', async () => {
+    const { fail, ids } = await openWithRuns({});
+    expect((await fail('compare.get', { ids })).code).toBe('invalid');
+    expect((await fail('compare.get', { ids: [ids[0], ids[0]] })).message).toContain('each run once');
+    expect((await fail('compare.get', { ids: [ids[0], 'zzzzzzzz'] })).code).toBe('notFound');
+  });
+});
+
+describe('compare.evaluate', () => {
+  it('queues one evaluation a run on one protocol, which the first run decides where nobody does', async () => {
+    const { ask, ids, hosts } = await openWithRuns(
+      { mask: { keepRatio: 0.3 } },
+      { mask: { keepRatio: 0.1 } },
+    );
+    const state = await ask('compare.evaluate', { ids, request: { images: 7, maskSeed: 9 } });
+    expect(state).toMatchObject({ active: { job: { runId: ids[0] } }, waiting: [{ runId: ids[1] }] });
+    hosts[0].exit();
+    await waitUntil(() => hosts.length === 2);
+    const jobs = hosts.map(({ sent }) => sent[0]);
+    const common = { images: 7, maskSeed: 9, keepRatio: 0.3, source: 'synthetic', solver: 'heun', steps: 10 };
+    expect(jobs).toMatchObject([
+      { type: 'evaluate', job: common },
+      { type: 'evaluate', job: common },
+    ]);
+    expect(jobs.map((job) => 'job' in job && 'checkpoint' in job.job && job.job.checkpoint)).toEqual(
+      ids.map((id) => expect.stringContaining(id) as unknown),
+    );
+  });
+
+  it('refuses runs of other data by name, unless a data set is chosen for all', async () => {
+    const { ask, fail, ids } = await openWithRuns({}, { data: { source: 'synthetic:7' } });
+    const { code, message } = await fail('compare.evaluate', { ids, request: {} });
+    expect([code, message]).toEqual([
+      'conflict',
+      '“run 1” has synthetic:7, “run 0” has synthetic: on other pictures their numbers do not compare. Choose one data set for all of them, or leave “run 1” out.',
+    ]);
+    const state = await ask('compare.evaluate', { ids, request: { dataSetId: 'synthetic' } });
+    expect(state.waiting).toHaveLength(1);
+  });
+
+  it('refuses other image sizes, and queues nothing where one run cannot be evaluated', async () => {
+    const sizes = await openWithRuns({}, { data: { imageSize: 16 } });
+    expect((await sizes.fail('compare.evaluate', { ids: sizes.ids, request: {} })).message).toContain(
+      '16×16',
+    );
+    const { ask, fail, ids } = await openWithRuns({}, {});
+    await ask('training.evaluate', { id: ids[1] });
+    expect((await fail('compare.evaluate', { ids, request: {} })).message).toContain('in the queue already');
+    expect((await ask('queue.get', {})).waiting).toEqual([]);
+  });
+});

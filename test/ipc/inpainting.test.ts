@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { inpaintingMedia, maskMedia, pictureMedia } from '../../shared/inpainting.ts';
+import { openStore } from '../../main/store/store.ts';
+import { addCheckpoint, inpaintedEvent, stateEvent } from '../jobs/exampleInpaintings.ts';
+import { insertExampleRun } from '../store/exampleStore.ts';
+import { type ExampleLaboratory, openExampleLaboratory, waitUntil } from './exampleLaboratory.ts';
+
+const bytes = Uint8Array.from({ length: 36 }, (_, index) => 5 * index);
+const picture = { name: 'boat.png', width: 4, height: 3, bytes };
+
+async function openTrained(): Promise<ExampleLaboratory & { readonly runId: string }> {
+  const example = await openExampleLaboratory();
+  const store = openStore(example.folder);
+  const { id: runId } = insertExampleRun(store, 'trained');
+  addCheckpoint(store, runId, 10);
+  store.close();
+  return { ...example, runId };
+}
+
+async function readMedia({ laboratory }: ExampleLaboratory, path: string): Promise<number[]> {
+  const media = await laboratory.media(path);
+  if (!media || 'bytes' in media) throw new Error(`${path} was expected to be a file.`);
+  return [...(await sharp(readFileSync(media.file)).raw().toBuffer())];
+}
+
+describe('a picture', () => {
+  it('has one id however often it is given, and is served bit for bit', async () => {
+    const example = await openTrained();
+    const first = await example.ask('pictures.add', picture);
+    const again = await example.ask('pictures.add', { ...picture, name: 'other name.png' });
+    expect(first).toMatchObject({ name: 'boat.png', width: 4, height: 3 });
+    expect(again).toEqual({ ...first, name: 'other name.png' });
+    expect(await readMedia(example, pictureMedia(first.id))).toEqual([...bytes]);
+    const turned = await example.ask('pictures.add', { ...picture, width: 3, height: 4 });
+    expect(turned.id).not.toBe(first.id);
+  });
+
+  it('whose bytes do not fit its size is refused with both numbers, before anything is kept', async () => {
+    const { fail } = await openTrained();
+    const message = async (changes: object) =>
+      (await fail('pictures.add', { ...picture, ...changes })).message;
+    expect(await message({ width: 5 })).toMatch(/bytes: 36 bytes found, 5 × 3 × 3 = 45 expected/);
+    expect(await message({ width: 8000, height: 6000 })).toMatch(
+      /48000000 pixels found, at most 40000000 expected/,
+    );
+    expect(await message({ width: 0 })).toMatch(/^width: /);
+    expect(await message({ width: 1.5, height: 8 })).toMatch(/^width: /);
+    expect(await message({ width: 4e7, height: 4e7 })).toMatch(/at most 40000000/);
+    expect(await message({ bytes: [1, 2, 3] })).toMatch(/^bytes: /);
+    expect(await message({ name: 'x'.repeat(256) })).toMatch(/^name: /);
+  });
+});
+
+describe('a mask', () => {
+  it('is served white where known', async () => {
+    const example = await openTrained();
+    const known = Uint8Array.from([1, 0, 0, 1]);
+    const mask = await example.ask('masks.add', { width: 2, height: 2, bytes: known });
+    expect(mask).toMatchObject({ width: 2, height: 2, observed: 2 });
+    const media = await example.laboratory.media(maskMedia(mask.id));
+    const grey = media && 'file' in media ? await sharp(media.file).extractChannel(0).raw().toBuffer() : [];
+    expect([...grey]).toEqual([255, 0, 0, 255]);
+  });
+
+  it('of other bytes, or of another size, is refused', async () => {
+    const { fail } = await openTrained();
+    const message = async (values: number[]) =>
+      (await fail('masks.add', { width: 2, height: 2, bytes: Uint8Array.from(values) })).message;
+    expect(await message([0, 1, 255, 1])).toMatch(
+      /a byte of 255 found, 0 \(unknown\) or 1 \(known\) expected/,
+    );
+    expect(await message([0, 1, 1])).toMatch(/3 bytes found, 2 × 2 = 4 expected/);
+  });
+});
+
+describe('an inpainting', () => {
+  it('is told while it is computed, served picture by picture, listed, deleted and restored', async () => {
+    const example = await openTrained();
+    const { ask, hosts, told, laboratory, runId } = example;
+    const { id: pictureId } = await ask('pictures.add', picture);
+    const { id } = await ask('inpaint.start', { pictureId, runId, mask: { kind: 'drawn' } });
+    expect(told('inpaint.listChanged')).toHaveLength(1);
+    await waitUntil(() => hosts[0]?.sent.length === 1);
+    const [command] = hosts[0].sent;
+    if (command.type !== 'inpaint') throw new Error('An inpainting was expected.');
+    expect(laboratory.isBusy()).toBe(false);
+    hosts[0].emit({
+      type: 'inpaintState',
+      id,
+      index: 0,
+      time: 0,
+      rows: { width: 4, height: 3, pixels: bytes },
+    });
+    await waitUntil(() => told('inpaint.changed').some(({ times }) => times.length === 1));
+    hosts[0].emit(inpaintedEvent(command.job));
+    await waitUntil(() => told('inpaint.changed').at(-1)?.status === 'finished');
+    expect(await readMedia(example, inpaintingMedia(id, 'result'))).toEqual([...bytes].map((v) => 255 - v));
+    expect(await readMedia(example, inpaintingMedia(id, 'time-0'))).toEqual([...bytes]);
+    expect(await ask('inpaint.list', { text: 'BOAT' })).toMatchObject({ total: 1, entries: [{ id }] });
+    expect(await ask('inpaint.list', { text: 'other' })).toEqual({ total: 0, entries: [] });
+    await ask('inpaint.delete', { ids: [id] });
+    expect((await ask('inpaint.list', {})).total).toBe(0);
+    await ask('inpaint.restore', { ids: [id] });
+    expect((await ask('inpaint.list', {})).total).toBe(1);
+  });
+
+  it('survives a restart; one that was computed is interrupted', async () => {
+    const example = await openTrained();
+    const { id: pictureId } = await example.ask('pictures.add', picture);
+    const { id } = await example.ask('inpaint.start', {
+      ...{ pictureId, runId: example.runId, mask: { kind: 'drawn' } },
+    });
+    await waitUntil(() => example.hosts[0]?.sent.length === 1);
+    example.hosts[0].emit(stateEvent(id, 0, 0));
+    await waitUntil(() => example.told('inpaint.changed').some(({ times }) => times.length === 1));
+    await example.laboratory.close();
+    const next = await openExampleLaboratory({}, example.folder);
+    expect(await next.ask('inpaint.get', { id })).toMatchObject({ status: 'interrupted', times: [0] });
+    expect(await next.laboratory.media(inpaintingMedia(id, 'time-0'))).not.toBeNull();
+  });
+
+  it('that is not there, or cannot be, is refused with the right code', async () => {
+    const { ask, fail, runId } = await openTrained();
+    const { id: pictureId } = await ask('pictures.add', picture);
+    const code = async (changes: object) => {
+      const request = { pictureId, runId, mask: { kind: 'drawn' as const }, ...changes };
+      return (await fail('inpaint.start', request)).code;
+    };
+    expect(await code({ pictureId: '0'.repeat(16) })).toBe('notFound');
+    expect(await code({ runId: 'zzzzzzzz' })).toBe('notFound');
+    expect(await code({ pictureId: '../../etc/passwd' })).toBe('invalid');
+    expect(await code({ mask: { kind: 'painted', maskId: '../x' } })).toBe('invalid');
+    const { id: fresh } = await ask('training.demo', {});
+    expect(await code({ runId: fresh })).toBe('conflict');
+    expect((await fail('inpaint.get', { id: 'zzzzzzzz' })).code).toBe('notFound');
+    expect((await fail('inpaint.cancel', { id: 'zzzzzzzz' })).code).toBe('notFound');
+  });
+
+  it.each([
+    'inpaintings/zzzzzzzz/result.png',
+    'inpaintings/../lab.sqlite',
+    'inpaintings/abcdefgh/../../lab.sqlite',
+    'inpaintings/abcdefgh/entry.json',
+    'inpaintings/abcdefgh/time-01.png',
+    'inpaintings/abcdefgh/result.png\n',
+    'pictures/0123456789ABCDEF.png',
+    'pictures/../runs.png',
+    'masks/0123456789abcdef',
+    'masks/0123456789abcdef.png',
+  ])('has nothing at %j', async (path) => {
+    expect(await (await openTrained()).laboratory.media(path)).toBeNull();
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { areaOf, sheetVersions } from '../../../renderer/components/compare/sheetPictures.ts';
+import type { ComparedRun } from '../../../shared/comparison.ts';
+import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { commonProtocols } from '../../../shared/pure/commonProtocols.ts';
+import { comparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
+import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
+import { canCompare, comparedIds } from '../../../renderer/components/compare/compareAddress.ts';
+
+describe('an image of a sheet', () => {
+  it('stands at its column and row', () => {
+    const pictures = { images: 100, columns: 10, imageSize: 32, sheets: ['truth', 'known'] };
+    expect(areaOf(pictures, 0)).toEqual({ x: 0, y: 0, width: 32, height: 32 });
+    expect(areaOf(pictures, 37)).toEqual({ x: 224, y: 96, width: 32, height: 32 });
+  });
+});
+
+describe('the versions of an image', () => {
+  it('take the sheet of their own row where a method was measured with several steps', () => {
+    const rows = [5, 10].map((solverSteps) =>
+      exampleRow({
+        method: 'flow · one sample (heun)',
+        nfe: solverSteps,
+        samples: 1,
+        solver: 'heun',
+        solverSteps,
+      }),
+    );
+    const sheets = ['truth', 'known', ...rows.map(({ method }) => method)];
+    const pictures = { images: 4, columns: 2, imageSize: 32, sheets };
+    const { protocol } = exampleEvaluation;
+    const runs = ['aaaaaaaa', 'bbbbbbbb'].map((id, index): ComparedRun => ({
+      summary: { id, name: id } as ComparedRun['summary'],
+      config: resolvePreset(presets[0]),
+      evaluations: [{ id: index + 1, step: 1, createdAt: '2026-01-01T00:00:00Z', pictures, protocol, rows }],
+    }));
+    const comparison = comparisonOfRuns(runs, commonProtocols(runs)[0], 'one sample (heun), heun 10');
+    expect(sheetVersions(runs, comparison).map(({ path }) => path)).toEqual([
+      'runs/aaaaaaaa/evaluations/1/0.png',
+      'runs/aaaaaaaa/evaluations/1/1.png',
+      'runs/aaaaaaaa/evaluations/1/3.png',
+      'runs/bbbbbbbb/evaluations/2/3.png',
+    ]);
+  });
+});
+
+describe('the address of a comparison', () => {
+  it('names each run once, at most ten, and nothing that is no id', () => {
+    expect(comparedIds({ runs: 'aaaaaaaa,bbbbbbbb,aaaaaaaa,../../etc,cccccccc' })).toEqual([
+      'aaaaaaaa',
+      'bbbbbbbb',
+      'cccccccc',
+    ]);
+    const many = Array.from({ length: 12 }, (_, index) => `aaaaaaa${'abcdefghijkl'[index]}`);
+    expect(comparedIds({ runs: many.join(',') })).toHaveLength(10);
+    expect(comparedIds({})).toEqual([]);
+  });
+
+  it('takes two to ten runs', () => {
+    expect([0, 1, 2, 10, 11].map((count) => canCompare(Array.from({ length: count }, String)))).toEqual([
+      false,
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+});

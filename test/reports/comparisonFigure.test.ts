@@ -1,0 +1,94 @@
+/** The figure of a report, cut from the sheets of evaluations. */
+
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { drawComparison } from '../../main/reports/comparison/comparisonFigure.ts';
+import { createReportModel } from '../../main/reports/comparison/reportModel.ts';
+import { readPngText } from '../../shared/pure/pngText.ts';
+import {
+  exampleComparedEvaluation,
+  exampleComparedRun,
+  exampleFieldRow,
+} from '../shared/exampleComparedRun.ts';
+
+const size = 11;
+const columns = { steps: [], values: [], processSeconds: [], wallTimes: [] };
+
+function exampleModel(hasPictures: boolean) {
+  const method = 'flow · posterior mean';
+  const pictures = {
+    images: 4,
+    columns: 2,
+    imageSize: size,
+    sheets: ['truth', 'known', 'thin plate', method],
+  };
+  const runs = ['flow', 'score'].map((name, index) => {
+    const rows = [exampleFieldRow(method, index)];
+    const changes = { id: index + 1, pictures: hasPictures ? pictures : null };
+    return {
+      ...exampleComparedRun(name, [exampleComparedEvaluation(rows, changes)]),
+      ...{ checkpoints: [{ step: 100, sha256: 'a'.repeat(64) }], segments: [], dataset: null },
+      curves: { loss: columns, 'evaluation/psnr': columns },
+    };
+  });
+  return createReportModel(runs, {
+    title: 'Two',
+    question: '',
+    version: '1.2.3',
+    createdAt: '2026-11-24T01:00:00.000Z',
+  });
+}
+
+/** Four images in four greys, brighter with each sheet. */
+async function makeSheet(sheet: number): Promise<Uint8Array> {
+  const width = 2 * size;
+  const pixels = Uint8Array.from({ length: width * width * 3 }, (_, index) => {
+    const [x, y] = [Math.floor(index / 3) % width, Math.floor(index / 3 / width)];
+    return 40 * sheet + 10 * (2 * Math.floor(y / size) + Math.floor(x / size));
+  });
+  return sharp(pixels, { raw: { width, height: width, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+describe('the figure of a report', () => {
+  it('shows the images of every run beside truth and thin plate, and says in itself whose they are', async () => {
+    const sheets = await Promise.all([0, 1, 2, 3].map(makeSheet));
+    const asked: string[] = [];
+    const { figure, note } = await drawComparison(exampleModel(true), ({ runId, evaluationId, sheet }) => {
+      asked.push(`${runId} ${evaluationId} ${sheet}`);
+      return sheets[sheet];
+    });
+    expect(asked.sort()).toEqual([
+      'flowaaaa 1 0',
+      'flowaaaa 1 1',
+      'flowaaaa 1 2',
+      'flowaaaa 1 3',
+      'scoreaaa 2 3',
+    ]);
+    expect(note).toContain('The first 4 images');
+    const origin = JSON.parse(readPngText(figure ?? new Uint8Array(), 'sparse-field-lab-report') ?? 'null');
+    expect(origin).toMatchObject({
+      version: '1.2.3',
+      runs: [{ runId: 'flowaaaa', step: 100, checkpointSha256: 'a'.repeat(64) }, { runId: 'scoreaaa' }],
+    });
+    const { data } = await sharp(figure ?? undefined)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const greys = new Set<number>();
+    for (let index = 0; index < data.length; index += 3)
+      if (data[index] === data[index + 1] && data[index] === data[index + 2]) greys.add(data[index]);
+    for (const sheet of [0, 1, 2, 3])
+      for (const image of [0, 1, 2, 3]) expect(greys).toContain(40 * sheet + 10 * image);
+  });
+
+  it('is left out, with a word why, where no pictures are kept or their files are gone', async () => {
+    for (const [model, bytes] of [
+      [exampleModel(false), null],
+      [exampleModel(true), null],
+    ] as const) {
+      const { figure, note } = await drawComparison(model, () => bytes);
+      expect([figure, note]).toEqual([null, expect.stringContaining('have kept no pictures')]);
+    }
+  });
+});

@@ -1,0 +1,144 @@
+/** The files of a report: their numbers, their words, and what must never be in them. */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nodeFileSystem } from '../../main/store/files/fileSystem.ts';
+import { listEvaluations } from '../../main/store/evaluations.ts';
+import { openExampleStore } from '../store/exampleStore.ts';
+import { insertEvaluatedRun, secret, writeExampleReport } from './exampleReport.ts';
+
+const hostile = '</script><img src=x onerror=alert(1)> & =1+1|"\'';
+
+async function report(names: readonly string[] = ['flow', 'score'], pdf = false) {
+  const store = openExampleStore();
+  const ids = names.map((name, index) => insertEvaluatedRun(store, { name, gain: 1 - index }));
+  const folder = join(store.dataFolder, 'out');
+  const written = await writeExampleReport(store, { ids, question: `Why ${names[0]}?`, pdf });
+  return { store, ids, written, read: (name: string) => readFileSync(join(folder, name), 'utf8') };
+}
+
+/** What stands in the element of the numbers. */
+function numbersIn(page: string) {
+  const [, json] = /<script type="application\/json" id="numbers">([^<]*)<\/script>/.exec(page) ?? [];
+  return JSON.parse(json ?? 'null') as {
+    runs: { summary: { id: string }; evaluations: { rows: unknown }[] }[];
+  };
+}
+
+describe('a report of several runs', () => {
+  it('holds the numbers of the store, in full and as they are printed', async () => {
+    const { store, ids, read } = await report();
+    const page = read('report.html');
+    const { runs } = numbersIn(page);
+    expect(runs.map(({ summary }) => summary.id)).toEqual(ids);
+    for (const [index, id] of ids.entries())
+      expect(runs[index].evaluations[0].rows).toEqual(listEvaluations(store.db, id)[0].rows);
+    expect(JSON.parse(read('numbers.json'))).toEqual(numbersIn(page));
+    const [, row] = /<th scope="row">flow · posterior mean<\/th>([^]*?)<\/tr>/.exec(page) ?? [];
+    expect(
+      row
+        .replace(/<[^>]+>|\s+/g, ' ')
+        .trim()
+        .split(/ +/),
+    ).toEqual(['1', '1', '22.50', '19.00', '0.5000', '0.5000', '0.01000', '0.0500', '1.00']);
+    expect(page).toContain('better on 4, worse on 0');
+  });
+
+  it('has its sections in order, each with an entry in the list of them', async () => {
+    const page = (await report()).read('report.html');
+    const sections = [
+      'question',
+      'protocol',
+      'results',
+      'baselines',
+      'training',
+      'pictures',
+      'uncertainty',
+      'configurations',
+      'provenance',
+      'reproduce',
+    ];
+    expect([...page.matchAll(/<section id="([^"]+)">/g)].map(([, id]) => id)).toEqual(sections);
+    expect([...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(sections);
+  });
+
+  it('takes names and questions for text everywhere', async () => {
+    const { read, written } = await report([hostile, 'score']);
+    const page = read('report.html');
+    expect(page).not.toMatch(/<img src=x|<script>/);
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page).toContain('&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt; &amp; =1+1|&quot;&#39;');
+    for (const { name } of written.files.filter((file) => file.name.endsWith('.svg')))
+      expect(read(name)).not.toContain('<img');
+    expect(read('comparison.md')).not.toContain('</script>');
+    expect(read('comparison.tex')).not.toMatch(/[^\\]&amp;| & =1/);
+  });
+
+  it('has no cell that a spreadsheet would take for a formula', async () => {
+    const { read } = await report(['=HYPERLINK("http://x")', 'score']);
+    expect(read('comparison.csv')).toContain('"\'=HYPERLINK(""http://x"") · posterior mean"');
+    expect(read('comparison.csv')).not.toMatch(/(^|,|")=/m);
+  });
+
+  it('says nothing of where the data lie, in none of its files', async () => {
+    const { store, written, read } = await report();
+    const texts = written.files.map(({ name }) => read(name));
+    expect(texts.filter((text) => text.includes(secret) || text.includes(store.dataFolder))).toEqual([]);
+    expect(read('report.html')).toContain('cifar10 (cifar-sample)');
+  });
+
+  it('tells the commands that make it again', async () => {
+    const { read } = await report();
+    const text = read('report.html').replace(/<\/?(span|p)>/g, '');
+    expect(text).toContain('lab train --preset tiny --data cifar10:cifar-sample --name flow --set ');
+    expect(text).toMatch(
+      /lab evaluate flow --images 4 --split test --mask-law numpy --mask-seed 42 --keep 0\.2 --samples 8 --solver heun --steps 10/,
+    );
+    expect(text).toMatch(/lab compare flow score --out report --title &#39;Comparison of flow, score&#39;/);
+  });
+
+  it('loads nothing and runs nothing', async () => {
+    const page = (await report()).read('report.html');
+    expect(page).toContain(
+      'content="default-src &#39;none&#39;; img-src data:; style-src &#39;unsafe-inline&#39;',
+    );
+    expect(page.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|url\(|@import| on\w+=/);
+  });
+
+  it('goes on without a PDF and says why', async () => {
+    const { written } = await report(['flow', 'score'], true);
+    expect(written.notes).toEqual(['There is no PDF: no Chromium was found.']);
+    expect(written.files.map(({ name }) => name)).not.toContain('report.pdf');
+  });
+});
+
+describe('a disk that is full', () => {
+  it.each([1, 4, 9])('leaves no report, and an earlier one as it was, from write %i on', async (from) => {
+    const store = openExampleStore();
+    const ids = ['flow', 'score'].map((name) => insertEvaluatedRun(store, { name, gain: 1 }));
+    let writes = 0;
+    const full = {
+      ...nodeFileSystem,
+      write(file: number, bytes: Uint8Array, position: number) {
+        if (++writes >= from) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        return nodeFileSystem.write(file, bytes, position);
+      },
+    };
+    const fresh = join(store.dataFolder, 'fresh');
+    await expect(writeExampleReport(store, { ids }, { folder: fresh, fileSystem: full })).rejects.toThrow(
+      'ENOSPC',
+    );
+    expect(existsSync(fresh)).toBe(false);
+    const old = join(store.dataFolder, 'old');
+    mkdirSync(old);
+    writeFileSync(join(old, 'report.html'), 'earlier');
+    await expect(writeExampleReport(store, { ids }, { folder: old, fileSystem: full })).rejects.toThrow(
+      'ENOSPC',
+    );
+    expect([readdirSync(old), readFileSync(join(old, 'report.html'), 'utf8')]).toEqual([
+      ['report.html'],
+      'earlier',
+    ]);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { chartSvg, escapeXml } from '../../shared/pure/chartSvg.ts';
+import { logarithmicTicks, niceTicks, tickText } from '../../shared/pure/niceTicks.ts';
+import type { SvgChart, SvgMark } from '../../shared/pure/svgChart.ts';
+
+const line = (changes: Partial<Extract<SvgMark, { kind: 'line' }>>): SvgMark => ({
+  ...{ kind: 'line', label: '', colour: '#0067a5', dash: [] },
+  points: [
+    [0, 0],
+    [10, 1],
+  ],
+  ...changes,
+});
+
+const chart = (marks: readonly SvgMark[], changes: Partial<SvgChart> = {}): SvgChart => ({
+  ...{ title: 'Loss', x: { title: 'Step' }, y: { title: 'Loss' }, marks },
+  ...changes,
+});
+
+describe('ticks of a chart', () => {
+  it('are round, inside, and about as many as wanted', () => {
+    expect(niceTicks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(niceTicks(-0.3, 0.3, 3)).toEqual([-0.2, 0, 0.2]);
+    expect(niceTicks(21.3, 24.9, 4)).toEqual([22, 23, 24]);
+    expect(niceTicks(7, 7, 4)).toEqual([7]);
+  });
+
+  it('of a logarithmic axis are powers of ten, with what lies between where there are few', () => {
+    expect(logarithmicTicks(0.9, 1200)).toEqual([1, 10, 100, 1000]);
+    expect(logarithmicTicks(1, 40)).toEqual([1, 2, 5, 10, 20]);
+  });
+
+  it('are written without the noise of binary fractions', () => {
+    expect([0.1 + 0.2, -2, 2_000_000, 0].map(tickText)).toEqual(['0.3', '−2', '2e+6', '0']);
+  });
+});
+
+describe('a chart as SVG', () => {
+  it('places a line from end to end, with some room above', () => {
+    const svg = chartSvg(chart([line({})]), { width: 720, height: 360 });
+    expect(svg).toContain('<path d="M68 314L700 44.8" fill="none" stroke="#0067a5"');
+    expect(svg).toContain('<title>Loss</title>');
+  });
+
+  it('leaves out what an axis cannot show', () => {
+    const points = [
+      [0, 1],
+      [1, 1],
+      [10, Infinity],
+      [100, 2],
+    ] as const;
+    const svg = chartSvg(chart([line({ points })], { x: { title: 'NFE', isLogarithmic: true } }));
+    expect(svg.match(/d="M[\d.]+ [\d.]+L[\d.]+ [\d.]+" fill="none" stroke="#0067a5"/)).not.toBeNull();
+    expect(svg).not.toMatch(/NaN|Infinity/);
+  });
+
+  it('names several lines in a legend with their dashes, and a single one not', () => {
+    const two = chartSvg(chart([line({ label: 'one' }), line({ label: 'two', dash: [6, 3] })]));
+    expect(two).toContain('>one</text>');
+    expect(two.match(/stroke-dasharray="6 3"/g)).toHaveLength(2);
+    expect(chartSvg(chart([line({ label: 'one' })]))).not.toContain('>one</text>');
+  });
+
+  it('draws bars from zero, intervals at their rows, and rules', () => {
+    const bars = [
+      { from: -1, to: 0, value: 2 },
+      { from: 0, to: 1, value: 4 },
+    ];
+    const svg = chartSvg(chart([{ kind: 'bars', label: '', colour: '#123456', bars }]));
+    expect(svg).toContain('<rect x="68" y="179.4" width="315" height="134.6"/>');
+    expect(svg).toContain('<rect x="384" y="44.8" width="315" height="269.2"/>');
+    const interval = { kind: 'interval', colour: '#abcdef', row: 1, low: -1, mean: 0, high: 1 } as const;
+    const rows = chartSvg(chart([interval], { y: { title: '', categories: ['first', 'second'] } }));
+    expect(rows).toContain('>second</text>');
+    expect(rows).toContain('fill="#abcdef"');
+  });
+
+  it('has no holes in its text for hostile names', () => {
+    const name = '<script>alert("1")</script>\u0000&\u0007';
+    const svg = chartSvg(chart([line({ label: name }), line({ label: 'b' })], { title: name }));
+    expect(svg).not.toContain('<script');
+    expect(svg).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;');
+    expect(escapeXml('a\u0000b\uD800')).toBe('ab');
+  });
+
+  it('shows an empty chart with its axes', () => {
+    expect(chartSvg(chart([]))).not.toMatch(/NaN|Infinity/);
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { ComparedRun } from '../../shared/comparison.ts';
+import { commonProtocols } from '../../shared/pure/commonProtocols.ts';
+import { comparisonOfRuns } from '../../shared/pure/comparisonOfRuns.ts';
+import { comparisonCells, comparisonTables } from '../../shared/pure/comparisonTables.ts';
+import { parameterDifferences } from '../../shared/pure/parameterDifferences.ts';
+import { exampleComparedEvaluation, exampleComparedRun, exampleFieldRow } from './exampleComparedRun.ts';
+
+const mean = (gain: number, kind = 'flow') => exampleFieldRow(`${kind} · posterior mean`, gain);
+const sample = (gain: number, kind = 'flow') =>
+  exampleFieldRow(`${kind} · one sample (heun)`, gain, { nfe: 19, solver: 'heun', solverSteps: 10 });
+
+function compare(runs: readonly ComparedRun[], result?: string) {
+  return comparisonOfRuns(runs, commonProtocols(runs)[0], result);
+}
+
+describe('comparisonOfRuns', () => {
+  const runs = [
+    exampleComparedRun('wide $& net', [exampleComparedEvaluation([mean(1), sample(-2)])], { id: 'aaaaaaaa' }),
+    exampleComparedRun('deep', [exampleComparedEvaluation([mean(2, 'denoiser')])]),
+  ];
+
+  it('prints classical methods once and every row under its run', () => {
+    expect(compare(runs).evaluation.rows.map(({ method }) => method)).toEqual([
+      'thin plate',
+      'wide $& net · posterior mean',
+      'wide $& net · one sample (heun)',
+      'deep · posterior mean',
+    ]);
+  });
+
+  it('lets the posterior mean stand for a run, or the result that is asked for where a run has it', () => {
+    const chosen = (result?: string) => compare(runs, result).chosen.map((row) => row.row.method);
+    expect(chosen()).toEqual(['wide $& net · posterior mean', 'deep · posterior mean']);
+    expect(chosen('one sample (heun)')).toEqual(['wide $& net · one sample (heun)', 'deep · posterior mean']);
+    expect(compare(runs).results).toEqual(['posterior mean']);
+  });
+
+  it('marks the best of all runs', () => {
+    const { evaluation } = compare(runs);
+    const [table] = comparisonTables(evaluation.rows);
+    const psnr = table.columns.findIndex(({ heading }) => heading.join(' ') === 'PSNR dB');
+    expect(comparisonCells(table).map((cells) => cells[psnr].isBest)).toEqual([false, false, false, true]);
+  });
+
+  it('takes the newest weights, and the newest of equal rows', () => {
+    const run = exampleComparedRun('a', [
+      exampleComparedEvaluation([mean(3)], { id: 3, step: 200, createdAt: '2026-11-23T22:00:00.000Z' }),
+      exampleComparedEvaluation([mean(2), sample(0)], {
+        id: 2,
+        step: 200,
+        createdAt: '2026-11-23T21:00:00.000Z',
+      }),
+      exampleComparedEvaluation([mean(9)], { id: 1, step: 100 }),
+    ]);
+    expect(compare([run]).rows.map(({ row, evaluationId, step }) => [row.psnr, evaluationId, step])).toEqual([
+      [24.5, 3, 200],
+      [21.5, 2, 200],
+    ]);
+  });
+
+  it('tells rows apart by the weights, the steps of their solver, and runs of one name by their id', () => {
+    const rows = [
+      exampleFieldRow('flow (average 0.99) · posterior mean', 1),
+      sample(0),
+      exampleFieldRow('flow · one sample (heun)', 1, { solver: 'heun', solverSteps: 20 }),
+    ];
+    const twins = ['aaaaaaaa', 'bbbbbbbb'].map((id) =>
+      exampleComparedRun('twin', [exampleComparedEvaluation(rows)], { id }),
+    );
+    expect(
+      compare(twins)
+        .rows.slice(0, 3)
+        .map(({ row }) => row.method),
+    ).toEqual([
+      'twin (aaaaaaaa) · posterior mean, average 0.99',
+      'twin (aaaaaaaa) · one sample (heun), heun 10',
+      'twin (aaaaaaaa) · one sample (heun), heun 20',
+    ]);
+    expect(new Set(compare(twins).evaluation.rows.map(({ method }) => method)).size).toBe(7);
+  });
+});
+
+describe('parameterDifferences', () => {
+  const runs = [
+    exampleComparedRun('a', [], { source: 'birds', config: { optim: { learningRate: 1e-3 } } }),
+    exampleComparedRun('b', [], { source: 'birds', config: { preset: 'small' } }),
+  ];
+  const lines = parameterDifferences(runs);
+
+  it('finds exactly the parameters that differ, with titles and units', () => {
+    expect(lines.filter(({ differs }) => differs)).toEqual([
+      { section: 'General', path: 'preset', title: 'Preset', texts: ['tiny', 'small'], differs: true },
+      {
+        ...{ section: 'Optimiser', path: 'optim.learningRate', title: 'Learning rate' },
+        ...{ texts: ['0.001', '0.0001'], differs: true },
+      },
+    ]);
+    expect(lines.find(({ path }) => path === 'data.imageSize')?.texts).toEqual(['32 pixels', '32 pixels']);
+  });
+
+  it('names the data without its folders', () => {
+    expect(lines.find(({ path }) => path === 'data.source')?.texts).toEqual(['birds', 'birds']);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import type { ComparedRun } from '../../shared/comparison.ts';
+import { commonProtocols } from '../../shared/pure/commonProtocols.ts';
+import {
+  coverageChart,
+  differenceChart,
+  intervalsChart,
+  pairsChart,
+  qualityChart,
+  rankChart,
+} from '../../shared/pure/comparisonCharts.ts';
+import { chartCsv } from '../../shared/pure/chartCsv.ts';
+import { chartSvg } from '../../shared/pure/chartSvg.ts';
+import { comparisonOfRuns } from '../../shared/pure/comparisonOfRuns.ts';
+import { comparisonVerdict, formatProbability, signed } from '../../shared/pure/comparisonVerdict.ts';
+import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
+
+/** A run whose posterior mean has these numbers an image; null: means alone are known. */
+function run(name: string, psnr: readonly number[], hasImages = true): ComparedRun {
+  const mean = psnr.reduce((sum, value) => sum + value, 0) / psnr.length;
+  const perImage = {
+    psnr: [...psnr],
+    psnrUnobserved: [...psnr],
+    ssim: [...psnr],
+    mse: [...psnr],
+    mae: [...psnr],
+    crps: null,
+  };
+  const row = exampleRow({
+    ...{ method: 'flow · posterior mean (1 NFE)', nfe: 1, samples: 1, psnr: mean, seconds: 2.5 },
+    perImage: hasImages ? perImage : null,
+  });
+  const protocol = { ...exampleEvaluation.protocol, images: psnr.length };
+  return {
+    summary: {
+      ...{
+        id: name,
+        name,
+        status: 'finished',
+        preset: 'tiny',
+        method: 'flow',
+        field: 'perceiver',
+        source: 'cifar10',
+      },
+      ...{ backend: null, step: 100, totalSteps: 100, share: 1, epoch: 1, processSeconds: 60, loss: 1 },
+      ...{ bestPsnr: null, bestSsim: null, tags: [], hasNote: false, archived: false, error: null },
+      ...{ createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', deletedAt: null },
+    },
+    config: resolvePreset(presets[0]),
+    evaluations: [
+      { id: 1, step: 100, createdAt: '2026-01-01T00:00:00Z', pictures: null, protocol, rows: [row] },
+    ],
+  };
+}
+
+function verdictOf(runs: readonly ComparedRun[]) {
+  return comparisonVerdict(runs, comparisonOfRuns(runs, commonProtocols(runs)[0]));
+}
+
+const wave = Array.from({ length: 40 }, (_, image) => 22 + Math.sin(image));
+
+describe('the verdict of a comparison', () => {
+  it('tells the better run, by how much and how surely, and at what cost', () => {
+    const better = wave.map((value, image) => value + 0.5 + 0.1 * Math.cos(3 * image));
+    const verdict = verdictOf([run('old', wave), run('new', better)]);
+    expect(verdict).toMatchObject({ leaderId: 'new', isSure: true });
+    expect(verdict?.text).toMatch(
+      /^“new” is better than “old” by 0\.50 dB PSNR \(95 % interval \+0\.4\d to \+0\.5\d dB\) on 40 images: better on 40, worse on 0 \(sign test p < 0\.001\)\./,
+    );
+    expect(verdict?.text).toContain('Training took 1 min 00 s against 1 min 00 s');
+    expect(verdict?.text).toContain('2.5 s at 1 NFE against 2.5 s at 1 NFE');
+  });
+
+  it('claims nothing where the interval holds zero', () => {
+    const alike = wave.map((value, image) => value + (image % 2 === 0 ? 0.3 : -0.28));
+    const verdict = verdictOf([run('old', wave), run('new', alike)]);
+    expect(verdict?.isSure).toBe(false);
+    expect(verdict?.text).toMatch(/^No clear difference: “new” is ahead of “old” by 0\.01 dB PSNR, but/);
+  });
+
+  it('names the next best of several, and what is not known without numbers per image', () => {
+    const runs = [
+      run('one', wave, false),
+      run(
+        'two',
+        wave.map((value) => value + 1),
+        false,
+      ),
+      run(
+        'three',
+        wave.map((value) => value - 1),
+        false,
+      ),
+    ];
+    expect(verdictOf(runs)?.text).toMatch(
+      /^“two” is better than “one”, the next best of 3 runs, by 1\.00 dB PSNR on 40 images; how surely is not known/,
+    );
+  });
+
+  it('sees no leader among equals, and nothing to tell of a single run', () => {
+    expect(verdictOf([run('old', wave), run('new', wave)])).toMatchObject({ leaderId: null, isSure: false });
+    expect(verdictOf([run('old', wave)])).toBeNull();
+  });
+
+  it('writes probabilities and differences as papers do', () => {
+    expect([0.0004, 0.0421, 0.5].map(formatProbability)).toEqual(['p < 0.001', 'p = 0.042', 'p = 0.50']);
+    expect([0.421, -0.1, -0.001].map((value) => signed(value))).toEqual(['+0.42', '−0.10', '0.00']);
+  });
+});
+
+describe('the charts of a comparison', () => {
+  const look = { name: 'new', colour: '#0067a5', dash: [] };
+  const distribution = fullRows().flatMap((row) => row.distribution ?? [])[0];
+
+  it('hold their numbers, and are drawn without a hole', () => {
+    const bins = { edges: [-1, 0, 1], counts: [3, 4] };
+    const pairs = { values: [1, 2, null], reference: [2, 2, 3], referenceName: 'old' };
+    const point = {
+      solver: 'heun',
+      steps: 5,
+      samples: 8,
+      psnrSample: 20,
+      ssimMean: 0.5,
+      crps: 1,
+      energyScore: 1,
+    };
+    const rest = { spread: 1, spreadSkill: 1, spectrumError: 1 };
+    const points = [
+      { ...point, ...rest, nfe: 9, seconds: 2, psnrMean: 24 },
+      { ...point, ...rest, nfe: 3, seconds: 1, psnrMean: 23 },
+    ];
+    const charts = [
+      differenceChart(bins, 'PSNR, dB', look),
+      pairsChart(pairs, 'PSNR, dB', look),
+      intervalsChart([{ ...look, mean: 1, interval: [0.5, 1.5] }], 'Differences', 'PSNR, dB'),
+      qualityChart([{ ...look, points }], 'nfe'),
+      coverageChart([{ ...look, distribution }]),
+      rankChart({ ...look, distribution }),
+    ];
+    for (const chart of charts) expect(chartSvg(chart)).not.toMatch(/NaN|Infinity|undefined/);
+    const [differences, pair, interval, quality] = charts.map(chartCsv);
+    expect(differences).toContain(',-0.5,3,-1,0\r\n');
+    expect(pair.trim().split('\r\n')).toEqual([
+      'series,"old, PSNR, dB","new, PSNR, dB",low,high',
+      ',2,1,,',
+      ',2,2,,',
+    ]);
+    expect(interval).toContain(',1,new,0.5,1.5\r\n');
+    expect(quality).toContain('new · heun,3,23,,\r\nnew · heun,9,24,,\r\n');
+  });
+});

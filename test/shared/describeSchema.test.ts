@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { runConfigSchema } from '../../shared/config.ts';
+import { configParameters, valueAt } from '../../shared/pure/configParameters.ts';
+import { describeLimits, describeSchema } from '../../shared/pure/describeSchema.ts';
+
+const defaults = runConfigSchema.parse({});
+const sections = describeSchema(runConfigSchema);
+const parameters = sections.flatMap((section) => section.parameters);
+
+function find(path: string) {
+  const found = parameters.find((parameter) => parameter.path === path);
+  if (!found) throw new Error(`no ${path}`);
+  return found;
+}
+
+function leaves(tree: object, prefix = ''): string[] {
+  return Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? leaves(value, `${prefix}${key}.`)
+      : [`${prefix}${key}`],
+  );
+}
+
+describe('the description of the run configuration', () => {
+  it('holds every leaf once, in the order of the schema within its section', () => {
+    expect([...parameters].map(({ path }) => path).sort()).toEqual(leaves(defaults).sort());
+    expect(new Set(parameters.map(({ path }) => path)).size).toBe(parameters.length);
+  });
+
+  it('gives the form every leaf but the preset and the data source, which have controls of their own', () => {
+    const fields = configParameters.map(({ path }) => path);
+    expect(leaves(defaults).filter((path) => !fields.includes(path))).toEqual(['preset', 'data.source']);
+  });
+
+  it.each(parameters.map((parameter) => [parameter.path, parameter] as const))(
+    '%s has a title, a control and the default of the schema',
+    (path, parameter) => {
+      expect(parameter.title).not.toBe('');
+      expect(parameter.initial).toEqual(valueAt(defaults, path));
+      const { control, initial, isOptional } = parameter;
+      const types = {
+        number: 'number',
+        numbers: 'object',
+        switch: 'boolean',
+        choice: 'string',
+        text: 'string',
+      } as const;
+      if (!(isOptional && initial === null)) expect(typeof initial).toBe(types[control]);
+      if (control === 'choice') expect(parameter.choices).toContain(initial);
+    },
+  );
+
+  it.each(parameters.filter(({ control }) => control === 'number').map((each) => [each.path, each] as const))(
+    '%s states limits the schema keeps, and stops just there',
+    (path, { limits, isInteger }) => {
+      const accepts = (value: number) => {
+        const [section, key] = path.split('.');
+        const input = key === undefined ? { [section]: value } : { [section]: { [key]: value } };
+        const issues = runConfigSchema.safeParse(input).error?.issues ?? [];
+        // What concerns several parameters is another matter.
+        return issues.every((issue) => issue.code === 'custom' || issue.path.join('.') !== path);
+      };
+      const little = isInteger ? 1 : 1e-9;
+      const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = limits;
+      if (minimum !== undefined) expect([accepts(minimum), accepts(minimum - little)]).toEqual([true, false]);
+      if (exclusiveMinimum !== undefined) {
+        expect([accepts(exclusiveMinimum), accepts(exclusiveMinimum + little)]).toEqual([false, true]);
+      }
+      if (maximum !== undefined) expect([accepts(maximum), accepts(maximum + little)]).toEqual([true, false]);
+      if (exclusiveMaximum !== undefined) {
+        expect([accepts(exclusiveMaximum), accepts(exclusiveMaximum - little)]).toEqual([false, true]);
+      }
+      if (isInteger) expect(accepts((minimum ?? 0) + 0.5)).toBe(false);
+      else expect(accepts((exclusiveMinimum ?? minimum ?? 0) + 0.5)).toBe(true);
+    },
+  );
+
+  it('knows units, choices, optional numbers and whole numbers', () => {
+    expect(find('data.imageSize')).toMatchObject({
+      unit: 'pixels',
+      isInteger: true,
+      limits: { minimum: 11, maximum: 256 },
+    });
+    expect(find('mask.law')).toMatchObject({ control: 'choice', choices: ['numpy', 'counter'] });
+    expect(find('train.steps')).toMatchObject({ control: 'number', isOptional: true, isInteger: true });
+    expect(find('optim.learningRate')).toMatchObject({ isOptional: false, isInteger: false, initial: 1e-4 });
+    expect(find('seed').limits).toEqual({ minimum: 0 });
+  });
+
+  it('names sections in words, the root first', () => {
+    expect(sections.map(({ title }) => title)).toEqual([
+      'General',
+      'Data',
+      'Mask',
+      'Network',
+      'Path',
+      'Objective',
+      'Optimiser',
+      'Training',
+      'Sampler',
+    ]);
+  });
+
+  it('says in words what a number may be', () => {
+    expect(describeLimits(find('mask.keepRatio'))).toBe('number, above 0, at most 1');
+    expect(describeLimits(find('optim.ema'))).toBe('number, at least 0, below 1');
+    expect(describeLimits(find('optim.emaMore'))).toBe(
+      'up to 3 numbers separated by commas, above 0, below 1',
+    );
+    expect(describeLimits(find('train.steps'))).toBe('whole number, at least 1, or empty');
+  });
+
+  it('refuses what no control is known for, by name', () => {
+    const schema = z.strictObject({ list: z.array(z.string()) });
+    expect(() => describeSchema(schema)).toThrow('list is of type array');
+  });
+});

@@ -1,0 +1,64 @@
+/** Runs as `compare.get` answers them, with evaluations whose numbers are known. */
+
+import type { ComparedEvaluation, ComparedRun } from '../../shared/comparison.ts';
+import { type RunConfigInput, runConfigSchema } from '../../shared/config.ts';
+import type { EvaluationRow, PerImage, Protocol } from '../../shared/metric.ts';
+import { exampleEvaluation, exampleRow } from '../reports/exampleEvaluation.ts';
+
+export const exampleProtocol: Protocol = { ...exampleEvaluation.protocol, images: 4, metricVersion: 2 };
+
+/** Four images whose PSNR is `psnr`, and the other numbers in step with it. */
+export function examplePerImage(psnr: readonly number[]): PerImage {
+  const scaled = (factor: number) => psnr.map((value) => value * factor);
+  return {
+    ...{ psnr: [...psnr], psnrUnobserved: psnr.map((value) => value - 1), ssim: scaled(0.03) },
+    ...{
+      mse: psnr.map((value) => 10 ** (-value / 10)),
+      mae: scaled(-0.01).map((value) => 1 + value),
+      crps: null,
+    },
+  };
+}
+
+/** A row of a field, `gain` dB above 20, 21, 22, 23. */
+export function exampleFieldRow(method: string, gain: number, changes: Partial<EvaluationRow> = {}) {
+  const perImage = examplePerImage([20, 21, 22, 23].map((value) => value + gain));
+  const field = { nfe: 1, samples: 1, solver: 'ddim', solverSteps: 1, parameters: 1000, imagesSeen: 64 };
+  return exampleRow({ ...field, method, psnr: 21.5 + gain, perImage, ...changes });
+}
+
+export function exampleComparedEvaluation(
+  rows: readonly EvaluationRow[],
+  changes: Partial<ComparedEvaluation> = {},
+): ComparedEvaluation {
+  const place = { id: 1, step: 100, createdAt: '2026-11-23T20:00:00.000Z', pictures: null };
+  const thinPlate = exampleRow({
+    method: 'thin plate',
+    psnr: 21.5,
+    psnrInterval: [20, 23],
+    perImage: examplePerImage([20, 21, 22, 23]),
+  });
+  return { ...place, protocol: exampleProtocol, rows: [thinPlate, ...rows], ...changes };
+}
+
+export function exampleComparedRun(
+  name: string,
+  evaluations: readonly ComparedEvaluation[],
+  {
+    config = {},
+    ...changes
+  }: Partial<Omit<ComparedRun['summary'], 'id'>> & { config?: RunConfigInput; id?: string } = {},
+): ComparedRun {
+  return {
+    summary: {
+      ...{ id: name.slice(0, 8).padEnd(8, 'a'), name, status: 'finished', preset: 'tiny', method: 'flow' },
+      ...{ field: 'unet', source: 'cifar10', backend: null, step: 100, totalSteps: 100, share: 1, epoch: 1 },
+      ...{ processSeconds: 60, loss: 0.1, bestPsnr: null, bestSsim: null, tags: [], hasNote: false },
+      ...{ archived: false, error: null, createdAt: '2026-11-23T19:00:00.000Z', deletedAt: null },
+      updatedAt: '2026-11-23T20:00:00.000Z',
+      ...changes,
+    },
+    config: runConfigSchema.parse({ preset: 'tiny', ...config }),
+    evaluations,
+  };
+}

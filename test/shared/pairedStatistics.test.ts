@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { histogramOf, pairedStatistics, signTest, sortByGain } from '../../shared/pure/pairedStatistics.ts';
+import { examplePerImage } from './exampleComparedRun.ts';
+
+describe('signTest', () => {
+  it.each([
+    [7, 3, 0.34375],
+    [5, 5, 1],
+    [0, 6, 0.03125],
+    [60, 40, 0.05688793364098089],
+    [70, 30, 7.85013964559367e-5],
+    [530, 470, 0.06202319509836343],
+    [5200, 4800, 6.593515598672343e-5],
+    [3000, 1000, 2.491514538629926e-229],
+    [1, 0, 1],
+    [0, 0, 1],
+  ])('of %d wins and %d losses is what SciPy’s binomtest says', (wins, losses, expected) => {
+    expect(signTest(wins, losses) / expected).toBeCloseTo(1, 9);
+  });
+
+  it('does not mind which side wins', () => {
+    const count = fc.integer({ min: 0, max: 500 });
+    fc.assert(fc.property(count, count, (wins, losses) => signTest(wins, losses) === signTest(losses, wins)));
+  });
+});
+
+describe('pairedStatistics', () => {
+  const one = examplePerImage([20, 25, 30, 22]);
+  const two = examplePerImage([21, 25, 28, 20]);
+
+  it('counts wins, ties and losses, and means the differences', () => {
+    const found = pairedStatistics(one, two, 'psnr');
+    expect(found).toMatchObject({ differences: [-1, 0, 2, 2], wins: 2, ties: 1, losses: 1, signTest: 1 });
+    expect(found?.mean?.mean).toBeCloseTo(0.75, 12);
+    const [low, high] = found?.mean?.interval ?? [NaN, NaN];
+    expect(low).toBeGreaterThanOrEqual(-1);
+    expect(high).toBeLessThanOrEqual(2);
+  });
+
+  it('takes the smaller error for the better one', () => {
+    const found = pairedStatistics(one, two, 'mse');
+    expect(found).toMatchObject({ wins: 2, ties: 1, losses: 1 });
+    expect(found?.differences[0]).toBeGreaterThan(0);
+    expect(found?.gains[0]).toBeLessThan(0);
+  });
+
+  it('lets an exact image win by more than any other, and has no mean then', () => {
+    const exact = { ...one, psnr: [null, 25, 30, null] };
+    const found = pairedStatistics(exact, { ...two, psnr: [21, 25, 28, null] }, 'psnr');
+    expect(found).toMatchObject({ wins: 2, ties: 2, losses: 0, mean: null, differences: [null, 0, 2, 0] });
+    expect(found && sortByGain(found, 'gain')).toEqual([0, 2, 1, 3]);
+  });
+
+  it('says nothing where one has no such number, and refuses other images', () => {
+    expect(pairedStatistics(one, two, 'crps')).toBeNull();
+    expect(() => pairedStatistics(one, examplePerImage([20]), 'psnr')).toThrow('4 and 1 images found');
+  });
+
+  it('turns round with its sides', () => {
+    const psnr = fc.array(fc.double({ min: 5, max: 50, noNaN: true }), { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(psnr, psnr, (first, second) => {
+        const there = pairedStatistics(examplePerImage(first), examplePerImage(second), 'psnr');
+        const back = pairedStatistics(examplePerImage(second), examplePerImage(first), 'psnr');
+        expect([there?.wins, there?.losses]).toEqual([back?.losses, back?.wins]);
+        expect(there?.mean?.mean).toBeCloseTo(-(back?.mean?.mean ?? NaN), 9);
+      }),
+    );
+  });
+
+  it('sorts by gain or by loss, equal images in their order', () => {
+    const found = pairedStatistics(one, two, 'psnr');
+    expect(found && sortByGain(found, 'gain')).toEqual([2, 3, 1, 0]);
+    expect(found && sortByGain(found, 'loss')).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe('histogramOf', () => {
+  it('has round bins with an edge at zero', () => {
+    const found = histogramOf([-0.31, -0.1, 0.05, 0.12, 0.48, null], 5);
+    expect(found?.edges.map((edge) => Number(edge.toFixed(6)))).toEqual([-0.4, -0.2, 0, 0.2, 0.4, 0.6]);
+    expect(found?.counts).toEqual([1, 1, 2, 0, 1]);
+  });
+
+  it('holds every finite value once', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1 }), (values) => {
+        const found = histogramOf(values);
+        expect(found?.counts.reduce((sum, count) => sum + count, 0)).toBe(values.length);
+        expect(found?.counts.length).toBeLessThanOrEqual(22);
+        expect(found?.edges[0]).toBeLessThanOrEqual(Math.min(...values));
+      }),
+    );
+  });
+
+  it('is nothing of nothing, and one bin of one value', () => {
+    expect(histogramOf([null])).toBeNull();
+    expect(histogramOf([0, 0])?.counts.reduce((sum, count) => sum + count, 0)).toBe(2);
+  });
+});

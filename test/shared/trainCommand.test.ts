@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseArgs } from 'node:util';
+import { train, resolveConfig } from '../../main/cli/commands/train.ts';
+import type { RunConfig } from '../../shared/config.ts';
+import type { DataSetEntry } from '../../shared/dataLibrary.ts';
+import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+import { tiny as tinyPreset } from '../../shared/presets/tiny.ts';
+import { checkInputs } from '../../renderer/components/forms/checkInputs.ts';
+import { configParameters } from '../../shared/pure/configParameters.ts';
+import { formatTrainCommand, sourceOf } from '../../shared/pure/trainCommand.ts';
+
+const tiny = resolvePreset(tinyPreset);
+
+/** What a POSIX shell hands to the program. */
+function shellWords(line: string): string[] {
+  const printed = execFileSync('/bin/sh', ['-c', `for word in ${line}; do printf '%s\\0' "$word"; done`]);
+  return printed.toString().split('\0').slice(0, -1);
+}
+
+function readBack(line: string) {
+  const [program, command, ...args] = shellWords(line);
+  expect([program, command]).toEqual(['lab', 'train']);
+  const { values } = parseArgs({ args, options: train.options, strict: true });
+  return { config: resolveConfig(values), name: values.name };
+}
+
+function change(inputs: Record<string, string | boolean>): RunConfig {
+  const { config, faults } = checkInputs(tiny, inputs);
+  if (!config) throw new Error(JSON.stringify(faults));
+  return config;
+}
+
+describe('the command line of a configuration', () => {
+  it('names preset, data and name, and sets only what was changed', () => {
+    const config = change({ 'optim.learningRate': '1e-3', 'train.minutes': '' });
+    expect(formatTrainCommand({ config, source: 'synthetic', name: 'first try' })).toBe(
+      "lab train --preset tiny --data synthetic --name 'first try' --set optim.learningRate=0.001 --set train.minutes=null",
+    );
+  });
+
+  it('quotes what a shell would take apart', () => {
+    const config = change({ 'train.evaluate': 'sample' });
+    const line = formatTrainCommand({ config, source: "folder:/home/an O'Neill/$HOME", name: '' });
+    expect(line).toContain(`--data 'folder:/home/an O'\\''Neill/$HOME'`);
+    expect(shellWords(line)).toContain("folder:/home/an O'Neill/$HOME");
+  });
+
+  it('is understood by the command itself as the same configuration', () => {
+    const choices = configParameters.map(({ path, control, choices: options, initial }) => {
+      if (control === 'switch') return fc.record({ path: fc.constant(path), input: fc.boolean() });
+      if (control === 'choice') {
+        return fc.record({ path: fc.constant(path), input: fc.constantFrom(...options) });
+      }
+      const number = fc.constantFrom('1', '2', '0.5', '1e-7', '1e3', '', String(initial));
+      return fc.record({ path: fc.constant(path), input: number });
+    });
+    const inputs = fc.array(fc.oneof(...choices), { maxLength: 6 });
+    fc.assert(
+      fc.property(inputs, (typed) => {
+        const { config } = checkInputs(
+          tiny,
+          Object.fromEntries(typed.map(({ path, input }) => [path, input])),
+        );
+        fc.pre(config !== null);
+        const back = readBack(formatTrainCommand({ config, source: 'synthetic', name: '' }));
+        expect(back.config).toEqual(config);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('carries any name through a shell', () => {
+    const name = fc.string({ minLength: 1, unit: 'grapheme-ascii' }).filter((text) => text.trim() !== '');
+    fc.assert(
+      fc.property(fc.oneof(name, fc.constantFrom('-x', '--name', "it's $(me)")), (text) => {
+        const line = formatTrainCommand({ config: tiny, source: null, name: text });
+        expect(readBack(line).name).toBe(text.trim());
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('starts from the default preset where the configuration has none of its own', () => {
+    const custom = { ...resolvePreset(presets[2]), preset: 'custom' };
+    const line = formatTrainCommand({ config: custom, source: 'synthetic', name: '' });
+    expect(readBack(line).config).toEqual({ ...custom, preset: presets[0].name });
+  });
+
+  it('knows how the command names a data set', () => {
+    const entry = { id: 'cifar10', kind: 'cifar10', location: '/cache/cifar10' } as DataSetEntry;
+    expect(sourceOf(entry)).toBe('cifar10');
+    expect(sourceOf({ ...entry, id: 'cifar10-2' })).toBe('cifar10:/cache/cifar10');
+    expect(sourceOf({ ...entry, id: 'folder-1', kind: 'folder', location: null })).toBeNull();
+  });
+});

@@ -1,0 +1,198 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { inpaintingRequestSchema } from '../../shared/inpainting.ts';
+import { inpaintingFolder, maskFile, pictureFile } from '../../main/store/dataFolder.ts';
+import { openDatabase } from '../../main/store/database.ts';
+import {
+  getInpainting,
+  insertInpainting,
+  listInpaintings,
+  markDeleted,
+  updateInpainting,
+} from '../../main/store/inpaintings.ts';
+import { migrations } from '../../main/store/migrate.ts';
+import { getMask, getPicture, insertMask, insertPicture } from '../../main/store/pictures.ts';
+import { insertRun } from '../../main/store/runLifecycle.ts';
+import type { Store } from '../../main/store/store.ts';
+import { tidyInpaintings } from '../../main/store/tidyInpaintings.ts';
+import { runConfigSchema } from '../../shared/config.ts';
+import { catchError, openExampleStore } from './exampleStore.ts';
+import { makeTemporaryFolder } from './temporaryFolder.ts';
+
+const pictureId = '0123456789abcdef';
+const maskId = 'fedcba9876543210';
+const picture = { id: pictureId, name: 'Boat.png', width: 4, height: 3 };
+
+function insert(store: Store, changes: { name?: string; runName?: string } = {}): string {
+  insertPicture(store.db, picture);
+  insertMask(store.db, { id: maskId, width: 4, height: 3, observed: 5 });
+  const request = inpaintingRequestSchema.parse({
+    ...{ pictureId, runId: 'abcdefgh', mask: { kind: 'painted', maskId } },
+  });
+  return insertInpainting(store.db, {
+    ...{ picture: { ...picture, name: changes.name ?? picture.name }, request },
+    ...{ runName: changes.runName ?? 'laptop', checkpointStep: 7, checkpointSha256: 'ff' },
+  }).id;
+}
+
+/** Writes files as `jobs` does, and returns their paths. */
+function writeFiles({ dataFolder }: Store, id: string) {
+  const folder = inpaintingFolder(dataFolder, id);
+  const files = [`${folder}/time-0.png`, pictureFile(dataFolder, pictureId), maskFile(dataFolder, maskId)];
+  for (const file of files) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'png');
+  }
+  return { folder, files };
+}
+
+/** As if the process that wrote these rows had died. */
+function killOwner({ db }: Store): void {
+  const owner = { pid: 2 ** 22 + 1, processStart: '1', bootId: null, pidNamespace: null, heartbeatAt: 0 };
+  db.prepare('UPDATE inpaintings SET owner = ?').run(JSON.stringify(owner));
+}
+
+const listed = (store: Store, text = '') => listInpaintings(store.db, { text, offset: 0, limit: 10 });
+
+describe('the history', () => {
+  it('keeps an entry as it was given and as it changed', () => {
+    const store = openExampleStore();
+    const id = insert(store);
+    expect(getInpainting(store.db, id)).toMatchObject({
+      ...{
+        id,
+        status: 'waiting',
+        error: null,
+        picture,
+        runName: 'laptop',
+        checkpointStep: 7,
+        times: [],
+        result: null,
+      },
+      request: { pictureId, mask: { kind: 'painted', maskId }, steps: 10 },
+    });
+    updateInpainting(store.db, id, { status: 'failed', error: 'why', times: [0, 0.5] });
+    updateInpainting(store.db, id, { error: null });
+    expect(getInpainting(store.db, id)).toMatchObject({ status: 'failed', error: null, times: [0, 0.5] });
+  });
+
+  it('is listed newest first, page by page, by parts of the picture’s or the run’s name', () => {
+    const store = openExampleStore();
+    const ids = [insert(store), insert(store, { name: 'a%b_c.jpg' }), insert(store, { runName: 'NOTEBOOK' })];
+    expect(listed(store).entries.map(({ id }) => id)).toEqual(ids.toReversed());
+    const page = listInpaintings(store.db, { text: '', offset: 1, limit: 1 });
+    expect([page.total, page.entries.map(({ id }) => id)]).toEqual([3, [ids[1]]]);
+    const found = (text: string) => listed(store, text).entries.map(({ id }) => ids.indexOf(id));
+    expect([found('boat'), found('%'), found('notebook'), found("' OR 1=1 --")]).toEqual([
+      [2, 0],
+      [1],
+      [2],
+      [],
+    ]);
+    expect(found('boat.png\nlaptop')).toEqual([0]);
+  });
+
+  it('keeps the name the picture had then', () => {
+    const store = openExampleStore();
+    const id = insert(store);
+    insertPicture(store.db, { ...picture, name: 'renamed.png' });
+    expect(getPicture(store.db, pictureId).name).toBe('renamed.png');
+    expect(getInpainting(store.db, id).picture.name).toBe('Boat.png');
+  });
+
+  it('loses what is deleted until it is restored', () => {
+    const store = openExampleStore();
+    const [one, other] = [insert(store), insert(store)];
+    markDeleted(store.db, [one, 'zzzzzzzz'], true);
+    expect(listed(store)).toMatchObject({ total: 1, entries: [{ id: other }] });
+    markDeleted(store.db, [one], false);
+    expect(listed(store).total).toBe(2);
+  });
+
+  it.each(['../etc/x', 'abcdefg', 'ABCDEFGH', 'abcdefgh\n', ''])('makes no path of %j', (id) => {
+    expect(() => inpaintingFolder('/data', id)).toThrow(/found, 8 characters/);
+    expect(() => pictureFile('/data', id)).toThrow(/found, 16 characters/);
+    expect(() => maskFile('/data', id)).toThrow(/found, 16 characters/);
+  });
+});
+
+describe('at the next start', () => {
+  it('what a dead process had begun is interrupted; what a living one works on goes on', () => {
+    const store = openExampleStore();
+    const ids = [insert(store), insert(store), insert(store)];
+    updateInpainting(store.db, ids[1], { status: 'running' });
+    updateInpainting(store.db, ids[2], { status: 'cancelled' });
+    expect(tidyInpaintings(store)).toEqual([]);
+    killOwner(store);
+    expect(tidyInpaintings(store).map(({ kind }) => kind)).toEqual(Array(2).fill('inpainting interrupted'));
+    const statuses = ids.map((id) => getInpainting(store.db, id).status);
+    expect(statuses).toEqual(['interrupted', 'interrupted', 'cancelled']);
+    expect(tidyInpaintings(store)).toEqual([]);
+  });
+
+  it('what a dead process had deleted is gone with its files; its picture and mask go after a week', () => {
+    const store = openExampleStore();
+    const id = insert(store);
+    const { folder, files } = writeFiles(store, id);
+    markDeleted(store.db, [id], true);
+    tidyInpaintings(store);
+    expect(existsSync(folder)).toBe(true);
+    killOwner(store);
+    tidyInpaintings(store);
+    expect(catchError(() => getInpainting(store.db, id)).name).toBe('UnknownEntryError');
+    expect(files.map((file) => existsSync(file))).toEqual([false, true, true]);
+    for (const table of ['pictures', 'masks'])
+      store.db.prepare(`UPDATE ${table} SET created_at = '2020-01-01T00:00:00.000Z'`).run();
+    tidyInpaintings(store);
+    expect(files.map((file) => existsSync(file))).toEqual([false, false, false]);
+    expect(() => getPicture(store.db, pictureId)).toThrow(/not here any more/);
+    expect(() => getMask(store.db, maskId)).toThrow(/not here any more/);
+  });
+
+  it('pictures of entries stay however old they are, and half-written files go', () => {
+    const store = openExampleStore();
+    const id = insert(store);
+    const { folder, files } = writeFiles(store, id);
+    const temps = [`${folder}/thin-plate.tmp-0123456789ab`, `${files[1].slice(0, -4)}.tmp-0123456789ab`];
+    for (const temp of temps) writeFileSync(temp, 'half');
+    store.db.prepare(`UPDATE pictures SET created_at = '2020-01-01T00:00:00.000Z'`).run();
+    killOwner(store);
+    tidyInpaintings(store);
+    expect(files.map((file) => existsSync(file))).toEqual([true, true, true]);
+    expect(readdirSync(folder)).toEqual(['time-0.png']);
+    expect(existsSync(temps[1])).toBe(false);
+  });
+
+  it('a finished entry whose files are gone says so', () => {
+    const store = openExampleStore();
+    const id = insert(store);
+    const { folder } = writeFiles(store, id);
+    updateInpainting(store.db, id, { status: 'finished' });
+    expect(tidyInpaintings(store)).toEqual([]);
+    rmSync(folder, { recursive: true });
+    expect(tidyInpaintings(store)).toMatchObject([{ kind: 'folder missing' }]);
+    expect(getInpainting(store.db, id)).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('gone'),
+    });
+    expect(tidyInpaintings(store)).toEqual([]);
+  });
+});
+
+describe('a database of schema 2', () => {
+  it('opens with its runs, an empty history and a copy of what it was', () => {
+    const dataFolder = makeTemporaryFolder();
+    const file = `${dataFolder}/lab.sqlite`;
+    const old = openDatabase(file, { steps: migrations.slice(0, 2) }).db;
+    const run = insertRun({ db: old, dataFolder }, { name: 'kept', config: runConfigSchema.parse({}) });
+    old.close();
+    const store = openExampleStore(dataFolder);
+    expect(store.findings.map(({ kind }) => kind)).toEqual(['database migrated']);
+    expect(store.db.prepare('SELECT id, name FROM runs').all()).toEqual([{ id: run.id, name: 'kept' }]);
+    expect(listed(store)).toEqual({ total: 0, entries: [] });
+    expect(readdirSync(dataFolder).some((name) => name.startsWith('lab.sqlite.backup-2-'))).toBe(true);
+    insert(store);
+    expect(listed(store).total).toBe(1);
+  });
+});
