@@ -125,7 +125,7 @@ describe('the charts of a comparison', () => {
       crps: 1,
       energyScore: 1,
     };
-    const rest = { spread: 1, spreadSkill: 1, spectrumError: 1 };
+    const rest = { varianceShare: 1, spread: 1, spreadSkill: 1, spectrumError: 1 };
     const points = [
       { ...point, ...rest, nfe: 9, seconds: 2, psnrMean: 24 },
       { ...point, ...rest, nfe: 3, seconds: 1, psnrMean: 23 },
