@@ -27,7 +27,7 @@ export interface InpaintDeskOptions {
 }
 
 /** Multiplications before a message can be heard: a tenth of a second or so. */
-const [processorProducts, graphicsProducts, wasmProducts] = [5e9, 1e11, 3e8];
+const [processorProducts, graphicsProducts, wasmProducts] = [4e9, 1e11, 3e8];
 
 export function createInpaintDesk({ prepare, emit }: InpaintDeskOptions): InpaintDesk {
   const controllers = new Map<string, AbortController>();
