@@ -1,5 +1,6 @@
 /** lab show */
 
+import { compareConfigs } from '../../../shared/pure/configParameters.ts';
 import { formatDecibels, formatDevice, formatDuration } from '../../../shared/pure/format.ts';
 import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
 import type { RunRecord } from '../../../shared/run.ts';
@@ -12,7 +13,6 @@ import { listSegments } from '../../store/segments.ts';
 import type { Command } from '../command.ts';
 import { formatColumns, formatSteps } from '../format.ts';
 import { runOf, withStore } from '../lab.ts';
-import { configPaths, parameterAt } from '../overrides.ts';
 
 export const show: Command = {
   name: 'show',
@@ -67,15 +67,12 @@ function describeRun(run: RunRecord, folder: string): string[][] {
 function formatChanges(run: RunRecord): string {
   const preset = findPreset(run.preset);
   if (!preset) return `  (preset "${run.preset}" is not part of this version)`;
-  const base = resolvePreset(preset);
-  const changed = configPaths(run.config).filter(
-    (path) => parameterAt(run.config, path) !== parameterAt(base, path),
-  );
-  if (changed.length === 0) return '  none';
-  return changed
+  const changes = compareConfigs(resolvePreset(preset), run.config);
+  if (changes.length === 0) return '  none';
+  return changes
     .map(
-      (path) =>
-        `  ${path} = ${JSON.stringify(parameterAt(run.config, path))} (preset ${JSON.stringify(parameterAt(base, path))})`,
+      ({ parameter, from, to }) =>
+        `  ${parameter.path} = ${JSON.stringify(to)} (preset ${JSON.stringify(from)})`,
     )
     .join('\n');
 }
