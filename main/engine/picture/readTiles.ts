@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../field/parameters.ts';
 import { paths } from '../path/registry.ts';
 import { coefficientsAt, viewField } from '../solver/fieldView.ts';
-import type { Answer, Question } from '../solver/solveInTurns.ts';
+import type { Answer, Asked, Question } from '../solver/solveInTurns.ts';
 import { blendTile, createBlend, finishBlend } from './blendTiles.ts';
 import {
   batchesOf,
@@ -27,7 +27,7 @@ export interface TileReaderOptions {
 
 export interface TileReader {
   /** One evaluation of the field at a state [1, height · width, 3] of the path from `start`, height × width × 3 values. */
-  answer(question: Question, at: { state: tf.Tensor; time: number; start: Float32Array }): Promise<Answer>;
+  answer(question: Question, at: Asked & { start: Float32Array }): Promise<Answer>;
   /** Evaluations so far. */
   evaluations(): number;
   dispose(): void;
@@ -42,7 +42,7 @@ export function createTileReader(
   const batches = groups.flatMap(batchesOf);
   const total = batches.reduce((sum, { tiles }) => sum + tiles.length, 0);
   const encoder = createEncoder(model, from);
-  const blendAll = async (names: readonly string[], at: { state: Float32Array; time: number }) => {
+  const blendAll = async (names: readonly string[], at: FieldPoint) => {
     const blend = createBlend(picture, names);
     let done = 0;
     for (const batch of batches) {
@@ -62,7 +62,7 @@ export function createTileReader(
       evaluations += 1;
       const state = (await at.state.data()) as Float32Array;
       const names = answerNames[question];
-      const blend = await blendAll(names, { state, time: at.time });
+      const blend = await blendAll(names, { ...at, state });
       finishBlend(blend, valuesWhereKnown(model, picture, { ...at, state, question }));
       const toTensor = (values: Float32Array) => tf.tensor(values, [1, values.length / 3, 3], 'float32');
       return Object.fromEntries(names.map((name, index) => [name, toTensor(blend.values[index])]));
@@ -78,6 +78,9 @@ const answerNames: Readonly<Record<Question, readonly string[]>> = {
   ends: ['data', 'start'],
 };
 
+/** Where the field is asked, the state as numbers. */
+type FieldPoint = Omit<Asked, 'state'> & { readonly state: Float32Array };
+
 /** The named numbers of every tile of a batch, one array a name. */
 function readBatch(
   { field, parameters, config, run }: FieldModel,
@@ -86,11 +89,9 @@ function readBatch(
     batch: TileBatch;
     names: readonly string[];
     picture: KnownPicture;
-    state: Float32Array;
-    time: number;
-  },
+  } & FieldPoint,
 ): Float32Array[] {
-  const { batch, names, picture, state, time } = of;
+  const { batch, names, picture, state, time, step } = of;
   const [{ width, height }] = batch.padded;
   const results = tf.tidy(() => {
     const cuts = batch.padded.map((tile) =>
@@ -98,7 +99,7 @@ function readBatch(
     );
     const context = { estimate: known.estimate };
     const view = viewField({ field, parameters, path: config.path, context }, known.encoded, run);
-    const reading = view.read(tf.stack(cuts), time) as unknown as NamedTensors;
+    const reading = view.read(tf.stack(cuts), time, step) as unknown as NamedTensors;
     return names.map((name) => reading[name]);
   });
   // Read outside of tidy, which would look for tensors among the numbers, one by one.

@@ -7,18 +7,25 @@ import * as tf from '@tensorflow/tfjs-core';
 import { diffusionOf, type DiffusionProblem, type Ends } from './fieldView.ts';
 import type { Route } from './route.ts';
 import type { SamplingProblem } from './sampleField.ts';
-import type { SolverStep, TimeGrid } from './solver.ts';
+import type { SolverStep, TimeGrid, VelocityFn } from './solver.ts';
 
 /** What of the field is asked for: dx/dt, or the two ends of the path. */
 export type Question = 'velocity' | 'ends';
 export type Answer = Readonly<Record<string, tf.Tensor>>;
+
+/** Where the field is asked; `step`: how far the solver goes straight from there (see VelocityFn). */
+export interface Asked {
+  readonly state: tf.Tensor;
+  readonly time: number;
+  readonly step?: number;
+}
 
 export interface TurnOptions {
   readonly problem: DiffusionProblem & Pick<SamplingProblem, 'start'>;
   /**
    * One evaluation of the field: `velocity`, or `data` and `start`. The state stays the solver's, the answer becomes its own.
    */
-  readonly answer: (question: Question, at: { state: tf.Tensor; time: number }) => Promise<Answer>;
+  readonly answer: (question: Question, at: Asked) => Promise<Answer>;
   readonly onStep?: (step: SolverStep) => void;
 }
 
@@ -38,7 +45,8 @@ export async function solveInTurns(route: Route, options: TurnOptions): Promise<
       rest = isAdaptive ? restOf(grid, at) : grid.slice(at.index);
     }
     if (!lands) return at.state;
-    const { data, start } = await options.answer('ends', at);
+    const step = solver.sees === 'velocity' && solver.tellsSteps ? 1 - at.time : 0;
+    const { data, start } = await options.answer('ends', { ...at, step });
     tf.dispose([start, at.state]);
     at = { ...at, index: at.index + 1, time: 1, state: data };
     options.onStep?.({ ...at, count: count ?? at.index });
@@ -64,13 +72,13 @@ function restOf(grid: TimeGrid, { time, nextLength = 0 }: Position): TimeGrid {
 }
 
 /** The answer, where it is there; else it ends the attempt. */
-type Ask = (question: Question, state: tf.Tensor, time: number) => Answer;
+type Ask = (question: Question, at: Asked) => Answer;
 
 /** Thrown through a solver: what it asked for is not there yet. */
 class Interruption extends Error {
   readonly question: Question;
-  readonly at: { readonly state: tf.Tensor; readonly time: number };
-  constructor(question: Question, at: { state: tf.Tensor; time: number }) {
+  readonly at: Asked;
+  constructor(question: Question, at: Asked) {
     super('The field has not answered yet.');
     this.question = question;
     this.at = at;
@@ -100,9 +108,10 @@ function tryWith<Result>(
   attempt: (ask: Ask) => Result,
 ): { result: Result } | Interruption {
   let asked = 0;
-  const ask: Ask = (question, state, time) => {
+  const ask: Ask = (question, at) => {
     // A solver may be within a tidy, which would take the state away as the attempt ends.
-    if (asked === answers.length) throw new Interruption(question, { state: tf.keep(tf.clone(state)), time });
+    if (asked === answers.length)
+      throw new Interruption(question, { ...at, state: tf.keep(tf.clone(at.state)) });
     const known = answers[asked++];
     return Object.fromEntries(Object.entries(known).map(([name, tensor]) => [name, tf.clone(tensor)]));
   };
@@ -135,11 +144,10 @@ function takeStep(
   };
   try {
     if (solver.sees === 'velocity') {
-      solver.integrate((state, time) => ask('velocity', state, time)['velocity'], from.state, rest, {
-        onStep,
-      });
+      const velocity: VelocityFn = (state, time, step) => ask('velocity', { state, time, step })['velocity'];
+      solver.integrate(velocity, from.state, rest, { onStep });
     } else {
-      const read = (state: tf.Tensor, time: number) => ask('ends', state, time) as unknown as Ends;
+      const read = (state: tf.Tensor, time: number) => ask('ends', { state, time }) as unknown as Ends;
       const draw = problem.drawNoise;
       const drawNoise = draw && (() => draw(draws++));
       solver.integrate(diffusionOf({ read }, { ...problem, drawNoise }), from.state, rest, { onStep });
