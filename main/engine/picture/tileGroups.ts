@@ -55,8 +55,8 @@ function tileOptions({ field, data }: Pick<RunConfig, 'field' | 'data'>, power: 
   if (readsList) return { side: data.imageSize, overlap: Math.floor(data.imageSize / 4) };
   if (reads.includes('neighbours')) return { side: neighbourTile, overlap: 0 };
   const multiple = field.stride * 2 ** (field.levels - 1);
-  // From further away than a third of its reach a trained network takes no more than a rounding to bytes does.
-  const margin = Math.ceil(reachOf(field) / 3);
+  // From further away than half its reach a trained network takes less than a rounding to bytes does.
+  const margin = Math.ceil(reachOf(field) / 2);
   const overlap = Math.ceil((2 * margin + shortestRamp) / multiple) * multiple;
   const products = countEvaluation(field, { observed: 1, queries: 1 }, largestGridTile);
   const affordable = Math.floor(largestGridTile * Math.sqrt(power.products / products));

@@ -40,8 +40,8 @@ describe('a sample of a picture of any size', () => {
     const whole = await sampleWith(model, picture);
     const inTiles = await sampleWith(model, picture, { power: smallPower });
     expect(inTiles.tiles).toBeGreaterThan(3);
-    // What lies further away than a third of the reach of a U-Net is left out.
-    expectClose(inTiles.values, whole.values, name === 'unet' ? 0.02 : 1e-5);
+    // What lies further away than half the reach of a U-Net is left out.
+    expectClose(inTiles.values, whole.values, name === 'unet' ? 0.01 : 1e-5);
     expect(inTiles.values).not.toEqual((await sampleWith(model, picture, { seed: 2 })).values);
   });
 
