@@ -7,6 +7,7 @@ import { buildDesktop, buildPage, pageFolder } from '../runtime/buildApp.ts';
 import { findElectron, hasDisplay } from '../runtime/electron.ts';
 import { openBrowser } from '../server/openBrowser.ts';
 import { serveLaboratory, type Served } from '../server/serveLaboratory.ts';
+import { findApplication } from '../store/applicationLock.ts';
 import { resolveConfigFolder } from '../store/configFolder.ts';
 import { cacheFolder } from './lab.ts';
 import type { Output } from './output.ts';
@@ -38,6 +39,8 @@ export async function runApp(options: AppOptions, output: Output): Promise<numbe
 
 /** @returns why no window could be opened, null when one was and is closed again. */
 async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<string | null> {
+  const other = findApplication(dataFolder);
+  if (other?.kind === 'server') return `process ${other.pid} serves the same data folder already`;
   const electron = await findElectron();
   if ('reason' in electron)
     return `Electron cannot be had (${electron.reason}; ELECTRON_MIRROR may name another source)`;

@@ -1,10 +1,12 @@
 /** Opens the laboratory of a data folder and serves it, unless another process does already. */
 
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openLaboratory, type Laboratory } from '../ipc/laboratory.ts';
 import { openLog, type Log } from '../ipc/log.ts';
 import type { CreateHost } from '../jobs/computeHost.ts';
-import { askForLink, isHeld, takeInstance, type HeldInstance } from './instanceFile.ts';
+import { alreadyOpen, type HeldDataFolder, isHeld, takeDataFolder } from '../store/applicationLock.ts';
+import { askForLink } from './askForLink.ts';
 import { startLabServer, type LabServer } from './labServer.ts';
 import { cookieNameOf, readSessionKey } from './sessionKey.ts';
 
@@ -34,30 +36,36 @@ export type Served =
 const usualPort = 4780;
 const portsTried = 20;
 
-/** @throws Error when the store cannot be opened, the page is not built, or the port asked for is taken. */
+/**
+ * @throws Error when the data folder is open in a window, the store cannot be opened, the page is not built, or the port
+ * asked for is taken.
+ */
 export async function serveLaboratory(options: ServeOptions): Promise<Served> {
-  const instance = takeInstance(options.dataFolder);
-  if (!isHeld(instance)) {
-    return { kind: 'running', link: await askForLink(options.dataFolder, instance), pid: instance.pid };
+  const { dataFolder } = options;
+  const taken = await takeDataFolder(dataFolder, 'server');
+  if (!isHeld(taken)) {
+    if (taken.kind === 'window') throw alreadyOpen(dataFolder, taken);
+    return { kind: 'running', link: await askForLink(dataFolder, taken), pid: taken.pid };
   }
   try {
-    return await open(options, instance);
+    return await open(options, taken);
   } catch (error) {
-    instance.release();
+    taken.release();
     throw error;
   }
 }
 
-async function open(options: ServeOptions, instance: HeldInstance): Promise<Served> {
+async function open(options: ServeOptions, held: HeldDataFolder): Promise<Served> {
   const log = openLog(join(options.configFolder, 'logs'));
   const laboratory = await openLaboratory({ ...options, mode: 'browser', desktop: null, log });
+  const linkKey = randomBytes(32).toString('base64url');
   try {
-    const server = await listen(options, { laboratory, linkKey: instance.linkKey, log });
-    instance.publish(server.port);
+    const server = await listen(options, { laboratory, linkKey, log });
+    held.publish({ port: server.port, linkKey });
     const close = async () => {
       await server.close();
       await laboratory.close();
-      instance.release();
+      held.release();
     };
     return { kind: 'serving', link: server.createLink(), port: server.port, laboratory, close };
   } catch (error) {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type * as ElectronModule from 'electron';
 import { findRuntimePaths } from '../runtime/paths.ts';
+import { alreadyOpen, type HeldDataFolder, isHeld, takeDataFolder } from '../store/applicationLock.ts';
 import { resolveConfigFolder } from '../store/configFolder.ts';
 import { resolveDataFolder } from '../store/dataFolder.ts';
 import { openLaboratory, type Laboratory } from '../ipc/laboratory.ts';
@@ -40,8 +41,19 @@ export async function openDesktop(electron: Electron): Promise<void> {
 }
 
 async function open(electron: Electron): Promise<void> {
-  const configFolder = resolveConfigFolder();
   const dataFolder = resolveDataFolder(readDataFolderOption());
+  const held = await takeDataFolder(dataFolder, 'window');
+  if (!isHeld(held)) throw alreadyOpen(dataFolder, held);
+  try {
+    await putTogether(electron, dataFolder, held);
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+}
+
+async function putTogether(electron: Electron, dataFolder: string, held: HeldDataFolder): Promise<void> {
+  const configFolder = resolveConfigFolder();
   const log = openLog(join(configFolder, 'logs'));
   const parts = {
     ...{ dialog: electron.dialog, shell: electron.shell, findWindow: () => window.find() },
@@ -65,7 +77,7 @@ async function open(electron: Electron): Promise<void> {
   const guard = createGuard(electron, laboratory, () => window);
   const window = keepWindow(() => makeWindow(electron, { laboratory, configFolder, guard, log }));
   connect(electron, { laboratory, window, dataFolder });
-  settleEnd(electron, { laboratory, guard, window });
+  settleEnd(electron, { laboratory, guard, window, close: () => laboratory.close().finally(held.release) });
   window.show();
 }
 
@@ -136,9 +148,10 @@ function connect(
 
 function settleEnd(
   electron: Electron,
-  { laboratory, guard, window }: { laboratory: Laboratory; guard: QuitGuard; window: OpenedWindow },
+  parts: { laboratory: Laboratory; guard: QuitGuard; window: OpenedWindow; close(): Promise<void> },
 ): void {
   const { app, powerMonitor } = electron;
+  const { laboratory, guard, window, close } = parts;
   app.on('second-instance', () => void window.show());
   app.on('activate', () => void window.show());
   app.on('window-all-closed', () => {
@@ -147,7 +160,7 @@ function settleEnd(
   app.on('before-quit', (event) => {
     if (!guard.mayLeave()) event.preventDefault();
   });
-  app.on('will-quit', () => void laboratory.close());
+  app.on('will-quit', () => void close());
   powerMonitor.on('shutdown', (event?: { preventDefault: () => void }) => {
     if (!laboratory.isBusy()) return;
     event?.preventDefault();

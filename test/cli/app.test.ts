@@ -47,7 +47,7 @@ describe('lab app --browser', () => {
 
     app.child.kill('SIGINT');
     expect(await app.ended).toBe(0);
-    expect(existsSync(join(folder, 'server.json'))).toBe(false);
+    expect(existsSync(join(folder, 'application.json'))).toBe(false);
   });
 
   it('takes over from a process that was killed', async () => {
@@ -55,7 +55,7 @@ describe('lab app --browser', () => {
     const killed = await startApp(folder);
     killed.child.kill('SIGKILL');
     await killed.ended;
-    expect(existsSync(join(folder, 'server.json'))).toBe(true);
+    expect(existsSync(join(folder, 'application.json'))).toBe(true);
     const next = await startApp(folder);
     expect((await fetch(next.link, { redirect: 'manual' })).status).toBe(303);
     next.child.kill('SIGTERM');

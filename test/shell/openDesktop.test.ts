@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type * as PageFiles from '../../main/ipc/pageFiles.ts';
 import { requestNames } from '../../shared/contract.ts';
 import { openDesktop } from '../../main/shell/openDesktop.ts';
+import { findApplication } from '../../main/store/applicationLock.ts';
+import { startChild } from '../store/children/startChild.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { createFakeElectron } from '../support/fakeElectron.ts';
 
@@ -15,8 +17,7 @@ vi.mock('../../main/ipc/pageFiles.ts', async (load) => {
   return { ...actual, mapPageFiles: () => actual.mapPageFiles(sources.folder) };
 });
 
-async function open() {
-  const folder = makeTemporaryFolder();
+async function open(folder = makeTemporaryFolder()) {
   sources.folder = join(folder, 'page');
   mkdirSync(sources.folder);
   writeFileSync(join(sources.folder, 'index.html'), '<html><head></head></html>');
@@ -57,6 +58,29 @@ describe('the desktop', () => {
     expect(event.preventDefault).not.toHaveBeenCalled();
     expect(fake.calls('showMessageBox')).toEqual([]);
     fake.app.emit('will-quit', {});
+  });
+
+  it('keeps a server out of its data folder until it is closed', async () => {
+    const folder = makeTemporaryFolder();
+    const data = join(folder, 'data');
+    const fake = await open(folder);
+    const server = startChild('holdDataFolder.ts', data, 'server');
+    await server.waitFor(`refused: window of process ${process.pid}`);
+    fake.app.emit('will-quit', {});
+    await expect.poll(() => findApplication(data)).toBeNull();
+  });
+
+  it('does not open a data folder that a server has, and says what to do', async () => {
+    const folder = makeTemporaryFolder();
+    const data = join(folder, 'data');
+    mkdirSync(data);
+    const server = startChild('holdDataFolder.ts', data, 'server');
+    await server.waitFor('held by');
+    const fake = await open(folder);
+    const [[, message]] = fake.calls('showErrorBox');
+    expect(message).toContain(`served for a browser by process ${server.process.pid}`);
+    expect(fake.calls('exit')).toEqual([[1]]);
+    expect(fake.windows).toEqual([]);
   });
 
   it('that cannot be opened says why and ends', async () => {

@@ -1,0 +1,59 @@
+/** A window that has the data folder, as another process sees it. */
+
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { buildPage } from '../../main/runtime/buildApp.ts';
+import { smallOptions, writePictures } from '../jobs/smallRun.ts';
+import { startChild } from '../store/children/startChild.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { runLab } from './runLab.ts';
+import { startLab } from './startLab.ts';
+
+describe('while a window has the data folder', () => {
+  beforeEach(() => {
+    vi.stubEnv('SPARSE_FIELD_LAB_CONFIG', makeTemporaryFolder());
+    vi.stubEnv('CI', 'true');
+    return () => vi.unstubAllEnvs();
+  });
+
+  it('a server is refused with who has it and what to do, and starts when the window is gone', async () => {
+    await buildPage(() => undefined);
+    const folder = makeTemporaryFolder();
+    const window = startChild('holdDataFolder.ts', folder, 'window');
+    await window.waitFor('held by');
+    const refused = startLab('app', '--browser', '--data-dir', folder);
+    expect(await refused.ended).toBe(1);
+    expect(refused.stderr()).toContain(`open in a window by process ${window.process.pid}`);
+    expect(refused.stderr()).toContain('Go on in that window, or quit it first');
+    expect(refused.stdout()).toBe('');
+    await window.kill();
+    const server = startLab('app', '--browser', '--data-dir', folder);
+    await server.waitFor('Ctrl-C pauses');
+    server.child.kill('SIGINT');
+    expect(await server.ended).toBe(0);
+  });
+
+  it('the commands of the terminal train and read there', async () => {
+    const folder = makeTemporaryFolder();
+    const window = startChild('holdDataFolder.ts', folder, 'window');
+    await window.waitFor('held by');
+    const source = await writePictures(join(folder, 'source'));
+    const trained = await runLab(
+      ...[
+        'train',
+        '--name',
+        'beside',
+        ...smallOptions(source),
+        '--set',
+        'train.steps=2',
+        '--data-dir',
+        folder,
+      ],
+    );
+    expect(trained.stderr).not.toContain('refused');
+    expect(trained.code).toBe(0);
+    const { code, stdout } = await runLab('runs', '--data-dir', folder);
+    expect([code, stdout.includes('beside')]).toEqual([0, true]);
+    expect(window.process.exitCode).toBeNull();
+  });
+});

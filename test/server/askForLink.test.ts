@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { askForLink } from '../../main/server/askForLink.ts';
+import { isHeld, takeDataFolder } from '../../main/store/applicationLock.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+
+describe('a link to a server that does not answer', () => {
+  it('leads to a sentence that names the process', async () => {
+    const folder = makeTemporaryFolder();
+    const held = await takeDataFolder(folder, 'server');
+    if (!isHeld(held)) throw new Error('It was expected to be free.');
+    const starting = { kind: 'server', pid: process.pid, server: null } as const;
+    setTimeout(() => held.publish({ port: 1, linkKey: 'key' }), 300);
+    await expect(askForLink(folder, starting)).rejects.toThrow(
+      `Process ${process.pid} serves this data folder, but it does not answer`,
+    );
+    held.release();
+  });
+});
