@@ -2,6 +2,7 @@
 
 import type { Evaluation } from './metric.ts';
 import type { RunSummary } from './runList.ts';
+import type { BranchPoint } from './runMarks.ts';
 import type { CheckpointRecord, PreviewRecord, RunRecord, SegmentRecord } from './run.ts';
 
 export interface RunDetail {
@@ -16,7 +17,7 @@ export interface RunDetail {
   /** By step; their pictures are at `previewPath`. */
   readonly previews: readonly PreviewRecord[];
   /** The run it was branched from, and where; null for most. */
-  readonly branchedFrom: { readonly runId: string; readonly step: number } | null;
+  readonly branchedFrom: BranchPoint | null;
   /** Bytes of its folder. */
   readonly bytes: number;
   /** Id of its data set in the library; null where it is not listed there any more. */

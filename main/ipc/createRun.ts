@@ -31,7 +31,7 @@ export async function createRun(parts: LaboratoryParts, request: NewRun): Promis
       ? branchRun(store, { name, config, from: branchFrom })
       : insertRun(store, { name, config, totalSteps: config.train.steps }),
   );
-  changeTags(store.db, [run.id], { add: request.tags, remove: [] });
+  changeTags(store, [run.id], { add: request.tags, remove: [] });
   live.listChanged();
   library.announce();
   if (request.then === 'start') orConflict(() => lane.add({ kind: 'training', runId: run.id, request: {} }));

@@ -22,9 +22,10 @@ export async function readRunDetail(
   const run = getRun(db, id);
   const [summary] = readSummaries(db, [id]);
   if (!summary) throw unknownRun(id);
+  const { note, branchedFrom } = readMarks(db, id);
   const folder = summary.deletedAt === null ? store.runFolder(id) : trashFolder(store.dataFolder, id);
   return {
-    ...{ run, summary, ...readMarks(db, id) },
+    ...{ run, summary, note, branchedFrom },
     checkpoints: listCheckpointRows(db, id),
     segments: listSegments(db, id),
     evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),

@@ -32,17 +32,17 @@ export function createRunHandlers(parts: LaboratoryParts): HandlersOf<typeof run
       return given;
     },
     'runs.tag'({ ids, add, remove }) {
-      changeTags(db, ids, { add, remove });
+      changeTags(store, ids, { add, remove });
       live.runsChanged(ids);
       return null;
     },
     'runs.note'({ id, text }) {
-      writeNote(db, id, text);
+      writeNote(store, id, text);
       live.runsChanged([id]);
       return null;
     },
     'runs.archive'({ ids, archived }) {
-      archiveRuns(db, ids, archived);
+      archiveRuns(store, ids, archived);
       live.listChanged();
       return null;
     },

@@ -8,9 +8,10 @@ import type { StoredTensor } from '../store/files/safetensors.ts';
 import { type FieldConfig, type RunConfig, runConfigSchema } from '../../shared/config.ts';
 import { keptAverages } from '../../shared/pure/keptAverages.ts';
 import type { RunRecord } from '../../shared/run.ts';
+import type { BranchPoint } from '../../shared/runMarks.ts';
 import { insertCheckpoint } from '../store/checkpoints.ts';
 import { insertRun, purgeRun, softDeleteRun } from '../store/runLifecycle.ts';
-import { type BranchPoint, recordBranch } from '../store/runMarks.ts';
+import { recordBranch } from '../store/runMarks.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 
@@ -37,7 +38,7 @@ export function branchRun(store: Store, { name, config, from }: Branch): RunReco
       metadata: { config: JSON.stringify(config), progress },
     });
     insertCheckpoint(store.db, { runId: run.id, step, file, bytes, sha256, isBest: false });
-    recordBranch(store.db, run.id, from);
+    recordBranch(store, run.id, from);
   } catch (error) {
     softDeleteRun(store, run.id);
     purgeRun(store, run.id);

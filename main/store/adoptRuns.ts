@@ -7,7 +7,9 @@ import { isRunId } from './dataFolder.ts';
 import type { Finding } from './finding.ts';
 import { hasRunFile, readRunFile } from './runFile.ts';
 import type { RunFile } from './runFile.ts';
+import { readMarksFile } from './marksFile.ts';
 import { findFreeName } from './runLifecycle.ts';
+import { restoreMarks } from './runMarks.ts';
 import { insertRunRow } from './runs.ts';
 
 /** A run folder whose row is missing, or says that the run is in the other place. */
@@ -16,6 +18,10 @@ interface Stranger {
   readonly folder: string;
   readonly isTrashed: boolean;
   readonly hasRow: boolean;
+}
+
+interface Orphan extends Pick<Stranger, 'folder' | 'isTrashed'> {
+  readonly run: RunFile;
 }
 
 /** Adds rows for run folders without one, oldest first, and corrects rows whose folder is in the trash or back from it. */
@@ -28,7 +34,7 @@ export function adoptRuns(dataFolder: string, db: LabDatabase): Finding[] {
     const read = strangers.filter(({ hasRow }) => !hasRow).map((stranger) => readOrphan(stranger));
     const orphans = read.flatMap((result) => ('run' in result ? [result] : []));
     orphans.sort((a, b) => (a.run.createdAt < b.run.createdAt ? -1 : 1));
-    const adopted = orphans.map(({ run, isTrashed }) => adopt(db, run, isTrashed));
+    const adopted = orphans.flatMap((orphan) => adopt(db, orphan));
     return [...moved, ...adopted, ...read.flatMap((result) => ('findings' in result ? result.findings : []))];
   });
   return adoptAll.immediate();
@@ -56,15 +62,11 @@ function moveRow(db: LabDatabase, { id, isTrashed }: Stranger): Finding {
   return { kind: 'run moved', runId: id, message };
 }
 
-function readOrphan({
-  id,
-  folder,
-  isTrashed,
-}: Stranger): { run: RunFile; isTrashed: boolean } | { findings: Finding[] } {
+function readOrphan({ id, folder, isTrashed }: Stranger): Orphan | { findings: Finding[] } {
   try {
     if (!hasRunFile(folder)) return { findings: removeIfEmpty(id, folder) };
     const run = readRunFile(folder);
-    if (run.id === id) return { run, isTrashed };
+    if (run.id === id) return { run, folder, isTrashed };
     return {
       findings: [unreadable(id, `${folder} holds the run.json of run ${run.id}; give the folder that name.`)],
     };
@@ -89,13 +91,21 @@ function unreadable(runId: string, message: string): Finding {
   return { kind: 'folder not readable', runId, message };
 }
 
-function adopt(db: LabDatabase, run: RunFile, isTrashed: boolean): Finding {
+function adopt(db: LabDatabase, { run, folder, isTrashed }: Orphan): Finding[] {
   const deletedAt = isTrashed ? new Date().toISOString() : null;
   const name = isTrashed ? run.name : findFreeName(db, run.name);
   insertRunRow(db, { ...run, name, status: 'interrupted', deletedAt });
-  return {
-    kind: 'run adopted',
-    runId: run.id,
-    message: `Run ${run.id} "${name}" was put back from its folder.`,
-  };
+  const message = `Run ${run.id} "${name}" was put back from its folder.`;
+  return [{ kind: 'run adopted', runId: run.id, message }, ...adoptMarks(db, run.id, folder)];
+}
+
+/** A run without its marks is better than none. */
+function adoptMarks(db: LabDatabase, id: string, folder: string): Finding[] {
+  try {
+    const marks = readMarksFile(folder);
+    if (marks) restoreMarks(db, id, marks);
+    return [];
+  } catch (error) {
+    return [unreadable(id, error instanceof Error ? error.message : String(error))];
+  }
 }

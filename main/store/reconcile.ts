@@ -8,6 +8,7 @@ import { runFolder, trashFolder } from './dataFolder.ts';
 import type { Finding } from './finding.ts';
 import { findLease, isLeaseLive, listLeases } from './leases.ts';
 import { findDifferences, reconcileFiles } from './reconcileFiles.ts';
+import { copyMissingMarks } from './runMarks.ts';
 import { updateRun } from './runs.ts';
 import { closeOpenSegments } from './segments.ts';
 
@@ -33,6 +34,7 @@ const goneText = 'The checkpoint files are gone';
 export function reconcile(store: { readonly dataFolder: string; readonly db: LabDatabase }): Finding[] {
   const { dataFolder, db } = store;
   const findings = adoptRuns(dataFolder, db);
+  copyMissingMarks(store);
   const live = new Set(
     listLeases(db)
       .filter(isLeaseLive)

@@ -1,61 +1,112 @@
-/** What users write on runs: tags, a note, the archive, and where a run was branched from. */
+/**
+ * What users write on runs: tags, a note, the archive, and where a run was branched from; in the rows, and as a copy in the
+ * run's folder.
+ */
 
+import { existsSync } from 'node:fs';
+import type { BranchPoint, RunMarks } from '../../shared/runMarks.ts';
 import type { LabDatabase } from './database.ts';
+import { runFolder, trashFolder } from './dataFolder.ts';
+import { hasMarksFile, writeMarksFile } from './marksFile.ts';
 import { unknownRun } from './runs.ts';
+import type { Store } from './store.ts';
 
-/** A place in another run's life. */
-export interface BranchPoint {
-  readonly runId: string;
-  readonly step: number;
-}
+type Place = Pick<Store, 'db' | 'dataFolder'>;
 
-export interface RunMarks {
+interface MarksRow {
   readonly note: string;
-  readonly branchedFrom: BranchPoint | null;
+  readonly archived_at: string | null;
+  readonly branched_run: string | null;
+  readonly branched_step: number | null;
+  readonly tags: string;
+  readonly trashed: number;
 }
+
+const marksQuery = `SELECT note, archived_at, branched_run, branched_step, deleted_at IS NOT NULL AS trashed,
+  (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags FROM runs`;
 
 /** Adds and removes tags of several runs, all or nothing; ids that are not there are passed over. */
 export function changeTags(
-  db: LabDatabase,
+  store: Place,
   ids: readonly string[],
   change: { readonly add: readonly string[]; readonly remove: readonly string[] },
 ): void {
-  const insert = db.prepare('INSERT OR IGNORE INTO tags SELECT id, ? FROM runs WHERE id = ?');
-  const remove = db.prepare('DELETE FROM tags WHERE name = ? AND run_id = ?');
-  db.transaction(() => {
+  const insert = store.db.prepare('INSERT OR IGNORE INTO tags SELECT id, ? FROM runs WHERE id = ?');
+  const remove = store.db.prepare('DELETE FROM tags WHERE name = ? AND run_id = ?');
+  const changeAll = store.db.transaction(() => {
     for (const id of ids) {
       for (const name of change.remove) remove.run(name, id);
       for (const name of change.add) insert.run(name, id);
     }
-  }).immediate();
+  });
+  changeAll.immediate();
+  copyMarks(store, ids);
 }
 
 /** @throws Error when there is no such run. */
-export function writeNote(db: LabDatabase, id: string, text: string): void {
-  if (db.prepare('UPDATE runs SET note = ? WHERE id = ?').run(text, id).changes === 0) throw unknownRun(id);
+export function writeNote(store: Place, id: string, text: string): void {
+  const { changes } = store.db.prepare('UPDATE runs SET note = ? WHERE id = ?').run(text, id);
+  if (changes === 0) throw unknownRun(id);
+  copyMarks(store, [id]);
 }
 
 /** Takes runs off the list of active ones, or puts them back. */
-export function archiveRuns(db: LabDatabase, ids: readonly string[], archived: boolean): void {
-  const archive = db.prepare(
+export function archiveRuns(store: Place, ids: readonly string[], archived: boolean): void {
+  const archive = store.db.prepare(
     'UPDATE runs SET archived_at = ? WHERE id = ? AND (archived_at IS NOT NULL) <> ?',
   );
   const time = archived ? new Date().toISOString() : null;
-  db.transaction(() => ids.forEach((id) => archive.run(time, id, archived ? 1 : 0))).immediate();
+  store.db.transaction(() => ids.forEach((id) => archive.run(time, id, archived ? 1 : 0))).immediate();
+  copyMarks(store, ids);
 }
 
-export function recordBranch(db: LabDatabase, id: string, { runId, step }: BranchPoint): void {
-  db.prepare('UPDATE runs SET branched_run = ?, branched_step = ? WHERE id = ?').run(runId, step, id);
+export function recordBranch(store: Place, id: string, { runId, step }: BranchPoint): void {
+  const update = store.db.prepare('UPDATE runs SET branched_run = ?, branched_step = ? WHERE id = ?');
+  update.run(runId, step, id);
+  copyMarks(store, [id]);
 }
 
 /** @throws Error when there is no such run. */
 export function readMarks(db: LabDatabase, id: string): RunMarks {
-  const row = db
-    .prepare<[string], { note: string; branched_run: string | null; branched_step: number | null }>(
-      'SELECT note, branched_run, branched_step FROM runs WHERE id = ?',
-    )
-    .get(id);
+  const row = db.prepare<[string], MarksRow>(`${marksQuery} WHERE id = ?`).get(id);
   if (!row) throw unknownRun(id);
-  const { note, branched_run: runId, branched_step: step } = row;
-  return { note, branchedFrom: runId === null || step === null ? null : { runId, step } };
+  return toMarks(row);
+}
+
+/** Writes marks that were read from a run's folder into its row. */
+export function restoreMarks(db: LabDatabase, id: string, marks: RunMarks): void {
+  const { note, archivedAt, branchedFrom, tags } = marks;
+  db.prepare(
+    'UPDATE runs SET note = ?, archived_at = ?, branched_run = ?, branched_step = ? WHERE id = ?',
+  ).run(note, archivedAt, branchedFrom?.runId ?? null, branchedFrom?.step ?? null, id);
+  const insert = db.prepare('INSERT OR IGNORE INTO tags VALUES (?, ?)');
+  for (const name of tags) insert.run(id, name);
+}
+
+/** Runs that are marked and whose folder does not say so get their copy. */
+export function copyMissingMarks(store: Place): void {
+  const query = `SELECT id FROM runs WHERE note <> '' OR archived_at IS NOT NULL OR branched_run IS NOT NULL
+    OR EXISTS (SELECT 1 FROM tags WHERE run_id = runs.id)`;
+  const marked = store.db.prepare<[], string>(query).pluck().all();
+  copyMarks(store, marked, (folder) => !hasMarksFile(folder));
+}
+
+function copyMarks(
+  { db, dataFolder }: Place,
+  ids: readonly string[],
+  isWanted: (folder: string) => boolean = () => true,
+): void {
+  const find = db.prepare<[string], MarksRow>(`${marksQuery} WHERE id = ?`);
+  for (const id of ids) {
+    const row = find.get(id);
+    if (!row) continue;
+    const folder = row.trashed ? trashFolder(dataFolder, id) : runFolder(dataFolder, id);
+    if (existsSync(folder) && isWanted(folder)) writeMarksFile(folder, toMarks(row));
+  }
+}
+
+function toMarks(row: MarksRow): RunMarks {
+  const { note, archived_at: archivedAt, branched_run: runId, branched_step: step, tags } = row;
+  const branchedFrom = runId === null || step === null ? null : { runId, step };
+  return { tags: JSON.parse(tags) as string[], note, archivedAt, branchedFrom };
 }

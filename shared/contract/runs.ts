@@ -10,12 +10,12 @@ import {
   type RunPage,
 } from '../runList.ts';
 import type { RunDetail } from '../runDetail.ts';
+import { noteSchema, tagSchema } from '../runMarks.ts';
 import { seriesRequestSchema, type Series } from '../series.ts';
 import { answers } from './define.ts';
 
 const oneRun = z.strictObject({ id: runIdSchema });
 const manyRuns = z.strictObject({ ids: runIdsSchema });
-const tag = z.string().trim().min(1).max(40);
 
 /** Runs a bulk action could not be done to, with the reason; the others are done. */
 export interface Refusal {
@@ -40,9 +40,13 @@ export const runRequests = {
     z.strictObject({ id: runIdSchema, name: z.string().trim().min(1).max(120) }),
   ),
   'runs.tag': answers<null>()(
-    z.strictObject({ ids: runIdsSchema, add: z.array(tag).max(20), remove: z.array(tag).max(20) }),
+    z.strictObject({
+      ids: runIdsSchema,
+      add: z.array(tagSchema).max(20),
+      remove: z.array(tagSchema).max(20),
+    }),
   ),
-  'runs.note': answers<null>()(z.strictObject({ id: runIdSchema, text: z.string().max(20_000) })),
+  'runs.note': answers<null>()(z.strictObject({ id: runIdSchema, text: noteSchema })),
   'runs.archive': answers<null>()(z.strictObject({ ids: runIdsSchema, archived: z.boolean() })),
   /** To the trash. */
   'runs.delete': answers<readonly Refusal[]>()(manyRuns),

@@ -6,17 +6,18 @@ import { dataSetIdSchema } from '../dataLibrary.ts';
 import type { QueueState } from '../queue.ts';
 import type { RunRecord } from '../run.ts';
 import { runIdSchema } from '../runList.ts';
+import { tagSchema } from '../runMarks.ts';
 import { answers } from './define.ts';
 
 const oneRun = z.strictObject({ id: runIdSchema });
 
 /** A new run as the page describes it. `config.data.source` is decided by `dataSetId`: the page knows no paths. */
-export const newRunSchema = z.strictObject({
+const newRunSchema = z.strictObject({
   /** Empty: the preset's name. */
   name: z.string().trim().max(120).default(''),
   config: runConfigSchema,
   dataSetId: dataSetIdSchema,
-  tags: z.array(z.string().trim().min(1).max(40)).max(20).default([]),
+  tags: z.array(tagSchema).max(20).default([]),
   /** `start`: into the queue, at once where the lane is free; `keep`: only make it. */
   then: z.enum(['start', 'keep']),
   /**

@@ -89,7 +89,7 @@ describe('a database of schema 1', () => {
       { id: 'abcdefg2', method: 'flow', field: 'perceiver', source: 'folder', bestSsim: 0.75, tags: [] },
     ]);
     expect(rows[0]).toMatchObject({ hasNote: false, archived: false, deletedAt: null });
-    expect(readMarks(db, 'abcdefg2')).toEqual({ note: '', branchedFrom: null });
+    expect(readMarks(db, 'abcdefg2')).toEqual({ tags: [], note: '', archivedAt: null, branchedFrom: null });
   });
 
   it('opens with a config that cannot be read', () => {

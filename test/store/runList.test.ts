@@ -45,8 +45,8 @@ describe('a row of the list', () => {
       bestPsnr: 21,
       error: 'Why.',
     });
-    changeTags(store.db, [run.id], { add: ['b', 'a'], remove: [] });
-    writeNote(store.db, run.id, 'A note.');
+    changeTags(store, [run.id], { add: ['b', 'a'], remove: [] });
+    writeNote(store, run.id, 'A note.');
     expect(list(store)).toMatchObject([
       {
         ...{
@@ -87,7 +87,7 @@ describe('filtering', () => {
       },
       { name: 'other', config: { preset: 'tiny' } },
     );
-    writeNote(store.db, runIdOf(0), 'A remark: 100 %_done');
+    writeNote(store, runIdOf(0), 'A remark: 100 %_done');
     const finds = [
       'grÖSSE'.replace('SS', 'ß'),
       'photos',
@@ -131,12 +131,12 @@ describe('filtering', () => {
     const [kept, archived, trashed] = ['kept', 'archived', 'trashed'].map(
       (name) => insertExampleRun(store, name).id,
     );
-    archiveRuns(store.db, [archived, trashed], true);
+    archiveRuns(store, [archived, trashed], true);
     softDeleteRun(store, trashed);
     const inView = (view: RunQuery['view']) => list(store, { view }).map(({ id }) => id);
     expect([inView('active'), inView('archived'), inView('trash')]).toEqual([[kept], [archived], [trashed]]);
     expect(countFacets(store.db, 'active').views).toEqual({ active: 1, archived: 1, trash: 1 });
-    archiveRuns(store.db, [archived], false);
+    archiveRuns(store, [archived], false);
     expect(inView('active')).toEqual([archived, kept]);
   });
 });
@@ -254,8 +254,8 @@ describe('marks', () => {
   it('add and remove tags of many runs, once each, and pass over runs that are gone', () => {
     const store = openWith({ tags: ['old'] }, {});
     const ids = [runIdOf(0), runIdOf(1), 'zzzzzzzz'];
-    changeTags(store.db, ids, { add: ['new', 'new'], remove: ['old'] });
-    changeTags(store.db, ids, { add: ['new'], remove: [] });
+    changeTags(store, ids, { add: ['new', 'new'], remove: ['old'] });
+    changeTags(store, ids, { add: ['new'], remove: [] });
     expect(list(store).map(({ tags }) => tags)).toEqual([['new'], ['new']]);
   });
 
@@ -264,18 +264,18 @@ describe('marks', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
         fc.pre(!text.includes('\0') && text.isWellFormed());
-        writeNote(store.db, runIdOf(0), text);
+        writeNote(store, runIdOf(0), text);
         expect(readMarks(store.db, runIdOf(0)).note).toBe(text);
       }),
       { numRuns: 50 },
     );
-    expect(() => writeNote(store.db, 'zzzzzzzz', '')).toThrow(/No run "zzzzzzzz"/);
+    expect(() => writeNote(store, 'zzzzzzzz', '')).toThrow(/No run "zzzzzzzz"/);
   });
 
   it('remember where a run was branched from, also when that run is gone', () => {
     const store = openWith({});
     expect(readMarks(store.db, runIdOf(0)).branchedFrom).toBe(null);
-    recordBranch(store.db, runIdOf(0), { runId: 'zzzzzzzz', step: 0 });
+    recordBranch(store, runIdOf(0), { runId: 'zzzzzzzz', step: 0 });
     expect(readMarks(store.db, runIdOf(0)).branchedFrom).toEqual({ runId: 'zzzzzzzz', step: 0 });
   });
 });

@@ -82,7 +82,7 @@ export async function seedRuns(store: Store): Promise<Record<string, string>> {
   for (const [index, seed] of seeds.entries()) ids[seed.name] = await insertSeed(store, seed, index);
   const left = { status: 'finished', steps: 250 } as const;
   ids.archived = await insertSeed(store, { ...left, name: 'archived' }, seeds.length);
-  archiveRuns(store.db, [ids.archived], true);
+  archiveRuns(store, [ids.archived], true);
   ids.deleted = await insertSeed(store, { ...left, name: 'deleted' }, seeds.length + 1);
   softDeleteRun(store, ids.deleted);
   return ids;
@@ -107,8 +107,8 @@ async function insertSeed(store: Store, seed: SeedRun, index: number): Promise<s
   if (seed.isEvaluated)
     insertEvaluation(store.db, { ...exampleEvaluation, rows: fullRows(), runId: id, step: steps });
   updateRun(store.db, id, { status, error });
-  changeTags(store.db, [id], { add: seed.tags ?? [], remove: [] });
-  writeNote(store.db, id, seed.note ?? '');
+  changeTags(store, [id], { add: seed.tags ?? [], remove: [] });
+  writeNote(store, id, seed.note ?? '');
   const createdAt = new Date(Date.UTC(2026, 10, 20, 9) + index * 5_400_000).toISOString();
   store.db.prepare('UPDATE runs SET created_at = ? WHERE id = ?').run(createdAt, id);
   return id;
