@@ -1,6 +1,6 @@
 /** Which images a run uses: the data source as users write it, and what was found there. */
 
-export const dataSourceKinds = ['synthetic', 'cifar10', 'folder'] as const;
+const dataSourceKinds = ['synthetic', 'cifar10', 'folder'] as const;
 export type DataSourceKind = (typeof dataSourceKinds)[number];
 
 export const splits = ['train', 'test'] as const;

@@ -12,7 +12,7 @@ const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 character
 /** The first 16 hex digits of the SHA-256 of sizes and pixels: the same picture has one id. */
 const contentId = z.string().regex(/^[0-9a-f]{16}$/, 'expected an id of 16 characters of 0-9 and a-f');
 export const pictureIdSchema = contentId;
-export const maskIdSchema = contentId;
+const maskIdSchema = contentId;
 export const inpaintingIdSchema = shortId;
 
 /** Which pixels are known, by a rule: see `drawPictureMask`. */
@@ -33,10 +33,10 @@ export const drawnMaskSchema = z.strictObject({
 export type DrawnMask = z.infer<typeof drawnMaskSchema>;
 
 /** A mask the user painted or loaded; it was given before and is named by its id. */
-export const paintedMaskSchema = z.strictObject({ kind: z.literal('painted'), maskId: maskIdSchema });
+const paintedMaskSchema = z.strictObject({ kind: z.literal('painted'), maskId: maskIdSchema });
 
 /** `whole`: the picture as it is. `fit`: its centre square, shrunk to the size the run was trained at. */
-export const pictureFits = ['whole', 'fit'] as const;
+const pictureFits = ['whole', 'fit'] as const;
 
 export const inpaintingRequestSchema = z.strictObject({
   pictureId: pictureIdSchema,
@@ -59,7 +59,7 @@ export const inpaintingRequestSchema = z.strictObject({
 });
 export type InpaintingRequest = z.infer<typeof inpaintingRequestSchema>;
 
-export const inpaintingStatuses = [
+const inpaintingStatuses = [
   'waiting',
   'running',
   'finished',

@@ -51,7 +51,7 @@ export function openInpaintSession(createHost: CreateHost, output: Output): Inpa
 }
 
 /** `34 % · sample 1 of 4, step 3 of 10 · 12 s left` */
-export function describeProgress(
+function describeProgress(
   { phase, done, total }: Pick<Extract<ComputeEvent, { type: 'progress' }>, 'phase' | 'done' | 'total'>,
   elapsed: number,
 ): string {

@@ -78,7 +78,7 @@ function createEpochOrder(seed: number, count: number): (epoch: number) => Int32
 }
 
 /** Mirror image `index` of the batch left to right, in place. */
-export function mirrorImage(batch: ImageBatch, index: number): void {
+function mirrorImage(batch: ImageBatch, index: number): void {
   const { height, width, values } = batch;
   for (let row = 0; row < height; row++) {
     const start = (index * height + row) * width * 3;

@@ -3,7 +3,7 @@
 export const pageScheme = 'app';
 export const mediaScheme = 'lab-media';
 /** Host of both schemes. */
-export const host = 'lab';
+const host = 'lab';
 export const pageOrigin = `${pageScheme}://${host}`;
 export const pageAddress = `${pageOrigin}/`;
 

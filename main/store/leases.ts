@@ -5,7 +5,7 @@ import { identifyThisProcess, lookUpProcess } from './processIdentity.ts';
 import type { ProcessIdentity } from './processIdentity.ts';
 
 /** A holder that cannot be looked up counts as dead after this long without a heartbeat. */
-export const heartbeatLimitMilliseconds = 60_000;
+const heartbeatLimitMilliseconds = 60_000;
 
 /** A process that works on something, as it was when it last said so. */
 export interface Holder extends ProcessIdentity {

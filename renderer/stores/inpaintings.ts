@@ -8,7 +8,7 @@ import { listen, request } from '../api.ts';
 import { useReconnect } from '../composables/useReconnect.ts';
 import { useNoticesStore } from './notices.ts';
 
-export const historyPage = 60;
+const historyPage = 60;
 /** What one request may answer. */
 const atMost = 200;
 

@@ -13,7 +13,7 @@ import { compareOrders, type OrderChange } from '../components/runs/orderChange.
 import { useReconnect } from '../composables/useReconnect.ts';
 import { useRunRowsStore } from './runRows.ts';
 
-export const pageSize = 100;
+const pageSize = 100;
 
 export const useRunListStore = defineStore('runList', () => {
   const list = createList();

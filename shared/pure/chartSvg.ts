@@ -20,7 +20,7 @@ export interface SvgOptions {
   readonly look?: SvgLook;
 }
 
-export const neutralLook: SvgLook = { text: '#757575', muted: '#757575', grid: '#75757540' };
+const neutralLook: SvgLook = { text: '#757575', muted: '#757575', grid: '#75757540' };
 export const paperLook: SvgLook = { text: '#111111', muted: '#444444', grid: '#dddddd', ground: '#ffffff' };
 
 /** A whole SVG document without script, style sheet or reference; texts are escaped. */

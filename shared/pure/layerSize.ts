@@ -38,7 +38,7 @@ export function countAttention(dim: number): number {
 }
 
 /** With its norm; hidden width 4 · dim. */
-export function countMlp(dim: number, isAdaptive: boolean): number {
+function countMlp(dim: number, isAdaptive: boolean): number {
   return countNorm(dim, isAdaptive) + countLinear(dim, 4 * dim) + countLinear(4 * dim, dim);
 }
 

@@ -17,7 +17,7 @@ export function pictureScoreTable({ request, result }: ScoredEntry): ComparisonT
 }
 
 /** What the numbers were measured on, in a sentence. */
-export function describePictureScores({ picture, request, result, ...entry }: ScoredEntry): string {
+function describePictureScores({ picture, request, result, ...entry }: ScoredEntry): string {
   const size = result ? `${result.width}×${result.height}` : `${picture.width}×${picture.height}`;
   const known = result ? ` ${result.observed} of ${result.width * result.height} pixels known;` : '';
   const field = `run ${entry.runName}, step ${entry.checkpointStep}, ${request.solver} ${request.steps}, seed ${request.seed}`;

@@ -21,11 +21,6 @@ export const runPalette: readonly Pick<RunStyle, 'light' | 'dark'>[] = [
 
 const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
-/** The look a run has by its id alone. */
-export function runStyle(id: string): RunStyle {
-  return styleAt(hashText(id) % looks);
-}
-
 /**
  * The look of each run of one chart. The first, which is viewed, is solid; each other has its own look, or the next
  * colour that is free where that is taken: bars have no dashes to tell them apart.

@@ -3,7 +3,7 @@
 import { type Evaluation, type EvaluationRow, evaluationSchema } from '../../shared/metric.ts';
 
 /** What rows of metric version 1 lack. */
-export const missing = {
+const missing = {
   psnrInterval: null,
   ssimInterval: null,
   rmseObserved: null,

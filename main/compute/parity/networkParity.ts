@@ -109,7 +109,7 @@ function velocityAndGradients(field: Field, dim: number) {
 }
 
 /** The context of the notebook's field: observed pixels and the queries' coordinates. */
-export function notebookContext(input: NamedTensors): Context {
+function notebookContext(input: NamedTensors): Context {
   return {
     observedCoords: input['input_coords'],
     observedValues: input['input_values'],

@@ -82,7 +82,7 @@ export function gelu(x: tf.Tensor): tf.Tensor {
 }
 
 /** g(u) = u (1 + erf u). Gradient 1 + erf u + u · (2/√π) e^(−u²), written out with as few passes as it takes. */
-export const scaledGelu = tf.customGrad((u, save) => {
+const scaledGelu = tf.customGrad((u, save) => {
   const input = u as tf.Tensor;
   const gate = tf.add(tf.erf(input), 1);
   (save as tf.GradSaveFunc)([input, gate]);

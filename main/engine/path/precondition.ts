@@ -12,7 +12,7 @@ import type { Prediction } from './path.ts';
 import { paths } from './registry.ts';
 
 /** What a field said [B, N, 3], and where. */
-export interface Said extends PathPoint {
+interface Said extends PathPoint {
   readonly output: tf.Tensor;
   readonly estimate: tf.Tensor | undefined;
 }

@@ -65,7 +65,7 @@ function tileOptions({ field, data }: Pick<RunConfig, 'field' | 'data'>, power: 
 }
 
 /** Pixels beyond which nothing reaches a U-Net's output: two 3 × 3 convolutions a block, one before and one behind them. */
-export function reachOf({ levels, blocks, stride }: FieldConfig): number {
+function reachOf({ levels, blocks, stride }: FieldConfig): number {
   const steps = Array.from({ length: levels }, (_, level) => {
     const passes = level === levels - 1 ? 1 : 2;
     return passes * blocks * 2 * 2 ** level;

@@ -65,6 +65,6 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
 }
 
 /** Evaluations are few and the learning rate is exact: smoothing would only hide them. */
-export function isNoisy(name: MetricName): boolean {
+function isNoisy(name: MetricName): boolean {
   return name === 'loss' || name === 'gradNorm';
 }

@@ -29,7 +29,7 @@ export function fitPicture(picture: Size, pane: Size): Viewport {
 }
 
 /** The same, with one picture pixel on a whole number of screen pixels where the pane is large enough. */
-export function fittingScale(picture: Size, pane: Size): number {
+function fittingScale(picture: Size, pane: Size): number {
   const scale = Math.min(pane.width / picture.width, pane.height / picture.height);
   return scale >= 1 ? Math.floor(scale) : Math.max(scale, 1 / 64);
 }

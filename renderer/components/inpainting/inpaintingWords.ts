@@ -22,7 +22,7 @@ function percentOf(share: number): string {
 }
 
 /** `1024 × 768`. */
-export function describeSize({ width, height }: { readonly width: number; readonly height: number }): string {
+function describeSize({ width, height }: { readonly width: number; readonly height: number }): string {
   return `${formatCount(width)} × ${formatCount(height)}`;
 }
 

@@ -33,7 +33,7 @@ export const columnLooks: Readonly<Record<RunColumn, ColumnLook>> = {
 };
 
 /** The check box before the columns and the menu button behind them, pixels. */
-export const edgeWidths = { selection: 34, menu: 32 } as const;
+const edgeWidths = { selection: 34, menu: 32 } as const;
 
 /** `grid-template-columns` of the head and of every row. */
 export function gridTemplate(columns: readonly RunColumn[]): string {

@@ -24,7 +24,7 @@ export interface SeededInpaintings {
 }
 
 /** A sample, a mean of four samples, and one without truth, all of a picture called harbour.png; then one that failed. */
-export const usualRequests: readonly Changes[] = [
+const usualRequests: readonly Changes[] = [
   { seed: 1 },
   { seed: 2, samples: 4 },
   { seed: 3, truthIsKnown: false },

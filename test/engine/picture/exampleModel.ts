@@ -17,7 +17,7 @@ export interface SampleOptions {
 }
 
 /** Enough for a picture to be one tile, if its network takes it whole. */
-export const wholePower: TilePower = { parts: 1, products: 1e15 };
+const wholePower: TilePower = { parts: 1, products: 1e15 };
 export const smallPower: TilePower = { parts: 2, products: 1 };
 
 export async function sampleWith(model: FieldModel, picture: KnownPicture, options: SampleOptions = {}) {

@@ -23,7 +23,7 @@ export async function findOrigin(file: File): Promise<Origin | null> {
 }
 
 /** null where there is none, or none that this version understands. */
-export function readProvenance(bytes: Uint8Array): Provenance | null {
+function readProvenance(bytes: Uint8Array): Provenance | null {
   const text = readPngText(bytes, provenanceKeyword);
   if (text === null) return null;
   try {

@@ -8,7 +8,7 @@ import {
   type InpaintingRequest,
 } from '../../../../shared/inpainting.ts';
 
-export const resultKinds = ['guess', 'sample', 'mean'] as const;
+const resultKinds = ['guess', 'sample', 'mean'] as const;
 export type ResultKind = (typeof resultKinds)[number];
 
 const samplingSchema = inpaintingRequestSchema.pick({
