@@ -1,7 +1,16 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isRunId, resolveDataFolder, runFolder, trashFolder } from '../../main/store/dataFolder.ts';
+import {
+  inpaintingFolder,
+  isRunId,
+  maskFile,
+  pictureFile,
+  reportFolder,
+  resolveDataFolder,
+  runFolder,
+  trashFolder,
+} from '../../main/store/dataFolder.ts';
 import type { Environment } from '../../main/store/dataFolder.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';
 
@@ -100,7 +109,26 @@ describe('run folders', () => {
     ]) {
       expect(isRunId(text)).toBe(false);
       expect(() => runFolder('/data', text)).toThrow(/8 characters of a-z and 2-7 expected/);
-      expect(() => trashFolder('/data', text)).toThrow(/8 characters of a-z and 2-7 expected/);
+      for (const folderOf of [trashFolder, inpaintingFolder, reportFolder]) {
+        expect(() => folderOf('/data', text)).toThrow(/8 characters of a-z and 2-7 expected/);
+      }
+    }
+  });
+
+  it('of pictures and masks come from the hash of their content only', () => {
+    expect(pictureFile('/data', '0123456789abcdef')).toBe(join('/data', 'pictures', '0123456789abcdef.png'));
+    expect(maskFile('/data', '0123456789abcdef')).toBe(join('/data', 'masks', '0123456789abcdef.png'));
+    const foreign = [
+      '',
+      '../../../../lab',
+      '0123456789abcde',
+      '0123456789ABCDEF',
+      '0123456789abcde\0',
+      '0123456789abcdef\n',
+    ];
+    for (const text of foreign) {
+      for (const fileOf of [pictureFile, maskFile])
+        expect(() => fileOf('/data', text)).toThrow(/16 characters of 0-9 and a-f expected/);
     }
   });
 });
