@@ -76,4 +76,15 @@ describe('permissions', () => {
     expect(ask(foreign, 'clipboard-sanitized-write')).toBe(false);
     expect(check(null, 'clipboard-sanitized-write')).toBe(false);
   });
+
+  it('show no screen and no window of the machine', () => {
+    const fake = createFakeElectron();
+    denyPermissions(fake.electron.session.defaultSession);
+    const [[share]] = fake.calls('displayMedia') as [
+      [(request: object, answer: (streams: object) => void) => void],
+    ];
+    const answer = vi.fn();
+    share({}, answer);
+    expect(answer.mock.calls).toEqual([[{}]]);
+  });
 });

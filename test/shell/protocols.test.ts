@@ -79,6 +79,10 @@ describe('lab-media://', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
+  it('refuses everything but GET', async () => {
+    expect((await serve()('lab-media://lab/runs/abcdefgh/previews/5.png', 'POST')).status).toBe(404);
+  });
+
   it('refuses what it does not know', async () => {
     const get = serve();
     expect((await get('lab-media://lab/runs/abcdefgh/previews/6.png')).status).toBe(404);
