@@ -44,12 +44,7 @@ async function open(electron: Electron): Promise<void> {
   const dataFolder = resolveDataFolder(readDataFolderOption());
   const held = await takeDataFolder(dataFolder, 'window');
   if (!isHeld(held)) throw alreadyOpen(dataFolder, held);
-  try {
-    await putTogether(electron, dataFolder, held);
-  } catch (error) {
-    held.release();
-    throw error;
-  }
+  await putTogether(electron, dataFolder, held);
 }
 
 async function putTogether(electron: Electron, dataFolder: string, held: HeldDataFolder): Promise<void> {

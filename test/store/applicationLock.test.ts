@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -82,6 +82,15 @@ describe('the lock of a data folder', () => {
   ])('is free whatever is written of %s', async (_, text) => {
     const folder = makeTemporaryFolder();
     writeFileSync(join(folder, 'application.json'), text);
+    (await take(folder)).release();
+  });
+
+  it('stays free where it cannot be said who has it', async () => {
+    const folder = makeTemporaryFolder();
+    const obstacle = join(folder, 'application.json.partial');
+    mkdirSync(obstacle);
+    await expect(takeDataFolder(folder, 'server')).rejects.toThrow(/EISDIR/);
+    rmdirSync(obstacle);
     (await take(folder)).release();
   });
 
