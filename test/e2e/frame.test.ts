@@ -123,7 +123,7 @@ describePage('the frame', (openLab) => {
 
   it('goes to an address that comes while the first view is still being opened', async () => {
     const { page } = await openLab({ address: '#/settings' });
-    const waiting = Promise.withResolvers<void>();
+    const waiting = Promise.withResolvers();
     await page.route('**/SettingsView*.js', async (route) => {
       await waiting.promise;
       await route.continue();
@@ -132,7 +132,7 @@ describePage('the frame', (openLab) => {
     await page.evaluate(() => {
       location.hash = '#/doctor';
     });
-    waiting.resolve();
+    waiting.resolve(null);
     await expect(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible({ timeout: 15_000 });
     expect(page.url()).toMatch(/#\/doctor$/);
   });
