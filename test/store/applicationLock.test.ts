@@ -65,6 +65,17 @@ describe('the lock of a data folder', () => {
     }
   });
 
+  it('waits for the word of who has it where a dead one’s still stands', async () => {
+    const folder = makeTemporaryFolder();
+    const held = await take(folder);
+    const dead = { kind: 'window', pid: 999_999_999, server: null };
+    writeFileSync(join(folder, 'application.json'), JSON.stringify(dead));
+    const server = { port: 4780, linkKey: 'key' };
+    setTimeout(() => held.publish(server), 100);
+    expect(await takeDataFolder(folder, 'window')).toEqual({ kind: 'server', pid: process.pid, server });
+    held.release();
+  });
+
   it('says after a while that somebody has it who cannot be named', async () => {
     const folder = makeTemporaryFolder();
     const held = await take(folder);
