@@ -193,6 +193,17 @@ describe('events', () => {
     expect(await Promise.all(messages)).toEqual([event, event]);
   });
 
+  it('end when a page says more than any page does', async () => {
+    const { server, port } = await startExample();
+    const page = openEvents(port, await signIn(server));
+    await new Promise((done) => page.addEventListener('open', done));
+    const closed = new Promise<CloseEvent>((done) => page.addEventListener('close', done));
+    page.send('x'.repeat(1024));
+    page.send('x'.repeat(1025));
+    // RFC 6455: a message too big.
+    expect((await closed).code).toBe(1009);
+  });
+
   it('end with the server, which does not wait for open pages', async () => {
     const { server, port } = await startExample();
     const page = openEvents(port, await signIn(server));
