@@ -59,15 +59,7 @@ export const inpaintingRequestSchema = z.strictObject({
 });
 export type InpaintingRequest = z.infer<typeof inpaintingRequestSchema>;
 
-const inpaintingStatuses = [
-  'waiting',
-  'running',
-  'finished',
-  'failed',
-  'cancelled',
-  'interrupted',
-] as const;
-export type InpaintingStatus = (typeof inpaintingStatuses)[number];
+export type InpaintingStatus = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
 
 /** Keyword of the text in a result's PNG file that says how it came about: a `Provenance` as JSON. */
 export const provenanceKeyword = 'sparse-field-lab';

@@ -25,7 +25,9 @@ const colourAlone = (id: string) => assignRunStyles([id]).get(id)?.light;
 
 describe('colours of runs', () => {
   it('belong to the run', () => {
-    expect(new Set(['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map(colourAlone)).size).toBeGreaterThan(1);
+    expect(new Set(['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map(colourAlone)).size).toBeGreaterThan(
+      1,
+    );
   });
 
   it('stay the same for the viewed run, whoever is drawn beside', () => {

@@ -20,7 +20,7 @@ import {
 import { resumableStatuses, type RunStatus } from '../../../shared/run.ts';
 import type { RunQuery, RunSummary } from '../../../shared/runList.ts';
 
-const runTasks = [
+export const runTasks = [
   'open',
   'rename',
   'start',
