@@ -204,6 +204,7 @@ describe('a run folder without a row', () => {
       cccccccc: JSON.stringify(copy),
       dddddddd: undefined,
       ffffffff: 'null',
+      gggggggg: `${' '.repeat(1_000_000)}${JSON.stringify({ ...copy, id: 'gggggggg' })}`,
     };
     for (const [id, text] of Object.entries(contents)) {
       mkdirSync(join(runs, id));
@@ -213,7 +214,7 @@ describe('a run folder without a row', () => {
     mkdirSync(join(runs, 'eeeeeeee'));
     writeFileSync(join(runs, 'eeeeeeee', 'run.json'), JSON.stringify(bad));
     const findings = reconcile(store);
-    expect(findings.map(({ kind }) => kind)).toEqual(Array(6).fill('folder not readable'));
+    expect(findings.map(({ kind }) => kind)).toEqual(Array(7).fill('folder not readable'));
     const messages = findings.map(({ message }) => message).join('\n');
     for (const part of [
       'no JSON object',
@@ -221,10 +222,11 @@ describe('a run folder without a row', () => {
       `run.json of run ${copy.id}`,
       'no run.json',
       'a config with',
+      'characters found',
     ]) {
       expect(messages).toContain(part);
     }
-    expect(readdirSync(runs)).toHaveLength(7);
+    expect(readdirSync(runs)).toHaveLength(8);
     expect(listRuns(store.db)).toHaveLength(1);
   });
 
