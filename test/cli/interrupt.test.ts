@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readMetrics } from '../../main/store/metrics.ts';
 import { lookUpProcess } from '../../main/store/processIdentity.ts';
 import { listRuns } from '../../main/store/runs.ts';
@@ -68,7 +68,17 @@ describe('Ctrl-C while training', () => {
 });
 
 describe('a terminal that dies while training', () => {
-  it.runIf(isLinux)('takes the compute process with it; resume makes the same run as without', async () => {
+  it.runIf(isLinux)('leaves no compute process behind, however much that has to do', async () => {
+    const { words } = await makePlace();
+    const lab = startLab('train', ...words, '--steps', '100000');
+    await waitForStep(lab, 2);
+    const [compute] = childrenOf(lab.child.pid ?? 0);
+    onTestFinished(() => void (lookUpProcess(compute).isAlive && process.kill(compute, 'SIGKILL')));
+    lab.child.kill('SIGKILL');
+    await expect.poll(() => lookUpProcess(compute).isAlive, { timeout: 5000 }).toBe(false);
+  });
+
+  it.runIf(isLinux)('is no loss: resume makes the same run as without', async () => {
     const { folder, words } = await makePlace();
     const whole = await runLab('train', '--name', 'whole', ...words);
     expect(whole.code).toBe(0);
