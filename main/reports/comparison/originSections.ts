@@ -1,12 +1,12 @@
 /** Where the numbers come from: configurations, environment, and the commands that make it all again. */
 
-import { formatDevice } from '../../../shared/pure/format.ts';
 import { parameterDifferences } from '../../../shared/pure/parameterDifferences.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import { html, type Markup } from './html.ts';
 import type { ReportModel } from './reportModel.ts';
 import type { ReportSection } from './reportSections.ts';
 import { reproduceCommands } from './reproduceCommands.ts';
+import { describeDevice } from './runWords.ts';
 import { wordTableHtml } from './tableSection.ts';
 
 export function configurationSection(model: ReportModel): ReportSection {
@@ -62,9 +62,9 @@ function runHtml(model: ReportModel, run: ReportRun): Markup {
     ['Run', summary.id],
     ['Created', summary.createdAt],
     ['Status', `${summary.status} at step ${summary.step}`],
-    ['Computed with', summary.backend ? formatDevice(summary.backend) : 'not started'],
-    ['Segments', segments.map(({ fromStep, toStep }) => `${fromStep}–${toStep ?? 'running'}`).join(', ')],
-    ['Training data', dataset ? `${dataset.images} images, SHA-256 ${dataset.checksum}` : 'not read'],
+    ['Computed with', describeDevice(summary)],
+    ...(segments.length > 0 ? [['Segments', segments.map(describeSegment).join(', ')]] : []),
+    ['Training data', dataset ? `${dataset.images} images, SHA-256 ${dataset.checksum}` : 'not known'],
     ...[...steps].map((step) => [`Weights scored, step ${step}`, describeCheckpoint(run, step)]),
   ];
   return html`<h3>${model.names.get(summary.id) ?? summary.id}</h3>
@@ -75,6 +75,10 @@ function runHtml(model: ReportModel, run: ReportRun): Markup {
             <dd>${text}</dd>`,
       )}
     </dl>`;
+}
+
+function describeSegment({ fromStep, toStep }: ReportRun['segments'][number]): string {
+  return `${fromStep}–${toStep ?? 'running'}`;
 }
 
 function describeCheckpoint({ checkpoints }: ReportRun, step: number): string {
