@@ -118,7 +118,7 @@ describe('the verdict of a comparison', () => {
     const text = verdictOf([lost, known])?.text;
     expect(text).toContain('Reconstructing these images took 2.5 s at 1 NFE against 2.5 s at 1 NFE.');
     expect(text).not.toMatch(/Training took|devices/);
-    const other = { ...old, summary: { ...old.summary, backend: { ...backend, device: 'GPU' } } };
+    const other = { ...old, summary: { ...old.summary, backend: { ...backend, device: 'GPU' as const } } };
     expect(verdictOf([other, known])?.text).toContain('on different devices');
   });
 

@@ -11,7 +11,6 @@ import { readComparedRun } from '../../store/comparedRuns.ts';
 import { getRun } from '../../store/runs.ts';
 import { listSegments } from '../../store/segments.ts';
 import { type MetricColumns, readColumns } from '../../store/series.ts';
-import { describeSource } from '../../../shared/pure/sourceWords.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Curves a report shows, by the name of the metric. */
@@ -82,7 +81,7 @@ function withoutFolders({ summary, config, evaluations }: ComparedRun): Compared
     config: { ...config, data: { ...config.data, source: sourceWithoutFolders(config.data.source) } },
     evaluations: evaluations.map((evaluation) => ({
       ...evaluation,
-      protocol: { ...evaluation.protocol, source: describeSource(evaluation.protocol.source) },
+      protocol: { ...evaluation.protocol, source: sourceWithoutFolders(evaluation.protocol.source) },
     })),
   };
 }

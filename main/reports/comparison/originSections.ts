@@ -41,10 +41,17 @@ export function reproduceSection(model: ReportModel): ReportSection {
     title: 'How to make it again',
     body: html` <p>
         Data sources stand without the folders above them: give the place on your machine. The names are those
-        of the runs here.
+        of the runs here.${hasUnknownSampling(model) ? ` ${unknownSampling}` : null}
       </p>
       <pre>${reproduceCommands(model).map(commandHtml)}</pre>`,
   };
+}
+
+const unknownSampling =
+  'Some evaluations are older than the note of their time grid and weights: their commands take those of the run.';
+
+function hasUnknownSampling({ comparison }: ReportModel): boolean {
+  return comparison?.rows.some(({ row }) => row.sampling === null) ?? false;
 }
 
 /** Lines break between options only; what is copied is the command. */
