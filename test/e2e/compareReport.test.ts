@@ -1,15 +1,19 @@
 /** The whole way with real numbers: two trained runs, a common protocol, a report, read where no script runs. */
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect as patientExpect, type Page } from '@playwright/test';
 import { expect, it, onTestFinished } from 'vitest';
 import { forkHost } from '../../main/jobs/forkHost.ts';
 import { startTraining } from '../../main/jobs/training.ts';
+import { listCheckpointRows } from '../../main/store/checkpoints.ts';
 import { listEvaluations, type StoredEvaluation } from '../../main/store/evaluations.ts';
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
+import { figureKeyword, type FigureOrigin } from '../../shared/figureOrigin.ts';
 import { signed } from '../../shared/pure/comparisonVerdict.ts';
 import { pairedStatistics } from '../../shared/pure/pairedStatistics.ts';
+import { readPngText } from '../../shared/pure/pngText.ts';
 import { smallConfig, writePictures } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { describePage } from './support/openLab.ts';
@@ -34,6 +38,7 @@ describePage('from the list of runs to a report, with real evaluations', (openLa
         .click();
       await expectPage(page.getByText('None of these runs was evaluated')).toBeVisible();
       await evaluateTogether(page);
+      await checkFigure(page, dataFolder);
       const address = await makeReport(page);
 
       const { report, asked } = await openWithoutScripts(page, address);
@@ -75,6 +80,27 @@ async function evaluateTogether(page: Page): Promise<void> {
   await dialog.getByLabel('Samples an image').fill('2');
   await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
   await expectPage(page.getByText(/One protocol ·/)).toBeVisible();
+}
+
+/** A figure of the pictures says whose they are, by which weights and protocol, and nothing of where the data lie. */
+async function checkFigure(page: Page, dataFolder: string): Promise<void> {
+  await page.getByRole('tab', { name: 'Images', exact: true }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the comparison as PNG' }).click();
+  const text = readPngText(readFileSync(await (await download).path()), figureKeyword) ?? '';
+  const origin = JSON.parse(text) as FigureOrigin;
+  expect(text).not.toContain(secret);
+  expect(origin).toMatchObject({ images: [0], protocol: { source: 'waves', maskSeed: 42 } });
+  expect(origin.runs.map(({ name }) => name).sort()).toEqual([...names].sort());
+  const store = openStore(dataFolder);
+  try {
+    for (const { runId, step, checkpointSha256 } of origin.runs) {
+      const kept = listCheckpointRows(store.db, runId).find((checkpoint) => checkpoint.step === step);
+      expect(checkpointSha256).toBe(kept?.sha256);
+    }
+  } finally {
+    store.close();
+  }
 }
 
 /** @returns the address of the report's page. */

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { drawComparison } from '../../main/reports/comparison/comparisonFigure.ts';
 import { createReportModel } from '../../main/reports/comparison/reportModel.ts';
+import { figureKeyword } from '../../shared/figureOrigin.ts';
 import { readPngText } from '../../shared/pure/pngText.ts';
 import {
   exampleComparedEvaluation,
@@ -67,9 +68,11 @@ describe('the figure of a report', () => {
       'scoreaaa 2 3',
     ]);
     expect(note).toContain('The first 4 images');
-    const origin = JSON.parse(readPngText(figure ?? new Uint8Array(), 'sparse-field-lab-report') ?? 'null');
+    const origin = JSON.parse(readPngText(figure ?? new Uint8Array(), figureKeyword) ?? 'null');
     expect(origin).toMatchObject({
       version: '1.2.3',
+      shown: ['truth', 'observed', 'thin plate', 'flow', 'score'],
+      images: [0, 1, 2, 3],
       runs: [{ runId: 'flowaaaa', step: 100, checkpointSha256: 'a'.repeat(64) }, { runId: 'scoreaaa' }],
     });
     const { data } = await sharp(figure ?? undefined)

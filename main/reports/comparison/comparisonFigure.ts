@@ -2,6 +2,7 @@
 
 import sharp from 'sharp';
 import type { ComparedEvaluation, EvaluationPictures } from '../../../shared/comparison.ts';
+import { checkpointSha256, figureKeyword, type FigureOrigin } from '../../../shared/figureOrigin.ts';
 import type { Image } from '../../../shared/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { usualReference } from '../../../shared/pure/comparisonTables.ts';
@@ -12,8 +13,6 @@ import type { GatheredComparison } from './gatherComparison.ts';
 import { pairsOfRuns, type ReportModel } from './reportModel.ts';
 import type { ReportPictures } from './reportSections.ts';
 
-/** Keyword of the text in the figure that says which runs it shows. */
-const figureKeyword = 'sparse-field-lab-report';
 /** Images from the start of the protocol, before those of the largest gain and loss. */
 const firstImages = 4;
 
@@ -52,8 +51,9 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
     };
   });
   const figure = await renderFigure({ title: model.title, rows });
+  const shown = { shown: columns.map(({ label }) => label), images: choices.map(({ image }) => image) };
   return {
-    figure: insertPngText(figure, figureKeyword, JSON.stringify(describeOrigin(model))),
+    figure: insertPngText(figure, figureKeyword, JSON.stringify(describeOrigin(model, shown))),
     note: noteOf(choices),
   };
 }
@@ -151,13 +151,16 @@ function cutImage({ values, width, pictures }: Pixels, image: number): Image {
   return { height: size, width: size, values: cut };
 }
 
-function describeOrigin({ version, createdAt, comparison, names, runs }: ReportModel): object {
+function describeOrigin(
+  { version, createdAt, comparison, names, runs }: ReportModel,
+  shown: Pick<FigureOrigin, 'shown' | 'images'>,
+): FigureOrigin & { readonly createdAt: string } {
   return {
-    ...{ version, createdAt, protocol: comparison?.evaluation.protocol ?? null },
+    ...{ ...shown, version, createdAt, protocol: comparison?.evaluation.protocol ?? null, inpaintings: [] },
     runs: (comparison?.chosen ?? []).map(({ runId, step, method }) => {
       const checkpoints = runs.find(({ summary }) => summary.id === runId)?.checkpoints ?? [];
-      const checkpoint = checkpoints.find((candidate) => candidate.step === step);
-      return { runId, name: names.get(runId), step, method, checkpointSha256: checkpoint?.sha256 ?? null };
+      const sha256 = checkpointSha256(checkpoints, step);
+      return { ...{ runId, step, method, checkpointSha256: sha256 }, name: names.get(runId) ?? runId };
     }),
   };
 }

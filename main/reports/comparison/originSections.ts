@@ -1,5 +1,6 @@
 /** Where the numbers come from: configurations, environment, and the commands that make it all again. */
 
+import { checkpointSha256 } from '../../../shared/figureOrigin.ts';
 import { parameterDifferences } from '../../../shared/pure/parameterDifferences.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import { html, type Markup } from './html.ts';
@@ -89,6 +90,6 @@ function describeSegment({ fromStep, toStep }: ReportRun['segments'][number]): s
 }
 
 function describeCheckpoint({ checkpoints }: ReportRun, step: number): string {
-  const found = checkpoints.find((checkpoint) => checkpoint.step === step);
-  return found ? `SHA-256 ${found.sha256}` : 'the checkpoint is not kept any more';
+  const sha256 = checkpointSha256(checkpoints, step);
+  return sha256 ? `SHA-256 ${sha256}` : 'the checkpoint is not kept any more';
 }
