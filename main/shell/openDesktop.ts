@@ -126,7 +126,8 @@ function connect(
   const menu = menuTemplate({
     isMac: process.platform === 'darwin',
     send: (command) => {
-      window.show();
+      // A page may open the system's dialog for files only on behalf of its user, which the menu is.
+      void window.show().webContents.executeJavaScript('', true);
       transport.send('menu.command', command);
     },
     openDataFolder: () => void electron.shell.openPath(dataFolder),
