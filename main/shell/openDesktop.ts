@@ -127,7 +127,9 @@ function connect(
     isMac: process.platform === 'darwin',
     send: (command) => {
       // A page may open the system's dialog for files only on behalf of its user, which the menu is.
-      void window.show().webContents.executeJavaScript('', true);
+      const { webContents } = window.show();
+      // A page that is just loading cannot be told; its commands work all the same.
+      webContents.executeJavaScript('', true).catch(() => undefined);
       transport.send('menu.command', command);
     },
     openDataFolder: () => void electron.shell.openPath(dataFolder),

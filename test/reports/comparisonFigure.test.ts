@@ -85,6 +85,24 @@ describe('the figure of a report', () => {
       for (const image of [0, 1, 2, 3]) expect(greys).toContain(40 * sheet + 10 * image);
   });
 
+  it('shows what is not observed as no colour that a picture could have there', async () => {
+    const sheets = await Promise.all([0, 1, 2, 3].map(makeSheet));
+    const clear = {
+      create: { width: 2 * size, height: 2 * size, channels: 4, background: '#00000000' },
+    } as const;
+    sheets[1] = await sharp(clear).png().toBuffer();
+    const { figure } = await drawComparison(exampleModel(true), ({ sheet }) => sheets[sheet]);
+    const { data } = await sharp(figure ?? undefined)
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const isGround = (_: unknown, pixel: number) =>
+      [224, 226, 231].every((value, channel) => data[3 * pixel + channel] === value);
+    const grounds = Array.from({ length: data.length / 3 }, isGround).filter(Boolean).length;
+    // Four images, enlarged 15 times.
+    expect(grounds).toBe(4 * (15 * size) ** 2);
+  });
+
   it('is left out, with a word why, where no pictures are kept or their files are gone', async () => {
     for (const [model, bytes] of [
       [exampleModel(false), null],
