@@ -174,7 +174,7 @@ describePage('an inpainting that is computed', (openLab) => {
 
   it('is told of in every view: how far it is, and its end with the way to it', async () => {
     const { page } = await openInpainting(openLab, 'sample', {
-      createHost: createInpaintingHost({ stateTime: 500 }),
+      createHost: createInpaintingHost({ stateTime: 500, states: 20 }),
     });
     await page.getByRole('button', { name: 'Compute' }).click();
     await expectPage(page).not.toHaveURL(/with=$/);
