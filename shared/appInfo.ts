@@ -34,6 +34,7 @@ export interface Notice {
 /** Chosen in the native menu, or by a global key. */
 export const menuCommands = [
   'newRun',
+  'openPictures',
   'find',
   'commandPalette',
   'settings',

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { RunConfig } from './config.ts';
 import type { Evaluation } from './metric.ts';
+import type { CheckpointRecord } from './run.ts';
 import { runIdSchema, type RunSummary } from './runList.ts';
 
 /** Two to ten runs, each once, in the order they are shown. */
@@ -38,6 +39,8 @@ export interface ComparedRun {
   readonly config: RunConfig;
   /** Newest first. */
   readonly evaluations: readonly ComparedEvaluation[];
+  /** Those that are kept, newest first. */
+  readonly checkpoints: readonly Pick<CheckpointRecord, 'step' | 'sha256'>[];
 }
 
 /** Path below the media root of a sheet of an evaluation's pictures; `sheet` counts `EvaluationPictures.sheets` from 0. */

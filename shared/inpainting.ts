@@ -163,6 +163,8 @@ export const inpaintingPictures = [
   /** White where known. */
   'mask',
   'result',
+  /** The result, at most 320 pixels wide and high. */
+  'thumbnail',
   /** White is `largestDeviation`. */
   'deviation',
   'thin-plate',

@@ -65,6 +65,20 @@ export const perImageSchema = z.strictObject({
 });
 export type PerImage = z.infer<typeof perImageSchema>;
 
+/** How a field was sampled, beside solver and steps: whatever the command line can choose. */
+export const samplingSchema = z.strictObject({
+  grid: z.string(),
+  /** Share of fresh noise in ddim. */
+  eta: z.number(),
+  tolerance: z.number(),
+  corrections: z.int(),
+  /** Of a posterior mean; samples are never averaged over them. */
+  symmetries: z.int(),
+  /** An average of the weights by its decay, or those of the last step; null: the run's main average, or what it has. */
+  weights: z.union([z.number(), z.literal('off')]).nullable(),
+});
+export type Sampling = Readonly<z.infer<typeof samplingSchema>>;
+
 /** One row of a comparison table: a classical method or a sampled field. */
 export const evaluationRowSchema = z.strictObject({
   /** e.g. `thin plate`, `flow · posterior mean (1 NFE)`. */
@@ -96,6 +110,8 @@ export const evaluationRowSchema = z.strictObject({
   /** Solver and its steps; null for classical methods. */
   solver: z.string().nullable().default(null),
   solverSteps: z.int().nullable().default(null),
+  /** null for classical methods, and in evaluations that did not note it. */
+  sampling: samplingSchema.nullable().default(null),
   /** Trainable numbers of the network, and training images it had seen (with repetition); null for classical methods. */
   parameters: z.int().nullable().default(null),
   imagesSeen: z.int().nullable().default(null),

@@ -1,5 +1,6 @@
 /** The rows of one way of sampling: a single sample, and the mean of several with their distribution. */
 
+import { samplerSchema } from '../../shared/samplerConfig.ts';
 import { imageAt, type ImageBatch, pasteObserved } from '../../shared/image.ts';
 import type { EvaluationRow } from '../../shared/metric.ts';
 import { countParameters } from '../engine/field/countParameters.ts';
@@ -72,7 +73,7 @@ export async function evaluatePlan(
   }
   const found = ensemble.finish();
   return rows.map((row) => ({
-    ...describePlan(model, planned.plan),
+    ...describePlan(model, planned),
     // An adaptive solver takes more steps with some images than with others.
     nfe: Math.round(evaluations / (count * truth.count)),
     ...scoreImagesOf(row, options, row === mean ? (found?.crps ?? null) : null),
@@ -109,10 +110,12 @@ function addToEnsemble(
   }
 }
 
-function describePlan(model: LoadedModel, plan: SamplingPlan) {
+function describePlan(model: LoadedModel, { plan, symmetries = 1 }: PlannedRows) {
+  const { grid, eta, tolerance, correctorSteps: corrections } = samplerSchema.parse(plan);
   return {
     solver: plan.solver,
     solverSteps: plan.steps,
+    sampling: { grid, eta, tolerance, corrections, symmetries, weights: model.weightsChoice },
     parameters: countParameters(model.field),
     imagesSeen: model.step * model.config.train.batchSize,
   };

@@ -80,6 +80,8 @@ export interface LoadedModel extends TrainedModel {
   readonly step: number;
   /** Which weights they are, in words; null: those a run is sampled with by default. */
   readonly weightsName: string | null;
+  /** The choice of them; null as above. */
+  readonly weightsChoice: WeightsChoice | null;
 }
 
 /** An average by its decay, or the weights of the last step. */
@@ -94,10 +96,11 @@ export function loadModel(path: string, run: RunFunction, choice?: WeightsChoice
   const { arrays, config, progress } = loadState(path);
   const field = createField(config.field);
   const { kind: weights, name: weightsName } = chooseWeights(config, choice);
+  const weightsChoice = weightsName === null ? null : (choice ?? null);
   // The optimizer's moments and the other averages are several times the weights, and sampling reads none of them.
   const layout = layoutOf(field, config).filter(({ kind }) => kind === weights || kind === 'buffer');
   const parameters = samplingParameters(toState(arrays, layout), layout, weights);
-  return { run, field, config, parameters, step: progress.step, weightsName };
+  return { run, field, config, parameters, step: progress.step, weightsName, weightsChoice };
 }
 
 function chooseWeights(

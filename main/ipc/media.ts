@@ -13,7 +13,7 @@ import type { LaboratoryParts } from './parts.ts';
 const previewPattern = /^runs\/([a-z2-7]{8})\/previews\/(0|[1-9]\d{0,15})\.png$/;
 const picturePattern = /^(pictures|masks)\/([0-9a-f]{16})\.png$/;
 const inpaintingPattern =
-  /^inpaintings\/([a-z2-7]{8})\/((?:truth|known|mask|result|deviation|thin-plate|biharmonic|(?:sample|time)-(?:0|[1-9]\d{0,3}))\.png)$/;
+  /^inpaintings\/([a-z2-7]{8})\/((?:truth|known|mask|result|thumbnail|deviation|thin-plate|biharmonic|(?:sample|time)-(?:0|[1-9]\d{0,3}))\.png)$/;
 const evaluationPattern = /^runs\/([a-z2-7]{8})\/evaluations\/([1-9]\d{0,15})\/(0|[1-9]\d?)\.png$/;
 const sheetPattern = /^data\/([a-z0-9-]{1,40})\/sheet\.png$/;
 
@@ -24,7 +24,7 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
   const picture = picturePattern.exec(path);
   if (picture) return findGiven(parts, picture[1], picture[2]);
   const made = inpaintingPattern.exec(path);
-  if (made) return findFile(join(inpaintingFolder(parts.store.dataFolder, made[1]), made[2]));
+  if (made) return findInpainted(parts, made[1], made[2]);
   const evaluated = evaluationPattern.exec(path);
   if (evaluated)
     return findEvaluationSheet(parts, evaluated[1], {
@@ -64,6 +64,13 @@ function findRunFolder(store: LaboratoryParts['store'], runId: string): string {
 
 function findGiven({ store }: LaboratoryParts, kind: string, id: string): Media | null {
   return findFile((kind === 'pictures' ? pictureFile : maskFile)(store.dataFolder, id));
+}
+
+/** Results of earlier versions have no thumbnail: they stand for it themselves. */
+function findInpainted({ store }: LaboratoryParts, id: string, name: string): Media | null {
+  const folder = inpaintingFolder(store.dataFolder, id);
+  const found = findFile(join(folder, name));
+  return found ?? (name === 'thumbnail.png' ? findFile(join(folder, 'result.png')) : null);
 }
 
 function findFile(file: string): Media | null {

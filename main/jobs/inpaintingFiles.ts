@@ -32,6 +32,23 @@ export async function encodeResult(
   return provenance ? insertPngText(file, provenanceKeyword, JSON.stringify(provenance)) : file;
 }
 
+/** Pixels of the longer side. */
+const thumbnailSide = 320;
+
+/** An RGB picture, made smaller where it is large. */
+export function encodeThumbnail({ height, width, pixels }: ResultPicture): Promise<Uint8Array> {
+  const size = {
+    width: thumbnailSide,
+    height: thumbnailSide,
+    fit: 'inside',
+    withoutEnlargement: true,
+  } as const;
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .resize(size)
+    .png()
+    .toBuffer();
+}
+
 /** A mask of one byte a pixel, 1 = known, as the grey picture it is kept as: white where known. */
 export function drawMask(mask: Uint8Array): Uint8Array {
   return mask.map((known) => (known ? 255 : 0));

@@ -7,7 +7,7 @@ import { inpaintingFolder } from '../store/dataFolder.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import type { StoredInpainting } from '../store/inpaintings.ts';
 import type { Store } from '../store/store.ts';
-import { drawMask, encodeResult, type ResultPicture } from './inpaintingFiles.ts';
+import { drawMask, encodeResult, encodeThumbnail, type ResultPicture } from './inpaintingFiles.ts';
 
 export interface InpaintingWriter {
   /** Samples say how they came about, states on the way do not. */
@@ -32,6 +32,8 @@ export function createInpaintingWriter(
     const bytes = await encodeResult(picture, isResult ? provenance : undefined);
     writeFileAtomically({ folder, name: `${name}.png`, bytes });
   };
+  const writeThumbnail = async (picture: ResultPicture) =>
+    writeFileAtomically({ folder, name: 'thumbnail.png', bytes: await encodeThumbnail(picture) });
   mkdirSync(folder, { recursive: true });
   return {
     write,
@@ -43,6 +45,7 @@ export function createInpaintingWriter(
         writeOne('known', hideUnknown(found.truth, mask)),
         writeOne('mask', drawMask(mask)),
         writeOne('result', found.result),
+        writeThumbnail({ height, width, pixels: found.result }),
         writeOne('thin-plate', found.thinPlate),
         writeOne('biharmonic', found.biharmonic),
         ...(deviation ? [writeOne('deviation', deviation)] : []),

@@ -39,7 +39,8 @@ export interface FigureOptions {
 }
 
 /** Neither a colour nor a likely grey of a photograph. */
-const unobservedColour = [224, 226, 231] as const;
+export const unobservedGround = { r: 224, g: 226, b: 231 } as const;
+const unobservedColour = [unobservedGround.r, unobservedGround.g, unobservedGround.b];
 const preferredWidth = 160;
 /** Pixels of a whole figure; 300 MB as raw RGB. */
 const largestFigure = 1e8;

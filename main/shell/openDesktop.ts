@@ -133,7 +133,10 @@ function connect(
   const menu = menuTemplate({
     isMac: process.platform === 'darwin',
     send: (command) => {
-      window.show();
+      // A page may open the system's dialog for files only on behalf of its user, which the menu is.
+      const { webContents } = window.show();
+      // A page that is just loading cannot be told; its commands work all the same.
+      webContents.executeJavaScript('', true).catch(() => undefined);
       transport.send('menu.command', command);
     },
     openDataFolder: () => void electron.shell.openPath(dataFolder),

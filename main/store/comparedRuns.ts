@@ -1,6 +1,7 @@
 /** Runs with their evaluations, as they are compared. */
 
 import type { ComparedRun } from '../../shared/comparison.ts';
+import { listCheckpointRows } from './checkpoints.ts';
 import type { LabDatabase } from './database.ts';
 import { listEvaluations } from './evaluations.ts';
 import { readSummaries } from './runList.ts';
@@ -14,5 +15,6 @@ export function readComparedRun(db: LabDatabase, id: string): ComparedRun {
   return {
     ...{ summary, config },
     evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),
+    checkpoints: listCheckpointRows(db, id).map(({ step, sha256 }) => ({ step, sha256 })),
   };
 }

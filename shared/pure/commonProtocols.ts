@@ -2,6 +2,7 @@
 
 import type { ComparedEvaluation, ComparedRun } from '../comparison.ts';
 import type { Protocol } from '../metric.ts';
+import { describeSource } from './sourceWords.ts';
 
 /** The evaluations of one protocol, of whatever runs. */
 export interface ProtocolGroup {
@@ -66,7 +67,8 @@ const protocolWords: Readonly<Partial<Record<keyof Protocol, string>>> = {
 
 /** Checksums are long; their beginning tells them apart, and the source says what data they are of. */
 function formatPart(key: keyof Protocol, protocol: Protocol): string {
-  if (key === 'datasetChecksum') return `${protocol.source} (${protocol.datasetChecksum.slice(0, 12)})`;
+  if (key === 'datasetChecksum')
+    return `${describeSource(protocol.source)} (${protocol.datasetChecksum.slice(0, 12)})`;
   return String(protocol[key] ?? 'unknown');
 }
 

@@ -69,9 +69,10 @@ export interface NamedInterval extends NamedLook {
 
 /** Means with their intervals, one below the other; zero is marked. */
 export function intervalsChart(rows: readonly NamedInterval[], title: string, quantity: string): SvgChart {
+  const ends = [0, ...rows.flatMap(({ interval }) => interval)];
   return {
     title,
-    x: { title: quantity },
+    x: { title: quantity, range: wide(Math.min(...ends), Math.max(...ends)) },
     y: { title: '', categories: rows.map(({ name }) => name) },
     marks: [
       { kind: 'rule', from: [0, -0.5], to: [0, rows.length - 0.5] },
@@ -88,12 +89,17 @@ export interface NamedCurve extends NamedLook {
   readonly points: readonly CurvePoint[];
 }
 
+/** Solvers are told apart by their dashes: the colour is that of the run. */
+const solverDashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+
 /** PSNR of the mean of the samples against what they cost, one line a run and solver. */
 export function qualityChart(curves: readonly NamedCurve[], cost: 'nfe' | 'seconds'): SvgChart {
   const titles = {
     nfe: 'Function evaluations a sample (NFE)',
     seconds: 'Seconds of one sample of all images',
   };
+  const solvers = [...new Set(curves.flatMap(({ points }) => points.map(({ solver }) => solver)))];
+  const dashOf = (solver: string) => solverDashes[solvers.indexOf(solver) % solverDashes.length];
   return {
     title: cost === 'nfe' ? 'Quality against function evaluations' : 'Quality against seconds',
     x: { title: titles[cost], isLogarithmic: true },
@@ -103,7 +109,8 @@ export function qualityChart(curves: readonly NamedCurve[], cost: 'nfe' | 'secon
         const own = points.filter((point) => point.solver === solver && point.psnrMean !== null);
         const places = own.map((point) => [point[cost], point.psnrMean ?? 0] as const);
         return {
-          ...{ kind: 'line', label: `${name} · ${solver}`, colour, dash, hasDots: true },
+          ...{ kind: 'line', label: `${name} · ${solver}`, colour, hasDots: true },
+          dash: solvers.length > 1 ? dashOf(solver) : dash,
           points: places.toSorted(([one], [other]) => one - other),
         };
       }),

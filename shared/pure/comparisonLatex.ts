@@ -23,22 +23,48 @@ export function tableLatex<Row extends { readonly method: string }>(
   caption: string,
 ): string {
   const cells = comparisonCells(table);
+  return tabular({
+    alignment: `l${'r'.repeat(table.columns.length)}`,
+    heads: ['Method', ...table.columns.map(({ heading }) => escapeLatex(heading.join(' ')))],
+    lines: table.rows.map(({ method }, index) => [
+      escapeLatex(method),
+      ...cells[index].map(({ text, isBest }) => latexNumber(text, isBest)),
+    ]),
+    caption: `${escapeLatex(caption)} Bold: the best of its column.`,
+  });
+}
+
+export interface LatexTable {
+  /** A letter a column: `lrr`. */
+  readonly alignment: string;
+  readonly heads: readonly string[];
+  readonly lines: readonly (readonly string[])[];
+  readonly caption: string;
+}
+
+/** A table of plain words. */
+export function latexTable({ alignment, heads, lines, caption }: LatexTable): string {
+  const escapeAll = (words: readonly string[]) => words.map(escapeLatex);
+  return tabular({
+    ...{ alignment, caption: escapeLatex(caption) },
+    ...{ heads: escapeAll(heads), lines: lines.map(escapeAll) },
+  });
+}
+
+/** Its words are LaTeX already. */
+function tabular({ alignment, heads, lines, caption }: LatexTable): string {
   const line = (words: readonly string[]) => `    ${words.join(' & ')} \\\\`;
-  const headings = table.columns.map(({ heading }) => escapeLatex(heading.join(' ')));
-  const body = table.rows.map(({ method }, index) =>
-    line([escapeLatex(method), ...cells[index].map(({ text, isBest }) => latexNumber(text, isBest))]),
-  );
   return [
     '\\begin{table}',
     '  \\centering',
-    `  \\begin{tabular}{l${'r'.repeat(table.columns.length)}}`,
+    `  \\begin{tabular}{${alignment}}`,
     '    \\toprule',
-    line(['Method', ...headings]),
+    line(heads),
     '    \\midrule',
-    ...body,
+    ...lines.map(line),
     '    \\bottomrule',
     '  \\end{tabular}',
-    `  \\caption{${escapeLatex(caption)} Bold: the best of its column.}`,
+    `  \\caption{${caption}}`,
     '\\end{table}',
   ].join('\n');
 }

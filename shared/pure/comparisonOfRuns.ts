@@ -100,7 +100,7 @@ function tellApart(rows: readonly RunRow[]): RunRow[] {
 }
 
 /** `flow · one sample (heun)` → `one sample (heun)`; weights other than the run's own are kept: `flow (x) · y` → `y, x`. */
-function resultOf(method: string): string {
+export function resultOf(method: string): string {
   const [kind, ...rest] = method.split(' · ');
   if (rest.length === 0) return method;
   const weights = /\((.*)\)$/.exec(kind)?.[1];

@@ -12,7 +12,7 @@ export function niceTicks(min: number, max: number, count: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => cleaned((first + index) * spacing));
 }
 
-/** Powers of ten inside [min, max]; between close ends also their double and fivefold. Both ends above 0. */
+/** Powers of ten inside [min, max]; between close ends also their multiples, as many as it takes. Both ends above 0. */
 export function logarithmicTicks(min: number, max: number): number[] {
   const powers = Array.from(
     { length: Math.floor(Math.log10(max)) - Math.floor(Math.log10(min)) + 1 },
@@ -21,7 +21,12 @@ export function logarithmicTicks(min: number, max: number): number[] {
   const isInside = (value: number) => value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9);
   const plain = powers.filter(isInside);
   if (plain.length > 2) return plain;
-  return powers.flatMap((power) => [power, 2 * power, 5 * power].map(cleaned)).filter(isInside);
+  const multiples = (factors: readonly number[]) =>
+    powers.flatMap((power) => factors.map((factor) => cleaned(factor * power))).filter(isInside);
+  const few = multiples([1, 2, 5]);
+  if (few.length > 2) return few;
+  const more = multiples([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  return more.length > 2 ? more : niceTicks(min, max, 4);
 }
 
 /** Without the noise of binary fractions; very large and very small ones with an exponent. */

@@ -28,10 +28,7 @@ export interface CurvePoint {
 
 /** A point for every row with a distribution, in their order. */
 export function qualityCurve({ rows }: Pick<Evaluation, 'rows'>): CurvePoint[] {
-  const finest = rows
-    .filter(({ distribution, solverSteps }) => distribution !== null && solverSteps !== null)
-    .reduce((most: EvaluationRow | undefined, row) => (most && most.nfe >= row.nfe ? most : row), undefined);
-  const most = finest?.distribution?.spread ?? 0;
+  const most = finestDistribution(rows)?.distribution?.spread ?? 0;
   return rows.flatMap((mean) => {
     const single = rows.find((row) => row.samples === 1 && isSamePlan(row, mean));
     const { distribution, solver, solverSteps: steps } = mean;
@@ -52,6 +49,13 @@ export function qualityCurve({ rows }: Pick<Evaluation, 'rows'>): CurvePoint[] {
       },
     ];
   });
+}
+
+/** The row with a distribution that took the most evaluations: with few of them samples collapse. */
+export function finestDistribution(rows: readonly EvaluationRow[]): EvaluationRow | undefined {
+  return rows
+    .filter(({ distribution, solverSteps }) => distribution !== null && solverSteps !== null)
+    .reduce((most: EvaluationRow | undefined, row) => (most && most.nfe >= row.nfe ? most : row), undefined);
 }
 
 interface CurveColumn {

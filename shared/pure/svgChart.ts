@@ -61,6 +61,8 @@ export interface SvgChart {
   /** Also what a reader without eyes is told; stands above the chart unless `isTitleHidden`. */
   readonly title: string;
   readonly isTitleHidden?: boolean;
+  /** Names a single line too; several are always named. */
+  readonly hasLegend?: boolean;
   readonly x: SvgAxis;
   readonly y: SvgAxis;
   readonly marks: readonly SvgMark[];

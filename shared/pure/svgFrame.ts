@@ -33,11 +33,12 @@ const legendLine = 18;
 const letterWidth = 6.4;
 
 export function layOut(chart: SvgChart, width: number, height: number): SvgFrame {
-  const names = chart.y.categories?.map((name) => shorten(name));
+  const longest = Math.max(24, Math.floor(width / 16));
+  const names = chart.y.categories?.map((name) => shorten(name, longest));
   const left = names ? Math.ceil(30 + letterWidth * Math.max(0, ...names.map(({ length }) => length))) : 68;
   const top = chart.isTitleHidden ? 12 : 34;
   const right = width - 20;
-  const entries = placeLegend(chart.marks, { left, right });
+  const entries = placeLegend(chart, { left, right });
   const bottom = height - 46 - (entries.at(-1)?.top ?? -legendLine) - legendLine;
   return {
     x: scaleAxis(chart.x, valuesAlong(chart, 0), { from: left, to: right, every: 80, room: 0 }),
@@ -51,11 +52,11 @@ export function layOut(chart: SvgChart, width: number, height: number): SvgFrame
 
 /** From left to right, in as many lines as it takes. */
 function placeLegend(
-  marks: readonly SvgMark[],
+  { marks, hasLegend }: SvgChart,
   { left, right }: { left: number; right: number },
 ): LegendEntry[] {
   const labelled = marks.filter((mark): mark is LabelledMark => 'label' in mark && mark.label !== '');
-  if (labelled.length < 2) return [];
+  if (labelled.length < (hasLegend ? 1 : 2)) return [];
   const at = { left, top: 0 };
   return labelled.map((mark) => {
     const words = shorten(mark.label);
@@ -121,8 +122,8 @@ function* valuesAlong({ marks }: SvgChart, axis: 0 | 1): Generator<number> {
   }
 }
 
-function shorten(name: string): string {
-  return name.length > 34 ? `${name.slice(0, 33)}…` : name;
+function shorten(name: string, longest = 34): string {
+  return name.length > longest ? `${name.slice(0, longest - 1)}…` : name;
 }
 
 /** A tenth of a pixel is enough. */

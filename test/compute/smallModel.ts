@@ -20,7 +20,7 @@ export function createSmallModel(input: RunConfigInput = trainings.upgraded): Lo
     name,
     /\.output(_proj)?\./.test(name) ? tf.mul(tensor, 0.1) : tensor,
   ]);
-  const weights = { parameters: Object.fromEntries(parameters), weightsName: null };
+  const weights = { parameters: Object.fromEntries(parameters), weightsName: null, weightsChoice: null };
   return { run: runEagerly, field, config, ...weights, step: 7 };
 }
 

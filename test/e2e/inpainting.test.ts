@@ -172,6 +172,24 @@ describePage('an inpainting that is computed', (openLab) => {
     await expectPage(pane(page, /^Error of the result/)).toBeVisible();
   });
 
+  it('is told of in every view: how far it is, and its end with the way to it', async () => {
+    const { page } = await openInpainting(openLab, 'sample', {
+      createHost: createInpaintingHost({ stateTime: 500, states: 20 }),
+    });
+    await page.getByRole('button', { name: 'Compute' }).click();
+    await expectPage(page).not.toHaveURL(/with=$/);
+    await expectPage(status(page)).toHaveText(/running/);
+    const own = page.url().replace(/.*(#[^?]*).*/, '$1');
+    await page.getByRole('link', { name: 'Data sets' }).click();
+    const bar = page.getByRole('contentinfo', { name: 'Compute lane' });
+    await expectPage(bar.getByRole('link', { name: /^Inpainting harbour\.png/ })).toBeVisible();
+    await expectPage(bar.getByText('Nothing is being computed')).toBeHidden();
+    await expectPage(page.getByText(/^The inpainting of harbour\.png is done: \d+\.\d+ dB\.$/)).toBeVisible();
+    await expectPage(bar.getByText('Nothing is being computed')).toBeVisible();
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await expectPage.poll(() => page.url()).toContain(own);
+  });
+
   it('is cancelled at once, keeps what was there, and starts again', async () => {
     const { page } = await openInpainting(openLab, 'sample', {
       createHost: createInpaintingHost({ stateTime: 400, states: 60 }),

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect as patientExpect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import { figureKeyword } from '../../shared/figureOrigin.ts';
+import { readPngText } from '../../shared/pure/pngText.ts';
 import { describePage, type LabOptions, type OpenLab } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
@@ -137,7 +140,14 @@ describePage('the preview inspector', (openLab) => {
       inspector(page).getByRole('button', { name: 'Save the comparison as PNG' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe(`${id}-step-1500-picture-1.png`);
-    const { width, height } = await sharp(await download.path()).metadata();
+    const file = readFileSync(await download.path());
+    const checkpointSha256: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(JSON.parse(readPngText(file, figureKeyword) ?? 'null')).toEqual({
+      ...{ version: '0.0.0-test', shown: ['Truth', 'Result, step 1500', 'Error |A − B|'], images: [0] },
+      runs: [{ runId: id, name: 'first try', step: 1500, method: null, checkpointSha256 }],
+      ...{ protocol: null, inpaintings: [] },
+    });
+    const { width, height } = await sharp(file).metadata();
     expect([width, height]).toEqual([3 * (256 + 12) + 12, 12 + 256 + 26 + 30]);
   });
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { inpaintingMedia, maskMedia, pictureMedia } from '../../shared/inpainting.ts';
@@ -98,6 +99,10 @@ describe('an inpainting', () => {
     await waitUntil(() => told('inpaint.changed').at(-1)?.status === 'finished');
     expect(await readMedia(example, inpaintingMedia(id, 'result'))).toEqual([...bytes].map((v) => 255 - v));
     expect(await readMedia(example, inpaintingMedia(id, 'time-0'))).toEqual([...bytes]);
+    const thumbnail = await readMedia(example, inpaintingMedia(id, 'thumbnail'));
+    expect(thumbnail).toEqual([...bytes].map((v) => 255 - v));
+    rmSync(join(example.folder, 'inpaintings', id, 'thumbnail.png'));
+    expect(await readMedia(example, inpaintingMedia(id, 'thumbnail'))).toEqual(thumbnail);
     expect(await ask('inpaint.list', { text: 'BOAT' })).toMatchObject({ total: 1, entries: [{ id }] });
     expect(await ask('inpaint.list', { text: 'other' })).toEqual({ total: 0, entries: [] });
     await ask('inpaint.delete', { ids: [id] });

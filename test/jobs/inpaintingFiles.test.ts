@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type Provenance, provenanceKeyword, provenanceSchema } from '../../shared/inpainting.ts';
 import { readPngText } from '../../shared/pure/pngText.ts';
-import { drawMask, encodeResult } from '../../main/jobs/inpaintingFiles.ts';
+import { drawMask, encodeResult, encodeThumbnail } from '../../main/jobs/inpaintingFiles.ts';
 
 const provenance: Provenance = {
   inpaintingId: null,
@@ -53,5 +53,18 @@ describe('the PNG file of a result', () => {
 
   it('shows a mask white where known', () => {
     expect([...drawMask(Uint8Array.of(0, 1, 1))]).toEqual([0, 255, 255]);
+  });
+});
+
+describe('the thumbnail of a result', () => {
+  it('is at most 320 pixels wide and high, in its proportions, and no larger than the result', async () => {
+    const sizeOf = async (width: number, height: number) => {
+      const pixels = new Uint8Array(width * height * 3).fill(99);
+      const found = await sharp(await encodeThumbnail({ width, height, pixels })).metadata();
+      return [found.width, found.height];
+    };
+    expect(await sizeOf(960, 480)).toEqual([320, 160]);
+    expect(await sizeOf(300, 640)).toEqual([150, 320]);
+    expect(await sizeOf(7, 5)).toEqual([7, 5]);
   });
 });

@@ -110,7 +110,9 @@ describe('an inpainting', () => {
       'thin-plate',
     ];
     expect(readdirSync(folder).toSorted()).toEqual(
-      [...names, 'time-0', 'time-1', 'truth'].map((name) => `${name}.png`).toSpliced(2, 0, 'entry.json'),
+      [...names, 'thumbnail', 'time-0', 'time-1', 'truth']
+        .map((name) => `${name}.png`)
+        .toSpliced(2, 0, 'entry.json'),
     );
     expect(await pixelsOf(join(folder, 'result.png'))).toEqual(
       Buffer.from(examplePixels.map((v) => 255 - v)),

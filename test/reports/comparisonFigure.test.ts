@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { drawComparison } from '../../main/reports/comparison/comparisonFigure.ts';
 import { createReportModel } from '../../main/reports/comparison/reportModel.ts';
+import { figureKeyword } from '../../shared/figureOrigin.ts';
 import { readPngText } from '../../shared/pure/pngText.ts';
 import {
   exampleComparedEvaluation,
@@ -67,9 +68,11 @@ describe('the figure of a report', () => {
       'scoreaaa 2 3',
     ]);
     expect(note).toContain('The first 4 images');
-    const origin = JSON.parse(readPngText(figure ?? new Uint8Array(), 'sparse-field-lab-report') ?? 'null');
+    const origin = JSON.parse(readPngText(figure ?? new Uint8Array(), figureKeyword) ?? 'null');
     expect(origin).toMatchObject({
       version: '1.2.3',
+      shown: ['truth', 'observed', 'thin plate', 'flow', 'score'],
+      images: [0, 1, 2, 3],
       runs: [{ runId: 'flowaaaa', step: 100, checkpointSha256: 'a'.repeat(64) }, { runId: 'scoreaaa' }],
     });
     const { data } = await sharp(figure ?? undefined)
@@ -80,6 +83,24 @@ describe('the figure of a report', () => {
       if (data[index] === data[index + 1] && data[index] === data[index + 2]) greys.add(data[index]);
     for (const sheet of [0, 1, 2, 3])
       for (const image of [0, 1, 2, 3]) expect(greys).toContain(40 * sheet + 10 * image);
+  });
+
+  it('shows what is not observed as no colour that a picture could have there', async () => {
+    const sheets = await Promise.all([0, 1, 2, 3].map(makeSheet));
+    const clear = {
+      create: { width: 2 * size, height: 2 * size, channels: 4, background: '#00000000' },
+    } as const;
+    sheets[1] = await sharp(clear).png().toBuffer();
+    const { figure } = await drawComparison(exampleModel(true), ({ sheet }) => sheets[sheet]);
+    const { data } = await sharp(figure ?? undefined)
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const isGround = (_: unknown, pixel: number) =>
+      [224, 226, 231].every((value, channel) => data[3 * pixel + channel] === value);
+    const grounds = Array.from({ length: data.length / 3 }, isGround).filter(Boolean).length;
+    // Four images, enlarged 15 times.
+    expect(grounds).toBe(4 * (15 * size) ** 2);
   });
 
   it('is left out, with a word why, where no pictures are kept or their files are gone', async () => {

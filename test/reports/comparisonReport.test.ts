@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeFileSystem } from '../../main/store/files/fileSystem.ts';
-import { listEvaluations } from '../../main/store/evaluations.ts';
+import { insertEvaluation, listEvaluations } from '../../main/store/evaluations.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
+import { fullRows } from './exampleEvaluation.ts';
 import { insertEvaluatedRun, secret, writeExampleReport } from './exampleReport.ts';
 
 const hostile = '</script><img src=x onerror=alert(1)> & =1+1|"\'';
@@ -58,6 +59,7 @@ describe('a report of several runs', () => {
       'configurations',
       'provenance',
       'reproduce',
+      'all',
     ];
     expect([...page.matchAll(/<section id="([^"]+)">/g)].map(([, id]) => id)).toEqual(sections);
     expect([...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(sections);
@@ -86,6 +88,31 @@ describe('a report of several runs', () => {
     const texts = written.files.map(({ name }) => read(name));
     expect(texts.filter((text) => text.includes(secret) || text.includes(store.dataFolder))).toEqual([]);
     expect(read('report.html')).toContain('cifar10 (cifar-sample)');
+  });
+
+  it('shows the rows that stand for the runs first, and all ways of sampling with their cost at the end', async () => {
+    const { read, written } = await report();
+    const sectionOf = (id: string, page: string) =>
+      page.split(`<section id="${id}">`)[1].split('</section>')[0];
+    const page = read('report.html');
+    expect(sectionOf('results', page)).not.toContain('mean of 8 samples');
+    expect(sectionOf('all', page)).toContain('flow · mean of 8 samples');
+    const names = written.files.map(({ name }) => name);
+    expect(names).not.toContain('chart-nfe.svg');
+    const store = openExampleStore();
+    const ids = ['flow', 'score'].map((name) => insertEvaluatedRun(store, { name, gain: 1 }));
+    const [, ...ways] = fullRows(4);
+    for (const runId of ids)
+      insertEvaluation(store.db, {
+        protocol: listEvaluations(store.db, runId)[0].protocol,
+        rows: [...ways, ...ways.map((row) => ({ ...row, solverSteps: 2, nfe: 3, seconds: 0.25 }))],
+        ...{ runId, step: 100 },
+      });
+    await writeExampleReport(store, { ids });
+    const costs = sectionOf('cost', readFileSync(join(store.dataFolder, 'out', 'report.html'), 'utf8'));
+    expect(costs).toContain('Quality against function evaluations');
+    expect(costs).toContain('Seconds of one sample of all images');
+    expect(costs).toContain('>score · heun</text>');
   });
 
   it('tells the commands that make it again', async () => {

@@ -11,6 +11,7 @@ const missing = {
   distribution: null,
   solver: null,
   solverSteps: null,
+  sampling: null,
   parameters: null,
   imagesSeen: null,
   perImage: null,

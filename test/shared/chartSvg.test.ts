@@ -28,6 +28,8 @@ describe('ticks of a chart', () => {
   it('of a logarithmic axis are powers of ten, with what lies between where there are few', () => {
     expect(logarithmicTicks(0.9, 1200)).toEqual([1, 10, 100, 1000]);
     expect(logarithmicTicks(1, 40)).toEqual([1, 2, 5, 10, 20]);
+    expect(logarithmicTicks(0.0032, 0.0071)).toEqual([0.004, 0.005, 0.006, 0.007]);
+    expect(logarithmicTicks(21.3, 24.9)).toEqual([22, 23, 24]);
   });
 
   it('are written without the noise of binary fractions', () => {
@@ -54,11 +56,13 @@ describe('a chart as SVG', () => {
     expect(svg).not.toMatch(/NaN|Infinity/);
   });
 
-  it('names several lines in a legend with their dashes, and a single one not', () => {
+  it('names several lines in a legend with their dashes, and a single one where that is wanted', () => {
     const two = chartSvg(chart([line({ label: 'one' }), line({ label: 'two', dash: [6, 3] })]));
     expect(two).toContain('>one</text>');
     expect(two.match(/stroke-dasharray="6 3"/g)).toHaveLength(2);
-    expect(chartSvg(chart([line({ label: 'one' })]))).not.toContain('>one</text>');
+    const single = [line({ label: 'one' })];
+    expect(chartSvg(chart(single))).not.toContain('>one</text>');
+    expect(chartSvg(chart(single, { hasLegend: true }))).toContain('>one</text>');
   });
 
   it('draws bars from zero, intervals at their rows, and rules', () => {

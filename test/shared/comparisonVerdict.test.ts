@@ -12,6 +12,7 @@ import {
 import { chartCsv } from '../../shared/pure/chartCsv.ts';
 import { chartSvg } from '../../shared/pure/chartSvg.ts';
 import { comparisonOfRuns } from '../../shared/pure/comparisonOfRuns.ts';
+import { qualityCurve } from '../../shared/pure/qualityCurve.ts';
 import { comparisonVerdict, formatProbability, signed } from '../../shared/pure/comparisonVerdict.ts';
 import { presets, resolvePreset } from '../../shared/presets/registry.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
@@ -48,6 +49,7 @@ function run(name: string, psnr: readonly number[], hasImages = true): ComparedR
       ...{ createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', deletedAt: null },
     },
     config: resolvePreset(presets[0]),
+    checkpoints: [],
     evaluations: [
       { id: 1, step: 100, createdAt: '2026-01-01T00:00:00Z', pictures: null, protocol, rows: [row] },
     ],
@@ -103,6 +105,24 @@ describe('the verdict of a comparison', () => {
     expect(verdictOf([run('old', wave)])).toBeNull();
   });
 
+  it('says nothing of times and devices that are not known', () => {
+    const [old, better] = [
+      run('old', wave),
+      run(
+        'new',
+        wave.map((value) => value + 1),
+      ),
+    ];
+    const lost = { ...old, summary: { ...old.summary, processSeconds: 0 } };
+    const backend = { kind: 'tensorflow', device: 'CPU', version: '2.21.0' } as const;
+    const known = { ...better, summary: { ...better.summary, backend } };
+    const text = verdictOf([lost, known])?.text;
+    expect(text).toContain('Reconstructing these images took 2.5 s at 1 NFE against 2.5 s at 1 NFE.');
+    expect(text).not.toMatch(/Training took|devices/);
+    const other = { ...old, summary: { ...old.summary, backend: { ...backend, device: 'GPU' as const } } };
+    expect(verdictOf([other, known])?.text).toContain('on different devices');
+  });
+
   it('writes probabilities and differences as papers do', () => {
     expect([0.0004, 0.0421, 0.5].map(formatProbability)).toEqual(['p < 0.001', 'p = 0.042', 'p = 0.50']);
     expect([0.421, -0.1, -0.001].map((value) => signed(value))).toEqual(['+0.42', '−0.10', '0.00']);
@@ -148,5 +168,16 @@ describe('the charts of a comparison', () => {
     ]);
     expect(interval).toContain(',1,new,0.5,1.5\r\n');
     expect(quality).toContain('new · heun,3,23,,\r\nnew · heun,9,24,,\r\n');
+  });
+
+  it('tell several solvers of a run by their dashes, and a run by its own where there is one solver', () => {
+    const [point] = qualityCurve({ rows: fullRows() });
+    const dashes = (solvers: readonly string[]) => {
+      const points = solvers.map((solver) => ({ ...point, solver }));
+      const { marks } = qualityChart([{ ...look, dash: [1, 1], points }], 'seconds');
+      return marks.map((mark) => mark.kind === 'line' && mark.dash.join(' '));
+    };
+    expect(dashes(['heun'])).toEqual(['1 1']);
+    expect(new Set(dashes(['heun', 'euler', 'ddim'])).size).toBe(3);
   });
 });

@@ -60,5 +60,6 @@ export function exampleComparedRun(
     },
     config: runConfigSchema.parse({ preset: 'tiny', ...config }),
     evaluations,
+    checkpoints: [],
   };
 }

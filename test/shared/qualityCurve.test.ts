@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { summariseProtocols, summaryLines } from '../../shared/pure/protocolSummary.ts';
-import { curveCsv, curveLines, qualityCurve } from '../../shared/pure/qualityCurve.ts';
+import { curveCsv, curveLines, finestDistribution, qualityCurve } from '../../shared/pure/qualityCurve.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 const [thinPlate, single, mean] = fullRows();
@@ -41,6 +41,12 @@ describe('qualityCurve', () => {
     expect(shares).toEqual([1, expect.closeTo(9 / 16, 12), 0]);
     const collapsed = qualityCurve({ rows: points.slice(-2) });
     expect(collapsed.map(({ varianceShare }) => varianceShare)).toEqual([null]);
+  });
+
+  it('is at its finest where samples took the most evaluations', () => {
+    expect(finestDistribution(rows)).toBe(rows[2]);
+    expect(finestDistribution(rows.toReversed())).toBe(rows[2]);
+    expect(finestDistribution([thinPlate, single])).toBeUndefined();
   });
 
   it('has no point where only one sample was drawn', () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MenuItemConstructorOptions } from 'electron';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type * as PageFiles from '../../main/ipc/pageFiles.ts';
 import { requestNames } from '../../shared/contract.ts';
@@ -38,6 +39,19 @@ describe('the desktop', () => {
     expect([...fake.protocols.keys()]).toEqual(['app', 'lab-media']);
     expect(fake.calls('permissionRequest')).toHaveLength(1);
     expect(fake.calls('menu')).toHaveLength(1);
+    fake.app.emit('will-quit', {});
+  });
+
+  it('lets its menu open pictures on behalf of the user, in a window that is shown', async () => {
+    const fake = await open();
+    const [window] = fake.windows;
+    window.hide();
+    const [[template]] = fake.calls('menu') as [[MenuItemConstructorOptions[]]];
+    const items = template.flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []));
+    const item = items.find(({ label }) => label === 'Open pictures…');
+    item?.click?.({} as never, undefined, {} as never);
+    expect([window.isShown, window.webContents.isActivated]).toEqual([true, true]);
+    expect(window.webContents.sent).toContainEqual(['lab:event', 'menu.command', 'openPictures']);
     fake.app.emit('will-quit', {});
   });
 

@@ -20,7 +20,14 @@ it('evaluations of metric version 1 are read, with null for what they did not me
     {
       ...JSON.parse(rows)[0],
       ...{ psnrInterval: null, ssimInterval: null, rmseObserved: null, spectrumError: null },
-      ...{ distribution: null, solver: null, solverSteps: null, parameters: null, imagesSeen: null },
+      ...{
+        distribution: null,
+        solver: null,
+        solverSteps: null,
+        sampling: null,
+        parameters: null,
+        imagesSeen: null,
+      },
       perImage: null,
     },
   ]);

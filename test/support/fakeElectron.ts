@@ -11,7 +11,13 @@ export class FakeContents extends EventEmitter {
   openHandler: ((details: { url: string }) => { action: string }) | null = null;
   reloads = 0;
   isDestroyed = () => false;
+  /** Whether the page was told that its user is at work, when it was sent something the last time. */
+  isActivated = false;
   send = (...words: unknown[]) => void this.sent.push(words);
+  executeJavaScript = (_code: string, isGesture: boolean) => {
+    this.isActivated = isGesture;
+    return Promise.resolve();
+  };
   reload = () => void this.reloads++;
   setWindowOpenHandler = (handler: (details: { url: string }) => { action: string }) => {
     this.openHandler = handler;

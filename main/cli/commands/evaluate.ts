@@ -1,11 +1,12 @@
 /** lab evaluate */
 
 import type { Evaluation } from '../../../shared/metric.ts';
+import type { RunRecord } from '../../../shared/run.ts';
 import { summariseProtocols, summaryLines } from '../../../shared/pure/protocolSummary.ts';
 import { curveCsv, curveLines, qualityCurve } from '../../../shared/pure/qualityCurve.ts';
 import type { EvaluateJob } from '../../compute/protocol.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
-import { UsageError, type Command, type Invocation } from '../command.ts';
+import { UsageError, type Command, type Invocation, type OptionValues } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { newestCheckpoint, runOf, withStore } from '../lab.ts';
 import { readInteger, readText, valueOption } from '../options.ts';
@@ -36,10 +37,9 @@ export const evaluate: Command = {
       const folder = out === undefined ? undefined : checkOutFolder(out);
       const run = runOf(store, invocation);
       const { path, step } = newestCheckpoint(store, run);
-      const job = { ...readSamplingJob(values, run, path), images: readInteger(values, 'images') ?? 100 };
       const evaluations: Evaluation[] = [];
-      for (const planned of readJobs(invocation, job)) {
-        const evaluation = await evaluateInProcess(planned, output, { store, runId: run.id, step });
+      for (const job of readEvaluateJobs(values, run, path)) {
+        const evaluation = await evaluateInProcess(job, output, { store, runId: run.id, step });
         evaluations.push(evaluation);
       }
       output.text(`Run ${run.id} "${run.name}" at step ${step}`);
@@ -51,8 +51,9 @@ export const evaluate: Command = {
     }),
 };
 
-/** A curve has one protocol, because its table has one. */
-function readJobs({ values }: Invocation, job: EvaluateJob): EvaluateJob[] {
+/** A job a protocol, for the run's checkpoint at `path`. A curve has one protocol, because its table has one. */
+export function readEvaluateJobs(values: OptionValues, run: RunRecord, path: string): EvaluateJob[] {
+  const job = { ...readSamplingJob(values, run, path), images: readInteger(values, 'images') ?? 100 };
   const jobs = readProtocols(values, job);
   const curve = readCurve(values, jobs[0]);
   if (curve === undefined) return jobs;

@@ -60,6 +60,13 @@ function evaluateMethod(
     ...{ method, nfe: 0, samples: 0, seconds: milliseconds / 1000 },
     ...scoreRow({ truth, result, observed }),
     rmseObserved: scoreObserved(truth, result, observed),
-    ...{ distribution: null, solver: null, solverSteps: null, parameters: null, imagesSeen: null },
+    ...{
+      distribution: null,
+      solver: null,
+      solverSteps: null,
+      sampling: null,
+      parameters: null,
+      imagesSeen: null,
+    },
   };
 }

@@ -1,64 +1,45 @@
 /** Charts of what samples know of their errors. */
 
+import { coverageChart, type NamedDistribution } from '../../../shared/pure/comparisonCharts.ts';
+import type { RunRow } from '../../../shared/pure/comparisonOfRuns.ts';
+import { finestDistribution } from '../../../shared/pure/qualityCurve.ts';
 import type { SvgMark } from '../../../shared/pure/svgChart.ts';
-import { orNothing, type Point, type ReportChart, runLine } from './reportCharts.ts';
+import { lookOf, type ReportChart } from './reportCharts.ts';
 import type { ReportModel } from './reportModel.ts';
 
-export const calibrationCharts = (model: ReportModel): ReportChart[] =>
-  [coverageChart(model), rankChart(model)].flatMap(orNothing);
-
-function coverageChart(model: ReportModel): ReportChart {
-  const marks = distributions(model).flatMap(({ runId, coverage50, coverage80, coverage90 }) =>
-    runLine(
-      model,
-      runId,
-      [
-        [0.5, coverage50],
-        [0.8, coverage80],
-        [0.9, coverage90],
-      ],
-      true,
-    ),
+export function calibrationCharts(model: ReportModel): ReportChart[] {
+  const rows = calibratedRows(model).flatMap(({ runId, row: { distribution } }) =>
+    distribution ? [{ ...lookOf(model, runId), distribution }] : [],
   );
-  const rule: SvgMark = { kind: 'rule', from: [0, 0], to: [1, 1] };
-  return {
-    name: 'chart-coverage',
-    chart: {
-      title: 'Share of the truth inside central intervals; the straight line is calibrated',
-      ...{ x: { title: 'said', range: [0, 1] }, y: { title: 'found', range: [0, 1] } },
-      marks: marks.length > 0 ? [rule, ...marks] : [],
-    },
-  };
+  if (rows.length === 0) return [];
+  return [{ name: 'chart-coverage', chart: coverageChart(rows) }, rankChart(rows)];
+}
+
+/** Of each run the row whose samples took the most evaluations. */
+export function calibratedRows({ runs, comparison }: ReportModel): RunRow[] {
+  return runs.flatMap(({ summary: { id } }) => {
+    const own = (comparison?.rows ?? []).filter(({ runId }) => runId === id);
+    const finest = finestDistribution(own.map(({ row }) => row));
+    return own.filter(({ row }) => row === finest);
+  });
 }
 
 /** Lines rather than bars: those of several runs lie over one another. */
-function rankChart(model: ReportModel): ReportChart {
-  const marks = distributions(model).flatMap(({ runId, rankHistogram }) =>
-    runLine(
-      model,
-      runId,
-      // With other numbers of samples there are other numbers of ranks: flat is 1 for all.
-      rankHistogram.map((share, rank): Point => [
-        rank / Math.max(1, rankHistogram.length - 1),
-        share * rankHistogram.length,
-      ]),
-      true,
-    ),
-  );
+function rankChart(rows: readonly NamedDistribution[]): ReportChart {
+  const lines = rows.map(({ name, colour, dash, distribution: { rankHistogram } }): SvgMark => ({
+    ...{ kind: 'line', label: name, colour, dash, hasDots: true },
+    // With other numbers of samples there are other numbers of ranks: flat is 1 for all.
+    points: rankHistogram.map((share, rank) => [
+      rank / Math.max(1, rankHistogram.length - 1),
+      share * rankHistogram.length,
+    ]),
+  }));
   return {
     name: 'chart-ranks',
     chart: {
       title: 'Rank of the truth among the samples; flat at 1 is calibrated',
-      ...{ x: { title: 'rank, from lowest to highest' }, y: { title: 'share × ranks' } },
-      marks: marks.length > 0 ? [{ kind: 'rule', from: [0, 1], to: [1, 1] }, ...marks] : [],
+      ...{ x: { title: 'Rank, from lowest (0) to highest (1)' }, y: { title: 'Share × number of ranks' } },
+      marks: [{ kind: 'rule', from: [0, 1], to: [1, 1] }, ...lines],
     },
   };
-}
-
-/** The first row with a distribution of each run. */
-function distributions({ runs, comparison }: ReportModel) {
-  return runs.flatMap(({ summary: { id } }) => {
-    const found = comparison?.rows.find(({ runId, row }) => runId === id && row.distribution !== null);
-    return found?.row.distribution ? [{ runId: id, ...found.row.distribution }] : [];
-  });
 }

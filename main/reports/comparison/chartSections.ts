@@ -3,7 +3,7 @@
 import { comparisonTables } from '../../../shared/pure/comparisonTables.ts';
 import { html } from './html.ts';
 import { costCharts, trainingCharts } from './reportCharts.ts';
-import { calibrationCharts } from './calibrationCharts.ts';
+import { calibratedRows, calibrationCharts } from './calibrationCharts.ts';
 import type { ReportModel } from './reportModel.ts';
 import type { ReportPictures, ReportSection } from './reportSections.ts';
 import { chartHtml, distributionTitle } from './resultSections.ts';
@@ -27,7 +27,7 @@ export function pictureSection({ figure, note }: ReportPictures): ReportSection 
 }
 
 export function calibrationSection(model: ReportModel): ReportSection | null {
-  const tables = comparisonTables(model.comparison?.evaluation.rows ?? []);
+  const tables = comparisonTables(calibratedRows(model).map(({ row }) => row));
   const distribution = tables.find(({ title }) => title === distributionTitle);
   if (!distribution) return null;
   return {
@@ -39,5 +39,11 @@ export function calibrationSection(model: ReportModel): ReportSection | null {
 
 export function costSection(model: ReportModel): ReportSection | null {
   const charts = costCharts(model).map(chartHtml);
-  return charts.length === 0 ? null : { id: 'cost', title: 'Quality against cost', body: html`${charts}` };
+  if (charts.length === 0) return null;
+  return {
+    id: 'cost',
+    title: 'Quality against cost',
+    body: html`<p>A dot is one number of steps of a solver: colours tell the runs, dashes the solvers.</p>
+      ${charts}`,
+  };
 }

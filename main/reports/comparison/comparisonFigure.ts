@@ -2,18 +2,17 @@
 
 import sharp from 'sharp';
 import type { ComparedEvaluation, EvaluationPictures } from '../../../shared/comparison.ts';
+import { checkpointSha256, figureKeyword, type FigureOrigin } from '../../../shared/figureOrigin.ts';
 import type { Image } from '../../../shared/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { usualReference } from '../../../shared/pure/comparisonTables.ts';
 import { sortByGain } from '../../../shared/pure/pairedStatistics.ts';
 import { insertPngText } from '../../../shared/pure/pngText.ts';
-import { type FigureRow, renderFigure } from '../figure.ts';
+import { type FigureRow, renderFigure, unobservedGround } from '../figure.ts';
 import type { GatheredComparison } from './gatherComparison.ts';
 import { pairsOfRuns, type ReportModel } from './reportModel.ts';
 import type { ReportPictures } from './reportSections.ts';
 
-/** Keyword of the text in the figure that says which runs it shows. */
-const figureKeyword = 'sparse-field-lab-report';
 /** Images from the start of the protocol, before those of the largest gain and loss. */
 const firstImages = 4;
 
@@ -39,10 +38,12 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
   const most = Math.min(...columns.map(({ pictures }) => pictures.images));
   const choices = chooseImages(model, most);
   const sheets = await Promise.all(columns.map(readPixels));
-  const rows = choices.map(({ image, label }): FigureRow => {
+  const share = `${Number((100 * (model.group?.protocol.keepRatio ?? 0)).toFixed(2))} % observed`;
+  const rows = choices.map(({ image, kind }): FigureRow => {
     const [truth, known, ...results] = sheets.map((sheet) => cutImage(sheet, image));
+    const label = [kind, `image ${image + 1}`].filter(Boolean).join(', ');
     return {
-      ...{ label, truth, input: { image: known, caption: `#${image}` } },
+      ...{ label, truth, input: { image: known, caption: share } },
       results: results.map((picture, index) => {
         const { label: heading, row } = columns[index + 2];
         return { label: heading, image: picture, psnr: row?.perImage?.psnr[image] };
@@ -50,8 +51,9 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
     };
   });
   const figure = await renderFigure({ title: model.title, rows });
+  const shown = { shown: columns.map(({ label }) => label), images: choices.map(({ image }) => image) };
   return {
-    figure: insertPngText(figure, figureKeyword, JSON.stringify(describeOrigin(model))),
+    figure: insertPngText(figure, figureKeyword, JSON.stringify(describeOrigin(model, shown))),
     note: noteOf(choices),
   };
 }
@@ -88,36 +90,30 @@ function findEvaluation(
 }
 
 interface Choice {
+  /** From 0; shown from 1, as the page counts. */
   readonly image: number;
-  readonly label: string;
+  /** Of the second run against the first; null: nobody chose it. */
+  readonly kind: 'gain' | 'loss' | null;
 }
 
 /** The first ones, which nobody chose, and the extremes of the second run against the first. */
 function chooseImages(model: ReportModel, most: number): Choice[] {
-  const usual = Array.from({ length: Math.min(firstImages, most) }, (_, image) => ({
-    image,
-    label: `#${image}`,
-  }));
+  const usual = Array.from({ length: Math.min(firstImages, most) }, (_, image): Choice => {
+    return { image, kind: null };
+  });
   const [pair] = pairsOfRuns(model, 'psnr');
   if (!pair) return usual;
-  const shown = (first: 'gain' | 'loss') =>
-    sortByGain(pair.statistics, first).find(
-      (image) => image < most && usual.every((choice) => choice.image !== image),
+  const extreme = (kind: 'gain' | 'loss'): Choice[] => {
+    const image = sortByGain(pair.statistics, kind).find(
+      (candidate) => candidate < most && usual.every((choice) => choice.image !== candidate),
     );
-  const extremes = [
-    { image: shown('gain'), label: 'gain' },
-    { image: shown('loss'), label: 'loss' },
-  ];
-  return [
-    ...usual,
-    ...extremes.flatMap(({ image, label }) =>
-      image === undefined ? [] : [{ image, label: `${label} #${image}` }],
-    ),
-  ];
+    return image === undefined ? [] : [{ image, kind }];
+  };
+  return [...usual, ...extreme('gain'), ...extreme('loss')];
 }
 
 function noteOf(choices: readonly Choice[]): string {
-  const first = choices.filter(({ label }) => label.startsWith('#')).length;
+  const first = choices.filter(({ kind }) => kind === null).length;
   const extremes =
     choices.length > first
       ? ' “gain” and “loss”: the other images on which the second run is the most above and below the first.'
@@ -133,7 +129,7 @@ interface Pixels {
 
 async function readPixels({ sheet, pictures, label }: Column): Promise<Pixels> {
   const { data, info } = await sharp(sheet)
-    .removeAlpha()
+    .flatten({ background: unobservedGround })
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -155,13 +151,16 @@ function cutImage({ values, width, pictures }: Pixels, image: number): Image {
   return { height: size, width: size, values: cut };
 }
 
-function describeOrigin({ version, createdAt, comparison, names, runs }: ReportModel): object {
+function describeOrigin(
+  { version, createdAt, comparison, names, runs }: ReportModel,
+  shown: Pick<FigureOrigin, 'shown' | 'images'>,
+): FigureOrigin & { readonly createdAt: string } {
   return {
-    ...{ version, createdAt, protocol: comparison?.evaluation.protocol ?? null },
+    ...{ ...shown, version, createdAt, protocol: comparison?.evaluation.protocol ?? null, inpaintings: [] },
     runs: (comparison?.chosen ?? []).map(({ runId, step, method }) => {
       const checkpoints = runs.find(({ summary }) => summary.id === runId)?.checkpoints ?? [];
-      const checkpoint = checkpoints.find((candidate) => candidate.step === step);
-      return { runId, name: names.get(runId), step, method, checkpointSha256: checkpoint?.sha256 ?? null };
+      const sha256 = checkpointSha256(checkpoints, step);
+      return { ...{ runId, step, method, checkpointSha256: sha256 }, name: names.get(runId) ?? runId };
     }),
   };
 }

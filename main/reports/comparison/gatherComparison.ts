@@ -5,20 +5,17 @@ import { join } from 'node:path';
 import { type ComparedRun, evaluationSheetPath } from '../../../shared/comparison.ts';
 import type { MetricName } from '../../../shared/metric.ts';
 import { decimate } from '../../../shared/pure/decimate.ts';
-import type { CheckpointRecord, RunRecord, SegmentRecord } from '../../../shared/run.ts';
-import { listCheckpointRows } from '../../store/checkpoints.ts';
+import type { RunRecord, SegmentRecord } from '../../../shared/run.ts';
 import { readComparedRun } from '../../store/comparedRuns.ts';
 import { getRun } from '../../store/runs.ts';
 import { listSegments } from '../../store/segments.ts';
 import { type MetricColumns, readColumns } from '../../store/series.ts';
-import { describeSource } from '../../../shared/pure/sourceWords.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Curves a report shows, by the name of the metric. */
 export const reportMetrics = ['loss', 'evaluation/psnr'] as const satisfies readonly MetricName[];
 
 export interface ReportRun extends ComparedRun {
-  readonly checkpoints: readonly Pick<CheckpointRecord, 'step' | 'sha256'>[];
   readonly segments: readonly Pick<SegmentRecord, 'fromStep' | 'toStep' | 'startedAt' | 'endedAt'>[];
   /** What was read for training; null for a run that never started. */
   readonly dataset: { readonly checksum: string; readonly images: number } | null;
@@ -66,7 +63,6 @@ function gatherRun(store: Store, id: string): ReportRun {
   const curve = (name: MetricName) => thin(readColumns(db, id, name));
   return {
     ...withoutFolders(readComparedRun(db, id)),
-    checkpoints: listCheckpointRows(db, id).map(({ step, sha256 }) => ({ step, sha256 })),
     segments: listSegments(db, id).map(({ fromStep, toStep, startedAt, endedAt }) => {
       return { fromStep, toStep, startedAt, endedAt };
     }),
@@ -76,13 +72,14 @@ function gatherRun(store: Store, id: string): ReportRun {
 }
 
 /** A report is handed on: an error may name a file, and folders tell of the user. */
-function withoutFolders({ summary, config, evaluations }: ComparedRun): ComparedRun {
+function withoutFolders({ summary, config, evaluations, checkpoints }: ComparedRun): ComparedRun {
   return {
+    checkpoints,
     summary: { ...summary, error: null },
     config: { ...config, data: { ...config.data, source: sourceWithoutFolders(config.data.source) } },
     evaluations: evaluations.map((evaluation) => ({
       ...evaluation,
-      protocol: { ...evaluation.protocol, source: describeSource(evaluation.protocol.source) },
+      protocol: { ...evaluation.protocol, source: sourceWithoutFolders(evaluation.protocol.source) },
     })),
   };
 }

@@ -1,12 +1,13 @@
 /** Where the numbers come from: configurations, environment, and the commands that make it all again. */
 
-import { formatDevice } from '../../../shared/pure/format.ts';
+import { checkpointSha256 } from '../../../shared/figureOrigin.ts';
 import { parameterDifferences } from '../../../shared/pure/parameterDifferences.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import { html, type Markup } from './html.ts';
 import type { ReportModel } from './reportModel.ts';
 import type { ReportSection } from './reportSections.ts';
 import { reproduceCommands } from './reproduceCommands.ts';
+import { describeDevice } from './runWords.ts';
 import { wordTableHtml } from './tableSection.ts';
 
 export function configurationSection(model: ReportModel): ReportSection {
@@ -41,10 +42,17 @@ export function reproduceSection(model: ReportModel): ReportSection {
     title: 'How to make it again',
     body: html` <p>
         Data sources stand without the folders above them: give the place on your machine. The names are those
-        of the runs here.
+        of the runs here.${hasUnknownSampling(model) ? ` ${unknownSampling}` : null}
       </p>
       <pre>${reproduceCommands(model).map(commandHtml)}</pre>`,
   };
+}
+
+const unknownSampling =
+  'Some evaluations are older than the note of their time grid and weights: their commands take those of the run.';
+
+function hasUnknownSampling({ comparison }: ReportModel): boolean {
+  return comparison?.rows.some(({ row }) => row.sampling === null) ?? false;
 }
 
 /** Lines break between options only; what is copied is the command. */
@@ -62,9 +70,9 @@ function runHtml(model: ReportModel, run: ReportRun): Markup {
     ['Run', summary.id],
     ['Created', summary.createdAt],
     ['Status', `${summary.status} at step ${summary.step}`],
-    ['Computed with', summary.backend ? formatDevice(summary.backend) : 'not started'],
-    ['Segments', segments.map(({ fromStep, toStep }) => `${fromStep}–${toStep ?? 'running'}`).join(', ')],
-    ['Training data', dataset ? `${dataset.images} images, SHA-256 ${dataset.checksum}` : 'not read'],
+    ['Computed with', describeDevice(summary)],
+    ...(segments.length > 0 ? [['Segments', segments.map(describeSegment).join(', ')]] : []),
+    ['Training data', dataset ? `${dataset.images} images, SHA-256 ${dataset.checksum}` : 'not known'],
     ...[...steps].map((step) => [`Weights scored, step ${step}`, describeCheckpoint(run, step)]),
   ];
   return html`<h3>${model.names.get(summary.id) ?? summary.id}</h3>
@@ -77,7 +85,11 @@ function runHtml(model: ReportModel, run: ReportRun): Markup {
     </dl>`;
 }
 
+function describeSegment({ fromStep, toStep }: ReportRun['segments'][number]): string {
+  return `${fromStep}–${toStep ?? 'running'}`;
+}
+
 function describeCheckpoint({ checkpoints }: ReportRun, step: number): string {
-  const found = checkpoints.find((checkpoint) => checkpoint.step === step);
-  return found ? `SHA-256 ${found.sha256}` : 'the checkpoint is not kept any more';
+  const sha256 = checkpointSha256(checkpoints, step);
+  return sha256 ? `SHA-256 ${sha256}` : 'the checkpoint is not kept any more';
 }

@@ -1,11 +1,12 @@
 /** What was asked, of which runs, and how the numbers were measured. */
 
 import { describeProtocol } from '../../../shared/pure/describeProtocol.ts';
-import { formatCount, formatDevice, formatDuration } from '../../../shared/pure/format.ts';
+import { formatCount } from '../../../shared/pure/format.ts';
 import { html } from './html.ts';
 import { describeVerdict } from './pairWords.ts';
 import type { ReportModel } from './reportModel.ts';
 import type { ReportSection } from './reportSections.ts';
+import { describeDevice, describeTraining } from './runWords.ts';
 import { wordTableHtml } from './tableSection.ts';
 
 const runHeadings = ['Run', 'preset', 'method', 'network', 'data', 'computed with', 'steps', 'training'];
@@ -14,9 +15,9 @@ export function questionSection(model: ReportModel): ReportSection {
   const lines = model.runs.map(({ summary }) => [
     model.names.get(summary.id) ?? summary.id,
     ...[summary.preset, summary.method, summary.field, summary.source],
-    summary.backend ? formatDevice(summary.backend) : 'not started',
+    describeDevice(summary),
     formatCount(summary.step),
-    formatDuration(summary.processSeconds),
+    describeTraining(summary),
   ]);
   return {
     id: 'question',

@@ -1,7 +1,9 @@
 /** Charts of a report: training, results with their intervals, image by image, and cost. */
 
-import { isClassical, type RunRow } from '../../../shared/pure/comparisonOfRuns.ts';
+import { differenceChart, type NamedLook, qualityChart } from '../../../shared/pure/comparisonCharts.ts';
+import { isClassical } from '../../../shared/pure/comparisonOfRuns.ts';
 import { histogramOf } from '../../../shared/pure/pairedStatistics.ts';
+import { qualityCurve } from '../../../shared/pure/qualityCurve.ts';
 import { smooth } from '../../../shared/pure/smooth.ts';
 import type { SvgChart, SvgMark } from '../../../shared/pure/svgChart.ts';
 import type { ReportRun } from './gatherComparison.ts';
@@ -16,8 +18,7 @@ export interface ReportChart {
 export const trainingCharts = (model: ReportModel): ReportChart[] =>
   [lossChart(model), progressChart(model)].flatMap(orNothing);
 export const resultCharts = (model: ReportModel): ReportChart[] =>
-  [intervalChart(model), differenceChart(model)].flatMap(orNothing);
-export const costCharts = (model: ReportModel): ReportChart[] => [qualityChart(model)].flatMap(orNothing);
+  [intervalChart(model), firstDifferenceChart(model)].flatMap(orNothing);
 
 export type Point = readonly [x: number, y: number];
 
@@ -37,10 +38,9 @@ export function runLine(
   points: readonly Point[],
   hasDots = false,
 ): SvgMark[] {
-  const style = model.styles.get(runId);
-  if (!style || points.length === 0) return [];
-  const label = model.names.get(runId) ?? runId;
-  return [{ kind: 'line', label, colour: style.light, dash: style.dash, points, hasDots }];
+  if (points.length === 0) return [];
+  const { name, colour, dash } = lookOf(model, runId);
+  return [{ kind: 'line', label: name, colour, dash, points, hasDots }];
 }
 
 function lossChart(model: ReportModel): ReportChart {
@@ -49,7 +49,7 @@ function lossChart(model: ReportModel): ReportChart {
   return {
     name: 'chart-loss',
     chart: {
-      title: 'Training loss, running mean',
+      ...{ title: 'Training loss, running mean', hasLegend: true },
       ...{ x: { title: 'step' }, y: { title: 'loss', isLogarithmic: true } },
       marks: model.runs.flatMap((run) => runLine(model, run.summary.id, points(run))),
     },
@@ -65,7 +65,7 @@ function progressChart(model: ReportModel): ReportChart {
   return {
     name: 'chart-psnr',
     chart: {
-      title: 'PSNR of evaluations while training',
+      ...{ title: 'PSNR of evaluations while training', hasLegend: true },
       ...{ x: { title: 'minutes of training' }, y: { title: 'PSNR, dB' } },
       marks: model.runs.flatMap((run) => runLine(model, run.summary.id, points(run), true)),
     },
@@ -79,7 +79,7 @@ function intervalChart(model: ReportModel): ReportChart | null {
   const classical = comparison.evaluation.rows
     .filter(isClassical)
     .map((row) => ({ row, colour: classicalColour }));
-  const own = comparison.chosen.map(({ row, runId }) => ({ row, colour: colourOf(model, runId) }));
+  const own = comparison.chosen.map(({ row, runId }) => ({ row, colour: lookOf(model, runId).colour }));
   const known = [...classical, ...own].filter(({ row }) => row.psnrInterval !== null);
   return {
     name: 'chart-results',
@@ -105,50 +105,30 @@ function rangeOf(values: readonly number[]): readonly [number, number] | undefin
 }
 
 /** Differences of the second run to the first; with more runs the table tells the others. */
-function differenceChart(model: ReportModel): ReportChart | null {
+function firstDifferenceChart(model: ReportModel): ReportChart | null {
   const [pair] = pairsOfRuns(model, 'psnr');
   const histogram = pair && histogramOf(pair.statistics.differences);
   const [, chosen] = model.comparison?.chosen ?? [];
   if (!histogram || !chosen) return null;
-  const bars = histogram.counts.map((value, index) => {
-    return { from: histogram.edges[index], to: histogram.edges[index + 1], value };
-  });
-  const most = Math.max(...histogram.counts);
-  return {
-    name: 'chart-differences',
-    chart: {
-      title: `PSNR of ${pair.row.method} − ${pair.reference.method}`,
-      ...{ x: { title: 'difference, dB' }, y: { title: 'images' } },
-      marks: [
-        { kind: 'bars', label: '', colour: colourOf(model, chosen.runId), bars },
-        { kind: 'rule', from: [0, 0], to: [0, most] },
-      ],
-    },
-  };
+  const chart = differenceChart(histogram, 'PSNR, dB', lookOf(model, chosen.runId));
+  const title = `PSNR of ${pair.row.method} − ${pair.reference.method}`;
+  return { name: 'chart-differences', chart: { ...chart, title } };
 }
 
-/** A point each number of function evaluations a sample took. */
-function qualityChart(model: ReportModel): ReportChart {
-  const pointsOf = (rows: readonly RunRow[]) =>
-    rows
-      .flatMap(({ row: { nfe, samples, psnr } }): Point[] =>
-        samples === 1 && psnr !== null ? [[nfe, psnr]] : [],
-      )
-      .sort(([one], [other]) => one - other);
-  const marks = model.runs.flatMap(({ summary: { id } }) => {
-    const points = pointsOf((model.comparison?.rows ?? []).filter(({ runId }) => runId === id));
-    return points.length > 1 ? runLine(model, id, points, true) : [];
+/** Of runs that were sampled in several ways. */
+export function costCharts(model: ReportModel): ReportChart[] {
+  const curves = model.runs.flatMap(({ summary: { id } }) => {
+    const rows = (model.comparison?.rows ?? []).filter(({ runId }) => runId === id);
+    const points = qualityCurve({ rows: rows.map(({ row }) => row) });
+    return points.length > 1 ? [{ ...lookOf(model, id), points }] : [];
   });
-  return {
-    name: 'chart-quality',
-    chart: {
-      title: 'PSNR of the posterior mean (1 NFE) and of one sample',
-      ...{ x: { title: 'function evaluations (NFE)', isLogarithmic: true }, y: { title: 'PSNR, dB' } },
-      marks,
-    },
-  };
+  if (curves.length === 0) return [];
+  return (['nfe', 'seconds'] as const).map((cost) => {
+    return { name: `chart-${cost}`, chart: { ...qualityChart(curves, cost), hasLegend: true } };
+  });
 }
 
-function colourOf({ styles }: ReportModel, runId: string): string {
-  return styles.get(runId)?.light ?? classicalColour;
+export function lookOf({ styles, names }: ReportModel, runId: string): NamedLook {
+  const { light, dash } = styles.get(runId) ?? { light: classicalColour, dash: [] };
+  return { name: names.get(runId) ?? runId, colour: light, dash };
 }

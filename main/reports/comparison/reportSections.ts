@@ -2,7 +2,7 @@
 
 import type { ReportModel } from './reportModel.ts';
 import type { Markup } from './html.ts';
-import { baselineSection, resultSection } from './resultSections.ts';
+import { allResultsSection, baselineSection, resultSection } from './resultSections.ts';
 import { calibrationSection, costSection, pictureSection, trainingSection } from './chartSections.ts';
 import { configurationSection, provenanceSection, reproduceSection } from './originSections.ts';
 import { protocolSection, questionSection } from './questionSections.ts';
@@ -35,5 +35,6 @@ export function reportSections(model: ReportModel, pictures: ReportPictures): Re
     configurationSection(model),
     provenanceSection(model),
     reproduceSection(model),
+    allResultsSection(model),
   ].filter((section) => section !== null);
 }

@@ -38,8 +38,13 @@ dd { margin: 0; overflow-wrap: anywhere; }
   body { max-width: none; padding: 0; }
   nav { display: none; }
   h2, h3, h3 + p { break-after: avoid; }
-  figure, tr, dl, .verdict { break-inside: avoid; }
+  p + figure { break-before: avoid; }
+  figure, tr, dl, .verdict, #pictures { break-inside: avoid; }
+  figure img { max-height: 165mm; width: auto; }
+  dl { font-size: 8pt; }
   thead { display: table-header-group; }
+  tbody tr:nth-child(-n+3) { break-after: avoid; }
+  tbody tr:nth-last-child(-n+3) { break-before: avoid; }
   .wide { overflow: visible; }
   table { font-size: 7.2pt; width: 100%; }
   th, td { padding: .2rem .28rem; }

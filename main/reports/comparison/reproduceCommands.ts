@@ -1,6 +1,8 @@
 /** The commands that make the runs of a report again, score them and write the report. */
 
-import type { EvaluationRow, Protocol } from '../../../shared/metric.ts';
+import type { RunConfig, SamplerConfig } from '../../../shared/config.ts';
+import type { Evaluation, EvaluationRow, Protocol } from '../../../shared/metric.ts';
+import { isClassical, resultOf, usualResult } from '../../../shared/pure/comparisonOfRuns.ts';
 import { formatTrainCommand, quoteWord } from '../../../shared/pure/trainCommand.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import type { ReportModel } from './reportModel.ts';
@@ -27,43 +29,67 @@ function nameOf({ names }: ReportModel, { summary }: ReportRun): string {
   return name.startsWith('-') || name === 'latest' ? `run ${summary.id}` : name;
 }
 
-/** One command for all ways of sampling where a run has them, as the rows tell. */
+/** A command an evaluation, the oldest first: where two measured the same, the newest stands in the tables again. */
 function evaluateCommands({ comparison }: ReportModel, run: ReportRun, name: string): string[] {
-  if (!comparison) return [];
-  const rows = comparison.rows.filter(({ runId }) => runId === run.summary.id).map(({ row }) => row);
-  if (rows.length === 0) return [];
-  const { protocol } = comparison.evaluation;
-  return [
-    [
-      `lab evaluate ${quoteWord(name)}`,
-      ...protocolOptions(protocol),
-      `--samples ${Math.max(...rows.map(({ samples }) => samples))}`,
-      ...solverOptions(rows),
-      ...(protocol.noiseSeed === null ? [] : [`--seed ${protocol.noiseSeed}`]),
-    ].join(' '),
-  ];
+  const ids = (comparison?.rows ?? []).flatMap(({ runId, evaluationId }) =>
+    runId === run.summary.id ? [evaluationId] : [],
+  );
+  return [...new Set(ids)]
+    .sort((one, other) => one - other)
+    .flatMap((id) => run.evaluations.filter((evaluation) => evaluation.id === id))
+    .map((evaluation) => evaluateCommand(evaluation, run.config, name));
 }
 
-function protocolOptions(protocol: Protocol): string[] {
+function evaluateCommand({ protocol, rows }: Evaluation, config: RunConfig, name: string): string {
+  const own = rows.filter((row) => !isClassical(row));
   return [
-    `--images ${protocol.images}`,
-    `--split ${protocol.split}`,
-    `--mask-law ${protocol.maskLaw}`,
-    `--mask-seed ${protocol.maskSeed}`,
-    `--keep ${protocol.keepRatio}`,
+    `lab evaluate ${quoteWord(name)}`,
+    ...protocolOptions(protocol, config),
+    `--samples ${Math.max(1, ...own.map(({ samples }) => samples))}`,
+    ...planOptions(own.filter(isSample)),
+    ...samplingOptions(own, config.sampler),
+  ].join(' ');
+}
+
+function protocolOptions(protocol: Protocol, { data }: RunConfig): string[] {
+  const { source, images, split, maskLaw, maskSeed, keepRatio, noiseSeed } = protocol;
+  return [
+    ...(source === data.source ? [] : [`--data ${quoteWord(source)}`]),
+    ...[`--images ${images}`, `--split ${split}`, `--mask-law ${maskLaw}`],
+    ...[`--mask-seed ${maskSeed}`, `--keep ${keepRatio}`],
+    ...(noiseSeed === null ? [] : [`--seed ${noiseSeed}`]),
     ...(protocol.pasted ? [] : ['--no-paste']),
   ];
 }
 
-/** The posterior mean takes one evaluation whatever the solver: it tells nothing where there are other rows. */
-function solverOptions(rows: readonly EvaluationRow[]): string[] {
-  const sampled = rows.filter(
-    ({ nfe, solver, solverSteps }) => nfe > 1 && solver !== null && solverSteps !== null,
-  );
+/** The posterior mean has a plan of its own, whatever the solver. */
+function isSample({ method }: EvaluationRow): boolean {
+  return !resultOf(method).startsWith(usualResult);
+}
+
+function planOptions(sampled: readonly EvaluationRow[]): string[] {
+  const known = sampled.filter(({ solver, solverSteps }) => solver !== null && solverSteps !== null);
   const unique = <Value>(values: readonly Value[]) => [...new Set(values)];
-  const solvers = unique(sampled.map(({ solver }) => solver));
-  const steps = unique(sampled.map(({ solverSteps }) => solverSteps));
-  if (sampled.length === 0) return [];
+  const solvers = unique(known.map(({ solver }) => solver));
+  const steps = unique(known.map(({ solverSteps }) => solverSteps));
+  if (known.length === 0) return [];
   if (solvers.length === 1 && steps.length === 1) return [`--solver ${solvers[0]}`, `--steps ${steps[0]}`];
   return [`--curve ${steps.join(',')}`, `--solvers ${solvers.join(',')}`];
+}
+
+/** What was chosen otherwise than the run was set up. */
+function samplingOptions(own: readonly EvaluationRow[], sampler: SamplerConfig): string[] {
+  const sampled = own.find((row) => row.sampling !== null && isSample(row))?.sampling;
+  const mean = own.find((row) => row.sampling !== null && !isSample(row))?.sampling;
+  const option = (name: string, chosen: string | number | undefined, usual: string | number) =>
+    chosen === undefined || chosen === usual ? [] : [`--${name} ${chosen}`];
+  const weights = (sampled ?? mean)?.weights ?? null;
+  return [
+    ...option('grid', sampled?.grid, sampler.grid),
+    ...option('eta', sampled?.eta, sampler.eta),
+    ...option('tolerance', sampled?.tolerance, sampler.tolerance),
+    ...option('corrections', sampled?.corrections, sampler.correctorSteps),
+    ...option('symmetries', mean?.symmetries, sampler.symmetries),
+    ...(weights === null ? [] : [`--ema ${weights}`]),
+  ];
 }

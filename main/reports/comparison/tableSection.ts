@@ -7,7 +7,10 @@ import { html, type Markup } from './html.ts';
 export function comparisonTableHtml(table: ComparisonTable): Markup {
   const cells = comparisonCells(table);
   const heads = table.columns.map(
-    ({ heading }) => html`<th scope="col" class="number">${heading.join(' ')}</th>`,
+    ({ heading }) =>
+      html`<th scope="col" class="number">
+        ${heading.map((line, at) => (at === 0 ? line : html`<br />${line}`))}
+      </th>`,
   );
   const lines = table.rows.map(
     ({ method }, index) =>

@@ -1,6 +1,10 @@
 /** Saving and copying the comparison on screen as one picture. */
 
+import { figureKeyword, type FigureOrigin } from '../../../shared/figureOrigin.ts';
+import { insertPngText } from '../../../shared/pure/pngText.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
+import { useSystemStore } from '../../stores/system.ts';
+import { copyPng } from '../charts/copyPng.ts';
 import { saveFile } from '../charts/saveFile.ts';
 import { renderComparison, type NamedPicture } from './comparisonPng.ts';
 
@@ -10,6 +14,8 @@ export interface KeepComparisonOptions {
   /** Stands below them. */
   readonly caption: () => string;
   readonly fileName: () => string;
+  /** Goes into the file. */
+  readonly origin: () => Omit<FigureOrigin, 'version' | 'shown'>;
 }
 
 export interface UseKeepComparisonReturn {
@@ -19,15 +25,20 @@ export interface UseKeepComparisonReturn {
 
 export function useKeepComparison(options: KeepComparisonOptions): UseKeepComparisonReturn {
   const notices = useNoticesStore();
-  const render = () => renderComparison(options.pictures(), options.caption());
+  const system = useSystemStore();
+  async function render() {
+    const pictures = options.pictures();
+    const shown = pictures.map(({ name }) => name);
+    const origin: FigureOrigin = { version: system.info?.version ?? '', shown, ...options.origin() };
+    const blob = await renderComparison(pictures, options.caption());
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    return new Blob([insertPngText(bytes, figureKeyword, JSON.stringify(origin))], { type: blob.type });
+  }
   const attempt = (what: string, work: () => Promise<void>) =>
     work().catch((error: unknown) => void notices.fail(error, what));
   return {
     save: () =>
       attempt('The comparison could not be saved', async () => saveFile(options.fileName(), await render())),
-    copy: () =>
-      attempt('The comparison could not be copied', () =>
-        navigator.clipboard.write([new ClipboardItem({ 'image/png': render() })]),
-      ),
+    copy: () => attempt('The comparison could not be copied', () => copyPng(render())),
   };
 }

@@ -2,6 +2,7 @@
 
 import { inpaintingMedia, type InpaintingEntry, type InpaintingPicture } from '../../../shared/inpainting.ts';
 import { mediaUrl } from '../../api.ts';
+import { copyPng } from '../charts/copyPng.ts';
 import { fileName, saveFile } from '../charts/saveFile.ts';
 
 /** @throws Error when the picture is not there. */
@@ -17,7 +18,7 @@ export async function saveSamples(entry: InpaintingEntry): Promise<void> {
 }
 
 export async function copyPicture(entry: InpaintingEntry): Promise<void> {
-  await navigator.clipboard.write([new ClipboardItem({ 'image/png': fetchPng(entry.id, 'result') })]);
+  await copyPng(fetchPng(entry.id, 'result'));
 }
 
 async function fetchPng(id: string, picture: InpaintingPicture): Promise<Blob> {

@@ -33,6 +33,7 @@ describe('the versions of an image', () => {
       summary: { id, name: id } as ComparedRun['summary'],
       config: resolvePreset(presets[0]),
       evaluations: [{ id: index + 1, step: 1, createdAt: '2026-01-01T00:00:00Z', pictures, protocol, rows }],
+      checkpoints: [],
     }));
     const comparison = comparisonOfRuns(runs, commonProtocols(runs)[0], 'one sample (heun), heun 10');
     expect(sheetVersions(runs, comparison).map(({ path }) => path)).toEqual([

@@ -1,0 +1,166 @@
+/** The whole way with real numbers: two trained runs, a common protocol, a report, read where no script runs. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect as patientExpect, type Page } from '@playwright/test';
+import { expect, it, onTestFinished } from 'vitest';
+import { forkHost } from '../../main/jobs/forkHost.ts';
+import { startTraining } from '../../main/jobs/training.ts';
+import { listCheckpointRows } from '../../main/store/checkpoints.ts';
+import { listEvaluations, type StoredEvaluation } from '../../main/store/evaluations.ts';
+import { insertRun } from '../../main/store/runLifecycle.ts';
+import { openStore, type Store } from '../../main/store/store.ts';
+import { figureKeyword, type FigureOrigin } from '../../shared/figureOrigin.ts';
+import { signed } from '../../shared/pure/comparisonVerdict.ts';
+import { pairedStatistics } from '../../shared/pure/pairedStatistics.ts';
+import { readPngText } from '../../shared/pure/pngText.ts';
+import { smallConfig, writePictures } from '../jobs/smallRun.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { describePage } from './support/openLab.ts';
+
+/** Real processes compute here, on a machine that may be busy. */
+const expectPage = patientExpect.configure({ timeout: 60_000 });
+const names = ['slow learner', 'fast learner'] as const;
+/** Stands in the path of the pictures, where a user's name would. */
+const secret = 'marker-of-the-user';
+
+describePage('from the list of runs to a report, with real evaluations', (openLab) => {
+  it(
+    'runs are selected, compared, evaluated on a common protocol and reported; the report tells the numbers of the store',
+    { timeout: 240_000 },
+    async () => {
+      const { page, dataFolder } = await openLab({ seed: trainRuns, createHost: forkHost });
+      for (const name of names)
+        await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
+      await page
+        .getByRole('toolbar', { name: 'Selected runs' })
+        .getByRole('button', { name: 'Compare' })
+        .click();
+      await expectPage(page.getByText('None of these runs was evaluated')).toBeVisible();
+      await evaluateTogether(page);
+      await checkFigure(page, dataFolder);
+      const address = await makeReport(page);
+
+      const { report, asked } = await openWithoutScripts(page, address);
+      expect(asked).toEqual([address]);
+      await compareNumbers(report, dataFolder);
+      const text = await report.content();
+      for (const hidden of [secret, dataFolder, import.meta.dirname]) expect(text).not.toContain(hidden);
+      expect(text).toContain('Does a larger learning rate help?');
+      expect(await report.locator('#pictures img').evaluate((image) => image.getAttribute('src'))).toMatch(
+        /^data:image\/png;base64,/,
+      );
+    },
+  );
+});
+
+/** What of a report's numbers is looked at. */
+interface Numbers {
+  readonly runs: readonly {
+    readonly summary: { readonly id: string; readonly name: string };
+    readonly evaluations: readonly { readonly rows: unknown }[];
+  }[];
+}
+
+/** The smallest models that are some, on pictures of their own. */
+async function trainRuns(store: Store): Promise<void> {
+  const config = smallConfig(await writePictures(join(makeTemporaryFolder(), secret, 'waves'), 60));
+  for (const [index, name] of names.entries()) {
+    const optim = { ...config.optim, learningRate: index === 0 ? 1e-4 : 5e-3 };
+    const { id } = insertRun(store, { name, config: { ...config, optim }, totalSteps: 12 });
+    const { ended } = startTraining(store, id, { createHost: forkHost, cacheFolder: store.dataFolder });
+    expect((await ended).status).toBe('finished');
+  }
+}
+
+async function evaluateTogether(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Evaluate on a common protocol…' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Images of the test split').fill('4');
+  await dialog.getByLabel('Samples an image').fill('2');
+  await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
+  await expectPage(page.getByText(/One protocol ·/)).toBeVisible();
+}
+
+/** A figure of the pictures says whose they are, by which weights and protocol, and nothing of where the data lie. */
+async function checkFigure(page: Page, dataFolder: string): Promise<void> {
+  await page.getByRole('tab', { name: 'Images', exact: true }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the comparison as PNG' }).click();
+  const text = readPngText(readFileSync(await (await download).path()), figureKeyword) ?? '';
+  const origin = JSON.parse(text) as FigureOrigin;
+  expect(text).not.toContain(secret);
+  expect(origin).toMatchObject({ images: [0], protocol: { source: 'waves', maskSeed: 42 } });
+  expect(origin.runs.map(({ name }) => name).sort()).toEqual([...names].sort());
+  const store = openStore(dataFolder);
+  try {
+    for (const { runId, step, checkpointSha256 } of origin.runs) {
+      const kept = listCheckpointRows(store.db, runId).find((checkpoint) => checkpoint.step === step);
+      expect(checkpointSha256).toBe(kept?.sha256);
+    }
+  } finally {
+    store.close();
+  }
+}
+
+/** @returns the address of the report's page. */
+async function makeReport(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Report…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Title').fill('Learning rates');
+  await dialog.getByLabel('Question it answers').fill('Does a larger learning rate help?');
+  await dialog.getByLabel('Also as PDF').uncheck();
+  await dialog.getByRole('button', { name: 'Make the report' }).click();
+  const line = dialog.getByRole('listitem').filter({ hasText: 'report.html' });
+  const address = await line.getByRole('link', { name: 'Open' }).getAttribute('href');
+  return new URL(address ?? '', page.url()).href;
+}
+
+/** As the user's own browser, which is logged in, but without scripts. */
+async function openWithoutScripts(page: Page, address: string): Promise<{ report: Page; asked: string[] }> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error('The page has no browser.');
+  const storageState = await page.context().storageState();
+  const context = await browser.newContext({ javaScriptEnabled: false, storageState });
+  onTestFinished(() => context.close());
+  const report = await context.newPage();
+  const asked: string[] = [];
+  report.on('request', (request) => asked.push(request.url()));
+  const response = await report.goto(address);
+  expect(response?.status()).toBe(200);
+  return { report, asked };
+}
+
+/** The evaluation of each run, in the order of the report. */
+function readStore(dataFolder: string, ids: readonly string[]): readonly StoredEvaluation[] {
+  const store = openStore(dataFolder);
+  try {
+    return ids.map((id) => listEvaluations(store.db, id)[0]);
+  } finally {
+    store.close();
+  }
+}
+
+async function compareNumbers(report: Page, dataFolder: string): Promise<void> {
+  const text = await report.locator('#numbers').textContent();
+  const { runs } = JSON.parse(text ?? '') as Numbers;
+  expect(runs.map(({ summary }) => summary.name).sort()).toEqual([...names].sort());
+  const stored = readStore(
+    dataFolder,
+    runs.map(({ summary }) => summary.id),
+  );
+  expect(runs.map(({ evaluations: [{ rows }] }) => rows)).toEqual(stored.map(({ rows }) => rows));
+  const means = stored.map(({ rows }) => rows.find(({ method }) => method.includes('posterior mean')));
+  const [first, second] = means.map((row) => row?.perImage);
+  if (!first || !second) throw new Error('A run has no posterior mean with numbers per image.');
+  for (const [index, row] of means.entries()) {
+    const method = `${runs[index].summary.name} · posterior mean`;
+    const line = report.locator('#results tbody tr', { hasText: method }).first();
+    await expectPage(line).toContainText(row?.psnr?.toFixed(2) ?? 'no PSNR');
+    await expectPage(line).toContainText(row?.ssim.toFixed(4) ?? 'no SSIM');
+  }
+  const pair = pairedStatistics(second, first, 'psnr');
+  const words = `${signed(pair?.mean?.mean ?? NaN)} dB`;
+  const line = report.locator('#results tbody tr', { hasText: words }).first();
+  await expectPage(line).toContainText(`${runs[1].summary.name} · posterior mean`);
+}

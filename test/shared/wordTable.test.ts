@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { wordTableCsv, wordTableLatex, wordTableMarkdown } from '../../shared/pure/wordTable.ts';
+
+const table = {
+  title: 'Runs & gains',
+  heads: ['Run', 'Gain, dB'],
+  lines: [
+    ['a|b', '+0.42'],
+    ['=SUM(A1)', '−0.10'],
+  ],
+  numbersFrom: 1,
+};
+
+describe('a table of words', () => {
+  it('is Markdown in which no word breaks a column', () => {
+    expect(wordTableMarkdown(table)).toBe(
+      '## Runs & gains\n\n| Run | Gain, dB |\n| :--- | ---: |\n| a\\|b | +0.42 |\n| =SUM(A1) | −0.10 |\n',
+    );
+  });
+
+  it('is CSV in which no word is a formula', () => {
+    expect(wordTableCsv(table)).toBe(`Run,"Gain, dB"\r\na|b,+0.42\r\n'=SUM(A1),−0.10\r\n`);
+  });
+
+  it('is a LaTeX table in which every sign is a sign', () => {
+    const latex = wordTableLatex(table);
+    expect(latex).toContain('\\begin{tabular}{lr}');
+    expect(latex).toContain('    =SUM(A1) & $-$0.10 \\\\\n');
+    expect(latex).toContain('\\caption{Runs \\& gains}');
+  });
+});
