@@ -73,9 +73,10 @@ export interface NamedInterval extends NamedLook {
 
 /** Means with their intervals, one below the other; zero is marked. */
 export function intervalsChart(rows: readonly NamedInterval[], title: string, quantity: string): SvgChart {
+  const ends = [0, ...rows.flatMap(({ interval }) => interval)];
   return {
     title,
-    x: { title: quantity },
+    x: { title: quantity, range: wide(least(ends), -least(ends.map((end) => -end))) },
     y: { title: '', categories: rows.map(({ name }) => name) },
     marks: [
       { kind: 'rule', from: [0, -0.5], to: [0, rows.length - 0.5] },

@@ -68,11 +68,17 @@ function describeCost(
   [leader, next]: readonly [ComparedRun, ComparedRun],
   [first, second]: readonly [RunRow, RunRow],
 ): string {
-  const training = [leader, next].map(({ summary }) => formatDuration(summary.processSeconds));
+  const seconds = [leader, next].map(({ summary }) => summary.processSeconds);
+  const training = seconds.map((each) => formatDuration(each));
   const sampling = [first, second].map(({ row }) => `${row.seconds.toFixed(1)} s at ${row.nfe} NFE`);
-  const devices = [leader, next].map(({ summary: { backend } }) => `${backend?.kind} ${backend?.device}`);
-  const machines = devices[0] === devices[1] ? '' : ', on different devices';
-  return `Training took ${training[0]} against ${training[1]}, reconstructing these images ${sampling[0]} against ${sampling[1]}${machines}.`;
+  const devices = [leader, next].flatMap(({ summary: { backend } }) =>
+    backend ? [`${backend.kind} ${backend.device}`] : [],
+  );
+  const machines = new Set(devices).size > 1 ? ', on different devices' : '';
+  const times = `${sampling[0]} against ${sampling[1]}${machines}`;
+  // A run of a rebuilt database does not tell how long it took.
+  if (seconds.includes(0)) return `Reconstructing these images took ${times}.`;
+  return `Training took ${training[0]} against ${training[1]}, reconstructing these images ${times}.`;
 }
 
 /** `p < 0.001`, `p = 0.042`. */

@@ -46,11 +46,8 @@ const isError = (value: string) => value.startsWith(errorPrefix);
 /** `known` of all, or of one run. */
 const isGiven = (value: string) => value === 'truth' || value.split(':')[0] === 'known';
 
-export function useLinkedInspector({
-  versions,
-  pick,
-  size,
-}: LinkedInspectorOptions): UseLinkedInspectorReturn {
+export function useLinkedInspector(options: LinkedInspectorOptions): UseLinkedInspectorReturn {
+  const { versions, pick, size } = options;
   const hasErrors = ref(false);
   const results = computed(() => versions().filter(({ runId }) => runId !== null));
   const errors = computed(() =>
@@ -71,25 +68,32 @@ export function useLinkedInspector({
     const all = hasErrors.value ? [...own, ...errors.value] : own;
     return all.map(({ value, title }) => ({ key: value, name: title, picture: pickAny(value) }));
   });
-  const scales = computed(() => {
-    const { mode, left, right } = inspector;
-    const keys = mode.value === 'overview' ? overview.value.map(({ key }) => key) : [left.value, right.value];
-    return keys.some(isError) ? [{ ...errorMapScale, meaning: '|result − truth|, one scale for all' }] : [];
-  });
-  const read = computed(() =>
-    versions()
-      .filter(({ value, runId }) => runId !== null || value === 'truth')
-      .flatMap(({ value, title }) => named(title, pick(value))),
-  );
-  function shown() {
-    if (inspector.mode.value === 'overview')
-      return overview.value.flatMap(({ name, picture }) => named(name, picture));
-    const [left, right] = [inspector.left, inspector.right].map(({ value }) =>
-      nameVersion(choices.value, value),
-    );
-    return shownPictures(inspector, left, right);
-  }
-  return { inspector, results, choices, hasErrors, overview, scales, read, shown };
+  return {
+    ...{ inspector, results, choices, hasErrors, overview },
+    scales: computed(() => scalesOf(keysOnScreen(inspector, overview.value))),
+    read: computed(() =>
+      versions()
+        .filter(({ value, runId }) => runId !== null || value === 'truth')
+        .flatMap(({ value, title }) => named(title, pick(value))),
+    ),
+    shown() {
+      if (inspector.mode.value === 'overview')
+        return overview.value.flatMap(({ name, picture }) => named(name, picture));
+      const nameOf = (version: string) => nameVersion(choices.value, version);
+      return shownPictures(inspector, nameOf(inspector.left.value), nameOf(inspector.right.value));
+    },
+  };
+}
+
+function keysOnScreen(
+  { mode, left, right }: UseInspectorReturn,
+  overview: readonly { readonly key: string }[],
+): readonly string[] {
+  return mode.value === 'overview' ? overview.map(({ key }) => key) : [left.value, right.value];
+}
+
+function scalesOf(keys: readonly string[]): readonly MapScale[] {
+  return keys.some(isError) ? [{ ...errorMapScale, meaning: '|result − truth|, one scale for all' }] : [];
 }
 
 /** Error maps are made when they are first looked at. */

@@ -52,19 +52,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     ...{ images: '100', samples: '1', solver: 'heun', steps: '10', keepRatio: '', maskSeed: '' },
     ...{ symmetries: 1, ema: 'main', dataSetId: null },
   });
-  const parsed = computed(() =>
-    settingsSchema.safeParse({
-      solver: fields.solver,
-      images: toNumber(fields.images),
-      samples: toNumber(fields.samples),
-      steps: toNumber(fields.steps),
-      keepRatio: toNumber(fields.keepRatio),
-      maskSeed: toNumber(fields.maskSeed),
-      symmetries: fields.symmetries,
-      ema: readAverage(fields.ema),
-      dataSetId: fields.dataSetId ?? undefined,
-    }),
-  );
+  const parsed = computed(() => parseFields(fields));
   return {
     fields,
     settings: computed(() => parsed.value.data ?? null),
@@ -89,6 +77,19 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
       });
     },
   };
+}
+
+function parseFields({ solver, symmetries, ema, dataSetId, ...texts }: EvaluationFieldValues) {
+  return settingsSchema.safeParse({
+    ...{ solver, symmetries },
+    images: toNumber(texts.images),
+    samples: toNumber(texts.samples),
+    steps: toNumber(texts.steps),
+    keepRatio: toNumber(texts.keepRatio),
+    maskSeed: toNumber(texts.maskSeed),
+    ema: readAverage(ema),
+    dataSetId: dataSetId ?? undefined,
+  });
 }
 
 function describeCost({ solver, steps }: EvaluationFieldValues, correctorSteps: number): string {
