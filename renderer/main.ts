@@ -10,10 +10,12 @@ import './styles/page.css';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
+import { keepEarlyAddress } from './earlyAddress.ts';
 import { router } from './routes.ts';
 import { useNoticesStore } from './stores/notices.ts';
 import { createLabVuetify } from './vuetify.ts';
 
+keepEarlyAddress(router);
 const pinia = createPinia();
 const application = createApp(App).use(pinia).use(router).use(createLabVuetify());
 

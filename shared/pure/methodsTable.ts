@@ -2,6 +2,7 @@
 
 import type { RunConfig } from '../config.ts';
 import type { EvaluationRow } from '../metric.ts';
+import { usualResult } from './comparisonOfRuns.ts';
 import { formatDuration } from './format.ts';
 
 /** A trained method and its rows of one common protocol. */
@@ -19,7 +20,7 @@ export function methodLines(results: readonly MethodResult[]): string[][] {
   const samples = Math.max(...results.flatMap(({ rows }) => rows.map((row) => row.samples)));
   return [
     [
-      ...['Method', 'Objective', 'Sampler', 'NFE', 'at 1 NFE', 'one sample', `mean of ${samples}`],
+      ...['Method', 'Objective', 'Sampler', 'NFE', 'posterior mean', 'one sample', `mean of ${samples}`],
       ...['SSIM', 'CRPS', 'seconds'],
     ],
     ...results.map(methodLine),
@@ -37,7 +38,7 @@ export function methodsMarkdown(results: readonly MethodResult[]): string {
 export function methodsNote(results: readonly MethodResult[]): string {
   const trained = results.map(({ name, trainingSeconds }) => `${name} ${formatDuration(trainingSeconds)}`);
   return [
-    'PSNR in dB of the posterior mean (1 NFE), of one sample and of the mean of all; SSIM of that mean.',
+    'PSNR in dB of the posterior mean (1 NFE where it says no other), of one sample and of the mean of all; SSIM of that mean.',
     `Seconds are those of one sample of every image. Trained: ${trained.join(', ')}.`,
   ].join(' ');
 }
@@ -50,13 +51,13 @@ export function renameRows({ name, rows }: Pick<MethodResult, 'name' | 'rows'>):
 function methodLine({ name, config, rows }: MethodResult): string[] {
   const single = rows.findLast(({ samples }) => samples === 1);
   const mean = rows.find(({ distribution }) => distribution !== null);
-  const posterior = rows.find(({ nfe, samples }) => nfe === 1 && samples === 1);
+  const posterior = rows.find(({ method }) => method.includes(usualResult));
   return [
     name,
     describeObjective(config),
     `${single?.solver ?? '–'} ${single?.solverSteps ?? ''}`.trim(),
     String(single?.nfe ?? '–'),
-    decibels(posterior),
+    posterior && posterior.nfe > 1 ? `${decibels(posterior)} (${posterior.nfe} NFE)` : decibels(posterior),
     decibels(single),
     decibels(mean),
     mean?.ssim.toFixed(3) ?? '–',

@@ -121,6 +121,22 @@ describePage('the frame', (openLab) => {
     await expect(page.getByText(/The view could not be opened. Its file could not be read/)).toBeVisible();
   });
 
+  it('goes to an address that comes while the first view is still being opened', async () => {
+    const { page } = await openLab({ address: '#/settings' });
+    const waiting = Promise.withResolvers();
+    await page.route('**/SettingsView*.js', async (route) => {
+      await waiting.promise;
+      await route.continue();
+    });
+    await page.reload();
+    await page.evaluate(() => {
+      location.hash = '#/doctor';
+    });
+    waiting.resolve(null);
+    await expect(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible({ timeout: 15_000 });
+    expect(page.url()).toMatch(/#\/doctor$/);
+  });
+
   it('searches the runs from any view by the key for finding', async () => {
     const { page } = await openLab({ seed, address: '#/doctor' });
     await expect(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();

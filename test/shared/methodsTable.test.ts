@@ -17,9 +17,15 @@ const result = (
 describe('methodLines', () => {
   it('puts what was measured of a method into one line', () => {
     const [head, line] = methodLines([result('flow')]);
-    expect(head.slice(4, 7)).toEqual(['at 1 NFE', 'one sample', 'mean of 8']);
+    expect(head.slice(4, 7)).toEqual(['posterior mean', 'one sample', 'mean of 8']);
     const numbers = ['heun 10', '19', '23.13', '20.50', '∞', '0.500', '0.0321', '8.0'];
     expect(line).toEqual(['flow', 'image, straight path', ...numbers]);
+  });
+
+  it('tells how many evaluations a mean over mirror images took', () => {
+    const mirrored = { ...posterior, method: 'flow · posterior mean (mirrored)', nfe: 2 };
+    const [, line] = methodLines([result('flow', [mirrored, single])]);
+    expect(line[4]).toBe('23.13 (2 NFE)');
   });
 
   it('has dashes for what was not measured', () => {

@@ -74,7 +74,7 @@ async function openLab(browser: Browser, options: LabOptions): Promise<OpenedLab
     await server.close();
     expect(errors.filter((text) => !options.expectedErrors?.test(text))).toEqual([]);
   });
-  // The redirect keeps the hash. A second address while the first is still being opened would be lost.
+  // The redirect keeps the hash.
   await page.goto(`${server.link}${options.address ?? ''}`);
   return { page, dataFolder, server, origin: `http://127.0.0.1:${server.port}` };
 }
