@@ -76,7 +76,7 @@ export function intervalsChart(rows: readonly NamedInterval[], title: string, qu
   const ends = [0, ...rows.flatMap(({ interval }) => interval)];
   return {
     title,
-    x: { title: quantity, range: wide(least(ends), -least(ends.map((end) => -end))) },
+    x: { title: quantity, range: wide(Math.min(...ends), Math.max(...ends)) },
     y: { title: '', categories: rows.map(({ name }) => name) },
     marks: [
       { kind: 'rule', from: [0, -0.5], to: [0, rows.length - 0.5] },

@@ -68,17 +68,16 @@ function describeCost(
   [leader, next]: readonly [ComparedRun, ComparedRun],
   [first, second]: readonly [RunRow, RunRow],
 ): string {
-  const seconds = [leader, next].map(({ summary }) => summary.processSeconds);
-  const training = seconds.map((each) => formatDuration(each));
+  const training = [leader, next].map(({ summary }) => summary.processSeconds);
   const sampling = [first, second].map(({ row }) => `${row.seconds.toFixed(1)} s at ${row.nfe} NFE`);
-  const devices = [leader, next].flatMap(({ summary: { backend } }) =>
-    backend ? [`${backend.kind} ${backend.device}`] : [],
-  );
-  const machines = new Set(devices).size > 1 ? ', on different devices' : '';
-  const times = `${sampling[0]} against ${sampling[1]}${machines}`;
-  // A run of a rebuilt database does not tell how long it took.
-  if (seconds.includes(0)) return `Reconstructing these images took ${times}.`;
-  return `Training took ${training[0]} against ${training[1]}, reconstructing these images ${times}.`;
+  const [one, other] = [leader, next].map(({ summary: { backend } }) => backend);
+  const isSame = !one || !other || (one.kind === other.kind && one.device === other.device);
+  const machines = isSame ? '' : ', on different devices';
+  const reconstructing = `${sampling[0]} against ${sampling[1]}${machines}.`;
+  // Runs whose database was lost keep their steps, but not the time these took.
+  if (training.includes(0)) return `Reconstructing these images took ${reconstructing}`;
+  const [long, short] = training.map(formatDuration);
+  return `Training took ${long} against ${short}, reconstructing these images ${reconstructing}`;
 }
 
 /** `p < 0.001`, `p = 0.042`. */
