@@ -1,9 +1,8 @@
 /** Runs with their evaluations, as they are compared. */
 
-import type { ComparedRun, RunPreviews } from '../../shared/comparison.ts';
+import type { ComparedRun } from '../../shared/comparison.ts';
 import type { LabDatabase } from './database.ts';
 import { listEvaluations } from './evaluations.ts';
-import { listPreviews } from './previews.ts';
 import { readSummaries } from './runList.ts';
 import { getRun, unknownRun } from './runs.ts';
 
@@ -16,10 +15,4 @@ export function readComparedRun(db: LabDatabase, id: string): ComparedRun {
     ...{ summary, config },
     evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),
   };
-}
-
-/** @throws UnknownRunError. */
-export function readPreviewSteps(db: LabDatabase, id: string): RunPreviews {
-  if (readSummaries(db, [id]).length === 0) throw unknownRun(id);
-  return { runId: id, steps: listPreviews(db, id).map(({ step }) => step) };
 }
