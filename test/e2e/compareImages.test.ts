@@ -71,7 +71,7 @@ describePage('a common protocol', (openLab) => {
     const dialog = page.getByRole('dialog');
     await expectPage(dialog.getByText('The runs were trained on different data')).toBeVisible();
     await dialog.getByRole('combobox', { name: 'Data set' }).press('ArrowDown');
-    await page.getByRole('option', { name: /^Synthetic/ }).click();
+    await page.getByRole('option', { name: /^Synthetic pictures, [\d\s]+test images/ }).click();
     await expectPage(dialog.getByText('The runs were trained on different data')).toBeHidden();
     await dialog.getByRole('combobox', { name: 'Posterior mean over' }).press('ArrowDown');
     await page.getByRole('option', { name: 'Mirrored and turned' }).click();
