@@ -59,8 +59,11 @@ function longest(texts: readonly string[]): number {
   return Math.max(...texts.map((text) => text.length));
 }
 
+/** Rows of one method differ at their ends. */
 function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+  if (text.length <= length) return text;
+  const kept = length - 1;
+  return `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`;
 }
 
 /** Lines of at most `width` characters; longer words, such as paths, are cut. */

@@ -84,6 +84,20 @@ describe('comparisonText', () => {
     expect(text).not.toMatch(/^.…/m);
   });
 
+  it('keeps both ends of a name that is too long, where rows of one method differ', () => {
+    const ends = ['(euler 1)', '(euler 16)', '(heun 16)'];
+    const rows = fullRows()
+      .slice(0, 3)
+      .map((row, index) => ({
+        ...row,
+        method: `flow that was trained for the whole of a long night · mean of 16 samples ${ends[index]}`,
+      }));
+    const text = comparisonText({ ...exampleEvaluation, rows });
+    const detail = text.slice(text.indexOf('Detail and cost.'));
+    expect(detail).toMatch(/^flow .*…/m);
+    for (const end of ends) expect(detail).toContain(end);
+  });
+
   it('names the data without the folders they lie in', () => {
     const protocol = { ...exampleEvaluation.protocol, source: 'cifar10:/home/someone/cifar10-sample' };
     const text = comparisonText({ ...exampleEvaluation, protocol });
