@@ -43,6 +43,12 @@ export interface ComparedRun {
   readonly checkpoints: readonly Pick<CheckpointRecord, 'step' | 'sha256'>[];
 }
 
+/** The steps at which a run drew previews, ascending; their pictures are at `previewPath`. */
+export interface RunPreviews {
+  readonly runId: string;
+  readonly steps: readonly number[];
+}
+
 /** Path below the media root of a sheet of an evaluation's pictures; `sheet` counts `EvaluationPictures.sheets` from 0. */
 export function evaluationSheetPath(runId: string, evaluationId: number, sheet: number): string {
   return `runs/${runId}/evaluations/${evaluationId}/${sheet}.png`;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { metricUnits, type MetricName } from './metric.ts';
 import { runIdsSchema } from './runList.ts';
 
-export const chartAxes = ['step', 'epoch', 'processTime', 'wallTime'] as const;
+export const chartAxes = ['step', 'epoch', 'imagesSeen', 'processTime', 'wallTime'] as const;
 export type ChartAxis = (typeof chartAxes)[number];
 
 export const seriesRequestSchema = z.strictObject({
@@ -24,7 +24,7 @@ export const seriesRequestSchema = z.strictObject({
 });
 export type SeriesRequest = z.infer<typeof seriesRequestSchema>;
 
-/** x: steps, epochs, seconds of training or milliseconds since 1970, by the axis asked for; ascending. */
+/** x: steps, epochs, images (with repetition), seconds of training or milliseconds since 1970, by the axis asked for; ascending. */
 export interface Series {
   readonly runId: string;
   readonly name: MetricName;

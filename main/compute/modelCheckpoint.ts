@@ -2,7 +2,7 @@
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
-import { keptAverages } from '../../shared/pure/keptAverages.ts';
+import { findAverage, keptAverages, type WeightsChoice } from '../../shared/pure/keptAverages.ts';
 import type { Field } from '../engine/field/field.ts';
 import type { NamedArrays, NamedTensors } from '../engine/field/parameters.ts';
 import { createField } from '../engine/field/registry.ts';
@@ -84,9 +84,6 @@ export interface LoadedModel extends TrainedModel {
   readonly weightsChoice: WeightsChoice | null;
 }
 
-/** An average by its decay, or the weights of the last step. */
-export type WeightsChoice = number | 'off';
-
 /**
  * The model a checkpoint holds, by default with the main average where the run keeps one; its tensors live as long as the
  * process.
@@ -107,15 +104,9 @@ function chooseWeights(
   { optim }: RunConfig,
   choice: WeightsChoice | undefined,
 ): { kind: WeightsKind; name: string | null } {
-  const kept = keptAverages(optim);
-  const main = kept.at(0)?.decay ?? 'off';
+  const main = keptAverages(optim).at(0)?.decay ?? 'off';
   const wanted = choice ?? main;
-  if (wanted === 'off') return { kind: 'param', name: main === 'off' ? null : 'not averaged' };
-  const found = kept.find(({ decay }) => decay === wanted);
-  if (found) return { kind: found.kind, name: wanted === main ? null : `average ${wanted}` };
-  const decays = kept.map(({ decay }) => decay);
-  const list = decays.length > 0 ? `those of ${decays.join(', ')}` : 'none';
-  throw new Error(
-    `The run keeps no average of decay ${wanted}: it keeps ${list}, and "off" takes the weights of the last step.`,
-  );
+  const average = findAverage(optim, wanted);
+  if (average === null) return { kind: 'param', name: main === 'off' ? null : 'not averaged' };
+  return { kind: average.kind, name: wanted === main ? null : `average ${wanted}` };
 }

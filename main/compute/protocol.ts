@@ -4,7 +4,7 @@ import type { RunConfig } from '../../shared/config.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
-import type { WeightsChoice } from './modelCheckpoint.ts';
+import type { WeightsChoice } from '../../shared/pure/keptAverages.ts';
 import type { InpaintEvent, InpaintJob } from './inpaintProtocol.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
 

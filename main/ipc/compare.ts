@@ -2,6 +2,7 @@
 
 import type { compareRequests } from '../../shared/contract/compare.ts';
 import { readComparedRun } from '../store/comparedRuns.ts';
+import { readPreviewSteps } from '../store/previews.ts';
 import { makeReport } from './compareReport.ts';
 import { evaluateRuns } from './evaluateRuns.ts';
 import type { LaboratoryParts } from './parts.ts';
@@ -10,6 +11,7 @@ import type { HandlersOf } from './register.ts';
 export function createCompareHandlers(parts: LaboratoryParts): HandlersOf<typeof compareRequests> {
   return {
     'compare.get': ({ ids }) => ids.map((id) => readComparedRun(parts.store.db, id)),
+    'compare.previews': ({ ids }) => ids.map((id) => readPreviewSteps(parts.store.db, id)),
     'compare.evaluate': ({ ids, request }) => evaluateRuns(parts, ids, request),
     'compare.report': (request) => makeReport(parts, request),
   };

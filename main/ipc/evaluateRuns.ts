@@ -25,6 +25,7 @@ export function evaluateRuns(
   const request: EvaluationRequest = {
     ...asked,
     keepRatio: asked.keepRatio ?? config.mask.keepRatio,
+    symmetries: asked.symmetries ?? config.sampler.symmetries,
     source: dataSetId === undefined ? config.data.source : library.sourceOf(dataSetId),
   };
   for (const { id, name } of runs) {

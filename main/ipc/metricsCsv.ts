@@ -6,9 +6,11 @@ import { getRun } from '../store/runs.ts';
 
 /** @throws UnknownRunError. */
 export function formatMetrics(db: LabDatabase, runId: string): string {
-  getRun(db, runId);
+  const { batchSize } = getRun(db, runId).config.train;
   const lines = readMetrics(db, runId).map(({ step, name, value, processSeconds, wallTime }) =>
-    [step, name, value, processSeconds, new Date(wallTime).toISOString()].join(','),
+    [step, name, value, processSeconds, new Date(wallTime).toISOString(), step * batchSize].join(','),
   );
-  return [['step', 'name', 'value', 'process seconds', 'time'].join(','), ...lines, ''].join('\r\n');
+  return [['step', 'name', 'value', 'process seconds', 'time', 'images seen'].join(','), ...lines, ''].join(
+    '\r\n',
+  );
 }

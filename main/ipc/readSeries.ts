@@ -28,6 +28,7 @@ function axisOf(columns: MetricColumns, run: RunRecord, axis: ChartAxis): readon
   if (axis === 'processTime') return columns.processSeconds;
   if (axis === 'wallTime') return ascending(columns.wallTimes);
   if (axis === 'step') return columns.steps;
+  if (axis === 'imagesSeen') return columns.steps.map((step) => step * run.config.train.batchSize);
   const perEpoch = stepsPerEpoch(run);
   return columns.steps.map((step) => step / perEpoch);
 }

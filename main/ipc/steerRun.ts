@@ -50,10 +50,11 @@ export function stopRun({ store, lane, live }: Parts, id: string): QueueState {
 
 /** @throws RequestFailure when the run has no checkpoint, or an evaluation of it is being computed. */
 export function evaluateRun(
-  { store, lane, options }: Parts,
-  { id, ...request }: z.output<typeof evaluationRequestSchema>,
+  { store, lane, library, options }: Parts & Pick<LaboratoryParts, 'library'>,
+  { id, dataSetId, ...asked }: z.output<typeof evaluationRequestSchema>,
 ): QueueState {
   getRun(store.db, id);
+  const request = dataSetId === undefined ? asked : { ...asked, source: library.sourceOf(dataSetId) };
   orConflict(() => {
     planEvaluation(store, id, { request, cacheFolder: options.cacheFolder });
     lane.add({ kind: 'evaluation', runId: id, request });

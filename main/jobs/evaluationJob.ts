@@ -1,6 +1,7 @@
 /** An evaluation of a run's newest checkpoint, as the compute process takes it. */
 
 import type { SamplerConfig } from '../../shared/config.ts';
+import { findAverage, type WeightsChoice } from '../../shared/pure/keptAverages.ts';
 import type { EvaluateJob } from '../compute/protocol.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
@@ -14,6 +15,9 @@ export interface EvaluationRequest {
   readonly steps: number;
   readonly keepRatio?: number;
   readonly maskSeed?: number;
+  /** Default: the run's main average where it keeps one. */
+  readonly ema?: WeightsChoice;
+  readonly symmetries?: number;
   /** The data source as users write it. */
   readonly source?: string;
 }
@@ -21,7 +25,7 @@ export interface EvaluationRequest {
 /** Seed of the masks of every comparison, unless another is asked for. */
 const protocolMaskSeed = 42;
 
-/** @throws Error when the run has no checkpoint yet, or there is no such run. */
+/** @throws Error when the run has no checkpoint yet or keeps no such average, or there is no such run. */
 export function planEvaluation(
   store: Store,
   runId: string,
@@ -30,10 +34,13 @@ export function planEvaluation(
   const run = getRun(store.db, runId);
   const { path, step } = requireCheckpoint(store, run, 'an evaluation');
   const { request, cacheFolder } = from;
-  const { images, samples, solver, steps } = request;
+  const { images, samples, solver, steps, ema } = request;
+  if (ema !== undefined) findAverage(run.config.optim, ema);
+  const symmetries = request.symmetries ?? run.config.sampler.symmetries;
   const job: EvaluateJob = {
     ...{ images, samples, solver, steps, cacheFolder },
-    config: run.config,
+    config: { ...run.config, sampler: { ...run.config.sampler, symmetries } },
+    weights: ema,
     checkpoint: path,
     source: request.source ?? run.config.data.source,
     split: 'test',

@@ -1,6 +1,6 @@
 /** Notices what other processes change in the database: a training started in a terminal shows in the window. */
 
-import { readMetrics } from '../store/metrics.ts';
+import { newestLoggedStep, readMetrics } from '../store/metrics.ts';
 import type { Store } from '../store/store.ts';
 import type { LiveEvents } from './liveEvents.ts';
 
@@ -57,8 +57,7 @@ function tellMetrics(
   live: LiveEvents,
   { runId, steps }: { runId: string; steps: Map<string, number> },
 ): void {
-  const query = db.prepare<[string], number | null>('SELECT max(step) FROM metrics WHERE run_id = ?');
-  const newest = query.pluck().get(runId) ?? 0;
+  const newest = newestLoggedStep(db, runId);
   const known = steps.get(runId);
   steps.set(runId, newest);
   if (known !== undefined && newest > known)

@@ -12,13 +12,13 @@ const valuesOfPoint = 8;
 export function readLossCourses(db: LabDatabase, ids: readonly string[]): LossCourse[] {
   const range = db
     .prepare<[string, string], [number | null, number | null]>(
-      `SELECT (SELECT step FROM metrics WHERE run_id = ? ORDER BY step LIMIT 1),
-              (SELECT step FROM metrics WHERE run_id = ? ORDER BY step DESC LIMIT 1)`,
+      `SELECT (SELECT min(step) FROM metrics WHERE run_id = ? AND name = 'loss'),
+              (SELECT max(step) FROM metrics WHERE run_id = ? AND name = 'loss')`,
     )
     .raw();
   const mean = db
     .prepare<[string, number, number], number | null>(
-      `SELECT avg(value) FROM (SELECT value FROM metrics WHERE run_id = ? AND step >= ? AND step < ? AND name = 'loss'
+      `SELECT avg(value) FROM (SELECT value FROM metrics WHERE run_id = ? AND name = 'loss' AND step >= ? AND step < ?
          ORDER BY step LIMIT ${valuesOfPoint})`,
     )
     .pluck();

@@ -1,6 +1,6 @@
 /** Rows of the table `metrics`: one number per run, step and name. */
 
-import type { MetricName, MetricPoint } from '../../shared/metric.ts';
+import { metricUnits, type MetricName, type MetricPoint } from '../../shared/metric.ts';
 import type { LabDatabase } from './database.ts';
 
 export interface MetricFilter {
@@ -9,6 +9,8 @@ export interface MetricFilter {
   /** First step wanted. */
   readonly fromStep?: number;
 }
+
+const allNames = Object.keys(metricUnits);
 
 interface MetricRow {
   readonly step: number;
@@ -23,7 +25,7 @@ export function insertMetrics(db: LabDatabase, runId: string, points: readonly M
   const insert = db.prepare('INSERT OR REPLACE INTO metrics VALUES (?, ?, ?, ?, ?, ?)');
   db.transaction(() => {
     for (const { step, name, value, processSeconds, wallTime } of points) {
-      insert.run(runId, step, name, value, processSeconds, wallTime);
+      insert.run(runId, name, step, value, processSeconds, wallTime);
     }
     if (points.some(({ name }) => name === 'evaluation/ssim')) updateBestSsim(db, runId);
   })();
@@ -39,12 +41,12 @@ function updateBestSsim(db: LabDatabase, runId: string): void {
 
 /** In the order of steps, then names. */
 export function readMetrics(db: LabDatabase, runId: string, filter: MetricFilter = {}): MetricPoint[] {
-  const names = filter.names === undefined ? null : JSON.stringify(filter.names);
+  const names = JSON.stringify(filter.names ?? allNames);
   return db
-    .prepare<[Record<string, string | number | null>], MetricRow>(
-      `SELECT step, name, value, process_seconds, wall_milliseconds FROM metrics
-       WHERE run_id = @runId AND step >= @fromStep
-         AND (@names IS NULL OR name IN (SELECT value FROM json_each(@names)))
+    .prepare<[Record<string, string | number>], MetricRow>(
+      `SELECT step, name, metrics.value, process_seconds, wall_milliseconds
+       FROM json_each(@names) AS wanted CROSS JOIN metrics
+       WHERE run_id = @runId AND name = wanted.value AND step >= @fromStep
        ORDER BY step, name`,
     )
     .all({ runId, names, fromStep: filter.fromStep ?? 0 })
@@ -55,6 +57,17 @@ export function readMetrics(db: LabDatabase, runId: string, filter: MetricFilter
       processSeconds: row.process_seconds,
       wallTime: row.wall_milliseconds,
     }));
+}
+
+/** The newest step with a number; 0 before the first. A seek for each name, however long the run is. */
+export function newestLoggedStep(db: LabDatabase, runId: string): number {
+  const query = `SELECT max((SELECT max(step) FROM metrics WHERE run_id = ? AND name = wanted.value))
+    FROM json_each(?) AS wanted`;
+  const step = db
+    .prepare<[string, string], number | null>(query)
+    .pluck()
+    .get(runId, JSON.stringify(allNames));
+  return step ?? 0;
 }
 
 /** Removes what was logged after `step`. Returns how many points that were. */

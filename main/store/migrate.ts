@@ -6,6 +6,7 @@ import { initial } from './migrations/0001-initial.ts';
 import { browser } from './migrations/0002-browser.ts';
 import { inpaintings } from './migrations/0003-inpaintings.ts';
 import { evaluationPictures } from './migrations/0004-evaluation-pictures.ts';
+import { metricsByName } from './migrations/0005-metrics-by-name.ts';
 
 /** One step; `version` is what `user_version` says afterwards. */
 export interface Migration {
@@ -14,7 +15,13 @@ export interface Migration {
 }
 
 /** Ascending, without gaps. */
-export const migrations: readonly Migration[] = [initial, browser, inpaintings, evaluationPictures];
+export const migrations: readonly Migration[] = [
+  initial,
+  browser,
+  inpaintings,
+  evaluationPictures,
+  metricsByName,
+];
 
 /**
  * Applies what is missing, all or nothing. An existing database is copied to `<file>.backup-<version>-<time>` before.

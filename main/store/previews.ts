@@ -1,7 +1,9 @@
 /** Rows of the table `previews`: the pictures a run has drawn of itself. */
 
+import type { RunPreviews } from '../../shared/comparison.ts';
 import type { PreviewRecord } from '../../shared/run.ts';
 import type { LabDatabase } from './database.ts';
+import { getRun } from './runs.ts';
 
 /** Replaces the row of the same step. */
 export function insertPreview(db: LabDatabase, preview: Omit<PreviewRecord, 'createdAt'>): void {
@@ -18,6 +20,12 @@ export function listPreviews(db: LabDatabase, runId: string): PreviewRecord[] {
   const query =
     'SELECT run_id AS runId, step, file, created_at AS createdAt FROM previews WHERE run_id = ? ORDER BY step';
   return db.prepare<[string], PreviewRecord>(query).all(runId);
+}
+
+/** @throws UnknownRunError. */
+export function readPreviewSteps(db: LabDatabase, runId: string): RunPreviews {
+  getRun(db, runId);
+  return { runId, steps: listPreviews(db, runId).map(({ step }) => step) };
 }
 
 /** Removes one row, e.g. when its file is gone. */

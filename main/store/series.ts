@@ -12,25 +12,39 @@ export interface MetricColumns {
   readonly wallTimes: readonly number[];
 }
 
+/** Rows taken from the database at a time: quicker than one by one, and little memory however long the run is. */
+const rowsAtOnce = 20_000;
+
 export function readColumns(db: LabDatabase, runId: string, name: MetricName): MetricColumns {
-  const rows = db
-    .prepare<[string, string], [number, number, number, number]>(
-      `SELECT step, value, process_seconds, wall_milliseconds FROM metrics
-       WHERE run_id = ? AND name = ? AND value IS NOT NULL ORDER BY step`,
-    )
-    .raw()
-    .iterate(runId, name);
   const columns = {
     steps: [] as number[],
     values: [] as number[],
     processSeconds: [] as number[],
     wallTimes: [] as number[],
   };
-  for (const [step, value, seconds, time] of rows) {
+  for (const [step, value, seconds, time] of readRows(db, runId, name)) {
     columns.steps.push(step);
     columns.values.push(value);
     columns.processSeconds.push(seconds);
     columns.wallTimes.push(time);
   }
   return columns;
+}
+
+type Row = readonly [step: number, value: number, processSeconds: number, wallTime: number];
+
+function* readRows(db: LabDatabase, runId: string, name: MetricName): Generator<Row> {
+  const query = db
+    .prepare<[string, string, number], Row>(
+      `SELECT step, value, process_seconds, wall_milliseconds FROM metrics
+       WHERE run_id = ? AND name = ? AND step > ? AND value IS NOT NULL ORDER BY step LIMIT ${rowsAtOnce}`,
+    )
+    .raw();
+  let rows: readonly Row[];
+  let newest = -1;
+  do {
+    rows = query.all(runId, name, newest);
+    yield* rows;
+    newest = rows.at(-1)?.[0] ?? newest;
+  } while (rows.length === rowsAtOnce);
 }

@@ -58,6 +58,12 @@ export const evaluationRequestSchema = z.strictObject({
   steps: z.int().min(1).max(1000).default(10),
   keepRatio: z.number().gt(0).max(1).optional(),
   maskSeed: z.int().min(0).optional(),
+  /** Decay of the average of the weights, or those of the last step; default: the run's main average. */
+  ema: z.union([z.literal('off'), z.number().gt(0).lt(1)]).optional(),
+  /** Default: as the run was set up. */
+  symmetries: z.literal([1, 2, 8]).optional(),
+  /** Default: the data the run was trained on. */
+  dataSetId: dataSetIdSchema.optional(),
 });
 
 export const trainingRequests = {

@@ -38,8 +38,13 @@ export function meanInterval(values: readonly (number | null)[], resamples: Resa
     throw new RangeError(`The draws are of ${count} images, found ${values.length} values: draw for those.`);
   }
   if (count < 2 || !values.every((value) => value !== null)) return null;
+  const shares = Float64Array.from(values, (value) => (value ?? 0) / count);
   const means = new Float64Array(indices.length / count);
-  indices.forEach((image, position) => (means[Math.floor(position / count)] += (values[image] ?? 0) / count));
+  for (let draw = 0, position = 0; draw < means.length; draw++) {
+    let sum = 0;
+    for (const end = position + count; position < end; position++) sum += shares[indices[position]];
+    means[draw] = sum;
+  }
   means.sort();
   return [quantile(means, (1 - confidence) / 2), quantile(means, (1 + confidence) / 2)];
 }

@@ -43,10 +43,11 @@ export interface PairedValues {
 
 /** One dot an image; on the dashed line nothing differs. */
 export function pairsChart(pairs: PairedValues, quantity: string, look: NamedLook): SvgChart {
-  const points = pairs.values.flatMap((value, image): (readonly [number, number])[] => {
+  const found = pairs.values.flatMap((value, image) => {
     const other = pairs.reference[image] ?? null;
-    return value === null || other === null ? [] : [[other, value]];
+    return value === null || other === null ? [] : [{ image, point: [other, value] as const }];
   });
+  const points = found.map(({ point }) => point);
   const all = points.flat();
   const range: readonly [number, number] | undefined =
     all.length > 0 ? wide(least(all), -least(all.map((value) => -value))) : undefined;
@@ -57,7 +58,10 @@ export function pairsChart(pairs: PairedValues, quantity: string, look: NamedLoo
     y: { title: `${look.name}, ${quantity}`, range: [low, high] },
     marks: [
       { kind: 'rule', from: [low, low], to: [high, high] },
-      { kind: 'points', label: '', colour: look.colour, points },
+      {
+        ...{ kind: 'points', label: '', colour: look.colour, points },
+        images: found.map(({ image }) => image),
+      },
     ],
   };
 }

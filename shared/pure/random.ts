@@ -37,7 +37,7 @@ export interface RandomKey {
 const multiplierA = 0xd2511f53;
 const multiplierB = 0xcd9e8d57;
 
-/** High 32 bits of a 32×32-bit product, in 16-bit halves so that no intermediate leaves the exact range. */
+/** High 32 bits of a 32×32-bit product, in 16-bit halves so that no intermediate reaches 2^32. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -45,7 +45,7 @@ function multiplyHigh(a: number, b: number): number {
   const bHigh = b >>> 16;
   const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
   const carry = (middle & 0xffff) + aLow * bHigh;
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0;
+  return (aHigh * bHigh + (middle >>> 16) + (carry >>> 16)) >>> 0;
 }
 
 /** One Philox block: writes 4 uint32 into `output` at `offset`. `counter` and `key` are four and two uint32. */
@@ -117,11 +117,13 @@ export function toNormals(bits: Uint32Array, count: number): Float32Array {
 export function randomIntegers(key: RandomKey, count: number, limit: number): Int32Array {
   const bits = randomBits(key, count * 2);
   const scale = limit / 2 ** 53;
-  return Int32Array.from({ length: count }, (_, index) => {
+  const output = new Int32Array(count);
+  for (let index = 0; index < count; index++) {
     const high = bits[2 * index] >>> 5;
     const low = bits[2 * index + 1] >>> 6;
-    return Math.floor((high * 0x4000000 + low) * scale);
-  });
+    output[index] = Math.floor((high * 0x4000000 + low) * scale);
+  }
+  return output;
 }
 
 /** The numbers 0 … length−1 in random order (Fisher–Yates). */

@@ -20,6 +20,8 @@ export type SvgMark =
       readonly label: string;
       readonly colour: string;
       readonly points: readonly (readonly [x: number, y: number])[];
+      /** Which image each point is of; absent: of none. */
+      readonly images?: readonly number[];
     }
   | {
       readonly kind: 'bars';

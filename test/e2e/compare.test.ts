@@ -4,30 +4,15 @@ import { openStore } from '../../main/store/store.ts';
 import { listEvaluations } from '../../main/store/evaluations.ts';
 import { pairedStatistics } from '../../shared/pure/pairedStatistics.ts';
 import { signed } from '../../shared/pure/comparisonVerdict.ts';
-import { describePage, type LabOptions, type OpenLab, type OpenedLab } from './support/openLab.ts';
-import { seedComparison, type SeededComparison } from './support/seedComparison.ts';
+import { compare, openSeeded, openTab as tab } from './support/openComparison.ts';
+import { describePage } from './support/openLab.ts';
 
 /** Machines that run the tests may be busy. */
 const expectPage = patientExpect.configure({ timeout: 15_000 });
 
 const select = (page: Page, name: string) =>
   page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
-const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true }).click();
 const bulk = (page: Page) => page.getByRole('toolbar', { name: 'Selected runs' });
-
-async function openSeeded(openLab: OpenLab, options: LabOptions = {}): Promise<OpenedLab & SeededComparison> {
-  const seeded: SeededComparison[] = [];
-  const lab = await openLab({
-    ...options,
-    seed: async (store) => void seeded.push(await seedComparison(store)),
-  });
-  return { ...lab, ...seeded[0] };
-}
-
-async function compare(page: Page, ids: readonly string[]): Promise<void> {
-  await page.goto(new URL(`#/compare?runs=${ids.join(',')}`, page.url()).href);
-  await expectPage(page.getByRole('heading', { name: `Comparison of ${ids.length} runs` })).toBeVisible();
-}
 
 /** The posterior mean of a run, as the store has it. */
 function posteriorMean(dataFolder: string, runId: string) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { it } from 'vitest';
 import { readMetrics } from '../../main/store/metrics.ts';
+import { getRun } from '../../main/store/runs.ts';
 import { openStore } from '../../main/store/store.ts';
 import type { MetricName } from '../../shared/metric.ts';
 import { describePage, type OpenLab, type OpenedLab } from './support/openLab.ts';
@@ -131,14 +132,15 @@ describePage('the charts of a run', (openLab) => {
     const { page, dataFolder, ids } = await openRun(openLab, 'long baseline', 'charts');
     const csv = String(await download(page, chartOf(page, 'gradNorm'), /^CSV/));
     const [head, ...lines] = csv.trimEnd().split('\r\n');
-    expect(head).toBe('run,run name,step,name,value,process seconds,time');
+    expect(head).toBe('run,run name,step,name,value,process seconds,time,images seen');
     const store = openStore(dataFolder);
     const points = readMetrics(store.db, ids['long baseline'], { names: ['gradNorm'] });
+    const { batchSize } = getRun(store.db, ids['long baseline']).config.train;
     store.close();
     expect(lines).toEqual(
       points.map(
         ({ step, value, processSeconds, wallTime }) =>
-          `${ids['long baseline']},long baseline,${step},gradNorm,${value},${processSeconds},${new Date(wallTime).toISOString()}`,
+          `${ids['long baseline']},long baseline,${step},gradNorm,${value},${processSeconds},${new Date(wallTime).toISOString()},${step * batchSize}`,
       ),
     );
   });

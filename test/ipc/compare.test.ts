@@ -4,6 +4,7 @@ import { evaluationSheetPath } from '../../shared/comparison.ts';
 import type { RunConfigInput } from '../../shared/config.ts';
 import { runConfigSchema } from '../../shared/config.ts';
 import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
+import { insertPreview } from '../../main/store/previews.ts';
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import { openStore } from '../../main/store/store.ts';
 import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
@@ -60,6 +61,21 @@ describe('compare.get', () => {
   });
 });
 
+describe('compare.previews', () => {
+  it('answers the steps at which each run drew previews, in the order asked for', async () => {
+    const { ask, fail, folder, ids } = await openWithRuns({}, {});
+    const store = openStore(folder);
+    for (const step of [250, 0])
+      insertPreview(store.db, { runId: ids[1], step, file: `preview-${step}.png` });
+    store.close();
+    expect(await ask('compare.previews', { ids: [ids[1], ids[0]] })).toEqual([
+      { runId: ids[1], steps: [0, 250] },
+      { runId: ids[0], steps: [] },
+    ]);
+    expect((await fail('compare.previews', { ids: [ids[0], 'zzzzzzzz'] })).code).toBe('notFound');
+  });
+});
+
 describe('compare.evaluate', () => {
   it('queues one evaluation a run on one protocol, which the first run decides where nobody does', async () => {
     const { ask, ids, hosts } = await openWithRuns(
@@ -90,6 +106,32 @@ describe('compare.evaluate', () => {
     ]);
     const state = await ask('compare.evaluate', { ids, request: { dataSetId: 'synthetic' } });
     expect(state.waiting).toHaveLength(1);
+  });
+
+  it('takes the average and the symmetries asked for; symmetries left out are those of the first run', async () => {
+    const kept = { optim: { ema: 0.9, emaMore: [0.5] } };
+    const { ask, ids, hosts, laboratory } = await openWithRuns({ ...kept, sampler: { symmetries: 2 } }, kept);
+    await ask('compare.evaluate', { ids, request: { ema: 0.5 } });
+    hosts[0].exit();
+    await waitUntil(() => hosts.length === 2);
+    const mirrored = { weights: 0.5, config: { sampler: { symmetries: 2 } } };
+    expect(hosts.map(({ sent }) => sent[0])).toMatchObject([{ job: mirrored }, { job: mirrored }]);
+    hosts[1].exit();
+    await waitUntil(() => !laboratory.isBusy());
+    await ask('training.evaluate', { id: ids[1], ema: 'off', symmetries: 8, dataSetId: 'synthetic' });
+    await waitUntil(() => hosts.length === 3);
+    expect(hosts[2].sent[0]).toMatchObject({
+      job: { weights: 'off', config: { sampler: { symmetries: 8 } }, source: 'synthetic' },
+    });
+  });
+
+  it('refuses an average that one of the runs does not keep', async () => {
+    const { ask, fail, ids } = await openWithRuns({ optim: { ema: 0.9, emaMore: [0.5] } }, {});
+    expect((await fail('compare.evaluate', { ids, request: { ema: 0.5 } })).message).toContain(
+      'The run keeps no average of decay 0.5',
+    );
+    expect((await ask('queue.get', {})).active).toBeNull();
+    expect((await fail('training.evaluate', { id: ids[0], ema: 1 })).code).toBe('invalid');
   });
 
   it('refuses other image sizes, and queues nothing where one run cannot be evaluated', async () => {

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { MetricPoint } from '../../shared/metric.ts';
+import type { ChartAxis } from '../../shared/series.ts';
 import { runConfigSchema } from '../../shared/config.ts';
 import { insertMetrics } from '../../main/store/metrics.ts';
 import { insertPreview } from '../../main/store/previews.ts';
@@ -45,7 +46,7 @@ describe('the series of a run', () => {
 
   it('has every point where there are few, raw and smoothed, on each axis', async () => {
     const { ask, id } = await openWithLoss([4, 2, NaN, 3]);
-    const read = async (axis: 'step' | 'epoch' | 'processTime' | 'wallTime') =>
+    const read = async (axis: ChartAxis) =>
       (await ask('runs.series', { ids: [id], names: ['loss'], axis, smoothing: 0.5 }))[0];
     expect(await read('step')).toMatchObject({
       ...{ runId: id, name: 'loss', x: [10, 20, 40], values: [4, 2, 3], steps: [10, 20, 40], logged: 3 },
@@ -54,6 +55,7 @@ describe('the series of a run', () => {
     expect((await read('step')).smoothed[1]).toBeCloseTo(2 / 0.75, 12);
     // 104 images in batches of 10: ten steps an epoch.
     expect((await read('epoch')).x).toEqual([1, 2, 4]);
+    expect((await read('imagesSeen')).x).toEqual([100, 200, 400]);
     expect((await read('processTime')).x).toEqual([1, 2, 4]);
     expect((await read('wallTime')).x).toEqual([1e12 + 1e4, 1e12 + 2e4, 1e12 + 4e4]);
   });
@@ -83,8 +85,8 @@ describe('the series of a run', () => {
   it('is written out whole as CSV', async () => {
     const { ask, id } = await openWithLoss([0.5, 0.25]);
     expect(await ask('runs.metricsCsv', { id })).toBe(
-      'step,name,value,process seconds,time\r\n' +
-        '10,loss,0.5,1,2001-09-09T01:46:50.000Z\r\n20,loss,0.25,2,2001-09-09T01:47:00.000Z\r\n',
+      'step,name,value,process seconds,time,images seen\r\n' +
+        '10,loss,0.5,1,2001-09-09T01:46:50.000Z,100\r\n20,loss,0.25,2,2001-09-09T01:47:00.000Z,200\r\n',
     );
   });
 });

@@ -74,6 +74,21 @@ describe('the verdict of a comparison', () => {
     expect(verdict?.text).toContain('2.5 s at 1 NFE against 2.5 s at 1 NFE');
   });
 
+  it('leaves out what a run does not tell: how long it took, and on what device', () => {
+    const [old, other] = [
+      run('old', wave),
+      run(
+        'new',
+        wave.map((value) => value + 1),
+      ),
+    ];
+    const backend = { kind: 'wasm', device: 'CPU', version: '1' } as const;
+    const taken = { ...other, summary: { ...other.summary, processSeconds: 0, backend } };
+    expect(verdictOf([old, taken])?.text).toMatch(
+      /Reconstructing these images took 2\.5 s at 1 NFE against 2\.5 s at 1 NFE\.$/,
+    );
+  });
+
   it('claims nothing where the interval holds zero', () => {
     const alike = wave.map((value, image) => value + (image % 2 === 0 ? 0.3 : -0.28));
     const verdict = verdictOf([run('old', wave), run('new', alike)]);

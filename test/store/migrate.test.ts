@@ -82,6 +82,19 @@ describe('a database of schema 1', () => {
     expect(listCheckpointRows(db, run.id)).toMatchObject([{ step: 20, bytes: 123, isBest: true }]);
   });
 
+  it('keeps the points of each curve beside each other, and a curve is found without reading the others', () => {
+    const { db } = open(createVersionOne());
+    const plan = db
+      .prepare(
+        "EXPLAIN QUERY PLAN SELECT value FROM metrics WHERE run_id = 'a' AND name = 'loss' AND step > 5",
+      )
+      .all();
+    expect(plan).toMatchObject([{ detail: expect.stringContaining('run_id=? AND name=? AND step>?') }]);
+    expect(db.pragma('foreign_key_check')).toEqual([]);
+    db.prepare('DELETE FROM runs').run();
+    expect(db.prepare('SELECT count(*) FROM metrics').pluck().get()).toBe(0);
+  });
+
   it('is listed with what its config and metrics say', () => {
     const { db } = open(createVersionOne());
     const { rows } = listRunPage(db, runQuerySchema.parse({}), { offset: 0, limit: 10 });

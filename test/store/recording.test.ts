@@ -4,7 +4,12 @@ import { randomUniforms } from '../../shared/pure/random.ts';
 import { evaluationSchema, type Evaluation, type MetricPoint } from '../../shared/metric.ts';
 import { deleteCheckpoint, findBestCheckpoint, listCheckpointRows } from '../../main/store/checkpoints.ts';
 import { insertEvaluation, listEvaluations } from '../../main/store/evaluations.ts';
-import { deleteMetricsAfter, insertMetrics, readMetrics } from '../../main/store/metrics.ts';
+import {
+  deleteMetricsAfter,
+  insertMetrics,
+  newestLoggedStep,
+  readMetrics,
+} from '../../main/store/metrics.ts';
 import { deletePreview, insertPreview, listPreviews } from '../../main/store/previews.ts';
 import { commitCheckpoint, rewindRun } from '../../main/store/recording.ts';
 import { getRun, updateRun } from '../../main/store/runs.ts';
@@ -89,7 +94,9 @@ describe('metrics', () => {
       readMetrics(store.db, id, filter).map(({ step, name }) => `${step} ${name}`);
     expect(read({ names: ['gradNorm'], fromStep: 2 })).toEqual(['2 gradNorm', '3 gradNorm']);
     expect(read({ names: [] })).toEqual([]);
+    expect([id, other.id, 'zzzzzzzz'].map((run) => newestLoggedStep(store.db, run))).toEqual([3, 9, 0]);
     expect(deleteMetricsAfter(store.db, id, 1)).toBe(4);
+    expect(newestLoggedStep(store.db, id)).toBe(1);
     expect(read({})).toEqual(['1 gradNorm', '1 loss']);
     expect(readMetrics(store.db, other.id)).toHaveLength(1);
   });

@@ -48,12 +48,19 @@ export function formatTick(axis: ChartAxis, value: number, spacing: number): str
 export function formatPosition(axis: ChartAxis, value: number): string {
   if (axis === 'processTime') return formatDuration(value);
   if (axis === 'wallTime') return formatClock(value, 1000);
+  if (axis === 'imagesSeen') return `${formatCount(value)} images`;
   return axis === 'step' ? `step ${formatCount(value)}` : `epoch ${value.toFixed(2)}`;
+}
+
+/** Where round times stand instead of round numbers. */
+export function isTimeAxis(axis: ChartAxis): boolean {
+  return axis === 'processTime' || axis === 'wallTime';
 }
 
 export const axisTitles: Readonly<Record<ChartAxis, string>> = {
   step: 'Step',
   epoch: 'Epoch',
+  imagesSeen: 'Images seen',
   processTime: 'Training time',
   wallTime: 'Time of day',
 };

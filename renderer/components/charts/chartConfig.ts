@@ -6,7 +6,7 @@ import type { ChartLine, ChartModel } from './chartModel.ts';
 import { metricTitle } from './chartModel.ts';
 import type { ChartTheme } from './chartTheme.ts';
 import { withAlpha } from './colourAlpha.ts';
-import { axisTitles, clockTicks, durationTicks, formatTick } from './axisTicks.ts';
+import { axisTitles, clockTicks, durationTicks, formatTick, isTimeAxis } from './axisTicks.ts';
 
 type LineConfiguration = ChartConfiguration<'line', { x: number; y: number }[]>;
 type Point = { x: number; y: number };
@@ -77,7 +77,7 @@ function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme) 
     ...scaleLook(theme, axisTitles[axis], isXLogarithmic),
     min: range?.from,
     max: range?.to,
-    ...(isXLogarithmic || axis === 'step' || axis === 'epoch'
+    ...(isXLogarithmic || !isTimeAxis(axis)
       ? {}
       : {
           afterBuildTicks(scale: { min: number; max: number; width: number; ticks: { value: number }[] }) {

@@ -27,8 +27,9 @@ export interface Merge {
 export function mergePoints(curve: Curve, points: readonly MetricPoint[], view: CurveView): Merge {
   const added = points.filter((point) => !holds(curve, point));
   if (added.length === 0) return { curve, isStale: false };
-  // Nothing tells yet how many steps an epoch has.
-  if (view.axis === 'epoch' && curve.steps.length === 0) return { curve, isStale: true };
+  // Nothing tells yet how many steps an epoch has, or how many images a step.
+  if ((view.axis === 'epoch' || view.axis === 'imagesSeen') && curve.steps.length === 0)
+    return { curve, isStale: true };
   const first = Math.min(...added.map(({ step }) => step));
   const known = lowerBound(curve.steps, first);
   const isRewound = known < curve.steps.length;
@@ -84,7 +85,7 @@ function append(curve: Curve, points: readonly MetricPoint[], { axis, smoothing 
   };
 }
 
-/** Epochs are steps over the steps of an epoch, which the points that are there tell. */
+/** Epochs and images go with the steps, at a rate that the points that are there tell. */
 function position(point: MetricPoint, axis: ChartAxis, { x, steps }: Curve): number {
   if (axis === 'processTime') return point.processSeconds;
   // A clock that was set back must not turn the curve around.

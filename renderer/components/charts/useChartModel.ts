@@ -32,7 +32,7 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
   ]);
   const smoothing = computed(() => (isNoisy(name) ? options.smoothing.value : 0));
   const { curves, isLoaded, error, reload } = useCurves({
-    name,
+    ...{ name, read: options.readCurves },
     runIds: () => runs.value.map(({ id }) => id),
     view: () => ({ axis: options.axis.value, smoothing: smoothing.value }),
     range,

@@ -3,7 +3,9 @@
 import { useDebounceFn } from '@vueuse/core';
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import type { ChartAxis } from '../../../shared/series.ts';
+import { request } from '../../api.ts';
 import { useSettingsStore } from '../../stores/settings.ts';
+import { createSeriesReader, type ReadCurves } from './seriesReader.ts';
 
 /** A run whose curves are drawn. */
 export interface ChartRun {
@@ -19,6 +21,8 @@ export interface UseChartOptionsReturn {
   /** Runs drawn beside the one that is viewed. */
   readonly overlays: ShallowRef<readonly ChartRun[]>;
   smooth(value: number): void;
+  /** Of all charts of the view. */
+  readonly readCurves: ReadCurves;
 }
 
 export function useChartOptions(): UseChartOptionsReturn {
@@ -30,6 +34,7 @@ export function useChartOptions(): UseChartOptionsReturn {
     isXLogarithmic: ref(false),
     smoothing: computed(() => chosen.value ?? settings.settings.smoothing),
     overlays: shallowRef<readonly ChartRun[]>([]),
+    readCurves: createSeriesReader((asked) => request('runs.series', asked)),
     smooth(value) {
       chosen.value = value;
       void remember(value);

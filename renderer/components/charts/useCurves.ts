@@ -2,14 +2,16 @@
 
 import { onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue';
 import type { MetricName, MetricPoint } from '../../../shared/metric.ts';
-import { listen, request } from '../../api.ts';
+import { listen } from '../../api.ts';
 import { useReconnect } from '../../composables/useReconnect.ts';
 import type { ChartRange } from './chartModel.ts';
 import { emptyCurve, fromSeries, mergePoints, type Curve, type CurveView } from './curve.ts';
 import { createLiveTail, type LiveTail } from './liveTail.ts';
+import type { ReadCurves } from './seriesReader.ts';
 
 export interface CurvesOptions {
   readonly name: MetricName;
+  readonly read: ReadCurves;
   /** The run that is viewed comes first. */
   readonly runIds: MaybeRefOrGetter<readonly string[]>;
   readonly view: MaybeRefOrGetter<CurveView>;
@@ -56,20 +58,20 @@ export function useCurves(options: CurvesOptions): UseCurvesReturn {
       if (isZoomed || !isFresh) timers.later('reload', isZoomed ? settleAfter : 0, reload);
     });
   });
-  const settle = () => {
-    void reload();
+  const settle = async () => {
+    await reload();
     timers.later('settle', settleAfter, reload);
   };
   onScopeDispose(() => {
     stop();
     timers.clear();
   });
-  useReconnect(settle);
+  useReconnect(() => void settle());
   watch(
     () => JSON.stringify([toValue(options.runIds), toValue(options.view), toValue(options.range)]),
     () => void reload(),
   );
-  settle();
+  void settle();
   return { curves: state.curves, isLoaded: state.isLoaded, error: state.error, reload };
 }
 
@@ -81,7 +83,7 @@ interface CurveState {
 }
 
 /** The function that asks for the curves; of several requests on their way only the newest counts. */
-function createReader({ name, runIds, view, range }: CurvesOptions, state: CurveState) {
+function createReader({ name, read, runIds, view, range }: CurvesOptions, state: CurveState) {
   let newest = 0;
   /** What came live and is not in the answer yet. */
   const catchUp = (curve: Curve, asked: CurveView) => {
@@ -95,7 +97,8 @@ function createReader({ name, runIds, view, range }: CurvesOptions, state: Curve
     const asked = { axis: toValue(view).axis, smoothing: toValue(view).smoothing };
     const part = toValue(range);
     try {
-      const series = await request('runs.series', { ids, names: [name], ...asked, ...part, points });
+      const limits = { from: part?.from ?? null, to: part?.to ?? null };
+      const series = await read({ ids, name, ...asked, ...limits, points });
       if (own !== newest) return;
       const known = new Map(series.map((one) => [one.runId, fromSeries(one)]));
       const curves = ids.map((id) => known.get(id) ?? emptyCurve(id, name));
@@ -125,9 +128,10 @@ function takeIn(
 /** Things to do a little later, each once at a time. */
 function createTimers() {
   const running = new Map<string, ReturnType<typeof setTimeout>>();
+  let isOver = false;
   return {
     later(key: string, milliseconds: number, act: () => unknown) {
-      if (running.has(key)) return;
+      if (isOver || running.has(key)) return;
       const run = () => {
         running.delete(key);
         void act();
@@ -135,6 +139,7 @@ function createTimers() {
       running.set(key, setTimeout(run, milliseconds));
     },
     clear() {
+      isOver = true;
       for (const timer of running.values()) clearTimeout(timer);
       running.clear();
     },

@@ -1,23 +1,46 @@
 /** What the pictures of a comparison come from, for the files they are saved in. */
 
 import type { ComparedRun } from '../../../shared/comparison.ts';
-import { checkpointSha256, type FigureOrigin } from '../../../shared/figureOrigin.ts';
+import { checkpointSha256, type FigureOrigin, type FigureRun } from '../../../shared/figureOrigin.ts';
 import type { ComparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
 import { describeSource } from '../../../shared/pure/sourceWords.ts';
+
+type ComparedOrigin = Pick<FigureOrigin, 'runs' | 'protocol' | 'inpaintings'>;
 
 /** Where the data lie is nobody else's business: the protocol names them alone. */
 export function describeFigure(
   runs: readonly ComparedRun[],
   comparison: ComparisonOfRuns | null,
-): Pick<FigureOrigin, 'runs' | 'protocol' | 'inpaintings'> {
+): ComparedOrigin {
   const protocol = comparison?.evaluation.protocol;
   return {
-    runs: (comparison?.chosen ?? []).map(({ runId, step, method }) => {
-      const run = runs.find(({ summary }) => summary.id === runId);
-      const sha256 = checkpointSha256(run?.checkpoints ?? [], step);
-      return { runId, name: run?.summary.name ?? runId, step, method, checkpointSha256: sha256 };
-    }),
+    runs: (comparison?.chosen ?? []).map(({ runId, step, method }) =>
+      describeRun(runs, { runId, step, method }),
+    ),
     protocol: protocol ? { ...protocol, source: describeSource(protocol.source) } : null,
     inpaintings: [],
   };
+}
+
+/** A run whose step is null has no preview yet. */
+export function describePreviews(
+  runs: readonly ComparedRun[],
+  shown: readonly { readonly runId: string; readonly step: number | null }[],
+): ComparedOrigin {
+  return {
+    runs: shown.flatMap(({ runId, step }) =>
+      step === null ? [] : [describeRun(runs, { runId, step, method: null })],
+    ),
+    protocol: null,
+    inpaintings: [],
+  };
+}
+
+function describeRun(
+  runs: readonly ComparedRun[],
+  { runId, step, method }: Pick<FigureRun, 'runId' | 'step' | 'method'>,
+): FigureRun {
+  const run = runs.find(({ summary }) => summary.id === runId);
+  const sha256 = checkpointSha256(run?.checkpoints ?? [], step);
+  return { runId, name: run?.summary.name ?? runId, step, method, checkpointSha256: sha256 };
 }

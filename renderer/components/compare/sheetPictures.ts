@@ -8,14 +8,12 @@ import {
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import type { ComparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
 import type { Area } from '../images/picture.ts';
-import type { VersionChoice } from '../images/versionNames.ts';
+import type { RunVersion } from './useLinkedInspector.ts';
 
-export interface SheetVersion extends VersionChoice {
+export interface SheetVersion extends RunVersion {
   /** Of the sheet, below the media root. */
   readonly path: string;
   readonly pictures: EvaluationPictures;
-  /** null: truth, known pixels, or a classical method. */
-  readonly runId: string | null;
 }
 
 /** Truth, known pixels, the result of each run, then the classical methods; empty where no evaluation kept pictures. */

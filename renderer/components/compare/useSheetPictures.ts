@@ -1,20 +1,17 @@
-/** The pictures of one image in all versions, cut from their sheets, and the errors of the results. */
+/** The pictures of one image in all versions, cut from their sheets. */
 
 import { computed, onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { mediaUrl } from '../../api.ts';
 import { pixelPicture, type Picture } from '../images/picture.ts';
 import { createPictureCache, fetchPicture } from '../images/pictureCache.ts';
-import { errorMap } from '../images/pictureError.ts';
 import { areaOf, type SheetVersion } from './sheetPictures.ts';
 
 export interface UseSheetPicturesReturn {
-  /** `error:` and a version: how far it lies from the truth. null: not there, or not yet. */
+  /** null: not there, or not yet. */
   pick(version: string): Picture | null;
   readonly error: Readonly<ShallowRef<unknown>>;
   reload(): void;
 }
-
-export const errorPrefix = 'error:';
 
 /** Sheets kept decoded; one of 100 images of 32×32 takes 400 kB. */
 const capacity = 64;
@@ -33,13 +30,8 @@ export function useSheetPictures(
         }),
       ),
   );
-  const errors = computed(() => {
-    const truth = cut.value.get('truth');
-    if (!truth) return new Map<string, Picture>();
-    return new Map([...cut.value].map(([value, picture]) => [errorPrefix + value, errorMap(picture, truth)]));
-  });
   return {
-    pick: (version) => cut.value.get(version) ?? errors.value.get(version) ?? null,
+    pick: (version) => cut.value.get(version) ?? null,
     error,
     reload: loadAll,
   };

@@ -93,6 +93,15 @@ export function readPixel(picture: Picture, x: number, y: number): readonly [num
   return [red, green, blue];
 }
 
+/** Whether two pictures show the same, pixel by pixel. */
+export function samePixels(one: Picture, other: Picture): boolean {
+  const { width, height } = one;
+  if (width !== other.width || height !== other.height) return false;
+  const whole = { x: 0, y: 0, width, height };
+  const [first, second] = [one.read(whole), other.read(whole)];
+  return first.every((byte, index) => byte === second[index]);
+}
+
 /** Whether a pixel was given to the network. One that happens to be the grey of the unobserved counts by its truth. */
 export function isObserved({ truth, observed }: PreviewRow, x: number, y: number): boolean {
   const found = readPixel(observed, x, y);

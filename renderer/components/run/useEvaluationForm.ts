@@ -3,6 +3,7 @@
 import { computed, reactive, type ComputedRef } from 'vue';
 import type { RunConfig, SamplerConfig } from '../../../shared/config.ts';
 import { evaluationRequestSchema } from '../../../shared/contract/training.ts';
+import { keptAverages, type Averaging, type WeightsChoice } from '../../../shared/pure/keptAverages.ts';
 
 const settingsSchema = evaluationRequestSchema.omit({ id: true });
 
@@ -13,7 +14,24 @@ export interface EvaluationFieldValues {
   steps: string;
   keepRatio: string;
   maskSeed: string;
+  symmetries: number;
+  /** Decay of an average, `off`, or `main`: that of each run. */
+  ema: string;
+  /** null: the data each run was trained on. */
+  dataSetId: string | null;
 }
+
+export interface EvaluationChoice<Value> {
+  readonly value: Value;
+  readonly title: string;
+}
+
+/** How far the posterior mean is averaged over mirrored and turned pictures. */
+export const symmetryChoices: readonly EvaluationChoice<number>[] = [
+  { value: 1, title: 'As the picture stands' },
+  { value: 2, title: 'Mirrored too' },
+  { value: 8, title: 'Mirrored and turned' },
+];
 
 export interface UseEvaluationFormReturn {
   readonly fields: EvaluationFieldValues;
@@ -22,24 +40,19 @@ export interface UseEvaluationFormReturn {
   /** By the name of the field. */
   readonly problems: ComputedRef<Readonly<Record<string, string>>>;
   readonly cost: ComputedRef<string>;
-  /** Solver and mask as a run was set up. */
-  begin(config: RunConfig): void;
+  /** Averages of the weights that can be asked for. */
+  readonly averages: ComputedRef<readonly EvaluationChoice<string>[]>;
+  /** Solver and mask as the first run was set up. */
+  begin(): void;
 }
 
-export function useEvaluationForm(config: () => RunConfig): UseEvaluationFormReturn {
+/** @param configs Of the runs that are evaluated: one or more. */
+export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvaluationFormReturn {
   const fields = reactive<EvaluationFieldValues>({
     ...{ images: '100', samples: '1', solver: 'heun', steps: '10', keepRatio: '', maskSeed: '' },
+    ...{ symmetries: 1, ema: 'main', dataSetId: null },
   });
-  const parsed = computed(() =>
-    settingsSchema.safeParse({
-      solver: fields.solver,
-      images: toNumber(fields.images),
-      samples: toNumber(fields.samples),
-      steps: toNumber(fields.steps),
-      keepRatio: toNumber(fields.keepRatio),
-      maskSeed: toNumber(fields.maskSeed),
-    }),
-  );
+  const parsed = computed(() => parseFields(fields));
   return {
     fields,
     settings: computed(() => parsed.value.data ?? null),
@@ -51,16 +64,32 @@ export function useEvaluationForm(config: () => RunConfig): UseEvaluationFormRet
         ]),
       ),
     ),
-    cost: computed(() => describeCost(fields, config().sampler.correctorSteps)),
-    begin({ sampler, mask }) {
+    averages: computed(() => listAverages(configs().map(({ optim }) => optim))),
+    cost: computed(() => describeCost(fields, configs()[0].sampler.correctorSteps)),
+    begin() {
+      const { sampler, mask } = configs()[0];
       Object.assign(fields, {
         solver: sampler.solver,
         steps: String(sampler.steps),
         keepRatio: String(mask.keepRatio),
         maskSeed: String(mask.seed),
+        ...{ symmetries: sampler.symmetries, ema: 'main', dataSetId: null },
       });
     },
   };
+}
+
+function parseFields({ solver, symmetries, ema, dataSetId, ...texts }: EvaluationFieldValues) {
+  return settingsSchema.safeParse({
+    ...{ solver, symmetries },
+    images: toNumber(texts.images),
+    samples: toNumber(texts.samples),
+    steps: toNumber(texts.steps),
+    keepRatio: toNumber(texts.keepRatio),
+    maskSeed: toNumber(texts.maskSeed),
+    ema: readAverage(ema),
+    dataSetId: dataSetId ?? undefined,
+  });
 }
 
 function describeCost({ solver, steps }: EvaluationFieldValues, correctorSteps: number): string {
@@ -78,6 +107,32 @@ function evaluationsPerStep(solver: SamplerConfig['solver'], correctorSteps: num
   // Its steps are corrected as the run was set up.
   if (solver === 'langevin') return 1 + correctorSteps;
   return solver === 'heun' || solver === 'midpoint' ? 2 : 1;
+}
+
+/** The main average, none, and the decays that every run keeps. */
+export function listAverages(runs: readonly Averaging[]): EvaluationChoice<string>[] {
+  const kept = runs.map((run) => keptAverages(run).map(({ decay }) => decay));
+  const mains = [...new Set(kept.map((decays) => decays.at(0) ?? null))];
+  const main =
+    mains.length > 1
+      ? 'the main one of each run'
+      : mains[0] === null
+        ? 'none is kept'
+        : `${mains[0]}, the main one`;
+  const shared = kept[0].filter((decay) => kept.every((decays) => decays.includes(decay)));
+  const others = shared.filter((decay) => mains.length > 1 || decay !== mains[0]);
+  return [
+    { value: 'main', title: main[0].toUpperCase() + main.slice(1) },
+    ...others.map((decay) => ({ value: String(decay), title: String(decay) })),
+    ...(mains.some((decay) => decay !== null)
+      ? [{ value: 'off', title: 'Off: weights of the last step' }]
+      : []),
+  ];
+}
+
+function readAverage(text: string): WeightsChoice | undefined {
+  if (text === 'main') return undefined;
+  return text === 'off' ? 'off' : Number(text);
 }
 
 /** Empty: left to the main side. */

@@ -52,6 +52,7 @@ describe('a place on the axis', () => {
   it('is told with its unit', () => {
     expect(formatPosition('step', 1200)).toBe('step 1200');
     expect(formatPosition('epoch', 1.5)).toBe('epoch 1.50');
+    expect(formatPosition('imagesSeen', 640)).toBe('640 images');
     expect(formatPosition('processTime', 200)).toBe('3 min 20 s');
   });
 });

@@ -98,6 +98,8 @@ describe('mergePoints', () => {
   it('places points on the axis that is shown', () => {
     const known = { ...series([point(10), point(20)]), x: [0.5, 1] };
     expect(mergePoints(known, [point(30)], step('epoch')).curve.x[2]).toBeCloseTo(1.5);
+    const images = { ...known, x: [640, 1280] };
+    expect(mergePoints(images, [point(30)], step('imagesSeen')).curve.x[2]).toBeCloseTo(1920);
     expect(mergePoints(known, [point(30)], step('processTime')).curve.x[2]).toBe(60);
     expect(mergePoints(known, [point(30)], step('wallTime')).curve.x[2]).toBe(1e12 + 30_000);
   });
@@ -107,8 +109,8 @@ describe('mergePoints', () => {
     expect(mergePoints(known, [point(20)], step('wallTime')).curve.x).toEqual([2e12, 2e12]);
   });
 
-  it('asks for epochs while nothing tells how many steps they have', () => {
-    const merge = mergePoints(emptyCurve('aaaaaaaa', 'loss'), [point(1)], step('epoch'));
+  it.each(['epoch', 'imagesSeen'] as const)('asks anew while nothing tells where %s begins', (axis) => {
+    const merge = mergePoints(emptyCurve('aaaaaaaa', 'loss'), [point(1)], step(axis));
     expect(merge.isStale).toBe(true);
     expect(merge.curve.steps).toEqual([]);
   });

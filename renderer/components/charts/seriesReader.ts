@@ -1,0 +1,39 @@
+/** Reads curves for several charts at once: requests that differ in nothing but their metric become one. */
+
+import type { MetricName } from '../../../shared/metric.ts';
+import type { Series, SeriesRequest } from '../../../shared/series.ts';
+
+/** What a chart asks for. */
+export interface CurveRequest extends Omit<SeriesRequest, 'names'> {
+  readonly name: MetricName;
+}
+
+/** One series a run. @throws what the request throws, to every chart it was for. */
+export type ReadCurves = (request: CurveRequest) => Promise<readonly Series[]>;
+
+interface Batch {
+  readonly names: Set<MetricName>;
+  readonly answer: Promise<readonly Series[]>;
+}
+
+/** Charts that ask in the same turn of the page share a request. */
+export function createSeriesReader(ask: (request: SeriesRequest) => Promise<readonly Series[]>): ReadCurves {
+  const waiting = new Map<string, Batch>();
+  return async ({ name, ...common }) => {
+    const key = JSON.stringify(common);
+    const batch = waiting.get(key) ?? begin(key, common);
+    batch.names.add(name);
+    return (await batch.answer).filter((series) => series.name === name);
+  };
+
+  function begin(key: string, common: Omit<CurveRequest, 'name'>): Batch {
+    const names = new Set<MetricName>();
+    const answer = Promise.resolve().then(() => {
+      waiting.delete(key);
+      return ask({ ...common, ids: [...common.ids], names: [...names] });
+    });
+    const batch = { names, answer };
+    waiting.set(key, batch);
+    return batch;
+  }
+}

@@ -1,0 +1,35 @@
+/** Where the points of a chart stand on the screen, so that one can be chosen. */
+
+import type { SvgChart } from '../../../shared/pure/svgChart.ts';
+import { layOut } from '../../../shared/pure/svgFrame.ts';
+import type { Point, Size } from '../images/viewport.ts';
+
+export interface PointPlace extends Point {
+  readonly image: number;
+}
+
+/** Points that are of an image, from left to right; pixels from the upper left corner. */
+export function pointPlaces(chart: SvgChart, { width, height }: Size): PointPlace[] {
+  const { x, y } = layOut(chart, width, height);
+  const places = chart.marks.flatMap((mark): PointPlace[] =>
+    mark.kind === 'points'
+      ? mark.points.flatMap(([across, up], index) => {
+          const image = mark.images?.[index];
+          return image === undefined ? [] : [{ image, x: x.place(across), y: y.place(up) }];
+        })
+      : [],
+  );
+  return places.sort((one, other) => one.x - other.x || one.image - other.image);
+}
+
+/** The place that is nearest to a point; null where none is within `reach` pixels. */
+export function nearestPlace(places: readonly PointPlace[], at: Point, reach = 12): number | null {
+  let nearest: number | null = null;
+  let least = reach;
+  places.forEach(({ x, y }, index) => {
+    const distance = Math.hypot(x - at.x, y - at.y);
+    if (distance > least) return;
+    [nearest, least] = [index, distance];
+  });
+  return nearest;
+}

@@ -1,0 +1,99 @@
+import { expect as patientExpect, type Page } from '@playwright/test';
+import { expect, it } from 'vitest';
+import { compare, openSeeded } from './support/openComparison.ts';
+import { describePage } from './support/openLab.ts';
+
+/** Machines that run the tests may be busy. */
+const expectPage = patientExpect.configure({ timeout: 15_000 });
+
+const scores = (page: Page) => page.getByRole('list', { name: 'PSNR of this preview' }).getByRole('listitem');
+
+/** Whether a pane shows anything but its ground. */
+async function isDrawn(page: Page, name: RegExp): Promise<boolean> {
+  return page.getByRole('img', { name }).evaluate((canvas) => {
+    const { width, height } = canvas as HTMLCanvasElement;
+    const pixels = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data;
+    return pixels?.some((byte) => byte !== 0) ?? false;
+  });
+}
+
+describePage('the pictures of compared runs', (openLab) => {
+  it('are previews where evaluations kept none: one step for all, each run at the step it had reached', async () => {
+    const { page, runs } = await openSeeded(openLab);
+    await compare(page, [runs['wider network'], runs['big steps']], 'images');
+    await expectPage(page.getByText('These are the previews made while training.')).toBeVisible();
+    await expectPage(scores(page)).toHaveText([/wider network.* at step 1250/, /big steps.* at step 250/]);
+    await page.keyboard.press('ArrowLeft');
+    await expectPage(scores(page)).toHaveText([/at step 1000/, /at step 250/]);
+    await page.keyboard.press('Home');
+    await expectPage(scores(page)).toHaveText([/at step 0/, /at step 0/]);
+    await page.keyboard.press('ArrowRight');
+    await expectPage(scores(page)).toHaveText([/at step 250/, /at step 250/]);
+    for (const name of [/^Truth/, /^wider network, step 250/, /^big steps, step 250/])
+      await expectPage.poll(() => isDrawn(page, name)).toBe(true);
+    // The same picture at the same step: the seeded previews agree.
+    const [first, second] = (await scores(page).allTextContents()).map((text) => /[\d.]+ dB/.exec(text)?.[0]);
+    expect(first).toBe(second);
+    await page.getByRole('button', { name: 'Picture 3' }).click();
+    await expectPage
+      .poll(async () => (await scores(page).first().textContent()) ?? '')
+      .not.toContain(first ?? '');
+    await page.getByRole('button', { name: 'Larger' }).click();
+    await expectPage(page.getByRole('button', { name: 'Whole picture' })).toBeEnabled();
+  });
+
+  it('open from a dot of the scatter, by pointer and by keys', async () => {
+    const { page, runs } = await openSeeded(openLab);
+    await compare(page, [runs['wider network'], runs['big steps']], 'pairs');
+    const dots = page.getByRole('listbox', { name: /^Images in big steps against wider network/ });
+    await dots.focus();
+    await page.keyboard.press('End');
+    const option = dots.getByRole('option');
+    await expectPage(option).toHaveText(/^Image \d+, [−+].*dB$/);
+    const image = /\d+/.exec((await option.textContent()) ?? '')?.[0];
+    const [chartBox, dot] = [await dots.boundingBox(), await option.boundingBox()];
+    const place = { x: (dot?.x ?? 0) + 7 - (chartBox?.x ?? 0), y: (dot?.y ?? 0) + 7 - (chartBox?.y ?? 0) };
+    await page.keyboard.press('Enter');
+    await expectPage(page).toHaveURL(new RegExp(`tab=images&image=${image}$`));
+    await page.goBack();
+    await dots.scrollIntoViewIfNeeded();
+    const chart = await dots.boundingBox();
+    await page.mouse.click((chart?.x ?? 0) + place.x, (chart?.y ?? 0) + place.y);
+    await expectPage(page).toHaveURL(new RegExp(`tab=images&image=${image}$`));
+  });
+});
+
+describePage('a common protocol', (openLab) => {
+  it('is of the data set, average and symmetries that are chosen', async () => {
+    const { page, runs } = await openSeeded(openLab);
+    await compare(page, [runs['wider network'], runs['night run']]);
+    await page.getByRole('button', { name: 'Evaluate on a common protocol…' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await expectPage(dialog.getByText('The runs were trained on different data')).toBeVisible();
+    await dialog.getByRole('combobox', { name: 'Data set' }).press('ArrowDown');
+    await page.getByRole('option', { name: /^Synthetic pictures, [\d\s]+test images/ }).click();
+    await expectPage(dialog.getByText('The runs were trained on different data')).toBeHidden();
+    await dialog.getByRole('combobox', { name: 'Posterior mean over' }).press('ArrowDown');
+    await page.getByRole('option', { name: 'Mirrored and turned' }).click();
+    const asked = page.waitForRequest((request) => (request.postData() ?? '').includes('"symmetries"'));
+    await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
+    expect((await asked).postData()).toMatch(/"symmetries":8.*"dataSetId":"synthetic"/);
+    await expectPage(page.getByText(/2 evaluations on a common protocol in the queue/)).toBeVisible();
+  });
+});
+
+describePage('the charts of compared runs', (openLab) => {
+  it('stand against the images that were seen, steps times the batch', async () => {
+    const { page, runs } = await openSeeded(openLab);
+    await compare(page, [runs['wider network'], runs['night run']], 'charts');
+    await page.getByRole('combobox', { name: 'x axis' }).press('ArrowDown');
+    await page.getByRole('option', { name: 'Images seen' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save Loss' }).click();
+    await page.getByText('SVG on white', { exact: true }).click();
+    const stream = await (await download).createReadStream();
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString()).toContain('Images seen');
+  });
+});

@@ -1,0 +1,26 @@
+/** A laboratory with runs to compare, and the way to their comparison. */
+
+import { expect, type Page } from '@playwright/test';
+import type { LabOptions, OpenLab, OpenedLab } from './openLab.ts';
+import { seedComparison, type SeededComparison } from './seedComparison.ts';
+
+export async function openSeeded(
+  openLab: OpenLab,
+  options: LabOptions = {},
+): Promise<OpenedLab & SeededComparison> {
+  const seeded: SeededComparison[] = [];
+  const lab = await openLab({
+    ...options,
+    seed: async (store) => void seeded.push(await seedComparison(store)),
+  });
+  return { ...lab, ...seeded[0] };
+}
+
+/** @param tab As the address has it. */
+export async function compare(page: Page, ids: readonly string[], tab = 'results'): Promise<void> {
+  await page.goto(new URL(`#/compare?runs=${ids.join(',')}&tab=${tab}`, page.url()).href);
+  const heading = page.getByRole('heading', { name: `Comparison of ${ids.length} runs` });
+  await expect(heading).toBeVisible({ timeout: 15_000 });
+}
+
+export const openTab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true }).click();

@@ -1,0 +1,27 @@
+/** Runs that trained for long and were evaluated on one protocol: for pages that must open quickly all the same. */
+
+import { insertEvaluation } from '../../../main/store/evaluations.ts';
+import { insertMetrics } from '../../../main/store/metrics.ts';
+import { insertRun } from '../../../main/store/runLifecycle.ts';
+import { updateRun } from '../../../main/store/runs.ts';
+import type { Store } from '../../../main/store/store.ts';
+import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
+import { curvePoints } from './curves.ts';
+import { comparedRows } from './seedComparison.ts';
+
+/** @returns Ids of `count` runs with about `points` logged numbers each. */
+export function seedLongRuns(store: Store, { count = 10, points = 100_000 } = {}): string[] {
+  // Three numbers a step, and four more every 250 steps.
+  const steps = Math.round(points / (3 + 4 / 250));
+  return Array.from({ length: count }, (_, index) => {
+    const config = resolvePreset(presets[index % presets.length]);
+    const { id } = insertRun(store, { name: `long run ${index + 1}`, config, totalSteps: steps });
+    insertMetrics(store.db, id, curvePoints(steps, { logEvery: 1 }));
+    updateRun(store.db, id, { status: 'finished', step: steps, processSeconds: steps * 0.08 });
+    const protocol = { ...exampleEvaluation.protocol, images: 100, noiseSeed: 0, metricVersion: 2 };
+    const rows = comparedRows(0.6 + index / 10);
+    insertEvaluation(store.db, { protocol, rows, runId: id, step: steps });
+    return id;
+  });
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { createSeriesReader, type CurveRequest } from '../../../renderer/components/charts/seriesReader.ts';
+import type { Series, SeriesRequest } from '../../../shared/series.ts';
+
+const common = {
+  ...{ ids: ['aaaaaaaa', 'bbbbbbbb'], axis: 'step', smoothing: 0, points: 100 },
+  ...{ from: null, to: null },
+} satisfies Omit<CurveRequest, 'name'>;
+
+/** A main side that answers empty series and keeps what it was asked. */
+function openReader(fail = false) {
+  const asked: SeriesRequest[] = [];
+  const read = createSeriesReader((request) => {
+    asked.push(request);
+    if (fail) return Promise.reject(new Error('no connection'));
+    const empty = {
+      x: [],
+      values: [],
+      smoothed: [],
+      steps: [],
+      processSeconds: [],
+      wallTimes: [],
+      logged: 0,
+    };
+    const series = request.ids.flatMap((runId) => request.names.map((name) => ({ runId, name, ...empty })));
+    return Promise.resolve<readonly Series[]>(series);
+  });
+  return { asked, read };
+}
+
+describe('the reader of curves', () => {
+  it('asks once for charts that differ in their metric alone, and gives each its own', async () => {
+    const { asked, read } = openReader();
+    const [loss, psnr] = await Promise.all([
+      read({ ...common, name: 'loss' }),
+      read({ ...common, name: 'evaluation/psnr' }),
+    ]);
+    expect(asked).toEqual([{ ...common, names: ['loss', 'evaluation/psnr'] }]);
+    expect(loss.map(({ runId, name }) => [runId, name])).toEqual([
+      ['aaaaaaaa', 'loss'],
+      ['bbbbbbbb', 'loss'],
+    ]);
+    expect(psnr.every(({ name }) => name === 'evaluation/psnr')).toBe(true);
+  });
+
+  it('asks apart for what is seen in another way, and anew in the next turn', async () => {
+    const { asked, read } = openReader();
+    await Promise.all([read({ ...common, name: 'loss' }), read({ ...common, name: 'loss', from: 5 })]);
+    expect(asked.map(({ from }) => from)).toEqual([null, 5]);
+    await read({ ...common, name: 'loss' });
+    expect(asked).toHaveLength(3);
+  });
+
+  it('tells every chart of a failure', async () => {
+    const { read } = openReader(true);
+    const answers = await Promise.allSettled([
+      read({ ...common, name: 'loss' }),
+      read({ ...common, name: 'gradNorm' }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+});

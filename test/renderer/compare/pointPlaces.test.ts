@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { nearestPlace, pointPlaces } from '../../../renderer/components/compare/pointPlaces.ts';
+import { chartSvg } from '../../../shared/pure/chartSvg.ts';
+import { pairsChart } from '../../../shared/pure/comparisonCharts.ts';
+
+const look = { name: 'wide', colour: '#123456', dash: [] };
+const size = { width: 400, height: 280 };
+
+describe('the places of a scatter', () => {
+  const pairs = { values: [30, null, 20, 25], reference: [28, 20, 21, 22], referenceName: 'deep' };
+  const chart = { ...pairsChart(pairs, 'PSNR, dB', look), isTitleHidden: true };
+  const places = pointPlaces(chart, size);
+
+  it('are those of the dots that are drawn, from left to right, with the image behind each', () => {
+    expect(places.map(({ image }) => image)).toEqual([2, 3, 0]);
+    const svg = chartSvg(chart, size);
+    for (const { x, y } of places) expect(svg).toContain(`cx="${x}" cy="${y}"`);
+  });
+
+  it('are pointed at from near by alone, the nearest of several first', () => {
+    const [{ x, y }] = places;
+    expect(nearestPlace(places, { x: x + 5, y: y - 5 })).toBe(0);
+    expect(nearestPlace(places, { x: x + 20, y })).toBeNull();
+    const close = [
+      { image: 0, x: 10, y: 10 },
+      { image: 1, x: 14, y: 10 },
+    ];
+    expect(nearestPlace(close, { x: 13, y: 10 })).toBe(1);
+  });
+});

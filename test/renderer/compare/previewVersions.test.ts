@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import {
+  findPicture,
+  previewVersions,
+  stepAtOrBefore,
+  stepsOfAll,
+} from '../../../renderer/components/compare/previewVersions.ts';
+import { pixelPicture, samePixels, type Picture } from '../../../renderer/components/images/picture.ts';
+
+/** A picture of two pixels of one grey. */
+function grey(value: number, width = 2): Picture {
+  const pixels = Uint8ClampedArray.from({ length: width * 4 }, (_, index) => (index % 4 === 3 ? 255 : value));
+  return pixelPicture({ width, height: 1 }, pixels);
+}
+
+const rowOf = (truth: number, observed = 128) => ({
+  ...{ truth: grey(truth), observed: grey(observed), result: grey(truth + 1) },
+});
+
+describe('the steps of several runs', () => {
+  it('are all at which one of them has a preview, once and ascending', () => {
+    const previews = [
+      { runId: 'aaaaaaaa', steps: [0, 250, 1000] },
+      { runId: 'bbbbbbbb', steps: [0, 100, 250] },
+    ];
+    expect(stepsOfAll(previews)).toEqual([0, 100, 250, 1000]);
+  });
+
+  it('show each run at the nearest step that it had reached', () => {
+    expect([0, 99, 100, 260].map((step) => stepAtOrBefore([100, 250], step))).toEqual([null, null, 100, 250]);
+    expect(stepAtOrBefore([], 5)).toBeNull();
+  });
+});
+
+describe('the same picture in another run', () => {
+  it('is found by what it shows, wherever it stands', () => {
+    const rows = [rowOf(10), rowOf(20)];
+    expect(findPicture(rows, grey(20))).toBe(rows[1]);
+    expect(findPicture(rows, grey(30))).toBeNull();
+    expect(samePixels(grey(20), grey(20, 3))).toBe(false);
+  });
+});
+
+describe('the versions of a preview', () => {
+  const of = (name: string, step: number | null, row: ReturnType<typeof rowOf> | null) => ({
+    ...{ runId: name.padEnd(8, 'a'), name, step, row },
+  });
+
+  it('name each result by its run and the step it is truly of', () => {
+    const versions = previewVersions([of('wide', 1200, rowOf(10)), of('deep', 250, rowOf(10))]);
+    expect(versions.map(({ title }) => title)).toEqual([
+      'Truth',
+      'Known pixels',
+      'wide, step 1200',
+      'deep, step 250',
+    ]);
+    expect(versions.map(({ picture }) => picture?.read({ x: 0, y: 0, width: 1, height: 1 })[0])).toEqual([
+      10, 128, 11, 11,
+    ]);
+  });
+
+  it('tell what each run knows where that differs', () => {
+    const versions = previewVersions([of('wide', 5, rowOf(10)), of('deep', 5, rowOf(10, 10))]);
+    expect(versions.slice(1, 3).map(({ value, title }) => [value, title])).toEqual([
+      ['known', 'Known to wide'],
+      ['known:0', 'Known to deep'],
+    ]);
+  });
+
+  it('have no picture of a run that has none so early, or of other data', () => {
+    const versions = previewVersions([of('late', null, null), of('wide', 5, rowOf(10))]);
+    expect(versions.map(({ title, picture }) => [title, picture !== null])).toEqual([
+      ['Truth', true],
+      ['Known pixels', true],
+      ['late, no preview yet', false],
+      ['wide, step 5', true],
+    ]);
+  });
+});

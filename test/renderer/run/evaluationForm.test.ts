@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { listAverages } from '../../../renderer/components/run/useEvaluationForm.ts';
+
+const titles = (...runs: Parameters<typeof listAverages>[0]) => listAverages(runs).map(({ title }) => title);
+
+describe('the averages that an evaluation can take', () => {
+  it('are the main one, the further ones, and none', () => {
+    expect(listAverages([{ ema: 0.999, emaMore: [0.99] }])).toEqual([
+      { value: 'main', title: '0.999, the main one' },
+      { value: '0.99', title: '0.99' },
+      { value: 'off', title: 'Off: weights of the last step' },
+    ]);
+  });
+
+  it('of several runs are those that all of them keep', () => {
+    expect(titles({ ema: 0.999, emaMore: [0.99] }, { ema: 0.99, emaMore: [] })).toEqual([
+      'The main one of each run',
+      '0.99',
+      'Off: weights of the last step',
+    ]);
+    expect(titles({ ema: 0.999, emaMore: [0.99] }, { ema: 0.999, emaMore: [] })).toEqual([
+      '0.999, the main one',
+      'Off: weights of the last step',
+    ]);
+  });
+
+  it('are nothing to choose among where no run keeps one', () => {
+    expect(titles({ ema: 0, emaMore: [] })).toEqual(['None is kept']);
+  });
+});
