@@ -67,7 +67,10 @@ describe.each(versions)('a database of schema %i', (version) => {
       ...{ id, name: 'golden', status: 'paused', step: 20, bestPsnr: 22.5, bestSsim: 0.75, loss: 0.5 },
       ...{ tags: ['thesis'], hasNote: true, archived: true, field: 'perceiver', method: 'flow' },
     });
-    expect(readMarks(db, id)).toEqual({ note: 'keep this', branchedFrom: { runId: 'hijklmn3', step: 10 } });
+    expect(readMarks(db, id)).toEqual({
+      ...{ tags: ['thesis'], archivedAt: '2026-01-03T00:00:00.000Z' },
+      ...{ note: 'keep this', branchedFrom: { runId: 'hijklmn3', step: 10 } },
+    });
     expect(readMetrics(db, id, { names: ['loss'] }).map(({ value }) => value)).toEqual([0.5, NaN]);
     expect(listCheckpointRows(db, id)).toMatchObject([{ step: 20, sha256: 'ff', isBest: true }]);
     expect(listPreviews(db, id)).toMatchObject([{ step: 20, file: 'preview-20.png' }]);
