@@ -41,13 +41,21 @@ export function layOut(chart: SvgChart, width: number, height: number): SvgFrame
   const entries = placeLegend(chart, { left, right });
   const bottom = height - 46 - (entries.at(-1)?.top ?? -legendLine) - legendLine;
   return {
-    x: scaleAxis(chart.x, valuesAlong(chart, 0), { from: left, to: right, every: 80, room: 0 }),
+    x: scaleAxis(chart.x, valuesAlong(chart, 0), {
+      ...{ from: left, to: right, every: 80 },
+      room: hasDots(chart) ? 0.03 : 0,
+    }),
     y: names
       ? rowAxis(names, { from: bottom, to: top })
       : scaleAxis(chart.y, valuesAlong(chart, 1), { from: bottom, to: top, every: 40, room: 0.04 }),
     ...{ left, top, right, bottom },
     legend: entries.map((entry) => ({ ...entry, top: entry.top + bottom + 56 })),
   };
+}
+
+/** They want to be seen whole, at the ends of the axis too. */
+function hasDots({ marks }: SvgChart): boolean {
+  return marks.some((mark) => mark.kind === 'points' || (mark.kind === 'line' && mark.hasDots));
 }
 
 /** From left to right, in as many lines as it takes. */

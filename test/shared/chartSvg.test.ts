@@ -44,6 +44,19 @@ describe('a chart as SVG', () => {
     expect(svg).toContain('<title>Loss</title>');
   });
 
+  it('has room for whole dots at the ends of its axis, which a line alone does not need', () => {
+    const points = [
+      [2, 0],
+      [32, 1],
+    ] as const;
+    const x = { title: 'NFE', isLogarithmic: true };
+    const svg = chartSvg(chart([line({ points, hasDots: true })], { x }), { width: 720, height: 360 });
+    const places = [...svg.matchAll(/<circle cx="([\d.]+)"/g)].map(([, place]) => Number(place));
+    expect(places).toHaveLength(2);
+    expect(places[0] - 68).toBeGreaterThan(10);
+    expect(700 - places[1]).toBeCloseTo(places[0] - 68, 0);
+  });
+
   it('leaves out what an axis cannot show', () => {
     const points = [
       [0, 1],
