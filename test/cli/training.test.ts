@@ -27,7 +27,7 @@ const classical = ['mean', 'nearest', 'linear', 'biharmonic', 'thin plate'];
 const rowKeys = [
   ...['method', 'nfe', 'samples', 'psnr', 'ssim', 'ssimGaussian', 'psnrUnobserved', 'mse', 'mae'],
   ...['seconds', 'psnrInterval', 'ssimInterval', 'rmseObserved', 'spectrumError', 'distribution'],
-  ...['solver', 'solverSteps', 'parameters', 'imagesSeen', 'perImage'],
+  ...['solver', 'solverSteps', 'parameters', 'imagesSeen', 'perImage', 'sampling'],
 ];
 
 describe('lab train --json', () => {

@@ -86,6 +86,7 @@ function shapeOf(source: ValueSource, { trace, variables, placeholders }: GraphP
 
 function variableNodes(variable: number, shape: readonly number[]): NodeDefMessage[] {
   const handle = `variable_${variable}`;
+  const copied = `copied_${variable}`;
   const dtype: AttrValueMessage = { type: dataTypes.float32 };
   const attr = {
     dtype,
@@ -96,7 +97,10 @@ function variableNodes(variable: number, shape: readonly number[]): NodeDefMessa
     { name: handle, op: 'VarHandleOp', input: [], attr },
     { name: nodeNames.value(variable), op: 'ReadVariableOp', input: [handle], attr: { dtype } },
     placeholder(nodeNames.initial(variable), shape, dataTypes.float32),
-    assign(`assign_${variable}`, variable, [nodeNames.initial(variable)]),
+    // A fed tensor may lie in memory of JavaScript's, which must be given back on the thread that runs JavaScript. A
+    // variable gives its old value back on whichever thread assigns the next one, so it holds a copy of its own.
+    { name: copied, op: 'DeepCopy', input: [nodeNames.initial(variable)], attr: { T: dtype } },
+    assign(`assign_${variable}`, variable, [copied]),
   ];
 }
 
