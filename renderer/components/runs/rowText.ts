@@ -28,7 +28,7 @@ export function cellText(run: RunSummary, column: TextColumn): string {
     case 'step':
       return formatCount(run.step);
     case 'loss':
-      return formatSignificant(run.loss);
+      return formatSignificant(run.loss, 3);
     case 'bestPsnr':
       return run.bestPsnr === null ? '–' : run.bestPsnr.toFixed(2);
     case 'bestSsim':
