@@ -13,14 +13,30 @@ export const comparedIdsSchema = z
   .max(10, 'at most ten runs are compared')
   .refine((ids) => new Set(ids).size === ids.length, 'each run once');
 
+/** Where the first sample of a row stood on its way, from its start to the images of the row itself. */
+export const evaluationStateSchema = z.strictObject({
+  /** Of the row. */
+  method: z.string(),
+  /** One of all images, or one of each where the solver finds its own steps: 0 the start, 1 as it is scored. */
+  times: z.array(z.number().min(0).max(1)).min(1).readonly(),
+  /** Its place in `sheets`; values outside the range of pictures are cut off there. */
+  sheet: z.int().min(0),
+});
+export type EvaluationState = Readonly<z.infer<typeof evaluationStateSchema>>;
+
 /** The images behind an evaluation's numbers, kept as sheets: image i stands at column i mod columns, row ⌊i / columns⌋. */
 export const evaluationPicturesSchema = z.strictObject({
   /** Images on each sheet: the protocol's first so many. */
   images: z.int().min(1),
   columns: z.int().min(1),
   imageSize: z.int().min(1),
-  /** `truth`, `known` (transparent where nothing is known), and the methods of the rows, in the order of their sheets. */
+  /**
+   * `truth`, `known` (transparent where nothing is known), the methods of the rows, and then the states on the way, in the
+   * order of their sheets.
+   */
   sheets: z.array(z.string()).readonly(),
+  /** Empty: made before they were kept, or no sample was drawn. */
+  states: z.array(evaluationStateSchema).readonly().default([]),
 });
 export type EvaluationPictures = Readonly<z.infer<typeof evaluationPicturesSchema>>;
 

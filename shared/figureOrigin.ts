@@ -32,6 +32,8 @@ export interface FigureRun {
   readonly checkpointSha256: string | null;
   /** What of an evaluation it is; null: a preview, or an own picture. */
   readonly method: string | null;
+  /** Of a sample on its way: where along the path the state stands, 0 … 1. */
+  readonly time?: number;
 }
 
 /** Of the checkpoint of a step; null where there is none. */

@@ -33,21 +33,30 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
   const turned = symmetries === 1 ? '' : symmetries === 2 ? ' (mirrored)' : ' (mirrored and turned)';
   const single = `${name} · posterior mean${turned}`;
   const posteriorMean = { plan: meanPlan, symmetries, single, mean: null };
-  for (const planned of [posteriorMean, ...planRows(name, options)]) {
+  for (const planned of [posteriorMean, ...planRows(name, options, watchedPlan(model, options.plans))]) {
     rows.push(...(await evaluatePlan(model, planned, options)));
   }
   return rows;
 }
 
+/** The plan whose states are worth keeping: the only one, or of several the run's own; -1: none. */
+function watchedPlan({ config }: LoadedModel, plans: readonly SamplingPlan[]): number {
+  if (plans.length === 1) return 0;
+  return plans.findIndex(
+    ({ solver, steps }) => solver === config.sampler.solver && steps === config.sampler.steps,
+  );
+}
+
 /** Several plans tell their rows apart by solver and steps. */
-function planRows(name: string, { plans, samples }: EvaluateOptions): PlannedRows[] {
-  return plans.map((plan) => {
+function planRows(name: string, { plans, samples }: EvaluateOptions, watched: number): PlannedRows[] {
+  return plans.map((plan, index) => {
     const how = plans.length > 1 ? `${plan.solver} ${plan.steps}` : plan.solver;
     const mean = `${name} · mean of ${samples} samples${plans.length > 1 ? ` (${how})` : ''}`;
     return {
       plan,
       single: `${name} · one sample (${how})`,
       mean: samples > 1 ? { name: mean, samples } : null,
+      isWatched: index === watched,
     };
   });
 }

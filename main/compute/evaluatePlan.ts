@@ -20,6 +20,16 @@ export interface PlannedRows {
   readonly single: string;
   /** The row of the mean of all samples; null where one is enough. */
   readonly mean: { readonly name: string; readonly samples: number } | null;
+  /** Whether the states of the first sample are handed over, where somebody takes them. */
+  readonly isWatched?: boolean;
+}
+
+/** Takes the states of the first sample, chunk by chunk, before the images of its row. */
+export interface StateListener {
+  /** It wants those of so many first images, at most so many of each. */
+  readonly images: number;
+  readonly states: number;
+  take(chunk: SampledChunk): void;
 }
 
 export interface PlanOptions {
@@ -29,6 +39,8 @@ export interface PlanOptions {
   readonly isCancelled?: () => boolean;
   /** Receives the images of every row. */
   readonly onReconstructed?: (method: string, result: ImageBatch) => void;
+  /** Default: no states are read. */
+  readonly stateListener?: StateListener;
 }
 
 /** What the images of a row add up to while they are sampled. */
@@ -46,26 +58,16 @@ export async function evaluatePlan(
   planned: PlannedRows,
   options: PlanOptions,
 ): Promise<EvaluationRow[]> {
-  const { truth, observations } = options.data;
+  const { truth } = options.data;
   const count = planned.mean?.samples ?? 1;
   const single = newRow(truth, planned.single, 1);
   const mean = planned.mean && newRow(truth, planned.mean.name, count);
   const rows = [single, ...(mean ? [mean] : [])];
   const ensemble = createEnsembleScores();
   let evaluations = 0;
-  const chunks = sampleChunks(model, {
-    images: truth,
-    observations,
-    plan: planned.plan,
-    symmetries: planned.symmetries,
-    seed: options.seed,
-    samples: Array.from({ length: count }, (_, sample) => sample),
-    // Of this plan alone, so that its seconds are its own.
-    estimateOf: rememberEstimates(),
-    isCancelled: options.isCancelled,
-    onEvaluations: (calls, images) => (evaluations += calls * images),
-  });
-  for await (const chunk of chunks) {
+  const onEvaluations = (calls: number, images: number) => (evaluations += calls * images);
+  for await (const chunk of sampleChunks(model, { ...optionsOf(planned, options), onEvaluations })) {
+    if (chunk.states.length > 0) options.stateListener?.take(chunk);
     rows.forEach((row) => addChunk(row, chunk, truth));
     if (mean) addToEnsemble(ensemble, chunk, options.data);
     const done = (chunk.first + chunk.count) * count;
@@ -79,6 +81,18 @@ export async function evaluatePlan(
     ...scoreImagesOf(row, options, row === mean ? (found?.crps ?? null) : null),
     distribution: row === mean ? (found?.distribution ?? null) : null,
   }));
+}
+
+function optionsOf({ plan, symmetries, mean, isWatched }: PlannedRows, options: PlanOptions) {
+  const { seed, isCancelled } = options;
+  return {
+    ...{ plan, symmetries, seed, isCancelled },
+    ...{ images: options.data.truth, observations: options.data.observations },
+    samples: Array.from({ length: mean?.samples ?? 1 }, (_, sample) => sample),
+    // Of this plan alone, so that its seconds are its own.
+    estimateOf: rememberEstimates(),
+    watch: isWatched ? options.stateListener : undefined,
+  };
 }
 
 function newRow(truth: ImageBatch, method: string, samples: number): RowImages {

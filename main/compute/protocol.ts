@@ -98,6 +98,11 @@ export interface SheetEvent {
   readonly type: 'sheet';
   /** `truth`, `known` (transparent where nothing is known), then the methods of the rows. */
   readonly name: string;
+  /**
+   * Of the images on their way to those of this method, which come after them: where along the path they stand, 0 … 1;
+   * one time of all of them, or one of each.
+   */
+  readonly times?: readonly number[];
   readonly images: number;
   readonly columns: number;
   readonly rows: PixelRows;

@@ -7,6 +7,7 @@ import { randomNormals } from '../../shared/pure/random.ts';
 import { type NamedArray, toTensor, toTensors } from '../engine/field/parameters.ts';
 import { startFrom } from '../engine/path/start.ts';
 import { type SamplingPlan, sampleField } from '../engine/solver/sampleField.ts';
+import type { SolverHooks } from '../engine/solver/solver.ts';
 import { pictureSymmetries, turnBack, turnPictures } from '../engine/solver/turnedSampling.ts';
 import { contextArrays, everyPixel } from '../engine/train/contextArrays.ts';
 import { contextOf } from '../engine/train/step.ts';
@@ -14,6 +15,7 @@ import { contextWishes, needsEstimate } from '../engine/train/trainingBatch.ts';
 import { estimateAnew, type EstimateOf } from './classicalEstimates.ts';
 import type { TrainedModel } from './modelCheckpoint.ts';
 import { noiseKey, type NoiseOf } from './sampleNoise.ts';
+import { type SampleState, watchStates } from './sampleStates.ts';
 
 export interface ReconstructOptions {
   readonly images: ImageBatch;
@@ -64,33 +66,51 @@ export interface SampledChunk {
   readonly samples: readonly Float32Array[];
   /** Time each sample took; what the chunk needs once counts to the first. */
   readonly milliseconds: readonly number[];
+  /** Of the first sample, from its start to its end; empty where nobody asked for them. */
+  readonly states: readonly SampleState[];
+}
+
+export interface SampleChunksOptions extends Omit<ReconstructOptions, 'sample' | 'paste' | 'onProgress'> {
+  readonly samples: readonly number[];
+  /**
+   * Keeps at most so many states of the first so many images, of whole chunks; default: none are read. A mean over symmetries
+   * has none of its own.
+   */
+  readonly watch?: { readonly images: number; readonly states: number };
 }
 
 /** Samples the images chunk by chunk, all samples of a chunk before the next: memory does not grow with the images. */
 export async function* sampleChunks(
   model: TrainedModel,
-  options: Omit<ReconstructOptions, 'sample' | 'paste' | 'onProgress'> & { samples: readonly number[] },
+  options: SampleChunksOptions,
 ): AsyncGenerator<SampledChunk> {
-  const { images } = options;
+  const { images, watch, symmetries = 1 } = options;
   const size = images.height * images.width * 3;
   for (let first = 0; first < images.count; first += chunkSize) {
     const count = Math.min(chunkSize, images.count - first);
     const chunk = { ...images, count, values: images.values.subarray(first * size, (first + count) * size) };
     const samples: Float32Array[] = [];
     const milliseconds: number[] = [];
+    const states: SampleState[] = [];
+    const isWatched = watch && first < watch.images && symmetries === 1;
+    let onStep = isWatched ? watchStates(watch.states, states) : undefined;
     for (const sample of options.samples) {
       if (options.isCancelled?.()) throw new DOMException('The sampling was cancelled.', 'AbortError');
       const startedAt = performance.now();
-      samples.push(sampleChunk(model, { ...options, images: chunk, first, sample }));
+      samples.push(sampleChunk(model, { ...options, images: chunk, first, sample, onStep }));
       milliseconds.push(performance.now() - startedAt);
+      onStep = undefined;
       await new Promise((resolve) => setImmediate(resolve));
     }
-    yield { first, count, samples, milliseconds };
+    yield { first, count, samples, milliseconds, states };
   }
 }
 
 /** What sampleChunk needs. */
-type ChunkOptions = Omit<ReconstructOptions, 'paste' | 'onProgress'> & { first: number };
+interface ChunkOptions extends Omit<ReconstructOptions, 'paste' | 'onProgress'> {
+  readonly first: number;
+  readonly onStep?: SolverHooks['onStep'];
+}
 
 /** The mean over the symmetries that are wanted. */
 function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
@@ -126,10 +146,12 @@ function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int3
   const sampled = tf.tidy(() => {
     const context = contextOf(toTensors(arrays));
     const start = startFrom(config.path, { noise: toTensor(noise), estimate: context.estimate });
+    const { onStep } = options;
+    onStep?.({ index: 0, count: null, time: 0, state: start });
     const drawNoise = (draw: number) => toTensor(turnedNormals({ stream: 'solver', draw }));
     const problem = { field, parameters, path: config.path, context, start, drawNoise };
     const onEvaluations = (count: number) => options.onEvaluations?.(count, images.count);
-    return sampleField(problem, options.plan, { run: model.run, onEvaluations });
+    return sampleField(problem, options.plan, { run: model.run, onEvaluations, hooks: { onStep } });
   });
   // Read outside of tidy, which would look for tensors among the numbers, one by one.
   const values = sampled.dataSync();

@@ -13,6 +13,7 @@ import { randomNormals } from '../../shared/pure/random.ts';
 import type { InpaintWork } from './inpaintPicture.ts';
 import { fillKnown } from './pictureBytes.ts';
 import { noiseKey } from './sampleNoise.ts';
+import { createStateKeeper } from './stateKeeper.ts';
 
 /** A picture filled in one way. */
 export interface FilledPicture {
@@ -61,7 +62,7 @@ async function sampleAll({ job, input, emit }: InpaintWork, sampler: PictureSamp
   const secondsSoFar = () => (performance.now() - startedAt) / 1000;
   let first: FilledPicture | null = null;
   for (let sample = 0; sample < job.samples; sample++) {
-    const keep = sample === 0 ? stateKeeper(width * height) : null;
+    const keep = sample === 0 ? numberStates(width * height) : null;
     course.begin(sample);
     const values = await sampler.sample(noiseOf(job.seed, sample), (step) => {
       course.step(step);
@@ -90,15 +91,10 @@ function noiseOf(seed: number, sample: number): SampleNoise {
 }
 
 /** Numbers the steps that are told: all where they are few, else evenly over the way, always the first and the last. */
-function stateKeeper(pixels: number): (step: PictureStep) => number | null {
-  const most = (pixels > largePixels ? mostLargeStates : mostStates) - 1;
-  let [last, kept] = [-1, 0];
-  return ({ index, count, time }) => {
-    const place = Math.floor(count === null ? time * most : (index * most) / count);
-    if (place <= last && index > 0) return null;
-    last = place;
-    return kept++;
-  };
+function numberStates(pixels: number): (step: PictureStep) => number | null {
+  const keep = createStateKeeper(pixels > largePixels ? mostLargeStates : mostStates);
+  let kept = 0;
+  return (step) => (keep(step) === null ? null : kept++);
 }
 
 /** Where the sampling stands, in words and as a share. */

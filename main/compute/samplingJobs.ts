@@ -3,7 +3,7 @@
 import { type ImageBatch, imageAt } from '../../shared/image.ts';
 import { psnr } from '../engine/metrics/psnr.ts';
 import type { LoopControl } from '../engine/train/loop.ts';
-import { evaluateModel } from './evaluateModel.ts';
+import { evaluateModel, type EvaluateOptions } from './evaluateModel.ts';
 import { createSheetEmitter } from './evaluationSheets.ts';
 import { chooseExecution } from './execution.ts';
 import { loadModel } from './modelCheckpoint.ts';
@@ -12,17 +12,14 @@ import { openSamplingData, type SamplingData } from './samplingData.ts';
 
 type Emit = (event: ComputeEvent) => void;
 
-/** Emits a `sheet` for each row and two before them, then `evaluated`. @throws Error, or an AbortError when a stop was requested. */
+/**
+ * Emits a `sheet` for each row and two before them, those of its states before that of a sample, then `evaluated`.
+ * @throws Error, or an AbortError when a stop was requested.
+ */
 export async function evaluateJob(job: EvaluateJob, control: LoopControl, emit: Emit): Promise<void> {
-  let emitSheet: ReturnType<typeof createSheetEmitter> | undefined;
   const { evaluation } = await compare(job, {
-    images: job.images,
-    control,
-    emit,
-    onReconstructed(method, result, { truth, observations }) {
-      emitSheet ??= createSheetEmitter(observations, emit);
-      emitSheet(method, result, truth);
-    },
+    ...{ images: job.images, control, emit },
+    listen: (data) => createSheetEmitter(data, emit),
   });
   emit({ type: 'evaluated', evaluation });
 }
@@ -31,11 +28,11 @@ export async function evaluateJob(job: EvaluateJob, control: LoopControl, emit: 
 export async function reconstructJob(job: ReconstructJob, control: LoopControl, emit: Emit): Promise<void> {
   const results: MethodImages[] = [];
   const { evaluation, data } = await compare(job, {
-    images: job.indices,
-    control,
-    emit,
-    onReconstructed: (method, result, { truth }) =>
-      results.push({ method, values: result.values, psnr: psnrOfEach(truth, result) }),
+    ...{ images: job.indices, control, emit },
+    listen: ({ truth }) => ({
+      onReconstructed: (method, result) =>
+        results.push({ method, values: result.values, psnr: psnrOfEach(truth, result) }),
+    }),
   });
   const { height, width, values } = data.truth;
   const observed = data.observations.map((observation) => observation.indices);
@@ -51,7 +48,7 @@ async function compare(
     images: number | readonly number[];
     control: LoopControl;
     emit: Emit;
-    onReconstructed?: (method: string, result: ImageBatch, data: SamplingData) => void;
+    listen: (data: SamplingData) => Pick<EvaluateOptions, 'onReconstructed' | 'stateListener'>;
   },
 ) {
   const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
@@ -74,7 +71,7 @@ async function compare(
     seed: job.seed,
     onProgress,
     isCancelled: () => options.control.requested !== null,
-    onReconstructed: (method, result) => options.onReconstructed?.(method, result, data),
+    ...options.listen(data),
   });
   return { data, evaluation: { protocol: data.protocol, rows } };
 }

@@ -29,21 +29,22 @@ export function createEvaluationRecorder(
   of: { readonly runId: string; readonly step: number },
   onPictureError: (error: unknown) => void,
 ): EvaluationRecorder {
-  const sheets: Sheet[] = [];
+  const results: Sheet[] = [];
+  const states: Sheet[] = [];
   return {
     observe(event) {
-      if (event.type !== 'sheet' || sheets.length === mostSheets) return;
-      const { rows, ...sheet } = event;
-      const png = encodePreview(rows);
-      // What is wrong with it is told when it is kept; an evaluation that is given up never asks.
-      png.catch(() => undefined);
-      sheets.push({ ...sheet, height: rows.height, png });
+      if (event.type !== 'sheet') return;
+      const kept = event.times ? states : results;
+      if (kept.length < mostSheets) kept.push(encodeSheet(event));
     },
     async keep(evaluation) {
       const stored = insertEvaluation(store.db, { ...evaluation, ...of });
-      if (sheets.length === 0) return stored;
+      if (results.length === 0) return stored;
       try {
-        const pictures = describeSheets(sheets);
+        // No row goes without its images for the sake of states, and no way is told in part.
+        const hasRoom = results.length + states.length <= mostSheets;
+        const pictures = describeSheets(results, hasRoom ? states : []);
+        const sheets = hasRoom ? [...results, ...states] : results;
         const files = await Promise.all(sheets.map(({ png }) => png));
         writeEvaluationSheets({ folder: store.runFolder(of.runId), id: stored.id, sheets: files });
         setEvaluationPictures(store.db, stored.id, pictures);
@@ -56,8 +57,25 @@ export function createEvaluationRecorder(
   };
 }
 
-function describeSheets(sheets: readonly Sheet[]): EvaluationPictures {
-  const [{ images, columns, height }] = sheets;
-  const imageSize = height / Math.ceil(images / columns);
-  return { images, columns, imageSize, sheets: sheets.map(({ name }) => name) };
+function encodeSheet({ rows, ...sheet }: SheetEvent): Sheet {
+  const png = encodePreview(rows);
+  // What is wrong with it is told when it is kept; an evaluation that is given up never asks.
+  png.catch(() => undefined);
+  return { ...sheet, height: rows.height, png };
+}
+
+/** The way of a row ends with its own sheet. */
+function describeSheets(results: readonly Sheet[], states: readonly Sheet[]): EvaluationPictures {
+  const [{ images, columns, height }] = results;
+  const names = results.map(({ name }) => name);
+  const onTheWay = states.map(({ name, times = [] }, index) => {
+    return { method: name, times, sheet: names.length + index };
+  });
+  const methods = [...new Set(onTheWay.map(({ method }) => method))];
+  const ends = methods.map((method) => ({ method, times: [1], sheet: names.lastIndexOf(method) }));
+  return {
+    ...{ images, columns, imageSize: height / Math.ceil(images / columns) },
+    sheets: [...names, ...states.map(({ name }, index) => `${name}, state ${index + 1}`)],
+    states: [...onTheWay, ...ends],
+  };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSheetEmitter } from '../../main/compute/evaluationSheets.ts';
+import type { SampledChunk } from '../../main/compute/reconstructImages.ts';
 import type { SheetEvent } from '../../main/compute/protocol.ts';
 import { imageAt, observe, type ImageBatch } from '../../shared/image.ts';
 
@@ -11,13 +12,20 @@ function plainImages(count: number, size = 2): ImageBatch {
   return { count, height: size, width: size, values };
 }
 
-function emitSheets(truth: ImageBatch, results: Readonly<Record<string, ImageBatch>>): SheetEvent[] {
+function emitSheets(
+  truth: ImageBatch,
+  results: Readonly<Record<string, ImageBatch>>,
+  chunks: Readonly<Record<string, readonly SampledChunk[]>> = {},
+): SheetEvent[] {
   const sheets: SheetEvent[] = [];
   const observations = Array.from({ length: truth.count }, (_, image) =>
     observe(imageAt(truth, image), Int32Array.of(1)),
   );
-  const emit = createSheetEmitter(observations, (event) => sheets.push(event));
-  for (const [method, result] of Object.entries(results)) emit(method, result, truth);
+  const emitter = createSheetEmitter({ truth, observations }, (event) => sheets.push(event));
+  for (const [method, result] of Object.entries(results)) {
+    (chunks[method] ?? []).forEach(emitter.stateListener.take);
+    emitter.onReconstructed(method, result);
+  }
   return sheets;
 }
 
@@ -53,5 +61,84 @@ describe('the sheets of an evaluation', () => {
   it('keep a hundred small images, and fewer where they are large', () => {
     expect(emitSheets(plainImages(130), { a: plainImages(130) })[0].images).toBe(100);
     expect(emitSheets(plainImages(40, 256), { a: plainImages(40, 256) })[0].images).toBe(16);
+  });
+});
+
+describe('the states of a sample', () => {
+  const size = 2 * 2 * 3;
+  /** Images that are as red as their number and the place tell. */
+  const chunkOf = (first: number, count: number, at: readonly (readonly [number, number])[]) => ({
+    ...{ first, count, samples: [], milliseconds: [] },
+    states: at.map(([place, time]) => ({
+      ...{ place, time },
+      values: Float32Array.from({ length: count * size }, (_, position) => {
+        return (10 * (first + Math.floor(position / size)) + place) / 255;
+      }),
+    })),
+  });
+  const red = ({ rows }: SheetEvent, image: number) => rows.pixels[(image % 10) * 2 * 3];
+
+  it('come before their row, without the end, which is the row itself', () => {
+    const truth = plainImages(2);
+    const ways = {
+      flow: [
+        chunkOf(0, 2, [
+          [0, 0],
+          [4, 0.5],
+          [8, 1],
+        ]),
+      ],
+    };
+    const sheets = emitSheets(truth, { linear: truth, flow: truth, mean: truth }, ways);
+    expect(sheets.map(({ name, times }) => [name, times])).toEqual([
+      ...[['truth'], ['known'], ['linear']].map(([name]) => [name, undefined]),
+      ['flow', [0]],
+      ['flow', [0.5]],
+      ['flow', undefined],
+      ['mean', undefined],
+    ]);
+    expect(sheets.slice(3, 5).map((sheet) => [red(sheet, 0), red(sheet, 1)])).toEqual([
+      [0, 10],
+      [4, 14],
+    ]);
+  });
+
+  it('have a time each where the solver took other steps with other images', () => {
+    const truth = plainImages(2);
+    const ways = {
+      flow: [
+        chunkOf(0, 1, [
+          [0, 0],
+          [3, 0.4],
+          [8, 1],
+        ]),
+        chunkOf(1, 1, [
+          [0, 0],
+          [1, 0.2],
+          [3, 0.45678],
+          [8, 1],
+        ]),
+      ],
+    };
+    const [, , ...states] = emitSheets(truth, { flow: truth }, ways).slice(0, -1);
+    expect(states.map(({ times }) => times)).toEqual([[0], [0, 0.2], [0.4, 0.4568]]);
+    expect(states.map((sheet) => [red(sheet, 0), red(sheet, 1)])).toEqual([
+      [0, 10],
+      [0, 11],
+      [3, 13],
+    ]);
+  });
+
+  it('are of the images that are kept, and cut off what lies outside the range', () => {
+    const truth = plainImages(104);
+    const chunk = chunkOf(96, 8, [
+      [0, 0],
+      [8, 1],
+    ]);
+    chunk.states[0].values.set([-3, 7], 0);
+    const [state] = emitSheets(truth, { flow: truth }, { flow: [chunkOf(0, 96, [[0, 0]]), chunk] }).slice(2);
+    expect([state.images, state.rows.height]).toEqual([100, 20]);
+    const start = 18 * 20 * 3 + 6 * 2 * 3;
+    expect([...state.rows.pixels.slice(start, start + 2)]).toEqual([0, 255]);
   });
 });

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { expect as patientExpect, type Page } from '@playwright/test';
 import { expect, it } from 'vitest';
+import { figureKeyword } from '../../shared/figureOrigin.ts';
+import { readPngText } from '../../shared/pure/pngText.ts';
 import { compare, openSeeded } from './support/openComparison.ts';
 import { describePage } from './support/openLab.ts';
+import { seedPaths } from './support/seedPaths.ts';
 
 /** Machines that run the tests may be busy. */
 const expectPage = patientExpect.configure({ timeout: 15_000 });
@@ -60,6 +64,78 @@ describePage('the pictures of compared runs', (openLab) => {
     const chart = await dots.boundingBox();
     await page.mouse.click((chart?.x ?? 0) + place.x, (chart?.y ?? 0) + place.y);
     await expectPage(page).toHaveURL(new RegExp(`tab=images&image=${image}$`));
+  });
+});
+
+describePage('the samples of compared runs on their way', (openLab) => {
+  const states = (page: Page) => page.getByRole('list', { name: 'PSNR of this state' }).getByRole('listitem');
+  const openPaths = async (names: readonly string[]) => {
+    const opened = await openSeeded(openLab, {}, seedPaths);
+    await compare(
+      opened.page,
+      names.map((name) => opened.runs[name]),
+      'images&image=2',
+    );
+    await opened.page.getByRole('button', { name: 'Along the path' }).click();
+    return opened.page;
+  };
+
+  it('move together: each run at the time asked for, or the nearest before it', async () => {
+    const page = await openPaths(['wider network', 'big steps']);
+    await expectPage(states(page)).toHaveText([
+      /wider network.* dB at t = 1\.00/,
+      /big steps.* dB at t = 1\.00/,
+    ]);
+    const image = page.getByRole('slider', { name: 'Image' });
+    await expectPage(image).toHaveAttribute('aria-valuetext', 'image 2 of 12');
+    await page.keyboard.press('ArrowLeft');
+    await expectPage(states(page)).toHaveText([/dB at t = 0\.75/, /dB at t = 0\.50/]);
+    for (const name of [
+      /^Truth/,
+      /^wider network, t = 0\.75 · one sample \(heun\)/,
+      /^big steps, t = 0\.50 · one sample \(heun\)/,
+    ])
+      await expectPage.poll(() => isDrawn(page, name)).toBe(true);
+    await page.keyboard.press('Home');
+    await expectPage(states(page)).toHaveText([/dB at t = 0\.00/, /dB at t = 0\.00/]);
+    const atStart = await states(page).allTextContents();
+    await page.keyboard.press('ArrowRight');
+    await expectPage(states(page)).toHaveText([/dB at t = 0\.25/, atStart[1]]);
+  });
+
+  it('show the image that is chosen, here or with the evaluation, and say what a saved figure shows', async () => {
+    const page = await openPaths(['wider network', 'big steps']);
+    const before = (await states(page).allTextContents()).join();
+    await page.getByRole('button', { name: 'Next image' }).click();
+    await expectPage(page).toHaveURL(/tab=images&image=3$/);
+    await expectPage.poll(async () => (await states(page).allTextContents()).join()).not.toBe(before);
+    await page.getByRole('button', { name: 'State before' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the comparison as PNG' }).click();
+    const file = readFileSync(await (await download).path());
+    expect((await download).suggestedFilename()).toBe('path-image-3-t-0.75.png');
+    expect(JSON.parse(readPngText(file, figureKeyword) ?? 'null')).toMatchObject({
+      images: [2],
+      runs: [
+        { name: 'wider network', method: 'flow · one sample (heun)', time: 0.75, step: 250 },
+        { name: 'big steps', method: 'flow · one sample (heun)', time: 0.5, step: 250 },
+      ],
+    });
+    await page.getByRole('button', { name: 'Evaluation', exact: true }).click();
+    await expectPage(page.getByRole('slider', { name: 'Image' })).toHaveAttribute(
+      'aria-valuetext',
+      'image 3 of 12',
+    );
+  });
+
+  it('say which run has kept none, and how to have them', async () => {
+    const page = await openPaths(['wider network', 'night run']);
+    await expectPage(
+      page.getByText('No states along the path of “night run” by this protocol.'),
+    ).toBeVisible();
+    await expectPage(states(page)).toHaveText([/at t = 1\.00/, /night run.*no states kept/]);
+    const images = page.getByRole('tabpanel', { name: 'images' });
+    await expectPage(images.getByRole('button', { name: 'Evaluate on a common protocol…' })).toBeVisible();
   });
 });
 

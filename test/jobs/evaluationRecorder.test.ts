@@ -11,18 +11,18 @@ import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
 const pixels = Uint8Array.from({ length: 4 * 2 * 3 }, (_, index) => index * 10);
-const sheet = (name: string): SheetEvent => ({
-  ...{ type: 'sheet', name, images: 2, columns: 2 },
+const sheet = (name: string, times?: readonly number[]): SheetEvent => ({
+  ...{ type: 'sheet', name, images: 2, columns: 2, ...(times && { times }) },
   rows: { height: 2, width: 4, pixels },
 });
 const names = ['truth', 'known', 'nearest'];
 
-function record() {
+function record(events = names.map((name) => sheet(name))) {
   const store = openExampleStore();
   const { id: runId } = insertExampleRun(store, 'a');
   const errors: unknown[] = [];
   const recorder = createEvaluationRecorder(store, { runId, step: 5 }, (error) => errors.push(error));
-  names.forEach((name) => recorder.observe(sheet(name)));
+  events.forEach(recorder.observe);
   return { store, runId, errors, keep: () => recorder.keep(exampleEvaluation) };
 }
 
@@ -30,7 +30,7 @@ describe('an evaluation with pictures', () => {
   it('keeps every sheet without loss, and its row names them', async () => {
     const { store, runId, keep } = record();
     const { id, pictures } = await keep();
-    expect(pictures).toEqual({ images: 2, columns: 2, imageSize: 2, sheets: names });
+    expect(pictures).toEqual({ images: 2, columns: 2, imageSize: 2, sheets: names, states: [] });
     expect(listEvaluations(store.db, runId)).toMatchObject([{ id, step: 5, pictures }]);
     const file = evaluationSheetFile(store.runFolder(runId), id, 2);
     const found = await sharp(file).raw().toBuffer({ resolveWithObject: true });
@@ -65,5 +65,28 @@ describe('an evaluation with pictures', () => {
     purgeRun(store, runId);
     expect(listEvaluations(store.db, runId)).toEqual([]);
     expect(existsSync(join(store.dataFolder, 'trash', runId))).toBe(false);
+  });
+
+  it('keeps the states of a sample behind the rows; the way ends with the sheet of the row', async () => {
+    const way = [sheet('flow', [0]), sheet('flow', [0.25, 0.5]), sheet('flow')];
+    const { store, runId, keep } = record([sheet('truth'), sheet('known'), ...way, sheet('mean')]);
+    const { id, pictures } = await keep();
+    expect(pictures?.sheets).toEqual(['truth', 'known', 'flow', 'mean', 'flow, state 1', 'flow, state 2']);
+    expect(pictures?.states).toEqual([
+      { method: 'flow', times: [0], sheet: 4 },
+      { method: 'flow', times: [0.25, 0.5], sheet: 5 },
+      { method: 'flow', times: [1], sheet: 2 },
+    ]);
+    expect(listEvaluations(store.db, runId)[0].pictures).toEqual(pictures);
+    expect(existsSync(evaluationSheetFile(store.runFolder(runId), id, 5))).toBe(true);
+  });
+
+  it('leaves states out where rows need the room', async () => {
+    const rows = Array.from({ length: 99 }, (_, index) => sheet(`row ${index}`));
+    const way = [sheet('row 5', [0]), sheet('row 5', [0.5])];
+    const { keep } = record([...way, ...rows]);
+    const pictures = (await keep()).pictures;
+    expect(pictures?.sheets).toEqual(rows.map(({ name }) => name));
+    expect(pictures?.states).toEqual([]);
   });
 });

@@ -22,6 +22,7 @@ function exampleModel(hasPictures: boolean) {
     columns: 2,
     imageSize: size,
     sheets: ['truth', 'known', 'thin plate', method],
+    states: [],
   };
   const runs = ['flow', 'score'].map((name, index) => {
     const rows = [exampleFieldRow(method, index)];

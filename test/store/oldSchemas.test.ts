@@ -28,6 +28,8 @@ const id = 'abcdefg2';
 const pictures = {
   ...{ images: 2, columns: 2, imageSize: 32 },
   sheets: ['truth', 'known', 'thin plate', 'flow · mean of 2 samples'],
+  // What was stored before they were kept has none.
+  states: [],
 };
 
 function openGolden(version: number): { db: LabDatabase; file: string } {

@@ -4,6 +4,7 @@ import type { ComparedRun } from '../../../shared/comparison.ts';
 import { checkpointSha256, type FigureOrigin, type FigureRun } from '../../../shared/figureOrigin.ts';
 import type { ComparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
 import { describeSource } from '../../../shared/pure/sourceWords.ts';
+import type { ShownState } from './pathVersions.ts';
 
 type ComparedOrigin = Pick<FigureOrigin, 'runs' | 'protocol' | 'inpaintings'>;
 
@@ -33,6 +34,21 @@ export function describePreviews(
     ),
     protocol: null,
     inpaintings: [],
+  };
+}
+
+/** States of samples on their way, each with its own time. */
+export function describeStates(
+  runs: readonly ComparedRun[],
+  comparison: ComparisonOfRuns | null,
+  shown: readonly ShownState[],
+): ComparedOrigin {
+  return {
+    ...describeFigure(runs, comparison),
+    runs: shown.map(({ runId, step, method, state }) => ({
+      ...describeRun(runs, { runId, step, method }),
+      time: state.time,
+    })),
   };
 }
 

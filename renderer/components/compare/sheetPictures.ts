@@ -25,6 +25,20 @@ export function sheetVersions(runs: readonly ComparedRun[], comparison: Comparis
   const first = results.at(0);
   const source = comparison.chosen.find(({ runId }) => runId === first?.runId);
   if (!first || !source) return [];
+  return withCommon(results, { runs, comparison, source });
+}
+
+/** Results between what all of them have: truth and known pixels before, classical methods behind. */
+export function withCommon(
+  results: readonly SheetVersion[],
+  from: {
+    readonly runs: readonly ComparedRun[];
+    readonly comparison: ComparisonOfRuns;
+    /** The evaluation whose sheets stand for those of all. */
+    readonly source: Pick<SheetPlace, 'runId' | 'evaluationId'>;
+  },
+): SheetVersion[] {
+  const { runs, comparison, source } = from;
   const common = (sheet: string, title: string) => {
     const { runId, evaluationId } = source;
     const version = versionOf(runs, { runId, evaluationId, sheet });
@@ -40,7 +54,7 @@ export function sheetVersions(runs: readonly ComparedRun[], comparison: Comparis
 }
 
 /** Images that all of them show. */
-export function countImages(versions: readonly SheetVersion[]): number {
+export function countImages(versions: readonly Pick<SheetVersion, 'pictures'>[]): number {
   return versions.reduce((least, { pictures }) => Math.min(least, pictures.images), Infinity);
 }
 

@@ -3,7 +3,7 @@
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue';
 import { shownPictures, type NamedPicture } from '../images/comparisonPng.ts';
 import { errorMapScale, type MapScale } from '../images/mapScale.ts';
-import type { Picture } from '../images/picture.ts';
+import { isObserved, type Picture } from '../images/picture.ts';
 import { errorMap } from '../images/pictureError.ts';
 import { useInspector, type UseInspectorReturn } from '../images/useInspector.ts';
 import { nameVersion, type VersionChoice } from '../images/versionNames.ts';
@@ -37,6 +37,8 @@ export interface UseLinkedInspectorReturn {
   readonly scales: ComputedRef<readonly MapScale[]>;
   /** What is read out at the pointer: the truth and the results. */
   readonly read: ComputedRef<readonly NamedPicture[]>;
+  /** Whether it was known: to the first run, where they know other pixels. */
+  describePixel(x: number, y: number): string[];
   /** What is on screen. */
   shown(): NamedPicture[];
 }
@@ -76,6 +78,7 @@ export function useLinkedInspector(options: LinkedInspectorOptions): UseLinkedIn
         .filter(({ value, runId }) => runId !== null || value === 'truth')
         .flatMap(({ value, title }) => named(title, pick(value))),
     ),
+    describePixel: (x, y) => describePixel(pick, x, y),
     shown() {
       if (inspector.mode.value === 'overview')
         return overview.value.flatMap(({ name, picture }) => named(name, picture));
@@ -83,6 +86,12 @@ export function useLinkedInspector(options: LinkedInspectorOptions): UseLinkedIn
       return shownPictures(inspector, nameOf(inspector.left.value), nameOf(inspector.right.value));
     },
   };
+}
+
+function describePixel(pick: LinkedInspectorOptions['pick'], x: number, y: number): string[] {
+  const [truth, observed] = ['truth', 'known'].map(pick);
+  if (!truth || !observed) return [];
+  return [isObserved({ truth, observed, result: truth }, x, y) ? 'observed' : 'not observed'];
 }
 
 function keysOnScreen(

@@ -16,11 +16,13 @@ export interface UseSheetPicturesReturn {
 /** Sheets kept decoded; one of 100 images of 32×32 takes 400 kB. */
 const capacity = 64;
 
+/** `ahead`: sheets that will be looked at next, so that they are there; default: none. */
 export function useSheetPictures(
   versions: () => readonly SheetVersion[],
   image: () => number,
+  ahead: () => readonly string[] = () => [],
 ): UseSheetPicturesReturn {
-  const { sheets, error, loadAll } = useSheets(versions);
+  const { sheets, error, loadAll } = useSheets(() => [...versions().map(({ path }) => path), ...ahead()]);
   const cut = computed(
     () =>
       new Map(
@@ -37,8 +39,8 @@ export function useSheetPictures(
   };
 }
 
-/** Whole sheets by their paths, as they come. */
-function useSheets(versions: () => readonly SheetVersion[]) {
+/** Whole sheets by their paths, as they come; those that are not wanted any more go. */
+function useSheets(paths: () => readonly string[]) {
   const cache = createPictureCache(fetchPicture, capacity);
   const sheets = shallowRef<ReadonlyMap<string, Picture>>(new Map());
   const error = shallowRef<unknown>(null);
@@ -47,13 +49,14 @@ function useSheets(versions: () => readonly SheetVersion[]) {
   async function load(path: string) {
     try {
       const sheet = await cache.load(mediaUrl(path));
-      if (isLive) sheets.value = new Map(sheets.value).set(path, sheet);
+      const wanted = new Set(paths());
+      if (!isLive || !wanted.has(path)) return;
+      sheets.value = new Map([...sheets.value].filter(([known]) => wanted.has(known))).set(path, sheet);
     } catch (reason) {
       if (isLive) error.value = reason;
     }
   }
 
-  const paths = () => versions().map(({ path }) => path);
   function loadAll() {
     error.value = null;
     for (const path of paths()) void load(path);

@@ -10,7 +10,7 @@ export interface Area extends Size {
 
 /** 8-bit RGB; how it is kept is its own affair: one of 12 million pixels is never copied as a whole. */
 export interface Picture extends Size {
-  /** The pixels of a part that lies inside, RGBA, row by row; alpha is 255 throughout. */
+  /** The pixels of a part that lies inside, RGBA, row by row; alpha is 255 but where a sheet knows nothing. */
   read(area: Area): Uint8ClampedArray;
   /** What `drawImage` takes. */
   source(): CanvasImageSource;
@@ -19,7 +19,7 @@ export interface Picture extends Size {
 /** One row of a preview. */
 export interface PreviewRow {
   readonly truth: Picture;
-  /** Grey 128 where a pixel is not observed. */
+  /** Grey 128, or transparent, where a pixel is not observed. */
   readonly observed: Picture;
   readonly result: Picture;
 }
@@ -104,6 +104,8 @@ export function samePixels(one: Picture, other: Picture): boolean {
 
 /** Whether a pixel was given to the network. One that happens to be the grey of the unobserved counts by its truth. */
 export function isObserved({ truth, observed }: PreviewRow, x: number, y: number): boolean {
-  const found = readPixel(observed, x, y);
+  const [red, green, blue, opacity] = observed.read({ x, y, width: 1, height: 1 });
+  if (opacity === 0) return false;
+  const found = [red, green, blue];
   return found.some((byte) => byte !== grey) || readPixel(truth, x, y).every((byte) => byte === grey);
 }

@@ -87,6 +87,17 @@ export function scorePicture(row: PreviewRow, result: Picture = row.result): Pic
   };
 }
 
+/** dB of two pictures of one size, data range 1; null: they are the same. */
+export function picturePsnr(result: Picture, truth: Picture): number | null {
+  const { width, height } = truth;
+  const whole = { x: 0, y: 0, width, height };
+  const [a, b] = [result.read(whole), truth.read(whole)];
+  let sum = 0;
+  for (let at = 0; at < a.length; at += 4)
+    for (let channel = at; channel < at + 3; channel++) sum += (a[channel] - b[channel]) ** 2;
+  return toDecibels(sum / (width * height * 3 * 255 ** 2));
+}
+
 function squaredError(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, channel) => sum + ((value - b[channel]) / 255) ** 2, 0) / 3;
 }

@@ -61,7 +61,7 @@ function stepCommands({ noun, steps, bestStep, move, choose }: InspectorSteps): 
     command('farBack', `Ten ${noun}s back`, 'Shift+ArrowLeft', () => move(-10)),
     command('farOn', `Ten ${noun}s on`, 'Shift+ArrowRight', () => move(10)),
     command('first', `First ${noun}`, 'Home', () => choose(steps.value[0])),
-    command('newest', `Newest ${noun}`, 'End', () => choose(steps.value[steps.value.length - 1])),
+    command('last', `Last ${noun}`, 'End', () => choose(steps.value[steps.value.length - 1])),
     ...(bestStep ? [command('best', `${noun} of the best checkpoint`, 'B', toBest)] : []),
   ];
 }

@@ -6,6 +6,7 @@ import {
   type InpaintingEntry,
   type InpaintingPicture,
 } from '../../../shared/inpainting.ts';
+import { describeTime } from '../images/stateTime.ts';
 import type { VersionChoice } from '../images/versionNames.ts';
 import type { Size } from '../images/viewport.ts';
 import { describeSolver, hasTruth } from './inpaintingWords.ts';
@@ -32,11 +33,6 @@ export function sizeOf({ result, picture, request }: InpaintingEntry): Size | nu
   if (result) return { width: result.width, height: result.height };
   if (request.fit === 'fit') return null;
   return { width: picture.width * request.scale, height: picture.height * request.scale };
-}
-
-/** `t = 0.40`. */
-export function describeTime(time: number): string {
-  return `t = ${time.toFixed(2)}`;
 }
 
 export function stateTimes({ result, times }: InpaintingEntry): readonly number[] {

@@ -1,17 +1,24 @@
 /** A laboratory with runs to compare, and the way to their comparison. */
 
 import { expect, type Page } from '@playwright/test';
+import type { Store } from '../../../main/store/store.ts';
 import type { LabOptions, OpenLab, OpenedLab } from './openLab.ts';
 import { seedComparison, type SeededComparison } from './seedComparison.ts';
 
+/** @param seedMore Adds to what `seedComparison` puts there. */
 export async function openSeeded(
   openLab: OpenLab,
   options: LabOptions = {},
+  seedMore: (store: Store, runs: SeededComparison['runs']) => void | Promise<void> = () => undefined,
 ): Promise<OpenedLab & SeededComparison> {
   const seeded: SeededComparison[] = [];
   const lab = await openLab({
     ...options,
-    seed: async (store) => void seeded.push(await seedComparison(store)),
+    async seed(store) {
+      const comparison = await seedComparison(store);
+      await seedMore(store, comparison.runs);
+      seeded.push(comparison);
+    },
   });
   return { ...lab, ...seeded[0] };
 }

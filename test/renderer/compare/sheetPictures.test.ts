@@ -9,7 +9,7 @@ import { canCompare, comparedIds } from '../../../renderer/components/compare/co
 
 describe('an image of a sheet', () => {
   it('stands at its column and row', () => {
-    const pictures = { images: 100, columns: 10, imageSize: 32, sheets: ['truth', 'known'] };
+    const pictures = { images: 100, columns: 10, imageSize: 32, sheets: ['truth', 'known'], states: [] };
     expect(areaOf(pictures, 0)).toEqual({ x: 0, y: 0, width: 32, height: 32 });
     expect(areaOf(pictures, 37)).toEqual({ x: 224, y: 96, width: 32, height: 32 });
   });
@@ -27,7 +27,7 @@ describe('the versions of an image', () => {
       }),
     );
     const sheets = ['truth', 'known', ...rows.map(({ method }) => method)];
-    const pictures = { images: 4, columns: 2, imageSize: 32, sheets };
+    const pictures = { images: 4, columns: 2, imageSize: 32, sheets, states: [] };
     const { protocol } = exampleEvaluation;
     const runs = ['aaaaaaaa', 'bbbbbbbb'].map((id, index): ComparedRun => ({
       summary: { id, name: id } as ComparedRun['summary'],

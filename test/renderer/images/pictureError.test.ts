@@ -12,6 +12,7 @@ import {
 import {
   errorMap,
   errorScale,
+  picturePsnr,
   pixelError,
   scorePicture,
 } from '../../../renderer/components/images/pictureError.ts';
@@ -55,9 +56,25 @@ describe('the rows of a preview', () => {
     const row = rowOf(truth, truth, observed);
     expect([isObserved(row, 0, 0), isObserved(row, 1, 0)]).toEqual([true, false]);
   });
+
+  it('of an evaluation are transparent where nothing is known', () => {
+    const pixels = Uint8ClampedArray.of(0, 0, 0, 0, 0, 0, 0, 255);
+    const truth = paint(2, 1, () => [0, 0, 0]);
+    const row = rowOf(truth, truth, pixelPicture({ width: 2, height: 1 }, pixels));
+    expect([isObserved(row, 0, 0), isObserved(row, 1, 0)]).toEqual([false, true]);
+  });
 });
 
 describe('the score of a picture', () => {
+  it('is the same number whether its pixels were known or not', () => {
+    const row = rowOf(
+      flat(100),
+      paint(4, 4, (x, y) => [100 + x, 100 - y, 90]),
+    );
+    expect(picturePsnr(row.result, row.truth)).toBeCloseTo(scorePicture(row).psnr ?? 0, 9);
+    expect(picturePsnr(row.truth, row.truth)).toBeNull();
+  });
+
   it('is the closed form for a constant error: 51/255 = 0.2 gives 13.98 dB', () => {
     const { mse, psnr, psnrUnobserved } = scorePicture(rowOf(flat(100), flat(151)));
     expect(mse).toBeCloseTo(0.04, 12);

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import {
+  pathsOfRuns,
+  pathVersions,
+  statesAt,
+  timesOfAll,
+} from '../../../renderer/components/compare/pathVersions.ts';
+import type { ComparedRun, EvaluationPictures } from '../../../shared/comparison.ts';
+import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { commonProtocols } from '../../../shared/pure/commonProtocols.ts';
+import { comparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
+import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
+
+const one = 'flow · one sample (heun)';
+const two = 'flow · mean of 2 samples';
+const field = { solver: 'heun', solverSteps: 5, nfe: 9 } as const;
+const rows = [
+  exampleRow({ ...field, method: 'flow · posterior mean', samples: 1 }),
+  exampleRow({ ...field, method: one, samples: 1 }),
+  exampleRow({ ...field, method: two, samples: 2 }),
+];
+
+/** `times`: of each state, the same for all images or one each of two images. */
+function runOf(name: string, times: readonly (readonly number[])[]): ComparedRun {
+  const results = ['truth', 'known', ...rows.map(({ method }) => method)];
+  const states = times.map((own, index) => ({ method: one, times: own, sheet: results.length + index }));
+  const pictures: EvaluationPictures = {
+    ...{ images: 2, columns: 2, imageSize: 32, states },
+    sheets: [...results, ...states.map((_, index) => `${one}, state ${index + 1}`)],
+  };
+  const { protocol } = exampleEvaluation;
+  return {
+    summary: { id: name.padEnd(8, 'a'), name } as ComparedRun['summary'],
+    config: resolvePreset(presets[0]),
+    evaluations: [{ id: 1, step: 7, createdAt: '2026-01-01T00:00:00Z', pictures, protocol, rows }],
+    checkpoints: [],
+  };
+}
+
+function open(...runs: readonly ComparedRun[]) {
+  const comparison = comparisonOfRuns(runs, commonProtocols(runs)[0]);
+  return { from: { runs, comparison }, paths: pathsOfRuns(runs, comparison) };
+}
+
+describe('the ways of several runs', () => {
+  it('are of the row of one sample, and only of runs that have kept states', () => {
+    const { paths } = open(runOf('wide', [[0], [1]]), runOf('deep', []));
+    expect(paths).toMatchObject([{ runId: 'wideaaaa', method: one, result: 'one sample (heun)', step: 7 }]);
+  });
+
+  it('have all times at which one of them has a state, once and ascending', () => {
+    const { paths } = open(runOf('wide', [[0], [0.5], [1]]), runOf('deep', [[0], [0.25], [0.5], [1]]));
+    expect(timesOfAll(paths, 0)).toEqual([0, 0.25, 0.5, 1]);
+  });
+
+  it('show each run at the time or the nearest before it, and say which', () => {
+    const { from, paths } = open(runOf('wide', [[0], [0.5], [1]]), runOf('deep', [[0], [0.25], [1]]));
+    const versions = pathVersions(statesAt(paths, { image: 0, time: 0.5 }), from);
+    expect(versions.map(({ title, path }) => [title, path])).toEqual([
+      ['Truth', 'runs/wideaaaa/evaluations/1/0.png'],
+      ['Known pixels', 'runs/wideaaaa/evaluations/1/1.png'],
+      ['wide, t = 0.50 · one sample (heun)', 'runs/wideaaaa/evaluations/1/6.png'],
+      ['deep, t = 0.25 · one sample (heun)', 'runs/deepaaaa/evaluations/1/6.png'],
+    ]);
+  });
+
+  it('know the times of each image where the solver found its own steps', () => {
+    const { paths } = open(runOf('wide', [[0], [0, 0.2], [0.4, 0.3], [1]]));
+    expect([0, 1].map((image) => timesOfAll(paths, image))).toEqual([
+      [0, 0.4, 1],
+      [0, 0.2, 0.3, 1],
+    ]);
+    const [{ state }] = statesAt(paths, { image: 1, time: 0.25 });
+    expect(state).toEqual({ time: 0.2, path: 'runs/wideaaaa/evaluations/1/6.png' });
+  });
+});
