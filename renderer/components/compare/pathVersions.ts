@@ -7,7 +7,6 @@ import {
   type EvaluationPictures,
 } from '../../../shared/comparison.ts';
 import { uniqueNames, type ComparisonOfRuns, type RunRow } from '../../../shared/pure/comparisonOfRuns.ts';
-import { describeTime } from '../images/stateTime.ts';
 import { withCommon, type SheetVersion } from './sheetPictures.ts';
 
 /** The way of a run's sample. */
@@ -81,13 +80,18 @@ export function statesAt(
 /** Truth, known pixels, the state of each run with its true time and by which sampler, then the classical methods. */
 export function pathVersions(
   states: readonly ShownState[],
-  from: { readonly runs: readonly ComparedRun[]; readonly comparison: ComparisonOfRuns },
+  from: {
+    readonly runs: readonly ComparedRun[];
+    readonly comparison: ComparisonOfRuns;
+    /** A time in words. */
+    readonly describe: (time: number) => string;
+  },
 ): SheetVersion[] {
   const [source] = states;
   const names = uniqueNames(from.runs);
   const results = states.map(({ runId, result, pictures, state }) => ({
     // A narrow pane cuts what comes last.
-    title: `${names.get(runId) ?? runId}, ${describeTime(state.time)} · ${result}`,
+    title: `${names.get(runId) ?? runId}, ${from.describe(state.time)} · ${result}`,
     ...{ runId, value: `run:${runId}`, path: state.path, pictures },
   }));
   return states.length === 0 ? [] : withCommon(results, { ...from, source });

@@ -5,6 +5,7 @@ import {
   statesAt,
   timesOfAll,
 } from '../../../renderer/components/compare/pathVersions.ts';
+import { describeTime } from '../../../renderer/components/images/stateTime.ts';
 import type { ComparedRun, EvaluationPictures } from '../../../shared/comparison.ts';
 import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
 import { commonProtocols } from '../../../shared/pure/commonProtocols.ts';
@@ -39,7 +40,10 @@ function runOf(name: string, times: readonly (readonly number[])[]): ComparedRun
 
 function open(...runs: readonly ComparedRun[]) {
   const comparison = comparisonOfRuns(runs, commonProtocols(runs)[0]);
-  return { from: { runs, comparison }, paths: pathsOfRuns(runs, comparison) };
+  return {
+    from: { runs, comparison, describe: (time: number) => describeTime(time) },
+    paths: pathsOfRuns(runs, comparison),
+  };
 }
 
 describe('the ways of several runs', () => {

@@ -1,13 +1,26 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeTime } from '../../../renderer/components/images/stateTime.ts';
 
-it('the start and the end alone are called so', () => {
-  expect([0, 0.0031, 0.25, 0.4, 0.998, 1].map(describeTime)).toEqual([
-    't = 0.00',
-    't = 0.0031',
-    't = 0.25',
-    't = 0.40',
-    't = 0.9980',
-    't = 1.00',
-  ]);
+describe('the time of a state', () => {
+  it('has two digits, but the start and the end alone are called so', () => {
+    expect([0, 0.0031, 0.25, 0.4, 0.998, 1].map((time) => describeTime(time))).toEqual([
+      't = 0.00',
+      't = 0.0031',
+      't = 0.25',
+      't = 0.40',
+      't = 0.9980',
+      't = 1.00',
+    ]);
+  });
+
+  it('has more where two would be called the same', () => {
+    const times = [0, 0.5, 0.8, 0.8038, 1];
+    expect(times.map((time) => describeTime(time, times))).toEqual([
+      't = 0.00',
+      't = 0.50',
+      't = 0.8000',
+      't = 0.8038',
+      't = 1.00',
+    ]);
+  });
 });
