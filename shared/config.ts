@@ -69,6 +69,11 @@ const fieldSchema = z
     heads: count('Heads', 8),
     dropout: z.number().min(0).lt(1).default(0.1).meta({ title: 'Dropout' }),
     neighbours: count('Nearest observed pixels that a query of a local network reads', 16),
+    mixing: natural(
+      'Side of the square over which queries of a local network mix (0: none; else all pixels are predicted)',
+      0,
+      'pixels',
+    ),
     levels: z.int().min(1).max(5).default(2).meta({ title: 'Resolutions of a U-Net, each half of the last' }),
     stride: z
       .int()
@@ -91,6 +96,11 @@ const fieldSchema = z
   .refine((field) => field.patch === 0 || (field.patch % 2 === 1 && field.residual !== 'none'), {
     message: 'patch must be odd and needs residual = thin-plate',
     path: ['patch'],
+  })
+  // Over a side of 1 no query would see another; every read-out block mixes once.
+  .refine(({ mixing, readBlocks }) => mixing === 0 || (mixing % 2 === 1 && mixing > 1 && readBlocks > 0), {
+    message: 'mixing must be 0, or odd and at least 3, and needs readBlocks above 0',
+    path: ['mixing'],
   })
   .refine((field) => field.queryCarriesState || field.patch === 0, {
     message: 'patch needs queryCarriesState = true',

@@ -2,11 +2,17 @@
 
 /** The networks by name. */
 export const fieldKinds = ['perceiver', 'unet', 'local', 'transformer'] as const;
+type FieldKind = (typeof fieldKinds)[number];
 
 export interface FieldTraits {
   readonly title: string;
-  /** `points`: any pixels are asked for. `grid`: always all of them, row by row, and `mask.targetRatio` has no influence. */
+  /**
+   * `points`: any pixels are asked for. `grid`: always all of them, row by row, and `mask.targetRatio` has no influence.
+   * What a configuration needs is said by queriesOf.
+   */
   readonly queries: 'points' | 'grid';
+  /** Whether its queries mix with those around them where `field.mixing` is above 0. */
+  readonly canMix: boolean;
   /** Whether it reads the observed pixels as a list, as long for every image of a batch. */
   readonly readsList: boolean;
   /** What it reads around a query besides coordinates, colours and the estimate. */
@@ -20,10 +26,11 @@ export interface FieldTraits {
   readonly description: string;
 }
 
-export const fieldTraits: Readonly<Record<(typeof fieldKinds)[number], FieldTraits>> = {
+export const fieldTraits: Readonly<Record<FieldKind, FieldTraits>> = {
   perceiver: {
     title: 'Perceiver IO',
     queries: 'points',
+    canMix: false,
     readsList: true,
     reads: ['patch'],
     isResolutionFree: false,
@@ -34,6 +41,7 @@ export const fieldTraits: Readonly<Record<(typeof fieldKinds)[number], FieldTrai
   unet: {
     title: 'U-Net',
     queries: 'grid',
+    canMix: false,
     readsList: false,
     reads: [],
     isResolutionFree: true,
@@ -44,16 +52,19 @@ export const fieldTraits: Readonly<Record<(typeof fieldKinds)[number], FieldTrai
   local: {
     title: 'Local',
     queries: 'points',
+    canMix: true,
     readsList: false,
     reads: ['neighbours'],
     isResolutionFree: true,
     takesAnyKeepRatio: true,
     cost: 'queries × neighbours',
-    description: 'Every query reads the observed pixels nearest to it by their offsets.',
+    description:
+      'Every query reads the observed pixels nearest to it by their offsets; with field.mixing also the queries around it, and all pixels are predicted.',
   },
   transformer: {
     title: 'Transformer',
     queries: 'points',
+    canMix: false,
     readsList: true,
     reads: ['patch'],
     isResolutionFree: false,
@@ -62,3 +73,9 @@ export const fieldTraits: Readonly<Record<(typeof fieldKinds)[number], FieldTrai
     description: 'Observed pixels attend to one another, queries attend to them.',
   },
 };
+
+/** What a network of this configuration is asked for: queries that mix with those around them are the whole grid. */
+export function queriesOf({ kind, mixing }: { kind: FieldKind; mixing: number }): FieldTraits['queries'] {
+  const { queries, canMix } = fieldTraits[kind];
+  return canMix && mixing > 0 ? 'grid' : queries;
+}

@@ -1,6 +1,7 @@
 /** The size and the cost of a network, counted from its configuration alone: before anything is built. */
 
 import type { FieldConfig, RunConfig } from '../config.ts';
+import { queriesOf } from '../fieldTraits.ts';
 import { countLinear, type NetworkCount, type Points } from './layerSize.ts';
 import { keptAverages } from './keptAverages.ts';
 import { countPerceiver } from './perceiverSize.ts';
@@ -50,7 +51,8 @@ export function countEvaluation(field: FieldConfig, points: Points, side: number
 function countExample({ data, mask, field }: RunConfig): NetworkCount {
   const pixels = data.imageSize ** 2;
   const observed = Math.floor(mask.keepRatio * pixels);
-  const queries = Math.min(Math.floor(mask.targetRatio * pixels), pixels - observed);
+  const targets = Math.min(Math.floor(mask.targetRatio * pixels), pixels - observed);
+  const queries = queriesOf(field) === 'grid' ? pixels : targets;
   return countNetwork(field, { observed, queries }, data.imageSize);
 }
 

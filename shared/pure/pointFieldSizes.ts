@@ -1,6 +1,7 @@
 /** Parameters, operations and memory of the networks without latents, counted from their configuration. */
 
 import type { FieldConfig } from '../config.ts';
+import { queriesOf } from '../fieldTraits.ts';
 import {
   countBlock,
   countLinear,
@@ -44,6 +45,7 @@ export function countLocal(field: FieldConfig, { observed, queries }: Points): N
   const near = Math.min(field.neighbours, observed);
   const { attention, mlp } = work(dim, heads);
   const tokens = near * queries;
+  const mixing = countMixing(field, queries);
   const parameters =
     2 * countLinear(dim, dim) +
     countLinear(6, dim) +
@@ -52,11 +54,24 @@ export function countLocal(field: FieldConfig, { observed, queries }: Points): N
     countLinear(6, dim) +
     readBlocks * countBlock(dim, true) +
     countNorm(dim, true) +
-    countLinear(dim, 3);
+    countLinear(dim, 3) +
+    mixing.parameters;
   const of = (count: 'products' | 'kept') =>
     blocks * (attention(near, near, queries)[count] + mlp(tokens)[count]) +
     readBlocks * (attention(1, near, queries)[count] + mlp(queries)[count]);
-  const products = of('products') + tokens * (6 + dim) * dim + queries * 9 * dim;
-  const kept = of('kept') + tokens * (12 + 6 * dim) + queries * (12 + 4 * dim);
+  const products = of('products') + tokens * (6 + dim) * dim + queries * 9 * dim + mixing.products;
+  const kept = of('kept') + tokens * (12 + 6 * dim) + queries * (12 + 4 * dim) + mixing.kept;
   return { parameters, buffers: 0, products, kept };
+}
+
+/** What mixing adds: which queries are observed, then a norm, a depthwise convolution and a linear layer a read-out block. */
+function countMixing(field: FieldConfig, queries: number): Omit<NetworkCount, 'buffers'> {
+  if (queriesOf(field) === 'points') return { parameters: 0, products: 0, kept: 0 };
+  const { dim, readBlocks, mixing } = field;
+  const kernel = mixing ** 2 * dim;
+  return {
+    parameters: countLinear(1, dim) + readBlocks * (countNorm(dim, true) + kernel + countLinear(dim, dim)),
+    products: queries * (dim + readBlocks * (kernel + dim ** 2)),
+    kept: queries * (1 + readBlocks * 4 * dim),
+  };
 }

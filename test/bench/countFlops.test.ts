@@ -1,3 +1,4 @@
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import { findNativeBackend, type NativeBackend } from '../../main/compute/graph/nativeBackend.ts';
@@ -49,6 +50,21 @@ describeNative('countProductFlops of a real trace', () => {
       inputs.map(({ shape }) => shape),
     );
     expect(flops).toBe(2 * 2 * 5 * 3 + 2 * 2 * 7 * 5);
+    tf.dispose([...inputs]);
+  });
+
+  it('counts a kernel a channel, forward and both ways back', () => {
+    const inputs = [tf.ones([2, 4, 5, 3]), tf.ones([3, 3, 3, 1])] as const;
+    const trace = traceFunction(native(), inputs, () => {
+      const convolve = (x: Tensor, kernel: Tensor) =>
+        tf.sum(tf.depthwiseConv2d(x as Tensor4D, kernel as Tensor4D, 1, 'same'));
+      return tf.grads(convolve)([...inputs]);
+    });
+    const flops = countProductFlops(
+      trace,
+      inputs.map(({ shape }) => shape),
+    );
+    expect(flops).toBe(3 * 2 * (2 * 4 * 5 * 3) * 9);
     tf.dispose([...inputs]);
   });
 });

@@ -77,12 +77,29 @@ export function countProductFlops(trace: Trace, inputShapes: readonly (readonly 
 /** 2 · (elements of the convolved picture) · (height · width · inputs of the kernel), forward as for both gradients. */
 function convolutionFlops(node: TracedNode, shapeOf: (source: ValueSource) => readonly number[]): number {
   const { operation, inputs, shapes } = node;
-  const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
   const flops = (picture: readonly number[], kernel: readonly number[]) =>
-    2 * size(picture) * size(kernel.slice(0, 3));
+    2 * sizeOf(picture) * sizeOf(kernel.slice(0, 3));
   if (operation === 'Conv2D') return flops(shapes[0], shapeOf(inputs[1]));
   if (operation === 'Conv2DBackpropInput') return flops(shapeOf(inputs[2]), shapeOf(inputs[1]));
-  return operation === 'Conv2DBackpropFilter' ? flops(shapeOf(inputs[2]), shapes[0]) : 0;
+  if (operation === 'Conv2DBackpropFilter') return flops(shapeOf(inputs[2]), shapes[0]);
+  return depthwiseFlops(node, shapeOf);
+}
+
+/** 2 · (elements of the convolved picture) · (height · width of the kernel), for one kernel a channel. */
+function depthwiseFlops(
+  { operation, inputs, shapes }: TracedNode,
+  shapeOf: (source: ValueSource) => readonly number[],
+): number {
+  const flops = (picture: readonly number[], [height, width]: readonly number[]) =>
+    2 * sizeOf(picture) * height * width;
+  if (operation === 'DepthwiseConv2dNative') return flops(shapes[0], shapeOf(inputs[1]));
+  if (operation === 'DepthwiseConv2dNativeBackpropInput')
+    return flops(shapeOf(inputs[2]), shapeOf(inputs[1]));
+  return operation === 'DepthwiseConv2dNativeBackpropFilter' ? flops(shapeOf(inputs[2]), shapes[0]) : 0;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
 }
 
 function flopsOf({ attributes, shapes }: TracedNode, left: readonly number[]): number {

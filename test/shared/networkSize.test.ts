@@ -28,6 +28,7 @@ const variants: Record<string, RunConfigInput['field']> = {
   'U-Net': { kind: 'unet', dim: 8, levels: 3, residual: 'thin-plate' },
   'U-Net on squares': { kind: 'unet', dim: 8, levels: 2, stride: 2, blocks: 1 },
   local: { kind: 'local', neighbours: 6, readBlocks: 2, residual: 'thin-plate' },
+  'local, mixing': { kind: 'local', neighbours: 6, readBlocks: 2, mixing: 5, residual: 'thin-plate' },
   'U-Net that is told steps': {
     ...{ kind: 'unet', dim: 8, levels: 2, residual: 'thin-plate', stepConditioning: true },
   },

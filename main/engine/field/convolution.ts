@@ -26,6 +26,19 @@ export function convolve(parameters: NamedTensors, name: string, x: tf.Tensor): 
   return tf.add(convolved, parameters[`${name}.bias`]);
 }
 
+/** Kernel [side, side, channels, 1], U(−1/√n, 1/√n) with n = side²; no bias. */
+export function depthwiseSpecs(name: string, size: { side: number; channels: number }): ParameterSpec[] {
+  const { side, channels } = size;
+  const initial: Initial = { law: 'uniform', scale: 1 / side };
+  return [{ name: `${name}.weight`, shape: [side, side, channels, 1], initial, isTrainable: true }];
+}
+
+/** Every channel of the picture convolved with a kernel of its own (Chollet 2017, "Xception"); outside are zeros. */
+export function convolveChannels(parameters: NamedTensors, name: string, x: tf.Tensor): tf.Tensor {
+  const kernel = parameters[`${name}.weight`] as tf.Tensor4D;
+  return tf.depthwiseConv2d(x as tf.Tensor4D, kernel, 1, 'same');
+}
+
 /** Every square of side × side pixels becomes one pixel with side² times the channels; H and W are multiples of the side. */
 export function joinSquares(x: tf.Tensor, side: number): tf.Tensor {
   if (side === 1) return x;

@@ -9,8 +9,9 @@ import { attention, attentionSpecs } from './attention.ts';
 import type { Dropout } from './dropout.ts';
 import type { Context, Field, PathPoint } from './field.ts';
 import { geluMlp, linear } from './layers.ts';
+import { encodeGrid, markObserved, mixingSpecs, mixQueries } from './localMixing.ts';
 import { linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';
-import { attend, feedForward, mlpSpecs, norm, normSpecs } from './perceiver.ts';
+import { attend, type BlockOptions, feedForward, mlpSpecs, norm, normSpecs } from './perceiver.ts';
 import { adaptiveTimeScale, stepVectorSpecs, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
 
 /** Offset, its length, colour against the estimate. */
@@ -55,6 +56,7 @@ function localSpecs(config: FieldConfig): ParameterSpec[] {
       outputs: 3,
       initial: residual === 'none' ? 'uniform' : 'zero',
     }),
+    ...mixingSpecs(config),
     ...stepVectorSpecs(config),
   ];
 }
@@ -85,7 +87,7 @@ function encodeNeighbours(
     x = feedForward(parameters, block, { ...options, x });
   }
   const tokens = tf.reshape(x, [batch, queries, count, config.dim]);
-  return { tokens, base };
+  return { tokens, base, ...encodeGrid(config, context) };
 }
 
 function predictAtQueries(
@@ -93,36 +95,34 @@ function predictAtQueries(
   parameters: NamedTensors,
   { encoded, point, dropout }: { encoded: NamedTensors; point: PathPoint; dropout: Dropout },
 ): tf.Tensor {
-  const { tokens, base } = encoded;
+  const { tokens, base, observed } = encoded;
   const time = timeVector(parameters, point, { dim: config.dim, scale: adaptiveTimeScale }); // [B, dim]
   const known = tf.concat([tf.sub(point.state, base), tf.sub(base, 0.5)], 2); // [B, Nq, 6]
-  let x = linear(parameters, 'local.query_in', tf.mul(known, colourScale));
+  const queries = linear(parameters, 'local.query_in', tf.mul(known, colourScale)); // [B, Nq, dim]
+  let x = observed ? markObserved(parameters, queries, observed) : queries;
   for (let index = 0; index < config.readBlocks; index++) {
     const block = `local.read.${index}`;
-    const queries = norm(parameters, `${block}.cross_norm`, { x, time });
-    const read = readNeighbours(parameters, `${block}.cross_attn`, {
-      queries,
-      tokens,
-      heads: config.heads,
-      dropout,
-    });
-    x = feedForward(parameters, block, { heads: config.heads, dropout, time, x: tf.add(x, read) });
+    const options = { heads: config.heads, dropout, time };
+    x = readNeighbours(parameters, block, { ...options, x, tokens });
+    if (observed) x = mixQueries(parameters, block, { x, time, observed });
+    x = feedForward(parameters, block, { ...options, x });
   }
   const output = linear(parameters, 'local.output', norm(parameters, 'local.output_norm', { x, time }));
   return config.residual === 'none' ? output : tf.add(output, base);
 }
 
-/** Each query [B, Nq, dim] attends to its own tokens [B, Nq, k, dim]. */
+/** x + attention(norm(x), tokens): each query [B, Nq, dim] attends to its own tokens [B, Nq, k, dim]. */
 function readNeighbours(
   parameters: NamedTensors,
-  name: string,
-  input: { queries: tf.Tensor; tokens: tf.Tensor; heads: number; dropout: Dropout },
+  block: string,
+  input: BlockOptions & { x: tf.Tensor; tokens: tf.Tensor },
 ): tf.Tensor {
   const [batch, points, count, dim] = input.tokens.shape;
-  const read = attention(parameters, name, {
+  const queries = norm(parameters, `${block}.cross_norm`, input);
+  const read = attention(parameters, `${block}.cross_attn`, {
     ...input,
-    queries: tf.reshape(input.queries, [batch * points, 1, dim]),
+    queries: tf.reshape(queries, [batch * points, 1, dim]),
     context: tf.reshape(input.tokens, [batch * points, count, dim]),
   });
-  return tf.reshape(read, [batch, points, dim]);
+  return tf.add(input.x, tf.reshape(read, [batch, points, dim]));
 }

@@ -2,12 +2,12 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config.ts';
-import { fieldTraits } from '../../../shared/fieldTraits.ts';
 import type { Field } from '../field/field.ts';
 import { type NamedTensors, toTensors } from '../field/parameters.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
 import { encodeContext } from '../solver/sampleField.ts';
 import { contextOf } from '../train/step.ts';
+import { contextWishes } from '../train/trainingBatch.ts';
 import type { Tile } from './planTiles.ts';
 import { type EstimatedPicture, tileContext } from './tileContext.ts';
 import type { TileGroup } from './tileGroups.ts';
@@ -49,8 +49,9 @@ export interface EncodedBatch {
 export function createEncoder({ field, parameters, config, run }: FieldModel, from: EstimatedPicture) {
   const kept = new Map<TileBatch, EncodedBatch>();
   let bytes = 0;
-  // A grid is handed on as it is: nothing is worth compiling.
-  const encodeWith = fieldTraits[config.field.kind].queries === 'grid' ? runEagerly : run;
+  const { list, neighbours } = contextWishes(config.field);
+  // A grid alone is handed on as it is: nothing is worth compiling.
+  const encodeWith = list || neighbours > 0 ? run : runEagerly;
   const encode = (batch: TileBatch): EncodedBatch => {
     const arrays = tileContext(config.field, from, { areas: batch.padded, observed: batch.observed });
     const { encoded, estimate } = tf.tidy(() => {

@@ -1,7 +1,7 @@
 /** How a picture is cut for a network, and which tiles go through it together. */
 
 import type { FieldConfig, RunConfig } from '../../../shared/config.ts';
-import { fieldTraits } from '../../../shared/fieldTraits.ts';
+import { fieldTraits, queriesOf } from '../../../shared/fieldTraits.ts';
 import { countEvaluation } from '../../../shared/pure/networkSize.ts';
 import { countKnown } from './knownCounts.ts';
 import type { KnownPicture } from './knownPicture.ts';
@@ -27,7 +27,7 @@ export interface TileGroup {
 const mostTogether = 16;
 /** Pixels over which one tile leads over to the next. */
 const shortestRamp = 4;
-/** Neighbours are looked up in the whole picture: these tiles need no overlap, and small ones little memory. */
+/** Neighbours are looked up in the whole picture: these tiles need no more than their queries mix, and small ones little memory. */
 const neighbourTile = 64;
 const [smallestGridTile, largestGridTile] = [64, 256];
 /** Networks that read points get tiles with no more than so many different counts of them. */
@@ -53,7 +53,7 @@ export function groupTiles(
 function tileOptions({ field, data }: Pick<RunConfig, 'field' | 'data'>, power: TilePower): TileOptions {
   const { readsList, reads } = fieldTraits[field.kind];
   if (readsList) return { side: data.imageSize, overlap: Math.floor(data.imageSize / 4) };
-  if (reads.includes('neighbours')) return { side: neighbourTile, overlap: 0 };
+  if (reads.includes('neighbours')) return neighbourTiles(field);
   const multiple = field.stride * 2 ** (field.levels - 1);
   // From further away than half its reach a trained network takes less than a rounding to bytes does.
   const margin = Math.ceil(reachOf(field) / 2);
@@ -62,6 +62,18 @@ function tileOptions({ field, data }: Pick<RunConfig, 'field' | 'data'>, power: 
   const affordable = Math.floor(largestGridTile * Math.sqrt(power.products / products));
   const wanted = Math.min(largestGridTile, Math.max(smallestGridTile, affordable, 2 * overlap));
   return { side: Math.max(wanted, 2 * overlap), overlap, multiple, margin };
+}
+
+/** Nothing is left out of what queries take from those around them: it is little. */
+function neighbourTiles(field: FieldConfig): TileOptions {
+  const margin = queriesOf(field) === 'grid' ? mixingReach(field) : 0;
+  const overlap = margin > 0 ? 2 * margin + shortestRamp : 0;
+  return { side: Math.max(neighbourTile, 2 * overlap), overlap, margin };
+}
+
+/** Pixels beyond which no query reaches another's output: half a square a read-out block. */
+function mixingReach({ readBlocks, mixing }: FieldConfig): number {
+  return (readBlocks * (mixing - 1)) / 2;
 }
 
 /** Pixels beyond which nothing reaches a U-Net's output: two 3 × 3 convolutions a block, one before and one behind them. */
@@ -94,7 +106,7 @@ function withPace(
 ): TileGroup {
   const [{ width, height }] = group.tiles;
   const points = { observed: group.observed, queries: width * height };
-  const side = fieldTraits[field.kind].queries === 'grid' ? Math.sqrt(width * height) : data.imageSize;
+  const side = queriesOf(field) === 'grid' ? Math.sqrt(width * height) : data.imageSize;
   const affordable = Math.floor((parts * products) / countEvaluation(field, points, side));
   const together = Math.min(mostTogether, Math.max(parts, affordable), group.tiles.length);
   return { ...group, together };

@@ -1,7 +1,7 @@
 /** One training batch as arrays: everything the step reads, a pure function of (seed, step) and the data. */
 
 import type { FieldConfig, RunConfig } from '../../../shared/config.ts';
-import { fieldTraits } from '../../../shared/fieldTraits.ts';
+import { fieldTraits, queriesOf } from '../../../shared/fieldTraits.ts';
 import { imageAt, type ImageBatch } from '../../../shared/image.ts';
 import { keptAverages } from '../../../shared/pure/keptAverages.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
@@ -32,7 +32,7 @@ export function trainingBatch(
   spent = 0,
 ): { arrays: NamedArrays; learningRate: number } {
   const { indices, images } = source.imagesOf(step);
-  const wholeGrid = fieldTraits[config.field.kind].queries === 'grid';
+  const wholeGrid = queriesOf(config.field) === 'grid';
   const allPixels = wholeGrid ? everyPixel(images.height * images.width) : null;
   const examples = Array.from(indices, (image, row) => {
     const mask = source.masks({ step, row, batchSize: indices.length, image });
@@ -81,11 +81,11 @@ export function needsEstimate(config: RunConfig): boolean {
 
 /** What a field of this configuration reads besides coordinates and colours. */
 export function contextWishes(field: FieldConfig): ContextWishes {
-  const { queries, reads, readsList } = fieldTraits[field.kind];
+  const { reads, readsList } = fieldTraits[field.kind];
   return {
     list: readsList,
     patch: reads.includes('patch') ? field.patch : 0,
-    grid: queries === 'grid',
+    grid: queriesOf(field) === 'grid',
     neighbours: reads.includes('neighbours') ? field.neighbours : 0,
   };
 }

@@ -99,16 +99,18 @@ function reconstruct(run: RunFunction, name: keyof typeof trainings, count: numb
   return reconstructImages(model, { ...randomPictures(count), plan, seed: 42, sample: 0, paste: true });
 }
 
+/** Sums in another order; parameters as large as waves make more of their rounding in a deeper network. */
+const tolerances: Partial<Record<keyof typeof trainings, number>> = { local: 5e-5, mixing: 1e-4 };
+
 describeNative('images from a compiled field', () => {
-  it.each(['notebook', 'upgraded', 'unet', 'local', 'transformer'] as const)(
+  it.each(['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer'] as const)(
     'equal the eager ones for any number of them, last smaller chunks included (%s)',
     async (name) => {
       const run = createRun();
       for (const count of [3, 17, 20, 3]) {
         const compiled = await reconstruct(run, name, count);
         const eager = await reconstruct(runEagerly, name, count);
-        // Sums in another order; parameters as large as waves make more of their rounding in a deeper network.
-        expectClose(compiled.values, eager.values, name === 'local' ? 5e-5 : 1e-5);
+        expectClose(compiled.values, eager.values, tolerances[name] ?? 1e-5);
       }
     },
   );

@@ -13,7 +13,7 @@ import { compiledStepper, createSmallTraining, takeSteps } from './smallTraining
 
 afterEach(() => vi.unstubAllEnvs());
 
-const names = ['notebook', 'upgraded', 'shortcuts', 'unet', 'local', 'transformer'] as const;
+const names = ['notebook', 'upgraded', 'shortcuts', 'unet', 'local', 'mixing', 'transformer'] as const;
 
 /** The largest |found − expected| of an entry. */
 function largestDifference(found: NamedArrays, expected: NamedArrays, entry: string): number {
@@ -33,6 +33,7 @@ describeNative('a compiled training step', () => {
     { name: 'denoiser', steps: 20 },
     { name: 'score', steps: 20 },
     { name: 'shortcuts', steps: 20 },
+    { name: 'mixing', steps: 20 },
   ] as const)(
     'in two parts gives in $steps steps the losses and the weights of the eager one in one ($name)',
     async ({ name, steps }) => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   convolutionSpecs,
   convolve,
+  convolveChannels,
+  depthwiseSpecs,
   joinSquares,
   splitSquares,
 } from '../../../main/engine/field/convolution.ts';
@@ -47,6 +49,24 @@ describe('a convolution', () => {
     expect(weight.initial).toEqual({ law: 'uniform', scale: 1 / 6 });
     const [zero] = convolutionSpecs('c', { side: 1, inputs: 4, outputs: 5, initial: 'zero' });
     expect(zero.initial).toEqual({ law: 'constant', scale: 0 });
+  });
+});
+
+describe('a convolution of every channel by itself', () => {
+  it('is the convolution of each channel with its own kernel', () => {
+    const picture = wave('picture', [2, 4, 5, 3]);
+    const weight = wave('weight', [3, 3, 3, 1]);
+    const found = tf.split(convolveChannels({ 'c.weight': weight }, 'c', picture), 3, 3);
+    const [pictures, kernels] = [tf.split(picture, 3, 3), tf.split(weight, 3, 2)];
+    pictures.forEach((channel, index) => {
+      const parameters = { 'c.weight': kernels[index], 'c.bias': tf.zeros([1]) };
+      expectClose(found[index], convolve(parameters, 'c', channel));
+    });
+  });
+
+  it('begins within one over the root of what a number is summed from', () => {
+    const [weight] = depthwiseSpecs('c', { side: 5, channels: 7 });
+    expect(weight).toMatchObject({ shape: [5, 5, 7, 1], initial: { law: 'uniform', scale: 1 / 5 } });
   });
 });
 

@@ -22,6 +22,7 @@ describe.each([
   { kind: 'perceiver', timeConditioning: 'adaptive', readBlocks: 1, queryCarriesState: true },
   { kind: 'unet', levels: 2 },
   { kind: 'local', readBlocks: 1 },
+  { kind: 'local', readBlocks: 1, mixing: 3 },
   { kind: 'transformer', readBlocks: 1 },
 ] as const)('a network that is told steps ($kind, $timeConditioning)', (choice) => {
   const plain = smallField({ ...choice, residual: 'thin-plate' });

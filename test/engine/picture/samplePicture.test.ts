@@ -7,7 +7,7 @@ import { expectClose } from '../field/waves.ts';
 import { sampleWith, smallPower } from './exampleModel.ts';
 import { knownSmooth } from './examplePicture.ts';
 
-const names = ['notebook', 'upgraded', 'unet', 'local', 'transformer'] as const;
+const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer'] as const;
 const models = Object.fromEntries(names.map((name) => [name, createSmallModel(trainings[name])])) as Record<
   (typeof names)[number],
   ReturnType<typeof createSmallModel>
@@ -34,7 +34,7 @@ describe('a sample of a picture of any size', () => {
     }
   });
 
-  it.each(['unet', 'local'] as const)('is the same in tiles as at once with %s', async (name) => {
+  it.each(['unet', 'local', 'mixing'] as const)('is the same in tiles as at once with %s', async (name) => {
     const picture = knownSmooth(150, 131);
     const model = calm(models[name]);
     const whole = await sampleWith(model, picture);

@@ -35,10 +35,24 @@ const upgraded = {
   optim: { learningRate: 1e-3, ema: 0.9, warmupSteps: 3 },
 } satisfies RunConfigInput;
 
+const local = {
+  ...fromEstimate,
+  mask: { ...fromEstimate.mask, keepRatioMin: 0.1, keepRatioMax: 0.6 },
+  field: { ...size, kind: 'local', neighbours: 5, readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
+} satisfies RunConfigInput;
+
 /** As the notebook trains: frozen masks, dropout, a cosine; with every upgrade; the other two methods; shortcuts; and the other networks. */
 export const trainings: Readonly<
   Record<
-    'notebook' | 'upgraded' | 'denoiser' | 'score' | 'shortcuts' | 'unet' | 'local' | 'transformer',
+    | 'notebook'
+    | 'upgraded'
+    | 'denoiser'
+    | 'score'
+    | 'shortcuts'
+    | 'unet'
+    | 'local'
+    | 'mixing'
+    | 'transformer',
     RunConfigInput
   >
 > = {
@@ -50,11 +64,8 @@ export const trainings: Readonly<
     field: { kind: 'unet', dim: 8, levels: 3, stride: 1, blocks: 1, residual: 'thin-plate', dropout: 0 },
     optim: { ...fromEstimate.optim, weightDecay: 0.1, emaMore: [0.5, 0.99] },
   },
-  local: {
-    ...fromEstimate,
-    mask: { ...fromEstimate.mask, keepRatioMin: 0.1, keepRatioMax: 0.6 },
-    field: { ...size, kind: 'local', neighbours: 5, readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
-  },
+  local,
+  mixing: { ...local, field: { ...local.field, mixing: 3 } },
   transformer: {
     ...fromEstimate,
     field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },

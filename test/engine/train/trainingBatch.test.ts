@@ -44,7 +44,7 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
 });
 
 describe('a training batch', () => {
-  it.each(['unet', 'local'] as const)(
+  it.each(['unet', 'local', 'mixing'] as const)(
     'has one shape whatever shares of the pixels its images are seen through (%s)',
     (name) => {
       const { config, source } = createSmallRun(trainings[name]);
@@ -57,6 +57,21 @@ describe('a training batch', () => {
       expect(new Set(counts).size).toBeGreaterThan(1);
     },
   );
+
+  it('asks for every pixel where the queries of a network mix, whatever share of them are targets', () => {
+    const shapesOf = (mixing: number) => {
+      const { local } = trainings;
+      const { config, source } = createSmallRun({ ...local, field: { ...local.field, mixing } });
+      const { target, neighbours, observedGrid } = trainingBatch(config, source, 0).arrays;
+      return [target, neighbours, observedGrid as typeof target | undefined].map((array) => array?.shape);
+    };
+    expect(shapesOf(0)).toEqual([[4, 24, 3], [4, 24, 5, 5], undefined]);
+    expect(shapesOf(3)).toEqual([
+      [4, 121, 3],
+      [4, 121, 5, 5],
+      [4, 11, 11, 4],
+    ]);
+  });
 
   it('carries a seed for dropout only where there is dropout, and the same noise either way', () => {
     const arraysOf = (dropout: number) => {
