@@ -11,8 +11,8 @@ export interface FieldTraits {
    * What a configuration needs is said by queriesOf.
    */
   readonly queries: 'points' | 'grid';
-  /** Whether its queries mix with those around them where `field.mixing` is above 0. */
-  readonly canMix: boolean;
+  /** The option of `field` by which its queries see one another, which then are the whole grid; null: they never do. */
+  readonly mixesBy: 'mixing' | 'queriesAttend' | null;
   /** Whether it reads the observed pixels as a list, as long for every image of a batch. */
   readonly readsList: boolean;
   /** What it reads around a query besides coordinates, colours and the estimate. */
@@ -30,7 +30,7 @@ export const fieldTraits: Readonly<Record<FieldKind, FieldTraits>> = {
   perceiver: {
     title: 'Perceiver IO',
     queries: 'points',
-    canMix: false,
+    mixesBy: null,
     readsList: true,
     reads: ['patch'],
     isResolutionFree: false,
@@ -41,7 +41,7 @@ export const fieldTraits: Readonly<Record<FieldKind, FieldTraits>> = {
   unet: {
     title: 'U-Net',
     queries: 'grid',
-    canMix: false,
+    mixesBy: null,
     readsList: false,
     reads: [],
     isResolutionFree: true,
@@ -52,7 +52,7 @@ export const fieldTraits: Readonly<Record<FieldKind, FieldTraits>> = {
   local: {
     title: 'Local',
     queries: 'points',
-    canMix: true,
+    mixesBy: 'mixing',
     readsList: false,
     reads: ['neighbours'],
     isResolutionFree: true,
@@ -64,18 +64,21 @@ export const fieldTraits: Readonly<Record<FieldKind, FieldTraits>> = {
   transformer: {
     title: 'Transformer',
     queries: 'points',
-    canMix: false,
+    mixesBy: 'queriesAttend',
     readsList: true,
     reads: ['patch'],
     isResolutionFree: false,
     takesAnyKeepRatio: true,
     cost: 'observed × (observed + queries)',
-    description: 'Observed pixels attend to one another, queries attend to them.',
+    description:
+      'Observed pixels attend to one another, queries attend to them; with field.queriesAttend also to one another, and all pixels are predicted.',
   },
 };
 
-/** What a network of this configuration is asked for: queries that mix with those around them are the whole grid. */
-export function queriesOf({ kind, mixing }: { kind: FieldKind; mixing: number }): FieldTraits['queries'] {
-  const { queries, canMix } = fieldTraits[kind];
-  return canMix && mixing > 0 ? 'grid' : queries;
+/** What a network of this configuration is asked for: queries that see one another are the whole grid. */
+export function queriesOf(
+  field: { readonly kind: FieldKind } & Readonly<Record<NonNullable<FieldTraits['mixesBy']>, unknown>>,
+): FieldTraits['queries'] {
+  const { queries, mixesBy } = fieldTraits[field.kind];
+  return mixesBy !== null && Boolean(field[mixesBy]) ? 'grid' : queries;
 }

@@ -16,6 +16,7 @@ import {
 export function countTransformer(field: FieldConfig, { observed, queries }: Points): NetworkCount {
   const { dim, heads, blocks, readBlocks } = field;
   const { features, known } = pointWidths(field);
+  const read = field.queriesAttend ? observed + queries : observed;
   const { attention, mlp } = work(dim, heads);
   const parameters =
     2 * countLinear(dim, dim) +
@@ -29,7 +30,7 @@ export function countTransformer(field: FieldConfig, { observed, queries }: Poin
     countLinear(dim, 3);
   const of = (count: 'products' | 'kept') =>
     blocks * (attention(observed, observed)[count] + mlp(observed)[count]) +
-    readBlocks * (attention(queries, observed)[count] + mlp(queries)[count]);
+    readBlocks * (attention(queries, read)[count] + mlp(queries)[count]);
   const products =
     of('products') +
     observed * (features + 3) * dim +

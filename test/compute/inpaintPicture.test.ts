@@ -16,7 +16,7 @@ import { tf } from '../support/backend.ts';
 import { exampleJob, inpaintExample } from './inpaintExample.ts';
 import { createSmallModel } from './smallModel.ts';
 
-const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer'] as const;
+const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const;
 const models = names.map((name) => ({ name, model: createSmallModel(trainings[name]) }));
 const [{ model: notebook }, , { model: unet }] = models;
 

@@ -13,6 +13,10 @@ import { countFlops } from '../bench/countFlops.ts';
 import { findNativeBackend } from '../../main/compute/graph/nativeBackend.ts';
 import { describeNative } from '../support/backend.ts';
 
+const transformer = {
+  ...{ kind: 'transformer', readBlocks: 2, patch: 3, residual: 'thin-plate', queryCarriesState: true },
+} satisfies RunConfigInput['field'];
+
 const variants: Record<string, RunConfigInput['field']> = {
   'time added, plain decoder': {},
   'adaptive, plain decoder': { timeConditioning: 'adaptive' },
@@ -32,9 +36,8 @@ const variants: Record<string, RunConfigInput['field']> = {
   'U-Net that is told steps': {
     ...{ kind: 'unet', dim: 8, levels: 2, residual: 'thin-plate', stepConditioning: true },
   },
-  transformer: {
-    ...{ kind: 'transformer', readBlocks: 2, patch: 3, residual: 'thin-plate', queryCarriesState: true },
-  },
+  transformer,
+  'transformer with full attention': { ...transformer, queriesAttend: true },
 };
 
 function configOf(field: RunConfigInput['field']): RunConfig {

@@ -1,17 +1,18 @@
 /**
  * A transformer over pixels: observed pixels are tokens that attend to one another, queried pixels are tokens that attend to
- * them (Vaswani et al. 2017; read–process–write as in Jabri et al. 2023, with the observed pixels in the latents' place).
+ * them and, with `queriesAttend`, to one another (Vaswani et al. 2017; read–process–write as in Jabri et al. 2023, with the
+ * observed pixels in the latents' place).
  */
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { FieldConfig } from '../../../shared/config.ts';
-import { attentionSpecs } from './attention.ts';
+import { attention, attentionSpecs } from './attention.ts';
 import type { Dropout } from './dropout.ts';
 import type { Context, Field, PathPoint } from './field.ts';
 import { fourierFeatures } from './fourier.ts';
 import { linear } from './layers.ts';
 import { linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';
-import { attend, feedForward, mlpSpecs, norm, normSpecs } from './perceiver.ts';
+import { attend, type BlockOptions, feedForward, mlpSpecs, norm, normSpecs } from './perceiver.ts';
 import { adaptiveTimeScale, stepVectorSpecs, timeVector, timeVectorSpecs } from './timeEmbedding.ts';
 
 /** Build the field for a configuration; it holds no tensors. */
@@ -92,10 +93,22 @@ function predictAtQueries(
   let x = tf.add(queries, linear(parameters, 'transformer.state_in', point.state)); // [B, Nq, dim]
   for (let index = 0; index < config.readBlocks; index++) {
     const block = `transformer.read.${index}`;
-    x = attend(parameters, { block, kind: 'cross', x, context: tokens }, options);
+    x = readTokens(config, parameters, { ...options, block, x, tokens });
     x = feedForward(parameters, block, { ...options, x });
   }
   const normed = norm(parameters, 'transformer.output_norm', { x, time });
   const output = linear(parameters, 'transformer.output', normed);
   return estimate ? tf.add(output, estimate) : output;
+}
+
+/** x + attention(norm(x), tokens [B, Ni, dim]), or with the queries among the tokens: full attention. */
+function readTokens(
+  { queriesAttend }: FieldConfig,
+  parameters: NamedTensors,
+  step: BlockOptions & { block: string; x: tf.Tensor; tokens: tf.Tensor },
+): tf.Tensor {
+  const queries = norm(parameters, `${step.block}.cross_norm`, step);
+  const context = queriesAttend ? tf.concat([step.tokens, queries], 1) : step.tokens; // [B, Ni (+ Nq), dim]
+  const input = { ...step, queries, context };
+  return tf.add(step.x, attention(parameters, `${step.block}.cross_attn`, input));
 }

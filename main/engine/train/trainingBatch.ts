@@ -85,7 +85,8 @@ export function contextWishes(field: FieldConfig): ContextWishes {
   return {
     list: readsList,
     patch: reads.includes('patch') ? field.patch : 0,
-    grid: queriesOf(field) === 'grid',
+    // A list says the same.
+    grid: queriesOf(field) === 'grid' && !readsList,
     neighbours: reads.includes('neighbours') ? field.neighbours : 0,
   };
 }

@@ -13,7 +13,16 @@ import { compiledStepper, createSmallTraining, takeSteps } from './smallTraining
 
 afterEach(() => vi.unstubAllEnvs());
 
-const names = ['notebook', 'upgraded', 'shortcuts', 'unet', 'local', 'mixing', 'transformer'] as const;
+const names = [
+  'notebook',
+  'upgraded',
+  'shortcuts',
+  'unet',
+  'local',
+  'mixing',
+  'transformer',
+  'full attention',
+] as const;
 
 /** The largest |found − expected| of an entry. */
 function largestDifference(found: NamedArrays, expected: NamedArrays, entry: string): number {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { noDropout } from '../../../main/engine/field/dropout.ts';
 import type { Context } from '../../../main/engine/field/field.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
+import { contextWishes } from '../../../main/engine/train/trainingBatch.ts';
+import { queriesOf } from '../../../shared/fieldTraits.ts';
 import { tf } from '../../support/backend.ts';
 import { checkGradients } from './checkGradients.ts';
 import { initialTensors, smallField, waveContext, wavePoint } from './smallField.ts';
@@ -62,6 +64,49 @@ describe('a transformer field', () => {
   it('has the gradient of finite differences', () => {
     checkGradients(gentle, field.parameters, (parameters) =>
       tf.mean(tf.square(predict(context, parameters))),
+    );
+  });
+});
+
+describe('a transformer field whose queries attend to one another', () => {
+  const full = { ...config, queriesAttend: true };
+  const fullField = createField(full);
+  const context = waveContext(full);
+  const ask = (of: Context, point = wavePoint(), parameters = gentle): Tensor =>
+    fullField.predict(parameters, fullField.encode(parameters, of, noDropout), point, noDropout);
+  /** The two queries of each picture in the other order. */
+  const turn = (tensor: Tensor) => tf.reverse(tensor, 1);
+
+  it('has the parameters of the one whose queries do not, and is asked for all pixels', () => {
+    expect(fullField.parameters).toEqual(field.parameters);
+    expect([queriesOf(config), queriesOf(full)]).toEqual(['points', 'grid']);
+    expect(contextWishes(full)).toEqual(contextWishes(config));
+  });
+
+  it('sees the state of the other query, which the other does not', () => {
+    const { state, time } = wavePoint();
+    const others = { state: tf.add(state, tf.tensor3d([1, 0], [1, 2, 1])), time };
+    const second = (tensor: Tensor) => numbersOf(tf.slice(tensor, [0, 1, 0], [2, 1, 3]));
+    expect(second(predict(context, gentle, others))).toEqual(second(predict(context)));
+    const changes = second(tf.abs(tf.sub(ask(context, others), ask(context))));
+    expect(Math.min(...changes)).toBeGreaterThan(1e-6);
+  });
+
+  it('does not see the order of the queries', () => {
+    const { state, time } = wavePoint();
+    const { queryCoords, estimate, patch } = context;
+    const turned = {
+      ...context,
+      queryCoords: turn(queryCoords),
+      estimate: turn(estimate as Tensor),
+      patch: turn(patch as Tensor),
+    };
+    expectClose(turn(ask(turned, { state: turn(state), time })), ask(context));
+  });
+
+  it('has the gradient of finite differences', () => {
+    checkGradients(gentle, fullField.parameters, (parameters) =>
+      tf.mean(tf.square(ask(context, wavePoint(), parameters))),
     );
   });
 });

@@ -7,7 +7,7 @@ import { expectClose } from '../field/waves.ts';
 import { sampleWith, smallPower } from './exampleModel.ts';
 import { knownSmooth } from './examplePicture.ts';
 
-const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer'] as const;
+const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const;
 const models = Object.fromEntries(names.map((name) => [name, createSmallModel(trainings[name])])) as Record<
   (typeof names)[number],
   ReturnType<typeof createSmallModel>

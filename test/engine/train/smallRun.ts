@@ -41,6 +41,11 @@ const local = {
   field: { ...size, kind: 'local', neighbours: 5, readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
 } satisfies RunConfigInput;
 
+const transformer = {
+  ...fromEstimate,
+  field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
+} satisfies RunConfigInput;
+
 /** As the notebook trains: frozen masks, dropout, a cosine; with every upgrade; the other two methods; shortcuts; and the other networks. */
 export const trainings: Readonly<
   Record<
@@ -52,7 +57,8 @@ export const trainings: Readonly<
     | 'unet'
     | 'local'
     | 'mixing'
-    | 'transformer',
+    | 'transformer'
+    | 'full attention',
     RunConfigInput
   >
 > = {
@@ -66,10 +72,8 @@ export const trainings: Readonly<
   },
   local,
   mixing: { ...local, field: { ...local.field, mixing: 3 } },
-  transformer: {
-    ...fromEstimate,
-    field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
-  },
+  transformer,
+  'full attention': { ...transformer, field: { ...transformer.field, queriesAttend: true } },
   denoiser: {
     ...upgraded,
     path: { kind: 'cosine', prediction: 'data' },
