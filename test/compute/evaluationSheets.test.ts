@@ -133,11 +133,17 @@ describe('the states of a sample', () => {
     const truth = plainImages(104);
     const chunk = chunkOf(96, 8, [
       [0, 0],
+      [4, 0.5],
       [8, 1],
     ]);
     chunk.states[0].values.set([-3, 7], 0);
-    const [state] = emitSheets(truth, { flow: truth }, { flow: [chunkOf(0, 96, [[0, 0]]), chunk] }).slice(2);
+    const [state, next] = emitSheets(
+      truth,
+      { flow: truth },
+      { flow: [chunkOf(0, 96, [[0, 0]]), chunk] },
+    ).slice(2);
     expect([state.images, state.rows.height]).toEqual([100, 20]);
+    expect(next.times).toEqual([...Array<number>(96).fill(0), ...Array<number>(4).fill(0.5)]);
     const start = 18 * 20 * 3 + 6 * 2 * 3;
     expect([...state.rows.pixels.slice(start, start + 2)]).toEqual([0, 255]);
   });

@@ -40,7 +40,10 @@ describe('compare.get', () => {
       ['run 0', 1],
     ]);
     const [{ id, pictures, step }] = found[1].evaluations;
-    expect([step, pictures]).toEqual([4, { images: 1, columns: 1, imageSize: 2, sheets: ['truth'], states: [] }]);
+    expect([step, pictures]).toEqual([
+      4,
+      { images: 1, columns: 1, imageSize: 2, sheets: ['truth'], states: [] },
+    ]);
     const media = await laboratory.media(evaluationSheetPath(ids[0], id, 0));
     expect(media && 'file' in media && existsSync(media.file)).toBe(true);
     for (const path of [

@@ -40,15 +40,14 @@ function pathOf(
   return [{ runId, evaluationId, step, result, method, pictures }];
 }
 
-/** The states of an image, their times ascending. */
+/** The states of an image, their times ascending; one that has no new state at a place has the one before twice. */
 function statesOf({ runId, evaluationId, method, pictures }: RunPath, image: number): PathState[] {
   return pictures.states
     .filter((state) => state.method === method)
     .map(({ times, sheet }) => ({
       time: times.length === 1 ? times[0] : (times[image] ?? 0),
       path: evaluationSheetPath(runId, evaluationId, sheet),
-    }))
-    .filter(({ time }, index, all) => index === all.length - 1 || time < all[index + 1].time);
+    }));
 }
 
 /** Every time at which one of the runs has a state of the image, ascending. */
