@@ -6,6 +6,7 @@ import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
 import type { BackendInfo } from '../../shared/run.ts';
+import { registerConvolutionGradients } from './kernels/convolutionGradients.ts';
 import { registerStatelessRandom } from './kernels/statelessRandom.ts';
 
 type TensorFlow = typeof tfjs;
@@ -42,6 +43,7 @@ export async function loadBackend(options: BackendOptions = {}): Promise<LoadedB
   // Silences tfjs's advice and banners; its numbers stay the same.
   tf.env().set('PROD', true);
   registerStatelessRandom(tf);
+  registerConvolutionGradients(tf);
   if (prefer === 'wasm') return loadWasm(tf, 'WASM was asked for.');
   if (prefer === 'auto' && process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm') {
     return loadWasm(tf, 'SPARSE_FIELD_LAB_BACKEND is wasm.');
