@@ -6,7 +6,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { readPngChunks } from '../../../shared/pure/pngChunks.ts';
 import type { BundleManifest } from '../../../shared/runBundle.ts';
-import type { FileReader } from '../files/fileSystem.ts';
+import { type FileReader, nodeFileSystem, withFile } from '../files/fileSystem.ts';
 import { readFully, readHeader } from '../files/safetensors.ts';
 import { damaged, type TensorEntry } from '../files/safetensorsHeader.ts';
 import { readInChunks } from '../files/seal.ts';
@@ -41,6 +41,18 @@ export function readBundle(source: BundleSource): Bundle {
   for (const name of bundle.metrics.keys()) checkMetric(bundle, name);
   for (const entry of bundle.pictures.values()) checkPicture(bundle, entry);
   return bundle;
+}
+
+/** Which run a file holds, told by its header alone; null: it is no bundle. */
+export function readBundledRun(path: string): BundleManifest['run'] | null {
+  try {
+    return withFile({ path, mode: 'read', fileSystem: nodeFileSystem }, (file) => {
+      const { header } = readHeader({ path, file }, nodeFileSystem);
+      return readManifest(path, header).run;
+    });
+  } catch {
+    return null;
+  }
 }
 
 /** [4, n], see metricMatrix.ts. */
