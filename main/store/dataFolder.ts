@@ -95,6 +95,11 @@ export function importsFolder(dataFolder: string): string {
   return join(dataFolder, 'imports');
 }
 
+/** Exported runs until they are fetched. */
+export function exportsFolder(dataFolder: string): string {
+  return join(dataFolder, 'exports');
+}
+
 export function isRunId(text: string): boolean {
   return runIdPattern.test(text);
 }
