@@ -22,11 +22,16 @@ export function useRunImport(): UseRunImportReturn {
   async function takeAll(files: readonly File[], asCopy: boolean) {
     const runs: ImportedRun[] = [];
     for (const file of files) {
-      const run = await importOne(file, { asCopy, copy: () => takeAll([file], true) });
+      const run = await importOne(file, {
+        asCopy,
+        isAlone: files.length === 1,
+        copy: () => takeAll([file], true),
+      });
       if (run) runs.push(run);
     }
     if (runs.length === 0) return;
     await Promise.all([useRunListStore().refresh(), useRunFacetsStore().refresh()]);
+    // Several are told with a way to each.
     if (files.length === 1) await router.push({ name: 'run', params: { id: runs[0].id } });
   }
 
@@ -42,16 +47,18 @@ export function useRunImport(): UseRunImportReturn {
 
 interface ImportOptions {
   readonly asCopy: boolean;
+  /** It is opened when it is there: no way to it need be told. */
+  readonly isAlone: boolean;
   /** Imports it once more, as a copy. */
   copy(): Promise<void>;
 }
 
-async function importOne(file: File, { asCopy, copy }: ImportOptions): Promise<ImportedRun | null> {
+async function importOne(file: File, { asCopy, isAlone, copy }: ImportOptions): Promise<ImportedRun | null> {
   try {
     await checkFile(file);
     const bytes = new Uint8Array(await file.arrayBuffer());
     const run = await request('bundles.import', { bytes, asCopy });
-    tell(run);
+    tell(run, isAlone);
     return run;
   } catch (error) {
     refuse(file, error, copy);
@@ -59,13 +66,13 @@ async function importOne(file: File, { asCopy, copy }: ImportOptions): Promise<I
   }
 }
 
-function tell({ id, name, step, checkpoints, missingData }: ImportedRun): void {
+function tell({ id, name, step, checkpoints, missingData }: ImportedRun, isAlone: boolean): void {
   const notices = useNoticesStore();
   const steps = checkpoints.length === 0 ? 'no checkpoint' : formatPlural(checkpoints.length, 'checkpoint');
   const message = `“${name}” is imported, at step ${step} with ${steps}.`;
-  notices.show({ level: 'success', message, runId: id });
+  notices.show({ level: 'success', message, runId: isAlone ? null : id });
   if (missingData === null) return;
-  const words = `The pictures “${name}” was trained on (${missingData}) are not on this machine. It can be evaluated on other data and fill in your own pictures; to train it on, import it with them in the terminal: lab import FILE --copy --data folder:PATH.`;
+  const words = `Its pictures (“${missingData}”) are not on this machine: it can be evaluated on other data and fill in pictures of yours. To train it on, import it with them in the terminal: lab import FILE --copy --data folder:PATH.`;
   notices.show({ level: 'warning', message: words, seconds: null });
 }
 
