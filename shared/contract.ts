@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { MenuCommand, Notice } from './appInfo.ts';
+import { bundleRequests } from './contract/bundles.ts';
 import { compareRequests } from './contract/compare.ts';
 import { dataRequests } from './contract/data.ts';
 import { inpaintingRequests } from './contract/inpainting.ts';
@@ -17,6 +18,7 @@ import type { Settings } from './settings.ts';
 
 export const requests = {
   ...runRequests,
+  ...bundleRequests,
   ...compareRequests,
   ...trainingRequests,
   ...dataRequests,

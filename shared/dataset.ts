@@ -1,12 +1,18 @@
 /** Which images a run uses: the data source as users write it, and what was found there. */
 
-const dataSourceKinds = ['synthetic', 'cifar10', 'folder'] as const;
+const dataSourceKinds = [
+  'synthetic',
+  'cifar10',
+  'folder',
+  /** Pictures of the machine an imported run came from, by the name of their folder; not here until they are chosen. */
+  'elsewhere',
+] as const;
 export type DataSourceKind = (typeof dataSourceKinds)[number];
 
 export const splits = ['train', 'test'] as const;
 export type Split = (typeof splits)[number];
 
-/** A parsed data source. `argument` is what stands after the colon: a path, or the seed of `synthetic`. */
+/** A parsed data source. `argument` is what stands after the colon: a path, the seed of `synthetic`, or a name. */
 export interface DataSource {
   readonly kind: DataSourceKind;
   readonly argument?: string;
@@ -27,7 +33,7 @@ export interface DatasetInfo {
 }
 
 /**
- * Parse `synthetic`, `synthetic:7`, `cifar10`, `cifar10:<path>` or `folder:<path>`.
+ * Parse `synthetic`, `synthetic:7`, `cifar10`, `cifar10:<path>`, `folder:<path>`, or `elsewhere:<name>` of an imported run.
  * @throws Error naming the value found and the forms expected.
  */
 export function parseDataSource(text: string): DataSource {
@@ -35,7 +41,8 @@ export function parseDataSource(text: string): DataSource {
   const kind = colon < 0 ? text : text.slice(0, colon);
   const argument = colon < 0 ? undefined : text.slice(colon + 1);
   const known = dataSourceKinds.find((candidate) => candidate === kind);
-  const isComplete = argument === undefined ? known !== 'folder' : argument.length > 0;
+  const needsArgument = known === 'folder' || known === 'elsewhere';
+  const isComplete = argument === undefined ? !needsArgument : argument.length > 0;
   const isSeedValid = known !== 'synthetic' || argument === undefined || /^\d{1,9}$/.test(argument);
   if (!known || !isComplete || !isSeedValid) {
     throw new Error(
@@ -43,4 +50,9 @@ export function parseDataSource(text: string): DataSource {
     );
   }
   return { kind: known, argument };
+}
+
+/** Why a run cannot read its pictures that was imported without them, and what helps. `name`: of their folder. */
+export function explainElsewhere(name: string): string {
+  return `The pictures “${name}” are on the machine this run came from, and no pictures were chosen for it here. Evaluate it on other data (--data SOURCE, or another data set in the application); to train it on, import it with the same pictures: lab import FILE --data folder:PATH.`;
 }

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type DataSource, parseDataSource } from '../../shared/dataset.ts';
+import { type DataSource, explainElsewhere, parseDataSource } from '../../shared/dataset.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { findRuntimePaths } from '../runtime/paths.ts';
 import { resolveDataFolder } from '../store/dataFolder.ts';
@@ -58,6 +58,7 @@ export function newestCheckpoint(store: Store, run: RunRecord): { path: string; 
 export function absoluteSource(text: string): string {
   const { kind, argument } = parseSource(text);
   if (argument === undefined || kind === 'synthetic') return text;
+  if (kind === 'elsewhere') throw new UsageError(explainElsewhere(argument));
   const path = resolve(argument);
   if (existsSync(path)) return `${kind}:${path}`;
   const expected = kind === 'folder' ? 'a folder of pictures' : 'a folder or .tar.gz of CIFAR-10 batches';

@@ -9,6 +9,8 @@ import { deleteRun } from './commands/delete.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { evaluate } from './commands/evaluate.ts';
+import { exportRun } from './commands/export.ts';
+import { importRuns } from './commands/import.ts';
 import { inpaint } from './commands/inpaint.ts';
 import { parity } from './commands/parity.ts';
 import { presets } from './commands/presets.ts';
@@ -34,5 +36,7 @@ export const commands: readonly Command[] = [
   presets,
   parity,
   doctor,
+  exportRun,
+  importRuns,
   deleteRun,
 ];

@@ -4,6 +4,7 @@ import { parseDataSource } from '../../shared/dataset.ts';
 import type { DataSourceKind } from '../../shared/dataset.ts';
 import { openCifar10 } from './cifar10.ts';
 import type { Dataset, OpenOptions, OpenSource } from './dataset.ts';
+import { openElsewhere } from './elsewhere.ts';
 import { openFolder } from './folder.ts';
 import { openSynthetic } from './synthetic.ts';
 
@@ -11,6 +12,7 @@ export const dataSources: Readonly<Record<DataSourceKind, OpenSource>> = {
   synthetic: openSynthetic,
   cifar10: openCifar10,
   folder: openFolder,
+  elsewhere: openElsewhere,
 };
 
 /**

@@ -10,6 +10,7 @@ import { watchStore } from '../jobs/watchStore.ts';
 import { openStore } from '../store/store.ts';
 import { tidyInpaintings } from '../store/tidyInpaintings.ts';
 import { messageOf } from './failure.ts';
+import { createBundleHandlers, removeExports } from './bundles.ts';
 import { createCompareHandlers } from './compare.ts';
 import { createDataHandlers } from './data.ts';
 import { createInpaintingHandlers } from './inpainting.ts';
@@ -72,6 +73,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
   const watch = watchStore(store, live, (runId) => lane.find({ kind: 'training', runId }) === 'active');
   const handlers: Handlers = {
     ...createRunHandlers(parts),
+    ...createBundleHandlers(parts),
     ...createCompareHandlers(parts),
     ...createTrainingHandlers(parts),
     ...createDataHandlers(parts),
@@ -121,6 +123,7 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
     ...(settings.finding === null ? [] : [settings.finding]),
   ];
   for (const finding of findings) log.write('warn', finding);
+  removeExports(dataFolder, 0);
   const live = createLiveEvents(store, send);
   return {
     ...{ options, send, store, settings, live },

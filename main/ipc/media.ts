@@ -6,6 +6,7 @@ import { inpaintingFolder, maskFile, pictureFile, trashFolder } from '../store/d
 import { findEvaluationPictures } from '../store/evaluations.ts';
 import { evaluationSheetFile } from '../store/files/evaluationFiles.ts';
 import { listPreviews } from '../store/previews.ts';
+import { findExport } from './bundles.ts';
 import { findReportFile } from './compareReport.ts';
 import type { Media } from './laboratory.ts';
 import type { LaboratoryParts } from './parts.ts';
@@ -32,7 +33,7 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
       sheet: Number(evaluated[3]),
     });
   const sheet = sheetPattern.exec(path);
-  if (!sheet) return findReportFile(parts.store.dataFolder, path);
+  if (!sheet) return findReportFile(parts.store.dataFolder, path) ?? findExport(parts.store.dataFolder, path);
   const isListed = (await parts.library.list()).some(({ id }) => id === sheet[1]);
   const bytes = isListed ? await parts.library.contactSheet(sheet[1]) : null;
   return bytes && { bytes, type: 'image/png' };

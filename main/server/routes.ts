@@ -1,7 +1,7 @@
 /** What the server answers: the page and its files, requests, events and pictures. */
 
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, readFileSync, type ReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Laboratory } from '../ipc/laboratory.ts';
 import { contentPolicy, createNonce, insertNonce, mapPageFiles } from '../ipc/pageFiles.ts';
@@ -12,6 +12,9 @@ import type { SocketTransport } from './socketTransport.ts';
 
 /** The page's files by address, as they were when the server started: a later build does not mix with them. */
 export type Page = ReadonlyMap<string, { readonly bytes: Buffer; readonly type: string }>;
+
+/** Bytes of a file that is sent in one piece. */
+const largestWhole = 8 * 2 ** 20;
 
 export interface RouteParts {
   readonly page: Page;
@@ -110,7 +113,15 @@ async function sendMedia(
 ): Promise<FastifyReply> {
   const media = await laboratory.media(address);
   if (!media) return refuseUnknown(request, reply);
-  const bytes = 'bytes' in media ? Buffer.from(media.bytes) : await readFile(media.file);
+  const content = 'bytes' in media ? Buffer.from(media.bytes) : await openFile(media.file, reply);
   if (media.policy !== undefined) void reply.header('content-security-policy', media.policy);
-  return reply.type(media.type).header('cache-control', 'no-cache').send(bytes);
+  return reply.type(media.type).header('cache-control', 'no-cache').send(content);
+}
+
+/** Exported runs can be larger than memory should hold at once; pictures and reports are small. */
+async function openFile(file: string, reply: FastifyReply): Promise<Buffer | ReadStream> {
+  const { size } = await stat(file);
+  if (size <= largestWhole) return readFile(file);
+  void reply.header('content-length', size);
+  return createReadStream(file);
 }

@@ -13,9 +13,12 @@ interface CheckpointRow {
   readonly created_at: string;
 }
 
-/** Replaces the row of the same step; a new best takes the mark from the old one. */
-export function insertCheckpoint(db: LabDatabase, checkpoint: Omit<CheckpointRecord, 'createdAt'>): void {
-  const { runId, step, file, bytes, sha256, isBest } = checkpoint;
+/** Replaces the row of the same step; a new best takes the mark from the old one. Made now unless it says when. */
+export function insertCheckpoint(
+  db: LabDatabase,
+  checkpoint: Omit<CheckpointRecord, 'createdAt'> & Partial<Pick<CheckpointRecord, 'createdAt'>>,
+): void {
+  const { runId, step, file, bytes, sha256, isBest, createdAt } = checkpoint;
   db.transaction(() => {
     if (isBest) db.prepare('UPDATE checkpoints SET is_best = 0 WHERE run_id = ?').run(runId);
     db.prepare('INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)').run(
@@ -25,7 +28,7 @@ export function insertCheckpoint(db: LabDatabase, checkpoint: Omit<CheckpointRec
       bytes,
       sha256,
       isBest ? 1 : 0,
-      new Date().toISOString(),
+      createdAt ?? new Date().toISOString(),
     );
   })();
 }

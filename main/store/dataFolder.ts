@@ -90,6 +90,16 @@ export function inpaintingsFolder(dataFolder: string): string {
   return join(dataFolder, 'inpaintings');
 }
 
+/** Where a run that is imported is put together; finished, its folder moves to its place. */
+export function importsFolder(dataFolder: string): string {
+  return join(dataFolder, 'imports');
+}
+
+/** Exported runs until they are fetched. */
+export function exportsFolder(dataFolder: string): string {
+  return join(dataFolder, 'exports');
+}
+
 export function isRunId(text: string): boolean {
   return runIdPattern.test(text);
 }

@@ -23,12 +23,12 @@ interface EvaluationRow {
   readonly pictures: string | null;
 }
 
-/** Keeps every evaluation, also several of one step. @returns as it is stored. */
+/** Keeps every evaluation, also several of one step. Made now unless it says when. @returns as it is stored. */
 export function insertEvaluation(
   db: LabDatabase,
-  evaluation: Evaluation & { readonly runId: string; readonly step: number },
+  evaluation: Evaluation & { readonly runId: string; readonly step: number; readonly createdAt?: string },
 ): StoredEvaluation {
-  const createdAt = new Date().toISOString();
+  const { createdAt = new Date().toISOString() } = evaluation;
   const { lastInsertRowid } = db
     .prepare('INSERT INTO evaluations (run_id, step, created_at, protocol, rows) VALUES (?, ?, ?, ?, ?)')
     .run(

@@ -7,6 +7,7 @@ export interface Finding {
     | 'database migrated'
     | 'run adopted'
     | 'run moved'
+    | 'import undone'
     | 'folder not readable'
     | 'folder missing'
     | 'run interrupted'

@@ -26,6 +26,11 @@ export function writeMarksFile(
   }
 }
 
+/** Whether there is anything to write down. */
+export function hasMarks({ tags, note, archivedAt, branchedFrom }: RunMarks): boolean {
+  return tags.length > 0 || note !== '' || archivedAt !== null || branchedFrom !== null;
+}
+
 export function hasMarksFile(folder: string): boolean {
   return existsSync(join(folder, fileName));
 }

@@ -32,7 +32,7 @@ export function insertMetrics(db: LabDatabase, runId: string, points: readonly M
 }
 
 /** Keeps `runs.best_ssim` what the metrics say. */
-function updateBestSsim(db: LabDatabase, runId: string): void {
+export function updateBestSsim(db: LabDatabase, runId: string): void {
   db.prepare(
     `UPDATE runs SET best_ssim = (SELECT max(value) FROM metrics WHERE run_id = runs.id AND name = 'evaluation/ssim')
      WHERE id = ?`,

@@ -5,13 +5,16 @@ import type { PreviewRecord } from '../../shared/run.ts';
 import type { LabDatabase } from './database.ts';
 import { getRun } from './runs.ts';
 
-/** Replaces the row of the same step. */
-export function insertPreview(db: LabDatabase, preview: Omit<PreviewRecord, 'createdAt'>): void {
+/** Replaces the row of the same step. Made now unless it says when. */
+export function insertPreview(
+  db: LabDatabase,
+  preview: Omit<PreviewRecord, 'createdAt'> & Partial<Pick<PreviewRecord, 'createdAt'>>,
+): void {
   db.prepare('INSERT OR REPLACE INTO previews VALUES (?, ?, ?, ?)').run(
     preview.runId,
     preview.step,
     preview.file,
-    new Date().toISOString(),
+    preview.createdAt ?? new Date().toISOString(),
   );
 }
 

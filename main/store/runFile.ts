@@ -6,6 +6,7 @@ import type { RunConfig } from '../../shared/config.ts';
 import { runConfigSchema } from '../../shared/config.ts';
 import { isRunId } from './dataFolder.ts';
 import { writeFileAtomically } from './files/atomicFile.ts';
+import { type FileSystem, nodeFileSystem } from './files/fileSystem.ts';
 
 export interface RunFile {
   readonly id: string;
@@ -20,9 +21,9 @@ const fileName = 'run.json';
 /** A run.json is a few kB; anything much larger is not one. */
 const largestText = 1_000_000;
 
-export function writeRunFile(folder: string, run: RunFile): void {
+export function writeRunFile(folder: string, run: RunFile, fileSystem: FileSystem = nodeFileSystem): void {
   const bytes = new TextEncoder().encode(`${JSON.stringify(run, null, 2)}\n`);
-  writeFileAtomically({ folder, name: fileName, bytes });
+  writeFileAtomically({ folder, name: fileName, bytes }, fileSystem);
 }
 
 export function hasRunFile(folder: string): boolean {

@@ -118,12 +118,15 @@ function checkName(name: string): string {
   );
 }
 
-function createRunId(store: Place): string {
-  const isKnown = store.db.prepare('SELECT 1 FROM runs WHERE id = ?');
-  const foldersOf = (id: string) => [runFolder(store.dataFolder, id), trashFolder(store.dataFolder, id)];
-  return createShortId(
-    (id) => isKnown.get(id) !== undefined || foldersOf(id).some((path) => existsSync(path)),
-  );
+/** An id that no run has. */
+export function createRunId(store: Place): string {
+  return createShortId((id) => isRunIdTaken(store, id));
+}
+
+/** Whether a run has this id, or a folder stands where its own would. */
+export function isRunIdTaken({ db, dataFolder }: Place, id: string): boolean {
+  const isKnown = db.prepare('SELECT 1 FROM runs WHERE id = ?').get(id) !== undefined;
+  return isKnown || [runFolder(dataFolder, id), trashFolder(dataFolder, id)].some((path) => existsSync(path));
 }
 
 /** A run whose folder is gone can still be moved: only its row changes place. */

@@ -28,6 +28,14 @@ export function startSegment(
   })();
 }
 
+/** Writes a segment that ended on another machine, or was never ended there. */
+export function insertSegment(db: LabDatabase, { runId, ...segment }: SegmentRecord): void {
+  const { fromStep, toStep, startedAt, endedAt, backend } = segment;
+  db.prepare(
+    'INSERT INTO segments (run_id, from_step, to_step, started_at, ended_at, backend) VALUES (?, ?, ?, ?, ?, ?)',
+  ).run(runId, fromStep, toStep, startedAt, endedAt, JSON.stringify(backend));
+}
+
 /** Ends what a dead process left open: at `toStep`, at the time of the run's last sign of life. */
 export function closeOpenSegments(db: LabDatabase, runId: string, toStep: number): void {
   db.prepare(

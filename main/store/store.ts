@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from './database.ts';
 import type { LabDatabase } from './database.ts';
+import { undoDeadImports } from './bundle/staging.ts';
 import { databaseFile, runFolder } from './dataFolder.ts';
 import { reconcile } from './reconcile.ts';
 import type { Finding } from './finding.ts';
@@ -40,6 +41,8 @@ export function openStore(dataFolder: string, options: { readonly busyTimeout?: 
       message: `A copy of the old database is ${backup}.`,
     });
   try {
+    // A new database knows nothing of what was imported: then whatever is there is kept.
+    if (!setAside) findings.push(...undoDeadImports({ dataFolder, db }));
     findings.push(...reconcile({ dataFolder, db }));
   } catch (error) {
     db.close();

@@ -3,6 +3,7 @@
 import {
   mdiClipboardOutline,
   mdiCogOutline,
+  mdiFileImportOutline,
   mdiFormatListBulleted,
   mdiImageEditOutline,
   mdiImageMultipleOutline,
@@ -19,6 +20,7 @@ import { nextTick, onScopeDispose } from 'vue';
 import { useRouter } from 'vue-router';
 import { listen } from '../api.ts';
 import { usePictureIntake } from '../components/pictures/intake/usePictureIntake.ts';
+import { useRunImport } from '../components/runs/useRunImport.ts';
 import { useCommandsStore } from '../stores/commands.ts';
 import { useNoticesStore } from '../stores/notices.ts';
 import { useQueueStore } from '../stores/queue.ts';
@@ -37,6 +39,7 @@ export function useFrameCommands(dialogs: FrameDialogs): void {
   useKeys([
     ...placeCommands(),
     ...pictureCommands(),
+    importCommand(),
     ...laneCommands(),
     ...dialogCommands(dialogs),
     findCommand(),
@@ -86,6 +89,14 @@ function pictureCommands(): Command[] {
       run: paste,
     },
   ];
+}
+
+function importCommand(): Command {
+  const { choose } = useRunImport();
+  return {
+    ...{ id: 'importRun', label: 'Import runs', group: 'Runs', keys: [], icon: mdiFileImportOutline },
+    run: choose,
+  };
 }
 
 function laneCommands(): Command[] {

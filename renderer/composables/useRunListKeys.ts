@@ -4,6 +4,7 @@ import {
   mdiArchiveOutline,
   mdiCompare,
   mdiDeleteOutline,
+  mdiFileExportOutline,
   mdiMagnify,
   mdiPlayPause,
   mdiRefresh,
@@ -46,6 +47,7 @@ export function useRunListKeys({ perform, findRuns }: RunListKeysOptions): void 
     },
     compareCommand(perform),
     ...targetCommands(perform),
+    exportCommand(perform),
     pauseResume(perform),
     ...keyListOnly,
   ]);
@@ -102,6 +104,20 @@ function targetCommands(perform: RunListKeysOptions['perform']): Command[] {
       run: act(() => 'tags'),
     },
   ];
+}
+
+function exportCommand(perform: RunListKeysOptions['perform']): Command {
+  const list = useRunListStore();
+  const selection = useRunSelectionStore();
+  return {
+    id: 'exportRun',
+    label: 'Export the run',
+    group: 'Runs',
+    keys: ['Shift+E'],
+    icon: mdiFileExportOutline,
+    isEnabled: () => selection.targets.length === 1 && list.query?.view !== 'trash',
+    run: () => perform('export', selection.targets),
+  };
 }
 
 /** The run the key is for: the one that is chosen, where it runs or can be resumed; else the one in the lane. */

@@ -4,6 +4,7 @@ import { shallowRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
 import { canCompare, compareAddress } from '../components/compare/compareAddress.ts';
 import { archiveRuns, deleteRuns, purgeRuns, restoreRuns } from '../components/runs/runActions.ts';
+import { exportRun } from '../components/runs/runFiles.ts';
 import type { RunTask } from '../components/runs/runTasks.ts';
 import { useQueueStore } from '../stores/queue.ts';
 
@@ -64,6 +65,7 @@ function tasksForOne(editNote: (id: string) => void, editName: (id: string) => v
   return {
     open: async (id: string) => void (await router.push(`/runs/${id}`)),
     duplicate: async (id: string) => void (await router.push({ path: '/new', query: { from: id } })),
+    export: exportRun,
     rename: editName,
     note: editNote,
     start: queue.start,

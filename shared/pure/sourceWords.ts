@@ -1,6 +1,6 @@
 /** A data source in words: the kind, and the last part of its path. */
 
-/** `folder:/home/me/birds` → `birds`, `cifar10:/data/cifar` → `cifar10 (cifar)`, `synthetic:7` stays. */
+/** `folder:/home/me/birds` → `birds`, `elsewhere:birds` too, `cifar10:/data/cifar` → `cifar10 (cifar)`, `synthetic:7` stays. */
 export function describeSource(source: string): string {
   const colon = source.indexOf(':');
   const kind = colon < 0 ? source : source.slice(0, colon);
@@ -10,5 +10,5 @@ export function describeSource(source: string): string {
     .filter(Boolean)
     .at(-1);
   if (colon < 0 || kind === 'synthetic' || name === undefined) return source;
-  return kind === 'folder' ? name : `${kind} (${name})`;
+  return kind === 'folder' || kind === 'elsewhere' ? name : `${kind} (${name})`;
 }

@@ -24,7 +24,7 @@ export interface KnownSource {
   readonly use: SourceUse | undefined;
 }
 
-/** In the order they are listed; sources of runs that cannot be parsed are left out. */
+/** In the order they are listed; sources of runs that cannot be parsed, or are on another machine, are left out. */
 export function listKnownSources(db: LabDatabase): KnownSource[] {
   const stored = listDataSets(db);
   const uses = listSourceUses(db);
@@ -36,7 +36,7 @@ export function listKnownSources(db: LabDatabase): KnownSource[] {
       stored: stored.find((row) => row.source === source),
       use: uses.find((use) => use.source === source),
     };
-    return parsed ? [{ id: idOfSource(source), source, parsed, ...of }] : [];
+    return parsed && parsed.kind !== 'elsewhere' ? [{ id: idOfSource(source), source, parsed, ...of }] : [];
   });
 }
 

@@ -12,7 +12,7 @@ export function writeFileAtomically(
   options: { folder: string; name: string; bytes: Uint8Array },
   fileSystem: FileSystem = nodeFileSystem,
 ): void {
-  replaceFile({ ...options, write: (path) => writeAll(path, options.bytes, fileSystem) }, fileSystem);
+  replaceFile({ ...options, write: (path) => writeDurably(path, options.bytes, fileSystem) }, fileSystem);
 }
 
 /**
@@ -70,7 +70,8 @@ export function removeStrayTemps(folder: string, fileSystem: FileSystem = nodeFi
   });
 }
 
-function writeAll(path: string, bytes: Uint8Array, fileSystem: FileSystem): void {
+/** Writes and fsyncs a file that nobody looks for yet, e.g. in a folder that gets its name later. */
+export function writeDurably(path: string, bytes: Uint8Array, fileSystem: FileSystem): void {
   withFile({ path, mode: 'write', fileSystem }, (file) => {
     writeFully({ file, position: 0, path }, bytes, fileSystem);
     fileSystem.sync(file);

@@ -12,7 +12,6 @@ import { nodeFileSystem, withFile } from './fileSystem.ts';
 import type { FileSystem } from './fileSystem.ts';
 import {
   layoutTensors,
-  readFully,
   readHeader,
   readSafetensors,
   tensorNamed,
@@ -20,13 +19,15 @@ import {
   writeSafetensors,
 } from './safetensors.ts';
 import type { StoredTensor } from './safetensors.ts';
-import { damaged, DamagedFileError } from './safetensorsHeader.ts';
+import { damaged, DamagedFileError, encodeHeader } from './safetensorsHeader.ts';
 import type { TensorEntry } from './safetensorsHeader.ts';
+import { chunkBytes, hashHeader, readInChunks } from './seal.ts';
 
 /** Set by the writer; a caller's metadata may not use these names. */
 const reservedKeys = ['format', 'step', 'sha256', 'headerSha256'];
 const formatName = 'sparse-field-lab checkpoint 1';
-const chunkBytes = 4 * 1024 * 1024;
+
+type SealedMetadata = Record<string, string> & { readonly sha256: string };
 
 export interface CheckpointContents {
   readonly step: number;
@@ -74,6 +75,14 @@ export function writeCheckpoint(
   return { step: contents.step, file: name, bytes, sha256: metadata.sha256, metadata };
 }
 
+/** The first bytes of a checkpoint file, up to its data area, whose hash and places are known already. */
+export function encodeCheckpointHeader(
+  { step, metadata }: Omit<CheckpointContents, 'tensors'>,
+  data: { readonly entries: readonly TensorEntry[]; readonly sha256: string },
+): Uint8Array {
+  return encodeHeader({ metadata: seal({ step, metadata }, data), entries: data.entries });
+}
+
 /** Reads a checkpoint whole. @throws DamagedFileError when a single bit is not as written. */
 export function readCheckpoint(path: string, fileSystem: FileSystem = nodeFileSystem): CheckpointContents {
   const { metadata, tensors } = readSafetensors(path, fileSystem);
@@ -87,13 +96,7 @@ export function verifyCheckpoint(path: string, fileSystem: FileSystem = nodeFile
   return withFile({ path, mode: 'read', fileSystem }, (file) => {
     const { header, dataStart, size } = readHeader({ path, file }, fileSystem);
     const hash = createHash('sha256');
-    const buffer = new Uint8Array(Math.min(chunkBytes, size - dataStart));
-    for (let position = dataStart; position < size;) {
-      const chunk = buffer.subarray(0, Math.min(buffer.byteLength, size - position));
-      readFully({ path, file, position }, chunk, fileSystem);
-      hash.update(chunk);
-      position += chunk.byteLength;
-    }
+    readInChunks({ path, file, begin: dataStart, end: size }, fileSystem, (chunk) => void hash.update(chunk));
     const sha256 = hash.digest('hex');
     checkSeal({ path, metadata: header.metadata, entries: header.entries, sha256 });
     return {
@@ -111,23 +114,21 @@ export function checkpointPath(folder: string, step: number): string {
   return join(folder, formatCheckpointName(step));
 }
 
-function sealMetadata({
-  step,
-  tensors,
-  metadata,
-}: CheckpointContents): Record<string, string> & { sha256: string } {
+function sealMetadata({ tensors, ...contents }: CheckpointContents): SealedMetadata {
+  const entries = layoutTensors(tensors);
+  return seal(contents, { entries, sha256: hashTensors(entries, tensors) });
+}
+
+function seal(
+  { step, metadata }: Omit<CheckpointContents, 'tensors'>,
+  { entries, sha256 }: { readonly entries: readonly TensorEntry[]; readonly sha256: string },
+): SealedMetadata {
   const taken = Object.keys(metadata).find((key) => reservedKeys.includes(key));
   if (taken)
     throw new Error(
       `Metadata "${taken}" found; ${reservedKeys.join(', ')} are the writer's own. Choose another name.`,
     );
-  const entries = layoutTensors(tensors);
-  const sealed = {
-    ...metadata,
-    format: formatName,
-    step: String(step),
-    sha256: hashTensors(entries, tensors),
-  };
+  const sealed = { ...metadata, format: formatName, step: String(step), sha256 };
   return { ...sealed, headerSha256: hashHeader(sealed, entries) };
 }
 
@@ -165,12 +166,4 @@ function hashTensors(entries: readonly TensorEntry[], tensors: ReadonlyMap<strin
 function updateHash(hash: Hash, bytes: Uint8Array): void {
   for (let start = 0; start < bytes.byteLength; start += chunkBytes)
     hash.update(bytes.subarray(start, start + chunkBytes));
-}
-
-function hashHeader(metadata: Readonly<Record<string, string>>, entries: readonly TensorEntry[]): string {
-  const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
-  const places = entries.map(({ name, dtype, shape, begin, end }) => [name, dtype, shape, begin, end]);
-  return createHash('sha256')
-    .update(JSON.stringify([texts, places]))
-    .digest('hex');
 }

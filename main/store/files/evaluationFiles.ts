@@ -31,5 +31,10 @@ export function writeEvaluationSheets(
 
 /** Where a sheet stands. */
 export function evaluationSheetFile(folder: string, id: number, sheet: number): string {
-  return join(folder, 'evaluations', String(id), `${sheet}.png`);
+  return join(evaluationFolder(folder, id), `${sheet}.png`);
+}
+
+/** Where the sheets of one evaluation stand. */
+export function evaluationFolder(folder: string, id: number): string {
+  return join(folder, 'evaluations', String(id));
 }

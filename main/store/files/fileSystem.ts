@@ -16,6 +16,10 @@ export interface FileSystem {
   close(file: number): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
+  /** The folder itself; those above it are there. */
+  makeFolder(path: string): void;
+  /** With all that is in it; nothing happens where it is not there. */
+  removeFolder(path: string): void;
   /** Names of the regular files in a folder (no links), in no particular order. */
   list(folder: string): string[];
   /** Makes renames in the folder durable. */
@@ -31,6 +35,8 @@ export const nodeFileSystem: FileSystem = {
   close: (file) => fs.closeSync(file),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.unlinkSync(path),
+  makeFolder: (path) => void fs.mkdirSync(path),
+  removeFolder: (path) => fs.rmSync(path, { recursive: true, force: true }),
   list: (folder) =>
     fs
       .readdirSync(folder, { withFileTypes: true })
@@ -38,6 +44,21 @@ export const nodeFileSystem: FileSystem = {
       .map((entry) => entry.name),
   syncFolder,
 };
+
+/** What reading needs: a file of the disk, or bytes that are in memory already. */
+export type FileReader = Pick<FileSystem, 'size' | 'read'>;
+
+/** Reads `bytes` as if they were the only file; descriptors do not matter. */
+export function readerOf(bytes: Uint8Array): FileReader {
+  return {
+    size: () => bytes.byteLength,
+    read(_file, target, position) {
+      const part = bytes.subarray(position, position + target.byteLength);
+      target.set(part);
+      return part.byteLength;
+    },
+  };
+}
 
 /** Run `body` on an open file and close it; the first error wins. */
 export function withFile<T>(

@@ -15,10 +15,15 @@ export function writePreview(
   options: { folder: string; step: number; png: Uint8Array },
   fileSystem: FileSystem = nodeFileSystem,
 ): string {
-  checkStep(options.step);
-  const name = `preview-${options.step}.png`;
+  const name = previewName(options.step);
   writeFileAtomically({ folder: options.folder, name, bytes: options.png }, fileSystem);
   return name;
+}
+
+/** @throws Error when `step` is not an integer ≥ 0. */
+export function previewName(step: number): string {
+  checkStep(step);
+  return `preview-${step}.png`;
 }
 
 /** The step in a preview's file name; undefined for any other name. */

@@ -2,7 +2,7 @@
 
 import { writeFully } from './atomicFile.ts';
 import { nodeFileSystem, withFile } from './fileSystem.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileReader, FileSystem } from './fileSystem.ts';
 import {
   bytesPerItem,
   countItems,
@@ -95,7 +95,7 @@ export function layoutTensors(tensors: ReadonlyMap<string, StoredTensor>): Tenso
 /** Reads and checks the header of an open file. `dataStart` is the position of the data area, `size` the file's size. */
 export function readHeader(
   source: { path: string; file: number },
-  fileSystem: FileSystem,
+  fileSystem: FileReader,
 ): { header: SafetensorsHeader; dataStart: number; size: number } {
   const { path, file } = source;
   const size = fileSystem.size(file);
@@ -116,7 +116,7 @@ export function readHeader(
 export function readFully(
   source: { path: string; file: number; position: number },
   target: Uint8Array,
-  fileSystem: FileSystem,
+  fileSystem: FileReader,
 ): void {
   for (let done = 0; done < target.byteLength;) {
     const count = fileSystem.read(source.file, target.subarray(done), source.position + done);

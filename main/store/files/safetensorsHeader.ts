@@ -3,6 +3,8 @@
  * the data area. A hostile or damaged header is refused before anything is allocated for it.
  */
 
+import { isRecord, parseUniqueObject } from './uniqueJson.ts';
+
 export const bytesPerItem = { F64: 8, I64: 8, F32: 4, I32: 4, U8: 1 } as const;
 export type TensorDtype = keyof typeof bytesPerItem;
 
@@ -81,7 +83,7 @@ export function encodeHeader(header: SafetensorsHeader): Uint8Array {
 /** The error for a file that is not what it should be. */
 export function damaged(path: string, found: string, expected: string): DamagedFileError {
   return new DamagedFileError(
-    `${path}: ${found} found, ${expected} expected. The file is damaged or not a safetensors file; use another checkpoint or copy it again.`,
+    `${path}: ${found} found, ${expected} expected. The file is damaged or not what it should be; copy it again, or use another one.`,
   );
 }
 
@@ -103,19 +105,14 @@ export function isAllowedName(name: string): boolean {
 
 function parseUniqueJson(path: string, json: Uint8Array): Readonly<Record<string, unknown>> {
   let text: string;
-  let value: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(json);
-    value = JSON.parse(text);
   } catch {
     throw damaged(path, 'a header that is not JSON', 'a JSON object');
   }
-  if (!isRecord(value) || !text.startsWith('{'))
-    throw damaged(path, 'another value as header', 'a JSON object');
-  // JSON.parse keeps the last of two equal keys and says nothing: then fewer keys come out than the text has.
-  const [written, kept] = [countWrittenKeys(text), countKeys(value)];
-  if (written !== kept) throw damaged(path, `${written} keys, some of them twice,`, `${kept} different keys`);
-  return value;
+  const result = parseUniqueObject(text);
+  if ('fault' in result) throw damaged(path, `a header with ${result.fault}`, 'a JSON object');
+  return result.value;
 }
 
 function parseEntry(path: string, name: string, value: unknown): TensorEntry {
@@ -157,33 +154,6 @@ function parseMetadata(path: string, value: unknown): Record<string, string> {
   return Object.fromEntries(texts);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isDtype(value: unknown): value is TensorDtype {
   return typeof value === 'string' && Object.hasOwn(bytesPerItem, value);
-}
-
-function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const members = Object.values(value);
-  return members.reduce(
-    (sum: number, member) => sum + countKeys(member),
-    isRecord(value) ? members.length : 0,
-  );
-}
-
-/** Number of `"key":` in valid JSON text. */
-function countWrittenKeys(text: string): number {
-  let keys = 0;
-  for (let start = text.indexOf('"'); start >= 0;) {
-    let end = start + 1;
-    while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
-    let next = end + 1;
-    while (' \t\n\r'.includes(text[next] ?? '!')) next++;
-    if (text[next] === ':') keys++;
-    start = text.indexOf('"', end + 1);
-  }
-  return keys;
 }

@@ -13,6 +13,7 @@ import {
   tagRuns,
   type Budget,
 } from '../runs/runActions.ts';
+import { exportRun } from '../runs/runFiles.ts';
 import type { TagChanges } from '../runs/tagChanges.ts';
 import { findActions, type RunAction } from './availableActions.ts';
 
@@ -30,6 +31,7 @@ export interface UseRunControlsReturn {
   restore(): Promise<void>;
   branch(step: number): void;
   duplicate(): void;
+  exportRun(): Promise<void>;
 }
 
 export function useRunControls(detail: () => RunDetail): UseRunControlsReturn {
@@ -44,6 +46,7 @@ export function useRunControls(detail: () => RunDetail): UseRunControlsReturn {
     leaveQueue: () => queue.remove({ kind: 'training', runId: id(), name: detail().summary.name }),
     branch: (step) => void router.push({ name: 'newRun', query: { from: id(), branch: String(step) } }),
     duplicate: () => void router.push({ name: 'newRun', query: { from: id() } }),
+    exportRun: () => exportRun(id()),
     extend: (budget) => extendRun(id(), budget),
     rename: (name) => renameRun(id(), name),
     changeTags: ({ add, remove }) => tagRuns([id()], add, remove),

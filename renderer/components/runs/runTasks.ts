@@ -8,6 +8,7 @@ import {
   mdiDeleteForeverOutline,
   mdiDeleteOutline,
   mdiDeleteRestore,
+  mdiFileExportOutline,
   mdiNoteEditOutline,
   mdiOpenInApp,
   mdiPause,
@@ -29,6 +30,7 @@ export const runTasks = [
   'dequeue',
   'compare',
   'duplicate',
+  'export',
   'tags',
   'note',
   'archive',
@@ -56,6 +58,7 @@ export const taskLooks: Readonly<Record<RunTask, TaskLook>> = {
   dequeue: look('Take out of the queue', mdiTrayMinus),
   compare: look('Compare', mdiCompare, 'C'),
   duplicate: look('Duplicate with changes', mdiContentDuplicate),
+  export: look('Export run', mdiFileExportOutline, 'Shift+E'),
   tags: look('Tags', mdiTagOutline, 'T'),
   note: look('Note', mdiNoteEditOutline),
   archive: look('Archive', mdiArchiveArrowDownOutline, 'E'),
@@ -79,7 +82,7 @@ export function tasksFor(run: RunSummary, isWaiting: boolean): readonly RunTask[
   if (isRunning) tasks.push('pause', 'stop');
   else if (isWaiting) tasks.push('dequeue');
   else if (canStart(run.status)) tasks.push('start');
-  tasks.push('duplicate', 'tags', 'note', run.archived ? 'unarchive' : 'archive');
+  tasks.push('duplicate', 'export', 'tags', 'note', run.archived ? 'unarchive' : 'archive');
   // A run that is being computed must be stopped first.
   if (!isRunning) tasks.push('delete');
   return tasks;

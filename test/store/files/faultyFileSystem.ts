@@ -42,7 +42,8 @@ export function createFaultyFileSystem(plan: FaultPlan): FaultyFileSystem {
     if (plan.fault !== 'short write') throw Object.assign(new Error(plan.fault), { code: plan.fault });
     return written;
   };
-  const { open, size, read, sync, close, rename, remove, list, syncFolder } = nodeFileSystem;
+  const { open, size, read, sync, close, rename, remove, makeFolder, removeFolder, list, syncFolder } =
+    nodeFileSystem;
   return {
     open: wrap(open),
     size: wrap(size),
@@ -56,6 +57,8 @@ export function createFaultyFileSystem(plan: FaultPlan): FaultyFileSystem {
     },
     rename: wrap(rename),
     remove: wrap(remove),
+    makeFolder: wrap(makeFolder),
+    removeFolder: wrap(removeFolder),
     list: wrap(list),
     syncFolder: wrap(syncFolder),
     calls: () => calls,

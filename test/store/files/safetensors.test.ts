@@ -247,6 +247,8 @@ describe('a hostile safetensors file', () => {
       sync: unused,
       rename: unused,
       remove: unused,
+      makeFolder: unused,
+      removeFolder: unused,
       syncFolder: unused,
     };
     expect(() => readSafetensors('big', port)).toThrow(/header length 100000001 found, at most 100000000/);

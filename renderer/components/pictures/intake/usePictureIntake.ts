@@ -1,9 +1,11 @@
-/** The ways pictures come in, and where they lead: one to its own view, several to their list. */
+/** The ways pictures come in, and where they lead: one to its own view, several to their list. Exported runs are imported. */
 
 import { useRouter, type Router } from 'vue-router';
 import { formatCount, formatPlural } from '../../../../shared/pure/format.ts';
 import { useNoticesStore } from '../../../stores/notices.ts';
 import { usePicturesStore, type IntakeItem } from '../../../stores/pictures.ts';
+import { findRunFiles } from '../../runs/runFiles.ts';
+import { useRunImport } from '../../runs/useRunImport.ts';
 import { mostFiles } from './droppedFiles.ts';
 
 export interface UsePictureIntakeReturn {
@@ -20,6 +22,7 @@ export function usePictureIntake(): UsePictureIntakeReturn {
   const router = useRouter();
   const store = usePicturesStore();
   const notices = useNoticesStore();
+  const runs = useRunImport();
 
   async function open({ picture, origin }: IntakeItem) {
     if (picture) await router.push({ path: `/pictures/${picture.id}`, query: takenOver(router) });
@@ -28,6 +31,13 @@ export function usePictureIntake(): UsePictureIntakeReturn {
 
   async function take(files: readonly File[]) {
     if (files.length === 0) return void notices.show({ message: 'No picture was in it.' });
+    const runFiles = await findRunFiles(files.slice(0, mostFiles));
+    if (runFiles.length > 0) await runs.take(runFiles);
+    const pictures = files.filter((file) => !runFiles.includes(file));
+    if (pictures.length > 0) await takePictures(pictures);
+  }
+
+  async function takePictures(files: readonly File[]) {
     if (files.length > mostFiles) notices.show({ level: 'warning', message: describeRest(files.length) });
     await router.push({ path: '/pictures', query: takenOver(router) });
     const items = await store.take(files.slice(0, mostFiles));
@@ -35,13 +45,7 @@ export function usePictureIntake(): UsePictureIntakeReturn {
     if (files.length === 1 && items[0] && router.currentRoute.value.name === 'pictures') await open(items[0]);
   }
 
-  function choose(what: 'files' | 'folder') {
-    const input = document.createElement('input');
-    Object.assign(input, { type: 'file', multiple: true, webkitdirectory: what === 'folder' });
-    if (what === 'files') input.accept = 'image/png,image/jpeg,image/webp';
-    input.addEventListener('change', () => void take(visibleFiles(input.files)));
-    input.click();
-  }
+  const choose = (what: 'files' | 'folder') => chooseFiles(what, take);
 
   async function paste() {
     const files = await readClipboard();
@@ -50,6 +54,14 @@ export function usePictureIntake(): UsePictureIntakeReturn {
   }
 
   return { take, choose, open, paste };
+}
+
+function chooseFiles(what: 'files' | 'folder', take: UsePictureIntakeReturn['take']): void {
+  const input = document.createElement('input');
+  Object.assign(input, { type: 'file', multiple: true, webkitdirectory: what === 'folder' });
+  if (what === 'files') input.accept = 'image/png,image/jpeg,image/webp';
+  input.addEventListener('change', () => void take(visibleFiles(input.files)));
+  input.click();
 }
 
 /** The inpainting whose settings the next picture takes over: in the address of the list of pictures. */

@@ -1,0 +1,72 @@
+/** lab import */
+
+import { openDataset } from '../../datasets/registry.ts';
+import type { ImportedRun } from '../../../shared/runBundle.ts';
+import { importFile } from '../../store/bundle/importRun.ts';
+import { getRun } from '../../store/runs.ts';
+import type { Store } from '../../store/store.ts';
+import type { Command, Invocation } from '../command.ts';
+import { absoluteSource, cacheFolder, withStore } from '../lab.ts';
+import { flagOption, readFlag, readText, valueOption } from '../options.ts';
+
+export const importRuns: Command = {
+  name: 'import',
+  summary: 'Bring in runs that were exported, here or on another machine.',
+  usage: '<file>… [--copy] [--data SOURCE]',
+  options: {
+    copy: flagOption('Import a run that is here already once more, under another id.'),
+    data: valueOption(
+      'SOURCE',
+      'Where its pictures are on this machine: folder:path, cifar10[:path] or synthetic[:seed].',
+    ),
+  },
+  positionals: { min: 1, max: 1000 },
+  run: (invocation) =>
+    withStore(invocation, async (store) => {
+      const { positionals, output } = invocation;
+      const runs: ({ file: string } & ImportedRun)[] = [];
+      const failed: { file: string; error: string }[] = [];
+      for (const file of positionals) {
+        try {
+          runs.push({ file, ...(await importOne(store, file, invocation)) });
+        } catch (error) {
+          const message = error instanceof Error ? error.message : String(error);
+          failed.push({ file, error: message });
+          output.note(`lab: ${message}`);
+        }
+      }
+      output.json({ runs, failed });
+      return failed.length > 0 ? 1 : 0;
+    }),
+};
+
+async function importOne(store: Store, file: string, { values, output }: Invocation): Promise<ImportedRun> {
+  const data = readText(values, 'data');
+  const dataSource = data === undefined ? undefined : absoluteSource(data);
+  const imported = importFile(store, file, { asCopy: readFlag(values, 'copy'), dataSource });
+  const { id, name, step, checkpoints, missingData } = imported;
+  const steps = checkpoints.length > 0 ? `checkpoints ${checkpoints.join(', ')}` : 'no checkpoint';
+  output.text(`Run ${id} "${name}" is here, at step ${step}, with ${steps}.`);
+  if (missingData !== null)
+    output.note(
+      `Its pictures (${missingData}) are not on this machine. It can be shown, evaluated on other data (--data) and used for inpainting; to train it on, import it with them: lab import ${file} --copy --data folder:PATH.`,
+    );
+  if (dataSource !== undefined) await compareData(store, { id, dataSource }, output.note);
+  return imported;
+}
+
+/** Whether the pictures here are those it was trained on: only then it goes on bit for bit. */
+async function compareData(
+  store: Store,
+  { id, dataSource }: { id: string; dataSource: string },
+  note: (text: string) => void,
+): Promise<void> {
+  const { dataset, config } = getRun(store.db, id);
+  if (dataset === null) return;
+  const { imageSize } = config.data;
+  const { info } = await openDataset(dataSource, { split: 'train', imageSize, cacheFolder: cacheFolder() });
+  if (info.checksum === dataset.checksum) return;
+  note(
+    `${dataSource} holds other pictures than those run ${id} was trained on: checksum ${info.checksum.slice(0, 12)} (${info.count} images) found, ${dataset.checksum.slice(0, 12)} (${dataset.count} images) expected. It can be trained on with them, but not as if it had never stopped.`,
+  );
+}

@@ -1,0 +1,119 @@
+/**
+ * Writes a run as one file. The data are copied in small pieces and hashed on the way; the header, whose length is known
+ * from the start, is written once more when the hash is. Then the file is read back and checked as an import would.
+ */
+
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { bundleFormat, bundleVersion, type BundledCheckpoints } from '../../../shared/runBundle.ts';
+import { replaceFile, writeFully } from '../files/atomicFile.ts';
+import { type FileSystem, nodeFileSystem, withFile } from '../files/fileSystem.ts';
+import { encodeHeader, type TensorEntry } from '../files/safetensorsHeader.ts';
+import { hashHeader, readInChunks } from '../files/seal.ts';
+import type { Store } from '../store.ts';
+import type { BundlePart } from './bundleParts.ts';
+import { gatherBundle, type GatheredBundle } from './gatherBundle.ts';
+import { readBundle } from './readBundle.ts';
+import { missingDataOf } from './withoutMachine.ts';
+
+export interface ExportOptions {
+  readonly runId: string;
+  /** Where the bundle will stand, replacing a file of that name. */
+  readonly path: string;
+  readonly checkpoints: BundledCheckpoints;
+  /** The program's own. */
+  readonly appVersion: string;
+}
+
+export interface ExportedRun {
+  readonly bytes: number;
+  /** Steps whose checkpoint is in it, ascending. */
+  readonly checkpoints: readonly number[];
+  /** Name of the pictures it was trained on, which are not in it; null: they can be had on every machine. */
+  readonly missingData: string | null;
+}
+
+const noHash = '0'.repeat(64);
+
+/**
+ * @throws UnknownRunError; Error when the run's files or the place cannot be used. An older file of that name stays then.
+ */
+export function exportRun(
+  store: Store,
+  options: ExportOptions,
+  fileSystem: FileSystem = nodeFileSystem,
+): ExportedRun {
+  const gathered = gatherBundle(store, options);
+  const { path } = options;
+  const write = (temporary: string): void => {
+    writeBundle(temporary, gathered, fileSystem);
+    checkBundle(temporary, fileSystem);
+  };
+  replaceFile({ folder: dirname(path), name: basename(path), write }, fileSystem);
+  const { run, checkpoints } = gathered.manifest;
+  return {
+    bytes: statSync(path).size,
+    checkpoints: checkpoints.map(({ step }) => step),
+    missingData: missingDataOf(run.config.data.source),
+  };
+}
+
+function writeBundle(path: string, { manifest, parts }: GatheredBundle, fileSystem: FileSystem): void {
+  const entries = placeParts(parts);
+  const metadata = {
+    format: bundleFormat,
+    version: String(bundleVersion),
+    manifest: JSON.stringify(manifest),
+  };
+  const start = encodeSealed(metadata, entries, noHash);
+  withFile({ path, mode: 'write', fileSystem }, (file) => {
+    writeFully({ file, path, position: 0 }, start, fileSystem);
+    const hash = createHash('sha256');
+    let position = start.byteLength;
+    for (const part of parts) {
+      copyPart(part, fileSystem, (chunk) => {
+        hash.update(chunk);
+        writeFully({ file, path, position }, chunk, fileSystem);
+        position += chunk.byteLength;
+      });
+    }
+    writeFully({ file, path, position: 0 }, encodeSealed(metadata, entries, hash.digest('hex')), fileSystem);
+    fileSystem.sync(file);
+  });
+}
+
+/** The same number of bytes for every hash. */
+function encodeSealed(
+  metadata: Readonly<Record<string, string>>,
+  entries: readonly TensorEntry[],
+  sha256: string,
+): Uint8Array {
+  const sealed = { ...metadata, sha256 };
+  return encodeHeader({ metadata: { ...sealed, headerSha256: hashHeader(sealed, entries) }, entries });
+}
+
+function placeParts(parts: readonly BundlePart[]): TensorEntry[] {
+  let start = 0;
+  return parts.flatMap(({ entries, bytes }) => {
+    const begin = start;
+    start += bytes;
+    return entries.map((entry) => ({ ...entry, begin: begin + entry.begin, end: begin + entry.end }));
+  });
+}
+
+function copyPart(
+  { from, bytes }: BundlePart,
+  fileSystem: FileSystem,
+  write: (chunk: Uint8Array) => void,
+): void {
+  if ('data' in from) return write(from.data);
+  const { path, position } = from;
+  withFile({ path, mode: 'read', fileSystem }, (file) => {
+    readInChunks({ path, file, begin: position, end: position + bytes }, fileSystem, write);
+  });
+}
+
+function checkBundle(path: string, fileSystem: FileSystem): void {
+  withFile({ path, mode: 'read', fileSystem }, (file) => void readBundle({ path, file, reader: fileSystem }));
+}

@@ -1,0 +1,127 @@
+/**
+ * Reading a bundle from outside: header, manifest, places, hashes and contents are checked before anything of it is used.
+ * It is read in small pieces, except for the metrics, which are a small part of it.
+ */
+
+import { createHash, type Hash } from 'node:crypto';
+import { readPngChunks } from '../../../shared/pure/pngChunks.ts';
+import type { BundleManifest } from '../../../shared/runBundle.ts';
+import { type FileReader, nodeFileSystem, withFile } from '../files/fileSystem.ts';
+import { readFully, readHeader } from '../files/safetensors.ts';
+import { damaged, type TensorEntry } from '../files/safetensorsHeader.ts';
+import { readInChunks } from '../files/seal.ts';
+import { findMatrixFault } from '../metricMatrix.ts';
+import { readManifest } from './bundleHeader.ts';
+import { layOutBundle, type BundleLayout } from './bundleLayout.ts';
+
+/** An open file, or bytes in memory. */
+export interface BundleSource {
+  /** For messages. */
+  readonly path: string;
+  readonly file: number;
+  readonly reader: FileReader;
+}
+
+export interface Bundle extends BundleLayout {
+  readonly source: BundleSource;
+  readonly manifest: BundleManifest;
+  /** Position of the data area in the file. */
+  readonly dataStart: number;
+}
+
+const mostPicturePixels = 40_000_000;
+
+/** @throws DamagedFileError naming what was found, what was expected, and what to do. */
+export function readBundle(source: BundleSource): Bundle {
+  const { path, file, reader } = source;
+  const { header, dataStart, size } = readHeader({ path, file }, reader);
+  const manifest = readManifest(path, header);
+  const bundle = { source, manifest, dataStart, ...layOutBundle(path, header.entries, manifest) };
+  checkHashes(bundle, { size, sha256: header.metadata['sha256'] ?? '' });
+  for (const name of bundle.metrics.keys()) checkMetric(bundle, name);
+  for (const entry of bundle.pictures.values()) checkPicture(bundle, entry);
+  return bundle;
+}
+
+/** Which run a file holds, told by its header alone; null: it is no bundle. */
+export function readBundledRun(path: string): BundleManifest['run'] | null {
+  try {
+    return withFile({ path, mode: 'read', fileSystem: nodeFileSystem }, (file) => {
+      const { header } = readHeader({ path, file }, nodeFileSystem);
+      return readManifest(path, header).run;
+    });
+  } catch {
+    return null;
+  }
+}
+
+/** [4, n], see metricMatrix.ts. */
+export function readBundledMetric(
+  bundle: Bundle,
+  name: Parameters<typeof bundle.metrics.get>[0],
+): Float64Array {
+  const entry = bundle.metrics.get(name);
+  const matrix = new Float64Array(entry ? entry.shape[0] * entry.shape[1] : 0);
+  if (entry) readEntry(bundle, entry, new Uint8Array(matrix.buffer));
+  return matrix;
+}
+
+/** A PNG file. */
+export function readBundledPicture(bundle: Bundle, entry: TensorEntry): Uint8Array {
+  const bytes = new Uint8Array(entry.end - entry.begin);
+  readEntry(bundle, entry, bytes);
+  return bytes;
+}
+
+function readEntry({ source, dataStart }: Bundle, { begin }: TensorEntry, target: Uint8Array): void {
+  const { path, file, reader } = source;
+  readFully({ path, file, position: dataStart + begin }, target, reader);
+}
+
+/** One pass over the data area: its own hash, and that of each checkpoint in it. */
+function checkHashes(
+  { source, dataStart, manifest, checkpoints }: Bundle,
+  { size, sha256 }: { size: number; sha256: string },
+): void {
+  const { path, file, reader } = source;
+  const whole = createHash('sha256');
+  const parts = [...checkpoints].map(([step, place]) => ({ step, ...place, hash: createHash('sha256') }));
+  readInChunks({ path, file, begin: dataStart, end: size }, reader, (chunk, position) => {
+    whole.update(chunk);
+    for (const part of parts) updateOverlap(part, { chunk, start: position - dataStart });
+  });
+  const found = whole.digest('hex');
+  if (found !== sha256) throw damaged(path, `SHA-256 ${found} of the data`, sha256 || 'a hash in the header');
+  for (const { step, hash } of parts) {
+    const expected = manifest.checkpoints.find((checkpoint) => checkpoint.step === step)?.sha256 ?? '';
+    const digest = hash.digest('hex');
+    if (digest !== expected)
+      throw damaged(path, `SHA-256 ${digest} of the checkpoint of step ${step}`, expected);
+  }
+}
+
+function updateOverlap(
+  { begin, end, hash }: { begin: number; end: number; hash: Hash },
+  { chunk, start }: { chunk: Uint8Array; start: number },
+): void {
+  const from = Math.max(begin, start) - start;
+  const to = Math.min(end, start + chunk.byteLength) - start;
+  if (from < to) hash.update(chunk.subarray(from, to));
+}
+
+function checkMetric(bundle: Bundle, name: Parameters<typeof readBundledMetric>[1]): void {
+  const fault = findMatrixFault(readBundledMetric(bundle, name));
+  if (fault) throw damaged(bundle.source.path, `${fault.found} in the metric ${name}`, fault.expected);
+}
+
+/** Pictures are shown as they are: only what is one, and of a size that can be shown. */
+function checkPicture(bundle: Bundle, entry: TensorEntry): void {
+  const [head] = readPngChunks(readBundledPicture(bundle, entry)) ?? [];
+  const { path } = bundle.source;
+  if (head === undefined || head.data.byteLength < 8)
+    throw damaged(path, `"${entry.name}" that is no PNG`, 'a PNG file');
+  const view = new DataView(head.data.buffer, head.data.byteOffset, head.data.byteLength);
+  const [width, height] = [view.getUint32(0), view.getUint32(4)];
+  if (width * height > mostPicturePixels || width === 0 || height === 0)
+    throw damaged(path, `"${entry.name}" of ${width} × ${height} pixels`, `1 to ${mostPicturePixels} pixels`);
+}

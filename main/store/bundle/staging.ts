@@ -1,0 +1,123 @@
+/**
+ * Where an import is put together: `imports/<key>/`, and beside it `<key>.json`, which says whose it is and of which run.
+ * The folder moves to `runs/<id>` in the transaction that writes the rows; the note goes last. So whatever a dead
+ * process left has a note, and the rows tell whether it was done.
+ */
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LabDatabase } from '../database.ts';
+import { importsFolder, isRunId, runFolder } from '../dataFolder.ts';
+import { isStrayTemp, writeFileAtomically } from '../files/atomicFile.ts';
+import { attempt, type FileSystem, nodeFileSystem } from '../files/fileSystem.ts';
+import { makeFolder } from '../files/makeFolder.ts';
+import type { Finding } from '../finding.ts';
+import { type Holder, isLeaseLive } from '../leases.ts';
+import { identifyThisProcess } from '../processIdentity.ts';
+import { createShortId } from '../shortId.ts';
+
+interface Place {
+  readonly dataFolder: string;
+  readonly db: LabDatabase;
+}
+
+export interface Staging {
+  /** The run that is imported. */
+  readonly runId: string;
+  readonly folder: string;
+  readonly note: string;
+}
+
+interface StagingNote {
+  readonly runId: string;
+  readonly owner: Holder;
+}
+
+/** Milliseconds after which a note that was never finished is nobody's any more. */
+const strayLimit = 3600 * 1000;
+
+/** An empty folder of this process. */
+export function openStaging(dataFolder: string, runId: string, fileSystem: FileSystem): Staging {
+  const parent = importsFolder(dataFolder);
+  makeFolder(parent);
+  const key = createShortId((id) => existsSync(join(parent, id)) || existsSync(join(parent, `${id}.json`)));
+  const owner: Holder = { ...identifyThisProcess(), heartbeatAt: Date.now() };
+  const bytes = new TextEncoder().encode(JSON.stringify({ runId, owner } satisfies StagingNote));
+  writeFileAtomically({ folder: parent, name: `${key}.json`, bytes }, fileSystem);
+  const staging = { runId, folder: join(parent, key), note: join(parent, `${key}.json`) };
+  try {
+    fileSystem.makeFolder(staging.folder);
+    return staging;
+  } catch (error) {
+    closeStaging(staging, fileSystem);
+    throw error;
+  }
+}
+
+/** After the rows are written: the folder is in its place. What cannot be removed now goes at the next start. */
+export function closeStaging({ folder, note }: Staging, fileSystem: FileSystem): void {
+  attempt(() => {
+    fileSystem.removeFolder(folder);
+    fileSystem.remove(note);
+  });
+}
+
+/** After a failure, when no rows are there: takes away what stands in the run's place too. */
+export function undoStaging(
+  place: Place,
+  { staging, isMoved }: { staging: Staging; isMoved: boolean },
+  fileSystem: FileSystem,
+): void {
+  attempt(() => {
+    if (isMoved) fileSystem.removeFolder(runFolder(place.dataFolder, staging.runId));
+    closeStaging(staging, fileSystem);
+  });
+}
+
+/** Takes away what imports of dead processes left that came to no row; what has its row was done. */
+export function undoDeadImports(place: Place): Finding[] {
+  const parent = importsFolder(place.dataFolder);
+  if (!existsSync(parent)) return [];
+  const names = readdirSync(parent);
+  for (const name of names.filter(isStrayTemp)) removeIfOld(join(parent, name));
+  return names.flatMap((name) => {
+    const key = name.replace(/\.json$/, '');
+    const note = name === key ? null : readNote(join(parent, name));
+    if (!isRunId(key) || note === null || isLeaseLive(note.owner)) return [];
+    return undo(place, { runId: note.runId, folder: join(parent, key), note: join(parent, name) });
+  });
+}
+
+/** Under the lock, where no living import is between its folder and its rows. */
+function undo({ dataFolder, db }: Place, staging: Staging): Finding[] {
+  const remove = db.transaction((): Finding[] => {
+    const { runId } = staging;
+    const isDone = db.prepare('SELECT 1 FROM runs WHERE id = ?').get(runId) !== undefined;
+    attempt(() => {
+      if (!isDone) nodeFileSystem.removeFolder(runFolder(dataFolder, runId));
+      closeStaging(staging, nodeFileSystem);
+    });
+    if (isDone) return [];
+    const message = `The import of run ${runId} was interrupted, and what it had written is removed. Import the file again.`;
+    return [{ kind: 'import undone', runId, message }];
+  });
+  return remove.immediate();
+}
+
+/** null: gone, or not written by this program. */
+function readNote(path: string): StagingNote | null {
+  try {
+    const note = JSON.parse(readFileSync(path, 'utf8')) as Partial<StagingNote>;
+    const isOwn =
+      typeof note.runId === 'string' && isRunId(note.runId) && typeof note.owner?.pid === 'number';
+    return isOwn ? (note as StagingNote) : null;
+  } catch {
+    return null;
+  }
+}
+
+function removeIfOld(path: string): void {
+  attempt(() => {
+    if (Date.now() - statSync(path).mtimeMs > strayLimit) nodeFileSystem.remove(path);
+  });
+}

@@ -1,0 +1,164 @@
+/** A run as one file that can be given to others: what its manifest says, and how such a file is told from others. */
+
+import { z } from 'zod';
+import { evaluationPicturesSchema } from './comparison.ts';
+import { runConfigSchema } from './config.ts';
+import { parseDataSource, splits } from './dataset.ts';
+import { evaluationSchema } from './metric.ts';
+import { runStatuses } from './run.ts';
+import { runIdSchema } from './runList.ts';
+import { runMarksSchema } from './runMarks.ts';
+
+export const bundleFormat = 'sparse-field-lab run';
+/** Raised when an older program could not read what a newer one writes. */
+export const bundleVersion = 1;
+/** Ending of the files, with its dot. */
+export const bundleEnding = '.sparsefield';
+/** Bytes of a bundle that the page may hand over; larger ones are imported in the terminal. */
+export const largestSentBundle = 120_000_000;
+
+/** Which checkpoints go into a bundle. */
+export const bundledCheckpoints = ['newest and best', 'newest', 'best', 'all'] as const;
+export type BundledCheckpoints = (typeof bundledCheckpoints)[number];
+
+const time = z.iso.datetime();
+const step = z.int().min(0);
+const amount = z.number().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hexadecimal');
+const line = z
+  .string()
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'expected text in one line');
+
+/** Names of places on a machine are not wanted from another one: they would be opened here. */
+const portableSource = line.refine(isPortableSource, {
+  message: 'expected synthetic, synthetic:<seed>, cifar10 or elsewhere:<name>',
+});
+
+const backend = z.strictObject({
+  kind: z.enum(['tensorflow', 'wasm']),
+  device: z.enum(['CPU', 'GPU']),
+  version: line,
+  execution: z.enum(['compiled', 'eager']).optional(),
+});
+
+const dataset = z.strictObject({
+  source: portableSource,
+  split: z.enum(splits),
+  count: z.int().min(0),
+  height: z.int().min(1),
+  width: z.int().min(1),
+  checksum: line,
+  notes: z.array(z.string().max(2000)).max(100),
+});
+
+const run = z.strictObject({
+  id: runIdSchema,
+  name: line.max(120).refine((name) => name.trim().length > 0 && name !== 'latest', {
+    message: 'expected a name other than "latest"',
+  }),
+  status: z.enum(runStatuses).exclude(['running']),
+  preset: line,
+  config: runConfigSchema.refine(({ data }) => isPortableSource(data.source), {
+    message: 'expected synthetic, synthetic:<seed>, cifar10 or elsewhere:<name>',
+    path: ['data', 'source'],
+  }),
+  dataset: dataset.nullable(),
+  backend: backend.nullable(),
+  step,
+  totalSteps: step.nullable(),
+  epoch: step,
+  processSeconds: amount,
+  loss: z.number().nullable(),
+  bestPsnr: z.number().nullable(),
+  error: z.string().max(4000).nullable(),
+  createdAt: time,
+});
+
+const checkpoint = z.strictObject({
+  step,
+  /** Of its data area, as in the checkpoint file itself. */
+  sha256,
+  isBest: z.boolean(),
+  createdAt: time,
+  /** The file's own metadata, in its order, but for what the writer of checkpoints sets. */
+  metadata: z.array(z.tuple([z.string().min(1).max(40), z.string().max(200_000)])).max(20),
+});
+
+const evaluation = z.strictObject({
+  step,
+  createdAt: time,
+  ...evaluationSchema.shape,
+  protocol: evaluationSchema.shape.protocol.extend({ source: portableSource }),
+  pictures: evaluationPicturesSchema
+    .extend({ sheets: z.array(z.string().max(200)).max(100).readonly() })
+    .refine(({ sheets, states }) => states.every(({ sheet }) => sheet < sheets.length), {
+      message: 'a state stands on one of the sheets',
+      path: ['states'],
+    })
+    .nullable(),
+});
+
+const segment = z.strictObject({
+  fromStep: step,
+  toStep: step.nullable(),
+  startedAt: time,
+  endedAt: time.nullable(),
+  backend,
+});
+
+export const bundleManifestSchema = z.strictObject({
+  /** Of the program that wrote it. */
+  appVersion: line,
+  exportedAt: time,
+  run,
+  marks: runMarksSchema,
+  segments: z.array(segment).max(100_000),
+  /** Ascending in steps, as previews are. */
+  checkpoints: z.array(checkpoint).max(10_000),
+  previews: z.array(z.strictObject({ step, createdAt: time })).max(1_000_000),
+  /** In the order they were made. */
+  evaluations: z.array(evaluation).max(10_000),
+});
+export type BundleManifest = z.infer<typeof bundleManifestSchema>;
+
+/** What an import made. */
+export interface ImportedRun {
+  readonly id: string;
+  readonly name: string;
+  readonly step: number;
+  /** Steps whose checkpoint came along, ascending. */
+  readonly checkpoints: readonly number[];
+  /** Name of the pictures it was trained on that stayed behind; null: nothing is missing. */
+  readonly missingData: string | null;
+}
+
+/** Whether a file is a bundle, by its first bytes: 128 are enough. Its name does not matter. */
+export function looksLikeBundle(start: Uint8Array): boolean {
+  const text = String.fromCharCode(...start.subarray(8, 128));
+  return text.startsWith(`{"__metadata__":{"format":"${bundleFormat}"`);
+}
+
+/** The file name for a run of this name, good on every system. */
+export function bundleFileName(runName: string): string {
+  const kept = runName.replace(/[^\p{L}\p{N}._ -]+/gu, '-').replace(/^[-. ]+|[-. ]+$/g, '');
+  const short =
+    [...kept]
+      .slice(0, 80)
+      .join('')
+      .replace(/[-. ]+$/, '') || 'run';
+  // Windows takes these for devices, whatever ending they have.
+  const isDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(short);
+  return `${isDevice ? `run-${short}` : short}${bundleEnding}`;
+}
+
+function isPortableSource(source: string): boolean {
+  try {
+    const { kind, argument } = parseDataSource(source);
+    if (kind === 'synthetic') return true;
+    if (argument === undefined) return kind === 'cifar10';
+    return kind === 'elsewhere' && !/[\\/\p{Cc}]|^\.+$/u.test(argument);
+  } catch {
+    return false;
+  }
+}

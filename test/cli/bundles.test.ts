@@ -1,0 +1,152 @@
+/** A run that goes to another machine by file and goes on there, through the commands, with real training. */
+
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readMetrics } from '../../main/store/metrics.ts';
+import { openStore } from '../../main/store/store.ts';
+import { newestTensors } from '../jobs/checkpointTensors.ts';
+import { smallOptions, writePictures } from '../jobs/smallRun.ts';
+import { insertFullRun } from '../store/bundle/exampleBundle.ts';
+import { openExampleStore } from '../store/exampleStore.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { runLab } from './runLab.ts';
+
+/** A data folder, and the commands on it. */
+function openMachine() {
+  const folder = makeTemporaryFolder();
+  return { folder, lab: (...words: readonly string[]) => runLab(...words, '--data-dir', folder) };
+}
+
+/** What a run has learned and logged, in bits; times are of their machine. */
+function learned(folder: string, id: string) {
+  const store = openStore(folder);
+  const metrics = readMetrics(store.db, id).map(({ step, name, value }) => ({ step, name, value }));
+  store.close();
+  return { metrics, tensors: newestTensors(join(folder, 'runs', id)) };
+}
+
+describe('a run of one machine, brought to another', () => {
+  it(
+    'goes on there bit for bit as it does here, and is evaluated and used for inpainting',
+    { timeout: 180_000 },
+    async () => {
+      const [here, there] = [openMachine(), openMachine()];
+      const source = await writePictures(join(here.folder, 'my pictures', 'waves'));
+      await here.lab('train', '--name', 'small', ...smallOptions(source), '--steps', '7');
+      const file = join(makeTemporaryFolder(), 'small.sparsefield');
+      const [exported] = (await here.lab('export', 'small', '--out', file, '--json')).lines();
+      expect(exported).toMatchObject({ file, missingData: 'waves' });
+      expect(readFileSync(file, 'latin1')).not.toContain('my pictures');
+
+      // The pictures are elsewhere there.
+      const moved = join(there.folder, 'waves again');
+      mkdirSync(moved);
+      const bare = await there.lab('import', file, '--json');
+      const [{ runs }] = bare.lines() as unknown as [{ runs: { id: string; step: number }[] }];
+      const [{ id }] = runs;
+      expect([bare.code, runs[0].step]).toEqual([0, 7]);
+      expect(bare.stderr).toMatch(/Its pictures \(waves\) are not on this machine.*--data folder:PATH/);
+      const refused = await there.lab('evaluate', 'small', '--images', '2');
+      expect([refused.code, refused.stderr]).toEqual([
+        2,
+        expect.stringMatching(/“waves” are on the machine.*--data/),
+      ]);
+      const resumed = await there.lab('resume', 'small', '--steps', '12');
+      expect(`${resumed.stdout}${resumed.stderr}`).toMatch(/“waves” are on the machine.*lab import FILE/);
+      const evaluated = await there.lab(
+        'evaluate',
+        'small',
+        '--data',
+        'synthetic',
+        '--images',
+        '2',
+        '--json',
+      );
+      expect(evaluated.lines()[0]).toMatchObject({ run: id, step: 7 });
+      const picture = join(here.folder, 'my pictures', 'waves', 'picture-1.png');
+      const out = join(there.folder, 'mended');
+      expect((await there.lab('inpaint', 'small', picture, '--out', out)).code).toBe(0);
+
+      renameSync(join(here.folder, 'my pictures', 'waves'), join(moved, 'waves'));
+      const data = `folder:${join(moved, 'waves')}`;
+      const placed = await there.lab('import', file, '--copy', '--data', data, '--json');
+      expect(placed.stderr).toBe('');
+      const [{ runs: copies }] = placed.lines() as unknown as [{ runs: { id: string }[] }];
+      expect((await there.lab('resume', copies[0].id, '--steps', '12')).code).toBe(0);
+      renameSync(join(moved, 'waves'), join(here.folder, 'my pictures', 'waves'));
+      expect((await here.lab('resume', 'small', '--steps', '12')).code).toBe(0);
+      const original = learned(here.folder, id);
+      expect(original.metrics.at(-1)?.step).toBe(12);
+      expect(learned(there.folder, copies[0].id)).toEqual(original);
+    },
+  );
+});
+
+describe('lab export', () => {
+  it('names the file like the run, in the folder that was given, and replaces only what is the run’s own', async () => {
+    const store = openExampleStore();
+    const { id } = await insertFullRun(store);
+    const folder = makeTemporaryFolder();
+    const lab = (...words: string[]) => runLab(...words, '--data-dir', store.dataFolder);
+    const first = await lab('export', id, '--out', folder, '--checkpoints', 'newest');
+    const file = join(folder, 'full run.sparsefield');
+    expect(first.stdout).toMatch(
+      /is in .*full run\.sparsefield \([\d.]+ kB\)\.\nCheckpoints: 9\. Bring it in with: lab import ".*"/,
+    );
+    expect((await lab('export', id, '--out', file)).stdout).toContain('Checkpoints: 6, 9.');
+    writeFileSync(file, 'somebody’s only copy');
+    const refused = await lab('export', id, '--out', folder);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/is there already .* it stays/),
+    ]);
+    expect(readFileSync(file, 'utf8')).toBe('somebody’s only copy');
+    const nowhere = await lab('export', id, '--out', join(folder, 'no', 'where'));
+    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringMatching(/is no folder.*Make it first/)]);
+    expect((await lab('export', id, '--checkpoints', 'first')).stderr).toMatch(
+      /expected newest, best or all/,
+    );
+  });
+});
+
+describe('lab import', () => {
+  it('brings in several files, tells of each that cannot be, and of those that are here already', async () => {
+    const store = openExampleStore();
+    const { id } = await insertFullRun(store);
+    const folder = makeTemporaryFolder();
+    await runLab('export', id, '--out', folder, '--data-dir', store.dataFolder);
+    const file = join(folder, 'full run.sparsefield');
+    const broken = join(folder, 'broken.sparsefield');
+    writeFileSync(broken, readFileSync(file).subarray(0, 5000));
+    const there = openMachine();
+    const { code, stdout, stderr } = await there.lab('import', broken, file, file);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      new RegExp(`^Run ${id} "full run" is here, at step 9, with checkpoints 6, 9\\.\n$`),
+    );
+    expect(stderr).toMatch(/broken\.sparsefield: .* found, .* expected/);
+    expect(stderr).toMatch(new RegExp(`Run ${id} "full run" is here already.*--copy`));
+    const copied = await there.lab('import', file, '--copy', '--json');
+    expect(copied.lines()).toEqual([
+      { failed: [], runs: [expect.objectContaining({ name: 'full run 2', step: 9, checkpoints: [6, 9] })] },
+    ]);
+    expect(existsSync(join(there.folder, 'imports'))).toBe(true);
+    const shown = await there.lab('show', id);
+    expect(shown.stdout).toMatch(/Checkpoints: 9, 6 \(best\)/);
+  });
+
+  it('says when the pictures that are given are others than those it was trained on', async () => {
+    const store = openExampleStore();
+    const { id } = await insertFullRun(store);
+    const folder = makeTemporaryFolder();
+    await runLab('export', id, '--out', folder, '--data-dir', store.dataFolder);
+    const data = await writePictures(join(folder, 'others'));
+    const there = openMachine();
+    const { code, stderr } = await there.lab('import', join(folder, 'full run.sparsefield'), '--data', data);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/holds other pictures than those .* checksum .* expected/),
+    ]);
+  });
+});

@@ -1,0 +1,113 @@
+/** A run leaves as a file and comes back: by menu, by key, by dialog and by a drop. */
+
+import { readFileSync } from 'node:fs';
+import { expect as patientExpect, type Page } from '@playwright/test';
+import { expect, it } from 'vitest';
+import { openStore } from '../../main/store/store.ts';
+import { describeContents } from '../store/bundle/exampleBundle.ts';
+import { dropFiles } from './support/dropFiles.ts';
+import { describePage } from './support/openLab.ts';
+import { seedRuns } from './support/seedRuns.ts';
+
+/** Machines that run the tests may be busy. */
+const expectPage = patientExpect.configure({ timeout: 15_000 });
+const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
+const row = (page: Page, name: string) =>
+  page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+
+/** What the store has of a run, read while the laboratory is open. */
+function contentsOf(dataFolder: string, id: string) {
+  const store = openStore(dataFolder);
+  try {
+    return describeContents(store, id);
+  } finally {
+    store.close();
+  }
+}
+
+async function exportOpenRun(page: Page): Promise<{ name: string; bytes: Buffer }> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'More to do with this run' }).click();
+  await page.getByText('Export run', { exact: true }).click();
+  const file = await download;
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}
+
+async function deleteForEver(page: Page, name: string): Promise<void> {
+  await page.goto(page.url().replace(/#.*/, '#/runs'));
+  await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
+  await page.keyboard.press('Delete');
+  await expectPage(row(page, name)).toHaveCount(0);
+  await page.getByRole('navigation', { name: 'Which runs' }).getByRole('button', { name: 'Trash' }).click();
+  await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
+  await page.keyboard.press('Delete');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete for ever' }).click();
+  await expectPage(row(page, name)).toHaveCount(0);
+  await page.getByRole('navigation', { name: 'Which runs' }).getByRole('button', { name: 'Active' }).click();
+}
+
+/** The numbers that are shown of every evaluation, as text. */
+async function readNumbers(page: Page): Promise<string> {
+  await page.getByRole('tab', { name: 'Evaluations' }).click();
+  return page.getByRole('table').first().innerText();
+}
+
+describePage('a run as a file', (openLab) => {
+  it('is saved from its view, and after it was deleted for ever a drop brings it back as it was', async () => {
+    const { page, dataFolder } = await openLab({ seed });
+    await row(page, 'long baseline').getByRole('link').click();
+    await expectPage(page.getByRole('heading', { name: 'long baseline' })).toBeVisible();
+    const id = /runs\/(\w{8})/.exec(page.url())?.[1] ?? '';
+    const numbers = await readNumbers(page);
+    const { name, bytes } = await exportOpenRun(page);
+    expect(name).toBe('long baseline.sparsefield');
+    await expectPage(
+      page.getByText(/long baseline\.sparsefield is saved: .* with 1 checkpoint/),
+    ).toBeVisible();
+    const before = contentsOf(dataFolder, id);
+
+    await deleteForEver(page, 'long baseline');
+    expect(() => contentsOf(dataFolder, id)).toThrow(/No run/);
+    // By its header: its name says nothing.
+    await dropFiles(page, [{ name: 'renamed.bin', mimeType: '', buffer: bytes }]);
+    await expectPage(page).toHaveURL(new RegExp(`#/runs/${id}`));
+    await expectPage(
+      page.getByText('“long baseline” is imported, at step 5000 with 1 checkpoint.'),
+    ).toBeVisible();
+    expect(contentsOf(dataFolder, id)).toEqual(before);
+    expect(await readNumbers(page)).toBe(numbers);
+  });
+
+  it('is exported by its key, refused where it is here already, and imported as a copy on demand', async () => {
+    const { page } = await openLab({ seed });
+    await page.getByRole('checkbox', { name: 'Select first try', exact: true }).click();
+    const download = page.waitForEvent('download');
+    await page.keyboard.press('Shift+E');
+    const path = await (await download).path();
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Import run…' }).click();
+    await (await chooser).setFiles(path);
+    await expectPage(page.getByText('“first try” is here already. Import a copy of it.')).toBeVisible();
+    await page.getByRole('button', { name: 'Import a copy' }).click();
+    await expectPage(page.getByRole('heading', { name: 'first try 2' })).toBeVisible();
+  });
+
+  it('that is none, or was damaged, is told and nothing comes of it', async () => {
+    const { page } = await openLab({ seed });
+    const choose = async (name: string, buffer: Buffer) => {
+      const chooser = page.waitForEvent('filechooser');
+      await page.getByRole('button', { name: 'Import run…' }).click();
+      await (await chooser).setFiles([{ name, mimeType: '', buffer }]);
+    };
+    await choose('notes.sparsefield', Buffer.from('not a run at all'));
+    await expectPage(page.getByText(/notes\.sparsefield is no exported run\. Choose a file/)).toBeVisible();
+    const start = Buffer.from(
+      '\x40\0\0\0\0\0\0\0{"__metadata__":{"format":"sparse-field-lab run","version":"1"',
+    );
+    await choose('cut.sparsefield', start);
+    await expectPage(
+      page.getByText(/cut\.sparsefield could not be imported\. The file: header length/),
+    ).toBeVisible();
+    expect(page.url()).toMatch(/#\/runs$/);
+  });
+});

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { openStore } from '../../main/store/store.ts';
+import { largestSentBundle } from '../../shared/runBundle.ts';
+import { describeContents, describeStore, insertFullRun } from '../store/bundle/exampleBundle.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { openExampleLaboratory } from './exampleLaboratory.ts';
+
+/** A laboratory with one run that has everything. */
+async function openWithRun() {
+  const folder = makeTemporaryFolder();
+  const store = openStore(folder);
+  const { id } = await insertFullRun(store);
+  const contents = describeContents(store, id);
+  store.close();
+  return { id, contents, ...(await openExampleLaboratory({}, folder)) };
+}
+
+describe('a run as a file', () => {
+  it('is written, found at its address alone, and imported elsewhere; the list is told anew', async () => {
+    const here = await openWithRun();
+    const exported = await here.ask('bundles.export', { id: here.id });
+    expect(exported).toMatchObject({ name: 'full run.sparsefield', checkpoints: [6, 9], missingData: null });
+    const media = await here.laboratory.media(exported.path);
+    if (!media || !('file' in media)) throw new Error('A file was expected.');
+    const bytes = new Uint8Array(readFileSync(media.file));
+    expect([media.type, bytes.length]).toEqual(['application/octet-stream', exported.bytes]);
+    for (const other of ['exports/abcdefgh.sparsefield', 'exports/../lab.sqlite', `${exported.path}/x`])
+      expect(await here.laboratory.media(other)).toBeNull();
+
+    const there = await openExampleLaboratory();
+    const imported = await there.ask('bundles.import', { bytes });
+    expect(imported).toMatchObject({ id: here.id, name: 'full run', step: 9 });
+    expect(there.told('runs.listChanged')).toEqual([null]);
+    const detail = await there.ask('runs.get', { id: here.id });
+    expect(detail.run.config).toEqual(here.contents.run.config);
+    expect(detail.evaluations.map(({ step }) => step)).toEqual([9, 6]);
+  });
+
+  it('is gone after the next start', async () => {
+    const { ask, folder, id, laboratory } = await openWithRun();
+    const { path } = await ask('bundles.export', { id });
+    await laboratory.close();
+    const again = await openExampleLaboratory({}, folder);
+    expect(await again.laboratory.media(path)).toBeNull();
+  });
+
+  it('of a run that is here already is a conflict that names it, and a copy where that is wanted', async () => {
+    const { ask, fail, id, laboratory } = await openWithRun();
+    const media = await laboratory.media((await ask('bundles.export', { id, checkpoints: 'all' })).path);
+    if (!media || !('file' in media)) throw new Error('A file was expected.');
+    const bytes = new Uint8Array(readFileSync(media.file));
+    const failure = await fail('bundles.import', { bytes });
+    expect(failure).toMatchObject({
+      code: 'conflict',
+      message: '“full run” is here already. Import a copy of it.',
+    });
+    expect(await ask('bundles.import', { bytes, asCopy: true })).toMatchObject({ name: 'full run 2' });
+    await ask('runs.delete', { ids: [id] });
+    expect((await fail('bundles.import', { bytes })).message).toMatch(/in the trash: restore it there/);
+  });
+
+  it('that is none is refused as invalid, and changes nothing', async () => {
+    const { fail, folder } = await openExampleLaboratory();
+    const store = openStore(folder);
+    const before = describeStore(store);
+    const { code, message } = await fail('bundles.import', { bytes: new Uint8Array(4000).fill(65) });
+    expect([code, message]).toEqual(['invalid', expect.stringMatching(/^The file: header length .* found/)]);
+    expect(describeStore(store)).toEqual(before);
+    store.close();
+    expect((await fail('bundles.export', { id: 'abcdefgh' })).code).toBe('notFound');
+  });
+
+  it('that is too large for a request is sent to the terminal', async () => {
+    const { fail } = await openExampleLaboratory();
+    const bytes = new Uint8Array(largestSentBundle + 1);
+    const { code, message } = await fail('bundles.import', { bytes });
+    expect([code, message]).toEqual([
+      'invalid',
+      expect.stringMatching(/at most 120000000 bytes.*lab import FILE/),
+    ]);
+  });
+});

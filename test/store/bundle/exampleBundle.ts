@@ -1,0 +1,134 @@
+/** Runs with everything a run can have, and what of them must be the same on another machine. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { MetricPoint } from '../../../shared/metric.ts';
+import type { RunRecord } from '../../../shared/run.ts';
+import { listCheckpointRows } from '../../../main/store/checkpoints.ts';
+import {
+  findEvaluationPictures,
+  insertEvaluation,
+  listEvaluations,
+  setEvaluationPictures,
+} from '../../../main/store/evaluations.ts';
+import { writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';
+import { evaluationSheetFile, writeEvaluationSheets } from '../../../main/store/files/evaluationFiles.ts';
+import { writePreview } from '../../../main/store/files/previewFile.ts';
+import { readMetrics } from '../../../main/store/metrics.ts';
+import { insertPreview, listPreviews } from '../../../main/store/previews.ts';
+import { commitCheckpoint } from '../../../main/store/recording.ts';
+import { changeTags, readMarks, recordBranch, writeNote } from '../../../main/store/runMarks.ts';
+import { getRun, updateRun } from '../../../main/store/runs.ts';
+import { endSegment, listSegments, startSegment } from '../../../main/store/segments.ts';
+import type { Store } from '../../../main/store/store.ts';
+import type { RunConfigInput } from '../../../shared/config.ts';
+import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
+import { insertExampleRun } from '../exampleStore.ts';
+import { exampleCheckpoint } from '../files/exampleCheckpoint.ts';
+
+/** A picture of its own for every number. */
+export function drawPicture(number: number): Promise<Uint8Array> {
+  const background = { r: number % 256, g: (number * 7) % 256, b: 90 };
+  return sharp({ create: { width: 6, height: 4, channels: 3, background } })
+    .png()
+    .toBuffer();
+}
+
+export const backend = {
+  kind: 'tensorflow',
+  device: 'CPU',
+  version: '2.19.0',
+  execution: 'compiled',
+} as const;
+
+/** Paused at step 9 with checkpoints at 3, 6 (the best) and 9, previews, evaluations with pictures, marks. */
+export async function insertFullRun(store: Store, config: RunConfigInput = {}): Promise<RunRecord> {
+  const run = insertExampleRun(store, 'full run', config);
+  const folder = store.runFolder(run.id);
+  const segment = startSegment(store.db, { runId: run.id, fromStep: 0, backend });
+  for (const step of [3, 6, 9]) {
+    const metadata = {
+      config: JSON.stringify(run.config),
+      progress: JSON.stringify({ processSeconds: step / 3, loss: 1 / step, bestPsnr: null }),
+    };
+    const { file, bytes, sha256 } = writeCheckpoint(folder, { ...exampleCheckpoint(step), metadata });
+    const progress = { epoch: step, processSeconds: step / 3, loss: 1 / step, bestPsnr: 20 + step };
+    const points = [step - 2, step - 1, step].flatMap(pointsAt);
+    commitCheckpoint(store, {
+      ...{ runId: run.id, step, file, bytes, sha256, isBest: step === 6, metrics: points, ...progress },
+    });
+    const png = await drawPicture(step);
+    insertPreview(store.db, { runId: run.id, step, file: writePreview({ folder, step, png }) });
+  }
+  endSegment(store.db, segment, 9);
+  await evaluate(store, run.id);
+  const { source } = run.config.data;
+  const dataset = { source, split: 'train', count: 12, height: 32, width: 32, checksum: 'c0ffee' } as const;
+  updateRun(store.db, run.id, { status: 'paused', backend, dataset: { ...dataset, notes: ['A note.'] } });
+  changeTags(store, [run.id], { add: ['birds', '__proto__'], remove: [] });
+  writeNote(store, run.id, 'Zeile eins\n"zwei" \u2028 🐦 __proto__');
+  recordBranch(store, run.id, { runId: 'abcdefgh', step: 4 });
+  return getRun(store.db, run.id);
+}
+
+function pointsAt(step: number): MetricPoint[] {
+  const at = { step, processSeconds: step / 3, wallTime: 1_700_000_000_000 + step };
+  return [
+    { ...at, name: 'loss', value: step === 5 ? NaN : 0.1 / step },
+    { ...at, name: 'learningRate', value: 1e-3 },
+    { ...at, name: 'evaluation/ssim', value: step / 10 },
+  ];
+}
+
+async function evaluate(store: Store, runId: string): Promise<void> {
+  const { source } = getRun(store.db, runId).config.data;
+  const protocol = { ...exampleEvaluation.protocol, source };
+  insertEvaluation(store.db, { ...exampleEvaluation, protocol, runId, step: 6 });
+  const { id } = insertEvaluation(store.db, { ...exampleEvaluation, protocol, runId, step: 9 });
+  const sheets = await Promise.all([drawPicture(90), drawPicture(91), drawPicture(92)]);
+  writeEvaluationSheets({ folder: store.runFolder(runId), id, sheets });
+  const names = ['truth', 'known', 'flow'];
+  const states = [{ method: 'flow', times: [0.5], sheet: 2 }];
+  setEvaluationPictures(store.db, id, { images: 4, columns: 2, imageSize: 32, sheets: names, states });
+}
+
+/** All that is told of a run, without what belongs to the machine or the moment: ids, folders, the time of the last change. */
+export function describeContents(store: Store, id: string) {
+  const run = withoutMoment(getRun(store.db, id));
+  const folder = store.runFolder(id);
+  return {
+    run,
+    marks: readMarks(store.db, id),
+    metrics: readMetrics(store.db, id),
+    bestSsim: store.db.prepare('SELECT best_ssim FROM runs WHERE id = ?').pluck().get(id),
+    segments: listSegments(store.db, id).map(({ runId: _, ...segment }) => segment),
+    checkpoints: listCheckpointRows(store.db, id).map(({ runId: _, file, ...row }) => ({
+      ...{ ...row, file, content: readFileSync(join(folder, file), 'base64') },
+    })),
+    previews: listPreviews(store.db, id).map(({ step, file, createdAt }) => ({
+      ...{ step, file, createdAt, content: readFileSync(join(folder, file), 'base64') },
+    })),
+    evaluations: listEvaluations(store.db, id).map(({ id: evaluation, runId: _, ...rest }) => ({
+      ...rest,
+      content: (findEvaluationPictures(store.db, id, evaluation)?.sheets ?? []).map((__, sheet) =>
+        readFileSync(evaluationSheetFile(folder, evaluation, sheet), 'base64'),
+      ),
+    })),
+  };
+}
+
+function withoutMoment({ id: _, updatedAt: __, ...run }: RunRecord) {
+  return run;
+}
+
+/** Names below the data folder and rows of every table: what an import that failed must leave as it was. */
+export function describeStore({ dataFolder, db }: Store) {
+  const files = readdirSync(dataFolder, { recursive: true })
+    .map(String)
+    .filter((name) => !name.startsWith('lab.sqlite') && name !== 'imports')
+    .toSorted();
+  const tables = ['runs', 'tags', 'metrics', 'checkpoints', 'previews', 'evaluations', 'segments'];
+  const rows = tables.map((table) => [table, db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()]);
+  return { files, rows };
+}
