@@ -92,7 +92,7 @@ describe('lab export', () => {
     const first = await lab('export', id, '--out', folder, '--checkpoints', 'newest');
     const file = join(folder, 'full run.sparsefield');
     expect(first.stdout).toMatch(
-      /is in .*full run\.sparsefield \([\d.]+ kB\)\.\nCheckpoints: 9\. Bring it in with: lab import ".*"/,
+      /is in .*full run\.sparsefield \([\d.]+ kB\)\.\nCheckpoints: 9\. Bring it in with: lab import .*full run/,
     );
     expect((await lab('export', id, '--out', file)).stdout).toContain('Checkpoints: 6, 9.');
     writeFileSync(file, 'somebody’s only copy');

@@ -1,6 +1,7 @@
 /** lab export */
 
 import { type BundledCheckpoints, bundledCheckpoints } from '../../../shared/runBundle.ts';
+import { quoteWord } from '../../../shared/pure/trainCommand.ts';
 import { formatBytes } from '../../../shared/pure/format.ts';
 import { exportRun as writeRun } from '../../store/bundle/exportRun.ts';
 import { chooseBundlePath } from '../bundlePath.ts';
@@ -33,7 +34,7 @@ export const exportRun: Command = {
       const exported = writeRun(store, { runId: run.id, path, checkpoints, appVersion: readVersion() });
       const steps = exported.checkpoints.join(', ') || 'none yet';
       output.text(`Run ${run.id} "${run.name}" is in ${path} (${formatBytes(exported.bytes)}).`);
-      output.text(`Checkpoints: ${steps}. Bring it in with: lab import ${quote(path)}`);
+      output.text(`Checkpoints: ${steps}. Bring it in with: lab import ${quoteWord(path)}`);
       if (exported.missingData !== null)
         output.text(
           `Its pictures (${exported.missingData}) are not in it: whoever trains it on needs them too (lab import … --data folder:PATH).`,
@@ -42,7 +43,3 @@ export const exportRun: Command = {
       return 0;
     }),
 };
-
-function quote(path: string): string {
-  return /^[\w./\\:-]+$/.test(path) ? path : `"${path}"`;
-}

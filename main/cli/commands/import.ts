@@ -1,6 +1,7 @@
 /** lab import */
 
 import { openDataset } from '../../datasets/registry.ts';
+import { quoteWord } from '../../../shared/pure/trainCommand.ts';
 import type { ImportedRun } from '../../../shared/runBundle.ts';
 import { importFile } from '../../store/bundle/importRun.ts';
 import { getRun } from '../../store/runs.ts';
@@ -49,7 +50,7 @@ async function importOne(store: Store, file: string, { values, output }: Invocat
   output.text(`Run ${id} "${name}" is here, at step ${step}, with ${steps}.`);
   if (missingData !== null)
     output.note(
-      `Its pictures (${missingData}) are not on this machine. It can be shown, evaluated on other data (--data) and used for inpainting; to train it on, import it with them: lab import ${file} --copy --data folder:PATH.`,
+      `Its pictures (${missingData}) are not on this machine. It can be shown, evaluated on other data (--data) and used for inpainting; to train it on, import it with them: lab import ${quoteWord(file)} --copy --data folder:PATH.`,
     );
   if (dataSource !== undefined) await compareData(store, { id, dataSource }, output.note);
   return imported;

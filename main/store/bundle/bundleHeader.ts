@@ -81,8 +81,14 @@ function checkCheckpoint(
   if (text === undefined) return;
   const parsed = parseUniqueObject(text);
   const config = runConfigSchema.safeParse('value' in parsed ? parsed.value : null);
-  if (!config.success) throw damaged(path, `a config that cannot be read in ${checkpoint}`, 'one that can');
+  if (!config.success) throw unreadable(path, checkpoint, config.error.issues[0]?.message ?? 'no JSON');
   const { data, field } = config.data;
   if (data.source !== run.config.data.source || JSON.stringify(field) !== JSON.stringify(run.config.field))
     throw damaged(path, `another network or data source in ${checkpoint}`, "the run's own");
+}
+
+function unreadable(path: string, checkpoint: string, fault: string): DamagedFileError {
+  return new DamagedFileError(
+    `${path}: a config that cannot be read (${fault}) in ${checkpoint} found, one of this version expected. Use the version that wrote it, or leave that checkpoint out.`,
+  );
 }

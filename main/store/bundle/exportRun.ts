@@ -48,7 +48,7 @@ export function exportRun(
   const { path } = options;
   const write = (temporary: string): void => {
     writeBundle(temporary, gathered, fileSystem);
-    checkBundle(temporary, fileSystem);
+    checkBundle(temporary, `Run ${options.runId}`, fileSystem);
   };
   replaceFile({ folder: dirname(path), name: basename(path), write }, fileSystem);
   const { run, checkpoints } = gathered.manifest;
@@ -114,6 +114,9 @@ function copyPart(
   });
 }
 
-function checkBundle(path: string, fileSystem: FileSystem): void {
-  withFile({ path, mode: 'read', fileSystem }, (file) => void readBundle({ path, file, reader: fileSystem }));
+/** `label`: what is read, in the words of whoever exports it. */
+function checkBundle(path: string, label: string, fileSystem: FileSystem): void {
+  withFile({ path, mode: 'read', fileSystem }, (file) => {
+    readBundle({ path: label, file, reader: fileSystem });
+  });
 }
