@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../main/store/store.ts';
 import { largestSentBundle } from '../../shared/runBundle.ts';
@@ -43,6 +43,19 @@ describe('a run as a file', () => {
     await laboratory.close();
     const again = await openExampleLaboratory({}, folder);
     expect(await again.laboratory.media(path)).toBeNull();
+  });
+
+  it('is gone when another is made after an hour, not before', async () => {
+    const { ask, id, laboratory } = await openWithRun();
+    const paths: string[] = [];
+    for (let made = 0; made < 2; made++) paths.push((await ask('bundles.export', { id })).path);
+    const [old, young] = await Promise.all(paths.map((path) => laboratory.media(path)));
+    if (!old || !('file' in old) || !young) throw new Error('Two files were expected.');
+    const longAgo = new Date(Date.now() - 3601 * 1000);
+    utimesSync(old.file, longAgo, longAgo);
+    await ask('bundles.export', { id });
+    expect(await laboratory.media(paths[0])).toBeNull();
+    expect(await laboratory.media(paths[1])).not.toBeNull();
   });
 
   it('of a run that is here already is a conflict that names it, and a copy where that is wanted', async () => {

@@ -46,7 +46,10 @@ export function gatherComparison(store: Store, ids: readonly string[]): Gathered
   };
 }
 
-/** The data source as `--data` takes it, without the folders above: `cifar10:/home/me/cifar` → `cifar10:cifar`. */
+/**
+ * The data source as `--data` takes it, without the folders above: `cifar10:/home/me/cifar` → `cifar10:cifar`. Pictures of an
+ * imported run lie in a folder wherever they are.
+ */
 export function sourceWithoutFolders(source: string): string {
   const colon = source.indexOf(':');
   const name = source
@@ -54,7 +57,8 @@ export function sourceWithoutFolders(source: string): string {
     .split(/[\\/]/)
     .filter(Boolean)
     .at(-1);
-  return colon < 0 ? source : `${source.slice(0, colon)}:${name ?? ''}`;
+  const kind = source.slice(0, colon).replace('elsewhere', 'folder');
+  return colon < 0 ? source : `${kind}:${name ?? ''}`;
 }
 
 function gatherRun(store: Store, id: string): ReportRun {

@@ -1,0 +1,15 @@
+/** Reports of a run whose pictures stayed on another machine. */
+
+import { expect, it } from 'vitest';
+import { sourceWithoutFolders } from '../../main/reports/comparison/gatherComparison.ts';
+import { describeSource } from '../../shared/pure/sourceWords.ts';
+
+it.each([
+  ['elsewhere:birds', 'folder:birds', 'birds'],
+  ['folder:/home/me/birds', 'folder:birds', 'birds'],
+  ['cifar10:/data/cifar', 'cifar10:cifar', 'cifar10 (cifar)'],
+  ['synthetic:7', 'synthetic:7', 'synthetic:7'],
+  ['cifar10', 'cifar10', 'cifar10'],
+])('%s is given to --data as %s and told as %s', (source, option, words) => {
+  expect([sourceWithoutFolders(source), describeSource(source)]).toEqual([option, words]);
+});
