@@ -54,5 +54,5 @@ export function parseDataSource(text: string): DataSource {
 
 /** Why a run cannot read its pictures that was imported without them, and what helps. `name`: of their folder. */
 export function explainElsewhere(name: string): string {
-  return `The pictures “${name}” are on the machine this run came from, and no pictures were chosen for it here. Evaluate it on other data (--data SOURCE, or another data set in the application); to train it on, import it with the same pictures: lab import FILE --data folder:PATH.`;
+  return `The pictures “${name}” are on the machine this run came from, and no pictures were chosen for it here. Evaluate it on other data (--data SOURCE, or another data set in the application); to train it on, import it with the same pictures: lab import FILE --data SOURCE.`;
 }

@@ -46,7 +46,7 @@ describe('a run of one machine, brought to another', () => {
       const [{ runs }] = bare.lines() as unknown as [{ runs: { id: string; step: number }[] }];
       const [{ id }] = runs;
       expect([bare.code, runs[0].step]).toEqual([0, 7]);
-      expect(bare.stderr).toMatch(/Its pictures \(waves\) are not on this machine.*--data folder:PATH/);
+      expect(bare.stderr).toMatch(/Its pictures \(waves\) are not on this machine.*--data SOURCE/);
       const refused = await there.lab('evaluate', 'small', '--images', '2');
       expect([refused.code, refused.stderr]).toEqual([
         2,

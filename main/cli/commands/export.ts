@@ -37,7 +37,7 @@ export const exportRun: Command = {
       output.text(`Checkpoints: ${steps}. Bring it in with: lab import ${quoteWord(path)}`);
       if (exported.missingData !== null)
         output.text(
-          `Its pictures (${exported.missingData}) are not in it: whoever trains it on needs them too (lab import … --data folder:PATH).`,
+          `Its pictures (${exported.missingData}) are not in it: whoever trains it on needs them too (lab import … --data SOURCE).`,
         );
       output.json({ run: run.id, file: path, ...exported });
       return 0;

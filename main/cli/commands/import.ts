@@ -50,7 +50,7 @@ async function importOne(store: Store, file: string, { values, output }: Invocat
   output.text(`Run ${id} "${name}" is here, at step ${step}, with ${steps}.`);
   if (missingData !== null)
     output.note(
-      `Its pictures (${missingData}) are not on this machine. It can be shown, evaluated on other data (--data) and used for inpainting; to train it on, import it with them: lab import ${quoteWord(file)} --copy --data folder:PATH.`,
+      `Its pictures (${missingData}) are not on this machine. It can be shown, evaluated on other data (--data) and used for inpainting; to train it on, import it with them: lab import ${quoteWord(file)} --copy --data SOURCE.`,
     );
   if (dataSource !== undefined) await compareData(store, { id, dataSource }, output.note);
   return imported;

@@ -72,7 +72,7 @@ function tell({ id, name, step, checkpoints, missingData }: ImportedRun, isAlone
   const message = `“${name}” is imported, at step ${step} with ${steps}.`;
   notices.show({ level: 'success', message, runId: isAlone ? null : id });
   if (missingData === null) return;
-  const words = `Its pictures (“${missingData}”) are not on this machine: it can be evaluated on other data and fill in pictures of yours. To train it on, import it with them in the terminal: lab import FILE --copy --data folder:PATH.`;
+  const words = `Its pictures (“${missingData}”) are not on this machine: it can be evaluated on other data and fill in pictures of yours. To train it on, import it with them in the terminal: lab import FILE --copy --data SOURCE.`;
   notices.show({ level: 'warning', message: words, seconds: null });
 }
 
