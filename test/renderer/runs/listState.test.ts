@@ -104,7 +104,7 @@ describe('the columns', () => {
   });
 
   it('are tracks of one grid, with a check box before and a menu behind', () => {
-    expect(gridTemplate(['name', 'loss'])).toBe('34px minmax(150px, 1fr) 72px 32px');
+    expect(gridTemplate(['name', 'loss'])).toBe('34px minmax(150px, 1fr) 66px 32px');
   });
 });
 
