@@ -92,9 +92,10 @@ describePage('the comparison of runs', (openLab) => {
     await tab(page, 'Parameters');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('group', { name: 'Copy the table Parameters that differ' }).getByText('CSV').click();
-    const copied = await page.evaluate(() => navigator.clipboard.readText());
-    expect(copied).toMatch(/^Parameter,Path,wider network,night run\r?\n/);
-    expect(copied).toMatch(/: Preset,preset,\S+,small\r?\n/);
+    // The clipboard is written a moment after the click.
+    await expectPage
+      .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+      .toMatch(/^Parameter,Path,wider network,night run\r?\n[^]*: Preset,preset,\S+,small\r?\n/);
     await expectPage(page.getByRole('row').filter({ hasText: 'Preset' }).first()).toContainText('small');
     const few = await page.getByRole('row').count();
     await page.getByLabel('All parameters').check();
