@@ -1,0 +1,408 @@
+/**
+ * The driver of the fault tests: starts the real command line and server as a user's shell does, ends them in every way a
+ * process can end, and looks at what is left.
+ *
+ *   const place = await makePlace();                        // data, configuration and cache of its own, and a few images
+ *   const training = launch(place, 'nohup npm', longTraining(place));
+ *   await waitForStep(place, 20);                           // events, never sleeps
+ *   process.kill(findProcess(place, 'program').pid, 'SIGHUP');
+ *   await waitUntilGone(place);                             // fails with the list of what still runs
+ *   expect(inspectStore(place).runs).toMatchObject([{ status: 'paused' }]);
+ *
+ * `launch` knows how people start the program (see `launchers`); a new way is one more line there. Every process carries
+ * an environment variable that names its place, so that `listProcesses` finds orphans too; whatever is left when a test is
+ * over is killed. `inspectStore` opens the store as the next start would and throws where it is not whole; `endAtRandom`
+ * ends one process at a random moment, for long samples. Tests choose their length by `isLongSample`
+ * (`npm run test:faults` sets SPARSE_FIELD_LAB_FAULTS=long). Only Linux shows processes this way: use `describeFaults`.
+ */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, onTestFinished } from 'vitest';
+import type { RunRecord } from '../../../shared/run.ts';
+import { listCheckpointRows } from '../../../main/store/checkpoints.ts';
+import { verifyCheckpoint } from '../../../main/store/files/checkpointFile.ts';
+import type { Finding } from '../../../main/store/finding.ts';
+import { isLeaseLive, listLeases } from '../../../main/store/leases.ts';
+import { listRuns } from '../../../main/store/runs.ts';
+import { openStore } from '../../../main/store/store.ts';
+import { smallOptions, writePictures } from '../../jobs/smallRun.ts';
+
+/** Whether the long sample was requested. */
+export const isLongSample = process.env.SPARSE_FIELD_LAB_FAULTS === 'long';
+
+/** `describe` for tests of this folder: elsewhere than on Linux they are skipped, with the reason in the title. */
+export function describeFaults(title: string, tests: () => void): void {
+  if (process.platform === 'linux') describe(title, tests);
+  else describe.skip(`${title} (skipped: processes are found through /proc)`, tests);
+}
+
+/** Whether a program is on the path of this machine. */
+export function hasProgram(name: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
+}
+
+const root = resolve(import.meta.dirname, '../../..');
+const marker = 'SPARSE_FIELD_LAB_FAULTS_PLACE';
+
+/** Where one test's program works. */
+export interface Place {
+  readonly root: string;
+  readonly dataFolder: string;
+  readonly cacheFolder: string;
+  /** A data source: a folder of twelve images of 16 pixels. */
+  readonly source: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export async function makePlace(): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-faults-'));
+  const place = {
+    root: folder,
+    dataFolder: join(folder, 'data'),
+    cacheFolder: join(folder, 'cache'),
+    source: await writePictures(join(folder, 'images')),
+    environment: userEnvironment(folder),
+  };
+  onTestFinished(() => {
+    for (const { pid } of listProcesses(place)) killQuietly(pid);
+    spawnSync('tmux', ['-L', basename(folder), 'kill-server'], { stdio: 'ignore' });
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return place;
+}
+
+/** As in a terminal: nothing of the npm, the nohup or the CI that runs the tests. CI keeps browsers and windows shut. */
+function userEnvironment(folder: string): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|INIT_CWD$|_$|TMUX|VITEST|NODE_|SPARSE_FIELD_LAB_(?!BACKEND|EXECUTION))/.test(name),
+  );
+  return {
+    ...Object.fromEntries(own),
+    CI: 'true',
+    [marker]: folder,
+    SPARSE_FIELD_LAB_DATA: join(folder, 'data'),
+    SPARSE_FIELD_LAB_CONFIG: join(folder, 'config'),
+    SPARSE_FIELD_LAB_CACHE: join(folder, 'cache'),
+  };
+}
+
+/** Arguments of a training of milliseconds a step that only ends when it is ended; no checkpoint before that. */
+export function longTraining({ source }: Place, ...more: readonly string[]): string[] {
+  return [
+    ...['train', ...smallOptions(source), '--steps', '10000000'],
+    ...['--set', 'train.checkpointEverySteps=10000000', '--set', 'train.evaluateEverySteps=0'],
+    ...['--set', 'train.previewEverySteps=0', ...more],
+  ];
+}
+
+const node = quote(process.execPath);
+const commandLine = quote(join(root, 'main', 'cli', 'index.ts'));
+const plain = {
+  node: `${node} ${commandLine}`,
+  /** The installed command. */
+  lab: `${node} ${quote(join(root, 'main', 'cli', 'lab.mjs'))}`,
+  // Without the set-up before it: whoever runs the tests has done it.
+  npm: `npm --prefix ${quote(root)} run lab --silent --ignore-scripts --`,
+};
+
+/** How people start the program, as the beginning of a line of bash. */
+export const launchers = {
+  ...plain,
+  'nohup node': `nohup ${plain.node}`,
+  'nohup lab': `nohup ${plain.lab}`,
+  'nohup npm': `nohup ${plain.npm}`,
+  'setsid node': `setsid --wait ${plain.node}`,
+};
+export type Launcher = keyof typeof launchers;
+
+export interface Launched {
+  /** The shell that started the program, or the program where the shell replaced itself by it; its group is its own. */
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves when stdout or stderr holds `text`; rejects when the process ends before. */
+  readonly waitFor: (text: string | RegExp) => Promise<void>;
+  /** Exit code as a shell reports it: 128 + n for signal n. */
+  readonly ended: Promise<number>;
+  /** As Ctrl-C at a terminal or a terminal's end: every process of the group gets it. */
+  readonly signalGroup: (signal: NodeJS.Signals) => void;
+}
+
+/** Starts the command line, with its output in pipes. */
+export function launch(place: Place, launcher: Launcher, words: readonly string[]): Launched {
+  return launchLine(place, commandOf(launcher, words));
+}
+
+/** The line that a user would type. */
+export function commandOf(launcher: Launcher, words: readonly string[]): string {
+  return [launchers[launcher], ...words.map(quote)].join(' ');
+}
+
+/** Runs a line of bash, such as a pipe; its group is its own, as in an interactive shell. */
+export function launchLine(place: Place, line: string): Launched {
+  const child = spawn('bash', ['-c', line], {
+    cwd: place.root,
+    env: place.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const printed = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (data: Buffer) => {
+      printed[name] += data.toString();
+      listeners.forEach((listener) => listener());
+    });
+  }
+  const ended = once(child, 'close').then(([code, signal]) => exitCode(code, signal));
+  const has = (text: string | RegExp) =>
+    Object.values(printed).some((all) => (typeof text === 'string' ? all.includes(text) : text.test(all)));
+  const waitFor = (text: string | RegExp) =>
+    new Promise<void>((done, reject) => {
+      const look = () => (has(text) ? done() : undefined);
+      listeners.add(look);
+      look();
+      void ended.then(() =>
+        reject(new Error(`Waited for "${text}", but the output was: ${printed.stdout}${printed.stderr}`)),
+      );
+    });
+  const signalGroup = (signal: NodeJS.Signals) => void process.kill(-(child.pid ?? Number.NaN), signal);
+  return { child, stdout: () => printed.stdout, stderr: () => printed.stderr, waitFor, ended, signalGroup };
+}
+
+const signalNumbers: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGKILL: 9,
+  SIGTERM: 15,
+};
+
+function exitCode(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (signalNumbers[signal ?? 'SIGKILL'] ?? 0);
+}
+
+export interface Terminal {
+  /** What the terminal shows. */
+  readonly screen: () => string;
+  /** Types keys as tmux names them, such as `C-c`. */
+  readonly type: (...keys: readonly string[]) => void;
+  /** Closes the terminal, as a window's closing button or a lost SSH session does. */
+  readonly close: () => void;
+}
+
+/** Types a line into an interactive shell of a terminal (tmux). */
+export function launchInTerminal(place: Place, line: string): Terminal {
+  const tmux = (...words: readonly string[]) => {
+    const options = { cwd: place.root, env: place.environment, encoding: 'utf8' as const };
+    const result = spawnSync('tmux', ['-L', basename(place.root), '-f', '/dev/null', ...words], options);
+    if (result.status !== 0) throw new Error(`tmux ${words[0]} failed: ${result.stderr}`);
+    return result.stdout;
+  };
+  tmux('new-session', '-d', '-s', 'lab', '-x', '160', '-y', '50', 'bash --norc --noprofile -i');
+  tmux('send-keys', '-t', 'lab', '-l', line);
+  tmux('send-keys', '-t', 'lab', 'Enter');
+  return {
+    screen: () => tmux('capture-pane', '-t', 'lab', '-p'),
+    type: (...keys) => void tmux('send-keys', '-t', 'lab', ...keys),
+    close: () => void tmux('kill-session', '-t', 'lab'),
+  };
+}
+
+export interface PlaceProcess {
+  readonly pid: number;
+  readonly parent: number;
+  /** `program`: the command line itself; `compute`: its child; `launcher`: shells, npm, lab.mjs, tmux. */
+  readonly role: 'program' | 'compute' | 'launcher';
+  readonly words: readonly string[];
+}
+
+/** Every living process that was started for the place, however far it has moved from its parent. */
+export function listProcesses(place: Place): PlaceProcess[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((name) => readProcess(Number(name), place) ?? []);
+}
+
+/** @throws Error when there is none, or more than one. */
+export function findProcess(place: Place, role: 'program' | 'compute' | 'npm'): PlaceProcess {
+  const isMeant = (found: PlaceProcess) =>
+    role === 'npm'
+      ? found.words[0].startsWith('npm ') || /npm(-cli\.js)?$/.test(found.words[1] ?? '')
+      : found.role === role;
+  const found = listProcesses(place).filter(isMeant);
+  if (found.length === 1) return found[0];
+  throw new Error(`Expected one process of the role ${role}, found: ${describeProcesses(place)}`);
+}
+
+function readProcess(pid: number, place: Place): PlaceProcess | null {
+  try {
+    if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${marker}=${place.root}`))
+      return null;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (state === 'Z' || state === 'X') return null;
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
+    const script = words.find((word) => /\.(ts|mjs|js)$/.test(word)) ?? '';
+    const isNode = /node$/.test(words[0] ?? '');
+    const ownRole = script.endsWith('cli/index.ts')
+      ? 'program'
+      : script.endsWith('compute/entry.ts')
+        ? 'compute'
+        : null;
+    return { pid, parent: Number(parent), role: (isNode && ownRole) || 'launcher', words };
+  } catch {
+    // It ended meanwhile, or belongs to somebody else.
+    return null;
+  }
+}
+
+export function describeProcesses(place: Place): string {
+  const lines = listProcesses(place).map(
+    ({ pid, parent, words }) => `${pid} (parent ${parent}) ${words.join(' ').slice(0, 160)}`,
+  );
+  return lines.join('\n') || 'none';
+}
+
+/** Polls, because nothing reports the end of a process that is not one's own child. */
+export async function waitUntilGone(
+  place: Place,
+  roles: readonly string[] = ['program', 'compute'],
+): Promise<void> {
+  const rest = () => listProcesses(place).filter(({ role }) => roles.includes(role));
+  await expect
+    .poll(() => (rest().length === 0 ? 'none' : describeProcesses(place)), { timeout: 30_000 })
+    .toBe('none');
+}
+
+/** Resolves when the newest run has recorded so many steps. Reads the database beside the program that writes it. */
+export async function waitForStep(place: Place, step: number): Promise<void> {
+  await expect.poll(() => readNewestStep(place), { timeout: 60_000 }).toBeGreaterThanOrEqual(step);
+}
+
+export function readNewestStep({ dataFolder }: Place): number {
+  const file = join(dataFolder, 'lab.sqlite');
+  if (!existsSync(file)) return -1;
+  const db = new Database(file, { readonly: true });
+  try {
+    return Number(db.prepare('SELECT step FROM runs ORDER BY rowid DESC LIMIT 1').pluck().get() ?? -1);
+  } catch {
+    // The schema is being made.
+    return -1;
+  } finally {
+    db.close();
+  }
+}
+
+export interface StoreState {
+  /** Newest first. */
+  readonly runs: readonly RunRecord[];
+  /** What opening the store had to mend; empty after an end in good order. */
+  readonly findings: readonly Finding[];
+  /** Steps of the checkpoints of the newest run, newest first. */
+  readonly checkpoints: readonly number[];
+}
+
+/** Opens the store as the next start would. @throws Error when anything in it is not whole. */
+export function inspectStore({ dataFolder }: Place): StoreState {
+  const store = openStore(dataFolder);
+  try {
+    expect(store.db.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(listLeases(store.db).filter(isLeaseLive)).toEqual([]);
+    const runs = listRuns(store.db);
+    const rows = runs.map(({ id }) => listCheckpointRows(store.db, id));
+    runs.forEach(({ id }, index) => {
+      for (const { file, sha256 } of rows[index])
+        expect(verifyCheckpoint(join(store.runFolder(id), file)).sha256).toBe(sha256);
+    });
+    const files = readdirSync(dataFolder, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => /\.tmp-|\.partial$/.test(file))).toEqual([]);
+    return { runs, findings: store.findings, checkpoints: (rows[0] ?? []).map(({ step }) => step) };
+  } finally {
+    store.close();
+  }
+}
+
+/** Whether anything listens at a port of this machine. */
+export async function isPortOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const isOpen = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return isOpen;
+}
+
+export interface ServedPage extends Launched {
+  readonly port: number;
+  /** Asks as the page does, signed in. */
+  readonly ask: <Value>(channel: string, input: unknown) => Promise<Value>;
+}
+
+/** Starts the server through a launcher (or any line that prints its JSON) and signs in. */
+export async function serve(
+  place: Place,
+  launcher: Launcher,
+  words: readonly string[] = [],
+): Promise<ServedPage> {
+  const launched = launch(place, launcher, ['app', '--browser', '--json', ...words]);
+  await launched.waitFor(/"event":"serving".*\n/);
+  const line =
+    launched
+      .stdout()
+      .split('\n')
+      .find((text) => text.includes('"serving"')) ?? '';
+  const { link, port } = JSON.parse(line) as { link: string; port: number };
+  return { ...launched, port, ask: await signIn(link, port) };
+}
+
+/** Opens the link that a server prints and returns how its page asks. */
+export async function signIn(link: string, port: number): Promise<ServedPage['ask']> {
+  const opened = await fetch(link, { redirect: 'manual' });
+  const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const origin = `http://127.0.0.1:${port}`;
+  const headers = { cookie, origin, 'content-type': 'application/json' };
+  return async <Value>(channel: string, input: unknown): Promise<Value> => {
+    const body = JSON.stringify(input);
+    const response = await fetch(`${origin}/api/${channel}`, { method: 'POST', headers, body });
+    return ((await response.json()) as { value: Value }).value;
+  };
+}
+
+/**
+ * Ends one process of the place at a random moment within `milliseconds`, and waits until the others have followed.
+ * Returns what was done, for the message of a failed check.
+ */
+export async function endAtRandom(
+  place: Place,
+  options: { milliseconds: number; signals: readonly NodeJS.Signals[]; random?: () => number },
+): Promise<string> {
+  const { milliseconds, signals, random = Math.random } = options;
+  const delay = Math.round(random() * milliseconds);
+  await new Promise((done) => setTimeout(done, delay));
+  const signal = signals[Math.floor(random() * signals.length)];
+  const victims = listProcesses(place).filter(({ words }) => words[0] !== 'tmux');
+  const victim = victims.at(Math.floor(random() * victims.length));
+  if (victim) killQuietly(victim.pid, signal);
+  await waitUntilGone(place);
+  return `${signal} to ${victim?.role ?? 'nobody'} after ${delay} ms`;
+}
+
+function killQuietly(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** A word for a POSIX shell. */
+export function quote(word: string): string {
+  return /^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
