@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
  * a room may always import itself. This table is the house plan; README shows the same one.
  */
 const rooms = {
-  shared: { project: [], packages: ['zod'] },
+  shared: { project: [], packages: ['zod', 'string-width'] },
   engine: { project: ['shared'], packages: ['@tensorflow/tfjs-core', 'delaunator'] },
   datasets: {
     project: ['shared'],

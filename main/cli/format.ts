@@ -1,15 +1,16 @@
 /** Numbers and runs as words. */
 
 import { formatDevice } from '../../shared/pure/format.ts';
+import { displayWidth, padColumnsEnd } from '../../shared/pure/terminalText.ts';
 import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
 
-/** Columns padded to the widest entry; numbers are the caller's business. */
+/** Columns padded to the widest entry, as a terminal shows them; numbers are the caller's business. */
 export function formatColumns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column]))));
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column]))
+        .map((cell, column) => padColumnsEnd(cell, widths[column]))
         .join('  ')
         .trimEnd(),
     )

@@ -1,8 +1,15 @@
 /** Where a command's words go: results on stdout, everything else on stderr. With --json stdout carries JSON only. */
 
-/** Terminal lines are redrawn at most this often, in milliseconds; log lines of a pipe far less often. */
+import {
+  canRedrawLines,
+  clearLine,
+  redrawnLine,
+  type TerminalStream,
+} from '../../shared/pure/terminalText.ts';
+
+/** Milliseconds between two states of a line that is redrawn, and between plain lines in a pipe or a dumb terminal. */
 const redrawInterval = 200;
-const pipeInterval = 5000;
+const plainInterval = 5000;
 
 export interface Output {
   readonly isJson: boolean;
@@ -20,15 +27,20 @@ export interface Output {
 
 export interface OutputStreams {
   readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: TerminalStream & { write(text: string): unknown };
 }
 
-export function createOutput(isJson: boolean, streams: OutputStreams = process): Output {
+export function createOutput(
+  isJson: boolean,
+  streams: OutputStreams = process,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Output {
   const { stdout, stderr } = streams;
+  const canRedraw = canRedrawLines(stderr, variables);
   let drawnAt = Number.NEGATIVE_INFINITY;
   let isLineOpen = false;
   const closeLine = () => {
-    if (isLineOpen) stderr.write('\r\x1b[2K');
+    if (isLineOpen) stderr.write(clearLine);
     isLineOpen = false;
   };
   return {
@@ -50,11 +62,10 @@ export function createOutput(isJson: boolean, streams: OutputStreams = process):
     },
     progress(text) {
       const now = performance.now();
-      if (now - drawnAt < (stderr.isTTY ? redrawInterval : pipeInterval)) return;
+      if (now - drawnAt < (canRedraw ? redrawInterval : plainInterval)) return;
       drawnAt = now;
-      const width = (stderr.columns ?? 120) - 1;
-      stderr.write(stderr.isTTY ? `\r\x1b[2K${text.slice(0, width)}` : `${text}\n`);
-      isLineOpen = stderr.isTTY ?? false;
+      stderr.write(canRedraw ? redrawnLine(text, stderr) : `${text}\n`);
+      isLineOpen = canRedraw;
     },
   };
 }

@@ -8,6 +8,12 @@ import {
 } from '../../shared/pure/comparisonTables.ts';
 import { describeProtocol } from '../../shared/pure/describeProtocol.ts';
 import { printable } from '../../shared/pure/printable.ts';
+import {
+  displayWidth,
+  padColumnsEnd,
+  padColumnsStart,
+  truncateMiddle,
+} from '../../shared/pure/terminalText.ts';
 
 const terminalWidth = 110;
 /** Room for the asterisk already keeps the columns apart. */
@@ -42,10 +48,11 @@ function tableLines(table: ComparisonTable): string[] {
   );
   const widths = columns.map((_, column) => longest([...headings, ...cells].map((line) => line[column])));
   const room = terminalWidth - 1 - widths.reduce((sum, width) => sum + width + separator.length, 0);
-  const names = rows.map(({ method }) => shorten(printable(method), room));
+  // Rows of one method differ at their ends.
+  const names = rows.map(({ method }) => truncateMiddle(printable(method), room));
   const nameWidth = longest([...names, 'Method']) + 1;
   const layOut = (name: string, line: readonly string[]) =>
-    [name.padEnd(nameWidth), ...line.map((text, column) => text.padStart(widths[column]))]
+    [padColumnsEnd(name, nameWidth), ...line.map((text, column) => padColumnsStart(text, widths[column]))]
       .join(separator)
       .trimEnd();
   return [
@@ -56,14 +63,7 @@ function tableLines(table: ComparisonTable): string[] {
 }
 
 function longest(texts: readonly string[]): number {
-  return Math.max(...texts.map((text) => text.length));
-}
-
-/** Rows of one method differ at their ends. */
-function shorten(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const kept = length - 1;
-  return `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`;
+  return Math.max(...texts.map(displayWidth));
 }
 
 /** Lines of at most `width` characters; longer words, such as paths, are cut. */
@@ -71,7 +71,7 @@ function wrapWords(text: string, width: number): string[] {
   const lines = [''];
   for (const word of text.split(' ').flatMap((long) => long.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {
     const longer = `${lines[lines.length - 1]} ${word}`.trimStart();
-    if (longer.length <= width) lines[lines.length - 1] = longer;
+    if (displayWidth(longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;

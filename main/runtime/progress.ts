@@ -1,5 +1,7 @@
 /** Progress for people, on stderr: stdout belongs to the command that follows. */
 
+import { canRedrawLines, clearLine, redrawnLine } from '../../shared/pure/terminalText.ts';
+
 /** One finished line. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -13,13 +15,14 @@ export interface ProgressLine {
 
 /** Begin a progress line that starts with `label`. */
 export function beginProgress(label: string): ProgressLine {
-  const isTerminal = process.stderr.isTTY;
-  const rewrite = (text: string, ending: string): boolean =>
-    process.stderr.write(`${isTerminal ? '\r\u001b[2K' : ''}      ${label}${text}${ending}`);
-  rewrite(' …', isTerminal ? '' : '\n');
+  const canRedraw = canRedrawLines(process.stderr, process.env);
+  const write = (text: string): void => void process.stderr.write(text);
+  const redraw = (text: string): void => write(redrawnLine(`      ${label} ${text}`, process.stderr));
+  if (canRedraw) redraw('…');
+  else tell(`      ${label} …`);
   return {
-    update: (text) => void (isTerminal && rewrite(` ${text}`, '')),
-    end: (text) => void rewrite(` ${text}`, '\n'),
+    update: (text) => void (canRedraw && redraw(text)),
+    end: (text) => write(`${canRedraw ? clearLine : ''}      ${label} ${text}\n`),
   };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatColumns, formatStatus, formatSteps } from '../../main/cli/format.ts';
 import { createOutput } from '../../main/cli/output.ts';
 import { describePace } from '../../main/cli/pace.ts';
+import { displayWidth } from '../../shared/pure/terminalText.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
 describe('rows and runs as words', () => {
@@ -12,6 +13,13 @@ describe('rows and runs as words', () => {
         ['ccc', 'd'],
       ]),
     ).toBe('a    bb\nccc  d');
+  });
+
+  it('align columns of Chinese, Japanese, Korean and emoji as a terminal shows them', () => {
+    const rows = ['run', '猫の写真', '한국', '👩‍👩‍👧‍👦 🫠', 'cafe\u0301'].map((name) => [name, '|']);
+    const lines = formatColumns(rows).split('\n');
+    expect(lines.map((line) => displayWidth(line))).toEqual([11, 11, 11, 11, 11]);
+    expect(lines[1]).toBe('猫の写真  |');
   });
 
   it('tell the steps of a run, and of how many only where that is known', () => {
@@ -45,12 +53,13 @@ describe('the line under a training', () => {
 });
 
 /** What is written to a stream, and the output that writes. */
-function capture(isJson: boolean, stream: { isTTY: boolean; columns?: number }) {
+function capture(isJson: boolean, stream: { isTTY: boolean; columns?: number }, variables = {}) {
   const written = { stdout: '', stderr: '' };
-  const output = createOutput(isJson, {
-    stdout: { write: (text) => (written.stdout += text) },
-    stderr: { ...stream, write: (text) => (written.stderr += text) },
-  });
+  const streams = {
+    stdout: { write: (text: string) => (written.stdout += text) },
+    stderr: { ...stream, write: (text: string) => (written.stderr += text) },
+  };
+  const output = createOutput(isJson, streams, { TERM: 'xterm', ...variables });
   return { written, output };
 }
 
@@ -68,7 +77,7 @@ describe('the output', () => {
     const { written, output } = capture(false, { isTTY: true, columns: 6 });
     output.progress('0123456789');
     output.note('done');
-    expect(written.stderr).toBe('\r\x1b[2K01234\r\x1b[2Kdone\n');
+    expect(written.stderr).toBe('\r\x1b[2K0123…\r\x1b[2Kdone\n');
   });
 
   it('writes progress rarely and as plain lines into a pipe', () => {
@@ -77,5 +86,26 @@ describe('the output', () => {
     output.progress('two');
     output.note('done');
     expect(written.stderr).toBe('one\ndone\n');
+  });
+
+  it('keeps a progress line of wide characters in one line of the terminal', () => {
+    const { written, output } = capture(false, { isTTY: true, columns: 40 });
+    output.progress('猫'.repeat(80));
+    expect(written.stderr).toBe(`\r\x1b[2K${'猫'.repeat(19)}…`);
+  });
+
+  it('writes no escape sequence on a dumb terminal or in continuous integration', () => {
+    for (const variables of [{ TERM: 'dumb' }, { CI: 'true' }]) {
+      const { written, output } = capture(false, { isTTY: true, columns: 40 }, variables);
+      output.progress('one');
+      output.note('done');
+      expect(written.stderr).toBe('one\ndone\n');
+    }
+  });
+
+  it('assumes 80 columns where a terminal does not know its width', () => {
+    const { written, output } = capture(false, { isTTY: true, columns: 0 });
+    output.progress('0'.repeat(100));
+    expect(written.stderr).toBe(`\r\x1b[2K${'0'.repeat(78)}…`);
   });
 });
