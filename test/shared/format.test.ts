@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   formatBytes,
   formatCount,
@@ -138,8 +138,22 @@ describe('moments as words', () => {
     expect(formatAgo(before(-7200), now)).toMatch(/^2026-03-\d\d$/);
   });
 
+  it('name the zone they are shown in by its offset at that time', () => {
+    const shown = (zone: string, iso: string) => {
+      vi.stubEnv('TZ', zone);
+      return formatMoment(iso);
+    };
+    expect(shown('Asia/Tokyo', '2026-11-28T16:17:03.018Z')).toBe('2026-11-29 01:17 GMT+9');
+    expect(shown('America/St_Johns', '2026-07-01T00:00:00Z')).toBe('2026-06-30 21:30 GMT-2:30');
+    expect(shown('Europe/Berlin', '2026-07-01T00:00:00Z')).toBe('2026-07-01 02:00 GMT+2');
+    expect(shown('UTC', '2026-07-01T00:00:00Z')).toBe('2026-07-01 00:00 UTC');
+    vi.unstubAllEnvs();
+  });
+
   it('are shown in the reader’s time zone, and as they are where they cannot be read', () => {
-    expect(formatMoment(new Date(2026, 0, 2, 3, 4).toISOString())).toBe('2026-01-02 03:04');
+    expect(formatMoment(new Date(2026, 0, 2, 3, 4).toISOString())).toMatch(
+      /^2026-01-02 03:04 (UTC|GMT[+-].+)$/,
+    );
     expect(formatMoment('soon')).toBe('soon');
     expect(formatAgo('soon', now)).toBe('soon');
   });

@@ -1,6 +1,7 @@
 /** lab runs */
 
 import { formatDecibels, formatDuration } from '../../../shared/pure/format.ts';
+import { formatMoment } from '../../../shared/pure/formatTime.ts';
 import { runStatuses } from '../../../shared/run.ts';
 import { listRuns } from '../../store/runs.ts';
 import type { Command, OptionValues } from '../command.ts';
@@ -38,7 +39,7 @@ export const runs: Command = {
           formatSteps(run),
           formatDecibels(run.bestPsnr),
           formatDuration(run.processSeconds),
-          run.createdAt.slice(0, 16).replace('T', ' '),
+          formatMoment(run.createdAt),
         ]);
         output.text(formatColumns([heads, ...rows]));
       }

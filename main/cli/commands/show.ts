@@ -2,6 +2,7 @@
 
 import { compareConfigs } from '../../../shared/pure/configParameters.ts';
 import { formatDecibels, formatDevice, formatDuration } from '../../../shared/pure/format.ts';
+import { formatMoment } from '../../../shared/pure/formatTime.ts';
 import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
@@ -58,7 +59,7 @@ function describeRun(run: RunRecord, folder: string): string[][] {
     ['training time', formatDuration(run.processSeconds)],
     ['loss', run.loss === null ? '–' : run.loss.toPrecision(4)],
     ['best evaluation', formatDecibels(run.bestPsnr)],
-    ['created', run.createdAt],
+    ['created', formatMoment(run.createdAt)],
     ['folder', folder],
   ];
 }

@@ -1,6 +1,7 @@
 /** Where the numbers come from: configurations, environment, and the commands that make it all again. */
 
 import { checkpointSha256 } from '../../../shared/figureOrigin.ts';
+import { formatMoment } from '../../../shared/pure/formatTime.ts';
 import { parameterDifferences } from '../../../shared/pure/parameterDifferences.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import { html, type Markup } from './html.ts';
@@ -31,7 +32,10 @@ export function provenanceSection(model: ReportModel): ReportSection {
   return {
     id: 'provenance',
     title: 'Environment and provenance',
-    body: html` <p>Written by Sparse Field Lab ${model.version} at <time>${model.createdAt}</time>.</p>
+    body: html` <p>
+        Written by Sparse Field Lab ${model.version} at
+        <time datetime="${model.createdAt}">${formatMoment(model.createdAt)}</time>.
+      </p>
       ${model.runs.map((run) => runHtml(model, run))}`,
   };
 }
@@ -68,7 +72,7 @@ function runHtml(model: ReportModel, run: ReportRun): Markup {
   );
   const lines = [
     ['Run', summary.id],
-    ['Created', summary.createdAt],
+    ['Created', formatMoment(summary.createdAt)],
     ['Status', `${summary.status} at step ${summary.step}`],
     ['Computed with', describeDevice(summary)],
     ...(segments.length > 0 ? [['Segments', segments.map(describeSegment).join(', ')]] : []),

@@ -1,5 +1,6 @@
 /** A report as one HTML file: read without script, without network, on a screen or on paper. */
 
+import { formatMoment } from '../../../shared/pure/formatTime.ts';
 import { html, jsonData, type Markup } from './html.ts';
 import type { ReportModel } from './reportModel.ts';
 import type { ReportSection } from './reportSections.ts';
@@ -14,7 +15,6 @@ export function renderHtml(
   { title, version, createdAt }: ReportModel,
   { sections, numbers }: { sections: readonly ReportSection[]; numbers: unknown },
 ): string {
-  const date = createdAt.slice(0, 10);
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -30,7 +30,7 @@ export function renderHtml(
       <body>
         <header>
           <h1>${title}</h1>
-          <p>Sparse Field Lab ${version} · <time datetime="${createdAt}">${date}</time></p>
+          <p>Sparse Field Lab ${version} · <time datetime="${createdAt}">${formatMoment(createdAt)}</time></p>
         </header>
         <nav aria-label="Sections">
           <ul>
