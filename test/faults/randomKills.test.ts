@@ -1,0 +1,252 @@
+/**
+ * SIGKILL at random moments of everything that writes. Whatever the moment, the store is whole afterwards, nothing that was
+ * finished is lost, and doing the work again gives the same result. `npm run test:faults` kills a thousand times.
+ */
+
+import Database from 'better-sqlite3';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { listEvaluations } from '../../main/store/evaluations.ts';
+import { readMetrics } from '../../main/store/metrics.ts';
+import { listRuns } from '../../main/store/runs.ts';
+import { openStore, type Store } from '../../main/store/store.ts';
+import { newestTensors } from '../jobs/checkpointTensors.ts';
+import { smallOptions } from '../jobs/smallRun.ts';
+import {
+  describeFaults,
+  endAtRandom,
+  inspectStore,
+  isLongSample,
+  launch,
+  makePlace,
+  type Place,
+} from './support/driver.ts';
+
+const kills = isLongSample
+  ? { training: 300, evaluation: 150, inpainting: 150, export: 100, import: 150, migration: 150 }
+  : { training: 2, evaluation: 1, inpainting: 1, export: 1, import: 2, migration: 2 };
+/** Each kill takes a start of the program; the long sample takes about an hour. */
+const patience = isLongSample ? 4 * 3_600_000 : 600_000;
+
+describeFaults('SIGKILL at a random moment', () => {
+  it(
+    'leaves a training that resumes to bit for bit the state and the metrics of one that was never interrupted',
+    async () => {
+      const place = await makePlace();
+      const milliseconds = await complete(place, trainingOf(place, 'whole'));
+      const expected = describeRun(place, 'whole');
+      let number = 0;
+      for (let done = 0; done < kills.training; done++) {
+        const name = `killed ${number}`;
+        const state = listNames(place).get(name);
+        if (state === 'finished') {
+          expect(describeRun(place, name)).toEqual(expected);
+          await complete(place, ['delete', name]);
+          number++;
+        }
+        const words =
+          state && state !== 'finished' ? ['resume', name] : trainingOf(place, `killed ${number}`);
+        await killAtRandom(place, words, milliseconds);
+        inspectStore(place);
+        expect(listNames(place).get('whole')).toBe('finished');
+      }
+      const rest = `killed ${number}`;
+      const state = listNames(place).get(rest);
+      if (state !== 'finished') await complete(place, state ? ['resume', rest] : trainingOf(place, rest));
+      expect(describeRun(place, rest)).toEqual(expected);
+    },
+    patience,
+  );
+
+  it(
+    'leaves evaluations that are stored whole or not at all, with the numbers of an undisturbed one',
+    async () => {
+      const place = await makePlace();
+      await complete(place, trainingOf(place, 'whole'));
+      const words = ['evaluate', 'whole', '--images', '4', '--samples', '2', '--steps', '2'];
+      const milliseconds = await complete(place, words);
+      const [expected] = describeEvaluations(place);
+      for (let done = 0; done < kills.evaluation; done++) {
+        await killAtRandom(place, words, milliseconds);
+        inspectStore(place);
+        for (const evaluation of describeEvaluations(place)) expect(evaluation).toEqual(expected);
+        expect(listNames(place).get('whole')).toBe('finished');
+      }
+    },
+    patience,
+  );
+
+  it(
+    'leaves results of inpaintings that are whole or not there, and a second call completes them',
+    async () => {
+      const place = await makePlace();
+      await complete(place, trainingOf(place, 'whole'));
+      const images = join(place.root, 'images');
+      const inpaintingInto = (folder: string) => [
+        ...['inpaint', 'whole', join(images, 'picture-0.png'), join(images, 'picture-1.png')],
+        ...['--keep', '0.4', '--solver', 'euler', '--steps', '2', '--out', join(place.root, folder)],
+      ];
+      const milliseconds = await complete(place, inpaintingInto('expected'));
+      const expected = await readImages(join(place.root, 'expected'));
+      for (let done = 0; done < kills.inpainting; done++) {
+        const folder = `results ${Math.floor(done / 3)}`;
+        await killAtRandom(place, inpaintingInto(folder), milliseconds);
+        inspectStore(place);
+        const found = await readImages(join(place.root, folder));
+        expect(expected).toMatchObject(found);
+        if (done % 3 < 2 && done < kills.inpainting - 1) continue;
+        await complete(place, inpaintingInto(folder));
+        expect(await readImages(join(place.root, folder))).toEqual(expected);
+        expect(readdirSync(join(place.root, folder)).filter((name) => name.includes('.tmp-'))).toEqual([]);
+      }
+    },
+    patience,
+  );
+
+  it(
+    'leaves an exported file that is whole or not there',
+    async () => {
+      const place = await makePlace();
+      await complete(place, trainingOf(place, 'whole'));
+      const file = join(place.root, 'whole.sparsefield');
+      const milliseconds = await complete(place, ['export', 'whole', '--out', file]);
+      const bytes = readFileSync(file).length;
+      for (let done = 0; done < kills.export; done++) {
+        const next = join(place.root, `killed ${done}.sparsefield`);
+        await killAtRandom(place, ['export', 'whole', '--out', next], milliseconds);
+        inspectStore(place);
+        if (existsSync(next)) expect(readFileSync(next).length).toBe(bytes);
+      }
+    },
+    patience,
+  );
+
+  it(
+    'leaves a run that was being imported whole or not there',
+    async () => {
+      const place = await makePlace();
+      await complete(place, trainingOf(place, 'whole'));
+      const expected = describeRun(place, 'whole');
+      const file = join(place.root, 'whole.sparsefield');
+      await complete(place, ['export', 'whole', '--checkpoints', 'all', '--out', file]);
+      const other = { ...place, dataFolder: join(place.root, 'other data') };
+      const words = ['import', file, '--copy', '--data-dir', other.dataFolder];
+      const milliseconds = await complete(place, words);
+      for (let done = 0; done < kills.import; done++) {
+        await killAtRandom(place, words, milliseconds);
+        inspectStore(other);
+        for (const name of listNames(other).keys()) expect(describeRun(other, name)).toEqual(expected);
+      }
+      expect(readdirSync(join(other.dataFolder, 'imports'))).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'leaves a database that is migrated or as it was, with the same runs',
+    async () => {
+      const place = await makePlace();
+      const golden = resolve(import.meta.dirname, '../store/golden/schema2.sql');
+      const folderOf = (name: string) => ({ ...place, dataFolder: join(place.root, name) });
+      const prepare = ({ dataFolder }: Place) => {
+        mkdirSync(dataFolder, { recursive: true });
+        if (dataFolder !== join(place.root, 'old')) {
+          copyFileSync(join(place.root, 'old', 'lab.sqlite'), join(dataFolder, 'lab.sqlite'));
+          return;
+        }
+        const db = new Database(join(dataFolder, 'lab.sqlite'));
+        db.exec(readFileSync(golden, 'utf8'));
+        db.close();
+      };
+      prepare(folderOf('old'));
+      const wordsIn = ({ dataFolder }: Place) => ['runs', '--data-dir', dataFolder];
+      const undisturbed = folderOf('undisturbed');
+      prepare(undisturbed);
+      const milliseconds = await complete(place, wordsIn(undisturbed));
+      const expected = [...listNames(undisturbed)];
+      expect(expected).not.toEqual([]);
+      for (let done = 0; done < kills.migration; done++) {
+        const one = folderOf(`killed ${done}`);
+        prepare(one);
+        await killAtRandom(place, wordsIn(one), milliseconds);
+        inspectStore(one);
+        expect([...listNames(one)]).toEqual(expected);
+      }
+    },
+    patience,
+  );
+});
+
+/** A few steps more than the smallest training, with a checkpoint every three steps. */
+function trainingOf({ source }: Place, name: string): string[] {
+  return ['train', '--name', name, ...smallOptions(source), '--set', 'train.steps=60'];
+}
+
+/** Runs a command to its end. @returns the milliseconds it took */
+async function complete(place: Place, words: readonly string[]): Promise<number> {
+  const startedAt = performance.now();
+  const launched = launch(place, 'node', words);
+  const code = await launched.ended;
+  expect(code, `${words.join(' ')}\n${launched.stdout()}${launched.stderr()}`).toBe(0);
+  return performance.now() - startedAt;
+}
+
+/** Kills one of the command's processes at a random moment of about the time that it takes. */
+async function killAtRandom(place: Place, words: readonly string[], milliseconds: number): Promise<void> {
+  launch(place, 'node', words);
+  await endAtRandom(place, { milliseconds: milliseconds * 1.1, signals: ['SIGKILL'] });
+}
+
+function withStore<Value>({ dataFolder }: Place, read: (store: Store) => Value): Value {
+  const store = openStore(dataFolder);
+  try {
+    return read(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** The status of every run by its name. */
+function listNames(place: Place): Map<string, string> {
+  return withStore(place, ({ db }) => new Map(listRuns(db).map(({ name, status }) => [name, status])));
+}
+
+/** What two runs of one configuration have in common, to the last bit. */
+function describeRun(place: Place, name: string) {
+  return withStore(place, (store) => {
+    const run = listRuns(store.db).find((one) => one.name === name);
+    if (!run) throw new Error(`No run named "${name}".`);
+    const metrics = readMetrics(store.db, run.id).map((point) => [point.step, point.name, point.value]);
+    return {
+      status: run.status,
+      step: run.step,
+      bestPsnr: run.bestPsnr,
+      metrics,
+      tensors: newestTensors(store.runFolder(run.id)),
+    };
+  });
+}
+
+/** The numbers of every evaluation, without times. */
+function describeEvaluations(place: Place): unknown[] {
+  return withStore(place, (store) =>
+    listRuns(store.db).flatMap(({ id }) =>
+      listEvaluations(store.db, id).map(({ protocol, rows }) => ({
+        protocol,
+        rows: rows.map(({ seconds: _, ...row }) => row),
+      })),
+    ),
+  );
+}
+
+/** Pixels of every PNG of a folder by its name; fails where one is not whole. */
+async function readImages(folder: string): Promise<Record<string, string>> {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.png')) : [];
+  const entries = names.map(async (name) => {
+    const pixels = await sharp(join(folder, name)).raw().toBuffer();
+    return [name, pixels.toString('base64')] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
