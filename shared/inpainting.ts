@@ -3,11 +3,6 @@
 import { z } from 'zod';
 import { solverNames } from './samplerConfig.ts';
 
-/** Pictures are at most this large after decoding; larger ones are refused before any memory is taken for them. */
-export const mostPicturePixels = 40_000_000;
-/** Files are at most this large. */
-export const mostPictureBytes = 20 * 2 ** 20;
-
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
 /** The first 16 hex digits of the SHA-256 of sizes and pixels: the same picture has one id. */
 const contentId = z.string().regex(/^[0-9a-f]{16}$/, 'expected an id of 16 characters of 0-9 and a-f');

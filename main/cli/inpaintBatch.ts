@@ -40,7 +40,8 @@ export async function inpaintAll(
     let outcome: PictureReport['outcome'];
     try {
       claim(picture);
-      outcome = await inpaintPicture(picture, batch, { session, label, earlier: records.of(picture) });
+      const note = (text: string) => output.note(`${label}: ${text}`);
+      outcome = await inpaintPicture(picture, batch, { session, label, note, earlier: records.of(picture) });
       if (outcome.status === 'interrupted') break;
       if (outcome.status === 'up to date') output.note(`${label}: up to date.`);
       if (outcome.status === 'done') records.keep(outcome.record);

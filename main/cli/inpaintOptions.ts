@@ -23,8 +23,11 @@ export interface InpaintSettings {
   readonly request: Omit<InpaintingRequest, 'pictureId' | 'runId' | 'mask'>;
   /** Drawn by a rule, or a file of the picture's size. */
   readonly mask: DrawnMask | { readonly kind: 'file'; readonly file: string };
-  /** What transparent pixels stand over. */
-  readonly ground: string;
+  /** Whether the mask was asked for; otherwise it is the default, and the hole of a transparent image takes its place. */
+  readonly isMaskGiven: boolean;
+  readonly invertMask: boolean;
+  /** What transparent pixels are shown over; null: they are a hole to be filled in. */
+  readonly background: string | null;
   readonly hasStrip: boolean;
 }
 
@@ -32,7 +35,11 @@ export const inpaintOptions = {
   keep: valueOption('R', 'Share of the pixels that is known (default 0.2).'),
   pattern: valueOption('LAW', `How they are chosen: ${maskPatterns.join(', ')} (default uniform).`),
   'mask-seed': valueOption('S', 'Seed of that choice (default 42).'),
-  mask: valueOption('FILE', "Instead: a PNG of the picture's size, white where known."),
+  mask: valueOption(
+    'FILE',
+    "Instead: an image of the picture's size, white where known; or one with the hole erased.",
+  ),
+  'invert-mask': flagOption('With --mask: white marks the hole, as in other tools.'),
   truth: flagOption('With --mask: what it hides is the truth, so score against it (without: damage).'),
   fit: flagOption('The centre square, shrunk to the size the run was trained at.'),
   scale: valueOption('N', 'Enlarge 1, 2 or 4 times (default 1).'),
@@ -40,7 +47,10 @@ export const inpaintOptions = {
   steps: valueOption('N', 'Solver steps (default 10); euler with 1 step is the quickest guess.'),
   samples: valueOption('K', 'Average this many and map how much they differ (default 1).'),
   seed: valueOption('S', 'Seed of the starting noise (default 0).'),
-  ground: valueOption('COLOUR', 'What transparent pixels stand over: white (default), black or #rrggbb.'),
+  ground: valueOption(
+    'COLOUR',
+    'Show transparent pixels over this colour (white, black or #rrggbb) instead of filling them in.',
+  ),
   strip: flagOption('Also a picture of truth, known pixels, result and error side by side.'),
   out: valueOption('FOLDER', 'Where the results go; made if missing (default inpainted).'),
 };
@@ -59,15 +69,25 @@ export function readInpaintSettings(values: OptionValues): InpaintSettings {
     seed: readBounded(values, 'seed', { min: 0, max: largestSeed }),
     truthIsKnown: mask.kind === 'drawn' || readFlag(values, 'truth'),
   });
-  const ground = readColour(values, 'ground') ?? 'white';
-  return { request, mask, ground, hasStrip: readFlag(values, 'strip') };
+  return {
+    ...{ request, mask, isMaskGiven: maskOptions.some((name) => values[name] !== undefined) },
+    invertMask: readFlag(values, 'invert-mask'),
+    background: readColour(values, 'ground') ?? null,
+    hasStrip: readFlag(values, 'strip'),
+  };
 }
+
+const drawingOptions = ['keep', 'pattern', 'mask-seed'];
+const maskOptions = [...drawingOptions, 'mask'];
 
 function readMask(values: OptionValues): InpaintSettings['mask'] {
   const file = readText(values, 'mask');
-  const drawing = ['keep', 'pattern', 'mask-seed'].find((name) => values[name] !== undefined);
+  const drawing = drawingOptions.find((name) => values[name] !== undefined);
   if (file !== undefined && drawing !== undefined) {
     throw new UsageError(`--mask is a mask already: leave out --${drawing}, or --mask.`);
+  }
+  if (file === undefined && readFlag(values, 'invert-mask')) {
+    throw new UsageError('--invert-mask inverts the file of --mask: give one, or leave it out.');
   }
   if (file !== undefined) return { kind: 'file', file };
   return {

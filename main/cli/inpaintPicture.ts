@@ -7,9 +7,9 @@ import { printable } from '../../shared/pure/printable.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { InpaintEvent, InpaintJob, PictureInpainting } from '../compute/inpaintProtocol.ts';
 import type { PixelImage } from '../datasets/areaResize.ts';
-import { decodeImage } from '../datasets/decodeImage.ts';
+import { decodeImage, type DecodedImage, describeTransparency } from '../datasets/decodeImage.ts';
 import { checkMask, checkResultSize, drawMaskFor } from '../jobs/inpaintingPlan.ts';
-import { contentId } from '../jobs/pictureFiles.ts';
+import { contentId, pictureIdOf } from '../jobs/pictureFiles.ts';
 import type { RunCheckpoint } from '../jobs/runCheckpoint.ts';
 import {
   assertReplaceable,
@@ -48,6 +48,7 @@ export type PictureOutcome =
 interface Subject {
   readonly picture: PictureFile;
   readonly batch: Batch;
+  readonly image: DecodedImage;
   readonly origin: Provenance;
   /** Names of its files, the result first. */
   readonly files: readonly string[];
@@ -57,22 +58,27 @@ interface Subject {
 export async function inpaintPicture(
   picture: PictureFile,
   batch: Batch,
-  work: { session: InpaintSession; label: string; earlier: InpaintRecord | undefined },
+  work: {
+    session: InpaintSession;
+    label: string;
+    note: (text: string) => void;
+    earlier: InpaintRecord | undefined;
+  },
 ): Promise<PictureOutcome> {
   const { settings, folder } = batch;
-  const image = await decode(picture, settings);
+  const image = await decode(picture, settings, work.note);
   checkSize(image, batch);
   if (batch.mask) checkMask(batch.mask, image);
   const origin = describeOrigin(image, batch);
   const files = nameFiles(picture.name, { samples: settings.request.samples, hasStrip: settings.hasStrip });
-  const subject = { picture, batch, origin, files };
+  const subject = { picture, batch, image, origin, files };
   if (isUpToDate(folder, files, origin)) {
     const isKnown = work.earlier && isSameOrigin(work.earlier.provenance, origin);
     return { status: 'up to date', record: isKnown ? (work.earlier ?? null) : null };
   }
   assertNotItself(subject);
   assertReplaceable(folder, files);
-  const found = await compute(image, subject, work);
+  const found = await compute(subject, work);
   if (!found) return { status: 'interrupted' };
   await writeResult(found, subject);
   return { status: 'done', record: describeRecord(found, subject) };
@@ -87,38 +93,56 @@ function checkSize({ width, height }: PixelImage, { settings, run }: Batch): voi
   checkStripSize({ width: scale * right, height: scale * down });
 }
 
-async function decode({ file }: PictureFile, { ground }: InpaintSettings): Promise<PixelImage> {
+/** Transparent pixels are a hole unless a background was asked for. */
+async function decode(
+  { file }: PictureFile,
+  { background, request }: InpaintSettings,
+  note: (text: string) => void,
+): Promise<DecodedImage> {
   if (!existsSync(file)) throw new Error('there is no such file. Check its name.');
-  try {
-    return await decodeImage(file, ground);
-  } catch (error) {
+  const image = await decodeImage(file, {
+    background: background ?? 'white',
+    mayShrink: request.fit === 'fit',
+    advice:
+      request.fit === 'fit'
+        ? 'Save it smaller.'
+        : 'Use --fit to reconstruct its centre square at the size of training, or save it smaller.',
+  }).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `cannot be read (${printable(reason).trim()}). Expected a whole PNG, JPEG or WebP picture.`,
-      {
-        cause: error,
-      },
-    );
-  }
+    throw new Error(printable(reason).trim(), { cause: error });
+  });
+  for (const text of image.notes) note(text);
+  if (!image.opaque) return image;
+  note(describeTransparency(image.opaque, { isHidden: background === null }));
+  return background === null ? image : { ...image, opaque: null };
 }
 
-function describeOrigin({ width, height, pixels }: PixelImage, batch: Batch): Provenance {
-  const { run, checkpoint, settings, mask, version } = batch;
+function describeOrigin(image: DecodedImage, batch: Batch): Provenance {
+  const { run, checkpoint, settings, version } = batch;
   return {
     inpaintingId: null,
     runId: run.id,
     runName: run.name,
     checkpointStep: checkpoint.step,
     checkpointSha256: checkpoint.sha256,
-    pictureId: contentId({ width, height }, pixels),
-    mask: maskOf(settings, mask),
+    pictureId: pictureIdOf(image),
+    mask: maskOf(image, batch),
     ...settings.request,
+    truthIsKnown: truthIsKnown(image, settings),
     version,
   };
 }
 
-function maskOf({ mask }: InpaintSettings, file: MaskFile | null): Provenance['mask'] {
-  return mask.kind === 'drawn' ? mask : { kind: 'painted', maskId: file?.id ?? '' };
+function maskOf({ width, height, opaque }: DecodedImage, { settings, mask }: Batch): Provenance['mask'] {
+  if (mask) return { kind: 'painted', maskId: mask.id };
+  if (opaque && !settings.isMaskGiven)
+    return { kind: 'painted', maskId: contentId({ width, height }, opaque) };
+  return settings.mask.kind === 'drawn' ? settings.mask : { kind: 'painted', maskId: '' };
+}
+
+/** Nobody knows what was below transparent parts. */
+function truthIsKnown({ opaque }: DecodedImage, { request }: InpaintSettings): boolean {
+  return request.truthIsKnown && opaque === null;
 }
 
 /** A link or another spelling of the same file is the same file. */
@@ -133,11 +157,11 @@ function assertNotItself({ picture, batch, files }: Subject): void {
 
 /** Writes the samples as they come. null: Ctrl-C. */
 async function compute(
-  { width, height, pixels }: PixelImage,
-  { picture, batch, origin }: Subject,
+  { picture, batch, image, origin }: Subject,
   { session, label }: { session: InpaintSession; label: string },
 ): Promise<PictureInpainting | null> {
-  const { run, checkpoint, settings, mask, folder } = batch;
+  const { run, checkpoint, settings, folder } = batch;
+  const { width, height, pixels, opaque } = image;
   const { fit, samples } = settings.request;
   const { imageSize } = run.config.data;
   const writes: Promise<void>[] = [];
@@ -154,15 +178,24 @@ async function compute(
     id: picture.name,
     config: run.config,
     checkpoint: checkpoint.path,
-    ...{ width, height, pixels },
-    mask:
-      settings.mask.kind === 'drawn'
-        ? drawMaskFor(settings.mask, { picture: { width, height }, fit, imageSize })
-        : (mask?.bytes ?? new Uint8Array()),
+    ...{ width, height, pixels, opaque },
+    truthIsKnown: origin.truthIsKnown,
+    mask: makeMask(image, batch, { fit, imageSize }),
   };
   const found = await session.compute(job, { label, onEvent });
   await Promise.all(writes);
   return found;
+}
+
+function makeMask(
+  { width, height, opaque }: DecodedImage,
+  { settings, mask }: Batch,
+  { fit, imageSize }: { fit: InpaintJob['fit']; imageSize: number },
+): Uint8Array {
+  if (mask) return mask.bytes;
+  if (opaque && !settings.isMaskGiven) return opaque;
+  if (settings.mask.kind !== 'drawn') return new Uint8Array();
+  return drawMaskFor(settings.mask, { picture: { width, height }, fit, imageSize });
 }
 
 /** The result comes last: where it is new, the others are. */
@@ -175,23 +208,23 @@ async function writeResult(found: PictureInpainting, { picture, batch, origin }:
   if (deviation) await write(deviationName(picture.name), deviation);
   if (settings.hasStrip) {
     const title = `${basename(picture.file)}, ${batch.run.name}`;
-    const strip = await renderStrip(found, { title, hasTruth: hasTruth(settings) });
+    const strip = await renderStrip(found, { title, hasTruth: hasTruth(origin) });
     writeMarked({ ...place, name: stripName(picture.name) }, strip);
   }
   await write(`${picture.name}.png`, found.result);
 }
 
-function describeRecord(found: PictureInpainting, { picture, batch, origin, files }: Subject): InpaintRecord {
+function describeRecord(found: PictureInpainting, { picture, origin, files }: Subject): InpaintRecord {
   const { width, height, observed, nfe, tiles, seconds, peakBytes, scores } = found;
   return {
     ...{ name: picture.label, file: picture.file, files: [...files] },
     ...{ width, height, observed, nfe, tiles, seconds, peakBytes, scores: [...scores] },
-    hasTruth: hasTruth(batch.settings),
+    hasTruth: hasTruth(origin),
     provenance: origin,
   };
 }
 
 /** An enlarged picture has none. */
-function hasTruth({ request }: InpaintSettings): boolean {
-  return request.truthIsKnown && request.scale === 1;
+function hasTruth({ truthIsKnown, scale }: Provenance): boolean {
+  return truthIsKnown && scale === 1;
 }

@@ -21,6 +21,8 @@ export interface InpaintJob extends Pick<
    * imageSize × imageSize.
    */
   readonly mask: Uint8Array;
+  /** width × height, 1 = opaque: transparent pixels are never known, whatever the mask says. null: all are opaque. */
+  readonly opaque: Uint8Array | null;
 }
 
 /** What came of an inpainting; pictures are height × width × 3 bytes, of the size after fit and scale. */

@@ -1,54 +1,205 @@
-/** Decodes one PNG, JPEG or WebP file to upright 8-bit RGB. */
+/** Decodes one PNG, JPEG or WebP file: the only decoder of the window, the terminal and the datasets. */
 
 import { open, readFile, stat } from 'node:fs/promises';
 
 import sharp from 'sharp';
+import type { Sharp } from 'sharp';
 
-import { mostPictureBytes, mostPicturePixels } from '../../shared/inpainting.ts';
+import { formatCount, formatPlural } from '../../shared/pure/format.ts';
+import {
+  checkFileSize,
+  findImageFormat,
+  formatMegapixels,
+  imageLimits,
+  readImageHeader,
+} from '../../shared/pure/imageHeader.ts';
+import type { ImageFormat, ImageHeader, ImageSize } from '../../shared/pure/imageHeader.ts';
+import type { MaskImage } from '../../shared/pure/readMask.ts';
 import type { PixelImage } from './areaResize.ts';
 
-/**
- * The header decides the format, not the name. EXIF rotation is applied, transparency stands over `ground` (`#rrggbb`
- * or a name of a colour), 16-bit, grey and CMYK pictures become sRGB; of an animation the first frame.
- * @throws Error when the file is larger than 20 MiB or 40 megapixels, of another format, or damaged.
- */
-export async function decodeImage(file: string, ground = 'white'): Promise<PixelImage> {
-  const { size } = await stat(file);
-  if (size === 0) throw new Error('an empty file');
-  if (size > mostPictureBytes) throw new Error(`${size} bytes, expected at most ${mostPictureBytes}`);
-  const bytes = await readFile(file);
-  if (!sniffImageFormat(bytes)) throw new Error('not a PNG, JPEG or WebP file');
-  const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
-  if (width * height > mostPicturePixels)
-    throw new Error(`${width}×${height} pixels, expected at most ${mostPicturePixels}`);
-  const { data, info } = await sharp(bytes, { limitInputPixels: mostPicturePixels, failOn: 'error' })
-    .autoOrient()
-    .flatten({ background: ground })
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) throw new Error(`${info.channels} channels after decoding, expected 3`);
-  return { width: info.width, height: info.height, pixels: data };
+export interface DecodedImage extends PixelImage {
+  /** width × height, 1 = fully opaque; null: every pixel is. */
+  readonly opaque: Uint8Array | null;
+  /** Sentences about what was done to it: the first frame of an animation, a reduced size. */
+  readonly notes: readonly string[];
 }
 
-export type ImageFormat = 'png' | 'jpeg' | 'webp';
+export interface DecodeOptions {
+  /** What transparent parts are shown over: `#rrggbb` or the name of a colour (default white). */
+  readonly background?: string;
+  /** Images too large for their full size are shrunk while they are decoded instead of being refused. */
+  readonly mayShrink?: boolean;
+  /** What to do about an image that is too large; ends the message. */
+  readonly advice?: string;
+}
 
-/** The format that the header of `file` announces; undefined for others and where nothing can be read. */
-export async function sniffImageFile(file: string): Promise<ImageFormat | undefined> {
-  const handle = await open(file).catch(() => undefined);
-  if (!handle) return undefined;
+/** An image too large to be used, in contrast to a damaged one. */
+export class ImageTooLargeError extends Error {}
+
+/** As `decodeImageBytes`, from a file. */
+export async function decodeImage(file: string, options: DecodeOptions = {}): Promise<DecodedImage> {
+  return decodeImageBytes(await readImageFile(file), options);
+}
+
+/** @throws Error when the file is empty, too large or cannot be read. */
+async function readImageFile(file: string): Promise<Uint8Array> {
+  checkFileSize((await stat(file)).size);
+  return readFile(file);
+}
+
+/**
+ * Upright 8-bit sRGB. The header decides the format, not the name. EXIF rotation is applied and an embedded colour
+ * profile converted to sRGB; all metadata are dropped. 16-bit, grey, palette and CMYK images become sRGB; of an
+ * animation the first frame is taken.
+ * @throws ImageTooLargeError above `imageLimits`; Error for another format or a damaged file.
+ */
+export async function decodeImageBytes(file: Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
+  checkFileSize(file.length);
+  const header = readImageHeader(file);
+  const factor = chooseReduction(header, options);
   try {
-    const start = new Uint8Array(12);
-    await handle.read(start, 0, start.length, 0);
-    return sniffImageFormat(start);
-  } finally {
-    await handle.close();
+    const { hasAlpha, autoOrient } = await openImage(file, header).metadata();
+    const place = () => {
+      const upright = openImage(file, header).autoOrient();
+      if (factor === 1) return upright;
+      const [width, height] = [autoOrient.width, autoOrient.height].map((side) => Math.ceil(side / factor));
+      return upright.resize(width, height, { fit: 'fill' });
+    };
+    const { data, info } = await place()
+      .flatten({ background: options.background ?? 'white' })
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    if (channels !== 3) throw new Error(`${channels} channels after decoding instead of 3`);
+    const opaque = hasAlpha ? await readOpaque(place()) : null;
+    return {
+      width,
+      height,
+      pixels: data,
+      opaque,
+      notes: describeDecoding(header, { width, height }, factor),
+    };
+  } catch (error) {
+    throw explainFailure(header, error);
   }
 }
 
-function sniffImageFormat(bytes: Uint8Array): ImageFormat | undefined {
-  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
-  if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
-  if (start.startsWith('\xff\xd8\xff')) return 'jpeg';
-  if (start.startsWith('RIFF') && start.slice(8) === 'WEBP') return 'webp';
-  return undefined;
+/**
+ * A mask's values as they are in the file, 8 or 16 bits, without any change of colours: small values matter.
+ * @throws as `decodeImageBytes`.
+ */
+export async function decodeMaskBytes(file: Uint8Array): Promise<MaskImage> {
+  checkFileSize(file.length);
+  const header = readImageHeader(file);
+  chooseReduction(header, { advice: 'Give a mask of the image’s own size.' });
+  try {
+    const { depth, space } = await openImage(file, header).metadata();
+    const isDeep = depth === 'ushort' || space === 'rgb16' || space === 'grey16';
+    const { data, info } = await openImage(file, header)
+      .autoOrient()
+      .toColourspace(isDeep ? 'rgb16' : 'srgb')
+      .ensureAlpha()
+      .raw({ depth: isDeep ? 'ushort' : 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const { width, height } = info;
+    const rgba = isDeep ? new Uint16Array(Uint8Array.from(data).buffer) : new Uint8Array(data);
+    return { width, height, rgba, white: isDeep ? 65_535 : 255 };
+  } catch (error) {
+    throw explainFailure(header, error);
+  }
+}
+
+const endOfJpeg = Buffer.from([0xff, 0xd9]);
+
+/**
+ * A JPEG that lacks its end marker gets one, and then any warning means that pixels are missing: a complete image without
+ * the marker is decoded, one that is cut short is not.
+ */
+function openImage(file: Uint8Array, { lacksEnd }: ImageHeader): Sharp {
+  return sharp(lacksEnd ? Buffer.concat([file, endOfJpeg]) : file, {
+    limitInputPixels: imageLimits.shrunkPixels,
+    failOn: lacksEnd ? 'warning' : 'error',
+    sequentialRead: true,
+  });
+}
+
+/** By how much both sides are divided: a power of two, 1 for an image that fits. */
+function chooseReduction({ width, height }: ImageSize, { mayShrink = false, advice }: DecodeOptions): number {
+  const pixels = width * height;
+  const most = mayShrink ? imageLimits.shrunkPixels : imageLimits.fullPixels;
+  if (pixels > most) {
+    const size = `${formatCount(width)} × ${formatCount(height)} pixels (${formatMegapixels(pixels)})`;
+    const use = mayShrink ? 'can be read' : 'can be used at full size';
+    throw new ImageTooLargeError(
+      `The image has ${size}; at most ${formatMegapixels(most)} ${use}. ${advice ?? 'Save it smaller.'}`,
+    );
+  }
+  let factor = 1;
+  while (Math.ceil(width / factor) * Math.ceil(height / factor) > imageLimits.fullPixels) factor *= 2;
+  return factor;
+}
+
+async function readOpaque(image: Sharp): Promise<Uint8Array | null> {
+  const alpha = await image.extractChannel('alpha').raw({ depth: 'uchar' }).toBuffer();
+  let isOpaque = true;
+  const opaque = new Uint8Array(alpha.length);
+  for (let pixel = 0; pixel < alpha.length; pixel++) {
+    if (alpha[pixel] === 255) opaque[pixel] = 1;
+    else isOpaque = false;
+  }
+  return isOpaque ? null : opaque;
+}
+
+function describeDecoding(header: ImageHeader, size: ImageSize, factor: number): string[] {
+  const notes: string[] = [];
+  if (header.isAnimated) notes.push('It is animated: its first frame is used.');
+  if (factor > 1) {
+    const [from, to] = [header, size].map(
+      ({ width, height }) =>
+        `${formatCount(Math.max(width, height))} × ${formatCount(Math.min(width, height))}`,
+    );
+    notes.push(`It was reduced from ${from} to ${to} pixels while it was read.`);
+  }
+  return notes;
+}
+
+/** Says how many pixels are transparent and what that means. `isHidden`: they are to be filled in. */
+export function describeTransparency(opaque: Uint8Array, { isHidden }: { isHidden: boolean }): string {
+  let transparent = 0;
+  for (let pixel = 0; pixel < opaque.length; pixel++) if (opaque[pixel] === 0) transparent += 1;
+  const percent = Number(((100 * transparent) / opaque.length).toPrecision(2));
+  const found = `${formatPlural(transparent, 'transparent pixel')} (${percent} %)`;
+  return isHidden
+    ? `${found}: hidden, to be filled in. There is no truth to score them against.`
+    : `${found}: shown over the background, as part of the image.`;
+}
+
+/** The decoder's own words come last: few people know them. */
+function explainFailure({ format, lacksEnd, rareCoding }: ImageHeader, error: unknown): Error {
+  const reason = (error instanceof Error ? error.message : String(error)).trim().replace(/\.$/, '');
+  const message =
+    rareCoding !== null
+      ? `This file is coded as ${rareCoding}, which cannot be read here. Export it as an ordinary 8-bit JPEG or PNG.`
+      : lacksEnd || /premature end|truncated|cut short|not enough data/i.test(reason)
+        ? `This ${format} file is cut short: it is damaged. (${reason})`
+        : `This ${format} file cannot be decoded: it is damaged. (${reason})`;
+  return new Error(message, { cause: error });
+}
+
+/** The format that the header of `file` announces; undefined for others and where nothing can be read. */
+export async function sniffImageFile(file: string): Promise<ImageFormat | undefined> {
+  return findImageFormat(await readStart(file, 12));
+}
+
+/** The first bytes of a file; none where it cannot be read. */
+export async function readStart(file: string, length: number): Promise<Uint8Array> {
+  const handle = await open(file).catch(() => undefined);
+  if (!handle) return new Uint8Array(0);
+  try {
+    const start = new Uint8Array(length);
+    const { bytesRead } = await handle.read(start, 0, length, 0);
+    return start.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }

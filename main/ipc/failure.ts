@@ -26,6 +26,17 @@ export function orConflict<Result>(work: () => Result): Result {
   }
 }
 
+/** The same for work that takes its time. */
+export async function orConflictLater<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    return orConflict(() => {
+      throw error;
+    });
+  }
+}
+
 export function toFailure(error: unknown, context: { channel: string; version: string }): Failure {
   const { channel, version } = context;
   const details = `${channel} · ${new Date().toISOString()} · version ${version} · ${process.platform} ${process.arch}`;

@@ -1,8 +1,16 @@
 /** Requests about the user's own pictures. */
 
-import type { inpaintingRequests } from '../../shared/contract/inpainting.ts';
+import type { AddedPicture, inpaintingRequests, ReadMask } from '../../shared/contract/inpainting.ts';
+import type { ParsedInput } from '../../shared/contract.ts';
+import { formatCount } from '../../shared/pure/format.ts';
+import { imageLimits } from '../../shared/pure/imageHeader.ts';
+import { describeInverted, readMask } from '../../shared/pure/readMask.ts';
+import { decodeImageBytes, decodeMaskBytes, describeTransparency } from '../datasets/decodeImage.ts';
+import { encodeThumbnail } from '../jobs/inpaintingFiles.ts';
+import { checkMask } from '../jobs/inpaintingPlan.ts';
 import { addMask, addPicture } from '../jobs/pictureFiles.ts';
-import { orConflict } from './failure.ts';
+import type { Store } from '../store/store.ts';
+import { orConflict, orConflictLater } from './failure.ts';
 import type { LaboratoryParts } from './parts.ts';
 import type { HandlersOf } from './register.ts';
 
@@ -11,7 +19,8 @@ export function createInpaintingHandlers({
   inpaintings,
 }: LaboratoryParts): HandlersOf<typeof inpaintingRequests> {
   return {
-    'pictures.add': (picture) => addPicture(store, picture),
+    'pictures.add': (file) => orConflictLater(() => addPictureFile(store, file)),
+    'masks.read': (file) => orConflictLater(() => readMaskFile(store, file)),
     'masks.add': (mask) => addMask(store, mask),
     'inpaint.start': (request) => orConflict(() => inpaintings.start(request)),
     'inpaint.cancel': ({ id }) => inpaintings.cancel(id),
@@ -26,4 +35,38 @@ export function createInpaintingHandlers({
       return null;
     },
   };
+}
+
+/** Pixels of the longer side of the small image in the list of images taken in. */
+const thumbnailSide = 112;
+
+/** Decodes a file of the user's and keeps its pixels. @throws Error that says what is wrong with the file. */
+async function addPictureFile(store: Store, file: ParsedInput<'pictures.add'>): Promise<AddedPicture> {
+  const { name, background, hidesTransparent, mayShrink } = file;
+  const { width, height, pixels, ...decoded } = await decodeImageBytes(file.bytes, { background, mayShrink });
+  if (Math.max(width, height) > imageLimits.shownSide) {
+    throw new Error(
+      `The image has ${formatCount(width)} × ${formatCount(height)} pixels; at most ${formatCount(imageLimits.shownSide)} along a side can be shown. Crop it.`,
+    );
+  }
+  const opaque = hidesTransparent ? decoded.opaque : null;
+  const picture = await addPicture(store, { name, width, height, pixels, opaque });
+  const thumbnail = await encodeThumbnail({ width, height, pixels }, thumbnailSide);
+  const transparency = decoded.opaque
+    ? [describeTransparency(decoded.opaque, { isHidden: hidesTransparent })]
+    : [];
+  return {
+    picture,
+    thumbnail: `data:image/png;base64,${Buffer.from(thumbnail).toString('base64')}`,
+    notes: [...decoded.notes, ...transparency],
+  };
+}
+
+/** Keeps what a mask file says. @throws Error when it is no mask for an image of this size. */
+async function readMaskFile(store: Store, file: ParsedInput<'masks.read'>): Promise<ReadMask> {
+  const found = readMask(await decodeMaskBytes(file.bytes));
+  const { bytes, known, notes, width, height, looksInverted } = found;
+  checkMask({ width, height, observed: known }, file);
+  const mask = await addMask(store, { width, height, bytes });
+  return { mask, notes, inverted: looksInverted ? describeInverted(found) : null };
 }

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { type Provenance, provenanceKeyword } from '../../shared/inpainting.ts';
 import { insertPngText } from '../../shared/pure/pngText.ts';
 
-/** height × width × 3 bytes of RGB, or height × width bytes of grey. */
+/** height × width pixels of RGB (3 bytes), RGB with alpha (4 bytes) or grey (1 byte). */
 export interface ResultPicture {
   readonly height: number;
   readonly width: number;
@@ -19,8 +19,8 @@ export async function encodeResult(
   { height, width, pixels }: ResultPicture,
   provenance?: Provenance,
 ): Promise<Uint8Array> {
-  const channels = pixels.length === height * width ? 1 : 3;
-  if (pixels.length !== height * width * channels) {
+  const channels = ([1, 3, 4] as const).find((count) => pixels.length === height * width * count);
+  if (!channels) {
     throw new Error(
       `${pixels.length} bytes for ${width}×${height} pixels: expected ${width * height * 3}, or ${width * height} of grey.`,
     );
@@ -32,14 +32,11 @@ export async function encodeResult(
   return provenance ? insertPngText(file, provenanceKeyword, JSON.stringify(provenance)) : file;
 }
 
-/** Pixels of the longer side. */
-const thumbnailSide = 320;
-
-/** An RGB picture, made smaller where it is large. */
-export function encodeThumbnail({ height, width, pixels }: ResultPicture): Promise<Uint8Array> {
+/** An RGB image, made smaller where its longer side has more than `side` pixels. */
+export function encodeThumbnail({ height, width, pixels }: ResultPicture, side = 320): Promise<Uint8Array> {
   const size = {
-    width: thumbnailSide,
-    height: thumbnailSide,
+    width: side,
+    height: side,
     fit: 'inside',
     withoutEnlargement: true,
   } as const;

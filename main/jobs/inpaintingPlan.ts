@@ -1,12 +1,8 @@
 /** An inpainting as it was asked for, checked, and as the compute process takes it. */
 
 import { existsSync } from 'node:fs';
-import {
-  type DrawnMask,
-  type InpaintingRequest,
-  mostPicturePixels,
-  type PictureEntry,
-} from '../../shared/inpainting.ts';
+import { type DrawnMask, type InpaintingRequest, type PictureEntry } from '../../shared/inpainting.ts';
+import { imageLimits } from '../../shared/pure/imageHeader.ts';
 import { drawPictureMask } from '../../shared/pure/pictureMask.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { InpaintJob } from '../compute/inpaintProtocol.ts';
@@ -20,7 +16,7 @@ import {
 import { getMask, getPicture } from '../store/pictures.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { readMask, readPicture } from './pictureFiles.ts';
+import { hasTransparency, readMask, readPicture } from './pictureFiles.ts';
 import { requireCheckpoint } from './runCheckpoint.ts';
 
 type Size = Pick<PictureEntry, 'width' | 'height'>;
@@ -33,7 +29,10 @@ export function planInpainting(store: Store, request: InpaintingRequest): NewInp
   const run = getRun(db, request.runId);
   if (request.mask.kind === 'painted') checkMask(getMask(db, request.mask.maskId), picture);
   checkResultSize(request, picture);
-  return { picture, request, runName: run.name, ...chooseCheckpoint(store, run, request) };
+  // What is below transparent parts is nobody's truth.
+  const truthIsKnown = request.truthIsKnown && !hasTransparency(store, picture);
+  const planned = { ...request, truthIsKnown };
+  return { picture, request: planned, runName: run.name, ...chooseCheckpoint(store, run, planned) };
 }
 
 /** Reads picture and mask. @throws Error when one of them, the run or its checkpoint is gone. */
@@ -46,7 +45,7 @@ export async function prepareJob(store: Store, entry: StoredInpainting): Promise
     checkpoint: findPlannedCheckpoint(store, entry),
     width: picture.width,
     height: picture.height,
-    pixels: await readPicture(store, picture),
+    ...(await readPicture(store, picture)),
     mask: await makeMask(store, entry, config.data.imageSize),
   };
 }
@@ -78,7 +77,7 @@ async function makeMask(
 export function checkMask(mask: Size & { readonly observed: number }, picture: Size): void {
   if (mask.width !== picture.width || mask.height !== picture.height) {
     throw new Error(
-      `The mask has ${mask.width} × ${mask.height} pixels, the picture ${picture.width} × ${picture.height}. Give a mask of the picture's size.`,
+      `The mask has ${mask.width} × ${mask.height} pixels, the image ${picture.width} × ${picture.height}. Give a mask of the image’s size.`,
     );
   }
   if (mask.observed === 0)
@@ -91,9 +90,9 @@ export function checkResultSize(
   { width, height }: Size,
 ): void {
   const pixels = width * height * scale ** 2;
-  if (fit === 'fit' || pixels <= mostPicturePixels) return;
+  if (fit === 'fit' || pixels <= imageLimits.fullPixels) return;
   throw new Error(
-    `The result would have ${width * scale} × ${height * scale} pixels; at most ${mostPicturePixels / 1e6} million are possible. Choose a smaller scale.`,
+    `The result would have ${width * scale} × ${height * scale} pixels; at most ${imageLimits.fullPixels / 1e6} million are possible. Choose a smaller scale.`,
   );
 }
 

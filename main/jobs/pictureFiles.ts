@@ -1,7 +1,7 @@
 /** Pictures and masks of the user's: taken in by content, kept as PNG files, read back bit for bit. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import type { MaskEntry, PictureEntry } from '../../shared/inpainting.ts';
@@ -16,14 +16,20 @@ interface Size {
   readonly height: number;
 }
 
-/** `bytes`: width × height × 3, upright RGB. A picture that is there already only takes the newer name. */
+/** The pixels of an image: width × height × 3, upright RGB, and which of them are opaque (null: all). */
+export interface PicturePixels {
+  readonly pixels: Uint8Array;
+  readonly opaque: Uint8Array | null;
+}
+
+/** An image that is there already only takes the newer name. Its transparency is kept as the alpha of its PNG file. */
 export async function addPicture(
   store: Store,
-  { bytes, name, width, height }: Size & { readonly name: string; readonly bytes: Uint8Array },
+  { pixels, opaque, name, width, height }: Size & PicturePixels & { readonly name: string },
 ): Promise<PictureEntry> {
-  const id = contentId({ width, height }, bytes);
+  const id = pictureIdOf({ width, height, pixels, opaque });
   const file = pictureFile(store.dataFolder, id);
-  await keepPicture(file, { width, height, pixels: bytes });
+  await keepPicture(file, { width, height, pixels: opaque ? insertAlpha(pixels, opaque) : pixels });
   const picture = { id, name, width, height };
   insertPicture(store.db, picture);
   return picture;
@@ -41,10 +47,31 @@ export async function addMask(
   return mask;
 }
 
-/** width × height × 3. @throws Error when the file is gone or damaged. */
-export function readPicture(store: Store, { id, width, height }: PictureEntry): Promise<Uint8Array> {
+/** @throws Error when the file is gone or damaged. */
+export async function readPicture(store: Store, picture: PictureEntry): Promise<PicturePixels> {
+  const { id, width, height } = picture;
   const file = pictureFile(store.dataFolder, id);
-  return readPixels(sharp(file).removeAlpha(), { file, length: width * height * 3 });
+  const pixels = await readPixels(sharp(file).removeAlpha(), { file, length: width * height * 3 });
+  if (!hasTransparency(store, picture)) return { pixels, opaque: null };
+  const alpha = await readPixels(sharp(file).extractChannel('alpha'), { file, length: width * height });
+  return { pixels, opaque: alpha.map((value) => (value === 255 ? 1 : 0)) };
+}
+
+/** Byte of a PNG file where its header says which channels it has, and the value for RGB with alpha. */
+const [colourTypeAt, colourWithAlpha] = [25, 6];
+
+/** Whether a stored image has transparent pixels. */
+export function hasTransparency(store: Store, { id }: Pick<PictureEntry, 'id'>): boolean {
+  const file = pictureFile(store.dataFolder, id);
+  if (!existsSync(file)) return false;
+  const handle = openSync(file, 'r');
+  try {
+    const start = new Uint8Array(colourTypeAt + 1);
+    readSync(handle, start, 0, start.length, 0);
+    return start[colourTypeAt] === colourWithAlpha;
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** width × height, 1 = known. @throws Error as `readPicture`. */
@@ -56,11 +83,25 @@ export async function readMask(store: Store, { id, width, height }: MaskEntry): 
 }
 
 /** The first 16 hex digits of the SHA-256 of width and height (32 bits, little-endian) and the bytes. */
-export function contentId({ width, height }: Size, bytes: Uint8Array): string {
-  const hash = createHash('sha256')
-    .update(new Uint32Array([width, height]))
-    .update(bytes);
+export function contentId({ width, height }: Size, ...bytes: readonly Uint8Array[]): string {
+  const hash = createHash('sha256').update(new Uint32Array([width, height]));
+  for (const part of bytes) hash.update(part);
   return hash.digest('hex').slice(0, 16);
+}
+
+/** The same in the window and the terminal. An image with a hole is another one than its opaque copy. */
+export function pictureIdOf({ width, height, pixels, opaque }: Size & PicturePixels): string {
+  return contentId({ width, height }, pixels, ...(opaque ? [opaque] : []));
+}
+
+/** Interleaves RGB with alpha: 255 where opaque. */
+function insertAlpha(pixels: Uint8Array, opaque: Uint8Array): Uint8Array {
+  const rgba = new Uint8Array(4 * opaque.length);
+  for (let pixel = 0; pixel < opaque.length; pixel++) {
+    for (let channel = 0; channel < 3; channel++) rgba[4 * pixel + channel] = pixels[3 * pixel + channel];
+    rgba[4 * pixel + 3] = 255 * opaque[pixel];
+  }
+  return rgba;
 }
 
 function countKnown(mask: Uint8Array): number {

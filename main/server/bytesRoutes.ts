@@ -2,13 +2,13 @@
 
 import type { FastifyInstance } from 'fastify';
 import { bytesRequestNames } from '../../shared/contract.ts';
-import { mostPicturePixels } from '../../shared/inpainting.ts';
 import { unpackBytes } from '../../shared/pure/bytesBody.ts';
+import { imageLimits } from '../../shared/pure/imageHeader.ts';
 import type { SocketTransport } from './socketTransport.ts';
 import { refuseUnknown } from './refusals.ts';
 
-/** Bytes: the largest picture, and a description of it. */
-const bodyLimit = mostPicturePixels * 3 + 1_000_000;
+/** Bytes: the largest image file, and a description of it. */
+const bodyLimit = imageLimits.fileBytes + 1_000_000;
 
 /** To be registered after the rules about who may ask, and in a scope of its own: other channels take no such body. */
 export function addBytesRoutes(server: FastifyInstance, transport: SocketTransport): void {

@@ -4,16 +4,17 @@ import { z } from 'zod';
 import {
   inpaintingIdSchema,
   inpaintingRequestSchema,
-  mostPicturePixels,
   type InpaintingEntry,
   type MaskEntry,
   type PictureEntry,
 } from '../inpainting.ts';
+import { imageLimits } from '../pure/imageHeader.ts';
 import { answers } from './define.ts';
 
-const side = z.int().min(1).max(mostPicturePixels);
+const side = z.int().min(1).max(imageLimits.fullPixels);
 const bytes = z.instanceof(Uint8Array<ArrayBuffer>);
 const sized = { width: side, height: side, bytes };
+const fileBytes = bytes.check(isFile);
 const oneInpainting = z.strictObject({ id: inpaintingIdSchema });
 const manyInpaintings = z.strictObject({ ids: z.array(inpaintingIdSchema).min(1).max(1000) });
 
@@ -23,11 +24,42 @@ export interface InpaintingPage {
   readonly entries: readonly InpaintingEntry[];
 }
 
+/** An image that was taken in. */
+export interface AddedPicture {
+  readonly picture: PictureEntry;
+  /** A small PNG of it, as a data URL. */
+  readonly thumbnail: string;
+  /** Sentences about what was done to it, e.g. that it was reduced. */
+  readonly notes: readonly string[];
+}
+
+/** A mask file that was read. */
+export interface ReadMask {
+  readonly mask: MaskEntry;
+  readonly notes: readonly string[];
+  /** The question to ask where white seems to mark the hole; null: it does not. */
+  readonly inverted: string | null;
+}
+
 export const inpaintingRequests = {
-  /** Decoded by the page: `bytes` is width × height × 3, upright RGB. */
-  'pictures.add': answers<PictureEntry>()(
-    z.strictObject({ name: z.string().max(255), ...sized }).check(hasBytesAPixel(3)),
+  /** `bytes` is a PNG, JPEG or WebP file as it is: the main side has the only decoder. */
+  'pictures.add': answers<AddedPicture>()(
+    z.strictObject({
+      name: z.string().max(255),
+      bytes: fileBytes,
+      /** What transparent parts are shown over. */
+      background: z
+        .string()
+        .regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as #ffffff')
+        .default('#ffffff'),
+      /** Transparent pixels are hidden, to be filled in; otherwise they are part of the image, over the background. */
+      hidesTransparent: z.boolean().default(true),
+      /** An image too large for its full size is reduced instead of being refused. */
+      mayShrink: z.boolean().default(false),
+    }),
   ),
+  /** `bytes` is an image file of the size that is expected, white where known. */
+  'masks.read': answers<ReadMask>()(z.strictObject({ width: side, height: side, bytes: fileBytes })),
   /** `bytes` is width × height, 0 = unknown, 1 = known. */
   'masks.add': answers<MaskEntry>()(z.strictObject(sized).check(hasBytesAPixel(1), isMask)),
   /** Into the queue of inpaintings, which runs beside a training. */
@@ -48,6 +80,12 @@ export const inpaintingRequests = {
   'inpaint.restore': answers<null>()(manyInpaintings),
 } as const;
 
+function isFile({ value, issues }: z.core.ParsePayload<Uint8Array>): void {
+  if (value.length <= imageLimits.fileBytes) return;
+  const message = `${value.length} bytes found, at most ${imageLimits.fileBytes} expected`;
+  issues.push({ code: 'custom', input: value, message });
+}
+
 interface SizedBytes {
   readonly width: number;
   readonly height: number;
@@ -60,8 +98,8 @@ function hasBytesAPixel(channels: number): z.core.CheckFn<SizedBytes> {
     const pixels = width * height;
     const refuse = (message: string) =>
       void issues.push({ code: 'custom', input: value, message, path: ['bytes'] });
-    if (pixels > mostPicturePixels) {
-      refuse(`${width} × ${height} = ${pixels} pixels found, at most ${mostPicturePixels} expected`);
+    if (pixels > imageLimits.fullPixels) {
+      refuse(`${width} × ${height} = ${pixels} pixels found, at most ${imageLimits.fullPixels} expected`);
     } else if (given.length !== pixels * channels) {
       const expected = `${width} × ${height}${channels === 1 ? '' : ` × ${channels}`} = ${pixels * channels}`;
       refuse(`${given.length} bytes found, ${expected} expected`);

@@ -191,7 +191,11 @@ describe('a folder of pictures', () => {
       { status: 'done', result: at('out', 'both.png.png'), width: 8, height: 6, observed: 9, hasTruth: true },
       { status: 'done', scores: [{ method: 'result', psnr: 20.5 }, {}, { psnr: null }] },
       { status: 'done' },
-      { status: 'failed', file: at('photos', 'p3.png'), error: expect.stringContaining('not a PNG') },
+      {
+        status: 'failed',
+        file: at('photos', 'p3.png'),
+        error: expect.stringContaining('not a PNG, JPEG or WebP image'),
+      },
       { status: 'done', files: [at('out', 'p10.png')] },
     ]);
   });

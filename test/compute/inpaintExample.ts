@@ -14,7 +14,7 @@ export function exampleJob(
   const { width = 23, height = 14 } = changes;
   return {
     ...{ id: 'aaaabbbb', config: model.config, checkpoint: '', fit: 'whole', scale: 1 },
-    ...{ solver: 'heun', steps: 2, samples: 1, seed: 42, truthIsKnown: true },
+    ...{ solver: 'heun', steps: 2, samples: 1, seed: 42, truthIsKnown: true, opaque: null },
     ...smoothPicture(width, height, 0.3),
     ...changes,
   };

@@ -26,6 +26,21 @@ describe('the picture that is computed', () => {
     expect(Math.abs(input.pixels[0] - mean)).toBeLessThanOrEqual(0.5);
   });
 
+  it('never knows transparent pixels, nor those of a fitted image that are transparent in part', () => {
+    const opaque = new Uint8Array(23 * 14).fill(1);
+    opaque[5] = 0;
+    const mask = new Uint8Array(23 * 14).fill(1);
+    expect(inputOf({ mask, opaque }).mask).toEqual(opaque);
+    const large = { ...smoothPicture(44, 22), mask: new Uint8Array(44 * 22).fill(1) };
+    const hole = new Uint8Array(44 * 22).fill(1);
+    hole[11] = 0;
+    const fitted = inputOf({ ...large, opaque: hole, fit: 'fit' }).mask;
+    expect(Array.from(fitted.subarray(0, 3))).toEqual([0, 1, 1]);
+    expect(() => inputOf({ mask: opaque.map((one) => 1 - one), opaque })).toThrow(
+      'Every known pixel is transparent',
+    );
+  });
+
   it('takes a mask that was drawn for the square as it is', () => {
     const { mask } = smoothPicture(imageSize, imageSize, 0.4);
     expect(inputOf({ ...smoothPicture(50, 30), mask, fit: 'fit' }).mask).toEqual(mask);

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import sharp from 'sharp';
-import type { Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { decodeImage } from '../../main/datasets/decodeImage.ts';
 import { openDataset } from '../../main/datasets/registry.ts';
 import type { Split } from '../../shared/dataset.ts';
 
@@ -38,11 +36,6 @@ async function levels(split: Split): Promise<number[]> {
 function pixelsOf(rows: readonly (readonly number[])[][]) {
   const raw = { width: rows[0].length, height: rows.length, channels: rows[0][0].length as 1 | 2 | 3 | 4 };
   return sharp(Buffer.from(rows.flat(2)), { raw });
-}
-
-async function decode(picture: Sharp, name = 'picture.png') {
-  await picture.toFile(join(folder, name));
-  return decodeImage(join(folder, name));
 }
 
 describe('folder of pictures', () => {
@@ -121,61 +114,5 @@ describe('folder of pictures', () => {
     await pixelsOf(rows).toFile(join(folder, 'dots.png'));
     const { values } = (await open('train')).readImages([0]);
     expect(new Set(values)).toEqual(new Set([Math.fround(128 / 255)]));
-  });
-});
-
-describe('decoding', () => {
-  const red = [255, 0, 0];
-  const blue = [0, 0, 255];
-
-  it('applies the EXIF rotation', async () => {
-    const turned = pixelsOf([[red, blue]]).withMetadata({ orientation: 6 });
-    expect(await decode(turned)).toEqual({ width: 1, height: 2, pixels: Buffer.from([...red, ...blue]) });
-  });
-
-  it('puts transparent pictures over white', async () => {
-    const picture = pixelsOf([
-      [
-        [0, 0, 0, 0],
-        [255, 0, 0, 255],
-        [0, 0, 0, 51],
-      ],
-    ]);
-    expect([...(await decode(picture)).pixels]).toEqual([255, 255, 255, 255, 0, 0, 204, 204, 204]);
-  });
-
-  it('turns grey, grey with alpha and 16-bit pictures into 8-bit RGB', async () => {
-    const grey = pixelsOf([[[0], [128], [255]]]).toColourspace('b-w');
-    expect([...(await decode(grey)).pixels]).toEqual([0, 0, 0, 128, 128, 128, 255, 255, 255]);
-    const greyAlpha = pixelsOf([
-      [
-        [100, 255],
-        [100, 0],
-      ],
-    ]).toColourspace('b-w');
-    expect([...(await decode(greyAlpha)).pixels]).toEqual([100, 100, 100, 255, 255, 255]);
-    const deep = pixelsOf([[red, [0, 128, 0]]]).toColourspace('rgb16');
-    await deep.toFile(join(folder, 'deep.png'));
-    expect((await sharp(join(folder, 'deep.png')).metadata()).depth).toBe('ushort');
-    expect([...(await decodeImage(join(folder, 'deep.png'))).pixels]).toEqual([...red, 0, 128, 0]);
-  });
-
-  it('turns CMYK pictures into RGB', async () => {
-    const rows = Array.from({ length: 16 }, () => Array.from({ length: 16 }, () => [220, 220, 220]));
-    const picture = await decode(pixelsOf(rows).toColourspace('cmyk').jpeg({ quality: 100 }), 'print.jpg');
-    expect((await sharp(join(folder, 'print.jpg')).metadata()).space).toBe('cmyk');
-    expect(picture.pixels.length).toBe(16 * 16 * 3);
-    expect(Math.abs(picture.pixels[0] - 220)).toBeLessThan(12);
-  });
-
-  it('refuses more than 40 megapixels and more than 20 MiB before decoding', async () => {
-    const wide = sharp({ create: { width: 8000, height: 5001, channels: 3, background: 'black' } });
-    await wide.png({ compressionLevel: 1 }).toFile(join(folder, 'wide.png'));
-    await expect(decodeImage(join(folder, 'wide.png'))).rejects.toThrow(/pixel/);
-    await paint('long.png', 0);
-    await truncate(join(folder, 'long.png'), 20 * 2 ** 20 + 1);
-    await expect(decodeImage(join(folder, 'long.png'))).rejects.toThrow(
-      '20971521 bytes, expected at most 20971520',
-    );
   });
 });

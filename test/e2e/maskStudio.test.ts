@@ -129,9 +129,22 @@ describePage('the mask studio', (openLab) => {
       await (await chosen).setFiles([pictureFile(name, buffer)].map((file) => ({ ...file })));
     };
     await load('small.png', await sharp(png).resize(10, 10).png().toBuffer());
-    await expect(page.getByText('A mask of 10 × 10 pixels found, 64 × 48 expected')).toBeVisible();
+    await expect(page.getByText('The mask has 10 × 10 pixels, the image 64 × 48.')).toBeVisible();
     await load('mask.png', png);
     await known(page, '614 of 3072');
+    const disc = Uint8Array.from({ length: 3072 }, (_, pixel) =>
+      Math.hypot((pixel % 64) - 30, Math.floor(pixel / 64) - 20) < 9 ? 1 : 0,
+    );
+    const hole = await sharp(disc, { raw: { ...size, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+    await load('hole.png', hole);
+    const count = disc.reduce((sum, bit) => sum + bit, 0);
+    await known(page, `${count} of 3072`);
+    await page.getByText('Does white mark the hole instead?').waitFor();
+    await page.getByRole('button', { name: 'Invert' }).last().click();
+    await known(page, `${3072 - count} of 3072`);
   });
 
   it('starts one inpainting for each picture that was brought in, all by the same request', async () => {

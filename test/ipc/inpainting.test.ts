@@ -3,13 +3,19 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { inpaintingMedia, maskMedia, pictureMedia } from '../../shared/inpainting.ts';
+import { decodeImageBytes } from '../../main/datasets/decodeImage.ts';
+import { pictureIdOf } from '../../main/jobs/pictureFiles.ts';
 import { openStore } from '../../main/store/store.ts';
 import { addCheckpoint, inpaintedEvent, stateEvent } from '../jobs/exampleInpaintings.ts';
 import { insertExampleRun } from '../store/exampleStore.ts';
 import { type ExampleLaboratory, openExampleLaboratory, waitUntil } from './exampleLaboratory.ts';
 
 const bytes = Uint8Array.from({ length: 36 }, (_, index) => 5 * index);
-const picture = { name: 'boat.png', width: 4, height: 3, bytes };
+const pngOf = async (pixels: Uint8Array, width: number, channels: 3 | 4 = 3) => {
+  const raw = { width, height: pixels.length / width / channels, channels };
+  return new Uint8Array(await sharp(pixels, { raw }).png().toBuffer());
+};
+const picture = { name: 'boat.png', bytes: await pngOf(bytes, 4) };
 
 async function openTrained(): Promise<ExampleLaboratory & { readonly runId: string }> {
   const example = await openExampleLaboratory();
@@ -29,28 +35,64 @@ async function readMedia({ laboratory }: ExampleLaboratory, path: string): Promi
 describe('a picture', () => {
   it('has one id however often it is given, and is served bit for bit', async () => {
     const example = await openTrained();
-    const first = await example.ask('pictures.add', picture);
-    const again = await example.ask('pictures.add', { ...picture, name: 'other name.png' });
+    const { picture: first, thumbnail } = await example.ask('pictures.add', picture);
+    const { picture: again } = await example.ask('pictures.add', { ...picture, name: 'other name.png' });
     expect(first).toMatchObject({ name: 'boat.png', width: 4, height: 3 });
+    expect(thumbnail).toMatch(/^data:image\/png;base64,iVBOR/);
     expect(again).toEqual({ ...first, name: 'other name.png' });
     expect(await readMedia(example, pictureMedia(first.id))).toEqual([...bytes]);
-    const turned = await example.ask('pictures.add', { ...picture, width: 3, height: 4 });
-    expect(turned.id).not.toBe(first.id);
+    const turned = await example.ask('pictures.add', { name: 'boat.png', bytes: await pngOf(bytes, 3) });
+    expect(turned.picture.id).not.toBe(first.id);
   });
 
-  it('whose bytes do not fit its size is refused with both numbers, before anything is kept', async () => {
+  it('has the id that the terminal gives it', async () => {
+    const example = await openTrained();
+    const { picture: added } = await example.ask('pictures.add', picture);
+    const decoded = await decodeImageBytes(picture.bytes);
+    expect(added.id).toBe(pictureIdOf(decoded));
+  });
+
+  it('with transparent parts has them hidden and nothing to score, unless they are shown over a background', async () => {
+    const example = await openTrained();
+    const { ask, hosts, runId } = example;
+    const rgba = Uint8Array.from({ length: 48 }, (_, index) => (index === 7 ? 0 : index % 4 === 3 ? 255 : 9));
+    const hole = { name: 'hole.png', bytes: await pngOf(rgba, 4, 4) };
+    const { picture: shown } = await ask('pictures.add', {
+      ...hole,
+      hidesTransparent: false,
+      background: '#204060',
+    });
+    expect((await readMedia(example, pictureMedia(shown.id))).slice(3, 6)).toEqual([0x20, 0x40, 0x60]);
+    const { picture: hidden, notes } = await ask('pictures.add', hole);
+    expect(hidden.id).not.toBe(shown.id);
+    expect(notes).toEqual([
+      '1 transparent pixel (8.3 %): hidden, to be filled in. There is no truth to score them against.',
+    ]);
+    const entry = await ask('inpaint.start', { pictureId: hidden.id, runId, mask: { kind: 'drawn' } });
+    expect(entry.request.truthIsKnown).toBe(false);
+    await waitUntil(() => hosts[0]?.sent.length === 1);
+    const [command] = hosts[0].sent;
+    if (command.type !== 'inpaint') throw new Error('An inpainting was expected.');
+    expect([...(command.job.opaque ?? [])]).toEqual([1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    expect(command.job.truthIsKnown).toBe(false);
+  });
+
+  it('that cannot be read is refused with the reason, before anything is kept', async () => {
     const { fail } = await openTrained();
     const message = async (changes: object) =>
       (await fail('pictures.add', { ...picture, ...changes })).message;
-    expect(await message({ width: 5 })).toMatch(/bytes: 36 bytes found, 5 × 3 × 3 = 45 expected/);
-    expect(await message({ width: 8000, height: 6000 })).toMatch(
-      /48000000 pixels found, at most 40000000 expected/,
+    expect(await message({ bytes: Uint8Array.from(Buffer.from('GIF89a, as it seems')) })).toBe(
+      'This is a GIF image, which cannot be read here. Export it as JPEG or PNG.',
     );
-    expect(await message({ width: 0 })).toMatch(/^width: /);
-    expect(await message({ width: 1.5, height: 8 })).toMatch(/^width: /);
-    expect(await message({ width: 4e7, height: 4e7 })).toMatch(/at most 40000000/);
+    expect(await message({ bytes: picture.bytes.slice(0, 60) })).toBe(
+      'This PNG file is cut short: it is damaged.',
+    );
+    const bomb = picture.bytes.slice();
+    new DataView(bomb.buffer).setUint32(16, 20_000_000);
+    expect(await message({ bytes: bomb })).toMatch(/at most 40 megapixels can be used at full size/);
     expect(await message({ bytes: [1, 2, 3] })).toMatch(/^bytes: /);
     expect(await message({ name: 'x'.repeat(256) })).toMatch(/^name: /);
+    expect(await message({ background: 'url(x)' })).toMatch(/^background: /);
   });
 });
 
@@ -63,6 +105,27 @@ describe('a mask', () => {
     const media = await example.laboratory.media(maskMedia(mask.id));
     const grey = media && 'file' in media ? await sharp(media.file).extractChannel(0).raw().toBuffer() : [];
     expect([...grey]).toEqual([255, 0, 0, 255]);
+  });
+
+  it('is read from a file, and asked about where white seems to mark the hole', async () => {
+    const example = await openTrained();
+    const size = { width: 16, height: 16 };
+    const disc = Uint8Array.from({ length: 256 }, (_, pixel) =>
+      Math.hypot((pixel % 16) - 8, Math.floor(pixel / 16) - 8) < 4 ? 255 : 0,
+    );
+    const file = await sharp(disc, { raw: { ...size, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+    const { mask, inverted } = await example.ask('masks.read', { ...size, bytes: new Uint8Array(file) });
+    expect(mask).toMatchObject({ ...size, observed: disc.filter((value) => value > 0).length });
+    expect(inverted).toContain('White means known here');
+    const { message } = await example.fail('masks.read', {
+      width: 16,
+      height: 9,
+      bytes: new Uint8Array(file),
+    });
+    expect(message).toBe('The mask has 16 × 16 pixels, the image 16 × 9. Give a mask of the image’s size.');
   });
 
   it('of other bytes, or of another size, is refused', async () => {
@@ -80,7 +143,7 @@ describe('an inpainting', () => {
   it('is told while it is computed, served picture by picture, listed, deleted and restored', async () => {
     const example = await openTrained();
     const { ask, hosts, told, laboratory, runId } = example;
-    const { id: pictureId } = await ask('pictures.add', picture);
+    const { id: pictureId } = (await ask('pictures.add', picture)).picture;
     const { id } = await ask('inpaint.start', { pictureId, runId, mask: { kind: 'drawn' } });
     expect(told('inpaint.listChanged')).toHaveLength(1);
     await waitUntil(() => hosts[0]?.sent.length === 1);
@@ -113,7 +176,7 @@ describe('an inpainting', () => {
 
   it('survives a restart; one that was computed is interrupted', async () => {
     const example = await openTrained();
-    const { id: pictureId } = await example.ask('pictures.add', picture);
+    const { id: pictureId } = (await example.ask('pictures.add', picture)).picture;
     const { id } = await example.ask('inpaint.start', {
       ...{ pictureId, runId: example.runId, mask: { kind: 'drawn' } },
     });
@@ -128,7 +191,7 @@ describe('an inpainting', () => {
 
   it('that is not there, or cannot be, is refused with the right code', async () => {
     const { ask, fail, runId } = await openTrained();
-    const { id: pictureId } = await ask('pictures.add', picture);
+    const { id: pictureId } = (await ask('pictures.add', picture)).picture;
     const code = async (changes: object) => {
       const request = { pictureId, runId, mask: { kind: 'drawn' as const }, ...changes };
       return (await fail('inpaint.start', request)).code;

@@ -41,7 +41,13 @@ export async function openExampleInpaintings(store = openExampleStore()): Promis
   const told: InpaintingEntry[] = [];
   const { id: runId } = insertExampleRun(store, 'trained');
   addCheckpoint(store, runId, 10);
-  const picture = await addPicture(store, { name: 'boat.png', width: 4, height: 3, bytes: examplePixels });
+  const picture = await addPicture(store, {
+    name: 'boat.png',
+    width: 4,
+    height: 3,
+    pixels: examplePixels,
+    opaque: null,
+  });
   const createHost = () => {
     const host = createFakeHost();
     hosts.push(host);

@@ -56,7 +56,7 @@ describe('what cannot be', () => {
     const mask = (width: number, value: number) =>
       addMask(store, { width, height: 3, bytes: new Uint8Array(width * 3).fill(value) });
     const [small, empty] = [await mask(2, 1), await mask(4, 0)];
-    expect(start({ mask: { kind: 'painted', maskId: small.id } })).toThrow(/2 × 3 pixels, the picture 4 × 3/);
+    expect(start({ mask: { kind: 'painted', maskId: small.id } })).toThrow(/2 × 3 pixels, the image 4 × 3/);
     expect(start({ mask: { kind: 'painted', maskId: empty.id } })).toThrow(/no known pixel, at least 1/);
     store.db.prepare('UPDATE pictures SET width = 2000, height = 2000').run();
     expect(start({ scale: 4 })).toThrow(/8000 × 8000 pixels; at most 40 million/);

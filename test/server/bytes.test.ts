@@ -48,9 +48,9 @@ describe('a request with bytes', () => {
     expect(other.status).toBe(413);
   });
 
-  it('is refused at 121 MB before it is read', async () => {
+  it('is refused above 128 MiB and its description before it is read', async () => {
     const { ask } = await start();
-    const headers = { ...binary, 'content-length': String(121_000_001) };
+    const headers = { ...binary, 'content-length': String(128 * 2 ** 20 + 1_000_001) };
     const reply = await ask('/api/pictures.add', { method: 'POST', headers, isHeadOnly: true });
     expect(reply.status).toBe(413);
   });

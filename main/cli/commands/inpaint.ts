@@ -8,12 +8,12 @@ import { inpaintingLines } from '../../reports/inpaintingTable.ts';
 import { type Command, interruptedCode } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { type BatchReport, inpaintAll } from '../inpaintBatch.ts';
-import { inpaintOptions, readInpaintSettings } from '../inpaintOptions.ts';
+import { inpaintOptions, type InpaintSettings, readInpaintSettings } from '../inpaintOptions.ts';
 import type { Batch } from '../inpaintPicture.ts';
 import { openInpaintSession } from '../inpaintSession.ts';
 import { withStore } from '../lab.ts';
 import { listPictures } from '../listPictures.ts';
-import { readMaskFile } from '../maskFile.ts';
+import { type MaskFile, readMaskFile } from '../maskFile.ts';
 import { readText } from '../options.ts';
 import { checkOutFolder } from '../outFolder.ts';
 import type { Output } from '../output.ts';
@@ -34,7 +34,7 @@ export const inpaint: Command = {
       const folder = checkOutFolder(readText(values, 'out') ?? 'inpainted');
       const run = findTrainedRun(store, reference);
       const checkpoint = requireCheckpoint(store, run, 'inpainting');
-      const mask = settings.mask.kind === 'file' ? await readMaskFile(settings.mask.file) : null;
+      const mask = await readMask(settings, output);
       const pictures = await listPictures(words, output);
       const batch = { run, checkpoint, settings, mask, folder, version: readVersion() };
       const count = formatPlural(pictures.length, 'picture');
@@ -47,6 +47,13 @@ export const inpaint: Command = {
       }
     }),
 };
+
+async function readMask({ mask, invertMask }: InpaintSettings, output: Output): Promise<MaskFile | null> {
+  if (mask.kind !== 'file') return null;
+  const found = await readMaskFile(mask.file, { invert: invertMask });
+  for (const note of found.notes) output.note(`--mask ${mask.file}: ${note}`);
+  return found;
+}
 
 /** Returns the exit code. */
 function report(done: BatchReport, batch: Batch, output: Output): number {

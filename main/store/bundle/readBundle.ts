@@ -4,6 +4,7 @@
  */
 
 import { createHash, type Hash } from 'node:crypto';
+import { imageLimits } from '../../../shared/pure/imageHeader.ts';
 import { readPngChunks } from '../../../shared/pure/pngChunks.ts';
 import type { BundleManifest } from '../../../shared/runBundle.ts';
 import { type FileReader, nodeFileSystem, withFile } from '../files/fileSystem.ts';
@@ -28,8 +29,6 @@ export interface Bundle extends BundleLayout {
   /** Position of the data area in the file. */
   readonly dataStart: number;
 }
-
-const mostPicturePixels = 40_000_000;
 
 /** @throws DamagedFileError naming what was found, what was expected, and what to do. */
 export function readBundle(source: BundleSource): Bundle {
@@ -122,6 +121,10 @@ function checkPicture(bundle: Bundle, entry: TensorEntry): void {
     throw damaged(path, `"${entry.name}" that is no PNG`, 'a PNG file');
   const view = new DataView(head.data.buffer, head.data.byteOffset, head.data.byteLength);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
-  if (width * height > mostPicturePixels || width === 0 || height === 0)
-    throw damaged(path, `"${entry.name}" of ${width} × ${height} pixels`, `1 to ${mostPicturePixels} pixels`);
+  if (width * height > imageLimits.fullPixels || width === 0 || height === 0)
+    throw damaged(
+      path,
+      `"${entry.name}" of ${width} × ${height} pixels`,
+      `1 to ${imageLimits.fullPixels} pixels`,
+    );
 }

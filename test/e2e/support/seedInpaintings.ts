@@ -37,7 +37,13 @@ export async function seedInpaintings(
   const runs = await seedRuns(store);
   const runId = runs['first try'];
   const bytes = new Uint8Array(drawPixels({ width, height }));
-  const picture = await addPicture(store, { name: 'harbour.png', width, height, bytes });
+  const picture = await addPicture(store, {
+    name: 'harbour.png',
+    width,
+    height,
+    pixels: bytes,
+    opaque: null,
+  });
   const ask = (changes: Changes) =>
     inpaintingRequestSchema.parse({ pictureId: picture.id, runId, mask: { kind: 'drawn' }, ...changes });
   const ids = await computeAll(store, requests.map(ask));

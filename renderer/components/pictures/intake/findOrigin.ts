@@ -1,11 +1,7 @@
 /** Where a picture that this application saved came from, and whether that is still here. */
 
-import {
-  mostPictureBytes,
-  provenanceKeyword,
-  provenanceSchema,
-  type Provenance,
-} from '../../../../shared/inpainting.ts';
+import { provenanceKeyword, provenanceSchema, type Provenance } from '../../../../shared/inpainting.ts';
+import { imageLimits } from '../../../../shared/pure/imageHeader.ts';
 import { readPngText } from '../../../../shared/pure/pngText.ts';
 import { request } from '../../../api.ts';
 
@@ -17,7 +13,7 @@ export interface Origin {
 
 /** null for every other file. */
 export async function findOrigin(file: File): Promise<Origin | null> {
-  if (file.size > mostPictureBytes) return null;
+  if (file.size > imageLimits.fileBytes) return null;
   const provenance = readProvenance(new Uint8Array(await file.arrayBuffer()));
   return provenance && { provenance, address: await findAddress(provenance) };
 }

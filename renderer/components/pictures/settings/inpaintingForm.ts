@@ -3,10 +3,10 @@
 import {
   drawnMaskSchema,
   inpaintingRequestSchema,
-  mostPicturePixels,
   type DrawnMask,
   type InpaintingRequest,
 } from '../../../../shared/inpainting.ts';
+import { imageLimits } from '../../../../shared/pure/imageHeader.ts';
 
 const resultKinds = ['guess', 'sample', 'mean'] as const;
 export type ResultKind = (typeof resultKinds)[number];
@@ -88,9 +88,9 @@ export function findObstacle(
   if (known === width * height && form.scale === 1)
     return 'Every pixel is known, so there is nothing to fill in: hide some.';
   const pixels = width * height * form.scale ** 2;
-  if (form.fit === 'whole' && pixels > mostPicturePixels) {
+  if (form.fit === 'whole' && pixels > imageLimits.fullPixels) {
     const found = `${width * form.scale} × ${height * form.scale} pixels`;
-    return `The result would have ${found}, at most ${mostPicturePixels / 1e6} megapixels are possible: choose a smaller one.`;
+    return `The result would have ${found}, at most ${imageLimits.fullPixels / 1e6} megapixels are possible: choose a smaller one.`;
   }
   return null;
 }

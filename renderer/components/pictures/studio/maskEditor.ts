@@ -46,11 +46,18 @@ export interface MaskEditor {
 /** About a hundred strokes over all of a large picture. */
 const historyBytes = 64 * 2 ** 20;
 
-/** Begins with every pixel known. */
-export function createMaskEditor(size: Size): MaskEditor {
+/**
+ * Begins with every pixel known. `opaque` has a 1 for each pixel that can be known; the transparent ones stay hidden
+ * whatever is painted. null: all of them can.
+ */
+export function createMaskEditor(size: Size, opaque: Uint8Array | null = null): MaskEditor {
   const core = createCore(size);
   const { mask, state, show } = core;
   let stroke: Area | null = null;
+  const hideTransparent = (area: Area) => (opaque ? hideWhere(mask, opaque, area) : 0);
+  hideTransparent(wholeArea(mask));
+  core.settled.set(mask.bytes);
+  show(state.value.source);
 
   function commit() {
     if (!stroke) return;
@@ -64,16 +71,18 @@ export function createMaskEditor(size: Size): MaskEditor {
       const { area, gain } = work(mask);
       if (isEmpty(area)) return;
       stroke = joinAreas(stroke, area);
-      core.tell(area, { known: state.value.known + gain });
+      core.tell(area, { known: state.value.known + gain - hideTransparent(area) });
     },
     begin(bytes, source) {
       mask.bytes.set(bytes);
-      core.settled.set(bytes);
+      hideTransparent(wholeArea(mask));
+      core.settled.set(mask.bytes);
       show(source);
     },
     replace(bytes, source) {
       commit();
       mask.bytes.set(bytes);
+      hideTransparent(wholeArea(mask));
       // Two rules may draw the same pixels: going back is to name the right one.
       const isOther = source.kind === 'drawn' || state.value.source.kind === 'drawn';
       core.settle(wholeArea(mask), source, isOther ? { area: nothing, bits: new Uint8Array(0) } : null);
@@ -85,6 +94,19 @@ export function createMaskEditor(size: Size): MaskEditor {
     },
     redo: () => core.flip(core.history.redo()),
   };
+}
+
+/** Hides the pixels of an area that are not opaque. Returns how many of them were known. */
+function hideWhere({ width, bytes }: MaskPixels, opaque: Uint8Array, area: Area): number {
+  let lost = 0;
+  for (let row = area.top; row < area.bottom; row++) {
+    for (let index = row * width + area.left; index < row * width + area.right; index++) {
+      if (opaque[index] === 1 || bytes[index] === 0) continue;
+      bytes[index] = 0;
+      lost += 1;
+    }
+  }
+  return lost;
 }
 
 /** Pixels, steps and listeners, and how they are kept in agreement. */

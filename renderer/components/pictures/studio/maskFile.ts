@@ -1,34 +1,77 @@
-/** Masks as picture files: white is known, black is unknown. */
+/** Masks and transparent parts as image files: the main side reads what users choose, the page its own copies of it. */
 
-import { openPicture, readBands } from '../intake/decodePicture.ts';
-import type { MaskPixels } from './maskShapes.ts';
+import { maskMedia } from '../../../../shared/inpainting.ts';
+import { checkFileSize } from '../../../../shared/pure/imageHeader.ts';
+import { mediaUrl, request } from '../../../api.ts';
 import type { Size } from '../../images/viewport.ts';
+import type { MaskPixels } from './maskShapes.ts';
 
-/** From this brightness on, of 255, a pixel is known. */
-const knownFrom = 128;
+export interface LoadedMask {
+  /** width × height, 1 = known. */
+  readonly bytes: Uint8Array;
+  readonly notes: readonly string[];
+  /** The question to ask where white seems to mark the hole; null: it does not. */
+  readonly inverted: string | null;
+}
 
-/**
- * One byte a pixel, 1 = known; transparent is unknown.
- * @throws Error when it is no picture, or of another size.
- */
-export async function readMaskFile(file: Blob, expected: Size): Promise<Uint8Array> {
-  const bitmap = await openPicture(file);
+/** @throws Error when the file is no mask for an image of this size. */
+export async function readMaskFile(file: Blob, { width, height }: Size): Promise<LoadedMask> {
+  checkFileSize(file.size);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const { mask, notes, inverted } = await request('masks.read', { width, height, bytes });
+  return { bytes: await readStoredMask(mask.id), notes, inverted };
+}
+
+/** A mask that the main side keeps: white is known. */
+export async function readStoredMask(id: string): Promise<Uint8Array> {
+  const bitmap = await createImageBitmap(await fetchMedia(maskMedia(id)), { colorSpaceConversion: 'none' });
   try {
-    const { width, height } = bitmap;
-    if (width !== expected.width || height !== expected.height) {
-      throw new Error(
-        `A mask of ${width} × ${height} pixels found, ${expected.width} × ${expected.height} expected, as the picture has.`,
-      );
-    }
-    const bytes = new Uint8Array(width * height);
-    await readBands(bitmap, '#000000', (rgba, first) => {
-      for (let from = 0, to = first; from < rgba.length; from += 4, to++)
-        bytes[to] = (rgba[from] + rgba[from + 1] + rgba[from + 2]) / 3 >= knownFrom ? 1 : 0;
-    });
-    return bytes;
+    return await readFlags(bitmap, (rgba, from) => rgba[from] >= 128);
   } finally {
     bitmap.close();
   }
+}
+
+/** Byte of a PNG file where its header says which channels it has, and the value for RGB with alpha. */
+const [colourTypeAt, colourWithAlpha] = [25, 6];
+
+/** Which pixels of a kept image are opaque; null: all. `bitmap` is the decoded `file`. */
+export async function readOpaque(file: Blob, bitmap: ImageBitmap): Promise<Uint8Array | null> {
+  const [colourType] = new Uint8Array(await file.slice(colourTypeAt, colourTypeAt + 1).arrayBuffer());
+  return colourType === colourWithAlpha ? readFlags(bitmap, (rgba, from) => rgba[from + 3] === 255) : null;
+}
+
+/** @throws Error when the file is gone. */
+export async function fetchMedia(path: string): Promise<Blob> {
+  const response = await fetch(mediaUrl(path));
+  if (response.ok) return response.blob();
+  throw new Error(`The file ${path} is gone (status ${response.status}). Open the image again.`);
+}
+
+/** So many pixels are read back at once: a large image never lies in memory as RGBA besides. */
+const pixelsAtOnce = 2 ** 20;
+
+/** One byte a pixel, 1 where `test` holds for its RGBA at `from`. */
+async function readFlags(
+  bitmap: ImageBitmap,
+  test: (rgba: Uint8ClampedArray, from: number) => boolean,
+): Promise<Uint8Array> {
+  const { width, height } = bitmap;
+  const rows = Math.max(1, Math.min(height, Math.floor(pixelsAtOnce / width)));
+  const context = new OffscreenCanvas(width, rows).getContext('2d', { willReadFrequently: true });
+  if (!context) throw new Error('This browser gives no canvas to read the mask with.');
+  const flags = new Uint8Array(width * height);
+  for (let row = 0; row < height; row += rows) {
+    const count = Math.min(rows, height - row);
+    context.clearRect(0, 0, width, rows);
+    context.drawImage(bitmap, 0, row, width, count, 0, 0, width, count);
+    const { data } = context.getImageData(0, 0, width, count);
+    for (let pixel = 0; pixel < width * count; pixel++)
+      flags[row * width + pixel] = test(data, 4 * pixel) ? 1 : 0;
+    // The page answers between two bands.
+    if (row + rows < height) await new Promise((resolve) => setTimeout(resolve));
+  }
+  return flags;
 }
 
 /** @throws Error when the page gives no canvas. */

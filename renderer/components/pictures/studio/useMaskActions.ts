@@ -1,7 +1,7 @@
 /** What can be done to a whole mask. */
 
 import { ref, type Ref } from 'vue';
-import { useNoticesStore } from '../../../stores/notices.ts';
+import { useNoticesStore, type NoticeOptions } from '../../../stores/notices.ts';
 import { usePicturesStore } from '../../../stores/pictures.ts';
 import { fileName, saveFile } from '../../charts/saveFile.ts';
 import type { MaskEditor } from './maskEditor.ts';
@@ -60,11 +60,23 @@ export function useMaskActions(editor: MaskEditor, name: () => string): UseMaskA
 }
 
 async function readInto(editor: MaskEditor, file: File): Promise<void> {
+  const notices = useNoticesStore();
   try {
-    editor.replace(await readMaskFile(file, editor.mask), { kind: 'painted' });
+    const { bytes, notes, inverted } = await readMaskFile(file, editor.mask);
+    editor.replace(bytes, { kind: 'painted' });
+    for (const note of notes) notices.show({ message: `${file.name}: ${note}` });
+    if (inverted !== null) notices.show(askToInvert(editor, `${file.name}: ${inverted}`));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `${file.name} is no mask for this picture. ${reason}`;
-    useNoticesStore().show({ level: 'error', message });
+    notices.show({ level: 'error', message: `${file.name} cannot be used as a mask. ${reason}` });
   }
+}
+
+function askToInvert(editor: MaskEditor, question: string): NoticeOptions {
+  const invert = () => {
+    editor.paint(invertMask);
+    editor.commit();
+  };
+  const message = `${question} Does white mark the hole instead?`;
+  return { level: 'warning', message, action: { label: 'Invert', run: invert }, seconds: null };
 }
