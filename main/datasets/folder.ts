@@ -120,7 +120,7 @@ async function decodeAll(folder: string, names: readonly string[], options: Open
   for (const [index, name] of names.entries()) {
     signal?.throwIfAborted();
     try {
-      const image = await decodeImage(join(folder, name));
+      const image = await decodeImage(join(folder, name), { mayShrink: true });
       squares.push(resizeArea(cropSquare(image), imageSize).pixels);
     } catch (error) {
       failures.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
