@@ -25,7 +25,8 @@ const rooms = {
     ],
   },
   store: {
-    project: ['shared'],
+    // What the user typed becomes a path in one place; nothing else of runtime is used.
+    project: ['shared', 'runtime/typedPath'],
     packages: ['better-sqlite3', 'node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:os'],
   },
   reports: {

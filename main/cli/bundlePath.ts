@@ -1,25 +1,29 @@
 /** Where an exported run goes. */
 
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { bundleEnding, bundleFileName } from '../../shared/runBundle.ts';
+import { lookAt, readTypedPath, resolveTypedPath } from '../runtime/typedPath.ts';
 import { readBundledRun } from '../store/bundle/readBundle.ts';
 import { UsageError } from './command.ts';
+import { assertCreatable } from './outFolder.ts';
 
 /**
- * `out`: a folder that is there, or the name of a file; absent: the present folder.
+ * `out`: a folder that is there or ends in a slash, else the name of a file; absent: the caller's folder. Folders need not
+ * exist yet.
  * @throws UsageError where no file can be, or another file stands: what is not this run's own export is not replaced.
  */
 export function chooseBundlePath(out: string | undefined, run: { id: string; name: string }): string {
-  const wanted = resolve(out ?? '.');
-  const isFolder = statSync(wanted, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const path = isFolder ? join(wanted, bundleFileName(run.name)) : withEnding(wanted);
-  const folder = dirname(path);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new UsageError(`--out ${out}: ${folder} is no folder, one that is there expected. Make it first.`);
-  if (existsSync(path) && readBundledRun(path)?.id !== run.id)
+  const { path: wanted, isFolder } = readTypedPath(out ?? '.');
+  const isInFolder = isFolder || lookAt(wanted) === 'folder';
+  // Checks the length of the name once more, with its ending.
+  const path = resolveTypedPath(isInFolder ? join(wanted, bundleFileName(run.name)) : withEnding(wanted));
+  assertCreatable(dirname(path));
+  const found = lookAt(path);
+  if (found === 'folder')
+    throw new UsageError(`${path} is a folder; a file was expected. Choose another --out.`);
+  if (found !== null && readBundledRun(path)?.id !== run.id)
     throw new UsageError(
-      `${path} is there already and is no export of run ${run.id}: it stays. Choose another place with --out.`,
+      `${path} is there already and is not an export of run ${run.id}, so it is left as it is. Choose another place with --out.`,
     );
   return path;
 }

@@ -11,7 +11,9 @@ import { nodeProgram, setUp } from '../runtime/setup.mjs';
 /** @param {readonly string[]} words the arguments as they were typed */
 function runCommands(words) {
   const entry = join(dirname(fileURLToPath(import.meta.url)), 'index.ts');
-  const child = spawn(nodeProgram, [entry, ...words], { stdio: 'inherit' });
+  // Relative paths start from here, whatever npm script this was started inside of.
+  const env = { ...process.env, INIT_CWD: process.cwd() };
+  const child = spawn(nodeProgram, [entry, ...words], { stdio: 'inherit', env });
   // Ctrl-C at a terminal reaches the child by itself; a second copy would look like a second Ctrl-C.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -1,15 +1,16 @@
 /** What most commands open first: the store, and the words that go with opening it. */
 
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { type DataSource, explainElsewhere, parseDataSource } from '../../shared/dataset.ts';
+import { describeError } from '../../shared/pure/describeError.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { findRuntimePaths } from '../runtime/paths.ts';
-import { resolveDataFolder } from '../store/dataFolder.ts';
+import { describeMissing, lookAt, resolveTypedPath } from '../runtime/typedPath.ts';
+import { findDataFolder, locateDataFolder, resolveDataFolder } from '../store/dataFolder.ts';
 import { checkpointPath } from '../store/files/checkpointFile.ts';
 import { findNewestVerified } from '../store/files/checkpointFolder.ts';
 import { findRun } from '../store/findRun.ts';
-import { openStore, type Store } from '../store/store.ts';
+import { openEmptyStore, openStore, type Store } from '../store/store.ts';
 import { UsageError, type Invocation } from './command.ts';
 import { readText } from './options.ts';
 
@@ -18,16 +19,49 @@ export function cacheFolder(): string {
   return findRuntimePaths().cacheFolder;
 }
 
-export function dataFolderOf({ values }: Invocation): string {
-  return resolveDataFolder(readText(values, 'data-dir'));
+/** The data folder, created if missing. */
+export function dataFolderOf(invocation: Invocation): string {
+  return resolveDataFolder(readDataFolder(invocation));
 }
 
-/** Opens the store, tells what opening it mended, and closes it after the work. */
-export async function withStore<Result>(
+/** Where the data folder is or would be; nothing is created. */
+export function placeOfDataFolder(invocation: Invocation): string {
+  return locateDataFolder(readDataFolder(invocation));
+}
+
+function readDataFolder({ values }: Invocation): string | undefined {
+  const text = readText(values, 'data-dir');
+  if (text?.trim() === '') throw new UsageError('--data-dir is empty. Give the path of a folder.');
+  return text;
+}
+
+/**
+ * Works on the runs that are there, and creates nothing: where the user's data folder does not exist yet, there are none.
+ * Reports what opening the store mended, and closes it after the work.
+ * @throws Error when the user named a data folder that does not exist.
+ */
+export function withStore<Result>(
   invocation: Invocation,
   work: (store: Store) => Promise<Result> | Result,
 ): Promise<Result> {
-  const store = openStore(dataFolderOf(invocation));
+  const folder = findDataFolder(readDataFolder(invocation));
+  const store = folder === null ? openEmptyStore(placeOfDataFolder(invocation)) : openStore(folder);
+  return useStore(store, invocation, work);
+}
+
+/** As `withStore`, for commands that make runs: creates the data folder if it is missing. */
+export function withCreatedStore<Result>(
+  invocation: Invocation,
+  work: (store: Store) => Promise<Result> | Result,
+): Promise<Result> {
+  return useStore(openStore(dataFolderOf(invocation)), invocation, work);
+}
+
+async function useStore<Result>(
+  store: Store,
+  invocation: Invocation,
+  work: (store: Store) => Promise<Result> | Result,
+): Promise<Result> {
   try {
     for (const finding of store.findings) invocation.output.note(finding.message);
     return await work(store);
@@ -59,18 +93,29 @@ export function absoluteSource(text: string): string {
   const { kind, argument } = parseSource(text);
   if (argument === undefined || kind === 'synthetic') return text;
   if (kind === 'elsewhere') throw new UsageError(explainElsewhere(argument));
-  const path = resolve(argument);
-  if (existsSync(path)) return `${kind}:${path}`;
-  const expected = kind === 'folder' ? 'a folder of pictures' : 'a folder or .tar.gz of CIFAR-10 batches';
-  throw new UsageError(
-    `Data source "${text}": ${path} does not exist, ${expected} expected. Give its path: --data ${kind}:PATH.`,
-  );
+  const path = resolveTypedPath(argument);
+  const found = lookAt(path);
+  if (found === null) {
+    const expected =
+      kind === 'folder' ? 'the folder of your images' : 'a folder or an archive with the CIFAR-10 batches';
+    throw new UsageError(
+      `${describeMissing(path, kind === 'folder' ? 'folder' : 'file or folder')} Give the path of ${expected}: --data ${kind}:PATH.`,
+    );
+  }
+  if (kind === 'folder' && found !== 'folder') {
+    throw new UsageError(
+      `${path} is a file; folder: takes a folder of images, such as --data folder:${dirname(path)}.`,
+    );
+  }
+  return `${kind}:${path}`;
 }
 
 function parseSource(text: string): DataSource {
   try {
-    return parseDataSource(text);
+    return parseDataSource(text.trim());
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const isPath = /[\\/]|^(?:~|\.{1,2}$)/.test(text) || lookAt(resolveTypedPath(text)) !== null;
+    const hint = isPath ? ` For a folder of images: --data folder:${text}` : '';
+    throw new UsageError(`${describeError(error)}${hint}`);
   }
 }

@@ -1,7 +1,8 @@
 /** `--out`: the folder a report goes to, checked before anything is computed. */
 
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { lookAt, resolveTypedPath } from '../runtime/typedPath.ts';
 import { UsageError } from './command.ts';
 
 /**
@@ -9,16 +10,21 @@ import { UsageError } from './command.ts';
  * @throws UsageError when it is a file, or it (or the nearest folder above it) may not be written.
  */
 export function checkOutFolder(text: string): string {
-  const folder = resolve(text);
+  const folder = resolveTypedPath(text);
+  assertCreatable(folder);
+  return folder;
+}
+
+/** @throws UsageError when this folder is a file, or it (or the nearest folder above it) may not be written. */
+export function assertCreatable(folder: string): void {
   let nearest = folder;
-  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
-  if (!statSync(nearest).isDirectory()) {
-    throw new UsageError(`--out ${text}: ${nearest} is a file, a folder expected. Choose another one.`);
+  while (lookAt(nearest) === null && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  if (lookAt(nearest) !== 'folder') {
+    throw new UsageError(`--out: ${nearest} is a file; a folder was expected. Choose another one.`);
   }
   try {
     accessSync(nearest, constants.W_OK | constants.X_OK);
   } catch {
-    throw new UsageError(`--out ${text}: ${nearest} cannot be written by you. Choose another folder.`);
+    throw new UsageError(`--out: you do not have permission to write in ${nearest}. Choose another folder.`);
   }
-  return folder;
 }

@@ -1,6 +1,8 @@
 /** One command line from words to exit code: 0 done, 1 failed, 2 not understood, 130 interrupted. */
 
 import { parseArgs } from 'node:util';
+import { describeError } from '../../shared/pure/describeError.ts';
+import { TypedPathError } from '../runtime/typedPath.ts';
 import { type Command, interruptedCode, type OptionValues, UsageError } from './command.ts';
 import { formatCommandHelp, formatHelp } from './help.ts';
 import { suggestNearest } from './nearest.ts';
@@ -29,7 +31,7 @@ export async function runCommandLine(
     }
     return await command.run({ values, positionals, output });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describeError(error);
     output.note(`lab: ${message}`);
     output.json({ event: 'error', error: message });
     return exitCodeOf(error);
@@ -37,7 +39,7 @@ export async function runCommandLine(
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return 2;
+  if (error instanceof UsageError || error instanceof TypedPathError) return 2;
   return error instanceof Error && error.name === 'AbortError' ? interruptedCode : 1;
 }
 

@@ -1,5 +1,6 @@
 /** Errors on their way to the page: a code, a sentence, and no stack. */
 
+import { describeError } from '../../shared/pure/describeError.ts';
 import type { Failure, FailureCode } from '../../shared/failure.ts';
 import { UnknownRunError } from '../store/runs.ts';
 import { UnknownEntryError } from '../store/unknownEntry.ts';
@@ -50,5 +51,5 @@ export function toFailure(error: unknown, context: { channel: string; version: s
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return describeError(error);
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { currentContext, resolveTypedPath } from './typedPath.ts';
 
 /** Names a Chromium, or is `none` to go without. */
 const variable = 'SPARSE_FIELD_LAB_CHROMIUM';
@@ -29,8 +30,14 @@ const printLimit = 90_000;
 /** The program's path; null where there is none. `environment`: as `process.env`. */
 export function findChromium(environment: NodeJS.ProcessEnv = process.env): string | null {
   const wish = environment[variable];
-  if (wish) return wish !== 'none' && existsSync(wish) ? wish : null;
+  if (wish) return findNamed(wish, environment);
   return places.find((path) => existsSync(path)) ?? null;
+}
+
+function findNamed(wish: string, environment: NodeJS.ProcessEnv): string | null {
+  if (wish === 'none') return null;
+  const path = resolveTypedPath(wish, currentContext(environment));
+  return existsSync(path) ? path : null;
 }
 
 /**

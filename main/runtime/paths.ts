@@ -1,8 +1,8 @@
 /** Where the native runtime lives: inside the project's node_modules, and in a cache that all checkouts share. */
 
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { currentContext, findRoot, resolveTypedPath } from './typedPath.ts';
 
 export interface RuntimePaths {
   /** The project's root. */
@@ -37,13 +37,9 @@ export function findRuntimePaths(
   };
 }
 
-/** The folder with package.json: nearer to the sources than to what is built from them. */
-function findRoot(from: string): string {
-  return existsSync(join(from, 'package.json')) ? from : findRoot(dirname(from));
-}
-
 function findCacheFolder(environment: Environment): string {
-  if (environment.SPARSE_FIELD_LAB_CACHE) return resolve(environment.SPARSE_FIELD_LAB_CACHE);
+  const own = environment.SPARSE_FIELD_LAB_CACHE;
+  if (own) return resolveTypedPath(own, currentContext(environment));
   const name = 'sparse-field-lab';
   if (process.platform === 'win32') {
     return join(environment.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), name);

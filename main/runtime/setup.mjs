@@ -58,6 +58,8 @@ export async function setUp(words) {
     await run(root, [nodeProgram, join(root, 'main', 'runtime', 'install.ts'), ...words], {
       failure: 'TensorFlow could not be installed; the lines above say why. Then run: npm run setup',
       needsTerminal: true,
+      // A relative path in SPARSE_FIELD_LAB_CACHE starts from the folder the user is in.
+      folder: process.cwd(),
     });
   } finally {
     release();

@@ -17,15 +17,15 @@ export function runNpm(root, words, failure) {
 /**
  * Run a program and wait for it. Ctrl-C and SIGTERM go to the program and are answered when it has ended, so that
  * nothing goes on in the background.
- * @param {string} root the checkout, its working folder
+ * @param {string} root the checkout
  * @param {readonly string[]} words the program and its arguments
- * @param {{ failure?: string, needsTerminal?: boolean }} options
+ * @param {{ failure?: string, needsTerminal?: boolean, folder?: string }} options `folder`: its working folder, if not the checkout
  * @returns {Promise<void>}
  * @throws Error with `failure` when it does not start or does not end well, or another one when it was interrupted
  */
-export function run(root, [program, ...words], { failure = '', needsTerminal = false } = {}) {
+export function run(root, [program, ...words], { failure = '', needsTerminal = false, folder = root } = {}) {
   const child = spawn(program, words, {
-    cwd: root,
+    cwd: folder,
     stdio: [needsTerminal ? 'inherit' : 'ignore', 2, 2],
     // npm is a batch file on Windows, which only a shell can start.
     shell: process.platform === 'win32' && program === 'npm',

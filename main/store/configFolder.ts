@@ -1,7 +1,8 @@
 /** Where settings, the window's place and the log are kept: the platform's folder for configuration. */
 
 import { join } from 'node:path';
-import { applicationName, currentEnvironment, findHome, type Environment } from './dataFolder.ts';
+import { resolveTypedPath } from '../runtime/typedPath.ts';
+import { applicationName, contextOf, currentEnvironment, findHome, type Environment } from './dataFolder.ts';
 
 /**
  * Absolute path, not made: SPARSE_FIELD_LAB_CONFIG, else the platform's custom.
@@ -9,7 +10,8 @@ import { applicationName, currentEnvironment, findHome, type Environment } from 
  */
 export function resolveConfigFolder(environment: Environment = currentEnvironment()): string {
   const { platform, variables } = environment;
-  if (variables.SPARSE_FIELD_LAB_CONFIG) return variables.SPARSE_FIELD_LAB_CONFIG;
+  const own = variables.SPARSE_FIELD_LAB_CONFIG;
+  if (own) return resolveTypedPath(own, contextOf(environment));
   if (platform === 'win32') {
     return join(variables.APPDATA || join(findHome(environment), 'AppData', 'Roaming'), applicationName);
   }

@@ -1,8 +1,10 @@
 /** Where runs and the database live: one folder, chosen by option, environment or the platform's custom. */
 
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { describeError } from '../../shared/pure/describeError.ts';
+import { callerFolder, lookAt, type PathContext, resolveTypedPath } from '../runtime/typedPath.ts';
 import { makeFolder } from './files/makeFolder.ts';
 
 /** What decides the place; the default is this process. */
@@ -18,29 +20,72 @@ const runIdPattern = /^[a-z2-7]{8}$/;
 const contentIdPattern = /^[0-9a-f]{16}$/;
 
 /**
- * The data folder as an absolute path, created if missing: `override` (`--data-dir`), else SPARSE_FIELD_LAB_DATA, else the
+ * The data folder as an absolute path, there or not: `override` (`--data-dir`), else SPARSE_FIELD_LAB_DATA, else the
  * platform's folder for application data.
- * @throws Error when there is no home folder to put it in, or the folder cannot be made or written.
+ * @throws Error when there is no home folder to put it in; TypedPathError when the path cannot be meant.
+ */
+export function locateDataFolder(override?: string, environment: Environment = currentEnvironment()): string {
+  const typed = override || environment.variables.SPARSE_FIELD_LAB_DATA;
+  return typed ? resolveTypedPath(typed, contextOf(environment)) : resolve(defaultFolder(environment));
+}
+
+/**
+ * As `locateDataFolder`, created if missing.
+ * @throws Error also when the folder cannot be made or written.
  */
 export function resolveDataFolder(
   override?: string,
   environment: Environment = currentEnvironment(),
 ): string {
-  const folder = resolve(
-    override || environment.variables.SPARSE_FIELD_LAB_DATA || defaultFolder(environment),
-  );
+  const folder = locateDataFolder(override, environment);
   try {
-    makeFolder(folder);
-    // A file in that place fails here too: it has no entry ".".
-    accessSync(join(folder, '.'), constants.R_OK | constants.W_OK | constants.X_OK);
+    if (lookAt(folder) === null) makeFolder(folder);
+    assertUsable(folder);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `The data folder ${folder} cannot be used (${reason}); a folder that you may write is expected. Give another one with --data-dir or SPARSE_FIELD_LAB_DATA.`,
-      { cause: error },
-    );
+    throw unusable(folder, error);
   }
   return folder;
+}
+
+/**
+ * As `locateDataFolder`, for commands that only read: creates nothing. null: no runs are kept there yet.
+ * @throws Error when somebody named a folder that is not there, or it cannot be used.
+ */
+export function findDataFolder(
+  override?: string,
+  environment: Environment = currentEnvironment(),
+): string | null {
+  const folder = locateDataFolder(override, environment);
+  if (lookAt(folder) === null) {
+    if (!override && !environment.variables.SPARSE_FIELD_LAB_DATA) return null;
+    const name = override ? '--data-dir' : 'SPARSE_FIELD_LAB_DATA';
+    throw new Error(
+      `No data folder at ${folder}. Check ${name}. "lab train", "lab import" and the application create a new one.`,
+    );
+  }
+  try {
+    assertUsable(folder);
+  } catch (error) {
+    throw unusable(folder, error);
+  }
+  return holdsRuns(folder) ? folder : null;
+}
+
+/** Whether a folder is a data folder: with its database, or with the folders that a lost one is made from again. */
+function holdsRuns(folder: string): boolean {
+  return existsSync(databaseFile(folder)) || existsSync(join(folder, 'runs'));
+}
+
+function assertUsable(folder: string): void {
+  if (lookAt(folder) !== 'folder') throw new Error(`${folder} is a file, not a folder.`);
+  accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+}
+
+function unusable(folder: string, error: unknown): Error {
+  return new Error(
+    `The data folder ${folder} cannot be used: ${describeError(error)} Give a folder that you may write with --data-dir or SPARSE_FIELD_LAB_DATA.`,
+    { cause: error },
+  );
 }
 
 /** `<data>/lab.sqlite`. */
@@ -114,6 +159,21 @@ function checkRunId(id: string): string {
   throw new Error(
     `Run id ${JSON.stringify(id)} found, 8 characters of a-z and 2-7 expected. Copy it from "lab runs".`,
   );
+}
+
+/** What typed paths depend on. */
+export function contextOf(environment: Environment): PathContext {
+  return {
+    platform: process.platform,
+    folder: callerFolder(environment.variables),
+    homeFolder: () => {
+      try {
+        return environment.homeFolder() || null;
+      } catch {
+        return null;
+      }
+    },
+  };
 }
 
 export function currentEnvironment(): Environment {

@@ -20,6 +20,18 @@ export interface Store {
   readonly close: () => void;
 }
 
+/** A store without runs in memory, for a data folder that is not there yet: nothing is created on disk. */
+export function openEmptyStore(dataFolder: string): Store {
+  const { db } = openDatabase(':memory:');
+  return {
+    dataFolder,
+    db,
+    findings: [],
+    runFolder: (id) => runFolder(dataFolder, id),
+    close: () => void db.close(),
+  };
+}
+
 /**
  * Opens the store in an existing folder (see `resolveDataFolder`), creating what is missing. Runs whose process died
  * become `interrupted`.

@@ -99,11 +99,21 @@ describe('lab export', () => {
     const refused = await lab('export', id, '--out', folder);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      expect.stringMatching(/is there already .* it stays/),
+      expect.stringMatching(/is there already .* left as it is/),
     ]);
     expect(readFileSync(file, 'utf8')).toBe('somebody’s only copy');
-    const nowhere = await lab('export', id, '--out', join(folder, 'no', 'where'));
-    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringMatching(/is no folder.*Make it first/)]);
+    const below = join(folder, 'new', 'one');
+    expect((await lab('export', id, '--out', `${below}/`)).stdout).toContain(
+      join(below, 'full run.sparsefield'),
+    );
+    expect((await lab('export', id, '--out', join(below, 'name'))).stdout).toContain(
+      join(below, 'name.sparsefield'),
+    );
+    const long = await lab('export', id, '--out', join(folder, `${'猫'.repeat(82)}.sparsefield`));
+    expect([long.code, long.stderr]).toEqual([
+      2,
+      expect.stringContaining('258 bytes; at most 255 are possible'),
+    ]);
     expect((await lab('export', id, '--checkpoints', 'first')).stderr).toMatch(
       /expected newest, best or all/,
     );

@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RunConfigInput } from '../../shared/config.ts';
 import { updateRun } from '../../main/store/runs.ts';
 import { presets, resolvePreset } from '../../shared/presets/registry.ts';
@@ -45,10 +45,37 @@ describe('lab runs', () => {
 
   it('says what to do where there is nothing to list', async () => {
     const { lab } = labWith();
-    expect((await lab('runs')).stdout).toMatch(/No runs yet\. "npm run demo"/);
+    expect((await lab('runs')).stdout).toMatch(/No runs yet in .*\. "npm run demo"/);
     expect((await lab('runs', '--find', 'x')).stdout).toMatch(/No run fits/);
     expect((await lab('runs', '--trash')).stdout).toMatch(/trash is empty/);
     expect((await lab('runs', '--json')).lines()).toEqual([{ runs: [] }]);
+  });
+
+  it('names the data folder that is not there, and creates none', async () => {
+    const folder = makeTemporaryFolder();
+    const typo = join(folder, 'typo');
+    const commands = [['runs'], ['show', 'latest'], ['evaluate', 'x'], ['export', 'x'], ['delete', 'x']];
+    for (const words of commands) {
+      const { code, stderr } = await runLab(...words, '--data-dir', `${typo}/`);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`No data folder at ${typo}. `)]);
+    }
+    const missing = join(folder, 'gone', 'run.sparsefield');
+    const imported = await runLab('import', missing, '--data-dir', typo);
+    expect([imported.code, imported.stderr]).toEqual([
+      2,
+      expect.stringContaining(`The file ${missing} does not exist: ${join(folder, 'gone')} is not there.`),
+    ]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('creates nothing in the place where a first run will be kept', async () => {
+    const home = makeTemporaryFolder();
+    vi.stubEnv('SPARSE_FIELD_LAB_DATA', '');
+    vi.stubEnv('XDG_DATA_HOME', home);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { code, stdout } = await runLab('runs');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^No runs yet in .*sparse-field-lab\./)]);
+    expect(readdirSync(home)).toEqual([]);
   });
 
   it('says which folder it cannot use, and how to give another', async () => {
@@ -56,7 +83,10 @@ describe('lab runs', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const { code, stderr } = await runLab('runs', '--data-dir', file);
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/cannot be used .*--data-dir/)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/cannot be used: .*file is a file.*--data-dir/),
+    ]);
     // The system's administrator may write everywhere.
     if (process.getuid?.() === 0) return;
     chmodSync(folder, 0o500);

@@ -21,10 +21,10 @@ export function startLab(...words: readonly string[]): LabProcess {
   return startProgram(process.execPath, ['main/cli/index.ts', ...words]);
 }
 
-/** Runs in the project's root; killed at the latest when the test is over. */
-export function startProgram(program: string, words: readonly string[]): LabProcess {
+/** Runs in the project's root, or in `folder`; killed at the latest when the test is over. */
+export function startProgram(program: string, words: readonly string[], folder = root): LabProcess {
   const child = spawn(program, words, {
-    cwd: root,
+    cwd: folder,
     env: userEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

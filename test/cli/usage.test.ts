@@ -79,8 +79,8 @@ const mistakes: [string[], RegExp][] = [
   [['train', '--preset', 'tny'], /No preset "tny"\. Did you mean "tiny"\? There are [a-z-]+, .*tiny/],
   [['train', '--data', 'cifar'], /Unknown data source "cifar": expected synthetic, .*folder:<path>/],
   [['train', '--data', 'synthetic:x'], /Unknown data source "synthetic:x"/],
-  [['train', '--data', 'folder:/no/such'], /\/no\/such does not exist, a folder of pictures expected/],
-  [['train', '--set', 'data.source=cifar10:/no/such'], /\/no\/such does not exist, .*CIFAR-10/],
+  [['train', '--data', 'folder:/no/such'], /The folder \/no\/such does not exist.*--data folder:PATH/],
+  [['train', '--set', 'data.source=cifar10:/no/such'], /\/no\/such does not exist.*CIFAR-10/],
   [['baselines', '--size', '10'], /--size is "10", expected a whole number ≥ 11/],
   [['baselines', '--keep', '1.5'], /--keep is "1\.5", expected a share > 0 and ≤ 1/],
   [['baselines', '--keep', '0'], /--keep is "0", expected a share/],
@@ -88,10 +88,13 @@ const mistakes: [string[], RegExp][] = [
   [['baselines', '--mask-seed=-1'], /--mask-seed is "-1", expected a whole number ≥ 0/],
   [['delete', 'latest', '--undo', '--purge'], /Give --undo or --purge, not both/],
   [['reconstruct', 'latest'], /Say where the files go: --out FOLDER/],
-  [['reconstruct', 'latest', '--out', 'package.json'], /package\.json is a file, a folder expected/],
-  [['reconstruct', 'latest', '--out', 'package.json/below'], /package\.json is a file, a folder expected/],
+  [['reconstruct', 'latest', '--out', 'package.json'], /package\.json is a file; a folder was expected/],
+  [
+    ['reconstruct', 'latest', '--out', 'package.json/below'],
+    /package\.json is a file; a folder was expected/,
+  ],
   [['presets', 'medium'], /No preset "medium"\. There are/],
-  [['parity', '/no/such'], /No folder \/no\/such/],
+  [['parity', '/no/such'], /The folder \/no\/such does not exist/],
 ];
 
 describe('a command line that makes no sense', () => {

@@ -14,7 +14,7 @@ import type { Store } from '../../store/store.ts';
 import type { Command, Invocation } from '../command.ts';
 import { assertComparable, type ComparedMethod, readMethods, trainMethod } from '../comparedMethods.ts';
 import { formatColumns } from '../format.ts';
-import { newestCheckpoint, withStore } from '../lab.ts';
+import { newestCheckpoint, withCreatedStore } from '../lab.ts';
 import { flagOption, readFlag, readInteger, readText, valueOption } from '../options.ts';
 import { checkOutFolder } from '../outFolder.ts';
 import { evaluateInProcess } from '../resultSession.ts';
@@ -56,7 +56,7 @@ export const compareMethods: Command = {
     const folder = out === undefined ? undefined : checkOutFolder(out);
     const methods = readMethods(values, output);
     assertComparable(methods);
-    return withStore(invocation, async (store) => {
+    return withCreatedStore(invocation, async (store) => {
       const results: Measured[] = [];
       for (const method of methods) {
         const run = await trainMethod(store, method, { output, isResuming: readFlag(values, 'resume') });

@@ -3,7 +3,7 @@
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { insertRun } from '../../store/runLifecycle.ts';
 import type { Command } from '../command.ts';
-import { newestCheckpoint, withStore } from '../lab.ts';
+import { newestCheckpoint, withCreatedStore } from '../lab.ts';
 import { checkOutFolder } from '../outFolder.ts';
 import { readPositive, readText, valueOption } from '../options.ts';
 import { writeReport } from '../reconstructionReport.ts';
@@ -28,13 +28,13 @@ export const demo: Command = {
     out: valueOption('FOLDER', 'Where the report goes (default out/demo-<run>).'),
   },
   positionals: { min: 0, max: 0 },
-  run: (invocation) =>
-    withStore(invocation, async (store) => {
-      const { values, output } = invocation;
-      const out = readText(values, 'out');
-      if (out !== undefined) checkOutFolder(out);
-      const minutes = readPositive(values, 'minutes') ?? trainingMinutes;
-      const config = resolveConfig({ data: values['data'], minutes: String(minutes) });
+  run: (invocation) => {
+    const { values, output } = invocation;
+    const out = readText(values, 'out');
+    if (out !== undefined) checkOutFolder(out);
+    const minutes = readPositive(values, 'minutes') ?? trainingMinutes;
+    const config = resolveConfig({ data: values['data'], minutes: String(minutes) });
+    return withCreatedStore(invocation, async (store) => {
       const created = insertRun(store, { name: 'demo', config });
       output.note(
         `Run ${created.id} "${created.name}": preset ${config.preset}, ${minutes} minutes of training.`,
@@ -60,5 +60,6 @@ export const demo: Command = {
       output.text(`Run ${run.id} is in the store: lab show ${run.id}`);
       output.json({ event: 'done', run, ...evaluation, files });
       return 0;
-    }),
+    });
+  },
 };

@@ -3,7 +3,7 @@
 import { runDoctor } from '../../runtime/doctor.ts';
 import { formatDoctor } from '../../runtime/formatDoctor.ts';
 import type { Command } from '../command.ts';
-import { dataFolderOf } from '../lab.ts';
+import { placeOfDataFolder } from '../lab.ts';
 
 export const doctor: Command = {
   name: 'doctor',
@@ -14,7 +14,7 @@ export const doctor: Command = {
   async run(invocation) {
     const { output } = invocation;
     output.note('Measuring; this takes a few seconds.');
-    const report = await runDoctor({ dataFolder: dataFolderOf(invocation) });
+    const report = await runDoctor({ dataFolder: placeOfDataFolder(invocation) });
     output.json(report);
     output.text(formatDoctor(report));
     return report.backend === null ? 1 : 0;

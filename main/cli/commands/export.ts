@@ -1,9 +1,11 @@
 /** lab export */
 
+import { dirname } from 'node:path';
 import { type BundledCheckpoints, bundledCheckpoints } from '../../../shared/runBundle.ts';
 import { quoteWord } from '../../../shared/pure/trainCommand.ts';
 import { formatBytes } from '../../../shared/pure/format.ts';
 import { exportRun as writeRun } from '../../store/bundle/exportRun.ts';
+import { makeFolder } from '../../store/files/makeFolder.ts';
 import { chooseBundlePath } from '../bundlePath.ts';
 import type { Command } from '../command.ts';
 import { runOf, withStore } from '../lab.ts';
@@ -20,7 +22,7 @@ export const exportRun: Command = {
   options: {
     out: valueOption(
       'PATH',
-      'A file, or a folder for <run name>.sparsefield (default: the folder you are in).',
+      'A file, or a folder for <run name>.sparsefield: one that is there, or NAME/ (default: the folder you are in).',
     ),
     checkpoints: valueOption('WHICH', 'newest, best or all (default: the newest and the best).'),
   },
@@ -31,6 +33,7 @@ export const exportRun: Command = {
       const checkpoints: BundledCheckpoints = readChoice(values, 'checkpoints', choices) ?? 'newest and best';
       const run = runOf(store, invocation);
       const path = chooseBundlePath(readText(values, 'out'), run);
+      makeFolder(dirname(path));
       const exported = writeRun(store, { runId: run.id, path, checkpoints, appVersion: readVersion() });
       const steps = exported.checkpoints.join(', ') || 'none yet';
       output.text(`Run ${run.id} "${run.name}" is in ${path} (${formatBytes(exported.bytes)}).`);

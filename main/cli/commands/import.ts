@@ -1,13 +1,15 @@
 /** lab import */
 
+import { describeError } from '../../../shared/pure/describeError.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import { quoteWord } from '../../../shared/pure/trainCommand.ts';
 import type { ImportedRun } from '../../../shared/runBundle.ts';
+import { requireFile, TypedPathError } from '../../runtime/typedPath.ts';
 import { importFile } from '../../store/bundle/importRun.ts';
 import { getRun } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Command, Invocation } from '../command.ts';
-import { absoluteSource, cacheFolder, withStore } from '../lab.ts';
+import { absoluteSource, cacheFolder, withCreatedStore } from '../lab.ts';
 import { flagOption, readFlag, readText, valueOption } from '../options.ts';
 
 export const importRuns: Command = {
@@ -22,8 +24,9 @@ export const importRuns: Command = {
     ),
   },
   positionals: { min: 1, max: 1000 },
-  run: (invocation) =>
-    withStore(invocation, async (store) => {
+  run: (invocation) => {
+    assertSomeFile(invocation.positionals);
+    return withCreatedStore(invocation, async (store) => {
       const { positionals, output } = invocation;
       const runs: ({ file: string } & ImportedRun)[] = [];
       const failed: { file: string; error: string }[] = [];
@@ -31,17 +34,37 @@ export const importRuns: Command = {
         try {
           runs.push({ file, ...(await importOne(store, file, invocation)) });
         } catch (error) {
-          const message = error instanceof Error ? error.message : String(error);
+          const message = describeError(error);
           failed.push({ file, error: message });
           output.note(`lab: ${message}`);
         }
       }
       output.json({ runs, failed });
       return failed.length > 0 ? 1 : 0;
-    }),
+    });
+  },
 };
 
-async function importOne(store: Store, file: string, { values, output }: Invocation): Promise<ImportedRun> {
+/** Before a data folder is created for nothing. @throws TypedPathError when none of the files is there. */
+function assertSomeFile(words: readonly string[]): void {
+  const faults: string[] = [];
+  for (const word of words) {
+    try {
+      findBundle(word);
+      return;
+    } catch (error) {
+      faults.push(describeError(error));
+    }
+  }
+  throw new TypedPathError(faults.join('\n'));
+}
+
+function findBundle(text: string): string {
+  return requireFile(text, 'Give the path of a file that "lab export" wrote.');
+}
+
+async function importOne(store: Store, text: string, { values, output }: Invocation): Promise<ImportedRun> {
+  const file = findBundle(text);
   const data = readText(values, 'data');
   const dataSource = data === undefined ? undefined : absoluteSource(data);
   const imported = importFile(store, file, { asCopy: readFlag(values, 'copy'), dataSource });

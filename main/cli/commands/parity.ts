@@ -1,8 +1,8 @@
 /** lab parity */
 
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { ParityReport } from '../../compute/parity/runParity.ts';
+import { describeMissing, lookAt, resolveTypedPath } from '../../runtime/typedPath.ts';
 import { type Command, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { absoluteSource, cacheFolder } from '../lab.ts';
@@ -21,8 +21,11 @@ export const parity: Command = {
   },
   positionals: { min: 1, max: 1 },
   async run({ positionals, values, output }) {
-    const folder = resolve(positionals[0]);
-    if (!existsSync(folder)) throw new UsageError(`No folder ${folder}: expected one with reference files.`);
+    const folder = resolveTypedPath(positionals[0]);
+    if (lookAt(folder) !== 'folder')
+      throw new UsageError(
+        `${describeMissing(folder, 'folder')} Give the path of the folder with the reference files.`,
+      );
     const source = findSource(folder, readText(values, 'data'));
     const report = await checkParity({ folder, source, cacheFolder: cacheFolder() }, output);
     output.json(report);
@@ -34,7 +37,7 @@ export const parity: Command = {
 function findSource(folder: string, given: string | undefined): string | null {
   if (given !== undefined) return absoluteSource(given);
   const beside = join(folder, '..', 'data', 'cifar10-sample');
-  return existsSync(beside) ? `cifar10:${beside}` : null;
+  return lookAt(beside) !== null ? `cifar10:${beside}` : null;
 }
 
 function formatReport({ checks, skipped, ok, execution, eager }: ParityReport): string {

@@ -28,7 +28,7 @@ export const runs: Command = {
         trashed: readFlag(values, 'trash'),
       });
       output.json({ runs: found });
-      if (found.length === 0) output.text(explainNone(values));
+      if (found.length === 0) output.text(explainNone(values, store.dataFolder));
       else {
         const heads = ['id', 'name', 'status', 'preset', 'step', 'best', 'trained', 'created'];
         const rows = found.map((run) => [
@@ -47,10 +47,10 @@ export const runs: Command = {
     }),
 };
 
-function explainNone(values: OptionValues): string {
+function explainNone(values: OptionValues, dataFolder: string): string {
   if (readText(values, 'status') !== undefined || readText(values, 'find') !== undefined) {
     return 'No run fits. "lab runs" alone lists all.';
   }
   if (readFlag(values, 'trash')) return 'The trash is empty.';
-  return 'No runs yet. "npm run demo" makes one in minutes; "lab train" makes your own.';
+  return `No runs yet in ${dataFolder}. "npm run demo" makes one in minutes; "lab train" makes your own.`;
 }

@@ -5,7 +5,7 @@ import type { RunConfig } from '../../../shared/config.ts';
 import { insertRun } from '../../store/runLifecycle.ts';
 import { applyBudget, budgetOptions } from '../budget.ts';
 import type { Command, OptionValues } from '../command.ts';
-import { absoluteSource, withStore } from '../lab.ts';
+import { absoluteSource, withCreatedStore } from '../lab.ts';
 import { readText, readTexts, valueOption } from '../options.ts';
 import { applyOverrides } from '../overrides.ts';
 import { requirePreset } from '../presetOption.ts';
@@ -32,7 +32,7 @@ export const train: Command = {
   run: async (invocation) => {
     const { values, output } = invocation;
     const config = resolveConfig(values);
-    return withStore(invocation, async (store) => {
+    return withCreatedStore(invocation, async (store) => {
       const run = insertRun(store, { name: readText(values, 'name') ?? config.preset, config });
       output.note(`Run ${run.id} "${run.name}" in ${store.runFolder(run.id)}`);
       output.json({ event: 'created', run });

@@ -1,0 +1,60 @@
+/** Errors as sentences for people: the file system's by what they mean, all others by their own message. */
+
+/** What Node adds to an error of the operating system. */
+interface SystemError {
+  readonly code: string;
+  readonly path?: unknown;
+  readonly dest?: unknown;
+}
+
+/** Sentences by error code. `place`: the path concerned, or words for it. */
+const sentences: Readonly<Record<string, (place: string) => string>> = {
+  ENOENT: (place) => `${place} does not exist.`,
+  ENOTDIR: (place) => `A part of the path ${place} is a file, not a folder.`,
+  EISDIR: (place) => `${place} is a folder; a file was expected.`,
+  EACCES: (place) => `You do not have permission to use ${place}.`,
+  EPERM: (place) => `You do not have permission to change ${place}.`,
+  EROFS: (place) => `${place} is on a read-only disk.`,
+  ENAMETOOLONG: (place) => `The path ${place} is too long: a name may have at most 255 bytes.`,
+  ENOSPC: (place) => `There is no space left on the disk of ${place}.`,
+  EDQUOT: (place) => `Your disk quota is used up on the disk of ${place}.`,
+  EFBIG: (place) => `${place} would be larger than its disk allows.`,
+  EEXIST: (place) => `${place} exists already.`,
+  ENOTEMPTY: (place) => `The folder ${place} is not empty.`,
+  EBUSY: (place) => `${place} is in use by another program.`,
+  ETXTBSY: (place) => `${place} is in use by another program.`,
+  ELOOP: (place) => `${place} is a symbolic link that leads back to itself.`,
+  EMFILE: () => 'Too many files are open at once; close other programs, then try again.',
+  ENFILE: () => 'Too many files are open at once; close other programs, then try again.',
+  EIO: (place) => `The disk reported an error at ${place}.`,
+  ESTALE: (place) => `${place} is on a network disk that no longer answers.`,
+  ENODEV: (place) => `The disk of ${place} is no longer there.`,
+  ENXIO: (place) => `The disk of ${place} is no longer there.`,
+  EXDEV: (place) => `${place} cannot be moved to another disk.`,
+  EINVAL: (place) => `${place} is not a path that this disk accepts.`,
+};
+
+/** The error in words; what the operating system says of a file becomes a sentence that names the file. */
+export function describeError(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return describeFileError(error) ?? message;
+}
+
+/** A sentence for an error of the file system; null for any other error. */
+export function describeFileError(error: unknown): string | null {
+  if (!isSystemError(error)) return null;
+  const sentence = Object.hasOwn(sentences, error.code) ? sentences[error.code] : undefined;
+  return sentence?.(placeOf(error)) ?? null;
+}
+
+function isSystemError(error: unknown): error is Error & SystemError {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return false;
+  return typeof error.code === 'string';
+}
+
+/** A file under its temporary name is called by the name it was to get, or by its folder. */
+function placeOf({ path, dest }: SystemError): string {
+  if (typeof dest === 'string') return dest;
+  if (typeof path !== 'string' || path === '') return 'a file';
+  return path.replace(/[\\/]\.tmp-[^\\/]*$/, '');
+}

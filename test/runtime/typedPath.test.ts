@@ -1,0 +1,120 @@
+/** What a typed path means, and what is said where it means nothing. */
+
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  callerFolder,
+  describeMissing,
+  type PathContext,
+  readTypedPath,
+  requireFile,
+  resolveTypedPath,
+} from '../../main/runtime/typedPath.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+
+const context: PathContext = { platform: 'linux', folder: '/here', homeFolder: () => '/home/me' };
+
+describe('a typed path', () => {
+  it.each([
+    ['a/b.png', '/here/a/b.png'],
+    ['./a/../b/', '/here/b'],
+    ['.', '/here'],
+    ['/abs//x/', '/abs/x'],
+    ['~', '/home/me'],
+    ['~/x y', '/home/me/x y'],
+    ['$HOME/x', '/home/me/x'],
+    ['${HOME}/x', '/home/me/x'],
+    ['$HOMEWORK/x', '/here/$HOMEWORK/x'],
+    ['a~b', '/here/a~b'],
+    [' /a/b ', '/a/b'],
+    ['"/a b/c"', '/a b/c'],
+    ["'~/c'", '/home/me/c'],
+    ['file:///a%20b/c.png', '/a b/c.png'],
+    ['file://localhost/a', '/a'],
+  ])('%s means %s', (text, path) => {
+    expect(resolveTypedPath(text, context)).toBe(path);
+  });
+
+  it.each([
+    ['', /path is empty/],
+    ['  ', /path is empty/],
+    ['~anna/x', /not for that of "anna".*\.\/~anna\/x/],
+    ['file://server/share', /does not name a file of this machine/],
+    ['C:\\Users\\me', /path of Windows/],
+    ['猫'.repeat(86), /258 bytes; at most 255 are possible/],
+    [`${'long/'.repeat(1000)}`, /5005 bytes; at most 4060 are possible/],
+  ])('%s is refused with a reason', (text, message) => {
+    expect(() => resolveTypedPath(text, context)).toThrow(message);
+  });
+
+  it('is refused with ~ where the account has no home folder', () => {
+    const homeless = { ...context, homeFolder: () => null };
+    expect(() => resolveTypedPath('~/x', homeless)).toThrow(/no home folder/);
+    expect(resolveTypedPath('x', homeless)).toBe('/here/x');
+  });
+
+  it('names what is there under exactly this name, quotes and spaces included', () => {
+    const folder = makeTemporaryFolder();
+    const name = ' "odd" ';
+    writeFileSync(join(folder, name), '');
+    expect(resolveTypedPath(name, { ...context, folder })).toBe(join(folder, name));
+    mkdirSync(join(folder, '~'));
+    expect(resolveTypedPath('~', { ...context, folder })).toBe('/home/me');
+  });
+
+  it('names a folder where it ends in a slash', () => {
+    expect(readTypedPath('new/', context)).toEqual({ path: '/here/new', isFolder: true });
+    expect(readTypedPath('"new/"', context).isFolder).toBe(true);
+    expect(readTypedPath('new', context).isFolder).toBe(false);
+  });
+});
+
+describe('relative paths', () => {
+  /** Any folder that is there with another one below. */
+  const folder = resolve(import.meta.dirname, '..');
+  const npm = {
+    INIT_CWD: '/caller',
+    npm_lifecycle_event: 'lab',
+    npm_package_json: join(folder, 'package.json'),
+  };
+
+  it('start from the folder npm was called in, where npm started a script of this project', () => {
+    expect(callerFolder(npm, folder, folder)).toBe('/caller');
+    expect(callerFolder({ ...npm, npm_lifecycle_event: 'prelab' }, folder, folder)).toBe('/caller');
+  });
+
+  it('start from the current folder where what npm says is of another program', () => {
+    expect(callerFolder({}, folder, folder)).toBe(folder);
+    expect(callerFolder({ INIT_CWD: '/caller' }, folder, folder)).toBe(folder);
+    expect(callerFolder(npm, join(folder, 'support'), folder)).toBe(join(folder, 'support'));
+    expect(callerFolder({ ...npm, npm_lifecycle_event: 'test' }, folder, folder)).toBe(folder);
+    const other = join(folder, 'support', 'package.json');
+    expect(callerFolder({ ...npm, npm_package_json: other }, folder, folder)).toBe(folder);
+  });
+});
+
+describe('a path that leads to nothing', () => {
+  it('is reported as an absolute path, with the folder that is missing', () => {
+    const folder = makeTemporaryFolder();
+    const here = { ...context, folder };
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => requireFile('a.png', 'Check it.', here)).toThrow(
+      `The file ${folder}/a.png does not exist. Check it.`,
+    );
+    expect(() => requireFile('.', 'Check it.', here)).toThrow(`${folder} is a folder; a file was expected.`);
+    expect(describeMissing(join(folder, 'x', 'y', 'z.png'), 'file')).toBe(
+      `The file ${folder}/x/y/z.png does not exist: ${folder}/x is not there.`,
+    );
+    expect(describeMissing(join(folder, 'file', 'y', 'z.png'), 'file')).toBe(
+      `The file ${folder}/file/y/z.png does not exist: ${folder}/file is a file, not a folder.`,
+    );
+  });
+
+  it.skipIf(process.getuid?.() === 0)('is not called missing where nobody may look', () => {
+    const folder = makeTemporaryFolder();
+    mkdirSync(join(folder, 'closed'));
+    chmodSync(join(folder, 'closed'), 0o000);
+    expect(() => requireFile(join(folder, 'closed', 'a'), 'Check it.')).toThrow(/do not have permission/);
+  });
+});
