@@ -6,6 +6,7 @@ import { runConfigSchema } from './config.ts';
 import { parseDataSource, splits } from './dataset.ts';
 import { evaluationSchema } from './metric.ts';
 import { runStatuses } from './run.ts';
+import { cutToBytes } from './pure/cutToBytes.ts';
 import { runIdSchema } from './runList.ts';
 import { runMarksSchema } from './runMarks.ts';
 
@@ -139,14 +140,16 @@ export function looksLikeBundle(start: Uint8Array): boolean {
   return text.startsWith(`{"__metadata__":{"format":"${bundleFormat}"`);
 }
 
+/** Bytes of a run's name in a file name; with the ending it fits every file system, some of which take 255 bytes. */
+const longestStem = 200;
+
 /** The file name for a run of this name, good on every system. */
 export function bundleFileName(runName: string): string {
-  const kept = runName.replace(/[^\p{L}\p{N}._ -]+/gu, '-').replace(/^[-. ]+|[-. ]+$/g, '');
-  const short =
-    [...kept]
-      .slice(0, 80)
-      .join('')
-      .replace(/[-. ]+$/, '') || 'run';
+  const kept = runName
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N}._ -]+/gu, '-')
+    .replace(/^[-. ]+|[-. ]+$/g, '');
+  const short = cutToBytes(kept, longestStem).replace(/[-. ]+$/, '') || 'run';
   // Windows takes these for devices, whatever ending they have.
   const isDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(short);
   return `${isDevice ? `run-${short}` : short}${bundleEnding}`;

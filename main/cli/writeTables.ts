@@ -6,7 +6,7 @@ import { comparisonCsv } from '../../shared/pure/comparisonCsv.ts';
 import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
 import { withoutPaths } from '../reports/withoutPaths.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
-import { makeFolder } from '../store/files/makeFolder.ts';
+import { prepareOutputFolder } from '../store/files/makeFolder.ts';
 
 export interface TableFiles {
   readonly evaluations: readonly Evaluation[];
@@ -26,7 +26,7 @@ export function writeTables(folder: string, { evaluations, reference, more = [] 
     { name: 'comparison.json', text: JSON.stringify(evaluations.map(withoutPaths), null, 2) },
     ...more,
   ];
-  makeFolder(folder);
+  prepareOutputFolder(folder);
   return files.map(({ name, text }) => {
     writeFileAtomically({ folder, name, bytes: Buffer.from(text) });
     return join(folder, name);

@@ -1,6 +1,6 @@
 /** The user's settings: one small file in the configuration folder, written whole or not at all. */
 
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   defaultSettings,
@@ -9,6 +9,7 @@ import {
   type SettingsPatch,
 } from '../../shared/settings.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
+import { prepareOutputFolder } from '../store/files/makeFolder.ts';
 import { messageOf } from './failure.ts';
 
 export interface SettingsFile {
@@ -30,7 +31,7 @@ export function openSettings(folder: string): SettingsFile {
     get: () => settings,
     change(change) {
       const changed = { ...settings, ...change };
-      mkdirSync(folder, { recursive: true });
+      prepareOutputFolder(folder);
       const bytes = new TextEncoder().encode(`${JSON.stringify(changed, null, 2)}\n`);
       writeFileAtomically({ folder, name: fileName, bytes });
       settings = changed;

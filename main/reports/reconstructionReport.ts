@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { evaluationSchema } from '../../shared/metric.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
-import { makeFolder } from '../store/files/makeFolder.ts';
+import { prepareOutputFolder } from '../store/files/makeFolder.ts';
 import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
 import { renderFigure } from './figure.ts';
 import type { FigureOptions } from './figure.ts';
@@ -42,7 +42,7 @@ export async function writeReconstructionReport({
     { name: 'comparison.md', bytes: Buffer.from(`${table}\n![Reconstructions side by side](figure.png)\n`) },
     { name: 'comparison.json', bytes: Buffer.from(`${JSON.stringify(withoutPaths(evaluation), null, 2)}\n`) },
   ];
-  makeFolder(folder);
+  prepareOutputFolder(folder);
   files.forEach((file) => writeFileAtomically({ folder, ...file }));
   const [figurePath, markdown, json] = files.map(({ name }) => join(folder, name));
   return { figure: figurePath, markdown, json };

@@ -5,7 +5,7 @@ import { type BundledCheckpoints, bundledCheckpoints } from '../../../shared/run
 import { quoteWord } from '../../../shared/pure/trainCommand.ts';
 import { formatBytes } from '../../../shared/pure/format.ts';
 import { exportRun as writeRun } from '../../store/bundle/exportRun.ts';
-import { makeFolder } from '../../store/files/makeFolder.ts';
+import { prepareOutputFolder } from '../../store/files/makeFolder.ts';
 import { chooseBundlePath } from '../bundlePath.ts';
 import type { Command } from '../command.ts';
 import { runOf, withStore } from '../lab.ts';
@@ -33,7 +33,7 @@ export const exportRun: Command = {
       const checkpoints: BundledCheckpoints = readChoice(values, 'checkpoints', choices) ?? 'newest and best';
       const run = runOf(store, invocation);
       const path = chooseBundlePath(readText(values, 'out'), run);
-      makeFolder(dirname(path));
+      prepareOutputFolder(dirname(path));
       const exported = writeRun(store, { runId: run.id, path, checkpoints, appVersion: readVersion() });
       const steps = exported.checkpoints.join(', ') || 'none yet';
       output.text(`Run ${run.id} "${run.name}" is in ${path} (${formatBytes(exported.bytes)}).`);

@@ -7,8 +7,9 @@ import { chartSvg, paperLook } from '../../../shared/pure/chartSvg.ts';
 import { comparisonCsv } from '../../../shared/pure/comparisonCsv.ts';
 import { comparisonLatex } from '../../../shared/pure/comparisonLatex.ts';
 import { comparisonMarkdown } from '../../../shared/pure/comparisonMarkdown.ts';
-import { writeFileAtomically } from '../../store/files/atomicFile.ts';
+import { createTemporaryName, writeFileAtomically } from '../../store/files/atomicFile.ts';
 import { attempt, type FileSystem, nodeFileSystem } from '../../store/files/fileSystem.ts';
+import { prepareOutputFolder } from '../../store/files/makeFolder.ts';
 import type { Store } from '../../store/store.ts';
 import { drawComparison } from './comparisonFigure.ts';
 import { gatherComparison } from './gatherComparison.ts';
@@ -114,10 +115,10 @@ async function orNote(pdf: Promise<Uint8Array>, notes: string[]): Promise<Uint8A
 
 function writeTogether(folder: string, files: readonly ReportFile[], fileSystem: FileSystem): void {
   const isNew = !existsSync(folder);
-  const staging = join(folder, '.report.tmp');
+  const staging = join(folder, createTemporaryName());
   try {
-    rmSync(staging, { recursive: true, force: true });
-    mkdirSync(staging, { recursive: true });
+    prepareOutputFolder(folder);
+    mkdirSync(staging);
     for (const file of files) writeFileAtomically({ folder: staging, ...file }, fileSystem);
     for (const { name } of files) fileSystem.rename(join(staging, name), join(folder, name));
     fileSystem.syncFolder(folder);

@@ -1,11 +1,18 @@
 /** Files that are there whole or not at all: temporary name, fsync, rename, fsync of the folder. */
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { attempt, nodeFileSystem, withFile } from './fileSystem.ts';
 import type { FileSystem } from './fileSystem.ts';
 
-const strayPattern = /^[a-z0-9-]+\.tmp-[0-9a-f]{12}$/;
+/** `.tmp-<machine>-<process>-<random>`: short, whatever the file's own name is. */
+const temporaryPattern = /^\.tmp-([0-9a-f]{4})-(\d{1,10})-[0-9a-f]{8}$/;
+/** As earlier versions named them: after the file, with any characters. */
+const earlierPattern = /^.+\.tmp-[0-9a-f]{12}$/s;
+/** Milliseconds after which a file that nobody writes to any more has lost its writer, on whatever machine. */
+const abandonedAfter = 24 * 3600 * 1000;
 
 /** Writes `bytes` as `folder/name`, replacing a file of that name; on failure the old file stays and no temporary one does. */
 export function writeFileAtomically(
@@ -23,8 +30,7 @@ export function replaceFile(
   options: { folder: string; name: string; write: (path: string) => void },
   fileSystem: FileSystem,
 ): void {
-  const stem = options.name.slice(0, options.name.lastIndexOf('.'));
-  const temporary = join(options.folder, `${stem}.tmp-${randomBytes(6).toString('hex')}`);
+  const temporary = join(options.folder, createTemporaryName());
   try {
     options.write(temporary);
     fileSystem.rename(temporary, join(options.folder, options.name));
@@ -54,7 +60,44 @@ export function writeFully(
 
 /** Whether a file name is that of a file still being written. */
 export function isStrayTemp(name: string): boolean {
-  return strayPattern.test(name);
+  return temporaryPattern.test(name) || earlierPattern.test(name);
+}
+
+/** A name for a file or folder that gets its own name when it is whole. */
+export function createTemporaryName(): string {
+  return `.tmp-${machineKey()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+}
+
+/**
+ * Removes the temporary files that dead processes left in a folder of the user's, into which others may be writing now.
+ * Those of another machine, and those of earlier versions, are taken for abandoned after a day.
+ */
+export function removeAbandonedTemps(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!isStrayTemp(name) || !isAbandoned(folder, name)) continue;
+    attempt(() => rmSync(join(folder, name), { recursive: true, force: true }));
+  }
+}
+
+function isAbandoned(folder: string, name: string): boolean {
+  const [, machine, pid] = temporaryPattern.exec(name) ?? [];
+  if (machine === machineKey()) return !isAlive(Number(pid));
+  const found = statSync(join(folder, name), { throwIfNoEntry: false });
+  return found !== undefined && Date.now() - found.mtimeMs > abandonedAfter;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another user is alive too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function machineKey(): string {
+  return createHash('sha256').update(hostname()).digest('hex').slice(0, 4);
 }
 
 /** Removes the temporary files that a dead writer left in `folder`. Returns their names; a file that cannot be removed is skipped. */

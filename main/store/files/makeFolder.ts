@@ -2,6 +2,7 @@
 
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { removeAbandonedTemps } from './atomicFile.ts';
 
 /**
  * What `mkdirSync` does with `recursive`, but one folder after the other: where a folder is there and yet refuses new ones as
@@ -18,6 +19,12 @@ export function makeFolder(folder: string): void {
     // Made by another process in the meantime.
     if (!isFolder(folder)) throw error;
   }
+}
+
+/** A folder of the user's that files are about to be written to: made if missing, without what dead writers left. */
+export function prepareOutputFolder(folder: string): void {
+  makeFolder(folder);
+  removeAbandonedTemps(folder);
 }
 
 function isFolder(path: string): boolean {
