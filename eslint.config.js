@@ -10,7 +10,7 @@ const rooms = {
   shared: { project: [], packages: ['zod', 'string-width'] },
   engine: { project: ['shared'], packages: ['@tensorflow/tfjs-core', 'delaunator'] },
   datasets: {
-    project: ['shared'],
+    project: ['shared', 'runtime/processIdentity'],
     packages: [
       'node:fs',
       'node:fs/promises',
@@ -25,8 +25,8 @@ const rooms = {
     ],
   },
   store: {
-    // What the user typed becomes a path in one place; nothing else of runtime is used.
-    project: ['shared', 'runtime/typedPath'],
+    // What the user typed becomes a path in one place, and process numbers are looked up in one place.
+    project: ['shared', 'runtime/typedPath', 'runtime/processIdentity'],
     packages: ['better-sqlite3', 'node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:os'],
   },
   reports: {

@@ -24,7 +24,8 @@ export interface DoctorReport {
   readonly nodeVersion: string;
   readonly platform: string;
   readonly gpu: string | null;
-  readonly dataFolder: string;
-  readonly freeBytes: number;
+  /** null where the account has no home folder and none was named. */
+  readonly dataFolder: string | null;
+  readonly freeBytes: number | null;
   readonly checks: readonly DoctorCheck[];
 }

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { forkHost } from '../jobs/forkHost.ts';
 import { buildDesktop, buildPage, pageFolder } from '../runtime/buildApp.ts';
+import { waitForExit } from '../runtime/command.ts';
 import { findElectron, hasDisplay } from '../runtime/electron.ts';
 import { openBrowser } from '../server/openBrowser.ts';
 import { serveLaboratory, type Served } from '../server/serveLaboratory.ts';
@@ -44,19 +45,21 @@ async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<s
   const electron = await findElectron();
   if ('reason' in electron)
     return `Electron cannot be had (${electron.reason}; ELECTRON_MIRROR may name another source)`;
-  await buildDesktop(output.note);
+  try {
+    await buildDesktop(output.note);
+  } catch (error) {
+    return `the desktop application cannot be built here (${error instanceof Error ? error.message : String(error)})`;
+  }
   const startedAt = performance.now();
   const child = spawn(electron.program, [root, '--data-dir', dataFolder], { stdio: 'inherit' });
   // Ctrl-C at a terminal reaches the window by itself, and it asks what to do with a run.
   const ignore = () => undefined;
   process.on('SIGINT', ignore);
-  const code = await new Promise<number | null>((done) => {
-    child.once('error', () => done(1));
-    child.once('exit', (exitCode) => done(exitCode));
-  });
+  const failure = await waitForExit(child);
   process.off('SIGINT', ignore);
-  const hasFailed = code !== 0 && code !== null && performance.now() - startedAt < startTime;
-  return hasFailed ? `Electron ended at its start (exit code ${code})` : null;
+  return failure !== null && performance.now() - startedAt < startTime
+    ? `Electron ${failure} at its start`
+    : null;
 }
 
 async function runServer(options: AppOptions, output: Output): Promise<number> {

@@ -54,6 +54,8 @@ export function withCreatedStore<Result>(
   invocation: Invocation,
   work: (store: Store) => Promise<Result> | Result,
 ): Promise<Result> {
+  // Before there is a run: it throws where this account has no place for downloads.
+  cacheFolder();
   return useStore(openStore(dataFolderOf(invocation)), invocation, work);
 }
 

@@ -2,6 +2,10 @@
 
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { lookUpProcess } from '../runtime/processIdentity.mjs';
+
+/** Milliseconds. */
+const longestSilence = 15 * 60_000;
 
 /**
  * The path at which this process downloads `file`: what is there already is the beginning of it. Of several beginnings
@@ -30,6 +34,8 @@ interface Part {
   readonly bytes: number;
   /** The process that writes it; null for one of an earlier version, which named none. */
   readonly pid: number | null;
+  /** Milliseconds since the last byte; also where the clock was set back since. */
+  readonly silence: number;
 }
 
 async function listParts(file: string): Promise<Part[]> {
@@ -40,13 +46,17 @@ async function listParts(file: string): Promise<Part[]> {
     if (!entry.startsWith(name) || !pid) return null;
     const path = join(folder, entry);
     const state = await stat(path).catch(() => null);
-    return state?.isFile() ? { path, bytes: state.size, pid: pid[1] ? Number(pid[1]) : null } : null;
+    if (!state?.isFile()) return null;
+    const silence = Math.abs(Date.now() - state.mtimeMs);
+    return { path, bytes: state.size, pid: pid[1] ? Number(pid[1]) : null, silence };
   });
   return (await Promise.all(found)).filter((part) => part !== null);
 }
 
-function isLeft({ pid }: Part): boolean {
-  return pid === null || pid === process.pid || !isAlive(pid);
+function isLeft({ pid, silence }: Part): boolean {
+  const isOfOther = pid !== null && pid !== process.pid && lookUpProcess(pid).isAlive;
+  // A download that receives nothing ends much earlier: the number belongs to another process by now.
+  return !isOfOther || silence > longestSilence;
 }
 
 /** false where another process was faster. */
@@ -56,15 +66,5 @@ async function tryRename(from: string, to: string): Promise<boolean> {
     return true;
   } catch {
     return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there and belongs to someone else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -137,6 +137,9 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
     ),
     library: openDataLibrary({ store, cacheFolder, send }),
     folders: createFolderIds(),
-    system: createSystemInfo({ db: store.db, about: { version, mode, dataFolder, findings } }),
+    system: createSystemInfo({
+      ...{ db: store.db, configFolder },
+      about: { version, mode, dataFolder, findings },
+    }),
   };
 }

@@ -17,6 +17,7 @@ export interface SystemInfo {
 
 export function createSystemInfo(options: {
   readonly db: LabDatabase;
+  readonly configFolder: string;
   readonly about: Pick<AppInfo, 'version' | 'mode' | 'dataFolder' | 'findings'>;
 }): SystemInfo {
   const { db, about } = options;
@@ -24,7 +25,10 @@ export function createSystemInfo(options: {
   let examination: Promise<DoctorReport> | null = null;
   const examine = async () => {
     try {
-      last = await runDoctor({ dataFolder: about.dataFolder });
+      last = await runDoctor({
+        dataFolder: () => about.dataFolder,
+        configFolder: () => options.configFolder,
+      });
       return last;
     } finally {
       examination = null;

@@ -9,6 +9,7 @@ import { mkdir, readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { findHomeFolder } from '../../shared/pure/homeFolder.ts';
 import { lastLine, runCommand } from './command.ts';
 import type { Library } from './library.ts';
 import type { RuntimePaths } from './paths.ts';
@@ -33,10 +34,10 @@ export async function provideAddon(paths: RuntimePaths, library: Library): Promi
   const progress = beginProgress(`compiling the addon with ${compiler}`);
   const partial = join(folder, `partial-${process.pid}.node`);
   await mkdir(folder, { recursive: true });
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   const words = compilerWords(paths.packageFolder, library, { headers, output: partial });
   const result = await runCommand(compiler, words, { limit: 300_000 });
-  progress.end(result.isOk ? `${((Date.now() - startedAt) / 1000).toFixed(1)} s` : 'failed');
+  progress.end(result.isOk ? `${((performance.now() - startedAt) / 1000).toFixed(1)} s` : 'failed');
   if (!result.isOk) {
     throw new Error(
       `${compiler} could not compile the addon (${lastLine(result.stderr) || result.failure}); ` +
@@ -92,10 +93,12 @@ function findNodeHeaders(): string | null {
     .flatMap((path) => [path, existsSync(path) ? realpathSync(path) : path])
     .map((path) => join(dirname(path), '..'));
   const nodedir = process.env.npm_config_nodedir;
-  const gypCache = join(homedir(), '.cache', 'node-gyp');
-  const versions = existsSync(gypCache)
-    ? readdirSync(gypCache).map((version) => join(gypCache, version))
-    : [];
+  const home = findHomeFolder(homedir);
+  const gypCache = home === null ? null : join(home, '.cache', 'node-gyp');
+  const versions =
+    gypCache !== null && existsSync(gypCache)
+      ? readdirSync(gypCache).map((version) => join(gypCache, version))
+      : [];
   const folders = [...prefixes, ...(nodedir ? [nodedir] : []), '/usr', '/usr/local', ...versions];
   return (
     folders

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { explainPathObstacle, findPathObstacle } from './buildFolder.mjs';
 import { takeLock } from './setupLock.mjs';
 import { run, runNpm } from './setupProcess.mjs';
 
@@ -41,29 +42,47 @@ export async function buildDesktop(tell: (line: string) => void): Promise<void> 
   });
 }
 
-/** The stamp holds a hash of the sources, beside what was built. An application without sources is never stale. */
+/**
+ * Why `npm start` could not build the application in this checkout, and what to do; null where it can, or where nothing
+ * needs to be built.
+ */
+export function findBuildObstacle(): { readonly found: string; readonly fix: string } | null {
+  return isFresh('renderer', pageSources) ? null : findPathObstacle(root);
+}
+
 async function buildWhenStale(
   name: 'renderer' | 'main',
   sources: readonly string[],
   build: () => Promise<void>,
 ): Promise<void> {
-  if (!existsSync(join(root, 'renderer', 'index.html'))) return;
-  const stamp = join(root, 'dist', `${name}.sources`);
-  const hash = hashSources(sources);
-  const built = join(root, 'dist', name, name === 'main' ? 'index.js' : 'index.html');
-  const isFresh = () => existsSync(built) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
-  if (isFresh()) return;
-  const release = await takeLock(join(root, 'dist', name));
+  if (isFresh(name, sources)) return;
+  const obstacle = explainPathObstacle(root);
+  if (obstacle !== null) throw new Error(obstacle);
+  const release = await takeLock(root, name);
   try {
     // Another start may have built it meanwhile.
-    if (isFresh()) return;
-    rmSync(stamp, { force: true });
+    if (isFresh(name, sources)) return;
+    const hash = hashSources(sources);
+    rmSync(stampFile(name), { force: true });
     await build();
     mkdirSync(join(root, 'dist'), { recursive: true });
-    writeFileSync(stamp, hash);
+    writeFileSync(stampFile(name), hash);
   } finally {
     release();
   }
+}
+
+/** Whether what was built is of these sources; an application without sources is always fresh. */
+function isFresh(name: 'renderer' | 'main', sources: readonly string[]): boolean {
+  if (!existsSync(join(root, 'renderer', 'index.html'))) return true;
+  const built = join(root, 'dist', name, name === 'main' ? 'index.js' : 'index.html');
+  const stamp = stampFile(name);
+  return existsSync(built) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hashSources(sources);
+}
+
+/** Holds a hash of the sources, next to what was built. */
+function stampFile(name: 'renderer' | 'main'): string {
+  return join(root, 'dist', `${name}.sources`);
 }
 
 function hashSources(sources: readonly string[]): string {

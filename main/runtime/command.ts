@@ -1,6 +1,6 @@
 /** Run another program with a time limit; a missing program is an answer, not an exception. */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface CommandOptions {
   /** Milliseconds until the program is killed. */
@@ -67,7 +67,16 @@ function collect(stream: NodeJS.ReadableStream): string[] {
   return pieces;
 }
 
-function describeExit(code: number | null, signal: string | null): string {
+/** How a process failed, in a few words; null where it did not. `child` may still run. */
+export function waitForExit(child: ChildProcess): Promise<string | null> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(`could not be started (${error.message})`));
+    child.once('exit', (code, signal) => resolve(code === 0 ? null : describeExit(code, signal)));
+  });
+}
+
+/** The end of a failed process: by its exit code, or by the signal that it died of, which leaves none. */
+export function describeExit(code: number | null, signal: string | null): string {
   return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
 }
 

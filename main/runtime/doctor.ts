@@ -5,6 +5,7 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import type { DoctorCheck, DoctorReport } from '../../shared/doctor.ts';
+import { findBuildObstacle } from './buildApp.ts';
 import { findGpu } from './gpu.ts';
 import type { RuntimeOutcome } from './outcome.ts';
 import { readOutcome } from './outcome.ts';
@@ -15,15 +16,22 @@ import { probeBackend } from './probe.ts';
 /** Bytes below which a run may not find room for its checkpoints. */
 const lowSpace = 2e9;
 
+/** Folders of the application. Each call may throw where the account has no home folder. */
+export interface DoctorFolders {
+  readonly dataFolder: () => string;
+  readonly configFolder: () => string;
+}
+
 /** Examine this machine; takes a few seconds, because it measures. Never rejects over something that is missing. */
-export async function runDoctor({ dataFolder }: { dataFolder: string }): Promise<DoctorReport> {
+export async function runDoctor(folders: DoctorFolders): Promise<DoctorReport> {
   const paths = findRuntimePaths();
   const outcome = readOutcome(paths.outcomeFile);
   const gpu = await findGpu();
   const probe = await probeBackend(paths.root, { prefer: 'auto', depth: 'full' }).catch(toMessage);
   const works = typeof probe === 'string' ? null : probe;
   const whyNotBetter = explain(works, outcome, gpu);
-  const free = await measureFree(dataFolder);
+  const dataFolder = locate(folders.dataFolder).path;
+  const free = dataFolder === null ? null : await measureFree(dataFolder);
   return {
     backend: works?.info.kind ?? null,
     version: works?.info.version ?? null,
@@ -36,15 +44,18 @@ export async function runDoctor({ dataFolder }: { dataFolder: string }): Promise
     nodeVersion: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
     gpu,
-    dataFolder: resolve(dataFolder),
+    dataFolder,
     freeBytes: free,
     checks: [
       checkNode(),
       checkBackend(probe),
       checkGraphs(works),
       checkGpu(works, gpu),
-      await checkFolder(dataFolder),
+      await checkFolder('Data folder', folders.dataFolder, '--data-dir or SPARSE_FIELD_LAB_DATA'),
+      await checkFolder('Settings folder', folders.configFolder, 'SPARSE_FIELD_LAB_CONFIG'),
+      await checkFolder('Cache folder', () => paths.cacheFolder, 'SPARSE_FIELD_LAB_CACHE'),
       checkSpace(free),
+      checkBuild(),
     ],
   };
 }
@@ -102,25 +113,44 @@ function checkGpu(probe: BackendProbe | null, gpu: string | null): DoctorCheck {
   return { name: 'Graphics card', ok, found, fix: ok ? null : 'node main/runtime/setup.mjs --gpu' };
 }
 
-async function checkFolder(folder: string): Promise<DoctorCheck> {
-  const name = 'Data folder';
-  const path = resolve(folder);
+/** `option`: what names another folder. */
+async function checkFolder(name: string, find: () => string, option: string): Promise<DoctorCheck> {
+  const { path, reason } = locate(find);
+  if (path === null) return { name, ok: false, found: 'no home folder to put it in', fix: reason };
   const nearest = findExisting(path);
   const isFolder = (await stat(nearest)).isDirectory();
-  const isOpen = await access(nearest, constants.W_OK).then(
+  const isOpen = await access(nearest, constants.W_OK | constants.X_OK).then(
     () => true,
     () => false,
   );
   if (isFolder && isOpen)
-    return { name, ok: true, found: nearest === path ? path : `${path} (will be made)`, fix: null };
+    return { name, ok: true, found: nearest === path ? path : `${path} (will be created)`, fix: null };
   const found = `${path} (${isFolder ? `${nearest} cannot be written` : `${nearest} is a file`})`;
-  return { name, ok: false, found, fix: 'Choose another data folder, or allow writing there' };
+  return { name, ok: false, found, fix: `Name another folder with ${option}, or allow writing there` };
 }
 
-function checkSpace(bytes: number): DoctorCheck {
+function locate(find: () => string): { path: string; reason: null } | { path: null; reason: string } {
+  try {
+    return { path: resolve(find()), reason: null };
+  } catch (error) {
+    return { path: null, reason: toMessage(error) };
+  }
+}
+
+function checkSpace(bytes: number | null): DoctorCheck {
+  const name = 'Disk';
+  if (bytes === null) return { name, ok: false, found: 'not measured', fix: 'Name a data folder first' };
   const ok = bytes >= lowSpace;
   const found = `${(bytes / 1e9).toFixed(1)} GB free`;
-  return { name: 'Disk', ok, found, fix: ok ? null : 'Make room: checkpoints need about 2 GB' };
+  return { name, ok, found, fix: ok ? null : 'Free some space: checkpoints need about 2 GB' };
+}
+
+/** Whether `npm start` can build the page and the desktop application in this checkout, or has done so. */
+function checkBuild(): DoctorCheck {
+  const name = 'Application';
+  const obstacle = findBuildObstacle();
+  if (obstacle === null) return { name, ok: true, found: 'npm start can build it here', fix: null };
+  return { name, ok: false, found: obstacle.found, fix: obstacle.fix };
 }
 
 async function measureFree(folder: string): Promise<number> {

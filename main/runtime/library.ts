@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { isProcessAlive } from './process.ts';
+import { lookUpProcess } from './processIdentity.mjs';
 import type { UnpackedFile } from './wheel.ts';
 import { downloadWheel, findPip, unpackWheel } from './wheel.ts';
 
@@ -79,7 +79,7 @@ async function removePartials(cacheFolder: string): Promise<void> {
   if (!existsSync(cacheFolder)) return;
   for (const name of await readdir(cacheFolder)) {
     const owner = /^partial-(\d+)-/.exec(name);
-    if (owner === null || isProcessAlive(Number(owner[1]))) continue;
+    if (owner === null || lookUpProcess(Number(owner[1])).isAlive) continue;
     await rm(join(cacheFolder, name), { recursive: true, force: true });
   }
 }

@@ -2,6 +2,7 @@
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { requireHomeFolder } from '../../shared/pure/homeFolder.ts';
 import { currentContext, findRoot, resolveTypedPath } from './typedPath.ts';
 
 export interface RuntimePaths {
@@ -15,7 +16,10 @@ export interface RuntimePaths {
   readonly libraryFolder: string;
   /** What the last installation came to, as JSON. */
   readonly outcomeFile: string;
-  /** Unpacked libraries and built addons, shared by all checkouts of this user. */
+  /**
+   * Downloads, unpacked libraries and built addons, shared by all checkouts of this user.
+   * @throws Error when it is read and there is no home folder to put it in.
+   */
   readonly cacheFolder: string;
 }
 
@@ -33,7 +37,10 @@ export function findRuntimePaths(
     addonFile: join(packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node'),
     libraryFolder: join(packageFolder, 'deps', 'lib'),
     outcomeFile: join(root, 'node_modules', '.sparse-field-lab', 'runtime.json'),
-    cacheFolder: findCacheFolder(environment),
+    // Looked up only when it is needed: an account without a home folder has none.
+    get cacheFolder() {
+      return findCacheFolder(environment);
+    },
   };
 }
 
@@ -41,9 +48,12 @@ function findCacheFolder(environment: Environment): string {
   const own = environment.SPARSE_FIELD_LAB_CACHE;
   if (own) return resolveTypedPath(own, currentContext(environment));
   const name = 'sparse-field-lab';
+  const home = () => requireHomeFolder(homedir, 'cache');
   if (process.platform === 'win32') {
-    return join(environment.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), name);
+    return join(environment.LOCALAPPDATA || join(home(), 'AppData', 'Local'), name);
   }
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', name);
-  return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), name);
+  if (process.platform === 'darwin') return join(home(), 'Library', 'Caches', name);
+  const custom = environment.XDG_CACHE_HOME;
+  // The XDG rules have relative paths ignored.
+  return join(custom?.startsWith('/') ? custom : join(home(), '.cache'), name);
 }

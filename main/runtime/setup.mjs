@@ -16,6 +16,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { explainPathObstacle } from './buildFolder.mjs';
 import { takeLock } from './setupLock.mjs';
 import { hashPackages, hasWholeTree, isTreeAsLocked } from './setupPackages.mjs';
 import { run, runNpm } from './setupProcess.mjs';
@@ -49,7 +50,7 @@ export async function setUp(words) {
     );
   }
   if (words.length === 0 && isReady()) return;
-  const release = await takeLock(root);
+  const release = await takeLock(root, 'setup');
   try {
     if (words.length === 0 && isReady()) return;
     await installPackages();
@@ -78,6 +79,17 @@ function isReady() {
 function readWish() {
   if (process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm') return 'wasm';
   return process.env.SPARSE_FIELD_LAB_GPU === '1' ? 'gpu' : 'auto';
+}
+
+/**
+ * Before anything is downloaded for a command that would fail at its end.
+ * @param {string | undefined} script the script of package.json that set-up runs for
+ */
+function refuseUnbuildable(script = '') {
+  const needsBuild = ['prestart', 'predev', 'prebuild'].includes(script);
+  const isBuilt = script === 'prestart' && existsSync(join(root, 'dist', 'renderer', 'index.html'));
+  const obstacle = needsBuild && !isBuilt ? explainPathObstacle(root) : null;
+  if (obstacle !== null) throw new Error(obstacle);
 }
 
 async function installPackages() {
@@ -173,6 +185,7 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
   // Who asks for a set-up by name also wants what could not be had the last time to be tried again.
   const retry = process.env.npm_lifecycle_event === 'presetup' ? ['--retry'] : [];
   try {
+    refuseUnbuildable(process.env.npm_lifecycle_event);
     await setUp([...process.argv.slice(2), ...retry]);
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));

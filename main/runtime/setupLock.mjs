@@ -1,86 +1,217 @@
-/** One set-up at a time for a checkout: a file in the system's temporary folder that names the process at work. */
+/** One set-up or build at a time for a checkout: a file in it that names the process at work. */
 
-import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** Milliseconds after which a lock that names no process counts as left behind. */
-const emptyLimit = 10_000;
+import { findProcess, identifyThisProcess } from './processIdentity.mjs';
+
+/** Milliseconds: how often an owner shows that it lives, and after what silence it counts as dead where nothing else tells. */
+const heartbeat = 5000;
+const longestSilence = 30_000;
+/** Milliseconds between two reminders of what is waited for. */
+const reminderInterval = 60_000;
 
 /**
- * Wait until no other set-up of `root` runs, and take the lock. It is given back at exit too; a killed owner's lock is taken over.
+ * Wait until no other process has the lock `name` of a checkout, and take it. It is given back at exit too; the lock of
+ * a process that is gone is taken over.
  * @param {string} root the checkout
+ * @param {string} name what is locked: `setup`, or the part that is built
+ * @param {(line: string) => void} [tell] reports what is waited for, and how to get out
  * @returns {Promise<() => void>} gives the lock back
+ * @throws Error with the next step when the lock cannot be written or taken over
  */
-export async function takeLock(root) {
-  const file = lockFile(root);
-  for (let isFirst = true; ; isFirst = false) {
+export async function takeLock(root, name, tell = (line) => process.stderr.write(`${line}\n`)) {
+  const file = lockFile(root, name);
+  const watch = watchOwner(file);
+  const startedAt = performance.now();
+  let toldAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
     if (tryTake(file)) return holdUntilReleased(file);
     const owner = readOwner(file);
     if (owner === null) continue;
-    if (isFirst) process.stderr.write(`Another set-up is at work (process ${owner}): waiting for it …\n`);
+    if (!watch(owner)) {
+      takeAway(file, owner);
+      continue;
+    }
+    if (performance.now() - toldAt >= reminderInterval) {
+      tell(describeWait(file, owner, performance.now() - startedAt));
+      toldAt = performance.now();
+    }
     await setTimeout(300);
   }
 }
 
 /**
- * Where the lock of a checkout lies.
+ * Where a lock of a checkout is.
  * @param {string} root the checkout
+ * @param {string} name
  */
-export function lockFile(root) {
-  const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
-  return join(tmpdir(), `sparse-field-lab-${name}.lock`);
+export function lockFile(root, name) {
+  return join(root, 'dist', `${name}.lock`);
 }
+
+/**
+ * What the file says, and when it was last touched; `identity` is null while it is being written.
+ * @typedef {{ text: string, touchedAt: number, identity: import('./processIdentity.mjs').ProcessIdentity | null, user: string, since: string }} Owner
+ */
 
 /** @param {string} file */
 function tryTake(file) {
+  const owner = { ...identifyThisProcess(), user: userName(), since: new Date().toISOString() };
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+  try {
+    writeFileSync(file, JSON.stringify(owner), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    if (codeOf(error) === 'EEXIST') return false;
+    throw unwritable(file, error);
   }
 }
 
 /**
- * The living owner of the lock, or null when it is free or was just taken from a dead one.
  * @param {string} file
+ * @param {unknown} error
+ */
+function unwritable(file, error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(
+    `${dirname(file)} cannot be written by the user ${userName()} (${reason}). Set-up and the build write into the checkout: ` +
+      'free some space, change the owner of the checkout, or use a checkout of your own.',
+  );
+}
+
+/**
+ * null: the lock is free by now.
+ * @param {string} file
+ * @returns {Owner | null}
  */
 function readOwner(file) {
   try {
     const text = readFileSync(file, 'utf8');
-    const isDead = text === '' ? Date.now() - statSync(file).mtimeMs > emptyLimit : !isAlive(Number(text));
-    if (!isDead) return text;
-    // A rename succeeds for one of several waiting processes only; what it caught may be the lock of a faster one.
-    const grave = `${file}.${process.pid}`;
+    const { mtimeMs: touchedAt } = statSync(file);
+    const value = parse(text);
+    const identity = Number.isInteger(value?.pid) ? value : null;
+    return { text, touchedAt, identity, user: String(value?.user ?? ''), since: String(value?.since ?? '') };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw stuck(file, 'cannot be read', error);
+  }
+}
+
+/**
+ * Says of an owner that is read again and again whether it lives. Where its process cannot be looked up, it lives as
+ * long as it touches the file; by this process's own patience, because clocks differ and are set back.
+ * @param {string} file
+ * @returns {(owner: Owner) => boolean}
+ */
+function watchOwner(file) {
+  let known = '';
+  let changedAt = performance.now();
+  return ({ text, touchedAt, identity }) => {
+    const state = identity === null ? 'unknown' : findProcess(identity);
+    const seen = `${file} ${text} ${touchedAt}`;
+    if (seen !== known) changedAt = performance.now();
+    known = seen;
+    return state === 'alive' || (state === 'unknown' && performance.now() - changedAt < longestSilence);
+  };
+}
+
+/**
+ * Remove a dead owner's lock. A rename succeeds for one of several waiting processes only; what it caught may be the lock
+ * of a faster one.
+ * @param {string} file
+ * @param {Owner} owner
+ */
+function takeAway(file, { text }) {
+  const grave = `${file}.${process.pid}`;
+  try {
     renameSync(file, grave);
     if (readFileSync(grave, 'utf8') === text) rmSync(grave);
     else renameSync(grave, file);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (codeOf(error) !== 'ENOENT')
+      throw stuck(file, 'was left by a process that is gone and cannot be removed', error);
   }
-  return null;
 }
 
-/** @param {number} id */
-function isAlive(id) {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/**
+ * @param {string} file
+ * @param {Owner} owner
+ * @param {number} waited milliseconds
+ */
+function describeWait(file, { identity, user, since }, waited) {
+  const who = `process ${identity?.pid ?? 'unknown'}${user === '' ? '' : ` of ${user}`}`;
+  const minutes = Math.round(waited / 60_000);
+  const start = since === '' ? '' : `, since ${new Date(since).toLocaleTimeString('en-GB')}`;
+  return (
+    `Another set-up of this checkout is at work (${who}${start}): waiting for it${minutes > 0 ? `, ${minutes} min so far` : ''}. ` +
+    `Ctrl-C stops waiting. If that process hangs, end it, or delete ${file}`
+  );
+}
+
+/**
+ * @param {string} file
+ * @param {string} what
+ * @param {unknown} error
+ */
+function stuck(file, what, error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(
+    `The lock ${file} ${what} (${reason}). If no set-up runs in this checkout, delete that file, as its owner or as an administrator, then try again.`,
+  );
 }
 
 /** @param {string} file */
 function holdUntilReleased(file) {
-  const drop = () => rmSync(file, { force: true });
+  const own = readFileSync(file, 'utf8');
+  const timer = setInterval(() => attempt(() => utimesSync(file, new Date(), new Date())), heartbeat);
+  timer.unref();
+  const drop = () => {
+    clearInterval(timer);
+    // Another process may have taken it over from one that was stopped for long.
+    attempt(() => readFileSync(file, 'utf8') === own && rmSync(file, { force: true }));
+  };
   process.once('exit', drop);
   return () => {
     process.off('exit', drop);
     drop();
   };
+}
+
+function userName() {
+  try {
+    return userInfo().username;
+  } catch {
+    // An account without an entry in the user database.
+    return `number ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+/** @param {string} text */
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {() => unknown} work */
+function attempt(work) {
+  try {
+    work();
+  } catch {
+    // The lock is gone, which is what matters.
+  }
+}
+
+/** @param {unknown} error */
+function codeOf(error) {
+  return error instanceof Error && 'code' in error ? error.code : null;
 }

@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeFileError } from '../../shared/pure/describeError.ts';
+import { findHomeFolder } from '../../shared/pure/homeFolder.ts';
 
 /** What a typed path depends on; the default is this process. */
 export interface PathContext {
@@ -107,20 +108,15 @@ export function callerFolder(
   return isStartedByNpm ? initial : current;
 }
 
-/** The user's home folder; null where the account has none. */
-export function findHomeFolder(): string | null {
-  try {
-    return homedir() || null;
-  } catch {
-    return null;
-  }
-}
-
 /** This process. `environment`: as `process.env`. */
 export function currentContext(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): PathContext {
-  return { platform: process.platform, folder: callerFolder(environment), homeFolder: findHomeFolder };
+  return {
+    platform: process.platform,
+    folder: callerFolder(environment),
+    homeFolder: () => findHomeFolder(homedir),
+  };
 }
 
 /** Spaces and quotes that came along when the path was pasted. */

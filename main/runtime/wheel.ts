@@ -82,15 +82,15 @@ export async function downloadWheel(python: string, requirement: string, folder:
 /** A watcher for `runCommand`: reports the folder's size and objects when it stops growing. */
 export function watchGrowth(folder: string, report: (bytes: number) => void): () => string | null {
   let known = 0;
-  let grownAt = Date.now();
+  let grownAt = performance.now();
   return () => {
     void measureFolder(folder).then((bytes) => {
       if (bytes <= known) return;
       known = bytes;
-      grownAt = Date.now();
+      grownAt = performance.now();
       report(bytes);
     });
-    return Date.now() - grownAt > stallLimit ? `nothing arrived for ${stallLimit / 1000} s` : null;
+    return performance.now() - grownAt > stallLimit ? `nothing arrived for ${stallLimit / 1000} s` : null;
   };
 }
 

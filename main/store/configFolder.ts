@@ -13,12 +13,18 @@ export function resolveConfigFolder(environment: Environment = currentEnvironmen
   const own = variables.SPARSE_FIELD_LAB_CONFIG;
   if (own) return resolveTypedPath(own, contextOf(environment));
   if (platform === 'win32') {
-    return join(variables.APPDATA || join(findHome(environment), 'AppData', 'Roaming'), applicationName);
+    return join(
+      variables.APPDATA || join(findHome(environment, 'config'), 'AppData', 'Roaming'),
+      applicationName,
+    );
   }
   if (platform === 'darwin') {
-    return join(findHome(environment), 'Library', 'Application Support', applicationName);
+    return join(findHome(environment, 'config'), 'Library', 'Application Support', applicationName);
   }
   const custom = variables.XDG_CONFIG_HOME;
   // The XDG rules have relative paths ignored.
-  return join(custom?.startsWith('/') ? custom : join(findHome(environment), '.config'), applicationName);
+  return join(
+    custom?.startsWith('/') ? custom : join(findHome(environment, 'config'), '.config'),
+    applicationName,
+  );
 }

@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describeError } from '../../shared/pure/describeError.ts';
+import { findHomeFolder, requireHomeFolder } from '../../shared/pure/homeFolder.ts';
 import { callerFolder, lookAt, type PathContext, resolveTypedPath } from '../runtime/typedPath.ts';
 import { makeFolder } from './files/makeFolder.ts';
 
@@ -166,13 +167,7 @@ export function contextOf(environment: Environment): PathContext {
   return {
     platform: process.platform,
     folder: callerFolder(environment.variables),
-    homeFolder: () => {
-      try {
-        return environment.homeFolder() || null;
-      } catch {
-        return null;
-      }
-    },
+    homeFolder: () => findHomeFolder(environment.homeFolder),
   };
 }
 
@@ -194,15 +189,7 @@ function defaultFolder(environment: Environment): string {
   return join(base, applicationName);
 }
 
-export function findHome(environment: Environment): string {
-  let home = '';
-  try {
-    home = environment.homeFolder();
-  } catch {
-    // An account without an entry in the user database: the message below says what to do.
-  }
-  if (home) return home;
-  throw new Error(
-    'No home folder found; a place for runs and their database is expected. Give one with --data-dir or SPARSE_FIELD_LAB_DATA.',
-  );
+/** @throws Error that names the variables to set where there is none. */
+export function findHome({ homeFolder }: Environment, place: 'data' | 'config' = 'data'): string {
+  return requireHomeFolder(homeFolder, place);
 }

@@ -3,7 +3,7 @@
 import type { InpaintingEntry, InpaintingRequest, InpaintingResult } from '../../shared/inpainting.ts';
 import type { LabDatabase } from './database.ts';
 import type { Holder } from './leases.ts';
-import { identifyThisProcess } from './processIdentity.ts';
+import { identifyThisProcess } from '../runtime/processIdentity.mjs';
 import { createShortId } from './shortId.ts';
 import { UnknownEntryError } from './unknownEntry.ts';
 

@@ -1,8 +1,7 @@
 /** Rows of the table `leases`: which process computes a run, so that no second one does. */
 
+import { findProcess, identifyThisProcess, type ProcessIdentity } from '../runtime/processIdentity.mjs';
 import type { LabDatabase } from './database.ts';
-import { identifyThisProcess, lookUpProcess } from './processIdentity.ts';
-import type { ProcessIdentity } from './processIdentity.ts';
 
 /** A holder that cannot be looked up counts as dead after this long without a heartbeat. */
 const heartbeatLimitMilliseconds = 60_000;
@@ -81,19 +80,10 @@ export function listLeases(db: LabDatabase): Lease[] {
  * later process. Where that cannot be seen, the heartbeat decides.
  */
 export function isLeaseLive(lease: Holder): boolean {
-  const here = identifyThisProcess();
-  if (areKnownAndDiffer(lease.bootId, here.bootId)) return false;
+  const state = findProcess(lease);
   // A heartbeat from the future was written before the clock was set back, and says as little as an old one.
   const isFresh = Math.abs(Date.now() - lease.heartbeatAt) <= heartbeatLimitMilliseconds;
-  if (areKnownAndDiffer(lease.pidNamespace, here.pidNamespace)) return isFresh;
-  const holder = lookUpProcess(lease.pid);
-  if (!holder.isAlive || areKnownAndDiffer(lease.processStart, holder.processStart)) return false;
-  const isIdentified = lease.processStart !== null && holder.processStart !== null && lease.bootId !== null;
-  return isIdentified || isFresh;
-}
-
-function areKnownAndDiffer(one: string | null, other: string | null): boolean {
-  return one !== null && other !== null && one !== other;
+  return state === 'alive' || (state === 'unknown' && isFresh);
 }
 
 function changeOwnLease(db: LabDatabase, runId: string, change: string): number {

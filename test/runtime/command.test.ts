@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
-import { findErrorMessage, lastLine, runCommand } from '../../main/runtime/command.ts';
+import { findErrorMessage, lastLine, runCommand, waitForExit } from '../../main/runtime/command.ts';
 
 describe('a command', () => {
   it('gives what it prints', async () => {
@@ -48,5 +49,20 @@ describe('what a failed program said', () => {
     const text = 'file.js:3\n\nTypeError [ERR_X]: it broke\n    at main (file.js:3)\n\nNode.js v24.0.0\n';
     expect(findErrorMessage(text)).toBe('it broke');
     expect(findErrorMessage('Segmentation fault')).toBe('');
+  });
+});
+
+describe('a child that is waited for', () => {
+  it('counts as failed when it ends by a signal as well as by an exit code', async () => {
+    const end = (script: string) => waitForExit(spawn(process.execPath, ['-e', script], { stdio: 'ignore' }));
+    expect(await end('')).toBe(null);
+    expect(await end('process.exit(1)')).toBe('ended with exit code 1');
+    for (const signal of ['SIGTRAP', 'SIGSEGV', 'SIGABRT']) {
+      expect(await end(`process.kill(process.pid, '${signal}')`)).toBe(`was ended by ${signal}`);
+    }
+  });
+
+  it('counts as failed where its program is missing', async () => {
+    expect(await waitForExit(spawn('/no/such/program'))).toMatch(/^could not be started \(.*ENOENT/);
   });
 });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { DoctorReport } from '../../shared/doctor.ts';
+import { requireHomeFolder } from '../../shared/pure/homeFolder.ts';
 import { runDoctor } from '../../main/runtime/doctor.ts';
 import { formatDoctor } from '../../main/runtime/formatDoctor.ts';
 
@@ -29,16 +30,21 @@ const report: DoctorReport = {
 
 afterEach(() => vi.unstubAllEnvs());
 
+const noHome = (): string => requireHomeFolder(() => '', 'config');
+
 async function examineGraphs(variable?: string, value?: string) {
   if (variable) vi.stubEnv(variable, value);
-  const { backend, execution, checks } = await runDoctor({ dataFolder: tmpdir() });
+  const { backend, execution, checks } = await runDoctor({
+    dataFolder: () => tmpdir(),
+    configFolder: () => tmpdir(),
+  });
   return { backend, execution, check: checks.find(({ name }) => name === 'Compiled graphs') };
 }
 
 describe('the doctor', () => {
   it('measures this machine and finds where data can go', async () => {
     const dataFolder = join(tmpdir(), 'not', 'made', 'yet');
-    const found = await runDoctor({ dataFolder });
+    const found = await runDoctor({ dataFolder: () => dataFolder, configFolder: () => tmpdir() });
     expect(found.gigaflops).toBeGreaterThan(1);
     expect(found.dataFolder).toBe(dataFolder);
     expect(found.freeBytes).toBeGreaterThan(0);
@@ -46,15 +52,28 @@ describe('the doctor', () => {
     expect(folder).toEqual({
       name: 'Data folder',
       ok: true,
-      found: `${dataFolder} (will be made)`,
+      found: `${dataFolder} (will be created)`,
       fix: null,
     });
   });
 
   it('gives every failed check a fix, and none to the others', async () => {
-    const found = await runDoctor({ dataFolder: join(fileURLToPath(import.meta.url), 'below a file') });
+    const found = await runDoctor({
+      dataFolder: () => join(fileURLToPath(import.meta.url), 'below a file'),
+      configFolder: noHome,
+    });
     for (const check of found.checks) expect(check.fix === null).toBe(check.ok);
-    expect(found.checks.find(({ name }) => name === 'Data folder')?.ok).toBe(false);
+    const failed = found.checks.filter(({ ok }) => !ok).map(({ name }) => name);
+    expect(failed).toEqual(expect.arrayContaining(['Data folder', 'Settings folder']));
+  });
+});
+
+describe('the doctor of an account without a home folder', () => {
+  it('names the variables to set instead of failing', async () => {
+    const found = await runDoctor({ dataFolder: noHome, configFolder: noHome });
+    expect([found.dataFolder, found.freeBytes]).toEqual([null, null]);
+    expect(found.checks.find(({ name }) => name === 'Data folder')?.fix).toMatch(/Set HOME, or set SPARSE_/);
+    expect(formatDoctor(found)).not.toContain('All is well.');
   });
 });
 

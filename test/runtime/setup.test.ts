@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /** Set-up is plain JavaScript; these are the parts of it that can be asked alone. */
 interface SetupLock {
-  takeLock(root: string): Promise<() => void>;
-  lockFile(root: string): string;
+  takeLock(root: string, name: string, tell?: (line: string) => void): Promise<() => void>;
+  lockFile(root: string, name: string): string;
 }
 interface SetupPackages {
   isTreeAsLocked(root: string): boolean;
@@ -18,21 +18,24 @@ interface SetupPackages {
 const runtimeFolder = new URL('../../main/runtime/', import.meta.url);
 const lockModule = new URL('setupLock.mjs', runtimeFolder).href;
 const { takeLock, lockFile } = (await import(lockModule)) as SetupLock;
+const identityModule = new URL('processIdentity.mjs', runtimeFolder).href;
+const { identifyThisProcess } = (await import(identityModule)) as { identifyThisProcess(): object };
+const folderModule = new URL('buildFolder.mjs', runtimeFolder).href;
+const { explainPathObstacle } = (await import(folderModule)) as {
+  explainPathObstacle(root: string): string | null;
+};
 const packagesModule = new URL('setupPackages.mjs', runtimeFolder).href;
 const { isTreeAsLocked, hasWholeTree } = (await import(packagesModule)) as SetupPackages;
 
 let root: string;
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'setup-'))));
-afterEach(() => {
-  rmSync(root, { recursive: true });
-  rmSync(lockFile(root), { force: true });
-});
+afterEach(() => rmSync(root, { recursive: true }));
 
 describe('the lock of a checkout', () => {
   it('lets one in at a time', async () => {
     const order: string[] = [];
-    const release = await takeLock(root);
-    const second = takeLock(root).then((releaseSecond) => {
+    const release = await takeLock(root, 'setup');
+    const second = takeLock(root, 'setup').then((releaseSecond) => {
       order.push('second in');
       releaseSecond();
     });
@@ -41,20 +44,72 @@ describe('the lock of a checkout', () => {
     release();
     await second;
     expect(order).toEqual(['first out', 'second in']);
-    expect(existsSync(lockFile(root))).toBe(false);
+    expect(existsSync(lockFile(root, 'setup'))).toBe(false);
   });
 
   it('is taken over from a process that was killed', async () => {
     const script = `import(${JSON.stringify(lockModule)}).then(async ({ takeLock }) => {
-      await takeLock(${JSON.stringify(root)}); console.log('held'); setInterval(() => {}, 1e6); })`;
+      await takeLock(${JSON.stringify(root)}, 'setup'); console.log('held'); setInterval(() => {}, 1e6); })`;
     const holder = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise((resolve) => holder.stdout.once('data', resolve));
     holder.kill('SIGKILL');
     await new Promise((resolve) => holder.once('close', resolve));
-    expect(existsSync(lockFile(root))).toBe(true);
-    const release = await takeLock(root);
+    expect(existsSync(lockFile(root, 'setup'))).toBe(true);
+    const release = await takeLock(root, 'setup');
     release();
   });
+
+  it.runIf(process.platform === 'linux')(
+    'is taken over when the number of its process belongs to a later one',
+    async () => {
+      leaveLock({ ...identifyThisProcess(), pid: process.ppid });
+      (await takeLock(root, 'setup'))();
+      expect(existsSync(lockFile(root, 'setup'))).toBe(false);
+    },
+  );
+
+  it('that a living process holds is waited for, with its owner, its start and the way out', async () => {
+    leaveLock({ ...identifyThisProcess(), user: 'ann', since: '2026-11-28T10:00:00.000Z' });
+    const told = Promise.withResolvers<string>();
+    const second = takeLock(root, 'setup', told.resolve);
+    expect(await told.promise).toMatch(
+      /process \d+ of ann, since \d\d:\d\d:\d\d.*Ctrl-C stops waiting.*end it, or delete .*setup\.lock$/,
+    );
+    rmSync(lockFile(root, 'setup'));
+    (await second)();
+  });
+
+  it('is refused with the next step where the checkout cannot be written', async () => {
+    writeFileSync(join(root, 'dist'), 'a file in its place');
+    await expect(takeLock(root, 'setup')).rejects.toThrow(
+      /dist cannot be written by the user .*a checkout of your own/,
+    );
+  });
+});
+
+function leaveLock(owner: object): void {
+  mkdirSync(join(root, 'dist'));
+  writeFileSync(lockFile(root, 'setup'), JSON.stringify(owner));
+}
+
+describe('a checkout in a folder that build tools do not take', () => {
+  it.each([
+    ['/home/ann/c#', '"#"'],
+    ['/home/what?/lab', '"?"'],
+    ['/home/a*b', '"*"'],
+    ['/home/two\nlines', 'a line break'],
+  ])('is named with the character to remove: %j', (folder, sign) => {
+    const message = explainPathObstacle(folder);
+    expect(message).toContain(`contains ${sign}`);
+    expect(message).toContain('Move or rename that folder');
+  });
+
+  it.each(['/home/ann/Größe 実験', "/home/it's mine", '/100%25', '/a[b]{c,d}(e)!f$g;h'])(
+    'is not seen where they take it: %j',
+    (folder) => {
+      expect(explainPathObstacle(folder)).toBe(null);
+    },
+  );
 });
 
 describe('the installed packages', () => {

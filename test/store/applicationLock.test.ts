@@ -9,7 +9,7 @@ import {
   isHeld,
   takeDataFolder,
 } from '../../main/store/applicationLock.ts';
-import { identifyThisProcess } from '../../main/store/processIdentity.ts';
+import { identifyThisProcess } from '../../main/runtime/processIdentity.mjs';
 import { startChild } from './children/startChild.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';
 

@@ -70,8 +70,12 @@ describe('resolveDataFolder', () => {
         throw new Error('no such user');
       },
     };
-    expect(() => resolveDataFolder(undefined, homeless)).toThrow(/No home folder found.*--data-dir/);
-    expect(() => resolveDataFolder(undefined, environment(''))).toThrow(/No home folder found.*--data-dir/);
+    expect(() => resolveDataFolder(undefined, homeless)).toThrow(
+      /no home folder.*HOME.*SPARSE_FIELD_LAB_DATA/,
+    );
+    expect(() => resolveDataFolder(undefined, environment(''))).toThrow(
+      /no home folder.*HOME.*SPARSE_FIELD_LAB_DATA/,
+    );
   });
 
   it('says what to do when the place is a file or lies inside one', () => {

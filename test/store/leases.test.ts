@@ -11,7 +11,7 @@ import {
   releaseLease,
 } from '../../main/store/leases.ts';
 import type { Lease } from '../../main/store/leases.ts';
-import { identifyThisProcess, lookUpProcess } from '../../main/store/processIdentity.ts';
+import { identifyThisProcess, lookUpProcess } from '../../main/runtime/processIdentity.mjs';
 import { startChild } from './children/startChild.ts';
 import { insertExampleRun, openExampleStore } from './exampleStore.ts';
 

@@ -2,6 +2,7 @@
 
 import { runDoctor } from '../../runtime/doctor.ts';
 import { formatDoctor } from '../../runtime/formatDoctor.ts';
+import { resolveConfigFolder } from '../../store/configFolder.ts';
 import type { Command } from '../command.ts';
 import { placeOfDataFolder } from '../lab.ts';
 
@@ -14,7 +15,10 @@ export const doctor: Command = {
   async run(invocation) {
     const { output } = invocation;
     output.note('Measuring; this takes a few seconds.');
-    const report = await runDoctor({ dataFolder: placeOfDataFolder(invocation) });
+    const report = await runDoctor({
+      dataFolder: () => placeOfDataFolder(invocation),
+      configFolder: resolveConfigFolder,
+    });
     output.json(report);
     output.text(formatDoctor(report));
     return report.backend === null ? 1 : 0;

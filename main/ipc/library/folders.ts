@@ -4,12 +4,13 @@ import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, parse } from 'node:path';
 import type { FolderListing } from '../../../shared/dataLibrary.ts';
+import { findHomeFolder } from '../../../shared/pure/homeFolder.ts';
 import { messageOf, RequestFailure } from '../failure.ts';
 
 export interface FolderIds {
-  /** The folder's contents; null: the home folder. @throws RequestFailure when the id is unknown or it cannot be read. */
+  /** The folder's contents; null: the home folder, or the root where the account has none. @throws RequestFailure when the id is unknown or it cannot be read. */
   list(id: string | null): Promise<FolderListing>;
   /** @throws RequestFailure when the id was never given out. */
   pathOf(id: string): string;
@@ -20,7 +21,9 @@ const mostFolders = 2000;
 const picturePattern = /\.(png|jpe?g|webp)$/i;
 const cifarPattern = /^((data_batch_[1-5]|test_batch)(\.bin)?|cifar-10-batches-(bin|py))$/;
 
-export function createFolderIds(home: string = homedir()): FolderIds {
+export function createFolderIds(
+  home: string = findHomeFolder(homedir) ?? parse(process.cwd()).root,
+): FolderIds {
   const idOf = new Map<string, string>();
   const pathOf = new Map<string, string>();
   const give = (path: string): string => {

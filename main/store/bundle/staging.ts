@@ -13,7 +13,7 @@ import { attempt, type FileSystem, nodeFileSystem } from '../files/fileSystem.ts
 import { makeFolder } from '../files/makeFolder.ts';
 import type { Finding } from '../finding.ts';
 import { type Holder, isLeaseLive } from '../leases.ts';
-import { identifyThisProcess } from '../processIdentity.ts';
+import { identifyThisProcess } from '../../runtime/processIdentity.mjs';
 import { createShortId } from '../shortId.ts';
 
 interface Place {

@@ -30,7 +30,7 @@ export function listFacts(report: DoctorReport): DoctorFact[] {
     microsecondsPerOperation === null
       ? null
       : { name: 'Overhead of one operation', value: `${formatSignificant(microsecondsPerOperation, 3)} µs` },
-    { name: 'Data folder', value: report.dataFolder },
+    { name: 'Data folder', value: report.dataFolder ?? '–' },
     { name: 'Free space there', value: formatBytes(report.freeBytes) },
   ];
   return measured.filter((fact) => fact !== null);

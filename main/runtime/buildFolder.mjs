@@ -1,0 +1,29 @@
+/** Whether a checkout is in a folder in which the page and the desktop application cannot be built. */
+
+/** Vite takes these for the end of a path or for a pattern. */
+const unbuildable = /[#?*]|\p{Cc}/gu;
+
+/**
+ * null: it can be built.
+ * @param {string} root the checkout
+ * @returns {{ found: string, fix: string } | null}
+ */
+export function findPathObstacle(root) {
+  const found = [...new Set(root.match(unbuildable))].map((sign) =>
+    sign < ' ' ? 'a line break' : `"${sign}"`,
+  );
+  if (found.length === 0) return null;
+  return {
+    found: `cannot be built in ${root}: its path contains ${found.join(' and ')}`,
+    fix: `Move or rename that folder so that its path has no ${found.join(' or ')}. The commands of "npm run lab" work there as well`,
+  };
+}
+
+/**
+ * The same as one message; null: it can be built.
+ * @param {string} root the checkout
+ */
+export function explainPathObstacle(root) {
+  const obstacle = findPathObstacle(root);
+  return obstacle && `The application ${obstacle.found}, which its build tools do not take. ${obstacle.fix}.`;
+}
