@@ -1,11 +1,10 @@
 /** All pictures of a call of lab inpaint: a broken one does not stop the others, and what is done is not done again. */
 
-import { formatPlural } from '../../shared/pure/format.ts';
+import { describeError } from '../../shared/pure/describeError.ts';
 import { printable } from '../../shared/pure/printable.ts';
 import { nameFiles } from './inpaintFiles.ts';
-import type { InpaintSettings } from './inpaintOptions.ts';
 import { type Batch, inpaintPicture, type PictureOutcome } from './inpaintPicture.ts';
-import { type InpaintRecord, readRecords, writeResults } from './inpaintResults.ts';
+import { type InpaintRecord, openResults } from './inpaintResults.ts';
 import type { InpaintSession } from './inpaintSession.ts';
 import type { PictureFile } from './listPictures.ts';
 import type { Output } from './output.ts';
@@ -29,10 +28,9 @@ export async function inpaintAll(
   batch: Batch,
   { session, output }: { session: InpaintSession; output: Output },
 ): Promise<BatchReport> {
-  const records = createRecords(pictures, batch);
+  const results = openResults(batch.folder);
   const claim = createClaims(batch);
   const reports: PictureReport[] = [];
-  let tables: string[] = [];
   for (const [index, picture] of pictures.entries()) {
     const counted =
       pictures.length > 1 ? `${picture.label} (${index + 1} of ${pictures.length})` : picture.label;
@@ -41,55 +39,27 @@ export async function inpaintAll(
     try {
       claim(picture);
       const note = (text: string) => output.note(`${label}: ${text}`);
-      outcome = await inpaintPicture(picture, batch, { session, label, note, earlier: records.of(picture) });
+      outcome = await inpaintPicture(picture, batch, { session, label, note, results });
       if (outcome.status === 'interrupted') break;
-      if (outcome.status === 'up to date') output.note(`${label}: up to date.`);
-      if (outcome.status === 'done') records.keep(outcome.record);
+      if (outcome.status === 'up to date')
+        output.note(`${label}: up to date${describeOtherName(outcome, picture)}.`);
     } catch (error) {
-      outcome = { status: 'failed', error: error instanceof Error ? error.message : String(error) };
+      outcome = { status: 'failed', error: describeError(error) };
       output.note(`${label}: ${outcome.error}`);
     }
     reports.push({ picture, outcome });
-    if (outcome.status === 'done') tables = records.write();
+    if (outcome.status === 'done') results.write();
     if (session.isInterrupted()) break;
   }
   const shown = reports.flatMap(({ outcome }) =>
     'record' in outcome && outcome.record ? [outcome.record] : [],
   );
-  return { reports, records: shown, tables, isInterrupted: session.isInterrupted() };
+  return { reports, records: shown, tables: results.write(), isInterrupted: session.isInterrupted() };
 }
 
-/** The numbers of this call's pictures: the earlier ones until there are newer. */
-function createRecords(pictures: readonly PictureFile[], batch: Batch) {
-  const { folder, run, checkpoint } = batch;
-  const earlier = readRecords(folder);
-  const known = new Map(earlier.map((record) => [record.file, record]));
-  return {
-    of: ({ file }: PictureFile) => known.get(file),
-    keep: (record: InpaintRecord) => void known.set(record.file, record),
-    write(): string[] {
-      const records = pictures.flatMap(({ file }) => known.get(file) ?? []);
-      const title = `Inpainted by ${run.name}`;
-      const notes = [
-        describeSettings(batch.settings),
-        `Run ${run.id}, checkpoint of step ${checkpoint.step}.`,
-      ];
-      return writeResults(folder, { records, title, notes });
-    },
-  };
-}
-
-/** `Known by uniform, 20 %, mask seed 42. heun, 10 steps; 1 sample, seed 0.` */
-function describeSettings({ mask, request }: InpaintSettings): string {
-  const { solver, steps, samples, seed, fit, scale } = request;
-  return [
-    mask.kind === 'file'
-      ? `Known by ${mask.file}.`
-      : `Known by ${mask.pattern}, ${Number((100 * mask.keepRatio).toPrecision(6))} %, mask seed ${mask.seed}.`,
-    `${solver}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}, seed ${seed}.`,
-    ...(fit === 'fit' ? ["The centre square, shrunk to the run's size."] : []),
-    ...(scale === 1 ? [] : [`Enlarged ${scale} times.`]),
-  ].join(' ');
+/** ` as kept.png`, where the result was renamed. */
+function describeOtherName({ result }: { result: string }, { name }: PictureFile): string {
+  return result === `${name}.png` ? '' : `, as ${result}`;
 }
 
 /** Two pictures must not write one file. */

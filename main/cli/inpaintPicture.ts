@@ -1,8 +1,10 @@
 /** One picture of lab inpaint: decoded, masked, computed, written; or left alone where its result is there. */
 
+import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Provenance } from '../../shared/inpainting.ts';
+import { describeError } from '../../shared/pure/describeError.ts';
 import { printable } from '../../shared/pure/printable.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { InpaintEvent, InpaintJob, PictureInpainting } from '../compute/inpaintProtocol.ts';
@@ -11,18 +13,20 @@ import { decodeImage, type DecodedImage, describeTransparency } from '../dataset
 import { checkMask, checkResultSize, drawMaskFor } from '../jobs/inpaintingPlan.ts';
 import { contentId, pictureIdOf } from '../jobs/pictureFiles.ts';
 import type { RunCheckpoint } from '../jobs/runCheckpoint.ts';
+import { describeMissing, lookAt } from '../runtime/typedPath.ts';
 import {
   assertReplaceable,
   deviationName,
-  isUpToDate,
   nameFiles,
+  readOrigin,
+  type ResultNumbers,
   sampleName,
   stripName,
   writeMarked,
   writePicture,
 } from './inpaintFiles.ts';
 import type { InpaintSettings } from './inpaintOptions.ts';
-import { type InpaintRecord, isSameOrigin } from './inpaintResults.ts';
+import { type InpaintRecord, isSameOrigin, type ResultsFolder } from './inpaintResults.ts';
 import type { InpaintSession } from './inpaintSession.ts';
 import { checkStripSize, renderStrip } from './inpaintStrip.ts';
 import type { PictureFile } from './listPictures.ts';
@@ -38,15 +42,23 @@ export interface Batch {
   readonly version: string;
 }
 
-/** `record` is null where an up-to-date result is there and its numbers are not. */
+/**
+ * `result`: the name of the file in the output folder. `record` is null where an up-to-date result is there and its numbers
+ * are not.
+ */
 export type PictureOutcome =
-  | { readonly status: 'done'; readonly record: InpaintRecord }
-  | { readonly status: 'up to date'; readonly record: InpaintRecord | null }
+  | {
+      readonly status: 'done' | 'up to date';
+      readonly result: string;
+      readonly record: InpaintRecord | null;
+    }
   | { readonly status: 'interrupted' };
 
 /** One picture on its way. */
 interface Subject {
   readonly picture: PictureFile;
+  /** What its files are called. */
+  readonly name: string;
   readonly batch: Batch;
   readonly image: DecodedImage;
   readonly origin: Provenance;
@@ -62,26 +74,53 @@ export async function inpaintPicture(
     session: InpaintSession;
     label: string;
     note: (text: string) => void;
-    earlier: InpaintRecord | undefined;
+    results: ResultsFolder;
   },
 ): Promise<PictureOutcome> {
   const { settings, folder } = batch;
   const image = await decode(picture, settings, work.note);
   checkSize(image, batch);
   if (batch.mask) checkMask(batch.mask, image);
-  const origin = describeOrigin(image, batch);
-  const files = nameFiles(picture.name, { samples: settings.request.samples, hasStrip: settings.hasStrip });
-  const subject = { picture, batch, image, origin, files };
-  if (isUpToDate(folder, files, origin)) {
-    const isKnown = work.earlier && isSameOrigin(work.earlier.provenance, origin);
-    return { status: 'up to date', record: isKnown ? (work.earlier ?? null) : null };
-  }
+  if (picture.isOwnProduct) work.note(ownProductNote);
+  const origin = describeOrigin(image, batch, picture);
+  const name = chooseName(picture, origin, work.results);
+  const files = nameFiles(name, { samples: settings.request.samples, hasStrip: settings.hasStrip });
+  const subject = { picture, name, batch, image, origin, files };
+  const result = findUpToDate(subject, work.results);
+  if (result !== null) return { status: 'up to date', result, record: work.results.of(result) };
   assertNotItself(subject);
   assertReplaceable(folder, files);
   const found = await compute(subject, work);
   if (!found) return { status: 'interrupted' };
   await writeResult(found, subject);
-  return { status: 'done', record: describeRecord(found, subject) };
+  return { status: 'done', result: files[0], record: work.results.of(files[0]) };
+}
+
+const ownProductNote =
+  'it is an image that this program computed, so it is no truth to compare with: it is filled in again, and not scored.';
+
+/** Another image of this name that was inpainted into the folder before keeps its files. */
+function chooseName(picture: PictureFile, origin: Provenance, results: ResultsFolder): string {
+  const there = results.of(`${picture.name}.png`);
+  const isOther =
+    there?.sourceKey !== undefined &&
+    there.sourceKey !== sourceKeyOf(picture) &&
+    there.provenance.pictureId !== origin.pictureId;
+  return isOther ? `${picture.name}-${origin.pictureId.slice(0, 8)}` : picture.name;
+}
+
+function sourceKeyOf({ file }: PictureFile): string {
+  return createHash('sha256').update(file).digest('hex').slice(0, 16);
+}
+
+/** The name of the result that is there already, with all its files; it may have been renamed since. null: there is none. */
+function findUpToDate({ picture, batch, files, origin }: Subject, results: ResultsFolder): string | null {
+  const { folder } = batch;
+  const areThere = (names: readonly string[]) => names.every((name) => existsSync(join(folder, name)));
+  const written = areThere(files) ? readOrigin(join(folder, files[0])) : null;
+  if (written && isSameOrigin(written.provenance, origin)) return files[0];
+  const renamed = results.find(basename(picture.file), origin);
+  return renamed && renamed.result !== files[0] && areThere(files.slice(1)) ? renamed.result : null;
 }
 
 function checkSize({ width, height }: PixelImage, { settings, run }: Batch): void {
@@ -99,7 +138,8 @@ async function decode(
   { background, request }: InpaintSettings,
   note: (text: string) => void,
 ): Promise<DecodedImage> {
-  if (!existsSync(file)) throw new Error('there is no such file. Check its name.');
+  const found = lookAt(file);
+  if (found === null) throw new Error(`${describeMissing(file, 'file')} Check its name and folder.`);
   const image = await decodeImage(file, {
     background: background ?? 'white',
     mayShrink: request.fit === 'fit',
@@ -108,8 +148,7 @@ async function decode(
         ? 'Save it smaller.'
         : 'Use --fit to reconstruct its centre square at the size of training, or save it smaller.',
   }).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(printable(reason).trim(), { cause: error });
+    throw new Error(printable(describeError(error)).trim(), { cause: error });
   });
   for (const text of image.notes) note(text);
   if (!image.opaque) return image;
@@ -117,7 +156,7 @@ async function decode(
   return background === null ? image : { ...image, opaque: null };
 }
 
-function describeOrigin(image: DecodedImage, batch: Batch): Provenance {
+function describeOrigin(image: DecodedImage, batch: Batch, picture: PictureFile): Provenance {
   const { run, checkpoint, settings, version } = batch;
   return {
     inpaintingId: null,
@@ -128,7 +167,7 @@ function describeOrigin(image: DecodedImage, batch: Batch): Provenance {
     pictureId: pictureIdOf(image),
     mask: maskOf(image, batch),
     ...settings.request,
-    truthIsKnown: truthIsKnown(image, settings),
+    truthIsKnown: truthIsKnown(image, settings) && !picture.isOwnProduct,
     version,
   };
 }
@@ -157,7 +196,7 @@ function assertNotItself({ picture, batch, files }: Subject): void {
 
 /** Writes the samples as they come. null: Ctrl-C. */
 async function compute(
-  { picture, batch, image, origin }: Subject,
+  { name, batch, image, origin }: Subject,
   { session, label }: { session: InpaintSession; label: string },
 ): Promise<PictureInpainting | null> {
   const { run, checkpoint, settings, folder } = batch;
@@ -167,15 +206,15 @@ async function compute(
   const writes: Promise<void>[] = [];
   const onEvent = (event: InpaintEvent) => {
     if (event.type !== 'inpaintSample' || samples === 1) return;
-    const name = sampleName(picture.name, event.sample);
-    const write = writePicture({ folder, name, origin }, event.rows);
+    const file = { folder, name: sampleName(name, event.sample), origin };
+    const write = writePicture({ ...file, output: { part: 'sample', numbers: null } }, event.rows);
     // Awaited below; a failure before that is not unhandled.
     write.catch(() => undefined);
     writes.push(write);
   };
   const job: InpaintJob = {
     ...settings.request,
-    id: picture.name,
+    id: name,
     config: run.config,
     checkpoint: checkpoint.path,
     ...{ width, height, pixels, opaque },
@@ -199,28 +238,34 @@ function makeMask(
 }
 
 /** The result comes last: where it is new, the others are. */
-async function writeResult(found: PictureInpainting, { picture, batch, origin }: Subject): Promise<void> {
+async function writeResult(found: PictureInpainting, subject: Subject): Promise<void> {
   const { height, width, deviation } = found;
+  const { picture, name, batch, origin, files } = subject;
   const { folder, settings } = batch;
-  const place = { folder, origin };
-  const write = (name: string, pixels: Uint8Array) =>
-    writePicture({ ...place, name }, { height, width, pixels });
-  if (deviation) await write(deviationName(picture.name), deviation);
+  const placeOf = (file: string, part: 'result' | 'deviation' | 'strip') => ({
+    ...{ folder, origin, name: file },
+    output: { part, numbers: part === 'result' ? describeNumbers(found, subject) : null },
+  });
+  if (deviation) {
+    await writePicture(placeOf(deviationName(name), 'deviation'), { height, width, pixels: deviation });
+  }
   if (settings.hasStrip) {
     const title = `${basename(picture.file)}, ${batch.run.name}`;
     const strip = await renderStrip(found, { title, hasTruth: hasTruth(origin) });
-    writeMarked({ ...place, name: stripName(picture.name) }, strip);
+    writeMarked(placeOf(stripName(name), 'strip'), strip);
   }
-  await write(`${picture.name}.png`, found.result);
+  await writePicture(placeOf(files[0], 'result'), { height, width, pixels: found.result });
 }
 
-function describeRecord(found: PictureInpainting, { picture, origin, files }: Subject): InpaintRecord {
+function describeNumbers(found: PictureInpainting, { picture, batch, origin }: Subject): ResultNumbers {
   const { width, height, observed, nfe, tiles, seconds, peakBytes, scores } = found;
+  const { mask } = batch.settings;
+  const hole = origin.mask.kind === 'painted' ? 'its opaque pixels' : null;
   return {
-    ...{ name: picture.label, file: picture.file, files: [...files] },
+    ...{ name: basename(picture.file), sourceKey: sourceKeyOf(picture) },
+    mask: mask.kind === 'file' ? basename(mask.file) : hole,
     ...{ width, height, observed, nfe, tiles, seconds, peakBytes, scores: [...scores] },
     hasTruth: hasTruth(origin),
-    provenance: origin,
   };
 }
 

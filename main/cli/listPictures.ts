@@ -1,8 +1,13 @@
 /** The pictures that a command line names: files, and those of folders. */
 
+import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, join } from 'node:path';
+import { cutToBytes, utf8Length } from '../../shared/pure/cutToBytes.ts';
+import { formatPlural } from '../../shared/pure/format.ts';
 import { sniffImageFile } from '../datasets/decodeImage.ts';
+import { resolveTypedPath } from '../runtime/typedPath.ts';
+import { isOwnProduct, longestResultName } from './inpaintFiles.ts';
 import type { Output } from './output.ts';
 
 export interface PictureFile {
@@ -12,6 +17,8 @@ export interface PictureFile {
   readonly label: string;
   /** Its results are called so: without extension where that is enough to tell them apart. */
   readonly name: string;
+  /** This program computed it: a result, a sample, a map, a strip or a figure. */
+  readonly isOwnProduct: boolean;
 }
 
 const pictureExtensions = ['.png', '.jpg', '.jpeg', '.webp'];
@@ -19,13 +26,14 @@ const order = new Intl.Collator('en', { numeric: true });
 
 /**
  * Files in the order they are named; of a folder, without those below it and hidden ones, by name: what is a picture by
- * its header or calls itself one. A file that is not there stays in the list: it fails when its turn comes.
+ * its header or calls itself one, and was not computed by this program. A file that is not there stays in the list: it
+ * fails when its turn comes.
  * @throws Error when a folder has no picture.
  */
 export async function listPictures(words: readonly string[], output: Output): Promise<PictureFile[]> {
   const found: { file: string; label: string }[] = [];
   for (const word of words) {
-    const path = resolve(word);
+    const path = resolveTypedPath(word);
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
       const names = await listFolder(path, { word, output });
       found.push(...names.map((name) => ({ file: join(path, name), label: join(word, name) })));
@@ -36,7 +44,8 @@ export async function listPictures(words: readonly string[], output: Output): Pr
   return once.map((entry) => {
     const stem = stemOf(entry.file);
     const isAlone = stems.filter((other) => other === stem.toLowerCase()).length === 1;
-    return { ...entry, name: isAlone ? stem : basename(entry.file) };
+    const name = fitName(isAlone ? stem : basename(entry.file));
+    return { ...entry, name, isOwnProduct: isOwnProduct(entry.file) };
   });
 }
 
@@ -50,18 +59,32 @@ async function listFolder(
     )
     .sort(order.compare);
   const pictures: string[] = [];
+  let products = 0;
   for (const name of names) {
-    const isNamedSo = pictureExtensions.includes(extname(name).toLowerCase());
-    if (isNamedSo || (await sniffImageFile(join(folder, name)))) pictures.push(name);
+    if (isOwnProduct(join(folder, name))) products++;
+    else {
+      const isNamedSo = pictureExtensions.includes(extname(name).toLowerCase());
+      if (isNamedSo || (await sniffImageFile(join(folder, name)))) pictures.push(name);
+    }
   }
-  const others = names.length - pictures.length;
+  const others = names.length - pictures.length - products;
+  const left = [
+    ...(others > 0 ? [formatPlural(others, 'other file')] : []),
+    ...(products > 0 ? [`${formatPlural(products, 'image')} that this program computed`] : []),
+  ].join(' and ');
   if (pictures.length === 0) {
-    throw new Error(
-      `${word} has no PNG, JPEG or WebP picture, only ${others} other files. Name another folder.`,
-    );
+    const advice = products > 0 ? 'Name such a file itself to inpaint it again' : 'Name another folder';
+    throw new Error(`${folder} has no PNG, JPEG or WebP image, only ${left || 'nothing'}. ${advice}.`);
   }
-  if (others > 0) output.note(`${word}: ${others} other files are left alone.`);
+  if (left !== '') output.note(`${word}: left alone: ${left}.`);
   return pictures;
+}
+
+/** A name that is too long for the endings of its files is cut, and stays different from every other one. */
+function fitName(name: string): string {
+  if (utf8Length(name) <= longestResultName) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${cutToBytes(name, longestResultName - hash.length - 1).trimEnd()}-${hash}`;
 }
 
 function stemOf(file: string): string {

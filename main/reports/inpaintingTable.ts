@@ -52,14 +52,17 @@ export function inpaintingMarkdown(
   return [`# ${escapeMarkdown(words.title)}\n`, [head, rule, ...lines].join('\n'), '', ...notes].join('\n');
 }
 
-/** RFC 4180 with every digit; infinite numbers are `inf`, what is not known is empty. */
-export function inpaintingCsv(rows: readonly InpaintedRow[]): string {
+/** RFC 4180 with every digit; infinite numbers are `inf`, what is not known is empty. `more`: columns at the end. */
+export function inpaintingCsv<Row extends InpaintedRow>(
+  rows: readonly Row[],
+  more: readonly (readonly [heading: string, cellOf: (row: Row) => string])[] = [],
+): string {
   const perMethod = methods.map((method) => method.replace(' ', '_'));
   const scored = ['psnr', 'psnr_unknown', 'ssim'].flatMap((score) =>
     perMethod.map((method) => `${score}_${method}`),
   );
   const lines = [
-    ['picture', 'width', 'height', 'known', ...scored, 'seconds'],
+    ['picture', 'width', 'height', 'known', ...scored, 'seconds', ...more.map(([heading]) => heading)],
     ...rows.map((row) => [
       row.name,
       ...[row.width, row.height, row.observed].map(String),
@@ -67,6 +70,7 @@ export function inpaintingCsv(rows: readonly InpaintedRow[]): string {
       ...methods.map((method) => csvNumber(psnrOf(row, method, 'psnrUnobserved'))),
       ...methods.map((method) => csvNumber(scoreOf(row, method)?.ssim)),
       String(row.seconds),
+      ...more.map(([, cellOf]) => cellOf(row)),
     ]),
   ];
   return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');

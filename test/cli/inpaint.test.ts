@@ -112,22 +112,24 @@ describe('a folder of pictures', () => {
   }
 
   it('is gone through by name, a compute process for all; tables say what came of it', async () => {
-    const { at, inpaint } = await makeFolder();
+    const { at, inpaint, runId } = await makeFolder();
     const { code, stdout, stderr } = await inpaint(at('photos'));
     expect(code).toBe(0);
     expect(jobs.map(({ id }) => id)).toEqual(['both.png', 'both.webp', 'p2', 'p10']);
     expect(hosts.length).toBe(1);
-    expect(stderr).toContain('1 other files are left alone');
+    expect(stderr).toContain('left alone: 1 other file.');
     expect(stdout).toMatch(/mean of 4 +20\.50 +18\.00 +exact/);
     expect(readFileSync(at('out', 'results.md'), 'utf8')).toMatch(
       /^# Inpainted by trained\n\n\| Picture \|[^]*\nKnown by uniform, 20 %, mask seed 42\. heun, 10 steps; 1 sample, seed 0\.\n/,
     );
     const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
     expect(head).toBe(
-      'picture,width,height,known,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,ssim_result,ssim_thin_plate,ssim_biharmonic,seconds',
+      'picture,width,height,known,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,ssim_result,ssim_thin_plate,ssim_biharmonic,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale',
     );
     expect(lines.length).toBe(4);
-    expect(lines[2]).toBe(`${at('photos', 'p2.png')},8,6,9,20.5,18,inf,19.25,19.25,19.25,0.75,0.75,,1.5`);
+    expect(lines[2]).toBe(
+      `p2.png,8,6,9,20.5,18,inf,19.25,19.25,19.25,0.75,0.75,,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1`,
+    );
   });
 
   it('is taken up where it was left: only what is new, changed or missing is computed', async () => {
@@ -206,7 +208,7 @@ describe('a folder of pictures', () => {
     writeFileSync(at('photos', 'notes.txt'), '');
     const { code, stderr } = await inpaint(at('photos'));
     expect(code).toBe(1);
-    expect(stderr).toContain('has no PNG, JPEG or WebP picture, only 1 other files');
+    expect(stderr).toContain('has no PNG, JPEG or WebP image, only 1 other file.');
   });
 });
 
@@ -220,7 +222,9 @@ describe('files that are somebody’s', () => {
     const itself = await inpaint(at('out', 'photo.png'));
     expect(itself.stderr).toContain('would be replaced by its own result. Choose another --out.');
     const other = await inpaint(at('photo.webp'));
-    expect(other.stderr).toContain('is no result of an inpainting: it stays. Choose another --out.');
+    expect(other.stderr).toContain(
+      'is not a result of an inpainting, so it is left as it is. Choose another --out.',
+    );
     expect(readFileSync(at('out', 'photo.png'))).toEqual(before);
   });
 

@@ -138,7 +138,7 @@ describe('files that are no good picture', () => {
       '(200 megapixels); at most 40 megapixels can be used at full size. Use --fit',
     );
     expect(said('long.png')).toContain('The file has 128.1 MiB; at most 128 MiB are possible.');
-    expect(said('gone.png')).toContain('there is no such file');
+    expect(said('gone.png')).toContain(`The file ${at('gone.png')} does not exist.`);
     expect(stdout).toContain('1 done, 0 up to date, 7 failed.');
     expect(jobs.length).toBe(1);
   });
@@ -180,7 +180,7 @@ describe('a mask file', () => {
     );
     const say = async (...words: string[]) => (await inpaint(at('photo.png'), ...words)).stderr;
     expect(await say('--mask', at('text.png'))).toContain('This is not a PNG, JPEG or WebP image');
-    expect(await say('--mask', at('gone.png'))).toContain('no such file');
+    expect(await say('--mask', at('gone.png'))).toContain(`${at('gone.png')} does not exist`);
     expect(await say('--mask', at('cut.png'))).toContain('is cut short');
     expect(await say('--mask', at('dark.png'))).toContain(
       'marks no pixel as known: it has one brightness all over, 32 of 255. White marks known pixels',

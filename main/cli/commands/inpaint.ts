@@ -12,6 +12,7 @@ import { inpaintOptions, type InpaintSettings, readInpaintSettings } from '../in
 import type { Batch } from '../inpaintPicture.ts';
 import { openInpaintSession } from '../inpaintSession.ts';
 import { withStore } from '../lab.ts';
+import { requireFile } from '../../runtime/typedPath.ts';
 import { listPictures } from '../listPictures.ts';
 import { type MaskFile, readMaskFile } from '../maskFile.ts';
 import { readText } from '../options.ts';
@@ -50,7 +51,8 @@ export const inpaint: Command = {
 
 async function readMask({ mask, invertMask }: InpaintSettings, output: Output): Promise<MaskFile | null> {
   if (mask.kind !== 'file') return null;
-  const found = await readMaskFile(mask.file, { invert: invertMask });
+  const file = requireFile(mask.file, 'Give --mask the path of an image.');
+  const found = await readMaskFile(file, { invert: invertMask });
   for (const note of found.notes) output.note(`--mask ${mask.file}: ${note}`);
   return found;
 }
@@ -72,11 +74,12 @@ function describeJson({ reports, tables, isInterrupted }: BatchReport, batch: Ba
   const { run, checkpoint, folder } = batch;
   return {
     ...{ run: run.id, step: checkpoint.step, out: folder, interrupted: isInterrupted, tables },
-    pictures: reports.map(({ picture: { file, name }, outcome }) => {
+    pictures: reports.map(({ picture: { file }, outcome }) => {
       if (outcome.status === 'failed') return { file, status: outcome.status, error: outcome.error };
-      const result = { file, status: outcome.status, result: join(folder, `${name}.png`) };
-      if (!('record' in outcome) || outcome.record === null) return result;
-      return { ...result, ...outcome.record, files: outcome.record.files.map((name) => join(folder, name)) };
+      if (outcome.status === 'interrupted') return { file, status: outcome.status };
+      const result = { file, status: outcome.status, result: join(folder, outcome.result) };
+      if (outcome.record === null) return result;
+      return { ...outcome.record, ...result, files: outcome.record.files.map((name) => join(folder, name)) };
     }),
   };
 }
