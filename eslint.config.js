@@ -10,7 +10,7 @@ const rooms = {
   shared: { project: [], packages: ['zod', 'string-width'] },
   engine: { project: ['shared'], packages: ['@tensorflow/tfjs-core', 'delaunator'] },
   datasets: {
-    project: ['shared', 'runtime/processIdentity'],
+    project: ['shared', 'runtime/processIdentity', 'runtime/networkProxy'],
     packages: [
       'node:fs',
       'node:fs/promises',

@@ -6,6 +6,7 @@ import { forkHost } from '../jobs/forkHost.ts';
 import { buildDesktop, buildPage, pageFolder } from '../runtime/buildApp.ts';
 import { waitForExit } from '../runtime/command.ts';
 import { findElectron, hasDisplay } from '../runtime/electron.ts';
+import { nameConnection } from '../runtime/networkProxy.mjs';
 import { openBrowser } from '../server/openBrowser.ts';
 import { serveLaboratory, type Served } from '../server/serveLaboratory.ts';
 import { findApplication } from '../store/applicationLock.ts';
@@ -44,7 +45,7 @@ async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<s
   if (other?.kind === 'server') return `process ${other.pid} serves the same data folder already`;
   const electron = await findElectron();
   if ('reason' in electron)
-    return `Electron cannot be had (${electron.reason}; ELECTRON_MIRROR may name another source)`;
+    return `Electron cannot be had (${electron.reason}; check ${nameConnection()}; ELECTRON_MIRROR may name another source)`;
   try {
     await buildDesktop(output.note);
   } catch (error) {

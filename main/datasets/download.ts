@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { describeProxy, useSystemProxy } from '../runtime/networkProxy.mjs';
 import { claimPart } from './downloadPart.ts';
 
 export interface RemoteArchive {
@@ -35,15 +36,25 @@ export interface DownloadOptions {
  * @throws Error when the folder cannot be written, the disk is too full, the server cannot be reached, or what it sent
  * is not the archive; the signal's reason when aborted.
  */
-export async function downloadArchive(archive: RemoteArchive, options: DownloadOptions): Promise<string> {
-  const file = join(options.folder, basename(new URL(archive.url).pathname));
-  if ((await sizeOf(file)) === archive.bytes) return file;
+export async function downloadArchive(requested: RemoteArchive, options: DownloadOptions): Promise<string> {
+  const file = join(options.folder, basename(new URL(requested.url).pathname));
+  if ((await sizeOf(file)) === requested.bytes) return file;
+  useSystemProxy();
+  const archive = { ...requested, advice: adviceFor(requested) };
   const part = await claimPart(file);
   await prepareFolder(archive, part, options.folder);
   if ((await sizeOf(part)) < archive.bytes) await fetchRest(archive, part, options);
   await verifyPart(archive, part, options);
   await rename(part, file);
   return file;
+}
+
+/** What fails behind a proxy is often the proxy's doing. */
+function adviceFor({ url, advice }: RemoteArchive): string {
+  const proxy = describeProxy(url);
+  return proxy === null
+    ? advice
+    : `The request went through the proxy ${proxy}, as HTTPS_PROXY or a variable like it says: check that it is right. ${advice}`;
 }
 
 async function sizeOf(file: string): Promise<number> {
@@ -174,8 +185,8 @@ async function verifyPart(archive: RemoteArchive, part: string, options: Downloa
   }
 }
 
-/** `fetch` hides the system's reason in `cause`. */
+/** `fetch` hides the system's reason in `cause`, that of a proxy one level deeper. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message || error.message : error.message;
+  return (error.cause instanceof Error && reasonOf(error.cause)) || error.message;
 }

@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { findHomeFolder } from '../../shared/pure/homeFolder.ts';
 import { lastLine, runCommand } from './command.ts';
 import type { Library } from './library.ts';
+import { nameConnection } from './networkProxy.mjs';
 import type { RuntimePaths } from './paths.ts';
 import { beginProgress } from './progress.ts';
 
@@ -126,7 +127,7 @@ async function fetchNodeHeaders(cacheFolder: string): Promise<string> {
   if (!result.isOk || !existsSync(join(headers, 'node_api.h'))) {
     throw new Error(
       `Node's headers (node_api.h) were not found and npm could not fetch ${nodeHeadersPackage} ` +
-        `(${lastLine(result.stderr) || result.failure}); check the network, then run: npm run setup`,
+        `(${lastLine(result.stderr) || result.failure}); check ${nameConnection()}, then run: npm run setup`,
     );
   }
   return headers;

@@ -1,6 +1,7 @@
 /** Run another program with a time limit; a missing program is an answer, not an exception. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { proxyEnvironment } from './networkProxy.mjs';
 
 export interface CommandOptions {
   /** Milliseconds until the program is killed. */
@@ -27,7 +28,7 @@ export function runCommand(
 ): Promise<CommandResult> {
   const child = spawn(program, words, {
     cwd: options.folder,
-    env: { ...process.env, ...options.environment },
+    env: { ...process.env, ...proxyEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
@@ -37,6 +38,9 @@ export function runCommand(
   const stop = (reason: string): void => {
     stopped ||= reason;
     child.kill('SIGKILL');
+    // A program that it started may hold them open, and would be waited for.
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   const end = (): void => void child.kill('SIGKILL');
   process.once('exit', end);

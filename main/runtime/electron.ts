@@ -1,8 +1,11 @@
 /** Electron's program: found where npm put it, fetched at the first use. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { findHomeFolder } from '../../shared/pure/homeFolder.ts';
 import { lastLine, runCommand } from './command.ts';
+import { findRuntimePaths } from './paths.ts';
 import { beginProgress, formatMegabytes } from './progress.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -63,7 +66,7 @@ async function download(installer: string): Promise<string> {
     const result = await runCommand(process.execPath, [installer], {
       limit: downloadLimit,
       // The download grows in the temporary folder: one of its own can be watched.
-      environment: { TMPDIR: folder, TEMP: folder, TMP: folder },
+      environment: { TMPDIR: folder, TEMP: folder, TMP: folder, ...substituteHome() },
       watch,
     });
     const failure = result.isOk ? '' : describe(result.stderr) || result.failure;
@@ -72,6 +75,11 @@ async function download(installer: string): Promise<string> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Electron's installer keeps its archive in the home folder; an account without one has the cache folder instead. */
+function substituteHome(): Readonly<Record<string, string>> {
+  return findHomeFolder(homedir) === null ? { HOME: findRuntimePaths().cacheFolder } : {};
 }
 
 /** For `runCommand`: tells how much there is, and ends what has stood still for too long. */

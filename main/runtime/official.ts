@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 import { findErrorMessage, lastLine, runCommand } from './command.ts';
+import { nameConnection } from './networkProxy.mjs';
 import type { RuntimeWish } from './outcome.ts';
 import type { RuntimePaths } from './paths.ts';
 import { beginProgress } from './progress.ts';
@@ -35,5 +36,7 @@ export async function downloadOfficial(paths: RuntimePaths, wish: RuntimeWish): 
   if (isThere) return [paths.addonFile];
   const said =
     findErrorMessage(result.stderr) || lastLine(result.stderr) || result.failure || 'it made no addon';
-  throw new Error(`its server could not deliver (${said}); check the network, then run: npm run setup`);
+  throw new Error(
+    `its server could not deliver (${said}); check ${nameConnection()}, then run: npm run setup`,
+  );
 }

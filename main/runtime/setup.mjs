@@ -17,6 +17,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { explainPathObstacle } from './buildFolder.mjs';
+import { nameConnection } from './networkProxy.mjs';
 import { takeLock } from './setupLock.mjs';
 import { hashPackages, hasWholeTree, isTreeAsLocked } from './setupPackages.mjs';
 import { run, runNpm } from './setupProcess.mjs';
@@ -104,8 +105,7 @@ async function installPackages() {
   ];
   if (!isTreeAsLocked(root)) {
     tell('[1/3] Packages …');
-    const failure =
-      'npm could not install the packages; check the network connection, then run: npm run setup';
+    const failure = `npm could not install the packages; check ${nameConnection()}, then run: npm run setup`;
     // A whole tree of another state is changed in place; a broken one is made anew.
     if (hasWholeTree(root)) await runNpm(root, ['install', '--no-save', ...quiet], failure);
     if (!isTreeAsLocked(root)) await makeTreeAnew(['ci', ...quiet], failure);
@@ -136,7 +136,7 @@ async function installNode() {
     await runNpm(
       root,
       ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'],
-      `npm could not fetch Node ${wantedNode}; check the network connection, then run: npm run setup`,
+      `npm could not fetch Node ${wantedNode}; check ${nameConnection()}, then run: npm run setup`,
     );
     if (!(await answersAsNode())) {
       throw new Error(

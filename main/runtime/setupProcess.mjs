@@ -2,6 +2,8 @@
 
 import { spawn } from 'node:child_process';
 
+import { proxyEnvironment } from './networkProxy.mjs';
+
 /**
  * Run npm: the very npm that runs this script, where there is one.
  * @param {string} root the checkout
@@ -29,7 +31,7 @@ export function run(root, [program, ...words], { failure = '', needsTerminal = f
     stdio: [needsTerminal ? 'inherit' : 'ignore', 2, 2],
     // npm is a batch file on Windows, which only a shell can start.
     shell: process.platform === 'win32' && program === 'npm',
-    env: { npm_node_execpath: process.execPath, ...process.env },
+    env: { npm_node_execpath: process.execPath, ...process.env, ...proxyEnvironment() },
   });
   let isInterrupted = false;
   /** @param {NodeJS.Signals} signal */

@@ -10,6 +10,7 @@ import { crc32 } from 'node:zlib';
 import { openPromise } from 'yauzl';
 
 import { lastLine, runCommand } from './command.ts';
+import { nameConnection } from './networkProxy.mjs';
 import { beginProgress, formatMegabytes } from './progress.ts';
 
 /** One unpacked file; `path` is relative to the folder it was unpacked into. */
@@ -71,7 +72,7 @@ export async function downloadWheel(python: string, requirement: string, folder:
     progress.end('failed');
     throw new Error(
       `pip could not download ${requirement} (${lastLine(result.stderr) || result.failure}); ` +
-        'check the network connection or pip’s index, then run: npm run setup',
+        `check ${nameConnection()} or pip’s index, then run: npm run setup`,
     );
   }
   const path = join(folder, wheel);

@@ -29,6 +29,16 @@ describe('a command', () => {
     expect(Date.now() - startedAt).toBeLessThan(10_000);
   });
 
+  it.runIf(process.platform !== 'win32')(
+    'that hangs in a program it started is ended at its limit as well',
+    async () => {
+      const result = await runCommand('sh', ['-c', 'echo $$; sleep 60 & echo $!; wait'], { limit: 1000 });
+      const [, sleeper] = result.stdout.split('\n').map(Number);
+      process.kill(sleeper);
+      expect(result.failure).toBe('took longer than 1 s');
+    },
+  );
+
   it('that is watched is ended with the watcher’s reason', async () => {
     const watch = (): string => 'nothing arrived';
     const result = await runCommand(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], {

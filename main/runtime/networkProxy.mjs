@@ -1,0 +1,107 @@
+/**
+ * The proxy that this machine reaches the network through, for every request of the program and of the programs it
+ * starts. Plain JavaScript for Node 20 and later, because set-up needs it before anything is installed.
+ */
+
+import http from 'node:http';
+
+/** Never asked through a proxy. */
+const loopback = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Addresses of the proxies; null: none. `direct`: hosts that are reached without one.
+ * @typedef {{ https: string | null, http: string | null, direct: string[] }} ProxySettings
+ */
+
+/** @typedef {Readonly<Record<string, string | undefined>>} Variables */
+
+/**
+ * The usual variables, in capitals or not, then npm's settings, which npm hands to the scripts it runs.
+ * @param {Variables} variables
+ * @returns {ProxySettings}
+ */
+function readProxySettings(variables) {
+  const read = (/** @type {string[]} */ ...names) =>
+    names
+      .flatMap((name) => [variables[name], variables[name.toUpperCase()]])
+      .find((value) => value !== undefined && value.trim() !== '' && value !== 'null')
+      ?.trim();
+  const address = (/** @type {string | undefined} */ value) =>
+    value === undefined || value.includes('://') ? (value ?? null) : `http://${value}`;
+  const excluded = read('no_proxy', 'npm_config_noproxy') ?? '';
+  return {
+    https: address(read('https_proxy', 'npm_config_https_proxy', 'all_proxy', 'npm_config_proxy')),
+    http: address(read('http_proxy', 'npm_config_proxy', 'all_proxy')),
+    direct: excluded.split(/[\s,]+/).filter((entry) => entry !== ''),
+  };
+}
+
+/**
+ * Sends the requests of this thread through the proxy, if there is one; call it before a request.
+ * @param {Variables} [variables]
+ * @throws Error when the address of the proxy cannot be used
+ */
+export function useSystemProxy(variables = process.env) {
+  const environment = proxyEnvironment(variables);
+  if (Object.keys(environment).length === 0) return;
+  try {
+    http.setGlobalProxyFromEnv?.(environment);
+  } catch (error) {
+    const { https, http: plain } = readProxySettings(variables);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The proxy ${withoutPassword(https ?? plain ?? '')} cannot be used (${reason}). Set HTTPS_PROXY to an address such as http://proxy.example.org:3128, or unset it.`,
+    );
+  }
+}
+
+/**
+ * What a program that is started needs to use the same proxy, whichever variable names it here; nothing without a proxy.
+ * @param {Variables} [variables]
+ * @returns {Record<string, string>}
+ */
+export function proxyEnvironment(variables = process.env) {
+  const settings = readProxySettings(variables);
+  if (settings.https === null && settings.http === null) return {};
+  const direct = [...new Set([...settings.direct, ...loopback])].join(',');
+  return {
+    ...(settings.https === null ? {} : { HTTPS_PROXY: settings.https, https_proxy: settings.https }),
+    ...(settings.http === null ? {} : { HTTP_PROXY: settings.http, http_proxy: settings.http }),
+    ...{ NO_PROXY: direct, no_proxy: direct },
+    // Node and the installer of Electron use these variables only when they are told to.
+    ...{ NODE_USE_ENV_PROXY: '1', ELECTRON_GET_USE_PROXY: 'true' },
+  };
+}
+
+/**
+ * The proxy that a request to `url` goes through, without user and password; null: none.
+ * @param {string} url
+ * @param {Variables} [variables]
+ */
+export function describeProxy(url, variables = process.env) {
+  const { protocol, hostname, port } = new URL(url);
+  const settings = readProxySettings(variables);
+  const proxy = protocol === 'https:' ? settings.https : settings.http;
+  const usedPort = port || (protocol === 'https:' ? '443' : '80');
+  const isDirect = [...settings.direct, ...loopback].some((entry) => {
+    const [, name, only] = /^(?:\*?\.)?(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
+    if (only !== undefined && only !== usedPort) return false;
+    return entry === '*' || hostname === name || hostname.endsWith(`.${name}`);
+  });
+  return proxy === null || isDirect ? null : withoutPassword(proxy);
+}
+
+/**
+ * What to check after a failed download: the network connection, and the proxy where there is one.
+ * @param {Variables} [variables]
+ */
+export function nameConnection(variables = process.env) {
+  const { https, http: plain } = readProxySettings(variables);
+  const proxy = https ?? plain;
+  return `the network connection${proxy === null ? '' : ` and the proxy ${withoutPassword(proxy)}`}`;
+}
+
+/** @param {string} address */
+function withoutPassword(address) {
+  return address.replace(/^([^/]*:\/\/)?[^@]*@/, '$1');
+}
