@@ -41,7 +41,7 @@ export interface DataSetEntry {
 /** While a data set is downloaded or verified. */
 export interface DataSetProgress {
   readonly id: string;
-  readonly phase: 'downloading' | 'verifying' | 'reading';
+  readonly phase: 'connecting' | 'downloading' | 'verifying' | 'reading';
   readonly done: number;
   readonly total: number | null;
   readonly unit: 'bytes' | 'images';

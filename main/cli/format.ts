@@ -38,3 +38,17 @@ export function formatEager({ what, reason }: { what: string; reason: string | n
   const part = what === 'training step' ? '' : `"${what}" `;
   return `Running ${part}operation by operation: ${reason}`;
 }
+
+/** `downloading: 54525952 of 170052171`; while connecting nothing can be counted. */
+export function formatProgress({
+  phase,
+  done,
+  total,
+}: {
+  phase: string;
+  done: number;
+  total: number | null;
+}): string {
+  if (phase === 'connecting') return 'connecting …';
+  return `${phase}: ${done}${total === null ? '' : ` of ${total}`}`;
+}

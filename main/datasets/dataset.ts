@@ -8,7 +8,7 @@ import type { RemoteArchive } from './download.ts';
 
 /** How far opening a dataset has come. `total` is null while unknown. */
 export interface DatasetProgress {
-  readonly phase: 'downloading' | 'verifying' | 'reading' | 'generating';
+  readonly phase: 'connecting' | 'downloading' | 'verifying' | 'reading' | 'generating';
   readonly done: number;
   readonly total: number | null;
   readonly unit: 'bytes' | 'images';

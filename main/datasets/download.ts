@@ -17,7 +17,8 @@ export interface RemoteArchive {
 }
 
 export interface DownloadProgress {
-  readonly phase: 'downloading' | 'verifying';
+  /** `connecting`: the server has not answered yet; `done` is what an earlier download left. */
+  readonly phase: 'connecting' | 'downloading' | 'verifying';
   readonly done: number;
   readonly total: number;
   readonly unit: 'bytes';
@@ -28,7 +29,18 @@ export interface DownloadOptions {
   readonly folder: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
+  readonly limits?: TimeLimits;
 }
+
+/** Milliseconds. */
+export interface TimeLimits {
+  /** Until the server answers. */
+  readonly answer: number;
+  /** Without a byte after that. */
+  readonly silence: number;
+}
+
+const usualLimits: TimeLimits = { answer: 30_000, silence: 60_000 };
 
 /**
  * The archive's path in `folder`, downloaded unless it is there. An interrupted download stays as `<name>.<process>.part`
@@ -86,7 +98,21 @@ function failWriting(part: string, error: unknown): never {
 
 async function fetchRest(archive: RemoteArchive, part: string, options: DownloadOptions): Promise<void> {
   const present = await sizeOf(part);
-  const response = await request(archive, present, options.signal);
+  options.onProgress?.({ phase: 'connecting', done: present, total: archive.bytes, unit: 'bytes' });
+  const watch = watchSilence(options.limits ?? usualLimits, options.signal);
+  try {
+    await receive(archive, { part, present, watch, options });
+  } finally {
+    watch.end();
+  }
+}
+
+async function receive(
+  archive: RemoteArchive,
+  from: { part: string; present: number; watch: SilenceWatch; options: DownloadOptions },
+): Promise<void> {
+  const { part, present, watch, options } = from;
+  const response = await request(archive, present, watch);
   const start = response.status === 206 ? present : 0;
   const announced = start + Number(response.headers.get('content-length') ?? archive.bytes - start);
   if (!response.ok || !response.body || announced !== archive.bytes) {
@@ -97,44 +123,80 @@ async function fetchRest(archive: RemoteArchive, part: string, options: Download
       `${archive.url} answered ${response.status} with ${announced} bytes; expected ${archive.bytes}. ${archive.advice}`,
     );
   }
-  const received = await writeBody(response.body, { archive, part, start, options });
+  const received = await writeBody(response.body, { archive, part, start, watch, options });
   if (received !== archive.bytes) {
     throw new Error(
-      `The download of ${archive.url} stopped at ${received} of ${archive.bytes} bytes. Run it again to go on from there. ` +
+      `The download of ${archive.url} stopped at ${received} of ${archive.bytes} bytes${watch.complaint() ?? ''}. Run it again to go on from there. ` +
         archive.advice,
     );
   }
 }
 
-async function request(archive: RemoteArchive, present: number, signal?: AbortSignal): Promise<Response> {
+/** Ends a request whose server says nothing for too long. */
+interface SilenceWatch {
+  /** Aborted by the user's signal too. */
+  readonly signal: AbortSignal;
+  /** The server said something. */
+  reset(): void;
+  end(): void;
+  /** What was too slow, to be appended to a sentence; null: nothing. */
+  complaint(): string | null;
+}
+
+function watchSilence({ answer, silence }: TimeLimits, signal?: AbortSignal): SilenceWatch {
+  const controller = new AbortController();
+  let complaint: string | null = null;
+  const wait = (milliseconds: number, what: string) =>
+    setTimeout(() => {
+      complaint = `${what} for ${milliseconds / 1000} s`;
+      controller.abort(new Error(complaint));
+    }, milliseconds);
+  let timer = wait(answer, ', because the server did not answer');
+  return {
+    signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
+    reset() {
+      clearTimeout(timer);
+      timer = wait(silence, ', because nothing arrived');
+    },
+    end: () => clearTimeout(timer),
+    complaint: () => complaint,
+  };
+}
+
+async function request(archive: RemoteArchive, present: number, watch: SilenceWatch): Promise<Response> {
   const headers = { 'Accept-Encoding': 'identity', ...(present > 0 && { Range: `bytes=${present}-` }) };
   try {
-    return await fetch(archive.url, { headers, signal });
+    const response = await fetch(archive.url, { headers, signal: watch.signal });
+    watch.reset();
+    return response;
   } catch (error) {
-    signal?.throwIfAborted();
-    throw new Error(
-      `Cannot reach ${archive.url}: ${reasonOf(error)}. Check the connection. ${archive.advice}`,
-      {
-        cause: error,
-      },
-    );
+    throwIfAbortedByUser(watch);
+    const reason = watch.complaint() === null ? `: ${reasonOf(error)}` : watch.complaint();
+    throw new Error(`Cannot reach ${archive.url}${reason}. Check the connection. ${archive.advice}`, {
+      cause: error,
+    });
   }
+}
+
+function throwIfAbortedByUser({ signal, complaint }: SilenceWatch): void {
+  if (complaint() === null) signal.throwIfAborted();
 }
 
 interface BodyTarget {
   readonly archive: RemoteArchive;
   readonly part: string;
   readonly start: number;
+  readonly watch: SilenceWatch;
   readonly options: DownloadOptions;
 }
 
 /** Appends the body to `part` from byte `start`; returns how many bytes are there when the stream ends or breaks. */
 async function writeBody(body: NonNullable<Response['body']>, target: BodyTarget): Promise<number> {
-  const { archive, part, start, options } = target;
+  const { archive, part, start, watch, options } = target;
   let done = start;
   const handle = await open(part, start === 0 ? 'w' : 'a');
   try {
-    for await (const chunk of readChunks(body, options.signal)) {
+    for await (const chunk of readChunks(body, watch)) {
       await handle.writeFile(chunk).catch((error: unknown) => failWriting(part, error));
       done += chunk.length;
       if (done > archive.bytes) await refuseEndlessBody(archive, part);
@@ -157,12 +219,15 @@ async function refuseEndlessBody(archive: RemoteArchive, part: string): Promise<
 /** Ends where the connection breaks: the bytes so far are good and worth keeping. */
 async function* readChunks(
   body: NonNullable<Response['body']>,
-  signal?: AbortSignal,
+  watch: SilenceWatch,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of body) yield chunk;
+    for await (const chunk of body) {
+      watch.reset();
+      yield chunk;
+    }
   } catch {
-    signal?.throwIfAborted();
+    throwIfAbortedByUser(watch);
   }
 }
 

@@ -13,9 +13,7 @@ const tell = (message: ReadMessage) => parentPort?.postMessage(message);
 const { info, readImages } = await openDataset(source, {
   ...{ split, imageSize, cacheFolder, first },
   onProgress: ({ phase, done, total, unit }) => {
-    if (phase === 'downloading' || phase === 'verifying')
-      tell({ type: 'progress', phase, done, total, unit });
-    else tell({ type: 'progress', phase: 'reading', done, total, unit });
+    tell({ type: 'progress', phase: phase === 'generating' ? 'reading' : phase, done, total, unit });
   },
 });
 tell({ type: 'read', info, pixels: first === undefined ? null : firstPixels(info, first) });

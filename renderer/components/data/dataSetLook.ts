@@ -25,7 +25,12 @@ export const dataSetLook: Readonly<Record<DataSetState, DataSetLook>> = {
   broken: { icon: mdiAlertCircle, colour: 'error', word: 'not readable' },
 };
 
-const phases = { downloading: 'Downloading', verifying: 'Verifying', reading: 'Reading pictures' } as const;
+const phases = {
+  connecting: 'Connecting',
+  downloading: 'Downloading',
+  verifying: 'Verifying',
+  reading: 'Reading pictures',
+} as const;
 
 /** 0 … 1; null: not known yet. */
 export function shareDone(progress: DataSetProgress | null): number | null {
@@ -36,6 +41,7 @@ export function shareDone(progress: DataSetProgress | null): number | null {
 export function describeProgress(progress: DataSetProgress | null): string {
   if (!progress) return 'Starting';
   const { phase, done, total, unit } = progress;
+  if (phase === 'connecting') return phases[phase];
   const format = unit === 'bytes' ? formatBytes : formatCount;
   const images = unit === 'images' ? ' images' : '';
   const share = shareDone(progress);
