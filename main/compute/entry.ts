@@ -5,6 +5,7 @@
 
 import type { BackendInfo } from '../../shared/run.ts';
 import type { LoopControl } from '../engine/train/loop.ts';
+import { leaveEndsToParent } from '../runtime/processEnd.mjs';
 import { loadBackend } from './backend.ts';
 import { runsEagerly } from './execution.ts';
 import { createInpaintDesk } from './inpaintDesk.ts';
@@ -17,7 +18,8 @@ import { StorageError, trainRun } from './trainRun.ts';
 
 type OneJob = Extract<Command, { type: 'train' | 'evaluate' | 'reconstruct' | 'parity' }>;
 
-const control: LoopControl = { requested: null };
+const ending = new AbortController();
+const control: LoopControl = { requested: null, signal: ending.signal };
 const parent = openParentChannel();
 const emit = (event: ComputeEvent) => parent.send(event);
 let prepared: Promise<BackendInfo> | null = null;
@@ -28,6 +30,7 @@ let inpaints = false;
 parent.onCommand((command) => {
   if (command.type === 'pause' || command.type === 'stop') {
     control.requested = command.type;
+    ending.abort();
     if (inpaints) void desk.close().then(leave);
   } else if (command.type === 'inpaint') {
     inpaints = true;
@@ -35,9 +38,8 @@ parent.onCommand((command) => {
   } else if (command.type === 'cancel') desk.cancel(command.id);
   else void work(command);
 });
-// Ctrl-C and a shutdown reach the whole process group; the parent decides what it means.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
+// Without its parent nobody records anything: what is not in a checkpoint will be computed again.
+leaveEndsToParent(() => process.exit(1));
 
 async function work(command: OneJob): Promise<void> {
   try {

@@ -28,8 +28,6 @@ export function openParentChannel(): ParentChannel {
 
 function overFork(send: NonNullable<typeof process.send>): ParentChannel {
   let delivered: Promise<void> = Promise.resolve();
-  // Without its parent nobody records anything: what is not in a checkpoint will be computed again.
-  process.on('disconnect', () => process.exit(1));
   return {
     onCommand: (listener) => void process.on('message', listener),
     send(event) {

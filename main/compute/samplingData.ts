@@ -21,6 +21,7 @@ export interface SamplingDataOptions {
   /** Dataset indices, or the first so many: all where there are fewer. */
   readonly images: number | readonly number[];
   readonly onProgress?: (progress: { phase: string; done: number; total: number | null }) => void;
+  readonly signal?: AbortSignal;
 }
 
 export interface SamplingData {
@@ -29,10 +30,10 @@ export interface SamplingData {
   readonly protocol: Protocol;
 }
 
-/** @throws Error when the data source cannot be opened or has fewer images. */
+/** @throws Error when the data source cannot be opened or has fewer images; the signal's reason when aborted. */
 export async function openSamplingData(options: SamplingDataOptions): Promise<SamplingData> {
-  const { source, split, imageSize, cacheFolder, onProgress } = options;
-  const dataset = await openDataset(source, { split, imageSize, cacheFolder, onProgress });
+  const { source, split, imageSize, cacheFolder, onProgress, signal } = options;
+  const dataset = await openDataset(source, { split, imageSize, cacheFolder, onProgress, signal });
   const { images } = options;
   const indices =
     typeof images === 'number'

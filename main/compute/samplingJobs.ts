@@ -62,6 +62,7 @@ async function compare(
     imageSize: job.config.data.imageSize,
     images: options.images,
     onProgress,
+    signal: options.control.signal,
   });
   const rows = await evaluateModel(model, {
     data,

@@ -55,7 +55,15 @@ export async function trainRun(
   const { config } = job;
   const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
     emit({ type: 'progress', phase, done, total });
-  const data = await openTrainingData(config, { cacheFolder: job.cacheFolder, onProgress });
+  const { signal } = control;
+  const data = await openUnlessAborted(signal, () =>
+    openTrainingData(config, { cacheFolder: job.cacheFolder, onProgress, signal }),
+  );
+  if (data === null) {
+    const step = job.checkpoint ? loadState(job.checkpoint).progress.step : beginning.step;
+    emit({ type: 'ended', end: control.requested === 'stop' ? 'stopped' : 'paused', step });
+    return;
+  }
   const field = createField(config.field);
   const layout = layoutOf(field, config);
   const { arrays, progress } = job.checkpoint
@@ -85,6 +93,19 @@ export async function trainRun(
     hooks: createHooks(context),
   });
   emit({ type: 'ended', ...ended });
+}
+
+/** null: aborted. */
+async function openUnlessAborted<Data>(
+  signal: AbortSignal | undefined,
+  open: () => Promise<Data>,
+): Promise<Data | null> {
+  try {
+    return await open();
+  } catch (error) {
+    if (signal?.aborted) return null;
+    throw error;
+  }
 }
 
 const beginning: TrainingProgress = { step: 0, processSeconds: 0, loss: null, bestPsnr: null };

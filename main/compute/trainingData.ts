@@ -20,10 +20,10 @@ export interface TrainingData {
   readonly scored: Pick<ReconstructOptions, 'images' | 'observations'>;
 }
 
-/** @throws Error when the data cannot be opened, or leaves nothing to train on. */
+/** @throws Error when the data cannot be opened, or leaves nothing to train on; the signal's reason when aborted. */
 export async function openTrainingData(
   config: RunConfig,
-  options: { cacheFolder: string; onProgress: (progress: DatasetProgress) => void },
+  options: { cacheFolder: string; onProgress: (progress: DatasetProgress) => void; signal?: AbortSignal },
 ): Promise<TrainingData> {
   const open = (split: 'train' | 'test') =>
     openDataset(config.data.source, { split, imageSize: config.data.imageSize, ...options });

@@ -17,6 +17,8 @@ export type LoopEnd = 'finished' | 'paused' | 'stopped' | 'diverged';
 /** Read after every step; the loop ends there. */
 export interface LoopControl {
   requested: 'pause' | 'stop' | null;
+  /** Aborted by a request: ends what would otherwise keep the loop from being reached, such as a download. */
+  readonly signal?: AbortSignal;
 }
 
 /** What happens between steps. Each gets the state as it is then: read it, do not keep or dispose it. */
