@@ -1,12 +1,14 @@
 /** The desktop application, in the order it starts. */
 
 import * as electron from 'electron';
+import { prepareEnds } from './runtime/processEnd.mjs';
 import { guardEveryPage } from './shell/guards.ts';
 import { openDesktop } from './shell/openDesktop.ts';
 import { schemes } from './shell/protocols.ts';
 
 const { app, protocol, shell } = electron;
 
+prepareEnds();
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged(schemes);
 guardEveryPage(app, shell);

@@ -1,12 +1,14 @@
 /** Runs the application from the terminal: in Electron's window, or served for a browser until Ctrl-C. */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { forkHost } from '../jobs/forkHost.ts';
 import { buildDesktop, buildPage, pageFolder } from '../runtime/buildApp.ts';
 import { waitForExit } from '../runtime/command.ts';
 import { findElectron, hasDisplay } from '../runtime/electron.ts';
 import { nameConnection } from '../runtime/networkProxy.mjs';
+import { type EndRequest, onEndRequest, requestedExitCode } from '../runtime/processEnd.mjs';
 import { openBrowser } from '../server/openBrowser.ts';
 import { serveLaboratory, type Served } from '../server/serveLaboratory.ts';
 import { findApplication } from '../store/applicationLock.ts';
@@ -27,6 +29,8 @@ type Serving = Extract<Served, { kind: 'serving' }>;
 const root = resolve(import.meta.dirname, '../..');
 /** Milliseconds: an Electron that fails earlier could not open its window. */
 const startTime = 8000;
+/** Milliseconds that closing may take where somebody does not want to wait. */
+const closingTime = 2000;
 
 /** Returns the exit code once the window was closed, or Ctrl-C ended the server. */
 export async function runApp(options: AppOptions, output: Output): Promise<number> {
@@ -53,29 +57,34 @@ async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<s
   }
   const startedAt = performance.now();
   const child = spawn(electron.program, [root, '--data-dir', dataFolder], { stdio: 'inherit' });
-  // Ctrl-C at a terminal reaches the window by itself, and it asks what to do with a run.
-  const ignore = () => undefined;
-  process.on('SIGINT', ignore);
+  const release = endWindowOnRequest(child);
   const failure = await waitForExit(child);
-  process.off('SIGINT', ignore);
+  release();
+  // A window that was asked to end has not failed.
+  if (requestedExitCode() !== null) return null;
   return failure !== null && performance.now() - startedAt < startTime
     ? `Electron ${failure} at its start`
     : null;
 }
 
+/** The window pauses what it computes and closes; who does not want to wait ends it at once. */
+function endWindowOnRequest(child: ChildProcess): () => void {
+  return onEndRequest(({ isRepeated }) => void child.kill(isRepeated ? 'SIGKILL' : 'SIGTERM'));
+}
+
 async function runServer(options: AppOptions, output: Output): Promise<number> {
   // From before the link is shown: whoever sees it may press Ctrl-C.
-  const interrupts = catchInterrupts();
+  const requests = awaitEndRequests();
   try {
-    return await serve(options, { interrupts, output });
+    return await serve(options, { requests, output });
   } finally {
-    interrupts.release();
+    requests.release();
   }
 }
 
 async function serve(
   { dataFolder, port }: AppOptions,
-  { interrupts, output }: { interrupts: Interrupts; output: Output },
+  { requests, output }: { requests: EndRequests; output: Output },
 ): Promise<number> {
   const served = await serveLaboratory({
     dataFolder,
@@ -95,8 +104,7 @@ async function serve(
   if (hasDisplay()) openBrowser(link);
   if (kind === 'running') return 0;
   output.text(describe(served.port));
-  await waitForEnd(served, { interrupts, output });
-  return 0;
+  return await waitForEnd(served, { requests, output });
 }
 
 function describe(port: number): string {
@@ -108,33 +116,41 @@ function describe(port: number): string {
   ].join('\n');
 }
 
-/** First Ctrl-C: a checkpoint, then the end. Second: the end at once; the newest checkpoint stays. */
+/**
+ * First request to end: a checkpoint, then the end. Second: the end at once; the newest checkpoint stays. Returns the exit
+ * code.
+ */
 async function waitForEnd(
   served: Serving,
-  { interrupts, output }: { interrupts: Interrupts; output: Output },
-): Promise<void> {
-  await interrupts.first;
-  if (served.laboratory.isBusy()) {
-    output.note('Pausing: writing a checkpoint. Ctrl-C again ends at once, back at the checkpoint before.');
-    await Promise.race([served.laboratory.pauseAll(), interrupts.second]);
-  }
-  await served.close();
+  { requests, output }: { requests: EndRequests; output: Output },
+): Promise<number> {
+  await requests.first;
+  const endInOrder = async () => {
+    if (served.laboratory.isBusy()) {
+      output.note('Pausing: writing a checkpoint. Ctrl-C again ends at once, back at the checkpoint before.');
+      await Promise.race([served.laboratory.pauseAll(), requests.second]);
+    }
+    await served.close();
+    return 0;
+  };
+  const endAtOnce = async () => {
+    const { code } = await requests.second;
+    await Promise.race([served.close(), setTimeout(closingTime)]);
+    return code;
+  };
+  return await Promise.race([endInOrder(), endAtOnce()]);
 }
 
-interface Interrupts {
-  readonly first: Promise<null>;
-  readonly second: Promise<null>;
+interface EndRequests {
+  readonly first: Promise<EndRequest>;
+  /** Somebody does not want to wait. */
+  readonly second: Promise<EndRequest>;
   release(): void;
 }
 
-/** Ctrl-C, a polite end from outside, and the terminal's own end. */
-function catchInterrupts(): Interrupts {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const first = Promise.withResolvers<null>();
-  const second = Promise.withResolvers<null>();
-  let count = 0;
-  const interrupt = () => (++count === 1 ? first : second).resolve(null);
-  for (const signal of signals) process.on(signal, interrupt);
-  const release = () => signals.forEach((signal) => process.off(signal, interrupt));
+function awaitEndRequests(): EndRequests {
+  const first = Promise.withResolvers<EndRequest>();
+  const second = Promise.withResolvers<EndRequest>();
+  const release = onEndRequest((request) => (request.isRepeated ? second : first).resolve(request));
   return { first: first.promise, second: second.promise, release };
 }

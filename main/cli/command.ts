@@ -21,6 +21,8 @@ export interface Command {
   readonly options: Readonly<Record<string, CommandOption>>;
   /** How many positional arguments it takes. */
   readonly positionals: { readonly min: number; readonly max: number };
+  /** It only prints: once nobody reads its output, it ends. Other commands finish what they do. */
+  readonly isListing?: true;
   /** Returns the exit code. @throws UsageError for arguments that make no sense, Error for all else. */
   run(invocation: Invocation): Promise<number>;
 }
@@ -31,7 +33,7 @@ export type CommandOption = ParseArgsOptionsConfig[string] & {
   readonly description: string;
 };
 
-/** Exit code of a program ended by Ctrl-C. */
+/** Exit code of a program ended by Ctrl-C; see `requestedExitCode` for other requests to end. */
 export const interruptedCode = 130;
 
 /** The command line itself is wrong: exit code 2 and a hint at the help. */

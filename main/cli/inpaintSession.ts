@@ -5,13 +5,14 @@ import type { InpaintEvent, InpaintJob, PictureInpainting } from '../compute/inp
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { ComputeHost, CreateHost } from '../jobs/computeHost.ts';
 import { createWarmHost } from '../jobs/warmHost.ts';
+import { onEndRequest } from '../runtime/processEnd.mjs';
 import { formatBackend, formatEager } from './format.ts';
 import type { Output } from './output.ts';
 
 export interface InpaintSession {
-  /** Ctrl-C was pressed. */
+  /** The process was asked to end. */
   isInterrupted(): boolean;
-  /** null: Ctrl-C ended it. `label`: what is computed, for people. @throws Error with the process's own words. */
+  /** null: a request to end ended it. `label`: what is computed, for people. @throws Error with the process's own words. */
   compute(
     job: InpaintJob,
     options: { label: string; onEvent: (event: InpaintEvent) => void },
@@ -26,12 +27,11 @@ const leastShare = 0.03;
 export function openInpaintSession(createHost: CreateHost, output: Output): InpaintSession {
   const host = createWarmHost(() => tellStart(createHost(), output));
   let isInterrupted = false;
-  const interrupt = () => {
+  const release = onEndRequest(({ isRepeated }) => {
     isInterrupted = true;
-    host.cancel();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+    if (isRepeated) host.close();
+    else host.cancel();
+  });
   return {
     isInterrupted: () => isInterrupted,
     async compute(job, { label, onEvent }) {
@@ -43,8 +43,7 @@ export function openInpaintSession(createHost: CreateHost, output: Output): Inpa
       });
     },
     close() {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
+      release();
       host.close();
     },
   };

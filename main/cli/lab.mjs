@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { forwardEnds, prepareEnds } from '../runtime/processEnd.mjs';
 import { nodeProgram, setUp } from '../runtime/setup.mjs';
 
 /** @param {readonly string[]} words the arguments as they were typed */
@@ -13,11 +14,9 @@ function runCommands(words) {
   const entry = join(dirname(fileURLToPath(import.meta.url)), 'index.ts');
   // Relative paths start from here, whatever npm script this was started inside of.
   const env = { ...process.env, INIT_CWD: process.cwd() };
-  const child = spawn(nodeProgram, [entry, ...words], { stdio: 'inherit', env });
-  // Ctrl-C at a terminal reaches the child by itself; a second copy would look like a second Ctrl-C.
-  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  process.on('SIGHUP', () => child.kill('SIGHUP'));
+  // By the channel the child learns of requests to end, and that this process is gone.
+  const child = spawn(nodeProgram, [entry, ...words], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+  forwardEnds(child);
   child.on('error', (error) => stop(`Node 24 could not be started (${error.message}); run: npm run setup`));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === null ? 1 : 128 + constants.signals[signal]);
@@ -30,6 +29,7 @@ function stop(message) {
   process.exitCode ??= 1;
 }
 
+prepareEnds();
 try {
   await setUp([]);
   runCommands(process.argv.slice(2));

@@ -6,8 +6,9 @@ import type { Evaluation } from '../../shared/metric.ts';
 import { createEvaluationRecorder } from '../jobs/evaluationRecorder.ts';
 import { forkHost } from '../jobs/forkHost.ts';
 import { type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
+import { onEndRequest } from '../runtime/processEnd.mjs';
 import type { Store } from '../store/store.ts';
-import { formatBackend, formatEager } from './format.ts';
+import { formatBackend, formatEager, formatProgress } from './format.ts';
 import type { Output } from './output.ts';
 
 /** Keeps what was found, with the pictures behind it, as an evaluation of the run's weights at `step`. */
@@ -43,20 +44,17 @@ export async function checkParity(job: ParityOptions, output: Output): Promise<P
   return (await withSession(output, run)).report;
 }
 
-/** Ctrl-C ends the job. */
+/** A request to end ends the job. */
 async function withSession<Result>(
   output: Output,
   work: (options: ResultJobOptions) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
-  const interrupt = () => controller.abort();
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  const release = onEndRequest(() => controller.abort());
   try {
     return await work({ createHost: forkHost, onEvent: listenTo(output), signal: controller.signal });
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    release();
   }
 }
 
@@ -65,6 +63,6 @@ function listenTo(output: Output): (event: ComputeEvent) => void {
     if (event.type === 'ready') output.note(formatBackend(event));
     if (event.type === 'execution' && event.kind === 'eager') output.note(formatEager(event));
     if (event.type !== 'progress') return;
-    output.progress(`${event.phase}: ${event.done}${event.total === null ? '' : ` of ${event.total}`}`);
+    output.progress(formatProgress(event));
   };
 }

@@ -1,7 +1,8 @@
-/** One command line from words to exit code: 0 done, 1 failed, 2 not understood, 130 interrupted. */
+/** One command line from words to exit code: 0 done, 1 failed, 2 not understood, 128 + n ended by signal n. */
 
 import { parseArgs } from 'node:util';
 import { describeError } from '../../shared/pure/describeError.ts';
+import { endWhenUnread, requestedExitCode } from '../runtime/processEnd.mjs';
 import { TypedPathError } from '../runtime/typedPath.ts';
 import { type Command, interruptedCode, type OptionValues, UsageError } from './command.ts';
 import { formatCommandHelp, formatHelp } from './help.ts';
@@ -19,6 +20,7 @@ export async function runCommandLine(
   try {
     const [name, ...rest] = words;
     if (name === undefined || ['help', '--help', '-h', '--json'].includes(name)) {
+      endWhenUnread();
       const asked = rest.find((word) => !word.startsWith('-'));
       output.help(asked === undefined ? formatHelp(commands) : formatCommandHelp(findCommand(asked)));
       return name === undefined || name === '--json' ? 2 : 0;
@@ -26,9 +28,11 @@ export async function runCommandLine(
     const command = findCommand(name);
     const { values, positionals } = parse(command, rest);
     if (values['help'] === true) {
+      endWhenUnread();
       output.help(formatCommandHelp(command));
       return 0;
     }
+    if (command.isListing) endWhenUnread();
     return await command.run({ values, positionals, output });
   } catch (error) {
     const message = describeError(error);
@@ -40,7 +44,7 @@ export async function runCommandLine(
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError || error instanceof TypedPathError) return 2;
-  return error instanceof Error && error.name === 'AbortError' ? interruptedCode : 1;
+  return error instanceof Error && error.name === 'AbortError' ? (requestedExitCode() ?? interruptedCode) : 1;
 }
 
 function findCommand(name: string): Command {

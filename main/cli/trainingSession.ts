@@ -6,9 +6,10 @@ import type { RunConfig } from '../../shared/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { forkHost } from '../jobs/forkHost.ts';
 import { startTraining, type Training } from '../jobs/training.ts';
+import { onEndRequest, requestedExitCode } from '../runtime/processEnd.mjs';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { formatBackend, formatEager, formatStatus } from './format.ts';
+import { formatBackend, formatEager, formatProgress, formatStatus } from './format.ts';
 import { cacheFolder } from './lab.ts';
 import { interruptedCode } from './command.ts';
 import type { Output } from './output.ts';
@@ -30,7 +31,7 @@ export async function followTraining(
     onDamaged: (faults) =>
       faults.forEach(({ file, reason }) => output.note(`${file} is damaged and passed over: ${reason}`)),
   });
-  const release = pauseOnInterrupt(training, output);
+  const release = pauseOnRequest(training, output);
   try {
     return await training.ended;
   } finally {
@@ -49,28 +50,20 @@ export function reportEnd(run: RunRecord, output: Output): number {
   if (['paused', 'stopped', 'interrupted'].includes(run.status))
     output.text(`Go on with: lab resume ${run.id}`);
   if (run.status === 'finished') output.text(`Compare it with: lab evaluate ${run.id}`);
-  if (run.status === 'interrupted') return interruptedCode;
+  if (run.status === 'interrupted') return requestedExitCode() ?? interruptedCode;
   return run.status === 'crashed' || run.status === 'diverged' || run.error !== null ? 1 : 0;
 }
 
-/** First Ctrl-C: a checkpoint, then the end. Second: the end at once; the newest checkpoint stays. */
-function pauseOnInterrupt(training: Training, output: Output): () => void {
-  let isPausing = false;
-  const interrupt = () => {
-    if (isPausing) {
+/** First request to end: a checkpoint, then the end. Second: the end at once; the newest checkpoint stays. */
+function pauseOnRequest(training: Training, output: Output): () => void {
+  return onEndRequest(({ isRepeated }) => {
+    if (isRepeated) {
       training.kill();
       return;
     }
-    isPausing = true;
     output.note('Pausing: writing a checkpoint. Ctrl-C again ends at once, back at the checkpoint before.');
     training.pause();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  return () => {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
-  };
+  });
 }
 
 function createListener(output: Output, minutes: number | null): (event: ComputeEvent) => void {
@@ -82,7 +75,7 @@ function createListener(output: Output, minutes: number | null): (event: Compute
     } else if (event.type === 'execution') {
       if (event.kind === 'eager') output.note(formatEager(event));
     } else if (event.type === 'progress') {
-      output.progress(`${event.phase}: ${event.done}${event.total === null ? '' : ` of ${event.total}`}`);
+      output.progress(formatProgress(event));
     } else if (event.type === 'started') {
       const { source, count, height } = event.dataset;
       const from = event.step > 0 ? `Going on from step ${event.step}` : 'Starting';

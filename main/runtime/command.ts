@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { proxyEnvironment } from './networkProxy.mjs';
+import { exitOnEndRequest } from './processEnd.mjs';
 
 export interface CommandOptions {
   /** Milliseconds until the program is killed. */
@@ -44,6 +45,7 @@ export function runCommand(
   };
   const end = (): void => void child.kill('SIGKILL');
   process.once('exit', end);
+  const release = exitOnEndRequest();
   const limit = setTimeout(
     () => stop(`took longer than ${Math.round(options.limit / 1000)} s`),
     options.limit,
@@ -55,6 +57,7 @@ export function runCommand(
   return new Promise((resolve) => {
     const settle = (failure: string): void => {
       process.off('exit', end);
+      release();
       clearTimeout(limit);
       clearInterval(watch);
       resolve({ isOk: failure === '', stdout: stdout.join(''), stderr: stderr.join(''), failure });

@@ -6,6 +6,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { onEndRequest, prepareEnds } from './processEnd.mjs';
+
+prepareEnds();
 
 const root = resolve(import.meta.dirname, '../..');
 /** vite.config.ts sends what is not the page's there. */
@@ -25,9 +28,10 @@ const children = [main, page];
 if (main.stdout) createInterface(main.stdout).on('line', showLink);
 page.stdout?.pipe(process.stderr);
 for (const child of children) child.once('exit', endAll);
-// At a terminal Ctrl-C reaches the children by itself.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', endAll);
+onEndRequest(({ cause, isRepeated }) => {
+  // At a terminal Ctrl-C reaches the children by itself.
+  if (cause !== 'SIGINT' || isRepeated) endAll();
+});
 
 function start(options: readonly string[], words: readonly string[]): ChildProcess {
   return spawn(process.execPath, [...options, ...words], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -17,6 +17,7 @@ import { listAnswers, readOutcome, readWish, writeOutcome } from './outcome.ts';
 import type { RuntimePaths } from './paths.ts';
 import { findRuntimePaths } from './paths.ts';
 import { placeRuntime } from './place.ts';
+import { exitOnEndRequest, prepareEnds } from './processEnd.mjs';
 import { probeBackend } from './probe.ts';
 import { tell } from './progress.ts';
 
@@ -121,9 +122,9 @@ async function main(words: readonly string[]): Promise<void> {
   tell(describeOutcome(outcome));
 }
 
+prepareEnds({ isPart: true });
 // Through `exit`, so that the programs started here end too.
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+exitOnEndRequest();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 
 import { explainPathObstacle } from './buildFolder.mjs';
 import { nameConnection } from './networkProxy.mjs';
+import { prepareEnds } from './processEnd.mjs';
 import { takeLock } from './setupLock.mjs';
 import { hashPackages, hasWholeTree, isTreeAsLocked } from './setupPackages.mjs';
 import { run, runNpm } from './setupProcess.mjs';
@@ -182,6 +183,7 @@ function tell(line) {
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  prepareEnds();
   // Who asks for a set-up by name also wants what could not be had the last time to be tried again.
   const retry = process.env.npm_lifecycle_event === 'presetup' ? ['--retry'] : [];
   try {

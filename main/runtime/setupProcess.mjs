@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 
 import { proxyEnvironment } from './networkProxy.mjs';
+import { onEndRequest } from './processEnd.mjs';
 
 /**
  * Run npm: the very npm that runs this script, where there is one.
@@ -17,8 +18,8 @@ export function runNpm(root, words, failure) {
 }
 
 /**
- * Run a program and wait for it. Ctrl-C and SIGTERM go to the program and are answered when it has ended, so that
- * nothing goes on in the background.
+ * Run a program and wait for it. A request to end goes to the program and is answered when it has ended, so that nothing
+ * is left running in the background.
  * @param {string} root the checkout
  * @param {readonly string[]} words the program and its arguments
  * @param {{ failure?: string, needsTerminal?: boolean, folder?: string }} options `folder`: its working folder, if not the checkout
@@ -34,17 +35,16 @@ export function run(root, [program, ...words], { failure = '', needsTerminal = f
     env: { npm_node_execpath: process.execPath, ...process.env, ...proxyEnvironment() },
   });
   let isInterrupted = false;
-  /** @param {NodeJS.Signals} signal */
-  const interrupt = (signal) => {
+  const release = onEndRequest(({ cause, code, isRepeated }) => {
     isInterrupted = true;
-    process.exitCode = signal === 'SIGINT' ? 130 : 143;
-    child.kill(signal);
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+    process.exitCode = code;
+    const signal = cause === 'launcher' ? 'SIGTERM' : cause;
+    child.kill(isRepeated ? 'SIGKILL' : signal);
+  });
   return new Promise((/** @type {(value: void) => void} */ done, fail) => {
     const stop = () =>
       fail(new Error(isInterrupted ? 'Set-up was interrupted; the next start goes on with it.' : failure));
     child.on('error', stop);
     child.on('close', (code) => (code === 0 && !isInterrupted ? done() : stop()));
-  }).finally(() => process.off('SIGINT', interrupt).off('SIGTERM', interrupt));
+  }).finally(release);
 }

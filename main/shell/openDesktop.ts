@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type * as ElectronModule from 'electron';
 import { findRuntimePaths } from '../runtime/paths.ts';
+import { onEndRequest } from '../runtime/processEnd.mjs';
 import { alreadyOpen, type HeldDataFolder, isHeld, takeDataFolder } from '../store/applicationLock.ts';
 import { resolveConfigFolder } from '../store/configFolder.ts';
 import { resolveDataFolder } from '../store/dataFolder.ts';
@@ -159,6 +160,8 @@ function settleEnd(
     if (!guard.mayLeave()) event.preventDefault();
   });
   app.on('will-quit', () => void close());
+  // Whoever sends a signal is not there to answer a question; the command that started the window ends it if need be.
+  onEndRequest(() => (laboratory.isBusy() ? guard.leaveAtOnce() : app.quit()));
   powerMonitor.on('shutdown', (event?: { preventDefault: () => void }) => {
     if (!laboratory.isBusy()) return;
     event?.preventDefault();

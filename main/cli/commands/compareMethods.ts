@@ -10,6 +10,7 @@ import {
 } from '../../../shared/pure/methodsTable.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
+import { requestedExitCode } from '../../runtime/processEnd.mjs';
 import type { Store } from '../../store/store.ts';
 import type { Command, Invocation } from '../command.ts';
 import { assertComparable, type ComparedMethod, readMethods, trainMethod } from '../comparedMethods.ts';
@@ -66,7 +67,7 @@ export const compareMethods: Command = {
         }
         const code = reportEnd(run, output);
         // A method that failed does not take the others with it; an interruption was meant for all.
-        if (code !== 1) return code;
+        if (code !== 1) return code || (requestedExitCode() ?? 1);
       }
       if (results.length > 0) report(results, { invocation, folder });
       return results.length === methods.length ? 0 : 1;

@@ -1,6 +1,7 @@
 /** lab demo: the whole job in minutes — train, compare, reconstruct, report. */
 
 import { comparisonText } from '../../reports/comparisonTable.ts';
+import { requestedExitCode } from '../../runtime/processEnd.mjs';
 import { insertRun } from '../../store/runLifecycle.ts';
 import type { Command } from '../command.ts';
 import { newestCheckpoint, withCreatedStore } from '../lab.ts';
@@ -40,7 +41,7 @@ export const demo: Command = {
         `Run ${created.id} "${created.name}": preset ${config.preset}, ${minutes} minutes of training.`,
       );
       const run = await followTraining(store, { id: created.id }, output);
-      if (run.status !== 'finished') return reportEnd(run, output);
+      if (run.status !== 'finished') return reportEnd(run, output) || (requestedExitCode() ?? 1);
       output.note(`Trained ${run.step} steps. Comparing on ${evaluationImages} test images.`);
       const { path, step } = newestCheckpoint(store, run);
       const job = readSamplingJob({}, run, path);

@@ -12,6 +12,7 @@ export const doctor: Command = {
   usage: '',
   options: {},
   positionals: { min: 0, max: 0 },
+  isListing: true,
   async run(invocation) {
     const { output } = invocation;
     output.note('Measuring; this takes a few seconds.');

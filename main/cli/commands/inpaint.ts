@@ -5,6 +5,7 @@ import { formatPlural } from '../../../shared/pure/format.ts';
 import { forkHost } from '../../jobs/forkHost.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { inpaintingLines } from '../../reports/inpaintingTable.ts';
+import { requestedExitCode } from '../../runtime/processEnd.mjs';
 import { type Command, interruptedCode } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { type BatchReport, inpaintAll } from '../inpaintBatch.ts';
@@ -66,7 +67,7 @@ function report(done: BatchReport, batch: Batch, output: Output): number {
   const parts = [`${count('done')} done`, `${count('up to date')} up to date`, `${count('failed')} failed`];
   output.text(`\n${parts.join(', ')}.${tables.length > 0 ? `\n${tables.join('\n')}` : ''}`);
   if (isInterrupted) output.note('Interrupted. What is done stays; the same command goes on.');
-  if (isInterrupted) return interruptedCode;
+  if (isInterrupted) return requestedExitCode() ?? interruptedCode;
   return count('failed') > 0 ? 1 : 0;
 }
 

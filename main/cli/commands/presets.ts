@@ -13,6 +13,7 @@ export const presets: Command = {
   usage: '[preset]',
   options: {},
   positionals: { min: 0, max: 1 },
+  isListing: true,
   async run({ positionals, output }) {
     const [name] = positionals;
     if (name === undefined) {

@@ -19,6 +19,7 @@ export const runs: Command = {
     trash: flagOption('The deleted runs instead ("lab delete <run> --undo" brings one back).'),
   },
   positionals: { min: 0, max: 0 },
+  isListing: true,
   run: (invocation) =>
     withStore(invocation, (store) => {
       const { values, output } = invocation;

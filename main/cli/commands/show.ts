@@ -21,6 +21,7 @@ export const show: Command = {
   usage: '<run>',
   options: {},
   positionals: { min: 1, max: 1 },
+  isListing: true,
   run: (invocation) =>
     withStore(invocation, (store) => {
       const { output } = invocation;
