@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts'],
     // The native runtime crashes in worker threads; every test file gets its own process.
@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: ['test/support/globalSetup.ts'],
+    // `npm run test:faults`: every way to end the program, many times. Without it a short sample.
+    env: mode === 'long' ? { SPARSE_FIELD_LAB_FAULTS: 'long' } : {},
   },
-});
+}));

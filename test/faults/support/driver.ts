@@ -31,7 +31,7 @@ import type { Finding } from '../../../main/store/finding.ts';
 import { isLeaseLive, listLeases } from '../../../main/store/leases.ts';
 import { listRuns } from '../../../main/store/runs.ts';
 import { openStore } from '../../../main/store/store.ts';
-import { smallOptions, writePictures } from '../../jobs/smallRun.ts';
+import { smallConfig, smallOptions, writePictures } from '../../jobs/smallRun.ts';
 
 /** Whether the long sample was requested. */
 export const isLongSample = process.env.SPARSE_FIELD_LAB_FAULTS === 'long';
@@ -80,7 +80,7 @@ export async function makePlace(): Promise<Place> {
 /** As in a terminal: nothing of the npm, the nohup or the CI that runs the tests. CI keeps browsers and windows shut. */
 function userEnvironment(folder: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|INIT_CWD$|_$|TMUX|VITEST|NODE_|SPARSE_FIELD_LAB_(?!BACKEND|EXECUTION))/.test(name),
+    ([name]) => !/^(npm_|INIT_CWD$|_$|TMUX|VITEST|NODE_|SPARSE_FIELD_LAB_)/.test(name),
   );
   return {
     ...Object.fromEntries(own),
@@ -89,6 +89,9 @@ function userEnvironment(folder: string): NodeJS.ProcessEnv {
     SPARSE_FIELD_LAB_DATA: join(folder, 'data'),
     SPARSE_FIELD_LAB_CONFIG: join(folder, 'config'),
     SPARSE_FIELD_LAB_CACHE: join(folder, 'cache'),
+    // It starts fastest, and how a process ends does not depend on what it computes with.
+    SPARSE_FIELD_LAB_BACKEND: 'wasm',
+    SPARSE_FIELD_LAB_EXECUTION: 'eager',
   };
 }
 
@@ -141,7 +144,9 @@ export function launch(place: Place, launcher: Launcher, words: readonly string[
 
 /** The line that a user would type. */
 export function commandOf(launcher: Launcher, words: readonly string[]): string {
-  return [launchers[launcher], ...words.map(quote)].join(' ');
+  // The installed command would set WASM up first; the machine's own backend is there.
+  const setting = launcher.endsWith('lab') ? 'unset SPARSE_FIELD_LAB_BACKEND; ' : '';
+  return setting + [launchers[launcher], ...words.map(quote)].join(' ');
 }
 
 /** Runs a line of bash, such as a pipe; its group is its own, as in an interactive shell. */
@@ -229,15 +234,19 @@ export function listProcesses(place: Place): PlaceProcess[] {
     .flatMap((name) => readProcess(Number(name), place) ?? []);
 }
 
+const isMeant: Record<'program' | 'compute' | 'npm' | 'lab', (found: PlaceProcess) => boolean> = {
+  program: ({ role }) => role === 'program',
+  compute: ({ role }) => role === 'compute',
+  // npm gives its process a name of its own, once it is at work.
+  npm: ({ words }) => /^npm /.test(words[0]) || /npm(-cli\.js)?$/.test(words[1] ?? ''),
+  lab: ({ words }) => words[1]?.endsWith('lab.mjs') ?? false,
+};
+
 /** @throws Error when there is none, or more than one. */
-export function findProcess(place: Place, role: 'program' | 'compute' | 'npm'): PlaceProcess {
-  const isMeant = (found: PlaceProcess) =>
-    role === 'npm'
-      ? found.words[0].startsWith('npm ') || /npm(-cli\.js)?$/.test(found.words[1] ?? '')
-      : found.role === role;
-  const found = listProcesses(place).filter(isMeant);
+export function findProcess(place: Place, which: keyof typeof isMeant): PlaceProcess {
+  const found = listProcesses(place).filter(isMeant[which]);
   if (found.length === 1) return found[0];
-  throw new Error(`Expected one process of the role ${role}, found: ${describeProcesses(place)}`);
+  throw new Error(`Expected one process that is ${which}, found: ${describeProcesses(place)}`);
 }
 
 function readProcess(pid: number, place: Place): PlaceProcess | null {
@@ -360,6 +369,19 @@ export async function serve(
       .find((text) => text.includes('"serving"')) ?? '';
   const { link, port } = JSON.parse(line) as { link: string; port: number };
   return { ...launched, port, ask: await signIn(link, port) };
+}
+
+/** Creates a run like `longTraining` in a server and starts it. Resolves when it has trained. */
+export async function startRun(place: Place, ask: ServedPage['ask']): Promise<void> {
+  const { train, ...config } = smallConfig('synthetic');
+  const never = 10_000_000;
+  const cadence = { checkpointEverySteps: never, evaluateEverySteps: 0, previewEverySteps: 0 };
+  const request = { name: 'served', dataSetId: 'synthetic', then: 'start' };
+  await ask('training.create', {
+    ...request,
+    config: { ...config, train: { ...train, ...cadence, steps: never } },
+  });
+  await waitForStep(place, 1);
 }
 
 /** Opens the link that a server prints and returns how its page asks. */
