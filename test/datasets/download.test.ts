@@ -180,6 +180,30 @@ describe('download', () => {
     expect(ranges).toEqual([undefined, 'bytes=50000-']);
   });
 
+  it('gives up on a server that does not answer, and says so', async () => {
+    answer = () => undefined;
+    const phases: string[] = [];
+    const limits = { answer: 50, silence: 60_000 };
+    const waited = download({}, { limits, onProgress: ({ phase }) => phases.push(phase) });
+    await expect(waited).rejects.toThrow(
+      /Cannot reach .*, because the server did not answer for 0\.05 s\. Check the connection\..*Import it\./,
+    );
+    expect(phases).toEqual(['connecting']);
+  });
+
+  it('gives up on a server that stops sending, keeps what came, and resumes later', async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, { 'Content-Length': payload.length });
+      response.write(payload.subarray(0, 50_000));
+    };
+    await expect(download({}, { limits: { answer: 60_000, silence: 50 } })).rejects.toThrow(
+      'stopped at 50000 of 300000 bytes, because nothing arrived for 0.05 s. Run it again',
+    );
+    answer = serveRange(payload);
+    await download();
+    expect(ranges).toEqual([undefined, 'bytes=50000-']);
+  });
+
   it('refuses a disk that is too full before asking the server', async () => {
     await expect(download({ bytes: 2 ** 52 })).rejects.toThrow(
       /bytes free, expected at least 4503599627370496/,
