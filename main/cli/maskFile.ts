@@ -1,6 +1,7 @@
 /** A mask from a file: white where known. */
 
 import { readFile } from 'node:fs/promises';
+import { describeError } from '../../shared/pure/describeError.ts';
 import { describeInverted, readMask } from '../../shared/pure/readMask.ts';
 import { decodeMaskBytes } from '../datasets/decodeImage.ts';
 import { contentId } from '../jobs/pictureFiles.ts';
@@ -30,7 +31,7 @@ export async function readMaskFile(file: string, { invert }: { invert: boolean }
     ];
     return { id: contentId({ width, height }, bytes), width, height, bytes, observed: known, notes };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     throw new Error(`--mask ${file}: ${reason}`, { cause: error });
   }
 }

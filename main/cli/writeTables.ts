@@ -1,5 +1,6 @@
 /** Evaluations as files: Markdown and CSV to read, JSON with every number. */
 
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evaluation } from '../../shared/metric.ts';
 import { comparisonCsv } from '../../shared/pure/comparisonCsv.ts';
@@ -16,7 +17,13 @@ export interface TableFiles {
   readonly more?: readonly { readonly name: string; readonly text: string }[];
 }
 
-/** The folder is made if missing; files of these names in it are replaced. Returns their paths. */
+/** What only some reports have. */
+const occasionalFiles = ['curve.csv', 'curve.json', 'methods.md'];
+
+/**
+ * The folder is made if missing; an earlier report in it is replaced, with all its files: numbers of two evaluations are
+ * never in one folder. Returns the paths.
+ */
 export function writeTables(folder: string, { evaluations, reference, more = [] }: TableFiles): string[] {
   const tables = evaluations.map((evaluation) => comparisonMarkdown(evaluation, reference));
   const csv = evaluations.map((evaluation) => comparisonCsv(evaluation, reference));
@@ -27,6 +34,9 @@ export function writeTables(folder: string, { evaluations, reference, more = [] 
     ...more,
   ];
   prepareOutputFolder(folder);
+  const isReport = existsSync(join(folder, 'comparison.json'));
+  const stale = occasionalFiles.filter((name) => isReport && !files.some((file) => file.name === name));
+  for (const name of stale) rmSync(join(folder, name), { force: true });
   return files.map(({ name, text }) => {
     writeFileAtomically({ folder, name, bytes: Buffer.from(text) });
     return join(folder, name);

@@ -1,5 +1,6 @@
 /** The one compute lane: trainings and evaluations one after the other, in an order that survives a restart. */
 
+import { describeError } from '../../shared/pure/describeError.ts';
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { getRun } from '../store/runs.ts';
 import { type JobListener, type LaneRequest, type LaneResources, startJob } from './laneJob.ts';
@@ -179,5 +180,5 @@ async function emptyLane(lane: LaneState, how: 'pause' | 'kill'): Promise<void> 
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return describeError(error);
 }

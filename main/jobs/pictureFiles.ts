@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { describeError } from '../../shared/pure/describeError.ts';
 import type { MaskEntry, PictureEntry } from '../../shared/inpainting.ts';
 import { maskFile, pictureFile } from '../store/dataFolder.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
@@ -128,7 +129,7 @@ async function readPixels(
     if (pixels.length === length) return new Uint8Array(pixels.buffer, pixels.byteOffset, length);
     throw new Error(`${pixels.length} bytes found, ${length} expected`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     throw new Error(`${file} cannot be read (${reason}). Add the picture or mask again.`, { cause: error });
   }
 }

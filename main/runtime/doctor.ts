@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
+import { describeError } from '../../shared/pure/describeError.ts';
 import type { DoctorCheck, DoctorReport } from '../../shared/doctor.ts';
 import { findBuildObstacle } from './buildApp.ts';
 import { findGpu } from './gpu.ts';
@@ -166,5 +167,5 @@ function findExisting(folder: string): string {
 }
 
 function toMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return describeError(error);
 }

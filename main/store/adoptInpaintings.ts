@@ -5,6 +5,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeError } from '../../shared/pure/describeError.ts';
 import { inpaintingRequestSchema } from '../../shared/inpainting.ts';
 import type { LabDatabase } from './database.ts';
 import { inpaintingFolder, inpaintingsFolder, isRunId, pictureFile } from './dataFolder.ts';
@@ -52,7 +53,7 @@ export function adoptInpaintings(store: Place): Finding[] {
       const message = `Inpainting ${id} was put back from its folder.`;
       return [{ kind: 'inpainting adopted', runId: null, message }];
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = describeError(error);
       const message = `${join(parent, id, fileName)} is not readable (${reason}). Mend it or move the folder away.`;
       return [{ kind: 'folder not readable', runId: null, message }];
     }

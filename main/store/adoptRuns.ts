@@ -2,6 +2,7 @@
 
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeError } from '../../shared/pure/describeError.ts';
 import type { LabDatabase } from './database.ts';
 import { isRunId } from './dataFolder.ts';
 import type { Finding } from './finding.ts';
@@ -71,7 +72,7 @@ function readOrphan({ id, folder, isTrashed }: Stranger): Orphan | { findings: F
       findings: [unreadable(id, `${folder} holds the run.json of run ${run.id}; give the folder that name.`)],
     };
   } catch (error) {
-    return { findings: [unreadable(id, error instanceof Error ? error.message : String(error))] };
+    return { findings: [unreadable(id, describeError(error))] };
   }
 }
 
@@ -106,6 +107,6 @@ function adoptMarks(db: LabDatabase, id: string, folder: string): Finding[] {
     if (marks) restoreMarks(db, id, marks);
     return [];
   } catch (error) {
-    return [unreadable(id, error instanceof Error ? error.message : String(error))];
+    return [unreadable(id, describeError(error))];
   }
 }

@@ -2,6 +2,7 @@
 
 import { readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeError } from '../../shared/pure/describeError.ts';
 import { deleteCheckpoint, insertCheckpoint, listCheckpointRows } from './checkpoints.ts';
 import type { LabDatabase } from './database.ts';
 import { isStrayTemp, removeStrayTemps } from './files/atomicFile.ts';
@@ -85,7 +86,7 @@ function adoptCheckpoint(db: LabDatabase, place: { runId: string; step: number; 
       `The checkpoint of step ${step} was whole and is listed now.`,
     );
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     deleteCheckpoint(db, runId, step);
     // A disk that cannot be read today may be readable tomorrow: only what is surely damaged gets another name.
     if (error instanceof DamagedFileError) renameSync(path, `${path}.damaged`);

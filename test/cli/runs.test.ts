@@ -51,6 +51,13 @@ describe('lab runs', () => {
     expect((await lab('runs', '--json')).lines()).toEqual([{ runs: [] }]);
   });
 
+  it('shows long names cut to 40 columns, wide characters counted as two', async () => {
+    const { lab } = labWith('験'.repeat(120), 'short');
+    const lines = (await lab('runs')).stdout.trimEnd().split('\n');
+    expect(lines[1].length).toBeLessThan(120);
+    expect(lines[2]).toContain(`${'験'.repeat(19)}…`);
+  });
+
   it('names the data folder that is not there, and creates none', async () => {
     const folder = makeTemporaryFolder();
     const typo = join(folder, 'typo');

@@ -133,6 +133,21 @@ describe('a report of several runs', () => {
     expect(page.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|url\(|@import| on\w+=/);
   });
 
+  it('takes the place of an earlier one with all its files, and leaves other files alone', async () => {
+    const store = openExampleStore();
+    const id = insertEvaluatedRun(store, { name: 'flow', gain: 1 });
+    const other = insertEvaluatedRun(store, { name: 'score', gain: 0 });
+    const folder = join(store.dataFolder, 'out');
+    const printPdf = () => Promise.resolve(new Uint8Array(8));
+    await writeExampleReport(store, { ids: [id, other], pdf: true }, { folder, printPdf });
+    writeFileSync(join(folder, 'notes.txt'), '');
+    expect(readdirSync(folder)).toContain('report.pdf');
+    await writeExampleReport(store, { ids: [id, other] }, { folder });
+    expect(readdirSync(folder)).not.toContain('report.pdf');
+    expect(readdirSync(folder)).toContain('notes.txt');
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
   it('goes on without a PDF and says why', async () => {
     const { written } = await report(['flow', 'score'], true);
     expect(written.notes).toEqual(['There is no PDF: no Chromium was found.']);

@@ -2,12 +2,16 @@
 
 import { formatDecibels, formatDuration } from '../../../shared/pure/format.ts';
 import { formatMoment } from '../../../shared/pure/formatTime.ts';
+import { truncateEnd } from '../../../shared/pure/terminalText.ts';
 import { runStatuses } from '../../../shared/run.ts';
 import { listRuns } from '../../store/runs.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { formatColumns, formatSteps } from '../format.ts';
 import { withStore } from '../lab.ts';
 import { flagOption, readChoice, readFlag, readText, valueOption } from '../options.ts';
+
+/** Columns of a terminal; `lab show` has the whole name. */
+const widestName = 40;
 
 export const runs: Command = {
   name: 'runs',
@@ -34,7 +38,7 @@ export const runs: Command = {
         const heads = ['id', 'name', 'status', 'preset', 'step', 'best', 'trained', 'created'];
         const rows = found.map((run) => [
           run.id,
-          run.name,
+          truncateEnd(run.name, widestName),
           run.status,
           run.preset,
           formatSteps(run),

@@ -1,6 +1,6 @@
 /** A report of several runs as a folder of files: all of them, or none. */
 
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReportRequest } from '../../../shared/comparison.ts';
 import { chartSvg, paperLook } from '../../../shared/pure/chartSvg.ts';
@@ -113,6 +113,15 @@ async function orNote(pdf: Promise<Uint8Array>, notes: string[]): Promise<Uint8A
   }
 }
 
+/** Files of an earlier report in the folder that this one does not have, such as its PDF: they would show other numbers. */
+function listStale(folder: string, files: readonly ReportFile[]): string[] {
+  const isReport = existsSync(join(folder, 'numbers.json')) && existsSync(join(folder, 'report.html'));
+  const names = ['report.pdf', 'figure.png', 'comparison.csv', 'comparison.md', 'comparison.tex'];
+  const isOurs = (name: string) => names.includes(name) || /^chart-[a-z-]+\.svg$/.test(name);
+  if (!isReport) return [];
+  return readdirSync(folder).filter((name) => isOurs(name) && !files.some((file) => file.name === name));
+}
+
 function writeTogether(folder: string, files: readonly ReportFile[], fileSystem: FileSystem): void {
   const isNew = !existsSync(folder);
   const staging = join(folder, createTemporaryName());
@@ -120,7 +129,9 @@ function writeTogether(folder: string, files: readonly ReportFile[], fileSystem:
     prepareOutputFolder(folder);
     mkdirSync(staging);
     for (const file of files) writeFileAtomically({ folder: staging, ...file }, fileSystem);
+    const stale = listStale(folder, files);
     for (const { name } of files) fileSystem.rename(join(staging, name), join(folder, name));
+    for (const name of stale) fileSystem.remove(join(folder, name));
     fileSystem.syncFolder(folder);
   } catch (error) {
     if (isNew) attempt(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { basename, join } from 'node:path';
+import { describeError } from '../../../shared/pure/describeError.ts';
 import { replaceFile } from './atomicFile.ts';
 import { formatCheckpointName, parseCheckpointName } from './checkpointName.ts';
 import { nodeFileSystem, withFile } from './fileSystem.ts';
@@ -66,7 +67,7 @@ export function writeCheckpoint(
   try {
     replaceFile({ folder, name, write }, fileSystem);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     throw new Error(
       `The checkpoint of step ${contents.step} could not be saved in ${folder}: ${reason}. Older checkpoints are untouched; check the disk and its free space, then resume.`,
       { cause: error },

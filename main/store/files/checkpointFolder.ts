@@ -1,6 +1,7 @@
 /** The checkpoints in one run's folder: which are there, which can be trusted, which may go. */
 
 import { join } from 'node:path';
+import { describeError } from '../../../shared/pure/describeError.ts';
 import { verifyCheckpoint } from './checkpointFile.ts';
 import type { VerifiedCheckpoint } from './checkpointFile.ts';
 import { formatCheckpointName, parseCheckpointName } from './checkpointName.ts';
@@ -86,7 +87,7 @@ function tryVerify(folder: string, step: number, fileSystem: FileSystem): Verifi
   try {
     return verifyCheckpoint(join(folder, file), fileSystem);
   } catch (error) {
-    return { file, reason: error instanceof Error ? error.message : String(error) };
+    return { file, reason: describeError(error) };
   }
 }
 
@@ -96,6 +97,6 @@ function tryRemove(folder: string, step: number, fileSystem: FileSystem): FileFa
     fileSystem.remove(join(folder, file));
     return undefined;
   } catch (error) {
-    return { file, reason: error instanceof Error ? error.message : String(error) };
+    return { file, reason: describeError(error) };
   }
 }
