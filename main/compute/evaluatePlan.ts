@@ -65,7 +65,7 @@ export async function evaluatePlan(
   const rows = [single, ...(mean ? [mean] : [])];
   const ensemble = createEnsembleScores();
   let evaluations = 0;
-  const onEvaluations = (calls: number, images: number) => (evaluations += calls * images);
+  const onEvaluations = (counts: readonly number[]) => counts.forEach((count) => (evaluations += count));
   for await (const chunk of sampleChunks(model, { ...optionsOf(planned, options), onEvaluations })) {
     if (chunk.states.length > 0) options.stateListener?.take(chunk);
     rows.forEach((row) => addChunk(row, chunk, truth));
@@ -88,6 +88,7 @@ function optionsOf({ plan, symmetries, mean, isWatched }: PlannedRows, options: 
   return {
     ...{ plan, symmetries, seed, isCancelled },
     ...{ images: options.data.truth, observations: options.data.observations },
+    indices: options.data.indices,
     samples: Array.from({ length: mean?.samples ?? 1 }, (_, sample) => sample),
     // Of this plan alone, so that its seconds are its own.
     estimateOf: rememberEstimates(),

@@ -1,6 +1,7 @@
 /** How the engine's functions are run in this process: as compiled graphs on native TensorFlow, else eagerly. */
 
 import type * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../../shared/config.ts';
 import type { ExecutionKind } from '../../shared/run.ts';
 import { runEagerly, type RunFunction } from '../engine/runFunction.ts';
 import type { StepFn } from '../engine/train/step.ts';
@@ -8,6 +9,7 @@ import { eagerStepper, type Stepper } from '../engine/train/stepper.ts';
 import { createCompiledFunctions } from './graph/compiledFunctions.ts';
 import { createCompiledStepper } from './graph/compiledStepper.ts';
 import { findNativeBackend } from './graph/nativeBackend.ts';
+import { type BatchShape, batchShapeOf } from './imageBatches.ts';
 import { chooseThreads } from './threads.ts';
 
 export interface Execution {
@@ -15,6 +17,8 @@ export interface Execution {
   readonly kind: ExecutionKind;
   /** Parts that a batch is computed in, side by side. */
   readonly parts: number;
+  /** How the images of a configuration's network are batched when they are sampled. */
+  readonly batchShape: (config: RunConfig) => BatchShape;
   /** Runs pure functions, e.g. of the sampler. */
   readonly run: RunFunction;
   /** Takes ownership of the state. */
@@ -36,11 +40,13 @@ export function runsEagerly(): boolean {
 
 export function chooseExecution(onExecution: OnExecution): Execution {
   const backend = findNativeBackend();
+  const isGraphics = backend?.isUsingGpuDevice ?? false;
   if (!backend || runsEagerly()) {
     const reason = backend ? `${switchName} is eager` : 'graphs need native TensorFlow';
     return {
       kind: 'eager',
       parts: 1,
+      batchShape: (config) => batchShapeOf(config, { isNative: backend !== null, isGraphics, parts: 1 }),
       run: runEagerly,
       createStepper(stepFn, state) {
         onExecution('training step', 'eager', reason);
@@ -49,12 +55,13 @@ export function chooseExecution(onExecution: OnExecution): Execution {
       close: () => undefined,
     };
   }
-  const parts = backend.isUsingGpuDevice ? 1 : chooseThreads().parts;
+  const parts = isGraphics ? 1 : chooseThreads().parts;
   const onEager = (name: string, reason: string) => onExecution(name, 'eager', reason);
   const functions = createCompiledFunctions(backend, { parts, onEager });
   return {
     kind: 'compiled',
     parts,
+    batchShape: (config) => batchShapeOf(config, { isNative: true, isGraphics, parts }),
     run: functions.run,
     createStepper: (stepFn, state) =>
       createCompiledStepper(backend, {

@@ -90,7 +90,7 @@ function createModelShelf(emit: (event: ComputeEvent) => void) {
       const execution = chooseExecution((what, kind, reason) =>
         emit({ type: 'execution', what, kind, reason }),
       );
-      shelved = { key, execution, model: loadModel(checkpoint, execution.run) };
+      shelved = { key, execution, model: loadModel(checkpoint, execution) };
       return shelved;
     },
   };

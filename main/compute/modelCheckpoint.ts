@@ -17,6 +17,8 @@ import {
 } from '../engine/train/state.ts';
 import { readCheckpoint, writeCheckpoint, type VerifiedCheckpoint } from '../store/files/checkpointFile.ts';
 import type { StoredTensor } from '../store/files/safetensors.ts';
+import type { Execution } from './execution.ts';
+import type { BatchShape } from './imageBatches.ts';
 
 /** What a run must remember besides tensors; everything random follows from seed and step. */
 export interface TrainingProgress {
@@ -70,6 +72,8 @@ export function loadState(path: string): {
 export interface TrainedModel {
   /** How its functions are run; one runner serves one field. */
   readonly run: RunFunction;
+  /** How the images it samples are batched. */
+  readonly batch: BatchShape;
   readonly field: Field;
   readonly config: RunConfig;
   readonly parameters: NamedTensors;
@@ -89,7 +93,11 @@ export interface LoadedModel extends TrainedModel {
  * process.
  * @throws Error when the file is damaged, lacks a weight of the network its configuration describes, or keeps no such average.
  */
-export function loadModel(path: string, run: RunFunction, choice?: WeightsChoice): LoadedModel {
+export function loadModel(
+  path: string,
+  { run, batchShape }: Pick<Execution, 'run' | 'batchShape'>,
+  choice?: WeightsChoice,
+): LoadedModel {
   const { arrays, config, progress } = loadState(path);
   const field = createField(config.field);
   const { kind: weights, name: weightsName } = chooseWeights(config, choice);
@@ -97,7 +105,16 @@ export function loadModel(path: string, run: RunFunction, choice?: WeightsChoice
   // The optimizer's moments and the other averages are several times the weights, and sampling reads none of them.
   const layout = layoutOf(field, config).filter(({ kind }) => kind === weights || kind === 'buffer');
   const parameters = samplingParameters(toState(arrays, layout), layout, weights);
-  return { run, field, config, parameters, step: progress.step, weightsName, weightsChoice };
+  return {
+    run,
+    batch: batchShape(config),
+    field,
+    config,
+    parameters,
+    step: progress.step,
+    weightsName,
+    weightsChoice,
+  };
 }
 
 function chooseWeights(

@@ -15,13 +15,15 @@ import { contextWishes, needsEstimate } from '../engine/train/trainingBatch.ts';
 import { estimateAnew, type EstimateOf } from './classicalEstimates.ts';
 import type { TrainedModel } from './modelCheckpoint.ts';
 import { noiseKey, type NoiseOf } from './sampleNoise.ts';
+import { groupImages, type ImageGroup } from './imageBatches.ts';
 import { type SampleState, watchStates } from './sampleStates.ts';
 
 export interface ReconstructOptions {
   readonly images: ImageBatch;
   readonly observations: readonly SparseObservation[];
+  /** The index of each image in its split: its noise is a function of (seed, sample, index), whatever else is in the list. */
+  readonly indices: readonly number[];
   readonly plan: SamplingPlan;
-  /** Noise is a function of (seed, sample, number of the image in the list). */
   readonly seed: number;
   readonly sample: number;
   readonly paste: boolean;
@@ -30,14 +32,11 @@ export interface ReconstructOptions {
   /** Anew for every image by default. */
   readonly estimateOf?: EstimateOf;
   readonly onProgress?: (done: number, total: number) => void;
-  /** Hears how often the field was evaluated for the next so many images, all at once. */
-  readonly onEvaluations?: (count: number, images: number) => void;
+  /** Hears how often the field was evaluated for each of the next images. */
+  readonly onEvaluations?: (counts: readonly number[]) => void;
   /** Read between chunks; true ends the work with an AbortError. */
   readonly isCancelled?: () => boolean;
 }
-
-/** Images sampled at once: bounds memory without starving the cores. */
-const chunkSize = 16;
 
 /** All images from their observed pixels, clamped to [0, 1]. */
 export async function reconstructImages(
@@ -66,8 +65,8 @@ export interface SampledChunk {
   readonly samples: readonly Float32Array[];
   /** Time each sample took; what the chunk needs once counts to the first. */
   readonly milliseconds: readonly number[];
-  /** Of the first sample, from its start to its end; empty where nobody asked for them. */
-  readonly states: readonly SampleState[];
+  /** For each image those of the first sample, from its start to its end; none where nobody asked for them. */
+  readonly states: readonly (readonly SampleState[])[];
 }
 
 export interface SampleChunksOptions extends Omit<ReconstructOptions, 'sample' | 'paste' | 'onProgress'> {
@@ -86,29 +85,31 @@ export async function* sampleChunks(
 ): AsyncGenerator<SampledChunk> {
   const { images, watch, symmetries = 1 } = options;
   const size = images.height * images.width * 3;
-  for (let first = 0; first < images.count; first += chunkSize) {
-    const count = Math.min(chunkSize, images.count - first);
+  for (const group of groupImages(options.indices, model.batch)) {
+    const { first, count } = group;
     const chunk = { ...images, count, values: images.values.subarray(first * size, (first + count) * size) };
     const samples: Float32Array[] = [];
     const milliseconds: number[] = [];
-    const states: SampleState[] = [];
     const isWatched = watch && first < watch.images && symmetries === 1;
-    let onStep = isWatched ? watchStates(watch.states, states) : undefined;
+    const watched = isWatched ? group.rowOfImage.map((row) => ({ row, states: [] as SampleState[] })) : [];
+    let onStep = isWatched ? watchStates(watch.states, watched) : undefined;
     for (const sample of options.samples) {
       if (options.isCancelled?.()) throw new DOMException('The sampling was cancelled.', 'AbortError');
       const startedAt = performance.now();
-      samples.push(sampleChunk(model, { ...options, images: chunk, first, sample, onStep }));
+      samples.push(sampleChunk(model, { ...options, images: chunk, group, sample, onStep }));
       milliseconds.push(performance.now() - startedAt);
       onStep = undefined;
       await new Promise((resolve) => setImmediate(resolve));
     }
-    yield { first, count, samples, milliseconds, states };
+    yield { first, count, samples, milliseconds, states: watched.map(({ states }) => states) };
   }
 }
 
 /** What sampleChunk needs. */
 interface ChunkOptions extends Omit<ReconstructOptions, 'paste' | 'onProgress'> {
-  readonly first: number;
+  /** The images, without what fills their batch up. */
+  readonly images: ImageBatch;
+  readonly group: ImageGroup;
   readonly onStep?: SolverHooks['onStep'];
 }
 
@@ -123,51 +124,75 @@ function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
   return mean;
 }
 
-/** The turned pictures, sampled from the same noise turned likewise. */
+/** The turned images, sampled from the same noise turned likewise. */
 function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int32Array): Float32Array {
   const { field, config, parameters } = model;
-  const { first, estimateOf = estimateAnew } = options;
+  const { group, estimateOf = estimateAnew, onStep } = options;
   const turn = (values: Float32Array) => turnPictures(values, symmetry);
-  const images = { ...options.images, values: turn(options.images.values) };
+  const images = fillBatch({ ...options.images, values: turn(options.images.values) }, group);
   const queries = everyPixel(images.height * images.width);
-  const observations = options.observations.slice(first, first + images.count);
-  const examples = observations.map((observation) => ({
+  const own = options.observations.slice(group.first, group.first + group.count).map((observation) => ({
     observed: observation.indices.map((pixel) => symmetry[pixel]),
     queries,
     // The thin plate of a turned mask is the turned thin plate.
     estimate: needsEstimate(config) ? turn(estimateOf(observation)) : null,
   }));
+  const examples = group.imageOfRow.map((image) => own[image]);
   const arrays = contextArrays(images, examples, contextWishes(config.field));
   const turnedNormals = (of: NoiseOf): NamedArray => {
-    const normals = drawNormals(options, of);
+    const normals = generateNormals(options, of);
     return { ...normals, values: turn(normals.values) };
   };
   const noise = turnedNormals({ stream: 'sampling', draw: 0 });
   const sampled = tf.tidy(() => {
     const context = contextOf(toTensors(arrays));
     const start = startFrom(config.path, { noise: toTensor(noise), estimate: context.estimate });
-    const { onStep } = options;
     onStep?.({ index: 0, count: null, time: 0, state: start });
     const drawNoise = (draw: number) => toTensor(turnedNormals({ stream: 'solver', draw }));
     const problem = { field, parameters, path: config.path, context, start, drawNoise };
-    const onEvaluations = (count: number) => options.onEvaluations?.(count, images.count);
+    const onEvaluations = (counts: readonly number[]) =>
+      options.onEvaluations?.(group.rowOfImage.map((row) => counts[row]));
     return sampleField(problem, options.plan, { run: model.run, onEvaluations, hooks: { onStep } });
   });
   // Read outside of tidy, which would look for tensors among the numbers, one by one.
   const values = sampled.dataSync();
   sampled.dispose();
-  return Float32Array.from(values, (value) => Math.min(1, Math.max(0, value)));
+  const size = values.length / images.count;
+  const results = new Float32Array(group.count * size);
+  group.rowOfImage.forEach((row, image) => {
+    for (let index = 0; index < size; index++)
+      results[image * size + index] = Math.min(1, Math.max(0, values[row * size + index]));
+  });
+  return results;
 }
 
-/** Standard normal numbers for a chunk, [count, pixels, 3]: of each image its own, whatever chunk it is in. */
-function drawNormals(
-  { images, first, seed, sample }: Pick<ReconstructOptions, 'images' | 'seed' | 'sample'> & { first: number },
+/** The images in the rows of their batch. */
+function fillBatch(images: ImageBatch, { imageOfRow }: ImageGroup): ImageBatch {
+  const size = images.height * images.width * 3;
+  const values = new Float32Array(imageOfRow.length * size);
+  imageOfRow.forEach((image, row) =>
+    values.set(images.values.subarray(image * size, (image + 1) * size), row * size),
+  );
+  return { ...images, count: imageOfRow.length, values };
+}
+
+/** Standard normal numbers for a batch, [rows, pixels, 3]: each image has its own, whatever batch it is in. */
+function generateNormals(
+  {
+    images,
+    indices,
+    group,
+    seed,
+    sample,
+  }: Pick<ChunkOptions, 'images' | 'indices' | 'group' | 'seed' | 'sample'>,
   of: NoiseOf,
 ): NamedArray {
   const size = images.height * images.width * 3;
   const values = new Float32Array(images.count * size);
-  for (let row = 0; row < images.count; row++) {
-    values.set(randomNormals(noiseKey({ seed, image: first + row, sample }, of), size), row * size);
+  for (let image = 0; image < images.count; image++) {
+    const key = noiseKey({ seed, image: indices[group.first + image], sample }, of);
+    values.set(randomNormals(key, size), image * size);
   }
-  return { shape: [images.count, size / 3, 3], values };
+  const filled = fillBatch({ ...images, values }, group);
+  return { shape: [filled.count, size / 3, 3], values: filled.values };
 }

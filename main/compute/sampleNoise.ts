@@ -13,7 +13,7 @@ export interface NoiseOf {
   readonly draw: number;
 }
 
-/** Of a sample of an image, both counted from 0. */
+/** `image` is the index of an image in its split, `sample` counts its samples from 0. */
 export function noiseKey(
   of: { seed: number; image: number; sample: number },
   { stream, draw }: NoiseOf,

@@ -1,23 +1,33 @@
-/** The states of a sample on its way from the start to the end. */
+/** The states of the images of a batch on their way from the start to the end. */
 
 import type { SolverHooks } from '../engine/solver/solver.ts';
 import { createStateKeeper } from './stateKeeper.ts';
 
+/** One image on its way. */
 export interface SampleState {
   /** Which of the places along the way it takes, from 0: see `createStateKeeper`. */
   readonly place: number;
-  /** Where along the path it stands: 0 … 1. */
+  /** Where along the path it is: 0 … 1. */
   readonly time: number;
-  /** count × pixels × 3 values as the solver has them: neither clamped nor pasted. */
+  /** pixels × 3 values as the solver has them: neither clamped nor pasted. */
   readonly values: Float32Array;
 }
 
-/** An observer that adds at most `most` states; the others are not read. */
-export function watchStates(most: number, states: SampleState[]): NonNullable<SolverHooks['onStep']> {
-  const keep = createStateKeeper(most);
-  return (step) => {
-    const place = keep(step);
-    if (place === null) return;
-    states.push({ place, time: step.time, values: step.state.dataSync() as Float32Array });
+/** An observer that adds at most `most` states to the list of each image, which is in the row given for it. */
+export function watchStates(
+  most: number,
+  images: readonly { readonly row: number; readonly states: SampleState[] }[],
+): NonNullable<SolverHooks['onStep']> {
+  const watched = images.map((image) => ({ ...image, keep: createStateKeeper(most) }));
+  return ({ index, count, time, times, state }) => {
+    let values: Float32Array | undefined;
+    const size = state.size / state.shape[0];
+    for (const { row, states, keep } of watched) {
+      const at = times?.[row] ?? time;
+      const place = keep({ index, count, time: at });
+      if (place === null) continue;
+      values ??= state.dataSync() as Float32Array;
+      states.push({ place, time: at, values: values.slice(row * size, (row + 1) * size) });
+    }
   };
 }

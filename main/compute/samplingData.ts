@@ -27,6 +27,8 @@ export interface SamplingDataOptions {
 export interface SamplingData {
   readonly truth: ImageBatch;
   readonly observations: readonly SparseObservation[];
+  /** The index of each image in the split. */
+  readonly indices: readonly number[];
   readonly protocol: Protocol;
 }
 
@@ -62,7 +64,7 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
     images: indices.length,
     observed: masks.observedCount,
   });
-  return { truth, observations, protocol };
+  return { truth, observations, indices, protocol };
 }
 
 function describe(

@@ -53,10 +53,10 @@ async function compare(
 ) {
   const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
     options.emit({ type: 'progress', phase, done, total });
-  const { run } = chooseExecution((what, kind, reason) =>
+  const execution = chooseExecution((what, kind, reason) =>
     options.emit({ type: 'execution', what, kind, reason }),
   );
-  const model = loadModel(job.checkpoint, run, job.weights);
+  const model = loadModel(job.checkpoint, execution, job.weights);
   const data: SamplingData = await openSamplingData({
     ...job,
     imageSize: job.config.data.imageSize,

@@ -21,11 +21,10 @@ export interface StateSheets {
 }
 
 /**
- * A solver that finds its own steps takes others with every chunk: an image that has no state at a place shows the one before.
+ * A solver that finds its own steps takes others with every image: one that has no state at a place shows the one before.
  * Values outside [0, 1] are cut off: a state of pure noise is mostly outside.
  */
 export function createStateSheets(size: ImageBatch, layout: SheetLayout): StateSheets {
-  const values = size.height * size.width * 3;
   const places = Array.from({ length: mostStates - 1 }, () => ({
     times: [] as number[],
     sheet: newSheet(size, { ...layout, channels: 3 }),
@@ -34,11 +33,12 @@ export function createStateSheets(size: ImageBatch, layout: SheetLayout): StateS
     add({ first, count, states }) {
       const images = Math.min(count, layout.images - first);
       places.forEach(({ times, sheet }, place) => {
-        const state = states.findLast((each) => each.place <= place);
-        for (let row = 0; state && row < images; row++) {
-          drawImage(sheet, first + row, state.values.subarray(row * values, (row + 1) * values));
+        states.slice(0, images).forEach((ofImage, row) => {
+          const state = ofImage.findLast((each) => each.place <= place);
+          if (!state) return;
+          drawImage(sheet, first + row, state.values);
           times[first + row] = round(state.time);
-        }
+        });
       });
     },
     finish: () =>

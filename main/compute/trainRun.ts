@@ -15,6 +15,7 @@ import { trainingBatch } from '../engine/train/trainingBatch.ts';
 import { type EstimateOf, rememberEstimates } from './classicalEstimates.ts';
 import { meanPlan } from './evaluateModel.ts';
 import { chooseExecution } from './execution.ts';
+import type { BatchShape } from './imageBatches.ts';
 import { layoutOf, loadState, saveState, type TrainingProgress } from './modelCheckpoint.ts';
 import { previewRows } from './previewRows.ts';
 import type { ComputeEvent, TrainJob } from './protocol.ts';
@@ -34,6 +35,7 @@ interface RunContext {
   readonly field: Field;
   readonly layout: StateLayout;
   readonly run: RunFunction;
+  readonly batch: BatchShape;
   readonly estimateOf: EstimateOf;
   readonly emit: (event: ComputeEvent) => void;
   readonly clock: () => number;
@@ -70,7 +72,10 @@ export async function trainRun(
     ? loadState(job.checkpoint)
     : { arrays: initialState(field.parameters, layout, config.seed), progress: beginning };
   const execution = chooseExecution((what, kind, reason) => emit({ type: 'execution', what, kind, reason }));
-  const context = createContext({ job, data, field, layout, emit, run: execution.run }, progress);
+  const context = createContext(
+    { job, data, field, layout, emit, run: execution.run, batch: execution.batchShape(config) },
+    progress,
+  );
   emit({
     type: 'started',
     dataset: data.info,
@@ -111,7 +116,7 @@ async function openUnlessAborted<Data>(
 const beginning: TrainingProgress = { step: 0, processSeconds: 0, loss: null, bestPsnr: null };
 
 function createContext(
-  parts: Pick<RunContext, 'job' | 'data' | 'field' | 'layout' | 'run' | 'emit'>,
+  parts: Pick<RunContext, 'job' | 'data' | 'field' | 'layout' | 'run' | 'batch' | 'emit'>,
   progress: TrainingProgress,
 ): RunContext {
   const startedAt = performance.now();
@@ -150,7 +155,8 @@ function createHooks(context: RunContext): LoopHooks {
     async preview(state, step) {
       const images = firstImages(data.scored.images, previewCount);
       const observations = data.scored.observations.slice(0, images.count);
-      const result = await sample(context, state, { images, observations });
+      const indices = data.scored.indices.slice(0, images.count);
+      const result = await sample(context, state, { images, observations, indices });
       emit({ type: 'preview', step, rows: previewRows(images, observations, result) });
     },
     checkpoint: (state, step, processSeconds) => saveCheckpoint(context, state, { step, processSeconds }),
@@ -184,18 +190,18 @@ async function saveCheckpoint(
 
 async function score(context: RunContext, state: readonly Tensor[]) {
   const { images, observations } = context.data.scored;
-  const result = await sample(context, state, { images, observations });
+  const result = await sample(context, state, context.data.scored);
   return scoreImages({ truth: images, result, observed: observations.map(({ indices }) => indices) });
 }
 
 /** The scored images as the configuration says: posterior mean, or one sample. Always with the same noise. */
 function sample(
-  { job, field, layout, run, estimateOf }: RunContext,
+  { job, field, layout, run, batch, estimateOf }: RunContext,
   state: readonly Tensor[],
   scored: TrainingData['scored'],
 ): Promise<ImageBatch> {
   const { config } = job;
-  const model = { run, field, config, parameters: samplingParameters(state, layout) };
+  const model = { run, batch, field, config, parameters: samplingParameters(state, layout) };
   const { seed, sampler } = config;
   const how =
     config.train.evaluate === 'posterior mean'

@@ -17,7 +17,7 @@ export interface TrainingData {
   readonly source: BatchSource;
   readonly totalSteps: number;
   /** Images scored and previewed while training: held out of the training split, or test images. */
-  readonly scored: Pick<ReconstructOptions, 'images' | 'observations'>;
+  readonly scored: Pick<ReconstructOptions, 'images' | 'observations' | 'indices'>;
 }
 
 /** @throws Error when the data cannot be opened, or leaves nothing to train on; the signal's reason when aborted. */
@@ -101,5 +101,5 @@ function scoredImages(
   const observations = indices.map((index, row) =>
     observe(imageAt(images, row), masks.maskOf(index).observed),
   );
-  return { images, observations };
+  return { images, observations, indices };
 }

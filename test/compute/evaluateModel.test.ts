@@ -31,8 +31,8 @@ const protocol: Protocol = {
   noiseSeed: 42,
   metricVersion: 2,
 };
-const { images, observations } = randomPictures(3);
-const data: SamplingData = { truth: images, observations, protocol };
+const { images, observations, indices } = randomPictures(3);
+const data: SamplingData = { truth: images, observations, indices, protocol };
 const model = createSmallModel();
 const plan = { solver: 'heun', steps: 2 } as const;
 
@@ -83,7 +83,7 @@ describe('evaluateModel', () => {
     const mean = results.get('flow · mean of 3 samples')?.values ?? [];
     const samples = await Promise.all(
       [0, 1, 2].map((sample) =>
-        reconstructImages(model, { images, observations, plan, seed: 42, sample, paste: true }),
+        reconstructImages(model, { images, observations, indices, plan, seed: 42, sample, paste: true }),
       ),
     );
     const [first, second, third] = samples.map(({ values }) => values);
@@ -146,7 +146,7 @@ describe('evaluateModel', () => {
     const scores = createEnsembleScores();
     const drawn = await Promise.all(
       [0, 1].map((sample) =>
-        reconstructImages(model, { images, observations, plan, seed: 42, sample, paste: true }),
+        reconstructImages(model, { images, observations, indices, plan, seed: 42, sample, paste: true }),
       ),
     );
     observations.forEach(({ indices }, index) =>
@@ -166,6 +166,7 @@ describe('evaluateModel', () => {
     const raw = await reconstructImages(model, {
       images,
       observations,
+      indices,
       plan,
       seed: 42,
       sample: 0,

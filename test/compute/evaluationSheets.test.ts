@@ -69,12 +69,12 @@ describe('the states of a sample', () => {
   /** Images that are as red as their number and the place tell. */
   const chunkOf = (first: number, count: number, at: readonly (readonly [number, number])[]) => ({
     ...{ first, count, samples: [], milliseconds: [] },
-    states: at.map(([place, time]) => ({
-      ...{ place, time },
-      values: Float32Array.from({ length: count * size }, (_, position) => {
-        return (10 * (first + Math.floor(position / size)) + place) / 255;
-      }),
-    })),
+    states: Array.from({ length: count }, (_, image) =>
+      at.map(([place, time]) => ({
+        ...{ place, time },
+        values: new Float32Array(size).fill((10 * (first + image) + place) / 255),
+      })),
+    ),
   });
   const red = ({ rows }: SheetEvent, image: number) => rows.pixels[(image % 10) * 2 * 3];
 
@@ -136,7 +136,7 @@ describe('the states of a sample', () => {
       [4, 0.5],
       [8, 1],
     ]);
-    chunk.states[0].values.set([-3, 7], 0);
+    chunk.states[0][0].values.set([-3, 7], 0);
     const [state, next] = emitSheets(
       truth,
       { flow: truth },

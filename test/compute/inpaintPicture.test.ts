@@ -25,7 +25,7 @@ async function reconstructOne(model: LoadedModel, picture: ExamplePicture, plan:
   const known = knownPartOf(picture);
   const { values } = await reconstructImages(model, {
     images: { count: 1, height: picture.height, width: picture.width, values: known.values },
-    ...{ observations: [observationOf(known)], plan, seed: 42, sample: 0, paste: true },
+    ...{ observations: [observationOf(known)], indices: [0], plan, seed: 42, sample: 0, paste: true },
   });
   return Uint8Array.from(values, (value) => Math.round(value * 255));
 }

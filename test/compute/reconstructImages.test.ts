@@ -96,13 +96,10 @@ describe('reconstructImages', () => {
     },
   );
 
-  it('tells how often the field was evaluated, for each chunk', async () => {
+  it('reports how often the field was evaluated for each image, chunk by chunk', async () => {
     const reports: number[][] = [];
-    await reconstruct(17, { onEvaluations: (count, images) => reports.push([count, images]) });
-    expect(reports).toEqual([
-      [3, 16],
-      [3, 1],
-    ]);
+    await reconstruct(17, { onEvaluations: (counts) => reports.push([...counts]) });
+    expect(reports).toEqual([Array(16).fill(3), [3]]);
   });
 
   it.each(['notebook', 'upgraded'] as const)(

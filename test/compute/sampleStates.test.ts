@@ -42,17 +42,21 @@ describe('the states of a sample', () => {
     'with %s ascend from the start to the sample itself, at most nine of them',
     async (solver) => {
       const [{ states, samples }] = await sample({ solver, steps: 12 });
-      const times = states.map(({ time }) => time);
-      expect(states.length).toBeLessThanOrEqual(9);
-      expect([times[0], times.at(-1)]).toEqual([0, 1]);
-      times.slice(1).forEach((time, index) => expect(time).toBeGreaterThan(times[index]));
-      expect(clamp(states[states.length - 1].values)).toEqual(samples[0]);
+      states.forEach((ofImage, image) => {
+        const times = ofImage.map(({ time }) => time);
+        expect(times.length).toBeLessThanOrEqual(9);
+        expect([times[0], times.at(-1)]).toEqual([0, 1]);
+        times.slice(1).forEach((time, index) => expect(time).toBeGreaterThan(times[index]));
+        const result = samples[0].subarray(image * size, (image + 1) * size);
+        expect(clamp(ofImage[ofImage.length - 1].values)).toEqual(result);
+      });
+      expect(states).toHaveLength(2);
     },
   );
 
   it('are all that a solver of few steps visits', async () => {
     const [{ states }] = await sample({ solver: 'euler', steps: 4, grid: 'uniform' });
-    expect(states.map(({ time }) => time)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+    expect(states[0].map(({ time }) => time)).toEqual([0, 0.25, 0.5, 0.75, 1]);
   });
 
   it.each(['classical', 'noise'] as const)(
@@ -71,7 +75,7 @@ describe('the states of a sample', () => {
           },
         },
       );
-      expect(states[0].values).toEqual(begun[0]);
+      expect(states.flatMap(([{ values }]) => [...values])).toEqual([...begun[0]]);
       const { startNoise } = of.config.path;
       randomPictures(2).observations.forEach((observation, image) => {
         const noise = randomNormals(
@@ -79,7 +83,7 @@ describe('the states of a sample', () => {
           size,
         );
         const estimate = start === 'classical' ? estimateAnew(observation) : new Float32Array(size);
-        const found = states[0].values.subarray(image * size, (image + 1) * size);
+        const found = states[image][0].values;
         found.forEach((value, index) =>
           expect(value).toBeCloseTo(estimate[index] + startNoise * noise[index], 5),
         );
@@ -105,14 +109,15 @@ describe('the states of a sample', () => {
       samples: [0],
       watch: { images: 16, states: 9 },
     });
-    expect(chunks.map(({ states }) => states.length)).toEqual([2, 0]);
+    expect(chunks.map(({ states }) => states.length)).toEqual([16, 0]);
+    expect(chunks[0].states.map((ofImage) => ofImage.length)).toEqual(Array(16).fill(2));
     const [mean] = await sample(plan, { symmetries: 2 });
     expect(mean.states).toEqual([]);
   });
 });
 
 describe('an evaluation', () => {
-  const { images, observations } = randomPictures(2);
+  const { images, observations, indices } = randomPictures(2);
   const protocol = { ...exampleEvaluation.protocol, imageSize };
 
   /** The rows that hand states over, with the last of them pasted, and the images of all rows. */
@@ -121,13 +126,13 @@ describe('an evaluation', () => {
     const results = new Map<string, Float32Array>();
     const watched = new Map<string, Float32Array>();
     await evaluateModel(of, {
-      ...{ data: { truth: images, observations, protocol }, plans, samples, seed: 42 },
+      ...{ data: { truth: images, observations, indices, protocol }, plans, samples, seed: 42 },
       onProgress: () => undefined,
       stateListener: { ...watch, take: (chunk) => taken.push(chunk) },
       onReconstructed(method, { values }) {
         results.set(method, values);
-        const last = taken.at(-1)?.states.at(-1);
-        if (last) watched.set(method, clamp(last.values));
+        const last = taken.at(-1)?.states.flatMap((ofImage) => [...(ofImage.at(-1)?.values ?? [])]);
+        if (last) watched.set(method, clamp(Float32Array.from(last)));
         taken = [];
       },
     });

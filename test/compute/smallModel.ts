@@ -21,11 +21,15 @@ export function createSmallModel(input: RunConfigInput = trainings.upgraded): Lo
     /\.output(_proj)?\./.test(name) ? tf.mul(tensor, 0.1) : tensor,
   ]);
   const weights = { parameters: Object.fromEntries(parameters), weightsName: null, weightsChoice: null };
-  return { run: runEagerly, field, config, ...weights, step: 7 };
+  return { run: runEagerly, batch: { rows: 16, isFixed: false }, field, config, ...weights, step: 7 };
 }
 
 /** Pictures of random pixels with 24 of them observed; picture i is the same however many there are. */
-export function randomPictures(count: number): { images: ImageBatch; observations: SparseObservation[] } {
+export function randomPictures(count: number): {
+  images: ImageBatch;
+  observations: SparseObservation[];
+  indices: number[];
+} {
   const size = imageSize ** 2 * 3;
   const values = new Float32Array(count * size);
   for (let image = 0; image < count; image++) {
@@ -38,5 +42,5 @@ export function randomPictures(count: number): { images: ImageBatch; observation
       randomPermutation({ seed: 3, stream: 'mask', step: image }, imageSize ** 2).slice(0, 24),
     ),
   );
-  return { images, observations };
+  return { images, observations, indices: Array.from({ length: count }, (_, index) => index) };
 }

@@ -34,7 +34,12 @@ async function findRows(job: EvaluateJob): Promise<{ protocol: Protocol; rows: E
   const rows = await evaluateModel(
     { ...createSmallModel(), weightsChoice: job.weights ?? null },
     {
-      data: { truth: pictures.images, observations: pictures.observations, protocol },
+      data: {
+        truth: pictures.images,
+        observations: pictures.observations,
+        indices: pictures.indices,
+        protocol,
+      },
       plans: (job.plans ?? [job]).map(({ solver, steps }) => ({ ...job.config.sampler, solver, steps })),
       samples: job.samples,
       symmetries: job.config.sampler.symmetries,
@@ -46,9 +51,9 @@ async function findRows(job: EvaluateJob): Promise<{ protocol: Protocol; rows: E
 }
 
 /** The `lab evaluate` commands of a report of the run and another one, without program, command and run. */
-function commandsOf(store: Store, run: RunRecord): string[][] {
+async function commandsOf(store: Store, run: RunRecord): Promise<string[][]> {
   const other = insertExampleRun(store, 'other', run.config);
-  const { runs } = gatherComparison(store, [run.id, other.id]);
+  const { runs } = await gatherComparison(store, [run.id, other.id]);
   const made = { title: 'Two', question: '', version: '1.2.3', createdAt: '2026-11-24T01:00:00.000Z' };
   return reproduceCommands(createReportModel(runs, made))
     .filter((line) => line.startsWith(`lab evaluate ${run.name} `))
@@ -60,7 +65,7 @@ async function reproduce(words: string, config = trainings.upgraded) {
   const run = insertExampleRun(store, 'run', config);
   const jobs = readJobs(run, ['--images', '2', ...words.split(' ').filter(Boolean)]);
   for (const job of jobs) insertEvaluation(store.db, { ...(await findRows(job)), runId: run.id, step: 7 });
-  const commands = commandsOf(store, run);
+  const commands = await commandsOf(store, run);
   return { jobs, commands, again: commands.flatMap((args) => readJobs(run, args)) };
 }
 
@@ -97,6 +102,6 @@ describe('the commands that a report prints', () => {
       readJobs(run, ['--images', '2', ...words.split(' ')]),
     );
     for (const job of all) insertEvaluation(store.db, { ...(await findRows(job)), runId: run.id, step: 7 });
-    expect(commandsOf(store, run).flatMap((args) => readJobs(run, args))).toEqual(all);
+    expect((await commandsOf(store, run)).flatMap((args) => readJobs(run, args))).toEqual(all);
   });
 });

@@ -11,7 +11,7 @@ import { predictionOf } from '../path/precondition.ts';
 import { paths } from '../path/registry.ts';
 import type { RunFunction } from '../runFunction.ts';
 import type { SamplingProblem } from './sampleField.ts';
-import type { Diffusion, VelocityFn } from './solver.ts';
+import type { Diffusion, RowVelocityFn, VelocityFn } from './solver.ts';
 
 /** What the field says about a state [B, N, 3]. `start` is the x₀ it seems to come from. */
 export interface Reading {
@@ -31,8 +31,10 @@ export type DiffusionProblem = Pick<SamplingProblem, 'path' | 'drawNoise'> & {
 export interface FieldView {
   /** One evaluation of the field: at the point, or for a step from it where the field knows a shortcut of that size. */
   read(state: tf.Tensor, time: number, step?: number): Reading;
-  /** Evaluations so far. */
-  evaluations(): number;
+  /** As read, every row at its own time; only the active rows count as evaluated. */
+  readRows(state: tf.Tensor, times: readonly number[], active: readonly boolean[]): Reading;
+  /** How often the field was evaluated so far for one row of the batch. */
+  evaluations(row: number): number;
 }
 
 export function viewField(
@@ -52,21 +54,32 @@ export function viewField(
   };
   const isRead = path.residualDeviation > 0 && context.estimate;
   const known = isRead ? { ...encoded, pathEstimate: isRead } : encoded;
-  let count = 0;
+  const readAt = (state: tf.Tensor, time: tf.Tensor, step: number): Reading => {
+    const point = { ...known, state, time };
+    const inputs = field.isToldSteps ? { ...point, step: tf.fill([state.shape[0]], step) } : point;
+    return run('predict', { parameters, inputs, work, isByRows: true }) as unknown as Reading;
+  };
+  let ofAllRows = 0;
+  const ofRow: number[] = [];
   return {
     read(state, at, size = 0) {
-      count += 1;
-      const all = (value: number) => tf.fill([state.shape[0]], value);
-      const point = { ...known, state, time: all(at) };
-      const inputs = field.isToldSteps ? { ...point, step: all(toldSize(size, at)) } : point;
-      return run('predict', { parameters, inputs, work, isByRows: true }) as unknown as Reading;
+      ofAllRows += 1;
+      return readAt(state, tf.fill([state.shape[0]], at), toldSize(size, at));
     },
-    evaluations: () => count,
+    readRows(state, times, active) {
+      active.forEach((isActive, row) => (ofRow[row] = (ofRow[row] ?? 0) + Number(isActive)));
+      return readAt(state, tf.tensor1d([...times]), 0);
+    },
+    evaluations: (row) => ofAllRows + (ofRow[row] ?? 0),
   };
 }
 
-export function velocityOf(view: FieldView): VelocityFn {
-  return (state, time, step) => view.read(state, time, step).velocity;
+/** The velocity as solvers with fixed steps and adaptive ones ask for it. */
+export function velocityOf(view: Pick<FieldView, 'read' | 'readRows'>): VelocityFn & RowVelocityFn {
+  return (state: tf.Tensor, time: number | readonly number[], of?: number | Parameters<RowVelocityFn>[2]) => {
+    if (typeof time === 'number') return view.read(state, time, of as number | undefined).velocity;
+    return view.readRows(state, time, (of as Parameters<RowVelocityFn>[2]).active).velocity;
+  };
 }
 
 /** @throws Error when noise is drawn and the problem brings none. */

@@ -4,10 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {
   Diffusion,
   DiffusionSolver,
+  FixedStepSolver,
   SolverHooks,
   TimeGrid,
   VelocityFn,
-  VelocitySolver,
 } from './solver.ts';
 
 /** One step from `time` to `time + delta`, which is the grid's `next`. */
@@ -16,7 +16,7 @@ export type StepRule<View> = (
   at: { state: tf.Tensor; time: number; next: number; delta: number },
 ) => tf.Tensor;
 
-export function velocitySolver(rule: StepRule<VelocityFn>, options = { tellsSteps: false }): VelocitySolver {
+export function velocitySolver(rule: StepRule<VelocityFn>, options = { tellsSteps: false }): FixedStepSolver {
   return {
     sees: 'velocity',
     isAdaptive: false,

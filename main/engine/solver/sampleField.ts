@@ -28,8 +28,8 @@ export interface SamplingOptions {
   readonly hooks?: SolverHooks;
   /** Runs the two functions `encode` and `predict`; the solver around them is a few small operations a step. */
   readonly run?: RunFunction;
-  /** Hears how often the field was evaluated. */
-  readonly onEvaluations?: (count: number) => void;
+  /** Hears how often the field was evaluated for each row of the batch. */
+  readonly onEvaluations?: (counts: readonly number[]) => void;
 }
 
 /** Unclamped x₁ [B, Nq, 3]. */
@@ -43,7 +43,8 @@ export function sampleField(
     const encoded = encodeContext(problem, run);
     const view = viewField(problem, encoded, run);
     const sampled = solve(problem, findRoute(problem.path, plan), { view, hooks });
-    options.onEvaluations?.(view.evaluations());
+    const rows = Array.from({ length: problem.start.shape[0] }, (_, row) => row);
+    options.onEvaluations?.(rows.map((row) => view.evaluations(row)));
     return sampled;
   });
 }

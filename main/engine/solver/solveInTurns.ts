@@ -4,10 +4,10 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { diffusionOf, type DiffusionProblem, type Ends } from './fieldView.ts';
+import { diffusionOf, type DiffusionProblem, type Ends, type Reading, velocityOf } from './fieldView.ts';
 import type { Route } from './route.ts';
 import type { SamplingProblem } from './sampleField.ts';
-import type { SolverStep, TimeGrid, VelocityFn } from './solver.ts';
+import type { SolverStep, TimeGrid } from './solver.ts';
 
 /** What of the field is asked for: dx/dt, or the two ends of the path. */
 export type Question = 'velocity' | 'ends';
@@ -144,7 +144,11 @@ function takeStep(
   };
   try {
     if (solver.sees === 'velocity') {
-      const velocity: VelocityFn = (state, time, step) => ask('velocity', { state, time, step })['velocity'];
+      const velocity = velocityOf({
+        read: (state, time, step) => ask('velocity', { state, time, step }) as unknown as Reading,
+        // One image, so one row.
+        readRows: (state, [time]) => ask('velocity', { state, time }) as unknown as Reading,
+      });
       solver.integrate(velocity, from.state, rest, { onStep });
     } else {
       const read = (state: tf.Tensor, time: number) => ask('ends', { state, time }) as unknown as Ends;

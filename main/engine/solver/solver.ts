@@ -11,6 +11,16 @@ export type TimeGrid = readonly number[];
  */
 export type VelocityFn = (state: Tensor, time: number, step?: number) => Tensor;
 
+/**
+ * dx/dt at state [B, N, 3], every row at a time of its own. Rows that are not `active` have arrived: they are in the batch
+ * only to keep its shape, and their result is not used.
+ */
+export type RowVelocityFn = (
+  state: Tensor,
+  times: readonly number[],
+  rows: { readonly active: readonly boolean[] },
+) => Tensor;
+
 /** What a stochastic solver sees of path and field: states as data and noise, taken apart and put together. */
 export interface Diffusion {
   /** α and σ of the path. */
@@ -28,7 +38,10 @@ export interface SolverStep {
   readonly index: number;
   /** null where the solver finds its steps on the way. */
   readonly count: number | null;
+  /** Where the rows differ, the earliest. */
   readonly time: number;
+  /** The time of each row, where they differ. */
+  readonly times?: readonly number[];
   readonly state: Tensor;
   /** Of a solver that finds its own steps: the length of the next one it tries. */
   readonly nextLength?: number;
@@ -43,14 +56,23 @@ export interface SolverHooks {
 /** Goes from x at the first time of the grid to the last; the result is a new tensor, x stays the caller's. */
 type Integrate<View> = (view: View, x: Tensor, grid: TimeGrid, hooks?: SolverHooks) => Tensor;
 
-export interface VelocitySolver {
+export interface FixedStepSolver {
   readonly sees: 'velocity';
-  /** It finds its own steps between the first and the last time. */
-  readonly isAdaptive: boolean;
+  readonly isAdaptive: false;
   /** It goes straight along each velocity, and tells how far. */
   readonly tellsSteps: boolean;
   readonly integrate: Integrate<VelocityFn>;
 }
+
+/** Finds its own steps between the first and the last time, for each row by itself. */
+export interface AdaptiveSolver {
+  readonly sees: 'velocity';
+  readonly isAdaptive: true;
+  readonly tellsSteps: false;
+  readonly integrate: Integrate<RowVelocityFn>;
+}
+
+export type VelocitySolver = FixedStepSolver | AdaptiveSolver;
 
 export interface DiffusionSolver {
   readonly sees: 'diffusion';

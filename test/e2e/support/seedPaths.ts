@@ -50,13 +50,17 @@ async function evaluate(
   });
 }
 
-function statesOf(steps: number, gain: number): SampleState[] {
+/** Of every image, in their order. */
+function statesOf(steps: number, gain: number): SampleState[][] {
   const keep = createStateKeeper(9);
-  return Array.from({ length: steps + 1 }, (_, index) => {
+  const onTheWay = Array.from({ length: steps + 1 }, (_, index) => {
     const time = index / steps;
     const place = keep({ index, count: steps, time }) ?? 0;
-    return { place, time, values: mixed(time * (0.5 + gain / 4), gain).values };
+    return { place, time, batch: mixed(time * (0.5 + gain / 4), gain) };
   });
+  return Array.from({ length: images }, (_, image) =>
+    onTheWay.map(({ batch, ...at }) => ({ ...at, values: imageAt(batch, image).values })),
+  );
 }
 
 /** So much of the truth, the rest noise. */

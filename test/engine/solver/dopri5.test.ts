@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { createDopri5 } from '../../../main/engine/solver/dopri5.ts';
-import type { SolverHooks, VelocityFn } from '../../../main/engine/solver/solver.ts';
+import type { RowVelocityFn, SolverHooks } from '../../../main/engine/solver/solver.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf, wave } from '../field/waves.ts';
 
 /** dx/dt = 2 t x, from 1 to e. */
-const hill: VelocityFn = (x, time) => tf.mul(x, 2 * time);
+const hill: RowVelocityFn = (x, times) => tf.mul(x, tf.mul(2, tf.tensor([...times], [times.length, 1, 1])));
 
 function solve(
   tolerance: number,
-  velocity: VelocityFn,
+  velocity: RowVelocityFn,
   options: { firstStep?: number; hooks?: SolverHooks } = {},
 ) {
   const { firstStep = 0.1, hooks } = options;
   const times: number[] = [];
-  const counted: VelocityFn = (x, time) => (times.push(time), velocity(x, time));
+  const counted: RowVelocityFn = (x, at, rows) => (times.push(at[0]), velocity(x, at, rows));
   const found = createDopri5(tolerance).integrate(counted, tf.ones([1, 1, 1]), [0, firstStep, 1], hooks);
   return { value: numbersOf(found)[0], times };
 }
@@ -60,6 +60,56 @@ describe('dopri5', () => {
     expect(steps.at(-1)?.time).toBe(1);
   });
 
+  it('takes steps of its own length for every image of a batch: each result is that of the image alone', () => {
+    const rates = [0.5, -30, 4];
+    const growth =
+      (of: readonly number[]): RowVelocityFn =>
+      (x, times) =>
+        tf.mul(
+          x,
+          tf.tensor(
+            of.map((rate, row) => rate * Math.cos(9 * times[row])),
+            [of.length, 1, 1],
+          ),
+        );
+    const integrate = (of: readonly number[], counts: number[]) => {
+      const counted: RowVelocityFn = (x, times, rows) => {
+        rows.active.forEach((isActive, row) => (counts[row] = (counts[row] ?? 0) + Number(isActive)));
+        return growth(of)(x, times, rows);
+      };
+      const x = tf.ones([of.length, 2, 3]);
+      return numbersOf(createDopri5(1e-4).integrate(counted, x, [0, 0.5, 1]));
+    };
+    const together: number[] = [];
+    const values = integrate(rates, together);
+    rates.forEach((rate, row) => {
+      const alone: number[] = [];
+      expect(values.slice(row * 6, row * 6 + 6)).toEqual(integrate([rate], alone));
+      expect(together[row]).toBe(alone[0]);
+    });
+    expect(new Set(together).size).toBe(3);
+  });
+
+  it('reports where each image of a batch is, and keeps one that has arrived where it is', () => {
+    const slow: RowVelocityFn = (x, times) =>
+      tf.mul(
+        x,
+        tf.tensor(
+          times.map((time, row) => (row === 0 ? 0 : -40 * Math.sin(20 * time))),
+          [2, 1, 1],
+        ),
+      );
+    const seen: { time: number; times?: readonly number[]; values: number[] }[] = [];
+    createDopri5(1e-5).integrate(slow, tf.ones([2, 1, 1]), [0, 0.1, 1], {
+      onStep: ({ time, times, state }) => seen.push({ time, times, values: numbersOf(state) }),
+    });
+    seen.forEach(({ time, times = [] }) => expect(time).toBe(Math.min(...times)));
+    const arrived = seen.filter(({ times = [] }) => times[0] === 1);
+    expect(arrived.length).toBeGreaterThan(1);
+    expect(arrived.every(({ values }) => values[0] === 1)).toBe(true);
+    expect(seen.at(-1)?.times).toEqual([1, 1]);
+  });
+
   it('puts back what is known after every step', () => {
     const x = wave('start', [2, 3, 3]);
     const hooks: SolverHooks = { project: (state) => tf.onesLike(state) };
@@ -68,7 +118,7 @@ describe('dopri5', () => {
   });
 
   it('says so where no step is small enough', () => {
-    const broken: VelocityFn = (x) => tf.fill(x.shape, Number.NaN);
+    const broken: RowVelocityFn = (x) => tf.fill(x.shape, Number.NaN);
     expect(() => solve(1e-3, broken)).toThrow('no step from t = 0.00000 that errs by less than 0.001');
   });
 

@@ -75,13 +75,16 @@ export function exactField(posterior: Posterior, config: PathConfig): Field {
     parameters: [],
     encode: () => ({}),
     predict(_parameters, _encoded, { state, time }) {
-      const { alpha, sigma } = path.coefficients(tf.slice(time, 0, 1));
+      const rows = state.shape[0];
+      const isOneTime = new Set(time.dataSync()).size === 1;
+      const { alpha, sigma } = path.coefficients(isOneTime ? tf.slice(time, 0, 1) : time);
       const [a, s] = [alpha, sigma].map((factor) =>
-        typeof factor === 'number' ? factor : factor.dataSync()[0],
+        Array.from(tf.broadcastTo(tf.reshape(factor, [-1]), [isOneTime ? 1 : rows]).dataSync()),
       );
-      const gain = gainOf(posterior.covariance, a, Math.max(s, 1e-4));
-      const rest = tf.sub(state, tf.mul(mean, a)); // [B, pixels, 3]
-      const moved = tf.matMul(tf.tile(tf.tensor(gain, [1, pixels, pixels]), [state.shape[0], 1, 1]), rest);
+      const gains = a.flatMap((value, row) => gainOf(posterior.covariance, value, Math.max(s[row], 1e-4)));
+      const rest = tf.sub(state, tf.mul(mean, tf.tensor(a, [a.length, 1, 1]))); // [B, pixels, 3]
+      const gain = tf.tensor(gains, [a.length, pixels, pixels]);
+      const moved = tf.matMul(isOneTime ? tf.tile(gain, [rows, 1, 1]) : gain, rest);
       const value = tf.add(moved, mean);
       return convert(path, { value, from: 'data', to: config.prediction, state, time });
     },

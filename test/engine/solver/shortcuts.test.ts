@@ -37,7 +37,7 @@ function sample(plan: SamplingPlan, of: { prediction: 'velocity' | 'data'; isTol
   const context = { ...points, queryCoords: tf.zeros([2, 500, 2]), estimate };
   const start = tf.add(estimate, tf.mul(noise, 0.25));
   let evaluations = 0;
-  const options = { onEvaluations: (count: number) => (evaluations = count) };
+  const options = { onEvaluations: ([count]: readonly number[]) => (evaluations = count) };
   const sampled = sampleField({ field, parameters: {}, path, context, start }, plan, options);
   return { sampled, told, evaluations };
 }

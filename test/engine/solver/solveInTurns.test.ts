@@ -61,7 +61,10 @@ async function solveLater(
 function solveAtOnce(plan: SamplingPlan): number[] {
   const path = pathOf(plan.solver);
   const { solver, grid, lands } = findRoute(path, plan);
-  const view = { read: readings } as unknown as FieldView;
+  const view = {
+    read: readings,
+    readRows: (state: Parameters<typeof readings>[0], [time]: readonly number[]) => readings(state, time),
+  } as unknown as FieldView;
   return tf.tidy(() => {
     const start = wave('start', shape);
     const problem = { path, context: {}, drawNoise };
