@@ -1,6 +1,6 @@
 /** Everything the view of one run shows, curves aside. */
 
-import type { Evaluation } from './metric.ts';
+import type { Evaluation, MetricName } from './metric.ts';
 import type { RunSummary } from './runList.ts';
 import type { BranchPoint } from './runMarks.ts';
 import type { CheckpointRecord, PreviewRecord, RunRecord, SegmentRecord } from './run.ts';
@@ -38,4 +38,14 @@ export function previewPath(runId: string, step: number): string {
 /** Path below the media root of the first 64 pictures of a data set, 8 × 8, each 32 × 32 pixels. */
 export function contactSheetPath(dataSetId: string): string {
   return `data/${dataSetId}/sheet.png`;
+}
+
+/** The address of every logged point of a run as CSV, below the media root. */
+export function runMetricsMedia(runId: string): string {
+  return `runs/${runId}/metrics.csv`;
+}
+
+/** The address of every logged point of one metric of several runs as CSV, below the media root. */
+export function metricMedia(name: MetricName, runIds: readonly string[]): string {
+  return `metrics/${name}/${runIds.join('.')}.csv`;
 }

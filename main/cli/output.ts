@@ -1,5 +1,7 @@
 /** Where a command's words go: results on stdout, everything else on stderr. With --json stdout carries JSON only. */
 
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
 import {
   canRedrawLines,
   clearLine,
@@ -17,6 +19,11 @@ export interface Output {
   text(text: string): void;
   /** A result for programs: one JSON value on one line; silent without --json. */
   json(value: unknown): void;
+  /**
+   * A JSON object on one line, written field by field: a generator's values are the elements of an array and written one
+   * by one, no faster than they are read. Silent without --json.
+   */
+  jsonFields(fields: Readonly<Record<string, unknown>>): Promise<void>;
   /** A help text: on stdout, with --json on stderr. */
   help(text: string): void;
   /** A remark on stderr. */
@@ -56,6 +63,12 @@ export function createOutput(
     json(value) {
       if (isJson) stdout.write(`${JSON.stringify(value)}\n`);
     },
+    async jsonFields(fields) {
+      if (!isJson) return;
+      for (const text of collect(serialize(fields))) {
+        if (!(await writeSlowly(stdout, text))) return;
+      }
+    },
     note(text) {
       closeLine();
       stderr.write(`${text}\n`);
@@ -68,4 +81,54 @@ export function createOutput(
       isLineOpen = canRedraw;
     },
   };
+}
+
+/** Characters that are written at once. */
+const piece = 65_536;
+
+function* serialize(fields: Readonly<Record<string, unknown>>): Generator<string> {
+  let before = '{';
+  for (const [name, value] of Object.entries(fields)) {
+    yield `${before}${JSON.stringify(name)}:`;
+    before = ',';
+    if (!isGenerator(value)) {
+      yield JSON.stringify(value);
+      continue;
+    }
+    yield '[';
+    let comma = '';
+    for (const element of value) {
+      yield comma + JSON.stringify(element);
+      comma = ',';
+    }
+    yield ']';
+  }
+  yield before === '{' ? '{}\n' : '}\n';
+}
+
+function isGenerator(value: unknown): value is Generator {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value;
+}
+
+/** Short texts as a few long ones. */
+function* collect(texts: Iterable<string>): Generator<string> {
+  let collected = '';
+  for (const text of texts) {
+    collected += text;
+    if (collected.length < piece) continue;
+    yield collected;
+    collected = '';
+  }
+  yield collected;
+}
+
+/** Whether the stream takes more, once it does. */
+async function writeSlowly(stream: OutputStreams['stdout'], text: string): Promise<boolean> {
+  if (stream.write(text) !== false || !(stream instanceof Writable)) return true;
+  const ended = new AbortController();
+  const until = (event: string) => once(stream, event, { signal: ended.signal });
+  // What goes wrong with the output is noticed by whoever listens to its errors.
+  await Promise.race([until('drain'), until('close')]).catch(() => undefined);
+  ended.abort();
+  return stream.writable;
 }

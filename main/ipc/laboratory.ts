@@ -43,8 +43,10 @@ export interface LaboratoryOptions {
   readonly log: Log;
 }
 
-/** A picture or a report's file by its address: a file to be sent, or its bytes. */
-export type Media = ({ readonly file: string } | { readonly bytes: Uint8Array }) & {
+/** What is at an address: a file to be sent, its bytes, or a text that is written while it is sent. */
+export type Media = (
+  { readonly file: string } | { readonly bytes: Uint8Array } | { readonly chunks: AsyncIterable<string> }
+) & {
   readonly type: string;
   /** Content policy of a document; absent for what is no document. */
   readonly policy?: string;

@@ -9,6 +9,7 @@ import { listPreviews } from '../store/previews.ts';
 import { findExport } from './bundles.ts';
 import { findReportFile } from './compareReport.ts';
 import type { Media } from './laboratory.ts';
+import { findMetricsCsv } from './metricsCsv.ts';
 import type { LaboratoryParts } from './parts.ts';
 
 const previewPattern = /^runs\/([a-z2-7]{8})\/previews\/(0|[1-9]\d{0,15})\.png$/;
@@ -33,7 +34,9 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
       sheet: Number(evaluated[3]),
     });
   const sheet = sheetPattern.exec(path);
-  if (!sheet) return findReportFile(parts.store.dataFolder, path) ?? findExport(parts.store.dataFolder, path);
+  const { db, dataFolder } = parts.store;
+  if (!sheet)
+    return findMetricsCsv(db, path) ?? findReportFile(dataFolder, path) ?? findExport(dataFolder, path);
   const isListed = (await parts.library.list()).some(({ id }) => id === sheet[1]);
   const bytes = isListed ? await parts.library.contactSheet(sheet[1]) : null;
   return bytes && { bytes, type: 'image/png' };

@@ -1,16 +1,67 @@
-/** Every logged point of a run as CSV by RFC 4180. */
+/** Logged points as CSV by RFC 4180, piece by piece: a long run has more of them than memory or a string can hold. */
 
-import { readMetrics } from '../store/metrics.ts';
+import { setImmediate } from 'node:timers/promises';
+import { type MetricName, metricUnits } from '../../shared/metric.ts';
+import { csvCell } from '../../shared/pure/csvCell.ts';
 import type { LabDatabase } from '../store/database.ts';
+import { iterateMetrics } from '../store/metrics.ts';
 import { getRun } from '../store/runs.ts';
+import type { Media } from './laboratory.ts';
 
-/** @throws UnknownRunError. */
-export function formatMetrics(db: LabDatabase, runId: string): string {
+/** Lines of one piece; other work is done between two pieces. */
+const linesAtOnce = 2000;
+const lineEnd = '\r\n';
+const runPattern = /^runs\/([a-z2-7]{8})\/metrics\.csv$/;
+const metricPattern = /^metrics\/([a-zA-Z]+(?:\/[a-z]+)?)\/([a-z2-7]{8}(?:\.[a-z2-7]{8}){0,99})\.csv$/;
+
+/** All metrics of one run, or one metric of several: see `runMetricsMedia` and `metricMedia`. null: no such address. */
+export function findMetricsCsv(db: LabDatabase, path: string): Media | null {
+  const ofRun = runPattern.exec(path);
+  if (ofRun && isThere(db, ofRun[1])) return { chunks: writeRun(db, ofRun[1]), type: 'text/csv' };
+  const ofMetric = metricPattern.exec(path);
+  if (!ofMetric || !(ofMetric[1] in metricUnits)) return null;
+  const ids = ofMetric[2].split('.');
+  if (!ids.every((id) => isThere(db, id))) return null;
+  return { chunks: writeMetric(db, ids, ofMetric[1] as MetricName), type: 'text/csv' };
+}
+
+function isThere(db: LabDatabase, runId: string): boolean {
+  return db.prepare('SELECT 1 FROM runs WHERE id = ?').get(runId) !== undefined;
+}
+
+const head = ['step', 'name', 'value', 'process seconds', 'time', 'images seen'].join(',');
+
+async function* writeRun(db: LabDatabase, runId: string): AsyncGenerator<string> {
+  yield head + lineEnd;
+  yield* writePoints(db, { runId, before: '' });
+}
+
+/** The run before each point. */
+async function* writeMetric(
+  db: LabDatabase,
+  runIds: readonly string[],
+  name: MetricName,
+): AsyncGenerator<string> {
+  yield `run,run name,${head}${lineEnd}`;
+  for (const runId of runIds) {
+    const before = `${runId},${csvCell(getRun(db, runId).name)},`;
+    yield* writePoints(db, { runId, names: [name], before });
+  }
+}
+
+async function* writePoints(
+  db: LabDatabase,
+  { runId, names, before }: { runId: string; names?: readonly MetricName[]; before: string },
+): AsyncGenerator<string> {
   const { batchSize } = getRun(db, runId).config.train;
-  const lines = readMetrics(db, runId).map(({ step, name, value, processSeconds, wallTime }) =>
-    [step, name, value, processSeconds, new Date(wallTime).toISOString(), step * batchSize].join(','),
-  );
-  return [['step', 'name', 'value', 'process seconds', 'time', 'images seen'].join(','), ...lines, ''].join(
-    '\r\n',
-  );
+  let lines: string[] = [];
+  for (const { step, name, value, processSeconds, wallTime } of iterateMetrics(db, runId, { names })) {
+    const time = new Date(wallTime).toISOString();
+    lines.push(before + [step, name, value, processSeconds, time, step * batchSize].join(',') + lineEnd);
+    if (lines.length < linesAtOnce) continue;
+    yield lines.join('');
+    lines = [];
+    await setImmediate();
+  }
+  yield lines.join('');
 }

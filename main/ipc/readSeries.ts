@@ -16,7 +16,7 @@ export async function readSeries(store: Store, request: SeriesRequest): Promise<
   for (const runId of request.ids) {
     const run = getRun(store.db, runId);
     for (const name of request.names) {
-      const columns = readColumns(store.db, runId, name);
+      const columns = await readColumns(store.db, runId, name);
       series.push({ runId, name, ...thin(columns, axisOf(columns, run, request.axis), request) });
       await setImmediate();
     }

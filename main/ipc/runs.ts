@@ -9,7 +9,6 @@ import { archiveRuns, changeTags, writeNote } from '../store/runMarks.ts';
 import { join } from 'node:path';
 import { doToEach } from './bulk.ts';
 import { orConflict, RequestFailure } from './failure.ts';
-import { formatMetrics } from './metricsCsv.ts';
 import type { LaboratoryParts } from './parts.ts';
 import { readSeries } from './readSeries.ts';
 import type { HandlersOf } from './register.ts';
@@ -25,7 +24,6 @@ export function createRunHandlers(parts: LaboratoryParts): HandlersOf<typeof run
     'runs.courses': ({ ids }) => readLossCourses(db, ids),
     'runs.get': ({ id }) => readRunDetail(parts, id),
     'runs.series': (request) => readSeries(store, request),
-    'runs.metricsCsv': ({ id }) => formatMetrics(db, id),
     'runs.rename'({ id, name }) {
       const given = orConflict(() => renameRun(store, id, name));
       live.runsChanged([id]);

@@ -3,7 +3,8 @@
 import { createReadStream, readFileSync, type ReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Laboratory } from '../ipc/laboratory.ts';
+import { Readable } from 'node:stream';
+import type { Laboratory, Media } from '../ipc/laboratory.ts';
 import { contentPolicy, createNonce, insertNonce, mapPageFiles } from '../ipc/pageFiles.ts';
 import { addBytesRoutes } from './bytesRoutes.ts';
 import { notSignedIn, refuse, refuseUnknown } from './refusals.ts';
@@ -113,9 +114,14 @@ async function sendMedia(
 ): Promise<FastifyReply> {
   const media = await laboratory.media(address);
   if (!media) return refuseUnknown(request, reply);
-  const content = 'bytes' in media ? Buffer.from(media.bytes) : await openFile(media.file, reply);
+  const content = await openMedia(media, reply);
   if (media.policy !== undefined) void reply.header('content-security-policy', media.policy);
   return reply.type(media.type).header('cache-control', 'no-cache').send(content);
+}
+
+async function openMedia(media: Media, reply: FastifyReply): Promise<Buffer | Readable> {
+  if ('chunks' in media) return Readable.from(media.chunks);
+  return 'bytes' in media ? Buffer.from(media.bytes) : openFile(media.file, reply);
 }
 
 /** Exported runs can be larger than memory should hold at once; pictures and reports are small. */

@@ -13,14 +13,14 @@ import {
 import { mediaScheme, pageOrigin, pageScheme, pathOf } from './addresses.ts';
 
 /** What the laboratory has at an address; `policy`: that of a document. */
-export interface MediaBytes {
-  readonly bytes: Uint8Array;
+export interface MediaBody {
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   readonly type: string;
   readonly policy?: string;
 }
 
 /** null where there is nothing. */
-export type ReadMedia = (path: string) => Promise<MediaBytes | null>;
+export type ReadMedia = (path: string) => Promise<MediaBody | null>;
 
 /** To be registered before Electron is ready. */
 export const schemes: CustomScheme[] = [
@@ -60,7 +60,7 @@ async function answerFile({ file, type }: PageFile): Promise<Response> {
 }
 
 /** The page may read the pixels of its pictures: they come from another scheme, so it must be told by name. */
-function answerMedia({ bytes, type, policy }: MediaBytes): Response {
+function answerMedia({ body, type, policy }: MediaBody): Response {
   const headers = {
     ...commonHeaders,
     ...(policy !== undefined && { 'content-security-policy': policy }),
@@ -69,7 +69,7 @@ function answerMedia({ bytes, type, policy }: MediaBytes): Response {
     'cross-origin-resource-policy': 'cross-origin',
     'cache-control': 'no-cache',
   };
-  return new Response(new Uint8Array(bytes), { headers });
+  return new Response(body, { headers });
 }
 
 function refuse(): Response {

@@ -2,6 +2,7 @@
 
 import Database from 'better-sqlite3';
 import { existsSync, renameSync, statSync } from 'node:fs';
+import { isCheckDue, recordCheck, recordClose } from './databaseCheck.ts';
 import { migrate, migrations } from './migrate.ts';
 import type { Migration } from './migrate.ts';
 
@@ -22,7 +23,8 @@ export interface OpenOptions {
 }
 
 /**
- * Opens or creates the database at `file` in write-ahead mode with full synchronisation, checked and migrated. A file
+ * Opens or creates the database at `file` in write-ahead mode with full synchronisation, checked where that is due (see
+ * databaseCheck.ts) and migrated. A file
  * that is no database, is corrupt, or is empty beside a write-ahead log is renamed to `<file>.corrupt-<time>` (log
  * included) and a new one is made.
  * @throws Error when it is locked (see `isDatabaseBusy`), not readable, or of a newer version.
@@ -47,10 +49,10 @@ export function isDatabaseBusy(error: unknown): boolean {
 }
 
 function openChecked(file: string, options: OpenOptions): { db: LabDatabase; backup: string | null } {
+  const isDue = isCheckDue(file);
   const db = new Database(file, { timeout: options.busyTimeout ?? 5000 });
   try {
-    const fault = db.pragma('quick_check(1)', { simple: true });
-    if (fault !== 'ok') throw new Database.SqliteError(String(fault), 'SQLITE_CORRUPT');
+    if (isDue) check(db, file);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
@@ -60,6 +62,19 @@ function openChecked(file: string, options: OpenOptions): { db: LabDatabase; bac
     db.close();
     throw error;
   }
+}
+
+function check(db: LabDatabase, file: string): void {
+  const fault = db.pragma('quick_check(1)', { simple: true });
+  if (fault !== 'ok') throw new Database.SqliteError(String(fault), 'SQLITE_CORRUPT');
+  recordCheck(file);
+}
+
+/** Closes what openDatabase has opened. */
+export function closeDatabase(db: LabDatabase): void {
+  const { name } = db;
+  db.close();
+  recordClose(name);
 }
 
 function openExplained(file: string, options: OpenOptions): { db: LabDatabase; backup: string | null } {

@@ -58,21 +58,27 @@ export function findEvaluationPictures(
 
 /** Newest first. @throws Error when a stored one does not fit the current record. */
 export function listEvaluations(db: LabDatabase, runId: string): StoredEvaluation[] {
-  return db
-    .prepare<[string], EvaluationRow>(
-      'SELECT id, step, created_at, protocol, rows, pictures FROM evaluations WHERE run_id = ? ORDER BY created_at DESC, id DESC',
+  return [...iterateEvaluations(db, runId)];
+}
+
+/** As listEvaluations, with one of them in memory at a time. */
+export function* iterateEvaluations(db: LabDatabase, runId: string): Generator<StoredEvaluation, undefined> {
+  const ids = db
+    .prepare<[string], number>(
+      'SELECT id FROM evaluations WHERE run_id = ? ORDER BY created_at DESC, id DESC',
     )
-    .all(runId)
-    .map((row) => ({
-      ...{
-        runId,
-        id: row.id,
-        step: row.step,
-        createdAt: row.created_at,
-        pictures: parsePictures(row.pictures),
-      },
-      ...parseEvaluation(runId, row),
-    }));
+    .pluck()
+    .all(runId);
+  const query = db.prepare<[number], EvaluationRow>(
+    'SELECT id, step, created_at, protocol, rows, pictures FROM evaluations WHERE id = ?',
+  );
+  for (const id of ids) {
+    const row = query.get(id);
+    if (!row) continue;
+    const pictures = parsePictures(row.pictures);
+    const { step, created_at: createdAt } = row;
+    yield { runId, id, step, createdAt, pictures, ...parseEvaluation(runId, row) };
+  }
 }
 
 /** Pictures are not worth an unreadable evaluation: what does not fit counts as none. */

@@ -10,7 +10,7 @@ export interface MetricFilter {
   readonly fromStep?: number;
 }
 
-const allNames = Object.keys(metricUnits);
+const allNames = Object.keys(metricUnits) as MetricName[];
 
 interface MetricRow {
   readonly step: number;
@@ -39,24 +39,59 @@ export function updateBestSsim(db: LabDatabase, runId: string): void {
   ).run(runId);
 }
 
-/** In the order of steps, then names. */
+/** Points that are in memory at once of each name: many, for few queries, and little memory however long the run is. */
+const pointsAtOnce = 2000;
+
+/** In the order of steps, then names, with only a few of them in memory at a time. */
+export function* iterateMetrics(
+  db: LabDatabase,
+  runId: string,
+  { names = allNames, fromStep = 0 }: MetricFilter = {},
+): Generator<MetricPoint> {
+  const query = db.prepare<[string, string, number], MetricRow>(
+    `SELECT step, name, value, process_seconds, wall_milliseconds FROM metrics
+     WHERE run_id = ? AND name = ? AND step >= ? ORDER BY step LIMIT ${pointsAtOnce}`,
+  );
+  const curves = [...names].sort().map((name) => readCurve((step) => query.all(runId, name, step), fromStep));
+  const next = curves.map((curve) => curve.next());
+  for (;;) {
+    let earliest = -1;
+    next.forEach(({ done, value }, index) => {
+      if (!done && (earliest < 0 || value.step < (next[earliest].value as MetricRow).step)) earliest = index;
+    });
+    if (earliest < 0) return;
+    yield toPoint(next[earliest].value as MetricRow);
+    next[earliest] = curves[earliest].next();
+  }
+}
+
+/** One name's rows, page by page. */
+function* readCurve(
+  readFrom: (step: number) => MetricRow[],
+  fromStep: number,
+): Generator<MetricRow, undefined> {
+  let rows: MetricRow[];
+  let from = fromStep;
+  do {
+    rows = readFrom(from);
+    yield* rows;
+    from = (rows.at(-1)?.step ?? from) + 1;
+  } while (rows.length === pointsAtOnce);
+}
+
+function toPoint(row: MetricRow): MetricPoint {
+  return {
+    step: row.step,
+    name: row.name,
+    value: row.value ?? NaN,
+    processSeconds: row.process_seconds,
+    wallTime: row.wall_milliseconds,
+  };
+}
+
+/** All of them at once: only for what is known to be short. In the order of steps, then names. */
 export function readMetrics(db: LabDatabase, runId: string, filter: MetricFilter = {}): MetricPoint[] {
-  const names = JSON.stringify(filter.names ?? allNames);
-  return db
-    .prepare<[Record<string, string | number>], MetricRow>(
-      `SELECT step, name, metrics.value, process_seconds, wall_milliseconds
-       FROM json_each(@names) AS wanted CROSS JOIN metrics
-       WHERE run_id = @runId AND name = wanted.value AND step >= @fromStep
-       ORDER BY step, name`,
-    )
-    .all({ runId, names, fromStep: filter.fromStep ?? 0 })
-    .map((row) => ({
-      step: row.step,
-      name: row.name,
-      value: row.value ?? NaN,
-      processSeconds: row.process_seconds,
-      wallTime: row.wall_milliseconds,
-    }));
+  return [...iterateMetrics(db, runId, filter)];
 }
 
 /** The newest step with a number; 0 before the first. A seek for each name, however long the run is. */

@@ -84,15 +84,28 @@ export function getRun(db: LabDatabase, id: string): RunRecord {
 
 /** Newest first. */
 export function listRuns(db: LabDatabase, filter: RunFilter = {}): RunRecord[] {
+  return [...iterateRuns(db, filter)];
+}
+
+/** As listRuns, with one of them in memory at a time. */
+export function* iterateRuns(db: LabDatabase, filter: RunFilter = {}): Generator<RunRecord> {
+  const query = db.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?');
+  for (const id of findRunIds(db, filter)) {
+    const row = query.get(id);
+    if (row) yield toListed(row);
+  }
+}
+
+function findRunIds(db: LabDatabase, filter: RunFilter): string[] {
   return db
-    .prepare<[Record<string, string | number>], RunRow>(
-      `SELECT * FROM runs
+    .prepare<[Record<string, string | number>], string>(
+      `SELECT id FROM runs
        WHERE (deleted_at IS NOT NULL) = @trashed AND (@status = '' OR status = @status)
          AND (@text = '' OR instr(lower(name || char(10) || id || char(10) || preset), lower(@text)) > 0)
        ORDER BY created_at DESC, rowid DESC`,
     )
-    .all({ trashed: filter.trashed ? 1 : 0, status: filter.status ?? '', text: filter.text ?? '' })
-    .map(toListed);
+    .pluck()
+    .all({ trashed: filter.trashed ? 1 : 0, status: filter.status ?? '', text: filter.text ?? '' });
 }
 
 /** A run whose config is not readable is listed all the same, with the schema's defaults and the reason as its error. */

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from './database.ts';
+import { closeDatabase, openDatabase } from './database.ts';
 import type { LabDatabase } from './database.ts';
 import { undoDeadImports } from './bundle/staging.ts';
 import { databaseFile, runFolder } from './dataFolder.ts';
@@ -65,6 +65,6 @@ export function openStore(dataFolder: string, options: { readonly busyTimeout?: 
     db,
     findings,
     runFolder: (id) => runFolder(dataFolder, id),
-    close: () => void db.close(),
+    close: () => closeDatabase(db),
   };
 }

@@ -33,8 +33,6 @@ export const runRequests = {
   'runs.courses': answers<readonly LossCourse[]>()(z.strictObject({ ids: runIdsSchema.max(500) })),
   'runs.get': answers<RunDetail>()(oneRun),
   'runs.series': answers<readonly Series[]>()(seriesRequestSchema),
-  /** Every logged point as CSV: step, name, value, process seconds, time. */
-  'runs.metricsCsv': answers<string>()(oneRun),
   /** Answers the name it got: with a number behind it where it was taken. */
   'runs.rename': answers<string>()(
     z.strictObject({ id: runIdSchema, name: z.string().trim().min(1).max(120) }),

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { formatColumns, formatStatus, formatSteps } from '../../main/cli/format.ts';
 import { createOutput } from '../../main/cli/output.ts';
@@ -71,6 +72,54 @@ describe('the output', () => {
       output.json({ value: 1 });
       expect(written.stdout).toBe(isJson ? '{"value":1}\n' : 'words\n');
     }
+  });
+
+  it('writes a JSON object field by field, and the values of a generator one by one', async () => {
+    const fields = {
+      name: 'a "run"',
+      none: null,
+      points: [1, { x: 2 }].values(),
+      nothing: [].values(),
+      plain: [3, 4],
+    };
+    const expected = { name: 'a "run"', none: null, points: [1, { x: 2 }], nothing: [], plain: [3, 4] };
+    const { written, output } = capture(true, { isTTY: false });
+    await output.jsonFields(fields);
+    expect(written.stdout).toBe(`${JSON.stringify(expected)}\n`);
+    await output.jsonFields({});
+    expect(written.stdout.endsWith('\n{}\n')).toBe(true);
+    const text = capture(false, { isTTY: false });
+    await text.output.jsonFields(fields);
+    expect(text.written.stdout).toBe('');
+  });
+
+  it('takes from a generator no more than the reader of its JSON takes, and nothing once nobody reads', async () => {
+    let taken = 0;
+    function* points() {
+      for (; taken < 100_000; taken++) yield { index: taken, text: 'x'.repeat(50) };
+    }
+    const waiting: (() => void)[] = [];
+    const stdout = new Writable({
+      highWaterMark: 1000,
+      decodeStrings: false,
+      write: (_chunk, _encoding, done) => void waiting.push(done),
+    });
+    const output = createOutput(true, { stdout, stderr: { write: () => true } });
+    const written = output.jsonFields({ points: points() });
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    await turn();
+    const first = taken;
+    expect(first).toBeLessThan(2000);
+    await turn();
+    expect(taken).toBe(first);
+    waiting.shift()?.();
+    await turn();
+    await turn();
+    expect(taken).toBeGreaterThan(first);
+    expect(taken).toBeLessThan(2 * first + 10);
+    stdout.destroy();
+    await written;
+    expect(taken).toBeLessThan(4000);
   });
 
   it('redraws progress in place on a terminal, cut to its width, and clears it before other lines', () => {

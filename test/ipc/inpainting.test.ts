@@ -28,7 +28,7 @@ async function openTrained(): Promise<ExampleLaboratory & { readonly runId: stri
 
 async function readMedia({ laboratory }: ExampleLaboratory, path: string): Promise<number[]> {
   const media = await laboratory.media(path);
-  if (!media || 'bytes' in media) throw new Error(`${path} was expected to be a file.`);
+  if (!media || !('file' in media)) throw new Error(`${path} was expected to be a file.`);
   return [...(await sharp(readFileSync(media.file)).raw().toBuffer())];
 }
 

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { MetricPoint } from '../../shared/metric.ts';
+import { metricMedia, runMetricsMedia } from '../../shared/runDetail.ts';
 import type { ChartAxis } from '../../shared/series.ts';
 import { runConfigSchema } from '../../shared/config.ts';
 import { insertMetrics } from '../../main/store/metrics.ts';
@@ -19,6 +20,18 @@ async function openOn(prepare: (store: Store) => void) {
   prepare(store);
   store.close();
   return openExampleLaboratory({}, folder);
+}
+
+/** A text that is written while it is read. */
+async function readText(
+  laboratory: Awaited<ReturnType<typeof openExampleLaboratory>>['laboratory'],
+  path: string,
+): Promise<string> {
+  const media = await laboratory.media(path);
+  if (!media || !('chunks' in media)) throw new Error(`There is no text at ${path}.`);
+  let text = '';
+  for await (const chunk of media.chunks) text += chunk;
+  return text;
 }
 
 function insertNamed(store: Store, name = 'run'): string {
@@ -83,11 +96,48 @@ describe('the series of a run', () => {
   });
 
   it('is written out whole as CSV', async () => {
-    const { ask, id } = await openWithLoss([0.5, 0.25]);
-    expect(await ask('runs.metricsCsv', { id })).toBe(
+    const { laboratory, id } = await openWithLoss([0.5, 0.25]);
+    expect(await readText(laboratory, runMetricsMedia(id))).toBe(
       'step,name,value,process seconds,time,images seen\r\n' +
         '10,loss,0.5,1,2001-09-09T01:46:50.000Z,100\r\n20,loss,0.25,2,2001-09-09T01:47:00.000Z,200\r\n',
     );
+  });
+
+  it('is written out in pieces with other work in between, however long it is', async () => {
+    const { laboratory, id } = await openWithLoss(Array.from({ length: 9000 }, (_, index) => index));
+    const media = await laboratory.media(runMetricsMedia(id));
+    const pieces: string[] = [];
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      turn = setImmediate(count);
+    };
+    let turn = setImmediate(count);
+    for await (const piece of media && 'chunks' in media ? media.chunks : []) pieces.push(piece);
+    clearImmediate(turn);
+    expect(pieces.join('').split('\r\n')).toHaveLength(9002);
+    expect(Math.max(...pieces.map((piece) => piece.split('\r\n').length))).toBeLessThan(2100);
+    expect(turns).toBeGreaterThanOrEqual(4);
+  });
+
+  it('is one metric of several runs where that is asked for, the run before each point', async () => {
+    let ids: string[] = [];
+    const { laboratory } = await openOn((store) => {
+      ids = [insertNamed(store, 'one, "two"'), insertNamed(store, '=1+1')];
+      ids.forEach((id) =>
+        insertMetrics(store.db, id, [
+          ...lossOf([0.5]),
+          { step: 10, name: 'evaluation/psnr', value: 20, processSeconds: 1, wallTime: 1e12 },
+        ]),
+      );
+    });
+    expect(await readText(laboratory, metricMedia('evaluation/psnr', ids))).toBe(
+      'run,run name,step,name,value,process seconds,time,images seen\r\n' +
+        `${ids[0]},"one, ""two""",10,evaluation/psnr,20,1,2001-09-09T01:46:40.000Z,100\r\n` +
+        `${ids[1]},'=1+1,10,evaluation/psnr,20,1,2001-09-09T01:46:40.000Z,100\r\n`,
+    );
+    for (const path of ['metrics/other/aaaaaaaa.csv', metricMedia('loss', ['zzzzzzzz']), 'metrics/loss/.csv'])
+      expect(await laboratory.media(path)).toBeNull();
   });
 });
 
@@ -117,7 +167,6 @@ describe('one run', () => {
     expect(await fail('runs.get', { id: 'zzzzzzzz' })).toMatchObject(gone);
     expect(await fail('runs.rename', { id: 'zzzzzzzz', name: 'x' })).toMatchObject(gone);
     expect(await fail('runs.note', { id: 'zzzzzzzz', text: '' })).toMatchObject(gone);
-    expect(await fail('runs.metricsCsv', { id: 'zzzzzzzz' })).toMatchObject(gone);
     expect(await fail('runs.series', { ids: ['zzzzzzzz'], names: ['loss'] })).toMatchObject(gone);
   });
 });

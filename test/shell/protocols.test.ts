@@ -17,7 +17,7 @@ function serve() {
   serveProtocols(fake.electron.protocol, {
     pageFolder,
     readMedia: (path) =>
-      Promise.resolve(path === 'runs/abcdefgh/previews/5.png' ? { bytes: picture, type: 'image/png' } : null),
+      Promise.resolve(path === 'runs/abcdefgh/previews/5.png' ? { body: picture, type: 'image/png' } : null),
   });
   return async (address: string, method = 'GET') => {
     const handler = fake.protocols.get(address.slice(0, address.indexOf(':')));

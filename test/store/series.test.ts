@@ -1,12 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { insertMetrics } from '../../main/store/metrics.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { insertMetrics, iterateMetrics, readMetrics } from '../../main/store/metrics.ts';
 import { readColumns } from '../../main/store/series.ts';
 import type { MetricPoint } from '../../shared/metric.ts';
 import { openExampleStore } from './exampleStore.ts';
 import { insertRows } from './manyRuns.ts';
 
 describe('the columns of a curve', () => {
-  it('have every finite point of their metric, once and in order, however many there are', () => {
+  it('have every finite point of their metric, once and in order, however many there are', async () => {
     const store = openExampleStore();
     const [id] = insertRows(store.db, [{}]);
     const count = 45_000;
@@ -18,11 +18,45 @@ describe('the columns of a curve', () => {
       ];
     });
     insertMetrics(store.db, id, points.flat());
-    const { steps, values, processSeconds, wallTimes } = readColumns(store.db, id, 'loss');
+    const { steps, values, processSeconds, wallTimes } = await readColumns(store.db, id, 'loss');
     const wanted = Array.from({ length: count }, (_, step) => step).filter((step) => step % 1000 !== 0);
     expect(steps).toEqual(wanted);
     expect(values).toEqual(wanted);
     expect(processSeconds).toEqual(wanted.map((step) => step / 10));
     expect(wallTimes).toEqual(wanted.map((step) => 1e12 + step));
+  });
+});
+
+describe('all points of a run', () => {
+  it('come in the order of steps, then names, with a bounded number of rows held at once', () => {
+    const store = openExampleStore();
+    const [id, other] = insertRows(store.db, [{}, {}]);
+    const count = 10_000;
+    const points = Array.from({ length: count }, (_, step): MetricPoint[] => {
+      const at = { step, processSeconds: step, wallTime: step };
+      const loss: MetricPoint = { ...at, name: 'loss', value: step };
+      const psnr: MetricPoint = { ...at, name: 'evaluation/psnr', value: NaN };
+      return step % 1000 === 7 ? [psnr, loss] : [loss];
+    }).flat();
+    insertMetrics(store.db, id, points);
+    insertMetrics(store.db, other, points.slice(0, 3));
+    expect([...iterateMetrics(store.db, id)]).toEqual(points);
+    expect(readMetrics(store.db, id, { names: ['evaluation/psnr'], fromStep: 8 })).toEqual(
+      points.filter(({ name, step }) => name === 'evaluation/psnr' && step >= 8),
+    );
+    const prepare = vi.spyOn(store.db, 'prepare');
+    let held = 0;
+    const spied = iterateMetrics(store.db, id);
+    spied.next();
+    const query = prepare.mock.results[0].value as { all: (...input: unknown[]) => unknown[] };
+    const all = query.all.bind(query);
+    query.all = (...input) => {
+      const rows = all(...input);
+      held = Math.max(held, rows.length);
+      return rows;
+    };
+    expect([...spied]).toHaveLength(points.length - 1);
+    expect(held).toBeLessThanOrEqual(2000);
+    expect(held).toBeGreaterThan(0);
   });
 });

@@ -59,7 +59,7 @@ async function compareRuns(
   const made = { version: readVersion(), createdAt: new Date().toISOString() };
   if (folder !== null)
     return writeComparisonReport(store, { ...made, request, folder, printPdf: printByChromium });
-  const { runs } = gatherComparison(store, request.ids);
+  const { runs } = await gatherComparison(store, request.ids);
   return { model: createReportModel(runs, { ...made, ...request }), files: [], notes: [] };
 }
 

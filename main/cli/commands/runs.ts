@@ -4,7 +4,7 @@ import { formatDecibels, formatDuration } from '../../../shared/pure/format.ts';
 import { formatMoment } from '../../../shared/pure/formatTime.ts';
 import { truncateEnd } from '../../../shared/pure/terminalText.ts';
 import { runStatuses } from '../../../shared/run.ts';
-import { listRuns } from '../../store/runs.ts';
+import { iterateRuns, listRuns } from '../../store/runs.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { formatColumns, formatSteps } from '../format.ts';
 import { withStore } from '../lab.ts';
@@ -25,14 +25,18 @@ export const runs: Command = {
   positionals: { min: 0, max: 0 },
   isListing: true,
   run: (invocation) =>
-    withStore(invocation, (store) => {
+    withStore(invocation, async (store) => {
       const { values, output } = invocation;
-      const found = listRuns(store.db, {
+      const filter = {
         status: readChoice(values, 'status', runStatuses),
         text: readText(values, 'find'),
         trashed: readFlag(values, 'trash'),
-      });
-      output.json({ runs: found });
+      };
+      if (output.isJson) {
+        await output.jsonFields({ runs: iterateRuns(store.db, filter) });
+        return 0;
+      }
+      const found = listRuns(store.db, filter);
       if (found.length === 0) output.text(explainNone(values, store.dataFolder));
       else {
         const heads = ['id', 'name', 'status', 'preset', 'step', 'best', 'trained', 'created'];

@@ -7,8 +7,8 @@ import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { listCheckpointRows } from '../../store/checkpoints.ts';
-import { listEvaluations } from '../../store/evaluations.ts';
-import { readMetrics } from '../../store/metrics.ts';
+import { iterateEvaluations } from '../../store/evaluations.ts';
+import { iterateMetrics } from '../../store/metrics.ts';
 import { listPreviews } from '../../store/previews.ts';
 import { listSegments } from '../../store/segments.ts';
 import type { Command } from '../command.ts';
@@ -23,25 +23,28 @@ export const show: Command = {
   positionals: { min: 1, max: 1 },
   isListing: true,
   run: (invocation) =>
-    withStore(invocation, (store) => {
+    withStore(invocation, async (store) => {
       const { output } = invocation;
       const run = runOf(store, invocation);
       const checkpoints = listCheckpointRows(store.db, run.id);
-      const evaluations = listEvaluations(store.db, run.id);
-      output.json({
-        run,
-        metrics: readMetrics(store.db, run.id),
-        checkpoints,
-        evaluations,
-        previews: listPreviews(store.db, run.id),
-        segments: listSegments(store.db, run.id),
-      });
+      if (output.isJson) {
+        await output.jsonFields({
+          run,
+          metrics: iterateMetrics(store.db, run.id),
+          checkpoints,
+          evaluations: iterateEvaluations(store.db, run.id),
+          previews: listPreviews(store.db, run.id),
+          segments: listSegments(store.db, run.id),
+        });
+        return 0;
+      }
       output.text(formatColumns(describeRun(run, store.runFolder(run.id))));
       output.text(`\nParameters that differ from the preset:\n${formatChanges(run)}`);
       output.text(
         `\nCheckpoints: ${checkpoints.map(({ step, isBest }) => `${step}${isBest ? ' (best)' : ''}`).join(', ') || 'none yet'}`,
       );
-      for (const evaluation of evaluations.slice(0, 1)) {
+      const { value: evaluation } = iterateEvaluations(store.db, run.id).next();
+      if (evaluation) {
         output.text(`\nNewest evaluation, at step ${evaluation.step}:\n${comparisonText(evaluation)}`);
       }
       return 0;

@@ -32,9 +32,11 @@ export interface GatheredComparison {
 const curvePoints = 400;
 
 /** In the order of `ids`. @throws UnknownRunError; Error when something of a run is not readable. */
-export function gatherComparison(store: Store, ids: readonly string[]): GatheredComparison {
+export async function gatherComparison(store: Store, ids: readonly string[]): Promise<GatheredComparison> {
+  const runs: ReportRun[] = [];
+  for (const id of ids) runs.push(await gatherRun(store, id));
   return {
-    runs: ids.map((id) => gatherRun(store, id)),
+    runs,
     readSheet({ runId, evaluationId, sheet }) {
       const file = join(store.dataFolder, evaluationSheetPath(runId, evaluationId, sheet));
       try {
@@ -61,17 +63,17 @@ export function sourceWithoutFolders(source: string): string {
   return colon < 0 ? source : `${kind}:${name ?? ''}`;
 }
 
-function gatherRun(store: Store, id: string): ReportRun {
+async function gatherRun(store: Store, id: string): Promise<ReportRun> {
   const { db } = store;
   const run = getRun(db, id);
-  const curve = (name: MetricName) => thin(readColumns(db, id, name));
+  const curve = async (name: MetricName) => thin(await readColumns(db, id, name));
   return {
     ...withoutFolders(readComparedRun(db, id)),
     segments: listSegments(db, id).map(({ fromStep, toStep, startedAt, endedAt }) => {
       return { fromStep, toStep, startedAt, endedAt };
     }),
     dataset: describeDataset(run),
-    curves: { loss: curve('loss'), 'evaluation/psnr': curve('evaluation/psnr') },
+    curves: { loss: await curve('loss'), 'evaluation/psnr': await curve('evaluation/psnr') },
   };
 }
 

@@ -54,7 +54,7 @@ export async function writeComparisonReport(
   fileSystem: FileSystem = nodeFileSystem,
 ): Promise<WrittenReport> {
   const { request, folder, version, createdAt, printPdf } = options;
-  const gathered = gatherComparison(store, request.ids);
+  const gathered = await gatherComparison(store, request.ids);
   const model = createReportModel(gathered.runs, { ...request, version, createdAt });
   const pictures = await drawComparison(model, gathered.readSheet);
   const numbers = numbersOf(model);

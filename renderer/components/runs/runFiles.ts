@@ -3,18 +3,16 @@
 import type { ExportedBundle } from '../../../shared/contract/bundles.ts';
 import { formatBytes, formatPlural } from '../../../shared/pure/format.ts';
 import { looksLikeBundle } from '../../../shared/runBundle.ts';
-import { mediaUrl, request } from '../../api.ts';
+import { request } from '../../api.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import { saveFile } from '../charts/saveFile.ts';
+import { saveMedia } from '../charts/saveFile.ts';
 
 /** Saves the run as one file, and tells what is in it. */
 export async function exportRun(id: string): Promise<void> {
   const notices = useNoticesStore();
   try {
     const exported = await request('bundles.export', { id });
-    const response = await fetch(mediaUrl(exported.path));
-    if (!response.ok) throw new Error(`The file could not be fetched (${response.status})`);
-    saveFile(exported.name, await response.blob());
+    await saveMedia(exported.name, exported.path);
     notices.show({ level: 'success', message: describeExport(exported), seconds: 12 });
   } catch (error) {
     notices.fail(error, 'The run could not be exported');

@@ -3,7 +3,6 @@ import { findMarkers, positionOfStep } from '../../../renderer/components/charts
 import { withAlpha } from '../../../renderer/components/charts/colourAlpha.ts';
 import { emptyCurve } from '../../../renderer/components/charts/curve.ts';
 import { fileName } from '../../../renderer/components/charts/saveFile.ts';
-import { selectMetric } from '../../../renderer/components/charts/metricsCsv.ts';
 
 const curve = { ...emptyCurve('aaaaaaaa', 'loss'), steps: [10, 20, 40], x: [1, 2, 4] };
 const backend = { kind: 'wasm', device: 'CPU', version: '4' } as const;
@@ -29,22 +28,6 @@ describe('marks of a chart', () => {
   it('are left out where the curve does not reach', () => {
     expect(positionOfStep(curve, 5)).toBeNull();
     expect(positionOfStep(curve, 50)).toBeNull();
-  });
-});
-
-describe('one metric as CSV', () => {
-  const csv =
-    'step,name,value,processSeconds,time\r\n1,loss,0.5,2,a\r\n1,gradNorm,3,2,a\r\n2,loss,0.4,4,b\r\n';
-
-  it('holds every point of it and of nothing else, with its run', () => {
-    expect(selectMetric([{ runId: 'aaaaaaaa', runName: 'one, "two"', csv }], 'loss')).toBe(
-      'run,run name,step,name,value,processSeconds,time\r\n' +
-        'aaaaaaaa,"one, ""two""",1,loss,0.5,2,a\r\naaaaaaaa,"one, ""two""",2,loss,0.4,4,b\r\n',
-    );
-  });
-
-  it('never begins a cell as a formula', () => {
-    expect(selectMetric([{ runId: 'aaaaaaaa', runName: '=1+1', csv }], 'gradNorm')).toContain(`,'=1+1,`);
   });
 });
 
