@@ -65,43 +65,58 @@ function covarianceOf(a: number, b: number): number {
 }
 
 /**
- * The exact field: with the posterior N(m, S), E[x₁ | x_t] = m + α S (α² S + σ² I)⁻¹ (x_t − α m), said in the path's words.
- * One inverse for each time; a call has one time for its whole batch.
+ * The exact field: with the posterior N(m, S), E[x₁ | x_t] = m + α S (α² S + σ² I)⁻¹ (x_t − α m), expressed in the
+ * quantity that the path predicts. In the basis of the eigenvectors of S the two factors are a number for each of them.
  */
 export function exactField(posterior: Posterior, config: PathConfig): Field {
   const path = paths[config.kind];
   const mean = tf.tensor(posterior.mean, [1, pixels, 1]);
+  const { values, vectors } = eigenOf(posterior.covariance);
+  const variances = tf.tensor(values, [1, pixels, 1]);
+  const basis = tf.tensor(vectors.flat(), [1, pixels, pixels]); // one eigenvector a row
   return {
     parameters: [],
     encode: () => ({}),
     predict(_parameters, _encoded, { state, time }) {
       const rows = state.shape[0];
-      const isOneTime = new Set(time.dataSync()).size === 1;
-      const { alpha, sigma } = path.coefficients(isOneTime ? tf.slice(time, 0, 1) : time);
-      const [a, s] = [alpha, sigma].map((factor) =>
-        Array.from(tf.broadcastTo(tf.reshape(factor, [-1]), [isOneTime ? 1 : rows]).dataSync()),
+      const factors = path.coefficients(time);
+      const [alpha, sigma] = [factors.alpha, tf.maximum(factors.sigma, 1e-4)].map((factor) =>
+        tf.broadcastTo(tf.reshape(factor, [-1, 1, 1]), [rows, 1, 1]),
       );
-      const gains = a.flatMap((value, row) => gainOf(posterior.covariance, value, Math.max(s[row], 1e-4)));
-      const rest = tf.sub(state, tf.mul(mean, tf.tensor(a, [a.length, 1, 1]))); // [B, pixels, 3]
-      const gain = tf.tensor(gains, [a.length, pixels, pixels]);
-      const moved = tf.matMul(isOneTime ? tf.tile(gain, [rows, 1, 1]) : gain, rest);
-      const value = tf.add(moved, mean);
+      const noisy = tf.add(tf.mul(tf.square(alpha), variances), tf.square(sigma));
+      const gain = tf.div(tf.mul(alpha, variances), noisy); // [B, pixels, 1]
+      const toBasis = tf.tile(basis, [rows, 1, 1]);
+      const rest = tf.matMul(toBasis, tf.sub(state, tf.mul(mean, alpha))); // [B, pixels, 3]
+      const value = tf.add(tf.matMul(toBasis, tf.mul(gain, rest), true), mean);
       return convert(path, { value, from: 'data', to: config.prediction, state, time });
     },
   };
 }
 
-/** α S (α² S + σ² I)⁻¹, by rows: the two factors commute and are symmetric. */
-function gainOf(covariance: Matrix, alpha: number, sigma: number): number[] {
-  const spread = covariance.map((row, a) =>
-    row.map((value, b) => alpha ** 2 * value + (a === b ? sigma ** 2 : 0)),
+/** Eigenvalues (those of rounding as 0) and eigenvectors, by rows, of a symmetric matrix: Jacobi's rotations. */
+function eigenOf(matrix: Matrix): { values: number[]; vectors: Matrix } {
+  const count = matrix.length;
+  const rotated = matrix.map((row) => [...row]);
+  const vectors = matrix.map((_, row) =>
+    Array.from({ length: count }, (__, column) => Number(row === column)),
   );
-  return covariance.flatMap((row) =>
-    solve(
-      spread,
-      row.map((value) => alpha * value),
-    ),
-  );
+  for (let sweep = 0; sweep < 30; sweep++)
+    for (let p = 0; p < count; p++)
+      for (let q = p + 1; q < count; q++) {
+        const angle = Math.atan2(2 * rotated[p][q], rotated[p][p] - rotated[q][q]) / 2;
+        const [c, s] = [Math.cos(angle), Math.sin(angle)];
+        const turn = (rows: Matrix) => {
+          for (let column = 0; column < count; column++) {
+            const [first, second] = [rows[p][column], rows[q][column]];
+            rows[p][column] = c * first + s * second;
+            rows[q][column] = c * second - s * first;
+          }
+        };
+        turn(rotated);
+        turn(vectors);
+        for (const row of rotated) [row[p], row[q]] = [c * row[p] + s * row[q], c * row[q] - s * row[p]];
+      }
+  return { values: rotated.map((row, index) => Math.max(0, row[index])), vectors };
 }
 
 /** Samples [B, pixels, 3] as rows of pixels, one for each image and channel. */
