@@ -22,6 +22,7 @@ const rooms = {
       'sharp',
       'tar-stream',
       'pickleparser',
+      'yauzl',
     ],
   },
   store: {

@@ -3,13 +3,11 @@
  * imported from a folder or archive that the user has.
  */
 
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Split } from '../../shared/dataset.ts';
 import { resizeArea } from './areaResize.ts';
-import { readBatchArchive, readBatchFolder } from './cifarArchive.ts';
-import type { BatchSearch } from './cifarArchive.ts';
+import { readBatches } from './cifarArchive.ts';
 import { cifarImageBytes, cifarImageSize } from './cifarRecords.ts';
 import type { CifarBatch } from './cifarRecords.ts';
 import { allocatePixels, createDataset } from './dataset.ts';
@@ -21,7 +19,7 @@ export const officialCifarArchive: RemoteArchive = {
   url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
   bytes: 170_052_171,
   md5: 'c32a1d4ab5d03f1284b67883e8d87530',
-  advice: 'If you have CIFAR-10 already, import it: cifar10:<folder of batch files, or .tar.gz>.',
+  advice: 'If you have CIFAR-10 already, import it: cifar10:<folder or archive>.',
 };
 
 const batchNames: Record<Split, readonly string[]> = {
@@ -65,24 +63,6 @@ export async function openCifar10(
 function downloadOfficial({ cacheFolder, cifarArchive, onProgress, signal }: OpenOptions): Promise<string> {
   const archive = cifarArchive ?? officialCifarArchive;
   return downloadArchive(archive, { folder: join(cacheFolder, 'datasets'), onProgress, signal });
-}
-
-async function readBatches(place: string, search: BatchSearch): Promise<CifarBatch[]> {
-  const found = await stat(place).catch(() => undefined);
-  if (!found) throw new Error(`${place} does not exist. ${expectation(search)}`);
-  const batches = found.isDirectory()
-    ? await readBatchFolder(place, search)
-    : await readBatchArchive(place, search);
-  if (batches.length === 0)
-    throw new Error(`${place} holds none of the batch files needed. ${expectation(search)}`);
-  return batches;
-}
-
-function expectation({ names }: BatchSearch): string {
-  return (
-    `Expected a folder or .tar.gz with ${names[0]}.bin (binary version) or ${names[0]} (Python version). ` +
-    'Give the path of one: cifar10:<path>.'
-  );
 }
 
 /** count × 32 × 32 × 3 bytes of all batches, resized to `imageSize`. */

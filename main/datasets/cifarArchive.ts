@@ -1,4 +1,7 @@
-/** Where CIFAR-10's batch files stand: in a folder of either version, or as members of a `.tar.gz`. */
+/**
+ * Where CIFAR-10's batch files are: in a folder, in a folder within it, or in an archive (.tar, .tar.gz, .tgz, .zip), in
+ * any usual wrapping. Archives are read member by member; nothing is written to disk.
+ */
 
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
@@ -7,8 +10,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
 import { extract } from 'tar-stream';
-import type { Extract } from 'tar-stream';
+import { openPromise } from 'yauzl';
 
+import { largestBatchBytes } from './cifarPickle.ts';
 import { readBatch, refusePointer } from './cifarRecords.ts';
 import type { CifarBatch } from './cifarRecords.ts';
 
@@ -19,30 +23,117 @@ export interface BatchSearch {
   readonly onBatch?: (batch: CifarBatch) => void;
 }
 
-/** The official files have 31 MB. */
-const largestBatchBytes = 64 * 2 ** 20;
-const batchFolders = ['cifar-10-batches-bin', 'cifar-10-batches-py'];
+/** Where batch files are: a folder that has them, or an archive. */
+export type BatchPlace = { readonly kind: 'folder' | 'archive'; readonly path: string };
+
+const batchPattern = /^(data_batch_[1-5]|test_batch)(\.bin)?$/;
+/** A browser adds a number to the name of a second download. */
+const archivePattern =
+  /^cifar[-_]?10([-_](python|binary|batches[-_](py|bin)))?( ?\(\d+\))?\.(tar|tar\.gz|tgz|zip)$/i;
+const wrappingPattern =
+  /^cifar[-_]?10([-_](batches|python|binary|batches[-_](py|bin)))?([-_](python|binary|py|bin))?$/i;
+/** Deepest folder that is looked into, counted from the one given. */
+const deepestFolder = 3;
+
+/** Files that tell other datasets and versions by their names, and what they are. */
+const foreignNames: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^(fine_label_names\.txt|coarse_label_names\.txt|cifar[-_]?100.*)$/i, 'CIFAR-100'],
+  [/^(data_batch_[1-5]|test_batch|batches\.meta)\.mat$/i, 'the MATLAB version of CIFAR-10'],
+  [/^cifar-10-(matlab|batches-mat).*$/i, 'the MATLAB version of CIFAR-10'],
+];
 
 /**
- * The batches found below the folder `folder`, in the order of `names`; those that are missing are left out.
- * Where both versions lie side by side the binary one is read.
+ * Finds the batch files at or below a folder: in it, in folders named as the archives unpack to, or in an archive of
+ * CIFAR-10 in one of them. null: there are none. Where several versions are in one place the binary one is read.
  */
-export async function readBatchFolder(folder: string, search: BatchSearch): Promise<CifarBatch[]> {
-  for (const candidate of [folder, ...batchFolders.map((name) => join(folder, name))]) {
-    const present = await readdir(candidate).catch((): string[] => []);
-    for (const ending of ['.bin', '']) {
-      const names = search.names.map((name) => name + ending).filter((name) => present.includes(name));
-      if (names.length > 0) return readBatchFiles(candidate, names, search);
-    }
+export async function findBatches(folder: string): Promise<BatchPlace | null> {
+  for (const path of await listWrappings(folder)) {
+    if ((await namesIn(path)).some((name) => batchPattern.test(name))) return { kind: 'folder', path };
   }
-  return [];
+  for (const path of await listWrappings(folder)) {
+    const archive = (await namesIn(path)).find((name) => archivePattern.test(name));
+    if (archive !== undefined) return { kind: 'archive', path: join(path, archive) };
+  }
+  return null;
 }
 
-async function readBatchFiles(
-  folder: string,
-  names: readonly string[],
-  search: BatchSearch,
-): Promise<CifarBatch[]> {
+/** The folder itself and those within it that are named as CIFAR-10's, from the outside in. */
+async function listWrappings(folder: string): Promise<string[]> {
+  const found = [folder];
+  let level = [folder];
+  for (let depth = 0; depth < deepestFolder; depth++) {
+    const inner: string[] = [];
+    for (const path of level) {
+      for (const name of await namesIn(path)) {
+        // The binary version comes first.
+        if (
+          wrappingPattern.test(name) &&
+          (await stat(join(path, name)).catch(() => undefined))?.isDirectory()
+        )
+          inner.push(join(path, name));
+      }
+    }
+    found.push(...inner);
+    level = inner;
+  }
+  return found;
+}
+
+/** Sorted; none where the folder cannot be read. Hidden files, such as AppleDouble entries, are the system's own. */
+async function namesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  return names.filter((name) => !name.startsWith('.')).sort();
+}
+
+/** What a list of names is instead of CIFAR-10's files; null: nothing that has a name. */
+export function nameForeignDataset(names: readonly string[]): string | null {
+  for (const [pattern, name] of foreignNames) {
+    if (names.some((candidate) => pattern.test(basename(candidate)))) return name;
+  }
+  const bases = names.map((name) => basename(name).replace(/\.(bin|mat)$/, ''));
+  return ['train', 'test', 'meta'].every((name) => bases.includes(name)) ? 'CIFAR-100' : null;
+}
+
+/**
+ * The batches of a folder or an archive, in the order of `names`; those that are missing are left out.
+ * @throws Error when nothing of CIFAR-10 is there, with what is there instead, or a file is damaged.
+ */
+export async function readBatches(path: string, search: BatchSearch): Promise<CifarBatch[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) throw new Error(`${path} does not exist. ${expectation}`);
+  const place: BatchPlace | null = found.isDirectory() ? await findBatches(path) : { kind: 'archive', path };
+  if (!place) throw new Error(describeForeignFolder(path, await namesIn(path)));
+  return place.kind === 'folder' ? readBatchFolder(place.path, search) : readBatchArchive(place.path, search);
+}
+
+const expectation =
+  'Expected CIFAR-10 as a folder or archive (.tar.gz, .tar or .zip) with data_batch_1 to data_batch_5 and test_batch (Python version) or the same ending in .bin (binary version). Give its path: cifar10:<path>.';
+
+function describeForeignFolder(path: string, names: readonly string[]): string {
+  const foreign = nameForeignDataset([path, ...names]);
+  if (foreign) return describeForeign(path, foreign);
+  return `${path} has none of CIFAR-10's files. ${listContents(names)} ${expectation}`;
+}
+
+/** Says what was found instead of CIFAR-10. */
+export function describeForeign(path: string, foreign: string): string {
+  return `${path}: this is ${foreign}, which is not supported. ${expectation}`;
+}
+
+function listContents(names: readonly string[]): string {
+  if (names.length === 0) return 'It is empty.';
+  const shown = names
+    .slice(0, 6)
+    .map((name) => basename(name))
+    .join(', ');
+  return `It has ${shown}${names.length > 6 ? ` and ${names.length - 6} more` : ''}.`;
+}
+
+async function readBatchFolder(folder: string, search: BatchSearch): Promise<CifarBatch[]> {
+  const present = await namesIn(folder);
+  const ending = present.some((name) => /^(data_batch_[1-5]|test_batch)\.bin$/.test(name)) ? '.bin' : '';
+  const names = search.names.map((name) => name + ending).filter((name) => present.includes(name));
+  if (names.length === 0) throw new Error(describeMissing(folder, present, search));
   const batches: CifarBatch[] = [];
   for (const name of names) {
     search.signal?.throwIfAborted();
@@ -55,71 +146,144 @@ async function readBatchFiles(
   return batches;
 }
 
-/**
- * The batches among the members of a `.tar.gz`, in the order of `names`. Members are read from the stream by their
- * base name; nothing is written to disk.
- * @throws Error when the archive is truncated, damaged, no gzip file, has links, names with `..`, or repeated batches.
- */
-export async function readBatchArchive(file: string, search: BatchSearch): Promise<CifarBatch[]> {
-  await refuseForeignFile(file);
-  const unpacked = extract();
-  const flow = pipeline(createReadStream(file), createGunzip(), unpacked, { signal: search.signal });
-  // The loop below meets the same failure first; without a listener Node would end the process.
-  flow.catch(() => undefined);
-  const batches = new Map<string, CifarBatch>();
-  try {
-    for await (const entry of unpacked) await readMember(entry, batches, search);
-    await flow;
-  } catch (error) {
-    unpacked.destroy();
-    search.signal?.throwIfAborted();
-    const { size } = await stat(file);
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `${file} (${size} bytes) cannot be used: ${reason} Expected a complete CIFAR-10 .tar.gz.`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const position = (batch: CifarBatch) => search.names.indexOf(stem(batch.name));
-  return [...batches.values()].sort((one, other) => position(one) - position(other));
+function describeMissing(path: string, names: readonly string[], { names: wanted }: BatchSearch): string {
+  const foreign = nameForeignDataset([path, ...names]);
+  if (foreign) return describeForeign(path, foreign);
+  const inner = names.find((name) => archivePattern.test(basename(name)));
+  const advice = inner === undefined ? expectation : `Unpack it and give the path of ${basename(inner)}.`;
+  return `${path} has none of the batch files needed (${wanted.join(', ')}). ${listContents(names)} ${advice}`;
 }
 
-type Member = Extract extends AsyncIterable<infer Source> ? Source : never;
+/** One file of an archive. `read` gives its bytes, once and before the next member is asked for. */
+interface Member {
+  readonly name: string;
+  readonly type: 'file' | 'link' | 'other';
+  readonly size: number;
+  read(): Promise<Uint8Array>;
+}
 
-async function readMember(
-  entry: Member,
+/**
+ * The batches among the members of an archive, in the order of `names`, found by their base names.
+ * @throws Error when the archive is truncated, damaged, of another kind, has links, names with `..`, or repeated batches.
+ */
+async function readBatchArchive(file: string, search: BatchSearch): Promise<CifarBatch[]> {
+  const kind = await findArchiveKind(file);
+  const members = kind === 'zip' ? openZip(file) : openTar(file, kind, search.signal);
+  const batches = new Map<string, CifarBatch>();
+  const others: string[] = [];
+  try {
+    for await (const member of members) {
+      search.signal?.throwIfAborted();
+      refuseUnsafeMember(member);
+      if (isWanted(member, search)) await keepBatch(member, batches, search);
+      else if (member.type === 'file' && !isSystemFile(member.name)) others.push(member.name);
+    }
+  } catch (error) {
+    search.signal?.throwIfAborted();
+    const { size } = await stat(file);
+    const reason = describeFault(error);
+    throw new Error(
+      `${file} (${size} bytes) cannot be used: ${reason}${reason.endsWith('.') ? '' : '.'} Expected a complete CIFAR-10 archive.`,
+      { cause: error },
+    );
+  }
+  if (batches.size === 0) throw new Error(describeMissing(file, others, search));
+  const found = [...batches.values()];
+  const position = (batch: CifarBatch) => search.names.indexOf(stem(batch.name));
+  return found.sort((one, other) => position(one) - position(other));
+}
+
+function isWanted({ name, type }: Member, { names }: BatchSearch): boolean {
+  return type === 'file' && !isSystemFile(name) && names.includes(stem(basename(name)));
+}
+
+/** What macOS adds to archives: AppleDouble files beside the real ones. */
+function isSystemFile(name: string): boolean {
+  return basename(name).startsWith('._') || name.split('/').includes('__MACOSX');
+}
+
+async function keepBatch(
+  member: Member,
   batches: Map<string, CifarBatch>,
   search: BatchSearch,
 ): Promise<void> {
-  const { name, type, size } = entry.header;
-  refuseUnsafeMember(name, type);
-  const base = basename(name);
-  if (type !== 'file' || !search.names.includes(stem(base))) {
-    entry.resume();
-    return;
-  }
+  const base = basename(member.name);
   if (batches.has(stem(base)))
-    throw new Error(`The member "${name}" appears a second time. Fetch the archive again.`);
-  refuseLargeBatch(name, size ?? 0);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of entry as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  const batch = readBatch(base, Buffer.concat(chunks));
+    throw new Error(`The member "${member.name}" appears a second time. Get the archive again.`);
+  refuseLargeBatch(member.name, member.size);
+  const batch = readBatch(base, await member.read());
   batches.set(stem(base), batch);
   search.onBatch?.(batch);
+}
+
+async function* openTar(
+  file: string,
+  kind: 'tar' | 'gzip',
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Member> {
+  const unpacked = extract();
+  const source = createReadStream(file);
+  const flow =
+    kind === 'gzip'
+      ? pipeline(source, createGunzip(), unpacked, { signal })
+      : pipeline(source, unpacked, { signal });
+  // The loop below meets the same failure first; without a listener Node would end the process.
+  flow.catch(() => undefined);
+  try {
+    for await (const entry of unpacked) {
+      const { name, type, size } = entry.header;
+      let isRead = false;
+      yield {
+        name,
+        type: type === 'file' ? 'file' : type === 'link' || type === 'symlink' ? 'link' : 'other',
+        size: size ?? 0,
+        async read() {
+          isRead = true;
+          return readAll(entry as AsyncIterable<Uint8Array>);
+        },
+      };
+      if (!isRead) entry.resume();
+    }
+    await flow;
+  } finally {
+    unpacked.destroy();
+  }
+}
+
+async function* openZip(file: string): AsyncGenerator<Member> {
+  const zip = await openPromise(file, { lazyEntries: true });
+  try {
+    for await (const entry of zip.eachEntry()) {
+      // The upper half of the attributes is the Unix mode where the archive was made on Unix.
+      const isLink = ((entry.externalFileAttributes >>> 16) & 0xf000) === 0xa000;
+      yield {
+        name: entry.fileName,
+        type: isLink ? 'link' : entry.fileName.endsWith('/') ? 'other' : 'file',
+        size: entry.uncompressedSize,
+        read: async () => readAll(await zip.openReadStreamPromise(entry)),
+      };
+    }
+  } finally {
+    zip.close();
+  }
+}
+
+async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 function stem(name: string): string {
   return name.replace(/\.bin$/, '');
 }
 
-function refuseUnsafeMember(name: string, type: string | null | undefined): void {
+function refuseUnsafeMember({ name, type }: Member): void {
   const isOutside = name.startsWith('/') || name.split(/[\\/]/).includes('..');
-  if (isOutside || type === 'link' || type === 'symlink') {
+  if (isOutside || type === 'link') {
     const found = isOutside ? 'a path that leaves the archive' : 'a link';
     throw new Error(
-      `The member "${name}" is ${found}, which no CIFAR-10 archive has. Fetch the official archive.`,
+      `The member "${name}" is ${found}, which no CIFAR-10 archive has. Get the official archive.`,
     );
   }
 }
@@ -127,24 +291,39 @@ function refuseUnsafeMember(name: string, type: string | null | undefined): void
 function refuseLargeBatch(name: string, size: number): void {
   if (size > largestBatchBytes) {
     throw new Error(
-      `${name} has ${size} bytes, expected at most ${largestBatchBytes}: no CIFAR-10 batch file.`,
+      `${name} has ${size} bytes; a CIFAR-10 batch file has at most ${largestBatchBytes}. It is another file.`,
     );
   }
 }
 
-async function refuseForeignFile(file: string): Promise<void> {
+/** By the file's first bytes, whatever its name. @throws Error when it is no archive. */
+async function findArchiveKind(file: string): Promise<'tar' | 'gzip' | 'zip'> {
   const handle = await open(file);
   try {
-    const start = new Uint8Array(256);
+    const start = Buffer.alloc(512);
     const { bytesRead } = await handle.read(start, 0, start.length, 0);
     refusePointer(file, start.subarray(0, bytesRead));
-    if (start[0] !== 0x1f || start[1] !== 0x8b) {
-      const found = Buffer.from(start.subarray(0, Math.min(bytesRead, 4))).toString('hex') || 'nothing';
-      throw new Error(
-        `${file} is no gzip file: it starts with ${found}, expected 1f8b. Give a CIFAR-10 .tar.gz or a folder of batch files.`,
-      );
-    }
+    if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
+    if (start.toString('latin1', 0, 4) === 'PK\x03\x04') return 'zip';
+    if (bytesRead === start.length && isTarHeader(start)) return 'tar';
+    const found = bytesRead === 0 ? 'It is empty' : 'Its first bytes are those of none of them';
+    const hint = batchPattern.test(basename(file)) ? ' Give the folder that it is in.' : '';
+    throw new Error(`${file} is no .tar, .tar.gz or .zip archive. ${found}.${hint} ${expectation}`);
   } finally {
     await handle.close();
   }
+}
+
+/** A tar header has the sum of its own bytes, its field of the sum counted as spaces. POSIX.1-1988, ustar and older. */
+function isTarHeader(header: Buffer): boolean {
+  const [from, to] = [148, 156];
+  const sum = header.reduce((total, byte, at) => total + (at >= from && at < to ? 0x20 : byte), 0);
+  return parseInt(header.toString('latin1', from, to), 8) === sum;
+}
+
+function describeFault(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return /invalid tar header/i.test(reason)
+    ? 'What is compressed in it is no .tar archive. If it is a single file, unpack it and give its folder.'
+    : reason;
 }

@@ -1,6 +1,6 @@
 /**
- * A batch file of CIFAR-10's Python version: a pickled dictionary with a NumPy array `data` and a list `labels`.
- * Pickles come from strangers and can name any callable, so that only the few names an array is made of resolve here.
+ * A batch file of CIFAR-10's Python version: a pickled dictionary of images and labels, as any Python and NumPy writes it.
+ * Pickles come from strangers and can name any callable, so only the few names that arrays are made of resolve here.
  */
 
 import { BufferReader, Parser } from 'pickleparser';
@@ -12,15 +12,16 @@ export interface PickledBatch {
 }
 
 const rowBytes = 3072;
-/** The official files have 31 MB and 150 000 instructions. */
-const largestBytes = 64 * 2 ** 20;
+/** The official files have 31 MB; as text, in protocol 0, four times as much. */
+export const largestBatchBytes = 128 * 2 ** 20;
+/** The official files have 150 000. Small numbers are not counted: the pixels may be a list of them. */
 const mostInstructions = 2_000_000;
 
 /** @throws Error when the pickle is damaged, too large, names anything but NumPy arrays, or holds something else. */
 export function readPickledBatch(name: string, bytes: Uint8Array): PickledBatch {
-  if (bytes.length > largestBytes) {
+  if (bytes.length > largestBatchBytes) {
     throw new Error(
-      `${name} has ${bytes.length} bytes: expected at most ${largestBytes}. It is not a CIFAR-10 batch file.`,
+      `${name} has ${bytes.length} bytes: expected at most ${largestBatchBytes}. It is not a CIFAR-10 batch file.`,
     );
   }
   return checkBatch(name, parsePickle(name, bytes));
@@ -29,24 +30,45 @@ export function readPickledBatch(name: string, bytes: Uint8Array): PickledBatch 
 function parsePickle(name: string, bytes: Uint8Array): unknown {
   try {
     const parser = new Parser({ nameResolver: { resolve: resolveName }, unpicklingTypeOfDictionary: 'Map' });
-    return parser.read<unknown>(new LimitedReader(bytes));
+    return parser.read<unknown>(new PickleReader(bytes));
   } catch (error) {
+    const advice =
+      error instanceof ForeignNameError
+        ? 'Save the batches with NumPy arrays or lists, or use the binary version of CIFAR-10.'
+        : 'It is damaged, incomplete or no pickle. Get it again, or use the binary version of CIFAR-10.';
     throw new Error(
-      `${name} cannot be read as a batch file of the Python version: ${describe(error)}. ` +
-        'Fetch it again, or use the binary version.',
+      `${name} cannot be read as a batch file of the Python version: ${describe(error)}. ${advice}`,
       { cause: error },
     );
   }
 }
 
-/** Python 2 strings are bytes: they are read as Latin-1, one character a byte; instructions are counted. */
-class LimitedReader extends BufferReader {
-  private reads = 0;
+class ForeignNameError extends Error {}
+
+const instruction = { string: 0x53, unicode: 0x56, smallNumber: 0x4b };
+/** Instructions whose argument is read as one byte: BININT1, BINGET, BINPUT, LONG1, the short texts, PROTO and EXT1. */
+const withByteArgument = new Set([0x4b, 0x68, 0x71, 0x8a, 0x43, 0x55, 0x8c, 0x80, 0x82]);
+
+/**
+ * Counts instructions; reads Python 2's strings, which are bytes, as Latin-1, and undoes the escapes of protocol 0, which
+ * the parser leaves as they are.
+ */
+class PickleReader extends BufferReader {
+  private count = 0;
+  private last = 0;
+  private isArgument = false;
 
   override byte(): number {
-    this.reads += 1;
-    if (this.reads > mostInstructions) throw new Error(`more than ${mostInstructions} instructions`);
-    return super.byte();
+    const value = super.byte();
+    if (this.isArgument) {
+      this.isArgument = false;
+      return value;
+    }
+    this.last = value;
+    this.isArgument = withByteArgument.has(value);
+    if (value !== instruction.smallNumber) this.count += 1;
+    if (this.count > mostInstructions) throw new Error(`more than ${mostInstructions} instructions`);
+    return value;
   }
 
   override string(size: number, encoding: 'ascii' | 'utf-8'): string {
@@ -54,87 +76,247 @@ class LimitedReader extends BufferReader {
       ? Buffer.from(this.bytes(size)).toString('latin1')
       : super.string(size, encoding);
   }
-}
 
-/** What `BUILD` hands an array: (version, shape, dtype, is it in Fortran order, raw bytes). */
-class PickledArray {
-  state: readonly unknown[] = [];
-
-  __setstate__(state: unknown): void {
-    if (Array.isArray(state)) this.state = state;
+  override line(): string {
+    const text = super.line();
+    if (this.last === instruction.string) return unescapeText(text, /\\(?:x([0-9a-f]{2})|([^x]))/g);
+    if (this.last === instruction.unicode) return unescapeText(text, /\\(?:u([0-9a-f]{4})|U([0-9a-f]{8}))/g);
+    return text;
   }
 }
 
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
+function unescapeText(text: string, pattern: RegExp): string {
+  if (!text.includes('\\')) return text;
+  return text.replace(pattern, (_all, code?: string, other?: string) => {
+    if (code !== undefined) return String.fromCodePoint(parseInt(code, 16));
+    if (other === undefined || other.length === 1) return escapes[other ?? ''] ?? other ?? '';
+    return String.fromCodePoint(parseInt(other, 16));
+  });
+}
+
+/** What a NumPy type is, and in `BUILD` which byte order it has. */
 class PickledType {
-  readonly code: unknown;
+  readonly code: string;
+  isBigEndian = false;
 
   constructor(code: unknown) {
-    this.code = code;
+    this.code = String(code);
   }
 
-  /** Byte order and alignment mean nothing for single bytes. */
-  __setstate__(): void {}
+  __setstate__(state: unknown): void {
+    this.isBigEndian = Array.isArray(state) && state[1] === '>';
+  }
 }
 
-function resolveName(module: string, name: string): (...args: unknown[]) => unknown {
-  switch (`${module}.${name}`) {
-    case 'numpy.core.multiarray._reconstruct':
-    case 'numpy._core.multiarray._reconstruct':
-      return () => new PickledArray();
-    case 'numpy.ndarray':
-      return () => {
-        throw new Error('found a direct call of numpy.ndarray');
-      };
-    case 'numpy.dtype':
-      return (code) => new PickledType(code);
-    // Python 3 writes bytes in protocol 2 as text and the name of its encoding.
-    case '_codecs.encode':
-      return (text) => Buffer.from(String(text), 'latin1');
-    default:
-      throw new Error(`found the name "${module}.${name}", expected only NumPy arrays`);
+/** An array as it is described: its items in the order of `strides`, counted in items. */
+class PickledArray {
+  type: unknown = undefined;
+  shape: readonly number[] = [];
+  strides: readonly number[] = [];
+  raw: unknown = undefined;
+
+  /** (version, shape, type, whether it is in Fortran order, bytes). */
+  __setstate__(state: unknown): void {
+    if (!Array.isArray(state)) return;
+    const [shape, type, isFortranOrder, raw] = state.slice(-4) as unknown[];
+    this.describe({ shape, type, raw, isFortranOrder: isFortranOrder === true });
   }
+
+  describe(of: { shape: unknown; type: unknown; raw: unknown; isFortranOrder: boolean }): void {
+    this.type = of.type;
+    this.raw = of.raw;
+    this.shape = Array.isArray(of.shape) ? of.shape.map(Number) : [];
+    this.strides = of.isFortranOrder
+      ? this.shape.map((_, axis) => product(this.shape.slice(0, axis)))
+      : this.shape.map((_, axis) => product(this.shape.slice(axis + 1)));
+  }
+
+  /** The axes in another order. */
+  transpose(axes: readonly number[]): void {
+    const { shape, strides } = this;
+    this.shape = axes.map((axis) => shape[axis]);
+    this.strides = axes.map((axis) => strides[axis]);
+  }
+}
+
+type Callable = (...args: unknown[]) => unknown;
+
+const arrayFunctions: Readonly<Record<string, Callable>> = {
+  'multiarray._reconstruct': () => new PickledArray(),
+  'multiarray.scalar': (type, raw) => {
+    const array = new PickledArray();
+    array.describe({ shape: [1], type, raw, isFortranOrder: false });
+    return itemsOf(array)?.[0];
+  },
+  // Protocol 5.
+  'numeric._frombuffer': (raw, type, shape, order, axes) => {
+    const array = new PickledArray();
+    array.describe({ shape, type, raw, isFortranOrder: order === 'F' });
+    if (order === 'K' && Array.isArray(axes)) array.transpose(axes.map(Number));
+    return array;
+  },
+};
+
+const otherNames: Readonly<Record<string, Callable>> = {
+  'numpy.ndarray': () => {
+    throw new Error('found a direct call of numpy.ndarray');
+  },
+  'numpy.dtype': (code) => new PickledType(code),
+  // Python 3 writes bytes in protocols 0 to 2 as text and the name of its encoding.
+  '_codecs.encode': toBytes,
+  'builtins.bytearray': toBytes,
+  '__builtin__.bytearray': toBytes,
+  'builtins.bytes': toBytes,
+  '__builtin__.bytes': toBytes,
+  'collections.OrderedDict': (pairs = []) => new Map(pairs as [unknown, unknown][]),
+};
+
+/** NumPy 1 keeps its functions in numpy.core, NumPy 2 in numpy._core. */
+function resolveName(module: string, name: string): Callable {
+  const full = `${module}.${name}`;
+  const inNumpy = /^numpy\._?core\.(.+)$/.exec(full);
+  const found = inNumpy ? findOwn(arrayFunctions, inNumpy[1]) : findOwn(otherNames, full);
+  if (found) return found;
+  throw new ForeignNameError(`found the name "${full}", expected only NumPy arrays`);
+}
+
+function findOwn(table: Readonly<Record<string, Callable>>, key: string): Callable | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+function toBytes(text: unknown = ''): Uint8Array {
+  return text instanceof Uint8Array ? text : Buffer.from(String(text), 'latin1');
+}
+
+function product(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => one * other, 1);
+}
+
+/** Reads one number of a NumPy type; undefined for types that are no numbers. */
+const itemReaders: Readonly<Record<string, (view: DataView, at: number, isLittle: boolean) => number>> = {
+  u1: (view, at) => view.getUint8(at),
+  i1: (view, at) => view.getInt8(at),
+  u2: (view, at, isLittle) => view.getUint16(at, isLittle),
+  i2: (view, at, isLittle) => view.getInt16(at, isLittle),
+  u4: (view, at, isLittle) => view.getUint32(at, isLittle),
+  i4: (view, at, isLittle) => view.getInt32(at, isLittle),
+  u8: (view, at, isLittle) => Number(view.getBigUint64(at, isLittle)),
+  i8: (view, at, isLittle) => Number(view.getBigInt64(at, isLittle)),
+};
+
+/** The items in C order; undefined where the array is of another type, or has not as many bytes as its shape says. */
+function itemsOf({ type, shape, strides, raw }: PickledArray): Uint8Array | Float64Array | undefined {
+  const bytes = typeof raw === 'string' ? Buffer.from(raw, 'latin1') : raw;
+  if (!(bytes instanceof Uint8Array) || !(type instanceof PickledType)) return undefined;
+  const read = Object.hasOwn(itemReaders, type.code) ? itemReaders[type.code] : undefined;
+  const count = product(shape);
+  const size = Number(type.code[1]);
+  if (!read || bytes.length !== count * size) return undefined;
+  const isInOrder = strides.every((stride, axis) => stride === product(shape.slice(axis + 1)));
+  if (type.code === 'u1' && isInOrder) return bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const items = type.code === 'u1' ? new Uint8Array(count) : new Float64Array(count);
+  const place = new Array<number>(shape.length).fill(0);
+  for (let index = 0, at = 0; index < count; index++) {
+    items[index] = read(view, at * size, !type.isBigEndian);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += strides[axis];
+      if (++place[axis] < shape[axis]) break;
+      at -= strides[axis] * shape[axis];
+      place[axis] = 0;
+    }
+  }
+  return items;
 }
 
 function checkBatch(name: string, value: unknown): PickledBatch {
+  const keys = value instanceof Map ? [...value.keys()].map(textOf) : [];
+  if (keys.some((key) => ['fine_labels', 'coarse_labels', 'fine_label_names'].includes(key))) {
+    throw new Error(
+      `${name} is a file of CIFAR-100, which is not supported. Choose the files of CIFAR-10 (data_batch_1 to data_batch_5, test_batch).`,
+    );
+  }
   const data = memberOf(value, 'data');
-  const labels = memberOf(value, 'labels');
-  if (!(data instanceof PickledArray) || !Array.isArray(labels)) {
+  const labels = toNumbers(memberOf(value, 'labels'));
+  if (data === undefined || !labels) {
+    const found =
+      keys.length > 0
+        ? ` It has ${keys
+            .slice(0, 8)
+            .map((key) => `"${key}"`)
+            .join(', ')}.`
+        : '';
     throw new Error(
-      `${name} holds no CIFAR-10 batch: expected a dictionary with the array "data" and the list "labels"` +
-        `${memberOf(value, 'fine_labels') ? ' (found CIFAR-100)' : ''}. Choose another file.`,
+      `${name} holds no CIFAR-10 batch: expected a dictionary with the images "data" and the numbers "labels".${found} Choose another file.`,
     );
   }
-  const [, shape, type, isFortranOrder, raw] = data.state;
-  const planes = typeof raw === 'string' ? Buffer.from(raw, 'latin1') : raw;
-  const code = type instanceof PickledType ? type.code : undefined;
-  const count = Array.isArray(shape) ? shape[0] : undefined;
-  const isExpected =
-    planes instanceof Uint8Array &&
-    code === 'u1' &&
-    isFortranOrder === false &&
-    labels.length > 0 &&
-    Array.isArray(shape) &&
-    shape.length === 2 &&
-    count === labels.length &&
-    shape[1] === rowBytes &&
-    planes.length === labels.length * rowBytes;
-  if (!isExpected) {
-    throw new Error(
-      `${name}: expected as many rows of ${rowBytes} bytes as labels; found ${labels.length} labels and an array of ` +
-        `type ${String(code)} and shape ${String(shape)}. The file is damaged or foreign; fetch it again.`,
-    );
+  const planes = readPlanes(data, labels.length);
+  if (planes) return { labels: Array.from(labels), planes };
+  throw new Error(
+    `${name}: expected as many rows of ${rowBytes} bytes as labels; found ${labels.length} labels and ${describeData(data)}. ` +
+      'The file is damaged or not CIFAR-10.',
+  );
+}
+
+/** The images as rows of planes; undefined where they are not `count` of 3072 bytes each. */
+function readPlanes(data: unknown, count: number): Uint8Array | undefined {
+  const values = toNumbers(data);
+  if (!values || count === 0 || values.length !== count * rowBytes) return undefined;
+  const shape = data instanceof PickledArray ? data.shape : shapeOfList(data);
+  const isChannelsLast = shape.join() === `${count},32,32,3`;
+  if (!isChannelsLast && shape[0] !== count && shape[0] !== values.length) return undefined;
+  if (values instanceof Uint8Array && !isChannelsLast) return values;
+  const planes = new Uint8Array(values.length);
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (!Number.isInteger(value) || value < 0 || value > 255) return undefined;
+    const inRow = index % rowBytes;
+    const to = isChannelsLast ? (inRow % 3) * (rowBytes / 3) + Math.floor(inRow / 3) : inRow;
+    planes[index - inRow + to] = value;
   }
-  return { labels, planes };
+  return planes;
+}
+
+/** An array, or a list or tuple of numbers, arrays and lists, one after the other; undefined for all else. */
+function toNumbers(value: unknown): Uint8Array | Float64Array | number[] | undefined {
+  if (value instanceof PickledArray)
+    return value.type instanceof PickledType && value.type.code !== 'i1' ? itemsOf(value) : undefined;
+  if (!Array.isArray(value)) return undefined;
+  const numbers: number[] = [];
+  for (const entry of value as unknown[]) {
+    if (typeof entry === 'number') numbers.push(entry);
+    else {
+      const inner = toNumbers(entry);
+      if (!inner) return undefined;
+      for (const number of inner) numbers.push(number);
+    }
+  }
+  return numbers;
+}
+
+function shapeOfList(value: unknown): readonly number[] {
+  if (value instanceof PickledArray) return value.shape;
+  return Array.isArray(value) ? [value.length, ...shapeOfList((value as unknown[])[0])] : [];
+}
+
+function describeData(data: unknown): string {
+  if (!(data instanceof PickledArray))
+    return Array.isArray(data) ? `a list of ${data.length} entries` : typeof data;
+  const code = data.type instanceof PickledType ? data.type.code : String(data.type);
+  return `an array of type ${code} and shape ${data.shape.join()}`;
 }
 
 /** Keys are text in Python 2, and bytes where Python 3 has copied them. */
 function memberOf(value: unknown, key: string): unknown {
   if (!(value instanceof Map)) return undefined;
-  for (const [candidate, member] of value) {
-    const text = candidate instanceof Uint8Array ? Buffer.from(candidate).toString('latin1') : candidate;
-    if (text === key) return member;
-  }
+  for (const [candidate, member] of value) if (textOf(candidate) === key) return member as unknown;
   return undefined;
+}
+
+function textOf(key: unknown): string {
+  return key instanceof Uint8Array ? Buffer.from(key).toString('latin1') : String(key);
 }
 
 function describe(error: unknown): string {

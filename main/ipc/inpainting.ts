@@ -7,7 +7,7 @@ import { imageLimits } from '../../shared/pure/imageHeader.ts';
 import { describeInverted, readMask } from '../../shared/pure/readMask.ts';
 import { decodeImageBytes, decodeMaskBytes, describeTransparency } from '../datasets/decodeImage.ts';
 import { encodeThumbnail } from '../jobs/inpaintingFiles.ts';
-import { checkMask } from '../jobs/inpaintingPlan.ts';
+import { checkMaskSize } from '../jobs/inpaintingPlan.ts';
 import { addMask, addPicture } from '../jobs/pictureFiles.ts';
 import type { Store } from '../store/store.ts';
 import { orConflict, orConflictLater } from './failure.ts';
@@ -64,9 +64,10 @@ async function addPictureFile(store: Store, file: ParsedInput<'pictures.add'>): 
 
 /** Keeps what a mask file says. @throws Error when it is no mask for an image of this size. */
 async function readMaskFile(store: Store, file: ParsedInput<'masks.read'>): Promise<ReadMask> {
-  const found = readMask(await decodeMaskBytes(file.bytes));
-  const { bytes, known, notes, width, height, looksInverted } = found;
-  checkMask({ width, height, observed: known }, file);
+  const image = await decodeMaskBytes(file.bytes);
+  checkMaskSize(image, file);
+  const found = readMask(image);
+  const { bytes, notes, width, height, looksInverted } = found;
   const mask = await addMask(store, { width, height, bytes });
   return { mask, notes, inverted: looksInverted ? describeInverted(found) : null };
 }

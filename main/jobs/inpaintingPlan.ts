@@ -75,13 +75,18 @@ async function makeMask(
 
 /** @throws Error when the mask is of another size, or knows nothing. */
 export function checkMask(mask: Size & { readonly observed: number }, picture: Size): void {
+  checkMaskSize(mask, picture);
+  if (mask.observed === 0)
+    throw new Error('The mask has no known pixel, at least 1 is expected. Mark some as known.');
+}
+
+/** @throws Error when the mask is of another size. */
+export function checkMaskSize(mask: Size, picture: Size): void {
   if (mask.width !== picture.width || mask.height !== picture.height) {
     throw new Error(
       `The mask has ${mask.width} × ${mask.height} pixels, the image ${picture.width} × ${picture.height}. Give a mask of the image’s size.`,
     );
   }
-  if (mask.observed === 0)
-    throw new Error('The mask has no known pixel, at least 1 is expected. Mark some as known.');
 }
 
 /** @throws Error when the result would be too large. */

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { openDataset } from '../../main/datasets/registry.ts';
 import type { OpenOptions } from '../../main/datasets/dataset.ts';
 import { imageAt } from '../../shared/image.ts';
-import { createArchive, createBinaryBatch, expectedPixel } from './cifarFiles.ts';
+import { createArchive, createBinaryBatch, createZip, expectedPixel } from './cifarFiles.ts';
 import type { Member } from './cifarFiles.ts';
 
 const sample = join(import.meta.dirname, '../../../shared/data/cifar10-sample');
@@ -97,7 +98,9 @@ describe('CIFAR-10 from a folder', () => {
   });
 
   it('says what it expects where nothing is found', async () => {
-    await expect(open(folder)).rejects.toThrow('Expected a folder or .tar.gz with test_batch.bin');
+    await expect(open(folder)).rejects.toThrow(
+      "has none of CIFAR-10's files. It is empty. Expected CIFAR-10 as a folder or archive",
+    );
     await expect(open(join(folder, 'nowhere'))).rejects.toThrow('does not exist');
   });
 
@@ -110,6 +113,92 @@ describe('CIFAR-10 from a folder', () => {
       expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeCloseTo(0.4782, 3);
     },
   );
+});
+
+describe('CIFAR-10 as it is found on disks', () => {
+  const batch = createBinaryBatch(3);
+  const member = { name: 'cifar-10-batches-bin/test_batch.bin', bytes: batch };
+  const write = async (name: string, bytes: Buffer | string) => {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), bytes);
+  };
+  const count = async (path = folder) => (await open(path)).info.count;
+
+  it.each([
+    'cifar-10-batches-py/cifar-10-batches-py/test_batch.bin',
+    'cifar-10-batches-bin/test_batch.bin',
+    'cifar10/cifar-10-batches-py/test_batch.bin',
+    'CIFAR10/test_batch.bin',
+    'cifar-10-python/cifar-10-batches-py/test_batch.bin',
+  ])('in %s is found from the outermost folder', async (name) => {
+    await write(name, batch);
+    expect(await count()).toBe(3);
+  });
+
+  it.each([
+    'cifar-10-binary.tar.gz',
+    'cifar-10-python.tgz',
+    'cifar-10-python (1).tar.gz',
+    'cifar-10-batches-py/cifar-10-python.tar.gz',
+  ])('as the archive %s is found from the folder', async (name) => {
+    await write(name, await createArchive([member]));
+    expect(await count()).toBe(3);
+  });
+
+  it('as a plain .tar is read, whatever its name', async () => {
+    await write('archive.gz', gunzipSync(await createArchive([member])));
+    expect(await count(join(folder, 'archive.gz'))).toBe(3);
+  });
+
+  it('as a .zip is read, with what macOS adds to archives', async () => {
+    const zip = createZip([{ name: '__MACOSX/x/test_batch.bin', bytes: Buffer.from('resource') }, member]);
+    await write('kaggle.zip', zip);
+    expect(await count(join(folder, 'kaggle.zip'))).toBe(3);
+    zip.write('../', zip.lastIndexOf(member.name), 'latin1');
+    await write('evil.zip', zip);
+    await expect(count(join(folder, 'evil.zip'))).rejects.toThrow('cannot be used');
+  });
+
+  it('with AppleDouble files beside the real ones is read', async () => {
+    const double = { name: 'cifar-10-batches-bin/._test_batch.bin', bytes: Buffer.from('resource fork') };
+    await write('mac.tar.gz', await createArchive([double, member]));
+    expect(await count(join(folder, 'mac.tar.gz'))).toBe(3);
+    await write('unpacked/._test_batch.bin', 'resource fork');
+    await write('unpacked/test_batch.bin', batch);
+    expect(await count(join(folder, 'unpacked'))).toBe(3);
+  });
+
+  it('is told from CIFAR-100 and from the MATLAB version, which are named', async () => {
+    for (const name of ['train', 'test', 'meta']) await write(`c100/${name}`, '');
+    for (const name of ['train.bin', 'test.bin', 'fine_label_names.txt']) await write(`b100/${name}`, '');
+    for (const number of [1, 2]) await write(`mat/data_batch_${number}.mat`, '');
+    await write(
+      'cifar-100-python.tar.gz',
+      await createArchive([{ name: 'x/train', bytes: Buffer.from('x') }]),
+    );
+    for (const name of ['c100', 'b100', 'cifar-100-python.tar.gz']) {
+      await expect(count(join(folder, name))).rejects.toThrow(
+        `${name}: this is CIFAR-100, which is not supported.`,
+      );
+    }
+    await expect(count(join(folder, 'mat'))).rejects.toThrow('this is the MATLAB version of CIFAR-10');
+  });
+
+  it('is said not to be there with what is there instead', async () => {
+    await write('notes.txt', '');
+    await write('photo.jpg', '');
+    await expect(count()).rejects.toThrow("has none of CIFAR-10's files. It has notes.txt, photo.jpg.");
+    await write('wrapped.zip', createZip([{ name: 'cifar-10-python.tar.gz', bytes: Buffer.from('x') }]));
+    await expect(count(join(folder, 'wrapped.zip'))).rejects.toThrow(
+      'Unpack it and give the path of cifar-10-python.tar.gz.',
+    );
+    await write('single.gz', gzipSync(batch));
+    await expect(count(join(folder, 'single.gz'))).rejects.toThrow(
+      'What is compressed in it is no .tar archive.',
+    );
+    await write('test_batch.bin', batch);
+    await expect(count(join(folder, 'test_batch.bin'))).rejects.toThrow('Give the folder that it is in.');
+  });
 });
 
 describe('CIFAR-10 from a .tar.gz', () => {
@@ -164,7 +253,7 @@ describe('CIFAR-10 from a .tar.gz', () => {
   it('refuses what is no gzip file, and a Git-LFS pointer', async () => {
     const file = join(folder, 'archive.tar.gz');
     await writeFile(file, '<!doctype html>');
-    await expect(open(file)).rejects.toThrow('it starts with 3c21646f, expected 1f8b');
+    await expect(open(file)).rejects.toThrow('is no .tar, .tar.gz or .zip archive');
     await writeFile(file, pointer);
     await expect(open(file)).rejects.toThrow('Git-LFS pointer');
   });

@@ -151,6 +151,35 @@ describe('an own folder', () => {
     });
   });
 
+  it('of CIFAR-10 in any wrapping is no folder of images, and other versions are named', async () => {
+    const { library, rest } = openLibrary();
+    const folder = makeTemporaryFolder();
+    const members = ['data_batch_1.bin', 'test_batch.bin'].map((name) => ({
+      name,
+      bytes: createBinaryBatch(10),
+    }));
+    writeFileSync(join(folder, 'cifar-10-python.tar.gz'), await createArchive(members));
+    const { id } = await library.addFolder(folder);
+    expect(await rest(id)).toMatchObject({
+      kind: 'cifar10',
+      state: 'ready',
+      trainImages: 10,
+      testImages: 10,
+    });
+    const other = makeTemporaryFolder();
+    for (const name of ['train', 'test', 'meta']) writeFileSync(join(other, name), '');
+    await expect(library.addFolder(other)).rejects.toThrow('this is CIFAR-100, which is not supported');
+    expect((await library.list()).length).toBe(3);
+  });
+
+  it('of images is one even beside an archive of CIFAR-10', async () => {
+    const { library } = openLibrary();
+    const folder = makeTemporaryFolder();
+    await writePictures(folder, 3);
+    writeFileSync(join(folder, 'cifar-10-python.tar.gz'), await createArchive([]));
+    expect(await library.addFolder(folder)).toMatchObject({ kind: 'folder' });
+  });
+
   it('that runs use cannot be taken off the list, nor what belongs to the application', async () => {
     const { library, store, rest } = openLibrary();
     const folder = join(makeTemporaryFolder(), 'birds');

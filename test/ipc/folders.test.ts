@@ -31,6 +31,8 @@ describe('listing folders', () => {
   it('tells CIFAR-10 by the names of its batches', async () => {
     const home = makeTemporaryFolder();
     mkdirSync(join(home, 'cifar-10-batches-bin'));
+    expect((await createFolderIds(home).list(null)).isCifar10).toBe(false);
+    writeFileSync(join(home, 'cifar-10-batches-bin', 'test_batch.bin'), '');
     expect((await createFolderIds(home).list(null)).isCifar10).toBe(true);
   });
 

@@ -1,6 +1,6 @@
 /** The data sets the application knows: listed, downloaded, verified, added and removed. */
 
-import { readdir, realpath, rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { parseDataSource } from '../../../shared/dataset.ts';
 import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
 import type { Send } from '../../jobs/liveEvents.ts';
@@ -19,7 +19,7 @@ import {
   listKnownSources,
   readableSource,
 } from './entries.ts';
-import { isCifarFolder } from './folders.ts';
+import { findDatasetKind } from './folders.ts';
 import { readDataSet } from './readDataSet.ts';
 
 export interface DataLibrary {
@@ -143,10 +143,11 @@ async function addFolder(library: Library, path: string): Promise<DataSetEntry> 
 async function sourceOfFolder(path: string): Promise<string> {
   try {
     const folder = await realpath(path);
-    const source = `${isCifarFolder(await readdir(folder)) ? 'cifar10' : 'folder'}:${folder}`;
+    const source = `${await findDatasetKind(folder)}:${folder}`;
     parseDataSource(source);
     return source;
   } catch (error) {
+    if (error instanceof RequestFailure) throw error;
     const message = `The folder ${path} cannot be read (${messageOf(error)}). Choose another one.`;
     throw new RequestFailure('conflict', message, { cause: error });
   }

@@ -7,6 +7,7 @@ import { homedir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
 import type { FolderListing } from '../../../shared/dataLibrary.ts';
 import { findHomeFolder } from '../../../shared/pure/homeFolder.ts';
+import { describeForeign, findBatches, nameForeignDataset } from '../../datasets/cifarArchive.ts';
 import { messageOf, RequestFailure } from '../failure.ts';
 
 export interface FolderIds {
@@ -19,7 +20,6 @@ export interface FolderIds {
 /** More folders than these are not shown: nobody reads such a list. */
 const mostFolders = 2000;
 const picturePattern = /\.(png|jpe?g|webp)$/i;
-const cifarPattern = /^((data_batch_[1-5]|test_batch)(\.bin)?|cifar-10-batches-(bin|py))$/;
 
 export function createFolderIds(
   home: string = findHomeFolder(homedir) ?? parse(process.cwd()).root,
@@ -56,19 +56,34 @@ async function listFolder(path: string, give: (path: string) => string): Promise
     .sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))
     .slice(0, mostFolders);
   const parent = dirname(path);
+  const pictures = visible.filter(({ name }, index) => !isFolder[index] && picturePattern.test(name)).length;
   return {
     parent: parent === path ? null : give(parent),
     id: give(path),
     path,
     folders: names.map((name) => ({ id: give(join(path, name)), name })),
-    pictures: visible.filter(({ name }, index) => !isFolder[index] && picturePattern.test(name)).length,
-    isCifar10: isCifarFolder(visible.map(({ name }) => name)),
+    pictures,
+    isCifar10: await isCifarFolder(path, pictures > 0),
   };
 }
 
-/** Whether these are the names of CIFAR-10's batches, or of a folder of them. */
-export function isCifarFolder(names: readonly string[]): boolean {
-  return names.some((name) => cifarPattern.test(name));
+/**
+ * What a folder is as a dataset: CIFAR-10 in any usual wrapping, or a folder of images.
+ * @throws RequestFailure when it cannot be read, or is a dataset that is not supported.
+ */
+export async function findDatasetKind(path: string): Promise<'cifar10' | 'folder'> {
+  const names = (await readEntries(path)).map(({ name }) => name).filter((name) => !name.startsWith('.'));
+  const hasImages = names.some((name) => picturePattern.test(name));
+  if (await isCifarFolder(path, hasImages)) return 'cifar10';
+  const foreign = hasImages ? null : nameForeignDataset([path, ...names]);
+  if (foreign) throw new RequestFailure('conflict', describeForeign(path, foreign));
+  return 'folder';
+}
+
+/** A folder of images may have an archive of CIFAR-10 beside them, as folders of downloads do. */
+async function isCifarFolder(path: string, hasImages: boolean): Promise<boolean> {
+  const found = await findBatches(path);
+  return found !== null && (!hasImages || (found.kind === 'folder' && found.path === path));
 }
 
 async function readEntries(path: string): Promise<Dirent[]> {
