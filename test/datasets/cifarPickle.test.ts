@@ -187,10 +187,14 @@ variants = json.loads(sys.stdin.read())
 print(json.dumps({f'{name}, protocol {protocol}': base64.b64encode(pickle.dumps(eval(value), protocol)).decode()
     for name, value in variants.items() for protocol in range(6)}))
 `;
-const python = spawnSync('python3', ['-c', script], { input: JSON.stringify(variants), encoding: 'utf8' });
+const python = spawnSync('python3', ['-c', script], {
+  input: JSON.stringify(variants),
+  encoding: 'utf8',
+  maxBuffer: 64 * 2 ** 20,
+});
 
 describe('pickled batches that Python writes here', () => {
-  it.skipIf(python.status !== 0)(
+  it.skipIf(python.error !== undefined || python.stderr.includes('ModuleNotFoundError'))(
     'are read in every form and protocol (skipped without Python 3 and NumPy)',
     () => {
       const written = JSON.parse(python.stdout) as Record<string, string>;
