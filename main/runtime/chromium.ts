@@ -1,12 +1,11 @@
 /** A Chromium on this machine, for printing pages where there is no desktop. */
 
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
+import { lastLine, runCommand } from './command.ts';
 import { currentContext, resolveTypedPath } from './typedPath.ts';
 
 /** Names a Chromium, or is `none` to go without. */
@@ -58,11 +57,10 @@ export async function printByChromium(
   try {
     const [page, pdf] = [join(folder, 'report.html'), join(folder, 'report.pdf')];
     await writeFile(page, html);
-    await promisify(execFile)(program, printWords({ page, pdf, profile: join(folder, 'profile') }), {
-      timeout: printLimit,
-      killSignal: 'SIGKILL',
-      windowsHide: true,
-    });
+    // It ends with this process.
+    const words = printWords({ page, pdf, profile: join(folder, 'profile') });
+    const { isOk, failure, stderr } = await runCommand(program, words, { limit: printLimit });
+    if (!isOk) throw new Error([failure, lastLine(stderr)].filter(Boolean).join(': '));
     return await readFile(pdf);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);

@@ -159,9 +159,9 @@ function settleEnd(
   app.on('before-quit', (event) => {
     if (!guard.mayLeave()) event.preventDefault();
   });
-  app.on('will-quit', () => void close());
+  app.on('will-quit', () => void close().finally(release));
   // Whoever sends a signal is not there to answer a question; the command that started the window ends it if need be.
-  onEndRequest(() => (laboratory.isBusy() ? guard.leaveAtOnce() : app.quit()));
+  const release = onEndRequest(() => (laboratory.isBusy() ? guard.leaveAtOnce() : app.quit()));
   powerMonitor.on('shutdown', (event?: { preventDefault: () => void }) => {
     if (!laboratory.isBusy()) return;
     event?.preventDefault();

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import {
   commandOf,
   describeFaults,
@@ -27,6 +27,9 @@ import {
   waitUntilGone,
 } from './support/driver.ts';
 import { smallOptions } from '../jobs/smallRun.ts';
+
+// A start of the program takes a second or two on a quiet machine, and many of them on a busy one.
+vi.setConfig({ testTimeout: 300_000 });
 
 describeFaults('a listing', () => {
   const listings = [['presets', 'tiny'], ['help'], ['help', 'train'], ['runs'], ['runs', '--json']];
@@ -66,7 +69,7 @@ describeFaults('a computation with one result', () => {
     ...['--samples', '64', '--steps', '1000'],
   ];
 
-  it('ends with 128 + n at signal n, in one sentence', { timeout: 300_000 }, async () => {
+  it('ends with 128 + n at signal n, in one sentence', async () => {
     const place = await makeTrainedPlace();
     for (const [signal, code] of Object.entries(ends)) {
       const lab = launch(place, 'node', evaluation);
@@ -86,7 +89,7 @@ describeFaults('a computation with one result', () => {
     expect(inspectStore(place)).toMatchObject({ runs: [{ status: 'finished' }], findings: [] });
   });
 
-  it.runIf(isLongSample)('ends when npm is killed, or hung up', { timeout: 300_000 }, async () => {
+  it.runIf(isLongSample)('ends when npm is killed, or hung up', async () => {
     const place = await makeTrainedPlace();
     for (const signal of ['SIGKILL', 'SIGTERM', 'SIGHUP'] as const) {
       for (const words of [evaluation, inpainting(place)]) {
@@ -120,18 +123,14 @@ describeFaults('a server', () => {
     ['node', 'SIGINT'],
   ];
   for (const [launcher, signal] of isLongSample ? ways : ways.slice(0, 1)) {
-    it(
-      `pauses, closes its port and gives the folder back at ${signal} to ${launcher}`,
-      { timeout: 120_000 },
-      async () => {
-        const place = await makePlace();
-        const server = await serve(place, launcher);
-        await startRun(place, server.ask);
-        const victim = launcher === 'node' ? 'program' : launcher === 'lab' ? 'lab' : 'npm';
-        process.kill(findProcess(place, victim).pid, signal);
-        await expectClosed(place, server.port);
-      },
-    );
+    it(`pauses, closes its port and gives the folder back at ${signal} to ${launcher}`, async () => {
+      const place = await makePlace();
+      const server = await serve(place, launcher);
+      await startRun(place, server.ask);
+      const victim = launcher === 'node' ? 'program' : launcher === 'lab' ? 'lab' : 'npm';
+      process.kill(findProcess(place, victim).pid, signal);
+      await expectClosed(place, server.port);
+    });
   }
 
   it.skipIf(!hasProgram('tmux'))(

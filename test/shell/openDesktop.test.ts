@@ -74,6 +74,16 @@ describe('the desktop', () => {
     fake.app.emit('will-quit', {});
   });
 
+  it('quits without a question when its terminal hangs up, and stops listening then', async () => {
+    const fake = await open();
+    const before = process.listenerCount('SIGHUP');
+    process.emit('SIGHUP');
+    expect(fake.calls('quit')).toHaveLength(1);
+    expect(fake.calls('showMessageBox')).toEqual([]);
+    fake.app.emit('will-quit', {});
+    await vi.waitUntil(() => process.listenerCount('SIGHUP') === before - 1);
+  });
+
   it('keeps a server out of its data folder until it is closed', async () => {
     const folder = makeTemporaryFolder();
     const data = join(folder, 'data');

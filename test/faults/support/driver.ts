@@ -285,13 +285,13 @@ export async function waitUntilGone(
 ): Promise<void> {
   const rest = () => listProcesses(place).filter(({ role }) => roles.includes(role));
   await expect
-    .poll(() => (rest().length === 0 ? 'none' : describeProcesses(place)), { timeout: 30_000 })
+    .poll(() => (rest().length === 0 ? 'none' : describeProcesses(place)), { timeout: 60_000 })
     .toBe('none');
 }
 
 /** Resolves when the newest run has recorded so many steps. Reads the database beside the program that writes it. */
 export async function waitForStep(place: Place, step: number): Promise<void> {
-  await expect.poll(() => readNewestStep(place), { timeout: 60_000 }).toBeGreaterThanOrEqual(step);
+  await expect.poll(() => readNewestStep(place), { timeout: 120_000 }).toBeGreaterThanOrEqual(step);
 }
 
 export function readNewestStep({ dataFolder }: Place): number {
