@@ -36,8 +36,18 @@ const sentences: Readonly<Record<string, (place: string) => string>> = {
 
 /** The error in words; what the operating system says of a file becomes a sentence that names the file. */
 export function describeError(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return describeFileError(error) ?? message;
+  return describeFileError(error) ?? describeMessage(error instanceof Error ? error.message : String(error));
+}
+
+/** A message, with what Node says of a file (`ENOENT: no such file or directory, open '/a'`) in words. */
+export function describeMessage(message: string): string {
+  return message.replace(
+    /\b(E[A-Z]{2,15}): [^,:\n]+, [a-z]+ '([^'\n]*)'(?: -> '([^'\n]*)')?(\.?)/g,
+    (raw, code: string, path: string, dest: string | undefined, stop: string) => {
+      const sentence = Object.hasOwn(sentences, code) ? sentences[code](placeOf({ code, path, dest })) : raw;
+      return stop === '' && raw !== message ? sentence.replace(/\.$/, '') : sentence;
+    },
+  );
 }
 
 /** A sentence for an error of the file system; null for any other error. */

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { formatPlural } from '../../../shared/pure/format.ts';
+import { truncateMiddle } from '../../../shared/pure/terminalText.ts';
 import { forkHost } from '../../jobs/forkHost.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { inpaintingLines } from '../../reports/inpaintingTable.ts';
@@ -62,13 +63,18 @@ async function readMask({ mask, invertMask }: InpaintSettings, output: Output): 
 function report(done: BatchReport, batch: Batch, output: Output): number {
   const { reports, records, tables, isInterrupted } = done;
   output.json(describeJson(done, batch));
-  if (records.length > 0) output.text(formatColumns(inpaintingLines(records)));
+  if (records.length > 0) output.text(formatColumns(inpaintingLines(records.map(shortenName))));
   const count = (status: string) => reports.filter(({ outcome }) => outcome.status === status).length;
   const parts = [`${count('done')} done`, `${count('up to date')} up to date`, `${count('failed')} failed`];
   output.text(`\n${parts.join(', ')}.${tables.length > 0 ? `\n${tables.join('\n')}` : ''}`);
   if (isInterrupted) output.note('Interrupted. What is done stays; the same command goes on.');
   if (isInterrupted) return requestedExitCode() ?? interruptedCode;
   return count('failed') > 0 ? 1 : 0;
+}
+
+/** For the terminal; the tables in the folder have whole names. */
+function shortenName<Row extends { readonly name: string }>(row: Row): Row {
+  return { ...row, name: truncateMiddle(row.name, 40) };
 }
 
 function describeJson({ reports, tables, isInterrupted }: BatchReport, batch: Batch): object {
