@@ -1,5 +1,6 @@
 /** Follows a training in the terminal: progress, JSON lines, and what Ctrl-C means. */
 
+import { describeMessage } from '../../shared/pure/describeError.ts';
 import { formatDecibels, formatDuration } from '../../shared/pure/format.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { RunConfig } from '../../shared/config.ts';
@@ -46,7 +47,7 @@ export function reportEnd(run: RunRecord, output: Output): number {
   output.text(
     `Run ${run.id} "${run.name}" ${formatStatus(run.status)}: ${trained}, best ${formatDecibels(run.bestPsnr)}.`,
   );
-  if (run.error) output.note(run.error);
+  if (run.error) output.note(describeMessage(run.error));
   if (['paused', 'stopped', 'interrupted'].includes(run.status))
     output.text(`Go on with: lab resume ${run.id}`);
   if (run.status === 'finished') output.text(`Compare it with: lab evaluate ${run.id}`);

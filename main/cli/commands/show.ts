@@ -1,5 +1,6 @@
 /** lab show */
 
+import { describeMessage } from '../../../shared/pure/describeError.ts';
 import { compareConfigs } from '../../../shared/pure/configParameters.ts';
 import { formatDecibels, formatDevice, formatDuration } from '../../../shared/pure/format.ts';
 import { formatMoment } from '../../../shared/pure/formatTime.ts';
@@ -55,7 +56,7 @@ function describeRun(run: RunRecord, folder: string): string[][] {
   const { backend, dataset } = run;
   return [
     ['run', `${run.id} "${run.name}"`],
-    ['status', run.error ? `${run.status}: ${run.error}` : run.status],
+    ['status', run.error ? `${run.status}: ${describeMessage(run.error)}` : run.status],
     ['preset', run.preset],
     ['data', dataset ? `${dataset.source}, ${dataset.count} images` : run.config.data.source],
     ['computed with', backend ? formatDevice(backend) : 'not started yet'],
