@@ -57,7 +57,7 @@ function backendOf(report: DoctorReport | null): BackendInfo | null {
 }
 
 function newestBackend(db: LabDatabase): BackendInfo | null {
-  const query = 'SELECT backend FROM runs WHERE backend IS NOT NULL ORDER BY updated_at DESC LIMIT 1';
+  const query = 'SELECT backend FROM segments ORDER BY id DESC LIMIT 1';
   const backend = db.prepare<[], string>(query).pluck().get();
   return backend === undefined ? null : (JSON.parse(backend) as BackendInfo);
 }

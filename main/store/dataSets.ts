@@ -82,7 +82,7 @@ export function removeDataSet(db: LabDatabase, source: string): void {
 /** Every source that runs outside the trash use. */
 export function listSourceUses(db: LabDatabase): SourceUse[] {
   const uses = db.prepare<[], { source: string; runs: number }>(
-    `SELECT source, count(*) AS runs FROM runs WHERE deleted_at IS NULL GROUP BY source ORDER BY min(created_at)`,
+    `SELECT source, count(*) AS runs FROM runs WHERE deleted_at IS NULL GROUP BY source ORDER BY min(rowid)`,
   );
   const dataset = db
     .prepare<[string], string>('SELECT dataset FROM runs WHERE source = ? AND dataset IS NOT NULL LIMIT 1')

@@ -64,9 +64,7 @@ export function listEvaluations(db: LabDatabase, runId: string): StoredEvaluatio
 /** As listEvaluations, with one of them in memory at a time. */
 export function* iterateEvaluations(db: LabDatabase, runId: string): Generator<StoredEvaluation, undefined> {
   const ids = db
-    .prepare<[string], number>(
-      'SELECT id FROM evaluations WHERE run_id = ? ORDER BY created_at DESC, id DESC',
-    )
+    .prepare<[string], number>('SELECT id FROM evaluations WHERE run_id = ? ORDER BY id DESC')
     .pluck()
     .all(runId);
   const query = db.prepare<[number], EvaluationRow>(

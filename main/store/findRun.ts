@@ -29,7 +29,7 @@ export function findRunId(db: LabDatabase, reference: string, options: FindOptio
     db
       .prepare<[{ trashed: number; reference: string }], Candidate>(
         `SELECT id, name FROM runs WHERE (deleted_at IS NOT NULL) = @trashed AND ${condition}
-         ORDER BY created_at DESC, rowid DESC LIMIT 10`,
+         ORDER BY rowid DESC LIMIT 10`,
       )
       .all({ trashed, reference });
   if (reference === 'latest') {

@@ -96,7 +96,7 @@ export function listInpaintings(
 ): { readonly total: number; readonly entries: readonly StoredInpainting[] } {
   const count = `SELECT count(*) FROM inpaintings WHERE ${matches}`;
   const total = db.prepare<[{ text: string }], number>(count).pluck().get({ text }) ?? 0;
-  const page = `${select} WHERE ${matches} ORDER BY inpaintings.created_at DESC, inpaintings.rowid DESC
+  const page = `${select} WHERE ${matches} ORDER BY inpaintings.rowid DESC
     LIMIT @limit OFFSET @offset`;
   const rows = db.prepare<[InpaintingQuery], InpaintingRow>(page).all({ text, offset, limit });
   return { total, entries: rows.map(toEntry) };
@@ -105,7 +105,7 @@ export function listInpaintings(
 /** The newest entry that asked for exactly this, outside the deleted ones. */
 export function findSameRequest(db: LabDatabase, request: InpaintingRequest): StoredInpainting | undefined {
   const query = `${select} WHERE request = ? AND deleted_at IS NULL
-    ORDER BY inpaintings.created_at DESC, inpaintings.rowid DESC LIMIT 1`;
+    ORDER BY inpaintings.rowid DESC LIMIT 1`;
   const row = db.prepare<[string], InpaintingRow>(query).get(JSON.stringify(request));
   return row && toEntry(row);
 }

@@ -62,7 +62,8 @@ const sortColumns: Readonly<Record<RunSortKey, string>> = {
   bestPsnr: 'best_psnr',
   bestSsim: 'best_ssim',
   processSeconds: 'process_seconds',
-  createdAt: 'created_at',
+  // The order in which they came into the store, also where the clock was set back in between.
+  createdAt: 'rowid',
   updatedAt: 'updated_at',
 };
 
@@ -147,7 +148,7 @@ function orderOf({ sort }: RunQuery): string {
   const keys = sort.map(
     ({ by, descending }) => `${sortColumns[by]} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
   );
-  return [...keys, 'created_at DESC', 'rowid DESC'].join(', ');
+  return [...keys, 'rowid DESC'].join(', ');
 }
 
 function toSummary(row: SummaryRow): RunSummary {

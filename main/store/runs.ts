@@ -82,7 +82,7 @@ export function getRun(db: LabDatabase, id: string): RunRecord {
   return toRecord(row);
 }
 
-/** Newest first. */
+/** Newest first, in the order they came into the store: the clock may have been set back since. */
 export function listRuns(db: LabDatabase, filter: RunFilter = {}): RunRecord[] {
   return [...iterateRuns(db, filter)];
 }
@@ -102,7 +102,7 @@ function findRunIds(db: LabDatabase, filter: RunFilter): string[] {
       `SELECT id FROM runs
        WHERE (deleted_at IS NOT NULL) = @trashed AND (@status = '' OR status = @status)
          AND (@text = '' OR instr(lower(name || char(10) || id || char(10) || preset), lower(@text)) > 0)
-       ORDER BY created_at DESC, rowid DESC`,
+       ORDER BY rowid DESC`,
     )
     .pluck()
     .all({ trashed: filter.trashed ? 1 : 0, status: filter.status ?? '', text: filter.text ?? '' });

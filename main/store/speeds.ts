@@ -21,7 +21,7 @@ export function listSpeeds(db: LabDatabase, limit = 30): MeasuredSpeed[] {
     .prepare<[number, number], { name: string; config: string; backend: string; seconds: number }>(
       `SELECT name, config, backend, process_seconds / step AS seconds FROM runs
        WHERE step >= ? AND process_seconds > 0 AND backend IS NOT NULL AND json_valid(config)
-       ORDER BY updated_at DESC LIMIT ?`,
+       ORDER BY rowid DESC LIMIT ?`,
     )
     .all(fewestSteps, limit);
   return rows.flatMap(({ name, config, backend, seconds }) => {

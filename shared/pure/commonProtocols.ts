@@ -29,11 +29,11 @@ export function commonProtocols(runs: readonly ComparedRun[]): ProtocolGroup[] {
   const groups = keys.map((key) => ({ key, members: membersOf(runs, key) }));
   const described = groups.map(({ key, members }) => ({
     ...{ key, members, protocol: newestOf(members).protocol },
-    newest: newestOf(members).createdAt,
+    newest: newestOf(members).id,
   }));
   const protocols = described.map(({ protocol }) => protocol);
   return described
-    .sort((one, other) => other.members.length - one.members.length || compareText(other.newest, one.newest))
+    .sort((one, other) => other.members.length - one.members.length || other.newest - one.newest)
     .map(({ key, members, protocol }) => ({
       ...{ key, protocol, members },
       isShared: members.length === runs.length,
@@ -81,7 +81,8 @@ function membersOf(runs: readonly ComparedRun[], key: string): ProtocolGroup['me
 
 function newestOf(members: ProtocolGroup['members']): ComparedEvaluation {
   const all = members.flatMap(({ evaluations }) => evaluations);
-  return all.reduce((newest, each) => (each.createdAt > newest.createdAt ? each : newest));
+  // By sequence: the clock may have been set back in between.
+  return all.reduce((newest, each) => (each.id > newest.id ? each : newest));
 }
 
 function compareText(one: string, other: string): number {

@@ -119,9 +119,7 @@ function chooseRow(rows: readonly RunRow[], result: string): RunRow[] {
 function classicalRows({ members }: ProtocolGroup): EvaluationRow[] {
   const newestFirst = members
     .flatMap(({ evaluations }) => evaluations)
-    .sort((one, other) =>
-      one.createdAt < other.createdAt ? 1 : Number(one.createdAt > other.createdAt) * -1,
-    );
+    .sort((one, other) => other.id - one.id);
   const found = new Map<string, EvaluationRow>();
   for (const row of newestFirst.flatMap(({ rows }) => rows)) {
     if (isClassical(row) && !found.has(row.method)) found.set(row.method, row);

@@ -1,16 +1,20 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { runQuerySchema } from '../../shared/runList.ts';
 import { runConfigSchema } from '../../shared/config.ts';
 import { runStatuses } from '../../shared/run.ts';
 import { isRunId, trashFolder } from '../../main/store/dataFolder.ts';
+import { insertEvaluation, listEvaluations } from '../../main/store/evaluations.ts';
 import { findRun, findRunId } from '../../main/store/findRun.ts';
 import { acquireLease, releaseLease } from '../../main/store/leases.ts';
 import { insertMetrics, readMetrics } from '../../main/store/metrics.ts';
 import { changeRunConfig } from '../../main/store/runConfig.ts';
 import { insertRun, purgeRun, renameRun, restoreRun, softDeleteRun } from '../../main/store/runLifecycle.ts';
+import { listRunIds } from '../../main/store/runList.ts';
 import { getRun, insertRunRow, listRuns, recordProgress, updateRun } from '../../main/store/runs.ts';
 import type { Store } from '../../main/store/store.ts';
+import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { insertExampleRun, openExampleStore } from './exampleStore.ts';
 
 function readRunJson(store: Store, id: string): unknown {
@@ -258,5 +262,30 @@ describe('the trash', () => {
     expect(existsSync(trashFolder(store.dataFolder, id))).toBe(false);
     expect(listRuns(store.db, { trashed: true })).toEqual([]);
     expect(readMetrics(store.db, id)).toEqual([]);
+  });
+});
+
+describe('runs made before and after the clock was set back', () => {
+  it('are listed newest first in the order they were made, and the last one is "latest"', () => {
+    const store = openExampleStore();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-06-01') });
+    onTestFinished(() => void vi.useRealTimers());
+    const first = insertExampleRun(store, 'first');
+    vi.setSystemTime(Date.parse('2026-01-01'));
+    const second = insertExampleRun(store, 'second');
+    expect(listRuns(store.db).map(({ name }) => name)).toEqual(['second', 'first']);
+    expect(findRun(store.db, 'latest').id).toBe(second.id);
+    const query = runQuerySchema.parse({ sort: [{ by: 'createdAt', descending: true }] });
+    expect(listRunIds(store.db, query)).toEqual([second.id, first.id]);
+  });
+
+  it('keep their newest evaluation first', () => {
+    const store = openExampleStore();
+    const { id } = insertExampleRun(store);
+    const record = (step: number, createdAt: string) =>
+      insertEvaluation(store.db, { runId: id, step, createdAt, ...exampleEvaluation });
+    record(10, '2026-06-01T00:00:00.000Z');
+    record(20, '2026-01-01T00:00:00.000Z');
+    expect(listEvaluations(store.db, id).map(({ step }) => step)).toEqual([20, 10]);
   });
 });
