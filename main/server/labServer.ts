@@ -77,7 +77,8 @@ function addHooks(server: FastifyInstance, sessions: Sessions, log: Pick<Log, 'w
     const { method, headers, routeOptions } = request;
     // A refused handshake's socket is closed with the answer.
     if (request.ws) void reply.header('connection', 'close');
-    const message = findRefusal({ method, headers, opensPage: routeOptions.url === '/' });
+    const port = request.socket.localPort ?? 0;
+    const message = findRefusal({ method, headers, opensPage: routeOptions.url === '/', port });
     if (message !== null) return refuse(request, reply, { status: 403, message });
     const mayEnter = routeOptions.config?.isOpen === true || sessions.isOpen(headers.cookie);
     if (!mayEnter) return refuse(request, reply, { status: 403, message: notSignedIn });

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Failure } from '../../shared/failure.ts';
 
 export const notSignedIn =
-  'This page is not signed in: its link was used already, or is of another start. Run "npm start" in a terminal and open the link it prints.';
+  'This browser is not signed in: the link was opened before, or comes from an earlier start of the application. Run "npm start" in a terminal and open the link it prints.';
 
 /** Requests of the page get a failure they can show, people a sentence. */
 export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {

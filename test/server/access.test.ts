@@ -135,7 +135,7 @@ describe('the socket of events', () => {
 
 describe('the rules themselves', () => {
   const rule = (headers: Record<string, string | undefined>, method = 'GET', opensPage = false) =>
-    findRefusal({ method, opensPage, headers });
+    findRefusal({ method, opensPage, headers, port: 4780 });
 
   it('refuse every host that is no name of the loopback address', () => {
     const names = fc.oneof(fc.domain(), fc.ipV4(), fc.string());
@@ -143,9 +143,20 @@ describe('the rules themselves', () => {
     fc.assert(
       fc.property(names, (host) => {
         fc.pre(!isOwn.test(host));
-        expect(rule({ host })).toContain('expected');
+        expect(rule({ host })).toContain('ssh -L');
       }),
     );
+  });
+
+  it('say behind a reverse proxy what is not supported, and how to reach the page instead', () => {
+    const tunnel = 'ssh -L 4780:127.0.0.1:4780 user@machine. Then open the link that "npm start" printed.';
+    const byName = rule({ host: 'hub.example.org' });
+    expect(byName).toContain('opened under the name "hub.example.org"');
+    expect(byName).toContain('reverse proxies and other names of this machine are not supported');
+    expect(byName).toContain(tunnel);
+    const byPost = rule({ host: '127.0.0.1:4780', origin: 'https://hub.example.org' }, 'POST');
+    expect(byPost).toContain('This request comes from https://hub.example.org');
+    expect(byPost).toContain(tunnel);
   });
 
   it('let a link of another site open the page, and nothing but the page', () => {
