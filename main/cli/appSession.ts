@@ -43,7 +43,10 @@ export async function runApp(options: AppOptions, output: Output): Promise<numbe
   return await runServer(options, output);
 }
 
-/** @returns why no window could be opened, null when one was and is closed again. */
+/**
+ * @returns why no window could be opened, null when one was and is closed again.
+ * @throws Error when Electron failed after its window was open.
+ */
 async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<string | null> {
   const other = findApplication(dataFolder);
   if (other?.kind === 'server') return `process ${other.pid} serves the same data folder already`;
@@ -62,9 +65,11 @@ async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<s
   release();
   // A window that was asked to end has not failed.
   if (requestedExitCode() !== null) return null;
-  return failure !== null && performance.now() - startedAt < startTime
-    ? `Electron ${failure} at its start`
-    : null;
+  if (failure === null) return null;
+  if (performance.now() - startedAt < startTime) return `Electron ${failure} at its start`;
+  throw new Error(
+    `The window closed by itself: Electron ${failure}. Start it again; what was computed continues from its last checkpoint, and "npm start -- --browser" does without Electron.`,
+  );
 }
 
 /** The window pauses what it computes and closes; who does not want to wait ends it at once. */
