@@ -173,5 +173,7 @@ export type ComputeEvent =
   | { readonly type: 'checked'; readonly report: ParityReport }
   | { readonly type: 'reconstructed'; readonly reconstruction: Reconstruction }
   | InpaintEvent
+  /** Sent by the parent: the process crashed, and its job was started once more, eagerly. */
+  | { readonly type: 'retried'; readonly message: string }
   /** `storage`: the disk refused; the run pauses instead of crashing. */
   | { readonly type: 'failed'; readonly cause: 'error' | 'storage'; readonly message: string };

@@ -13,15 +13,36 @@ export interface BatchPart {
   readonly of: number;
 }
 
-/** `rows` in as many parts as wanted, at most one a row; sizes differ by one at most. */
-export function partBatch(rows: number, parts: number): BatchPart[] {
-  const count = Math.max(1, Math.min(parts, rows));
+/**
+ * Divides `rows` into at most `parts` parts whose sizes differ by one at most. Every part has `smallestPart` rows or more,
+ * unless the batch itself has fewer.
+ */
+export function partBatch(rows: number, parts: number, smallestPart = 1): BatchPart[] {
+  const count = Math.max(1, Math.min(parts, Math.floor(rows / smallestPart)));
   const start = (part: number) => Math.floor((part * rows) / count);
   return Array.from({ length: count }, (_, part) => ({
     from: start(part),
     rows: start(part + 1) - start(part),
     of: rows,
   }));
+}
+
+/** A batch with fewer rows than the smallest part, with its rows repeated; `firstRows` gives them back. */
+export function fillRows(tensors: NamedTensors, rows: number, smallestPart = 1): NamedTensors {
+  if (rows >= smallestPart) return tensors;
+  const copies = Math.ceil(smallestPart / rows);
+  const repeat = (tensor: tf.Tensor) =>
+    tf.concat(
+      Array.from({ length: copies }, () => tensor),
+      0,
+    );
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, repeat(tensor)]));
+}
+
+/** The first `rows` rows of every tensor. */
+export function firstRows(tensors: NamedTensors, rows: number): NamedTensors {
+  const first = (tensor: tf.Tensor) => (tensor.shape[0] === rows ? tensor : tf.slice(tensor, [0], [rows]));
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, first(tensor)]));
 }
 
 /** The part's rows of every tensor: all of them have one row an image. */

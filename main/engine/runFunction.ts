@@ -14,6 +14,8 @@ export interface FunctionCall {
   readonly work: (parameters: NamedTensors, inputs: NamedTensors) => NamedTensors;
   /** true: inputs and results have one row an image, and no row depends on another. Then a graph may compute it in parts. */
   readonly isByRows?: boolean;
+  /** Fewest rows that a graph may compute at a time: a smaller batch is filled up with copies. Default 1. */
+  readonly smallestPart?: number;
 }
 
 /** Runs a function. One name means one function for the life of a runner. The caller owns the results. */

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinRows, partBatch, sliceRows, takeRows } from '../../main/engine/batchParts.ts';
+import {
+  fillRows,
+  firstRows,
+  joinRows,
+  partBatch,
+  sliceRows,
+  takeRows,
+} from '../../main/engine/batchParts.ts';
 import { createDropout } from '../../main/engine/field/dropout.ts';
 import { toTensor } from '../../main/engine/field/parameters.ts';
 import { seedArray } from '../../main/engine/random.ts';
@@ -20,6 +27,28 @@ describe('the parts of a batch', () => {
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       }),
     );
+  });
+
+  it('have the fewest rows that are allowed, unless the batch has fewer', () => {
+    const sizes = (rows: number) => partBatch(rows, 4, 2).map((part) => part.rows);
+    expect([1, 2, 3, 4, 5, 7, 8, 18].map(sizes)).toEqual([
+      [1],
+      [2],
+      [3],
+      [2, 2],
+      [2, 3],
+      [2, 2, 3],
+      [2, 2, 2, 2],
+      [4, 5, 4, 5],
+    ]);
+  });
+
+  it('are filled up with copies where the batch has too few rows, and give them back', () => {
+    const batch = { x: wave('x', [1, 3]) };
+    const filled = fillRows(batch, 1, 2);
+    expect(filled['x'].shape).toEqual([2, 3]);
+    expectClose(firstRows(filled, 1)['x'], batch.x, 0);
+    expect(fillRows(batch, 2, 2)).toBe(batch);
   });
 
   it('taken apart and joined are the batch', () => {

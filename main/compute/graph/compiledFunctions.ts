@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../../engine/field/parameters.ts';
-import { joinRows, partBatch, takeRows } from '../../engine/batchParts.ts';
+import { fillRows, firstRows, joinRows, partBatch, takeRows } from '../../engine/batchParts.ts';
 import { type FunctionCall, runEagerly, type RunFunction } from '../../engine/runFunction.ts';
 import { placeholderOf } from './attributes.ts';
 import type { NativeBackend } from './nativeBackend.ts';
@@ -114,10 +114,15 @@ function compile(backend: NativeBackend, call: FunctionCall, parts: number): Com
   return { session, inputNames, resultNames, parameters };
 }
 
-function workInParts({ parameters, inputs, work, isByRows }: FunctionCall, parts: number): NamedTensors {
+function workInParts(call: FunctionCall, parts: number): NamedTensors {
+  const { parameters, inputs, work, isByRows, smallestPart } = call;
   if (!isByRows) return work(parameters, inputs);
   const [{ shape }] = Object.values(inputs);
-  return joinRows(partBatch(shape[0], parts).map((part) => work(parameters, takeRows(inputs, part))));
+  const rows = shape[0];
+  const results = partBatch(rows, parts, smallestPart).map((part) =>
+    work(parameters, fillRows(takeRows(inputs, part), part.rows, smallestPart)),
+  );
+  return firstRows(joinRows(results), rows);
 }
 
 function runCompiled(entry: CompiledFunction, { parameters, inputs }: FunctionCall): NamedTensors {

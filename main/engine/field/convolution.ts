@@ -3,6 +3,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Initial, NamedTensors, ParameterSpec } from './parameters.ts';
 
+/**
+ * Fewest images that a graph convolves at a time. For a single one TensorFlow lets oneDNN choose between two slow
+ * implementations, and two threads that choose differently write over each other's memory: see main/compute/README.md.
+ */
+export const smallestConvolvedPart = 2;
+
 /** Kernel [side, side, inputs, outputs] and bias [outputs], U(−1/√n, 1/√n) with n = side² · inputs, or zero. */
 export function convolutionSpecs(
   name: string,

@@ -39,6 +39,8 @@ export interface PathPoint {
 export interface Field {
   /** Whether its points have a `step`; false where it is left out. */
   readonly isToldSteps?: boolean;
+  /** Fewest images that a graph may compute at a time; default 1. */
+  readonly smallestPart?: number;
   readonly parameters: readonly ParameterSpec[];
   /** Everything that does not depend on the state or the time: computed once per sampling. */
   encode(parameters: NamedTensors, context: Context, dropout: Dropout): NamedTensors;

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { FieldConfig } from '../../../shared/config.ts';
 import { attention, attentionSpecs } from './attention.ts';
 import type { Dropout } from './dropout.ts';
+import { smallestConvolvedPart } from './convolution.ts';
 import type { Context, Field, PathPoint } from './field.ts';
 import { geluMlp, linear } from './layers.ts';
 import { encodeGrid, markObserved, mixingSpecs, mixQueries } from './localMixing.ts';
@@ -25,6 +26,7 @@ const colourScale = 4;
 export function createLocalField(config: FieldConfig): Field {
   return {
     isToldSteps: config.stepConditioning,
+    smallestPart: config.mixing > 0 ? smallestConvolvedPart : 1,
     parameters: localSpecs(config),
     encode: (parameters, context, dropout) => encodeNeighbours(config, parameters, { context, dropout }),
     predict: (parameters, encoded, point, dropout) =>

@@ -5,7 +5,13 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { FieldConfig } from '../../../shared/config.ts';
-import { convolutionSpecs, convolve, joinSquares, splitSquares } from './convolution.ts';
+import {
+  convolutionSpecs,
+  convolve,
+  joinSquares,
+  smallestConvolvedPart,
+  splitSquares,
+} from './convolution.ts';
 import type { Context, Field, PathPoint } from './field.ts';
 import { linear, relu } from './layers.ts';
 import { linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';
@@ -21,6 +27,7 @@ const colourScale = 4;
 export function createUnetField(config: FieldConfig): Field {
   return {
     isToldSteps: config.stepConditioning,
+    smallestPart: smallestConvolvedPart,
     parameters: unetSpecs(config),
     encode: (_parameters, context) => knownOf(config, context),
     predict: (parameters, encoded, point) => predictGrid(config, parameters, { encoded, point }),

@@ -57,7 +57,8 @@ export function viewField(
   const readAt = (state: tf.Tensor, time: tf.Tensor, step: number): Reading => {
     const point = { ...known, state, time };
     const inputs = field.isToldSteps ? { ...point, step: tf.fill([state.shape[0]], step) } : point;
-    return run('predict', { parameters, inputs, work, isByRows: true }) as unknown as Reading;
+    const { smallestPart } = field;
+    return run('predict', { parameters, inputs, work, isByRows: true, smallestPart }) as unknown as Reading;
   };
   let ofAllRows = 0;
   const ofRow: number[] = [];

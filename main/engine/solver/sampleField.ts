@@ -58,6 +58,7 @@ export function encodeContext(
     parameters,
     inputs: presentTensors(context),
     isByRows: true,
+    smallestPart: field.smallestPart,
     work: (weights, inputs) => field.encode(weights, inputs as unknown as Context, noDropout),
   });
 }

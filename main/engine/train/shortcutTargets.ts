@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config.ts';
-import { joinRows, partBatch, takeRows } from '../batchParts.ts';
+import { fillRows, firstRows, joinRows, partBatch, takeRows } from '../batchParts.ts';
 import { noDropout } from '../field/dropout.ts';
 import type { Context, Field } from '../field/field.ts';
 import type { NamedTensors } from '../field/parameters.ts';
@@ -34,10 +34,11 @@ export function shortcutTargets(
   const count = shortcutCount(of, objective.shortcutShare);
   if (count === 0) return { shortcut: tf.zeros([of, ...size]) };
   const shortcuts = takeRows(rows, { from: of - count, rows: count, of });
-  const results = partBatch(count, options.parts ?? 1).map((part) => ({
-    taught: teach(options, teacher, takeRows(shortcuts, part)),
+  const { field, parts = 1 } = options;
+  const results = partBatch(count, parts, field.smallestPart).map((part) => ({
+    taught: teach(options, teacher, fillRows(takeRows(shortcuts, part), part.rows, field.smallestPart)),
   }));
-  const { taught } = joinRows(results);
+  const { taught } = firstRows(joinRows(results), count);
   return { shortcut: tf.concat([tf.zeros([of - count, ...size]), taught], 0) };
 }
 

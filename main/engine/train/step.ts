@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config.ts';
 import { keptAverages } from '../../../shared/pure/keptAverages.ts';
-import { partBatch, takeRows, type BatchPart } from '../batchParts.ts';
+import { fillRows, partBatch, takeRows, type BatchPart } from '../batchParts.ts';
 import { createDropout } from '../field/dropout.ts';
 import type { Context, Field } from '../field/field.ts';
 import type { NamedTensors } from '../field/parameters.ts';
@@ -69,7 +69,7 @@ interface Weights {
 
 /** Loss and packed gradients of a batch: sums over its parts, each weighted by its share of the rows. */
 function createGradients(options: StepOptions) {
-  const { layout, config, lossScale = 1, parts = 1 } = options;
+  const { field, layout, config, lossScale = 1, parts = 1 } = options;
   const lossOf = createLoss(options);
   const trainable = layout.filter(({ kind }) => kind === 'param').map(({ parameter }) => parameter);
   return (weights: Weights, batch: NamedTensors, packing: Packing) => {
@@ -77,11 +77,13 @@ function createGradients(options: StepOptions) {
     const drawn = rowsOf(batch, config);
     const rows = { ...drawn, ...shortcutTargets({ ...options, contextOf }, weights.teacher, drawn) };
     const values = trainable.map((name) => parameters[name]);
-    const results = partBatch(batch['target'].shape[0], parts).map((part) => {
+    const results = partBatch(batch['target'].shape[0], parts, field.smallestPart).map((part) => {
       const weight = (lossScale * part.rows) / part.of;
       const loss = (...tensors: tf.Tensor[]) => {
         const trained = Object.fromEntries(trainable.map((name, index) => [name, tensors[index]]));
-        const found = lossOf({ ...parameters, ...trained }, takeRows(rows, part), { batch, part });
+        // The loss is a mean over the rows: repeated ones change nothing.
+        const filled = fillRows(takeRows(rows, part), part.rows, field.smallestPart);
+        const found = lossOf({ ...parameters, ...trained }, filled, { batch, part });
         return (weight === 1 ? found : tf.mul(found, weight)) as tf.Scalar;
       };
       const { value, grads } = tf.valueAndGrads(loss)([...values]);
