@@ -25,7 +25,7 @@ export interface InpaintSession {
 const leastShare = 0.03;
 
 export function openInpaintSession(createHost: CreateHost, output: Output): InpaintSession {
-  const host = createWarmHost(() => tellStart(createHost(), output));
+  const host = createWarmHost((mode) => tellStart(createHost(mode), output));
   let isInterrupted = false;
   const release = onEndRequest(({ isRepeated }) => {
     isInterrupted = true;
@@ -38,7 +38,8 @@ export function openInpaintSession(createHost: CreateHost, output: Output): Inpa
       if (isInterrupted) return null;
       const startedAt = performance.now();
       return host.compute(job, (event) => {
-        if (event.type !== 'progress') onEvent(event);
+        if (event.type === 'retried') output.note(event.message);
+        else if (event.type !== 'progress') onEvent(event);
         else output.progress(`${label} · ${describeProgress(event, (performance.now() - startedAt) / 1000)}`);
       });
     },

@@ -62,6 +62,7 @@ function listenTo(output: Output): (event: ComputeEvent) => void {
   return (event) => {
     if (event.type === 'ready') output.note(formatBackend(event));
     if (event.type === 'execution' && event.kind === 'eager') output.note(formatEager(event));
+    if (event.type === 'retried') output.note(event.message);
     if (event.type !== 'progress') return;
     output.progress(formatProgress(event));
   };

@@ -75,6 +75,8 @@ function createListener(output: Output, minutes: number | null): (event: Compute
       output.note(formatBackend(event));
     } else if (event.type === 'execution') {
       if (event.kind === 'eager') output.note(formatEager(event));
+    } else if (event.type === 'retried') {
+      output.note(event.message);
     } else if (event.type === 'progress') {
       output.progress(formatProgress(event));
     } else if (event.type === 'started') {

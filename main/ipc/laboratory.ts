@@ -1,5 +1,6 @@
 /** The main side as one object: what the desktop shell and the server in a browser's reach are built upon. */
 
+import type { Notice } from '../../shared/appInfo.ts';
 import type { QueueState } from '../../shared/queue.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { CreateHost } from '../jobs/computeHost.ts';
@@ -105,6 +106,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
 
 function tellAll(transports: ReadonlySet<Transport>, log: Log): Send {
   return (event, payload) => {
+    if (event === 'notice') logNotice(payload as Notice, log);
     for (const transport of transports) {
       try {
         transport.send(event, payload);
@@ -114,6 +116,12 @@ function tellAll(transports: ReadonlySet<Transport>, log: Log): Send {
       }
     }
   };
+}
+
+/** Warnings and errors stay readable after their notice is gone; a run's page shows the lines that name it. */
+function logNotice({ level, message, runId }: Notice, log: Log): void {
+  if (level !== 'warning' && level !== 'error') return;
+  log.write(level === 'warning' ? 'warn' : 'error', runId === null ? message : `Run ${runId}: ${message}`);
 }
 
 function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {

@@ -115,7 +115,15 @@ function listen(
       });
   };
   return (event) => {
-    if (event.type === 'progress') {
+    if (event.type === 'retried') {
+      course.phase = event.message;
+      course.share = null;
+      write(async () => {
+        course.times = [];
+        updateInpainting(store.db, entry.id, { times: course.times });
+      });
+      onChange();
+    } else if (event.type === 'progress') {
       if (course.end === null) course.phase = event.phase;
       if (event.total !== null && event.total > 0) course.share = event.done / event.total;
       onChange();

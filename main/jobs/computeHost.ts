@@ -19,8 +19,16 @@ export interface ComputeHost {
   kill(): void;
 }
 
-/** Starts a compute process for one job. */
-export type CreateHost = () => ComputeHost;
+/** `safe`: operation by operation instead of as compiled graphs, after a process has crashed. */
+export type HostMode = 'usual' | 'safe';
+
+/** Starts a compute process for one job. The mode is `usual` when it is left out. */
+export type CreateHost = (mode?: HostMode) => ComputeHost;
+
+/** The environment of a compute process. */
+export function computeEnvironment(mode: HostMode = 'usual'): NodeJS.ProcessEnv {
+  return mode === 'safe' ? { ...process.env, SPARSE_FIELD_LAB_EXECUTION: 'eager' } : process.env;
+}
 
 /** The compute process's program: beside this one, as TypeScript in a checkout and as JavaScript in the application. */
 export function computeEntry(): string {

@@ -33,6 +33,11 @@ export function createEvaluationRecorder(
   const states: Sheet[] = [];
   return {
     observe(event) {
+      if (event.type === 'retried') {
+        // The evaluation starts over, and sends every sheet again.
+        results.length = 0;
+        states.length = 0;
+      }
       if (event.type !== 'sheet') return;
       const kept = event.times ? states : results;
       if (kept.length < mostSheets) kept.push(encodeSheet(event));

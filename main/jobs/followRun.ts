@@ -10,14 +10,18 @@ import type { Store } from '../store/store.ts';
 import type { ComputeHost } from './computeHost.ts';
 import { type Outcome, outcomeOf, outcomeOfExit, outcomeOfFailure } from './outcome.ts';
 import { createRecorder } from './recorder.ts';
+import { crashOf } from './retry.ts';
 
 const heartbeatInterval = 5000;
 
 export interface FollowedRun {
   /** Ends the process at once; the run then counts as interrupted. */
   kill(): void;
-  /** Rejects when the end cannot be recorded: the database is gone, or the lease with it. */
-  readonly ended: Promise<RunRecord>;
+  /**
+   * The run's record, or the crash after which the run may be started once more: nothing is settled then, and the lease is
+   * kept. Rejects when the end cannot be recorded: the database is gone, or the lease with it.
+   */
+  readonly ended: Promise<{ readonly run: RunRecord } | { readonly crash: string }>;
 }
 
 /** What is known of a run while its process works. */
@@ -37,7 +41,7 @@ export interface RunListener {
 /** `run` is leased by this process. Whatever happens, the process is ended and the lease given back. */
 export function followRun(
   store: Store,
-  from: { run: RunRecord; host: ComputeHost; fromStep: number },
+  from: { run: RunRecord; host: ComputeHost; fromStep: number; mayRetry: () => boolean },
   listener: RunListener = {},
 ): FollowedRun {
   const { host, fromStep } = from;
@@ -63,7 +67,9 @@ export function followRun(
     const exit = await host.exited;
     clearInterval(beat);
     await recorder.close().catch(fail);
-    return settle(store, id, { ...progress, outcome: progress.outcome ?? outcomeOfExit(exit) });
+    const crash = progress.outcome || progress.failure ? null : crashOf(exit);
+    if (crash && from.mayRetry()) return { crash };
+    return { run: settle(store, id, { ...progress, outcome: progress.outcome ?? outcomeOfExit(exit) }) };
   };
   return {
     kill() {

@@ -3,13 +3,20 @@
 import { fork } from 'node:child_process';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
 import { passOnOutput } from './childOutput.ts';
-import { computeEntry, type ComputeExit, type ComputeHost } from './computeHost.ts';
+import {
+  computeEntry,
+  computeEnvironment,
+  type ComputeExit,
+  type ComputeHost,
+  type HostMode,
+} from './computeHost.ts';
 
 /** Forks main/compute/entry.ts; its stderr comes out at the parent's, its stdout stays unused. */
-export function forkHost(): ComputeHost {
+export function forkHost(mode?: HostMode): ComputeHost {
   const child = fork(computeEntry(), {
     // Typed arrays cross without being turned into JSON.
     serialization: 'advanced',
+    env: computeEnvironment(mode),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   if (child.stderr) passOnOutput(child.stderr, (line) => void process.stderr.write(`${line}\n`));

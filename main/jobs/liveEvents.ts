@@ -84,6 +84,7 @@ function listenToLane(
     onCompute(runId, event) {
       live.metrics(runId, metricPoints(event, logEvery(runId)));
       if (event.type !== 'progress') live.runsChanged([runId]);
+      if (event.type === 'retried') live.notice({ level: 'warning', message: event.message, runId });
       if (event.type === 'checkpoint') send('run.checkpoint', { runId, step: event.step });
     },
     onPreview: (runId, step) => send('run.preview', { runId, step }),

@@ -1,8 +1,9 @@
 /** Jobs that end in one result: evaluate, reconstruct, check parity. Nothing is stored here. */
 
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
-import type { ComputeHost, CreateHost } from './computeHost.ts';
+import type { ComputeExit, ComputeHost, CreateHost, HostMode } from './computeHost.ts';
 import { describeEarlyEnd } from './outcome.ts';
+import { crashOf, retriedEvent } from './retry.ts';
 
 type ResultType = 'evaluated' | 'reconstructed' | 'checked';
 type ResultOf<Type extends ResultType> = Extract<ComputeEvent, { type: Type }>;
@@ -18,7 +19,7 @@ export interface ResultJobOptions {
 const patience = 1000;
 
 /**
- * Runs a job to its result.
+ * Runs a job to its result; once more when the process crashes.
  * @throws AbortError when it was aborted before; Error with the compute process's own message, or how it ended.
  */
 export async function runResultJob<Type extends ResultType>(
@@ -26,7 +27,30 @@ export async function runResultJob<Type extends ResultType>(
   resultType: Type,
   options: ResultJobOptions,
 ): Promise<ResultOf<Type>> {
-  const host = options.createHost();
+  let attempt = await runOnce(command, resultType, { ...options, mode: 'usual' });
+  const crash = attempt.result || attempt.failure ? null : crashOf(attempt.exit);
+  if (crash && !options.signal?.aborted) {
+    options.onEvent?.(retriedEvent(crash));
+    attempt = await runOnce(command, resultType, { ...options, mode: 'safe' });
+  }
+  if (attempt.result) return attempt.result;
+  if (options.signal?.aborted) throw new DOMException('Interrupted before there was a result.', 'AbortError');
+  throw new Error(attempt.failure ?? describeEarlyEnd(attempt.exit));
+}
+
+interface Attempt<Type extends ResultType> {
+  readonly result: ResultOf<Type> | null;
+  /** The process's own message. */
+  readonly failure: string | null;
+  readonly exit: ComputeExit;
+}
+
+async function runOnce<Type extends ResultType>(
+  command: Command,
+  resultType: Type,
+  options: ResultJobOptions & { readonly mode: HostMode },
+): Promise<Attempt<Type>> {
+  const host = options.createHost(options.mode);
   let result: ResultOf<Type> | null = null;
   let failure: string | null = null;
   host.onEvent((event) => {
@@ -38,9 +62,7 @@ export async function runResultJob<Type extends ResultType>(
   host.send(command);
   const exit = await host.exited;
   release();
-  if (result) return result;
-  if (options.signal?.aborted) throw new DOMException('Interrupted before there was a result.', 'AbortError');
-  throw new Error(failure ?? describeEarlyEnd(exit));
+  return { result, failure, exit };
 }
 
 function endOnAbort(host: ComputeHost, signal: AbortSignal | undefined): () => void {

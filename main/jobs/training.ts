@@ -9,9 +9,10 @@ import { rewindRun } from '../store/recording.ts';
 import { changeRunConfig } from '../store/runConfig.ts';
 import { getRun, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import type { CreateHost } from './computeHost.ts';
-import { followRun, type RunListener } from './followRun.ts';
+import type { ComputeHost, CreateHost, HostMode } from './computeHost.ts';
+import { type FollowedRun, followRun, type RunListener } from './followRun.ts';
 import { findResumePoint } from './resumePoint.ts';
+import { retriedEvent } from './retry.ts';
 
 export interface TrainingOptions extends RunListener {
   readonly createHost: CreateHost;
@@ -75,7 +76,51 @@ function checkBudget(run: RunRecord, { train }: RunConfig): void {
   );
 }
 
+/** Trains until the run ends. After a crash it continues once, from its newest checkpoint. */
 function launch(store: Store, run: RunRecord, options: TrainingOptions): Training {
+  let wasEnded = false;
+  const mayRetry = () => !wasEnded;
+  let current = begin(store, run, { ...options, mode: 'usual', mayRetry });
+  const finish = async (): Promise<RunRecord> => {
+    const end = await current.ended;
+    if ('run' in end) return end.run;
+    options.onEvent?.(retriedEvent(end.crash));
+    try {
+      current = begin(store, getRun(store.db, run.id), { ...options, mode: 'safe', mayRetry: () => false });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      updateRun(store.db, run.id, { status: 'crashed', error: message });
+      releaseLease(store.db, run.id);
+      return getRun(store.db, run.id);
+    }
+    const second = await current.ended;
+    if ('run' in second) return second.run;
+    throw new Error(`Run ${run.id} crashed a second time and was not settled.`);
+  };
+  const send = (type: 'pause' | 'stop') => {
+    wasEnded = true;
+    current.host.send({ type });
+  };
+  return {
+    pause: () => send('pause'),
+    stop: () => send('stop'),
+    kill: () => current.kill(),
+    ended: finish(),
+  };
+}
+
+interface BeginOptions extends TrainingOptions {
+  readonly mode: HostMode;
+  /** Whether the run may be started once more when this process crashes. */
+  readonly mayRetry: () => boolean;
+}
+
+/** Starts a process at the newest good checkpoint. */
+function begin(
+  store: Store,
+  run: RunRecord,
+  options: BeginOptions,
+): FollowedRun & { readonly host: ComputeHost } {
   const folder = store.runFolder(run.id);
   const { checkpoint, damaged } = findResumePoint(store, run);
   if (damaged.length > 0) options.onDamaged?.(damaged);
@@ -83,18 +128,14 @@ function launch(store: Store, run: RunRecord, options: TrainingOptions): Trainin
   const fromStep = checkpoint?.step ?? 0;
   rewindRun(store, run.id, fromStep);
   if (options.config) changeRunConfig(store, run.id, options.config);
-  const host = options.createHost();
+  const host = options.createHost(options.mode);
   try {
     updateRun(store.db, run.id, { status: 'running', error: null });
-    const { kill, ended } = followRun(store, { run: { ...run, config }, host, fromStep }, options);
+    const { mayRetry } = options;
+    const followed = followRun(store, { run: { ...run, config }, host, fromStep, mayRetry }, options);
     const path = checkpoint ? checkpointPath(folder, checkpoint.step) : null;
     host.send({ type: 'train', job: { config, folder, checkpoint: path, cacheFolder: options.cacheFolder } });
-    return {
-      pause: () => host.send({ type: 'pause' }),
-      stop: () => host.send({ type: 'stop' }),
-      kill,
-      ended,
-    };
+    return { ...followed, host };
   } catch (error) {
     host.kill();
     throw error;

@@ -4,14 +4,15 @@ import type { InpaintEvent, InpaintJob, PictureInpainting } from '../compute/inp
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { ComputeHost, CreateHost } from './computeHost.ts';
 import { describeEarlyEnd } from './outcome.ts';
+import { crashOf, retriedEvent } from './retry.ts';
 
 export type InpaintListener = (
-  event: InpaintEvent | Extract<ComputeEvent, { readonly type: 'progress' }>,
+  event: InpaintEvent | Extract<ComputeEvent, { readonly type: 'progress' | 'retried' }>,
 ) => void;
 
 export interface WarmHost {
   /**
-   * One at a time. null: it was cancelled.
+   * One at a time; started once more when the process crashes. null: it was cancelled.
    * @throws Error with the process's own words, or how it ended; the next job gets a new process then.
    */
   compute(job: InpaintJob, listener: InpaintListener): Promise<PictureInpainting | null>;
@@ -22,7 +23,7 @@ export interface WarmHost {
 }
 
 interface Current {
-  readonly host: ComputeHost;
+  host: ComputeHost;
   readonly id: string;
   isCancelled: boolean;
   patience: NodeJS.Timeout | undefined;
@@ -51,6 +52,11 @@ export function createWarmHost(
       state.current = current;
       try {
         return await follow(current, job, listener);
+      } catch (error) {
+        if (!(error instanceof CrashError)) throw error;
+        listener(retriedEvent(error.crash));
+        current.host = startHost(state, () => createHost('safe'));
+        return await follow(current, job, listener).finally(() => endHost(state));
       } finally {
         clearTimeout(current.patience);
         state.current = null;
@@ -71,6 +77,16 @@ export function createWarmHost(
       endHost(state);
     },
   };
+}
+
+/** Native code of the process crashed. */
+class CrashError extends Error {
+  readonly crash: string;
+
+  constructor(crash: string, message: string) {
+    super(message);
+    this.crash = crash;
+  }
 }
 
 function startHost(state: State, createHost: CreateHost): ComputeHost {
@@ -108,7 +124,9 @@ function follow(
     else reject(new Error(event.message));
   });
   void host.exited.then((exit) => {
+    const crash = words === null ? crashOf(exit) : null;
     if (current.isCancelled) resolve(null);
+    else if (crash) reject(new CrashError(crash, describeEarlyEnd(exit)));
     else reject(new Error(words ?? describeEarlyEnd(exit)));
   });
   host.send({ type: 'inpaint', job });

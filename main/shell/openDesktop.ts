@@ -59,7 +59,7 @@ async function putTogether(electron: Electron, dataFolder: string, held: HeldDat
     dataFolder,
     cacheFolder: findRuntimePaths().cacheFolder,
     configFolder,
-    createHost: () => createUtilityHost(electron.utilityProcess, (line) => log.write('warn', line)),
+    createHost: (mode) => createUtilityHost(electron.utilityProcess, (line) => log.write('warn', line), mode),
     version: electron.app.getVersion(),
     mode: 'desktop',
     desktop: createDesktop(parts),

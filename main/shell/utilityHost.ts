@@ -3,7 +3,13 @@
 import type { UtilityProcess } from 'electron';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
 import { passOnOutput } from '../jobs/childOutput.ts';
-import { computeEntry, type ComputeExit, type ComputeHost } from '../jobs/computeHost.ts';
+import {
+  computeEntry,
+  computeEnvironment,
+  type ComputeExit,
+  type ComputeHost,
+  type HostMode,
+} from '../jobs/computeHost.ts';
 
 export interface ProcessMaker {
   fork(entry: string, words: string[], options: Electron.ForkOptions): UtilityProcess;
@@ -13,9 +19,14 @@ export interface ProcessMaker {
  * Starts the compute process. Its messages can still be under way when it wants to end, so it says that it is done and
  * waits for the answer.
  */
-export function createUtilityHost(maker: ProcessMaker, log: (line: string) => void): ComputeHost {
+export function createUtilityHost(
+  maker: ProcessMaker,
+  log: (line: string) => void,
+  mode?: HostMode,
+): ComputeHost {
   const child = maker.fork(computeEntry(), [], {
     serviceName: 'compute',
+    env: computeEnvironment(mode),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const listeners = new Set<(event: ComputeEvent) => void>();

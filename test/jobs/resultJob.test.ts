@@ -1,14 +1,29 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ComputeEvent } from '../../main/compute/protocol.ts';
+import type { CreateHost, HostMode } from '../../main/jobs/computeHost.ts';
 import { runResultJob } from '../../main/jobs/resultJob.ts';
 import { readyEvent } from './exampleEvents.ts';
-import { createFakeHost } from './fakeHost.ts';
+import { createFakeHost, type FakeHost } from './fakeHost.ts';
 
 const command = { type: 'parity', job: { folder: '', source: null, cacheFolder: '' } } as const;
 const checked: ComputeEvent = {
   type: 'checked',
   report: { ok: true, execution: 'compiled', eager: [], checks: [], skipped: [] },
 };
+
+/** A job that gets a new process each time one is wanted. */
+function startCrashing() {
+  const hosts: FakeHost[] = [];
+  const modes: (HostMode | undefined)[] = [];
+  const seen: ComputeEvent[] = [];
+  const createHost: CreateHost = (mode) => {
+    modes.push(mode);
+    hosts.push(createFakeHost());
+    return hosts[hosts.length - 1];
+  };
+  const job = runResultJob(command, 'checked', { createHost, onEvent: (event) => seen.push(event) });
+  return { hosts, modes, seen, job };
+}
 
 describe('a job with one result', () => {
   it('returns its result when the process has ended, and hands every event on', async () => {
@@ -35,8 +50,44 @@ describe('a job with one result', () => {
   it('says how a process ended that had no last word', async () => {
     const host = createFakeHost();
     const job = runResultJob(command, 'checked', { createHost: () => host });
-    host.exit({ code: null, signal: 'SIGSEGV' });
-    await expect(job).rejects.toThrow(/ended \(SIGSEGV\).*lab doctor/);
+    host.exit({ code: null, signal: 'SIGKILL' });
+    await expect(job).rejects.toThrow(/ended \(SIGKILL\).*lab doctor/);
+  });
+
+  it('is sent once more to a safe process when the process crashes, and says so', async () => {
+    const { hosts, modes, seen, job } = startCrashing();
+    hosts[0].exit({ code: null, signal: 'SIGSEGV' });
+    await vi.waitUntil(() => hosts.length === 2);
+    expect(hosts[1].sent).toEqual([command]);
+    hosts[1].emit(checked);
+    hosts[1].exit();
+    expect(await job).toEqual(checked);
+    expect(modes).toEqual(['usual', 'safe']);
+    expect(seen).toEqual([
+      {
+        type: 'retried',
+        message: 'The compute process crashed (SIGSEGV); continuing once more in a safer, slower mode.',
+      },
+      checked,
+    ]);
+  });
+
+  it('fails when the process crashes a second time', async () => {
+    const { hosts, job } = startCrashing();
+    const refused = expect(job).rejects.toThrow(/ended \(SIGBUS\)/);
+    hosts[0].exit({ code: null, signal: 'SIGABRT' });
+    await vi.waitUntil(() => hosts.length === 2);
+    hosts[1].exit({ code: null, signal: 'SIGBUS' });
+    await refused;
+    expect(hosts).toHaveLength(2);
+  });
+
+  it.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'])('is not sent again after %s', async (signal) => {
+    const { hosts, job } = startCrashing();
+    const refused = expect(job).rejects.toThrow(signal);
+    hosts[0].exit({ code: null, signal });
+    await refused;
+    expect(hosts).toHaveLength(1);
   });
 
   it('is asked to stop when it is aborted, and killed a second later', async () => {

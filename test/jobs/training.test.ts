@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ComputeExit } from '../../main/jobs/computeHost.ts';
+import type { ComputeExit, HostMode } from '../../main/jobs/computeHost.ts';
 import { startTraining } from '../../main/jobs/training.ts';
 import { databaseFile } from '../../main/store/dataFolder.ts';
 import type { FileFault } from '../../main/store/files/checkpointFolder.ts';
@@ -10,12 +10,20 @@ import { getRun, updateRun } from '../../main/store/runs.ts';
 import { listSegments } from '../../main/store/segments.ts';
 import { startChild } from '../store/children/startChild.ts';
 import { catchError } from '../store/exampleStore.ts';
-import { checkpointEvent, endedEvent, previewEvent, stepEvent } from './exampleEvents.ts';
+import {
+  checkpointEvent,
+  endedEvent,
+  previewEvent,
+  readyEvent,
+  startedEvent,
+  stepEvent,
+} from './exampleEvents.ts';
+import { createFakeHost, type FakeHost } from './fakeHost.ts';
 import { exampleRun, loggedSteps, startExample } from './exampleTraining.ts';
 import type { ExampleTraining } from './exampleTraining.ts';
 
 /** Six steps, a checkpoint after the fourth, points of the sixth step still buffered. */
-function work({ host, folder }: ExampleTraining): void {
+function work({ host, folder }: Pick<ExampleTraining, 'host' | 'folder'>): void {
   for (const step of [1, 2, 3, 4]) host.emit(stepEvent(step));
   host.emit(checkpointEvent(folder, 4));
   for (const step of [5, 6]) host.emit(stepEvent(step));
@@ -70,7 +78,6 @@ describe('a training that ends by itself', () => {
 
   const silent: [string, ComputeExit, RegExp][] = [
     ['is killed', { code: null, signal: 'SIGKILL' }, /ended by SIGKILL \(.*memory.*Resume/],
-    ['aborts', { code: null, signal: 'SIGABRT' }, /ended by SIGABRT\. Resume/],
     ['leaves with an error code', { code: 7, signal: null }, /ended with code 7\. Resume/],
     ['leaves politely without a last word', { code: 0, signal: null }, /ended with code 0\. Resume/],
     ['never starts', { code: null, signal: null }, /ended with code unknown\. Resume/],
@@ -231,5 +238,78 @@ describe('an error of the parent', () => {
     expect(() => startTraining(store, run.id, { createHost, cacheFolder: '' })).toThrow('no more processes');
     expect(getRun(store.db, run.id).status).toBe('queued');
     expect(listLeases(store.db)).toEqual([]);
+  });
+});
+
+describe('a training whose process crashes', () => {
+  function startCrashing() {
+    const hosts: FakeHost[] = [];
+    const modes: (HostMode | undefined)[] = [];
+    const messages: string[] = [];
+    const example = exampleRun();
+    const training = startTraining(example.store, example.run.id, {
+      createHost(mode) {
+        modes.push(mode);
+        hosts.push(createFakeHost());
+        return hosts[hosts.length - 1];
+      },
+      cacheFolder: '',
+      onEvent: (event) => event.type === 'retried' && messages.push(event.message),
+    });
+    hosts[0].emit(readyEvent);
+    hosts[0].emit(startedEvent());
+    return { ...example, folder: example.store.runFolder(example.run.id), training, hosts, modes, messages };
+  }
+
+  it('continues from its newest checkpoint in a safe process, and says so', async () => {
+    const { hosts, modes, messages, training, folder, store, run } = startCrashing();
+    work({ host: hosts[0], folder });
+    hosts[0].exit({ code: null, signal: 'SIGSEGV' });
+    await vi.waitUntil(() => hosts.length === 2);
+    expect(modes).toEqual(['usual', 'safe']);
+    expect(messages).toEqual([
+      'The compute process crashed (SIGSEGV); continuing once more in a safer, slower mode.',
+    ]);
+    const [command] = hosts[1].sent;
+    expect(command).toMatchObject({ type: 'train', job: { folder } });
+    expect(getRun(store.db, run.id).status).toBe('running');
+    training.pause();
+    expect(hosts[1].sent.at(-1)).toEqual({ type: 'pause' });
+    hosts[1].emit(readyEvent);
+    hosts[1].emit(endedEvent('paused', 4));
+    hosts[1].exit();
+    expect(await training.ended).toMatchObject({ status: 'paused', step: 4, error: null });
+    expect(listSegments(store.db, run.id)).toMatchObject([{ fromStep: 0 }, { fromStep: 4, toStep: 4 }]);
+    expect(listLeases(store.db)).toEqual([]);
+  });
+
+  it('starts over where it has no checkpoint', async () => {
+    const { hosts, training } = startCrashing();
+    hosts[0].exit({ code: null, signal: 'SIGBUS' });
+    await vi.waitUntil(() => hosts.length === 2);
+    expect(hosts[1].sent[0]).toMatchObject({ type: 'train', job: { checkpoint: null } });
+    hosts[1].emit(endedEvent('finished', 6));
+    hosts[1].exit();
+    expect(await training.ended).toMatchObject({ status: 'finished' });
+  });
+
+  it('has crashed when it happens a second time', async () => {
+    const { hosts, training, store } = startCrashing();
+    hosts[0].exit({ code: null, signal: 'SIGABRT' });
+    await vi.waitUntil(() => hosts.length === 2);
+    hosts[1].exit({ code: null, signal: 'SIGABRT' });
+    const ended = await training.ended;
+    expect(ended.status).toBe('crashed');
+    expect(ended.error).toMatch(/SIGABRT/);
+    expect(hosts).toHaveLength(2);
+    expect(listLeases(store.db)).toEqual([]);
+  });
+
+  it('is not started again while it is being paused', async () => {
+    const { hosts, training } = startCrashing();
+    training.pause();
+    hosts[0].exit({ code: null, signal: 'SIGSEGV' });
+    expect(await training.ended).toMatchObject({ status: 'crashed' });
+    expect(hosts).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runConfigSchema } from '../../shared/config.ts';
 import type { InpaintJob } from '../../main/compute/inpaintProtocol.ts';
+import type { HostMode } from '../../main/jobs/computeHost.ts';
 import { createWarmHost } from '../../main/jobs/warmHost.ts';
 import { waitUntil } from '../ipc/exampleLaboratory.ts';
 import { inpaintedEvent } from './exampleInpaintings.ts';
@@ -65,5 +66,45 @@ describe('a warm process', () => {
     hosts[0].emit({ type: 'inpaintingEnded', id: 'zzzzzzzz', message: 'not mine' });
     hosts[0].emit(inpaintedEvent(job));
     expect(await work).not.toBeNull();
+  });
+
+  it('that crashes is replaced by a safe one for the same job, and by a usual one after it', async () => {
+    const hosts: FakeHost[] = [];
+    const modes: (HostMode | undefined)[] = [];
+    const seen: string[] = [];
+    const warm = createWarmHost((mode) => {
+      modes.push(mode);
+      hosts.push(createFakeHost());
+      return hosts[hosts.length - 1];
+    });
+    const work = warm.compute(job, (event) => seen.push(event.type));
+    hosts[0].exit({ code: null, signal: 'SIGSEGV' });
+    await waitUntil(() => hosts.length === 2);
+    expect(hosts[1].sent).toEqual([{ type: 'inpaint', job }]);
+    hosts[1].emit(inpaintedEvent(job));
+    expect(await work).toMatchObject({ width: 1 });
+    expect(seen[0]).toBe('retried');
+    void warm.compute(job, () => undefined);
+    expect(modes.map((mode) => mode ?? 'usual')).toEqual(['usual', 'safe', 'usual']);
+    warm.close();
+  });
+
+  it('that crashes twice ends its job with an error', async () => {
+    const { hosts, compute } = open();
+    const refused = expect(compute()).rejects.toThrow(/SIGSEGV/);
+    hosts[0].exit({ code: null, signal: 'SIGSEGV' });
+    await waitUntil(() => hosts.length === 2);
+    hosts[1].exit({ code: null, signal: 'SIGSEGV' });
+    await refused;
+    expect(hosts).toHaveLength(2);
+  });
+
+  it('that crashes after its job was cancelled is not replaced', async () => {
+    const { hosts, warm, compute } = open();
+    const work = compute();
+    warm.cancel();
+    hosts[0].exit({ code: null, signal: 'SIGSEGV' });
+    expect(await work).toBeNull();
+    expect(hosts).toHaveLength(1);
   });
 });
