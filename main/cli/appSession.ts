@@ -68,7 +68,7 @@ async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<s
   if (failure === null) return null;
   if (performance.now() - startedAt < startTime) return `Electron ${failure} at its start`;
   throw new Error(
-    `The window closed by itself: Electron ${failure}. Start it again; what was computed continues from its last checkpoint, and "npm start -- --browser" does without Electron.`,
+    `The window closed by itself: Electron ${failure}. Start it again, or use the page in your browser: npm start -- --browser`,
   );
 }
 
