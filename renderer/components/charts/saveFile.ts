@@ -1,7 +1,5 @@
 /** Gives a file to the user: the browser's download, or the desktop's save dialog. */
 
-import { mediaUrl } from '../../api.ts';
-
 /** Names keep letters, digits, dots and dashes; everything else becomes a dash. */
 export function fileName(...parts: readonly string[]): string {
   const [extension, ...words] = [...parts].reverse();
@@ -12,13 +10,6 @@ export function fileName(...parts: readonly string[]): string {
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 120);
   return `${name || 'file'}.${extension}`;
-}
-
-/** Saves what is at an address below the media root. @throws Error when it cannot be fetched. */
-export async function saveMedia(name: string, path: string): Promise<void> {
-  const response = await fetch(mediaUrl(path));
-  if (!response.ok) throw new Error(`The file could not be fetched (${response.status})`);
-  saveFile(name, await response.blob());
 }
 
 export function saveFile(name: string, content: Blob | string, type = 'text/plain'): void {

@@ -5,7 +5,7 @@ import { formatBytes, formatPlural } from '../../../shared/pure/format.ts';
 import { looksLikeBundle } from '../../../shared/runBundle.ts';
 import { request } from '../../api.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import { saveMedia } from '../charts/saveFile.ts';
+import { saveMedia } from '../charts/saveMedia.ts';
 
 /** Saves the run as one file, and tells what is in it. */
 export async function exportRun(id: string): Promise<void> {
