@@ -9,7 +9,12 @@ import { printable } from '../../shared/pure/printable.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { InpaintEvent, InpaintJob, PictureInpainting } from '../compute/inpaintProtocol.ts';
 import type { PixelImage } from '../datasets/areaResize.ts';
-import { decodeImage, type DecodedImage, describeTransparency } from '../datasets/decodeImage.ts';
+import {
+  decodeImage,
+  type DecodedImage,
+  describeDecoding,
+  describeTransparency,
+} from '../datasets/decodeImage.ts';
 import { checkMask, checkResultSize, drawMaskFor } from '../jobs/inpaintingPlan.ts';
 import { contentId, pictureIdOf } from '../jobs/pictureFiles.ts';
 import type { RunCheckpoint } from '../jobs/runCheckpoint.ts';
@@ -150,7 +155,7 @@ async function decode(
   }).catch((error: unknown) => {
     throw new Error(printable(describeError(error)).trim(), { cause: error });
   });
-  for (const text of image.notes) note(text);
+  for (const text of describeDecoding(image)) note(text);
   if (!image.opaque) return image;
   note(describeTransparency(image.opaque, { isHidden: background === null }));
   return background === null ? image : { ...image, opaque: null };

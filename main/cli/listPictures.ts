@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { cutToBytes, utf8Length } from '../../shared/pure/cutToBytes.ts';
 import { formatPlural } from '../../shared/pure/format.ts';
-import { sniffImageFile } from '../datasets/decodeImage.ts';
+import { describeOtherFormats, sniffImageFile } from '../datasets/decodeImage.ts';
 import { resolveTypedPath } from '../runtime/typedPath.ts';
 import { isOwnProduct, longestResultName } from './inpaintFiles.ts';
 import type { Output } from './output.ts';
@@ -59,24 +59,29 @@ async function listFolder(
     )
     .sort(order.compare);
   const pictures: string[] = [];
+  const others: string[] = [];
   let products = 0;
   for (const name of names) {
     if (isOwnProduct(join(folder, name))) products++;
     else {
       const isNamedSo = pictureExtensions.includes(extname(name).toLowerCase());
-      if (isNamedSo || (await sniffImageFile(join(folder, name)))) pictures.push(name);
+      const isImage = isNamedSo || (await sniffImageFile(join(folder, name)));
+      (isImage ? pictures : others).push(name);
     }
   }
-  const others = names.length - pictures.length - products;
+  const formats = await describeOtherFormats(others.map((name) => join(folder, name)));
   const left = [
-    ...(others > 0 ? [formatPlural(others, 'other file')] : []),
+    ...(others.length > 0 ? [formatPlural(others.length, 'other file')] : []),
     ...(products > 0 ? [`${formatPlural(products, 'image')} that this program computed`] : []),
   ].join(' and ');
   if (pictures.length === 0) {
     const advice = products > 0 ? 'Name such a file itself to inpaint it again' : 'Name another folder';
-    throw new Error(`${folder} has no PNG, JPEG or WebP image, only ${left || 'nothing'}. ${advice}.`);
+    throw new Error(
+      `${folder} has no PNG, JPEG or WebP image, only ${left || 'nothing'}. ${formats ?? `${advice}.`}`,
+    );
   }
   if (left !== '') output.note(`${word}: left alone: ${left}.`);
+  if (formats) output.note(`${word}: ${formats}`);
   return pictures;
 }
 

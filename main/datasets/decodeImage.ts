@@ -11,6 +11,7 @@ import {
   findImageFormat,
   formatMegapixels,
   imageLimits,
+  nameOtherImageFormat,
   readImageHeader,
 } from '../../shared/pure/imageHeader.ts';
 import type { ImageFormat, ImageHeader, ImageSize } from '../../shared/pure/imageHeader.ts';
@@ -20,8 +21,10 @@ import type { PixelImage } from './areaResize.ts';
 export interface DecodedImage extends PixelImage {
   /** width × height, 1 = fully opaque; null: every pixel is. */
   readonly opaque: Uint8Array | null;
-  /** Sentences about what was done to it: the first frame of an animation, a reduced size. */
-  readonly notes: readonly string[];
+  /** Of an animation only the first frame is there. */
+  readonly isAnimated: boolean;
+  /** Its upright size in the file, where it was shrunk while it was decoded; null: it was not. */
+  readonly reducedFrom: ImageSize | null;
 }
 
 export interface DecodeOptions {
@@ -71,13 +74,10 @@ export async function decodeImageBytes(file: Uint8Array, options: DecodeOptions 
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
     if (channels !== 3) throw new Error(`${channels} channels after decoding instead of 3`);
-    const opaque = hasAlpha ? await readOpaque(place()) : null;
     return {
-      width,
-      height,
-      pixels: data,
-      opaque,
-      notes: describeDecoding(header, { width, height }, factor),
+      ...{ width, height, pixels: data, isAnimated: header.isAnimated },
+      opaque: hasAlpha ? await readOpaque(place()) : null,
+      reducedFrom: factor > 1 ? { width: autoOrient.width, height: autoOrient.height } : null,
     };
   } catch (error) {
     throw explainFailure(header, error);
@@ -150,14 +150,13 @@ async function readOpaque(image: Sharp): Promise<Uint8Array | null> {
   return isOpaque ? null : opaque;
 }
 
-function describeDecoding(header: ImageHeader, size: ImageSize, factor: number): string[] {
+/** Sentences about what was done to an image. */
+export function describeDecoding({ width, height, isAnimated, reducedFrom }: DecodedImage): string[] {
   const notes: string[] = [];
-  if (header.isAnimated) notes.push('It is animated: its first frame is used.');
-  if (factor > 1) {
-    const [from, to] = [header, size].map(
-      ({ width, height }) =>
-        `${formatCount(Math.max(width, height))} × ${formatCount(Math.min(width, height))}`,
-    );
+  if (isAnimated) notes.push('It is animated: its first frame is used.');
+  if (reducedFrom) {
+    const from = `${formatCount(reducedFrom.width)} × ${formatCount(reducedFrom.height)}`;
+    const to = `${formatCount(width)} × ${formatCount(height)}`;
     notes.push(`It was reduced from ${from} to ${to} pixels while it was read.`);
   }
   return notes;
@@ -165,13 +164,18 @@ function describeDecoding(header: ImageHeader, size: ImageSize, factor: number):
 
 /** Says how many pixels are transparent and what that means. `isHidden`: they are to be filled in. */
 export function describeTransparency(opaque: Uint8Array, { isHidden }: { isHidden: boolean }): string {
-  let transparent = 0;
-  for (let pixel = 0; pixel < opaque.length; pixel++) if (opaque[pixel] === 0) transparent += 1;
+  const transparent = countTransparent(opaque);
   const percent = Number(((100 * transparent) / opaque.length).toPrecision(2));
   const found = `${formatPlural(transparent, 'transparent pixel')} (${percent} %)`;
   return isHidden
     ? `${found}: hidden, to be filled in. There is no truth to score them against.`
     : `${found}: shown over the background, as part of the image.`;
+}
+
+export function countTransparent(opaque: Uint8Array): number {
+  let count = 0;
+  for (let pixel = 0; pixel < opaque.length; pixel++) count += 1 - opaque[pixel];
+  return count;
 }
 
 /** The decoder's own words come last: few people know them. */
@@ -202,4 +206,25 @@ export async function readStart(file: string, length: number): Promise<Uint8Arra
   } finally {
     await handle.close();
   }
+}
+
+/** So much of a file names its format; the tags of a RAW file are further in than a header. */
+const namedBytes = 65_536;
+
+/**
+ * Counts images of other formats among files that are no PNG, JPEG or WebP images, with what to do about them:
+ * `2 HEIC images and 1 TIFF image cannot be read: export them as JPEG or PNG.` null: there are none.
+ */
+export async function describeOtherFormats(files: readonly string[]): Promise<string | null> {
+  const counts = new Map<string, number>();
+  for (const file of files) {
+    const name = nameOtherImageFormat(await readStart(file, namedBytes));
+    if (name) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  if (counts.size === 0) return null;
+  const parts = [...counts].map(([name, count]) => formatPlural(count, `${name} image`));
+  const [last, ...others] = parts.reverse();
+  const list = others.length > 0 ? `${others.reverse().join(', ')} and ${last}` : last;
+  const isOne = counts.size === 1 && [...counts.values()][0] === 1;
+  return `${list} cannot be read: export ${isOne ? 'it' : 'them'} as JPEG or PNG.`;
 }

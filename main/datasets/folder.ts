@@ -5,10 +5,12 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Split } from '../../shared/dataset.ts';
+import { formatPlural } from '../../shared/pure/format.ts';
 import { cropSquare, resizeArea } from './areaResize.ts';
 import { allocatePixels, createDataset } from './dataset.ts';
 import type { Dataset, OpenOptions } from './dataset.ts';
-import { decodeImage, sniffImageFile } from './decodeImage.ts';
+import { countTransparent, decodeImage, describeOtherFormats, sniffImageFile } from './decodeImage.ts';
+import type { DecodedImage } from './decodeImage.ts';
 
 const testShare = 0.1;
 const mostEntriesListed = 20;
@@ -29,12 +31,13 @@ export async function openFolder(
     .filter(({ split }) => split === 'both' || split === options.split)
     .map(({ name }) => name)
     .slice(0, options.first);
-  const { squares, failures } = await decodeAll(folder, chosen, options);
+  const { squares, failures, findings } = await decodeAll(folder, chosen, options);
   if (squares.length === 0) {
+    const [formats] = await describeOthers(folder, others);
     throw new Error(
       `${folder} has no readable PNG, JPEG or WebP picture for the split "${options.split}": ` +
         `found ${chosen.length} damaged and ${others.length} other files: ` +
-        `${listSome([...failures, ...others]) || 'none'}. Add pictures or choose another folder.`,
+        `${listSome([...failures, ...others]) || 'none'}. ${formats ?? 'Add pictures or choose another folder.'}`,
     );
   }
   const { split, imageSize } = options;
@@ -45,7 +48,11 @@ export async function openFolder(
     split,
     imageSize,
     pixels,
-    notes: describe({ pictures, others }, failures, imageSize),
+    notes: [
+      ...describe({ pictures, others }, failures, imageSize),
+      ...describeFindings(findings),
+      ...(await describeOthers(folder, others)),
+    ],
   });
 }
 
@@ -117,17 +124,60 @@ async function decodeAll(folder: string, names: readonly string[], options: Open
   const { imageSize, onProgress, signal } = options;
   const squares: Uint8Array[] = [];
   const failures: string[] = [];
+  const findings: Findings = { transparent: [], mostlyTransparent: [], animated: [], reduced: [] };
   for (const [index, name] of names.entries()) {
     signal?.throwIfAborted();
     try {
       const image = await decodeImage(join(folder, name), { mayShrink: true });
+      noteFindings(findings, name, image);
       squares.push(resizeArea(cropSquare(image), imageSize).pixels);
     } catch (error) {
       failures.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
     }
     onProgress?.({ phase: 'reading', done: index + 1, total: names.length, unit: 'images' });
   }
-  return { squares, failures };
+  return { squares, failures, findings };
+}
+
+/** Names of the images that are not used quite as they are. */
+interface Findings {
+  readonly transparent: string[];
+  readonly mostlyTransparent: string[];
+  readonly animated: string[];
+  readonly reduced: string[];
+}
+
+function noteFindings(findings: Findings, name: string, image: DecodedImage): void {
+  const { opaque, isAnimated, reducedFrom } = image;
+  if (opaque) {
+    const isMostly = 2 * countTransparent(opaque) > opaque.length;
+    findings[isMostly ? 'mostlyTransparent' : 'transparent'].push(name);
+  }
+  if (isAnimated) findings.animated.push(name);
+  if (reducedFrom) findings.reduced.push(name);
+}
+
+function describeFindings({ transparent, mostlyTransparent, animated, reduced }: Findings): string[] {
+  const all = [...transparent, ...mostlyTransparent];
+  const count = (names: readonly string[], noun: string) => formatPlural(names.length, noun);
+  const mostly = mostlyTransparent.length > 0 ? ` Mostly transparent: ${listSome(mostlyTransparent)}.` : '';
+  return [
+    ...(all.length > 0
+      ? [`${count(all, 'image')} with transparent parts, shown over white: ${listSome(all)}.${mostly}`]
+      : []),
+    ...(animated.length > 0
+      ? [`${count(animated, 'animated image')}, of which the first frame is used: ${listSome(animated)}.`]
+      : []),
+    ...(reduced.length > 0
+      ? [`${count(reduced, 'large image')} reduced while read: ${listSome(reduced)}.`]
+      : []),
+  ];
+}
+
+/** Names the image formats among the files that are no images here. */
+async function describeOthers(folder: string, others: readonly string[]): Promise<string[]> {
+  const formats = await describeOtherFormats(others.map((name) => join(folder, name)));
+  return formats ? [formats] : [];
 }
 
 function describe({ pictures, others }: Listing, failures: readonly string[], imageSize: number): string[] {

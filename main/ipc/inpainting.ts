@@ -5,7 +5,12 @@ import type { ParsedInput } from '../../shared/contract.ts';
 import { formatCount } from '../../shared/pure/format.ts';
 import { imageLimits } from '../../shared/pure/imageHeader.ts';
 import { describeInverted, readMask } from '../../shared/pure/readMask.ts';
-import { decodeImageBytes, decodeMaskBytes, describeTransparency } from '../datasets/decodeImage.ts';
+import {
+  decodeImageBytes,
+  decodeMaskBytes,
+  describeDecoding,
+  describeTransparency,
+} from '../datasets/decodeImage.ts';
 import { encodeThumbnail } from '../jobs/inpaintingFiles.ts';
 import { checkMaskSize } from '../jobs/inpaintingPlan.ts';
 import { addMask, addPicture } from '../jobs/pictureFiles.ts';
@@ -43,7 +48,8 @@ const thumbnailSide = 112;
 /** Decodes a file of the user's and keeps its pixels. @throws Error that says what is wrong with the file. */
 async function addPictureFile(store: Store, file: ParsedInput<'pictures.add'>): Promise<AddedPicture> {
   const { name, background, hidesTransparent, mayShrink } = file;
-  const { width, height, pixels, ...decoded } = await decodeImageBytes(file.bytes, { background, mayShrink });
+  const decoded = await decodeImageBytes(file.bytes, { background, mayShrink });
+  const { width, height, pixels } = decoded;
   if (Math.max(width, height) > imageLimits.shownSide) {
     throw new Error(
       `The image has ${formatCount(width)} × ${formatCount(height)} pixels; at most ${formatCount(imageLimits.shownSide)} along a side can be shown. Crop it.`,
@@ -58,7 +64,7 @@ async function addPictureFile(store: Store, file: ParsedInput<'pictures.add'>): 
   return {
     picture,
     thumbnail: `data:image/png;base64,${Buffer.from(thumbnail).toString('base64')}`,
-    notes: [...decoded.notes, ...transparency],
+    notes: [...describeDecoding(decoded), ...transparency],
   };
 }
 

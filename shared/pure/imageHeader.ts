@@ -193,6 +193,12 @@ export function describeForeignFile(file: Uint8Array): string {
     : `This is ${name}, not an image. Choose a PNG, JPEG or WebP file.`;
 }
 
+/** The name of an image format that is not read here, e.g. `HEIC`; null for all other files. */
+export function nameOtherImageFormat(file: Uint8Array): string | null {
+  const name = nameForeignFormat(file);
+  return name === null || notImages.includes(name) ? null : name.replace(/^an? /, '');
+}
+
 const notImages = ['a video', 'a PDF document', 'a web page', 'a ZIP archive', 'a Git-LFS pointer'];
 
 /** Names with their article, by the text at an offset of the file. */

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeImage, decodeImageBytes, ImageTooLargeError } from '../../main/datasets/decodeImage.ts';
+import {
+  decodeImage,
+  decodeImageBytes,
+  describeDecoding,
+  ImageTooLargeError,
+} from '../../main/datasets/decodeImage.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -151,7 +156,7 @@ describe('decoding', () => {
       .toBuffer();
     const image = await decodeImageBytes(animated);
     expect([image.width, image.height, ...image.pixels]).toEqual([1, 1, ...red]);
-    expect(image.notes).toEqual(['It is animated: its first frame is used.']);
+    expect(describeDecoding(image)).toEqual(['It is animated: its first frame is used.']);
   });
 
   it('shrinks a large image while it is read where that is allowed, and otherwise says it is too large, not damaged', async () => {
@@ -164,7 +169,9 @@ describe('decoding', () => {
     );
     const image = await decodeImageBytes(photo, { mayShrink: true });
     expect([image.width, image.height]).toEqual([4032, 3024]);
-    expect(image.notes).toEqual(['It was reduced from 8064 × 6048 to 4032 × 3024 pixels while it was read.']);
+    expect(describeDecoding(image)).toEqual([
+      'It was reduced from 8064 × 6048 to 4032 × 3024 pixels while it was read.',
+    ]);
   });
 
   it.each([

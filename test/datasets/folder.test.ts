@@ -115,4 +115,27 @@ describe('folder of pictures', () => {
     const { values } = (await open('train')).readImages([0]);
     expect(new Set(values)).toEqual(new Set([Math.fround(128 / 255)]));
   });
+
+  it('says which images are transparent, animated or large, and which other formats there are', async () => {
+    await paint('plain.png', 9);
+    const clear = (share: number) =>
+      sharp(
+        Buffer.from(
+          Array.from({ length: 400 }, (_, index) => (index % 4 === 3 && index < 400 * share ? 0 : 200)),
+        ),
+        { raw: { width: 10, height: 10, channels: 4 } },
+      ).png();
+    await clear(0.2).toFile(join(folder, 'hole.png'));
+    await clear(0.9).toFile(join(folder, 'sticker.png'));
+    const create = { width: 8064, height: 6048, channels: 3, background: 'red' } as const;
+    await sharp({ create }).png({ compressionLevel: 1 }).toFile(join(folder, 'large.png'));
+    const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
+    for (const name of ['a.heic', 'b.heic']) await writeFile(join(folder, name), heic);
+    await writeFile(join(folder, 'scan.tif'), 'II*\0\x08\0\0\0\0\0\0\0\0\0');
+    const notes = [...(await open('train')).info.notes, ...(await open('test')).info.notes].join('\n');
+    expect(notes).toMatch(/\d images? with transparent parts, shown over white: .*hole\.png/);
+    expect(notes).toContain('Mostly transparent: sticker.png.');
+    expect(notes).toContain('1 large image reduced while read: large.png.');
+    expect(notes).toContain('2 HEIC images and 1 TIFF image cannot be read: export them as JPEG or PNG.');
+  });
 });

@@ -8,6 +8,7 @@ import { createMaskHistory, findPatch } from '../../../renderer/components/pictu
 import {
   countKnown,
   invertMask,
+  paintAll,
   paintLine,
   paintRectangle,
   wholeArea,
@@ -143,5 +144,29 @@ describe('a mask kept for another picture', () => {
     expect(stretchMask(mask, mask)).toEqual(mask.bytes);
     expect([...stretchMask(mask, { width: 4, height: 2 })]).toEqual([1, 1, 0, 0, 0, 0, 1, 1]);
     expect([...stretchMask(mask, { width: 1, height: 1 })]).toHaveLength(1);
+  });
+});
+
+describe('the mask of an image with transparent parts', () => {
+  it('never knows them, whatever is done to it, and counts what is known', () => {
+    const opaque = Uint8Array.of(1, 1, 0, 1, 0, 1);
+    const editor = createMaskEditor({ width: 3, height: 2 }, opaque);
+    const look = () => [[...editor.mask.bytes].join(''), editor.state.value.known];
+    expect(look()).toEqual(['110101', 4]);
+    editor.paint((mask) => paintAll(mask, 0));
+    editor.commit();
+    expect(look()).toEqual(['000000', 0]);
+    editor.paint((mask) => paintAll(mask, 1));
+    editor.commit();
+    expect(look()).toEqual(['110101', 4]);
+    editor.paint(invertMask);
+    editor.commit();
+    expect(look()).toEqual(['000000', 0]);
+    editor.undo();
+    expect(look()).toEqual(['110101', 4]);
+    editor.replace(Uint8Array.of(0, 1, 1, 1, 1, 0), { kind: 'painted' });
+    expect(look()).toEqual(['010100', 2]);
+    editor.begin(new Uint8Array(6).fill(1), { kind: 'painted' });
+    expect(look()).toEqual(['110101', 4]);
   });
 });
