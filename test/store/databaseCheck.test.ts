@@ -38,7 +38,7 @@ describe('a database', () => {
     const file = prepare();
     expect(countChecks(openAndClose(file))).toBe(0);
     const { db } = openDatabase(file);
-    db.exec("UPDATE runs SET loss = 1");
+    db.exec('UPDATE runs SET loss = 1');
     closeDatabase(db);
     expect(countChecks(openAndClose(file))).toBe(0);
   });
@@ -74,7 +74,7 @@ describe('a database', () => {
   it('is not checked because another process writes to it at the moment', () => {
     const file = prepare();
     const { db } = openDatabase(file);
-    db.exec("UPDATE runs SET loss = 3");
+    db.exec('UPDATE runs SET loss = 3');
     expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
     expect(countChecks(openAndClose(file))).toBe(0);
     closeDatabase(db);

@@ -31,7 +31,7 @@ describe('openStore', () => {
     expect(getRun(store.db, id).status).toBe('running');
   });
 
-  it('opens a thousand sound runs in less than two seconds', () => {
+  it('opens a thousand sound runs and finds nothing to mend', () => {
     const store = openExampleStore();
     const config = runConfigSchema.parse({});
     const insertAll = store.db.transaction(() => {
@@ -47,9 +47,7 @@ describe('openStore', () => {
     });
     insertAll();
     store.close();
-    const started = performance.now();
     const again = openExampleStore(store.dataFolder);
-    expect(performance.now() - started).toBeLessThan(2000);
     expect(again.findings).toEqual([]);
     expect(listRuns(again.db)).toHaveLength(1000);
   });
