@@ -4,6 +4,7 @@ import type { Bridge } from '../shared/bridge.ts';
 import type { EventName, Events } from '../shared/contract.ts';
 import type { Answer } from '../shared/failure.ts';
 import { packBytes, type WithBytes } from '../shared/pure/bytesBody.ts';
+import { parseMessage } from '../shared/pure/nonFinite.ts';
 
 /** Milliseconds between attempts to reach a main side that went away. */
 const retryAfter = 1500;
@@ -45,7 +46,7 @@ async function post(name: string, input: unknown): Promise<Answer<unknown>> {
       method: 'POST',
       ...encode(input),
     });
-    return (await response.json()) as Answer<unknown>;
+    return parseMessage(await response.text()) as Answer<unknown>;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message =
@@ -69,7 +70,7 @@ function keepConnected(tell: (state: boolean) => void, deliver: (name: EventName
   const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/events`);
   socket.addEventListener('open', () => tell(true));
   socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
-    const { name, payload } = JSON.parse(data) as { name: EventName; payload: unknown };
+    const { name, payload } = parseMessage(data) as { name: EventName; payload: unknown };
     deliver(name, payload);
   });
   socket.addEventListener('close', () => {

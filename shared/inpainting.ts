@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { solverNames } from './samplerConfig.ts';
+import { anyNumber } from './pure/nonFinite.ts';
 
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
 /** The first 16 hex digits of the SHA-256 of sizes and pixels: the same picture has one id. */
@@ -92,16 +93,30 @@ export interface MaskEntry {
 }
 
 /** Errors of one way of filling in, against the truth. */
-export interface PictureScore {
+export const pictureScoreSchema = z.object({
   /** `result`, `sample 1`, `thin plate`, `biharmonic`, `nearest`, … */
-  readonly method: string;
-  /** dB over all pixels, the known ones pasted; null = exact. */
-  readonly psnr: number | null;
-  /** dB over the unknown pixels only; null = exact. */
-  readonly psnrUnobserved: number | null;
+  method: z.string(),
+  /** dB over all pixels, the known ones pasted; infinite where they are exact, null where the truth is not known. */
+  psnr: anyNumber.nullable(),
+  /** dB over the unknown pixels only; null also where there are none. */
+  psnrUnobserved: anyNumber.nullable(),
   /** Uniform 7×7 window; null where a side is shorter than it. */
-  readonly ssim: number | null;
-  readonly seconds: number;
+  ssim: z.number().nullable(),
+  seconds: z.number(),
+});
+export type PictureScore = Readonly<z.infer<typeof pictureScoreSchema>>;
+
+/** Of a result with a truth: older versions wrote null for an infinite PSNR. */
+export function upgradeScores(
+  scores: readonly PictureScore[],
+  { width, height, observed }: Pick<InpaintingResult, 'width' | 'height' | 'observed'>,
+): PictureScore[] {
+  const hasUnknown = observed < width * height;
+  return scores.map((score) => ({
+    ...score,
+    psnr: score.psnr ?? Infinity,
+    psnrUnobserved: score.psnrUnobserved ?? (hasUnknown ? Infinity : null),
+  }));
 }
 
 /** What came of an inpainting. Its pictures stand below its media address, see `inpaintingPictures`. */

@@ -1,6 +1,8 @@
 /** Metric names, units and the rows every table is made of. */
 
 import { z } from 'zod';
+import { anyNumber } from './pure/nonFinite.ts';
+import { meanPsnr } from './pure/psnrMean.ts';
 
 /** How a number was measured; two rows compare only when their protocols agree. */
 export const protocolSchema = z.strictObject({
@@ -44,8 +46,8 @@ export const distributionSchema = z.strictObject({
   coverage90: z.number(),
   /** Root of the samples' mean variance. */
   spread: z.number(),
-  /** 1 when calibrated; null = infinite (an exact mean). */
-  spreadSkill: z.number().nullable(),
+  /** 1 when calibrated; infinite where the mean is exact and the samples differ; null where nothing differs: 0 / 0. */
+  spreadSkill: anyNumber.nullable(),
   /** Mean 1 − SSIM between two samples of an image; 0: all alike. Over whole images. */
   diversity: z.number(),
   /** Shares of the ranks 0 … N of the truth among N samples; flat when calibrated. */
@@ -53,10 +55,11 @@ export const distributionSchema = z.strictObject({
 });
 export type Distribution = z.infer<typeof distributionSchema>;
 
-/** One number an image, in the order of the protocol's images; null = infinite. For paired comparisons. */
+/** One number an image, in the order of the protocol's images, for paired comparisons. A PSNR is infinite where an image is exact. */
 export const perImageSchema = z.strictObject({
-  psnr: z.array(z.number().nullable()),
-  psnrUnobserved: z.array(z.number().nullable()),
+  psnr: z.array(anyNumber.nullable()),
+  /** null where every pixel is observed. */
+  psnrUnobserved: z.array(anyNumber.nullable()),
   ssim: z.array(z.number()),
   mse: z.array(z.number()),
   mae: z.array(z.number()),
@@ -79,26 +82,31 @@ export const samplingSchema = z.strictObject({
 });
 export type Sampling = Readonly<z.infer<typeof samplingSchema>>;
 
-/** One row of a comparison table: a classical method or a sampled field. */
-export const evaluationRowSchema = z.strictObject({
+const storedRowSchema = z.strictObject({
   /** e.g. `thin plate`, `flow · posterior mean (1 NFE)`. */
   method: z.string(),
   /** Function evaluations of the field per sample; 0 for classical methods. */
   nfe: z.int(),
   /** Samples averaged into the scored image; 0 for classical methods. */
   samples: z.int(),
-  /** dB, data range 1, per image then averaged; null = infinite (exact). */
-  psnr: z.number().nullable(),
+  /**
+   * dB, data range 1, per image then averaged over the images that are not exact; infinite where all are. null: not known,
+   * because an older version did not average where some were exact.
+   */
+  psnr: anyNumber.nullable(),
+  /** Images that are exact; null: not known. Rows of older versions lack it, see upgradeRow. */
+  exactImages: z.int().nullable().default(null),
   ssim: z.number(),
   ssimGaussian: z.number(),
-  /** dB on the unobserved pixels only. */
-  psnrUnobserved: z.number().nullable(),
+  /** dB on the unobserved pixels only, averaged likewise; null: not known, or every pixel is observed. */
+  psnrUnobserved: anyNumber.nullable(),
+  exactUnobserved: z.int().nullable().default(null),
   mse: z.number(),
   mae: z.number(),
   /** Wall seconds for all images of the protocol. */
   seconds: z.number(),
   // Since metric version 2; null in older rows, and where a method has no such number.
-  /** 95 % bootstrap intervals of the means over images; null for an infinite PSNR or a single image. */
+  /** 95 % bootstrap intervals of the means over images; null where fewer than two are averaged. */
   psnrInterval: intervalSchema.nullable().default(null),
   ssimInterval: intervalSchema.nullable().default(null),
   /** Root mean squared error at the observed pixels, before any are pasted. */
@@ -117,7 +125,42 @@ export const evaluationRowSchema = z.strictObject({
   imagesSeen: z.int().nullable().default(null),
   perImage: perImageSchema.nullable().default(null),
 });
-export type EvaluationRow = z.infer<typeof evaluationRowSchema>;
+type StoredRow = z.infer<typeof storedRowSchema>;
+
+/** One row of a comparison table: a classical method or a sampled field. */
+export const evaluationRowSchema = storedRowSchema.transform(upgradeRow);
+export type EvaluationRow = StoredRow;
+
+/** Older versions wrote null for an infinite number, and for a mean as soon as one image was exact. */
+function upgradeRow(row: StoredRow): StoredRow {
+  if (row.exactImages !== null) return row;
+  const { perImage, distribution, mse } = row;
+  const toInfinite = (values: readonly (number | null)[]) => values.map((value) => value ?? Infinity);
+  const all = perImage && {
+    ...perImage,
+    psnr: toInfinite(perImage.psnr),
+    psnrUnobserved: toInfinite(perImage.psnrUnobserved),
+  };
+  const average = (mean: number | null, values: readonly number[] | undefined) => {
+    if (mean !== null) return { mean, exact: 0 };
+    if (mse === 0) return { mean: Infinity, exact: values?.length ?? null };
+    return values && values.length > 0 ? meanPsnr(values) : { mean: null, exact: null };
+  };
+  const [psnr, unobserved] = [average(row.psnr, all?.psnr), average(row.psnrUnobserved, all?.psnrUnobserved)];
+  const spreadSkill = distribution && distribution.spread > 0 ? Infinity : null;
+  return {
+    ...row,
+    psnr: psnr.mean,
+    exactImages: psnr.exact,
+    psnrUnobserved: unobserved.mean,
+    exactUnobserved: unobserved.exact,
+    perImage: all,
+    distribution: distribution && {
+      ...distribution,
+      spreadSkill: distribution.spreadSkill ?? spreadSkill,
+    },
+  };
+}
 
 export const evaluationSchema = z.strictObject({
   protocol: protocolSchema,

@@ -5,14 +5,15 @@ import { evaluationPicturesSchema } from './comparison.ts';
 import { runConfigSchema } from './config.ts';
 import { parseDataSource, splits } from './dataset.ts';
 import { evaluationSchema } from './metric.ts';
+import { anyNumber } from './pure/nonFinite.ts';
 import { runStatuses } from './run.ts';
 import { cutToBytes } from './pure/cutToBytes.ts';
 import { runIdSchema } from './runList.ts';
 import { runMarksSchema } from './runMarks.ts';
 
 export const bundleFormat = 'sparse-field-lab run';
-/** Raised when an older program could not read what a newer one writes. */
-export const bundleVersion = 1;
+/** Raised when an older program could not read what a newer one writes. 2: numbers that are not finite have names. */
+export const bundleVersion = 2;
 /** Ending of the files, with its dot. */
 export const bundleEnding = '.sparsefield';
 /** Bytes of a bundle that the page may hand over; larger ones are imported in the terminal. */
@@ -70,8 +71,8 @@ const run = z.strictObject({
   totalSteps: step.nullable(),
   epoch: step,
   processSeconds: amount,
-  loss: z.number().nullable(),
-  bestPsnr: z.number().nullable(),
+  loss: anyNumber.nullable(),
+  bestPsnr: anyNumber.nullable(),
   error: z.string().max(4000).nullable(),
   createdAt: time,
 });

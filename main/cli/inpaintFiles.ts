@@ -4,14 +4,20 @@ import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from '
 import { join } from 'node:path';
 import { z } from 'zod';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
-import { type Provenance, provenanceKeyword, provenanceSchema } from '../../shared/inpainting.ts';
+import {
+  type Provenance,
+  provenanceKeyword,
+  provenanceSchema,
+  pictureScoreSchema,
+  upgradeScores,
+} from '../../shared/inpainting.ts';
 import { makePngChunk } from '../../shared/pure/pngChunks.ts';
 import { insertPngText, readPngText } from '../../shared/pure/pngText.ts';
 import { encodeResult, type ResultPicture } from '../jobs/inpaintingFiles.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import { makeFolder } from '../store/files/makeFolder.ts';
+import { stringifyJson } from '../../shared/pure/nonFinite.ts';
 
-const decibels = z.number().nullable();
 export const resultNumbersSchema = z.object({
   /** Name of the file that was inpainted. */
   name: z.string(),
@@ -27,23 +33,20 @@ export const resultNumbersSchema = z.object({
   seconds: z.number(),
   peakBytes: z.number(),
   hasTruth: z.boolean(),
-  scores: z.array(
-    z.object({
-      method: z.string(),
-      psnr: decibels,
-      psnrUnobserved: decibels,
-      ssim: z.number().nullable(),
-      seconds: z.number(),
-    }),
-  ),
+  scores: z.array(pictureScoreSchema),
 });
 export type ResultNumbers = z.infer<typeof resultNumbersSchema>;
+
+/** Older versions wrote null for the PSNR of an exact image. */
+export function upgradeNumbers<Numbers extends ResultNumbers>(numbers: Numbers): Numbers {
+  return numbers.hasTruth ? { ...numbers, scores: upgradeScores(numbers.scores, numbers) } : numbers;
+}
 
 /** Keyword of the text that says which part of a result a file is, and holds the numbers of the result. */
 const outputKeyword = 'sparse-field-lab-output';
 const outputSchema = z.object({
   part: z.enum(['result', 'sample', 'deviation', 'strip']),
-  numbers: resultNumbersSchema.nullable().default(null),
+  numbers: resultNumbersSchema.transform(upgradeNumbers).nullable().default(null),
 });
 export type OutputText = z.infer<typeof outputSchema>;
 
@@ -112,7 +115,7 @@ export async function writePicture(file: OutputFile, picture: ResultPicture): Pr
 export function writeMarked({ folder, name, origin, output }: OutputFile, png: Uint8Array): void {
   const marked = insertPngText(png, provenanceKeyword, JSON.stringify(origin));
   makeFolder(folder);
-  writeFileAtomically({ folder, name, bytes: insertPngText(marked, outputKeyword, JSON.stringify(output)) });
+  writeFileAtomically({ folder, name, bytes: insertPngText(marked, outputKeyword, stringifyJson(output)) });
 }
 
 /** null where the file does not say how it came about. */

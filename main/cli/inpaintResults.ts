@@ -9,7 +9,14 @@ import { inpaintingCsv, inpaintingMarkdown } from '../reports/inpaintingTable.ts
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import { makeFolder, prepareOutputFolder } from '../store/files/makeFolder.ts';
 import { lookAt } from '../runtime/typedPath.ts';
-import { readOrigin, type ResultNumbers, resultNumbersSchema, type WrittenOrigin } from './inpaintFiles.ts';
+import {
+  readOrigin,
+  type ResultNumbers,
+  resultNumbersSchema,
+  upgradeNumbers,
+  type WrittenOrigin,
+} from './inpaintFiles.ts';
+import { stringifyJson } from '../../shared/pure/nonFinite.ts';
 
 /** One result of a folder, with its numbers. */
 export interface InpaintRecord extends ResultNumbers {
@@ -224,12 +231,13 @@ function describeCsv(records: readonly InpaintRecord[]): string {
 }
 
 function describeJson(records: readonly InpaintRecord[]): string {
-  return `${JSON.stringify({ pictures: records }, null, 2)}\n`;
+  return `${stringifyJson({ pictures: records }, 2)}\n`;
 }
 
 function readEarlier(folder: string): EarlierRecord[] {
   try {
-    return earlierSchema.parse(JSON.parse(readFileSync(join(folder, jsonName), 'utf8'))).pictures;
+    const { pictures } = earlierSchema.parse(JSON.parse(readFileSync(join(folder, jsonName), 'utf8')));
+    return pictures.map(upgradeNumbers);
   } catch {
     return [];
   }

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
+import { stringifyJson } from '../../shared/pure/nonFinite.ts';
 import {
   canRedrawLines,
   clearLine,
@@ -61,7 +62,7 @@ export function createOutput(
       (isJson ? stderr : stdout).write(`${text}\n`);
     },
     json(value) {
-      if (isJson) stdout.write(`${JSON.stringify(value)}\n`);
+      if (isJson) stdout.write(`${stringifyJson(value)}\n`);
     },
     async jsonFields(fields) {
       if (!isJson) return;
@@ -92,13 +93,13 @@ function* serialize(fields: Readonly<Record<string, unknown>>): Generator<string
     yield `${before}${JSON.stringify(name)}:`;
     before = ',';
     if (!isGenerator(value)) {
-      yield JSON.stringify(value);
+      yield stringifyJson(value);
       continue;
     }
     yield '[';
     let comma = '';
     for (const element of value) {
-      yield comma + JSON.stringify(element);
+      yield comma + stringifyJson(element);
       comma = ',';
     }
     yield ']';

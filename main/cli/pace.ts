@@ -1,6 +1,7 @@
 /** The line that stands under a training in the terminal. */
 
-import { formatDuration } from '../../shared/pure/format.ts';
+import { formatDuration, formatSignificant } from '../../shared/pure/format.ts';
+import { formatFixed } from '../../shared/pure/nonFinite.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { PaceReading } from '../jobs/pace.ts';
 
@@ -12,8 +13,8 @@ export function describePace(
   return [
     `step ${event.step}`,
     `epoch ${event.epoch}`,
-    `loss ${event.loss.toPrecision(3)}`,
-    ...(stepsPerSecond === null ? [] : [`${stepsPerSecond.toFixed(1)} steps/s`]),
+    `loss ${formatSignificant(event.loss, 3)}`,
+    ...(stepsPerSecond === null ? [] : [`${formatFixed(stepsPerSecond, 1)} steps/s`]),
     ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),
   ].join(' · ');
 }

@@ -1,7 +1,7 @@
 /** Follows a training in the terminal: progress, JSON lines, and what Ctrl-C means. */
 
 import { describeMessage } from '../../shared/pure/describeError.ts';
-import { formatDecibels, formatDuration } from '../../shared/pure/format.ts';
+import { describeBest, formatDecibels, formatDuration } from '../../shared/pure/format.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { RunConfig } from '../../shared/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
@@ -45,7 +45,7 @@ export function reportEnd(run: RunRecord, output: Output): number {
   output.json({ event: 'done', run });
   const trained = `${run.step} steps, ${formatDuration(run.processSeconds)} of training`;
   output.text(
-    `Run ${run.id} "${run.name}" ${formatStatus(run.status)}: ${trained}, best ${formatDecibels(run.bestPsnr)}.`,
+    `Run ${run.id} "${run.name}" ${formatStatus(run.status)}: ${trained}, ${describeBest(run.bestPsnr)}.`,
   );
   if (run.error) output.note(describeMessage(run.error));
   if (['paused', 'stopped', 'interrupted'].includes(run.status))
@@ -90,7 +90,8 @@ function createListener(output: Output, minutes: number | null): (event: Compute
     } else if (event.type === 'step') {
       output.progress(describePace(event, pace.read(event)));
     } else if (event.type === 'evaluation') {
-      const score = `${event.psnr.toFixed(2)} dB, SSIM ${event.ssim.toFixed(3)}`;
+      const exact = event.exactImages > 0 && event.psnr !== Infinity ? `, ${event.exactImages} exact` : '';
+      const score = `${formatDecibels(event.psnr)}${exact}, SSIM ${event.ssim.toFixed(3)}`;
       output.note(`  step ${event.step}: ${score} (${formatDuration(event.processSeconds)})`);
     }
   };

@@ -7,6 +7,7 @@ import { comparisonCsv } from '../../shared/pure/comparisonCsv.ts';
 import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
 import { withoutPaths } from '../reports/withoutPaths.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
+import { stringifyJson } from '../../shared/pure/nonFinite.ts';
 import { prepareOutputFolder } from '../store/files/makeFolder.ts';
 
 export interface TableFiles {
@@ -30,7 +31,7 @@ export function writeTables(folder: string, { evaluations, reference, more = [] 
   const files = [
     { name: 'comparison.md', text: tables.join('\n') },
     { name: 'comparison.csv', text: csv.join('') },
-    { name: 'comparison.json', text: JSON.stringify(evaluations.map(withoutPaths), null, 2) },
+    { name: 'comparison.json', text: stringifyJson(evaluations.map(withoutPaths), 2) },
     ...more,
   ];
   prepareOutputFolder(folder);

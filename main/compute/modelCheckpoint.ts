@@ -3,6 +3,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
 import { findAverage, keptAverages, type WeightsChoice } from '../../shared/pure/keptAverages.ts';
+import { formatProgress, parseProgress, type TrainingProgress } from '../../shared/trainingProgress.ts';
 import type { Field } from '../engine/field/field.ts';
 import type { NamedArrays, NamedTensors } from '../engine/field/parameters.ts';
 import { createField } from '../engine/field/registry.ts';
@@ -19,14 +20,6 @@ import { readCheckpoint, writeCheckpoint, type VerifiedCheckpoint } from '../sto
 import type { StoredTensor } from '../store/files/safetensors.ts';
 import type { Execution } from './execution.ts';
 import type { BatchShape } from './imageBatches.ts';
-
-/** What a run must remember besides tensors; everything random follows from seed and step. */
-export interface TrainingProgress {
-  readonly step: number;
-  readonly processSeconds: number;
-  readonly loss: number | null;
-  readonly bestPsnr: number | null;
-}
 
 /** The layout of a run's state. */
 export function layoutOf(field: Field, config: RunConfig): StateLayout {
@@ -46,7 +39,7 @@ export async function saveState(
     ]),
   );
   const { step, ...rest } = from.progress;
-  const metadata = { config: JSON.stringify(from.config), progress: JSON.stringify(rest) };
+  const metadata = { config: JSON.stringify(from.config), progress: formatProgress(rest) };
   return writeCheckpoint(folder, { step, tensors, metadata });
 }
 
@@ -64,8 +57,7 @@ export function loadState(path: string): {
     }),
   );
   const config = runConfigSchema.parse(JSON.parse(metadata['config']));
-  const rest = JSON.parse(metadata['progress']) as Omit<TrainingProgress, 'step'>;
-  return { arrays, config, progress: { step, ...rest } };
+  return { arrays, config, progress: { step, ...parseProgress(metadata['progress']) } };
 }
 
 /** A network with the weights to sample with. */

@@ -79,8 +79,8 @@ export interface PixelRows {
 export interface MethodImages {
   readonly method: string;
   readonly values: Float32Array;
-  /** dB per image; null = infinite. */
-  readonly psnr: readonly (number | null)[];
+  /** dB per image; infinite where it is exact. */
+  readonly psnr: readonly number[];
 }
 
 export interface Reconstruction {
@@ -145,7 +145,9 @@ export type ComputeEvent =
       readonly type: 'evaluation';
       readonly step: number;
       readonly processSeconds: number;
+      /** Mean in dB over the images that are not exact; infinite where all are. */
       readonly psnr: number;
+      readonly exactImages: number;
       readonly ssim: number;
       readonly mse: number;
       readonly mae: number;

@@ -77,9 +77,8 @@ async function compare(
   return { data, evaluation: { protocol: data.protocol, rows } };
 }
 
-function psnrOfEach(truth: ImageBatch, result: ImageBatch): (number | null)[] {
-  return Array.from({ length: truth.count }, (_, index) => {
-    const value = psnr(imageAt(truth, index).values, imageAt(result, index).values);
-    return Number.isFinite(value) ? value : null;
-  });
+function psnrOfEach(truth: ImageBatch, result: ImageBatch): number[] {
+  return Array.from({ length: truth.count }, (_, index) =>
+    psnr(imageAt(truth, index).values, imageAt(result, index).values),
+  );
 }

@@ -3,6 +3,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ImageBatch } from '../../shared/image.ts';
 import { imageAt } from '../../shared/image.ts';
+import { countNearlyExact, isBetterScore, type TrainingScore } from '../../shared/pure/psnrMean.ts';
+import { beginning, type TrainingProgress } from '../../shared/trainingProgress.ts';
 import { countParameters } from '../engine/field/countParameters.ts';
 import type { Field } from '../engine/field/field.ts';
 import { createField } from '../engine/field/registry.ts';
@@ -16,7 +18,7 @@ import { type EstimateOf, rememberEstimates } from './classicalEstimates.ts';
 import { meanPlan } from './evaluateModel.ts';
 import { chooseExecution } from './execution.ts';
 import type { BatchShape } from './imageBatches.ts';
-import { layoutOf, loadState, saveState, type TrainingProgress } from './modelCheckpoint.ts';
+import { layoutOf, loadState, saveState } from './modelCheckpoint.ts';
 import { previewRows } from './previewRows.ts';
 import type { ComputeEvent, TrainJob } from './protocol.ts';
 import { reconstructImages } from './reconstructImages.ts';
@@ -40,7 +42,7 @@ interface RunContext {
   readonly emit: (event: ComputeEvent) => void;
   readonly clock: () => number;
   loss: number | null;
-  bestPsnr: number | null;
+  best: TrainingScore | null;
   /** Step whose evaluation was the best so far; null after a resume until a better one comes. */
   bestStep: number | null;
 }
@@ -113,8 +115,6 @@ async function openUnlessAborted<Data>(
   }
 }
 
-const beginning: TrainingProgress = { step: 0, processSeconds: 0, loss: null, bestPsnr: null };
-
 function createContext(
   parts: Pick<RunContext, 'job' | 'data' | 'field' | 'layout' | 'run' | 'batch' | 'emit'>,
   progress: TrainingProgress,
@@ -126,7 +126,7 @@ function createContext(
     estimateOf: rememberEstimates(),
     clock,
     loss: progress.loss,
-    bestPsnr: progress.bestPsnr,
+    best: progress.best,
     bestStep: null,
   };
 }
@@ -144,13 +144,14 @@ function createHooks(context: RunContext): LoopHooks {
       });
     },
     async evaluate(state, step) {
-      const { psnr, ssim, mse, mae } = await score(context, state);
-      const value = psnr ?? Number.POSITIVE_INFINITY;
-      if (value > (context.bestPsnr ?? Number.NEGATIVE_INFINITY)) {
-        context.bestPsnr = value;
+      const { psnr, ssim, mse, mae, exactImages, perImage } = await score(context, state);
+      const nearlyExact = countNearlyExact(perImage.map((image) => image.psnr));
+      if (isBetterScore({ psnr, mse, nearlyExact }, context.best)) {
+        context.best = { psnr, mse, nearlyExact };
         context.bestStep = step;
       }
-      emit({ type: 'evaluation', step, processSeconds: context.clock(), psnr: value, ssim, mse, mae });
+      const processSeconds = context.clock();
+      emit({ type: 'evaluation', step, processSeconds, psnr, exactImages, ssim, mse, mae });
     },
     async preview(state, step) {
       const images = firstImages(data.scored.images, previewCount);
@@ -168,8 +169,8 @@ async function saveCheckpoint(
   state: readonly Tensor[],
   at: { step: number; processSeconds: number },
 ): Promise<void> {
-  const { job, layout, loss, bestPsnr } = context;
-  const progress = { ...at, loss, bestPsnr };
+  const { job, layout, loss, best } = context;
+  const progress = { ...at, loss, best };
   const saved = await saveState(job.folder, { state, layout, config: job.config, progress }).catch(
     (error: unknown) => {
       throw new StorageError(error instanceof Error ? error.message : String(error), { cause: error });
@@ -179,7 +180,9 @@ async function saveCheckpoint(
   const isBest = context.bestStep === at.step;
   context.emit({
     type: 'checkpoint',
-    ...progress,
+    ...at,
+    loss,
+    bestPsnr: best?.psnr ?? null,
     epoch: epochOf(context, at.step),
     file,
     bytes,

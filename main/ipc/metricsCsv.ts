@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type MetricName, metricUnits } from '../../shared/metric.ts';
 import { csvCell } from '../../shared/pure/csvCell.ts';
+import { csvNumber } from '../../shared/pure/nonFinite.ts';
 import type { LabDatabase } from '../store/database.ts';
 import { iterateMetrics } from '../store/metrics.ts';
 import { getRun } from '../store/runs.ts';
@@ -57,7 +58,9 @@ async function* writePoints(
   let lines: string[] = [];
   for (const { step, name, value, processSeconds, wallTime } of iterateMetrics(db, runId, { names })) {
     const time = new Date(wallTime).toISOString();
-    lines.push(before + [step, name, value, processSeconds, time, step * batchSize].join(',') + lineEnd);
+    lines.push(
+      before + [step, name, csvNumber(value), processSeconds, time, step * batchSize].join(',') + lineEnd,
+    );
     if (lines.length < linesAtOnce) continue;
     yield lines.join('');
     lines = [];

@@ -8,6 +8,7 @@ import type { StoredTensor } from '../store/files/safetensors.ts';
 import { type FieldConfig, type RunConfig, runConfigSchema } from '../../shared/config.ts';
 import { keptAverages } from '../../shared/pure/keptAverages.ts';
 import type { RunRecord } from '../../shared/run.ts';
+import { beginning, formatProgress } from '../../shared/trainingProgress.ts';
 import type { BranchPoint } from '../../shared/runMarks.ts';
 import { insertCheckpoint } from '../store/checkpoints.ts';
 import { insertRun, purgeRun, softDeleteRun } from '../store/runLifecycle.ts';
@@ -31,11 +32,10 @@ export function branchRun(store: Store, { name, config, from }: Branch): RunReco
   checkSameField(config.field, parent.field);
   const run = insertRun(store, { name, config, totalSteps: config.train.steps });
   try {
-    const progress = JSON.stringify({ processSeconds: 0, loss: null, bestPsnr: null });
     const { step, file, bytes, sha256 } = writeCheckpoint(store.runFolder(run.id), {
       step: 0,
       tensors: startFrom(tensors, { from: parent, to: config }),
-      metadata: { config: JSON.stringify(config), progress },
+      metadata: { config: JSON.stringify(config), progress: formatProgress(beginning) },
     });
     insertCheckpoint(store.db, { runId: run.id, step, file, bytes, sha256, isBest: false });
     recordBranch(store, run.id, from);

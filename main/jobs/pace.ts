@@ -50,7 +50,7 @@ export function createPace(): Pace {
       mean = (mean ?? event.milliseconds) + freshness * deviation;
       variance = (1 - freshness) * (variance + freshness * deviation ** 2);
       const estimate = { mean, deviation: Math.sqrt(variance), beginning };
-      return { stepsPerSecond: 1000 / mean, ...estimateLeft(event, budget, estimate) };
+      return { stepsPerSecond: mean > 0 ? 1000 / mean : null, ...estimateLeft(event, budget, estimate) };
     },
   };
 }
@@ -61,7 +61,7 @@ function estimateLeft(
   { mean, deviation, beginning }: { mean: number; deviation: number; beginning: Beginning },
 ): Pick<PaceReading, 'secondsLeft' | 'secondsLeftSpread'> {
   const steps = Math.max(0, budget.totalSteps - event.step);
-  const done = event.step - beginning.step;
+  const done = Math.max(1, event.step - beginning.step);
   const average = (event.processSeconds - beginning.processSeconds) / done;
   // Pauses between steps come at their own cadence: the average over all steps knows them, the newest steps do not.
   const seconds = Math.max(average, mean / 1000);

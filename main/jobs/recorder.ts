@@ -110,19 +110,16 @@ function evaluationPoints(event: EventOf<'evaluation'>): MetricPoint[] {
   });
 }
 
-/** Numbers that are not finite have no place in a chart: the run's status tells of them. */
 function toPoints(
   at: { step: number; processSeconds: number },
   values: Partial<Record<MetricName, number>>,
 ): MetricPoint[] {
   const wallTime = Date.now();
-  return Object.entries(values)
-    .filter(([, value]) => Number.isFinite(value))
-    .map(([name, value]) => ({
-      step: at.step,
-      name: name as MetricName,
-      value,
-      processSeconds: at.processSeconds,
-      wallTime,
-    }));
+  return Object.entries(values).map(([name, value]) => ({
+    step: at.step,
+    name: name as MetricName,
+    value,
+    processSeconds: at.processSeconds,
+    wallTime,
+  }));
 }

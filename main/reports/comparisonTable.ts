@@ -59,6 +59,7 @@ function tableLines(table: ComparisonTable): string[] {
     ...(table.title === '' ? [] : wrapWords(printable(`${table.title}. ${table.note}`), terminalWidth)),
     ...headings.map((line, index) => layOut(index === depth - 1 ? 'Method' : '', line)),
     ...names.map((name, index) => layOut(name, cells[index])),
+    ...(table.title === '' && table.note !== '' ? wrapWords(printable(table.note), terminalWidth) : []),
   ];
 }
 

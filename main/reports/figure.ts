@@ -7,12 +7,13 @@ import type { FigureCell } from './figureOutline.ts';
 import { layOutFigure } from './figureLayout.ts';
 import type { FigureLayout } from './figureLayout.ts';
 import { createTypesetter } from './typesetter.ts';
+import { formatDecibels } from '../../shared/pure/format.ts';
 
 export interface FigureResult {
   /** Column heading; the same in every row. */
   readonly label: string;
   readonly image: Image;
-  /** dB; null = infinite, printed as "exact". Without it the image has no caption. */
+  /** dB; infinite is printed as "exact". Without it the image has no caption. */
   readonly psnr?: number | null;
 }
 
@@ -117,7 +118,7 @@ function assertDrawable({ width, height }: FigureLayout): void {
 
 /** Truth, input and results of a row with their captions. */
 function describeCells({ truth, input, results }: FigureRow): FigureCell[] {
-  const best = Math.max(...results.map(({ psnr }) => (psnr === undefined ? -Infinity : (psnr ?? Infinity))));
+  const best = Math.max(...results.map(({ psnr }) => psnr ?? -Infinity));
   const pixels = truth.height * truth.width;
   return [
     { image: truth },
@@ -125,11 +126,11 @@ function describeCells({ truth, input, results }: FigureRow): FigureCell[] {
       ? { image: drawObservation(input), caption: `${input.indices.length} of ${pixels} px` }
       : input,
     ...results.map(({ image, psnr }) => {
-      if (psnr === undefined) return { image };
+      if (psnr === undefined || psnr === null) return { image };
       return {
         image,
-        caption: psnr === null ? 'exact' : `${psnr.toFixed(2)} dB`,
-        isBest: results.length > 1 && (psnr ?? Infinity) === best,
+        caption: formatDecibels(psnr),
+        isBest: results.length > 1 && psnr === best,
       };
     }),
   ];

@@ -3,6 +3,8 @@
 import type { PictureScore } from '../../shared/inpainting.ts';
 import { csvCell } from '../../shared/pure/csvCell.ts';
 import { escapeMarkdown } from '../../shared/pure/escapeMarkdown.ts';
+import { csvNumber, formatFixed } from '../../shared/pure/nonFinite.ts';
+import { formatPsnr, meanPsnr } from '../../shared/pure/psnrMean.ts';
 
 /** One picture; `width` and `height` are the result's. */
 export interface InpaintedRow {
@@ -19,7 +21,6 @@ export interface InpaintedRow {
 
 const methods = ['result', 'thin plate', 'biharmonic'] as const;
 type Method = (typeof methods)[number];
-const missing = '–';
 
 /** Headings and one line a picture, as words; with several of them also the mean of what each of them has. */
 export function inpaintingLines(rows: readonly InpaintedRow[]): string[][] {
@@ -30,8 +31,8 @@ export function inpaintingLines(rows: readonly InpaintedRow[]): string[][] {
       row.name,
       `${row.width}×${row.height}`,
       `${row.observed} (${((100 * row.observed) / (row.width * row.height)).toFixed(1)} %)`,
-      ...methods.map((method) => formatScore(psnrOf(row, method), 2)),
-      ...methods.map((method) => formatScore(scoreOf(row, method)?.ssim, 3)),
+      ...methods.map((method) => formatPsnr(scoreOf(row, method)?.psnr ?? null)),
+      ...methods.map((method) => formatFixed(scoreOf(row, method)?.ssim ?? null, 3)),
       row.seconds.toFixed(1),
     ]),
     ...(rows.length > 1 ? [meanLine(rows)] : []),
@@ -52,7 +53,7 @@ export function inpaintingMarkdown(
   return [`# ${escapeMarkdown(words.title)}\n`, [head, rule, ...lines].join('\n'), '', ...notes].join('\n');
 }
 
-/** RFC 4180 with every digit; infinite numbers are `inf`, what is not known is empty. `more`: columns at the end. */
+/** RFC 4180 with every digit; numbers that are not finite as in `nonFinite.ts`. `more`: columns at the end. */
 export function inpaintingCsv<Row extends InpaintedRow>(
   rows: readonly Row[],
   more: readonly (readonly [heading: string, cellOf: (row: Row) => string])[] = [],
@@ -66,8 +67,8 @@ export function inpaintingCsv<Row extends InpaintedRow>(
     ...rows.map((row) => [
       row.name,
       ...[row.width, row.height, row.observed].map(String),
-      ...methods.map((method) => csvNumber(psnrOf(row, method))),
-      ...methods.map((method) => csvNumber(psnrOf(row, method, 'psnrUnobserved'))),
+      ...methods.map((method) => csvNumber(scoreOf(row, method)?.psnr)),
+      ...methods.map((method) => csvNumber(scoreOf(row, method)?.psnrUnobserved)),
       ...methods.map((method) => csvNumber(scoreOf(row, method)?.ssim)),
       String(row.seconds),
       ...more.map(([, cellOf]) => cellOf(row)),
@@ -81,47 +82,33 @@ function scoreOf({ hasTruth, scores }: InpaintedRow, method: Method): PictureSco
   return hasTruth ? scores.find((score) => score.method === method) : undefined;
 }
 
-/** Infinity where it is exact. */
-function psnrOf(
-  row: InpaintedRow,
-  method: Method,
-  which: 'psnr' | 'psnrUnobserved' = 'psnr',
-): number | undefined {
-  const score = scoreOf(row, method);
-  return score && (score[which] ?? Infinity);
-}
-
+/** Numbers that every picture has are averaged; exact pictures are counted, and are not part of a mean PSNR. */
 function meanLine(rows: readonly InpaintedRow[]): string[] {
-  const mean = (values: readonly (number | null | undefined)[]) =>
-    values.every((value) => typeof value === 'number')
-      ? values.reduce((sum, value) => sum + value, 0) / values.length
-      : undefined;
-  const meanOf = (value: (row: InpaintedRow) => number | null | undefined) => mean(rows.map(value));
+  const valuesOf = (read: (row: InpaintedRow) => number | null | undefined) => {
+    const values = rows.map(read).filter((value) => typeof value === 'number');
+    return values.length === rows.length ? values : null;
+  };
+  const meanOf = (read: (row: InpaintedRow) => number | null | undefined) => {
+    const values = valuesOf(read);
+    return values && values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
   return [
     `mean of ${rows.length}`,
     '',
     '',
+    ...methods.map((method) => {
+      const { mean, exact } = meanPsnr(valuesOf((row) => scoreOf(row, method)?.psnr) ?? []);
+      return formatPsnr(mean, exact);
+    }),
     ...methods.map((method) =>
-      formatScore(
-        meanOf((row) => psnrOf(row, method)),
-        2,
-      ),
-    ),
-    ...methods.map((method) =>
-      formatScore(
+      formatFixed(
         meanOf((row) => scoreOf(row, method)?.ssim),
         3,
       ),
     ),
-    meanOf(({ seconds }) => seconds)?.toFixed(1) ?? missing,
+    formatFixed(
+      meanOf(({ seconds }) => seconds),
+      1,
+    ),
   ];
-}
-
-function formatScore(value: number | null | undefined, digits: number): string {
-  if (value === null || value === undefined) return missing;
-  return value === Infinity ? 'exact' : value.toFixed(digits);
-}
-
-function csvNumber(value: number | null | undefined): string {
-  return value === Infinity ? 'inf' : String(value ?? '');
 }

@@ -9,6 +9,7 @@ import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
 import { renderFigure } from './figure.ts';
 import type { FigureOptions } from './figure.ts';
 import { withoutPaths } from './withoutPaths.ts';
+import { stringifyJson } from '../../shared/pure/nonFinite.ts';
 
 export interface ReportOptions {
   /** Made if missing; files of an earlier report in it are replaced, other files stay. */
@@ -40,7 +41,7 @@ export async function writeReconstructionReport({
   const files = [
     { name: 'figure.png', bytes: image },
     { name: 'comparison.md', bytes: Buffer.from(`${table}\n![Reconstructions side by side](figure.png)\n`) },
-    { name: 'comparison.json', bytes: Buffer.from(`${JSON.stringify(withoutPaths(evaluation), null, 2)}\n`) },
+    { name: 'comparison.json', bytes: Buffer.from(`${stringifyJson(withoutPaths(evaluation), 2)}\n`) },
   ];
   prepareOutputFolder(folder);
   files.forEach((file) => writeFileAtomically({ folder, ...file }));
@@ -48,7 +49,7 @@ export async function writeReconstructionReport({
   return { figure: figurePath, markdown, json };
 }
 
-/** JSON would turn NaN into null, which reads as an infinite PSNR. */
+/** Nothing is written of an evaluation that could not be read back. */
 function assertComplete(evaluation: Evaluation): void {
   const result = evaluationSchema.safeParse(evaluation);
   if (result.success) return;

@@ -11,6 +11,7 @@ import { notSignedIn, refuse, refuseUnknown } from './refusals.ts';
 import { addRoutes, loadPage } from './routes.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSocketTransport } from './socketTransport.ts';
+import { stringifyMessage } from '../../shared/pure/nonFinite.ts';
 
 export interface LabServerOptions {
   readonly laboratory: Pick<Laboratory, 'connect' | 'media'>;
@@ -46,6 +47,7 @@ export async function startLabServer(options: LabServerOptions): Promise<LabServ
   const transport = createSocketTransport();
   const server = fastify({ bodyLimit, exposeHeadRoutes: false, forceCloseConnections: true });
   server.removeContentTypeParser('text/plain');
+  server.setReplySerializer((payload) => stringifyMessage(payload as object));
   // Its hooks come first: they close the socket of a handshake that ours refuse.
   await server.register(websocket, { options: { maxPayload: messageLimit } });
   addHooks(server, sessions, options.log);

@@ -3,6 +3,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { Answer } from '../../shared/failure.ts';
 import type { Transport } from '../ipc/transport.ts';
+import { stringifyMessage } from '../../shared/pure/nonFinite.ts';
 
 export interface SocketTransport extends Transport {
   /** null: there is no such channel. */
@@ -34,7 +35,7 @@ export function createSocketTransport(): SocketTransport {
     handle: (channel, answer) => void channels.set(channel, answer),
     send(name, payload) {
       if (pages.size === 0) return;
-      const message = JSON.stringify({ name, payload });
+      const message = stringifyMessage({ name, payload });
       for (const page of pages) {
         if (page.bufferedAmount > backlogLimit) page.terminate();
         else page.send(message);

@@ -6,6 +6,7 @@ import type { RunSummary } from '../../shared/runList.ts';
 import type { RunStatus } from '../../shared/run.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { EventListener } from './ipcTransport.ts';
+import { formatDecibels } from '../../shared/pure/format.ts';
 
 export interface ActivityParts {
   readonly powerSaveBlocker: Pick<PowerSaveBlocker, 'start' | 'stop'>;
@@ -24,7 +25,13 @@ const noBar = -1;
 
 /** How a run that has just left `running` is announced; null: not at all. */
 export function describeEnd(summary: Pick<RunSummary, 'status' | 'name' | 'bestPsnr' | 'error'>) {
-  const best = summary.bestPsnr === null ? '' : ` Best ${summary.bestPsnr.toFixed(2)} dB.`;
+  const { bestPsnr } = summary;
+  const best =
+    bestPsnr === null
+      ? ''
+      : bestPsnr === Infinity
+        ? ' Every evaluated image is exact.'
+        : ` Best ${formatDecibels(bestPsnr)}.`;
   const words: Partial<Record<RunStatus, string>> = {
     finished: `Finished.${best}`,
     diverged: summary.error ?? 'Diverged.',

@@ -8,6 +8,7 @@ import {
 import type { Evaluation } from '../../shared/metric.ts';
 import { evaluationSchema } from '../../shared/metric.ts';
 import type { LabDatabase } from './database.ts';
+import { stringifyJson } from '../../shared/pure/nonFinite.ts';
 
 /** An evaluation of a run's weights at one step. */
 export interface StoredEvaluation extends ComparedEvaluation {
@@ -36,7 +37,7 @@ export function insertEvaluation(
       evaluation.step,
       createdAt,
       JSON.stringify(evaluation.protocol),
-      JSON.stringify(evaluation.rows),
+      stringifyJson(evaluation.rows),
     );
   return { ...evaluation, id: Number(lastInsertRowid), createdAt, pictures: null };
 }

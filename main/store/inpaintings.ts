@@ -1,6 +1,13 @@
 /** Rows of the table `inpaintings`: the history of what was reconstructed from the user's pictures. */
 
-import type { InpaintingEntry, InpaintingRequest, InpaintingResult } from '../../shared/inpainting.ts';
+import {
+  type InpaintingEntry,
+  type InpaintingRequest,
+  type InpaintingResult,
+  pictureScoreSchema,
+  upgradeScores,
+} from '../../shared/inpainting.ts';
+import { stringifyJson } from '../../shared/pure/nonFinite.ts';
 import type { LabDatabase } from './database.ts';
 import type { Holder } from './leases.ts';
 import { identifyThisProcess } from '../runtime/processIdentity.mjs';
@@ -136,22 +143,29 @@ function describeThisProcess(): Holder {
 }
 
 function toColumn(value: InpaintingPatch[keyof InpaintingPatch]): string | number | null {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null);
+  return typeof value === 'object' && value !== null ? stringifyJson(value) : (value ?? null);
 }
 
 /** The columns of JSON hold what this file wrote. */
 function toEntry(row: InpaintingRow): StoredInpainting {
+  const request = JSON.parse(row.request) as InpaintingRequest;
   return {
     id: row.id,
     createdAt: row.created_at,
     status: row.status,
     error: row.error,
     picture: { id: row.picture_id, name: row.picture_name, width: row.width, height: row.height },
-    request: JSON.parse(row.request) as InpaintingRequest,
+    request,
     runName: row.run_name,
     checkpointStep: row.checkpoint_step,
     checkpointSha256: row.checkpoint_sha256,
     times: JSON.parse(row.times) as number[],
-    result: row.result === null ? null : (JSON.parse(row.result) as InpaintingResult),
+    result: row.result === null ? null : parseResult(row.result, request),
   };
+}
+
+function parseResult(text: string, { truthIsKnown, scale }: InpaintingRequest): InpaintingResult {
+  const result = JSON.parse(text) as InpaintingResult;
+  const scores = result.scores.map((score) => pictureScoreSchema.parse(score));
+  return { ...result, scores: truthIsKnown && scale === 1 ? upgradeScores(scores, result) : scores };
 }

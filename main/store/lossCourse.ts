@@ -19,6 +19,7 @@ export function readLossCourses(db: LabDatabase, ids: readonly string[]): LossCo
   const mean = db
     .prepare<[string, number, number], number | null>(
       `SELECT avg(value) FROM (SELECT value FROM metrics WHERE run_id = ? AND name = 'loss' AND step >= ? AND step < ?
+           AND abs(value) < 9e999
          ORDER BY step LIMIT ${valuesOfPoint})`,
     )
     .pluck();

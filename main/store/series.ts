@@ -41,7 +41,7 @@ function* readPages(db: LabDatabase, runId: string, name: MetricName): Generator
   const query = db
     .prepare<[string, string, number], Row>(
       `SELECT step, value, process_seconds, wall_milliseconds FROM metrics
-       WHERE run_id = ? AND name = ? AND step > ? AND value IS NOT NULL ORDER BY step LIMIT ${rowsAtOnce}`,
+       WHERE run_id = ? AND name = ? AND step > ? AND abs(value) < 9e999 ORDER BY step LIMIT ${rowsAtOnce}`,
     )
     .raw();
   let rows: readonly Row[];

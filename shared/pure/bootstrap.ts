@@ -29,7 +29,8 @@ export function drawResamples(count: number, options: { draws?: number; seed?: n
 }
 
 /**
- * Interval of the mean of one number an image; null where there are fewer than two images or an infinite number (null).
+ * Interval of the mean of one number an image. Images without a finite one are left out, and others drawn for the rest;
+ * null where fewer than two remain.
  * @throws RangeError when the draws belong to another number of images.
  */
 export function meanInterval(values: readonly (number | null)[], resamples: Resamples): Interval | null {
@@ -37,8 +38,10 @@ export function meanInterval(values: readonly (number | null)[], resamples: Resa
   if (values.length !== count) {
     throw new RangeError(`The draws are of ${count} images, found ${values.length} values: draw for those.`);
   }
-  if (count < 2 || !values.every((value) => value !== null)) return null;
-  const shares = Float64Array.from(values, (value) => (value ?? 0) / count);
+  const finite = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
+  if (finite.length < 2) return null;
+  if (finite.length < count) return meanInterval(finite, drawResamples(finite.length));
+  const shares = Float64Array.from(finite, (value) => value / count);
   const means = new Float64Array(indices.length / count);
   for (let draw = 0, position = 0; draw < means.length; draw++) {
     let sum = 0;
@@ -49,9 +52,11 @@ export function meanInterval(values: readonly (number | null)[], resamples: Resa
   return [quantile(means, (1 - confidence) / 2), quantile(means, (1 + confidence) / 2)];
 }
 
-/** A paired difference of two methods: its mean over the images, and the interval of that. */
+/** A paired difference of two methods: its mean over the images where both are finite, and the interval of that. */
 export interface PairedDifference {
   readonly mean: number;
+  /** Images where one of the two is exact: not part of the mean. */
+  readonly leftOut: number;
   readonly interval: Interval;
 }
 
@@ -61,16 +66,12 @@ export function pairedDifference(
   reference: readonly (number | null)[],
   resamples: Resamples,
 ): PairedDifference | null {
-  const differences = values.map((value, image) => {
-    const other = reference[image] ?? null;
-    return value === null || other === null ? null : value - other;
-  });
+  const differences = values.map((value, image) => (value ?? NaN) - (reference[image] ?? NaN));
   const interval = meanInterval(differences, resamples);
   if (interval === null) return null;
-  return {
-    mean: differences.reduce<number>((sum, value) => sum + (value ?? 0), 0) / values.length,
-    interval,
-  };
+  const finite = differences.filter(Number.isFinite);
+  const leftOut = values.length - finite.length;
+  return { mean: finite.reduce((sum, value) => sum + value, 0) / finite.length, leftOut, interval };
 }
 
 /** Linear between the sorted values. */

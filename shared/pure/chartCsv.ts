@@ -1,6 +1,7 @@
 /** The numbers of a chart as CSV: every mark in full. */
 
 import { csvCell } from './csvCell.ts';
+import { csvNumber } from './nonFinite.ts';
 import type { SvgChart, SvgMark } from './svgChart.ts';
 
 /** RFC 4180, one line a point; bars at the middle of their width, intervals with their ends. */
@@ -16,9 +17,9 @@ function linesOf(mark: SvgMark, names: readonly string[] | undefined): string[][
   if (mark.kind === 'rule') return [];
   if (mark.kind === 'bars')
     return mark.bars.map(({ from, to, value }) =>
-      [mark.label, (from + to) / 2, value, from, to].map((each) => String(each)),
+      [mark.label, (from + to) / 2, value, from, to].map(csvNumber),
     );
   if (mark.kind === 'interval')
-    return [['', String(mark.mean), names?.[mark.row] ?? '', String(mark.low), String(mark.high)]];
-  return mark.points.map(([across, up]) => [mark.label, String(across), String(up), '', '']);
+    return [['', csvNumber(mark.mean), names?.[mark.row] ?? '', csvNumber(mark.low), csvNumber(mark.high)]];
+  return mark.points.map(([across, up]) => [mark.label, csvNumber(across), csvNumber(up), '', '']);
 }

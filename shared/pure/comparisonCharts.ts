@@ -35,7 +35,7 @@ export function differenceChart(bins: DifferenceBins, quantity: string, look: Na
 }
 
 export interface PairedValues {
-  /** null: infinite, left out. */
+  /** null or infinite: left out. */
   readonly reference: readonly (number | null)[];
   readonly values: readonly (number | null)[];
   readonly referenceName: string;
@@ -45,7 +45,8 @@ export interface PairedValues {
 export function pairsChart(pairs: PairedValues, quantity: string, look: NamedLook): SvgChart {
   const found = pairs.values.flatMap((value, image) => {
     const other = pairs.reference[image] ?? null;
-    return value === null || other === null ? [] : [{ image, point: [other, value] as const }];
+    const isShown = Number.isFinite(value) && Number.isFinite(other);
+    return isShown ? [{ image, point: [other ?? 0, value ?? 0] as const }] : [];
   });
   const points = found.map(({ point }) => point);
   const all = points.flat();
@@ -110,7 +111,7 @@ export function qualityChart(curves: readonly NamedCurve[], cost: 'nfe' | 'secon
     y: { title: 'PSNR of the mean, dB' },
     marks: curves.flatMap(({ name, colour, dash, points }) =>
       [...new Set(points.map(({ solver }) => solver))].map((solver): SvgMark => {
-        const own = points.filter((point) => point.solver === solver && point.psnrMean !== null);
+        const own = points.filter((point) => point.solver === solver && Number.isFinite(point.psnrMean));
         const places = own.map((point) => [point[cost], point.psnrMean ?? 0] as const);
         return {
           ...{ kind: 'line', label: `${name} · ${solver}`, colour, hasDots: true },

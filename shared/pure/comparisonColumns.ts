@@ -9,7 +9,8 @@ import {
   pairedDifference,
 } from './bootstrap.ts';
 import { formatCount } from './format.ts';
-import { pooledPsnr } from './pooledPsnr.ts';
+import { formatFixed, signed } from './nonFinite.ts';
+import { formatPsnr, hasNearlyExact, pooledError, pooledPsnr } from './psnrMean.ts';
 
 export interface ComparisonColumn<Row = EvaluationRow> {
   /** Words of the heading: one line in Markdown, stacked in the terminal. */
@@ -28,18 +29,20 @@ export interface ComparisonNumber<Row = EvaluationRow> {
 
 type Read = (row: EvaluationRow) => number | null;
 
-/** What every evaluation has. */
-export const scoreColumns: readonly ComparisonColumn[] = [
-  plain(['NFE'], ({ nfe }) => nfe),
-  plain(['samples'], ({ samples }) => samples),
-  decibels(['PSNR', 'dB'], ({ psnr }) => psnr),
-  decibels(['PSNR', 'unobserved', 'dB'], ({ psnrUnobserved }) => psnrUnobserved),
-  score(['SSIM'], { read: ({ ssim }) => ssim, digits: 4, sign: 1 }),
-  score(['SSIM', 'Gaussian'], { read: ({ ssimGaussian }) => ssimGaussian, digits: 4, sign: 1 }),
-  score(['MSE'], { read: ({ mse }) => mse, digits: 5, sign: -1 }),
-  score(['MAE'], { read: ({ mae }) => mae, digits: 4, sign: -1 }),
-  fixed(['seconds'], ({ seconds }) => seconds, 2),
-];
+/** What every evaluation has; the rows stand in one table, and are ranked against each other. */
+export function scoreColumns(rows: readonly EvaluationRow[]): ComparisonColumn[] {
+  return [
+    plain(['NFE'], ({ nfe }) => nfe),
+    plain(['samples'], ({ samples }) => samples),
+    meanDecibels(['PSNR', 'dB'], rows, { mean: 'psnr', exact: 'exactImages' }),
+    meanDecibels(['PSNR', 'unobserved', 'dB'], rows, { mean: 'psnrUnobserved', exact: 'exactUnobserved' }),
+    score(['SSIM'], { read: ({ ssim }) => ssim, digits: 4, sign: 1 }),
+    score(['SSIM', 'Gaussian'], { read: ({ ssimGaussian }) => ssimGaussian, digits: 4, sign: 1 }),
+    score(['MSE'], { read: ({ mse }) => mse, digits: 5, sign: -1 }),
+    score(['MAE'], { read: ({ mae }) => mae, digits: 4, sign: -1 }),
+    fixed(['seconds'], ({ seconds }) => seconds, 2),
+  ];
+}
 
 /** Of rows with several samples. */
 export const distributionColumns: readonly ComparisonColumn[] = [
@@ -51,19 +54,21 @@ export const distributionColumns: readonly ComparisonColumn[] = [
   covered('coverage90', 0.9),
   fixed(['spread'], of('spread'), 4),
   {
-    ...fixed(
-      ['spread', '/ skill'],
-      (row) => row.distribution && (row.distribution.spreadSkill ?? Infinity),
-      3,
-    ),
-    quality: ({ distribution }) => distribution && -Math.abs(Math.log(distribution.spreadSkill ?? Infinity)),
+    ...fixed(['spread', '/ skill'], of('spreadSkill'), 3),
+    quality: (row) => {
+      const ratio = of('spreadSkill')(row);
+      return ratio === null ? null : -Math.abs(Math.log(ratio));
+    },
   },
   fixed(['diversity'], of('diversity'), 3),
 ];
 
 /** What the scores leave out: the other PSNR, observed pixels, fine detail, and what the field had cost. */
 export const detailColumns: readonly ComparisonColumn[] = [
-  decibels(['PSNR', 'pooled', 'dB'], pooledPsnr),
+  {
+    ...score(['PSNR', 'pooled', 'dB'], { read: pooledPsnr, digits: 2, sign: 1 }),
+    format: (row) => formatPsnr(pooledPsnr(row)),
+  },
   fixed(['RMSE', 'observed'], ({ rmseObserved }) => rmseObserved, 4),
   score(['spectrum', 'error', 'dB'], { read: ({ spectrumError }) => spectrumError, digits: 2, sign: -1 }),
   {
@@ -137,9 +142,29 @@ export function score<Row = EvaluationRow>(
   return { ...fixed(heading, read, digits), quality };
 }
 
-/** null is infinite here, as in the rows. */
-function decibels(heading: readonly string[], read: Read): ComparisonColumn {
-  return score(heading, { read: (row) => read(row) ?? Infinity, digits: 2, sign: 1 });
+/**
+ * A mean in decibels, with the exact images that are not part of it. Where some are exact or nearly so, the mean squared
+ * error tells which row is the best.
+ */
+function meanDecibels(
+  heading: readonly string[],
+  rows: readonly EvaluationRow[],
+  { mean, exact }: { mean: 'psnr' | 'psnrUnobserved'; exact: 'exactImages' | 'exactUnobserved' },
+): ComparisonColumn {
+  const isBounded = hasNearlyExact(rows, mean);
+  const name = heading.join(' ');
+  return {
+    heading,
+    format: (row) => formatPsnr(row[mean], row[exact]),
+    numbers: [
+      { heading: name, value: (row) => row[mean] },
+      ...(isBounded ? [{ heading: `${name} exact images`, value: (row: EvaluationRow) => row[exact] }] : []),
+    ],
+    quality: (row) => {
+      const error = isBounded ? pooledError(row, mean) : null;
+      return isBounded ? error && -error : row[mean];
+    },
+  };
 }
 
 function of(name: Exclude<keyof Distribution, 'rankHistogram'>): Read {
@@ -166,7 +191,7 @@ function interval(
   const name = heading.join(' ');
   return {
     heading,
-    format: (row) => formatInterval(read(row), (value) => value.toFixed(digits)),
+    format: (row) => formatInterval(read(row), (value) => formatFixed(value, digits)),
     numbers: [
       { heading: `${name} low`, value: (row) => read(row)?.[0] ?? null },
       { heading: `${name} high`, value: (row) => read(row)?.[1] ?? null },
@@ -178,13 +203,13 @@ function difference(
   heading: readonly string[],
   { read, digits }: { read: (row: EvaluationRow) => PairedDifference | null; digits: number },
 ): ComparisonColumn {
-  const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
   const ends = interval(heading, { read: (row) => read(row)?.interval ?? null, digits });
   return {
     heading,
     format: (row) => {
       const found = read(row);
-      return found === null ? '–' : `${signed(found.mean)} ${formatInterval(found.interval, signed)}`;
+      const text = (value: number) => signed(value, digits);
+      return found === null ? '–' : `${text(found.mean)} ${formatInterval(found.interval, text)}`;
     },
     numbers: [{ heading: heading.join(' '), value: (row) => read(row)?.mean ?? null }, ...ends.numbers],
   };
@@ -192,9 +217,4 @@ function difference(
 
 function formatInterval(found: Interval | null, format: (value: number) => string): string {
   return found === null ? '–' : `[${format(found[0])}, ${format(found[1])}]`;
-}
-
-function formatFixed(value: number | null, digits: number): string {
-  if (value === null) return '–';
-  return Number.isFinite(value) ? value.toFixed(digits) : '∞';
 }

@@ -4,10 +4,11 @@ import type { Evaluation } from '../metric.ts';
 import { type ComparisonTable, comparisonTables } from './comparisonTables.ts';
 import { csvCell } from './csvCell.ts';
 import { describeProtocol } from './describeProtocol.ts';
+import { csvNumber } from './nonFinite.ts';
 
 /**
- * RFC 4180 with every digit, the protocol in the last column of each line; infinite numbers are `inf`, and what a method
- * has no number for is empty.
+ * RFC 4180 with every digit, the protocol in the last column of each line; numbers that are not finite as in `nonFinite.ts`, and
+ * what a method has no number for is empty.
  */
 export function comparisonCsv({ protocol, rows }: Evaluation, reference?: string): string {
   return tablesCsv(comparisonTables(rows, reference), rows, { protocol: describeProtocol(protocol) });
@@ -36,8 +37,4 @@ export function tablesCsv<Row extends { readonly method: string }>(
     ...rows.map((row) => [row.method, ...columns.map(({ write }) => write(row)), ...Object.values(more)]),
   ];
   return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
-}
-
-function csvNumber(value: number | string | null): string {
-  return value === Infinity ? 'inf' : String(value ?? '');
 }

@@ -8,7 +8,12 @@ import { printable } from './printable.ts';
 /** Tables with booktabs rules, the best of each quality column in bold; the protocol is the caption of the first. */
 export function comparisonLatex({ protocol, rows }: Evaluation, reference?: string): string {
   const tables = comparisonTables(rows, reference).map((table) =>
-    tableLatex(table, table.title === '' ? describeProtocol(protocol) : `${table.title}. ${table.note}`),
+    tableLatex(
+      table,
+      table.title === ''
+        ? `${describeProtocol(protocol)} ${table.note}`.trim()
+        : `${table.title}. ${table.note}`,
+    ),
   );
   return latexDocument(tables);
 }

@@ -12,7 +12,7 @@ export function comparisonMarkdown({ protocol, rows }: Evaluation, reference?: s
   return `# Comparison\n\n**Protocol.** ${text}\n\n${tables.join('\n\n')}\n\nBold: the best of its column.\n`;
 }
 
-/** One table; its title and note stand above it where it has them. */
+/** One table; its title and note stand above it, and the note of one without a title below. */
 export function tableMarkdown<Row extends { readonly method: string }>(table: ComparisonTable<Row>): string {
   const cells = comparisonCells(table);
   const lines = [
@@ -24,5 +24,6 @@ export function tableMarkdown<Row extends { readonly method: string }>(table: Co
     ]),
   ];
   const body = lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
-  return table.title === '' ? body : `## ${table.title}\n\n${escapeMarkdown(table.note)}\n\n${body}`;
+  if (table.title === '') return table.note === '' ? body : `${body}\n\n${escapeMarkdown(table.note)}`;
+  return `## ${table.title}\n\n${escapeMarkdown(table.note)}\n\n${body}`;
 }

@@ -1,6 +1,7 @@
 /** A comparison as tables: scores first, then what an evaluation of this version adds to them. */
 
 import type { EvaluationRow } from '../metric.ts';
+import { hasNearlyExact, nearlyExactPsnr } from './psnrMean.ts';
 import {
   type ComparisonColumn,
   detailColumns,
@@ -18,6 +19,9 @@ export interface ComparisonTable<Row = EvaluationRow> {
   readonly rows: readonly Row[];
 }
 
+/** What a reader must know of a table with exact or nearly exact images. */
+const nearlyExactNote = `Some images are exact or nearly so (from ${nearlyExactPsnr.toFixed(1)} dB on): exact ones are counted, the others averaged, and the best PSNR is the one with the least squared error over all images.`;
+
 /** The method that differences are taken to, where nobody chose one. */
 export const usualReference = 'thin plate';
 
@@ -26,7 +30,8 @@ export function comparisonTables(
   rows: readonly EvaluationRow[],
   reference: string = usualReference,
 ): ComparisonTable[] {
-  const scores = { title: '', note: '', columns: scoreColumns, rows };
+  const note = hasNearlyExact(rows) ? nearlyExactNote : '';
+  const scores = { title: '', note, columns: scoreColumns(rows), rows };
   const known = rows.filter(({ psnrInterval }) => psnrInterval !== null);
   const intervals = {
     title: 'Intervals',
@@ -65,11 +70,12 @@ export interface ComparisonCell {
 export function comparisonCells<Row>({ columns, rows }: ComparisonTable<Row>): ComparisonCell[][] {
   const best = columns.map(({ format, quality }) => {
     if (!quality) return undefined;
-    const ranked = rows.filter((row) => quality(row) !== null);
+    const ranked = rows.flatMap((row) => {
+      const value = quality(row);
+      return value === null || Number.isNaN(value) ? [] : [{ value, text: format(row) }];
+    });
     if (ranked.length < 2) return undefined;
-    return format(
-      ranked.reduce((winner, row) => ((quality(row) ?? 0) > (quality(winner) ?? 0) ? row : winner)),
-    );
+    return ranked.reduce((winner, each) => (each.value > winner.value ? each : winner)).text;
   });
   return rows.map((row) =>
     columns.map(({ format }, column) => {

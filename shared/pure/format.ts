@@ -1,12 +1,15 @@
 /** Numbers, times and machines as words: the same in the terminal, in the page and in reports. */
 
 import type { BackendInfo, ExecutionKind } from '../run.ts';
+import { formatNonFinite } from './nonFinite.ts';
+import { formatPsnr } from './psnrMean.ts';
 
 /** Narrow no-break space: keeps a number and its groups of digits together. */
 const thinSpace = '\u202f';
 
 /** `48 s`, `3 min 20 s`, `2 h 05 min`. */
 export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return `${formatNonFinite(seconds)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
@@ -22,14 +25,22 @@ export function formatTimeLeft(seconds: number | null, spread: number | null = n
   return `${formatDuration(left)}${isSpreadTold ? ` ± ${formatDuration(spread)}` : ''} left`;
 }
 
+/** `24.31 dB`; `exact` where it is infinite, a dash where it is not known. */
 export function formatDecibels(value: number | null): string {
-  return value === null ? '–' : `${value.toFixed(2)} dB`;
+  const text = formatPsnr(value);
+  return value !== null && Number.isFinite(value) ? `${text} dB` : text;
+}
+
+/** The PSNR of a run's best evaluation as part of a sentence: `best 24.31 dB`. */
+export function describeBest(bestPsnr: number | null): string {
+  if (bestPsnr === null) return 'not evaluated';
+  return bestPsnr === Infinity ? 'every evaluated image exact' : `best ${formatDecibels(bestPsnr)}`;
 }
 
 /** `980`, `5000`, `50 000` (thin spaces from five digits on); a dash for what is not known. */
 export function formatCount(value: number | null): string {
   if (value === null) return '–';
-  const digits = String(Math.round(value));
+  const digits = formatNonFinite(value) ?? String(Math.round(value) + 0);
   return digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, thinSpace);
 }
 
@@ -42,7 +53,7 @@ const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** `512 B`, `1.4 kB`, `170 MB`: thousands, two to three digits; a dash for what is not known. */
 export function formatBytes(bytes: number | null): string {
-  if (bytes === null) return '–';
+  if (bytes === null || !Number.isFinite(bytes)) return '–';
   let value = bytes;
   let unit = 0;
   // 999.5 would be rounded to "1000".
@@ -56,7 +67,7 @@ export function formatBytes(bytes: number | null): string {
 
 /** `12 steps/s`, `2.4 steps/s`; slower than one in two seconds `3.5 s/step`; a dash while unknown. */
 export function formatRate(stepsPerSecond: number | null): string {
-  if (stepsPerSecond === null || stepsPerSecond <= 0) return '–';
+  if (stepsPerSecond === null || !Number.isFinite(stepsPerSecond) || stepsPerSecond <= 0) return '–';
   if (stepsPerSecond >= 9.95) return `${formatCount(stepsPerSecond)} steps/s`;
   if (stepsPerSecond >= 0.5) return `${stepsPerSecond.toFixed(1)} steps/s`;
   const seconds = 1 / stepsPerSecond;
@@ -67,12 +78,14 @@ export function formatRate(stepsPerSecond: number | null): string {
 export function formatSignificant(value: number | null, digits = 4): string {
   if (value === null) return '–';
   if (value === 0) return '0';
+  if (!Number.isFinite(value)) return formatNonFinite(value) ?? '';
   const size = Math.abs(value);
   return size < 1e-4 || size >= 1e6 ? value.toExponential(digits - 1) : value.toPrecision(digits);
 }
 
 /** A share of 1 as `34 %`; rounded down, so that 100 % means all. */
 export function formatPercent(share: number): string {
+  if (!Number.isFinite(share)) return '–';
   return `${Math.floor(share * 100 + 1e-9)} %`;
 }
 

@@ -4,6 +4,8 @@ import type { RunConfig } from '../config.ts';
 import type { EvaluationRow } from '../metric.ts';
 import { usualResult } from './comparisonOfRuns.ts';
 import { formatDuration } from './format.ts';
+import { formatFixed } from './nonFinite.ts';
+import { formatPsnr } from './psnrMean.ts';
 
 /** A trained method and its rows of one common protocol. */
 export interface MethodResult {
@@ -17,7 +19,7 @@ export interface MethodResult {
 
 /** Headings and one line a method, as words. */
 export function methodLines(results: readonly MethodResult[]): string[][] {
-  const samples = Math.max(...results.flatMap(({ rows }) => rows.map((row) => row.samples)));
+  const samples = Math.max(1, ...results.flatMap(({ rows }) => rows.map((row) => row.samples)));
   return [
     [
       ...['Method', 'Objective', 'Sampler', 'NFE', 'posterior mean', 'one sample', `mean of ${samples}`],
@@ -60,15 +62,15 @@ function methodLine({ name, config, rows }: MethodResult): string[] {
     posterior && posterior.nfe > 1 ? `${decibels(posterior)} (${posterior.nfe} NFE)` : decibels(posterior),
     decibels(single),
     decibels(mean),
-    mean?.ssim.toFixed(3) ?? '–',
-    mean?.distribution?.crps.toFixed(4) ?? '–',
-    single?.seconds.toFixed(1) ?? '–',
+    formatFixed(mean?.ssim ?? null, 3),
+    formatFixed(mean?.distribution?.crps ?? null, 4),
+    formatFixed(single?.seconds ?? null, 1),
   ];
 }
 
 function decibels(row: EvaluationRow | undefined): string {
   if (row === undefined) return '–';
-  return row.psnr?.toFixed(2) ?? '∞';
+  return formatPsnr(row.psnr, row.exactImages);
 }
 
 const predictionWords: Readonly<Record<string, string>> = {

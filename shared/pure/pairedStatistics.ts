@@ -20,11 +20,11 @@ export type PairedMetric = keyof typeof pairedMetrics;
 export interface PairedStatistics {
   readonly metric: PairedMetric;
   readonly images: number;
-  /** Value − reference of each image, in the metric's unit; null where one of them is infinite. */
+  /** Value − reference of each image, in the metric's unit; 0 where both are exact, null where one alone is. */
   readonly differences: readonly (number | null)[];
   /** As the differences, but positive where the value is the better one, and infinite where one alone is. */
   readonly gains: readonly number[];
-  /** Mean of the differences with its 95 % bootstrap interval; null for one image, or where a difference is infinite. */
+  /** Mean of the differences of images that neither makes exact, with its 95 % bootstrap interval; null for fewer than two. */
   readonly mean: PairedDifference | null;
   /** Images on which the value is better, as good, worse. */
   readonly wins: number;
@@ -47,7 +47,7 @@ export function pairedStatistics(
   if (own === null || other === null) return null;
   if (own.length !== other.length) {
     throw new RangeError(
-      `${own.length} and ${other.length} images found, as many expected: compare evaluations of one protocol.`,
+      `The evaluations have ${own.length} and ${other.length} images, and only the same images can be paired. Compare evaluations of one protocol.`,
     );
   }
   const sign = pairedMetrics[metric].largerIsBetter ? 1 : -1;
@@ -108,10 +108,10 @@ export function histogramOf(values: readonly (number | null)[], bins = 20): Hist
   return { edges: Array.from({ length: count + 1 }, (_, edge) => (first + edge) * width), counts };
 }
 
-/** null is infinite; two infinite numbers are equal. */
+/** Two equal numbers, also infinite ones, differ by 0; what is not known differs from nothing. */
 function subtract(one: number | null, other: number | null): number {
-  const [first, second] = [one ?? Infinity, other ?? Infinity];
-  return first === second ? 0 : first - second;
+  if (one === other || one === null || other === null) return 0;
+  return one - other;
 }
 
 /** The next of 1, 2, 5, 10, 20, … times a power of ten. */

@@ -6,10 +6,11 @@ import { tablesCsv } from './comparisonCsv.ts';
 import { latexDocument, tableLatex } from './comparisonLatex.ts';
 import { tableMarkdown } from './comparisonMarkdown.ts';
 import type { ComparisonTable } from './comparisonTables.ts';
+import { formatPsnr } from './psnrMean.ts';
 
 type ScoredEntry = Pick<InpaintingEntry, 'picture' | 'request' | 'result' | 'runName' | 'checkpointStep'>;
 
-/** `null` stands for an exact picture where there is a truth; without one there are no errors to be shown. */
+/** Without a truth there are no errors to be shown. */
 export function pictureScoreTable({ request, result }: ScoredEntry): ComparisonTable<PictureScore> {
   const hasTruth = request.truthIsKnown && request.scale === 1;
   const columns = [...(hasTruth ? errorColumns : []), timeColumn];
@@ -37,8 +38,10 @@ export function pictureScoresLatex(entry: ScoredEntry): string {
   return latexDocument([tableLatex(pictureScoreTable(entry), describePictureScores(entry))]);
 }
 
-const decibels = (heading: readonly string[], read: (row: PictureScore) => number | null) =>
-  score<PictureScore>(heading, { read: (row) => read(row) ?? Infinity, digits: 2, sign: 1 });
+const decibels = (heading: readonly string[], read: (row: PictureScore) => number | null) => ({
+  ...score<PictureScore>(heading, { read, digits: 2, sign: 1 }),
+  format: (row: PictureScore) => formatPsnr(read(row)),
+});
 
 const errorColumns: readonly ComparisonColumn<PictureScore>[] = [
   decibels(['PSNR', 'dB'], ({ psnr }) => psnr),

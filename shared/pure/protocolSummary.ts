@@ -1,11 +1,15 @@
 /** Headline numbers over several masks: PSNR by share of observed pixels, averaged over mask seeds. */
 
-import type { Evaluation } from '../metric.ts';
+import type { Evaluation, EvaluationRow } from '../metric.ts';
+import { formatFixed } from './nonFinite.ts';
+import { formatPsnr, meanPsnr } from './psnrMean.ts';
 
 /** Over the mask seeds of one share of observed pixels. */
 export interface SeedSummary {
-  /** dB; null when infinite with some seed. */
+  /** dB, over the seeds whose images are not all exact; infinite where they all are, null where one is not known. */
   readonly mean: number | null;
+  /** Exact images of all seeds together: none of them is part of the mean. */
+  readonly exactImages: number;
   /** Standard deviation over the seeds (n − 1); null for a single seed. */
   readonly deviation: number | null;
 }
@@ -43,18 +47,21 @@ export function summaryLines({ keepRatios, methods }: ProtocolSummary): string[]
   ];
 }
 
-function summarise(rows: readonly { readonly psnr: number | null }[]): SeedSummary | null {
+function summarise(rows: readonly Pick<EvaluationRow, 'psnr' | 'exactImages'>[]): SeedSummary | null {
   if (rows.length === 0) return null;
-  const values = rows.map(({ psnr }) => psnr ?? Infinity);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (!Number.isFinite(mean)) return { mean: null, deviation: null };
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null };
+  const exactImages = rows.reduce((sum, row) => sum + (row.exactImages ?? 0), 0);
+  if (rows.some(({ psnr }) => psnr === null)) return { mean: null, deviation: null, exactImages };
+  const values = rows.flatMap(({ psnr }) => (psnr === null || psnr === Infinity ? [] : [psnr]));
+  const { mean } = meanPsnr(rows.map(({ psnr }) => psnr));
+  const squares = values.reduce((sum, value) => sum + (value - (mean ?? 0)) ** 2, 0);
+  const deviation = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null;
+  return { mean, deviation, exactImages };
 }
 
 function formatSummary(summary: SeedSummary | null): string {
   if (summary === null) return '–';
-  if (summary.mean === null) return '∞';
-  const spread = summary.deviation === null ? '' : ` ± ${summary.deviation.toFixed(2)}`;
-  return `${summary.mean.toFixed(2)}${spread}`;
+  const { mean, deviation, exactImages } = summary;
+  if (mean === null || mean === Infinity) return formatPsnr(mean);
+  const spread = deviation === null ? '' : ` ± ${formatFixed(deviation, 2)}`;
+  return `${formatFixed(mean, 2)}${spread}${exactImages > 0 ? ` (${exactImages} exact)` : ''}`;
 }

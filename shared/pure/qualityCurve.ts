@@ -3,6 +3,8 @@
 import type { Evaluation, EvaluationRow } from '../metric.ts';
 import { csvCell } from './csvCell.ts';
 import { describeProtocol } from './describeProtocol.ts';
+import { csvNumber, formatFixed } from './nonFinite.ts';
+import { formatPsnr } from './psnrMean.ts';
 
 /** One solver with one number of steps. */
 export interface CurvePoint {
@@ -12,7 +14,7 @@ export interface CurvePoint {
   readonly samples: number;
   /** Wall seconds of one sample of all images. */
   readonly seconds: number;
-  /** dB of the mean of the samples and of one of them; null = infinite. Fewer steps raise the latter: samples collapse. */
+  /** Mean dB of the mean of the samples and of one of them, over images that are not exact. Fewer steps raise the latter: samples collapse. */
   readonly psnrMean: number | null;
   readonly psnrSample: number | null;
   readonly ssimMean: number;
@@ -84,22 +86,22 @@ const columns: readonly CurveColumn[] = [
 
 /** Headings and one line a point, as words. */
 export function curveLines(points: readonly CurvePoint[]): string[][] {
-  const format = (value: string | number | null, digits: number | undefined) => {
-    if (value === null) return '–';
-    return typeof value === 'number' && digits !== undefined ? value.toFixed(digits) : String(value);
+  const format = (value: string | number | null, { name, digits }: CurveColumn) => {
+    if (typeof value === 'string') return value;
+    return name.startsWith('psnr') ? formatPsnr(value) : formatFixed(value, digits ?? 0);
   };
   return [
     columns.map(({ heading }) => heading),
-    ...points.map((point) => columns.map(({ name, digits }) => format(point[name], digits))),
+    ...points.map((point) => columns.map((column) => format(point[column.name], column))),
   ];
 }
 
-/** RFC 4180 with every digit, the protocol in the last column; what is not known or infinite is empty. */
+/** RFC 4180 with every digit, the protocol in the last column; numbers that are not finite as in `nonFinite.ts`. */
 export function curveCsv({ protocol, rows }: Evaluation): string {
   const text = describeProtocol(protocol);
   const lines = [
     [...columns.map(({ name }) => name), 'protocol'],
-    ...qualityCurve({ rows }).map((point) => [...columns.map(({ name }) => String(point[name] ?? '')), text]),
+    ...qualityCurve({ rows }).map((point) => [...columns.map(({ name }) => csvNumber(point[name])), text]),
   ];
   return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
 }

@@ -21,7 +21,7 @@ async function saveRun(input: RunConfigInput) {
   const field = createField(config.field);
   const layout = layoutOf(field, config);
   const state = toState(initialState(field.parameters, layout, 42), layout);
-  const progress = { step: 1, processSeconds: 1, loss: null, bestPsnr: null };
+  const progress = { step: 1, processSeconds: 1, loss: null, best: null };
   const own = mkdtempSync(join(folder, 'run-'));
   const { file } = await saveState(own, { state, layout, config, progress });
   return { config, checkpoint: join(own, file) };

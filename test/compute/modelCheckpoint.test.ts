@@ -1,24 +1,19 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  layoutOf,
-  loadModel,
-  loadState,
-  saveState,
-  type TrainingProgress,
-} from '../../main/compute/modelCheckpoint.ts';
+import { layoutOf, loadModel, loadState, saveState } from '../../main/compute/modelCheckpoint.ts';
 import { createField } from '../../main/engine/field/registry.ts';
 import { runEagerly } from '../../main/engine/runFunction.ts';
 import { initialState, samplingParameters, selectState, toState } from '../../main/engine/train/state.ts';
 import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
 import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import type { TrainingProgress } from '../../shared/trainingProgress.ts';
 import { numbersOf } from '../engine/field/waves.ts';
 import { trainings } from '../engine/train/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { tf } from '../support/backend.ts';
 
 const config = runConfigSchema.parse(trainings.upgraded);
-const progress: TrainingProgress = { step: 12, processSeconds: 3.25, loss: 0.125, bestPsnr: null };
+const progress: TrainingProgress = { step: 12, processSeconds: 3.25, loss: 0.125, best: null };
 
 /** A state in which no two entries are equal. */
 function exampleState(of: RunConfig) {

@@ -107,7 +107,7 @@ describe('a training run', () => {
     expect(saved.map(({ isBest }) => isBest)).toEqual([false, true, false, second > first]);
     expect(saved.map(({ bestPsnr }) => bestPsnr)).toEqual([null, first, first, Math.max(first, second)]);
     const { progress } = loadState(join(folder, saved[3].file));
-    expect(progress).toMatchObject({ step: 4, bestPsnr: Math.max(first, second) });
+    expect(progress).toMatchObject({ step: 4, best: { psnr: Math.max(first, second), nearlyExact: 0 } });
     expect(progress.loss).toBe(ofType(events, 'step')[3].loss);
   });
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { openStore } from '../../main/store/store.ts';
 import { listEvaluations } from '../../main/store/evaluations.ts';
 import { pairedStatistics } from '../../shared/pure/pairedStatistics.ts';
-import { signed } from '../../shared/pure/comparisonVerdict.ts';
+import { signed } from '../../shared/pure/nonFinite.ts';
 import { compare, openSeeded, openTab as tab } from './support/openComparison.ts';
 import { describePage } from './support/openLab.ts';
 

@@ -11,7 +11,7 @@ import { listEvaluations, type StoredEvaluation } from '../../main/store/evaluat
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import { figureKeyword, type FigureOrigin } from '../../shared/figureOrigin.ts';
-import { signed } from '../../shared/pure/comparisonVerdict.ts';
+import { signed } from '../../shared/pure/nonFinite.ts';
 import { pairedStatistics } from '../../shared/pure/pairedStatistics.ts';
 import { readPngText } from '../../shared/pure/pngText.ts';
 import { smallConfig, writePictures } from '../jobs/smallRun.ts';

@@ -56,7 +56,7 @@ describe('a run branched from a checkpoint', () => {
     const changed = { ...config, optim: { ...config.optim, learningRate: 0.5 } };
     const branch = branchRun(store, { name: 'child', config: changed, from: { runId: id, step: 7 } });
     const start = readStart(store, branch.id);
-    expect(start.progress).toEqual({ step: 0, processSeconds: 0, loss: null, bestPsnr: null });
+    expect(start.progress).toEqual({ step: 0, processSeconds: 0, loss: null, best: null });
     expect(start.config).toEqual(changed);
     // Every entry of the state that the trainer asks for, and no other.
     const layout = layoutOf(createField(config.field), changed);

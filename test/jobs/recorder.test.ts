@@ -9,6 +9,7 @@ import { listPreviews } from '../../main/store/previews.ts';
 import { getRun } from '../../main/store/runs.ts';
 import { checkpointEvent, evaluationEvent, previewEvent, startedEvent, stepEvent } from './exampleEvents.ts';
 import { exampleRun, loggedSteps } from './exampleTraining.ts';
+import { readColumns } from '../../main/store/series.ts';
 
 function startRecorder(keepCheckpoints = 3) {
   const example = exampleRun();
@@ -83,13 +84,19 @@ describe('the recorder', () => {
     expect(() => readFileSync(join(folder, 'ckpt-2.safetensors'))).toThrow(/ENOENT/);
   });
 
-  it('leaves numbers that are not finite out of the metrics', async () => {
+  it('keeps numbers that are not finite as they are', async () => {
     const { recorder, store, run } = startRecorder();
     recorder.record(stepEvent(2, { loss: NaN, gradNorm: Infinity }));
     recorder.record(evaluationEvent(2, Infinity));
     await recorder.close();
-    const names = readMetrics(store.db, run.id).map(({ name }) => name);
-    expect(names).toEqual(['evaluation/mae', 'evaluation/mse', 'evaluation/ssim', 'learningRate']);
+    const found = readMetrics(store.db, run.id).map(({ name, value }) => [name, value] as const);
+    expect(Object.fromEntries(found)).toMatchObject({
+      'evaluation/psnr': Infinity,
+      loss: NaN,
+      gradNorm: Infinity,
+    });
+    expect(readColumns(store.db, run.id, 'evaluation/psnr').values).toEqual([]);
+    expect(readColumns(store.db, run.id, 'learningRate').values).toEqual([0.5]);
   });
 
   it('writes previews as PNG, pixel for pixel', async () => {

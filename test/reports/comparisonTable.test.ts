@@ -30,15 +30,16 @@ describe('comparisonMarkdown', () => {
     expect(comparisonMarkdown(exampleEvaluation)).toBe(goldenMarkdown);
   });
 
-  it('prints an infinite PSNR as the best and marks all rows that print alike', () => {
+  it('prints an exact result as the best and marks all rows that print alike', () => {
+    const exact = { psnr: Infinity, exactImages: 100, mse: 0 };
     const rows = [
       exampleRow({ method: 'a', psnr: 30.001 }),
-      exampleRow({ method: 'b', psnr: null }),
-      exampleRow({ method: 'c', psnr: null }),
+      exampleRow({ method: 'b', ...exact }),
+      exampleRow({ method: 'c', ...exact }),
     ];
     const lines = comparisonMarkdown({ ...exampleEvaluation, rows }).split('\n');
     const psnrOf = (method: string) => lines.find((line) => line.startsWith(`| ${method} `))?.split(' | ')[3];
-    expect([psnrOf('a'), psnrOf('b'), psnrOf('c')]).toEqual(['30.00', '**∞**', '**∞**']);
+    expect([psnrOf('a'), psnrOf('b'), psnrOf('c')]).toEqual(['30.00', '**exact**', '**exact**']);
     expect(lines.filter((line) => line.includes('**0.5000**'))).toHaveLength(3);
   });
 

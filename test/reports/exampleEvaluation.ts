@@ -19,7 +19,8 @@ const missing = {
 
 /** A row whose numbers do not matter but for `changes`. */
 export function exampleRow(changes: Partial<EvaluationRow>): EvaluationRow {
-  const scores = { psnr: 20, ssim: 0.5, ssimGaussian: 0.5, psnrUnobserved: 19, mse: 0.01, mae: 0.05 };
+  const psnr = { psnr: 20, exactImages: 0, psnrUnobserved: 19, exactUnobserved: 0 };
+  const scores = { ...psnr, ssim: 0.5, ssimGaussian: 0.5, mse: 0.01, mae: 0.05 };
   return { ...missing, method: 'mean', nfe: 0, samples: 0, ...scores, seconds: 1, ...changes };
 }
 

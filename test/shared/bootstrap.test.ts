@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { drawResamples, meanInterval, pairedDifference } from '../../shared/pure/bootstrap.ts';
-import { pooledPsnr } from '../../shared/pure/pooledPsnr.ts';
+import { pooledPsnr } from '../../shared/pure/psnrMean.ts';
 import { randomNormals } from '../../shared/pure/random.ts';
 
 const normals = (step: number, count = 100) => [...randomNormals({ seed: 5, stream: 'noise', step }, count)];
@@ -46,8 +46,10 @@ describe('meanInterval', () => {
     expect(meanInterval(new Array(100).fill(3), draws)).toEqual([expect.closeTo(3, 9), expect.closeTo(3, 9)]);
   });
 
-  it('is null for an infinite number and for one image, and refuses other draws', () => {
-    expect(meanInterval([1, null], drawResamples(2))).toBeNull();
+  it('is that of the finite numbers alone, null where fewer than two are left, and refuses other draws', () => {
+    const rest = meanInterval([1, 2, 4], drawResamples(3));
+    expect(meanInterval([1, Infinity, 2, null, 4], drawResamples(5))).toEqual(rest);
+    expect(meanInterval([1, Infinity], drawResamples(2))).toBeNull();
     expect(meanInterval([1], drawResamples(1))).toBeNull();
     expect(() => meanInterval([1, 2], drawResamples(3))).toThrow('The draws are of 3 images, found 2');
   });
@@ -65,8 +67,10 @@ describe('pairedDifference', () => {
     expect(interval[1] - interval[0]).toBeLessThan((high - low) / 20);
   });
 
-  it('is null where either has an infinite number', () => {
-    expect(pairedDifference([1, 2], [1, null], drawResamples(2))).toBeNull();
+  it('leaves out the images where either is exact', () => {
+    const found = pairedDifference([1, 2, Infinity], [0, 4, 5], drawResamples(3));
+    expect(found).toMatchObject({ mean: -0.5, leftOut: 1 });
+    expect(pairedDifference([1, 2], [1, Infinity], drawResamples(2))).toBeNull();
   });
 });
 
@@ -76,6 +80,6 @@ describe('pooledPsnr', () => {
     const errors = [0.001, 0.019];
     const mean = errors.reduce((sum, mse) => sum - 5 * Math.log10(mse), 0);
     expect(pooledPsnr({ mse: 0.01 })).toBeLessThan(mean);
-    expect(pooledPsnr({ mse: 0 })).toBeNull();
+    expect(pooledPsnr({ mse: 0 })).toBe(Infinity);
   });
 });

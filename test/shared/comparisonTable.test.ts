@@ -21,8 +21,8 @@ describe('comparisonCsv', () => {
   });
 
   it('writes an exact result as inf', () => {
-    const rows = [exampleRow({ psnr: null })];
-    expect(comparisonCsv({ ...exampleEvaluation, rows })).toContain('\r\nmean,0,0,inf,19,');
+    const rows = [exampleRow({ psnr: Infinity, exactImages: 100 })];
+    expect(comparisonCsv({ ...exampleEvaluation, rows })).toContain('\r\nmean,0,0,inf,100,19,');
   });
 
   it.each([
@@ -40,7 +40,7 @@ describe('comparisonCsv', () => {
 
 describe('comparisonLatex', () => {
   const rows = [
-    exampleRow({ method: 'a_b & 50 % {x} \\end', psnr: null }),
+    exampleRow({ method: 'a_b & 50 % {x} \\end', psnr: Infinity, mse: 0 }),
     exampleRow({ method: 'flow · mean', psnr: 21 }),
   ];
   const latex = comparisonLatex({ ...exampleEvaluation, rows });
@@ -51,7 +51,7 @@ describe('comparisonLatex', () => {
   });
 
   it('marks the best of a column and has a line a method', () => {
-    expect(latex).toContain('\\textbf{$\\infty$}');
+    expect(latex).toContain('\\textbf{exact}');
     expect(latex).toContain('\\begin{tabular}{lrrrrrrrrr}');
     expect(latex.match(/ \\\\$/gm)).toHaveLength(3);
   });

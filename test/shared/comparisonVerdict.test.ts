@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ComparedRun } from '../../shared/comparison.ts';
 import { commonProtocols } from '../../shared/pure/commonProtocols.ts';
@@ -13,7 +14,8 @@ import { chartCsv } from '../../shared/pure/chartCsv.ts';
 import { chartSvg } from '../../shared/pure/chartSvg.ts';
 import { comparisonOfRuns } from '../../shared/pure/comparisonOfRuns.ts';
 import { qualityCurve } from '../../shared/pure/qualityCurve.ts';
-import { comparisonVerdict, formatProbability, signed } from '../../shared/pure/comparisonVerdict.ts';
+import { comparisonVerdict, formatProbability } from '../../shared/pure/comparisonVerdict.ts';
+import { signed } from '../../shared/pure/nonFinite.ts';
 import { presets, resolvePreset } from '../../shared/presets/registry.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
@@ -136,6 +138,90 @@ describe('the verdict of a comparison', () => {
     expect(text).not.toMatch(/Training took|devices/);
     const other = { ...old, summary: { ...old.summary, backend: { ...backend, device: 'GPU' as const } } };
     expect(verdictOf([other, known])?.text).toContain('on different devices');
+  });
+
+  /** The evaluation of `of` with these numbers in its row. */
+  const withRow = (
+    of: ComparedRun,
+    changes: Partial<ComparedRun['evaluations'][0]['rows'][0]>,
+  ): ComparedRun => ({
+    ...of,
+    evaluations: of.evaluations.map((each) => ({
+      ...each,
+      rows: each.rows.map((row) => ({ ...row, ...changes })),
+    })),
+  });
+  const errorsOf = (psnr: readonly number[]) => psnr.map((value) => 10 ** (-value / 10));
+  const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const measured = (name: string, psnr: readonly number[]) => {
+    const made = run(name, psnr);
+    const mse = errorsOf(psnr);
+    const { perImage } = made.evaluations[0].rows[0];
+    return withRow(made, { mse: meanOf(mse), perImage: perImage && { ...perImage, mse } });
+  };
+
+  it('calls the measures at odds instead of calling a run better that has the larger errors', () => {
+    const better = wave.map((value) => value + 0.5);
+    const text = { mse: 0.02, mae: 0.05, ssim: 0.5 };
+    const verdict = verdictOf([
+      withRow(run('old', wave), text),
+      withRow(run('new', better), { ...text, mse: 0.03 }),
+    ]);
+    expect(verdict).toMatchObject({ leaderId: null, isSure: false });
+    expect(verdict?.text).toMatch(
+      /^The measures disagree on 40 images: “new” has the better mean PSNR \(22\.\d\d against 22\.\d\d dB\), but “old” has the better MSE \(0\.02000 against 0\.03000\)\./,
+    );
+  });
+
+  it('goes by the squared error where images are nearly exact, so that a few of them do not decide', () => {
+    const white = Array.from({ length: 6 }, () => 70);
+    const dull = Array.from({ length: 6 }, () => 26);
+    const flat = measured('flat', [...wave, ...dull]);
+    const probe = measured('probe', [...wave.map((value) => value - 2), ...white]);
+    const verdict = verdictOf([probe, flat]);
+    expect(verdict).toMatchObject({ leaderId: 'flat', isSure: true });
+    expect(verdict?.text).toMatch(
+      /^“flat” is better than “probe” by 1\.\d\d dB pooled PSNR, MSE 0\.0\d+ against 0\.0\d+ \(95 % interval −0\.00\d+ to −0\.00\d+ MSE\) on 46 images: better on 40, worse on 6 \(sign test p < 0\.001\)\. Some images are exact or nearly so/,
+    );
+  });
+
+  it('ranks runs with exact images by their squared error, and knows when all images are exact', () => {
+    const exact = [Infinity, 20, 20, 20];
+    const all = [Infinity, Infinity, Infinity, Infinity];
+    const runs = [measured('some', exact), measured('none', [24, 24, 24, 24])].map((each) =>
+      withRow(each, { psnr: 24 - each.evaluations[0].rows[0].mse }),
+    );
+    expect(verdictOf(runs)?.leaderId).toBe('none');
+    const both = [measured('one', all), measured('two', all)];
+    expect(verdictOf(both)?.leaderId).toBeNull();
+    expect(verdictOf(both)?.text).toContain('“one” and “two” reconstruct all 4 images exactly.');
+    expect(verdictOf([measured('some', exact), measured('every', all)])?.text).toContain(
+      '“every” is better than “some” by ∞ dB pooled PSNR, MSE 0.00000 against 0.00750',
+    );
+  });
+
+  it('never calls a run better by a measure against which MSE, MAE or SSIM speaks', () => {
+    const score = fc.record({
+      psnr: fc.array(fc.double({ min: 10, max: 90, noNaN: true }), { minLength: 8, maxLength: 8 }),
+      mae: fc.double({ min: 0, max: 1, noNaN: true }),
+      ssim: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(score, score, (one, two) => {
+        const make = (name: string, { psnr, mae, ssim }: typeof one) =>
+          withRow(measured(name, psnr), { mae, ssim });
+        const runs = [make('one', one), make('two', two)];
+        const verdict = verdictOf(runs);
+        if (!verdict?.leaderId) return;
+        const [leader, other] = runs
+          .toSorted((run) => (run.summary.id === verdict.leaderId ? -1 : 1))
+          .map(({ evaluations }) => evaluations[0].rows[0]);
+        expect(leader.mse).toBeLessThanOrEqual(other.mse + 1e-5);
+        expect(leader.mae).toBeLessThanOrEqual(other.mae + 1e-4);
+        expect(leader.ssim).toBeGreaterThanOrEqual(other.ssim - 1e-4);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('writes probabilities and differences as papers do', () => {

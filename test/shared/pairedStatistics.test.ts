@@ -45,16 +45,17 @@ describe('pairedStatistics', () => {
     expect(found?.gains[0]).toBeLessThan(0);
   });
 
-  it('lets an exact image win by more than any other, and has no mean then', () => {
-    const exact = { ...one, psnr: [null, 25, 30, null] };
-    const found = pairedStatistics(exact, { ...two, psnr: [21, 25, 28, null] }, 'psnr');
-    expect(found).toMatchObject({ wins: 2, ties: 2, losses: 0, mean: null, differences: [null, 0, 2, 0] });
+  it('lets an exact image win by more than any other, and leaves it out of the mean', () => {
+    const exact = { ...one, psnr: [Infinity, 25, 30, Infinity] };
+    const found = pairedStatistics(exact, { ...two, psnr: [21, 25, 28, Infinity] }, 'psnr');
+    expect(found).toMatchObject({ wins: 2, ties: 2, losses: 0, differences: [null, 0, 2, 0] });
+    expect(found?.mean).toMatchObject({ mean: 1, leftOut: 2 });
     expect(found && sortByGain(found, 'gain')).toEqual([0, 2, 1, 3]);
   });
 
   it('says nothing where one has no such number, and refuses other images', () => {
     expect(pairedStatistics(one, two, 'crps')).toBeNull();
-    expect(() => pairedStatistics(one, examplePerImage([20]), 'psnr')).toThrow('4 and 1 images found');
+    expect(() => pairedStatistics(one, examplePerImage([20]), 'psnr')).toThrow('have 4 and 1 images');
   });
 
   it('turns round with its sides', () => {

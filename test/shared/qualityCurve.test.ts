@@ -9,7 +9,7 @@ const rows = [
   thinPlate,
   { ...single, seconds: 9, psnr: 20.5 },
   { ...mean, seconds: 72, psnr: 23.5 },
-  { ...mean, solverSteps: 2, nfe: 3, seconds: 12, psnr: null },
+  { ...mean, solverSteps: 2, nfe: 3, seconds: 12, psnr: Infinity },
   { ...single, solverSteps: 2, nfe: 3, seconds: 1.5, psnr: 21.5 },
 ];
 
@@ -22,7 +22,7 @@ describe('qualityCurve', () => {
     ]);
     expect(points.map(({ psnrMean, psnrSample }) => [psnrMean, psnrSample])).toEqual([
       [23.5, 20.5],
-      [null, 21.5],
+      [Infinity, 21.5],
     ]);
     expect(points[0]).toMatchObject({ samples: 8, crps: mean.distribution?.crps, spread: 0.05 });
   });
@@ -56,11 +56,11 @@ describe('qualityCurve', () => {
   it('prints a line a point, and every digit with the protocol as CSV', () => {
     const [head, first, second] = curveLines(qualityCurve({ rows }));
     expect(first).toHaveLength(head.length);
-    expect([first[head.indexOf('PSNR mean')], second[head.indexOf('PSNR mean')]]).toEqual(['23.50', '–']);
+    expect([first[head.indexOf('PSNR mean')], second[head.indexOf('PSNR mean')]]).toEqual(['23.50', 'exact']);
     const lines = curveCsv({ ...exampleEvaluation, rows }).split('\r\n');
     expect(lines[0]).toMatch(/^solver,steps,nfe,samples,seconds,psnrMean,.*,protocol$/);
     expect(lines[1]).toMatch(/^heun,10,19,8,9,23\.5,20\.5,.*204 of 1024 pixels observed/);
-    expect(lines[2]).toMatch(/^heun,2,3,8,1\.5,,21\.5,/);
+    expect(lines[2]).toMatch(/^heun,2,3,8,1\.5,inf,21\.5,/);
   });
 });
 
@@ -74,7 +74,12 @@ describe('summariseProtocols', () => {
   });
 
   it('averages over mask seeds within each share of observed pixels', () => {
-    const summary = summariseProtocols([at(0.2, 1, 20), at(0.2, 2, 22), at(0.2, 3, 21), at(0.5, 1, null)]);
+    const summary = summariseProtocols([
+      at(0.2, 1, 20),
+      at(0.2, 2, 22),
+      at(0.2, 3, 21),
+      at(0.5, 1, Infinity),
+    ]);
     expect(summary).toEqual({
       keepRatios: [0.2, 0.5],
       maskSeeds: [1, 2, 3],
@@ -82,22 +87,22 @@ describe('summariseProtocols', () => {
         {
           method: 'linear',
           psnr: [
-            { mean: 21, deviation: 1 },
-            { mean: null, deviation: null },
+            { mean: 21, deviation: 1, exactImages: 0 },
+            { mean: Infinity, deviation: null, exactImages: 0 },
           ],
         },
-        { method: 'flow', psnr: [{ mean: 20, deviation: 0 }, null] },
+        { method: 'flow', psnr: [{ mean: 20, deviation: 0, exactImages: 0 }, null] },
       ],
     });
     expect(summaryLines(summary)).toEqual([
       ['PSNR dB, observed share', '20 %', '50 %'],
-      ['linear', '21.00 ± 1.00', '∞'],
+      ['linear', '21.00 ± 1.00', 'exact'],
       ['flow', '20.00 ± 0.00', '–'],
     ]);
   });
 
   it('has no deviation from a single seed', () => {
     const [{ psnr }] = summariseProtocols([at(0.1, 1, 20)]).methods;
-    expect(psnr).toEqual([{ mean: 20, deviation: null }]);
+    expect(psnr).toEqual([{ mean: 20, deviation: null, exactImages: 0 }]);
   });
 });

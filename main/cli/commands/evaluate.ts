@@ -15,6 +15,7 @@ import { curveOptions, protocolOptions, readCurve, readProtocols } from '../prot
 import { evaluateInProcess } from '../resultSession.ts';
 import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
 import { writeTables } from '../writeTables.ts';
+import { stringifyJson } from '../../../shared/pure/nonFinite.ts';
 
 export const evaluate: Command = {
   name: 'evaluate',
@@ -89,7 +90,7 @@ function tableFiles(evaluations: readonly Evaluation[], { values }: Invocation) 
       ? []
       : [
           { name: 'curve.csv', text: curveCsv(evaluations[0]) },
-          { name: 'curve.json', text: JSON.stringify(qualityCurve(evaluations[0]), null, 2) },
+          { name: 'curve.json', text: stringifyJson(qualityCurve(evaluations[0]), 2) },
         ];
   return { evaluations, reference: readText(values, 'reference'), more: curve };
 }

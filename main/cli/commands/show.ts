@@ -2,7 +2,12 @@
 
 import { describeMessage } from '../../../shared/pure/describeError.ts';
 import { compareConfigs } from '../../../shared/pure/configParameters.ts';
-import { formatDecibels, formatDevice, formatDuration } from '../../../shared/pure/format.ts';
+import {
+  formatDecibels,
+  formatDevice,
+  formatDuration,
+  formatSignificant,
+} from '../../../shared/pure/format.ts';
 import { formatMoment } from '../../../shared/pure/formatTime.ts';
 import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
 import type { RunRecord } from '../../../shared/run.ts';
@@ -62,7 +67,7 @@ function describeRun(run: RunRecord, folder: string): string[][] {
     ['computed with', backend ? formatDevice(backend) : 'not started yet'],
     ['steps', `${formatSteps(run)} (epoch ${run.epoch})`],
     ['training time', formatDuration(run.processSeconds)],
-    ['loss', run.loss === null ? '–' : run.loss.toPrecision(4)],
+    ['loss', formatSignificant(run.loss)],
     ['best evaluation', formatDecibels(run.bestPsnr)],
     ['created', formatMoment(run.createdAt)],
     ['folder', folder],

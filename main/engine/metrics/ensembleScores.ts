@@ -71,7 +71,6 @@ function summarise(images: readonly ImageNumbers[], samples: number): Distributi
   const average = (read: (image: ImageNumbers) => number) =>
     images.reduce((sum, image) => sum + read(image), 0) / images.length;
   const variance = average((image) => image.variance);
-  const ratio = spreadSkill({ variance, error: average((image) => image.error), samples });
   const ranks = Array.from({ length: samples + 1 }, (_, rank) => average((image) => image.ranks[rank]));
   return {
     crps: average((image) => image.crps),
@@ -80,7 +79,7 @@ function summarise(images: readonly ImageNumbers[], samples: number): Distributi
     coverage80: coverage(ranks, 0.8),
     coverage90: coverage(ranks, 0.9),
     spread: Math.sqrt(variance),
-    spreadSkill: Number.isFinite(ratio) ? ratio : null,
+    spreadSkill: spreadSkill({ variance, error: average((image) => image.error), samples }),
     diversity: average((image) => image.diversity),
     rankHistogram: ranks,
   };

@@ -29,8 +29,9 @@ export function radialPower(images: ImageBatch): Float64Array {
   return sums.map((sum, bin) => sum / counts[bin]);
 }
 
-/** Root mean square over the frequencies of 10 log₁₀(result / truth), in dB; 0 for equal spectra. */
-export function spectrumError(truth: Float64Array, result: Float64Array): number {
+/** Root mean square over the frequencies of 10 log₁₀(result / truth), in dB; 0 for equal spectra, null where there is no frequency. */
+export function spectrumError(truth: Float64Array, result: Float64Array): number | null {
+  if (truth.length === 0) return null;
   let sum = 0;
   // A result without any detail would be infinitely far off: a floor keeps the number finite, 200 dB below.
   const floor = 1e-20;

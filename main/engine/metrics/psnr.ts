@@ -12,10 +12,10 @@ export function psnr(truth: PixelValues, result: PixelValues): number {
 
 /**
  * dB over the pixels that are not in `observed` (row-major pixel indices of an RGB image);
- * Infinity when they are equal or when every pixel is observed.
+ * Infinity where they are equal there, null when every pixel is observed.
  * @throws Error when the images differ in length or an index lies outside them.
  */
-export function psnrUnobserved(truth: PixelValues, result: PixelValues, observed: Int32Array): number {
+export function psnrUnobserved(truth: PixelValues, result: PixelValues, observed: Int32Array): number | null {
   assertComparable(truth, result);
   const isObserved = markObserved(observed, truth.length / 3);
   let sum = 0;
@@ -26,5 +26,5 @@ export function psnrUnobserved(truth: PixelValues, result: PixelValues, observed
     sum += difference * difference;
     count++;
   }
-  return count === 0 ? Infinity : -10 * Math.log10(sum / count);
+  return count === 0 ? null : -10 * Math.log10(sum / count);
 }

@@ -3,19 +3,22 @@
 import { imageAt } from '../../../shared/image.ts';
 import type { Image, ImageBatch } from '../../../shared/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
+import { meanPsnr } from '../../../shared/pure/psnrMean.ts';
 import { meanAbsoluteError } from './meanAbsoluteError.ts';
 import { meanSquaredError } from './meanSquaredError.ts';
 import { psnr, psnrUnobserved } from './psnr.ts';
 import { ssim } from './ssim.ts';
 
-/** The part of an evaluation row that is measured on images; a PSNR is null when infinite. */
+/** The part of an evaluation row that is measured on each image; a PSNR is infinite where an image is exact. */
 export type ImageScores = Pick<
   EvaluationRow,
   'psnr' | 'ssim' | 'ssimGaussian' | 'psnrUnobserved' | 'mse' | 'mae'
 >;
 
 /** Averages over the images, and what they are averages of, in image order. */
-export interface BatchScores extends ImageScores {
+export interface BatchScores extends ImageScores, Pick<EvaluationRow, 'exactUnobserved'> {
+  readonly psnr: number;
+  readonly exactImages: number;
   readonly perImage: readonly ImageScores[];
 }
 
@@ -27,7 +30,7 @@ export interface ScoreOptions {
 }
 
 /**
- * Score every image, then average: a mean PSNR is the mean of dB values, and null as soon as one image is exact.
+ * Scores every image, then averages: a mean PSNR is the mean of the dB values of the images that are not exact.
  * Truth and result are clamped to [0, 1] first, because no display or file shows more.
  * @throws Error when counts or sizes differ, the batch is empty, an image is smaller than 11×11 pixels or a value
  * is not a number.
@@ -37,7 +40,23 @@ export function scoreImages({ truth, result, observed }: ScoreOptions): BatchSco
   const perImage = observed.map((pixels, index) =>
     scoreImage(clampImage(imageAt(truth, index), index), clampImage(imageAt(result, index), index), pixels),
   );
-  return { ...averageScores(perImage), perImage };
+  const average = (name: 'ssim' | 'ssimGaussian' | 'mse' | 'mae') =>
+    perImage.reduce((sum, image) => sum + image[name], 0) / perImage.length;
+  const [whole, unobserved] = (['psnr', 'psnrUnobserved'] as const).map((name) =>
+    meanPsnr(perImage.map((image) => image[name])),
+  );
+  return {
+    // There is at least one image, so there is a mean.
+    psnr: whole.mean ?? Infinity,
+    exactImages: whole.exact,
+    ssim: average('ssim'),
+    ssimGaussian: average('ssimGaussian'),
+    psnrUnobserved: unobserved.mean,
+    exactUnobserved: unobserved.exact,
+    mse: average('mse'),
+    mae: average('mae'),
+    perImage,
+  };
 }
 
 function assertSameImages(truth: ImageBatch, result: ImageBatch, masks: number): void {
@@ -68,28 +87,11 @@ function scoreImage(
   observed: Int32Array,
 ): ImageScores {
   return {
-    psnr: finiteOrNull(psnr(truth, result.values)),
+    psnr: psnr(truth, result.values),
     ssim: ssim(truth, result.values, { height, width, window: 'uniform' }),
     ssimGaussian: ssim(truth, result.values, { height, width, window: 'gaussian' }),
-    psnrUnobserved: finiteOrNull(psnrUnobserved(truth, result.values, observed)),
+    psnrUnobserved: psnrUnobserved(truth, result.values, observed),
     mse: meanSquaredError(truth, result.values),
     mae: meanAbsoluteError(truth, result.values),
   };
-}
-
-function averageScores(scores: readonly ImageScores[]): ImageScores {
-  const average = (name: keyof ImageScores) =>
-    scores.reduce((sum, score) => sum + (score[name] ?? Infinity), 0) / scores.length;
-  return {
-    psnr: finiteOrNull(average('psnr')),
-    ssim: average('ssim'),
-    ssimGaussian: average('ssimGaussian'),
-    psnrUnobserved: finiteOrNull(average('psnrUnobserved')),
-    mse: average('mse'),
-    mae: average('mae'),
-  };
-}
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

@@ -9,7 +9,10 @@ import { radialPower, spectrumError } from './powerSpectrum.ts';
 import { type ImageScores, type ScoreOptions, scoreImages } from './scoreImages.ts';
 
 export type RowScores = ImageScores &
-  Pick<EvaluationRow, 'psnrInterval' | 'ssimInterval' | 'spectrumError'> & { readonly perImage: PerImage };
+  Pick<
+    EvaluationRow,
+    'exactImages' | 'exactUnobserved' | 'psnrInterval' | 'ssimInterval' | 'spectrumError'
+  > & { readonly perImage: PerImage };
 
 /** Decimals kept of numbers of single images: far below their error, and short to store. */
 const decimals = 6;

@@ -28,8 +28,8 @@ export async function scorePicture(
   const [truth, result] = [unitValues(pictures.truth), unitValues(pictures.result)];
   const observed = placesOf(pictures.mask, 1);
   return {
-    psnr: finiteOrNull(psnr(truth, result)),
-    psnrUnobserved: finiteOrNull(psnrUnobserved(truth, result, observed)),
+    psnr: psnr(truth, result),
+    psnrUnobserved: psnrUnobserved(truth, result, observed),
     ssim: await ssimOf(truth, result, pictures),
   };
 }
@@ -56,8 +56,4 @@ async function ssimOf(
 
 function unitValues(bytes: Uint8Array): Float32Array {
   return Float32Array.from(bytes, (value) => value / 255);
-}
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

@@ -1,5 +1,7 @@
 /** HTML made of text that is escaped by itself: what was not made here cannot become markup. */
 
+import { stringifyJson } from '../../../shared/pure/nonFinite.ts';
+
 /** Text that is markup already. */
 export interface Markup {
   readonly markup: string;
@@ -20,7 +22,7 @@ export function svgPicture(svg: string): Markup {
 
 /** A value as JSON inside an element that is data: nothing in it can end the element. */
 export function jsonData(value: unknown): Markup {
-  const text = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (sign) => {
+  const text = stringifyJson(value).replace(/[<>&\u2028\u2029]/g, (sign) => {
     return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
   return { markup: text };

@@ -88,7 +88,7 @@ function intervalChart(model: ReportModel): ReportChart | null {
       x: { title: 'PSNR, dB', range: rangeOf(known.flatMap(({ row }) => row.psnrInterval ?? [])) },
       y: { title: '', categories: known.map(({ row }) => row.method) },
       marks: known.flatMap(({ row, colour }, index): SvgMark[] => {
-        if (row.psnrInterval === null || row.psnr === null) return [];
+        if (row.psnrInterval === null || row.psnr === null || !Number.isFinite(row.psnr)) return [];
         const [low, high] = row.psnrInterval;
         return [{ kind: 'interval', colour, row: index, low, mean: row.psnr, high }];
       }),

@@ -28,6 +28,7 @@ export function comparisonTableHtml(table: ComparisonTable): Markup {
       ? null
       : html`<h3>${table.title}</h3>
           <p>${table.note}</p>`;
+  const note = table.title === '' && table.note !== '' ? html`<p class="note">${table.note}</p>` : null;
   return html`${caption}
     <div class="wide">
       <table>
@@ -41,7 +42,8 @@ export function comparisonTableHtml(table: ComparisonTable): Markup {
           ${lines}
         </tbody>
       </table>
-    </div>`;
+    </div>
+    ${note}`;
 }
 
 /** Plain words; the columns from `numbersFrom` on stand to the right. */

@@ -18,6 +18,7 @@ import { costCharts, resultCharts, trainingCharts } from './reportCharts.ts';
 import { calibrationCharts } from './calibrationCharts.ts';
 import { createReportModel, type ReportModel } from './reportModel.ts';
 import { reportSections } from './reportSections.ts';
+import { stringifyJson } from '../../../shared/pure/nonFinite.ts';
 
 /** Prints a whole HTML file. @throws Error whose message says why there is no PDF and what to do. */
 export type PrintPdf = (html: string) => Promise<Uint8Array>;
@@ -65,7 +66,7 @@ export async function writeComparisonReport(
     textFile('report.html', page),
     ...(pdf ? [{ name: 'report.pdf', bytes: pdf }] : []),
     ...tableFiles(model),
-    textFile('numbers.json', `${JSON.stringify(numbers, null, 2)}\n`),
+    textFile('numbers.json', `${stringifyJson(numbers, 2)}\n`),
     ...(pictures.figure ? [{ name: 'figure.png', bytes: pictures.figure }] : []),
     ...chartFiles(model),
   ];

@@ -16,6 +16,7 @@ import type { BundlePart } from './bundleParts.ts';
 import { gatherBundle, type GatheredBundle } from './gatherBundle.ts';
 import { readBundle } from './readBundle.ts';
 import { missingDataOf } from './withoutMachine.ts';
+import { stringifyJson } from '../../../shared/pure/nonFinite.ts';
 
 export interface ExportOptions {
   readonly runId: string;
@@ -64,7 +65,7 @@ function writeBundle(path: string, { manifest, parts }: GatheredBundle, fileSyst
   const metadata = {
     format: bundleFormat,
     version: String(bundleVersion),
-    manifest: JSON.stringify(manifest),
+    manifest: stringifyJson(manifest),
   };
   const start = encodeSealed(metadata, entries, noHash);
   withFile({ path, mode: 'write', fileSystem }, (file) => {

@@ -47,7 +47,7 @@ export function useCurves(options: CurvesOptions): UseCurvesReturn {
   const reload = createReader(options, state);
   const waiting = new Map<string, MetricPoint[]>();
   const stop = listen('run.metrics', ({ runId, points: all }) => {
-    const own = all.filter(({ name }) => name === options.name);
+    const own = all.filter(({ name, value }) => name === options.name && Number.isFinite(value));
     if (own.length === 0 || !toValue(options.runIds).includes(runId)) return;
     state.tail.remember(runId, own);
     waiting.set(runId, [...(waiting.get(runId) ?? []), ...own]);

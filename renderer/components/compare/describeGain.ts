@@ -1,11 +1,12 @@
 /** The difference of one image in words. */
 
-import { signed } from '../../../shared/pure/comparisonVerdict.ts';
+import { signed } from '../../../shared/pure/nonFinite.ts';
 import { pairedMetrics, type PairedStatistics } from '../../../shared/pure/pairedStatistics.ts';
 
-/** `+0.84 dB`; `∞` where one of the two is exact. */
-export function describeGain({ differences, metric }: PairedStatistics, image: number): string {
+/** `+0.84 dB`; which of the two is exact where one is. */
+export function describeGain({ differences, gains, metric }: PairedStatistics, image: number): string {
   const difference = differences[image];
   const { unit, digits } = pairedMetrics[metric];
-  return difference === null ? '∞' : `${signed(difference, digits)} ${unit}`.trim();
+  if (difference === null) return gains[image] > 0 ? 'exact' : 'reference exact';
+  return `${signed(difference, digits)} ${unit}`.trim();
 }

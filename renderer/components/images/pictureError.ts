@@ -58,9 +58,9 @@ function colourTable(largest: number, brightest: number): Uint32Array {
 export interface PictureScore {
   /** Mean squared error, values in [0, 1]. */
   readonly mse: number;
-  /** dB, data range 1; null: exact. */
-  readonly psnr: number | null;
-  /** dB over the pixels that were not observed; null: exact, or none. */
+  /** dB, data range 1; infinite where it is exact. */
+  readonly psnr: number;
+  /** dB over the pixels that were not observed; null where all were. */
   readonly psnrUnobserved: number | null;
 }
 
@@ -87,8 +87,8 @@ export function scorePicture(row: PreviewRow, result: Picture = row.result): Pic
   };
 }
 
-/** dB of two pictures of one size, data range 1; null: they are the same. */
-export function picturePsnr(result: Picture, truth: Picture): number | null {
+/** dB of two pictures of one size, data range 1; infinite where they are the same. */
+export function picturePsnr(result: Picture, truth: Picture): number {
   const { width, height } = truth;
   const whole = { x: 0, y: 0, width, height };
   const [a, b] = [result.read(whole), truth.read(whole)];
@@ -102,6 +102,6 @@ function squaredError(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, channel) => sum + ((value - b[channel]) / 255) ** 2, 0) / 3;
 }
 
-function toDecibels(mse: number): number | null {
-  return mse === 0 ? null : -10 * Math.log10(mse);
+function toDecibels(mse: number): number {
+  return -10 * Math.log10(mse);
 }

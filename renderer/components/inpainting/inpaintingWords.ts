@@ -1,7 +1,13 @@
 /** What an inpainting was asked for and what came of it, in words. */
 
 import type { InpaintingEntry, InpaintingRequest } from '../../../shared/inpainting.ts';
-import { formatBytes, formatCount, formatDuration, formatPlural } from '../../../shared/pure/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDecibels,
+  formatDuration,
+  formatPlural,
+} from '../../../shared/pure/format.ts';
 import { formatMoment } from '../../../shared/pure/formatTime.ts';
 
 /** `heun, 10 steps`, `euler, 1 step, mean of 4 samples`. */
@@ -29,17 +35,12 @@ function describeSize({ width, height }: { readonly width: number; readonly heig
 /** PSNR of the result; null where there is no truth, or no result yet. */
 export function resultPsnr({ request, result }: InpaintingEntry): string | null {
   const score = hasTruth(request) && result?.scores.find(({ method }) => method === 'result');
-  return score ? decibels(score.psnr) : null;
+  return score ? formatDecibels(score.psnr) : null;
 }
 
 /** Whether its errors are known: an enlarged picture has no truth. */
 export function hasTruth({ truthIsKnown, scale }: InpaintingRequest): boolean {
   return truthIsKnown && scale === 1;
-}
-
-/** null is an exact picture. */
-export function decibels(psnr: number | null): string {
-  return psnr === null ? '∞ dB' : `${psnr.toFixed(2)} dB`;
 }
 
 export interface Fact {

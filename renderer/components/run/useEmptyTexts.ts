@@ -3,13 +3,19 @@
 import { computed, type ComputedRef } from 'vue';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { useQueueStore } from '../../stores/queue.ts';
+import type { RunStatus } from '../../../shared/run.ts';
+import { formatCount } from '../../../shared/pure/format.ts';
 
 export interface EmptyTexts {
   /** Metrics logged every few steps. */
   readonly training: string;
   /** Metrics of evaluations while training. */
   readonly evaluation: string;
+  /** Their PSNR, which no chart can draw where every image is exact. */
+  readonly psnr: string;
 }
+
+const over: readonly RunStatus[] = ['finished', 'stopped', 'diverged', 'crashed'];
 
 export function useEmptyTexts(detail: () => RunDetail): ComputedRef<EmptyTexts> {
   const queue = useQueueStore();
@@ -23,12 +29,25 @@ export function useEmptyTexts(detail: () => RunDetail): ComputedRef<EmptyTexts> 
           ? 'The run is not started.'
           : `The run ${['crashed', 'diverged'].includes(summary.status) ? 'has' : 'is'} ${summary.status}.`;
     const every = run.config.train.evaluateEverySteps;
+    const isOver = over.includes(summary.status);
+    const first = formatCount(every);
+    const waiting = !isOver
+      ? `The first value appears with the evaluation at step ${first}. ${now}`
+      : run.step < every
+        ? `This run ended at step ${formatCount(run.step)}, before its first evaluation at step ${first}.`
+        : `No value was logged. ${now}`;
+    const evaluation =
+      every === 0 ? 'This run does not evaluate while it trains (train.evaluateEverySteps is 0).' : waiting;
     return {
-      training: `The first loss appears after the first step. ${now}`,
-      evaluation:
-        every === 0
-          ? 'This run does not evaluate while it trains (train.evaluateEverySteps is 0).'
-          : `The first value appears with the evaluation at step ${every}. ${now}`,
+      training:
+        isOver && run.step > 0
+          ? `No finite value was logged. ${now}`
+          : `The first loss appears after the first step. ${now}`,
+      evaluation,
+      psnr:
+        summary.bestPsnr === Infinity
+          ? 'Every evaluated image is exact, so its PSNR is infinite and there is nothing to draw.'
+          : evaluation,
     };
   });
 }

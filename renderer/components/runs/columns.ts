@@ -24,7 +24,7 @@ export const columnLooks: Readonly<Record<RunColumn, ColumnLook>> = {
   progress: look('Progress', 'Steps done, of all steps', 106, 'step'),
   course: look('Loss curve', 'Course of the loss over the whole run, logarithmic', 80, null),
   loss: numeric('Loss', 'Newest training loss', 66, 'loss'),
-  bestPsnr: numeric('PSNR, dB', 'Best PSNR of the evaluations while training, dB', 80, 'bestPsnr'),
+  bestPsnr: numeric('PSNR, dB', 'PSNR of the best evaluation while training, dB', 80, 'bestPsnr'),
   bestSsim: numeric('SSIM', 'Best SSIM of the evaluations while training', 58, 'bestSsim'),
   processSeconds: numeric('Trained', 'Training time over all segments', 80, 'processSeconds'),
   createdAt: look('Created', 'When the run was made', 84, 'createdAt'),

@@ -11,6 +11,8 @@ import {
 } from '../../../shared/pure/format.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';
 import type { RunColumn, RunSummary } from '../../../shared/runList.ts';
+import { formatFixed } from '../../../shared/pure/nonFinite.ts';
+import { formatPsnr } from '../../../shared/pure/psnrMean.ts';
 
 /** Columns that are plain text. */
 export type TextColumn = Exclude<
@@ -30,9 +32,9 @@ export function cellText(run: RunSummary, column: TextColumn): string {
     case 'loss':
       return formatSignificant(run.loss, 3);
     case 'bestPsnr':
-      return run.bestPsnr === null ? '–' : run.bestPsnr.toFixed(2);
+      return formatPsnr(run.bestPsnr);
     case 'bestSsim':
-      return run.bestSsim === null ? '–' : run.bestSsim.toFixed(3);
+      return formatFixed(run.bestSsim, 3);
     case 'processSeconds':
       return run.processSeconds === 0 ? '–' : formatDuration(run.processSeconds);
   }

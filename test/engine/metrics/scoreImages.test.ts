@@ -28,20 +28,21 @@ describe('scoreImages', () => {
 
   it('clamps to [0, 1] before it measures', () => {
     const scores = scoreImages({ truth: greyImages(1, 0), result: greyImages(1.5, -3), observed: nothing });
-    expect(scores).toMatchObject({ psnr: null, psnrUnobserved: null, mse: 0, mae: 0 });
+    expect(scores).toMatchObject({ psnr: Infinity, exactImages: 2, mse: 0, mae: 0 });
     expect(scores.ssim).toBeCloseTo(1, 9);
     expect(scores.ssimGaussian).toBeCloseTo(1, 9);
   });
 
-  it('writes null for an infinite PSNR and for every mean that contains one', () => {
+  it('counts exact images and averages the PSNR of the others', () => {
     const scores = scoreImages({
       truth: greyImages(0.5, 0.5),
       result: greyImages(0.5, 0.6),
       observed: nothing,
     });
-    expect(scores.perImage[0].psnr).toBeNull();
+    expect(scores.perImage[0].psnr).toBe(Infinity);
     expect(scores.perImage[1].psnr).toBeCloseTo(20, 4);
-    expect(scores.psnr).toBeNull();
+    expect(scores.psnr).toBe(scores.perImage[1].psnr);
+    expect(scores).toMatchObject({ exactImages: 1, exactUnobserved: 1 });
   });
 
   it('scores unobserved pixels with the mask of the same image', () => {
@@ -51,7 +52,7 @@ describe('scoreImages', () => {
     result.values.fill(0.1, length, length + 3);
     const observed = [Int32Array.of(1), Int32Array.of(1)];
     const { perImage } = scoreImages({ truth, result, observed });
-    expect(perImage[0].psnrUnobserved).toBeNull();
+    expect(perImage[0].psnrUnobserved).toBe(Infinity);
     expect(perImage[1].psnrUnobserved).toBeCloseTo(-10 * Math.log10(0.01 / (side * side - 1)), 4);
   });
 

@@ -43,7 +43,8 @@ describe('scoreRow', () => {
       psnrInterval: null,
       ssimInterval: [1, 1],
       spectrumError: 0,
-      perImage: { psnr: [null, null, null] },
+      exactImages: 3,
+      perImage: { psnr: [Infinity, Infinity, Infinity] },
     });
   });
 });

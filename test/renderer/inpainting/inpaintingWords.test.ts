@@ -30,8 +30,8 @@ describe('an inpainting in words', () => {
     expect(resultPsnr(exampleEntry({ scale: 2 }))).toBeNull();
     expect(resultPsnr(exampleEntry({}, { result: null }))).toBeNull();
     const [score] = exampleResult().scores;
-    const exact = exampleResult({ scores: [{ ...score, psnr: null }] });
-    expect(resultPsnr(exampleEntry({}, { result: exact }))).toBe('∞ dB');
+    const exact = exampleResult({ scores: [{ ...score, psnr: Infinity }] });
+    expect(resultPsnr(exampleEntry({}, { result: exact }))).toBe('exact');
   });
 
   it('leaves out what is not known before the result', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { insertEvaluation, listEvaluations } from '../../../main/store/evaluations.ts';
 import { exportRun } from '../../../main/store/bundle/exportRun.ts';
 import { importBytes, importFile, RunIsHereError } from '../../../main/store/bundle/importRun.ts';
 import { insertCheckpoint } from '../../../main/store/checkpoints.ts';
@@ -16,6 +17,7 @@ import { getRun, updateRun } from '../../../main/store/runs.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { metricUnits, type MetricName } from '../../../shared/metric.ts';
 import { looksLikeBundle, type BundledCheckpoints } from '../../../shared/runBundle.ts';
+import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
 import { catchError, insertExampleRun, openExampleStore } from '../exampleStore.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 import { describeContents, describeStore, drawPicture, insertFullRun } from './exampleBundle.ts';
@@ -49,6 +51,29 @@ describe('a run that is exported and imported elsewhere', () => {
     const again = openExampleStore(there.dataFolder);
     expect(again.findings).toEqual([]);
     expect(describeContents(again, run.id)).toEqual(describeContents(here, run.id));
+  });
+
+  it('is the same where its best evaluation is exact, its loss not a number and its curves infinite', () => {
+    const here = openExampleStore();
+    const { id } = insertExampleRun(here, 'exact');
+    const at = { step: 3, processSeconds: 1, wallTime: 1e12 };
+    insertMetrics(here.db, id, [
+      { ...at, name: 'evaluation/psnr', value: Infinity },
+      { ...at, name: 'loss', value: NaN },
+    ]);
+    updateRun(here.db, id, { bestPsnr: Infinity, status: 'diverged', step: 3 });
+    const perImage = {
+      ...{ psnr: [Infinity, 20], psnrUnobserved: [Infinity, null], ssim: [1, 0.5] },
+      ...{ mse: [0, 0.01], mae: [0, 0.05], crps: null },
+    };
+    const exact = exampleRow({ psnr: Infinity, exactImages: 100, psnrUnobserved: null, mse: 0 });
+    const rows = [exact, exampleRow({ psnr: 20, exactImages: 1, perImage })];
+    insertEvaluation(here.db, { ...exampleEvaluation, rows, runId: id, step: 3 });
+    const there = openExampleStore();
+    importFile(there, exportTo(here, id, 'newest').path, { asCopy: false });
+    expect(getRun(there.db, id)).toMatchObject({ bestPsnr: Infinity, status: 'diverged' });
+    expect(listEvaluations(there.db, id)[0].rows).toEqual(rows);
+    expect(describeContents(there, id)).toEqual(describeContents(here, id));
   });
 
   it('is the same whatever its numbers, names and bits are', async () => {
