@@ -32,6 +32,9 @@ export type Protocol = z.infer<typeof protocolSchema>;
  */
 export const metricVersion = 2;
 
+/** Finite or infinite: a measure that is not a number was never taken. */
+const measured = anyNumber.refine((value) => !Number.isNaN(value), 'expected a number other than NaN');
+
 const intervalSchema = z.tuple([z.number(), z.number()]).readonly();
 
 /** How well several samples tell what is likely. All of it over the values of the unobserved pixels, samples clamped. */
@@ -47,7 +50,7 @@ export const distributionSchema = z.strictObject({
   /** Root of the samples' mean variance. */
   spread: z.number(),
   /** 1 when calibrated; infinite where the mean is exact and the samples differ; null where nothing differs: 0 / 0. */
-  spreadSkill: anyNumber.nullable(),
+  spreadSkill: measured.nullable(),
   /** Mean 1 − SSIM between two samples of an image; 0: all alike. Over whole images. */
   diversity: z.number(),
   /** Shares of the ranks 0 … N of the truth among N samples; flat when calibrated. */
@@ -57,9 +60,9 @@ export type Distribution = z.infer<typeof distributionSchema>;
 
 /** One number an image, in the order of the protocol's images, for paired comparisons. A PSNR is infinite where an image is exact. */
 export const perImageSchema = z.strictObject({
-  psnr: z.array(anyNumber.nullable()),
+  psnr: z.array(measured.nullable()),
   /** null where every pixel is observed. */
-  psnrUnobserved: z.array(anyNumber.nullable()),
+  psnrUnobserved: z.array(measured.nullable()),
   ssim: z.array(z.number()),
   mse: z.array(z.number()),
   mae: z.array(z.number()),
@@ -93,13 +96,13 @@ const storedRowSchema = z.strictObject({
    * dB, data range 1, per image then averaged over the images that are not exact; infinite where all are. null: not known,
    * because an older version did not average where some were exact.
    */
-  psnr: anyNumber.nullable(),
+  psnr: measured.nullable(),
   /** Images that are exact; null: not known. Rows of older versions lack it, see upgradeRow. */
   exactImages: z.int().nullable().default(null),
   ssim: z.number(),
   ssimGaussian: z.number(),
   /** dB on the unobserved pixels only, averaged likewise; null: not known, or every pixel is observed. */
-  psnrUnobserved: anyNumber.nullable(),
+  psnrUnobserved: measured.nullable(),
   exactUnobserved: z.int().nullable().default(null),
   mse: z.number(),
   mae: z.number(),

@@ -76,7 +76,7 @@ function fillGrey({ width, height, pixels, opaque, mask: asked, samples }: Inpai
     scores: [
       { ...score, method: 'result' },
       { ...score, method: 'thin plate', psnr: 18 },
-      { ...score, method: 'biharmonic', psnr: null, ssim: null },
+      { ...score, method: 'biharmonic', psnr: Infinity, ssim: null },
     ],
   };
 }

@@ -191,7 +191,7 @@ describe('a folder of pictures', () => {
     expect(document).toMatchObject({ run: runId, step: 10, out: at('out'), interrupted: false });
     expect(document.pictures).toMatchObject([
       { status: 'done', result: at('out', 'both.png.png'), width: 8, height: 6, observed: 9, hasTruth: true },
-      { status: 'done', scores: [{ method: 'result', psnr: 20.5 }, {}, { psnr: null }] },
+      { status: 'done', scores: [{ method: 'result', psnr: 20.5 }, {}, { psnr: 'Infinity' }] },
       { status: 'done' },
       {
         status: 'failed',

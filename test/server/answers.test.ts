@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openEvents, picture, send, sendRaw, signIn, startExample } from './startExample.ts';
+import { parseMessage } from '../../shared/pure/nonFinite.ts';
 
 describe('the link', () => {
   it('opens one session, and none the second time', async () => {
@@ -191,6 +192,23 @@ describe('events', () => {
     transport.send('run.preview', { runId: 'aaaaaaaa', step: 3 });
     const event = { name: 'run.preview', payload: { runId: 'aaaaaaaa', step: 3 } };
     expect(await Promise.all(messages)).toEqual([event, event]);
+  });
+
+  it('and answers keep numbers that are not finite', async () => {
+    const { server, transport, port, ask } = await startExample();
+    transport.handle('infinite', () => Promise.resolve({ ok: true, value: [Infinity, NaN, null, 'NaN'] }));
+    const headers = { 'content-type': 'application/json' };
+    const { text } = await ask('/api/infinite', { method: 'POST', headers, body: 'null' });
+    expect(parseMessage(text)).toEqual({ ok: true, value: [Infinity, NaN, null, 'NaN'] });
+    const page = openEvents(port, await signIn(server));
+    const message = new Promise((done) =>
+      page.addEventListener('message', ({ data }) => done(parseMessage(String(data)))),
+    );
+    await new Promise((done) => page.addEventListener('open', done));
+    const at = { step: 3, processSeconds: 1, wallTime: 1e12 };
+    const payload = { runId: 'aaaaaaaa', points: [{ ...at, name: 'loss', value: Infinity }] } as const;
+    transport.send('run.metrics', payload);
+    expect(await message).toEqual({ name: 'run.metrics', payload });
   });
 
   it('end when a page says more than any page does', async () => {

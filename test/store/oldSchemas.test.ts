@@ -81,7 +81,7 @@ describe.each(versions)('a database of schema %i', (version) => {
     expect(listDataSets(db)).toMatchObject([{ source: 'folder:/home/me/birds', trainImages: 9 }]);
   });
 
-  it('keeps its evaluations, each with null for what it did not measure or keep', () => {
+  it('keeps its evaluations, each with null for what it did not measure or keep, and infinite numbers in place of nulls', () => {
     const { db } = openGolden(version);
     const [oldest, newer] = listEvaluations(db, id).toReversed();
     expect(oldest).toMatchObject({
@@ -95,7 +95,7 @@ describe.each(versions)('a database of schema %i', (version) => {
     expect(newer).toMatchObject({ id: 2, pictures: version >= 4 ? pictures : null });
     expect(newer.rows[1]).toMatchObject({
       ...{ solver: 'heun', solverSteps: 10, sampling: null, psnrInterval: [22, 23] },
-      ...{ distribution: { spreadSkill: null, coverage90: 0.88 }, perImage: { psnr: [22, null] } },
+      ...{ distribution: { spreadSkill: Infinity, coverage90: 0.88 }, perImage: { psnr: [22, Infinity] } },
     });
     setEvaluationPictures(db, 1, pictures);
     expect(listEvaluations(db, id).at(-1)?.pictures).toEqual(pictures);

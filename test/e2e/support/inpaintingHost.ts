@@ -140,7 +140,7 @@ function scoreOf({ pixels, mask, truthIsKnown }: InpaintJob, picture: Uint8Array
   let [sum, unknown] = [0, 0];
   for (let at = 0; at < mask.length; at++) if (mask[at] === 0) unknown++;
   for (let index = 0; index < picture.length; index++) sum += ((picture[index] - pixels[index]) / 255) ** 2;
-  const decibels = (values: number) => (sum === 0 ? null : -10 * Math.log10(sum / (3 * values)));
+  const decibels = (values: number) => -10 * Math.log10(sum / (3 * values));
   return {
     psnr: decibels(mask.length),
     psnrUnobserved: decibels(unknown),

@@ -31,8 +31,8 @@ const headers: readonly Hostile[] = [
   ],
   [
     'a newer version',
-    () => withMetadata({ version: '2' }),
-    /version 2 found, at most 1 expected.*update the program/,
+    () => withMetadata({ version: '3' }),
+    /version 3 found, at most 2 expected.*update the program/,
   ],
   [
     'a version that is none',
