@@ -95,8 +95,8 @@ describe('the recorder', () => {
       loss: NaN,
       gradNorm: Infinity,
     });
-    expect(readColumns(store.db, run.id, 'evaluation/psnr').values).toEqual([]);
-    expect(readColumns(store.db, run.id, 'learningRate').values).toEqual([0.5]);
+    expect((await readColumns(store.db, run.id, 'evaluation/psnr')).values).toEqual([]);
+    expect((await readColumns(store.db, run.id, 'learningRate')).values).toEqual([0.5]);
   });
 
   it('writes previews as PNG, pixel for pixel', async () => {
