@@ -15,7 +15,10 @@ function runCommands(words) {
   // Relative paths start from here, whatever npm script this was started inside of.
   const env = { ...process.env, INIT_CWD: process.cwd() };
   // By the channel the child learns of requests to end, and that this process is gone.
-  const child = spawn(nodeProgram, [entry, ...words], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+  const child = spawn(nodeProgram, [entry, ...words], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env,
+  });
   forwardEnds(child);
   child.on('error', (error) => stop(`Node 24 could not be started (${error.message}); run: npm run setup`));
   child.on('exit', (code, signal) => {
