@@ -15,6 +15,11 @@ import { samplerSchema } from './samplerConfig.ts';
 const dataSchema = z.strictObject({
   source: z.string().default('synthetic').meta({ title: 'Data source' }),
   imageSize: z.int().min(11).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
+  /** `ignored` is how earlier versions read a folder: their runs keep their split. */
+  folderLayout: z
+    .enum(['ignored', 'honoured'])
+    .default('ignored')
+    .meta({ title: 'Train, validation and test folders of a folder of images' }),
   flips: flag('Mirror training images left to right at random', false),
   turns: flag('Turn training images by quarters at random', false),
   /** At most a fifth of the images there are. 0: as in the notebook, evaluations while training use test images. */

@@ -18,18 +18,45 @@ export interface DataSource {
   readonly argument?: string;
 }
 
+/** What tells whether images are still the same ones. */
+export interface DataIdentity {
+  readonly count: number;
+  /** SHA-256 (hex) of the 8-bit pixel values in order: equal for equal images, wherever they came from. */
+  readonly checksum: string;
+}
+
+/** Images that were replaced by others while a run was not being trained, with its user's consent. */
+export interface DataChange {
+  /** The run's step then. */
+  readonly step: number;
+  readonly split: Split | 'validation';
+  readonly from: DataIdentity;
+  readonly to: DataIdentity;
+}
+
 /** What was opened: stored with every run and printed with every number. */
-export interface DatasetInfo {
+export interface DatasetInfo extends DataIdentity {
   /** The data source as given, e.g. `cifar10:/data/cifar`. */
   readonly source: string;
   readonly split: Split;
-  readonly count: number;
   readonly height: number;
   readonly width: number;
-  /** SHA-256 (hex) of the 8-bit pixel values in order: equal for equal images, wherever they came from. */
-  readonly checksum: string;
   /** What the reader should know: files skipped and why, partial archives, and so on. */
   readonly notes: readonly string[];
+  /** The other splits as a run found them; absent where it never looked, or there are none. */
+  readonly splits?: { readonly test?: DataIdentity; readonly validation?: DataIdentity };
+  /** The largest identity of an image held out for validation: images up to it stay held out when images are added. */
+  readonly heldOutUpTo?: string;
+  /** In the order they were accepted. */
+  readonly changes?: readonly DataChange[];
+  /** What the last attempt found instead, where it was refused for that; absent once the run continues. */
+  readonly refused?: DataIdentity & { readonly split: Split | 'validation' };
+}
+
+/** `81 training images (checksum 1a2b3c4d5e6f)`. */
+export function describeIdentity({ count, checksum }: DataIdentity, split: Split | 'validation'): string {
+  const kind = { train: 'training', test: 'test', validation: 'validation' }[split];
+  return `${count} ${kind} ${count === 1 ? 'image' : 'images'} (checksum ${checksum.slice(0, 12)})`;
 }
 
 /**
@@ -54,5 +81,5 @@ export function parseDataSource(text: string): DataSource {
 
 /** Why a run cannot read its pictures that was imported without them, and what helps. `name`: of their folder. */
 export function explainElsewhere(name: string): string {
-  return `The pictures “${name}” are on the machine this run came from, and no pictures were chosen for it here. Evaluate it on other data (--data SOURCE, or another data set in the application); to train it on, import it with the same pictures: lab import FILE --data SOURCE.`;
+  return `The pictures “${name}” are on the machine this run came from, and no pictures were chosen for it here. Evaluate it on other data (--data SOURCE, or another data set in the application); to train it, choose its images: lab resume RUN --data SOURCE, or “Locate data…” on the run’s page.`;
 }

@@ -3,6 +3,27 @@
 import { z } from 'zod';
 import { natural, share } from './configLeaf.ts';
 
+/** How the learning rate continues where a run is given a longer budget than the one its schedule was for. */
+export const scheduleChoices = [
+  /** The schedule is stretched over the whole longer budget: the rate rises to what it would have been. */
+  'stretch',
+  /** The rate stays what it was at the end. */
+  'keep',
+  /** The schedule begins again and falls to the end of the longer budget. */
+  'restart',
+] as const;
+export type ScheduleChoice = (typeof scheduleChoices)[number];
+
+const extensionSchema = z.strictObject({
+  schedule: z.enum(scheduleChoices).exclude(['stretch']),
+  /** Where the longer budget began. */
+  fromStep: z.int().min(1),
+  fromSeconds: z.number().min(0),
+  /** The budget until then. */
+  totalSteps: z.int().min(1),
+  minutes: z.number().positive().nullable(),
+});
+
 export const optimSchema = z
   .strictObject({
     learningRate: z.number().positive().default(1e-4).meta({ title: 'Learning rate' }),
@@ -16,6 +37,8 @@ export const optimSchema = z
       .enum(['cosine', 'constant', 'budget'])
       .default('cosine')
       .meta({ title: 'Learning rate schedule' }),
+    /** Made by giving a run a longer budget; a new run has none. */
+    extensions: z.array(extensionSchema).max(1000).readonly().default([]),
     warmupSteps: natural('Linear warm-up', 0, 'steps'),
     clipNorm: z.number().positive().default(1).meta({ title: 'Largest gradient norm' }),
     ema: z.number().min(0).lt(1).default(0).meta({ title: 'Decay of the averaged weights (0: off)' }),

@@ -44,14 +44,24 @@ const backend = z.strictObject({
   execution: z.enum(['compiled', 'eager']).optional(),
 });
 
+const dataIdentity = z.strictObject({ count: z.int().min(0), checksum: line });
+const anySplit = z.enum([...splits, 'validation']);
+
 const dataset = z.strictObject({
   source: portableSource,
   split: z.enum(splits),
-  count: z.int().min(0),
+  ...dataIdentity.shape,
   height: z.int().min(1),
   width: z.int().min(1),
-  checksum: line,
   notes: z.array(z.string().max(2000)).max(100),
+  splits: z.strictObject({ test: dataIdentity.optional(), validation: dataIdentity.optional() }).optional(),
+  heldOutUpTo: sha256.optional(),
+  changes: z
+    .array(z.strictObject({ step, split: anySplit, from: dataIdentity, to: dataIdentity }))
+    .max(10_000)
+    .readonly()
+    .optional(),
+  refused: dataIdentity.extend({ split: anySplit }).optional(),
 });
 
 const run = z.strictObject({

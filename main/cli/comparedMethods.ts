@@ -3,8 +3,7 @@
 import type { RunConfig } from '../../shared/config.ts';
 import { findPreset, presets, resolvePreset } from '../../shared/presets/registry.ts';
 import type { RunRecord } from '../../shared/run.ts';
-import { applyBudget } from '../jobs/budget.ts';
-import { insertRun } from '../store/runLifecycle.ts';
+import { applyBudget } from '../../shared/pure/longerBudget.ts';
 import { listRuns } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { type OptionValues, UsageError } from './command.ts';
@@ -13,7 +12,7 @@ import { readPositive, readText, readTexts } from './options.ts';
 import type { Output } from './output.ts';
 import { applyOverrides } from './overrides.ts';
 import { requirePreset } from './presetOption.ts';
-import { followTraining } from './trainingSession.ts';
+import { followTraining, trainNewRun } from './trainingSession.ts';
 
 export interface ComparedMethod {
   readonly name: string;
@@ -51,7 +50,7 @@ export function readMethods(values: OptionValues, output: Pick<Output, 'note'>):
 export async function trainMethod(
   store: Store,
   { name, config }: ComparedMethod,
-  options: { output: Output; isResuming: boolean },
+  options: { output: Output; isResuming: boolean; acceptChangedData: boolean },
 ): Promise<RunRecord> {
   const { output } = options;
   const known = options.isResuming ? findSame(store, config) : undefined;
@@ -59,9 +58,11 @@ export async function trainMethod(
     output.note(`${name}: run ${known.id} "${known.name}" is trained already.`);
     return known;
   }
-  const run = known ?? insertRun(store, { name: `compare ${name}`, config });
-  output.note(`${name}: ${known ? 'going on with' : 'training'} run ${run.id}, preset ${config.preset}.`);
-  return followTraining(store, { id: run.id }, output);
+  const announce = (run: RunRecord) =>
+    output.note(`${name}: ${known ? 'continuing' : 'training'} run ${run.id}, preset ${config.preset}.`);
+  if (!known) return trainNewRun(store, { name: `compare ${name}`, config }, { output, announce });
+  announce(known);
+  return followTraining(store, { id: known.id, acceptChangedData: options.acceptChangedData }, output);
 }
 
 /** @throws UsageError when methods would be scored on different images. */

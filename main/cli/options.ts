@@ -22,6 +22,11 @@ export function flagOption(description: string): CommandOption {
   return { type: 'boolean', description };
 }
 
+export const changedDataName = 'accept-changed-data';
+export const changedDataOption = {
+  [changedDataName]: flagOption('Continue though the images are not those the run was trained with.'),
+};
+
 export function readText(values: OptionValues, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;

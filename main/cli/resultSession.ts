@@ -2,13 +2,15 @@
 
 import type { ParityOptions, ParityReport } from '../compute/parity/runParity.ts';
 import type { ComputeEvent, EvaluateJob, Reconstruction, ReconstructJob } from '../compute/protocol.ts';
-import type { Evaluation } from '../../shared/metric.ts';
+import type { Evaluation, Protocol } from '../../shared/metric.ts';
+import { formatPlural } from '../../shared/pure/format.ts';
 import { createEvaluationRecorder } from '../jobs/evaluationRecorder.ts';
 import { forkHost } from '../jobs/forkHost.ts';
-import { type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
+import { ChangedDataError, type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
 import { onEndRequest } from '../runtime/processEnd.mjs';
 import type { Store } from '../store/store.ts';
 import { formatBackend, formatEager, formatProgress } from './format.ts';
+import { changedDataName } from './options.ts';
 import type { Output } from './output.ts';
 
 /** Keeps what was found, with the pictures behind it, as an evaluation of the run's weights at `step`. */
@@ -30,7 +32,19 @@ export async function evaluateInProcess(
     });
   const { evaluation } = await withSession(output, run);
   await recorder.keep(evaluation);
+  noteFewerImages(job.images, evaluation.protocol, output);
   return evaluation;
+}
+
+export function noteFewerImages(
+  requested: number,
+  { images, split }: Pick<Protocol, 'images' | 'split'>,
+  output: Pick<Output, 'note'>,
+): void {
+  if (images < requested)
+    output.note(
+      `The ${split} split has ${formatPlural(images, 'image')}, not ${requested}: all of them were used.`,
+    );
 }
 
 export async function reconstructInProcess(job: ReconstructJob, output: Output): Promise<Reconstruction> {
@@ -44,7 +58,7 @@ export async function checkParity(job: ParityOptions, output: Output): Promise<P
   return (await withSession(output, run)).report;
 }
 
-/** A request to end ends the job. */
+/** A request to end ends the job. @throws Error saying how to accept other images than the run's, where that is all. */
 async function withSession<Result>(
   output: Output,
   work: (options: ResultJobOptions) => Promise<Result>,
@@ -53,6 +67,12 @@ async function withSession<Result>(
   const release = onEndRequest(() => controller.abort());
   try {
     return await work({ createHost: forkHost, onEvent: listenTo(output), signal: controller.signal });
+  } catch (error) {
+    if (!(error instanceof ChangedDataError)) throw error;
+    throw new Error(
+      `${error.message} Restore the images, pass --data SOURCE where they are now, or use those there are with --${changedDataName}.`,
+      { cause: error },
+    );
   } finally {
     release();
   }

@@ -4,9 +4,11 @@ import { splits } from '../../shared/dataset.ts';
 import { type SamplerConfig, samplerSchema, solverNames } from '../../shared/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { SamplingJob } from '../compute/protocol.ts';
+import { expectedData } from '../jobs/evaluationJob.ts';
 import type { OptionValues } from './command.ts';
 import { absoluteSource, cacheFolder } from './lab.ts';
 import {
+  changedDataName,
   flagOption,
   readChoice,
   readDecay,
@@ -61,8 +63,10 @@ export function readDataOptions(values: OptionValues, fallback: { source: string
 /** The job for a run's checkpoint: what the user said, else what the run was set up with. */
 export function readSamplingJob(values: OptionValues, run: RunRecord, checkpoint: string): SamplingJob {
   const config = { ...run.config, sampler: readSampler(values, run.config.sampler) };
+  const data = readDataOptions(values, { source: config.data.source, keepRatio: config.mask.keepRatio });
   return {
-    ...readDataOptions(values, { source: config.data.source, keepRatio: config.mask.keepRatio }),
+    ...data,
+    ...expectedData(run, { source: data.source, acceptChangedData: readFlag(values, changedDataName) }),
     config,
     checkpoint,
     solver: config.sampler.solver,

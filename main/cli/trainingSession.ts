@@ -3,11 +3,15 @@
 import { describeMessage } from '../../shared/pure/describeError.ts';
 import { describeBest, formatDecibels, formatDuration } from '../../shared/pure/format.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import { type DatasetInfo, describeIdentity } from '../../shared/dataset.ts';
 import type { RunRecord } from '../../shared/run.ts';
+import type { RunConfig } from '../../shared/config.ts';
+import { checkDataSource } from '../datasets/registry.ts';
+import { NotStartedError } from '../jobs/followRun.ts';
 import { forkHost } from '../jobs/forkHost.ts';
-import { startTraining, type Training } from '../jobs/training.ts';
+import { startTraining, type Training, type TrainingOptions } from '../jobs/training.ts';
 import { onEndRequest, requestedExitCode } from '../runtime/processEnd.mjs';
+import { insertRun, purgeRun, softDeleteRun } from '../store/runLifecycle.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { formatBackend, formatEager, formatProgress, formatStatus } from './format.ts';
@@ -17,17 +21,41 @@ import type { Output } from './output.ts';
 import { createPace } from '../jobs/pace.ts';
 import { describePace } from './pace.ts';
 
+/**
+ * Creates a run and trains it. One that cannot start is not kept.
+ * @throws Error when its images cannot be read, or something else is missing.
+ */
+export async function trainNewRun(
+  store: Store,
+  run: { name: string; config: RunConfig },
+  { output, announce }: { output: Output; announce: (run: RunRecord) => void },
+): Promise<RunRecord> {
+  await checkDataSource(run.config.data.source, { ...run.config.data, cacheFolder: cacheFolder() });
+  const created = insertRun(store, run);
+  announce(created);
+  try {
+    return await followTraining(store, { id: created.id }, output);
+  } catch (error) {
+    if (!(error instanceof NotStartedError)) throw error;
+    softDeleteRun(store, created.id);
+    purgeRun(store, created.id);
+    throw new Error(`${error.reason} The run was not kept, because nothing of it was trained.`, {
+      cause: error,
+    });
+  }
+}
+
 /** Trains until the run ends or is paused. Returns its record as it is then. */
 export async function followTraining(
   store: Store,
-  run: { id: string; config?: RunConfig },
+  run: { id: string } & Pick<TrainingOptions, 'config' | 'schedule' | 'source' | 'acceptChangedData'>,
   output: Output,
 ): Promise<RunRecord> {
   const { minutes } = (run.config ?? getRun(store.db, run.id).config).train;
   const training = startTraining(store, run.id, {
     createHost: forkHost,
     cacheFolder: cacheFolder(),
-    config: run.config,
+    ...run,
     onEvent: createListener(output, minutes),
     onDamaged: (faults) =>
       faults.forEach(({ file, reason }) => output.note(`${file} is damaged and passed over: ${reason}`)),
@@ -81,11 +109,12 @@ function createListener(output: Output, minutes: number | null): (event: Compute
       output.progress(formatProgress(event));
     } else if (event.type === 'started') {
       const { source, count, height } = event.dataset;
-      const from = event.step > 0 ? `Going on from step ${event.step}` : 'Starting';
+      const from = event.step > 0 ? `Continuing from step ${event.step}` : 'Starting';
       output.note(
         `${from}: ${count} images of ${height}×${height} from ${source}, ${event.parameters.toLocaleString('en')} parameters.`,
       );
       for (const note of event.dataset.notes) output.note(`  ${note}`);
+      if (event.dataChanged) output.note(`  ${describeChanges(event.dataset)}`);
       pace.start({ ...event, minutes });
     } else if (event.type === 'step') {
       output.progress(describePace(event, pace.read(event)));
@@ -95,6 +124,13 @@ function createListener(output: Output, minutes: number | null): (event: Compute
       output.note(`  step ${event.step}: ${score} (${formatDuration(event.processSeconds)})`);
     }
   };
+}
+
+function describeChanges({ changes = [] }: DatasetInfo): string {
+  const change = changes.at(-1);
+  if (!change) return '';
+  const { from, to, split } = change;
+  return `Changed data accepted: ${describeIdentity(to, split)} instead of ${describeIdentity(from, split)}. The best evaluation is counted from here on.`;
 }
 
 /** One JSON line an event; steps and previews are in the store, the lines carry what a script watches. */

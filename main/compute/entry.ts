@@ -7,6 +7,7 @@ import type { BackendInfo } from '../../shared/run.ts';
 import type { LoopControl } from '../engine/train/loop.ts';
 import { leaveEndsToParent } from '../runtime/processEnd.mjs';
 import { loadBackend } from './backend.ts';
+import { DataError } from './dataIdentity.ts';
 import { runsEagerly } from './execution.ts';
 import { createInpaintDesk } from './inpaintDesk.ts';
 import { openParentChannel } from './parentChannel.ts';
@@ -21,7 +22,12 @@ type OneJob = Extract<Command, { type: 'train' | 'evaluate' | 'reconstruct' | 'p
 const ending = new AbortController();
 const control: LoopControl = { requested: null, signal: ending.signal };
 const parent = openParentChannel();
-const emit = (event: ComputeEvent) => parent.send(event);
+/** Whether a training has everything it needs, so that what fails from then on is the training itself. */
+let hasStarted = false;
+const emit = (event: ComputeEvent) => {
+  hasStarted ||= event.type === 'started';
+  parent.send(event);
+};
 let prepared: Promise<BackendInfo> | null = null;
 const prepareOnce = () => (prepared ??= prepare());
 const desk = createInpaintDesk({ prepare: prepareOnce, emit });
@@ -50,7 +56,9 @@ async function work(command: OneJob): Promise<void> {
     else emit({ type: 'checked', report: await runParity(command.job) });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    emit({ type: 'failed', cause: error instanceof StorageError ? 'storage' : 'error', message });
+    if (error instanceof DataError) emit({ type: 'failed', cause: 'data', message, refused: error.refused });
+    else if (error instanceof StorageError) emit({ type: 'failed', cause: 'storage', message });
+    else emit({ type: 'failed', cause: hasStarted ? 'error' : 'precondition', message });
   }
   await leave();
 }

@@ -16,6 +16,10 @@ export interface TrainJob {
   readonly checkpoint: string | null;
   /** Downloads are kept here. */
   readonly cacheFolder: string;
+  /** The images the run was trained on so far; null: none yet. */
+  readonly known: DatasetInfo | null;
+  /** Trains on, though the images are no longer those of `known`. */
+  readonly acceptChangedData: boolean;
 }
 
 /** How a trained field is sampled and on what. */
@@ -24,6 +28,11 @@ export interface SamplingJob {
   readonly checkpoint: string;
   readonly cacheFolder: string;
   readonly source: string;
+  readonly folderLayout?: RunConfig['data']['folderLayout'];
+  /** The images that `source` held when the run was trained on it; absent where nothing is expected of them. */
+  readonly known?: DatasetInfo | null;
+  /** Works, though the images are no longer those of `known`. */
+  readonly acceptChangedData?: boolean;
   readonly split: Split;
   readonly maskLaw: RunConfig['mask']['law'];
   readonly maskSeed: number;
@@ -126,6 +135,8 @@ export type ComputeEvent =
   | {
       readonly type: 'started';
       readonly dataset: DatasetInfo;
+      /** Whether its images are not those the run was trained on before: earlier scores do not compare with later ones. */
+      readonly dataChanged?: boolean;
       readonly step: number;
       readonly totalSteps: number;
       readonly stepsPerEpoch: number;
@@ -177,5 +188,13 @@ export type ComputeEvent =
   | InpaintEvent
   /** Sent by the parent: the process crashed, and its job was started once more, eagerly. */
   | { readonly type: 'retried'; readonly message: string }
-  /** `storage`: the disk refused; the run pauses instead of crashing. */
-  | { readonly type: 'failed'; readonly cause: 'error' | 'storage'; readonly message: string };
+  /**
+   * `storage`: the disk refused; the run pauses instead of crashing. `data`: the images cannot be used, or are other
+   * ones than before, which `refused` tells. `precondition`: something else prevented the first step.
+   */
+  | {
+      readonly type: 'failed';
+      readonly cause: 'error' | 'storage' | 'data' | 'precondition';
+      readonly message: string;
+      readonly refused?: DatasetInfo['refused'];
+    };

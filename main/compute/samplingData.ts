@@ -5,10 +5,16 @@ import { imageAt, type ImageBatch, observe, type SparseObservation } from '../..
 import { metricVersion, type Protocol } from '../../shared/metric.ts';
 import { createMaskSource } from '../datasets/mask.ts';
 import { openDataset } from '../datasets/registry.ts';
-import type { Split } from '../../shared/dataset.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import type { DatasetInfo, Split } from '../../shared/dataset.ts';
+import { asDataError, changedDataError, findDifference, isGenerated } from './dataIdentity.ts';
 
 export interface SamplingDataOptions {
   readonly source: string;
+  readonly folderLayout?: RunConfig['data']['folderLayout'];
+  /** The images that `source` is expected to have, and whether others will do. */
+  readonly known?: DatasetInfo | null;
+  readonly acceptChangedData?: boolean;
   readonly split: Split;
   readonly imageSize: number;
   readonly cacheFolder: string;
@@ -32,10 +38,13 @@ export interface SamplingData {
   readonly protocol: Protocol;
 }
 
-/** @throws Error when the data source cannot be opened or has fewer images; the signal's reason when aborted. */
+/**
+ * @throws DataError when the data source cannot be opened or has other images than expected; Error for too few; the
+ * signal's reason when aborted.
+ */
 export async function openSamplingData(options: SamplingDataOptions): Promise<SamplingData> {
-  const { source, split, imageSize, cacheFolder, onProgress, signal } = options;
-  const dataset = await openDataset(source, { split, imageSize, cacheFolder, onProgress, signal });
+  const { source, split } = options;
+  const dataset = await asDataError(() => openExpected(options));
   const { images } = options;
   const indices =
     typeof images === 'number'
@@ -65,6 +74,23 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
     observed: masks.observedCount,
   });
   return { truth, observations, indices, protocol };
+}
+
+/** The split, when it is what it was. Runs of earlier versions know their training images alone. */
+async function openExpected(options: SamplingDataOptions): Promise<Dataset> {
+  const { source, split, known, acceptChangedData } = options;
+  const open = (which: Split) => openDataset(source, { ...options, split: which });
+  const dataset = await open(split);
+  if (!known || acceptChangedData || isGenerated(source)) return dataset;
+  const knownTest = known.splits?.test;
+  const difference =
+    split === 'test' && knownTest
+      ? findDifference([{ split, known: knownTest, found: dataset.info }])
+      : findDifference([
+          { split: 'train', known, found: split === 'train' ? dataset.info : (await open('train')).info },
+        ]);
+  if (difference) throw changedDataError(source, difference);
+  return dataset;
 }
 
 function describe(

@@ -1,6 +1,7 @@
 /** A training run from job to end: opens the data, builds the field, runs the loop and reports what happens. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { ImageBatch } from '../../shared/image.ts';
 import { imageAt } from '../../shared/image.ts';
 import { countNearlyExact, isBetterScore, type TrainingScore } from '../../shared/pure/psnrMean.ts';
@@ -16,6 +17,7 @@ import { createStep } from '../engine/train/step.ts';
 import { trainingBatch } from '../engine/train/trainingBatch.ts';
 import { type EstimateOf, rememberEstimates } from './classicalEstimates.ts';
 import { meanPlan } from './evaluateModel.ts';
+import { changedDataError } from './dataIdentity.ts';
 import { chooseExecution } from './execution.ts';
 import type { BatchShape } from './imageBatches.ts';
 import { layoutOf, loadState, saveState } from './modelCheckpoint.ts';
@@ -49,7 +51,8 @@ interface RunContext {
 
 /**
  * Runs the job to its end and emits it.
- * @throws StorageError when a checkpoint cannot be written; Error when data or checkpoint cannot be read.
+ * @throws StorageError when a checkpoint cannot be written; DataError when the data cannot be used, or are not those of
+ * before; Error when the checkpoint cannot be read.
  */
 export async function trainRun(
   job: TrainJob,
@@ -61,18 +64,21 @@ export async function trainRun(
     emit({ type: 'progress', phase, done, total });
   const { signal } = control;
   const data = await openUnlessAborted(signal, () =>
-    openTrainingData(config, { cacheFolder: job.cacheFolder, onProgress, signal }),
+    openTrainingData(config, { cacheFolder: job.cacheFolder, known: job.known, onProgress, signal }),
   );
   if (data === null) {
     const step = job.checkpoint ? loadState(job.checkpoint).progress.step : beginning.step;
     emit({ type: 'ended', end: control.requested === 'stop' ? 'stopped' : 'paused', step });
     return;
   }
+  if (data.difference && !job.acceptChangedData) throw changedDataError(config.data.source, data.difference);
   const field = createField(config.field);
   const layout = layoutOf(field, config);
-  const { arrays, progress } = job.checkpoint
+  const { arrays, progress: saved } = job.checkpoint
     ? loadState(job.checkpoint)
     : { arrays: initialState(field.parameters, layout, config.seed), progress: beginning };
+  const dataset = describeData(job, data, saved.step);
+  const progress = isScoredOnOtherData(dataset, saved.step) ? { ...saved, best: null } : saved;
   const execution = chooseExecution((what, kind, reason) => emit({ type: 'execution', what, kind, reason }));
   const context = createContext(
     { job, data, field, layout, emit, run: execution.run, batch: execution.batchShape(config) },
@@ -80,7 +86,8 @@ export async function trainRun(
   );
   emit({
     type: 'started',
-    dataset: data.info,
+    dataset,
+    dataChanged: data.difference !== undefined,
     step: progress.step,
     totalSteps: data.totalSteps,
     stepsPerEpoch: data.source.stepsPerEpoch,
@@ -91,7 +98,7 @@ export async function trainRun(
       createStep({ field, layout, config, parts: execution.parts }),
       toState(arrays, layout),
     ),
-    batchAt: (step, spent) => trainingBatch(config, data.source, step, spent),
+    batchAt: (step, seconds) => trainingBatch(config, data.source, step, seconds),
     cadence: config.train,
     fromStep: progress.step,
     totalSteps: data.totalSteps,
@@ -113,6 +120,17 @@ async function openUnlessAborted<Data>(
     if (signal?.aborted) return null;
     throw error;
   }
+}
+
+/** What was found, with the changes that the run has seen. */
+function describeData({ known }: TrainJob, { info, difference }: TrainingData, step: number): DatasetInfo {
+  const changes = [...(known?.changes ?? []), ...(difference ? [{ step, ...difference }] : [])];
+  return changes.length > 0 ? { ...info, changes } : info;
+}
+
+/** Whether the best evaluation up to `step` was of images that were replaced since: then it says nothing any more. */
+function isScoredOnOtherData({ changes = [] }: DatasetInfo, step: number): boolean {
+  return changes.some((change) => change.step >= step);
 }
 
 function createContext(

@@ -2,7 +2,7 @@
 
 import type { RunConfig } from '../../shared/config.ts';
 import { imageAt, observe } from '../../shared/image.ts';
-import type { DatasetInfo } from '../../shared/dataset.ts';
+import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import { createBatcher } from '../datasets/batcher.ts';
 import type { Dataset, DatasetProgress } from '../datasets/dataset.ts';
 import { createMaskSource, type MaskSource } from '../datasets/mask.ts';
@@ -10,32 +10,39 @@ import { createTrainingMaskSource } from '../datasets/trainingMask.ts';
 import { openDataset } from '../datasets/registry.ts';
 import type { BatchSource } from '../engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../engine/train/trainingMasks.ts';
+import { asDataError, type Comparison, findDifference, identityOf, isGenerated } from './dataIdentity.ts';
 import type { ReconstructOptions } from './reconstructImages.ts';
 
 export interface TrainingData {
+  /** The whole training split, with what else was found. */
   readonly info: DatasetInfo;
+  /** The first split whose images are not those of before. */
+  readonly difference: Comparison | undefined;
   readonly source: BatchSource;
   readonly totalSteps: number;
-  /** Images scored and previewed while training: held out of the training split, or test images. */
+  /** Images scored and previewed while training: held out of the training split, or validation or test images. */
   readonly scored: Pick<ReconstructOptions, 'images' | 'observations' | 'indices'>;
 }
 
-/** @throws Error when the data cannot be opened, or leaves nothing to train on; the signal's reason when aborted. */
+export interface TrainingDataOptions {
+  readonly cacheFolder: string;
+  readonly onProgress: (progress: DatasetProgress) => void;
+  /** What an earlier session of the run found. */
+  readonly known?: DatasetInfo | null;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws DataError when the data cannot be opened; Error when they leave nothing to train on; the signal's reason when aborted. */
 export async function openTrainingData(
   config: RunConfig,
-  options: { cacheFolder: string; onProgress: (progress: DatasetProgress) => void; signal?: AbortSignal },
+  options: TrainingDataOptions,
 ): Promise<TrainingData> {
-  const open = (split: 'train' | 'test') =>
-    openDataset(config.data.source, { split, imageSize: config.data.imageSize, ...options });
-  const whole = await open('train');
-  const held = heldBack(whole, config);
-  const training = holdOut(whole, held);
-  const masks = masksOf(config);
   const trainingMasks = createTrainingMaskSource(config.mask, config.data.imageSize ** 2);
   if (trainingMasks.targetCount === 0) {
     const leaf = config.mask.keepRatioMax === null ? 'keepRatio' : 'keepRatioMax';
     throw new Error(`mask.${leaf} leaves no pixel to be trained on: choose a smaller share, such as 0.2.`);
   }
+  const { training, scored, ...found } = await asDataError(() => openSplits(config, options));
   const { batchSize, epochs, steps } = config.train;
   const { seed, data } = config;
   const { flips, turns, imageSize } = data;
@@ -48,13 +55,102 @@ export async function openTrainingData(
         ? pooledMasks(trainingMasks.maskOf, { config: config.mask, seed, size: data.imageSize })
         : fixedMasks(trainingMasks.maskOf),
     stepsPerEpoch,
-    epochs: steps === null ? epochs : Math.ceil(steps / stepsPerEpoch),
+    totalSteps: steps ?? epochs * stepsPerEpoch,
   };
-  const scored =
-    held > 0
-      ? lastImages(whole, masks, { images: config.train.evaluationImages, held })
-      : firstImages(await open('test'), config, masks);
-  return { info: whole.info, source, totalSteps: steps ?? epochs * stepsPerEpoch, scored };
+  return {
+    ...found,
+    source,
+    totalSteps: source.totalSteps,
+    scored: observeAll(scored, config),
+  };
+}
+
+/** Images to be scored, by their indices. */
+interface ScoredImages {
+  readonly dataset: Dataset;
+  readonly indices: readonly number[];
+}
+
+/** Opens the splits that training reads, and looks at the test images once, so that evaluations know them again. */
+async function openSplits(
+  config: RunConfig,
+  { known, ...options }: TrainingDataOptions,
+): Promise<Pick<TrainingData, 'info' | 'difference'> & { training: Dataset; scored: ScoredImages }> {
+  const { source, imageSize, folderLayout } = config.data;
+  const open = (split: Split) => openDataset(source, { split, imageSize, folderLayout, ...options });
+  const whole = await open('train');
+  const validation = await whole.openValidation?.();
+  const held = validation ? { indices: [] } : chooseHeldOut(whole, config, known);
+  const scoresTest = !validation && held.indices.length === 0;
+  const looksAtTest = scoresTest || (!known?.splits?.test && !isGenerated(source));
+  // A source may lack the test images that nothing here reads.
+  const test = looksAtTest ? await open('test').catch(scoresTest ? fail : () => undefined) : undefined;
+  options.signal?.throwIfAborted();
+  const difference = findDifference([
+    { split: 'train', known: known ?? undefined, found: whole.info },
+    { split: 'validation', known: known?.splits?.validation, found: validation?.info },
+    { split: 'test', known: known?.splits?.test, found: scoresTest ? test?.info : undefined },
+  ]);
+  const splits = {
+    ...(test && { test: identityOf(test.info) }),
+    ...(validation && { validation: identityOf(validation.info) }),
+  };
+  const upTo = held.upTo === undefined ? {} : { heldOutUpTo: held.upTo };
+  return {
+    // Where nothing has changed, what was not looked at is still what it was.
+    info: { ...whole.info, splits: difference ? splits : { ...known?.splits, ...splits }, ...upTo },
+    difference,
+    training: without(whole, held.indices),
+    scored:
+      validation || !test || !scoresTest
+        ? first(validation ?? whole, config, validation ? undefined : held.indices)
+        : first(test, config),
+  };
+}
+
+function fail(error: unknown): never {
+  throw error;
+}
+
+/**
+ * The images held out for evaluation: as many as the configuration says, but at most a fifth of a small dataset. Where
+ * images have identities, those with the smallest; images held out once are held out for good, whatever is added.
+ * Elsewhere the last ones.
+ */
+function chooseHeldOut(
+  { info, identityOf: nameOf }: Dataset,
+  { data }: RunConfig,
+  known: DatasetInfo | null | undefined,
+): { indices: readonly number[]; upTo?: string } {
+  const wanted = Math.min(data.validationImages, Math.floor(info.count / 5));
+  if (wanted === 0) return { indices: [] };
+  const all = Array.from({ length: info.count }, (_, index) => index);
+  if (!nameOf) return { indices: all.slice(info.count - wanted) };
+  const names = all.map(nameOf);
+  const heldUpTo = (upTo: string) => all.filter((index) => names[index] <= upTo);
+  const smallest = names.toSorted()[wanted - 1];
+  const before = known?.heldOutUpTo;
+  const isUsable = before !== undefined && ![0, info.count].includes(heldUpTo(before).length);
+  const upTo = isUsable ? before : smallest;
+  return { indices: heldUpTo(upTo), upTo };
+}
+
+function without(dataset: Dataset, left: readonly number[]): Dataset {
+  if (left.length === 0) return dataset;
+  const out = new Set(left);
+  const kept = Array.from({ length: dataset.info.count }, (_, index) => index).filter(
+    (index) => !out.has(index),
+  );
+  return {
+    info: { ...dataset.info, count: kept.length },
+    readImages: (indices) => dataset.readImages(Array.from(indices, (index) => kept[index])),
+  };
+}
+
+/** The first images of an evaluation while training, of all or of those given. */
+function first(dataset: Dataset, config: RunConfig, indices?: readonly number[]): ScoredImages {
+  const all = indices ?? Array.from({ length: dataset.info.count }, (_, index) => index);
+  return { dataset, indices: all.slice(0, config.train.evaluationImages) };
 }
 
 function masksOf(config: RunConfig): MaskSource {
@@ -62,41 +158,8 @@ function masksOf(config: RunConfig): MaskSource {
   return createMaskSource({ law, seed, keepRatio, targetRatio, pixels: config.data.imageSize ** 2 });
 }
 
-/** How many images are held back for evaluation: what the configuration says, but at most a fifth of a small dataset. */
-function heldBack(dataset: Dataset, config: RunConfig): number {
-  return Math.min(config.data.validationImages, Math.floor(dataset.info.count / 5));
-}
-
-/** The dataset without its last images. */
-function holdOut(dataset: Dataset, images: number): Dataset {
-  const count = dataset.info.count - images;
-  return { info: { ...dataset.info, count }, readImages: (indices) => dataset.readImages(indices) };
-}
-
-function lastImages(
-  dataset: Dataset,
-  masks: MaskSource,
-  of: { images: number; held: number },
-): TrainingData['scored'] {
-  return scoredImages(dataset, masks, {
-    first: dataset.info.count - of.held,
-    count: Math.min(of.images, of.held),
-  });
-}
-
-function firstImages(dataset: Dataset, config: RunConfig, masks: MaskSource): TrainingData['scored'] {
-  return scoredImages(dataset, masks, {
-    first: 0,
-    count: Math.min(config.train.evaluationImages, dataset.info.count),
-  });
-}
-
-function scoredImages(
-  dataset: Dataset,
-  masks: MaskSource,
-  range: { first: number; count: number },
-): TrainingData['scored'] {
-  const indices = Array.from({ length: range.count }, (_, index) => range.first + index);
+function observeAll({ dataset, indices }: ScoredImages, config: RunConfig): TrainingData['scored'] {
+  const masks = masksOf(config);
   const images = dataset.readImages(indices);
   const observations = indices.map((index, row) =>
     observe(imageAt(images, row), masks.maskOf(index).observed),

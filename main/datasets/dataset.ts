@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 
+import type { RunConfig } from '../../shared/config.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { ImageBatch } from '../../shared/image.ts';
 import type { RemoteArchive } from './download.ts';
@@ -14,6 +15,13 @@ export interface DatasetProgress {
   readonly unit: 'bytes' | 'images';
 }
 
+/**
+ * `honoured`: a folder's train, validation and test folders decide its split, hidden files are left out and copies of an
+ * image are in one split. `ignored`, as runs of earlier versions were trained: every image below the folder, split by
+ * the hash of its name.
+ */
+export type FolderLayout = RunConfig['data']['folderLayout'];
+
 export interface OpenOptions {
   readonly split: Split;
   /** Height and width of the images, pixels. */
@@ -25,6 +33,8 @@ export interface OpenOptions {
   readonly onProgress?: (progress: DatasetProgress) => void;
   /** Aborting makes opening reject with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Default: honoured. */
+  readonly folderLayout?: FolderLayout;
   /** What `cifar10` without a path downloads; the official archive unless given. */
   readonly cifarArchive?: RemoteArchive;
 }
@@ -36,6 +46,10 @@ export interface Dataset {
    * @throws Error when an index is outside 0 … count−1.
    */
   readImages(indices: ArrayLike<number>): ImageBatch;
+  /** Names an image by its content, whatever its place in the list; absent where images never change places. */
+  readonly identityOf?: (index: number) => string;
+  /** Opens the validation images; absent where the source brings none. */
+  readonly openValidation?: () => Promise<Dataset>;
 }
 
 /** Opens one kind of source; `argument` is what stands after the colon. */

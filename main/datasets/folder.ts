@@ -1,131 +1,92 @@
 /** Every PNG, JPEG and WebP picture below a folder, cut to a centred square and resized by area average. */
 
 import { createHash } from 'node:crypto';
-import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Split } from '../../shared/dataset.ts';
 import { formatPlural } from '../../shared/pure/format.ts';
 import { cropSquare, resizeArea } from './areaResize.ts';
 import { allocatePixels, createDataset } from './dataset.ts';
 import type { Dataset, OpenOptions } from './dataset.ts';
-import { countTransparent, decodeImage, describeOtherFormats, sniffImageFile } from './decodeImage.ts';
+import { countTransparent, decodeImage, describeOtherFormats } from './decodeImage.ts';
 import type { DecodedImage } from './decodeImage.ts';
+import { type FolderListing, type ImageRole, listFolder } from './folderListing.ts';
 
-const testShare = 0.1;
 const mostEntriesListed = 20;
 
 /**
- * Open `folder:<path>`. Images come in the order of their relative paths; a hash of the path decides the split, so
- * that adding pictures moves none of the others. Files that cannot be read are skipped and noted.
- * @throws Error when the folder cannot be read or no picture of the split can be.
+ * Open `folder:<path>`. Images come in the order of their relative paths. The folder's own train, validation and test
+ * folders decide the split; without them a hash of the path does, so that added images move none of the others.
+ * Files that cannot be read are skipped and noted.
+ * @throws Error when the folder cannot be read or no image of the split can be.
  */
 export async function openFolder(
-  source: string,
+  _source: string,
   path: string | undefined,
   options: OpenOptions,
 ): Promise<Dataset> {
   const folder = path ?? '';
-  const { pictures, others } = await listFiles(folder);
-  const chosen = pictures
-    .filter(({ split }) => split === 'both' || split === options.split)
-    .map(({ name }) => name)
-    .slice(0, options.first);
-  const { squares, failures, findings } = await decodeAll(folder, chosen, options);
-  if (squares.length === 0) {
-    const [formats] = await describeOthers(folder, others);
-    throw new Error(
-      `${folder} has no readable PNG, JPEG or WebP picture for the split "${options.split}": ` +
-        `found ${chosen.length} damaged and ${others.length} other files: ` +
-        `${listSome([...failures, ...others]) || 'none'}. ${formats ?? 'Add pictures or choose another folder.'}`,
-    );
-  }
+  const listing = await listFolder(folder, options.folderLayout ?? 'honoured');
+  const dataset = await openRole(folder, listing, { ...options, role: options.split });
+  if (listing.folders.validation.length === 0 || options.split !== 'train') return dataset;
+  return {
+    ...dataset,
+    openValidation: () => openRole(folder, listing, { ...options, split: 'test', role: 'validation' }),
+  };
+}
+
+async function openRole(
+  folder: string,
+  listing: FolderListing,
+  options: OpenOptions & { role: ImageRole },
+): Promise<Dataset> {
   const { split, imageSize } = options;
+  const chosen = listing.images
+    .filter(({ role }) => role === 'both' || role === roleIn(listing, options.role))
+    .map(({ file }) => file);
+  const { squares, failures, findings } = await decodeAll(folder, chosen, options);
+  const formats = await describeOthers(folder, listing.others);
+  if (squares.length === 0) throw new Error(explainNothing(folder, listing, { split, failures, formats }));
+  const source = `folder:${folder}`;
   const pixels = allocatePixels(source, squares.length, imageSize);
   squares.forEach((square, index) => pixels.set(square, index * square.length));
-  return createDataset({
-    source,
-    split,
-    imageSize,
-    pixels,
-    notes: [
-      ...describe({ pictures, others }, failures, imageSize),
-      ...describeFindings(findings),
-      ...(await describeOthers(folder, others)),
-    ],
-  });
+  const notes = [...describe(listing, failures, imageSize), ...describeFindings(findings), ...formats];
+  const dataset = createDataset({ source, split, imageSize, pixels, notes });
+  if (options.folderLayout === 'ignored') return dataset;
+  return {
+    ...dataset,
+    identityOf: (index) => createHash('sha256').update(squares[index]).digest('hex'),
+  };
 }
 
-interface Picture {
-  /** Relative to the folder, parts joined by `/`. */
-  readonly name: string;
-  readonly split: Split | 'both';
+/** Where there are no test folders the validation images are the test images too. */
+function roleIn({ isOrganised, folders }: FolderListing, role: ImageRole): ImageRole {
+  return isOrganised && role === 'test' && folders.test.length === 0 ? 'validation' : role;
 }
 
-interface Listing {
-  readonly pictures: readonly Picture[];
-  /** Names of the files whose header is no picture's, or that cannot be opened. */
-  readonly others: readonly string[];
+function explainNothing(
+  folder: string,
+  { others, hidden }: FolderListing,
+  { split, failures, formats }: { split: string; failures: readonly string[]; formats: readonly string[] },
+): string {
+  const found = [
+    ...(failures.length > 0
+      ? [`${formatPlural(failures.length, 'image')} that cannot be read: ${listSome(failures)}`]
+      : []),
+    ...(others.length > 0 ? [`${formatPlural(others.length, 'other file')}: ${listSome(others)}`] : []),
+    ...(hidden.length > 0 ? [`hidden: ${listSome(hidden)}`] : []),
+  ];
+  const contents = found.length > 0 ? `Found ${found.join('; ')}.` : 'It is empty.';
+  return `${folder} has no readable PNG, JPEG or WebP image for the split "${split}". ${contents} ${formats[0] ?? 'Add images or choose another folder.'}`;
 }
 
-async function listFiles(folder: string): Promise<Listing> {
-  const names: string[] = [];
-  try {
-    await collectNames(folder, { below: '', visited: new Set() }, names);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot read ${folder}: ${reason}. Expected a folder of pictures: folder:<path>.`, {
-      cause: error,
-    });
-  }
-  names.sort((one, other) => (one < other ? -1 : 1));
-  const pictures: string[] = [];
-  const others: string[] = [];
-  for (const name of names) ((await sniffImageFile(join(folder, name))) ? pictures : others).push(name);
-  return { pictures: assignSplits(pictures), others };
-}
-
-interface Walk {
-  readonly below: string;
-  /** Real paths of the folders above and before: links may lead back to one of them. */
-  readonly visited: Set<string>;
-}
-
-async function collectNames(folder: string, { below, visited }: Walk, names: string[]): Promise<void> {
-  const real = await realpath(join(folder, below));
-  if (visited.has(real)) return;
-  visited.add(real);
-  for (const entry of await readdir(real)) {
-    const name = below === '' ? entry : `${below}/${entry}`;
-    const found = await stat(join(real, entry)).catch(() => undefined);
-    if (found?.isDirectory()) await collectNames(folder, { below: name, visited }, names);
-    else if (!found || found.isFile()) names.push(name);
-  }
-}
-
-/** Share of the hash space where a name falls: uniform in [0, 1), the same for ever. */
-function hashShare(name: string): number {
-  return createHash('sha256').update(name).digest().readUInt32BE(0) / 0x100000000;
-}
-
-/** From two files on, both splits have at least one; a single file serves as both. */
-function assignSplits(names: readonly string[]): readonly Picture[] {
-  if (names.length === 1) return [{ name: names[0], split: 'both' }];
-  const shares = names.map(hashShare);
-  const lowest = Math.min(...shares);
-  const highest = Math.max(...shares);
-  return names.map((name, index) => {
-    const isTest = shares[index] === lowest || (shares[index] < testShare && shares[index] !== highest);
-    return { name, split: isTest ? 'test' : 'train' };
-  });
-}
-
+/** The images that can be read, all or the first so many, and why the others cannot. */
 async function decodeAll(folder: string, names: readonly string[], options: OpenOptions) {
-  const { imageSize, onProgress, signal } = options;
+  const { imageSize, first = Infinity, onProgress, signal } = options;
   const squares: Uint8Array[] = [];
   const failures: string[] = [];
   const findings: Findings = { transparent: [], mostlyTransparent: [], animated: [], reduced: [] };
   for (const [index, name] of names.entries()) {
+    if (squares.length >= first) break;
     signal?.throwIfAborted();
     try {
       const image = await decodeImage(join(folder, name), { mayShrink: true });
@@ -180,17 +141,42 @@ async function describeOthers(folder: string, others: readonly string[]): Promis
   return formats ? [formats] : [];
 }
 
-function describe({ pictures, others }: Listing, failures: readonly string[], imageSize: number): string[] {
+function describe(listing: FolderListing, failures: readonly string[], imageSize: number): string[] {
+  const { others, hidden, outside, leaked } = listing;
   const notes = [
-    pictures.length === 1
-      ? 'One picture only: it serves for training and for testing.'
-      : `Split by a hash of the relative path: ${100 - testShare * 100} % train, ${testShare * 100} % test.`,
+    describeSplit(listing),
     `Cut to centred squares, resized to ${imageSize}×${imageSize} by area average.`,
   ];
-  if (failures.length > 0) notes.push(`Skipped ${failures.length} pictures: ${listSome(failures)}.`);
-  if (others.length > 0)
-    notes.push(`Ignored ${others.length} files that are no picture: ${listSome(others)}.`);
+  const listNote = (text: string, files: readonly string[]) => {
+    if (files.length > 0) notes.push(`${text}: ${listSome(files)}.`);
+  };
+  const count = (files: readonly string[], noun: string) => formatPlural(files.length, noun);
+  listNote(`Skipped ${count(failures, 'image')} that cannot be read`, failures);
+  listNote(
+    `Left out ${count(leaked, 'training or validation image')} with the same content as a test or validation image`,
+    leaked,
+  );
+  listNote(`Left out ${count(outside, 'image')} outside the train, validation and test folders`, outside);
+  listNote(
+    `Ignored ${count(others, 'file')} that ${others.length === 1 ? 'is no image' : 'are no images'}`,
+    others,
+  );
+  listNote('Left out hidden, system and thumbnail files', hidden);
   return notes;
+}
+
+function describeSplit({ images, isOrganised, folders }: FolderListing): string {
+  if (images.length > 0 && images.every(({ role }) => role === 'both'))
+    return 'One image only: it serves for training and for testing.';
+  if (!isOrganised) return 'Split by a hash of the relative path: 90 % train, 10 % test.';
+  const part = (role: 'train' | 'validation' | 'test', use: string) => {
+    const count = images.filter((image) => image.role === role).length;
+    const places = folders[role].map((path) => `${path}/`).join(', ');
+    return places === '' ? [] : [`${formatPlural(count, `${use} image`)} in ${places}`];
+  };
+  const parts = [...part('train', 'training'), ...part('validation', 'validation'), ...part('test', 'test')];
+  const isShared = folders.test.length === 0;
+  return `Split as the folders say: ${parts.join('; ')}.${isShared ? ' There is no test folder: the validation images are also the test images.' : ''}`;
 }
 
 function listSome(entries: readonly string[]): string {

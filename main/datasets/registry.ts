@@ -29,3 +29,17 @@ export async function openDataset(source: string, options: OpenOptions): Promise
   options.signal?.throwIfAborted();
   return dataSources[kind](source, argument, options);
 }
+
+/**
+ * Finds out whether a source can be read without reading all of it: a folder by its first image. What would have to be
+ * downloaded first is not looked at.
+ * @throws Error as `openDataset`.
+ */
+export async function checkDataSource(
+  source: string,
+  options: Omit<OpenOptions, 'split' | 'first'>,
+): Promise<void> {
+  const { kind, argument } = parseDataSource(source);
+  if (kind === 'synthetic' || (kind === 'cifar10' && argument === undefined)) return;
+  await openDataset(source, { ...options, split: 'train', first: 1 });
+}

@@ -1,5 +1,7 @@
 /** New runs, from the page's description to a place in the queue. */
 
+import type { RunConfig } from '../../shared/config.ts';
+import { parseDataSource } from '../../shared/dataset.ts';
 import type { NewRun } from '../../shared/contract/training.ts';
 import { findPreset, resolvePreset } from '../../shared/presets/registry.ts';
 import { tiny } from '../../shared/presets/tiny.ts';
@@ -8,7 +10,8 @@ import { branchRun } from '../jobs/branchRun.ts';
 import { insertRun } from '../store/runLifecycle.ts';
 import { changeTags } from '../store/runMarks.ts';
 import { getRun } from '../store/runs.ts';
-import { orConflict, RequestFailure } from './failure.ts';
+import { messageOf, orConflict, RequestFailure } from './failure.ts';
+import { readDataSet } from './library/readDataSet.ts';
 import type { LaboratoryParts } from './parts.ts';
 
 const demoMinutes = 3;
@@ -23,7 +26,9 @@ export async function createRun(parts: LaboratoryParts, request: NewRun): Promis
       problem ?? `The data set “${title}” cannot be read. Verify it first.`,
     );
   const data = { ...request.config.data, source: library.sourceOf(request.dataSetId) };
-  const config = { ...request.config, data };
+  // A new run has no history of longer budgets, whatever run its configuration was copied from.
+  const config = { ...request.config, data, optim: { ...request.config.optim, extensions: [] } };
+  await checkReadable(parts, config);
   const name = request.name || (findPreset(config.preset)?.name ?? config.preset);
   const { branchFrom } = request;
   const run = orConflict(() =>
@@ -36,6 +41,19 @@ export async function createRun(parts: LaboratoryParts, request: NewRun): Promis
   library.announce();
   if (request.then === 'start') orConflict(() => lane.add({ kind: 'training', runId: run.id, request: {} }));
   return getRun(store.db, run.id);
+}
+
+/** @throws RequestFailure saying what is wrong with the images, before there is a run that cannot be trained. */
+async function checkReadable({ options }: LaboratoryParts, { data }: RunConfig): Promise<void> {
+  const { source, imageSize, folderLayout } = data;
+  const { kind, argument } = parseDataSource(source);
+  if (kind === 'synthetic' || (kind === 'cifar10' && argument === undefined)) return;
+  const { cacheFolder } = options;
+  try {
+    await readDataSet({ source, split: 'train', first: 1, imageSize, folderLayout, cacheFolder });
+  } catch (error) {
+    throw new RequestFailure('conflict', messageOf(error), { cause: error });
+  }
 }
 
 /** The first run of a new user: minutes, no download. */

@@ -3,6 +3,7 @@
 import type { RunEstimate } from '../../shared/contract/training.ts';
 import type { RunConfig } from '../../shared/config.ts';
 import type { DoctorReport } from '../../shared/doctor.ts';
+import { countEpochSteps } from '../../shared/pure/longerBudget.ts';
 import {
   countActivationBytes,
   countCheckpointBytes,
@@ -11,7 +12,6 @@ import {
 } from '../../shared/pure/networkSize.ts';
 import { listSpeeds, type MeasuredSpeed } from '../store/speeds.ts';
 import type { LaboratoryParts } from './parts.ts';
-import { countEpochSteps } from './readSeries.ts';
 
 /** Bytes of a compute process before it has read anything: TensorFlow's libraries and its pools. */
 const processBytes = 400e6;

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { decimate } from '../../shared/pure/decimate.ts';
 import { smooth } from '../../shared/pure/smooth.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import { countEpochSteps } from '../../shared/pure/longerBudget.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { ChartAxis, Series, SeriesRequest } from '../../shared/series.ts';
 import { getRun } from '../store/runs.ts';
@@ -41,13 +41,7 @@ function ascending(times: readonly number[]): number[] {
 
 /** Steps through the training images once; a run whose data were never read counts as one step an epoch. */
 function stepsPerEpoch({ config, dataset }: RunRecord): number {
-  return dataset ? countEpochSteps(config, dataset.count) : 1;
-}
-
-/** Images held back for evaluation, and what does not fill a batch, are left out. */
-export function countEpochSteps({ data, train }: RunConfig, images: number): number {
-  const held = Math.min(data.validationImages, Math.floor(images / 5));
-  return Math.max(1, Math.floor((images - held) / train.batchSize));
+  return dataset ? countEpochSteps(config, dataset.count, dataset.splits?.validation !== undefined) : 1;
 }
 
 function thin(

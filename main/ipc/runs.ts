@@ -9,6 +9,7 @@ import { archiveRuns, changeTags, writeNote } from '../store/runMarks.ts';
 import { join } from 'node:path';
 import { doToEach } from './bulk.ts';
 import { orConflict, RequestFailure } from './failure.ts';
+import { locateData } from './locateData.ts';
 import type { LaboratoryParts } from './parts.ts';
 import { readSeries } from './readSeries.ts';
 import type { HandlersOf } from './register.ts';
@@ -47,6 +48,7 @@ export function createRunHandlers(parts: LaboratoryParts): HandlersOf<typeof run
     'runs.delete': ({ ids }) => changeList(parts, ids, (id) => deleteRun(parts, id)),
     'runs.restore': ({ ids }) => changeList(parts, ids, (id) => restoreRun(store, id)),
     'runs.purge': ({ ids }) => changeList(parts, ids, (id) => purgeRun(store, id)),
+    'runs.locateData': (request) => locateData(parts, request),
     'runs.trashBytes': () => measureFolder(join(store.dataFolder, 'trash')),
   };
 }

@@ -4,7 +4,8 @@ import type { z } from 'zod';
 import type { evaluationRequestSchema } from '../../shared/contract/training.ts';
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { resumableStatuses } from '../../shared/run.ts';
-import { applyBudget, type Budget } from '../jobs/budget.ts';
+import { applyBudget } from '../../shared/pure/longerBudget.ts';
+import type { TrainingRequest } from '../jobs/laneJob.ts';
 import { checkResumable } from '../jobs/training.ts';
 import { planEvaluation } from '../jobs/evaluationJob.ts';
 import { findLease, isLeaseLive } from '../store/leases.ts';
@@ -15,7 +16,8 @@ import type { LaboratoryParts } from './parts.ts';
 type Parts = Pick<LaboratoryParts, 'store' | 'lane' | 'live' | 'options'>;
 
 /** @throws RequestFailure when there is nothing to go on with, or the run is being computed already. */
-export function startRun({ store, lane }: Parts, id: string, budget?: Budget): QueueState {
+export function startRun({ store, lane }: Parts, id: string, request: TrainingRequest): QueueState {
+  const { budget } = request;
   if (budget?.steps !== undefined && budget.epochs !== undefined)
     throw new RequestFailure('invalid', 'Give steps or epochs, not both.');
   const run = getRun(store.db, id);
@@ -23,7 +25,7 @@ export function startRun({ store, lane }: Parts, id: string, budget?: Budget): Q
     throw new RequestFailure('conflict', `“${run.name}” has finished. Give it a larger budget to go on.`);
   orConflict(() => {
     checkResumable(run, budget && applyBudget(run.config, budget));
-    lane.add({ kind: 'training', runId: id, request: { budget } });
+    lane.add({ kind: 'training', runId: id, request });
   });
   return lane.state();
 }

@@ -13,7 +13,7 @@ export function createTrainingHandlers(parts: LaboratoryParts): HandlersOf<typeo
     'training.estimate': (request) => estimateRun(parts, request),
     'training.create': (request) => createRun(parts, request),
     'training.demo': () => createDemo(parts),
-    'training.start': ({ id, budget }) => startRun(parts, id, budget),
+    'training.start': ({ id, ...request }) => startRun(parts, id, request),
     'training.pause': ({ id }) => pauseRun(parts, id),
     'training.stop': ({ id }) => stopRun(parts, id),
     'training.evaluate': (request) => evaluateRun(parts, request),

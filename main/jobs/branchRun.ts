@@ -6,6 +6,7 @@
 import { checkpointPath, readCheckpoint, writeCheckpoint } from '../store/files/checkpointFile.ts';
 import type { StoredTensor } from '../store/files/safetensors.ts';
 import { type FieldConfig, type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import type { DatasetInfo } from '../../shared/dataset.ts';
 import { keptAverages } from '../../shared/pure/keptAverages.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { beginning, formatProgress } from '../../shared/trainingProgress.ts';
@@ -13,7 +14,7 @@ import type { BranchPoint } from '../../shared/runMarks.ts';
 import { insertCheckpoint } from '../store/checkpoints.ts';
 import { insertRun, purgeRun, softDeleteRun } from '../store/runLifecycle.ts';
 import { recordBranch } from '../store/runMarks.ts';
-import { getRun } from '../store/runs.ts';
+import { getRun, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Branch {
@@ -31,6 +32,10 @@ export function branchRun(store: Store, { name, config, from }: Branch): RunReco
   const parent = runConfigSchema.parse(JSON.parse(metadata['config']));
   checkSameField(config.field, parent.field);
   const run = insertRun(store, { name, config, totalSteps: config.train.steps });
+  const { dataset } = getRun(store.db, from.runId);
+  // On the images its weights were trained with, it expects to find them as they were.
+  if (dataset && isSameData(config.data, parent.data))
+    updateRun(store.db, run.id, { dataset: expectedOf(dataset) });
   try {
     const { step, file, bytes, sha256 } = writeCheckpoint(store.runFolder(run.id), {
       step: 0,
@@ -45,6 +50,20 @@ export function branchRun(store: Store, { name, config, from }: Branch): RunReco
     throw error;
   }
   return run;
+}
+
+function isSameData(one: RunConfig['data'], other: RunConfig['data']): boolean {
+  const readAs = ({ source, imageSize, folderLayout }: RunConfig['data']) => [
+    source,
+    imageSize,
+    folderLayout,
+  ];
+  return JSON.stringify(readAs(one)) === JSON.stringify(readAs(other));
+}
+
+/** Changes of the images were the other run's; its validation images stay held out. */
+function expectedOf({ changes: _, refused: __, ...dataset }: DatasetInfo): DatasetInfo {
+  return dataset;
 }
 
 function findCheckpoint(store: Store, { runId, step }: BranchPoint): string {

@@ -2,6 +2,7 @@
 
 import type { SamplerConfig } from '../../shared/config.ts';
 import { findAverage, type WeightsChoice } from '../../shared/pure/keptAverages.ts';
+import type { RunRecord } from '../../shared/run.ts';
 import type { EvaluateJob } from '../compute/protocol.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
@@ -20,6 +21,23 @@ export interface EvaluationRequest {
   readonly symmetries?: number;
   /** The data source as users write it. */
   readonly source?: string;
+  /** Evaluates though the images are not those the run was trained with. */
+  readonly acceptChangedData?: boolean;
+}
+
+/**
+ * The run's own images are read as they were when it was trained, and are expected to be the same; nothing is expected
+ * of any others.
+ */
+export function expectedData(
+  { config, dataset }: RunRecord,
+  {
+    source = config.data.source,
+    acceptChangedData = false,
+  }: Pick<EvaluationRequest, 'source' | 'acceptChangedData'>,
+): Pick<EvaluateJob, 'source' | 'folderLayout' | 'known' | 'acceptChangedData'> {
+  if (source !== config.data.source) return { source, folderLayout: 'honoured', known: null };
+  return { source, folderLayout: config.data.folderLayout, known: dataset, acceptChangedData };
 }
 
 /** Seed of the masks of every comparison, unless another is asked for. */
@@ -42,7 +60,7 @@ export function planEvaluation(
     config: { ...run.config, sampler: { ...run.config.sampler, symmetries } },
     weights: ema,
     checkpoint: path,
-    source: request.source ?? run.config.data.source,
+    ...expectedData(run, request),
     split: 'test',
     maskLaw: 'numpy',
     maskSeed: request.maskSeed ?? protocolMaskSeed,

@@ -1,6 +1,8 @@
 /** Records what a run's compute process reports until it is gone, then settles the run's status. */
 
 import type { ComputeEvent } from '../compute/protocol.ts';
+import type { RunConfig } from '../../shared/config.ts';
+import { parseDataSource } from '../../shared/dataset.ts';
 import type { BackendInfo, RunRecord } from '../../shared/run.ts';
 import { listCheckpointRows } from '../store/checkpoints.ts';
 import { heartbeat, releaseLease } from '../store/leases.ts';
@@ -24,8 +26,22 @@ export interface FollowedRun {
   readonly ended: Promise<{ readonly run: RunRecord } | { readonly crash: string }>;
 }
 
+/** A run that could not be started: it is what it was, and this is why. */
+export class NotStartedError extends Error {
+  /** Without advice for a run that is kept. */
+  readonly reason: string;
+
+  constructor(message: string, reason: string) {
+    super(message);
+    this.name = 'NotStartedError';
+    this.reason = reason;
+  }
+}
+
 /** What is known of a run while its process works. */
 interface Progress {
+  backend: BackendInfo | null;
+  /** null until the process has everything it needs; until then the run's row says what it said before. */
   segment: number | null;
   outcome: Outcome | null;
   failure: Error | null;
@@ -38,15 +54,23 @@ export interface RunListener {
   readonly onPreview?: (step: number) => void;
 }
 
-/** `run` is leased by this process. Whatever happens, the process is ended and the lease given back. */
-export function followRun(
-  store: Store,
-  from: { run: RunRecord; host: ComputeHost; fromStep: number; mayRetry: () => boolean },
-  listener: RunListener = {},
-): FollowedRun {
-  const { host, fromStep } = from;
-  const { id, config } = from.run;
-  const progress: Progress = { segment: null, outcome: null, failure: null };
+export interface FollowedFrom {
+  /** As it is before it starts. */
+  readonly run: RunRecord;
+  readonly config: RunConfig;
+  readonly host: ComputeHost;
+  readonly fromStep: number;
+  /** Called when the process has everything it needs, before anything is recorded. */
+  readonly onStart: () => void;
+  /** Whether the run may be started once more when this process crashes. */
+  readonly mayRetry: () => boolean;
+}
+
+/** The run is leased by this process. Whatever happens, the process is ended and the lease given back. */
+export function followRun(store: Store, from: FollowedFrom, listener: RunListener = {}): FollowedRun {
+  const { host, fromStep, config, onStart } = from;
+  const { id } = from.run;
+  const progress: Progress = { backend: null, segment: null, outcome: null, failure: null };
   const fail = (error: unknown) => {
     progress.failure ??= error instanceof Error ? error : new Error(String(error));
     host.kill();
@@ -54,10 +78,15 @@ export function followRun(
   const recorder = createRecorder(store, { id, ...config.train }, { ...listener, onPreviewError: fail });
   const beat = setInterval(() => attempt(() => heartbeat(store.db, id), fail), heartbeatInterval);
   const receive = (event: ComputeEvent) => {
-    if (event.type === 'ready') progress.segment = recordBeginning(store, id, { ...event, fromStep });
+    if (event.type === 'ready') progress.backend = event.backend;
+    if (event.type === 'started') {
+      onStart();
+      progress.segment = recordBeginning(store, id, { backend: progress.backend, fromStep });
+    }
     recordExecution(store, id, event);
     recorder.record(event);
-    progress.outcome = outcomeOf(event) ?? progress.outcome;
+    recordRefusal(store, id, event);
+    progress.outcome = outcomeOf(event, () => newestStep(store, id)) ?? progress.outcome;
     listener.onEvent?.(event);
   };
   host.onEvent((event) => {
@@ -69,7 +98,12 @@ export function followRun(
     await recorder.close().catch(fail);
     const crash = progress.outcome || progress.failure ? null : crashOf(exit);
     if (crash && from.mayRetry()) return { crash };
-    return { run: settle(store, id, { ...progress, outcome: progress.outcome ?? outcomeOfExit(exit) }) };
+    const outcome = progress.outcome ?? outcomeOfExit(exit, newestStep(store, id));
+    const run =
+      progress.segment === null
+        ? settleUnstarted(store, from.run, { ...progress, outcome })
+        : settle(store, id, { ...progress, outcome });
+    return { run };
   };
   return {
     kill() {
@@ -84,11 +118,23 @@ export function followRun(
 function recordBeginning(
   store: Store,
   runId: string,
-  from: { backend: BackendInfo; fromStep: number },
+  { backend, fromStep }: { backend: BackendInfo | null; fromStep: number },
 ): number {
-  const { backend, fromStep } = from;
-  updateRun(store.db, runId, { backend });
+  if (!backend)
+    throw new Error('The compute process started without naming its backend. Start the run again.');
+  updateRun(store.db, runId, { backend, status: 'running', error: null });
   return startSegment(store.db, { runId, fromStep, backend });
+}
+
+/** Other images than before are remembered, so that the run can be asked to continue with them. */
+function recordRefusal(store: Store, runId: string, event: ComputeEvent): void {
+  if (event.type !== 'failed' || !event.refused) return;
+  const { dataset } = getRun(store.db, runId);
+  if (dataset) updateRun(store.db, runId, { dataset: { ...dataset, refused: event.refused } });
+}
+
+function newestStep(store: Store, runId: string): number | null {
+  return listCheckpointRows(store.db, runId).at(0)?.step ?? null;
 }
 
 /** How training steps run goes to the backend, which is known by then: a process names it before it does anything else. */
@@ -106,6 +152,53 @@ function attempt(work: () => void, onError: (error: unknown) => void): void {
   }
 }
 
+/**
+ * A run that never started keeps its status, with the reason where it is not finished. One that was queued, or had been
+ * running when its process crashed, ends as its process did: it is interrupted, has crashed, or the like.
+ */
+function settleUnstarted(
+  store: Store,
+  run: RunRecord,
+  { outcome, failure }: Progress & { outcome: Outcome },
+): RunRecord {
+  try {
+    heartbeat(store.db, run.id);
+    const { status, error, precondition } = failure ? outcomeOfFailure(failure) : outcome;
+    const before = run.status === 'running' ? 'interrupted' : run.status;
+    const keepsStatus = precondition !== undefined || !['queued', 'running'].includes(run.status);
+    const reason = precondition ? explainPrecondition(run, { error, precondition }) : error;
+    if (before !== 'finished')
+      updateRun(store.db, run.id, {
+        ...{ status: keepsStatus ? before : status, error: reason },
+        ...(run.status === 'running' ? { step: newestStep(store, run.id) ?? 0 } : {}),
+      });
+    releaseLease(store.db, run.id);
+    if (reason !== null && keepsStatus) throw new NotStartedError(reason, error ?? reason);
+    return getRun(store.db, run.id);
+  } catch (error) {
+    attempt(
+      () => releaseLease(store.db, run.id),
+      () => undefined,
+    );
+    throw failure ?? error;
+  }
+}
+
+/** Names the ways to go on. */
+function explainPrecondition(
+  { id, config }: RunRecord,
+  { error, precondition }: { error: string | null; precondition: NonNullable<Outcome['precondition']> },
+): string {
+  const command = `lab resume ${id}`;
+  if (precondition === 'changed data')
+    return `${error} Restore the images, choose where they are now (${command} --data SOURCE), or continue with the changed ones (${command} --accept-changed-data).`;
+  const { kind } = parseDataSource(config.data.source);
+  const hasPlace = precondition === 'data' && (kind === 'folder' || kind === 'cifar10');
+  return hasPlace
+    ? `${error} If the images are in another place now: ${command} --data SOURCE, or “Locate data…” on the run’s page.`
+    : `${error}`;
+}
+
 function settle(
   store: Store,
   runId: string,
@@ -115,8 +208,8 @@ function settle(
     // Throws where the lease is lost: the run is another process's now, and its status too.
     heartbeat(store.db, runId);
     const { status, error } = failure ? outcomeOfFailure(failure) : outcome;
-    // A run goes on from its newest checkpoint; one that diverged does not go on.
-    const step = status === 'diverged' ? undefined : (listCheckpointRows(store.db, runId)[0]?.step ?? 0);
+    // A run continues from its newest checkpoint; one that diverged does not continue.
+    const step = status === 'diverged' ? undefined : (newestStep(store, runId) ?? 0);
     updateRun(store.db, runId, { status, error, step });
     const ended = getRun(store.db, runId);
     if (segment !== null) endSegment(store.db, segment, ended.step);

@@ -11,7 +11,8 @@ import { isSameJob, type JobName, openWaitingJobs, type WaitingJobs } from './wa
 export interface LaneListener extends JobListener {
   onState(state: QueueState): void;
   onBegin(job: LaneJob): void;
-  onEnd(job: LaneJob): void;
+  /** `hasFailed`: `onFailure` has said so. */
+  onEnd(job: LaneJob, how: { readonly hasFailed: boolean }): void;
   /** A job that could not be started when its turn came, or failed in a way that its run's status does not tell. */
   onFailure(runId: string, message: string): void;
 }
@@ -130,11 +131,17 @@ function begin(lane: LaneState, request: LaneRequest): void {
   });
   const ticker = setInterval(() => listener.onState(readState(lane)), progressInterval);
   const settled = started.ended
-    .catch((error: unknown) => listener.onFailure(request.runId, messageOf(error)))
-    .then(() => {
+    .then(
+      () => false,
+      (error: unknown) => {
+        listener.onFailure(request.runId, messageOf(error));
+        return true;
+      },
+    )
+    .then((hasFailed) => {
       clearInterval(ticker);
       lane.active = null;
-      listener.onEnd(job);
+      listener.onEnd(job, { hasFailed });
       if (!lane.held) advance(lane);
       listener.onState(readState(lane));
     });

@@ -2,18 +2,22 @@
 
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { StoredEvaluation } from '../store/evaluations.ts';
-import { getRun } from '../store/runs.ts';
+import { getRun, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { applyBudget, type Budget } from './budget.ts';
+import { applyBudget, type Budget } from '../../shared/pure/longerBudget.ts';
 import type { CreateHost } from './computeHost.ts';
 import { type EvaluationRequest, planEvaluation } from './evaluationJob.ts';
 import { createEvaluationRecorder } from './evaluationRecorder.ts';
-import { runResultJob } from './resultJob.ts';
-import { startTraining } from './training.ts';
+import { ChangedDataError, runResultJob } from './resultJob.ts';
+import { startTraining, type TrainingOptions } from './training.ts';
 
 export type LaneRequest =
-  | { readonly kind: 'training'; readonly runId: string; readonly request: { readonly budget?: Budget } }
+  | { readonly kind: 'training'; readonly runId: string; readonly request: TrainingRequest }
   | { readonly kind: 'evaluation'; readonly runId: string; readonly request: EvaluationRequest };
+
+export interface TrainingRequest extends Pick<TrainingOptions, 'schedule' | 'acceptChangedData'> {
+  readonly budget?: Budget;
+}
 
 export interface LaneResources {
   readonly store: Store;
@@ -58,6 +62,8 @@ function startTrainingJob(
     createHost,
     cacheFolder,
     config: request.budget && applyBudget(config, request.budget),
+    schedule: request.schedule,
+    acceptChangedData: request.acceptChangedData,
     onEvent: (event) => listener.onCompute(runId, event),
     onPreview: (step) => listener.onPreview(runId, step),
     onDamaged: (faults) =>
@@ -89,9 +95,19 @@ function startEvaluationJob(
   };
   const end = () => controller.abort();
   const ended = work().catch((error: unknown) => {
+    if (error instanceof ChangedDataError) throw rememberChange(store, runId, error);
     if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;
   });
   return { pause: end, stop: end, kill: end, ended };
+}
+
+/** So that the run can be asked to be evaluated on the images there are now. */
+function rememberChange(store: Store, runId: string, { message, found }: ChangedDataError): Error {
+  const { dataset } = getRun(store.db, runId);
+  if (dataset) updateRun(store.db, runId, { dataset: { ...dataset, refused: found } });
+  return new Error(
+    `${message} Restore the images, choose where they are now (“Locate data…” on the run’s page), or evaluate it on those there are now (“Evaluate…”).`,
+  );
 }
 
 function messageOf(error: unknown): string {

@@ -76,9 +76,9 @@ function listenToLane(
   return {
     onState: (state) => send('queue.changed', state),
     onBegin: ({ runId }) => live.runsChanged([runId]),
-    onEnd({ runId, kind }) {
+    onEnd({ runId, kind }, { hasFailed }) {
       live.runsChanged([runId]);
-      const notice = kind === 'training' ? noticeOfTraining(getRun(store.db, runId)) : null;
+      const notice = kind === 'training' && !hasFailed ? noticeOfTraining(getRun(store.db, runId)) : null;
       if (notice) live.notice(notice);
     },
     onCompute(runId, event) {

@@ -7,7 +7,7 @@ import { pruneCheckpoints } from '../store/files/checkpointFolder.ts';
 import { writePreview } from '../store/files/previewFile.ts';
 import { insertMetrics } from '../store/metrics.ts';
 import { insertPreview } from '../store/previews.ts';
-import { commitCheckpoint } from '../store/recording.ts';
+import { commitCheckpoint, forgetBest } from '../store/recording.ts';
 import { recordProgress, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { encodePreview } from './encodePreview.ts';
@@ -47,7 +47,7 @@ export function createRecorder(
   };
   const record = (event: ComputeEvent) => {
     if (event.type === 'started') {
-      updateRun(store.db, run.id, { dataset: event.dataset, totalSteps: event.totalSteps });
+      recordStart(store, run.id, event);
     } else if (event.type === 'step') {
       progress = event;
       pending.push(...metricPoints(event, run.logEverySteps));
@@ -69,6 +69,19 @@ export function createRecorder(
       flush();
     },
   };
+}
+
+/** The best of other images says nothing of these. */
+function recordStart(
+  store: Store,
+  runId: string,
+  { dataset, totalSteps, dataChanged }: EventOf<'started'>,
+): void {
+  const record = store.db.transaction(() => {
+    updateRun(store.db, runId, { dataset, totalSteps });
+    if (dataChanged) forgetBest(store.db, runId);
+  });
+  record.immediate();
 }
 
 function recordCheckpoint(

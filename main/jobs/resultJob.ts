@@ -1,5 +1,6 @@
 /** Jobs that end in one result: evaluate, reconstruct, check parity. Nothing is stored here. */
 
+import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
 import type { ComputeExit, ComputeHost, CreateHost, HostMode } from './computeHost.ts';
 import { describeEarlyEnd } from './outcome.ts';
@@ -15,12 +16,24 @@ export interface ResultJobOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The images are not those the run was trained with. */
+export class ChangedDataError extends Error {
+  readonly found: NonNullable<DatasetInfo['refused']>;
+
+  constructor(message: string, found: NonNullable<DatasetInfo['refused']>) {
+    super(message);
+    this.name = 'ChangedDataError';
+    this.found = found;
+  }
+}
+
 /** Time an aborted job has to end by itself, in milliseconds. */
 const patience = 1000;
 
 /**
  * Runs a job to its result; once more when the process crashes.
- * @throws AbortError when it was aborted before; Error with the compute process's own message, or how it ended.
+ * @throws AbortError when it was aborted before; ChangedDataError; Error with the compute process's own message, or how
+ * it ended.
  */
 export async function runResultJob<Type extends ResultType>(
   command: Command,
@@ -35,13 +48,13 @@ export async function runResultJob<Type extends ResultType>(
   }
   if (attempt.result) return attempt.result;
   if (options.signal?.aborted) throw new DOMException('Interrupted before there was a result.', 'AbortError');
-  throw new Error(attempt.failure ?? describeEarlyEnd(attempt.exit));
+  throw attempt.failure ? errorOf(attempt.failure) : new Error(describeEarlyEnd(attempt.exit));
 }
 
 interface Attempt<Type extends ResultType> {
   readonly result: ResultOf<Type> | null;
-  /** The process's own message. */
-  readonly failure: string | null;
+  /** With the process's own message. */
+  readonly failure: Extract<ComputeEvent, { type: 'failed' }> | null;
   readonly exit: ComputeExit;
 }
 
@@ -52,10 +65,10 @@ async function runOnce<Type extends ResultType>(
 ): Promise<Attempt<Type>> {
   const host = options.createHost(options.mode);
   let result: ResultOf<Type> | null = null;
-  let failure: string | null = null;
+  let failure: Extract<ComputeEvent, { type: 'failed' }> | null = null;
   host.onEvent((event) => {
     if (event.type === resultType) result = event as ResultOf<Type>;
-    else if (event.type === 'failed') failure = event.message;
+    else if (event.type === 'failed') failure = event;
     options.onEvent?.(event);
   });
   const release = endOnAbort(host, options.signal);
@@ -63,6 +76,10 @@ async function runOnce<Type extends ResultType>(
   const exit = await host.exited;
   release();
   return { result, failure, exit };
+}
+
+function errorOf({ message, refused }: Extract<ComputeEvent, { type: 'failed' }>): Error {
+  return refused ? new ChangedDataError(message, refused) : new Error(message);
 }
 
 function endOnAbort(host: ComputeHost, signal: AbortSignal | undefined): () => void {

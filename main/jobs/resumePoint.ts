@@ -20,15 +20,28 @@ const farthestBack = 3;
 /**
  * The newest checkpoint that verifies. Processes that died between writing checkpoints and recording them left a gap in
  * the metrics before those: then the newest one before the gap (or the beginning) is taken, and the same steps fill it.
+ * @throws Error when the run had checkpoints and none can be read: starting again would replace all it has.
  */
 export function findResumePoint(store: Store, run: RunRecord): NewestCheckpoint {
-  const newest = findNewestVerified(store.runFolder(run.id));
-  const { checkpoint } = newest;
+  const folder = store.runFolder(run.id);
+  const newest = findNewestVerified(folder);
+  const { checkpoint, damaged } = newest;
+  if (!checkpoint && (damaged.length > 0 || hadCheckpoint(store, run))) {
+    const found = damaged.map(({ file, reason }) => `${file}: ${reason}`).join('; ') || 'the files are gone';
+    throw new Error(
+      `Run ${run.id} "${run.name}" has no checkpoint that can be read (${found}). Restore ${folder} from a copy, or start a new run.`,
+    );
+  }
   if (!checkpoint) return newest;
   const beforeGap = findBeforeGap(store, run, checkpoint);
   if (beforeGap !== checkpoint) return { ...newest, checkpoint: beforeGap };
   listIfMissing(store, run.id, checkpoint);
   return newest;
+}
+
+/** A stretch of training ends at the newest checkpoint. */
+function hadCheckpoint(store: Store, run: RunRecord): boolean {
+  return listSegments(store.db, run.id).some(({ toStep }) => toStep !== null && toStep > 0);
 }
 
 /** `newest` itself where there is no gap, or none worth going back for; null: the beginning. */

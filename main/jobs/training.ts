@@ -9,6 +9,8 @@ import { rewindRun } from '../store/recording.ts';
 import { changeRunConfig } from '../store/runConfig.ts';
 import { getRun, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
+import type { ScheduleChoice } from '../../shared/optimConfig.ts';
+import { extendSchedule } from '../../shared/pure/longerBudget.ts';
 import type { ComputeHost, CreateHost, HostMode } from './computeHost.ts';
 import { type FollowedRun, followRun, type RunListener } from './followRun.ts';
 import { findResumePoint } from './resumePoint.ts';
@@ -19,8 +21,14 @@ export interface TrainingOptions extends RunListener {
   readonly cacheFolder: string;
   /** Damaged checkpoints that were passed over. */
   readonly onDamaged?: (faults: readonly FileFault[]) => void;
-  /** Goes on with this configuration instead of the stored one: a longer budget. */
+  /** Continues with this configuration instead of the stored one: a longer budget. */
   readonly config?: RunConfig;
+  /** How the learning rate continues under a longer budget; default: its schedule is stretched over all of it. */
+  readonly schedule?: ScheduleChoice;
+  /** Where the run's images are now; its configuration names it from then on. */
+  readonly source?: string;
+  /** Continues though the images are not those the run was trained on before. */
+  readonly acceptChangedData?: boolean;
 }
 
 export interface Training {
@@ -86,7 +94,11 @@ function launch(store: Store, run: RunRecord, options: TrainingOptions): Trainin
     if ('run' in end) return end.run;
     options.onEvent?.(retriedEvent(end.crash));
     try {
-      current = begin(store, getRun(store.db, run.id), { ...options, mode: 'safe', mayRetry: () => false });
+      const now = getRun(store.db, run.id);
+      // Once it has started, its stored configuration is the one to continue with.
+      const started = { config: undefined, schedule: undefined, source: undefined };
+      const again = now.status === 'running' ? { ...options, ...started } : options;
+      current = begin(store, now, { ...again, mode: 'safe', mayRetry: () => false });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       updateRun(store.db, run.id, { status: 'crashed', error: message });
@@ -124,20 +136,36 @@ function begin(
   const folder = store.runFolder(run.id);
   const { checkpoint, damaged } = findResumePoint(store, run);
   if (damaged.length > 0) options.onDamaged?.(damaged);
-  const config = options.config ?? run.config;
   const fromStep = checkpoint?.step ?? 0;
-  rewindRun(store, run.id, fromStep);
-  if (options.config) changeRunConfig(store, run.id, options.config);
+  const config = continuedConfig(run, options, fromStep);
   const host = options.createHost(options.mode);
   try {
-    updateRun(store.db, run.id, { status: 'running', error: null });
-    const { mayRetry } = options;
-    const followed = followRun(store, { run: { ...run, config }, host, fromStep, mayRetry }, options);
+    const onStart = () => {
+      rewindRun(store, run.id, fromStep);
+      if (config !== run.config) changeRunConfig(store, run.id, config);
+    };
+    const { mayRetry, acceptChangedData = false, cacheFolder } = options;
+    const followed = followRun(store, { run, config, host, fromStep, onStart, mayRetry }, options);
     const path = checkpoint ? checkpointPath(folder, checkpoint.step) : null;
-    host.send({ type: 'train', job: { config, folder, checkpoint: path, cacheFolder: options.cacheFolder } });
+    const known = run.dataset;
+    host.send({
+      type: 'train',
+      job: { config, folder, checkpoint: path, cacheFolder, known, acceptChangedData },
+    });
     return { ...followed, host };
   } catch (error) {
     host.kill();
     throw error;
   }
+}
+
+/** The run's configuration with what the options change; the same object where that is nothing. */
+function continuedConfig(
+  run: RunRecord,
+  { config, schedule, source }: TrainingOptions,
+  fromStep: number,
+): RunConfig {
+  const extended = config ? extendSchedule(run, config, { schedule, fromStep }) : run.config;
+  if (source === undefined || source === extended.data.source) return extended;
+  return { ...extended, data: { ...extended.data, source } };
 }

@@ -31,10 +31,12 @@ export function insertMetrics(db: LabDatabase, runId: string, points: readonly M
   })();
 }
 
-/** Keeps `runs.best_ssim` what the metrics say. */
+/** Keeps `runs.best_ssim` what the metrics say of the images the run has now: scores of replaced ones do not count. */
 export function updateBestSsim(db: LabDatabase, runId: string): void {
   db.prepare(
-    `UPDATE runs SET best_ssim = (SELECT max(value) FROM metrics WHERE run_id = runs.id AND name = 'evaluation/ssim')
+    `UPDATE runs SET best_ssim = (
+       SELECT max(value) FROM metrics WHERE run_id = runs.id AND name = 'evaluation/ssim'
+         AND step > coalesce((SELECT max(value ->> '$.step') FROM json_each(runs.dataset, '$.changes')), -1))
      WHERE id = ?`,
   ).run(runId);
 }

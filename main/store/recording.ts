@@ -3,7 +3,8 @@
 import type { MetricPoint } from '../../shared/metric.ts';
 import type { CheckpointRecord, RunRecord } from '../../shared/run.ts';
 import { insertCheckpoint } from './checkpoints.ts';
-import { deleteMetricsAfter, insertMetrics } from './metrics.ts';
+import type { LabDatabase } from './database.ts';
+import { deleteMetricsAfter, insertMetrics, updateBestSsim } from './metrics.ts';
 import { updateRun } from './runs.ts';
 import type { Store } from './store.ts';
 
@@ -49,4 +50,11 @@ export function rewindRun(store: Pick<Store, 'db'>, runId: string, step: number)
     }
   });
   rewind.immediate();
+}
+
+/** No score and no checkpoint counts as the run's best any more; the next evaluation is the first that counts. */
+export function forgetBest(db: LabDatabase, runId: string): void {
+  updateRun(db, runId, { bestPsnr: null });
+  db.prepare('UPDATE checkpoints SET is_best = 0 WHERE run_id = ?').run(runId);
+  updateBestSsim(db, runId);
 }

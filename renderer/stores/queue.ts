@@ -52,7 +52,8 @@ function createActions(ask: Ask) {
   return {
     load: () => ask('The queue could not be read', request('queue.get', {})),
     /** Starts or resumes a run, or puts it behind the others. */
-    start: (id: string) => ask('The run could not be started', request('training.start', { id })),
+    start: (id: string, options: { acceptChangedData?: boolean } = {}) =>
+      ask('The run could not be started', request('training.start', { id, ...options })),
     pause: (id: string) => ask('The run could not be paused', request('training.pause', { id })),
     stop: (id: string) => ask('The run could not be stopped', request('training.stop', { id })),
     /** Takes a waiting job out, or ends the evaluation in the lane. */

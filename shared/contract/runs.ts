@@ -12,6 +12,7 @@ import {
 import type { RunDetail } from '../runDetail.ts';
 import { noteSchema, tagSchema } from '../runMarks.ts';
 import { seriesRequestSchema, type Series } from '../series.ts';
+import { dataSetIdSchema } from '../dataLibrary.ts';
 import { answers } from './define.ts';
 
 const oneRun = z.strictObject({ id: runIdSchema });
@@ -21,6 +22,11 @@ const manyRuns = z.strictObject({ ids: runIdsSchema });
 export interface Refusal {
   readonly id: string;
   readonly message: string;
+}
+
+export interface LocatedData {
+  /** What the images differ in from those the run was trained with; null: they are the same, or none were known. */
+  readonly difference: string | null;
 }
 
 export const runRequests = {
@@ -51,5 +57,13 @@ export const runRequests = {
   'runs.restore': answers<readonly Refusal[]>()(manyRuns),
   /** For ever. */
   'runs.purge': answers<readonly Refusal[]>()(manyRuns),
+  /** Says where the run's images are now; changes nothing where they are other ones, unless that is accepted. */
+  'runs.locateData': answers<LocatedData>()(
+    z.strictObject({
+      id: runIdSchema,
+      dataSetId: dataSetIdSchema,
+      acceptChangedData: z.boolean().default(false),
+    }),
+  ),
   'runs.trashBytes': answers<number>()(z.strictObject({})),
 } as const;

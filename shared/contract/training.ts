@@ -7,6 +7,7 @@ import type { QueueState } from '../queue.ts';
 import type { RunRecord } from '../run.ts';
 import { runIdSchema } from '../runList.ts';
 import { tagSchema } from '../runMarks.ts';
+import { scheduleChoices } from '../optimConfig.ts';
 import { answers } from './define.ts';
 
 const oneRun = z.strictObject({ id: runIdSchema });
@@ -64,6 +65,8 @@ export const evaluationRequestSchema = z.strictObject({
   symmetries: z.literal([1, 2, 8]).optional(),
   /** Default: the data the run was trained on. */
   dataSetId: dataSetIdSchema.optional(),
+  /** Evaluates though the images are not those the run was trained with. */
+  acceptChangedData: z.boolean().optional(),
 });
 
 export const trainingRequests = {
@@ -74,7 +77,15 @@ export const trainingRequests = {
   /** The demonstration: `tiny`, synthetic pictures, three minutes. Starts at once. */
   'training.demo': answers<RunRecord>()(z.strictObject({})),
   /** Starts or resumes: at once where the lane is free, else it waits its turn. A budget makes a finished run longer. */
-  'training.start': answers<QueueState>()(oneRun.extend({ budget: budgetSchema.optional() })),
+  'training.start': answers<QueueState>()(
+    oneRun.extend({
+      budget: budgetSchema.optional(),
+      /** How the learning rate continues under a longer budget. */
+      schedule: z.enum(scheduleChoices).optional(),
+      /** Continues though the images are not those the run was trained with. */
+      acceptChangedData: z.boolean().optional(),
+    }),
+  ),
   /** Writes a checkpoint and gives the lane free. */
   'training.pause': answers<QueueState>()(oneRun),
   'training.stop': answers<QueueState>()(oneRun),

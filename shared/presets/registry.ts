@@ -30,6 +30,7 @@ export function findPreset(name: string): Preset | undefined {
 
 /** The preset's configuration with every default filled in. */
 export function resolvePreset(preset: Preset): RunConfig {
-  const input: RunConfigInput = { ...preset.config, preset: preset.name };
+  const data: RunConfigInput['data'] = { folderLayout: 'honoured', ...preset.config.data };
+  const input: RunConfigInput = { ...preset.config, preset: preset.name, data };
   return runConfigSchema.parse(input);
 }

@@ -102,9 +102,10 @@ function describeSection(key: string, node: SchemaNode): Section {
   return {
     key,
     title: sectionTitles[key] ?? key,
-    parameters: Object.entries(node.properties ?? {}).map(([name, leaf]) =>
-      describeParameter(`${key}.${name}`, leaf),
-    ),
+    // A list of records is written by the program, not by a form.
+    parameters: Object.entries(node.properties ?? {})
+      .filter(([, leaf]) => leaf.items?.type !== 'object')
+      .map(([name, leaf]) => describeParameter(`${key}.${name}`, leaf)),
   };
 }
 

@@ -31,7 +31,7 @@ export function openBatches(config: RunConfig): BatchSource {
     imagesOf: batcher.imagesOf,
     masks: mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf),
     stepsPerEpoch: batcher.stepsPerEpoch,
-    epochs: train.epochs,
+    totalSteps: train.epochs * batcher.stepsPerEpoch,
   };
 }
 

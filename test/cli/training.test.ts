@@ -173,7 +173,7 @@ describe('lab resume', () => {
       0,
       expect.stringMatching(/is finished: 13 steps.*\nCompare it with: lab evaluate/),
     ]);
-    expect(stderr).toContain('Going on from step 12');
+    expect(stderr).toContain('Continuing from step 12');
   });
 });
 

@@ -9,6 +9,7 @@ import { StorageError, trainRun } from '../../main/compute/trainRun.ts';
 import { evaluateClassical } from '../../main/engine/classical/evaluateClassical.ts';
 import type { LoopControl } from '../../main/engine/train/loop.ts';
 import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import type { DatasetInfo } from '../../shared/dataset.ts';
 import { trainings } from '../engine/train/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { backend } from '../support/backend.ts';
@@ -32,6 +33,8 @@ interface Work {
   readonly folder?: string;
   readonly checkpoint?: string;
   readonly config?: RunConfig;
+  readonly known?: DatasetInfo;
+  readonly acceptChangedData?: boolean;
   readonly onEvent?: (event: ComputeEvent, control: LoopControl) => void;
 }
 
@@ -45,6 +48,8 @@ async function train(work: Work = {}) {
     folder,
     checkpoint: work.checkpoint ?? null,
     cacheFolder: folder,
+    known: work.known ?? null,
+    acceptChangedData: work.acceptChangedData ?? false,
   };
   await trainRun(job, control, (event) => {
     if (event.type !== 'progress') events.push(event);

@@ -39,9 +39,9 @@ describe('openTrainingData', () => {
 
   it('takes as many steps as were asked for, or as the epochs have', async () => {
     const byEpochs = await open({ train: { batchSize: 100, epochs: 3 } });
-    expect([byEpochs.totalSteps, byEpochs.source.epochs]).toEqual([120, 3]);
+    expect([byEpochs.totalSteps, byEpochs.source.totalSteps]).toEqual([120, 120]);
     const bySteps = await open({ train: { batchSize: 100, epochs: 3, steps: 50 } });
-    expect([bySteps.totalSteps, bySteps.source.epochs]).toEqual([50, 2]);
+    expect([bySteps.totalSteps, bySteps.source.totalSteps]).toEqual([50, 50]);
   });
 
   it('holds back a fifth of the images at most', async () => {

@@ -26,7 +26,7 @@ describe('a new run', () => {
     const { ask, hosts, told } = await openExampleLaboratory();
     const config = { data: { source: 'folder:/etc' } };
     const run = await ask('training.create', newRun({ tags: ['a'] }, config));
-    expect(run).toMatchObject({ name: 'tiny', status: 'running', config: { data: { source: 'synthetic' } } });
+    expect(run).toMatchObject({ name: 'tiny', status: 'queued', config: { data: { source: 'synthetic' } } });
     expect(hosts[0].sent).toMatchObject([
       { type: 'train', job: { config: { data: { source: 'synthetic' } } } },
     ]);
@@ -63,7 +63,7 @@ describe('a new run', () => {
   it('is the demonstration: tiny, synthetic, three minutes', async () => {
     const { ask } = await openExampleLaboratory();
     expect(await ask('training.demo', {})).toMatchObject({
-      ...{ name: 'demo', preset: 'tiny', status: 'running' },
+      ...{ name: 'demo', preset: 'tiny', status: 'queued' },
       config: { data: { source: 'synthetic' }, train: { minutes: 3 } },
     });
   });
@@ -145,7 +145,7 @@ describe('a run that is computed', () => {
       { level: 'error', runId: id, message: expect.stringContaining('memory') },
     ]);
     await ask('training.start', { id });
-    expect((await ask('runs.get', { id })).run.status).toBe('running');
+    expect((await ask('queue.get', {})).active?.job.runId).toBe(id);
   });
 });
 
@@ -198,6 +198,8 @@ describe('steering', () => {
     await endHost(hosts[0]);
     await ask('training.start', { id, budget: { steps: 200 } });
     expect(hosts[1].sent[0]).toMatchObject({ job: { config: { train: { steps: 200 } } } });
+    hosts[1].emit(readyEvent);
+    hosts[1].emit(startedEvent());
     expect((await ask('runs.get', { id })).run.config.train).toMatchObject({ steps: 200, minutes: null });
   });
 

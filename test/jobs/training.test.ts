@@ -77,10 +77,18 @@ describe('a training that ends by itself', () => {
   });
 
   const silent: [string, ComputeExit, RegExp][] = [
-    ['is killed', { code: null, signal: 'SIGKILL' }, /ended by SIGKILL \(.*memory.*Resume/],
-    ['leaves with an error code', { code: 7, signal: null }, /ended with code 7\. Resume/],
-    ['leaves politely without a last word', { code: 0, signal: null }, /ended with code 0\. Resume/],
-    ['never starts', { code: null, signal: null }, /ended with code unknown\. Resume/],
+    [
+      'is killed',
+      { code: null, signal: 'SIGKILL' },
+      /ended by SIGKILL \(.*memory.*continues from the checkpoint of step 4/,
+    ],
+    ['leaves with an error code', { code: 7, signal: null }, /ended with code 7\. Resuming continues/],
+    [
+      'leaves politely without a last word',
+      { code: 0, signal: null },
+      /ended with code 0\. Resuming continues/,
+    ],
+    ['never starts', { code: null, signal: null }, /ended with code unknown\. Resuming continues/],
   ];
   it.each(silent)('has crashed when the process %s', async (_, exit, reason) => {
     const example = startExample();
@@ -276,6 +284,7 @@ describe('a training whose process crashes', () => {
     training.pause();
     expect(hosts[1].sent.at(-1)).toEqual({ type: 'pause' });
     hosts[1].emit(readyEvent);
+    hosts[1].emit(startedEvent(4));
     hosts[1].emit(endedEvent('paused', 4));
     hosts[1].exit();
     expect(await training.ended).toMatchObject({ status: 'paused', step: 4, error: null });

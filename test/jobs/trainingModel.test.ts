@@ -7,7 +7,7 @@ import { startTraining, type Training } from '../../main/jobs/training.ts';
 import { listLeases } from '../../main/store/leases.ts';
 import { getRun } from '../../main/store/runs.ts';
 import type { RunStatus } from '../../shared/run.ts';
-import { checkpointEvent, endedEvent, readyEvent, stepEvent } from './exampleEvents.ts';
+import { checkpointEvent, endedEvent, readyEvent, startedEvent, stepEvent } from './exampleEvents.ts';
 import { exampleRun, loggedSteps } from './exampleTraining.ts';
 import { createFakeHost, type FakeHost } from './fakeHost.ts';
 
@@ -63,6 +63,7 @@ class System {
     if (command.type !== 'train') return;
     this.step = Number(/ckpt-(\d+)/.exec(command.job.checkpoint ?? 'ckpt-0')?.[1]);
     this.host?.emit(readyEvent);
+    this.host?.emit(startedEvent(this.step));
   }
 }
 

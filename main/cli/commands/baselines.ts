@@ -5,6 +5,7 @@ import { openSamplingData } from '../../compute/samplingData.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import type { Command } from '../command.ts';
 import { readInteger, valueOption } from '../options.ts';
+import { noteFewerImages } from '../resultSession.ts';
 import { dataOptions, readDataOptions } from '../samplingOptions.ts';
 
 export const baselines: Command = {
@@ -18,15 +19,17 @@ export const baselines: Command = {
   },
   positionals: { min: 0, max: 0 },
   async run({ values, output }) {
+    const images = readInteger(values, 'images') ?? 100;
     const data = await openSamplingData({
       ...readDataOptions(values, { source: 'synthetic', keepRatio: 0.2 }),
       imageSize: readInteger(values, 'size', 11) ?? 32,
-      images: readInteger(values, 'images') ?? 100,
+      images,
       paste: true,
       seed: null,
       onProgress: ({ phase, done, total }) =>
         output.progress(`${phase}: ${done}${total === null ? '' : ` of ${total}`}`),
     });
+    noteFewerImages(images, data.protocol, output);
     const rows = evaluateClassical({
       ...data,
       onProgress: (done, total, method) => output.progress(`${method}: ${done} of ${total} images`),

@@ -16,7 +16,15 @@ import type { Command, Invocation } from '../command.ts';
 import { assertComparable, type ComparedMethod, readMethods, trainMethod } from '../comparedMethods.ts';
 import { formatColumns } from '../format.ts';
 import { newestCheckpoint, withCreatedStore } from '../lab.ts';
-import { flagOption, readFlag, readInteger, readText, valueOption } from '../options.ts';
+import {
+  changedDataName,
+  changedDataOption,
+  flagOption,
+  readFlag,
+  readInteger,
+  readText,
+  valueOption,
+} from '../options.ts';
 import { checkOutFolder } from '../outFolder.ts';
 import { evaluateInProcess } from '../resultSession.ts';
 import { dataOptions, readSamplingJob } from '../samplingOptions.ts';
@@ -48,6 +56,7 @@ export const compareMethods: Command = {
       multiple: true,
     },
     ...dataOptions,
+    ...changedDataOption,
     out: valueOption('FOLDER', 'Also write the tables as Markdown, CSV and JSON there.'),
   },
   positionals: { min: 0, max: 0 },
@@ -60,7 +69,11 @@ export const compareMethods: Command = {
     return withCreatedStore(invocation, async (store) => {
       const results: Measured[] = [];
       for (const method of methods) {
-        const run = await trainMethod(store, method, { output, isResuming: readFlag(values, 'resume') });
+        const run = await trainMethod(store, method, {
+          output,
+          isResuming: readFlag(values, 'resume'),
+          acceptChangedData: readFlag(values, changedDataName),
+        });
         if (run.status === 'finished') {
           results.push(await measure(store, { method, run }, invocation));
           continue;

@@ -1,8 +1,8 @@
 /** lab demo: the whole job in minutes — train, compare, reconstruct, report. */
 
+import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
-import { insertRun } from '../../store/runLifecycle.ts';
 import type { Command } from '../command.ts';
 import { newestCheckpoint, withCreatedStore } from '../lab.ts';
 import { checkOutFolder } from '../outFolder.ts';
@@ -10,7 +10,7 @@ import { readPositive, readText, valueOption } from '../options.ts';
 import { writeReport } from '../reconstructionReport.ts';
 import { readSamplingJob } from '../samplingOptions.ts';
 import { evaluateInProcess, reconstructInProcess } from '../resultSession.ts';
-import { followTraining, reportEnd } from '../trainingSession.ts';
+import { reportEnd, trainNewRun } from '../trainingSession.ts';
 import { resolveConfig } from './train.ts';
 
 /** Leaves time for the comparison within four minutes on two cores. */
@@ -36,13 +36,11 @@ export const demo: Command = {
     const minutes = readPositive(values, 'minutes') ?? trainingMinutes;
     const config = resolveConfig({ data: values['data'], minutes: String(minutes) });
     return withCreatedStore(invocation, async (store) => {
-      const created = insertRun(store, { name: 'demo', config });
-      output.note(
-        `Run ${created.id} "${created.name}": preset ${config.preset}, ${minutes} minutes of training.`,
-      );
-      const run = await followTraining(store, { id: created.id }, output);
+      const announce = ({ id, name }: RunRecord) =>
+        output.note(`Run ${id} "${name}": preset ${config.preset}, ${minutes} minutes of training.`);
+      const run = await trainNewRun(store, { name: 'demo', config }, { output, announce });
       if (run.status !== 'finished') return reportEnd(run, output) || (requestedExitCode() ?? 1);
-      output.note(`Trained ${run.step} steps. Comparing on ${evaluationImages} test images.`);
+      output.note(`Trained ${run.step} steps. Comparing on up to ${evaluationImages} test images.`);
       const { path, step } = newestCheckpoint(store, run);
       const job = readSamplingJob({}, run, path);
       const evaluation = await evaluateInProcess({ ...job, images: evaluationImages }, output, {

@@ -1,6 +1,7 @@
 /** lab evaluate */
 
 import type { Evaluation } from '../../../shared/metric.ts';
+import { parseDataSource } from '../../../shared/dataset.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { summariseProtocols, summaryLines } from '../../../shared/pure/protocolSummary.ts';
 import { curveCsv, curveLines, qualityCurve } from '../../../shared/pure/qualityCurve.ts';
@@ -9,7 +10,8 @@ import { comparisonText } from '../../reports/comparisonTable.ts';
 import { UsageError, type Command, type Invocation, type OptionValues } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { newestCheckpoint, runOf, withStore } from '../lab.ts';
-import { readInteger, readText, valueOption } from '../options.ts';
+import { changedDataOption, readInteger, readText, valueOption } from '../options.ts';
+import type { Output } from '../output.ts';
 import { checkOutFolder } from '../outFolder.ts';
 import { curveOptions, protocolOptions, readCurve, readProtocols } from '../protocolOptions.ts';
 import { evaluateInProcess } from '../resultSession.ts';
@@ -24,6 +26,7 @@ export const evaluate: Command = {
   options: {
     images: valueOption('N', 'Images from the start of the split (default 100).'),
     ...dataOptions,
+    ...changedDataOption,
     ...protocolOptions,
     ...samplerOptions,
     ...curveOptions,
@@ -41,6 +44,7 @@ export const evaluate: Command = {
       const evaluations: Evaluation[] = [];
       for (const job of readEvaluateJobs(values, run, path)) {
         const evaluation = await evaluateInProcess(job, output, { store, runId: run.id, step });
+        noteOtherImages(run, evaluation.protocol, output);
         evaluations.push(evaluation);
       }
       output.text(`Run ${run.id} "${run.name}" at step ${step}`);
@@ -60,6 +64,21 @@ export function readEvaluateJobs(values: OptionValues, run: RunRecord, path: str
   if (curve === undefined) return jobs;
   if (jobs.length > 1) throw new UsageError('A curve is drawn for one mask seed and one keep ratio.');
   return [curve];
+}
+
+/** Says so where a folder is not the one the run was trained with, though it was given in its place. */
+function noteOtherImages(
+  { config, dataset }: RunRecord,
+  { source, split, datasetChecksum }: Evaluation['protocol'],
+  output: Output,
+): void {
+  const known = split === 'train' ? dataset : dataset?.splits?.test;
+  const kindOf = (text: string) => parseDataSource(text).kind;
+  const isInItsPlace = source !== config.data.source && kindOf(source) === kindOf(config.data.source);
+  if (!known || !isInItsPlace || known.checksum === datasetChecksum) return;
+  output.note(
+    `${source} does not have the run's own ${split} images: its checksum is ${datasetChecksum.slice(0, 12)}, theirs is ${known.checksum.slice(0, 12)}.`,
+  );
 }
 
 function report(evaluations: readonly Evaluation[], { values, output }: Invocation): void {

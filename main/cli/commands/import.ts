@@ -2,7 +2,7 @@
 
 import { describeError } from '../../../shared/pure/describeError.ts';
 import { openDataset } from '../../datasets/registry.ts';
-import { quoteWord } from '../../../shared/pure/trainCommand.ts';
+import { describeIdentity } from '../../../shared/dataset.ts';
 import type { ImportedRun } from '../../../shared/runBundle.ts';
 import { requireFile, TypedPathError } from '../../runtime/typedPath.ts';
 import { importFile } from '../../store/bundle/importRun.ts';
@@ -73,13 +73,13 @@ async function importOne(store: Store, text: string, { values, output }: Invocat
   output.text(`Run ${id} "${name}" is here, at step ${step}, with ${steps}.`);
   if (missingData !== null)
     output.note(
-      `Its pictures (${missingData}) are not on this machine. It can be shown, evaluated on other data (--data) and used for inpainting; to train it on, import it with them: lab import ${quoteWord(file)} --copy --data SOURCE.`,
+      `Its pictures (${missingData}) are not on this machine. It can be shown, evaluated on other data (--data) and used for inpainting; to train it, pass its images: lab resume ${id} --data SOURCE.`,
     );
   if (dataSource !== undefined) await compareData(store, { id, dataSource }, output.note);
   return imported;
 }
 
-/** Whether the pictures here are those it was trained on: only then it goes on bit for bit. */
+/** Reports whether the images here are those it was trained on: resuming checks that once more. */
 async function compareData(
   store: Store,
   { id, dataSource }: { id: string; dataSource: string },
@@ -87,10 +87,17 @@ async function compareData(
 ): Promise<void> {
   const { dataset, config } = getRun(store.db, id);
   if (dataset === null) return;
-  const { imageSize } = config.data;
-  const { info } = await openDataset(dataSource, { split: 'train', imageSize, cacheFolder: cacheFolder() });
-  if (info.checksum === dataset.checksum) return;
-  note(
-    `${dataSource} holds other pictures than those run ${id} was trained on: checksum ${info.checksum.slice(0, 12)} (${info.count} images) found, ${dataset.checksum.slice(0, 12)} (${dataset.count} images) expected. It can be trained on with them, but not as if it had never stopped.`,
-  );
+  const { imageSize, folderLayout } = config.data;
+  try {
+    const { info } = await openDataset(dataSource, {
+      ...{ split: 'train', imageSize, folderLayout, cacheFolder: cacheFolder() },
+    });
+    if (info.checksum === dataset.checksum) return;
+    note(
+      `${dataSource} holds other images than those run ${id} was trained on: ${describeIdentity(info, 'train')} instead of ${describeIdentity(dataset, 'train')}. It can be trained on them with lab resume ${id} --accept-changed-data, or on its own with lab resume ${id} --data SOURCE.`,
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    note(`Its images cannot be read: ${reason} To train it: lab resume ${id} --data SOURCE.`);
+  }
 }

@@ -4,7 +4,7 @@ import { comparisonText } from '../../reports/comparisonTable.ts';
 import { type Command, UsageError } from '../command.ts';
 import { newestCheckpoint, runOf, withStore } from '../lab.ts';
 import { checkOutFolder } from '../outFolder.ts';
-import { readIndices, readText, valueOption } from '../options.ts';
+import { changedDataOption, readIndices, readText, valueOption } from '../options.ts';
 import { writeReport } from '../reconstructionReport.ts';
 import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
 import { reconstructInProcess } from '../resultSession.ts';
@@ -17,6 +17,7 @@ export const reconstruct: Command = {
     index: valueOption('i,j,k', 'Numbers of the images in the split (default 0,1,2,3).'),
     out: valueOption('FOLDER', 'Where the files go; made if missing.'),
     ...dataOptions,
+    ...changedDataOption,
     ...samplerOptions,
   },
   positionals: { min: 1, max: 1 },

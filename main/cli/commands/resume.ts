@@ -1,23 +1,78 @@
 /** lab resume */
 
+import type { RunConfig } from '../../../shared/config.ts';
+import { type ScheduleChoice, scheduleChoices } from '../../../shared/optimConfig.ts';
+import { forecastRates, formatRate } from '../../../shared/pure/longerBudget.ts';
+import type { RunRecord } from '../../../shared/run.ts';
+import { checkResumable } from '../../jobs/training.ts';
 import { applyBudget, budgetOptions } from '../budget.ts';
-import type { Command } from '../command.ts';
-import { runOf, withStore } from '../lab.ts';
+import { type Command, UsageError } from '../command.ts';
+import { absoluteSource, runOf, withStore } from '../lab.ts';
+import {
+  changedDataName,
+  changedDataOption,
+  readChoice,
+  readFlag,
+  readText,
+  valueOption,
+} from '../options.ts';
+import type { Output } from '../output.ts';
 import { followTraining, reportEnd } from '../trainingSession.ts';
 
 export const resume: Command = {
   name: 'resume',
-  summary: 'Go on with a paused, interrupted or finished run from its newest good checkpoint.',
-  usage: '<run> [--steps N | --epochs N | --minutes M]',
-  options: budgetOptions,
+  summary: 'Continue a paused, interrupted or finished run from its newest good checkpoint.',
+  usage: '<run> [--steps N | --epochs N | --minutes M] [--data SOURCE]',
+  options: {
+    ...budgetOptions,
+    'learning-rate-schedule': valueOption(
+      'CHOICE',
+      `Under a longer budget: ${scheduleChoices.join(', ')} (default stretch: over the whole budget; keep: stays as it is; restart: begins again).`,
+    ),
+    data: valueOption('SOURCE', 'Where the images of the run are now: folder:path or cifar10[:path].'),
+    ...changedDataOption,
+  },
   positionals: { min: 1, max: 1 },
   run: (invocation) =>
     withStore(invocation, async (store) => {
+      const { values, output } = invocation;
       const run = runOf(store, invocation);
-      const config = applyBudget(run.config, invocation.values);
-      return reportEnd(
-        await followTraining(store, { id: run.id, config }, invocation.output),
-        invocation.output,
-      );
+      const config = applyBudget(run.config, values);
+      const schedule = readChoice(values, 'learning-rate-schedule', scheduleChoices);
+      if (schedule !== undefined && config === undefined)
+        throw new UsageError(
+          '--learning-rate-schedule belongs to a longer budget: add --steps N, --epochs N or --minutes M.',
+        );
+      const data = readText(values, 'data');
+      const source = data === undefined ? undefined : absoluteSource(data);
+      const acceptChangedData = readFlag(values, changedDataName);
+      checkResumable(run, config);
+      if (config) reportRates(run, config, { schedule, output });
+      const options = { id: run.id, config, schedule, source, acceptChangedData };
+      return reportEnd(await followTraining(store, options, output), output);
     }),
 };
+
+const choiceTexts: Readonly<Record<ScheduleChoice, string>> = {
+  stretch: 'its schedule is stretched over the longer budget',
+  keep: 'it stays what it was',
+  restart: 'its schedule begins again',
+};
+
+/** What the learning rate does, where that is not the same whatever is chosen. */
+function reportRates(
+  run: RunRecord,
+  longer: RunConfig,
+  { schedule = 'stretch', output }: { schedule: ScheduleChoice | undefined; output: Output },
+): void {
+  const forecast = forecastRates(run, longer);
+  if (!forecast || new Set(Object.values(forecast.next)).size === 1) return;
+  const { step, last, next } = forecast;
+  const others = scheduleChoices
+    .filter((choice) => choice !== schedule)
+    .map((choice) => `${choice} (${formatRate(next[choice])}: ${choiceTexts[choice]})`);
+  output.note(
+    `Learning rate: ${formatRate(last)} at step ${step}, ${formatRate(next[schedule])} at step ${step + 1}: ${choiceTexts[schedule]}. ` +
+      `Other choices: --learning-rate-schedule ${others.join(' or ')}.`,
+  );
+}

@@ -10,6 +10,7 @@ import {
 } from '../../../shared/pure/format.ts';
 import { formatMoment } from '../../../shared/pure/formatTime.ts';
 import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
+import { describeIdentity } from '../../../shared/dataset.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { listCheckpointRows } from '../../store/checkpoints.ts';
@@ -64,6 +65,10 @@ function describeRun(run: RunRecord, folder: string): string[][] {
     ['status', run.error ? `${run.status}: ${describeMessage(run.error)}` : run.status],
     ['preset', run.preset],
     ['data', dataset ? `${dataset.source}, ${dataset.count} images` : run.config.data.source],
+    ...(dataset?.changes ?? []).map(({ step, split, from, to }) => [
+      'data changed',
+      `at step ${step}: ${describeIdentity(to, split)} instead of ${describeIdentity(from, split)}`,
+    ]),
     ['computed with', backend ? formatDevice(backend) : 'not started yet'],
     ['steps', `${formatSteps(run)} (epoch ${run.epoch})`],
     ['training time', formatDuration(run.processSeconds)],

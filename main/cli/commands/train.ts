@@ -2,18 +2,18 @@
 
 import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
 import type { RunConfig } from '../../../shared/config.ts';
-import { insertRun } from '../../store/runLifecycle.ts';
+import type { RunRecord } from '../../../shared/run.ts';
 import { applyBudget, budgetOptions } from '../budget.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { absoluteSource, withCreatedStore } from '../lab.ts';
 import { readText, readTexts, valueOption } from '../options.ts';
 import { applyOverrides } from '../overrides.ts';
 import { requirePreset } from '../presetOption.ts';
-import { followTraining, reportEnd } from '../trainingSession.ts';
+import { reportEnd, trainNewRun } from '../trainingSession.ts';
 
 export const train: Command = {
   name: 'train',
-  summary: 'Train a field on images; Ctrl-C pauses, "lab resume" goes on.',
+  summary: 'Train a field on images; Ctrl-C pauses, "lab resume" continues.',
   usage: '[--preset NAME] [--data SOURCE] [--set path=value]…',
   options: {
     preset: valueOption(
@@ -33,10 +33,12 @@ export const train: Command = {
     const { values, output } = invocation;
     const config = resolveConfig(values);
     return withCreatedStore(invocation, async (store) => {
-      const run = insertRun(store, { name: readText(values, 'name') ?? config.preset, config });
-      output.note(`Run ${run.id} "${run.name}" in ${store.runFolder(run.id)}`);
-      output.json({ event: 'created', run });
-      return reportEnd(await followTraining(store, { id: run.id }, output), output);
+      const announce = (run: RunRecord) => {
+        output.note(`Run ${run.id} "${run.name}" in ${store.runFolder(run.id)}`);
+        output.json({ event: 'created', run });
+      };
+      const name = readText(values, 'name') ?? config.preset;
+      return reportEnd(await trainNewRun(store, { name, config }, { output, announce }), output);
     });
   },
 };

@@ -10,7 +10,7 @@ import {
 } from '../../engine/field/parameters.ts';
 import { createField } from '../../engine/field/registry.ts';
 import { adamScalars } from '../../engine/optim/adam.ts';
-import { learningRateAt } from '../../engine/optim/learningRate.ts';
+import { learningRateAt } from '../../../shared/pure/learningRate.ts';
 import { createStep } from '../../engine/train/step.ts';
 import { entryName, selectState, stateLayout, type StateLayout, toState } from '../../engine/train/state.ts';
 import type { Stepper, StepReport } from '../../engine/train/stepper.ts';
@@ -31,7 +31,11 @@ export async function checkTraining(file: ReferenceFile, execution: Execution): 
   const layout = stateLayout(field.parameters, { ema: 0, emaMore: [] });
   const stepFn = createStep({ field, layout, config, lossScale: schedule.lossScale, parts: execution.parts });
   const rates = Array.from(expectedValues(file, 'out.loss'), (_, step) =>
-    learningRateAt(step, { ...config.optim, ...schedule }),
+    learningRateAt({ step, seconds: 0 }, config.optim, {
+      stepsPerEpoch: schedule.stepsPerEpoch,
+      totalSteps: schedule.epochs * schedule.stepsPerEpoch,
+      minutes: null,
+    }),
   );
   const stepper = execution.createStepper(stepFn, toState(startArrays(file, layout), layout));
   try {

@@ -32,8 +32,8 @@ export interface LoopHooks {
 export interface LoopOptions {
   /** Ownership passes to the loop, which disposes it. */
   readonly stepper: Stepper;
-  /** `spent`: the share of the budget before the step, see spentShare. */
-  readonly batchAt: (step: number, spent: number) => { arrays: NamedArrays; learningRate: number };
+  /** `seconds` of training before the step. */
+  readonly batchAt: (step: number, seconds: number) => { arrays: NamedArrays; learningRate: number };
   readonly cadence: RunConfig['train'];
   readonly fromStep: number;
   readonly totalSteps: number;
@@ -56,8 +56,7 @@ export async function runTraining(options: LoopOptions): Promise<{ end: LoopEnd;
     if (step === 0 && cadence.previewEverySteps > 0)
       await stepper.withState((state) => hooks.preview(state, 0));
     while (step < options.totalSteps && !control.requested && !clock.isOver(cadence.minutes)) {
-      const spent = spentShare({ ...options, step, seconds: clock.seconds() });
-      const result = takeStep(options, step, spent);
+      const result = takeStep(options, step, clock.seconds());
       step = result.step;
       hooks.onStep(result);
       if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradNorm))
@@ -74,24 +73,9 @@ export async function runTraining(options: LoopOptions): Promise<{ end: LoopEnd;
   }
 }
 
-/**
- * The share of the budget that is spent, of steps or of time, whichever is nearer its end. Without a limit in minutes it
- * is a function of the step alone, so that a resumed run goes on bit for bit.
- */
-export function spentShare(at: {
-  step: number;
-  totalSteps: number;
-  seconds: number;
-  cadence: Pick<RunConfig['train'], 'minutes'>;
-}): number {
-  const { minutes } = at.cadence;
-  const ofTime = minutes === null ? 0 : at.seconds / (minutes * 60);
-  return Math.min(1, Math.max(at.step / at.totalSteps, ofTime));
-}
-
-function takeStep({ stepper, batchAt }: LoopOptions, step: number, spent: number): StepResult {
+function takeStep({ stepper, batchAt }: LoopOptions, step: number, seconds: number): StepResult {
   const startedAt = performance.now();
-  const { arrays, learningRate } = batchAt(step, spent);
+  const { arrays, learningRate } = batchAt(step, seconds);
   const batch = toTensors(arrays);
   try {
     const report = stepper.step(batch);

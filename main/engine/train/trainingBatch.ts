@@ -4,12 +4,12 @@ import type { FieldConfig, RunConfig } from '../../../shared/config.ts';
 import { fieldTraits, queriesOf } from '../../../shared/fieldTraits.ts';
 import { imageAt, type ImageBatch } from '../../../shared/image.ts';
 import { keptAverages } from '../../../shared/pure/keptAverages.ts';
+import { learningRateAt } from '../../../shared/pure/learningRate.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
 import { sampleShortcuts, shortcutCount } from '../objective/shortcut.ts';
 import { sampleTime } from '../objective/sampleTime.ts';
 import { adamScalars } from '../optim/adam.ts';
 import { averageDecayAt, decayName } from '../optim/averagedWeights.ts';
-import { learningRateAt } from '../optim/learningRate.ts';
 import { keptShare } from '../optim/weightDecay.ts';
 import { seedArray } from '../random.ts';
 import { contextArrays, type ContextWishes, everyPixel, pixelValues } from './contextArrays.ts';
@@ -20,16 +20,16 @@ export interface BatchSource {
   readonly imagesOf: (step: number) => { readonly indices: Int32Array; readonly images: ImageBatch };
   readonly masks: TrainingMasks;
   readonly stepsPerEpoch: number;
-  /** Length of the learning rate schedule. */
-  readonly epochs: number;
+  /** Steps of the whole run: the length of the learning rate schedule. */
+  readonly totalSteps: number;
 }
 
-/** The batch of a step (see createStep) and the learning rate it uses; `spent` is the share of the run's budget before it. */
+/** The batch of a step (see createStep) and the learning rate it uses; `seconds` of training are before it. */
 export function trainingBatch(
   config: RunConfig,
   source: BatchSource,
   step: number,
-  spent = 0,
+  seconds = 0,
 ): { arrays: NamedArrays; learningRate: number } {
   const { indices, images } = source.imagesOf(step);
   const wholeGrid = queriesOf(config.field) === 'grid';
@@ -44,7 +44,10 @@ export function trainingBatch(
     images,
     examples.map((example) => example.queries),
   );
-  const learningRate = learningRateAt(step, { ...config.optim, ...source, spent });
+  const learningRate = learningRateAt({ step, seconds }, config.optim, {
+    ...source,
+    minutes: config.train.minutes,
+  });
   const arrays = {
     ...context,
     target,

@@ -2,6 +2,7 @@
 
 import { extname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { RunConfig } from '../../../shared/config.ts';
 import type { DataSetProgress } from '../../../shared/dataLibrary.ts';
 import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
 
@@ -9,13 +10,16 @@ export interface ReadRequest {
   readonly source: string;
   readonly split: Split;
   readonly cacheFolder: string;
+  /** Height and width of the images, pixels; default: 32. */
+  readonly imageSize?: number;
+  readonly folderLayout?: RunConfig['data']['folderLayout'];
   /** Only the first so many images, and their pixels. */
   readonly first?: number;
 }
 
 export interface ReadResult {
   readonly info: DatasetInfo;
-  /** count × 32 × 32 × 3 bytes of the first images; null unless `first` was given. */
+  /** count × size × size × 3 bytes of the first images; null unless `first` was given. */
   readonly pixels: Uint8Array | null;
 }
 

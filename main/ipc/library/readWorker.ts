@@ -5,20 +5,21 @@ import type { DatasetInfo } from '../../../shared/dataset.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import type { ReadMessage, ReadRequest } from './readDataSet.ts';
 
-const { source, split, cacheFolder, first } = workerData as ReadRequest;
-/** Every look at a data set is at this size. */
-const imageSize = 32;
+/** Every look at a dataset that is not for a run is at this size. */
+const usualSize = 32;
+
+const { source, split, cacheFolder, imageSize = usualSize, folderLayout, first } = workerData as ReadRequest;
 
 const tell = (message: ReadMessage) => parentPort?.postMessage(message);
 const { info, readImages } = await openDataset(source, {
-  ...{ split, imageSize, cacheFolder, first },
+  ...{ split, imageSize, folderLayout, cacheFolder, first },
   onProgress: ({ phase, done, total, unit }) => {
     tell({ type: 'progress', phase: phase === 'generating' ? 'reading' : phase, done, total, unit });
   },
 });
 tell({ type: 'read', info, pixels: first === undefined ? null : firstPixels(info, first) });
 
-/** The first images as bytes: count × 32 × 32 × 3. */
+/** The first images as bytes: count × size × size × 3. */
 function firstPixels({ count }: DatasetInfo, limit: number): Uint8Array {
   const indices = Array.from({ length: Math.min(count, limit) }, (_, index) => index);
   return Uint8Array.from(readImages(indices).values, (value) => Math.round(value * 255));

@@ -29,7 +29,8 @@ export function portableDataset(dataset: DatasetInfo | null): DatasetInfo | null
   const source = portableSource(dataset.source, dataset);
   // Notes on a folder name its files, and what the system said of them.
   const notes = dataset.notes.filter((note) => source === dataset.source || !namesPlace(note));
-  return { ...dataset, source, notes };
+  // What was refused here says nothing of the images elsewhere.
+  return { ...dataset, source, notes, refused: undefined };
 }
 
 /** An error that names a place is told by its machine's own log alone. */

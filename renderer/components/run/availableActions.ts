@@ -1,6 +1,8 @@
 /** What can be done with a run now, by its status and its place in the queue. */
 
+import { parseDataSource } from '../../../shared/dataset.ts';
 import type { QueueState } from '../../../shared/queue.ts';
+import type { RunDetail } from '../../../shared/runDetail.ts';
 import { resumableStatuses, type RunStatus } from '../../../shared/run.ts';
 
 export type RunAction =
@@ -30,14 +32,27 @@ export function findActions(run: RunState, queue: QueueState): readonly RunActio
   return [run.step === 0 ? 'start' : 'resume', 'extend', ...afterwards, ...end];
 }
 
+/** Whether it failed, could not be started or found other images than before: the reader has to decide something. */
+export function needsAttention({ run, summary }: Pick<RunDetail, 'run' | 'summary'>): boolean {
+  if (summary.status === 'running' || summary.deletedAt !== null) return false;
+  const hasFailed = summary.status === 'crashed' || summary.status === 'diverged';
+  return hasFailed || summary.error !== null || run.dataset?.refused !== undefined;
+}
+
+/** Whether its images are in a place of this or another machine that a run can be given anew. */
+export function hasDataPlace(source: string): boolean {
+  const { kind, argument } = parseDataSource(source);
+  return kind !== 'synthetic' && (kind !== 'cifar10' || argument !== undefined);
+}
+
 /** What the reader of a crashed or diverged run may do next. */
 export function nextStep(status: RunStatus, lastCheckpoint: number | null): string {
-  const from =
-    lastCheckpoint === null ? 'from the beginning' : `from the checkpoint of step ${lastCheckpoint}`;
+  const from = lastCheckpoint === null ? '' : `from the checkpoint of step ${lastCheckpoint}`;
   if (status === 'diverged') {
     return lastCheckpoint === null
       ? 'Duplicate it with a smaller learning rate.'
       : `Branch ${from} with a smaller learning rate, or duplicate the run.`;
   }
-  return `Resume continues ${from}. If it fails again, look at the log below and at Doctor.`;
+  const resume = lastCheckpoint === null ? 'Starting it begins again at step 0' : `Resume continues ${from}`;
+  return `${resume}. If it fails again, look at the log below and at Doctor.`;
 }

@@ -11,7 +11,7 @@ import {
   renameRun,
   restoreRuns,
   tagRuns,
-  type Budget,
+  type Extension,
 } from '../runs/runActions.ts';
 import { exportRun } from '../runs/runFiles.ts';
 import type { TagChanges } from '../runs/tagChanges.ts';
@@ -23,7 +23,9 @@ export interface UseRunControlsReturn {
   pause(): Promise<void>;
   stop(): Promise<void>;
   leaveQueue(): Promise<void>;
-  extend(budget: Budget): Promise<void>;
+  /** Starts it with the images there are, though they are not those it was trained with. */
+  acceptChangedData(): Promise<void>;
+  extend(extension: Extension): Promise<void>;
   rename(name: string): Promise<void>;
   changeTags(changes: TagChanges): Promise<void>;
   archive(archived: boolean): Promise<void>;
@@ -47,7 +49,8 @@ export function useRunControls(detail: () => RunDetail): UseRunControlsReturn {
     branch: (step) => void router.push({ name: 'newRun', query: { from: id(), branch: String(step) } }),
     duplicate: () => void router.push({ name: 'newRun', query: { from: id() } }),
     exportRun: () => exportRun(id()),
-    extend: (budget) => extendRun(id(), budget),
+    acceptChangedData: () => queue.start(id(), { acceptChangedData: true }),
+    extend: (extension) => extendRun(id(), extension),
     rename: (name) => renameRun(id(), name),
     changeTags: ({ add, remove }) => tagRuns([id()], add, remove),
     archive: (archived) => archiveRuns([id()], archived),

@@ -15,6 +15,9 @@ type Ids = readonly string[];
 
 export type Budget = NonNullable<RequestInput<'training.start'>['budget']>;
 
+/** A longer budget, how the learning rate continues under it, and whether other images than before will do. */
+export type Extension = Omit<RequestInput<'training.start'>, 'id'>;
+
 /** Ids that one request may name. */
 const atOnce = 10_000;
 
@@ -99,9 +102,9 @@ export async function tagRuns(ids: Ids, add: readonly string[], remove: readonly
 }
 
 /** Trains on, or waits in the queue, up to another budget. */
-export async function extendRun(id: string, budget: Budget): Promise<void> {
+export async function extendRun(id: string, extension: Extension): Promise<void> {
   await attempt('The run could not be extended', async () => {
-    await request('training.start', { id, budget });
+    await request('training.start', { id, ...extension });
     await showChange();
   });
 }

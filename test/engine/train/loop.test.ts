@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type LoopControl,
-  type LoopOptions,
-  runTraining,
-  spentShare,
-} from '../../../main/engine/train/loop.ts';
+import { type LoopControl, type LoopOptions, runTraining } from '../../../main/engine/train/loop.ts';
 import type { StepFn } from '../../../main/engine/train/step.ts';
 import { eagerStepper } from '../../../main/engine/train/stepper.ts';
 import { runConfigSchema } from '../../../shared/config.ts';
@@ -208,31 +203,21 @@ describe('the memory of a training loop', () => {
   });
 });
 
-describe('the share of the budget that is spent', () => {
-  const shareOf = (minutes: number | null, step: number, seconds: number) =>
-    spentShare({ step, totalSteps: 200, seconds, cadence: { minutes } });
-
-  it('is that of the steps alone where no time is given, so that a resumed run repeats it', () => {
-    expect([0, 50, 200].map((step) => shareOf(null, step, 1e6 * step))).toEqual([0, 0.25, 1]);
-  });
-
-  it('is that of the time where it ends first, and of the steps where they do', () => {
-    expect(shareOf(2, 20, 60)).toBe(0.5);
-    expect(shareOf(2, 150, 60)).toBe(0.75);
-    expect(shareOf(2, 20, 500)).toBe(1);
-  });
-
-  it('reaches the batches: nothing at the first step, and all but a step at the last', async () => {
-    const spent: number[] = [];
+describe('the seconds of training before a step', () => {
+  it('reach its batch, those of earlier sessions included', async () => {
+    const seconds: number[] = [];
     const { options } = record();
     const { batchAt } = options;
     await runTraining({
       ...options,
-      batchAt: (step, share) => {
-        spent.push(share);
-        return batchAt(step, share);
+      processSeconds: 100,
+      batchAt: (step, before) => {
+        seconds.push(before);
+        return batchAt(step, before);
       },
     });
-    expect(spent).toEqual(Array.from({ length: 10 }, (_, step) => step / 10));
+    expect(seconds).toHaveLength(10);
+    expect(seconds[0]).toBeGreaterThanOrEqual(100);
+    expect(seconds).toEqual(seconds.toSorted((one, other) => one - other));
   });
 });

@@ -113,6 +113,11 @@ export function createSmallRun(input: RunConfigInput): { config: RunConfig; sour
     mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf);
   return {
     config,
-    source: { imagesOf: batcher.imagesOf, masks, stepsPerEpoch: batcher.stepsPerEpoch, epochs },
+    source: {
+      imagesOf: batcher.imagesOf,
+      masks,
+      stepsPerEpoch: batcher.stepsPerEpoch,
+      totalSteps: epochs * batcher.stepsPerEpoch,
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adamScalars } from '../../../main/engine/optim/adam.ts';
-import { learningRateAt } from '../../../main/engine/optim/learningRate.ts';
+import { learningRateAt } from '../../../shared/pure/learningRate.ts';
 import { needsEstimate, trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import { runConfigSchema } from '../../../shared/config.ts';
 import { createSmallRun, trainings } from './smallRun.ts';
@@ -25,7 +25,9 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
     }
     expect(arrays['target'].shape).toEqual([4, 24, 3]);
     expect(arrays['time'].shape).toEqual([4]);
-    const rate = learningRateAt(4, { ...config.optim, stepsPerEpoch: 3, epochs: 3 });
+    const rate = learningRateAt({ step: 4, seconds: 0 }, config.optim, {
+      ...{ stepsPerEpoch: 3, totalSteps: 9, minutes: null },
+    });
     expect(learningRate).toBe(rate);
     const { stepSize, secondCorrection } = adamScalars(5, rate, config.optim);
     expect(arrays['stepSize'].values[0]).toBeCloseTo(stepSize, 8);
