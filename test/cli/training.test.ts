@@ -52,14 +52,15 @@ describe('lab train --json', () => {
     expect(trained.stderr).toMatch(/step 12: [\d.]+ dB, SSIM/);
   });
 
-  it('says when a run cannot start, with exit code 1', async () => {
+  it('reads the images before it creates a run, which is not there where they cannot be read', async () => {
     mkdirSync(join(folder, 'empty'));
     const words = [...smallOptions(source), '--data', `folder:${join(folder, 'empty')}`];
     const { code, stdout, stderr } = await lab('train', '--name', 'without pictures', ...words);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^Run \w{8} "without pictures" has crashed: 0 steps/);
-    expect(stderr).toMatch(/has no readable PNG, JPEG or WebP picture/);
-    await lab('delete', 'without pictures');
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/has no readable PNG, JPEG or WebP image/);
+    expect((await lab('show', 'without pictures')).stderr).toContain('without pictures');
+    expect((await lab('runs')).stdout).not.toContain('without pictures');
   });
 });
 
