@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { createCompiledFunctions } from '../../../main/compute/graph/compiledFunctions.ts';
 import { traceFunction } from '../../../main/compute/graph/trace.ts';
@@ -86,5 +89,51 @@ describeNative('a network with convolutions', () => {
       const expected = sample('unet', rows, runEagerly);
       for (const parts of [1, 4]) expectClose(sample('unet', rows, createRun(parts)), expected, 1e-4);
     }
+  });
+});
+
+/** Samples small U-Nets of many sizes, so that each graph describes convolutions that oneDNN has not seen. */
+const program = (root: string) => `
+  const { loadBackend } = await import('${root}/main/compute/backend.ts');
+  const { tf } = await loadBackend({ prefer: 'tensorflow' });
+  const { chooseExecution } = await import('${root}/main/compute/execution.ts');
+  const { createField } = await import('${root}/main/engine/field/registry.ts');
+  const { sampleField } = await import('${root}/main/engine/solver/sampleField.ts');
+  const { runConfigSchema } = await import('${root}/shared/config.ts');
+  const { field: size, path } = runConfigSchema.parse({
+    field: { kind: 'unet', dim: 32, levels: 1, stride: 1, blocks: 2, residual: 'none', dropout: 0 },
+  });
+  const field = createField(size);
+  const parameters = Object.fromEntries(
+    field.parameters.map(({ name, shape }) => [name, tf.fill(shape, 0.01)]),
+  );
+  for (let graph = 0; graph < 24; graph++) {
+    const execution = chooseExecution((name, kind, reason) => {
+      throw new Error(name + ' runs eagerly: ' + reason);
+    });
+    const [height, width] = [8 + graph, 24];
+    const pixels = height * width;
+    const context = {
+      observedCoords: tf.zeros([2, 1, 2]),
+      observedValues: tf.zeros([2, 1, 3]),
+      queryCoords: tf.zeros([2, pixels, 2]),
+      observedGrid: tf.zeros([2, height, width, 4]),
+    };
+    const problem = { field, parameters, path, context, start: tf.zeros([2, pixels, 3]) };
+    sampleField(problem, { solver: 'euler', steps: 1 }, { run: execution.run }).dataSync();
+    execution.close();
+  }
+  console.log('done');
+`;
+
+describeNative('two images sampled at a time', () => {
+  it('leave the memory of the process intact, however many graphs are new', () => {
+    const root = pathToFileURL(resolve(import.meta.dirname, '../../..')).href;
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', program(root)], {
+      env: { ...process.env, TF_NUM_INTEROP_THREADS: '2', TF_NUM_INTRAOP_THREADS: '1' },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    expect(output).toContain('done');
   });
 });
