@@ -25,7 +25,18 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const classical = ['mean', 'nearest', 'linear', 'biharmonic', 'thin plate'];
 const rowKeys = [
-  ...['method', 'nfe', 'samples', 'psnr', 'ssim', 'ssimGaussian', 'psnrUnobserved', 'mse', 'mae'],
+  ...[
+    'method',
+    'nfe',
+    'samples',
+    'psnr',
+    'ssim',
+    'ssimGaussian',
+    'psnrUnobserved',
+    'mse',
+    'mae',
+    'exactImages',
+  ],
   ...['seconds', 'psnrInterval', 'ssimInterval', 'rmseObserved', 'spectrumError', 'distribution'],
   ...['solver', 'solverSteps', 'parameters', 'imagesSeen', 'perImage', 'sampling'],
 ];
