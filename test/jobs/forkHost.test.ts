@@ -105,10 +105,11 @@ describe('a training in a process of its own', () => {
     expectWhole(id);
   });
 
-  it('reports what it cannot open as its last word, and the run says it', async () => {
+  it('reports what it cannot open as its last word, and the run stays queued with the reason', async () => {
     const config = smallConfig(`folder:${join(store.dataFolder, 'nothing')}`);
     const { id } = insertRun(store, { name: 'without pictures', config });
-    const ended = await train(id);
-    expect(ended).toMatchObject({ status: 'crashed', step: 0, error: expect.stringContaining('nothing') });
+    await expect(train(id)).rejects.toThrow(/nothing.*does not exist.*--data SOURCE/);
+    const reason = expect.stringContaining('nothing');
+    expect(getRun(store.db, id)).toMatchObject({ status: 'queued', step: 0, error: reason });
   });
 });
