@@ -7,7 +7,7 @@ import { readMetrics } from '../../main/store/metrics.ts';
 import type { Store } from '../../main/store/store.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { createFakeHost, type FakeHost } from './fakeHost.ts';
-import { readyEvent, startedEvent } from './exampleEvents.ts';
+import { checkpointEvent, readyEvent, startedEvent, stepEvent } from './exampleEvents.ts';
 
 export interface ExampleTraining {
   readonly store: Store;
@@ -36,6 +36,13 @@ export function startExample(
   host.emit(readyEvent);
   host.emit(startedEvent());
   return { store, run, folder: store.runFolder(run.id), host, training };
+}
+
+/** Six steps, a checkpoint after the fourth, points of the sixth step still buffered. */
+export function work({ host, folder }: Pick<ExampleTraining, 'host' | 'folder'>): void {
+  for (const step of [1, 2, 3, 4]) host.emit(stepEvent(step));
+  host.emit(checkpointEvent(folder, 4));
+  for (const step of [5, 6]) host.emit(stepEvent(step));
 }
 
 /** Steps that have a row of this metric. */

@@ -19,15 +19,7 @@ import {
   stepEvent,
 } from './exampleEvents.ts';
 import { createFakeHost, type FakeHost } from './fakeHost.ts';
-import { exampleRun, loggedSteps, startExample } from './exampleTraining.ts';
-import type { ExampleTraining } from './exampleTraining.ts';
-
-/** Six steps, a checkpoint after the fourth, points of the sixth step still buffered. */
-function work({ host, folder }: Pick<ExampleTraining, 'host' | 'folder'>): void {
-  for (const step of [1, 2, 3, 4]) host.emit(stepEvent(step));
-  host.emit(checkpointEvent(folder, 4));
-  for (const step of [5, 6]) host.emit(stepEvent(step));
-}
+import { exampleRun, loggedSteps, startExample, work } from './exampleTraining.ts';
 
 afterEach(() => void vi.useRealTimers());
 
