@@ -36,6 +36,7 @@ const rowKeys = [
     'mse',
     'mae',
     'exactImages',
+    'exactUnobserved',
   ],
   ...['seconds', 'psnrInterval', 'ssimInterval', 'rmseObserved', 'spectrumError', 'distribution'],
   ...['solver', 'solverSteps', 'parameters', 'imagesSeen', 'perImage', 'sampling'],

@@ -156,12 +156,10 @@ describe('the installed packages', () => {
 });
 
 describe('a second set-up', () => {
-  it('does nothing, says nothing and takes a fraction of a second', () => {
-    const startedAt = performance.now();
+  it('does nothing and says nothing', () => {
     const result = spawnSync(process.execPath, [new URL('setup.mjs', runtimeFolder).pathname], {
       encoding: 'utf8',
     });
     expect([result.status, result.stdout, result.stderr]).toEqual([0, '', '']);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 });
