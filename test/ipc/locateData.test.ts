@@ -1,0 +1,86 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openDataset } from '../../main/datasets/registry.ts';
+import { openStore } from '../../main/store/store.ts';
+import { insertRun } from '../../main/store/runLifecycle.ts';
+import { updateRun } from '../../main/store/runs.ts';
+import { runConfigSchema } from '../../shared/config.ts';
+import { writePictures } from '../jobs/smallRun.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { type ExampleLaboratory, openExampleLaboratory } from './exampleLaboratory.ts';
+
+/** A paused run on 12 images, which were moved since. */
+async function insertMovedRun() {
+  const folder = makeTemporaryFolder();
+  const source = await writePictures(join(folder, 'old'));
+  const config = runConfigSchema.parse({ data: { source, imageSize: 16 } });
+  const { info } = await openDataset(source, {
+    split: 'train',
+    imageSize: 16,
+    cacheFolder: folder,
+    folderLayout: 'ignored',
+  });
+  const data = makeTemporaryFolder();
+  const store = openStore(data);
+  const { id } = insertRun(store, { name: 'moved', config });
+  updateRun(store.db, id, { status: 'paused', dataset: info, error: 'Its images are gone.' });
+  store.close();
+  renameSync(join(folder, 'old'), join(folder, 'new'));
+  return { id, folder, info, example: await openExampleLaboratory({}, data) };
+}
+
+/** Id of a folder in the library. */
+async function addFolder({ ask }: ExampleLaboratory, path: string): Promise<string> {
+  const library = await ask('folders.list', { id: null });
+  let listing = library;
+  while (listing.parent !== null) listing = await ask('folders.list', { id: listing.parent });
+  for (const part of path.split('/').filter(Boolean)) {
+    const next = listing.folders.find(({ name }) => name === part);
+    if (!next) throw new Error(`no ${part} in ${listing.path}`);
+    listing = await ask('folders.list', { id: next.id });
+  }
+  return (await ask('data.addFolder', { folderId: listing.id })).id;
+}
+
+describe('the place of a run’s images', () => {
+  it('is changed where they are the same ones there, and the run can go on', async () => {
+    const { id, folder, info, example } = await insertMovedRun();
+    const dataSetId = await addFolder(example, join(folder, 'new'));
+    expect(await example.ask('runs.locateData', { id, dataSetId })).toEqual({ difference: null });
+    const { run } = await example.ask('runs.get', { id });
+    const source = `folder:${join(folder, 'new')}`;
+    expect(run).toMatchObject({ status: 'paused', error: null, config: { data: { source } } });
+    expect(run.dataset).toEqual({ ...info, source });
+  });
+
+  it('is left alone where other images are there, unless that is accepted: then the run still has to accept them', async () => {
+    const { id, folder, info, example } = await insertMovedRun();
+    await writePictures(join(folder, 'others'), 20);
+    const dataSetId = await addFolder(example, join(folder, 'others'));
+    const { difference } = await example.ask('runs.locateData', { id, dataSetId });
+    expect(difference).toMatch(
+      /There are \d+ training images \(checksum .*\), but .* 1\d training images \(checksum/,
+    );
+    const before = await example.ask('runs.get', { id });
+    expect(before.run.config.data.source).toBe(`folder:${join(folder, 'old')}`);
+    await example.ask('runs.locateData', { id, dataSetId, acceptChangedData: true });
+    const { run } = await example.ask('runs.get', { id });
+    expect(run.config.data.source).toBe(`folder:${join(folder, 'others')}`);
+    expect(run.dataset).toMatchObject({ checksum: info.checksum, refused: { split: 'train' } });
+  });
+});
+
+describe('a new run', () => {
+  it('is not made where its images cannot be read, and the form says why', async () => {
+    const example = await openExampleLaboratory();
+    const folder = makeTemporaryFolder();
+    await writePictures(join(folder, 'images'), 4);
+    const dataSetId = await addFolder(example, join(folder, 'images'));
+    renameSync(join(folder, 'images'), join(folder, 'gone'));
+    const config = runConfigSchema.parse({ preset: 'tiny', train: { steps: 10 } });
+    const { code } = await example.fail('training.create', { config, dataSetId, then: 'start' });
+    expect(code).toBe('conflict');
+    expect((await example.ask('runs.list', {})).rows).toEqual([]);
+  });
+});
