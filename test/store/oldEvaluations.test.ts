@@ -28,7 +28,8 @@ it('evaluations of metric version 1 are read, with null for what they did not me
         parameters: null,
         imagesSeen: null,
       },
-      perImage: null,
+      // A mean that is there was taken over images none of which was exact; one that is not does not say how many were.
+      ...{ perImage: null, exactImages: null, exactUnobserved: 0 },
     },
   ]);
 });
