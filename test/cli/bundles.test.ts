@@ -53,7 +53,9 @@ describe('a run of one machine, brought to another', () => {
         expect.stringMatching(/“waves” are on the machine.*--data/),
       ]);
       const resumed = await there.lab('resume', 'small', '--steps', '12');
-      expect(`${resumed.stdout}${resumed.stderr}`).toMatch(/“waves” are on the machine.*lab resume RUN --data SOURCE/);
+      expect(`${resumed.stdout}${resumed.stderr}`).toMatch(
+        /“waves” are on the machine.*lab resume RUN --data SOURCE/,
+      );
       const evaluated = await there.lab(
         'evaluate',
         'small',
@@ -156,7 +158,9 @@ describe('lab import', () => {
     const { code, stderr } = await there.lab('import', join(folder, 'full run.sparsefield'), '--data', data);
     expect([code, stderr]).toEqual([
       0,
-      expect.stringMatching(/holds other images than those .* 11 training images \(checksum .*\) instead of 12/),
+      expect.stringMatching(
+        /holds other images than those .* 11 training images \(checksum .*\) instead of 12/,
+      ),
     ]);
   });
 });
