@@ -68,11 +68,16 @@ function reportRates(
   const forecast = forecastRates(run, longer);
   if (!forecast || new Set(Object.values(forecast.next)).size === 1) return;
   const { step, last, next } = forecast;
+  const { learningRate, warmupSteps } = longer.optim;
+  const textOf = (choice: ScheduleChoice) =>
+    choice === 'restart' && warmupSteps > 0
+      ? `${choiceTexts.restart}, warming up to ${formatRate(learningRate)}`
+      : choiceTexts[choice];
   const others = scheduleChoices
     .filter((choice) => choice !== schedule)
-    .map((choice) => `${choice} (${formatRate(next[choice])}: ${choiceTexts[choice]})`);
+    .map((choice) => `${choice} (${formatRate(next[choice])}: ${textOf(choice)})`);
   output.note(
-    `Learning rate: ${formatRate(last)} at step ${step}, ${formatRate(next[schedule])} at step ${step + 1}: ${choiceTexts[schedule]}. ` +
+    `Learning rate: ${formatRate(last)} at step ${step}, ${formatRate(next[schedule])} at step ${step + 1}: ${textOf(schedule)}. ` +
       `Other choices: --learning-rate-schedule ${others.join(' or ')}.`,
   );
 }

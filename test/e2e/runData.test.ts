@@ -1,0 +1,100 @@
+import { expect } from '@playwright/test';
+import { it } from 'vitest';
+import { getRun, updateRun } from '../../main/store/runs.ts';
+import type { DatasetInfo } from '../../shared/dataset.ts';
+import type { Store } from '../../main/store/store.ts';
+import { describePage, type OpenLab } from './support/openLab.ts';
+import { seedRuns } from './support/seedRuns.ts';
+import { createTrainingHost } from './support/trainingHost.ts';
+
+const identity = { count: 4000, checksum: '1a2b3c4d5e6f7a8b' };
+const dataset: DatasetInfo = {
+  ...{ source: 'folder:/photos/birds', split: 'train', height: 32, width: 32, notes: [] },
+  ...identity,
+};
+
+/** A seeded run, changed before the page opens it. */
+async function openRun(openLab: OpenLab, name: string, change: (store: Store, id: string) => void) {
+  let id = '';
+  const lab = await openLab({
+    seed: async (store) => {
+      id = (await seedRuns(store))[name];
+      change(store, id);
+    },
+    get address() {
+      return `#/runs/${id}`;
+    },
+    createHost: createTrainingHost({ stepTime: 10, totalSteps: 100_000 }),
+  });
+  await expect(lab.page.getByRole('heading', { level: 1, name })).toBeVisible({ timeout: 15_000 });
+  return lab;
+}
+
+/** Makes its folder one that is not there. */
+function moveAway(store: Store, id: string): void {
+  const { config } = getRun(store.db, id);
+  const moved = { ...config, data: { ...config.data, source: dataset.source } };
+  store.db
+    .prepare('UPDATE runs SET config = ?, source = ? WHERE id = ?')
+    .run(JSON.stringify(moved), dataset.source, id);
+}
+
+describePage('the images of a run', (openLab) => {
+  it('that have changed are named with both counts, and the run continues with them when told to', async () => {
+    const { page } = await openRun(openLab, 'wider network', (store, id) => {
+      moveAway(store, id);
+      const refused = { count: 4100, checksum: 'feedbeef0000', split: 'train' } as const;
+      updateRun(store.db, id, { dataset: { ...dataset, refused } });
+    });
+    const panel = page.getByRole('alert').filter({ hasText: 'The images have changed' });
+    await expect(panel).toContainText('4100 training images (checksum feedbeef0000)');
+    await expect(panel).toContainText('4000 training images (checksum 1a2b3c4d5e6f)');
+    await expect(panel.getByRole('button', { name: 'Resume', exact: true })).toHaveCount(0);
+    await panel.getByRole('button', { name: 'Continue with the changed images' }).click();
+    await expect(page.getByRole('button', { name: 'Pause' }).first()).toBeVisible();
+  });
+
+  it('that were moved can be located from the run, among the datasets or in a folder that is added', async () => {
+    const { page } = await openRun(openLab, 'wider network', (store, id) => {
+      moveAway(store, id);
+      updateRun(store.db, id, { dataset, error: 'Cannot read /photos/birds: it does not exist.' });
+    });
+    const panel = page.getByRole('alert').filter({ hasText: 'The run could not continue' });
+    await expect(panel).toContainText('/photos/birds');
+    await panel.getByRole('button', { name: 'Locate data…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Locate data' });
+    await expect(dialog.getByRole('button', { name: 'Use these images' })).toBeDisabled();
+    await dialog.getByLabel('The images are now in').first().click({ force: true });
+    await page
+      .getByRole('option', { name: /synthetic/i })
+      .first()
+      .click();
+    await dialog.getByRole('button', { name: 'Use these images' }).click();
+    // All 4000 images are read first.
+    await expect(dialog.getByRole('alert')).toContainText('4000 training images (checksum 1a2b3c4d5e6f)', {
+      timeout: 60_000,
+    });
+    await expect(dialog.getByRole('button', { name: 'Use them anyway' })).toBeVisible();
+  });
+});
+
+describePage('a longer budget', (openLab) => {
+  it('says what the learning rate does, for each way to continue its schedule', async () => {
+    const { page } = await openRun(openLab, 'first try', (store, id) => {
+      updateRun(store.db, id, { dataset: { ...dataset, source: 'synthetic' }, totalSteps: 1500 });
+      const { config } = getRun(store.db, id);
+      const train = { ...config.train, steps: 1500, minutes: null };
+      const optim = { ...config.optim, schedule: 'budget' };
+      store.db
+        .prepare('UPDATE runs SET config = ? WHERE id = ?')
+        .run(JSON.stringify({ ...config, train, optim }), id);
+    });
+    await page.getByRole('button', { name: 'More to do with this run' }).click();
+    await page.getByText('Extend the budget…').click();
+    const dialog = page.getByRole('dialog', { name: 'Extend the budget' });
+    await expect(dialog.getByText(/Learning rate, .* at step 1500/)).toBeVisible();
+    await expect(dialog.getByRole('radio')).toHaveCount(3);
+    await dialog.getByRole('radio', { name: /Keep the learning rate/ }).check();
+    await expect(dialog.getByRole('radio', { name: /Keep the learning rate/ })).toBeChecked();
+  });
+});
