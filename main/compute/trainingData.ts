@@ -82,15 +82,21 @@ async function openSplits(
   const validation = await whole.openValidation?.();
   const held = validation ? { indices: [] } : chooseHeldOut(whole, config, known);
   const scoresTest = !validation && held.indices.length === 0;
-  const looksAtTest = scoresTest || (!known?.splits?.test && !isGenerated(source));
-  // A source may lack the test images that nothing here reads.
-  const test = looksAtTest ? await open('test').catch(scoresTest ? fail : () => undefined) : undefined;
-  options.signal?.throwIfAborted();
-  const difference = findDifference([
+  const changed = findDifference([
     { split: 'train', known: known ?? undefined, found: whole.info },
     { split: 'validation', known: known?.splits?.validation, found: validation?.info },
-    { split: 'test', known: known?.splits?.test, found: scoresTest ? test?.info : undefined },
   ]);
+  const isTestKnown = isGenerated(source) || (known?.splits?.test !== undefined && !changed);
+  // A source may lack the test images that nothing here reads.
+  const test =
+    scoresTest || !isTestKnown ? await open('test').catch(scoresTest ? fail : () => undefined) : undefined;
+  options.signal?.throwIfAborted();
+  const scoredTest = {
+    split: 'test',
+    known: known?.splits?.test,
+    found: scoresTest ? test?.info : undefined,
+  } as const;
+  const difference = changed ?? findDifference([scoredTest]);
   const splits = {
     ...(test && { test: identityOf(test.info) }),
     ...(validation && { validation: identityOf(validation.info) }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DataError } from '../../main/compute/dataIdentity.ts';
-import { openSamplingData } from '../../main/compute/samplingData.ts';
+import { openSamplingData, type SamplingDataOptions } from '../../main/compute/samplingData.ts';
 import { openTrainingData } from '../../main/compute/trainingData.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import { type RunConfigInput, runConfigSchema } from '../../shared/config.ts';
@@ -40,7 +40,7 @@ function train(known: DatasetInfo | null = null, data: Partial<RunConfigInput['d
   return openTrainingData(configOf(data), { cacheFolder: folder, onProgress: () => undefined, known });
 }
 
-function evaluate(known: DatasetInfo, changes: { source?: string; acceptChangedData?: boolean } = {}) {
+function evaluate(known: DatasetInfo, changes: Partial<SamplingDataOptions> = {}) {
   return openSamplingData({
     ...{ source: `folder:${folder}`, split: 'test', imageSize, cacheFolder: folder, known, images: 4 },
     ...{ maskLaw: 'counter', maskSeed: 1, keepRatio: 0.3, paste: true, seed: 0, ...changes },
@@ -85,6 +85,9 @@ describe('the images of a run', () => {
       to: { count: added.info.count, checksum: added.info.checksum },
     });
     expect(added.info.count).toBeGreaterThan(count);
+    expect(added.info.splits?.test?.count).toBe(
+      (await evaluate(added.info, { images: 100 })).protocol.images,
+    );
     await Promise.all(Array.from({ length: 9 }, (_, index) => rmSync(join(folder, `p${100 + index}.png`))));
     expect((await train(info)).difference).toBeUndefined();
     await paint('p000.png', 999);
