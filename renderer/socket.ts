@@ -3,8 +3,8 @@
 import type { Bridge } from '../shared/bridge.ts';
 import type { EventName, Events } from '../shared/contract.ts';
 import type { Answer } from '../shared/failure.ts';
-import { packBytes, type WithBytes } from '../shared/pure/bytesBody.ts';
-import { parseMessage } from '../shared/pure/nonFinite.ts';
+import { packBytes, type WithBytes } from '../shared/contract/bytesBody.ts';
+import { parseMessage } from '../shared/numbers/nonFinite.ts';
 
 /** Milliseconds between attempts to reach a main side that went away. */
 const retryAfter = 1500;

@@ -1,8 +1,8 @@
 /** Reconstructing a picture of the user's: what is asked for, what came of it, and the entry its history keeps. */
 
 import { z } from 'zod';
-import { solverNames } from './samplerConfig.ts';
-import { anyNumber } from './pure/nonFinite.ts';
+import { solverNames } from './config/samplerConfig.ts';
+import { anyNumber } from './numbers/nonFinite.ts';
 
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
 /** The first 16 hex digits of the SHA-256 of sizes and pixels: the same picture has one id. */

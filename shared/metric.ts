@@ -1,8 +1,8 @@
 /** Metric names, units and the rows every table is made of. */
 
 import { z } from 'zod';
-import { anyNumber } from './pure/nonFinite.ts';
-import { meanPsnr } from './pure/psnrMean.ts';
+import { anyNumber } from './numbers/nonFinite.ts';
+import { meanPsnr } from './numbers/psnrMean.ts';
 
 /** How a number was measured; two rows compare only when their protocols agree. */
 export const protocolSchema = z.strictObject({

@@ -1,6 +1,6 @@
 /** A run as the store keeps it and every view shows it. */
 
-import type { RunConfig } from './config.ts';
+import type { RunConfig } from './config/config.ts';
 import type { DatasetInfo } from './dataset.ts';
 
 export const runStatuses = [

@@ -1,13 +1,13 @@
 /** A run as one file that can be given to others: what its manifest says, and how such a file is told from others. */
 
 import { z } from 'zod';
-import { evaluationPicturesSchema } from './comparison.ts';
-import { runConfigSchema } from './config.ts';
+import { evaluationPicturesSchema } from './comparison/comparison.ts';
+import { runConfigSchema } from './config/config.ts';
 import { parseDataSource, splits } from './dataset.ts';
 import { evaluationSchema } from './metric.ts';
-import { anyNumber } from './pure/nonFinite.ts';
+import { anyNumber } from './numbers/nonFinite.ts';
 import { runStatuses } from './run.ts';
-import { cutToBytes } from './pure/cutToBytes.ts';
+import { cutToBytes } from './text/cutToBytes.ts';
 import { runIdSchema } from './runList.ts';
 import { runMarksSchema } from './runMarks.ts';
 

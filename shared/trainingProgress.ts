@@ -1,8 +1,8 @@
 /** What a checkpoint says of its run's training, as text in the checkpoint's metadata. */
 
 import { z } from 'zod';
-import { anyNumber, stringifyJson } from './pure/nonFinite.ts';
-import type { TrainingScore } from './pure/psnrMean.ts';
+import { anyNumber, stringifyJson } from './numbers/nonFinite.ts';
+import type { TrainingScore } from './numbers/psnrMean.ts';
 
 /** What a run must remember besides tensors; everything random follows from seed and step. */
 export interface TrainingProgress {

@@ -1,7 +1,7 @@
 /** `--steps`, `--epochs`, `--minutes`: how long a run trains. */
 
-import type { RunConfig } from '../../shared/config.ts';
-import { applyBudget as withBudget } from '../../shared/pure/longerBudget.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
+import { applyBudget as withBudget } from '../../shared/config/longerBudget.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { readInteger, readPositive, valueOption } from './options.ts';
 

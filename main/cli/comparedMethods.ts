@@ -1,9 +1,9 @@
 /** Which presets stand for the methods of a comparison, and the runs that train them. */
 
-import type { RunConfig } from '../../shared/config.ts';
-import { findPreset, presets, resolvePreset } from '../../shared/presets/registry.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
+import { findPreset, presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 import type { RunRecord } from '../../shared/run.ts';
-import { applyBudget } from '../../shared/pure/longerBudget.ts';
+import { applyBudget } from '../../shared/config/longerBudget.ts';
 import { listRuns } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { type OptionValues, UsageError } from './command.ts';

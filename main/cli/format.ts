@@ -1,7 +1,7 @@
 /** Numbers and runs as words. */
 
-import { formatDevice } from '../../shared/pure/format.ts';
-import { displayWidth, padColumnsEnd } from '../../shared/pure/terminalText.ts';
+import { formatDevice } from '../../shared/text/format.ts';
+import { displayWidth, padColumnsEnd } from '../../shared/text/terminalText.ts';
 import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
 
 /** Columns padded to the widest entry, as a terminal shows them; numbers are the caller's business. */

@@ -11,12 +11,12 @@ import {
   pictureScoreSchema,
   upgradeScores,
 } from '../../shared/inpainting.ts';
-import { makePngChunk } from '../../shared/pure/pngChunks.ts';
-import { insertPngText, readPngText } from '../../shared/pure/pngText.ts';
+import { makePngChunk } from '../../shared/images/pngChunks.ts';
+import { insertPngText, readPngText } from '../../shared/images/pngText.ts';
 import { encodeResult, type ResultPicture } from '../jobs/inpaintingFiles.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import { makeFolder } from '../store/files/makeFolder.ts';
-import { stringifyJson } from '../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 
 export const resultNumbersSchema = z.object({
   /** Name of the file that was inpainted. */

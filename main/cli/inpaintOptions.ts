@@ -6,7 +6,7 @@ import {
   inpaintingRequestSchema,
   maskPatterns,
 } from '../../shared/inpainting.ts';
-import { solverNames } from '../../shared/samplerConfig.ts';
+import { solverNames } from '../../shared/config/samplerConfig.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import {
   flagOption,

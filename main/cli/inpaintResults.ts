@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
 import { type Provenance, provenanceSchema } from '../../shared/inpainting.ts';
-import { formatPlural } from '../../shared/pure/format.ts';
+import { formatPlural } from '../../shared/text/format.ts';
 import { inpaintingCsv, inpaintingMarkdown } from '../reports/inpaintingTable.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import { makeFolder, prepareOutputFolder } from '../store/files/makeFolder.ts';
@@ -16,7 +16,7 @@ import {
   upgradeNumbers,
   type WrittenOrigin,
 } from './inpaintFiles.ts';
-import { stringifyJson } from '../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 
 /** One result of a folder, with its numbers. */
 export interface InpaintRecord extends ResultNumbers {

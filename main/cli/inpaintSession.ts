@@ -1,6 +1,6 @@
 /** One compute process for all pictures of a call, with progress and Ctrl-C. */
 
-import { formatPercent, formatTimeLeft } from '../../shared/pure/format.ts';
+import { formatPercent, formatTimeLeft } from '../../shared/text/format.ts';
 import type { InpaintEvent, InpaintJob, PictureInpainting } from '../compute/inpaintProtocol.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { ComputeHost, CreateHost } from '../jobs/computeHost.ts';

@@ -1,6 +1,6 @@
 /** The pictures of one inpainting side by side. */
 
-import { type Image, observe } from '../../shared/image.ts';
+import { type Image, observe } from '../../shared/images/image.ts';
 import type { PictureInpainting } from '../compute/inpaintProtocol.ts';
 import { renderFigure } from '../reports/figure.ts';
 

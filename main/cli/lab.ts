@@ -2,7 +2,7 @@
 
 import { dirname } from 'node:path';
 import { type DataSource, explainElsewhere, parseDataSource } from '../../shared/dataset.ts';
-import { describeError } from '../../shared/pure/describeError.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { findRuntimePaths } from '../runtime/paths.ts';
 import { describeMissing, lookAt, resolveTypedPath } from '../runtime/typedPath.ts';

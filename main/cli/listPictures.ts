@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { cutToBytes, utf8Length } from '../../shared/pure/cutToBytes.ts';
-import { formatPlural } from '../../shared/pure/format.ts';
+import { cutToBytes, utf8Length } from '../../shared/text/cutToBytes.ts';
+import { formatPlural } from '../../shared/text/format.ts';
 import { describeOtherFormats, sniffImageFile } from '../datasets/decodeImage.ts';
 import { resolveTypedPath } from '../runtime/typedPath.ts';
 import { isOwnProduct, longestResultName } from './inpaintFiles.ts';

@@ -1,8 +1,8 @@
 /** A mask from a file: white where known. */
 
 import { readFile } from 'node:fs/promises';
-import { describeError } from '../../shared/pure/describeError.ts';
-import { describeInverted, readMask } from '../../shared/pure/readMask.ts';
+import { describeError } from '../../shared/text/describeError.ts';
+import { describeInverted, readMask } from '../../shared/images/readMask.ts';
 import { decodeMaskBytes } from '../datasets/decodeImage.ts';
 import { contentId } from '../jobs/pictureFiles.ts';
 

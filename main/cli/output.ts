@@ -2,13 +2,13 @@
 
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
-import { stringifyJson } from '../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 import {
   canRedrawLines,
   clearLine,
   redrawnLine,
   type TerminalStream,
-} from '../../shared/pure/terminalText.ts';
+} from '../../shared/text/terminalText.ts';
 
 /** Milliseconds between two states of a line that is redrawn, and between plain lines in a pipe or a dumb terminal. */
 const redrawInterval = 200;

@@ -1,6 +1,6 @@
 /** `--set path=value`: changes of single parameters, checked against the schema. */
 
-import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import { UsageError } from './command.ts';
 import { suggestNearest } from './nearest.ts';
 

@@ -1,7 +1,7 @@
 /** The line that stands under a training in the terminal. */
 
-import { formatDuration, formatSignificant } from '../../shared/pure/format.ts';
-import { formatFixed } from '../../shared/pure/nonFinite.ts';
+import { formatDuration, formatSignificant } from '../../shared/text/format.ts';
+import { formatFixed } from '../../shared/numbers/nonFinite.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { PaceReading } from '../jobs/pace.ts';
 

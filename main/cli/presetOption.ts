@@ -1,7 +1,7 @@
 /** A preset by the name the user typed. */
 
-import type { Preset } from '../../shared/presets/preset.ts';
-import { findPreset, presets } from '../../shared/presets/registry.ts';
+import type { Preset } from '../../shared/config/presets/preset.ts';
+import { findPreset, presets } from '../../shared/config/presets/registry.ts';
 import { UsageError } from './command.ts';
 import { suggestNearest } from './nearest.ts';
 

@@ -1,6 +1,6 @@
 /** `--mask-seeds`, `--keep-ratios`, `--curve`: one run under several protocols, or sampled in several ways. */
 
-import { solverNames } from '../../shared/config.ts';
+import { solverNames } from '../../shared/config/config.ts';
 import type { EvaluateJob } from '../compute/protocol.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { readIntegers, readShares, readWords, valueOption } from './options.ts';

@@ -1,6 +1,6 @@
 /** From a reconstruction's arrays to the report folder. */
 
-import { observe, type Image } from '../../shared/image.ts';
+import { observe, type Image } from '../../shared/images/image.ts';
 import type { Reconstruction } from '../compute/protocol.ts';
 import type { FigureRow } from '../reports/figure.ts';
 import { type ReportFiles, writeReconstructionReport } from '../reports/reconstructionReport.ts';

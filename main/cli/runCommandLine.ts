@@ -1,7 +1,7 @@
 /** One command line from words to exit code: 0 done, 1 failed, 2 not understood, 128 + n ended by signal n. */
 
 import { parseArgs } from 'node:util';
-import { describeError } from '../../shared/pure/describeError.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import { endWhenUnread, requestedExitCode } from '../runtime/processEnd.mjs';
 import { TypedPathError } from '../runtime/typedPath.ts';
 import { type Command, interruptedCode, type OptionValues, UsageError } from './command.ts';

@@ -1,7 +1,7 @@
 /** The options that say what a trained field is sampled on, and how; shared by evaluate, reconstruct and baselines. */
 
 import { splits } from '../../shared/dataset.ts';
-import { type SamplerConfig, samplerSchema, solverNames } from '../../shared/config.ts';
+import { type SamplerConfig, samplerSchema, solverNames } from '../../shared/config/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { SamplingJob } from '../compute/protocol.ts';
 import { expectedData } from '../jobs/evaluationJob.ts';

@@ -1,6 +1,6 @@
 /** A trained run by what the user typed: a run as elsewhere, or a preset, which stands for its newest run. */
 
-import { findPreset } from '../../shared/presets/registry.ts';
+import { findPreset } from '../../shared/config/presets/registry.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { listCheckpoints } from '../store/files/checkpointFolder.ts';
 import { findRun } from '../store/findRun.ts';

@@ -1,11 +1,11 @@
 /** Follows a training in the terminal: progress, JSON lines, and what Ctrl-C means. */
 
-import { describeMessage } from '../../shared/pure/describeError.ts';
-import { describeBest, formatDecibels, formatDuration } from '../../shared/pure/format.ts';
+import { describeMessage } from '../../shared/text/describeError.ts';
+import { describeBest, formatDecibels, formatDuration } from '../../shared/text/format.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import { type DatasetInfo, describeIdentity } from '../../shared/dataset.ts';
 import type { RunRecord } from '../../shared/run.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { checkDataSource } from '../datasets/registry.ts';
 import { NotStartedError } from '../jobs/followRun.ts';
 import { forkHost } from '../jobs/forkHost.ts';

@@ -3,11 +3,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evaluation } from '../../shared/metric.ts';
-import { comparisonCsv } from '../../shared/pure/comparisonCsv.ts';
-import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
+import { comparisonCsv } from '../../shared/comparison/comparisonCsv.ts';
+import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
 import { withoutPaths } from '../reports/withoutPaths.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
-import { stringifyJson } from '../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 import { prepareOutputFolder } from '../store/files/makeFolder.ts';
 
 export interface TableFiles {

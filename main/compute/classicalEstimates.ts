@@ -1,6 +1,6 @@
 /** The classical estimates that a field or its path starts from. */
 
-import type { SparseObservation } from '../../shared/image.ts';
+import type { SparseObservation } from '../../shared/images/image.ts';
 import { reconstructClassically } from '../engine/classical/registry.ts';
 
 /** height × width × 3 values in [0, 1]. */

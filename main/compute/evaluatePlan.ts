@@ -1,7 +1,7 @@
 /** The rows of one way of sampling: a single sample, and the mean of several with their distribution. */
 
-import { samplerSchema } from '../../shared/samplerConfig.ts';
-import { imageAt, type ImageBatch, pasteObserved } from '../../shared/image.ts';
+import { samplerSchema } from '../../shared/config/samplerConfig.ts';
+import { imageAt, type ImageBatch, pasteObserved } from '../../shared/images/image.ts';
 import type { EvaluationRow } from '../../shared/metric.ts';
 import { countParameters } from '../engine/field/countParameters.ts';
 import { createEnsembleScores, type EnsembleScores } from '../engine/metrics/ensembleScores.ts';

@@ -1,6 +1,6 @@
 /** The images behind the rows of an evaluation as sheets of 8-bit pixels. */
 
-import { imageAt, type ImageBatch } from '../../shared/image.ts';
+import { imageAt, type ImageBatch } from '../../shared/images/image.ts';
 import type { PlanOptions, StateListener } from './evaluatePlan.ts';
 import type { SheetEvent } from './protocol.ts';
 import type { SamplingData } from './samplingData.ts';

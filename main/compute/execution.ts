@@ -1,7 +1,7 @@
 /** How the engine's functions are run in this process: as compiled graphs on native TensorFlow, else eagerly. */
 
 import type * as tf from '@tensorflow/tfjs-core';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { ExecutionKind } from '../../shared/run.ts';
 import { runEagerly, type RunFunction } from '../engine/runFunction.ts';
 import type { StepFn } from '../engine/train/step.ts';

@@ -4,8 +4,8 @@
  * then its result is the same whichever images were requested with it.
  */
 
-import type { RunConfig } from '../../shared/config.ts';
-import { countEvaluation } from '../../shared/pure/networkSize.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
+import { countEvaluation } from '../../shared/config/networkSize.ts';
 
 /** How the images of a network are batched on this machine. */
 export interface BatchShape {

@@ -1,6 +1,6 @@
 /** What the parent and the compute process say to each other about pictures of any size. */
 
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { InpaintingRequest, PictureScore } from '../../shared/inpainting.ts';
 import type { PixelRows } from './protocol.ts';
 

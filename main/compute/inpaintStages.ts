@@ -1,7 +1,7 @@
 /** What an inpainting consists of, and what each part of it is expected to cost. */
 
-import { countEvaluation } from '../../shared/pure/networkSize.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import { countEvaluation } from '../../shared/config/networkSize.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { KnownPicture } from '../engine/picture/knownPicture.ts';
 import { groupTiles, type TilePower } from '../engine/picture/tileGroups.ts';
 import { countEvaluations } from '../engine/solver/countEvaluations.ts';

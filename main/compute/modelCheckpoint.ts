@@ -1,8 +1,8 @@
 /** Between the state of a training run and its checkpoint files. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
-import { findAverage, keptAverages, type WeightsChoice } from '../../shared/pure/keptAverages.ts';
+import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
+import { findAverage, keptAverages, type WeightsChoice } from '../../shared/config/keptAverages.ts';
 import { formatProgress, parseProgress, type TrainingProgress } from '../../shared/trainingProgress.ts';
 import type { Field } from '../engine/field/field.ts';
 import type { NamedArrays, NamedTensors } from '../engine/field/parameters.ts';

@@ -1,6 +1,6 @@
 /** The preview picture of a step: one row an image, truth / observed / result side by side. */
 
-import { imageAt, type ImageBatch, type SparseObservation } from '../../shared/image.ts';
+import { imageAt, type ImageBatch, type SparseObservation } from '../../shared/images/image.ts';
 import type { PixelRows } from './protocol.ts';
 
 /** Grey of pixels that are not observed. */

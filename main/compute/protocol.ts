@@ -1,10 +1,10 @@
 /** What the parent and the compute process say to each other. Plain data and typed arrays only. */
 
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
-import type { WeightsChoice } from '../../shared/pure/keptAverages.ts';
+import type { WeightsChoice } from '../../shared/config/keptAverages.ts';
 import type { InpaintEvent, InpaintJob } from './inpaintProtocol.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
 

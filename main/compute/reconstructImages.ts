@@ -1,9 +1,9 @@
 /** Samples whole images from a trained field, chunk by chunk. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { ImageBatch, SparseObservation } from '../../shared/image.ts';
-import { pasteObserved } from '../../shared/image.ts';
-import { randomNormals } from '../../shared/pure/random.ts';
+import type { ImageBatch, SparseObservation } from '../../shared/images/image.ts';
+import { pasteObserved } from '../../shared/images/image.ts';
+import { randomNormals } from '../../shared/numbers/random.ts';
 import { type NamedArray, toTensor, toTensors } from '../engine/field/parameters.ts';
 import { startFrom } from '../engine/path/start.ts';
 import { type SamplingPlan, sampleField } from '../engine/solver/sampleField.ts';

@@ -1,6 +1,6 @@
 /** Where in random space the noise of a sample stands. */
 
-import type { RandomKey } from '../../shared/pure/random.ts';
+import type { RandomKey } from '../../shared/numbers/random.ts';
 
 /** Samples of one image get noise keys this far apart. */
 const samplesPerImage = 4096;

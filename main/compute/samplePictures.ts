@@ -9,7 +9,7 @@ import {
   type PictureStep,
   type SampleNoise,
 } from '../engine/picture/samplePicture.ts';
-import { randomNormals } from '../../shared/pure/random.ts';
+import { randomNormals } from '../../shared/numbers/random.ts';
 import type { InpaintWork } from './inpaintPicture.ts';
 import { fillKnown } from './pictureBytes.ts';
 import { noiseKey } from './sampleNoise.ts';

@@ -1,7 +1,7 @@
 /** The images and observations of a sampling job, with the protocol its numbers carry. */
 
-import type { RunConfig } from '../../shared/config.ts';
-import { imageAt, type ImageBatch, observe, type SparseObservation } from '../../shared/image.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
+import { imageAt, type ImageBatch, observe, type SparseObservation } from '../../shared/images/image.ts';
 import { metricVersion, type Protocol } from '../../shared/metric.ts';
 import { createMaskSource } from '../datasets/mask.ts';
 import { openDataset } from '../datasets/registry.ts';

@@ -1,6 +1,6 @@
 /** Many images on one sheet: image i at column i mod columns, row ⌊i / columns⌋. */
 
-import type { ImageBatch } from '../../shared/image.ts';
+import type { ImageBatch } from '../../shared/images/image.ts';
 import type { PixelRows } from './protocol.ts';
 
 /** Images of an evaluation that are kept, and columns of their sheet. */

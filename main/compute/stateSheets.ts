@@ -1,6 +1,6 @@
 /** The states of a sample as sheets of 8-bit pixels: all images at about the same time on each. */
 
-import type { ImageBatch } from '../../shared/image.ts';
+import type { ImageBatch } from '../../shared/images/image.ts';
 import type { SampledChunk } from './reconstructImages.ts';
 import { drawImage, newSheet, type Sheet, type SheetLayout } from './sheetPixels.ts';
 

@@ -2,9 +2,9 @@
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { DatasetInfo } from '../../shared/dataset.ts';
-import type { ImageBatch } from '../../shared/image.ts';
-import { imageAt } from '../../shared/image.ts';
-import { countNearlyExact, isBetterScore, type TrainingScore } from '../../shared/pure/psnrMean.ts';
+import type { ImageBatch } from '../../shared/images/image.ts';
+import { imageAt } from '../../shared/images/image.ts';
+import { countNearlyExact, isBetterScore, type TrainingScore } from '../../shared/numbers/psnrMean.ts';
 import { beginning, type TrainingProgress } from '../../shared/trainingProgress.ts';
 import { countParameters } from '../engine/field/countParameters.ts';
 import type { Field } from '../engine/field/field.ts';

@@ -1,7 +1,7 @@
 /** Opens what a training run reads: training images, their masks, and the images it is scored on. */
 
-import type { RunConfig } from '../../shared/config.ts';
-import { imageAt, observe } from '../../shared/image.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
+import { imageAt, observe } from '../../shared/images/image.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import { createBatcher } from '../datasets/batcher.ts';
 import type { Dataset, DatasetProgress } from '../datasets/dataset.ts';

@@ -1,7 +1,7 @@
 /** Training batches whose every choice is a pure function of (seed, step): order, repetition, mirroring, turning. */
 
-import type { ImageBatch } from '../../shared/image.ts';
-import { randomBits, randomPermutation } from '../../shared/pure/random.ts';
+import type { ImageBatch } from '../../shared/images/image.ts';
+import { randomBits, randomPermutation } from '../../shared/numbers/random.ts';
 import type { Dataset } from './dataset.ts';
 import { turnImage } from './turnImage.ts';
 

@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
-import type { ImageBatch } from '../../shared/image.ts';
+import type { ImageBatch } from '../../shared/images/image.ts';
 import type { RemoteArchive } from './download.ts';
 
 /** How far opening a dataset has come. `total` is null while unknown. */

@@ -5,7 +5,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 
-import { formatCount, formatPlural } from '../../shared/pure/format.ts';
+import { formatCount, formatPlural } from '../../shared/text/format.ts';
 import {
   checkFileSize,
   findImageFormat,
@@ -13,9 +13,9 @@ import {
   imageLimits,
   nameOtherImageFormat,
   readImageHeader,
-} from '../../shared/pure/imageHeader.ts';
-import type { ImageFormat, ImageHeader, ImageSize } from '../../shared/pure/imageHeader.ts';
-import type { MaskImage } from '../../shared/pure/readMask.ts';
+} from '../../shared/images/imageHeader.ts';
+import type { ImageFormat, ImageHeader, ImageSize } from '../../shared/images/imageHeader.ts';
+import type { MaskImage } from '../../shared/images/readMask.ts';
 import type { PixelImage } from './areaResize.ts';
 
 export interface DecodedImage extends PixelImage {

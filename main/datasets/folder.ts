@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import { formatPlural } from '../../shared/pure/format.ts';
+import { formatPlural } from '../../shared/text/format.ts';
 import { cropSquare, resizeArea } from './areaResize.ts';
 import { allocatePixels, createDataset } from './dataset.ts';
 import type { Dataset, OpenOptions } from './dataset.ts';

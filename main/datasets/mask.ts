@@ -1,7 +1,7 @@
 /** Which pixels of an image are observed and which are training targets: fixed per image by (law, seed, image index). */
 
-import type { MaskConfig } from '../../shared/config.ts';
-import { randomPermutation } from '../../shared/pure/random.ts';
+import type { MaskConfig } from '../../shared/config/config.ts';
+import { randomPermutation } from '../../shared/numbers/random.ts';
 import { createNumpyRandom } from './numpyRandom.ts';
 
 export interface MaskOptions {

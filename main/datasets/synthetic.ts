@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 
 import { splits } from '../../shared/dataset.ts';
 import type { Split } from '../../shared/dataset.ts';
-import { randomBits } from '../../shared/pure/random.ts';
+import { randomBits } from '../../shared/numbers/random.ts';
 import { allocatePixels, createDataset } from './dataset.ts';
 import type { Dataset, OpenOptions } from './dataset.ts';
 import { createScenePainter } from './syntheticScene.ts';

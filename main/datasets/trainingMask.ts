@@ -1,8 +1,8 @@
 /** The masks that training sees: as those of the scored images, or each with its own share of observed pixels. */
 
-import type { MaskConfig } from '../../shared/config.ts';
-import { keepRatioRange } from '../../shared/pure/keepRatioRange.ts';
-import { randomUniforms } from '../../shared/pure/random.ts';
+import type { MaskConfig } from '../../shared/config/config.ts';
+import { keepRatioRange } from '../../shared/images/keepRatioRange.ts';
+import { randomUniforms } from '../../shared/numbers/random.ts';
 import { createMaskSource, type MaskSource } from './mask.ts';
 
 /** 1 / golden ratio: its multiples fill the unit interval more evenly than random numbers do. */

@@ -1,6 +1,6 @@
 /** Quarter turns of a picture in a batch. */
 
-import type { ImageBatch } from '../../shared/image.ts';
+import type { ImageBatch } from '../../shared/images/image.ts';
 
 /**
  * Turns image `index` of the batch by 0 to 3 quarters to the right, in place.

@@ -1,7 +1,7 @@
 /** Random tensors as pure functions of a seed tensor: the same eagerly and inside a compiled graph. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { randomBits, type RandomKey } from '../../shared/pure/random.ts';
+import { randomBits, type RandomKey } from '../../shared/numbers/random.ts';
 import type { NamedArray } from './field/parameters.ts';
 
 /** The seed of a key as an array [2]: whole numbers below 2^24, which float32 holds exactly. */

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import type { ReportEntry, ReportRequest } from '../../shared/comparison.ts';
+import type { ReportEntry, ReportRequest } from '../../shared/comparison/comparison.ts';
 import { writeComparisonReport } from '../reports/comparison/writeComparisonReport.ts';
 import { printByChromium } from '../runtime/chromium.ts';
 import { reportFolder } from '../store/dataFolder.ts';

@@ -1,10 +1,10 @@
 /** New runs, from the page's description to a place in the queue. */
 
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { parseDataSource } from '../../shared/dataset.ts';
 import type { NewRun } from '../../shared/contract/training.ts';
-import { findPreset, resolvePreset } from '../../shared/presets/registry.ts';
-import { tiny } from '../../shared/presets/tiny.ts';
+import { findPreset, resolvePreset } from '../../shared/config/presets/registry.ts';
+import { tiny } from '../../shared/config/presets/tiny.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { branchRun } from '../jobs/branchRun.ts';
 import { insertRun } from '../store/runLifecycle.ts';

@@ -1,15 +1,15 @@
 /** What a run will take, before it is started. */
 
 import type { RunEstimate } from '../../shared/contract/training.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { DoctorReport } from '../../shared/doctor.ts';
-import { countEpochSteps } from '../../shared/pure/longerBudget.ts';
+import { countEpochSteps } from '../../shared/config/longerBudget.ts';
 import {
   countActivationBytes,
   countCheckpointBytes,
   countParameters,
   countStepOperations,
-} from '../../shared/pure/networkSize.ts';
+} from '../../shared/config/networkSize.ts';
 import { listSpeeds, type MeasuredSpeed } from '../store/speeds.ts';
 import type { LaboratoryParts } from './parts.ts';
 

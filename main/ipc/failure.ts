@@ -1,6 +1,6 @@
 /** Errors on their way to the page: a code, a sentence, and no stack. */
 
-import { describeError } from '../../shared/pure/describeError.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import type { Failure, FailureCode } from '../../shared/failure.ts';
 import { UnknownRunError } from '../store/runs.ts';
 import { UnknownEntryError } from '../store/unknownEntry.ts';

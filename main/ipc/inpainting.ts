@@ -2,9 +2,9 @@
 
 import type { AddedPicture, inpaintingRequests, ReadMask } from '../../shared/contract/inpainting.ts';
 import type { ParsedInput } from '../../shared/contract.ts';
-import { formatCount } from '../../shared/pure/format.ts';
-import { imageLimits } from '../../shared/pure/imageHeader.ts';
-import { describeInverted, readMask } from '../../shared/pure/readMask.ts';
+import { formatCount } from '../../shared/text/format.ts';
+import { imageLimits } from '../../shared/images/imageHeader.ts';
+import { describeInverted, readMask } from '../../shared/images/readMask.ts';
 import {
   decodeImageBytes,
   decodeMaskBytes,

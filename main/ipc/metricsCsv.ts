@@ -2,8 +2,8 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { type MetricName, metricUnits } from '../../shared/metric.ts';
-import { csvCell } from '../../shared/pure/csvCell.ts';
-import { csvNumber } from '../../shared/pure/nonFinite.ts';
+import { csvCell } from '../../shared/text/csvCell.ts';
+import { csvNumber } from '../../shared/numbers/nonFinite.ts';
 import type { LabDatabase } from '../store/database.ts';
 import { iterateMetrics } from '../store/metrics.ts';
 import { getRun } from '../store/runs.ts';

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { evaluationRequestSchema } from '../../shared/contract/training.ts';
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { resumableStatuses } from '../../shared/run.ts';
-import { applyBudget } from '../../shared/pure/longerBudget.ts';
+import { applyBudget } from '../../shared/config/longerBudget.ts';
 import type { TrainingRequest } from '../jobs/laneJob.ts';
 import { checkResumable } from '../jobs/training.ts';
 import { planEvaluation } from '../jobs/evaluationJob.ts';

@@ -5,9 +5,9 @@
 
 import { checkpointPath, readCheckpoint, writeCheckpoint } from '../store/files/checkpointFile.ts';
 import type { StoredTensor } from '../store/files/safetensors.ts';
-import { type FieldConfig, type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import { type FieldConfig, type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
-import { keptAverages } from '../../shared/pure/keptAverages.ts';
+import { keptAverages } from '../../shared/config/keptAverages.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { beginning, formatProgress } from '../../shared/trainingProgress.ts';
 import type { BranchPoint } from '../../shared/runMarks.ts';

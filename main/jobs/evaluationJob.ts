@@ -1,7 +1,7 @@
 /** An evaluation of a run's newest checkpoint, as the compute process takes it. */
 
-import type { SamplerConfig } from '../../shared/config.ts';
-import { findAverage, type WeightsChoice } from '../../shared/pure/keptAverages.ts';
+import type { SamplerConfig } from '../../shared/config/config.ts';
+import { findAverage, type WeightsChoice } from '../../shared/config/keptAverages.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { EvaluateJob } from '../compute/protocol.ts';
 import { getRun } from '../store/runs.ts';

@@ -1,6 +1,6 @@
 /** Keeps what an evaluation found: its rows, and the pictures behind them. */
 
-import type { EvaluationPictures } from '../../shared/comparison.ts';
+import type { EvaluationPictures } from '../../shared/comparison/comparison.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import type { ComputeEvent, SheetEvent } from '../compute/protocol.ts';
 import { insertEvaluation, setEvaluationPictures, type StoredEvaluation } from '../store/evaluations.ts';

@@ -1,7 +1,7 @@
 /** Records what a run's compute process reports until it is gone, then settles the run's status. */
 
 import type { ComputeEvent } from '../compute/protocol.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { parseDataSource } from '../../shared/dataset.ts';
 import type { BackendInfo, RunRecord } from '../../shared/run.ts';
 import { listCheckpointRows } from '../store/checkpoints.ts';

@@ -2,7 +2,7 @@
 
 import sharp from 'sharp';
 import { type Provenance, provenanceKeyword } from '../../shared/inpainting.ts';
-import { insertPngText } from '../../shared/pure/pngText.ts';
+import { insertPngText } from '../../shared/images/pngText.ts';
 
 /** height × width pixels of RGB (3 bytes), RGB with alpha (4 bytes) or grey (1 byte). */
 export interface ResultPicture {

@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { type DrawnMask, type InpaintingRequest, type PictureEntry } from '../../shared/inpainting.ts';
-import { imageLimits } from '../../shared/pure/imageHeader.ts';
-import { drawPictureMask } from '../../shared/pure/pictureMask.ts';
+import { imageLimits } from '../../shared/images/imageHeader.ts';
+import { drawPictureMask } from '../../shared/images/pictureMask.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { InpaintJob } from '../compute/inpaintProtocol.ts';
 import { checkpointPath, verifyCheckpoint } from '../store/files/checkpointFile.ts';

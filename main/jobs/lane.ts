@@ -1,6 +1,6 @@
 /** The one compute lane: trainings and evaluations one after the other, in an order that survives a restart. */
 
-import { describeError } from '../../shared/pure/describeError.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { getRun } from '../store/runs.ts';
 import { type JobListener, type LaneRequest, type LaneResources, startJob } from './laneJob.ts';

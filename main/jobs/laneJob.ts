@@ -4,7 +4,7 @@ import type { ComputeEvent } from '../compute/protocol.ts';
 import type { StoredEvaluation } from '../store/evaluations.ts';
 import { getRun, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { applyBudget, type Budget } from '../../shared/pure/longerBudget.ts';
+import { applyBudget, type Budget } from '../../shared/config/longerBudget.ts';
 import type { CreateHost } from './computeHost.ts';
 import { type EvaluationRequest, planEvaluation } from './evaluationJob.ts';
 import { createEvaluationRecorder } from './evaluationRecorder.ts';

@@ -2,7 +2,7 @@
 
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { LaneJob, LaneProgress } from '../../shared/queue.ts';
-import { budgetShare } from '../../shared/pure/budgetShare.ts';
+import { budgetShare } from '../../shared/config/budgetShare.ts';
 import { createPace, type PaceReading } from './pace.ts';
 
 export interface ProgressTracker {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { describeError } from '../../shared/pure/describeError.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import type { MaskEntry, PictureEntry } from '../../shared/inpainting.ts';
 import { maskFile, pictureFile } from '../store/dataFolder.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';

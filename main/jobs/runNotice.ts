@@ -1,8 +1,8 @@
 /** How a job ended, as something to tell the user. */
 
 import type { Notice } from '../../shared/appInfo.ts';
-import { describeBest, formatDecibels, formatPlural } from '../../shared/pure/format.ts';
-import { hasNearlyExact, pooledPsnr } from '../../shared/pure/psnrMean.ts';
+import { describeBest, formatDecibels, formatPlural } from '../../shared/text/format.ts';
+import { hasNearlyExact, pooledPsnr } from '../../shared/numbers/psnrMean.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { StoredEvaluation } from '../store/evaluations.ts';
 

@@ -1,7 +1,7 @@
 /** The life of a training run: lease, resume point, compute process, and the status it ends with. */
 
 import { resumableStatuses, type RunRecord } from '../../shared/run.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { checkpointPath } from '../store/files/checkpointFile.ts';
 import type { FileFault } from '../store/files/checkpointFolder.ts';
 import { acquireLease, releaseLease } from '../store/leases.ts';
@@ -9,8 +9,8 @@ import { rewindRun } from '../store/recording.ts';
 import { changeRunConfig } from '../store/runConfig.ts';
 import { getRun, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import type { ScheduleChoice } from '../../shared/optimConfig.ts';
-import { extendSchedule } from '../../shared/pure/longerBudget.ts';
+import type { ScheduleChoice } from '../../shared/config/optimConfig.ts';
+import { extendSchedule } from '../../shared/config/longerBudget.ts';
 import type { ComputeHost, CreateHost, HostMode } from './computeHost.ts';
 import { type FollowedRun, followRun, type RunListener } from './followRun.ts';
 import { findResumePoint } from './resumePoint.ts';

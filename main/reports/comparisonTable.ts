@@ -5,15 +5,15 @@ import {
   comparisonCells,
   type ComparisonTable,
   comparisonTables,
-} from '../../shared/pure/comparisonTables.ts';
-import { describeProtocol } from '../../shared/pure/describeProtocol.ts';
-import { printable } from '../../shared/pure/printable.ts';
+} from '../../shared/comparison/comparisonTables.ts';
+import { describeProtocol } from '../../shared/comparison/describeProtocol.ts';
+import { printable } from '../../shared/text/printable.ts';
 import {
   displayWidth,
   padColumnsEnd,
   padColumnsStart,
   truncateMiddle,
-} from '../../shared/pure/terminalText.ts';
+} from '../../shared/text/terminalText.ts';
 
 const terminalWidth = 110;
 /** Room for the asterisk already keeps the columns apart. */

@@ -1,13 +1,13 @@
 /** The comparison figure: a row an image, with truth, observed pixels and every method's result side by side. */
 
 import sharp from 'sharp';
-import type { Image, SparseObservation } from '../../shared/image.ts';
+import type { Image, SparseObservation } from '../../shared/images/image.ts';
 import { outlineFigure } from './figureOutline.ts';
 import type { FigureCell } from './figureOutline.ts';
 import { layOutFigure } from './figureLayout.ts';
 import type { FigureLayout } from './figureLayout.ts';
 import { createTypesetter } from './typesetter.ts';
-import { formatDecibels } from '../../shared/pure/format.ts';
+import { formatDecibels } from '../../shared/text/format.ts';
 
 export interface FigureResult {
   /** Column heading; the same in every row. */

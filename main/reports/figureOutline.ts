@@ -1,6 +1,6 @@
 /** Everything of a figure that is not a pixel image: text and hairlines, as SVG without any font. */
 
-import type { Image } from '../../shared/image.ts';
+import type { Image } from '../../shared/images/image.ts';
 import { captionStyle, headingStyle, lineHeight, titleStyle } from './figureLayout.ts';
 import type { FigureLayout } from './figureLayout.ts';
 import type { Typesetter } from './typesetter.ts';

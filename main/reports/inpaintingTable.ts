@@ -1,10 +1,10 @@
 /** Inpainted pictures as a table: a line a picture, the classical methods beside it. */
 
 import type { PictureScore } from '../../shared/inpainting.ts';
-import { csvCell } from '../../shared/pure/csvCell.ts';
-import { escapeMarkdown } from '../../shared/pure/escapeMarkdown.ts';
-import { csvNumber, formatFixed } from '../../shared/pure/nonFinite.ts';
-import { formatPsnr, meanPsnr } from '../../shared/pure/psnrMean.ts';
+import { csvCell } from '../../shared/text/csvCell.ts';
+import { escapeMarkdown } from '../../shared/text/escapeMarkdown.ts';
+import { csvNumber, formatFixed } from '../../shared/numbers/nonFinite.ts';
+import { formatPsnr, meanPsnr } from '../../shared/numbers/psnrMean.ts';
 
 /** One picture; `width` and `height` are the result's. */
 export interface InpaintedRow {

@@ -5,11 +5,11 @@ import { evaluationSchema } from '../../shared/metric.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import { prepareOutputFolder } from '../store/files/makeFolder.ts';
-import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
+import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
 import { renderFigure } from './figure.ts';
 import type { FigureOptions } from './figure.ts';
 import { withoutPaths } from './withoutPaths.ts';
-import { stringifyJson } from '../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 
 export interface ReportOptions {
   /** Made if missing; files of an earlier report in it are replaced, other files stay. */

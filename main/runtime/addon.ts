@@ -9,7 +9,7 @@ import { mkdir, readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { findHomeFolder } from '../../shared/pure/homeFolder.ts';
+import { findHomeFolder } from '../../shared/text/homeFolder.ts';
 import { lastLine, runCommand } from './command.ts';
 import type { Library } from './library.ts';
 import { nameConnection } from './networkProxy.mjs';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-import { describeError } from '../../shared/pure/describeError.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import type { DoctorCheck, DoctorReport } from '../../shared/doctor.ts';
 import { findBuildObstacle } from './buildApp.ts';
 import { findGpu } from './gpu.ts';

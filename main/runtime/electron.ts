@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { findHomeFolder } from '../../shared/pure/homeFolder.ts';
+import { findHomeFolder } from '../../shared/text/homeFolder.ts';
 import { lastLine, runCommand } from './command.ts';
 import { findRuntimePaths } from './paths.ts';
 import { beginProgress, formatMegabytes } from './progress.ts';

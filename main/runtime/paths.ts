@@ -2,7 +2,7 @@
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { requireHomeFolder } from '../../shared/pure/homeFolder.ts';
+import { requireHomeFolder } from '../../shared/text/homeFolder.ts';
 import { currentContext, findRoot, resolveTypedPath } from './typedPath.ts';
 
 export interface RuntimePaths {

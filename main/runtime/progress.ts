@@ -1,6 +1,6 @@
 /** Progress for people, on stderr: stdout belongs to the command that follows. */
 
-import { canRedrawLines, clearLine, redrawnLine } from '../../shared/pure/terminalText.ts';
+import { canRedrawLines, clearLine, redrawnLine } from '../../shared/text/terminalText.ts';
 
 /** One finished line. */
 export function tell(line: string): void {

@@ -8,8 +8,8 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeFileError } from '../../shared/pure/describeError.ts';
-import { findHomeFolder } from '../../shared/pure/homeFolder.ts';
+import { describeFileError } from '../../shared/text/describeError.ts';
+import { findHomeFolder } from '../../shared/text/homeFolder.ts';
 
 /** What a typed path depends on; the default is this process. */
 export interface PathContext {

@@ -2,8 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { bytesRequestNames } from '../../shared/contract.ts';
-import { unpackBytes } from '../../shared/pure/bytesBody.ts';
-import { imageLimits } from '../../shared/pure/imageHeader.ts';
+import { unpackBytes } from '../../shared/contract/bytesBody.ts';
+import { imageLimits } from '../../shared/images/imageHeader.ts';
 import type { SocketTransport } from './socketTransport.ts';
 import { refuseUnknown } from './refusals.ts';
 

@@ -11,7 +11,7 @@ import { notSignedIn, refuse, refuseUnknown } from './refusals.ts';
 import { addRoutes, loadPage } from './routes.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSocketTransport } from './socketTransport.ts';
-import { stringifyMessage } from '../../shared/pure/nonFinite.ts';
+import { stringifyMessage } from '../../shared/numbers/nonFinite.ts';
 
 export interface LabServerOptions {
   readonly laboratory: Pick<Laboratory, 'connect' | 'media'>;

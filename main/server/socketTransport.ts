@@ -3,7 +3,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { Answer } from '../../shared/failure.ts';
 import type { Transport } from '../ipc/transport.ts';
-import { stringifyMessage } from '../../shared/pure/nonFinite.ts';
+import { stringifyMessage } from '../../shared/numbers/nonFinite.ts';
 
 export interface SocketTransport extends Transport {
   /** null: there is no such channel. */

@@ -6,7 +6,7 @@ import type { RunSummary } from '../../shared/runList.ts';
 import type { RunStatus } from '../../shared/run.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { EventListener } from './ipcTransport.ts';
-import { formatDecibels } from '../../shared/pure/format.ts';
+import { formatDecibels } from '../../shared/text/format.ts';
 
 export interface ActivityParts {
   readonly powerSaveBlocker: Pick<PowerSaveBlocker, 'start' | 'stop'>;

@@ -5,7 +5,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeError } from '../../shared/pure/describeError.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import { inpaintingRequestSchema } from '../../shared/inpainting.ts';
 import type { LabDatabase } from './database.ts';
 import { inpaintingFolder, inpaintingsFolder, isRunId, pictureFile } from './dataFolder.ts';

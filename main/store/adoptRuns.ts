@@ -2,7 +2,7 @@
 
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeError } from '../../shared/pure/describeError.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import type { LabDatabase } from './database.ts';
 import { isRunId } from './dataFolder.ts';
 import type { Finding } from './finding.ts';

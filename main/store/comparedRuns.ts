@@ -1,6 +1,6 @@
 /** Runs with their evaluations, as they are compared. */
 
-import type { ComparedRun } from '../../shared/comparison.ts';
+import type { ComparedRun } from '../../shared/comparison/comparison.ts';
 import { listCheckpointRows } from './checkpoints.ts';
 import type { LabDatabase } from './database.ts';
 import { listEvaluations } from './evaluations.ts';

@@ -3,8 +3,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describeError } from '../../shared/pure/describeError.ts';
-import { findHomeFolder, requireHomeFolder } from '../../shared/pure/homeFolder.ts';
+import { describeError } from '../../shared/text/describeError.ts';
+import { findHomeFolder, requireHomeFolder } from '../../shared/text/homeFolder.ts';
 import { callerFolder, lookAt, type PathContext, resolveTypedPath } from '../runtime/typedPath.ts';
 import { makeFolder } from './files/makeFolder.ts';
 

@@ -4,11 +4,11 @@ import {
   type ComparedEvaluation,
   type EvaluationPictures,
   evaluationPicturesSchema,
-} from '../../shared/comparison.ts';
+} from '../../shared/comparison/comparison.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import { evaluationSchema } from '../../shared/metric.ts';
 import type { LabDatabase } from './database.ts';
-import { stringifyJson } from '../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 
 /** An evaluation of a run's weights at one step. */
 export interface StoredEvaluation extends ComparedEvaluation {

@@ -7,7 +7,7 @@ import {
   pictureScoreSchema,
   upgradeScores,
 } from '../../shared/inpainting.ts';
-import { stringifyJson } from '../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 import type { LabDatabase } from './database.ts';
 import type { Holder } from './leases.ts';
 import { identifyThisProcess } from '../runtime/processIdentity.mjs';

@@ -1,6 +1,6 @@
 /** Rows of the table `previews`: the pictures a run has drawn of itself. */
 
-import type { RunPreviews } from '../../shared/comparison.ts';
+import type { RunPreviews } from '../../shared/comparison/comparison.ts';
 import type { PreviewRecord } from '../../shared/run.ts';
 import type { LabDatabase } from './database.ts';
 import { getRun } from './runs.ts';

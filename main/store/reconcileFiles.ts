@@ -2,7 +2,7 @@
 
 import { readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeError } from '../../shared/pure/describeError.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import { deleteCheckpoint, insertCheckpoint, listCheckpointRows } from './checkpoints.ts';
 import type { LabDatabase } from './database.ts';
 import { isStrayTemp, removeStrayTemps } from './files/atomicFile.ts';

@@ -1,6 +1,6 @@
 /** Changing the configuration a run goes on with: row and run.json together. */
 
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { runFolder } from './dataFolder.ts';
 import { writeRunFile } from './runFile.ts';
 import { getRun } from './runs.ts';

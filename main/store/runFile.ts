@@ -2,8 +2,8 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunConfig } from '../../shared/config.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import { isRunId } from './dataFolder.ts';
 import { writeFileAtomically } from './files/atomicFile.ts';
 import { type FileSystem, nodeFileSystem } from './files/fileSystem.ts';

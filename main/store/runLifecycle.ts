@@ -1,7 +1,7 @@
 /** What happens to a run as a whole, row and folder together: made, renamed, put in the trash, brought back, purged. */
 
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { LabDatabase } from './database.ts';
 import { runFolder, trashFolder } from './dataFolder.ts';

@@ -1,13 +1,13 @@
 /** The run browser's questions to the table `runs`: one page of a filtered, sorted list, and what it can be filtered by. */
 
-import type { PathConfig } from '../../shared/config.ts';
-import { methodOf } from '../../shared/method.ts';
+import type { PathConfig } from '../../shared/config/config.ts';
+import { methodOf } from '../../shared/config/method.ts';
 import type { BackendInfo, RunStatus } from '../../shared/run.ts';
 import { runStatuses } from '../../shared/run.ts';
 import type { RunPage, RunQuery, RunSortKey, RunSummary } from '../../shared/runList.ts';
 import type { LabDatabase } from './database.ts';
-import { budgetShare } from '../../shared/pure/budgetShare.ts';
-import { describeSource } from '../../shared/pure/sourceWords.ts';
+import { budgetShare } from '../../shared/config/budgetShare.ts';
+import { describeSource } from '../../shared/text/sourceWords.ts';
 
 interface SummaryRow {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** Rows of the table `runs`. Folders are the business of `runLifecycle.ts`. */
 
-import type { RunConfig } from '../../shared/config.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
 import type { LabDatabase } from './database.ts';

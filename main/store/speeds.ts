@@ -1,6 +1,6 @@
 /** How fast runs went on this machine: what the time of a new one is estimated from. */
 
-import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import type { BackendInfo } from '../../shared/run.ts';
 import type { LabDatabase } from './database.ts';
 

@@ -1,7 +1,7 @@
 /** Adding and removing data sets, telling in a notice where it failed. */
 
 import { request } from '../api.ts';
-import { formatBytes } from '../../shared/pure/format.ts';
+import { formatBytes } from '../../shared/text/format.ts';
 import type { DataSetEntry } from '../../shared/dataLibrary.ts';
 import { useConfirmStore, type Question } from '../stores/confirm.ts';
 import { useDataSetsStore } from '../stores/dataSets.ts';

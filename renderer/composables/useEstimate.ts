@@ -2,7 +2,7 @@
 
 import { watchDebounced } from '@vueuse/core';
 import { shallowRef, toValue, type MaybeRefOrGetter, type ShallowRef } from 'vue';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { RunEstimate } from '../../shared/contract/training.ts';
 import { request } from '../api.ts';
 import { describeError } from './describeError.ts';

@@ -3,7 +3,7 @@
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
 import { request } from '../api.ts';
-import { configParameters } from '../../shared/pure/configParameters.ts';
+import { configParameters } from '../../shared/config/configParameters.ts';
 import { useDataSetsStore } from '../stores/dataSets.ts';
 import { useNewRunStore } from '../stores/newRun.ts';
 

@@ -2,7 +2,7 @@
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { ComparedRun } from '../../shared/comparison.ts';
+import type { ComparedRun } from '../../shared/comparison/comparison.ts';
 import { listen, request } from '../api.ts';
 import { useReconnect } from '../composables/useReconnect.ts';
 

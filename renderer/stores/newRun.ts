@@ -3,8 +3,8 @@
 import { useSessionStorage } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { RunConfig } from '../../shared/config.ts';
-import { compareConfigs, configParameters, valueAt } from '../../shared/pure/configParameters.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
+import { compareConfigs, configParameters, valueAt } from '../../shared/config/configParameters.ts';
 import {
   checkInputs,
   inputOf,

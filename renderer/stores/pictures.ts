@@ -10,7 +10,7 @@ import {
   formatMegapixels,
   imageLimits,
   readImageHeader,
-} from '../../shared/pure/imageHeader.ts';
+} from '../../shared/images/imageHeader.ts';
 import { findOrigin, type Origin } from '../components/pictures/intake/findOrigin.ts';
 import { createKeptStudios } from '../components/pictures/studio/keptStudios.ts';
 

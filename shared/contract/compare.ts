@@ -7,7 +7,7 @@ import {
   type ComparedRun,
   type ReportEntry,
   type RunPreviews,
-} from '../comparison.ts';
+} from '../comparison/comparison.ts';
 import type { QueueState } from '../queue.ts';
 import { answers } from './define.ts';
 import { evaluationRequestSchema } from './training.ts';

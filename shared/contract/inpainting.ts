@@ -8,7 +8,7 @@ import {
   type MaskEntry,
   type PictureEntry,
 } from '../inpainting.ts';
-import { imageLimits } from '../pure/imageHeader.ts';
+import { imageLimits } from '../images/imageHeader.ts';
 import { answers } from './define.ts';
 
 const side = z.int().min(1).max(imageLimits.fullPixels);

@@ -1,13 +1,13 @@
 /** Requests that make runs compute: new ones, pausing, resuming, evaluating, and the queue. */
 
 import { z } from 'zod';
-import { runConfigSchema, solverNames } from '../config.ts';
+import { runConfigSchema, solverNames } from '../config/config.ts';
 import { dataSetIdSchema } from '../dataLibrary.ts';
 import type { QueueState } from '../queue.ts';
 import type { RunRecord } from '../run.ts';
 import { runIdSchema } from '../runList.ts';
 import { tagSchema } from '../runMarks.ts';
-import { scheduleChoices } from '../optimConfig.ts';
+import { scheduleChoices } from '../config/optimConfig.ts';
 import { answers } from './define.ts';
 
 const oneRun = z.strictObject({ id: runIdSchema });

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { type OptionValues, UsageError } from '../../main/cli/command.ts';
 import { readChoice, readInteger } from '../../main/cli/options.ts';
 import { createOutput } from '../../main/cli/output.ts';
-import { presets } from '../../shared/presets/registry.ts';
+import { presets } from '../../shared/config/presets/registry.ts';
 import { formatReport } from './format.ts';
 import { runBench } from './runBench.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '../../main/compute/graph/trace.ts';
 import { runEagerly, type RunFunction } from '../../main/engine/runFunction.ts';
 import { sampleField } from '../../main/engine/solver/sampleField.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { createBatch, createModel, createProblem } from './engineWork.ts';
 
 export interface FlopCounts {

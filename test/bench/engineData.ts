@@ -9,9 +9,9 @@ import type { NamedArrays } from '../../main/engine/field/parameters.ts';
 import { contextArrays, everyPixel } from '../../main/engine/train/contextArrays.ts';
 import { type BatchSource, contextWishes, needsEstimate } from '../../main/engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../../main/engine/train/trainingMasks.ts';
-import type { RunConfig } from '../../shared/config.ts';
-import { imageAt, observe } from '../../shared/image.ts';
-import { randomBits, randomNormals } from '../../shared/pure/random.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
+import { imageAt, observe } from '../../shared/images/image.ts';
+import { randomBits, randomNormals } from '../../shared/numbers/random.ts';
 
 /** Pictures of noise cost a step exactly what photographs cost it. */
 const pictureCount = 128;

@@ -5,7 +5,7 @@ import { chooseExecution } from '../../main/compute/execution.ts';
 import { findNativeBackend } from '../../main/compute/graph/nativeBackend.ts';
 import { useGraphThreads } from '../../main/compute/threads.ts';
 import type { BackendInfo } from '../../shared/run.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { countFlops, type FlopCounts } from './countFlops.ts';
 import { createSampling, createTraining } from './engineWork.ts';
 import { type LoopTimes, timeLoop } from './loopTimes.ts';

@@ -12,7 +12,7 @@ import { sampleField, type SamplingProblem } from '../../main/engine/solver/samp
 import { initialState, samplingParameters, toState } from '../../main/engine/train/state.ts';
 import { contextOf, createStep, type StepFn } from '../../main/engine/train/step.ts';
 import { trainingBatch } from '../../main/engine/train/trainingBatch.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { openBatches, samplingArrays } from './engineData.ts';
 
 /** The step of a run and the state it begins with; the caller owns the state. */

@@ -3,7 +3,7 @@
 import type { Execution } from '../../main/compute/execution.ts';
 import { runTraining } from '../../main/engine/train/loop.ts';
 import { trainingBatch } from '../../main/engine/train/trainingBatch.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { openBatches } from './engineData.ts';
 import { createModel } from './engineWork.ts';
 import type { NativeClock } from './nativeClock.ts';

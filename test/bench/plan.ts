@@ -2,7 +2,7 @@
 
 import { createMaskSource } from '../../main/datasets/mask.ts';
 import { createField } from '../../main/engine/field/registry.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { MachineSize } from './machine.ts';
 
 /** Function evaluations a sampling is measured at. */

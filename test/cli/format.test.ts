@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatColumns, formatStatus, formatSteps } from '../../main/cli/format.ts';
 import { createOutput } from '../../main/cli/output.ts';
 import { describePace } from '../../main/cli/pace.ts';
-import { displayWidth } from '../../shared/pure/terminalText.ts';
+import { displayWidth } from '../../shared/text/terminalText.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
 describe('rows and runs as words', () => {

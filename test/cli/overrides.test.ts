@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { applyBudget } from '../../main/cli/budget.ts';
 import { suggestNearest } from '../../main/cli/nearest.ts';
 import { applyOverrides, configPaths, parameterAt } from '../../main/cli/overrides.ts';
-import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 
 const config = resolvePreset(presets[0]);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCurve, readProtocols } from '../../main/cli/protocolOptions.ts';
 import type { EvaluateJob } from '../../main/compute/protocol.ts';
-import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 
 const job: EvaluateJob = {
   config: resolvePreset(presets[0]),

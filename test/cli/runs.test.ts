@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { RunConfigInput } from '../../shared/config.ts';
+import type { RunConfigInput } from '../../shared/config/config.ts';
 import { updateRun } from '../../main/store/runs.ts';
-import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { estimateAnew, rememberEstimates } from '../../main/compute/classicalEstimates.ts';
-import type { SparseObservation } from '../../shared/image.ts';
-import { randomPermutation, randomUniforms } from '../../shared/pure/random.ts';
+import type { SparseObservation } from '../../shared/images/image.ts';
+import { randomPermutation, randomUniforms } from '../../shared/numbers/random.ts';
 
 const observationOf = (index: number): SparseObservation => ({
   height: 8,

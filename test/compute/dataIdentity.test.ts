@@ -7,7 +7,7 @@ import { DataError } from '../../main/compute/dataIdentity.ts';
 import { openSamplingData, type SamplingDataOptions } from '../../main/compute/samplingData.ts';
 import { openTrainingData } from '../../main/compute/trainingData.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
-import { type RunConfigInput, runConfigSchema } from '../../shared/config.ts';
+import { type RunConfigInput, runConfigSchema } from '../../shared/config/config.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
 const imageSize = 11;

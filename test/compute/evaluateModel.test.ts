@@ -8,7 +8,7 @@ import { createEnsembleScores } from '../../main/engine/metrics/ensembleScores.t
 import { scoreImages } from '../../main/engine/metrics/scoreImages.ts';
 import { scoreObserved } from '../../main/engine/metrics/scoreRow.ts';
 import type { SamplingPlan } from '../../main/engine/solver/sampleField.ts';
-import { imageAt, type ImageBatch } from '../../shared/image.ts';
+import { imageAt, type ImageBatch } from '../../shared/images/image.ts';
 import { evaluationRowSchema, type Protocol } from '../../shared/metric.ts';
 import { expectClose } from '../engine/field/waves.ts';
 import { createSmallModel, imageSize, randomPictures } from './smallModel.ts';

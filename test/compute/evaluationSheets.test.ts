@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSheetEmitter } from '../../main/compute/evaluationSheets.ts';
 import type { SampledChunk } from '../../main/compute/reconstructImages.ts';
 import type { SheetEvent } from '../../main/compute/protocol.ts';
-import { imageAt, observe, type ImageBatch } from '../../shared/image.ts';
+import { imageAt, observe, type ImageBatch } from '../../shared/images/image.ts';
 
 /** `count` images of one colour each: image i has (i + 1) / 255 everywhere. */
 function plainImages(count: number, size = 2): ImageBatch {

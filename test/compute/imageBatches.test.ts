@@ -10,8 +10,8 @@ import { createCompiledFunctions } from '../../main/compute/graph/compiledFuncti
 import type { LoadedModel } from '../../main/compute/modelCheckpoint.ts';
 import { meanPlan } from '../../main/compute/evaluateModel.ts';
 import type { SamplingPlan } from '../../main/engine/solver/sampleField.ts';
-import { resolvePreset, findPreset, presets } from '../../shared/presets/registry.ts';
-import { solverNames } from '../../shared/samplerConfig.ts';
+import { resolvePreset, findPreset, presets } from '../../shared/config/presets/registry.ts';
+import { solverNames } from '../../shared/config/samplerConfig.ts';
 import { trainings } from '../engine/train/smallRun.ts';
 import { backend, describeNative } from '../support/backend.ts';
 import { nativeBackend } from './graph/nativeBinding.ts';

@@ -8,7 +8,7 @@ import type { ComputeEvent } from '../../main/compute/protocol.ts';
 import { createField } from '../../main/engine/field/registry.ts';
 import { initialState, toState } from '../../main/engine/train/state.ts';
 import { forkHost } from '../../main/jobs/forkHost.ts';
-import { type RunConfigInput, runConfigSchema } from '../../shared/config.ts';
+import { type RunConfigInput, runConfigSchema } from '../../shared/config/config.ts';
 import { trainings } from '../engine/train/smallRun.ts';
 import '../support/backend.ts';
 import { exampleJob } from './inpaintExample.ts';

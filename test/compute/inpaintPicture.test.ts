@@ -9,7 +9,7 @@ import { scorePicture } from '../../main/engine/picture/scorePicture.ts';
 import { knownPartOf, observationOf } from '../../main/engine/picture/knownPicture.ts';
 import type { SamplingPlan } from '../../main/engine/solver/sampleField.ts';
 import { ssim } from '../../main/engine/metrics/ssim.ts';
-import { solverNames } from '../../shared/samplerConfig.ts';
+import { solverNames } from '../../shared/config/samplerConfig.ts';
 import { type ExamplePicture, smoothPicture } from '../engine/picture/examplePicture.ts';
 import { trainings } from '../engine/train/smallRun.ts';
 import { tf } from '../support/backend.ts';

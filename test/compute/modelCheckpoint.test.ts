@@ -5,7 +5,7 @@ import { createField } from '../../main/engine/field/registry.ts';
 import { runEagerly } from '../../main/engine/runFunction.ts';
 import { initialState, samplingParameters, selectState, toState } from '../../main/engine/train/state.ts';
 import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
-import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import type { TrainingProgress } from '../../shared/trainingProgress.ts';
 import { numbersOf } from '../engine/field/waves.ts';
 import { trainings } from '../engine/train/smallRun.ts';

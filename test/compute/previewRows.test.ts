@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { previewRows } from '../../main/compute/previewRows.ts';
-import { imageAt, type ImageBatch, observe } from '../../shared/image.ts';
+import { imageAt, type ImageBatch, observe } from '../../shared/images/image.ts';
 
 /** Two pictures of 1 × 2 pixels whose channels are `first`, `first` + 1, … in 8-bit steps. */
 function pictures(first: number): ImageBatch {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ReconstructOptions, reconstructImages } from '../../main/compute/reconstructImages.ts';
 import { pictureSymmetries, turnPictures } from '../../main/engine/solver/turnedSampling.ts';
-import { imageAt, observe } from '../../shared/image.ts';
+import { imageAt, observe } from '../../shared/images/image.ts';
 import { expectClose } from '../engine/field/waves.ts';
 import { trainings } from '../engine/train/smallRun.ts';
 import { tf } from '../support/backend.ts';

@@ -10,9 +10,9 @@ import { noiseKey } from '../../main/compute/sampleNoise.ts';
 import { estimateAnew } from '../../main/compute/classicalEstimates.ts';
 import { solvers } from '../../main/engine/solver/registry.ts';
 import type { SamplingPlan } from '../../main/engine/solver/sampleField.ts';
-import { samplerSchema } from '../../shared/samplerConfig.ts';
-import { imageAt, pasteObserved } from '../../shared/image.ts';
-import { randomNormals } from '../../shared/pure/random.ts';
+import { samplerSchema } from '../../shared/config/samplerConfig.ts';
+import { imageAt, pasteObserved } from '../../shared/images/image.ts';
+import { randomNormals } from '../../shared/numbers/random.ts';
 import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { createSmallModel, imageSize, randomPictures } from './smallModel.ts';
 

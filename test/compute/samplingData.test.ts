@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openSamplingData, type SamplingDataOptions } from '../../main/compute/samplingData.ts';
 import { createMaskSource } from '../../main/datasets/mask.ts';
-import { imageAt, observe } from '../../shared/image.ts';
+import { imageAt, observe } from '../../shared/images/image.ts';
 import { protocolSchema } from '../../shared/metric.ts';
 
 function open(changes: Partial<SamplingDataOptions> = {}) {

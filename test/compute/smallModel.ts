@@ -3,9 +3,9 @@
 import type { LoadedModel } from '../../main/compute/modelCheckpoint.ts';
 import { createField } from '../../main/engine/field/registry.ts';
 import { runEagerly } from '../../main/engine/runFunction.ts';
-import { type RunConfigInput, runConfigSchema } from '../../shared/config.ts';
-import { type ImageBatch, imageAt, observe, type SparseObservation } from '../../shared/image.ts';
-import { randomPermutation, randomUniforms } from '../../shared/pure/random.ts';
+import { type RunConfigInput, runConfigSchema } from '../../shared/config/config.ts';
+import { type ImageBatch, imageAt, observe, type SparseObservation } from '../../shared/images/image.ts';
+import { randomPermutation, randomUniforms } from '../../shared/numbers/random.ts';
 import { waveParameters } from '../engine/field/waves.ts';
 import { trainings } from '../engine/train/smallRun.ts';
 import { tf } from '../support/backend.ts';

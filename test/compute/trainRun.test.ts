@@ -8,7 +8,7 @@ import { openTrainingData } from '../../main/compute/trainingData.ts';
 import { StorageError, trainRun } from '../../main/compute/trainRun.ts';
 import { evaluateClassical } from '../../main/engine/classical/evaluateClassical.ts';
 import type { LoopControl } from '../../main/engine/train/loop.ts';
-import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import { trainings } from '../engine/train/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { openTrainingData } from '../../main/compute/trainingData.ts';
 import { openDataset } from '../../main/datasets/registry.ts';
-import { type RunConfigInput, runConfigSchema } from '../../shared/config.ts';
-import { imageAt } from '../../shared/image.ts';
+import { type RunConfigInput, runConfigSchema } from '../../shared/config/config.ts';
+import { imageAt } from '../../shared/images/image.ts';
 
 const imageSize = 11;
 const cacheFolder = 'unused';

@@ -8,7 +8,7 @@ import { initialState, stateLayout, toState } from '../../main/engine/train/stat
 import { createStep } from '../../main/engine/train/step.ts';
 import { eagerStepper } from '../../main/engine/train/stepper.ts';
 import { trainingBatch } from '../../main/engine/train/trainingBatch.ts';
-import { randomNormals } from '../../shared/pure/random.ts';
+import { randomNormals } from '../../shared/numbers/random.ts';
 import { createSmallRun, trainings } from '../engine/train/smallRun.ts';
 import { testStatelessRandom } from './statelessRandomTruths.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createBatcher } from '../../main/datasets/batcher.ts';
 import { createDataset } from '../../main/datasets/dataset.ts';
-import { imageAt } from '../../shared/image.ts';
+import { imageAt } from '../../shared/images/image.ts';
 
 const imageSize = 8;
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { openDataset } from '../../main/datasets/registry.ts';
 import type { OpenOptions } from '../../main/datasets/dataset.ts';
-import { imageAt } from '../../shared/image.ts';
+import { imageAt } from '../../shared/images/image.ts';
 import { createArchive, createBinaryBatch, createZip, expectedPixel } from './cifarFiles.ts';
 import type { Member } from './cifarFiles.ts';
 

@@ -6,7 +6,7 @@ import type { Dataset, DatasetProgress, OpenOptions } from '../../main/datasets/
 import { createFieldGenerator } from '../../main/datasets/powerLawField.ts';
 import { openDataset } from '../../main/datasets/registry.ts';
 import { createScenePainter } from '../../main/datasets/syntheticScene.ts';
-import { randomUniforms } from '../../shared/pure/random.ts';
+import { randomUniforms } from '../../shared/numbers/random.ts';
 
 function open(source: string, change: Partial<OpenOptions> = {}) {
   return openDataset(source, { split: 'test', imageSize: 32, cacheFolder: '', ...change });

@@ -3,9 +3,9 @@ import { createMaskSource } from '../../main/datasets/mask.ts';
 import { createTrainingMaskSource } from '../../main/datasets/trainingMask.ts';
 import { reconstructClassically } from '../../main/engine/classical/registry.ts';
 import { pooledMasks } from '../../main/engine/train/trainingMasks.ts';
-import { runConfigSchema } from '../../shared/config.ts';
-import { observe } from '../../shared/image.ts';
-import { randomUniforms } from '../../shared/pure/random.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
+import { observe } from '../../shared/images/image.ts';
+import { randomUniforms } from '../../shared/numbers/random.ts';
 
 const pixels = 1024;
 const maskConfig = (mask: object) =>

@@ -2,8 +2,8 @@ import { expect as patientExpect, type Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { openStore } from '../../main/store/store.ts';
 import { listEvaluations } from '../../main/store/evaluations.ts';
-import { pairedStatistics } from '../../shared/pure/pairedStatistics.ts';
-import { signed } from '../../shared/pure/nonFinite.ts';
+import { pairedStatistics } from '../../shared/comparison/pairedStatistics.ts';
+import { signed } from '../../shared/numbers/nonFinite.ts';
 import { compare, openSeeded, openTab as tab } from './support/openComparison.ts';
 import { describePage } from './support/openLab.ts';
 

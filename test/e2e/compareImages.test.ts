@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect as patientExpect, type Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
-import { readPngText } from '../../shared/pure/pngText.ts';
+import { readPngText } from '../../shared/images/pngText.ts';
 import { compare, openSeeded } from './support/openComparison.ts';
 import { describePage } from './support/openLab.ts';
 import { seedPaths } from './support/seedPaths.ts';

@@ -11,9 +11,9 @@ import { listEvaluations, type StoredEvaluation } from '../../main/store/evaluat
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import { figureKeyword, type FigureOrigin } from '../../shared/figureOrigin.ts';
-import { signed } from '../../shared/pure/nonFinite.ts';
-import { pairedStatistics } from '../../shared/pure/pairedStatistics.ts';
-import { readPngText } from '../../shared/pure/pngText.ts';
+import { signed } from '../../shared/numbers/nonFinite.ts';
+import { pairedStatistics } from '../../shared/comparison/pairedStatistics.ts';
+import { readPngText } from '../../shared/images/pngText.ts';
 import { smallConfig, writePictures } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { describePage } from './support/openLab.ts';

@@ -1,6 +1,6 @@
 import { expect as patientExpect, type Page } from '@playwright/test';
 import { expect, it } from 'vitest';
-import { presets } from '../../shared/presets/registry.ts';
+import { presets } from '../../shared/config/presets/registry.ts';
 import { describePage } from './support/openLab.ts';
 import { seedManyRuns } from './support/seedRuns.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { it } from 'vitest';
-import { insertPngText } from '../../shared/pure/pngText.ts';
+import { insertPngText } from '../../shared/images/pngText.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { copyFile, dragFiles, dropFiles, pasteFile } from './support/dropFiles.ts';

@@ -4,7 +4,7 @@ import { expect as patientExpect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
-import { readPngText } from '../../shared/pure/pngText.ts';
+import { readPngText } from '../../shared/images/pngText.ts';
 import { describePage, type LabOptions, type OpenLab } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 

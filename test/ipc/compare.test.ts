@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { evaluationSheetPath } from '../../shared/comparison.ts';
-import type { RunConfigInput } from '../../shared/config.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import { evaluationSheetPath } from '../../shared/comparison/comparison.ts';
+import type { RunConfigInput } from '../../shared/config/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
 import { insertPreview } from '../../main/store/previews.ts';
 import { insertRun } from '../../main/store/runLifecycle.ts';

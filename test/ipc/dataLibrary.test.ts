@@ -10,7 +10,7 @@ import type { EventName } from '../../shared/contract.ts';
 import { openDataLibrary } from '../../main/ipc/library/dataLibrary.ts';
 import type { RemoteArchive } from '../../main/datasets/download.ts';
 import { insertRun, softDeleteRun } from '../../main/store/runLifecycle.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import { createArchive, createBinaryBatch } from '../datasets/cifarFiles.ts';
 import { writePictures } from '../jobs/smallRun.ts';
 import { openExampleStore } from '../store/exampleStore.ts';

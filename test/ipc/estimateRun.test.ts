@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { estimatePace } from '../../main/ipc/estimateRun.ts';
-import { runConfigSchema, type RunConfigInput } from '../../shared/config.ts';
+import { runConfigSchema, type RunConfigInput } from '../../shared/config/config.ts';
 import type { DoctorReport } from '../../shared/doctor.ts';
-import { countStepOperations } from '../../shared/pure/networkSize.ts';
+import { countStepOperations } from '../../shared/config/networkSize.ts';
 import type { MeasuredSpeed } from '../../main/store/speeds.ts';
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import { updateRun } from '../../main/store/runs.ts';

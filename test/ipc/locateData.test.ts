@@ -5,7 +5,7 @@ import { openDataset } from '../../main/datasets/registry.ts';
 import { openStore } from '../../main/store/store.ts';
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import { updateRun } from '../../main/store/runs.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import { writePictures } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { type ExampleLaboratory, openExampleLaboratory } from './exampleLaboratory.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { MetricPoint } from '../../shared/metric.ts';
 import { metricMedia, runMetricsMedia } from '../../shared/runDetail.ts';
 import type { ChartAxis } from '../../shared/series.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import { insertMetrics } from '../../main/store/metrics.ts';
 import { insertPreview } from '../../main/store/previews.ts';
 import { insertRun, softDeleteRun } from '../../main/store/runLifecycle.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runConfigSchema, type RunConfigInput } from '../../shared/config.ts';
+import { runConfigSchema, type RunConfigInput } from '../../shared/config/config.ts';
 import type { RequestInput } from '../../shared/contract.ts';
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import { acquireLease } from '../../main/store/leases.ts';

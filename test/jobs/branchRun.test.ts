@@ -9,7 +9,7 @@ import { checkpointPath, writeCheckpoint } from '../../main/store/files/checkpoi
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import { readMarks } from '../../main/store/runMarks.ts';
 import { listRuns } from '../../main/store/runs.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { smallConfig } from './smallRun.ts';
 

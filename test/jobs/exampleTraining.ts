@@ -1,6 +1,6 @@
 /** A run whose compute process is a fake. */
 
-import type { RunConfigInput } from '../../shared/config.ts';
+import type { RunConfigInput } from '../../shared/config/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { startTraining, type Training, type TrainingOptions } from '../../main/jobs/training.ts';
 import { readMetrics } from '../../main/store/metrics.ts';

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type Provenance, provenanceKeyword, provenanceSchema } from '../../shared/inpainting.ts';
-import { readPngText } from '../../shared/pure/pngText.ts';
+import { readPngText } from '../../shared/images/pngText.ts';
 import { drawMask, encodeResult, encodeThumbnail } from '../../main/jobs/inpaintingFiles.ts';
 
 const provenance: Provenance = {

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { type RunConfig, runConfigSchema } from '../../shared/config.ts';
+import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 
 const size = 16;
 

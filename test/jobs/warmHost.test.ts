@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runConfigSchema } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import type { InpaintJob } from '../../main/compute/inpaintProtocol.ts';
 import type { HostMode } from '../../main/jobs/computeHost.ts';
 import { createWarmHost } from '../../main/jobs/warmHost.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { drawComparison } from '../../main/reports/comparison/comparisonFigure.ts';
 import { createReportModel } from '../../main/reports/comparison/reportModel.ts';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
-import { readPngText } from '../../shared/pure/pngText.ts';
+import { readPngText } from '../../shared/images/pngText.ts';
 import {
   exampleComparedEvaluation,
   exampleComparedRun,

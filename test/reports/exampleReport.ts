@@ -1,8 +1,8 @@
 /** Runs with evaluations and curves in a store, as reports are written of them. */
 
 import { join } from 'node:path';
-import type { RunConfigInput } from '../../shared/config.ts';
-import { reportRequestSchema, type ReportRequest } from '../../shared/comparison.ts';
+import type { RunConfigInput } from '../../shared/config/config.ts';
+import { reportRequestSchema, type ReportRequest } from '../../shared/comparison/comparison.ts';
 import type { EvaluationRow } from '../../shared/metric.ts';
 import { writeComparisonReport, type PrintPdf } from '../../main/reports/comparison/writeComparisonReport.ts';
 import { insertEvaluation } from '../../main/store/evaluations.ts';

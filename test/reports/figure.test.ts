@@ -2,8 +2,8 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { renderFigure } from '../../main/reports/figure.ts';
 import type { FigureRow } from '../../main/reports/figure.ts';
-import { observe } from '../../shared/image.ts';
-import type { Image } from '../../shared/image.ts';
+import { observe } from '../../shared/images/image.ts';
+import type { Image } from '../../shared/images/image.ts';
 
 const size = { height: 8, width: 8 };
 

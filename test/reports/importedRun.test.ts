@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { sourceWithoutFolders } from '../../main/reports/comparison/gatherComparison.ts';
-import { describeSource } from '../../shared/pure/sourceWords.ts';
+import { describeSource } from '../../shared/text/sourceWords.ts';
 
 it.each([
   ['elsewhere:birds', 'folder:birds', 'birds'],

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
+import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
 import { writeReconstructionReport } from '../../main/reports/reconstructionReport.ts';
-import { observe } from '../../shared/image.ts';
+import { observe } from '../../shared/images/image.ts';
 import { exampleEvaluation, exampleRow } from './exampleEvaluation.ts';
 
 const truth = { height: 4, width: 4, values: new Float32Array(48).fill(0.5) };

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { DoctorReport } from '../../shared/doctor.ts';
-import { requireHomeFolder } from '../../shared/pure/homeFolder.ts';
+import { requireHomeFolder } from '../../shared/text/homeFolder.ts';
 import { runDoctor } from '../../main/runtime/doctor.ts';
 import { formatDoctor } from '../../main/runtime/formatDoctor.ts';
 

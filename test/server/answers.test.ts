@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openEvents, picture, send, sendRaw, signIn, startExample } from './startExample.ts';
-import { parseMessage } from '../../shared/pure/nonFinite.ts';
+import { parseMessage } from '../../shared/numbers/nonFinite.ts';
 
 describe('the link', () => {
   it('opens one session, and none the second time', async () => {

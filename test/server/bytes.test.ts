@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { packBytes } from '../../shared/pure/bytesBody.ts';
+import { packBytes } from '../../shared/contract/bytesBody.ts';
 import { type Example, send, startExample } from './startExample.ts';
 
 const binary = { 'content-type': 'application/octet-stream' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { drawResamples, meanInterval, pairedDifference } from '../../shared/pure/bootstrap.ts';
-import { pooledPsnr } from '../../shared/pure/psnrMean.ts';
-import { randomNormals } from '../../shared/pure/random.ts';
+import { drawResamples, meanInterval, pairedDifference } from '../../shared/comparison/bootstrap.ts';
+import { pooledPsnr } from '../../shared/numbers/psnrMean.ts';
+import { randomNormals } from '../../shared/numbers/random.ts';
 
 const normals = (step: number, count = 100) => [...randomNormals({ seed: 5, stream: 'noise', step }, count)];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packBytes, unpackBytes } from '../../shared/pure/bytesBody.ts';
+import { packBytes, unpackBytes } from '../../shared/contract/bytesBody.ts';
 
 const bytesOf = fc.uint8Array({ maxLength: 50 }).map((bytes) => new Uint8Array(bytes));
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { chartSvg, escapeXml } from '../../shared/pure/chartSvg.ts';
-import { logarithmicTicks, niceTicks, tickText } from '../../shared/pure/niceTicks.ts';
-import type { SvgChart, SvgMark } from '../../shared/pure/svgChart.ts';
+import { chartSvg, escapeXml } from '../../shared/charts/chartSvg.ts';
+import { logarithmicTicks, niceTicks, tickText } from '../../shared/charts/niceTicks.ts';
+import type { SvgChart, SvgMark } from '../../shared/charts/svgChart.ts';
 
 const line = (changes: Partial<Extract<SvgMark, { kind: 'line' }>>): SvgMark => ({
   ...{ kind: 'line', label: '', colour: '#0067a5', dash: [] },

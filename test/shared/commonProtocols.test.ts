@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commonProtocols, describeDifference, protocolKey } from '../../shared/pure/commonProtocols.ts';
+import { commonProtocols, describeDifference, protocolKey } from '../../shared/comparison/commonProtocols.ts';
 import {
   exampleComparedEvaluation,
   exampleComparedRun,

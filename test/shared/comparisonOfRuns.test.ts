@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ComparedRun } from '../../shared/comparison.ts';
-import { commonProtocols } from '../../shared/pure/commonProtocols.ts';
-import { comparisonOfRuns } from '../../shared/pure/comparisonOfRuns.ts';
-import { comparisonCells, comparisonTables } from '../../shared/pure/comparisonTables.ts';
-import { parameterDifferences } from '../../shared/pure/parameterDifferences.ts';
+import type { ComparedRun } from '../../shared/comparison/comparison.ts';
+import { commonProtocols } from '../../shared/comparison/commonProtocols.ts';
+import { comparisonOfRuns } from '../../shared/comparison/comparisonOfRuns.ts';
+import { comparisonCells, comparisonTables } from '../../shared/comparison/comparisonTables.ts';
+import { parameterDifferences } from '../../shared/comparison/parameterDifferences.ts';
 import { exampleComparedEvaluation, exampleComparedRun, exampleFieldRow } from './exampleComparedRun.ts';
 
 const mean = (gain: number, kind = 'flow') => exampleFieldRow(`${kind} · posterior mean`, gain);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { comparisonCsv } from '../../shared/pure/comparisonCsv.ts';
-import { comparisonLatex } from '../../shared/pure/comparisonLatex.ts';
-import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
-import { comparisonTables, possibleReferences } from '../../shared/pure/comparisonTables.ts';
-import { csvCell } from '../../shared/pure/csvCell.ts';
-import { describeProtocol } from '../../shared/pure/describeProtocol.ts';
+import { comparisonCsv } from '../../shared/comparison/comparisonCsv.ts';
+import { comparisonLatex } from '../../shared/comparison/comparisonLatex.ts';
+import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
+import { comparisonTables, possibleReferences } from '../../shared/comparison/comparisonTables.ts';
+import { csvCell } from '../../shared/text/csvCell.ts';
+import { describeProtocol } from '../../shared/comparison/describeProtocol.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 describe('comparisonCsv', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { commonProtocols } from '../../shared/pure/commonProtocols.ts';
-import { comparisonCsv } from '../../shared/pure/comparisonCsv.ts';
-import { comparisonLatex } from '../../shared/pure/comparisonLatex.ts';
-import { comparisonMarkdown } from '../../shared/pure/comparisonMarkdown.ts';
-import { comparisonOfRuns } from '../../shared/pure/comparisonOfRuns.ts';
+import { commonProtocols } from '../../shared/comparison/commonProtocols.ts';
+import { comparisonCsv } from '../../shared/comparison/comparisonCsv.ts';
+import { comparisonLatex } from '../../shared/comparison/comparisonLatex.ts';
+import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
+import { comparisonOfRuns } from '../../shared/comparison/comparisonOfRuns.ts';
 import { exampleComparedEvaluation, exampleComparedRun, exampleFieldRow } from './exampleComparedRun.ts';
 
 function compare(...names: readonly string[]) {

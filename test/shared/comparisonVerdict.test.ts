@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ComparedRun } from '../../shared/comparison.ts';
-import { commonProtocols } from '../../shared/pure/commonProtocols.ts';
+import type { ComparedRun } from '../../shared/comparison/comparison.ts';
+import { commonProtocols } from '../../shared/comparison/commonProtocols.ts';
 import {
   coverageChart,
   differenceChart,
@@ -9,14 +9,14 @@ import {
   pairsChart,
   qualityChart,
   rankChart,
-} from '../../shared/pure/comparisonCharts.ts';
-import { chartCsv } from '../../shared/pure/chartCsv.ts';
-import { chartSvg } from '../../shared/pure/chartSvg.ts';
-import { comparisonOfRuns } from '../../shared/pure/comparisonOfRuns.ts';
-import { qualityCurve } from '../../shared/pure/qualityCurve.ts';
-import { comparisonVerdict, formatProbability } from '../../shared/pure/comparisonVerdict.ts';
-import { signed } from '../../shared/pure/nonFinite.ts';
-import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+} from '../../shared/comparison/comparisonCharts.ts';
+import { chartCsv } from '../../renderer/components/charts/chartCsv.ts';
+import { chartSvg } from '../../shared/charts/chartSvg.ts';
+import { comparisonOfRuns } from '../../shared/comparison/comparisonOfRuns.ts';
+import { qualityCurve } from '../../shared/comparison/qualityCurve.ts';
+import { comparisonVerdict, formatProbability } from '../../shared/comparison/comparisonVerdict.ts';
+import { signed } from '../../shared/numbers/nonFinite.ts';
+import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 /** A run whose posterior mean has these numbers an image; null: means alone are known. */

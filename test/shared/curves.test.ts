@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimate } from '../../shared/pure/decimate.ts';
-import { smooth } from '../../shared/pure/smooth.ts';
+import { decimate } from '../../shared/numbers/decimate.ts';
+import { smooth } from '../../shared/numbers/smooth.ts';
 
 const curve = fc.array(fc.double({ noNaN: true }), { maxLength: 400 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutToBytes, utf8Length } from '../../shared/pure/cutToBytes.ts';
+import { cutToBytes, utf8Length } from '../../shared/text/cutToBytes.ts';
 import { bundleFileName } from '../../shared/runBundle.ts';
 
 describe('a name', () => {

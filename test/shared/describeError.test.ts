@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describeError } from '../../shared/pure/describeError.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 
 function errorOf(work: () => unknown): unknown {
   try {

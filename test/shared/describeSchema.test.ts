@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { runConfigSchema } from '../../shared/config.ts';
-import { configParameters, valueAt } from '../../shared/pure/configParameters.ts';
-import { describeLimits, describeSchema } from '../../shared/pure/describeSchema.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
+import { configParameters, valueAt } from '../../shared/config/configParameters.ts';
+import { describeLimits, describeSchema } from '../../shared/config/describeSchema.ts';
 
 const defaults = runConfigSchema.parse({});
 const sections = describeSchema(runConfigSchema);

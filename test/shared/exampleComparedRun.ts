@@ -1,7 +1,7 @@
 /** Runs as `compare.get` answers them, with evaluations whose numbers are known. */
 
-import type { ComparedEvaluation, ComparedRun } from '../../shared/comparison.ts';
-import { type RunConfigInput, runConfigSchema } from '../../shared/config.ts';
+import type { ComparedEvaluation, ComparedRun } from '../../shared/comparison/comparison.ts';
+import { type RunConfigInput, runConfigSchema } from '../../shared/config/config.ts';
 import type { EvaluationRow, PerImage, Protocol } from '../../shared/metric.ts';
 import { exampleEvaluation, exampleRow } from '../reports/exampleEvaluation.ts';
 

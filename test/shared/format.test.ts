@@ -11,8 +11,8 @@ import {
   formatRate,
   formatSignificant,
   formatTimeLeft,
-} from '../../shared/pure/format.ts';
-import { formatAgo, formatMoment } from '../../shared/pure/formatTime.ts';
+} from '../../shared/text/format.ts';
+import { formatAgo, formatMoment } from '../../shared/text/formatTime.ts';
 
 describe('numbers as words', () => {
   it('carry durations over from seconds to minutes to hours', () => {

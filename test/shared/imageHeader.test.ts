@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { checkFileSize, readImageHeader } from '../../shared/pure/imageHeader.ts';
+import { checkFileSize, readImageHeader } from '../../shared/images/imageHeader.ts';
 
 const formats = [
   ['PNG', 'png', {}],

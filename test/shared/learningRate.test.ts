@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type OptimConfig, runConfigSchema } from '../../shared/config.ts';
-import { learningRateAt, spentFraction, type ScheduleLength } from '../../shared/pure/learningRate.ts';
-import { applyBudget, extendSchedule, forecastRates } from '../../shared/pure/longerBudget.ts';
-import type { ScheduleChoice } from '../../shared/optimConfig.ts';
+import { type OptimConfig, runConfigSchema } from '../../shared/config/config.ts';
+import { learningRateAt, spentFraction, type ScheduleLength } from '../../shared/config/learningRate.ts';
+import { applyBudget, extendSchedule, forecastRates } from '../../shared/config/longerBudget.ts';
+import type { ScheduleChoice } from '../../shared/config/optimConfig.ts';
 
 const cosine: Pick<OptimConfig, 'learningRate' | 'schedule' | 'warmupSteps' | 'extensions'> = {
   ...{ learningRate: 2, schedule: 'cosine', warmupSteps: 0, extensions: [] },

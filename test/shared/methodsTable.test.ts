@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { presets, resolvePreset } from '../../shared/presets/registry.ts';
-import { methodLines, methodsMarkdown, renameRows } from '../../shared/pure/methodsTable.ts';
+import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
+import { methodLines, methodsMarkdown, renameRows } from '../../main/cli/methodsTable.ts';
 import { exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 const [, single, mean] = fullRows();

@@ -6,9 +6,9 @@ import {
   countCheckpointBytes,
   countParameters,
   countStepOperations,
-} from '../../shared/pure/networkSize.ts';
-import { runConfigSchema, type RunConfig, type RunConfigInput } from '../../shared/config.ts';
-import { presets, resolvePreset } from '../../shared/presets/registry.ts';
+} from '../../shared/config/networkSize.ts';
+import { runConfigSchema, type RunConfig, type RunConfigInput } from '../../shared/config/config.ts';
+import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 import { countFlops } from '../bench/countFlops.ts';
 import { findNativeBackend } from '../../main/compute/graph/nativeBackend.ts';
 import { describeNative } from '../support/backend.ts';

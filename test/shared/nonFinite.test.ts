@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvCell } from '../../shared/pure/csvCell.ts';
+import { csvCell } from '../../shared/text/csvCell.ts';
 import {
   formatBytes,
   formatCount,
@@ -9,7 +9,7 @@ import {
   formatPercent,
   formatRate,
   formatSignificant,
-} from '../../shared/pure/format.ts';
+} from '../../shared/text/format.ts';
 import {
   anyNumber,
   csvNumber,
@@ -19,7 +19,7 @@ import {
   signed,
   stringifyJson,
   stringifyMessage,
-} from '../../shared/pure/nonFinite.ts';
+} from '../../shared/numbers/nonFinite.ts';
 import { beginning, formatProgress, parseProgress } from '../../shared/trainingProgress.ts';
 
 /** JSON has no −0, which no number of this program needs. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maskPatterns } from '../../shared/inpainting.ts';
-import { createBlueNoiseRanks } from '../../shared/pure/blueNoise.ts';
-import { drawPictureMask, type PictureMaskOptions } from '../../shared/pure/pictureMask.ts';
+import { createBlueNoiseRanks } from '../../shared/images/blueNoise.ts';
+import { drawPictureMask, type PictureMaskOptions } from '../../shared/images/pictureMask.ts';
 
 const options = fc.record({
   pattern: fc.constantFrom(...maskPatterns),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { comparisonCells } from '../../shared/pure/comparisonTables.ts';
+import { comparisonCells } from '../../shared/comparison/comparisonTables.ts';
 import {
   pictureScoresCsv,
   pictureScoresLatex,
   pictureScoresMarkdown,
   pictureScoreTable,
-} from '../../shared/pure/pictureScores.ts';
+} from '../../renderer/components/inpainting/pictureScores.ts';
 import { exampleEntry, exampleResult } from '../renderer/inpainting/exampleEntry.ts';
 
 describe('the scores of an inpainting', () => {

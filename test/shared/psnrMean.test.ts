@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EvaluationRow, evaluationRowSchema } from '../../shared/metric.ts';
-import { comparisonCells, comparisonTables } from '../../shared/pure/comparisonTables.ts';
-import { stringifyJson } from '../../shared/pure/nonFinite.ts';
+import { comparisonCells, comparisonTables } from '../../shared/comparison/comparisonTables.ts';
+import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 import {
   formatPsnr,
   hasNearlyExact,
@@ -10,7 +10,7 @@ import {
   meanPsnr,
   nearlyExactPsnr,
   pooledPsnr,
-} from '../../shared/pure/psnrMean.ts';
+} from '../../shared/numbers/psnrMean.ts';
 import { exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 const ordinary = fc.double({ min: 5, max: 45, noNaN: true });

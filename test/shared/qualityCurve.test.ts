@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { summariseProtocols, summaryLines } from '../../shared/pure/protocolSummary.ts';
-import { curveCsv, curveLines, finestDistribution, qualityCurve } from '../../shared/pure/qualityCurve.ts';
+import { summariseProtocols, summaryLines } from '../../main/cli/protocolSummary.ts';
+import { curveCsv, curveLines, finestDistribution, qualityCurve } from '../../shared/comparison/qualityCurve.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 const [thinPlate, single, mean] = fullRows();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { drawPictureMask } from '../../shared/pure/pictureMask.ts';
-import { type MaskImage, readMask } from '../../shared/pure/readMask.ts';
+import { drawPictureMask } from '../../shared/images/pictureMask.ts';
+import { type MaskImage, readMask } from '../../shared/images/readMask.ts';
 
 /** A mask of one row from grey values, or of RGBA pixels. */
 function rowOf(values: readonly (number | readonly number[])[], white = 255): MaskImage {

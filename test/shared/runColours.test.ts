@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignRunStyles, runPalette } from '../../shared/pure/runColours.ts';
+import { assignRunStyles, runPalette } from '../../shared/charts/runColours.ts';
 
 const ids = fc.uniqueArray(fc.stringMatching(/^[a-z2-7]{8}$/), { minLength: 1, maxLength: 20 });
 

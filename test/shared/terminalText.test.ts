@@ -5,7 +5,7 @@ import {
   padColumnsStart,
   truncateEnd,
   truncateMiddle,
-} from '../../shared/pure/terminalText.ts';
+} from '../../shared/text/terminalText.ts';
 
 describe('the width of text in a terminal', () => {
   it('is one column for a letter, two for a wide character or an emoji, none for a combining mark', () => {

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseArgs } from 'node:util';
 import { train, resolveConfig } from '../../main/cli/commands/train.ts';
-import type { RunConfig } from '../../shared/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { DataSetEntry } from '../../shared/dataLibrary.ts';
-import { presets, resolvePreset } from '../../shared/presets/registry.ts';
-import { tiny as tinyPreset } from '../../shared/presets/tiny.ts';
+import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
+import { tiny as tinyPreset } from '../../shared/config/presets/tiny.ts';
 import { checkInputs } from '../../renderer/components/forms/checkInputs.ts';
-import { configParameters } from '../../shared/pure/configParameters.ts';
-import { formatTrainCommand, sourceOf } from '../../shared/pure/trainCommand.ts';
+import { configParameters } from '../../shared/config/configParameters.ts';
+import { formatTrainCommand, sourceOf } from '../../shared/config/trainCommand.ts';
 
 const tiny = resolvePreset(tinyPreset);
 

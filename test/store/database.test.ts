@@ -12,7 +12,7 @@ import { insertMetrics, readMetrics } from '../../main/store/metrics.ts';
 import { insertRun, softDeleteRun } from '../../main/store/runLifecycle.ts';
 import { listRuns } from '../../main/store/runs.ts';
 import { openStore } from '../../main/store/store.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import { catchError, insertExampleRun, openExampleStore } from './exampleStore.ts';
 import { exampleCheckpoint } from './files/exampleCheckpoint.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';

@@ -1,8 +1,8 @@
 /** A store in a folder of its own, closed when the test is over, and runs to put into it. */
 
 import { onTestFinished } from 'vitest';
-import type { RunConfigInput } from '../../shared/config.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import type { RunConfigInput } from '../../shared/config/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import { openStore } from '../../main/store/store.ts';

@@ -16,7 +16,7 @@ import { getMask, getPicture, insertMask, insertPicture } from '../../main/store
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import type { Store } from '../../main/store/store.ts';
 import { tidyInpaintings } from '../../main/store/tidyInpaintings.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import { catchError, openExampleStore } from './exampleStore.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';
 

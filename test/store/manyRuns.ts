@@ -2,7 +2,7 @@
 
 import type { LabDatabase } from '../../main/store/database.ts';
 import { insertRunRow, updateRun } from '../../main/store/runs.ts';
-import { runConfigSchema, type RunConfigInput } from '../../shared/config.ts';
+import { runConfigSchema, type RunConfigInput } from '../../shared/config/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';

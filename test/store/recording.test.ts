@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { randomUniforms } from '../../shared/pure/random.ts';
+import { randomUniforms } from '../../shared/numbers/random.ts';
 import { evaluationSchema, type Evaluation, type MetricPoint } from '../../shared/metric.ts';
 import { deleteCheckpoint, findBestCheckpoint, listCheckpointRows } from '../../main/store/checkpoints.ts';
 import { insertEvaluation, listEvaluations } from '../../main/store/evaluations.ts';

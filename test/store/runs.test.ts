@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runQuerySchema } from '../../shared/runList.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import { runStatuses } from '../../shared/run.ts';
 import { isRunId, trashFolder } from '../../main/store/dataFolder.ts';
 import { insertEvaluation, listEvaluations } from '../../main/store/evaluations.ts';

@@ -4,7 +4,7 @@ import { acquireLease } from '../../main/store/leases.ts';
 import { insertRun } from '../../main/store/runLifecycle.ts';
 import { getRun, listRuns, updateRun } from '../../main/store/runs.ts';
 import { openStore } from '../../main/store/store.ts';
-import { runConfigSchema } from '../../shared/config.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import { insertExampleRun, openExampleStore } from './exampleStore.ts';
 
 describe('openStore', () => {

@@ -1,6 +1,6 @@
 /** lab compare */
 
-import { reportRequestSchema } from '../../../shared/comparison.ts';
+import { reportRequestSchema } from '../../../shared/comparison/comparison.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { gatherComparison } from '../../reports/comparison/gatherComparison.ts';
 import { describeVerdict, pairHeadings, pairLines } from '../../reports/comparison/pairWords.ts';

@@ -7,7 +7,7 @@ import {
   methodsMarkdown,
   methodsNote,
   renameRows,
-} from '../../../shared/pure/methodsTable.ts';
+} from '../methodsTable.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';

@@ -3,8 +3,8 @@
 import type { Evaluation } from '../../../shared/metric.ts';
 import { parseDataSource } from '../../../shared/dataset.ts';
 import type { RunRecord } from '../../../shared/run.ts';
-import { summariseProtocols, summaryLines } from '../../../shared/pure/protocolSummary.ts';
-import { curveCsv, curveLines, qualityCurve } from '../../../shared/pure/qualityCurve.ts';
+import { summariseProtocols, summaryLines } from '../protocolSummary.ts';
+import { curveCsv, curveLines, qualityCurve } from '../../../shared/comparison/qualityCurve.ts';
 import type { EvaluateJob } from '../../compute/protocol.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { UsageError, type Command, type Invocation, type OptionValues } from '../command.ts';
@@ -17,7 +17,7 @@ import { curveOptions, protocolOptions, readCurve, readProtocols } from '../prot
 import { evaluateInProcess } from '../resultSession.ts';
 import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
 import { writeTables } from '../writeTables.ts';
-import { stringifyJson } from '../../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
 export const evaluate: Command = {
   name: 'evaluate',

@@ -2,8 +2,8 @@
 
 import { dirname } from 'node:path';
 import { type BundledCheckpoints, bundledCheckpoints } from '../../../shared/runBundle.ts';
-import { quoteWord } from '../../../shared/pure/trainCommand.ts';
-import { formatBytes } from '../../../shared/pure/format.ts';
+import { quoteWord } from '../../../shared/config/trainCommand.ts';
+import { formatBytes } from '../../../shared/text/format.ts';
 import { exportRun as writeRun } from '../../store/bundle/exportRun.ts';
 import { prepareOutputFolder } from '../../store/files/makeFolder.ts';
 import { chooseBundlePath } from '../bundlePath.ts';

@@ -1,6 +1,6 @@
 /** lab import */
 
-import { describeError } from '../../../shared/pure/describeError.ts';
+import { describeError } from '../../../shared/text/describeError.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import { describeIdentity } from '../../../shared/dataset.ts';
 import type { ImportedRun } from '../../../shared/runBundle.ts';

@@ -1,8 +1,8 @@
 /** lab inpaint */
 
 import { join } from 'node:path';
-import { formatPlural } from '../../../shared/pure/format.ts';
-import { truncateMiddle } from '../../../shared/pure/terminalText.ts';
+import { formatPlural } from '../../../shared/text/format.ts';
+import { truncateMiddle } from '../../../shared/text/terminalText.ts';
 import { forkHost } from '../../jobs/forkHost.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { inpaintingLines } from '../../reports/inpaintingTable.ts';

@@ -1,7 +1,7 @@
 /** lab presets */
 
-import { fieldTraits } from '../../../shared/fieldTraits.ts';
-import { presets as all, resolvePreset } from '../../../shared/presets/registry.ts';
+import { fieldTraits } from '../../../shared/config/fieldTraits.ts';
+import { presets as all, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import type { Command } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { configPaths, parameterAt } from '../overrides.ts';

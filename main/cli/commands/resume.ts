@@ -1,8 +1,8 @@
 /** lab resume */
 
-import type { RunConfig } from '../../../shared/config.ts';
-import { type ScheduleChoice, scheduleChoices } from '../../../shared/optimConfig.ts';
-import { forecastRates, formatRate } from '../../../shared/pure/longerBudget.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { type ScheduleChoice, scheduleChoices } from '../../../shared/config/optimConfig.ts';
+import { forecastRates, formatRate } from '../../../shared/config/longerBudget.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { checkResumable } from '../../jobs/training.ts';
 import { applyBudget, budgetOptions } from '../budget.ts';

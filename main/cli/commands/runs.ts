@@ -1,8 +1,8 @@
 /** lab runs */
 
-import { formatDecibels, formatDuration } from '../../../shared/pure/format.ts';
-import { formatMoment } from '../../../shared/pure/formatTime.ts';
-import { truncateEnd } from '../../../shared/pure/terminalText.ts';
+import { formatDecibels, formatDuration } from '../../../shared/text/format.ts';
+import { formatMoment } from '../../../shared/text/formatTime.ts';
+import { truncateEnd } from '../../../shared/text/terminalText.ts';
 import { runStatuses } from '../../../shared/run.ts';
 import { iterateRuns, listRuns } from '../../store/runs.ts';
 import type { Command, OptionValues } from '../command.ts';

@@ -1,15 +1,15 @@
 /** lab show */
 
-import { describeMessage } from '../../../shared/pure/describeError.ts';
-import { compareConfigs } from '../../../shared/pure/configParameters.ts';
+import { describeMessage } from '../../../shared/text/describeError.ts';
+import { compareConfigs } from '../../../shared/config/configParameters.ts';
 import {
   formatDecibels,
   formatDevice,
   formatDuration,
   formatSignificant,
-} from '../../../shared/pure/format.ts';
-import { formatMoment } from '../../../shared/pure/formatTime.ts';
-import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
+} from '../../../shared/text/format.ts';
+import { formatMoment } from '../../../shared/text/formatTime.ts';
+import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { describeIdentity } from '../../../shared/dataset.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';

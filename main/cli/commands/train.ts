@@ -1,7 +1,7 @@
 /** lab train */
 
-import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
-import type { RunConfig } from '../../../shared/config.ts';
+import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { applyBudget, budgetOptions } from '../budget.ts';
 import type { Command, OptionValues } from '../command.ts';

@@ -13,7 +13,7 @@ import type {
   TensorInfo,
 } from '@tensorflow/tfjs-core';
 
-import { philox, toNormals } from '../../../shared/pure/random.ts';
+import { philox, toNormals } from '../../../shared/numbers/random.ts';
 
 type TensorFlow = typeof tfjs;
 

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { observe, imageAt } from '../../../shared/image.ts';
+import { observe, imageAt } from '../../../shared/images/image.ts';
 import { createMaskSource } from '../../datasets/mask.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import { type ClassicalMethodName, classicalMethodNames } from '../../engine/classical/registry.ts';

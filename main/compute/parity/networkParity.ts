@@ -13,7 +13,7 @@ import { samplePath, targetOf } from '../../engine/path/affine.ts';
 import { linearPath } from '../../engine/path/linear.ts';
 import type { RunFunction } from '../../engine/runFunction.ts';
 import { sampleField } from '../../engine/solver/sampleField.ts';
-import { runConfigSchema } from '../../../shared/config.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
 import { compareArrays, type ParityCheck } from './parityCheck.ts';
 import {
   expectedValues,

@@ -1,7 +1,7 @@
 /** Reads a reference file of the safetensors layout as tensors by name. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type FieldConfig, runConfigSchema } from '../../../shared/config.ts';
+import { type FieldConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import type { NamedArrays, NamedTensors } from '../../engine/field/parameters.ts';
 import { readSafetensors } from '../../store/files/safetensors.ts';
 import { largestMagnitude } from './parityCheck.ts';

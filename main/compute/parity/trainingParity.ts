@@ -1,7 +1,7 @@
 /** Parity of twelve training steps: loss, gradient norm, learning rate, and the parameters they end in. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type RunConfig, runConfigSchema } from '../../../shared/config.ts';
+import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import {
   type NamedArray,
   type NamedArrays,
@@ -10,7 +10,7 @@ import {
 } from '../../engine/field/parameters.ts';
 import { createField } from '../../engine/field/registry.ts';
 import { adamScalars } from '../../engine/optim/adam.ts';
-import { learningRateAt } from '../../../shared/pure/learningRate.ts';
+import { learningRateAt } from '../../../shared/config/learningRate.ts';
 import { createStep } from '../../engine/train/step.ts';
 import { entryName, selectState, stateLayout, type StateLayout, toState } from '../../engine/train/state.ts';
 import type { Stepper, StepReport } from '../../engine/train/stepper.ts';

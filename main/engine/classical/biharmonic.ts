@@ -3,8 +3,8 @@
  * Damelin & Hoang 2018, "On surface completion and image inpainting by biharmonic functions", §3.
  */
 
-import { pasteObserved } from '../../../shared/image.ts';
-import type { SparseObservation } from '../../../shared/image.ts';
+import { pasteObserved } from '../../../shared/images/image.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
 import { solveBandedSystem } from './bandedCholesky.ts';
 import type { BandedSystem } from './bandedCholesky.ts';
 

@@ -1,6 +1,6 @@
 /** What every classical method may rely on: at least one observed pixel, each once, inside the image, finite. */
 
-import type { SparseObservation } from '../../../shared/image.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
 
 /**
  * The same observation with its pixels in row-major order, so that no result depends on their order.

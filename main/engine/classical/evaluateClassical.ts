@@ -1,6 +1,6 @@
 /** The rows of the classical methods in a comparison. */
 
-import type { ImageBatch, SparseObservation } from '../../../shared/image.ts';
+import type { ImageBatch, SparseObservation } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { scoreObserved, scoreRow } from '../metrics/scoreRow.ts';
 import { classicalMethodNames, reconstructClassically } from './registry.ts';

@@ -1,7 +1,7 @@
 /** Linear interpolation on the Delaunay triangles of the observed pixels; the nearest one outside their hull. */
 
 import Delaunator from 'delaunator';
-import type { SparseObservation } from '../../../shared/image.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
 import { reconstructNearest } from './nearest.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** The mean colour of the observed pixels everywhere: the floor of every comparison. */
 
-import type { SparseObservation } from '../../../shared/image.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
 
 /** Height × width × 3 values, at the observed pixels too. O(pixels). */
 export function reconstructMean({ height, width, values }: SparseObservation): Float32Array {

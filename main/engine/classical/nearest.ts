@@ -1,6 +1,6 @@
 /** Every pixel takes the colour of the observed pixel nearest to it (Euclidean). */
 
-import type { SparseObservation } from '../../../shared/image.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
 
 export interface ImageSize {
   readonly height: number;

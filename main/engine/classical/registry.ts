@@ -1,7 +1,7 @@
 /** The classical methods every table carries. */
 
-import { pasteObserved } from '../../../shared/image.ts';
-import type { SparseObservation } from '../../../shared/image.ts';
+import { pasteObserved } from '../../../shared/images/image.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
 import { reconstructBiharmonic } from './biharmonic.ts';
 import { checkObservation } from './checkObservation.ts';
 import { reconstructLinear } from './linear.ts';

@@ -3,8 +3,8 @@
  * Duchon 1977, "Splines minimizing rotation-invariant semi-norms in Sobolev spaces"; Wahba 1990, §2.4.
  */
 
-import { pasteObserved } from '../../../shared/image.ts';
-import type { SparseObservation } from '../../../shared/image.ts';
+import { pasteObserved } from '../../../shared/images/image.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
 import { solveLinearSystem } from './linearSolver.ts';
 import { nearestObserved, reconstructNearest } from './nearest.ts';
 import type { ImageSize } from './nearest.ts';

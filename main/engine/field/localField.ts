@@ -4,7 +4,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { FieldConfig } from '../../../shared/config.ts';
+import type { FieldConfig } from '../../../shared/config/config.ts';
 import { attention, attentionSpecs } from './attention.ts';
 import type { Dropout } from './dropout.ts';
 import { smallestConvolvedPart } from './convolution.ts';

@@ -5,8 +5,8 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { FieldConfig } from '../../../shared/config.ts';
-import { queriesOf } from '../../../shared/fieldTraits.ts';
+import type { FieldConfig } from '../../../shared/config/config.ts';
+import { queriesOf } from '../../../shared/config/fieldTraits.ts';
 import { convolveChannels, depthwiseSpecs } from './convolution.ts';
 import type { Context } from './field.ts';
 import { linear } from './layers.ts';

@@ -1,7 +1,7 @@
 /** Named parameters of a network: their shapes, how they start, and how they become tensors. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { randomNormals, randomUniforms } from '../../../shared/pure/random.ts';
+import { randomNormals, randomUniforms } from '../../../shared/numbers/random.ts';
 
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
 

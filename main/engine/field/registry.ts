@@ -1,6 +1,6 @@
 /** The fields a configuration can name. */
 
-import type { FieldConfig } from '../../../shared/config.ts';
+import type { FieldConfig } from '../../../shared/config/config.ts';
 import type { Field } from './field.ts';
 import { createLocalField } from './localField.ts';
 import { createPerceiverField } from './perceiverField.ts';

@@ -4,7 +4,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { FieldConfig } from '../../../shared/config.ts';
+import type { FieldConfig } from '../../../shared/config/config.ts';
 import type { PathPoint } from './field.ts';
 import { linear, silu } from './layers.ts';
 import { linearSpecs, type NamedTensors, type ParameterSpec } from './parameters.ts';

@@ -4,7 +4,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { FieldConfig } from '../../../shared/config.ts';
+import type { FieldConfig } from '../../../shared/config/config.ts';
 import {
   convolutionSpecs,
   convolve,

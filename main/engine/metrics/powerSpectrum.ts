@@ -3,8 +3,8 @@
  * A Hann window keeps the image's borders, which do not continue each other, from looking like fine detail.
  */
 
-import type { ImageBatch, Image } from '../../../shared/image.ts';
-import { imageAt } from '../../../shared/image.ts';
+import type { ImageBatch, Image } from '../../../shared/images/image.ts';
+import { imageAt } from '../../../shared/images/image.ts';
 
 const channels = 3;
 

@@ -1,9 +1,9 @@
 /** All metrics of an evaluation row for a batch of reconstructions. */
 
-import { imageAt } from '../../../shared/image.ts';
-import type { Image, ImageBatch } from '../../../shared/image.ts';
+import { imageAt } from '../../../shared/images/image.ts';
+import type { Image, ImageBatch } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
-import { meanPsnr } from '../../../shared/pure/psnrMean.ts';
+import { meanPsnr } from '../../../shared/numbers/psnrMean.ts';
 import { meanAbsoluteError } from './meanAbsoluteError.ts';
 import { meanSquaredError } from './meanSquaredError.ts';
 import { psnr, psnrUnobserved } from './psnr.ts';

@@ -1,9 +1,9 @@
 /** What an evaluation row says of one batch of reconstructions. */
 
-import type { ImageBatch } from '../../../shared/image.ts';
-import { imageAt } from '../../../shared/image.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
+import { imageAt } from '../../../shared/images/image.ts';
 import type { EvaluationRow, PerImage } from '../../../shared/metric.ts';
-import { drawResamples, meanInterval } from '../../../shared/pure/bootstrap.ts';
+import { drawResamples, meanInterval } from '../../../shared/comparison/bootstrap.ts';
 import { observedRmse } from './observedError.ts';
 import { radialPower, spectrumError } from './powerSpectrum.ts';
 import { type ImageScores, type ScoreOptions, scoreImages } from './scoreImages.ts';

@@ -1,7 +1,7 @@
 /** Times of a training batch: pure functions of (seed, step). */
 
-import type { ObjectiveConfig } from '../../../shared/config.ts';
-import { type RandomKey, randomNormals, randomUniforms } from '../../../shared/pure/random.ts';
+import type { ObjectiveConfig } from '../../../shared/config/config.ts';
+import { type RandomKey, randomNormals, randomUniforms } from '../../../shared/numbers/random.ts';
 
 /**
  * `count` times in [0, 1]; the first round(startShare · count) are 0, so that one step from the start is trained as the

@@ -4,7 +4,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { randomIntegers, randomUniforms } from '../../../shared/pure/random.ts';
+import { randomIntegers, randomUniforms } from '../../../shared/numbers/random.ts';
 
 /** The sizes that are trained; half of the smallest is a step of the flow. */
 export const shortcutSizes: readonly number[] = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32];

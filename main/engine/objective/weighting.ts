@@ -1,7 +1,7 @@
 /** How much the loss counts along the path. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { RunConfig } from '../../../shared/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import { dataPerPrediction, smallestDivisor } from '../path/affine.ts';
 import type { Coefficients } from '../path/path.ts';
 

@@ -1,7 +1,7 @@
 /** Exponential moving average of the weights: Polyak & Juditsky 1992; the decay starts small so that early weights are forgotten. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { AverageKind } from '../../../shared/pure/keptAverages.ts';
+import type { AverageKind } from '../../../shared/config/keptAverages.ts';
 
 /** min(decay, (1 + step) / (10 + step)) */
 export function averageDecayAt(step: number, decay: number): number {

@@ -1,7 +1,7 @@
 /** What a path is: how noise becomes data, and how one statement about a point of it becomes another. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { PathConfig } from '../../../shared/config.ts';
+import type { PathConfig } from '../../../shared/config/config.ts';
 
 /** What the network says about a point of the path. */
 export type Prediction = PathConfig['prediction'];

@@ -5,7 +5,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { PathConfig } from '../../../shared/config.ts';
+import type { PathConfig } from '../../../shared/config/config.ts';
 import type { PathPoint } from '../field/field.ts';
 import { alongPoints, convert, targetOf } from './affine.ts';
 import type { Prediction } from './path.ts';

@@ -1,6 +1,6 @@
 /** The paths a configuration can name. */
 
-import type { PathConfig } from '../../../shared/config.ts';
+import type { PathConfig } from '../../../shared/config/config.ts';
 import { cosinePath } from './cosine.ts';
 import { linearPath } from './linear.ts';
 import type { Path } from './path.ts';

@@ -1,7 +1,7 @@
 /** Where a path starts: pure noise, or a classical estimate with noise around it (Albergo et al. 2023, arXiv 2310.03725, data-dependent coupling). */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { PathConfig } from '../../../shared/config.ts';
+import type { PathConfig } from '../../../shared/config/config.ts';
 
 /** x₀ = σ z, or estimate + σ z; all [B, N, 3]. With a small σ the flow is no posterior sampler: it stays near the estimate. */
 export function startFrom(

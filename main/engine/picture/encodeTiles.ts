@@ -1,7 +1,7 @@
 /** What a field says of tiles before the path starts: worked out once where there is memory to keep it. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { RunConfig } from '../../../shared/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import type { Field } from '../field/field.ts';
 import { type NamedTensors, toTensors } from '../field/parameters.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';

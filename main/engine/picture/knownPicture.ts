@@ -1,6 +1,6 @@
 /** A picture of any size of which some pixels are known: what is cut into tiles. */
 
-import type { SparseObservation } from '../../../shared/image.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
 import type { Area } from './planTiles.ts';
 
 export interface KnownPicture {

@@ -1,8 +1,8 @@
 /** Samples a picture of any size from a trained field: one noise over the whole picture, one solver, a field read by tiles. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { RunConfig } from '../../../shared/config.ts';
-import { fieldTraits } from '../../../shared/fieldTraits.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { fieldTraits } from '../../../shared/config/fieldTraits.ts';
 import { startFrom } from '../path/start.ts';
 import { findRoute } from '../solver/route.ts';
 import type { SamplingPlan } from '../solver/sampleField.ts';

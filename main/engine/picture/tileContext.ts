@@ -1,7 +1,7 @@
 /** What a network reads of some tiles of a picture, as arrays: the tiles' own part of what it would read of the whole. */
 
-import type { FieldConfig } from '../../../shared/config.ts';
-import type { ImageBatch } from '../../../shared/image.ts';
+import type { FieldConfig } from '../../../shared/config/config.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
 import { contextArrays, everyPixel, gridArray } from '../train/contextArrays.ts';
 import { countNeighbours, neighbourEntries, writeNeighbours } from '../train/neighbourArrays.ts';

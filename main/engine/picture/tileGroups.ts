@@ -1,8 +1,8 @@
 /** How a picture is cut for a network, and which tiles go through it together. */
 
-import type { FieldConfig, RunConfig } from '../../../shared/config.ts';
-import { fieldTraits, queriesOf } from '../../../shared/fieldTraits.ts';
-import { countEvaluation } from '../../../shared/pure/networkSize.ts';
+import type { FieldConfig, RunConfig } from '../../../shared/config/config.ts';
+import { fieldTraits, queriesOf } from '../../../shared/config/fieldTraits.ts';
+import { countEvaluation } from '../../../shared/config/networkSize.ts';
 import { countKnown } from './knownCounts.ts';
 import type { KnownPicture } from './knownPicture.ts';
 import { planTiles, type Tile, type TileOptions } from './planTiles.ts';

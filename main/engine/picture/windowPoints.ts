@@ -1,6 +1,6 @@
 /** The known pixels that a window of a picture is estimated from: enough of them, and no more than can be solved at once. */
 
-import type { SparseObservation } from '../../../shared/image.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
 import { nearestObserved } from '../classical/nearest.ts';
 import type { KnownCounts } from './knownCounts.ts';
 import { cutPicture, type KnownPicture, observationOf, placesOf } from './knownPicture.ts';

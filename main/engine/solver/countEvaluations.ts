@@ -1,7 +1,7 @@
 /** How often a solver evaluates the field on its way: found by going it once with nothing to see. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { PathConfig } from '../../../shared/config.ts';
+import type { PathConfig } from '../../../shared/config/config.ts';
 import { diffusionOf } from './fieldView.ts';
 import { findRoute } from './route.ts';
 import type { SamplingPlan } from './sampleField.ts';

@@ -1,6 +1,6 @@
 /** The solvers a configuration can name, each made for its settings. */
 
-import type { SamplerConfig } from '../../../shared/config.ts';
+import type { SamplerConfig } from '../../../shared/config/config.ts';
 import { ancestral } from './ancestral.ts';
 import { ancestralUndrifted } from './ancestralUndrifted.ts';
 import { createDdim } from './ddim.ts';

@@ -1,6 +1,6 @@
 /** Which solver goes which way: at what times, and whether its last step is another one. */
 
-import { type PathConfig, samplerSchema } from '../../../shared/config.ts';
+import { type PathConfig, samplerSchema } from '../../../shared/config/config.ts';
 import { paths } from '../path/registry.ts';
 import { solvers } from './registry.ts';
 import type { SamplingPlan } from './sampleField.ts';

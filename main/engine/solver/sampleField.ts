@@ -1,7 +1,7 @@
 /** From a field to images: encode the context once, then let a solver go along the path from the start to t = 1. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { PathConfig, SamplerConfig } from '../../../shared/config.ts';
+import type { PathConfig, SamplerConfig } from '../../../shared/config/config.ts';
 import { noDropout } from '../field/dropout.ts';
 import type { Context, Field } from '../field/field.ts';
 import type { NamedTensors } from '../field/parameters.ts';

@@ -1,7 +1,7 @@
 /** The times a solver visits: where along the path its steps are short. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { SamplerConfig } from '../../../shared/config.ts';
+import type { SamplerConfig } from '../../../shared/config/config.ts';
 import type { Path } from '../path/path.ts';
 import type { TimeGrid } from './solver.ts';
 

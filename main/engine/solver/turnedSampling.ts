@@ -3,7 +3,7 @@
  * Rothe & Van Gool 2016, "Seven ways to improve example-based single image super resolution", §"enhanced prediction".
  */
 
-import type { ImageBatch } from '../../../shared/image.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
 import { squareSymmetries } from '../train/squareSymmetries.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** From images and masks to the arrays a field reads: coordinates, colours, the classical estimate and its neighbourhood. */
 
-import type { ImageBatch } from '../../../shared/image.ts';
-import { imageAt } from '../../../shared/image.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
+import { imageAt } from '../../../shared/images/image.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
 import { countNeighbours, neighbourEntries, writeNeighbours } from './neighbourArrays.ts';
 

@@ -1,7 +1,7 @@
 /** The training loop: steps, cadence and how it ends. It owns the state and knows nothing of files, datasets or methods. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { RunConfig } from '../../../shared/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import { type NamedArrays, toTensors } from '../field/parameters.ts';
 import type { Stepper, StepReport } from './stepper.ts';
 

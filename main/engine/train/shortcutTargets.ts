@@ -1,7 +1,7 @@
 /** What the shortcuts of a batch learn: two steps of half their size. See objective/shortcut.ts. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { RunConfig } from '../../../shared/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import { fillRows, firstRows, joinRows, partBatch, takeRows } from '../batchParts.ts';
 import { noDropout } from '../field/dropout.ts';
 import type { Context, Field } from '../field/field.ts';

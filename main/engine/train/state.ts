@@ -1,7 +1,7 @@
 /** The state of a training run as a flat list of tensors with a layout by name: what a step maps, what a checkpoint holds. */
 
 import type * as tf from '@tensorflow/tfjs-core';
-import { type AverageKind, type Averaging, keptAverages } from '../../../shared/pure/keptAverages.ts';
+import { type AverageKind, type Averaging, keptAverages } from '../../../shared/config/keptAverages.ts';
 import {
   initialValues,
   type NamedArray,

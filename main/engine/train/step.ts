@@ -1,8 +1,8 @@
 /** The training step: path → field → loss → gradients → clip → Adam → averages. A pure function of tensors. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { RunConfig } from '../../../shared/config.ts';
-import { keptAverages } from '../../../shared/pure/keptAverages.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { keptAverages } from '../../../shared/config/keptAverages.ts';
 import { fillRows, partBatch, takeRows, type BatchPart } from '../batchParts.ts';
 import { createDropout } from '../field/dropout.ts';
 import type { Context, Field } from '../field/field.ts';

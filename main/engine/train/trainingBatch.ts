@@ -1,10 +1,10 @@
 /** One training batch as arrays: everything the step reads, a pure function of (seed, step) and the data. */
 
-import type { FieldConfig, RunConfig } from '../../../shared/config.ts';
-import { fieldTraits, queriesOf } from '../../../shared/fieldTraits.ts';
-import { imageAt, type ImageBatch } from '../../../shared/image.ts';
-import { keptAverages } from '../../../shared/pure/keptAverages.ts';
-import { learningRateAt } from '../../../shared/pure/learningRate.ts';
+import type { FieldConfig, RunConfig } from '../../../shared/config/config.ts';
+import { fieldTraits, queriesOf } from '../../../shared/config/fieldTraits.ts';
+import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
+import { keptAverages } from '../../../shared/config/keptAverages.ts';
+import { learningRateAt } from '../../../shared/config/learningRate.ts';
 import type { NamedArray, NamedArrays } from '../field/parameters.ts';
 import { sampleShortcuts, shortcutCount } from '../objective/shortcut.ts';
 import { sampleTime } from '../objective/sampleTime.ts';

@@ -1,8 +1,8 @@
 /** Which pixels a training example observes, which it is asked for, and the classical estimate that goes with the mask. */
 
-import type { MaskConfig } from '../../../shared/config.ts';
-import { type Image, observe } from '../../../shared/image.ts';
-import { randomIntegers, randomPermutation } from '../../../shared/pure/random.ts';
+import type { MaskConfig } from '../../../shared/config/config.ts';
+import { type Image, observe } from '../../../shared/images/image.ts';
+import { randomIntegers, randomPermutation } from '../../../shared/numbers/random.ts';
 import { applyOperator } from '../classical/applyOperator.ts';
 import { reconstructClassically } from '../classical/registry.ts';
 import { thinPlateOperator } from '../classical/thinPlate.ts';

@@ -6,7 +6,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
 import type { FolderListing } from '../../../shared/dataLibrary.ts';
-import { findHomeFolder } from '../../../shared/pure/homeFolder.ts';
+import { findHomeFolder } from '../../../shared/text/homeFolder.ts';
 import { describeForeign, findBatches, nameForeignDataset } from '../../datasets/cifarArchive.ts';
 import { messageOf, RequestFailure } from '../failure.ts';
 

@@ -2,7 +2,7 @@
 
 import { extname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { RunConfig } from '../../../shared/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import type { DataSetProgress } from '../../../shared/dataLibrary.ts';
 import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
 

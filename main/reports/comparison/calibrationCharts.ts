@@ -1,9 +1,9 @@
 /** Charts of what samples know of their errors. */
 
-import { coverageChart, type NamedDistribution } from '../../../shared/pure/comparisonCharts.ts';
-import type { RunRow } from '../../../shared/pure/comparisonOfRuns.ts';
-import { finestDistribution } from '../../../shared/pure/qualityCurve.ts';
-import type { SvgMark } from '../../../shared/pure/svgChart.ts';
+import { coverageChart, type NamedDistribution } from '../../../shared/comparison/comparisonCharts.ts';
+import type { RunRow } from '../../../shared/comparison/comparisonOfRuns.ts';
+import { finestDistribution } from '../../../shared/comparison/qualityCurve.ts';
+import type { SvgMark } from '../../../shared/charts/svgChart.ts';
 import { lookOf, type ReportChart } from './reportCharts.ts';
 import type { ReportModel } from './reportModel.ts';
 

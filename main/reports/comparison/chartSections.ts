@@ -1,6 +1,6 @@
 /** How the runs trained, what their results look like, what they know of their errors, and what they cost. */
 
-import { comparisonTables } from '../../../shared/pure/comparisonTables.ts';
+import { comparisonTables } from '../../../shared/comparison/comparisonTables.ts';
 import { html } from './html.ts';
 import { costCharts, trainingCharts } from './reportCharts.ts';
 import { calibratedRows, calibrationCharts } from './calibrationCharts.ts';

@@ -1,13 +1,13 @@
 /** The figure of a report: truth, observed pixels, the thin plate and every run's result, image by image. */
 
 import sharp from 'sharp';
-import type { ComparedEvaluation, EvaluationPictures } from '../../../shared/comparison.ts';
+import type { ComparedEvaluation, EvaluationPictures } from '../../../shared/comparison/comparison.ts';
 import { checkpointSha256, figureKeyword, type FigureOrigin } from '../../../shared/figureOrigin.ts';
-import type { Image } from '../../../shared/image.ts';
+import type { Image } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
-import { usualReference } from '../../../shared/pure/comparisonTables.ts';
-import { sortByGain } from '../../../shared/pure/pairedStatistics.ts';
-import { insertPngText } from '../../../shared/pure/pngText.ts';
+import { usualReference } from '../../../shared/comparison/comparisonTables.ts';
+import { sortByGain } from '../../../shared/comparison/pairedStatistics.ts';
+import { insertPngText } from '../../../shared/images/pngText.ts';
 import { type FigureRow, renderFigure, unobservedGround } from '../figure.ts';
 import type { GatheredComparison } from './gatherComparison.ts';
 import { pairsOfRuns, type ReportModel } from './reportModel.ts';

@@ -1,6 +1,6 @@
 /** HTML made of text that is escaped by itself: what was not made here cannot become markup. */
 
-import { stringifyJson } from '../../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
 /** Text that is markup already. */
 export interface Markup {

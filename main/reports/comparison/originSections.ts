@@ -1,8 +1,8 @@
 /** Where the numbers come from: configurations, environment, and the commands that make it all again. */
 
 import { checkpointSha256 } from '../../../shared/figureOrigin.ts';
-import { formatMoment } from '../../../shared/pure/formatTime.ts';
-import { parameterDifferences } from '../../../shared/pure/parameterDifferences.ts';
+import { formatMoment } from '../../../shared/text/formatTime.ts';
+import { parameterDifferences } from '../../../shared/comparison/parameterDifferences.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import { html, type Markup } from './html.ts';
 import type { ReportModel } from './reportModel.ts';

@@ -1,8 +1,8 @@
 /** Paired differences in words: the sentence at the top of a report, and the lines of its tables. */
 
-import { comparisonVerdict, formatProbability } from '../../../shared/pure/comparisonVerdict.ts';
-import { signed } from '../../../shared/pure/nonFinite.ts';
-import { pairedMetrics, type PairedMetric } from '../../../shared/pure/pairedStatistics.ts';
+import { comparisonVerdict, formatProbability } from '../../../shared/comparison/comparisonVerdict.ts';
+import { signed } from '../../../shared/numbers/nonFinite.ts';
+import { pairedMetrics, type PairedMetric } from '../../../shared/comparison/pairedStatistics.ts';
 import { type Pair, pairedColumns, type ReportModel } from './reportModel.ts';
 
 export const pairHeadings = [

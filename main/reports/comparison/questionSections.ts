@@ -1,7 +1,7 @@
 /** What was asked, of which runs, and how the numbers were measured. */
 
-import { describeProtocol } from '../../../shared/pure/describeProtocol.ts';
-import { formatCount } from '../../../shared/pure/format.ts';
+import { describeProtocol } from '../../../shared/comparison/describeProtocol.ts';
+import { formatCount } from '../../../shared/text/format.ts';
 import { html } from './html.ts';
 import { describeVerdict } from './pairWords.ts';
 import type { ReportModel } from './reportModel.ts';

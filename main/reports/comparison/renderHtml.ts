@@ -1,6 +1,6 @@
 /** A report as one HTML file: read without script, without network, on a screen or on paper. */
 
-import { formatMoment } from '../../../shared/pure/formatTime.ts';
+import { formatMoment } from '../../../shared/text/formatTime.ts';
 import { html, jsonData, type Markup } from './html.ts';
 import type { ReportModel } from './reportModel.ts';
 import type { ReportSection } from './reportSections.ts';

@@ -1,20 +1,20 @@
 /** A report of several runs as numbers and words, before it becomes HTML or tables. */
 
-import type { ReportRequest } from '../../../shared/comparison.ts';
+import type { ReportRequest } from '../../../shared/comparison/comparison.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
-import { commonProtocols, type ProtocolGroup } from '../../../shared/pure/commonProtocols.ts';
+import { commonProtocols, type ProtocolGroup } from '../../../shared/comparison/commonProtocols.ts';
 import {
   type ComparisonOfRuns,
   comparisonOfRuns,
   isClassical,
   uniqueNames,
-} from '../../../shared/pure/comparisonOfRuns.ts';
+} from '../../../shared/comparison/comparisonOfRuns.ts';
 import {
   type PairedMetric,
   type PairedStatistics,
   pairedStatistics,
-} from '../../../shared/pure/pairedStatistics.ts';
-import { runPalette, type RunStyle } from '../../../shared/pure/runColours.ts';
+} from '../../../shared/comparison/pairedStatistics.ts';
+import { runPalette, type RunStyle } from '../../../shared/charts/runColours.ts';
 import type { ReportRun } from './gatherComparison.ts';
 
 /** A row against another one, image by image. */

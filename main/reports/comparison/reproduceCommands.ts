@@ -1,9 +1,9 @@
 /** The commands that make the runs of a report again, score them and write the report. */
 
-import type { RunConfig, SamplerConfig } from '../../../shared/config.ts';
+import type { RunConfig, SamplerConfig } from '../../../shared/config/config.ts';
 import type { Evaluation, EvaluationRow, Protocol } from '../../../shared/metric.ts';
-import { isClassical, resultOf, usualResult } from '../../../shared/pure/comparisonOfRuns.ts';
-import { formatTrainCommand, quoteWord } from '../../../shared/pure/trainCommand.ts';
+import { isClassical, resultOf, usualResult } from '../../../shared/comparison/comparisonOfRuns.ts';
+import { formatTrainCommand, quoteWord } from '../../../shared/config/trainCommand.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import type { ReportModel } from './reportModel.ts';
 

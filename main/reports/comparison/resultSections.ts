@@ -1,8 +1,8 @@
 /** Results with their intervals, run against run and run against the classical methods. */
 
-import { paperLook, chartSvg } from '../../../shared/pure/chartSvg.ts';
-import { isClassical } from '../../../shared/pure/comparisonOfRuns.ts';
-import { comparisonTables } from '../../../shared/pure/comparisonTables.ts';
+import { paperLook, chartSvg } from '../../../shared/charts/chartSvg.ts';
+import { isClassical } from '../../../shared/comparison/comparisonOfRuns.ts';
+import { comparisonTables } from '../../../shared/comparison/comparisonTables.ts';
 import { html, type Markup, svgPicture } from './html.ts';
 import { pairHeadings, pairLines } from './pairWords.ts';
 import { type ReportChart, resultCharts } from './reportCharts.ts';

@@ -1,6 +1,6 @@
 /** What is known of a run's training, in words: a run whose database was lost keeps its steps, but not what took them. */
 
-import { formatDevice, formatDuration } from '../../../shared/pure/format.ts';
+import { formatDevice, formatDuration } from '../../../shared/text/format.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 
 export function describeDevice({ backend, step }: RunSummary): string {

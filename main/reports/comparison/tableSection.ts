@@ -1,6 +1,6 @@
 /** Tables of a report as HTML. */
 
-import { comparisonCells, type ComparisonTable } from '../../../shared/pure/comparisonTables.ts';
+import { comparisonCells, type ComparisonTable } from '../../../shared/comparison/comparisonTables.ts';
 import { html, type Markup } from './html.ts';
 
 /** The best of each quality column is bold. */

@@ -2,11 +2,11 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReportRequest } from '../../../shared/comparison.ts';
-import { chartSvg, paperLook } from '../../../shared/pure/chartSvg.ts';
-import { comparisonCsv } from '../../../shared/pure/comparisonCsv.ts';
-import { comparisonLatex } from '../../../shared/pure/comparisonLatex.ts';
-import { comparisonMarkdown } from '../../../shared/pure/comparisonMarkdown.ts';
+import type { ReportRequest } from '../../../shared/comparison/comparison.ts';
+import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
+import { comparisonCsv } from '../../../shared/comparison/comparisonCsv.ts';
+import { comparisonLatex } from '../../../shared/comparison/comparisonLatex.ts';
+import { comparisonMarkdown } from '../../../shared/comparison/comparisonMarkdown.ts';
 import { createTemporaryName, writeFileAtomically } from '../../store/files/atomicFile.ts';
 import { attempt, type FileSystem, nodeFileSystem } from '../../store/files/fileSystem.ts';
 import { prepareOutputFolder } from '../../store/files/makeFolder.ts';
@@ -18,7 +18,7 @@ import { costCharts, resultCharts, trainingCharts } from './reportCharts.ts';
 import { calibrationCharts } from './calibrationCharts.ts';
 import { createReportModel, type ReportModel } from './reportModel.ts';
 import { reportSections } from './reportSections.ts';
-import { stringifyJson } from '../../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
 /** Prints a whole HTML file. @throws Error whose message says why there is no PDF and what to do. */
 export type PrintPdf = (html: string) => Promise<Uint8Array>;

@@ -1,6 +1,6 @@
 /** What the header of a bundle says, checked before anything it says is believed. */
 
-import { runConfigSchema } from '../../../shared/config.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
 import {
   bundleFormat,
   type BundleManifest,

@@ -16,7 +16,7 @@ import type { BundlePart } from './bundleParts.ts';
 import { gatherBundle, type GatheredBundle } from './gatherBundle.ts';
 import { readBundle } from './readBundle.ts';
 import { missingDataOf } from './withoutMachine.ts';
-import { stringifyJson } from '../../../shared/pure/nonFinite.ts';
+import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
 export interface ExportOptions {
   readonly runId: string;

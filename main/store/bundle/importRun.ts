@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import type { RunConfig } from '../../../shared/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import type { ImportedRun } from '../../../shared/runBundle.ts';
 import { runFolder } from '../dataFolder.ts';
 import { attempt, type FileSystem, nodeFileSystem, readerOf } from '../files/fileSystem.ts';

@@ -1,7 +1,7 @@
 /** The rows of a bundled run, as they were where it comes from; to be called in a transaction. */
 
 import { join } from 'node:path';
-import type { RunConfig } from '../../../shared/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import { insertCheckpoint } from '../checkpoints.ts';
 import type { LabDatabase } from '../database.ts';
 import { insertEvaluation, setEvaluationPictures } from '../evaluations.ts';

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { describeError } from '../../../shared/pure/describeError.ts';
+import { describeError } from '../../../shared/text/describeError.ts';
 import { replaceFile } from './atomicFile.ts';
 import { formatCheckpointName, parseCheckpointName } from './checkpointName.ts';
 import { nodeFileSystem, withFile } from './fileSystem.ts';

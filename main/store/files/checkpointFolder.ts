@@ -1,7 +1,7 @@
 /** The checkpoints in one run's folder: which are there, which can be trusted, which may go. */
 
 import { join } from 'node:path';
-import { describeError } from '../../../shared/pure/describeError.ts';
+import { describeError } from '../../../shared/text/describeError.ts';
 import { verifyCheckpoint } from './checkpointFile.ts';
 import type { VerifiedCheckpoint } from './checkpointFile.ts';
 import { formatCheckpointName, parseCheckpointName } from './checkpointName.ts';

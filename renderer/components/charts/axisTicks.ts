@@ -1,6 +1,6 @@
 /** Where the ticks of a time axis stand, and what they say: round times, not round numbers of milliseconds. */
 
-import { formatCount, formatDuration } from '../../../shared/pure/format.ts';
+import { formatCount, formatDuration } from '../../../shared/text/format.ts';
 import type { ChartAxis } from '../../../shared/series.ts';
 
 const minute = 60;

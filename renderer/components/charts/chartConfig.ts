@@ -1,7 +1,7 @@
 /** A model of a chart in the words of Chart.js. */
 
 import type { ChartConfiguration, ChartDataset, ScaleOptionsByType, TooltipItem } from 'chart.js';
-import { formatCount, formatDuration, formatSignificant } from '../../../shared/pure/format.ts';
+import { formatCount, formatDuration, formatSignificant } from '../../../shared/text/format.ts';
 import type { ChartLine, ChartModel } from './chartModel.ts';
 import { metricTitle } from './chartModel.ts';
 import type { ChartTheme } from './chartTheme.ts';

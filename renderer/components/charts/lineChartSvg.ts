@@ -1,7 +1,7 @@
 /** A line chart as an SVG document. */
 
-import { chartSvg, paperLook } from '../../../shared/pure/chartSvg.ts';
-import type { SvgMark } from '../../../shared/pure/svgChart.ts';
+import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
+import type { SvgMark } from '../../../shared/charts/svgChart.ts';
 import { axisTitles, clockTicks, durationTicks, formatTick } from './axisTicks.ts';
 import { metricTitle, type ChartLine, type ChartModel } from './chartModel.ts';
 

@@ -3,7 +3,7 @@
 import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import type { MetricName } from '../../../shared/metric.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
-import { assignRunStyles } from '../../../shared/pure/runColours.ts';
+import { assignRunStyles } from '../../../shared/charts/runColours.ts';
 import { findMarkers, type ChartModel, type ChartRange } from './chartModel.ts';
 import { useCurves, type UseCurvesReturn } from './useCurves.ts';
 import type { ChartRun, UseChartOptionsReturn } from './useChartOptions.ts';

@@ -1,9 +1,9 @@
 /** What the pictures of a comparison come from, for the files they are saved in. */
 
-import type { ComparedRun } from '../../../shared/comparison.ts';
+import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
 import { checkpointSha256, type FigureOrigin, type FigureRun } from '../../../shared/figureOrigin.ts';
-import type { ComparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
-import { describeSource } from '../../../shared/pure/sourceWords.ts';
+import type { ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
+import { describeSource } from '../../../shared/text/sourceWords.ts';
 import type { ShownState } from './pathVersions.ts';
 
 type ComparedOrigin = Pick<FigureOrigin, 'runs' | 'protocol' | 'inpaintings'>;

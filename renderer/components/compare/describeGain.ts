@@ -1,7 +1,7 @@
 /** The difference of one image in words. */
 
-import { signed } from '../../../shared/pure/nonFinite.ts';
-import { pairedMetrics, type PairedStatistics } from '../../../shared/pure/pairedStatistics.ts';
+import { signed } from '../../../shared/numbers/nonFinite.ts';
+import { pairedMetrics, type PairedStatistics } from '../../../shared/comparison/pairedStatistics.ts';
 
 /** `+0.84 dB`; which of the two is exact where one is. */
 export function describeGain({ differences, gains, metric }: PairedStatistics, image: number): string {

@@ -5,8 +5,8 @@ import {
   type ComparedEvaluation,
   type ComparedRun,
   type EvaluationPictures,
-} from '../../../shared/comparison.ts';
-import { uniqueNames, type ComparisonOfRuns, type RunRow } from '../../../shared/pure/comparisonOfRuns.ts';
+} from '../../../shared/comparison/comparison.ts';
+import { uniqueNames, type ComparisonOfRuns, type RunRow } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { withCommon, type SheetVersion } from './sheetPictures.ts';
 
 /** The way of a run's sample. */

@@ -1,7 +1,7 @@
 /** Where the points of a chart stand on the screen, so that one can be chosen. */
 
-import type { SvgChart } from '../../../shared/pure/svgChart.ts';
-import { layOut } from '../../../shared/pure/svgFrame.ts';
+import type { SvgChart } from '../../../shared/charts/svgChart.ts';
+import { layOut } from '../../../shared/charts/svgFrame.ts';
 import type { Point, Size } from '../images/viewport.ts';
 
 export interface PointPlace extends Point {

@@ -1,7 +1,7 @@
 /** The same picture in the previews of several runs, each at the step it had reached. */
 
-import type { RunPreviews } from '../../../shared/comparison.ts';
-import { formatCount } from '../../../shared/pure/format.ts';
+import type { RunPreviews } from '../../../shared/comparison/comparison.ts';
+import { formatCount } from '../../../shared/text/format.ts';
 import { samePixels, type Picture, type PreviewRow } from '../images/picture.ts';
 import type { RunVersion } from './useLinkedInspector.ts';
 

@@ -4,9 +4,9 @@ import {
   evaluationSheetPath,
   type ComparedRun,
   type EvaluationPictures,
-} from '../../../shared/comparison.ts';
+} from '../../../shared/comparison/comparison.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
-import type { ComparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
+import type { ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import type { Area } from '../images/picture.ts';
 import type { RunVersion } from './useLinkedInspector.ts';
 

@@ -2,12 +2,12 @@
 
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
 import { useTheme } from 'vuetify';
-import type { ComparedRun } from '../../../shared/comparison.ts';
-import { commonProtocols, type ProtocolGroup } from '../../../shared/pure/commonProtocols.ts';
-import type { NamedLook } from '../../../shared/pure/comparisonCharts.ts';
-import { comparisonOfRuns, type ComparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
-import { comparisonVerdict, type ComparisonVerdict } from '../../../shared/pure/comparisonVerdict.ts';
-import { assignRunStyles } from '../../../shared/pure/runColours.ts';
+import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
+import { commonProtocols, type ProtocolGroup } from '../../../shared/comparison/commonProtocols.ts';
+import type { NamedLook } from '../../../shared/comparison/comparisonCharts.ts';
+import { comparisonOfRuns, type ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
+import { comparisonVerdict, type ComparisonVerdict } from '../../../shared/comparison/comparisonVerdict.ts';
+import { assignRunStyles } from '../../../shared/charts/runColours.ts';
 
 export interface UseComparisonReturn {
   readonly runs: ComputedRef<readonly ComparedRun[]>;

@@ -1,7 +1,7 @@
 /** What pictures there are to compare, which of them are looked at, and which runs have none of these. */
 
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
-import type { ComparedRun, RunPreviews } from '../../../shared/comparison.ts';
+import type { ComparedRun, RunPreviews } from '../../../shared/comparison/comparison.ts';
 import { pathsOfRuns, type RunPath } from './pathVersions.ts';
 import { sheetVersions, type SheetVersion } from './sheetPictures.ts';
 import type { UseComparisonReturn } from './useComparison.ts';

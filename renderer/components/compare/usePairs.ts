@@ -7,7 +7,7 @@ import {
   pairedStatistics,
   type PairedMetric,
   type PairedStatistics,
-} from '../../../shared/pure/pairedStatistics.ts';
+} from '../../../shared/comparison/pairedStatistics.ts';
 import type { UseComparisonReturn } from './useComparison.ts';
 
 export interface RunPair {

@@ -1,7 +1,7 @@
 /** The previews of several runs: at which steps they are, and the one that is looked at of each. */
 
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue';
-import type { RunPreviews } from '../../../shared/comparison.ts';
+import type { RunPreviews } from '../../../shared/comparison/comparison.ts';
 import { listen, request } from '../../api.ts';
 import { useReconnect } from '../../composables/useReconnect.ts';
 import type { PreviewRow } from '../images/picture.ts';

@@ -7,7 +7,7 @@ import {
   mdiProgressCheck,
   mdiTrayArrowDown,
 } from '@mdi/js';
-import { formatBytes, formatCount, formatPercent } from '../../../shared/pure/format.ts';
+import { formatBytes, formatCount, formatPercent } from '../../../shared/text/format.ts';
 import type { DataSetProgress, DataSetState } from '../../../shared/dataLibrary.ts';
 
 export interface DataSetLook {

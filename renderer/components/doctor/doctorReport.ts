@@ -1,6 +1,6 @@
 /** The doctor's findings as rows of a page and as Markdown for a message. */
 
-import { formatBytes, formatSignificant } from '../../../shared/pure/format.ts';
+import { formatBytes, formatSignificant } from '../../../shared/text/format.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
 
 export interface DoctorFact {

@@ -1,8 +1,8 @@
 /** What the user typed, on top of a configuration, checked against the schema: the result, its faults, its changes. */
 
-import { runConfigSchema, type RunConfig } from '../../../shared/config.ts';
-import { compareConfigs, configParameters, isSameValue } from '../../../shared/pure/configParameters.ts';
-import type { Parameter, ParameterValue } from '../../../shared/pure/describeSchema.ts';
+import { runConfigSchema, type RunConfig } from '../../../shared/config/config.ts';
+import { compareConfigs, configParameters, isSameValue } from '../../../shared/config/configParameters.ts';
+import type { Parameter, ParameterValue } from '../../../shared/config/describeSchema.ts';
 import { formatNumber, parseNumber } from './numberText.ts';
 
 /** A field's content: numbers and texts as typed, so that nothing typed is lost; switches as they stand. */

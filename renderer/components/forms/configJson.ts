@@ -1,7 +1,7 @@
 /** A configuration as JSON, and back from what was pasted. */
 
-import { runConfigSchema, type RunConfig } from '../../../shared/config.ts';
-import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
+import { runConfigSchema, type RunConfig } from '../../../shared/config/config.ts';
+import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { explainIssue } from './checkInputs.ts';
 
 export type ReadConfig =

@@ -1,7 +1,7 @@
 /** What a run will take, in words; and what of it is too much. */
 
-import { formatBytes, formatCount, formatDuration } from '../../../shared/pure/format.ts';
-import type { RunConfig } from '../../../shared/config.ts';
+import { formatBytes, formatCount, formatDuration } from '../../../shared/text/format.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunEstimate } from '../../../shared/contract/training.ts';
 
 /** `0.8 ms`, `45 ms`, `1.2 s`, `14 s`. */

@@ -1,8 +1,8 @@
 /** What the New run view holds before there is a run: what it starts from and what was typed, kept over a reload. */
 
-import type { RunConfig } from '../../../shared/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
-import { findPreset, presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { findPreset, presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import type { FieldInput, Inputs } from './checkInputs.ts';
 
 /** The configuration a form changes. */

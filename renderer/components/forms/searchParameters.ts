@@ -1,6 +1,6 @@
 /** Finds parameters by words, and says where the words stand, so that they can be marked. */
 
-import type { Parameter, Section } from '../../../shared/pure/describeSchema.ts';
+import type { Parameter, Section } from '../../../shared/config/describeSchema.ts';
 
 export interface TextPart {
   readonly text: string;

@@ -7,7 +7,7 @@ import {
   formatProgress,
   formatRate,
   formatTimeLeft,
-} from '../../../shared/pure/format.ts';
+} from '../../../shared/text/format.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';
 
 /** Quiet for longer than this (seconds) is worth a word; three times as long is worth a warning. */

@@ -1,6 +1,6 @@
 /** The scales of maps: which number has the brightest colour. */
 
-import { formatSignificant } from '../../../shared/pure/format.ts';
+import { formatSignificant } from '../../../shared/text/format.ts';
 import { errorScale } from './pictureError.ts';
 
 export interface MapScale {

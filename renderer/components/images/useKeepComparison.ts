@@ -1,7 +1,7 @@
 /** Saving and copying the comparison on screen as one picture. */
 
 import { figureKeyword, type FigureOrigin } from '../../../shared/figureOrigin.ts';
-import { insertPngText } from '../../../shared/pure/pngText.ts';
+import { insertPngText } from '../../../shared/images/pngText.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useSystemStore } from '../../stores/system.ts';
 import { copyPng } from '../charts/copyPng.ts';

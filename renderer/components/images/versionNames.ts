@@ -1,6 +1,6 @@
 /** What the versions of a preview's picture are called. */
 
-import { formatCount } from '../../../shared/pure/format.ts';
+import { formatCount } from '../../../shared/text/format.ts';
 
 export type PreviewVersion = 'truth' | 'observed' | 'result' | 'pinned';
 

@@ -7,8 +7,8 @@ import {
   formatDecibels,
   formatDuration,
   formatPlural,
-} from '../../../shared/pure/format.ts';
-import { formatMoment } from '../../../shared/pure/formatTime.ts';
+} from '../../../shared/text/format.ts';
+import { formatMoment } from '../../../shared/text/formatTime.ts';
 
 /** `heun, 10 steps`, `euler, 1 step, mean of 4 samples`. */
 export function describeSolver({ solver, steps, samples }: InpaintingRequest): string {

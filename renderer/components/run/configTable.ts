@@ -1,13 +1,13 @@
 /** A run's configuration as rows to read: what differs from its preset first. */
 
-import type { RunConfig } from '../../../shared/config.ts';
-import { findPreset, resolvePreset } from '../../../shared/presets/registry.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import {
   configSections,
   formatParameter,
   isSameValue,
   valueAt,
-} from '../../../shared/pure/configParameters.ts';
+} from '../../../shared/config/configParameters.ts';
 
 export interface ConfigRow {
   readonly path: string;

@@ -1,8 +1,8 @@
 /** Evaluations of a run as tables: one a protocol, because numbers of different protocols do not compare. */
 
 import type { Evaluation, EvaluationRow, Protocol } from '../../../shared/metric.ts';
-import { protocolKey } from '../../../shared/pure/commonProtocols.ts';
-import { isClassical } from '../../../shared/pure/comparisonOfRuns.ts';
+import { protocolKey } from '../../../shared/comparison/commonProtocols.ts';
+import { isClassical } from '../../../shared/comparison/comparisonOfRuns.ts';
 import type { RunEvaluation } from '../../../shared/runDetail.ts';
 
 export interface EvaluationLine {

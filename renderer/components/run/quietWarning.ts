@@ -1,7 +1,7 @@
 /** When the silence of the compute process is worth a word. */
 
 import type { LaneProgress } from '../../../shared/queue.ts';
-import { formatDuration } from '../../../shared/pure/format.ts';
+import { formatDuration } from '../../../shared/text/format.ts';
 
 /** Compiling the graph may take a minute without a word; anything else does not. */
 const patience = { training: 30, other: 120 };

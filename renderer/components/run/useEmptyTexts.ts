@@ -4,7 +4,7 @@ import { computed, type ComputedRef } from 'vue';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { useQueueStore } from '../../stores/queue.ts';
 import type { RunStatus } from '../../../shared/run.ts';
-import { formatCount } from '../../../shared/pure/format.ts';
+import { formatCount } from '../../../shared/text/format.ts';
 
 export interface EmptyTexts {
   /** Metrics logged every few steps. */

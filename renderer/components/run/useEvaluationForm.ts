@@ -1,9 +1,9 @@
 /** The fields of what an evaluation is to measure, and what is wrong with them. */
 
 import { computed, reactive, type ComputedRef } from 'vue';
-import type { RunConfig, SamplerConfig } from '../../../shared/config.ts';
+import type { RunConfig, SamplerConfig } from '../../../shared/config/config.ts';
 import { evaluationRequestSchema } from '../../../shared/contract/training.ts';
-import { keptAverages, type Averaging, type WeightsChoice } from '../../../shared/pure/keptAverages.ts';
+import { keptAverages, type Averaging, type WeightsChoice } from '../../../shared/config/keptAverages.ts';
 
 const settingsSchema = evaluationRequestSchema.omit({ id: true });
 

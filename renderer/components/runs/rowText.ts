@@ -8,11 +8,11 @@ import {
   formatRate,
   formatSignificant,
   formatTimeLeft,
-} from '../../../shared/pure/format.ts';
+} from '../../../shared/text/format.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';
 import type { RunColumn, RunSummary } from '../../../shared/runList.ts';
-import { formatFixed } from '../../../shared/pure/nonFinite.ts';
-import { formatPsnr } from '../../../shared/pure/psnrMean.ts';
+import { formatFixed } from '../../../shared/numbers/nonFinite.ts';
+import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
 
 /** Columns that are plain text. */
 export type TextColumn = Exclude<

@@ -3,7 +3,7 @@
 import { request } from '../../api.ts';
 import type { RequestInput } from '../../../shared/contract.ts';
 import type { Refusal } from '../../../shared/contract/runs.ts';
-import { formatPlural } from '../../../shared/pure/format.ts';
+import { formatPlural } from '../../../shared/text/format.ts';
 import { useConfirmStore } from '../../stores/confirm.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useRunStore } from '../../stores/run.ts';

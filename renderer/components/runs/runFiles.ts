@@ -1,7 +1,7 @@
 /** Runs as files: which of the user's files are some, and giving one out. */
 
 import type { ExportedBundle } from '../../../shared/contract/bundles.ts';
-import { formatBytes, formatPlural } from '../../../shared/pure/format.ts';
+import { formatBytes, formatPlural } from '../../../shared/text/format.ts';
 import { looksLikeBundle } from '../../../shared/runBundle.ts';
 import { request } from '../../api.ts';
 import { useNoticesStore } from '../../stores/notices.ts';

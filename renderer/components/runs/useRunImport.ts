@@ -1,7 +1,7 @@
 /** Brings exported runs in: from a dialog, or from what was dropped; what became of each is told. */
 
 import { useRouter } from 'vue-router';
-import { formatBytes, formatPlural } from '../../../shared/pure/format.ts';
+import { formatBytes, formatPlural } from '../../../shared/text/format.ts';
 import { bundleEnding, type ImportedRun, largestSentBundle } from '../../../shared/runBundle.ts';
 import { request, RequestError } from '../../api.ts';
 import { useNoticesStore } from '../../stores/notices.ts';

@@ -4,7 +4,7 @@ import { reconstructImages } from '../../../main/compute/reconstructImages.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { runEagerly, type RunFunction } from '../../../main/engine/runFunction.ts';
 import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
-import { runConfigSchema } from '../../../shared/config.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
 import { smallField, waveContext, wavePoint } from '../../engine/field/smallField.ts';
 import { expectClose, waveParameters } from '../../engine/field/waves.ts';
 import { trainings } from '../../engine/train/smallRun.ts';

@@ -5,7 +5,7 @@ import { insertMetrics } from '../../../main/store/metrics.ts';
 import { insertRun } from '../../../main/store/runLifecycle.ts';
 import { updateRun } from '../../../main/store/runs.ts';
 import type { Store } from '../../../main/store/store.ts';
-import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
+import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
 import { curvePoints } from './curves.ts';
 import { comparedRows } from './seedComparison.ts';

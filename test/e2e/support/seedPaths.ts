@@ -5,7 +5,7 @@ import type { SampleState } from '../../../main/compute/sampleStates.ts';
 import { createStateKeeper } from '../../../main/compute/stateKeeper.ts';
 import { createEvaluationRecorder } from '../../../main/jobs/evaluationRecorder.ts';
 import type { Store } from '../../../main/store/store.ts';
-import { imageAt, observe, type ImageBatch } from '../../../shared/image.ts';
+import { imageAt, observe, type ImageBatch } from '../../../shared/images/image.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
 import { noiseAt } from './curves.ts';
 import { comparedRows } from './seedComparison.ts';

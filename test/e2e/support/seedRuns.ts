@@ -14,8 +14,8 @@ import { archiveRuns, changeTags, writeNote } from '../../../main/store/runMarks
 import { insertRunRow, updateRun } from '../../../main/store/runs.ts';
 import { endSegment, startSegment } from '../../../main/store/segments.ts';
 import type { Store } from '../../../main/store/store.ts';
-import { findPreset, presets, resolvePreset } from '../../../shared/presets/registry.ts';
-import type { RunConfig } from '../../../shared/config.ts';
+import { findPreset, presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunStatus } from '../../../shared/run.ts';
 import { curveAt, curvePoints, psnrAt } from './curves.ts';
 import { drawPreview } from './drawPreview.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateClassical } from '../../../main/engine/classical/evaluateClassical.ts';
 import { classicalMethodNames } from '../../../main/engine/classical/registry.ts';
-import { imageAt, observe } from '../../../shared/image.ts';
-import type { ImageBatch } from '../../../shared/image.ts';
+import { imageAt, observe } from '../../../shared/images/image.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
 import { evaluationRowSchema } from '../../../shared/metric.ts';
-import { randomPermutation } from '../../../shared/pure/random.ts';
+import { randomPermutation } from '../../../shared/numbers/random.ts';
 
 const side = 16;
 /** Two smooth pictures with curvature, so that smoother methods come closer. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classicalMethodNames, reconstructClassically } from '../../../main/engine/classical/registry.ts';
-import type { SparseObservation } from '../../../shared/image.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
 
 interface Pixels {
   readonly height: number;

@@ -5,9 +5,9 @@ import {
   reconstructThinPlate,
   thinPlateOperator,
 } from '../../../main/engine/classical/thinPlate.ts';
-import type { SparseObservation } from '../../../shared/image.ts';
-import { observe } from '../../../shared/image.ts';
-import { randomPermutation, randomUniforms } from '../../../shared/pure/random.ts';
+import type { SparseObservation } from '../../../shared/images/image.ts';
+import { observe } from '../../../shared/images/image.ts';
+import { randomPermutation, randomUniforms } from '../../../shared/numbers/random.ts';
 
 const key = { seed: 7, stream: 'mask', step: 0 } as const;
 

@@ -6,7 +6,7 @@ import { toTensors } from '../../../main/engine/field/parameters.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { contextArrays } from '../../../main/engine/train/contextArrays.ts';
 import { contextOf } from '../../../main/engine/train/step.ts';
-import { randomUniforms } from '../../../shared/pure/random.ts';
+import { randomUniforms } from '../../../shared/numbers/random.ts';
 import { tf } from '../../support/backend.ts';
 import { checkGradients } from './checkGradients.ts';
 import { initialTensors, smallField } from './smallField.ts';

@@ -5,7 +5,7 @@ import type { Context, PathPoint } from '../../../main/engine/field/field.ts';
 import type { NamedTensors } from '../../../main/engine/field/parameters.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { contextWishes } from '../../../main/engine/train/trainingBatch.ts';
-import { queriesOf } from '../../../shared/fieldTraits.ts';
+import { queriesOf } from '../../../shared/config/fieldTraits.ts';
 import { tf } from '../../support/backend.ts';
 import { checkGradients } from './checkGradients.ts';
 import { gridContext } from './gridContext.ts';

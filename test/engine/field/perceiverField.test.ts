@@ -5,7 +5,7 @@ import type { Context, PathPoint } from '../../../main/engine/field/field.ts';
 import { toTensor } from '../../../main/engine/field/parameters.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { seedArray } from '../../../main/engine/random.ts';
-import { type FieldConfig, runConfigSchema } from '../../../shared/config.ts';
+import { type FieldConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { residualFieldValues } from './perceiverNumbers.ts';
 import { initialTensors, smallField, waveContext, wavePoint } from './smallField.ts';

@@ -6,7 +6,7 @@ import {
   type NamedTensors,
   type ParameterSpec,
 } from '../../../main/engine/field/parameters.ts';
-import { type RunConfigInput, type FieldConfig, runConfigSchema } from '../../../shared/config.ts';
+import { type RunConfigInput, type FieldConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { wave } from './waves.ts';
 

@@ -3,7 +3,7 @@ import { noDropout } from '../../../main/engine/field/dropout.ts';
 import type { Context, PathPoint } from '../../../main/engine/field/field.ts';
 import type { NamedTensors } from '../../../main/engine/field/parameters.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
-import type { FieldConfig } from '../../../shared/config.ts';
+import type { FieldConfig } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { gridContext } from './gridContext.ts';
 import { initialTensors, smallField } from './smallField.ts';

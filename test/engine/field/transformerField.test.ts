@@ -4,7 +4,7 @@ import { noDropout } from '../../../main/engine/field/dropout.ts';
 import type { Context } from '../../../main/engine/field/field.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { contextWishes } from '../../../main/engine/train/trainingBatch.ts';
-import { queriesOf } from '../../../shared/fieldTraits.ts';
+import { queriesOf } from '../../../shared/config/fieldTraits.ts';
 import { tf } from '../../support/backend.ts';
 import { checkGradients } from './checkGradients.ts';
 import { initialTensors, smallField, waveContext, wavePoint } from './smallField.ts';

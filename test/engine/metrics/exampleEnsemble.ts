@@ -1,6 +1,6 @@
 /** Ensembles for the tests of this room. */
 
-import { randomNormals } from '../../../shared/pure/random.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
 
 /** Waves whose scores NumPy and SciPy computed from the definitions, pair by pair. */
 export const waves = {

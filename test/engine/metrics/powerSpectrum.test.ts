@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { radialPower, spectrumError } from '../../../main/engine/metrics/powerSpectrum.ts';
-import { randomNormals } from '../../../shared/pure/random.ts';
-import type { ImageBatch } from '../../../shared/image.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
 
 function makeImage(
   size: { height: number; width: number },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { observedRmse } from '../../../main/engine/metrics/observedError.ts';
 import { unobservedPositions } from '../../../main/engine/metrics/observedPixels.ts';
 import { sampleDiversity } from '../../../main/engine/metrics/sampleDiversity.ts';
-import { randomUniforms } from '../../../shared/pure/random.ts';
+import { randomUniforms } from '../../../shared/numbers/random.ts';
 
 const size = { height: 8, width: 8 };
 const draw = (step: number) => randomUniforms({ seed: 1, stream: 'noise', step }, 192);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scoreImages } from '../../../main/engine/metrics/scoreImages.ts';
-import type { ImageBatch } from '../../../shared/image.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
 
 const side = 12;
 const length = side * side * 3;

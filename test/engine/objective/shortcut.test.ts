@@ -7,7 +7,7 @@ import {
   type StepVelocity,
   toldSize,
 } from '../../../main/engine/objective/shortcut.ts';
-import { runConfigSchema, type RunConfigInput } from '../../../shared/config.ts';
+import { runConfigSchema, type RunConfigInput } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf, wave } from '../field/waves.ts';
 

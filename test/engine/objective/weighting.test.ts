@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lossWeight } from '../../../main/engine/objective/weighting.ts';
 import { paths } from '../../../main/engine/path/registry.ts';
-import { type RunConfigInput, runConfigSchema } from '../../../shared/config.ts';
+import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose } from '../field/waves.ts';
 

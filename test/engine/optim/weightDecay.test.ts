@@ -5,7 +5,7 @@ import { toTensors } from '../../../main/engine/field/parameters.ts';
 import { initialState, stateLayout, toState } from '../../../main/engine/train/state.ts';
 import { createStep } from '../../../main/engine/train/step.ts';
 import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
-import { runConfigSchema } from '../../../shared/config.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf } from '../field/waves.ts';
 import { createSmallRun, trainings } from '../train/smallRun.ts';

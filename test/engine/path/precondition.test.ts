@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { samplePath, targetOf } from '../../../main/engine/path/affine.ts';
 import { meanVelocity, predictionOf } from '../../../main/engine/path/precondition.ts';
 import { paths } from '../../../main/engine/path/registry.ts';
-import { type RunConfigInput, runConfigSchema } from '../../../shared/config.ts';
+import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf, wave } from '../field/waves.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startFrom } from '../../../main/engine/path/start.ts';
-import { type RunConfigInput, runConfigSchema } from '../../../shared/config.ts';
+import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { numbersOf } from '../field/waves.ts';
 

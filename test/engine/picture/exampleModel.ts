@@ -5,7 +5,7 @@ import type { FieldModel } from '../../../main/engine/picture/encodeTiles.ts';
 import type { KnownPicture } from '../../../main/engine/picture/knownPicture.ts';
 import type { TilePower } from '../../../main/engine/picture/tileGroups.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
-import { randomNormals } from '../../../shared/pure/random.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
 
 export interface SampleOptions {
   readonly plan?: SamplingPlan;

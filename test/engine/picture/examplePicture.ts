@@ -1,7 +1,7 @@
 /** Pictures for tests: smooth or random colours, with a random share of the pixels known. */
 
 import { type KnownPicture, knownPartOf } from '../../../main/engine/picture/knownPicture.ts';
-import { randomUniforms } from '../../../shared/pure/random.ts';
+import { randomUniforms } from '../../../shared/numbers/random.ts';
 
 export interface ExamplePicture {
   readonly width: number;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { planTiles } from '../../../main/engine/picture/planTiles.ts';
 import { createTileReader } from '../../../main/engine/picture/readTiles.ts';
 import { groupTiles, type TileGroup } from '../../../main/engine/picture/tileGroups.ts';
-import { randomNormals } from '../../../shared/pure/random.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
 import { createSmallModel } from '../../compute/smallModel.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf } from '../field/waves.ts';

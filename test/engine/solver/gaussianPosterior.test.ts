@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
-import { type PathConfig, runConfigSchema } from '../../../shared/config.ts';
-import { methodOf } from '../../../shared/method.ts';
-import { randomNormals } from '../../../shared/pure/random.ts';
+import { type PathConfig, runConfigSchema } from '../../../shared/config/config.ts';
+import { methodOf } from '../../../shared/config/method.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
 import { tf } from '../../support/backend.ts';
 import { numbersOf, wave } from '../field/waves.ts';
 import { dot, exactField, pixels, posteriorOf, samplesOf } from './gaussianPosterior.ts';

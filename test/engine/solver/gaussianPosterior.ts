@@ -7,7 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Field } from '../../../main/engine/field/field.ts';
 import { convert } from '../../../main/engine/path/affine.ts';
 import { paths } from '../../../main/engine/path/registry.ts';
-import type { PathConfig } from '../../../shared/config.ts';
+import type { PathConfig } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 
 const side = 5;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Field } from '../../../main/engine/field/field.ts';
 import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
-import { type PathConfig, runConfigSchema } from '../../../shared/config.ts';
-import { randomNormals } from '../../../shared/pure/random.ts';
+import { type PathConfig, runConfigSchema } from '../../../shared/config/config.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, wave } from '../field/waves.ts';
 

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Field } from '../../../main/engine/field/field.ts';
 import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
-import { runConfigSchema } from '../../../shared/config.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf, wave } from '../field/waves.ts';
 

@@ -4,8 +4,8 @@ import { type FieldView, velocityOf, diffusionOf } from '../../../main/engine/so
 import { findRoute } from '../../../main/engine/solver/route.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
 import { type Answer, type Question, solveInTurns } from '../../../main/engine/solver/solveInTurns.ts';
-import { type SamplerConfig, runConfigSchema } from '../../../shared/config.ts';
-import { solverNames } from '../../../shared/samplerConfig.ts';
+import { type SamplerConfig, runConfigSchema } from '../../../shared/config/config.ts';
+import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf, wave } from '../field/waves.ts';
 

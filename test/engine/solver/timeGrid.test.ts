@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../../main/engine/path/registry.ts';
 import { timeGrid } from '../../../main/engine/solver/timeGrid.ts';
-import { type SamplerConfig, samplerSchema } from '../../../shared/config.ts';
+import { type SamplerConfig, samplerSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf } from '../field/waves.ts';
 

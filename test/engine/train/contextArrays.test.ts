@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contextArrays, type ContextWishes, pixelValues } from '../../../main/engine/train/contextArrays.ts';
-import type { ImageBatch } from '../../../shared/image.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
 
 /** Two 3 × 3 pictures; channel c of pixel p of the second is 20 + p + c / 10. */
 const images: ImageBatch = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type LoopControl, type LoopOptions, runTraining } from '../../../main/engine/train/loop.ts';
 import type { StepFn } from '../../../main/engine/train/step.ts';
 import { eagerStepper } from '../../../main/engine/train/stepper.ts';
-import { runConfigSchema } from '../../../shared/config.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 
 /** The state is one number that counts steps; the loss is `lossAt` of the steps done. */

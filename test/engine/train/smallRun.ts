@@ -5,8 +5,8 @@ import { createDataset } from '../../../main/datasets/dataset.ts';
 import { createTrainingMaskSource } from '../../../main/datasets/trainingMask.ts';
 import { type BatchSource } from '../../../main/engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
-import { type RunConfig, type RunConfigInput, runConfigSchema } from '../../../shared/config.ts';
-import { randomBits } from '../../../shared/pure/random.ts';
+import { type RunConfig, type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
+import { randomBits } from '../../../shared/numbers/random.ts';
 
 const imageSize = 11;
 const size = { latents: 3, dim: 8, fourierFeatures: 4, blocks: 1, heads: 2 };

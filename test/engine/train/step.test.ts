@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { NamedTensors } from '../../../main/engine/field/parameters.ts';
 import { stateLayout } from '../../../main/engine/train/state.ts';
 import { createStep } from '../../../main/engine/train/step.ts';
-import { type RunConfigInput, runConfigSchema } from '../../../shared/config.ts';
+import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf } from '../field/waves.ts';
 import { gainField } from './gainField.ts';

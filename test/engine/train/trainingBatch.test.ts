@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { adamScalars } from '../../../main/engine/optim/adam.ts';
-import { learningRateAt } from '../../../shared/pure/learningRate.ts';
+import { learningRateAt } from '../../../shared/config/learningRate.ts';
 import { needsEstimate, trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
-import { runConfigSchema } from '../../../shared/config.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
 import { createSmallRun, trainings } from './smallRun.ts';
 
 describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name) => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import { fixedMasks, type Mask, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
-import { runConfigSchema } from '../../../shared/config.ts';
-import { type Image, observe } from '../../../shared/image.ts';
-import { randomPermutation, randomUniforms } from '../../../shared/pure/random.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
+import { type Image, observe } from '../../../shared/images/image.ts';
+import { randomPermutation, randomUniforms } from '../../../shared/numbers/random.ts';
 
 const size = 9;
 const observedCount = 16;

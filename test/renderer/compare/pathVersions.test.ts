@@ -6,10 +6,10 @@ import {
   timesOfAll,
 } from '../../../renderer/components/compare/pathVersions.ts';
 import { describeTime } from '../../../renderer/components/images/stateTime.ts';
-import type { ComparedRun, EvaluationPictures } from '../../../shared/comparison.ts';
-import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
-import { commonProtocols } from '../../../shared/pure/commonProtocols.ts';
-import { comparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
+import type { ComparedRun, EvaluationPictures } from '../../../shared/comparison/comparison.ts';
+import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { commonProtocols } from '../../../shared/comparison/commonProtocols.ts';
+import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
 
 const one = 'flow · one sample (heun)';

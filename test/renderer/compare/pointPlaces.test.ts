@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nearestPlace, pointPlaces } from '../../../renderer/components/compare/pointPlaces.ts';
-import { chartSvg } from '../../../shared/pure/chartSvg.ts';
-import { pairsChart } from '../../../shared/pure/comparisonCharts.ts';
+import { chartSvg } from '../../../shared/charts/chartSvg.ts';
+import { pairsChart } from '../../../shared/comparison/comparisonCharts.ts';
 
 const look = { name: 'wide', colour: '#123456', dash: [] };
 const size = { width: 400, height: 280 };

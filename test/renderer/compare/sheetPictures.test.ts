@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { areaOf, sheetVersions } from '../../../renderer/components/compare/sheetPictures.ts';
-import type { ComparedRun } from '../../../shared/comparison.ts';
-import { presets, resolvePreset } from '../../../shared/presets/registry.ts';
-import { commonProtocols } from '../../../shared/pure/commonProtocols.ts';
-import { comparisonOfRuns } from '../../../shared/pure/comparisonOfRuns.ts';
+import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
+import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { commonProtocols } from '../../../shared/comparison/commonProtocols.ts';
+import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
 import { canCompare, comparedIds } from '../../../renderer/components/compare/compareAddress.ts';
 

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runConfigSchema } from '../../../shared/config.ts';
-import { notebook as notebookPreset } from '../../../shared/presets/notebook.ts';
-import { resolvePreset } from '../../../shared/presets/registry.ts';
-import { tiny as tinyPreset } from '../../../shared/presets/tiny.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
+import { notebook as notebookPreset } from '../../../shared/config/presets/notebook.ts';
+import { resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { tiny as tinyPreset } from '../../../shared/config/presets/tiny.ts';
 import {
   compareConfigs,
   configParameters,
   configSections,
   valueAt,
-} from '../../../shared/pure/configParameters.ts';
+} from '../../../shared/config/configParameters.ts';
 import {
   checkInputs,
   inputOf,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { notebook as notebookPreset } from '../../../shared/presets/notebook.ts';
-import { resolvePreset } from '../../../shared/presets/registry.ts';
-import { small as smallPreset } from '../../../shared/presets/small.ts';
-import { tiny as tinyPreset } from '../../../shared/presets/tiny.ts';
+import { notebook as notebookPreset } from '../../../shared/config/presets/notebook.ts';
+import { resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { small as smallPreset } from '../../../shared/config/presets/small.ts';
+import { tiny as tinyPreset } from '../../../shared/config/presets/tiny.ts';
 import { formatConfigJson, readConfigJson } from '../../../renderer/components/forms/configJson.ts';
 
 const [tiny, small, notebook] = [tinyPreset, smallPreset, notebookPreset].map(resolvePreset);

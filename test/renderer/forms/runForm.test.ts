@@ -14,7 +14,7 @@ import {
   summariseEstimate,
   warnOfDisk,
 } from '../../../renderer/components/forms/estimateText.ts';
-import { presets } from '../../../shared/presets/registry.ts';
+import { presets } from '../../../shared/config/presets/registry.ts';
 import { startLabel } from '../../../renderer/components/forms/startLabel.ts';
 
 const small = presetBasis('small');

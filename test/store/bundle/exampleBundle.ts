@@ -22,7 +22,7 @@ import { changeTags, readMarks, recordBranch, writeNote } from '../../../main/st
 import { getRun, updateRun } from '../../../main/store/runs.ts';
 import { endSegment, listSegments, startSegment } from '../../../main/store/segments.ts';
 import type { Store } from '../../../main/store/store.ts';
-import type { RunConfigInput } from '../../../shared/config.ts';
+import type { RunConfigInput } from '../../../shared/config/config.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
 import { insertExampleRun } from '../exampleStore.ts';
 import { exampleCheckpoint } from '../files/exampleCheckpoint.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { removeStrayTemps } from '../../../main/store/files/atomicFile.ts';
 import { checkpointPath, readCheckpoint } from '../../../main/store/files/checkpointFile.ts';
 import { findNewestVerified } from '../../../main/store/files/checkpointFolder.ts';
-import { randomUniforms } from '../../../shared/pure/random.ts';
+import { randomUniforms } from '../../../shared/numbers/random.ts';
 import { startChild } from '../children/startChild.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 import { exampleCheckpoint } from './exampleCheckpoint.ts';

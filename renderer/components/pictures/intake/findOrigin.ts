@@ -1,8 +1,8 @@
 /** Where a picture that this application saved came from, and whether that is still here. */
 
 import { provenanceKeyword, provenanceSchema, type Provenance } from '../../../../shared/inpainting.ts';
-import { imageLimits } from '../../../../shared/pure/imageHeader.ts';
-import { readPngText } from '../../../../shared/pure/pngText.ts';
+import { imageLimits } from '../../../../shared/images/imageHeader.ts';
+import { readPngText } from '../../../../shared/images/pngText.ts';
 import { request } from '../../../api.ts';
 
 export interface Origin {

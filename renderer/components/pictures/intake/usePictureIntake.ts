@@ -1,7 +1,7 @@
 /** The ways pictures come in, and where they lead: one to its own view, several to their list. Exported runs are imported. */
 
 import { useRouter, type Router } from 'vue-router';
-import { formatCount, formatPlural } from '../../../../shared/pure/format.ts';
+import { formatCount, formatPlural } from '../../../../shared/text/format.ts';
 import { useNoticesStore } from '../../../stores/notices.ts';
 import { usePicturesStore, type IntakeItem } from '../../../stores/pictures.ts';
 import { findRunFiles } from '../../runs/runFiles.ts';

@@ -6,7 +6,7 @@ import {
   type DrawnMask,
   type InpaintingRequest,
 } from '../../../../shared/inpainting.ts';
-import { imageLimits } from '../../../../shared/pure/imageHeader.ts';
+import { imageLimits } from '../../../../shared/images/imageHeader.ts';
 
 const resultKinds = ['guess', 'sample', 'mean'] as const;
 export type ResultKind = (typeof resultKinds)[number];

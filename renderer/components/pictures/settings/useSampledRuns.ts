@@ -1,8 +1,8 @@
 /** The runs pictures can be reconstructed with, newest first, and what the chosen one can do. */
 
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue';
-import type { FieldConfig } from '../../../../shared/config.ts';
-import { fieldTraits, type FieldTraits } from '../../../../shared/fieldTraits.ts';
+import type { FieldConfig } from '../../../../shared/config/config.ts';
+import { fieldTraits, type FieldTraits } from '../../../../shared/config/fieldTraits.ts';
 import type { RunSummary } from '../../../../shared/runList.ts';
 import { listen, request } from '../../../api.ts';
 

@@ -3,7 +3,7 @@
 import { shallowRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
 import { inpaintingRequestSchema, type PictureEntry } from '../../../../shared/inpainting.ts';
-import { formatPlural } from '../../../../shared/pure/format.ts';
+import { formatPlural } from '../../../../shared/text/format.ts';
 import { request } from '../../../api.ts';
 import { useNoticesStore } from '../../../stores/notices.ts';
 import type { MaskEditor } from '../studio/maskEditor.ts';

@@ -1,7 +1,7 @@
 /** Masks and transparent parts as image files: the main side reads what users choose, the page its own copies of it. */
 
 import { maskMedia } from '../../../../shared/inpainting.ts';
-import { checkFileSize } from '../../../../shared/pure/imageHeader.ts';
+import { checkFileSize } from '../../../../shared/images/imageHeader.ts';
 import { mediaUrl, request } from '../../../api.ts';
 import type { Size } from '../../images/viewport.ts';
 import type { MaskPixels } from './maskShapes.ts';

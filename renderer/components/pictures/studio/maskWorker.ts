@@ -1,6 +1,6 @@
 /** Draws masks beside the page: a large one takes longer than a frame. */
 
-import { drawPictureMask, type PictureMaskOptions } from '../../../../shared/pure/pictureMask.ts';
+import { drawPictureMask, type PictureMaskOptions } from '../../../../shared/images/pictureMask.ts';
 
 export interface MaskAnswer {
   readonly turn: number;

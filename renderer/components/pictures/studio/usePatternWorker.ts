@@ -1,7 +1,7 @@
 /** Masks drawn by a rule, one at a time; of those asked for meanwhile only the newest is drawn. */
 
 import { onScopeDispose } from 'vue';
-import type { PictureMaskOptions } from '../../../../shared/pure/pictureMask.ts';
+import type { PictureMaskOptions } from '../../../../shared/images/pictureMask.ts';
 import type { MaskAnswer } from './maskWorker.ts';
 
 export interface PatternWorkerOptions {

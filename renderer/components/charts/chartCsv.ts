@@ -1,0 +1,25 @@
+/** The numbers of a chart as CSV: every mark in full. */
+
+import { csvCell } from '../../../shared/text/csvCell.ts';
+import { csvNumber } from '../../../shared/numbers/nonFinite.ts';
+import type { SvgChart, SvgMark } from '../../../shared/charts/svgChart.ts';
+
+/** RFC 4180, one line a point; bars at the middle of their width, intervals with their ends. */
+export function chartCsv({ x, y, marks }: SvgChart): string {
+  const names = y.categories;
+  const lines = marks.flatMap((mark) => linesOf(mark, names));
+  const head = ['series', x.title, y.title || 'row', 'low', 'high'];
+  return [head, ...lines].map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+}
+
+/** Rules are no numbers. */
+function linesOf(mark: SvgMark, names: readonly string[] | undefined): string[][] {
+  if (mark.kind === 'rule') return [];
+  if (mark.kind === 'bars')
+    return mark.bars.map(({ from, to, value }) =>
+      [mark.label, (from + to) / 2, value, from, to].map(csvNumber),
+    );
+  if (mark.kind === 'interval')
+    return [['', csvNumber(mark.mean), names?.[mark.row] ?? '', csvNumber(mark.low), csvNumber(mark.high)]];
+  return mark.points.map(([across, up]) => [mark.label, csvNumber(across), csvNumber(up), '', '']);
+}

@@ -1,0 +1,90 @@
+/** Which numbers of several evaluations compare: groups of one protocol, and in words what tells them apart. */
+
+import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
+import type { Protocol } from '../metric.ts';
+import { describeSource } from '../text/sourceWords.ts';
+
+/** The evaluations of one protocol, of whatever runs. */
+export interface ProtocolGroup {
+  /** Equal for protocols whose numbers compare, and only for these. */
+  readonly key: string;
+  /** Of the newest evaluation. */
+  readonly protocol: Protocol;
+  /** In the order of the runs, those without an evaluation left out; evaluations newest first. */
+  readonly members: readonly {
+    readonly runId: string;
+    readonly evaluations: readonly ComparedEvaluation[];
+  }[];
+  /** Whether every run was evaluated by it. */
+  readonly isShared: boolean;
+  /** What tells it from the other groups, e.g. `images 100, mask seed 7`; empty where it is the only one. */
+  readonly difference: string;
+}
+
+/** Protocols of most runs first; among these the one with the newest evaluation. */
+export function commonProtocols(runs: readonly ComparedRun[]): ProtocolGroup[] {
+  const keys = [
+    ...new Set(runs.flatMap(({ evaluations }) => evaluations.map(({ protocol }) => protocolKey(protocol)))),
+  ];
+  const groups = keys.map((key) => ({ key, members: membersOf(runs, key) }));
+  const described = groups.map(({ key, members }) => ({
+    ...{ key, members, protocol: newestOf(members).protocol },
+    newest: newestOf(members).id,
+  }));
+  const protocols = described.map(({ protocol }) => protocol);
+  return described
+    .sort((one, other) => other.members.length - one.members.length || other.newest - one.newest)
+    .map(({ key, members, protocol }) => ({
+      ...{ key, protocol, members },
+      isShared: members.length === runs.length,
+      difference: describeDifference(protocol, protocols),
+    }));
+}
+
+/** Two protocols with equal keys compare. A data set is known by its checksum: where it lies and its name do not count. */
+export function protocolKey({ source: _, ...protocol }: Protocol): string {
+  return JSON.stringify(Object.entries(protocol).sort(([one], [other]) => compareText(one, other)));
+}
+
+/** What tells a protocol from the others beside it, e.g. `images 100, mask seed 42`; empty where nothing does. */
+export function describeDifference(protocol: Protocol, others: readonly Protocol[]): string {
+  const keys = (Object.keys(protocol) as (keyof Protocol)[]).filter(
+    (key) => key !== 'source' && others.some((other) => String(other[key]) !== String(protocol[key])),
+  );
+  return keys.map((key) => `${protocolWords[key] ?? key} ${formatPart(key, protocol)}`).join(', ');
+}
+
+const protocolWords: Readonly<Partial<Record<keyof Protocol, string>>> = {
+  datasetChecksum: 'data',
+  imageSize: 'image size',
+  maskLaw: 'mask law',
+  maskSeed: 'mask seed',
+  keepRatio: 'observed share',
+  observedPixels: 'observed pixels',
+  noiseSeed: 'noise seed',
+  metricVersion: 'metric version',
+};
+
+/** Checksums are long; their beginning tells them apart, and the source says what data they are of. */
+function formatPart(key: keyof Protocol, protocol: Protocol): string {
+  if (key === 'datasetChecksum')
+    return `${describeSource(protocol.source)} (${protocol.datasetChecksum.slice(0, 12)})`;
+  return String(protocol[key] ?? 'unknown');
+}
+
+function membersOf(runs: readonly ComparedRun[], key: string): ProtocolGroup['members'] {
+  return runs.flatMap(({ summary, evaluations }) => {
+    const own = evaluations.filter(({ protocol }) => protocolKey(protocol) === key);
+    return own.length > 0 ? [{ runId: summary.id, evaluations: own }] : [];
+  });
+}
+
+function newestOf(members: ProtocolGroup['members']): ComparedEvaluation {
+  const all = members.flatMap(({ evaluations }) => evaluations);
+  // By sequence: the clock may have been set back in between.
+  return all.reduce((newest, each) => (each.id > newest.id ? each : newest));
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}

@@ -1,0 +1,98 @@
+/** Several runs beside one another: what the comparing page and the report are made from. */
+
+import { z } from 'zod';
+import type { RunConfig } from '../config/config.ts';
+import type { Evaluation } from '../metric.ts';
+import type { CheckpointRecord } from '../run.ts';
+import { runIdSchema, type RunSummary } from '../runList.ts';
+
+/** Two to ten runs, each once, in the order they are shown. */
+export const comparedIdsSchema = z
+  .array(runIdSchema)
+  .min(2, 'at least two runs are compared')
+  .max(10, 'at most ten runs are compared')
+  .refine((ids) => new Set(ids).size === ids.length, 'each run once');
+
+/** Where the first sample of a row stood on its way, from its start to the images of the row itself. */
+export const evaluationStateSchema = z.strictObject({
+  /** Of the row. */
+  method: z.string(),
+  /** One of all images, or one of each where the solver finds its own steps: 0 the start, 1 as it is scored. */
+  times: z.array(z.number().min(0).max(1)).min(1).readonly(),
+  /** Its place in `sheets`; values outside the range of pictures are cut off there. */
+  sheet: z.int().min(0),
+});
+export type EvaluationState = Readonly<z.infer<typeof evaluationStateSchema>>;
+
+/** The images behind an evaluation's numbers, kept as sheets: image i stands at column i mod columns, row ⌊i / columns⌋. */
+export const evaluationPicturesSchema = z.strictObject({
+  /** Images on each sheet: the protocol's first so many. */
+  images: z.int().min(1),
+  columns: z.int().min(1),
+  imageSize: z.int().min(1),
+  /**
+   * `truth`, `known` (transparent where nothing is known), the methods of the rows, and then the states on the way, in the
+   * order of their sheets.
+   */
+  sheets: z.array(z.string()).readonly(),
+  /** Empty: made before they were kept, or no sample was drawn. */
+  states: z.array(evaluationStateSchema).readonly().default([]),
+});
+export type EvaluationPictures = Readonly<z.infer<typeof evaluationPicturesSchema>>;
+
+/** An evaluation of one run, with where it stands in the store. */
+export interface ComparedEvaluation extends Evaluation {
+  readonly id: number;
+  readonly step: number;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** null: made before pictures were kept, or they are gone. */
+  readonly pictures: EvaluationPictures | null;
+}
+
+export interface ComparedRun {
+  readonly summary: RunSummary;
+  readonly config: RunConfig;
+  /** Newest first. */
+  readonly evaluations: readonly ComparedEvaluation[];
+  /** Those that are kept, newest first. */
+  readonly checkpoints: readonly Pick<CheckpointRecord, 'step' | 'sha256'>[];
+}
+
+/** The steps at which a run drew previews, ascending; their pictures are at `previewPath`. */
+export interface RunPreviews {
+  readonly runId: string;
+  readonly steps: readonly number[];
+}
+
+/** Path below the media root of a sheet of an evaluation's pictures; `sheet` counts `EvaluationPictures.sheets` from 0. */
+export function evaluationSheetPath(runId: string, evaluationId: number, sheet: number): string {
+  return `runs/${runId}/evaluations/${evaluationId}/${sheet}.png`;
+}
+
+/** How a report is to be made. */
+export const reportRequestSchema = z.strictObject({
+  ids: comparedIdsSchema,
+  title: z.string().trim().max(200).default(''),
+  /** The question it answers, in the user's words; may be empty. */
+  question: z.string().trim().max(2000).default(''),
+  /** Also a PDF, by the desktop or a Chromium that is found. */
+  pdf: z.boolean().default(false),
+});
+export type ReportRequest = z.infer<typeof reportRequestSchema>;
+
+/** A report that was written; its files stand below `reports/<id>/` of the media root. */
+export interface ReportEntry {
+  readonly id: string;
+  readonly title: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** Why a part of it is missing, for people: no PDF without a browser. */
+  readonly notes: readonly string[];
+}
+
+/** Path below the media root of a report's file. */
+export function reportFilePath(id: string, name: string): string {
+  return `reports/${id}/${name}`;
+}

@@ -1,0 +1,177 @@
+/** The charts of a comparison: differences, pairs, quality against cost, calibration; the same in page and report. */
+
+import type { Distribution } from '../metric.ts';
+import type { Interval } from './bootstrap.ts';
+import type { CurvePoint } from './qualityCurve.ts';
+import type { SvgChart, SvgMark } from '../charts/svgChart.ts';
+
+/** How a run is drawn. */
+export interface NamedLook {
+  readonly name: string;
+  readonly colour: string;
+  readonly dash: readonly number[];
+}
+
+export interface DifferenceBins {
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** Images by their difference; `quantity` with its unit: `PSNR, dB`. */
+export function differenceChart(bins: DifferenceBins, quantity: string, look: NamedLook): SvgChart {
+  const largest = Math.max(1, ...bins.counts);
+  const bars = bins.counts.map((value, index) => ({
+    ...{ from: bins.edges[index], to: bins.edges[index + 1], value },
+  }));
+  return {
+    title: `Differences of ${look.name}`,
+    x: { title: `Difference in ${quantity}` },
+    y: { title: 'Images', range: [0, largest * 1.05] },
+    marks: [
+      { kind: 'bars', label: '', colour: look.colour, bars },
+      { kind: 'rule', from: [0, 0], to: [0, largest * 1.05] },
+    ],
+  };
+}
+
+export interface PairedValues {
+  /** null or infinite: left out. */
+  readonly reference: readonly (number | null)[];
+  readonly values: readonly (number | null)[];
+  readonly referenceName: string;
+}
+
+/** One dot an image; on the dashed line nothing differs. */
+export function pairsChart(pairs: PairedValues, quantity: string, look: NamedLook): SvgChart {
+  const found = pairs.values.flatMap((value, image) => {
+    const other = pairs.reference[image] ?? null;
+    const isShown = Number.isFinite(value) && Number.isFinite(other);
+    return isShown ? [{ image, point: [other ?? 0, value ?? 0] as const }] : [];
+  });
+  const points = found.map(({ point }) => point);
+  const all = points.flat();
+  const range: readonly [number, number] | undefined =
+    all.length > 0 ? wide(least(all), -least(all.map((value) => -value))) : undefined;
+  const [low, high] = range ?? [0, 1];
+  return {
+    title: `${look.name} against ${pairs.referenceName}, image by image`,
+    x: { title: `${pairs.referenceName}, ${quantity}`, range: [low, high] },
+    y: { title: `${look.name}, ${quantity}`, range: [low, high] },
+    marks: [
+      { kind: 'rule', from: [low, low], to: [high, high] },
+      {
+        ...{ kind: 'points', label: '', colour: look.colour, points },
+        images: found.map(({ image }) => image),
+      },
+    ],
+  };
+}
+
+export interface NamedInterval extends NamedLook {
+  readonly mean: number;
+  readonly interval: Interval;
+}
+
+/** Means with their intervals, one below the other; zero is marked. */
+export function intervalsChart(rows: readonly NamedInterval[], title: string, quantity: string): SvgChart {
+  const ends = [0, ...rows.flatMap(({ interval }) => interval)];
+  return {
+    title,
+    x: { title: quantity, range: wide(Math.min(...ends), Math.max(...ends)) },
+    y: { title: '', categories: rows.map(({ name }) => name) },
+    marks: [
+      { kind: 'rule', from: [0, -0.5], to: [0, rows.length - 0.5] },
+      ...rows.map(({ colour, mean, interval: [low, high] }, row): SvgMark => ({
+        kind: 'interval',
+        ...{ colour, row, low, mean, high },
+      })),
+    ],
+  };
+}
+
+export interface NamedCurve extends NamedLook {
+  /** All of one run; one line a solver is drawn. */
+  readonly points: readonly CurvePoint[];
+}
+
+/** Solvers are told apart by their dashes: the colour is that of the run. */
+const solverDashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+
+/** PSNR of the mean of the samples against what they cost, one line a run and solver. */
+export function qualityChart(curves: readonly NamedCurve[], cost: 'nfe' | 'seconds'): SvgChart {
+  const titles = {
+    nfe: 'Function evaluations a sample (NFE)',
+    seconds: 'Seconds of one sample of all images',
+  };
+  const solvers = [...new Set(curves.flatMap(({ points }) => points.map(({ solver }) => solver)))];
+  const dashOf = (solver: string) => solverDashes[solvers.indexOf(solver) % solverDashes.length];
+  return {
+    title: cost === 'nfe' ? 'Quality against function evaluations' : 'Quality against seconds',
+    x: { title: titles[cost], isLogarithmic: true },
+    y: { title: 'PSNR of the mean, dB' },
+    marks: curves.flatMap(({ name, colour, dash, points }) =>
+      [...new Set(points.map(({ solver }) => solver))].map((solver): SvgMark => {
+        const own = points.filter((point) => point.solver === solver && Number.isFinite(point.psnrMean));
+        const places = own.map((point) => [point[cost], point.psnrMean ?? 0] as const);
+        return {
+          ...{ kind: 'line', label: `${name} · ${solver}`, colour, hasDots: true },
+          dash: solvers.length > 1 ? dashOf(solver) : dash,
+          points: places.toSorted(([one], [other]) => one - other),
+        };
+      }),
+    ),
+  };
+}
+
+export interface NamedDistribution extends NamedLook {
+  readonly distribution: Distribution;
+}
+
+/** Shares of the truth inside the central intervals; on the dashed line samples are calibrated. */
+export function coverageChart(rows: readonly NamedDistribution[]): SvgChart {
+  const percent = (value: number) => `${Math.round(100 * value)} %`;
+  return {
+    title: 'Coverage',
+    x: { title: 'Probability of the central interval', range: [0.4, 1], format: percent },
+    y: { title: 'Truth inside', range: [0, 1], format: percent },
+    marks: [
+      { kind: 'rule', from: [0.4, 0.4], to: [1, 1] },
+      ...rows.map(
+        ({ name, colour, dash, distribution: { coverage50, coverage80, coverage90 } }): SvgMark => ({
+          ...{ kind: 'line', label: name, colour, dash, hasDots: true },
+          points: [
+            [0.5, coverage50],
+            [0.8, coverage80],
+            [0.9, coverage90],
+          ],
+        }),
+      ),
+    ],
+  };
+}
+
+/** Shares of the ranks of the truth among the samples; flat, at the dashed line, when calibrated. */
+export function rankChart({ name, colour, distribution }: NamedDistribution): SvgChart {
+  const { rankHistogram: shares } = distribution;
+  const ideal = 1 / shares.length;
+  const bars = shares.map((value, rank) => ({ from: rank - 0.5, to: rank + 0.5, value }));
+  return {
+    title: `Ranks of the truth · ${name}`,
+    x: { title: `Rank among ${shares.length - 1} samples`, range: [-0.5, shares.length - 0.5] },
+    y: { title: 'Share', range: [0, 1.1 * Math.max(ideal, ...shares)] },
+    marks: [
+      { kind: 'bars', label: '', colour, bars },
+      { kind: 'rule', from: [-0.5, ideal], to: [shares.length - 0.5, ideal] },
+    ],
+  };
+}
+
+function least(values: readonly number[]): number {
+  return values.reduce((smallest, value) => Math.min(smallest, value), Infinity);
+}
+
+/** Some room at both ends. */
+function wide(low: number, high: number): readonly [number, number] {
+  const room = 0.04 * (high - low || 1);
+  return [low - room, high + room];
+}

@@ -1,0 +1,220 @@
+/** The columns of comparison tables: scores, intervals, distribution, detail and cost. */
+
+import type { Distribution, EvaluationRow } from '../metric.ts';
+import {
+  confidence,
+  drawResamples,
+  type Interval,
+  type PairedDifference,
+  pairedDifference,
+} from './bootstrap.ts';
+import { formatCount } from '../text/format.ts';
+import { formatFixed, signed } from '../numbers/nonFinite.ts';
+import { formatPsnr, hasNearlyExact, pooledError, pooledPsnr } from '../numbers/psnrMean.ts';
+
+export interface ComparisonColumn<Row = EvaluationRow> {
+  /** Words of the heading: one line in Markdown, stacked in the terminal. */
+  readonly heading: readonly string[];
+  readonly format: (row: Row) => string;
+  /** The numbers behind the text, in full; null = there is none. */
+  readonly numbers: readonly ComparisonNumber<Row>[];
+  /** The larger, the better; null: out of competition. Columns without it have no best. */
+  readonly quality?: (row: Row) => number | null;
+}
+
+export interface ComparisonNumber<Row = EvaluationRow> {
+  readonly heading: string;
+  readonly value: (row: Row) => number | string | null;
+}
+
+type Read = (row: EvaluationRow) => number | null;
+
+/** What every evaluation has; the rows stand in one table, and are ranked against each other. */
+export function scoreColumns(rows: readonly EvaluationRow[]): ComparisonColumn[] {
+  return [
+    plain(['NFE'], ({ nfe }) => nfe),
+    plain(['samples'], ({ samples }) => samples),
+    meanDecibels(['PSNR', 'dB'], rows, { mean: 'psnr', exact: 'exactImages' }),
+    meanDecibels(['PSNR', 'unobserved', 'dB'], rows, { mean: 'psnrUnobserved', exact: 'exactUnobserved' }),
+    score(['SSIM'], { read: ({ ssim }) => ssim, digits: 4, sign: 1 }),
+    score(['SSIM', 'Gaussian'], { read: ({ ssimGaussian }) => ssimGaussian, digits: 4, sign: 1 }),
+    score(['MSE'], { read: ({ mse }) => mse, digits: 5, sign: -1 }),
+    score(['MAE'], { read: ({ mae }) => mae, digits: 4, sign: -1 }),
+    fixed(['seconds'], ({ seconds }) => seconds, 2),
+  ];
+}
+
+/** Of rows with several samples. */
+export const distributionColumns: readonly ComparisonColumn[] = [
+  plain(['samples'], ({ samples }) => samples),
+  score(['CRPS'], { read: of('crps'), digits: 4, sign: -1 }),
+  score(['energy', 'score'], { read: of('energyScore'), digits: 4, sign: -1 }),
+  covered('coverage50', 0.5),
+  covered('coverage80', 0.8),
+  covered('coverage90', 0.9),
+  fixed(['spread'], of('spread'), 4),
+  {
+    ...fixed(['spread', '/ skill'], of('spreadSkill'), 3),
+    quality: (row) => {
+      const ratio = of('spreadSkill')(row);
+      return ratio === null ? null : -Math.abs(Math.log(ratio));
+    },
+  },
+  fixed(['diversity'], of('diversity'), 3),
+];
+
+/** What the scores leave out: the other PSNR, observed pixels, fine detail, and what the field had cost. */
+export const detailColumns: readonly ComparisonColumn[] = [
+  {
+    ...score(['PSNR', 'pooled', 'dB'], { read: pooledPsnr, digits: 2, sign: 1 }),
+    format: (row) => formatPsnr(pooledPsnr(row)),
+  },
+  fixed(['RMSE', 'observed'], ({ rmseObserved }) => rmseObserved, 4),
+  score(['spectrum', 'error', 'dB'], { read: ({ spectrumError }) => spectrumError, digits: 2, sign: -1 }),
+  {
+    heading: ['solver'],
+    format: ({ solver, solverSteps }) => (solver === null ? '–' : `${solver} ${solverSteps ?? ''}`.trim()),
+    numbers: [
+      { heading: 'solver', value: ({ solver }) => solver },
+      { heading: 'solver steps', value: ({ solverSteps }) => solverSteps },
+    ],
+  },
+  count(['parameters'], ({ parameters }) => parameters),
+  count(['images', 'seen'], ({ imagesSeen }) => imagesSeen),
+];
+
+/** Intervals of the means over images, and paired differences to the row called `reference` where it has its numbers. */
+export function intervalColumns(
+  rows: readonly EvaluationRow[],
+  reference: string | null,
+): ComparisonColumn[] {
+  const share = `${confidence * 100} %`;
+  const columns = [
+    interval(['PSNR dB', share], { read: ({ psnrInterval }) => psnrInterval, digits: 2 }),
+    interval(['SSIM', share], { read: ({ ssimInterval }) => ssimInterval, digits: 3 }),
+  ];
+  const base = rows.find(({ method }) => method === reference)?.perImage;
+  if (!base) return columns;
+  const resamples = drawResamples(base.psnr.length);
+  const differences = (name: 'psnr' | 'ssim') =>
+    new Map(
+      rows.map((row) => [
+        row,
+        row.perImage?.[name].length === resamples.count && row.perImage !== base
+          ? pairedDifference(row.perImage[name], base[name], resamples)
+          : null,
+      ]),
+    );
+  const [psnr, ssim] = [differences('psnr'), differences('ssim')];
+  return [
+    ...columns,
+    difference(['PSNR dB', '− reference'], { read: (row) => psnr.get(row) ?? null, digits: 2 }),
+    difference(['SSIM', '− reference'], { read: (row) => ssim.get(row) ?? null, digits: 3 }),
+  ];
+}
+
+function plain(heading: readonly string[], read: Read): ComparisonColumn {
+  return fixed(heading, read, 0);
+}
+
+/** A number with so many digits after the point. */
+export function fixed<Row = EvaluationRow>(
+  heading: readonly string[],
+  read: (row: Row) => number | null,
+  digits: number,
+): ComparisonColumn<Row> {
+  return {
+    heading,
+    format: (row) => formatFixed(read(row), digits),
+    numbers: [{ heading: heading.join(' '), value: read }],
+  };
+}
+
+/** The same, with a best one; `sign` 1: the larger, the better. */
+export function score<Row = EvaluationRow>(
+  heading: readonly string[],
+  { read, digits, sign }: { read: (row: Row) => number | null; digits: number; sign: 1 | -1 },
+): ComparisonColumn<Row> {
+  const quality = (row: Row) => {
+    const value = read(row);
+    return value === null ? null : sign * value;
+  };
+  return { ...fixed(heading, read, digits), quality };
+}
+
+/**
+ * A mean in decibels, with the exact images that are not part of it. Where some are exact or nearly so, the mean squared
+ * error tells which row is the best.
+ */
+function meanDecibels(
+  heading: readonly string[],
+  rows: readonly EvaluationRow[],
+  { mean, exact }: { mean: 'psnr' | 'psnrUnobserved'; exact: 'exactImages' | 'exactUnobserved' },
+): ComparisonColumn {
+  const isBounded = hasNearlyExact(rows, mean);
+  const name = heading.join(' ');
+  return {
+    heading,
+    format: (row) => formatPsnr(row[mean], row[exact]),
+    numbers: [
+      { heading: name, value: (row) => row[mean] },
+      ...(isBounded ? [{ heading: `${name} exact images`, value: (row: EvaluationRow) => row[exact] }] : []),
+    ],
+    quality: (row) => {
+      const error = isBounded ? pooledError(row, mean) : null;
+      return isBounded ? error && -error : row[mean];
+    },
+  };
+}
+
+function of(name: Exclude<keyof Distribution, 'rankHistogram'>): Read {
+  return ({ distribution }) => distribution?.[name] ?? null;
+}
+
+function covered(name: 'coverage50' | 'coverage80' | 'coverage90', level: number): ComparisonColumn {
+  const read = of(name);
+  const quality: Read = (row) => {
+    const value = read(row);
+    return value === null ? null : -Math.abs(value - level);
+  };
+  return { ...fixed(['covered', `by ${level * 100} %`], read, 3), quality };
+}
+
+function count(heading: readonly string[], read: Read): ComparisonColumn {
+  return { ...plain(heading, read), format: (row) => formatCount(read(row)) };
+}
+
+function interval(
+  heading: readonly string[],
+  { read, digits }: { read: (row: EvaluationRow) => Interval | null; digits: number },
+): ComparisonColumn {
+  const name = heading.join(' ');
+  return {
+    heading,
+    format: (row) => formatInterval(read(row), (value) => formatFixed(value, digits)),
+    numbers: [
+      { heading: `${name} low`, value: (row) => read(row)?.[0] ?? null },
+      { heading: `${name} high`, value: (row) => read(row)?.[1] ?? null },
+    ],
+  };
+}
+
+function difference(
+  heading: readonly string[],
+  { read, digits }: { read: (row: EvaluationRow) => PairedDifference | null; digits: number },
+): ComparisonColumn {
+  const ends = interval(heading, { read: (row) => read(row)?.interval ?? null, digits });
+  return {
+    heading,
+    format: (row) => {
+      const found = read(row);
+      const text = (value: number) => signed(value, digits);
+      return found === null ? '–' : `${text(found.mean)} ${formatInterval(found.interval, text)}`;
+    },
+    numbers: [{ heading: heading.join(' '), value: (row) => read(row)?.mean ?? null }, ...ends.numbers],
+  };
+}
+
+function formatInterval(found: Interval | null, format: (value: number) => string): string {
+  return found === null ? '–' : `[${format(found[0])}, ${format(found[1])}]`;
+}

@@ -1,0 +1,169 @@
+/** What a comparison of runs says in plain words: which is better, by how much, how surely, and at what cost. */
+
+import type { ComparedRun } from './comparison.ts';
+import type { EvaluationRow } from '../metric.ts';
+import type { ComparisonOfRuns, RunRow } from './comparisonOfRuns.ts';
+import { formatDuration } from '../text/format.ts';
+import { formatFixed, signed } from '../numbers/nonFinite.ts';
+import { pairedMetrics, type PairedStatistics, pairedStatistics } from './pairedStatistics.ts';
+import { formatPsnr, hasNearlyExact, pooledPsnr } from '../numbers/psnrMean.ts';
+
+export interface ComparisonVerdict {
+  /** The run that is ahead; null where none is, or where the measures disagree. */
+  readonly leaderId: string | null;
+  /** Whether the interval of the difference leaves zero out, and no measure says the opposite. */
+  readonly isSure: boolean;
+  /** A sentence or two about the quality, one about the cost. */
+  readonly text: string;
+}
+
+/**
+ * The best run against the next best; null where fewer than two runs were measured by the protocol. The mean PSNR decides;
+ * where one of the images is exact or nearly so, the mean squared error does, because it is bounded. A run is called
+ * better only where MSE, MAE, SSIM and the majority of the images do not say the opposite.
+ */
+export function comparisonVerdict(
+  runs: readonly ComparedRun[],
+  { chosen, evaluation }: Pick<ComparisonOfRuns, 'chosen' | 'evaluation'>,
+): ComparisonVerdict | null {
+  const by = hasNearlyExact(chosen.map(({ row }) => row)) ? 'mse' : 'psnr';
+  const quality = ({ row }: RunRow) => (by === 'mse' ? -row.mse : (row.psnr ?? -Infinity));
+  const ranked = chosen.toSorted((one, other) =>
+    quality(one) === quality(other) ? 0 : quality(other) - quality(one),
+  );
+  const [first, second] = ranked;
+  if (!first || !second) return null;
+  const find = (id: string) => runs.find(({ summary }) => summary.id === id);
+  const [leader, next] = [find(first.runId), find(second.runId)];
+  if (!leader || !next) return null;
+  const paired =
+    first.row.perImage && second.row.perImage
+      ? pairedStatistics(first.row.perImage, second.row.perImage, by)
+      : null;
+  const found: Found = {
+    ...{ by, paired, first: first.row, second: second.row, images: evaluation.protocol.images },
+    names: { leader: quote(leader), next: quote(next), count: chosen.length },
+  };
+  const isEqual = quality(first) === quality(second);
+  const opposite = isEqual ? [] : findOpposite(found);
+  const isSure = !isEqual && opposite.length === 0 && isGainSure(paired);
+  const cost = describeCost([leader, next], [first, second]);
+  return {
+    leaderId: isEqual || opposite.length > 0 ? null : first.runId,
+    isSure,
+    text: `${describeQuality(found, { isEqual, isSure, opposite })} ${cost}`,
+  };
+}
+
+/** The two best runs, and what decides between them. */
+interface Found {
+  readonly by: 'psnr' | 'mse';
+  readonly names: { readonly leader: string; readonly next: string; readonly count: number };
+  readonly first: EvaluationRow;
+  readonly second: EvaluationRow;
+  readonly paired: PairedStatistics | null;
+  readonly images: number;
+}
+
+/** Whether the interval of the mean gain of the leader lies above zero. */
+function isGainSure(paired: PairedStatistics | null): boolean {
+  if (!paired?.mean) return false;
+  const [low, high] = paired.mean.interval;
+  return pairedMetrics[paired.metric].largerIsBetter ? low > 0 : high < 0;
+}
+
+/** Measures by which the next run is better than the leader, in words; those that print alike say nothing. */
+function findOpposite({ by, first, second, paired, names }: Found): string[] {
+  const measures = (['mse', 'mae', 'ssim'] as const).flatMap((metric) => {
+    const { title, digits, largerIsBetter } = pairedMetrics[metric];
+    const [own, other] = [first[metric], second[metric]];
+    const [text, otherText] = [own, other].map((value) => formatFixed(value, digits));
+    const isOpposite = metric !== by && text !== otherText && largerIsBetter === other > own;
+    return isOpposite ? [`${title} (${otherText} against ${text})`] : [];
+  });
+  const isMajorityOpposite = paired !== null && paired.losses > paired.wins && paired.signTest < 0.05;
+  const majority = isMajorityOpposite
+    ? [`majority of the images (${describeCounts(paired, names.leader)})`]
+    : [];
+  return [...measures, ...majority];
+}
+
+function describeQuality(
+  found: Found,
+  { isEqual, isSure, opposite }: { isEqual: boolean; isSure: boolean; opposite: readonly string[] },
+): string {
+  const { by, names, images, first } = found;
+  if (isEqual) {
+    if (first.mse === 0) return `${names.leader} and ${names.next} reconstruct all ${images} images exactly.`;
+    return `${names.leader} and ${names.next} have the same ${by === 'mse' ? 'MSE' : 'PSNR'} on ${images} images.`;
+  }
+  if (opposite.length > 0) return describeDisagreement(found, opposite);
+  const why = ' Some images are exact or nearly so, therefore the mean squared error decides.';
+  return `${describeLead(found, isSure)}${by === 'mse' ? why : ''}`;
+}
+
+function describeDisagreement(
+  { by, names, first, second, images }: Found,
+  opposite: readonly string[],
+): string {
+  const lead =
+    by === 'mse'
+      ? `MSE (${[first, second].map(({ mse }) => formatFixed(mse, pairedMetrics.mse.digits)).join(' against ')})`
+      : `mean PSNR (${formatPsnr(first.psnr)} against ${formatPsnr(second.psnr)} dB)`;
+  const others = `${opposite.slice(0, -1).join(', ')}${opposite.length > 1 ? ' and ' : ''}${opposite.at(-1)}`;
+  return `The measures disagree on ${images} images: ${names.leader} has the better ${lead}, but ${names.next} has the better ${others}.`;
+}
+
+function describeLead({ by, names, paired, images, first, second }: Found, isSure: boolean): string {
+  const rank = names.count > 2 ? `, the next best of ${names.count} runs,` : '';
+  const isClaimed = isSure || !paired?.mean;
+  const lead = `${names.leader} is ${isClaimed ? 'better than' : 'ahead of'} ${names.next}${rank} by ${describeDifference(by, first, second)}`;
+  if (!paired) return `${lead} on ${images} images; how surely is not known without numbers per image.`;
+  const counts = describeCounts(paired);
+  if (!paired.mean) return `${lead} on ${images} images: ${counts}.`;
+  const { unit, title, digits } = pairedMetrics[by];
+  const [low, high] = paired.mean.interval.map((end) => signed(end, digits));
+  const interval = `95 % interval ${low} to ${high} ${by === 'psnr' ? unit : title}`;
+  return isSure
+    ? `${lead} (${interval}) on ${images} images: ${counts}.`
+    : `No clear difference: ${lead}, but the ${interval} on ${images} images holds zero; ${counts}.`;
+}
+
+function describeDifference(by: 'psnr' | 'mse', first: EvaluationRow, second: EvaluationRow): string {
+  if (by === 'psnr') return `${formatFixed((first.psnr ?? NaN) - (second.psnr ?? NaN), 2)} dB PSNR`;
+  const [own, other] = [first, second].map(({ mse }) => formatFixed(mse, pairedMetrics.mse.digits));
+  const decibels = formatFixed(pooledPsnr(first) - pooledPsnr(second), 2);
+  return `${decibels} dB pooled PSNR, MSE ${own} against ${other}`;
+}
+
+/** `subject`: whose images they are, where that is not plain. */
+function describeCounts({ wins, losses, signTest }: PairedStatistics, subject?: string): string {
+  const who = subject === undefined ? '' : `${subject} is `;
+  return `${who}better on ${wins}, worse on ${losses} (sign test ${formatProbability(signTest)})`;
+}
+
+/** Times of other machines do not compare: it is said where the devices differ. */
+function describeCost(
+  [leader, next]: readonly [ComparedRun, ComparedRun],
+  [first, second]: readonly [RunRow, RunRow],
+): string {
+  const training = [leader, next].map(({ summary }) => summary.processSeconds);
+  const sampling = [first, second].map(({ row }) => `${row.seconds.toFixed(1)} s at ${row.nfe} NFE`);
+  const [one, other] = [leader, next].map(({ summary: { backend } }) => backend);
+  const isSame = !one || !other || (one.kind === other.kind && one.device === other.device);
+  const machines = isSame ? '' : ', on different devices';
+  const reconstructing = `${sampling[0]} against ${sampling[1]}${machines}.`;
+  // Runs whose database was lost keep their steps, but not the time these took.
+  if (training.includes(0)) return `Reconstructing these images took ${reconstructing}`;
+  const [long, short] = training.map(formatDuration);
+  return `Training took ${long} against ${short}, reconstructing these images ${reconstructing}`;
+}
+
+/** `p < 0.001`, `p = 0.042`. */
+export function formatProbability(probability: number): string {
+  return probability < 0.001 ? 'p < 0.001' : `p = ${probability.toFixed(probability < 0.1 ? 3 : 2)}`;
+}
+
+function quote({ summary }: ComparedRun): string {
+  return `“${summary.name}”`;
+}

@@ -1,0 +1,154 @@
+/**
+ * Everything a run is: one typed record, defaults beside the type. The resolved record is stored with the run and in
+ * every checkpoint. Each leaf has a title for forms; units stand in `meta.unit`.
+ */
+
+import { z } from 'zod';
+import { count, flag, natural } from './configLeaf.ts';
+import { fieldSchema } from './fieldConfig.ts';
+import { fieldTraits } from './fieldTraits.ts';
+import { optimSchema } from './optimConfig.ts';
+import { objectiveSchema, pathSchema } from './pathConfig.ts';
+import { hasKeepRatioRange, keepRatioRange } from '../images/keepRatioRange.ts';
+import { samplerSchema } from './samplerConfig.ts';
+
+const dataSchema = z.strictObject({
+  source: z.string().default('synthetic').meta({ title: 'Data source' }),
+  imageSize: z.int().min(11).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
+  /** `ignored` is how earlier versions read a folder: their runs keep their split. */
+  folderLayout: z
+    .enum(['ignored', 'honoured'])
+    .default('ignored')
+    .meta({ title: 'Train, validation and test folders of a folder of images' }),
+  flips: flag('Mirror training images left to right at random', false),
+  turns: flag('Turn training images by quarters at random', false),
+  /** At most a fifth of the images there are. 0: as in the notebook, evaluations while training use test images. */
+  validationImages: natural(
+    'Images at the end of the training split kept out of training, for evaluation',
+    0,
+  ),
+});
+
+/** null: keepRatio. */
+const ratioLimit = (title: string) => z.number().gt(0).max(1).nullable().default(null).meta({ title });
+
+const maskSchema = z
+  .strictObject({
+    law: z.enum(['numpy', 'counter']).default('numpy').meta({ title: 'Mask generator' }),
+    seed: natural('Mask seed', 42),
+    /** Of every image that is scored, and of training unless it has a range of its own. */
+    keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Observed share of the pixels' }),
+    keepRatioMin: ratioLimit('Smallest observed share in training'),
+    keepRatioMax: ratioLimit('Largest observed share in training'),
+    targetRatio: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.2)
+      .meta({ title: 'Share of the pixels that are training targets' }),
+    /** 0: every image keeps its own mask for ever. Otherwise training draws masks anew from a pool of this many. */
+    pool: natural('Training masks drawn anew from a pool of', 0),
+  })
+  .refine(
+    (mask) => {
+      const { smallest, largest } = keepRatioRange(mask);
+      return smallest <= largest;
+    },
+    {
+      message: 'keepRatioMin to keepRatioMax must be a range; where one is left out, keepRatio stands for it',
+      path: ['keepRatioMax'],
+    },
+  )
+  .refine((mask) => mask.pool === 0 || mask.law === 'counter', {
+    message: 'pool needs law = counter',
+    path: ['pool'],
+  });
+
+const trainSchema = z.strictObject({
+  batchSize: count('Batch size', 64, 'images'),
+  epochs: count('Epochs', 100),
+  /** null: epochs decide. */
+  steps: z.int().min(1).nullable().default(null).meta({ title: 'Steps' }),
+  /** null: no limit. Counts training time over all segments. */
+  minutes: z.number().positive().nullable().default(null).meta({ title: 'Training time', unit: 'minutes' }),
+  logEverySteps: count('Log every', 10, 'steps'),
+  checkpointEverySteps: count('Checkpoint every', 500, 'steps'),
+  evaluateEverySteps: natural('Evaluate every (0: never)', 500, 'steps'),
+  evaluationImages: count('Images of an evaluation while training', 32),
+  evaluate: z.enum(['sample', 'posterior mean']).default('sample').meta({
+    title: 'What is scored while training: a sample of the sampler below, or the mean in one evaluation',
+  }),
+  previewEverySteps: natural('Preview every (0: never)', 500, 'steps'),
+  keepCheckpoints: z.int().min(2).default(3).meta({ title: 'Checkpoints kept, the best aside' }),
+});
+
+export const runConfigSchema = z
+  .strictObject({
+    preset: z.string().default('custom').meta({ title: 'Preset' }),
+    seed: natural('Seed', 42),
+    data: dataSchema.prefault({}),
+    mask: maskSchema.prefault({}),
+    field: fieldSchema.prefault({}),
+    path: pathSchema.prefault({}),
+    objective: objectiveSchema.prefault({}),
+    optim: optimSchema.prefault({}),
+    train: trainSchema.prefault({}),
+    sampler: samplerSchema.prefault({}),
+  })
+  .refine(
+    ({ field, path }) =>
+      field.residual === 'none' || path.prediction === 'data' || path.residualDeviation > 0,
+    {
+      message: 'a residual needs path.prediction = data, or path.residualDeviation',
+      path: ['field', 'residual'],
+    },
+  )
+  .refine(({ field, mask }) => !hasKeepRatioRange(mask) || !fieldTraits[field.kind].readsList, {
+    message:
+      'a range of shares needs field.kind = unet or local: this network reads as many observed pixels of every image',
+    path: ['mask', 'keepRatioMax'],
+  })
+  .refine(
+    ({ data, field, mask }) =>
+      field.kind !== 'local' ||
+      !hasKeepRatioRange(mask) ||
+      Math.floor(keepRatioRange(mask).smallest * data.imageSize ** 2) >= field.neighbours,
+    {
+      message: 'the smallest share must observe at least field.neighbours pixels',
+      path: ['mask', 'keepRatioMin'],
+    },
+  )
+  .refine(({ field, path }) => path.residualDeviation === 0 || field.residual !== 'none', {
+    message: 'residualDeviation needs field.residual = thin-plate',
+    path: ['path', 'residualDeviation'],
+  })
+  .refine(({ field, objective }) => objective.shortcutShare === 0 || field.stepConditioning, {
+    message: 'shortcutShare needs field.stepConditioning = true',
+    path: ['objective', 'shortcutShare'],
+  })
+  // Nothing else trains what a network makes of the size of a step.
+  .refine(({ field, objective }) => objective.shortcutShare > 0 || !field.stepConditioning, {
+    message: 'stepConditioning needs objective.shortcutShare above 0',
+    path: ['field', 'stepConditioning'],
+  })
+  // The mean velocity of a step is taken along a straight path.
+  .refine(
+    ({ path, objective }) =>
+      objective.shortcutShare === 0 ||
+      (path.kind === 'linear' && ['velocity', 'data'].includes(path.prediction)),
+    {
+      message: 'shortcutShare needs path.kind = linear and path.prediction = velocity or data',
+      path: ['objective', 'shortcutShare'],
+    },
+  );
+
+export type RunConfig = z.infer<typeof runConfigSchema>;
+/** What a preset file writes down: only what differs from the defaults, which are the notebook's numbers. */
+export type RunConfigInput = z.input<typeof runConfigSchema>;
+export type FieldConfig = RunConfig['field'];
+export type PathConfig = RunConfig['path'];
+export type OptimConfig = RunConfig['optim'];
+export type MaskConfig = RunConfig['mask'];
+export type ObjectiveConfig = RunConfig['objective'];
+export { samplerSchema, solverNames } from './samplerConfig.ts';
+export type SamplerConfig = RunConfig['sampler'];

@@ -1,0 +1,37 @@
+/** Which averages of its weights a run keeps. */
+
+import type { OptimConfig } from './config.ts';
+
+/** The main average and the further ones, as they are named in a state and a checkpoint. */
+export const averageKinds = ['average', 'average.2', 'average.3', 'average.4'] as const;
+export type AverageKind = (typeof averageKinds)[number];
+
+export interface KeptAverage {
+  readonly kind: AverageKind;
+  readonly decay: number;
+}
+
+/** What of a configuration says so. */
+export type Averaging = Pick<OptimConfig, 'ema' | 'emaMore'>;
+
+/** The main average first; none where a run keeps no average. */
+export function keptAverages({ ema, emaMore }: Averaging): readonly KeptAverage[] {
+  if (ema === 0) return [];
+  return [ema, ...emaMore].map((decay, index) => ({ kind: averageKinds[index], decay }));
+}
+
+/** An average by its decay, or the weights of the last step. */
+export type WeightsChoice = number | 'off';
+
+/** null: the weights of the last step. @throws Error naming the averages that are kept, where `choice` is none of them. */
+export function findAverage(averaging: Averaging, choice: WeightsChoice): KeptAverage | null {
+  if (choice === 'off') return null;
+  const kept = keptAverages(averaging);
+  const found = kept.find(({ decay }) => decay === choice);
+  if (found) return found;
+  const decays = kept.map(({ decay }) => decay);
+  const list = decays.length > 0 ? `those of ${decays.join(', ')}` : 'none';
+  throw new Error(
+    `The run keeps no average of decay ${choice}: it keeps ${list}, and "off" takes the weights of the last step.`,
+  );
+}

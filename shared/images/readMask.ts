@@ -1,0 +1,161 @@
+/** Which pixels a mask image marks as known: the only reader of masks, for the window and the terminal. */
+
+import { formatCount } from '../text/format.ts';
+
+/** A decoded mask; `rgba` has width × height × 4 values from 0 to `white`. */
+export interface MaskImage {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8Array | Uint16Array;
+  readonly white: number;
+}
+
+export interface KnownMask {
+  readonly width: number;
+  readonly height: number;
+  /** width × height, 1 = known. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly known: number;
+  /** Whether the known pixels look like the hole of a tool that marks holes in white. */
+  readonly looksInverted: boolean;
+  /** Sentences about how it was read, where that is not obvious. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads a mask: white is known, black and transparent are not.
+ * - Two levels of brightness, whatever they are (0 and 255, 0 and 1, two colours): the brighter one is known.
+ * - More levels (soft edges, JPEG): known from half of white on.
+ * - A transparent image that is not black and white, such as the image itself with its hole erased: opaque is known.
+ * @throws Error when no pixel is known, saying what the image looks like.
+ */
+export function readMask(image: MaskImage, { invert = false } = {}): KnownMask {
+  const { width, height, white } = image;
+  const levels = measureLevels(image);
+  const byAlpha = levels.transparent > 0 && levels.opaque > 0 && !isBlackAndWhite(levels);
+  const threshold = levels.count === 2 ? (levels.lowest + levels.highest) / 2 : 3 * Math.ceil(white / 2);
+  const bytes = new Uint8Array(width * height);
+  let known = 0;
+  for (let pixel = 0; pixel < bytes.length; pixel++) {
+    const isOpaque = image.rgba[4 * pixel + 3] * 2 >= white;
+    const isMarked = isOpaque && (byAlpha || brightnessOf(image, pixel) >= threshold);
+    if (isMarked === invert) continue;
+    bytes[pixel] = 1;
+    known += 1;
+  }
+  if (known === 0) throw new Error(describeUnknown(levels, image, invert));
+  const notes = describeReading(levels, { white, byAlpha, total: bytes.length });
+  const looksInverted = isCompact({ width, height, bytes }, known);
+  return { width, height, bytes, known, looksInverted, notes };
+}
+
+/** The question to ask where `looksInverted`. */
+export function describeInverted({ known, bytes }: KnownMask, { invert = false } = {}): string {
+  const [colour, other] = invert ? ['Black', 'white'] : ['White', 'black'];
+  return `${colour} means known here: ${formatFraction(known / bytes.length)} of the pixels, which lie together as a hole does; ${other} is filled in.`;
+}
+
+interface Levels {
+  readonly opaque: number;
+  readonly transparent: number;
+  /** Of the brightnesses of opaque pixels, sums of three channels; `count` stops at 3. */
+  readonly count: number;
+  readonly lowest: number;
+  readonly highest: number;
+  /** Opaque pixels within a tenth of black, and of white. */
+  readonly black: number;
+  readonly bright: number;
+}
+
+function brightnessOf({ rgba }: MaskImage, pixel: number): number {
+  return rgba[4 * pixel] + rgba[4 * pixel + 1] + rgba[4 * pixel + 2];
+}
+
+function measureLevels(image: MaskImage): Levels {
+  const { width, height, rgba, white } = image;
+  const [nearBlack, nearWhite] = [0.3 * white, 2.7 * white];
+  let [opaque, black, bright] = [0, 0, 0];
+  let [lowest, highest] = [Infinity, -Infinity];
+  const seen = new Set<number>();
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    if (rgba[4 * pixel + 3] * 2 < white) continue;
+    const brightness = brightnessOf(image, pixel);
+    opaque += 1;
+    if (brightness <= nearBlack) black += 1;
+    if (brightness >= nearWhite) bright += 1;
+    if (brightness < lowest) lowest = brightness;
+    if (brightness > highest) highest = brightness;
+    if (seen.size < 3) seen.add(brightness);
+  }
+  const transparent = width * height - opaque;
+  return { opaque, transparent, count: seen.size, lowest, highest, black, bright };
+}
+
+/** Both occur, and hardly anything between. */
+function isBlackAndWhite({ opaque, black, bright }: Levels): boolean {
+  return black > 0 && bright > 0 && black + bright >= 0.95 * opaque;
+}
+
+function describeReading(
+  { opaque, black, bright, count, highest }: Levels,
+  { white, byAlpha, total }: { white: number; byAlpha: boolean; total: number },
+): string[] {
+  if (byAlpha)
+    return [
+      `Its opaque pixels are known and its transparent ones are not (${formatFraction((total - opaque) / total)}).`,
+    ];
+  if (count === 2 && highest < 2.7 * white)
+    return ['It has two levels of brightness: the brighter one marks the known pixels.'];
+  const between = opaque - black - bright;
+  if (count > 2 && between > 0.2 * opaque)
+    return [
+      `It is not black and white: ${formatFraction(between / opaque)} of its pixels are in between. Those of at least half the brightness are known.`,
+    ];
+  return [];
+}
+
+function describeUnknown(
+  { opaque, count, lowest, highest }: Levels,
+  { white }: MaskImage,
+  invert: boolean,
+): string {
+  const marks = invert ? 'Inverted, the mask' : 'The mask';
+  return `${marks} marks no pixel as known: ${describeLook()}. White marks known pixels; at least one is needed.`;
+
+  function describeLook(): string {
+    if (opaque === 0) return 'it is transparent all over';
+    if (count > 1)
+      return `its brightest pixel has ${formatCount(Math.round(highest / 3))} of ${formatCount(white)}`;
+    if (lowest === 0) return 'it is black all over';
+    if (lowest === 3 * white) return 'it is white all over';
+    return `it has one brightness all over, ${formatCount(Math.round(lowest / 3))} of ${formatCount(white)}`;
+  }
+}
+
+/** `8.8 %` */
+function formatFraction(fraction: number): string {
+  return `${Number((100 * fraction).toPrecision(2))} %`;
+}
+
+/**
+ * Whether the known pixels are the smaller part and lie together, away from the border: masks for sparse
+ * reconstruction scatter them, holes are blobs.
+ */
+function isCompact(
+  { width, height, bytes }: Pick<KnownMask, 'width' | 'height' | 'bytes'>,
+  known: number,
+): boolean {
+  if (known * 2 >= bytes.length || width < 8 || height < 8) return false;
+  let inner = 0;
+  let border = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const pixel = y * width + x;
+      if (bytes[pixel] === 0) continue;
+      if (x === 0 || y === 0 || x === width - 1 || y === height - 1) border += 1;
+      else if (bytes[pixel - 1] + bytes[pixel + 1] + bytes[pixel - width] + bytes[pixel + width] === 4)
+        inner += 1;
+    }
+  }
+  return inner >= 0.3 * known && border <= width + height;
+}

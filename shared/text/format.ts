@@ -1,0 +1,106 @@
+/** Numbers, times and machines as words: the same in the terminal, in the page and in reports. */
+
+import type { BackendInfo, ExecutionKind } from '../run.ts';
+import { formatNonFinite } from '../numbers/nonFinite.ts';
+import { formatPsnr } from '../numbers/psnrMean.ts';
+
+/** Narrow no-break space: keeps a number and its groups of digits together. */
+const thinSpace = '\u202f';
+
+/** `48 s`, `3 min 20 s`, `2 h 05 min`. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return `${formatNonFinite(seconds)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** `3 min 20 s left`; with a half width worth telling: `2 h 05 min ± 12 min 00 s left`. A dash while unknown. */
+export function formatTimeLeft(seconds: number | null, spread: number | null = null): string {
+  if (seconds === null) return '–';
+  const left = Math.max(0, seconds);
+  const isSpreadTold = spread !== null && spread >= 1 && spread >= 0.05 * left;
+  return `${formatDuration(left)}${isSpreadTold ? ` ± ${formatDuration(spread)}` : ''} left`;
+}
+
+/** `24.31 dB`; `exact` where it is infinite, a dash where it is not known. */
+export function formatDecibels(value: number | null): string {
+  const text = formatPsnr(value);
+  return value !== null && Number.isFinite(value) ? `${text} dB` : text;
+}
+
+/** The PSNR of a run's best evaluation as part of a sentence: `best 24.31 dB`. */
+export function describeBest(bestPsnr: number | null): string {
+  if (bestPsnr === null) return 'not evaluated';
+  return bestPsnr === Infinity ? 'every evaluated image exact' : `best ${formatDecibels(bestPsnr)}`;
+}
+
+/** `980`, `5000`, `50 000` (thin spaces from five digits on); a dash for what is not known. */
+export function formatCount(value: number | null): string {
+  if (value === null) return '–';
+  const digits = formatNonFinite(value) ?? String(Math.round(value) + 0);
+  return digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, thinSpace);
+}
+
+/** `1 picture`, `2 pictures`, `50 000 pictures`. */
+export function formatPlural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** `512 B`, `1.4 kB`, `170 MB`: thousands, two to three digits; a dash for what is not known. */
+export function formatBytes(bytes: number | null): string {
+  if (bytes === null || !Number.isFinite(bytes)) return '–';
+  let value = bytes;
+  let unit = 0;
+  // 999.5 would be rounded to "1000".
+  while (value >= 999.5 && unit < byteUnits.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit > 0 && value < 9.95 ? 1 : 0;
+  return `${value.toFixed(digits)} ${byteUnits[unit]}`;
+}
+
+/** `12 steps/s`, `2.4 steps/s`; slower than one in two seconds `3.5 s/step`; a dash while unknown. */
+export function formatRate(stepsPerSecond: number | null): string {
+  if (stepsPerSecond === null || !Number.isFinite(stepsPerSecond) || stepsPerSecond <= 0) return '–';
+  if (stepsPerSecond >= 9.95) return `${formatCount(stepsPerSecond)} steps/s`;
+  if (stepsPerSecond >= 0.5) return `${stepsPerSecond.toFixed(1)} steps/s`;
+  const seconds = 1 / stepsPerSecond;
+  return `${seconds < 9.95 ? seconds.toFixed(1) : formatCount(seconds)} s/step`;
+}
+
+/** Four significant digits: `0.01234`, `12.35`, `1.234e-5`; a dash for what is not known. */
+export function formatSignificant(value: number | null, digits = 4): string {
+  if (value === null) return '–';
+  if (value === 0) return '0';
+  if (!Number.isFinite(value)) return formatNonFinite(value) ?? '';
+  const size = Math.abs(value);
+  return size < 1e-4 || size >= 1e6 ? value.toExponential(digits - 1) : value.toPrecision(digits);
+}
+
+/** A share of 1 as `34 %`; rounded down, so that 100 % means all. */
+export function formatPercent(share: number): string {
+  if (!Number.isFinite(share)) return '–';
+  return `${Math.floor(share * 100 + 1e-9)} %`;
+}
+
+/** `1200 of 5000`, or `1200` where the end is not known. */
+export function formatProgress(done: number, total: number | null): string {
+  return total === null ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`;
+}
+
+/** `TensorFlow 2.21.0 on the CPU`, and how training steps ran on it where that is known. */
+export function formatDevice({ kind, version, device, execution }: BackendInfo): string {
+  const name = `${kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version} on the ${device}`;
+  return execution ? `${name}, ${executionWords[execution]}` : name;
+}
+
+const executionWords: Readonly<Record<ExecutionKind, string>> = {
+  compiled: 'as one graph',
+  eager: 'operation by operation',
+};
