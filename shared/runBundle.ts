@@ -7,9 +7,7 @@ import { parseDataSource, splits } from './dataset.ts';
 import { evaluationSchema } from './metric.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 import { runStatuses } from './run.ts';
-import { cutToBytes } from './text/cutToBytes.ts';
-import { runIdSchema } from './runList.ts';
-import { runMarksSchema } from './runMarks.ts';
+import { runIdSchema, runMarksSchema } from './runList.ts';
 
 export const bundleFormat = 'sparse-field-lab run';
 /** Raised when an older program could not read what a newer one writes. 2: numbers that are not finite have names. */
@@ -175,4 +173,27 @@ function isPortableSource(source: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The longest start of `text` of at most `limit` bytes that ends between two visible characters. */
+export function cutToBytes(text: string, limit: number): string {
+  if (utf8Length(text) <= limit) return text;
+  let cut = '';
+  let bytes = 0;
+  for (const { segment } of new Intl.Segmenter('en').segment(text)) {
+    bytes += utf8Length(segment);
+    if (bytes > limit) break;
+    cut += segment;
+  }
+  return cut;
+}
+
+/** Bytes of a text in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }

@@ -1,8 +1,7 @@
 /** Everything the view of one run shows, curves aside. */
 
 import type { Evaluation, MetricName } from './metric.ts';
-import type { RunSummary } from './runList.ts';
-import type { BranchPoint } from './runMarks.ts';
+import type { RunSummary, BranchPoint } from './runList.ts';
 import type { CheckpointRecord, PreviewRecord, RunRecord, SegmentRecord } from './run.ts';
 
 export interface RunDetail {

@@ -1,7 +1,7 @@
 /** The run browser: what is asked of the list of runs, and what one row of it shows. */
 
 import { z } from 'zod';
-import { runStatuses, type BackendInfo, type RunStatus } from './run.ts';
+import { type BackendInfo, type RunStatus, runStatuses } from './run.ts';
 
 export const runIdSchema = z
   .string()
@@ -115,3 +115,18 @@ export interface LossCourse {
   readonly id: string;
   readonly values: readonly number[];
 }
+
+export const tagSchema = z.string().trim().min(1).max(40);
+export const noteSchema = z.string().max(20_000);
+
+/** Tags, note, archive, and where the run was branched from. */
+export const runMarksSchema = z.strictObject({
+  tags: z.array(tagSchema).max(1000),
+  note: noteSchema,
+  /** ISO 8601, UTC; null: not archived. */
+  archivedAt: z.iso.datetime().nullable(),
+  /** A place in another run's life. */
+  branchedFrom: z.strictObject({ runId: runIdSchema, step: z.int().min(0) }).nullable(),
+});
+export type RunMarks = z.infer<typeof runMarksSchema>;
+export type BranchPoint = NonNullable<RunMarks['branchedFrom']>;

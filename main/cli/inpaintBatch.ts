@@ -1,7 +1,7 @@
 /** All pictures of a call of lab inpaint: a broken one does not stop the others, and what is done is not done again. */
 
 import { describeError } from '../../shared/text/describeError.ts';
-import { printable } from '../../shared/text/printable.ts';
+import { printable } from '../../shared/text/escapeText.ts';
 import { nameFiles } from './inpaintFiles.ts';
 import { type Batch, inpaintPicture, type PictureOutcome } from './inpaintPicture.ts';
 import { type InpaintRecord, openResults } from './inpaintResults.ts';

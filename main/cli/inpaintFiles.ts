@@ -11,8 +11,7 @@ import {
   pictureScoreSchema,
   upgradeScores,
 } from '../../shared/inpainting.ts';
-import { makePngChunk } from '../../shared/images/pngChunks.ts';
-import { insertPngText, readPngText } from '../../shared/images/pngText.ts';
+import { makePngChunk, insertPngText, readPngText } from '../../shared/images/pngText.ts';
 import { encodeResult, type ResultPicture } from '../jobs/inpaintingFiles.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import { makeFolder } from '../store/files/makeFolder.ts';

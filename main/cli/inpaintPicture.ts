@@ -5,7 +5,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Provenance } from '../../shared/inpainting.ts';
 import { describeError } from '../../shared/text/describeError.ts';
-import { printable } from '../../shared/text/printable.ts';
+import { printable } from '../../shared/text/escapeText.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { InpaintEvent, InpaintJob, PictureInpainting } from '../compute/inpaintProtocol.ts';
 import type { PixelImage } from '../datasets/areaResize.ts';

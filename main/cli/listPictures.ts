@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { cutToBytes, utf8Length } from '../../shared/text/cutToBytes.ts';
+import { cutToBytes, utf8Length } from '../../shared/runBundle.ts';
 import { formatPlural } from '../../shared/text/format.ts';
 import { describeOtherFormats, sniffImageFile } from '../datasets/decodeImage.ts';
 import { resolveTypedPath } from '../runtime/typedPath.ts';

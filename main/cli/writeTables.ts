@@ -3,8 +3,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evaluation } from '../../shared/metric.ts';
-import { comparisonCsv } from '../../shared/comparison/comparisonCsv.ts';
-import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
+import { comparisonCsv, comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
 import { withoutPaths } from '../reports/withoutPaths.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import { stringifyJson } from '../../shared/numbers/nonFinite.ts';

@@ -1,6 +1,6 @@
 /** A trained field beside the classical methods: the rows of a comparison and, where wanted, the images behind them. */
 
-import { methodOf } from '../../shared/config/method.ts';
+import { methodOf } from '../../shared/config/config.ts';
 import type { EvaluationRow } from '../../shared/metric.ts';
 import { evaluateClassical } from '../engine/classical/evaluateClassical.ts';
 import type { SamplingPlan } from '../engine/solver/sampleField.ts';

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { type MetricName, metricUnits } from '../../shared/metric.ts';
-import { csvCell } from '../../shared/text/csvCell.ts';
+import { csvCell } from '../../shared/text/escapeText.ts';
 import { csvNumber } from '../../shared/numbers/nonFinite.ts';
 import type { LabDatabase } from '../store/database.ts';
 import { iterateMetrics } from '../store/metrics.ts';

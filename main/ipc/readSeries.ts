@@ -1,8 +1,7 @@
 /** Curves for a chart: smoothed over all logged points, cut to the range asked for, then thinned. */
 
 import { setImmediate } from 'node:timers/promises';
-import { decimate } from '../../shared/numbers/decimate.ts';
-import { smooth } from '../../shared/numbers/smooth.ts';
+import { decimate, smooth } from '../../shared/numbers/curves.ts';
 import { countEpochSteps } from '../../shared/config/longerBudget.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { ChartAxis, Series, SeriesRequest } from '../../shared/series.ts';

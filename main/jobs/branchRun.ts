@@ -10,7 +10,7 @@ import type { DatasetInfo } from '../../shared/dataset.ts';
 import { keptAverages } from '../../shared/config/keptAverages.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { beginning, formatProgress } from '../../shared/trainingProgress.ts';
-import type { BranchPoint } from '../../shared/runMarks.ts';
+import type { BranchPoint } from '../../shared/runList.ts';
 import { insertCheckpoint } from '../store/checkpoints.ts';
 import { insertRun, purgeRun, softDeleteRun } from '../store/runLifecycle.ts';
 import { recordBranch } from '../store/runMarks.ts';

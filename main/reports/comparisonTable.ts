@@ -7,7 +7,7 @@ import {
   comparisonTables,
 } from '../../shared/comparison/comparisonTables.ts';
 import { describeProtocol } from '../../shared/comparison/describeProtocol.ts';
-import { printable } from '../../shared/text/printable.ts';
+import { printable } from '../../shared/text/escapeText.ts';
 import {
   displayWidth,
   padColumnsEnd,

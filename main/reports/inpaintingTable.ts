@@ -1,8 +1,7 @@
 /** Inpainted pictures as a table: a line a picture, the classical methods beside it. */
 
 import type { PictureScore } from '../../shared/inpainting.ts';
-import { csvCell } from '../../shared/text/csvCell.ts';
-import { escapeMarkdown } from '../../shared/text/escapeMarkdown.ts';
+import { csvCell, escapeMarkdown } from '../../shared/text/escapeText.ts';
 import { csvNumber, formatFixed } from '../../shared/numbers/nonFinite.ts';
 import { formatPsnr, meanPsnr } from '../../shared/numbers/psnrMean.ts';
 

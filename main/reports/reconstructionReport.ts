@@ -5,7 +5,7 @@ import { evaluationSchema } from '../../shared/metric.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import { prepareOutputFolder } from '../store/files/makeFolder.ts';
-import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
+import { comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
 import { renderFigure } from './figure.ts';
 import type { FigureOptions } from './figure.ts';
 import { withoutPaths } from './withoutPaths.ts';

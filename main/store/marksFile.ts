@@ -5,7 +5,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RunMarks, runMarksSchema } from '../../shared/runMarks.ts';
+import { type RunMarks, runMarksSchema } from '../../shared/runList.ts';
 import { writeFileAtomically } from './files/atomicFile.ts';
 import { attempt, type FileSystem, nodeFileSystem } from './files/fileSystem.ts';
 

@@ -1,7 +1,6 @@
 /** The run browser's questions to the table `runs`: one page of a filtered, sorted list, and what it can be filtered by. */
 
-import type { PathConfig } from '../../shared/config/config.ts';
-import { methodOf } from '../../shared/config/method.ts';
+import { type PathConfig, methodOf } from '../../shared/config/config.ts';
 import type { BackendInfo, RunStatus } from '../../shared/run.ts';
 import { runStatuses } from '../../shared/run.ts';
 import type { RunPage, RunQuery, RunSortKey, RunSummary } from '../../shared/runList.ts';

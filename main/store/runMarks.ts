@@ -4,7 +4,7 @@
  */
 
 import { existsSync } from 'node:fs';
-import type { BranchPoint, RunMarks } from '../../shared/runMarks.ts';
+import type { BranchPoint, RunMarks } from '../../shared/runList.ts';
 import type { LabDatabase } from './database.ts';
 import { runFolder, trashFolder } from './dataFolder.ts';
 import { hasMarksFile, writeMarksFile } from './marksFile.ts';

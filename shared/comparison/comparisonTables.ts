@@ -1,7 +1,9 @@
 /** A comparison as tables: scores first, then what an evaluation of this version adds to them. */
 
-import type { EvaluationRow } from '../metric.ts';
+import type { Evaluation, EvaluationRow } from '../metric.ts';
+import { csvNumber } from '../numbers/nonFinite.ts';
 import { hasNearlyExact, nearlyExactPsnr } from '../numbers/psnrMean.ts';
+import { csvCell, escapeMarkdown } from '../text/escapeText.ts';
 import {
   type ComparisonColumn,
   detailColumns,
@@ -9,6 +11,7 @@ import {
   intervalColumns,
   scoreColumns,
 } from './comparisonColumns.ts';
+import { describeProtocol } from './describeProtocol.ts';
 
 export interface ComparisonTable<Row = EvaluationRow> {
   /** Empty for the scores, which need none. */
@@ -83,4 +86,60 @@ export function comparisonCells<Row>({ columns, rows }: ComparisonTable<Row>): C
       return { text, isBest: best[column] !== undefined && text === best[column] };
     }),
   );
+}
+
+/**
+ * RFC 4180 with every digit, the protocol in the last column of each line; numbers that are not finite as in `nonFinite.ts`, and
+ * what a method has no number for is empty.
+ */
+export function comparisonCsv({ protocol, rows }: Evaluation, reference?: string): string {
+  return tablesCsv(comparisonTables(rows, reference), rows, { protocol: describeProtocol(protocol) });
+}
+
+/** @param more Columns that are the same in each line, by their headings. */
+export function tablesCsv<Row extends { readonly method: string }>(
+  tables: readonly ComparisonTable<Row>[],
+  rows: readonly Row[],
+  more: Readonly<Record<string, string>>,
+): string {
+  const numbers = tables.flatMap(({ columns, rows: own }) =>
+    columns.flatMap((column) =>
+      column.numbers.map(({ heading, value }) => ({
+        heading,
+        write: (row: Row) => (own.includes(row) ? csvNumber(value(row)) : ''),
+      })),
+    ),
+  );
+  // A number that several tables show is written once.
+  const columns = [
+    ...new Map(numbers.toReversed().map((entry) => [entry.heading, entry])).values(),
+  ].reverse();
+  const lines = [
+    ['method', ...columns.map(({ heading }) => heading), ...Object.keys(more)],
+    ...rows.map((row) => [row.method, ...columns.map(({ write }) => write(row)), ...Object.values(more)]),
+  ];
+  return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+}
+
+/** A title, the protocol and one line a method in each table, the best of each quality column in bold. */
+export function comparisonMarkdown({ protocol, rows }: Evaluation, reference?: string): string {
+  const text = escapeMarkdown(describeProtocol(protocol));
+  const tables = comparisonTables(rows, reference).map(tableMarkdown);
+  return `# Comparison\n\n**Protocol.** ${text}\n\n${tables.join('\n\n')}\n\nBold: the best of its column.\n`;
+}
+
+/** One table; its title and note stand above it, and the note of one without a title below. */
+export function tableMarkdown<Row extends { readonly method: string }>(table: ComparisonTable<Row>): string {
+  const cells = comparisonCells(table);
+  const lines = [
+    ['Method', ...table.columns.map(({ heading }) => escapeMarkdown(heading.join(' ')))],
+    [':---', ...table.columns.map(() => '---:')],
+    ...table.rows.map(({ method }, index) => [
+      escapeMarkdown(method),
+      ...cells[index].map(({ text, isBest }) => (isBest ? `**${text}**` : text)),
+    ]),
+  ];
+  const body = lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
+  if (table.title === '') return table.note === '' ? body : `${body}\n\n${escapeMarkdown(table.note)}`;
+  return `## ${table.title}\n\n${escapeMarkdown(table.note)}\n\n${body}`;
 }

@@ -1,7 +1,7 @@
 /** Quality against the number of function evaluations and seconds, from an evaluation of several ways of sampling. */
 
 import type { Evaluation, EvaluationRow } from '../metric.ts';
-import { csvCell } from '../text/csvCell.ts';
+import { csvCell } from '../text/escapeText.ts';
 import { describeProtocol } from './describeProtocol.ts';
 import { csvNumber, formatFixed } from '../numbers/nonFinite.ts';
 import { formatPsnr } from '../numbers/psnrMean.ts';

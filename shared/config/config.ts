@@ -4,12 +4,12 @@
  */
 
 import { z } from 'zod';
+import { hasKeepRatioRange, keepRatioRange } from '../images/keepRatioRange.ts';
 import { count, flag, natural } from './configLeaf.ts';
 import { fieldSchema } from './fieldConfig.ts';
 import { fieldTraits } from './fieldTraits.ts';
 import { optimSchema } from './optimConfig.ts';
 import { objectiveSchema, pathSchema } from './pathConfig.ts';
-import { hasKeepRatioRange, keepRatioRange } from '../images/keepRatioRange.ts';
 import { samplerSchema } from './samplerConfig.ts';
 
 const dataSchema = z.strictObject({
@@ -152,3 +152,11 @@ export type MaskConfig = RunConfig['mask'];
 export type ObjectiveConfig = RunConfig['objective'];
 export { samplerSchema, solverNames } from './samplerConfig.ts';
 export type SamplerConfig = RunConfig['sampler'];
+
+type Method = 'flow' | 'denoiser' | 'score';
+
+/** `score` predicts noise or its score, `flow` goes a straight path or predicts a velocity, `denoiser` predicts data. */
+export function methodOf({ kind, prediction }: Pick<PathConfig, 'kind' | 'prediction'>): Method {
+  if (prediction === 'noise' || prediction === 'score') return 'score';
+  return kind === 'linear' || prediction === 'velocity' ? 'flow' : 'denoiser';
+}

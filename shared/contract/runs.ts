@@ -8,9 +8,10 @@ import {
   type LossCourse,
   type RunFacets,
   type RunPage,
+  noteSchema,
+  tagSchema,
 } from '../runList.ts';
 import type { RunDetail } from '../runDetail.ts';
-import { noteSchema, tagSchema } from '../runMarks.ts';
 import { seriesRequestSchema, type Series } from '../series.ts';
 import { dataSetIdSchema } from '../dataLibrary.ts';
 import { answers } from './define.ts';

@@ -5,8 +5,7 @@ import { runConfigSchema, solverNames } from '../config/config.ts';
 import { dataSetIdSchema } from '../dataLibrary.ts';
 import type { QueueState } from '../queue.ts';
 import type { RunRecord } from '../run.ts';
-import { runIdSchema } from '../runList.ts';
-import { tagSchema } from '../runMarks.ts';
+import { runIdSchema, tagSchema } from '../runList.ts';
 import { scheduleChoices } from '../config/optimConfig.ts';
 import { answers } from './define.ts';
 

@@ -1,7 +1,7 @@
 /** Text measured in columns of a terminal: a wide character takes two, a combining one none. */
 
 import stringWidth from 'string-width';
-import { printable } from './printable.ts';
+import { printable } from './escapeText.ts';
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const emoji = /^\p{RGI_Emoji}$/v;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { comparisonText } from '../../main/reports/comparisonTable.ts';
-import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
+import { comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
 import { exampleEvaluation, exampleRow, fullRows } from './exampleEvaluation.ts';
 
 const goldenMarkdown = `# Comparison

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
+import { comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
 import { writeReconstructionReport } from '../../main/reports/reconstructionReport.ts';
 import { observe } from '../../shared/images/image.ts';
 import { exampleEvaluation, exampleRow } from './exampleEvaluation.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chartSvg, escapeXml } from '../../shared/charts/chartSvg.ts';
-import { logarithmicTicks, niceTicks, tickText } from '../../shared/charts/niceTicks.ts';
+import { logarithmicTicks, niceTicks, tickText } from '../../shared/charts/svgFrame.ts';
 import type { SvgChart, SvgMark } from '../../shared/charts/svgChart.ts';
 
 const line = (changes: Partial<Extract<SvgMark, { kind: 'line' }>>): SvgMark => ({

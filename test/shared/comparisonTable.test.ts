@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { comparisonCsv } from '../../shared/comparison/comparisonCsv.ts';
+import {
+  comparisonCsv,
+  comparisonTables,
+  possibleReferences,
+  comparisonMarkdown,
+} from '../../shared/comparison/comparisonTables.ts';
 import { comparisonLatex } from '../../shared/comparison/comparisonLatex.ts';
-import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
-import { comparisonTables, possibleReferences } from '../../shared/comparison/comparisonTables.ts';
-import { csvCell } from '../../shared/text/csvCell.ts';
+import { csvCell } from '../../shared/text/escapeText.ts';
 import { describeProtocol } from '../../shared/comparison/describeProtocol.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commonProtocols } from '../../shared/comparison/commonProtocols.ts';
-import { comparisonCsv } from '../../shared/comparison/comparisonCsv.ts';
+import { comparisonCsv, comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
 import { comparisonLatex } from '../../shared/comparison/comparisonLatex.ts';
-import { comparisonMarkdown } from '../../shared/comparison/comparisonMarkdown.ts';
 import { comparisonOfRuns } from '../../shared/comparison/comparisonOfRuns.ts';
 import { exampleComparedEvaluation, exampleComparedRun, exampleFieldRow } from './exampleComparedRun.ts';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimate } from '../../shared/numbers/decimate.ts';
-import { smooth } from '../../shared/numbers/smooth.ts';
+import { decimate, smooth } from '../../shared/numbers/curves.ts';
 
 const curve = fc.array(fc.double({ noNaN: true }), { maxLength: 400 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutToBytes, utf8Length } from '../../shared/text/cutToBytes.ts';
-import { bundleFileName } from '../../shared/runBundle.ts';
+import { cutToBytes, utf8Length, bundleFileName } from '../../shared/runBundle.ts';
 
 describe('a name', () => {
   it('is measured in bytes of UTF-8', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvCell } from '../../shared/text/csvCell.ts';
+import { csvCell } from '../../shared/text/escapeText.ts';
 import {
   formatBytes,
   formatCount,

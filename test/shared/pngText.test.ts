@@ -2,8 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { makePngChunk, readPngChunks } from '../../shared/images/pngChunks.ts';
-import { insertPngText, readPngText } from '../../shared/images/pngText.ts';
+import { makePngChunk, readPngChunks, insertPngText, readPngText } from '../../shared/images/pngText.ts';
 
 const keyword = 'sparse-field-lab';
 const picture = new Uint8Array(

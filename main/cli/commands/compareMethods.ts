@@ -1,13 +1,7 @@
 /** lab compare-methods: every method on one budget, scored by one protocol. */
 
 import type { Evaluation } from '../../../shared/metric.ts';
-import {
-  methodLines,
-  type MethodResult,
-  methodsMarkdown,
-  methodsNote,
-  renameRows,
-} from '../methodsTable.ts';
+import { methodLines, type MethodResult, methodsMarkdown, methodsNote, renameRows } from '../methodsTable.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ComparedRun, evaluationSheetPath } from '../../../shared/comparison/comparison.ts';
 import type { MetricName } from '../../../shared/metric.ts';
-import { decimate } from '../../../shared/numbers/decimate.ts';
+import { decimate } from '../../../shared/numbers/curves.ts';
 import type { RunRecord, SegmentRecord } from '../../../shared/run.ts';
 import { readComparedRun } from '../../store/comparedRuns.ts';
 import { getRun } from '../../store/runs.ts';

@@ -1,10 +1,14 @@
 /** Charts of a report: training, results with their intervals, image by image, and cost. */
 
-import { differenceChart, type NamedLook, qualityChart } from '../../../shared/comparison/comparisonCharts.ts';
+import {
+  differenceChart,
+  type NamedLook,
+  qualityChart,
+} from '../../../shared/comparison/comparisonCharts.ts';
 import { isClassical } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { histogramOf } from '../../../shared/comparison/pairedStatistics.ts';
 import { qualityCurve } from '../../../shared/comparison/qualityCurve.ts';
-import { smooth } from '../../../shared/numbers/smooth.ts';
+import { smooth } from '../../../shared/numbers/curves.ts';
 import type { SvgChart, SvgMark } from '../../../shared/charts/svgChart.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import { pairsOfRuns, type ReportModel } from './reportModel.ts';

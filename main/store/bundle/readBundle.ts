@@ -5,7 +5,7 @@
 
 import { createHash, type Hash } from 'node:crypto';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
-import { readPngChunks } from '../../../shared/images/pngChunks.ts';
+import { readPngChunks } from '../../../shared/images/pngText.ts';
 import type { BundleManifest } from '../../../shared/runBundle.ts';
 import { type FileReader, nodeFileSystem, withFile } from '../files/fileSystem.ts';
 import { readFully, readHeader } from '../files/safetensors.ts';

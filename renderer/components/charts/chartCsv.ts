@@ -1,6 +1,6 @@
 /** The numbers of a chart as CSV: every mark in full. */
 
-import { csvCell } from '../../../shared/text/csvCell.ts';
+import { csvCell } from '../../../shared/text/escapeText.ts';
 import { csvNumber } from '../../../shared/numbers/nonFinite.ts';
 import type { SvgChart, SvgMark } from '../../../shared/charts/svgChart.ts';
 

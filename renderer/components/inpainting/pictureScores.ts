@@ -2,10 +2,12 @@
 
 import type { InpaintingEntry, PictureScore } from '../../../shared/inpainting.ts';
 import { fixed, score, type ComparisonColumn } from '../../../shared/comparison/comparisonColumns.ts';
-import { tablesCsv } from '../../../shared/comparison/comparisonCsv.ts';
+import {
+  tablesCsv,
+  type ComparisonTable,
+  tableMarkdown,
+} from '../../../shared/comparison/comparisonTables.ts';
 import { latexDocument, tableLatex } from '../../../shared/comparison/comparisonLatex.ts';
-import { tableMarkdown } from '../../../shared/comparison/comparisonMarkdown.ts';
-import type { ComparisonTable } from '../../../shared/comparison/comparisonTables.ts';
 import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
 
 type ScoredEntry = Pick<InpaintingEntry, 'picture' | 'request' | 'result' | 'runName' | 'checkpointStep'>;

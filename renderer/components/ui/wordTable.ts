@@ -1,8 +1,7 @@
 /** A table of words as Markdown, CSV and LaTeX: what is no comparison by a protocol, but is handed in all the same. */
 
 import { latexDocument, latexTable } from '../../../shared/comparison/comparisonLatex.ts';
-import { csvCell } from '../../../shared/text/csvCell.ts';
-import { escapeMarkdown } from '../../../shared/text/escapeMarkdown.ts';
+import { csvCell, escapeMarkdown } from '../../../shared/text/escapeText.ts';
 
 export interface WordTable {
   /** Stands above it, or is its caption. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
-import { type PathConfig, runConfigSchema } from '../../../shared/config/config.ts';
-import { methodOf } from '../../../shared/config/method.ts';
+import { type PathConfig, runConfigSchema, methodOf } from '../../../shared/config/config.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { tf } from '../../support/backend.ts';
 import { numbersOf, wave } from '../field/waves.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../../renderer/components/charts/curve.ts';
 import { createLiveTail } from '../../../renderer/components/charts/liveTail.ts';
 import type { MetricPoint } from '../../../shared/metric.ts';
-import { smooth } from '../../../shared/numbers/smooth.ts';
+import { smooth } from '../../../shared/numbers/curves.ts';
 import type { ChartAxis } from '../../../shared/series.ts';
 
 const step = (axis: ChartAxis = 'step') => ({ axis, smoothing: 0.6 });
