@@ -99,7 +99,7 @@ const program = (root: string) => `
   const { chooseExecution } = await import('${root}/main/compute/execution.ts');
   const { createField } = await import('${root}/main/engine/field/registry.ts');
   const { sampleField } = await import('${root}/main/engine/solver/sampleField.ts');
-  const { runConfigSchema } = await import('${root}/shared/config.ts');
+  const { runConfigSchema } = await import('${root}/shared/config/config.ts');
   const { field: size, path } = runConfigSchema.parse({
     field: { kind: 'unet', dim: 32, levels: 1, stride: 1, blocks: 2, residual: 'none', dropout: 0 },
   });
