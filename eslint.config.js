@@ -95,13 +95,27 @@ const rooms = {
   },
 };
 
+/**
+ * Rooms inside the renderer. Each may import itself and the rooms before it, and of the renderer's packages those named here;
+ * the files at the renderer's root put the page together and may import everything.
+ */
+const rendererRooms = {
+  api: { packages: [] },
+  models: { packages: ['@mdi/js', 'chart.js', 'chartjs-plugin-zoom'] },
+  stores: { packages: ['vue', 'pinia', '@vueuse/core'] },
+  composables: { packages: ['vue', 'vue-router', 'vuetify', '@vueuse/core', '@mdi/js'] },
+  components: { packages: ['vue', 'vue-router', 'vuetify', '@vueuse/core', '@mdi/js', 'chart.js'] },
+  views: { packages: ['vue', 'vue-router', '@vueuse/core', '@mdi/js'] },
+};
+const rendererRoot = ['main', 'App', 'routes', 'vuetify', 'earlyAddress'];
+
 /** Rooms outside main/. */
 const topRooms = ['shared', 'preload', 'renderer'];
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 /** Relative imports that leave the room for one that is not in the table, and packages that are not in it. */
-function forbiddenImports(room, { project, packages }) {
+function forbiddenImports(room, { project, packages }, label = room) {
   const others = Object.keys(rooms).filter((other) => other !== room && !project.includes(other));
   const partly = project.filter((entry) => entry.includes('/')).map((entry) => escape(entry));
   const exception = partly.length > 0 ? `(?!(?:main\\/)?(?:${partly.join('|')}))` : '';
@@ -109,11 +123,26 @@ function forbiddenImports(room, { project, packages }) {
   return [
     {
       regex: `^(?:\\.\\.\\/)+${exception}(?:main\\/)?(?:${others.join('|')})(?:\\/|$)`,
-      message: `${room} may import only: ${project.join(', ') || 'nothing of the project'} (see the table in eslint.config.js).`,
+      message: `${label} may import only: ${project.join(', ') || 'nothing of the project'} (see the table in eslint.config.js).`,
     },
     {
       regex: allowed.length > 0 ? `^(?!\\.)(?!${allowed.join('|')})` : '^(?!\\.)',
-      message: `${room} may use only these packages: ${packages.join(', ') || 'none'} (see the table in eslint.config.js).`,
+      message: `${label} may use only these packages: ${packages.join(', ') || 'none'} (see the table in eslint.config.js).`,
+    },
+  ];
+}
+
+/** Imports of rooms to the right in `rendererRooms`, of the renderer's root, and of packages that are not in the table. */
+function forbiddenInRenderer(room, { packages }) {
+  const names = Object.keys(rendererRooms);
+  const before = names.slice(0, names.indexOf(room));
+  const after = names.slice(names.indexOf(room) + 1);
+  const folders = after.length > 0 ? `(?:${after.join('|')})\\/|` : '';
+  return [
+    ...forbiddenImports('renderer', { project: rooms.renderer.project, packages }, `renderer/${room}`),
+    {
+      regex: `^(?:\\.\\.\\/)+(?:${folders}(?:${rendererRoot.join('|')})\\.)`,
+      message: `renderer/${room} may import of the renderer only: ${before.join(', ') || 'nothing else'} (see the table in eslint.config.js).`,
     },
   ];
 }
@@ -158,6 +187,10 @@ export default tseslint.config(
   ...Object.entries(rooms).map(([room, table]) => ({
     files: topRooms.includes(room) ? [`${room}/**/*.{ts,vue}`] : [`main/${room}/**/*.{ts,mjs}`],
     rules: { 'no-restricted-imports': ['error', { patterns: forbiddenImports(room, table) }] },
+  })),
+  ...Object.entries(rendererRooms).map(([room, table]) => ({
+    files: [`renderer/${room}/**/*.{ts,vue}`],
+    rules: { 'no-restricted-imports': ['error', { patterns: forbiddenInRenderer(room, table) }] },
   })),
   prettier,
 );

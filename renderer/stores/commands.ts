@@ -2,7 +2,7 @@
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { Command } from '../composables/command.ts';
+import type { Command } from '../models/frame/command.ts';
 
 export const useCommandsStore = defineStore('commands', () => {
   /** In the order they were registered: of two with the same id, the later one acts. */

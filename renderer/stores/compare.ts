@@ -3,8 +3,8 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { ComparedRun } from '../../shared/comparison/comparison.ts';
-import { listen, request } from '../api.ts';
-import { useReconnect } from '../composables/useReconnect.ts';
+import { listen, request } from '../api/client.ts';
+import { useReconnect } from './connection.ts';
 
 /** Milliseconds: evaluations of several runs may end together. */
 const readSoon = 250;

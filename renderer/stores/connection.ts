@@ -1,8 +1,8 @@
 /** Whether the main side can be reached, and how often it came back. */
 
 import { defineStore } from 'pinia';
-import { ref } from 'vue';
-import { listenToConnection } from '../api.ts';
+import { ref, watch } from 'vue';
+import { listenToConnection } from '../api/client.ts';
 
 export const useConnectionStore = defineStore('connection', () => {
   const isConnected = ref(true);
@@ -17,3 +17,14 @@ export const useConnectionStore = defineStore('connection', () => {
   isBeginning = false;
   return { isConnected, connections };
 });
+
+/** Calls `refresh` whenever the main side comes back, not at the first connection. */
+export function useReconnect(refresh: () => void): void {
+  const connection = useConnectionStore();
+  watch(
+    () => connection.connections,
+    (count) => {
+      if (count > 1) refresh();
+    },
+  );
+}

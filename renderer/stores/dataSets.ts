@@ -3,8 +3,8 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { DataSetEntry, DataSetProgress } from '../../shared/dataLibrary.ts';
-import { listen, request } from '../api.ts';
-import { useReconnect } from '../composables/useReconnect.ts';
+import { listen, request } from '../api/client.ts';
+import { useReconnect } from './connection.ts';
 import { createNewsGate } from './newsGate.ts';
 import { useNoticesStore } from './notices.ts';
 

@@ -3,7 +3,7 @@
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { DoctorReport } from '../../shared/doctor.ts';
-import { request } from '../api.ts';
+import { request } from '../api/client.ts';
 import { useSystemStore } from './system.ts';
 
 export const useDoctorStore = defineStore('doctor', () => {

@@ -3,8 +3,8 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { InpaintingEntry } from '../../shared/inpainting.ts';
-import { listen, request } from '../api.ts';
-import { useReconnect } from '../composables/useReconnect.ts';
+import { listen, request } from '../api/client.ts';
+import { useReconnect } from './connection.ts';
 import { createNewsGate } from './newsGate.ts';
 
 export const useInpaintingStore = defineStore('inpainting', () => {

@@ -4,8 +4,8 @@ import { useDebounceFn } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { InpaintingEntry } from '../../shared/inpainting.ts';
-import { listen, request } from '../api.ts';
-import { useReconnect } from '../composables/useReconnect.ts';
+import { listen, request } from '../api/client.ts';
+import { useReconnect } from './connection.ts';
 import { useNoticesStore } from './notices.ts';
 
 const historyPage = 60;

@@ -12,7 +12,7 @@ import {
   isChanged,
   type FieldInput,
   type Inputs,
-} from '../components/forms/checkInputs.ts';
+} from '../models/forms/checkInputs.ts';
 import {
   emptyForm,
   formKey,
@@ -21,7 +21,7 @@ import {
   type Basis,
   type RunForm,
   type RunForms,
-} from '../components/forms/runForm.ts';
+} from '../models/forms/runForm.ts';
 
 const keptForms = { serializer: { read: readForms, write: (forms: RunForms) => JSON.stringify(forms) } };
 

@@ -3,8 +3,8 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef, type ShallowRef } from 'vue';
 import type { Notice } from '../../shared/appInfo.ts';
-import { listen } from '../api.ts';
-import { describeError } from '../composables/describeError.ts';
+import { listen } from '../api/client.ts';
+import { describeError } from '../models/frame/describeError.ts';
 
 export interface NoticeAction {
   readonly label: string;

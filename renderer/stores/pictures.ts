@@ -4,15 +4,15 @@ import { useLocalStorage, useSessionStorage } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef, type ShallowRef } from 'vue';
 import type { PictureEntry } from '../../shared/inpainting.ts';
-import { request } from '../api.ts';
+import { request } from '../api/client.ts';
 import {
   checkFileSize,
   formatMegapixels,
   imageLimits,
   readImageHeader,
 } from '../../shared/images/imageHeader.ts';
-import { findOrigin, type Origin } from '../components/pictures/intake/findOrigin.ts';
-import { createKeptStudios } from '../components/pictures/studio/keptStudios.ts';
+import { findOrigin, type Origin } from '../models/pictures/findOrigin.ts';
+import { createKeptStudios } from './keptStudios.ts';
 
 export interface IntakeItem {
   readonly key: number;

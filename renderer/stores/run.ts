@@ -4,8 +4,8 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { RunDetail } from '../../shared/runDetail.ts';
 import type { RunSummary } from '../../shared/runList.ts';
-import { listen, request } from '../api.ts';
-import { useReconnect } from '../composables/useReconnect.ts';
+import { listen, request } from '../api/client.ts';
+import { useReconnect } from './connection.ts';
 
 /** Milliseconds: checkpoints, previews and evaluations of one step come together. */
 const readSoon = 250;

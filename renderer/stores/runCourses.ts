@@ -3,7 +3,7 @@
 import { defineStore } from 'pinia';
 import { shallowRef, triggerRef } from 'vue';
 import type { RunSummary } from '../../shared/runList.ts';
-import { request } from '../api.ts';
+import { request } from '../api/client.ts';
 
 interface Course {
   /** Step of the run when it was asked for. */

@@ -4,8 +4,8 @@ import { useDebounceFn } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { RunFacets, RunQuery } from '../../shared/runList.ts';
-import { listen, request } from '../api.ts';
-import { useReconnect } from '../composables/useReconnect.ts';
+import { listen, request } from '../api/client.ts';
+import { useReconnect } from './connection.ts';
 import { useRunRowsStore } from './runRows.ts';
 
 export const useRunFacetsStore = defineStore('runFacets', () => {

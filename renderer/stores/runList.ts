@@ -7,10 +7,10 @@ import { useDebounceFn } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { RunQuery } from '../../shared/runList.ts';
-import { listen, request } from '../api.ts';
-import { pagesOf, type RowRange } from '../components/runs/listWindow.ts';
-import { compareOrders, type OrderChange } from '../components/runs/orderChange.ts';
-import { useReconnect } from '../composables/useReconnect.ts';
+import { listen, request } from '../api/client.ts';
+import { pagesOf, type RowRange } from '../models/runs/listWindow.ts';
+import { compareOrders, type OrderChange } from '../models/runs/orderChange.ts';
+import { useReconnect } from './connection.ts';
 import { useRunRowsStore } from './runRows.ts';
 
 const pageSize = 100;

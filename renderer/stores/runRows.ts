@@ -3,7 +3,7 @@
 import { defineStore } from 'pinia';
 import { shallowRef, triggerRef } from 'vue';
 import type { RunSummary } from '../../shared/runList.ts';
-import { listen } from '../api.ts';
+import { listen } from '../api/client.ts';
 
 export const useRunRowsStore = defineStore('runRows', () => {
   const rows = shallowRef(new Map<string, RunSummary>());

@@ -12,7 +12,7 @@ import {
   stateOf,
   toggle,
   type Selection,
-} from '../components/runs/selection.ts';
+} from '../models/runs/selection.ts';
 import { useRunListStore } from './runList.ts';
 
 export const useRunSelectionStore = defineStore('runSelection', () => {

@@ -3,7 +3,7 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import { defaultSettings, type Settings, type SettingsPatch } from '../../shared/settings.ts';
-import { listen, request } from '../api.ts';
+import { listen, request } from '../api/client.ts';
 import { useNoticesStore } from './notices.ts';
 
 export const useSettingsStore = defineStore('settings', () => {

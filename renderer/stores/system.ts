@@ -3,8 +3,8 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { AppInfo } from '../../shared/appInfo.ts';
-import { request } from '../api.ts';
-import { useReconnect } from '../composables/useReconnect.ts';
+import { request } from '../api/client.ts';
+import { useReconnect } from './connection.ts';
 import { useNoticesStore } from './notices.ts';
 
 export const useSystemStore = defineStore('system', () => {

@@ -5,7 +5,7 @@ import {
   pictureScoresLatex,
   pictureScoresMarkdown,
   pictureScoreTable,
-} from '../../renderer/components/inpainting/pictureScores.ts';
+} from '../../renderer/models/inpainting/pictureScores.ts';
 import { exampleEntry, exampleResult } from '../renderer/inpainting/exampleEntry.ts';
 
 describe('the scores of an inpainting', () => {

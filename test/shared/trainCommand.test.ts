@@ -7,7 +7,7 @@ import type { RunConfig } from '../../shared/config/config.ts';
 import type { DataSetEntry } from '../../shared/dataLibrary.ts';
 import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 import { tiny as tinyPreset } from '../../shared/config/presets/tiny.ts';
-import { checkInputs } from '../../renderer/components/forms/checkInputs.ts';
+import { checkInputs } from '../../renderer/models/forms/checkInputs.ts';
 import { configParameters } from '../../shared/config/configParameters.ts';
 import { formatTrainCommand, sourceOf } from '../../shared/config/trainCommand.ts';
 

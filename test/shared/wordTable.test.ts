@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wordTableCsv, wordTableLatex, wordTableMarkdown } from '../../renderer/components/ui/wordTable.ts';
+import { wordTableCsv, wordTableLatex, wordTableMarkdown } from '../../renderer/models/ui/wordTable.ts';
 
 const table = {
   title: 'Runs & gains',

@@ -5,7 +5,7 @@ import {
   durationTicks,
   formatPosition,
   formatTick,
-} from '../../../renderer/components/charts/axisTicks.ts';
+} from '../../../renderer/models/charts/axisTicks.ts';
 
 describe('ticks of training time', () => {
   it('stand at round times', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findMarkers, positionOfStep } from '../../../renderer/components/charts/chartModel.ts';
-import { withAlpha } from '../../../renderer/components/charts/colourAlpha.ts';
-import { emptyCurve } from '../../../renderer/components/charts/curve.ts';
-import { fileName } from '../../../renderer/components/charts/saveFile.ts';
+import { findMarkers, positionOfStep } from '../../../renderer/models/charts/chartModel.ts';
+import { withAlpha } from '../../../renderer/models/charts/chartTheme.ts';
+import { emptyCurve } from '../../../renderer/models/charts/curve.ts';
+import { fileName } from '../../../renderer/api/saveFile.ts';
 
 const curve = { ...emptyCurve('aaaaaaaa', 'loss'), steps: [10, 20, 40], x: [1, 2, 4] };
 const backend = { kind: 'wasm', device: 'CPU', version: '4' } as const;

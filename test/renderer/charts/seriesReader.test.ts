@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSeriesReader, type CurveRequest } from '../../../renderer/components/charts/seriesReader.ts';
+import { createSeriesReader, type CurveRequest } from '../../../renderer/models/charts/seriesReader.ts';
 import type { Series, SeriesRequest } from '../../../shared/series.ts';
 
 const common = {

@@ -4,8 +4,8 @@ import {
   pathVersions,
   statesAt,
   timesOfAll,
-} from '../../../renderer/components/compare/pathVersions.ts';
-import { describeTime } from '../../../renderer/components/images/stateTime.ts';
+} from '../../../renderer/models/compare/pathVersions.ts';
+import { describeTime } from '../../../renderer/models/images/stateTime.ts';
 import type { ComparedRun, EvaluationPictures } from '../../../shared/comparison/comparison.ts';
 import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { commonProtocols } from '../../../shared/comparison/commonProtocols.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearestPlace, pointPlaces } from '../../../renderer/components/compare/pointPlaces.ts';
+import { nearestPlace, pointPlaces } from '../../../renderer/models/compare/pointPlaces.ts';
 import { chartSvg } from '../../../shared/charts/chartSvg.ts';
 import { pairsChart } from '../../../shared/comparison/comparisonCharts.ts';
 

@@ -4,8 +4,8 @@ import {
   previewVersions,
   stepAtOrBefore,
   stepsOfAll,
-} from '../../../renderer/components/compare/previewVersions.ts';
-import { pixelPicture, samePixels, type Picture } from '../../../renderer/components/images/picture.ts';
+} from '../../../renderer/models/compare/previewVersions.ts';
+import { pixelPicture, samePixels, type Picture } from '../../../renderer/models/images/picture.ts';
 
 /** A picture of two pixels of one grey. */
 function grey(value: number, width = 2): Picture {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { areaOf, sheetVersions } from '../../../renderer/components/compare/sheetPictures.ts';
+import { areaOf, sheetVersions } from '../../../renderer/models/compare/sheetPictures.ts';
 import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
 import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { commonProtocols } from '../../../shared/comparison/commonProtocols.ts';
 import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
-import { canCompare, comparedIds } from '../../../renderer/components/compare/compareAddress.ts';
+import { canCompare, comparedIds } from '../../../renderer/models/compare/compareAddress.ts';
 
 describe('an image of a sheet', () => {
   it('stands at its column and row', () => {

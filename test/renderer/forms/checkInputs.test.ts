@@ -10,17 +10,8 @@ import {
   configSections,
   valueAt,
 } from '../../../shared/config/configParameters.ts';
-import {
-  checkInputs,
-  inputOf,
-  inputsFor,
-  isChanged,
-} from '../../../renderer/components/forms/checkInputs.ts';
-import {
-  filterSections,
-  markWords,
-  searchWords,
-} from '../../../renderer/components/forms/searchParameters.ts';
+import { checkInputs, inputOf, inputsFor, isChanged } from '../../../renderer/models/forms/checkInputs.ts';
+import { filterSections, markWords, searchWords } from '../../../renderer/models/forms/searchParameters.ts';
 
 const [tiny, notebook] = [tinyPreset, notebookPreset].map(resolvePreset);
 

@@ -3,7 +3,7 @@ import { notebook as notebookPreset } from '../../../shared/config/presets/noteb
 import { resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { small as smallPreset } from '../../../shared/config/presets/small.ts';
 import { tiny as tinyPreset } from '../../../shared/config/presets/tiny.ts';
-import { formatConfigJson, readConfigJson } from '../../../renderer/components/forms/configJson.ts';
+import { formatConfigJson, readConfigJson } from '../../../renderer/models/forms/configJson.ts';
 
 const [tiny, small, notebook] = [tinyPreset, smallPreset, notebookPreset].map(resolvePreset);
 const folder = { ...small, data: { ...small.data, source: 'folder:/home/someone/pictures' } };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatNumber, parseNumber } from '../../../renderer/components/forms/numberText.ts';
+import { formatNumber, parseNumber } from '../../../renderer/models/forms/numberText.ts';
 
 describe('numbers as text', () => {
   it('every finite number reads back from its text as itself', () => {

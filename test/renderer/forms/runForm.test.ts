@@ -6,16 +6,16 @@ import {
   presetBasis,
   readForms,
   runBasis,
-} from '../../../renderer/components/forms/runForm.ts';
+} from '../../../renderer/models/forms/runForm.ts';
 import {
   formatMilliseconds,
   formatParameters,
   keptBytes,
   summariseEstimate,
   warnOfDisk,
-} from '../../../renderer/components/forms/estimateText.ts';
+} from '../../../renderer/models/forms/estimateText.ts';
 import { presets } from '../../../shared/config/presets/registry.ts';
-import { startLabel } from '../../../renderer/components/forms/startLabel.ts';
+import { startLabel } from '../../../renderer/models/forms/startLabel.ts';
 
 const small = presetBasis('small');
 const detail = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseCommand, type Command, type KeyFocus } from '../../../renderer/composables/command.ts';
+import { chooseCommand, type Command, type KeyFocus } from '../../../renderer/models/frame/command.ts';
 
 const nowhere: KeyFocus = { isTyping: false, usesArrows: false, usesEnter: false, isDialogOpen: false };
 

@@ -3,7 +3,7 @@ import {
   describeVerdict,
   listFacts,
   writeDoctorMarkdown,
-} from '../../../renderer/components/doctor/doctorReport.ts';
+} from '../../../renderer/models/doctor/doctorReport.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
 
 const report: DoctorReport = {

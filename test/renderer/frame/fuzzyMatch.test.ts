@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fuzzyMatch } from '../../../renderer/composables/fuzzyMatch.ts';
+import { fuzzyMatch } from '../../../renderer/models/frame/fuzzyMatch.ts';
 
 /** The texts that match, best first. */
 function rank(query: string, texts: readonly string[]): string[] {

@@ -5,7 +5,7 @@ import {
   keyCaps,
   matchesChord,
   type PressedKey,
-} from '../../../renderer/composables/keyChords.ts';
+} from '../../../renderer/models/frame/keyChords.ts';
 
 function press(key: string, held: Partial<PressedKey> = {}): PressedKey {
   return { key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...held };

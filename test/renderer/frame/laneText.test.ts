@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeLane, describeQuiet, describeWaiting } from '../../../renderer/components/frame/laneText.ts';
+import { describeLane, describeQuiet, describeWaiting } from '../../../renderer/models/frame/laneText.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';
 
 const training: LaneProgress = {

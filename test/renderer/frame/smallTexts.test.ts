@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { dataSetLook, describeProgress } from '../../../renderer/components/data/dataSetLook.ts';
-import { filterLog, writeLog } from '../../../renderer/components/settings/logText.ts';
-import { statusLook } from '../../../renderer/components/ui/statusLook.ts';
+import { dataSetLook, describeProgress } from '../../../renderer/models/data/dataSetLook.ts';
+import { filterLog, writeLog } from '../../../renderer/models/settings/logText.ts';
+import { statusLook } from '../../../renderer/models/ui/statusLook.ts';
 import { runStatuses } from '../../../shared/run.ts';
 
 const time = '2026-01-02T03:04:05.000Z';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { colourOf } from '../../../renderer/components/images/colourMap.ts';
+import { colourOf } from '../../../renderer/models/images/colourMap.ts';
 import {
   isObserved,
   pixelPicture,
@@ -8,14 +8,14 @@ import {
   splitRows,
   type Picture,
   type PreviewRow,
-} from '../../../renderer/components/images/picture.ts';
+} from '../../../renderer/models/images/picture.ts';
 import {
   errorMap,
   errorScale,
   picturePsnr,
   pixelError,
   scorePicture,
-} from '../../../renderer/components/images/pictureError.ts';
+} from '../../../renderer/models/images/pictureError.ts';
 
 /** A picture whose pixel (x, y) is what `paint` says. */
 function paint(width: number, height: number, colour: (x: number, y: number) => readonly number[]): Picture {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { pixelPicture } from '../../../renderer/components/images/picture.ts';
-import { createPictureCache } from '../../../renderer/components/images/pictureCache.ts';
-import { chooseStep, moveStep, shownStep } from '../../../renderer/components/images/stepChoice.ts';
+import { pixelPicture } from '../../../renderer/models/images/picture.ts';
+import { createPictureCache } from '../../../renderer/models/images/pictureCache.ts';
+import { chooseStep, moveStep, shownStep } from '../../../renderer/models/images/stepChoice.ts';
 
 const steps = [0, 250, 500, 750];
 

@@ -7,7 +7,7 @@ import {
   toPicture,
   zoomAt,
   type Viewport,
-} from '../../../renderer/components/images/viewport.ts';
+} from '../../../renderer/models/images/viewport.ts';
 
 const size = fc.record({ width: fc.integer({ min: 1, max: 600 }), height: fc.integer({ min: 1, max: 600 }) });
 const point = fc.record({ x: fc.integer({ min: 0, max: 600 }), y: fc.integer({ min: 0, max: 600 }) });

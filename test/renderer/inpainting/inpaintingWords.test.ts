@@ -5,7 +5,7 @@ import {
   formatSeconds,
   listFacts,
   resultPsnr,
-} from '../../../renderer/components/inpainting/inpaintingWords.ts';
+} from '../../../renderer/models/inpainting/inpaintingWords.ts';
 import { exampleEntry, exampleResult } from './exampleEntry.ts';
 
 describe('an inpainting in words', () => {

@@ -3,7 +3,7 @@ import {
   listPictureVersions,
   overviewVersions,
   sizeOf,
-} from '../../../renderer/components/inpainting/pictureVersions.ts';
+} from '../../../renderer/models/inpainting/pictureVersions.ts';
 import type { InpaintingEntry } from '../../../shared/inpainting.ts';
 import { exampleEntry, exampleResult } from './exampleEntry.ts';
 

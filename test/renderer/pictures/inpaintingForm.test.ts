@@ -6,7 +6,7 @@ import {
   fromRequest,
   readForm,
   toSampling,
-} from '../../../renderer/components/pictures/settings/inpaintingForm.ts';
+} from '../../../renderer/models/pictures/inpaintingForm.ts';
 
 const requested = inpaintingRequestSchema.parse({
   ...{ pictureId: '0123456789abcdef', runId: 'abcdefgh', mask: { kind: 'drawn', pattern: 'grid' } },

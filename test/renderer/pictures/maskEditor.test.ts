@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  createMaskEditor,
-  type MaskEditor,
-} from '../../../renderer/components/pictures/studio/maskEditor.ts';
-import { createMaskHistory, findPatch } from '../../../renderer/components/pictures/studio/maskHistory.ts';
+import { createMaskEditor, type MaskEditor } from '../../../renderer/stores/maskEditor.ts';
+import { createMaskHistory, findPatch } from '../../../renderer/models/pictures/maskHistory.ts';
 import {
   countKnown,
   invertMask,
@@ -12,8 +9,8 @@ import {
   paintLine,
   paintRectangle,
   wholeArea,
-} from '../../../renderer/components/pictures/studio/maskShapes.ts';
-import { stretchMask } from '../../../renderer/components/pictures/studio/stretchMask.ts';
+} from '../../../renderer/models/pictures/maskShapes.ts';
+import { stretchMask } from '../../../renderer/models/pictures/stretchMask.ts';
 
 const size = { width: 19, height: 13 };
 const rule = { kind: 'drawn', pattern: 'uniform', keepRatio: 0.5, seed: 1 } as const;

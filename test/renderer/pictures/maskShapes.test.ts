@@ -11,7 +11,7 @@ import {
   type MaskPixels,
   type Paint,
   type Painted,
-} from '../../../renderer/components/pictures/studio/maskShapes.ts';
+} from '../../../renderer/models/pictures/maskShapes.ts';
 
 const [width, height] = [23, 17];
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitPicture } from '../../../renderer/components/images/viewport.ts';
-import { drawVeil, screenSize, toScreenArea } from '../../../renderer/components/pictures/studio/maskVeil.ts';
+import { fitPicture } from '../../../renderer/models/images/viewport.ts';
+import { drawVeil, screenSize, toScreenArea } from '../../../renderer/models/pictures/maskVeil.ts';
 
 const side = fc.integer({ min: 1, max: 40 });
 const density = fc.constantFrom(1, 1.5, 2);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listAverages } from '../../../renderer/components/run/useEvaluationForm.ts';
+import { listAverages } from '../../../renderer/composables/run/useEvaluationForm.ts';
 
 const titles = (...runs: Parameters<typeof listAverages>[0]) => listAverages(runs).map(({ title }) => title);
 

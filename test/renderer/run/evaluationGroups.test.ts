@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupAsEvaluation, groupEvaluations } from '../../../renderer/components/run/evaluationGroups.ts';
+import { groupAsEvaluation, groupEvaluations } from '../../../renderer/models/run/evaluationGroups.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
 
 const { protocol } = exampleEvaluation;

@@ -5,11 +5,11 @@ import {
   moveColumn,
   shownColumns,
   toggleColumn,
-} from '../../../renderer/components/runs/columns.ts';
-import { gridAction } from '../../../renderer/components/runs/gridKeys.ts';
-import { compareOrders, describeChange, keepInPlace } from '../../../renderer/components/runs/orderChange.ts';
-import { sortBy } from '../../../renderer/components/runs/sortOrder.ts';
-import { sparkPath } from '../../../renderer/components/runs/sparkPath.ts';
+} from '../../../renderer/models/runs/columns.ts';
+import { gridAction } from '../../../renderer/models/runs/gridKeys.ts';
+import { compareOrders, describeChange, keepInPlace } from '../../../renderer/models/runs/orderChange.ts';
+import { sortBy } from '../../../renderer/models/runs/sortOrder.ts';
+import { sparkPath } from '../../../renderer/models/runs/sparkPath.ts';
 import { runColumns } from '../../../shared/runList.ts';
 import { defaultSettings } from '../../../shared/settings.ts';
 

@@ -9,7 +9,7 @@ import {
   stepTo,
   visibleRange,
   type ListGeometry,
-} from '../../../renderer/components/runs/listWindow.ts';
+} from '../../../renderer/models/runs/listWindow.ts';
 
 const geometries = fc.record({
   scrollTop: fc.double({ min: 0, max: 500_000, noNaN: true }),

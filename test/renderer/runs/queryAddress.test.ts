@@ -6,7 +6,7 @@ import {
   toggleValue,
   withoutFilters,
   writeQuery,
-} from '../../../renderer/components/runs/queryAddress.ts';
+} from '../../../renderer/models/runs/queryAddress.ts';
 import { runSortKeys, runQuerySchema, runViews } from '../../../shared/runList.ts';
 import { runStatuses } from '../../../shared/run.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { describePlace, laneLine, rowProgress } from '../../../renderer/components/runs/rowText.ts';
-import { tasksFor } from '../../../renderer/components/runs/runTasks.ts';
-import { changesBetween, tagStates, turn } from '../../../renderer/components/runs/tagChanges.ts';
+import { describePlace, laneLine, rowProgress } from '../../../renderer/models/runs/rowText.ts';
+import { tasksFor } from '../../../renderer/models/runs/runTasks.ts';
+import { changesBetween, tagStates, turn } from '../../../renderer/models/runs/tagChanges.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 

@@ -9,7 +9,7 @@ import {
   selectOnly,
   stateOf,
   toggle,
-} from '../../../renderer/components/runs/selection.ts';
+} from '../../../renderer/models/runs/selection.ts';
 
 const orders = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 40 });
 const chosen = orders.chain((order) =>

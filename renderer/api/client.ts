@@ -1,0 +1,56 @@
+/** The only file that touches the bridge: requests that throw, events, and addresses of pictures. */
+
+import type { Bridge } from '../../shared/bridge.ts';
+import type { EventName, Events, RequestInput, RequestName, RequestOutput } from '../../shared/contract.ts';
+import type { Failure, FailureCode } from '../../shared/failure.ts';
+import { connectSocket } from './socket.ts';
+
+declare global {
+  interface Window {
+    /** Put there by the preload; absent in a browser. */
+    readonly lab?: Bridge;
+  }
+}
+
+const bridge = window.lab ?? connectSocket();
+
+/** A request the main side refused; `message` is made to be shown. */
+export class RequestError extends Error {
+  readonly code: FailureCode;
+  readonly details: string;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.name = 'RequestError';
+    this.code = failure.code;
+    this.details = failure.details;
+  }
+}
+
+/** @throws RequestError when the main side refuses or cannot be reached. */
+export async function request<Name extends RequestName>(
+  name: Name,
+  input: RequestInput<Name>,
+): Promise<RequestOutput<Name>> {
+  const answer = await bridge.request(name, input);
+  if (answer.ok) return answer.value as RequestOutput<Name>;
+  throw new RequestError(answer.failure);
+}
+
+/** Returns the function that ends the subscription. */
+export function listen<Name extends EventName>(
+  name: Name,
+  listener: (payload: Events[Name]) => void,
+): () => void {
+  return bridge.on(name, listener);
+}
+
+/** Told at once and at every change. */
+export function listenToConnection(listener: (isConnected: boolean) => void): () => void {
+  return bridge.onConnection(listener);
+}
+
+/** The address of a picture, by its path below the media root (see `shared/runDetail.ts`). */
+export function mediaUrl(path: string): string {
+  return bridge.mediaRoot + path;
+}

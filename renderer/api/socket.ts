@@ -1,0 +1,80 @@
+/** The bridge of a browser: requests by HTTP, events by WebSocket, both with the session's cookie. */
+
+import type { Bridge } from '../../shared/bridge.ts';
+import type { EventName, Events } from '../../shared/contract.ts';
+import type { Answer } from '../../shared/failure.ts';
+import { packBytes, type WithBytes } from '../../shared/contract/bytesBody.ts';
+import { parseMessage } from '../../shared/numbers/nonFinite.ts';
+
+/** Milliseconds between attempts to reach a main side that went away. */
+const retryAfter = 1500;
+
+type Listener = (payload: never) => void;
+
+/** Connects to the server the page came from, and again whenever the connection is lost. */
+export function connectSocket(): Bridge {
+  const listeners = new Map<EventName, Set<Listener>>();
+  const watchers = new Set<(isConnected: boolean) => void>();
+  let isConnected = false;
+  const tell = (state: boolean) => {
+    isConnected = state;
+    for (const watcher of watchers) watcher(state);
+  };
+  keepConnected(tell, (name, payload) => {
+    for (const listener of listeners.get(name) ?? []) listener(payload as never);
+  });
+  return {
+    mode: 'browser',
+    mediaRoot: '/media/',
+    request: post,
+    on<Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void) {
+      const known = listeners.get(name) ?? new Set<Listener>();
+      listeners.set(name, known.add(listener as Listener));
+      return () => void known.delete(listener as Listener);
+    },
+    onConnection(watcher) {
+      watchers.add(watcher);
+      watcher(isConnected);
+      return () => void watchers.delete(watcher);
+    },
+  };
+}
+
+async function post(name: string, input: unknown): Promise<Answer<unknown>> {
+  try {
+    const response = await fetch(`/api/${name}`, {
+      method: 'POST',
+      ...encode(input),
+    });
+    return parseMessage(await response.text()) as Answer<unknown>;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message =
+      'The laboratory cannot be reached. Training goes on where it runs; start it again with "npm start" if it has ended.';
+    return { ok: false, failure: { code: 'unavailable', message, details: `${name}: ${reason}` } };
+  }
+}
+
+/** Bytes go as they are: as text they would be several times as large. */
+function encode(input: unknown): { headers: Record<string, string>; body: BodyInit } {
+  return hasBytes(input)
+    ? { headers: { 'content-type': 'application/octet-stream' }, body: new Blob(packBytes(input)) }
+    : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) };
+}
+
+function hasBytes(input: unknown): input is WithBytes {
+  return typeof input === 'object' && input !== null && 'bytes' in input && input.bytes instanceof Uint8Array;
+}
+
+function keepConnected(tell: (state: boolean) => void, deliver: (name: EventName, payload: unknown) => void) {
+  const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/events`);
+  socket.addEventListener('open', () => tell(true));
+  socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
+    const { name, payload } = parseMessage(data) as { name: EventName; payload: unknown };
+    deliver(name, payload);
+  });
+  socket.addEventListener('close', () => {
+    tell(false);
+    setTimeout(() => keepConnected(tell, deliver), retryAfter);
+  });
+}

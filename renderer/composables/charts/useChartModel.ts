@@ -1,0 +1,70 @@
+/** The model of one metric's chart: curves with the looks of their runs, marks, and what is seen. */
+
+import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
+import type { MetricName } from '../../../shared/metric.ts';
+import type { RunDetail } from '../../../shared/runDetail.ts';
+import { assignRunStyles } from '../../../shared/charts/runColours.ts';
+import { findMarkers, type ChartModel, type ChartRange } from '../../models/charts/chartModel.ts';
+import { useCurves, type UseCurvesReturn } from './useCurves.ts';
+import type { ChartRun, UseChartOptionsReturn } from './useChartOptions.ts';
+
+export interface ChartModelOptions {
+  readonly name: MetricName;
+  readonly detail: () => RunDetail;
+  readonly options: UseChartOptionsReturn;
+}
+
+export interface UseChartModelReturn extends Pick<UseCurvesReturn, 'isLoaded' | 'error' | 'reload'> {
+  readonly runs: ComputedRef<readonly ChartRun[]>;
+  readonly isYLogarithmic: Ref<boolean>;
+  readonly range: ShallowRef<ChartRange | null>;
+  readonly isEmpty: ComputedRef<boolean>;
+  /** With the colours of a dark or a light ground. */
+  build(isDark: boolean): ChartModel;
+}
+
+export function useChartModel({ name, detail, options }: ChartModelOptions): UseChartModelReturn {
+  const isYLogarithmic = ref(false);
+  const range = shallowRef<ChartRange | null>(null);
+  const runs = computed<readonly ChartRun[]>(() => [
+    { id: detail().run.id, name: detail().summary.name },
+    ...options.overlays.value.filter(({ id }) => id !== detail().run.id),
+  ]);
+  const smoothing = computed(() => (isNoisy(name) ? options.smoothing.value : 0));
+  const { curves, isLoaded, error, reload } = useCurves({
+    ...{ name, read: options.readCurves },
+    runIds: () => runs.value.map(({ id }) => id),
+    view: () => ({ axis: options.axis.value, smoothing: smoothing.value }),
+    range,
+  });
+  // The unit of what is seen is the axis'.
+  watch(options.axis, () => (range.value = null));
+  const styles = computed(() => assignRunStyles(runs.value.map(({ id }) => id)));
+
+  function build(isDark: boolean): ChartModel {
+    const lines = curves.value.flatMap((curve) => {
+      const style = styles.value.get(curve.runId);
+      const label = runs.value.find(({ id }) => id === curve.runId)?.name ?? curve.runId;
+      return style ? [{ label, colour: isDark ? style.dark : style.light, dash: style.dash, curve }] : [];
+    });
+    const own = curves.value.at(0);
+    return {
+      name,
+      axis: options.axis.value,
+      isSmoothed: smoothing.value > 0,
+      isXLogarithmic: options.isXLogarithmic.value && options.axis.value !== 'wallTime',
+      isYLogarithmic: isYLogarithmic.value,
+      lines,
+      markers: own ? findMarkers(detail(), own) : [],
+      range: range.value,
+    };
+  }
+
+  const isEmpty = computed(() => curves.value.every(({ steps }) => steps.length === 0));
+  return { runs, isYLogarithmic, range, isLoaded, error, reload, isEmpty, build };
+}
+
+/** Evaluations are few and the learning rate is exact: smoothing would only hide them. */
+function isNoisy(name: MetricName): boolean {
+  return name === 'loss' || name === 'gradNorm';
+}

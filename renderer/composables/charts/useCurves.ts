@@ -1,0 +1,153 @@
+/** The curves of one metric of some runs: asked for once, then kept up with what comes live. */
+
+import { onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue';
+import type { MetricName, MetricPoint } from '../../../shared/metric.ts';
+import { listen } from '../../api/client.ts';
+import { useReconnect } from '../../stores/connection.ts';
+import type { ChartRange } from '../../models/charts/chartModel.ts';
+import {
+  emptyCurve,
+  fromSeries,
+  mergePoints,
+  type Curve,
+  type CurveView,
+} from '../../models/charts/curve.ts';
+import { createLiveTail, type LiveTail } from '../../models/charts/liveTail.ts';
+import type { ReadCurves } from '../../models/charts/seriesReader.ts';
+
+export interface CurvesOptions {
+  readonly name: MetricName;
+  readonly read: ReadCurves;
+  /** The run that is viewed comes first. */
+  readonly runIds: MaybeRefOrGetter<readonly string[]>;
+  readonly view: MaybeRefOrGetter<CurveView>;
+  /** What is seen of the x axis; null: everything. */
+  readonly range: MaybeRefOrGetter<ChartRange | null>;
+}
+
+export interface UseCurvesReturn {
+  readonly curves: Readonly<ShallowRef<readonly Curve[]>>;
+  /** false until the first answer. */
+  readonly isLoaded: Readonly<ShallowRef<boolean>>;
+  /** What was thrown by the newest request; null where it was answered. */
+  readonly error: Readonly<ShallowRef<unknown>>;
+  reload(): Promise<void>;
+}
+
+/** Points a curve is asked for; when as many as `refreshAfter` came live, it is asked for anew. */
+const points = 1200;
+const refreshAfter = 600;
+/** Milliseconds between two takings-in of live points: five redraws a second. */
+const drawEvery = 200;
+/** The store writes what it is told within a second; what came before the page listened is there after that. */
+const settleAfter = 1500;
+
+export function useCurves(options: CurvesOptions): UseCurvesReturn {
+  const state: CurveState = {
+    curves: shallowRef<readonly Curve[]>([]),
+    isLoaded: shallowRef(false),
+    error: shallowRef<unknown>(null),
+    tail: createLiveTail(),
+  };
+  const timers = createTimers();
+  const reload = createReader(options, state);
+  const waiting = new Map<string, MetricPoint[]>();
+  const stop = listen('run.metrics', ({ runId, points: all }) => {
+    const own = all.filter(({ name, value }) => name === options.name && Number.isFinite(value));
+    if (own.length === 0 || !toValue(options.runIds).includes(runId)) return;
+    state.tail.remember(runId, own);
+    waiting.set(runId, [...(waiting.get(runId) ?? []), ...own]);
+    timers.later('draw', drawEvery, () => {
+      const isZoomed = toValue(options.range) !== null;
+      const isFresh = isZoomed || takeIn(waiting, options, state);
+      waiting.clear();
+      if (isZoomed || !isFresh) timers.later('reload', isZoomed ? settleAfter : 0, reload);
+    });
+  });
+  const settle = async () => {
+    await reload();
+    timers.later('settle', settleAfter, reload);
+  };
+  onScopeDispose(() => {
+    stop();
+    timers.clear();
+  });
+  useReconnect(() => void settle());
+  watch(
+    () => JSON.stringify([toValue(options.runIds), toValue(options.view), toValue(options.range)]),
+    () => void reload(),
+  );
+  void settle();
+  return { curves: state.curves, isLoaded: state.isLoaded, error: state.error, reload };
+}
+
+interface CurveState {
+  readonly curves: ShallowRef<readonly Curve[]>;
+  readonly isLoaded: ShallowRef<boolean>;
+  readonly error: ShallowRef<unknown>;
+  readonly tail: LiveTail;
+}
+
+/** The function that asks for the curves; of several requests on their way only the newest counts. */
+function createReader({ name, read, runIds, view, range }: CurvesOptions, state: CurveState) {
+  let newest = 0;
+  /** What came live and is not in the answer yet. */
+  const catchUp = (curve: Curve, asked: CurveView) => {
+    const last = curve.steps[curve.steps.length - 1] ?? -1;
+    const news = state.tail.of(curve.runId, name).filter(({ step }) => step > last);
+    return mergePoints(curve, news, asked).curve;
+  };
+  return async function reload(): Promise<void> {
+    const own = (newest += 1);
+    const ids = [...toValue(runIds)];
+    const asked = { axis: toValue(view).axis, smoothing: toValue(view).smoothing };
+    const part = toValue(range);
+    try {
+      const limits = { from: part?.from ?? null, to: part?.to ?? null };
+      const series = await read({ ids, name, ...asked, ...limits, points });
+      if (own !== newest) return;
+      const known = new Map(series.map((one) => [one.runId, fromSeries(one)]));
+      const curves = ids.map((id) => known.get(id) ?? emptyCurve(id, name));
+      state.curves.value = part ? curves : curves.map((curve) => catchUp(curve, asked));
+      state.error.value = null;
+      state.isLoaded.value = true;
+    } catch (reason) {
+      if (own === newest) state.error.value = reason;
+    }
+  };
+}
+
+/** Adds live points to the curves. Returns false where they must be asked for anew. */
+function takeIn(
+  waiting: ReadonlyMap<string, readonly MetricPoint[]>,
+  { view }: CurvesOptions,
+  { curves }: CurveState,
+): boolean {
+  const merges = curves.value.map((curve) =>
+    mergePoints(curve, waiting.get(curve.runId) ?? [], toValue(view)),
+  );
+  const isChanged = merges.some(({ curve }, index) => curve !== curves.value[index]);
+  if (isChanged) curves.value = merges.map(({ curve }) => curve);
+  return merges.every(({ curve, isStale }) => !isStale && curve.appended <= refreshAfter);
+}
+
+/** Things to do a little later, each once at a time. */
+function createTimers() {
+  const running = new Map<string, ReturnType<typeof setTimeout>>();
+  let isOver = false;
+  return {
+    later(key: string, milliseconds: number, act: () => unknown) {
+      if (isOver || running.has(key)) return;
+      const run = () => {
+        running.delete(key);
+        void act();
+      };
+      running.set(key, setTimeout(run, milliseconds));
+    },
+    clear() {
+      isOver = true;
+      for (const timer of running.values()) clearTimeout(timer);
+      running.clear();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** Adding and removing data sets, telling in a notice where it failed. */
+
+import { request } from '../../api/client.ts';
+import { formatBytes } from '../../../shared/text/format.ts';
+import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
+import { useConfirmStore, type Question } from '../../stores/confirm.ts';
+import { useDataSetsStore } from '../../stores/dataSets.ts';
+import { useNoticesStore } from '../../stores/notices.ts';
+
+export interface UseDataSetActionsReturn {
+  /** Asks before. */
+  remove(entry: DataSetEntry): Promise<void>;
+  addFolder(folderId: string): Promise<void>;
+  /** The native dialog. */
+  chooseFolder(): Promise<void>;
+}
+
+export function useDataSetActions(): UseDataSetActionsReturn {
+  const library = useDataSetsStore();
+  const notices = useNoticesStore();
+  const confirm = useConfirmStore();
+
+  async function attempt(what: string, answer: Promise<DataSetEntry | null>) {
+    try {
+      return await library.place(answer);
+    } catch (error) {
+      notices.fail(error, what);
+      return null;
+    }
+  }
+
+  async function add(answer: Promise<DataSetEntry | null>) {
+    const entry = await attempt('The folder could not be added', answer);
+    if (entry) notices.show({ level: 'success', message: `${entry.title} is on the list of data sets.` });
+  }
+
+  async function remove(entry: DataSetEntry) {
+    if (!(await confirm.ask(removalQuestion(entry)))) return;
+    await attempt(`${entry.title} could not be removed`, request('data.remove', { id: entry.id }));
+    await library.load();
+  }
+
+  return {
+    remove,
+    addFolder: (folderId) => add(request('data.addFolder', { folderId })),
+    chooseFolder: () => add(request('data.chooseFolder', {})),
+  };
+}
+
+function removalQuestion({ kind, title, bytes, location, runs }: DataSetEntry): Question {
+  const trained = runs > 0 ? ' Runs trained on it stay; resuming them needs it again.' : '';
+  if (kind === 'cifar10' && bytes !== null) {
+    return {
+      title: `Delete the download of ${title}?`,
+      text: `Frees ${formatBytes(bytes)}. It can be downloaded again.${trained}`,
+      confirmLabel: 'Delete download',
+      isDangerous: true,
+    };
+  }
+  return {
+    title: `Take ${title} off the list?`,
+    text: `The pictures${location ? ` in ${location}` : ''} are not touched.${trained}`,
+    confirmLabel: 'Take off the list',
+  };
+}

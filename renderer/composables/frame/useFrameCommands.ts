@@ -1,0 +1,178 @@
+/** The commands that work in every view, and the native menu's way to them. */
+
+import {
+  mdiClipboardOutline,
+  mdiCogOutline,
+  mdiFileImportOutline,
+  mdiFormatListBulleted,
+  mdiImageEditOutline,
+  mdiImageMultipleOutline,
+  mdiImagePlusOutline,
+  mdiKeyboardOutline,
+  mdiMagnify,
+  mdiPause,
+  mdiPlus,
+  mdiStethoscope,
+  mdiThemeLightDark,
+  mdiUndo,
+} from '@mdi/js';
+import { nextTick, onScopeDispose } from 'vue';
+import { useRouter } from 'vue-router';
+import { listen } from '../../api/client.ts';
+import { usePictureIntake } from '../pictures/usePictureIntake.ts';
+import { useRunImport } from '../runs/useRunImport.ts';
+import { useCommandsStore } from '../../stores/commands.ts';
+import { useNoticesStore } from '../../stores/notices.ts';
+import { useQueueStore } from '../../stores/queue.ts';
+import { useSettingsStore } from '../../stores/settings.ts';
+import type { Command } from '../../models/frame/command.ts';
+import { useKeys } from './useKeys.ts';
+
+export interface FrameDialogs {
+  openPalette(): void;
+  openKeyList(): void;
+}
+
+/** Registers them for as long as the frame lives. */
+export function useFrameCommands(dialogs: FrameDialogs): void {
+  const commands = useCommandsStore();
+  useKeys([
+    ...placeCommands(),
+    ...pictureCommands(),
+    importCommand(),
+    ...laneCommands(),
+    ...dialogCommands(dialogs),
+    findCommand(),
+    themeCommand(),
+  ]);
+  onScopeDispose(listen('menu.command', (id) => void commands.run(id)));
+}
+
+function placeCommands(): Command[] {
+  const router = useRouter();
+  // What goes wrong on the way is told by the router's own listener.
+  const goTo = (path: string) => () => void router.push(path).catch(() => undefined);
+  const place = { group: 'Go to', keys: [] } as const;
+  return [
+    { ...place, id: 'newRun', label: 'New run', keys: ['Mod+N', 'N'], icon: mdiPlus, run: goTo('/new') },
+    { ...place, id: 'runs', label: 'Runs', icon: mdiFormatListBulleted, run: goTo('/runs') },
+    { ...place, id: 'ownPictures', label: 'Own pictures', icon: mdiImageEditOutline, run: goTo('/pictures') },
+    { ...place, id: 'dataSets', label: 'Data sets', icon: mdiImageMultipleOutline, run: goTo('/data') },
+    { ...place, id: 'doctor', label: 'Doctor', icon: mdiStethoscope, run: goTo('/doctor') },
+    {
+      ...{ ...place, id: 'settings', label: 'Settings', keys: ['Mod+,'], icon: mdiCogOutline },
+      run: goTo('/settings'),
+    },
+  ];
+}
+
+function pictureCommands(): Command[] {
+  const { choose, paste } = usePictureIntake();
+  const group = 'Pictures' as const;
+  return [
+    {
+      ...{
+        id: 'openPictures',
+        label: 'Open pictures',
+        group,
+        keys: ['O', 'Mod+O'],
+        icon: mdiImagePlusOutline,
+      },
+      run: () => choose('files'),
+    },
+    {
+      ...{ id: 'openPictureFolder', label: 'Open a folder of pictures', group, keys: [] },
+      ...{ icon: mdiImagePlusOutline, run: () => choose('folder') },
+    },
+    {
+      ...{ id: 'pastePicture', label: 'Paste a picture', group, keys: ['V'], icon: mdiClipboardOutline },
+      run: paste,
+    },
+  ];
+}
+
+function importCommand(): Command {
+  const { choose } = useRunImport();
+  return {
+    ...{ id: 'importRun', label: 'Import runs', group: 'Runs', keys: [], icon: mdiFileImportOutline },
+    run: choose,
+  };
+}
+
+function laneCommands(): Command[] {
+  const queue = useQueueStore();
+  const notices = useNoticesStore();
+  return [
+    {
+      id: 'pauseResume',
+      label: 'Pause the active run',
+      group: 'Runs',
+      keys: ['.'],
+      icon: mdiPause,
+      isEnabled: () => queue.trainingId !== null,
+      run: () => (queue.trainingId ? queue.pause(queue.trainingId) : undefined),
+    },
+    {
+      id: 'undo',
+      label: 'Undo',
+      group: 'General',
+      keys: ['Mod+Z'],
+      icon: mdiUndo,
+      isEnabled: () => notices.undoable !== null,
+      run: () => (notices.undoable ? notices.act(notices.undoable) : undefined),
+    },
+  ];
+}
+
+function dialogCommands({ openPalette, openKeyList }: FrameDialogs): Command[] {
+  return [
+    {
+      id: 'commandPalette',
+      label: 'Command palette',
+      group: 'General',
+      keys: ['Mod+K'],
+      isOutOfPalette: true,
+      run: openPalette,
+    },
+    {
+      id: 'keys',
+      label: 'List of keys',
+      group: 'General',
+      keys: ['?'],
+      icon: mdiKeyboardOutline,
+      run: openKeyList,
+    },
+  ];
+}
+
+function findCommand(): Command {
+  const router = useRouter();
+  const commands = useCommandsStore();
+  return {
+    // Views with a search field of their own register the same id; without one the list of runs is searched.
+    isEnabled: () => router.currentRoute.value.name !== 'runs',
+    id: 'find',
+    label: 'Find runs',
+    group: 'General',
+    keys: ['Mod+F', '/'],
+    icon: mdiMagnify,
+    run: async () => {
+      await router.push('/runs');
+      await nextTick();
+      await commands.run('find');
+    },
+  };
+}
+
+function themeCommand(): Command {
+  const store = useSettingsStore();
+  const next = { system: 'light', light: 'dark', dark: 'system' } as const;
+  return {
+    id: 'changeTheme',
+    label: 'Change theme: system, light, dark',
+    group: 'General',
+    keys: [],
+    icon: mdiThemeLightDark,
+    run: () => store.change({ theme: next[store.settings.theme] }),
+  };
+}

@@ -1,0 +1,61 @@
+/** Keyboard commands: views register theirs, the frame listens. */
+
+import { useEventListener } from '@vueuse/core';
+import { onScopeDispose, toValue, type MaybeRefOrGetter } from 'vue';
+import { useCommandsStore } from '../../stores/commands.ts';
+import { useNoticesStore } from '../../stores/notices.ts';
+import { chooseCommand, type Command, type KeyFocus } from '../../models/frame/command.ts';
+
+/** Registers commands for as long as the component lives: keys, palette and key list know them. */
+export function useKeys(commands: MaybeRefOrGetter<readonly Command[]>): void {
+  const store = useCommandsStore();
+  onScopeDispose(store.register(() => toValue(commands)));
+}
+
+/** Listens to the window's keys. For the frame alone. */
+export function useKeyListener(): void {
+  const store = useCommandsStore();
+  const notices = useNoticesStore();
+  /** The command whose key is held, and that key. */
+  let held: { readonly command: Command; readonly key: string } | null = null;
+
+  function letGo() {
+    held?.command.release?.();
+    held = null;
+  }
+
+  useEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const command = chooseCommand(store.commands, event, focusOf(event.target));
+    if (!command) return;
+    event.preventDefault();
+    if (event.repeat && !command.isRepeating) return;
+    if (command.release) {
+      letGo();
+      held = { command, key: event.key };
+    }
+    Promise.resolve(command.run(event)).catch((error: unknown) =>
+      notices.fail(error, `"${command.label}" did not work`),
+    );
+  });
+  useEventListener('keyup', ({ key }) => {
+    if (held?.key === key) letGo();
+  });
+  useEventListener('blur', letGo);
+}
+
+const arrowUsers =
+  '[role=slider],[role=tab],[role=menuitem],[role=option],[role=listbox],[role=radio],[role=separator],input[type=radio],input[type=range]';
+const dialogs = '.v-overlay--active:not(.v-tooltip):not(.v-snackbar) .v-overlay__content';
+
+function focusOf(target: EventTarget | null): KeyFocus {
+  const element = target instanceof HTMLElement ? target : null;
+  const isField = element?.matches('input, textarea, select, [role=textbox], [role=combobox]') ?? false;
+  const isBox = element?.matches('input[type=checkbox], input[type=radio], input[type=range]') ?? false;
+  return {
+    isTyping: (isField && !isBox) || (element?.isContentEditable ?? false),
+    usesArrows: element?.closest(arrowUsers) !== null && element !== null,
+    usesEnter: element?.matches('button, a[href], summary, input') ?? false,
+    isDialogOpen: document.querySelector(dialogs) !== null,
+  };
+}

@@ -1,0 +1,120 @@
+/** Which versions of an inpainting's picture are looked at, while it is computed and afterwards. */
+
+import { computed, ref, watch, type ComputedRef } from 'vue';
+import { inpaintingMedia, type InpaintingEntry } from '../../../shared/inpainting.ts';
+import { chooseStep, moveStep, shownStep, type StepChoice } from '../../models/images/stepChoice.ts';
+import { useInspector, type UseInspectorReturn } from '../images/useInspector.ts';
+import {
+  listPictureVersions,
+  overviewVersions,
+  sizeOf,
+  stateTimes,
+  type PictureVersion,
+} from '../../models/inpainting/pictureVersions.ts';
+import { useVersionPictures, type UseVersionPicturesReturn } from './useVersionPictures.ts';
+
+export interface UseInpaintingInspectorReturn {
+  readonly inspector: UseInspectorReturn;
+  readonly pictures: UseVersionPicturesReturn;
+  readonly versions: ComputedRef<readonly PictureVersion[]>;
+  /** Numbers of the states on the way. */
+  readonly states: ComputedRef<readonly number[]>;
+  /** The one that is looked at; null before the first. */
+  readonly state: ComputedRef<number | null>;
+  readonly isFollowing: ComputedRef<boolean>;
+  moveState(by: number): void;
+  chooseState(state: number): void;
+  /** Shows a version as B. */
+  show(version: string): void;
+}
+
+/** Read where a pixel is pointed at. */
+const readVersions = ['truth', 'result', 'mask', 'deviation'];
+
+export function useInpaintingInspector(
+  entry: () => InpaintingEntry,
+  compared: () => InpaintingEntry | null,
+): UseInpaintingInspectorReturn {
+  const choice = ref<StepChoice>({ chosen: null });
+  const states = computed(() => stateTimes(entry()).map((_, index) => index));
+  const state = computed(() => shownStep(states.value, choice.value));
+  const versions = computed(() => listPictureVersions(entry(), { state: state.value, compared: compared() }));
+  const inspector: UseInspectorReturn = useInspector({
+    size: () => sizeOf(entry()) ?? pictures.pick('state') ?? entry().picture,
+    pick: (version) => pictures.pick(version),
+    ...{ left: 'known', right: 'result' },
+  });
+  const pictures = useVersionPictures({
+    versions: () => [...versions.value, ...maskVersion(entry())],
+    wanted: () => wantedVersions(inspector, versions.value),
+    neighbours: () => neighbourPaths(entry(), inspector.right.value === 'state' ? state.value : null),
+    size: sizeOf(entry()) ?? entry().picture,
+  });
+  followEntry(inspector, entry, versions);
+
+  function show(version: string) {
+    inspector.right.value = version;
+    if (inspector.mode.value === 'overview') inspector.mode.value = 'slider';
+  }
+
+  return {
+    ...{ inspector, pictures, versions, states, state, show },
+    isFollowing: computed(() => choice.value.chosen === null),
+    moveState(by) {
+      choice.value = moveStep(states.value, choice.value, by);
+      show('state');
+    },
+    chooseState(next) {
+      choice.value = chooseStep(states.value, next);
+      show('state');
+    },
+  };
+}
+
+/** Not shown by itself: it tells which pixels are known. */
+function maskVersion({ id, result }: InpaintingEntry): PictureVersion[] {
+  return result ? [{ value: 'mask', title: 'Mask', path: inpaintingMedia(id, 'mask') }] : [];
+}
+
+function wantedVersions(
+  { mode, left, right, cursor }: UseInspectorReturn,
+  versions: readonly PictureVersion[],
+): string[] {
+  const shown =
+    mode.value === 'overview'
+      ? overviewVersions(versions).map(({ value }) => value)
+      : [left.value, right.value];
+  return cursor.value ? [...shown, ...readVersions] : shown;
+}
+
+/** So that the scrubber shows the next state at once. */
+function neighbourPaths(entry: InpaintingEntry, state: number | null): string[] {
+  if (state === null) return [];
+  return [state + 1, state - 1, state + 2]
+    .filter((other) => other >= 0 && other < stateTimes(entry).length)
+    .map((other) => inpaintingMedia(entry.id, `time-${other}`));
+}
+
+/** What is shown at first, with the first state, when the result is there, and beside something to compare with. */
+function followEntry(
+  { mode, left, right }: UseInspectorReturn,
+  entry: () => InpaintingEntry,
+  versions: ComputedRef<readonly PictureVersion[]>,
+) {
+  const has = (version: string) => versions.value.some(({ value }) => value === version);
+  const choose = (...wanted: readonly string[]) => wanted.find(has) ?? versions.value.at(0)?.value ?? '';
+  watch(
+    [() => entry().id, () => entry().result !== null, () => has('other'), () => has('state')] as const,
+    ([, isDone, isComparing, isOnTheWay]) => {
+      left.value = choose(...(isComparing ? ['other'] : []), ...(isDone ? ['known'] : ['truth', 'state']));
+      right.value = choose('result', 'state');
+      if (isComparing) mode.value = 'slider';
+      else mode.value = isDone || !isOnTheWay ? 'overview' : 'side';
+    },
+    { immediate: true },
+  );
+  // The grey of the unknown pixels is no difference worth a look.
+  watch(mode, (next) => {
+    if (next === 'difference' && left.value === 'known') left.value = choose('truth', 'known');
+  });
+}

@@ -1,0 +1,51 @@
+/** What the address of the New run view asks to start from: `?preset=`, `?data=`, `?from=` a run, `&branch=` a step of it. */
+
+import { shallowRef, watch, type ShallowRef } from 'vue';
+import { useRoute } from 'vue-router';
+import { request } from '../../api/client.ts';
+import { presetBasis, runBasis, type Basis } from '../../models/forms/runForm.ts';
+import { useNewRunStore } from '../../stores/newRun.ts';
+
+export interface UseBasisReturn {
+  readonly isLoading: Readonly<ShallowRef<boolean>>;
+  /** Why the run could not be read; null where nothing failed. */
+  readonly error: Readonly<ShallowRef<unknown>>;
+  load(): Promise<void>;
+}
+
+/** Follows the address for as long as the view is shown. */
+export function useBasis(): UseBasisReturn {
+  const route = useRoute();
+  const newRun = useNewRunStore();
+  const isLoading = shallowRef(false);
+  const error = shallowRef<unknown>(null);
+
+  async function load() {
+    const { from, branch, preset, data } = route.query;
+    error.value = null;
+    if (typeof from !== 'string') {
+      newRun.setBasis(presetBasis(typeof preset === 'string' ? preset : newRun.lastPreset()));
+      if (typeof data === 'string') newRun.update({ dataSetId: data });
+      return;
+    }
+    isLoading.value = true;
+    const basis = await readRun(from, branch).catch((failure: unknown) => ({ failure }));
+    // The address has changed meanwhile: its own answer counts.
+    if (route.query.from !== from || route.query.branch !== branch) return;
+    isLoading.value = false;
+    if ('failure' in basis) error.value = basis.failure;
+    else newRun.setBasis(basis);
+  }
+
+  watch(
+    () => (route.name === 'newRun' ? route.query : null),
+    (query) => query && load(),
+    { immediate: true },
+  );
+  return { isLoading, error, load };
+}
+
+async function readRun(id: string, branch: unknown): Promise<Basis> {
+  const step = typeof branch === 'string' && /^\d+$/.test(branch) ? Number(branch) : null;
+  return runBasis(await request('runs.get', { id }), step);
+}

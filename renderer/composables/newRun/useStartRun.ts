@@ -1,0 +1,73 @@
+/** Makes the run the form describes, or says what stands in the way. */
+
+import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
+import { useRouter } from 'vue-router';
+import { request } from '../../api/client.ts';
+import { configParameters } from '../../../shared/config/configParameters.ts';
+import { useDataSetsStore } from '../../stores/dataSets.ts';
+import { useNewRunStore } from '../../stores/newRun.ts';
+
+export interface Obstacle {
+  /** Parameter to be mended; null: the data set. */
+  readonly path: string | null;
+  /** The parameter's title. */
+  readonly title: string;
+  readonly message: string;
+}
+
+export interface UseStartRunReturn {
+  /** Empty: the run can be made. */
+  readonly obstacles: ComputedRef<readonly Obstacle[]>;
+  readonly isStarting: Readonly<ShallowRef<boolean>>;
+  /** What the last attempt failed with; null where it did not. */
+  readonly error: Readonly<ShallowRef<unknown>>;
+  /** `start`: into the queue; `keep`: only made. Goes to the run's view; does nothing where something is in the way. */
+  start(then: 'start' | 'keep'): Promise<void>;
+}
+
+export function useStartRun(): UseStartRunReturn {
+  const newRun = useNewRunStore();
+  const router = useRouter();
+  const isStarting = shallowRef(false);
+  const error = shallowRef<unknown>(null);
+  const obstacles = useObstacles();
+
+  async function start(then: 'start' | 'keep') {
+    const { config } = newRun.checked;
+    const { name, tags, dataSetId } = newRun.form;
+    if (isStarting.value || obstacles.value.length > 0 || !config || dataSetId === null) return;
+    const { run } = newRun.basis;
+    const branchFrom = run && run.branchStep !== null ? { runId: run.id, step: run.branchStep } : null;
+    isStarting.value = true;
+    error.value = null;
+    try {
+      const made = await request('training.create', {
+        ...{ name, config, dataSetId, then, branchFrom },
+        tags: [...tags],
+      });
+      newRun.forget();
+      await router.push(`/runs/${made.id}`);
+    } catch (failure) {
+      error.value = failure;
+    } finally {
+      isStarting.value = false;
+    }
+  }
+  return { obstacles, isStarting, error, start };
+}
+
+function useObstacles() {
+  const newRun = useNewRunStore();
+  const dataSets = useDataSetsStore();
+  const titles = new Map(configParameters.map(({ path, title }) => [path, title]));
+  return computed<readonly Obstacle[]>(() => {
+    const faults = newRun.checked.faults.map(({ path, message }) => ({
+      ...{ path, message },
+      title: titles.get(path) ?? path,
+    }));
+    const chosen = dataSets.entries.find(({ id }) => id === newRun.form.dataSetId);
+    if (chosen?.state === 'ready') return faults;
+    const message = chosen ? `${chosen.title} is not ready yet: choose another.` : 'Choose one.';
+    return [{ path: null, title: 'Data set', message }, ...faults];
+  });
+}

@@ -1,0 +1,171 @@
+/** What can be done to runs: told in a notice, taken back where that is possible, then shown in the list and the view. */
+
+import { request } from '../../api/client.ts';
+import type { RequestInput } from '../../../shared/contract.ts';
+import type { Refusal } from '../../../shared/contract/runs.ts';
+import { formatPlural } from '../../../shared/text/format.ts';
+import { useConfirmStore } from '../../stores/confirm.ts';
+import { useNoticesStore } from '../../stores/notices.ts';
+import { useRunStore } from '../../stores/run.ts';
+import { useRunFacetsStore } from '../../stores/runFacets.ts';
+import { useRunListStore } from '../../stores/runList.ts';
+import { useRunRowsStore } from '../../stores/runRows.ts';
+
+type Ids = readonly string[];
+
+export type Budget = NonNullable<RequestInput<'training.start'>['budget']>;
+
+/** A longer budget, how the learning rate continues under it, and whether other images than before will do. */
+export type Extension = Omit<RequestInput<'training.start'>, 'id'>;
+
+/** Ids that one request may name. */
+const atOnce = 10_000;
+
+/** Runs from which on deleting for ever wants a typed confirmation. */
+const many = 5;
+
+export async function archiveRuns(ids: Ids, archived: boolean): Promise<void> {
+  await attempt(`${subject(ids)} could not be ${archived ? 'archived' : 'brought back'}`, async () => {
+    const words = `${subject(ids)} ${verb(ids)} ${archived ? 'archived' : 'active again'}`;
+    await inParts(ids, (part) => request('runs.archive', { ids: part, archived }));
+    await showChange();
+    useNoticesStore().showUndoable(words, () => archiveRuns(ids, !archived));
+  });
+}
+
+/** To the trash. Answers which went there. */
+export async function deleteRuns(ids: Ids): Promise<Ids> {
+  let deleted: Ids = [];
+  await attempt(`${subject(ids)} could not be deleted`, async () => {
+    const name = nameOf(ids);
+    const refusals = (await inParts(ids, (part) => request('runs.delete', { ids: part }))).flat();
+    deleted = without(ids, refusals);
+    await showChange();
+    tellRefusals(refusals, 'not deleted');
+    if (deleted.length === 0) return;
+    const words =
+      deleted.length === 1 ? `${name ?? '1 run'} is in the trash` : `${subject(deleted)} are in the trash`;
+    useNoticesStore().showUndoable(words, () => restoreRuns(deleted));
+  });
+  return deleted;
+}
+
+export async function restoreRuns(ids: Ids): Promise<void> {
+  await attempt(`${subject(ids)} could not be restored`, async () => {
+    const words = `${subject(ids)} ${verb(ids)} out of the trash`;
+    const refusals = (await inParts(ids, (part) => request('runs.restore', { ids: part }))).flat();
+    await showChange();
+    tellRefusals(refusals, 'not restored');
+    if (refusals.length < ids.length) useNoticesStore().show({ level: 'success', message: words });
+  });
+}
+
+/** For ever, after a question. */
+export async function purgeRuns(ids: Ids): Promise<void> {
+  const isConfirmed = await useConfirmStore().ask({
+    title: `Delete ${ids.length === 1 ? (nameOf(ids) ?? '1 run') : subject(ids)} for ever?`,
+    text: 'Checkpoints, previews, evaluations and curves are removed from the disk. This cannot be taken back.',
+    confirmLabel: 'Delete for ever',
+    isDangerous: true,
+    ...(ids.length >= many ? { typed: `delete ${ids.length}` } : {}),
+  });
+  if (!isConfirmed) return;
+  await attempt(`${subject(ids)} could not be deleted for ever`, async () => {
+    const refusals = (await inParts(ids, (part) => request('runs.purge', { ids: part }))).flat();
+    await showChange();
+    tellRefusals(refusals, 'not deleted for ever');
+    const gone = without(ids, refusals).length;
+    if (gone > 0) {
+      const message = `${formatPlural(gone, 'run')} deleted for ever`;
+      useNoticesStore().show({ level: 'success', message });
+    }
+  });
+}
+
+export async function renameRun(id: string, name: string): Promise<void> {
+  await attempt('The run could not be renamed', async () => {
+    const given = await request('runs.rename', { id, name });
+    await showChange();
+    if (given !== name) {
+      useNoticesStore().show({ message: `The name "${name}" is taken: the run is called "${given}"` });
+    }
+  });
+}
+
+export async function tagRuns(ids: Ids, add: readonly string[], remove: readonly string[]): Promise<void> {
+  await attempt('The tags could not be changed', async () => {
+    await inParts(ids, (part) => request('runs.tag', { ids: part, add: [...add], remove: [...remove] }));
+    await showChange();
+    const words = [...add.map((tag) => `+ ${tag}`), ...remove.map((tag) => `− ${tag}`)].join(', ');
+    useNoticesStore().show({ level: 'success', message: `${subject(ids)}: ${words}` });
+  });
+}
+
+/** Trains on, or waits in the queue, up to another budget. */
+export async function extendRun(id: string, extension: Extension): Promise<void> {
+  await attempt('The run could not be extended', async () => {
+    await request('training.start', { id, ...extension });
+    await showChange();
+  });
+}
+
+/** Answers whether it was kept. */
+export async function writeNote(id: string, text: string): Promise<boolean> {
+  return attempt('The note could not be kept', async () => {
+    await request('runs.note', { id, text });
+    await showChange();
+  });
+}
+
+/** `"flow-32"`, or `3 runs`. */
+export function subject(ids: Ids): string {
+  return nameOf(ids) ?? formatPlural(ids.length, 'run');
+}
+
+/** null where it is not one run, or one that is not known. */
+function nameOf(ids: Ids): string | null {
+  if (ids.length !== 1) return null;
+  const viewed = useRunStore().detail?.summary;
+  const run = viewed?.id === ids[0] ? viewed : useRunRowsStore().get(ids[0]);
+  return run && `"${run.name}"`;
+}
+
+function verb(ids: Ids): string {
+  return ids.length === 1 ? 'is' : 'are';
+}
+
+function without(ids: Ids, refusals: readonly Refusal[]): Ids {
+  const refused = new Set(refusals.map(({ id }) => id));
+  return ids.filter((id) => !refused.has(id));
+}
+
+async function inParts<Answer>(ids: Ids, ask: (part: string[]) => Promise<Answer>): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let start = 0; start < ids.length; start += atOnce) {
+    answers.push(await ask(ids.slice(start, start + atOnce)));
+  }
+  return answers;
+}
+
+/** Shows what the reader did himself at once; only what comes from elsewhere waits. */
+async function showChange(): Promise<void> {
+  await Promise.all([useRunListStore().refresh(), useRunFacetsStore().refresh(), useRunStore().reload()]);
+}
+
+function tellRefusals(refusals: readonly Refusal[], what: string): void {
+  if (refusals.length === 0) return;
+  const rest = refusals.length > 1 ? ` And ${refusals.length - 1} more for like reasons.` : '';
+  const message = `${formatPlural(refusals.length, 'run')} ${what}. ${refusals[0].message}${rest}`;
+  const details = refusals.map((refusal) => `${refusal.id}: ${refusal.message}`).join('\n');
+  useNoticesStore().show({ level: 'warning', message, details });
+}
+
+async function attempt(what: string, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    useNoticesStore().fail(error, what);
+    return false;
+  }
+}

@@ -1,0 +1,198 @@
+/** A model of a chart in the words of Chart.js. */
+
+import type { ChartConfiguration, ChartDataset, ScaleOptionsByType, TooltipItem } from 'chart.js';
+import { formatCount, formatDuration, formatSignificant } from '../../../shared/text/format.ts';
+import type { ChartLine, ChartModel } from './chartModel.ts';
+import { metricTitle } from './chartModel.ts';
+import { type ChartTheme, withAlpha } from './chartTheme.ts';
+import { axisTitles, clockTicks, durationTicks, formatTick, isTimeAxis } from './axisTicks.ts';
+
+type LineConfiguration = ChartConfiguration<'line', { x: number; y: number }[]>;
+type Point = { x: number; y: number };
+
+const font = { family: 'Inter, system-ui, sans-serif', size: 12 };
+
+/** Two datasets a run, raw and smoothed, so that their numbers tell the run. */
+export function chartData({ lines, isSmoothed, isXLogarithmic, isYLogarithmic }: ChartModel) {
+  const isShown = ({ x, y }: Point) => (!isXLogarithmic || x > 0) && (!isYLogarithmic || y > 0);
+  const datasets = lines.flatMap(({ label, colour, dash, curve }): ChartDataset<'line', Point[]>[] => {
+    const points = (values: readonly number[]) =>
+      values.map((y, index) => ({ x: curve.x[index], y })).filter(isShown);
+    const raw = points(curve.values);
+    const common = { label, pointHitRadius: 0, pointHoverRadius: 4, pointHoverBackgroundColor: colour };
+    // A point alone makes no line.
+    const pointRadius = raw.length < 30 && !isSmoothed ? 2.5 : raw.length === 1 ? 2.5 : 0;
+    const rawColour = isSmoothed ? withAlpha(colour, 0.3) : colour;
+    return [
+      {
+        ...common,
+        data: raw,
+        pointRadius,
+        pointBackgroundColor: colour,
+        borderColor: rawColour,
+        borderDash: isSmoothed ? [] : [...dash],
+        borderWidth: isSmoothed ? 1 : 1.5,
+      },
+      {
+        ...common,
+        data: isSmoothed ? points(curve.smoothed) : [],
+        pointRadius: 0,
+        pointHoverRadius: 0,
+        borderColor: colour,
+        borderDash: [...dash],
+        borderWidth: 1.75,
+      },
+    ];
+  });
+  return { datasets };
+}
+
+/** Everything but the zoom's reactions. */
+export function chartConfig(model: ChartModel, theme: ChartTheme): LineConfiguration {
+  return {
+    type: 'line',
+    data: chartData(model),
+    options: {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      parsing: false,
+      normalized: true,
+      events: ['mousemove', 'mouseout', 'touchstart', 'touchmove'],
+      layout: { padding: { right: 8, top: 4 } },
+      interaction: { mode: 'nearestOfEachRun', intersect: false },
+      scales: { x: xScale(model, theme), y: yScale(model, theme) },
+      plugins: {
+        legend: { display: false },
+        markers: { markers: model.markers, colour: theme.muted, ground: theme.ground },
+        tooltip: tooltip(model, theme),
+      },
+    },
+  };
+}
+
+function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme) {
+  return {
+    ...scaleLook(theme, axisTitles[axis], isXLogarithmic),
+    min: range?.from,
+    max: range?.to,
+    ...(isXLogarithmic || !isTimeAxis(axis)
+      ? {}
+      : {
+          afterBuildTicks(scale: { min: number; max: number; width: number; ticks: { value: number }[] }) {
+            const wanted = { min: scale.min, max: scale.max, count: Math.floor(scale.width / 90) };
+            const values =
+              axis === 'wallTime'
+                ? clockTicks(wanted, new Date(scale.min).getTimezoneOffset())
+                : durationTicks(wanted);
+            scale.ticks = values.map((value) => ({ value }));
+          },
+        }),
+    ticks: {
+      color: theme.muted,
+      font,
+      maxRotation: 0,
+      autoSkipPadding: 16,
+      callback: (value: number | string, _index: number, ticks: { value: number }[]) =>
+        formatTick(axis, Number(value), ticks.length > 1 ? ticks[1].value - ticks[0].value : 1),
+    },
+  } as unknown as ScaleOptionsByType<'linear'>;
+}
+
+function yScale({ name, isYLogarithmic, lines }: ChartModel, theme: ChartTheme) {
+  const isNegative = lines.some(({ curve }) => curve.values.some((value) => value < 0));
+  return {
+    ...scaleLook(theme, metricTitle(name), isYLogarithmic),
+    grace: isYLogarithmic ? 0 : '4%',
+    // Room below the curve, but not below zero where nothing is negative.
+    afterDataLimits(scale: { min: number }) {
+      if (!isNegative && !isYLogarithmic) scale.min = Math.max(0, scale.min);
+    },
+    // The same room in every chart, so that charts below each other share their left edge.
+    afterFit: (scale: { width: number }) => {
+      scale.width = 76;
+    },
+    ticks: {
+      color: theme.muted,
+      font,
+      callback: (value: number | string) => String(Number(Number(value).toPrecision(4))),
+      maxTicksLimit: 7,
+    },
+  } as unknown as ScaleOptionsByType<'linear'>;
+}
+
+function scaleLook(theme: ChartTheme, text: string, isLogarithmic: boolean) {
+  return {
+    type: isLogarithmic ? 'logarithmic' : 'linear',
+    border: { color: theme.grid },
+    grid: { color: theme.grid, tickLength: 4 },
+    title: { display: true, text, color: theme.muted, font, padding: 2 },
+  };
+}
+
+/** What is read of a TooltipItem. */
+interface PointPlace {
+  readonly datasetIndex: number;
+  readonly parsed: { readonly x: number | null; readonly y: number | null };
+}
+
+function tooltip({ lines }: ChartModel, theme: ChartTheme) {
+  return {
+    animation: false as const,
+    position: 'otherSide' as const,
+    backgroundColor: withAlpha(theme.ground, 0.92),
+    borderColor: theme.grid,
+    borderWidth: 1,
+    titleColor: theme.text,
+    titleFont: { ...font, weight: 500 },
+    bodyColor: theme.text,
+    bodyFont: font,
+    padding: 8,
+    caretSize: 0,
+    caretPadding: 0,
+    boxWidth: 10,
+    boxHeight: 2,
+    callbacks: {
+      title: (items: TooltipItem<'line'>[]) => describePlace(lines, items.at(0)),
+      label(this: { dataPoints: PointPlace[] }, item: TooltipItem<'line'>) {
+        return describePoint(lines, item, this.dataPoints.at(0));
+      },
+      labelColor: ({ datasetIndex }: TooltipItem<'line'>) => {
+        const colour = lines[datasetIndex / 2]?.colour ?? theme.text;
+        return { borderColor: colour, backgroundColor: colour };
+      },
+    },
+  };
+}
+
+/** Step and times of the viewed run's point. */
+function describePlace(lines: readonly ChartLine[], item: PointPlace | undefined): string {
+  const at = item && findPoint(lines, item);
+  if (!at) return '';
+  const { curve, index } = at;
+  const time = new Date(curve.wallTimes[index]).toLocaleTimeString('en-GB');
+  return `step ${formatCount(curve.steps[index])} · ${formatDuration(curve.processSeconds[index])} of training · ${time}`;
+}
+
+/** With its step where that is not the step of `first`. */
+function describePoint(lines: readonly ChartLine[], item: PointPlace, first: PointPlace | undefined): string {
+  const at = findPoint(lines, item);
+  if (!at) return '';
+  const viewed = first && findPoint(lines, first);
+  const isElsewhere = viewed && viewed.curve.steps[viewed.index] !== at.curve.steps[at.index];
+  const { curve, index, label } = at;
+  const name = label.length > 28 ? `${label.slice(0, 27)}…` : label;
+  const step = isElsewhere ? `, step ${formatCount(curve.steps[index])}` : '';
+  const [value, smoothed] = [curve.values[index], curve.smoothed[index]].map((each) =>
+    formatSignificant(each),
+  );
+  return `${name}: ${value}${smoothed === value ? '' : `, smoothed ${smoothed}`}${step}`;
+}
+
+/** Points that a logarithmic axis cannot show are not drawn: the point is found by its place, not by its number. */
+function findPoint(lines: readonly ChartLine[], { datasetIndex, parsed }: PointPlace) {
+  const line = lines.at(datasetIndex / 2);
+  const index =
+    line?.curve.x.findIndex((x, at) => x === parsed.x && line.curve.values[at] === parsed.y) ?? -1;
+  return line && index >= 0 ? { ...line, index } : null;
+}

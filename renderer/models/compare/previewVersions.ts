@@ -1,0 +1,59 @@
+/** The same picture in the previews of several runs, each at the step it had reached. */
+
+import type { RunPreviews } from '../../../shared/comparison/comparison.ts';
+import { formatCount } from '../../../shared/text/format.ts';
+import { samePixels, type Picture, type PreviewRow } from '../images/picture.ts';
+import type { RunVersion } from './sheetPictures.ts';
+
+/** A run's preview at the step asked for, or the nearest before it. */
+export interface RunPreview {
+  readonly runId: string;
+  readonly name: string;
+  /** null: it has none so early. */
+  readonly step: number | null;
+  /** null: not loaded, or it does not show this picture. */
+  readonly row: PreviewRow | null;
+}
+
+/** Every step at which one of the runs has a preview, ascending. */
+export function stepsOfAll(previews: readonly RunPreviews[]): number[] {
+  return [...new Set(previews.flatMap(({ steps }) => steps))].sort((one, other) => one - other);
+}
+
+/** `steps`: ascending. null: all of them come later. */
+export function stepAtOrBefore(steps: readonly number[], step: number): number | null {
+  return steps.findLast((each) => each <= step) ?? null;
+}
+
+/** The row of the same picture, wherever it stands; null where the run previews others. */
+export function findPicture(rows: readonly PreviewRow[], truth: Picture): PreviewRow | null {
+  return rows.find((row) => samePixels(row.truth, truth)) ?? null;
+}
+
+export interface PreviewVersion extends RunVersion {
+  readonly picture: Picture | null;
+}
+
+/** Truth, what is known (of each run, where they know other pixels), and the result of each run with its true step. */
+export function previewVersions(previews: readonly RunPreview[]): PreviewVersion[] {
+  const shown = previews.flatMap(({ row, name }) => (row ? [{ row, name }] : []));
+  const first = shown.at(0)?.row ?? null;
+  const common = { runId: null };
+  const others = shown.filter(({ row }) => first && !samePixels(row.observed, first.observed));
+  const isOne = others.length === 0;
+  const firstName = shown.at(0)?.name ?? '';
+  return [
+    { ...common, value: 'truth', title: 'Truth', picture: first?.truth ?? null },
+    {
+      ...{ ...common, value: 'known', picture: first?.observed ?? null },
+      title: isOne ? 'Known pixels' : `Known to ${firstName}`,
+    },
+    ...others.map(({ row, name }, index) => ({
+      ...{ ...common, value: `known:${index}`, title: `Known to ${name}`, picture: row.observed },
+    })),
+    ...previews.map(({ runId, name, step, row }) => ({
+      ...{ runId, value: `run:${runId}`, picture: row?.result ?? null },
+      title: `${name}, ${step === null ? 'no preview yet' : `step ${formatCount(step)}`}`,
+    })),
+  ];
+}
