@@ -3,6 +3,7 @@
 import type { Bridge } from '../../shared/bridge.ts';
 import type { EventName, Events, RequestInput, RequestName, RequestOutput } from '../../shared/contract.ts';
 import type { Failure, FailureCode } from '../../shared/failure.ts';
+import { saveFile } from './saveFile.ts';
 import { connectSocket } from './socket.ts';
 
 declare global {
@@ -53,4 +54,11 @@ export function listenToConnection(listener: (isConnected: boolean) => void): ()
 /** The address of a picture, by its path below the media root (see `shared/runDetail.ts`). */
 export function mediaUrl(path: string): string {
   return bridge.mediaRoot + path;
+}
+
+/** Saves what is at an address below the media root. @throws Error when it cannot be fetched. */
+export async function saveMedia(name: string, path: string): Promise<void> {
+  const response = await fetch(mediaUrl(path));
+  if (!response.ok) throw new Error(`The file could not be fetched (${response.status})`);
+  saveFile(name, await response.blob());
 }

@@ -1,7 +1,5 @@
 /** Gives a file to the user: the browser's download, or the desktop's save dialog. */
 
-import { mediaUrl } from './client.ts';
-
 /** Names keep letters, digits, dots and dashes; everything else becomes a dash. */
 export function fileName(...parts: readonly string[]): string {
   const [extension, ...words] = [...parts].reverse();
@@ -23,13 +21,6 @@ export function saveFile(name: string, content: Blob | string, type = 'text/plai
   link.click();
   // The download has begun by then; the picture's memory goes back.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
-
-/** Saves what is at an address below the media root. @throws Error when it cannot be fetched. */
-export async function saveMedia(name: string, path: string): Promise<void> {
-  const response = await fetch(mediaUrl(path));
-  if (!response.ok) throw new Error(`The file could not be fetched (${response.status})`);
-  saveFile(name, await response.blob());
 }
 
 /** Takes the promise, not the picture: the clipboard may be asked for in the click alone. @throws Error when it is refused. */

@@ -3,9 +3,8 @@
 import type { ExportedBundle } from '../../../shared/contract/bundles.ts';
 import { formatBytes, formatPlural } from '../../../shared/text/format.ts';
 import { looksLikeBundle } from '../../../shared/runBundle.ts';
-import { request } from '../../api/client.ts';
+import { request, saveMedia } from '../../api/client.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import { saveMedia } from '../../api/saveFile.ts';
 
 /** Saves the run as one file, and tells what is in it. */
 export async function exportRun(id: string): Promise<void> {
