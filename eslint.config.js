@@ -47,7 +47,7 @@ const rooms = {
     ],
   },
   jobs: {
-    project: ['shared', 'store', 'compute/protocol', 'compute/inpaintProtocol'],
+    project: ['shared', 'store', 'compute/protocol'],
     packages: ['node:', 'sharp'],
   },
   ipc: {

@@ -12,7 +12,7 @@ import {
   upgradeScores,
 } from '../../shared/inpainting.ts';
 import { makePngChunk, insertPngText, readPngText } from '../../shared/images/pngText.ts';
-import { encodeResult, type ResultPicture } from '../jobs/inpaintingFiles.ts';
+import { encodeResult, type ResultPicture } from '../jobs/inpainting/inpaintingFiles.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 import { makeFolder } from '../store/files/makeFolder.ts';
 import { stringifyJson } from '../../shared/numbers/nonFinite.ts';

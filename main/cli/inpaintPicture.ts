@@ -7,7 +7,7 @@ import type { Provenance } from '../../shared/inpainting.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import { printable } from '../../shared/text/escapeText.ts';
 import type { RunRecord } from '../../shared/run.ts';
-import type { InpaintEvent, InpaintJob, PictureInpainting } from '../compute/inpaintProtocol.ts';
+import type { InpaintEvent, InpaintJob, PictureInpainting } from '../compute/protocol.ts';
 import type { PixelImage } from '../datasets/areaResize.ts';
 import {
   decodeImage,
@@ -15,8 +15,8 @@ import {
   describeDecoding,
   describeTransparency,
 } from '../datasets/decodeImage.ts';
-import { checkMask, checkResultSize, drawMaskFor } from '../jobs/inpaintingPlan.ts';
-import { contentId, pictureIdOf } from '../jobs/pictureFiles.ts';
+import { checkMask, checkResultSize, drawMaskFor } from '../jobs/inpainting/inpaintingPlan.ts';
+import { contentId, pictureIdOf } from '../jobs/inpainting/imageFiles.ts';
 import type { RunCheckpoint } from '../jobs/runCheckpoint.ts';
 import { describeMissing, lookAt } from '../runtime/typedPath.ts';
 import {

@@ -1,10 +1,9 @@
 /** One compute process for all pictures of a call, with progress and Ctrl-C. */
 
 import { formatPercent, formatTimeLeft } from '../../shared/text/format.ts';
-import type { InpaintEvent, InpaintJob, PictureInpainting } from '../compute/inpaintProtocol.ts';
-import type { ComputeEvent } from '../compute/protocol.ts';
+import type { InpaintEvent, InpaintJob, PictureInpainting, ComputeEvent } from '../compute/protocol.ts';
 import type { ComputeHost, CreateHost } from '../jobs/computeHost.ts';
-import { createWarmHost } from '../jobs/warmHost.ts';
+import { createWarmHost } from '../jobs/inpainting/warmHost.ts';
 import { onEndRequest } from '../runtime/processEnd.mjs';
 import { formatBackend, formatEager } from './format.ts';
 import type { Output } from './output.ts';

@@ -1,7 +1,7 @@
 /** The pictures of one inpainting side by side. */
 
 import { type Image, observe } from '../../shared/images/image.ts';
-import type { PictureInpainting } from '../compute/inpaintProtocol.ts';
+import type { PictureInpainting } from '../compute/protocol.ts';
 import { renderFigure } from '../reports/figure.ts';
 
 /** Errors are small: shown so many times as large. */

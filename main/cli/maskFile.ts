@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { describeError } from '../../shared/text/describeError.ts';
 import { describeInverted, readMask } from '../../shared/images/readMask.ts';
 import { decodeMaskBytes } from '../datasets/decodeImage.ts';
-import { contentId } from '../jobs/pictureFiles.ts';
+import { contentId } from '../jobs/inpainting/imageFiles.ts';
 
 export interface MaskFile {
   readonly id: string;

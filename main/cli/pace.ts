@@ -3,7 +3,7 @@
 import { formatDuration, formatSignificant } from '../../shared/text/format.ts';
 import { formatFixed } from '../../shared/numbers/nonFinite.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
-import type { PaceReading } from '../jobs/pace.ts';
+import type { PaceReading } from '../jobs/laneProgress.ts';
 
 /** `step 120 · epoch 1 · loss 0.0041 · 9.8 steps/s · 2 min 10 s left` */
 export function describePace(

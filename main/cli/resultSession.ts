@@ -4,7 +4,7 @@ import type { ParityOptions, ParityReport } from '../compute/parity/runParity.ts
 import type { ComputeEvent, EvaluateJob, Reconstruction, ReconstructJob } from '../compute/protocol.ts';
 import type { Evaluation, Protocol } from '../../shared/metric.ts';
 import { formatPlural } from '../../shared/text/format.ts';
-import { createEvaluationRecorder } from '../jobs/evaluationRecorder.ts';
+import { createEvaluationRecorder } from '../jobs/evaluationJob.ts';
 import { forkHost } from '../jobs/forkHost.ts';
 import { ChangedDataError, type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
 import { onEndRequest } from '../runtime/processEnd.mjs';

@@ -18,7 +18,7 @@ import { formatBackend, formatEager, formatProgress, formatStatus } from './form
 import { cacheFolder } from './lab.ts';
 import { interruptedCode } from './command.ts';
 import type { Output } from './output.ts';
-import { createPace } from '../jobs/pace.ts';
+import { createPace } from '../jobs/laneProgress.ts';
 import { describePace } from './pace.ts';
 
 /**

@@ -8,14 +8,13 @@ import type { LoopControl } from '../engine/train/loop.ts';
 import { leaveEndsToParent } from '../runtime/processEnd.mjs';
 import { loadBackend } from './backend.ts';
 import { DataError } from './dataIdentity.ts';
-import { runsEagerly } from './execution.ts';
-import { createInpaintDesk } from './inpaintDesk.ts';
+import { runsEagerly, useGraphThreads } from './execution.ts';
+import { createInpaintDesk } from './inpainting/inpaintingQueue.ts';
 import { openParentChannel } from './parentChannel.ts';
 import { runParity } from './parity/runParity.ts';
 import type { Command, ComputeEvent } from './protocol.ts';
-import { evaluateJob, reconstructJob } from './samplingJobs.ts';
-import { useGraphThreads } from './threads.ts';
-import { StorageError, trainRun } from './trainRun.ts';
+import { evaluateJob, reconstructJob } from './evaluation/samplingJobs.ts';
+import { StorageError, trainRun } from './training/trainRun.ts';
 
 type OneJob = Extract<Command, { type: 'train' | 'evaluate' | 'reconstruct' | 'parity' }>;
 

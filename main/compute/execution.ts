@@ -1,6 +1,7 @@
 /** How the engine's functions are run in this process: as compiled graphs on native TensorFlow, else eagerly. */
 
 import type * as tf from '@tensorflow/tfjs-core';
+import { availableParallelism } from 'node:os';
 import type { RunConfig } from '../../shared/config/config.ts';
 import type { ExecutionKind } from '../../shared/run.ts';
 import { runEagerly, type RunFunction } from '../engine/runFunction.ts';
@@ -9,8 +10,7 @@ import { eagerStepper, type Stepper } from '../engine/train/stepper.ts';
 import { createCompiledFunctions } from './graph/compiledFunctions.ts';
 import { createCompiledStepper } from './graph/compiledStepper.ts';
 import { findNativeBackend } from './graph/nativeBackend.ts';
-import { type BatchShape, batchShapeOf } from './imageBatches.ts';
-import { chooseThreads } from './threads.ts';
+import { type BatchShape, batchShapeOf } from './sampling/imageBatches.ts';
 
 export interface Execution {
   /** How everything is run that can be run so. */
@@ -71,4 +71,26 @@ export function chooseExecution(onExecution: OnExecution): Execution {
       }),
     close: functions.close,
   };
+}
+
+interface Threads {
+  /** Parts of a batch that run at one time. */
+  readonly parts: number;
+  /** Threads that share one operation. */
+  readonly perOperation: number;
+}
+
+/** More parts make a graph longer without making it faster. */
+const mostParts = 4;
+
+function chooseThreads(cores: number = availableParallelism()): Threads {
+  const parts = Math.min(cores, mostParts);
+  return { parts, perOperation: Math.ceil(cores / parts) };
+}
+
+/** For this process, before TensorFlow is loaded; what the user has set stays. */
+export function useGraphThreads(environment: NodeJS.ProcessEnv = process.env): void {
+  const { parts, perOperation } = chooseThreads();
+  environment.TF_NUM_INTEROP_THREADS ??= String(parts);
+  environment.TF_NUM_INTRAOP_THREADS ??= String(perOperation);
 }

@@ -19,7 +19,7 @@ import {
 import { readCheckpoint, writeCheckpoint, type VerifiedCheckpoint } from '../store/files/checkpointFile.ts';
 import type { StoredTensor } from '../store/files/safetensors.ts';
 import type { Execution } from './execution.ts';
-import type { BatchShape } from './imageBatches.ts';
+import type { BatchShape } from './sampling/imageBatches.ts';
 
 /** The layout of a run's state. */
 export function layoutOf(field: Field, config: RunConfig): StateLayout {

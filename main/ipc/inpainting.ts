@@ -11,9 +11,9 @@ import {
   describeDecoding,
   describeTransparency,
 } from '../datasets/decodeImage.ts';
-import { encodeThumbnail } from '../jobs/inpaintingFiles.ts';
-import { checkMaskSize } from '../jobs/inpaintingPlan.ts';
-import { addMask, addPicture } from '../jobs/pictureFiles.ts';
+import { encodeThumbnail } from '../jobs/inpainting/inpaintingFiles.ts';
+import { checkMaskSize } from '../jobs/inpainting/inpaintingPlan.ts';
+import { addMask, addPicture } from '../jobs/inpainting/imageFiles.ts';
 import type { Store } from '../store/store.ts';
 import { orConflict, orConflictLater } from './failure.ts';
 import type { LaboratoryParts } from './parts.ts';

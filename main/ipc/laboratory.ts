@@ -4,7 +4,7 @@ import type { Notice } from '../../shared/appInfo.ts';
 import type { QueueState } from '../../shared/queue.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { CreateHost } from '../jobs/computeHost.ts';
-import { createInpaintings } from '../jobs/inpaintings.ts';
+import { createInpaintings } from '../jobs/inpainting/inpaintings.ts';
 import { createLane } from '../jobs/lane.ts';
 import { createLiveEvents, type Send } from '../jobs/liveEvents.ts';
 import { watchStore } from '../jobs/watchStore.ts';

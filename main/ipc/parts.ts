@@ -1,6 +1,6 @@
 /** What the handlers of requests work with: the laboratory's parts, made once when it is opened. */
 
-import type { Inpaintings } from '../jobs/inpaintings.ts';
+import type { Inpaintings } from '../jobs/inpainting/inpaintings.ts';
 import type { Lane } from '../jobs/lane.ts';
 import type { LiveEvents, Send } from '../jobs/liveEvents.ts';
 import type { Store } from '../store/store.ts';

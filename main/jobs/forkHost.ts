@@ -2,8 +2,8 @@
 
 import { fork } from 'node:child_process';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
-import { passOnOutput } from './childOutput.ts';
 import {
+  passOnOutput,
   computeEntry,
   computeEnvironment,
   type ComputeExit,

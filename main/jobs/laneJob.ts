@@ -6,8 +6,7 @@ import { getRun, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { applyBudget, type Budget } from '../../shared/config/longerBudget.ts';
 import type { CreateHost } from './computeHost.ts';
-import { type EvaluationRequest, planEvaluation } from './evaluationJob.ts';
-import { createEvaluationRecorder } from './evaluationRecorder.ts';
+import { type EvaluationRequest, planEvaluation, createEvaluationRecorder } from './evaluationJob.ts';
 import { ChangedDataError, runResultJob } from './resultJob.ts';
 import { startTraining, type TrainingOptions } from './training.ts';
 

@@ -1,9 +1,8 @@
 /** How far the job in the lane has come, told from its events. */
 
-import type { ComputeEvent } from '../compute/protocol.ts';
-import type { LaneJob, LaneProgress } from '../../shared/queue.ts';
 import { budgetShare } from '../../shared/config/budgetShare.ts';
-import { createPace, type PaceReading } from './pace.ts';
+import type { LaneJob, LaneProgress } from '../../shared/queue.ts';
+import type { ComputeEvent } from '../compute/protocol.ts';
 
 export interface ProgressTracker {
   observe(event: ComputeEvent): void;
@@ -66,4 +65,76 @@ function placeAfter(event: ComputeEvent, place: Place, of: { isNative: boolean; 
   }
   if (event.type === 'step') return { ...place, phase: 'training', done: event.step };
   return place;
+}
+
+type StepEvent = Extract<ComputeEvent, { type: 'step' }>;
+
+export interface PaceReading {
+  /** Running mean; null before the second step: the first one compiles the graph. */
+  readonly stepsPerSecond: number | null;
+  /** By steps or by the budget in minutes, whichever ends first. */
+  readonly secondsLeft: number | null;
+  /** Half the width of the range `secondsLeft` is uncertain by. */
+  readonly secondsLeftSpread: number | null;
+}
+
+export interface Pace {
+  start(from: { step: number; totalSteps: number; minutes: number | null }): void;
+  read(event: StepEvent): PaceReading;
+}
+
+/** Share of the newest step in the running means. */
+const freshness = 0.05;
+/** Independent steps that such a mean is worth. */
+const worth = 2 / freshness - 1;
+
+/** The first step seen; evaluations and previews fall between it and now, and count. */
+interface Beginning {
+  readonly step: number;
+  readonly processSeconds: number;
+}
+
+export function createPace(): Pace {
+  let budget: { totalSteps: number; minutes: number | null } = { totalSteps: 0, minutes: null };
+  let beginning: Beginning | null = null;
+  let mean: number | null = null;
+  let variance = 0;
+  return {
+    start({ totalSteps, minutes }) {
+      budget = { totalSteps, minutes };
+      beginning = null;
+      mean = null;
+      variance = 0;
+    },
+    read(event) {
+      if (!beginning) {
+        beginning = { step: event.step, processSeconds: event.processSeconds };
+        return { stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null };
+      }
+      const deviation = mean === null ? 0 : event.milliseconds - mean;
+      mean = (mean ?? event.milliseconds) + freshness * deviation;
+      variance = (1 - freshness) * (variance + freshness * deviation ** 2);
+      const estimate = { mean, deviation: Math.sqrt(variance), beginning };
+      return { stepsPerSecond: mean > 0 ? 1000 / mean : null, ...estimateLeft(event, budget, estimate) };
+    },
+  };
+}
+
+function estimateLeft(
+  event: StepEvent,
+  budget: { totalSteps: number; minutes: number | null },
+  { mean, deviation, beginning }: { mean: number; deviation: number; beginning: Beginning },
+): Pick<PaceReading, 'secondsLeft' | 'secondsLeftSpread'> {
+  const steps = Math.max(0, budget.totalSteps - event.step);
+  const done = Math.max(1, event.step - beginning.step);
+  const average = (event.processSeconds - beginning.processSeconds) / done;
+  // Pauses between steps come at their own cadence: the average over all steps knows them, the newest steps do not.
+  const seconds = Math.max(average, mean / 1000);
+  const spread =
+    steps * (Math.abs(average - mean / 1000) / 2 + deviation / 1000 / Math.sqrt(Math.min(done, worth)));
+  const bySteps = steps * seconds;
+  const byTime = budget.minutes === null ? Infinity : Math.max(0, budget.minutes * 60 - event.processSeconds);
+  if (byTime < bySteps)
+    return { secondsLeft: byTime, secondsLeftSpread: Math.max(0, byTime - (bySteps - spread)) };
+  return { secondsLeft: bySteps, secondsLeftSpread: spread };
 }

@@ -3,13 +3,16 @@
 import type { Notice } from '../../shared/appInfo.ts';
 import type { EventName, Events } from '../../shared/contract.ts';
 import type { MetricPoint } from '../../shared/metric.ts';
+import { hasNearlyExact, pooledPsnr } from '../../shared/numbers/psnrMean.ts';
+import type { RunRecord } from '../../shared/run.ts';
+import { describeBest, formatDecibels, formatPlural } from '../../shared/text/format.ts';
+import type { StoredEvaluation } from '../store/evaluations.ts';
 import { readSummaries } from '../store/runList.ts';
 import { getRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { gather } from './gather.ts';
+import { throttle } from './throttle.ts';
 import type { LaneListener } from './lane.ts';
 import { metricPoints } from './recorder.ts';
-import { noticeOfEvaluation, noticeOfTraining } from './runNotice.ts';
 
 /** Tells every page of every transport. */
 export type Send = <Name extends EventName>(event: Name, payload: Events[Name]) => void;
@@ -35,29 +38,29 @@ export function createLiveEvents(store: Store, send: Send): LiveEvents {
   const points = new Map<string, MetricPoint[]>();
   const changed = new Set<string>();
   const cadence = new Map<string, number>();
-  const sendMetrics = gather(metricsDelay, () => {
+  const sendMetrics = throttle(metricsDelay, () => {
     for (const [runId, gathered] of points) send('run.metrics', { runId, points: gathered });
     points.clear();
   });
-  const sendRuns = gather(runsDelay, () => {
+  const sendRuns = throttle(runsDelay, () => {
     if (changed.size > 0) send('runs.changed', readSummaries(store.db, [...changed]));
     changed.clear();
   });
   const live: Omit<LiveEvents, 'lane'> = {
     runsChanged(ids) {
       for (const id of ids) changed.add(id);
-      sendRuns.soon();
+      sendRuns.schedule();
     },
     listChanged: () => send('runs.listChanged', null),
     metrics(runId, added) {
       if (added.length === 0) return;
       points.set(runId, [...(points.get(runId) ?? []), ...added]);
-      sendMetrics.soon();
+      sendMetrics.schedule();
     },
     notice: (notice) => send('notice', notice),
     close() {
-      sendMetrics.end();
-      sendRuns.end();
+      sendMetrics.close();
+      sendRuns.close();
     },
   };
   const logEvery = (runId: string): number => {
@@ -96,4 +99,39 @@ function listenToLane(
     onWarning: (runId, message) => live.notice({ level: 'warning', message, runId }),
     onFailure: (runId, message) => live.notice({ level: 'error', message, runId }),
   };
+}
+
+/** null: the user ended it, and knows. */
+function noticeOfTraining(run: RunRecord): Notice | null {
+  const { id: runId, name, status, error, step, bestPsnr } = run;
+  if (status === 'finished') {
+    const best = bestPsnr === null ? '' : `, ${describeBest(bestPsnr)}`;
+    return {
+      level: 'success',
+      message: `“${name}” has finished: ${formatPlural(step, 'step')}${best}.`,
+      runId,
+    };
+  }
+  if (error === null) return null;
+  return { level: status === 'paused' ? 'warning' : 'error', message: `“${name}”: ${error}`, runId };
+}
+
+/** Names the best row of the field. */
+function noticeOfEvaluation({ name }: RunRecord, { runId, rows }: StoredEvaluation): Notice {
+  const own = rows.filter(({ nfe }) => nfe > 0);
+  const isBounded = hasNearlyExact(own);
+  const quality = (row: (typeof own)[number]) => (isBounded ? pooledPsnr(row) : (row.psnr ?? -Infinity));
+  const best = own.reduce<(typeof own)[number] | null>(
+    (winner, row) => (winner === null || quality(row) > quality(winner) ? row : winner),
+    null,
+  );
+  const found = best ? `: ${best.method}, ${describeMean(best)}` : '';
+  return { level: 'success', message: `“${name}” is evaluated${found}.`, runId };
+}
+
+function describeMean({ psnr, exactImages }: StoredEvaluation['rows'][number]): string {
+  if (psnr === Infinity) return 'every image exact';
+  return exactImages
+    ? `${formatDecibels(psnr)} and ${formatPlural(exactImages, 'exact image')}`
+    : formatDecibels(psnr);
 }

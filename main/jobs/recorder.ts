@@ -1,7 +1,8 @@
 /** Writes what a compute process reports into the store; rows and files of one step appear together. */
 
-import type { ComputeEvent } from '../compute/protocol.ts';
+import sharp from 'sharp';
 import type { MetricName, MetricPoint } from '../../shared/metric.ts';
+import type { ComputeEvent, PixelRows } from '../compute/protocol.ts';
 import { deleteCheckpoint, findBestCheckpoint } from '../store/checkpoints.ts';
 import { pruneCheckpoints } from '../store/files/checkpointFolder.ts';
 import { writePreview } from '../store/files/previewFile.ts';
@@ -10,7 +11,6 @@ import { insertPreview } from '../store/previews.ts';
 import { commitCheckpoint, forgetBest } from '../store/recording.ts';
 import { recordProgress, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { encodePreview } from './encodePreview.ts';
 
 type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: Type }>;
 
@@ -135,4 +135,8 @@ function toPoints(
     processSeconds: at.processSeconds,
     wallTime,
   }));
+}
+
+export function encodePreview({ height, width, channels = 3, pixels }: PixelRows): Promise<Uint8Array> {
+  return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
 }

@@ -2,9 +2,15 @@
 
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
-import type { ComputeExit, ComputeHost, CreateHost, HostMode } from './computeHost.ts';
-import { describeEarlyEnd } from './outcome.ts';
-import { crashOf, retriedEvent } from './retry.ts';
+import {
+  type ComputeExit,
+  type ComputeHost,
+  crashOf,
+  type CreateHost,
+  describeEarlyEnd,
+  type HostMode,
+  retriedEvent,
+} from './computeHost.ts';
 
 type ResultType = 'evaluated' | 'reconstructed' | 'checked';
 type ResultOf<Type extends ResultType> = Extract<ComputeEvent, { type: Type }>;

@@ -1,9 +1,18 @@
 /** The checkpoint a trained run is used by: its newest good one. */
 
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RunRecord } from '../../shared/run.ts';
-import { checkpointPath, type VerifiedCheckpoint } from '../store/files/checkpointFile.ts';
-import { findNewestVerified } from '../store/files/checkpointFolder.ts';
+import { insertCheckpoint, listCheckpointRows } from '../store/checkpoints.ts';
+import { checkpointPath, type VerifiedCheckpoint, verifyCheckpoint } from '../store/files/checkpointFile.ts';
+import {
+  findNewestVerified,
+  listCheckpoints,
+  type NewestCheckpoint,
+} from '../store/files/checkpointFolder.ts';
+import { formatCheckpointName } from '../store/files/checkpointName.ts';
+import { readMetrics } from '../store/metrics.ts';
+import { listSegments } from '../store/segments.ts';
 import type { Store } from '../store/store.ts';
 
 export interface RunCheckpoint extends VerifiedCheckpoint {
@@ -27,4 +36,78 @@ export function requireCheckpoint(store: Store, run: RunRecord, use: string): Ru
   throw new Error(
     `Run ${run.id} "${run.name}" has no checkpoint yet, and ${use} needs one. Train it until its first checkpoint.`,
   );
+}
+
+/** How far back a gap in the metrics is worth computing again, in checkpoints. */
+const farthestBack = 3;
+
+/**
+ * The newest checkpoint that verifies. Processes that died between writing checkpoints and recording them left a gap in
+ * the metrics before those: then the newest one before the gap (or the beginning) is taken, and the same steps fill it.
+ * @throws Error when the run had checkpoints and none can be read: starting again would replace all it has.
+ */
+export function findResumePoint(store: Store, run: RunRecord): NewestCheckpoint {
+  const folder = store.runFolder(run.id);
+  const newest = findNewestVerified(folder);
+  const { checkpoint, damaged } = newest;
+  if (!checkpoint && (damaged.length > 0 || hadCheckpoint(store, run))) {
+    const found = damaged.map(({ file, reason }) => `${file}: ${reason}`).join('; ') || 'the files are gone';
+    throw new Error(
+      `Run ${run.id} "${run.name}" has no checkpoint that can be read (${found}). Restore ${folder} from a copy, or start a new run.`,
+    );
+  }
+  if (!checkpoint) return newest;
+  const beforeGap = findBeforeGap(store, run, checkpoint);
+  if (beforeGap !== checkpoint) return { ...newest, checkpoint: beforeGap };
+  listIfMissing(store, run.id, checkpoint);
+  return newest;
+}
+
+/** A stretch of training ends at the newest checkpoint. */
+function hadCheckpoint(store: Store, run: RunRecord): boolean {
+  return listSegments(store.db, run.id).some(({ toStep }) => toStep !== null && toStep > 0);
+}
+
+/** `newest` itself where there is no gap, or none worth going back for; null: the beginning. */
+function findBeforeGap(store: Store, run: RunRecord, newest: VerifiedCheckpoint): VerifiedCheckpoint | null {
+  const folder = store.runFolder(run.id);
+  const lowest = newest.step - farthestBack * run.config.train.checkpointEverySteps;
+  for (const step of listCheckpoints(folder).filter((other) => other <= newest.step && other >= lowest)) {
+    if (!hasMetricsUpTo(store, run, step)) continue;
+    const found = step === newest.step ? newest : tryVerify(folder, step);
+    if (found) return found;
+  }
+  // A database that was made anew knows nothing of the first steps: that is no reason to train them again.
+  const knowsBeginning = listSegments(store.db, run.id)[0]?.fromStep === 0;
+  return lowest <= 0 && knowsBeginning ? null : newest;
+}
+
+/** Metrics are stored in the order of their steps: where the last ones are, all are. */
+function hasMetricsUpTo(store: Store, { id, config }: RunRecord, step: number): boolean {
+  const { logEverySteps, evaluateEverySteps } = config.train;
+  const logged = lastMultiple(step, logEverySteps) || Math.min(step, 1);
+  const evaluated = lastMultiple(step, evaluateEverySteps);
+  const has = (name: 'learningRate' | 'evaluation/mse', at: number) =>
+    at === 0 || readMetrics(store.db, id, { names: [name], fromStep: at }).some((point) => point.step === at);
+  return has('learningRate', logged) && has('evaluation/mse', evaluated);
+}
+
+function lastMultiple(step: number, every: number): number {
+  return every === 0 ? 0 : step - (step % every);
+}
+
+/** null: damaged, and no place to go back to. */
+function tryVerify(folder: string, step: number): VerifiedCheckpoint | null {
+  try {
+    return verifyCheckpoint(join(folder, formatCheckpointName(step)));
+  } catch {
+    return null;
+  }
+}
+
+/** A file whose writer died before it could report it. */
+function listIfMissing(store: Store, runId: string, checkpoint: VerifiedCheckpoint): void {
+  const { step, file, bytes, sha256 } = checkpoint;
+  if (listCheckpointRows(store.db, runId).some((row) => row.step === step)) return;
+  insertCheckpoint(store.db, { runId, step, file, bytes, sha256, isBest: false });
 }

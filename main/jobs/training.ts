@@ -11,10 +11,9 @@ import { getRun, updateRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import type { ScheduleChoice } from '../../shared/config/optimConfig.ts';
 import { extendSchedule } from '../../shared/config/longerBudget.ts';
-import type { ComputeHost, CreateHost, HostMode } from './computeHost.ts';
+import { type ComputeHost, type CreateHost, type HostMode, retriedEvent } from './computeHost.ts';
 import { type FollowedRun, followRun, type RunListener } from './followRun.ts';
-import { findResumePoint } from './resumePoint.ts';
-import { retriedEvent } from './retry.ts';
+import { findResumePoint } from './runCheckpoint.ts';
 
 export interface TrainingOptions extends RunListener {
   readonly createHost: CreateHost;

@@ -4,22 +4,26 @@
  */
 
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { findCompiler, provideAddon } from './addon.ts';
-import { askForGpu } from './gpu.ts';
-import type { LibraryVariant } from './library.ts';
-import { isLibraryCached, provideLibrary } from './library.ts';
-import { downloadOfficial } from './official.ts';
-import type { RuntimeOutcome, RuntimeWish } from './outcome.ts';
-import { listAnswers, readOutcome, readWish, writeOutcome } from './outcome.ts';
-import type { RuntimePaths } from './paths.ts';
-import { findRuntimePaths } from './paths.ts';
-import { placeRuntime } from './place.ts';
+import { findErrorMessage, lastLine, runCommand } from './command.ts';
+import { isLibraryCached, type LibraryVariant, placeRuntime, provideLibrary } from './library.ts';
+import { nameConnection } from './networkProxy.mjs';
+import {
+  listAnswers,
+  readOutcome,
+  readWish,
+  type RuntimeOutcome,
+  type RuntimeWish,
+  writeOutcome,
+} from './installResult.ts';
+import { findRuntimePaths, type RuntimePaths } from './paths.ts';
+import { findGpu, probeBackend } from './probe.ts';
 import { exitOnEndRequest, prepareEnds } from './processEnd.mjs';
-import { probeBackend } from './probe.ts';
-import { tell } from './progress.ts';
+import { beginProgress, tell } from './progress.ts';
+import { watchGrowth } from './wheel.ts';
 
 /** One way to get a backend; `run` returns the files it depends on, or throws the reason why it is not possible. */
 interface Way {
@@ -107,6 +111,53 @@ function describeOutcome(outcome: RuntimeOutcome): string {
   if (outcome.kind === 'tensorflow')
     return `      TensorFlow ${outcome.version} on the ${outcome.device} is ready.`;
   return `      WASM ${outcome.version} is ready: everything works, training is about ten times slower than with TensorFlow.`;
+}
+
+/** Ask at the terminal whether the card should be used; silence for a minute, or no terminal, is a no. */
+async function askForGpu(): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
+  const name = await findGpu();
+  if (name === null) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const question = `      Found ${name}. Train on it? Downloads about 4 GB of CUDA libraries. [y/N] `;
+    const answer = await terminal.question(question, { signal: AbortSignal.timeout(60_000) });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    return false;
+  } finally {
+    terminal.close();
+  }
+}
+
+/**
+ * Run the package's install script and return the files it made.
+ * @throws Error with the next step when its server cannot be reached or it has nothing for this system.
+ */
+async function downloadOfficial(paths: RuntimePaths, wish: RuntimeWish): Promise<readonly string[]> {
+  const manifest = join(paths.packageFolder, 'package.json');
+  if (!existsSync(manifest))
+    throw new Error('the package is missing; delete node_modules and run: npm run setup');
+  const before = await readFile(manifest, 'utf8');
+  const progress = beginProgress('running tfjs-node’s own download');
+  const binaries = join(paths.root, 'node_modules', '.bin');
+  const words = [join('scripts', 'install.js'), wish === 'gpu' ? 'gpu' : 'cpu', 'download'];
+  const result = await runCommand(process.execPath, words, {
+    limit: 1_800_000,
+    folder: paths.packageFolder,
+    environment: { PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
+    watch: watchGrowth(join(paths.packageFolder, 'deps'), () => undefined),
+  });
+  // The script edits its own package.json and leaves it so when it fails.
+  await writeFile(manifest, before);
+  const isThere = existsSync(paths.addonFile);
+  progress.end(isThere ? 'done' : 'failed');
+  if (isThere) return [paths.addonFile];
+  const said =
+    findErrorMessage(result.stderr) || lastLine(result.stderr) || result.failure || 'it made no addon';
+  throw new Error(
+    `its server could not deliver (${said}); check ${nameConnection()}, then run: npm run setup`,
+  );
 }
 
 async function main(words: readonly string[]): Promise<void> {

@@ -2,12 +2,23 @@
 
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-
+import {
+  copyFile,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { RuntimePaths } from './paths.ts';
 import { lookUpProcess } from './processIdentity.mjs';
-import type { UnpackedFile } from './wheel.ts';
-import { downloadWheel, findPip, unpackWheel } from './wheel.ts';
+import { downloadWheel, findPip, type UnpackedFile, unpackWheel } from './wheel.ts';
 
 export type LibraryVariant = 'cpu' | 'gpu';
 
@@ -161,4 +172,47 @@ async function takeOver(partial: string, folder: string): Promise<void> {
   await rename(partial, folder).catch(async (error: unknown) => {
     if (!(await isComplete(folder))) throw error;
   });
+}
+
+/**
+ * Link `library` and `addon` into the package, and return the files that must stay there. The addon comes last: as long
+ * as it is missing, the package counts as not installed.
+ */
+export async function placeRuntime(paths: RuntimePaths, library: Library, addon: string): Promise<string[]> {
+  await rm(join(paths.packageFolder, 'lib'), { recursive: true, force: true });
+  await rm(join(paths.packageFolder, 'deps'), { recursive: true, force: true });
+  await mkdir(paths.libraryFolder, { recursive: true });
+  const source = join(library.folder, 'lib');
+  const placed: string[] = [];
+  for (const name of await readdir(source)) {
+    await placeFile(join(source, name), join(paths.libraryFolder, name));
+    placed.push(join(paths.libraryFolder, name));
+  }
+  const nvidia = join(library.folder, 'nvidia');
+  // TensorFlow's libraries look for CUDA in ../nvidia beside themselves, as in a Python installation.
+  if (existsSync(nvidia)) await symlink(nvidia, join(paths.packageFolder, 'deps', 'nvidia'), 'dir');
+  await mkdir(dirname(paths.addonFile), { recursive: true });
+  await placeFile(addon, paths.addonFile);
+  return [...placed, paths.addonFile];
+}
+
+/** Hard link where the file system allows it, else symbolic link, else copy. */
+async function placeFile(from: string, to: string): Promise<void> {
+  for (const attempt of [link, symlink, copyWhole]) {
+    if (
+      await attempt(from, to).then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+  }
+  throw new Error(
+    `Could not place ${from} at ${to}: check that the folder can be written and the disk is not full.`,
+  );
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  await copyFile(from, `${to}.partial`);
+  await rename(`${to}.partial`, to);
 }

@@ -35,3 +35,11 @@ export async function probeBackend(root: string, { prefer, depth }: ProbeOptions
   if (!result.isOk) throw new Error(findErrorMessage(result.stderr) || result.failure);
   return JSON.parse(result.stdout) as BackendProbe;
 }
+
+/** The name of the first NVIDIA card, or null when `nvidia-smi` does not answer. */
+export async function findGpu(): Promise<string | null> {
+  const answer = await runCommand('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], {
+    limit: 15_000,
+  });
+  return answer.isOk ? answer.stdout.split('\n')[0].trim() || null : null;
+}

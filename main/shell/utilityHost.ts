@@ -2,8 +2,8 @@
 
 import type { UtilityProcess } from 'electron';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
-import { passOnOutput } from '../jobs/childOutput.ts';
 import {
+  passOnOutput,
   computeEntry,
   computeEnvironment,
   type ComputeExit,

@@ -1,9 +1,8 @@
 /** The engine at work for the benchmark: trains, samples, and says what it used. */
 
 import { loadBackend } from '../../main/compute/backend.ts';
-import { chooseExecution } from '../../main/compute/execution.ts';
+import { chooseExecution, useGraphThreads } from '../../main/compute/execution.ts';
 import { findNativeBackend } from '../../main/compute/graph/nativeBackend.ts';
-import { useGraphThreads } from '../../main/compute/threads.ts';
 import type { BackendInfo } from '../../shared/run.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
 import { countFlops, type FlopCounts } from './countFlops.ts';

@@ -2,9 +2,9 @@
 
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { InpaintJob, PictureInpainting } from '../../main/compute/inpaintProtocol.ts';
+import type { InpaintJob, PictureInpainting } from '../../main/compute/protocol.ts';
 import { openStore } from '../../main/store/store.ts';
-import { addCheckpoint } from '../jobs/exampleInpaintings.ts';
+import { addCheckpoint } from '../jobs/inpainting/exampleInpaintings.ts';
 import { createFakeHost, type FakeHost } from '../jobs/fakeHost.ts';
 import { insertExampleRun } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';

@@ -5,7 +5,7 @@ import { copyFile, rename } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { InpaintJob } from '../../main/compute/inpaintProtocol.ts';
+import type { InpaintJob } from '../../main/compute/protocol.ts';
 import { createInpaintHost, makePlace, paint, readPixels } from './exampleInpaint.ts';
 
 const jobs: InpaintJob[] = [];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openResults } from '../../main/cli/inpaintResults.ts';
-import type { InpaintJob } from '../../main/compute/inpaintProtocol.ts';
+import type { InpaintJob } from '../../main/compute/protocol.ts';
 import { createInpaintHost, makePlace, paint } from './exampleInpaint.ts';
 
 const jobs: InpaintJob[] = [];

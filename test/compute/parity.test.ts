@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { compareArrays } from '../../main/compute/parity/parityCheck.ts';
+import { compareArrays } from '../../main/compute/parity/referenceFile.ts';
 import { runParity } from '../../main/compute/parity/runParity.ts';
 import { readSafetensors, tensorNamed, writeSafetensors } from '../../main/store/files/safetensors.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';

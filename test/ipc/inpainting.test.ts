@@ -4,9 +4,9 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { inpaintingMedia, maskMedia, pictureMedia } from '../../shared/inpainting.ts';
 import { decodeImageBytes } from '../../main/datasets/decodeImage.ts';
-import { pictureIdOf } from '../../main/jobs/pictureFiles.ts';
+import { pictureIdOf } from '../../main/jobs/inpainting/imageFiles.ts';
 import { openStore } from '../../main/store/store.ts';
-import { addCheckpoint, inpaintedEvent, stateEvent } from '../jobs/exampleInpaintings.ts';
+import { addCheckpoint, inpaintedEvent, stateEvent } from '../jobs/inpainting/exampleInpaintings.ts';
 import { insertExampleRun } from '../store/exampleStore.ts';
 import { type ExampleLaboratory, openExampleLaboratory, waitUntil } from './exampleLaboratory.ts';
 

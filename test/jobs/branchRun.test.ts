@@ -3,7 +3,7 @@ import { createField } from '../../main/engine/field/registry.ts';
 import { initialState } from '../../main/engine/train/state.ts';
 import { layoutOf, loadState } from '../../main/compute/modelCheckpoint.ts';
 import { branchRun } from '../../main/jobs/branchRun.ts';
-import { findResumePoint } from '../../main/jobs/resumePoint.ts';
+import { findResumePoint } from '../../main/jobs/runCheckpoint.ts';
 import { insertCheckpoint } from '../../main/store/checkpoints.ts';
 import { checkpointPath, writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
 import { insertRun } from '../../main/store/runLifecycle.ts';

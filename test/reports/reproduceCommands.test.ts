@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { evaluate, readEvaluateJobs } from '../../main/cli/commands/evaluate.ts';
-import { evaluateModel } from '../../main/compute/evaluateModel.ts';
+import { evaluateModel } from '../../main/compute/evaluation/evaluateModel.ts';
 import type { EvaluateJob } from '../../main/compute/protocol.ts';
 import { gatherComparison } from '../../main/reports/comparison/gatherComparison.ts';
 import { createReportModel } from '../../main/reports/comparison/reportModel.ts';

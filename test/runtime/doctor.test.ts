@@ -5,8 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { DoctorReport } from '../../shared/doctor.ts';
 import { requireHomeFolder } from '../../shared/text/homeFolder.ts';
-import { runDoctor } from '../../main/runtime/doctor.ts';
-import { formatDoctor } from '../../main/runtime/formatDoctor.ts';
+import { runDoctor, formatDoctor } from '../../main/runtime/doctor.ts';
 
 const report: DoctorReport = {
   backend: 'wasm',

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Library } from '../../main/runtime/library.ts';
-import { provideLibrary, tensorflowVersion } from '../../main/runtime/library.ts';
+import { type Library, provideLibrary, tensorflowVersion, placeRuntime } from '../../main/runtime/library.ts';
 import { findRuntimePaths } from '../../main/runtime/paths.ts';
-import { placeRuntime } from '../../main/runtime/place.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'library-'))));

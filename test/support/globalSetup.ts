@@ -2,7 +2,7 @@
 
 import type { TestProject } from 'vitest/node';
 import { findRuntimePaths } from '../../main/runtime/paths.ts';
-import { readOutcome } from '../../main/runtime/outcome.ts';
+import { readOutcome } from '../../main/runtime/installResult.ts';
 import { provideBrowser } from './browser.ts';
 
 export function setup(project: TestProject): void {

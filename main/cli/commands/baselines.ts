@@ -1,7 +1,7 @@
 /** lab baselines */
 
 import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
-import { openSamplingData } from '../../compute/samplingData.ts';
+import { openSamplingData } from '../../compute/evaluation/samplingData.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import type { Command } from '../command.ts';
 import { readInteger, valueOption } from '../options.ts';

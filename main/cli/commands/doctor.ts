@@ -1,7 +1,6 @@
 /** lab doctor */
 
-import { runDoctor } from '../../runtime/doctor.ts';
-import { formatDoctor } from '../../runtime/formatDoctor.ts';
+import { runDoctor, formatDoctor } from '../../runtime/doctor.ts';
 import { resolveConfigFolder } from '../../store/configFolder.ts';
 import type { Command } from '../command.ts';
 import { placeOfDataFolder } from '../lab.ts';

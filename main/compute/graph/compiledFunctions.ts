@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../../engine/field/parameters.ts';
 import { fillRows, firstRows, joinRows, partBatch, takeRows } from '../../engine/batchParts.ts';
 import { type FunctionCall, runEagerly, type RunFunction } from '../../engine/runFunction.ts';
-import { placeholderOf } from './attributes.ts';
+import { placeholderOf } from './graphDef.ts';
 import type { NativeBackend } from './nativeBackend.ts';
 import { type GraphSession, openSession } from './session.ts';
 import { traceFunction } from './trace.ts';

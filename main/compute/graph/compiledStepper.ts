@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../../engine/field/parameters.ts';
 import type { StepFn } from '../../engine/train/step.ts';
 import { eagerStepper, type Stepper } from '../../engine/train/stepper.ts';
-import { placeholderOf } from './attributes.ts';
+import { placeholderOf } from './graphDef.ts';
 import type { NativeBackend } from './nativeBackend.ts';
 import { type GraphSession, openSession } from './session.ts';
 import { traceFunction } from './trace.ts';

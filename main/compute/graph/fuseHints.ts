@@ -3,7 +3,7 @@
  * BatchMatMulV2 and Add, which it leaves alone. The numbers stay the same to rounding.
  */
 
-import type { AttrValueMessage } from './messages.ts';
+import type { AttrValueMessage } from './savedModel.ts';
 import type { TracedNode } from './trace.ts';
 
 export interface WrittenOperation {

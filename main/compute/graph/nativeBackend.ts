@@ -2,6 +2,9 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 
+/** TensorFlow's numbers of the element types used here (`types.proto`). */
+export const dataTypes = { float32: 1, int32: 3, bool: 10, resource: 20 } as const;
+
 /** A tensor as the addon returns it; `dtype` is TensorFlow's own number. */
 export interface NativeOutput {
   readonly id: number;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type GraphPlan, graphNodes, nodeNames } from './graphDef.ts';
-import { encodeSavedModel, graphTag } from './messages.ts';
+import { encodeSavedModel, graphTag } from './savedModel.ts';
 import type { NativeBackend } from './nativeBackend.ts';
 
 export interface GraphSession {

@@ -1,8 +1,13 @@
 /** Runs a function of tensors once and writes down every native operation it executes, as the nodes of a graph. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { NativeAttribute, NativeBackend, NativeBinding, NativeOutput } from './nativeBackend.ts';
-import { createStandIns, type StandIns } from './standIns.ts';
+import {
+  dataTypes,
+  type NativeAttribute,
+  type NativeBackend,
+  type NativeBinding,
+  type NativeOutput,
+} from './nativeBackend.ts';
 
 /** Where a node's input comes from: an input of the function, a constant, or an output of an earlier node. */
 export type ValueSource =
@@ -126,4 +131,33 @@ function overlay(binding: NativeBinding, recorder: Partial<NativeBinding>): Nati
     ([name, value]) => [name, { value, enumerable: true }] as const,
   );
   return Object.create(binding, Object.fromEntries(descriptors)) as NativeBinding;
+}
+
+interface StandIns {
+  /** Takes over a result: the same type and shape under a new id, which costs no memory. */
+  exchange(output: NativeOutput): NativeOutput;
+  /** The tensor to compute with for an id handed out by `exchange`; other ids are their own. */
+  realOf(id: number): number;
+  /** Frees the tensors; the ids handed out are the caller's to delete. */
+  release(): void;
+}
+
+function createStandIns(binding: NativeBinding): StandIns {
+  const realOfShape = new Map<string, number>();
+  const realOfId = new Map<number, number>();
+  return {
+    exchange(output) {
+      // Whole numbers are few, and may be shapes and axes that later results depend on.
+      if (output.dtype !== dataTypes.float32) return output;
+      const shape = output.shape.join();
+      const real = realOfShape.get(shape) ?? output.id;
+      if (real !== output.id) binding.deleteTensor(output.id);
+      realOfShape.set(shape, real);
+      const id = binding.createTensor([], dataTypes.float32, new Float32Array(1));
+      realOfId.set(id, real);
+      return { ...output, id };
+    },
+    realOf: (id) => realOfId.get(id) ?? id,
+    release: () => realOfShape.forEach((id) => binding.deleteTensor(id)),
+  };
 }

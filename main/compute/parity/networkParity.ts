@@ -14,8 +14,9 @@ import { linearPath } from '../../engine/path/linear.ts';
 import type { RunFunction } from '../../engine/runFunction.ts';
 import { sampleField } from '../../engine/solver/sampleField.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
-import { compareArrays, type ParityCheck } from './parityCheck.ts';
 import {
+  compareArrays,
+  type ParityCheck,
   expectedValues,
   fieldConfigOf,
   type ReferenceFile,

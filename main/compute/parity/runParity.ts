@@ -4,11 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionKind } from '../../../shared/run.ts';
 import { chooseExecution, type Execution } from '../execution.ts';
-import { checkClassical, checkMasks } from './dataParity.ts';
-import { checkMetrics } from './metricParity.ts';
+import { checkClassical, checkMasks, checkMetrics } from './dataParity.ts';
 import { checkPerceiver, checkVelocity } from './networkParity.ts';
-import type { ParityCheck, SkippedCheck } from './parityCheck.ts';
-import { readReference } from './referenceFile.ts';
+import { type ParityCheck, type SkippedCheck, readReference } from './referenceFile.ts';
 import { checkTraining } from './trainingParity.ts';
 
 export interface ParityReport {

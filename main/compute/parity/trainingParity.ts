@@ -15,8 +15,14 @@ import { createStep } from '../../engine/train/step.ts';
 import { entryName, selectState, stateLayout, type StateLayout, toState } from '../../engine/train/state.ts';
 import type { Stepper, StepReport } from '../../engine/train/stepper.ts';
 import type { Execution } from '../execution.ts';
-import { compareArrays, type ParityCheck } from './parityCheck.ts';
-import { expectedValues, fieldConfigOf, type ReferenceFile, scaleOf } from './referenceFile.ts';
+import {
+  compareArrays,
+  type ParityCheck,
+  expectedValues,
+  fieldConfigOf,
+  type ReferenceFile,
+  scaleOf,
+} from './referenceFile.ts';
 
 interface Schedule {
   readonly lossScale: number;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createCompiledFunctions } from '../../../main/compute/graph/compiledFunctions.ts';
-import { reconstructImages } from '../../../main/compute/reconstructImages.ts';
+import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { runEagerly, type RunFunction } from '../../../main/engine/runFunction.ts';
 import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createCompiledStepper } from '../../../main/compute/graph/compiledStepper.ts';
-import { largestMagnitude } from '../../../main/compute/parity/parityCheck.ts';
+import { largestMagnitude } from '../../../main/compute/parity/referenceFile.ts';
 import type { NamedArrays } from '../../../main/engine/field/parameters.ts';
 import type { StepFn } from '../../../main/engine/train/step.ts';
 import { eagerStepper } from '../../../main/engine/train/stepper.ts';

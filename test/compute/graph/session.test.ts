@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { placeholderOf } from '../../../main/compute/graph/attributes.ts';
+import { placeholderOf } from '../../../main/compute/graph/graphDef.ts';
 import { openSession } from '../../../main/compute/graph/session.ts';
 import { traceFunction } from '../../../main/compute/graph/trace.ts';
 import { describeNative, tf } from '../../support/backend.ts';

@@ -1,7 +1,6 @@
 /** A compute process that is none: fills pictures in at the pace a test wants, by the mean of the known pixels nearby. */
 
-import type { InpaintJob, PictureInpainting } from '../../../main/compute/inpaintProtocol.ts';
-import type { Command, PixelRows } from '../../../main/compute/protocol.ts';
+import type { InpaintJob, PictureInpainting, Command, PixelRows } from '../../../main/compute/protocol.ts';
 import type { CreateHost } from '../../../main/jobs/computeHost.ts';
 import { createFakeHost, type FakeHost } from '../../jobs/fakeHost.ts';
 import { noiseAt } from './curves.ts';

@@ -1,7 +1,7 @@
 /** A history of inpaintings as the queue itself makes it, by a compute process that is none. */
 
-import { createInpaintings } from '../../../main/jobs/inpaintings.ts';
-import { addPicture } from '../../../main/jobs/pictureFiles.ts';
+import { createInpaintings } from '../../../main/jobs/inpainting/inpaintings.ts';
+import { addPicture } from '../../../main/jobs/inpainting/imageFiles.ts';
 import type { Store } from '../../../main/store/store.ts';
 import {
   inpaintingRequestSchema,

@@ -1,9 +1,8 @@
 /** Evaluations with the pictures behind them and the states of a sample on its way: noise that clears up. */
 
-import { createSheetEmitter } from '../../../main/compute/evaluationSheets.ts';
-import type { SampleState } from '../../../main/compute/sampleStates.ts';
-import { createStateKeeper } from '../../../main/compute/stateKeeper.ts';
-import { createEvaluationRecorder } from '../../../main/jobs/evaluationRecorder.ts';
+import { createSheetEmitter } from '../../../main/compute/evaluation/imageSheets.ts';
+import { type SampleState, createStateKeeper } from '../../../main/compute/sampling/solverStates.ts';
+import { createEvaluationRecorder } from '../../../main/jobs/evaluationJob.ts';
 import type { Store } from '../../../main/store/store.ts';
 import { imageAt, observe, type ImageBatch } from '../../../shared/images/image.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { exampleCheckpoint } from '../../store/files/exampleCheckpoint.ts';
 import { exampleEvaluation, fullRows } from '../../reports/exampleEvaluation.ts';
-import { encodePreview } from '../../../main/jobs/encodePreview.ts';
+import { encodePreview } from '../../../main/jobs/recorder.ts';
 import { insertEvaluation } from '../../../main/store/evaluations.ts';
 import { writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';
 import { writePreview } from '../../../main/store/files/previewFile.ts';

@@ -1,0 +1,84 @@
+/** The jobs that use a trained field: evaluation and reconstruction. */
+
+import { type ImageBatch, imageAt } from '../../../shared/images/image.ts';
+import { psnr } from '../../engine/metrics/psnr.ts';
+import type { LoopControl } from '../../engine/train/loop.ts';
+import { evaluateModel, type EvaluateOptions } from './evaluateModel.ts';
+import { createSheetEmitter } from './imageSheets.ts';
+import { chooseExecution } from '../execution.ts';
+import { loadModel } from '../modelCheckpoint.ts';
+import type { ComputeEvent, EvaluateJob, MethodImages, ReconstructJob, SamplingJob } from '../protocol.ts';
+import { openSamplingData, type SamplingData } from './samplingData.ts';
+
+type Emit = (event: ComputeEvent) => void;
+
+/**
+ * Emits a `sheet` for each row and two before them, those of its states before that of a sample, then `evaluated`.
+ * @throws Error, or an AbortError when a stop was requested.
+ */
+export async function evaluateJob(job: EvaluateJob, control: LoopControl, emit: Emit): Promise<void> {
+  const { evaluation } = await compare(job, {
+    ...{ images: job.images, control, emit },
+    listen: (data) => createSheetEmitter(data, emit),
+  });
+  emit({ type: 'evaluated', evaluation });
+}
+
+/** Emits `reconstructed`. @throws as evaluateJob. */
+export async function reconstructJob(job: ReconstructJob, control: LoopControl, emit: Emit): Promise<void> {
+  const results: MethodImages[] = [];
+  const { evaluation, data } = await compare(job, {
+    ...{ images: job.indices, control, emit },
+    listen: ({ truth }) => ({
+      onReconstructed: (method, result) =>
+        results.push({ method, values: result.values, psnr: psnrOfEach(truth, result) }),
+    }),
+  });
+  const { height, width, values } = data.truth;
+  const observed = data.observations.map((observation) => observation.indices);
+  emit({
+    type: 'reconstructed',
+    reconstruction: { height, width, truth: values, observed, methods: results, evaluation },
+  });
+}
+
+async function compare(
+  job: SamplingJob,
+  options: {
+    images: number | readonly number[];
+    control: LoopControl;
+    emit: Emit;
+    listen: (data: SamplingData) => Pick<EvaluateOptions, 'onReconstructed' | 'stateListener'>;
+  },
+) {
+  const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
+    options.emit({ type: 'progress', phase, done, total });
+  const execution = chooseExecution((what, kind, reason) =>
+    options.emit({ type: 'execution', what, kind, reason }),
+  );
+  const model = loadModel(job.checkpoint, execution, job.weights);
+  const data: SamplingData = await openSamplingData({
+    ...job,
+    imageSize: job.config.data.imageSize,
+    images: options.images,
+    onProgress,
+    signal: options.control.signal,
+  });
+  const rows = await evaluateModel(model, {
+    data,
+    plans: (job.plans ?? [job]).map(({ solver, steps }) => ({ ...job.config.sampler, solver, steps })),
+    samples: job.samples,
+    symmetries: job.config.sampler.symmetries,
+    seed: job.seed,
+    onProgress,
+    isCancelled: () => options.control.requested !== null,
+    ...options.listen(data),
+  });
+  return { data, evaluation: { protocol: data.protocol, rows } };
+}
+
+function psnrOfEach(truth: ImageBatch, result: ImageBatch): number[] {
+  return Array.from({ length: truth.count }, (_, index) =>
+    psnr(imageAt(truth, index).values, imageAt(result, index).values),
+  );
+}

@@ -1,0 +1,270 @@
+/** One picture from its known pixels: classical estimates, samples of the trained field, their mean and spread, their errors. */
+
+import type { PictureScore } from '../../../shared/inpainting.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
+import { knownPartOf, type KnownPicture } from '../../engine/picture/knownPicture.ts';
+import { createPictureMoments } from '../../engine/picture/pictureMoments.ts';
+import {
+  createPictureSampler,
+  type PictureSampler,
+  type PictureStep,
+  type SampleNoise,
+} from '../../engine/picture/samplePicture.ts';
+import { scorePicture } from '../../engine/picture/scorePicture.ts';
+import type { TilePower } from '../../engine/picture/tileGroups.ts';
+import { countEvaluations } from '../../engine/solver/countEvaluations.ts';
+import type { SamplingPlan } from '../../engine/solver/sampleField.ts';
+import { inpaintInput, type InpaintInput } from './inpaintInput.ts';
+import { planStages } from './inpaintProgress.ts';
+import type { InpaintJob, PictureInpainting, ComputeEvent } from '../protocol.ts';
+import type { TrainedModel } from '../modelCheckpoint.ts';
+import type { EstimateMemory } from './estimateCache.ts';
+import { noiseKey } from '../sampling/sampleNoise.ts';
+import { createStateKeeper } from '../sampling/solverStates.ts';
+
+export interface InpaintTools {
+  readonly model: TrainedModel;
+  readonly power: TilePower;
+  readonly estimates: EstimateMemory;
+  readonly emit: (event: ComputeEvent) => void;
+  /** Cancelled: the work ends with an AbortError before the next window or tile. */
+  readonly signal: AbortSignal;
+}
+
+/** What the parts of an inpainting share. */
+export interface InpaintWork extends InpaintTools {
+  readonly job: InpaintJob;
+  readonly input: InpaintInput;
+  readonly picture: KnownPicture;
+  readonly progress: ReturnType<typeof planStages>;
+  /** Lets messages in. @throws AbortError when the job was cancelled meanwhile. */
+  readonly turn: () => Promise<void>;
+}
+
+/**
+ * Emits its progress, states of the first sample and, of several, every sample.
+ * @throws Error when nothing is known, sizes do not fit or the field fails, AbortError when it is cancelled.
+ */
+export async function inpaintPicture(job: InpaintJob, tools: InpaintTools): Promise<PictureInpainting> {
+  const startedAt = performance.now();
+  const memory = watchMemory();
+  const { signal, estimates } = tools;
+  const turn = async () => {
+    memory.look();
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+  };
+  await turn();
+  const input = inpaintInput(job);
+  const picture = knownPartOf(input);
+  const progress = planStages(job, { ...tools, picture, isEstimated: estimates.has(picture) });
+  const work: InpaintWork = { ...tools, job, input, picture, progress, turn };
+  const { thinPlate, biharmonic } = await estimates.estimatesOf(picture, {
+    exactSide: job.config.data.imageSize,
+    async turn(method, done, total) {
+      progress.report(method, done / total, `${method}, window ${done + 1} of ${total}`);
+      await turn();
+    },
+  });
+  const sampled = await samplePictures(work, thinPlate.values);
+  const classical = [
+    { method: 'thin plate', pixels: fillKnown(thinPlate.values, input), seconds: thinPlate.seconds },
+    { method: 'biharmonic', pixels: fillKnown(biharmonic.values, input), seconds: biharmonic.seconds },
+  ];
+  const scores = await scoreInpainting(work, [...sampled.rows, ...classical]);
+  return {
+    ...describe(input, sampled),
+    thinPlate: classical[0].pixels,
+    biharmonic: classical[1].pixels,
+    seconds: (performance.now() - startedAt) / 1000,
+    peakBytes: memory.peak(),
+    scores,
+  };
+}
+
+function describe({ width, height, pixels, mask }: InpaintInput, sampled: SampledPicture) {
+  const { nfe, tiles, result, deviation } = sampled;
+  const largestDeviation = deviation && deviation.reduce((largest, value) => Math.max(largest, value), 0);
+  return {
+    ...{ width, height, mask, truth: pixels, result, nfe, tiles, largestDeviation },
+    observed: mask.reduce((sum, known) => sum + known, 0),
+    deviation: deviation && toGrey(deviation, largestDeviation ?? 0),
+  };
+}
+
+/** Errors are null where the truth is not known: it never is between the pixels of a picture that was enlarged. */
+async function scoreInpainting(
+  { job, input, progress, turn }: InpaintWork,
+  filled: readonly FilledPicture[],
+): Promise<PictureScore[]> {
+  const isTruthKnown = job.truthIsKnown && job.scale === 1;
+  const scores: PictureScore[] = [];
+  for (const { method, pixels, seconds } of filled) {
+    progress.report('scores', scores.length / filled.length, `errors of ${method}`);
+    const errors = isTruthKnown
+      ? await scorePicture({ ...input, truth: input.pixels, result: pixels, turn })
+      : { psnr: null, psnrUnobserved: null, ssim: null };
+    scores.push({ method, ...errors, seconds });
+  }
+  return scores;
+}
+
+interface PeakMemory {
+  /** Looks at what is held now. */
+  look(): void;
+  /** Bytes. */
+  peak(): number;
+}
+
+/**
+ * The process's own record tells the peak to the byte where it was raised meanwhile; a lower peak is the highest of the
+ * looks.
+ */
+function watchMemory(): PeakMemory {
+  const record = () => process.resourceUsage().maxRSS * 1024;
+  const before = record();
+  let highest = process.memoryUsage.rss();
+  const look = () => void (highest = Math.max(highest, process.memoryUsage.rss()));
+  return {
+    look,
+    peak() {
+      look();
+      return record() > before ? record() : highest;
+    },
+  };
+}
+
+/** 8-bit RGB of values in [0, 1], clamped; known pixels are the picture's own to the bit. */
+export function fillKnown(
+  values: Float32Array,
+  { pixels, mask }: Pick<InpaintInput, 'pixels' | 'mask'>,
+): Uint8Array {
+  const bytes = new Uint8Array(values.length);
+  for (let index = 0; index < bytes.length; index++) {
+    const isKnown = mask[Math.floor(index / 3)] === 1;
+    bytes[index] = isKnown ? pixels[index] : Math.round(Math.min(1, Math.max(0, values[index])) * 255);
+  }
+  return bytes;
+}
+
+/** Grey bytes, white for `white` and above; all black where that is 0. */
+function toGrey(values: Float32Array, white: number): Uint8Array {
+  return Uint8Array.from(values, (value) =>
+    white === 0 ? 0 : Math.min(255, Math.round((value / white) * 255)),
+  );
+}
+
+/** A picture filled in one way. */
+interface FilledPicture {
+  readonly method: string;
+  /** height × width × 3 bytes. */
+  readonly pixels: Uint8Array;
+  readonly seconds: number;
+}
+
+interface SampledPicture {
+  readonly result: Uint8Array;
+  /** height × width standard deviations; null with a single sample. */
+  readonly deviation: Float32Array | null;
+  /** The result, and the first sample where there are several. */
+  readonly rows: readonly FilledPicture[];
+  readonly nfe: number;
+  readonly tiles: number;
+}
+
+/** States that are told of a picture, and of a large one. */
+const [mostStates, mostLargeStates] = [24, 8];
+const largePixels = 1_000_000;
+
+async function samplePictures(work: InpaintWork, estimate: Float32Array): Promise<SampledPicture> {
+  const { job, model, picture, power } = work;
+  const plan: SamplingPlan = { ...job.config.sampler, solver: job.solver, steps: job.steps };
+  const course = createCourse(work, plan);
+  const sampler = createPictureSampler(model, { picture, estimate, plan, power, turn: course.turn });
+  try {
+    const { rows, deviation } = await sampleAll(work, sampler, course);
+    return {
+      ...{ rows, deviation, result: rows[0].pixels },
+      nfe: Math.round(sampler.evaluations() / job.samples),
+      tiles: Math.max(1, sampler.tiles),
+    };
+  } finally {
+    sampler.dispose();
+  }
+}
+
+async function sampleAll({ job, input, emit }: InpaintWork, sampler: PictureSampler, course: Course) {
+  const { width, height } = input;
+  const tell = (values: Float32Array) => ({ width, height, pixels: fillKnown(values, input) });
+  const moments = createPictureMoments(job.samples > 1 ? width * height * 3 : 0);
+  const startedAt = performance.now();
+  const secondsSoFar = () => (performance.now() - startedAt) / 1000;
+  let first: FilledPicture | null = null;
+  for (let sample = 0; sample < job.samples; sample++) {
+    const keep = sample === 0 ? numberStates(width * height) : null;
+    course.begin(sample);
+    const values = await sampler.sample(noiseOf(job.seed, sample), (step) => {
+      course.step(step);
+      const index = keep?.(step) ?? null;
+      if (index !== null)
+        emit({ type: 'inpaintState', id: job.id, index, time: step.time, rows: tell(step.values()) });
+    });
+    const rows = tell(values);
+    first ??= { method: 'sample 1', pixels: rows.pixels, seconds: secondsSoFar() };
+    if (job.samples === 1) return { rows: [{ ...first, method: 'result' }], deviation: null };
+    moments.add(values);
+    emit({ type: 'inpaintSample', id: job.id, sample: sample + 1, rows });
+  }
+  const mean = { method: 'result', pixels: tell(moments.mean()).pixels, seconds: secondsSoFar() };
+  const deviation = moments.deviation().map((value, pixel) => (input.mask[pixel] === 1 ? 0 : value));
+  return { rows: [mean, ...(first ? [first] : [])], deviation };
+}
+
+/** The noise of the first image's samples of this seed, as everywhere. */
+function noiseOf(seed: number, sample: number): SampleNoise {
+  const of = { seed, sample, image: 0 };
+  return {
+    start: (count) => randomNormals(noiseKey(of, { stream: 'sampling', draw: 0 }), count),
+    draw: (draw, count) => randomNormals(noiseKey(of, { stream: 'solver', draw }), count),
+  };
+}
+
+/** Numbers the steps that are told: all where they are few, else evenly over the way, always the first and the last. */
+function numberStates(pixels: number): (step: PictureStep) => number | null {
+  const keep = createStateKeeper(pixels > largePixels ? mostLargeStates : mostStates);
+  let kept = 0;
+  return (step) => (keep(step) === null ? null : kept++);
+}
+
+/** Where the sampling stands, in words and as a share. */
+interface Course {
+  begin(sample: number): void;
+  step(step: PictureStep): void;
+  turn(done: number, total: number): Promise<void>;
+}
+
+function createCourse({ job, progress, turn }: InpaintWork, plan: SamplingPlan): Course {
+  const expected = countEvaluations(job.config.path, plan);
+  let [sample, evaluation] = [0, 0];
+  let reached: Pick<PictureStep, 'index' | 'count' | 'time'> = { index: 0, count: null, time: 0 };
+  return {
+    begin(next) {
+      sample = next;
+      evaluation = -1;
+    },
+    step: ({ index, count, time }) => void (reached = { index, count, time }),
+    async turn(done, total) {
+      if (done === 0) evaluation += 1;
+      const share = expected === null ? reached.time : (evaluation + done / total) / expected;
+      const steps =
+        expected === null ? `step ${reached.index + 1}` : `step ${reached.index + 1} of ${job.steps}`;
+      const words = [
+        ...(job.samples > 1 ? [`sample ${sample + 1} of ${job.samples}`] : []),
+        steps,
+        ...(total > 1 ? [`tile ${done + 1} of ${total}`] : []),
+      ];
+      progress.report('sampling', (sample + share) / job.samples, words.join(', '));
+      await turn();
+    },
+  };
+}

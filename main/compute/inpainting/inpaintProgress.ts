@@ -1,0 +1,86 @@
+/** How far an inpainting is, over all its stages, each weighing what it is expected to cost. */
+
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { countEvaluation } from '../../../shared/config/networkSize.ts';
+import type { KnownPicture } from '../../engine/picture/knownPicture.ts';
+import { groupTiles, type TilePower } from '../../engine/picture/tileGroups.ts';
+import { countEvaluations } from '../../engine/solver/countEvaluations.ts';
+import type { InpaintJob, ComputeEvent } from '../protocol.ts';
+
+export interface Stage {
+  readonly name: string;
+  /** Expected milliseconds; only their proportions count. */
+  readonly cost: number;
+}
+
+export interface InpaintProgress {
+  /** The share of a stage that is done, and what is being done in words. Never goes back. */
+  report(stage: string, share: number, phase: string): void;
+}
+
+/** Milliseconds between two messages. */
+const pace = 100;
+
+export function createInpaintProgress(
+  stages: readonly Stage[],
+  emit: (event: ComputeEvent) => void,
+): InpaintProgress {
+  const total = stages.reduce((sum, { cost }) => sum + cost, 0);
+  let most = 0;
+  let lastStage = '';
+  let emittedAt = -Infinity;
+  return {
+    report(name, share, phase) {
+      const index = stages.findIndex((stage) => stage.name === name);
+      const before = stages.slice(0, index).reduce((sum, { cost }) => sum + cost, 0);
+      most = Math.max(most, before + Math.min(1, share) * stages[index].cost);
+      if (name === lastStage && performance.now() - emittedAt < pace) return;
+      lastStage = name;
+      emittedAt = performance.now();
+      emit({ type: 'progress', phase, done: Math.round(most), total: Math.round(total) });
+    },
+  };
+}
+
+/** Milliseconds a pixel, on one core. */
+const [plateCost, biharmonicCost, scoreCost] = [0.014, 0.004, 0.001];
+/** Multiplications a millisecond, on one core. */
+const speed = 2e7;
+/** Evaluations that an adaptive solver is expected to need. */
+const adaptiveEvaluations = 60;
+
+export function planStages(
+  job: InpaintJob,
+  of: {
+    picture: KnownPicture;
+    power: TilePower;
+    isEstimated: boolean;
+    emit: (event: ComputeEvent) => void;
+  },
+): InpaintProgress {
+  const { config } = job;
+  const pixels = of.picture.width * of.picture.height;
+  const plan = { ...config.sampler, solver: job.solver, steps: job.steps };
+  const evaluations = countEvaluations(config.path, plan) ?? adaptiveEvaluations;
+  const estimated = of.isEstimated ? 0 : 1;
+  const evaluation = evaluationCost(config, of.picture, of.power);
+  const sampling = { name: 'sampling', cost: job.samples * evaluations * evaluation };
+  const stages: Stage[] = [
+    { name: 'thin plate', cost: estimated * pixels * plateCost },
+    { name: 'biharmonic', cost: estimated * pixels * biharmonicCost },
+    sampling,
+    { name: 'scores', cost: 1 + pixels * scoreCost },
+  ];
+  return createInpaintProgress(stages, of.emit);
+}
+
+/** Milliseconds that one evaluation of all tiles is expected to take. */
+function evaluationCost({ field, data }: RunConfig, picture: KnownPicture, power: TilePower): number {
+  const groups = groupTiles({ field, data }, picture, power);
+  const products = groups.reduce((sum, { tiles, observed }) => {
+    const [{ width, height }] = tiles;
+    const points = { observed, queries: width * height };
+    return sum + tiles.length * countEvaluation(field, points, Math.sqrt(width * height));
+  }, 0);
+  return products / speed / power.parts;
+}

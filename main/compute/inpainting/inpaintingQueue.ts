@@ -1,0 +1,96 @@
+/** Inpaintings one after the other, with the model of the last one kept: the next of the same run begins at once. */
+
+import { statSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendInfo } from '../../../shared/run.ts';
+import type { TilePower } from '../../engine/picture/tileGroups.ts';
+import { chooseExecution, type Execution } from '../execution.ts';
+import { inpaintPicture } from './inpaintImage.ts';
+import type { InpaintJob, ComputeEvent } from '../protocol.ts';
+import { type LoadedModel, loadModel } from '../modelCheckpoint.ts';
+import { createEstimateMemory } from './estimateCache.ts';
+
+export interface InpaintDesk {
+  /** Takes a job; it waits for those before it. */
+  add(job: InpaintJob): void;
+  /** Ends a job that waits or is worked on; others go on. */
+  cancel(id: string): void;
+  /** Ends all of them. Resolves when the last one has. */
+  close(): Promise<void>;
+}
+
+export interface InpaintDeskOptions {
+  /** Loads the backend once; asked for at the first job. */
+  readonly prepare: () => Promise<BackendInfo>;
+  readonly emit: (event: ComputeEvent) => void;
+}
+
+/** Multiplications before a message can be heard: a tenth of a second or so. */
+const [processorProducts, graphicsProducts, wasmProducts] = [4e9, 1e11, 3e8];
+
+export function createInpaintDesk({ prepare, emit }: InpaintDeskOptions): InpaintDesk {
+  const controllers = new Map<string, AbortController>();
+  const estimates = createEstimateMemory();
+  const models = createModelShelf(emit);
+  let queue: Promise<void> = Promise.resolve();
+  const work = async (job: InpaintJob, { signal }: AbortController) => {
+    try {
+      signal.throwIfAborted();
+      const backend = await prepare();
+      const { model, execution } = models.take(job.checkpoint);
+      const power = powerOf(backend, execution);
+      const inpainting = await inpaintPicture(job, { model, power, estimates, emit, signal });
+      emit({ type: 'inpainted', id: job.id, inpainting });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      emit({ type: 'inpaintingEnded', id: job.id, message: signal.aborted ? null : message });
+    } finally {
+      controllers.delete(job.id);
+    }
+  };
+  return {
+    add(job) {
+      const controller = new AbortController();
+      controllers.set(job.id, controller);
+      queue = queue.then(() => work(job, controller));
+    },
+    cancel: (id) => controllers.get(id)?.abort(),
+    close() {
+      controllers.forEach((controller) => controller.abort());
+      return queue;
+    },
+  };
+}
+
+function powerOf({ kind, device }: BackendInfo, { parts }: Execution): TilePower {
+  if (device === 'GPU') return { parts, products: graphicsProducts };
+  return { parts, products: kind === 'wasm' ? wasmProducts : processorProducts };
+}
+
+interface ShelvedModel {
+  readonly key: string;
+  readonly model: LoadedModel;
+  readonly execution: Execution;
+}
+
+/** One model: another one takes its place, and its memory. */
+function createModelShelf(emit: (event: ComputeEvent) => void) {
+  let shelved: ShelvedModel | null = null;
+  return {
+    take(checkpoint: string): ShelvedModel {
+      const { mtimeMs, size } = statSync(checkpoint);
+      const key = `${checkpoint} ${mtimeMs} ${size}`;
+      if (shelved?.key === key) return shelved;
+      if (shelved) {
+        tf.dispose(shelved.model.parameters);
+        shelved.execution.close();
+        shelved = null;
+      }
+      const execution = chooseExecution((what, kind, reason) =>
+        emit({ type: 'execution', what, kind, reason }),
+      );
+      shelved = { key, execution, model: loadModel(checkpoint, execution) };
+      return shelved;
+    },
+  };
+}

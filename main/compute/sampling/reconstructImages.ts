@@ -1,0 +1,212 @@
+/** Samples whole images from a trained field, chunk by chunk. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import { type ImageBatch, pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
+import { reconstructClassically } from '../../engine/classical/registry.ts';
+import { type NamedArray, toTensor, toTensors } from '../../engine/field/parameters.ts';
+import { startFrom } from '../../engine/path/start.ts';
+import { sampleField, type SamplingPlan } from '../../engine/solver/sampleField.ts';
+import type { SolverHooks } from '../../engine/solver/solver.ts';
+import { pictureSymmetries, turnBack, turnPictures } from '../../engine/solver/turnedSampling.ts';
+import { contextArrays, everyPixel } from '../../engine/train/contextArrays.ts';
+import { contextOf } from '../../engine/train/step.ts';
+import { contextWishes, needsEstimate } from '../../engine/train/trainingBatch.ts';
+import { groupImages, type ImageGroup } from './imageBatches.ts';
+import type { TrainedModel } from '../modelCheckpoint.ts';
+import { noiseKey, type NoiseOf } from './sampleNoise.ts';
+import { type SampleState, watchStates } from './solverStates.ts';
+
+export interface ReconstructOptions {
+  readonly images: ImageBatch;
+  readonly observations: readonly SparseObservation[];
+  /** The index of each image in its split: its noise is a function of (seed, sample, index), whatever else is in the list. */
+  readonly indices: readonly number[];
+  readonly plan: SamplingPlan;
+  readonly seed: number;
+  readonly sample: number;
+  readonly paste: boolean;
+  /** The result is the mean over so many symmetries of the picture, 1, 2 or 8; default 1. A mean of samples is no sample. */
+  readonly symmetries?: number;
+  /** Anew for every image by default. */
+  readonly estimateOf?: EstimateOf;
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Hears how often the field was evaluated for each of the next images. */
+  readonly onEvaluations?: (counts: readonly number[]) => void;
+  /** Read between chunks; true ends the work with an AbortError. */
+  readonly isCancelled?: () => boolean;
+}
+
+/** All images from their observed pixels, clamped to [0, 1]. */
+export async function reconstructImages(
+  model: TrainedModel,
+  options: ReconstructOptions,
+): Promise<ImageBatch> {
+  const { images, observations, sample, onProgress } = options;
+  const values = new Float32Array(images.values.length);
+  const size = images.height * images.width * 3;
+  for await (const { first, count, samples } of sampleChunks(model, { ...options, samples: [sample] })) {
+    values.set(samples[0], first * size);
+    onProgress?.(first + count, images.count);
+  }
+  observations.forEach((observation, index) => {
+    if (options.paste) pasteObserved(values.subarray(index * size, (index + 1) * size), observation);
+  });
+  return { ...images, values };
+}
+
+/** A few images, and all their samples. */
+export interface SampledChunk {
+  /** Number of its first image in the list, and how many there are. */
+  readonly first: number;
+  readonly count: number;
+  /** For each sample the images' values, clamped to [0, 1], nothing pasted. */
+  readonly samples: readonly Float32Array[];
+  /** Time each sample took; what the chunk needs once counts to the first. */
+  readonly milliseconds: readonly number[];
+  /** For each image those of the first sample, from its start to its end; none where nobody asked for them. */
+  readonly states: readonly (readonly SampleState[])[];
+}
+
+export interface SampleChunksOptions extends Omit<ReconstructOptions, 'sample' | 'paste' | 'onProgress'> {
+  readonly samples: readonly number[];
+  /**
+   * Keeps at most so many states of the first so many images, of whole chunks; default: none are read. A mean over symmetries
+   * has none of its own.
+   */
+  readonly watch?: { readonly images: number; readonly states: number };
+}
+
+/** Samples the images chunk by chunk, all samples of a chunk before the next: memory does not grow with the images. */
+export async function* sampleChunks(
+  model: TrainedModel,
+  options: SampleChunksOptions,
+): AsyncGenerator<SampledChunk> {
+  const { images, watch, symmetries = 1 } = options;
+  const size = images.height * images.width * 3;
+  for (const group of groupImages(options.indices, model.batch)) {
+    const { first, count } = group;
+    const chunk = { ...images, count, values: images.values.subarray(first * size, (first + count) * size) };
+    const samples: Float32Array[] = [];
+    const milliseconds: number[] = [];
+    const isWatched = watch && first < watch.images && symmetries === 1;
+    const watched = isWatched ? group.rowOfImage.map((row) => ({ row, states: [] as SampleState[] })) : [];
+    let onStep = isWatched ? watchStates(watch.states, watched) : undefined;
+    for (const sample of options.samples) {
+      if (options.isCancelled?.()) throw new DOMException('The sampling was cancelled.', 'AbortError');
+      const startedAt = performance.now();
+      samples.push(sampleChunk(model, { ...options, images: chunk, group, sample, onStep }));
+      milliseconds.push(performance.now() - startedAt);
+      onStep = undefined;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    yield { first, count, samples, milliseconds, states: watched.map(({ states }) => states) };
+  }
+}
+
+/** What sampleChunk needs. */
+interface ChunkOptions extends Omit<ReconstructOptions, 'paste' | 'onProgress'> {
+  /** The images, without what fills their batch up. */
+  readonly images: ImageBatch;
+  readonly group: ImageGroup;
+  readonly onStep?: SolverHooks['onStep'];
+}
+
+/** The mean over the symmetries that are wanted. */
+function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
+  const symmetries = pictureSymmetries(options.symmetries ?? 1, options.images);
+  const mean = new Float32Array(options.images.values.length);
+  for (const symmetry of symmetries) {
+    const result = turnBack(sampleTurned(model, options, symmetry), symmetry);
+    result.forEach((value, index) => (mean[index] += value / symmetries.length));
+  }
+  return mean;
+}
+
+/** The turned images, sampled from the same noise turned likewise. */
+function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int32Array): Float32Array {
+  const { field, config, parameters } = model;
+  const { group, estimateOf = estimateAnew, onStep } = options;
+  const turn = (values: Float32Array) => turnPictures(values, symmetry);
+  const images = fillBatch({ ...options.images, values: turn(options.images.values) }, group);
+  const queries = everyPixel(images.height * images.width);
+  const own = options.observations.slice(group.first, group.first + group.count).map((observation) => ({
+    observed: observation.indices.map((pixel) => symmetry[pixel]),
+    queries,
+    // The thin plate of a turned mask is the turned thin plate.
+    estimate: needsEstimate(config) ? turn(estimateOf(observation)) : null,
+  }));
+  const examples = group.imageOfRow.map((image) => own[image]);
+  const arrays = contextArrays(images, examples, contextWishes(config.field));
+  const turnedNormals = (of: NoiseOf): NamedArray => {
+    const normals = generateNormals(options, of);
+    return { ...normals, values: turn(normals.values) };
+  };
+  const noise = turnedNormals({ stream: 'sampling', draw: 0 });
+  const sampled = tf.tidy(() => {
+    const context = contextOf(toTensors(arrays));
+    const start = startFrom(config.path, { noise: toTensor(noise), estimate: context.estimate });
+    onStep?.({ index: 0, count: null, time: 0, state: start });
+    const drawNoise = (draw: number) => toTensor(turnedNormals({ stream: 'solver', draw }));
+    const problem = { field, parameters, path: config.path, context, start, drawNoise };
+    const onEvaluations = (counts: readonly number[]) =>
+      options.onEvaluations?.(group.rowOfImage.map((row) => counts[row]));
+    return sampleField(problem, options.plan, { run: model.run, onEvaluations, hooks: { onStep } });
+  });
+  // Read outside of tidy, which would look for tensors among the numbers, one by one.
+  const values = sampled.dataSync();
+  sampled.dispose();
+  const size = values.length / images.count;
+  const results = new Float32Array(group.count * size);
+  group.rowOfImage.forEach((row, image) => {
+    for (let index = 0; index < size; index++)
+      results[image * size + index] = Math.min(1, Math.max(0, values[row * size + index]));
+  });
+  return results;
+}
+
+/** The images in the rows of their batch. */
+function fillBatch(images: ImageBatch, { imageOfRow }: ImageGroup): ImageBatch {
+  const size = images.height * images.width * 3;
+  const values = new Float32Array(imageOfRow.length * size);
+  imageOfRow.forEach((image, row) =>
+    values.set(images.values.subarray(image * size, (image + 1) * size), row * size),
+  );
+  return { ...images, count: imageOfRow.length, values };
+}
+
+/** Standard normal numbers for a batch, [rows, pixels, 3]: each image has its own, whatever batch it is in. */
+function generateNormals(
+  {
+    images,
+    indices,
+    group,
+    seed,
+    sample,
+  }: Pick<ChunkOptions, 'images' | 'indices' | 'group' | 'seed' | 'sample'>,
+  of: NoiseOf,
+): NamedArray {
+  const size = images.height * images.width * 3;
+  const values = new Float32Array(images.count * size);
+  for (let image = 0; image < images.count; image++) {
+    const key = noiseKey({ seed, image: indices[group.first + image], sample }, of);
+    values.set(randomNormals(key, size), image * size);
+  }
+  const filled = fillBatch({ ...images, values }, group);
+  return { shape: [filled.count, size / 3, 3], values: filled.values };
+}
+
+/** height × width × 3 values in [0, 1]. */
+export type EstimateOf = (observation: SparseObservation) => Float32Array;
+
+export const estimateAnew: EstimateOf = (observation) => reconstructClassically('thin plate', observation);
+
+/** Solves each observation once for as long as it is kept: sampling the same images again costs nothing more. */
+export function rememberEstimates(): EstimateOf {
+  const known = new WeakMap<SparseObservation, Float32Array>();
+  return (observation) => {
+    const estimate = known.get(observation) ?? estimateAnew(observation);
+    known.set(observation, estimate);
+    return estimate;
+  };
+}

@@ -1,0 +1,240 @@
+/** A training run from job to end: opens the data, builds the field, runs the loop and reports what happens. */
+
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { DatasetInfo } from '../../../shared/dataset.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
+import { imageAt } from '../../../shared/images/image.ts';
+import { countNearlyExact, isBetterScore, type TrainingScore } from '../../../shared/numbers/psnrMean.ts';
+import { beginning, type TrainingProgress } from '../../../shared/trainingProgress.ts';
+import { countParameters } from '../../engine/field/countParameters.ts';
+import type { Field } from '../../engine/field/field.ts';
+import { createField } from '../../engine/field/registry.ts';
+import type { RunFunction } from '../../engine/runFunction.ts';
+import { scoreImages } from '../../engine/metrics/scoreImages.ts';
+import { type LoopControl, type LoopHooks, runTraining } from '../../engine/train/loop.ts';
+import { initialState, samplingParameters, type StateLayout, toState } from '../../engine/train/state.ts';
+import { createStep } from '../../engine/train/step.ts';
+import { trainingBatch } from '../../engine/train/trainingBatch.ts';
+import { type EstimateOf, rememberEstimates, reconstructImages } from '../sampling/reconstructImages.ts';
+import { meanPlan } from '../evaluation/evaluateModel.ts';
+import { changedDataError } from '../dataIdentity.ts';
+import { chooseExecution } from '../execution.ts';
+import type { BatchShape } from '../sampling/imageBatches.ts';
+import { layoutOf, loadState, saveState } from '../modelCheckpoint.ts';
+import { previewRows } from '../evaluation/imageSheets.ts';
+import type { ComputeEvent, TrainJob } from '../protocol.ts';
+import { openTrainingData, type TrainingData } from './trainingData.ts';
+
+/** Images of a preview. */
+const previewCount = 4;
+
+/** The disk refused a checkpoint. */
+export class StorageError extends Error {}
+
+/** What the hooks of one run share; lives as long as the run. */
+interface RunContext {
+  readonly job: TrainJob;
+  readonly data: TrainingData;
+  readonly field: Field;
+  readonly layout: StateLayout;
+  readonly run: RunFunction;
+  readonly batch: BatchShape;
+  readonly estimateOf: EstimateOf;
+  readonly emit: (event: ComputeEvent) => void;
+  readonly clock: () => number;
+  loss: number | null;
+  best: TrainingScore | null;
+  /** Step whose evaluation was the best so far; null after a resume until a better one comes. */
+  bestStep: number | null;
+}
+
+/**
+ * Runs the job to its end and emits it.
+ * @throws StorageError when a checkpoint cannot be written; DataError when the data cannot be used, or are not those of
+ * before; Error when the checkpoint cannot be read.
+ */
+export async function trainRun(
+  job: TrainJob,
+  control: LoopControl,
+  emit: (event: ComputeEvent) => void,
+): Promise<void> {
+  const { config } = job;
+  const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
+    emit({ type: 'progress', phase, done, total });
+  const { signal } = control;
+  const data = await openUnlessAborted(signal, () =>
+    openTrainingData(config, { cacheFolder: job.cacheFolder, known: job.known, onProgress, signal }),
+  );
+  if (data === null) {
+    const step = job.checkpoint ? loadState(job.checkpoint).progress.step : beginning.step;
+    emit({ type: 'ended', end: control.requested === 'stop' ? 'stopped' : 'paused', step });
+    return;
+  }
+  if (data.difference && !job.acceptChangedData) throw changedDataError(config.data.source, data.difference);
+  const field = createField(config.field);
+  const layout = layoutOf(field, config);
+  const { arrays, progress: saved } = job.checkpoint
+    ? loadState(job.checkpoint)
+    : { arrays: initialState(field.parameters, layout, config.seed), progress: beginning };
+  const dataset = describeData(job, data, saved.step);
+  const progress = isScoredOnOtherData(dataset, saved.step) ? { ...saved, best: null } : saved;
+  const execution = chooseExecution((what, kind, reason) => emit({ type: 'execution', what, kind, reason }));
+  const context = createContext(
+    { job, data, field, layout, emit, run: execution.run, batch: execution.batchShape(config) },
+    progress,
+  );
+  emit({
+    type: 'started',
+    dataset,
+    dataChanged: data.difference !== undefined,
+    step: progress.step,
+    totalSteps: data.totalSteps,
+    stepsPerEpoch: data.source.stepsPerEpoch,
+    parameters: countParameters(field),
+  });
+  const ended = await runTraining({
+    stepper: execution.createStepper(
+      createStep({ field, layout, config, parts: execution.parts }),
+      toState(arrays, layout),
+    ),
+    batchAt: (step, seconds) => trainingBatch(config, data.source, step, seconds),
+    cadence: config.train,
+    fromStep: progress.step,
+    totalSteps: data.totalSteps,
+    processSeconds: progress.processSeconds,
+    control,
+    hooks: createHooks(context),
+  });
+  emit({ type: 'ended', ...ended });
+}
+
+/** null: aborted. */
+async function openUnlessAborted<Data>(
+  signal: AbortSignal | undefined,
+  open: () => Promise<Data>,
+): Promise<Data | null> {
+  try {
+    return await open();
+  } catch (error) {
+    if (signal?.aborted) return null;
+    throw error;
+  }
+}
+
+/** What was found, with the changes that the run has seen. */
+function describeData({ known }: TrainJob, { info, difference }: TrainingData, step: number): DatasetInfo {
+  const changes = [...(known?.changes ?? []), ...(difference ? [{ step, ...difference }] : [])];
+  return changes.length > 0 ? { ...info, changes } : info;
+}
+
+/** Whether the best evaluation up to `step` was of images that were replaced since: then it says nothing any more. */
+function isScoredOnOtherData({ changes = [] }: DatasetInfo, step: number): boolean {
+  return changes.some((change) => change.step >= step);
+}
+
+function createContext(
+  parts: Pick<RunContext, 'job' | 'data' | 'field' | 'layout' | 'run' | 'batch' | 'emit'>,
+  progress: TrainingProgress,
+): RunContext {
+  const startedAt = performance.now();
+  const clock = () => progress.processSeconds + (performance.now() - startedAt) / 1000;
+  return {
+    ...parts,
+    estimateOf: rememberEstimates(),
+    clock,
+    loss: progress.loss,
+    best: progress.best,
+    bestStep: null,
+  };
+}
+
+function createHooks(context: RunContext): LoopHooks {
+  const { data, emit } = context;
+  return {
+    onStep(result) {
+      context.loss = result.loss;
+      emit({
+        type: 'step',
+        ...result,
+        epoch: epochOf(context, result.step),
+        processSeconds: context.clock(),
+      });
+    },
+    async evaluate(state, step) {
+      const { psnr, ssim, mse, mae, exactImages, perImage } = await score(context, state);
+      const nearlyExact = countNearlyExact(perImage.map((image) => image.psnr));
+      if (isBetterScore({ psnr, mse, nearlyExact }, context.best)) {
+        context.best = { psnr, mse, nearlyExact };
+        context.bestStep = step;
+      }
+      const processSeconds = context.clock();
+      emit({ type: 'evaluation', step, processSeconds, psnr, exactImages, ssim, mse, mae });
+    },
+    async preview(state, step) {
+      const images = firstImages(data.scored.images, previewCount);
+      const observations = data.scored.observations.slice(0, images.count);
+      const indices = data.scored.indices.slice(0, images.count);
+      const result = await sample(context, state, { images, observations, indices });
+      emit({ type: 'preview', step, rows: previewRows(images, observations, result) });
+    },
+    checkpoint: (state, step, processSeconds) => saveCheckpoint(context, state, { step, processSeconds }),
+  };
+}
+
+async function saveCheckpoint(
+  context: RunContext,
+  state: readonly Tensor[],
+  at: { step: number; processSeconds: number },
+): Promise<void> {
+  const { job, layout, loss, best } = context;
+  const progress = { ...at, loss, best };
+  const saved = await saveState(job.folder, { state, layout, config: job.config, progress }).catch(
+    (error: unknown) => {
+      throw new StorageError(error instanceof Error ? error.message : String(error), { cause: error });
+    },
+  );
+  const { file, bytes, sha256 } = saved;
+  const isBest = context.bestStep === at.step;
+  context.emit({
+    type: 'checkpoint',
+    ...at,
+    loss,
+    bestPsnr: best?.psnr ?? null,
+    epoch: epochOf(context, at.step),
+    file,
+    bytes,
+    sha256,
+    isBest,
+  });
+}
+
+async function score(context: RunContext, state: readonly Tensor[]) {
+  const { images, observations } = context.data.scored;
+  const result = await sample(context, state, context.data.scored);
+  return scoreImages({ truth: images, result, observed: observations.map(({ indices }) => indices) });
+}
+
+/** The scored images as the configuration says: posterior mean, or one sample. Always with the same noise. */
+function sample(
+  { job, field, layout, run, batch, estimateOf }: RunContext,
+  state: readonly Tensor[],
+  scored: TrainingData['scored'],
+): Promise<ImageBatch> {
+  const { config } = job;
+  const model = { run, batch, field, config, parameters: samplingParameters(state, layout) };
+  const { seed, sampler } = config;
+  const how =
+    config.train.evaluate === 'posterior mean'
+      ? { plan: meanPlan, symmetries: sampler.symmetries }
+      : { plan: sampler };
+  return reconstructImages(model, { ...scored, ...how, seed, sample: 0, paste: true, estimateOf });
+}
+
+function firstImages(batch: ImageBatch, limit: number): ImageBatch {
+  const count = Math.min(limit, batch.count);
+  return { ...batch, count, values: batch.values.subarray(0, count * imageAt(batch, 0).values.length) };
+}
+
+function epochOf({ data }: RunContext, step: number): number {
+  return Math.floor(step / data.source.stepsPerEpoch);
+}

@@ -1,0 +1,135 @@
+/** Pictures and masks of the user's: taken in by content, kept as PNG files, read back bit for bit. */
+
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { describeError } from '../../../shared/text/describeError.ts';
+import type { MaskEntry, PictureEntry } from '../../../shared/inpainting.ts';
+import { maskFile, pictureFile } from '../../store/dataFolder.ts';
+import { writeFileAtomically } from '../../store/files/atomicFile.ts';
+import { insertMask, insertPicture } from '../../store/pictures.ts';
+import type { Store } from '../../store/store.ts';
+import { drawMask, encodeResult, type ResultPicture } from './inpaintingFiles.ts';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The pixels of an image: width × height × 3, upright RGB, and which of them are opaque (null: all). */
+export interface PicturePixels {
+  readonly pixels: Uint8Array;
+  readonly opaque: Uint8Array | null;
+}
+
+/** An image that is there already only takes the newer name. Its transparency is kept as the alpha of its PNG file. */
+export async function addPicture(
+  store: Store,
+  { pixels, opaque, name, width, height }: Size & PicturePixels & { readonly name: string },
+): Promise<PictureEntry> {
+  const id = pictureIdOf({ width, height, pixels, opaque });
+  const file = pictureFile(store.dataFolder, id);
+  await keepPicture(file, { width, height, pixels: opaque ? insertAlpha(pixels, opaque) : pixels });
+  const picture = { id, name, width, height };
+  insertPicture(store.db, picture);
+  return picture;
+}
+
+/** `bytes`: width × height, 1 = known. */
+export async function addMask(
+  store: Store,
+  { bytes, width, height }: Size & { readonly bytes: Uint8Array },
+): Promise<MaskEntry> {
+  const id = contentId({ width, height }, bytes);
+  await keepPicture(maskFile(store.dataFolder, id), { width, height, pixels: drawMask(bytes) });
+  const mask = { id, width, height, observed: countKnown(bytes) };
+  insertMask(store.db, mask);
+  return mask;
+}
+
+/** @throws Error when the file is gone or damaged. */
+export async function readPicture(store: Store, picture: PictureEntry): Promise<PicturePixels> {
+  const { id, width, height } = picture;
+  const file = pictureFile(store.dataFolder, id);
+  const pixels = await readPixels(sharp(file).removeAlpha(), { file, length: width * height * 3 });
+  if (!hasTransparency(store, picture)) return { pixels, opaque: null };
+  const alpha = await readPixels(sharp(file).extractChannel('alpha'), { file, length: width * height });
+  return { pixels, opaque: alpha.map((value) => (value === 255 ? 1 : 0)) };
+}
+
+/** Byte of a PNG file where its header says which channels it has, and the value for RGB with alpha. */
+const [colourTypeAt, colourWithAlpha] = [25, 6];
+
+/** Whether a stored image has transparent pixels. */
+export function hasTransparency(store: Store, { id }: Pick<PictureEntry, 'id'>): boolean {
+  const file = pictureFile(store.dataFolder, id);
+  if (!existsSync(file)) return false;
+  const handle = openSync(file, 'r');
+  try {
+    const start = new Uint8Array(colourTypeAt + 1);
+    readSync(handle, start, 0, start.length, 0);
+    return start[colourTypeAt] === colourWithAlpha;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** width × height, 1 = known. @throws Error as `readPicture`. */
+export async function readMask(store: Store, { id, width, height }: MaskEntry): Promise<Uint8Array> {
+  const file = maskFile(store.dataFolder, id);
+  const grey = await readPixels(sharp(file).extractChannel(0), { file, length: width * height });
+  for (let pixel = 0; pixel < grey.length; pixel++) grey[pixel] >>= 7;
+  return grey;
+}
+
+/** The first 16 hex digits of the SHA-256 of width and height (32 bits, little-endian) and the bytes. */
+export function contentId({ width, height }: Size, ...bytes: readonly Uint8Array[]): string {
+  const hash = createHash('sha256').update(new Uint32Array([width, height]));
+  for (const part of bytes) hash.update(part);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** The same in the window and the terminal. An image with a hole is another one than its opaque copy. */
+export function pictureIdOf({ width, height, pixels, opaque }: Size & PicturePixels): string {
+  return contentId({ width, height }, pixels, ...(opaque ? [opaque] : []));
+}
+
+/** Interleaves RGB with alpha: 255 where opaque. */
+function insertAlpha(pixels: Uint8Array, opaque: Uint8Array): Uint8Array {
+  const rgba = new Uint8Array(4 * opaque.length);
+  for (let pixel = 0; pixel < opaque.length; pixel++) {
+    for (let channel = 0; channel < 3; channel++) rgba[4 * pixel + channel] = pixels[3 * pixel + channel];
+    rgba[4 * pixel + 3] = 255 * opaque[pixel];
+  }
+  return rgba;
+}
+
+function countKnown(mask: Uint8Array): number {
+  let count = 0;
+  for (let pixel = 0; pixel < mask.length; pixel++) count += mask[pixel];
+  return count;
+}
+
+async function keepPicture(file: string, picture: ResultPicture): Promise<void> {
+  if (existsSync(file)) return;
+  const bytes = await encodeResult(picture);
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true });
+  writeFileAtomically({ folder, name: file.slice(folder.length + 1), bytes });
+}
+
+async function readPixels(
+  picture: Sharp,
+  { file, length }: { file: string; length: number },
+): Promise<Uint8Array> {
+  try {
+    const pixels = await picture.raw().toBuffer();
+    // No Buffer: its methods are others where they have the same names.
+    if (pixels.length === length) return new Uint8Array(pixels.buffer, pixels.byteOffset, length);
+    throw new Error(`${pixels.length} bytes found, ${length} expected`);
+  } catch (error) {
+    const reason = describeError(error);
+    throw new Error(`${file} cannot be read (${reason}). Add the picture or mask again.`, { cause: error });
+  }
+}

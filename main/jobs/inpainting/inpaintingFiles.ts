@@ -1,0 +1,132 @@
+/** Pictures of an inpainting as PNG files: 8-bit exact, and saying how they came about. */
+
+import { mkdirSync, rmSync } from 'node:fs';
+import sharp from 'sharp';
+import { insertPngText } from '../../../shared/images/pngText.ts';
+import {
+  type InpaintingPicture,
+  type InpaintingResult,
+  type Provenance,
+  provenanceKeyword,
+} from '../../../shared/inpainting.ts';
+import type { PictureInpainting } from '../../compute/protocol.ts';
+import { inpaintingFolder } from '../../store/dataFolder.ts';
+import { writeFileAtomically } from '../../store/files/atomicFile.ts';
+import type { StoredInpainting } from '../../store/inpaintings.ts';
+import type { Store } from '../../store/store.ts';
+
+/** height × width pixels of RGB (3 bytes), RGB with alpha (4 bytes) or grey (1 byte). */
+export interface ResultPicture {
+  readonly height: number;
+  readonly width: number;
+  readonly pixels: Uint8Array;
+}
+
+/**
+ * The picture as a PNG file that decodes to exactly these bytes; with `provenance` in its text where it is given.
+ * @throws Error when the pixels are not of this size.
+ */
+export async function encodeResult(
+  { height, width, pixels }: ResultPicture,
+  provenance?: Provenance,
+): Promise<Uint8Array> {
+  const channels = ([1, 3, 4] as const).find((count) => pixels.length === height * width * count);
+  if (!channels) {
+    throw new Error(
+      `${pixels.length} bytes for ${width}×${height} pixels: expected ${width * height * 3}, or ${width * height} of grey.`,
+    );
+  }
+  const file = await sharp(pixels, { raw: { width, height, channels } })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .png()
+    .toBuffer();
+  return provenance ? insertPngText(file, provenanceKeyword, JSON.stringify(provenance)) : file;
+}
+
+/** An RGB image, made smaller where its longer side has more than `side` pixels. */
+export function encodeThumbnail({ height, width, pixels }: ResultPicture, side = 320): Promise<Uint8Array> {
+  const size = {
+    width: side,
+    height: side,
+    fit: 'inside',
+    withoutEnlargement: true,
+  } as const;
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .resize(size)
+    .png()
+    .toBuffer();
+}
+
+/** A mask of one byte a pixel, 1 = known, as the grey picture it is kept as: white where known. */
+export function drawMask(mask: Uint8Array): Uint8Array {
+  return mask.map((known) => (known ? 255 : 0));
+}
+
+export interface InpaintingWriter {
+  /** Samples say how they came about, states on the way do not. */
+  write(name: `sample-${number}` | `time-${number}`, picture: ResultPicture): Promise<void>;
+  writeResult(inpainting: PictureInpainting): Promise<void>;
+  /** Takes everything away again: the disk refused, and half a result is none. */
+  discard(): void;
+}
+
+/** What is grey in the picture of what is known. */
+const unknownGrey = 128;
+
+export function createInpaintingWriter(
+  store: Store,
+  entry: StoredInpainting,
+  version: string,
+): InpaintingWriter {
+  const folder = inpaintingFolder(store.dataFolder, entry.id);
+  const provenance = describeOrigin(entry, version);
+  const write = async (name: InpaintingPicture, picture: ResultPicture) => {
+    const isResult = name === 'result' || name.startsWith('sample-');
+    const bytes = await encodeResult(picture, isResult ? provenance : undefined);
+    writeFileAtomically({ folder, name: `${name}.png`, bytes });
+  };
+  const writeThumbnail = async (picture: ResultPicture) =>
+    writeFileAtomically({ folder, name: 'thumbnail.png', bytes: await encodeThumbnail(picture) });
+  mkdirSync(folder, { recursive: true });
+  return {
+    write,
+    async writeResult({ height, width, mask, deviation, ...found }) {
+      const writeOne = (name: InpaintingPicture, pixels: Uint8Array) =>
+        write(name, { height, width, pixels });
+      const writes = [
+        writeOne('truth', found.truth),
+        writeOne('known', hideUnknown(found.truth, mask)),
+        writeOne('mask', drawMask(mask)),
+        writeOne('result', found.result),
+        writeThumbnail({ height, width, pixels: found.result }),
+        writeOne('thin-plate', found.thinPlate),
+        writeOne('biharmonic', found.biharmonic),
+        ...(deviation ? [writeOne('deviation', deviation)] : []),
+      ];
+      // None may come after its folder was taken away.
+      await Promise.allSettled(writes);
+      await Promise.all(writes);
+    },
+    discard: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** What the history keeps in numbers. */
+export function describeResult(found: PictureInpainting, times: readonly number[]): InpaintingResult {
+  const { width, height, observed, nfe, seconds, peakBytes, tiles, largestDeviation, scores } = found;
+  return { width, height, observed, nfe, seconds, peakBytes, tiles, largestDeviation, times, scores };
+}
+
+function describeOrigin(entry: StoredInpainting, version: string): Provenance {
+  const { id, runName, checkpointStep, checkpointSha256, request } = entry;
+  return { ...request, inpaintingId: id, runName, checkpointStep, checkpointSha256, version };
+}
+
+function hideUnknown(truth: Uint8Array, mask: Uint8Array): Uint8Array {
+  const known = new Uint8Array(truth);
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (mask[pixel] === 1) continue;
+    known[3 * pixel] = known[3 * pixel + 1] = known[3 * pixel + 2] = unknownGrey;
+  }
+  return known;
+}

@@ -1,0 +1,141 @@
+/** One compute process for inpaintings: it stays a while after each, with its model loaded, so that the next is instant. */
+
+import type { InpaintEvent, InpaintJob, PictureInpainting, ComputeEvent } from '../../compute/protocol.ts';
+import {
+  type ComputeHost,
+  crashOf,
+  type CreateHost,
+  describeEarlyEnd,
+  retriedEvent,
+} from '../computeHost.ts';
+
+export type InpaintListener = (
+  event: InpaintEvent | Extract<ComputeEvent, { readonly type: 'progress' | 'retried' }>,
+) => void;
+
+export interface WarmHost {
+  /**
+   * One at a time; started once more when the process crashes. null: it was cancelled.
+   * @throws Error with the process's own words, or how it ended; the next job gets a new process then.
+   */
+  compute(job: InpaintJob, listener: InpaintListener): Promise<PictureInpainting | null>;
+  /** Ends the job that is computed; the process stays unless it does not listen. */
+  cancel(): void;
+  /** Ends the process at once, and a job with it as if it were cancelled. */
+  close(): void;
+}
+
+interface Current {
+  host: ComputeHost;
+  readonly id: string;
+  isCancelled: boolean;
+  patience: NodeJS.Timeout | undefined;
+}
+
+interface State {
+  /** null: none, or it is being ended. */
+  host: ComputeHost | null;
+  current: Current | null;
+  idle: NodeJS.Timeout | undefined;
+}
+
+/** Milliseconds: how long the process is kept without work, and what a cancelled job has to end by itself. */
+const usualTimes = { idle: 60_000, cancel: 3000 };
+
+export function createWarmHost(
+  createHost: CreateHost,
+  times: { readonly idle: number; readonly cancel: number } = usualTimes,
+): WarmHost {
+  const state: State = { host: null, current: null, idle: undefined };
+  return {
+    async compute(job, listener) {
+      clearTimeout(state.idle);
+      const host = state.host ?? startHost(state, createHost);
+      const current: Current = { host, id: job.id, isCancelled: false, patience: undefined };
+      state.current = current;
+      try {
+        return await follow(current, job, listener);
+      } catch (error) {
+        if (!(error instanceof CrashError)) throw error;
+        listener(retriedEvent(error.crash));
+        current.host = startHost(state, () => createHost('safe'));
+        return await follow(current, job, listener).finally(() => endHost(state));
+      } finally {
+        clearTimeout(current.patience);
+        state.current = null;
+        state.idle = setTimeout(() => endHost(state), times.idle);
+        state.idle.unref();
+      }
+    },
+    cancel() {
+      const { current } = state;
+      if (!current || current.isCancelled) return;
+      current.isCancelled = true;
+      current.host.send({ type: 'cancel', id: current.id });
+      current.patience = setTimeout(() => endHost(state), times.cancel);
+    },
+    close() {
+      if (state.current) state.current.isCancelled = true;
+      clearTimeout(state.idle);
+      endHost(state);
+    },
+  };
+}
+
+/** Native code of the process crashed. */
+class CrashError extends Error {
+  readonly crash: string;
+
+  constructor(crash: string, message: string) {
+    super(message);
+    this.crash = crash;
+  }
+}
+
+function startHost(state: State, createHost: CreateHost): ComputeHost {
+  const host = createHost();
+  state.host = host;
+  void host.exited.then(() => {
+    if (state.host === host) state.host = null;
+  });
+  return host;
+}
+
+/** Forgotten at once: a job that comes before the process is gone gets a new one. */
+function endHost(state: State): void {
+  const { host } = state;
+  state.host = null;
+  host?.kill();
+}
+
+function follow(
+  current: Current,
+  job: InpaintJob,
+  listener: InpaintListener,
+): Promise<PictureInpainting | null> {
+  const { host } = current;
+  const { promise, resolve, reject } = Promise.withResolvers<PictureInpainting | null>();
+  let words: string | null = null;
+  const release = host.onEvent((event) => {
+    if (event.type === 'failed') words = event.message;
+    if (event.type === 'progress') listener(event);
+    if (!isAbout(event, job.id)) return;
+    listener(event);
+    if (event.type === 'inpainted') resolve(event.inpainting);
+    if (event.type !== 'inpaintingEnded') return;
+    if (event.message === null) resolve(null);
+    else reject(new Error(event.message));
+  });
+  void host.exited.then((exit) => {
+    const crash = words === null ? crashOf(exit) : null;
+    if (current.isCancelled) resolve(null);
+    else if (crash) reject(new CrashError(crash, describeEarlyEnd(exit)));
+    else reject(new Error(words ?? describeEarlyEnd(exit)));
+  });
+  host.send({ type: 'inpaint', job });
+  return promise.finally(release);
+}
+
+function isAbout(event: ComputeEvent, id: string): event is InpaintEvent {
+  return 'id' in event && event.id === id;
+}

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateModel } from '../../../main/compute/evaluation/evaluateModel.ts';
+import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
+import type { SamplingData } from '../../../main/compute/evaluation/samplingData.ts';
+import { classicalMethodNames } from '../../../main/engine/classical/registry.ts';
+import { countParameters } from '../../../main/engine/field/countParameters.ts';
+import { createEnsembleScores } from '../../../main/engine/metrics/ensembleScores.ts';
+import { scoreImages } from '../../../main/engine/metrics/scoreImages.ts';
+import { scoreObserved } from '../../../main/engine/metrics/scoreRow.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
+import { evaluationRowSchema, type Protocol } from '../../../shared/metric.ts';
+import { expectClose } from '../../engine/field/waves.ts';
+import { createSmallModel, imageSize, randomPictures } from '../smallModel.ts';
+
+const protocol: Protocol = {
+  source: 'random',
+  datasetChecksum: '0',
+  split: 'test',
+  images: 3,
+  imageSize,
+  maskLaw: 'counter',
+  maskSeed: 3,
+  keepRatio: 0.2,
+  observedPixels: 24,
+  pasted: true,
+  range: [0, 1],
+  ssimWindow: 'uniform 7×7',
+  ssimGaussianWindow: 'Gaussian σ 1.5, 11×11',
+  psnrMean: 'per image, then averaged',
+  noiseSeed: 42,
+  metricVersion: 2,
+};
+const { images, observations, indices } = randomPictures(3);
+const data: SamplingData = { truth: images, observations, indices, protocol };
+const model = createSmallModel();
+const plan = { solver: 'heun', steps: 2 } as const;
+
+async function evaluate(samples: number, plans: readonly SamplingPlan[] = [plan]) {
+  const phases: string[] = [];
+  const results = new Map<string, ImageBatch>();
+  const rows = await evaluateModel(model, {
+    data,
+    plans,
+    samples,
+    seed: 42,
+    onProgress: ({ phase, done, total }) => phases.push(`${phase} ${done}/${total}`),
+    onReconstructed: (method, result) => results.set(method, result),
+  });
+  return { rows, phases, results };
+}
+
+const fieldMethods = ['flow · posterior mean', 'flow · one sample (heun)', 'flow · mean of 3 samples'];
+
+describe('evaluateModel', () => {
+  it('gives a complete row for every classical method, the mean, one sample and the mean of samples', async () => {
+    const { rows, phases, results } = await evaluate(3);
+    expect(rows.map(({ method }) => method)).toEqual([...classicalMethodNames, ...fieldMethods]);
+    rows.forEach((row) => expect(evaluationRowSchema.parse(row)).toEqual(row));
+    // The field predicts data, so the last Heun step is a single evaluation: 3 for two steps.
+    expect(rows.slice(-3).map(({ nfe, samples }) => [nfe, samples])).toEqual([
+      [1, 1],
+      [3, 1],
+      [3, 3],
+    ]);
+    expect([...results.keys()]).toEqual([...classicalMethodNames, ...fieldMethods]);
+    expect(phases.at(-1)).toBe('flow · mean of 3 samples 9/9');
+  });
+
+  it('scores what it hands over', async () => {
+    const { rows, results } = await evaluate(1);
+    expect(rows.map(({ method }) => method)).toEqual([...classicalMethodNames, ...fieldMethods.slice(0, 2)]);
+    const observed = observations.map(({ indices }) => indices);
+    for (const row of rows) {
+      const result = results.get(row.method) ?? images;
+      const { psnr, ssim, psnrUnobserved, mse } = scoreImages({ truth: images, result, observed });
+      expect(row).toMatchObject({ psnr, ssim, psnrUnobserved, mse });
+    }
+  });
+
+  it('averages the samples pixel by pixel', async () => {
+    const { results } = await evaluate(3);
+    const mean = results.get('flow · mean of 3 samples')?.values ?? [];
+    const samples = await Promise.all(
+      [0, 1, 2].map((sample) =>
+        reconstructImages(model, { images, observations, indices, plan, seed: 42, sample, paste: true }),
+      ),
+    );
+    const [first, second, third] = samples.map(({ values }) => values);
+    expectClose(
+      mean,
+      first.map((value, index) => (value + second[index] + third[index]) / 3),
+      1e-6,
+    );
+  });
+
+  it('says of each row what it cost and how it was sampled', async () => {
+    const rows = (await evaluate(2)).rows.slice(-3);
+    // The small model stands at step 7 of batches of `batchSize`; it is not trained further.
+    const imagesSeen = 7 * model.config.train.batchSize;
+    rows.forEach((row) =>
+      expect(row).toMatchObject({ imagesSeen, parameters: countParameters(model.field) }),
+    );
+    expect(rows.map(({ solver, solverSteps }) => [solver, solverSteps])).toEqual([
+      ['ddim', 1],
+      ['heun', 2],
+      ['heun', 2],
+    ]);
+    expect(rows[2].seconds).toBeGreaterThan(rows[1].seconds);
+  });
+
+  it('averages the posterior mean alone over symmetries, counts each as an evaluation and says so in the name', async () => {
+    const named = async (symmetries: number) => {
+      const rows = await evaluateModel(model, {
+        ...{ data, samples: 2, seed: 42, symmetries, onProgress: () => undefined },
+        plans: [plan],
+      });
+      return rows.slice(-3).map(({ method, nfe }) => [method, nfe]);
+    };
+    expect(await named(2)).toEqual([
+      ['flow · posterior mean (mirrored)', 2],
+      ['flow · one sample (heun)', 3],
+      ['flow · mean of 2 samples', 3],
+    ]);
+    expect(await named(8)).toEqual([
+      ['flow · posterior mean (mirrored and turned)', 8],
+      ['flow · one sample (heun)', 3],
+      ['flow · mean of 2 samples', 3],
+    ]);
+    expect(await named(1)).toEqual(
+      (await evaluate(2)).rows.slice(-3).map(({ method, nfe }) => [method, nfe]),
+    );
+  });
+
+  it('scores the distribution of several samples alone, image by image', async () => {
+    const { rows } = await evaluate(3);
+    const [mean] = rows.slice(-1);
+    expect(rows.slice(0, -1).every(({ distribution }) => distribution === null)).toBe(true);
+    expect(mean.distribution?.rankHistogram).toHaveLength(4);
+    const perImage = mean.perImage?.crps ?? [];
+    expect(perImage).toHaveLength(3);
+    expect(mean.distribution?.crps).toBeCloseTo((perImage[0] + perImage[1] + perImage[2]) / 3, 5);
+  });
+
+  it('equals the ensemble metrics of the samples themselves', async () => {
+    const scores = createEnsembleScores();
+    const drawn = await Promise.all(
+      [0, 1].map((sample) =>
+        reconstructImages(model, { images, observations, indices, plan, seed: 42, sample, paste: true }),
+      ),
+    );
+    observations.forEach(({ indices }, index) =>
+      scores.add({
+        ...imageAt(images, index),
+        truth: imageAt(images, index).values,
+        samples: drawn.map((batch) => imageAt(batch, index).values),
+        observed: indices,
+      }),
+    );
+    const { rows } = await evaluate(2);
+    expect(rows.at(-1)?.distribution).toEqual(scores.finish()?.distribution);
+  });
+
+  it('measures observed pixels before it pastes them', async () => {
+    const { rows } = await evaluate(2);
+    const raw = await reconstructImages(model, {
+      images,
+      observations,
+      indices,
+      plan,
+      seed: 42,
+      sample: 0,
+      paste: false,
+    });
+    const observed = observations.map(({ indices }) => indices);
+    expect(rows.find(({ method }) => method.includes('one sample'))?.rmseObserved).toBeCloseTo(
+      scoreObserved(images, raw, observed),
+      6,
+    );
+    expect(rows.find(({ method }) => method === 'thin plate')?.rmseObserved).toBe(0);
+  });
+
+  it('has the rows of every plan, told apart by solver and steps', async () => {
+    const { rows } = await evaluate(2, [plan, { solver: 'euler', steps: 3 }]);
+    expect(rows.slice(-4).map(({ method, nfe }) => [method, nfe])).toEqual([
+      ['flow · one sample (heun 2)', 3],
+      ['flow · mean of 2 samples (heun 2)', 3],
+      ['flow · one sample (euler 3)', 3],
+      ['flow · mean of 2 samples (euler 3)', 3],
+    ]);
+  });
+
+  it('ends between two samples when it is cancelled', async () => {
+    const options = { data, plans: [plan], samples: 2, seed: 42, onProgress: () => undefined };
+    await expect(evaluateModel(model, { ...options, isCancelled: () => true })).rejects.toThrow('cancelled');
+  });
+});

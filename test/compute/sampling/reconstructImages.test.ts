@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import {
+  estimateAnew,
+  reconstructImages,
+  type ReconstructOptions,
+  rememberEstimates,
+} from '../../../main/compute/sampling/reconstructImages.ts';
+import { pictureSymmetries, turnPictures } from '../../../main/engine/solver/turnedSampling.ts';
+import { imageAt, observe, type SparseObservation } from '../../../shared/images/image.ts';
+import { randomPermutation, randomUniforms } from '../../../shared/numbers/random.ts';
+import { expectClose } from '../../engine/field/waves.ts';
+import { trainings } from '../../engine/train/smallRun.ts';
+import { tf } from '../../support/backend.ts';
+import { createSmallModel, imageSize, randomPictures } from '../smallModel.ts';
+
+const model = createSmallModel();
+const size = imageSize ** 2 * 3;
+
+function reconstruct(count: number, changes: Partial<ReconstructOptions> = {}, of = model) {
+  return reconstructImages(of, {
+    ...randomPictures(count),
+    plan: { solver: 'heun', steps: 2 },
+    seed: 42,
+    sample: 0,
+    paste: true,
+    ...changes,
+  });
+}
+
+describe('reconstructImages', () => {
+  it('pastes the observed pixels exactly, and only where asked', async () => {
+    const { observations } = randomPictures(2);
+    const pasted = await reconstruct(2);
+    const free = await reconstruct(2, { paste: false });
+    observations.forEach(({ indices, values }, index) => {
+      expect(observe(imageAt(pasted, index), indices).values).toEqual(values);
+      expect(observe(imageAt(free, index), indices).values).not.toEqual(values);
+      const others = Int32Array.from({ length: size / 3 }, (_, pixel) => pixel).filter(
+        (pixel) => !indices.includes(pixel),
+      );
+      const at = (batch: typeof free) => observe(imageAt(batch, index), others).values;
+      expect(at(pasted)).toEqual(at(free));
+    });
+  });
+
+  it.each([2, 8])(
+    'over %i symmetries turns with the picture: turned input gives the turned result',
+    async (symmetries) => {
+      const of = createSmallModel(trainings.unet);
+      const plan = { solver: 'ddim', steps: 1 } as const;
+      const { images, observations } = randomPictures(2);
+      const straight = await reconstruct(2, { plan, symmetries, paste: false }, of);
+      // The start is the estimate alone, so that the noise need not be turned by hand.
+      const still = { ...of, config: { ...of.config, path: { ...of.config.path, startNoise: 1e-12 } } };
+      const results = await reconstruct(2, { plan, symmetries, paste: false }, still);
+      for (const symmetry of pictureSymmetries(symmetries, images)) {
+        const turned = { ...images, values: turnPictures(images.values, symmetry) };
+        const seen = observations.map(({ indices }, row) =>
+          observe(
+            imageAt(turned, row),
+            indices.map((pixel) => symmetry[pixel]),
+          ),
+        );
+        const found = await reconstruct(
+          2,
+          { images: turned, observations: seen, plan, symmetries, paste: false },
+          still,
+        );
+        expectClose(found.values, turnPictures(results.values, symmetry), 1e-4);
+      }
+      expect(results.values).not.toEqual(straight.values);
+      const plain = await reconstruct(2, { plan, paste: false }, still);
+      const difference = plain.values.map((value, index) => Math.abs(value - results.values[index]));
+      expect(Math.max(...difference)).toBeGreaterThan(1e-3);
+    },
+  );
+
+  it('stays within [0, 1]', async () => {
+    const { values } = await reconstruct(2, { paste: false });
+    expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
+  });
+
+  it('gives the same images for the same seed, others for another seed or sample', async () => {
+    const first = await reconstruct(2);
+    expect(await reconstruct(2)).toEqual(first);
+    expect((await reconstruct(2, { seed: 43 })).values).not.toEqual(first.values);
+    expect((await reconstruct(2, { sample: 1 })).values).not.toEqual(first.values);
+  });
+
+  it.each([
+    { name: 'denoiser', plan: { solver: 'ddim', steps: 2, eta: 1 } },
+    { name: 'score', plan: { solver: 'langevin', steps: 2 } },
+  ] as const)(
+    'draws the noise of $plan.solver from seed, sample and image, whatever the chunks',
+    async ({ name, plan }) => {
+      const of = createSmallModel(trainings[name]);
+      const [short, long] = [await reconstruct(17, { plan }, of), await reconstruct(20, { plan }, of)];
+      expectClose(short.values, long.values.subarray(0, 17 * size), 1e-4);
+      expect((await reconstruct(2, { plan, sample: 1 }, of)).values).not.toEqual(
+        short.values.subarray(0, 2 * size),
+      );
+    },
+  );
+
+  it('reports how often the field was evaluated for each image, chunk by chunk', async () => {
+    const reports: number[][] = [];
+    await reconstruct(17, { onEvaluations: (counts) => reports.push([...counts]) });
+    expect(reports).toEqual([Array(16).fill(3), [3]]);
+  });
+
+  it.each(['notebook', 'upgraded'] as const)(
+    'does not let chunks show: 17 images are the first of 20 (%s)',
+    async (name) => {
+      const of = createSmallModel(trainings[name]);
+      const plan = { solver: 'euler', steps: 1 } as const;
+      const [short, long] = [await reconstruct(17, { plan }, of), await reconstruct(20, { plan }, of)];
+      expectClose(short.values, long.values.subarray(0, 17 * size), 1e-5);
+    },
+  );
+
+  it('draws noise of its own for every picture, also in another chunk', async () => {
+    const { images, observations } = randomPictures(1);
+    const same = {
+      images: {
+        ...images,
+        count: 17,
+        values: Float32Array.from({ length: 17 * size }, (_, i) => images.values[i % size]),
+      },
+      observations: Array.from({ length: 17 }, () => observations[0]),
+    };
+    const result = await reconstruct(17, { ...same, plan: { solver: 'euler', steps: 1 } });
+    const different = new Set(Array.from({ length: 17 }, (_, index) => imageAt(result, index).values.join()));
+    expect(different.size).toBe(17);
+  });
+
+  it('reads the observations of each picture, also in another chunk', async () => {
+    const plan = { solver: 'euler', steps: 1 } as const;
+    const before = await reconstruct(17, { plan, paste: false });
+    const { observations } = randomPictures(17);
+    const other = randomPictures(18).observations[17];
+    const after = await reconstruct(17, {
+      plan,
+      paste: false,
+      observations: [...observations.slice(0, 16), other],
+    });
+    expectClose(after.values.subarray(0, 16 * size), before.values.subarray(0, 16 * size), 1e-5);
+    expect(imageAt(after, 16).values).not.toEqual(imageAt(before, 16).values);
+  });
+
+  it('tells how far it is after every chunk, and leaves no tensor behind', async () => {
+    const progress: string[] = [];
+    const before = tf.memory().numTensors;
+    await reconstruct(17, { onProgress: (done, total) => progress.push(`${done}/${total}`) });
+    expect(progress).toEqual(['16/17', '17/17']);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('ends between chunks when it is cancelled', async () => {
+    let chunks = 0;
+    const cancelled = reconstruct(17, { onProgress: () => (chunks += 1), isCancelled: () => chunks === 1 });
+    await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
+    expect(chunks).toBe(1);
+  });
+});
+
+const observationOf = (index: number): SparseObservation => ({
+  height: 8,
+  width: 8,
+  indices: randomPermutation({ seed: 1, stream: 'mask', step: index }, 64).slice(0, 12),
+  values: randomUniforms({ seed: 1, stream: 'synthetic', step: index }, 36),
+});
+
+it('a remembered estimate is the estimate, of every observation its own, and is not solved again', () => {
+  const estimateOf = rememberEstimates();
+  const observations = [0, 1, 2].map(observationOf);
+  const first = observations.map(estimateOf);
+  expect(first).toEqual(observations.map(estimateAnew));
+  observations.forEach((observation, index) => expect(estimateOf(observation)).toBe(first[index]));
+});

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateModel } from '../../../main/compute/evaluation/evaluateModel.ts';
+import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
+import {
+  estimateAnew,
+  sampleChunks,
+  type SampleChunksOptions,
+  type SampledChunk,
+} from '../../../main/compute/sampling/reconstructImages.ts';
+import { noiseKey } from '../../../main/compute/sampling/sampleNoise.ts';
+import { createStateKeeper } from '../../../main/compute/sampling/solverStates.ts';
+import { solvers } from '../../../main/engine/solver/registry.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { samplerSchema } from '../../../shared/config/samplerConfig.ts';
+import { imageAt, pasteObserved } from '../../../shared/images/image.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
+import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
+import { createSmallModel, imageSize, randomPictures } from '../smallModel.ts';
+
+const model = createSmallModel();
+const size = imageSize ** 2 * 3;
+const watch = { images: 100, states: 9 };
+
+async function sample(
+  plan: SamplingPlan,
+  changes: Partial<SampleChunksOptions> = {},
+  of: LoadedModel = model,
+): Promise<SampledChunk[]> {
+  const chunks: SampledChunk[] = [];
+  const options = { ...randomPictures(2), plan, seed: 42, samples: [0, 1], watch, ...changes };
+  for await (const chunk of sampleChunks(of, options)) chunks.push(chunk);
+  return chunks;
+}
+
+const clamp = (values: Float32Array) => values.map((value) => Math.min(1, Math.max(0, value)));
+const startingFrom = (start: 'classical' | 'noise'): LoadedModel => ({
+  ...model,
+  config: { ...model.config, path: { ...model.config.path, start } },
+});
+
+describe('the states of a sample', () => {
+  it.each(Object.keys(solvers) as (keyof typeof solvers)[])(
+    'with %s ascend from the start to the sample itself, at most nine of them',
+    async (solver) => {
+      const [{ states, samples }] = await sample({ solver, steps: 12 });
+      states.forEach((ofImage, image) => {
+        const times = ofImage.map(({ time }) => time);
+        expect(times.length).toBeLessThanOrEqual(9);
+        expect([times[0], times.at(-1)]).toEqual([0, 1]);
+        times.slice(1).forEach((time, index) => expect(time).toBeGreaterThan(times[index]));
+        const result = samples[0].subarray(image * size, (image + 1) * size);
+        expect(clamp(ofImage[ofImage.length - 1].values)).toEqual(result);
+      });
+      expect(states).toHaveLength(2);
+    },
+  );
+
+  it('are all that a solver of few steps visits', async () => {
+    const [{ states }] = await sample({ solver: 'euler', steps: 4, grid: 'uniform' });
+    expect(states[0].map(({ time }) => time)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+  });
+
+  it.each(['classical', 'noise'] as const)(
+    'begin with the start from %s, bit for bit as the solver begins',
+    async (start) => {
+      const begun: Float32Array[] = [];
+      const of = startingFrom(start);
+      const [{ states }] = await sample(
+        { solver: 'heun', steps: 2 },
+        { samples: [0] },
+        {
+          ...of,
+          run(name, call) {
+            if (name === 'predict') begun.push(call.inputs.state.dataSync().slice() as Float32Array);
+            return of.run(name, call);
+          },
+        },
+      );
+      expect(states.flatMap(([{ values }]) => [...values])).toEqual([...begun[0]]);
+      const { startNoise } = of.config.path;
+      randomPictures(2).observations.forEach((observation, image) => {
+        const noise = randomNormals(
+          noiseKey({ seed: 42, image, sample: 0 }, { stream: 'sampling', draw: 0 }),
+          size,
+        );
+        const estimate = start === 'classical' ? estimateAnew(observation) : new Float32Array(size);
+        const found = states[image][0].values;
+        found.forEach((value, index) =>
+          expect(value).toBeCloseTo(estimate[index] + startNoise * noise[index], 5),
+        );
+      });
+    },
+  );
+
+  it('change nothing about the samples', async () => {
+    for (const solver of ['heun', 'dopri5', 'ancestral'] as const) {
+      const [[watched], [alone]] = [
+        await sample({ solver, steps: 3 }),
+        await sample({ solver, steps: 3 }, { watch: undefined }),
+      ];
+      expect(watched.samples).toEqual(alone.samples);
+      expect(alone.states).toEqual([]);
+    }
+  });
+
+  it('are not read of chunks beyond the images that are kept, nor of a mean over symmetries', async () => {
+    const plan = { solver: 'euler', steps: 1 } as const;
+    const chunks = await sample(plan, {
+      ...randomPictures(17),
+      samples: [0],
+      watch: { images: 16, states: 9 },
+    });
+    expect(chunks.map(({ states }) => states.length)).toEqual([16, 0]);
+    expect(chunks[0].states.map((ofImage) => ofImage.length)).toEqual(Array(16).fill(2));
+    const [mean] = await sample(plan, { symmetries: 2 });
+    expect(mean.states).toEqual([]);
+  });
+});
+
+describe('an evaluation', () => {
+  const { images, observations, indices } = randomPictures(2);
+  const protocol = { ...exampleEvaluation.protocol, imageSize };
+
+  /** The rows that hand states over, with the last of them pasted, and the images of all rows. */
+  async function evaluate(plans: readonly SamplingPlan[], samples: number, of = model) {
+    let taken: SampledChunk[] = [];
+    const results = new Map<string, Float32Array>();
+    const watched = new Map<string, Float32Array>();
+    await evaluateModel(of, {
+      ...{ data: { truth: images, observations, indices, protocol }, plans, samples, seed: 42 },
+      onProgress: () => undefined,
+      stateListener: { ...watch, take: (chunk) => taken.push(chunk) },
+      onReconstructed(method, { values }) {
+        results.set(method, values);
+        const last = taken.at(-1)?.states.flatMap((ofImage) => [...(ofImage.at(-1)?.values ?? [])]);
+        if (last) watched.set(method, clamp(Float32Array.from(last)));
+        taken = [];
+      },
+    });
+    return { results, watched };
+  }
+
+  it('hands over the states of the first sample alone, and they end with what its row is scored from', async () => {
+    const { results, watched } = await evaluate([{ solver: 'heun', steps: 3 }], 2);
+    expect([...watched.keys()]).toEqual(['flow · one sample (heun)']);
+    const [[method, last]] = watched;
+    observations.forEach((observation, image) =>
+      pasteObserved(imageAt({ ...images, values: last }, image).values, observation),
+    );
+    expect(last).toEqual(results.get(method));
+  });
+
+  it('of several ways of sampling keeps the states of the run’s own, or none', async () => {
+    const own = samplerSchema.parse({ ...model.config.sampler, solver: 'heun', steps: 2 });
+    const of = { ...model, config: { ...model.config, sampler: own } };
+    const plans = [1, 2, 3].map((steps) => ({ solver: 'heun', steps }) as const);
+    expect([...(await evaluate(plans, 1, of)).watched.keys()]).toEqual(['flow · one sample (heun 2)']);
+    expect([...(await evaluate([plans[0], plans[2]], 1, of)).watched.keys()]).toEqual([]);
+  });
+});
+
+/** The steps that are kept of so many, with their places; the start is step 0. */
+function keepOf(count: number, most: number): (readonly [number, number])[] {
+  const keep = createStateKeeper(most);
+  return Array.from({ length: count + 1 }, (_, index) => index).flatMap((index) => {
+    const place = keep({ index, count: index === 0 ? null : count, time: index / count });
+    return place === null ? [] : [[index, place] as const];
+  });
+}
+
+describe('the states that are kept', () => {
+  it('are all where they are few', () => {
+    expect(keepOf(1, 9)).toEqual([
+      [0, 0],
+      [1, 8],
+    ]);
+    expect(keepOf(5, 9).map(([index]) => index)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it.each([8, 10, 19, 100, 1000])(
+    'of %i steps are nine, evenly spread, with the start and the end',
+    (count) => {
+      const kept = keepOf(count, 9);
+      expect(kept.map(([, place]) => place)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+      kept.forEach(([index, place]) => expect(Math.abs(index - (place * count) / 8)).toBeLessThan(1));
+      expect([kept[0][0], kept[8][0]]).toEqual([0, count]);
+    },
+  );
+
+  it('go by the time where nobody knows how many steps come', () => {
+    const keep = createStateKeeper(5);
+    const places = [0, 0.1, 0.3, 0.4, 0.9, 0.999].map((time, index) => keep({ index, count: null, time }));
+    expect(places).toEqual([0, null, 1, null, 3, null]);
+    // The landing knows that it is the last.
+    expect(keep({ index: 6, count: 6, time: 1 })).toBe(4);
+  });
+});

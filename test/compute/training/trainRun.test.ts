@@ -1,0 +1,203 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadState } from '../../../main/compute/modelCheckpoint.ts';
+import type { ComputeEvent, SamplingJob } from '../../../main/compute/protocol.ts';
+import { evaluateJob, reconstructJob } from '../../../main/compute/evaluation/samplingJobs.ts';
+import { openTrainingData } from '../../../main/compute/training/trainingData.ts';
+import { StorageError, trainRun } from '../../../main/compute/training/trainRun.ts';
+import { evaluateClassical } from '../../../main/engine/classical/evaluateClassical.ts';
+import type { LoopControl } from '../../../main/engine/train/loop.ts';
+import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
+import type { DatasetInfo } from '../../../shared/dataset.ts';
+import { trainings } from '../../engine/train/smallRun.ts';
+import { makeTemporaryFolder } from '../../store/temporaryFolder.ts';
+import { backend } from '../../support/backend.ts';
+
+/** Four steps; evaluation and checkpoint every two, preview every four. */
+const config = runConfigSchema.parse({
+  ...trainings.upgraded,
+  data: { imageSize: 11, validationImages: 8 },
+  train: {
+    batchSize: 4,
+    steps: 4,
+    evaluationImages: 5,
+    evaluateEverySteps: 2,
+    previewEverySteps: 4,
+    checkpointEverySteps: 2,
+  },
+  sampler: { steps: 2 },
+});
+
+interface Work {
+  readonly folder?: string;
+  readonly checkpoint?: string;
+  readonly config?: RunConfig;
+  readonly known?: DatasetInfo;
+  readonly acceptChangedData?: boolean;
+  readonly onEvent?: (event: ComputeEvent, control: LoopControl) => void;
+}
+
+/** Every event of a run but the progress of opening the data. */
+async function train(work: Work = {}) {
+  const folder = work.folder ?? makeTemporaryFolder();
+  const events: ComputeEvent[] = [];
+  const control: LoopControl = { requested: null };
+  const job = {
+    config: work.config ?? config,
+    folder,
+    checkpoint: work.checkpoint ?? null,
+    cacheFolder: folder,
+    known: work.known ?? null,
+    acceptChangedData: work.acceptChangedData ?? false,
+  };
+  await trainRun(job, control, (event) => {
+    if (event.type !== 'progress') events.push(event);
+    work.onEvent?.(event, control);
+  });
+  return { folder, events };
+}
+
+/** Names and steps; how functions run is told when each first does, which depends on the backend. */
+const named = (events: readonly ComputeEvent[]) =>
+  events
+    .filter(({ type }) => type !== 'execution')
+    .map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type));
+
+const ofType = <Type extends ComputeEvent['type']>(events: readonly ComputeEvent[], type: Type) =>
+  events.filter((event): event is Extract<ComputeEvent, { type: Type }> => event.type === type);
+
+describe('a training run', () => {
+  it('says in order that it started, what every step gave, what was scored and saved, and how it ended', async () => {
+    const { events, folder } = await train();
+    expect(named(events)).toEqual([
+      'started 0',
+      'preview 0',
+      'step 1',
+      'step 2',
+      'evaluation 2',
+      'checkpoint 2',
+      'step 3',
+      'step 4',
+      'evaluation 4',
+      'preview 4',
+      'checkpoint 4',
+      'ended 4',
+    ]);
+    const [started] = ofType(events, 'started');
+    expect(started).toMatchObject({ totalSteps: 4, stepsPerEpoch: 998, dataset: { count: 4000 } });
+    const [preview] = ofType(events, 'preview');
+    expect([preview.rows.height, preview.rows.width]).toEqual([4 * 11, 3 * 11]);
+    expect(ofType(events, 'ended')).toEqual([{ type: 'ended', end: 'finished', step: 4 }]);
+    ofType(events, 'checkpoint').forEach(({ file }) => expect(existsSync(join(folder, file))).toBe(true));
+  });
+
+  it('says before its first step, and once, how training steps run: compiled on native TensorFlow', async () => {
+    const { events } = await train();
+    const firstStep = events.findIndex(({ type }) => type === 'step');
+    const told = ofType(events, 'execution');
+    expect(ofType(events.slice(0, firstStep), 'execution')).toEqual(told);
+    const isNative = backend.kind === 'tensorflow';
+    const reason = isNative ? null : 'graphs need native TensorFlow';
+    expect(told).toEqual([
+      { type: 'execution', what: 'training step', kind: isNative ? 'compiled' : 'eager', reason },
+    ]);
+  });
+
+  it('marks the checkpoint of its best evaluation, and remembers loss and score in it', async () => {
+    const everyStep = { ...config.train, checkpointEverySteps: 1 };
+    const { events, folder } = await train({ config: { ...config, train: everyStep } });
+    const [first, second] = ofType(events, 'evaluation').map(({ psnr }) => psnr);
+    const saved = ofType(events, 'checkpoint');
+    expect(saved.map(({ isBest }) => isBest)).toEqual([false, true, false, second > first]);
+    expect(saved.map(({ bestPsnr }) => bestPsnr)).toEqual([null, first, first, Math.max(first, second)]);
+    const { progress } = loadState(join(folder, saved[3].file));
+    expect(progress).toMatchObject({ step: 4, best: { psnr: Math.max(first, second), nearlyExact: 0 } });
+    expect(progress.loss).toBe(ofType(events, 'step')[3].loss);
+  });
+
+  it('goes on from a checkpoint to the very state and scores of an uninterrupted run', async () => {
+    const whole = await train();
+    const pauseAtTwo = (event: ComputeEvent, control: LoopControl) => {
+      if (event.type === 'step' && event.step === 2) control.requested = 'pause';
+    };
+    const paused = await train({ onEvent: pauseAtTwo });
+    expect(paused.events.at(-1)).toEqual({ type: 'ended', end: 'paused', step: 2 });
+    const resumed = await train({ checkpoint: join(paused.folder, 'ckpt-2.safetensors') });
+    expect(named(resumed.events).slice(0, 2)).toEqual(['started 2', 'step 3']);
+    const state = (folder: string) => loadState(join(folder, 'ckpt-4.safetensors'));
+    expect(state(resumed.folder).arrays).toEqual(state(whole.folder).arrays);
+    const last = (events: readonly ComputeEvent[]) => ofType(events, 'evaluation').at(-1);
+    expect(last(resumed.events)?.psnr).toBe(last(whole.events)?.psnr);
+    const before = loadState(join(paused.folder, 'ckpt-2.safetensors')).progress.processSeconds;
+    expect(state(resumed.folder).progress.processSeconds).toBeGreaterThan(before);
+  });
+
+  it('begins at the thin plate: the first evaluation of a residual field is near its score', async () => {
+    const first = { ...config.train, steps: 1, evaluateEverySteps: 1, evaluate: 'posterior mean' } as const;
+    const { events } = await train({ config: { ...config, train: first } });
+    const { scored } = await openTrainingData(config, { cacheFolder: 'unused', onProgress: () => undefined });
+    const [thinPlate] = evaluateClassical({ truth: scored.images, observations: scored.observations }).slice(
+      -1,
+    );
+    const difference = (thinPlate.psnr ?? Infinity) - ofType(events, 'evaluation')[0].psnr;
+    expect(thinPlate.method).toBe('thin plate');
+    expect(Math.abs(difference)).toBeLessThan(0.1);
+  });
+
+  it('calls a refused checkpoint a storage error', async () => {
+    const removeFolder = (folder: string) => (event: ComputeEvent) => {
+      if (event.type === 'evaluation') rmSync(folder, { recursive: true });
+    };
+    const folder = makeTemporaryFolder();
+    const refused = train({ folder, onEvent: removeFolder(folder) });
+    await expect(refused).rejects.toThrow(StorageError);
+    await expect(refused).rejects.toThrow('The checkpoint of step 2 could not be saved');
+  });
+
+  it('refuses a checkpoint of another network by the name of a tensor', async () => {
+    const { folder } = await train();
+    const other = { ...config, field: { ...config.field, latents: 4 } };
+    const refused = train({ checkpoint: join(folder, 'ckpt-4.safetensors'), config: other });
+    await expect(refused).rejects.toThrow('"param/perceiver.latents" has shape [3, 8], expected [4, 8]');
+  });
+});
+
+describe('the jobs that sample', () => {
+  const sampling = (folder: string): SamplingJob => ({
+    config,
+    checkpoint: join(folder, 'ckpt-4.safetensors'),
+    cacheFolder: folder,
+    source: 'synthetic',
+    split: 'test',
+    maskLaw: 'counter',
+    maskSeed: 9,
+    keepRatio: 0.2,
+    solver: 'euler',
+    steps: 2,
+    samples: 2,
+    paste: true,
+    seed: 1,
+  });
+
+  it('evaluate a run, reconstruct images of it, and stop when asked', async () => {
+    const { folder } = await train();
+    const events: ComputeEvent[] = [];
+    const emit = (event: ComputeEvent) => events.push(event);
+    const job = sampling(folder);
+    await evaluateJob({ ...job, images: 3 }, { requested: null }, emit);
+    await reconstructJob({ ...job, indices: [1, 2] }, { requested: null }, emit);
+    const [{ evaluation }] = ofType(events, 'evaluated');
+    expect(evaluation.rows).toHaveLength(8);
+    expect(evaluation.protocol).toMatchObject({ source: 'synthetic', images: 3, maskSeed: 9 });
+    const [{ reconstruction }] = ofType(events, 'reconstructed');
+    expect(reconstruction.methods).toHaveLength(8);
+    reconstruction.methods.forEach(({ values, psnr }) => {
+      expect([values.length, psnr.length]).toEqual([2 * 121 * 3, 2]);
+    });
+    expect(reconstruction.observed.map(({ length }) => length)).toEqual([24, 24]);
+    expect(ofType(events, 'progress').length).toBeGreaterThan(10);
+    const stopped = evaluateJob({ ...job, images: 3 }, { requested: 'stop' }, emit);
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

@@ -1,0 +1,92 @@
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import type { SheetEvent } from '../../main/compute/protocol.ts';
+import { createEvaluationRecorder } from '../../main/jobs/evaluationJob.ts';
+import { listEvaluations } from '../../main/store/evaluations.ts';
+import { evaluationSheetFile } from '../../main/store/files/evaluationFiles.ts';
+import { purgeRun, softDeleteRun } from '../../main/store/runLifecycle.ts';
+import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
+import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
+
+const pixels = Uint8Array.from({ length: 4 * 2 * 3 }, (_, index) => index * 10);
+const sheet = (name: string, times?: readonly number[]): SheetEvent => ({
+  ...{ type: 'sheet', name, images: 2, columns: 2, ...(times && { times }) },
+  rows: { height: 2, width: 4, pixels },
+});
+const names = ['truth', 'known', 'nearest'];
+
+function record(events = names.map((name) => sheet(name))) {
+  const store = openExampleStore();
+  const { id: runId } = insertExampleRun(store, 'a');
+  const errors: unknown[] = [];
+  const recorder = createEvaluationRecorder(store, { runId, step: 5 }, (error) => errors.push(error));
+  events.forEach(recorder.observe);
+  return { store, runId, errors, keep: () => recorder.keep(exampleEvaluation) };
+}
+
+describe('an evaluation with pictures', () => {
+  it('keeps every sheet without loss, and its row names them', async () => {
+    const { store, runId, keep } = record();
+    const { id, pictures } = await keep();
+    expect(pictures).toEqual({ images: 2, columns: 2, imageSize: 2, sheets: names, states: [] });
+    expect(listEvaluations(store.db, runId)).toMatchObject([{ id, step: 5, pictures }]);
+    const file = evaluationSheetFile(store.runFolder(runId), id, 2);
+    const found = await sharp(file).raw().toBuffer({ resolveWithObject: true });
+    expect([...found.data]).toEqual([...pixels]);
+    expect(found.info).toMatchObject({ width: 4, height: 2, channels: 3 });
+  });
+
+  it('keeps its numbers where the pictures cannot be written, and leaves no part of them', async () => {
+    const { store, runId, errors, keep } = record();
+    writeFileSync(join(store.runFolder(runId), 'evaluations'), 'in the way');
+    expect((await keep()).pictures).toBeNull();
+    expect(errors).toHaveLength(1);
+    expect(listEvaluations(store.db, runId)).toMatchObject([{ pictures: null, ...exampleEvaluation }]);
+  });
+
+  it('makes no second folder for a run that went away meanwhile', async () => {
+    const { store, runId, errors, keep } = record();
+    renameSync(store.runFolder(runId), join(store.dataFolder, 'trash', runId));
+    await keep();
+    expect([errors.length, existsSync(store.runFolder(runId))]).toEqual([1, false]);
+  });
+
+  it('replaces what an evaluation of an older database left in its place, and goes with its run', async () => {
+    const { store, runId, keep } = record();
+    const { id } = await keep();
+    store.db.prepare('DELETE FROM evaluations').run();
+    const folder = join(store.runFolder(runId), 'evaluations', String(id));
+    writeFileSync(join(folder, '9.png'), 'old');
+    expect((await keep()).id).toBe(id);
+    expect(readdirSync(folder).sort()).toEqual(['0.png', '1.png', '2.png']);
+    softDeleteRun(store, runId);
+    purgeRun(store, runId);
+    expect(listEvaluations(store.db, runId)).toEqual([]);
+    expect(existsSync(join(store.dataFolder, 'trash', runId))).toBe(false);
+  });
+
+  it('keeps the states of a sample behind the rows; the way ends with the sheet of the row', async () => {
+    const way = [sheet('flow', [0]), sheet('flow', [0.25, 0.5]), sheet('flow')];
+    const { store, runId, keep } = record([sheet('truth'), sheet('known'), ...way, sheet('mean')]);
+    const { id, pictures } = await keep();
+    expect(pictures?.sheets).toEqual(['truth', 'known', 'flow', 'mean', 'flow, state 1', 'flow, state 2']);
+    expect(pictures?.states).toEqual([
+      { method: 'flow', times: [0], sheet: 4 },
+      { method: 'flow', times: [0.25, 0.5], sheet: 5 },
+      { method: 'flow', times: [1], sheet: 2 },
+    ]);
+    expect(listEvaluations(store.db, runId)[0].pictures).toEqual(pictures);
+    expect(existsSync(evaluationSheetFile(store.runFolder(runId), id, 5))).toBe(true);
+  });
+
+  it('leaves states out where rows need the room', async () => {
+    const rows = Array.from({ length: 99 }, (_, index) => sheet(`row ${index}`));
+    const way = [sheet('row 5', [0]), sheet('row 5', [0.5])];
+    const { keep } = record([...way, ...rows]);
+    const pictures = (await keep()).pictures;
+    expect(pictures?.sheets).toEqual(rows.map(({ name }) => name));
+    expect(pictures?.states).toEqual([]);
+  });
+});

@@ -1,0 +1,70 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { type Provenance, provenanceKeyword, provenanceSchema } from '../../../shared/inpainting.ts';
+import { readPngText } from '../../../shared/images/pngText.ts';
+import { drawMask, encodeResult, encodeThumbnail } from '../../../main/jobs/inpainting/inpaintingFiles.ts';
+
+const provenance: Provenance = {
+  inpaintingId: null,
+  runId: 'abcdefgh',
+  runName: 'Übung „7“',
+  checkpointStep: 1200,
+  checkpointSha256: 'a5'.repeat(32),
+  pictureId: '0123456789abcdef',
+  mask: { kind: 'drawn', pattern: 'blue-noise', keepRatio: 0.2, seed: 42 },
+  fit: 'whole',
+  scale: 1,
+  solver: 'heun',
+  steps: 10,
+  samples: 8,
+  seed: 0,
+  truthIsKnown: true,
+  version: '0.1.0',
+};
+
+describe('the PNG file of a result', () => {
+  it('decodes to exactly the bytes it was made of, colour or grey', async () => {
+    const colour = Uint8Array.from({ length: 5 * 7 * 3 }, (_, index) => (index * 37) % 256);
+    const grey = Uint8Array.from({ length: 5 * 7 }, (_, index) => (index * 11) % 256);
+    for (const pixels of [colour, grey]) {
+      const file = await encodeResult({ width: 7, height: 5, pixels });
+      const channels = pixels.length / 35;
+      expect(await sharp(file).metadata()).toMatchObject({ width: 7, height: 5, channels, depth: 'uchar' });
+      const data = await sharp(file)
+        .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+        .raw()
+        .toBuffer();
+      expect(new Uint8Array(data)).toEqual(pixels);
+    }
+  });
+
+  it('says how it came about, and nothing where that was not given', async () => {
+    const picture = { width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) };
+    const text = readPngText(await encodeResult(picture, provenance), provenanceKeyword);
+    expect(provenanceSchema.parse(JSON.parse(text ?? ''))).toEqual(provenance);
+    expect(readPngText(await encodeResult(picture), provenanceKeyword)).toBe(null);
+  });
+
+  it('is refused when the bytes are not of its size', async () => {
+    await expect(encodeResult({ width: 2, height: 2, pixels: new Uint8Array(5) })).rejects.toThrow(
+      '5 bytes for 2×2 pixels: expected 12, or 4 of grey.',
+    );
+  });
+
+  it('shows a mask white where known', () => {
+    expect([...drawMask(Uint8Array.of(0, 1, 1))]).toEqual([0, 255, 255]);
+  });
+});
+
+describe('the thumbnail of a result', () => {
+  it('is at most 320 pixels wide and high, in its proportions, and no larger than the result', async () => {
+    const sizeOf = async (width: number, height: number) => {
+      const pixels = new Uint8Array(width * height * 3).fill(99);
+      const found = await sharp(await encodeThumbnail({ width, height, pixels })).metadata();
+      return [found.width, found.height];
+    };
+    expect(await sizeOf(960, 480)).toEqual([320, 160]);
+    expect(await sizeOf(300, 640)).toEqual([150, 320]);
+    expect(await sizeOf(7, 5)).toEqual([7, 5]);
+  });
+});
