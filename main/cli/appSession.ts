@@ -12,7 +12,7 @@ import { type EndRequest, onEndRequest, requestedExitCode } from '../runtime/pro
 import { openBrowser } from '../server/openBrowser.ts';
 import { serveLaboratory, type Served } from '../server/serveLaboratory.ts';
 import { findApplication } from '../store/applicationLock.ts';
-import { resolveConfigFolder } from '../store/configFolder.ts';
+import { resolveConfigFolder } from '../store/dataFolder.ts';
 import { cacheFolder } from './lab.ts';
 import type { Output } from './output.ts';
 import { readVersion } from './version.ts';

@@ -4,7 +4,7 @@ import type { RunConfig } from '../../shared/config/config.ts';
 import { findPreset, presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { applyBudget } from '../../shared/config/longerBudget.ts';
-import { listRuns } from '../store/runs.ts';
+import { listRuns } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { absoluteSource } from './lab.ts';

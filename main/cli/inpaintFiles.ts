@@ -13,8 +13,7 @@ import {
 } from '../../shared/inpainting.ts';
 import { makePngChunk, insertPngText, readPngText } from '../../shared/images/pngText.ts';
 import { encodeResult, type ResultPicture } from '../jobs/inpainting/inpaintingFiles.ts';
-import { writeFileAtomically } from '../store/files/atomicFile.ts';
-import { makeFolder } from '../store/files/makeFolder.ts';
+import { writeFileAtomically, makeFolder } from '../store/files/atomicFile.ts';
 import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 
 export const resultNumbersSchema = z.object({

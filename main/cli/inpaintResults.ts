@@ -6,8 +6,7 @@ import { z } from 'zod';
 import { type Provenance, provenanceSchema } from '../../shared/inpainting.ts';
 import { formatPlural } from '../../shared/text/format.ts';
 import { inpaintingCsv, inpaintingMarkdown } from '../reports/inpaintingTable.ts';
-import { writeFileAtomically } from '../store/files/atomicFile.ts';
-import { makeFolder, prepareOutputFolder } from '../store/files/makeFolder.ts';
+import { writeFileAtomically, makeFolder, prepareOutputFolder } from '../store/files/atomicFile.ts';
 import { lookAt } from '../runtime/typedPath.ts';
 import {
   readOrigin,

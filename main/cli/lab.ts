@@ -9,7 +9,7 @@ import { describeMissing, lookAt, resolveTypedPath } from '../runtime/typedPath.
 import { findDataFolder, locateDataFolder, resolveDataFolder } from '../store/dataFolder.ts';
 import { checkpointPath } from '../store/files/checkpointFile.ts';
 import { findNewestVerified } from '../store/files/checkpointFolder.ts';
-import { findRun } from '../store/findRun.ts';
+import { findRun } from '../store/runs/findRun.ts';
 import { openEmptyStore, openStore, type Store } from '../store/store.ts';
 import { UsageError, type Invocation } from './command.ts';
 import { readText } from './options.ts';

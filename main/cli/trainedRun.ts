@@ -3,8 +3,8 @@
 import { findPreset } from '../../shared/config/presets/registry.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { listCheckpoints } from '../store/files/checkpointFolder.ts';
-import { findRun } from '../store/findRun.ts';
-import { listRuns } from '../store/runs.ts';
+import { findRun } from '../store/runs/findRun.ts';
+import { listRuns } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 
 /**

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import type { Evaluation } from '../../shared/metric.ts';
 import { comparisonCsv, comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
 import { withoutPaths } from '../reports/withoutPaths.ts';
-import { writeFileAtomically } from '../store/files/atomicFile.ts';
+import { writeFileAtomically, prepareOutputFolder } from '../store/files/atomicFile.ts';
 import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
-import { prepareOutputFolder } from '../store/files/makeFolder.ts';
 
 export interface TableFiles {
   readonly evaluations: readonly Evaluation[];

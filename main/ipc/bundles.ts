@@ -6,10 +6,9 @@ import type { bundleRequests, ExportedBundle } from '../../shared/contract/bundl
 import { bundleEnding, bundleFileName, type BundledCheckpoints } from '../../shared/runBundle.ts';
 import { exportRun } from '../store/bundle/exportRun.ts';
 import { importBytes, RunIsHereError } from '../store/bundle/importRun.ts';
-import { exportsFolder } from '../store/dataFolder.ts';
+import { exportsFolder, createShortId } from '../store/dataFolder.ts';
 import { DamagedFileError } from '../store/files/safetensorsHeader.ts';
-import { getRun } from '../store/runs.ts';
-import { createShortId } from '../store/shortId.ts';
+import { getRun } from '../store/runs/runs.ts';
 import { RequestFailure } from './failure.ts';
 import type { Media } from './laboratory.ts';
 import type { LaboratoryParts } from './parts.ts';

@@ -1,8 +1,8 @@
 /** Requests about several runs at once. */
 
 import type { compareRequests } from '../../shared/contract/compare.ts';
-import { readComparedRun } from '../store/comparedRuns.ts';
-import { readPreviewSteps } from '../store/previews.ts';
+import { readComparedRun } from '../store/runs/evaluations.ts';
+import { readPreviewSteps } from '../store/runs/previews.ts';
 import { makeReport } from './compareReport.ts';
 import { evaluateRuns } from './evaluateRuns.ts';
 import type { LaboratoryParts } from './parts.ts';

@@ -5,8 +5,7 @@ import { extname, join } from 'node:path';
 import type { ReportEntry, ReportRequest } from '../../shared/comparison/comparison.ts';
 import { writeComparisonReport } from '../reports/comparison/writeComparisonReport.ts';
 import { printByChromium } from '../runtime/chromium.ts';
-import { reportFolder } from '../store/dataFolder.ts';
-import { createShortId } from '../store/shortId.ts';
+import { reportFolder, createShortId } from '../store/dataFolder.ts';
 import type { Media } from './laboratory.ts';
 import type { LaboratoryParts } from './parts.ts';
 

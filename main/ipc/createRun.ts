@@ -7,9 +7,9 @@ import { findPreset, resolvePreset } from '../../shared/config/presets/registry.
 import { tiny } from '../../shared/config/presets/tiny.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { branchRun } from '../jobs/branchRun.ts';
-import { insertRun } from '../store/runLifecycle.ts';
-import { changeTags } from '../store/runMarks.ts';
-import { getRun } from '../store/runs.ts';
+import { insertRun } from '../store/runs/runLifecycle.ts';
+import { changeTags } from '../store/runs/runMarks.ts';
+import { getRun } from '../store/runs/runs.ts';
 import { messageOf, orConflict, RequestFailure } from './failure.ts';
 import { readDataSet } from './library/readDataSet.ts';
 import type { LaboratoryParts } from './parts.ts';

@@ -10,7 +10,7 @@ import {
   countParameters,
   countStepOperations,
 } from '../../shared/config/networkSize.ts';
-import { listSpeeds, type MeasuredSpeed } from '../store/speeds.ts';
+import { listSpeeds, type MeasuredSpeed } from '../store/runs/runs.ts';
 import type { LaboratoryParts } from './parts.ts';
 
 /** Bytes of a compute process before it has read anything: TensorFlow's libraries and its pools. */

@@ -4,7 +4,7 @@ import type { ParsedInput } from '../../shared/contract.ts';
 import type { QueueState } from '../../shared/queue.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { type EvaluationRequest, planEvaluation } from '../jobs/evaluationJob.ts';
-import { getRun } from '../store/runs.ts';
+import { getRun } from '../store/runs/runs.ts';
 import { describeSource } from '../../shared/text/sourceWords.ts';
 import { orConflict, RequestFailure } from './failure.ts';
 import type { LaboratoryParts } from './parts.ts';

@@ -2,8 +2,8 @@
 
 import { describeError } from '../../shared/text/describeError.ts';
 import type { Failure, FailureCode } from '../../shared/failure.ts';
-import { UnknownRunError } from '../store/runs.ts';
-import { UnknownEntryError } from '../store/unknownEntry.ts';
+import { UnknownRunError } from '../store/runs/runs.ts';
+import { UnknownEntryError } from '../store/inpaintings/inpaintings.ts';
 
 /** A request that cannot be done, with the code the page shall see. */
 export class RequestFailure extends Error {

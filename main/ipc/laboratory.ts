@@ -9,7 +9,7 @@ import { createLane } from '../jobs/lane.ts';
 import { createLiveEvents, type Send } from '../jobs/liveEvents.ts';
 import { watchStore } from '../jobs/watchStore.ts';
 import { openStore } from '../store/store.ts';
-import { tidyInpaintings } from '../store/tidyInpaintings.ts';
+import { tidyInpaintings } from '../store/inpaintings/tidyInpaintings.ts';
 import { messageOf } from './failure.ts';
 import { createBundleHandlers, removeExports } from './bundles.ts';
 import { createCompareHandlers } from './compare.ts';

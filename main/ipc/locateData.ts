@@ -2,8 +2,8 @@
 
 import type { LocatedData } from '../../shared/contract/runs.ts';
 import { type DatasetInfo, describeIdentity } from '../../shared/dataset.ts';
-import { changeRunConfig } from '../store/runConfig.ts';
-import { getRun, updateRun } from '../store/runs.ts';
+import { changeRunConfig } from '../store/runs/runLifecycle.ts';
+import { getRun, updateRun } from '../store/runs/runs.ts';
 import { messageOf, RequestFailure } from './failure.ts';
 import { readDataSet } from './library/readDataSet.ts';
 import type { LaboratoryParts } from './parts.ts';

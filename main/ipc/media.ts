@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inpaintingFolder, maskFile, pictureFile, trashFolder } from '../store/dataFolder.ts';
-import { findEvaluationPictures } from '../store/evaluations.ts';
-import { evaluationSheetFile } from '../store/files/evaluationFiles.ts';
-import { listPreviews } from '../store/previews.ts';
+import { findEvaluationPictures } from '../store/runs/evaluations.ts';
+import { evaluationSheetFile } from '../store/files/imageFiles.ts';
+import { listPreviews } from '../store/runs/previews.ts';
 import { findExport } from './bundles.ts';
 import { findReportFile } from './compareReport.ts';
 import type { Media } from './laboratory.ts';

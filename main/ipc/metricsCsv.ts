@@ -4,9 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 import { type MetricName, metricUnits } from '../../shared/metric.ts';
 import { csvCell } from '../../shared/text/escapeText.ts';
 import { csvNumber } from '../../shared/numbers/nonFinite.ts';
-import type { LabDatabase } from '../store/database.ts';
-import { iterateMetrics } from '../store/metrics.ts';
-import { getRun } from '../store/runs.ts';
+import type { LabDatabase } from '../store/database/database.ts';
+import { iterateMetrics } from '../store/runs/metrics.ts';
+import { getRun } from '../store/runs/runs.ts';
 import type { Media } from './laboratory.ts';
 
 /** Lines of one piece; other work is done between two pieces. */

@@ -5,8 +5,8 @@ import { decimate, smooth } from '../../shared/numbers/curves.ts';
 import { countEpochSteps } from '../../shared/config/longerBudget.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { ChartAxis, Series, SeriesRequest } from '../../shared/series.ts';
-import { getRun } from '../store/runs.ts';
-import { type MetricColumns, readColumns } from '../store/series.ts';
+import { getRun } from '../store/runs/runs.ts';
+import { type MetricColumns, readColumns } from '../store/runs/series.ts';
 import type { Store } from '../store/store.ts';
 
 /** One series for each run and name, in that order; other work goes on in between. */

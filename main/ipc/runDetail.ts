@@ -3,14 +3,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunDetail } from '../../shared/runDetail.ts';
-import { listCheckpointRows } from '../store/checkpoints.ts';
+import { listCheckpointRows } from '../store/runs/checkpoints.ts';
 import { trashFolder } from '../store/dataFolder.ts';
-import { listEvaluations } from '../store/evaluations.ts';
-import { listPreviews } from '../store/previews.ts';
-import { readSummaries } from '../store/runList.ts';
-import { readMarks } from '../store/runMarks.ts';
-import { getRun, unknownRun } from '../store/runs.ts';
-import { listSegments } from '../store/segments.ts';
+import { listEvaluations } from '../store/runs/evaluations.ts';
+import { listPreviews } from '../store/runs/previews.ts';
+import { readSummaries } from '../store/runs/runList.ts';
+import { readMarks } from '../store/runs/runMarks.ts';
+import { getRun, unknownRun } from '../store/runs/runs.ts';
+import { listSegments } from '../store/runs/segments.ts';
 import type { LaboratoryParts } from './parts.ts';
 
 /** @throws UnknownRunError; Error when the run's configuration is not readable. */

@@ -1,11 +1,10 @@
 /** Requests about runs that are there. */
 
 import type { runRequests } from '../../shared/contract/runs.ts';
-import { readLossCourses } from '../store/lossCourse.ts';
-import { countFacets } from '../store/runFacets.ts';
-import { purgeRun, renameRun, restoreRun, softDeleteRun } from '../store/runLifecycle.ts';
-import { listRunIds, listRunPage } from '../store/runList.ts';
-import { archiveRuns, changeTags, writeNote } from '../store/runMarks.ts';
+import { readLossCourses } from '../store/runs/series.ts';
+import { countFacets, listRunIds, listRunPage } from '../store/runs/runList.ts';
+import { purgeRun, renameRun, restoreRun, softDeleteRun } from '../store/runs/runLifecycle.ts';
+import { archiveRuns, changeTags, writeNote } from '../store/runs/runMarks.ts';
 import { join } from 'node:path';
 import { doToEach } from './bulk.ts';
 import { orConflict, RequestFailure } from './failure.ts';

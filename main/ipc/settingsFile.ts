@@ -8,8 +8,7 @@ import {
   type Settings,
   type SettingsPatch,
 } from '../../shared/settings.ts';
-import { writeFileAtomically } from '../store/files/atomicFile.ts';
-import { prepareOutputFolder } from '../store/files/makeFolder.ts';
+import { writeFileAtomically, prepareOutputFolder } from '../store/files/atomicFile.ts';
 import { messageOf } from './failure.ts';
 
 export interface SettingsFile {

@@ -8,8 +8,8 @@ import { applyBudget } from '../../shared/config/longerBudget.ts';
 import type { TrainingRequest } from '../jobs/laneJob.ts';
 import { checkResumable } from '../jobs/training.ts';
 import { planEvaluation } from '../jobs/evaluationJob.ts';
-import { findLease, isLeaseLive } from '../store/leases.ts';
-import { getRun, updateRun } from '../store/runs.ts';
+import { findLease, isLeaseLive } from '../store/runs/leases.ts';
+import { getRun, updateRun } from '../store/runs/runs.ts';
 import { orConflict, RequestFailure } from './failure.ts';
 import type { LaboratoryParts } from './parts.ts';
 

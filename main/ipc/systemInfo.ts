@@ -5,7 +5,7 @@ import type { AppInfo } from '../../shared/appInfo.ts';
 import type { DoctorReport } from '../../shared/doctor.ts';
 import type { BackendInfo } from '../../shared/run.ts';
 import { runDoctor } from '../runtime/doctor.ts';
-import type { LabDatabase } from '../store/database.ts';
+import type { LabDatabase } from '../store/database/database.ts';
 
 export interface SystemInfo {
   info(): Promise<AppInfo>;

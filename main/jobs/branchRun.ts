@@ -11,10 +11,10 @@ import { keptAverages } from '../../shared/config/keptAverages.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { beginning, formatProgress } from '../../shared/trainingProgress.ts';
 import type { BranchPoint } from '../../shared/runList.ts';
-import { insertCheckpoint } from '../store/checkpoints.ts';
-import { insertRun, purgeRun, softDeleteRun } from '../store/runLifecycle.ts';
-import { recordBranch } from '../store/runMarks.ts';
-import { getRun, updateRun } from '../store/runs.ts';
+import { insertCheckpoint } from '../store/runs/checkpoints.ts';
+import { insertRun, purgeRun, softDeleteRun } from '../store/runs/runLifecycle.ts';
+import { recordBranch } from '../store/runs/runMarks.ts';
+import { getRun, updateRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Branch {

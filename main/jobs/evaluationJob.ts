@@ -6,9 +6,9 @@ import { findAverage, type WeightsChoice } from '../../shared/config/keptAverage
 import type { Evaluation } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { ComputeEvent, EvaluateJob, SheetEvent } from '../compute/protocol.ts';
-import { insertEvaluation, setEvaluationPictures, type StoredEvaluation } from '../store/evaluations.ts';
-import { writeEvaluationSheets } from '../store/files/evaluationFiles.ts';
-import { getRun } from '../store/runs.ts';
+import { insertEvaluation, setEvaluationPictures, type StoredEvaluation } from '../store/runs/evaluations.ts';
+import { writeEvaluationSheets } from '../store/files/imageFiles.ts';
+import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 import { encodePreview } from './recorder.ts';
 import { requireCheckpoint } from './runCheckpoint.ts';

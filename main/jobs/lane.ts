@@ -3,7 +3,7 @@
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import { readQueue, writeQueue } from '../store/queue.ts';
-import { getRun } from '../store/runs.ts';
+import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 import {
   type JobListener,

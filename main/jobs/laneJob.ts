@@ -1,8 +1,8 @@
 /** One job of the compute lane, from its start to its end, whatever its kind. */
 
 import type { ComputeEvent } from '../compute/protocol.ts';
-import type { StoredEvaluation } from '../store/evaluations.ts';
-import { getRun, updateRun } from '../store/runs.ts';
+import type { StoredEvaluation } from '../store/runs/evaluations.ts';
+import { getRun, updateRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 import { applyBudget, type Budget } from '../../shared/config/longerBudget.ts';
 import type { CreateHost } from './computeHost.ts';

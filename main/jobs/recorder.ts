@@ -3,13 +3,13 @@
 import sharp from 'sharp';
 import type { MetricName, MetricPoint } from '../../shared/metric.ts';
 import type { ComputeEvent, PixelRows } from '../compute/protocol.ts';
-import { deleteCheckpoint, findBestCheckpoint } from '../store/checkpoints.ts';
+import { deleteCheckpoint, findBestCheckpoint } from '../store/runs/checkpoints.ts';
 import { pruneCheckpoints } from '../store/files/checkpointFolder.ts';
-import { writePreview } from '../store/files/previewFile.ts';
-import { insertMetrics } from '../store/metrics.ts';
-import { insertPreview } from '../store/previews.ts';
-import { commitCheckpoint, forgetBest } from '../store/recording.ts';
-import { recordProgress, updateRun } from '../store/runs.ts';
+import { writePreview } from '../store/files/imageFiles.ts';
+import { insertMetrics } from '../store/runs/metrics.ts';
+import { insertPreview } from '../store/runs/previews.ts';
+import { commitCheckpoint, forgetBest } from '../store/runs/recording.ts';
+import { recordProgress, updateRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 
 type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: Type }>;

@@ -3,16 +3,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRecord } from '../../shared/run.ts';
-import { insertCheckpoint, listCheckpointRows } from '../store/checkpoints.ts';
-import { checkpointPath, type VerifiedCheckpoint, verifyCheckpoint } from '../store/files/checkpointFile.ts';
+import { insertCheckpoint, listCheckpointRows } from '../store/runs/checkpoints.ts';
+import {
+  checkpointPath,
+  type VerifiedCheckpoint,
+  verifyCheckpoint,
+  formatCheckpointName,
+} from '../store/files/checkpointFile.ts';
 import {
   findNewestVerified,
   listCheckpoints,
   type NewestCheckpoint,
 } from '../store/files/checkpointFolder.ts';
-import { formatCheckpointName } from '../store/files/checkpointName.ts';
-import { readMetrics } from '../store/metrics.ts';
-import { listSegments } from '../store/segments.ts';
+import { readMetrics } from '../store/runs/metrics.ts';
+import { listSegments } from '../store/runs/segments.ts';
 import type { Store } from '../store/store.ts';
 
 export interface RunCheckpoint extends VerifiedCheckpoint {

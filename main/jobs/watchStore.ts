@@ -1,6 +1,6 @@
 /** Notices what other processes change in the database: a training started in a terminal shows in the window. */
 
-import { newestLoggedStep, readMetrics } from '../store/metrics.ts';
+import { newestLoggedStep, readMetrics } from '../store/runs/metrics.ts';
 import type { Store } from '../store/store.ts';
 import type { LiveEvents } from './liveEvents.ts';
 

@@ -3,8 +3,7 @@
 import { join } from 'node:path';
 import { evaluationSchema } from '../../shared/metric.ts';
 import type { Evaluation } from '../../shared/metric.ts';
-import { writeFileAtomically } from '../store/files/atomicFile.ts';
-import { prepareOutputFolder } from '../store/files/makeFolder.ts';
+import { writeFileAtomically, prepareOutputFolder } from '../store/files/atomicFile.ts';
 import { comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
 import { renderFigure } from './figure.ts';
 import type { FigureOptions } from './figure.ts';

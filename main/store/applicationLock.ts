@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lookUpProcess } from '../runtime/processIdentity.mjs';
-import { isDatabaseBusy } from './database.ts';
+import { isDatabaseBusy } from './database/database.ts';
 
 export type ApplicationKind = 'window' | 'server';
 

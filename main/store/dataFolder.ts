@@ -1,12 +1,13 @@
 /** Where runs and the database live: one folder, chosen by option, environment or the platform's custom. */
 
+import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describeError } from '../../shared/text/describeError.ts';
 import { findHomeFolder, requireHomeFolder } from '../../shared/text/homeFolder.ts';
 import { callerFolder, lookAt, type PathContext, resolveTypedPath } from '../runtime/typedPath.ts';
-import { makeFolder } from './files/makeFolder.ts';
+import { makeFolder } from './files/atomicFile.ts';
 
 /** What decides the place; the default is this process. */
 export interface Environment {
@@ -192,4 +193,39 @@ function defaultFolder(environment: Environment): string {
 /** @throws Error that names the variables to set where there is none. */
 export function findHome({ homeFolder }: Environment, place: 'data' | 'config' = 'data'): string {
   return requireHomeFolder(homeFolder, place);
+}
+
+/**
+ * Absolute path, not made: SPARSE_FIELD_LAB_CONFIG, else the platform's custom.
+ * @throws Error when there is no home folder to put it in.
+ */
+export function resolveConfigFolder(environment: Environment = currentEnvironment()): string {
+  const { platform, variables } = environment;
+  const own = variables.SPARSE_FIELD_LAB_CONFIG;
+  if (own) return resolveTypedPath(own, contextOf(environment));
+  if (platform === 'win32') {
+    return join(
+      variables.APPDATA || join(findHome(environment, 'config'), 'AppData', 'Roaming'),
+      applicationName,
+    );
+  }
+  if (platform === 'darwin') {
+    return join(findHome(environment, 'config'), 'Library', 'Application Support', applicationName);
+  }
+  const custom = variables.XDG_CONFIG_HOME;
+  // The XDG rules have relative paths ignored.
+  return join(
+    custom?.startsWith('/') ? custom : join(findHome(environment, 'config'), '.config'),
+    applicationName,
+  );
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** A random id that is not taken. */
+export function createShortId(isTaken: (id: string) => boolean): string {
+  for (;;) {
+    const id = Array.from(randomBytes(8), (byte) => alphabet[byte % 32]).join('');
+    if (!isTaken(id)) return id;
+  }
 }

@@ -1,7 +1,7 @@
 /** Rows of the table `queue`: jobs that wait for the compute lane, also over a restart. */
 
 import type { LaneJob } from '../../shared/queue.ts';
-import type { LabDatabase } from './database.ts';
+import type { LabDatabase } from './database/database.ts';
 
 export interface QueuedJob {
   readonly runId: string;

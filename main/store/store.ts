@@ -2,17 +2,14 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { closeDatabase, openDatabase } from './database.ts';
-import type { LabDatabase } from './database.ts';
+import { closeDatabase, openDatabase } from './database/database.ts';
+import type { StoreHandle } from './database/database.ts';
 import { undoDeadImports } from './bundle/staging.ts';
 import { databaseFile, runFolder } from './dataFolder.ts';
-import { reconcile } from './reconcile.ts';
-import type { Finding } from './finding.ts';
+import { reconcile } from './recovery/reconcile.ts';
+import type { Finding } from './recovery/finding.ts';
 
-export interface Store {
-  /** Absolute path. */
-  readonly dataFolder: string;
-  readonly db: LabDatabase;
+export interface Store extends StoreHandle {
   /** What opening found and mended, for the user to read; empty when all was well. */
   readonly findings: readonly Finding[];
   /** Absolute path of a run's folder. @throws Error when `id` is no run id. */

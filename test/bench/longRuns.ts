@@ -14,7 +14,7 @@ import { findMetricsCsv } from '../../main/ipc/metricsCsv.ts';
 import { readSeries } from '../../main/ipc/readSeries.ts';
 import { exportRun } from '../../main/store/bundle/exportRun.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
-import { insertRun } from '../../main/store/runLifecycle.ts';
+import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
 import { metricUnits, type MetricName } from '../../shared/metric.ts';
 import { runMetricsMedia } from '../../shared/runDetail.ts';

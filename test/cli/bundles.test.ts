@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readMetrics } from '../../main/store/metrics.ts';
+import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { openStore } from '../../main/store/store.ts';
 import { newestTensors } from '../jobs/checkpointTensors.ts';
 import { smallOptions, writePictures } from '../jobs/smallRun.ts';

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readMetrics } from '../../main/store/metrics.ts';
+import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { lookUpProcess } from '../../main/runtime/processIdentity.mjs';
-import { listRuns } from '../../main/store/runs.ts';
+import { listRuns } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
 import { newestTensors } from '../jobs/checkpointTensors.ts';
 import { smallOptions, smallRunSteps, writePictures } from '../jobs/smallRun.ts';

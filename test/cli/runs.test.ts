@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RunConfigInput } from '../../shared/config/config.ts';
-import { updateRun } from '../../main/store/runs.ts';
+import { updateRun } from '../../main/store/runs/runs.ts';
 import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';

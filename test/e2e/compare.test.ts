@@ -1,7 +1,7 @@
 import { expect as patientExpect, type Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { openStore } from '../../main/store/store.ts';
-import { listEvaluations } from '../../main/store/evaluations.ts';
+import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { pairedStatistics } from '../../shared/comparison/pairedStatistics.ts';
 import { signed } from '../../shared/numbers/nonFinite.ts';
 import { compare, openSeeded, openTab as tab } from './support/openComparison.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { it } from 'vitest';
-import { readMetrics } from '../../main/store/metrics.ts';
-import { getRun } from '../../main/store/runs.ts';
+import { readMetrics } from '../../main/store/runs/metrics.ts';
+import { getRun } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
 import type { MetricName } from '../../shared/metric.ts';
 import { describePage, type OpenLab, type OpenedLab } from './support/openLab.ts';

@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test';
 import { it } from 'vitest';
-import { getRun, updateRun } from '../../main/store/runs.ts';
+import { getRun, updateRun } from '../../main/store/runs/runs.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { Store } from '../../main/store/store.ts';
 import { describePage, type OpenLab } from './support/openLab.ts';

@@ -8,9 +8,9 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from '
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { listEvaluations } from '../../main/store/evaluations.ts';
-import { readMetrics } from '../../main/store/metrics.ts';
-import { listRuns } from '../../main/store/runs.ts';
+import { listEvaluations } from '../../main/store/runs/evaluations.ts';
+import { readMetrics } from '../../main/store/runs/metrics.ts';
+import { listRuns } from '../../main/store/runs/runs.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import { newestTensors } from '../jobs/checkpointTensors.ts';
 import { smallOptions } from '../jobs/smallRun.ts';
@@ -148,7 +148,7 @@ describeFaults('SIGKILL at a random moment', () => {
     'leaves a database that is migrated or as it was, with the same runs',
     async () => {
       const place = await makePlace();
-      const golden = resolve(import.meta.dirname, '../store/golden/schema2.sql');
+      const golden = resolve(import.meta.dirname, '../store/database/golden/schema2.sql');
       const folderOf = (name: string) => ({ ...place, dataFolder: join(place.root, name) });
       const prepare = ({ dataFolder }: Place) => {
         mkdirSync(dataFolder, { recursive: true });

@@ -9,7 +9,7 @@ import type { DataSetEntry } from '../../shared/dataLibrary.ts';
 import type { EventName } from '../../shared/contract.ts';
 import { openDataLibrary } from '../../main/ipc/library/dataLibrary.ts';
 import type { RemoteArchive } from '../../main/datasets/download.ts';
-import { insertRun, softDeleteRun } from '../../main/store/runLifecycle.ts';
+import { insertRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
 import { createArchive, createBinaryBatch } from '../datasets/cifarFiles.ts';
 import { writePictures } from '../jobs/smallRun.ts';

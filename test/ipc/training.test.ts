@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { runConfigSchema, type RunConfigInput } from '../../shared/config/config.ts';
 import type { RequestInput } from '../../shared/contract.ts';
-import { insertRun } from '../../main/store/runLifecycle.ts';
-import { acquireLease } from '../../main/store/leases.ts';
+import { insertRun } from '../../main/store/runs/runLifecycle.ts';
+import { acquireLease } from '../../main/store/runs/leases.ts';
 import { openStore } from '../../main/store/store.ts';
 import {
   checkpointEvent,

@@ -1,9 +1,8 @@
 /** The tensors of a run's newest checkpoint, as text that is equal only for equal bits. */
 
 import { join } from 'node:path';
-import { readCheckpoint } from '../../main/store/files/checkpointFile.ts';
+import { readCheckpoint, formatCheckpointName } from '../../main/store/files/checkpointFile.ts';
 import { listCheckpoints } from '../../main/store/files/checkpointFolder.ts';
-import { formatCheckpointName } from '../../main/store/files/checkpointName.ts';
 
 /** Bits in hexadecimal by tensor name. */
 export function newestTensors(folder: string): Record<string, string> {

@@ -4,9 +4,9 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { SheetEvent } from '../../main/compute/protocol.ts';
 import { createEvaluationRecorder } from '../../main/jobs/evaluationJob.ts';
-import { listEvaluations } from '../../main/store/evaluations.ts';
-import { evaluationSheetFile } from '../../main/store/files/evaluationFiles.ts';
-import { purgeRun, softDeleteRun } from '../../main/store/runLifecycle.ts';
+import { listEvaluations } from '../../main/store/runs/evaluations.ts';
+import { evaluationSheetFile } from '../../main/store/files/imageFiles.ts';
+import { purgeRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
 import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 

@@ -5,7 +5,7 @@ import type { QueueState } from '../../shared/queue.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { CreateHost } from '../../main/jobs/computeHost.ts';
 import { createLane, type Lane } from '../../main/jobs/lane.ts';
-import type { StoredEvaluation } from '../../main/store/evaluations.ts';
+import type { StoredEvaluation } from '../../main/store/runs/evaluations.ts';
 import type { Store } from '../../main/store/store.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { endedEvent, readyEvent, startedEvent } from './exampleEvents.ts';

@@ -3,7 +3,7 @@
 import type { RunConfigInput } from '../../shared/config/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { startTraining, type Training, type TrainingOptions } from '../../main/jobs/training.ts';
-import { readMetrics } from '../../main/store/metrics.ts';
+import { readMetrics } from '../../main/store/runs/metrics.ts';
 import type { Store } from '../../main/store/store.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { createFakeHost, type FakeHost } from './fakeHost.ts';

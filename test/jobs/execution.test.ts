@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { ComputeEvent } from '../../main/compute/protocol.ts';
-import { getRun } from '../../main/store/runs.ts';
+import { getRun } from '../../main/store/runs/runs.ts';
 import type { ExecutionKind } from '../../shared/run.ts';
 import { endedEvent, stepEvent } from './exampleEvents.ts';
 import { startExample } from './exampleTraining.ts';

@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { databaseFile } from '../../main/store/dataFolder.ts';
-import { getRun } from '../../main/store/runs.ts';
+import { getRun } from '../../main/store/runs/runs.ts';
 import type { Store } from '../../main/store/store.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { openExampleStore } from '../store/exampleStore.ts';

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRecorder } from '../../main/jobs/recorder.ts';
-import { listCheckpointRows } from '../../main/store/checkpoints.ts';
-import { readMetrics } from '../../main/store/metrics.ts';
-import { listPreviews } from '../../main/store/previews.ts';
-import { getRun } from '../../main/store/runs.ts';
+import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
+import { readMetrics } from '../../main/store/runs/metrics.ts';
+import { listPreviews } from '../../main/store/runs/previews.ts';
+import { getRun } from '../../main/store/runs/runs.ts';
 import { checkpointEvent, evaluationEvent, previewEvent, startedEvent, stepEvent } from './exampleEvents.ts';
 import { exampleRun, loggedSteps } from './exampleTraining.ts';
-import { readColumns } from '../../main/store/series.ts';
+import { readColumns } from '../../main/store/runs/series.ts';
 
 function startRecorder(keepCheckpoints = 3) {
   const example = exampleRun();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findResumePoint } from '../../main/jobs/runCheckpoint.ts';
-import { listCheckpointRows } from '../../main/store/checkpoints.ts';
-import { deleteMetricsAfter } from '../../main/store/metrics.ts';
+import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
+import { deleteMetricsAfter } from '../../main/store/runs/metrics.ts';
 import { checkpointEvent, evaluationEvent, stepEvent } from './exampleEvents.ts';
 import { exampleRun, startExample } from './exampleTraining.ts';
 import { rebuildRun } from './rebuildRun.ts';

@@ -5,9 +5,9 @@ import type { ComputeExit, HostMode } from '../../main/jobs/computeHost.ts';
 import { startTraining } from '../../main/jobs/training.ts';
 import { databaseFile } from '../../main/store/dataFolder.ts';
 import type { FileFault } from '../../main/store/files/checkpointFolder.ts';
-import { listLeases } from '../../main/store/leases.ts';
-import { getRun, updateRun } from '../../main/store/runs.ts';
-import { listSegments } from '../../main/store/segments.ts';
+import { listLeases } from '../../main/store/runs/leases.ts';
+import { getRun, updateRun } from '../../main/store/runs/runs.ts';
+import { listSegments } from '../../main/store/runs/segments.ts';
 import { startChild } from '../store/children/startChild.ts';
 import { catchError } from '../store/exampleStore.ts';
 import {

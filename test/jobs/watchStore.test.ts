@@ -2,9 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EventName } from '../../shared/contract.ts';
 import { createLiveEvents } from '../../main/jobs/liveEvents.ts';
 import { watchStore } from '../../main/jobs/watchStore.ts';
-import { insertMetrics } from '../../main/store/metrics.ts';
-import { renameRun, softDeleteRun } from '../../main/store/runLifecycle.ts';
-import { updateRun } from '../../main/store/runs.ts';
+import { insertMetrics } from '../../main/store/runs/metrics.ts';
+import { renameRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
+import { updateRun } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeFileSystem } from '../../main/store/files/fileSystem.ts';
-import { insertEvaluation, listEvaluations } from '../../main/store/evaluations.ts';
+import { insertEvaluation, listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { fullRows } from './exampleEvaluation.ts';
 import { insertEvaluatedRun, secret, writeExampleReport } from './exampleReport.ts';

@@ -8,7 +8,7 @@ import type { EvaluateJob } from '../../main/compute/protocol.ts';
 import { gatherComparison } from '../../main/reports/comparison/gatherComparison.ts';
 import { createReportModel } from '../../main/reports/comparison/reportModel.ts';
 import { reproduceCommands } from '../../main/reports/comparison/reproduceCommands.ts';
-import { insertEvaluation } from '../../main/store/evaluations.ts';
+import { insertEvaluation } from '../../main/store/runs/evaluations.ts';
 import type { Store } from '../../main/store/store.ts';
 import type { EvaluationRow, Protocol } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { RunConfigInput } from '../../shared/config/config.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
-import { insertRun } from '../../main/store/runLifecycle.ts';
+import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import { openStore } from '../../main/store/store.ts';
 import type { Store } from '../../main/store/store.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';

@@ -3,19 +3,22 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inpaintingRequestSchema } from '../../shared/inpainting.ts';
 import { inpaintingFolder, maskFile, pictureFile } from '../../main/store/dataFolder.ts';
-import { openDatabase } from '../../main/store/database.ts';
+import { openDatabase } from '../../main/store/database/database.ts';
 import {
   getInpainting,
   insertInpainting,
   listInpaintings,
   markDeleted,
   updateInpainting,
-} from '../../main/store/inpaintings.ts';
-import { migrations } from '../../main/store/migrate.ts';
-import { getMask, getPicture, insertMask, insertPicture } from '../../main/store/pictures.ts';
-import { insertRun } from '../../main/store/runLifecycle.ts';
+  getMask,
+  getPicture,
+  insertMask,
+  insertPicture,
+} from '../../main/store/inpaintings/inpaintings.ts';
+import { migrations } from '../../main/store/database/migrate.ts';
+import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import type { Store } from '../../main/store/store.ts';
-import { tidyInpaintings } from '../../main/store/tidyInpaintings.ts';
+import { tidyInpaintings } from '../../main/store/inpaintings/tidyInpaintings.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
 import { catchError, openExampleStore } from './exampleStore.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';

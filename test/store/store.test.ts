@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { acquireLease } from '../../main/store/leases.ts';
-import { insertRun } from '../../main/store/runLifecycle.ts';
-import { getRun, listRuns, updateRun } from '../../main/store/runs.ts';
+import { acquireLease } from '../../main/store/runs/leases.ts';
+import { insertRun } from '../../main/store/runs/runLifecycle.ts';
+import { getRun, listRuns, updateRun } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
 import { insertExampleRun, openExampleStore } from './exampleStore.ts';

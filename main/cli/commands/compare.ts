@@ -7,7 +7,7 @@ import { describeVerdict, pairHeadings, pairLines } from '../../reports/comparis
 import { createReportModel, pairsOfRuns, type ReportModel } from '../../reports/comparison/reportModel.ts';
 import { writeComparisonReport, type WrittenReport } from '../../reports/comparison/writeComparisonReport.ts';
 import { printByChromium } from '../../runtime/chromium.ts';
-import { findRunId } from '../../store/findRun.ts';
+import { findRunId } from '../../store/runs/findRun.ts';
 import type { Store } from '../../store/store.ts';
 import { UsageError, type Command, type Invocation } from '../command.ts';
 import { formatColumns } from '../format.ts';

@@ -1,7 +1,7 @@
 /** lab delete */
 
-import { findRunId } from '../../store/findRun.ts';
-import { purgeRun, restoreRun, softDeleteRun } from '../../store/runLifecycle.ts';
+import { findRunId } from '../../store/runs/findRun.ts';
+import { purgeRun, restoreRun, softDeleteRun } from '../../store/runs/runLifecycle.ts';
 import type { Store } from '../../store/store.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withStore } from '../lab.ts';

@@ -1,7 +1,7 @@
 /** lab doctor */
 
 import { runDoctor, formatDoctor } from '../../runtime/doctor.ts';
-import { resolveConfigFolder } from '../../store/configFolder.ts';
+import { resolveConfigFolder } from '../../store/dataFolder.ts';
 import type { Command } from '../command.ts';
 import { placeOfDataFolder } from '../lab.ts';
 

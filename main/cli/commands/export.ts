@@ -5,7 +5,7 @@ import { type BundledCheckpoints, bundledCheckpoints } from '../../../shared/run
 import { quoteWord } from '../../../shared/config/trainCommand.ts';
 import { formatBytes } from '../../../shared/text/format.ts';
 import { exportRun as writeRun } from '../../store/bundle/exportRun.ts';
-import { prepareOutputFolder } from '../../store/files/makeFolder.ts';
+import { prepareOutputFolder } from '../../store/files/atomicFile.ts';
 import { chooseBundlePath } from '../bundlePath.ts';
 import type { Command } from '../command.ts';
 import { runOf, withStore } from '../lab.ts';

@@ -6,7 +6,7 @@ import { describeIdentity } from '../../../shared/dataset.ts';
 import type { ImportedRun } from '../../../shared/runBundle.ts';
 import { requireFile, TypedPathError } from '../../runtime/typedPath.ts';
 import { importFile } from '../../store/bundle/importRun.ts';
-import { getRun } from '../../store/runs.ts';
+import { getRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Command, Invocation } from '../command.ts';
 import { absoluteSource, cacheFolder, withCreatedStore } from '../lab.ts';

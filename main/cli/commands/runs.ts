@@ -4,7 +4,7 @@ import { formatDecibels, formatDuration } from '../../../shared/text/format.ts';
 import { formatMoment } from '../../../shared/text/formatTime.ts';
 import { truncateEnd } from '../../../shared/text/terminalText.ts';
 import { runStatuses } from '../../../shared/run.ts';
-import { iterateRuns, listRuns } from '../../store/runs.ts';
+import { iterateRuns, listRuns } from '../../store/runs/runs.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { formatColumns, formatSteps } from '../format.ts';
 import { withStore } from '../lab.ts';

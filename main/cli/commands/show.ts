@@ -13,11 +13,11 @@ import { findPreset, resolvePreset } from '../../../shared/config/presets/regist
 import { describeIdentity } from '../../../shared/dataset.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
-import { listCheckpointRows } from '../../store/checkpoints.ts';
-import { iterateEvaluations } from '../../store/evaluations.ts';
-import { iterateMetrics } from '../../store/metrics.ts';
-import { listPreviews } from '../../store/previews.ts';
-import { listSegments } from '../../store/segments.ts';
+import { listCheckpointRows } from '../../store/runs/checkpoints.ts';
+import { iterateEvaluations } from '../../store/runs/evaluations.ts';
+import { iterateMetrics } from '../../store/runs/metrics.ts';
+import { listPreviews } from '../../store/runs/previews.ts';
+import { listSegments } from '../../store/runs/segments.ts';
 import type { Command } from '../command.ts';
 import { formatColumns, formatSteps } from '../format.ts';
 import { runOf, withStore } from '../lab.ts';

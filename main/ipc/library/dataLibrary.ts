@@ -6,7 +6,7 @@ import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
 import type { Send } from '../../jobs/liveEvents.ts';
 import type { RemoteArchive } from '../../datasets/download.ts';
 import { removeParts } from '../../datasets/downloadPart.ts';
-import { addDataSet, removeDataSet } from '../../store/dataSets.ts';
+import { addDataSet, removeDataSet } from '../../store/datasets.ts';
 import type { Store } from '../../store/store.ts';
 import { messageOf, RequestFailure } from '../failure.ts';
 import { encodeContactSheet, sheetImages } from './contactSheet.ts';

@@ -6,7 +6,7 @@ import type { Split } from '../../../shared/dataset.ts';
 import type { Notice } from '../../../shared/appInfo.ts';
 import { officialCifarArchive } from '../../datasets/cifar10.ts';
 import { downloadArchive, type RemoteArchive } from '../../datasets/download.ts';
-import { recordFindings } from '../../store/dataSets.ts';
+import { recordFindings } from '../../store/datasets.ts';
 import type { Store } from '../../store/store.ts';
 import { messageOf } from '../failure.ts';
 import { readableSource } from './entries.ts';

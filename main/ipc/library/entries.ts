@@ -7,8 +7,8 @@ import type { DataSetEntry, DataSetState } from '../../../shared/dataLibrary.ts'
 import { parseDataSource, type DataSource } from '../../../shared/dataset.ts';
 import { officialCifarArchive } from '../../datasets/cifar10.ts';
 import type { RemoteArchive } from '../../datasets/download.ts';
-import { listDataSets, listSourceUses, type SourceUse, type StoredDataSet } from '../../store/dataSets.ts';
-import type { LabDatabase } from '../../store/database.ts';
+import { listDataSets, listSourceUses, type SourceUse, type StoredDataSet } from '../../store/datasets.ts';
+import type { LabDatabase } from '../../store/database/database.ts';
 
 /** Always on the list. */
 const builtIn = ['synthetic', 'cifar10'];

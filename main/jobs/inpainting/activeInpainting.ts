@@ -1,8 +1,8 @@
 /** One inpainting while it is computed: its progress, its pictures as they come, and the status it ends with. */
 
 import type { InpaintingEntry } from '../../../shared/inpainting.ts';
-import { keepEntryFile } from '../../store/adoptInpaintings.ts';
-import { type StoredInpainting, updateInpainting } from '../../store/inpaintings.ts';
+import { keepEntryFile } from '../../store/inpaintings/tidyInpaintings.ts';
+import { type StoredInpainting, updateInpainting } from '../../store/inpaintings/inpaintings.ts';
 import type { Store } from '../../store/store.ts';
 import { prepareJob } from './inpaintingPlan.ts';
 import { createInpaintingWriter, describeResult, type InpaintingWriter } from './inpaintingFiles.ts';

@@ -8,7 +8,7 @@ import { describeError } from '../../../shared/text/describeError.ts';
 import type { MaskEntry, PictureEntry } from '../../../shared/inpainting.ts';
 import { maskFile, pictureFile } from '../../store/dataFolder.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
-import { insertMask, insertPicture } from '../../store/pictures.ts';
+import { insertMask, insertPicture } from '../../store/inpaintings/inpaintings.ts';
 import type { Store } from '../../store/store.ts';
 import { drawMask, encodeResult, type ResultPicture } from './inpaintingFiles.ts';
 

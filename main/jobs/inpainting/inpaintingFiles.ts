@@ -12,7 +12,7 @@ import {
 import type { PictureInpainting } from '../../compute/protocol.ts';
 import { inpaintingFolder } from '../../store/dataFolder.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
-import type { StoredInpainting } from '../../store/inpaintings.ts';
+import type { StoredInpainting } from '../../store/inpaintings/inpaintings.ts';
 import type { Store } from '../../store/store.ts';
 
 /** height × width pixels of RGB (3 bytes), RGB with alpha (4 bytes) or grey (1 byte). */

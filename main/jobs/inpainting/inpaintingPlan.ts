@@ -12,9 +12,10 @@ import {
   type NewInpainting,
   type StoredInpainting,
   updateInpainting,
-} from '../../store/inpaintings.ts';
-import { getMask, getPicture } from '../../store/pictures.ts';
-import { getRun } from '../../store/runs.ts';
+  getMask,
+  getPicture,
+} from '../../store/inpaintings/inpaintings.ts';
+import { getRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { hasTransparency, readMask, readPicture } from './imageFiles.ts';
 import { requireCheckpoint } from '../runCheckpoint.ts';

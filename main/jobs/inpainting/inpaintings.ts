@@ -10,9 +10,9 @@ import {
   markDeleted,
   type StoredInpainting,
   updateInpainting,
-} from '../../store/inpaintings.ts';
+} from '../../store/inpaintings/inpaintings.ts';
 import type { Store } from '../../store/store.ts';
-import { purgeInpaintings } from '../../store/tidyInpaintings.ts';
+import { purgeInpaintings } from '../../store/inpaintings/tidyInpaintings.ts';
 import type { CreateHost } from '../computeHost.ts';
 import { throttle } from '../throttle.ts';
 import { type ActiveInpainting, computeInpainting } from './activeInpainting.ts';

@@ -6,10 +6,10 @@ import { type ComparedRun, evaluationSheetPath } from '../../../shared/compariso
 import type { MetricName } from '../../../shared/metric.ts';
 import { decimate } from '../../../shared/numbers/curves.ts';
 import type { RunRecord, SegmentRecord } from '../../../shared/run.ts';
-import { readComparedRun } from '../../store/comparedRuns.ts';
-import { getRun } from '../../store/runs.ts';
-import { listSegments } from '../../store/segments.ts';
-import { type MetricColumns, readColumns } from '../../store/series.ts';
+import { readComparedRun } from '../../store/runs/evaluations.ts';
+import { getRun } from '../../store/runs/runs.ts';
+import { listSegments } from '../../store/runs/segments.ts';
+import { type MetricColumns, readColumns } from '../../store/runs/series.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Curves a report shows, by the name of the metric. */

@@ -6,9 +6,12 @@ import type { ReportRequest } from '../../../shared/comparison/comparison.ts';
 import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
 import { comparisonCsv, comparisonMarkdown } from '../../../shared/comparison/comparisonTables.ts';
 import { comparisonLatex } from '../../../shared/comparison/comparisonLatex.ts';
-import { createTemporaryName, writeFileAtomically } from '../../store/files/atomicFile.ts';
+import {
+  createTemporaryName,
+  writeFileAtomically,
+  prepareOutputFolder,
+} from '../../store/files/atomicFile.ts';
 import { attempt, type FileSystem, nodeFileSystem } from '../../store/files/fileSystem.ts';
-import { prepareOutputFolder } from '../../store/files/makeFolder.ts';
 import type { Store } from '../../store/store.ts';
 import { drawComparison } from './comparisonFigure.ts';
 import { gatherComparison } from './gatherComparison.ts';

@@ -3,7 +3,7 @@
 import { metricUnits, type MetricName } from '../../../shared/metric.ts';
 import type { BundleManifest } from '../../../shared/runBundle.ts';
 import { damaged, type TensorEntry } from '../files/safetensorsHeader.ts';
-import { matrixRows } from '../metricMatrix.ts';
+import { matrixRows } from './metricMatrix.ts';
 
 export const metricTensor = (name: MetricName) => `metrics/${name}`;
 export const checkpointTensor = (step: number, name: string) => `checkpoint/${step}/${name}`;

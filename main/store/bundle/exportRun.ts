@@ -10,12 +10,11 @@ import { bundleFormat, bundleVersion, type BundledCheckpoints } from '../../../s
 import { replaceFile, writeFully } from '../files/atomicFile.ts';
 import { type FileSystem, nodeFileSystem, withFile } from '../files/fileSystem.ts';
 import { encodeHeader, type TensorEntry } from '../files/safetensorsHeader.ts';
-import { hashHeader, readInChunks } from '../files/seal.ts';
-import type { Store } from '../store.ts';
-import type { BundlePart } from './bundleParts.ts';
-import { gatherBundle, type GatheredBundle } from './gatherBundle.ts';
+import { hashHeader, readInChunks } from '../files/safetensors.ts';
+import type { StoreHandle } from '../database/database.ts';
+import { type BundlePart, gatherBundle, type GatheredBundle } from './gatherBundle.ts';
 import { readBundle } from './readBundle.ts';
-import { missingDataOf } from './withoutMachine.ts';
+import { missingDataOf } from './portableRun.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
 export interface ExportOptions {
@@ -41,7 +40,7 @@ const noHash = '0'.repeat(64);
  * @throws UnknownRunError; Error when the run's files or the place cannot be used. An older file of that name stays then.
  */
 export function exportRun(
-  store: Store,
+  store: StoreHandle,
   options: ExportOptions,
   fileSystem: FileSystem = nodeFileSystem,
 ): ExportedRun {

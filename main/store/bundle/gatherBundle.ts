@@ -2,30 +2,30 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { metricUnits, type MetricName } from '../../../shared/metric.ts';
+import { type MetricName, metricUnits } from '../../../shared/metric.ts';
 import type { CheckpointRecord, RunRecord } from '../../../shared/run.ts';
 import {
-  bundleManifestSchema,
   type BundledCheckpoints,
   type BundleManifest,
+  bundleManifestSchema,
 } from '../../../shared/runBundle.ts';
-import { listCheckpointRows } from '../checkpoints.ts';
-import { trashFolder } from '../dataFolder.ts';
-import { listEvaluations, type StoredEvaluation } from '../evaluations.ts';
+import { runFolder, trashFolder } from '../dataFolder.ts';
+import { checkpointPath, type VerifiedCheckpoint, verifyCheckpoint } from '../files/checkpointFile.ts';
 import { listCheckpoints } from '../files/checkpointFolder.ts';
-import { checkpointPath, verifyCheckpoint, type VerifiedCheckpoint } from '../files/checkpointFile.ts';
-import { evaluationSheetFile } from '../files/evaluationFiles.ts';
-import { DamagedFileError } from '../files/safetensorsHeader.ts';
-import { matrixRows, readMetricMatrix } from '../metricMatrix.ts';
-import { listPreviews } from '../previews.ts';
-import { readMarks } from '../runMarks.ts';
-import { getRun } from '../runs.ts';
-import { listSegments } from '../segments.ts';
-import type { Store } from '../store.ts';
-import { metricTensor, previewTensor, sheetTensor } from './bundleLayout.ts';
-import type { BundlePart } from './bundleParts.ts';
-import { checkpointPart, matrixPart, picturePart } from './bundleParts.ts';
-import { portableConfigText, portableDataset, portableError, portableSource } from './withoutMachine.ts';
+import { nodeFileSystem, withFile } from '../files/fileSystem.ts';
+import { evaluationSheetFile } from '../files/imageFiles.ts';
+import { readHeader } from '../files/safetensors.ts';
+import { DamagedFileError, type TensorEntry } from '../files/safetensorsHeader.ts';
+import { listCheckpointRows } from '../runs/checkpoints.ts';
+import { listEvaluations, type StoredEvaluation } from '../runs/evaluations.ts';
+import { listPreviews } from '../runs/previews.ts';
+import { readMarks } from '../runs/runMarks.ts';
+import { getRun } from '../runs/runs.ts';
+import { listSegments } from '../runs/segments.ts';
+import type { StoreHandle } from '../database/database.ts';
+import { checkpointTensor, metricTensor, previewTensor, sheetTensor } from './bundleLayout.ts';
+import { matrixRows, readMetricMatrix } from './metricMatrix.ts';
+import { portableConfigText, portableDataset, portableError, portableSource } from './portableRun.ts';
 
 export interface GatherOptions {
   readonly runId: string;
@@ -46,11 +46,11 @@ const writersKeys = ['format', 'step', 'sha256', 'headerSha256'];
  * Rows as they are at one moment, also while the run is computed.
  * @throws UnknownRunError; Error when a file of the run cannot be read, or a checkpoint that is asked for is damaged.
  */
-export function gatherBundle(store: Store, options: GatherOptions): GatheredBundle {
+export function gatherBundle(store: StoreHandle, options: GatherOptions): GatheredBundle {
   return store.db.transaction(() => gather(store, options))();
 }
 
-function gather(store: Store, { runId, checkpoints: wanted, appVersion }: GatherOptions): GatheredBundle {
+function gather(store: StoreHandle, { runId, checkpoints: wanted, appVersion }: GatherOptions): GatheredBundle {
   const { db } = store;
   const run = getRun(db, runId);
   const source = portableSource(run.config.data.source, run.dataset);
@@ -82,9 +82,9 @@ function gather(store: Store, { runId, checkpoints: wanted, appVersion }: Gather
   };
 }
 
-function findFolder(store: Store, runId: string): string {
+function findFolder(store: StoreHandle, runId: string): string {
   const query = store.db.prepare<[string], number>('SELECT deleted_at IS NOT NULL FROM runs WHERE id = ?');
-  return query.pluck().get(runId) === 1 ? trashFolder(store.dataFolder, runId) : store.runFolder(runId);
+  return query.pluck().get(runId) === 1 ? trashFolder(store.dataFolder, runId) : runFolder(store.dataFolder, runId);
 }
 
 function describeRun(
@@ -115,7 +115,7 @@ interface ChosenCheckpoint {
 
 /** Ascending in steps. The newest is the newest good one, as for resuming. */
 function chooseCheckpoints(
-  { db }: Store,
+  { db }: StoreHandle,
   { run, folder, wanted }: { run: RunRecord; folder: string; wanted: BundledCheckpoints },
 ): ChosenCheckpoint[] {
   const rows = listCheckpointRows(db, run.id);
@@ -171,7 +171,7 @@ function describeEvaluation(
   return { step, createdAt, protocol: { ...protocol, source }, rows, pictures };
 }
 
-function metricParts({ db }: Store, runId: string): BundlePart[] {
+function metricParts({ db }: StoreHandle, runId: string): BundlePart[] {
   return (Object.keys(metricUnits) as MetricName[]).flatMap((name) => {
     const matrix = readMetricMatrix(db, runId, name);
     if (matrix.length === 0) return [];
@@ -188,4 +188,39 @@ function sheetParts(folder: string, { id, pictures }: StoredEvaluation, index: n
   return sheets.map((_, sheet) =>
     picturePart(sheetTensor(index, sheet), evaluationSheetFile(folder, id, sheet)),
   );
+}
+
+export interface BundlePart {
+  /** Places relative to the part. */
+  readonly entries: readonly TensorEntry[];
+  readonly bytes: number;
+  readonly from: { readonly data: Uint8Array } | { readonly path: string; readonly position: number };
+}
+
+/** A matrix of numbers that is in memory. */
+function matrixPart(name: string, shape: readonly number[], values: Float64Array<ArrayBuffer>): BundlePart {
+  const bytes = values.byteLength;
+  const data = new Uint8Array(values.buffer, values.byteOffset, bytes);
+  return { entries: [{ name, dtype: 'F64', shape, begin: 0, end: bytes }], bytes, from: { data } };
+}
+
+/** The data area of a checkpoint file as it is; its tensors get names that tell the step. */
+function checkpointPart(path: string, step: number): BundlePart {
+  return withFile({ path, mode: 'read', fileSystem: nodeFileSystem }, (file) => {
+    const { header, dataStart, size } = readHeader({ path, file }, nodeFileSystem);
+    const entries = header.entries.map((entry) => ({ ...entry, name: checkpointTensor(step, entry.name) }));
+    return { entries, bytes: size - dataStart, from: { path, position: dataStart } };
+  });
+}
+
+/** A picture file, whole. */
+function picturePart(name: string, path: string): BundlePart {
+  const bytes = withFile({ path, mode: 'read', fileSystem: nodeFileSystem }, (file) =>
+    nodeFileSystem.size(file),
+  );
+  return {
+    entries: [{ name, dtype: 'U8', shape: [bytes], begin: 0, end: bytes }],
+    bytes,
+    from: { path, position: 0 },
+  };
 }

@@ -8,14 +8,13 @@ import type { RunConfig } from '../../../shared/config/config.ts';
 import type { ImportedRun } from '../../../shared/runBundle.ts';
 import { runFolder } from '../dataFolder.ts';
 import { attempt, type FileSystem, nodeFileSystem, readerOf } from '../files/fileSystem.ts';
-import { createRunId, findFreeName, isRunIdTaken } from '../runLifecycle.ts';
-import { writeRunFile } from '../runFile.ts';
-import type { Store } from '../store.ts';
-import { insertBundledRows } from './insertBundledRows.ts';
+import { createRunId, findFreeName, isRunIdTaken } from '../runs/runLifecycle.ts';
+import { writeRunFile } from '../runs/runFile.ts';
+import type { StoreHandle } from '../database/database.ts';
+import { insertBundledRows, writeBundledFiles } from './unpackBundle.ts';
 import { type Bundle, type BundleSource, readBundle } from './readBundle.ts';
 import { closeStaging, openStaging, type Staging, undoStaging } from './staging.ts';
-import { missingDataOf } from './withoutMachine.ts';
-import { writeBundledFiles } from './writeBundledFiles.ts';
+import { missingDataOf } from './portableRun.ts';
 
 export interface ImportOptions {
   /** A run that is here already is imported once more, under another id. */
@@ -45,7 +44,7 @@ export class RunIsHereError extends Error {
 
 /** As `importBundle`, from a file. */
 export function importFile(
-  store: Store,
+  store: StoreHandle,
   path: string,
   options: ImportOptions,
   fileSystem: FileSystem = nodeFileSystem,
@@ -60,7 +59,7 @@ export function importFile(
 }
 
 /** As `importBundle`, from bytes that are in memory. */
-export function importBytes(store: Store, bytes: Uint8Array, options: ImportOptions): ImportedRun {
+export function importBytes(store: StoreHandle, bytes: Uint8Array, options: ImportOptions): ImportedRun {
   return importBundle(store, { path: 'The file', file: 0, reader: readerOf(bytes) }, options);
 }
 
@@ -69,7 +68,7 @@ export function importBytes(store: Store, bytes: Uint8Array, options: ImportOpti
  * RunIsHereError; the system's error when a file cannot be read or written.
  */
 export function importBundle(
-  store: Store,
+  store: StoreHandle,
   source: BundleSource,
   options: ImportOptions,
   fileSystem: FileSystem = nodeFileSystem,
@@ -95,7 +94,7 @@ export function importBundle(
 }
 
 /** Two runs may have one id by chance; the time at which they were made tells them apart. */
-function chooseId(store: Store, { manifest }: Bundle, { asCopy }: ImportOptions): string {
+function chooseId(store: StoreHandle, { manifest }: Bundle, { asCopy }: ImportOptions): string {
   const { id, createdAt } = manifest.run;
   if (asCopy) return createRunId(store);
   const here = store.db
@@ -115,7 +114,7 @@ function chooseConfig({ manifest }: Bundle, { dataSource }: ImportOptions): RunC
 
 /** @returns the name the run got. */
 function commit(
-  store: Store,
+  store: StoreHandle,
   { bundle, staging, config }: { bundle: Bundle; staging: Staging; config: RunConfig },
   fileSystem: FileSystem,
   onMoved: () => void,

@@ -6,20 +6,13 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LabDatabase } from '../database.ts';
-import { importsFolder, isRunId, runFolder } from '../dataFolder.ts';
-import { isStrayTemp, writeFileAtomically } from '../files/atomicFile.ts';
+import type { StoreHandle } from '../database/database.ts';
+import { importsFolder, isRunId, runFolder, createShortId } from '../dataFolder.ts';
+import { isStrayTemp, writeFileAtomically, makeFolder } from '../files/atomicFile.ts';
 import { attempt, type FileSystem, nodeFileSystem } from '../files/fileSystem.ts';
-import { makeFolder } from '../files/makeFolder.ts';
-import type { Finding } from '../finding.ts';
-import { type Holder, isLeaseLive } from '../leases.ts';
+import type { Finding } from '../recovery/finding.ts';
+import { type Holder, isLeaseLive } from '../runs/leases.ts';
 import { identifyThisProcess } from '../../runtime/processIdentity.mjs';
-import { createShortId } from '../shortId.ts';
-
-interface Place {
-  readonly dataFolder: string;
-  readonly db: LabDatabase;
-}
 
 export interface Staging {
   /** The run that is imported. */
@@ -64,7 +57,7 @@ export function closeStaging({ folder, note }: Staging, fileSystem: FileSystem):
 
 /** After a failure, when no rows are there: takes away what stands in the run's place too. */
 export function undoStaging(
-  place: Place,
+  place: StoreHandle,
   { staging, isMoved }: { staging: Staging; isMoved: boolean },
   fileSystem: FileSystem,
 ): void {
@@ -75,7 +68,7 @@ export function undoStaging(
 }
 
 /** Takes away what imports of dead processes left that came to no row; what has its row was done. */
-export function undoDeadImports(place: Place): Finding[] {
+export function undoDeadImports(place: StoreHandle): Finding[] {
   const parent = importsFolder(place.dataFolder);
   if (!existsSync(parent)) return [];
   const names = readdirSync(parent);
@@ -89,7 +82,7 @@ export function undoDeadImports(place: Place): Finding[] {
 }
 
 /** Under the lock, where no living import is between its folder and its rows. */
-function undo({ dataFolder, db }: Place, staging: Staging): Finding[] {
+function undo({ dataFolder, db }: StoreHandle, staging: Staging): Finding[] {
   const remove = db.transaction((): Finding[] => {
     const { runId } = staging;
     const isDone = db.prepare('SELECT 1 FROM runs WHERE id = ?').get(runId) !== undefined;

@@ -1,11 +1,10 @@
 /** Files that are there whole or not at all: temporary name, fsync, rename, fsync of the folder. */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { attempt, nodeFileSystem, withFile } from './fileSystem.ts';
-import type { FileSystem } from './fileSystem.ts';
+import { dirname, join } from 'node:path';
+import { attempt, type FileSystem, nodeFileSystem, withFile } from './fileSystem.ts';
 
 /** `.tmp-<machine>-<process>-<random>`: short, whatever the file's own name is. */
 const temporaryPattern = /^\.tmp-([0-9a-f]{4})-(\d{1,10})-[0-9a-f]{8}$/;
@@ -119,4 +118,31 @@ export function writeDurably(path: string, bytes: Uint8Array, fileSystem: FileSy
     writeFully({ file, position: 0, path }, bytes, fileSystem);
     fileSystem.sync(file);
   });
+}
+
+/**
+ * What `mkdirSync` does with `recursive`, but one folder after the other: where a folder is there and yet refuses new ones as
+ * not found (as /proc does), Node asks again for ever.
+ * @throws Error as the system gives it.
+ */
+export function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Made by another process in the meantime.
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+/** A folder of the user's that files are about to be written to: made if missing, without what dead writers left. */
+export function prepareOutputFolder(folder: string): void {
+  makeFolder(folder);
+  removeAbandonedTemps(folder);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

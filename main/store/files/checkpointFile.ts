@@ -3,26 +3,24 @@
  * the data area and of the header stand in the file's metadata, so that any changed bit is found.
  */
 
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { replaceFile } from './atomicFile.ts';
-import { formatCheckpointName, parseCheckpointName } from './checkpointName.ts';
-import { nodeFileSystem, withFile } from './fileSystem.ts';
-import type { FileSystem } from './fileSystem.ts';
+import { type FileSystem, nodeFileSystem, withFile } from './fileSystem.ts';
 import {
+  chunkBytes,
+  hashHeader,
   layoutTensors,
   readHeader,
+  readInChunks,
   readSafetensors,
+  type StoredTensor,
   tensorNamed,
   viewBytes,
   writeSafetensors,
 } from './safetensors.ts';
-import type { StoredTensor } from './safetensors.ts';
-import { damaged, DamagedFileError, encodeHeader } from './safetensorsHeader.ts';
-import type { TensorEntry } from './safetensorsHeader.ts';
-import { chunkBytes, hashHeader, readInChunks } from './seal.ts';
+import { damaged, DamagedFileError, encodeHeader, type TensorEntry } from './safetensorsHeader.ts';
 
 /** Set by the writer; a caller's metadata may not use these names. */
 const reservedKeys = ['format', 'step', 'sha256', 'headerSha256'];
@@ -167,4 +165,27 @@ function hashTensors(entries: readonly TensorEntry[], tensors: ReadonlyMap<strin
 function updateHash(hash: Hash, bytes: Uint8Array): void {
   for (let start = 0; start < bytes.byteLength; start += chunkBytes)
     hash.update(bytes.subarray(start, start + chunkBytes));
+}
+
+const pattern = /^ckpt-(0|[1-9]\d{0,15})\.safetensors$/;
+
+/** @throws Error when `step` is not an integer ≥ 0. */
+export function formatCheckpointName(step: number): string {
+  checkStep(step);
+  return `ckpt-${step}.safetensors`;
+}
+
+/** The step in a checkpoint's file name; undefined for any other name. */
+export function parseCheckpointName(name: string): number | undefined {
+  const match = pattern.exec(name);
+  return match && Number.isSafeInteger(Number(match[1])) ? Number(match[1]) : undefined;
+}
+
+/** @throws Error when `step` is not an integer ≥ 0. */
+export function checkStep(step: number): void {
+  if (!Number.isSafeInteger(step) || step < 0) {
+    throw new Error(
+      `Step ${step} found, an integer ≥ 0 expected. Pass the number of finished training steps.`,
+    );
+  }
 }

@@ -2,9 +2,12 @@
 
 import { join } from 'node:path';
 import { describeError } from '../../../shared/text/describeError.ts';
-import { verifyCheckpoint } from './checkpointFile.ts';
-import type { VerifiedCheckpoint } from './checkpointFile.ts';
-import { formatCheckpointName, parseCheckpointName } from './checkpointName.ts';
+import {
+  verifyCheckpoint,
+  type VerifiedCheckpoint,
+  formatCheckpointName,
+  parseCheckpointName,
+} from './checkpointFile.ts';
 import { nodeFileSystem } from './fileSystem.ts';
 import type { FileSystem } from './fileSystem.ts';
 

@@ -1,6 +1,6 @@
 /** Runs that were evaluated: two by one protocol, a third by another, a fourth not at all. */
 
-import { insertEvaluation } from '../../../main/store/evaluations.ts';
+import { insertEvaluation } from '../../../main/store/runs/evaluations.ts';
 import type { Store } from '../../../main/store/store.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';

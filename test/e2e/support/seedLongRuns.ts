@@ -1,9 +1,9 @@
 /** Runs that trained for long and were evaluated on one protocol: for pages that must open quickly all the same. */
 
-import { insertEvaluation } from '../../../main/store/evaluations.ts';
-import { insertMetrics } from '../../../main/store/metrics.ts';
-import { insertRun } from '../../../main/store/runLifecycle.ts';
-import { updateRun } from '../../../main/store/runs.ts';
+import { insertEvaluation } from '../../../main/store/runs/evaluations.ts';
+import { insertMetrics } from '../../../main/store/runs/metrics.ts';
+import { insertRun } from '../../../main/store/runs/runLifecycle.ts';
+import { updateRun } from '../../../main/store/runs/runs.ts';
 import type { Store } from '../../../main/store/store.ts';
 import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';

@@ -25,11 +25,11 @@ import { basename, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished } from 'vitest';
 import type { RunRecord } from '../../../shared/run.ts';
-import { listCheckpointRows } from '../../../main/store/checkpoints.ts';
+import { listCheckpointRows } from '../../../main/store/runs/checkpoints.ts';
 import { verifyCheckpoint } from '../../../main/store/files/checkpointFile.ts';
-import type { Finding } from '../../../main/store/finding.ts';
-import { isLeaseLive, listLeases } from '../../../main/store/leases.ts';
-import { listRuns } from '../../../main/store/runs.ts';
+import type { Finding } from '../../../main/store/recovery/finding.ts';
+import { isLeaseLive, listLeases } from '../../../main/store/runs/leases.ts';
+import { listRuns } from '../../../main/store/runs/runs.ts';
 import { openStore } from '../../../main/store/store.ts';
 import { smallConfig, smallOptions, writePictures } from '../../jobs/smallRun.ts';
 

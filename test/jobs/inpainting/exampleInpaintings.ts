@@ -12,7 +12,7 @@ import type { InpaintJob, PictureInpainting, ComputeEvent } from '../../../main/
 import { createInpaintings, type Inpaintings } from '../../../main/jobs/inpainting/inpaintings.ts';
 import { addPicture } from '../../../main/jobs/inpainting/imageFiles.ts';
 import { inpaintingFolder } from '../../../main/store/dataFolder.ts';
-import { insertCheckpoint } from '../../../main/store/checkpoints.ts';
+import { insertCheckpoint } from '../../../main/store/runs/checkpoints.ts';
 import { writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';
 import type { Store } from '../../../main/store/store.ts';
 import { waitUntil } from '../../ipc/exampleLaboratory.ts';

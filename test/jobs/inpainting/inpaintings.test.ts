@@ -8,9 +8,8 @@ import { readPngText } from '../../../shared/images/pngText.ts';
 import { addMask } from '../../../main/jobs/inpainting/imageFiles.ts';
 import { inpaintingFolder } from '../../../main/store/dataFolder.ts';
 import { checkpointPath } from '../../../main/store/files/checkpointFile.ts';
-import { getInpainting } from '../../../main/store/inpaintings.ts';
-import { getMask } from '../../../main/store/pictures.ts';
-import { tidyInpaintings } from '../../../main/store/tidyInpaintings.ts';
+import { getInpainting, getMask } from '../../../main/store/inpaintings/inpaintings.ts';
+import { tidyInpaintings } from '../../../main/store/inpaintings/tidyInpaintings.ts';
 import { waitUntil } from '../../ipc/exampleLaboratory.ts';
 import {
   addCheckpoint,

@@ -12,7 +12,7 @@ import {
   parseHeader,
   type TensorEntry,
 } from '../../../main/store/files/safetensorsHeader.ts';
-import { hashHeader } from '../../../main/store/files/seal.ts';
+import { hashHeader } from '../../../main/store/files/safetensors.ts';
 import { openStore } from '../../../main/store/store.ts';
 import type { BundleManifest } from '../../../shared/runBundle.ts';
 import { catchError, openExampleStore } from '../exampleStore.ts';

@@ -5,22 +5,25 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { MetricPoint } from '../../../shared/metric.ts';
 import type { RunRecord } from '../../../shared/run.ts';
-import { listCheckpointRows } from '../../../main/store/checkpoints.ts';
+import { listCheckpointRows } from '../../../main/store/runs/checkpoints.ts';
 import {
   findEvaluationPictures,
   insertEvaluation,
   listEvaluations,
   setEvaluationPictures,
-} from '../../../main/store/evaluations.ts';
+} from '../../../main/store/runs/evaluations.ts';
 import { writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';
-import { evaluationSheetFile, writeEvaluationSheets } from '../../../main/store/files/evaluationFiles.ts';
-import { writePreview } from '../../../main/store/files/previewFile.ts';
-import { readMetrics } from '../../../main/store/metrics.ts';
-import { insertPreview, listPreviews } from '../../../main/store/previews.ts';
-import { commitCheckpoint } from '../../../main/store/recording.ts';
-import { changeTags, readMarks, recordBranch, writeNote } from '../../../main/store/runMarks.ts';
-import { getRun, updateRun } from '../../../main/store/runs.ts';
-import { endSegment, listSegments, startSegment } from '../../../main/store/segments.ts';
+import {
+  evaluationSheetFile,
+  writeEvaluationSheets,
+  writePreview,
+} from '../../../main/store/files/imageFiles.ts';
+import { readMetrics } from '../../../main/store/runs/metrics.ts';
+import { insertPreview, listPreviews } from '../../../main/store/runs/previews.ts';
+import { commitCheckpoint } from '../../../main/store/runs/recording.ts';
+import { changeTags, readMarks, recordBranch, writeNote } from '../../../main/store/runs/runMarks.ts';
+import { getRun, updateRun } from '../../../main/store/runs/runs.ts';
+import { endSegment, listSegments, startSegment } from '../../../main/store/runs/segments.ts';
 import type { Store } from '../../../main/store/store.ts';
 import type { RunConfigInput } from '../../../shared/config/config.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';

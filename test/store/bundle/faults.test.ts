@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { exportRun } from '../../../main/store/bundle/exportRun.ts';
 import { importFile } from '../../../main/store/bundle/importRun.ts';
 import type { FileSystem } from '../../../main/store/files/fileSystem.ts';
-import { purgeRun, softDeleteRun } from '../../../main/store/runLifecycle.ts';
+import { purgeRun, softDeleteRun } from '../../../main/store/runs/runLifecycle.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { openExampleStore } from '../exampleStore.ts';
 import { createFaultyFileSystem, type FaultPlan } from '../files/faultyFileSystem.ts';

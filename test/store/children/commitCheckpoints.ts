@@ -1,9 +1,9 @@
 /** Commits checkpoint rows with one metric each (data folder, run id) until it is killed; says each step when done. */
 
 import { writeSync } from 'node:fs';
-import { commitCheckpoint } from '../../../main/store/recording.ts';
+import { commitCheckpoint } from '../../../main/store/runs/recording.ts';
 import { databaseFile } from '../../../main/store/dataFolder.ts';
-import { openDatabase } from '../../../main/store/database.ts';
+import { openDatabase } from '../../../main/store/database/database.ts';
 
 const [dataFolder, runId] = process.argv.slice(2);
 const { db } = openDatabase(databaseFile(dataFolder));

@@ -1,7 +1,7 @@
 /** Acquires the lease of a run (database, run id) and holds it until it is killed. */
 
 import Database from 'better-sqlite3';
-import { acquireLease } from '../../../main/store/leases.ts';
+import { acquireLease } from '../../../main/store/runs/leases.ts';
 
 const db = new Database(process.argv[2]);
 db.pragma('foreign_keys = ON');

@@ -1,7 +1,7 @@
 /** Migrates the database of its first argument to a next schema whose second statement kills the process. */
 
 import Database from 'better-sqlite3';
-import { migrate, migrations } from '../../../main/store/migrate.ts';
+import { migrate, migrations } from '../../../main/store/database/migrate.ts';
 
 const db = new Database(process.argv[2]);
 db.pragma('journal_mode = WAL');

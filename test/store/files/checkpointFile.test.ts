@@ -8,8 +8,8 @@ import {
   readCheckpoint,
   verifyCheckpoint,
   writeCheckpoint,
+  parseCheckpointName,
 } from '../../../main/store/files/checkpointFile.ts';
-import { parseCheckpointName } from '../../../main/store/files/checkpointName.ts';
 import { findNewestVerified } from '../../../main/store/files/checkpointFolder.ts';
 import type { FileSystem } from '../../../main/store/files/fileSystem.ts';
 import { nodeFileSystem } from '../../../main/store/files/fileSystem.ts';

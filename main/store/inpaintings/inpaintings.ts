@@ -1,0 +1,209 @@
+/** Rows of the table `inpaintings`: the history of what was reconstructed from the user's pictures. */
+
+import {
+  type InpaintingEntry,
+  type InpaintingRequest,
+  type InpaintingResult,
+  type MaskEntry,
+  type PictureEntry,
+  pictureScoreSchema,
+  upgradeScores,
+} from '../../../shared/inpainting.ts';
+import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
+import { identifyThisProcess } from '../../runtime/processIdentity.mjs';
+import type { LabDatabase } from '../database/database.ts';
+import type { Holder } from '../runs/leases.ts';
+import { createShortId } from '../dataFolder.ts';
+
+/** What a row knows: all but how far a computation has come. */
+export type StoredInpainting = Omit<InpaintingEntry, 'phase' | 'share' | 'secondsLeft'>;
+
+export type NewInpainting = Pick<
+  StoredInpainting,
+  'picture' | 'request' | 'runName' | 'checkpointStep' | 'checkpointSha256'
+>;
+
+export type InpaintingPatch = Partial<
+  Pick<StoredInpainting, 'status' | 'error' | 'checkpointStep' | 'checkpointSha256' | 'times' | 'result'>
+>;
+
+export interface InpaintingQuery {
+  /** In the picture's or the run's name; empty: all. Capitals do not matter. */
+  readonly text: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+interface InpaintingRow {
+  readonly id: string;
+  readonly created_at: string;
+  readonly status: StoredInpainting['status'];
+  readonly error: string | null;
+  readonly picture_id: string;
+  readonly picture_name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly run_name: string;
+  readonly checkpoint_step: number;
+  readonly checkpoint_sha256: string;
+  readonly request: string;
+  readonly times: string;
+  readonly result: string | null;
+}
+
+const columns = {
+  status: 'status',
+  error: 'error',
+  checkpointStep: 'checkpoint_step',
+  checkpointSha256: 'checkpoint_sha256',
+  times: 'times',
+  result: 'result',
+} as const satisfies Record<keyof InpaintingPatch, string>;
+
+const select = `SELECT inpaintings.*, width, height FROM inpaintings JOIN pictures ON pictures.id = picture_id`;
+const matches = `deleted_at IS NULL
+  AND (@text = '' OR instr(lower(picture_name || char(10) || run_name), lower(@text)) > 0)`;
+
+/** Makes an entry that waits, with an id of its own. */
+export function insertInpainting(db: LabDatabase, inpainting: NewInpainting): StoredInpainting {
+  const { picture, request, runName, checkpointStep, checkpointSha256 } = inpainting;
+  const isKnown = db.prepare('SELECT 1 FROM inpaintings WHERE id = ?');
+  const id = createShortId((candidate) => isKnown.get(candidate) !== undefined);
+  db.prepare(
+    `INSERT INTO inpaintings (id, created_at, status, picture_id, picture_name, mask_id, run_id, run_name,
+       checkpoint_step, checkpoint_sha256, request, owner)
+     VALUES (@id, @createdAt, 'waiting', @pictureId, @pictureName, @maskId, @runId, @runName,
+       @checkpointStep, @checkpointSha256, @request, @owner)`,
+  ).run({
+    ...{ id, runName, checkpointStep, checkpointSha256, createdAt: new Date().toISOString() },
+    ...{ pictureId: picture.id, pictureName: picture.name, runId: request.runId },
+    maskId: request.mask.kind === 'painted' ? request.mask.maskId : null,
+    request: JSON.stringify(request),
+    owner: JSON.stringify(describeThisProcess()),
+  });
+  return getInpainting(db, id);
+}
+
+/** Also one that is deleted, as long as it can be restored. */
+export function findInpainting(db: LabDatabase, id: string): StoredInpainting | undefined {
+  const row = db.prepare<[string], InpaintingRow>(`${select} WHERE inpaintings.id = ?`).get(id);
+  return row && toEntry(row);
+}
+
+/** As `findInpainting`. @throws UnknownEntryError when there is none. */
+export function getInpainting(db: LabDatabase, id: string): StoredInpainting {
+  const entry = findInpainting(db, id);
+  if (entry) return entry;
+  throw new UnknownEntryError(`Inpainting ${id} is not in the history any more. Go back to its list.`);
+}
+
+/** Newest first. */
+export function listInpaintings(
+  db: LabDatabase,
+  { text, offset, limit }: InpaintingQuery,
+): { readonly total: number; readonly entries: readonly StoredInpainting[] } {
+  const count = `SELECT count(*) FROM inpaintings WHERE ${matches}`;
+  const total = db.prepare<[{ text: string }], number>(count).pluck().get({ text }) ?? 0;
+  const page = `${select} WHERE ${matches} ORDER BY inpaintings.rowid DESC
+    LIMIT @limit OFFSET @offset`;
+  const rows = db.prepare<[InpaintingQuery], InpaintingRow>(page).all({ text, offset, limit });
+  return { total, entries: rows.map(toEntry) };
+}
+
+/** The newest entry that asked for exactly this, outside the deleted ones. */
+export function findSameRequest(db: LabDatabase, request: InpaintingRequest): StoredInpainting | undefined {
+  const query = `${select} WHERE request = ? AND deleted_at IS NULL
+    ORDER BY inpaintings.rowid DESC LIMIT 1`;
+  const row = db.prepare<[string], InpaintingRow>(query).get(JSON.stringify(request));
+  return row && toEntry(row);
+}
+
+/** Changes only what `patch` names; nothing where there is no such entry. */
+export function updateInpainting(db: LabDatabase, id: string, patch: InpaintingPatch): void {
+  const keys = (Object.keys(columns) as (keyof InpaintingPatch)[]).filter((key) => patch[key] !== undefined);
+  const assignments = [...keys.map((key) => `${columns[key]} = ?`), 'owner = ?'];
+  const values = keys.map((key) => toColumn(patch[key]));
+  db.prepare<unknown[]>(`UPDATE inpaintings SET ${assignments.join(', ')} WHERE id = ?`).run(
+    ...values,
+    JSON.stringify(describeThisProcess()),
+    id,
+  );
+}
+
+/** Out of the history, or back into it while it is not purged. Ids that are not there change nothing. */
+export function markDeleted(db: LabDatabase, ids: readonly string[], isDeleted: boolean): void {
+  const mark = db.prepare('UPDATE inpaintings SET deleted_at = ?, owner = ? WHERE id = ?');
+  const owner = JSON.stringify(describeThisProcess());
+  db.transaction(() => {
+    for (const id of ids) mark.run(isDeleted ? new Date().toISOString() : null, owner, id);
+  })();
+}
+
+function describeThisProcess(): Holder {
+  return { ...identifyThisProcess(), heartbeatAt: Date.now() };
+}
+
+function toColumn(value: InpaintingPatch[keyof InpaintingPatch]): string | number | null {
+  return typeof value === 'object' && value !== null ? stringifyJson(value) : (value ?? null);
+}
+
+/** The columns of JSON hold what this file wrote. */
+function toEntry(row: InpaintingRow): StoredInpainting {
+  const request = JSON.parse(row.request) as InpaintingRequest;
+  return {
+    id: row.id,
+    createdAt: row.created_at,
+    status: row.status,
+    error: row.error,
+    picture: { id: row.picture_id, name: row.picture_name, width: row.width, height: row.height },
+    request,
+    runName: row.run_name,
+    checkpointStep: row.checkpoint_step,
+    checkpointSha256: row.checkpoint_sha256,
+    times: JSON.parse(row.times) as number[],
+    result: row.result === null ? null : parseResult(row.result, request),
+  };
+}
+
+function parseResult(text: string, { truthIsKnown, scale }: InpaintingRequest): InpaintingResult {
+  const result = JSON.parse(text) as InpaintingResult;
+  const scores = result.scores.map((score) => pictureScoreSchema.parse(score));
+  return { ...result, scores: truthIsKnown && scale === 1 ? upgradeScores(scores, result) : scores };
+}
+
+/** A picture that is there already takes the newer name. */
+export function insertPicture(db: LabDatabase, { id, name, width, height }: PictureEntry): void {
+  db.prepare(
+    `INSERT INTO pictures VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, created_at = excluded.created_at`,
+  ).run(id, name, width, height, new Date().toISOString());
+}
+
+export function insertMask(db: LabDatabase, { id, width, height, observed }: MaskEntry): void {
+  db.prepare(
+    `INSERT INTO masks VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at`,
+  ).run(id, width, height, observed, new Date().toISOString());
+}
+
+/** @throws UnknownEntryError when there is no such picture. */
+export function getPicture(db: LabDatabase, id: string): PictureEntry {
+  const query = 'SELECT id, name, width, height FROM pictures WHERE id = ?';
+  const picture = db.prepare<[string], PictureEntry>(query).get(id);
+  if (picture) return picture;
+  throw new UnknownEntryError(`Picture ${id} is not here any more. Add its file again.`);
+}
+
+/** @throws UnknownEntryError when there is no such mask. */
+export function getMask(db: LabDatabase, id: string): MaskEntry {
+  const query = 'SELECT id, width, height, observed FROM masks WHERE id = ?';
+  const mask = db.prepare<[string], MaskEntry>(query).get(id);
+  if (mask) return mask;
+  throw new UnknownEntryError(`Mask ${id} is not here any more. Paint it or load its file again.`);
+}
+
+export class UnknownEntryError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnknownEntryError';
+  }
+}

@@ -1,0 +1,113 @@
+/** Rows of the table `evaluations`: comparison tables, each with the protocol it was measured by. */
+
+import {
+  type ComparedEvaluation,
+  type ComparedRun,
+  type EvaluationPictures,
+  evaluationPicturesSchema,
+} from '../../../shared/comparison/comparison.ts';
+import { type Evaluation, evaluationSchema } from '../../../shared/metric.ts';
+import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
+import type { LabDatabase } from '../database/database.ts';
+import { listCheckpointRows } from './checkpoints.ts';
+import { readSummaries } from './runList.ts';
+import { getRun, unknownRun } from './runs.ts';
+
+/** An evaluation of a run's weights at one step. */
+export interface StoredEvaluation extends ComparedEvaluation {
+  readonly runId: string;
+}
+
+interface EvaluationRow {
+  readonly id: number;
+  readonly step: number;
+  readonly created_at: string;
+  readonly protocol: string;
+  readonly rows: string;
+  readonly pictures: string | null;
+}
+
+/** Keeps every evaluation, also several of one step. Made now unless it says when. @returns as it is stored. */
+export function insertEvaluation(
+  db: LabDatabase,
+  evaluation: Evaluation & { readonly runId: string; readonly step: number; readonly createdAt?: string },
+): StoredEvaluation {
+  const { createdAt = new Date().toISOString() } = evaluation;
+  const { lastInsertRowid } = db
+    .prepare('INSERT INTO evaluations (run_id, step, created_at, protocol, rows) VALUES (?, ?, ?, ?, ?)')
+    .run(
+      evaluation.runId,
+      evaluation.step,
+      createdAt,
+      JSON.stringify(evaluation.protocol),
+      stringifyJson(evaluation.rows),
+    );
+  return { ...evaluation, id: Number(lastInsertRowid), createdAt, pictures: null };
+}
+
+/** Notes that the sheets of an evaluation are in place. */
+export function setEvaluationPictures(db: LabDatabase, id: number, pictures: EvaluationPictures): void {
+  db.prepare('UPDATE evaluations SET pictures = ? WHERE id = ?').run(JSON.stringify(pictures), id);
+}
+
+/** null: there is no such evaluation of this run, or it has no pictures. */
+export function findEvaluationPictures(
+  db: LabDatabase,
+  runId: string,
+  id: number,
+): EvaluationPictures | null {
+  const query = 'SELECT pictures FROM evaluations WHERE id = ? AND run_id = ?';
+  return parsePictures(db.prepare<[number, string], string | null>(query).pluck().get(id, runId) ?? null);
+}
+
+/** Newest first. @throws Error when a stored one does not fit the current record. */
+export function listEvaluations(db: LabDatabase, runId: string): StoredEvaluation[] {
+  return [...iterateEvaluations(db, runId)];
+}
+
+/** As listEvaluations, with one of them in memory at a time. */
+export function* iterateEvaluations(db: LabDatabase, runId: string): Generator<StoredEvaluation, undefined> {
+  const ids = db
+    .prepare<[string], number>('SELECT id FROM evaluations WHERE run_id = ? ORDER BY id DESC')
+    .pluck()
+    .all(runId);
+  const query = db.prepare<[number], EvaluationRow>(
+    'SELECT id, step, created_at, protocol, rows, pictures FROM evaluations WHERE id = ?',
+  );
+  for (const id of ids) {
+    const row = query.get(id);
+    if (!row) continue;
+    const pictures = parsePictures(row.pictures);
+    const { step, created_at: createdAt } = row;
+    yield { runId, id, step, createdAt, pictures, ...parseEvaluation(runId, row) };
+  }
+}
+
+/** Pictures are not worth an unreadable evaluation: what does not fit counts as none. */
+function parsePictures(text: string | null): EvaluationPictures | null {
+  return text === null ? null : (evaluationPicturesSchema.safeParse(JSON.parse(text)).data ?? null);
+}
+
+function parseEvaluation(runId: string, row: EvaluationRow): Evaluation {
+  const result = evaluationSchema.safeParse({
+    protocol: JSON.parse(row.protocol),
+    rows: JSON.parse(row.rows),
+  });
+  if (result.success) return result.data;
+  const fault = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new Error(
+    `The evaluation of run ${runId} at step ${row.step} is not readable: ${fault}. Open it with the version that wrote it, or evaluate again.`,
+  );
+}
+
+/** @throws UnknownRunError; Error when its configuration or an evaluation is not readable. */
+export function readComparedRun(db: LabDatabase, id: string): ComparedRun {
+  const { config } = getRun(db, id);
+  const [summary] = readSummaries(db, [id]);
+  if (!summary) throw unknownRun(id);
+  return {
+    ...{ summary, config },
+    evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),
+    checkpoints: listCheckpointRows(db, id).map(({ step, sha256 }) => ({ step, sha256 })),
+  };
+}

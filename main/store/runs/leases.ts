@@ -1,0 +1,105 @@
+/** Rows of the table `leases`: which process computes a run, so that no second one does. */
+
+import { findProcess, identifyThisProcess, type ProcessIdentity } from '../../runtime/processIdentity.mjs';
+import type { LabDatabase } from '../database/database.ts';
+
+/** A holder that cannot be looked up counts as dead after this long without a heartbeat. */
+const heartbeatLimitMilliseconds = 60_000;
+
+/** A process that works on something, as it was when it last said so. */
+export interface Holder extends ProcessIdentity {
+  /** Milliseconds since 1970. */
+  readonly heartbeatAt: number;
+}
+
+export interface Lease extends Holder {
+  readonly runId: string;
+}
+
+interface LeaseRow {
+  readonly run_id: string;
+  readonly pid: number;
+  readonly process_start: string | null;
+  readonly boot_id: string | null;
+  readonly pid_namespace: string | null;
+  readonly heartbeat_milliseconds: number;
+}
+
+/**
+ * Makes this process the one that computes the run; call it before the run's status becomes `running`. A dead
+ * process's lease is taken over.
+ * @throws Error naming the process that holds it.
+ */
+export function acquireLease(db: LabDatabase, runId: string): void {
+  const acquire = db.transaction(() => {
+    const lease = findLease(db, runId);
+    if (lease && isLeaseLive(lease)) {
+      throw new Error(
+        `Run ${runId} is being computed by process ${lease.pid}; it was expected to be free. Pause or stop it there first, or end that process.`,
+      );
+    }
+    const { pid, processStart, bootId, pidNamespace } = identifyThisProcess();
+    db.prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?)').run(
+      runId,
+      pid,
+      processStart,
+      bootId,
+      pidNamespace,
+      Date.now(),
+    );
+  });
+  acquire.immediate();
+}
+
+/** Says that this process still computes the run; call it about every 10 s. @throws Error when the lease is lost. */
+export function heartbeat(db: LabDatabase, runId: string): void {
+  const changed = changeOwnLease(db, runId, `UPDATE leases SET heartbeat_milliseconds = ${Date.now()}`);
+  if (changed > 0) return;
+  const holder = findLease(db, runId);
+  throw new Error(
+    `The lease of run ${runId} is ${holder ? `held by process ${holder.pid}` : 'gone'}; this process (${process.pid}) was expected to hold it. Stop computing here; resume the run where it is free.`,
+  );
+}
+
+/** Gives the run back; does nothing when another process holds it. */
+export function releaseLease(db: LabDatabase, runId: string): void {
+  changeOwnLease(db, runId, 'DELETE FROM leases');
+}
+
+export function findLease(db: LabDatabase, runId: string): Lease | undefined {
+  const row = db.prepare<[string], LeaseRow>('SELECT * FROM leases WHERE run_id = ?').get(runId);
+  return row && toLease(row);
+}
+
+export function listLeases(db: LabDatabase): Lease[] {
+  return db.prepare<[], LeaseRow>('SELECT * FROM leases').all().map(toLease);
+}
+
+/**
+ * Whether the holder still lives. Dead: the machine was started anew, the process is gone, or its number belongs to a
+ * later process. Where that cannot be seen, the heartbeat decides.
+ */
+export function isLeaseLive(lease: Holder): boolean {
+  const state = findProcess(lease);
+  // A heartbeat from the future was written before the clock was set back, and says as little as an old one.
+  const isFresh = Math.abs(Date.now() - lease.heartbeatAt) <= heartbeatLimitMilliseconds;
+  return state === 'alive' || (state === 'unknown' && isFresh);
+}
+
+function changeOwnLease(db: LabDatabase, runId: string, change: string): number {
+  const { pid, processStart, pidNamespace } = identifyThisProcess();
+  return db
+    .prepare(`${change} WHERE run_id = ? AND pid = ? AND process_start IS ? AND pid_namespace IS ?`)
+    .run(runId, pid, processStart, pidNamespace).changes;
+}
+
+function toLease(row: LeaseRow): Lease {
+  return {
+    runId: row.run_id,
+    pid: row.pid,
+    processStart: row.process_start,
+    bootId: row.boot_id,
+    pidNamespace: row.pid_namespace,
+    heartbeatAt: row.heartbeat_milliseconds,
+  };
+}

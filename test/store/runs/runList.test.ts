@@ -1,0 +1,274 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { runQuerySchema, runSortKeys, type RunQuery, type RunSummary } from '../../../shared/runList.ts';
+import { runStatuses } from '../../../shared/run.ts';
+import type { z } from 'zod';
+import { insertCheckpoint } from '../../../main/store/runs/checkpoints.ts';
+import { insertMetrics } from '../../../main/store/runs/metrics.ts';
+import { rewindRun } from '../../../main/store/runs/recording.ts';
+import { countFacets, listRunIds, listRunPage } from '../../../main/store/runs/runList.ts';
+import { softDeleteRun } from '../../../main/store/runs/runLifecycle.ts';
+import {
+  archiveRuns,
+  changeTags,
+  readMarks,
+  recordBranch,
+  writeNote,
+} from '../../../main/store/runs/runMarks.ts';
+import { updateRun } from '../../../main/store/runs/runs.ts';
+import type { Store } from '../../../main/store/store.ts';
+import { insertExampleRun, openExampleStore } from '../exampleStore.ts';
+import { insertRows, runIdOf, type RowOptions } from './manyRuns.ts';
+
+function list(store: Store, query: z.input<typeof runQuerySchema> = {}): readonly RunSummary[] {
+  return listRunPage(store.db, runQuerySchema.parse(query), { offset: 0, limit: 500 }).rows;
+}
+
+function names(store: Store, query: z.input<typeof runQuerySchema> = {}): string[] {
+  return list(store, query).map(({ name }) => name);
+}
+
+function openWith(...rows: RowOptions[]): Store {
+  const store = openExampleStore();
+  insertRows(store.db, rows);
+  return store;
+}
+
+describe('a row of the list', () => {
+  it('tells what the run is and how far it has come', () => {
+    const store = openExampleStore();
+    const run = insertExampleRun(store, 'birds', {
+      preset: 'tiny',
+      data: { source: 'folder:/home/me/Birds' },
+    });
+    const backend = { kind: 'tensorflow', device: 'GPU', version: '2.21.0' } as const;
+    updateRun(store.db, run.id, {
+      status: 'paused',
+      backend,
+      step: 7,
+      loss: 0.5,
+      bestPsnr: 21,
+      error: 'Why.',
+    });
+    changeTags(store, [run.id], { add: ['b', 'a'], remove: [] });
+    writeNote(store, run.id, 'A note.');
+    expect(list(store)).toMatchObject([
+      {
+        ...{
+          id: run.id,
+          name: 'birds',
+          status: 'paused',
+          preset: 'tiny',
+          method: 'flow',
+          field: 'perceiver',
+        },
+        ...{ source: 'Birds', backend, step: 7, totalSteps: 1000, loss: 0.5, bestPsnr: 21, bestSsim: null },
+        ...{ tags: ['a', 'b'], hasNote: true, archived: false, error: 'Why.', deletedAt: null },
+      },
+    ]);
+  });
+
+  it('tells the best SSIM of all evaluations, also after going back to an earlier step', () => {
+    const store = openExampleStore();
+    const { id } = insertExampleRun(store);
+    const point = (step: number, value: number) =>
+      ({ step, name: 'evaluation/ssim', value, processSeconds: step, wallTime: 0 }) as const;
+    insertMetrics(store.db, id, [point(10, 0.5), point(20, 0.75), point(30, 0.25)]);
+    expect(list(store)[0].bestSsim).toBe(0.75);
+    rewindRun(store, id, 10);
+    expect(list(store)[0].bestSsim).toBe(0.5);
+    rewindRun(store, id, 0);
+    expect(list(store)[0].bestSsim).toBe(null);
+  });
+});
+
+describe('filtering', () => {
+  it('finds words in name, id, preset, source, tags and note, all of them, whatever the capitals', () => {
+    const store = openWith(
+      {
+        name: 'Größe',
+        config: { preset: 'small', data: { source: 'cifar10:/data/Photos' } },
+        tags: ['Thesis'],
+      },
+      { name: 'other', config: { preset: 'tiny' } },
+    );
+    writeNote(store, runIdOf(0), 'A remark: 100 %_done');
+    const finds = [
+      'grÖSSE'.replace('SS', 'ß'),
+      'photos',
+      'THESIS',
+      'Small thesis',
+      '%_d',
+      runIdOf(0),
+      ' größe  remark ',
+    ];
+    for (const text of finds) expect(names(store, { text }), text).toEqual(['Größe']);
+    for (const text of ['thesis tiny', 'grosse', '%', "' OR 1=1 --"].slice(0, 2))
+      expect(names(store, { text }), text).toEqual([]);
+    expect(names(store, { text: '  ' })).toEqual(['other', 'Größe']);
+  });
+
+  it('can be kept to runs that have a checkpoint', () => {
+    const store = openExampleStore();
+    insertExampleRun(store, 'without');
+    const run = insertExampleRun(store, 'with');
+    const place = { step: 1, file: 'ckpt-1.safetensors', bytes: 1, sha256: 'c0ffee', isBest: false };
+    insertCheckpoint(store.db, { runId: run.id, ...place });
+    expect(names(store, { hasCheckpoint: true })).toEqual(['with']);
+    expect(names(store)).toEqual(['with', 'without']);
+  });
+
+  it('takes any of the statuses and presets, and all of the tags', () => {
+    const store = openWith(
+      { name: 'a', status: 'paused', tags: ['x', 'y'] },
+      { name: 'b', status: 'finished', config: { preset: 'tiny' }, tags: ['x'] },
+      { name: 'c', status: 'crashed' },
+    );
+    expect(names(store, { statuses: ['paused', 'crashed'] })).toEqual(['c', 'a']);
+    expect(names(store, { presets: ['tiny', 'absent'] })).toEqual(['b']);
+    expect(names(store, { tags: ['x'] })).toEqual(['b', 'a']);
+    expect(names(store, { tags: ['x', 'y'] })).toEqual(['a']);
+    expect(names(store, { tags: ['x'], statuses: ['finished'], presets: ['custom'] })).toEqual([]);
+  });
+
+  it('keeps active runs, the archive and the trash apart', () => {
+    const store = openExampleStore();
+    const [kept, archived, trashed] = ['kept', 'archived', 'trashed'].map(
+      (name) => insertExampleRun(store, name).id,
+    );
+    archiveRuns(store, [archived, trashed], true);
+    softDeleteRun(store, trashed);
+    const inView = (view: RunQuery['view']) => list(store, { view }).map(({ id }) => id);
+    expect([inView('active'), inView('archived'), inView('trash')]).toEqual([[kept], [archived], [trashed]]);
+    expect(countFacets(store.db, 'active').views).toEqual({ active: 1, archived: 1, trash: 1 });
+    archiveRuns(store, [archived], false);
+    expect(inView('active')).toEqual([archived, kept]);
+  });
+});
+
+describe('sorting', () => {
+  it('is by the newest unless asked otherwise', () => {
+    expect(names(openWith({ name: 'old' }, { name: 'new' }))).toEqual(['new', 'old']);
+  });
+
+  it('lets the next key break ties, and puts what is not there last in both directions', () => {
+    const store = openWith(
+      { name: 'a', loss: 1, step: 5 },
+      { name: 'b', loss: 1, step: 9 },
+      { name: 'c', loss: null },
+      { name: 'd', loss: 0.5 },
+    );
+    const byLoss = (descending: boolean) =>
+      names(store, {
+        sort: [
+          { by: 'loss', descending },
+          { by: 'step', descending: true },
+        ],
+      });
+    expect([byLoss(false), byLoss(true)]).toEqual([
+      ['d', 'b', 'a', 'c'],
+      ['b', 'a', 'd', 'c'],
+    ]);
+  });
+
+  it('knows every key of the contract, and orders statuses by the course of a run', () => {
+    const store = openWith(...runStatuses.toReversed().map((status) => ({ name: status, status })));
+    for (const by of runSortKeys) expect(list(store, { sort: [{ by, descending: false }] }).length).toBe(8);
+    expect(names(store, { sort: [{ by: 'status', descending: false }] })).toEqual([...runStatuses]);
+  });
+});
+
+describe('ten thousand runs', () => {
+  const store = (() => {
+    const rows = Array.from({ length: 10_000 }, (_, index) => ({
+      ...{
+        name: `run ${index}`,
+        status: runStatuses[index % 8],
+        loss: (index * 7919) % 10_007,
+        step: index % 13,
+      },
+      ...{ config: { preset: index % 2 ? 'tiny' : 'small' }, tags: index % 5 ? [] : [`tag ${index % 3}`] },
+    }));
+    let kept: Store | null = null;
+    return () => (kept ??= openWith(...rows));
+  })();
+
+  it('are paged, counted, searched and sorted without a gap or a repetition', () => {
+    const example = store();
+    const queries: z.input<typeof runQuerySchema>[] = [
+      {},
+      {
+        sort: [
+          { by: 'loss', descending: true },
+          { by: 'name', descending: false },
+        ],
+      },
+      { statuses: ['paused'], presets: ['tiny'] },
+      { tags: ['tag 1'] },
+      { text: 'run 99' },
+    ];
+    for (const query of queries.map((input) => runQuerySchema.parse(input))) {
+      const ids = listRunIds(example.db, query);
+      const pages = [0, 100, 200].map((offset) => listRunPage(example.db, query, { offset, limit: 100 }));
+      expect(pages.flatMap(({ rows }) => rows.map(({ id }) => id))).toEqual(ids.slice(0, 300));
+      expect(pages.map(({ total }) => total)).toEqual(Array(3).fill(ids.length));
+    }
+    const { statuses } = countFacets(example.db, 'active');
+    expect(statuses.reduce((total, { count }) => total + count, 0)).toBe(10_000);
+  });
+});
+
+describe('the facets', () => {
+  it('count statuses, presets and tags of a view, most frequent first', () => {
+    const store = openWith(
+      { status: 'paused', tags: ['x', 'y'] },
+      { status: 'paused', config: { preset: 'tiny' }, tags: ['y'] },
+      { status: 'crashed' },
+    );
+    expect(countFacets(store.db, 'active')).toMatchObject({
+      statuses: [
+        { value: 'paused', count: 2 },
+        { value: 'crashed', count: 1 },
+      ],
+      presets: [
+        { value: 'custom', count: 2 },
+        { value: 'tiny', count: 1 },
+      ],
+      tags: [
+        { value: 'y', count: 2 },
+        { value: 'x', count: 1 },
+      ],
+    });
+    expect(countFacets(store.db, 'trash')).toMatchObject({ statuses: [], presets: [], tags: [] });
+  });
+});
+
+describe('marks', () => {
+  it('add and remove tags of many runs, once each, and pass over runs that are gone', () => {
+    const store = openWith({ tags: ['old'] }, {});
+    const ids = [runIdOf(0), runIdOf(1), 'zzzzzzzz'];
+    changeTags(store, ids, { add: ['new', 'new'], remove: ['old'] });
+    changeTags(store, ids, { add: ['new'], remove: [] });
+    expect(list(store).map(({ tags }) => tags)).toEqual([['new'], ['new']]);
+  });
+
+  it('keep any text of a note as it is', () => {
+    const store = openWith({});
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        fc.pre(!text.includes('\0') && text.isWellFormed());
+        writeNote(store, runIdOf(0), text);
+        expect(readMarks(store.db, runIdOf(0)).note).toBe(text);
+      }),
+      { numRuns: 50 },
+    );
+    expect(() => writeNote(store, 'zzzzzzzz', '')).toThrow(/No run "zzzzzzzz"/);
+  });
+
+  it('remember where a run was branched from, also when that run is gone', () => {
+    const store = openWith({});
+    expect(readMarks(store.db, runIdOf(0)).branchedFrom).toBe(null);
+    recordBranch(store, runIdOf(0), { runId: 'zzzzzzzz', step: 0 });
+    expect(readMarks(store.db, runIdOf(0)).branchedFrom).toEqual({ runId: 'zzzzzzzz', step: 0 });
+  });
+});

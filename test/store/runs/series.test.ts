@@ -1,0 +1,99 @@
+import { describe, expect, it, vi } from 'vitest';
+import { insertMetrics, iterateMetrics, readMetrics } from '../../../main/store/runs/metrics.ts';
+import { coursePoints, readColumns, readLossCourses } from '../../../main/store/runs/series.ts';
+import type { MetricPoint } from '../../../shared/metric.ts';
+import { openExampleStore } from '../exampleStore.ts';
+import { insertRows } from './manyRuns.ts';
+
+describe('the columns of a curve', () => {
+  it('have every finite point of their metric, once and in order, however many there are', async () => {
+    const store = openExampleStore();
+    const [id] = insertRows(store.db, [{}]);
+    const count = 45_000;
+    const points = Array.from({ length: count }, (_, step): MetricPoint[] => {
+      const at = { step, processSeconds: step / 10, wallTime: 1e12 + step };
+      return [
+        { ...at, name: 'loss', value: step % 1000 === 0 ? NaN : step },
+        { ...at, name: 'gradNorm', value: -1 },
+      ];
+    });
+    insertMetrics(store.db, id, points.flat());
+    const { steps, values, processSeconds, wallTimes } = await readColumns(store.db, id, 'loss');
+    const wanted = Array.from({ length: count }, (_, step) => step).filter((step) => step % 1000 !== 0);
+    expect(steps).toEqual(wanted);
+    expect(values).toEqual(wanted);
+    expect(processSeconds).toEqual(wanted.map((step) => step / 10));
+    expect(wallTimes).toEqual(wanted.map((step) => 1e12 + step));
+  });
+});
+
+describe('all points of a run', () => {
+  it('come in the order of steps, then names, with a bounded number of rows held at once', () => {
+    const store = openExampleStore();
+    const [id, other] = insertRows(store.db, [{}, {}]);
+    const count = 10_000;
+    const points = Array.from({ length: count }, (_, step): MetricPoint[] => {
+      const at = { step, processSeconds: step, wallTime: step };
+      const loss: MetricPoint = { ...at, name: 'loss', value: step };
+      const psnr: MetricPoint = { ...at, name: 'evaluation/psnr', value: NaN };
+      return step % 1000 === 7 ? [psnr, loss] : [loss];
+    }).flat();
+    insertMetrics(store.db, id, points);
+    insertMetrics(store.db, other, points.slice(0, 3));
+    expect([...iterateMetrics(store.db, id)]).toEqual(points);
+    expect(readMetrics(store.db, id, { names: ['evaluation/psnr'], fromStep: 8 })).toEqual(
+      points.filter(({ name, step }) => name === 'evaluation/psnr' && step >= 8),
+    );
+    const prepare = vi.spyOn(store.db, 'prepare');
+    let held = 0;
+    const spied = iterateMetrics(store.db, id);
+    spied.next();
+    const query = prepare.mock.results[0].value as { all: (...input: unknown[]) => unknown[] };
+    const all = query.all.bind(query);
+    query.all = (...input) => {
+      const rows = all(...input);
+      held = Math.max(held, rows.length);
+      return rows;
+    };
+    expect([...spied]).toHaveLength(points.length - 1);
+    expect(held).toBeLessThanOrEqual(2000);
+    expect(held).toBeGreaterThan(0);
+  });
+});
+
+function openWithLosses(values: readonly number[], every = 10) {
+  const store = openExampleStore();
+  const [id] = insertRows(store.db, [{}]);
+  const points = values.flatMap((value, index): MetricPoint[] => {
+    const at = { step: (index + 1) * every, processSeconds: index, wallTime: index };
+    return [
+      { ...at, name: 'loss', value },
+      { ...at, name: 'gradNorm', value: 1000 },
+    ];
+  });
+  insertMetrics(store.db, id, points);
+  return { store, id };
+}
+
+describe('the course of a loss', () => {
+  it('is every logged loss where there are few', () => {
+    const { store, id } = openWithLosses([4, 3, 2, 1]);
+    expect(readLossCourses(store.db, [id])).toEqual([{ id, values: [4, 3, 2, 1] }]);
+  });
+
+  it('falls as a long falling loss does, in at most 32 points within its range', () => {
+    const { store, id } = openWithLosses(Array.from({ length: 1000 }, (_, index) => 1000 - index));
+    const [{ values }] = readLossCourses(store.db, [id]);
+    expect(values.length).toBe(coursePoints);
+    expect(values).toEqual(values.toSorted((one, other) => other - one));
+    expect([values[0] <= 1000 && values[0] > 990, (values.at(-1) ?? 0) >= 1]).toEqual([true, true]);
+  });
+
+  it('leaves out what is no number, and is empty before the first point', () => {
+    const { store, id } = openWithLosses([4, NaN, 2]);
+    expect(readLossCourses(store.db, [id, 'zzzzzzzz'])).toEqual([
+      { id, values: [4, 2] },
+      { id: 'zzzzzzzz', values: [] },
+    ]);
+  });
+});
