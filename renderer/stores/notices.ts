@@ -4,7 +4,7 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef, type ShallowRef } from 'vue';
 import type { Notice } from '../../shared/appInfo.ts';
 import { listen } from '../api/client.ts';
-import { describeError } from '../models/frame/describeError.ts';
+import { describeError } from '../models/frame/errors.ts';
 
 export interface NoticeAction {
   readonly label: string;

@@ -11,8 +11,9 @@ import {
   mergePoints,
   type Curve,
   type CurveView,
+  createLiveTail,
+  type LiveTail,
 } from '../../models/charts/curve.ts';
-import { createLiveTail, type LiveTail } from '../../models/charts/liveTail.ts';
 import type { ReadCurves } from '../../models/charts/seriesReader.ts';
 
 export interface CurvesOptions {

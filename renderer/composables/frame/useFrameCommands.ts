@@ -20,7 +20,7 @@ import { nextTick, onScopeDispose } from 'vue';
 import { useRouter } from 'vue-router';
 import { listen } from '../../api/client.ts';
 import { usePictureIntake } from '../pictures/usePictureIntake.ts';
-import { useRunImport } from '../runs/useRunImport.ts';
+import { useRunImport } from '../runs/runFiles.ts';
 import { useCommandsStore } from '../../stores/commands.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useQueueStore } from '../../stores/queue.ts';

@@ -4,8 +4,7 @@ import { useRouter, type Router } from 'vue-router';
 import { formatCount, formatPlural } from '../../../shared/text/format.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { usePicturesStore, type IntakeItem } from '../../stores/pictures.ts';
-import { findRunFiles } from '../runs/runFiles.ts';
-import { useRunImport } from '../runs/useRunImport.ts';
+import { findRunFiles, useRunImport } from '../runs/runFiles.ts';
 import { mostFiles } from '../../models/pictures/droppedFiles.ts';
 
 export interface UsePictureIntakeReturn {

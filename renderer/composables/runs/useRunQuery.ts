@@ -3,8 +3,7 @@
 import { shallowRef, watch, type ShallowRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import type { RunQuery, RunSortKey } from '../../../shared/runList.ts';
-import { readQuery, withoutFilters, writeQuery } from '../../models/runs/queryAddress.ts';
-import { sortBy } from '../../models/runs/sortOrder.ts';
+import { readQuery, withoutFilters, writeQuery, sortBy } from '../../models/runs/queryAddress.ts';
 import { useSettingsStore } from '../../stores/settings.ts';
 
 export interface UseRunQueryReturn {

@@ -1,10 +1,12 @@
 /** The part of the list that is drawn: follows the scroll position, asks for rows, keeps what is read in its place. */
 
 import { refAutoReset, useDebounceFn, useElementSize, useEventListener } from '@vueuse/core';
-import { computed, nextTick, onMounted, watch, type ComputedRef, type Ref } from 'vue';
+import { computed, type ComputedRef, nextTick, onMounted, type Ref, watch } from 'vue';
 import { drawnRange, scrollToSee, visibleRange } from '../../models/runs/listWindow.ts';
 import { keepInPlace } from '../../models/runs/orderChange.ts';
+import { useRunCoursesStore } from '../../stores/runCourses.ts';
 import { useRunListStore } from '../../stores/runList.ts';
+import { useRunRowsStore } from '../../stores/runRows.ts';
 
 export interface RunWindowOptions {
   /** What scrolls: the head above, the rows below it. */
@@ -103,4 +105,26 @@ function followList(geometry: Geometry, scrollTo: (top: number) => void) {
     await nextTick();
     scrollTo(top);
   });
+}
+
+export function useVisibleCourses(
+  drawn: Readonly<Ref<readonly DrawnRow[]>>,
+  isShown: Readonly<Ref<boolean>>,
+): void {
+  const rows = useRunRowsStore();
+  const courses = useRunCoursesStore();
+  const needSoon = useDebounceFn(
+    () => {
+      if (!isShown.value) return;
+      void courses.need(
+        drawn.value.flatMap(({ id }) => {
+          const run = rows.get(id);
+          return run ? [run] : [];
+        }),
+      );
+    },
+    100,
+    { maxWait: 1000 },
+  );
+  watch([drawn, () => rows.rows, isShown], () => void needSoon(), { immediate: true });
 }

@@ -1,5 +1,6 @@
 /** The lane's state as the short texts of the status bar. */
 
+import type { LaneProgress } from '../../../shared/queue.ts';
 import {
   formatCount,
   formatDuration,
@@ -8,7 +9,6 @@ import {
   formatRate,
   formatTimeLeft,
 } from '../../../shared/text/format.ts';
-import type { LaneProgress } from '../../../shared/queue.ts';
 
 /** Quiet for longer than this (seconds) is worth a word; three times as long is worth a warning. */
 const quietLimit = 20;
@@ -38,4 +38,14 @@ export function describeQuiet(lane: LaneProgress): { text: string; isWarning: bo
 export function describeWaiting(count: number, isHeld: boolean): string {
   if (count === 0) return '';
   return isHeld ? `${formatCount(count)} held` : `${formatCount(count)} waiting`;
+}
+
+/** Compiling the graph may take a minute without a word; anything else does not. */
+const patience = { training: 30, other: 120 };
+
+/** A sentence when the compute process has been quiet for long; empty else. */
+export function quietWarning({ phase, quietSeconds }: Pick<LaneProgress, 'phase' | 'quietSeconds'>): string {
+  const limit = phase === 'training' ? patience.training : patience.other;
+  if (quietSeconds < limit) return '';
+  return `nothing heard for ${formatDuration(quietSeconds)}; if this goes on, stop it and resume`;
 }

@@ -1,7 +1,7 @@
 /** The list's query as it stands in the page's address, so that the back button and a bookmark bring it back. */
 
-import { runStatuses, type RunStatus } from '../../../shared/run.ts';
-import { runSortKeys, runViews, type RunQuery, type RunSortKey } from '../../../shared/runList.ts';
+import { type RunStatus, runStatuses } from '../../../shared/run.ts';
+import { type RunQuery, type RunSortKey, runSortKeys, runViews } from '../../../shared/runList.ts';
 
 /** What a router gives and takes: parameters that may be there several times. */
 export type AddressQuery = Readonly<Record<string, string | null | readonly (string | null)[] | undefined>>;
@@ -73,4 +73,30 @@ function withoutRepeats(sort: SortOrder): SortOrder {
 
 function distinct<Value>(values: readonly Value[]): Value[] {
   return [...new Set(values)];
+}
+
+/** Keys whose large or late values are what one looks for first. */
+const descendingFirst: readonly RunSortKey[] = [
+  'step',
+  'bestPsnr',
+  'bestSsim',
+  'processSeconds',
+  'createdAt',
+  'updatedAt',
+];
+
+/**
+ * A plain click sorts by this column alone, and turns round at the second click. With Shift the column joins the
+ * others: first its usual direction, then the other one, then out again.
+ */
+export function sortBy(sort: SortOrder, by: RunSortKey, isAdded: boolean): SortOrder {
+  const first = descendingFirst.includes(by);
+  const present = sort.find((entry) => entry.by === by);
+  if (!isAdded) {
+    const isAlone = present !== undefined && sort.length === 1;
+    return [{ by, descending: isAlone ? !present.descending : first }];
+  }
+  if (!present) return [...sort, { by, descending: first }];
+  if (present.descending !== first && sort.length > 1) return sort.filter((entry) => entry.by !== by);
+  return sort.map((entry) => (entry.by === by ? { by, descending: !entry.descending } : entry));
 }

@@ -6,8 +6,8 @@ import {
   lowerBound,
   mergePoints,
   type Curve,
+  createLiveTail,
 } from '../../../renderer/models/charts/curve.ts';
-import { createLiveTail } from '../../../renderer/models/charts/liveTail.ts';
 import type { MetricPoint } from '../../../shared/metric.ts';
 import { smooth } from '../../../shared/numbers/curves.ts';
 import type { ChartAxis } from '../../../shared/series.ts';

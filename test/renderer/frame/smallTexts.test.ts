@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataSetLook, describeProgress } from '../../../renderer/models/data/dataSetLook.ts';
-import { filterLog, writeLog } from '../../../renderer/models/settings/logText.ts';
+import { filterLog, writeLog } from '../../../renderer/models/doctor/logLines.ts';
 import { statusLook } from '../../../renderer/models/ui/statusLook.ts';
 import { runStatuses } from '../../../shared/run.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { configRows, searchRows } from '../../../renderer/models/run/configTable.ts';
-import { quietWarning } from '../../../renderer/models/run/quietWarning.ts';
+import { quietWarning } from '../../../renderer/models/frame/laneText.ts';
 import { budgetShare } from '../../../shared/config/budgetShare.ts';
 import { findActions, nextStep, type RunState } from '../../../renderer/models/run/availableActions.ts';
-import { concerns } from '../../../renderer/models/run/runLog.ts';
+import { concerns } from '../../../renderer/models/doctor/logLines.ts';
 import { resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { tiny } from '../../../shared/config/presets/tiny.ts';
 import type { LaneJob, LaneProgress, QueueState } from '../../../shared/queue.ts';

@@ -8,8 +8,8 @@ import {
 } from '../../../renderer/models/runs/columns.ts';
 import { gridAction } from '../../../renderer/models/runs/gridKeys.ts';
 import { compareOrders, describeChange, keepInPlace } from '../../../renderer/models/runs/orderChange.ts';
-import { sortBy } from '../../../renderer/models/runs/sortOrder.ts';
-import { sparkPath } from '../../../renderer/models/runs/sparkPath.ts';
+import { sortBy } from '../../../renderer/models/runs/queryAddress.ts';
+import { sparkPath } from '../../../renderer/models/runs/rowCells.ts';
 import { runColumns } from '../../../shared/runList.ts';
 import { defaultSettings } from '../../../shared/settings.ts';
 

@@ -1,5 +1,9 @@
 /** What the cells of a row say. */
 
+import { formatFixed } from '../../../shared/numbers/nonFinite.ts';
+import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
+import type { LaneProgress } from '../../../shared/queue.ts';
+import type { RunColumn, RunSummary } from '../../../shared/runList.ts';
 import {
   formatCount,
   formatDuration,
@@ -9,10 +13,6 @@ import {
   formatSignificant,
   formatTimeLeft,
 } from '../../../shared/text/format.ts';
-import type { LaneProgress } from '../../../shared/queue.ts';
-import type { RunColumn, RunSummary } from '../../../shared/runList.ts';
-import { formatFixed } from '../../../shared/numbers/nonFinite.ts';
-import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
 
 /** Columns that are plain text. */
 export type TextColumn = Exclude<
@@ -81,4 +81,31 @@ function ordinal(place: number): string {
   const isTeen = Math.floor(place / 10) % 10 === 1;
   const ending = isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
   return `${place}${ending}`;
+}
+
+interface SparkBox {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * A line through the values, left to right, lowest value at the bottom; logarithmic where all are positive.
+ * Empty where there are fewer than two finite values.
+ */
+export function sparkPath(values: readonly number[], { width, height }: SparkBox): string {
+  const finite = values.filter(Number.isFinite);
+  if (finite.length < 2) return '';
+  const levels = finite.every((value) => value > 0) ? finite.map(Math.log) : finite;
+  const low = Math.min(...levels);
+  const span = Math.max(...levels) - low;
+  const points = levels.map((level, index) => {
+    const x = (index / (levels.length - 1)) * width;
+    const y = span === 0 ? height / 2 : height - ((level - low) / span) * height;
+    return `${round(x)} ${round(y)}`;
+  });
+  return `M${points.join('L')}`;
+}
+
+function round(pixels: number): number {
+  return Math.round(pixels * 10) / 10;
 }

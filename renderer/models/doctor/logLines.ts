@@ -1,6 +1,7 @@
 /** Which lines of the log are shown, and how they are copied. */
 
 import type { LogLine } from '../../../shared/appInfo.ts';
+import type { RunRecord } from '../../../shared/run.ts';
 
 export const logLevels = [
   { value: 'all', label: 'Everything' },
@@ -17,4 +18,13 @@ export function filterLog(lines: readonly LogLine[], filter: LogFilter): readonl
 /** One line of text a line of the log: time (UTC), level, text. */
 export function writeLog(lines: readonly LogLine[]): string {
   return lines.map(({ time, level, text }) => `${time} ${level} ${text}`).join('\n');
+}
+
+/** Lines that hold the run's id, or its name as words of their own. */
+export function concerns(line: string, { id, name }: Pick<RunRecord, 'id' | 'name'>): boolean {
+  if (line.includes(id)) return true;
+  const start = line.indexOf(name);
+  if (start < 0) return false;
+  const isWord = (sign: string | undefined) => sign !== undefined && /[\p{L}\p{N}-]/u.test(sign);
+  return !isWord(line[start - 1]) && !isWord(line[start + name.length]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describePlace, laneLine, rowProgress } from '../../../renderer/models/runs/rowText.ts';
+import { describePlace, laneLine, rowProgress } from '../../../renderer/models/runs/rowCells.ts';
 import { tasksFor } from '../../../renderer/models/runs/runTasks.ts';
 import { changesBetween, tagStates, turn } from '../../../renderer/models/runs/tagChanges.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';

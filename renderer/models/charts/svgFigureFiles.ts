@@ -1,8 +1,8 @@
 /** The numbers of a chart as CSV: every mark in full. */
 
-import { csvCell } from '../../../shared/text/escapeText.ts';
-import { csvNumber } from '../../../shared/numbers/nonFinite.ts';
 import type { SvgChart, SvgMark } from '../../../shared/charts/svgChart.ts';
+import { csvNumber } from '../../../shared/numbers/nonFinite.ts';
+import { csvCell } from '../../../shared/text/escapeText.ts';
 
 /** RFC 4180, one line a point; bars at the middle of their width, intervals with their ends. */
 export function chartCsv({ x, y, marks }: SvgChart): string {
@@ -22,4 +22,17 @@ function linesOf(mark: SvgMark, names: readonly string[] | undefined): string[][
   if (mark.kind === 'interval')
     return [['', csvNumber(mark.mean), names?.[mark.row] ?? '', csvNumber(mark.low), csvNumber(mark.high)]];
   return mark.points.map(([across, up]) => [mark.label, csvNumber(across), csvNumber(up), '', '']);
+}
+
+/** @throws Error when the browser cannot draw it. */
+export async function svgPng(svg: string): Promise<Blob> {
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const scale = 2;
+  const canvas = new OffscreenCanvas(image.naturalWidth * scale, image.naturalHeight * scale);
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('This browser gives no canvas to draw the chart on. Save it as SVG.');
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.convertToBlob({ type: 'image/png' });
 }
