@@ -67,7 +67,7 @@ async function describeRun(page: Page): Promise<void> {
   };
   await button(page, 'JSON…').click();
   await page.getByRole('textbox', { name: 'Configuration' }).fill(JSON.stringify(config));
-  await button(page, 'Use this').click();
+  await button(page, 'Apply').click();
   await page.getByRole('textbox', { name: 'Name' }).fill('first run');
 }
 

@@ -34,7 +34,7 @@ describePage('the New run view', (openLab) => {
     const { page } = await openLab({ address: '#/new' });
     await page.getByRole('radio', { name: /^Small/ }).check();
     await expectPage(page).toHaveURL(/preset=small/);
-    await expectPage(page.getByText('On this machine, about')).toBeVisible();
+    await expectPage(page.getByText('Estimate for this machine')).toBeVisible();
     await expectPage(page.locator('dl')).toContainText(/Parameters\s*1/);
 
     await search(page).fill('learning rate');
@@ -43,7 +43,7 @@ describePage('the New run view', (openLab) => {
     await field(page, 'optim.learningRate').fill('5e-');
     await expectPage(page.locator('[data-path="optim.learningRate"]')).toContainText('“5e-” is not a number');
     await expectPage(startButton(page)).toBeDisabled();
-    await expectPage(page.getByRole('heading', { name: '1 thing to mend first' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { name: '1 problem to fix first' })).toBeVisible();
 
     await field(page, 'optim.learningRate').fill('5e-4');
     await expectPage(page.locator('[data-path="optim.learningRate"]')).toContainText('was 0.001');
@@ -97,7 +97,7 @@ describePage('the New run view', (openLab) => {
   it('Ctrl+Enter goes to the first fault instead of starting, wherever it is hidden', async () => {
     const { page } = await openLab({ address: '#/new?preset=tiny' });
     await field(page, 'train.batchSize').fill('0');
-    await page.getByRole('button', { name: 'Fold all sections' }).click();
+    await page.getByRole('button', { name: 'Collapse all sections' }).click();
     await expectPage(field(page, 'train.batchSize')).toHaveCount(0);
     await page.keyboard.press('Control+Enter');
     await expectPage(field(page, 'train.batchSize')).toBeFocused();
@@ -108,15 +108,15 @@ describePage('the New run view', (openLab) => {
     let ids: Record<string, string> = {};
     const { page } = await openLab({ seed: async (store) => void (ids = await seedRuns(store)) });
     await goTo(page, `#/new?from=${ids['wider network']}`);
-    await expectPage(page.getByText('Nothing differs from that run yet')).toBeVisible();
+    await expectPage(page.getByText('No differences from that run yet')).toBeVisible();
     await field(page, 'seed').fill('7');
     await field(page, 'mask.keepRatio').fill('.1');
-    const source = page.getByRole('region', { name: 'What this run starts from' });
+    const source = page.getByRole('region', { name: 'Starting point' });
     await expectPage(source).toContainText('2 differences from that run');
     await expectPage(source).toContainText('42 → 7');
     await expectPage(source).toContainText('0.2 → 0.1');
     await expectPage(page.getByRole('textbox', { name: 'Name' })).toHaveValue('wider network, changed');
-    await page.getByRole('button', { name: 'Other ways to make the run' }).click();
+    await page.getByRole('button', { name: 'More start options' }).click();
     await page.getByText('Create without starting').click();
 
     const { run, summary } = await shownRun(page);
@@ -129,7 +129,7 @@ describePage('the New run view', (openLab) => {
     let ids: Record<string, string> = {};
     const { page } = await openLab({ seed: async (store) => void (ids = await seedRuns(store)) });
     await goTo(page, `#/new?from=${ids['wider network']}&branch=1250`);
-    const source = page.getByRole('region', { name: 'What this run starts from' });
+    const source = page.getByRole('region', { name: 'Starting point' });
     await expectPage(source).toContainText('from the weights of its checkpoint at step 1250');
     await expectPage(page.getByRole('textbox', { name: 'Name' })).toHaveValue(
       'wider network, from step 1250',
@@ -163,10 +163,10 @@ describePage('the New run view', (openLab) => {
     await page.getByRole('button', { name: 'JSON…' }).click();
     const text = page.getByRole('textbox', { name: 'Configuration' });
     await text.fill('{"preset": "notebook", "optim": {"learningRate": -1}}');
-    await page.getByRole('button', { name: 'Use this' }).click();
+    await page.getByRole('button', { name: 'Apply' }).click();
     await expectPage(page.getByRole('alert')).toContainText('optim.learningRate: Expected more than 0.');
     await text.fill('{"preset": "notebook", "optim": {"learningRate": 1e-3}}');
-    await page.getByRole('button', { name: 'Use this' }).click();
+    await page.getByRole('button', { name: 'Apply' }).click();
     await expectPage(
       page.getByRole('radio', { name: /^Notebook (\d+ changed )?The notebook/ }),
     ).toBeChecked();
@@ -181,7 +181,7 @@ describePage('the New run view', (openLab) => {
     await expectPage(page.locator('dl')).toContainText('MB');
     await field(page, 'field.heads').fill('7');
     await field(page, 'seed').fill('1');
-    await expectPage(page.getByRole('heading', { name: '1 thing to mend first' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { name: '1 problem to fix first' })).toBeVisible();
     expect(await findAccessibilityFaults(page)).toEqual([]);
   });
 

@@ -1,13 +1,13 @@
-/** What the user typed, on top of a configuration, checked against the schema: the result, its faults, its changes. */
+/** Applies the inputs of a form to a configuration and checks the result against the schema. */
 
 import { runConfigSchema, type RunConfig } from '../../../shared/config/config.ts';
 import { compareConfigs, configParameters, isSameValue } from '../../../shared/config/configParameters.ts';
 import type { Parameter, ParameterValue } from '../../../shared/config/describeSchema.ts';
 import { formatNumber, parseNumber } from './numberText.ts';
 
-/** A field's content: numbers and texts as typed, so that nothing typed is lost; switches as they stand. */
+/** Content of a field: text as typed, so that invalid input is kept, or the state of a switch. */
 export type FieldInput = string | boolean;
-/** By path, only the fields that were touched. */
+/** Inputs by parameter path; only fields the user changed. */
 export type Inputs = Readonly<Record<string, FieldInput>>;
 
 export interface Fault {
@@ -21,7 +21,7 @@ export interface CheckedInputs {
   readonly faults: readonly Fault[];
 }
 
-/** The configuration `base` becomes with `inputs`, or every fault there is. */
+/** Applies `inputs` to `base`. Returns the configuration, or all faults in the order of the form. */
 export function checkInputs(base: RunConfig, inputs: Inputs): CheckedInputs {
   const unread: Fault[] = [];
   let candidate: unknown = base;
@@ -37,21 +37,21 @@ export function checkInputs(base: RunConfig, inputs: Inputs): CheckedInputs {
   return { config: faults.length === 0 && parsed.success ? parsed.data : null, faults: inFormOrder(faults) };
 }
 
-/** The fields that turn `base` into `target`. */
+/** Returns the inputs that turn `base` into `target`. */
 export function inputsFor(base: RunConfig, target: RunConfig): Inputs {
   return Object.fromEntries(
     compareConfigs(base, target).map(({ parameter, to }) => [parameter.path, inputOf(to)]),
   );
 }
 
-/** Whether a field's content says something else than `value`; unreadable content does. */
+/** Returns whether a field's content differs from `value`; invalid content always does. */
 export function isChanged(parameter: Parameter, input: FieldInput | undefined, value: ParameterValue) {
   if (input === undefined) return false;
   const read = readInput(parameter, input);
   return 'problem' in read || !isSameValue(read.value, value);
 }
 
-/** A value as its field shows it: empty for null. */
+/** Returns the content of a field for a value; empty for null. */
 export function inputOf(value: ParameterValue): FieldInput {
   if (typeof value === 'boolean') return value;
   if (value === null) return '';
@@ -72,7 +72,7 @@ function readInput(
   return read.ok ? { value: read.value } : { problem: read.problem };
 }
 
-/** None, or some separated by commas. */
+/** Parses a comma-separated list of numbers, which may be empty. */
 function readNumbers(text: string): { readonly value: number[] } | { readonly problem: string } {
   const value: number[] = [];
   for (const part of text.trim() === '' ? [] : text.split(',')) {
@@ -89,7 +89,7 @@ function withValue(tree: unknown, path: string, value: ParameterValue): Tree {
   return { ...branch, [key]: rest.length === 0 ? value : withValue(branch[key], rest.join('.'), value) };
 }
 
-/** The parts of a schema's complaint that are used here. */
+/** The parts of a schema issue that are used here. */
 interface Issue {
   readonly code: string;
   readonly message: string;
@@ -102,9 +102,9 @@ interface Issue {
   readonly keys?: readonly string[];
 }
 
-/** The schema's own complaint; limits and types in words. */
+/** Turns an issue of the schema into a fault with a sentence as its message. */
 export function explainIssue(issue: Issue): Fault {
-  // What is wrong with a number of a list is shown at the list.
+  // Faults of a list's elements are shown at the list.
   const path = issue.path
     .filter((key) => typeof key !== 'number')
     .map(String)
@@ -122,7 +122,7 @@ export function explainIssue(issue: Issue): Fault {
     };
   }
   if (issue.code === 'unrecognized_keys') {
-    return { path, message: `There is no parameter ${(issue.keys ?? []).join(', ')} here.` };
+    return { path, message: `Unknown parameter: ${(issue.keys ?? []).join(', ')}.` };
   }
   if (issue.expected === 'int') return { path, message: 'Expected a whole number.' };
   return { path, message: sentence(issue.message.replace(/^Invalid \w+: /, '')) };

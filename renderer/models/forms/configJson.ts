@@ -1,4 +1,4 @@
-/** A configuration as JSON, and back from what was pasted. */
+/** Formats a configuration as JSON and parses pasted JSON. */
 
 import { runConfigSchema, type RunConfig } from '../../../shared/config/config.ts';
 import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
@@ -10,15 +10,15 @@ export type ReadConfig =
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** Without the data source, which may be a folder of this machine. */
+/** Formats a configuration without its data source, which may be a folder on this machine. */
 export function formatConfigJson(config: RunConfig): string {
   const data = Object.fromEntries(Object.entries(config.data).filter(([key]) => key !== 'source'));
   return JSON.stringify({ ...config, data }, null, 2);
 }
 
 /**
- * A whole configuration or a part of one: what is missing comes from the preset it names, else from `base`. The data
- * source stays that of `base`.
+ * Parses a configuration or a part of one. Missing values come from the preset it names, else from `base`; the data
+ * source is always that of `base`.
  */
 export function readConfigJson(text: string, base: RunConfig): ReadConfig {
   let pasted: unknown;
@@ -26,7 +26,7 @@ export function readConfigJson(text: string, base: RunConfig): ReadConfig {
     pasted = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, problems: [`This is not JSON: ${reason}.`] };
+    return { ok: false, problems: [`The text is not valid JSON: ${reason}.`] };
   }
   if (!isTree(pasted)) {
     return { ok: false, problems: ['Expected a configuration in braces, such as {"optim": {"ema": 0.99}}.'] };
@@ -36,10 +36,10 @@ export function readConfigJson(text: string, base: RunConfig): ReadConfig {
   const data = isTree(merged.data) ? { ...merged.data, source: base.data.source } : merged.data;
   const parsed = runConfigSchema.safeParse({ ...merged, data });
   if (parsed.success) return { ok: true, config: parsed.data };
-  return { ok: false, problems: parsed.error.issues.map(explainIssue).map(nameFault) };
+  return { ok: false, problems: parsed.error.issues.map(explainIssue).map(describeFault) };
 }
 
-function nameFault({ path, message }: { path: string; message: string }): string {
+function describeFault({ path, message }: { path: string; message: string }): string {
   return path === '' ? message : `${path}: ${message}`;
 }
 

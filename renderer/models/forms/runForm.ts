@@ -1,51 +1,51 @@
-/** What the New run view holds before there is a run: what it starts from and what was typed, kept over a reload. */
+/** State of the New run page: the configuration it starts from and the user's inputs, which survive a reload. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { findPreset, presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import type { FieldInput, Inputs } from './checkInputs.ts';
 
-/** The configuration a form changes. */
+/** The preset or run whose configuration the form changes. */
 export interface Basis {
-  /** `preset:tiny`, `run:abcdefgh` or `run:abcdefgh@1200`: what was typed is kept for each. */
+  /** `preset:tiny`, `run:abcdefgh` or `run:abcdefgh@1200`; inputs are kept per key. */
   readonly key: string;
-  /** The preset's title or the run's name. */
+  /** Title of the preset or name of the run. */
   readonly title: string;
   readonly config: RunConfig;
-  /** null: a preset. */
+  /** null for a preset. */
   readonly run: BasisRun | null;
 }
 
 export interface BasisRun {
   readonly id: string;
-  /** Its data set; null where it is not in the library any more. */
+  /** Dataset of the run; null if it is no longer in the library. */
   readonly dataSetId: string | null;
   readonly tags: readonly string[];
-  /** Step of the checkpoint whose weights the new run starts from; null: from the beginning. */
+  /** Step of the checkpoint whose weights the new run starts from; null to train from scratch. */
   readonly branchStep: number | null;
 }
 
-/** Presets share one form but for their inputs, so that name, tags and data set stay when another is chosen. */
+/** Values of the form. All presets share one form except for their inputs, so that name, tags and dataset are kept. */
 export interface RunForm {
   readonly name: string;
   readonly tags: readonly string[];
-  /** null: not chosen yet. */
+  /** null if none is selected. */
   readonly dataSetId: string | null;
-  /** The preset chosen last; of no meaning for a run's form. */
+  /** Preset selected last; unused in the form of a run. */
   readonly preset: string;
-  /** By the key of the basis. */
+  /** Inputs by the key of the basis. */
   readonly inputs: Readonly<Record<string, Inputs>>;
 }
 
 export type RunForms = Readonly<Record<string, RunForm>>;
 
-/** The basis of a preset; of the first where none has that name. */
+/** Returns the basis of a preset, or of the first preset if none has that name. */
 export function presetBasis(name: string): Basis {
   const preset = findPreset(name) ?? presets[0];
   return { key: `preset:${preset.name}`, title: preset.title, config: resolvePreset(preset), run: null };
 }
 
-/** The basis of a changed copy, or of a branch from the checkpoint of `branchStep`. */
+/** Returns the basis of a changed copy, or of a branch from the checkpoint at `branchStep`. */
 export function runBasis({ run, summary, dataSetId }: RunDetail, branchStep: number | null): Basis {
   return {
     key: branchStep === null ? `run:${run.id}` : `run:${run.id}@${branchStep}`,
@@ -55,12 +55,12 @@ export function runBasis({ run, summary, dataSetId }: RunDetail, branchStep: num
   };
 }
 
-/** Under which key the basis keeps its form. */
+/** Returns the key under which the form of a basis is stored. */
 export function formKey({ key, run }: Basis): string {
   return run ? key : 'preset';
 }
 
-/** The form before anything was typed. */
+/** Returns the form without any user input. */
 export function emptyForm({ title, run, config }: Basis): RunForm {
   const copied = run?.branchStep === null ? `${title}, changed` : `${title}, from step ${run?.branchStep}`;
   return {
@@ -72,7 +72,7 @@ export function emptyForm({ title, run, config }: Basis): RunForm {
   };
 }
 
-/** What was kept; nothing of it where it is not what was written. */
+/** Parses the stored forms; returns none if the text is invalid. */
 export function readForms(text: string): RunForms {
   try {
     const parsed: unknown = JSON.parse(text);

@@ -1,4 +1,4 @@
-/** Finds parameters by words, and says where the words stand, so that they can be marked. */
+/** Searches parameters and finds the matching parts of a text to highlight. */
 
 import type { Parameter, Section } from '../../../shared/config/describeSchema.ts';
 
@@ -7,54 +7,54 @@ export interface TextPart {
   readonly isMatch: boolean;
 }
 
-/** Lower-case words of a search; none for an empty one. */
-export function searchWords(query: string): readonly string[] {
+/** Splits a query into its lower-case terms. */
+export function searchTerms(query: string): readonly string[] {
   return query
     .toLowerCase()
     .split(/\s+/)
-    .filter((word) => word !== '');
+    .filter((term) => term !== '');
 }
 
 /**
- * The parameters in which every word occurs — in title, path, unit, choices or the section's title — and `keep` says
- * yes; sections without any are left out.
+ * Returns the sections with the parameters that contain every term (in title, path, unit, choices or the section's
+ * title) and pass `keep`. Sections without any are left out.
  */
 export function filterSections(
   sections: readonly Section[],
-  words: readonly string[],
+  terms: readonly string[],
   keep: (parameter: Parameter) => boolean,
 ): readonly Section[] {
   return sections
     .map((section) => ({
       ...section,
       parameters: section.parameters.filter(
-        (parameter) => keep(parameter) && isFound(parameter, section.title, words),
+        (parameter) => keep(parameter) && matches(parameter, section.title, terms),
       ),
     }))
     .filter(({ parameters }) => parameters.length > 0);
 }
 
-/** `text` cut where the words stand in it; the parts joined are `text`. */
-export function markWords(text: string, words: readonly string[]): readonly TextPart[] {
+/** Splits a text at the borders of its matches with the terms; the parts join to the text. */
+export function markTerms(text: string, terms: readonly string[]): readonly TextPart[] {
   const lower = text.toLowerCase();
-  // Where lower-casing changes the length, places no longer agree.
-  if (words.length === 0 || lower.length !== text.length) return [{ text, isMatch: false }];
+  // If lower case has another length, the positions do not agree.
+  if (terms.length === 0 || lower.length !== text.length) return [{ text, isMatch: false }];
   const marked = new Array<boolean>(text.length).fill(false);
-  for (const word of words) {
-    for (let at = lower.indexOf(word); at >= 0; at = lower.indexOf(word, at + 1)) {
-      marked.fill(true, at, at + word.length);
+  for (const term of terms) {
+    for (let at = lower.indexOf(term); at >= 0; at = lower.indexOf(term, at + 1)) {
+      marked.fill(true, at, at + term.length);
     }
   }
-  return cutAtChanges(text, marked);
+  return splitAtChanges(text, marked);
 }
 
-function isFound(parameter: Parameter, sectionTitle: string, words: readonly string[]): boolean {
+function matches(parameter: Parameter, sectionTitle: string, terms: readonly string[]): boolean {
   const { title, path, unit, choices } = parameter;
   const text = [title, path, unit, sectionTitle, ...choices].join('\n').toLowerCase();
-  return words.every((word) => text.includes(word));
+  return terms.every((term) => text.includes(term));
 }
 
-function cutAtChanges(text: string, marked: readonly boolean[]): readonly TextPart[] {
+function splitAtChanges(text: string, marked: readonly boolean[]): readonly TextPart[] {
   const parts: TextPart[] = [];
   let from = 0;
   for (let to = 1; to <= text.length; to += 1) {

@@ -1,8 +1,8 @@
-/** What the start button will do, in words. */
+/** Label of the start button. */
 
 import type { QueueState } from '../../../shared/queue.ts';
 
-/** `Start now`, `Add to queue (2 waiting)`; a held queue starts nothing by itself. */
+/** Returns `Start now` or, for example, `Add to queue (2 waiting)`; a held queue starts no run by itself. */
 export function startLabel({ active, waiting, held }: QueueState): string {
   const isFree = active === null && waiting.length === 0;
   if (isFree && !held) return 'Start now';

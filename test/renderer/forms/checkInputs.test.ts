@@ -11,16 +11,16 @@ import {
   valueAt,
 } from '../../../shared/config/configParameters.ts';
 import { checkInputs, inputOf, inputsFor, isChanged } from '../../../renderer/models/forms/checkInputs.ts';
-import { filterSections, markWords, searchWords } from '../../../renderer/models/forms/searchParameters.ts';
+import { filterSections, markTerms, searchTerms } from '../../../renderer/models/forms/searchParameters.ts';
 
 const [tiny, notebook] = [tinyPreset, notebookPreset].map(resolvePreset);
 
-describe('inputs of the form', () => {
-  it('without any, the configuration is the base', () => {
+describe('checkInputs', () => {
+  it('returns the base configuration without inputs', () => {
     expect(checkInputs(tiny, {})).toEqual({ config: tiny, faults: [] });
   });
 
-  it('every field filled with what it shows changes nothing', () => {
+  it('changes nothing if every field contains the text it shows', () => {
     for (const base of [tiny, notebook]) {
       const inputs = Object.fromEntries(
         configParameters.map(({ path }) => [path, inputOf(valueAt(base, path))]),
@@ -29,13 +29,13 @@ describe('inputs of the form', () => {
     }
   });
 
-  it('what turns one preset into another gives that other, but for its name', () => {
+  it('turns one preset into another except for its name with the inputs between them', () => {
     const inputs = inputsFor(tiny, notebook);
     expect(checkInputs(tiny, inputs).config).toEqual({ ...notebook, preset: 'tiny' });
     expect(Object.keys(inputs)).toEqual(compareConfigs(tiny, notebook).map((each) => each.parameter.path));
   });
 
-  it('numbers may be typed as anyone writes them', () => {
+  it('accepts spaces, thousands separators and scientific notation in numbers', () => {
     const { config } = checkInputs(tiny, { 'optim.learningRate': ' 1e-4', 'train.steps': '10 000' });
     expect([config?.optim.learningRate, config?.train.steps]).toEqual([0.0001, 10_000]);
     expect(checkInputs(tiny, { 'train.minutes': ' ' }).config?.train.minutes).toBeNull();
@@ -44,25 +44,25 @@ describe('inputs of the form', () => {
   it.each([
     ['train.batchSize', '0', 'Expected at least 1.'],
     ['train.batchSize', '1.5', 'Expected a whole number.'],
-    ['train.batchSize', 'many', '“many” is not a number: write it like 0.001 or 1e-3.'],
-    ['train.batchSize', '', 'A number is needed here.'],
+    ['train.batchSize', 'many', '“many” is not a number. Expected a number such as 0.001 or 1e-3.'],
+    ['train.batchSize', '', 'Enter a number.'],
     ['mask.keepRatio', '0', 'Expected more than 0.'],
     ['mask.keepRatio', '1.1', 'Expected at most 1.'],
     ['optim.ema', '1', 'Expected less than 1.'],
     ['field.heads', '7', 'Dim must be a multiple of heads.'],
     ['field.patch', '2', 'Patch must be odd and needs residual = thin-plate.'],
     ['train.steps', '0', 'Expected at least 1.'],
-    ['optim.emaMore', '0.9, many', '“many” is not a number: write it like 0.001 or 1e-3.'],
+    ['optim.emaMore', '0.9, many', '“many” is not a number. Expected a number such as 0.001 or 1e-3.'],
     ['optim.emaMore', '0.9, 1', 'Expected less than 1.'],
     ['optim.emaMore', '0.9, 0.8, 0.7, 0.6', 'Expected at most 3 numbers.'],
     ['optim.emaMore', '0.9, 0.9', 'EmaMore must name each decay once, and not that of ema.'],
-  ])('%s = “%s” is told at its field: %s', (path, input, message) => {
+  ])('reports %s = “%s” at its field: %s', (path, input, message) => {
     const { config, faults } = checkInputs(tiny, { [path]: input });
     expect(config).toBeNull();
     expect(faults).toEqual([{ path, message }]);
   });
 
-  it('what concerns two parameters is told at one of them', () => {
+  it('reports a conflict of two parameters at one of them', () => {
     const { faults } = checkInputs(tiny, { 'path.prediction': 'velocity' });
     expect(faults).toEqual([
       {
@@ -72,7 +72,7 @@ describe('inputs of the form', () => {
     ]);
   });
 
-  it('all faults are told at once, in the order of the form', () => {
+  it('reports all faults at once in the order of the form', () => {
     const inputs = { 'optim.ema': '2', 'train.batchSize': 'x', 'data.imageSize': '3' };
     expect(checkInputs(tiny, inputs).faults.map(({ path }) => path)).toEqual([
       'data.imageSize',
@@ -81,7 +81,7 @@ describe('inputs of the form', () => {
     ]);
   });
 
-  it('any content of any field is a valid configuration or a fault at a field', () => {
+  it('turns any content of any field into a valid configuration or a fault at a field', () => {
     const input = fc.record({ parameter: fc.constantFrom(...configParameters), text: fc.string() });
     fc.assert(
       fc.property(fc.array(input, { maxLength: 5 }), (typed) => {
@@ -94,7 +94,7 @@ describe('inputs of the form', () => {
     );
   });
 
-  it('a list is what stands between commas, and none where nothing stands', () => {
+  it('reads lists separated by commas, which may be empty', () => {
     const emaMore = (typed: string) => checkInputs(tiny, { 'optim.emaMore': typed }).config?.optim.emaMore;
     expect(emaMore('0.9 , 0.99')).toEqual([0.9, 0.99]);
     expect(emaMore(' ')).toEqual([]);
@@ -103,7 +103,7 @@ describe('inputs of the form', () => {
     expect(compareConfigs(listed, structuredClone(listed))).toEqual([]);
   });
 
-  it('a field counts as changed by what it means, not by how it is written', () => {
+  it('counts a field as changed by its value, not by its spelling', () => {
     const rate = configParameters.find(({ path }) => path === 'optim.learningRate');
     if (!rate) throw new Error('no learning rate');
     expect(isChanged(rate, undefined, 0.002)).toBe(false);
@@ -113,13 +113,13 @@ describe('inputs of the form', () => {
   });
 });
 
-describe('the search of parameters', () => {
+describe('the parameter search', () => {
   const found = (query: string) =>
-    filterSections(configSections, searchWords(query), () => true).flatMap((section) =>
+    filterSections(configSections, searchTerms(query), () => true).flatMap((section) =>
       section.parameters.map(({ path }) => path),
     );
 
-  it('finds by title, path, unit, choice and section, all words needed, capitals aside', () => {
+  it('requires all terms in title, path, unit, choices or section, regardless of case', () => {
     expect(found('LEARNING rate')).toEqual(['optim.learningRate', 'optim.schedule']);
     expect(found('optim.ema')).toEqual(['optim.ema', 'optim.emaMore']);
     expect(found('thin-plate')).toEqual(['field.residual']);
@@ -129,16 +129,16 @@ describe('the search of parameters', () => {
     expect(found(' ')).toHaveLength(configParameters.length);
   });
 
-  it('marks every occurrence and loses no letter', () => {
-    expect(markWords('Mask seed', ['s', 'mask'])).toEqual([
+  it('marks every occurrence and keeps the whole text', () => {
+    expect(markTerms('Mask seed', ['s', 'mask'])).toEqual([
       { text: 'Mask', isMatch: true },
       { text: ' ', isMatch: false },
       { text: 's', isMatch: true },
       { text: 'eed', isMatch: false },
     ]);
     fc.assert(
-      fc.property(fc.string(), fc.array(fc.string({ minLength: 1 })), (text, words) => {
-        const parts = markWords(text, words);
+      fc.property(fc.string(), fc.array(fc.string({ minLength: 1 })), (text, terms) => {
+        const parts = markTerms(text, terms);
         expect(parts.map((part) => part.text).join('')).toBe(text);
       }),
     );

@@ -9,32 +9,32 @@ const [tiny, small, notebook] = [tinyPreset, smallPreset, notebookPreset].map(re
 const folder = { ...small, data: { ...small.data, source: 'folder:/home/someone/pictures' } };
 
 describe('a configuration as JSON', () => {
-  it('reads back as itself, the data source of the reader in place of the writer’s', () => {
+  it('is parsed to the same configuration with the data source of the base', () => {
     const text = formatConfigJson(folder);
     expect(text).not.toContain('someone');
     expect(readConfigJson(text, tiny)).toEqual({ ok: true, config: small });
     expect(readConfigJson(text, folder)).toEqual({ ok: true, config: folder });
   });
 
-  it('a part changes that part of what is there', () => {
+  it('changes only the values it contains', () => {
     const read = readConfigJson('{"optim": {"learningRate": 0.01}}', tiny);
     expect(read).toEqual({ ok: true, config: { ...tiny, optim: { ...tiny.optim, learningRate: 0.01 } } });
   });
 
-  it('a part that names a preset changes that preset', () => {
+  it('fills in missing values from the preset it names', () => {
     const read = readConfigJson('{"preset": "notebook", "seed": 7}', tiny);
     expect(read).toEqual({ ok: true, config: { ...notebook, seed: 7 } });
   });
 
-  it('keeps the data set whatever source the text names', () => {
+  it('keeps the data source of the base if it names another', () => {
     const read = readConfigJson('{"data": {"source": "folder:/etc"}}', tiny);
     expect(read).toEqual({ ok: true, config: tiny });
   });
 
   it.each([
-    ['{', 'This is not JSON'],
+    ['{', 'The text is not valid JSON'],
     ['[1]', 'Expected a configuration in braces'],
-    ['{"optim": {"speed": 1}}', 'optim: There is no parameter speed here.'],
+    ['{"optim": {"speed": 1}}', 'optim: Unknown parameter: speed.'],
     ['{"__proto__": {"seed": 1}}', '__proto__'],
     ['{"data": 3}', 'data: Expected object'],
     ['{"train": {"batchSize": 0}}', 'train.batchSize: Expected at least 1.'],
@@ -42,8 +42,8 @@ describe('a configuration as JSON', () => {
       '{"path": {"prediction": "velocity"}}',
       'field.residual: A residual needs path.prediction = data, or path.residualDeviation.',
     ],
-  ])('refuses %s and says why', (text, words) => {
+  ])('rejects %s with the reason', (text, reason) => {
     const read = readConfigJson(text, tiny);
-    expect(read.ok ? '' : read.problems.join(' ')).toContain(words);
+    expect(read.ok ? '' : read.problems.join(' ')).toContain(reason);
   });
 });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatNumber, parseNumber } from '../../../renderer/models/forms/numberText.ts';
 
-describe('numbers as text', () => {
-  it('every finite number reads back from its text as itself', () => {
+describe('parseNumber', () => {
+  it('parses the formatted text of any finite number to that number', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(parseNumber(formatNumber(value))).toEqual({ ok: true, value: value + 0 });
@@ -12,7 +12,7 @@ describe('numbers as text', () => {
     );
   });
 
-  it('scientific notation of any finite number reads as itself', () => {
+  it('parses the scientific notation of any finite number', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(parseNumber(` ${value.toExponential()} `)).toEqual({ ok: true, value: value + 0 });
@@ -20,7 +20,7 @@ describe('numbers as text', () => {
     );
   });
 
-  it('any text is either read as a finite number or answered with a sentence', () => {
+  it('returns a finite number or a sentence for any text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const read = parseNumber(text);
@@ -42,13 +42,13 @@ describe('numbers as text', () => {
     [' 42 ', 42],
     ['0e9', 0],
     ['-0', 0],
-  ])('“%s” is %d', (text, value) => {
+  ])('parses “%s” to %d', (text, value) => {
     expect(parseNumber(text)).toEqual({ ok: true, value });
   });
 
   it.each([
-    ['', 'A number is needed'],
-    ['0,001', 'write 0.001 with a point'],
+    ['', 'Enter a number'],
+    ['0,001', 'decimal point (0.001)'],
     ['1 00', 'not a number'],
     ['1 2', 'not a number'],
     ['0x10', 'not a number'],
@@ -57,8 +57,8 @@ describe('numbers as text', () => {
     ['.', 'not a number'],
     ['1e999', 'too large'],
     ['1e-999', 'too close to zero'],
-  ])('“%s” is no number: %s', (text, words) => {
+  ])('rejects “%s”: %s', (text, reason) => {
     const read = parseNumber(text);
-    expect(read.ok ? null : read.problem).toContain(words);
+    expect(read.ok ? null : read.problem).toContain(reason);
   });
 });

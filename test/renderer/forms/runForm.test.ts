@@ -24,18 +24,18 @@ const detail = {
   dataSetId: 'synthetic',
 } as unknown as RunDetail;
 
-describe('what a new run starts from', () => {
-  it('is the preset that was named, or the first', () => {
+describe('the form of a new run', () => {
+  it('starts from the named preset, or from the first one if there is none of that name', () => {
     expect([small.key, small.config.preset]).toEqual(['preset:small', 'small']);
     expect(presetBasis('no such preset').key).toBe(`preset:${presets[0].name}`);
   });
 
-  it('presets share one form, every run and every branch has its own', () => {
+  it('is shared by all presets, while every run and branch has its own', () => {
     const bases = [small, presetBasis('tiny'), runBasis(detail, null), runBasis(detail, 1200)];
     expect(bases.map(formKey)).toEqual(['preset', 'preset', 'run:abcdefgh', 'run:abcdefgh@1200']);
   });
 
-  it('a copy takes tags and data set of its run and says in its name what it is', () => {
+  it('copies tags and dataset of its run and names the copy or branch', () => {
     expect(emptyForm(runBasis(detail, null))).toMatchObject({
       name: 'first try, changed',
       tags: ['baseline'],
@@ -45,7 +45,7 @@ describe('what a new run starts from', () => {
     expect(emptyForm(small)).toMatchObject({ name: '', tags: [], dataSetId: null });
   });
 
-  it('what was kept is read back, anything else is as nothing', () => {
+  it('is restored from the stored text; invalid text restores nothing', () => {
     const forms = { preset: { ...emptyForm(small), inputs: { 'preset:small': { seed: '7', flips: true } } } };
     expect(readForms(JSON.stringify(forms))).toEqual(forms);
     for (const text of ['', '[]', 'null', '{"preset": 3}', '{"preset": {"name": "x"}}']) {
@@ -56,7 +56,7 @@ describe('what a new run starts from', () => {
   });
 });
 
-describe('what a run will take, in words', () => {
+describe('the estimate of a run', () => {
   const estimate = {
     parameters: 68_400,
     stepMilliseconds: 12.3,
@@ -67,15 +67,15 @@ describe('what a run will take, in words', () => {
     basis: 'An earlier run.',
   };
 
-  it('leaves out what is not known', () => {
+  it('leaves out unknown values in the summary', () => {
     const summarise = (known: object) =>
       summariseEstimate({ ...estimate, ...known }).replaceAll('\u00a0', ' ');
-    expect(summarise({})).toBe('68 thousand parameters · 12 ms a step · about 3 min 20 s');
+    expect(summarise({})).toBe('68 thousand parameters · 12 ms per step · about 3 min 20 s');
     expect(summarise({ stepMilliseconds: null })).toBe('68 thousand parameters · at most 3 min 20 s');
     expect(summarise({ stepMilliseconds: null, totalSeconds: null })).toBe('68 thousand parameters');
   });
 
-  it('has units that fit the size', () => {
+  it('is formatted in units that fit its size', () => {
     expect([0.84, 45.4, 999.6, 12_400].map(formatMilliseconds)).toEqual(['0.8 ms', '45 ms', '1.0 s', '12 s']);
     expect([950, 1_720_000, 27_000_000, 999_700].map(formatParameters)).toEqual([
       '950 parameters',
@@ -85,12 +85,12 @@ describe('what a run will take, in words', () => {
     ]);
   });
 
-  it('warns where the disk cannot hold the checkpoints that are kept', () => {
+  it('warns if the disk cannot hold the checkpoints', () => {
     const needed = keptBytes(small.config, estimate);
     expect(needed).toBe((small.config.train.keepCheckpoints + 2) * 1e6);
     expect(warnOfDisk(needed, needed)).toBeNull();
     expect(warnOfDisk(needed, null)).toBeNull();
-    expect(warnOfDisk(needed, needed - 1)).toContain('free some space');
+    expect(warnOfDisk(needed, needed - 1)).toContain('Free some space');
   });
 });
 
@@ -101,7 +101,7 @@ describe('the start button', () => {
     ...{ stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null },
   };
 
-  it('says whether the run starts now, waits, or waits for the queue to be started', () => {
+  it('shows whether the run starts now or is added to the queue, and whether the queue is held', () => {
     expect(startLabel({ active: null, waiting: [], held: false })).toBe('Start now');
     expect(startLabel({ active: null, waiting: [], held: true })).toBe('Add to queue (next)');
     expect(startLabel({ active, waiting: [], held: false })).toBe('Add to queue (next)');
