@@ -9,7 +9,7 @@ import { seedInpaintings, type SeededInpaintings } from './support/seedInpaintin
 const routes: readonly (readonly [string, string])[] = [
   ['#/runs', 'first try'],
   ['#/new', 'Tiny'],
-  ['#/pictures', 'Drop pictures or a folder'],
+  ['#/pictures', 'Drop images or a folder'],
   ['#/data', 'CIFAR-10'],
   ['#/settings', 'Settings'],
   ['#/doctor', 'Doctor'],

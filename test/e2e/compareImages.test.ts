@@ -42,8 +42,8 @@ describePage('the pictures of compared runs', (openLab) => {
     await expectPage
       .poll(async () => (await scores(page).first().textContent()) ?? '')
       .not.toContain(first ?? '');
-    await page.getByRole('button', { name: 'Larger' }).click();
-    await expectPage(page.getByRole('button', { name: 'Whole picture' })).toBeEnabled();
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await expectPage(page.getByRole('button', { name: 'Fit to view' })).toBeEnabled();
   });
 
   it('open from a dot of the scatter, by pointer and by keys', async () => {
@@ -111,7 +111,7 @@ describePage('the samples of compared runs on their way', (openLab) => {
     await expectPage.poll(async () => (await states(page).allTextContents()).join()).not.toBe(before);
     await page.getByRole('button', { name: 'State before' }).click();
     const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Save the comparison as PNG' }).click();
+    await page.getByRole('button', { name: 'Save comparison as PNG' }).click();
     const file = readFileSync(await (await download).path());
     expect((await download).suggestedFilename()).toBe('path-image-3-t-0.75.png');
     expect(JSON.parse(readPngText(file, figureKeyword) ?? 'null')).toMatchObject({

@@ -86,7 +86,7 @@ async function evaluateTogether(page: Page): Promise<void> {
 async function checkFigure(page: Page, dataFolder: string): Promise<void> {
   await page.getByRole('tab', { name: 'Images', exact: true }).click();
   const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save the comparison as PNG' }).click();
+  await page.getByRole('button', { name: 'Save comparison as PNG' }).click();
   const text = readPngText(readFileSync(await (await download).path()), figureKeyword) ?? '';
   const origin = JSON.parse(text) as FigureOrigin;
   expect(text).not.toContain(secret);

@@ -53,7 +53,7 @@ describePage('what came of an inpainting', (openLab) => {
     await expectPage(
       page.getByRole('img', { name: /^Deviation scale: 0 dark to 0\.0\d+ bright$/ }),
     ).toBeVisible();
-    const facts = page.getByRole('region', { name: 'Facts' });
+    const facts = page.getByRole('region', { name: 'Details' });
     await expectPage(facts).toContainText('uniform, 20 % known, seed 42');
     await expectPage(facts.getByRole('link', { name: 'first try' })).toHaveAttribute(
       'href',
@@ -115,7 +115,7 @@ describePage('what came of an inpainting', (openLab) => {
     const { page, id, file, runs } = await openInpainting(openLab, 'sample');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Save picture' }).click(),
+      page.getByRole('button', { name: 'Save image' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe(`harbour-result-${id}.png`);
     const saved = readFileSync(await download.path());
@@ -125,9 +125,9 @@ describePage('what came of an inpainting', (openLab) => {
     const [mask] = await Promise.all([
       page.waitForEvent('download'),
       page
-        .getByRole('button', { name: 'More to do with this inpainting' })
+        .getByRole('button', { name: 'More actions' })
         .click()
-        .then(() => page.getByText('Save the mask').click()),
+        .then(() => page.getByText('Save mask').click()),
     ]);
     expect(mask.suggestedFilename()).toBe(`harbour-mask-${id}.png`);
   });
@@ -135,7 +135,7 @@ describePage('what came of an inpainting', (openLab) => {
   it('is copied to the clipboard bit for bit', async () => {
     const { page, file } = await openInpainting(openLab, 'sample');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.getByRole('button', { name: 'Copy picture' }).click();
+    await page.getByRole('button', { name: 'Copy image' }).click();
     const readBack = async () =>
       page.evaluate(async () => {
         const [item] = await navigator.clipboard.read();
@@ -166,7 +166,7 @@ describePage('an inpainting that is computed', (openLab) => {
     // What was asked for in full is still in the fields.
     await expectPage(page.getByRole('textbox', { name: 'Steps' })).toHaveValue('10');
     await page
-      .getByRole('region', { name: 'Others of this picture' })
+      .getByRole('region', { name: 'Other results for this image' })
       .getByRole('button', { pressed: true })
       .click();
     await expectPage(pane(page, /^Error of the result/)).toBeVisible();
@@ -200,7 +200,7 @@ describePage('an inpainting that is computed', (openLab) => {
     await expectPage(pane(page, /B · On the way/)).toBeVisible();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await expectPage(status(page)).toHaveText(/cancelled/);
-    await expectPage(page.getByText('What was there by then is kept below.')).toBeVisible();
+    await expectPage(page.getByText('The partial result is kept below.')).toBeVisible();
     await page.getByRole('button', { name: 'Start again' }).click();
     await expectPage(status(page)).toHaveText(/running/);
   });
@@ -219,7 +219,7 @@ describePage('the history of inpaintings', (openLab) => {
 
   it('loses an entry and has it back', async () => {
     const { page, idOf } = await openInpainting(openLab, 'sample');
-    await page.getByRole('button', { name: 'More to do with this inpainting' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Delete', { exact: true }).click();
     await expectPage(cards(page)).toHaveCount(3);
     await page.getByRole('button', { name: 'Undo' }).click();
@@ -236,31 +236,31 @@ describePage('the history of inpaintings', (openLab) => {
       seed: async (store) => repeatInpainting(store, (await seedInpaintings(store)).ids[3], 1000),
     });
     const history = page.getByRole('region', { name: 'History' });
-    await expectPage(history).toContainText('1004 pictures');
+    await expectPage(history).toContainText('1004 images');
     const first = await cards(page).count();
     expect(first).toBeLessThan(200);
     await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
     await expectPage.poll(() => cards(page).count()).toBeGreaterThan(first);
     const search = page.getByRole('textbox', { name: 'Search the history' });
     await search.fill('nothing like it');
-    await expectPage(history).toContainText('No picture fits');
+    await expectPage(history).toContainText('No matching results');
     await search.fill('HARBOUR');
     await expectPage(history).toContainText('1004 matches');
   });
 
   it('is empty at first, and says what will be there', async () => {
     const { page } = await openLab({ address: '#/pictures' });
-    await expectPage(page.getByRole('heading', { name: 'No picture rebuilt yet' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { name: 'No results yet' })).toBeVisible();
   });
 
   it('gives the settings of an entry to the next picture', async () => {
     const { page, id, picture } = await openInpainting(openLab, 'mean');
-    await page.getByRole('button', { name: 'More to do with this inpainting' }).click();
-    await page.getByText('Use these settings on another picture').click();
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByText('Use these settings on another image').click();
     await expectPage(page.getByText('The next picture takes over the settings')).toBeVisible();
     await expectPage(page).toHaveURL(new RegExp(`#/pictures\\?from=${id}$`));
     const chosen = page.waitForEvent('filechooser');
-    await page.getByRole('button', { name: 'Open pictures', exact: true }).click();
+    await page.getByRole('button', { name: 'Open images', exact: true }).click();
     const buffer = await sharp({ create: { width: 20, height: 10, channels: 3, background: '#205080' } })
       .png()
       .toBuffer();

@@ -42,7 +42,7 @@ describePage('the mask studio', (openLab) => {
 
   it('is painted by pointer, undone and redone; a painted mask is taken for damage', async () => {
     const page = await openPicture();
-    await page.getByRole('button', { name: 'All known' }).click();
+    await page.getByRole('button', { name: 'Reveal all' }).click();
     await known(page, '3072 of 3072 pixels known, 100 %');
     await expect(page.getByText('Every pixel is known')).toBeVisible();
     await page.keyboard.press('r');
@@ -58,10 +58,10 @@ describePage('the mask studio', (openLab) => {
     await known(page, '3072 of 3072');
     await page.keyboard.press('Control+Shift+z');
     await known(page, '3068 of 3072');
-    await expect(page.getByText('They are damage to be mended.')).toBeVisible();
+    await expect(page.getByText('The hidden pixels are damaged.')).toBeVisible();
     const given = page.waitForRequest(/masks\.add$/);
     const asked = page.waitForRequest(/inpaint\.start$/);
-    await page.getByRole('button', { name: 'Fill in the picture' }).click();
+    await page.getByRole('button', { name: 'Fill in the image' }).click();
     await given;
     const { mask, truthIsKnown } = (await asked).postDataJSON() as Record<string, unknown>;
     expect(mask).toEqual({ kind: 'painted', maskId: expect.stringMatching(/^[0-9a-f]{16}$/) });
@@ -74,7 +74,7 @@ describePage('the mask studio', (openLab) => {
     await page.goto(`${page.url()}?from=${id}`);
     await page.reload();
     await known(page, '3068 of 3072');
-    await expect(page.getByText('They are damage to be mended.')).toBeVisible();
+    await expect(page.getByText('The hidden pixels are damaged.')).toBeVisible();
     await expect(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
   });
 
@@ -82,17 +82,17 @@ describePage('the mask studio', (openLab) => {
     const { page } = await openLab({ address: '#/pictures', theme: 'dark' });
     await dropFiles(page, [pictureFile('first.png', await makePhotograph(size))]);
     await known(page, '614 of 3072');
-    await page.getByRole('button', { name: 'Keep for next' }).click();
+    await page.getByRole('button', { name: 'Keep mask' }).click();
     await dropFiles(page, [pictureFile('second.png', await makePhotograph({ width: 64, height: 144 }))]);
     await known(page, '1843 of 9216');
-    await page.getByRole('button', { name: 'Use the kept mask' }).click();
+    await page.getByRole('button', { name: 'Use kept mask' }).click();
     await known(page, `${3 * 614} of 9216`);
     expect(await findAccessibilityFaults(page)).toEqual([]);
   });
 
   it('is painted by keys alone', async () => {
     const page = await openPicture();
-    await page.getByRole('button', { name: 'All known' }).click();
+    await page.getByRole('button', { name: 'Reveal all' }).click();
     await stage(page).focus();
     for (const key of ['[', 'Space', 'ArrowRight', 'ArrowRight', 'Space', 'ArrowRight'])
       await page.keyboard.press(key);
@@ -107,7 +107,7 @@ describePage('the mask studio', (openLab) => {
     await expect(page.locator('.legend')).not.toContainText('3070 of 3072');
     await page.keyboard.press('i');
     await page.keyboard.press('+');
-    await expect(page.getByRole('button', { name: 'Whole picture' })).toBeEnabled();
+    await expect(page.getByRole('button', { name: 'Fit to view' })).toBeEnabled();
     expect(await findAccessibilityFaults(page)).toEqual([]);
   });
 
@@ -156,12 +156,12 @@ describePage('the mask studio', (openLab) => {
     );
     await dropFiles(page, await Promise.all(files));
     await page.getByRole('link', { name: 'Fill in all 3' }).click();
-    await page.getByLabel('Apply to all 3 pictures').check();
+    await page.getByLabel('Apply to all 3 images').check();
     const requests: Record<string, unknown>[] = [];
     page.on('request', (one) => {
       if (one.url().endsWith('inpaint.start')) requests.push(one.postDataJSON() as Record<string, unknown>);
     });
-    await page.getByRole('button', { name: 'Fill in 3 pictures' }).click();
+    await page.getByRole('button', { name: 'Fill in 3 images' }).click();
     await expect(page.getByText('3 inpaintings started.')).toBeVisible();
     expect(new Set(requests.map(({ pictureId }) => pictureId)).size).toBe(3);
     const without = requests.map(({ pictureId: _id, ...rest }) => JSON.stringify(rest));
@@ -172,7 +172,7 @@ describePage('the mask studio', (openLab) => {
     const { page } = await openLab({ address: '#/pictures' });
     await dropFiles(page, [pictureFile('harbour.png', await makePhotograph(size))]);
     await expect(page.getByText('No trained run yet.', { exact: true })).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Fill in the picture' })).toBeDisabled();
+    await expect(page.getByRole('button', { name: 'Fill in the image' })).toBeDisabled();
     expect(await findAccessibilityFaults(page)).toEqual([]);
     await page.getByRole('link', { name: 'New run' }).last().click();
     await expect(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible();

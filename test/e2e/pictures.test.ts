@@ -40,7 +40,7 @@ describePage('own pictures come in', (openLab) => {
 
   it('exactly: the pixels of a PNG are the ones that are reconstructed', async () => {
     const { page } = await open();
-    await choose(page, 'Open pictures', [await photograph()]);
+    await choose(page, 'Open images', [await photograph()]);
     await expect(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
     const { data, ...taken } = await readTaken(page);
     expect(taken).toEqual(size);
@@ -57,9 +57,9 @@ describePage('own pictures come in', (openLab) => {
     const files = [pictureFile('portrait.jpg', rotated, 'image/jpeg')];
     await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
     await dragFiles(page, files);
-    await expect(page.getByText('Drop pictures or a folder to rebuild them')).toBeVisible();
+    await expect(page.getByText('Drop images or a folder to fill them in')).toBeVisible();
     await dropFiles(page, files);
-    await expect(page.getByText('Drop pictures or a folder to rebuild them')).toHaveCount(0);
+    await expect(page.getByText('Drop images or a folder to fill them in')).toHaveCount(0);
     await expect(page.getByRole('heading', { level: 1, name: 'portrait.jpg' })).toBeVisible();
     const { data, ...taken } = await readTaken(page);
     expect(taken).toEqual(size);
@@ -69,7 +69,7 @@ describePage('own pictures come in', (openLab) => {
 
   it('by a paste, transparent parts over the background that was chosen', async () => {
     const { page } = await open();
-    await page.getByLabel('Use transparent parts as hidden').uncheck();
+    await page.getByLabel('Hide transparent parts').uncheck();
     await page.getByLabel('Background of transparent parts').fill('#204060');
     const background = { r: 255, g: 0, b: 0, alpha: 0 };
     const clear = await sharp({ create: { width: 9, height: 5, channels: 4, background } })
@@ -93,7 +93,7 @@ describePage('own pictures come in', (openLab) => {
     await expect(page.getByText('This image has transparent parts.')).toBeVisible();
     await expect(page.getByLabel('Score against the hidden pixels')).toBeDisabled();
     await page.getByRole('button', { name: 'Hide all' }).click();
-    await page.getByRole('button', { name: 'Hide the transparent parts only' }).click();
+    await page.getByRole('button', { name: 'Hide transparent parts only' }).click();
     await expect(page.getByText('36 of 45 pixels known')).toBeVisible();
   });
 
@@ -101,7 +101,7 @@ describePage('own pictures come in', (openLab) => {
     const { page } = await open();
     const create = { width: 8064, height: 6048, channels: 3, background: '#336699' } as const;
     const photo = await sharp({ create }).png({ compressionLevel: 6 }).toBuffer();
-    await choose(page, 'Open pictures', [pictureFile('photo.png', photo)]);
+    await choose(page, 'Open images', [pictureFile('photo.png', photo)]);
     await expect(
       page.getByText('48.8 megapixels; at most 40 megapixels can be used at full size.'),
     ).toBeVisible();
@@ -126,7 +126,7 @@ describePage('own pictures come in', (openLab) => {
   it('grey and with 16 bits too', async () => {
     const { page } = await open();
     const grey = sharp(drawPixels(size), { raw: { ...size, channels: 3 } }).toColourspace('grey16');
-    await choose(page, 'Open pictures', [pictureFile('deep.png', await grey.png().toBuffer())]);
+    await choose(page, 'Open images', [pictureFile('deep.png', await grey.png().toBuffer())]);
     await expect(page.getByRole('heading', { level: 1, name: 'deep.png' })).toBeVisible();
     const { data } = await readTaken(page);
     expect(data[0]).toBe(data[1]);
@@ -148,8 +148,8 @@ describePage('own pictures come in', (openLab) => {
       'inner/b.webp': await sharp(good).webp().toBuffer(),
     };
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
-    await choose(page, 'Open a folder', folder);
-    await expect(page.getByText('7 files, 4 not taken')).toBeVisible();
+    await choose(page, 'Open folder', folder);
+    await expect(page.getByText('7 files, 4 failed')).toBeVisible();
     for (const [name, words] of [
       ['text.png', 'This is not a PNG, JPEG or WebP image'],
       ['empty.jpg', 'The file is empty.'],
@@ -178,8 +178,8 @@ describePage('own pictures come in', (openLab) => {
       return pictureFile(name, Buffer.from(png));
     };
     await dropFiles(page, [await save('strange.png', 'zzzzzzzz')]);
-    await expect(page.getByText('Neither that entry nor the run is here.')).toBeVisible();
-    await page.getByRole('button', { name: 'Take it as a picture' }).click();
+    await expect(page.getByText('Neither the result nor the run is in this library.')).toBeVisible();
+    await page.getByRole('button', { name: 'Use as image' }).click();
     await expect(page.getByText('64 × 48 pixels')).toBeVisible();
     await dropFiles(page, [await save('result.png', ids['first try'])]);
     await expect(page).toHaveURL(new RegExp(`#/runs/${ids['first try']}`));

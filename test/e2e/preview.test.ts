@@ -110,10 +110,10 @@ describePage('the preview inspector', (openLab) => {
     const names = ['A · Truth', 'B · Result, step 1500'];
     const prints = () => Promise.all(names.map((name) => fingerprint(page, name)));
     const whole = await prints();
-    await inspector(page).getByRole('button', { name: 'Larger' }).click();
+    await inspector(page).getByRole('button', { name: 'Zoom in' }).click();
     const large = await prints();
     expect(large.every((print, index) => print !== whole[index])).toBe(true);
-    await inspector(page).getByRole('button', { name: 'Whole picture' }).click();
+    await inspector(page).getByRole('button', { name: 'Fit to view' }).click();
     expect(await prints()).toEqual(whole);
   });
 
@@ -137,9 +137,9 @@ describePage('the preview inspector', (openLab) => {
     await page.keyboard.press('3');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      inspector(page).getByRole('button', { name: 'Save the comparison as PNG' }).click(),
+      inspector(page).getByRole('button', { name: 'Save comparison as PNG' }).click(),
     ]);
-    expect(download.suggestedFilename()).toBe(`${id}-step-1500-picture-1.png`);
+    expect(download.suggestedFilename()).toBe(`${id}-step-1500-image-1.png`);
     const file = readFileSync(await download.path());
     const checkpointSha256: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
     expect(JSON.parse(readPngText(file, figureKeyword) ?? 'null')).toEqual({
