@@ -3,7 +3,7 @@
 import { shallowRef, type ShallowRef } from 'vue';
 import type { DrawnMask } from '../../shared/inpainting.ts';
 import type { Size } from '../models/images/viewport.ts';
-import { createMaskHistory, findPatch, flipPatch, type MaskPatch } from '../models/pictures/maskHistory.ts';
+import { createMaskHistory, findPatch, flipPatch, type MaskPatch } from '../models/maskStudio/maskHistory.ts';
 import {
   countKnown,
   isEmpty,
@@ -12,7 +12,7 @@ import {
   type Area,
   type MaskPixels,
   type Painted,
-} from '../models/pictures/maskShapes.ts';
+} from '../models/maskStudio/maskShapes.ts';
 
 /** Drawn by a rule, or touched by hand. */
 export type MaskSource = DrawnMask | { readonly kind: 'painted' };

@@ -11,7 +11,7 @@ import {
   imageLimits,
   readImageHeader,
 } from '../../shared/images/imageHeader.ts';
-import { findOrigin, type Origin } from '../models/pictures/findOrigin.ts';
+import { findOrigin, type Origin } from '../models/imageIntake/findOrigin.ts';
 import { createKeptStudios } from './keptStudios.ts';
 
 export interface IntakeItem {

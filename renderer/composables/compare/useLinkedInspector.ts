@@ -1,12 +1,12 @@
 /** One image in the versions of several runs: what can be looked at, their errors, and what is shown of it. */
 
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue';
-import type { NamedPicture } from '../../models/images/comparisonPng.ts';
+import type { NamedImage } from '../../models/images/comparisonImage.ts';
 import type { RunVersion } from '../../models/compare/sheetPictures.ts';
 import { errorMapScale, type MapScale } from '../../models/images/mapScale.ts';
-import { isObserved, type Picture } from '../../models/images/picture.ts';
-import { errorMap } from '../../models/images/pictureError.ts';
-import { shownPictures, useInspector, type UseInspectorReturn } from '../images/useInspector.ts';
+import { isObserved, type RasterImage } from '../../models/images/rasterImage.ts';
+import { errorMap } from '../../models/images/imageError.ts';
+import { shownImages, useInspector, type UseInspectorReturn } from '../images/useInspector.ts';
 import { nameVersion, type VersionChoice } from '../../models/images/versionNames.ts';
 import type { Size } from '../../models/images/viewport.ts';
 
@@ -14,7 +14,7 @@ export interface LinkedInspectorOptions {
   /** `truth` and `known` among them. */
   readonly versions: () => readonly RunVersion[];
   /** null: not there, or not yet. */
-  readonly pick: (version: string) => Picture | null;
+  readonly pick: (version: string) => RasterImage | null;
   /** Of every version. */
   readonly size: () => Size;
 }
@@ -28,15 +28,15 @@ export interface UseLinkedInspectorReturn {
   /** Whether the overview has the error maps too. */
   readonly hasErrors: Ref<boolean>;
   readonly overview: ComputedRef<
-    readonly { readonly key: string; readonly name: string; readonly picture: Picture | null }[]
+    readonly { readonly key: string; readonly name: string; readonly image: RasterImage | null }[]
   >;
   readonly scales: ComputedRef<readonly MapScale[]>;
   /** What is read out at the pointer: the truth and the results. */
-  readonly read: ComputedRef<readonly NamedPicture[]>;
+  readonly read: ComputedRef<readonly NamedImage[]>;
   /** Whether it was known: to the first run, where they know other pixels. */
   describePixel(x: number, y: number): string[];
   /** What is on screen. */
-  shown(): NamedPicture[];
+  shown(): NamedImage[];
 }
 
 const errorPrefix = 'error:';
@@ -64,7 +64,7 @@ export function useLinkedInspector(options: LinkedInspectorOptions): UseLinkedIn
   const overview = computed(() => {
     const own = versions().filter(({ value, runId }) => runId !== null || isGiven(value));
     const all = hasErrors.value ? [...own, ...errors.value] : own;
-    return all.map(({ value, title }) => ({ key: value, name: title, picture: pickAny(value) }));
+    return all.map(({ value, title }) => ({ key: value, name: title, image: pickAny(value) }));
   });
   return {
     ...{ inspector, results, choices, hasErrors, overview },
@@ -77,9 +77,9 @@ export function useLinkedInspector(options: LinkedInspectorOptions): UseLinkedIn
     describePixel: (x, y) => describePixel(pick, x, y),
     shown() {
       if (inspector.mode.value === 'overview')
-        return overview.value.flatMap(({ name, picture }) => named(name, picture));
+        return overview.value.flatMap(({ name, image }) => named(name, image));
       const nameOf = (version: string) => nameVersion(choices.value, version);
-      return shownPictures(inspector, nameOf(inspector.left.value), nameOf(inspector.right.value));
+      return shownImages(inspector, nameOf(inspector.left.value), nameOf(inspector.right.value));
     },
   };
 }
@@ -103,7 +103,7 @@ function scalesOf(keys: readonly string[]): readonly MapScale[] {
 
 /** Error maps are made when they are first looked at. */
 function usePickWithErrors(pick: LinkedInspectorOptions['pick']) {
-  return (version: string): Picture | null => {
+  return (version: string): RasterImage | null => {
     if (!isError(version)) return pick(version);
     const [result, truth] = [pick(version.slice(errorPrefix.length)), pick('truth')];
     return result && truth ? errorMap(result, truth) : null;
@@ -118,6 +118,6 @@ function keepAmong(choices: ComputedRef<readonly VersionChoice[]>, { left, right
   });
 }
 
-function named(name: string, picture: Picture | null): NamedPicture[] {
-  return picture ? [{ name, picture }] : [];
+function named(name: string, image: RasterImage | null): NamedImage[] {
+  return image ? [{ name, image }] : [];
 }

@@ -4,7 +4,7 @@ import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Sha
 import type { RunPreviews } from '../../../shared/comparison/comparison.ts';
 import { listen, request } from '../../api/client.ts';
 import { useReconnect } from '../../stores/connection.ts';
-import type { PreviewRow } from '../../models/images/picture.ts';
+import type { PreviewRow } from '../../models/images/rasterImage.ts';
 import { loadPreviewRows } from '../../models/images/previewRows.ts';
 import { stepAtOrBefore } from '../../models/compare/previewVersions.ts';
 

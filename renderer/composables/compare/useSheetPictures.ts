@@ -2,13 +2,13 @@
 
 import { computed, onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { mediaUrl } from '../../api/client.ts';
-import { pixelPicture, type Picture } from '../../models/images/picture.ts';
-import { createPictureCache, fetchPicture } from '../../models/images/pictureCache.ts';
+import { imageFromPixels, type RasterImage } from '../../models/images/rasterImage.ts';
+import { createImageCache, fetchImage } from '../../models/images/imageCache.ts';
 import { areaOf, type SheetVersion } from '../../models/compare/sheetPictures.ts';
 
 export interface UseSheetPicturesReturn {
   /** null: not there, or not yet. */
-  pick(version: string): Picture | null;
+  pick(version: string): RasterImage | null;
   readonly error: Readonly<ShallowRef<unknown>>;
   reload(): void;
 }
@@ -41,8 +41,8 @@ export function useSheetPictures(
 
 /** Whole sheets by their paths, as they come; those that are not wanted any more go. */
 function useSheets(paths: () => readonly string[]) {
-  const cache = createPictureCache(fetchPicture, capacity);
-  const sheets = shallowRef<ReadonlyMap<string, Picture>>(new Map());
+  const cache = createImageCache(fetchImage, capacity);
+  const sheets = shallowRef<ReadonlyMap<string, RasterImage>>(new Map());
   const error = shallowRef<unknown>(null);
   let isLive = true;
 
@@ -67,6 +67,6 @@ function useSheets(paths: () => readonly string[]) {
   return { sheets, error, loadAll };
 }
 
-function cutImage(sheet: Picture, area: ReturnType<typeof areaOf>): Picture {
-  return pixelPicture(area, new Uint8ClampedArray(sheet.read(area)));
+function cutImage(sheet: RasterImage, area: ReturnType<typeof areaOf>): RasterImage {
+  return imageFromPixels(area, new Uint8ClampedArray(sheet.read(area)));
 }

@@ -19,7 +19,7 @@ import {
 import { nextTick, onScopeDispose } from 'vue';
 import { useRouter } from 'vue-router';
 import { listen } from '../../api/client.ts';
-import { usePictureIntake } from '../pictures/usePictureIntake.ts';
+import { useImageIntake } from '../imageIntake/useImageIntake.ts';
 import { useRunImport } from '../runs/runFiles.ts';
 import { useCommandsStore } from '../../stores/commands.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
@@ -67,8 +67,8 @@ function placeCommands(): Command[] {
 }
 
 function pictureCommands(): Command[] {
-  const { choose, paste } = usePictureIntake();
-  const group = 'Pictures' as const;
+  const { choose, paste } = useImageIntake();
+  const group = 'Images' as const;
   return [
     {
       ...{

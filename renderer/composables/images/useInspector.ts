@@ -1,11 +1,11 @@
-/** What the inspector shows: which two versions of a picture, in which way, from where. */
+/** What the inspector shows: which two versions of a image, in which way, from where. */
 
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
-import type { NamedPicture } from '../../models/images/comparisonPng.ts';
-import { errorMap } from '../../models/images/pictureError.ts';
-import type { Picture } from '../../models/images/picture.ts';
+import type { NamedImage } from '../../models/images/comparisonImage.ts';
+import { errorMap } from '../../models/images/imageError.ts';
+import type { RasterImage } from '../../models/images/rasterImage.ts';
 import {
-  fitPicture,
+  fitImage,
   keepInside,
   panBy,
   zoomAt,
@@ -22,7 +22,7 @@ export interface InspectorOptions {
   /** Of every version. */
   readonly size: () => Size;
   /** null: not there, or not yet. */
-  readonly pick: (version: string) => Picture | null;
+  readonly pick: (version: string) => RasterImage | null;
   /** What A and B are at first. */
   readonly left: string;
   readonly right: string;
@@ -37,10 +37,10 @@ export interface UseInspectorReturn {
   readonly cursor: ShallowRef<Point | null>;
   readonly view: ComputedRef<Viewport>;
   readonly isFitted: ComputedRef<boolean>;
-  readonly leftPicture: ComputedRef<Picture | null>;
+  readonly leftImage: ComputedRef<RasterImage | null>;
   /** The left one while blinking. */
-  readonly rightPicture: ComputedRef<Picture | null>;
-  readonly difference: ComputedRef<Picture | null>;
+  readonly rightImage: ComputedRef<RasterImage | null>;
+  readonly difference: ComputedRef<RasterImage | null>;
   readonly size: ComputedRef<Size>;
   resize(pane: Size): void;
   zoom(at: Point | null, factor: number): void;
@@ -60,37 +60,37 @@ export function useInspector(options: InspectorOptions): UseInspectorReturn {
 
   const size = computed(options.size);
   const view = computed(() =>
-    moved.value ? keepInside(moved.value, size.value, pane.value) : fitPicture(size.value, pane.value),
+    moved.value ? keepInside(moved.value, size.value, pane.value) : fitImage(size.value, pane.value),
   );
-  const leftPicture = computed(() => options.pick(left.value));
+  const leftImage = computed(() => options.pick(left.value));
   const chosenRight = computed(() => options.pick(right.value));
   return {
-    ...{ mode, left, right, isBlinking, divider, cursor, view, leftPicture, size },
+    ...{ mode, left, right, isBlinking, divider, cursor, view, leftImage, size },
     isFitted: computed(() => moved.value === null),
-    rightPicture: computed(() => (isBlinking.value ? leftPicture.value : chosenRight.value)),
+    rightImage: computed(() => (isBlinking.value ? leftImage.value : chosenRight.value)),
     difference: computed(() =>
-      leftPicture.value && chosenRight.value ? errorMap(chosenRight.value, leftPicture.value) : null,
+      leftImage.value && chosenRight.value ? errorMap(chosenRight.value, leftImage.value) : null,
     ),
     resize: (next) => void (pane.value = next),
     zoom(at, factor) {
       const from = at ?? { x: pane.value.width / 2, y: pane.value.height / 2 };
-      const zoomed = zoomAt(view.value, { picture: size.value, pane: pane.value, at: from, factor });
-      moved.value = zoomed.scale <= fitPicture(size.value, pane.value).scale ? null : zoomed;
+      const zoomed = zoomAt(view.value, { image: size.value, pane: pane.value, at: from, factor });
+      moved.value = zoomed.scale <= fitImage(size.value, pane.value).scale ? null : zoomed;
     },
     pan: (by) => {
-      if (moved.value) moved.value = panBy(view.value, by, { picture: size.value, pane: pane.value });
+      if (moved.value) moved.value = panBy(view.value, by, { image: size.value, pane: pane.value });
     },
     fit: () => void (moved.value = null),
   };
 }
 
 /** What the inspector shows, where it is not the overview. */
-export function shownPictures(inspector: UseInspectorReturn, left: string, right: string): NamedPicture[] {
-  const { leftPicture, rightPicture, difference, mode } = inspector;
+export function shownImages(inspector: UseInspectorReturn, left: string, right: string): NamedImage[] {
+  const { leftImage, rightImage, difference, mode } = inspector;
   const all = [
-    { name: left, picture: leftPicture.value },
-    { name: right, picture: rightPicture.value },
-    { name: 'Error |A − B|', picture: mode.value === 'difference' ? difference.value : null },
+    { name: left, image: leftImage.value },
+    { name: right, image: rightImage.value },
+    { name: 'Error |A − B|', image: mode.value === 'difference' ? difference.value : null },
   ];
-  return all.flatMap(({ name, picture }) => (picture ? [{ name, picture }] : []));
+  return all.flatMap(({ name, image }) => (image ? [{ name, image }] : []));
 }

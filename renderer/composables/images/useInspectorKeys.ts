@@ -28,7 +28,7 @@ export function useInspectorKeys(
   modes: readonly InspectorMode[],
   at: InspectorSteps,
 ): void {
-  const group = 'Pictures' as const;
+  const group = 'Images' as const;
   const commands = modes.map((mode, index): Command => {
     const run = () => void (inspector.mode.value = mode);
     return { id: `inspector.${mode}`, label: modeLabels[mode], group, keys: [String(index + 1)], run };
@@ -38,7 +38,7 @@ export function useInspectorKeys(
 
 function blinkCommand({ isBlinking }: UseInspectorReturn): Command {
   return {
-    ...{ id: 'inspector.blink', label: 'Blink between A and B while held', group: 'Pictures' as const },
+    ...{ id: 'inspector.blink', label: 'Blink between A and B while held', group: 'Images' as const },
     ...{ keys: ['`'], isOutOfPalette: true },
     run: () => void (isBlinking.value = true),
     release: () => void (isBlinking.value = false),
@@ -48,7 +48,7 @@ function blinkCommand({ isBlinking }: UseInspectorReturn): Command {
 function stepCommands({ noun, steps, bestStep, move, choose }: InspectorSteps): Command[] {
   const isEnabled = () => steps.value.length > 1;
   const command = (id: string, label: string, key: string, run: () => void): Command => ({
-    ...{ id: `inspector.${id}`, label, group: 'Pictures', keys: [key], isEnabled, run },
+    ...{ id: `inspector.${id}`, label, group: 'Images', keys: [key], isEnabled, run },
     ...{ isOutOfPalette: true, isRepeating: true },
   });
   const toBest = () => {

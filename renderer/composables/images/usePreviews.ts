@@ -1,7 +1,7 @@
 /** The rows of a run's preview at one step: loaded once, neighbours ahead of time. */
 
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
-import type { PreviewRow } from '../../models/images/picture.ts';
+import type { PreviewRow } from '../../models/images/rasterImage.ts';
 import { loadPreviewRows } from '../../models/images/previewRows.ts';
 
 export interface UsePreviewsReturn {

@@ -5,18 +5,18 @@ import { inpaintingMedia, type InpaintingEntry } from '../../../shared/inpaintin
 import { chooseStep, moveStep, shownStep, type StepChoice } from '../../models/images/stepChoice.ts';
 import { useInspector, type UseInspectorReturn } from '../images/useInspector.ts';
 import {
-  listPictureVersions,
+  listImageVersions,
   overviewVersions,
   sizeOf,
   stateTimes,
-  type PictureVersion,
-} from '../../models/inpainting/pictureVersions.ts';
-import { useVersionPictures, type UseVersionPicturesReturn } from './useVersionPictures.ts';
+  type ImageVersion,
+} from '../../models/inpainting/imageVersions.ts';
+import { useVersionImages, type UseVersionImagesReturn } from './useVersionImages.ts';
 
 export interface UseInpaintingInspectorReturn {
   readonly inspector: UseInspectorReturn;
-  readonly pictures: UseVersionPicturesReturn;
-  readonly versions: ComputedRef<readonly PictureVersion[]>;
+  readonly images: UseVersionImagesReturn;
+  readonly versions: ComputedRef<readonly ImageVersion[]>;
   /** Numbers of the states on the way. */
   readonly states: ComputedRef<readonly number[]>;
   /** The one that is looked at; null before the first. */
@@ -38,13 +38,13 @@ export function useInpaintingInspector(
   const choice = ref<StepChoice>({ chosen: null });
   const states = computed(() => stateTimes(entry()).map((_, index) => index));
   const state = computed(() => shownStep(states.value, choice.value));
-  const versions = computed(() => listPictureVersions(entry(), { state: state.value, compared: compared() }));
+  const versions = computed(() => listImageVersions(entry(), { state: state.value, compared: compared() }));
   const inspector: UseInspectorReturn = useInspector({
-    size: () => sizeOf(entry()) ?? pictures.pick('state') ?? entry().picture,
-    pick: (version) => pictures.pick(version),
+    size: () => sizeOf(entry()) ?? images.pick('state') ?? entry().picture,
+    pick: (version) => images.pick(version),
     ...{ left: 'known', right: 'result' },
   });
-  const pictures = useVersionPictures({
+  const images = useVersionImages({
     versions: () => [...versions.value, ...maskVersion(entry())],
     wanted: () => wantedVersions(inspector, versions.value),
     neighbours: () => neighbourPaths(entry(), inspector.right.value === 'state' ? state.value : null),
@@ -58,7 +58,7 @@ export function useInpaintingInspector(
   }
 
   return {
-    ...{ inspector, pictures, versions, states, state, show },
+    ...{ inspector, images, versions, states, state, show },
     isFollowing: computed(() => choice.value.chosen === null),
     moveState(by) {
       choice.value = moveStep(states.value, choice.value, by);
@@ -72,13 +72,13 @@ export function useInpaintingInspector(
 }
 
 /** Not shown by itself: it tells which pixels are known. */
-function maskVersion({ id, result }: InpaintingEntry): PictureVersion[] {
+function maskVersion({ id, result }: InpaintingEntry): ImageVersion[] {
   return result ? [{ value: 'mask', title: 'Mask', path: inpaintingMedia(id, 'mask') }] : [];
 }
 
 function wantedVersions(
   { mode, left, right, cursor }: UseInspectorReturn,
-  versions: readonly PictureVersion[],
+  versions: readonly ImageVersion[],
 ): string[] {
   const shown =
     mode.value === 'overview'
@@ -99,7 +99,7 @@ function neighbourPaths(entry: InpaintingEntry, state: number | null): string[] 
 function followEntry(
   { mode, left, right }: UseInspectorReturn,
   entry: () => InpaintingEntry,
-  versions: ComputedRef<readonly PictureVersion[]>,
+  versions: ComputedRef<readonly ImageVersion[]>,
 ) {
   const has = (version: string) => versions.value.some(({ value }) => value === version);
   const choose = (...wanted: readonly string[]) => wanted.find(has) ?? versions.value.at(0)?.value ?? '';

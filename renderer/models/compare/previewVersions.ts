@@ -2,7 +2,7 @@
 
 import type { RunPreviews } from '../../../shared/comparison/comparison.ts';
 import { formatCount } from '../../../shared/text/format.ts';
-import { samePixels, type Picture, type PreviewRow } from '../images/picture.ts';
+import { hasSamePixels, type RasterImage, type PreviewRow } from '../images/rasterImage.ts';
 import type { RunVersion } from './sheetPictures.ts';
 
 /** A run's preview at the step asked for, or the nearest before it. */
@@ -26,12 +26,12 @@ export function stepAtOrBefore(steps: readonly number[], step: number): number |
 }
 
 /** The row of the same picture, wherever it stands; null where the run previews others. */
-export function findPicture(rows: readonly PreviewRow[], truth: Picture): PreviewRow | null {
-  return rows.find((row) => samePixels(row.truth, truth)) ?? null;
+export function findPicture(rows: readonly PreviewRow[], truth: RasterImage): PreviewRow | null {
+  return rows.find((row) => hasSamePixels(row.truth, truth)) ?? null;
 }
 
 export interface PreviewVersion extends RunVersion {
-  readonly picture: Picture | null;
+  readonly picture: RasterImage | null;
 }
 
 /** Truth, what is known (of each run, where they know other pixels), and the result of each run with its true step. */
@@ -39,7 +39,7 @@ export function previewVersions(previews: readonly RunPreview[]): PreviewVersion
   const shown = previews.flatMap(({ row, name }) => (row ? [{ row, name }] : []));
   const first = shown.at(0)?.row ?? null;
   const common = { runId: null };
-  const others = shown.filter(({ row }) => first && !samePixels(row.observed, first.observed));
+  const others = shown.filter(({ row }) => first && !hasSamePixels(row.observed, first.observed));
   const isOne = others.length === 0;
   const firstName = shown.at(0)?.name ?? '';
   return [

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/comparison/comparison.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import type { ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
-import type { Area } from '../images/picture.ts';
+import type { Area } from '../images/rasterImage.ts';
 import type { VersionChoice } from '../images/versionNames.ts';
 
 export interface RunVersion extends VersionChoice {

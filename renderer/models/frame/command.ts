@@ -8,7 +8,7 @@ export interface Command {
   /** Starts with a verb: `New run`, `Archive selected runs`. */
   readonly label: string;
   /** Heading in the key list. */
-  readonly group: 'General' | 'Go to' | 'Runs' | 'Run' | 'Pictures' | 'New run';
+  readonly group: 'General' | 'Go to' | 'Runs' | 'Run' | 'Images' | 'New run';
   /** Chords as `keyChords.ts` reads them; the first is shown in menus. Empty: only in the palette. */
   readonly keys: readonly string[];
   /** A path of @mdi/js. */

@@ -1,4 +1,4 @@
-/** How panes of one picture's versions stand in a room: in so many columns that they are as large as possible. */
+/** How panes of one image's versions stand in a room: in so many columns that they are as large as possible. */
 
 import type { Size } from './viewport.ts';
 
@@ -6,12 +6,12 @@ import type { Size } from './viewport.ts';
 const nameHeight = 24;
 const gap = 8;
 
-export function countColumns(panes: number, picture: Size, room: Size): number {
+export function countColumns(panes: number, image: Size, room: Size): number {
   const scaleOf = (columns: number) => {
     const rows = Math.ceil(panes / columns);
     const width = (room.width - (columns - 1) * gap) / columns;
     const height = (room.height - (rows - 1) * gap) / rows - nameHeight;
-    return Math.min(width / picture.width, height / picture.height);
+    return Math.min(width / image.width, height / image.height);
   };
   const possible = Array.from({ length: Math.max(1, panes) }, (_, index) => index + 1);
   return possible.reduce((best, columns) => (scaleOf(columns) > scaleOf(best) ? columns : best));

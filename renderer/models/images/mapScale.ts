@@ -1,7 +1,7 @@
 /** The scales of maps: which number has the brightest colour. */
 
 import { formatSignificant } from '../../../shared/text/format.ts';
-import { errorScale } from './pictureError.ts';
+import { errorScale } from './imageError.ts';
 
 export interface MapScale {
   readonly name: string;
@@ -12,7 +12,7 @@ export interface MapScale {
   readonly meaning: string;
 }
 
-/** One for all pictures, so that maps compare. */
+/** One for all images, so that maps compare. */
 export const errorMapScale: MapScale = {
   name: 'Error',
   end: String(errorScale),

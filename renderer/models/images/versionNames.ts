@@ -1,4 +1,4 @@
-/** What the versions of a preview's picture are called. */
+/** What the versions of a preview's image are called. */
 
 import { formatCount } from '../../../shared/text/format.ts';
 

@@ -5,12 +5,16 @@ import {
   stepAtOrBefore,
   stepsOfAll,
 } from '../../../renderer/models/compare/previewVersions.ts';
-import { pixelPicture, samePixels, type Picture } from '../../../renderer/models/images/picture.ts';
+import {
+  imageFromPixels,
+  hasSamePixels,
+  type RasterImage,
+} from '../../../renderer/models/images/rasterImage.ts';
 
 /** A picture of two pixels of one grey. */
-function grey(value: number, width = 2): Picture {
+function grey(value: number, width = 2): RasterImage {
   const pixels = Uint8ClampedArray.from({ length: width * 4 }, (_, index) => (index % 4 === 3 ? 255 : value));
-  return pixelPicture({ width, height: 1 }, pixels);
+  return imageFromPixels({ width, height: 1 }, pixels);
 }
 
 const rowOf = (truth: number, observed = 128) => ({
@@ -37,7 +41,7 @@ describe('the same picture in another run', () => {
     const rows = [rowOf(10), rowOf(20)];
     expect(findPicture(rows, grey(20))).toBe(rows[1]);
     expect(findPicture(rows, grey(30))).toBeNull();
-    expect(samePixels(grey(20), grey(20, 3))).toBe(false);
+    expect(hasSamePixels(grey(20), grey(20, 3))).toBe(false);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countColumns } from '../../../renderer/models/images/arrangePanes.ts';
 
-describe('panes of one picture', () => {
+describe('panes of one image', () => {
   const landscape = { width: 400, height: 300 };
 
   it('stand in as many columns as make them largest', () => {
@@ -20,8 +20,8 @@ describe('panes of one picture', () => {
         fc.integer({ min: 0, max: 8 }),
         fc.record({ width: positive, height: positive }),
         fc.record({ width: side, height: side }),
-        (panes, picture, room) => {
-          const columns = countColumns(panes, picture, room);
+        (panes, image, room) => {
+          const columns = countColumns(panes, image, room);
           expect(columns).toBeGreaterThanOrEqual(1);
           expect(columns).toBeLessThanOrEqual(Math.max(1, panes));
         },

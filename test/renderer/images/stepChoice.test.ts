@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { pixelPicture } from '../../../renderer/models/images/picture.ts';
-import { createPictureCache } from '../../../renderer/models/images/pictureCache.ts';
+import { imageFromPixels } from '../../../renderer/models/images/rasterImage.ts';
+import { createImageCache } from '../../../renderer/models/images/imageCache.ts';
 import { chooseStep, moveStep, shownStep } from '../../../renderer/models/images/stepChoice.ts';
 
 const steps = [0, 250, 500, 750];
@@ -28,23 +28,23 @@ describe('the step slider', () => {
   });
 });
 
-describe('the cache of pictures', () => {
-  const picture = pixelPicture({ width: 1, height: 1 }, new Uint8ClampedArray(4));
+describe('the cache of images', () => {
+  const image = imageFromPixels({ width: 1, height: 1 }, new Uint8ClampedArray(4));
 
-  it('fetches each picture once and forgets the least recently used', async () => {
-    const fetchOne = vi.fn(() => Promise.resolve(picture));
-    const cache = createPictureCache(fetchOne, 2);
+  it('fetches each image once and forgets the least recently used', async () => {
+    const fetchOne = vi.fn(() => Promise.resolve(image));
+    const cache = createImageCache(fetchOne, 2);
     await Promise.all([cache.load('a'), cache.load('a'), cache.load('b')]);
     await cache.load('a');
     await cache.load('c');
     expect(fetchOne).toHaveBeenCalledTimes(3);
-    expect([cache.peek('a'), cache.peek('b'), cache.peek('c')]).toEqual([picture, undefined, picture]);
+    expect([cache.peek('a'), cache.peek('b'), cache.peek('c')]).toEqual([image, undefined, image]);
   });
 
-  it('tries a picture again that could not be had', async () => {
-    const fetchOne = vi.fn(() => Promise.resolve(picture)).mockRejectedValueOnce(new Error('gone'));
-    const cache = createPictureCache(fetchOne, 2);
+  it('tries a image again that could not be had', async () => {
+    const fetchOne = vi.fn(() => Promise.resolve(image)).mockRejectedValueOnce(new Error('gone'));
+    const cache = createImageCache(fetchOne, 2);
     await expect(cache.load('a')).rejects.toThrow('gone');
-    expect(await cache.load('a')).toBe(picture);
+    expect(await cache.load('a')).toBe(image);
   });
 });

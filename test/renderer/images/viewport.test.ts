@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  fitPicture,
+  fitImage,
   panBy,
-  toPane,
-  toPicture,
+  toPanePoint,
+  toImagePoint,
   zoomAt,
   type Viewport,
 } from '../../../renderer/models/images/viewport.ts';
@@ -13,19 +13,19 @@ const size = fc.record({ width: fc.integer({ min: 1, max: 600 }), height: fc.int
 const point = fc.record({ x: fc.integer({ min: 0, max: 600 }), y: fc.integer({ min: 0, max: 600 }) });
 const factor = fc.double({ min: 0.2, max: 5, noNaN: true });
 
-describe('a fitted picture', () => {
+describe('a fitted image', () => {
   it('lies wholly in the pane, and each of its pixels on whole screen pixels', () => {
-    expect(fitPicture({ width: 32, height: 32 }, { width: 500, height: 340 })).toEqual({
+    expect(fitImage({ width: 32, height: 32 }, { width: 500, height: 340 })).toEqual({
       scale: 10,
       x: 16,
       y: 16,
     });
     fc.assert(
-      fc.property(size, size, (picture, pane) => {
-        const { scale } = fitPicture(picture, pane);
+      fc.property(size, size, (image, pane) => {
+        const { scale } = fitImage(image, pane);
         if (scale > 1 / 64) {
-          expect(picture.width * scale).toBeLessThanOrEqual(pane.width + 1e-9);
-          expect(picture.height * scale).toBeLessThanOrEqual(pane.height + 1e-9);
+          expect(image.width * scale).toBeLessThanOrEqual(pane.width + 1e-9);
+          expect(image.height * scale).toBeLessThanOrEqual(pane.height + 1e-9);
         }
         if (scale >= 1) expect(scale).toBe(Math.round(scale));
       }),
@@ -35,28 +35,28 @@ describe('a fitted picture', () => {
 
 describe('zooming', () => {
   it('keeps the point under the pointer where the edges allow it', () => {
-    const picture = { width: 1000, height: 1000 };
+    const image = { width: 1000, height: 1000 };
     const pane = { width: 200, height: 200 };
     const view: Viewport = { scale: 2, x: 500, y: 500 };
     const at = { x: 30, y: 170 };
-    const zoomed = zoomAt(view, { picture, pane, at, factor: 3 });
+    const zoomed = zoomAt(view, { image, pane, at, factor: 3 });
     expect(zoomed.scale).toBe(6);
-    const before = toPicture(view, pane, at);
-    const after = toPicture(zoomed, pane, at);
+    const before = toImagePoint(view, pane, at);
+    const after = toImagePoint(zoomed, pane, at);
     expect(after.x).toBeCloseTo(before.x, 9);
     expect(after.y).toBeCloseTo(before.y, 9);
   });
 
-  it('and moving never leave empty ground that the picture could fill', () => {
+  it('and moving never leave empty ground that the image could fill', () => {
     fc.assert(
-      fc.property(size, size, point, fc.array(factor, { maxLength: 5 }), (picture, pane, at, factors) => {
-        let view = fitPicture(picture, pane);
+      fc.property(size, size, point, fc.array(factor, { maxLength: 5 }), (image, pane, at, factors) => {
+        let view = fitImage(image, pane);
         for (const next of factors) {
-          view = zoomAt(view, { picture, pane, at, factor: next });
-          view = panBy(view, { x: at.x - 300, y: at.y - 300 }, { picture, pane });
-          const start = toPane(view, pane, { x: 0, y: 0 });
-          const end = toPane(view, pane, { x: picture.width, y: picture.height });
-          if (picture.width * view.scale >= pane.width) {
+          view = zoomAt(view, { image, pane, at, factor: next });
+          view = panBy(view, { x: at.x - 300, y: at.y - 300 }, { image, pane });
+          const start = toPanePoint(view, pane, { x: 0, y: 0 });
+          const end = toPanePoint(view, pane, { x: image.width, y: image.height });
+          if (image.width * view.scale >= pane.width) {
             expect(start.x).toBeLessThanOrEqual(1e-6);
             expect(end.x).toBeGreaterThanOrEqual(pane.width - 1e-6);
           } else {
@@ -68,7 +68,7 @@ describe('zooming', () => {
   });
 });
 
-describe('pane and picture coordinates', () => {
+describe('pane and image coordinates', () => {
   it('are each other’s inverse', () => {
     const view = fc.record({
       scale: fc.double({ min: 0.1, max: 50, noNaN: true }),
@@ -77,7 +77,7 @@ describe('pane and picture coordinates', () => {
     });
     fc.assert(
       fc.property(view, size, point, (shown, pane, at) => {
-        const back = toPane(shown, pane, toPicture(shown, pane, at));
+        const back = toPanePoint(shown, pane, toImagePoint(shown, pane, at));
         expect(back.x).toBeCloseTo(at.x, 6);
         expect(back.y).toBeCloseTo(at.y, 6);
       }),

@@ -1,0 +1,54 @@
+/** The scores of one inpainting as a table. */
+
+import type { InpaintingEntry, PictureScore } from '../../../shared/inpainting.ts';
+import { fixed, score, type ComparisonColumn } from '../../../shared/comparison/comparisonColumns.ts';
+import {
+  tablesCsv,
+  type ComparisonTable,
+  tableMarkdown,
+} from '../../../shared/comparison/comparisonTables.ts';
+import { latexDocument, tableLatex } from '../../../shared/comparison/comparisonLatex.ts';
+import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
+
+type ScoredEntry = Pick<InpaintingEntry, 'picture' | 'request' | 'result' | 'runName' | 'checkpointStep'>;
+
+/** Without a truth there are no errors to be shown. */
+export function inpaintingScoreTable({ request, result }: ScoredEntry): ComparisonTable<PictureScore> {
+  const hasTruth = request.truthIsKnown && request.scale === 1;
+  const columns = [...(hasTruth ? errorColumns : []), timeColumn];
+  return { title: '', note: '', columns, rows: result?.scores ?? [] };
+}
+
+/** What the numbers were measured on, in a sentence. */
+function describeInpaintingScores({ picture, request, result, ...entry }: ScoredEntry): string {
+  const size = result ? `${result.width}×${result.height}` : `${picture.width}×${picture.height}`;
+  const known = result ? ` ${result.observed} of ${result.width * result.height} pixels known;` : '';
+  const field = `run ${entry.runName}, step ${entry.checkpointStep}, ${request.solver} ${request.steps}, seed ${request.seed}`;
+  return `${picture.name}, ${size};${known} ${field}. Known pixels pasted.`;
+}
+
+export function inpaintingScoresMarkdown(entry: ScoredEntry): string {
+  return `${tableMarkdown(inpaintingScoreTable(entry))}\n\n${describeInpaintingScores(entry)} Bold: the best of its column.\n`;
+}
+
+export function inpaintingScoresCsv(entry: ScoredEntry): string {
+  const table = inpaintingScoreTable(entry);
+  return tablesCsv([table], table.rows, { protocol: describeInpaintingScores(entry) });
+}
+
+export function inpaintingScoresLatex(entry: ScoredEntry): string {
+  return latexDocument([tableLatex(inpaintingScoreTable(entry), describeInpaintingScores(entry))]);
+}
+
+const decibels = (heading: readonly string[], read: (row: PictureScore) => number | null) => ({
+  ...score<PictureScore>(heading, { read, digits: 2, sign: 1 }),
+  format: (row: PictureScore) => formatPsnr(read(row)),
+});
+
+const errorColumns: readonly ComparisonColumn<PictureScore>[] = [
+  decibels(['PSNR', 'dB'], ({ psnr }) => psnr),
+  decibels(['PSNR', 'unknown', 'dB'], ({ psnrUnobserved }) => psnrUnobserved),
+  score<PictureScore>(['SSIM'], { read: ({ ssim }) => ssim, digits: 4, sign: 1 }),
+];
+
+const timeColumn = fixed<PictureScore>(['seconds'], ({ seconds }) => seconds, 2);

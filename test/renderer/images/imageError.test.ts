@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { colourOf } from '../../../renderer/models/images/colourMap.ts';
+import {
+  isObserved,
+  imageFromPixels,
+  readPixel,
+  splitPreview,
+  type RasterImage,
+  type PreviewRow,
+} from '../../../renderer/models/images/rasterImage.ts';
+import {
+  errorMap,
+  errorScale,
+  imagePsnr,
+  pixelError,
+  scorePreview,
+} from '../../../renderer/models/images/imageError.ts';
+
+/** A image whose pixel (x, y) is what `paint` says. */
+function paint(
+  width: number,
+  height: number,
+  colour: (x: number, y: number) => readonly number[],
+): RasterImage {
+  const pixels = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) pixels.set([...colour(x, y), 255], (y * width + x) * 4);
+  return imageFromPixels({ width, height }, pixels);
+}
+
+const flat = (value: number) => paint(4, 4, () => [value, value, value]);
+
+function rowOf(truth: RasterImage, result: RasterImage, observed = flat(128)): PreviewRow {
+  return { truth, result, observed };
+}
+
+describe('the rows of a preview', () => {
+  it('are cut apart pixel by pixel', () => {
+    const preview = paint(6, 4, (x, y) => [x, y, 7]);
+    const rows = splitPreview(preview);
+    expect(rows).toHaveLength(2);
+    expect(readPixel(rows[1].observed, 1, 0)).toEqual([3, 2, 7]);
+    expect(readPixel(rows[1].result, 1, 1)).toEqual([5, 3, 7]);
+    expect(rows[0].truth).toMatchObject({ width: 2, height: 2 });
+  });
+
+  it('of another form are refused with the size found', () => {
+    for (const [width, height] of [
+      [7, 4],
+      [6, 3],
+      [6, 0],
+    ])
+      expect(() => splitPreview(paint(width, height, () => [0, 0, 0]))).toThrow(`${width}×${height}`);
+  });
+
+  it('know their observed pixels, also one that has the grey of the others', () => {
+    const truth = paint(2, 1, (x) => (x === 0 ? [128, 128, 128] : [9, 9, 9]));
+    const observed = paint(2, 1, () => [128, 128, 128]);
+    const row = rowOf(truth, truth, observed);
+    expect([isObserved(row, 0, 0), isObserved(row, 1, 0)]).toEqual([true, false]);
+  });
+
+  it('of an evaluation are transparent where nothing is known', () => {
+    const pixels = Uint8ClampedArray.of(0, 0, 0, 0, 0, 0, 0, 255);
+    const truth = paint(2, 1, () => [0, 0, 0]);
+    const row = rowOf(truth, truth, imageFromPixels({ width: 2, height: 1 }, pixels));
+    expect([isObserved(row, 0, 0), isObserved(row, 1, 0)]).toEqual([false, true]);
+  });
+});
+
+describe('the score of a image', () => {
+  it('is the same number whether its pixels were known or not', () => {
+    const row = rowOf(
+      flat(100),
+      paint(4, 4, (x, y) => [100 + x, 100 - y, 90]),
+    );
+    expect(imagePsnr(row.result, row.truth)).toBeCloseTo(scorePreview(row).psnr ?? 0, 9);
+    expect(imagePsnr(row.truth, row.truth)).toBe(Infinity);
+  });
+
+  it('is the closed form for a constant error: 51/255 = 0.2 gives 13.98 dB', () => {
+    const { mse, psnr, psnrUnobserved } = scorePreview(rowOf(flat(100), flat(151)));
+    expect(mse).toBeCloseTo(0.04, 12);
+    expect(psnr).toBeCloseTo(-10 * Math.log10(0.04), 10);
+    expect(psnrUnobserved).toBeCloseTo(-10 * Math.log10(0.04), 10);
+  });
+
+  it('of an exact result is infinite', () => {
+    expect(scorePreview(rowOf(flat(100), flat(100)))).toEqual({
+      mse: 0,
+      psnr: Infinity,
+      psnrUnobserved: Infinity,
+    });
+  });
+
+  it('over unobserved pixels leaves the observed ones out', () => {
+    const truth = flat(100);
+    const isKnown = (x: number, y: number) => (x + y) % 2 === 0;
+    const observed = paint(4, 4, (x, y) => (isKnown(x, y) ? [100, 100, 100] : [128, 128, 128]));
+    const result = paint(4, 4, (x, y) => (isKnown(x, y) ? [100, 100, 100] : [151, 151, 151]));
+    const { mse, psnrUnobserved } = scorePreview(rowOf(truth, result, observed));
+    expect(mse).toBeCloseTo(0.02, 12);
+    expect(psnrUnobserved).toBeCloseTo(-10 * Math.log10(0.04), 10);
+  });
+});
+
+describe('the error map', () => {
+  it('has the first colour where nothing is wrong and the last from the scale’s end on', () => {
+    const map = errorMap(flat(0), flat(0));
+    expect(readPixel(map, 0, 0)).toEqual(colourOf(0));
+    const worst = Math.ceil(errorScale * 255);
+    expect(readPixel(errorMap(flat(worst), flat(0)), 2, 2)).toEqual(colourOf(1));
+  });
+
+  it('averages the channels, whichever way the error points', () => {
+    const result = paint(1, 1, () => [30, 0, 60]);
+    const truth = paint(1, 1, () => [0, 30, 60]);
+    expect(pixelError(result, truth, 0, 0)).toBeCloseTo(60 / 3 / 255, 12);
+    expect(pixelError(truth, result, 0, 0)).toBeCloseTo(60 / 3 / 255, 12);
+  });
+
+  it('grows brighter with the error', () => {
+    const lightness = ([red, green, blue]: readonly number[]) =>
+      0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(share, share, (a, b) => {
+        fc.pre(b - a > 0.02);
+        expect(lightness(colourOf(b))).toBeGreaterThan(lightness(colourOf(a)));
+      }),
+    );
+  });
+});

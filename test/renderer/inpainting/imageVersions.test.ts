@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import {
+  listImageVersions,
+  overviewVersions,
+  sizeOf,
+} from '../../../renderer/models/inpainting/imageVersions.ts';
+import type { InpaintingEntry } from '../../../shared/inpainting.ts';
+import { exampleEntry, exampleResult } from './exampleEntry.ts';
+
+const alone = { state: null, compared: null };
+const names = (entry: InpaintingEntry, options: Parameters<typeof listImageVersions>[1] = alone) =>
+  listImageVersions(entry, options).map(({ value }) => value);
+const running = { status: 'running', result: null, times: [0, 0.25] } as const;
+
+describe('the versions of a picture', () => {
+  it('are the given picture and the newest state while it is computed', () => {
+    const versions = listImageVersions(exampleEntry({}, running), { state: 1, compared: null });
+    expect(versions.map(({ path }) => path)).toEqual([
+      'pictures/0123456789abcdef.png',
+      'inpaintings/abcdefgh/time-1.png',
+    ]);
+    expect(versions[1].title).toContain('t = 0.25');
+  });
+
+  it('leave the given picture out where the result will have another size', () => {
+    expect(names(exampleEntry({ scale: 2 }, running))).toEqual([]);
+    expect(names(exampleEntry({ fit: 'fit' }, running))).toEqual([]);
+  });
+
+  it('have an error only where there is a truth', () => {
+    expect(names(exampleEntry())).toContain('error');
+    const mended = listImageVersions(exampleEntry({ truthIsKnown: false }), alone);
+    expect(mended.map(({ value }) => value)).not.toContain('error');
+    expect(mended[0]).toMatchObject({ value: 'truth', title: 'Given picture' });
+    expect(names(exampleEntry({ scale: 4 }))).not.toContain('error');
+  });
+
+  it('have samples and their deviation only where there are several', () => {
+    expect(names(exampleEntry())).toEqual(['truth', 'known', 'result', 'error', 'thin-plate', 'biharmonic']);
+    const several = exampleEntry({ samples: 3 }, { result: exampleResult({ largestDeviation: 0.2 }) });
+    expect(names(several)).toEqual(expect.arrayContaining(['deviation', 'sample-1', 'sample-2', 'sample-3']));
+    expect(overviewVersions(listImageVersions(several, alone)).map(({ value }) => value)).toEqual([
+      'truth',
+      'known',
+      'result',
+      'error',
+      'deviation',
+    ]);
+  });
+
+  it('have another result of the same size to compare with, and none of another size', () => {
+    const compared = exampleEntry({ seed: 7 }, { id: 'bbbbbbbb' });
+    expect(names(exampleEntry(), { state: null, compared })).toContain('other');
+    const larger = { ...compared, result: exampleResult({ width: 80, height: 60 }) };
+    expect(names(exampleEntry(), { state: null, compared: larger })).not.toContain('other');
+  });
+});
+
+describe('the size of all versions', () => {
+  it('is the result’s, before it the picture’s times its scale, and not known for a fitted one', () => {
+    expect(sizeOf(exampleEntry())).toEqual({ width: 40, height: 30 });
+    expect(sizeOf(exampleEntry({ scale: 2 }, running))).toEqual({ width: 80, height: 60 });
+    expect(sizeOf(exampleEntry({ fit: 'fit' }, running))).toBeNull();
+  });
+});

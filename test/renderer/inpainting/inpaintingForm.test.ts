@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { inpaintingRequestSchema } from '../../../shared/inpainting.ts';
+import {
+  emptyForm,
+  findObstacle,
+  fromRequest,
+  readForm,
+  toSampling,
+} from '../../../renderer/models/inpainting/inpaintingForm.ts';
+
+const requested = inpaintingRequestSchema.parse({
+  ...{ pictureId: '0123456789abcdef', runId: 'abcdefgh', mask: { kind: 'drawn', pattern: 'grid' } },
+});
+
+describe('the settings of an inpainting', () => {
+  it('begin with the defaults of the contract', () => {
+    expect({ ...requested, ...toSampling(emptyForm()) }).toEqual(requested);
+    expect(emptyForm().mask).toEqual({ ...requested.mask, pattern: 'uniform' });
+  });
+
+  it('come back from what was kept; what does not fit any more is the default', () => {
+    const form = { ...emptyForm(), runId: 'abcdefgh', steps: 25, result: 'mean', samples: 3 } as const;
+    expect(readForm(JSON.stringify(form))).toEqual(form);
+    expect(readForm(JSON.stringify({ ...form, solver: 'magic', samples: -1, mask: 5 }))).toEqual({
+      ...emptyForm(),
+      ...{ runId: 'abcdefgh', result: 'mean' },
+    });
+    for (const text of ['', 'null', '[]', '{', '7']) expect(readForm(text)).toEqual(emptyForm());
+  });
+
+  it('a best guess is one evaluation, whatever else is set', () => {
+    const form = { ...emptyForm(), result: 'guess', steps: 40, samples: 8 } as const;
+    expect(toSampling(form)).toMatchObject({ solver: 'euler', steps: 1, samples: 1 });
+    expect(toSampling({ ...form, result: 'mean' })).toMatchObject({ solver: 'heun', steps: 40, samples: 8 });
+    expect(toSampling({ ...form, result: 'sample' })).toMatchObject({ steps: 40, samples: 1 });
+  });
+
+  it('are taken over from an earlier request, and come to the same one again', () => {
+    for (const patch of [
+      {},
+      { samples: 5, steps: 3, solver: 'rk4' },
+      { solver: 'euler', steps: 1 },
+      { fit: 'fit', scale: 4, seed: 9 },
+    ] as const) {
+      const request = { ...requested, ...patch };
+      const form = fromRequest(emptyForm(), request);
+      expect({ ...request, ...toSampling(form) }).toEqual(request);
+      expect(form).toMatchObject({ runId: 'abcdefgh', mask: { pattern: 'grid' } });
+    }
+  });
+});
+
+describe('what stands in the way of a start', () => {
+  const form = emptyForm();
+
+  it('is a mask that knows nothing, or all', () => {
+    expect(findObstacle(form, { known: 0, width: 4, height: 4 })).toContain('No pixel is known');
+    expect(findObstacle(form, { known: 16, width: 4, height: 4 })).toContain('Every pixel is known');
+    expect(findObstacle(form, { known: 15, width: 4, height: 4 })).toBeNull();
+    expect(findObstacle({ ...form, scale: 2 }, { known: 16, width: 4, height: 4 })).toBeNull();
+  });
+
+  it('is a result of more pixels than are possible', () => {
+    const large = { known: 9, width: 4096, height: 3000 };
+    expect(findObstacle({ ...form, scale: 2 }, large)).toContain('8192 × 6000 pixels, at most 40 megapixels');
+    expect(findObstacle({ fit: 'fit', scale: 4 }, large)).toBeNull();
+  });
+});

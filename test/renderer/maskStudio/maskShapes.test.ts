@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  countKnown,
+  invertMask,
+  joinAreas,
+  paintAll,
+  paintLine,
+  paintPolygon,
+  paintRectangle,
+  type MaskPixels,
+  type Paint,
+  type Painted,
+} from '../../../renderer/models/maskStudio/maskShapes.ts';
+
+const [width, height] = [23, 17];
+
+function full(known: Paint = 1): MaskPixels {
+  return { width, height, bytes: new Uint8Array(width * height).fill(known) };
+}
+
+/** Rows of the mask: `#` known, `.` hidden. */
+function show({ bytes, width }: MaskPixels): string[] {
+  return Array.from({ length: bytes.length / width }, (_, row) =>
+    [...bytes.subarray(row * width, (row + 1) * width)].map((byte) => (byte ? '#' : '.')).join(''),
+  );
+}
+
+const point = fc.record({
+  x: fc.double({ min: -8, max: 31, noNaN: true }),
+  y: fc.double({ min: -8, max: 25, noNaN: true }),
+});
+const paint = fc.constantFrom<Paint>(0, 1);
+const shape = fc.oneof(
+  fc
+    .record({ from: point, to: point, diameter: fc.integer({ min: 1, max: 12 }), paint })
+    .map((options) => (mask: MaskPixels) => paintLine(mask, options)),
+  fc.tuple(point, point, paint).map(
+    ([one, other, value]) =>
+      (mask: MaskPixels) =>
+        paintRectangle(mask, [one, other], value),
+  ),
+  fc.tuple(fc.array(point, { minLength: 3, maxLength: 9 }), paint).map(
+    ([points, value]) =>
+      (mask: MaskPixels) =>
+        paintPolygon(mask, points, value),
+  ),
+  fc.constant(invertMask),
+  paint.map((value) => (mask: MaskPixels) => paintAll(mask, value)),
+);
+
+describe('every shape', () => {
+  it('changes nothing outside the area it tells, and counts what it changed', () => {
+    fc.assert(
+      fc.property(fc.array(shape, { minLength: 1, maxLength: 6 }), (shapes) => {
+        const mask = full();
+        for (const draw of shapes) {
+          const before = mask.bytes.slice();
+          const { area, gain }: Painted = draw(mask);
+          expect(countKnown(mask.bytes) - countKnown(before)).toBe(gain);
+          mask.bytes.forEach((byte, index) => {
+            const [x, y] = [index % width, Math.floor(index / width)];
+            const isInside = x >= area.left && x < area.right && y >= area.top && y < area.bottom;
+            if (!isInside) expect(byte).toBe(before[index]);
+          });
+        }
+      }),
+    );
+  });
+});
+
+describe('the brush', () => {
+  it('of one pixel paints the pixel it is in', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(width - 1),
+        fc.nat(height - 1),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (x, y, part) => {
+          const mask = full();
+          const at = { x: x + part, y: y + part };
+          expect(paintLine(mask, { from: at, to: at, diameter: 1, paint: 0 }).gain).toBe(-1);
+          expect(mask.bytes[y * width + x]).toBe(0);
+        },
+      ),
+    );
+  });
+
+  it('paints the pixels whose centres are no farther than its radius from the line', () => {
+    fc.assert(
+      fc.property(point, point, fc.integer({ min: 1, max: 14 }), (from, to, diameter) => {
+        const mask = full();
+        paintLine(mask, { from, to, diameter, paint: 0 });
+        const [a, b] = [from, to].map(({ x, y }) => ({ x: Math.floor(x), y: Math.floor(y) }));
+        mask.bytes.forEach((byte, index) => {
+          const [x, y] = [index % width, Math.floor(index / width)];
+          const squared = (b.x - a.x) ** 2 + (b.y - a.y) ** 2;
+          const along = squared && ((x - a.x) * (b.x - a.x) + (y - a.y) * (b.y - a.y)) / squared;
+          const part = Math.min(1, Math.max(0, along));
+          const distance = Math.hypot(x - a.x - part * (b.x - a.x), y - a.y - part * (b.y - a.y));
+          if (Math.abs(distance - diameter / 2) > 1e-6) expect(byte === 0).toBe(distance < diameter / 2);
+        });
+      }),
+    );
+  });
+});
+
+describe('a rectangle', () => {
+  it('holds both of its corners, whichever way it is drawn', () => {
+    const mask = { width: 5, height: 4, bytes: new Uint8Array(20).fill(1) };
+    paintRectangle(
+      mask,
+      [
+        { x: 3.9, y: 2.2 },
+        { x: 1.1, y: 1.7 },
+      ],
+      0,
+    );
+    expect(show(mask)).toEqual(['#####', '#...#', '#...#', '#####']);
+  });
+});
+
+describe('a lasso', () => {
+  it('hides what it encloses, even-odd, with centres inside', () => {
+    const mask = { width: 6, height: 4, bytes: new Uint8Array(24).fill(1) };
+    paintPolygon(
+      mask,
+      [
+        { x: 1, y: 0 },
+        { x: 5, y: 0 },
+        { x: 5, y: 4 },
+        { x: 1, y: 4 },
+      ],
+      0,
+    );
+    expect(show(mask)).toEqual(['#....#', '#....#', '#....#', '#....#']);
+    paintPolygon(
+      mask,
+      [
+        { x: 2, y: 1 },
+        { x: 4, y: 1 },
+        { x: 4, y: 3 },
+        { x: 2, y: 3 },
+      ],
+      1,
+    );
+    expect(show(mask)).toEqual(['#....#', '#.##.#', '#.##.#', '#....#']);
+  });
+});
+
+describe('areas', () => {
+  it('are joined to the smallest that holds both; empty ones count for nothing', () => {
+    const area = { left: 2, top: 3, right: 5, bottom: 6 };
+    expect(joinAreas(null, area)).toEqual(area);
+    expect(joinAreas({ left: 9, top: 9, right: 9, bottom: 20 }, area)).toEqual(area);
+    expect(joinAreas(area, { left: 0, top: 4, right: 1, bottom: 9 })).toEqual({
+      ...{ left: 0, top: 3, right: 5, bottom: 9 },
+    });
+  });
+});
