@@ -28,9 +28,12 @@ export const useCompareStore = defineStore('compare', () => {
   useReconnect(reload);
 
   return {
-    ...{ runs, error, reload },
+    runs,
+    error,
+    reload,
     open(next: readonly string[]) {
-      [ids.value, error.value] = [next, null];
+      ids.value = next;
+      error.value = null;
       return reload();
     },
     close() {

@@ -64,9 +64,13 @@ function createReader() {
   }
 
   return {
-    ...{ id, detail, error, reload },
+    id,
+    detail,
+    error,
+    reload,
     open(next: string) {
-      [id.value, error.value] = [next, null];
+      id.value = next;
+      error.value = null;
       return reload();
     },
     close() {

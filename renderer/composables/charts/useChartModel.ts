@@ -32,7 +32,8 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
   ]);
   const smoothing = computed(() => (isNoisy(name) ? options.smoothing.value : 0));
   const { curves, isLoaded, error, reload } = useCurves({
-    ...{ name, read: options.readCurves },
+    name,
+    read: options.readCurves,
     runIds: () => runs.value.map(({ id }) => id),
     view: () => ({ axis: options.axis.value, smoothing: smoothing.value }),
     range,

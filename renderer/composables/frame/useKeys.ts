@@ -49,13 +49,16 @@ const arrowUsers =
 const dialogs = '.v-overlay--active:not(.v-tooltip):not(.v-snackbar) .v-overlay__content';
 
 function focusOf(target: EventTarget | null): KeyFocus {
-  const element = target instanceof HTMLElement ? target : null;
-  const isField = element?.matches('input, textarea, select, [role=textbox], [role=combobox]') ?? false;
-  const isBox = element?.matches('input[type=checkbox], input[type=radio], input[type=range]') ?? false;
+  const isDialogOpen = document.querySelector(dialogs) !== null;
+  if (!(target instanceof HTMLElement)) {
+    return { isTyping: false, usesArrows: false, usesEnter: false, isDialogOpen };
+  }
+  const isField = target.matches('input, textarea, select, [role=textbox], [role=combobox]');
+  const isBox = target.matches('input[type=checkbox], input[type=radio], input[type=range]');
   return {
-    isTyping: (isField && !isBox) || (element?.isContentEditable ?? false),
-    usesArrows: element?.closest(arrowUsers) !== null && element !== null,
-    usesEnter: element?.matches('button, a[href], summary, input') ?? false,
-    isDialogOpen: document.querySelector(dialogs) !== null,
+    isTyping: (isField && !isBox) || target.isContentEditable,
+    usesArrows: target.closest(arrowUsers) !== null,
+    usesEnter: target.matches('button, a[href], summary, input'),
+    isDialogOpen,
   };
 }

@@ -49,8 +49,15 @@ export interface UseEvaluationFormReturn {
 /** @param configs Of the runs that are evaluated: one or more. */
 export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvaluationFormReturn {
   const fields = reactive<EvaluationFieldValues>({
-    ...{ images: '100', samples: '1', solver: 'heun', steps: '10', keepRatio: '', maskSeed: '' },
-    ...{ symmetries: 1, ema: 'main', dataSetId: null },
+    images: '100',
+    samples: '1',
+    solver: 'heun',
+    steps: '10',
+    keepRatio: '',
+    maskSeed: '',
+    symmetries: 1,
+    ema: 'main',
+    dataSetId: null,
   });
   const parsed = computed(() => parseFields(fields));
   return {
@@ -73,7 +80,9 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
         steps: String(sampler.steps),
         keepRatio: String(mask.keepRatio),
         maskSeed: String(mask.seed),
-        ...{ symmetries: sampler.symmetries, ema: 'main', dataSetId: null },
+        symmetries: sampler.symmetries,
+        ema: 'main',
+        dataSetId: null,
       });
     },
   };
@@ -81,7 +90,8 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
 
 function parseFields({ solver, symmetries, ema, dataSetId, ...texts }: EvaluationFieldValues) {
   return settingsSchema.safeParse({
-    ...{ solver, symmetries },
+    solver,
+    symmetries,
     images: toNumber(texts.images),
     samples: toNumber(texts.samples),
     steps: toNumber(texts.steps),

@@ -8,7 +8,12 @@ const hour = 60 * minute;
 const day = 24 * hour;
 /** Seconds between ticks. */
 const spacings = [
-  ...[1, 2, 5, 10, 15, 30],
+  1,
+  2,
+  5,
+  10,
+  15,
+  30,
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * minute),
   ...[1, 2, 3, 6, 12].map((hours) => hours * hour),
   ...[1, 2, 7, 14, 28, 91, 182, 364].map((days) => days * day),

@@ -1,6 +1,6 @@
 /** A model of a chart in the words of Chart.js. */
 
-import type { ChartConfiguration, ChartDataset, ScaleOptionsByType, TooltipItem } from 'chart.js';
+import type { ChartConfiguration, ChartDataset, Scale, Tick, TooltipItem } from 'chart.js';
 import { formatCount, formatDuration, formatSignificant } from '../../../shared/text/format.ts';
 import type { ChartLine, ChartModel } from './chartModel.ts';
 import { metricTitle } from './chartModel.ts';
@@ -8,6 +8,7 @@ import { type ChartTheme, withAlpha } from './chartTheme.ts';
 import { axisTitles, clockTicks, durationTicks, formatTick, isTimeAxis } from './axisTicks.ts';
 
 type LineConfiguration = ChartConfiguration<'line', { x: number; y: number }[]>;
+type ScaleOptions = NonNullable<NonNullable<LineConfiguration['options']>['scales']>[string];
 type Point = { x: number; y: number };
 
 const font = { family: 'Inter, system-ui, sans-serif', size: 12 };
@@ -71,7 +72,7 @@ export function chartConfig(model: ChartModel, theme: ChartTheme): LineConfigura
   };
 }
 
-function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme) {
+function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme): ScaleOptions {
   return {
     ...scaleLook(theme, axisTitles[axis], isXLogarithmic),
     min: range?.from,
@@ -79,7 +80,7 @@ function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme) 
     ...(isXLogarithmic || !isTimeAxis(axis)
       ? {}
       : {
-          afterBuildTicks(scale: { min: number; max: number; width: number; ticks: { value: number }[] }) {
+          afterBuildTicks(scale: Scale) {
             const wanted = { min: scale.min, max: scale.max, count: Math.floor(scale.width / 90) };
             const values =
               axis === 'wallTime'
@@ -93,23 +94,23 @@ function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme) 
       font,
       maxRotation: 0,
       autoSkipPadding: 16,
-      callback: (value: number | string, _index: number, ticks: { value: number }[]) =>
+      callback: (value: number | string, _index: number, ticks: Tick[]) =>
         formatTick(axis, Number(value), ticks.length > 1 ? ticks[1].value - ticks[0].value : 1),
     },
-  } as unknown as ScaleOptionsByType<'linear'>;
+  };
 }
 
-function yScale({ name, isYLogarithmic, lines }: ChartModel, theme: ChartTheme) {
+function yScale({ name, isYLogarithmic, lines }: ChartModel, theme: ChartTheme): ScaleOptions {
   const isNegative = lines.some(({ curve }) => curve.values.some((value) => value < 0));
   return {
     ...scaleLook(theme, metricTitle(name), isYLogarithmic),
     grace: isYLogarithmic ? 0 : '4%',
     // Room below the curve, but not below zero where nothing is negative.
-    afterDataLimits(scale: { min: number }) {
+    afterDataLimits(scale: Scale) {
       if (!isNegative && !isYLogarithmic) scale.min = Math.max(0, scale.min);
     },
     // The same room in every chart, so that charts below each other share their left edge.
-    afterFit: (scale: { width: number }) => {
+    afterFit: (scale: Scale) => {
       scale.width = 76;
     },
     ticks: {
@@ -118,12 +119,12 @@ function yScale({ name, isYLogarithmic, lines }: ChartModel, theme: ChartTheme) 
       callback: (value: number | string) => String(Number(Number(value).toPrecision(4))),
       maxTicksLimit: 7,
     },
-  } as unknown as ScaleOptionsByType<'linear'>;
+  };
 }
 
 function scaleLook(theme: ChartTheme, text: string, isLogarithmic: boolean) {
   return {
-    type: isLogarithmic ? 'logarithmic' : 'linear',
+    type: isLogarithmic ? ('logarithmic' as const) : ('linear' as const),
     border: { color: theme.grid },
     grid: { color: theme.grid, tickLength: 4 },
     title: { display: true, text, color: theme.muted, font, padding: 2 },

@@ -42,7 +42,13 @@ export function emptyCurve(runId: string, name: MetricName): Curve {
   return fromSeries({
     runId,
     name,
-    ...{ x: [], values: [], smoothed: [], steps: [], processSeconds: [], wallTimes: [], logged: 0 },
+    x: [],
+    values: [],
+    smoothed: [],
+    steps: [],
+    processSeconds: [],
+    wallTimes: [],
+    logged: 0,
   });
 }
 

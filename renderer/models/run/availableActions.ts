@@ -16,20 +16,34 @@ export interface RunState {
   readonly hasCheckpoint: boolean;
 }
 
-/** In the order buttons stand. */
+/** Returns the actions that are possible now, in the order of their buttons. */
 export function findActions(run: RunState, queue: QueueState): readonly RunAction[] {
   if (run.isDeleted) return [];
-  const job = queue.active?.job;
-  const isTraining = run.status === 'running' || (job?.kind === 'training' && job.runId === run.id);
-  const isEvaluating = job?.kind === 'evaluation' && job.runId === run.id;
-  const isWaiting = queue.waiting.some(({ kind, runId }) => kind === 'training' && runId === run.id);
-  const afterwards: RunAction[] = run.hasCheckpoint ? ['branch', 'evaluate'] : [];
-  if (isTraining) return ['pause', 'stop', ...(run.hasCheckpoint ? (['branch'] as const) : [])];
-  if (isWaiting) return ['leaveQueue', ...afterwards, 'delete'];
-  const end: RunAction[] = isEvaluating ? [] : ['delete'];
-  if (run.status === 'finished') return ['extend', ...afterwards, ...end];
-  if (!resumableStatuses.includes(run.status)) return [...afterwards, ...end];
-  return [run.step === 0 ? 'start' : 'resume', 'extend', ...afterwards, ...end];
+  const fromCheckpoint: readonly RunAction[] = run.hasCheckpoint ? ['branch', 'evaluate'] : [];
+  switch (laneStateOf(run, queue)) {
+    case 'training':
+      return run.hasCheckpoint ? ['pause', 'stop', 'branch'] : ['pause', 'stop'];
+    case 'waiting':
+      return ['leaveQueue', ...fromCheckpoint, 'delete'];
+    case 'evaluating':
+      return [...budgetActions(run), ...fromCheckpoint];
+    case 'idle':
+      return [...budgetActions(run), ...fromCheckpoint, 'delete'];
+  }
+}
+
+function laneStateOf(run: RunState, queue: QueueState): 'training' | 'waiting' | 'evaluating' | 'idle' {
+  const job = queue.active?.job.runId === run.id ? queue.active.job : null;
+  if (run.status === 'running' || job?.kind === 'training') return 'training';
+  if (queue.waiting.some(({ kind, runId }) => kind === 'training' && runId === run.id)) return 'waiting';
+  return job?.kind === 'evaluation' ? 'evaluating' : 'idle';
+}
+
+/** Starting, resuming, and a longer budget. */
+function budgetActions({ status, step }: RunState): readonly RunAction[] {
+  if (status === 'finished') return ['extend'];
+  if (!resumableStatuses.includes(status)) return [];
+  return [step === 0 ? 'start' : 'resume', 'extend'];
 }
 
 /** Whether it failed, could not be started or found other images than before: the reader has to decide something. */

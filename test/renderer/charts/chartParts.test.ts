@@ -7,10 +7,21 @@ import { fileName } from '../../../renderer/api/saveFile.ts';
 const curve = { ...emptyCurve('aaaaaaaa', 'loss'), steps: [10, 20, 40], x: [1, 2, 4] };
 const backend = { kind: 'wasm', device: 'CPU', version: '4' } as const;
 const segment = (fromStep: number) => ({
-  ...{ runId: 'aaaaaaaa', fromStep, toStep: null, startedAt: '', endedAt: null, backend },
+  runId: 'aaaaaaaa',
+  fromStep,
+  toStep: null,
+  startedAt: '',
+  endedAt: null,
+  backend,
 });
 const checkpoint = (at: number, isBest: boolean) => ({
-  ...{ runId: 'aaaaaaaa', step: at, file: '', bytes: 1, sha256: '', isBest, createdAt: '' },
+  runId: 'aaaaaaaa',
+  step: at,
+  file: '',
+  bytes: 1,
+  sha256: '',
+  isBest,
+  createdAt: '',
 });
 
 describe('marks of a chart', () => {

@@ -3,8 +3,12 @@ import { createSeriesReader, type CurveRequest } from '../../../renderer/models/
 import type { Series, SeriesRequest } from '../../../shared/series.ts';
 
 const common = {
-  ...{ ids: ['aaaaaaaa', 'bbbbbbbb'], axis: 'step', smoothing: 0, points: 100 },
-  ...{ from: null, to: null },
+  ids: ['aaaaaaaa', 'bbbbbbbb'],
+  axis: 'step',
+  smoothing: 0,
+  points: 100,
+  from: null,
+  to: null,
 } satisfies Omit<CurveRequest, 'name'>;
 
 /** A main side that answers empty series and keeps what it was asked. */

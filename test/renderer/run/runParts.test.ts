@@ -11,7 +11,11 @@ import type { LaneJob, LaneProgress, QueueState } from '../../../shared/queue.ts
 const id = 'aaaaaaaa';
 const idle: QueueState = { active: null, waiting: [], held: false };
 const run = (changes: Partial<RunState>): RunState => ({
-  ...{ id, status: 'paused', step: 500, isDeleted: false, hasCheckpoint: true },
+  id,
+  status: 'paused',
+  step: 500,
+  isDeleted: false,
+  hasCheckpoint: true,
   ...changes,
 });
 const busy = (kind: LaneJob['kind']): QueueState => ({

@@ -6,10 +6,28 @@ import type { LaneProgress } from '../../../shared/queue.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 
 const run: RunSummary = {
-  ...{ id: 'aaaaaaaa', name: 'first', status: 'paused', preset: 'tiny', method: 'flow', field: 'perceiver' },
-  ...{ source: 'synthetic', backend: null, step: 1200, totalSteps: 5000, share: 0.24, epoch: 4 },
-  ...{ processSeconds: 96, loss: 0.1, bestPsnr: null, bestSsim: null, tags: [], hasNote: false },
-  ...{ archived: false, error: null, createdAt: '2026-11-20T09:00:00Z', updatedAt: '2026-11-20T09:00:00Z' },
+  id: 'aaaaaaaa',
+  name: 'first',
+  status: 'paused',
+  preset: 'tiny',
+  method: 'flow',
+  field: 'perceiver',
+  source: 'synthetic',
+  backend: null,
+  step: 1200,
+  totalSteps: 5000,
+  share: 0.24,
+  epoch: 4,
+  processSeconds: 96,
+  loss: 0.1,
+  bestPsnr: null,
+  bestSsim: null,
+  tags: [],
+  hasNote: false,
+  archived: false,
+  error: null,
+  createdAt: '2026-11-20T09:00:00Z',
+  updatedAt: '2026-11-20T09:00:00Z',
   deletedAt: null,
 };
 const lane: LaneProgress = {
@@ -19,7 +37,11 @@ const lane: LaneProgress = {
     done: 1234,
     total: 5000,
   },
-  ...{ share: 0.2468, stepsPerSecond: 12.4, secondsLeft: 338, secondsLeftSpread: 20, quietSeconds: 0 },
+  share: 0.2468,
+  stepsPerSecond: 12.4,
+  secondsLeft: 338,
+  secondsLeftSpread: 20,
+  quietSeconds: 0,
 };
 
 describe('what a row says', () => {
