@@ -1,5 +1,6 @@
 /** Reading options: each value is checked once, here, and an error names value, expectation and option. */
 
+import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { type CommandOption, type OptionValues, UsageError } from './command.ts';
 
@@ -184,4 +185,11 @@ function readChecked<Value>(
 /** `a, b or c` */
 function formatChoice(words: readonly string[]): string {
   return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ');
+}
+
+/** ` Did you mean "x"?` for a word that is near one of the known ones, else nothing. */
+export function suggestNearest(word: string, known: readonly string[]): string {
+  if (known.length === 0) return '';
+  const nearest = closest(word, known);
+  return distance(word, nearest) <= Math.max(2, word.length / 3) ? ` Did you mean "${nearest}"?` : '';
 }

@@ -6,8 +6,7 @@ import { endWhenUnread, requestedExitCode } from '../runtime/processEnd.mjs';
 import { TypedPathError } from '../runtime/typedPath.ts';
 import { type Command, interruptedCode, type OptionValues, UsageError } from './command.ts';
 import { formatCommandHelp, formatHelp } from './help.ts';
-import { suggestNearest } from './nearest.ts';
-import { commonOptions } from './options.ts';
+import { suggestNearest, commonOptions } from './options.ts';
 import { createOutput, type OutputStreams } from './output.ts';
 import { commands } from './registry.ts';
 

@@ -1,25 +1,25 @@
 /** Follows a training in the terminal: progress, JSON lines, and what Ctrl-C means. */
 
-import { describeMessage } from '../../shared/text/describeError.ts';
-import { describeBest, formatDecibels, formatDuration } from '../../shared/text/format.ts';
-import type { ComputeEvent } from '../compute/protocol.ts';
-import { type DatasetInfo, describeIdentity } from '../../shared/dataset.ts';
-import type { RunRecord } from '../../shared/run.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
+import { type DatasetInfo, describeIdentity } from '../../shared/dataset.ts';
+import { formatFixed } from '../../shared/numbers/nonFinite.ts';
+import type { RunRecord } from '../../shared/run.ts';
+import { describeMessage } from '../../shared/text/describeError.ts';
+import { describeBest, formatDecibels, formatDuration, formatSignificant } from '../../shared/text/format.ts';
+import type { ComputeEvent } from '../compute/protocol.ts';
 import { checkDataSource } from '../datasets/registry.ts';
 import { NotStartedError } from '../jobs/followRun.ts';
 import { forkHost } from '../jobs/forkHost.ts';
+import { createPace, type PaceReading } from '../jobs/laneProgress.ts';
 import { startTraining, type Training, type TrainingOptions } from '../jobs/training.ts';
 import { onEndRequest, requestedExitCode } from '../runtime/processEnd.mjs';
 import { insertRun, purgeRun, softDeleteRun } from '../store/runs/runLifecycle.ts';
 import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
-import { formatBackend, formatEager, formatProgress, formatStatus } from './format.ts';
-import { cacheFolder } from './lab.ts';
 import { interruptedCode } from './command.ts';
+import { formatBackend, formatEager, formatProgress, formatStatus } from './format.ts';
+import { cacheFolder } from './labStore.ts';
 import type { Output } from './output.ts';
-import { createPace } from '../jobs/laneProgress.ts';
-import { describePace } from './pace.ts';
 
 /**
  * Creates a run and trains it. One that cannot start is not kept.
@@ -138,4 +138,18 @@ function reportJson(event: ComputeEvent, output: Output): void {
   const { type, ...rest } = event;
   if (type === 'preview' || type === 'reconstructed') return;
   output.json({ event: type, ...rest });
+}
+
+/** `step 120 · epoch 1 · loss 0.0041 · 9.8 steps/s · 2 min 10 s left` */
+export function describePace(
+  event: Extract<ComputeEvent, { type: 'step' }>,
+  { stepsPerSecond, secondsLeft }: PaceReading,
+): string {
+  return [
+    `step ${event.step}`,
+    `epoch ${event.epoch}`,
+    `loss ${formatSignificant(event.loss, 3)}`,
+    ...(stepsPerSecond === null ? [] : [`${formatFixed(stepsPerSecond, 1)} steps/s`]),
+    ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),
+  ].join(' · ');
 }

@@ -3,7 +3,6 @@
 import type { Notice } from '../../shared/appInfo.ts';
 import type { QueueState } from '../../shared/queue.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { CreateHost } from '../jobs/computeHost.ts';
 import { createInpaintings } from '../jobs/inpainting/inpaintings.ts';
 import { createLane } from '../jobs/lane.ts';
 import { createLiveEvents, type Send } from '../jobs/liveEvents.ts';
@@ -11,47 +10,21 @@ import { watchStore } from '../jobs/watchStore.ts';
 import { openStore } from '../store/store.ts';
 import { tidyInpaintings } from '../store/inpaintings/tidyInpaintings.ts';
 import { messageOf } from './failure.ts';
-import { createBundleHandlers, removeExports } from './bundles.ts';
-import { createCompareHandlers } from './compare.ts';
-import { createDataHandlers } from './data.ts';
-import { createInpaintingHandlers } from './inpainting.ts';
+import { createBundleHandlers, removeExports } from './requests/bundles.ts';
+import { createCompareHandlers } from './requests/compare.ts';
+import { createDataHandlers } from './requests/data.ts';
+import { createInpaintingHandlers } from './requests/inpainting.ts';
 import { openDataLibrary } from './library/dataLibrary.ts';
 import { createFolderIds } from './library/folders.ts';
 import type { Log } from './log.ts';
 import { findMedia } from './media.ts';
-import type { LaboratoryParts } from './parts.ts';
+import type { LaboratoryOptions, LaboratoryParts, Media, Transport } from './parts.ts';
 import { type Handlers, registerRequests } from './register.ts';
-import { createRunHandlers } from './runs.ts';
+import { createRunHandlers } from './requests/runs.ts';
 import { openSettings } from './settingsFile.ts';
-import { createSystemHandlers } from './system.ts';
+import { createSystemHandlers } from './requests/system.ts';
 import { createSystemInfo } from './systemInfo.ts';
-import { createTrainingHandlers } from './training.ts';
-import type { Desktop, Transport } from './transport.ts';
-
-export interface LaboratoryOptions {
-  /** An existing folder that may be written: see `resolveDataFolder`. */
-  readonly dataFolder: string;
-  /** Downloads are kept here. */
-  readonly cacheFolder: string;
-  /** The settings file stands here; made if missing. */
-  readonly configFolder: string;
-  /** Starts a compute process. */
-  readonly createHost: CreateHost;
-  readonly version: string;
-  readonly mode: 'desktop' | 'browser';
-  /** null in a browser. */
-  readonly desktop: Desktop | null;
-  readonly log: Log;
-}
-
-/** What is at an address: a file to be sent, its bytes, or a text that is written while it is sent. */
-export type Media = (
-  { readonly file: string } | { readonly bytes: Uint8Array } | { readonly chunks: AsyncIterable<string> }
-) & {
-  readonly type: string;
-  /** Content policy of a document; absent for what is no document. */
-  readonly policy?: string;
-};
+import { createTrainingHandlers } from './requests/training.ts';
 
 export interface Laboratory {
   /** Answers the transport's requests and sends it every event, until the function returned is called. */

@@ -6,11 +6,10 @@ import { inpaintingFolder, maskFile, pictureFile, trashFolder } from '../store/d
 import { findEvaluationPictures } from '../store/runs/evaluations.ts';
 import { evaluationSheetFile } from '../store/files/imageFiles.ts';
 import { listPreviews } from '../store/runs/previews.ts';
-import { findExport } from './bundles.ts';
-import { findReportFile } from './compareReport.ts';
-import type { Media } from './laboratory.ts';
+import { findExport } from './requests/bundles.ts';
+import { findReportFile } from './requests/compare.ts';
 import { findMetricsCsv } from './metricsCsv.ts';
-import type { LaboratoryParts } from './parts.ts';
+import type { LaboratoryParts, Media } from './parts.ts';
 
 const previewPattern = /^runs\/([a-z2-7]{8})\/previews\/(0|[1-9]\d{0,15})\.png$/;
 const picturePattern = /^(pictures|masks)\/([0-9a-f]{16})\.png$/;

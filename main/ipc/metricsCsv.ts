@@ -7,7 +7,7 @@ import { csvNumber } from '../../shared/numbers/nonFinite.ts';
 import type { LabDatabase } from '../store/database/database.ts';
 import { iterateMetrics } from '../store/runs/metrics.ts';
 import { getRun } from '../store/runs/runs.ts';
-import type { Media } from './laboratory.ts';
+import type { Media } from './parts.ts';
 
 /** Lines of one piece; other work is done between two pieces. */
 const linesAtOnce = 2000;

@@ -11,7 +11,7 @@ import {
 import type { Answer } from '../../shared/failure.ts';
 import { RequestFailure, toFailure } from './failure.ts';
 import type { Log } from './log.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from './parts.ts';
 
 type Handler<Name extends RequestName> = (
   input: ParsedInput<Name>,

@@ -1,13 +1,16 @@
 /** What the server answers: the page and its files, requests, events and pictures. */
 
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createReadStream, readFileSync, type ReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import type { Laboratory, Media } from '../ipc/laboratory.ts';
+import { bytesRequestNames } from '../../shared/contract.ts';
+import { unpackBytes } from '../../shared/contract/bytesBody.ts';
+import type { Failure } from '../../shared/failure.ts';
+import { imageLimits } from '../../shared/images/imageHeader.ts';
+import type { Laboratory } from '../ipc/laboratory.ts';
+import type { Media } from '../ipc/parts.ts';
 import { contentPolicy, createNonce, insertNonce, mapPageFiles } from '../ipc/pageFiles.ts';
-import { addBytesRoutes } from './bytesRoutes.ts';
-import { notSignedIn, refuse, refuseUnknown } from './refusals.ts';
 import { isSame, type Sessions } from './sessions.ts';
 import type { SocketTransport } from './socketTransport.ts';
 
@@ -130,4 +133,66 @@ async function openFile(file: string, reply: FastifyReply): Promise<Buffer | Rea
   if (size <= largestWhole) return readFile(file);
   void reply.header('content-length', size);
   return createReadStream(file);
+}
+
+export const notSignedIn =
+  'This browser is not signed in: the link was opened before, or comes from an earlier start of the application. Run "npm start" in a terminal and open the link it prints.';
+
+/** Requests of the page get a failure they can show, people a sentence. */
+export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { status, message } = refusal;
+  void reply.code(status).header('cache-control', 'no-store');
+  if (request.url.startsWith('/api/')) {
+    const failure: Failure = {
+      code: refusal.code ?? 'unavailable',
+      message,
+      details: `${request.method} ${request.url.slice(0, 120)}: ${status}`,
+    };
+    return reply.send({ ok: false, failure });
+  }
+  return reply.type('text/html; charset=utf-8').send(page(message));
+}
+
+export function refuseUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const message = `Nothing is at ${request.url.slice(0, 120)}.`;
+  return refuse(request, reply, { status: 404, code: 'invalid', message });
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly message: string;
+  readonly code?: Failure['code'];
+}
+
+function page(message: string): string {
+  const text = message.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Sparse Field Lab</title></head><body><h1>Sparse Field Lab</h1><p>${text}</p></body></html>`;
+}
+
+/** Bytes: the largest image file, and a description of it. */
+const bodyLimit = imageLimits.fileBytes + 1_000_000;
+
+/** To be registered after the rules about who may ask, and in a scope of its own: other channels take no such body. */
+function addBytesRoutes(server: FastifyInstance, transport: SocketTransport): void {
+  void server.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      'application/octet-stream',
+      { parseAs: 'buffer', bodyLimit },
+      (_request, body: Buffer<ArrayBuffer>, parsed) => {
+        try {
+          parsed(null, unpackBytes(body));
+        } catch (error) {
+          parsed(Object.assign(new Error((error as Error).message), { statusCode: 400 }));
+        }
+      },
+    );
+    for (const name of bytesRequestNames) {
+      scope.post(`/api/${name}`, { bodyLimit }, async (request, reply) => {
+        void reply.header('cache-control', 'no-store');
+        return transport.answer(name, request.body) ?? refuseUnknown(request, reply);
+      });
+    }
+    done();
+  });
 }

@@ -1,6 +1,8 @@
 /** Tokens that open one session each, and the signed cookie a session is known by. */
 
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 export interface Sessions {
   /** A new token for a link; it opens one session. */
@@ -57,4 +59,25 @@ function readCookies(header: string, name: string): string[] {
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1));
+}
+
+const keyBytes = 32;
+
+/** Only the user may read it. Made anew where it is missing or damaged. */
+export function readSessionKey(dataFolder: string): Buffer {
+  const file = join(dataFolder, 'session.key');
+  try {
+    const key = readFileSync(file);
+    if (key.length === keyBytes) return key;
+  } catch {
+    // The first start.
+  }
+  const key = randomBytes(keyBytes);
+  writeFileSync(file, key, { mode: 0o600 });
+  return key;
+}
+
+/** Cookies know no ports: laboratories of one machine must not overwrite each other's. */
+export function cookieNameOf(key: Uint8Array): string {
+  return `lab-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }

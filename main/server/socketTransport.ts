@@ -2,7 +2,7 @@
 
 import type { WebSocket } from '@fastify/websocket';
 import type { Answer } from '../../shared/failure.ts';
-import type { Transport } from '../ipc/transport.ts';
+import type { Transport } from '../ipc/parts.ts';
 import { stringifyMessage } from '../../shared/numbers/nonFinite.ts';
 
 export interface SocketTransport extends Transport {

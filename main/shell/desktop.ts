@@ -1,7 +1,7 @@
 /** What only the desktop can do for the laboratory, and the question it asks before leaving. */
 
 import type { BrowserWindow, Dialog, Shell } from 'electron';
-import type { Desktop } from '../ipc/transport.ts';
+import type { Desktop } from '../ipc/parts.ts';
 import type { QuitChoice } from './quitGuard.ts';
 
 export interface DesktopParts {

@@ -1,6 +1,6 @@
 /** What no page may do: ask for permissions, leave our own address, open windows or embed others. */
 
-import type { App, Session, Shell, WebContents } from 'electron';
+import type { App, Session, Shell, WebContents, WebPreferences } from 'electron';
 import { isOpenedOutside, isOwnPage } from './addresses.ts';
 
 /** What "Copy" needs; writing only, and only after the user's click. */
@@ -36,4 +36,30 @@ function guardPage(contents: WebContents, shell: Pick<Shell, 'openExternal'>): v
     if (isOpenedOutside(url)) void shell.openExternal(url);
     return { action: 'deny' };
   });
+}
+
+const secure = {
+  sandbox: true,
+  contextIsolation: true,
+  nodeIntegration: false,
+  nodeIntegrationInWorker: false,
+  nodeIntegrationInSubFrames: false,
+  webSecurity: true,
+  allowRunningInsecureContent: false,
+  experimentalFeatures: false,
+  webviewTag: false,
+  navigateOnDragDrop: false,
+  spellcheck: false,
+  // A hidden window goes on drawing nothing; training does not depend on it.
+  backgroundThrottling: true,
+} as const satisfies WebPreferences;
+
+/** @param preload Absolute path of the bundled preload script. */
+export function secureWebPreferences(preload: string): WebPreferences {
+  return { preload, ...secure };
+}
+
+/** As secure, for a page that is only printed: no script at all, and nothing to talk to. */
+export function printWebPreferences(): WebPreferences {
+  return { ...secure, javascript: false };
 }

@@ -3,7 +3,7 @@
 import type { BrowserWindow, IpcMain, IpcMainInvokeEvent } from 'electron';
 import type { EventName, Events } from '../../shared/contract.ts';
 import type { Answer } from '../../shared/failure.ts';
-import type { Transport } from '../ipc/transport.ts';
+import type { Transport } from '../ipc/parts.ts';
 import { isOwnPage } from './addresses.ts';
 
 /** Sees every event the page is told of. */

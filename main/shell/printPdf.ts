@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPrintWindow, type WindowMaker } from './createWindow.ts';
+import { createPrintWindow, type WindowMaker } from './window.ts';
 
 /** A whole HTML file as PDF; sizes and margins are those of its print rules. */
 export async function printPdf(

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readMethods } from '../../main/cli/comparedMethods.ts';
+import { readMethods } from '../../main/cli/commands/compareMethods.ts';
 import { evaluationSchema } from '../../shared/metric.ts';
 import { presets } from '../../shared/config/presets/registry.ts';
 import { writePictures } from '../jobs/smallRun.ts';

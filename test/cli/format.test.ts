@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { formatColumns, formatStatus, formatSteps } from '../../main/cli/format.ts';
 import { createOutput } from '../../main/cli/output.ts';
-import { describePace } from '../../main/cli/pace.ts';
+import { describePace } from '../../main/cli/trainingSession.ts';
 import { displayWidth } from '../../shared/text/terminalText.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 

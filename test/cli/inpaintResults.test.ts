@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { openResults } from '../../main/cli/inpaintResults.ts';
+import { openResults } from '../../main/cli/inpaint/resultsFolder.ts';
 import type { InpaintJob } from '../../main/compute/protocol.ts';
 import { createInpaintHost, makePlace, paint } from './exampleInpaint.ts';
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyBudget } from '../../main/cli/budget.ts';
-import { suggestNearest } from '../../main/cli/nearest.ts';
-import { applyOverrides, configPaths, parameterAt } from '../../main/cli/overrides.ts';
+import { applyBudget, applyOverrides, configPaths, parameterAt } from '../../main/cli/configOptions.ts';
+import { suggestNearest } from '../../main/cli/options.ts';
 import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 
 const config = resolvePreset(presets[0]);

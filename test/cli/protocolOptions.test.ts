@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCurve, readProtocols } from '../../main/cli/protocolOptions.ts';
+import { readCurve, readProtocols } from '../../main/cli/samplingOptions.ts';
 import type { EvaluateJob } from '../../main/compute/protocol.ts';
 import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 

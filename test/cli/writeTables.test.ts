@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeTables } from '../../main/cli/writeTables.ts';
+import { writeTables } from '../../main/cli/reportFiles.ts';
 import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 

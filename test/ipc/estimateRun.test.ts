@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimatePace } from '../../main/ipc/estimateRun.ts';
+import { estimatePace } from '../../main/ipc/requests/estimateRun.ts';
 import { runConfigSchema, type RunConfigInput } from '../../shared/config/config.ts';
 import type { DoctorReport } from '../../shared/doctor.ts';
 import { countStepOperations } from '../../shared/config/networkSize.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askForLink } from '../../main/server/askForLink.ts';
+import { askForLink } from '../../main/server/serveLaboratory.ts';
 import { isHeld, takeDataFolder } from '../../main/store/applicationLock.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 

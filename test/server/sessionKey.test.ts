@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { cookieNameOf, readSessionKey } from '../../main/server/sessionKey.ts';
+import { cookieNameOf, readSessionKey } from '../../main/server/sessions.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
 it('The key of the sessions stays the same, names the cookie, and can be read by its user only', () => {

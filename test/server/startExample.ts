@@ -5,7 +5,7 @@ import { request as startRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Transport } from '../../main/ipc/transport.ts';
+import type { Transport } from '../../main/ipc/parts.ts';
 import { startLabServer, type LabServer } from '../../main/server/labServer.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 

@@ -1,6 +1,6 @@
 import type { BrowserWindow } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
-import { mendCrashes } from '../../main/shell/crashes.ts';
+import { mendCrashes } from '../../main/shell/window.ts';
 import { createFakeElectron, FakeWindow } from '../support/fakeElectron.ts';
 
 function watch() {

@@ -11,10 +11,9 @@ import { findRunId } from '../../store/runs/findRun.ts';
 import type { Store } from '../../store/store.ts';
 import { UsageError, type Command, type Invocation } from '../command.ts';
 import { formatColumns } from '../format.ts';
-import { withStore } from '../lab.ts';
+import { withStore, readVersion } from '../labStore.ts';
 import { flagOption, readFlag, readText, valueOption } from '../options.ts';
-import { checkOutFolder } from '../outFolder.ts';
-import { readVersion } from '../version.ts';
+import { checkOutFolder } from '../typedPaths.ts';
 
 export const compare: Command = {
   name: 'compare',

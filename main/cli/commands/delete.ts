@@ -4,7 +4,7 @@ import { findRunId } from '../../store/runs/findRun.ts';
 import { purgeRun, restoreRun, softDeleteRun } from '../../store/runs/runLifecycle.ts';
 import type { Store } from '../../store/store.ts';
 import { type Command, UsageError } from '../command.ts';
-import { withStore } from '../lab.ts';
+import { withStore } from '../labStore.ts';
 import { flagOption, readFlag } from '../options.ts';
 
 export const deleteRun: Command = {

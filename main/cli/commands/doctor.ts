@@ -3,7 +3,7 @@
 import { runDoctor, formatDoctor } from '../../runtime/doctor.ts';
 import { resolveConfigFolder } from '../../store/dataFolder.ts';
 import type { Command } from '../command.ts';
-import { placeOfDataFolder } from '../lab.ts';
+import { placeOfDataFolder } from '../labStore.ts';
 
 export const doctor: Command = {
   name: 'doctor',

@@ -9,14 +9,21 @@ import type { EvaluateJob } from '../../compute/protocol.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { UsageError, type Command, type Invocation, type OptionValues } from '../command.ts';
 import { formatColumns } from '../format.ts';
-import { newestCheckpoint, runOf, withStore } from '../lab.ts';
+import { newestCheckpoint, runOf, withStore } from '../labStore.ts';
 import { changedDataOption, readInteger, readText, valueOption } from '../options.ts';
 import type { Output } from '../output.ts';
-import { checkOutFolder } from '../outFolder.ts';
-import { curveOptions, protocolOptions, readCurve, readProtocols } from '../protocolOptions.ts';
+import { checkOutFolder } from '../typedPaths.ts';
+import {
+  curveOptions,
+  protocolOptions,
+  readCurve,
+  readProtocols,
+  dataOptions,
+  readSamplingJob,
+  samplerOptions,
+} from '../samplingOptions.ts';
 import { evaluateInProcess } from '../resultSession.ts';
-import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
-import { writeTables } from '../writeTables.ts';
+import { writeTables } from '../reportFiles.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
 export const evaluate: Command = {

@@ -6,11 +6,10 @@ import { quoteWord } from '../../../shared/config/trainCommand.ts';
 import { formatBytes } from '../../../shared/text/format.ts';
 import { exportRun as writeRun } from '../../store/bundle/exportRun.ts';
 import { prepareOutputFolder } from '../../store/files/atomicFile.ts';
-import { chooseBundlePath } from '../bundlePath.ts';
+import { chooseBundlePath } from '../typedPaths.ts';
 import type { Command } from '../command.ts';
-import { runOf, withStore } from '../lab.ts';
+import { runOf, withStore, readVersion } from '../labStore.ts';
 import { readChoice, readText, valueOption } from '../options.ts';
-import { readVersion } from '../version.ts';
 
 /** `newest and best` needs no word: it is what is meant without the option. */
 const choices = bundledCheckpoints.filter((choice) => !choice.includes(' '));

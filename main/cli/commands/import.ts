@@ -9,7 +9,8 @@ import { importFile } from '../../store/bundle/importRun.ts';
 import { getRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Command, Invocation } from '../command.ts';
-import { absoluteSource, cacheFolder, withCreatedStore } from '../lab.ts';
+import { cacheFolder, withCreatedStore } from '../labStore.ts';
+import { absoluteSource } from '../typedPaths.ts';
 import { flagOption, readFlag, readText, valueOption } from '../options.ts';
 
 export const importRuns: Command = {

@@ -9,19 +9,16 @@ import { inpaintingLines } from '../../reports/inpaintingTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
 import { type Command, interruptedCode } from '../command.ts';
 import { formatColumns } from '../format.ts';
-import { type BatchReport, inpaintAll } from '../inpaintBatch.ts';
-import { inpaintOptions, type InpaintSettings, readInpaintSettings } from '../inpaintOptions.ts';
-import type { Batch } from '../inpaintPicture.ts';
-import { openInpaintSession } from '../inpaintSession.ts';
-import { withStore } from '../lab.ts';
+import { type BatchReport, inpaintAll } from '../inpaint/batch.ts';
+import { openInpaintSession } from '../inpaint/session.ts';
+import { inpaintOptions, type InpaintSettings, readInpaintSettings } from '../inpaint/options.ts';
+import type { Batch } from '../inpaint/inpaintImage.ts';
+import { withStore, findTrainedRun, readVersion } from '../labStore.ts';
 import { requireFile } from '../../runtime/typedPath.ts';
-import { listPictures } from '../listPictures.ts';
-import { type MaskFile, readMaskFile } from '../maskFile.ts';
+import { listPictures, type MaskFile, readMaskFile } from '../inpaint/inputs.ts';
 import { readText } from '../options.ts';
-import { checkOutFolder } from '../outFolder.ts';
+import { checkOutFolder } from '../typedPaths.ts';
 import type { Output } from '../output.ts';
-import { findTrainedRun } from '../trainedRun.ts';
-import { readVersion } from '../version.ts';
 
 export const inpaint: Command = {
   name: 'inpaint',

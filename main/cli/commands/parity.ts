@@ -5,7 +5,8 @@ import type { ParityReport } from '../../compute/parity/runParity.ts';
 import { describeMissing, lookAt, resolveTypedPath } from '../../runtime/typedPath.ts';
 import { type Command, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';
-import { absoluteSource, cacheFolder } from '../lab.ts';
+import { cacheFolder } from '../labStore.ts';
+import { absoluteSource } from '../typedPaths.ts';
 import { readText, valueOption } from '../options.ts';
 import { checkParity } from '../resultSession.ts';
 

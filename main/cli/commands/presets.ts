@@ -4,8 +4,7 @@ import { fieldTraits } from '../../../shared/config/fieldTraits.ts';
 import { presets as all, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import type { Command } from '../command.ts';
 import { formatColumns } from '../format.ts';
-import { configPaths, parameterAt } from '../overrides.ts';
-import { requirePreset } from '../presetOption.ts';
+import { configPaths, parameterAt, requirePreset } from '../configOptions.ts';
 
 export const presets: Command = {
   name: 'presets',

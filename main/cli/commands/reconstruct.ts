@@ -2,10 +2,10 @@
 
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { type Command, UsageError } from '../command.ts';
-import { newestCheckpoint, runOf, withStore } from '../lab.ts';
-import { checkOutFolder } from '../outFolder.ts';
+import { newestCheckpoint, runOf, withStore } from '../labStore.ts';
+import { checkOutFolder } from '../typedPaths.ts';
 import { changedDataOption, readIndices, readText, valueOption } from '../options.ts';
-import { writeReport } from '../reconstructionReport.ts';
+import { writeReport } from '../reportFiles.ts';
 import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
 import { reconstructInProcess } from '../resultSession.ts';
 

@@ -5,9 +5,10 @@ import { type ScheduleChoice, scheduleChoices } from '../../../shared/config/opt
 import { forecastRates, formatRate } from '../../../shared/config/longerBudget.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { checkResumable } from '../../jobs/training.ts';
-import { applyBudget, budgetOptions } from '../budget.ts';
+import { applyBudget, budgetOptions } from '../configOptions.ts';
 import { type Command, UsageError } from '../command.ts';
-import { absoluteSource, runOf, withStore } from '../lab.ts';
+import { runOf, withStore } from '../labStore.ts';
+import { absoluteSource } from '../typedPaths.ts';
 import {
   changedDataName,
   changedDataOption,

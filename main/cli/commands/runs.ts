@@ -7,7 +7,7 @@ import { runStatuses } from '../../../shared/run.ts';
 import { iterateRuns, listRuns } from '../../store/runs/runs.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { formatColumns, formatSteps } from '../format.ts';
-import { withStore } from '../lab.ts';
+import { withStore } from '../labStore.ts';
 import { flagOption, readChoice, readFlag, readText, valueOption } from '../options.ts';
 
 /** Columns of a terminal; `lab show` has the whole name. */

@@ -20,7 +20,7 @@ import { listPreviews } from '../../store/runs/previews.ts';
 import { listSegments } from '../../store/runs/segments.ts';
 import type { Command } from '../command.ts';
 import { formatColumns, formatSteps } from '../format.ts';
-import { runOf, withStore } from '../lab.ts';
+import { runOf, withStore } from '../labStore.ts';
 
 export const show: Command = {
   name: 'show',

@@ -3,12 +3,11 @@
 import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunRecord } from '../../../shared/run.ts';
-import { applyBudget, budgetOptions } from '../budget.ts';
+import { applyBudget, budgetOptions, applyOverrides, requirePreset } from '../configOptions.ts';
 import type { Command, OptionValues } from '../command.ts';
-import { absoluteSource, withCreatedStore } from '../lab.ts';
+import { withCreatedStore } from '../labStore.ts';
+import { absoluteSource } from '../typedPaths.ts';
 import { readText, readTexts, valueOption } from '../options.ts';
-import { applyOverrides } from '../overrides.ts';
-import { requirePreset } from '../presetOption.ts';
 import { reportEnd, trainNewRun } from '../trainingSession.ts';
 
 export const train: Command = {

@@ -1,15 +1,15 @@
 /** The data sets the application knows: listed, downloaded, verified, added and removed. */
 
 import { realpath, rm } from 'node:fs/promises';
-import { parseDataSource } from '../../../shared/dataset.ts';
+import sharp from 'sharp';
 import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
-import type { Send } from '../../jobs/liveEvents.ts';
+import { parseDataSource } from '../../../shared/dataset.ts';
 import type { RemoteArchive } from '../../datasets/download.ts';
 import { removeParts } from '../../datasets/downloadPart.ts';
+import type { Send } from '../../jobs/liveEvents.ts';
 import { addDataSet, removeDataSet } from '../../store/datasets.ts';
 import type { Store } from '../../store/store.ts';
 import { messageOf, RequestFailure } from '../failure.ts';
-import { encodeContactSheet, sheetImages } from './contactSheet.ts';
 import { createDataTasks, type DataTasks } from './dataTasks.ts';
 import {
   cifarArchivePath,
@@ -166,4 +166,27 @@ function readSheet(library: Library, source: string): Promise<Uint8Array | null>
     });
   sheets.set(source, reading);
   return reading;
+}
+
+const side = 8;
+const size = 32;
+
+/** How many pictures a sheet shows. */
+const sheetImages = side * side;
+
+/** `pixels`: count × 32 × 32 × 3 bytes. Places without a picture stay transparent. */
+function encodeContactSheet(pixels: Uint8Array): Promise<Uint8Array> {
+  const width = side * size;
+  const sheet = new Uint8Array(width * width * 4);
+  const count = Math.min(sheetImages, pixels.length / (size * size * 3));
+  for (let pixel = 0; pixel < count * size * size; pixel++) {
+    const image = Math.floor(pixel / (size * size));
+    const x = (image % side) * size + (pixel % size);
+    const y = Math.floor(image / side) * size + (Math.floor(pixel / size) % size);
+    sheet.set(pixels.subarray(pixel * 3, pixel * 3 + 3), (y * width + x) * 4);
+    sheet[(y * width + x) * 4 + 3] = 255;
+  }
+  return sharp(sheet, { raw: { width, height: width, channels: 4 } })
+    .png()
+    .toBuffer();
 }

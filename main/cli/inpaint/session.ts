@@ -1,0 +1,69 @@
+/** One compute process for all pictures of a call, with progress and Ctrl-C. */
+
+import { formatPercent, formatTimeLeft } from '../../../shared/text/format.ts';
+import type { InpaintEvent, InpaintJob, PictureInpainting } from '../../compute/protocol.ts';
+import type { ComputeEvent } from '../../compute/protocol.ts';
+import type { ComputeHost, CreateHost } from '../../jobs/computeHost.ts';
+import { createWarmHost } from '../../jobs/inpainting/warmHost.ts';
+import { onEndRequest } from '../../runtime/processEnd.mjs';
+import { formatBackend, formatEager } from '../format.ts';
+import type { Output } from '../output.ts';
+
+export interface InpaintSession {
+  /** The process was asked to end. */
+  isInterrupted(): boolean;
+  /** null: a request to end ended it. `label`: what is computed, for people. @throws Error with the process's own words. */
+  compute(
+    job: InpaintJob,
+    options: { label: string; onEvent: (event: InpaintEvent) => void },
+  ): Promise<PictureInpainting | null>;
+  /** Ends the process. */
+  close(): void;
+}
+
+/** Below this share of the work no time is foretold: loading and compiling say nothing about the rest. */
+const leastShare = 0.03;
+
+export function openInpaintSession(createHost: CreateHost, output: Output): InpaintSession {
+  const host = createWarmHost((mode) => tellStart(createHost(mode), output));
+  let isInterrupted = false;
+  const release = onEndRequest(({ isRepeated }) => {
+    isInterrupted = true;
+    if (isRepeated) host.close();
+    else host.cancel();
+  });
+  return {
+    isInterrupted: () => isInterrupted,
+    async compute(job, { label, onEvent }) {
+      if (isInterrupted) return null;
+      const startedAt = performance.now();
+      return host.compute(job, (event) => {
+        if (event.type === 'retried') output.note(event.message);
+        else if (event.type !== 'progress') onEvent(event);
+        else output.progress(`${label} · ${describeProgress(event, (performance.now() - startedAt) / 1000)}`);
+      });
+    },
+    close() {
+      release();
+      host.close();
+    },
+  };
+}
+
+/** `34 % · sample 1 of 4, step 3 of 10 · 12 s left` */
+function describeProgress(
+  { phase, done, total }: Pick<Extract<ComputeEvent, { type: 'progress' }>, 'phase' | 'done' | 'total'>,
+  elapsed: number,
+): string {
+  const share = total === null || total === 0 ? 0 : Math.min(1, done / total);
+  if (share < leastShare) return phase;
+  return [formatPercent(share), phase, formatTimeLeft((elapsed * (1 - share)) / share)].join(' · ');
+}
+
+function tellStart(host: ComputeHost, output: Output): ComputeHost {
+  host.onEvent((event) => {
+    if (event.type === 'ready') output.note(formatBackend(event));
+    if (event.type === 'execution' && event.kind === 'eager') output.note(formatEager(event));
+  });
+  return host;
+}

@@ -1,0 +1,111 @@
+/** What most commands open first: the store, and the words that go with opening it. */
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { findPreset } from '../../shared/config/presets/registry.ts';
+import type { RunRecord } from '../../shared/run.ts';
+import { findRuntimePaths } from '../runtime/paths.ts';
+import { findDataFolder, locateDataFolder, resolveDataFolder } from '../store/dataFolder.ts';
+import { checkpointPath } from '../store/files/checkpointFile.ts';
+import { findNewestVerified, listCheckpoints } from '../store/files/checkpointFolder.ts';
+import { findRun } from '../store/runs/findRun.ts';
+import { listRuns } from '../store/runs/runs.ts';
+import { openEmptyStore, openStore, type Store } from '../store/store.ts';
+import { type Invocation, UsageError } from './command.ts';
+import { readText } from './options.ts';
+
+/** Downloads and other things that can be had again. */
+export function cacheFolder(): string {
+  return findRuntimePaths().cacheFolder;
+}
+
+/** The data folder, created if missing. */
+export function dataFolderOf(invocation: Invocation): string {
+  return resolveDataFolder(readDataFolder(invocation));
+}
+
+/** Where the data folder is or would be; nothing is created. */
+export function placeOfDataFolder(invocation: Invocation): string {
+  return locateDataFolder(readDataFolder(invocation));
+}
+
+function readDataFolder({ values }: Invocation): string | undefined {
+  const text = readText(values, 'data-dir');
+  if (text?.trim() === '') throw new UsageError('--data-dir is empty. Give the path of a folder.');
+  return text;
+}
+
+/**
+ * Works on the runs that are there, and creates nothing: where the user's data folder does not exist yet, there are none.
+ * Reports what opening the store mended, and closes it after the work.
+ * @throws Error when the user named a data folder that does not exist.
+ */
+export function withStore<Result>(
+  invocation: Invocation,
+  work: (store: Store) => Promise<Result> | Result,
+): Promise<Result> {
+  const folder = findDataFolder(readDataFolder(invocation));
+  const store = folder === null ? openEmptyStore(placeOfDataFolder(invocation)) : openStore(folder);
+  return useStore(store, invocation, work);
+}
+
+/** As `withStore`, for commands that make runs: creates the data folder if it is missing. */
+export function withCreatedStore<Result>(
+  invocation: Invocation,
+  work: (store: Store) => Promise<Result> | Result,
+): Promise<Result> {
+  // Before there is a run: it throws where this account has no place for downloads.
+  cacheFolder();
+  return useStore(openStore(dataFolderOf(invocation)), invocation, work);
+}
+
+async function useStore<Result>(
+  store: Store,
+  invocation: Invocation,
+  work: (store: Store) => Promise<Result> | Result,
+): Promise<Result> {
+  try {
+    for (const finding of store.findings) invocation.output.note(finding.message);
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** The run meant by the first positional argument. */
+export function runOf(store: Store, invocation: Invocation): RunRecord {
+  return findRun(store.db, invocation.positionals[0]);
+}
+
+/** Path of the newest checkpoint that verifies. @throws Error when the run has none yet. */
+export function newestCheckpoint(store: Store, run: RunRecord): { path: string; step: number } {
+  const folder = store.runFolder(run.id);
+  const { checkpoint } = findNewestVerified(folder);
+  if (checkpoint) return { path: checkpointPath(folder, checkpoint.step), step: checkpoint.step };
+  throw new Error(
+    `Run ${run.id} "${run.name}" has no checkpoint yet: train it first (lab resume ${run.id}).`,
+  );
+}
+
+/**
+ * The run of `lab … <run|preset>`. Runs are called like their preset where nobody names them, so a preset's name means
+ * all of these: the newest finished one, else the newest with a checkpoint.
+ * @throws Error when there is none, and how to train one.
+ */
+export function findTrainedRun(store: Store, reference: string): RunRecord {
+  if (!findPreset(reference)) return findRun(store.db, reference);
+  const trained = listRuns(store.db).filter(
+    ({ id, preset, name }) =>
+      [preset, name].includes(reference) && listCheckpoints(store.runFolder(id)).length > 0,
+  );
+  const run = trained.find(({ status }) => status === 'finished') ?? trained.at(0);
+  if (run) return run;
+  throw new Error(
+    `No run of preset ${reference} has a checkpoint yet. Train one first: lab train --preset ${reference} --minutes 10.`,
+  );
+}
+
+export function readVersion(): string {
+  const file = resolve(import.meta.dirname, '../../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,82 @@
+/** Runs as files: written below the data folder until they are fetched, and read from what a page hands over. */
+
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { bundleRequests, ExportedBundle } from '../../../shared/contract/bundles.ts';
+import { bundleEnding, bundleFileName, type BundledCheckpoints } from '../../../shared/runBundle.ts';
+import { exportRun } from '../../store/bundle/exportRun.ts';
+import { importBytes, RunIsHereError } from '../../store/bundle/importRun.ts';
+import { exportsFolder, createShortId } from '../../store/dataFolder.ts';
+import { DamagedFileError } from '../../store/files/safetensorsHeader.ts';
+import { getRun } from '../../store/runs/runs.ts';
+import { RequestFailure } from '../failure.ts';
+import type { LaboratoryParts, Media } from '../parts.ts';
+import type { HandlersOf } from '../register.ts';
+
+/** Milliseconds for which an export can be fetched. */
+const keptFor = 3600 * 1000;
+const addressPattern = /^exports\/([a-z2-7]{8})\.sparsefield$/;
+
+export function createBundleHandlers(parts: LaboratoryParts): HandlersOf<typeof bundleRequests> {
+  return {
+    'bundles.export': ({ id, checkpoints }) => makeExport(parts, id, checkpoints),
+    'bundles.import'({ bytes, asCopy }) {
+      const imported = orRefusal(() => importBytes(parts.store, bytes, { asCopy }));
+      parts.live.listChanged();
+      // The library counts the runs of every data set.
+      parts.library.announce();
+      return imported;
+    },
+  };
+}
+
+/** The file of an export at an address below the media root; null: it is none, or gone. */
+export function findExport(dataFolder: string, path: string): Media | null {
+  const match = addressPattern.exec(path);
+  const file = match && fileOf(dataFolder, match[1]);
+  return file && existsSync(file) ? { file, type: 'application/octet-stream' } : null;
+}
+
+/** Removes exports that were made at least `age` milliseconds ago; what cannot be removed is tried again at the next one. */
+export function removeExports(dataFolder: string, age: number): void {
+  const folder = exportsFolder(dataFolder);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const found = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (found && Date.now() - found.mtimeMs >= age) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function makeExport(
+  { store, options }: LaboratoryParts,
+  runId: string,
+  checkpoints: BundledCheckpoints,
+): ExportedBundle {
+  const { name } = getRun(store.db, runId);
+  const { dataFolder } = store;
+  removeExports(dataFolder, keptFor);
+  mkdirSync(exportsFolder(dataFolder), { recursive: true });
+  const key = createShortId((candidate) => existsSync(fileOf(dataFolder, candidate)));
+  const path = fileOf(dataFolder, key);
+  const exported = exportRun(store, { runId, path, checkpoints, appVersion: options.version });
+  return { path: `exports/${key}${bundleEnding}`, name: bundleFileName(name), ...exported };
+}
+
+function fileOf(dataFolder: string, key: string): string {
+  return join(exportsFolder(dataFolder), `${key}${bundleEnding}`);
+}
+
+/** What a file is refused for is told in its own words; the page has no options of the terminal. */
+function orRefusal<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RunIsHereError) {
+      const { runName, isTrashed } = error;
+      const words = isTrashed ? 'is in the trash: restore it there, or import' : 'is here already. Import';
+      throw new RequestFailure('conflict', `“${runName}” ${words} a copy of it.`, { cause: error });
+    }
+    if (error instanceof DamagedFileError)
+      throw new RequestFailure('invalid', error.message, { cause: error });
+    throw error;
+  }
+}

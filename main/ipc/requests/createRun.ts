@@ -1,0 +1,67 @@
+/** New runs, from the page's description to a place in the queue. */
+
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { parseDataSource } from '../../../shared/dataset.ts';
+import type { NewRun } from '../../../shared/contract/training.ts';
+import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { tiny } from '../../../shared/config/presets/tiny.ts';
+import type { RunRecord } from '../../../shared/run.ts';
+import { branchRun } from '../../jobs/branchRun.ts';
+import { insertRun } from '../../store/runs/runLifecycle.ts';
+import { changeTags } from '../../store/runs/runMarks.ts';
+import { getRun } from '../../store/runs/runs.ts';
+import { messageOf, orConflict, RequestFailure } from '../failure.ts';
+import { readDataSet } from '../library/readDataSet.ts';
+import type { LaboratoryParts } from '../parts.ts';
+
+const demoMinutes = 3;
+
+/** @throws RequestFailure when the data set cannot be used, or the checkpoint to branch from does not fit. */
+export async function createRun(parts: LaboratoryParts, request: NewRun): Promise<RunRecord> {
+  const { store, library, lane, live } = parts;
+  const { state, problem, title } = await library.find(request.dataSetId);
+  if (state === 'broken')
+    throw new RequestFailure(
+      'conflict',
+      problem ?? `The data set “${title}” cannot be read. Verify it first.`,
+    );
+  const data = { ...request.config.data, source: library.sourceOf(request.dataSetId) };
+  // A new run has no history of longer budgets, whatever run its configuration was copied from.
+  const config = { ...request.config, data, optim: { ...request.config.optim, extensions: [] } };
+  await checkReadable(parts, config);
+  const name = request.name || (findPreset(config.preset)?.name ?? config.preset);
+  const { branchFrom } = request;
+  const run = orConflict(() =>
+    branchFrom
+      ? branchRun(store, { name, config, from: branchFrom })
+      : insertRun(store, { name, config, totalSteps: config.train.steps }),
+  );
+  changeTags(store, [run.id], { add: request.tags, remove: [] });
+  live.listChanged();
+  library.announce();
+  if (request.then === 'start') orConflict(() => lane.add({ kind: 'training', runId: run.id, request: {} }));
+  return getRun(store.db, run.id);
+}
+
+/** @throws RequestFailure saying what is wrong with the images, before there is a run that cannot be trained. */
+async function checkReadable({ options }: LaboratoryParts, { data }: RunConfig): Promise<void> {
+  const { source, imageSize, folderLayout } = data;
+  const { kind, argument } = parseDataSource(source);
+  if (kind === 'synthetic' || (kind === 'cifar10' && argument === undefined)) return;
+  const { cacheFolder } = options;
+  try {
+    await readDataSet({ source, split: 'train', first: 1, imageSize, folderLayout, cacheFolder });
+  } catch (error) {
+    throw new RequestFailure('conflict', messageOf(error), { cause: error });
+  }
+}
+
+/** The first run of a new user: minutes, no download. */
+export function createDemo(parts: LaboratoryParts): Promise<RunRecord> {
+  const config = resolvePreset(tiny);
+  const train = { ...config.train, minutes: demoMinutes };
+  return createRun(parts, {
+    ...{ name: 'demo', dataSetId: 'synthetic', tags: [], then: 'start', branchFrom: null },
+    config: { ...config, train },
+  });
+}

@@ -1,0 +1,104 @@
+/** What a run will take, before it is started. */
+
+import type { RunEstimate } from '../../../shared/contract/training.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import type { DoctorReport } from '../../../shared/doctor.ts';
+import { countEpochSteps } from '../../../shared/config/longerBudget.ts';
+import {
+  countActivationBytes,
+  countCheckpointBytes,
+  countParameters,
+  countStepOperations,
+} from '../../../shared/config/networkSize.ts';
+import { listSpeeds, type MeasuredSpeed } from '../../store/runs/runs.ts';
+import type { LaboratoryParts } from '../parts.ts';
+
+/** Bytes of a compute process before it has read anything: TensorFlow's libraries and its pools. */
+const processBytes = 400e6;
+/** Share of a machine's speed at large products that a training step reaches. */
+const usualShare = 0.4;
+
+type Parts = Pick<LaboratoryParts, 'store' | 'library' | 'system'>;
+
+/** @throws RequestFailure when there is no such data set. */
+export async function estimateRun(
+  { store, library, system }: Parts,
+  { config, dataSetId }: { readonly config: RunConfig; readonly dataSetId: string },
+): Promise<RunEstimate> {
+  const { trainImages, testImages } = await library.find(dataSetId);
+  const pace = estimatePace(config, listSpeeds(store.db), system.report());
+  const { milliseconds: stepMilliseconds, basis } = pace;
+  const totalSteps = config.train.steps ?? stepsOfEpochs(config, trainImages);
+  const checkpointBytes = countCheckpointBytes(config);
+  const imageBytes = ((trainImages ?? 0) + (testImages ?? 0)) * config.data.imageSize ** 2 * 3;
+  return {
+    ...{ parameters: countParameters(config.field), stepMilliseconds, totalSteps, basis, checkpointBytes },
+    totalSeconds: estimateSeconds(config, totalSteps, stepMilliseconds),
+    // State and gradients, the next state while it is made, the pictures, and what a step keeps.
+    memoryBytes: processBytes + 2 * checkpointBytes + imageBytes + countActivationBytes(config),
+  };
+}
+
+function stepsOfEpochs(config: RunConfig, images: number | null): number | null {
+  return images === null ? null : config.train.epochs * countEpochSteps(config, images);
+}
+
+function estimateSeconds(
+  { train }: RunConfig,
+  steps: number | null,
+  milliseconds: number | null,
+): number | null {
+  const bySteps = steps === null || milliseconds === null ? null : (steps * milliseconds) / 1000;
+  const byTime = train.minutes === null ? null : train.minutes * 60;
+  if (bySteps === null || byTime === null) return bySteps ?? byTime;
+  return Math.min(bySteps, byTime);
+}
+
+export interface PaceEstimate {
+  readonly milliseconds: number | null;
+  readonly basis: string;
+}
+
+/** By an equal run, else by the run nearest in operations, else by the doctor's measurement. `speeds`: newest first. */
+export function estimatePace(
+  config: RunConfig,
+  speeds: readonly MeasuredSpeed[],
+  report: DoctorReport | null,
+): PaceEstimate {
+  const device = speeds.at(0)?.backend.device;
+  const here = speeds.filter(({ backend }) => backend.device === device);
+  const equal = here.find((speed) => isSameWork(config, speed.config));
+  if (equal) {
+    const basis = `As fast as run “${equal.name}”, which had the same network, batch and image size.`;
+    return { milliseconds: equal.secondsPerStep * 1000, basis };
+  }
+  const operations = countStepOperations(config);
+  const factorOf = (speed: MeasuredSpeed) => operations / countStepOperations(speed.config);
+  const distance = (speed: MeasuredSpeed) => Math.abs(Math.log(factorOf(speed)));
+  const [nearest] = here.toSorted((one, other) => distance(one) - distance(other));
+  if (nearest) {
+    const basis = `From run “${nearest.name}”, by the operations of a step: ${factorOf(nearest).toPrecision(2)} times as many here.`;
+    return { milliseconds: nearest.secondsPerStep * 1000 * factorOf(nearest), basis };
+  }
+  return estimateFromReport(operations, report);
+}
+
+function estimateFromReport(operations: number, report: DoctorReport | null): PaceEstimate {
+  const gigaflops = report?.gigaflops ?? null;
+  if (gigaflops === null) {
+    const basis =
+      'Nothing has been trained or measured on this machine yet: run the doctor, or start and see.';
+    return { milliseconds: null, basis };
+  }
+  const billions = operations / 1e9;
+  const basis = `${billions.toPrecision(2)} billion operations a step at ${usualShare * 100} % of the ${Math.round(gigaflops)} GFLOP/s that the doctor measured.`;
+  return { milliseconds: (1000 * billions) / (usualShare * gigaflops), basis };
+}
+
+function isSameWork(one: RunConfig, other: RunConfig): boolean {
+  const workOf = ({ field, train, data, mask, path }: RunConfig) => [
+    { ...field, dropout: field.dropout > 0 },
+    [train.batchSize, data.imageSize, mask.keepRatio, mask.targetRatio, path.start],
+  ];
+  return JSON.stringify(workOf(one)) === JSON.stringify(workOf(other));
+}

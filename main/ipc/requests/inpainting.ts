@@ -1,0 +1,79 @@
+/** Requests about the user's own pictures. */
+
+import type { AddedPicture, inpaintingRequests, ReadMask } from '../../../shared/contract/inpainting.ts';
+import type { ParsedInput } from '../../../shared/contract.ts';
+import { formatCount } from '../../../shared/text/format.ts';
+import { imageLimits } from '../../../shared/images/imageHeader.ts';
+import { describeInverted, readMask } from '../../../shared/images/readMask.ts';
+import {
+  decodeImageBytes,
+  decodeMaskBytes,
+  describeDecoding,
+  describeTransparency,
+} from '../../datasets/decodeImage.ts';
+import { encodeThumbnail } from '../../jobs/inpainting/inpaintingFiles.ts';
+import { checkMaskSize } from '../../jobs/inpainting/inpaintingPlan.ts';
+import { addMask, addPicture } from '../../jobs/inpainting/imageFiles.ts';
+import type { Store } from '../../store/store.ts';
+import { orConflict, orConflictLater } from '../failure.ts';
+import type { LaboratoryParts } from '../parts.ts';
+import type { HandlersOf } from '../register.ts';
+
+export function createInpaintingHandlers({
+  store,
+  inpaintings,
+}: LaboratoryParts): HandlersOf<typeof inpaintingRequests> {
+  return {
+    'pictures.add': (file) => orConflictLater(() => addPictureFile(store, file)),
+    'masks.read': (file) => orConflictLater(() => readMaskFile(store, file)),
+    'masks.add': (mask) => addMask(store, mask),
+    'inpaint.start': (request) => orConflict(() => inpaintings.start(request)),
+    'inpaint.cancel': ({ id }) => inpaintings.cancel(id),
+    'inpaint.get': ({ id }) => inpaintings.get(id),
+    'inpaint.list': (query) => inpaintings.list(query),
+    'inpaint.delete'({ ids }) {
+      inpaintings.delete(ids);
+      return null;
+    },
+    'inpaint.restore'({ ids }) {
+      inpaintings.restore(ids);
+      return null;
+    },
+  };
+}
+
+/** Pixels of the longer side of the small image in the list of images taken in. */
+const thumbnailSide = 112;
+
+/** Decodes a file of the user's and keeps its pixels. @throws Error that says what is wrong with the file. */
+async function addPictureFile(store: Store, file: ParsedInput<'pictures.add'>): Promise<AddedPicture> {
+  const { name, background, hidesTransparent, mayShrink } = file;
+  const decoded = await decodeImageBytes(file.bytes, { background, mayShrink });
+  const { width, height, pixels } = decoded;
+  if (Math.max(width, height) > imageLimits.shownSide) {
+    throw new Error(
+      `The image has ${formatCount(width)} × ${formatCount(height)} pixels; at most ${formatCount(imageLimits.shownSide)} along a side can be shown. Crop it.`,
+    );
+  }
+  const opaque = hidesTransparent ? decoded.opaque : null;
+  const picture = await addPicture(store, { name, width, height, pixels, opaque });
+  const thumbnail = await encodeThumbnail({ width, height, pixels }, thumbnailSide);
+  const transparency = decoded.opaque
+    ? [describeTransparency(decoded.opaque, { isHidden: hidesTransparent })]
+    : [];
+  return {
+    picture,
+    thumbnail: `data:image/png;base64,${Buffer.from(thumbnail).toString('base64')}`,
+    notes: [...describeDecoding(decoded), ...transparency],
+  };
+}
+
+/** Keeps what a mask file says. @throws Error when it is no mask for an image of this size. */
+async function readMaskFile(store: Store, file: ParsedInput<'masks.read'>): Promise<ReadMask> {
+  const image = await decodeMaskBytes(file.bytes);
+  checkMaskSize(image, file);
+  const found = readMask(image);
+  const { bytes, notes, width, height, looksInverted } = found;
+  const mask = await addMask(store, { width, height, bytes });
+  return { mask, notes, inverted: looksInverted ? describeInverted(found) : null };
+}

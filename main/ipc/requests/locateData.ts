@@ -1,0 +1,70 @@
+/** Re-points a run to the place where its images are now. */
+
+import type { LocatedData } from '../../../shared/contract/runs.ts';
+import { type DatasetInfo, describeIdentity } from '../../../shared/dataset.ts';
+import { changeRunConfig } from '../../store/runs/runLifecycle.ts';
+import { getRun, updateRun } from '../../store/runs/runs.ts';
+import { messageOf, RequestFailure } from '../failure.ts';
+import { readDataSet } from '../library/readDataSet.ts';
+import type { LaboratoryParts } from '../parts.ts';
+
+interface Place {
+  readonly id: string;
+  readonly dataSetId: string;
+  readonly acceptChangedData: boolean;
+}
+
+/** @throws RequestFailure when the run is being trained, or the images cannot be read. */
+export async function locateData(
+  { store, library, live, lane, options }: LaboratoryParts,
+  { id, dataSetId, acceptChangedData }: Place,
+): Promise<LocatedData> {
+  const checkIdle = () => {
+    if (getRun(store.db, id).status === 'running' || lane.find({ kind: 'training', runId: id }) === 'active')
+      throw new RequestFailure(
+        'conflict',
+        'The run is being trained. Pause it, then choose where its images are.',
+      );
+  };
+  checkIdle();
+  const source = library.sourceOf(dataSetId);
+  const found = await readTraining(source);
+  checkIdle();
+  const run = getRun(store.db, id);
+  const { config, dataset } = run;
+  const isSame = dataset === null || dataset.checksum === found.checksum;
+  const difference = isSame
+    ? null
+    : `There are ${describeIdentity(found, 'train')}, but the run was trained with ${describeIdentity(dataset, 'train')}.`;
+  if (!isSame && !acceptChangedData) return { difference };
+  changeRunConfig(store, id, { ...config, data: { ...config.data, source } });
+  if (dataset) updateRun(store.db, id, { dataset: movedTo(dataset, source, isSame ? null : found) });
+  if (isSame && run.error !== null && ['queued', 'paused', 'stopped', 'interrupted'].includes(run.status))
+    updateRun(store.db, id, { error: null });
+  live.runsChanged([id]);
+  library.announce();
+  return { difference };
+
+  async function readTraining(place: string): Promise<DatasetInfo> {
+    const { imageSize, folderLayout } = getRun(store.db, id).config.data;
+    const { cacheFolder } = options;
+    try {
+      return (await readDataSet({ source: place, split: 'train', imageSize, folderLayout, cacheFolder }))
+        .info;
+    } catch (error) {
+      throw new RequestFailure('conflict', messageOf(error), { cause: error });
+    }
+  }
+}
+
+/** The images that the run expects, at another place; where others are there, the run still has to be continued with them. */
+function movedTo(
+  { refused: _, ...dataset }: DatasetInfo,
+  source: string,
+  other: DatasetInfo | null,
+): DatasetInfo {
+  const moved = { ...dataset, source };
+  return other
+    ? { ...moved, refused: { count: other.count, checksum: other.checksum, split: 'train' } }
+    : moved;
+}

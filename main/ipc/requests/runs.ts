@@ -1,0 +1,138 @@
+/** Requests about runs that are there. */
+
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Refusal, runRequests } from '../../../shared/contract/runs.ts';
+import type { RunDetail } from '../../../shared/runDetail.ts';
+import { listCheckpointRows } from '../../store/runs/checkpoints.ts';
+import { trashFolder } from '../../store/dataFolder.ts';
+import { listEvaluations } from '../../store/runs/evaluations.ts';
+import { readLossCourses } from '../../store/runs/series.ts';
+import { listPreviews } from '../../store/runs/previews.ts';
+import { countFacets, listRunIds, listRunPage, readSummaries } from '../../store/runs/runList.ts';
+import { purgeRun, renameRun, restoreRun, softDeleteRun } from '../../store/runs/runLifecycle.ts';
+import { archiveRuns, changeTags, readMarks, writeNote } from '../../store/runs/runMarks.ts';
+import { getRun, unknownRun } from '../../store/runs/runs.ts';
+import { listSegments } from '../../store/runs/segments.ts';
+import { orConflict, RequestFailure, toFailure } from '../failure.ts';
+import { locateData } from './locateData.ts';
+import type { LaboratoryParts } from '../parts.ts';
+import { readSeries } from './readSeries.ts';
+import type { HandlersOf } from '../register.ts';
+
+export function createRunHandlers(parts: LaboratoryParts): HandlersOf<typeof runRequests> {
+  const { store, live } = parts;
+  const { db } = store;
+  return {
+    'runs.list': (query) => listRunPage(db, query, query),
+    'runs.ids': (query) => listRunIds(db, query),
+    'runs.facets': ({ view }) => countFacets(db, view),
+    'runs.courses': ({ ids }) => readLossCourses(db, ids),
+    'runs.get': ({ id }) => readRunDetail(parts, id),
+    'runs.series': (request) => readSeries(store, request),
+    'runs.rename'({ id, name }) {
+      const given = orConflict(() => renameRun(store, id, name));
+      live.runsChanged([id]);
+      return given;
+    },
+    'runs.tag'({ ids, add, remove }) {
+      changeTags(store, ids, { add, remove });
+      live.runsChanged(ids);
+      return null;
+    },
+    'runs.note'({ id, text }) {
+      writeNote(store, id, text);
+      live.runsChanged([id]);
+      return null;
+    },
+    'runs.archive'({ ids, archived }) {
+      archiveRuns(store, ids, archived);
+      live.listChanged();
+      return null;
+    },
+    'runs.delete': ({ ids }) => changeList(parts, ids, (id) => deleteRun(parts, id)),
+    'runs.restore': ({ ids }) => changeList(parts, ids, (id) => restoreRun(store, id)),
+    'runs.purge': ({ ids }) => changeList(parts, ids, (id) => purgeRun(store, id)),
+    'runs.locateData': (request) => locateData(parts, request),
+    'runs.trashBytes': () => measureFolder(join(store.dataFolder, 'trash')),
+  };
+}
+
+async function changeList(
+  { live, library }: LaboratoryParts,
+  ids: readonly string[],
+  work: (id: string) => void,
+) {
+  const refusals = await doToEach(ids, work);
+  live.listChanged();
+  library.announce();
+  return refusals;
+}
+
+/** A run at rest leaves the queue when it goes. */
+function deleteRun({ store, lane }: LaboratoryParts, id: string): void {
+  const kinds = ['training', 'evaluation'] as const;
+  if (kinds.some((kind) => lane.find({ kind, runId: id }) === 'active'))
+    throw new RequestFailure('conflict', 'It is being computed. Pause or stop it first.');
+  softDeleteRun(store, id);
+  for (const kind of kinds) lane.remove({ kind, runId: id });
+}
+
+/** Milliseconds of work at a time. */
+const patience = 12;
+
+/** Does `work` to each id; those it cannot be done to are answered with the reason. */
+async function doToEach(ids: readonly string[], work: (id: string) => void): Promise<Refusal[]> {
+  const refusals: Refusal[] = [];
+  let startedAt = performance.now();
+  for (const id of new Set(ids)) {
+    try {
+      work(id);
+    } catch (error) {
+      refusals.push({ id, message: toFailure(error, { channel: '', version: '' }).message });
+    }
+    if (performance.now() - startedAt < patience) continue;
+    await setImmediate();
+    startedAt = performance.now();
+  }
+  return refusals;
+}
+
+/** @throws UnknownRunError; Error when the run's configuration is not readable. */
+async function readRunDetail(
+  { store, library }: Pick<LaboratoryParts, 'store' | 'library'>,
+  id: string,
+): Promise<RunDetail> {
+  const { db } = store;
+  const run = getRun(db, id);
+  const [summary] = readSummaries(db, [id]);
+  if (!summary) throw unknownRun(id);
+  const { note, branchedFrom } = readMarks(db, id);
+  const folder = summary.deletedAt === null ? store.runFolder(id) : trashFolder(store.dataFolder, id);
+  return {
+    ...{ run, summary, note, branchedFrom },
+    checkpoints: listCheckpointRows(db, id),
+    segments: listSegments(db, id),
+    evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),
+    previews: listPreviews(db, id),
+    bytes: await measureFolder(folder),
+    dataSetId: library.idOf(run.config.data.source),
+  };
+}
+
+/** Bytes of all files in a folder and below it; what cannot be read counts nothing. */
+async function measureFolder(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
+  const sizes = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) =>
+        stat(join(entry.parentPath, entry.name)).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+      ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
