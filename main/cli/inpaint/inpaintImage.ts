@@ -7,7 +7,7 @@ import type { Provenance } from '../../../shared/inpainting.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { printable } from '../../../shared/text/escapeText.ts';
-import type { InpaintEvent, InpaintJob, PictureInpainting } from '../../compute/protocol.ts';
+import type { InpaintEvent, PictureInpainting } from '../../compute/protocol.ts';
 import type { PixelImage } from '../../datasets/areaResize.ts';
 import {
   type DecodedImage,
@@ -15,7 +15,13 @@ import {
   describeDecoding,
   describeTransparency,
 } from '../../datasets/decodeImage.ts';
-import { checkMask, checkResultSize, drawMaskFor } from '../../jobs/inpainting/inpaintingPlan.ts';
+import {
+  buildInpaintJob,
+  checkMask,
+  checkResultSize,
+  type InpaintJobParts,
+  isTruthKnown,
+} from '../../jobs/inpainting/inpaintingPlan.ts';
 import { contentId, pictureIdOf } from '../../jobs/inpainting/imageFiles.ts';
 import type { RunCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { describeMissing, lookAt } from '../../runtime/typedPath.ts';
@@ -169,23 +175,26 @@ function describeOrigin(image: DecodedImage, batch: Batch, picture: PictureFile)
     checkpointStep: checkpoint.step,
     checkpointSha256: checkpoint.sha256,
     pictureId: pictureIdOf(image),
-    mask: maskOf(image, batch),
+    mask: chooseMask(image, batch).described,
     ...settings.request,
-    truthIsKnown: truthIsKnown(image, settings) && !picture.isOwnProduct,
+    truthIsKnown:
+      isTruthKnown(settings.request, { isOpaque: image.opaque === null }) && !picture.isOwnProduct,
     version,
   };
 }
 
-function maskOf({ width, height, opaque }: DecodedImage, { settings, mask }: Batch): Provenance['mask'] {
-  if (mask) return { kind: 'painted', maskId: mask.id };
-  if (opaque && !settings.isMaskGiven)
-    return { kind: 'painted', maskId: contentId({ width, height }, opaque) };
-  return settings.mask.kind === 'drawn' ? settings.mask : { kind: 'painted', maskId: '' };
-}
-
-/** Nobody knows what was below transparent parts. */
-function truthIsKnown({ opaque }: DecodedImage, { request }: InpaintSettings): boolean {
-  return request.truthIsKnown && opaque === null;
+/** The mask of an image as its file describes it, and as the job takes it. */
+function chooseMask(
+  image: DecodedImage,
+  { settings, mask }: Batch,
+): { readonly described: Provenance['mask']; readonly used: InpaintJobParts['mask'] } {
+  if (mask) return { described: { kind: 'painted', maskId: mask.id }, used: mask.bytes };
+  const { opaque } = image;
+  if (opaque && !settings.isMaskGiven) {
+    return { described: { kind: 'painted', maskId: contentId(image, opaque) }, used: opaque };
+  }
+  if (settings.mask.kind === 'drawn') return { described: settings.mask, used: settings.mask };
+  throw new Error(`The mask ${settings.mask.file} was not read.`);
 }
 
 /** A link or another spelling of the same file is the same file. */
@@ -204,9 +213,7 @@ async function compute(
   { session, label }: { session: InpaintSession; label: string },
 ): Promise<PictureInpainting | null> {
   const { run, checkpoint, settings, folder } = batch;
-  const { width, height, pixels, opaque } = image;
-  const { fit, samples } = settings.request;
-  const { imageSize } = run.config.data;
+  const { samples } = settings.request;
   const writes: Promise<void>[] = [];
   const onEvent = (event: InpaintEvent) => {
     if (event.type !== 'inpaintSample' || samples === 1) return;
@@ -216,29 +223,17 @@ async function compute(
     write.catch(() => undefined);
     writes.push(write);
   };
-  const job: InpaintJob = {
-    ...settings.request,
+  const job = buildInpaintJob({
     id: name,
     config: run.config,
     checkpoint: checkpoint.path,
-    ...{ width, height, pixels, opaque },
-    truthIsKnown: origin.truthIsKnown,
-    mask: makeMask(image, batch, { fit, imageSize }),
-  };
+    image,
+    mask: chooseMask(image, batch).used,
+    request: { ...settings.request, truthIsKnown: origin.truthIsKnown },
+  });
   const found = await session.compute(job, { label, onEvent });
   await Promise.all(writes);
   return found;
-}
-
-function makeMask(
-  { width, height, opaque }: DecodedImage,
-  { settings, mask }: Batch,
-  { fit, imageSize }: { fit: InpaintJob['fit']; imageSize: number },
-): Uint8Array {
-  if (mask) return mask.bytes;
-  if (opaque && !settings.isMaskGiven) return opaque;
-  if (settings.mask.kind !== 'drawn') return new Uint8Array();
-  return drawMaskFor(settings.mask, { picture: { width, height }, fit, imageSize });
 }
 
 /** The result comes last: where it is new, the others are. */

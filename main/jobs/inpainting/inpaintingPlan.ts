@@ -1,7 +1,8 @@
 /** An inpainting as it was asked for, checked, and as the compute process takes it. */
 
 import { existsSync } from 'node:fs';
-import { type DrawnMask, type InpaintingRequest, type PictureEntry } from '../../../shared/inpainting.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import type { DrawnMask, InpaintingRequest, PictureEntry } from '../../../shared/inpainting.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
 import { drawPictureMask } from '../../../shared/images/pictureMask.ts';
 import type { RunRecord } from '../../../shared/run.ts';
@@ -17,8 +18,8 @@ import {
 } from '../../store/inpaintings/inpaintings.ts';
 import { getRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
-import { hasTransparency, readMask, readPicture } from './imageFiles.ts';
 import { requireCheckpoint } from '../runCheckpoint.ts';
+import { hasTransparency, type PicturePixels, readMask, readPicture } from './imageFiles.ts';
 
 type Size = Pick<PictureEntry, 'width' | 'height'>;
 type Checkpoint = Pick<NewInpainting, 'checkpointStep' | 'checkpointSha256'>;
@@ -30,48 +31,88 @@ export function planInpainting(store: Store, request: InpaintingRequest): NewInp
   const run = getRun(db, request.runId);
   if (request.mask.kind === 'painted') checkMask(getMask(db, request.mask.maskId), picture);
   checkResultSize(request, picture);
-  // What is below transparent parts is nobody's truth.
-  const truthIsKnown = request.truthIsKnown && !hasTransparency(store, picture);
+  const truthIsKnown = isTruthKnown(request, { isOpaque: !hasTransparency(store, picture) });
   const planned = { ...request, truthIsKnown };
   return { picture, request: planned, runName: run.name, ...chooseCheckpoint(store, run, planned) };
 }
 
-/** Reads picture and mask. @throws Error when one of them, the run or its checkpoint is gone. */
+/** Reads the image and its mask. @throws Error when one of them, the run or its checkpoint is gone. */
 export async function prepareJob(store: Store, entry: StoredInpainting): Promise<InpaintJob> {
   const { id, picture, request } = entry;
+  const { width, height } = picture;
   const { config } = getRun(store.db, request.runId);
-  const { fit, scale, solver, steps, samples, seed, truthIsKnown } = request;
-  return {
-    ...{ id, fit, scale, solver, steps, samples, seed, truthIsKnown, config },
+  const { mask } = request;
+  return buildInpaintJob({
+    id,
+    config,
     checkpoint: findPlannedCheckpoint(store, entry),
-    width: picture.width,
-    height: picture.height,
-    ...(await readPicture(store, picture)),
-    mask: await makeMask(store, entry, config.data.imageSize),
+    image: { width, height, ...(await readPicture(store, picture)) },
+    mask: mask.kind === 'painted' ? await readMask(store, getMask(store.db, mask.maskId)) : mask,
+    request,
+  });
+}
+
+/** Everything one inpainting is computed from, whether the page or the terminal requested it. */
+export interface InpaintJobParts {
+  readonly id: string;
+  readonly config: RunConfig;
+  /** Absolute path of the checkpoint file. */
+  readonly checkpoint: string;
+  readonly image: Size & PicturePixels;
+  /** A law to draw the mask by, or width × height bytes, 1 = known. */
+  readonly mask: DrawnMask | Uint8Array;
+  readonly request: Omit<InpaintingRequest, 'pictureId' | 'runId' | 'mask'>;
+}
+
+export function buildInpaintJob({
+  id,
+  config,
+  checkpoint,
+  image,
+  mask,
+  request,
+}: InpaintJobParts): InpaintJob {
+  const { width, height, pixels, opaque } = image;
+  const { fit, scale, solver, steps, samples, seed } = request;
+  return {
+    id,
+    config,
+    checkpoint,
+    width,
+    height,
+    pixels,
+    opaque,
+    mask:
+      mask instanceof Uint8Array ? mask : drawMaskFor(mask, { image, fit, imageSize: config.data.imageSize }),
+    fit,
+    scale,
+    solver,
+    steps,
+    samples,
+    seed,
+    truthIsKnown: isTruthKnown(request, { isOpaque: opaque === null }),
   };
 }
 
-/**
- * A mask drawn by a rule is drawn for what is computed: the small square where the picture is fitted to it, unless the
- * picture has as many pixels, because the mask's length tells which it is.
- */
-export function drawMaskFor(
-  { pattern, keepRatio, seed }: DrawnMask,
-  { picture, fit, imageSize }: { picture: Size; fit: InpaintingRequest['fit']; imageSize: number },
-): Uint8Array {
-  const isOfSquare = fit === 'fit' && picture.width * picture.height !== imageSize ** 2;
-  const { width, height } = isOfSquare ? { width: imageSize, height: imageSize } : picture;
-  return drawPictureMask({ pattern, keepRatio, seed, width, height });
+/** Whether the result can be scored: what is below transparent pixels is not known. */
+export function isTruthKnown(
+  { truthIsKnown }: Pick<InpaintingRequest, 'truthIsKnown'>,
+  { isOpaque }: { readonly isOpaque: boolean },
+): boolean {
+  return truthIsKnown && isOpaque;
 }
 
-async function makeMask(
-  store: Store,
-  { picture, request }: Pick<StoredInpainting, 'picture' | 'request'>,
-  imageSize: number,
-): Promise<Uint8Array> {
-  const { mask, fit } = request;
-  if (mask.kind === 'painted') return readMask(store, getMask(store.db, mask.maskId));
-  return drawMaskFor(mask, { picture, fit, imageSize });
+/**
+ * Draws a mask for what is computed: for the small square where the image is fitted to it, unless the image has as many
+ * pixels, because the length of the mask decides which of the two it belongs to.
+ */
+function drawMaskFor(
+  { pattern, keepRatio, seed }: DrawnMask,
+  { image, fit, imageSize }: { image: Size; fit: InpaintingRequest['fit']; imageSize: number },
+): Uint8Array {
+  const isOfSquare = fit === 'fit' && image.width * image.height !== imageSize ** 2;
+  const { width, height } = isOfSquare ? { width: imageSize, height: imageSize } : image;
+  return drawPictureMask({ pattern, keepRatio, seed, width, height });
 }
 
 /** @throws Error when the mask is of another size, or knows nothing. */
