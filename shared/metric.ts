@@ -1,4 +1,4 @@
-/** Metric names, units and the rows every table is made of. */
+/** Metrics: what they are called and how they are stored, and the evaluations that tables are made of. */
 
 import { z } from 'zod';
 import { anyNumber } from './numbers/nonFinite.ts';
@@ -26,42 +26,180 @@ export const protocolSchema = z.strictObject({
 });
 export type Protocol = z.infer<typeof protocolSchema>;
 
+/** The part of a protocol that is chosen before the data is opened. */
+export type PlannedProtocol = Readonly<
+  Pick<
+    Protocol,
+    'source' | 'split' | 'imageSize' | 'maskLaw' | 'maskSeed' | 'keepRatio' | 'pasted' | 'noiseSeed'
+  >
+>;
+
 /**
  * Raised when the meaning or the set of metrics changes. 2: distribution scores, observed pixels, power spectrum,
  * intervals and numbers per image came; those of version 1 mean what they meant, and what it lacks is read as null.
  */
 export const metricVersion = 2;
 
-/** Finite or infinite: a measure that is not a number was never taken. */
+/** Finite or infinite: a metric that is not a number was never computed. */
 const measured = anyNumber.refine((value) => !Number.isNaN(value), 'expected a number other than NaN');
 
 const intervalSchema = z.tuple([z.number(), z.number()]).readonly();
 
-/** How well several samples tell what is likely. All of it over the values of the unobserved pixels, samples clamped. */
-export const distributionSchema = z.strictObject({
-  /** Fair in the number of samples, in units of the pixel values; the smaller, the better. */
-  crps: z.number(),
-  /** The same for whole images, distances as root mean squares. */
-  energyScore: z.number(),
-  /** Shares of the truth inside the central intervals of these probabilities. */
-  coverage50: z.number(),
-  coverage80: z.number(),
-  coverage90: z.number(),
+/**
+ * Everything that schemas, tables and charts need to know of one metric. To add a metric, describe it here and compute it
+ * in the scorer (`main/compute/evaluation/scorer.ts`).
+ */
+export interface MetricDescriptor {
+  /** Parts of the column heading: one line in Markdown, stacked in the terminal. */
+  readonly heading: readonly string[];
+  /** Empty for metrics in units of the pixel values, which are in [0, 1], and for metrics without a unit. */
+  readonly unit: '' | 'dB';
+  /**
+   * The better direction, or the best value with the scale on which distances to it are compared; null: the metric does
+   * not rank methods.
+   */
+  readonly better: 'higher' | 'lower' | { readonly ideal: number; readonly scale: 'linear' | 'log' } | null;
+  readonly decimals: number;
+  /** The table in which comparisons show it. */
+  readonly table: 'scores' | 'distribution' | 'detail';
+  /** The value as it is stored; metrics that older rows lack default to null. */
+  readonly schema: z.ZodType;
+}
+
+/** Metrics of one image per method: the reconstruction, or the mean of several samples. */
+export const imageMetrics = {
+  /** Data range 1; the mean over images that are not exact, infinite if all are. null: unknown in old rows. */
+  psnr: {
+    heading: ['PSNR'],
+    unit: 'dB',
+    better: 'higher',
+    decimals: 2,
+    table: 'scores',
+    schema: measured.nullable(),
+  },
+  /** As `psnr`, on the unobserved pixels only; null also if every pixel is observed. */
+  psnrUnobserved: {
+    heading: ['PSNR', 'unobserved'],
+    unit: 'dB',
+    better: 'higher',
+    decimals: 2,
+    table: 'scores',
+    schema: measured.nullable(),
+  },
+  ssim: { heading: ['SSIM'], unit: '', better: 'higher', decimals: 4, table: 'scores', schema: z.number() },
+  ssimGaussian: {
+    heading: ['SSIM', 'Gaussian'],
+    unit: '',
+    better: 'higher',
+    decimals: 4,
+    table: 'scores',
+    schema: z.number(),
+  },
+  mse: { heading: ['MSE'], unit: '', better: 'lower', decimals: 5, table: 'scores', schema: z.number() },
+  mae: { heading: ['MAE'], unit: '', better: 'lower', decimals: 4, table: 'scores', schema: z.number() },
+  /** Root mean squared error at the observed pixels, before any are pasted. */
+  rmseObserved: {
+    heading: ['RMSE', 'observed'],
+    unit: '',
+    better: null,
+    decimals: 4,
+    table: 'detail',
+    schema: z.number().nullable().default(null),
+  },
+  /** Difference between the radial power spectra of results and truth: root mean square over frequencies. */
+  spectrumError: {
+    heading: ['spectrum', 'error'],
+    unit: 'dB',
+    better: 'lower',
+    decimals: 2,
+    table: 'detail',
+    schema: z.number().nullable().default(null),
+  },
+} as const satisfies Record<string, MetricDescriptor>;
+export type ImageMetricName = keyof typeof imageMetrics;
+
+/** Metrics of an ensemble: several samples per image, clamped, compared on the unobserved pixels. */
+export const ensembleMetrics = {
+  /** Fair in the number of samples, in units of the pixel values. */
+  crps: {
+    heading: ['CRPS'],
+    unit: '',
+    better: 'lower',
+    decimals: 4,
+    table: 'distribution',
+    schema: z.number(),
+  },
+  /** The CRPS of whole images; distances are root mean squares. */
+  energyScore: {
+    heading: ['energy', 'score'],
+    unit: '',
+    better: 'lower',
+    decimals: 4,
+    table: 'distribution',
+    schema: z.number(),
+  },
+  /** Fractions of the truth inside the central intervals of these probabilities. */
+  coverage50: coverage(0.5),
+  coverage80: coverage(0.8),
+  coverage90: coverage(0.9),
   /** Root of the samples' mean variance. */
-  spread: z.number(),
-  /** 1 when calibrated; infinite where the mean is exact and the samples differ; null where nothing differs: 0 / 0. */
-  spreadSkill: measured.nullable(),
-  /** Mean 1 − SSIM between two samples of an image; 0: all alike. Over whole images. */
-  diversity: z.number(),
-  /** Shares of the ranks 0 … N of the truth among N samples; flat when calibrated. */
+  spread: {
+    heading: ['spread'],
+    unit: '',
+    better: null,
+    decimals: 4,
+    table: 'distribution',
+    schema: z.number(),
+  },
+  /** 1 if calibrated; infinite if the mean is exact and the samples differ; null if nothing differs (0 / 0). */
+  spreadSkill: {
+    heading: ['spread', '/ skill'],
+    unit: '',
+    better: { ideal: 1, scale: 'log' },
+    decimals: 3,
+    table: 'distribution',
+    schema: measured.nullable(),
+  },
+  /** Mean 1 − SSIM between two samples of an image, over whole images; 0 if all samples are equal. */
+  diversity: {
+    heading: ['diversity'],
+    unit: '',
+    better: null,
+    decimals: 3,
+    table: 'distribution',
+    schema: z.number(),
+  },
+} as const satisfies Record<string, MetricDescriptor>;
+export type EnsembleMetricName = keyof typeof ensembleMetrics;
+
+function coverage(probability: number) {
+  return {
+    heading: ['covered', `by ${probability * 100} %`],
+    unit: '',
+    better: { ideal: probability, scale: 'linear' },
+    decimals: 3,
+    table: 'distribution',
+    schema: z.number(),
+  } as const satisfies MetricDescriptor;
+}
+
+function schemasOf<Metrics extends Readonly<Record<string, MetricDescriptor>>>(metrics: Metrics) {
+  const entries = Object.entries(metrics).map(([name, { schema }]) => [name, schema]);
+  return Object.fromEntries(entries) as { -readonly [Name in keyof Metrics]: Metrics[Name]['schema'] };
+}
+
+/** How well several samples represent the distribution of likely images. */
+export const distributionSchema = z.strictObject({
+  ...schemasOf(ensembleMetrics),
+  /** Fractions of the ranks 0 … N of the truth among N samples; flat when calibrated. */
   rankHistogram: z.array(z.number()),
 });
 export type Distribution = z.infer<typeof distributionSchema>;
 
-/** One number an image, in the order of the protocol's images, for paired comparisons. A PSNR is infinite where an image is exact. */
+/** One number per image, in the order of the protocol's images, for paired comparisons. The PSNR of an exact image is infinite. */
 export const perImageSchema = z.strictObject({
   psnr: z.array(measured.nullable()),
-  /** null where every pixel is observed. */
+  /** null if every pixel is observed. */
   psnrUnobserved: z.array(measured.nullable()),
   ssim: z.array(z.number()),
   mse: z.array(z.number()),
@@ -92,30 +230,17 @@ const storedRowSchema = z.strictObject({
   nfe: z.int(),
   /** Samples averaged into the scored image; 0 for classical methods. */
   samples: z.int(),
-  /**
-   * dB, data range 1, per image then averaged over the images that are not exact; infinite where all are. null: not known,
-   * because an older version did not average where some were exact.
-   */
-  psnr: measured.nullable(),
-  /** Images that are exact; null: not known. Rows of older versions lack it, see upgradeRow. */
+  ...schemasOf(imageMetrics),
+  /** Exact images, which are not part of the mean PSNR; null: unknown. Rows of older versions lack it, see upgradeRow. */
   exactImages: z.int().nullable().default(null),
-  ssim: z.number(),
-  ssimGaussian: z.number(),
-  /** dB on the unobserved pixels only, averaged likewise; null: not known, or every pixel is observed. */
-  psnrUnobserved: measured.nullable(),
+  /** As `exactImages`, on the unobserved pixels only. */
   exactUnobserved: z.int().nullable().default(null),
-  mse: z.number(),
-  mae: z.number(),
   /** Wall seconds for all images of the protocol. */
   seconds: z.number(),
   // Since metric version 2; null in older rows, and where a method has no such number.
   /** 95 % bootstrap intervals of the means over images; null where fewer than two are averaged. */
   psnrInterval: intervalSchema.nullable().default(null),
   ssimInterval: intervalSchema.nullable().default(null),
-  /** Root mean squared error at the observed pixels, before any are pasted. */
-  rmseObserved: z.number().nullable().default(null),
-  /** dB between the radial power spectra of results and truth, root mean square over frequencies. */
-  spectrumError: z.number().nullable().default(null),
   /** null for methods of a single image. */
   distribution: distributionSchema.nullable().default(null),
   /** Solver and its steps; null for classical methods. */
@@ -171,23 +296,46 @@ export const evaluationSchema = z.strictObject({
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
-/** Scalars a run logs per step or per evaluation, with the unit a chart shows. */
-export const metricUnits = {
-  loss: '',
-  gradNorm: '',
-  learningRate: '',
-  'evaluation/mse': '',
-  'evaluation/mae': '',
-  'evaluation/psnr': 'dB',
-  'evaluation/ssim': '',
-} as const;
-export type MetricName = keyof typeof metricUnits;
+/** Metrics that are evaluated while a run trains, in the order in which they are logged. */
+export const monitoredMetrics = ['mse', 'mae', 'psnr', 'ssim'] as const satisfies readonly ImageMetricName[];
+export type MonitoredMetric = (typeof monitoredMetrics)[number];
 
-/** One logged number. `processSeconds` counts training time over all segments of the run, `wallTime` is ms since 1970 (UTC). */
+/** Scalars that are logged at training steps. */
+const stepMetrics = {
+  loss: { title: 'Loss', unit: '', isNoisy: true },
+  gradNorm: { title: 'Gradient norm', unit: '', isNoisy: true },
+  learningRate: { title: 'Learning rate', unit: '', isNoisy: false },
+} as const satisfies Record<string, LoggedMetric>;
+
+/** Names of logged scalars as they are stored. */
+export type MetricName = keyof typeof stepMetrics | `evaluation/${MonitoredMetric}`;
+
+/** How a chart shows a logged scalar. */
+export interface LoggedMetric {
+  readonly title: string;
+  readonly unit: string;
+  /** Whether smoothing helps; evaluations are few, and the learning rate is exact. */
+  readonly isNoisy: boolean;
+}
+
+/** Everything that a run logs, per step or per evaluation. */
+export const loggedMetrics = {
+  ...stepMetrics,
+  ...Object.fromEntries(monitoredMetrics.map((name) => [`evaluation/${name}`, describeLogged(name)])),
+} as Readonly<Record<MetricName, LoggedMetric>>;
+
+function describeLogged(name: MonitoredMetric): LoggedMetric {
+  const { heading, unit } = imageMetrics[name];
+  return { title: heading.join(' '), unit, isNoisy: false };
+}
+
+/** One logged number. */
 export interface MetricPoint {
   readonly step: number;
   readonly name: MetricName;
   readonly value: number;
+  /** Seconds of training over all segments of the run. */
   readonly processSeconds: number;
+  /** Milliseconds since 1970, UTC. */
   readonly wallTime: number;
 }

@@ -1,7 +1,7 @@
 /** One curve of a chart: smoothed over all logged points, then thinned to what a screen can show. */
 
 import { z } from 'zod';
-import { metricUnits, type MetricName } from './metric.ts';
+import { loggedMetrics, type MetricName } from './metric.ts';
 import { runIdsSchema } from './runList.ts';
 
 export const chartAxes = ['step', 'epoch', 'imagesSeen', 'processTime', 'wallTime'] as const;
@@ -10,7 +10,7 @@ export type ChartAxis = (typeof chartAxes)[number];
 export const seriesRequestSchema = z.strictObject({
   ids: runIdsSchema.max(20),
   names: z
-    .array(z.enum(Object.keys(metricUnits) as [MetricName, ...MetricName[]]))
+    .array(z.enum(Object.keys(loggedMetrics) as [MetricName, ...MetricName[]]))
     .min(1)
     .max(20),
   axis: z.enum(chartAxes).default('step'),
@@ -38,4 +38,34 @@ export interface Series {
   readonly wallTimes: readonly number[];
   /** Logged points in [from, to]; more than `x` has where the curve was thinned. */
   readonly logged: number;
+}
+
+/** Where a logged number is in the training of its run. */
+export interface LoggedPlace {
+  readonly step: number;
+  readonly processSeconds: number;
+  /** Milliseconds since 1970, UTC. */
+  readonly wallTime: number;
+}
+
+/**
+ * Returns the position of a point on an axis. `convert` turns steps into epochs or images. `latest` is the largest position
+ * so far on the axis of wall time, so that a clock that was set back does not reverse a curve.
+ */
+export function positionOnAxis(
+  axis: ChartAxis,
+  { step, processSeconds, wallTime }: LoggedPlace,
+  { convert, latest }: { readonly convert: (step: number) => number; readonly latest: number },
+): number {
+  switch (axis) {
+    case 'step':
+      return step;
+    case 'processTime':
+      return processSeconds;
+    case 'wallTime':
+      return Math.max(latest, wallTime);
+    case 'epoch':
+    case 'imagesSeen':
+      return convert(step);
+  }
 }

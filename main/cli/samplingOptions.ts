@@ -61,24 +61,25 @@ export function readDataOptions(values: OptionValues, fallback: { source: string
     maskLaw: readChoice(values, 'mask-law', laws) ?? 'numpy',
     maskSeed: readInteger(values, 'mask-seed', 0) ?? 42,
     keepRatio: readShare(values, 'keep') ?? fallback.keepRatio,
-    cacheFolder: cacheFolder(),
   } as const;
 }
 
 /** The job for a run's checkpoint: what the user said, else what the run was set up with. */
 export function readSamplingJob(values: OptionValues, run: RunRecord, checkpoint: string): SamplingJob {
-  const config = { ...run.config, sampler: readSampler(values, run.config.sampler) };
-  const data = readDataOptions(values, { source: config.data.source, keepRatio: config.mask.keepRatio });
+  const { data, mask, sampler } = run.config;
+  const measured = readDataOptions(values, { source: data.source, keepRatio: mask.keepRatio });
   return {
-    ...data,
-    ...expectedData(run, { source: data.source, acceptChangedData: readFlag(values, changedDataName) }),
-    config,
     checkpoint,
-    solver: config.sampler.solver,
-    steps: config.sampler.steps,
+    cacheFolder: cacheFolder(),
+    protocol: {
+      ...measured,
+      imageSize: data.imageSize,
+      pasted: !readFlag(values, 'no-paste'),
+      noiseSeed: readInteger(values, 'seed', 0) ?? 0,
+    },
+    ...expectedData(run, { source: measured.source, acceptChangedData: readFlag(values, changedDataName) }),
+    plans: [readSampler(values, sampler)],
     samples: readInteger(values, 'samples') ?? 1,
-    seed: readInteger(values, 'seed', 0) ?? 0,
-    paste: !readFlag(values, 'no-paste'),
     weights: readDecay(values, 'ema'),
   };
 }
@@ -116,9 +117,11 @@ const curveSamples = 4;
 
 /** A job a protocol, keep ratios outside, mask seeds inside. */
 export function readProtocols(values: OptionValues, job: EvaluateJob): EvaluateJob[] {
-  const seeds = readIntegers(values, 'mask-seeds') ?? [job.maskSeed];
-  const ratios = readShares(values, 'keep-ratios') ?? [job.keepRatio];
-  return ratios.flatMap((keepRatio) => seeds.map((maskSeed) => ({ ...job, keepRatio, maskSeed })));
+  const seeds = readIntegers(values, 'mask-seeds') ?? [job.protocol.maskSeed];
+  const ratios = readShares(values, 'keep-ratios') ?? [job.protocol.keepRatio];
+  return ratios.flatMap((keepRatio) =>
+    seeds.map((maskSeed) => ({ ...job, protocol: { ...job.protocol, keepRatio, maskSeed } })),
+  );
 }
 
 /** The job with the curve's plans; undefined where none was asked for. @throws UsageError for a single sample. */
@@ -134,8 +137,9 @@ export function readCurve(values: OptionValues, job: EvaluateJob): EvaluateJob |
   if (samples < 2) {
     throw new UsageError(`--curve measures spread and needs --samples 2 or more, found ${samples}.`);
   }
-  const plans = (solvers ?? [job.solver]).flatMap((solver) =>
-    steps.map((count) => ({ solver, steps: count })),
+  const [plan] = job.plans;
+  const plans = (solvers ?? [plan.solver]).flatMap((solver) =>
+    steps.map((count) => ({ ...plan, solver, steps: count })),
   );
   return { ...job, samples, plans };
 }

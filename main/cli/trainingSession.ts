@@ -119,8 +119,9 @@ function createListener(output: Output, minutes: number | null): (event: Compute
     } else if (event.type === 'step') {
       output.progress(describePace(event, pace.read(event)));
     } else if (event.type === 'evaluation') {
-      const exact = event.exactImages > 0 && event.psnr !== Infinity ? `, ${event.exactImages} exact` : '';
-      const score = `${formatDecibels(event.psnr)}${exact}, SSIM ${event.ssim.toFixed(3)}`;
+      const { scores, exactImages } = event;
+      const exact = exactImages > 0 && scores.psnr !== Infinity ? `, ${exactImages} exact` : '';
+      const score = `${formatDecibels(scores.psnr)}${exact}, SSIM ${scores.ssim.toFixed(3)}`;
       output.note(`  step ${event.step}: ${score} (${formatDuration(event.processSeconds)})`);
     }
   };

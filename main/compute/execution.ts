@@ -1,4 +1,4 @@
-/** How the engine's functions are run in this process: as compiled graphs on native TensorFlow, else eagerly. */
+/** How the engine's functions run in this process: as compiled graphs on native TensorFlow, or eagerly. */
 
 import type * as tf from '@tensorflow/tfjs-core';
 import { availableParallelism } from 'node:os';
@@ -13,36 +13,47 @@ import { findNativeBackend } from './graph/nativeBackend.ts';
 import { type BatchShape, batchShapeOf } from './sampling/imageBatches.ts';
 
 export interface Execution {
-  /** How everything is run that can be run so. */
+  /** `compiled` if everything that can be traced runs as a graph. */
   readonly kind: ExecutionKind;
-  /** Parts that a batch is computed in, side by side. */
+  /** Parts that a batch is split into; they are computed in parallel. */
   readonly parts: number;
   /** How the images of a configuration's network are batched when they are sampled. */
   readonly batchShape: (config: RunConfig) => BatchShape;
-  /** Runs pure functions, e.g. of the sampler. */
+  /** Runs pure functions of tensors, such as those of the sampler. */
   readonly run: RunFunction;
   /** Takes ownership of the state. */
   createStepper(stepFn: StepFn, state: tf.Tensor[]): Stepper;
-  /** Gives back what `run` has compiled. */
+  /** Releases the graphs that `run` has compiled. */
   close(): void;
 }
 
-/** Hears how something is run, and why where it is eagerly. */
+/** Receives how something is run, and the reason if it is run eagerly. */
 export type OnExecution = (what: string, kind: ExecutionKind, reason: string | null) => void;
 
-/** The environment variable that switches graphs off, for comparing and for debugging. */
+/** The environment variable that switches graphs off. */
 const switchName = 'SPARSE_FIELD_LAB_EXECUTION';
 
-/** Whether the user has switched graphs off. */
-export function runsEagerly(): boolean {
-  return process.env[switchName] === 'eager';
+/**
+ * Why graphs are switched off in this process: by the user, for comparison or debugging, or by the parent, after a
+ * compute process has crashed. null: they are not.
+ */
+function whySwitchedOff(): string | null {
+  const value = process.env[switchName];
+  if (value === 'eager') return `${switchName} is eager`;
+  return value === 'after-crash' ? 'the previous compute process crashed' : null;
 }
 
+/** Whether graphs are switched off in this process. */
+export function runsEagerly(): boolean {
+  return whySwitchedOff() !== null;
+}
+
+/** Chooses compiled graphs on native TensorFlow, unless they are switched off, and eager execution otherwise. */
 export function chooseExecution(onExecution: OnExecution): Execution {
   const backend = findNativeBackend();
   const isGraphics = backend?.isUsingGpuDevice ?? false;
-  if (!backend || runsEagerly()) {
-    const reason = backend ? `${switchName} is eager` : 'graphs need native TensorFlow';
+  const reason = backend ? whySwitchedOff() : 'graphs need native TensorFlow';
+  if (!backend || reason !== null) {
     return {
       kind: 'eager',
       parts: 1,
@@ -73,10 +84,14 @@ export function chooseExecution(onExecution: OnExecution): Execution {
   };
 }
 
+/**
+ * How graphs use TensorFlow's threads: the parts of a batch run in parallel, one thread each. Most operations are too small
+ * to gain from being split among threads themselves.
+ */
 interface Threads {
-  /** Parts of a batch that run at one time. */
+  /** Parts of a batch that run at the same time. */
   readonly parts: number;
-  /** Threads that share one operation. */
+  /** Threads that one operation may use. */
   readonly perOperation: number;
 }
 
@@ -88,7 +103,7 @@ function chooseThreads(cores: number = availableParallelism()): Threads {
   return { parts, perOperation: Math.ceil(cores / parts) };
 }
 
-/** For this process, before TensorFlow is loaded; what the user has set stays. */
+/** Sets TensorFlow's numbers of threads for this process, unless the user has; call it before TensorFlow is loaded. */
 export function useGraphThreads(environment: NodeJS.ProcessEnv = process.env): void {
   const { parts, perOperation } = chooseThreads();
   environment.TF_NUM_INTEROP_THREADS ??= String(parts);

@@ -2,10 +2,11 @@
 
 import type { RunConfig } from '../../shared/config/config.ts';
 import type { WeightsChoice } from '../../shared/config/keptAverages.ts';
-import type { DatasetInfo, Split } from '../../shared/dataset.ts';
+import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { InpaintingRequest, PictureScore } from '../../shared/inpainting.ts';
-import type { Evaluation } from '../../shared/metric.ts';
+import type { Evaluation, MonitoredMetric, PlannedProtocol } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
+import type { SamplingPlan } from '../engine/solver/sampleField.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
 
 export interface TrainJob {
@@ -22,35 +23,23 @@ export interface TrainJob {
   readonly acceptChangedData: boolean;
 }
 
-/** How a trained field is sampled and on what. */
+/** Images of a data source, and how a trained field samples them. */
 export interface SamplingJob {
-  readonly config: RunConfig;
   readonly checkpoint: string;
+  /** Folder in which downloads are kept. */
   readonly cacheFolder: string;
-  readonly source: string;
+  /** Images, masks and noise; the compute process adds what it finds, such as the checksum of the images. */
+  readonly protocol: PlannedProtocol & { readonly noiseSeed: number };
   readonly folderLayout?: RunConfig['data']['folderLayout'];
-  /** The images that `source` held when the run was trained on it; absent where nothing is expected of them. */
+  /** The images that the source held when the run was trained on it; absent if nothing is expected of them. */
   readonly known?: DatasetInfo | null;
-  /** Works, though the images are no longer those of `known`. */
+  /** Continues even if the images differ from `known`. */
   readonly acceptChangedData?: boolean;
-  readonly split: Split;
-  readonly maskLaw: RunConfig['mask']['law'];
-  readonly maskSeed: number;
-  readonly keepRatio: number;
-  readonly solver: RunConfig['sampler']['solver'];
-  readonly steps: number;
-  /** Instead of solver and steps: several ways of sampling, each with its rows. */
-  readonly plans?: readonly {
-    readonly solver: RunConfig['sampler']['solver'];
-    readonly steps: number;
-  }[];
-  /** Samples averaged into the last row; 1: only the single sample. */
+  /** At least one; each is evaluated in rows of its own. */
+  readonly plans: readonly SamplingPlan[];
+  /** Samples averaged in the last row of a plan; 1: the row of a single sample only. */
   readonly samples: number;
-  /** Put the observed pixels over the result. */
-  readonly paste: boolean;
-  /** Seed of the starting noise. */
-  readonly seed: number;
-  /** Default: the run's main average where it keeps one. */
+  /** Default: the run's main average of the weights, if it keeps one. */
   readonly weights?: WeightsChoice;
 }
 
@@ -156,12 +145,8 @@ export type ComputeEvent =
       readonly type: 'evaluation';
       readonly step: number;
       readonly processSeconds: number;
-      /** Mean in dB over the images that are not exact; infinite where all are. */
-      readonly psnr: number;
+      readonly scores: Readonly<Record<MonitoredMetric, number>>;
       readonly exactImages: number;
-      readonly ssim: number;
-      readonly mse: number;
-      readonly mae: number;
     }
   | SheetEvent
   | { readonly type: 'preview'; readonly step: number; readonly rows: PixelRows }
@@ -202,10 +187,11 @@ export type ComputeEvent =
 /** A picture of any size, to be reconstructed from its known pixels. The process stays for the next one, its model loaded. */
 export interface InpaintJob extends Pick<
   InpaintingRequest,
-  'fit' | 'scale' | 'solver' | 'steps' | 'samples' | 'seed' | 'truthIsKnown'
+  'fit' | 'scale' | 'samples' | 'seed' | 'truthIsKnown'
 > {
   readonly id: string;
   readonly config: RunConfig;
+  readonly plan: SamplingPlan;
   readonly checkpoint: string;
   readonly width: number;
   readonly height: number;

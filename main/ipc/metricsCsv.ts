@@ -1,7 +1,7 @@
 /** Logged points as CSV by RFC 4180, piece by piece: a long run has more of them than memory or a string can hold. */
 
 import { setImmediate } from 'node:timers/promises';
-import { type MetricName, metricUnits } from '../../shared/metric.ts';
+import { type MetricName, loggedMetrics } from '../../shared/metric.ts';
 import { csvCell } from '../../shared/text/escapeText.ts';
 import { csvNumber } from '../../shared/numbers/nonFinite.ts';
 import type { LabDatabase } from '../store/database/database.ts';
@@ -20,7 +20,7 @@ export function findMetricsCsv(db: LabDatabase, path: string): Media | null {
   const ofRun = runPattern.exec(path);
   if (ofRun && isThere(db, ofRun[1])) return { chunks: writeRun(db, ofRun[1]), type: 'text/csv' };
   const ofMetric = metricPattern.exec(path);
-  if (!ofMetric || !(ofMetric[1] in metricUnits)) return null;
+  if (!ofMetric || !(ofMetric[1] in loggedMetrics)) return null;
   const ids = ofMetric[2].split('.');
   if (!ids.every((id) => isThere(db, id))) return null;
   return { chunks: writeMetric(db, ids, ofMetric[1] as MetricName), type: 'text/csv' };

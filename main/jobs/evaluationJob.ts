@@ -40,9 +40,9 @@ export function expectedData(
     source = config.data.source,
     acceptChangedData = false,
   }: Pick<EvaluationRequest, 'source' | 'acceptChangedData'>,
-): Pick<EvaluateJob, 'source' | 'folderLayout' | 'known' | 'acceptChangedData'> {
-  if (source !== config.data.source) return { source, folderLayout: 'honoured', known: null };
-  return { source, folderLayout: config.data.folderLayout, known: dataset, acceptChangedData };
+): Pick<EvaluateJob, 'folderLayout' | 'known' | 'acceptChangedData'> {
+  if (source !== config.data.source) return { folderLayout: 'honoured', known: null };
+  return { folderLayout: config.data.folderLayout, known: dataset, acceptChangedData };
 }
 
 /** Seed of the masks of every comparison, unless another is asked for. */
@@ -59,19 +59,25 @@ export function planEvaluation(
   const { request, cacheFolder } = from;
   const { images, samples, solver, steps, ema } = request;
   if (ema !== undefined) findAverage(run.config.optim, ema);
-  const symmetries = request.symmetries ?? run.config.sampler.symmetries;
+  const { data, mask, sampler } = run.config;
   const job: EvaluateJob = {
-    ...{ images, samples, solver, steps, cacheFolder },
-    config: { ...run.config, sampler: { ...run.config.sampler, symmetries } },
-    weights: ema,
     checkpoint: path,
+    cacheFolder,
+    protocol: {
+      source: request.source ?? data.source,
+      split: 'test',
+      imageSize: data.imageSize,
+      maskLaw: 'numpy',
+      maskSeed: request.maskSeed ?? protocolMaskSeed,
+      keepRatio: request.keepRatio ?? mask.keepRatio,
+      pasted: true,
+      noiseSeed: 0,
+    },
     ...expectedData(run, request),
-    split: 'test',
-    maskLaw: 'numpy',
-    maskSeed: request.maskSeed ?? protocolMaskSeed,
-    keepRatio: request.keepRatio ?? run.config.mask.keepRatio,
-    paste: true,
-    seed: 0,
+    plans: [{ ...sampler, solver, steps, symmetries: request.symmetries ?? sampler.symmetries }],
+    images,
+    samples,
+    weights: ema,
   };
   return { job, step };
 }

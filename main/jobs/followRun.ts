@@ -2,6 +2,7 @@
 
 import type { RunConfig } from '../../shared/config/config.ts';
 import { parseDataSource } from '../../shared/dataset.ts';
+import type { MetricPoint } from '../../shared/metric.ts';
 import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import { listCheckpointRows } from '../store/runs/checkpoints.ts';
@@ -48,7 +49,9 @@ interface Progress {
 export interface RunListener {
   /** Sees every event after it was recorded; pictures are written later. */
   readonly onEvent?: (event: ComputeEvent) => void;
-  /** The preview of this step is in place. */
+  /** Receives the metrics after they were stored. */
+  readonly onMetrics?: (points: readonly MetricPoint[]) => void;
+  /** The preview of this step was written. */
   readonly onPreview?: (step: number) => void;
 }
 

@@ -1,5 +1,6 @@
 /** One job of the compute lane, from its start to its end, whatever its kind. */
 
+import type { MetricPoint } from '../../shared/metric.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { StoredEvaluation } from '../store/runs/evaluations.ts';
 import { getRun, updateRun } from '../store/runs/runs.ts';
@@ -37,7 +38,9 @@ export interface StartedJob {
 
 export interface JobListener {
   onCompute(runId: string, event: ComputeEvent): void;
-  /** The preview of this step is in place. */
+  /** Metrics that were stored. */
+  onMetrics(runId: string, points: readonly MetricPoint[]): void;
+  /** The preview of this step was written. */
   onPreview(runId: string, step: number): void;
   onEvaluated(evaluation: StoredEvaluation): void;
   /** Damaged checkpoints that were passed over, in words. */
@@ -64,6 +67,7 @@ function startTrainingJob(
     schedule: request.schedule,
     acceptChangedData: request.acceptChangedData,
     onEvent: (event) => listener.onCompute(runId, event),
+    onMetrics: (points) => listener.onMetrics(runId, points),
     onPreview: (step) => listener.onPreview(runId, step),
     onDamaged: (faults) =>
       faults.forEach(({ file, reason }) =>

@@ -12,7 +12,6 @@ import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 import { throttle } from './throttle.ts';
 import type { LaneListener } from './lane.ts';
-import { metricPoints } from './recorder.ts';
 
 /** Tells every page of every transport. */
 export type Send = <Name extends EventName>(event: Name, payload: Events[Name]) => void;
@@ -30,18 +29,11 @@ export interface LiveEvents {
   close(): void;
 }
 
-/** Milliseconds that new points, and changes of runs, are gathered for. */
-const metricsDelay = 200;
+/** Milliseconds for which changes of runs are collected. */
 const runsDelay = 500;
 
 export function createLiveEvents(store: Store, send: Send): LiveEvents {
-  const points = new Map<string, MetricPoint[]>();
   const changed = new Set<string>();
-  const cadence = new Map<string, number>();
-  const sendMetrics = throttle(metricsDelay, () => {
-    for (const [runId, gathered] of points) send('run.metrics', { runId, points: gathered });
-    points.clear();
-  });
   const sendRuns = throttle(runsDelay, () => {
     if (changed.size > 0) send('runs.changed', readSummaries(store.db, [...changed]));
     changed.clear();
@@ -52,30 +44,14 @@ export function createLiveEvents(store: Store, send: Send): LiveEvents {
       sendRuns.schedule();
     },
     listChanged: () => send('runs.listChanged', null),
-    metrics(runId, added) {
-      if (added.length === 0) return;
-      points.set(runId, [...(points.get(runId) ?? []), ...added]);
-      sendMetrics.schedule();
-    },
+    metrics: (runId, points) => send('run.metrics', { runId, points }),
     notice: (notice) => send('notice', notice),
-    close() {
-      sendMetrics.close();
-      sendRuns.close();
-    },
+    close: sendRuns.close,
   };
-  const logEvery = (runId: string): number => {
-    const known = cadence.get(runId) ?? getRun(store.db, runId).config.train.logEverySteps;
-    cadence.set(runId, known);
-    return known;
-  };
-  return { ...live, lane: listenToLane(store, { send, live, logEvery }) };
+  return { ...live, lane: listenToLane(store, send, live) };
 }
 
-function listenToLane(
-  store: Store,
-  to: { send: Send; live: Omit<LiveEvents, 'lane'>; logEvery: (runId: string) => number },
-): LaneListener {
-  const { send, live, logEvery } = to;
+function listenToLane(store: Store, send: Send, live: Omit<LiveEvents, 'lane'>): LaneListener {
   return {
     onState: (state) => send('queue.changed', state),
     onBegin: ({ runId }) => live.runsChanged([runId]),
@@ -85,11 +61,11 @@ function listenToLane(
       if (notice) live.notice(notice);
     },
     onCompute(runId, event) {
-      live.metrics(runId, metricPoints(event, logEvery(runId)));
       if (event.type !== 'progress') live.runsChanged([runId]);
       if (event.type === 'retried') live.notice({ level: 'warning', message: event.message, runId });
       if (event.type === 'checkpoint') send('run.checkpoint', { runId, step: event.step });
     },
+    onMetrics: live.metrics,
     onPreview: (runId, step) => send('run.preview', { runId, step }),
     onEvaluated(found) {
       const { runId, step, protocol, rows } = found;

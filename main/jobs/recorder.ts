@@ -1,7 +1,7 @@
 /** Writes what a compute process reports into the store; rows and files of one step appear together. */
 
 import sharp from 'sharp';
-import type { MetricName, MetricPoint } from '../../shared/metric.ts';
+import { type MetricName, type MetricPoint, monitoredMetrics } from '../../shared/metric.ts';
 import type { ComputeEvent, PixelRows } from '../compute/protocol.ts';
 import { deleteCheckpoint, findBestCheckpoint } from '../store/runs/checkpoints.ts';
 import { pruneCheckpoints } from '../store/files/checkpointFolder.ts';
@@ -20,46 +20,59 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
-/** Metric rows are written at least this often, in milliseconds. */
-const flushInterval = 1000;
+/** Milliseconds between two writes of metric rows, unless an evaluation or a checkpoint comes first. */
+const flushInterval = 200;
 
-/** What is told of previews, which are made while training goes on. */
-export interface PreviewListener {
-  readonly onPreviewError: (error: unknown) => void;
-  /** The picture of this step is in place. */
+export interface RecorderListener {
+  /** Points that were just stored. */
+  readonly onMetrics?: (points: readonly MetricPoint[]) => void;
+  /** The preview of this step was written. */
   readonly onPreview?: (step: number) => void;
+  /** A preview could not be written; previews are encoded while training continues. */
+  readonly onPreviewError: (error: unknown) => void;
 }
 
 export function createRecorder(
   store: Store,
   run: { id: string; logEverySteps: number; keepCheckpoints: number },
-  { onPreviewError, onPreview }: PreviewListener,
+  { onMetrics, onPreview, onPreviewError }: RecorderListener,
 ): Recorder {
   const pending: MetricPoint[] = [];
   let progress: EventOf<'step'> | null = null;
   let flushedAt = performance.now();
   let previews: Promise<void> = Promise.resolve();
-  const flush = () => {
-    insertMetrics(store.db, run.id, pending.splice(0));
-    if (progress) recordProgress(store.db, run.id, progress);
+  const write = (store: (points: readonly MetricPoint[]) => void) => {
+    const points = pending.splice(0);
+    store(points);
     progress = null;
     flushedAt = performance.now();
+    if (points.length > 0) onMetrics?.(points);
   };
+  const flush = () =>
+    write((points) => {
+      insertMetrics(store.db, run.id, points);
+      if (progress) recordProgress(store.db, run.id, progress);
+    });
   const record = (event: ComputeEvent) => {
-    if (event.type === 'started') {
-      recordStart(store, run.id, event);
-    } else if (event.type === 'step') {
-      progress = event;
-      pending.push(...metricPoints(event, run.logEverySteps));
-      if (performance.now() - flushedAt > flushInterval) flush();
-    } else if (event.type === 'evaluation') {
-      pending.push(...metricPoints(event, run.logEverySteps));
-    } else if (event.type === 'preview') {
-      previews = previews.then(() => recordPreview(store, run.id, event)).then(onPreview, onPreviewError);
-    } else if (event.type === 'checkpoint') {
-      recordCheckpoint(store, run, { event, metrics: pending.splice(0) });
-      progress = null;
-      flushedAt = performance.now();
+    switch (event.type) {
+      case 'started':
+        recordStart(store, run.id, event);
+        break;
+      case 'step':
+        progress = event;
+        if (isLogged(event.step, run.logEverySteps)) pending.push(...stepPoints(event));
+        if (performance.now() - flushedAt > flushInterval) flush();
+        break;
+      case 'evaluation':
+        pending.push(...evaluationPoints(event));
+        flush();
+        break;
+      case 'preview':
+        previews = previews.then(() => recordPreview(store, run.id, event)).then(onPreview, onPreviewError);
+        break;
+      case 'checkpoint':
+        write((metrics) => recordCheckpoint(store, run, { event, metrics }));
+        break;
     }
   };
   return {
@@ -102,39 +115,25 @@ async function recordPreview(store: Store, runId: string, event: EventOf<'previe
   return event.step;
 }
 
-/** The numbers of an event that are logged; none for most events, and for steps between the logged ones. */
-export function metricPoints(event: ComputeEvent, logEverySteps: number): MetricPoint[] {
-  if (event.type === 'evaluation') return evaluationPoints(event);
-  if (event.type !== 'step') return [];
-  return event.step === 1 || event.step % logEverySteps === 0 ? stepPoints(event) : [];
+/** The first step is logged whatever the interval. */
+function isLogged(step: number, logEverySteps: number): boolean {
+  return step === 1 || step % logEverySteps === 0;
 }
 
 function stepPoints(event: EventOf<'step'>): MetricPoint[] {
-  const { loss, gradNorm, learningRate } = event;
-  return toPoints(event, { loss, gradNorm, learningRate });
+  return (['loss', 'gradNorm', 'learningRate'] as const).map((name) => toPoint(event, name, event[name]));
 }
 
 function evaluationPoints(event: EventOf<'evaluation'>): MetricPoint[] {
-  return toPoints(event, {
-    'evaluation/mse': event.mse,
-    'evaluation/mae': event.mae,
-    'evaluation/psnr': event.psnr,
-    'evaluation/ssim': event.ssim,
-  });
+  return monitoredMetrics.map((name) => toPoint(event, `evaluation/${name}`, event.scores[name]));
 }
 
-function toPoints(
-  at: { step: number; processSeconds: number },
-  values: Partial<Record<MetricName, number>>,
-): MetricPoint[] {
-  const wallTime = Date.now();
-  return Object.entries(values).map(([name, value]) => ({
-    step: at.step,
-    name: name as MetricName,
-    value,
-    processSeconds: at.processSeconds,
-    wallTime,
-  }));
+function toPoint(
+  { step, processSeconds }: { step: number; processSeconds: number },
+  name: MetricName,
+  value: number,
+): MetricPoint {
+  return { step, name, value, processSeconds, wallTime: Date.now() };
 }
 
 export function encodePreview({ height, width, channels = 3, pixels }: PixelRows): Promise<Uint8Array> {

@@ -1,6 +1,13 @@
 /** The columns of comparison tables: scores, intervals, distribution, detail and cost. */
 
-import type { Distribution, EvaluationRow } from '../metric.ts';
+import {
+  type EnsembleMetricName,
+  ensembleMetrics,
+  type EvaluationRow,
+  type ImageMetricName,
+  imageMetrics,
+  type MetricDescriptor,
+} from '../metric.ts';
 import {
   confidence,
   drawResamples,
@@ -34,12 +41,7 @@ export function scoreColumns(rows: readonly EvaluationRow[]): ComparisonColumn[]
   return [
     plain(['NFE'], ({ nfe }) => nfe),
     plain(['samples'], ({ samples }) => samples),
-    meanDecibels(['PSNR', 'dB'], rows, { mean: 'psnr', exact: 'exactImages' }),
-    meanDecibels(['PSNR', 'unobserved', 'dB'], rows, { mean: 'psnrUnobserved', exact: 'exactUnobserved' }),
-    score(['SSIM'], { read: ({ ssim }) => ssim, digits: 4, sign: 1 }),
-    score(['SSIM', 'Gaussian'], { read: ({ ssimGaussian }) => ssimGaussian, digits: 4, sign: 1 }),
-    score(['MSE'], { read: ({ mse }) => mse, digits: 5, sign: -1 }),
-    score(['MAE'], { read: ({ mae }) => mae, digits: 4, sign: -1 }),
+    ...metricsOf('scores').map((name) => imageColumn(name, rows)),
     fixed(['seconds'], ({ seconds }) => seconds, 2),
   ];
 }
@@ -47,20 +49,9 @@ export function scoreColumns(rows: readonly EvaluationRow[]): ComparisonColumn[]
 /** Of rows with several samples. */
 export const distributionColumns: readonly ComparisonColumn[] = [
   plain(['samples'], ({ samples }) => samples),
-  score(['CRPS'], { read: of('crps'), digits: 4, sign: -1 }),
-  score(['energy', 'score'], { read: of('energyScore'), digits: 4, sign: -1 }),
-  covered('coverage50', 0.5),
-  covered('coverage80', 0.8),
-  covered('coverage90', 0.9),
-  fixed(['spread'], of('spread'), 4),
-  {
-    ...fixed(['spread', '/ skill'], of('spreadSkill'), 3),
-    quality: (row) => {
-      const ratio = of('spreadSkill')(row);
-      return ratio === null ? null : -Math.abs(Math.log(ratio));
-    },
-  },
-  fixed(['diversity'], of('diversity'), 3),
+  ...(Object.keys(ensembleMetrics) as EnsembleMetricName[]).map((name) =>
+    metricColumn(ensembleMetrics[name], ({ distribution }) => distribution?.[name] ?? null),
+  ),
 ];
 
 /** What the scores leave out: the other PSNR, observed pixels, fine detail, and what the field had cost. */
@@ -69,8 +60,7 @@ export const detailColumns: readonly ComparisonColumn[] = [
     ...score(['PSNR', 'pooled', 'dB'], { read: pooledPsnr, digits: 2, sign: 1 }),
     format: (row) => formatPsnr(pooledPsnr(row)),
   },
-  fixed(['RMSE', 'observed'], ({ rmseObserved }) => rmseObserved, 4),
-  score(['spectrum', 'error', 'dB'], { read: ({ spectrumError }) => spectrumError, digits: 2, sign: -1 }),
+  ...metricsOf('detail').map((name) => metricColumn(imageMetrics[name], (row) => row[name])),
   {
     heading: ['solver'],
     format: ({ solver, solverSteps }) => (solver === null ? '–' : `${solver} ${solverSteps ?? ''}`.trim()),
@@ -147,11 +137,11 @@ export function score<Row = EvaluationRow>(
  * error tells which row is the best.
  */
 function meanDecibels(
-  heading: readonly string[],
   rows: readonly EvaluationRow[],
   { mean, exact }: { mean: 'psnr' | 'psnrUnobserved'; exact: 'exactImages' | 'exactUnobserved' },
 ): ComparisonColumn {
   const isBounded = hasNearlyExact(rows, mean);
+  const heading = [...imageMetrics[mean].heading, imageMetrics[mean].unit];
   const name = heading.join(' ');
   return {
     heading,
@@ -167,17 +157,30 @@ function meanDecibels(
   };
 }
 
-function of(name: Exclude<keyof Distribution, 'rankHistogram'>): Read {
-  return ({ distribution }) => distribution?.[name] ?? null;
+function metricsOf(table: MetricDescriptor['table']): ImageMetricName[] {
+  const names = Object.keys(imageMetrics) as ImageMetricName[];
+  return names.filter((name) => imageMetrics[name].table === table);
 }
 
-function covered(name: 'coverage50' | 'coverage80' | 'coverage90', level: number): ComparisonColumn {
-  const read = of(name);
+/** Mean PSNR is shown and ranked together with the number of exact images. */
+function imageColumn(name: ImageMetricName, rows: readonly EvaluationRow[]): ComparisonColumn {
+  if (name === 'psnr') return meanDecibels(rows, { mean: name, exact: 'exactImages' });
+  if (name === 'psnrUnobserved') return meanDecibels(rows, { mean: name, exact: 'exactUnobserved' });
+  return metricColumn(imageMetrics[name], (row) => row[name]);
+}
+
+function metricColumn({ heading, unit, decimals, better }: MetricDescriptor, read: Read): ComparisonColumn {
+  const column = fixed(unit ? [...heading, unit] : heading, read, decimals);
+  if (better === null) return column;
   const quality: Read = (row) => {
     const value = read(row);
-    return value === null ? null : -Math.abs(value - level);
+    if (value === null) return null;
+    if (better === 'higher') return value;
+    if (better === 'lower') return -value;
+    const { ideal, scale } = better;
+    return -Math.abs(scale === 'log' ? Math.log(value / ideal) : value - ideal);
   };
-  return { ...fixed(['covered', `by ${level * 100} %`], read, 3), quality };
+  return { ...column, quality };
 }
 
 function count(heading: readonly string[], read: Read): ComparisonColumn {

@@ -3,19 +3,35 @@
  * Sign test: Dixon & Mood 1946, "The statistical sign test", J. Am. Stat. Assoc. 41.
  */
 
-import type { PerImage } from '../metric.ts';
+import { ensembleMetrics, imageMetrics, type PerImage } from '../metric.ts';
 import { drawResamples, type PairedDifference, pairedDifference } from './bootstrap.ts';
 
-/** Numbers that every image has, by whether the larger is the better. */
-export const pairedMetrics = {
-  psnr: { title: 'PSNR', unit: 'dB', digits: 2, largerIsBetter: true },
-  psnrUnobserved: { title: 'PSNR unobserved', unit: 'dB', digits: 2, largerIsBetter: true },
-  ssim: { title: 'SSIM', unit: '', digits: 4, largerIsBetter: true },
-  mse: { title: 'MSE', unit: '', digits: 5, largerIsBetter: false },
-  mae: { title: 'MAE', unit: '', digits: 4, largerIsBetter: false },
-  crps: { title: 'CRPS', unit: '', digits: 4, largerIsBetter: false },
-} as const satisfies Record<keyof PerImage, object>;
-export type PairedMetric = keyof typeof pairedMetrics;
+const pairedNames = [
+  'psnr',
+  'psnrUnobserved',
+  'ssim',
+  'mse',
+  'mae',
+  'crps',
+] as const satisfies readonly (keyof PerImage)[];
+export type PairedMetric = (typeof pairedNames)[number];
+
+interface PairedDescription {
+  readonly title: string;
+  readonly unit: string;
+  readonly digits: number;
+  readonly largerIsBetter: boolean;
+}
+
+/** The metrics that every image has. */
+export const pairedMetrics = Object.fromEntries(
+  pairedNames.map((name) => [name, describe(name)]),
+) as Readonly<Record<PairedMetric, PairedDescription>>;
+
+function describe(name: PairedMetric): PairedDescription {
+  const { heading, unit, decimals, better } = { ...imageMetrics, ...ensembleMetrics }[name];
+  return { title: heading.join(' '), unit, digits: decimals, largerIsBetter: better === 'higher' };
+}
 
 export interface PairedStatistics {
   readonly metric: PairedMetric;

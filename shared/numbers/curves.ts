@@ -28,18 +28,33 @@ export function decimate(values: ArrayLike<number>, limit: number): number[] {
   return kept;
 }
 
+/** A running mean that is corrected for its start at zero, value by value. */
+export interface RunningMean {
+  /** Takes the next value and returns the mean so far. */
+  add(value: number): number;
+}
+
 /**
  * mᵢ = w · mᵢ₋₁ + (1 − w) · xᵢ, divided by 1 − wⁱ, so that it starts at the first value. `weight` of the past in [0, 1):
- * 0 gives the values themselves.
+ * 0 returns the values themselves. `from` continues a mean after `count` values.
  */
+export function createRunningMean(
+  weight: number,
+  from: { readonly mean: number; readonly count: number } = { mean: 0, count: 0 },
+): RunningMean {
+  let bias = weight ** from.count;
+  let sum = from.mean * (1 - bias);
+  return {
+    add(value) {
+      sum = weight * sum + (1 - weight) * value;
+      bias *= weight;
+      return sum / (1 - bias);
+    },
+  };
+}
+
+/** Returns the running mean after each of the values. */
 export function smooth(values: ArrayLike<number>, weight: number): Float64Array {
-  const smoothed = new Float64Array(values.length);
-  let mean = 0;
-  let bias = 1;
-  for (let index = 0; index < values.length; index++) {
-    mean = weight * mean + (1 - weight) * values[index];
-    bias *= weight;
-    smoothed[index] = mean / (1 - bias);
-  }
-  return smoothed;
+  const mean = createRunningMean(weight);
+  return Float64Array.from(values, (value) => mean.add(value));
 }

@@ -4,8 +4,19 @@
  * ranked and one of the images is exact or nearly so, the mean squared error over all images decides, which is bounded.
  */
 
-import type { EvaluationRow, PerImage } from '../metric.ts';
 import { formatFixed } from './nonFinite.ts';
+
+/** The parts of an evaluation row that rank results. */
+interface PsnrRow {
+  readonly psnr: number | null;
+  readonly psnrUnobserved: number | null;
+  readonly exactImages: number | null;
+  readonly mse: number;
+  readonly perImage: {
+    readonly psnr: readonly (number | null)[];
+    readonly psnrUnobserved: readonly (number | null)[];
+  } | null;
+}
 
 /**
  * From this PSNR on, in dB, an image counts as nearly exact: its root mean squared error is at most one of the 255 steps
@@ -42,7 +53,7 @@ export function countNearlyExact(values: readonly (number | null)[]): number {
 }
 
 /** Whether the mean PSNR of one of these rows says little: exact or nearly exact images, or a mean that is not known. */
-export function hasNearlyExact(rows: readonly EvaluationRow[], name: 'psnr' | 'psnrUnobserved' = 'psnr') {
+export function hasNearlyExact(rows: readonly PsnrRow[], name: 'psnr' | 'psnrUnobserved' = 'psnr') {
   return rows.some((row) => {
     if (row.psnr === null || row.exactImages) return true;
     return countNearlyExact([row[name], ...(row.perImage?.[name] ?? [])]) > 0;
@@ -50,11 +61,11 @@ export function hasNearlyExact(rows: readonly EvaluationRow[], name: 'psnr' | 'p
 }
 
 /** Mean squared error over the images: what ranks results where a mean of decibels cannot; null: not known. */
-export function pooledError(row: EvaluationRow, name: 'psnr' | 'psnrUnobserved' = 'psnr'): number | null {
+export function pooledError(row: PsnrRow, name: 'psnr' | 'psnrUnobserved' = 'psnr'): number | null {
   return name === 'psnr' ? row.mse : meanError(row.perImage?.[name] ?? []);
 }
 
-function meanError(psnr: PerImage['psnrUnobserved']): number | null {
+function meanError(psnr: readonly (number | null)[]): number | null {
   const known = psnr.filter((value) => value !== null);
   if (known.length === 0) return null;
   return known.reduce((sum, value) => sum + 10 ** (-value / 10), 0) / known.length;
@@ -64,7 +75,7 @@ function meanError(psnr: PerImage['psnrUnobserved']): number | null {
  * PSNR of all images as if they were one, in dB: about 0.7 dB below the mean of each image's on ordinary images, so the two
  * never mix. Infinite where all are exact.
  */
-export function pooledPsnr({ mse }: Pick<EvaluationRow, 'mse'>): number {
+export function pooledPsnr({ mse }: Pick<PsnrRow, 'mse'>): number {
   return -10 * Math.log10(mse);
 }
 

@@ -16,7 +16,7 @@ import { exportRun } from '../../main/store/bundle/exportRun.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
-import { metricUnits, type MetricName } from '../../shared/metric.ts';
+import { loggedMetrics, type MetricName } from '../../shared/metric.ts';
 import { runMetricsMedia } from '../../shared/runDetail.ts';
 import { seriesRequestSchema } from '../../shared/series.ts';
 
@@ -55,7 +55,7 @@ function fill(): string {
   const { id } = insertRun(store, { name: 'long', config: runConfigSchema.parse({}) });
   const insert = store.db.prepare('INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?)');
   const startedAt = performance.now();
-  const names = Object.keys(metricUnits) as MetricName[];
+  const names = Object.keys(loggedMetrics) as MetricName[];
   store.db.transaction(() => {
     for (const name of names) {
       const every = name.startsWith('evaluation/') ? 1000 : 1;

@@ -3,16 +3,29 @@ import { readCurve, readProtocols } from '../../main/cli/samplingOptions.ts';
 import type { EvaluateJob } from '../../main/compute/protocol.ts';
 import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
 
+const plan = resolvePreset(presets[0]).sampler;
 const job: EvaluateJob = {
-  config: resolvePreset(presets[0]),
-  ...{ checkpoint: 'none', cacheFolder: 'none', source: 'synthetic', split: 'test', maskLaw: 'numpy' },
-  ...{ maskSeed: 42, keepRatio: 0.2, solver: 'heun', steps: 10, samples: 1, paste: true, seed: 0, images: 5 },
+  checkpoint: 'none',
+  cacheFolder: 'none',
+  protocol: {
+    source: 'synthetic',
+    split: 'test',
+    imageSize: 32,
+    maskLaw: 'numpy',
+    maskSeed: 42,
+    keepRatio: 0.2,
+    pasted: true,
+    noiseSeed: 0,
+  },
+  plans: [{ ...plan, solver: 'heun', steps: 10 }],
+  samples: 1,
+  images: 5,
 };
 
 describe('--mask-seeds and --keep-ratios', () => {
   it('make a job of every pair, and leave the one job alone where they are not given', () => {
     const jobs = readProtocols({ 'mask-seeds': '42,7', 'keep-ratios': '0.05, 0.2,0.5' }, job);
-    expect(jobs.map(({ keepRatio, maskSeed }) => [keepRatio, maskSeed])).toEqual(
+    expect(jobs.map(({ protocol }) => [protocol.keepRatio, protocol.maskSeed])).toEqual(
       [0.05, 0.2, 0.5].flatMap((ratio) => [42, 7].map((seed) => [ratio, seed])),
     );
     expect(readProtocols({}, job)).toEqual([job]);
@@ -33,12 +46,12 @@ describe('--curve', () => {
     const curve = readCurve({ curve: '1,4', solvers: 'euler,heun' }, job);
     expect(curve?.samples).toBe(4);
     expect(curve?.plans).toEqual([
-      { solver: 'euler', steps: 1 },
-      { solver: 'euler', steps: 4 },
-      { solver: 'heun', steps: 1 },
-      { solver: 'heun', steps: 4 },
+      { ...plan, solver: 'euler', steps: 1 },
+      { ...plan, solver: 'euler', steps: 4 },
+      { ...plan, solver: 'heun', steps: 1 },
+      { ...plan, solver: 'heun', steps: 4 },
     ]);
-    expect(readCurve({ curve: '2' }, job)?.plans).toEqual([{ solver: 'heun', steps: 2 }]);
+    expect(readCurve({ curve: '2' }, job)?.plans).toEqual([{ ...plan, solver: 'heun', steps: 2 }]);
     expect(readCurve({}, job)).toBeUndefined();
   });
 

@@ -42,8 +42,20 @@ function train(known: DatasetInfo | null = null, data: Partial<RunConfigInput['d
 
 function evaluate(known: DatasetInfo, changes: Partial<SamplingDataOptions> = {}) {
   return openSamplingData({
-    ...{ source: `folder:${folder}`, split: 'test', imageSize, cacheFolder: folder, known, images: 4 },
-    ...{ maskLaw: 'counter', maskSeed: 1, keepRatio: 0.3, paste: true, seed: 0, ...changes },
+    protocol: {
+      source: `folder:${folder}`,
+      split: 'test',
+      imageSize,
+      maskLaw: 'counter',
+      maskSeed: 1,
+      keepRatio: 0.3,
+      pasted: true,
+      noiseSeed: 0,
+    },
+    cacheFolder: folder,
+    known,
+    images: 4,
+    ...changes,
   });
 }
 

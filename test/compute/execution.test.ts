@@ -39,10 +39,12 @@ describe('the execution chosen for this process', () => {
   });
 });
 
-describeNative('the switch SPARSE_FIELD_LAB_EXECUTION', () => {
-  it('set to eager runs everything operation by operation, and is named as the reason', () => {
-    vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', 'eager');
-    const reason = 'SPARSE_FIELD_LAB_EXECUTION is eager';
+describeNative('eager execution on native TensorFlow', () => {
+  it.each([
+    { value: 'eager', reason: 'SPARSE_FIELD_LAB_EXECUTION is eager' },
+    { value: 'after-crash', reason: 'the previous compute process crashed' },
+  ])('gives the reason "$reason" for SPARSE_FIELD_LAB_EXECUTION=$value', ({ value, reason }) => {
+    vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', value);
     expect(useExecution()).toEqual({
       kind: 'eager',
       told: [['training step', 'eager', reason]],

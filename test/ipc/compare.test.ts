@@ -90,7 +90,11 @@ describe('compare.evaluate', () => {
     hosts[0].exit();
     await waitUntil(() => hosts.length === 2);
     const jobs = hosts.map(({ sent }) => sent[0]);
-    const common = { images: 7, maskSeed: 9, keepRatio: 0.3, source: 'synthetic', solver: 'heun', steps: 10 };
+    const common = {
+      images: 7,
+      protocol: { maskSeed: 9, keepRatio: 0.3, source: 'synthetic' },
+      plans: [{ solver: 'heun', steps: 10 }],
+    };
     expect(jobs).toMatchObject([
       { type: 'evaluate', job: common },
       { type: 'evaluate', job: common },
@@ -117,14 +121,14 @@ describe('compare.evaluate', () => {
     await ask('compare.evaluate', { ids, request: { ema: 0.5 } });
     hosts[0].exit();
     await waitUntil(() => hosts.length === 2);
-    const mirrored = { weights: 0.5, config: { sampler: { symmetries: 2 } } };
+    const mirrored = { weights: 0.5, plans: [{ symmetries: 2 }] };
     expect(hosts.map(({ sent }) => sent[0])).toMatchObject([{ job: mirrored }, { job: mirrored }]);
     hosts[1].exit();
     await waitUntil(() => !laboratory.isBusy());
     await ask('training.evaluate', { id: ids[1], ema: 'off', symmetries: 8, dataSetId: 'synthetic' });
     await waitUntil(() => hosts.length === 3);
     expect(hosts[2].sent[0]).toMatchObject({
-      job: { weights: 'off', config: { sampler: { symmetries: 8 } }, source: 'synthetic' },
+      job: { weights: 'off', plans: [{ symmetries: 8 }], protocol: { source: 'synthetic' } },
     });
   });
 

@@ -31,8 +31,8 @@ export function stepEvent(step: number, changes: Partial<EventOf<'step'>> = {}):
 }
 
 export function evaluationEvent(step: number, psnr = 20 + step): ComputeEvent {
-  const scores = { psnr, exactImages: 0, ssim: 0.5, mse: 0.01, mae: 0.05 };
-  return { type: 'evaluation', step, processSeconds: step / 100, ...scores };
+  const scores = { psnr, ssim: 0.5, mse: 0.01, mae: 0.05 };
+  return { type: 'evaluation', step, processSeconds: step / 100, scores, exactImages: 0 };
 }
 
 /** Writes the checkpoint's file into the run's folder, as the compute process does. */

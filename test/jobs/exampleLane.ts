@@ -39,6 +39,7 @@ export function openExampleLane(store = openExampleStore(), createHost?: CreateH
       onEnd: ({ kind, name }) => told.ended.push(`${kind} ${name}`),
       onFailure: (_, message) => told.failures.push(message),
       onCompute: () => undefined,
+      onMetrics: () => undefined,
       onPreview: () => undefined,
       onEvaluated: (evaluation) => evaluations.push(evaluation),
       onWarning: () => undefined,

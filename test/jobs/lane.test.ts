@@ -120,7 +120,10 @@ describe('the compute lane', () => {
     const { lane, store, hosts, evaluations } = openExampleLane();
     const [a] = insertRuns(store, 'a');
     lane.add(evaluation(a));
-    expect(hosts[0].sent[0]).toMatchObject({ type: 'evaluate', job: { images: 3, steps: 2, split: 'test' } });
+    expect(hosts[0].sent[0]).toMatchObject({
+      type: 'evaluate',
+      job: { images: 3, plans: [{ steps: 2 }], protocol: { split: 'test' } },
+    });
     hosts[0].emit({ type: 'evaluated', evaluation: exampleEvaluation });
     hosts[0].exit();
     await settle();

@@ -10,18 +10,24 @@ import { getRun } from '../../main/store/runs/runs.ts';
 import { checkpointEvent, evaluationEvent, previewEvent, startedEvent, stepEvent } from './exampleEvents.ts';
 import { exampleRun, loggedSteps } from './exampleTraining.ts';
 import { readColumns } from '../../main/store/runs/series.ts';
+import type { MetricPoint } from '../../shared/metric.ts';
 
 function startRecorder(keepCheckpoints = 3) {
   const example = exampleRun();
   const { store, run } = example;
   const errors: unknown[] = [];
   const written: number[] = [];
+  const emitted: MetricPoint[] = [];
   const recorder = createRecorder(
     store,
     { id: run.id, logEverySteps: 2, keepCheckpoints },
-    { onPreviewError: (error) => errors.push(error), onPreview: (step) => written.push(step) },
+    {
+      onMetrics: (points) => emitted.push(...points),
+      onPreview: (step) => written.push(step),
+      onPreviewError: (error) => errors.push(error),
+    },
   );
-  return { ...example, folder: store.runFolder(run.id), recorder, errors, written };
+  return { ...example, folder: store.runFolder(run.id), recorder, errors, written, emitted };
 }
 
 afterEach(() => void vi.useRealTimers());
@@ -53,6 +59,19 @@ describe('the recorder', () => {
     expect(loggedSteps({ store, run })).toEqual([1, 2]);
     await recorder.close();
     expect(loggedSteps({ store, run })).toEqual([1, 2, 4]);
+  });
+
+  it('emits exactly the points that it stored, in the same order', async () => {
+    const { recorder, store, run, folder, emitted } = startRecorder();
+    for (let step = 1; step <= 4; step++) recorder.record(stepEvent(step));
+    recorder.record(evaluationEvent(4));
+    recorder.record(checkpointEvent(folder, 4));
+    recorder.record(stepEvent(6));
+    await recorder.close();
+    const byStepAndName = (one: MetricPoint, other: MetricPoint) =>
+      one.step - other.step || (one.name < other.name ? -1 : 1);
+    expect(emitted.map(({ step }) => step)).toEqual(emitted.map(({ step }) => step).sort((a, b) => a - b));
+    expect(emitted.toSorted(byStepAndName)).toEqual(readMetrics(store.db, run.id));
   });
 
   it('tells the store what the data set is and how many steps there will be', () => {

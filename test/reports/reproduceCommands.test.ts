@@ -25,12 +25,9 @@ function readJobs(run: RunRecord, args: readonly string[]): EvaluateJob[] {
 
 /** The rows that the compute process finds, of an untrained model and random pictures. */
 async function findRows(job: EvaluateJob): Promise<{ protocol: Protocol; rows: EvaluationRow[] }> {
-  const { source, split, maskLaw, maskSeed, keepRatio, paste, seed, images } = job;
+  const { images, plans } = job;
   const pictures = randomPictures(images);
-  const protocol: Protocol = {
-    ...{ ...exampleProtocol, imageSize, images, source, split, maskLaw, maskSeed, keepRatio },
-    ...{ pasted: paste, noiseSeed: seed },
-  };
+  const protocol: Protocol = { ...exampleProtocol, ...job.protocol, imageSize, images };
   const rows = await evaluateModel(
     { ...createSmallModel(), weightsChoice: job.weights ?? null },
     {
@@ -40,10 +37,10 @@ async function findRows(job: EvaluateJob): Promise<{ protocol: Protocol; rows: E
         indices: pictures.indices,
         protocol,
       },
-      plans: (job.plans ?? [job]).map(({ solver, steps }) => ({ ...job.config.sampler, solver, steps })),
+      plans,
       samples: job.samples,
-      symmetries: job.config.sampler.symmetries,
-      seed,
+      symmetries: plans[0].symmetries,
+      seed: job.protocol.noiseSeed,
       onProgress: () => undefined,
     },
   );

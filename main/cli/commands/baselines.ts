@@ -4,6 +4,7 @@ import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
 import { openSamplingData } from '../../compute/evaluation/samplingData.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import type { Command } from '../command.ts';
+import { cacheFolder } from '../labStore.ts';
 import { readInteger, valueOption } from '../options.ts';
 import { noteFewerImages } from '../resultSession.ts';
 import { dataOptions, readDataOptions } from '../samplingOptions.ts';
@@ -21,11 +22,14 @@ export const baselines: Command = {
   async run({ values, output }) {
     const images = readInteger(values, 'images') ?? 100;
     const data = await openSamplingData({
-      ...readDataOptions(values, { source: 'synthetic', keepRatio: 0.2 }),
-      imageSize: readInteger(values, 'size', 11) ?? 32,
+      protocol: {
+        ...readDataOptions(values, { source: 'synthetic', keepRatio: 0.2 }),
+        imageSize: readInteger(values, 'size', 11) ?? 32,
+        pasted: true,
+        noiseSeed: null,
+      },
+      cacheFolder: cacheFolder(),
       images,
-      paste: true,
-      seed: null,
       onProgress: ({ phase, done, total }) =>
         output.progress(`${phase}: ${done}${total === null ? '' : ` of ${total}`}`),
     });

@@ -52,7 +52,7 @@ export const demo: Command = {
       const indices = figureIndices.filter((index) => index < evaluation.protocol.images);
       const pictures = await reconstructInProcess({ ...job, indices }, output);
       const folder = checkOutFolder(out ?? `out/demo-${run.id}`);
-      const title = `${Math.round(100 * job.keepRatio)} % of the pixels observed`;
+      const title = `${Math.round(100 * job.protocol.keepRatio)} % of the pixels observed`;
       const files = await writeReport({ ...pictures, evaluation }, { folder, title, indices });
       output.text(comparisonText(evaluation));
       output.text(Object.values(files).join('\n'));

@@ -2,7 +2,7 @@
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { imageAt, type ImageBatch, observe, type SparseObservation } from '../../../shared/images/image.ts';
-import { metricVersion, type Protocol } from '../../../shared/metric.ts';
+import { metricVersion, type PlannedProtocol, type Protocol } from '../../../shared/metric.ts';
 import { createMaskSource } from '../../datasets/mask.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
@@ -10,21 +10,14 @@ import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
 import { asDataError, changedDataError, findDifference, isGenerated } from '../dataIdentity.ts';
 
 export interface SamplingDataOptions {
-  readonly source: string;
+  readonly protocol: PlannedProtocol;
   readonly folderLayout?: RunConfig['data']['folderLayout'];
-  /** The images that `source` is expected to have, and whether others will do. */
+  /** The images that the source is expected to have. */
   readonly known?: DatasetInfo | null;
+  /** Accepts images that differ from `known`. */
   readonly acceptChangedData?: boolean;
-  readonly split: Split;
-  readonly imageSize: number;
   readonly cacheFolder: string;
-  readonly maskLaw: RunConfig['mask']['law'];
-  readonly maskSeed: number;
-  readonly keepRatio: number;
-  readonly paste: boolean;
-  /** Seed of the starting noise of what will be sampled; null: nothing is. */
-  readonly seed: number | null;
-  /** Dataset indices, or the first so many: all where there are fewer. */
+  /** Dataset indices, or how many of the first images: all if the split has fewer. */
   readonly images: number | readonly number[];
   readonly onProgress?: (progress: { phase: string; done: number; total: number | null }) => void;
   readonly signal?: AbortSignal;
@@ -43,7 +36,7 @@ export interface SamplingData {
  * signal's reason when aborted.
  */
 export async function openSamplingData(options: SamplingDataOptions): Promise<SamplingData> {
-  const { source, split } = options;
+  const { source, split, maskLaw, maskSeed, keepRatio } = options.protocol;
   const dataset = await asDataError(() => openExpected(options));
   const { images } = options;
   const indices =
@@ -58,17 +51,11 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
   }
   const truth = dataset.readImages(indices);
   const pixels = truth.height * truth.width;
-  const masks = createMaskSource({
-    law: options.maskLaw,
-    seed: options.maskSeed,
-    pixels,
-    keepRatio: options.keepRatio,
-    targetRatio: 1,
-  });
+  const masks = createMaskSource({ law: maskLaw, seed: maskSeed, pixels, keepRatio, targetRatio: 1 });
   const observations = indices.map((index, row) =>
     observe(imageAt(truth, row), masks.maskOf(index).observed),
   );
-  const protocol = describe(options, {
+  const protocol = completeProtocol(options.protocol, {
     checksum: dataset.info.checksum,
     images: indices.length,
     observed: masks.observedCount,
@@ -78,8 +65,9 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
 
 /** The split, when it is what it was. Runs of earlier versions know their training images alone. */
 async function openExpected(options: SamplingDataOptions): Promise<Dataset> {
-  const { source, split, known, acceptChangedData } = options;
-  const open = (which: Split) => openDataset(source, { ...options, split: which });
+  const { known, acceptChangedData } = options;
+  const { source, split, imageSize } = options.protocol;
+  const open = (which: Split) => openDataset(source, { ...options, imageSize, split: which });
   const dataset = await open(split);
   if (!known || acceptChangedData || isGenerated(source)) return dataset;
   const knownTest = known.splits?.test;
@@ -93,26 +81,27 @@ async function openExpected(options: SamplingDataOptions): Promise<Dataset> {
   return dataset;
 }
 
-function describe(
-  options: SamplingDataOptions,
+/** Adds to a planned protocol what was found, and how the metrics are computed. */
+function completeProtocol(
+  planned: PlannedProtocol,
   found: { checksum: string; images: number; observed: number },
 ): Protocol {
   return {
-    source: options.source,
+    source: planned.source,
     datasetChecksum: found.checksum,
-    split: options.split,
+    split: planned.split,
     images: found.images,
-    imageSize: options.imageSize,
-    maskLaw: options.maskLaw,
-    maskSeed: options.maskSeed,
-    keepRatio: options.keepRatio,
+    imageSize: planned.imageSize,
+    maskLaw: planned.maskLaw,
+    maskSeed: planned.maskSeed,
+    keepRatio: planned.keepRatio,
     observedPixels: found.observed,
-    pasted: options.paste,
+    pasted: planned.pasted,
     range: [0, 1],
     ssimWindow: 'uniform 7×7',
     ssimGaussianWindow: 'Gaussian σ 1.5, 11×11',
     psnrMean: 'per image, then averaged',
-    noiseSeed: options.seed,
+    noiseSeed: planned.noiseSeed,
     metricVersion,
   };
 }

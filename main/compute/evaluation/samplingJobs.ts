@@ -59,17 +59,16 @@ async function compare(
   const model = loadModel(job.checkpoint, execution, job.weights);
   const data: SamplingData = await openSamplingData({
     ...job,
-    imageSize: job.config.data.imageSize,
     images: options.images,
     onProgress,
     signal: options.control.signal,
   });
   const rows = await evaluateModel(model, {
     data,
-    plans: (job.plans ?? [job]).map(({ solver, steps }) => ({ ...job.config.sampler, solver, steps })),
+    plans: job.plans,
     samples: job.samples,
-    symmetries: job.config.sampler.symmetries,
-    seed: job.seed,
+    symmetries: job.plans[0].symmetries,
+    seed: job.protocol.noiseSeed,
     onProgress,
     isCancelled: () => options.control.requested !== null,
     ...options.listen(data),

@@ -13,7 +13,6 @@ import {
 import { scorePicture } from '../../engine/picture/scorePicture.ts';
 import type { TilePower } from '../../engine/picture/tileGroups.ts';
 import { countEvaluations } from '../../engine/solver/countEvaluations.ts';
-import type { SamplingPlan } from '../../engine/solver/sampleField.ts';
 import { inpaintInput, type InpaintInput } from './inpaintInput.ts';
 import { planStages } from './inpaintProgress.ts';
 import type { InpaintJob, PictureInpainting, ComputeEvent } from '../protocol.ts';
@@ -178,8 +177,8 @@ const largePixels = 1_000_000;
 
 async function samplePictures(work: InpaintWork, estimate: Float32Array): Promise<SampledPicture> {
   const { job, model, picture, power } = work;
-  const plan: SamplingPlan = { ...job.config.sampler, solver: job.solver, steps: job.steps };
-  const course = createCourse(work, plan);
+  const { plan } = job;
+  const course = createCourse(work);
   const sampler = createPictureSampler(model, { picture, estimate, plan, power, turn: course.turn });
   try {
     const { rows, deviation } = await sampleAll(work, sampler, course);
@@ -243,8 +242,8 @@ interface Course {
   turn(done: number, total: number): Promise<void>;
 }
 
-function createCourse({ job, progress, turn }: InpaintWork, plan: SamplingPlan): Course {
-  const expected = countEvaluations(job.config.path, plan);
+function createCourse({ job, progress, turn }: InpaintWork): Course {
+  const expected = countEvaluations(job.config.path, job.plan);
   let [sample, evaluation] = [0, 0];
   let reached: Pick<PictureStep, 'index' | 'count' | 'time'> = { index: 0, count: null, time: 0 };
   return {
@@ -257,7 +256,7 @@ function createCourse({ job, progress, turn }: InpaintWork, plan: SamplingPlan):
       if (done === 0) evaluation += 1;
       const share = expected === null ? reached.time : (evaluation + done / total) / expected;
       const steps =
-        expected === null ? `step ${reached.index + 1}` : `step ${reached.index + 1} of ${job.steps}`;
+        expected === null ? `step ${reached.index + 1}` : `step ${reached.index + 1} of ${job.plan.steps}`;
       const words = [
         ...(job.samples > 1 ? [`sample ${sample + 1} of ${job.samples}`] : []),
         steps,

@@ -60,8 +60,7 @@ export function planStages(
 ): InpaintProgress {
   const { config } = job;
   const pixels = of.picture.width * of.picture.height;
-  const plan = { ...config.sampler, solver: job.solver, steps: job.steps };
-  const evaluations = countEvaluations(config.path, plan) ?? adaptiveEvaluations;
+  const evaluations = countEvaluations(config.path, job.plan) ?? adaptiveEvaluations;
   const estimated = of.isEstimated ? 0 : 1;
   const evaluation = evaluationCost(config, of.picture, of.power);
   const sampling = { name: 'sampling', cost: job.samples * evaluations * evaluation };

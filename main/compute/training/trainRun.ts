@@ -4,6 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
 import type { ImageBatch } from '../../../shared/images/image.ts';
 import { imageAt } from '../../../shared/images/image.ts';
+import { type MonitoredMetric, monitoredMetrics } from '../../../shared/metric.ts';
 import { countNearlyExact, isBetterScore, type TrainingScore } from '../../../shared/numbers/psnrMean.ts';
 import { beginning, type TrainingProgress } from '../../../shared/trainingProgress.ts';
 import { countParameters } from '../../engine/field/countParameters.ts';
@@ -161,14 +162,15 @@ function createHooks(context: RunContext): LoopHooks {
       });
     },
     async evaluate(state, step) {
-      const { psnr, ssim, mse, mae, exactImages, perImage } = await score(context, state);
+      const { exactImages, perImage, ...scores } = await score(context, state);
+      const { psnr, mse } = scores;
       const nearlyExact = countNearlyExact(perImage.map((image) => image.psnr));
       if (isBetterScore({ psnr, mse, nearlyExact }, context.best)) {
         context.best = { psnr, mse, nearlyExact };
         context.bestStep = step;
       }
       const processSeconds = context.clock();
-      emit({ type: 'evaluation', step, processSeconds, psnr, exactImages, ssim, mse, mae });
+      emit({ type: 'evaluation', step, processSeconds, scores: monitored(scores), exactImages });
     },
     async preview(state, step) {
       const images = firstImages(data.scored.images, previewCount);
@@ -179,6 +181,11 @@ function createHooks(context: RunContext): LoopHooks {
     },
     checkpoint: (state, step, processSeconds) => saveCheckpoint(context, state, { step, processSeconds }),
   };
+}
+
+function monitored(scores: Readonly<Record<MonitoredMetric, number>>): Record<MonitoredMetric, number> {
+  const entries = monitoredMetrics.map((name) => [name, scores[name]]);
+  return Object.fromEntries(entries) as Record<MonitoredMetric, number>;
 }
 
 async function saveCheckpoint(

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { decimate, smooth } from '../../../shared/numbers/curves.ts';
 import { countEpochSteps } from '../../../shared/config/longerBudget.ts';
 import type { RunRecord } from '../../../shared/run.ts';
-import type { ChartAxis, Series, SeriesRequest } from '../../../shared/series.ts';
+import { type ChartAxis, positionOnAxis, type Series, type SeriesRequest } from '../../../shared/series.ts';
 import { getRun } from '../../store/runs/runs.ts';
 import { type MetricColumns, readColumns } from '../../store/runs/series.ts';
 import type { Store } from '../../store/store.ts';
@@ -24,18 +24,14 @@ export async function readSeries(store: Store, request: SeriesRequest): Promise<
 }
 
 function axisOf(columns: MetricColumns, run: RunRecord, axis: ChartAxis): readonly number[] {
-  if (axis === 'processTime') return columns.processSeconds;
-  if (axis === 'wallTime') return ascending(columns.wallTimes);
-  if (axis === 'step') return columns.steps;
-  if (axis === 'imagesSeen') return columns.steps.map((step) => step * run.config.train.batchSize);
   const perEpoch = stepsPerEpoch(run);
-  return columns.steps.map((step) => step / perEpoch);
-}
-
-/** A clock that was set back must not turn a curve around. */
-function ascending(times: readonly number[]): number[] {
+  const convert = (step: number) => (axis === 'epoch' ? step / perEpoch : step * run.config.train.batchSize);
   let latest = -Infinity;
-  return times.map((time) => (latest = Math.max(latest, time)));
+  return columns.steps.map((step, index) => {
+    const place = { step, processSeconds: columns.processSeconds[index], wallTime: columns.wallTimes[index] };
+    latest = positionOnAxis(axis, place, { convert, latest });
+    return latest;
+  });
 }
 
 /** Steps through the training images once; a run whose data were never read counts as one step an epoch. */

@@ -1,6 +1,6 @@
 /** The names of what stands in a bundle, and whether they are what its manifest promises. */
 
-import { metricUnits, type MetricName } from '../../../shared/metric.ts';
+import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
 import type { BundleManifest } from '../../../shared/runBundle.ts';
 import { damaged, type TensorEntry } from '../files/safetensorsHeader.ts';
 import { matrixRows } from './metricMatrix.ts';
@@ -66,7 +66,7 @@ function awaitedPictures({ previews, evaluations }: BundleManifest): Set<string>
 
 function metricOf(name: string): MetricName | null {
   const metric = name.startsWith('metrics/') ? name.slice('metrics/'.length) : '';
-  return Object.hasOwn(metricUnits, metric) ? (metric as MetricName) : null;
+  return Object.hasOwn(loggedMetrics, metric) ? (metric as MetricName) : null;
 }
 
 /** The tensors of a checkpoint stand beside each other, so that its data are one piece. */

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type MetricName, metricUnits } from '../../../shared/metric.ts';
+import { type MetricName, loggedMetrics } from '../../../shared/metric.ts';
 import type { CheckpointRecord, RunRecord } from '../../../shared/run.ts';
 import {
   type BundledCheckpoints,
@@ -50,7 +50,10 @@ export function gatherBundle(store: StoreHandle, options: GatherOptions): Gather
   return store.db.transaction(() => gather(store, options))();
 }
 
-function gather(store: StoreHandle, { runId, checkpoints: wanted, appVersion }: GatherOptions): GatheredBundle {
+function gather(
+  store: StoreHandle,
+  { runId, checkpoints: wanted, appVersion }: GatherOptions,
+): GatheredBundle {
   const { db } = store;
   const run = getRun(db, runId);
   const source = portableSource(run.config.data.source, run.dataset);
@@ -84,7 +87,9 @@ function gather(store: StoreHandle, { runId, checkpoints: wanted, appVersion }: 
 
 function findFolder(store: StoreHandle, runId: string): string {
   const query = store.db.prepare<[string], number>('SELECT deleted_at IS NOT NULL FROM runs WHERE id = ?');
-  return query.pluck().get(runId) === 1 ? trashFolder(store.dataFolder, runId) : runFolder(store.dataFolder, runId);
+  return query.pluck().get(runId) === 1
+    ? trashFolder(store.dataFolder, runId)
+    : runFolder(store.dataFolder, runId);
 }
 
 function describeRun(
@@ -172,7 +177,7 @@ function describeEvaluation(
 }
 
 function metricParts({ db }: StoreHandle, runId: string): BundlePart[] {
-  return (Object.keys(metricUnits) as MetricName[]).flatMap((name) => {
+  return (Object.keys(loggedMetrics) as MetricName[]).flatMap((name) => {
     const matrix = readMetricMatrix(db, runId, name);
     if (matrix.length === 0) return [];
     return [matrixPart(metricTensor(name), [matrixRows, matrix.length / matrixRows], matrix)];

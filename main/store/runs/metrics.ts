@@ -1,6 +1,6 @@
 /** Rows of the table `metrics`: one number per run, step and name. */
 
-import { metricUnits, type MetricName, type MetricPoint } from '../../../shared/metric.ts';
+import { loggedMetrics, type MetricName, type MetricPoint } from '../../../shared/metric.ts';
 import type { LabDatabase } from '../database/database.ts';
 
 export interface MetricFilter {
@@ -10,7 +10,7 @@ export interface MetricFilter {
   readonly fromStep?: number;
 }
 
-const allNames = Object.keys(metricUnits) as MetricName[];
+const allNames = Object.keys(loggedMetrics) as MetricName[];
 
 interface MetricRow {
   readonly step: number;

@@ -1,7 +1,7 @@
 /** The model of one metric's chart: curves with the looks of their runs, marks, and what is seen. */
 
 import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
-import type { MetricName } from '../../../shared/metric.ts';
+import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { assignRunStyles } from '../../../shared/charts/runColours.ts';
 import { findMarkers, type ChartModel, type ChartRange } from '../../models/charts/chartModel.ts';
@@ -30,7 +30,7 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
     { id: detail().run.id, name: detail().summary.name },
     ...options.overlays.value.filter(({ id }) => id !== detail().run.id),
   ]);
-  const smoothing = computed(() => (isNoisy(name) ? options.smoothing.value : 0));
+  const smoothing = computed(() => (loggedMetrics[name].isNoisy ? options.smoothing.value : 0));
   const { curves, isLoaded, error, reload } = useCurves({
     name,
     read: options.readCurves,
@@ -63,9 +63,4 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
 
   const isEmpty = computed(() => curves.value.every(({ steps }) => steps.length === 0));
   return { runs, isYLogarithmic, range, isLoaded, error, reload, isEmpty, build };
-}
-
-/** Evaluations are few and the learning rate is exact: smoothing would only hide them. */
-function isNoisy(name: MetricName): boolean {
-  return name === 'loss' || name === 'gradNorm';
 }

@@ -1,6 +1,6 @@
 /** What a line chart shows, free of the library that draws it. */
 
-import { metricUnits, type MetricName } from '../../../shared/metric.ts';
+import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
 import type { ChartAxis } from '../../../shared/series.ts';
 import type { CheckpointRecord, SegmentRecord } from '../../../shared/run.ts';
 import { lowerBound, type Curve } from './curve.ts';
@@ -38,19 +38,10 @@ export interface ChartModel {
   readonly range: ChartRange | null;
 }
 
-export const metricTitles: Readonly<Record<MetricName, string>> = {
-  loss: 'Loss',
-  gradNorm: 'Gradient norm',
-  learningRate: 'Learning rate',
-  'evaluation/mse': 'MSE',
-  'evaluation/mae': 'MAE',
-  'evaluation/psnr': 'PSNR',
-  'evaluation/ssim': 'SSIM',
-};
-
 /** `PSNR, dB`. */
 export function metricTitle(name: MetricName): string {
-  return metricUnits[name] ? `${metricTitles[name]}, ${metricUnits[name]}` : metricTitles[name];
+  const { title, unit } = loggedMetrics[name];
+  return unit ? `${title}, ${unit}` : title;
 }
 
 export interface MarkerSource {

@@ -1,7 +1,8 @@
 /** One curve of a chart as the page keeps it: what was asked for, and the live points since. */
 
 import type { MetricName, MetricPoint } from '../../../shared/metric.ts';
-import type { ChartAxis, Series } from '../../../shared/series.ts';
+import { createRunningMean } from '../../../shared/numbers/curves.ts';
+import { type ChartAxis, positionOnAxis, type Series } from '../../../shared/series.ts';
 
 export interface Curve extends Series {
   /** Points that came live since the series was asked for: it is thinned anew when they are many. */
@@ -91,28 +92,17 @@ function append(curve: Curve, points: readonly MetricPoint[], { axis, smoothing 
   };
 }
 
-/** Epochs and images go with the steps, at a rate that the points that are there tell. */
+/** The rate of epochs or images per step follows from the newest point of the curve. */
 function position(point: MetricPoint, axis: ChartAxis, { x, steps }: Curve): number {
-  if (axis === 'processTime') return point.processSeconds;
-  // A clock that was set back must not turn the curve around.
-  if (axis === 'wallTime') return Math.max(point.wallTime, x[x.length - 1] ?? 0);
-  if (axis === 'step') return point.step;
   const last = steps.length - 1;
-  return last >= 0 && steps[last] > 0 ? (point.step * x[last]) / steps[last] : 0;
+  const convert = (step: number) => (last >= 0 && steps[last] > 0 ? (step * x[last]) / steps[last] : 0);
+  return positionOnAxis(axis, point, { convert, latest: x[last] ?? 0 });
 }
 
-/**
- * Goes on with the debiased mean s_n = m_n / (1 − βⁿ), m_n = β m_{n−1} + (1 − β) v_n, from its newest value and the
- * number of points behind it.
- */
-function continueMean(curve: Curve, points: readonly MetricPoint[], beta: number): number[] {
-  let count = curve.logged;
-  let mean = (curve.smoothed[curve.smoothed.length - 1] ?? 0) * (1 - beta ** count);
-  return points.map(({ value }) => {
-    count += 1;
-    mean = beta * mean + (1 - beta) * value;
-    return mean / (1 - beta ** count);
-  });
+/** Continues the running mean of the curve from its newest value. */
+function continueMean(curve: Curve, points: readonly MetricPoint[], smoothing: number): number[] {
+  const mean = createRunningMean(smoothing, { mean: curve.smoothed.at(-1) ?? 0, count: curve.logged });
+  return points.map(({ value }) => mean.add(value));
 }
 
 function sortByStep(points: readonly MetricPoint[]): MetricPoint[] {

@@ -6,15 +6,17 @@ import { protocolSchema } from '../../../shared/metric.ts';
 
 function open(changes: Partial<SamplingDataOptions> = {}) {
   return openSamplingData({
-    source: 'synthetic',
-    split: 'test',
-    imageSize: 11,
+    protocol: {
+      source: 'synthetic',
+      split: 'test',
+      imageSize: 11,
+      maskLaw: 'counter',
+      maskSeed: 9,
+      keepRatio: 0.3,
+      pasted: true,
+      noiseSeed: 5,
+    },
     cacheFolder: 'unused',
-    maskLaw: 'counter',
-    maskSeed: 9,
-    keepRatio: 0.3,
-    paste: true,
-    seed: 5,
     images: 2,
     ...changes,
   });

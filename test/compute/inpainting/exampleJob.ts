@@ -12,8 +12,16 @@ export function exampleJob(
 ): InpaintJob {
   const { width = 23, height = 14 } = changes;
   return {
-    ...{ id: 'aaaabbbb', config: model.config, checkpoint: '', fit: 'whole', scale: 1 },
-    ...{ solver: 'heun', steps: 2, samples: 1, seed: 42, truthIsKnown: true, opaque: null },
+    id: 'aaaabbbb',
+    config: model.config,
+    checkpoint: '',
+    plan: { solver: 'heun', steps: 2 },
+    fit: 'whole',
+    scale: 1,
+    samples: 1,
+    seed: 42,
+    truthIsKnown: true,
+    opaque: null,
     ...smoothPicture(width, height, 0.3),
     ...changes,
   };

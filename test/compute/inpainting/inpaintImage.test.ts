@@ -45,7 +45,7 @@ describe('inpaintPicture', () => {
   ])('is what pictures are reconstructed to at their run’s size: $name', async ({ model, solver }) => {
     const picture = smoothPicture(11, 11, 0.2);
     const expected = await reconstructOne(model, picture, { solver, steps: 2 });
-    const { inpainting } = await inpaintExample(model, { ...picture, solver });
+    const { inpainting } = await inpaintExample(model, { ...picture, plan: { solver, steps: 2 } });
     expectSameBytes(inpainting.result, expected);
     expect(inpainting.tiles).toBe(1);
   });
@@ -64,9 +64,8 @@ describe('inpaintPicture', () => {
         const picture = smoothPicture(width, height, share);
         const { inpainting, events } = await inpaintExample(field.model, {
           ...picture,
-          solver,
+          plan: { solver, steps: 1 },
           scale,
-          steps: 1,
         });
         const pictures = [inpainting.result, inpainting.thinPlate, inpainting.biharmonic];
         events.forEach((event) => event.type === 'inpaintState' && pictures.push(event.rows.pixels));
@@ -85,7 +84,7 @@ describe('inpaintPicture', () => {
 
   it('by one step of euler is the posterior mean of one evaluation', async () => {
     const picture = smoothPicture(11, 11, 0.2);
-    const { inpainting } = await inpaintExample(unet, { ...picture, solver: 'euler', steps: 1 });
+    const { inpainting } = await inpaintExample(unet, { ...picture, plan: { solver: 'euler', steps: 1 } });
     expect(inpainting.nfe).toBe(1);
     expectSameBytes(inpainting.result, await reconstructOne(unet, picture, meanPlan));
   });
@@ -125,8 +124,7 @@ describe('inpaintPicture', () => {
   it('tells of the first sample’s states: the start, all or at most 24 of them, the end', async () => {
     const statesOf = async (steps: number) => {
       const { events, inpainting } = await inpaintExample(unet, {
-        solver: 'euler',
-        steps,
+        plan: { solver: 'euler', steps },
         samples: 2,
         width: 12,
         height: 9,
@@ -145,7 +143,12 @@ describe('inpaintPicture', () => {
   });
 
   it('says what it does, and never goes back', async () => {
-    const { events } = await inpaintExample(unet, { width: 70, height: 40, samples: 2, steps: 3 });
+    const { events } = await inpaintExample(unet, {
+      width: 70,
+      height: 40,
+      samples: 2,
+      plan: { solver: 'heun', steps: 3 },
+    });
     const progress = events.flatMap((event) => (event.type === 'progress' ? [event] : []));
     const phases = progress.map(({ phase }) => phase).join('\n');
     expect(phases).toMatch(/thin plate, window 1 of \d+/);
@@ -195,7 +198,8 @@ describe('inpaintPicture', () => {
   it('leaves no tensor behind over many jobs', async () => {
     for (const { model } of models) await inpaintExample(model);
     const before = tf.memory().numTensors;
-    for (const { model } of models) await inpaintExample(model, { samples: 2, solver: 'midpoint' });
+    for (const { model } of models)
+      await inpaintExample(model, { samples: 2, plan: { solver: 'midpoint', steps: 2 } });
     expect(tf.memory().numTensors).toBe(before);
   });
 });

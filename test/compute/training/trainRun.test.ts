@@ -107,7 +107,7 @@ describe('a training run', () => {
   it('marks the checkpoint of its best evaluation, and remembers loss and score in it', async () => {
     const everyStep = { ...config.train, checkpointEverySteps: 1 };
     const { events, folder } = await train({ config: { ...config, train: everyStep } });
-    const [first, second] = ofType(events, 'evaluation').map(({ psnr }) => psnr);
+    const [first, second] = ofType(events, 'evaluation').map(({ scores }) => scores.psnr);
     const saved = ofType(events, 'checkpoint');
     expect(saved.map(({ isBest }) => isBest)).toEqual([false, true, false, second > first]);
     expect(saved.map(({ bestPsnr }) => bestPsnr)).toEqual([null, first, first, Math.max(first, second)]);
@@ -128,7 +128,7 @@ describe('a training run', () => {
     const state = (folder: string) => loadState(join(folder, 'ckpt-4.safetensors'));
     expect(state(resumed.folder).arrays).toEqual(state(whole.folder).arrays);
     const last = (events: readonly ComputeEvent[]) => ofType(events, 'evaluation').at(-1);
-    expect(last(resumed.events)?.psnr).toBe(last(whole.events)?.psnr);
+    expect(last(resumed.events)?.scores.psnr).toBe(last(whole.events)?.scores.psnr);
     const before = loadState(join(paused.folder, 'ckpt-2.safetensors')).progress.processSeconds;
     expect(state(resumed.folder).progress.processSeconds).toBeGreaterThan(before);
   });
@@ -140,7 +140,7 @@ describe('a training run', () => {
     const [thinPlate] = evaluateClassical({ truth: scored.images, observations: scored.observations }).slice(
       -1,
     );
-    const difference = (thinPlate.psnr ?? Infinity) - ofType(events, 'evaluation')[0].psnr;
+    const difference = (thinPlate.psnr ?? Infinity) - ofType(events, 'evaluation')[0].scores.psnr;
     expect(thinPlate.method).toBe('thin plate');
     expect(Math.abs(difference)).toBeLessThan(0.1);
   });
@@ -165,19 +165,20 @@ describe('a training run', () => {
 
 describe('the jobs that sample', () => {
   const sampling = (folder: string): SamplingJob => ({
-    config,
     checkpoint: join(folder, 'ckpt-4.safetensors'),
     cacheFolder: folder,
-    source: 'synthetic',
-    split: 'test',
-    maskLaw: 'counter',
-    maskSeed: 9,
-    keepRatio: 0.2,
-    solver: 'euler',
-    steps: 2,
+    protocol: {
+      source: 'synthetic',
+      split: 'test',
+      imageSize: config.data.imageSize,
+      maskLaw: 'counter',
+      maskSeed: 9,
+      keepRatio: 0.2,
+      pasted: true,
+      noiseSeed: 1,
+    },
+    plans: [{ solver: 'euler', steps: 2 }],
     samples: 2,
-    paste: true,
-    seed: 1,
   });
 
   it('evaluate a run, reconstruct images of it, and stop when asked', async () => {

@@ -102,7 +102,7 @@ function stepEvent(step: number, milliseconds: number): ComputeEvent {
 
 function evaluation(step: number, milliseconds: number): ComputeEvent {
   const processSeconds = (step * milliseconds) / 1000;
-  return { type: 'evaluation', step, processSeconds, exactImages: 0, ...psnrAt(step) };
+  return { type: 'evaluation', step, processSeconds, exactImages: 0, scores: psnrAt(step) };
 }
 
 function checkpoint({ folder }: TrainJob, step: number): ComputeEvent {

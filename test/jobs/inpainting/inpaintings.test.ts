@@ -37,9 +37,8 @@ describe('an inpainting', () => {
       id,
       width: 4,
       height: 3,
-      steps: 3,
+      plan: { solver: 'heun', steps: 3 },
       seed: 5,
-      solver: 'heun',
       fit: 'whole',
       scale: 1,
     });

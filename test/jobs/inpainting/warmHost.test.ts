@@ -8,9 +8,20 @@ import { inpaintedEvent } from './exampleInpaintings.ts';
 import { createFakeHost, type FakeHost } from '../fakeHost.ts';
 
 const job: InpaintJob = {
-  ...{ id: 'abcdefgh', config: runConfigSchema.parse({}), checkpoint: '/ckpt', width: 1, height: 1 },
-  ...{ pixels: new Uint8Array(3), mask: Uint8Array.of(1), fit: 'whole', scale: 1, solver: 'euler' },
-  ...{ steps: 1, samples: 1, seed: 0, truthIsKnown: true, opaque: null },
+  id: 'abcdefgh',
+  config: runConfigSchema.parse({}),
+  checkpoint: '/ckpt',
+  plan: { solver: 'euler', steps: 1 },
+  width: 1,
+  height: 1,
+  pixels: new Uint8Array(3),
+  mask: Uint8Array.of(1),
+  opaque: null,
+  fit: 'whole',
+  scale: 1,
+  samples: 1,
+  seed: 0,
+  truthIsKnown: true,
 };
 
 function open(times = { idle: 80, cancel: 80 }) {

@@ -15,7 +15,7 @@ import { softDeleteRun } from '../../../main/store/runs/runLifecycle.ts';
 import { changeTags, writeNote } from '../../../main/store/runs/runMarks.ts';
 import { getRun, updateRun } from '../../../main/store/runs/runs.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
-import { metricUnits, type MetricName } from '../../../shared/metric.ts';
+import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
 import { looksLikeBundle, type BundledCheckpoints } from '../../../shared/runBundle.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
 import { catchError, insertExampleRun, openExampleStore } from '../exampleStore.ts';
@@ -200,7 +200,7 @@ describe('a run that is here already', () => {
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 const point = fc.record({
   step: fc.nat(1e6),
-  name: fc.constantFrom(...(Object.keys(metricUnits) as MetricName[])),
+  name: fc.constantFrom(...(Object.keys(loggedMetrics) as MetricName[])),
   value: fc.double(),
   processSeconds: fc.double({ min: 0, max: 1e9, noNaN: true }),
   wallTime: fc.double({ min: 0, max: 8.64e15, noNaN: true }),
