@@ -1,5 +1,6 @@
 /** Runs jobs that end in a result in the compute process, with progress and Ctrl-C. */
 
+import { describeError } from '../../shared/text/describeError.ts';
 import type { ParityOptions, ParityReport } from '../compute/parity/runParity.ts';
 import type { ComputeEvent, EvaluateJob, Reconstruction, ReconstructJob } from '../compute/protocol.ts';
 import type { Evaluation, Protocol } from '../../shared/metric.ts';
@@ -20,7 +21,7 @@ export async function evaluateInProcess(
   to: { readonly store: Store; readonly runId: string; readonly step: number },
 ): Promise<Evaluation> {
   const recorder = createEvaluationRecorder(to.store, to, (error) =>
-    output.note(`The pictures were not kept: ${error instanceof Error ? error.message : String(error)}`),
+    output.note(`The pictures were not kept: ${describeError(error)}`),
   );
   const run = (options: ResultJobOptions) =>
     runResultJob({ type: 'evaluate', job }, 'evaluated', {

@@ -72,7 +72,7 @@ function parse(command: Command, words: readonly string[]): { values: OptionValu
 }
 
 function explainParseError(error: unknown, command: Command, known: readonly string[]): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = describeError(error);
   const help = `"lab ${command.name} --help" lists the options.`;
   const unknown = /Unknown option '(-{1,2})([^'\s]+)/.exec(message);
   if (unknown) {

@@ -5,6 +5,7 @@ import { dirname, sep } from 'node:path';
 import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
+import { describeError } from '../../shared/text/describeError.ts';
 import type { BackendInfo } from '../../shared/run.ts';
 import { registerConvolutionGradients } from './kernels/convolutionGradients.ts';
 import { registerStatelessRandom } from './kernels/statelessRandom.ts';
@@ -89,6 +90,6 @@ async function loadWasm(tf: TensorFlow, reason: string): Promise<LoadedBackend> 
 }
 
 function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = describeError(error);
   return text.split('\n')[0].trim();
 }

@@ -1,5 +1,6 @@
 /** Whether images are still those a run was trained on. */
 
+import { describeError } from '../../shared/text/describeError.ts';
 import {
   type DataChange,
   type DataIdentity,
@@ -25,7 +26,7 @@ export async function asDataError<Result>(open: () => Promise<Result>): Promise<
     return await open();
   } catch (error) {
     if (error instanceof DataError || (error instanceof Error && error.name === 'AbortError')) throw error;
-    throw new DataError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new DataError(describeError(error), { cause: error });
   }
 }
 

@@ -3,6 +3,7 @@
  * Inpaintings are many: with them it stays until it is stopped.
  */
 
+import { describeError } from '../../shared/text/describeError.ts';
 import type { BackendInfo } from '../../shared/run.ts';
 import type { LoopControl } from '../engine/train/loop.ts';
 import { leaveEndsToParent } from '../runtime/processEnd.mjs';
@@ -54,7 +55,7 @@ async function work(command: OneJob): Promise<void> {
     else if (command.type === 'reconstruct') await reconstructJob(command.job, control, emit);
     else emit({ type: 'checked', report: await runParity(command.job) });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describeError(error);
     if (error instanceof DataError) emit({ type: 'failed', cause: 'data', message, refused: error.refused });
     else if (error instanceof StorageError) emit({ type: 'failed', cause: 'storage', message });
     else emit({ type: 'failed', cause: hasStarted ? 'error' : 'precondition', message });

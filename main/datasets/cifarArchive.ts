@@ -12,6 +12,7 @@ import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { openPromise } from 'yauzl';
 
+import { describeError } from '../../shared/text/describeError.ts';
 import { largestBatchBytes } from './cifarPickle.ts';
 import { readBatch, refusePointer } from './cifarRecords.ts';
 import type { CifarBatch } from './cifarRecords.ts';
@@ -322,7 +323,7 @@ function isTarHeader(header: Buffer): boolean {
 }
 
 function describeFault(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = describeError(error);
   return /invalid tar header/i.test(reason)
     ? 'What is compressed in it is no .tar archive. If it is a single file, unpack it and give its folder.'
     : reason;

@@ -4,6 +4,7 @@
  */
 
 import { BufferReader, Parser } from 'pickleparser';
+import { describeError } from '../../shared/text/describeError.ts';
 
 /** `labels` has N entries, `planes` N × 3072 bytes: each row a red, a green and a blue plane. */
 export interface PickledBatch {
@@ -320,5 +321,5 @@ function textOf(key: unknown): string {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+  return describeError(error).replace(/\.$/, '');
 }

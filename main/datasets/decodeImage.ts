@@ -5,6 +5,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 
+import { describeError } from '../../shared/text/describeError.ts';
 import { formatCount, formatPlural } from '../../shared/text/format.ts';
 import {
   checkFileSize,
@@ -180,7 +181,7 @@ export function countTransparent(opaque: Uint8Array): number {
 
 /** The decoder's own words come last: few people know them. */
 function explainFailure({ format, lacksEnd, rareCoding }: ImageHeader, error: unknown): Error {
-  const reason = (error instanceof Error ? error.message : String(error)).trim().replace(/\.$/, '');
+  const reason = describeError(error).trim().replace(/\.$/, '');
   const message =
     rareCoding !== null
       ? `This file is coded as ${rareCoding}, which cannot be read here. Export it as an ordinary 8-bit JPEG or PNG.`

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
+import { describeError } from '../../shared/text/describeError.ts';
 import { formatPlural } from '../../shared/text/format.ts';
 import { cropSquare, resizeArea } from './areaResize.ts';
 import { allocatePixels, createDataset } from './dataset.ts';
@@ -93,7 +94,7 @@ async function decodeAll(folder: string, names: readonly string[], options: Open
       noteFindings(findings, name, image);
       squares.push(resizeArea(cropSquare(image), imageSize).pixels);
     } catch (error) {
-      failures.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
+      failures.push(`${name} (${describeError(error)})`);
     }
     onProgress?.({ phase: 'reading', done: index + 1, total: names.length, unit: 'images' });
   }

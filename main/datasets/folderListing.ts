@@ -6,6 +6,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
+import { describeError } from '../../shared/text/describeError.ts';
 import type { Split } from '../../shared/dataset.ts';
 import { sniffImageFile } from './decodeImage.ts';
 import type { FolderLayout } from './dataset.ts';
@@ -104,7 +105,7 @@ async function walk(
     await enter('');
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const reason = isMissing ? 'it does not exist' : error instanceof Error ? error.message : String(error);
+    const reason = isMissing ? 'it does not exist' : describeError(error);
     throw new Error(`Cannot read ${folder}: ${reason}. Expected a folder of images: folder:<path>.`, {
       cause: error,
     });

@@ -1,5 +1,6 @@
 /** Records what a run's compute process reports until it is gone, then settles the run's status. */
 
+import { describeError } from '../../shared/text/describeError.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
 import { parseDataSource } from '../../shared/dataset.ts';
 import type { MetricPoint } from '../../shared/metric.ts';
@@ -273,6 +274,6 @@ function outcomeOfExit({ code, signal }: ComputeExit, checkpoint: number | null)
 function outcomeOfFailure(failure: Error): Outcome {
   return {
     status: 'paused',
-    error: `Recording failed: ${failure.message} Training stopped there; check the disk and its free space, then resume.`,
+    error: `Recording failed: ${describeError(failure)} Training stopped there; check the disk and its free space, then resume.`,
   };
 }

@@ -1,6 +1,7 @@
 /** One job of the compute lane, from its start to its end, whatever its kind. */
 
 import type { MetricPoint } from '../../shared/metric.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import type { StoredEvaluation } from '../store/runs/evaluations.ts';
 import { getRun, updateRun } from '../store/runs/runs.ts';
@@ -114,5 +115,5 @@ function rememberChange(store: Store, runId: string, { message, found }: Changed
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return describeError(error);
 }

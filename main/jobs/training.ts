@@ -1,5 +1,6 @@
 /** The life of a training run: lease, resume point, compute process, and the status it ends with. */
 
+import { describeError } from '../../shared/text/describeError.ts';
 import { resumableStatuses, type RunRecord } from '../../shared/run.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
 import { checkpointPath } from '../store/files/checkpointFile.ts';
@@ -99,7 +100,7 @@ function launch(store: Store, run: RunRecord, options: TrainingOptions): Trainin
       const again = now.status === 'running' ? { ...options, ...started } : options;
       current = begin(store, now, { ...again, mode: 'safe', mayRetry: () => false });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = describeError(error);
       updateRun(store.db, run.id, { status: 'crashed', error: message });
       releaseLease(store.db, run.id);
       return getRun(store.db, run.id);

@@ -5,13 +5,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { describeError } from '../../shared/text/describeError.ts';
 import { lastLine, runCommand } from './command.ts';
 import { currentContext, resolveTypedPath } from './typedPath.ts';
 
 /** Names a Chromium, or is `none` to go without. */
 const variable = 'SPARSE_FIELD_LAB_CHROMIUM';
 
-const places = [
+/** Where systems usually put it; the first that exists is used. */
+export const chromiumPaths = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -30,7 +32,7 @@ const printLimit = 90_000;
 export function findChromium(environment: NodeJS.ProcessEnv = process.env): string | null {
   const wish = environment[variable];
   if (wish) return findNamed(wish, environment);
-  return places.find((path) => existsSync(path)) ?? null;
+  return chromiumPaths.find((path) => existsSync(path)) ?? null;
 }
 
 function findNamed(wish: string, environment: NodeJS.ProcessEnv): string | null {
@@ -63,7 +65,7 @@ export async function printByChromium(
     if (!isOk) throw new Error([failure, lastLine(stderr)].filter(Boolean).join(': '));
     return await readFile(pdf);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    const [reason] = describeError(error).split('\n');
     throw new Error(`${program} did not print it (${reason}). Print report.html in a browser instead.`, {
       cause: error,
     });

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { describeError } from '../../shared/text/describeError.ts';
 import { findCompiler, provideAddon } from './addon.ts';
 import { findErrorMessage, lastLine, runCommand } from './command.ts';
 import { isLibraryCached, type LibraryVariant, placeRuntime, provideLibrary } from './library.ts';
@@ -50,7 +51,7 @@ async function installRuntime(
       }
       return { ...info, answers: listAnswers(wish), why, files };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = describeError(error);
       why.push(`${way.name}: ${reason}`);
       tell(`      ${way.name}: ${reason}`);
       if (way.kind === 'tensorflow') await removeAddon(paths);
@@ -179,6 +180,6 @@ exitOnEndRequest();
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  tell(error instanceof Error ? error.message : String(error));
+  tell(describeError(error));
   process.exitCode = 1;
 }

@@ -3,6 +3,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type * as ElectronModule from 'electron';
+import { describeError } from '../../shared/text/describeError.ts';
 import { findRuntimePaths } from '../runtime/paths.ts';
 import { onEndRequest } from '../runtime/processEnd.mjs';
 import { alreadyOpen, type HeldDataFolder, isHeld, takeDataFolder } from '../store/applicationLock.ts';
@@ -31,7 +32,7 @@ export async function openDesktop(electron: Electron): Promise<void> {
   try {
     await open(electron);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describeError(error);
     electron.dialog.showErrorBox('Sparse Field Lab cannot be opened', message);
     electron.app.exit(1);
   }

@@ -1,5 +1,6 @@
 /** The bridge of a browser: requests by HTTP, events by WebSocket, both with the session's cookie. */
 
+import { describeError } from '../../shared/text/describeError.ts';
 import type { Bridge } from '../../shared/bridge.ts';
 import type { EventName, Events } from '../../shared/contract.ts';
 import type { Answer } from '../../shared/failure.ts';
@@ -48,7 +49,7 @@ async function post(name: string, input: unknown): Promise<Answer<unknown>> {
     });
     return parseMessage(await response.text()) as Answer<unknown>;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     const message =
       'The laboratory cannot be reached. Training goes on where it runs; start it again with "npm start" if it has ended.';
     return { ok: false, failure: { code: 'unavailable', message, details: `${name}: ${reason}` } };

@@ -4,7 +4,7 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef, type ShallowRef } from 'vue';
 import type { Notice } from '../../shared/appInfo.ts';
 import { listen } from '../api/client.ts';
-import { describeError } from '../models/frame/errors.ts';
+import { explainError } from '../models/frame/errors.ts';
 
 export interface NoticeAction {
   readonly label: string;
@@ -57,7 +57,7 @@ export const useNoticesStore = defineStore('notices', () => {
 
   /** Something could not be done: `what` is the beginning of the sentence, e.g. `The run could not be renamed`. */
   function fail(error: unknown, what: string): number {
-    const { message, details } = describeError(error);
+    const { message, details } = explainError(error);
     return show({ level: 'error', message: `${what}. ${message}`, details });
   }
 

@@ -3,6 +3,7 @@
 import { useLocalStorage, useSessionStorage } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef, type ShallowRef } from 'vue';
+import { describeError } from '../../shared/text/describeError.ts';
 import type { PictureEntry } from '../../shared/inpainting.ts';
 import { request } from '../api/client.ts';
 import {
@@ -115,7 +116,7 @@ function createIntake(list: ReturnType<typeof createList>, options: IntakeOption
       options.remember(added.picture);
       list.change(key, { state: 'ready', ...added });
     } catch (error) {
-      list.change(key, { state: 'failed', error: error instanceof Error ? error.message : String(error) });
+      list.change(key, { state: 'failed', error: describeError(error) });
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 
+import { describeError } from '../../shared/text/describeError.ts';
 import { type OptionValues, UsageError } from '../../main/cli/command.ts';
 import { readChoice, readInteger } from '../../main/cli/options.ts';
 import { createOutput } from '../../main/cli/output.ts';
@@ -32,7 +33,7 @@ try {
     output.text(formatReport(report));
   }
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 
@@ -48,7 +49,7 @@ function readArguments(args: readonly string[]): OptionValues {
       },
     }).values;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     throw new UsageError(`${reason} Try: npm run bench -- --help`);
   }
 }

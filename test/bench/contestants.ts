@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 
+import { describeError } from '../../shared/text/describeError.ts';
 import { type Contestant, startContestant } from './contestant.ts';
 import type { EngineSetup } from './engineSession.ts';
 import type { BenchPlan } from './plan.ts';
@@ -60,5 +61,5 @@ async function setUp(contestant: Contestant, setup: object): Promise<Contestant>
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return describeError(error);
 }

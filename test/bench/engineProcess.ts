@@ -5,6 +5,7 @@
 
 import { createInterface } from 'node:readline';
 
+import { describeError } from '../../shared/text/describeError.ts';
 import { type EngineSession, type EngineSetup, openEngine } from './engineSession.ts';
 
 type Question = {
@@ -14,7 +15,7 @@ type Question = {
 let session: EngineSession | null = null;
 for await (const line of createInterface(process.stdin)) {
   const answer = await answerTo(JSON.parse(line) as Question).catch((error: unknown) => ({
-    error: error instanceof Error ? error.message : String(error),
+    error: describeError(error),
   }));
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }

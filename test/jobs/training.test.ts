@@ -215,7 +215,7 @@ describe('an error of the parent', () => {
     example.host.emit(previewEvent(0));
     expect(await example.training.ended).toMatchObject({
       status: 'paused',
-      error: expect.stringContaining('ENOENT'),
+      error: expect.stringMatching(/Recording failed: .* does not exist\. Training stopped/),
     });
     expect(existsSync(example.folder)).toBe(false);
   });

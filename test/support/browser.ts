@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from '@playwright/test';
+import { chromiumPaths } from '../../main/runtime/chromium.ts';
 
 export type BrowserFinding = { readonly program: string } | { readonly reason: string };
 
@@ -12,15 +13,6 @@ declare module 'vitest' {
   }
 }
 
-const places = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/snap/bin/chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-];
 /** Milliseconds. */
 const installLimit = 6 * 60_000;
 
@@ -40,7 +32,7 @@ export function provideBrowser(tell: (line: string) => void): BrowserFinding {
 }
 
 function findProgram(): string | undefined {
-  return [...places, chromium.executablePath()].find((path) => existsSync(path));
+  return [...chromiumPaths, chromium.executablePath()].find((path) => existsSync(path));
 }
 
 /** @returns why it failed; empty when it did not. */

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { describeError } from '../../../shared/text/describeError.ts';
 import { forkHost } from '../../jobs/forkHost.ts';
 import { buildDesktop, buildPage, pageFolder } from '../../runtime/buildApp.ts';
 import { waitForExit } from '../../runtime/command.ts';
@@ -73,7 +74,7 @@ async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<s
   try {
     await buildDesktop(output.note);
   } catch (error) {
-    return `the desktop application cannot be built here (${error instanceof Error ? error.message : String(error)})`;
+    return `the desktop application cannot be built here (${describeError(error)})`;
   }
   const startedAt = performance.now();
   const child = spawn(electron.program, [root, '--data-dir', dataFolder], { stdio: 'inherit' });

@@ -1,5 +1,6 @@
 /** lab delete */
 
+import { describeError } from '../../../shared/text/describeError.ts';
 import { findRunId } from '../../store/runs/findRun.ts';
 import { purgeRun, restoreRun, softDeleteRun } from '../../store/runs/runLifecycle.ts';
 import type { Store } from '../../store/store.ts';
@@ -43,7 +44,7 @@ function findTrashed(store: Store, reference: string): string {
   try {
     return findRunId(store.db, reference, { trashed: true });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     throw new Error(`In the trash: ${reason.replace('"lab runs"', '"lab runs --trash"')}`, { cause: error });
   }
 }

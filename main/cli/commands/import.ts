@@ -98,7 +98,7 @@ async function compareData(
       `${dataSource} holds other images than those run ${id} was trained on: ${describeIdentity(info, 'train')} instead of ${describeIdentity(dataset, 'train')}. It can be trained on them with lab resume ${id} --accept-changed-data, or on its own with lab resume ${id} --data SOURCE.`,
     );
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     note(`Its images cannot be read: ${reason} To train it: lab resume ${id} --data SOURCE.`);
   }
 }

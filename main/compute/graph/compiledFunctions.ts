@@ -1,6 +1,7 @@
 /** Pure functions of tensors as graphs: traced at the first call, run as one native call ever after. */
 
 import * as tf from '@tensorflow/tfjs-core';
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { NamedTensors } from '../../engine/field/parameters.ts';
 import { fillRows, firstRows, joinRows, partBatch, takeRows } from '../../engine/batchParts.ts';
 import { type FunctionCall, runEagerly, type RunFunction } from '../../engine/runFunction.ts';
@@ -49,7 +50,7 @@ export function createCompiledFunctions(
         return runCompiled(compiled.find(key) ?? compiled.add(key, compile(backend, call, parts)), call);
       } catch (error) {
         eager.add(name);
-        onEager(name, error instanceof Error ? error.message : String(error));
+        onEager(name, describeError(error));
         return runEagerly(name, call);
       }
     },

@@ -1,6 +1,7 @@
 /** A training step as one native call: traced at the first step, its state in TensorFlow's own variables. */
 
 import * as tf from '@tensorflow/tfjs-core';
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { NamedTensors } from '../../engine/field/parameters.ts';
 import type { StepFn } from '../../engine/train/step.ts';
 import { eagerStepper, type Stepper } from '../../engine/train/stepper.ts';
@@ -26,7 +27,7 @@ export function createCompiledStepper(backend: NativeBackend, options: CompiledS
       options.onReady('compiled', null);
       return stepper;
     } catch (error) {
-      options.onReady('eager', error instanceof Error ? error.message : String(error));
+      options.onReady('eager', describeError(error));
       return eagerStepper(options.stepFn, options.state);
     }
   };

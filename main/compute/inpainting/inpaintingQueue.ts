@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { BackendInfo } from '../../../shared/run.ts';
 import type { TilePower } from '../../engine/picture/tileGroups.ts';
 import { chooseExecution, type Execution } from '../execution.ts';
@@ -42,7 +43,7 @@ export function createInpaintDesk({ prepare, emit }: InpaintDeskOptions): Inpain
       const inpainting = await inpaintPicture(job, { model, power, estimates, emit, signal });
       emit({ type: 'inpainted', id: job.id, inpainting });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = describeError(error);
       emit({ type: 'inpaintingEnded', id: job.id, message: signal.aborted ? null : message });
     } finally {
       controllers.delete(job.id);

@@ -1,6 +1,7 @@
 /** A training run from job to end: opens the data, builds the field, runs the loop and reports what happens. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
 import type { ImageBatch } from '../../../shared/images/image.ts';
 import { imageAt } from '../../../shared/images/image.ts';
@@ -197,7 +198,7 @@ async function saveCheckpoint(
   const progress = { ...at, loss, best };
   const saved = await saveState(job.folder, { state, layout, config: job.config, progress }).catch(
     (error: unknown) => {
-      throw new StorageError(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new StorageError(describeError(error), { cause: error });
     },
   );
   const { file, bytes, sha256 } = saved;

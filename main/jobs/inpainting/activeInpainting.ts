@@ -1,5 +1,6 @@
 /** One inpainting while it is computed: its progress, its pictures as they come, and the status it ends with. */
 
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { InpaintingEntry } from '../../../shared/inpainting.ts';
 import { keepEntryFile } from '../../store/inpaintings/tidyInpaintings.ts';
 import { type StoredInpainting, updateInpainting } from '../../store/inpaintings/inpaintings.ts';
@@ -145,7 +146,7 @@ function settleFailure(
   id: string,
   { course, error }: { readonly course: Course; readonly error: unknown },
 ): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = describeError(error);
   const isGivenUp = course.end !== null && course.storageFault === null;
   const end = isGivenUp
     ? { status: course.end ?? 'cancelled' }

@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { ReportRequest } from '../../../shared/comparison/comparison.ts';
 import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
 import { comparisonCsv, comparisonMarkdown } from '../../../shared/comparison/comparisonTables.ts';
@@ -111,7 +112,7 @@ async function orNote(pdf: Promise<Uint8Array>, notes: string[]): Promise<Uint8A
   try {
     return await pdf;
   } catch (error) {
-    notes.push(`There is no PDF: ${error instanceof Error ? error.message : String(error)}`);
+    notes.push(`There is no PDF: ${describeError(error)}`);
     return null;
   }
 }

@@ -1,5 +1,6 @@
 /** Rows of the table `runs`. Folders are the business of `runLifecycle.ts`. */
 
+import { describeError } from '../../../shared/text/describeError.ts';
 import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
 import type { BackendInfo, RunRecord, RunStatus } from '../../../shared/run.ts';
@@ -112,7 +113,7 @@ function toListed(row: RunRow): RunRecord {
   try {
     return toRecord(row);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describeError(error);
     return { ...toRecord({ ...row, config: '{}' }), status: 'crashed', error: message };
   }
 }
@@ -187,7 +188,7 @@ function parseConfig({ id, name, config }: RunRow): RunConfig {
     if (result.success) return result.data;
     fault = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   } catch (error) {
-    fault = error instanceof Error ? error.message : String(error);
+    fault = describeError(error);
   }
   throw new Error(
     `The config of run ${id} "${name}" is not readable: ${fault}. Open it with the version that wrote it, or delete it with "lab delete ${id}".`,

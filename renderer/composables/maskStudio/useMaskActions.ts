@@ -1,6 +1,7 @@
 /** What can be done to a whole mask. */
 
 import { ref, type Ref } from 'vue';
+import { describeError } from '../../../shared/text/describeError.ts';
 import { useNoticesStore, type NoticeOptions } from '../../stores/notices.ts';
 import { usePicturesStore } from '../../stores/pictures.ts';
 import { fileName, saveFile } from '../../api/saveFile.ts';
@@ -67,7 +68,7 @@ async function readInto(editor: MaskEditor, file: File): Promise<void> {
     for (const note of notes) notices.show({ message: `${file.name}: ${note}` });
     if (inverted !== null) notices.show(askToInvert(editor, `${file.name}: ${inverted}`));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     notices.show({ level: 'error', message: `${file.name} cannot be used as a mask. ${reason}` });
   }
 }

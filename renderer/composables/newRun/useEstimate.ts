@@ -5,7 +5,7 @@ import { shallowRef, toValue, type MaybeRefOrGetter, type ShallowRef } from 'vue
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunEstimate } from '../../../shared/contract/training.ts';
 import { request } from '../../api/client.ts';
-import { describeError } from '../../models/frame/errors.ts';
+import { explainError } from '../../models/frame/errors.ts';
 
 export interface EstimateQuestion {
   readonly config: RunConfig;
@@ -39,7 +39,7 @@ export function useEstimate(question: MaybeRefOrGetter<EstimateQuestion | null>)
     if (turn !== asked) return;
     isStale.value = false;
     const isRefused = 'error' in answer;
-    problem.value = isRefused ? describeError(answer.error).message : null;
+    problem.value = isRefused ? explainError(answer.error).message : null;
     estimate.value = isRefused ? null : answer;
   }
 

@@ -1,5 +1,6 @@
 /** Formats a configuration as JSON and parses pasted JSON. */
 
+import { describeError } from '../../../shared/text/describeError.ts';
 import { runConfigSchema, type RunConfig } from '../../../shared/config/config.ts';
 import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { explainIssue } from './checkInputs.ts';
@@ -25,7 +26,7 @@ export function readConfigJson(text: string, base: RunConfig): ReadConfig {
   try {
     pasted = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     return { ok: false, problems: [`The text is not valid JSON: ${reason}.`] };
   }
   if (!isTree(pasted)) {

@@ -1,5 +1,6 @@
 /** What was thrown, as words for the reader and details for a report. */
 
+import { describeError } from '../../../shared/text/describeError.ts';
 import { RequestError } from '../../api/client.ts';
 
 export interface ErrorDescription {
@@ -13,11 +14,11 @@ const fileMissing =
   'Its file could not be read: the laboratory has ended or was renewed. Start it with "npm start" if it has ended, then reload the page.';
 const ownFault = 'This is a fault of the page itself; the runs are not touched by it.';
 
-export function describeError(error: unknown): ErrorDescription {
+export function explainError(error: unknown): ErrorDescription {
   if (error instanceof RequestError) {
     return { message: error.message, details: `${error.code}: ${error.message}\n${error.details}` };
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = describeError(error);
   const isFileMissing = /dynamically imported module|module script failed/.test(reason);
   const stack = error instanceof Error ? (error.stack ?? reason) : reason;
   return {

@@ -1,6 +1,7 @@
 /** Acquires the lease of a run (database, run id) and holds it until it is killed. */
 
 import Database from 'better-sqlite3';
+import { describeError } from '../../../shared/text/describeError.ts';
 import { acquireLease } from '../../../main/store/runs/leases.ts';
 
 const db = new Database(process.argv[2]);
@@ -10,5 +11,5 @@ try {
   console.log(`held by ${process.pid}`);
   setInterval(() => undefined, 1000);
 } catch (error) {
-  console.log(`refused: ${error instanceof Error ? error.message : String(error)}`);
+  console.log(`refused: ${describeError(error)}`);
 }
