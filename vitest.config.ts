@@ -1,14 +1,74 @@
-import { defineConfig } from 'vitest/config';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-export default defineConfig(({ mode }) => ({
-  test: {
-    include: ['test/**/*.test.ts'],
-    // The native runtime crashes in worker threads; every test file gets its own process.
+/** Folders whose tests start browsers, servers, programs or trainings; the ones with the longest files first. */
+const processFolders = ['faults', 'e2e', 'cli', 'compute'];
+
+/** Tests elsewhere that replace modules, change their process or start a browser. */
+const ownProcess = [
+  'test/**/forkHost.test.ts',
+  'test/**/preload.test.ts',
+  'test/**/*.browser.test.ts',
+  'test/**/reproduceCommands.test.ts',
+  'test/**/openDesktop.test.ts',
+  'test/**/packageApp.test.ts',
+  'test/**/utilityHost.test.ts',
+  'test/bench/**/*.test.ts',
+];
+
+/** Starts long files first, so that no core is idle at the end while another works on a file that began late. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ project, moduleId }: TestSpecification) =>
+      project.name === 'processes'
+        ? processFolders.findIndex((folder) => moduleId.includes(`/test/${folder}/`)) % processFolders.length
+        : processFolders.length + (project.name === 'tensors' ? 0 : 1);
+    const sorted = await super.sort(files);
+    return sorted.sort((a, b) => rank(a) - rank(b));
+  }
+}
+
+export default defineConfig(({ mode }) => {
+  const common = {
+    // The native runtime crashes in worker threads.
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    globalSetup: ['test/support/globalSetup.ts'],
-    // `npm run test:faults`: every way to end the program, many times. Without it a short sample.
-    env: mode === 'long' ? { SPARSE_FIELD_LAB_FAULTS: 'long' } : {},
-  },
-}));
+    // One more than there are cores, because tests of pages and programs often wait.
+    maxWorkers: availableParallelism() + 1,
+    // A bound for what hangs; a machine that is busy with other work may take this long.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    env: {
+      // Workers and the programs they start compile each module once for all of them.
+      NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled'),
+      // `npm run test:faults`: every way to end the program, many times. Otherwise a short sample.
+      ...(mode === 'long' ? { SPARSE_FIELD_LAB_FAULTS: 'long' } : {}),
+    },
+  } as const;
+  const project = (test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration => ({
+    extends: false,
+    test: { ...common, ...test },
+  });
+  return {
+    test: {
+      ...common,
+      globalSetup: ['test/support/globalSetup.ts'],
+      sequence: { sequencer: LongestFirst },
+      projects: [
+        project({
+          name: 'processes',
+          include: [...processFolders.map((folder) => `test/${folder}/**/*.test.ts`), ...ownProcess],
+        }),
+        // The other files share a process with their neighbours: starting one for each would take longer than the tests.
+        project({ name: 'tensors', include: ['test/engine/**/*.test.ts'], isolate: false }),
+        project({
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: [...processFolders.map((folder) => `test/${folder}/**`), 'test/engine/**', ...ownProcess],
+          isolate: false,
+        }),
+      ],
+    },
+  };
+});

@@ -1,7 +1,6 @@
-import { expect as expectPage } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
-import { describePage, type OpenedLab } from './support/openLab.ts';
+import { describePage, type OpenedLab, expectPage } from './support/openLab.ts';
 import { seedComparison, type SeededComparison } from './support/seedComparison.ts';
 import { seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
 
@@ -40,7 +39,7 @@ describePage('accessibility, as axe sees it', (openLab) => {
     ];
     for (const [address, text] of views) {
       await page.goto(new URL(address, page.url()).href);
-      await expectPage(page.locator('main').getByText(text).first()).toBeVisible({ timeout: 15_000 });
+      await expectPage(page.locator('main').getByText(text).first()).toBeVisible();
       const found = await findAccessibilityFaults(page);
       if (found.length > 0) faults[address] = found;
     }
@@ -58,7 +57,7 @@ describePage('accessibility, as axe sees it', (openLab) => {
     const faults: Record<string, string[]> = {};
     for (const tab of ['results', 'pairs', 'images', 'charts', 'curves', 'parameters']) {
       await page.goto(new URL(`#/compare?runs=${ids}&tab=${tab}`, page.url()).href);
-      await expectPage(page.getByRole('tabpanel', { name: tab })).toBeVisible({ timeout: 15_000 });
+      await expectPage(page.getByRole('tabpanel', { name: tab })).toBeVisible();
       const found = await findAccessibilityFaults(page);
       if (found.length > 0) faults[tab] = found;
     }

@@ -1,16 +1,15 @@
 /** A run leaves as a file and comes back: by menu, by key, by dialog and by a drop. */
 
 import { readFileSync } from 'node:fs';
-import { expect as patientExpect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { openStore } from '../../main/store/store.ts';
 import { describeContents } from '../store/bundle/exampleBundle.ts';
 import { dropFiles } from './support/dropFiles.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
 /** Machines that run the tests may be busy. */
-const expectPage = patientExpect.configure({ timeout: 15_000 });
 const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
 const row = (page: Page, name: string) =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });

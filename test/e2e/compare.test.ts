@@ -1,15 +1,13 @@
-import { expect as patientExpect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { openStore } from '../../main/store/store.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { pairedStatistics } from '../../shared/comparison/pairedStatistics.ts';
 import { signed } from '../../shared/numbers/nonFinite.ts';
 import { compare, openSeeded, openTab as tab } from './support/openComparison.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 
 /** Machines that run the tests may be busy. */
-const expectPage = patientExpect.configure({ timeout: 15_000 });
-
 const select = (page: Page, name: string) =>
   page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
 const bulk = (page: Page) => page.getByRole('toolbar', { name: 'Selected runs' });

@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { expect as patientExpect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
 import { compare, openSeeded } from './support/openComparison.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 import { seedPaths } from './support/seedPaths.ts';
 
 /** Machines that run the tests may be busy. */
-const expectPage = patientExpect.configure({ timeout: 15_000 });
-
 const scores = (page: Page) => page.getByRole('list', { name: 'PSNR of this preview' }).getByRole('listitem');
 
 /** Whether a pane shows anything but its ground. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect as patientExpect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, it, onTestFinished } from 'vitest';
 import { forkHost } from '../../main/jobs/forkHost.ts';
 import { startTraining } from '../../main/jobs/training.ts';
@@ -16,10 +16,9 @@ import { pairedStatistics } from '../../shared/comparison/pairedStatistics.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
 import { smallConfig, writePictures } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 
 /** Real processes compute here, on a machine that may be busy. */
-const expectPage = patientExpect.configure({ timeout: 60_000 });
 const names = ['slow learner', 'fast learner'] as const;
 /** Stands in the path of the pictures, where a user's name would. */
 const secret = 'marker-of-the-user';

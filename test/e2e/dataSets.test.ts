@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from '@playwright/test';
 import sharp from 'sharp';
 import { afterEach, it, vi } from 'vitest';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 
 /** A home with a folder `birds` of eight small pictures, and an empty one. */
 async function makeHome(): Promise<string> {
@@ -26,16 +25,16 @@ describePage('the data sets', (openLab) => {
   it('are shown with their state, numbers and pictures', async () => {
     const { page } = await openLab({ address: '#/data' });
     const synthetic = page.getByRole('article', { name: 'Synthetic pictures' });
-    await expect(synthetic.getByText('ready')).toBeVisible();
+    await expectPage(synthetic.getByText('ready')).toBeVisible();
     const sheet = synthetic.getByRole('img', { name: /first pictures/ });
     // Whatever the size it is shown at.
     const width = () =>
       sheet.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth);
-    await expect.poll(width).toBe(256);
+    await expectPage.poll(width).toBe(256);
     const cifar = page.getByRole('article', { name: 'CIFAR-10' });
-    await expect(cifar.getByText('not downloaded')).toBeVisible();
-    await expect(cifar.getByRole('button', { name: /^Download \d+ MB$/ })).toBeVisible();
-    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await expectPage(cifar.getByText('not downloaded')).toBeVisible();
+    await expectPage(cifar.getByRole('button', { name: /^Download \d+ MB$/ })).toBeVisible();
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
   });
 
   it('take a folder of pictures in a browser too, verify it, and give it back untouched', async () => {
@@ -43,36 +42,36 @@ describePage('the data sets', (openLab) => {
     const { page } = await openLab({ address: '#/data' });
     await page.getByRole('button', { name: 'Add folder' }).click();
     const dialog = page.getByRole('dialog', { name: 'Add a folder' });
-    await expect(dialog.getByText('No pictures directly in this folder.')).toBeVisible();
-    await expect(dialog.getByRole('button', { name: 'Use this folder' })).toBeDisabled();
-    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await expectPage(dialog.getByText('No pictures directly in this folder.')).toBeVisible();
+    await expectPage(dialog.getByRole('button', { name: 'Use this folder' })).toBeDisabled();
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'birds' }).click();
-    await expect(dialog.getByText('8 pictures in this folder.')).toBeVisible();
+    await expectPage(dialog.getByText('8 pictures in this folder.')).toBeVisible();
     await dialog.getByRole('button', { name: 'Use this folder' }).click();
     const birds = page.getByRole('article', { name: 'birds' });
-    await expect(birds.getByText('ready')).toBeVisible();
+    await expectPage(birds.getByText('ready')).toBeVisible();
     await birds.getByRole('button', { name: 'Verify' }).click();
-    await expect(birds.getByText('Verified, SHA-256')).toBeVisible();
+    await expectPage(birds.getByText('Verified, SHA-256')).toBeVisible();
     await birds.getByRole('button', { name: 'Remove' }).click();
     const question = page.getByRole('alertdialog', { name: 'Take birds off the list?' });
     await question.getByRole('button', { name: 'Take off the list' }).click();
-    await expect(birds).toHaveCount(0);
+    await expectPage(birds).toHaveCount(0);
   });
 
   it('are filtered by name while choosing a folder, and lead up again', async () => {
     vi.stubEnv('HOME', await makeHome());
     const { page } = await openLab({ address: '#/data' });
-    await expect(page.getByRole('heading', { level: 1, name: 'Data sets' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Data sets' })).toBeVisible();
     await page.keyboard.press('Control+o');
     const dialog = page.getByRole('dialog', { name: 'Add a folder' });
     await dialog.getByRole('textbox', { name: 'Filter' }).fill('emp');
-    await expect(dialog.getByRole('button', { name: 'birds' })).toHaveCount(0);
+    await expectPage(dialog.getByRole('button', { name: 'birds' })).toHaveCount(0);
     await dialog.getByRole('button', { name: 'empty' }).click();
-    await expect(dialog.getByText('No folders in this one.')).toBeVisible();
+    await expectPage(dialog.getByText('No folders in this one.')).toBeVisible();
     await dialog.getByRole('button', { name: 'The folder above' }).click();
-    await expect(dialog.getByRole('button', { name: 'birds' })).toBeVisible();
+    await expectPage(dialog.getByRole('button', { name: 'birds' })).toBeVisible();
     await page.keyboard.press('Escape');
-    await expect(dialog).toHaveCount(0);
+    await expectPage(dialog).toHaveCount(0);
   });
 
   it('are not removed when the question is answered with no, and lead to a new run', async () => {
@@ -85,8 +84,8 @@ describePage('the data sets', (openLab) => {
     const birds = page.getByRole('article', { name: 'birds' });
     await birds.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
-    await expect(birds).toBeVisible();
+    await expectPage(birds).toBeVisible();
     await birds.getByRole('link', { name: 'New run' }).click();
-    await expect(page.getByRole('radio', { name: /birds/ })).toBeChecked();
+    await expectPage(page.getByRole('radio', { name: /birds/ })).toBeChecked();
   });
 });

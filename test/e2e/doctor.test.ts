@@ -1,25 +1,22 @@
-import { expect } from '@playwright/test';
 import { it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 
 describePage('the doctor', (openLab) => {
   it('checks this machine on request, and its report can be copied', async () => {
     const { page, dataFolder } = await openLab({ address: '#/doctor' });
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await expect(page.getByText('This machine was not checked yet')).toBeVisible();
+    await expectPage(page.getByText('This machine was not checked yet')).toBeVisible();
     await page.getByRole('main').getByRole('button', { name: 'Run checks' }).last().click();
-    await expect(page.getByRole('table', { name: 'Checks of this machine' })).toBeVisible({
-      timeout: 50_000,
-    });
-    await expect(page.getByText(/^Training runs with (TensorFlow|WASM) \d/)).toBeVisible();
-    await expect(page.getByRole('rowheader', { name: /Backend/ })).toBeVisible();
-    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await expectPage(page.getByRole('table', { name: 'Checks of this machine' })).toBeVisible();
+    await expectPage(page.getByText(/^Training runs with (TensorFlow|WASM) \d/)).toBeVisible();
+    await expectPage(page.getByRole('rowheader', { name: /Backend/ })).toBeVisible();
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Copy report' }).click();
-    await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+    await expectPage(page.getByRole('button', { name: 'Copied' })).toBeVisible();
     const report = await page.evaluate(() => navigator.clipboard.readText());
-    expect(report).toContain("doctor's report");
-    expect(report).toContain(dataFolder);
+    expectPage(report).toContain("doctor's report");
+    expectPage(report).toContain(dataFolder);
   });
 
   it('keeps its report while another view is open', async () => {
@@ -27,8 +24,6 @@ describePage('the doctor', (openLab) => {
     await page.getByRole('main').getByRole('button', { name: 'Run checks' }).last().click();
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('link', { name: 'Doctor' }).click();
-    await expect(page.getByRole('table', { name: 'Checks of this machine' })).toBeVisible({
-      timeout: 50_000,
-    });
+    await expectPage(page.getByRole('table', { name: 'Checks of this machine' })).toBeVisible();
   });
 });

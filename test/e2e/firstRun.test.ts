@@ -1,11 +1,10 @@
-import { expect as patientExpect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { forkHost } from '../../main/jobs/forkHost.ts';
 import { smallConfig } from '../jobs/smallRun.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 
 /** A real process computes here, on a machine that may be busy. */
-const expectPage = patientExpect.configure({ timeout: 60_000 });
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 describePage('from the first start to the table of results, with real training', (openLab) => {

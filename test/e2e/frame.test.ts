@@ -1,7 +1,7 @@
-import { expect, type Page, type WebSocketRoute } from '@playwright/test';
+import type { Page, WebSocketRoute } from '@playwright/test';
 import { it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 import { createTrainingHost } from './support/trainingHost.ts';
 
@@ -25,9 +25,9 @@ describePage('the frame', (openLab) => {
       ['Runs', 'Runs'],
     ]) {
       await rail.getByRole('link', { name: label, exact: true }).click();
-      await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
-      await expect(page).toHaveTitle(`${title} – Sparse Field Lab`);
-      await expect(rail.getByRole('link', { name: label, exact: true })).toHaveAttribute(
+      await expectPage(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
+      await expectPage(page).toHaveTitle(`${title} – Sparse Field Lab`);
+      await expectPage(rail.getByRole('link', { name: label, exact: true })).toHaveAttribute(
         'aria-current',
         'page',
       );
@@ -36,39 +36,39 @@ describePage('the frame', (openLab) => {
 
   it('says so where an address leads nowhere, and leads back', async () => {
     const { page } = await openLab({ address: '#/no/such/view' });
-    await expect(page.getByText('Nothing is at this address')).toBeVisible();
+    await expectPage(page.getByText('Nothing is at this address')).toBeVisible();
     await page.getByRole('link', { name: 'Go to the runs' }).click();
-    await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
   });
 
   it('finds commands and runs by a few letters, with the keyboard alone', async () => {
     const { page } = await openLab({ seed });
     await searchPalette(page, 'stng');
-    await expect(page.getByRole('option', { name: /Settings/ })).toHaveAttribute('aria-selected', 'true');
+    await expectPage(page.getByRole('option', { name: /Settings/ })).toHaveAttribute('aria-selected', 'true');
     await page.keyboard.press('Enter');
-    await expect(page).toHaveURL(/#\/settings$/);
+    await expectPage(page).toHaveURL(/#\/settings$/);
     await searchPalette(page, 'wider');
-    await expect(page.getByRole('option', { name: /wider network/ })).toBeVisible();
+    await expectPage(page.getByRole('option', { name: /wider network/ })).toBeVisible();
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
-    await expect(page).toHaveURL(/#\/runs\/[a-z2-7]{8}$/);
+    await expectPage(page).toHaveURL(/#\/runs\/[a-z2-7]{8}$/);
     await searchPalette(page, 'zzzz');
-    await expect(page.getByText('No command and no run matches “zzzz”.')).toBeVisible();
+    await expectPage(page.getByText('No command and no run matches “zzzz”.')).toBeVisible();
     await page.keyboard.press('Escape');
-    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expectPage(page.getByRole('dialog')).toHaveCount(0);
   });
 
   it('lists its keys, made of the commands there are', async () => {
     const { page } = await openLab({ address: '#/data' });
-    await expect(page.getByRole('heading', { level: 1, name: 'Data sets' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Data sets' })).toBeVisible();
     await page.keyboard.press('?');
     const dialog = page.getByRole('dialog', { name: 'Keys' });
-    await expect(dialog.getByText('Command palette')).toBeVisible();
-    await expect(dialog.getByText('Add a folder of pictures')).toBeVisible();
-    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await expectPage(dialog.getByText('Command palette')).toBeVisible();
+    await expectPage(dialog.getByText('Add a folder of pictures')).toBeVisible();
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Close' }).click();
     await page.keyboard.press('Control+,');
-    await expect(page).toHaveURL(/#\/settings$/);
+    await expectPage(page).toHaveURL(/#\/settings$/);
   });
 
   it('shows what is computed and pauses it', async () => {
@@ -78,10 +78,10 @@ describePage('the frame', (openLab) => {
     await page.getByRole('option', { name: /wider network/ }).click();
     await page.getByRole('main').getByRole('button', { name: 'Resume' }).click();
     const bar = page.getByRole('contentinfo', { name: 'Compute lane' });
-    await expect(bar.getByRole('link', { name: 'wider network' })).toBeVisible();
-    await expect(bar.getByText(/^step \d+$/)).toBeVisible();
+    await expectPage(bar.getByRole('link', { name: 'wider network' })).toBeVisible();
+    await expectPage(bar.getByText(/^step \d+$/)).toBeVisible();
     await bar.getByRole('button', { name: 'Pause' }).click();
-    await expect(bar.getByText('Nothing is being computed')).toBeVisible();
+    await expectPage(bar.getByText('Nothing is being computed')).toBeVisible();
   });
 
   it('tells that the laboratory cannot be reached, and takes that back when it can', async () => {
@@ -94,13 +94,13 @@ describePage('the frame', (openLab) => {
       sockets.push(socket);
     });
     await page.reload();
-    await expect.poll(() => sockets.length).toBe(1);
+    await expectPage.poll(() => sockets.length).toBe(1);
     isDown = true;
     await sockets[0].close();
-    await expect(page.getByText('Connection lost.')).toBeVisible();
+    await expectPage(page.getByText('Connection lost.')).toBeVisible();
     isDown = false;
-    await expect(page.getByText('Connection lost.')).toHaveCount(0);
-    await expect.poll(() => sockets.length).toBe(2);
+    await expectPage(page.getByText('Connection lost.')).toHaveCount(0);
+    await expectPage.poll(() => sockets.length).toBe(2);
   });
 
   it('goes on where a view fails, with the details to copy', async () => {
@@ -109,16 +109,18 @@ describePage('the frame', (openLab) => {
     await page.route('**/api/system.doctor', (route) => route.fulfill(answer));
     await page.getByRole('main').getByRole('button', { name: 'Run checks' }).last().click();
     const panel = page.getByRole('alert').filter({ hasText: 'This view could not be shown' });
-    await expect(panel.getByRole('button', { name: 'Copy details' })).toBeVisible();
+    await expectPage(panel.getByRole('button', { name: 'Copy details' })).toBeVisible();
     await page.getByRole('link', { name: 'Settings' }).click();
-    await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
   });
 
   it('says so where the file of a view cannot be read', async () => {
     const { page } = await openLab({ expectedErrors: /Failed to load resource|dynamically imported/ });
     await page.route('**/DataSetsView*.js', (route) => route.abort());
     await page.getByRole('link', { name: 'Data sets' }).click();
-    await expect(page.getByText(/The view could not be opened. Its file could not be read/)).toBeVisible();
+    await expectPage(
+      page.getByText(/The view could not be opened. Its file could not be read/),
+    ).toBeVisible();
   });
 
   it('goes to an address that comes while the first view is still being opened', async () => {
@@ -133,33 +135,33 @@ describePage('the frame', (openLab) => {
       location.hash = '#/doctor';
     });
     waiting.resolve(null);
-    await expect(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible({ timeout: 15_000 });
-    expect(page.url()).toMatch(/#\/doctor$/);
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
+    expectPage(page.url()).toMatch(/#\/doctor$/);
   });
 
   it('searches the runs from any view by the key for finding', async () => {
     const { page } = await openLab({ seed, address: '#/doctor' });
-    await expect(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
     await page.keyboard.press('Control+f');
-    await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
     await page.keyboard.type('wider');
-    await expect(page).toHaveURL(/wider/);
+    await expectPage(page).toHaveURL(/wider/);
   });
 
   it('can be narrowed, and remembers it', async () => {
     const { page } = await openLab();
     await page.getByRole('button', { name: 'Narrow the navigation' }).click();
     await page.reload();
-    await expect(page.getByRole('button', { name: 'Widen the navigation' })).toBeVisible();
+    await expectPage(page.getByRole('button', { name: 'Widen the navigation' })).toBeVisible();
   });
 
   it('lets the keyboard skip the navigation', async () => {
     const { page } = await openLab({ address: '#/settings' });
     await page.reload();
-    await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
     await page.keyboard.press('Tab');
-    await expect(page.getByRole('link', { name: 'Skip to the view' })).toBeFocused();
+    await expectPage(page.getByRole('link', { name: 'Skip to the view' })).toBeFocused();
     await page.keyboard.press('Enter');
-    await expect(page.getByRole('main')).toBeFocused();
+    await expectPage(page.getByRole('main')).toBeFocused();
   });
 });

@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect as patientExpect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { provenanceKeyword } from '../../shared/inpainting.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
 import { createInpaintingHost } from './support/inpaintingHost.ts';
-import { describePage, type LabOptions, type OpenLab } from './support/openLab.ts';
+import { describePage, type LabOptions, type OpenLab, expectPage } from './support/openLab.ts';
 import { repeatInpainting, seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
-
-const expectPage = patientExpect.configure({ timeout: 15_000 });
 
 /** One sample, the mean of four, one without truth, one that failed. */
 type Kind = 'sample' | 'mean' | 'mended' | 'failed';

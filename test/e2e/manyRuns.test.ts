@@ -1,11 +1,10 @@
-import { expect as patientExpect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { presets } from '../../shared/config/presets/registry.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 import { seedManyRuns } from './support/seedRuns.ts';
 
 /** Machines that run the tests may be busy. */
-const expectPage = patientExpect.configure({ timeout: 15_000 });
 const total = 10_000;
 
 /** Milliseconds of each frame while the list is scrolled by `pixels` a frame; sorted. */

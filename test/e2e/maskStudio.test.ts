@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { expect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { dropFiles } from './support/dropFiles.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 import { makePhotograph, pictureFile } from './support/pictureFiles.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
@@ -15,36 +15,36 @@ describePage('the mask studio', (openLab) => {
     const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
     const { page } = await openLab({ address: '#/pictures', seed });
     await dropFiles(page, [pictureFile('harbour.png', await makePhotograph(size))]);
-    await expect(page.getByText('614 of 3072 pixels known, 19.99 %')).toBeVisible();
+    await expectPage(page.getByText('614 of 3072 pixels known, 19.99 %')).toBeVisible();
     return page;
   }
-  const known = (page: Page, words: string) => expect(page.locator('.legend')).toContainText(words);
+  const known = (page: Page, words: string) => expectPage(page.locator('.legend')).toContainText(words);
   const stage = (page: Page) => page.getByRole('group', { name: /^Mask: arrows/ });
 
   it('draws the mask by a rule, and takes the picture to its inpainting', async () => {
     const page = await openPicture();
-    expect(await findAccessibilityFaults(page)).toEqual([]);
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await page.getByLabel('Known', { exact: true }).fill('50');
     await page.keyboard.press('Enter');
     await known(page, '1536 of 3072 pixels known, 50.00 %');
     await page.getByLabel('Known', { exact: true }).fill('150');
     await page.keyboard.press('Enter');
-    await expect(page.getByText('150 found, a number from 0.01 to 100 expected.')).toBeVisible();
-    await expect(page.getByText('Perceiver IO · in tiles of 32')).toBeVisible();
+    await expectPage(page.getByText('150 found, a number from 0.01 to 100 expected.')).toBeVisible();
+    await expectPage(page.getByText('Perceiver IO · in tiles of 32')).toBeVisible();
     const asked = page.waitForRequest(/inpaint\.start$/);
     await page.keyboard.press('Control+Enter');
-    expect((await asked).postDataJSON()).toMatchObject({
+    expectPage((await asked).postDataJSON()).toMatchObject({
       ...{ mask: { kind: 'drawn', pattern: 'uniform', keepRatio: 0.5, seed: 42 }, truthIsKnown: true },
       ...{ solver: 'heun', steps: 10, samples: 1, scale: 1, fit: 'whole' },
     });
-    await expect(page).toHaveURL(/#\/inpaintings\/[a-z2-7]{8}$/);
+    await expectPage(page).toHaveURL(/#\/inpaintings\/[a-z2-7]{8}$/);
   });
 
   it('is painted by pointer, undone and redone; a painted mask is taken for damage', async () => {
     const page = await openPicture();
     await page.getByRole('button', { name: 'Reveal all' }).click();
     await known(page, '3072 of 3072 pixels known, 100 %');
-    await expect(page.getByText('Every pixel is known')).toBeVisible();
+    await expectPage(page.getByText('Every pixel is known')).toBeVisible();
     await page.keyboard.press('r');
     const box = await stage(page).boundingBox();
     if (!box) throw new Error('The stage is not shown.');
@@ -58,15 +58,15 @@ describePage('the mask studio', (openLab) => {
     await known(page, '3072 of 3072');
     await page.keyboard.press('Control+Shift+z');
     await known(page, '3068 of 3072');
-    await expect(page.getByText('The hidden pixels are damaged.')).toBeVisible();
+    await expectPage(page.getByText('The hidden pixels are damaged.')).toBeVisible();
     const given = page.waitForRequest(/masks\.add$/);
     const asked = page.waitForRequest(/inpaint\.start$/);
     await page.getByRole('button', { name: 'Fill in the image' }).click();
     await given;
     const { mask, truthIsKnown } = (await asked).postDataJSON() as Record<string, unknown>;
-    expect(mask).toEqual({ kind: 'painted', maskId: expect.stringMatching(/^[0-9a-f]{16}$/) });
-    expect(truthIsKnown).toBe(false);
-    await expect(page).toHaveURL(/#\/inpaintings\//);
+    expectPage(mask).toEqual({ kind: 'painted', maskId: expectPage.stringMatching(/^[0-9a-f]{16}$/) });
+    expectPage(truthIsKnown).toBe(false);
+    await expectPage(page).toHaveURL(/#\/inpaintings\//);
     const id = page.url().split('/').at(-1);
     await page.goBack();
     await known(page, '3068 of 3072');
@@ -74,8 +74,8 @@ describePage('the mask studio', (openLab) => {
     await page.goto(`${page.url()}?from=${id}`);
     await page.reload();
     await known(page, '3068 of 3072');
-    await expect(page.getByText('The hidden pixels are damaged.')).toBeVisible();
-    await expect(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
+    await expectPage(page.getByText('The hidden pixels are damaged.')).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
   });
 
   it('keeps a mask for the next picture, whatever its size, and is without fault in the dark theme', async () => {
@@ -87,7 +87,7 @@ describePage('the mask studio', (openLab) => {
     await known(page, '1843 of 9216');
     await page.getByRole('button', { name: 'Use kept mask' }).click();
     await known(page, `${3 * 614} of 9216`);
-    expect(await findAccessibilityFaults(page)).toEqual([]);
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
   });
 
   it('is painted by keys alone', async () => {
@@ -104,11 +104,11 @@ describePage('the mask studio', (openLab) => {
     await known(page, '3070 of 3072');
     for (const key of ['r', 'Space', 'Shift+ArrowUp', 'Shift+ArrowLeft', 'Enter'])
       await page.keyboard.press(key);
-    await expect(page.locator('.legend')).not.toContainText('3070 of 3072');
+    await expectPage(page.locator('.legend')).not.toContainText('3070 of 3072');
     await page.keyboard.press('i');
     await page.keyboard.press('+');
-    await expect(page.getByRole('button', { name: 'Fit to view' })).toBeEnabled();
-    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await expectPage(page.getByRole('button', { name: 'Fit to view' })).toBeEnabled();
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
   });
 
   it('saves and loads masks as PNG, white known; one of another size is refused', async () => {
@@ -116,20 +116,20 @@ describePage('the mask studio', (openLab) => {
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save mask' }).click();
     const download = await saved;
-    expect(download.suggestedFilename()).toBe('harbour-mask.png');
+    expectPage(download.suggestedFilename()).toBe('harbour-mask.png');
     const png = readFileSync(await download.path());
     const bytes = await sharp(png).greyscale().raw().toBuffer();
-    expect(bytes.filter((byte) => byte === 255)).toHaveLength(614);
-    expect(bytes.filter((byte) => byte === 0)).toHaveLength(3072 - 614);
+    expectPage(bytes.filter((byte) => byte === 255)).toHaveLength(614);
+    expectPage(bytes.filter((byte) => byte === 0)).toHaveLength(3072 - 614);
     await page.getByRole('button', { name: 'Hide all' }).click();
-    await expect(page.getByText('No pixel is known: make at least one known.')).toBeVisible();
+    await expectPage(page.getByText('No pixel is known: make at least one known.')).toBeVisible();
     const load = async (name: string, buffer: Buffer) => {
       const chosen = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Load mask' }).click();
       await (await chosen).setFiles([pictureFile(name, buffer)].map((file) => ({ ...file })));
     };
     await load('small.png', await sharp(png).resize(10, 10).png().toBuffer());
-    await expect(page.getByText('The mask has 10 × 10 pixels, the image 64 × 48.')).toBeVisible();
+    await expectPage(page.getByText('The mask has 10 × 10 pixels, the image 64 × 48.')).toBeVisible();
     await load('mask.png', png);
     await known(page, '614 of 3072');
     const disc = Uint8Array.from({ length: 3072 }, (_, pixel) =>
@@ -162,19 +162,19 @@ describePage('the mask studio', (openLab) => {
       if (one.url().endsWith('inpaint.start')) requests.push(one.postDataJSON() as Record<string, unknown>);
     });
     await page.getByRole('button', { name: 'Fill in 3 images' }).click();
-    await expect(page.getByText('3 inpaintings started.')).toBeVisible();
-    expect(new Set(requests.map(({ pictureId }) => pictureId)).size).toBe(3);
+    await expectPage(page.getByText('3 inpaintings started.')).toBeVisible();
+    expectPage(new Set(requests.map(({ pictureId }) => pictureId)).size).toBe(3);
     const without = requests.map(({ pictureId: _id, ...rest }) => JSON.stringify(rest));
-    expect(new Set(without).size).toBe(1);
+    expectPage(new Set(without).size).toBe(1);
   });
 
   it('without a trained run says so, and offers to train one', async () => {
     const { page } = await openLab({ address: '#/pictures' });
     await dropFiles(page, [pictureFile('harbour.png', await makePhotograph(size))]);
-    await expect(page.getByText('No trained run yet.', { exact: true })).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Fill in the image' })).toBeDisabled();
-    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await expectPage(page.getByText('No trained run yet.', { exact: true })).toBeVisible();
+    await expectPage(page.getByRole('button', { name: 'Fill in the image' })).toBeDisabled();
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await page.getByRole('link', { name: 'New run' }).last().click();
-    await expect(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible();
   });
 });

@@ -1,12 +1,11 @@
-import { expect as patientExpect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 import type { RunDetail } from '../../shared/runDetail.ts';
 
 /** Machines that run the tests may be busy. */
-const expectPage = patientExpect.configure({ timeout: 15_000 });
 const field = (page: Page, path: string) => page.locator(`[id="parameter-${path}"]`);
 const search = (page: Page) => page.getByRole('textbox', { name: 'Search parameters' });
 const startButton = (page: Page) => page.getByRole('button', { name: /^(Start now|Add to queue)/ });

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect as patientExpect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
-import { describePage, type LabOptions, type OpenLab } from './support/openLab.ts';
+import { describePage, type LabOptions, type OpenLab, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
-
-const expectPage = patientExpect.configure({ timeout: 15_000 });
 
 /** The run `first try` has previews at 0, 250, … 1500, the last of them its best. */
 async function openRun(openLab: OpenLab, options: LabOptions = {}) {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { expect, type Locator, type Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { it } from 'vitest';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
 import type { MetricName } from '../../shared/metric.ts';
-import { describePage, type OpenLab, type OpenedLab } from './support/openLab.ts';
+import { describePage, type OpenLab, type OpenedLab, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 import { createTrainingHost } from './support/trainingHost.ts';
 
@@ -26,7 +26,7 @@ async function openRun(openLab: OpenLab, name: string, tab = 'overview'): Promis
     },
     createHost: createTrainingHost({ stepTime: 10, totalSteps: 100_000 }),
   });
-  await expect(lab.page.getByRole('heading', { level: 1, name })).toBeVisible({ timeout: 15_000 });
+  await expectPage(lab.page.getByRole('heading', { level: 1, name })).toBeVisible();
   return { ...lab, ids };
 }
 
@@ -56,21 +56,21 @@ describePage('the charts of a run', (openLab) => {
   it('show every curve with all its points, thinned or not', async () => {
     const { page } = await openRun(openLab, 'long baseline', 'charts');
     for (const metric of ['loss', 'gradNorm', 'learningRate'] as const) {
-      await expect.poll(() => countPoints(chartOf(page, metric))).toBe(5000);
+      await expectPage.poll(() => countPoints(chartOf(page, metric))).toBe(5000);
     }
     for (const metric of ['psnr', 'ssim', 'mse', 'mae'] as const) {
-      await expect.poll(() => countPoints(chartOf(page, `evaluation/${metric}`))).toBe(20);
+      await expectPage.poll(() => countPoints(chartOf(page, `evaluation/${metric}`))).toBe(20);
     }
   });
 
   it('redraw for smoothing, logarithms and another axis', async () => {
     const { page } = await openRun(openLab, 'first try', 'charts');
     const loss = chartOf(page, 'loss');
-    await expect.poll(() => countPoints(loss)).toBe(150);
+    await expectPage.poll(() => countPoints(loss)).toBe(150);
     const changes = async (act: () => Promise<unknown>) => {
       const before = await pixelsOf(loss);
       await act();
-      await expect.poll(() => pixelsOf(loss)).not.toBe(before);
+      await expectPage.poll(() => pixelsOf(loss)).not.toBe(before);
     };
     const smoothing = page.getByRole('slider', { name: 'Smoothing' });
     await changes(async () => {
@@ -88,32 +88,32 @@ describePage('the charts of a run', (openLab) => {
   it('zoom to every logged point by dragging, and back by a double click', async () => {
     const { page } = await openRun(openLab, 'long baseline', 'charts');
     const loss = chartOf(page, 'loss');
-    await expect.poll(() => countPoints(loss)).toBe(5000);
+    await expectPage.poll(() => countPoints(loss)).toBe(5000);
     const box = await loss.locator('canvas').boundingBox();
     if (!box) throw new Error('The chart has no place on the page.');
     await page.mouse.move(box.x + box.width / 2, box.y + 60);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 2 + 40, box.y + 60, { steps: 4 });
     await page.mouse.up();
-    await expect.poll(() => countPoints(loss)).toBeLessThan(1000);
-    await expect.poll(() => countPoints(loss)).toBeGreaterThan(100);
+    await expectPage.poll(() => countPoints(loss)).toBeLessThan(1000);
+    await expectPage.poll(() => countPoints(loss)).toBeGreaterThan(100);
     await loss.getByRole('button', { name: 'Loss as a table' }).click();
-    await expect(page.getByText(/\d+ points in the part of the axis that is shown\./)).toBeVisible();
+    await expectPage(page.getByText(/\d+ points in the part of the axis that is shown\./)).toBeVisible();
     await page.getByRole('button', { name: 'Close' }).click();
     await loss.locator('canvas').dblclick();
-    await expect.poll(() => countPoints(loss)).toBe(5000);
-    await expect(loss.getByRole('button', { name: 'Reset zoom' })).toHaveCount(0);
+    await expectPage.poll(() => countPoints(loss)).toBe(5000);
+    await expectPage(loss.getByRole('button', { name: 'Reset zoom' })).toHaveCount(0);
   });
 
   it('are zoomed by the keyboard', async () => {
     const { page } = await openRun(openLab, 'long baseline', 'charts');
     const loss = chartOf(page, 'loss');
-    await expect.poll(() => countPoints(loss)).toBe(5000);
+    await expectPage.poll(() => countPoints(loss)).toBe(5000);
     await loss.locator('canvas').focus();
     await page.keyboard.press('+');
-    await expect.poll(() => countPoints(loss)).toBeLessThan(2600);
+    await expectPage.poll(() => countPoints(loss)).toBeLessThan(2600);
     await page.keyboard.press('0');
-    await expect.poll(() => countPoints(loss)).toBe(5000);
+    await expectPage.poll(() => countPoints(loss)).toBe(5000);
   });
 
   it('draw another run beside, found by its name, and take it out again', async () => {
@@ -122,22 +122,22 @@ describePage('the charts of a run', (openLab) => {
     await page.getByRole('option', { name: /first try/ }).click();
     await page.keyboard.press('Escape');
     const legend = page.getByRole('list', { name: 'Runs in the charts' });
-    await expect(legend.getByRole('listitem')).toHaveText([/long baseline/, /first try/]);
-    await expect(chartOf(page, 'loss').getByRole('img')).toHaveAttribute('aria-label', /first try/);
+    await expectPage(legend.getByRole('listitem')).toHaveText([/long baseline/, /first try/]);
+    await expectPage(chartOf(page, 'loss').getByRole('img')).toHaveAttribute('aria-label', /first try/);
     await legend.getByRole('button', { name: /first try/ }).click();
-    await expect(legend).toHaveCount(0);
+    await expectPage(legend).toHaveCount(0);
   });
 
   it('save every logged point as CSV, equal to the store', async () => {
     const { page, dataFolder, ids } = await openRun(openLab, 'long baseline', 'charts');
     const csv = String(await download(page, chartOf(page, 'gradNorm'), /^CSV/));
     const [head, ...lines] = csv.trimEnd().split('\r\n');
-    expect(head).toBe('run,run name,step,name,value,process seconds,time,images seen');
+    expectPage(head).toBe('run,run name,step,name,value,process seconds,time,images seen');
     const store = openStore(dataFolder);
     const points = readMetrics(store.db, ids['long baseline'], { names: ['gradNorm'] });
     const { batchSize } = getRun(store.db, ids['long baseline']).config.train;
     store.close();
-    expect(lines).toEqual(
+    expectPage(lines).toEqual(
       points.map(
         ({ step, value, processSeconds, wallTime }) =>
           `${ids['long baseline']},long baseline,${step},gradNorm,${value},${processSeconds},${new Date(wallTime).toISOString()},${step * batchSize}`,
@@ -148,9 +148,9 @@ describePage('the charts of a run', (openLab) => {
   it('are saved as a picture of twice the pixels', async () => {
     const { page } = await openRun(openLab, 'first try', 'charts');
     const png = await download(page, chartOf(page, 'loss'), /^PNG on white/);
-    expect(png.subarray(1, 4).toString()).toBe('PNG');
-    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1800, 960]);
-    expect(png.length).toBeGreaterThan(20_000);
+    expectPage(png.subarray(1, 4).toString()).toBe('PNG');
+    expectPage([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1800, 960]);
+    expectPage(png.length).toBeGreaterThan(20_000);
   });
 });
 
@@ -158,13 +158,13 @@ describePage('a run that is computed', (openLab) => {
   it('loses and doubles no point when the page is loaded again', async () => {
     const { page, dataFolder, ids } = await openRun(openLab, 'wider network', 'charts');
     const loss = chartOf(page, 'loss');
-    await expect.poll(() => countPoints(loss)).toBe(125);
+    await expectPage.poll(() => countPoints(loss)).toBe(125);
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
-    await expect.poll(() => countPoints(loss)).toBeGreaterThan(135);
+    await expectPage.poll(() => countPoints(loss)).toBeGreaterThan(135);
     await page.reload();
-    await expect.poll(() => countPoints(loss)).toBeGreaterThan(150);
+    await expectPage.poll(() => countPoints(loss)).toBeGreaterThan(150);
     await page.locator('.page-header').getByRole('button', { name: 'Pause', exact: true }).click();
-    await expect(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible({ timeout: 15_000 });
+    await expectPage(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
     const stored = () => {
       const store = openStore(dataFolder);
       const points = readMetrics(store.db, ids['wider network'], { names: ['loss'] });
@@ -172,8 +172,8 @@ describePage('a run that is computed', (openLab) => {
       return points;
     };
     const steps = stored().map(({ step }) => step);
-    expect(steps).toEqual(steps.map((_, index) => (index + 1) * 10));
-    await expect.poll(() => countPoints(loss)).toBe(steps.length);
+    expectPage(steps).toEqual(steps.map((_, index) => (index + 1) * 10));
+    await expectPage.poll(() => countPoints(loss)).toBe(steps.length);
   });
 });
 
@@ -189,50 +189,52 @@ describePage('the view of a run', (openLab) => {
     await page.getByRole('button', { name: 'Note' }).click();
     await page.getByRole('textbox', { name: /should be remembered/ }).fill('Look at the edges.');
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
-    await expect(page.getByText('Look at the edges.')).toBeVisible();
+    await expectPage(page.getByText('Look at the edges.')).toBeVisible();
     await page.reload();
-    await expect(page.getByRole('heading', { level: 1, name: 'renamed <b>run</b>' })).toBeVisible();
-    await expect(page.getByRole('list', { name: 'Tags' })).toContainText('paper');
-    await expect(page.getByText('Look at the edges.')).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'renamed <b>run</b>' })).toBeVisible();
+    await expectPage(page.getByRole('list', { name: 'Tags' })).toContainText('paper');
+    await expectPage(page.getByText('Look at the edges.')).toBeVisible();
   });
 
   it('sets its evaluation beside the classical methods, with the protocol in words', async () => {
     const { page } = await openRun(openLab, 'first try', 'evaluations');
     const rows = page.getByRole('table').first().getByRole('row');
-    await expect(rows.filter({ hasText: 'thin plate' })).toContainText('20.00');
-    await expect(rows.filter({ hasText: 'mean of 8 samples' })).toContainText('1500');
-    await expect(rows.filter({ hasText: 'mean of 8 samples' }).getByText('(best)').first()).toBeAttached();
-    await expect(page.getByText(/204 of 1024 pixels observed/)).toBeVisible();
+    await expectPage(rows.filter({ hasText: 'thin plate' })).toContainText('20.00');
+    await expectPage(rows.filter({ hasText: 'mean of 8 samples' })).toContainText('1500');
+    await expectPage(
+      rows.filter({ hasText: 'mean of 8 samples' }).getByText('(best)').first(),
+    ).toBeAttached();
+    await expectPage(page.getByText(/204 of 1024 pixels observed/)).toBeVisible();
   });
 
   it('says why a run failed and where to go on', async () => {
     const { page } = await openRun(openLab, 'big steps');
     const alert = page.getByRole('alert').filter({ hasText: 'The run diverged' });
-    await expect(alert).toContainText('The loss became NaN at step 262.');
+    await expectPage(alert).toContainText('The loss became NaN at step 262.');
     await alert.getByRole('button', { name: 'Branch from step 250' }).click();
-    await expect(page).toHaveURL(/#\/new\?from=\w{8}&branch=250/);
+    await expectPage(page).toHaveURL(/#\/new\?from=\w{8}&branch=250/);
   });
 
   it('teaches what an empty chart waits for', async () => {
     const { page } = await openRun(openLab, 'waiting');
-    await expect(page.getByText(/The first loss appears after the first step/)).toBeVisible();
+    await expectPage(page.getByText(/The first loss appears after the first step/)).toBeVisible();
   });
 
   it('deletes with undo', async () => {
     const { page, ids, origin } = await openRun(openLab, 'short');
     await page.getByRole('button', { name: 'More to do' }).click();
     await page.getByText('Delete', { exact: true }).click();
-    await expect(page).toHaveURL(/#\/runs/);
-    await expect(page.getByText('"short" is in the trash')).toBeVisible();
+    await expectPage(page).toHaveURL(/#\/runs/);
+    await expectPage(page.getByText('"short" is in the trash')).toBeVisible();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.goto(`${origin}/#/runs/${ids.short}`);
-    await expect(page.getByText('in the trash', { exact: true })).toHaveCount(0);
+    await expectPage(page.getByText('in the trash', { exact: true })).toHaveCount(0);
   });
 
   it('shows what differs from the preset first, and finds parameters', async () => {
     const { page } = await openRun(openLab, 'night run', 'configuration');
     await page.getByRole('searchbox', { name: 'Search parameters' }).fill('learningRate');
-    await expect(page.getByRole('row', { name: /optim\.learningRate/ })).toContainText('0.001');
-    await expect(page.getByRole('row')).toHaveCount(2);
+    await expectPage(page.getByRole('row', { name: /optim\.learningRate/ })).toContainText('0.001');
+    await expectPage(page.getByRole('row')).toHaveCount(2);
   });
 });

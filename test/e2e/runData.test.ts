@@ -1,9 +1,8 @@
-import { expect } from '@playwright/test';
 import { it } from 'vitest';
 import { getRun, updateRun } from '../../main/store/runs/runs.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { Store } from '../../main/store/store.ts';
-import { describePage, type OpenLab } from './support/openLab.ts';
+import { describePage, type OpenLab, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 import { createTrainingHost } from './support/trainingHost.ts';
 
@@ -26,7 +25,7 @@ async function openRun(openLab: OpenLab, name: string, change: (store: Store, id
     },
     createHost: createTrainingHost({ stepTime: 10, totalSteps: 100_000 }),
   });
-  await expect(lab.page.getByRole('heading', { level: 1, name })).toBeVisible({ timeout: 15_000 });
+  await expectPage(lab.page.getByRole('heading', { level: 1, name })).toBeVisible();
   return lab;
 }
 
@@ -47,11 +46,11 @@ describePage('the images of a run', (openLab) => {
       updateRun(store.db, id, { dataset: { ...dataset, refused } });
     });
     const panel = page.getByRole('alert').filter({ hasText: 'The images have changed' });
-    await expect(panel).toContainText('4100 training images (checksum feedbeef0000)');
-    await expect(panel).toContainText('4000 training images (checksum 1a2b3c4d5e6f)');
-    await expect(panel.getByRole('button', { name: 'Resume', exact: true })).toHaveCount(0);
+    await expectPage(panel).toContainText('4100 training images (checksum feedbeef0000)');
+    await expectPage(panel).toContainText('4000 training images (checksum 1a2b3c4d5e6f)');
+    await expectPage(panel.getByRole('button', { name: 'Resume', exact: true })).toHaveCount(0);
     await panel.getByRole('button', { name: 'Continue with the changed images' }).click();
-    await expect(page.getByRole('button', { name: 'Pause' }).first()).toBeVisible();
+    await expectPage(page.getByRole('button', { name: 'Pause' }).first()).toBeVisible();
   });
 
   it('that were moved can be located from the run, among the datasets or in a folder that is added', async () => {
@@ -60,10 +59,10 @@ describePage('the images of a run', (openLab) => {
       updateRun(store.db, id, { dataset, error: 'Cannot read /photos/birds: it does not exist.' });
     });
     const panel = page.getByRole('alert').filter({ hasText: 'The run could not continue' });
-    await expect(panel).toContainText('/photos/birds');
+    await expectPage(panel).toContainText('/photos/birds');
     await panel.getByRole('button', { name: 'Locate data…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Locate data' });
-    await expect(dialog.getByRole('button', { name: 'Use these images' })).toBeDisabled();
+    await expectPage(dialog.getByRole('button', { name: 'Use these images' })).toBeDisabled();
     await dialog.getByLabel('The images are now in').first().click({ force: true });
     await page
       .getByRole('option', { name: /synthetic/i })
@@ -71,10 +70,8 @@ describePage('the images of a run', (openLab) => {
       .click();
     await dialog.getByRole('button', { name: 'Use these images' }).click();
     // All 4000 images are read first.
-    await expect(dialog.getByRole('alert')).toContainText('4000 training images (checksum 1a2b3c4d5e6f)', {
-      timeout: 60_000,
-    });
-    await expect(dialog.getByRole('button', { name: 'Use them anyway' })).toBeVisible();
+    await expectPage(dialog.getByRole('alert')).toContainText('4000 training images (checksum 1a2b3c4d5e6f)');
+    await expectPage(dialog.getByRole('button', { name: 'Use them anyway' })).toBeVisible();
   });
 });
 
@@ -92,9 +89,9 @@ describePage('a longer budget', (openLab) => {
     await page.getByRole('button', { name: 'More to do with this run' }).click();
     await page.getByText('Extend the budget…').click();
     const dialog = page.getByRole('dialog', { name: 'Extend the budget' });
-    await expect(dialog.getByText(/Learning rate, .* at step 1500/)).toBeVisible();
-    await expect(dialog.getByRole('radio')).toHaveCount(3);
+    await expectPage(dialog.getByText(/Learning rate, .* at step 1500/)).toBeVisible();
+    await expectPage(dialog.getByRole('radio')).toHaveCount(3);
     await dialog.getByRole('radio', { name: /Keep the learning rate/ }).check();
-    await expect(dialog.getByRole('radio', { name: /Keep the learning rate/ })).toBeChecked();
+    await expectPage(dialog.getByRole('radio', { name: /Keep the learning rate/ })).toBeChecked();
   });
 });

@@ -1,11 +1,10 @@
-import { expect as patientExpect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
 /** Machines that run the tests may be busy. */
-const expectPage = patientExpect.configure({ timeout: 15_000 });
 const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
 
 const row = (page: Page, name: string) =>

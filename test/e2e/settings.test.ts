@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from '@playwright/test';
 import { it } from 'vitest';
 import { openLog } from '../../main/ipc/log.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
-import { describePage } from './support/openLab.ts';
+import { describePage, expectPage } from './support/openLab.ts';
 
 /** What the settings file holds; nothing before it is written. */
 function readSettings(dataFolder: string): unknown {
@@ -16,18 +15,20 @@ describePage('the settings', (openLab) => {
   it('change the page at once, are kept in the file, and outlive a reload', async () => {
     const { page, dataFolder } = await openLab({ address: '#/settings' });
     const application = page.locator('.v-application');
-    await expect(application).toHaveClass(/v-theme--light/);
+    await expectPage(application).toHaveClass(/v-theme--light/);
     await page.getByRole('button', { name: 'Dark' }).click();
-    await expect(application).toHaveClass(/v-theme--dark/);
+    await expectPage(application).toHaveClass(/v-theme--dark/);
     await page.getByRole('button', { name: 'Comfortable' }).click();
-    await expect(page.locator('html')).toHaveAttribute('data-density', 'comfortable');
+    await expectPage(page.locator('html')).toHaveAttribute('data-density', 'comfortable');
     await page.getByRole('switch', { name: 'Go on with waiting runs after a restart' }).check();
-    await expect
+    await expectPage
       .poll(() => readSettings(dataFolder))
       .toMatchObject({ theme: 'dark', density: 'comfortable', startQueue: true });
     await page.reload();
-    await expect(application).toHaveClass(/v-theme--dark/);
-    await expect(page.getByRole('switch', { name: 'Go on with waiting runs after a restart' })).toBeChecked();
+    await expectPage(application).toHaveClass(/v-theme--dark/);
+    await expectPage(
+      page.getByRole('switch', { name: 'Go on with waiting runs after a restart' }),
+    ).toBeChecked();
   });
 
   it('set the smoothing of charts by the keyboard', async () => {
@@ -35,18 +36,18 @@ describePage('the settings', (openLab) => {
     const slider = page.getByRole('slider', { name: 'Smoothing of charts' });
     await slider.focus();
     await page.keyboard.press('ArrowRight');
-    await expect(slider).toHaveAttribute('aria-valuenow', '0.61');
-    await expect.poll(() => readSettings(dataFolder)).toMatchObject({ smoothing: 0.61 });
+    await expectPage(slider).toHaveAttribute('aria-valuenow', '0.61');
+    await expectPage.poll(() => readSettings(dataFolder)).toMatchObject({ smoothing: 0.61 });
     await page.reload();
-    await expect(slider).toHaveAttribute('aria-valuenow', '0.61');
+    await expectPage(slider).toHaveAttribute('aria-valuenow', '0.61');
   });
 
   it('show the data folder in full, and what only the desktop can do as not available', async () => {
     const { page, dataFolder } = await openLab({ address: '#/settings' });
-    await expect(page.getByText(dataFolder, { exact: true })).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Copy path' })).toBeVisible();
-    await expect(page.getByRole('switch', { name: /Keep the machine awake/ })).toBeDisabled();
-    await expect(page.getByRole('switch', { name: /Notify when a run ends/ })).toBeDisabled();
+    await expectPage(page.getByText(dataFolder, { exact: true })).toBeVisible();
+    await expectPage(page.getByRole('button', { name: 'Copy path' })).toBeVisible();
+    await expectPage(page.getByRole('switch', { name: /Keep the machine awake/ })).toBeDisabled();
+    await expectPage(page.getByRole('switch', { name: /Notify when a run ends/ })).toBeDisabled();
   });
 
   it('show the log, by how bad its lines are', async () => {
@@ -56,18 +57,18 @@ describePage('the settings', (openLab) => {
     log.write('error', 'a loud line');
     await page.getByRole('link', { name: 'Settings' }).click();
     const lines = page.getByRole('group', { name: 'Log lines' });
-    await expect(lines.getByText('a quiet line')).toBeVisible();
+    await expectPage(lines.getByText('a quiet line')).toBeVisible();
     await page.getByText('Everything').click();
     await page.getByRole('option', { name: 'Errors', exact: true }).click();
-    await expect(lines.getByText('a quiet line')).toHaveCount(0);
-    await expect(lines.getByText('a loud line')).toBeVisible();
+    await expectPage(lines.getByText('a quiet line')).toHaveCount(0);
+    await expectPage(lines.getByText('a loud line')).toBeVisible();
   });
 
   it('are read by everybody, in both themes', async () => {
     for (const theme of ['light', 'dark'] as const) {
       const { page } = await openLab({ address: '#/settings', theme });
-      await expect(page.getByRole('heading', { name: 'Log' })).toBeVisible();
-      expect(await findAccessibilityFaults(page)).toEqual([]);
+      await expectPage(page.getByRole('heading', { name: 'Log' })).toBeVisible();
+      expectPage(await findAccessibilityFaults(page)).toEqual([]);
     }
   });
 });

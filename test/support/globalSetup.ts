@@ -1,24 +1,69 @@
-/** Before all tests: say in a line each which backend they will run on and which browser shows the pages. */
+/** Runs once before all tests: reports the backend and the browser they use, and prepares what they share. */
 
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { findRuntimePaths } from '../../main/runtime/paths.ts';
 import { readOutcome } from '../../main/runtime/installResult.ts';
 import { provideBrowser } from './browser.ts';
 
-export function setup(project: TestProject): void {
+/** Bytes that must be free in memory before the tests keep their temporary files there. */
+const memoryNeeded = 4 * 1024 ** 3;
+
+export function setup(project: TestProject): () => void {
   const outcome = readOutcome(findRuntimePaths().outcomeFile);
   const isWasm =
     process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm' || outcome === null || outcome.kind === 'wasm';
-  tell(
+  print(
     isWasm
       ? 'Backend: WASM; tests of native TensorFlow are skipped (npm run setup says why it is missing).'
       : `Backend: TensorFlow ${outcome.version} on the ${outcome.device}.`,
   );
-  const browser = provideBrowser(tell);
-  tell('program' in browser ? `Browser: ${browser.program}.` : `Browser: none; ${browser.reason}.`);
+  const browser = provideBrowser(print);
+  print('program' in browser ? `Browser: ${browser.program}.` : `Browser: none; ${browser.reason}.`);
   project.provide('browser', browser);
+  const folder = makeTemporaryRoot();
+  process.env.TMPDIR = folder;
+  return () => rmSync(folder, { recursive: true, force: true });
 }
 
-function tell(line: string): void {
+/**
+ * Creates the folder that holds every temporary file of the tests. It is in memory where there is room, because databases
+ * and checkpoints are flushed to the disk thousands of times.
+ */
+function makeTemporaryRoot(): string {
+  const folder = mkdtempSync(join(isMemoryUsable('/dev/shm') ? '/dev/shm' : tmpdir(), 'sparse-field-lab-'));
+  if (canExecute(folder)) return folder;
+  rmSync(folder, { recursive: true, force: true });
+  return mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
+}
+
+function isMemoryUsable(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return process.platform === 'linux' && bavail * bsize >= memoryNeeded;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether programs may be started in the folder; containers often forbid it in memory. */
+function canExecute(folder: string): boolean {
+  const script = join(folder, 'probe');
+  try {
+    writeFileSync(script, '#!/bin/sh\n');
+    chmodSync(script, 0o700);
+    execFileSync(script);
+    return true;
+  } catch {
+    return process.platform === 'win32';
+  } finally {
+    rmSync(script, { force: true });
+  }
+}
+
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -1,8 +1,8 @@
 /** A laboratory with runs to compare, and the way to their comparison. */
 
-import { expect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import type { Store } from '../../../main/store/store.ts';
-import type { LabOptions, OpenLab, OpenedLab } from './openLab.ts';
+import { expectPage, type LabOptions, type OpenLab, type OpenedLab } from './openLab.ts';
 import { seedComparison, type SeededComparison } from './seedComparison.ts';
 
 /** @param seedMore Adds to what `seedComparison` puts there. */
@@ -27,7 +27,7 @@ export async function openSeeded(
 export async function compare(page: Page, ids: readonly string[], tab = 'results'): Promise<void> {
   await page.goto(new URL(`#/compare?runs=${ids.join(',')}&tab=${tab}`, page.url()).href);
   const heading = page.getByRole('heading', { name: `Comparison of ${ids.length} runs` });
-  await expect(heading).toBeVisible({ timeout: 15_000 });
+  await expectPage(heading).toBeVisible();
 }
 
 export const openTab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true }).click();

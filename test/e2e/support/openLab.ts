@@ -1,7 +1,7 @@
 /** A real server on a data folder of its own, and Chromium with a page that is logged in. */
 
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from '@playwright/test';
+import { chromium, expect as expectSoon, type Browser, type Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished } from 'vitest';
 import { buildPage, pageFolder } from '../../../main/runtime/buildApp.ts';
 import { serveLaboratory, type Served } from '../../../main/server/serveLaboratory.ts';
@@ -9,6 +9,9 @@ import { openStore, type Store } from '../../../main/store/store.ts';
 import type { CreateHost } from '../../../main/jobs/computeHost.ts';
 import { makeTemporaryFolder } from '../../store/temporaryFolder.ts';
 import { createTrainingHost } from './trainingHost.ts';
+
+/** Playwright's `expect`, patient enough for a machine that is busy with other work. */
+export const expectPage = expectSoon.configure({ timeout: 60_000 });
 
 export interface LabOptions {
   /** Puts runs into the store before the laboratory opens it: see `seedRuns.ts`. */
@@ -34,7 +37,9 @@ export interface OpenedLab {
 
 export type OpenLab = (options?: LabOptions) => Promise<OpenedLab>;
 
-/** `describe` for what needs a browser; elsewhere skipped, with the reason in the title. */
+let browser: Promise<Browser> | null = null;
+
+/** A `describe` for tests that need a browser; without one they are skipped, with the reason in the title. */
 export function describePage(title: string, tests: (openLab: OpenLab) => void): void {
   const finding = inject('browser');
   if ('reason' in finding) {
@@ -42,16 +47,18 @@ export function describePage(title: string, tests: (openLab: OpenLab) => void): 
     return;
   }
   describe(title, () => {
-    let browser: Browser;
-    beforeAll(async () => {
-      await buildPage(() => undefined);
-      const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-      browser = await chromium.launch({ executablePath: finding.program, args });
-    });
-    afterAll(() => browser?.close());
-    tests((options) => openLab(browser, options ?? {}));
+    beforeAll(() => buildPage(() => undefined));
+    tests(async (options) => openLab(await (browser ??= launchBrowser(finding.program)), options ?? {}));
   });
 }
+
+/** One browser per file. */
+function launchBrowser(executablePath: string): Promise<Browser> {
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+  return chromium.launch({ executablePath, args });
+}
+
+afterAll(async () => void (await (await browser)?.close()));
 
 async function openLab(browser: Browser, options: LabOptions): Promise<OpenedLab> {
   const dataFolder = options.dataFolder ?? makeTemporaryFolder();

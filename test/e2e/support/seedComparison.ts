@@ -1,10 +1,10 @@
 /** Runs that were evaluated: two by one protocol, a third by another, a fourth not at all. */
 
 import { insertEvaluation } from '../../../main/store/runs/evaluations.ts';
-import type { Store } from '../../../main/store/store.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
 import { noiseAt } from './curves.ts';
+import { seedOnce } from './seedOnce.ts';
 import { seedRuns } from './seedRuns.ts';
 
 export interface SeededComparison {
@@ -15,7 +15,7 @@ export interface SeededComparison {
 const images = 100;
 
 /** `wider network` is better than `big steps` by about 0.8 dB; `night run` was measured with another mask seed. */
-export async function seedComparison(store: Store): Promise<SeededComparison> {
+export const seedComparison = seedOnce(async (store): Promise<SeededComparison> => {
   const runs = await seedRuns(store);
   const { protocol } = exampleEvaluation;
   const add = (name: string, gain: number, maskSeed = protocol.maskSeed) =>
@@ -28,7 +28,7 @@ export async function seedComparison(store: Store): Promise<SeededComparison> {
   add('big steps', 0.6);
   add('night run', 1, 7);
   return { runs };
-}
+});
 
 /** Classical methods that are the same everywhere, and results that gain so many dB on these. */
 export function comparedRows(gain: number): EvaluationRow[] {

@@ -11,6 +11,7 @@ import {
 import { waitUntil } from '../../ipc/exampleLaboratory.ts';
 import { createInpaintingHost } from './inpaintingHost.ts';
 import { drawPixels } from './pictureFiles.ts';
+import { seedOnce } from './seedOnce.ts';
 import { seedRuns } from './seedRuns.ts';
 
 type Changes = Partial<Omit<InpaintingRequest, 'pictureId' | 'runId'>>;
@@ -24,23 +25,16 @@ export interface SeededInpaintings {
 }
 
 /** A sample, a mean of four samples, and one without truth, all of a picture called harbour.png; then one that failed. */
-const usualRequests: readonly Changes[] = [
-  { seed: 1 },
-  { seed: 2, samples: 4 },
-  { seed: 3, truthIsKnown: false },
-];
+const requests: readonly Changes[] = [{ seed: 1 }, { seed: 2, samples: 4 }, { seed: 3, truthIsKnown: false }];
 
-export async function seedInpaintings(
-  store: Store,
-  { requests = usualRequests, width = 96, height = 64 } = {},
-): Promise<SeededInpaintings> {
+export const seedInpaintings = seedOnce(async (store): Promise<SeededInpaintings> => {
   const runs = await seedRuns(store);
   const runId = runs['first try'];
-  const bytes = new Uint8Array(drawPixels({ width, height }));
+  const size = { width: 96, height: 64 };
+  const bytes = new Uint8Array(drawPixels(size));
   const picture = await addPicture(store, {
     name: 'harbour.png',
-    width,
-    height,
+    ...size,
     pixels: bytes,
     opaque: null,
   });
@@ -53,7 +47,7 @@ export async function seedInpaintings(
     'The run’s checkpoint cannot be read: bytes are missing.',
   );
   return { runs, picture, ids: [...ids, ...failed] };
-}
+});
 
 async function computeAll(store: Store, requests: readonly InpaintingRequest[], failure?: string) {
   const createHost = createInpaintingHost(failure === undefined ? {} : { failure });

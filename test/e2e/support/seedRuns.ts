@@ -19,6 +19,7 @@ import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunStatus } from '../../../shared/run.ts';
 import { curveAt, curvePoints, psnrAt } from './curves.ts';
 import { drawPreview } from './drawPreview.ts';
+import { seedOnce } from './seedOnce.ts';
 
 interface SeedRun {
   readonly name: string;
@@ -76,8 +77,8 @@ const seeds: readonly SeedRun[] = [
 const backend = { kind: 'tensorflow', device: 'CPU', version: '2.19.0', execution: 'compiled' } as const;
 const pictureEvery = 250;
 
-/** Ids of the runs by name, an archived and a deleted one among them. */
-export async function seedRuns(store: Store): Promise<Record<string, string>> {
+/** Returns the IDs of the runs by name, including an archived and a deleted one. */
+export const seedRuns = seedOnce(async (store): Promise<Record<string, string>> => {
   const ids: Record<string, string> = {};
   for (const [index, seed] of seeds.entries()) ids[seed.name] = await insertSeed(store, seed, index);
   const left = { status: 'finished', steps: 250 } as const;
@@ -86,7 +87,7 @@ export async function seedRuns(store: Store): Promise<Record<string, string>> {
   ids.deleted = await insertSeed(store, { ...left, name: 'deleted' }, seeds.length + 1);
   softDeleteRun(store, ids.deleted);
   return ids;
-}
+});
 
 async function insertSeed(store: Store, seed: SeedRun, index: number): Promise<string> {
   const { status, steps, totalSteps = 5000, error = null } = seed;

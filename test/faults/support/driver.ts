@@ -80,7 +80,7 @@ export async function makePlace(): Promise<Place> {
 /** As in a terminal: nothing of the npm, the nohup or the CI that runs the tests. CI keeps browsers and windows shut. */
 function userEnvironment(folder: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|INIT_CWD$|_$|TMUX|VITEST|NODE_|SPARSE_FIELD_LAB_)/.test(name),
+    ([name]) => !/^(npm_|INIT_CWD$|_$|TMUX|VITEST|NODE_(?!COMPILE_CACHE)|SPARSE_FIELD_LAB_)/.test(name),
   );
   return {
     ...Object.fromEntries(own),
