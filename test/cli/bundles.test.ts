@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { openStore } from '../../main/store/store.ts';
 import { newestTensors } from '../jobs/checkpointTensors.ts';
@@ -11,6 +11,13 @@ import { insertFullRun } from '../store/bundle/exampleBundle.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
+
+// These processes start fastest with WASM, and what a file holds does not depend on it.
+beforeAll(() => {
+  vi.stubEnv('SPARSE_FIELD_LAB_BACKEND', 'wasm');
+  vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', 'eager');
+});
+afterAll(() => vi.unstubAllEnvs());
 
 /** A data folder, and the commands on it. */
 function openMachine() {
@@ -27,62 +34,50 @@ function learned(folder: string, id: string) {
 }
 
 describe('a run of one machine, brought to another', () => {
-  it(
-    'goes on there bit for bit as it does here, and is evaluated and used for inpainting',
-    { timeout: 180_000 },
-    async () => {
-      const [here, there] = [openMachine(), openMachine()];
-      const source = await writePictures(join(here.folder, 'my pictures', 'waves'));
-      await here.lab('train', '--name', 'small', ...smallOptions(source), '--steps', '7');
-      const file = join(makeTemporaryFolder(), 'small.sparsefield');
-      const [exported] = (await here.lab('export', 'small', '--out', file, '--json')).lines();
-      expect(exported).toMatchObject({ file, missingData: 'waves' });
-      expect(readFileSync(file, 'latin1')).not.toContain('my pictures');
+  it('goes on there bit for bit as it does here, and is evaluated and used for inpainting', async () => {
+    const [here, there] = [openMachine(), openMachine()];
+    const source = await writePictures(join(here.folder, 'my pictures', 'waves'));
+    await here.lab('train', '--name', 'small', ...smallOptions(source), '--steps', '7');
+    const file = join(makeTemporaryFolder(), 'small.sparsefield');
+    const [exported] = (await here.lab('export', 'small', '--out', file, '--json')).lines();
+    expect(exported).toMatchObject({ file, missingData: 'waves' });
+    expect(readFileSync(file, 'latin1')).not.toContain('my pictures');
 
-      // The pictures are elsewhere there.
-      const moved = join(there.folder, 'waves again');
-      mkdirSync(moved);
-      const bare = await there.lab('import', file, '--json');
-      const [{ runs }] = bare.lines() as unknown as [{ runs: { id: string; step: number }[] }];
-      const [{ id }] = runs;
-      expect([bare.code, runs[0].step]).toEqual([0, 7]);
-      expect(bare.stderr).toMatch(/Its pictures \(waves\) are not on this machine.*--data SOURCE/);
-      const refused = await there.lab('evaluate', 'small', '--images', '2');
-      expect([refused.code, refused.stderr]).toEqual([
-        2,
-        expect.stringMatching(/“waves” are on the machine.*--data/),
-      ]);
-      const resumed = await there.lab('resume', 'small', '--steps', '12');
-      expect(`${resumed.stdout}${resumed.stderr}`).toMatch(
-        /“waves” are on the machine.*lab resume RUN --data SOURCE/,
-      );
-      const evaluated = await there.lab(
-        'evaluate',
-        'small',
-        '--data',
-        'synthetic',
-        '--images',
-        '2',
-        '--json',
-      );
-      expect(evaluated.lines()[0]).toMatchObject({ run: id, step: 7 });
-      const picture = join(here.folder, 'my pictures', 'waves', 'picture-1.png');
-      const out = join(there.folder, 'mended');
-      expect((await there.lab('inpaint', 'small', picture, '--out', out)).code).toBe(0);
+    // The pictures are elsewhere there.
+    const moved = join(there.folder, 'waves again');
+    mkdirSync(moved);
+    const bare = await there.lab('import', file, '--json');
+    const [{ runs }] = bare.lines() as unknown as [{ runs: { id: string; step: number }[] }];
+    const [{ id }] = runs;
+    expect([bare.code, runs[0].step]).toEqual([0, 7]);
+    expect(bare.stderr).toMatch(/Its pictures \(waves\) are not on this machine.*--data SOURCE/);
+    const refused = await there.lab('evaluate', 'small', '--images', '2');
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/“waves” are on the machine.*--data/),
+    ]);
+    const resumed = await there.lab('resume', 'small', '--steps', '12');
+    expect(`${resumed.stdout}${resumed.stderr}`).toMatch(
+      /“waves” are on the machine.*lab resume RUN --data SOURCE/,
+    );
+    const evaluated = await there.lab('evaluate', 'small', '--data', 'synthetic', '--images', '2', '--json');
+    expect(evaluated.lines()[0]).toMatchObject({ run: id, step: 7 });
+    const picture = join(here.folder, 'my pictures', 'waves', 'picture-1.png');
+    const out = join(there.folder, 'mended');
+    expect((await there.lab('inpaint', 'small', picture, '--out', out)).code).toBe(0);
 
-      renameSync(join(here.folder, 'my pictures', 'waves'), join(moved, 'waves'));
-      const data = `folder:${join(moved, 'waves')}`;
-      const placed = await there.lab('import', file, '--copy', '--data', data, '--json');
-      expect(placed.stderr).toBe('');
-      const [{ runs: copies }] = placed.lines() as unknown as [{ runs: { id: string }[] }];
-      expect((await there.lab('resume', copies[0].id, '--steps', '12')).code).toBe(0);
-      renameSync(join(moved, 'waves'), join(here.folder, 'my pictures', 'waves'));
-      expect((await here.lab('resume', 'small', '--steps', '12')).code).toBe(0);
-      const original = learned(here.folder, id);
-      expect(original.metrics.at(-1)?.step).toBe(12);
-      expect(learned(there.folder, copies[0].id)).toEqual(original);
-    },
-  );
+    renameSync(join(here.folder, 'my pictures', 'waves'), join(moved, 'waves'));
+    const data = `folder:${join(moved, 'waves')}`;
+    const placed = await there.lab('import', file, '--copy', '--data', data, '--json');
+    expect(placed.stderr).toBe('');
+    const [{ runs: copies }] = placed.lines() as unknown as [{ runs: { id: string }[] }];
+    expect((await there.lab('resume', copies[0].id, '--steps', '12')).code).toBe(0);
+    renameSync(join(moved, 'waves'), join(here.folder, 'my pictures', 'waves'));
+    expect((await here.lab('resume', 'small', '--steps', '12')).code).toBe(0);
+    const original = learned(here.folder, id);
+    expect(original.metrics.at(-1)?.step).toBe(12);
+    expect(learned(there.folder, copies[0].id)).toEqual(original);
+  });
 });
 
 describe('lab export', () => {

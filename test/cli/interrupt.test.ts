@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { lookUpProcess } from '../../main/runtime/processIdentity.mjs';
 import { listRuns } from '../../main/store/runs/runs.ts';
@@ -12,6 +12,13 @@ import { smallOptions, smallRunSteps, writePictures } from '../jobs/smallRun.ts'
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { parseLines, runLab } from './runLab.ts';
 import { type LabProcess, startLab } from './startLab.ts';
+
+// These processes start fastest with WASM, and how one ends does not depend on what it computes with.
+beforeAll(() => {
+  vi.stubEnv('SPARSE_FIELD_LAB_BACKEND', 'wasm');
+  vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', 'eager');
+});
+afterAll(() => vi.unstubAllEnvs());
 
 async function makePlace(): Promise<{ folder: string; words: string[] }> {
   const folder = makeTemporaryFolder();
@@ -75,7 +82,7 @@ describe('a terminal that dies while training', () => {
     const [compute] = childrenOf(lab.child.pid ?? 0);
     onTestFinished(() => void (lookUpProcess(compute).isAlive && process.kill(compute, 'SIGKILL')));
     lab.child.kill('SIGKILL');
-    await expect.poll(() => lookUpProcess(compute).isAlive, { timeout: 5000 }).toBe(false);
+    await expect.poll(() => lookUpProcess(compute).isAlive, { timeout: 60_000 }).toBe(false);
   });
 
   it.runIf(isLinux)('is no loss: resume makes the same run as without', async () => {
@@ -87,7 +94,7 @@ describe('a terminal that dies while training', () => {
     const [compute] = childrenOf(lab.child.pid ?? 0);
     lab.child.kill('SIGKILL');
     expect(await lab.ended).toBe('SIGKILL');
-    await expect.poll(() => lookUpProcess(compute).isAlive, { timeout: 5000 }).toBe(false);
+    await expect.poll(() => lookUpProcess(compute).isAlive, { timeout: 60_000 }).toBe(false);
     const listed = await runLab('runs', '--data-dir', folder, '--json');
     expect(listed.stderr).toMatch(/was interrupted at step \d+; it can be resumed from step \d+/);
     expect(listed.lines()[0].runs).toMatchObject([

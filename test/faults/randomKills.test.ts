@@ -4,10 +4,10 @@
  */
 
 import Database from 'better-sqlite3';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { listRuns } from '../../main/store/runs/runs.ts';
@@ -15,6 +15,7 @@ import { openStore, type Store } from '../../main/store/store.ts';
 import { newestTensors } from '../jobs/checkpointTensors.ts';
 import { smallOptions } from '../jobs/smallRun.ts';
 import {
+  createPlace,
   describeFaults,
   endAtRandom,
   inspectStore,
@@ -22,6 +23,7 @@ import {
   launch,
   makePlace,
   type Place,
+  removePlace,
 } from './support/driver.ts';
 
 const kills = isLongSample
@@ -34,8 +36,8 @@ describeFaults('SIGKILL at a random moment', () => {
   it(
     'leaves a training that resumes to bit for bit the state and the metrics of one that was never interrupted',
     async () => {
-      const place = await makePlace();
-      const milliseconds = await complete(place, trainingOf(place, 'whole'));
+      const place = await makeTrainedPlace();
+      const { milliseconds } = place;
       const expected = describeRun(place, 'whole');
       let number = 0;
       for (let done = 0; done < kills.training; done++) {
@@ -63,8 +65,7 @@ describeFaults('SIGKILL at a random moment', () => {
   it(
     'leaves evaluations that are stored whole or not at all, with the numbers of an undisturbed one',
     async () => {
-      const place = await makePlace();
-      await complete(place, trainingOf(place, 'whole'));
+      const place = await makeTrainedPlace();
       const words = ['evaluate', 'whole', '--images', '4', '--samples', '2', '--steps', '2'];
       const milliseconds = await complete(place, words);
       const [expected] = describeEvaluations(place);
@@ -81,8 +82,7 @@ describeFaults('SIGKILL at a random moment', () => {
   it(
     'leaves results of inpaintings that are whole or not there, and a second call completes them',
     async () => {
-      const place = await makePlace();
-      await complete(place, trainingOf(place, 'whole'));
+      const place = await makeTrainedPlace();
       const images = join(place.root, 'images');
       const inpaintingInto = (folder: string) => [
         ...['inpaint', 'whole', join(images, 'picture-0.png'), join(images, 'picture-1.png')],
@@ -108,8 +108,7 @@ describeFaults('SIGKILL at a random moment', () => {
   it(
     'leaves an exported file that is whole or not there',
     async () => {
-      const place = await makePlace();
-      await complete(place, trainingOf(place, 'whole'));
+      const place = await makeTrainedPlace();
       const file = join(place.root, 'whole.sparsefield');
       const milliseconds = await complete(place, ['export', 'whole', '--out', file]);
       const bytes = readFileSync(file).length;
@@ -126,8 +125,7 @@ describeFaults('SIGKILL at a random moment', () => {
   it(
     'leaves a run that was being imported whole or not there',
     async () => {
-      const place = await makePlace();
-      await complete(place, trainingOf(place, 'whole'));
+      const place = await makeTrainedPlace();
       const expected = describeRun(place, 'whole');
       const file = join(place.root, 'whole.sparsefield');
       await complete(place, ['export', 'whole', '--checkpoints', 'all', '--out', file]);
@@ -178,6 +176,28 @@ describeFaults('SIGKILL at a random moment', () => {
     patience,
   );
 });
+
+interface TrainedPlace extends Place {
+  /** How long the training took. */
+  readonly milliseconds: number;
+}
+
+let trained: Promise<TrainedPlace> | null = null;
+afterAll(async () => trained && removePlace(await trained));
+
+/** A place with the finished run `whole`, which is trained once for all tests of this file. */
+async function makeTrainedPlace(): Promise<TrainedPlace> {
+  trained ??= trainWhole();
+  const { dataFolder, source, milliseconds } = await trained;
+  const place = await makePlace();
+  cpSync(dataFolder, place.dataFolder, { recursive: true });
+  return { ...place, source, milliseconds };
+}
+
+async function trainWhole(): Promise<TrainedPlace> {
+  const place = await createPlace();
+  return { ...place, milliseconds: await complete(place, trainingOf(place, 'whole')) };
+}
 
 /** A few steps more than the smallest training, with a checkpoint every three steps. */
 function trainingOf({ source }: Place, name: string): string[] {

@@ -1,4 +1,4 @@
-/** A small training of 200 steps with dropout, taken eagerly or as a compiled graph. */
+/** A small training with dropout, taken eagerly or as a compiled graph. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { createCompiledStepper } from '../../../main/compute/graph/compiledStepper.ts';

@@ -43,15 +43,8 @@ async function reconstruct(
   return new Map(indices.map((index, row) => [index, values.slice(row * size, (row + 1) * size)]));
 }
 
-/** Requests that hold image 7: alone, as the second, as the first, among the first ones, with one that takes its row, among many. */
-const requests = [
-  [7],
-  [0, 7],
-  [7, 0],
-  [0, 1, 2, 3, 4, 5, 6, 7],
-  [3, 15, 7, 11],
-  Array.from({ length: 20 }, (_, index) => index),
-];
+/** Requests that hold image 7: alone, as the second, as the first, with two that would take its row, in the second of three groups. */
+const requests = [[7], [0, 7], [7, 0], [3, 7, 11], Array.from({ length: 9 }, (_, index) => index)];
 
 /** What image 7 becomes in each of the requests. */
 async function sevens(model: LoadedModel, changes: Partial<ReconstructOptions>): Promise<Float32Array[]> {
@@ -124,7 +117,7 @@ const model = (name: keyof typeof trainings): LoadedModel => ({
 
 describe('an image is the same to the last bit whichever images are requested with it', () => {
   it.each(solverNames)('with %s', async (solver) => {
-    const plan = { solver, steps: 3, eta: 0.7, tolerance: 0.1 } as const;
+    const plan = { solver, steps: 3, eta: 0.7, tolerance: 0.5 } as const;
     const [alone, ...others] = await sevens(model('upgraded'), { plan });
     others.forEach((other) => expect(other).toEqual(alone));
   });

@@ -60,21 +60,30 @@ export interface Place {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+/** A new place, removed when the test is over. */
 export async function makePlace(): Promise<Place> {
+  const place = await createPlace();
+  onTestFinished(() => removePlace(place));
+  return place;
+}
+
+/** A new place that `removePlace` removes. */
+export async function createPlace(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-faults-'));
-  const place = {
+  return {
     root: folder,
     dataFolder: join(folder, 'data'),
     cacheFolder: join(folder, 'cache'),
     source: await writePictures(join(folder, 'images')),
     environment: userEnvironment(folder),
   };
-  onTestFinished(() => {
-    for (const { pid } of listProcesses(place)) killQuietly(pid);
-    spawnSync('tmux', ['-L', basename(folder), 'kill-server'], { stdio: 'ignore' });
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return place;
+}
+
+/** Kills what still runs in the place and removes its files. */
+export function removePlace(place: Place): void {
+  for (const { pid } of listProcesses(place)) killQuietly(pid);
+  spawnSync('tmux', ['-L', basename(place.root), 'kill-server'], { stdio: 'ignore' });
+  rmSync(place.root, { recursive: true, force: true });
 }
 
 /** As in a terminal: nothing of the npm, the nohup or the CI that runs the tests. CI keeps browsers and windows shut. */
