@@ -13,34 +13,41 @@ declare module 'vitest' {
   }
 }
 
+/** Shows pages without the user interface of a browser, for about a quarter of the processor time. */
+const headlessShell = '/usr/bin/chromium-headless-shell';
 /** Milliseconds. */
 const installLimit = 6 * 60_000;
 
-/** SPARSE_FIELD_LAB_CHROMIUM names a program, or is `none` to go without. Installs only as root, where apt-get is. */
-export function provideBrowser(tell: (line: string) => void): BrowserFinding {
-  const wish = process.env.SPARSE_FIELD_LAB_CHROMIUM;
-  if (wish === 'none') return { reason: 'SPARSE_FIELD_LAB_CHROMIUM is none' };
-  if (wish && !existsSync(wish)) return { reason: `SPARSE_FIELD_LAB_CHROMIUM: ${wish} is not there` };
-  const found = wish ?? findProgram();
-  if (found) return { program: found };
-  const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  if (!mayInstall) return { reason: 'no Chromium: install it, or name it in SPARSE_FIELD_LAB_CHROMIUM' };
-  tell('Chromium: installing it with apt-get for the tests of pages …');
-  const failure = installChromium();
+/**
+ * Returns the browser for tests of pages, or why there is none. SPARSE_FIELD_LAB_CHROMIUM names a program, or is `none` to
+ * skip these tests. Where root may use apt-get, what is missing is installed.
+ */
+export function provideBrowser(print: (line: string) => void): BrowserFinding {
+  const request = process.env.SPARSE_FIELD_LAB_CHROMIUM;
+  if (request === 'none') return { reason: 'SPARSE_FIELD_LAB_CHROMIUM is none' };
+  if (request)
+    return existsSync(request)
+      ? { program: request }
+      : { reason: `SPARSE_FIELD_LAB_CHROMIUM names ${request}, which does not exist` };
+  const failure = existsSync(headlessShell) ? '' : installChromium(print);
   const program = findProgram();
-  return program ? { program } : { reason: `no Chromium, and apt-get could not install it (${failure})` };
+  return program ? { program } : { reason: `no Chromium found (${failure}); set SPARSE_FIELD_LAB_CHROMIUM` };
 }
 
 function findProgram(): string | undefined {
-  return [...chromiumPaths, chromium.executablePath()].find((path) => existsSync(path));
+  return [headlessShell, ...chromiumPaths, chromium.executablePath()].find((path) => existsSync(path));
 }
 
-/** @returns why it failed; empty when it did not. */
-function installChromium(): string {
+/** Returns why nothing was installed; empty when it was. The full browser prints the reports that tests make. */
+function installChromium(print: (line: string) => void): string {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return 'it can be installed only by root';
+  print('Chromium: installing it with apt-get for the tests of pages …');
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = ['install', '-q', '-y', '--no-install-recommends'];
   const commands = [
     ['update', '-q'],
-    ['install', '-q', '-y', '--no-install-recommends', 'chromium'],
+    [...install, 'chromium'],
+    [...install, 'chromium-headless-shell'],
   ];
   for (const words of commands) {
     const result = spawnSync('apt-get', words, {
