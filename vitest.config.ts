@@ -36,9 +36,10 @@ export default defineConfig(({ mode }) => {
     pool: 'forks',
     // One more than there are cores, because tests of pages and programs often wait.
     maxWorkers: availableParallelism() + 1,
-    // A bound for what hangs; a machine that is busy with other work may take this long.
+    // Bounds for what hangs; a machine that is busy with other work may take this long.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     env: {
       // Workers and the programs they start compile each module once for all of them.
       NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled'),

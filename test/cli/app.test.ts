@@ -62,13 +62,13 @@ describe('lab app --browser', () => {
     expect(await next.ended).toBe(0);
   });
 
-  it('pauses what is computed with a checkpoint at Ctrl-C', { timeout: 120_000 }, async () => {
+  it('pauses what is computed with a checkpoint at Ctrl-C', async () => {
     const folder = makeTemporaryFolder();
     const app = await startApp(folder);
     const ask = await signIn(app);
     const { id } = await ask<{ id: string }>('training.demo', {});
     const readRun = () => ask<{ run: { step: number } }>('runs.get', { id });
-    await vi.waitUntil(async () => (await readRun()).run.step > 0, { timeout: 90_000, interval: 200 });
+    await vi.waitUntil(async () => (await readRun()).run.step > 0, { timeout: 240_000, interval: 200 });
     app.child.kill('SIGINT');
     expect(await app.ended).toBe(0);
     expect(app.stderr()).toContain('Pausing: writing a checkpoint');

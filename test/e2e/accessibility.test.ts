@@ -1,70 +1,72 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
-import { describePage, type OpenedLab, expectPage } from './support/openLab.ts';
+import { describePage, expectPage, type OpenedLab } from './support/openLab.ts';
 import { seedComparison, type SeededComparison } from './support/seedComparison.ts';
 import { seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
 
-/** What each address shows once it is there. */
-const routes: readonly (readonly [string, string])[] = [
-  ['#/runs', 'first try'],
-  ['#/new', 'Tiny'],
-  ['#/pictures', 'Drop images or a folder'],
-  ['#/data', 'CIFAR-10'],
-  ['#/settings', 'Settings'],
-  ['#/doctor', 'Doctor'],
-  ['#/nowhere', 'Runs'],
-];
+/** Addresses of views, and text that each shows once it is there. */
+const views: Readonly<
+  Record<string, (seeded: SeededInpaintings) => readonly [address: string, text: string]>
+> = {
+  'the list of runs': () => ['#/runs', 'first try'],
+  'the form of a new run': () => ['#/new', 'Tiny'],
+  'the inpainting of images': () => ['#/pictures', 'Drop images or a folder'],
+  'the list of datasets': () => ['#/data', 'CIFAR-10'],
+  'the settings': () => ['#/settings', 'Settings'],
+  'the doctor': () => ['#/doctor', 'Doctor'],
+  'an address without a view': () => ['#/nowhere', 'Runs'],
+  'an inpainting': ({ ids }) => [`#/inpaintings/${ids[1]}`, 'Scores'],
+  'a failed inpainting': ({ ids }) => [`#/inpaintings/${ids[3]}`, 'could not be computed'],
+  ...Object.fromEntries(
+    ['overview', 'charts', 'evaluations', 'checkpoints', 'configuration', 'log'].map((tab) => [
+      `the tab “${tab}” of a run`,
+      ({ runs }: SeededInpaintings) =>
+        [`#/runs/${runs['long baseline']}?tab=${tab}`, 'long baseline'] as const,
+    ]),
+  ),
+};
 
-describePage('accessibility, as axe sees it', (openLab) => {
-  async function openSeeded(theme: 'light' | 'dark'): Promise<OpenedLab & SeededInpaintings> {
-    const seeded: SeededInpaintings[] = [];
-    const lab = await openLab({
-      theme,
-      seed: async (store) => void seeded.push(await seedInpaintings(store)),
+const comparisonTabs = ['results', 'pairs', 'images', 'charts', 'curves', 'parameters'];
+
+describePage('axe finds no accessibility fault', (openLab) => {
+  for (const theme of ['light', 'dark'] as const) {
+    describe(`in the ${theme} theme`, () => {
+      /** One laboratory for all views of the theme. */
+      function openOnce<Seeded>(seed: (store: Parameters<typeof seedInpaintings>[0]) => Promise<Seeded>) {
+        let opened: Promise<OpenedLab & Seeded> | null = null;
+        const open = async () => {
+          const seeded: Seeded[] = [];
+          const lab = await openLab({
+            theme,
+            isShared: true,
+            seed: async (store) => void seeded.push(await seed(store)),
+          });
+          return { ...lab, ...seeded[0] };
+        };
+        return () => (opened ??= open());
+      }
+      const openViews = openOnce<SeededInpaintings>(seedInpaintings);
+      const openComparison = openOnce<SeededComparison>(seedComparison);
+
+      it.each(Object.keys(views))('in %s', async (name) => {
+        const { page, ...seeded } = await openViews();
+        const [address, text] = views[name](seeded);
+        await page.goto(new URL(address, page.url()).href);
+        await expectPage(page.locator('main').getByText(text).first()).toBeVisible();
+        expect(await findAccessibilityFaults(page)).toEqual([]);
+      });
+
+      it.each(comparisonTabs)('in the tab “%s” of a comparison', async (tab) => {
+        const { page, runs } = await openComparison();
+        const ids = ['wider network', 'big steps', 'night run'].map((name) => runs[name]).join(',');
+        await page.goto(new URL(`#/compare?runs=${ids}&tab=${tab}`, page.url()).href);
+        await expectPage(page.getByRole('tabpanel', { name: tab })).toBeVisible();
+        expect(await findAccessibilityFaults(page)).toEqual([]);
+      });
     });
-    return { ...lab, ...seeded[0] };
   }
 
-  it.each(['light', 'dark'] as const)('every view is without fault in the %s theme', async (theme) => {
-    const { page, runs, ids } = await openSeeded(theme);
-    const faults: Record<string, string[]> = {};
-    const tabs = ['overview', 'charts', 'evaluations', 'checkpoints', 'configuration', 'log'];
-    const run = `#/runs/${runs['long baseline']}`;
-    const [, several, , failed] = ids;
-    const views = [
-      ...routes,
-      [`#/inpaintings/${several}`, 'Scores'] as const,
-      [`#/inpaintings/${failed}`, 'could not be computed'] as const,
-      ...tabs.map((tab) => [`${run}?tab=${tab}`, 'long baseline'] as const),
-    ];
-    for (const [address, text] of views) {
-      await page.goto(new URL(address, page.url()).href);
-      await expectPage(page.locator('main').getByText(text).first()).toBeVisible();
-      const found = await findAccessibilityFaults(page);
-      if (found.length > 0) faults[address] = found;
-    }
-    expect(faults).toEqual({});
-  });
-
-  it.each(['light', 'dark'] as const)('every part of a comparison is without fault, %s', async (theme) => {
-    const seeded: SeededComparison[] = [];
-    const { page } = await openLab({
-      theme,
-      seed: async (store) => void seeded.push(await seedComparison(store)),
-    });
-    const { runs } = seeded[0];
-    const ids = ['wider network', 'big steps', 'night run'].map((name) => runs[name]).join(',');
-    const faults: Record<string, string[]> = {};
-    for (const tab of ['results', 'pairs', 'images', 'charts', 'curves', 'parameters']) {
-      await page.goto(new URL(`#/compare?runs=${ids}&tab=${tab}`, page.url()).href);
-      await expectPage(page.getByRole('tabpanel', { name: tab })).toBeVisible();
-      const found = await findAccessibilityFaults(page);
-      if (found.length > 0) faults[tab] = found;
-    }
-    expect(faults).toEqual({});
-  });
-
-  it('the empty laboratory is without fault', async () => {
+  it('in an empty laboratory', async () => {
     const { page } = await openLab();
     await expectPage(page.getByText(/demo/i).first()).toBeVisible();
     expect(await findAccessibilityFaults(page)).toEqual([]);

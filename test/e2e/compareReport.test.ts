@@ -24,33 +24,29 @@ const names = ['slow learner', 'fast learner'] as const;
 const secret = 'marker-of-the-user';
 
 describePage('from the list of runs to a report, with real evaluations', (openLab) => {
-  it(
-    'runs are selected, compared, evaluated on a common protocol and reported; the report tells the numbers of the store',
-    { timeout: 240_000 },
-    async () => {
-      const { page, dataFolder } = await openLab({ seed: trainRuns, createHost: forkHost });
-      for (const name of names)
-        await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
-      await page
-        .getByRole('toolbar', { name: 'Selected runs' })
-        .getByRole('button', { name: 'Compare' })
-        .click();
-      await expectPage(page.getByText('None of these runs was evaluated')).toBeVisible();
-      await evaluateTogether(page);
-      await checkFigure(page, dataFolder);
-      const address = await makeReport(page);
+  it('runs are selected, compared, evaluated on a common protocol and reported; the report tells the numbers of the store', async () => {
+    const { page, dataFolder } = await openLab({ seed: trainRuns, createHost: forkHost });
+    for (const name of names)
+      await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
+    await page
+      .getByRole('toolbar', { name: 'Selected runs' })
+      .getByRole('button', { name: 'Compare' })
+      .click();
+    await expectPage(page.getByText('None of these runs was evaluated')).toBeVisible();
+    await evaluateTogether(page);
+    await checkFigure(page, dataFolder);
+    const address = await makeReport(page);
 
-      const { report, asked } = await openWithoutScripts(page, address);
-      expect(asked).toEqual([address]);
-      await compareNumbers(report, dataFolder);
-      const text = await report.content();
-      for (const hidden of [secret, dataFolder, import.meta.dirname]) expect(text).not.toContain(hidden);
-      expect(text).toContain('Does a larger learning rate help?');
-      expect(await report.locator('#pictures img').evaluate((image) => image.getAttribute('src'))).toMatch(
-        /^data:image\/png;base64,/,
-      );
-    },
-  );
+    const { report, asked } = await openWithoutScripts(page, address);
+    expect(asked).toEqual([address]);
+    await compareNumbers(report, dataFolder);
+    const text = await report.content();
+    for (const hidden of [secret, dataFolder, import.meta.dirname]) expect(text).not.toContain(hidden);
+    expect(text).toContain('Does a larger learning rate help?');
+    expect(await report.locator('#pictures img').evaluate((image) => image.getAttribute('src'))).toMatch(
+      /^data:image\/png;base64,/,
+    );
+  });
 });
 
 /** What of a report's numbers is looked at. */

@@ -38,5 +38,5 @@ describe.skipIf(findObstacle() !== '')(`the desktop application (${findObstacle(
     await expectPage(page.locator('section[aria-label=Loss] canvas')).toBeVisible();
     await page.getByTitle('Write a checkpoint and give the machine free').click();
     await expectPage(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
-  }, 240_000);
+  });
 });

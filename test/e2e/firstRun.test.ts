@@ -8,50 +8,46 @@ import { describePage, expectPage } from './support/openLab.ts';
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 describePage('from the first start to the table of results, with real training', (openLab) => {
-  it(
-    'a run is described, seen live, paused, resumed, finished and evaluated',
-    { timeout: 240_000 },
-    async () => {
-      const { page } = await openLab({ createHost: forkHost });
-      await expectPage(page.getByRole('button', { name: /3-minute demo/ })).toBeVisible();
-      await page.goto(new URL('#/new', page.url()).href);
-      await describeRun(page);
-      await page.getByRole('button', { name: /^Start now/ }).click();
+  it('a run is described, seen live, paused, resumed, finished and evaluated', async () => {
+    const { page } = await openLab({ createHost: forkHost });
+    await expectPage(page.getByRole('button', { name: /3-minute demo/ })).toBeVisible();
+    await page.goto(new URL('#/new', page.url()).href);
+    await describeRun(page);
+    await page.getByRole('button', { name: /^Start now/ }).click();
 
-      await expectPage(page.getByRole('heading', { name: 'first run' }).first()).toBeVisible();
-      await expectPage(page.locator('section[aria-label=Loss] canvas')).toBeVisible();
-      await expectPage.poll(() => readStep(page)).toBeGreaterThan(20);
-      await expectPage.poll(() => countLossPoints(page)).toBeGreaterThan(1);
+    await expectPage(page.getByRole('heading', { name: 'first run' }).first()).toBeVisible();
+    await expectPage(page.locator('section[aria-label=Loss] canvas')).toBeVisible();
+    await expectPage.poll(() => readStep(page)).toBeGreaterThan(20);
+    await expectPage.poll(() => countLossPoints(page)).toBeGreaterThan(1);
 
-      await page.getByTitle('Write a checkpoint and give the machine free').click();
-      await expectPage(button(page, 'Resume')).toBeVisible();
-      const paused = await readRun(page);
-      expect(paused.status).toBe('paused');
-      expect(paused.step).toBeLessThan(steps);
+    await page.getByTitle('Write a checkpoint and give the machine free').click();
+    await expectPage(button(page, 'Resume')).toBeVisible();
+    const paused = await readRun(page);
+    expect(paused.status).toBe('paused');
+    expect(paused.step).toBeLessThan(steps);
 
-      await button(page, 'Resume').click();
-      await expectPage.poll(async () => (await readRun(page)).status).toBe('finished');
-      expect((await readRun(page)).step).toBe(steps);
-      expect(await countLossPoints(page)).toBe(steps);
+    await button(page, 'Resume').click();
+    await expectPage.poll(async () => (await readRun(page)).status).toBe('finished');
+    expect((await readRun(page)).step).toBe(steps);
+    expect(await countLossPoints(page)).toBe(steps);
 
-      await button(page, 'Evaluate…').first().click();
-      const dialog = page.getByRole('dialog');
-      await dialog.getByRole('textbox', { name: 'Images of the test split' }).fill('4');
-      await dialog.getByRole('textbox', { name: 'Samples an image' }).fill('2');
-      await dialog.getByRole('button', { name: 'Evaluate', exact: true }).click();
-      await page.getByRole('tab', { name: /evaluation/i }).click();
-      await expectPage(
-        page
-          .getByRole('cell', { name: /thin plate/ })
-          .or(page.getByText('thin plate'))
-          .first(),
-      ).toBeVisible();
-      await expectPage(page.getByText(/posterior mean/).first()).toBeVisible();
-      await expectPage(page.getByRole('region', { name: 'Distribution' })).toContainText('mean of 2 samples');
-      await page.getByLabel('Differences to').selectOption('nearest');
-      await expectPage(page.getByText(/differences to nearest are paired/)).toBeVisible();
-    },
-  );
+    await button(page, 'Evaluate…').first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Images of the test split' }).fill('4');
+    await dialog.getByRole('textbox', { name: 'Samples an image' }).fill('2');
+    await dialog.getByRole('button', { name: 'Evaluate', exact: true }).click();
+    await page.getByRole('tab', { name: /evaluation/i }).click();
+    await expectPage(
+      page
+        .getByRole('cell', { name: /thin plate/ })
+        .or(page.getByText('thin plate'))
+        .first(),
+    ).toBeVisible();
+    await expectPage(page.getByText(/posterior mean/).first()).toBeVisible();
+    await expectPage(page.getByRole('region', { name: 'Distribution' })).toContainText('mean of 2 samples');
+    await page.getByLabel('Differences to').selectOption('nearest');
+    await expectPage(page.getByText(/differences to nearest are paired/)).toBeVisible();
+  });
 });
 
 const steps = 600;

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   commandOf,
   describeFaults,
@@ -27,9 +27,6 @@ import {
   waitUntilGone,
 } from './support/driver.ts';
 import { smallOptions } from '../jobs/smallRun.ts';
-
-// A start of the program takes a second or two on a quiet machine, and many of them on a busy one.
-vi.setConfig({ testTimeout: 300_000 });
 
 describeFaults('a listing', () => {
   const listings = [['presets', 'tiny'], ['help'], ['help', 'train'], ['runs'], ['runs', '--json']];
@@ -133,22 +130,18 @@ describeFaults('a server', () => {
     });
   }
 
-  it.skipIf(!hasProgram('tmux'))(
-    'does so too where its terminal is closed',
-    { timeout: 120_000 },
-    async () => {
-      const place = await makePlace();
-      const shown = join(place.root, 'shown');
-      const line = `${commandOf('npm', ['app', '--browser', '--json'])} | tee ${quote(shown)}`;
-      const terminal = launchInTerminal(place, line);
-      const readLink = () => (existsSync(shown) ? readFileSync(shown, 'utf8') : '');
-      await expect.poll(readLink, { timeout: 60_000 }).toMatch(/"serving".*\n/);
-      const { link, port } = JSON.parse(readLink()) as { link: string; port: number };
-      await startRun(place, await signIn(link, port));
-      terminal.close();
-      await expectClosed(place, port);
-    },
-  );
+  it.skipIf(!hasProgram('tmux'))('does so too where its terminal is closed', async () => {
+    const place = await makePlace();
+    const shown = join(place.root, 'shown');
+    const line = `${commandOf('npm', ['app', '--browser', '--json'])} | tee ${quote(shown)}`;
+    const terminal = launchInTerminal(place, line);
+    const readLink = () => (existsSync(shown) ? readFileSync(shown, 'utf8') : '');
+    await expect.poll(readLink).toMatch(/"serving".*\n/);
+    const { link, port } = JSON.parse(readLink()) as { link: string; port: number };
+    await startRun(place, await signIn(link, port));
+    terminal.close();
+    await expectClosed(place, port);
+  });
 });
 
 describeFaults('a compute process', () => {

@@ -1,7 +1,7 @@
 /** Trainings that are ended from outside, in every way: docs/process-ends.md says what happens when. */
 
 import { createServer } from 'node:net';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import {
   commandOf,
   describeFaults,
@@ -21,9 +21,6 @@ import {
   waitForStep,
   waitUntilGone,
 } from './support/driver.ts';
-
-// A start of the program takes a second or two on a quiet machine, and many of them on a busy one.
-vi.setConfig({ testTimeout: 300_000 });
 
 /** The run is paused with everything it had done, and nothing had to be mended. */
 async function expectPaused(place: Place): Promise<void> {

@@ -67,8 +67,8 @@ export async function openExampleLaboratory(
   };
 }
 
-/** Waits until `check` holds. */
-export async function waitUntil(check: () => boolean, seconds = 20): Promise<void> {
+/** Waits until `check` holds, as long as a busy machine may take. */
+export async function waitUntil(check: () => boolean, seconds = 120): Promise<void> {
   for (let turn = 0; !check(); turn++) {
     if (turn > seconds * 50) throw new Error(`Nothing happened within ${seconds} seconds.`);
     await new Promise((resolve) => setTimeout(resolve, 20));

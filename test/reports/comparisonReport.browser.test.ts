@@ -23,7 +23,7 @@ async function writeReport(pdf = false) {
 }
 
 describe.skipIf(!program)('a report in Chromium', () => {
-  it('is read without script and asks for nothing but itself', { timeout: 60_000 }, async () => {
+  it('is read without script and asks for nothing but itself', async () => {
     const { folder } = await writeReport();
     const opened = await chromium.launch({
       executablePath: program,
@@ -47,7 +47,7 @@ describe.skipIf(!program)('a report in Chromium', () => {
     }
   });
 
-  it('is printed on several pages that hold its tables', { timeout: 60_000 }, async ({ skip }) => {
+  it('is printed on several pages that hold its tables', async ({ skip }) => {
     const { folder, written } = await writeReport(true);
     expect([written.notes, written.files.map(({ name }) => name)]).toEqual([
       [],

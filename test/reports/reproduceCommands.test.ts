@@ -76,12 +76,12 @@ describe('the commands that a report prints', () => {
     '--solver dopri5 --tolerance 0.25',
     '--solver langevin --steps 2 --corrections 2',
     '--symmetries 2 --curve 1,2 --solvers euler,heun --samples 2',
-  ])('are understood as the same evaluation: %s', { timeout: 30_000 }, async (words) => {
+  ])('are understood as the same evaluation: %s', async (words) => {
     const { jobs, again } = await reproduce(words);
     expect(again).toEqual(jobs);
   });
 
-  it('name what differs from the run, and only that', { timeout: 30_000 }, async () => {
+  it('name what differs from the run, and only that', async () => {
     const [plain] = (await reproduce('')).commands;
     expect(plain.filter((word) => word.startsWith('--'))).toEqual([
       ...['--images', '--split', '--mask-law', '--mask-seed', '--keep', '--seed', '--samples', '--solver'],
@@ -92,7 +92,7 @@ describe('the commands that a report prints', () => {
     expect(set.join(' ')).toMatch(/ --grid uniform$/);
   });
 
-  it('evaluate as often as the run was evaluated, the oldest first', { timeout: 30_000 }, async () => {
+  it('evaluate as often as the run was evaluated, the oldest first', async () => {
     const store = openExampleStore();
     const run = insertExampleRun(store, 'run', trainings.upgraded);
     const all = ['--steps 2', '--steps 3', '--steps 4'].flatMap((words) =>

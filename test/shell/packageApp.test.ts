@@ -25,7 +25,7 @@ describe.skipIf(process.platform === 'darwin')(
       await Promise.all([buildDesktop(tell), buildPage(tell)]);
       await packageApp({ dir: true, output });
       files = asar.listPackage(archive, { isPack: false }).map((file) => file.replaceAll('\\', '/'));
-    }, 300_000);
+    });
     afterAll(() => rmSync(output, { recursive: true, force: true }));
 
     it('holds what it runs: main side, preload, page', () => {

@@ -25,6 +25,8 @@ export interface LabOptions {
   readonly address?: string;
   /** Errors the page may print: by default none, or the test fails. */
   readonly expectedErrors?: RegExp;
+  /** Whether the laboratory is closed after all tests of the file instead of after the present one. */
+  readonly isShared?: boolean;
 }
 
 export interface OpenedLab {
@@ -58,7 +60,12 @@ function launchBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args });
 }
 
-afterAll(async () => void (await (await browser)?.close()));
+const sharedLabs: (() => Promise<void>)[] = [];
+
+afterAll(async () => {
+  for (const close of sharedLabs) await close();
+  await (await browser)?.close();
+});
 
 async function openLab(browser: Browser, options: LabOptions): Promise<OpenedLab> {
   const dataFolder = options.dataFolder ?? makeTemporaryFolder();
@@ -75,12 +82,13 @@ async function openLab(browser: Browser, options: LabOptions): Promise<OpenedLab
   });
   const page = await context.newPage();
   const errors = collectErrors(page);
-  // Runs when the test is over, the newest first: the page goes before its server.
-  onTestFinished(async () => {
+  const close = async () => {
     await context.close();
     await server.close();
     expect(errors.filter((text) => !options.expectedErrors?.test(text))).toEqual([]);
-  });
+  };
+  if (options.isShared) sharedLabs.push(close);
+  else onTestFinished(close);
   // The redirect keeps the hash.
   await page.goto(`${server.link}${options.address ?? ''}`);
   return { page, dataFolder, server, origin: `http://127.0.0.1:${server.port}` };

@@ -293,14 +293,12 @@ export async function waitUntilGone(
   roles: readonly string[] = ['program', 'compute'],
 ): Promise<void> {
   const rest = () => listProcesses(place).filter(({ role }) => roles.includes(role));
-  await expect
-    .poll(() => (rest().length === 0 ? 'none' : describeProcesses(place)), { timeout: 60_000 })
-    .toBe('none');
+  await expect.poll(() => (rest().length === 0 ? 'none' : describeProcesses(place))).toBe('none');
 }
 
 /** Resolves when the newest run has recorded so many steps. Reads the database beside the program that writes it. */
 export async function waitForStep(place: Place, step: number): Promise<void> {
-  await expect.poll(() => readNewestStep(place), { timeout: 120_000 }).toBeGreaterThanOrEqual(step);
+  await expect.poll(() => readNewestStep(place), { timeout: 240_000 }).toBeGreaterThanOrEqual(step);
 }
 
 export function readNewestStep({ dataFolder }: Place): number {
