@@ -1,4 +1,4 @@
-/** Chooses the TensorFlow backend: native TensorFlow, or WASM with the reason why not the native one. */
+/** Chooses the TensorFlow backend: native TensorFlow, or WASM together with the reason why native TensorFlow is not used. */
 
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
@@ -7,45 +7,40 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 
 import { describeError } from '../../shared/text/describeError.ts';
 import type { BackendInfo } from '../../shared/run.ts';
+import { findNativeBackend } from './graph/nativeBackend.ts';
 import { registerConvolutionGradients } from './kernels/convolutionGradients.ts';
 import { registerStatelessRandom } from './kernels/statelessRandom.ts';
 
 type TensorFlow = typeof tfjs;
 
 export interface BackendOptions {
-  /** `auto`: native where it loads, else WASM; SPARSE_FIELD_LAB_BACKEND overrides it. The others accept nothing else. */
+  /** `auto` (default): native TensorFlow if it loads, else WASM; SPARSE_FIELD_LAB_BACKEND overrides it. */
   readonly prefer?: 'tensorflow' | 'wasm' | 'auto';
 }
 
 export interface LoadedBackend {
   readonly info: BackendInfo;
   readonly tf: TensorFlow;
-  /** Why it is not native TensorFlow; null when it is. */
+  /** Why native TensorFlow is not used; null if it is. */
   readonly reason: string | null;
 }
 
-/** The parts of tfjs-node that tell what really runs. */
-interface NativeBackend {
-  readonly isUsingGpuDevice: boolean;
-  readonly binding: { readonly TF_Version: string };
-}
-
-// CommonJS, because tfjs-node is: both then share the one instance of tfjs-core that `import` finds as well.
+// tfjs-node is CommonJS: with `require`, it shares the instance of tfjs-core that `import` finds.
 const require = createRequire(import.meta.url);
 
 /**
- * Load the backend of this process and wait until it is ready. A process has one backend: call this once, before any
- * tensor is made.
- * @throws Error with the next step when the backend asked for does not load.
+ * Loads the backend of this process and waits until it is ready. A process has one backend: call this once, before any
+ * tensor is created.
+ * @throws Error with the next step if the requested backend does not load.
  */
 export async function loadBackend(options: BackendOptions = {}): Promise<LoadedBackend> {
   const prefer = options.prefer ?? 'auto';
   const tf = require('@tensorflow/tfjs-core') as TensorFlow;
-  // Silences tfjs's advice and banners; its numbers stay the same.
+  // Silences the advice and banners of tfjs; results stay the same.
   tf.env().set('PROD', true);
   registerStatelessRandom(tf);
   registerConvolutionGradients(tf);
-  if (prefer === 'wasm') return loadWasm(tf, 'WASM was asked for.');
+  if (prefer === 'wasm') return loadWasm(tf, 'WASM was requested.');
   if (prefer === 'auto' && process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm') {
     return loadWasm(tf, 'SPARSE_FIELD_LAB_BACKEND is wasm.');
   }
@@ -65,12 +60,13 @@ async function loadNative(tf: TensorFlow): Promise<LoadedBackend> {
   require('@tensorflow/tfjs-node-gpu');
   await tf.setBackend('tensorflow');
   await tf.ready();
-  const backend = tf.backend() as unknown as NativeBackend;
+  const backend = findNativeBackend();
+  if (!backend) throw new Error('tfjs-node did not register its backend');
   const device = backend.isUsingGpuDevice ? 'GPU' : 'CPU';
   return { info: { kind: 'tensorflow', device, version: backend.binding.TF_Version }, tf, reason: null };
 }
 
-/** tfjs-node 4.22 calls two functions that Node removed or is about to remove. */
+/** Restores two functions that tfjs-node 4.22 calls and that Node has removed or is about to remove. */
 function restoreRemovedFunctions(): void {
   const util = require('node:util') as Record<string, unknown>;
   util.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
@@ -79,7 +75,7 @@ function restoreRemovedFunctions(): void {
 
 async function loadWasm(tf: TensorFlow, reason: string): Promise<LoadedBackend> {
   const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof tfjsWasm;
-  // tfjs-core alone has no gradients; the package that tfjs-node brings along registers them.
+  // tfjs-core alone has no gradients; the package @tensorflow/tfjs, a dependency of tfjs-node, registers them.
   createRequire(require.resolve('@tensorflow/tfjs-node-gpu/package.json'))('@tensorflow/tfjs');
   wasm.setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
   if (!(await tf.setBackend('wasm'))) {
@@ -90,6 +86,5 @@ async function loadWasm(tf: TensorFlow, reason: string): Promise<LoadedBackend> 
 }
 
 function firstLine(error: unknown): string {
-  const text = describeError(error);
-  return text.split('\n')[0].trim();
+  return describeError(error).split('\n')[0].trim();
 }

@@ -1,4 +1,4 @@
-/** Whether images are still those a run was trained on. */
+/** Checks whether images are still those that a run was trained on. */
 
 import { describeError } from '../../shared/text/describeError.ts';
 import {
@@ -6,10 +6,10 @@ import {
   type DataIdentity,
   type DatasetInfo,
   describeIdentity,
+  parseDataSource,
 } from '../../shared/dataset.ts';
-import { parseDataSource } from '../../shared/dataset.ts';
 
-/** The images cannot be used. `refused`: they can, but are other ones than before. */
+/** The images cannot be used; `refused` is set if they can be read but differ from those of before. */
 export class DataError extends Error {
   readonly refused?: DatasetInfo['refused'];
 
@@ -20,7 +20,7 @@ export class DataError extends Error {
   }
 }
 
-/** Passes on what `open` returns, and its errors as DataErrors; an abort stays one. */
+/** Returns the result of `open` and turns its errors into DataErrors, except for aborts. */
 export async function asDataError<Result>(open: () => Promise<Result>): Promise<Result> {
   try {
     return await open();
@@ -32,7 +32,7 @@ export async function asDataError<Result>(open: () => Promise<Result>): Promise<
 
 export type Comparison = Omit<DataChange, 'step'>;
 
-/** The first split that is not what it was; undefined where nothing changed, or nothing was known. */
+/** Returns the first split whose images have changed; undefined if none has, or nothing was known about them. */
 export function findDifference(
   pairs: readonly {
     split: DataChange['split'];
@@ -50,7 +50,7 @@ export function identityOf({ count, checksum }: DataIdentity): DataIdentity {
   return { count, checksum };
 }
 
-/** The refusal of images that are not those of before. */
+/** The error for images that differ from those that the run was trained with. */
 export function changedDataError(source: string, { split, from, to }: Comparison): DataError {
   return new DataError(
     `The images have changed: ${source} has ${describeIdentity(to, split)}, but the run was trained with ${describeIdentity(from, split)}.`,
@@ -58,7 +58,7 @@ export function changedDataError(source: string, { split, from, to }: Comparison
   );
 }
 
-/** Images that a program generates follow from the name of their source. */
+/** Whether the images are generated: then they follow from the name of their source and cannot change. */
 export function isGenerated(source: string): boolean {
   return parseDataSource(source).kind === 'synthetic';
 }

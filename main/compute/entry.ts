@@ -1,6 +1,6 @@
 /**
- * The compute process: takes one job from its parent, works on it, listens for pause and stop, and ends with the job.
- * Inpaintings are many: with them it stays until it is stopped.
+ * The compute process: receives a job from its parent, works on it, obeys pause and stop, and exits at the end of the job.
+ * For inpaintings it stays alive and takes one after the other until it is stopped.
  */
 
 import { describeError } from '../../shared/text/describeError.ts';
@@ -10,19 +10,19 @@ import { leaveEndsToParent } from '../runtime/processEnd.mjs';
 import { loadBackend } from './backend.ts';
 import { DataError } from './dataIdentity.ts';
 import { runsEagerly, useGraphThreads } from './execution.ts';
-import { createInpaintDesk } from './inpainting/inpaintingQueue.ts';
+import { createInpaintingQueue } from './inpainting/inpaintingQueue.ts';
 import { openParentChannel } from './parentChannel.ts';
 import { runParity } from './parity/runParity.ts';
 import type { Command, ComputeEvent } from './protocol.ts';
 import { evaluateJob, reconstructJob } from './evaluation/samplingJobs.ts';
 import { StorageError, trainRun } from './training/trainRun.ts';
 
-type OneJob = Extract<Command, { type: 'train' | 'evaluate' | 'reconstruct' | 'parity' }>;
+type SingleJob = Extract<Command, { type: 'train' | 'evaluate' | 'reconstruct' | 'parity' }>;
 
 const ending = new AbortController();
 const control: LoopControl = { requested: null, signal: ending.signal };
 const parent = openParentChannel();
-/** Whether a training has everything it needs, so that what fails from then on is the training itself. */
+/** Whether training has started, so that a failure is one of the training itself and not of its preconditions. */
 let hasStarted = false;
 const emit = (event: ComputeEvent) => {
   hasStarted ||= event.type === 'started';
@@ -30,24 +30,24 @@ const emit = (event: ComputeEvent) => {
 };
 let prepared: Promise<BackendInfo> | null = null;
 const prepareOnce = () => (prepared ??= prepare());
-const desk = createInpaintDesk({ prepare: prepareOnce, emit });
-let inpaints = false;
+const inpaintings = createInpaintingQueue({ prepare: prepareOnce, emit });
+let isInpainting = false;
 
 parent.onCommand((command) => {
   if (command.type === 'pause' || command.type === 'stop') {
     control.requested = command.type;
     ending.abort();
-    if (inpaints) void desk.close().then(leave);
+    if (isInpainting) void inpaintings.close().then(leave);
   } else if (command.type === 'inpaint') {
-    inpaints = true;
-    desk.add(command.job);
-  } else if (command.type === 'cancel') desk.cancel(command.id);
+    isInpainting = true;
+    inpaintings.add(command.job);
+  } else if (command.type === 'cancel') inpaintings.cancel(command.id);
   else void work(command);
 });
-// Without its parent nobody records anything: what is not in a checkpoint will be computed again.
+// Without the parent nothing is recorded: steps after the newest checkpoint are computed again.
 leaveEndsToParent(() => process.exit(1));
 
-async function work(command: OneJob): Promise<void> {
+async function work(command: SingleJob): Promise<void> {
   try {
     await prepareOnce();
     if (command.type === 'train') await trainRun(command.job, control, emit);

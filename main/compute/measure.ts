@@ -1,6 +1,6 @@
 /**
- * A process of its own that loads a backend and prints what it can do as JSON: a native library that crashes takes only
- * this process with it. Arguments: `tensorflow`, `wasm` or `auto`, then `full` for measurements or `quick`.
+ * A separate process that loads a backend and prints its capabilities as JSON, so that a native library that crashes ends
+ * only this process. Arguments: `tensorflow`, `wasm` or `auto`, then `full` (with measurements) or `quick`.
  */
 
 import { availableParallelism } from 'node:os';
@@ -31,7 +31,7 @@ async function measureBackend(preference: string, depth: string): Promise<Backen
   };
 }
 
-/** A library can load and still compute nonsense or stop at the first operation. */
+/** Checks one product: a library can load and still compute nonsense, or crash at the first operation. */
 function checkProduct(tf: TensorFlow): void {
   const product = tf.tidy(() =>
     tf
@@ -51,7 +51,7 @@ function checkProduct(tf: TensorFlow): void {
     throw new Error(`A 2×2 product is ${product.join()}, expected 19,22,43,50.`);
 }
 
-/** TensorFlow's own rule: the variable if it is set, else one thread a core. */
+/** Applies TensorFlow's own rule: the variable if it is set, else one thread per core. */
 function countThreads(): number {
   return Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism();
 }
@@ -87,7 +87,7 @@ function measureOperations(tf: TensorFlow): number {
   return (elapsed * 1000) / rounds;
 }
 
-/** Takes two steps of x ← x² + 1 from x = 2, the way training would. @throws Error when they do not end in 26. */
+/** Takes two steps of x ← x² + 1 from x = 2, as training would. @throws Error if the result is not 26. */
 function tryExecution(tf: TensorFlow): BackendProbe['execution'] {
   let execution: BackendProbe['execution'] = null;
   const { createStepper } = chooseExecution((_what, kind, reason) => (execution = { kind, reason }));

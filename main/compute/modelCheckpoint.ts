@@ -1,4 +1,4 @@
-/** Between the state of a training run and its checkpoint files. */
+/** Converts between the state of a training run and its checkpoint files. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
@@ -21,12 +21,12 @@ import type { StoredTensor } from '../store/files/safetensors.ts';
 import type { Execution } from './execution.ts';
 import type { BatchShape } from './sampling/imageBatches.ts';
 
-/** The layout of a run's state. */
+/** Returns the layout of a run's training state. */
 export function layoutOf(field: Field, config: RunConfig): StateLayout {
   return stateLayout(field.parameters, config.optim);
 }
 
-/** Writes `ckpt-<step>.safetensors` by the store's protocol. @throws Error when the disk refuses; older files stay. */
+/** Writes `ckpt-<step>.safetensors` atomically. @throws Error if the disk refuses; older files stay. */
 export async function saveState(
   folder: string,
   from: { state: readonly Tensor[]; layout: StateLayout; config: RunConfig; progress: TrainingProgress },
@@ -43,7 +43,7 @@ export async function saveState(
   return writeCheckpoint(folder, { step, tensors, metadata });
 }
 
-/** Reads a checkpoint back, whatever network it belongs to (see toState). @throws Error when it is damaged or not float32. */
+/** Reads a checkpoint of any network (see toState). @throws Error if it is damaged or not float32. */
 export function loadState(path: string): {
   arrays: NamedArrays;
   config: RunConfig;
@@ -62,28 +62,28 @@ export function loadState(path: string): {
 
 /** A network with the weights to sample with. */
 export interface TrainedModel {
-  /** How its functions are run; one runner serves one field. */
+  /** Runs its functions; a runner serves a single field. */
   readonly run: RunFunction;
-  /** How the images it samples are batched. */
+  /** How the images are batched when it samples them. */
   readonly batch: BatchShape;
   readonly field: Field;
   readonly config: RunConfig;
   readonly parameters: NamedTensors;
 }
 
-/** A model from a checkpoint, and how far it was trained. */
+/** A model from a checkpoint, with the step at which it was saved. */
 export interface LoadedModel extends TrainedModel {
   readonly step: number;
-  /** Which weights they are, in words; null: those a run is sampled with by default. */
+  /** Description of the weights, such as `average 0.999`; null for those that a run is sampled with by default. */
   readonly weightsName: string | null;
-  /** The choice of them; null as above. */
+  /** The choice that led to these weights; null for the default. */
   readonly weightsChoice: WeightsChoice | null;
 }
 
 /**
- * The model a checkpoint holds, by default with the main average where the run keeps one; its tensors live as long as the
- * process.
- * @throws Error when the file is damaged, lacks a weight of the network its configuration describes, or keeps no such average.
+ * Loads the model of a checkpoint, by default with the run's main EMA of the weights if it keeps one. The caller disposes
+ * of its parameters.
+ * @throws Error if the file is damaged, lacks a weight of its network, or keeps no such average.
  */
 export function loadModel(
   path: string,
@@ -94,7 +94,7 @@ export function loadModel(
   const field = createField(config.field);
   const { kind: weights, name: weightsName } = chooseWeights(config, choice);
   const weightsChoice = weightsName === null ? null : (choice ?? null);
-  // The optimizer's moments and the other averages are several times the weights, and sampling reads none of them.
+  // Sampling needs neither the optimizer's moments nor the other averages, which are several times as large as the weights.
   const layout = layoutOf(field, config).filter(({ kind }) => kind === weights || kind === 'buffer');
   const parameters = samplingParameters(toState(arrays, layout), layout, weights);
   return {

@@ -1,29 +1,31 @@
-/** The compute process's line to its parent: a forked child's IPC channel, or a utility process's port. */
+/** The compute process's connection to its parent: the IPC channel of a forked child, or the port of a utility process. */
 
 import type { Command, ComputeEvent } from './protocol.ts';
 
 export interface ParentChannel {
   onCommand(listener: (command: Command) => void): void;
   send(event: ComputeEvent): void;
-  /** Resolves when the parent has everything that was sent. */
+  /** Resolves when the parent has received everything. */
   drain(): Promise<void>;
 }
 
-/** Electron's port, as far as it is used here. */
+/** The part of Electron's port that is used here. */
 interface ParentPort {
   on(event: 'message', listener: (message: { data: unknown }) => void): void;
   postMessage(message: unknown): void;
 }
 
-/** Milliseconds that a parent has to answer before the process ends all the same. */
+/** Milliseconds to wait for the parent's acknowledgement before the process exits anyway. */
 const patience = 5000;
 
-/** @throws Error when the process was started by hand. */
+/** @throws Error if the process was not started by the application. */
 export function openParentChannel(): ParentChannel {
   const { parentPort } = process as { parentPort?: ParentPort };
   if (parentPort) return overPort(parentPort);
   if (process.send) return overFork(process.send.bind(process));
-  throw new Error('The compute process is started by the laboratory, not by hand.');
+  throw new Error(
+    'The compute process has no parent to report to. It is started by the application; do not start it by hand.',
+  );
 }
 
 function overFork(send: NonNullable<typeof process.send>): ParentChannel {

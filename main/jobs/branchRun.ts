@@ -1,6 +1,6 @@
 /**
- * A new run that starts from another run's checkpoint. It takes the weights alone, as a checkpoint of its own step 0:
- * steps, budget, learning rate and the optimizer's moments begin anew, and its curves begin at zero.
+ * A new run that starts from another run's checkpoint. It takes over only the weights, as a checkpoint of its own step 0:
+ * steps, budget, learning rate, optimizer moments and curves start from zero.
  */
 
 import { checkpointPath, readCheckpoint, writeCheckpoint } from '../store/files/checkpointFile.ts';
@@ -23,17 +23,17 @@ export interface Branch {
   readonly from: BranchPoint;
 }
 
-/** Parts of the network's configuration that may differ: they leave its weights and their meaning alone. */
+/** Settings of the network that may differ, because they change neither the weights nor their meaning. */
 const freeToDiffer: readonly string[] = ['dropout'];
 
-/** @throws Error when there is no such checkpoint, it is damaged, or the networks differ: the first difference is named. */
+/** @throws Error if the checkpoint is missing or damaged, or naming the first difference between the networks. */
 export function branchRun(store: Store, { name, config, from }: Branch): RunRecord {
   const { tensors, metadata } = readCheckpoint(findCheckpoint(store, from));
   const parent = runConfigSchema.parse(JSON.parse(metadata['config']));
   checkSameField(config.field, parent.field);
   const run = insertRun(store, { name, config, totalSteps: config.train.steps });
   const { dataset } = getRun(store.db, from.runId);
-  // On the images its weights were trained with, it expects to find them as they were.
+  // With the same data settings, the new run expects the images that its weights were trained with.
   if (dataset && isSameData(config.data, parent.data))
     updateRun(store.db, run.id, { dataset: expectedOf(dataset) });
   try {
@@ -61,7 +61,7 @@ function isSameData(one: RunConfig['data'], other: RunConfig['data']): boolean {
   return JSON.stringify(readAs(one)) === JSON.stringify(readAs(other));
 }
 
-/** Changes of the images were the other run's; its validation images stay held out. */
+/** Leaves out changes of the images, which concern the other run; its validation images stay held out. */
 function expectedOf({ changes: _, refused: __, ...dataset }: DatasetInfo): DatasetInfo {
   return dataset;
 }
@@ -71,7 +71,9 @@ function findCheckpoint(store: Store, { runId, step }: BranchPoint): string {
   const path = checkpointPath(store.runFolder(runId), step);
   const query = 'SELECT 1 FROM checkpoints WHERE run_id = ? AND step = ?';
   if (store.db.prepare(query).get(runId, step)) return path;
-  throw new Error(`“${name}” has no checkpoint of step ${step} any more. Branch from one that is listed.`);
+  throw new Error(
+    `“${name}” has no checkpoint of step ${step} any more. Choose one of the listed checkpoints.`,
+  );
 }
 
 function checkSameField(wanted: FieldConfig, found: FieldConfig): void {
@@ -79,13 +81,13 @@ function checkSameField(wanted: FieldConfig, found: FieldConfig): void {
   const different = keys.find((key) => wanted[key] !== found[key]);
   if (!different) return;
   throw new Error(
-    `The checkpoint belongs to another network: field.${different} is ${found[different]} there and ${wanted[different]} here. Set it to ${found[different]}, or start without the checkpoint.`,
+    `The checkpoint belongs to a different network: field.${different} is ${found[different]} there and ${wanted[different]} here. Set it to ${found[different]}, or start without the checkpoint.`,
   );
 }
 
 /**
- * The state of step 0, by the names the training state has: parameters, buffers, zero moments, and for every
- * average the one of the same decay, else the main one, else the weights.
+ * Returns the state of step 0 under the names of the training state: parameters, buffers, zero moments, and for every
+ * average the one with the same decay, else the main one, else the weights.
  */
 function startFrom(
   tensors: ReadonlyMap<string, StoredTensor>,

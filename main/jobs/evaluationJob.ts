@@ -13,7 +13,7 @@ import type { Store } from '../store/store.ts';
 import { encodePreview } from './recorder.ts';
 import { requireCheckpoint } from './runCheckpoint.ts';
 
-/** What is asked for; what is left out is as the run was set up. */
+/** Settings of an evaluation; defaults are those of the run. */
 export interface EvaluationRequest {
   readonly images: number;
   readonly samples: number;
@@ -21,18 +21,18 @@ export interface EvaluationRequest {
   readonly steps: number;
   readonly keepRatio?: number;
   readonly maskSeed?: number;
-  /** Default: the run's main average where it keeps one. */
+  /** Decay of the averaged weights, or `off`; default: the run's main average, if it keeps one. */
   readonly ema?: WeightsChoice;
   readonly symmetries?: number;
   /** The data source as users write it. */
   readonly source?: string;
-  /** Evaluates though the images are not those the run was trained with. */
+  /** Evaluates even if the images differ from those that the run was trained with. */
   readonly acceptChangedData?: boolean;
 }
 
 /**
- * The run's own images are read as they were when it was trained, and are expected to be the same; nothing is expected
- * of any others.
+ * Returns what is expected of the images: those of the run's own source must be the ones it was trained with; nothing is
+ * expected of another source.
  */
 export function expectedData(
   { config, dataset }: RunRecord,
@@ -45,10 +45,10 @@ export function expectedData(
   return { folderLayout: config.data.folderLayout, known: dataset, acceptChangedData };
 }
 
-/** Seed of the masks of every comparison, unless another is asked for. */
+/** Default seed of the masks, so that evaluations compare. */
 const protocolMaskSeed = 42;
 
-/** @throws Error when the run has no checkpoint yet or keeps no such average, or there is no such run. */
+/** Plans an evaluation of the run's newest checkpoint. @throws Error if there is no such run, checkpoint or average. */
 export function planEvaluation(
   store: Store,
   runId: string,
@@ -83,9 +83,9 @@ export function planEvaluation(
 }
 
 interface EvaluationRecorder {
-  /** Takes the sheets out of what the compute process reports. */
+  /** Collects the image sheets among the events of the compute process. */
   observe(event: ComputeEvent): void;
-  /** The rows are kept whatever becomes of the pictures. */
+  /** Stores the rows, and the images if they can be written. */
   keep(evaluation: Evaluation): Promise<StoredEvaluation>;
 }
 
@@ -94,21 +94,21 @@ interface Sheet extends Omit<SheetEvent, 'rows'> {
   readonly png: Promise<Uint8Array>;
 }
 
-/** Sheets of one evaluation: their addresses have two digits. */
+/** Maximum number of sheets of an evaluation: their addresses have two digits. */
 const mostSheets = 100;
 
-/** `onPictureError`: the evaluation stands without pictures. */
+/** `onImageError` is called if the evaluation is stored without its images. */
 export function createEvaluationRecorder(
   store: Pick<Store, 'db' | 'runFolder'>,
   of: { readonly runId: string; readonly step: number },
-  onPictureError: (error: unknown) => void,
+  onImageError: (error: unknown) => void,
 ): EvaluationRecorder {
   const results: Sheet[] = [];
   const states: Sheet[] = [];
   return {
     observe(event) {
       if (event.type === 'retried') {
-        // The evaluation starts over, and sends every sheet again.
+        // The evaluation starts again and sends every sheet once more.
         results.length = 0;
         states.length = 0;
       }
@@ -120,7 +120,7 @@ export function createEvaluationRecorder(
       const stored = insertEvaluation(store.db, { ...evaluation, ...of });
       if (results.length === 0) return stored;
       try {
-        // No row goes without its images for the sake of states, and no way is told in part.
+        // Results take precedence over intermediate states, which are kept completely or not at all.
         const hasRoom = results.length + states.length <= mostSheets;
         const pictures = describeSheets(results, hasRoom ? states : []);
         const sheets = hasRoom ? [...results, ...states] : results;
@@ -129,7 +129,7 @@ export function createEvaluationRecorder(
         setEvaluationPictures(store.db, stored.id, pictures);
         return { ...stored, pictures };
       } catch (error) {
-        onPictureError(error);
+        onImageError(error);
         return stored;
       }
     },
@@ -138,23 +138,25 @@ export function createEvaluationRecorder(
 
 function encodeSheet({ rows, ...sheet }: SheetEvent): Sheet {
   const png = encodePreview(rows);
-  // What is wrong with it is told when it is kept; an evaluation that is given up never asks.
+  // A failure is reported when the sheet is stored; a cancelled evaluation never stores it.
   png.catch(() => undefined);
   return { ...sheet, height: rows.height, png };
 }
 
-/** The way of a row ends with its own sheet. */
+/** Describes the sheets; the last state of a method is its result. */
 function describeSheets(results: readonly Sheet[], states: readonly Sheet[]): EvaluationPictures {
   const [{ images, columns, height }] = results;
   const names = results.map(({ name }) => name);
-  const onTheWay = states.map(({ name, times = [] }, index) => {
+  const intermediate = states.map(({ name, times = [] }, index) => {
     return { method: name, times, sheet: names.length + index };
   });
-  const methods = [...new Set(onTheWay.map(({ method }) => method))];
+  const methods = [...new Set(intermediate.map(({ method }) => method))];
   const ends = methods.map((method) => ({ method, times: [1], sheet: names.lastIndexOf(method) }));
   return {
-    ...{ images, columns, imageSize: height / Math.ceil(images / columns) },
+    images,
+    columns,
+    imageSize: height / Math.ceil(images / columns),
     sheets: [...names, ...states.map(({ name }, index) => `${name}, state ${index + 1}`)],
-    states: [...onTheWay, ...ends],
+    states: [...intermediate, ...ends],
   };
 }

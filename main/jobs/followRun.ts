@@ -1,4 +1,4 @@
-/** Records what a run's compute process reports until it is gone, then settles the run's status. */
+/** Records the events of a run's compute process until it exits, then settles the run's status. */
 
 import { describeError } from '../../shared/text/describeError.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
@@ -14,21 +14,22 @@ import type { Store } from '../store/store.ts';
 import { type ComputeExit, type ComputeHost, crashOf } from './computeHost.ts';
 import { createRecorder } from './recorder.ts';
 
+/** Milliseconds between two signs of life of the lease. */
 const heartbeatInterval = 5000;
 
 export interface FollowedRun {
-  /** Ends the process at once; the run then counts as interrupted. */
+  /** Ends the process at once; the run is then interrupted. */
   kill(): void;
   /**
-   * The run's record, or the crash after which the run may be started once more: nothing is settled then, and the lease is
-   * kept. Rejects when the end cannot be recorded: the database is gone, or the lease with it.
+   * The run's final record, or the crash after which it may be started once more: then nothing is settled, and the lease is
+   * kept. Rejects if the end cannot be recorded, because the database or the lease is lost.
    */
   readonly ended: Promise<{ readonly run: RunRecord } | { readonly crash: string }>;
 }
 
-/** A run that could not be started: it is what it was, and this is why. */
+/** A run could not be started; its state is unchanged. */
 export class NotStartedError extends Error {
-  /** Without advice for a run that is kept. */
+  /** The reason alone, without advice on how to continue the run. */
   readonly reason: string;
 
   constructor(message: string, reason: string) {
@@ -38,17 +39,17 @@ export class NotStartedError extends Error {
   }
 }
 
-/** What is known of a run while its process works. */
+/** What is known about a run while its process works. */
 interface Progress {
   backend: BackendInfo | null;
-  /** null until the process has everything it needs; until then the run's row says what it said before. */
+  /** null until training has started; until then the run's row is unchanged. */
   segment: number | null;
   outcome: Outcome | null;
   failure: Error | null;
 }
 
 export interface RunListener {
-  /** Sees every event after it was recorded; pictures are written later. */
+  /** Receives every event after it was recorded; previews are written later. */
   readonly onEvent?: (event: ComputeEvent) => void;
   /** Receives the metrics after they were stored. */
   readonly onMetrics?: (points: readonly MetricPoint[]) => void;
@@ -57,18 +58,18 @@ export interface RunListener {
 }
 
 export interface FollowedFrom {
-  /** As it is before it starts. */
+  /** The record before it starts. */
   readonly run: RunRecord;
   readonly config: RunConfig;
   readonly host: ComputeHost;
   readonly fromStep: number;
-  /** Called when the process has everything it needs, before anything is recorded. */
+  /** Called when training starts, before anything is recorded. */
   readonly onStart: () => void;
-  /** Whether the run may be started once more when this process crashes. */
+  /** Whether the run may be started once more if this process crashes. */
   readonly mayRetry: () => boolean;
 }
 
-/** The run is leased by this process. Whatever happens, the process is ended and the lease given back. */
+/** Follows a run that this process holds the lease of; at the end the lease is released in any case. */
 export function followRun(store: Store, from: FollowedFrom, listener: RunListener = {}): FollowedRun {
   const { host, fromStep, config, onStart } = from;
   const { id } = from.run;
@@ -116,7 +117,7 @@ export function followRun(store: Store, from: FollowedFrom, listener: RunListene
   };
 }
 
-/** @returns the key of the segment that begins here. */
+/** Returns the key of the segment that starts here. */
 function recordBeginning(
   store: Store,
   runId: string,
@@ -128,7 +129,7 @@ function recordBeginning(
   return startSegment(store.db, { runId, fromStep, backend });
 }
 
-/** Other images than before are remembered, so that the run can be asked to continue with them. */
+/** Remembers changed images, so that the user can decide to continue with them. */
 function recordRefusal(store: Store, runId: string, event: ComputeEvent): void {
   if (event.type !== 'failed' || !event.refused) return;
   const { dataset } = getRun(store.db, runId);
@@ -139,7 +140,7 @@ function newestStep(store: Store, runId: string): number | null {
   return listCheckpointRows(store.db, runId).at(0)?.step ?? null;
 }
 
-/** How training steps run goes to the backend, which is known by then: a process names it before it does anything else. */
+/** Adds how training steps run to the run's backend, which the process reports before anything else. */
 function recordExecution(store: Store, runId: string, event: ComputeEvent): void {
   if (event.type !== 'execution' || event.what !== 'training step') return;
   const { backend } = getRun(store.db, runId);
@@ -155,8 +156,8 @@ function attempt(work: () => void, onError: (error: unknown) => void): void {
 }
 
 /**
- * A run that never started keeps its status, with the reason where it is not finished. One that was queued, or had been
- * running when its process crashed, ends as its process did: it is interrupted, has crashed, or the like.
+ * Settles a run that never started. It keeps its status, with the reason unless it is finished; a run that was queued, or
+ * running when its process crashed, takes the status that its process ended with.
  */
 function settleUnstarted(
   store: Store,
@@ -186,7 +187,7 @@ function settleUnstarted(
   }
 }
 
-/** Names the ways to go on. */
+/** Adds the possible next steps to the reason. */
 function explainPrecondition(
   { id, config }: RunRecord,
   { error, precondition }: { error: string | null; precondition: NonNullable<Outcome['precondition']> },
@@ -207,10 +208,10 @@ function settle(
   { segment, outcome, failure }: Progress & { outcome: Outcome },
 ): RunRecord {
   try {
-    // Throws where the lease is lost: the run is another process's now, and its status too.
+    // Throws if the lease is lost: then another process owns the run and its status.
     heartbeat(store.db, runId);
     const { status, error } = failure ? outcomeOfFailure(failure) : outcome;
-    // A run continues from its newest checkpoint; one that diverged does not continue.
+    // A run resumes from its newest checkpoint; a diverged one does not resume.
     const step = status === 'diverged' ? undefined : (newestStep(store, runId) ?? 0);
     updateRun(store.db, runId, { status, error, step });
     const ended = getRun(store.db, runId);
@@ -228,13 +229,13 @@ function settle(
 
 interface Outcome {
   readonly status: RunStatus;
-  /** One sentence and the next step; null where nothing went wrong. */
+  /** The problem and the next step; null if there was none. */
   readonly error: string | null;
-  /** What the first step needs is missing: the run itself did not fail. */
+  /** A precondition of the first step is not met; the run itself did not fail. */
   readonly precondition?: 'data' | 'changed data' | 'other';
 }
 
-/** The outcome that an event announces; null for all events but the last ones. `checkpoint`: step of the newest one. */
+/** Returns the outcome that an event announces; null for most events. `checkpoint`: step of the newest checkpoint. */
 function outcomeOf(event: ComputeEvent, checkpoint: () => number | null): Outcome | null {
   if (event.type === 'failed') {
     const status = event.cause === 'storage' ? 'paused' : 'crashed';
@@ -259,7 +260,7 @@ function preconditionOf({
   return undefined;
 }
 
-/** The outcome of a process that ended without a word. `checkpoint`: step of the newest one. */
+/** Returns the outcome of a process that exited without reporting one. `checkpoint`: step of the newest checkpoint. */
 function outcomeOfExit({ code, signal }: ComputeExit, checkpoint: number | null): Outcome {
   const how = signal ? `was ended by ${signal}` : `ended with code ${code ?? 'unknown'}`;
   const advice = signal === 'SIGKILL' ? ' (the system does that when memory runs out)' : '';
@@ -270,7 +271,7 @@ function outcomeOfExit({ code, signal }: ComputeExit, checkpoint: number | null)
   return { status: 'crashed', error: `The compute process ${how}${advice}. ${next}` };
 }
 
-/** The outcome when the parent could not write down what the process reported. */
+/** Returns the outcome if the parent could not record what the process reported. */
 function outcomeOfFailure(failure: Error): Outcome {
   return {
     status: 'paused',

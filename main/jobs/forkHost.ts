@@ -11,17 +11,17 @@ import {
   type HostMode,
 } from './computeHost.ts';
 
-/** Forks main/compute/entry.ts; its stderr comes out at the parent's, its stdout stays unused. */
+/** Forks `main/compute/entry.ts`. Its stderr is passed on to the parent's; its stdout is unused. */
 export function forkHost(mode?: HostMode): ComputeHost {
   const child = fork(computeEntry(), {
-    // Typed arrays cross without being turned into JSON.
+    // Passes typed arrays without converting them to JSON.
     serialization: 'advanced',
     env: computeEnvironment(mode),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   if (child.stderr) passOnOutput(child.stderr, (line) => void process.stderr.write(`${line}\n`));
   const exited = new Promise<ComputeExit>((resolve) => {
-    // Not "exit": that can come before the last messages have been read.
+    // `exit` can come before the last messages have been read.
     child.once('close', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: null, signal: null }));
   });

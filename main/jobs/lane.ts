@@ -1,4 +1,4 @@
-/** The one compute lane: trainings and evaluations one after the other, in an order that survives a restart. */
+/** The compute lane: trainings and evaluations run one after the other, in an order that survives a restart. */
 
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { describeError } from '../../shared/text/describeError.ts';
@@ -17,9 +17,9 @@ import { type ProgressTracker, trackProgress } from './laneProgress.ts';
 export interface LaneListener extends JobListener {
   onState(state: QueueState): void;
   onBegin(job: LaneJob): void;
-  /** `hasFailed`: `onFailure` has said so. */
+  /** `hasFailed`: `onFailure` was called. */
   onEnd(job: LaneJob, how: { readonly hasFailed: boolean }): void;
-  /** A job that could not be started when its turn came, or failed in a way that its run's status does not tell. */
+  /** A job could not be started in its turn, or failed in a way that is not part of its run's status. */
   onFailure(runId: string, message: string): void;
 }
 
@@ -28,21 +28,21 @@ export interface Lane {
   isBusy(): boolean;
   find(job: JobName): 'active' | 'waiting' | null;
   /**
-   * Starts a job at once where nothing is computed, else puts it at the end of the queue; one that waits already stays
-   * where it is. @throws Error when it cannot be started, or is being computed.
+   * Starts a job at once if the lane is idle, else appends it to the queue; a waiting job keeps its position.
+   * @throws Error if it cannot be started, or is being computed.
    */
   add(job: LaneRequest): void;
-  /** Ends the active job so that it can go on later, or for good; false where it is not active. */
+  /** Pauses or stops the active job; false if this job is not active. */
   end(job: JobName, how: 'pause' | 'stop'): boolean;
-  /** Takes a waiting job out; false where it does not wait. */
+  /** Removes a waiting job; false if it does not wait. */
   remove(job: JobName): boolean;
-  /** Puts a waiting job at a place, 0 = next; false where it does not wait. */
+  /** Moves a waiting job to a position, 0 = next; false if it does not wait. */
   move(job: JobName, position: number): boolean;
-  /** Lets a held queue go on. */
+  /** Resumes a held queue. */
   release(): void;
-  /** Pauses the active job, holds the queue, and settles when nothing computes any more. */
+  /** Pauses the active job and holds the queue. Resolves when the lane is idle. */
   pauseAll(): Promise<void>;
-  /** As `pauseAll`, but the job ends at once, back at its newest checkpoint. */
+  /** As `pauseAll`, but ends the job at once, without a new checkpoint. */
   close(): Promise<void>;
 }
 
@@ -62,15 +62,15 @@ interface LaneState {
   held: boolean;
 }
 
-/** How often the progress of a working job is told, in milliseconds. */
+/** Milliseconds between two reports of the active job's progress. */
 const progressInterval = 500;
 
-/** The queue as the last session left it: held, when anything waits in it. */
+/** Opens the lane with the queue of the last session, which is held if jobs wait in it. */
 export function createLane(resources: LaneResources, listener: LaneListener): Lane {
   const waiting = openWaitingJobs(resources.store);
   const lane: LaneState = { resources, listener, waiting, active: null, held: waiting.list().length > 0 };
-  /** Tells the state when the work changed it. */
-  const telling = <Result>(work: () => Result): Result => {
+  /** Does the work, then reports the new state. */
+  const reporting = <Result>(work: () => Result): Result => {
     const result = work();
     listener.onState(readState(lane));
     return result;
@@ -79,16 +79,16 @@ export function createLane(resources: LaneResources, listener: LaneListener): La
     state: () => readState(lane),
     isBusy: () => lane.active !== null,
     find: (job) => findJob(lane, job),
-    add: (job) => telling(() => addJob(lane, job)),
-    end: (job, how) => telling(() => endActive(lane, job, how)),
-    remove: (job) => telling(() => waiting.remove(job)),
-    move: (job, position) => telling(() => waiting.move(job, position)),
+    add: (job) => reporting(() => addJob(lane, job)),
+    end: (job, how) => reporting(() => endActive(lane, job, how)),
+    remove: (job) => reporting(() => waiting.remove(job)),
+    move: (job, position) => reporting(() => waiting.move(job, position)),
     release: () =>
-      telling(() => {
+      reporting(() => {
         lane.held = false;
         advance(lane);
       }),
-    pauseAll: () => telling(() => emptyLane(lane, 'pause')),
+    pauseAll: () => reporting(() => emptyLane(lane, 'pause')),
     close: () => emptyLane(lane, 'kill'),
   };
 }
@@ -112,7 +112,7 @@ function findJob({ active, waiting }: LaneState, job: JobName): 'active' | 'wait
 function addJob(lane: LaneState, job: LaneRequest): void {
   const place = findJob(lane, job);
   if (place === 'active') {
-    const next = job.kind === 'training' ? 'Pause it first' : 'Wait for its end';
+    const next = job.kind === 'training' ? 'Pause it first' : 'Wait until it ends';
     throw new Error(`The ${job.kind} of run ${job.runId} is being computed already. ${next}.`);
   }
   if (lane.active) {
@@ -123,7 +123,7 @@ function addJob(lane: LaneState, job: LaneRequest): void {
   lane.waiting.remove(job);
 }
 
-/** @throws Error when the job cannot be started; the lane is free then. */
+/** @throws Error if the job cannot be started; then the lane stays free. */
 function begin(lane: LaneState, request: LaneRequest): void {
   const { resources, listener } = lane;
   const job = describeJob(lane, request);
@@ -140,7 +140,7 @@ function begin(lane: LaneState, request: LaneRequest): void {
     .then(
       () => false,
       (error: unknown) => {
-        listener.onFailure(request.runId, messageOf(error));
+        listener.onFailure(request.runId, describeError(error));
         return true;
       },
     )
@@ -161,7 +161,7 @@ function minutesOf({ store }: LaneResources, request: LaneRequest): number | nul
   return budget ? (budget.minutes ?? null) : getRun(store.db, request.runId).config.train.minutes;
 }
 
-/** Starts the next job that can be started; those that cannot are dropped, and told. */
+/** Starts the next job; those that cannot be started are reported and dropped. */
 function advance(lane: LaneState): void {
   while (!lane.active) {
     const next = lane.waiting.take();
@@ -169,7 +169,7 @@ function advance(lane: LaneState): void {
     try {
       begin(lane, next);
     } catch (error) {
-      lane.listener.onFailure(next.runId, messageOf(error));
+      lane.listener.onFailure(next.runId, describeError(error));
     }
   }
 }
@@ -185,35 +185,30 @@ async function emptyLane(lane: LaneState, how: 'pause' | 'kill'): Promise<void> 
   lane.held = true;
   const { active } = lane;
   if (!active) return;
-  // An evaluation has no state to go on from: it comes first when the queue goes on.
+  // An evaluation cannot be resumed: it starts again when the queue does.
   if (active.request.kind === 'evaluation') lane.waiting.put(active.request, 'first');
   active.progress.end('pausing');
   active.started[how]();
   await active.settled;
 }
 
-function messageOf(error: unknown): string {
-  return describeError(error);
-}
-
-/** What names a job: a run has at most one of each kind in the lane. */
+/** Identifies a job: a run has at most one of each kind in the lane. */
 type JobName = Pick<LaneJob, 'kind' | 'runId'>;
 
 interface WaitingJobs {
   list(): readonly LaneRequest[];
   has(name: JobName): boolean;
-  /** At the end, or at the front. */
-  put(job: LaneRequest, place: 'last' | 'first'): void;
-  /** Takes out the first job; undefined when none waits. */
+  put(job: LaneRequest, position: 'last' | 'first'): void;
+  /** Removes and returns the first job; undefined if none waits. */
   take(): LaneRequest | undefined;
-  /** false where it does not wait. */
+  /** Returns false if the job does not wait. */
   remove(name: JobName): boolean;
-  /** Puts a job at a place, 0 = first; false where it does not wait. */
+  /** Moves a job to a position, 0 = first; returns false if it does not wait. */
   move(name: JobName, position: number): boolean;
 }
 
 function openWaitingJobs({ db }: Pick<Store, 'db'>): WaitingJobs {
-  // The table holds what this file wrote.
+  // The table holds only what this module wrote.
   let jobs = readQueue(db).map((job) => job as LaneRequest);
   const save = (changed: LaneRequest[]) => {
     jobs = changed;
@@ -224,7 +219,7 @@ function openWaitingJobs({ db }: Pick<Store, 'db'>): WaitingJobs {
   return {
     list: () => jobs,
     has,
-    put: (job, place) => save(place === 'last' ? [...without(job), job] : [job, ...without(job)]),
+    put: (job, position) => save(position === 'last' ? [...without(job), job] : [job, ...without(job)]),
     take() {
       const [first, ...rest] = jobs;
       if (first) save(rest);

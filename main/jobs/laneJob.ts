@@ -1,4 +1,4 @@
-/** One job of the compute lane, from its start to its end, whatever its kind. */
+/** One job of the compute lane, a training or an evaluation, from start to end. */
 
 import type { MetricPoint } from '../../shared/metric.ts';
 import { describeError } from '../../shared/text/describeError.ts';
@@ -27,13 +27,13 @@ export interface LaneResources {
 }
 
 export interface StartedJob {
-  /** Ends it where it can go on from: a training writes a checkpoint, an evaluation is given up. */
+  /** Ends the job: a training writes a checkpoint to resume from, an evaluation is cancelled. */
   pause(): void;
-  /** As pause, but a training then counts as ended by its user. */
+  /** As `pause`, but a training is then stopped by the user. */
   stop(): void;
-  /** Ends it at once. */
+  /** Ends the job at once. */
   kill(): void;
-  /** Rejects when the job failed in a way that its run's status does not tell. */
+  /** Rejects if the job failed in a way that is not part of its run's status. */
   readonly ended: Promise<void>;
 }
 
@@ -44,11 +44,11 @@ export interface JobListener {
   /** The preview of this step was written. */
   onPreview(runId: string, step: number): void;
   onEvaluated(evaluation: StoredEvaluation): void;
-  /** Damaged checkpoints that were passed over, in words. */
+  /** A problem that does not end the job, such as a damaged checkpoint that was skipped. */
   onWarning(runId: string, message: string): void;
 }
 
-/** @throws Error as `startTraining` and `planEvaluation`. */
+/** Starts a job. @throws Error as `startTraining` and `planEvaluation` do. */
 export function startJob(job: LaneRequest, resources: LaneResources, listener: JobListener): StartedJob {
   return job.kind === 'training'
     ? startTrainingJob(job, resources, listener)
@@ -72,7 +72,7 @@ function startTrainingJob(
     onPreview: (step) => listener.onPreview(runId, step),
     onDamaged: (faults) =>
       faults.forEach(({ file, reason }) =>
-        listener.onWarning(runId, `${file} is damaged and passed over: ${reason}`),
+        listener.onWarning(runId, `${file} is damaged and was skipped: ${reason}`),
       ),
   });
   return { ...training, ended: training.ended.then(() => undefined) };
@@ -87,7 +87,7 @@ function startEvaluationJob(
   const controller = new AbortController();
   const work = async () => {
     const recorder = createEvaluationRecorder(store, { runId, step }, (error) =>
-      listener.onWarning(runId, `The pictures of the evaluation were not kept: ${messageOf(error)}`),
+      listener.onWarning(runId, `The images of the evaluation were not stored: ${describeError(error)}`),
     );
     const onEvent = (event: ComputeEvent) => {
       recorder.observe(event);
@@ -105,15 +105,11 @@ function startEvaluationJob(
   return { pause: end, stop: end, kill: end, ended };
 }
 
-/** So that the run can be asked to be evaluated on the images there are now. */
+/** Remembers changed images, so that the user can decide to evaluate on them. */
 function rememberChange(store: Store, runId: string, { message, found }: ChangedDataError): Error {
   const { dataset } = getRun(store.db, runId);
   if (dataset) updateRun(store.db, runId, { dataset: { ...dataset, refused: found } });
   return new Error(
-    `${message} Restore the images, choose where they are now (“Locate data…” on the run’s page), or evaluate it on those there are now (“Evaluate…”).`,
+    `${message} Restore the images, choose where they are now (“Locate data…” on the run’s page), or evaluate it on the changed images (“Evaluate…”).`,
   );
-}
-
-function messageOf(error: unknown): string {
-  return describeError(error);
 }

@@ -1,4 +1,4 @@
-/** How far the job in the lane has come, told from its events. */
+/** The progress of the job in the lane, derived from its events: phase, fraction, speed and time left. */
 
 import { budgetShare } from '../../shared/config/budgetShare.ts';
 import type { LaneJob, LaneProgress } from '../../shared/queue.ts';
@@ -6,14 +6,14 @@ import type { ComputeEvent } from '../compute/protocol.ts';
 
 export interface ProgressTracker {
   observe(event: ComputeEvent): void;
-  /** The end was asked for; nothing changes the phase any more. */
+  /** Fixes the phase, because the end was requested. */
   end(phase: 'pausing' | 'stopping'): void;
   read(job: LaneJob): LaneProgress;
 }
 
 const unknownPace: PaceReading = { stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null };
 
-/** `minutes`: the training's budget. */
+/** Tracks a job; `minutes` is the training's budget. */
 export function trackProgress(minutes: number | null): ProgressTracker {
   const pace = createPace();
   let reading = unknownPace;
@@ -70,11 +70,11 @@ function placeAfter(event: ComputeEvent, place: Place, of: { isNative: boolean; 
 type StepEvent = Extract<ComputeEvent, { type: 'step' }>;
 
 export interface PaceReading {
-  /** Running mean; null before the second step: the first one compiles the graph. */
+  /** Running mean; null before the second step, because the first one compiles the graph. */
   readonly stepsPerSecond: number | null;
-  /** By steps or by the budget in minutes, whichever ends first. */
+  /** By steps or by the budget in minutes, depending on which ends first. */
   readonly secondsLeft: number | null;
-  /** Half the width of the range `secondsLeft` is uncertain by. */
+  /** Half the width of the interval of uncertainty of `secondsLeft`. */
   readonly secondsLeftSpread: number | null;
 }
 
@@ -83,12 +83,12 @@ export interface Pace {
   read(event: StepEvent): PaceReading;
 }
 
-/** Share of the newest step in the running means. */
-const freshness = 0.05;
-/** Independent steps that such a mean is worth. */
-const worth = 2 / freshness - 1;
+/** Weight of the newest step in the running means. */
+const newestWeight = 0.05;
+/** Number of independent steps with a mean of the same variance. */
+const effectiveSteps = 2 / newestWeight - 1;
 
-/** The first step seen; evaluations and previews fall between it and now, and count. */
+/** The first step seen: the average since then includes evaluations and previews. */
 interface Beginning {
   readonly step: number;
   readonly processSeconds: number;
@@ -112,8 +112,8 @@ export function createPace(): Pace {
         return { stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null };
       }
       const deviation = mean === null ? 0 : event.milliseconds - mean;
-      mean = (mean ?? event.milliseconds) + freshness * deviation;
-      variance = (1 - freshness) * (variance + freshness * deviation ** 2);
+      mean = (mean ?? event.milliseconds) + newestWeight * deviation;
+      variance = (1 - newestWeight) * (variance + newestWeight * deviation ** 2);
       const estimate = { mean, deviation: Math.sqrt(variance), beginning };
       return { stepsPerSecond: mean > 0 ? 1000 / mean : null, ...estimateLeft(event, budget, estimate) };
     },
@@ -128,10 +128,11 @@ function estimateLeft(
   const steps = Math.max(0, budget.totalSteps - event.step);
   const done = Math.max(1, event.step - beginning.step);
   const average = (event.processSeconds - beginning.processSeconds) / done;
-  // Pauses between steps come at their own cadence: the average over all steps knows them, the newest steps do not.
+  // Only the average over all steps includes the pauses between them, such as evaluations.
   const seconds = Math.max(average, mean / 1000);
   const spread =
-    steps * (Math.abs(average - mean / 1000) / 2 + deviation / 1000 / Math.sqrt(Math.min(done, worth)));
+    steps *
+    (Math.abs(average - mean / 1000) / 2 + deviation / 1000 / Math.sqrt(Math.min(done, effectiveSteps)));
   const bySteps = steps * seconds;
   const byTime = budget.minutes === null ? Infinity : Math.max(0, budget.minutes * 60 - event.processSeconds);
   if (byTime < bySteps)

@@ -1,4 +1,4 @@
-/** What happens in the lane and to the runs as events of the contract: buffered, so that no page is flooded. */
+/** Turns what happens in the lane and to runs into events of the contract, combined so that no page is flooded. */
 
 import type { Notice } from '../../shared/appInfo.ts';
 import type { EventName, Events } from '../../shared/contract.ts';
@@ -13,19 +13,19 @@ import type { Store } from '../store/store.ts';
 import { throttle } from './throttle.ts';
 import type { LaneListener } from './lane.ts';
 
-/** Tells every page of every transport. */
+/** Sends an event to every page of every transport. */
 export type Send = <Name extends EventName>(event: Name, payload: Events[Name]) => void;
 
 export interface LiveEvents {
-  /** What the lane tells becomes events. */
+  /** Turns the callbacks of the lane into events. */
   readonly lane: LaneListener;
-  /** These runs changed: told at most twice a second, all together. */
+  /** These runs changed; sent at most twice a second, all together. */
   runsChanged(ids: readonly string[]): void;
-  /** Runs came, went or changed their view. */
+  /** Runs were added, removed, archived or restored. */
   listChanged(): void;
   metrics(runId: string, points: readonly MetricPoint[]): void;
   notice(notice: Notice): void;
-  /** Sends what is buffered, and nothing more. */
+  /** Sends buffered changes; later ones are dropped. */
   close(): void;
 }
 
@@ -77,7 +77,7 @@ function listenToLane(store: Store, send: Send, live: Omit<LiveEvents, 'lane'>):
   };
 }
 
-/** null: the user ended it, and knows. */
+/** Describes the end of a training; null if the user ended it. */
 function noticeOfTraining(run: RunRecord): Notice | null {
   const { id: runId, name, status, error, step, bestPsnr } = run;
   if (status === 'finished') {
@@ -92,7 +92,7 @@ function noticeOfTraining(run: RunRecord): Notice | null {
   return { level: status === 'paused' ? 'warning' : 'error', message: `“${name}”: ${error}`, runId };
 }
 
-/** Names the best row of the field. */
+/** Describes an evaluation by the best row of the field. */
 function noticeOfEvaluation({ name }: RunRecord, { runId, rows }: StoredEvaluation): Notice {
   const own = rows.filter(({ nfe }) => nfe > 0);
   const isBounded = hasNearlyExact(own);

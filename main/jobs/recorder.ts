@@ -1,4 +1,4 @@
-/** Writes what a compute process reports into the store; rows and files of one step appear together. */
+/** Writes the events of a compute process to the store; rows and files of one step appear together. */
 
 import sharp from 'sharp';
 import { type MetricName, type MetricPoint, monitoredMetrics } from '../../shared/metric.ts';
@@ -16,7 +16,7 @@ type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: 
 
 export interface Recorder {
   record(event: ComputeEvent): void;
-  /** Waits for previews and writes what is still buffered. */
+  /** Waits for previews and writes buffered metrics. */
   close(): Promise<void>;
 }
 
@@ -41,9 +41,9 @@ export function createRecorder(
   let progress: EventOf<'step'> | null = null;
   let flushedAt = performance.now();
   let previews: Promise<void> = Promise.resolve();
-  const write = (store: (points: readonly MetricPoint[]) => void) => {
+  const write = (insert: (points: readonly MetricPoint[]) => void) => {
     const points = pending.splice(0);
-    store(points);
+    insert(points);
     progress = null;
     flushedAt = performance.now();
     if (points.length > 0) onMetrics?.(points);
@@ -84,7 +84,7 @@ export function createRecorder(
   };
 }
 
-/** The best of other images says nothing of these. */
+/** If the images have changed, the best score so far does not count any more. */
 function recordStart(
   store: Store,
   runId: string,
@@ -115,7 +115,7 @@ async function recordPreview(store: Store, runId: string, event: EventOf<'previe
   return event.step;
 }
 
-/** The first step is logged whatever the interval. */
+/** The first step is always logged. */
 function isLogged(step: number, logEverySteps: number): boolean {
   return step === 1 || step % logEverySteps === 0;
 }
@@ -136,6 +136,7 @@ function toPoint(
   return { step, name, value, processSeconds, wallTime: Date.now() };
 }
 
+/** Encodes rows of pixels as PNG. */
 export function encodePreview({ height, width, channels = 3, pixels }: PixelRows): Promise<Uint8Array> {
   return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
 }

@@ -1,4 +1,4 @@
-/** Jobs that end in one result: evaluate, reconstruct, check parity. Nothing is stored here. */
+/** Jobs that return one result: evaluate, reconstruct, check parity. Nothing is stored here. */
 
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
@@ -18,11 +18,11 @@ type ResultOf<Type extends ResultType> = Extract<ComputeEvent, { type: Type }>;
 export interface ResultJobOptions {
   readonly createHost: CreateHost;
   readonly onEvent?: (event: ComputeEvent) => void;
-  /** Aborting ends the job: between two chunks, at the latest after a second. */
+  /** Aborting ends the job: between two chunks, or after a second at the latest. */
   readonly signal?: AbortSignal;
 }
 
-/** The images are not those the run was trained with. */
+/** The images differ from those that the run was trained with. */
 export class ChangedDataError extends Error {
   readonly found: NonNullable<DatasetInfo['refused']>;
 
@@ -33,13 +33,13 @@ export class ChangedDataError extends Error {
   }
 }
 
-/** Time an aborted job has to end by itself, in milliseconds. */
+/** Milliseconds after which an aborted job is killed. */
 const patience = 1000;
 
 /**
- * Runs a job to its result; once more when the process crashes.
- * @throws AbortError when it was aborted before; ChangedDataError; Error with the compute process's own message, or how
- * it ended.
+ * Runs a job and returns its result. If the process crashes, the job runs once more, in safe mode.
+ * @throws AbortError if it was aborted first; ChangedDataError; Error with the message of the compute process, or with the
+ * way it ended.
  */
 export async function runResultJob<Type extends ResultType>(
   command: Command,
@@ -59,7 +59,7 @@ export async function runResultJob<Type extends ResultType>(
 
 interface Attempt<Type extends ResultType> {
   readonly result: ResultOf<Type> | null;
-  /** With the process's own message. */
+  /** The failure that the process reported. */
   readonly failure: Extract<ComputeEvent, { type: 'failed' }> | null;
   readonly exit: ComputeExit;
 }

@@ -1,4 +1,4 @@
-/** The checkpoint a trained run is used by: its newest good one. */
+/** Which checkpoint of a run is used: its newest good one, or the one from which training can resume without a gap. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,8 +25,8 @@ export interface RunCheckpoint extends VerifiedCheckpoint {
 }
 
 /**
- * `use`: what needs it, with its article.
- * @throws Error when the run has none, or is in the trash.
+ * Returns the newest good checkpoint. `use`: what needs it, with its article, such as `an evaluation`.
+ * @throws Error if the run has none, or is in the trash.
  */
 export function requireCheckpoint(store: Store, run: RunRecord, use: string): RunCheckpoint {
   const folder = store.runFolder(run.id);
@@ -42,13 +42,14 @@ export function requireCheckpoint(store: Store, run: RunRecord, use: string): Ru
   );
 }
 
-/** How far back a gap in the metrics is worth computing again, in checkpoints. */
+/** Number of checkpoints to go back at most in order to fill a gap in the metrics. */
 const farthestBack = 3;
 
 /**
- * The newest checkpoint that verifies. Processes that died between writing checkpoints and recording them left a gap in
- * the metrics before those: then the newest one before the gap (or the beginning) is taken, and the same steps fill it.
- * @throws Error when the run had checkpoints and none can be read: starting again would replace all it has.
+ * Returns the checkpoint to resume from: the newest one that verifies. A process that died between writing checkpoints and
+ * recording them left a gap in the metrics before them; then the newest one before the gap, or the beginning, is returned,
+ * and the same steps fill the gap.
+ * @throws Error if the run had checkpoints and none can be read, because starting again would overwrite the run.
  */
 export function findResumePoint(store: Store, run: RunRecord): NewestCheckpoint {
   const folder = store.runFolder(run.id);
@@ -67,12 +68,12 @@ export function findResumePoint(store: Store, run: RunRecord): NewestCheckpoint 
   return newest;
 }
 
-/** A stretch of training ends at the newest checkpoint. */
+/** Whether a segment of training ended at a checkpoint. */
 function hadCheckpoint(store: Store, run: RunRecord): boolean {
   return listSegments(store.db, run.id).some(({ toStep }) => toStep !== null && toStep > 0);
 }
 
-/** `newest` itself where there is no gap, or none worth going back for; null: the beginning. */
+/** Returns `newest` if there is no gap, or none worth going back for; null for the beginning. */
 function findBeforeGap(store: Store, run: RunRecord, newest: VerifiedCheckpoint): VerifiedCheckpoint | null {
   const folder = store.runFolder(run.id);
   const lowest = newest.step - farthestBack * run.config.train.checkpointEverySteps;
@@ -81,12 +82,12 @@ function findBeforeGap(store: Store, run: RunRecord, newest: VerifiedCheckpoint)
     const found = step === newest.step ? newest : tryVerify(folder, step);
     if (found) return found;
   }
-  // A database that was made anew knows nothing of the first steps: that is no reason to train them again.
+  // A database that was rebuilt lacks the metrics of the first steps; that is no reason to train them again.
   const knowsBeginning = listSegments(store.db, run.id)[0]?.fromStep === 0;
   return lowest <= 0 && knowsBeginning ? null : newest;
 }
 
-/** Metrics are stored in the order of their steps: where the last ones are, all are. */
+/** Metrics are stored in the order of their steps: if the last ones are there, all are. */
 function hasMetricsUpTo(store: Store, { id, config }: RunRecord, step: number): boolean {
   const { logEverySteps, evaluateEverySteps } = config.train;
   const logged = lastMultiple(step, logEverySteps) || Math.min(step, 1);
@@ -100,7 +101,7 @@ function lastMultiple(step: number, every: number): number {
   return every === 0 ? 0 : step - (step % every);
 }
 
-/** null: damaged, and no place to go back to. */
+/** Returns null for a damaged checkpoint. */
 function tryVerify(folder: string, step: number): VerifiedCheckpoint | null {
   try {
     return verifyCheckpoint(join(folder, formatCheckpointName(step)));
@@ -109,7 +110,7 @@ function tryVerify(folder: string, step: number): VerifiedCheckpoint | null {
   }
 }
 
-/** A file whose writer died before it could report it. */
+/** Adds the row of a checkpoint whose process died before it could report it. */
 function listIfMissing(store: Store, runId: string, checkpoint: VerifiedCheckpoint): void {
   const { step, file, bytes, sha256 } = checkpoint;
   if (listCheckpointRows(store.db, runId).some((row) => row.step === step)) return;

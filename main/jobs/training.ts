@@ -1,4 +1,4 @@
-/** The life of a training run: lease, resume point, compute process, and the status it ends with. */
+/** The life of a training run: lease, resume point, compute process, and final status. */
 
 import { describeError } from '../../shared/text/describeError.ts';
 import { resumableStatuses, type RunRecord } from '../../shared/run.ts';
@@ -19,32 +19,32 @@ import { findResumePoint } from './runCheckpoint.ts';
 export interface TrainingOptions extends RunListener {
   readonly createHost: CreateHost;
   readonly cacheFolder: string;
-  /** Damaged checkpoints that were passed over. */
+  /** Receives damaged checkpoints that were skipped. */
   readonly onDamaged?: (faults: readonly FileFault[]) => void;
   /** Continues with this configuration instead of the stored one: a longer budget. */
   readonly config?: RunConfig;
-  /** How the learning rate continues under a longer budget; default: its schedule is stretched over all of it. */
+  /** How the learning rate continues under a longer budget; default: the schedule is stretched over the whole budget. */
   readonly schedule?: ScheduleChoice;
-  /** Where the run's images are now; its configuration names it from then on. */
+  /** The new location of the run's images; it replaces the one in the configuration. */
   readonly source?: string;
-  /** Continues though the images are not those the run was trained on before. */
+  /** Continues even if the images differ from those that the run was trained on before. */
   readonly acceptChangedData?: boolean;
 }
 
 export interface Training {
   /** Writes a checkpoint at the next step and ends there. */
   pause(): void;
-  /** Like pause, but the run counts as ended by its user. */
+  /** Like `pause`, but the run is then stopped by the user. */
   stop(): void;
-  /** Ends at once: the run is interrupted, everything up to the newest checkpoint is kept. */
+  /** Ends at once: the run is interrupted and keeps everything up to its newest checkpoint. */
   kill(): void;
-  /** The run's record when it has ended, however it ended. Rejects only when not even that can be recorded. */
+  /** The final record of the run. Rejects only if the end cannot be recorded. */
   readonly ended: Promise<RunRecord>;
 }
 
 /**
  * Starts or resumes a run.
- * @throws Error when the run is finished or diverged, its new budget is spent, or another process works on it.
+ * @throws Error if the run is finished or diverged, its new budget is already spent, or another process works on it.
  */
 export function startTraining(store: Store, runId: string, options: TrainingOptions): Training {
   const run = getRun(store.db, runId);
@@ -58,10 +58,10 @@ export function startTraining(store: Store, runId: string, options: TrainingOpti
   }
 }
 
-/** @throws Error where `startTraining` would refuse the run's status or budget. */
+/** @throws Error if the status or the budget of the run does not allow it to continue. */
 export function checkResumable(run: RunRecord, config: RunConfig | undefined): void {
   if (config) checkBudget(run, config);
-  // A live owner is found by the lease; a dead one was found when the store was opened.
+  // The lease detects a live owner; a dead one was detected when the store was opened.
   if (resumableStatuses.includes(run.status) || run.status === 'running') return;
   if (run.status === 'finished' && config) return;
   const next =
@@ -72,7 +72,7 @@ export function checkResumable(run: RunRecord, config: RunConfig | undefined): v
   throw new Error(`Run ${run.id} "${run.name}" ${state}: there is nothing to resume. ${next}`);
 }
 
-/** A budget counts from the beginning of the run, not from where it goes on. */
+/** A budget counts from the beginning of the run, not from the point where it resumes. */
 function checkBudget(run: RunRecord, { train }: RunConfig): void {
   const isSpent =
     (train.steps === null ? train.epochs <= run.epoch : train.steps <= run.step) ||
@@ -84,7 +84,7 @@ function checkBudget(run: RunRecord, { train }: RunConfig): void {
   );
 }
 
-/** Trains until the run ends. After a crash it continues once, from its newest checkpoint. */
+/** Trains until the run ends. After a crash it continues once, in safe mode, from its newest checkpoint. */
 function launch(store: Store, run: RunRecord, options: TrainingOptions): Training {
   let wasEnded = false;
   const mayRetry = () => !wasEnded;
@@ -95,13 +95,12 @@ function launch(store: Store, run: RunRecord, options: TrainingOptions): Trainin
     options.onEvent?.(retriedEvent(end.crash));
     try {
       const now = getRun(store.db, run.id);
-      // Once it has started, its stored configuration is the one to continue with.
+      // Once training has started, the stored configuration is the one to continue with.
       const started = { config: undefined, schedule: undefined, source: undefined };
       const again = now.status === 'running' ? { ...options, ...started } : options;
       current = begin(store, now, { ...again, mode: 'safe', mayRetry: () => false });
     } catch (error) {
-      const message = describeError(error);
-      updateRun(store.db, run.id, { status: 'crashed', error: message });
+      updateRun(store.db, run.id, { status: 'crashed', error: describeError(error) });
       releaseLease(store.db, run.id);
       return getRun(store.db, run.id);
     }
@@ -123,11 +122,11 @@ function launch(store: Store, run: RunRecord, options: TrainingOptions): Trainin
 
 interface BeginOptions extends TrainingOptions {
   readonly mode: HostMode;
-  /** Whether the run may be started once more when this process crashes. */
+  /** Whether the run may be started once more if this process crashes. */
   readonly mayRetry: () => boolean;
 }
 
-/** Starts a process at the newest good checkpoint. */
+/** Starts a process that resumes from the newest good checkpoint. */
 function begin(
   store: Store,
   run: RunRecord,
@@ -159,7 +158,7 @@ function begin(
   }
 }
 
-/** The run's configuration with what the options change; the same object where that is nothing. */
+/** Returns the run's configuration with the changes of the options; the same object if there are none. */
 function continuedConfig(
   run: RunRecord,
   { config, schedule, source }: TrainingOptions,

@@ -1,43 +1,43 @@
-/** Notices what other processes change in the database: a training started in a terminal shows in the window. */
+/** Detects changes that other processes make to the database, so that a training in a terminal shows in the window. */
 
 import { newestLoggedStep, readMetrics } from '../store/runs/metrics.ts';
 import type { Store } from '../store/store.ts';
 import type { LiveEvents } from './liveEvents.ts';
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const interval = 1500;
 
 export interface StoreWatch {
-  /** Looks now instead of waiting. */
-  look(): void;
+  /** Checks now instead of waiting. */
+  check(): void;
   end(): void;
 }
 
 interface Seen {
-  /** SQLite's own count of commits by other connections. */
+  /** SQLite's counter of commits by other connections. */
   version: number;
   updatedAt: string;
-  /** Rows, and how many of them are in the trash and archived. */
+  /** Numbers of runs: all, in the trash, archived. */
   counts: string;
-  /** Newest step with a metric, by run. */
+  /** The newest step with a metric, by run. */
   readonly steps: Map<string, number>;
 }
 
-/** `isOwn`: runs whose events come from this process's own lane. */
+/** Watches the store. `isOwn`: whether the events of a run come from the lane of this process. */
 export function watchStore(store: Store, live: LiveEvents, isOwn: (runId: string) => boolean): StoreWatch {
   const seen: Seen = { ...readState(store), steps: new Map() };
-  const look = () => {
+  const check = () => {
     const now = readState(store);
     if (now.version === seen.version) return;
     if (now.counts !== seen.counts) live.listChanged();
     const changed = listChanged(store, seen.updatedAt);
     live.runsChanged(changed);
-    for (const runId of changed) if (!isOwn(runId)) tellMetrics(store, live, { runId, steps: seen.steps });
+    for (const runId of changed) if (!isOwn(runId)) sendNewMetrics(store, live, { runId, steps: seen.steps });
     Object.assign(seen, now);
   };
-  const timer = setInterval(look, interval);
+  const timer = setInterval(check, interval);
   timer.unref();
-  return { look, end: () => clearInterval(timer) };
+  return { check, end: () => clearInterval(timer) };
 }
 
 function readState({ db }: Store): Omit<Seen, 'steps'> {
@@ -51,8 +51,8 @@ function listChanged({ db }: Store, since: string): string[] {
   return db.prepare<[string], string>('SELECT id FROM runs WHERE updated_at > ?').pluck().all(since);
 }
 
-/** From the second look at a run on: what was there at the first, the page has read itself. */
-function tellMetrics(
+/** Sends new metrics, from the second check of a run on: the page has read the earlier ones itself. */
+function sendNewMetrics(
   { db }: Store,
   live: LiveEvents,
   { runId, steps }: { runId: string; steps: Map<string, number> },

@@ -23,7 +23,7 @@ function watchExample(isOwn: (runId: string) => boolean = () => false) {
   /** What is told after one more look, everything gathered included. */
   const look = (): typeof told => {
     told.splice(0);
-    watch.look();
+    watch.check();
     live.close();
     return told;
   };
@@ -60,7 +60,7 @@ describe('watching the store', () => {
   it('tells new points from the second look on: those before, the page has read', () => {
     const { other, run, watch, look } = watchExample();
     logLoss(other, run.id, 10);
-    watch.look();
+    watch.check();
     logLoss(other, run.id, 20);
     logLoss(other, run.id, 30);
     const metrics = look().filter(({ name }) => name === 'run.metrics');
@@ -70,7 +70,7 @@ describe('watching the store', () => {
   it('leaves points of its own lane to the lane', () => {
     const { other, run, watch, look } = watchExample(() => true);
     logLoss(other, run.id, 10);
-    watch.look();
+    watch.check();
     logLoss(other, run.id, 20);
     expect(look().map(({ name }) => name)).toEqual(['runs.changed']);
   });

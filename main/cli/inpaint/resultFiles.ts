@@ -12,7 +12,7 @@ import {
   upgradeScores,
 } from '../../../shared/inpainting.ts';
 import { makePngChunk, insertPngText, readPngText } from '../../../shared/images/pngText.ts';
-import { encodeResult, type ResultPicture } from '../../jobs/inpainting/inpaintingFiles.ts';
+import { encodeResult, type ResultImage } from '../../jobs/inpainting/inpaintingFiles.ts';
 import { writeFileAtomically, makeFolder } from '../../store/files/atomicFile.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
@@ -105,7 +105,7 @@ interface OutputFile {
   readonly output: OutputText;
 }
 
-export async function writePicture(file: OutputFile, picture: ResultPicture): Promise<void> {
+export async function writePicture(file: OutputFile, picture: ResultImage): Promise<void> {
   writeMarked(file, await encodeResult(picture));
 }
 

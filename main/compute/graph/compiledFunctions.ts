@@ -1,4 +1,4 @@
-/** Pure functions of tensors as graphs: traced at the first call, run as one native call ever after. */
+/** Pure functions of tensors as graphs: traced at the first call, then run as one native call each time. */
 
 import * as tf from '@tensorflow/tfjs-core';
 import { describeError } from '../../../shared/text/describeError.ts';
@@ -10,19 +10,19 @@ import type { NativeBackend } from './nativeBackend.ts';
 import { type GraphSession, openSession } from './session.ts';
 import { traceFunction } from './trace.ts';
 
-/** Graphs kept at most; the one unused for longest goes first. */
+/** Graphs kept at most; the least recently used one is removed first. */
 const largestCache = 8;
 
 interface CompiledFunction {
   readonly session: GraphSession;
   readonly inputNames: readonly string[];
   readonly resultNames: readonly string[];
-  /** The parameters its variables hold. */
+  /** The parameters that its variables hold. */
   parameters: NamedTensors;
 }
 
 export interface CompiledFunctionsOptions {
-  /** Parts that functions by rows are computed in, side by side. */
+  /** Parts that a function by rows is split into; they are computed in parallel. */
   readonly parts: number;
   onEager(name: string, reason: string): void;
 }
@@ -33,8 +33,8 @@ export interface CompiledFunctions {
 }
 
 /**
- * A runner whose functions are told apart by name and input shapes: other shapes are traced anew, never padded. When one
- * cannot be traced it is run eagerly from then on, and `onEager` hears why.
+ * Returns a runner that distinguishes functions by name and input shapes: a new shape is traced again, never padded. A
+ * function that cannot be traced runs eagerly from then on, and `onEager` receives the reason.
  */
 export function createCompiledFunctions(
   backend: NativeBackend,
@@ -100,7 +100,7 @@ function compile(backend: NativeBackend, call: FunctionCall, parts: number): Com
   let resultNames: string[] = [];
   const trace = traceFunction(backend, [...weights, ...tensors], () =>
     tf.tidy(() => {
-      const named = workInParts(call, parts);
+      const named = callInParts(call, parts);
       resultNames = Object.keys(named);
       return Object.values(named);
     }),
@@ -115,7 +115,7 @@ function compile(backend: NativeBackend, call: FunctionCall, parts: number): Com
   return { session, inputNames, resultNames, parameters };
 }
 
-function workInParts(call: FunctionCall, parts: number): NamedTensors {
+function callInParts(call: FunctionCall, parts: number): NamedTensors {
   const { parameters, inputs, work, isByRows, smallestPart } = call;
   if (!isByRows) return work(parameters, inputs);
   const [{ shape }] = Object.values(inputs);

@@ -1,4 +1,4 @@
-/** A training step as one native call: traced at the first step, its state in TensorFlow's own variables. */
+/** A training step as one native call: traced at the first step, with its state in TensorFlow's variables. */
 
 import * as tf from '@tensorflow/tfjs-core';
 import { describeError } from '../../../shared/text/describeError.ts';
@@ -12,13 +12,13 @@ import { traceFunction } from './trace.ts';
 
 export interface CompiledStepperOptions {
   readonly stepFn: StepFn;
-  /** Ownership passes to the stepper. */
+  /** The stepper takes ownership. */
   readonly state: tf.Tensor[];
-  /** Hears how the run goes on: compiled, or eagerly and why. */
+  /** Receives how steps run from now on, and the reason if they run eagerly. */
   readonly onReady: (execution: 'compiled' | 'eager', reason: string | null) => void;
 }
 
-/** Every batch must have the first one's names and shapes. */
+/** Every batch must have the names and shapes of the first one. */
 export function createCompiledStepper(backend: NativeBackend, options: CompiledStepperOptions): Stepper {
   let inner: Stepper | null = null;
   const start = (batch: NamedTensors): Stepper => {

@@ -1,6 +1,6 @@
 /**
- * Writes matrix products and bias additions as the operations TensorFlow's own optimizer fuses into one: eagerly they run as
- * BatchMatMulV2 and Add, which it leaves alone. The numbers stay the same to rounding.
+ * Replaces matrix products and bias additions by operations that TensorFlow's optimizer can fuse: eagerly they run as
+ * BatchMatMulV2 and Add, which it does not fuse. Results agree up to rounding.
  */
 
 import type { AttrValueMessage } from './savedModel.ts';
@@ -9,17 +9,17 @@ import type { TracedNode } from './trace.ts';
 export interface WrittenOperation {
   readonly op: string;
   readonly attr: Record<string, AttrValueMessage>;
-  /** How many of the traced inputs it takes; all when absent. */
+  /** The number of traced inputs that it takes; default: all. */
   readonly inputCount?: number;
 }
 
-/** The operation to write for a traced node with these inputs. */
+/** Chooses the operation to write for a traced node with these inputs. */
 export function chooseOperation(
   node: TracedNode,
   attr: Record<string, AttrValueMessage>,
   inputs: {
     shapes: readonly (readonly number[])[];
-    /** Values of the last input where it is a constant. */
+    /** Values of the last input if it is a constant. */
     axes: ArrayBufferView | null;
   },
 ): WrittenOperation {

@@ -1,4 +1,4 @@
-/** From a trace to the nodes of a TensorFlow graph whose state lives in resource variables. */
+/** Turns a trace into the nodes of a TensorFlow graph that keeps its state in resource variables. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { chooseOperation } from './fuseHints.ts';
@@ -6,30 +6,30 @@ import type { AttrValueMessage, NodeDefMessage, TensorShapeMessage } from './sav
 import { dataTypes, type NativeAttribute, type NativeBinding } from './nativeBackend.ts';
 import { type Trace, type TracedNode, TraceError, type ValueSource } from './trace.ts';
 
-/** What a function's inputs and results are in its graph. Inputs: variables first, then placeholders. */
+/** How the inputs and results of a traced function are used. Its inputs are the variables, then the placeholders. */
 export interface GraphPlan {
   readonly trace: Trace;
   /** Shapes of the variables; all are float32. */
   readonly variables: readonly (readonly number[])[];
   readonly placeholders: readonly { readonly shape: readonly number[]; readonly dtype: number }[];
-  /** How many of the first results are new values of the variables, in their order; the others are fetched. */
+  /** The number of results, counted from the first, that update the variables, in their order; the others are fetched. */
   readonly updated: number;
 }
 
-/** Names of the nodes a session speaks to. */
+/** Names of the nodes that a session feeds or fetches. */
 export const nodeNames = {
   /** The current value of a variable. */
   value: (variable: number) => `value_${variable}`,
-  /** Fed once with a variable's first value. */
+  /** Fed once with the first value of a variable. */
   initial: (variable: number) => `initial_${variable}`,
-  /** Fetched to set all variables to what `initial` is fed with. */
+  /** Fetched to set all variables to the values fed to `initial`. */
   initialised: 'initialised',
   placeholder: (index: number) => `placeholder_${index}`,
-  /** A fetched result; fetching any of them makes all updates. */
+  /** A fetched result; fetching any of them performs all updates. */
   fetch: (index: number) => `fetch_${index}`,
 } as const;
 
-/** All nodes: variables with readers and initialisers, placeholders, constants, operations, updates, fetches. */
+/** Returns all nodes: variables with readers and initialisers, placeholders, constants, operations, updates, fetches. */
 export function graphNodes(plan: GraphPlan, binding: NativeBinding): NodeDefMessage[] {
   const { trace, variables } = plan;
   const nameOf = (source: ValueSource) => valueName(source, variables.length);
@@ -97,14 +97,14 @@ function variableNodes(variable: number, shape: readonly number[]): NodeDefMessa
     { name: handle, op: 'VarHandleOp', input: [], attr },
     { name: nodeNames.value(variable), op: 'ReadVariableOp', input: [handle], attr: { dtype } },
     placeholder(nodeNames.initial(variable), shape, dataTypes.float32),
-    // A fed tensor may lie in memory of JavaScript's, which must be given back on the thread that runs JavaScript. A
-    // variable gives its old value back on whichever thread assigns the next one, so it holds a copy of its own.
+    // A fed tensor may be backed by memory of JavaScript, which must be freed on the thread that runs JavaScript. A variable
+    // frees its old value on any thread that assigns the next one, so it needs a copy of its own.
     { name: copied, op: 'DeepCopy', input: [nodeNames.initial(variable)], attr: { T: dtype } },
     assign(`assign_${variable}`, variable, [copied]),
   ];
 }
 
-/** A fetch must have an output, so that initialising ends in a number. */
+/** A fetch must have an output: initialising returns a number. */
 function initialisedNode(variables: number): NodeDefMessage {
   const done = constant(nodeNames.initialised, {
     shape: [],
@@ -146,13 +146,13 @@ function constant(
   return { name, op: 'Const', input: [], attr: { dtype: { type: of.dtype }, value: { tensor } } };
 }
 
-/** Attributes that eager execution infers from the inputs, by operation; every one is a type. */
+/** Attributes that eager execution infers from the inputs but a graph must state, by operation; all of them are types. */
 const inferredTypes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ExpandDims: { T: dataTypes.float32, Tdim: dataTypes.int32 },
   Squeeze: { T: dataTypes.float32 },
 };
 
-/** @throws TraceError naming operation and attribute when its kind has no counterpart. */
+/** Converts the attributes of a node. @throws TraceError naming the operation and the attribute if a graph has no such kind. */
 function graphAttributes(node: TracedNode, binding: NativeBinding): Record<string, AttrValueMessage> {
   const inferred = Object.entries(inferredTypes[node.operation] ?? {}).map(
     ([name, type]) => [name, { type }] as const,
@@ -191,7 +191,7 @@ function toBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(String(value));
 }
 
-/** @throws TraceError for a tensor that is not float32: everything that crosses into a graph is. */
+/** @throws TraceError for a tensor that is not float32. */
 export function placeholderOf({ shape, dtype }: Tensor): { shape: readonly number[]; dtype: number } {
   if (dtype !== 'float32') throw new TraceError(`An input of a graph is ${dtype}, expected float32.`);
   return { shape, dtype: dataTypes.float32 };

@@ -1,6 +1,6 @@
 /**
- * The few TensorFlow messages a saved graph consists of, with the field numbers of TensorFlow's own .proto files
- * (graph.proto, node_def.proto, attr_value.proto, tensor.proto, saved_model.proto). Fields that are not used here are left out.
+ * The few TensorFlow messages that make up a SavedModel, with the field numbers of TensorFlow's own .proto files
+ * (graph.proto, node_def.proto, attr_value.proto, tensor.proto, saved_model.proto). Unused fields are left out.
  */
 
 import protobuf from 'protobufjs';
@@ -46,17 +46,17 @@ export interface AttrValueMessage {
 export interface NodeDefMessage {
   readonly name: string;
   readonly op: string;
-  /** `node`, `node:output`, or `^node` for control. */
+  /** `node`, `node:output`, or `^node` for a control dependency. */
   readonly input: readonly string[];
   readonly attr: Readonly<Record<string, AttrValueMessage>>;
 }
 
-/** Tag under which the graph is saved and found. */
+/** Tag under which the graph is saved and loaded. */
 export const graphTag = 'serve';
-/** Graph version of current TensorFlow; too old a one switches on compatibility rules. */
+/** Graph version of current TensorFlow; an older one would enable compatibility rules. */
 const graphVersion = 1882;
 
-/** A SavedModel without variables' values: nodes only. */
+/** Encodes a SavedModel of nodes only, without values of variables. */
 export function encodeSavedModel(node: readonly NodeDefMessage[]): Uint8Array {
   const graph = { node, versions: { producer: graphVersion } };
   const model = {

@@ -1,4 +1,4 @@
-/** A graph at work: loaded into a TensorFlow session of its own, run by feeding tensors and fetching tensors. */
+/** A graph in a TensorFlow session of its own, run by feeding and fetching tensors. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,16 +9,16 @@ import { encodeSavedModel, graphTag } from './savedModel.ts';
 import type { NativeBackend } from './nativeBackend.ts';
 
 export interface GraphSession {
-  /** Sets all variables; the tensors stay the caller's. */
+  /** Sets all variables; the caller keeps the tensors. */
   setVariables(values: readonly tf.Tensor[]): void;
-  /** Copies of the variables; the caller owns them. */
+  /** Returns copies of the variables; the caller owns them. */
   readVariables(): tf.Tensor[];
-  /** One run: placeholders in, fetched results out; the caller owns both. */
+  /** Runs the graph once on placeholders and returns the fetched results; the caller owns both. */
   run(placeholders: readonly tf.Tensor[]): tf.Tensor[];
   close(): void;
 }
 
-/** @throws Error with TensorFlow's own words when it refuses the graph. */
+/** @throws Error with TensorFlow's message if it rejects the graph. */
 export function openSession(backend: NativeBackend, plan: GraphPlan): GraphSession {
   const { binding } = backend;
   const id = loadGraph(backend, encodeSavedModel(graphNodes(plan, binding)));
@@ -42,7 +42,7 @@ export function openSession(backend: NativeBackend, plan: GraphPlan): GraphSessi
   };
 }
 
-/** TensorFlow reads graphs from folders only; the folder is gone as soon as it has. */
+/** TensorFlow reads graphs only from folders; the folder is removed after loading. */
 function loadGraph({ binding }: NativeBackend, savedModel: Uint8Array): number {
   const folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-graph-'));
   try {

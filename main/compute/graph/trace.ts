@@ -1,4 +1,4 @@
-/** Runs a function of tensors once and writes down every native operation it executes, as the nodes of a graph. */
+/** Runs a function of tensors once and records every native operation that it executes, as the nodes of a graph. */
 
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -9,7 +9,7 @@ import {
   type NativeOutput,
 } from './nativeBackend.ts';
 
-/** Where a node's input comes from: an input of the function, a constant, or an output of an earlier node. */
+/** The source of a value: an input of the function, a constant, or an output of an earlier node. */
 export type ValueSource =
   | { readonly kind: 'input'; readonly index: number }
   | { readonly kind: 'constant'; readonly index: number }
@@ -33,7 +33,7 @@ export interface TracedConstant {
 export interface Trace {
   readonly nodes: readonly TracedNode[];
   readonly constants: readonly TracedConstant[];
-  /** The function's results, in order. */
+  /** The results of the function, in order. */
   readonly results: readonly ValueSource[];
 }
 
@@ -41,9 +41,9 @@ export interface Trace {
 export class TraceError extends Error {}
 
 /**
- * Traces `run`, whose tensors are the `inputs` and whatever it makes from them. Nothing may read a value out of a tensor
- * meanwhile: the graph could not. The results of `run` are disposed, unless they are inputs.
- * @throws TraceError naming what cannot be traced.
+ * Traces `run`, which may use the `inputs` and tensors that it creates from them. It must not read the values of a tensor,
+ * because a graph cannot. The results of `run` are disposed, unless they are inputs.
+ * @throws TraceError naming the operation or tensor that cannot be traced.
  */
 export function traceFunction(
   backend: NativeBackend,
@@ -64,9 +64,9 @@ export function traceFunction(
 interface Recording {
   readonly nodes: TracedNode[];
   readonly constants: TracedConstant[];
-  /** By tensor id; the addon numbers tensors upwards and uses no number twice, so disposed ones may stay here. */
+  /** By tensor id. The addon never reuses an id, so those of disposed tensors may stay here. */
   readonly sources: Map<number, ValueSource>;
-  readonly standIns: StandIns;
+  readonly placeholders: TracedTensors;
 }
 
 function startRecording(backend: NativeBackend, inputs: readonly tf.Tensor[]) {
@@ -75,7 +75,7 @@ function startRecording(backend: NativeBackend, inputs: readonly tf.Tensor[]) {
     nodes: [],
     constants: [],
     sources: new Map(),
-    standIns: createStandIns(binding),
+    placeholders: createTracedTensors(binding),
   };
   backend
     .getInputTensorIds(inputs)
@@ -86,20 +86,20 @@ function startRecording(backend: NativeBackend, inputs: readonly tf.Tensor[]) {
     finished: () => ({ nodes: recording.nodes, constants: recording.constants }),
     stop() {
       backend.binding = binding;
-      recording.standIns.release();
+      recording.placeholders.release();
     },
   };
 }
 
-/** What stands in for the binding while tracing: everything still happens, and is written down. */
+/** Replaces the binding while tracing: operations are executed as usual, and recorded. */
 function createRecorder(binding: NativeBinding, recording: Recording): Partial<NativeBinding> {
-  const { nodes, constants, sources, standIns } = recording;
+  const { nodes, constants, sources, placeholders } = recording;
   return {
     executeOp(operation, attributes, ids, outputCount): NativeOutput[] {
       const inputs = ids.map((id) => sourceOf(recording, id));
       const outputs = binding
-        .executeOp(operation, attributes, ids.map(standIns.realOf), outputCount)
-        .map(standIns.exchange);
+        .executeOp(operation, attributes, ids.map(placeholders.realOf), outputCount)
+        .map(placeholders.exchange);
       const index =
         nodes.push({ operation, attributes, inputs, shapes: outputs.map(({ shape }) => shape) }) - 1;
       outputs.forEach(({ id }, output) => sources.set(id, { kind: 'node', index, output }));
@@ -112,7 +112,7 @@ function createRecorder(binding: NativeBinding, recording: Recording): Partial<N
       return id;
     },
     tensorDataSync(): never {
-      throw new TraceError('The traced function reads a value out of a tensor; a graph cannot.');
+      throw new TraceError('The traced function reads the values of a tensor, which a graph cannot.');
     },
   };
 }
@@ -121,11 +121,11 @@ function sourceOf({ sources }: Recording, id: number): ValueSource {
   const source = sources.get(id);
   if (source) return source;
   throw new TraceError(
-    'The traced function uses a tensor that is neither an input nor made by it: pass it as an input.',
+    'The traced function uses a tensor that is neither an input nor created by it: pass it as an input.',
   );
 }
 
-/** The binding's own properties are read-only, so the recorder stands in front of it as a child object. */
+/** The binding's own properties are read-only, so the recorder is a child object of it. */
 function overlay(binding: NativeBinding, recorder: Partial<NativeBinding>): NativeBinding {
   const descriptors = Object.entries(recorder).map(
     ([name, value]) => [name, { value, enumerable: true }] as const,
@@ -133,21 +133,25 @@ function overlay(binding: NativeBinding, recorder: Partial<NativeBinding>): Nati
   return Object.create(binding, Object.fromEntries(descriptors)) as NativeBinding;
 }
 
-interface StandIns {
-  /** Takes over a result: the same type and shape under a new id, which costs no memory. */
+/**
+ * The tensors that a trace computes with. Only types and shapes matter, so the first result of a shape serves for all later
+ * ones, and a trace holds one tensor per shape instead of everything that a step computes.
+ */
+interface TracedTensors {
+  /** Takes ownership of a result; returns one of the same type and shape under a new id that needs no memory. */
   exchange(output: NativeOutput): NativeOutput;
-  /** The tensor to compute with for an id handed out by `exchange`; other ids are their own. */
+  /** Returns the id of the tensor to compute with for an id returned by `exchange`; other ids stay as they are. */
   realOf(id: number): number;
-  /** Frees the tensors; the ids handed out are the caller's to delete. */
+  /** Frees the tensors; the caller deletes the ids that `exchange` returned. */
   release(): void;
 }
 
-function createStandIns(binding: NativeBinding): StandIns {
+function createTracedTensors(binding: NativeBinding): TracedTensors {
   const realOfShape = new Map<string, number>();
   const realOfId = new Map<number, number>();
   return {
     exchange(output) {
-      // Whole numbers are few, and may be shapes and axes that later results depend on.
+      // Integer tensors are few, and may be shapes and axes that later results depend on.
       if (output.dtype !== dataTypes.float32) return output;
       const shape = output.shape.join();
       const real = realOfShape.get(shape) ?? output.id;

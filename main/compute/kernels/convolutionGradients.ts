@@ -1,32 +1,32 @@
 /**
- * The gradients of convolutions on the WASM backend, which has none of its own: with strides of 1 they are sums over the
- * places of the kernel, of products with the shifted picture. Native TensorFlow has kernels for them.
+ * The gradients of convolutions on the WASM backend, which has none of its own: for strides of 1 they are sums, over the
+ * offsets of the kernel, of products with the shifted image. Native TensorFlow has kernels for them.
  */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 
 type TensorFlow = typeof tfjs;
-/** The gradient from two pictures or a picture and a kernel; `shape`: of the kernel. */
+/** Computes a gradient from two images, or from an image and a kernel; `shape` is that of the kernel. */
 type Gradient = (tf: TensorFlow, inputs: Record<'x' | 'dy' | 'filter', Tensor4D>, shape: number[]) => Tensor;
 
 const gradients: Readonly<Record<string, Gradient>> = {
   Conv2DBackpropFilter: (tf, { x, dy }, shape) => {
-    const rows = (picture: Tensor4D) => tf.reshape(picture, [-1, picture.shape[3]]);
-    const places = shiftedPictures(tf, x, shape).map((shifted) =>
+    const rows = (image: Tensor4D) => tf.reshape(image, [-1, image.shape[3]]);
+    const offsets = shiftedImages(tf, x, shape).map((shifted) =>
       tf.matMul(rows(shifted), rows(dy), true, false),
     );
-    return tf.reshape(tf.stack(places), shape); // [side² of inputs × outputs] → [side, side, inputs, outputs]
+    return tf.reshape(tf.stack(offsets), shape); // [side² of inputs × outputs] → [side, side, inputs, outputs]
   },
   DepthwiseConv2dNativeBackpropFilter: (tf, { x, dy }, shape) => {
-    const places = shiftedPictures(tf, x, shape).map((shifted) => tf.sum(tf.mul(shifted, dy), [0, 1, 2]));
-    return tf.reshape(tf.stack(places), shape);
+    const offsets = shiftedImages(tf, x, shape).map((shifted) => tf.sum(tf.mul(shifted, dy), [0, 1, 2]));
+    return tf.reshape(tf.stack(offsets), shape);
   },
   DepthwiseConv2dNativeBackpropInput: (tf, { dy, filter }) =>
     tf.depthwiseConv2d(dy, tf.reverse(filter, [0, 1]), 1, 'same'),
 };
 
-/** Register them for the WASM backend: convolutions of stride 1 as large as their picture, kernels of odd sides, one a channel. */
+/** Registers the gradients for the WASM backend: stride 1, padding `same`, odd kernel sides, one depthwise kernel per channel. */
 export function registerConvolutionGradients(tf: TensorFlow): void {
   for (const [kernelName, gradient] of Object.entries(gradients)) {
     const kernelFunc: KernelFunc = ({ inputs, attrs }) => {
@@ -40,17 +40,18 @@ export function registerConvolutionGradients(tf: TensorFlow): void {
   }
 }
 
-/** The picture [B, H, W, C] as each place of the kernel sees it, zeros outside. */
-function shiftedPictures(tf: TensorFlow, x: Tensor4D, [rows, columns]: readonly number[]): Tensor4D[] {
-  const [top, left] = [(rows - 1) / 2, (columns - 1) / 2];
+/** Returns the image [B, H, W, C] shifted by each offset of the kernel, with zeros outside. */
+function shiftedImages(tf: TensorFlow, x: Tensor4D, [rows, columns]: readonly number[]): Tensor4D[] {
+  const top = (rows - 1) / 2;
+  const left = (columns - 1) / 2;
   const padded = tf.pad(x, [
     [0, 0],
     [top, top],
     [left, left],
     [0, 0],
   ]);
-  return Array.from({ length: rows * columns }, (_, place) =>
-    tf.slice(padded, [0, Math.floor(place / columns), place % columns, 0], x.shape),
+  return Array.from({ length: rows * columns }, (_, offset) =>
+    tf.slice(padded, [0, Math.floor(offset / columns), offset % columns, 0], x.shape),
   );
 }
 

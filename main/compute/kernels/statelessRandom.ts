@@ -1,6 +1,6 @@
 /**
  * The kernels `StatelessUniform` and `StatelessNormal`: random numbers that are a pure function of a seed tensor and a
- * shape, so that they can be drawn inside a compiled graph.
+ * shape, so that they can be sampled inside a compiled graph.
  * Philox-4x32-10: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", §3.
  */
 
@@ -17,14 +17,14 @@ import { philox, toNormals } from '../../../shared/numbers/random.ts';
 
 type TensorFlow = typeof tfjs;
 
-/** Kernel names, and the TensorFlow operations they are natively. */
+/** The kernels and the TensorFlow operations that implement them natively. */
 const operations = {
   StatelessUniform: 'StatelessRandomUniform',
   StatelessNormal: 'StatelessRandomNormal',
 } as const;
 type KernelName = keyof typeof operations;
 
-/** The parts of tfjs-node's backend that its own kernels use. */
+/** The parts of tfjs-node's backend that its kernels use. */
 interface NativeBackend extends KernelBackend {
   readonly binding: { readonly TF_ATTR_TYPE: number };
   getDTypeInteger(dtype: string): number;
@@ -32,8 +32,8 @@ interface NativeBackend extends KernelBackend {
 }
 
 /**
- * Register both kernels for both backends. Input `seed`: int32 [2]; attribute `shape`; output float32 of that shape.
- * The numbers of the two backends differ, each is reproducible for itself.
+ * Registers both kernels for both backends. Input `seed`: int32 [2]; attribute `shape`; output: float32 of that shape.
+ * Each backend is reproducible, but their numbers differ.
  */
 export function registerStatelessRandom(tf: TensorFlow): void {
   for (const kernelName of Object.keys(operations) as KernelName[]) {
@@ -76,7 +76,9 @@ function seedOf(inputs: NamedTensorInfoMap): TensorInfo {
 }
 
 function shapeOf(attributes: NamedAttrMap | undefined): readonly number[] {
-  return (attributes as unknown as { shape: readonly number[] }).shape;
+  const shape = attributes?.['shape'];
+  if (Array.isArray(shape)) return shape as number[];
+  throw new Error('A stateless random kernel needs the attribute shape; correct the call.');
 }
 
 function runNative(tf: TensorFlow, kernelName: KernelName, draw: Draw<NativeBackend>): TensorInfo {

@@ -1,4 +1,4 @@
-/** One inpainting while it is computed: its progress, its pictures as they come, and the status it ends with. */
+/** One inpainting while it is computed: progress, images as they arrive, and final status. */
 
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { InpaintingEntry } from '../../../shared/inpainting.ts';
@@ -12,9 +12,9 @@ import type { InpaintListener, WarmHost } from './warmHost.ts';
 export interface ActiveInpainting {
   readonly id: string;
   progress(): Pick<InpaintingEntry, 'phase' | 'share' | 'secondsLeft' | 'times'>;
-  /** Gives it up; what it has stays. */
+  /** Ends the computation; images that were already written stay. */
   end(status: 'cancelled' | 'interrupted'): void;
-  /** Never rejects: how it ended stands in its row. */
+  /** Resolves when its row holds the final status; never rejects. */
   readonly ended: Promise<void>;
 }
 
@@ -25,42 +25,47 @@ export interface ActiveResources {
   onChange(): void;
 }
 
-interface Course {
+interface ActiveState {
   readonly startedAt: number;
   phase: string;
   share: number | null;
   times: readonly number[];
-  /** null: it was not given up. */
+  /** The requested end; null if none was requested. */
   end: 'cancelled' | 'interrupted' | null;
-  /** Pictures are written one after the other. */
+  /** Images are written one after the other. */
   writes: Promise<void>;
   storageFault: Error | null;
 }
 
-/** Below this share of the work no time is foretold: loading and compiling say nothing about the rest. */
-const leastShare = 0.03;
+/** Fraction of the work below which no time is predicted: loading and compiling say nothing about the rest. */
+const leastFraction = 0.03;
 
 export function computeInpainting(entry: StoredInpainting, resources: ActiveResources): ActiveInpainting {
   const { store, host, onChange } = resources;
-  const course: Course = {
-    ...{ startedAt: performance.now(), phase: 'starting', share: null, times: [], end: null },
-    ...{ writes: Promise.resolve(), storageFault: null },
+  const state: ActiveState = {
+    startedAt: performance.now(),
+    phase: 'starting',
+    share: null,
+    times: [],
+    end: null,
+    writes: Promise.resolve(),
+    storageFault: null,
   };
   const work = async () => {
     try {
       updateInpainting(store.db, entry.id, { status: 'running' });
       onChange();
-      await compute(entry, course, resources);
+      await compute(entry, state, resources);
     } catch (error) {
-      settleFailure(store, entry.id, { course, error });
+      settleFailure(store, entry.id, { state, error });
     }
   };
   return {
     id: entry.id,
-    progress: () => readProgress(course),
+    progress: () => readProgress(state),
     end(status) {
-      course.end ??= status;
-      course.phase = 'cancelling';
+      state.end ??= status;
+      state.phase = 'cancelling';
       host.cancel();
       onChange();
     },
@@ -68,71 +73,75 @@ export function computeInpainting(entry: StoredInpainting, resources: ActiveReso
   };
 }
 
-function readProgress({ phase, share, times, startedAt }: Course) {
+function readProgress({ phase, share, times, startedAt }: ActiveState) {
   const elapsed = (performance.now() - startedAt) / 1000;
-  const secondsLeft = share === null || share < leastShare ? null : (elapsed * (1 - share)) / share;
+  const secondsLeft = share === null || share < leastFraction ? null : (elapsed * (1 - share)) / share;
   return { phase, share, secondsLeft, times };
 }
 
-async function compute(entry: StoredInpainting, course: Course, resources: ActiveResources): Promise<void> {
+async function compute(
+  entry: StoredInpainting,
+  state: ActiveState,
+  resources: ActiveResources,
+): Promise<void> {
   const { store, host, version } = resources;
   const job = await prepareJob(store, entry);
   const writer = createInpaintingWriter(store, entry, version);
   try {
-    const listener = listen(entry, course, { ...resources, writer });
-    const found = course.end ? null : await host.compute(job, listener);
-    await course.writes;
-    if (course.storageFault) throw course.storageFault;
+    const listener = listen(entry, state, { ...resources, writer });
+    const found = state.end ? null : await host.compute(job, listener);
+    await state.writes;
+    if (state.storageFault) throw state.storageFault;
     if (!found) {
-      updateInpainting(store.db, entry.id, { status: course.end ?? 'cancelled', times: course.times });
+      updateInpainting(store.db, entry.id, { status: state.end ?? 'cancelled', times: state.times });
       return;
     }
-    course.phase = 'writing the pictures';
+    state.phase = 'writing the images';
     await writer.writeResult(found);
-    const { times } = course;
+    const { times } = state;
     const result = describeResult(found, times);
     updateInpainting(store.db, entry.id, { status: 'finished', error: null, times, result });
     keepEntryFile(store, entry.id);
   } catch (error) {
-    await course.writes;
+    await state.writes;
     writer.discard();
-    course.times = [];
+    state.times = [];
     throw error;
   }
 }
 
-/** What the process tells becomes progress and files. */
+/** Turns the events of the process into progress and files. */
 function listen(
   entry: StoredInpainting,
-  course: Course,
+  state: ActiveState,
   { store, host, writer, onChange }: ActiveResources & { readonly writer: InpaintingWriter },
 ): InpaintListener {
   const write = (work: () => Promise<void>) => {
-    course.writes = course.writes
-      .then(() => (course.storageFault ? undefined : work()))
+    state.writes = state.writes
+      .then(() => (state.storageFault ? undefined : work()))
       .then(onChange, (error: unknown) => {
-        course.storageFault = error instanceof Error ? error : new Error(String(error));
+        state.storageFault = error instanceof Error ? error : new Error(String(error));
         host.cancel();
       });
   };
   return (event) => {
     if (event.type === 'retried') {
-      course.phase = event.message;
-      course.share = null;
+      state.phase = event.message;
+      state.share = null;
       write(async () => {
-        course.times = [];
-        updateInpainting(store.db, entry.id, { times: course.times });
+        state.times = [];
+        updateInpainting(store.db, entry.id, { times: state.times });
       });
       onChange();
     } else if (event.type === 'progress') {
-      if (course.end === null) course.phase = event.phase;
-      if (event.total !== null && event.total > 0) course.share = event.done / event.total;
+      if (state.end === null) state.phase = event.phase;
+      if (event.total !== null && event.total > 0) state.share = event.done / event.total;
       onChange();
     } else if (event.type === 'inpaintState') {
       write(async () => {
         await writer.write(`time-${event.index}`, event.rows);
-        course.times = [...course.times, event.time];
-        updateInpainting(store.db, entry.id, { times: course.times });
+        state.times = [...state.times, event.time];
+        updateInpainting(store.db, entry.id, { times: state.times });
       });
     } else if (event.type === 'inpaintSample') {
       write(() => writer.write(`sample-${event.sample}`, event.rows));
@@ -140,20 +149,20 @@ function listen(
   };
 }
 
-/** An error after it was given up is only the way it ended. */
+/** Records a failure; an error after the inpainting was cancelled is not one. */
 function settleFailure(
   store: Store,
   id: string,
-  { course, error }: { readonly course: Course; readonly error: unknown },
+  { state, error }: { readonly state: ActiveState; readonly error: unknown },
 ): void {
   const message = describeError(error);
-  const isGivenUp = course.end !== null && course.storageFault === null;
-  const end = isGivenUp
-    ? { status: course.end ?? 'cancelled' }
+  const isCancelled = state.end !== null && state.storageFault === null;
+  const end = isCancelled
+    ? { status: state.end ?? 'cancelled' }
     : { status: 'failed' as const, error: message };
   try {
-    updateInpainting(store.db, id, { ...end, times: course.times, result: null });
+    updateInpainting(store.db, id, { ...end, times: state.times, result: null });
   } catch {
-    // Not even that can be written: the next start finds the entry interrupted.
+    // If not even this can be written, the next start marks the entry as interrupted.
   }
 }

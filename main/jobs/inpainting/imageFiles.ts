@@ -1,4 +1,4 @@
-/** Pictures and masks of the user's: taken in by content, kept as PNG files, read back bit for bit. */
+/** The user's images and masks: identified by content, stored as PNG files, read back bit for bit. */
 
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
@@ -10,45 +10,45 @@ import { maskFile, pictureFile } from '../../store/dataFolder.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
 import { insertMask, insertPicture } from '../../store/inpaintings/inpaintings.ts';
 import type { Store } from '../../store/store.ts';
-import { drawMask, encodeResult, type ResultPicture } from './inpaintingFiles.ts';
+import { drawMask, encodeResult, type ResultImage } from './inpaintingFiles.ts';
 
 interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-/** The pixels of an image: width × height × 3, upright RGB, and which of them are opaque (null: all). */
+/** The pixels of an image: width × height × 3 bytes of upright RGB, and which of them are opaque (null: all). */
 export interface PicturePixels {
   readonly pixels: Uint8Array;
   readonly opaque: Uint8Array | null;
 }
 
-/** An image that is there already only takes the newer name. Its transparency is kept as the alpha of its PNG file. */
+/** Stores an image; one that exists already only gets the newer name. Transparency is stored as alpha of the PNG file. */
 export async function addPicture(
   store: Store,
   { pixels, opaque, name, width, height }: Size & PicturePixels & { readonly name: string },
 ): Promise<PictureEntry> {
   const id = pictureIdOf({ width, height, pixels, opaque });
   const file = pictureFile(store.dataFolder, id);
-  await keepPicture(file, { width, height, pixels: opaque ? insertAlpha(pixels, opaque) : pixels });
+  await storeImage(file, { width, height, pixels: opaque ? insertAlpha(pixels, opaque) : pixels });
   const picture = { id, name, width, height };
   insertPicture(store.db, picture);
   return picture;
 }
 
-/** `bytes`: width × height, 1 = known. */
+/** Stores a mask. `bytes`: width × height, 1 = known. */
 export async function addMask(
   store: Store,
   { bytes, width, height }: Size & { readonly bytes: Uint8Array },
 ): Promise<MaskEntry> {
   const id = contentId({ width, height }, bytes);
-  await keepPicture(maskFile(store.dataFolder, id), { width, height, pixels: drawMask(bytes) });
+  await storeImage(maskFile(store.dataFolder, id), { width, height, pixels: drawMask(bytes) });
   const mask = { id, width, height, observed: countKnown(bytes) };
   insertMask(store.db, mask);
   return mask;
 }
 
-/** @throws Error when the file is gone or damaged. */
+/** @throws Error if the file is missing or damaged. */
 export async function readPicture(store: Store, picture: PictureEntry): Promise<PicturePixels> {
   const { id, width, height } = picture;
   const file = pictureFile(store.dataFolder, id);
@@ -58,8 +58,9 @@ export async function readPicture(store: Store, picture: PictureEntry): Promise<
   return { pixels, opaque: alpha.map((value) => (value === 255 ? 1 : 0)) };
 }
 
-/** Byte of a PNG file where its header says which channels it has, and the value for RGB with alpha. */
-const [colourTypeAt, colourWithAlpha] = [25, 6];
+/** Offset of the colour type in a PNG file, and its value for RGB with alpha. */
+const colourTypeAt = 25;
+const colourWithAlpha = 6;
 
 /** Whether a stored image has transparent pixels. */
 export function hasTransparency(store: Store, { id }: Pick<PictureEntry, 'id'>): boolean {
@@ -75,7 +76,7 @@ export function hasTransparency(store: Store, { id }: Pick<PictureEntry, 'id'>):
   }
 }
 
-/** width × height, 1 = known. @throws Error as `readPicture`. */
+/** Returns width × height bytes, 1 = known. @throws Error as `readPicture` does. */
 export async function readMask(store: Store, { id, width, height }: MaskEntry): Promise<Uint8Array> {
   const file = maskFile(store.dataFolder, id);
   const grey = await readPixels(sharp(file).extractChannel(0), { file, length: width * height });
@@ -83,14 +84,14 @@ export async function readMask(store: Store, { id, width, height }: MaskEntry): 
   return grey;
 }
 
-/** The first 16 hex digits of the SHA-256 of width and height (32 bits, little-endian) and the bytes. */
+/** Returns the first 16 hex digits of the SHA-256 of width and height (32 bits, little-endian) and the bytes. */
 export function contentId({ width, height }: Size, ...bytes: readonly Uint8Array[]): string {
   const hash = createHash('sha256').update(new Uint32Array([width, height]));
   for (const part of bytes) hash.update(part);
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The same in the window and the terminal. An image with a hole is another one than its opaque copy. */
+/** Returns the id of an image, the same in the window and the terminal; it depends on transparency too. */
 export function pictureIdOf({ width, height, pixels, opaque }: Size & PicturePixels): string {
   return contentId({ width, height }, pixels, ...(opaque ? [opaque] : []));
 }
@@ -111,7 +112,7 @@ function countKnown(mask: Uint8Array): number {
   return count;
 }
 
-async function keepPicture(file: string, picture: ResultPicture): Promise<void> {
+async function storeImage(file: string, picture: ResultImage): Promise<void> {
   if (existsSync(file)) return;
   const bytes = await encodeResult(picture);
   const folder = dirname(file);
@@ -125,11 +126,11 @@ async function readPixels(
 ): Promise<Uint8Array> {
   try {
     const pixels = await picture.raw().toBuffer();
-    // No Buffer: its methods are others where they have the same names.
+    // A Buffer would have different methods under the same names.
     if (pixels.length === length) return new Uint8Array(pixels.buffer, pixels.byteOffset, length);
     throw new Error(`${pixels.length} bytes found, ${length} expected`);
   } catch (error) {
     const reason = describeError(error);
-    throw new Error(`${file} cannot be read (${reason}). Add the picture or mask again.`, { cause: error });
+    throw new Error(`${file} cannot be read (${reason}). Add the image or mask again.`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-/** Pictures of an inpainting as PNG files: 8-bit exact, and saying how they came about. */
+/** The images of an inpainting as PNG files: exact to 8 bits, with their provenance, each written completely or not at all. */
 
 import { mkdirSync, rmSync } from 'node:fs';
 import sharp from 'sharp';
@@ -16,18 +16,18 @@ import type { StoredInpainting } from '../../store/inpaintings/inpaintings.ts';
 import type { Store } from '../../store/store.ts';
 
 /** height × width pixels of RGB (3 bytes), RGB with alpha (4 bytes) or grey (1 byte). */
-export interface ResultPicture {
+export interface ResultImage {
   readonly height: number;
   readonly width: number;
   readonly pixels: Uint8Array;
 }
 
 /**
- * The picture as a PNG file that decodes to exactly these bytes; with `provenance` in its text where it is given.
- * @throws Error when the pixels are not of this size.
+ * Encodes an image as a PNG file that decodes to exactly these bytes, with `provenance` as text if it is given.
+ * @throws Error if the number of bytes does not fit the size.
  */
 export async function encodeResult(
-  { height, width, pixels }: ResultPicture,
+  { height, width, pixels }: ResultImage,
   provenance?: Provenance,
 ): Promise<Uint8Array> {
   const channels = ([1, 3, 4] as const).find((count) => pixels.length === height * width * count);
@@ -43,8 +43,8 @@ export async function encodeResult(
   return provenance ? insertPngText(file, provenanceKeyword, JSON.stringify(provenance)) : file;
 }
 
-/** An RGB image, made smaller where its longer side has more than `side` pixels. */
-export function encodeThumbnail({ height, width, pixels }: ResultPicture, side = 320): Promise<Uint8Array> {
+/** Encodes an RGB image, reduced if its longer side has more than `side` pixels. */
+export function encodeThumbnail({ height, width, pixels }: ResultImage, side = 320): Promise<Uint8Array> {
   const size = {
     width: side,
     height: side,
@@ -57,20 +57,20 @@ export function encodeThumbnail({ height, width, pixels }: ResultPicture, side =
     .toBuffer();
 }
 
-/** A mask of one byte a pixel, 1 = known, as the grey picture it is kept as: white where known. */
+/** Converts a mask of one byte per pixel, 1 = known, to the grey image that is stored: known pixels are white. */
 export function drawMask(mask: Uint8Array): Uint8Array {
   return mask.map((known) => (known ? 255 : 0));
 }
 
 export interface InpaintingWriter {
-  /** Samples say how they came about, states on the way do not. */
-  write(name: `sample-${number}` | `time-${number}`, picture: ResultPicture): Promise<void>;
+  /** Writes a sample, with its provenance, or an intermediate state, without. */
+  write(name: `sample-${number}` | `time-${number}`, image: ResultImage): Promise<void>;
   writeResult(inpainting: PictureInpainting): Promise<void>;
-  /** Takes everything away again: the disk refused, and half a result is none. */
+  /** Removes all files, because the disk refused one of them. */
   discard(): void;
 }
 
-/** What is grey in the picture of what is known. */
+/** Grey of the unknown pixels in the image of the known ones. */
 const unknownGrey = 128;
 
 export function createInpaintingWriter(
@@ -80,13 +80,13 @@ export function createInpaintingWriter(
 ): InpaintingWriter {
   const folder = inpaintingFolder(store.dataFolder, entry.id);
   const provenance = describeOrigin(entry, version);
-  const write = async (name: InpaintingPicture, picture: ResultPicture) => {
+  const write = async (name: InpaintingPicture, image: ResultImage) => {
     const isResult = name === 'result' || name.startsWith('sample-');
-    const bytes = await encodeResult(picture, isResult ? provenance : undefined);
+    const bytes = await encodeResult(image, isResult ? provenance : undefined);
     writeFileAtomically({ folder, name: `${name}.png`, bytes });
   };
-  const writeThumbnail = async (picture: ResultPicture) =>
-    writeFileAtomically({ folder, name: 'thumbnail.png', bytes: await encodeThumbnail(picture) });
+  const writeThumbnail = async (image: ResultImage) =>
+    writeFileAtomically({ folder, name: 'thumbnail.png', bytes: await encodeThumbnail(image) });
   mkdirSync(folder, { recursive: true });
   return {
     write,
@@ -103,7 +103,7 @@ export function createInpaintingWriter(
         writeOne('biharmonic', found.biharmonic),
         ...(deviation ? [writeOne('deviation', deviation)] : []),
       ];
-      // None may come after its folder was taken away.
+      // No write may still be running when the folder is removed.
       await Promise.allSettled(writes);
       await Promise.all(writes);
     },
@@ -111,7 +111,7 @@ export function createInpaintingWriter(
   };
 }
 
-/** What the history keeps in numbers. */
+/** Returns the numbers that the history keeps. */
 export function describeResult(found: PictureInpainting, times: readonly number[]): InpaintingResult {
   const { width, height, observed, nfe, seconds, peakBytes, tiles, largestDeviation, scores } = found;
   return { width, height, observed, nfe, seconds, peakBytes, tiles, largestDeviation, times, scores };

@@ -1,4 +1,4 @@
-/** An inpainting as it was asked for, checked, and as the compute process takes it. */
+/** Checks a request for an inpainting and turns it into a job for the compute process. */
 
 import { existsSync } from 'node:fs';
 import type { RunConfig } from '../../../shared/config/config.ts';
@@ -24,7 +24,7 @@ import { hasTransparency, type PicturePixels, readMask, readPicture } from './im
 type Size = Pick<PictureEntry, 'width' | 'height'>;
 type Checkpoint = Pick<NewInpainting, 'checkpointStep' | 'checkpointSha256'>;
 
-/** @throws Error when picture, mask or run are not there or do not fit, or the run has no checkpoint. */
+/** @throws Error if image, mask or run are missing or do not fit, or the run has no checkpoint. */
 export function planInpainting(store: Store, request: InpaintingRequest): NewInpainting {
   const { db } = store;
   const picture = getPicture(db, request.pictureId);
@@ -114,14 +114,14 @@ function drawMaskFor(
   return drawPictureMask({ pattern, keepRatio, seed, width, height });
 }
 
-/** @throws Error when the mask is of another size, or knows nothing. */
+/** @throws Error if the mask has another size, or no known pixel. */
 export function checkMask(mask: Size & { readonly observed: number }, picture: Size): void {
   checkMaskSize(mask, picture);
   if (mask.observed === 0)
     throw new Error('The mask has no known pixel, at least 1 is expected. Mark some as known.');
 }
 
-/** @throws Error when the mask is of another size. */
+/** @throws Error if the mask has another size. */
 export function checkMaskSize(mask: Size, picture: Size): void {
   if (mask.width !== picture.width || mask.height !== picture.height) {
     throw new Error(
@@ -130,7 +130,7 @@ export function checkMaskSize(mask: Size, picture: Size): void {
   }
 }
 
-/** @throws Error when the result would be too large. */
+/** @throws Error if the result would be too large. */
 export function checkResultSize(
   { fit, scale }: Pick<InpaintingRequest, 'fit' | 'scale'>,
   { width, height }: Size,
@@ -142,7 +142,7 @@ export function checkResultSize(
   );
 }
 
-/** An entry that was interrupted goes on with the checkpoint it named, where that is still there. */
+/** An interrupted entry resumes with its own checkpoint, if that still exists. */
 function chooseCheckpoint(store: Store, run: RunRecord, request: InpaintingRequest): Checkpoint {
   const earlier = findSameRequest(store.db, request);
   if (earlier?.status === 'interrupted' && isStillThere(store, run, earlier)) {
@@ -162,7 +162,7 @@ function isStillThere(store: Store, { id }: RunRecord, checkpoint: Checkpoint): 
   }
 }
 
-/** A run that trains on may have removed the file while the entry waited: then its newest one is taken. */
+/** Training may have removed the planned checkpoint while the entry waited: then the newest one is used. */
 function findPlannedCheckpoint(store: Store, { id, request, checkpointStep }: StoredInpainting): string {
   const planned = checkpointPath(store.runFolder(request.runId), checkpointStep);
   if (existsSync(planned)) return planned;

@@ -1,4 +1,4 @@
-/** The queue of inpaintings: one after the other, beside the compute lane, each kept in the history from its beginning. */
+/** The queue of inpaintings: they run one after the other, next to the compute lane, and are in the history from the start. */
 
 import type { InpaintingEntry, InpaintingRequest } from '../../../shared/inpainting.ts';
 import {
@@ -20,32 +20,32 @@ import { planInpainting } from './inpaintingPlan.ts';
 import { createWarmHost, type WarmHost } from './warmHost.ts';
 
 export interface InpaintingListener {
-  /** At most four times a second each. */
+  /** Called at most four times a second for each entry. */
   onChange(entry: InpaintingEntry): void;
-  /** Entries appeared or disappeared. */
+  /** Entries were added or removed. */
   onListChange(): void;
 }
 
 export interface InpaintingResources {
   readonly store: Store;
   readonly createHost: CreateHost;
-  /** The program's, for the results' provenance. */
+  /** Version of the program, for the provenance of the results. */
   readonly version: string;
 }
 
 export interface Inpaintings {
-  /** @throws Error when picture, mask or run are not there or do not fit, or the run has no checkpoint. */
+  /** @throws Error if image, mask or run are missing or do not fit, or the run has no checkpoint. */
   start(request: InpaintingRequest): InpaintingEntry;
-  /** Nothing happens to one that has ended. @throws UnknownEntryError when there is none. */
+  /** Has no effect on a finished entry. @throws UnknownEntryError if there is none. */
   cancel(id: string): InpaintingEntry;
-  /** @throws UnknownEntryError when there is none. */
+  /** @throws UnknownEntryError if there is none. */
   get(id: string): InpaintingEntry;
   list(query: InpaintingQuery): { readonly total: number; readonly entries: readonly InpaintingEntry[] };
-  /** Out of the history; what waits or is computed is cancelled. */
+  /** Removes entries from the history; waiting and active ones are cancelled. */
   delete(ids: readonly string[]): void;
-  /** Back into it, until the application ends. */
+  /** Restores deleted entries; possible until the application ends. */
   restore(ids: readonly string[]): void;
-  /** Ends what is computed at once, as interrupted, and purges what was deleted here. */
+  /** Interrupts the active entry at once, and purges the entries that were deleted in this session. */
   close(): Promise<void>;
 }
 
@@ -55,29 +55,29 @@ interface Queue extends InpaintingResources {
   /** Ids, in the order they will be computed. */
   readonly waiting: string[];
   active: ActiveInpainting | null;
-  /** Tells this entry soon. */
-  tell(id: string): void;
+  /** Reports a change of this entry soon. */
+  report(id: string): void;
 }
 
-/** Milliseconds between two tellings of an entry. */
-const tellDelay = 250;
-const atRest = { phase: null, share: null, secondsLeft: null };
+/** Milliseconds between two reports of an entry. */
+const reportDelay = 250;
+const idle = { phase: null, share: null, secondsLeft: null };
 
 export function createInpaintings(resources: InpaintingResources, listener: InpaintingListener): Inpaintings {
   const { db } = resources.store;
   const changed = new Set<string>();
   const get = (id: string) => describe(queue, getInpainting(db, id));
-  const telling = throttle(tellDelay, () => {
+  const reports = throttle(reportDelay, () => {
     const entries = [...changed].flatMap((id) => findInpainting(db, id) ?? []);
     for (const entry of entries) listener.onChange(describe(queue, entry));
     changed.clear();
   });
-  const tell = (id: string) => {
+  const report = (id: string) => {
     changed.add(id);
-    telling.schedule();
+    reports.schedule();
   };
   const host = createWarmHost(resources.createHost);
-  const queue: Queue = { ...resources, host, listener, waiting: [], active: null, tell };
+  const queue: Queue = { ...resources, host, listener, waiting: [], active: null, report };
   let closing: Promise<void> | null = null;
   return {
     start: (request) => get(start(queue, request)),
@@ -95,15 +95,15 @@ export function createInpaintings(resources: InpaintingResources, listener: Inpa
       changeList(queue, ids, true);
     },
     restore: (ids) => changeList(queue, ids, false),
-    close: () => (closing ??= closeQueue(queue, telling.close)),
+    close: () => (closing ??= closeQueue(queue, reports.close)),
   };
 }
 
 function describe({ active }: Queue, stored: StoredInpainting): InpaintingEntry {
-  return { ...stored, ...(active?.id === stored.id ? active.progress() : atRest) };
+  return { ...stored, ...(active?.id === stored.id ? active.progress() : idle) };
 }
 
-/** @returns the new entry's id. */
+/** Returns the id of the new entry. */
 function start(queue: Queue, request: InpaintingRequest): string {
   const { id } = insertInpainting(queue.store.db, planInpainting(queue.store, request));
   queue.waiting.push(id);
@@ -115,24 +115,24 @@ function start(queue: Queue, request: InpaintingRequest): string {
 function advance(queue: Queue): void {
   const id = queue.active ? undefined : queue.waiting.shift();
   if (id === undefined) return;
-  const { store, host, version, tell } = queue;
+  const { store, host, version, report } = queue;
   const entry = getInpainting(store.db, id);
-  const active = computeInpainting(entry, { store, host, version, onChange: () => tell(id) });
+  const active = computeInpainting(entry, { store, host, version, onChange: () => report(id) });
   queue.active = active;
   void active.ended.then(() => {
     queue.active = null;
-    tell(id);
+    report(id);
     advance(queue);
   });
 }
 
-function cancel({ active, waiting, store, tell }: Queue, id: string): void {
+function cancel({ active, waiting, store, report }: Queue, id: string): void {
   if (active?.id === id) active.end('cancelled');
   const place = waiting.indexOf(id);
   if (place < 0) return;
   waiting.splice(place, 1);
   updateInpainting(store.db, id, { status: 'cancelled' });
-  tell(id);
+  report(id);
 }
 
 function changeList({ store, listener }: Queue, ids: readonly string[], isDeleted: boolean): void {
@@ -140,11 +140,11 @@ function changeList({ store, listener }: Queue, ids: readonly string[], isDelete
   listener.onListChange();
 }
 
-async function closeQueue({ store, host, waiting, active }: Queue, tellLast: () => void): Promise<void> {
+async function closeQueue({ store, host, waiting, active }: Queue, reportLast: () => void): Promise<void> {
   active?.end('interrupted');
   host.close();
   for (const id of waiting.splice(0)) updateInpainting(store.db, id, { status: 'interrupted' });
   await active?.ended;
-  tellLast();
+  reportLast();
   purgeInpaintings(store, ({ pid }) => pid === process.pid);
 }

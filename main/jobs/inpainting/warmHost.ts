@@ -1,4 +1,4 @@
-/** One compute process for inpaintings: it stays a while after each, with its model loaded, so that the next is instant. */
+/** One compute process for inpaintings: it stays alive for a while, with its model loaded, so that the next one starts at once. */
 
 import type { InpaintEvent, InpaintJob, PictureInpainting, ComputeEvent } from '../../compute/protocol.ts';
 import {
@@ -15,13 +15,13 @@ export type InpaintListener = (
 
 export interface WarmHost {
   /**
-   * One at a time; started once more when the process crashes. null: it was cancelled.
-   * @throws Error with the process's own words, or how it ended; the next job gets a new process then.
+   * Computes one job at a time; started once more if the process crashes. Resolves to null if the job was cancelled.
+   * @throws Error with the message of the process, or the way it ended; then the next job gets a new process.
    */
   compute(job: InpaintJob, listener: InpaintListener): Promise<PictureInpainting | null>;
-  /** Ends the job that is computed; the process stays unless it does not listen. */
+  /** Cancels the current job; the process stays alive unless it does not respond. */
   cancel(): void;
-  /** Ends the process at once, and a job with it as if it were cancelled. */
+  /** Ends the process at once; a current job counts as cancelled. */
   close(): void;
 }
 
@@ -33,13 +33,13 @@ interface Current {
 }
 
 interface State {
-  /** null: none, or it is being ended. */
+  /** null if there is none, or it is being ended. */
   host: ComputeHost | null;
   current: Current | null;
   idle: NodeJS.Timeout | undefined;
 }
 
-/** Milliseconds: how long the process is kept without work, and what a cancelled job has to end by itself. */
+/** Milliseconds for which an idle process is kept, and after which the process of a cancelled job is ended. */
 const usualTimes = { idle: 60_000, cancel: 3000 };
 
 export function createWarmHost(
@@ -101,7 +101,7 @@ function startHost(state: State, createHost: CreateHost): ComputeHost {
   return host;
 }
 
-/** Forgotten at once: a job that comes before the process is gone gets a new one. */
+/** The process is forgotten at once, so that a job that arrives before it has exited gets a new one. */
 function endHost(state: State): void {
   const { host } = state;
   state.host = null;
@@ -115,9 +115,9 @@ function follow(
 ): Promise<PictureInpainting | null> {
   const { host } = current;
   const { promise, resolve, reject } = Promise.withResolvers<PictureInpainting | null>();
-  let words: string | null = null;
+  let failure: string | null = null;
   const release = host.onEvent((event) => {
-    if (event.type === 'failed') words = event.message;
+    if (event.type === 'failed') failure = event.message;
     if (event.type === 'progress') listener(event);
     if (!isAbout(event, job.id)) return;
     listener(event);
@@ -127,10 +127,10 @@ function follow(
     else reject(new Error(event.message));
   });
   void host.exited.then((exit) => {
-    const crash = words === null ? crashOf(exit) : null;
+    const crash = failure === null ? crashOf(exit) : null;
     if (current.isCancelled) resolve(null);
     else if (crash) reject(new CrashError(crash, describeEarlyEnd(exit)));
-    else reject(new Error(words ?? describeEarlyEnd(exit)));
+    else reject(new Error(failure ?? describeEarlyEnd(exit)));
   });
   host.send({ type: 'inpaint', job });
   return promise.finally(release);
