@@ -149,8 +149,9 @@ describePage('what came of an inpainting', (openLab) => {
 
 describePage('an inpainting that is computed', (openLab) => {
   it('comes together in place, beside the one it is compared with', async () => {
+    const { promise: release, resolve: finish } = Promise.withResolvers<void>();
     const { page, id } = await openInpainting(openLab, 'sample', {
-      createHost: createInpaintingHost({ stateTime: 500 }),
+      createHost: createInpaintingHost({ stateTime: 50, release }),
     });
     await page.getByRole('button', { name: 'Preview' }).click();
     await expectPage(page).toHaveURL(new RegExp(`#/inpaintings/[a-z2-7]{8}\\?with=${id}$`));
@@ -159,6 +160,7 @@ describePage('an inpainting that is computed', (openLab) => {
     await expectPage(
       pane(page, /^A · Other: first try, heun, 10 steps \| B · On the way, t = /),
     ).toBeVisible();
+    finish();
     await expectPage(status(page)).toHaveText(/finished/);
     await expectPage(pane(page, /^A · Other: .* \| B · Result/)).toBeVisible();
     // What was asked for in full is still in the fields.
@@ -171,8 +173,9 @@ describePage('an inpainting that is computed', (openLab) => {
   });
 
   it('is told of in every view: how far it is, and its end with the way to it', async () => {
+    const { promise: release, resolve: finish } = Promise.withResolvers<void>();
     const { page } = await openInpainting(openLab, 'sample', {
-      createHost: createInpaintingHost({ stateTime: 500, states: 20 }),
+      createHost: createInpaintingHost({ stateTime: 50, release }),
     });
     const address = () => page.url().replace(/.*(#[^?]*).*/, '$1');
     const before = address();
@@ -184,6 +187,7 @@ describePage('an inpainting that is computed', (openLab) => {
     const bar = page.getByRole('contentinfo', { name: 'Compute lane' });
     await expectPage(bar.getByRole('link', { name: /^Inpainting harbour\.png/ })).toBeVisible();
     await expectPage(bar.getByText('Nothing is being computed')).toBeHidden();
+    finish();
     await expectPage(page.getByText(/^The inpainting of harbour\.png is done: \d+\.\d+ dB\.$/)).toBeVisible();
     await expectPage(bar.getByText('Nothing is being computed')).toBeVisible();
     await page.getByRole('button', { name: 'Open', exact: true }).click();
@@ -192,7 +196,7 @@ describePage('an inpainting that is computed', (openLab) => {
 
   it('is cancelled at once, keeps what was there, and starts again', async () => {
     const { page } = await openInpainting(openLab, 'sample', {
-      createHost: createInpaintingHost({ stateTime: 400, states: 60 }),
+      createHost: createInpaintingHost({ stateTime: 50, release: new Promise(() => undefined) }),
     });
     await page.getByRole('button', { name: 'Compute' }).click();
     await expectPage(pane(page, /B · On the way/)).toBeVisible();

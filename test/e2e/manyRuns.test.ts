@@ -2,10 +2,11 @@ import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { presets } from '../../shared/config/presets/registry.ts';
 import { describePage, expectPage } from './support/openLab.ts';
+import { seedOnce } from './support/seedOnce.ts';
 import { seedManyRuns } from './support/seedRuns.ts';
 
-/** Machines that run the tests may be busy. */
 const total = 10_000;
+const seed = seedOnce((store) => seedManyRuns(store, total));
 
 /** Milliseconds of each frame while the list is scrolled by `pixels` a frame; sorted. */
 async function frameTimes(page: Page, pixels: number): Promise<number[]> {
@@ -31,7 +32,7 @@ function describeTimes(times: readonly number[]): string {
 
 describePage('ten thousand runs', (openLab) => {
   it('scroll without a hitch, only what can be seen being drawn', async () => {
-    const { page } = await openLab({ seed: (store) => seedManyRuns(store, total) });
+    const { page } = await openLab({ seed });
     await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
     const grid = page.getByRole('grid');
     await expectPage(grid).toHaveAttribute('aria-rowcount', String(total + 1));
@@ -51,7 +52,7 @@ describePage('ten thousand runs', (openLab) => {
   });
 
   it('are searched within a blink, and come back to where they were left', async () => {
-    const { page } = await openLab({ seed: (store) => seedManyRuns(store, total) });
+    const { page } = await openLab({ seed });
     await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
     for (const [text, count] of [
       [presets[0].name, String(Math.ceil(total / presets.length))],

@@ -1,4 +1,4 @@
-/** A compute process that is none: fills pictures in at the pace a test wants, by the mean of the known pixels nearby. */
+/** A stand-in for the compute process: inpaints at the pace a test sets, by the mean of the known pixels nearby. */
 
 import type { InpaintJob, PictureInpainting, Command, PixelRows } from '../../../main/compute/protocol.ts';
 import type { CreateHost } from '../../../main/jobs/computeHost.ts';
@@ -8,44 +8,49 @@ import { noiseAt } from './curves.ts';
 export interface InpaintingPace {
   /** Milliseconds between two states. */
   readonly stateTime: number;
-  /** States of the first sample. */
+  /** Number of states of the first sample. */
   readonly states: number;
-  /** Instead of a result. */
-  readonly failure?: string;
+  /** The last state follows only after this resolves; by default it follows like the others. */
+  readonly release: Promise<unknown>;
+  /** Message of the error that takes the place of a result. */
+  readonly failure: string;
 }
 
-/** One host for all of them, as the real one. */
+/** Returns a factory of hosts; like the real one, a host takes one inpainting after the other. */
 export function createInpaintingHost({
   stateTime = 0,
   states = 6,
+  release = Promise.resolve(),
   failure,
 }: Partial<InpaintingPace> = {}): CreateHost {
   return () => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let cancel: () => void = () => undefined;
     const host = createFakeHost((command: Command) => {
-      if (command.type === 'inpaint') {
-        const { id } = command.job;
-        if (failure !== undefined) {
-          setImmediate(() => host.emit({ type: 'inpaintingEnded', id, message: failure }));
-          return;
-        }
-        const fill = fillIn(host, command.job, states);
-        const next = () => {
-          if (!host.isGone() && fill.next().done !== true) timer = setTimeout(next, stateTime);
-        };
-        timer = setTimeout(next, stateTime);
-      }
       if (command.type === 'cancel') {
-        clearTimeout(timer);
+        cancel();
         setImmediate(() => host.emit({ type: 'inpaintingEnded', id: command.id, message: null }));
+      } else if (command.type === 'inpaint' && failure !== undefined) {
+        const { id } = command.job;
+        setImmediate(() => host.emit({ type: 'inpaintingEnded', id, message: failure }));
+      } else if (command.type === 'inpaint') {
+        let isCancelled = false;
+        cancel = () => void (isCancelled = true);
+        const fill = fillIn(host, command.job, states);
+        const next = async () => {
+          if (host.isGone() || isCancelled) return;
+          const { value: stateIndex, done } = fill.next();
+          if (stateIndex === states - 2) await release;
+          if (done !== true) setTimeout(next, stateTime);
+        };
+        setTimeout(next, stateTime);
       }
     });
     return host;
   };
 }
 
-/** Tells a state at each `next`, then the result. */
-function* fillIn(host: FakeHost, job: InpaintJob, states: number): Generator<void> {
+/** Emits a state at each `next` and yields its index; emits the result at the end. */
+function* fillIn(host: FakeHost, job: InpaintJob, states: number): Generator<number, undefined> {
   const { id, samples } = job;
   const numbers = Array.from({ length: samples }, (_, index) => index + 1);
   const pictures = numbers.map((number) => drawSample(job, number + job.seed));
@@ -58,12 +63,13 @@ function* fillIn(host: FakeHost, job: InpaintJob, states: number): Generator<voi
       total: states,
     });
     host.emit({ type: 'inpaintState', id, index, time, rows: mixNoise(job, pictures[0], time) });
-    yield;
+    yield index;
   }
   if (samples > 1)
     for (const [index, pixels] of pictures.entries())
       host.emit({ type: 'inpaintSample', id, sample: index + 1, rows: rowsOf(job, pixels) });
   host.emit({ type: 'inpainted', id, inpainting: describeResult(job, pictures) });
+  return undefined;
 }
 
 function rowsOf({ width, height }: InpaintJob, pixels: Uint8Array): PixelRows {
