@@ -51,8 +51,8 @@ async function readNumbers(page: Page): Promise<string> {
   return page.getByRole('table').first().innerText();
 }
 
-describePage('a run as a file', (openLab) => {
-  it('is saved from its view, and after it was deleted for ever a drop brings it back as it was', async () => {
+describePage('exporting and importing a run', (openLab) => {
+  it('a run exported from its view is restored unchanged by dropping the file after its permanent deletion', async () => {
     const { page, dataFolder } = await openLab({ seed });
     await row(page, 'long baseline').getByRole('link').click();
     await expectPage(page.getByRole('heading', { name: 'long baseline' })).toBeVisible();
@@ -77,7 +77,7 @@ describePage('a run as a file', (openLab) => {
     expect(await readNumbers(page)).toBe(numbers);
   });
 
-  it('is exported by its key, refused where it is here already, and imported as a copy on demand', async () => {
+  it('the shortcut exports a run, and importing it again is refused unless a copy is requested', async () => {
     const { page } = await openLab({ seed });
     await page.getByRole('checkbox', { name: 'Select first try', exact: true }).click();
     const download = page.waitForEvent('download');
@@ -91,7 +91,7 @@ describePage('a run as a file', (openLab) => {
     await expectPage(page.getByRole('heading', { name: 'first try 2' })).toBeVisible();
   });
 
-  it('that is none, or was damaged, is told and nothing comes of it', async () => {
+  it('a damaged file or one of another format is reported and imports nothing', async () => {
     const { page } = await openLab({ seed });
     const choose = async (name: string, buffer: Buffer) => {
       const chooser = page.waitForEvent('filechooser');

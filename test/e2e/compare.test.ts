@@ -25,8 +25,8 @@ function posteriorMean(dataFolder: string, runId: string) {
   }
 }
 
-describePage('the comparison of runs', (openLab) => {
-  it('opens from the list by the key C, and by the button for two to ten runs', async () => {
+describePage('comparing runs', (openLab) => {
+  it('the key C and the button open a comparison of two to ten selected runs', async () => {
     const { page, runs } = await openSeeded(openLab);
     await select(page, 'wider network');
     await expectPage(bulk(page).getByRole('button', { name: 'Compare' })).toBeDisabled();
@@ -42,7 +42,7 @@ describePage('the comparison of runs', (openLab) => {
     await expectPage(page.getByRole('heading', { name: 'Comparison of 2 runs' })).toBeVisible();
   });
 
-  it('shows the numbers of the store, and says which run is better', async () => {
+  it('a comparison shows the stored numbers and names the better run', async () => {
     const { page, runs, dataFolder } = await openSeeded(openLab);
     const [better, worse] = ['wider network', 'big steps'].map((name) =>
       posteriorMean(dataFolder, runs[name]),
@@ -66,7 +66,7 @@ describePage('the comparison of runs', (openLab) => {
     await expectPage(page).toHaveURL(new RegExp(`tab=images&image=${best + 1}$`));
   });
 
-  it('guards against numbers of different protocols, and queues evaluations on a common one', async () => {
+  it('different protocols are pointed out, and evaluations by a common one can be queued', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['night run']]);
     await expectPage(page.getByText('These runs were evaluated on different protocols')).toBeVisible();
@@ -84,7 +84,7 @@ describePage('the comparison of runs', (openLab) => {
     await expectPage(page.getByText(/One protocol ·/)).toBeVisible();
   });
 
-  it('shows parameters that differ, charts of all runs, and quality against cost', async () => {
+  it('a comparison shows differing parameters, charts of all runs, and quality against cost', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['night run']]);
     await tab(page, 'Parameters');
@@ -108,7 +108,7 @@ describePage('the comparison of runs', (openLab) => {
     expect((await download).suggestedFilename()).toBe('Quality-against-function-evaluations.svg');
   });
 
-  it('takes runs out and in, and explains itself where there are too few or one is gone', async () => {
+  it('runs can be removed and added, and too few or missing runs are explained', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['big steps'], runs['night run']]);
     await page.getByRole('button', { name: 'Take night run out of the comparison' }).click();
@@ -122,7 +122,7 @@ describePage('the comparison of runs', (openLab) => {
     await expectPage(page.getByText('The runs could not be compared')).toBeVisible();
   });
 
-  it('asks for a title and a question before it makes a report', async () => {
+  it('the dialog asks for a title and a question before it creates a report', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['big steps']]);
     await page.getByRole('button', { name: 'Report…' }).click();

@@ -19,8 +19,8 @@ async function isDrawn(page: Page, name: RegExp): Promise<boolean> {
   });
 }
 
-describePage('the pictures of compared runs', (openLab) => {
-  it('are previews where evaluations kept none: one step for all, each run at the step it had reached', async () => {
+describePage('images of compared runs', (openLab) => {
+  it('previews take the place of images that evaluations did not keep, at one step for all runs or the last one a run reached', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['big steps']], 'images');
     await expectPage(page.getByText('These are the previews made while training.')).toBeVisible();
@@ -44,7 +44,7 @@ describePage('the pictures of compared runs', (openLab) => {
     await expectPage(page.getByRole('button', { name: 'Fit to view' })).toBeEnabled();
   });
 
-  it('open from a dot of the scatter, by pointer and by keys', async () => {
+  it('a point of the scatter plot opens its image by pointer and by keyboard', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['big steps']], 'pairs');
     const dots = page.getByRole('listbox', { name: /^Images in big steps against wider network/ });
@@ -65,7 +65,7 @@ describePage('the pictures of compared runs', (openLab) => {
   });
 });
 
-describePage('the samples of compared runs on their way', (openLab) => {
+describePage('intermediate states of the samples of compared runs', (openLab) => {
   const states = (page: Page) => page.getByRole('list', { name: 'PSNR of this state' }).getByRole('listitem');
   const openPaths = async (names: readonly string[]) => {
     const opened = await openSeeded(openLab, {}, seedPaths);
@@ -78,7 +78,7 @@ describePage('the samples of compared runs on their way', (openLab) => {
     return opened.page;
   };
 
-  it('move together: each run at the time asked for, or the nearest before it', async () => {
+  it('all runs show the requested time or the nearest earlier one', async () => {
     const page = await openPaths(['wider network', 'big steps']);
     await expectPage(states(page)).toHaveText([
       /wider network.* dB at t = 1\.00/,
@@ -101,7 +101,7 @@ describePage('the samples of compared runs on their way', (openLab) => {
     await expectPage(states(page)).toHaveText([/dB at t = 0\.25/, atStart[1]]);
   });
 
-  it('show the image that is chosen, here or with the evaluation, and say what a saved figure shows', async () => {
+  it('the chosen image is shown here and with the evaluation, and a saved figure describes its content', async () => {
     const page = await openPaths(['wider network', 'big steps']);
     const before = (await states(page).allTextContents()).join();
     await page.getByRole('button', { name: 'Next image' }).click();
@@ -126,7 +126,7 @@ describePage('the samples of compared runs on their way', (openLab) => {
     );
   });
 
-  it('say which run has kept none, and how to have them', async () => {
+  it('a run without stored states is named, together with how to store them', async () => {
     const page = await openPaths(['wider network', 'night run']);
     await expectPage(
       page.getByText('No states along the path of “night run” by this protocol.'),
@@ -137,8 +137,8 @@ describePage('the samples of compared runs on their way', (openLab) => {
   });
 });
 
-describePage('a common protocol', (openLab) => {
-  it('is of the data set, average and symmetries that are chosen', async () => {
+describePage('evaluating by a common protocol', (openLab) => {
+  it('the evaluations use the chosen dataset, EMA weights and symmetries', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['night run']]);
     await page.getByRole('button', { name: 'Evaluate on a common protocol…' }).first().click();
@@ -156,8 +156,8 @@ describePage('a common protocol', (openLab) => {
   });
 });
 
-describePage('the charts of compared runs', (openLab) => {
-  it('stand against the images that were seen, steps times the batch', async () => {
+describePage('charts of compared runs', (openLab) => {
+  it('curves can be drawn over the number of images seen, which is steps times batch size', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['night run']], 'charts');
     await page.getByRole('combobox', { name: 'x axis' }).press('ArrowDown');

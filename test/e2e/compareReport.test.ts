@@ -23,8 +23,8 @@ const names = ['slow learner', 'fast learner'] as const;
 /** Stands in the path of the pictures, where a user's name would. */
 const secret = 'marker-of-the-user';
 
-describePage('from the list of runs to a report, with real evaluations', (openLab) => {
-  it('runs are selected, compared, evaluated on a common protocol and reported; the report tells the numbers of the store', async () => {
+describePage('a report with real evaluations', (openLab) => {
+  it('selected runs are compared, evaluated by a common protocol and reported with the stored numbers', async () => {
     const { page, dataFolder } = await openLab({ seed: trainRuns, createHost: forkHost });
     for (const name of names)
       await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();

@@ -19,10 +19,10 @@ async function makeHome(): Promise<string> {
   return home;
 }
 
-describePage('the data sets', (openLab) => {
+describePage('the datasets view', (openLab) => {
   afterEach(() => void vi.unstubAllEnvs());
 
-  it('are shown with their state, numbers and pictures', async () => {
+  it('a dataset is shown with its state, size and sample images', async () => {
     const { page } = await openLab({ address: '#/data' });
     const synthetic = page.getByRole('article', { name: 'Synthetic pictures' });
     await expectPage(synthetic.getByText('ready')).toBeVisible();
@@ -37,7 +37,7 @@ describePage('the data sets', (openLab) => {
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
   });
 
-  it('take a folder of pictures in a browser too, verify it, and give it back untouched', async () => {
+  it('a folder of images can be added in a browser, verified, and removed from the list without changing it', async () => {
     vi.stubEnv('HOME', await makeHome());
     const { page } = await openLab({ address: '#/data' });
     await page.getByRole('button', { name: 'Add folder' }).click();
@@ -58,7 +58,7 @@ describePage('the data sets', (openLab) => {
     await expectPage(birds).toHaveCount(0);
   });
 
-  it('are filtered by name while choosing a folder, and lead up again', async () => {
+  it('the folder dialog filters folders by name and leads to the parent folder', async () => {
     vi.stubEnv('HOME', await makeHome());
     const { page } = await openLab({ address: '#/data' });
     await expectPage(page.getByRole('heading', { level: 1, name: 'Data sets' })).toBeVisible();
@@ -74,7 +74,7 @@ describePage('the data sets', (openLab) => {
     await expectPage(dialog).toHaveCount(0);
   });
 
-  it('are not removed when the question is answered with no, and lead to a new run', async () => {
+  it('a dataset is kept when its removal is not confirmed, and can be chosen for a new run', async () => {
     vi.stubEnv('HOME', await makeHome());
     const { page } = await openLab({ address: '#/data' });
     await page.getByRole('button', { name: 'Add folder' }).click();

@@ -27,7 +27,7 @@ async function openWindow() {
 }
 
 describe.skipIf(findObstacle() !== '')(`the desktop application (${findObstacle()})`, () => {
-  it('shows the first start, trains in its utility process, and pauses with a checkpoint', async () => {
+  it('the desktop application starts, trains in a utility process and pauses with a checkpoint', async () => {
     const page = await openWindow();
     expect(page.url()).toMatch(/^app:\/\/lab\//);
     const info = await page.evaluate(() =>

@@ -2,8 +2,8 @@ import { it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
-describePage('the doctor', (openLab) => {
-  it('checks this machine on request, and its report can be copied', async () => {
+describePage('the doctor view', (openLab) => {
+  it('the machine is checked on request, and the report can be copied', async () => {
     const { page, dataFolder } = await openLab({ address: '#/doctor' });
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await expectPage(page.getByText('This machine was not checked yet')).toBeVisible();
@@ -19,7 +19,7 @@ describePage('the doctor', (openLab) => {
     expectPage(report).toContain(dataFolder);
   });
 
-  it('keeps its report while another view is open', async () => {
+  it('the report remains available after visiting another view', async () => {
     const { page } = await openLab({ address: '#/doctor' });
     await page.getByRole('main').getByRole('button', { name: 'Run checks' }).last().click();
     await page.getByRole('link', { name: 'Settings' }).click();

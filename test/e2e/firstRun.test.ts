@@ -7,8 +7,8 @@ import { describePage, expectPage } from './support/openLab.ts';
 /** A real process computes here, on a machine that may be busy. */
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
-describePage('from the first start to the table of results, with real training', (openLab) => {
-  it('a run is described, seen live, paused, resumed, finished and evaluated', async () => {
+describePage('a first run with real training', (openLab) => {
+  it('a run is configured, watched live, paused, resumed, finished and evaluated', async () => {
     const { page } = await openLab({ createHost: forkHost });
     await expectPage(page.getByRole('button', { name: /3-minute demo/ })).toBeVisible();
     await page.goto(new URL('#/new', page.url()).href);

@@ -13,8 +13,8 @@ async function searchPalette(page: Page, text: string) {
   await page.getByRole('combobox', { name: 'Command or run' }).fill(text);
 }
 
-describePage('the frame', (openLab) => {
-  it('leads to every view, names it in the window’s title and marks where one is', async () => {
+describePage('the application frame', (openLab) => {
+  it('the navigation leads to every view, marks the current one and sets the window title', async () => {
     const { page } = await openLab();
     const rail = page.getByRole('navigation', { name: 'Views' });
     for (const [label, title] of [
@@ -34,14 +34,14 @@ describePage('the frame', (openLab) => {
     }
   });
 
-  it('says so where an address leads nowhere, and leads back', async () => {
+  it('an unknown address is explained and links back', async () => {
     const { page } = await openLab({ address: '#/no/such/view' });
     await expectPage(page.getByText('Nothing is at this address')).toBeVisible();
     await page.getByRole('link', { name: 'Go to the runs' }).click();
     await expectPage(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
   });
 
-  it('finds commands and runs by a few letters, with the keyboard alone', async () => {
+  it('the command palette finds commands and runs by a few letters and the keyboard alone', async () => {
     const { page } = await openLab({ seed });
     await searchPalette(page, 'stng');
     await expectPage(page.getByRole('option', { name: /Settings/ })).toHaveAttribute('aria-selected', 'true');
@@ -58,7 +58,7 @@ describePage('the frame', (openLab) => {
     await expectPage(page.getByRole('dialog')).toHaveCount(0);
   });
 
-  it('lists its keys, made of the commands there are', async () => {
+  it('the list of shortcuts is generated from the available commands', async () => {
     const { page } = await openLab({ address: '#/data' });
     await expectPage(page.getByRole('heading', { level: 1, name: 'Data sets' })).toBeVisible();
     await page.keyboard.press('?');
@@ -71,7 +71,7 @@ describePage('the frame', (openLab) => {
     await expectPage(page).toHaveURL(/#\/settings$/);
   });
 
-  it('shows what is computed and pauses it', async () => {
+  it('the compute lane shows the current computation and pauses it', async () => {
     const createHost = createTrainingHost({ stepTime: 30 });
     const { page } = await openLab({ seed, createHost });
     await searchPalette(page, 'wider network');
@@ -84,7 +84,7 @@ describePage('the frame', (openLab) => {
     await expectPage(bar.getByText('Nothing is being computed')).toBeVisible();
   });
 
-  it('tells that the laboratory cannot be reached, and takes that back when it can', async () => {
+  it('a lost connection is reported until it is restored', async () => {
     const { page } = await openLab({ address: '#/settings' });
     let isDown = false;
     const sockets: WebSocketRoute[] = [];
@@ -103,7 +103,7 @@ describePage('the frame', (openLab) => {
     await expectPage.poll(() => sockets.length).toBe(2);
   });
 
-  it('goes on where a view fails, with the details to copy', async () => {
+  it('the application keeps working when a view fails, and offers the error details', async () => {
     const { page } = await openLab({ address: '#/doctor' });
     const answer = { json: { ok: true, value: { whyNotBetter: [] } } };
     await page.route('**/api/system.doctor', (route) => route.fulfill(answer));
@@ -114,7 +114,7 @@ describePage('the frame', (openLab) => {
     await expectPage(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
   });
 
-  it('says so where the file of a view cannot be read', async () => {
+  it('a view whose file cannot be loaded is reported', async () => {
     const { page } = await openLab({ expectedErrors: /Failed to load resource|dynamically imported/ });
     await page.route('**/DataSetsView*.js', (route) => route.abort());
     await page.getByRole('link', { name: 'Data sets' }).click();
@@ -123,7 +123,7 @@ describePage('the frame', (openLab) => {
     ).toBeVisible();
   });
 
-  it('goes to an address that comes while the first view is still being opened', async () => {
+  it('a new address is followed while the first view is still loading', async () => {
     const { page } = await openLab({ address: '#/settings' });
     const waiting = Promise.withResolvers();
     await page.route('**/SettingsView*.js', async (route) => {
@@ -139,7 +139,7 @@ describePage('the frame', (openLab) => {
     expectPage(page.url()).toMatch(/#\/doctor$/);
   });
 
-  it('searches the runs from any view by the key for finding', async () => {
+  it('the search shortcut leads from any view to the search of runs', async () => {
     const { page } = await openLab({ seed, address: '#/doctor' });
     await expectPage(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
     await page.keyboard.press('Control+f');
@@ -148,14 +148,14 @@ describePage('the frame', (openLab) => {
     await expectPage(page).toHaveURL(/wider/);
   });
 
-  it('can be narrowed, and remembers it', async () => {
+  it('the navigation can be narrowed and stays narrow after a reload', async () => {
     const { page } = await openLab();
     await page.getByRole('button', { name: 'Narrow the navigation' }).click();
     await page.reload();
     await expectPage(page.getByRole('button', { name: 'Widen the navigation' })).toBeVisible();
   });
 
-  it('lets the keyboard skip the navigation', async () => {
+  it('the keyboard can skip the navigation', async () => {
     const { page } = await openLab({ address: '#/settings' });
     await page.reload();
     await expectPage(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();

@@ -40,8 +40,8 @@ async function readPixel(file: string, x: number, y: number): Promise<number[]> 
   return [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)];
 }
 
-describePage('what came of an inpainting', (openLab) => {
-  it('stands side by side: truth, known pixels, result, error and deviation, with their scales in numbers', async () => {
+describePage('the result of an inpainting', (openLab) => {
+  it('truth, known pixels, result, error and deviation are shown side by side with numeric scales', async () => {
     const { page } = await openInpainting(openLab, 'mean');
     for (const name of ['Truth', 'Known pixels', 'Mean of 4 samples', 'Error of the result', 'Deviation of'])
       await expectPage(pane(page, new RegExp(`^${name}`))).toBeVisible();
@@ -59,7 +59,7 @@ describePage('what came of an inpainting', (openLab) => {
     );
   });
 
-  it('is read pixel by pixel as it stands in the files', async () => {
+  it('the readout shows pixel values exactly as stored in the files', async () => {
     const { page, file } = await openInpainting(openLab, 'sample');
     await expectPage(page.getByRole('img', { name: 'Result', exact: true })).toBeVisible();
     await pane(page, /^Result/).focus();
@@ -79,7 +79,7 @@ describePage('what came of an inpainting', (openLab) => {
     }
   });
 
-  it('has its samples on a film strip and the way to them on a scrubber', async () => {
+  it('samples are shown on a film strip and intermediate states on a slider', async () => {
     const { page } = await openInpainting(openLab, 'mean');
     const strip = page.getByRole('listbox', { name: 'Samples' });
     await strip.getByRole('option', { name: /^Sample 2 ?\d\d\.\d\d dB$/ }).click();
@@ -99,7 +99,7 @@ describePage('what came of an inpainting', (openLab) => {
     await expectPage(pane(page, /^Error of the result/)).toBeVisible();
   });
 
-  it('has its scores in a table, none of them without a truth', async () => {
+  it('scores are shown in a table, and are absent without a known truth', async () => {
     const { page, idOf } = await openInpainting(openLab, 'sample');
     const table = page.getByRole('table');
     await expectPage(table.getByRole('row')).toHaveText([/^Method/, /^result/, /^thin plate/, /^biharmonic/]);
@@ -109,7 +109,7 @@ describePage('what came of an inpainting', (openLab) => {
     await expectPage(page.getByRole('columnheader')).toHaveText(['Method', 'seconds']);
   });
 
-  it('is saved as it is stored, with where it came from', async () => {
+  it('a saved image equals the stored one and carries its provenance', async () => {
     const { page, id, file, runs } = await openInpainting(openLab, 'sample');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -130,7 +130,7 @@ describePage('what came of an inpainting', (openLab) => {
     expect(mask.suggestedFilename()).toBe(`harbour-mask-${id}.png`);
   });
 
-  it('is copied to the clipboard bit for bit', async () => {
+  it('a copied image is identical to the result in every bit', async () => {
     const { page, file } = await openInpainting(openLab, 'sample');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: 'Copy image' }).click();
@@ -147,8 +147,8 @@ describePage('what came of an inpainting', (openLab) => {
   });
 });
 
-describePage('an inpainting that is computed', (openLab) => {
-  it('comes together in place, beside the one it is compared with', async () => {
+describePage('a running inpainting', (openLab) => {
+  it('intermediate states appear next to the result they are compared with', async () => {
     const { promise: release, resolve: finish } = Promise.withResolvers<void>();
     const { page, id } = await openInpainting(openLab, 'sample', {
       createHost: createInpaintingHost({ stateTime: 50, release }),
@@ -172,7 +172,7 @@ describePage('an inpainting that is computed', (openLab) => {
     await expectPage(pane(page, /^Error of the result/)).toBeVisible();
   });
 
-  it('is told of in every view: how far it is, and its end with the way to it', async () => {
+  it('every view shows the progress of an inpainting and links to it when it is finished', async () => {
     const { promise: release, resolve: finish } = Promise.withResolvers<void>();
     const { page } = await openInpainting(openLab, 'sample', {
       createHost: createInpaintingHost({ stateTime: 50, release }),
@@ -194,7 +194,7 @@ describePage('an inpainting that is computed', (openLab) => {
     await expectPage.poll(address).toBe(own);
   });
 
-  it('is cancelled at once, keeps what was there, and starts again', async () => {
+  it('cancelling keeps the partial result, and the inpainting can be started again', async () => {
     const { page } = await openInpainting(openLab, 'sample', {
       createHost: createInpaintingHost({ stateTime: 50, release: new Promise(() => undefined) }),
     });
@@ -207,7 +207,7 @@ describePage('an inpainting that is computed', (openLab) => {
     await expectPage(status(page)).toHaveText(/running/);
   });
 
-  it('says why it failed', async () => {
+  it('a failed inpainting shows the reason', async () => {
     const { page } = await openInpainting(openLab, 'failed');
     await expectPage(page.getByRole('alert')).toContainText(
       'The run’s checkpoint cannot be read: bytes are missing.',
@@ -219,7 +219,7 @@ describePage('an inpainting that is computed', (openLab) => {
 describePage('the history of inpaintings', (openLab) => {
   const cards = (page: Page) => page.getByRole('region', { name: 'History' }).getByRole('listitem');
 
-  it('loses an entry and has it back', async () => {
+  it('a deleted entry is restored by undo', async () => {
     const { page, idOf } = await openInpainting(openLab, 'sample');
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Delete', { exact: true }).click();
@@ -232,7 +232,7 @@ describePage('the history of inpaintings', (openLab) => {
     await expectPage(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
   });
 
-  it('of a thousand entries is read as far as it is looked at, and searched', async () => {
+  it('a history of a thousand entries is loaded while scrolling and can be searched', async () => {
     const { page } = await openLab({
       address: '#/pictures',
       seed: async (store) => repeatInpainting(store, (await seedInpaintings(store)).ids[3], 1000),
@@ -250,12 +250,12 @@ describePage('the history of inpaintings', (openLab) => {
     await expectPage(history).toContainText('1004 matches');
   });
 
-  it('is empty at first, and says what will be there', async () => {
+  it('an empty history explains what it will contain', async () => {
     const { page } = await openLab({ address: '#/pictures' });
     await expectPage(page.getByRole('heading', { name: 'No results yet' })).toBeVisible();
   });
 
-  it('gives the settings of an entry to the next picture', async () => {
+  it('the settings of an entry can be used for another image', async () => {
     const { page, id, picture } = await openInpainting(openLab, 'mean');
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Use these settings on another image').click();

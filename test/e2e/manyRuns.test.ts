@@ -30,8 +30,8 @@ function describeTimes(times: readonly number[]): string {
   return `median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`;
 }
 
-describePage('ten thousand runs', (openLab) => {
-  it('scroll without a hitch, only what can be seen being drawn', async () => {
+describePage('a list of ten thousand runs', (openLab) => {
+  it('scrolling is smooth, and only visible rows are rendered', async () => {
     const { page } = await openLab({ seed });
     await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
     const grid = page.getByRole('grid');
@@ -51,7 +51,7 @@ describePage('ten thousand runs', (openLab) => {
     await expectPage(page.getByText(/10\s?000 selected/)).toBeVisible();
   });
 
-  it('are searched within a blink, and come back to where they were left', async () => {
+  it('a search is answered quickly, and the scroll position is restored afterwards', async () => {
     const { page } = await openLab({ seed });
     await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
     for (const [text, count] of [

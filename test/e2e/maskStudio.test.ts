@@ -21,7 +21,7 @@ describePage('the mask studio', (openLab) => {
   const known = (page: Page, words: string) => expectPage(page.locator('.legend')).toContainText(words);
   const stage = (page: Page) => page.getByRole('group', { name: /^Mask: arrows/ });
 
-  it('draws the mask by a rule, and takes the picture to its inpainting', async () => {
+  it('a mask drawn by a rule is used for the inpainting of the image', async () => {
     const page = await openPicture();
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await page.getByLabel('Known', { exact: true }).fill('50');
@@ -40,7 +40,7 @@ describePage('the mask studio', (openLab) => {
     await expectPage(page).toHaveURL(/#\/inpaintings\/[a-z2-7]{8}$/);
   });
 
-  it('is painted by pointer, undone and redone; a painted mask is taken for damage', async () => {
+  it('strokes of the pointer can be undone and redone, and a painted mask counts as damage', async () => {
     const page = await openPicture();
     await page.getByRole('button', { name: 'Reveal all' }).click();
     await known(page, '3072 of 3072 pixels known, 100 %');
@@ -78,7 +78,7 @@ describePage('the mask studio', (openLab) => {
     await expectPage(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
   });
 
-  it('keeps a mask for the next picture, whatever its size, and is without fault in the dark theme', async () => {
+  it('a mask is kept for the next image of any size, and the studio has no accessibility fault in the dark theme', async () => {
     const { page } = await openLab({ address: '#/pictures', theme: 'dark' });
     await dropFiles(page, [pictureFile('first.png', await makePhotograph(size))]);
     await known(page, '614 of 3072');
@@ -90,7 +90,7 @@ describePage('the mask studio', (openLab) => {
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
   });
 
-  it('is painted by keys alone', async () => {
+  it('a mask can be painted by keyboard alone', async () => {
     const page = await openPicture();
     await page.getByRole('button', { name: 'Reveal all' }).click();
     await stage(page).focus();
@@ -111,7 +111,7 @@ describePage('the mask studio', (openLab) => {
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
   });
 
-  it('saves and loads masks as PNG, white known; one of another size is refused', async () => {
+  it('masks are saved and loaded as PNG with white for known pixels, and one of another size is refused', async () => {
     const page = await openPicture();
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save mask' }).click();
@@ -147,7 +147,7 @@ describePage('the mask studio', (openLab) => {
     await known(page, `${3072 - count} of 3072`);
   });
 
-  it('starts one inpainting for each picture that was brought in, all by the same request', async () => {
+  it('one inpainting with the same settings is started for each imported image', async () => {
     const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
     const { page } = await openLab({ address: '#/pictures', seed });
     const names = ['one.png', 'two.png', 'three.png'];
@@ -168,7 +168,7 @@ describePage('the mask studio', (openLab) => {
     expectPage(new Set(without).size).toBe(1);
   });
 
-  it('without a trained run says so, and offers to train one', async () => {
+  it('a missing trained run is explained, with an offer to train one', async () => {
     const { page } = await openLab({ address: '#/pictures' });
     await dropFiles(page, [pictureFile('harbour.png', await makePhotograph(size))]);
     await expectPage(page.getByText('No trained run yet.', { exact: true })).toBeVisible();

@@ -28,8 +28,8 @@ async function shownRun(page: Page): Promise<RunDetail> {
   }, id);
 }
 
-describePage('the New run view', (openLab) => {
-  it('a preset is changed by search, a fault is told and blocks, its repair lets the run start', async () => {
+describePage('the view of a new run', (openLab) => {
+  it('a preset is changed through the search, an invalid value prevents the start, and its correction allows it', async () => {
     const { page } = await openLab({ address: '#/new' });
     await page.getByRole('radio', { name: /^Small/ }).check();
     await expectPage(page).toHaveURL(/preset=small/);
@@ -62,7 +62,7 @@ describePage('the New run view', (openLab) => {
     expect(['queued', 'running']).toContain(run.status);
   });
 
-  it('starts by keyboard alone, with a budget, a tag and a switch', async () => {
+  it('a run with a budget, a tag and a switch is started by keyboard alone', async () => {
     const { page } = await openLab({ address: '#/new' });
     await expectPage(page.getByRole('radio', { name: /^Synthetic/ })).toBeChecked();
     await page.keyboard.press('Control+f');
@@ -93,7 +93,7 @@ describePage('the New run view', (openLab) => {
     expect([...summary.tags].sort()).toEqual(['by hand', 'not yet entered']);
   });
 
-  it('Ctrl+Enter goes to the first fault instead of starting, wherever it is hidden', async () => {
+  it('Ctrl+Enter moves to the first invalid value instead of starting, even in a collapsed group', async () => {
     const { page } = await openLab({ address: '#/new?preset=tiny' });
     await field(page, 'train.batchSize').fill('0');
     await page.getByRole('button', { name: 'Collapse all sections' }).click();
@@ -103,7 +103,7 @@ describePage('the New run view', (openLab) => {
     await expectPage(page).toHaveURL(/#\/new/);
   });
 
-  it('a changed copy of a run tells its differences and can be left unstarted', async () => {
+  it('a changed copy of a run lists its differences and can be created without starting', async () => {
     let ids: Record<string, string> = {};
     const { page } = await openLab({ seed: async (store) => void (ids = await seedRuns(store)) });
     await goTo(page, `#/new?from=${ids['wider network']}`);
@@ -138,7 +138,7 @@ describePage('the New run view', (openLab) => {
     await expectPage(source).toContainText('may not fit');
   });
 
-  it('what was typed survives a reload, and each preset keeps its own', async () => {
+  it('entered values survive a reload, separately for each preset', async () => {
     const { page } = await openLab({ address: '#/new?preset=tiny' });
     await field(page, 'optim.learningRate').fill('3e-3');
     await page.getByRole('textbox', { name: 'Name' }).fill('kept');
@@ -157,7 +157,7 @@ describePage('the New run view', (openLab) => {
     await expectPage(field(page, 'optim.learningRate')).toHaveValue('3e-3');
   });
 
-  it('a configuration is read from JSON, refused with reasons where it does not fit', async () => {
+  it('a configuration is read from JSON, and refused with reasons if it is invalid', async () => {
     const { page } = await openLab({ address: '#/new?preset=tiny' });
     await page.getByRole('button', { name: 'JSON…' }).click();
     const text = page.getByRole('textbox', { name: 'Configuration' });
@@ -175,16 +175,19 @@ describePage('the New run view', (openLab) => {
     await expectPage(command).toHaveAttribute('title', line);
   });
 
-  it.each(['light', 'dark'] as const)('is accessible, faults shown, in the %s theme', async (theme) => {
-    const { page } = await openLab({ address: '#/new', theme });
-    await expectPage(page.locator('dl')).toContainText('MB');
-    await field(page, 'field.heads').fill('7');
-    await field(page, 'seed').fill('1');
-    await expectPage(page.getByRole('heading', { name: '1 problem to fix first' })).toBeVisible();
-    expect(await findAccessibilityFaults(page)).toEqual([]);
-  });
+  it.each(['light', 'dark'] as const)(
+    'a form with invalid values has no accessibility fault in the %s theme',
+    async (theme) => {
+      const { page } = await openLab({ address: '#/new', theme });
+      await expectPage(page.locator('dl')).toContainText('MB');
+      await field(page, 'field.heads').fill('7');
+      await field(page, 'seed').fill('1');
+      await expectPage(page.getByRole('heading', { name: '1 problem to fix first' })).toBeVisible();
+      expect(await findAccessibilityFaults(page)).toEqual([]);
+    },
+  );
 
-  it('a run that is not there is told, with a way on', async () => {
+  it('a missing run to start from is reported, with an alternative', async () => {
     const { page } = await openLab({ address: '#/new?from=aaaaaaaa' });
     await expectPage(page.getByText('The run to start from could not be read')).toBeVisible();
     await page.getByRole('link', { name: 'Start from a preset' }).click();

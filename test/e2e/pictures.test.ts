@@ -35,10 +35,10 @@ async function readTaken(page: Page): Promise<{ width: number; height: number; d
   return { width: info.width, height: info.height, data };
 }
 
-describePage('own pictures come in', (openLab) => {
+describePage('importing your images', (openLab) => {
   const open = (address = '#/pictures') => openLab({ address });
 
-  it('exactly: the pixels of a PNG are the ones that are reconstructed', async () => {
+  it('the pixels of a PNG are reconstructed exactly as stored', async () => {
     const { page } = await open();
     await choose(page, 'Open images', [await photograph()]);
     await expectPage(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
@@ -47,7 +47,7 @@ describePage('own pictures come in', (openLab) => {
     expectPage(data.equals(drawPixels(size))).toBe(true);
   });
 
-  it('upright, by a drop on any view', async () => {
+  it('a dropped image is imported upright from any view', async () => {
     const { page } = await open('#/settings');
     const rotated = await sharp(await makePhotograph(size))
       .rotate(270)
@@ -67,7 +67,7 @@ describePage('own pictures come in', (openLab) => {
     expectPage(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(6);
   });
 
-  it('by a paste, transparent parts over the background that was chosen', async () => {
+  it('transparent parts of a pasted image are shown over the chosen background', async () => {
     const { page } = await open();
     await page.getByLabel('Hide transparent parts').uncheck();
     await page.getByLabel('Background of transparent parts').fill('#204060');
@@ -80,7 +80,7 @@ describePage('own pictures come in', (openLab) => {
     expectPage([...(await readTaken(page)).data.subarray(0, 3)]).toEqual([0x20, 0x40, 0x60]);
   });
 
-  it('with its transparent parts hidden, to be filled in and not scored', async () => {
+  it('transparent parts can be hidden, inpainted and left out of the scores', async () => {
     const { page } = await open();
     const rgba = Uint8Array.from({ length: 9 * 5 * 4 }, (_, index) =>
       index % 4 === 3 && index < 36 ? 0 : 255,
@@ -97,7 +97,7 @@ describePage('own pictures come in', (openLab) => {
     await expectPage(page.getByText('36 of 45 pixels known')).toBeVisible();
   });
 
-  it('reduced where they are too large for their full size', async () => {
+  it('an image that is too large is reduced', async () => {
     const { page } = await open();
     const create = { width: 8064, height: 6048, channels: 3, background: '#336699' } as const;
     const photo = await sharp({ create }).png({ compressionLevel: 6 }).toBuffer();
@@ -109,7 +109,7 @@ describePage('own pictures come in', (openLab) => {
     await expectPage(page.getByText('4032 × 3024 pixels. It was reduced from 8064 × 6048')).toBeVisible();
   });
 
-  it('from the clipboard by a key; a clipboard without a picture is told so', async () => {
+  it('the shortcut imports from the clipboard and reports one without an image', async () => {
     const { page } = await open('#/doctor');
     await expectPage(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
     await copyFile(page, await photograph());
@@ -121,7 +121,7 @@ describePage('own pictures come in', (openLab) => {
     await expectPage(page.getByText('No picture was in it.')).toBeVisible();
   });
 
-  it('grey and with 16 bits too', async () => {
+  it('greyscale images and images of 16 bits are imported', async () => {
     const { page } = await open();
     const grey = sharp(drawPixels(size), { raw: { ...size, channels: 3 } }).toColourspace('grey16');
     await choose(page, 'Open images', [pictureFile('deep.png', await grey.png().toBuffer())]);
@@ -131,7 +131,7 @@ describePage('own pictures come in', (openLab) => {
     expectPage(data[1]).toBe(data[2]);
   });
 
-  it('from a folder: broken files are told by name, and the rest goes on', async () => {
+  it('a folder is imported except for broken files, which are named', async () => {
     const { page } = await open();
     const folder = makeTemporaryFolder();
     mkdirSync(join(folder, 'inner'));
@@ -162,7 +162,7 @@ describePage('own pictures come in', (openLab) => {
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
   });
 
-  it('a result of this application opens its run, or says what it is and is taken as any picture', async () => {
+  it('a result of this application opens its run, or is described and imported like any image', async () => {
     let ids: Record<string, string> = {};
     const lab = { address: '#/pictures', expectedErrors: /404|Failed to load/ };
     const { page } = await openLab({ ...lab, seed: async (store) => void (ids = await seedRuns(store)) });

@@ -41,7 +41,7 @@ function fingerprint(page: Page, name: string): Promise<number> {
 }
 
 describePage('the preview inspector', (openLab) => {
-  it('stands at the newest step, and one slider moves every picture', async () => {
+  it('the newest step is shown first, and one slider moves all images', async () => {
     const { page } = await openRun(openLab);
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500, PSNR \d+\.\d\d dB$/);
     const scores = () => inspector(page).locator('.score').allInnerTexts();
@@ -58,7 +58,7 @@ describePage('the preview inspector', (openLab) => {
     await expectPage.poll(scores).toEqual(newest);
   });
 
-  it('reads the pixels that stand in the file', async () => {
+  it('the readout shows the pixel values of the file', async () => {
     const { page, dataFolder, id } = await openRun(openLab);
     const file = join(dataFolder, 'runs', id, 'preview-1500.png');
     const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
@@ -79,7 +79,7 @@ describePage('the preview inspector', (openLab) => {
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500,/);
   });
 
-  it('compares by slider, side by side and as a difference; blinking shows A in the place of B', async () => {
+  it('two images are compared by a divider, side by side, as a difference and by blinking', async () => {
     const { page } = await openRun(openLab);
     const divider = inspector(page).getByRole('slider', { name: 'Divider' });
     await divider.focus();
@@ -102,7 +102,7 @@ describePage('the preview inspector', (openLab) => {
     expect(await fingerprint(page, 'B · Result, step 1500')).toBe(result);
   });
 
-  it('zooms all panes together, and back to the whole picture', async () => {
+  it('all panes zoom together and return to the whole image', async () => {
     const { page } = await openRun(openLab);
     await page.keyboard.press('2');
     const names = ['A · Truth', 'B · Result, step 1500'];
@@ -115,7 +115,7 @@ describePage('the preview inspector', (openLab) => {
     expect(await prints()).toEqual(whole);
   });
 
-  it('compares a step with one that was pinned', async () => {
+  it('a step can be compared with a pinned one', async () => {
     const { page } = await openRun(openLab);
     await page.keyboard.press('Home');
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 0,/);
@@ -130,7 +130,7 @@ describePage('the preview inspector', (openLab) => {
     await expectPage(pane(page, /^A · Truth/)).toBeVisible();
   });
 
-  it('saves the comparison as a picture', async () => {
+  it('the comparison is saved as an image', async () => {
     const { page, id } = await openRun(openLab);
     await page.keyboard.press('3');
     const [download] = await Promise.all([
@@ -149,7 +149,7 @@ describePage('the preview inspector', (openLab) => {
     expect([width, height]).toEqual([3 * (256 + 12) + 12, 12 + 256 + 26 + 30]);
   });
 
-  it('says when a picture cannot be loaded, and the other steps go on', async () => {
+  it('an image that cannot be loaded is reported, and the other steps remain usable', async () => {
     const { page } = await openRun(openLab, {
       viewport: { width: 1024, height: 700 },
       expectedErrors: /404/,

@@ -52,8 +52,8 @@ async function download(page: Page, chart: Locator, item: RegExp): Promise<Buffe
   return readFileSync(await file.path());
 }
 
-describePage('the charts of a run', (openLab) => {
-  it('show every curve with all its points, thinned or not', async () => {
+describePage('charts of a run', (openLab) => {
+  it('every curve is shown with all its points, thinned or not', async () => {
     const { page } = await openRun(openLab, 'long baseline', 'charts');
     for (const metric of ['loss', 'gradNorm', 'learningRate'] as const) {
       await expectPage.poll(() => countPoints(chartOf(page, metric))).toBe(5000);
@@ -63,7 +63,7 @@ describePage('the charts of a run', (openLab) => {
     }
   });
 
-  it('redraw for smoothing, logarithms and another axis', async () => {
+  it('smoothing, logarithmic scales and another axis redraw the chart', async () => {
     const { page } = await openRun(openLab, 'first try', 'charts');
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(150);
@@ -85,7 +85,7 @@ describePage('the charts of a run', (openLab) => {
     });
   });
 
-  it('zoom to every logged point by dragging, and back by a double click', async () => {
+  it('dragging zooms in to every logged point, and a double click zooms out', async () => {
     const { page } = await openRun(openLab, 'long baseline', 'charts');
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(5000);
@@ -105,7 +105,7 @@ describePage('the charts of a run', (openLab) => {
     await expectPage(loss.getByRole('button', { name: 'Reset zoom' })).toHaveCount(0);
   });
 
-  it('are zoomed by the keyboard', async () => {
+  it('charts can be zoomed by keyboard', async () => {
     const { page } = await openRun(openLab, 'long baseline', 'charts');
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(5000);
@@ -116,7 +116,7 @@ describePage('the charts of a run', (openLab) => {
     await expectPage.poll(() => countPoints(loss)).toBe(5000);
   });
 
-  it('draw another run beside, found by its name, and take it out again', async () => {
+  it('another run is added to the charts by its name and removed again', async () => {
     const { page } = await openRun(openLab, 'long baseline', 'charts');
     await page.getByRole('combobox', { name: 'Overlay runs' }).fill('first');
     await page.getByRole('option', { name: /first try/ }).click();
@@ -128,7 +128,7 @@ describePage('the charts of a run', (openLab) => {
     await expectPage(legend).toHaveCount(0);
   });
 
-  it('save every logged point as CSV, equal to the store', async () => {
+  it('a saved CSV holds every logged point of the store', async () => {
     const { page, dataFolder, ids } = await openRun(openLab, 'long baseline', 'charts');
     const csv = String(await download(page, chartOf(page, 'gradNorm'), /^CSV/));
     const [head, ...lines] = csv.trimEnd().split('\r\n');
@@ -145,7 +145,7 @@ describePage('the charts of a run', (openLab) => {
     );
   });
 
-  it('are saved as a picture of twice the pixels', async () => {
+  it('a chart is saved as an image at twice its resolution', async () => {
     const { page } = await openRun(openLab, 'first try', 'charts');
     const png = await download(page, chartOf(page, 'loss'), /^PNG on white/);
     expectPage(png.subarray(1, 4).toString()).toBe('PNG');
@@ -154,8 +154,8 @@ describePage('the charts of a run', (openLab) => {
   });
 });
 
-describePage('a run that is computed', (openLab) => {
-  it('loses and doubles no point when the page is loaded again', async () => {
+describePage('a run in training', (openLab) => {
+  it('reloading the page neither loses nor duplicates points', async () => {
     const { page, dataFolder, ids } = await openRun(openLab, 'wider network', 'charts');
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(125);
@@ -178,7 +178,7 @@ describePage('a run that is computed', (openLab) => {
 });
 
 describePage('the view of a run', (openLab) => {
-  it('renames in place, and keeps tags and a note', async () => {
+  it('a run is renamed in place and keeps its tags and note', async () => {
     const { page } = await openRun(openLab, 'first try');
     await page.keyboard.press('F2');
     await page.getByRole('textbox', { name: 'Name of the run' }).fill('renamed <b>run</b>');
@@ -196,7 +196,7 @@ describePage('the view of a run', (openLab) => {
     await expectPage(page.getByText('Look at the edges.')).toBeVisible();
   });
 
-  it('sets its evaluation beside the classical methods, with the protocol in words', async () => {
+  it('an evaluation is shown next to the classical methods with a description of its protocol', async () => {
     const { page } = await openRun(openLab, 'first try', 'evaluations');
     const rows = page.getByRole('table').first().getByRole('row');
     await expectPage(rows.filter({ hasText: 'thin plate' })).toContainText('20.00');
@@ -207,7 +207,7 @@ describePage('the view of a run', (openLab) => {
     await expectPage(page.getByText(/204 of 1024 pixels observed/)).toBeVisible();
   });
 
-  it('says why a run failed and where to go on', async () => {
+  it('a failed run shows the reason and where to continue', async () => {
     const { page } = await openRun(openLab, 'big steps');
     const alert = page.getByRole('alert').filter({ hasText: 'The run diverged' });
     await expectPage(alert).toContainText('The loss became NaN at step 262.');
@@ -215,12 +215,12 @@ describePage('the view of a run', (openLab) => {
     await expectPage(page).toHaveURL(/#\/new\?from=\w{8}&branch=250/);
   });
 
-  it('teaches what an empty chart waits for', async () => {
+  it('an empty chart explains what it waits for', async () => {
     const { page } = await openRun(openLab, 'waiting');
     await expectPage(page.getByText(/The first loss appears after the first step/)).toBeVisible();
   });
 
-  it('deletes with undo', async () => {
+  it('a deleted run can be restored by undo', async () => {
     const { page, ids, origin } = await openRun(openLab, 'short');
     await page.getByRole('button', { name: 'More to do' }).click();
     await page.getByText('Delete', { exact: true }).click();
@@ -231,7 +231,7 @@ describePage('the view of a run', (openLab) => {
     await expectPage(page.getByText('in the trash', { exact: true })).toHaveCount(0);
   });
 
-  it('shows what differs from the preset first, and finds parameters', async () => {
+  it('parameters that differ from the preset come first, and parameters can be searched', async () => {
     const { page } = await openRun(openLab, 'night run', 'configuration');
     await page.getByRole('searchbox', { name: 'Search parameters' }).fill('learningRate');
     await expectPage(page.getByRole('row', { name: /optim\.learningRate/ })).toContainText('0.001');

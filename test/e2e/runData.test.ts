@@ -38,8 +38,8 @@ function moveAway(store: Store, id: string): void {
     .run(JSON.stringify(moved), dataset.source, id);
 }
 
-describePage('the images of a run', (openLab) => {
-  it('that have changed are named with both counts, and the run continues with them when told to', async () => {
+describePage('training images of a run', (openLab) => {
+  it('changed images are reported with both counts, and the run continues with them on request', async () => {
     const { page } = await openRun(openLab, 'wider network', (store, id) => {
       moveAway(store, id);
       const refused = { count: 4100, checksum: 'feedbeef0000', split: 'train' } as const;
@@ -53,7 +53,7 @@ describePage('the images of a run', (openLab) => {
     await expectPage(page.getByRole('button', { name: 'Pause' }).first()).toBeVisible();
   });
 
-  it('that were moved can be located from the run, among the datasets or in a folder that is added', async () => {
+  it('moved images can be located among the datasets or in a newly added folder', async () => {
     const { page } = await openRun(openLab, 'wider network', (store, id) => {
       moveAway(store, id);
       updateRun(store.db, id, { dataset, error: 'Cannot read /photos/birds: it does not exist.' });
@@ -75,8 +75,8 @@ describePage('the images of a run', (openLab) => {
   });
 });
 
-describePage('a longer budget', (openLab) => {
-  it('says what the learning rate does, for each way to continue its schedule', async () => {
+describePage('extending the budget of a run', (openLab) => {
+  it('the dialog describes the learning rate for each way to continue its schedule', async () => {
     const { page } = await openRun(openLab, 'first try', (store, id) => {
       updateRun(store.db, id, { dataset: { ...dataset, source: 'synthetic' }, totalSteps: 1500 });
       const { config } = getRun(store.db, id);

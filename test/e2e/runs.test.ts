@@ -27,8 +27,8 @@ async function names(page: Page): Promise<string[]> {
   return tops.sort((a, b) => a.top - b.top).map(({ name }) => name);
 }
 
-describePage('the run browser', (openLab) => {
-  it('finds runs by words, statuses and presets, and the back button goes back over each step', async () => {
+describePage('the list of runs', (openLab) => {
+  it('runs are filtered by text, status and preset, and the back button undoes each step', async () => {
     const { page } = await openLab({ seed });
     await expectPage(row(page, 'first try')).toBeVisible();
     expect(await names(page)).toHaveLength(8);
@@ -55,7 +55,7 @@ describePage('the run browser', (openLab) => {
     await expectPage.poll(() => names(page)).toHaveLength(8);
   });
 
-  it('sorts by a click, by further keys with Shift, and remembers it', async () => {
+  it('a click sorts the list, Shift adds further columns, and the order is remembered', async () => {
     const { page } = await openLab({ seed });
     const head = (name: string) => page.getByRole('columnheader', { name: new RegExp(`^${name}`) });
     await expectPage(head('Created')).toHaveAttribute('aria-sort', 'descending');
@@ -75,7 +75,7 @@ describePage('the run browser', (openLab) => {
     await expectPage.poll(async () => (await names(page)).slice(0, 2)).toEqual(['big steps', 'first try']);
   });
 
-  it('tells what failed and what to do next in the row, and shows marks of every run', async () => {
+  it('a row shows why its run failed, the next step, and the marks of the run', async () => {
     const { page } = await openLab({ seed });
     await expectPage(row(page, 'big steps')).toContainText(
       'Start a new run with a smaller optim.learningRate',
@@ -84,7 +84,7 @@ describePage('the run browser', (openLab) => {
     await expectPage(row(page, 'long baseline').locator('svg.spark path')).toHaveAttribute('d', /^M0 0L/);
   });
 
-  it('tags several runs at once: what all, some and none of them carry', async () => {
+  it('several runs are tagged at once, distinguishing tags of all, some and none of them', async () => {
     const { page } = await openLab({ seed });
     await select(page, 'first try');
     await select(page, 'wider network');
@@ -102,7 +102,7 @@ describePage('the run browser', (openLab) => {
     await expectPage(row(page, 'wider network')).toContainText('width');
   });
 
-  it('archives and takes it back with Ctrl+Z; the archive gives runs back too', async () => {
+  it('archiving is undone with Ctrl+Z or from the archive', async () => {
     const { page } = await openLab({ seed });
     await row(page, 'short').getByRole('gridcell').nth(3).click();
     await page.keyboard.press('e');
@@ -117,7 +117,7 @@ describePage('the run browser', (openLab) => {
     await expectPage(page.getByText('The archive is empty')).toBeVisible();
   });
 
-  it('deletes to the trash with Undo, restores from it, and deletes for ever only after a question', async () => {
+  it('runs are deleted to the trash, restored from it, and deleted permanently only after confirmation', async () => {
     const { page } = await openLab({ seed });
     await select(page, 'short');
     await select(page, 'big steps');
@@ -147,7 +147,7 @@ describePage('the run browser', (openLab) => {
     await expectPage(tab(page, 'Archived')).toContainText('1');
   });
 
-  it('is used by keyboard alone: find, move, select a range, rename, note, menu, open, come back', async () => {
+  it('the list can be used by keyboard alone', async () => {
     const { page } = await openLab({ seed });
     const grid = page.getByRole('grid', { name: 'Runs' });
     await expectPage(row(page, 'first try')).toBeVisible();
@@ -186,7 +186,7 @@ describePage('the run browser', (openLab) => {
     await expectPage(search(page)).toHaveValue('synthetic');
   });
 
-  it('keeps chosen columns and named views', async () => {
+  it('chosen columns and named views are kept', async () => {
     const { page } = await openLab({ seed });
     await page.getByRole('button', { name: 'Columns' }).click();
     await page.getByRole('checkbox', { name: 'SSIM' }).uncheck();
@@ -209,7 +209,7 @@ describePage('the run browser', (openLab) => {
     await expectPage.poll(() => names(page)).toEqual(['wider network']);
   });
 
-  it('leaves what is read in its place when runs appear, and shows them on request', async () => {
+  it('visible rows keep their place when runs appear, and new runs are shown on request', async () => {
     const { page } = await openLab({ seed });
     await expectPage(row(page, 'long baseline')).toBeVisible();
     const headers = { 'content-type': 'application/json' };
@@ -223,7 +223,7 @@ describePage('the run browser', (openLab) => {
     expect(await findAccessibilityFaults(page)).toEqual([]);
   });
 
-  it('offers the demo at the first start and shows it live', async () => {
+  it('the first start offers the demo and shows it live', async () => {
     const { page } = await openLab();
     await expectPage(page.getByRole('button', { name: 'Get CIFAR-10' })).toBeEnabled();
     await page.getByRole('button', { name: 'Run the 3-minute demo' }).click();

@@ -11,8 +11,8 @@ function readSettings(dataFolder: string): unknown {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }
 
-describePage('the settings', (openLab) => {
-  it('change the page at once, are kept in the file, and outlive a reload', async () => {
+describePage('the settings view', (openLab) => {
+  it('settings apply immediately, are saved to the file and survive a reload', async () => {
     const { page, dataFolder } = await openLab({ address: '#/settings' });
     const application = page.locator('.v-application');
     await expectPage(application).toHaveClass(/v-theme--light/);
@@ -31,7 +31,7 @@ describePage('the settings', (openLab) => {
     ).toBeChecked();
   });
 
-  it('set the smoothing of charts by the keyboard', async () => {
+  it('the smoothing of charts is set by keyboard', async () => {
     const { page, dataFolder } = await openLab({ address: '#/settings' });
     const slider = page.getByRole('slider', { name: 'Smoothing of charts' });
     await slider.focus();
@@ -42,7 +42,7 @@ describePage('the settings', (openLab) => {
     await expectPage(slider).toHaveAttribute('aria-valuenow', '0.61');
   });
 
-  it('show the data folder in full, and what only the desktop can do as not available', async () => {
+  it('the data folder is shown in full, and desktop-only actions are marked as unavailable', async () => {
     const { page, dataFolder } = await openLab({ address: '#/settings' });
     await expectPage(page.getByText(dataFolder, { exact: true })).toBeVisible();
     await expectPage(page.getByRole('button', { name: 'Copy path' })).toBeVisible();
@@ -50,7 +50,7 @@ describePage('the settings', (openLab) => {
     await expectPage(page.getByRole('switch', { name: /Notify when a run ends/ })).toBeDisabled();
   });
 
-  it('show the log, by how bad its lines are', async () => {
+  it('the log is shown and filtered by severity', async () => {
     const { page, dataFolder } = await openLab({ address: '#/doctor' });
     const log = openLog(join(dataFolder, 'config', 'logs'));
     log.write('info', 'a quiet line');
@@ -64,7 +64,7 @@ describePage('the settings', (openLab) => {
     await expectPage(lines.getByText('a loud line')).toBeVisible();
   });
 
-  it('are read by everybody, in both themes', async () => {
+  it('the settings have no accessibility fault in both themes', async () => {
     for (const theme of ['light', 'dark'] as const) {
       const { page } = await openLab({ address: '#/settings', theme });
       await expectPage(page.getByRole('heading', { name: 'Log' })).toBeVisible();
