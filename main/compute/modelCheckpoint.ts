@@ -5,7 +5,6 @@ import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import { findAverage, keptAverages, type WeightsChoice } from '../../shared/config/keptAverages.ts';
 import { formatProgress, parseProgress, type TrainingProgress } from '../../shared/trainingProgress.ts';
 import type { Field } from '../engine/field/field.ts';
-import type { NamedArrays, NamedTensors } from '../engine/field/parameters.ts';
 import { createField } from '../engine/field/registry.ts';
 import type { RunFunction } from '../engine/runFunction.ts';
 import {
@@ -20,6 +19,7 @@ import { readCheckpoint, writeCheckpoint, type VerifiedCheckpoint } from '../sto
 import type { StoredTensor } from '../store/files/safetensors.ts';
 import type { Execution } from './execution.ts';
 import type { BatchShape } from './sampling/imageBatches.ts';
+import type { NamedArrays, NamedTensors } from '../engine/tensors.ts';
 
 /** Returns the layout of a run's training state. */
 export function layoutOf(field: Field, config: RunConfig): StateLayout {

@@ -6,8 +6,8 @@ import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { InpaintingRequest, PictureScore } from '../../shared/inpainting.ts';
 import type { Evaluation, MonitoredMetric, PlannedProtocol } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
-import type { SamplingPlan } from '../engine/solver/sampleField.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
+import type { SamplingPlan } from '../engine/solver/route.ts';
 
 export interface TrainJob {
   readonly config: RunConfig;

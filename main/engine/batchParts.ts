@@ -1,10 +1,10 @@
 /**
- * A batch in parts of whole rows. A graph computes its parts side by side, one core each: that costs less than all cores
- * sharing every operation, most of which are small (data parallelism, here inside one graph).
+ * Batches divided into parts of whole rows. A compiled graph computes the parts side by side, one core each, which costs
+ * less than all cores sharing every operation, because most operations are small (data parallelism inside one graph).
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensors } from './field/parameters.ts';
+import { mapTensors, type TensorRecord } from './tensors.ts';
 
 /** Rows `from` … `from + rows` − 1 of a batch of `of` rows. */
 export interface BatchPart {
@@ -14,8 +14,8 @@ export interface BatchPart {
 }
 
 /**
- * Divides `rows` into at most `parts` parts whose sizes differ by one at most. Every part has `smallestPart` rows or more,
- * unless the batch itself has fewer.
+ * Divides `rows` into at most `parts` parts whose sizes differ by at most one. Every part has at least `smallestPart`
+ * rows, unless the batch itself has fewer.
  */
 export function partBatch(rows: number, parts: number, smallestPart = 1): BatchPart[] {
   const count = Math.max(1, Math.min(parts, Math.floor(rows / smallestPart)));
@@ -27,51 +27,54 @@ export function partBatch(rows: number, parts: number, smallestPart = 1): BatchP
   }));
 }
 
-/** A batch with fewer rows than the smallest part, with its rows repeated; `firstRows` gives them back. */
-export function fillRows(tensors: NamedTensors, rows: number, smallestPart = 1): NamedTensors {
+/** Repeats the rows of a batch that has fewer than the smallest part; `firstRows` removes the copies again. */
+export function fillRows<Batch extends TensorRecord<Batch>>(
+  tensors: Batch,
+  rows: number,
+  smallestPart = 1,
+): Batch {
   if (rows >= smallestPart) return tensors;
   const copies = Math.ceil(smallestPart / rows);
-  const repeat = (tensor: tf.Tensor) =>
+  return mapTensors(tensors, (tensor) =>
     tf.concat(
       Array.from({ length: copies }, () => tensor),
       0,
-    );
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, repeat(tensor)]));
+    ),
+  );
 }
 
-/** The first `rows` rows of every tensor. */
-export function firstRows(tensors: NamedTensors, rows: number): NamedTensors {
-  const first = (tensor: tf.Tensor) => (tensor.shape[0] === rows ? tensor : tf.slice(tensor, [0], [rows]));
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, first(tensor)]));
+/** Returns the first `rows` rows of every tensor. */
+export function firstRows<Batch extends TensorRecord<Batch>>(tensors: Batch, rows: number): Batch {
+  return mapTensors(tensors, (tensor) => (tensor.shape[0] === rows ? tensor : tf.slice(tensor, [0], [rows])));
 }
 
-/** The part's rows of every tensor: all of them have one row an image. */
-export function takeRows(tensors: NamedTensors, part: BatchPart): NamedTensors {
-  const entries = Object.entries(tensors).map(([name, tensor]) => [name, sliceRows(tensor, part)] as const);
-  return Object.fromEntries(entries);
+/** Returns the part's rows of every tensor; the first axis of each must count the rows of the batch. */
+export function takeRows<Batch extends TensorRecord<Batch>>(tensors: Batch, part: BatchPart): Batch {
+  return mapTensors(tensors, (tensor) => sliceRows(tensor, part));
 }
 
-/** The part's rows of a tensor whose first axis counts the batch's rows, once or several times over. */
+/**
+ * Returns the part's rows of a tensor whose first axis counts the rows of the batch, once or several times over.
+ * @throws Error when the length of the first axis is not a multiple of the batch's rows.
+ */
 export function sliceRows(tensor: tf.Tensor, { from, rows, of }: BatchPart): tf.Tensor {
   if (rows === of) return tensor;
-  const each = tensor.shape[0] / of;
-  if (!Number.isInteger(each)) {
-    throw new Error(`A tensor of ${tensor.shape[0]} rows found, a multiple of the batch's ${of} expected.`);
+  const repeats = tensor.shape[0] / of;
+  if (!Number.isInteger(repeats)) {
+    throw new Error(
+      `Cannot divide a tensor of ${tensor.shape[0]} rows into parts: expected a multiple of the batch's ${of} rows.`,
+    );
   }
-  return tf.slice(tensor, [from * each], [rows * each]);
+  return tf.slice(tensor, [from * repeats], [rows * repeats]);
 }
 
-/** Results of the parts, in their order, as those of the whole batch. */
-export function joinRows(results: readonly NamedTensors[]): NamedTensors {
-  if (results.length === 1) return results[0];
-  const names = Object.keys(results[0]);
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      tf.concat(
-        results.map((result) => result[name]),
-        0,
-      ),
-    ]),
+/** Concatenates the results of all parts, in their order, to those of the whole batch. */
+export function joinRows<Results extends TensorRecord<Results>>(parts: readonly Results[]): Results {
+  if (parts.length === 1) return parts[0];
+  return mapTensors(parts[0], (_, name) =>
+    tf.concat(
+      parts.map((part): tf.Tensor => part[name] as tf.Tensor),
+      0,
+    ),
   );
 }

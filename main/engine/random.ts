@@ -2,19 +2,19 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { randomBits, type RandomKey } from '../../shared/numbers/random.ts';
-import type { NamedArray } from './field/parameters.ts';
+import type { NamedArray } from './tensors.ts';
 
-/** The seed of a key as an array [2]: whole numbers below 2^24, which float32 holds exactly. */
+/** Returns the seed of a key as an array [2] of whole numbers below 2^24, which float32 represents exactly. */
 export function seedArray(key: RandomKey): NamedArray {
   return { shape: [2], values: Float32Array.from(randomBits(key, 2), (word) => word >>> 8) };
 }
 
-/** Uniform numbers in [0, 1). `seed` is the tensor of a seedArray; `place` tells draws with one seed apart. */
+/** Samples uniform numbers in [0, 1). `seed` is the tensor of a `seedArray`; `place` separates draws that share a seed. */
 export function drawUniform(seed: tf.Tensor, shape: readonly number[], place = 0): tf.Tensor {
   return draw('StatelessUniform', seed, { shape, place });
 }
 
-/** Standard normal numbers; otherwise as drawUniform. */
+/** Samples standard normal numbers; `seed` and `place` as in `drawUniform`. */
 export function drawNormal(seed: tf.Tensor, shape: readonly number[], place = 0): tf.Tensor {
   return draw('StatelessNormal', seed, { shape, place });
 }

@@ -6,8 +6,7 @@
 import { z } from 'zod';
 import { hasKeepRatioRange, keepRatioRange } from '../images/keepRatioRange.ts';
 import { count, flag, natural } from './configLeaf.ts';
-import { fieldSchema } from './fieldConfig.ts';
-import { fieldTraits } from './fieldTraits.ts';
+import { fieldSchema, fieldTraits } from './networks/registry.ts';
 import { optimSchema } from './optimConfig.ts';
 import { objectiveSchema, pathSchema } from './pathConfig.ts';
 import { samplerSchema } from './samplerConfig.ts';

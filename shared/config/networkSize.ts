@@ -1,28 +1,16 @@
-/** The size and the cost of a network, counted from its configuration alone: before anything is built. */
+/** Size and cost of a network, counted from its configuration alone, before anything is built. */
 
 import type { FieldConfig, RunConfig } from './config.ts';
-import { queriesOf } from './fieldTraits.ts';
-import { countLinear, type NetworkCount, type Points } from './layerSize.ts';
 import { keptAverages } from './keptAverages.ts';
-import { countPerceiver } from './perceiverSize.ts';
-import { countLocal, countTransformer } from './pointFieldSizes.ts';
-import { countUnet } from './unetSize.ts';
+import { countLinear, type NetworkCount, type Points } from './networks/network.ts';
+import { networks, queriesOf } from './networks/registry.ts';
 
-type CountField = (field: FieldConfig, points: Points, side: number) => NetworkCount;
-
-const counts: Readonly<Record<FieldConfig['kind'], CountField>> = {
-  perceiver: countPerceiver,
-  unet: (field, _points, side) => countUnet(field, side),
-  local: countLocal,
-  transformer: countTransformer,
-};
-
-/** Trainable numbers of a network. */
+/** Returns the trainable numbers of a network. */
 export function countParameters(field: FieldConfig): number {
   return countNetwork(field, { observed: 1, queries: 1 }, 1).parameters;
 }
 
-/** Bytes of a checkpoint: weights, both moments, the averages the run keeps, and what is fixed. */
+/** Returns the bytes of a checkpoint: weights, both moments, the averages that the run keeps, and the buffers. */
 export function countCheckpointBytes(config: RunConfig): number {
   const copies = 3 + keptAverages(config.optim).length;
   const { parameters, buffers } = countExample(config);
@@ -30,22 +18,22 @@ export function countCheckpointBytes(config: RunConfig): number {
 }
 
 /**
- * Floating point operations of the products of one training step: forward, and twice that backward; forward twice more
- * for every shortcut.
+ * Returns the floating point operations of one training step, in products only: a forward pass and a backward pass of twice
+ * its cost; for every shortcut, two more forward passes.
  */
 export function countStepOperations(config: RunConfig): number {
   const passes = 3 + 2 * config.objective.shortcutShare;
   return passes * 2 * config.train.batchSize * countExample(config).products;
 }
 
-/** Bytes of what a training step keeps for its way back, counted coarsely. */
+/** Returns an estimate of the bytes that a training step keeps for its backward pass. */
 export function countActivationBytes(config: RunConfig): number {
   return 4 * config.train.batchSize * countExample(config).kept;
 }
 
-/** Multiplications of one evaluation at so many points of a picture, the encoding of the context among them. */
+/** Returns the multiplications of one evaluation at some points of an image with this side, encoding included. */
 export function countEvaluation(field: FieldConfig, points: Points, side: number): number {
-  return counts[field.kind](field, points, side).products;
+  return networks[field.kind].count(field, points, side).products;
 }
 
 function countExample({ data, mask, field }: RunConfig): NetworkCount {
@@ -56,8 +44,8 @@ function countExample({ data, mask, field }: RunConfig): NetworkCount {
   return countNetwork(field, { observed, queries }, data.imageSize);
 }
 
-const countNetwork: CountField = (field, points, side) => {
-  const count = counts[field.kind](field, points, side);
-  const forSteps = field.stepConditioning ? 2 * countLinear(field.dim, field.dim) : 0;
-  return { ...count, parameters: count.parameters + forSteps };
-};
+function countNetwork(field: FieldConfig, points: Points, side: number): NetworkCount {
+  const count = networks[field.kind].count(field, points, side);
+  const ofStep = field.stepConditioning ? 2 * countLinear(field.dim, field.dim) : 0;
+  return { ...count, parameters: count.parameters + ofStep };
+}

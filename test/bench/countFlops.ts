@@ -13,6 +13,7 @@ import { runEagerly, type RunFunction } from '../../main/engine/runFunction.ts';
 import { sampleField } from '../../main/engine/solver/sampleField.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
 import { createBatch, createModel, createProblem } from './engineWork.ts';
+import { listTensors } from '../../main/engine/tensors.ts';
 
 export interface FlopCounts {
   /** Of one training step. */
@@ -37,10 +38,8 @@ export function countFlops(backend: NativeBackend, config: RunConfig, images: nu
   const counts = { encode: 0, predict: 0 };
   const run: RunFunction = (name, call) => {
     const { parameters, inputs, work } = call;
-    const tensors = [...Object.values(parameters), ...Object.values(inputs)];
-    const trace = traceFunction(backend, tensors, () =>
-      tf.tidy(() => Object.values(work(parameters, inputs))),
-    );
+    const tensors = [...Object.values(parameters), ...listTensors(inputs)];
+    const trace = traceFunction(backend, tensors, () => tf.tidy(() => listTensors(work(parameters, inputs))));
     if (name === 'encode' || name === 'predict') counts[name] = countProductFlops(trace, shapesOf(tensors));
     return runEagerly(name, call);
   };
@@ -51,7 +50,7 @@ export function countFlops(backend: NativeBackend, config: RunConfig, images: nu
 function countStep(backend: NativeBackend, config: RunConfig): number {
   const { stepFn, state } = createModel(config);
   const batch = createBatch(config);
-  const inputs = [...state, ...Object.values(batch)];
+  const inputs = [...state, ...listTensors(batch)];
   const trace = traceFunction(backend, inputs, () => tf.tidy(() => stepFn(state, batch).state));
   tf.dispose(inputs);
   return countProductFlops(trace, shapesOf(inputs));

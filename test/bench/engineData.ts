@@ -5,13 +5,19 @@ import { createDataset } from '../../main/datasets/dataset.ts';
 import { createMaskSource } from '../../main/datasets/mask.ts';
 import { createTrainingMaskSource } from '../../main/datasets/trainingMask.ts';
 import { reconstructClassically } from '../../main/engine/classical/registry.ts';
-import type { NamedArrays } from '../../main/engine/field/parameters.ts';
-import { contextArrays, everyPixel } from '../../main/engine/train/contextArrays.ts';
-import { type BatchSource, contextWishes, needsEstimate } from '../../main/engine/train/trainingBatch.ts';
+import {
+  type Context,
+  contextArrays,
+  contextParts,
+  everyPixel,
+  needsEstimate,
+} from '../../main/engine/context/context.ts';
+import { type BatchSource } from '../../main/engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../../main/engine/train/trainingMasks.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
 import { imageAt, observe } from '../../shared/images/image.ts';
 import { randomBits, randomNormals } from '../../shared/numbers/random.ts';
+import type { NamedArray } from '../../main/engine/tensors.ts';
 
 /** Pictures of noise cost a step exactly what photographs cost it. */
 const pictureCount = 128;
@@ -36,7 +42,10 @@ export function openBatches(config: RunConfig): BatchSource {
 }
 
 /** The context of `count` whole images, and `noise` [count, pixels, 3]. */
-export function samplingArrays(config: RunConfig, count: number): NamedArrays {
+export function samplingArrays(
+  config: RunConfig,
+  count: number,
+): { readonly context: Context<NamedArray>; readonly noise: NamedArray } {
   const { imageSize, pixels } = { ...config.data, pixels: config.data.imageSize ** 2 };
   const { maskOf } = createMaskSource({ ...config.mask, pixels });
   const rows = Array.from({ length: count }, (_, row) => row);
@@ -50,7 +59,7 @@ export function samplingArrays(config: RunConfig, count: number): NamedArrays {
   });
   const values = randomNormals({ seed: config.seed, stream: 'sampling', step: 0 }, count * pixels * 3);
   const noise = { shape: [count, pixels, 3], values };
-  return { ...contextArrays(images, examples, contextWishes(config.field)), noise };
+  return { context: contextArrays(images, examples, contextParts(config.field)), noise };
 }
 
 function randomPictures(imageSize: number) {

@@ -4,16 +4,17 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Execution } from '../../main/compute/execution.ts';
 import { layoutOf } from '../../main/compute/modelCheckpoint.ts';
-import { type NamedTensors, toTensors } from '../../main/engine/field/parameters.ts';
 import { createField } from '../../main/engine/field/registry.ts';
-import { startFrom } from '../../main/engine/path/start.ts';
+import { startFrom } from '../../main/engine/path/affine.ts';
 import type { RunFunction } from '../../main/engine/runFunction.ts';
-import { sampleField, type SamplingProblem } from '../../main/engine/solver/sampleField.ts';
+import { sampleField } from '../../main/engine/solver/sampleField.ts';
 import { initialState, samplingParameters, toState } from '../../main/engine/train/state.ts';
-import { contextOf, createStep, type StepFn } from '../../main/engine/train/step.ts';
-import { trainingBatch } from '../../main/engine/train/trainingBatch.ts';
+import { createStep, type StepFn } from '../../main/engine/train/step.ts';
+import { type TrainingBatch, trainingBatch } from '../../main/engine/train/trainingBatch.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
 import { openBatches, samplingArrays } from './engineData.ts';
+import { toTensors } from '../../main/engine/tensors.ts';
+import type { SamplingProblem } from '../../main/engine/solver/fieldView.ts';
 
 /** The step of a run and the state it begins with; the caller owns the state. */
 export function createModel(config: RunConfig, parts = 1): { stepFn: StepFn; state: tf.Tensor[] } {
@@ -24,8 +25,8 @@ export function createModel(config: RunConfig, parts = 1): { stepFn: StepFn; sta
 }
 
 /** The first batch of a run; the caller owns it. */
-export function createBatch(config: RunConfig): NamedTensors {
-  return toTensors(trainingBatch(config, openBatches(config), 0).arrays);
+export function createBatch(config: RunConfig): TrainingBatch {
+  return toTensors(trainingBatch(config, openBatches(config), 0).batch);
 }
 
 /** One training step a call; the batch stays in the backend, as PyTorch's does. */
@@ -54,8 +55,7 @@ export function createProblem(config: RunConfig, images: number): SamplingProble
   const field = createField(config.field);
   const layout = layoutOf(field, config);
   const state = toState(initialState(field.parameters, layout, config.seed), layout);
-  const { noise, ...arrays } = toTensors(samplingArrays(config, images));
-  const context = contextOf(arrays);
+  const { noise, context } = toTensors(samplingArrays(config, images));
   const start = tf.tidy(() => startFrom(config.path, { noise, estimate: context.estimate }));
   return { field, parameters: samplingParameters(state, layout), path: config.path, context, start };
 }

@@ -1,12 +1,14 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { chooseExecution } from '../../main/compute/execution.ts';
 import type { StepFn } from '../../main/engine/train/step.ts';
+import { scalarBatch } from '../engine/train/scalarBatch.ts';
 import { backend, describeNative, tf } from '../support/backend.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
 /** x ← x² + one. */
-const squareStep: StepFn = ([value], { one }) => {
+const squareStep: StepFn = ([value], { update: { stepSize: one } }) => {
   const next = tf.add(tf.mul(value, value), one);
   return { state: [next], report: { loss: tf.clone(next), gradNorm: tf.clone(value) } };
 };
@@ -17,11 +19,12 @@ function useExecution() {
   const { kind, createStepper, run } = chooseExecution((...what) => told.push(what));
   const stepper = createStepper(squareStep, [tf.scalar(2)]);
   const one = tf.scalar(1);
-  const losses = [stepper.step({ one }), stepper.step({ one })].map(({ loss }) => loss);
+  const batch = scalarBatch<Tensor>(one);
+  const losses = [stepper.step(batch), stepper.step(batch)].map(({ loss }) => loss);
   const { y } = run('negative', {
     parameters: {},
     inputs: { one },
-    work: (_, inputs) => ({ y: tf.neg(inputs['one']) }),
+    work: (_, inputs) => ({ y: tf.neg(inputs.one) }),
   });
   const value = y.dataSync()[0];
   stepper.dispose();

@@ -2,15 +2,14 @@ import * as imported from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import { loadBackend } from '../../main/compute/backend.ts';
-import { toTensors } from '../../main/engine/field/parameters.ts';
 import { createField } from '../../main/engine/field/registry.ts';
 import { initialState, stateLayout, toState } from '../../main/engine/train/state.ts';
-import { createStep } from '../../main/engine/train/step.ts';
-import { eagerStepper } from '../../main/engine/train/stepper.ts';
+import { createStep, eagerStepper } from '../../main/engine/train/step.ts';
 import { trainingBatch } from '../../main/engine/train/trainingBatch.ts';
 import { randomNormals } from '../../shared/numbers/random.ts';
 import { createSmallRun, trainings } from '../engine/train/smallRun.ts';
 import { testStatelessRandom } from './statelessRandomTruths.ts';
+import { toTensors } from '../../main/engine/tensors.ts';
 
 const { info, tf, reason } = await loadBackend({ prefer: 'wasm' });
 
@@ -67,7 +66,7 @@ describe('training on WASM', () => {
     const state = toState(initialState(field.parameters, layout, config.seed), layout);
     const stepper = eagerStepper(createStep({ field, layout, config, parts: 1 }), state);
     for (const step of [0, 1]) {
-      const { loss, gradNorm } = stepper.step(toTensors(trainingBatch(config, source, step).arrays));
+      const { loss, gradNorm } = stepper.step(toTensors(trainingBatch(config, source, step).batch));
       expect(loss).toBeGreaterThan(0);
       expect(gradNorm).toBeGreaterThan(0);
     }

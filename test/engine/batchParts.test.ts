@@ -9,10 +9,10 @@ import {
   takeRows,
 } from '../../main/engine/batchParts.ts';
 import { createDropout } from '../../main/engine/field/dropout.ts';
-import { toTensor } from '../../main/engine/field/parameters.ts';
 import { seedArray } from '../../main/engine/random.ts';
 import { tf } from '../support/backend.ts';
 import { expectClose, numbersOf, wave } from './field/waves.ts';
+import { toTensor } from '../../main/engine/tensors.ts';
 
 describe('the parts of a batch', () => {
   it('hold every row once, in order, and differ by one row at most', () => {
@@ -59,7 +59,7 @@ describe('the parts of a batch', () => {
   });
 
   it('of a tensor without a row an image are refused', () => {
-    expect(() => sliceRows(tf.zeros([7]), { from: 0, rows: 2, of: 4 })).toThrow(/7 rows found.*4/);
+    expect(() => sliceRows(tf.zeros([7]), { from: 0, rows: 2, of: 4 })).toThrow(/7 rows into parts.*4 rows/);
   });
 
   it('drop the units that the whole batch drops', () => {

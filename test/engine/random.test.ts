@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toTensor } from '../../main/engine/field/parameters.ts';
 import { drawNormal, drawUniform, seedArray } from '../../main/engine/random.ts';
 import { tf } from '../support/backend.ts';
 import { numbersOf } from './field/waves.ts';
+import { toTensor } from '../../main/engine/tensors.ts';
 
 const seedOf = (step: number) => seedArray({ seed: 42, stream: 'noise', step });
 

@@ -1,6 +1,6 @@
 /** lab presets */
 
-import { fieldTraits } from '../../../shared/config/fieldTraits.ts';
+import { fieldTraits } from '../../../shared/config/networks/registry.ts';
 import { presets as all, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import type { Command } from '../command.ts';
 import { formatColumns } from '../format.ts';

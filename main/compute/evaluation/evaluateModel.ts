@@ -5,13 +5,13 @@ import { samplerSchema } from '../../../shared/config/samplerConfig.ts';
 import { imageAt, type ImageBatch, pasteObserved } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
-import { countParameters } from '../../engine/field/countParameters.ts';
+import { countParameters } from '../../engine/field/parameters.ts';
 import { createEnsembleScores, type EnsembleScores } from '../../engine/metrics/ensembleScores.ts';
-import { roundForImage, scoreObserved, scoreRow } from '../../engine/metrics/scoreRow.ts';
-import type { SamplingPlan } from '../../engine/solver/sampleField.ts';
+import { roundForImage, scoreObserved, scoreRow } from '../../engine/metrics/scoreImages.ts';
 import type { LoadedModel } from '../modelCheckpoint.ts';
 import { rememberEstimates, sampleChunks, type SampledChunk } from '../sampling/reconstructImages.ts';
 import type { SamplingData } from './samplingData.ts';
+import type { SamplingPlan } from '../../engine/solver/route.ts';
 
 export interface EvaluateOptions extends PlanOptions {
   /** Each makes a row of one sample and, where samples > 1, a row of their mean. */

@@ -1,7 +1,7 @@
 /** The jobs that use a trained field: evaluation and reconstruction. */
 
 import { type ImageBatch, imageAt } from '../../../shared/images/image.ts';
-import { psnr } from '../../engine/metrics/psnr.ts';
+import { psnr } from '../../engine/metrics/pixelErrors.ts';
 import type { LoopControl } from '../../engine/train/loop.ts';
 import { evaluateModel, type EvaluateOptions } from './evaluateModel.ts';
 import { createSheetEmitter } from './imageSheets.ts';

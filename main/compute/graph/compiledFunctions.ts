@@ -2,20 +2,19 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { describeError } from '../../../shared/text/describeError.ts';
-import type { NamedTensors } from '../../engine/field/parameters.ts';
 import { fillRows, firstRows, joinRows, partBatch, takeRows } from '../../engine/batchParts.ts';
 import { type FunctionCall, runEagerly, type RunFunction } from '../../engine/runFunction.ts';
 import { placeholderOf } from './graphDef.ts';
 import type { NativeBackend } from './nativeBackend.ts';
 import { type GraphSession, openSession } from './session.ts';
 import { traceFunction } from './trace.ts';
+import { listTensors, type NamedTensors, type TensorRecord } from '../../engine/tensors.ts';
 
 /** Graphs kept at most; the least recently used one is removed first. */
 const largestCache = 8;
 
 interface CompiledFunction {
   readonly session: GraphSession;
-  readonly inputNames: readonly string[];
   readonly resultNames: readonly string[];
   /** The parameters that its variables hold. */
   parameters: NamedTensors;
@@ -86,23 +85,30 @@ function createCache() {
   };
 }
 
-function describeShapes(inputs: NamedTensors): string {
-  return Object.entries(inputs)
-    .map(([name, { shape }]) => `${name}[${shape.join(',')}]`)
+function describeShapes<Inputs extends TensorRecord<Inputs>>(inputs: Inputs): string {
+  return Object.entries<tf.Tensor | undefined>(inputs)
+    .flatMap(([name, tensor]) => (tensor ? [`${name}[${tensor.shape.join(',')}]`] : []))
+    .toSorted()
     .join(' ');
 }
 
-function compile(backend: NativeBackend, call: FunctionCall, parts: number): CompiledFunction {
+function compile<Inputs extends TensorRecord<Inputs>, Results extends TensorRecord<Results>>(
+  backend: NativeBackend,
+  call: FunctionCall<Inputs, Results>,
+  parts: number,
+): CompiledFunction {
   const { parameters, inputs } = call;
   const weights = Object.values(parameters);
-  const inputNames = Object.keys(inputs);
-  const tensors = Object.values(inputs);
+  const tensors = listTensors(inputs);
   let resultNames: string[] = [];
   const trace = traceFunction(backend, [...weights, ...tensors], () =>
     tf.tidy(() => {
       const named = callInParts(call, parts);
-      resultNames = Object.keys(named);
-      return Object.values(named);
+      const present = Object.entries<tf.Tensor | undefined>(named).flatMap(([name, tensor]) =>
+        tensor ? [{ name, tensor }] : [],
+      );
+      resultNames = present.map(({ name }) => name);
+      return present.map(({ tensor }) => tensor);
     }),
   );
   const session = openSession(backend, {
@@ -112,13 +118,16 @@ function compile(backend: NativeBackend, call: FunctionCall, parts: number): Com
     updated: 0,
   });
   session.setVariables(weights);
-  return { session, inputNames, resultNames, parameters };
+  return { session, resultNames, parameters };
 }
 
-function callInParts(call: FunctionCall, parts: number): NamedTensors {
+function callInParts<Inputs extends TensorRecord<Inputs>, Results extends TensorRecord<Results>>(
+  call: FunctionCall<Inputs, Results>,
+  parts: number,
+): Results {
   const { parameters, inputs, work, isByRows, smallestPart } = call;
   if (!isByRows) return work(parameters, inputs);
-  const [{ shape }] = Object.values(inputs);
+  const [{ shape }] = listTensors(inputs);
   const rows = shape[0];
   const results = partBatch(rows, parts, smallestPart).map((part) =>
     work(parameters, fillRows(takeRows(inputs, part), part.rows, smallestPart)),
@@ -126,11 +135,15 @@ function callInParts(call: FunctionCall, parts: number): NamedTensors {
   return firstRows(joinRows(results), rows);
 }
 
-function runCompiled(entry: CompiledFunction, { parameters, inputs }: FunctionCall): NamedTensors {
+/** Runs a compiled function; its results have the names that `work` gave them when it was traced. */
+function runCompiled<Inputs extends TensorRecord<Inputs>, Results>(
+  entry: CompiledFunction,
+  { parameters, inputs }: FunctionCall<Inputs, Results>,
+): Results {
   if (entry.parameters !== parameters) {
     entry.session.setVariables(Object.values(parameters));
     entry.parameters = parameters;
   }
-  const results = entry.session.run(entry.inputNames.map((name) => inputs[name]));
-  return Object.fromEntries(entry.resultNames.map((name, index) => [name, results[index]]));
+  const results = entry.session.run(listTensors(inputs));
+  return Object.fromEntries(entry.resultNames.map((name, index) => [name, results[index]])) as Results;
 }

@@ -2,9 +2,9 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { describeError } from '../../../shared/text/describeError.ts';
-import type { NamedTensors } from '../../engine/field/parameters.ts';
-import type { StepFn } from '../../engine/train/step.ts';
-import { eagerStepper, type Stepper } from '../../engine/train/stepper.ts';
+import { listTensors } from '../../engine/tensors.ts';
+import { eagerStepper, type StepFn, type Stepper } from '../../engine/train/step.ts';
+import type { TrainingBatch } from '../../engine/train/trainingBatch.ts';
 import { placeholderOf } from './graphDef.ts';
 import type { NativeBackend } from './nativeBackend.ts';
 import { type GraphSession, openSession } from './session.ts';
@@ -21,7 +21,7 @@ export interface CompiledStepperOptions {
 /** Every batch must have the names and shapes of the first one. */
 export function createCompiledStepper(backend: NativeBackend, options: CompiledStepperOptions): Stepper {
   let inner: Stepper | null = null;
-  const start = (batch: NamedTensors): Stepper => {
+  const start = (batch: TrainingBatch): Stepper => {
     try {
       const stepper = compile(backend, options, batch);
       options.onReady('compiled', null);
@@ -41,14 +41,13 @@ export function createCompiledStepper(backend: NativeBackend, options: CompiledS
   };
 }
 
-function compile(backend: NativeBackend, options: CompiledStepperOptions, batch: NamedTensors): Stepper {
+function compile(backend: NativeBackend, options: CompiledStepperOptions, batch: TrainingBatch): Stepper {
   const { stepFn, state } = options;
-  const names = Object.keys(batch);
-  const placeholders = names.map((name) => batch[name]);
+  const placeholders = listTensors(batch);
   const trace = traceFunction(backend, [...state, ...placeholders], () =>
     tf.tidy(() => {
       const stepped = stepFn(state, batch);
-      return [...stepped.state, stepped.report['loss'], stepped.report['gradNorm']];
+      return [...stepped.state, stepped.report.loss, stepped.report.gradNorm];
     }),
   );
   const session = openSession(backend, {
@@ -59,13 +58,13 @@ function compile(backend: NativeBackend, options: CompiledStepperOptions, batch:
   });
   session.setVariables(state);
   tf.dispose(state);
-  return sessionStepper(session, names);
+  return sessionStepper(session);
 }
 
-function sessionStepper(session: GraphSession, names: readonly string[]): Stepper {
+function sessionStepper(session: GraphSession): Stepper {
   return {
     step(batch) {
-      const fetched = session.run(names.map((name) => batch[name]));
+      const fetched = session.run(listTensors(batch));
       const [loss, gradNorm] = fetched.map((tensor) => tensor.dataSync()[0]);
       tf.dispose(fetched);
       return { loss, gradNorm };

@@ -1,7 +1,7 @@
 /** The classical estimates of the picture last worked on: another try at the same picture does not compute them again. */
 
-import { estimateBiharmonic, estimateThinPlate } from '../../engine/picture/estimatePicture.ts';
-import type { KnownPicture } from '../../engine/picture/knownPicture.ts';
+import { estimateBiharmonic, estimateThinPlate } from '../../engine/inpaint/estimateImage.ts';
+import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
 
 export interface PictureEstimate {
   /** height × width × 3 values in [0, 1], known pixels exact. */
@@ -21,13 +21,13 @@ export interface EstimateTurns {
 }
 
 export interface EstimateMemory {
-  has(picture: KnownPicture): boolean;
-  estimatesOf(picture: KnownPicture, turns: EstimateTurns): Promise<PictureEstimates>;
+  has(picture: KnownImage): boolean;
+  estimatesOf(picture: KnownImage, turns: EstimateTurns): Promise<PictureEstimates>;
 }
 
 export function createEstimateMemory(): EstimateMemory {
-  let last: { picture: KnownPicture; exactSide: number; estimates: PictureEstimates } | null = null;
-  const has = (picture: KnownPicture) => last !== null && isSame(last.picture, picture);
+  let last: { picture: KnownImage; exactSide: number; estimates: PictureEstimates } | null = null;
+  const has = (picture: KnownImage) => last !== null && isSame(last.picture, picture);
   return {
     has,
     async estimatesOf(picture, turns) {
@@ -40,28 +40,25 @@ export function createEstimateMemory(): EstimateMemory {
   };
 }
 
-async function estimate(
-  picture: KnownPicture,
-  { exactSide, turn }: EstimateTurns,
-): Promise<PictureEstimates> {
+async function estimate(picture: KnownImage, { exactSide, turn }: EstimateTurns): Promise<PictureEstimates> {
   const timed = async (work: () => Promise<Float32Array>): Promise<PictureEstimate> => {
     const startedAt = performance.now();
     const values = await work();
     return { values, seconds: (performance.now() - startedAt) / 1000 };
   };
   const thinPlate = await timed(() =>
-    estimateThinPlate(picture, { exactSide, turn: (done, total) => turn('thin plate', done, total) }),
+    estimateThinPlate(picture, { exactSide, onProgress: (done, total) => turn('thin plate', done, total) }),
   );
   const biharmonic = await timed(() =>
     estimateBiharmonic(picture, thinPlate.values, {
       exactSide,
-      turn: (done, total) => turn('biharmonic', done, total),
+      onProgress: (done, total) => turn('biharmonic', done, total),
     }),
   );
   return { thinPlate, biharmonic };
 }
 
-function isSame(one: KnownPicture, other: KnownPicture): boolean {
+function isSame(one: KnownImage, other: KnownImage): boolean {
   if (one.width !== other.width || one.height !== other.height) return false;
   return (
     Buffer.compare(bytesOf(one.isKnown), bytesOf(other.isKnown)) === 0 &&

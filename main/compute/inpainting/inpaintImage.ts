@@ -2,17 +2,17 @@
 
 import type { PictureScore } from '../../../shared/inpainting.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
-import { knownPartOf, type KnownPicture } from '../../engine/picture/knownPicture.ts';
-import { createPictureMoments } from '../../engine/picture/pictureMoments.ts';
+import { knownPartOf, type KnownImage } from '../../engine/inpaint/knownImage.ts';
+import { createImageMoments } from '../../engine/inpaint/imageMoments.ts';
 import {
-  createPictureSampler,
-  type PictureSampler,
-  type PictureStep,
+  createImageSampler,
+  type ImageSampler,
+  type ImageStep,
   type SampleNoise,
-} from '../../engine/picture/samplePicture.ts';
-import { scorePicture } from '../../engine/picture/scorePicture.ts';
-import type { TilePower } from '../../engine/picture/tileGroups.ts';
-import { countEvaluations } from '../../engine/solver/countEvaluations.ts';
+} from '../../engine/inpaint/sampleImage.ts';
+import { scoreLargeImage } from '../../engine/inpaint/scoreLargeImage.ts';
+import type { ComputeLimits } from '../../engine/inpaint/tileGroups.ts';
+import { countEvaluations } from '../../engine/solver/route.ts';
 import { inpaintInput, type InpaintInput } from './inpaintInput.ts';
 import { planStages } from './inpaintProgress.ts';
 import type { InpaintJob, PictureInpainting, ComputeEvent } from '../protocol.ts';
@@ -23,7 +23,7 @@ import { createStateKeeper } from '../sampling/solverStates.ts';
 
 export interface InpaintTools {
   readonly model: TrainedModel;
-  readonly power: TilePower;
+  readonly power: ComputeLimits;
   readonly estimates: EstimateMemory;
   readonly emit: (event: ComputeEvent) => void;
   /** Cancelled: the work ends with an AbortError before the next window or tile. */
@@ -34,7 +34,7 @@ export interface InpaintTools {
 export interface InpaintWork extends InpaintTools {
   readonly job: InpaintJob;
   readonly input: InpaintInput;
-  readonly picture: KnownPicture;
+  readonly picture: KnownImage;
   readonly progress: ReturnType<typeof planStages>;
   /** Lets messages in. @throws AbortError when the job was cancelled meanwhile. */
   readonly turn: () => Promise<void>;
@@ -101,7 +101,7 @@ async function scoreInpainting(
   for (const { method, pixels, seconds } of filled) {
     progress.report('scores', scores.length / filled.length, `errors of ${method}`);
     const errors = isTruthKnown
-      ? await scorePicture({ ...input, truth: input.pixels, result: pixels, turn })
+      ? await scoreLargeImage({ ...input, truth: input.pixels, result: pixels, beforeBand: turn })
       : { psnr: null, psnrUnobserved: null, ssim: null };
     scores.push({ method, ...errors, seconds });
   }
@@ -179,7 +179,13 @@ async function samplePictures(work: InpaintWork, estimate: Float32Array): Promis
   const { job, model, picture, power } = work;
   const { plan } = job;
   const course = createCourse(work);
-  const sampler = createPictureSampler(model, { picture, estimate, plan, power, turn: course.turn });
+  const sampler = createImageSampler(model, {
+    image: picture,
+    estimate,
+    plan,
+    limits: power,
+    onProgress: course.turn,
+  });
   try {
     const { rows, deviation } = await sampleAll(work, sampler, course);
     return {
@@ -192,10 +198,10 @@ async function samplePictures(work: InpaintWork, estimate: Float32Array): Promis
   }
 }
 
-async function sampleAll({ job, input, emit }: InpaintWork, sampler: PictureSampler, course: Course) {
+async function sampleAll({ job, input, emit }: InpaintWork, sampler: ImageSampler, course: Course) {
   const { width, height } = input;
   const tell = (values: Float32Array) => ({ width, height, pixels: fillKnown(values, input) });
-  const moments = createPictureMoments(job.samples > 1 ? width * height * 3 : 0);
+  const moments = createImageMoments(job.samples > 1 ? width * height * 3 : 0);
   const startedAt = performance.now();
   const secondsSoFar = () => (performance.now() - startedAt) / 1000;
   let first: FilledPicture | null = null;
@@ -229,7 +235,7 @@ function noiseOf(seed: number, sample: number): SampleNoise {
 }
 
 /** Numbers the steps that are told: all where they are few, else evenly over the way, always the first and the last. */
-function numberStates(pixels: number): (step: PictureStep) => number | null {
+function numberStates(pixels: number): (step: ImageStep) => number | null {
   const keep = createStateKeeper(pixels > largePixels ? mostLargeStates : mostStates);
   let kept = 0;
   return (step) => (keep(step) === null ? null : kept++);
@@ -238,14 +244,14 @@ function numberStates(pixels: number): (step: PictureStep) => number | null {
 /** Where the sampling stands, in words and as a share. */
 interface Course {
   begin(sample: number): void;
-  step(step: PictureStep): void;
+  step(step: ImageStep): void;
   turn(done: number, total: number): Promise<void>;
 }
 
 function createCourse({ job, progress, turn }: InpaintWork): Course {
   const expected = countEvaluations(job.config.path, job.plan);
   let [sample, evaluation] = [0, 0];
-  let reached: Pick<PictureStep, 'index' | 'count' | 'time'> = { index: 0, count: null, time: 0 };
+  let reached: Pick<ImageStep, 'index' | 'count' | 'time'> = { index: 0, count: null, time: 0 };
   return {
     begin(next) {
       sample = next;

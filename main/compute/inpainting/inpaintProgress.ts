@@ -2,9 +2,9 @@
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';
-import type { KnownPicture } from '../../engine/picture/knownPicture.ts';
-import { groupTiles, type TilePower } from '../../engine/picture/tileGroups.ts';
-import { countEvaluations } from '../../engine/solver/countEvaluations.ts';
+import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
+import { groupTiles, type ComputeLimits } from '../../engine/inpaint/tileGroups.ts';
+import { countEvaluations } from '../../engine/solver/route.ts';
 import type { InpaintJob, ComputeEvent } from '../protocol.ts';
 
 export interface Stage {
@@ -52,8 +52,8 @@ const adaptiveEvaluations = 60;
 export function planStages(
   job: InpaintJob,
   of: {
-    picture: KnownPicture;
-    power: TilePower;
+    picture: KnownImage;
+    power: ComputeLimits;
     isEstimated: boolean;
     emit: (event: ComputeEvent) => void;
   },
@@ -74,7 +74,7 @@ export function planStages(
 }
 
 /** Milliseconds that one evaluation of all tiles is expected to take. */
-function evaluationCost({ field, data }: RunConfig, picture: KnownPicture, power: TilePower): number {
+function evaluationCost({ field, data }: RunConfig, picture: KnownImage, power: ComputeLimits): number {
   const groups = groupTiles({ field, data }, picture, power);
   const products = groups.reduce((sum, { tiles, observed }) => {
     const [{ width, height }] = tiles;

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { BackendInfo } from '../../../shared/run.ts';
-import type { TilePower } from '../../engine/picture/tileGroups.ts';
+import type { ComputeLimits } from '../../engine/inpaint/tileGroups.ts';
 import { chooseExecution, type Execution } from '../execution.ts';
 import { inpaintPicture } from './inpaintImage.ts';
 import type { InpaintJob, ComputeEvent } from '../protocol.ts';
@@ -63,7 +63,7 @@ export function createInpaintDesk({ prepare, emit }: InpaintDeskOptions): Inpain
   };
 }
 
-function powerOf({ kind, device }: BackendInfo, { parts }: Execution): TilePower {
+function powerOf({ kind, device }: BackendInfo, { parts }: Execution): ComputeLimits {
   if (device === 'GPU') return { parts, products: graphicsProducts };
   return { parts, products: kind === 'wasm' ? wasmProducts : processorProducts };
 }

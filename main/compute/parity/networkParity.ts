@@ -2,15 +2,14 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { noDropout } from '../../engine/field/dropout.ts';
-import type { Context, Field } from '../../engine/field/field.ts';
-import type { NamedTensors } from '../../engine/field/parameters.ts';
+import type { Field } from '../../engine/field/field.ts';
 import { perceiverIO } from '../../engine/field/perceiver.ts';
 import { createField } from '../../engine/field/registry.ts';
-import { sinusoidalEmbedding } from '../../engine/field/timeEmbedding.ts';
-import { matchingLoss } from '../../engine/objective/matchingLoss.ts';
-import { globalNorm } from '../../engine/optim/clip.ts';
+import { sinusoidalEmbedding } from '../../engine/field/embeddings.ts';
+import { matchingLoss } from '../../engine/objective/loss.ts';
+import { globalNorm } from '../../engine/optim/gradients.ts';
 import { samplePath, targetOf } from '../../engine/path/affine.ts';
-import { linearPath } from '../../engine/path/linear.ts';
+import { linearPath } from '../../engine/path/schedules.ts';
 import type { RunFunction } from '../../engine/runFunction.ts';
 import { sampleField } from '../../engine/solver/sampleField.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
@@ -23,6 +22,8 @@ import {
   scaleOf,
   tensorsWithPrefix,
 } from './referenceFile.ts';
+import type { Context } from '../../engine/context/context.ts';
+import type { NamedTensors } from '../../engine/tensors.ts';
 
 const valueTolerance = 1e-5;
 const derivedTolerance = 1e-4;

@@ -2,8 +2,8 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { type FieldConfig, runConfigSchema } from '../../../shared/config/config.ts';
-import type { NamedArrays, NamedTensors } from '../../engine/field/parameters.ts';
 import { readSafetensors } from '../../store/files/safetensors.ts';
+import type { NamedArrays, NamedTensors } from '../../engine/tensors.ts';
 
 export interface ReferenceFile {
   readonly metadata: Readonly<Record<string, string>>;

@@ -2,18 +2,12 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
-import {
-  type NamedArray,
-  type NamedArrays,
-  type NamedTensors,
-  toTensor,
-} from '../../engine/field/parameters.ts';
 import { createField } from '../../engine/field/registry.ts';
-import { adamScalars } from '../../engine/optim/adam.ts';
+import { adamScalars } from '../../engine/optim/adamw.ts';
 import { learningRateAt } from '../../../shared/config/learningRate.ts';
-import { createStep } from '../../engine/train/step.ts';
+import { createStep, type Stepper, type StepReport } from '../../engine/train/step.ts';
 import { entryName, selectState, stateLayout, type StateLayout, toState } from '../../engine/train/state.ts';
-import type { Stepper, StepReport } from '../../engine/train/stepper.ts';
+import type { TrainingBatch } from '../../engine/train/trainingBatch.ts';
 import type { Execution } from '../execution.ts';
 import {
   compareArrays,
@@ -23,6 +17,13 @@ import {
   type ReferenceFile,
   scaleOf,
 } from './referenceFile.ts';
+import {
+  type NamedArray,
+  type NamedArrays,
+  type NamedTensors,
+  listTensors,
+  toTensor,
+} from '../../engine/tensors.ts';
 
 interface Schedule {
   readonly lossScale: number;
@@ -66,9 +67,9 @@ export async function checkTraining(file: ReferenceFile, execution: Execution): 
   }
 }
 
-function takeStep(stepper: Stepper, batch: NamedTensors): StepReport {
+function takeStep(stepper: Stepper, batch: TrainingBatch): StepReport {
   const report = stepper.step(batch);
-  tf.dispose(batch);
+  tf.dispose(listTensors(batch));
   return report;
 }
 
@@ -131,19 +132,24 @@ function batchOf(
   file: ReferenceFile,
   config: RunConfig,
   at: { step: number; learningRate: number },
-): NamedTensors {
+): TrainingBatch {
   const { stepSize, secondCorrection } = adamScalars(at.step + 1, at.learningRate, config.optim);
   const whole = (name: string) => toTensor(file.arrays[`in.${name}`]);
   const slice = (name: string) => toTensor(rowOf(file.arrays[`in.${name}`], at.step));
   return {
-    observedCoords: whole('input_coords'),
-    observedValues: whole('input_values'),
-    queryCoords: whole('output_coords'),
-    target: slice('output_values'),
-    start: slice('x0'),
-    time: slice('t'),
-    stepSize: tf.scalar(stepSize),
-    secondCorrection: tf.scalar(secondCorrection),
+    rows: {
+      observedCoords: whole('input_coords'),
+      observedValues: whole('input_values'),
+      queryCoords: whole('output_coords'),
+      target: slice('output_values'),
+      start: slice('x0'),
+      time: slice('t'),
+    },
+    update: {
+      stepSize: tf.scalar(stepSize),
+      secondCorrection: tf.scalar(secondCorrection),
+      averageDecays: [],
+    },
   };
 }
 

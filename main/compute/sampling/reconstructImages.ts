@@ -4,18 +4,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type ImageBatch, pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { reconstructClassically } from '../../engine/classical/registry.ts';
-import { type NamedArray, toTensor, toTensors } from '../../engine/field/parameters.ts';
-import { startFrom } from '../../engine/path/start.ts';
-import { sampleField, type SamplingPlan } from '../../engine/solver/sampleField.ts';
+import { startFrom } from '../../engine/path/affine.ts';
+import { sampleField } from '../../engine/solver/sampleField.ts';
 import type { SolverHooks } from '../../engine/solver/solver.ts';
-import { pictureSymmetries, turnBack, turnPictures } from '../../engine/solver/turnedSampling.ts';
-import { contextArrays, everyPixel } from '../../engine/train/contextArrays.ts';
-import { contextOf } from '../../engine/train/step.ts';
-import { contextWishes, needsEstimate } from '../../engine/train/trainingBatch.ts';
+import { imageSymmetries, undoSymmetry, applySymmetry } from '../../engine/symmetry.ts';
+import { contextArrays, contextParts, everyPixel, needsEstimate } from '../../engine/context/context.ts';
 import { groupImages, type ImageGroup } from './imageBatches.ts';
 import type { TrainedModel } from '../modelCheckpoint.ts';
 import { noiseKey, type NoiseOf } from './sampleNoise.ts';
 import { type SampleState, watchStates } from './solverStates.ts';
+import { type NamedArray, toTensor, toTensors } from '../../engine/tensors.ts';
+import type { SamplingPlan } from '../../engine/solver/route.ts';
 
 export interface ReconstructOptions {
   readonly images: ImageBatch;
@@ -114,10 +113,10 @@ interface ChunkOptions extends Omit<ReconstructOptions, 'paste' | 'onProgress'> 
 
 /** The mean over the symmetries that are wanted. */
 function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
-  const symmetries = pictureSymmetries(options.symmetries ?? 1, options.images);
+  const symmetries = imageSymmetries(options.symmetries ?? 1, options.images);
   const mean = new Float32Array(options.images.values.length);
   for (const symmetry of symmetries) {
-    const result = turnBack(sampleTurned(model, options, symmetry), symmetry);
+    const result = undoSymmetry(sampleTurned(model, options, symmetry), symmetry);
     result.forEach((value, index) => (mean[index] += value / symmetries.length));
   }
   return mean;
@@ -127,7 +126,7 @@ function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
 function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int32Array): Float32Array {
   const { field, config, parameters } = model;
   const { group, estimateOf = estimateAnew, onStep } = options;
-  const turn = (values: Float32Array) => turnPictures(values, symmetry);
+  const turn = (values: Float32Array) => applySymmetry(values, symmetry);
   const images = fillBatch({ ...options.images, values: turn(options.images.values) }, group);
   const queries = everyPixel(images.height * images.width);
   const own = options.observations.slice(group.first, group.first + group.count).map((observation) => ({
@@ -137,14 +136,14 @@ function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int3
     estimate: needsEstimate(config) ? turn(estimateOf(observation)) : null,
   }));
   const examples = group.imageOfRow.map((image) => own[image]);
-  const arrays = contextArrays(images, examples, contextWishes(config.field));
+  const arrays = contextArrays(images, examples, contextParts(config.field));
   const turnedNormals = (of: NoiseOf): NamedArray => {
     const normals = generateNormals(options, of);
     return { ...normals, values: turn(normals.values) };
   };
   const noise = turnedNormals({ stream: 'sampling', draw: 0 });
   const sampled = tf.tidy(() => {
-    const context = contextOf(toTensors(arrays));
+    const context = toTensors(arrays);
     const start = startFrom(config.path, { noise: toTensor(noise), estimate: context.estimate });
     onStep?.({ index: 0, count: null, time: 0, state: start });
     const drawNoise = (draw: number) => toTensor(turnedNormals({ stream: 'solver', draw }));

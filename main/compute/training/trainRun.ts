@@ -3,12 +3,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
-import type { ImageBatch } from '../../../shared/images/image.ts';
-import { imageAt } from '../../../shared/images/image.ts';
+import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
 import { type MonitoredMetric, monitoredMetrics } from '../../../shared/metric.ts';
 import { countNearlyExact, isBetterScore, type TrainingScore } from '../../../shared/numbers/psnrMean.ts';
 import { beginning, type TrainingProgress } from '../../../shared/trainingProgress.ts';
-import { countParameters } from '../../engine/field/countParameters.ts';
+import { countParameters } from '../../engine/field/parameters.ts';
 import type { Field } from '../../engine/field/field.ts';
 import { createField } from '../../engine/field/registry.ts';
 import type { RunFunction } from '../../engine/runFunction.ts';

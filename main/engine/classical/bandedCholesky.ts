@@ -14,7 +14,7 @@ export interface BandedSystem {
 }
 
 /**
- * Solve in place: O(size × bandwidth²) time. Positive definite systems need no pivoting.
+ * Solves the system in place, in O(size × bandwidth²). Positive definite systems need no pivoting.
  * @throws Error when the matrix is not positive definite.
  */
 export function solveBandedSystem(system: BandedSystem): void {
@@ -27,7 +27,7 @@ function factorise({ band, size, bandwidth }: BandedSystem): void {
   const stride = bandwidth + 1;
   for (let i = 0; i < size; i++) {
     const first = Math.max(0, i - bandwidth);
-    // Adding the column number to a row's shift gives the entry's place.
+    // A row's shift plus the column number is the index of an entry.
     const rowShift = i * stride + bandwidth - i;
     for (let j = first; j <= i; j++) {
       const otherShift = j * stride + bandwidth - j;

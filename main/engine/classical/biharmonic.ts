@@ -1,19 +1,17 @@
 /**
- * The unobserved pixels take the values at which the bilaplacian vanishes.
+ * Biharmonic inpainting: unobserved pixels get the values at which the bilaplacian vanishes.
  * Damelin & Hoang 2018, "On surface completion and image inpainting by biharmonic functions", §3.
  */
 
-import { pasteObserved } from '../../../shared/images/image.ts';
-import type { SparseObservation } from '../../../shared/images/image.ts';
-import { solveBandedSystem } from './bandedCholesky.ts';
-import type { BandedSystem } from './bandedCholesky.ts';
+import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
+import { type BandedSystem, solveBandedSystem } from './bandedCholesky.ts';
 
-/** Doubles in the band: 1 GiB. */
+/** Most numbers in the band: 1 GiB of doubles. */
 const largestBand = 2 ** 27;
 
 /**
- * Height × width × 3 values, observed pixels exact, the others within each channel's observed range.
- * The bilaplacian is the square of the five-point Laplacian with reflecting borders: a positive definite system in
+ * Returns height × width × 3 values, exact at observed pixels and elsewhere within the observed range of each channel. The
+ * bilaplacian is the square of the five-point Laplacian with reflecting borders, which makes a positive definite system in
  * the unobserved pixels. O(pixels × (shorter side)²) time, O(pixels × shorter side) memory.
  * @throws Error when the image needs more than 1 GiB for the system.
  */
@@ -42,7 +40,7 @@ interface Numbering {
   readonly bandwidth: number;
 }
 
-/** Number the unknowns line by line along the shorter side: the band is at most two lines wide. */
+/** Numbers the unknowns line by line along the shorter side, so that the band is at most two lines wide. */
 function numberUnknowns({ height, width, indices }: SparseObservation): Numbering {
   const isColumnWise = width > height;
   const line = Math.min(height, width);
@@ -67,7 +65,7 @@ function numberUnknowns({ height, width, indices }: SparseObservation): Numberin
   return { unknowns: Int32Array.from(unknowns), rows, bandwidth };
 }
 
-/** The equations of the unknown pixels; what observed neighbours add goes to the right-hand side. */
+/** Assembles the equations of the unknown pixels; contributions of observed neighbours go to the right-hand side. */
 function assembleSystem(
   size: SparseObservation,
   { unknowns, rows, bandwidth }: Numbering,
@@ -98,14 +96,14 @@ function assembleSystem(
 
 type Visit = (pixel: number, coefficient: number) => void;
 
-/** The row of L² for `pixel`; a neighbour may be visited several times, its coefficients add up. */
+/** Visits the row of L² for `pixel`; a neighbour may be visited several times, and its coefficients must be added. */
 function visitBilaplacian(pixel: number, size: SparseObservation, visit: Visit): void {
   visitLaplacian(pixel, size, (middle, first) =>
     visitLaplacian(middle, size, (end, second) => visit(end, first * second)),
   );
 }
 
-/** The row of the Laplacian L for `pixel`: reflection at the border drops the neighbours outside. */
+/** Visits the row of the Laplacian L for `pixel`: reflection at the border omits neighbours outside the image. */
 function visitLaplacian(pixel: number, { height, width }: SparseObservation, visit: Visit): void {
   const x = pixel % width;
   const neighbours = [];
@@ -117,7 +115,7 @@ function visitLaplacian(pixel: number, { height, width }: SparseObservation, vis
   neighbours.forEach((neighbour) => visit(neighbour, -1));
 }
 
-/** Smallest and largest observed value of each channel. */
+/** Returns the smallest and the largest observed value of each channel. */
 function channelLimits(values: Float32Array): readonly [number[], number[]] {
   const low = [Infinity, Infinity, Infinity];
   const high = [-Infinity, -Infinity, -Infinity];

@@ -1,24 +1,23 @@
-/** The rows of the classical methods in a comparison. */
+/** Evaluates the classical methods for a comparison. */
 
 import type { ImageBatch, SparseObservation } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
-import { scoreObserved, scoreRow } from '../metrics/scoreRow.ts';
-import { classicalMethodNames, reconstructClassically } from './registry.ts';
-import type { ClassicalMethodName } from './registry.ts';
+import { scoreObserved, scoreRow } from '../metrics/scoreImages.ts';
+import { type ClassicalMethodName, classicalMethodNames, reconstructClassically } from './registry.ts';
 
 export interface ClassicalEvaluation {
   readonly truth: ImageBatch;
-  /** One an image, in the order of `truth`. */
+  /** One per image, in the order of `truth`. */
   readonly observations: readonly SparseObservation[];
   /** Called after every image; `done` and `total` count images over all methods. */
   readonly onProgress?: (done: number, total: number, method: ClassicalMethodName) => void;
-  /** Receives what each row was measured on, for figures. */
+  /** Receives the images that each row was measured on, for figures. */
   readonly onReconstructed?: (method: ClassicalMethodName, result: ImageBatch) => void;
 }
 
 /**
- * Reconstruct and score every image with every classical method, in the order of the registry.
- * `seconds` is the wall time of the reconstruction alone.
+ * Reconstructs and scores every image with every classical method, in the order of the registry. `seconds` is the wall time
+ * of the reconstruction only.
  * @throws Error when an image has no observation of its size, or a method or a metric refuses it.
  */
 export function evaluateClassical(options: ClassicalEvaluation): EvaluationRow[] {
@@ -33,7 +32,7 @@ function assertObserved(truth: ImageBatch, observations: readonly SparseObservat
     const found = other ? `one of ${other.height}×${other.width}` : `${observations.length}`;
     throw new Error(
       `Found ${found} among the observations of ${truth.count} images of ${expected}: ` +
-        'expected one observation of that size an image.',
+        'expected one observation of that size per image.',
     );
   }
 }
@@ -57,16 +56,17 @@ function evaluateMethod(
   onReconstructed?.(method, result);
   const observed = observations.map(({ indices }) => indices);
   return {
-    ...{ method, nfe: 0, samples: 0, seconds: milliseconds / 1000 },
+    method,
+    nfe: 0,
+    samples: 0,
+    seconds: milliseconds / 1000,
     ...scoreRow({ truth, result, observed }),
     rmseObserved: scoreObserved(truth, result, observed),
-    ...{
-      distribution: null,
-      solver: null,
-      solverSteps: null,
-      sampling: null,
-      parameters: null,
-      imagesSeen: null,
-    },
+    distribution: null,
+    solver: null,
+    solverSteps: null,
+    sampling: null,
+    parameters: null,
+    imagesSeen: null,
   };
 }

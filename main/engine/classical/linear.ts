@@ -1,12 +1,12 @@
-/** Linear interpolation on the Delaunay triangles of the observed pixels; the nearest one outside their hull. */
+/** Linear interpolation on the Delaunay triangles of the observed pixels; outside their hull the nearest observed pixel. */
 
 import Delaunator from 'delaunator';
 import type { SparseObservation } from '../../../shared/images/image.ts';
 import { reconstructNearest } from './nearest.ts';
 
 /**
- * Height × width × 3 values, observed pixels exact; affine images come back exactly inside the hull.
- * Fewer than three observed pixels, or all on one line, give the nearest. O(n log n + pixels).
+ * Returns height × width × 3 values, exact at observed pixels; affine images are reproduced exactly inside the hull. With
+ * fewer than three observed pixels, or all on one line, the result is that of `reconstructNearest`. O(n log n + pixels).
  */
 export function reconstructLinear(observation: SparseObservation): Float32Array {
   const { indices, width } = observation;
@@ -20,7 +20,7 @@ export function reconstructLinear(observation: SparseObservation): Float32Array 
   return output;
 }
 
-/** Corners are whole numbers, so the barycentric weights times `area` are exact and no pixel falls between triangles. */
+/** Interpolates inside one triangle. Corners are integers, so that the barycentric weights times `area` are exact and no pixel falls between triangles. */
 function fillTriangle(output: Float32Array, observation: SparseObservation, corners: Uint32Array): void {
   const { width, indices } = observation;
   const [ax, bx, cx] = Array.from(corners, (row) => indices[row] % width);

@@ -10,7 +10,7 @@ export interface LinearSystem {
 }
 
 /**
- * Solve in place: O(size³ / 3 + size² × columns).
+ * Solves the system in place, in O(size³ / 3 + size² × columns).
  * @throws Error when the matrix is singular.
  */
 export function solveLinearSystem(system: LinearSystem): void {
@@ -70,7 +70,7 @@ function substituteBackward(system: LinearSystem): void {
   }
 }
 
-/** values[row] −= Σ matrix[row, k] · values[k]; four k at a time, because memory traffic is what takes the time. */
+/** Computes values[row] −= Σ matrix[row, k] · values[k], four k at a time, because memory traffic dominates. */
 function subtractRows(
   { matrix, size, values, columns }: LinearSystem,
   row: number,

@@ -1,4 +1,4 @@
-/** Every pixel takes the colour of the observed pixel nearest to it (Euclidean). */
+/** Nearest neighbour: every pixel gets the colour of the observed pixel with the smallest Euclidean distance. */
 
 import type { SparseObservation } from '../../../shared/images/image.ts';
 
@@ -7,7 +7,7 @@ export interface ImageSize {
   readonly width: number;
 }
 
-/** Height × width × 3 values, observed pixels exact. O(pixels × distance to the nearest observed pixel). */
+/** Returns height × width × 3 values, exact at observed pixels. O(pixels × distance to the nearest observed pixel). */
 export function reconstructNearest(observation: SparseObservation): Float32Array {
   const rows = nearestObserved(observation.indices, observation);
   const output = new Float32Array(rows.length * 3);
@@ -16,8 +16,8 @@ export function reconstructNearest(observation: SparseObservation): Float32Array
 }
 
 /**
- * For every pixel the position in `indices` (at least one) of the nearest observed pixel. Ties fall to the leftmost
- * one, then to the upper one, whatever the order of `indices`: a rule that favours neither rows nor columns.
+ * Returns for every pixel the position in `indices` (at least one) of the nearest observed pixel. Of equally near pixels the
+ * leftmost is taken, then the upper one, whatever the order of `indices`: a rule that favours neither rows nor columns.
  */
 export function nearestObserved(indices: Int32Array, size: ImageSize): Int32Array {
   const { height, width } = size;
@@ -29,7 +29,7 @@ export function nearestObserved(indices: Int32Array, size: ImageSize): Int32Arra
   return rows;
 }
 
-/** The position in `indices` of the nearest observed pixel of the same column, −1 for empty columns. */
+/** Returns the position in `indices` of the nearest observed pixel of the same column, −1 for empty columns. */
 function nearestInColumn(indices: Int32Array, { height, width }: ImageSize): Int32Array {
   const nearest = new Int32Array(height * width).fill(-1);
   indices.forEach((pixel, row) => (nearest[pixel] = row));
@@ -50,7 +50,7 @@ interface Position {
   readonly width: number;
 }
 
-/** Look at columns further and further away until the column distance alone exceeds the best. */
+/** Searches columns at increasing distance until that distance alone exceeds the best one found. */
 function searchColumns(inColumn: Int32Array, indices: Int32Array, { x, y, width }: Position): number {
   let best = -1;
   let bestDistance = Infinity;

@@ -1,18 +1,15 @@
-/** The classical methods every table carries. */
+/** The classical methods that every table of results includes. */
 
-import { pasteObserved } from '../../../shared/images/image.ts';
-import type { SparseObservation } from '../../../shared/images/image.ts';
+import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
 import { reconstructBiharmonic } from './biharmonic.ts';
-import { checkObservation } from './checkObservation.ts';
 import { reconstructLinear } from './linear.ts';
-import { reconstructMean } from './mean.ts';
 import { reconstructNearest } from './nearest.ts';
 import { reconstructThinPlate } from './thinPlate.ts';
 
 export const classicalMethodNames = ['mean', 'nearest', 'linear', 'biharmonic', 'thin plate'] as const;
 export type ClassicalMethodName = (typeof classicalMethodNames)[number];
 
-/** Height × width × 3 estimates, which may leave [0, 1]. Takes what `checkObservation` returns. */
+/** Returns an estimate, height × width × 3 values that may leave [0, 1]. Expects what `checkObservation` returns. */
 export type ClassicalMethod = (observation: SparseObservation) => Float32Array;
 
 export const classicalMethods: Readonly<Record<ClassicalMethodName, ClassicalMethod>> = {
@@ -24,7 +21,8 @@ export const classicalMethods: Readonly<Record<ClassicalMethodName, ClassicalMet
 };
 
 /**
- * Height × width × 3 values in [0, 1], the observed pixels pasted; the order of the observed pixels has no influence.
+ * Returns height × width × 3 values in [0, 1] with the observed pixels pasted; the order of the observed pixels has no
+ * influence.
  * @throws Error when the observation is empty, repeats a pixel, leaves the image or is too large for the method.
  */
 export function reconstructClassically(
@@ -35,4 +33,64 @@ export function reconstructClassically(
   output.forEach((value, index) => (output[index] = Math.min(1, Math.max(0, value))));
   pasteObserved(output, observation);
   return output;
+}
+
+/** Returns the mean colour of the observed pixels at every pixel, height × width × 3 values: the lower bound of every comparison. O(pixels). */
+function reconstructMean({ height, width, values }: SparseObservation): Float32Array {
+  const sums = [0, 0, 0];
+  values.forEach((value, index) => (sums[index % 3] += value));
+  const colour = sums.map((sum) => (sum * 3) / values.length);
+  return new Float32Array(height * width * 3).map((_, index) => colour[index % 3]);
+}
+
+/**
+ * Returns the observation with its pixels in row-major order, so that no result depends on their order: at least one
+ * pixel, each of them once, inside the image and finite.
+ * @throws Error naming the first value that is invalid.
+ */
+function checkObservation(observation: SparseObservation): SparseObservation {
+  const { height, width, indices, values } = observation;
+  const pixels = height * width;
+  if (!Number.isInteger(height) || !Number.isInteger(width) || height < 1 || width < 1) {
+    throw new Error(`Image size ${height}×${width}: expected whole numbers of at least 1; check the image.`);
+  }
+  if (indices.length === 0) {
+    throw new Error('No observed pixel: expected at least 1; raise the keep ratio.');
+  }
+  if (values.length !== indices.length * 3) {
+    throw new Error(
+      `${indices.length} observed pixels with ${values.length} values: expected ${indices.length * 3}; pass RGB.`,
+    );
+  }
+  const broken = values.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) {
+    throw new Error(
+      `Observed value ${broken} is ${values[broken]}: expected a number in [0, 1]; check the image.`,
+    );
+  }
+  const order = indices.map((_, row) => row).sort((a, b) => indices[a] - indices[b]);
+  const sorted = order.map((row) => indices[row]);
+  assertDistinctPixels(sorted, pixels);
+  return { height, width, indices: sorted, values: gatherRows(values, order) };
+}
+
+function assertDistinctPixels(sorted: Int32Array, pixels: number): void {
+  sorted.forEach((pixel, row) => {
+    if (pixel < 0 || pixel >= pixels) {
+      throw new Error(
+        `Observed pixel ${pixel} lies outside the image: expected 0 … ${pixels - 1}; pass this image's own mask.`,
+      );
+    }
+    if (row > 0 && sorted[row - 1] === pixel) {
+      throw new Error(
+        `Pixel ${pixel} is observed twice: expected every pixel at most once; remove the repetition.`,
+      );
+    }
+  });
+}
+
+function gatherRows(values: Float32Array, order: Int32Array): Float32Array {
+  const gathered = new Float32Array(values.length);
+  order.forEach((row, target) => gathered.set(values.subarray(row * 3, row * 3 + 3), target * 3));
+  return gathered;
 }

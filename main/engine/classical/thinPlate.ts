@@ -3,20 +3,19 @@
  * Duchon 1977, "Splines minimizing rotation-invariant semi-norms in Sobolev spaces"; Wahba 1990, §2.4.
  */
 
-import { pasteObserved } from '../../../shared/images/image.ts';
-import type { SparseObservation } from '../../../shared/images/image.ts';
+import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
 import { solveLinearSystem } from './linearSolver.ts';
-import { nearestObserved, reconstructNearest } from './nearest.ts';
-import type { ImageSize } from './nearest.ts';
+import { type ImageSize, nearestObserved, reconstructNearest } from './nearest.ts';
 
 /** A dense system of this size takes 128 MiB and about half a minute. */
 export const largestThinPlate = 4096;
-/** Kernel values that are worked out beforehand. */
+/** Most kernel values that are computed in advance. */
 const largestTable = 2 ** 18;
 
 /**
- * Height × width × 3 values, observed pixels exact; affine images come back exactly. n observed pixels cost O(n³ / 3 + n × pixels).
- * Fewer than three observed pixels, or all on one line, give the nearest.
+ * Returns height × width × 3 values, exact at observed pixels; affine images are reproduced exactly. With fewer than three
+ * observed pixels, or all on one line, the result is that of `reconstructNearest`. O(n³ / 3 + n × pixels) for n observed
+ * pixels.
  * @throws Error above 4096 observed pixels (unless all are observed).
  */
 export function reconstructThinPlate(observation: SparseObservation): Float32Array {
@@ -31,8 +30,8 @@ export function reconstructThinPlate(observation: SparseObservation): Float32Arr
 }
 
 /**
- * The spline at some pixels alone, n × 3 values: as reconstructThinPlate has them there.
- * @throws as reconstructThinPlate.
+ * Returns the values of `reconstructThinPlate` at some pixels only, n × 3.
+ * @throws Error above 4096 observed pixels.
  */
 export function thinPlateAt(observation: SparseObservation, pixels: Int32Array): Float32Array {
   const { width, indices, values } = observation;
@@ -61,8 +60,8 @@ export function thinPlateAt(observation: SparseObservation, pixels: Int32Array):
 }
 
 /**
- * The spline as a matrix W, row-major [height · width, n]: estimate = W · values for any colours at `indices`.
- * Made once for a mask, it estimates every image that shares the mask. O(n² × pixels).
+ * Returns the spline as a matrix W, row-major [height · width, n]: estimate = W · values for any colours at `indices`.
+ * Computed once for a mask, it estimates every image under that mask. O(n² × pixels).
  * @throws Error above 4096 observed pixels.
  */
 export function thinPlateOperator(indices: Int32Array, size: ImageSize): Float32Array {
@@ -91,10 +90,11 @@ export function thinPlateOperator(indices: Int32Array, size: ImageSize): Float32
   return operator;
 }
 
-/** An affine part needs three points that are not on one line. */
+/** Returns whether there are no three points off one line, which an affine part needs. */
 function isDegenerate(indices: Int32Array, width: number): boolean {
   if (indices.length < 3) return true;
-  const [originX, originY] = [indices[0] % width, Math.floor(indices[0] / width)];
+  const originX = indices[0] % width;
+  const originY = Math.floor(indices[0] / width);
   const alongX = (indices[1] % width) - originX;
   const alongY = Math.floor(indices[1] / width) - originY;
   return indices.every(
@@ -108,7 +108,7 @@ function unobservedPixels(indices: Int32Array, pixels: number): Int32Array {
   return Int32Array.from(isObserved.keys()).filter((pixel) => isObserved[pixel] === 0);
 }
 
-/** Position in `indices` of the pixel nearest to one; of equals the first. */
+/** Returns the position in `indices` of the pixel nearest to one; of equally near pixels the first. */
 function nearestTo(pixel: number, indices: Int32Array, width: number): number {
   const [x, y] = [pixel % width, Math.floor(pixel / width)];
   let best = 0;
@@ -123,11 +123,11 @@ function nearestTo(pixel: number, indices: Int32Array, width: number): number {
 }
 
 interface Spline {
-  /** n kernels and three affine terms. */
+  /** Number of terms: n kernels and three affine ones. */
   readonly order: number;
-  /** Value of one term at a pixel. */
+  /** Returns the value of one term at a pixel. */
   readonly basis: (term: number, pixel: number) => number;
-  /** Interpolation conditions and the orthogonality of the kernel part to affine functions: [order, order]. */
+  /** Returns the interpolation conditions and the orthogonality of the kernel part to affine functions, [order, order]. */
   readonly matrix: () => Float64Array;
 }
 
@@ -139,11 +139,11 @@ function createSpline(indices: Int32Array, { height, width }: ImageSize): Spline
         'lower the keep ratio, reduce the image or choose biharmonic.',
     );
   }
-  // Kernel and affine terms of like size keep the system well conditioned; the spline itself does not depend on it.
+  // Kernel and affine terms of similar size keep the system well conditioned; the scale does not change the spline.
   const half = Math.max(height, width) / 2;
   const kernelOf = (square: number) => (square === 0 ? 0 : (0.5 * square * Math.log(square)) / half ** 2);
   const squares = (height - 1) ** 2 + (width - 1) ** 2 + 1;
-  // A table is worth its memory where each of its numbers is read many times.
+  // A table is worth its memory only if each of its numbers is read many times.
   const table =
     squares <= largestTable ? Float64Array.from({ length: squares }, (_, square) => kernelOf(square)) : null;
   const order = count + 3;
@@ -166,4 +166,50 @@ function createSpline(indices: Int32Array, { height, width }: ImageSize): Spline
     return entries;
   };
   return { order, basis, matrix };
+}
+
+/**
+ * Computes output = operator · values in place: `operator` [pixels, n], `values` [n, 3], `output` [pixels, 3].
+ * @throws Error when the lengths do not match.
+ */
+export function applyOperator(operator: Float32Array, values: Float32Array, output: Float32Array): void {
+  const count = values.length / 3;
+  if (operator.length * 9 !== values.length * output.length) {
+    throw new Error(
+      `An operator of ${operator.length} weights does not take ${values.length} values to ${output.length}: ` +
+        'expected pixels × n weights, n × 3 values, pixels × 3 results; use the operator of this mask.',
+    );
+  }
+  // Sums are computed in double precision.
+  const colours = new Float64Array(values);
+  const last = output.length / 3 - 1;
+  // Two pixels at a time read every colour half as often; the last of an odd number is its own partner.
+  for (let pixel = 0; pixel <= last; pixel += 2) {
+    const partner = Math.min(pixel + 1, last);
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let partnerRed = 0;
+    let partnerGreen = 0;
+    let partnerBlue = 0;
+    for (let row = 0; row < count; row++) {
+      const weight = operator[pixel * count + row];
+      const partnerWeight = operator[partner * count + row];
+      const at = row * 3;
+      red += weight * colours[at];
+      green += weight * colours[at + 1];
+      blue += weight * colours[at + 2];
+      partnerRed += partnerWeight * colours[at];
+      partnerGreen += partnerWeight * colours[at + 1];
+      partnerBlue += partnerWeight * colours[at + 2];
+    }
+    writeColour(output, pixel, [red, green, blue]);
+    writeColour(output, partner, [partnerRed, partnerGreen, partnerBlue]);
+  }
+}
+
+function writeColour(output: Float32Array, pixel: number, [red, green, blue]: readonly number[]): void {
+  output[pixel * 3] = red;
+  output[pixel * 3 + 1] = green;
+  output[pixel * 3 + 2] = blue;
 }

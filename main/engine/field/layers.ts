@@ -1,16 +1,16 @@
-/** The layers every field is made of: linear, layer norm, GELU, SiLU. Weights are [outputs, inputs] as in PyTorch. */
+/** Basic layers: linear, layer norm, GELU, SiLU, ReLU. Weights are [outputs, inputs] as in PyTorch. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensors } from './parameters.ts';
+import type { NamedTensors } from '../tensors.ts';
 
 const layerNormEpsilon = 1e-5;
 
-/** y = x Wᵀ + b for x [..., inputs]; the result is [..., outputs]. */
+/** Returns x Wᵀ + b, [..., outputs], for x [..., inputs]. */
 export function linear(parameters: NamedTensors, name: string, x: tf.Tensor): tf.Tensor {
   return affine(x, { weight: parameters[`${name}.weight`], bias: parameters[`${name}.bias`] });
 }
 
-/** scale · (x Wᵀ + b), with the factor on weight and bias. */
+/** Returns scale · (x Wᵀ + b), with the factor applied to weight and bias, which are smaller than the activations. */
 export function scaledLinear(
   parameters: NamedTensors,
   name: string,
@@ -28,8 +28,8 @@ function affine(x: tf.Tensor, { weight, bias }: { weight: tf.Tensor; bias: tf.Te
 }
 
 /**
- * Linear₂(GELU(Linear₁(x))), with `between` in the middle. GELU's two factors √½ are moved into the weights, which are
- * far smaller than the activations.
+ * Returns Linear₂(between(GELU(Linear₁(x)))), [..., outputs]. The two factors √½ of GELU are moved into the weights, which
+ * are far smaller than the activations.
  */
 export function geluMlp(
   parameters: NamedTensors,
@@ -42,14 +42,14 @@ export function geluMlp(
   return affine(input.between(hidden), { weight, bias: parameters[`${names.outer}.bias`] });
 }
 
-/** Layer norm over the last axis with gain and bias. */
+/** Returns the layer norm of x over its last axis, with gain and bias. */
 export function layerNorm(parameters: NamedTensors, name: string, x: tf.Tensor): tf.Tensor {
   return tf.add(tf.mul(normalise(x), parameters[`${name}.weight`]), parameters[`${name}.bias`]);
 }
 
 /**
- * (x − mean) / √(variance + ε) over the last axis. The gradient is written out, because the derived one needs three
- * times the operations: dx = (dy − mean(dy) − x̂ · mean(dy · x̂)) / √(variance + ε).
+ * Returns (x − mean) / √(variance + ε) over the last axis. The gradient is written explicitly, because the derived one needs
+ * three times as many operations: dx = (dy − mean(dy) − x̂ · mean(dy · x̂)) / √(variance + ε).
  */
 export const normalise = tf.customGrad((x, save) => {
   const input = x as tf.Tensor;
@@ -65,7 +65,7 @@ export const normalise = tf.customGrad((x, save) => {
   return { value, gradFunc };
 });
 
-/** Mean over the last axis, [..., dim] → [..., 1]: as a product with a column of 1 / dim, twice as fast as a reduction. */
+/** Returns the mean over the last axis, [..., dim] → [..., 1], as a product with a column of 1 / dim: twice as fast as a reduction. */
 function rowMean(x: tf.Tensor): tf.Tensor {
   const dim = x.shape.at(-1) as number;
   const rows = tf.reshape(x, [-1, dim]) as tf.Tensor2D;
@@ -74,33 +74,33 @@ function rowMean(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * x Φ(x), the exact form with erf (Hendrycks & Gimpel 2016), as √½ · g(√½ x) with g(u) = u (1 + erf u): the two scale
- * factors can then go into the small matrices around it, see geluMlp.
+ * Returns x Φ(x), the exact form with erf (Hendrycks & Gimpel 2016), as √½ · g(√½ x) with g(u) = u (1 + erf u), so that
+ * `geluMlp` can move the two scale factors into the matrices around it.
  */
 export function gelu(x: tf.Tensor): tf.Tensor {
   return tf.mul(scaledGelu(tf.mul(x, Math.SQRT1_2)), Math.SQRT1_2);
 }
 
-/** g(u) = u (1 + erf u). Gradient 1 + erf u + u · (2/√π) e^(−u²), written out with as few passes as it takes. */
+/** g(u) = u (1 + erf u) with its gradient 1 + erf u + u · (2/√π) e^(−u²), written in as few passes as possible. */
 const scaledGelu = tf.customGrad((u, save) => {
   const input = u as tf.Tensor;
   const gate = tf.add(tf.erf(input), 1);
   (save as tf.GradSaveFunc)([input, gate]);
   const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
     const [at, open] = saved;
-    // (2/√π) e^(−u²) with the factor in the exponent.
+    // (2/√π) e^(−u²), with the factor moved into the exponent.
     const slope = tf.exp(tf.sub(Math.log(2 / Math.sqrt(Math.PI)), tf.square(at)));
     return [tf.mul(dy, tf.add(open, tf.mul(at, slope)))];
   };
   return { value: tf.mul(input, gate), gradFunc };
 });
 
-/** x σ(x). */
+/** Returns x σ(x). */
 export function silu(x: tf.Tensor): tf.Tensor {
   return tf.mul(x, tf.sigmoid(x));
 }
 
-/** max(x, 0). The gradient dy · sign(y) is written out, because the derived one takes three times as many passes. */
+/** Returns max(x, 0). The gradient dy · sign(y) is written explicitly, because the derived one takes three times as many passes. */
 export const relu = tf.customGrad((x, save) => {
   const value = tf.relu(x as tf.Tensor);
   (save as tf.GradSaveFunc)([value]);

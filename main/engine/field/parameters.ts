@@ -1,25 +1,7 @@
-/** Named parameters of a network: their shapes, how they start, and how they become tensors. */
+/** Parameters of a network: their names and shapes, and how they are initialised. */
 
-import * as tf from '@tensorflow/tfjs-core';
 import { randomNormals, randomUniforms } from '../../../shared/numbers/random.ts';
-
-export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
-
-/** A float32 array with its shape: what a tensor is outside the backend. */
-export interface NamedArray {
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
-export type NamedArrays = Readonly<Record<string, NamedArray>>;
-
-/** The tensor of an array; the caller owns it. */
-export function toTensor({ shape, values }: NamedArray): tf.Tensor {
-  return tf.tensor(values, [...shape], 'float32');
-}
-
-export function toTensors(arrays: NamedArrays): NamedTensors {
-  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, toTensor(array)]));
-}
+import type { NamedArrays } from '../tensors.ts';
 
 /** `uniform` = U(−scale, scale), `normal` = N(0, scale²), `constant` = scale everywhere. */
 export interface Initial {
@@ -31,11 +13,11 @@ export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: Initial;
-  /** False for fixed buffers such as Fourier frequencies: stored with the run, never trained. */
+  /** False for fixed buffers such as Fourier frequencies, which are stored with the run but never trained. */
   readonly isTrainable: boolean;
 }
 
-/** Weight [outputs, inputs] and bias [outputs], both U(−1/√inputs, 1/√inputs) as in PyTorch, or zero. */
+/** Specifies a weight [outputs, inputs] and a bias [outputs], both U(−1/√inputs, 1/√inputs) as in PyTorch, or zero. */
 export function linearSpecs(
   name: string,
   size: { inputs: number; outputs: number; initial?: 'uniform' | 'zero' },
@@ -49,7 +31,7 @@ export function linearSpecs(
   ];
 }
 
-/** Gain [dim] = 1 and bias [dim] = 0. */
+/** Specifies a gain [dim] of ones and a bias [dim] of zeros. */
 export function layerNormSpecs(name: string, dim: number): ParameterSpec[] {
   const constant = (scale: number): Initial => ({ law: 'constant', scale });
   return [
@@ -58,7 +40,7 @@ export function layerNormSpecs(name: string, dim: number): ParameterSpec[] {
   ];
 }
 
-/** Initial values; parameter number i of the list draws from its own counter, so adding one moves no other. */
+/** Samples the initial values. Parameter i of the list uses a counter of its own, so that appending one changes no other. */
 export function initialValues(specs: readonly ParameterSpec[], seed: number): NamedArrays {
   return Object.fromEntries(
     specs.map((spec, index) => {
@@ -73,4 +55,11 @@ function drawInitial(initial: Initial, size: number, at: { seed: number; index: 
   if (initial.law === 'constant') return new Float32Array(size).fill(initial.scale);
   if (initial.law === 'normal') return randomNormals(key, size).map((value) => value * initial.scale);
   return randomUniforms(key, size).map((value) => (2 * value - 1) * initial.scale);
+}
+
+/** Returns how many trainable numbers a network has. */
+export function countParameters(field: { readonly parameters: readonly ParameterSpec[] }): number {
+  return field.parameters
+    .filter((spec) => spec.isTrainable)
+    .reduce((sum, spec) => sum + spec.shape.reduce((product, length) => product * length, 1), 0);
 }

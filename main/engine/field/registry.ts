@@ -1,11 +1,11 @@
-/** The fields a configuration can name. */
+/** The networks that a configuration can name. */
 
 import type { FieldConfig } from '../../../shared/config/config.ts';
 import type { Field } from './field.ts';
-import { createLocalField } from './localField.ts';
-import { createPerceiverField } from './perceiverField.ts';
-import { createTransformerField } from './transformerField.ts';
-import { createUnetField } from './unetField.ts';
+import { createLocalField } from './local.ts';
+import { createPerceiverField } from './perceiver.ts';
+import { createTransformerField } from './transformer.ts';
+import { createUnetField } from './unet.ts';
 
 export const fields: Readonly<Record<FieldConfig['kind'], (config: FieldConfig) => Field>> = {
   perceiver: createPerceiverField,
@@ -14,6 +14,7 @@ export const fields: Readonly<Record<FieldConfig['kind'], (config: FieldConfig) 
   transformer: createTransformerField,
 };
 
+/** Creates the network of a configuration; it holds no tensors. */
 export function createField(config: FieldConfig): Field {
   return fields[config.kind](config);
 }

@@ -1,27 +1,22 @@
-/** Distribution scores of several samples an image, image by image, so that samples need not be kept. */
+/** Distribution scores of several samples per image, accumulated image by image, so that samples need not be kept. */
 
 import type { Distribution } from '../../../shared/metric.ts';
-import { coverage } from './coverage.ts';
-import { crps } from './crps.ts';
-import { energyScore } from './energyScore.ts';
-import { ensembleMean, ensembleVariance } from './ensemble.ts';
-import { meanSquaredError } from './meanSquaredError.ts';
-import { gatherValues } from './observedError.ts';
-import { unobservedPositions } from './observedPixels.ts';
-import { rankHistogram } from './rankHistogram.ts';
-import { sampleDiversity } from './sampleDiversity.ts';
-import { spreadSkill } from './spreadSkill.ts';
+import { coverage, rankHistogram, spreadSkill } from './calibration.ts';
+import { crps, energyScore } from './crps.ts';
+import { ensembleMean, ensembleVariance, sampleDiversity } from './ensemble.ts';
+import { meanSquaredError, unobservedPositions, gatherValues } from './pixelErrors.ts';
 
-/** All samples of one RGB image, clamped to [0, 1]. */
+/** All samples of one RGB image, clamped to [0, 1]; height × width × 3 values each. */
 export interface ImageEnsemble {
   readonly height: number;
   readonly width: number;
   readonly truth: Float32Array;
   readonly samples: readonly Float32Array[];
+  /** Row-major indices of the observed pixels. */
   readonly observed: Int32Array;
 }
 
-interface ImageNumbers {
+interface ImageScores {
   readonly crps: number;
   readonly energy: number;
   readonly variance: number;
@@ -31,15 +26,15 @@ interface ImageNumbers {
 }
 
 export interface EnsembleScores {
-  /** @throws Error for fewer than two samples, or one of another size. */
+  /** @throws Error when there are fewer than two samples, or one has another size. */
   add(image: ImageEnsemble): void;
-  /** null when no image had an unobserved pixel. `crps`: of each image. */
+  /** Returns the averages and the CRPS of each image; null when no image had an unobserved pixel. */
   finish(): { readonly distribution: Distribution; readonly crps: readonly number[] } | null;
 }
 
-/** Every image counts alike; all must have the same number of samples and of unobserved pixels. */
+/** Creates an accumulator in which all images have equal weight; they must have the same number of samples and of unobserved pixels. */
 export function createEnsembleScores(): EnsembleScores {
-  const images: ImageNumbers[] = [];
+  const images: ImageScores[] = [];
   let samples = 0;
   return {
     add(image) {
@@ -54,7 +49,7 @@ export function createEnsembleScores(): EnsembleScores {
   };
 }
 
-function scoreEnsemble(image: ImageEnsemble, positions: Int32Array): ImageNumbers {
+function scoreEnsemble(image: ImageEnsemble, positions: Int32Array): ImageScores {
   const truth = gatherValues(image.truth, positions);
   const samples = image.samples.map((sample) => gatherValues(sample, positions));
   return {
@@ -67,8 +62,8 @@ function scoreEnsemble(image: ImageEnsemble, positions: Int32Array): ImageNumber
   };
 }
 
-function summarise(images: readonly ImageNumbers[], samples: number): Distribution {
-  const average = (read: (image: ImageNumbers) => number) =>
+function summarise(images: readonly ImageScores[], samples: number): Distribution {
+  const average = (read: (image: ImageScores) => number) =>
     images.reduce((sum, image) => sum + read(image), 0) / images.length;
   const variance = average((image) => image.variance);
   const ranks = Array.from({ length: samples + 1 }, (_, rank) => average((image) => image.ranks[rank]));

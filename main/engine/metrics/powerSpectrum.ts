@@ -1,16 +1,15 @@
 /**
- * Radially averaged power spectra: whether a reconstruction has the detail of the truth at every scale.
- * A Hann window keeps the image's borders, which do not continue each other, from looking like fine detail.
+ * Radially averaged power spectra: whether a reconstruction has the detail of the truth at every scale. A Hann window keeps
+ * opposite borders, which do not match, from looking like fine detail.
  */
 
-import type { ImageBatch, Image } from '../../../shared/images/image.ts';
-import { imageAt } from '../../../shared/images/image.ts';
+import { type Image, imageAt, type ImageBatch } from '../../../shared/images/image.ts';
 
 const channels = 3;
 
 /**
- * Mean power of RGB images at the radial frequencies 1 … ⌊side / 2⌋ (cycles over the shorter side, rounded), over
- * channels and images. Each channel has its mean taken off and is weighted by a Hann window first.
+ * Returns the mean power of RGB images at the radial frequencies 1 … ⌊side / 2⌋ (cycles over the shorter side, rounded),
+ * over channels and images. The mean of each channel is subtracted first, then a Hann window applied.
  */
 export function radialPower(images: ImageBatch): Float64Array {
   const bins = frequencyBins(images);
@@ -29,11 +28,11 @@ export function radialPower(images: ImageBatch): Float64Array {
   return sums.map((sum, bin) => sum / counts[bin]);
 }
 
-/** Root mean square over the frequencies of 10 log₁₀(result / truth), in dB; 0 for equal spectra, null where there is no frequency. */
+/** Returns the root mean square over the frequencies of 10 log₁₀(result / truth), in dB; 0 for equal spectra, null without frequencies. */
 export function spectrumError(truth: Float64Array, result: Float64Array): number | null {
   if (truth.length === 0) return null;
   let sum = 0;
-  // A result without any detail would be infinitely far off: a floor keeps the number finite, 200 dB below.
+  // Keeps the error of a result without any detail finite: the floor is 200 dB below.
   const floor = 1e-20;
   truth.forEach((power, index) => {
     sum += (10 * Math.log10((result[index] + floor) / (power + floor))) ** 2;
@@ -41,7 +40,7 @@ export function spectrumError(truth: Float64Array, result: Float64Array): number
   return Math.sqrt(sum / truth.length);
 }
 
-/** The bin of every frequency of the transform, row-major. */
+/** Returns the bin of every frequency of the transform, row-major. */
 function frequencyBins({ height, width }: ImageBatch): Int32Array {
   const side = Math.min(height, width);
   const signed = (index: number, length: number) => (index > length / 2 ? index - length : index) / length;
@@ -52,11 +51,12 @@ function frequencyBins({ height, width }: ImageBatch): Int32Array {
   });
 }
 
-/** |DFT|² / (height × width) of one windowed channel, row-major. */
+/** Returns |DFT|² / (height × width) of one windowed channel, row-major. */
 function channelPower({ height, width, values }: Image, channel: number): Float64Array {
   const real = Float64Array.from({ length: height * width }, (_, i) => values[i * channels + channel]);
   const mean = real.reduce((sum, value) => sum + value, 0) / real.length;
-  const [rows, columns] = [hann(height), hann(width)];
+  const rows = hann(height);
+  const columns = hann(width);
   for (let i = 0; i < real.length; i++) {
     real[i] = (real[i] - mean) * rows[Math.floor(i / width)] * columns[i % width];
   }
@@ -71,7 +71,7 @@ function hann(length: number): Float64Array {
   return Float64Array.from({ length }, (_, index) => Math.sin((Math.PI * (index + 0.5)) / length) ** 2);
 }
 
-/** Discrete Fourier transform in place of one line, by its definition: images are small and of any side. */
+/** Transforms one line in place by the definition of the discrete Fourier transform: images are small, and of any side. */
 function transform(
   { real, imaginary }: { real: Float64Array; imaginary: Float64Array },
   { start, stride, length }: { start: number; stride: number; length: number },
@@ -81,7 +81,9 @@ function transform(
   const cosines = Float64Array.from({ length }, (_, index) => Math.cos((2 * Math.PI * index) / length));
   const sines = Float64Array.from({ length }, (_, index) => Math.sin((2 * Math.PI * index) / length));
   for (let frequency = 0; frequency < length; frequency++) {
-    let [sumReal, sumImaginary, phase] = [0, 0, 0];
+    let sumReal = 0;
+    let sumImaginary = 0;
+    let phase = 0;
     for (let index = 0; index < length; index++) {
       sumReal += a[index] * cosines[phase] + b[index] * sines[phase];
       sumImaginary += b[index] * cosines[phase] - a[index] * sines[phase];

@@ -1,21 +1,20 @@
-/** All metrics of an evaluation row for a batch of reconstructions. */
+/** The scores of a batch of reconstructions: of every image, their averages, and a row of an evaluation. */
 
-import { imageAt } from '../../../shared/images/image.ts';
-import type { Image, ImageBatch } from '../../../shared/images/image.ts';
-import type { EvaluationRow } from '../../../shared/metric.ts';
+import { drawResamples, meanInterval } from '../../../shared/comparison/bootstrap.ts';
+import { type Image, imageAt, type ImageBatch } from '../../../shared/images/image.ts';
+import type { EvaluationRow, PerImage } from '../../../shared/metric.ts';
 import { meanPsnr } from '../../../shared/numbers/psnrMean.ts';
-import { meanAbsoluteError } from './meanAbsoluteError.ts';
-import { meanSquaredError } from './meanSquaredError.ts';
-import { psnr, psnrUnobserved } from './psnr.ts';
+import { meanAbsoluteError, meanSquaredError, observedRmse, psnr, psnrUnobserved } from './pixelErrors.ts';
+import { radialPower, spectrumError } from './powerSpectrum.ts';
 import { ssim } from './ssim.ts';
 
-/** The part of an evaluation row that is measured on each image; a PSNR is infinite where an image is exact. */
+/** The scores of one image; a PSNR is infinite where an image is exact. */
 export type ImageScores = Pick<
   EvaluationRow,
   'psnr' | 'ssim' | 'ssimGaussian' | 'psnrUnobserved' | 'mse' | 'mae'
 >;
 
-/** Averages over the images, and what they are averages of, in image order. */
+/** Averages over the images, and the scores of every image in their order. */
 export interface BatchScores extends ImageScores, Pick<EvaluationRow, 'exactUnobserved'> {
   readonly psnr: number;
   readonly exactImages: number;
@@ -25,15 +24,51 @@ export interface BatchScores extends ImageScores, Pick<EvaluationRow, 'exactUnob
 export interface ScoreOptions {
   readonly truth: ImageBatch;
   readonly result: ImageBatch;
-  /** Row-major indices of the observed pixels, one array an image. */
+  /** Row-major indices of the observed pixels, one array per image. */
   readonly observed: readonly Int32Array[];
 }
 
+/** The part of an evaluation row that one batch of reconstructions determines. */
+export type RowScores = ImageScores &
+  Pick<
+    EvaluationRow,
+    'exactImages' | 'exactUnobserved' | 'psnrInterval' | 'ssimInterval' | 'spectrumError'
+  > & { readonly perImage: PerImage };
+
+/** Decimals of stored scores of single images: far below their error, and short. */
+const decimals = 6;
+
 /**
- * Scores every image, then averages: a mean PSNR is the mean of the dB values of the images that are not exact.
+ * Returns the averages of an evaluation row with bootstrap intervals, the error of the power spectrum, and the scores of
+ * every image, rounded.
+ * @throws Error under the conditions of `scoreImages`.
+ */
+export function scoreRow(options: ScoreOptions): RowScores {
+  const { perImage, ...averages } = scoreImages(options);
+  const resamples = drawResamples(perImage.length);
+  const list = <Name extends keyof ImageScores>(name: Name) =>
+    perImage.map((image): ImageScores[Name] => roundOrNull(image[name]));
+  const scores = {
+    psnr: list('psnr'),
+    psnrUnobserved: list('psnrUnobserved'),
+    ssim: list('ssim'),
+    mse: list('mse'),
+    mae: list('mae'),
+    crps: null,
+  };
+  return {
+    ...averages,
+    psnrInterval: meanInterval(scores.psnr, resamples),
+    ssimInterval: meanInterval(scores.ssim, resamples),
+    spectrumError: spectrumError(radialPower(options.truth), radialPower(options.result)),
+    perImage: scores,
+  };
+}
+
+/**
+ * Scores every image and averages the scores; a mean PSNR is the mean of the dB values of the images that are not exact.
  * Truth and result are clamped to [0, 1] first, because no display or file shows more.
- * @throws Error when counts or sizes differ, the batch is empty, an image is smaller than 11×11 pixels or a value
- * is not a number.
+ * @throws Error when counts or sizes differ, the batch is empty, an image is smaller than 11×11 pixels or a value is NaN.
  */
 export function scoreImages({ truth, result, observed }: ScoreOptions): BatchScores {
   assertSameImages(truth, result, observed.length);
@@ -46,7 +81,7 @@ export function scoreImages({ truth, result, observed }: ScoreOptions): BatchSco
     meanPsnr(perImage.map((image) => image[name])),
   );
   return {
-    // There is at least one image, so there is a mean.
+    // There is at least one image, so that there is a mean.
     psnr: whole.mean ?? Infinity,
     exactImages: whole.exact,
     ssim: average('ssim'),
@@ -57,6 +92,29 @@ export function scoreImages({ truth, result, observed }: ScoreOptions): BatchSco
     mae: average('mae'),
     perImage,
   };
+}
+
+/** Returns the RMSE over the observed pixels of all images; `result` must be the method's output before any pixel is pasted. */
+export function scoreObserved(
+  truth: ImageBatch,
+  result: ImageBatch,
+  observed: readonly Int32Array[],
+): number {
+  const sum = observed.reduce(
+    (total, pixels, index) =>
+      total + observedRmse(imageAt(truth, index).values, imageAt(result, index).values, pixels) ** 2,
+    0,
+  );
+  return Math.sqrt(sum / observed.length);
+}
+
+/** Rounds the score of a single image to the decimals that are stored. */
+export function roundForImage(value: number): number {
+  return Number(value.toFixed(decimals));
+}
+
+function roundOrNull<Value extends number | null>(value: Value): Value {
+  return (value === null ? null : roundForImage(value)) as Value;
 }
 
 function assertSameImages(truth: ImageBatch, result: ImageBatch, masks: number): void {

@@ -1,10 +1,9 @@
 /**
- * Structural similarity for the data range [0, 1], per channel then averaged, only where the whole window fits.
+ * Structural similarity for the data range [0, 1], per channel and then averaged, at positions where the whole window fits.
  * Wang et al. 2004, "Image quality assessment: from error visibility to structural similarity", eq. 13.
  */
 
-import { assertComparable } from './pixelValues.ts';
-import type { PixelValues } from './pixelValues.ts';
+import { assertComparable, type PixelValues } from './pixelErrors.ts';
 
 /** `uniform`: 7×7, sample covariance. `gaussian`: σ 1.5 cut off at 11×11, population covariance. */
 export type SsimWindow = 'uniform' | 'gaussian';
@@ -16,7 +15,7 @@ export interface SsimOptions {
 }
 
 interface Window {
-  /** One axis of the separable window; sums to 1. */
+  /** Weights along one axis of the separable window; they sum to 1. */
   readonly weights: Float64Array;
   /** N / (N − 1) for the sample covariance of N pixels, 1 for the population's. */
   readonly covarianceScale: number;
@@ -28,13 +27,13 @@ const windows: Readonly<Record<SsimWindow, Window>> = {
 };
 
 const channels = 3;
-/** Truth, result, their squares and their product: the five local means SSIM is made of. */
+/** Local means of truth, result, their squares and their product. */
 const moments = 5;
 const luminanceConstant = 0.01 ** 2;
 const contrastConstant = 0.03 ** 2;
 
 /**
- * Mean structural similarity of two RGB images [height, width, 3], in [−1, 1]; 1 when they are equal.
+ * Returns the mean structural similarity of two RGB images [height, width, 3], in [−1, 1]; 1 when they are equal.
  * @throws Error when an image does not have height × width × 3 values or is smaller than the window.
  */
 export function ssim(truth: PixelValues, result: PixelValues, options: SsimOptions): number {
@@ -79,7 +78,7 @@ interface ChannelOptions {
   readonly weights: Float64Array;
 }
 
-/** The five moments averaged along each row: [height, width − side + 1, 5]. */
+/** Returns the five moments averaged along each row: [height, width − side + 1, 5]. */
 function filterRows(truth: PixelValues, result: PixelValues, options: ChannelOptions): Float64Array {
   const { height, width, channel, weights } = options;
   const columns = width - weights.length + 1;
@@ -101,14 +100,18 @@ function filterRows(truth: PixelValues, result: PixelValues, options: ChannelOpt
   return means;
 }
 
-/** Finish the moments along the columns and average the similarity over all windows that fit. */
+/** Averages the moments along the columns, then the similarity over all windows that fit. */
 function meanOverWindows(rowMeans: Float64Array, { height, width }: SsimOptions, window: Window): number {
   const { weights, covarianceScale } = window;
   const columns = width - weights.length + 1;
   const count = (height - weights.length + 1) * columns;
   let sum = 0;
   for (let position = 0; position < count; position++) {
-    let [a, b, aa, bb, ab] = [0, 0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let aa = 0;
+    let bb = 0;
+    let ab = 0;
     for (let tap = 0; tap < weights.length; tap++) {
       const source = (position + tap * columns) * moments;
       const weight = weights[tap];

@@ -1,15 +1,56 @@
 /**
- * What all paths x_t = α x₁ + σ x₀ share. Every prediction is p = a x₁ + b x₀ with known a and b, so that state and
+ * Paths x_t = α x₁ + σ x₀ from noise to data. Every prediction is p = a x₁ + b x₀ with known a and b, so that state and
  * prediction are two equations for the two ends: Salimans & Ho 2022, "Progressive distillation", §4 and appendix D.
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { Coefficients, Factor, Path, PathSample, Prediction } from './path.ts';
+import type { PathConfig } from '../../../shared/config/config.ts';
 
-/** α and σ are held this far from 0 where something is divided by them. */
+/** The quantity that a network predicts at a point of the path. */
+export type Prediction = PathConfig['prediction'];
+
+/** A factor for every image, [B, 1, 1], or one number for all. */
+export type Factor = tf.Tensor | number;
+
+/** α and σ of a path at some times, with their derivatives with respect to t. */
+export interface Coefficients {
+  readonly alpha: Factor;
+  readonly sigma: Factor;
+  readonly alphaRate: Factor;
+  readonly sigmaRate: Factor;
+}
+
+export interface Path {
+  /** Returns the coefficients at times [B] in [0, 1]. */
+  coefficients(time: tf.Tensor): Coefficients;
+  /** True where dx/dt is unbounded at t = 1, whatever the network predicts. */
+  readonly isSteepAtEnd: boolean;
+}
+
+/** A point of the path with its two ends. Start, data and state are [B, N, 3], time is [B]. */
+export interface PathSample {
+  readonly state: tf.Tensor;
+  readonly time: tf.Tensor;
+  readonly start: tf.Tensor;
+  readonly data: tf.Tensor;
+}
+
+/** Smallest absolute value of α and σ as divisors. */
 export const smallestDivisor = 1e-6;
 
-/** x_t from its ends. */
+/**
+ * Returns the start of a path, [B, N, 3]: σ z, or estimate + σ z (data-dependent coupling, Albergo et al. 2023, arXiv
+ * 2310.03725). With a small σ the flow is no posterior sampler, because it stays near the estimate.
+ */
+export function startFrom(
+  path: PathConfig,
+  from: { noise: tf.Tensor; estimate: tf.Tensor | undefined },
+): tf.Tensor {
+  const noise = tf.mul(from.noise, path.startNoise);
+  return path.start === 'classical' && from.estimate ? tf.add(from.estimate, noise) : noise;
+}
+
+/** Returns the point of the path between two ends [B, N, 3] at times [B]. */
 export function samplePath(
   path: Path,
   ends: { start: tf.Tensor; data: tf.Tensor; time: tf.Tensor },
@@ -17,7 +58,7 @@ export function samplePath(
   return { state: combineEnds(path.coefficients(ends.time), ends), ...ends };
 }
 
-/** α x₁ + σ x₀ */
+/** Returns α x₁ + σ x₀, [B, N, 3]. */
 export function combineEnds(
   { alpha, sigma }: Coefficients,
   ends: { start: tf.Tensor; data: tf.Tensor },
@@ -25,20 +66,21 @@ export function combineEnds(
   return combine(sigma, ends.start, { factor: alpha, of: ends.data });
 }
 
-/** What a perfect network would predict at the sample's point. */
+/** Returns what a perfect network would predict at the sample, [B, N, 3]. */
 export function targetOf(path: Path, sample: PathSample, prediction: Prediction): tf.Tensor {
-  const { ofData, ofStart } = shares(prediction, path.coefficients(sample.time));
+  const { ofData, ofStart } = factorsOf(prediction, path.coefficients(sample.time));
   return combine(ofData, sample.data, { factor: ofStart, of: sample.start });
 }
 
-/** What a prediction about a state [B, N, 3] at times [B] says in the words of another. */
-export function convert(
+/** Converts a prediction [B, N, 3] at a state [B, N, 3] and times [B] to another kind of prediction. */
+export function convertPrediction(
   path: Path,
   of: { value: tf.Tensor; from: Prediction; to: Prediction; state: tf.Tensor; time: tf.Tensor },
 ): tf.Tensor {
   if (of.from === of.to) return of.value;
   const at = path.coefficients(of.time);
-  const [given, wanted] = [shares(of.from, at), shares(of.to, at)];
+  const given = factorsOf(of.from, at);
+  const wanted = factorsOf(of.to, at);
   const determinant = determinantOf(of.from, at);
   const ofState = subtract(multiply(wanted.ofData, given.ofStart), multiply(wanted.ofStart, given.ofData));
   const ofValue = subtract(multiply(wanted.ofStart, at.alpha), multiply(wanted.ofData, at.sigma));
@@ -48,13 +90,13 @@ export function convert(
   });
 }
 
-/** How far off the data are, for each unit by which a prediction is off. */
+/** Returns the error of the implied data per unit of error in a prediction. */
 export function dataPerPrediction(prediction: Prediction, at: Coefficients): Factor {
   return divide(at.sigma, determinantOf(prediction, at));
 }
 
-/** The factors of data and start in a prediction. v: Salimans & Ho 2022; the score of x_t given x₁ is −x₀ / σ. */
-function shares(prediction: Prediction, at: Coefficients): { ofData: Factor; ofStart: Factor } {
+/** Returns the factors of data and start in a prediction. v: Salimans & Ho 2022; the score of x_t given x₁ is −x₀ / σ. */
+function factorsOf(prediction: Prediction, at: Coefficients): { ofData: Factor; ofStart: Factor } {
   switch (prediction) {
     case 'velocity':
       return { ofData: at.alphaRate, ofStart: at.sigmaRate };
@@ -69,16 +111,16 @@ function shares(prediction: Prediction, at: Coefficients): { ofData: Factor; ofS
   }
 }
 
-/** α b − σ a, away from zero. */
+/** Returns α b − σ a, kept away from zero. */
 function determinantOf(prediction: Prediction, at: Coefficients): Factor {
   if (prediction === 'data') return multiply(atLeast(at.sigma), -1);
   if (prediction === 'noise') return atLeast(at.alpha);
   if (prediction === 'score') return multiply(divide(atLeast(at.alpha), atLeast(at.sigma)), -1);
-  const { ofData, ofStart } = shares(prediction, at);
+  const { ofData, ofStart } = factorsOf(prediction, at);
   return subtract(multiply(at.alpha, ofStart), multiply(at.sigma, ofData));
 }
 
-/** a x + b y, without the operations that a factor of 0, 1 or −1 makes needless. */
+/** Returns a x + b y without the operations that a factor of 0, 1 or −1 makes unnecessary. */
 function combine(first: Factor, x: tf.Tensor, second: { factor: Factor; of: tf.Tensor }): tf.Tensor {
   const { factor, of: y } = second;
   if (first === 0) return multiply(factor, y) as tf.Tensor;
@@ -109,7 +151,7 @@ function atLeast(value: Factor): Factor {
   return typeof value === 'number' ? Math.max(value, smallestDivisor) : tf.maximum(value, smallestDivisor);
 }
 
-/** [B] → [B, 1, 1] */
+/** Reshapes [B] to [B, 1, 1], to be broadcast over points and channels. */
 export function alongPoints(time: tf.Tensor): tf.Tensor {
   return tf.reshape(time, [-1, 1, 1]);
 }

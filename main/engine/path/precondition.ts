@@ -1,41 +1,42 @@
 /**
- * What the output of a field says in the words of its path. Where the field knows a classical estimate, the state can be
- * read through it first: with data spread by `deviation` around the estimate, the best linear guess is known in closed
- * form, and the field adds to it. Karras et al. 2022, "Elucidating the design space", eq. 7, about the estimate.
+ * From the output of a network to a prediction. Where a classical estimate is given, the state can first be combined with
+ * it: for data with standard deviation `residualDeviation` around the estimate, the best linear guess is known in closed
+ * form, and the network learns what remains. Karras et al. 2022, "Elucidating the design space", eq. 7, centred on the
+ * estimate.
  */
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { PathConfig } from '../../../shared/config/config.ts';
 import type { PathPoint } from '../field/field.ts';
-import { alongPoints, convert, targetOf } from './affine.ts';
-import type { Prediction } from './path.ts';
-import { paths } from './registry.ts';
+import { alongPoints, convertPrediction, targetOf } from './affine.ts';
+import { paths } from './schedules.ts';
 
-/** What a field said [B, N, 3], and where. */
-interface Said extends PathPoint {
+/** The output of a network [B, N, 3], and the point of the path where it was computed. */
+interface FieldOutput extends PathPoint {
   readonly output: tf.Tensor;
+  /** [B, N, 3] */
   readonly estimate: tf.Tensor | undefined;
 }
 
-/** The prediction [B, N, 3] that an output stands for; the output itself where nothing is read through an estimate. */
-export function predictionOf(config: PathConfig, said: Said): tf.Tensor {
-  const { output, estimate, state, time, step } = said;
+/** Returns the prediction [B, N, 3] that an output represents: the output itself without preconditioning. */
+export function predictionFromOutput(config: PathConfig, from: FieldOutput): tf.Tensor {
+  const { output, estimate, state, time, step } = from;
   const deviation = config.residualDeviation;
   if (deviation === 0 || !estimate) return output;
   const path = paths[config.kind];
   const isFromEstimate = config.start === 'classical';
   if (step) {
-    const value = velocityOfStep(config, { output, estimate, state, time, step });
-    return convert(path, { value, from: 'velocity', to: config.prediction, state, time });
+    const value = velocityOverStep(config, { output, estimate, state, time, step });
+    return convertPrediction(path, { value, from: 'velocity', to: config.prediction, state, time });
   }
   const { alpha, sigma } = path.coefficients(time);
   const noise = tf.mul(sigma, config.startNoise);
-  // The state's mean, a multiple of the estimate, and its variance around it.
+  // Mean of the state, a multiple of the estimate, and its variance around that mean.
   const mean = tf.mul(isFromEstimate ? tf.add(alpha, sigma) : alpha, estimate);
   const variance = tf.add(tf.square(tf.mul(alpha, deviation)), tf.square(noise));
   const rest = tf.sub(state, mean);
   const learned = tf.div(tf.sub(output, estimate), tf.sqrt(variance));
-  // Both ends are written out: one by way of the other would be divided by σ, which ends at 0.
+  // Both ends are computed explicitly: deriving one from the other would divide by σ, which ends at 0.
   const ofData = tf.div(tf.mul(alpha, deviation ** 2), variance);
   const data = tf.addN([estimate, tf.mul(rest, ofData), tf.mul(learned, noise)]);
   const ofStart = tf.mul(tf.div(noise, variance), config.startNoise);
@@ -44,13 +45,12 @@ export function predictionOf(config: PathConfig, said: Said): tf.Tensor {
   return targetOf(path, { state, time, data, start }, config.prediction);
 }
 
-/** The velocity [B, N, 3] that an output stands for; of a field that is told a step the mean velocity over it. */
-export function meanVelocity(config: PathConfig, said: Said): tf.Tensor {
-  const { state, time } = said;
-  const from: Prediction = config.prediction;
-  return convert(paths[config.kind], {
-    value: predictionOf(config, said),
-    from,
+/** Returns the velocity [B, N, 3] that an output represents; with a step, the mean velocity over it. */
+export function meanVelocity(config: PathConfig, from: FieldOutput): tf.Tensor {
+  const { state, time } = from;
+  return convertPrediction(paths[config.kind], {
+    value: predictionFromOutput(config, from),
+    from: config.prediction,
     to: 'velocity',
     state,
     time,
@@ -58,21 +58,23 @@ export function meanVelocity(config: PathConfig, said: Said): tf.Tensor {
 }
 
 /**
- * Along the straight path data N(estimate, D²) flow so that every state keeps its place in units of the deviation κ from
- * the mean, κ² = t² D² + (1 − t)² σ². The guess over a step is that flow, (κ(t + d) / κ(t) − 1) / d, which is written so
- * that d may be 0; what the field adds is scaled as for the data.
+ * Returns the mean velocity over a step, [B, N, 3]. Along the straight path, data N(estimate, D²) flow so that every state
+ * keeps its distance from the mean in units of the deviation κ, κ² = t² D² + (1 − t)² σ². The guess over a step is that
+ * flow, (κ(t + d) / κ(t) − 1) / d, written so that d may be 0; the network's part is scaled as for the data.
  */
-function velocityOfStep(
+function velocityOverStep(
   config: PathConfig,
-  said: Required<PathPoint> & { output: tf.Tensor; estimate: tf.Tensor },
-) {
-  const { output, estimate, state } = said;
-  const [from, step] = [alongPoints(said.time), alongPoints(said.step)]; // [B, 1, 1]
-  const to = tf.add(from, step);
-  const [ofData, ofStart] = [config.residualDeviation ** 2, config.startNoise ** 2];
+  at: Required<PathPoint> & { output: tf.Tensor; estimate: tf.Tensor },
+): tf.Tensor {
+  const { output, estimate, state } = at;
+  const from = alongPoints(at.time); // [B, 1, 1]
+  const to = tf.add(from, alongPoints(at.step));
+  const ofData = config.residualDeviation ** 2;
+  const ofStart = config.startNoise ** 2;
   const deviationAt = (time: tf.Tensor) =>
     tf.sqrt(tf.add(tf.mul(tf.square(time), ofData), tf.mul(tf.square(tf.sub(1, time)), ofStart)));
-  const [before, after] = [deviationAt(from), deviationAt(to)];
+  const before = deviationAt(from);
+  const after = deviationAt(to);
   // (κ(to)² − κ(from)²) / d
   const times = tf.add(from, to);
   const change = tf.sub(tf.mul(times, ofData), tf.mul(tf.sub(2, times), ofStart));

@@ -7,7 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AdaptiveSolver, RowVelocityFn, SolverHooks, TimeGrid } from './solver.ts';
 
-/** Where in the step each stage stands, and how it weighs the stages before it. The last one is the step itself. */
+/** The time of each stage within the step, and its weights of the stages before it. The last stage is the step itself. */
 const stages: readonly { at: number; weights: readonly number[] }[] = [
   { at: 1 / 5, weights: [1 / 5] },
   { at: 3 / 10, weights: [3 / 40, 9 / 40] },
@@ -16,36 +16,38 @@ const stages: readonly { at: number; weights: readonly number[] }[] = [
   { at: 1, weights: [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656] },
   { at: 1, weights: [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84] },
 ];
-/** Fifth order minus fourth order. */
+/** Weights of the fifth order minus those of the fourth order. */
 const errorWeights = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40];
 
-/** A step grows or shrinks by no more, and by a little less than the estimate allows. */
-const [smallestFactor, largestFactor, safety] = [0.2, 5, 0.9];
-/** Where even so small a step errs too much, the field has no course to follow. */
+/** Limits of the factor by which the step size changes. */
+const smallestFactor = 0.2;
+const largestFactor = 5;
+/** Fraction of the factor that the error estimate would allow. */
+const safety = 0.9;
+/** Below this step size the integration fails. */
 const smallestStep = 1e-5;
 
 /**
- * `tolerance` bounds the estimated error of a step, absolute plus relative, as a root mean square over each image. Every
- * image of a batch takes steps of its own length, so that its result does not depend on the others. The first step tried
- * is the grid's first.
- * `integrate` throws an Error where no step is small enough.
+ * Creates an adaptive solver. `tolerance` bounds the estimated error of a step, absolute plus relative, as a root mean
+ * square over each image. Every image of a batch takes steps of its own length, so that its result does not depend on the
+ * others. The first step tried is the first of the grid. `integrate` throws an Error when no step is small enough.
  */
 export function createDopri5(tolerance: number): AdaptiveSolver {
   return {
-    sees: 'velocity',
+    kind: 'velocity',
     isAdaptive: true,
-    tellsSteps: false,
+    passesStepSize: false,
     integrate: (velocity, x, grid, hooks) => integrateAdaptively(velocity, { x, grid, hooks, tolerance }),
   };
 }
 
-/** How far one image of the batch is, and the length of the step it tries next. */
+/** Time of one image of the batch, and the length of the step it tries next. */
 interface RowProgress {
   time: number;
   delta: number;
 }
 
-/** The step every image tries: from `times` over `lengths` to `next`; an image that has arrived stays where it is. */
+/** The step that every image tries: from `times` over `lengths` to `next`; the step of an image that has finished is empty. */
 interface TriedStep {
   readonly active: readonly boolean[];
   readonly times: readonly number[];
@@ -88,7 +90,7 @@ function integrateAdaptively(
 
 function planStep(rows: readonly RowProgress[], end: number): TriedStep {
   const next = rows.map(({ time, delta }) => {
-    // No sliver of a step is left over at the end.
+    // Avoids a tiny last step.
     if (time >= end || time + 1.01 * delta >= end) return end;
     return time + delta;
   });
@@ -100,7 +102,7 @@ function planStep(rows: readonly RowProgress[], end: number): TriedStep {
   };
 }
 
-/** @throws Error where the step of an image has become too small. */
+/** Moves the images whose step was accepted, and adapts all step sizes. @throws Error when a step size has become too small. */
 function advance(
   rows: readonly RowProgress[],
   by: { step: TriedStep; errors: readonly number[]; isTaken: readonly boolean[]; tolerance: number },
@@ -114,11 +116,11 @@ function advance(
   });
 }
 
-/** A state and, where it is known already, the slope there. */
+/** A state and, if it has been computed, the slope there. */
 type Kept = { state: tf.Tensor; slope?: tf.Tensor };
 type Tried = Kept & { error: tf.Tensor; firstSlope?: tf.Tensor };
 
-/** The state one step on and each image's estimated error in units of the tolerance, with the slopes that can be used again. */
+/** Returns the state after the step and the estimated error of each image in units of the tolerance, with the slopes that can be reused. */
 function tryStep(
   velocity: RowVelocityFn,
   from: Kept,
@@ -138,7 +140,7 @@ function tryStep(
   const relative = tf.div(tf.mul(weighted(slopes, errorWeights), delta), scale);
   const error = tf.sqrt(tf.mean(tf.square(relative), [1, 2]));
   const firstSlope = from.slope ? undefined : slopes[0];
-  // A projected state is another one: its slope must be found anew.
+  // Projection changes the state, so that its slope must be computed again.
   if (hooks?.project) return { state: hooks.project(reached, Math.min(...step.next)), firstSlope, error };
   return { state: reached, slope: slopes[slopes.length - 1], firstSlope, error };
 }
@@ -153,7 +155,7 @@ function readNumbers(tensor: tf.Tensor): number[] {
   return values;
 }
 
-/** The images whose step was taken are where it led, the others where they were; all with the slopes known there. */
+/** Returns the new state of the images whose step was accepted and the old state of the others, with the known slopes. */
 function keepTaken(kept: Kept, tried: Tried, isTaken: readonly boolean[]): Kept {
   const before = kept.slope ?? tried.firstSlope;
   const pick = tf.tidy((): Kept => {
@@ -171,10 +173,13 @@ function keepTaken(kept: Kept, tried: Tried, isTaken: readonly boolean[]): Kept 
 }
 
 function describeFailure(time: number, tolerance: number): string {
-  return `dopri5 found no step from t = ${time.toFixed(5)} that errs by less than ${tolerance}: raise the tolerance, or use a solver with a fixed number of steps, such as heun.`;
+  return (
+    `dopri5 found no step from t = ${time.toFixed(5)} with an error below ${tolerance}: ` +
+    'raise the tolerance, or use a solver with a fixed number of steps, such as heun.'
+  );
 }
 
-/** NaN shrinks the step too. */
+/** Returns the factor of the step size for an error in units of the tolerance; an error of NaN shrinks the step too. */
 function stepFactor(error: number): number {
   const factor = safety * error ** -0.2;
   return factor >= smallestFactor ? Math.min(largestFactor, factor) : smallestFactor;

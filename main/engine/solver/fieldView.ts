@@ -1,71 +1,82 @@
-/** A field along its path as solvers see it: a velocity, or a diffusion. */
+/** A network along its path as solvers see it: as a velocity, or as a diffusion. */
 
 import * as tf from '@tensorflow/tfjs-core';
+import type { PathConfig } from '../../../shared/config/config.ts';
+import type { Context } from '../context/context.ts';
 import { noDropout } from '../field/dropout.ts';
-import type { Context } from '../field/field.ts';
-import type { NamedTensors } from '../field/parameters.ts';
-import { toldSize } from '../objective/shortcut.ts';
-import { combineEnds, convert } from '../path/affine.ts';
-import type { Coefficients, Path, Prediction } from '../path/path.ts';
-import { predictionOf } from '../path/precondition.ts';
-import { paths } from '../path/registry.ts';
+import type { Encoding, Field, PathPoint } from '../field/field.ts';
+import { conditionedSize } from '../objective/shortcut.ts';
+import {
+  type Coefficients,
+  combineEnds,
+  convertPrediction,
+  type Path,
+  type Prediction,
+} from '../path/affine.ts';
+import { predictionFromOutput } from '../path/precondition.ts';
+import { paths } from '../path/schedules.ts';
 import type { RunFunction } from '../runFunction.ts';
-import type { SamplingProblem } from './sampleField.ts';
+import type { NamedTensors } from '../tensors.ts';
 import type { Diffusion, RowVelocityFn, VelocityFn } from './solver.ts';
 
-/** What the field says about a state [B, N, 3]. `start` is the x₀ it seems to come from. */
+/** A network, what it is given, and where its path starts. */
+export interface SamplingProblem {
+  readonly field: Field;
+  readonly parameters: NamedTensors;
+  readonly path: PathConfig;
+  readonly context: Context;
+  /** x₀ [B, Nq, 3]; remains the caller's. */
+  readonly start: tf.Tensor;
+  /** Returns standard normal numbers [B, Nq, 3], a pure function of the draw's number; stochastic solvers need it. */
+  readonly drawNoise?: (draw: number) => tf.Tensor;
+}
+
+/** The part of a problem that a diffusion depends on. */
+export type DiffusionProblem = Pick<SamplingProblem, 'path' | 'drawNoise'> & {
+  readonly context: Pick<Context, 'estimate'>;
+};
+
+/** A prediction at a state, expressed in three ways; [B, N, 3] each. `start` is the implied x₀. */
 export interface Reading {
   readonly velocity: tf.Tensor;
   readonly data: tf.Tensor;
   readonly start: tf.Tensor;
 }
 
-/** The two ends of the path that a state seems to lie on. */
+/** The implied two ends of the path through a state. */
 export type Ends = Pick<Reading, 'data' | 'start'>;
 
-/** What of a problem a diffusion depends on. */
-export type DiffusionProblem = Pick<SamplingProblem, 'path' | 'drawNoise'> & {
-  readonly context: Pick<Context, 'estimate'>;
-};
-
 export interface FieldView {
-  /** One evaluation of the field: at the point, or for a step from it where the field knows a shortcut of that size. */
+  /** Evaluates the network at a point, or over a step from it where the network has a shortcut of that size. */
   read(state: tf.Tensor, time: number, step?: number): Reading;
-  /** As read, every row at its own time; only the active rows count as evaluated. */
+  /** Evaluates the network with every row at its own time; only active rows are counted. */
   readRows(state: tf.Tensor, times: readonly number[], active: readonly boolean[]): Reading;
-  /** How often the field was evaluated so far for one row of the batch. */
+  /** Returns how often the network has been evaluated for a row of the batch. */
   evaluations(row: number): number;
 }
 
+/** Creates the view of a network whose context is encoded. */
 export function viewField(
   problem: Pick<SamplingProblem, 'field' | 'parameters' | 'path'> & Pick<DiffusionProblem, 'context'>,
-  encoded: NamedTensors,
+  encoded: Encoding,
   run: RunFunction,
 ): FieldView {
   const { field, parameters, path, context } = problem;
-  const work = (weights: NamedTensors, inputs: NamedTensors): NamedTensors => {
-    const { state, time, step, pathEstimate: estimate, ...known } = inputs;
-    const point = { state, time, ...(step ? { step } : {}) };
-    const output = field.predict(weights, known, point, noDropout);
-    const value = predictionOf(path, { output, estimate, ...point });
-    const as = (to: Prediction) =>
-      convert(paths[path.kind], { value, from: path.prediction, to, state, time });
-    return { velocity: as('velocity'), data: as('data'), start: as('noise') };
-  };
-  const isRead = path.residualDeviation > 0 && context.estimate;
-  const known = isRead ? { ...encoded, pathEstimate: isRead } : encoded;
-  const readAt = (state: tf.Tensor, time: tf.Tensor, step: number): Reading => {
-    const point = { ...known, state, time };
-    const inputs = field.isToldSteps ? { ...point, step: tf.fill([state.shape[0]], step) } : point;
-    const { smallestPart } = field;
-    return run('predict', { parameters, inputs, work, isByRows: true, smallestPart }) as unknown as Reading;
+  const pathEstimate = path.residualDeviation > 0 ? context.estimate : undefined;
+  const inputs = pathEstimate ? { ...encoded, pathEstimate } : encoded;
+  const work = createPrediction(field, path);
+  const { smallestPart } = field;
+  const readAt = (state: tf.Tensor, time: tf.Tensor, size: number): Reading => {
+    const step = field.takesStepSize ? { step: tf.fill([state.shape[0]], size) } : {};
+    const at: PredictionInputs = { ...inputs, state, time, ...step };
+    return run('predict', { parameters, inputs: at, work, isByRows: true, smallestPart });
   };
   let ofAllRows = 0;
   const ofRow: number[] = [];
   return {
-    read(state, at, size = 0) {
+    read(state, time, size = 0) {
       ofAllRows += 1;
-      return readAt(state, tf.fill([state.shape[0]], at), toldSize(size, at));
+      return readAt(state, tf.fill([state.shape[0]], time), conditionedSize(size, time));
     },
     readRows(state, times, active) {
       active.forEach((isActive, row) => (ofRow[row] = (ofRow[row] ?? 0) + Number(isActive)));
@@ -75,42 +86,65 @@ export function viewField(
   };
 }
 
-/** The velocity as solvers with fixed steps and adaptive ones ask for it. */
-export function velocityOf(view: Pick<FieldView, 'read' | 'readRows'>): VelocityFn & RowVelocityFn {
+/** The encoding of a context, a point of the path and, for a preconditioned path, the estimate [B, N, 3], in one record. */
+type PredictionInputs = Encoding & PathPoint & { readonly pathEstimate?: tf.Tensor };
+
+/** Returns the function that a view runs: one evaluation of the network. */
+function createPrediction(field: Field, path: PathConfig) {
+  return (weights: NamedTensors, inputs: PredictionInputs): Reading => {
+    const { state, time, step, pathEstimate: estimate, ...encoded } = inputs;
+    const point = { state, time, ...(step && { step }) };
+    const output = field.predict(weights, encoded, point, noDropout);
+    const value = predictionFromOutput(path, { output, estimate, ...point });
+    const as = (to: Prediction) =>
+      convertPrediction(paths[path.kind], { value, from: path.prediction, to, state, time });
+    return { velocity: as('velocity'), data: as('data'), start: as('noise') };
+  };
+}
+
+/** Returns the velocity in the form that solvers with fixed steps and adaptive solvers call. */
+export function velocityOf(view: {
+  read(state: tf.Tensor, time: number, step?: number): Pick<Reading, 'velocity'>;
+  readRows(state: tf.Tensor, times: readonly number[], active: readonly boolean[]): Pick<Reading, 'velocity'>;
+}): VelocityFn & RowVelocityFn {
   return (state: tf.Tensor, time: number | readonly number[], of?: number | Parameters<RowVelocityFn>[2]) => {
     if (typeof time === 'number') return view.read(state, time, of as number | undefined).velocity;
     return view.readRows(state, time, (of as Parameters<RowVelocityFn>[2]).active).velocity;
   };
 }
 
-/** @throws Error when noise is drawn and the problem brings none. */
+/**
+ * Returns the diffusion that a view describes.
+ * @throws Error from `drawNoise` when the problem has no noise.
+ */
 export function diffusionOf(
   view: { read(state: tf.Tensor, time: number): Ends },
   problem: DiffusionProblem,
 ): Diffusion {
   const { path: config, context, drawNoise } = problem;
   const path = paths[config.kind];
-  // Starts lie around this point, `startNoise` wide.
+  // Starts are distributed around this point with standard deviation `startNoise`.
   const centre = (config.start === 'classical' && context.estimate) || 0;
   let draws = 0;
   return {
     coefficientsAt: (time) => coefficientsAt(path, time),
-    takeApart(state, time) {
+    decompose(state, time) {
       const { data, start } = view.read(state, time);
       return { data, noise: tf.div(tf.sub(start, centre), config.startNoise) };
     },
-    putTogether({ data, noise }, at) {
+    compose({ data, noise }, at) {
       const start = tf.add(tf.mul(noise, config.startNoise), centre);
       return combineEnds(path.coefficients(tf.fill([data.shape[0]], at)), { data, start });
     },
     drawNoise() {
-      if (!drawNoise) throw new Error('A stochastic solver needs noise: none was given with the problem.');
+      if (!drawNoise)
+        throw new Error('A stochastic solver needs noise, and the problem has none: pass `drawNoise`.');
       return drawNoise(draws++);
     },
   };
 }
 
-/** α, σ and their derivatives at a time, as numbers. */
+/** Returns α, σ and their derivatives at a time as numbers. */
 export function coefficientsAt(path: Path, time: number): Record<keyof Coefficients, number> {
   const all = tf.tidy(() => {
     const { alpha, sigma, alphaRate, sigmaRate } = path.coefficients(tf.tensor1d([time]));

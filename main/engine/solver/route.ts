@@ -1,34 +1,79 @@
-/** Which solver goes which way: at what times, and whether its last step is another one. */
+/** From a sampling plan to a solver, its times, and its number of evaluations. */
 
-import { type PathConfig, samplerSchema } from '../../../shared/config/config.ts';
-import { paths } from '../path/registry.ts';
-import { solvers } from './registry.ts';
-import type { SamplingPlan } from './sampleField.ts';
-import type { DiffusionSolver, TimeGrid, VelocitySolver } from './solver.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { type PathConfig, type SamplerConfig, samplerSchema } from '../../../shared/config/config.ts';
+import { paths } from '../path/schedules.ts';
+import { ancestral, ancestralUndrifted, createDdim, createLangevin } from './diffusionSolvers.ts';
+import { createDopri5 } from './dopri5.ts';
+import { diffusionOf } from './fieldView.ts';
+import { euler, heun, midpoint, rk4 } from './fixedSteps.ts';
+import type { DiffusionSolver, Solver, TimeGrid, VelocitySolver } from './solver.ts';
 import { timeGrid } from './timeGrid.ts';
 
+/** The solvers that a configuration can name. */
+const solvers: Readonly<Record<SamplerConfig['solver'], (settings: SamplerConfig) => Solver>> = {
+  euler: () => euler,
+  heun: () => heun,
+  midpoint: () => midpoint,
+  rk4: () => rk4,
+  dopri5: ({ tolerance }) => createDopri5(tolerance),
+  ddim: ({ eta }) => createDdim(eta),
+  ancestral: () => ancestral,
+  'ancestral-undrifted': () => ancestralUndrifted,
+  langevin: ({ correctorSteps, correctorRatio }) =>
+    createLangevin({ steps: correctorSteps, ratio: correctorRatio }),
+};
+
+/** Settings of a sampling; those left out have the defaults of a new configuration. */
+export type SamplingPlan = Pick<SamplerConfig, 'solver' | 'steps'> & Partial<SamplerConfig>;
+
+/** A solver and the times it visits. */
 export type Route =
-  | { readonly solver: DiffusionSolver; readonly grid: TimeGrid; readonly lands: false }
-  /** `lands`: the grid ends before t = 1, and one step more goes to the data expected there. */
-  | { readonly solver: VelocitySolver; readonly grid: TimeGrid; readonly lands: boolean };
+  | { readonly solver: DiffusionSolver; readonly grid: TimeGrid; readonly endsOnData: false }
+  /** `endsOnData`: the grid ends before t = 1, and one more evaluation yields the data expected there. */
+  | { readonly solver: VelocitySolver; readonly grid: TimeGrid; readonly endsOnData: boolean };
 
-/** An adaptive solver leaves this much of a singular path to the last step. */
-const landing = 1e-3;
+/** Length of a singular path that an adaptive solver leaves to the last evaluation. */
+const lastLength = 1e-3;
 
+/**
+ * Returns the route of a plan along a path.
+ * @throws Error when the plan holds an invalid setting.
+ */
 export function findRoute(path: PathConfig, plan: SamplingPlan): Route {
   const settings = samplerSchema.parse(plan);
   const solver = solvers[settings.solver](settings);
   const grid = timeGrid(settings, paths[path.kind]);
-  if (solver.sees === 'diffusion') return { solver, grid, lands: false };
-  if (!isSingularAtEnd(path)) return { solver, grid, lands: false };
-  const approach = solver.isAdaptive ? [0, Math.min(grid[1], 1 - landing), 1 - landing] : grid.slice(0, -1);
-  return { solver, grid: approach, lands: true };
+  if (solver.kind === 'diffusion') return { solver, grid, endsOnData: false };
+  if (!isSingularAtEnd(path)) return { solver, grid, endsOnData: false };
+  const inner = solver.isAdaptive
+    ? [0, Math.min(grid[1], 1 - lastLength), 1 - lastLength]
+    : grid.slice(0, -1);
+  return { solver, grid: inner, endsOnData: true };
 }
 
 /**
- * Where the velocity is undefined at t = 1: a network that predicts data, v = (x̂₁ − x_t) / (1 − t), or a path whose
- * velocity grows without bound.
+ * Returns whether the velocity is undefined at t = 1: for a network that predicts data, v = (x̂₁ − x_t) / (1 − t), or on a
+ * path whose velocity is unbounded.
  */
 function isSingularAtEnd(path: PathConfig): boolean {
   return path.prediction === 'data' || paths[path.kind].isSteepAtEnd;
+}
+
+/** Counts the evaluations of a plan by running its solver once on zeros; null for a solver that chooses its steps. */
+export function countEvaluations(path: PathConfig, plan: SamplingPlan): number | null {
+  const { solver, grid, endsOnData } = findRoute(path, plan);
+  if (solver.kind === 'velocity' && solver.isAdaptive) return null;
+  let count = Number(endsOnData);
+  tf.tidy(() => {
+    const zeros = () => tf.zeros([1, 1, 3]);
+    const evaluate = () => {
+      count += 1;
+      return zeros();
+    };
+    const read = () => ({ data: evaluate(), start: zeros() });
+    if (solver.kind === 'velocity') solver.integrate(evaluate, zeros(), grid);
+    else solver.integrate(diffusionOf({ read }, { path, context: {}, drawNoise: zeros }), zeros(), grid);
+  });
+  return count;
 }

@@ -1,38 +1,22 @@
-/** From a field to images: encode the context once, then let a solver go along the path from the start to t = 1. */
+/** From a network to images: encodes the context once, then a solver follows the path from its start to t = 1. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { PathConfig, SamplerConfig } from '../../../shared/config/config.ts';
 import { noDropout } from '../field/dropout.ts';
-import type { Context, Field } from '../field/field.ts';
-import type { NamedTensors } from '../field/parameters.ts';
+import type { Encoding } from '../field/field.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
-import { diffusionOf, type FieldView, velocityOf, viewField } from './fieldView.ts';
-import { findRoute, type Route } from './route.ts';
+import { diffusionOf, type FieldView, type SamplingProblem, velocityOf, viewField } from './fieldView.ts';
+import { findRoute, type Route, type SamplingPlan } from './route.ts';
 import type { SolverHooks, TimeGrid, VelocitySolver } from './solver.ts';
-
-export interface SamplingProblem {
-  readonly field: Field;
-  readonly parameters: NamedTensors;
-  readonly path: PathConfig;
-  readonly context: Context;
-  /** x₀ [B, Nq, 3]; stays the caller's. */
-  readonly start: tf.Tensor;
-  /** Standard normal numbers [B, Nq, 3], a pure function of the draw's number; stochastic solvers need it. */
-  readonly drawNoise?: (draw: number) => tf.Tensor;
-}
-
-/** What is left out is as in a new configuration. */
-export type SamplingPlan = Pick<SamplerConfig, 'solver' | 'steps'> & Partial<SamplerConfig>;
 
 export interface SamplingOptions {
   readonly hooks?: SolverHooks;
-  /** Runs the two functions `encode` and `predict`; the solver around them is a few small operations a step. */
+  /** Runs the two functions `encode` and `predict`; the solver itself is a few small operations per step. */
   readonly run?: RunFunction;
-  /** Hears how often the field was evaluated for each row of the batch. */
+  /** Receives how often the network was evaluated for each row of the batch. */
   readonly onEvaluations?: (counts: readonly number[]) => void;
 }
 
-/** Unclamped x₁ [B, Nq, 3]. */
+/** Samples x₁, [B, Nq, 3], not clamped to [0, 1]; the caller owns it. */
 export function sampleField(
   problem: SamplingProblem,
   plan: SamplingPlan,
@@ -49,17 +33,17 @@ export function sampleField(
   });
 }
 
-/** Everything the field says before the path starts; the caller owns the tensors. */
+/** Computes what the network derives from the context alone; the caller owns the tensors. */
 export function encodeContext(
   { field, parameters, context }: Pick<SamplingProblem, 'field' | 'parameters' | 'context'>,
   run: RunFunction,
-): NamedTensors {
+): Encoding {
   return run('encode', {
     parameters,
-    inputs: presentTensors(context),
+    inputs: context,
     isByRows: true,
     smallestPart: field.smallestPart,
-    work: (weights, inputs) => field.encode(weights, inputs as unknown as Context, noDropout),
+    work: (weights, inputs) => field.encode(weights, inputs, noDropout),
   });
 }
 
@@ -70,14 +54,14 @@ function solve(
 ): tf.Tensor {
   const { solver, grid } = route;
   const { view, hooks } = from;
-  if (solver.sees === 'diffusion')
+  if (solver.kind === 'diffusion')
     return solver.integrate(diffusionOf(view, problem), problem.start, grid, hooks);
-  if (!route.lands) return solver.integrate(velocityOf(view), problem.start, grid, hooks);
-  return solveAndLand(problem.start, { solver, view, hooks, grid });
+  if (!route.endsOnData) return solver.integrate(velocityOf(view), problem.start, grid, hooks);
+  return solveToData(problem.start, { solver, view, hooks, grid });
 }
 
-/** The velocity is followed up to the last inner time, and the last step lands on the data expected there. */
-function solveAndLand(
+/** Follows the velocity up to the last inner time, then takes the data expected there. */
+function solveToData(
   start: tf.Tensor,
   by: { solver: VelocitySolver; view: FieldView; hooks?: SolverHooks; grid: TimeGrid },
 ): tf.Tensor {
@@ -91,13 +75,8 @@ function solveAndLand(
     },
   });
   const last = grid[grid.length - 1];
-  const { data } = view.read(approached, last, solver.tellsSteps ? 1 - last : 0);
+  const { data } = view.read(approached, last, solver.passesStepSize ? 1 - last : 0);
   const state = hooks?.project ? hooks.project(data, 1) : data;
   hooks?.onStep?.({ index: steps + 1, count: steps + 1, time: 1, state });
   return state;
-}
-
-function presentTensors(context: Context): NamedTensors {
-  const entries = Object.entries(context as unknown as Record<string, tf.Tensor | undefined>);
-  return Object.fromEntries(entries.filter((entry): entry is [string, tf.Tensor] => entry[1] !== undefined));
 }

@@ -1,84 +1,142 @@
-/** What a solver is: a pure loop over times with an observer. A deterministic one sees a velocity and nothing else. */
+/** The interface of every solver, a pure loop over times with an observer; and the loop that solvers with fixed steps share. */
 
-import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** The times a solver visits, increasing. */
 export type TimeGrid = readonly number[];
 
 /**
- * dx/dt at state [B, N, 3] and one time for the whole batch; of a field that is told steps, and for a step it knows, the
- * mean of dx/dt over that step.
+ * Returns dx/dt, [B, N, 3], at a state [B, N, 3] and one time for the whole batch. Given a step that a network with
+ * shortcuts was trained on, returns the mean of dx/dt over that step.
  */
-export type VelocityFn = (state: Tensor, time: number, step?: number) => Tensor;
+export type VelocityFn = (state: tf.Tensor, time: number, step?: number) => tf.Tensor;
 
 /**
- * dx/dt at state [B, N, 3], every row at a time of its own. Rows that are not `active` have arrived: they are in the batch
- * only to keep its shape, and their result is not used.
+ * Returns dx/dt, [B, N, 3], at a state [B, N, 3], every row at a time of its own. Rows that are not `active` have finished:
+ * they stay in the batch only to keep its shape, and their result is not used.
  */
 export type RowVelocityFn = (
-  state: Tensor,
+  state: tf.Tensor,
   times: readonly number[],
   rows: { readonly active: readonly boolean[] },
-) => Tensor;
+) => tf.Tensor;
 
-/** What a stochastic solver sees of path and field: states as data and noise, taken apart and put together. */
+/** Path and network as a stochastic solver sees them: states decomposed into data and noise. */
 export interface Diffusion {
-  /** α and σ of the path. */
+  /** Returns α and σ of the path. */
   coefficientsAt(time: number): { readonly alpha: number; readonly sigma: number };
-  /** The data expected at a state and the standard noise that makes up the rest; one evaluation of the field. */
-  takeApart(state: Tensor, time: number): { readonly data: Tensor; readonly noise: Tensor };
-  /** The state of these data and this standard noise; at t = 1 the data themselves. */
-  putTogether(parts: { data: Tensor; noise: Tensor }, time: number): Tensor;
-  /** Fresh standard normal numbers [B, N, 3], others at every call. */
-  drawNoise(): Tensor;
+  /** Returns the data expected at a state and the standard noise that accounts for the rest, [B, N, 3] each; one evaluation of the network. */
+  decompose(state: tf.Tensor, time: number): { readonly data: tf.Tensor; readonly noise: tf.Tensor };
+  /** Returns the state with these data and this standard noise; at t = 1 the data themselves. */
+  compose(parts: { data: tf.Tensor; noise: tf.Tensor }, time: number): tf.Tensor;
+  /** Samples standard normal numbers [B, N, 3], new ones at every call. */
+  drawNoise(): tf.Tensor;
 }
 
-/** Where a solver stands after a step; `state` belongs to the solver: use it at once, do not keep it. */
+/** The position of a solver after a step; `state` belongs to the solver: read it during the call, do not keep it. */
 export interface SolverStep {
   readonly index: number;
-  /** null where the solver finds its steps on the way. */
+  /** Number of steps; null for a solver that chooses its steps. */
   readonly count: number | null;
-  /** Where the rows differ, the earliest. */
+  /** The earliest time of all rows. */
   readonly time: number;
-  /** The time of each row, where they differ. */
+  /** The time of each row, for solvers whose rows proceed separately. */
   readonly times?: readonly number[];
-  readonly state: Tensor;
-  /** Of a solver that finds its own steps: the length of the next one it tries. */
+  readonly state: tf.Tensor;
+  /** Length of the next step to try, for a solver that chooses its steps. */
   readonly nextLength?: number;
 }
 
 export interface SolverHooks {
-  /** Puts back what is known, after every step. */
-  readonly project?: (state: Tensor, time: number) => Tensor;
+  /** Restores the known pixels of a state after every step. */
+  readonly project?: (state: tf.Tensor, time: number) => tf.Tensor;
   readonly onStep?: (step: SolverStep) => void;
 }
 
-/** Goes from x at the first time of the grid to the last; the result is a new tensor, x stays the caller's. */
-type Integrate<View> = (view: View, x: Tensor, grid: TimeGrid, hooks?: SolverHooks) => Tensor;
+/** Integrates x from the first time of the grid to the last; the result is a new tensor, x remains the caller's. */
+type Integrate<View> = (view: View, x: tf.Tensor, grid: TimeGrid, hooks?: SolverHooks) => tf.Tensor;
 
 export interface FixedStepSolver {
-  readonly sees: 'velocity';
+  readonly kind: 'velocity';
   readonly isAdaptive: false;
-  /** It goes straight along each velocity, and tells how far. */
-  readonly tellsSteps: boolean;
+  /** Whether it moves along a single velocity per step and passes the size of the step. */
+  readonly passesStepSize: boolean;
   readonly integrate: Integrate<VelocityFn>;
 }
 
-/** Finds its own steps between the first and the last time, for each row by itself. */
+/** Chooses its own steps between the first and the last time, for each row separately. */
 export interface AdaptiveSolver {
-  readonly sees: 'velocity';
+  readonly kind: 'velocity';
   readonly isAdaptive: true;
-  readonly tellsSteps: false;
+  readonly passesStepSize: false;
   readonly integrate: Integrate<RowVelocityFn>;
 }
 
 export type VelocitySolver = FixedStepSolver | AdaptiveSolver;
 
 export interface DiffusionSolver {
-  readonly sees: 'diffusion';
-  /** It calls `drawNoise`. */
+  readonly kind: 'diffusion';
+  /** Whether it calls `drawNoise`. */
   readonly isStochastic: boolean;
   readonly integrate: Integrate<Diffusion>;
 }
 
 export type Solver = VelocitySolver | DiffusionSolver;
+
+/** Takes one step from `time` to `next` = `time + delta`. */
+export type StepRule<View> = (
+  view: View,
+  at: { state: tf.Tensor; time: number; next: number; delta: number },
+) => tf.Tensor;
+
+/** Creates a deterministic solver with fixed steps from the rule of one step. */
+export function velocitySolver(
+  rule: StepRule<VelocityFn>,
+  options = { passesStepSize: false },
+): FixedStepSolver {
+  return {
+    kind: 'velocity',
+    isAdaptive: false,
+    ...options,
+    integrate: (velocity, x, grid, hooks) => integrateBySteps(rule, { view: velocity, x, grid, hooks }),
+  };
+}
+
+/** Creates a solver on data and noise from the rule of one step. */
+export function diffusionSolver(
+  rule: StepRule<Diffusion>,
+  options: { isStochastic: boolean },
+): DiffusionSolver {
+  return {
+    kind: 'diffusion',
+    ...options,
+    integrate: (diffusion, x, grid, hooks) => integrateBySteps(rule, { view: diffusion, x, grid, hooks }),
+  };
+}
+
+/** Returns the state after the last step; disposes every tensor of its own when the view or a hook throws. */
+function integrateBySteps<View>(
+  rule: StepRule<View>,
+  problem: { view: View; x: tf.Tensor; grid: TimeGrid; hooks?: SolverHooks },
+): tf.Tensor {
+  const { view, grid, hooks } = problem;
+  const count = grid.length - 1;
+  let state = tf.clone(problem.x);
+  try {
+    for (let index = 0; index < count; index++) {
+      const time = grid[index];
+      const next = grid[index + 1];
+      const reached = tf.tidy(() => {
+        const moved = rule(view, { state, time, next, delta: next - time });
+        return hooks?.project ? hooks.project(moved, next) : moved;
+      });
+      state.dispose();
+      state = reached;
+      hooks?.onStep?.({ index: index + 1, count, time: next, state });
+    }
+    return state;
+  } catch (error) {
+    state.dispose();
+    throw error;
+  }
+}

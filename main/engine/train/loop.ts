@@ -2,26 +2,28 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { type NamedArrays, toTensors } from '../field/parameters.ts';
-import type { Stepper, StepReport } from './stepper.ts';
+import { listTensors, type NamedArray, toTensors } from '../tensors.ts';
+import type { Stepper, StepReport } from './step.ts';
+import type { TrainingBatch } from './trainingBatch.ts';
 
 export interface StepResult extends StepReport {
   /** Steps done, this one included. */
   readonly step: number;
   readonly learningRate: number;
+  /** Wall time of the step, its batch included. */
   readonly milliseconds: number;
 }
 
 export type LoopEnd = 'finished' | 'paused' | 'stopped' | 'diverged';
 
-/** Read after every step; the loop ends there. */
+/** Requests to the loop, read after every step. */
 export interface LoopControl {
   requested: 'pause' | 'stop' | null;
-  /** Aborted by a request: ends what would otherwise keep the loop from being reached, such as a download. */
+  /** Aborted by a request: ends whatever delays the loop, such as a download. */
   readonly signal?: AbortSignal;
 }
 
-/** What happens between steps. Each gets the state as it is then: read it, do not keep or dispose it. */
+/** Called between steps. Each hook borrows the current state: read it, do not keep or dispose it. */
 export interface LoopHooks {
   onStep(result: StepResult): void;
   evaluate(state: readonly tf.Tensor[], step: number): Promise<void>;
@@ -30,22 +32,25 @@ export interface LoopHooks {
 }
 
 export interface LoopOptions {
-  /** Ownership passes to the loop, which disposes it. */
+  /** The loop takes ownership and disposes it. */
   readonly stepper: Stepper;
-  /** `seconds` of training before the step. */
-  readonly batchAt: (step: number, seconds: number) => { arrays: NamedArrays; learningRate: number };
+  /** Returns the batch of a step; `seconds` of training precede it. */
+  readonly batchAt: (
+    step: number,
+    seconds: number,
+  ) => { batch: TrainingBatch<NamedArray>; learningRate: number };
   readonly cadence: RunConfig['train'];
   readonly fromStep: number;
   readonly totalSteps: number;
-  /** Seconds already spent in earlier segments. */
+  /** Seconds of training in earlier segments. */
   readonly processSeconds: number;
   readonly control: LoopControl;
   readonly hooks: LoopHooks;
 }
 
 /**
- * Runs until the step or time budget, a request, or a loss that is not finite. A checkpoint is written at every end but
- * divergence: there the newest earlier one stays the newest.
+ * Trains until the budget of steps or time is spent, a request arrives, or the loss is not finite. Writes a checkpoint at
+ * every end except divergence, where the last earlier checkpoint remains the newest.
  */
 export async function runTraining(options: LoopOptions): Promise<{ end: LoopEnd; step: number }> {
   const { cadence, hooks, control, stepper } = options;
@@ -75,17 +80,17 @@ export async function runTraining(options: LoopOptions): Promise<{ end: LoopEnd;
 
 function takeStep({ stepper, batchAt }: LoopOptions, step: number, seconds: number): StepResult {
   const startedAt = performance.now();
-  const { arrays, learningRate } = batchAt(step, seconds);
+  const { batch: arrays, learningRate } = batchAt(step, seconds);
   const batch = toTensors(arrays);
   try {
     const report = stepper.step(batch);
     return { step: step + 1, ...report, learningRate, milliseconds: performance.now() - startedAt };
   } finally {
-    tf.dispose(batch);
+    tf.dispose(listTensors(batch));
   }
 }
 
-/** Evaluation, preview and checkpoint, each where its cadence says; true when a checkpoint was written. */
+/** Runs evaluation, preview and checkpoint where they are due; returns true when it wrote a checkpoint. */
 async function runDueHooks(options: LoopOptions, step: number, seconds: () => number): Promise<boolean> {
   const { cadence, hooks, stepper } = options;
   const evaluates = isDue(step, cadence.evaluateEverySteps);
@@ -115,7 +120,7 @@ function startClock(secondsBefore: number) {
   return { seconds, isOver: (minutes: number | null) => minutes !== null && seconds() >= minutes * 60 };
 }
 
-/** Lets pause and stop requests in; a macrotask, because messages never arrive between microtasks. */
+/** Lets pause and stop requests arrive; needs a macrotask, because messages are never delivered between microtasks. */
 function yieldToMessages(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,35 +1,29 @@
-/** The state of a training run as a flat list of tensors with a layout by name: what a step maps, what a checkpoint holds. */
+/** The state of a training run: a flat list of tensors with a named layout, which a step maps and a checkpoint stores. */
 
 import type * as tf from '@tensorflow/tfjs-core';
 import { type AverageKind, type Averaging, keptAverages } from '../../../shared/config/keptAverages.ts';
-import {
-  initialValues,
-  type NamedArray,
-  type NamedArrays,
-  type NamedTensors,
-  type ParameterSpec,
-  toTensor,
-} from '../field/parameters.ts';
+import { initialValues, type ParameterSpec } from '../field/parameters.ts';
+import { type NamedArray, type NamedArrays, type NamedTensors, toTensor } from '../tensors.ts';
 
-/** What a tensor of the state is for. `buffer` is a fixed parameter. */
+/** The role of a tensor in the state. `buffer` is a fixed parameter. */
 export type StateKind = 'param' | 'buffer' | 'adam.first' | 'adam.second' | AverageKind;
 
 export interface StateEntry {
   readonly kind: StateKind;
-  /** The parameter's name. */
+  /** Name of the parameter. */
   readonly parameter: string;
   readonly shape: readonly number[];
 }
 
-/** Order and meaning of the state's tensors; the same for every step of a run. */
+/** Order and meaning of the tensors in a state; the same for every step of a run. */
 export type StateLayout = readonly StateEntry[];
 
-/** The name of an entry in a checkpoint, e.g. `adam.first/perceiver.latents`. */
+/** Returns the name of an entry in a checkpoint, e.g. `adam.first/perceiver.latents`. */
 export function entryName(entry: StateEntry): string {
   return `${entry.kind}/${entry.parameter}`;
 }
 
-/** `averaging` says which averages are kept. */
+/** Returns the layout of a network's state; `averaging` determines which averages of the weights it holds. */
 export function stateLayout(specs: readonly ParameterSpec[], averaging: Averaging): StateLayout {
   const trainable = specs.filter((spec) => spec.isTrainable);
   const entries = (kind: StateKind, of: readonly ParameterSpec[]): StateEntry[] =>
@@ -46,19 +40,22 @@ export function stateLayout(specs: readonly ParameterSpec[], averaging: Averagin
   ];
 }
 
-/** The state a run begins with: drawn parameters, zero moments, every average equal to the parameters. Arrays share memory: read only. */
+/**
+ * Returns the state a run begins with, by `entryName`: sampled parameters, zero moments, and averages equal to the
+ * parameters. The arrays share memory: do not write to them.
+ */
 export function initialState(
   specs: readonly ParameterSpec[],
   layout: StateLayout,
   seed: number,
 ): NamedArrays {
-  const drawn = initialValues(specs, seed);
-  // All moments look at the same zeros: of a large network they would be most of the memory a run begins with.
-  const zeros = new Float32Array(Math.max(0, ...Object.values(drawn).map(({ values }) => values.length)));
+  const sampled = initialValues(specs, seed);
+  // All moments are views of the same zeros: separate ones would be most of a large network's memory at the start.
+  const zeros = new Float32Array(Math.max(0, ...Object.values(sampled).map(({ values }) => values.length)));
   return Object.fromEntries(
     layout.map((entry) => {
       const isMoment = entry.kind === 'adam.first' || entry.kind === 'adam.second';
-      const { values } = drawn[entry.parameter];
+      const { values } = sampled[entry.parameter];
       return [
         entryName(entry),
         { shape: entry.shape, values: isMoment ? zeros.subarray(0, values.length) : values },
@@ -67,7 +64,10 @@ export function initialState(
   );
 }
 
-/** Arrays to tensors in layout order. @throws Error naming the first entry that is missing or has another shape. */
+/**
+ * Returns the tensors of a state in the order of its layout; the caller owns them.
+ * @throws Error naming the first entry that is missing or has another shape.
+ */
 export function toState(arrays: NamedArrays, layout: StateLayout): tf.Tensor[] {
   layout.forEach((entry) => checkEntry(entry, arrays[entryName(entry)]));
   return layout.map((entry) => toTensor(arrays[entryName(entry)]));
@@ -89,7 +89,7 @@ function checkEntry(entry: StateEntry, found: NamedArray | undefined): void {
   }
 }
 
-/** Copies the state out of the backend. */
+/** Copies a state out of the backend, by `entryName`. */
 export async function fromState(state: readonly tf.Tensor[], layout: StateLayout): Promise<NamedArrays> {
   const arrays: Record<string, NamedArray> = {};
   for (const [index, entry] of layout.entries()) {
@@ -99,7 +99,7 @@ export async function fromState(state: readonly tf.Tensor[], layout: StateLayout
   return arrays;
 }
 
-/** The tensors of some kinds by parameter name; a view, nothing is copied. */
+/** Returns the tensors of some kinds by parameter name, without copying them. */
 export function selectState(
   state: readonly tf.Tensor[],
   layout: StateLayout,
@@ -110,7 +110,7 @@ export function selectState(
   );
 }
 
-/** The weights to sample with, the main average by default where the run keeps one, and the buffers. */
+/** Returns the weights to sample with and the buffers, by name: the main average by default where the run keeps one. */
 export function samplingParameters(
   state: readonly tf.Tensor[],
   layout: StateLayout,
@@ -119,7 +119,7 @@ export function samplingParameters(
   return selectState(state, layout, [weights, 'buffer']);
 }
 
-/** What a field can be sampled with: the weights of the last step, or an average. */
+/** Weights that a network can be sampled with: those of the last step, or an average. */
 export type WeightsKind = 'param' | AverageKind;
 
 function mainWeights(layout: StateLayout): WeightsKind {

@@ -1,49 +1,47 @@
-/** The training step: path → field → loss → gradients → clip → Adam → averages. A pure function of tensors. */
+/**
+ * The training step as a pure function of tensors: path → field → loss → gradients → clipping → Adam → weight averages;
+ * and the stepper that holds the state between steps.
+ */
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { keptAverages } from '../../../shared/config/keptAverages.ts';
-import { fillRows, partBatch, takeRows, type BatchPart } from '../batchParts.ts';
-import { createDropout } from '../field/dropout.ts';
-import type { Context, Field } from '../field/field.ts';
-import type { NamedTensors } from '../field/parameters.ts';
-import { matchingLoss } from '../objective/matchingLoss.ts';
-import { lossWeight } from '../objective/weighting.ts';
-import { adamUpdate } from '../optim/adam.ts';
-import { decayName, updateAverage } from '../optim/averagedWeights.ts';
-import { clipByNorm, globalNorm } from '../optim/clip.ts';
-import { createPacking, type Packing } from '../optim/packing.ts';
-import { decayWeights } from '../optim/weightDecay.ts';
-import { samplePath, targetOf } from '../path/affine.ts';
-import { predictionOf } from '../path/precondition.ts';
-import { paths } from '../path/registry.ts';
-import { startFrom } from '../path/start.ts';
+import { type BatchPart, fillRows, firstRows, joinRows, partBatch, takeRows } from '../batchParts.ts';
+import { createDropout, noDropout } from '../field/dropout.ts';
+import type { Field } from '../field/field.ts';
+import { lossWeight, matchingLoss } from '../objective/loss.ts';
+import { meanOfTwoSteps, shortcutCount, type StepVelocity } from '../objective/shortcut.ts';
+import { adamUpdate, decayWeights } from '../optim/adamw.ts';
+import { clipByNorm, createPacking, globalNorm, type Packing } from '../optim/gradients.ts';
+import { updateAverage } from '../optim/weightAverage.ts';
+import { convertPrediction, samplePath, startFrom, targetOf } from '../path/affine.ts';
+import { meanVelocity, predictionFromOutput } from '../path/precondition.ts';
+import { paths } from '../path/schedules.ts';
 import { drawNormal } from '../random.ts';
-import { shortcutTargets, whereStep } from './shortcutTargets.ts';
+import type { NamedTensors } from '../tensors.ts';
 import { samplingParameters, selectState, type StateKind, type StateLayout } from './state.ts';
+import type { BatchRows, TrainingBatch } from './trainingBatch.ts';
 
-/** Maps state to state; `report` holds the scalars `loss` and `gradNorm` (before clipping). */
+/** Maps a state to the next one. `loss` and `gradNorm` (before clipping) are scalars. */
 export type StepFn = (
   state: readonly tf.Tensor[],
-  batch: NamedTensors,
-) => { state: tf.Tensor[]; report: NamedTensors };
+  batch: TrainingBatch,
+) => {
+  readonly state: tf.Tensor[];
+  readonly report: { readonly loss: tf.Tensor; readonly gradNorm: tf.Tensor };
+};
 
 export interface StepOptions {
   readonly field: Field;
   readonly layout: StateLayout;
   readonly config: RunConfig;
-  /** The loss is multiplied by this before its gradient is taken; 1 in every preset. */
+  /** Factor of the loss before its gradient is taken; 1 in every preset. */
   readonly lossScale?: number;
-  /** Parts the batch is computed in, side by side in a graph; default 1. Changes nothing but the order of sums. */
+  /** Parts in which the batch is computed, side by side in a graph; default 1. Changes only the order of sums. */
   readonly parts?: number;
 }
 
-/**
- * Batch: the context of the field, `target` [B, Nq, 3], `time` [B], the scalars `stepSize`, `secondCorrection` and
- * of every average its `averageDecay` (see decayName), and where the start of the path comes from: `noiseSeed` [2], or
- * `start` [B, Nq, 3] itself. With dropout also `dropoutSeed` [2], with weight decay the scalar `weightsKept`, with
- * shortcuts `step` [B].
- */
+/** Creates the step of a run: one update of all trainable parameters and of their averages. */
 export function createStep(options: StepOptions): StepFn {
   const { layout, config } = options;
   const takeGradients = createGradients(options);
@@ -61,29 +59,32 @@ export function createStep(options: StepOptions): StepFn {
   };
 }
 
-/** What a step trains, and what its shortcuts learn from: the averaged weights where the run keeps them. */
+/** The weights that a step trains, and those its shortcuts learn from: the averaged ones where the run keeps them. */
 interface Weights {
   readonly trained: NamedTensors;
   readonly teacher: NamedTensors;
 }
 
-/** Loss and packed gradients of a batch: sums over its parts, each weighted by its share of the rows. */
+/** The rows of a batch with the start of the path, and the targets [B, Nq, 3] of shortcuts where there are any. */
+type PathRows = BatchRows & { readonly start: tf.Tensor; readonly shortcut?: tf.Tensor };
+
+/** Returns loss and packed gradients of a batch: sums over its parts, each weighted by its fraction of the rows. */
 function createGradients(options: StepOptions) {
   const { field, layout, config, lossScale = 1, parts = 1 } = options;
   const lossOf = createLoss(options);
   const trainable = layout.filter(({ kind }) => kind === 'param').map(({ parameter }) => parameter);
-  return (weights: Weights, batch: NamedTensors, packing: Packing) => {
+  return (weights: Weights, batch: TrainingBatch, packing: Packing) => {
     const parameters = weights.trained;
-    const drawn = rowsOf(batch, config);
-    const rows = { ...drawn, ...shortcutTargets({ ...options, contextOf }, weights.teacher, drawn) };
+    const started = withStart(batch, config);
+    const rows: PathRows = { ...started, ...shortcutTargets(options, weights.teacher, started) };
     const values = trainable.map((name) => parameters[name]);
-    const results = partBatch(batch['target'].shape[0], parts, field.smallestPart).map((part) => {
+    const results = partBatch(rows.target.shape[0], parts, field.smallestPart).map((part) => {
       const weight = (lossScale * part.rows) / part.of;
       const loss = (...tensors: tf.Tensor[]) => {
         const trained = Object.fromEntries(trainable.map((name, index) => [name, tensors[index]]));
-        // The loss is a mean over the rows: repeated ones change nothing.
+        // The loss is a mean over the rows, so that repeated rows do not change it.
         const filled = fillRows(takeRows(rows, part), part.rows, field.smallestPart);
-        const found = lossOf({ ...parameters, ...trained }, filled, { batch, part });
+        const found = lossOf({ ...parameters, ...trained }, filled, { seed: batch.dropoutSeed, part });
         return (weight === 1 ? found : tf.mul(found, weight)) as tf.Scalar;
       };
       const { value, grads } = tf.valueAndGrads(loss)([...values]);
@@ -99,77 +100,107 @@ function createGradients(options: StepOptions) {
   };
 }
 
-/** What a batch has for every image, the start of its path among it: drawn for all rows at once, however they are parted. */
-function rowsOf(batch: NamedTensors, config: RunConfig): NamedTensors {
-  const start =
-    batch['start'] ?? startFrom(config.path, { noise: drawNoise(batch), estimate: batch['estimate'] });
-  const { target, time, step } = batch;
-  const known = Object.entries({ ...contextOf(batch), step }).filter(([, tensor]) => tensor !== undefined);
-  return { ...Object.fromEntries(known), target, time, start };
+/** Adds the start of the path, sampled for all rows at once, so that it does not depend on how the batch is divided. */
+function withStart({ rows, noiseSeed }: TrainingBatch, config: RunConfig): PathRows {
+  if (rows.start) return { ...rows, start: rows.start };
+  if (!noiseSeed) throw new Error('The batch has neither a start of the path nor a seed for its noise.');
+  const noise = drawNormal(noiseSeed, rows.target.shape);
+  return { ...rows, start: startFrom(config.path, { noise, estimate: rows.estimate }) };
 }
 
 function createLoss({ field, config }: StepOptions) {
   const path = paths[config.path.kind];
   return (
     parameters: NamedTensors,
-    rows: NamedTensors,
-    of: { batch: NamedTensors; part: BatchPart },
+    rows: PathRows,
+    drop: { seed: tf.Tensor | undefined; part: BatchPart },
   ): tf.Tensor => {
-    const seed = of.batch['dropoutSeed'];
-    const dropout = createDropout({ rate: config.field.dropout, seed, part: of.part });
+    const dropout = createDropout({ rate: config.field.dropout, ...drop });
     const { target: data, start, time, step, shortcut } = rows;
     const sample = samplePath(path, { start, data, time });
     const point = step ? { ...sample, step } : sample;
-    const encoded = field.encode(parameters, contextOf(rows), dropout);
+    const encoded = field.encode(parameters, rows, dropout);
     const output = field.predict(parameters, encoded, point, dropout);
-    const predicted = predictionOf(config.path, { output, estimate: rows['estimate'], ...point });
+    const predicted = predictionFromOutput(config.path, { output, estimate: rows.estimate, ...point });
     const weight = lossWeight(config, path.coefficients(time));
     const flow = targetOf(path, sample, config.path.prediction);
-    return matchingLoss(predicted, step ? whereStep(step, shortcut, flow) : flow, weight);
+    return matchingLoss(predicted, step && shortcut ? chooseTargets(step, shortcut, flow) : flow, weight);
   };
 }
 
-function drawNoise(batch: NamedTensors): tf.Tensor {
-  return drawNormal(batch['noiseSeed'], batch['target'].shape);
+/**
+ * Returns the targets of shortcuts, [B, Nq, 3] as the path's prediction: the mean velocity of two steps of half their size
+ * (see objective/shortcut.ts), zeros for images that are no shortcut. Returns an empty record when the run trains none.
+ * The shortcuts must be the last rows. Call it outside of any gradient: the teacher's weights are constants.
+ */
+function shortcutTargets(
+  options: StepOptions,
+  teacher: NamedTensors,
+  rows: PathRows,
+): Pick<PathRows, 'shortcut'> {
+  const { objective } = options.config;
+  if (objective.shortcutShare === 0) return {};
+  const [of, ...size] = rows.target.shape;
+  const count = shortcutCount(of, objective.shortcutShare);
+  if (count === 0) return { shortcut: tf.zeros([of, ...size]) };
+  const shortcuts = takeRows(rows, { from: of - count, rows: count, of });
+  const { field, parts = 1 } = options;
+  const results = partBatch(count, parts, field.smallestPart).map((part) => ({
+    taught: teachShortcut(
+      options,
+      teacher,
+      fillRows(takeRows(shortcuts, part), part.rows, field.smallestPart),
+    ),
+  }));
+  const { taught } = firstRows(joinRows(results), count);
+  return { shortcut: tf.concat([tf.zeros([of - count, ...size]), taught], 0) };
 }
 
-/** The context of a field out of a batch's tensors. */
-export function contextOf(batch: NamedTensors): Context {
-  return {
-    observedCoords: batch['observedCoords'],
-    observedValues: batch['observedValues'],
-    queryCoords: batch['queryCoords'],
-    estimate: batch['estimate'],
-    patch: batch['patch'],
-    observedGrid: batch['observedGrid'],
-    neighbours: batch['neighbours'],
+function teachShortcut({ field, config }: StepOptions, teacher: NamedTensors, rows: PathRows): tf.Tensor {
+  const path = paths[config.path.kind];
+  const { target: data, start, time, step, estimate } = rows;
+  if (!step) throw new Error('The run trains shortcuts, and its batch has no sizes of steps.');
+  const { state } = samplePath(path, { start, data, time });
+  const encoded = field.encode(teacher, rows, noDropout);
+  const velocity: StepVelocity = (point) => {
+    const output = field.predict(teacher, encoded, point, noDropout);
+    return meanVelocity(config.path, { output, estimate, ...point });
   };
+  const value = meanOfTwoSteps(velocity, { state, time, step });
+  return convertPrediction(path, { value, from: 'velocity', to: config.path.prediction, state, time });
+}
+
+/** Returns `shortcut` for images that have a step and `flow` for the others, [B, Nq, 3]. */
+export function chooseTargets(step: tf.Tensor, shortcut: tf.Tensor, flow: tf.Tensor): tf.Tensor {
+  const hasStep = tf.reshape(tf.sign(step), [-1, 1, 1]);
+  return tf.add(tf.mul(shortcut, hasStep), tf.mul(flow, tf.sub(1, hasStep)));
 }
 
 interface Update {
   readonly state: readonly tf.Tensor[];
-  readonly batch: NamedTensors;
+  readonly batch: TrainingBatch;
   readonly layout: StateLayout;
   readonly config: RunConfig;
   readonly packing: Packing;
 }
 
 /**
- * Adam and the averages for every trainable parameter; buffers pass through as copies, so that old and new never share.
- * Within each kind the layout names the parameters in one order, which is the packing's.
+ * Updates every trainable parameter with Adam, then the averages. Buffers are copied, so that the old and the new state
+ * share no tensor. Within each kind the layout lists the parameters in the order of the packing.
  */
 function updateState(from: Update, gradients: readonly tf.Tensor[]): tf.Tensor[] {
-  const { state, batch, layout, config, packing } = from;
+  const { state, layout, config, packing } = from;
+  const { stepSize, secondCorrection, weightsKept, averageDecays } = from.batch.update;
   const old = (kind: StateKind) => packing.pack(state.filter((_, index) => layout[index].kind === kind));
   const trained = layout.flatMap(({ kind, parameter }, index) =>
     kind === 'param' ? [{ name: parameter, value: state[index] }] : [],
   );
-  const values = packing.pack(decayWeights(trained, batch['weightsKept']));
-  const [firsts, seconds] = [old('adam.first'), old('adam.second')];
-  const scalars = { stepSize: batch['stepSize'], secondCorrection: batch['secondCorrection'] };
+  const values = packing.pack(decayWeights(trained, weightsKept));
+  const firsts = old('adam.first');
+  const seconds = old('adam.second');
   const slots = gradients.map((gradient, index) => {
     const slot = { value: values[index], first: firsts[index], second: seconds[index] };
-    return adamUpdate(slot, gradient, { ...config.optim, ...scalars });
+    return adamUpdate(slot, gradient, { ...config.optim, stepSize, secondCorrection });
   });
   const updated = new Map<StateKind, Iterator<tf.Tensor, undefined>>();
   const update = (kind: StateKind, packed: tf.Tensor[]) => updated.set(kind, packing.unpack(packed).values());
@@ -185,10 +216,43 @@ function updateState(from: Update, gradients: readonly tf.Tensor[]): tf.Tensor[]
     'adam.second',
     slots.map(({ second }) => second),
   );
-  for (const { kind } of keptAverages(config.optim)) {
+  keptAverages(config.optim).forEach(({ kind }, number) => {
     const averaged = (average: tf.Tensor, index: number) =>
-      updateAverage(average, slots[index].value, batch[decayName(kind)]);
+      updateAverage(average, slots[index].value, averageDecays[number]);
     update(kind, old(kind).map(averaged));
-  }
+  });
   return layout.map(({ kind }, index) => updated.get(kind)?.next().value ?? tf.clone(state[index]));
+}
+
+/** Numbers of one step. */
+export interface StepReport {
+  readonly loss: number;
+  /** Global norm of the gradients before clipping. */
+  readonly gradNorm: number;
+}
+
+/** Holds the state of a run and takes steps with it. */
+export interface Stepper {
+  /** Takes one step; the batch remains the caller's. */
+  step(batch: TrainingBatch): StepReport;
+  /** Lends the current state, in the order of the layout: read it, do not keep or dispose it. */
+  withState<Result>(use: (state: readonly tf.Tensor[]) => Promise<Result>): Promise<Result>;
+  dispose(): void;
+}
+
+/** Creates a stepper that runs operation by operation and takes ownership of the initial state. */
+export function eagerStepper(stepFn: StepFn, initial: readonly tf.Tensor[]): Stepper {
+  let state = initial;
+  return {
+    step(batch) {
+      const { state: next, report } = tf.tidy(() => stepFn(state, batch));
+      tf.dispose([...state]);
+      state = next;
+      const [loss, gradNorm] = [report.loss, report.gradNorm].map((tensor) => tensor.dataSync()[0]);
+      tf.dispose(report);
+      return { loss, gradNorm };
+    },
+    withState: (use) => use(state),
+    dispose: () => tf.dispose([...state]),
+  };
 }

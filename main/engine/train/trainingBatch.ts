@@ -1,22 +1,63 @@
-/** One training batch as arrays: everything the step reads, a pure function of (seed, step) and the data. */
+/** The batch of one training step: everything the step reads, a pure function of (seed, step) and the data. */
 
-import type { FieldConfig, RunConfig } from '../../../shared/config/config.ts';
-import { fieldTraits, queriesOf } from '../../../shared/config/fieldTraits.ts';
-import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { queriesOf } from '../../../shared/config/networks/registry.ts';
 import { keptAverages } from '../../../shared/config/keptAverages.ts';
 import { learningRateAt } from '../../../shared/config/learningRate.ts';
-import type { NamedArray, NamedArrays } from '../field/parameters.ts';
-import { sampleShortcuts, shortcutCount } from '../objective/shortcut.ts';
+import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
+import {
+  type Context,
+  contextArrays,
+  contextParts,
+  everyPixel,
+  needsEstimate,
+  pixelValues,
+} from '../context/context.ts';
 import { sampleTime } from '../objective/sampleTime.ts';
-import { adamScalars } from '../optim/adam.ts';
-import { averageDecayAt, decayName } from '../optim/averagedWeights.ts';
-import { keptShare } from '../optim/weightDecay.ts';
+import { sampleShortcuts, shortcutCount } from '../objective/shortcut.ts';
+import { adamScalars, keptFraction } from '../optim/adamw.ts';
+import { averageDecayAt } from '../optim/weightAverage.ts';
 import { seedArray } from '../random.ts';
-import { contextArrays, type ContextWishes, everyPixel, pixelValues } from './contextArrays.ts';
+import type { NamedArray } from '../tensors.ts';
 import type { TrainingMasks } from './trainingMasks.ts';
 
+/** What a batch holds for each of its B images; the first axis of every member counts the images. */
+export interface BatchRows<Leaf = tf.Tensor> extends Context<Leaf> {
+  /** True colours at the queries, [B, Nq, 3]. */
+  readonly target: Leaf;
+  /** Time on the path, [B]. */
+  readonly time: Leaf;
+  /** Size of the shortcut that starts at `time`, [B], 0 for none; absent when the run trains no shortcuts. */
+  readonly step?: Leaf;
+  /** Start of the path, [B, Nq, 3]; absent when it is sampled from `noiseSeed`. */
+  readonly start?: Leaf;
+}
+
+/** Scalars of one update of the weights. */
+export interface UpdateScalars<Leaf = tf.Tensor> {
+  /** See `adamScalars`. */
+  readonly stepSize: Leaf;
+  readonly secondCorrection: Leaf;
+  /** Fraction of a decaying weight that remains; absent without weight decay. */
+  readonly weightsKept?: Leaf;
+  /** Decay of every weight average that the run keeps, in the order of `keptAverages`. */
+  readonly averageDecays: readonly Leaf[];
+}
+
+/** The input of one training step, as tensors or as arrays. */
+export interface TrainingBatch<Leaf = tf.Tensor> {
+  readonly rows: BatchRows<Leaf>;
+  /** Seed [2] of the noise at the start of the path; absent when the rows bring their start. */
+  readonly noiseSeed?: Leaf;
+  /** Seed [2] of the dropout masks; absent without dropout. */
+  readonly dropoutSeed?: Leaf;
+  readonly update: UpdateScalars<Leaf>;
+}
+
+/** Where the batches of a run come from. */
 export interface BatchSource {
-  /** The images of a step (counted from 0) and their dataset indices. */
+  /** Returns the images of a step (counted from 0) and their indices in the dataset. */
   readonly imagesOf: (step: number) => { readonly indices: Int32Array; readonly images: ImageBatch };
   readonly masks: TrainingMasks;
   readonly stepsPerEpoch: number;
@@ -24,49 +65,55 @@ export interface BatchSource {
   readonly totalSteps: number;
 }
 
-/** The batch of a step (see createStep) and the learning rate it uses; `seconds` of training are before it. */
+/** Returns the batch of a step (counted from 0) and its learning rate; `seconds` of training precede the step. */
 export function trainingBatch(
   config: RunConfig,
   source: BatchSource,
   step: number,
   seconds = 0,
-): { arrays: NamedArrays; learningRate: number } {
+): { batch: TrainingBatch<NamedArray>; learningRate: number } {
+  const learningRate = learningRateAt({ step, seconds }, config.optim, {
+    ...source,
+    minutes: config.train.minutes,
+  });
+  const batch = {
+    rows: batchRows(config, source, step),
+    noiseSeed: seedArray({ seed: config.seed, stream: 'noise', step }),
+    ...(config.field.dropout > 0 && {
+      dropoutSeed: seedArray({ seed: config.seed, stream: 'dropout', step }),
+    }),
+    update: updateScalars(config, step, learningRate),
+  };
+  return { batch, learningRate };
+}
+
+function batchRows(config: RunConfig, source: BatchSource, step: number): BatchRows<NamedArray> {
   const { indices, images } = source.imagesOf(step);
-  const wholeGrid = queriesOf(config.field) === 'grid';
-  const allPixels = wholeGrid ? everyPixel(images.height * images.width) : null;
+  const predictsAll = queriesOf(config.field) === 'grid';
+  const allPixels = predictsAll ? everyPixel(images.height * images.width) : null;
   const examples = Array.from(indices, (image, row) => {
     const mask = source.masks({ step, row, batchSize: indices.length, image });
     const estimate = needsEstimate(config) ? mask.estimate(imageAt(images, row)) : null;
     return { observed: mask.observed, queries: allPixels ?? mask.target, estimate };
   });
-  const context = contextArrays(images, examples, contextWishes(config.field));
-  const target = pixelValues(
-    images,
-    examples.map((example) => example.queries),
-  );
-  const learningRate = learningRateAt({ step, seconds }, config.optim, {
-    ...source,
-    minutes: config.train.minutes,
-  });
-  const arrays = {
-    ...context,
-    target,
-    noiseSeed: seedArray({ seed: config.seed, stream: 'noise', step }),
-    ...(config.field.dropout > 0
-      ? { dropoutSeed: seedArray({ seed: config.seed, stream: 'dropout', step }) }
-      : {}),
+  const queries = examples.map((example) => example.queries);
+  return {
+    ...contextArrays(images, examples, contextParts(config.field)),
+    target: pixelValues(images, queries),
     ...pathTimes(config, indices.length, step),
-    ...optimizerScalars(config, step, learningRate),
   };
-  return { arrays, learningRate };
 }
 
-/** `time` [B] of every image; where shortcuts are trained, the last images are shortcuts, and `step` [B] is their size. */
-function pathTimes({ seed, objective }: RunConfig, count: number, step: number): NamedArrays {
+/** Returns the time of every image and, where shortcuts are trained, their sizes: the last images of a batch are shortcuts. */
+function pathTimes(
+  { seed, objective }: RunConfig,
+  count: number,
+  step: number,
+): Pick<BatchRows<NamedArray>, 'time' | 'step'> {
   const { startShare, shortcutShare, time: law } = objective;
   const shortcuts = shortcutCount(count, shortcutShare);
   const flows = count - shortcuts;
-  const times = sampleTime(flows, { seed, step, startShare: startShare * (count / flows), law });
+  const times = sampleTime(flows, { seed, step, startFraction: startShare * (count / flows), law });
   if (shortcutShare === 0) return { time: { shape: [count], values: times } };
   const sampled = sampleShortcuts(shortcuts, { seed, step });
   const all = new Float32Array(count);
@@ -77,37 +124,14 @@ function pathTimes({ seed, objective }: RunConfig, count: number, step: number):
   return { time: { shape: [count], values: all }, step: { shape: [count], values: sizes } };
 }
 
-/** Whether the field or the path reads a classical estimate of each image. */
-export function needsEstimate(config: RunConfig): boolean {
-  return config.field.residual !== 'none' || config.path.start === 'classical';
-}
-
-/** What a field of this configuration reads besides coordinates and colours. */
-export function contextWishes(field: FieldConfig): ContextWishes {
-  const { reads, readsList } = fieldTraits[field.kind];
-  return {
-    list: readsList,
-    patch: reads.includes('patch') ? field.patch : 0,
-    // A list says the same.
-    grid: queriesOf(field) === 'grid' && !readsList,
-    neighbours: reads.includes('neighbours') ? field.neighbours : 0,
-  };
-}
-
-function optimizerScalars(config: RunConfig, step: number, learningRate: number): NamedArrays {
+function updateScalars(config: RunConfig, step: number, learningRate: number): UpdateScalars<NamedArray> {
   const { weightDecay } = config.optim;
   const scalar = (value: number): NamedArray => ({ shape: [], values: Float32Array.of(value) });
-  const averageScalars = Object.fromEntries(
-    keptAverages(config.optim).map(({ kind, decay }) => [
-      decayName(kind),
-      scalar(averageDecayAt(step, decay)),
-    ]),
-  );
   const { stepSize, secondCorrection } = adamScalars(step + 1, learningRate, config.optim);
   return {
     stepSize: scalar(stepSize),
     secondCorrection: scalar(secondCorrection),
-    ...averageScalars,
-    ...(weightDecay > 0 ? { weightsKept: scalar(keptShare(learningRate, weightDecay)) } : {}),
+    averageDecays: keptAverages(config.optim).map(({ decay }) => scalar(averageDecayAt(step, decay))),
+    ...(weightDecay > 0 && { weightsKept: scalar(keptFraction(learningRate, weightDecay)) }),
   };
 }

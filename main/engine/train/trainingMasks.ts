@@ -1,26 +1,25 @@
-/** Which pixels a training example observes, which it is asked for, and the classical estimate that goes with the mask. */
+/** Masks of training examples: the observed pixels, the pixels to predict, and the classical estimate under the mask. */
 
 import type { MaskConfig } from '../../../shared/config/config.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 import { randomIntegers, randomPermutation } from '../../../shared/numbers/random.ts';
-import { applyOperator } from '../classical/applyOperator.ts';
+import { applyOperator, thinPlateOperator } from '../classical/thinPlate.ts';
 import { reconstructClassically } from '../classical/registry.ts';
-import { thinPlateOperator } from '../classical/thinPlate.ts';
-import { pickPixels } from './contextArrays.ts';
-import { squareSymmetries } from './squareSymmetries.ts';
+import { pickPixels } from '../context/context.ts';
+import { squareSymmetries } from '../symmetry.ts';
 
+/** Row-major pixel indices. */
 export interface Mask {
-  /** Row-major pixel indices. */
   readonly observed: Int32Array;
   readonly target: Int32Array;
 }
 
 export interface TrainingMask extends Mask {
-  /** Thin plate estimate (height × width × 3, in [0, 1], observed pixels exact) of an image seen through this mask. */
+  /** Returns the thin plate estimate of an image seen through this mask: height × width × 3 values in [0, 1], exact at observed pixels. */
   estimate(image: Image): Float32Array;
 }
 
-/** The mask of one row of one batch. `image` is the dataset index of the row's image. */
+/** Returns the mask of one row of a batch. `image` is the index of the row's image in the dataset. */
 export type TrainingMasks = (row: {
   step: number;
   row: number;
@@ -28,24 +27,24 @@ export type TrainingMasks = (row: {
   image: number;
 }) => TrainingMask;
 
-/** Pool masks are numbered from here on, so that no image of an evaluation carries one of them. */
+/** Masks of the pool are numbered from here on, so that none of them is the mask of an image in an evaluation. */
 const firstPoolMask = 1_000_000;
 
-/** Every image keeps its own mask for ever: the notebook's way. */
+/** Returns masks that never change: each image keeps its own, as in the notebook. */
 export function fixedMasks(maskOf: (index: number) => Mask): TrainingMasks {
   return ({ image }) => {
     const mask = maskOf(image);
     return {
       ...mask,
-      estimate: (picture) => reconstructClassically('thin plate', observe(picture, mask.observed)),
+      estimate: (seen) => reconstructClassically('thin plate', observe(seen, mask.observed)),
     };
   };
 }
 
 /**
- * A fresh choice for every row: one of `config.pool` masks in one of the eight symmetries of the square, and fresh targets
- * among its unobserved pixels. The thin plate is linear in the observed values and turns with the mask, so each pool mask
- * is solved once and every estimate is one matrix product.
+ * Returns masks that are sampled for every row: one of `config.pool` masks under one of the eight symmetries of the square,
+ * and new targets among its unobserved pixels. The thin plate is linear in the observed values and commutes with the
+ * symmetries, so that each mask of the pool is solved once and every estimate is one matrix product.
  */
 export function pooledMasks(
   maskOf: (index: number) => Mask,
@@ -64,18 +63,18 @@ export function pooledMasks(
     const observed = mask.observed.map((pixel) => turn[pixel]);
     return {
       observed,
-      target: drawTargets(observed, { count: mask.targetCount, seed, draw, pixels: size * size }),
+      target: sampleTargets(observed, { count: mask.targetCount, seed, draw, pixels: size * size }),
       estimate: (image) => estimateTurned(image, { mask, observed, turn }),
     };
   };
 }
 
-/** A mask of the pool in its own frame. */
+/** A mask of the pool before any symmetry is applied. */
 interface PoolMask {
   readonly observed: Int32Array;
   readonly unobserved: Int32Array;
   readonly targetCount: number;
-  /** Weights [unobserved, observed]; solved at the first call. */
+  /** Returns the weights [unobserved, observed] of the thin plate, computed at the first call. */
   operator(): Float32Array;
 }
 
@@ -101,8 +100,8 @@ function markPixels(pixels: Int32Array, count: number): Uint8Array {
   return marks;
 }
 
-/** `count` unobserved pixels in random order, or as many as there are. */
-function drawTargets(
+/** Samples `count` distinct unobserved pixels, or all of them when there are fewer. */
+function sampleTargets(
   observed: Int32Array,
   options: { count: number; seed: number; draw: number; pixels: number },
 ): Int32Array {
@@ -117,7 +116,7 @@ function drawTargets(
   return targets.subarray(0, found);
 }
 
-/** Estimate of the unobserved pixels in the pool mask's own frame, turned back into the image's; observed ones as they are. */
+/** Estimates the unobserved pixels in the frame of the pool's mask and moves them to the frame of the image; observed pixels are copied. */
 function estimateTurned(
   image: Image,
   { mask, observed, turn }: { mask: PoolMask; observed: Int32Array; turn: Int32Array },

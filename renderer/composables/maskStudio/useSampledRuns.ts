@@ -2,9 +2,10 @@
 
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue';
 import type { FieldConfig } from '../../../shared/config/config.ts';
-import { fieldTraits, type FieldTraits } from '../../../shared/config/fieldTraits.ts';
+import { fieldTraits } from '../../../shared/config/networks/registry.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 import { listen, request } from '../../api/client.ts';
+import type { FieldTraits } from '../../../shared/config/networks/network.ts';
 
 export interface ChosenRun {
   readonly id: string;

@@ -3,15 +3,14 @@ import { evaluateModel } from '../../../main/compute/evaluation/evaluateModel.ts
 import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
 import type { SamplingData } from '../../../main/compute/evaluation/samplingData.ts';
 import { classicalMethodNames } from '../../../main/engine/classical/registry.ts';
-import { countParameters } from '../../../main/engine/field/countParameters.ts';
+import { countParameters } from '../../../main/engine/field/parameters.ts';
 import { createEnsembleScores } from '../../../main/engine/metrics/ensembleScores.ts';
-import { scoreImages } from '../../../main/engine/metrics/scoreImages.ts';
-import { scoreObserved } from '../../../main/engine/metrics/scoreRow.ts';
-import type { SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { scoreImages, scoreObserved } from '../../../main/engine/metrics/scoreImages.ts';
 import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
 import { evaluationRowSchema, type Protocol } from '../../../shared/metric.ts';
 import { expectClose } from '../../engine/field/waves.ts';
 import { createSmallModel, imageSize, randomPictures } from '../smallModel.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const protocol: Protocol = {
   source: 'random',

@@ -1,11 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { createCompiledFunctions } from '../../../main/compute/graph/compiledFunctions.ts';
-import type { NamedTensors } from '../../../main/engine/field/parameters.ts';
 import { type FunctionCall, runEagerly, type RunFunction } from '../../../main/engine/runFunction.ts';
 import { numbersOf, wave } from '../../engine/field/waves.ts';
 import { describeNative, tf } from '../../support/backend.ts';
 import { countSessions, nativeBackend, replaceInBinding } from './nativeBinding.ts';
+import type { NamedTensors } from '../../../main/engine/tensors.ts';
 
 /** A runner of its own, and what it says of functions that it runs eagerly. */
 function createRunner() {

@@ -3,7 +3,7 @@ import { createCompiledFunctions } from '../../../main/compute/graph/compiledFun
 import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { runEagerly, type RunFunction } from '../../../main/engine/runFunction.ts';
-import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { sampleField } from '../../../main/engine/solver/sampleField.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import { smallField, waveContext, wavePoint } from '../../engine/field/smallField.ts';
 import { expectClose, waveParameters } from '../../engine/field/waves.ts';
@@ -11,6 +11,7 @@ import { trainings } from '../../engine/train/smallRun.ts';
 import { describeNative, tf } from '../../support/backend.ts';
 import { createSmallModel, randomPictures } from '../smallModel.ts';
 import { countSessions, nativeBackend } from './nativeBinding.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 /** Nothing here may fall back unseen. */
 function createRun(): RunFunction {

@@ -1,15 +1,16 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createCompiledStepper } from '../../../main/compute/graph/compiledStepper.ts';
 import { largestMagnitude } from '../../../main/compute/parity/referenceFile.ts';
-import type { NamedArrays } from '../../../main/engine/field/parameters.ts';
-import type { StepFn } from '../../../main/engine/train/step.ts';
-import { eagerStepper } from '../../../main/engine/train/stepper.ts';
+import { eagerStepper, type StepFn } from '../../../main/engine/train/step.ts';
 import { makeTemporaryFolder } from '../../store/temporaryFolder.ts';
 import { describeNative, tf } from '../../support/backend.ts';
 import { countSessions, nativeBackend, replaceInBinding } from './nativeBinding.ts';
 import { compiledStepper, createSmallTraining, takeSteps } from './smallTraining.ts';
+import type { NamedArrays } from '../../../main/engine/tensors.ts';
+import { scalarBatch } from '../../engine/train/scalarBatch.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -133,7 +134,7 @@ describeNative('a compiled training step', () => {
 
 /** x ← x² + one, with whatever `also` does. */
 function squareStep(also: (value: ReturnType<typeof tf.scalar>) => void = () => undefined): StepFn {
-  return ([value], { one }) => {
+  return ([value], { update: { stepSize: one } }) => {
     also(value as ReturnType<typeof tf.scalar>);
     const next = tf.add(tf.mul(value, value), one);
     return { state: [next], report: { loss: tf.clone(next), gradNorm: tf.clone(value) } };
@@ -148,7 +149,8 @@ function stepTwice(stepFn: StepFn) {
     onReady: (kind, reason) => told.push(kind, reason),
   });
   const one = tf.scalar(1);
-  const reports = [stepper.step({ one }), stepper.step({ one })];
+  const batch = scalarBatch<Tensor>(one);
+  const reports = [stepper.step(batch), stepper.step(batch)];
   stepper.dispose();
   one.dispose();
   return { told, reports };
@@ -173,7 +175,7 @@ describeNative('a step', () => {
   });
 
   it('that exchanges two tensors and passes on a third reads all of them before it writes any', async () => {
-    const exchange: StepFn = ([first, second, third], { one }) => ({
+    const exchange: StepFn = ([first, second, third], { update: { stepSize: one } }) => ({
       state: [tf.clone(second), tf.clone(first), tf.clone(third)],
       report: { loss: tf.sub(first, second), gradNorm: tf.mul(third, one) },
     });
@@ -183,7 +185,7 @@ describeNative('a step', () => {
     );
     const one = tf.scalar(1);
     for (let step = 0; step < 101; step++) {
-      expect(stepper.step({ one })).toEqual({ loss: step % 2 === 0 ? -1 : 1, gradNorm: 3 });
+      expect(stepper.step(scalarBatch<Tensor>(one))).toEqual({ loss: step % 2 === 0 ? -1 : 1, gradNorm: 3 });
     }
     const end = await stepper.withState(async (state) => state.map((tensor) => tensor.dataSync()[0]));
     expect(end).toEqual([2, 1, 3]);

@@ -4,18 +4,17 @@ import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { createCompiledFunctions } from '../../../main/compute/graph/compiledFunctions.ts';
 import { traceFunction } from '../../../main/compute/graph/trace.ts';
-import { toTensors } from '../../../main/engine/field/parameters.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { runEagerly, type RunFunction } from '../../../main/engine/runFunction.ts';
 import { sampleField } from '../../../main/engine/solver/sampleField.ts';
 import { toState } from '../../../main/engine/train/state.ts';
 import { createSmallRun, trainings } from '../../engine/train/smallRun.ts';
-import { contextOf } from '../../../main/engine/train/step.ts';
 import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import { expectClose, wave, waveParameters } from '../../engine/field/waves.ts';
 import { describeNative, tf } from '../../support/backend.ts';
 import { nativeBackend, replaceInBinding } from './nativeBinding.ts';
 import { createSmallTraining } from './smallTraining.ts';
+import { listTensors, toTensors } from '../../../main/engine/tensors.ts';
 
 const convolving = ['unet', 'mixing'] as const;
 
@@ -48,7 +47,7 @@ function sample(name: (typeof convolving)[number], rows: number, run: RunFunctio
   const input = trainings[name];
   const { config, source } = createSmallRun({ ...input, train: { ...input.train, batchSize: rows } });
   const field = createField(config.field);
-  const context = contextOf(toTensors(trainingBatch(config, source, 0).arrays));
+  const context = toTensors(trainingBatch(config, source, 0).batch.rows);
   const [, queries = 0] = context.queryCoords.shape;
   const start = wave('start', [rows, queries, 3]);
   const problem = { field, parameters: waveParameters(field.parameters), path: config.path, context, start };
@@ -72,7 +71,7 @@ describeNative('a network with convolutions', () => {
       const { layout, stepFn, start, batchAt } = createSmallTraining(name, parts);
       const state = toState(start, layout);
       const batch = toTensors(batchAt(0));
-      const placeholders = Object.values(batch);
+      const placeholders = listTensors(batch);
       traceFunction(nativeBackend(), [...state, ...placeholders], () =>
         tf.tidy(() => {
           const stepped = stepFn(state, batch);

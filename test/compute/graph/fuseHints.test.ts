@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createCompiledFunctions } from '../../../main/compute/graph/compiledFunctions.ts';
-import type { NamedTensors } from '../../../main/engine/field/parameters.ts';
 import { runEagerly } from '../../../main/engine/runFunction.ts';
 import { expectClose, wave } from '../../engine/field/waves.ts';
 import { describeNative, tf } from '../../support/backend.ts';
 import { nativeBackend } from './nativeBinding.ts';
+import type { NamedTensors } from '../../../main/engine/tensors.ts';
 
 type Work = (inputs: NamedTensors) => NamedTensors;
 

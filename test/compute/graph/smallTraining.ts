@@ -2,7 +2,6 @@
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { createCompiledStepper } from '../../../main/compute/graph/compiledStepper.ts';
-import { type NamedArrays, toTensors } from '../../../main/engine/field/parameters.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import {
   fromState,
@@ -11,18 +10,18 @@ import {
   type StateLayout,
   toState,
 } from '../../../main/engine/train/state.ts';
-import { createStep, type StepFn } from '../../../main/engine/train/step.ts';
-import type { Stepper, StepReport } from '../../../main/engine/train/stepper.ts';
-import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
+import { createStep, type StepFn, type Stepper, type StepReport } from '../../../main/engine/train/step.ts';
+import { type TrainingBatch, trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import { createSmallRun, trainings } from '../../engine/train/smallRun.ts';
 import { tf } from '../../support/backend.ts';
 import { nativeBackend } from './nativeBinding.ts';
+import { listTensors, type NamedArray, type NamedArrays, toTensors } from '../../../main/engine/tensors.ts';
 
 export interface SmallTraining {
   readonly layout: StateLayout;
   readonly stepFn: StepFn;
   readonly start: NamedArrays;
-  readonly batchAt: (step: number) => NamedArrays;
+  readonly batchAt: (step: number) => TrainingBatch<NamedArray>;
 }
 
 /** Everything anew, as after a restart; 3 steps an epoch, 67 epochs. The graph's batch is computed in `parts`. */
@@ -35,7 +34,7 @@ export function createSmallTraining(name: keyof typeof trainings, parts = 2): Sm
     layout,
     stepFn: createStep({ field, layout, config, parts }),
     start: initialState(field.parameters, layout, config.seed),
-    batchAt: (step) => trainingBatch(config, source, step).arrays,
+    batchAt: (step) => trainingBatch(config, source, step).batch,
   };
 }
 
@@ -63,7 +62,7 @@ export async function takeSteps(
   for (let step = range.from ?? 0; step < range.to; step++) {
     const batch = toTensors(batchAt(step));
     reports.push(stepper.step(batch));
-    tf.dispose(batch);
+    tf.dispose(listTensors(batch));
     range.onStep?.();
   }
   const end = await stepper.withState((state) => fromState(state, layout));

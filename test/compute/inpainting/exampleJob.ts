@@ -4,7 +4,7 @@ import { inpaintPicture } from '../../../main/compute/inpainting/inpaintImage.ts
 import type { InpaintJob, ComputeEvent } from '../../../main/compute/protocol.ts';
 import { createEstimateMemory } from '../../../main/compute/inpainting/estimateCache.ts';
 import type { TrainedModel } from '../../../main/compute/modelCheckpoint.ts';
-import { smoothPicture } from '../../engine/picture/examplePicture.ts';
+import { smoothPicture } from '../../engine/inpaint/exampleImage.ts';
 
 export function exampleJob(
   model: Pick<TrainedModel, 'config'>,

@@ -5,16 +5,16 @@ import { inpaintPicture } from '../../../main/compute/inpainting/inpaintImage.ts
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
 import { createEstimateMemory } from '../../../main/compute/inpainting/estimateCache.ts';
 import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
-import { scorePicture } from '../../../main/engine/picture/scorePicture.ts';
-import { knownPartOf, observationOf } from '../../../main/engine/picture/knownPicture.ts';
-import type { SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { scoreLargeImage } from '../../../main/engine/inpaint/scoreLargeImage.ts';
+import { knownPartOf, observationOf } from '../../../main/engine/inpaint/knownImage.ts';
 import { ssim } from '../../../main/engine/metrics/ssim.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
-import { type ExamplePicture, smoothPicture } from '../../engine/picture/examplePicture.ts';
+import { type ExamplePicture, smoothPicture } from '../../engine/inpaint/exampleImage.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { tf } from '../../support/backend.ts';
 import { exampleJob, inpaintExample } from './exampleJob.ts';
 import { createSmallModel } from '../smallModel.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const;
 const models = names.map((name) => ({ name, model: createSmallModel(trainings[name]) }));
@@ -162,11 +162,11 @@ describe('inpaintPicture', () => {
   it('scores as the metrics do, in bands as at once', async () => {
     const { width, height, pixels, mask } = smoothPicture(900, 320);
     const result = pixels.map((byte, index) => (index % 7 === 0 ? byte ^ 9 : byte));
-    const { ssim: found } = await scorePicture({ width, height, truth: pixels, result, mask });
+    const { ssim: found } = await scoreLargeImage({ width, height, truth: pixels, result, mask });
     const unit = (bytes: Uint8Array) => Float32Array.from(bytes, (byte) => byte / 255);
     expect(found).toBeCloseTo(ssim(unit(pixels), unit(result), { width, height, window: 'uniform' }), 9);
     const small = smoothPicture(6, 40);
-    expect(await scorePicture({ ...small, truth: small.pixels, result: small.pixels })).toEqual({
+    expect(await scoreLargeImage({ ...small, truth: small.pixels, result: small.pixels })).toEqual({
       ...{ psnr: Infinity, psnrUnobserved: Infinity, ssim: null },
     });
   });

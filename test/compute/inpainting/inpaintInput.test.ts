@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inpaintInput } from '../../../main/compute/inpainting/inpaintInput.ts';
-import { smoothPicture } from '../../engine/picture/examplePicture.ts';
+import { smoothPicture } from '../../engine/inpaint/exampleImage.ts';
 import { exampleJob } from './exampleJob.ts';
 import { createSmallModel, imageSize } from '../smallModel.ts';
 

@@ -9,13 +9,13 @@ import {
 import { createCompiledFunctions } from '../../../main/compute/graph/compiledFunctions.ts';
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
 import { meanPlan } from '../../../main/compute/evaluation/evaluateModel.ts';
-import type { SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
 import { resolvePreset, findPreset, presets } from '../../../shared/config/presets/registry.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { backend, describeNative } from '../../support/backend.ts';
 import { nativeBackend } from '../graph/nativeBinding.ts';
 import { createSmallModel, imageSize, randomPictures } from '../smallModel.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const size = imageSize ** 2 * 3;
 const all = randomPictures(20);

@@ -5,7 +5,7 @@ import {
   type ReconstructOptions,
   rememberEstimates,
 } from '../../../main/compute/sampling/reconstructImages.ts';
-import { pictureSymmetries, turnPictures } from '../../../main/engine/solver/turnedSampling.ts';
+import { imageSymmetries, applySymmetry } from '../../../main/engine/symmetry.ts';
 import { imageAt, observe, type SparseObservation } from '../../../shared/images/image.ts';
 import { randomPermutation, randomUniforms } from '../../../shared/numbers/random.ts';
 import { expectClose } from '../../engine/field/waves.ts';
@@ -53,8 +53,8 @@ describe('reconstructImages', () => {
       // The start is the estimate alone, so that the noise need not be turned by hand.
       const still = { ...of, config: { ...of.config, path: { ...of.config.path, startNoise: 1e-12 } } };
       const results = await reconstruct(2, { plan, symmetries, paste: false }, still);
-      for (const symmetry of pictureSymmetries(symmetries, images)) {
-        const turned = { ...images, values: turnPictures(images.values, symmetry) };
+      for (const symmetry of imageSymmetries(symmetries, images)) {
+        const turned = { ...images, values: applySymmetry(images.values, symmetry) };
         const seen = observations.map(({ indices }, row) =>
           observe(
             imageAt(turned, row),
@@ -66,7 +66,7 @@ describe('reconstructImages', () => {
           { images: turned, observations: seen, plan, symmetries, paste: false },
           still,
         );
-        expectClose(found.values, turnPictures(results.values, symmetry), 1e-4);
+        expectClose(found.values, applySymmetry(results.values, symmetry), 1e-4);
       }
       expect(results.values).not.toEqual(straight.values);
       const plain = await reconstruct(2, { plan, paste: false }, still);

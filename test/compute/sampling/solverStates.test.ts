@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { evaluateModel } from '../../../main/compute/evaluation/evaluateModel.ts';
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
@@ -9,9 +10,8 @@ import {
 } from '../../../main/compute/sampling/reconstructImages.ts';
 import { noiseKey } from '../../../main/compute/sampling/sampleNoise.ts';
 import { createStateKeeper } from '../../../main/compute/sampling/solverStates.ts';
-import { solvers } from '../../../main/engine/solver/registry.ts';
-import type { SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
-import { samplerSchema } from '../../../shared/config/samplerConfig.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
+import { samplerSchema, solverNames } from '../../../shared/config/samplerConfig.ts';
 import { imageAt, pasteObserved } from '../../../shared/images/image.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
@@ -41,7 +41,7 @@ const startingFrom = (start: 'classical' | 'noise'): LoadedModel => ({
 });
 
 describe('the states of a sample', () => {
-  it.each(Object.keys(solvers) as (keyof typeof solvers)[])(
+  it.each(solverNames)(
     'with %s ascend from the start to the sample itself, at most nine of them',
     async (solver) => {
       const [{ states, samples }] = await sample({ solver, steps: 12, tolerance });
@@ -73,7 +73,8 @@ describe('the states of a sample', () => {
         {
           ...of,
           run(name, call) {
-            if (name === 'predict') begun.push(call.inputs.state.dataSync().slice() as Float32Array);
+            const { state } = call.inputs as { readonly state?: Tensor };
+            if (name === 'predict' && state) begun.push(state.dataSync().slice() as Float32Array);
             return of.run(name, call);
           },
         },

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reconstructBiharmonic } from '../../../main/engine/classical/biharmonic.ts';
-import type { Image } from '../../../shared/images/image.ts';
-import { observe } from '../../../shared/images/image.ts';
+import { type Image, observe } from '../../../shared/images/image.ts';
 
 function greyImage(height: number, width: number, grey: (x: number, y: number) => number): Image {
   const values = Float32Array.from({ length: height * width * 3 }, (_, index) => {

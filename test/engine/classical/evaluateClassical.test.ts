@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateClassical } from '../../../main/engine/classical/evaluateClassical.ts';
 import { classicalMethodNames } from '../../../main/engine/classical/registry.ts';
-import { imageAt, observe } from '../../../shared/images/image.ts';
-import type { ImageBatch } from '../../../shared/images/image.ts';
+import { imageAt, type ImageBatch, observe } from '../../../shared/images/image.ts';
 import { evaluationRowSchema } from '../../../shared/metric.ts';
 import { randomPermutation } from '../../../shared/numbers/random.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reconstructLinear } from '../../../main/engine/classical/linear.ts';
-import { observe } from '../../../shared/images/image.ts';
-import type { Image } from '../../../shared/images/image.ts';
+import { type Image, observe } from '../../../shared/images/image.ts';
 
 /** A picture whose three channels are given as functions of the pixel's column and row. */
 function paint(height: number, width: number, colour: (x: number, y: number) => number[]): Image {

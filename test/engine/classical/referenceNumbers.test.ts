@@ -4,9 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createMaskSource } from '../../../main/datasets/mask.ts';
 import { evaluateClassical } from '../../../main/engine/classical/evaluateClassical.ts';
 import { classicalMethodNames } from '../../../main/engine/classical/registry.ts';
-import { psnr } from '../../../main/engine/metrics/psnr.ts';
-import { imageAt, observe } from '../../../shared/images/image.ts';
-import type { ImageBatch } from '../../../shared/images/image.ts';
+import { psnr } from '../../../main/engine/metrics/pixelErrors.ts';
+import { imageAt, type ImageBatch, observe } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 
 interface ReferenceMethod {

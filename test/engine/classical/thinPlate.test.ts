@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { applyOperator } from '../../../main/engine/classical/applyOperator.ts';
 import {
+  applyOperator,
   largestThinPlate,
   reconstructThinPlate,
   thinPlateOperator,
 } from '../../../main/engine/classical/thinPlate.ts';
-import type { SparseObservation } from '../../../shared/images/image.ts';
-import { observe } from '../../../shared/images/image.ts';
+import { observe, type SparseObservation } from '../../../shared/images/image.ts';
 import { randomPermutation, randomUniforms } from '../../../shared/numbers/random.ts';
 
 const key = { seed: 7, stream: 'mask', step: 0 } as const;

@@ -2,9 +2,10 @@
 
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import type { NamedTensors, ParameterSpec } from '../../../main/engine/field/parameters.ts';
+import type { ParameterSpec } from '../../../main/engine/field/parameters.ts';
 import { tf } from '../../support/backend.ts';
 import { wave } from './waves.ts';
+import type { NamedTensors } from '../../../main/engine/tensors.ts';
 
 /** Large enough for float32 to see the change of the loss, small enough for it to be straight. */
 const step = 1e-2;

@@ -4,8 +4,8 @@ import {
   convolve,
   convolveChannels,
   depthwiseSpecs,
-  joinSquares,
-  splitSquares,
+  joinBlocks,
+  splitBlocks,
 } from '../../../main/engine/field/convolution.ts';
 import { relu } from '../../../main/engine/field/layers.ts';
 import { tf } from '../../support/backend.ts';
@@ -14,14 +14,14 @@ import { expectClose, numbersOf, wave } from './waves.ts';
 describe('squares of pixels', () => {
   it('become channels, row by row, left to right', () => {
     const picture = tf.reshape(tf.range(0, 16), [1, 4, 4, 1]);
-    const joined = joinSquares(picture, 2);
+    const joined = joinBlocks(picture, 2);
     expect(joined.shape).toEqual([1, 2, 2, 4]);
     expect(numbersOf(joined)).toEqual([0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15]);
   });
 
   it.each([1, 2, 3])('of side %i are split into what they were joined from', (side) => {
     const picture = wave('picture', [2, 6, 12, 3]);
-    expect(numbersOf(splitSquares(joinSquares(picture, side), side))).toEqual(numbersOf(picture));
+    expect(numbersOf(splitBlocks(joinBlocks(picture, side), side))).toEqual(numbersOf(picture));
   });
 });
 

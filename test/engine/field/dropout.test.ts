@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createDropout, type Dropout, noDropout } from '../../../main/engine/field/dropout.ts';
-import { toTensor } from '../../../main/engine/field/parameters.ts';
 import { seedArray } from '../../../main/engine/random.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf } from './waves.ts';
+import { toTensor } from '../../../main/engine/tensors.ts';
 
 const ones = tf.ones([50, 40]);
 

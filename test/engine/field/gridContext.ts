@@ -1,8 +1,9 @@
 /** A picture of waves as a field on a grid reads it, and as a point field with all pixels queried. */
 
-import type { Context, PathPoint } from '../../../main/engine/field/field.ts';
+import type { PathPoint } from '../../../main/engine/field/field.ts';
 import { tf } from '../../support/backend.ts';
 import { wave } from './waves.ts';
+import type { Context } from '../../../main/engine/context/context.ts';
 
 /** Two pictures of height × width: the first two pixels of every row are observed. */
 export function gridContext(height: number, width: number): { context: Context; point: PathPoint } {

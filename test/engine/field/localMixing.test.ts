@@ -1,16 +1,16 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { noDropout } from '../../../main/engine/field/dropout.ts';
-import type { Context, PathPoint } from '../../../main/engine/field/field.ts';
-import type { NamedTensors } from '../../../main/engine/field/parameters.ts';
+import type { PathPoint } from '../../../main/engine/field/field.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
-import { contextWishes } from '../../../main/engine/train/trainingBatch.ts';
-import { queriesOf } from '../../../shared/config/fieldTraits.ts';
+import { queriesOf } from '../../../shared/config/networks/registry.ts';
 import { tf } from '../../support/backend.ts';
 import { checkGradients } from './checkGradients.ts';
 import { gridContext } from './gridContext.ts';
 import { initialTensors, smallField } from './smallField.ts';
 import { expectClose, numbersOf, wave } from './waves.ts';
+import { type Context, contextParts } from '../../../main/engine/context/context.ts';
+import type { NamedTensors } from '../../../main/engine/tensors.ts';
 
 type Sizes = { mixing?: number; readBlocks?: number };
 
@@ -83,7 +83,7 @@ describe('a local field without mixing', () => {
 
   it('is asked for points, and sees no other query', () => {
     expect(queriesOf(config)).toBe('points');
-    expect(contextWishes(config).grid).toBe(false);
+    expect(contextParts(config).grid).toBe(false);
     const { context, point } = pictures(4, 4);
     const moved = { ...point, state: tf.add(point.state, only(5, 16)) };
     expect(changedPixels(predict({ context, point: moved }), predict({ context, point }))).toEqual([5]);
@@ -123,7 +123,7 @@ describe('a local field whose queries mix', () => {
   it('is asked for the whole grid', () => {
     const { config } = fieldOf();
     expect(queriesOf(config)).toBe('grid');
-    expect(contextWishes(config)).toEqual({ list: false, patch: 0, grid: true, neighbours: 16 });
+    expect(contextParts(config)).toEqual({ list: false, patch: 0, grid: true, neighbours: 16 });
   });
 
   it('starts with the weights and as the network without', () => {
@@ -164,7 +164,7 @@ describe('a local field whose queries mix', () => {
     const { context, point } = pictures(3, 3);
     const { predict } = fieldOf();
     expect(() => predict({ context: { ...context, observedGrid: undefined }, point })).toThrow(
-      'mixes the queries of a grid',
+      'reads the grid of observed pixels',
     );
   });
 

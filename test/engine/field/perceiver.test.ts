@@ -1,18 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { attentionSpecs } from '../../../main/engine/field/attention.ts';
-import { type NamedTensors, linearSpecs, type ParameterSpec } from '../../../main/engine/field/parameters.ts';
-import {
-  embeddingSpecs,
-  norm,
-  normSpecs,
-  perceiverIO,
-  readerSpecs,
-} from '../../../main/engine/field/perceiver.ts';
+import { attentionSpecs, norm, normSpecs } from '../../../main/engine/field/blocks.ts';
+import { linearSpecs, type ParameterSpec } from '../../../main/engine/field/parameters.ts';
+import { embeddingSpecs, perceiverIO, readerSpecs } from '../../../main/engine/field/perceiver.ts';
 import { normalise } from '../../../main/engine/field/layers.ts';
-import { matchingLoss } from '../../../main/engine/objective/matchingLoss.ts';
+import { matchingLoss } from '../../../main/engine/objective/loss.ts';
 import { tf } from '../../support/backend.ts';
 import { miniatureGradients, miniatureLoss, miniatureValues } from './perceiverNumbers.ts';
 import { expectClose, numbersOf, wave, waveParameters } from './waves.ts';
+import type { NamedTensors } from '../../../main/engine/tensors.ts';
 
 const size = { latents: 2, dim: 4, blocks: 1, heads: 2 };
 const frequencies = 2;

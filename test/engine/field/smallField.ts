@@ -1,14 +1,12 @@
 /** A field small enough for a test, and a context of waves that it can read. */
 
-import type { Context, PathPoint } from '../../../main/engine/field/field.ts';
-import {
-  initialValues,
-  type NamedTensors,
-  type ParameterSpec,
-} from '../../../main/engine/field/parameters.ts';
+import type { PathPoint } from '../../../main/engine/field/field.ts';
+import { initialValues, type ParameterSpec } from '../../../main/engine/field/parameters.ts';
 import { type RunConfigInput, type FieldConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { wave } from './waves.ts';
+import type { Context } from '../../../main/engine/context/context.ts';
+import type { NamedTensors } from '../../../main/engine/tensors.ts';
 
 /** 3 latents, width 8, 4 frequencies, 1 block, 2 heads, no dropout. */
 export function smallField(changes: RunConfigInput['field'] = {}): FieldConfig {

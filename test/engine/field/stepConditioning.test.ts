@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { noDropout } from '../../../main/engine/field/dropout.ts';
-import type { Context, PathPoint } from '../../../main/engine/field/field.ts';
-import type { NamedTensors } from '../../../main/engine/field/parameters.ts';
+import type { PathPoint } from '../../../main/engine/field/field.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import type { FieldConfig } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { gridContext } from './gridContext.ts';
 import { initialTensors, smallField } from './smallField.ts';
 import { expectClose, numbersOf, wave, waveParameters } from './waves.ts';
+import type { Context } from '../../../main/engine/context/context.ts';
+import type { NamedTensors } from '../../../main/engine/tensors.ts';
 
 const { context, point } = gridContext(4, 4);
 const whole: Context = { ...context, neighbours: wave('neighbours', [2, 16, 3, 5]) };

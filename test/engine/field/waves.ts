@@ -2,8 +2,9 @@
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import type { NamedTensors, ParameterSpec } from '../../../main/engine/field/parameters.ts';
+import type { ParameterSpec } from '../../../main/engine/field/parameters.ts';
 import { tf } from '../../support/backend.ts';
+import type { NamedTensors } from '../../../main/engine/tensors.ts';
 
 /** scale · sin(1.7 k + 0.05 k² + 0.9 p + 0.3) for the k-th number, with p = sum of the name's character codes modulo 97. */
 export function wave(name: string, shape: readonly number[], scale = 0.9): Tensor {

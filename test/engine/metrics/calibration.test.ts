@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coverage } from '../../../main/engine/metrics/coverage.ts';
+import { coverage, rankHistogram, spreadSkill } from '../../../main/engine/metrics/calibration.ts';
 import { ensembleMean, ensembleVariance } from '../../../main/engine/metrics/ensemble.ts';
-import { meanSquaredError } from '../../../main/engine/metrics/meanSquaredError.ts';
-import { rankHistogram } from '../../../main/engine/metrics/rankHistogram.ts';
-import { spreadSkill } from '../../../main/engine/metrics/spreadSkill.ts';
+import { meanSquaredError } from '../../../main/engine/metrics/pixelErrors.ts';
 import { gaussianEnsemble, waves } from './exampleEnsemble.ts';
 
 const levels = [0.5, 0.8, 0.9];

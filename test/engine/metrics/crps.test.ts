@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { crps } from '../../../main/engine/metrics/crps.ts';
-import { energyScore } from '../../../main/engine/metrics/energyScore.ts';
-import { meanAbsoluteError } from '../../../main/engine/metrics/meanAbsoluteError.ts';
+import { crps, energyScore } from '../../../main/engine/metrics/crps.ts';
+import { meanAbsoluteError } from '../../../main/engine/metrics/pixelErrors.ts';
 import { gaussianEnsemble, waves } from './exampleEnsemble.ts';
 
 describe('crps', () => {

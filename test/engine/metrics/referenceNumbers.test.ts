@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { meanAbsoluteError } from '../../../main/engine/metrics/meanAbsoluteError.ts';
-import { meanSquaredError } from '../../../main/engine/metrics/meanSquaredError.ts';
-import { psnr } from '../../../main/engine/metrics/psnr.ts';
+import { meanAbsoluteError, meanSquaredError, psnr } from '../../../main/engine/metrics/pixelErrors.ts';
 import { ssim } from '../../../main/engine/metrics/ssim.ts';
 
 interface ReferenceRow {

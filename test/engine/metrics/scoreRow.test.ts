@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEnsembleScores } from '../../../main/engine/metrics/ensembleScores.ts';
-import { scoreImages } from '../../../main/engine/metrics/scoreImages.ts';
-import { scoreObserved, scoreRow } from '../../../main/engine/metrics/scoreRow.ts';
+import { scoreImages, scoreObserved, scoreRow } from '../../../main/engine/metrics/scoreImages.ts';
 import type { ImageBatch } from '../../../shared/images/image.ts';
 import { distributionSchema } from '../../../shared/metric.ts';
 import { randomNormals, randomUniforms } from '../../../shared/numbers/random.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ssim } from '../../../main/engine/metrics/ssim.ts';
-import type { SsimWindow } from '../../../main/engine/metrics/ssim.ts';
+import { ssim, type SsimWindow } from '../../../main/engine/metrics/ssim.ts';
 
 const height = 13;
 const width = 17;

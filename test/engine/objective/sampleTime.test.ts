@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleTime } from '../../../main/engine/objective/sampleTime.ts';
 
 const count = 20_000;
-const options = { seed: 42, step: 3, startShare: 0 };
+const options = { seed: 42, step: 3, startFraction: 0 };
 
 describe('sampleTime', () => {
   it('is uniform on [0, 1)', () => {
@@ -24,11 +24,11 @@ describe('sampleTime', () => {
 
   it('puts the rounded start share at t = 0 and leaves the other times as they were', () => {
     const plain = sampleTime(10, options);
-    const times = sampleTime(10, { ...options, startShare: 0.25 });
+    const times = sampleTime(10, { ...options, startFraction: 0.25 });
     expect([...times.subarray(0, 3)]).toEqual([0, 0, 0]);
     expect(times.subarray(3)).toEqual(plain.subarray(3));
     expect(plain.every((time) => time > 0)).toBe(true);
-    expect(sampleTime(4, { ...options, startShare: 1 })).toEqual(new Float32Array(4));
+    expect(sampleTime(4, { ...options, startFraction: 1 })).toEqual(new Float32Array(4));
   });
 
   it('takes one time from each of as many equal parts where it is stratified', () => {
@@ -36,11 +36,11 @@ describe('sampleTime', () => {
     expect([...times].map((time) => Math.floor(16 * time))).toEqual(
       Array.from({ length: 16 }, (_, part) => part),
     );
-    const rest = sampleTime(16, { ...options, startShare: 0.25, law: 'stratified' }).subarray(4);
+    const rest = sampleTime(16, { ...options, startFraction: 0.25, law: 'stratified' }).subarray(4);
     expect([...rest].map((time) => Math.floor(12 * time))).toEqual(
       Array.from({ length: 12 }, (_, part) => part),
     );
-    expect(sampleTime(4, { ...options, startShare: 1, law: 'stratified' })).toEqual(new Float32Array(4));
+    expect(sampleTime(4, { ...options, startFraction: 1, law: 'stratified' })).toEqual(new Float32Array(4));
   });
 
   it('has a normal logit where it is logit-normal', () => {

@@ -5,7 +5,7 @@ import {
   shortcutCount,
   shortcutSizes,
   type StepVelocity,
-  toldSize,
+  conditionedSize,
 } from '../../../main/engine/objective/shortcut.ts';
 import { runConfigSchema, type RunConfigInput } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
@@ -65,8 +65,8 @@ describe('meanOfTwoSteps', () => {
 describe('a shortcut', () => {
   it('is known for powers of two alone, from whole multiples of them', () => {
     const sizes = [1, 0.5, 1 / 32, 1 / 64, 0.1, 0];
-    expect(sizes.map((size) => toldSize(size, 0))).toEqual([1, 0.5, 1 / 32, 0, 0, 0]);
-    expect([0, 0.25, 0.3, 0.75].map((time) => toldSize(0.25, time))).toEqual([0.25, 0.25, 0, 0.25]);
+    expect(sizes.map((size) => conditionedSize(size, 0))).toEqual([1, 0.5, 1 / 32, 0, 0, 0]);
+    expect([0, 0.25, 0.3, 0.75].map((time) => conditionedSize(0.25, time))).toEqual([0.25, 0.25, 0, 0.25]);
   });
 
   it('leaves one image of every batch to the flow', () => {

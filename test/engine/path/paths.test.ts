@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { convert, dataPerPrediction, samplePath, targetOf } from '../../../main/engine/path/affine.ts';
-import type { Factor, Prediction } from '../../../main/engine/path/path.ts';
-import { paths } from '../../../main/engine/path/registry.ts';
+import {
+  convertPrediction,
+  dataPerPrediction,
+  type Factor,
+  type Prediction,
+  samplePath,
+  startFrom,
+  targetOf,
+} from '../../../main/engine/path/affine.ts';
+import { linearPath, paths } from '../../../main/engine/path/schedules.ts';
+import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf, wave } from '../field/waves.ts';
 
@@ -53,20 +61,24 @@ describe.each(kinds)('the %s path', (kind) => {
   it.each(pairs)('turns the target of $from into that of $to', ({ from, to }) => {
     const sample = samplePath(path, { start, data, time: inner });
     const value = targetOf(path, sample, from);
-    expectClose(convert(path, { value, from, to, ...sample }), targetOf(path, sample, to), 1e-5);
+    expectClose(convertPrediction(path, { value, from, to, ...sample }), targetOf(path, sample, to), 1e-5);
   });
 
   it.each(pairs)('turns anything said as $from into $to and back', ({ from, to }) => {
     const { state } = samplePath(path, { start, data, time: inner });
     const value = wave('said', [3, 2, 3]);
-    const there = convert(path, { value, from, to, state, time: inner });
-    expectClose(convert(path, { value: there, from: to, to: from, state, time: inner }), value, 5e-5);
+    const there = convertPrediction(path, { value, from, to, state, time: inner });
+    expectClose(
+      convertPrediction(path, { value: there, from: to, to: from, state, time: inner }),
+      value,
+      5e-5,
+    );
   });
 
   it.each(predictions)('knows how far off the data are where %s is off by one', (from) => {
     const { state } = samplePath(path, { start, data, time: inner });
     const dataOf = (value: number) =>
-      convert(path, { value: tf.fill([3, 2, 3], value), from, to: 'data', state, time: inner });
+      convertPrediction(path, { value: tf.fill([3, 2, 3], value), from, to: 'data', state, time: inner });
     const slope = tf.abs(dataPerPrediction(from, path.coefficients(inner)) as number);
     expectClose(tf.abs(tf.sub(dataOf(1), dataOf(0))), tf.mul(slope, tf.onesLike(state)), 1e-5);
   });
@@ -77,7 +89,7 @@ describe.each(kinds)('the %s path', (kind) => {
     const from: Prediction = kind === 'variance-preserving' ? 'noise' : 'velocity';
     for (const said of [from, 'data', 'v'] as const) {
       for (const to of predictions) {
-        const found = convert(path, { value: data, from: said, to, state, time });
+        const found = convertPrediction(path, { value: data, from: said, to, state, time });
         expect(numbersOf(found).every(Number.isFinite)).toBe(true);
       }
     }
@@ -105,5 +117,88 @@ describe('the coefficients', () => {
   it('of the VP-SDE decay by the integral of β from 0.1 to 20', () => {
     expect(at('variance-preserving', 0).alpha).toBeCloseTo(Math.exp(-10.05 / 2), 7);
     expect(at('variance-preserving', 0.5).alpha).toBeCloseTo(Math.exp(-(0.05 + 19.9 / 8) / 2), 6);
+  });
+});
+
+describe('the linear path', () => {
+  const start = wave('start', [3, 2, 3]);
+  const data = wave('data', [3, 2, 3]);
+
+  function sampleAt(times: readonly number[]) {
+    return samplePath(linearPath, { start, data, time: tf.tensor1d([...times]) });
+  }
+
+  it('is the start at t = 0 and the data at t = 1, each image at its own time', () => {
+    expect(numbersOf(sampleAt([0, 0, 0]).state)).toEqual(numbersOf(start));
+    expect(numbersOf(sampleAt([1, 1, 1]).state)).toEqual(numbersOf(data));
+    const [first, second, third] = tf.split(sampleAt([0, 0.25, 1]).state, 3);
+    expect(numbersOf(first)).toEqual(numbersOf(tf.slice(start, 0, 1)));
+    const mixed = tf.add(tf.mul(tf.slice(start, 1, 1), 0.75), tf.mul(tf.slice(data, 1, 1), 0.25));
+    expectClose(second, mixed, 1e-6);
+    expect(numbersOf(third)).toEqual(numbersOf(tf.slice(data, 2, 1)));
+  });
+
+  it('has the velocity target as its derivative in t', () => {
+    const step = 2 ** -7;
+    const difference = tf.sub(
+      sampleAt([0.25 + step, 0.5 + step, 0.75 + step]).state,
+      sampleAt([0.25 - step, 0.5 - step, 0.75 - step]).state,
+    );
+    const sample = sampleAt([0.25, 0.5, 0.75]);
+    expectClose(tf.div(difference, 2 * step), targetOf(linearPath, sample, 'velocity'));
+  });
+
+  it('turns the target of either prediction into one and the same velocity', () => {
+    const sample = sampleAt([0, 0.5, 0.95]);
+    const velocity = tf.sub(data, start);
+    for (const prediction of ['velocity', 'data'] as const) {
+      const target = targetOf(linearPath, sample, prediction);
+      expectClose(
+        convertPrediction(linearPath, { value: target, from: prediction, to: 'velocity', ...sample }),
+        velocity,
+      );
+    }
+    expect(numbersOf(targetOf(linearPath, sample, 'data'))).toEqual(numbersOf(data));
+  });
+
+  it('divides by nothing near its end: the velocity towards the data stays finite', () => {
+    const sample = sampleAt([1, 1 - 1e-7, 0.9999]);
+    const velocity = convertPrediction(linearPath, { value: start, from: 'data', to: 'velocity', ...sample });
+    expect(numbersOf(velocity).every(Number.isFinite)).toBe(true);
+    expectClose(
+      convertPrediction(linearPath, { value: sample.state, from: 'data', to: 'velocity', ...sample }),
+      tf.zeros([3, 2, 3]),
+    );
+  });
+
+  it('still points at the data at a ten-thousandth of the way before them', () => {
+    const sample = sampleAt([0.9999, 0.9999, 0.9999]);
+    expectClose(
+      convertPrediction(linearPath, { value: data, from: 'data', to: 'velocity', ...sample }),
+      tf.sub(data, start),
+      1e-2,
+    );
+  });
+
+  it('is what a configuration calls linear', () => {
+    expect(paths.linear).toBe(linearPath);
+  });
+});
+
+const noise = tf.tensor3d([1, -2, 0], [1, 1, 3]);
+const estimate = tf.tensor3d([0.5, 0.25, 1], [1, 1, 3]);
+
+function startOf(path: RunConfigInput['path'], known: typeof estimate | undefined = estimate): number[] {
+  return numbersOf(startFrom(runConfigSchema.parse({ path }).path, { noise, estimate: known }));
+}
+
+describe('the start of the path', () => {
+  it('is noise of the standard deviation asked for', () => {
+    expect(startOf({ startNoise: 0.5 })).toEqual([0.5, -1, 0]);
+    expect(startOf({}, undefined)).toEqual([1, -2, 0]);
+  });
+
+  it('lies around the classical estimate where the path starts there', () => {
+    expect(startOf({ start: 'classical', startNoise: 0.5 })).toEqual([1, -0.75, 1]);
   });
 });

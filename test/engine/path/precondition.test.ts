@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { samplePath, targetOf } from '../../../main/engine/path/affine.ts';
-import { meanVelocity, predictionOf } from '../../../main/engine/path/precondition.ts';
-import { paths } from '../../../main/engine/path/registry.ts';
+import { meanVelocity, predictionFromOutput } from '../../../main/engine/path/precondition.ts';
+import { paths } from '../../../main/engine/path/schedules.ts';
 import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf, wave } from '../field/waves.ts';
@@ -20,10 +20,10 @@ const [estimate, output, start] = [
 ];
 const time = tf.tensor1d([0.2, 0.6, 0.9]);
 
-describe('predictionOf', () => {
+describe('predictionFromOutput', () => {
   it('is the output itself where nothing is read through an estimate', () => {
     const config = runConfigSchema.parse({}).path;
-    expect(predictionOf(config, { output, estimate, state: start, time })).toBe(output);
+    expect(predictionFromOutput(config, { output, estimate, state: start, time })).toBe(output);
   });
 
   it('is the best linear guess where the field adds nothing to the estimate', () => {
@@ -33,7 +33,7 @@ describe('predictionOf', () => {
     // E[x₀ | x_t] of standard normal x₀ and x₁ ~ N(estimate, deviation²): the covariance σ over the variance.
     const expected = tf.mul(tf.sub(state, tf.mul(alpha, estimate)), tf.div(sigma, variance));
     const config = configOf({ ...noise, residualDeviation: deviation });
-    expectClose(predictionOf(config, { output: estimate, estimate, state, time }), expected);
+    expectClose(predictionFromOutput(config, { output: estimate, estimate, state, time }), expected);
   });
 
   it.each([noise, { kind: 'cosine', prediction: 'v' }, { kind: 'cosine', prediction: 'data' }] as const)(
@@ -49,21 +49,21 @@ describe('predictionOf', () => {
       const gain = tf.div(tf.mul(alpha, deviation ** 2), variance);
       const guess = tf.add(estimate, tf.mul(tf.sub(sample.state, tf.mul(alpha, estimate)), gain));
       const perfect = tf.add(estimate, tf.mul(tf.sub(data, guess), tf.div(tf.sqrt(variance), sigma)));
-      const found = predictionOf(config, { output: perfect, estimate, ...sample });
+      const found = predictionFromOutput(config, { output: perfect, estimate, ...sample });
       expectClose(found, targetOf(path, sample, prediction), 1e-4);
     },
   );
 
   it('stays finite at the data', () => {
     const config = configOf({ ...noise, residualDeviation: deviation });
-    const found = predictionOf(config, { output, estimate, state: start, time: tf.ones([3]) });
+    const found = predictionFromOutput(config, { output, estimate, state: start, time: tf.ones([3]) });
     expect(numbersOf(found).every(Number.isFinite)).toBe(true);
   });
 
   it('has the velocity of the Gaussian at the data, where its states fan out from the mean', () => {
     const config = configOf({ prediction: 'velocity', residualDeviation: deviation });
     const state = wave('state', [3, 2, 3]);
-    const found = predictionOf(config, { output: estimate, estimate, state, time: tf.ones([3]) });
+    const found = predictionFromOutput(config, { output: estimate, estimate, state, time: tf.ones([3]) });
     // d/dt of t · estimate + κ u at t = 1, where κ′ = κ.
     expectClose(found, state);
   });
@@ -97,19 +97,22 @@ describe.each(['noise', 'classical'] as const)('a state that comes from %s, 0.25
     const perfect = tf.add(estimate, tf.mul(tf.sub(sample.data, guess), tf.div(tf.sqrt(variance), noiseAt)));
     const config = configOf({ ...input, prediction });
     const expected = targetOf(paths.linear, sample, prediction);
-    expectClose(predictionOf(config, { output: perfect, estimate, ...sample }), expected, 1e-4);
+    expectClose(predictionFromOutput(config, { output: perfect, estimate, ...sample }), expected, 1e-4);
     // The same words for a step of no length.
     const told = { output: perfect, estimate, ...sample, step: tf.zeros([3]) };
-    expectClose(predictionOf(config, told), expected, 1e-4);
+    expectClose(predictionFromOutput(config, told), expected, 1e-4);
   });
 
   it('goes over a step where the flow of the Gaussian would, if the field adds nothing', () => {
     const unit = wave('unit', [3, 2, 3]);
     const state = placeAt(early, unit);
     const said = { output: estimate, estimate, state, time: early, step };
-    const moved = tf.add(state, tf.mul(predictionOf(velocity, said), tf.reshape(step, [3, 1, 1])));
+    const moved = tf.add(state, tf.mul(predictionFromOutput(velocity, said), tf.reshape(step, [3, 1, 1])));
     expectClose(moved, placeAt(tf.tensor1d([1, 0.75, 1]), unit));
-    expectClose(meanVelocity(configOf({ ...input, prediction: 'data' }), said), predictionOf(velocity, said));
+    expectClose(
+      meanVelocity(configOf({ ...input, prediction: 'data' }), said),
+      predictionFromOutput(velocity, said),
+    );
   });
 });
 

@@ -119,7 +119,7 @@ describe('dopri5', () => {
 
   it('says so where no step is small enough', () => {
     const broken: RowVelocityFn = (x) => tf.fill(x.shape, Number.NaN);
-    expect(() => solve(1e-3, broken)).toThrow('no step from t = 0.00000 that errs by less than 0.001');
+    expect(() => solve(1e-3, broken)).toThrow('no step from t = 0.00000 with an error below 0.001');
   });
 
   it('leaves one tensor behind, and none when its observer or projection throws', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { sampleField } from '../../../main/engine/solver/sampleField.ts';
 import { type PathConfig, runConfigSchema, methodOf } from '../../../shared/config/config.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { tf } from '../../support/backend.ts';
 import { numbersOf, wave } from '../field/waves.ts';
 import { dot, exactField, pixels, posteriorOf, samplesOf } from './gaussianPosterior.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const observed = [0, 7, 13, 16, 24];
 const values = [0.9, 0.2, 0.5, 0.7, 0.1];

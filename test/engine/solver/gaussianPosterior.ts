@@ -5,8 +5,8 @@
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Field } from '../../../main/engine/field/field.ts';
-import { convert } from '../../../main/engine/path/affine.ts';
-import { paths } from '../../../main/engine/path/registry.ts';
+import { convertPrediction } from '../../../main/engine/path/affine.ts';
+import { paths } from '../../../main/engine/path/schedules.ts';
 import type { PathConfig } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 
@@ -88,7 +88,7 @@ export function exactField(posterior: Posterior, config: PathConfig): Field {
       const toBasis = tf.tile(basis, [rows, 1, 1]);
       const rest = tf.matMul(toBasis, tf.sub(state, tf.mul(mean, alpha))); // [B, pixels, 3]
       const value = tf.add(tf.matMul(toBasis, tf.mul(gain, rest), true), mean);
-      return convert(path, { value, from: 'data', to: config.prediction, state, time });
+      return convertPrediction(path, { value, from: 'data', to: config.prediction, state, time });
     },
   };
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Field } from '../../../main/engine/field/field.ts';
-import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { sampleField } from '../../../main/engine/solver/sampleField.ts';
 import { type PathConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, wave } from '../field/waves.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const mean = 0.4;
 const deviation = 0.25;

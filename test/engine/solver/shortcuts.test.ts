@@ -2,31 +2,32 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Field } from '../../../main/engine/field/field.ts';
-import { sampleField, type SamplingPlan } from '../../../main/engine/solver/sampleField.ts';
+import { sampleField } from '../../../main/engine/solver/sampleField.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf, wave } from '../field/waves.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const deviation = 0.1;
 const size = [2, 500, 3];
 const [estimate, noise] = [wave('estimate', size), tf.randomNormal(size, 0, 1, 'float32', 7)];
 
-function fieldOf(isToldSteps: boolean): { field: Field; told: number[] } {
+function fieldOf(takesStepSize: boolean): { field: Field; told: number[] } {
   const told: number[] = [];
   const field: Field = {
-    isToldSteps,
+    takesStepSize,
     parameters: [],
     encode: (_parameters, context) => ({ estimate: tf.clone(context.estimate ?? estimate) }),
     predict: (_parameters, encoded, { step }) => {
       if (step) told.push(step.dataSync()[0]);
-      return tf.clone(encoded['estimate']);
+      return tf.clone(encoded['estimate'] ?? estimate);
     },
   };
   return { field, told };
 }
 
-function sample(plan: SamplingPlan, of: { prediction: 'velocity' | 'data'; isToldSteps?: boolean }) {
-  const { field, told } = fieldOf(of.isToldSteps ?? true);
+function sample(plan: SamplingPlan, of: { prediction: 'velocity' | 'data'; takesStepSize?: boolean }) {
+  const { field, told } = fieldOf(of.takesStepSize ?? true);
   const { path } = runConfigSchema.parse({
     field: { residual: 'thin-plate' },
     path: {
@@ -72,7 +73,7 @@ describe.each(['velocity', 'data'] as const)('a field that knows shortcuts and p
     ];
     for (const plan of plans) {
       const { sampled, told } = sample(plan, { prediction });
-      expectClose(sampled, sample(plan, { prediction, isToldSteps: false }).sampled, 1e-5);
+      expectClose(sampled, sample(plan, { prediction, takesStepSize: false }).sampled, 1e-5);
       expect(new Set(told)).toEqual(new Set([0]));
     }
   });
@@ -80,7 +81,7 @@ describe.each(['velocity', 'data'] as const)('a field that knows shortcuts and p
 
 describe('a field that knows none', () => {
   it('collapses to the mean in one step of Euler', () => {
-    const of = { prediction: 'velocity', isToldSteps: false } as const;
+    const of = { prediction: 'velocity', takesStepSize: false } as const;
     const { sampled, told } = sample({ solver: 'euler', steps: 1 }, of);
     expectClose(sampled, estimate, 1e-5);
     expect(told).toEqual([]);

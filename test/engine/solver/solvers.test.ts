@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { euler } from '../../../main/engine/solver/euler.ts';
-import { heun } from '../../../main/engine/solver/heun.ts';
-import { midpoint } from '../../../main/engine/solver/midpoint.ts';
-import { rk4 } from '../../../main/engine/solver/rk4.ts';
+import { euler, heun, midpoint, rk4 } from '../../../main/engine/solver/fixedSteps.ts';
 import type { SolverHooks, VelocityFn } from '../../../main/engine/solver/solver.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf, wave } from '../field/waves.ts';

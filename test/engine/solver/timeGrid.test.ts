@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../../main/engine/path/registry.ts';
+import { paths } from '../../../main/engine/path/schedules.ts';
 import { timeGrid } from '../../../main/engine/solver/timeGrid.ts';
 import { type SamplerConfig, samplerSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
@@ -52,6 +52,6 @@ describe('a time grid', () => {
 
   it.each([0, -1, 2.5, Number.NaN])('refuses %s steps', (steps) => {
     const settings = { ...samplerSchema.parse({}), steps };
-    expect(() => timeGrid(settings, paths.linear)).toThrow(`whole number of steps ≥ 1, found ${steps}`);
+    expect(() => timeGrid(settings, paths.linear)).toThrow(`Found ${steps} solver steps`);
   });
 });

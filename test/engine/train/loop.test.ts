@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type LoopControl, type LoopOptions, runTraining } from '../../../main/engine/train/loop.ts';
-import type { StepFn } from '../../../main/engine/train/step.ts';
-import { eagerStepper } from '../../../main/engine/train/stepper.ts';
+import { type StepFn, eagerStepper } from '../../../main/engine/train/step.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
+import { scalarBatch } from './scalarBatch.ts';
 import { tf } from '../../support/backend.ts';
 
 /** The state is one number that counts steps; the loss is `lossAt` of the steps done. */
 function countingStep(lossAt: (step: number) => number = () => 1): StepFn {
   return (state, batch) => {
-    const done = tf.add(state[0], batch['one']);
+    const done = tf.add(state[0], batch.update.stepSize);
     const loss = tf.scalar(lossAt(done.dataSync()[0]));
     return { state: [done], report: { loss, gradNorm: tf.scalar(0.5) } };
   };
@@ -35,7 +35,10 @@ function record({ stepFn = countingStep(), onStep, ...changes }: Changes = {}): 
     };
   const options: LoopOptions = {
     stepper: eagerStepper(stepFn, [tf.scalar(changes.fromStep ?? 0)]),
-    batchAt: (step) => ({ arrays: { one: { shape: [], values: Float32Array.of(1) } }, learningRate: step }),
+    batchAt: (step) => ({
+      batch: scalarBatch({ shape: [], values: Float32Array.of(1) }),
+      learningRate: step,
+    }),
     cadence: runConfigSchema.parse({
       train: { evaluateEverySteps: 3, previewEverySteps: 5, checkpointEverySteps: 4 },
     }).train,

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { NamedArrays } from '../../../main/engine/field/parameters.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { runTraining } from '../../../main/engine/train/loop.ts';
 import { fromState, initialState, stateLayout, toState } from '../../../main/engine/train/state.ts';
-import { createStep } from '../../../main/engine/train/step.ts';
-import { eagerStepper } from '../../../main/engine/train/stepper.ts';
+import { createStep, eagerStepper } from '../../../main/engine/train/step.ts';
 import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import { tf } from '../../support/backend.ts';
 import { createSmallRun, trainings } from './smallRun.ts';
+import type { NamedArrays } from '../../../main/engine/tensors.ts';
 
 const totalSteps = 7;
 

@@ -1,33 +1,34 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import type { NamedTensors } from '../../../main/engine/field/parameters.ts';
 import { stateLayout } from '../../../main/engine/train/state.ts';
 import { createStep } from '../../../main/engine/train/step.ts';
 import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf } from '../field/waves.ts';
 import { gainField } from './gainField.ts';
+import type { TrainingBatch } from '../../../main/engine/train/trainingBatch.ts';
+import { mapTensors } from '../../../main/engine/tensors.ts';
 
 const layout = stateLayout(gainField.parameters, { ema: 0.9, emaMore: [] });
 
 /** x₁ = 2, x₀ = 0, t = ½: the state is 1 and the velocity wanted is 2. The gain field says 1. */
-function exampleBatch(): NamedTensors {
+function exampleBatch(): TrainingBatch {
   return {
-    observedCoords: tf.zeros([1, 1, 2]),
-    observedValues: tf.zeros([1, 1, 3]),
-    queryCoords: tf.zeros([1, 1, 2]),
-    start: tf.zeros([1, 1, 3]),
-    target: tf.fill([1, 1, 3], 2),
-    time: tf.tensor1d([0.5]),
-    // The first update at learning rate 0.1 with β₁ = 0.9, β₂ = 0.999.
-    stepSize: tf.scalar(0.1 / (1 - 0.9)),
-    secondCorrection: tf.scalar(Math.sqrt(1 - 0.999)),
-    averageDecay: tf.scalar(0.25),
+    rows: {
+      observedCoords: tf.zeros([1, 1, 2]),
+      observedValues: tf.zeros([1, 1, 3]),
+      queryCoords: tf.zeros([1, 1, 2]),
+      start: tf.zeros([1, 1, 3]),
+      target: tf.fill([1, 1, 3], 2),
+      time: tf.tensor1d([0.5]),
+    },
+    update: {
+      // The first update at learning rate 0.1 with β₁ = 0.9, β₂ = 0.999.
+      stepSize: tf.scalar(0.1 / (1 - 0.9)),
+      secondCorrection: tf.scalar(Math.sqrt(1 - 0.999)),
+      averageDecays: [tf.scalar(0.25)],
+    },
   };
-}
-
-function withoutStart(batch: NamedTensors): NamedTensors {
-  return Object.fromEntries(Object.entries(batch).filter(([name]) => name !== 'start'));
 }
 
 /** Gain 1, offset 7 (fixed), zero moments, average 1. */
@@ -37,10 +38,11 @@ function stepOnce(input: RunConfigInput, options: { lossScale?: number; start?: 
   const { lossScale, start } = options;
   const config = runConfigSchema.parse({ ...input, field: { dropout: 0 } });
   const stepFn = createStep({ field: gainField, layout, config, lossScale });
-  const batch = { ...exampleBatch(), ...(start ? { start } : {}) };
-  const { state, report } = stepFn(exampleState(), batch);
+  const batch = exampleBatch();
+  const rows = { ...batch.rows, ...(start && { start }) };
+  const { state, report } = stepFn(exampleState(), { ...batch, rows });
   const [gain, offset, first, second, average] = state.map((tensor) => tensor.dataSync()[0]);
-  const scalars = { loss: report['loss'].dataSync()[0], gradNorm: report['gradNorm'].dataSync()[0] };
+  const scalars = { loss: report.loss.dataSync()[0], gradNorm: report.gradNorm.dataSync()[0] };
   return { gain, offset, first, second, average, ...scalars };
 }
 
@@ -75,8 +77,10 @@ describe('a training step', () => {
     const config = runConfigSchema.parse({ field: { dropout: 0 }, path: { startNoise: 0.5 } });
     const stepFn = createStep({ field: gainField, layout, config });
     const lossOf = (seed: number[]) => {
-      const batch = { ...exampleBatch(), target, noiseSeed: tf.tensor1d(seed) };
-      return stepFn(exampleState(), withoutStart(batch)).report['loss'].dataSync()[0];
+      const batch = exampleBatch();
+      const rows = { ...batch.rows, target, start: undefined };
+      const noiseSeed = tf.tensor1d(seed);
+      return stepFn(exampleState(), { ...batch, rows, noiseSeed }).report.loss.dataSync()[0];
     };
     // At t = ½ the gain field says z / 4 where −z / 2 is wanted: the loss is the mean of (¾ z)².
     const variance = (2 * 0.75 ** 4) / 3000;
@@ -91,11 +95,9 @@ describe('a training step', () => {
       objective: { shortcutShare: 0.5 },
       optim: { ema: 0.9, clipNorm: 100 },
     });
-    const twice = Object.entries(exampleBatch()).map(([name, tensor]) => [
-      name,
-      tensor.rank > 0 ? tf.concat([tensor, tensor], 0) : tensor,
-    ]);
-    const batch = { ...(Object.fromEntries(twice) as NamedTensors), step: tf.tensor1d([0, 0.5]) };
+    const single = exampleBatch();
+    const twice = mapTensors(single.rows, (tensor) => tf.concat([tensor, tensor], 0));
+    const batch = { ...single, rows: { ...twice, step: tf.tensor1d([0, 0.5]) } };
     // Gain 1, averaged gain 3.
     const state = [1, 7, 0, 0, 3].map((value) => tf.tensor1d([value]));
     for (const parts of [1, 2]) {
@@ -103,8 +105,8 @@ describe('a training step', () => {
       const { report } = stepFn(state, batch);
       // From 1 a quarter at velocity 3 leads to 1.75, where it is 5.25.
       const target = (3 + 5.25) / 2;
-      expect(report['loss'].dataSync()[0]).toBeCloseTo((1 + (target - 1) ** 2) / 2, 5);
-      expect(report['gradNorm'].dataSync()[0]).toBeCloseTo(1 + (target - 1), 5);
+      expect(report.loss.dataSync()[0]).toBeCloseTo((1 + (target - 1) ** 2) / 2, 5);
+      expect(report.gradNorm.dataSync()[0]).toBeCloseTo(1 + (target - 1), 5);
     }
   });
 

@@ -1,0 +1,200 @@
+/** A network's view of a whole image, evaluated tile by tile and blended where tiles overlap. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { contextParts } from '../context/context.ts';
+import type { Encoding, Field } from '../field/field.ts';
+import { paths } from '../path/schedules.ts';
+import { runEagerly, type RunFunction } from '../runFunction.ts';
+import { coefficientsAt, type Reading, viewField } from '../solver/fieldView.ts';
+import { encodeContext } from '../solver/sampleField.ts';
+import type { Answers, EvaluationPoint, Question } from '../solver/solveAsync.ts';
+import { listTensors, type NamedTensors, toTensors } from '../tensors.ts';
+import { cropValues, type KnownImage } from './knownImage.ts';
+import { blendTile, createBlend, finishBlend, type Tile } from './planTiles.ts';
+import { type EstimatedImage, tileContext } from './tileContext.ts';
+import type { TileGroup } from './tileGroups.ts';
+
+/** A network with its weights, and how it runs. */
+export interface FieldModel {
+  readonly field: Field;
+  readonly parameters: NamedTensors;
+  readonly config: RunConfig;
+  readonly run: RunFunction;
+}
+
+/** Awaited before each pass through the network, `done` of `total` tiles; throwing ends the work. */
+export type TileProgress = (done: number, total: number) => Promise<void>;
+
+export interface TileReader {
+  /**
+   * Evaluates the network once at a state [1, height · width, 3] of the path from `start`, height × width × 3 values; the
+   * answer's tensors are [1, height · width, 3], and the caller owns them.
+   */
+  answer<Asked extends Question>(
+    question: Asked,
+    at: EvaluationPoint & { start: Float32Array },
+  ): Promise<Answers[Asked]>;
+  /** Returns the number of evaluations so far. */
+  evaluations(): number;
+  dispose(): void;
+}
+
+/** The members of a reading that answer a question. */
+const answerNames: Readonly<Record<Question, readonly (keyof Reading)[]>> = {
+  velocity: ['velocity'],
+  ends: ['data', 'start'],
+};
+
+/** Creates a reader of an image; it keeps encoded tiles until it is disposed. */
+export function createTileReader(
+  model: FieldModel,
+  from: EstimatedImage,
+  { groups, onProgress }: { readonly groups: readonly TileGroup[]; readonly onProgress?: TileProgress },
+): TileReader {
+  const { image } = from;
+  const batches = groups.flatMap(batchesOf);
+  const total = batches.reduce((sum, { tiles }) => sum + tiles.length, 0);
+  const encoder = createEncoder(model, from);
+  const blendAll = async (names: readonly (keyof Reading)[], at: FieldPoint) => {
+    const blend = createBlend(image, names.length);
+    let done = 0;
+    for (const batch of batches) {
+      await onProgress?.(done, total);
+      const found = readBatch(model, encoder.encode(batch), { ...at, batch, names, image });
+      batch.tiles.forEach((tile, row) => {
+        const own = found.map((values) => rowOf(values, tile, row));
+        blendTile(blend, tile, own);
+      });
+      done += batch.tiles.length;
+    }
+    return blend;
+  };
+  let evaluations = 0;
+  return {
+    async answer<Asked extends Question>(question: Asked, at: EvaluationPoint & { start: Float32Array }) {
+      evaluations += 1;
+      const state = (await at.state.data()) as Float32Array;
+      const names = answerNames[question];
+      const blend = await blendAll(names, { ...at, state });
+      finishBlend(blend, valuesWhereKnown(model, image, { ...at, state, question }));
+      const toTensor = (values: Float32Array) => tf.tensor(values, [1, values.length / 3, 3], 'float32');
+      const tensors = names.map((name, index) => [name, toTensor(blend.values[index])] as const);
+      return Object.fromEntries(tensors) as Partial<Reading> as Answers[Asked];
+    },
+    evaluations: () => evaluations,
+    dispose: encoder.dispose,
+  };
+}
+
+/** Most bytes of encoded tiles that are kept for the next evaluation; further tiles are encoded again each time. */
+const mostKept = 2 ** 29;
+
+/** Tiles of one pass through the network; `padded` repeats the last one where there are too few. */
+interface TileBatch {
+  readonly tiles: readonly Tile[];
+  readonly padded: readonly Tile[];
+  readonly observed: number;
+}
+
+function batchesOf({ tiles, together, observed }: TileGroup): TileBatch[] {
+  return Array.from({ length: Math.ceil(tiles.length / together) }, (_, index) => {
+    const own = tiles.slice(index * together, (index + 1) * together);
+    const padded = Array.from({ length: together }, (_, row) => own[Math.min(row, own.length - 1)]);
+    return { tiles: own, padded, observed };
+  });
+}
+
+interface EncodedBatch {
+  readonly encoded: Encoding;
+  readonly estimate: tf.Tensor | undefined;
+  /** Whether the encoder keeps it; otherwise dispose it after use. */
+  readonly isKept: boolean;
+}
+
+/** Encodes batches on request, and keeps them as far as memory allows. */
+function createEncoder({ field, parameters, config, run }: FieldModel, from: EstimatedImage) {
+  const kept = new Map<TileBatch, EncodedBatch>();
+  let bytes = 0;
+  const { list, neighbours } = contextParts(config.field);
+  // A grid alone is passed through unchanged, so that nothing is worth compiling.
+  const encodeWith = list || neighbours > 0 ? run : runEagerly;
+  const encode = (batch: TileBatch): EncodedBatch => {
+    const arrays = tileContext(config.field, from, { areas: batch.padded, observed: batch.observed });
+    const { encoded, estimate } = tf.tidy(() => {
+      const context = toTensors(arrays);
+      return {
+        encoded: encodeContext({ field, parameters, context }, encodeWith),
+        estimate: context.estimate,
+      };
+    });
+    const size = listTensors(encoded).reduce((sum, tensor) => sum + 4 * tensor.size, 0);
+    const isKept = bytes + size <= mostKept;
+    if (isKept) bytes += size;
+    return { encoded, estimate, isKept };
+  };
+  return {
+    encode(batch: TileBatch): EncodedBatch {
+      const found = kept.get(batch) ?? encode(batch);
+      if (found.isKept) kept.set(batch, found);
+      return found;
+    },
+    dispose(): void {
+      kept.forEach(disposeEncoded);
+      kept.clear();
+    },
+  };
+}
+
+function disposeEncoded({ encoded, estimate }: EncodedBatch): void {
+  tf.dispose(listTensors(encoded));
+  estimate?.dispose();
+}
+
+/** The point of an evaluation, with the state as numbers. */
+type FieldPoint = Omit<EvaluationPoint, 'state'> & { readonly state: Float32Array };
+
+/** Evaluates the network for a batch of tiles and returns one array for each name. */
+function readBatch(
+  { field, parameters, config, run }: FieldModel,
+  known: EncodedBatch,
+  of: { batch: TileBatch; names: readonly (keyof Reading)[]; image: KnownImage } & FieldPoint,
+): Float32Array[] {
+  const { batch, names, image, state, time, step } = of;
+  const [{ width, height }] = batch.padded;
+  const results = tf.tidy(() => {
+    const states = batch.padded.map((tile) =>
+      tf.tensor(cropValues(state, { width: image.width, channels: 3 }, tile), [width * height, 3], 'float32'),
+    );
+    const context = { estimate: known.estimate };
+    const view = viewField({ field, parameters, path: config.path, context }, known.encoded, run);
+    const reading = view.read(tf.stack(states), time, step);
+    return names.map((name) => reading[name]);
+  });
+  // Read outside of tidy, which would search the numbers for tensors one by one.
+  const values = results.map((tensor) => tensor.dataSync() as Float32Array);
+  tf.dispose(results);
+  if (!known.isKept) disposeEncoded(known);
+  return values;
+}
+
+function rowOf(values: Float32Array, { width, height }: Tile, row: number): Float32Array {
+  const size = width * height * 3;
+  return values.subarray(row * size, (row + 1) * size);
+}
+
+/** Returns the values that a known colour x₁ implies without the network, for pixels that no tile covers. */
+function valuesWhereKnown(
+  { config }: FieldModel,
+  { values }: KnownImage,
+  at: { question: Question; state: Float32Array; start: Float32Array; time: number },
+): ((position: number) => number)[] {
+  const { alpha, sigma, alphaRate, sigmaRate } = coefficientsAt(paths[config.path.kind], at.time);
+  if (at.question === 'velocity') {
+    return [(position) => alphaRate * values[position] + sigmaRate * at.start[position]];
+  }
+  return [
+    (position) => values[position],
+    (position) => (at.state[position] - alpha * values[position]) / sigma,
+  ];
+}

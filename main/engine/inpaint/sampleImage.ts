@@ -1,0 +1,106 @@
+/** Samples an image of any size from a trained network: one noise over the whole image, one solver, a network evaluated by tiles. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { fieldTraits } from '../../../shared/config/networks/registry.ts';
+import { needsEstimate } from '../context/context.ts';
+import { startFrom } from '../path/affine.ts';
+import { findRoute, type SamplingPlan } from '../solver/route.ts';
+import { solveAsync } from '../solver/solveAsync.ts';
+import { cropValues, extendValues, type KnownImage, padImage } from './knownImage.ts';
+import { createTileReader, type FieldModel, type TileProgress, type TileReader } from './readTiles.ts';
+import type { EstimatedImage } from './tileContext.ts';
+import { type ComputeLimits, groupTiles } from './tileGroups.ts';
+
+/** An intermediate state: height × width × 3 values, not clamped; valid during the call. */
+export interface ImageStep {
+  readonly index: number;
+  /** Number of steps; null for a solver that chooses its steps. */
+  readonly count: number | null;
+  readonly time: number;
+  readonly values: () => Float32Array;
+}
+
+export interface ImageSamplerOptions {
+  readonly image: KnownImage;
+  /** Thin plate estimate, height × width × 3. */
+  readonly estimate: Float32Array;
+  readonly plan: SamplingPlan;
+  readonly limits: ComputeLimits;
+  /** Awaited before each pass through the network within an evaluation; throwing ends the sampling. */
+  readonly onProgress?: TileProgress;
+}
+
+/** Standard normal numbers of one sample, `count` at a time. */
+export interface SampleNoise {
+  start(count: number): Float32Array;
+  /** Returns the noise of a draw of the solver, numbered from 0. */
+  draw(number: number, count: number): Float32Array;
+}
+
+export interface ImageSampler {
+  /** Tiles that the image is computed in. */
+  readonly tiles: number;
+  /** Pixels of all tiles, to which the cost of an evaluation is proportional. */
+  readonly tilePixels: number;
+  /** Returns height × width × 3 values, clamped to [0, 1], nothing pasted; the observer receives the start as step 0. */
+  sample(noise: SampleNoise, onStep?: (step: ImageStep) => void): Promise<Float32Array>;
+  /** Returns the number of evaluations so far. */
+  evaluations(): number;
+  dispose(): void;
+}
+
+/** Creates a sampler of one image, whose tiles are encoded once for all samples. */
+export function createImageSampler(model: FieldModel, options: ImageSamplerOptions): ImageSampler {
+  const { config } = model;
+  const { width, height } = options.image;
+  const image = padImage(options.image, fieldTraits[config.field.kind].readsList ? config.data.imageSize : 1);
+  const estimate = extendValues(options.estimate, { width, height }, image);
+  const groups = groupTiles(config, image, options.limits);
+  const from = { image, estimate, isEstimateRead: needsEstimate(config) };
+  const reader = createTileReader(model, from, { groups, onProgress: options.onProgress });
+  const tiles = groups.flatMap((group) => group.tiles);
+  return {
+    tiles: tiles.length,
+    tilePixels: tiles.reduce((sum, tile) => sum + tile.width * tile.height, 0),
+    async sample(noise, onStep) {
+      const crop = (values: Float32Array) =>
+        cropValues(values, { width: image.width, channels: 3 }, { x: 0, y: 0, width, height });
+      const sampled = await samplePadded({ config, from, reader, plan: options.plan }, noise, (step) =>
+        onStep?.({ ...step, values: () => crop(step.values()) }),
+      );
+      return crop(sampled).map((value) => Math.min(1, Math.max(0, value)));
+    },
+    evaluations: reader.evaluations,
+    dispose: reader.dispose,
+  };
+}
+
+async function samplePadded(
+  by: { config: RunConfig; from: EstimatedImage; reader: TileReader; plan: SamplingPlan },
+  noise: SampleNoise,
+  onStep: (step: ImageStep) => void,
+): Promise<Float32Array> {
+  const { config, from, reader, plan } = by;
+  const count = from.image.values.length;
+  const toTensor = (values: Float32Array) => tf.tensor(values, [1, count / 3, 3], 'float32');
+  const context = from.isEstimateRead ? { estimate: toTensor(from.estimate) } : {};
+  const started = tf.tidy(() =>
+    startFrom(config.path, { noise: toTensor(noise.start(count)), estimate: context.estimate }),
+  );
+  try {
+    const start = (await started.data()) as Float32Array;
+    onStep({ index: 0, count: null, time: 0, values: () => start });
+    const drawNoise = (number: number) => toTensor(noise.draw(number, count));
+    const sampled = await solveAsync(findRoute(config.path, plan), {
+      problem: { path: config.path, context, start: started, drawNoise },
+      answer: (question, at) => reader.answer(question, { ...at, start }),
+      onStep: (step) => onStep({ ...step, values: () => step.state.dataSync() as Float32Array }),
+    });
+    const values = sampled.dataSync() as Float32Array;
+    sampled.dispose();
+    return values;
+  } finally {
+    tf.dispose([started, ...Object.values(context)]);
+  }
+}

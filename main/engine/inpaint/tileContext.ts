@@ -1,0 +1,95 @@
+/** The context of some tiles of an image as arrays: each tile's part of what a network would read of the whole image. */
+
+import type { FieldConfig } from '../../../shared/config/config.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
+import { type Context, contextArrays, contextParts, everyPixel, gridArray } from '../context/context.ts';
+import { countNeighbours, neighbourEntries, writeNeighbours } from '../context/neighbours.ts';
+import type { NamedArray } from '../tensors.ts';
+import { cropImage, cropValues, type KnownImage, pixelsWhere } from './knownImage.ts';
+import type { Area } from './planTiles.ts';
+
+/** An image with its classical estimate. */
+export interface EstimatedImage {
+  readonly image: KnownImage;
+  /** height × width × 3 values. */
+  readonly estimate: Float32Array;
+  /** Whether the network is given the estimate. */
+  readonly isEstimateRead: boolean;
+}
+
+/** Returns the context of some areas of one size; a network that reads a list is given `observed` pixels of each. */
+export function tileContext(
+  field: FieldConfig,
+  from: EstimatedImage,
+  of: { areas: readonly Area[]; observed: number },
+): Context<NamedArray> {
+  const { list, patch, grid, neighbours } = contextParts(field);
+  const [{ width, height }] = of.areas;
+  const queries = everyPixel(width * height);
+  const views = of.areas.map((area) => viewTile(area, from));
+  const examples = views.map(({ known, estimate }) => ({
+    // A list that is not read is represented by a single pixel.
+    observed: list ? repeatPixels(known, of.observed) : Int32Array.of(0),
+    queries,
+    estimate: from.isEstimateRead ? estimate : null,
+  }));
+  const images: ImageBatch = {
+    count: of.areas.length,
+    height,
+    width,
+    values: joinArrays(views.map(({ colours }) => colours)),
+  };
+  return {
+    ...contextArrays(images, examples, { list, patch, grid: false, neighbours: 0 }),
+    ...(grid && {
+      observedGrid: gridArray(
+        images,
+        views.map(({ marks }) => ({ observed: pixelsWhere(marks, 1) })),
+      ),
+    }),
+    ...(neighbours > 0 && { neighbours: neighboursOf(from.image, of.areas, neighbours) }),
+  };
+}
+
+/** Returns the known pixels of a tile and its colours; in a tile without any, the corners count as known, with the colours of the estimate. */
+function viewTile(area: Area, from: EstimatedImage) {
+  const { values, isKnown: marks } = cropImage(from.image, area);
+  const estimate = cropValues(from.estimate, { width: from.image.width, channels: 3 }, area);
+  const known = pixelsWhere(marks, 1);
+  if (known.length > 0) return { marks, estimate, known, colours: values };
+  return { marks, estimate, known: cornersOf(area), colours: estimate };
+}
+
+function cornersOf({ width, height }: Area): Int32Array {
+  const last = width * height - 1;
+  return Int32Array.of(0, width - 1, last - (width - 1), last);
+}
+
+/** Repeats all pixels up to `count`: attention to every pixel n times equals attention to each of them once. */
+function repeatPixels(pixels: Int32Array, count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, index) => pixels[index % pixels.length]);
+}
+
+function joinArrays(pieces: readonly Float32Array[]): Float32Array {
+  const [{ length }] = pieces;
+  const values = new Float32Array(pieces.length * length);
+  pieces.forEach((piece, row) => values.set(piece, row * length));
+  return values;
+}
+
+/** Looks neighbours up in the whole image, so that those of a query do not depend on its tile. */
+function neighboursOf(whole: KnownImage, areas: readonly Area[], wanted: number): NamedArray {
+  const { width, height, values: image, isKnown } = whole;
+  const observed = pixelsWhere(isKnown, 1);
+  const count = countNeighbours(wanted, { observed });
+  const [{ width: columns, height: rows }] = areas;
+  const pieces = areas.map(({ x, y }) => {
+    const queries = everyPixel(columns * rows).map(
+      (pixel) => (y + Math.floor(pixel / columns)) * width + x + (pixel % columns),
+    );
+    const piece = new Float32Array(queries.length * count * neighbourEntries);
+    writeNeighbours(piece, { observed, queries }, { width, height, image, count });
+    return piece;
+  });
+  return { shape: [areas.length, columns * rows, count, neighbourEntries], values: joinArrays(pieces) };
+}

@@ -1,0 +1,32 @@
+/** The training objective and the weight of its errors along the path. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { type Coefficients, dataPerPrediction, smallestDivisor } from '../path/affine.ts';
+
+/**
+ * Returns the mean of weight · (prediction − target)² over all elements, a scalar: conditional flow matching, Lipman et al.
+ * 2023, eq. 9. `prediction` and `target` are [B, Nq, 3]; `weight` is [B, 1, 1], default 1.
+ */
+export function matchingLoss(prediction: tf.Tensor, target: tf.Tensor, weight?: tf.Tensor): tf.Tensor {
+  const squared = tf.squaredDifference(prediction, target);
+  return tf.mean(weight ? tf.mul(squared, weight) : squared);
+}
+
+/**
+ * Returns the weight of each image's squared error, [B, 1, 1]; undefined when all weights are 1.
+ * `min-snr`: the error of the implied data is weighted by its signal-to-noise ratio α² / σ², clamped to limits, whatever
+ * the network predicts: Hang et al. 2023, "Efficient diffusion training via min-SNR weighting", §3.4. `sigma-squared`: σ²,
+ * the weight of score matching (Song & Ermon 2019, eq. 6), which turns the error of a score into that of its noise.
+ */
+export function lossWeight(
+  { objective, path }: Pick<RunConfig, 'objective' | 'path'>,
+  at: Coefficients,
+): tf.Tensor | undefined {
+  if (objective.weighting === 'none') return undefined;
+  const variance = tf.square(at.sigma);
+  if (objective.weighting === 'sigma-squared') return variance;
+  const ratio = tf.div(tf.square(at.alpha), tf.maximum(variance, smallestDivisor));
+  const ofData = tf.minimum(tf.maximum(ratio, objective.snrFloor), objective.snrLimit);
+  return tf.mul(ofData, tf.square(dataPerPrediction(path.prediction, at)));
+}

@@ -1,0 +1,96 @@
+/** The Perceiver: parameters, traits, cost and tiling. Its computation is in main/engine/field/perceiver.ts. */
+
+import { z } from 'zod';
+import { count, flag } from '../configLeaf.ts';
+import {
+  attentionShape,
+  commonShape,
+  countAttention,
+  countBlock,
+  countEmbedding,
+  countLinear,
+  countNorm,
+  layerCosts,
+  type Network,
+  pointWidths,
+  positionShape,
+  trainedTiling,
+} from './network.ts';
+
+/** Parameters that only this network has. */
+export const perceiverShape = {
+  latents: count('Latents', 512),
+  queryCarriesState: flag('Queries carry the state x_t; the context holds observed pixels only', false),
+  timeConditioning: z.enum(['added', 'adaptive']).default('added').meta({ title: 'Time conditioning' }),
+};
+
+const schema = z.object({ ...commonShape, ...attentionShape, ...positionShape, ...perceiverShape });
+export type PerceiverConfig = z.infer<typeof schema>;
+
+export const perceiver: Network<PerceiverConfig> = {
+  parameters: Object.keys(schema.shape),
+  traits: {
+    title: 'Perceiver IO',
+    queries: 'points',
+    mixesBy: null,
+    readsList: true,
+    reads: ['patch'],
+    isResolutionFree: false,
+    takesAnyKeepRatio: true,
+    cost: 'latents × (observed + queries)',
+    description: 'Latents read the observed pixels, queries read the latents.',
+  },
+  count(field, { observed, queries }) {
+    const { latents, blocks, readBlocks, queryCarriesState, heads, dim } = field;
+    const tokens = queryCarriesState ? observed : observed + queries;
+    const { features, known } = pointWidths(field);
+    const reads = Math.max(1, readBlocks);
+    const { attention, mlp } = layerCosts(dim, heads);
+    const states = queryCarriesState ? 3 : 0;
+    const read = [attention(latents, tokens), attention(latents, latents), mlp(latents)];
+    const sum = (of: 'products' | 'kept') => read.reduce((total, each) => total + each[of], 0);
+    const products =
+      tokens * (features + 3) * dim +
+      blocks * sum('products') +
+      queries * (known + states) * dim +
+      reads * attention(queries, latents).products +
+      readBlocks * mlp(queries).products +
+      3 * queries * dim +
+      (observed + queries) * features;
+    const kept =
+      tokens * (features + 3 + 4 * dim) +
+      blocks * sum('kept') +
+      queries * (known + 4 * dim) +
+      reads * attention(queries, latents).kept +
+      readBlocks * mlp(queries).kept;
+    return { parameters: countParameters(field), buffers: features, products, kept };
+  },
+  planTiling: (_field, { imageSize }) => trainedTiling(imageSize),
+};
+
+function countParameters(field: PerceiverConfig): number {
+  const { dim, latents, blocks, readBlocks, queryCarriesState } = field;
+  const { features, known } = pointWidths(field);
+  const isAdaptive = field.timeConditioning === 'adaptive';
+  const seesTime = isAdaptive && !areLatentsFixed(field);
+  const reader =
+    latents * dim +
+    countEmbedding(features + 3, dim) +
+    blocks * (countAttention(dim) + countNorm(dim, seesTime) + countBlock(dim, seesTime));
+  const queries = countEmbedding(known, dim) + (queryCarriesState ? countLinear(3, dim) : 0);
+  const readOut =
+    readBlocks === 0
+      ? countAttention(dim)
+      : readBlocks * countBlock(dim, isAdaptive) + countNorm(dim, isAdaptive);
+  return reader + queries + readOut + countLinear(dim, 3) + 2 * countLinear(dim, dim);
+}
+
+/**
+ * Returns whether the latents depend on neither state nor time, so that they are computed once per sampling. The plain
+ * decoder has no norm that the time could modulate, so that without read-out blocks the latents see the time.
+ */
+export function areLatentsFixed(
+  field: Pick<PerceiverConfig, 'queryCarriesState' | 'timeConditioning' | 'readBlocks'>,
+): boolean {
+  return field.queryCarriesState && field.timeConditioning === 'adaptive' && field.readBlocks > 0;
+}

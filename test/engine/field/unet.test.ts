@@ -1,0 +1,114 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { noDropout } from '../../../main/engine/field/dropout.ts';
+import type { Field, PathPoint } from '../../../main/engine/field/field.ts';
+import { createField } from '../../../main/engine/field/registry.ts';
+import { tf } from '../../support/backend.ts';
+import { checkGradients } from './checkGradients.ts';
+import { gridContext } from './gridContext.ts';
+import { initialTensors, smallField } from './smallField.ts';
+import { expectClose, numbersOf, wave, waveParameters } from './waves.ts';
+import type { Context } from '../../../main/engine/context/context.ts';
+import type { NamedTensors } from '../../../main/engine/tensors.ts';
+
+const size = { kind: 'unet', dim: 8, levels: 3, blocks: 1 } as const;
+const residual = smallField({ ...size, residual: 'thin-plate' });
+const plain = smallField(size);
+
+/** Parameters a tenth as large as waves, so that no nonlinearity is far from where it bends. */
+function gentleParameters(field: Field): NamedTensors {
+  return Object.fromEntries(field.parameters.map(({ name, shape }) => [name, wave(name, shape, 0.1)]));
+}
+
+function predict(field: Field, parameters: NamedTensors, of: { context: Context; point: PathPoint }): Tensor {
+  return field.predict(parameters, field.encode(parameters, of.context, noDropout), of.point, noDropout);
+}
+
+describe('a U-Net', () => {
+  it.each([
+    ['sides that halve at every level', 8, 8, 1],
+    ['odd sides', 5, 7, 1],
+    ['a picture seen in squares', 8, 8, 2],
+    ['odd sides in squares', 5, 11, 2],
+  ])('predicts three numbers a pixel: %s', (_, height, width, stride) => {
+    const field = createField(smallField({ ...size, stride, residual: 'thin-plate' }));
+    const found = predict(field, gentleParameters(field), gridContext(height, width));
+    expect(found.shape).toEqual([2, height * width, 3]);
+    expect(numbersOf(found).every(Number.isFinite)).toBe(true);
+  });
+
+  it('starts as exactly the classical estimate', () => {
+    const field = createField(residual);
+    const of = gridContext(6, 6);
+    const found = predict(field, initialTensors(field.parameters), of);
+    expect(numbersOf(found)).toEqual(numbersOf(of.context.estimate as Tensor));
+  });
+
+  it('reads the observed colours themselves where it has no estimate', () => {
+    const field = createField(plain);
+    const { context, point } = gridContext(4, 4);
+    const parameters = gentleParameters(field);
+    const found = predict(field, parameters, { context: { ...context, estimate: undefined }, point });
+    const brighter = { ...context, observedGrid: tf.mul(context.observedGrid as Tensor, [1, 2, 2, 2]) };
+    const changed = tf.sub(predict(field, parameters, { context: brighter, point }), found);
+    expect(tf.max(tf.abs(changed)).dataSync()[0]).toBeGreaterThan(1e-4);
+  });
+
+  it('has the gradient of finite differences', () => {
+    const field = createField(residual);
+    const of = gridContext(5, 4);
+    checkGradients(gentleParameters(field), field.parameters, (parameters) =>
+      tf.mean(tf.square(predict(field, parameters, of))),
+    );
+  });
+
+  it('sees the time, and keeps the pictures of a batch apart', () => {
+    const field = createField(residual);
+    const { context, point } = gridContext(4, 6);
+    const parameters = waveParameters(field.parameters);
+    const found = predict(field, parameters, { context, point });
+    const later = { ...point, time: tf.tensor1d([0.75, 0.503]) };
+    const change = tf.sub(predict(field, parameters, { context, point: later }), found);
+    expect(tf.min(tf.max(tf.abs(change), [1, 2])).dataSync()[0]).toBeGreaterThan(1e-3);
+    const second = (tensor: Tensor) => tf.slice(tensor, 1, 1);
+    const alone = Object.fromEntries(
+      Object.entries(context).map(([name, tensor]) => [name, second(tensor as Tensor)]),
+    ) as unknown as Context;
+    const apart = predict(field, parameters, {
+      context: alone,
+      point: { state: second(point.state), time: second(point.time) },
+    });
+    expectClose(apart, second(found));
+  });
+
+  it('moves with the picture: what lies far from the border is the same one step aside', () => {
+    const field = createField(smallField({ ...size, levels: 1, residual: 'thin-plate' }));
+    const parameters = gentleParameters(field);
+    const { context, point } = gridContext(9, 12);
+    const grid = (tensor: Tensor) => tf.reshape(tensor, [2, 9, 12, 3]);
+    const found = grid(predict(field, parameters, { context, point }));
+    const shift = (tensor: Tensor) =>
+      tf.concat([tf.slice(tensor, [0, 0, 1, 0]), tf.slice(tensor, [0, 0, 0, 0], [-1, -1, 1, -1])], 2);
+    const flat = (tensor: Tensor) => tf.reshape(shift(grid(tensor)), [2, 108, 3]);
+    const moved = grid(
+      predict(field, parameters, {
+        context: {
+          ...context,
+          estimate: flat(context.estimate as Tensor),
+          observedGrid: shift(context.observedGrid as Tensor),
+        },
+        point: { ...point, state: flat(point.state) },
+      }),
+    );
+    const inside = [0, 0, 5, 0];
+    expectClose(tf.slice(moved, inside, [-1, -1, 2, -1]), tf.slice(found, [0, 0, 6, 0], [-1, -1, 2, -1]));
+  });
+
+  it('without its context says what is missing', () => {
+    const field = createField(residual);
+    const { context } = gridContext(4, 4);
+    const encode = (changed: Context) => field.encode({}, changed, noDropout);
+    expect(() => encode({ ...context, observedGrid: undefined })).toThrow('as a grid');
+    expect(() => encode({ ...context, estimate: undefined })).toThrow('classical estimate');
+  });
+});

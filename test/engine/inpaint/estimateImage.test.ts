@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
+import { estimateBiharmonic, estimateThinPlate } from '../../../main/engine/inpaint/estimateImage.ts';
+import { knownPartOf, observationOf } from '../../../main/engine/inpaint/knownImage.ts';
+import { rmse, smoothPicture } from './exampleImage.ts';
+
+const exactSide = 32;
+
+async function estimateBoth(example: ReturnType<typeof smoothPicture>, side = exactSide) {
+  const picture = knownPartOf(example);
+  const plate = await estimateThinPlate(picture, { exactSide: side });
+  return { picture, plate, biharmonic: await estimateBiharmonic(picture, plate, { exactSide: side }) };
+}
+
+describe('estimates of pictures of any size', () => {
+  it.each([
+    [1, 1],
+    [1, 7],
+    [40, 1],
+    [33, 32],
+    [90, 50],
+  ])('keep known pixels exactly and stay within [0, 1]: %i × %i', async (width, height) => {
+    const { picture, plate, biharmonic } = await estimateBoth(smoothPicture(width, height));
+    for (const values of [plate, biharmonic]) {
+      expect(values).toHaveLength(width * height * 3);
+      expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
+      const isKept = values.every(
+        (value, index) => picture.isKnown[Math.floor(index / 3)] === 0 || value === picture.values[index],
+      );
+      expect(isKept).toBe(true);
+    }
+  });
+
+  it('are what the networks were trained on where the picture is no larger', async () => {
+    const { picture, plate, biharmonic } = await estimateBoth(smoothPicture(32, 32));
+    const observation = observationOf(picture);
+    expect(plate).toEqual(reconstructClassically('thin plate', observation));
+    expect(biharmonic).toEqual(reconstructClassically('biharmonic', observation));
+  });
+
+  it('by windows are about as good as exactly', async () => {
+    const example = smoothPicture(96, 64);
+    const exact = reconstructClassically('thin plate', observationOf(knownPartOf(example)));
+    const { plate, biharmonic } = await estimateBoth(example);
+    expect(rmse(plate, example)).toBeLessThan(1.5 * rmse(exact, example));
+    expect(rmse(biharmonic, example)).toBeLessThan(2 * rmse(exact, example));
+  });
+
+  it('show no seams: across the windows’ middles and borders the picture jumps alike', async () => {
+    const example = smoothPicture(128, 128);
+    const { plate } = await estimateBoth(example);
+    const jumps = Array.from({ length: 127 }, (_, x) => {
+      let sum = 0;
+      for (let y = 0; y < 128; y++) sum += Math.abs(plate[(y * 128 + x + 1) * 3] - plate[(y * 128 + x) * 3]);
+      return sum / 128;
+    });
+    const mean = jumps.reduce((sum, jump) => sum + jump, 0) / jumps.length;
+    expect(Math.max(...jumps)).toBeLessThan(2.5 * mean);
+  });
+
+  it('fill a hole that is larger than any window', async () => {
+    const example = smoothPicture(120, 100, 1);
+    for (let y = 20; y < 80; y++) example.mask.fill(0, y * 120 + 25, y * 120 + 95);
+    const { plate, biharmonic } = await estimateBoth(example);
+    const grey = new Float32Array(plate.length).fill(0.5);
+    expect(rmse(plate, example)).toBeLessThan(rmse(grey, example));
+    expect(rmse(biharmonic, example)).toBeLessThan(rmse(grey, example));
+  });
+
+  it('are the picture itself where all of it is known, and its one colour where one pixel is', async () => {
+    const whole = smoothPicture(70, 40, 1);
+    const { plate, picture } = await estimateBoth(whole);
+    expect(plate).toEqual(picture.values);
+    const one = smoothPicture(70, 40, 0);
+    const { plate: flat } = await estimateBoth(one);
+    const colour = Array.from(one.pixels.subarray(0, 3), (byte) => Math.fround(byte / 255));
+    // Weights of windows are float32.
+    expect(flat.every((value, index) => Math.abs(value - colour[index % 3]) < 1e-6)).toBe(true);
+  });
+
+  it('refuse a picture of which nothing is known', () => {
+    const picture = { ...smoothPicture(4, 4), mask: new Uint8Array(16) };
+    expect(() => knownPartOf(picture)).toThrow('No pixel is known');
+  });
+
+  it('give way before every window, and end where that throws', async () => {
+    const picture = knownPartOf(smoothPicture(100, 60));
+    const seen: number[] = [];
+    const onProgress = async (done: number, total: number) => {
+      seen.push(done);
+      if (done === 3) throw new Error(`enough of ${total}`);
+    };
+    await expect(estimateThinPlate(picture, { exactSide, onProgress })).rejects.toThrow('enough of');
+    expect(seen).toEqual([0, 1, 2, 3]);
+  });
+
+  it('do not depend on what stands at unknown pixels', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 33, max: 60 }),
+        fc.integer({ min: 0, max: 255 }),
+        async (width, byte) => {
+          const example = smoothPicture(width, 20);
+          const pixels = example.pixels.map((value, index) =>
+            example.mask[Math.floor(index / 3)] ? value : byte,
+          );
+          const [one, other] = [await estimateBoth(example), await estimateBoth({ ...example, pixels })];
+          expect(one.plate).toEqual(other.plate);
+        },
+      ),
+      { numRuns: 5 },
+    );
+  });
+});
