@@ -92,17 +92,22 @@ function createReader() {
 
   function accept(next: InpaintingEntry) {
     gate.hear();
-    [id.value, known.value, error.value] = [next.id, next, null];
+    id.value = next.id;
+    known.value = next;
+    error.value = null;
   }
 
   return {
-    ...{ entry, error, reload },
+    entry,
+    error,
+    reload,
     /** Takes over what is newer than what is shown, where it is about this entry. */
     hear: (next: InpaintingEntry) => next.id === id.value && accept(next),
     accept,
     /** @param known What is known of it already: shown until it was read. */
     open(next: string | null, before: InpaintingEntry | null = null) {
-      [id.value, error.value] = [next, null];
+      id.value = next;
+      error.value = null;
       if (before) known.value = before;
       return reload();
     },

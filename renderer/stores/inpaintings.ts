@@ -66,7 +66,11 @@ function createHistory() {
   }
 
   return {
-    ...{ text, entries, total, isLoaded, error },
+    text,
+    entries,
+    total,
+    isLoaded,
+    error,
     hasMore: computed(() => entries.value.length < total.value),
     /** Reads what is shown again; the first page where nothing is. */
     refresh: () => read(Math.max(historyPage, entries.value.length)),

@@ -66,7 +66,10 @@ export function createMaskEditor(size: Size, opaque: Uint8Array | null = null): 
     core.tell(nothing, { source });
   }
   return {
-    ...{ mask, state, commit, onChange: core.onChange },
+    mask,
+    state,
+    commit,
+    onChange: core.onChange,
     paint(work) {
       const { area, gain } = work(mask);
       if (isEmpty(area)) return;

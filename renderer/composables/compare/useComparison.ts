@@ -39,7 +39,12 @@ export function useComparison(read: () => readonly ComparedRun[]): UseComparison
   );
   const styles = computed(() => assignRunStyles(runs.value.map(({ summary }) => summary.id)));
   return {
-    ...{ runs, groups, group, chosenKey, comparison, chosenResult },
+    runs,
+    groups,
+    group,
+    chosenKey,
+    comparison,
+    chosenResult,
     verdict: computed(() => comparison.value && comparisonVerdict(runs.value, comparison.value)),
     missing: computed(() =>
       runs.value.filter(({ summary }) => !group.value?.members.some(({ runId }) => runId === summary.id)),

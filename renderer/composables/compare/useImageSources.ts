@@ -3,7 +3,7 @@
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
 import type { ComparedRun, RunPreviews } from '../../../shared/comparison/comparison.ts';
 import { pathsOfRuns, type RunPath } from '../../models/compare/pathVersions.ts';
-import { sheetVersions, type SheetVersion } from '../../models/compare/sheetPictures.ts';
+import { sheetVersions, type SheetVersion } from '../../models/compare/sheetVersions.ts';
 import type { UseComparisonReturn } from './useComparison.ts';
 
 /** `path`: states of a sample on its way. */

@@ -1,22 +1,56 @@
 /** One image in the versions of several runs: what can be looked at, their errors, and what is shown of it. */
 
-import { computed, ref, watch, type ComputedRef, type Ref } from 'vue';
+import { computed, ref, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import type { NamedImage } from '../../models/images/comparisonImage.ts';
-import type { RunVersion } from '../../models/compare/sheetPictures.ts';
+import type { RunVersion } from '../../models/compare/sheetVersions.ts';
 import { errorMapScale, type MapScale } from '../../models/images/mapScale.ts';
 import { isObserved, type RasterImage } from '../../models/images/rasterImage.ts';
 import { errorMap } from '../../models/images/imageError.ts';
+import type { ComparisonExportOptions } from '../images/useComparisonExport.ts';
 import { shownImages, useInspector, type UseInspectorReturn } from '../images/useInspector.ts';
 import { nameVersion, type VersionChoice } from '../../models/images/versionNames.ts';
 import type { Size } from '../../models/images/viewport.ts';
 
-export interface LinkedInspectorOptions {
-  /** `truth` and `known` among them. */
-  readonly versions: () => readonly RunVersion[];
-  /** null: not there, or not yet. */
-  readonly pick: (version: string) => RasterImage | null;
-  /** Of every version. */
-  readonly size: () => Size;
+/** A slider below the images: over the images of a sheet, the states of a sample, or the steps of previews. */
+export interface ImageSlider {
+  /** What a position is: `image`, `state`, `step`. */
+  readonly noun: string;
+  readonly steps: ComputedRef<readonly number[]>;
+  /** One of `steps`. */
+  readonly step: ComputedRef<number>;
+  /** Whether the newest step is followed; null where no new ones come. */
+  readonly isFollowing: ComputedRef<boolean> | null;
+  /** A position as text; `step 1200` where absent. */
+  describe?(step: number): string;
+  choose(step: number): void;
+  move(by: number): void;
+}
+
+/** One image as several runs reconstruct it: what a source of images gives to the inspector. */
+export interface ComparedImages {
+  /** `truth` and `known` are among them. */
+  readonly versions: ComputedRef<readonly RunVersion[]>;
+  /** Returns null for an image that does not exist or is not loaded yet. */
+  pick(version: string): RasterImage | null;
+  /** The size that all versions have. */
+  size(): Size;
+  /** The keys of the page move the last of them. */
+  readonly sliders: readonly ImageSlider[];
+  /** Miniatures to choose an image from. */
+  readonly miniatures?: {
+    readonly images: ComputedRef<readonly RasterImage[]>;
+    readonly chosen: Ref<number>;
+  };
+  /** What the numbers in `scores` are. */
+  readonly scoreLabel: string;
+  readonly scores: ComputedRef<readonly { readonly runId: string; readonly text: string }[]>;
+  /** A remark below the scores; may be empty. */
+  readonly note: ComputedRef<string>;
+  /** Why an image could not be loaded; null if all could. */
+  readonly error: Readonly<ShallowRef<unknown>>;
+  reload(): void;
+  /** How a saved comparison is captioned and named, and what is recorded in it. */
+  readonly file: Pick<ComparisonExportOptions, 'caption' | 'fileName' | 'origin'>;
 }
 
 export interface UseLinkedInspectorReturn {
@@ -44,17 +78,20 @@ const isError = (value: string) => value.startsWith(errorPrefix);
 /** `known` of all, or of one run. */
 const isGiven = (value: string) => value === 'truth' || value.split(':')[0] === 'known';
 
-export function useLinkedInspector(options: LinkedInspectorOptions): UseLinkedInspectorReturn {
-  const { versions, pick, size } = options;
+export function useLinkedInspector(
+  images: Pick<ComparedImages, 'versions' | 'pick' | 'size'>,
+): UseLinkedInspectorReturn {
+  const { versions, pick, size } = images;
   const hasErrors = ref(false);
-  const results = computed(() => versions().filter(({ runId }) => runId !== null));
+  const results = computed(() => versions.value.filter(({ runId }) => runId !== null));
   const errors = computed(() =>
     results.value.map(({ value, title }) => ({ value: errorPrefix + value, title: `Error of ${title}` })),
   );
-  const choices = computed(() => [...versions(), ...errors.value]);
+  const choices = computed(() => [...versions.value, ...errors.value]);
   const pickAny = usePickWithErrors(pick);
   const inspector = useInspector({
-    ...{ size, pick: pickAny },
+    size,
+    pick: pickAny,
     left: results.value.at(0)?.value ?? 'truth',
     right: results.value.at(1)?.value ?? 'truth',
   });
@@ -62,15 +99,19 @@ export function useLinkedInspector(options: LinkedInspectorOptions): UseLinkedIn
   keepAmong(choices, inspector);
 
   const overview = computed(() => {
-    const own = versions().filter(({ value, runId }) => runId !== null || isGiven(value));
+    const own = versions.value.filter(({ value, runId }) => runId !== null || isGiven(value));
     const all = hasErrors.value ? [...own, ...errors.value] : own;
     return all.map(({ value, title }) => ({ key: value, name: title, image: pickAny(value) }));
   });
   return {
-    ...{ inspector, results, choices, hasErrors, overview },
+    inspector,
+    results,
+    choices,
+    hasErrors,
+    overview,
     scales: computed(() => scalesOf(keysOnScreen(inspector, overview.value))),
     read: computed(() =>
-      versions()
+      versions.value
         .filter(({ value, runId }) => runId !== null || value === 'truth')
         .flatMap(({ value, title }) => named(title, pick(value))),
     ),
@@ -84,7 +125,7 @@ export function useLinkedInspector(options: LinkedInspectorOptions): UseLinkedIn
   };
 }
 
-function describePixel(pick: LinkedInspectorOptions['pick'], x: number, y: number): string[] {
+function describePixel(pick: ComparedImages['pick'], x: number, y: number): string[] {
   const [truth, observed] = ['truth', 'known'].map(pick);
   if (!truth || !observed) return [];
   return [isObserved({ truth, observed, result: truth }, x, y) ? 'observed' : 'not observed'];
@@ -102,7 +143,7 @@ function scalesOf(keys: readonly string[]): readonly MapScale[] {
 }
 
 /** Error maps are made when they are first looked at. */
-function usePickWithErrors(pick: LinkedInspectorOptions['pick']) {
+function usePickWithErrors(pick: ComparedImages['pick']) {
   return (version: string): RasterImage | null => {
     if (!isError(version)) return pick(version);
     const [result, truth] = [pick(version.slice(errorPrefix.length)), pick('truth')];

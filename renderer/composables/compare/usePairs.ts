@@ -55,7 +55,11 @@ export function usePairs(comparing: UseComparisonReturn): UsePairsReturn {
       .map((value) => ({ value, title: pairedMetrics[value].title })),
   );
   return {
-    ...{ metric, metrics, references, reference, pairs },
+    metric,
+    metrics,
+    references,
+    reference,
+    pairs,
     quantity: computed(() => {
       const { title, unit } = pairedMetrics[metric.value];
       return unit ? `${title}, ${unit}` : title;

@@ -60,7 +60,11 @@ function placeCommands(): Command[] {
     { ...place, id: 'dataSets', label: 'Data sets', icon: mdiImageMultipleOutline, run: goTo('/data') },
     { ...place, id: 'doctor', label: 'Doctor', icon: mdiStethoscope, run: goTo('/doctor') },
     {
-      ...{ ...place, id: 'settings', label: 'Settings', keys: ['Mod+,'], icon: mdiCogOutline },
+      ...place,
+      id: 'settings',
+      label: 'Settings',
+      keys: ['Mod+,'],
+      icon: mdiCogOutline,
       run: goTo('/settings'),
     },
   ];
@@ -71,21 +75,27 @@ function pictureCommands(): Command[] {
   const group = 'Images' as const;
   return [
     {
-      ...{
-        id: 'openPictures',
-        label: 'Open pictures',
-        group,
-        keys: ['O', 'Mod+O'],
-        icon: mdiImagePlusOutline,
-      },
+      id: 'openPictures',
+      label: 'Open pictures',
+      group,
+      keys: ['O', 'Mod+O'],
+      icon: mdiImagePlusOutline,
       run: () => choose('files'),
     },
     {
-      ...{ id: 'openPictureFolder', label: 'Open a folder of pictures', group, keys: [] },
-      ...{ icon: mdiImagePlusOutline, run: () => choose('folder') },
+      id: 'openPictureFolder',
+      label: 'Open a folder of pictures',
+      group,
+      keys: [],
+      icon: mdiImagePlusOutline,
+      run: () => choose('folder'),
     },
     {
-      ...{ id: 'pastePicture', label: 'Paste a picture', group, keys: ['V'], icon: mdiClipboardOutline },
+      id: 'pastePicture',
+      label: 'Paste a picture',
+      group,
+      keys: ['V'],
+      icon: mdiClipboardOutline,
       run: paste,
     },
   ];
@@ -94,7 +104,11 @@ function pictureCommands(): Command[] {
 function importCommand(): Command {
   const { choose } = useRunImport();
   return {
-    ...{ id: 'importRun', label: 'Import runs', group: 'Runs', keys: [], icon: mdiFileImportOutline },
+    id: 'importRun',
+    label: 'Import runs',
+    group: 'Runs',
+    keys: [],
+    icon: mdiFileImportOutline,
     run: choose,
   };
 }

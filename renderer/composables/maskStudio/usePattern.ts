@@ -29,7 +29,8 @@ export function usePattern(editor: MaskEditor, isNew: boolean): UsePatternReturn
     },
   });
   return {
-    ...{ isDrawing, problem },
+    isDrawing,
+    problem,
     draw({ pattern, keepRatio, seed }) {
       const { width, height } = editor.mask;
       isDrawing.value = true;

@@ -25,7 +25,11 @@ export function useStudioCommands(options: StudioCommandOptions): void {
     ...stepCommands(options),
     ...zoomCommands(options),
     {
-      ...{ id: 'mask.invert', label: 'Invert the mask', group, keys: ['I'], icon: mdiInvertColors },
+      id: 'mask.invert',
+      label: 'Invert the mask',
+      group,
+      keys: ['I'],
+      icon: mdiInvertColors,
       run: actions.invert,
     },
     { id: 'startRun', label: 'Fill in the picture', group, keys: ['Mod+Enter'], icon: mdiPlay, run: start },
@@ -57,12 +61,24 @@ function toolCommands({ tools }: StudioCommandOptions): Command[] {
 function stepCommands({ editor }: StudioCommandOptions): Command[] {
   return [
     {
-      ...{ id: 'mask.undo', label: 'Undo in the mask', group, keys: ['Mod+Z'], icon: mdiUndo },
-      ...{ isRepeating: true, isEnabled: () => editor.state.value.canUndo, run: editor.undo },
+      id: 'mask.undo',
+      label: 'Undo in the mask',
+      group,
+      keys: ['Mod+Z'],
+      icon: mdiUndo,
+      isRepeating: true,
+      isEnabled: () => editor.state.value.canUndo,
+      run: editor.undo,
     },
     {
-      ...{ id: 'mask.redo', label: 'Redo in the mask', group, keys: ['Mod+Shift+Z', 'Mod+Y'], icon: mdiRedo },
-      ...{ isRepeating: true, isEnabled: () => editor.state.value.canRedo, run: editor.redo },
+      id: 'mask.redo',
+      label: 'Redo in the mask',
+      group,
+      keys: ['Mod+Shift+Z', 'Mod+Y'],
+      icon: mdiRedo,
+      isRepeating: true,
+      isEnabled: () => editor.state.value.canRedo,
+      run: editor.redo,
     },
   ];
 }

@@ -49,7 +49,13 @@ export function useStudioTools(editor: MaskEditor): UseStudioToolsReturn {
     editor.commit();
   }
   return {
-    ...{ tool, diameter, ...sizes, hasDiameter, isDown, outline, cancel },
+    tool,
+    diameter,
+    ...sizes,
+    hasDiameter,
+    isDown,
+    outline,
+    cancel,
     begin(at, isOpposite) {
       if (tool.value === 'hand') return;
       const isKnown = (tool.value === 'eraser') !== isOpposite;

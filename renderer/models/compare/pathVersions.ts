@@ -11,7 +11,7 @@ import {
   type ComparisonOfRuns,
   type RunRow,
 } from '../../../shared/comparison/comparisonOfRuns.ts';
-import { withCommon, type SheetVersion } from './sheetPictures.ts';
+import { withCommon, type SheetVersion } from './sheetVersions.ts';
 
 /** The way of a run's sample. */
 export interface RunPath extends Pick<RunRow, 'runId' | 'evaluationId' | 'step' | 'result' | 'method'> {

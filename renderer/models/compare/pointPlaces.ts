@@ -29,7 +29,8 @@ export function nearestPlace(places: readonly PointPlace[], at: Point, reach = 1
   places.forEach(({ x, y }, index) => {
     const distance = Math.hypot(x - at.x, y - at.y);
     if (distance > least) return;
-    [nearest, least] = [index, distance];
+    nearest = index;
+    least = distance;
   });
   return nearest;
 }

@@ -1,9 +1,9 @@
-/** The same picture in the previews of several runs, each at the step it had reached. */
+/** The same image in the previews of several runs, each at the step it had reached. */
 
 import type { RunPreviews } from '../../../shared/comparison/comparison.ts';
 import { formatCount } from '../../../shared/text/format.ts';
 import { hasSamePixels, type RasterImage, type PreviewRow } from '../images/rasterImage.ts';
-import type { RunVersion } from './sheetPictures.ts';
+import type { RunVersion } from './sheetVersions.ts';
 
 /** A run's preview at the step asked for, or the nearest before it. */
 export interface RunPreview {
@@ -11,7 +11,7 @@ export interface RunPreview {
   readonly name: string;
   /** null: it has none so early. */
   readonly step: number | null;
-  /** null: not loaded, or it does not show this picture. */
+  /** null: not loaded, or does not show this image. */
   readonly row: PreviewRow | null;
 }
 
@@ -25,13 +25,13 @@ export function stepAtOrBefore(steps: readonly number[], step: number): number |
   return steps.findLast((each) => each <= step) ?? null;
 }
 
-/** The row of the same picture, wherever it stands; null where the run previews others. */
-export function findPicture(rows: readonly PreviewRow[], truth: RasterImage): PreviewRow | null {
+/** Returns the row of the same image; null if the run previews other images. */
+export function findImage(rows: readonly PreviewRow[], truth: RasterImage): PreviewRow | null {
   return rows.find((row) => hasSamePixels(row.truth, truth)) ?? null;
 }
 
 export interface PreviewVersion extends RunVersion {
-  readonly picture: RasterImage | null;
+  readonly image: RasterImage | null;
 }
 
 /** Truth, what is known (of each run, where they know other pixels), and the result of each run with its true step. */
@@ -43,16 +43,18 @@ export function previewVersions(previews: readonly RunPreview[]): PreviewVersion
   const isOne = others.length === 0;
   const firstName = shown.at(0)?.name ?? '';
   return [
-    { ...common, value: 'truth', title: 'Truth', picture: first?.truth ?? null },
+    { ...common, value: 'truth', title: 'Truth', image: first?.truth ?? null },
     {
-      ...{ ...common, value: 'known', picture: first?.observed ?? null },
+      ...common,
+      value: 'known',
+      image: first?.observed ?? null,
       title: isOne ? 'Known pixels' : `Known to ${firstName}`,
     },
     ...others.map(({ row, name }, index) => ({
-      ...{ ...common, value: `known:${index}`, title: `Known to ${name}`, picture: row.observed },
+      ...{ ...common, value: `known:${index}`, title: `Known to ${name}`, image: row.observed },
     })),
     ...previews.map(({ runId, name, step, row }) => ({
-      ...{ runId, value: `run:${runId}`, picture: row?.result ?? null },
+      ...{ runId, value: `run:${runId}`, image: row?.result ?? null },
       title: `${name}, ${step === null ? 'no preview yet' : `step ${formatCount(step)}`}`,
     })),
   ];

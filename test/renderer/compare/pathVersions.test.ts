@@ -26,7 +26,10 @@ function runOf(name: string, times: readonly (readonly number[])[]): ComparedRun
   const results = ['truth', 'known', ...rows.map(({ method }) => method)];
   const states = times.map((own, index) => ({ method: one, times: own, sheet: results.length + index }));
   const pictures: EvaluationPictures = {
-    ...{ images: 2, columns: 2, imageSize: 32, states },
+    images: 2,
+    columns: 2,
+    imageSize: 32,
+    states,
     sheets: [...results, ...states.map((_, index) => `${one}, state ${index + 1}`)],
   };
   const { protocol } = exampleEvaluation;

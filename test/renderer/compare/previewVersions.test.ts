@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  findPicture,
+  findImage,
   previewVersions,
   stepAtOrBefore,
   stepsOfAll,
@@ -11,14 +11,16 @@ import {
   type RasterImage,
 } from '../../../renderer/models/images/rasterImage.ts';
 
-/** A picture of two pixels of one grey. */
+/** A image of two pixels of one grey. */
 function grey(value: number, width = 2): RasterImage {
   const pixels = Uint8ClampedArray.from({ length: width * 4 }, (_, index) => (index % 4 === 3 ? 255 : value));
   return imageFromPixels({ width, height: 1 }, pixels);
 }
 
 const rowOf = (truth: number, observed = 128) => ({
-  ...{ truth: grey(truth), observed: grey(observed), result: grey(truth + 1) },
+  truth: grey(truth),
+  observed: grey(observed),
+  result: grey(truth + 1),
 });
 
 describe('the steps of several runs', () => {
@@ -39,15 +41,18 @@ describe('the steps of several runs', () => {
 describe('the same picture in another run', () => {
   it('is found by what it shows, wherever it stands', () => {
     const rows = [rowOf(10), rowOf(20)];
-    expect(findPicture(rows, grey(20))).toBe(rows[1]);
-    expect(findPicture(rows, grey(30))).toBeNull();
+    expect(findImage(rows, grey(20))).toBe(rows[1]);
+    expect(findImage(rows, grey(30))).toBeNull();
     expect(hasSamePixels(grey(20), grey(20, 3))).toBe(false);
   });
 });
 
 describe('the versions of a preview', () => {
   const of = (name: string, step: number | null, row: ReturnType<typeof rowOf> | null) => ({
-    ...{ runId: name.padEnd(8, 'a'), name, step, row },
+    runId: name.padEnd(8, 'a'),
+    name,
+    step,
+    row,
   });
 
   it('name each result by its run and the step it is truly of', () => {
@@ -58,7 +63,7 @@ describe('the versions of a preview', () => {
       'wide, step 1200',
       'deep, step 250',
     ]);
-    expect(versions.map(({ picture }) => picture?.read({ x: 0, y: 0, width: 1, height: 1 })[0])).toEqual([
+    expect(versions.map(({ image }) => image?.read({ x: 0, y: 0, width: 1, height: 1 })[0])).toEqual([
       10, 128, 11, 11,
     ]);
   });
@@ -73,7 +78,7 @@ describe('the versions of a preview', () => {
 
   it('have no picture of a run that has none so early, or of other data', () => {
     const versions = previewVersions([of('late', null, null), of('wide', 5, rowOf(10))]);
-    expect(versions.map(({ title, picture }) => [title, picture !== null])).toEqual([
+    expect(versions.map(({ title, image }) => [title, image !== null])).toEqual([
       ['Truth', true],
       ['Known pixels', true],
       ['late, no preview yet', false],

@@ -154,7 +154,10 @@ describe('areas', () => {
     expect(joinAreas(null, area)).toEqual(area);
     expect(joinAreas({ left: 9, top: 9, right: 9, bottom: 20 }, area)).toEqual(area);
     expect(joinAreas(area, { left: 0, top: 4, right: 1, bottom: 9 })).toEqual({
-      ...{ left: 0, top: 3, right: 5, bottom: 9 },
+      left: 0,
+      top: 3,
+      right: 5,
+      bottom: 9,
     });
   });
 });

@@ -60,14 +60,15 @@ export function withCommon(
 
 /** Images that all of them show. */
 export function countImages(versions: readonly Pick<SheetVersion, 'pictures'>[]): number {
-  return versions.reduce((least, { pictures }) => Math.min(least, pictures.images), Infinity);
+  return versions.length === 0 ? 0 : Math.min(...versions.map(({ pictures }) => pictures.images));
 }
 
 export function areaOf({ columns, imageSize }: EvaluationPictures, image: number): Area {
   return {
     x: (image % columns) * imageSize,
     y: Math.floor(image / columns) * imageSize,
-    ...{ width: imageSize, height: imageSize },
+    width: imageSize,
+    height: imageSize,
   };
 }
 

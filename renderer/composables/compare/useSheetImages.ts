@@ -4,9 +4,9 @@ import { computed, onScopeDispose, shallowRef, watch, type ShallowRef } from 'vu
 import { mediaUrl } from '../../api/client.ts';
 import { imageFromPixels, type RasterImage } from '../../models/images/rasterImage.ts';
 import { createImageCache, fetchImage } from '../../models/images/imageCache.ts';
-import { areaOf, type SheetVersion } from '../../models/compare/sheetPictures.ts';
+import { areaOf, type SheetVersion } from '../../models/compare/sheetVersions.ts';
 
-export interface UseSheetPicturesReturn {
+export interface UseSheetImagesReturn {
   /** null: not there, or not yet. */
   pick(version: string): RasterImage | null;
   readonly error: Readonly<ShallowRef<unknown>>;
@@ -17,11 +17,11 @@ export interface UseSheetPicturesReturn {
 const capacity = 64;
 
 /** `ahead`: sheets that will be looked at next, so that they are there; default: none. */
-export function useSheetPictures(
+export function useSheetImages(
   versions: () => readonly SheetVersion[],
   image: () => number,
   ahead: () => readonly string[] = () => [],
-): UseSheetPicturesReturn {
+): UseSheetImagesReturn {
   const { sheets, error, loadAll } = useSheets(() => [...versions().map(({ path }) => path), ...ahead()]);
   const cut = computed(
     () =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areaOf, sheetVersions } from '../../../renderer/models/compare/sheetPictures.ts';
+import { areaOf, sheetVersions } from '../../../renderer/models/compare/sheetVersions.ts';
 import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
 import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { commonProtocols } from '../../../shared/comparison/commonProtocols.ts';

@@ -1,0 +1,155 @@
+/** The images that evaluations kept, as the linked inspector shows them: results, or states along the path. */
+
+import { computed, ref, type ComputedRef } from 'vue';
+import { formatDecibels } from '../../../shared/text/format.ts';
+import { fileName } from '../../api/saveFile.ts';
+import { describeFigure, describeStates } from '../../models/compare/describeFigure.ts';
+import { pathVersions, statesAt, timesOfAll, type RunPath } from '../../models/compare/pathVersions.ts';
+import { countImages, type SheetVersion } from '../../models/compare/sheetVersions.ts';
+import { imagePsnr } from '../../models/images/imageError.ts';
+import { describeTime } from '../../models/images/stateTime.ts';
+import { chooseStep, moveStep, shownStep, type StepChoice } from '../../models/images/stepChoice.ts';
+import type { Size } from '../../models/images/viewport.ts';
+import type { UseComparisonReturn } from './useComparison.ts';
+import type { ComparedImages, ImageSlider } from './useLinkedInspector.ts';
+import { useSheetImages } from './useSheetImages.ts';
+
+export interface SheetImagesOptions<Sheet extends Pick<SheetVersion, 'pictures'>> {
+  readonly comparing: UseComparisonReturn;
+  readonly sheets: () => readonly Sheet[];
+  /** The requested image, from 0; all views of the comparison share it. */
+  readonly image: () => number;
+  /** Requests another image. */
+  readonly choose: (image: number) => void;
+}
+
+/** The result of each run for one test image. */
+export function useEvaluationImages(options: SheetImagesOptions<SheetVersion>): ComparedImages {
+  const { comparing } = options;
+  const slider = useImageSlider(options);
+  const at = slider.step;
+  const versions = computed(options.sheets);
+  const { pick, error, reload } = useSheetImages(options.sheets, () => at.value);
+  return {
+    versions,
+    pick,
+    error,
+    reload,
+    size: () => sizeOf(options.sheets()),
+    sliders: [slider],
+    scoreLabel: 'PSNR of this image',
+    scores: computed(
+      () =>
+        comparing.comparison.value?.chosen.map(({ runId, row }) => {
+          return { runId, text: formatDecibels(row.perImage?.psnr[at.value] ?? null) };
+        }) ?? [],
+    ),
+    note: computed(() => ''),
+    file: {
+      caption() {
+        const results = versions.value.filter(({ runId }) => runId !== null);
+        return `Image ${at.value + 1} · ${results.map(({ title }) => title).join(', ')}`;
+      },
+      fileName: () => fileName('comparison', `image-${at.value + 1}`, 'png'),
+      origin: () => ({
+        ...describeFigure(comparing.runs.value, comparing.comparison.value),
+        images: [at.value],
+      }),
+    },
+  };
+}
+
+/** The samples of the runs between start and result: one image, one time for all of them. */
+export function usePathImages(options: SheetImagesOptions<RunPath>): ComparedImages {
+  const { comparing, sheets: paths } = options;
+  const image = useImageSlider(options);
+  const at = image.step;
+  const choice = ref<StepChoice>({ chosen: null });
+  const times = computed(() => timesOfAll(paths(), at.value));
+  const time = computed(() => shownStep(times.value, choice.value) ?? 0);
+  const statesOfAll = (asked: number) => statesAt(paths(), { image: at.value, time: asked });
+  const states = computed(() => statesOfAll(time.value));
+  /** Sheets of the neighbouring times, loaded in advance. */
+  const neighbours = () => {
+    const place = times.value.indexOf(time.value);
+    const around = times.value.slice(Math.max(0, place - 1), place + 2);
+    return around.flatMap(statesOfAll).map(({ state }) => state.path);
+  };
+  const describe = (asked: number) => describeTime(asked, times.value);
+  const versions = computed(() => {
+    const comparison = comparing.comparison.value;
+    const runs = comparing.runs.value;
+    return comparison ? pathVersions(states.value, { runs, comparison, describe }) : [];
+  });
+  const { pick, error, reload } = useSheetImages(
+    () => versions.value,
+    () => at.value,
+    neighbours,
+  );
+  const stateSlider: ImageSlider = {
+    noun: 'state',
+    steps: times,
+    step: time,
+    isFollowing: null,
+    describe,
+    choose: (asked) => void (choice.value = chooseStep(times.value, asked)),
+    move: (by) => void (choice.value = moveStep(times.value, choice.value, by)),
+  };
+  return {
+    versions,
+    pick,
+    error,
+    reload,
+    size: () => sizeOf(paths()),
+    sliders: [image, stateSlider],
+    scoreLabel: 'PSNR of this state',
+    scores: computed(() =>
+      comparing.runs.value.map(({ summary: { id: runId } }) => {
+        const shown = states.value.find((state) => state.runId === runId);
+        if (!shown) return { runId, text: 'no states kept' };
+        const truth = pick('truth');
+        const result = pick(`run:${runId}`);
+        const psnr = formatDecibels(truth && result ? imagePsnr(result, truth) : null);
+        return { runId, text: `${psnr} at ${describe(shown.state.time)}` };
+      }),
+    ),
+    note: computed(() => {
+      const isPasted = comparing.comparison.value?.evaluation.protocol.pasted ?? false;
+      const end = isPasted ? ', with the known pixels put back' : '';
+      return `t = 0 is the start, t = 1 the sample as it is scored${end}. Values outside the range of an image are clipped.`;
+    }),
+    file: {
+      caption: () => `Image ${at.value + 1} at or before ${describe(time.value)}`,
+      fileName: () => fileName('path', `image ${at.value + 1}`, `t ${time.value}`, 'png'),
+      origin: () => ({
+        ...describeStates(comparing.runs.value, comparing.comparison.value, states.value),
+        images: [at.value],
+      }),
+    },
+  };
+}
+
+/** A slider over the images that all sheets show. */
+function useImageSlider({
+  sheets,
+  image,
+  choose,
+}: SheetImagesOptions<Pick<SheetVersion, 'pictures'>>): ImageSlider & { readonly step: ComputedRef<number> } {
+  const steps = computed(() => Array.from({ length: countImages(sheets()) }, (_, index) => index));
+  const inside = (asked: number) => Math.max(0, Math.min(asked, steps.value.length - 1));
+  const step = computed(() => inside(image()));
+  return {
+    noun: 'image',
+    steps,
+    step,
+    isFollowing: null,
+    choose,
+    move: (by) => choose(inside(step.value + by)),
+    describe: (shown) => `image ${shown + 1} of ${steps.value.length}`,
+  };
+}
+
+function sizeOf(sheets: readonly Pick<SheetVersion, 'pictures'>[]): Size {
+  const side = sheets.at(0)?.pictures.imageSize ?? 1;
+  return { width: side, height: side };
+}
