@@ -1,8 +1,8 @@
-/** Keeps an address that comes before the router listens: it would be written over by the first view's. */
+/** Keeps an address change that arrives before the router listens; the first view would overwrite it. */
 
 import type { Router } from 'vue-router';
 
-/** To be called before the router is installed. */
+/** Must be called before the router is installed. */
 export function keepEarlyAddress(router: Router): void {
   let early: string | null = null;
   const remember = ({ newURL }: HashChangeEvent) => (early = new URL(newURL).hash.slice(1));
@@ -11,7 +11,7 @@ export function keepEarlyAddress(router: Router): void {
     if (early !== null && early !== router.currentRoute.value.fullPath) void router.push(early);
   };
   window.addEventListener('hashchange', remember);
-  // Later than events that wait already.
+  // Runs after the events that are already queued.
   const openSoon = () => setTimeout(open);
   void router.isReady().then(openSoon, openSoon);
 }

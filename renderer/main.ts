@@ -19,11 +19,11 @@ keepEarlyAddress(router);
 const pinia = createPinia();
 const application = createApp(App).use(pinia).use(router).use(createLabVuetify());
 
-// A view's own file is read when it is first opened.
+// A view's module is loaded when it is first opened.
 router.onError((error) => useNoticesStore(pinia).fail(error, 'The view could not be opened'));
-// What no view has caught is told instead of being lost.
-const tell = (error: unknown) => useNoticesStore(pinia).fail(error, 'That did not work');
-application.config.errorHandler = tell;
-window.addEventListener('unhandledrejection', ({ reason }) => tell(reason));
+// Errors that no view has caught are shown instead of being lost.
+const report = (error: unknown) => useNoticesStore(pinia).fail(error, 'That did not work');
+application.config.errorHandler = report;
+window.addEventListener('unhandledrejection', ({ reason }) => report(reason));
 
 application.mount('#app');

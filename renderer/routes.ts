@@ -1,4 +1,4 @@
-/** Which address shows which view. Hash history: the page works from any origin. */
+/** The view for each address. Hash history makes the page work from any origin. */
 
 import { createRouter, createWebHashHistory } from 'vue-router';
 import RunsView from './views/RunsView.vue';
@@ -22,7 +22,7 @@ export const router = createRouter({
       name: 'inpainting',
       component: () => import('./views/InpaintingView.vue'),
       props: true,
-      // A result stays in place while the next one is computed.
+      // The result stays on screen while the next one is computed.
       meta: { isOneView: true },
     },
     {

@@ -1,12 +1,12 @@
-/** Vuetify with the house's two themes, SVG icons and component defaults. */
+/** Vuetify with the application's two themes, SVG icons and component defaults. */
 
 import { createVuetify } from 'vuetify';
 import { aliases, mdi } from 'vuetify/iconsets/mdi-svg';
 
-/** Labels of fields are of this strength: Vuetify's own 0.6 is too faint for small letters. */
+/** Opacity of field labels; Vuetify's own 0.6 is too faint for small letters. */
 const variables = { 'medium-emphasis-opacity': 0.76 };
 
-/** Calm greys with one accent; status colours are distinguishable by people who see no red or no green. */
+/** Calm greys with one accent; status colours remain distinguishable with red-green colour blindness. */
 const light = {
   dark: false,
   variables,
@@ -50,7 +50,7 @@ export function createLabVuetify() {
     theme: {
       defaultTheme: rememberedTheme(),
       themes: { light, dark },
-      // The theme's style element is the only one the page makes itself: the policy admits it by this nonce.
+      // The theme's style element is the only one the page creates itself; the content policy admits it by this nonce.
       cspNonce: document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content,
       utilities: true,
     },
@@ -72,7 +72,7 @@ export function createLabVuetify() {
   });
 }
 
-/** Where the last theme is remembered: the settings come too late for the first picture. */
+/** Local storage key of the last theme; the settings arrive too late for the first paint. */
 const themeKey = 'theme';
 
 export function rememberTheme(theme: string): void {

@@ -1,4 +1,4 @@
-/** The only file that touches the bridge: requests that throw, events, and addresses of pictures. */
+/** The only file that touches the bridge: requests that throw, events, and addresses of files. */
 
 import type { Bridge } from '../../shared/bridge.ts';
 import type { EventName, Events, RequestInput, RequestName, RequestOutput } from '../../shared/contract.ts';
@@ -8,14 +8,14 @@ import { connectSocket } from './socket.ts';
 
 declare global {
   interface Window {
-    /** Put there by the preload; absent in a browser. */
+    /** Set by the preload script; absent in a browser. */
     readonly lab?: Bridge;
   }
 }
 
 const bridge = window.lab ?? connectSocket();
 
-/** A request the main side refused; `message` is made to be shown. */
+/** A request that the main side refused; `message` can be shown to the user. */
 export class RequestError extends Error {
   readonly code: FailureCode;
   readonly details: string;
@@ -38,7 +38,7 @@ export async function request<Name extends RequestName>(
   throw new RequestError(answer.failure);
 }
 
-/** Returns the function that ends the subscription. */
+/** Subscribes to an event; returns the function that unsubscribes. */
 export function listen<Name extends EventName>(
   name: Name,
   listener: (payload: Events[Name]) => void,
@@ -46,19 +46,19 @@ export function listen<Name extends EventName>(
   return bridge.on(name, listener);
 }
 
-/** Told at once and at every change. */
+/** Calls `listener` immediately and at every change; returns the function that unsubscribes. */
 export function listenToConnection(listener: (isConnected: boolean) => void): () => void {
   return bridge.onConnection(listener);
 }
 
-/** The address of a picture, by its path below the media root (see `shared/runDetail.ts`). */
+/** Returns the address of a file, given its path below the media root (see `shared/runDetail.ts`). */
 export function mediaUrl(path: string): string {
   return bridge.mediaRoot + path;
 }
 
-/** Saves what is at an address below the media root. @throws Error when it cannot be fetched. */
+/** Downloads the file at a path below the media root. @throws Error when it cannot be fetched. */
 export async function saveMedia(name: string, path: string): Promise<void> {
   const response = await fetch(mediaUrl(path));
-  if (!response.ok) throw new Error(`The file could not be fetched (${response.status})`);
+  if (!response.ok) throw new Error(`The file could not be fetched (HTTP status ${response.status}).`);
   saveFile(name, await response.blob());
 }

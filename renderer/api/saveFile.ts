@@ -1,6 +1,6 @@
-/** Gives a file to the user: the browser's download, or the desktop's save dialog. */
+/** Hands files and images to the user: the browser's download, the desktop's save dialog, the clipboard. */
 
-/** Names keep letters, digits, dots and dashes; everything else becomes a dash. */
+/** Joins parts to a file name; the last part is the extension. Characters other than letters, digits and dots become dashes. */
 export function fileName(...parts: readonly string[]): string {
   const [extension, ...words] = [...parts].reverse();
   const name = words
@@ -19,11 +19,14 @@ export function saveFile(name: string, content: Blob | string, type = 'text/plai
   link.href = address;
   link.download = name;
   link.click();
-  // The download has begun by then; the picture's memory goes back.
+  // The download has started by then, so the memory can be released.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-/** Takes the promise, not the picture: the clipboard may be asked for in the click alone. @throws Error when it is refused. */
-export function copyPng(picture: Promise<Blob>): Promise<void> {
-  return navigator.clipboard.write([new ClipboardItem({ 'image/png': picture })]);
+/**
+ * Copies an image to the clipboard. Takes a promise because browsers grant access only during the click itself.
+ * @throws Error when access is refused.
+ */
+export function copyPng(image: Promise<Blob>): Promise<void> {
+  return navigator.clipboard.write([new ClipboardItem({ 'image/png': image })]);
 }

@@ -1,4 +1,4 @@
-/** The bridge of a browser: requests by HTTP, events by WebSocket, both with the session's cookie. */
+/** The bridge for browsers: requests over HTTP, events over a WebSocket, both with the session cookie. */
 
 import { describeError } from '../../shared/text/describeError.ts';
 import type { Bridge } from '../../shared/bridge.ts';
@@ -7,21 +7,21 @@ import type { Answer } from '../../shared/failure.ts';
 import { packBytes, type WithBytes } from '../../shared/contract/bytesBody.ts';
 import { parseMessage } from '../../shared/numbers/nonFinite.ts';
 
-/** Milliseconds between attempts to reach a main side that went away. */
+/** Milliseconds between attempts to reach a main side that is gone. */
 const retryAfter = 1500;
 
 type Listener = (payload: never) => void;
 
-/** Connects to the server the page came from, and again whenever the connection is lost. */
+/** Connects to the server the page came from; reconnects whenever the connection is lost. */
 export function connectSocket(): Bridge {
   const listeners = new Map<EventName, Set<Listener>>();
   const watchers = new Set<(isConnected: boolean) => void>();
   let isConnected = false;
-  const tell = (state: boolean) => {
+  const notify = (state: boolean) => {
     isConnected = state;
     for (const watcher of watchers) watcher(state);
   };
-  keepConnected(tell, (name, payload) => {
+  keepConnected(notify, (name, payload) => {
     for (const listener of listeners.get(name) ?? []) listener(payload as never);
   });
   return {
@@ -51,12 +51,12 @@ async function post(name: string, input: unknown): Promise<Answer<unknown>> {
   } catch (error) {
     const reason = describeError(error);
     const message =
-      'The laboratory cannot be reached. Training goes on where it runs; start it again with "npm start" if it has ended.';
+      'The laboratory cannot be reached. Training continues where it runs; if the laboratory has stopped, start it with "npm start".';
     return { ok: false, failure: { code: 'unavailable', message, details: `${name}: ${reason}` } };
   }
 }
 
-/** Bytes go as they are: as text they would be several times as large. */
+/** Sends bytes unencoded: as text they would be several times as large. */
 function encode(input: unknown): { headers: Record<string, string>; body: BodyInit } {
   return hasBytes(input)
     ? { headers: { 'content-type': 'application/octet-stream' }, body: new Blob(packBytes(input)) }
@@ -67,15 +67,15 @@ function hasBytes(input: unknown): input is WithBytes {
   return typeof input === 'object' && input !== null && 'bytes' in input && input.bytes instanceof Uint8Array;
 }
 
-function keepConnected(tell: (state: boolean) => void, deliver: (name: EventName, payload: unknown) => void) {
+function keepConnected(notify: (state: boolean) => void, deliver: (name: EventName, payload: unknown) => void) {
   const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/events`);
-  socket.addEventListener('open', () => tell(true));
+  socket.addEventListener('open', () => notify(true));
   socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
     const { name, payload } = parseMessage(data) as { name: EventName; payload: unknown };
     deliver(name, payload);
   });
   socket.addEventListener('close', () => {
-    tell(false);
-    setTimeout(() => keepConnected(tell, deliver), retryAfter);
+    notify(false);
+    setTimeout(() => keepConnected(notify, deliver), retryAfter);
   });
 }

@@ -26,7 +26,7 @@ function contentsOf(dataFolder: string, id: string) {
 
 async function exportOpenRun(page: Page): Promise<{ name: string; bytes: Buffer }> {
   const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'More to do with this run' }).click();
+  await page.getByRole('button', { name: 'More actions' }).click();
   await page.getByText('Export run', { exact: true }).click();
   const file = await download;
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
@@ -37,12 +37,12 @@ async function deleteForEver(page: Page, name: string): Promise<void> {
   await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
   await page.keyboard.press('Delete');
   await expectPage(row(page, name)).toHaveCount(0);
-  await page.getByRole('navigation', { name: 'Which runs' }).getByRole('button', { name: 'Trash' }).click();
+  await page.getByRole('navigation', { name: 'Run lists' }).getByRole('button', { name: 'Trash' }).click();
   await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
   await page.keyboard.press('Delete');
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete for ever' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete permanently' }).click();
   await expectPage(row(page, name)).toHaveCount(0);
-  await page.getByRole('navigation', { name: 'Which runs' }).getByRole('button', { name: 'Active' }).click();
+  await page.getByRole('navigation', { name: 'Run lists' }).getByRole('button', { name: 'Active' }).click();
 }
 
 /** The numbers that are shown of every evaluation, as text. */
@@ -61,7 +61,7 @@ describePage('exporting and importing a run', (openLab) => {
     const { name, bytes } = await exportOpenRun(page);
     expect(name).toBe('long baseline.sparsefield');
     await expectPage(
-      page.getByText(/long baseline\.sparsefield is saved: .* with 1 checkpoint/),
+      page.getByText(/Saved long baseline\.sparsefield: .* with 1 checkpoint/),
     ).toBeVisible();
     const before = contentsOf(dataFolder, id);
 
@@ -71,7 +71,7 @@ describePage('exporting and importing a run', (openLab) => {
     await dropFiles(page, [{ name: 'renamed.bin', mimeType: '', buffer: bytes }]);
     await expectPage(page).toHaveURL(new RegExp(`#/runs/${id}`));
     await expectPage(
-      page.getByText('“long baseline” is imported, at step 5000 with 1 checkpoint.'),
+      page.getByText('Imported “long baseline” at step 5000 with 1 checkpoint.'),
     ).toBeVisible();
     expect(contentsOf(dataFolder, id)).toEqual(before);
     expect(await readNumbers(page)).toBe(numbers);
@@ -99,7 +99,7 @@ describePage('exporting and importing a run', (openLab) => {
       await (await chooser).setFiles([{ name, mimeType: '', buffer }]);
     };
     await choose('notes.sparsefield', Buffer.from('not a run at all'));
-    await expectPage(page.getByText(/notes\.sparsefield is no exported run\. Choose a file/)).toBeVisible();
+    await expectPage(page.getByText(/notes\.sparsefield is not an exported run\. Choose a file/)).toBeVisible();
     const start = Buffer.from(
       '\x40\0\0\0\0\0\0\0{"__metadata__":{"format":"sparse-field-lab run","version":"1"',
     );

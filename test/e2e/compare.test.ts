@@ -69,18 +69,18 @@ describePage('comparing runs', (openLab) => {
   it('different protocols are pointed out, and evaluations by a common one can be queued', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['night run']]);
-    await expectPage(page.getByText('These runs were evaluated on different protocols')).toBeVisible();
+    await expectPage(page.getByText('These runs were evaluated with different protocols')).toBeVisible();
     await expectPage(page.getByRole('table').first()).not.toContainText(
       /wider network[\s\S]*night run|night run[\s\S]*wider network/,
     );
     await page.getByRole('button', { name: 'Evaluate on a common protocol…' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Images of the test split').fill('0');
+    await dialog.getByLabel('Test images').fill('0');
     await expectPage(dialog.getByRole('button', { name: 'Evaluate 2 runs' })).toBeDisabled();
-    await dialog.getByLabel('Images of the test split').fill('20');
+    await dialog.getByLabel('Test images').fill('20');
     await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
-    await expectPage(page.getByText(/2 evaluations on a common protocol in the queue/)).toBeVisible();
-    await expectPage(page.getByText('These runs were evaluated on different protocols')).toBeHidden();
+    await expectPage(page.getByText(/2 evaluations on a common protocol added to the queue/)).toBeVisible();
+    await expectPage(page.getByText('These runs were evaluated with different protocols')).toBeHidden();
     await expectPage(page.getByText(/One protocol ·/)).toBeVisible();
   });
 
@@ -111,13 +111,13 @@ describePage('comparing runs', (openLab) => {
   it('runs can be removed and added, and too few or missing runs are explained', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['big steps'], runs['night run']]);
-    await page.getByRole('button', { name: 'Take night run out of the comparison' }).click();
+    await page.getByRole('button', { name: 'Remove night run from the comparison' }).click();
     await expectPage(page.getByRole('heading', { name: 'Comparison of 2 runs' })).toBeVisible();
     await page.getByRole('button', { name: 'Add run' }).click();
     await page.getByRole('dialog').getByText('short', { exact: true }).click();
     await expectPage(page.getByRole('list', { name: 'Compared runs' })).toContainText('short');
     await page.goto(new URL('#/compare', page.url()).href);
-    await expectPage(page.getByText('Two to ten runs are compared')).toBeVisible();
+    await expectPage(page.getByText('Choose two to ten runs')).toBeVisible();
     await page.goto(new URL(`#/compare?runs=${runs.short},zzzzzzzz`, page.url()).href);
     await expectPage(page.getByText('The runs could not be compared')).toBeVisible();
   });
@@ -130,7 +130,7 @@ describePage('comparing runs', (openLab) => {
     await dialog.getByLabel('Title').fill('Width');
     await dialog.getByLabel('Question it answers').fill('Does width help?');
     await dialog.getByLabel('Also as PDF').uncheck();
-    await dialog.getByRole('button', { name: 'Make the report' }).click();
+    await dialog.getByRole('button', { name: 'Create report' }).click();
     const files = dialog.getByRole('list', { name: 'Files of the report' });
     for (const name of ['report.html', 'comparison.csv', 'numbers.json'])
       await expectPage(files.getByRole('listitem').filter({ hasText: name })).toBeVisible();

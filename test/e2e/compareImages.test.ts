@@ -36,7 +36,7 @@ describePage('images of compared runs', (openLab) => {
     // The same picture at the same step: the seeded previews agree.
     const [first, second] = (await scores(page).allTextContents()).map((text) => /[\d.]+ dB/.exec(text)?.[0]);
     expect(first).toBe(second);
-    await page.getByRole('button', { name: 'Picture 3' }).click();
+    await page.getByRole('button', { name: 'Image 3' }).click();
     await expectPage
       .poll(async () => (await scores(page).first().textContent()) ?? '')
       .not.toContain(first ?? '');
@@ -107,7 +107,7 @@ describePage('intermediate states of the samples of compared runs', (openLab) =>
     await page.getByRole('button', { name: 'Next image' }).click();
     await expectPage(page).toHaveURL(/tab=images&image=3$/);
     await expectPage.poll(async () => (await states(page).allTextContents()).join()).not.toBe(before);
-    await page.getByRole('button', { name: 'State before' }).click();
+    await page.getByRole('button', { name: 'Previous state' }).click();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save comparison as PNG' }).click();
     const file = readFileSync(await (await download).path());
@@ -144,15 +144,15 @@ describePage('evaluating by a common protocol', (openLab) => {
     await page.getByRole('button', { name: 'Evaluate on a common protocol…' }).first().click();
     const dialog = page.getByRole('dialog');
     await expectPage(dialog.getByText('The runs were trained on different data')).toBeVisible();
-    await dialog.getByRole('combobox', { name: 'Data set' }).press('ArrowDown');
+    await dialog.getByRole('combobox', { name: 'Dataset' }).press('ArrowDown');
     await page.getByRole('option', { name: /^Synthetic pictures, [\d\s]+test images/ }).click();
     await expectPage(dialog.getByText('The runs were trained on different data')).toBeHidden();
-    await dialog.getByRole('combobox', { name: 'Posterior mean over' }).press('ArrowDown');
-    await page.getByRole('option', { name: 'Mirrored and turned' }).click();
+    await dialog.getByRole('combobox', { name: 'Self-ensemble' }).press('ArrowDown');
+    await page.getByRole('option', { name: 'With reflections and rotations' }).click();
     const asked = page.waitForRequest((request) => (request.postData() ?? '').includes('"symmetries"'));
     await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
     expect((await asked).postData()).toMatch(/"symmetries":8.*"dataSetId":"synthetic"/);
-    await expectPage(page.getByText(/2 evaluations on a common protocol in the queue/)).toBeVisible();
+    await expectPage(page.getByText(/2 evaluations on a common protocol added to the queue/)).toBeVisible();
   });
 });
 

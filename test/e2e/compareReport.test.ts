@@ -32,7 +32,7 @@ describePage('a report with real evaluations', (openLab) => {
       .getByRole('toolbar', { name: 'Selected runs' })
       .getByRole('button', { name: 'Compare' })
       .click();
-    await expectPage(page.getByText('None of these runs was evaluated')).toBeVisible();
+    await expectPage(page.getByText('None of these runs has been evaluated')).toBeVisible();
     await evaluateTogether(page);
     await checkFigure(page, dataFolder);
     const address = await makeReport(page);
@@ -71,8 +71,8 @@ async function trainRuns(store: Store): Promise<void> {
 async function evaluateTogether(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Evaluate on a common protocol…' }).first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Images of the test split').fill('4');
-  await dialog.getByLabel('Samples an image').fill('2');
+  await dialog.getByLabel('Test images').fill('4');
+  await dialog.getByLabel('Samples per image').fill('2');
   await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
   await expectPage(page.getByText(/One protocol ·/)).toBeVisible();
 }
@@ -105,7 +105,7 @@ async function makeReport(page: Page): Promise<string> {
   await dialog.getByLabel('Title').fill('Learning rates');
   await dialog.getByLabel('Question it answers').fill('Does a larger learning rate help?');
   await dialog.getByLabel('Also as PDF').uncheck();
-  await dialog.getByRole('button', { name: 'Make the report' }).click();
+  await dialog.getByRole('button', { name: 'Create report' }).click();
   const line = dialog.getByRole('listitem').filter({ hasText: 'report.html' });
   const address = await line.getByRole('link', { name: 'Open' }).getAttribute('href');
   return new URL(address ?? '', page.url()).href;

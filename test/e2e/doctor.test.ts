@@ -6,7 +6,7 @@ describePage('the doctor view', (openLab) => {
   it('the machine is checked on request, and the report can be copied', async () => {
     const { page, dataFolder } = await openLab({ address: '#/doctor' });
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await expectPage(page.getByText('This machine was not checked yet')).toBeVisible();
+    await expectPage(page.getByText('This machine has not been checked yet')).toBeVisible();
     await page.getByRole('main').getByRole('button', { name: 'Run checks' }).last().click();
     await expectPage(page.getByRole('table', { name: 'Checks of this machine' })).toBeVisible();
     await expectPage(page.getByText(/^Training runs with (TensorFlow|WASM) \d/)).toBeVisible();

@@ -33,8 +33,8 @@ describePage('a first run with real training', (openLab) => {
 
     await button(page, 'Evaluate…').first().click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('textbox', { name: 'Images of the test split' }).fill('4');
-    await dialog.getByRole('textbox', { name: 'Samples an image' }).fill('2');
+    await dialog.getByRole('textbox', { name: 'Test images' }).fill('4');
+    await dialog.getByRole('textbox', { name: 'Samples per image' }).fill('2');
     await dialog.getByRole('button', { name: 'Evaluate', exact: true }).click();
     await page.getByRole('tab', { name: /evaluation/i }).click();
     await expectPage(

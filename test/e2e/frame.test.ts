@@ -18,7 +18,7 @@ describePage('the application frame', (openLab) => {
     const { page } = await openLab();
     const rail = page.getByRole('navigation', { name: 'Views' });
     for (const [label, title] of [
-      ['Data sets', 'Data sets'],
+      ['Datasets', 'Datasets'],
       ['Doctor', 'Doctor'],
       ['Settings', 'Settings'],
       ['New run', 'New run'],
@@ -36,7 +36,7 @@ describePage('the application frame', (openLab) => {
 
   it('an unknown address is explained and links back', async () => {
     const { page } = await openLab({ address: '#/no/such/view' });
-    await expectPage(page.getByText('Nothing is at this address')).toBeVisible();
+    await expectPage(page.getByText('Page not found')).toBeVisible();
     await page.getByRole('link', { name: 'Go to the runs' }).click();
     await expectPage(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
   });
@@ -53,18 +53,18 @@ describePage('the application frame', (openLab) => {
     await page.keyboard.press('Enter');
     await expectPage(page).toHaveURL(/#\/runs\/[a-z2-7]{8}$/);
     await searchPalette(page, 'zzzz');
-    await expectPage(page.getByText('No command and no run matches “zzzz”.')).toBeVisible();
+    await expectPage(page.getByText('No command or run matches “zzzz”.')).toBeVisible();
     await page.keyboard.press('Escape');
     await expectPage(page.getByRole('dialog')).toHaveCount(0);
   });
 
   it('the list of shortcuts is generated from the available commands', async () => {
     const { page } = await openLab({ address: '#/data' });
-    await expectPage(page.getByRole('heading', { level: 1, name: 'Data sets' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
     await page.keyboard.press('?');
-    const dialog = page.getByRole('dialog', { name: 'Keys' });
+    const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await expectPage(dialog.getByText('Command palette')).toBeVisible();
-    await expectPage(dialog.getByText('Add a folder of pictures')).toBeVisible();
+    await expectPage(dialog.getByText('Add a folder of images')).toBeVisible();
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Close' }).click();
     await page.keyboard.press('Control+,');
@@ -81,7 +81,7 @@ describePage('the application frame', (openLab) => {
     await expectPage(bar.getByRole('link', { name: 'wider network' })).toBeVisible();
     await expectPage(bar.getByText(/^step \d+$/)).toBeVisible();
     await bar.getByRole('button', { name: 'Pause' }).click();
-    await expectPage(bar.getByText('Nothing is being computed')).toBeVisible();
+    await expectPage(bar.getByText('Idle')).toBeVisible();
   });
 
   it('a lost connection is reported until it is restored', async () => {
@@ -117,9 +117,9 @@ describePage('the application frame', (openLab) => {
   it('a view whose file cannot be loaded is reported', async () => {
     const { page } = await openLab({ expectedErrors: /Failed to load resource|dynamically imported/ });
     await page.route('**/DataSetsView*.js', (route) => route.abort());
-    await page.getByRole('link', { name: 'Data sets' }).click();
+    await page.getByRole('link', { name: 'Datasets' }).click();
     await expectPage(
-      page.getByText(/The view could not be opened. Its file could not be read/),
+      page.getByText(/The view could not be opened. Its file could not be loaded/),
     ).toBeVisible();
   });
 
@@ -150,9 +150,9 @@ describePage('the application frame', (openLab) => {
 
   it('the navigation can be narrowed and stays narrow after a reload', async () => {
     const { page } = await openLab();
-    await page.getByRole('button', { name: 'Narrow the navigation' }).click();
+    await page.getByRole('button', { name: 'Collapse the navigation' }).click();
     await page.reload();
-    await expectPage(page.getByRole('button', { name: 'Widen the navigation' })).toBeVisible();
+    await expectPage(page.getByRole('button', { name: 'Expand the navigation' })).toBeVisible();
   });
 
   it('the keyboard can skip the navigation', async () => {

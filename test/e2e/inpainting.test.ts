@@ -183,13 +183,13 @@ describePage('a running inpainting', (openLab) => {
     await expectPage.poll(address).not.toBe(before);
     await expectPage(status(page)).toHaveText(/running/);
     const own = address();
-    await page.getByRole('link', { name: 'Data sets' }).click();
+    await page.getByRole('link', { name: 'Datasets' }).click();
     const bar = page.getByRole('contentinfo', { name: 'Compute lane' });
     await expectPage(bar.getByRole('link', { name: /^Inpainting harbour\.png/ })).toBeVisible();
-    await expectPage(bar.getByText('Nothing is being computed')).toBeHidden();
+    await expectPage(bar.getByText('Idle')).toBeHidden();
     finish();
     await expectPage(page.getByText(/^The inpainting of harbour\.png is done: \d+\.\d+ dB\.$/)).toBeVisible();
-    await expectPage(bar.getByText('Nothing is being computed')).toBeVisible();
+    await expectPage(bar.getByText('Idle')).toBeVisible();
     await page.getByRole('button', { name: 'Open', exact: true }).click();
     await expectPage.poll(address).toBe(own);
   });
@@ -259,7 +259,7 @@ describePage('the history of inpaintings', (openLab) => {
     const { page, id, picture } = await openInpainting(openLab, 'mean');
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Use these settings on another image').click();
-    await expectPage(page.getByText('The next picture takes over the settings')).toBeVisible();
+    await expectPage(page.getByText('The next image takes over the settings')).toBeVisible();
     await expectPage(page).toHaveURL(new RegExp(`#/pictures\\?from=${id}$`));
     const chosen = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Open images', exact: true }).click();

@@ -98,7 +98,7 @@ describePage('charts of a run', (openLab) => {
     await expectPage.poll(() => countPoints(loss)).toBeLessThan(1000);
     await expectPage.poll(() => countPoints(loss)).toBeGreaterThan(100);
     await loss.getByRole('button', { name: 'Loss as a table' }).click();
-    await expectPage(page.getByText(/\d+ points in the part of the axis that is shown\./)).toBeVisible();
+    await expectPage(page.getByText(/\d+ points in the visible part of the axis\./)).toBeVisible();
     await page.getByRole('button', { name: 'Close' }).click();
     await loss.locator('canvas').dblclick();
     await expectPage.poll(() => countPoints(loss)).toBe(5000);
@@ -187,8 +187,8 @@ describePage('the view of a run', (openLab) => {
     await page.getByRole('textbox', { name: 'New tag' }).fill('paper');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Note' }).click();
-    await page.getByRole('textbox', { name: /should be remembered/ }).fill('Look at the edges.');
-    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Note' }).fill('Look at the edges.');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await expectPage(page.getByText('Look at the edges.')).toBeVisible();
     await page.reload();
     await expectPage(page.getByRole('heading', { level: 1, name: 'renamed <b>run</b>' })).toBeVisible();
@@ -222,7 +222,7 @@ describePage('the view of a run', (openLab) => {
 
   it('a deleted run can be restored by undo', async () => {
     const { page, ids, origin } = await openRun(openLab, 'short');
-    await page.getByRole('button', { name: 'More to do' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Delete', { exact: true }).click();
     await expectPage(page).toHaveURL(/#\/runs/);
     await expectPage(page.getByText('"short" is in the trash')).toBeVisible();

@@ -63,7 +63,7 @@ describePage('training images of a run', (openLab) => {
     await panel.getByRole('button', { name: 'Locate data…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Locate data' });
     await expectPage(dialog.getByRole('button', { name: 'Use these images' })).toBeDisabled();
-    await dialog.getByLabel('The images are now in').first().click({ force: true });
+    await dialog.getByLabel('New location of the images').first().click({ force: true });
     await page
       .getByRole('option', { name: /synthetic/i })
       .first()
@@ -86,7 +86,7 @@ describePage('extending the budget of a run', (openLab) => {
         .prepare('UPDATE runs SET config = ? WHERE id = ?')
         .run(JSON.stringify({ ...config, train, optim }), id);
     });
-    await page.getByRole('button', { name: 'More to do with this run' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Extend the budget…').click();
     const dialog = page.getByRole('dialog', { name: 'Extend the budget' });
     await expectPage(dialog.getByText(/Learning rate, .* at step 1500/)).toBeVisible();

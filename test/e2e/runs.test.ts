@@ -11,7 +11,7 @@ const row = (page: Page, name: string) =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
 const search = (page: Page) => page.getByRole('textbox', { name: 'Search runs' });
 const tab = (page: Page, name: string) =>
-  page.getByRole('navigation', { name: 'Which runs' }).getByRole('button', { name });
+  page.getByRole('navigation', { name: 'Run lists' }).getByRole('button', { name });
 const select = (page: Page, name: string) =>
   page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
 const bulk = (page: Page) => page.getByRole('toolbar', { name: 'Selected runs' });
@@ -50,7 +50,7 @@ describePage('the list of runs', (openLab) => {
     await page.goBack();
     await expectPage.poll(() => names(page)).toEqual(['long baseline', 'first try']);
     await search(page).fill('nothing is called this');
-    await expectPage(page.getByText('No run fits')).toBeVisible();
+    await expectPage(page.getByText('No matching runs')).toBeVisible();
     await page.getByRole('main').getByRole('button', { name: 'Clear filters' }).last().click();
     await expectPage.poll(() => names(page)).toHaveLength(8);
   });
@@ -113,7 +113,7 @@ describePage('the list of runs', (openLab) => {
     await tab(page, 'Archived').click();
     await expectPage.poll(() => names(page)).toEqual(['archived']);
     await select(page, 'archived');
-    await bulk(page).getByRole('button', { name: 'Bring back' }).click();
+    await bulk(page).getByRole('button', { name: 'Restore from the archive' }).click();
     await expectPage(page.getByText('The archive is empty')).toBeVisible();
   });
 
@@ -138,11 +138,11 @@ describePage('the list of runs', (openLab) => {
     await page.keyboard.press('Delete');
     await expectPage(page.getByText('No active runs')).toBeVisible();
     await tab(page, 'Trash').click();
-    await page.getByRole('button', { name: 'Empty the trash' }).click();
-    const question = page.getByRole('alertdialog', { name: 'Delete 9 runs for ever?' });
-    await expectPage(question.getByRole('button', { name: 'Delete for ever' })).toBeDisabled();
+    await page.getByRole('button', { name: 'Empty trash' }).click();
+    const question = page.getByRole('alertdialog', { name: 'Delete 9 runs permanently?' });
+    await expectPage(question.getByRole('button', { name: 'Delete permanently' })).toBeDisabled();
     await question.getByRole('textbox').fill('delete 9');
-    await question.getByRole('button', { name: 'Delete for ever' }).click();
+    await question.getByRole('button', { name: 'Delete permanently' }).click();
     await expectPage(page.getByText('The trash is empty')).toBeVisible();
     await expectPage(tab(page, 'Archived')).toContainText('1');
   });
@@ -172,7 +172,7 @@ describePage('the list of runs', (openLab) => {
     await expectPage(page.getByRole('menuitem', { name: 'Open' })).toBeFocused();
     expect(await findAccessibilityFaults(page)).toEqual([]);
     await page.getByRole('menuitem', { name: 'Note' }).press('Enter');
-    const note = page.getByRole('textbox', { name: 'What should be remembered' });
+    const note = page.getByRole('textbox', { name: 'Note' });
     await expectPage(note).toHaveValue('Twice the width; looks better on edges.');
     await note.fill('Run it again with seed 2.');
     await page.keyboard.press('Control+Enter');
@@ -190,14 +190,14 @@ describePage('the list of runs', (openLab) => {
     const { page } = await openLab({ seed });
     await page.getByRole('button', { name: 'Columns' }).click();
     await page.getByRole('checkbox', { name: 'SSIM' }).uncheck();
-    await page.getByRole('button', { name: 'Move Preset to the left' }).click();
+    await page.getByRole('button', { name: 'Move Preset left' }).click();
     await page.keyboard.press('Escape');
     await expectPage(page.getByRole('columnheader', { name: /^SSIM/ })).toHaveCount(0);
     await page.getByRole('button', { name: /^paused/ }).click();
     await page.getByRole('button', { name: 'Views' }).click();
-    await page.getByRole('textbox', { name: 'Name of the present view' }).fill('to go on with');
+    await page.getByRole('textbox', { name: 'Name of the current view' }).fill('to continue');
     await page.keyboard.press('Enter');
-    await expectPage(page.getByRole('button', { name: 'to go on with', exact: true })).toBeVisible();
+    await expectPage(page.getByRole('button', { name: 'to continue', exact: true })).toBeVisible();
     await page.keyboard.press('Escape');
     await page.goto(new URL('#/runs', page.url()).href);
     await page.reload();
@@ -205,7 +205,7 @@ describePage('the list of runs', (openLab) => {
     const titles = await page.getByRole('columnheader').allTextContents();
     expect(titles.map((title) => title.trim()).slice(1, 4)).toEqual(['Status', 'Preset', 'Name']);
     await page.getByRole('button', { name: 'Views' }).click();
-    await page.getByRole('button', { name: 'to go on with', exact: true }).click();
+    await page.getByRole('button', { name: 'to continue', exact: true }).click();
     await expectPage.poll(() => names(page)).toEqual(['wider network']);
   });
 
@@ -225,7 +225,7 @@ describePage('the list of runs', (openLab) => {
 
   it('the first start offers the demo and shows it live', async () => {
     const { page } = await openLab();
-    await expectPage(page.getByRole('button', { name: 'Get CIFAR-10' })).toBeEnabled();
+    await expectPage(page.getByRole('button', { name: 'Download CIFAR-10' })).toBeEnabled();
     await page.getByRole('button', { name: 'Run the 3-minute demo' }).click();
     await expectPage(page).toHaveURL(/#\/runs\/[a-z2-7]{8}$/);
     await page.getByRole('link', { name: 'Runs', exact: true }).first().click();

@@ -20,14 +20,14 @@ describePage('the settings view', (openLab) => {
     await expectPage(application).toHaveClass(/v-theme--dark/);
     await page.getByRole('button', { name: 'Comfortable' }).click();
     await expectPage(page.locator('html')).toHaveAttribute('data-density', 'comfortable');
-    await page.getByRole('switch', { name: 'Go on with waiting runs after a restart' }).check();
+    await page.getByRole('switch', { name: 'Continue waiting runs after a restart' }).check();
     await expectPage
       .poll(() => readSettings(dataFolder))
       .toMatchObject({ theme: 'dark', density: 'comfortable', startQueue: true });
     await page.reload();
     await expectPage(application).toHaveClass(/v-theme--dark/);
     await expectPage(
-      page.getByRole('switch', { name: 'Go on with waiting runs after a restart' }),
+      page.getByRole('switch', { name: 'Continue waiting runs after a restart' }),
     ).toBeChecked();
   });
 
@@ -47,7 +47,7 @@ describePage('the settings view', (openLab) => {
     await expectPage(page.getByText(dataFolder, { exact: true })).toBeVisible();
     await expectPage(page.getByRole('button', { name: 'Copy path' })).toBeVisible();
     await expectPage(page.getByRole('switch', { name: /Keep the machine awake/ })).toBeDisabled();
-    await expectPage(page.getByRole('switch', { name: /Notify when a run ends/ })).toBeDisabled();
+    await expectPage(page.getByRole('switch', { name: /Notify when a run finishes/ })).toBeDisabled();
   });
 
   it('the log is shown and filtered by severity', async () => {

@@ -1,4 +1,4 @@
-/** The model of one metric's chart: curves with the looks of their runs, marks, and what is seen. */
+/** The model of one metric's chart: curves with the colours of their runs, markers, and the visible range. */
 
 import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
@@ -19,7 +19,7 @@ export interface UseChartModelReturn extends Pick<UseCurvesReturn, 'isLoaded' | 
   readonly isYLogarithmic: Ref<boolean>;
   readonly range: ShallowRef<ChartRange | null>;
   readonly isEmpty: ComputedRef<boolean>;
-  /** With the colours of a dark or a light ground. */
+  /** Builds the model with colours for a dark or a light background. */
   build(isDark: boolean): ChartModel;
 }
 
@@ -38,7 +38,7 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
     view: () => ({ axis: options.axis.value, smoothing: smoothing.value }),
     range,
   });
-  // The unit of what is seen is the axis'.
+  // The range is in the unit of the axis.
   watch(options.axis, () => (range.value = null));
   const styles = computed(() => assignRunStyles(runs.value.map(({ id }) => id)));
 

@@ -1,4 +1,4 @@
-/** What all charts of a view have in common: axis, smoothing, overlaid runs. */
+/** Options that all charts of a view have in common: axis, smoothing, overlaid runs. */
 
 import { useDebounceFn } from '@vueuse/core';
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
@@ -18,10 +18,10 @@ export interface UseChartOptionsReturn {
   readonly isXLogarithmic: Ref<boolean>;
   /** Weight of the past, 0 to below 1; remembered. */
   readonly smoothing: ComputedRef<number>;
-  /** Runs drawn beside the one that is viewed. */
+  /** Runs drawn in addition to the current one. */
   readonly overlays: ShallowRef<readonly ChartRun[]>;
   smooth(value: number): void;
-  /** Of all charts of the view. */
+  /** Reads curves for all charts of the view. */
   readonly readCurves: ReadCurves;
 }
 

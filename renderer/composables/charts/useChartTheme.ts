@@ -12,7 +12,7 @@ export function useChartTheme(): ComputedRef<ChartTheme> {
     const text = String(colors['on-surface']);
     return {
       isDark: dark,
-      ground: String(colors.surface),
+      background: String(colors.surface),
       text,
       muted: withAlpha(text, 0.72),
       grid: withAlpha(text, 0.1),

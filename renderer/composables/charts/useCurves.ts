@@ -1,4 +1,4 @@
-/** The curves of one metric of some runs: asked for once, then kept up with what comes live. */
+/** The curves of one metric for some runs: read once, then extended with live points. */
 
 import { onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue';
 import type { MetricName, MetricPoint } from '../../../shared/metric.ts';
@@ -19,28 +19,28 @@ import type { ReadCurves } from '../../models/charts/seriesReader.ts';
 export interface CurvesOptions {
   readonly name: MetricName;
   readonly read: ReadCurves;
-  /** The run that is viewed comes first. */
+  /** The current run comes first. */
   readonly runIds: MaybeRefOrGetter<readonly string[]>;
   readonly view: MaybeRefOrGetter<CurveView>;
-  /** What is seen of the x axis; null: everything. */
+  /** The visible part of the x axis; null: all of it. */
   readonly range: MaybeRefOrGetter<ChartRange | null>;
 }
 
 export interface UseCurvesReturn {
   readonly curves: Readonly<ShallowRef<readonly Curve[]>>;
-  /** false until the first answer. */
+  /** false until the first response. */
   readonly isLoaded: Readonly<ShallowRef<boolean>>;
-  /** What was thrown by the newest request; null where it was answered. */
+  /** The error of the newest request; null if it succeeded. */
   readonly error: Readonly<ShallowRef<unknown>>;
   reload(): Promise<void>;
 }
 
-/** Points a curve is asked for; when as many as `refreshAfter` came live, it is asked for anew. */
+/** Requested points per curve; after `refreshAfter` live points the series is read again. */
 const points = 1200;
 const refreshAfter = 600;
-/** Milliseconds between two takings-in of live points: five redraws a second. */
+/** Milliseconds between redraws with live points. */
 const drawEvery = 200;
-/** The store writes what it is told within a second; what came before the page listened is there after that. */
+/** Milliseconds until the store has written the points that arrived before the page listened. */
 const settleAfter = 1500;
 
 export function useCurves(options: CurvesOptions): UseCurvesReturn {
@@ -60,7 +60,7 @@ export function useCurves(options: CurvesOptions): UseCurvesReturn {
     waiting.set(runId, [...(waiting.get(runId) ?? []), ...own]);
     timers.later('draw', drawEvery, () => {
       const isZoomed = toValue(options.range) !== null;
-      const isFresh = isZoomed || takeIn(waiting, options, state);
+      const isFresh = isZoomed || addLivePoints(waiting, options, state);
       waiting.clear();
       if (isZoomed || !isFresh) timers.later('reload', isZoomed ? settleAfter : 0, reload);
     });
@@ -89,14 +89,14 @@ interface CurveState {
   readonly tail: LiveTail;
 }
 
-/** The function that asks for the curves; of several requests on their way only the newest counts. */
+/** Returns the function that reads the curves; if several requests overlap, only the newest counts. */
 function createReader({ name, read, runIds, view, range }: CurvesOptions, state: CurveState) {
   let newest = 0;
-  /** What came live and is not in the answer yet. */
+  /** Adds live points that the response does not contain yet. */
   const catchUp = (curve: Curve, asked: CurveView) => {
     const last = curve.steps[curve.steps.length - 1] ?? -1;
-    const news = state.tail.of(curve.runId, name).filter(({ step }) => step > last);
-    return mergePoints(curve, news, asked).curve;
+    const newer = state.tail.of(curve.runId, name).filter(({ step }) => step > last);
+    return mergePoints(curve, newer, asked).curve;
   };
   return async function reload(): Promise<void> {
     const own = (newest += 1);
@@ -118,8 +118,8 @@ function createReader({ name, read, runIds, view, range }: CurvesOptions, state:
   };
 }
 
-/** Adds live points to the curves. Returns false where they must be asked for anew. */
-function takeIn(
+/** Adds live points to the curves. Returns false if they must be read again. */
+function addLivePoints(
   waiting: ReadonlyMap<string, readonly MetricPoint[]>,
   { view }: CurvesOptions,
   { curves }: CurveState,
@@ -132,7 +132,7 @@ function takeIn(
   return merges.every(({ curve, isStale }) => !isStale && curve.appended <= refreshAfter);
 }
 
-/** Things to do a little later, each once at a time. */
+/** Timers by key; a key that is already running is not started again. */
 function createTimers() {
   const running = new Map<string, ReturnType<typeof setTimeout>>();
   let isOver = false;

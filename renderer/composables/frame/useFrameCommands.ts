@@ -1,4 +1,4 @@
-/** The commands that work in every view, and the native menu's way to them. */
+/** The commands that work in every view, from the keyboard, the palette or the native menu. */
 
 import {
   mdiClipboardOutline,
@@ -33,7 +33,7 @@ export interface FrameDialogs {
   openKeyList(): void;
 }
 
-/** Registers them for as long as the frame lives. */
+/** Registers the commands while the frame exists. */
 export function useFrameCommands(dialogs: FrameDialogs): void {
   const commands = useCommandsStore();
   useKeys([
@@ -50,14 +50,14 @@ export function useFrameCommands(dialogs: FrameDialogs): void {
 
 function placeCommands(): Command[] {
   const router = useRouter();
-  // What goes wrong on the way is told by the router's own listener.
+  // Failures are reported by the router's error handler.
   const goTo = (path: string) => () => void router.push(path).catch(() => undefined);
   const place = { group: 'Go to', keys: [] } as const;
   return [
     { ...place, id: 'newRun', label: 'New run', keys: ['Mod+N', 'N'], icon: mdiPlus, run: goTo('/new') },
     { ...place, id: 'runs', label: 'Runs', icon: mdiFormatListBulleted, run: goTo('/runs') },
-    { ...place, id: 'ownPictures', label: 'Own pictures', icon: mdiImageEditOutline, run: goTo('/pictures') },
-    { ...place, id: 'dataSets', label: 'Data sets', icon: mdiImageMultipleOutline, run: goTo('/data') },
+    { ...place, id: 'ownPictures', label: 'Your images', icon: mdiImageEditOutline, run: goTo('/pictures') },
+    { ...place, id: 'dataSets', label: 'Datasets', icon: mdiImageMultipleOutline, run: goTo('/data') },
     { ...place, id: 'doctor', label: 'Doctor', icon: mdiStethoscope, run: goTo('/doctor') },
     {
       ...place,
@@ -76,7 +76,7 @@ function pictureCommands(): Command[] {
   return [
     {
       id: 'openPictures',
-      label: 'Open pictures',
+      label: 'Open images',
       group,
       keys: ['O', 'Mod+O'],
       icon: mdiImagePlusOutline,
@@ -84,7 +84,7 @@ function pictureCommands(): Command[] {
     },
     {
       id: 'openPictureFolder',
-      label: 'Open a folder of pictures',
+      label: 'Open a folder of images',
       group,
       keys: [],
       icon: mdiImagePlusOutline,
@@ -92,7 +92,7 @@ function pictureCommands(): Command[] {
     },
     {
       id: 'pastePicture',
-      label: 'Paste a picture',
+      label: 'Paste an image',
       group,
       keys: ['V'],
       icon: mdiClipboardOutline,
@@ -150,7 +150,7 @@ function dialogCommands({ openPalette, openKeyList }: FrameDialogs): Command[] {
     },
     {
       id: 'keys',
-      label: 'List of keys',
+      label: 'Keyboard shortcuts',
       group: 'General',
       keys: ['?'],
       icon: mdiKeyboardOutline,
@@ -163,7 +163,7 @@ function findCommand(): Command {
   const router = useRouter();
   const commands = useCommandsStore();
   return {
-    // Views with a search field of their own register the same id; without one the list of runs is searched.
+    // Views with their own search field register the same ID; in all others the list of runs is searched.
     isEnabled: () => router.currentRoute.value.name !== 'runs',
     id: 'find',
     label: 'Find runs',

@@ -1,4 +1,4 @@
-/** Keyboard commands: views register theirs, the frame listens. */
+/** Keyboard commands: views register them, the frame listens for keys. */
 
 import { useEventListener } from '@vueuse/core';
 import { onScopeDispose, toValue, type MaybeRefOrGetter } from 'vue';
@@ -6,13 +6,13 @@ import { useCommandsStore } from '../../stores/commands.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { chooseCommand, type Command, type KeyFocus } from '../../models/frame/command.ts';
 
-/** Registers commands for as long as the component lives: keys, palette and key list know them. */
+/** Registers commands for keys, palette and key list while the component exists. */
 export function useKeys(commands: MaybeRefOrGetter<readonly Command[]>): void {
   const store = useCommandsStore();
   onScopeDispose(store.register(() => toValue(commands)));
 }
 
-/** Listens to the window's keys. For the frame alone. */
+/** Listens for keys on the window. Only the frame calls it. */
 export function useKeyListener(): void {
   const store = useCommandsStore();
   const notices = useNoticesStore();

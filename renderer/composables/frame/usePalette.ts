@@ -1,4 +1,4 @@
-/** What the command palette offers: commands by a few letters, and runs by the main side's search. */
+/** Entries of the command palette: commands that match a few letters, and runs found by the main side. */
 
 import { refDebounced } from '@vueuse/core';
 import { computed, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
@@ -23,10 +23,10 @@ export interface UsePaletteReturn {
   choose(entry: PaletteEntry): Promise<void>;
 }
 
-/** Runs shown at once. */
+/** Greatest number of runs shown. */
 const runLimit = 8;
 
-/** Follows `query`; of runs the newest come first. */
+/** Returns the entries for `query`; the newest runs come first. */
 export function usePalette(query: Ref<string>): UsePaletteReturn {
   const store = useCommandsStore();
   const router = useRouter();
@@ -51,7 +51,7 @@ function useFoundRuns(query: Ref<string>) {
   watch(
     text,
     async (asked) => {
-      // A palette without runs is better than none; the connection banner tells the reason.
+      // A palette without runs is better than none; the connection banner shows the reason.
       const page = await request('runs.list', { text: asked, limit: runLimit }).catch(() => null);
       if (text.value === asked) runs.value = page?.rows ?? [];
     },

@@ -1,4 +1,4 @@
-/** What charts say before they have points: what they wait for. */
+/** Texts for charts without points, which explain what the charts wait for. */
 
 import { computed, type ComputedRef } from 'vue';
 import type { RunDetail } from '../../../shared/runDetail.ts';
@@ -11,7 +11,7 @@ export interface EmptyTexts {
   readonly training: string;
   /** Metrics of evaluations while training. */
   readonly evaluation: string;
-  /** Their PSNR, which no chart can draw where every image is exact. */
+  /** The PSNR of evaluations, which is infinite if every image is exact. */
   readonly psnr: string;
 }
 
@@ -26,7 +26,7 @@ export function useEmptyTexts(detail: () => RunDetail): ComputedRef<EmptyTexts> 
       phase !== null
         ? `Now: ${phase}.`
         : summary.status === 'queued'
-          ? 'The run is not started.'
+          ? 'The run has not started.'
           : `The run ${['crashed', 'diverged'].includes(summary.status) ? 'has' : 'is'} ${summary.status}.`;
     const every = run.config.train.evaluateEverySteps;
     const isOver = over.includes(summary.status);
@@ -34,7 +34,7 @@ export function useEmptyTexts(detail: () => RunDetail): ComputedRef<EmptyTexts> 
     const waiting = !isOver
       ? `The first value appears with the evaluation at step ${first}. ${now}`
       : run.step < every
-        ? `This run ended at step ${formatCount(run.step)}, before its first evaluation at step ${first}.`
+        ? `This run stopped at step ${formatCount(run.step)}, before its first evaluation at step ${first}.`
         : `No value was logged. ${now}`;
     const evaluation =
       every === 0 ? 'This run does not evaluate while it trains (train.evaluateEverySteps is 0).' : waiting;

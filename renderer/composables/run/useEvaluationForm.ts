@@ -1,4 +1,4 @@
-/** The fields of what an evaluation is to measure, and what is wrong with them. */
+/** The form for a new evaluation: its fields and their validation errors. */
 
 import { computed, reactive, type ComputedRef } from 'vue';
 import type { RunConfig, SamplerConfig } from '../../../shared/config/config.ts';
@@ -15,9 +15,9 @@ export interface EvaluationFieldValues {
   keepRatio: string;
   maskSeed: string;
   symmetries: number;
-  /** Decay of an average, `off`, or `main`: that of each run. */
+  /** Decay of an EMA of the weights; `off`; or `main` for the main one of each run. */
   ema: string;
-  /** null: the data each run was trained on. */
+  /** null: the dataset each run was trained on. */
   dataSetId: string | null;
 }
 
@@ -26,27 +26,27 @@ export interface EvaluationChoice<Value> {
   readonly title: string;
 }
 
-/** How far the posterior mean is averaged over mirrored and turned pictures. */
+/** Number of symmetries (reflections and rotations) in the self-ensemble of the posterior mean. */
 export const symmetryChoices: readonly EvaluationChoice<number>[] = [
-  { value: 1, title: 'As the picture stands' },
-  { value: 2, title: 'Mirrored too' },
-  { value: 8, title: 'Mirrored and turned' },
+  { value: 1, title: 'Original image only' },
+  { value: 2, title: 'With reflection' },
+  { value: 8, title: 'With reflections and rotations' },
 ];
 
 export interface UseEvaluationFormReturn {
   readonly fields: EvaluationFieldValues;
-  /** null while something is wrong. */
+  /** null while a field is invalid. */
   readonly settings: ComputedRef<ReturnType<typeof settingsSchema.parse> | null>;
-  /** By the name of the field. */
+  /** Validation errors by field name. */
   readonly problems: ComputedRef<Readonly<Record<string, string>>>;
   readonly cost: ComputedRef<string>;
-  /** Averages of the weights that can be asked for. */
+  /** EMAs of the weights to choose from. */
   readonly averages: ComputedRef<readonly EvaluationChoice<string>[]>;
-  /** Solver and mask as the first run was set up. */
-  begin(): void;
+  /** Fills in solver and mask from the configuration of the first run. */
+  reset(): void;
 }
 
-/** @param configs Of the runs that are evaluated: one or more. */
+/** @param configs Configurations of the runs to evaluate, at least one. */
 export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvaluationFormReturn {
   const fields = reactive<EvaluationFieldValues>({
     images: '100',
@@ -73,7 +73,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     ),
     averages: computed(() => listAverages(configs().map(({ optim }) => optim))),
     cost: computed(() => describeCost(fields, configs()[0].sampler.correctorSteps)),
-    begin() {
+    reset() {
       const { sampler, mask } = configs()[0];
       Object.assign(fields, {
         solver: sampler.solver,
@@ -105,21 +105,21 @@ function parseFields({ solver, symmetries, ema, dataSetId, ...texts }: Evaluatio
 function describeCost({ solver, steps }: EvaluationFieldValues, correctorSteps: number): string {
   const each = evaluationsPerStep(solver, correctorSteps);
   const count = each
-    ? `At most ${(toNumber(steps) ?? 0) * each} function evaluations a sample.`
-    : 'As many function evaluations as its tolerance takes.';
+    ? `At most ${(toNumber(steps) ?? 0) * each} function evaluations per sample.`
+    : 'The number of function evaluations depends on the tolerance.';
   return `${count} Runs when the machine is free.`;
 }
 
-/** null: the solver finds its own steps. */
+/** Function evaluations per step; null if the solver chooses its own steps. */
 function evaluationsPerStep(solver: SamplerConfig['solver'], correctorSteps: number): number | null {
   if (solver === 'dopri5') return null;
   if (solver === 'rk4') return 4;
-  // Its steps are corrected as the run was set up.
+  // The number of corrector steps is part of the run configuration.
   if (solver === 'langevin') return 1 + correctorSteps;
   return solver === 'heun' || solver === 'midpoint' ? 2 : 1;
 }
 
-/** The main average, none, and the decays that every run keeps. */
+/** Returns the main EMA, the decays that every run keeps, and `off`. */
 export function listAverages(runs: readonly Averaging[]): EvaluationChoice<string>[] {
   const kept = runs.map((run) => keptAverages(run).map(({ decay }) => decay));
   const mains = [...new Set(kept.map((decays) => decays.at(0) ?? null))];
@@ -145,7 +145,7 @@ function readAverage(text: string): WeightsChoice | undefined {
   return text === 'off' ? 'off' : Number(text);
 }
 
-/** Empty: left to the main side. */
+/** An empty field is omitted, so that the main side chooses the default. */
 function toNumber(text: string): number | undefined {
   return text.trim() === '' ? undefined : Number(text);
 }

@@ -1,4 +1,4 @@
-/** What the buttons of a run do. */
+/** The actions behind the buttons of a run. */
 
 import { computed, type ComputedRef } from 'vue';
 import { useRouter } from 'vue-router';
@@ -23,7 +23,7 @@ export interface UseRunControlsReturn {
   pause(): Promise<void>;
   stop(): Promise<void>;
   leaveQueue(): Promise<void>;
-  /** Starts it with the images there are, though they are not those it was trained with. */
+  /** Starts the run with the current images although they differ from those it was trained with. */
   acceptChangedData(): Promise<void>;
   extend(extension: Extension): Promise<void>;
   rename(name: string): Promise<void>;

@@ -1,4 +1,4 @@
-/** What can be done to runs: told in a notice, taken back where that is possible, then shown in the list and the view. */
+/** Actions on runs. Each reports its result in a notice, with Undo where possible, and refreshes list and view. */
 
 import { request } from '../../api/client.ts';
 import type { RequestInput } from '../../../shared/contract.ts';
@@ -15,68 +15,68 @@ type Ids = readonly string[];
 
 export type Budget = NonNullable<RequestInput<'training.start'>['budget']>;
 
-/** A longer budget, how the learning rate continues under it, and whether other images than before will do. */
+/** A longer budget, how the learning rate continues, and whether changed images are accepted. */
 export type Extension = Omit<RequestInput<'training.start'>, 'id'>;
 
-/** Ids that one request may name. */
+/** Greatest number of IDs per request. */
 const atOnce = 10_000;
 
-/** Runs from which on deleting for ever wants a typed confirmation. */
+/** Number of runs from which permanent deletion needs a typed confirmation. */
 const many = 5;
 
 export async function archiveRuns(ids: Ids, archived: boolean): Promise<void> {
-  await attempt(`${subject(ids)} could not be ${archived ? 'archived' : 'brought back'}`, async () => {
-    const words = `${subject(ids)} ${verb(ids)} ${archived ? 'archived' : 'active again'}`;
-    await inParts(ids, (part) => request('runs.archive', { ids: part, archived }));
+  await attempt(`${subject(ids)} could not be ${archived ? 'archived' : 'restored from the archive'}`, async () => {
+    const message = `${subject(ids)} ${verb(ids)} ${archived ? 'archived' : 'active again'}`;
+    await inBatches(ids, (part) => request('runs.archive', { ids: part, archived }));
     await showChange();
-    useNoticesStore().showUndoable(words, () => archiveRuns(ids, !archived));
+    useNoticesStore().showUndoable(message, () => archiveRuns(ids, !archived));
   });
 }
 
-/** To the trash. Answers which went there. */
+/** Moves runs to the trash; returns the IDs of those that were moved. */
 export async function deleteRuns(ids: Ids): Promise<Ids> {
   let deleted: Ids = [];
   await attempt(`${subject(ids)} could not be deleted`, async () => {
     const name = nameOf(ids);
-    const refusals = (await inParts(ids, (part) => request('runs.delete', { ids: part }))).flat();
+    const refusals = (await inBatches(ids, (part) => request('runs.delete', { ids: part }))).flat();
     deleted = without(ids, refusals);
     await showChange();
-    tellRefusals(refusals, 'not deleted');
+    reportRefusals(refusals, 'not deleted');
     if (deleted.length === 0) return;
-    const words =
+    const message =
       deleted.length === 1 ? `${name ?? '1 run'} is in the trash` : `${subject(deleted)} are in the trash`;
-    useNoticesStore().showUndoable(words, () => restoreRuns(deleted));
+    useNoticesStore().showUndoable(message, () => restoreRuns(deleted));
   });
   return deleted;
 }
 
 export async function restoreRuns(ids: Ids): Promise<void> {
   await attempt(`${subject(ids)} could not be restored`, async () => {
-    const words = `${subject(ids)} ${verb(ids)} out of the trash`;
-    const refusals = (await inParts(ids, (part) => request('runs.restore', { ids: part }))).flat();
+    const message = `${subject(ids)} ${verb(ids)} restored from the trash`;
+    const refusals = (await inBatches(ids, (part) => request('runs.restore', { ids: part }))).flat();
     await showChange();
-    tellRefusals(refusals, 'not restored');
-    if (refusals.length < ids.length) useNoticesStore().show({ level: 'success', message: words });
+    reportRefusals(refusals, 'not restored');
+    if (refusals.length < ids.length) useNoticesStore().show({ level: 'success', message });
   });
 }
 
-/** For ever, after a question. */
+/** Deletes runs permanently after a confirmation. */
 export async function purgeRuns(ids: Ids): Promise<void> {
   const isConfirmed = await useConfirmStore().ask({
-    title: `Delete ${ids.length === 1 ? (nameOf(ids) ?? '1 run') : subject(ids)} for ever?`,
-    text: 'Checkpoints, previews, evaluations and curves are removed from the disk. This cannot be taken back.',
-    confirmLabel: 'Delete for ever',
+    title: `Delete ${ids.length === 1 ? (nameOf(ids) ?? '1 run') : subject(ids)} permanently?`,
+    text: 'Checkpoints, previews, evaluations and curves are removed from the disk. This cannot be undone.',
+    confirmLabel: 'Delete permanently',
     isDangerous: true,
     ...(ids.length >= many ? { typed: `delete ${ids.length}` } : {}),
   });
   if (!isConfirmed) return;
-  await attempt(`${subject(ids)} could not be deleted for ever`, async () => {
-    const refusals = (await inParts(ids, (part) => request('runs.purge', { ids: part }))).flat();
+  await attempt(`${subject(ids)} could not be deleted permanently`, async () => {
+    const refusals = (await inBatches(ids, (part) => request('runs.purge', { ids: part }))).flat();
     await showChange();
-    tellRefusals(refusals, 'not deleted for ever');
+    reportRefusals(refusals, 'not deleted permanently');
     const gone = without(ids, refusals).length;
     if (gone > 0) {
-      const message = `${formatPlural(gone, 'run')} deleted for ever`;
+      const message = `${formatPlural(gone, 'run')} deleted permanently`;
       useNoticesStore().show({ level: 'success', message });
     }
   });
@@ -87,21 +87,21 @@ export async function renameRun(id: string, name: string): Promise<void> {
     const given = await request('runs.rename', { id, name });
     await showChange();
     if (given !== name) {
-      useNoticesStore().show({ message: `The name "${name}" is taken: the run is called "${given}"` });
+      useNoticesStore().show({ message: `The name "${name}" is already in use, so the run is now called "${given}".` });
     }
   });
 }
 
 export async function tagRuns(ids: Ids, add: readonly string[], remove: readonly string[]): Promise<void> {
   await attempt('The tags could not be changed', async () => {
-    await inParts(ids, (part) => request('runs.tag', { ids: part, add: [...add], remove: [...remove] }));
+    await inBatches(ids, (part) => request('runs.tag', { ids: part, add: [...add], remove: [...remove] }));
     await showChange();
     const words = [...add.map((tag) => `+ ${tag}`), ...remove.map((tag) => `− ${tag}`)].join(', ');
     useNoticesStore().show({ level: 'success', message: `${subject(ids)}: ${words}` });
   });
 }
 
-/** Trains on, or waits in the queue, up to another budget. */
+/** Continues the training up to a longer budget, or adds it to the queue. */
 export async function extendRun(id: string, extension: Extension): Promise<void> {
   await attempt('The run could not be extended', async () => {
     await request('training.start', { id, ...extension });
@@ -109,9 +109,9 @@ export async function extendRun(id: string, extension: Extension): Promise<void>
   });
 }
 
-/** Answers whether it was kept. */
+/** Returns whether the note was saved. */
 export async function writeNote(id: string, text: string): Promise<boolean> {
-  return attempt('The note could not be kept', async () => {
+  return attempt('The note could not be saved', async () => {
     await request('runs.note', { id, text });
     await showChange();
   });
@@ -122,7 +122,7 @@ export function subject(ids: Ids): string {
   return nameOf(ids) ?? formatPlural(ids.length, 'run');
 }
 
-/** null where it is not one run, or one that is not known. */
+/** Returns the quoted name of a single known run, else null. */
 function nameOf(ids: Ids): string | null {
   if (ids.length !== 1) return null;
   const viewed = useRunStore().detail?.summary;
@@ -139,7 +139,7 @@ function without(ids: Ids, refusals: readonly Refusal[]): Ids {
   return ids.filter((id) => !refused.has(id));
 }
 
-async function inParts<Answer>(ids: Ids, ask: (part: string[]) => Promise<Answer>): Promise<Answer[]> {
+async function inBatches<Answer>(ids: Ids, ask: (part: string[]) => Promise<Answer>): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (let start = 0; start < ids.length; start += atOnce) {
     answers.push(await ask(ids.slice(start, start + atOnce)));
@@ -147,14 +147,14 @@ async function inParts<Answer>(ids: Ids, ask: (part: string[]) => Promise<Answer
   return answers;
 }
 
-/** Shows what the reader did himself at once; only what comes from elsewhere waits. */
+/** Shows the effect of a user action immediately; only changes from other sources wait. */
 async function showChange(): Promise<void> {
   await Promise.all([useRunListStore().refresh(), useRunFacetsStore().refresh(), useRunStore().reload()]);
 }
 
-function tellRefusals(refusals: readonly Refusal[], what: string): void {
+function reportRefusals(refusals: readonly Refusal[], what: string): void {
   if (refusals.length === 0) return;
-  const rest = refusals.length > 1 ? ` And ${refusals.length - 1} more for like reasons.` : '';
+  const rest = refusals.length > 1 ? ` And ${refusals.length - 1} more for similar reasons.` : '';
   const message = `${formatPlural(refusals.length, 'run')} ${what}. ${refusals[0].message}${rest}`;
   const details = refusals.map((refusal) => `${refusal.id}: ${refusal.message}`).join('\n');
   useNoticesStore().show({ level: 'warning', message, details });

@@ -1,4 +1,4 @@
-/** Runs as files: which of the user's files are some, and giving one out. */
+/** Exporting and importing runs as files. */
 
 import { useRouter } from 'vue-router';
 import type { ExportedBundle } from '../../../shared/contract/bundles.ts';
@@ -14,7 +14,7 @@ import { useNoticesStore } from '../../stores/notices.ts';
 import { useRunFacetsStore } from '../../stores/runFacets.ts';
 import { useRunListStore } from '../../stores/runList.ts';
 
-/** Saves the run as one file, and tells what is in it. */
+/** Saves the run as one file and reports what it contains. */
 export async function exportRun(id: string): Promise<void> {
   const notices = useNoticesStore();
   try {
@@ -26,14 +26,14 @@ export async function exportRun(id: string): Promise<void> {
   }
 }
 
-/** The files that hold a run, told by their first bytes, whatever they are called. */
+/** Returns the files that contain a run, recognized by their first bytes. */
 export async function findRunFiles(files: readonly File[]): Promise<readonly File[]> {
   const are = await Promise.all(files.map(isRunFile));
   return files.filter((_, index) => are[index]);
 }
 
 export async function isRunFile(file: File): Promise<boolean> {
-  // What cannot be read is told by whoever wants all of it.
+  // Read errors are reported when the whole file is read.
   const start = await file
     .slice(0, 128)
     .arrayBuffer()
@@ -43,14 +43,14 @@ export async function isRunFile(file: File): Promise<boolean> {
 
 function describeExport({ name, bytes, checkpoints, missingData }: ExportedBundle): string {
   const steps = checkpoints.length === 0 ? 'no checkpoint' : formatPlural(checkpoints.length, 'checkpoint');
-  const data = missingData === null ? '' : ` Its pictures (${missingData}) are not in it.`;
-  return `${name} is saved: ${formatBytes(bytes)} with ${steps}.${data}`;
+  const data = missingData === null ? '' : ` It does not contain the training images (${missingData}).`;
+  return `Saved ${name}: ${formatBytes(bytes)} with ${steps}.${data}`;
 }
 
 interface UseRunImportReturn {
-  /** One after the other; a single one is opened then. */
+  /** Imports files one after the other; opens the run if there is only one file. */
   take(files: readonly File[]): Promise<void>;
-  /** The dialog for files. */
+  /** Opens the file dialog. */
   choose(): void;
 }
 
@@ -69,7 +69,7 @@ export function useRunImport(): UseRunImportReturn {
     }
     if (runs.length === 0) return;
     await Promise.all([useRunListStore().refresh(), useRunFacetsStore().refresh()]);
-    // Several are told with a way to each.
+    // For several runs, each notice has a link.
     if (files.length === 1) await router.push({ name: 'run', params: { id: runs[0].id } });
   }
 
@@ -85,9 +85,9 @@ export function useRunImport(): UseRunImportReturn {
 
 interface ImportOptions {
   readonly asCopy: boolean;
-  /** It is opened when it is there: no way to it need be told. */
+  /** Whether it is the only file; its run is opened, so the notice needs no link. */
   readonly isAlone: boolean;
-  /** Imports it once more, as a copy. */
+  /** Imports the file again as a copy. */
   copy(): Promise<void>;
 }
 
@@ -96,7 +96,7 @@ async function importOne(file: File, { asCopy, isAlone, copy }: ImportOptions): 
     await checkFile(file);
     const bytes = new Uint8Array(await file.arrayBuffer());
     const run = await request('bundles.import', { bytes, asCopy });
-    tell(run, isAlone);
+    reportImport(run, isAlone);
     return run;
   } catch (error) {
     refuse(file, error, copy);
@@ -104,14 +104,14 @@ async function importOne(file: File, { asCopy, isAlone, copy }: ImportOptions): 
   }
 }
 
-function tell({ id, name, step, checkpoints, missingData }: ImportedRun, isAlone: boolean): void {
+function reportImport({ id, name, step, checkpoints, missingData }: ImportedRun, isAlone: boolean): void {
   const notices = useNoticesStore();
   const steps = checkpoints.length === 0 ? 'no checkpoint' : formatPlural(checkpoints.length, 'checkpoint');
-  const message = `“${name}” is imported, at step ${step} with ${steps}.`;
+  const message = `Imported “${name}” at step ${step} with ${steps}.`;
   notices.show({ level: 'success', message, runId: isAlone ? null : id });
   if (missingData === null) return;
-  const words = `Its pictures (“${missingData}”) are not on this machine: it can be evaluated on other data and fill in pictures of yours. To train it on, import it with them in the terminal: lab import FILE --copy --data SOURCE.`;
-  notices.show({ level: 'warning', message: words, seconds: null });
+  const warning = `Its training images (“${missingData}”) are not on this machine. The run can be evaluated on other data and fill in your images. To continue its training, import it with its images in the terminal: lab import FILE --copy --data SOURCE.`;
+  notices.show({ level: 'warning', message: warning, seconds: null });
 }
 
 function refuse(file: File, error: unknown, copy: () => Promise<void>): void {
@@ -123,16 +123,16 @@ function refuse(file: File, error: unknown, copy: () => Promise<void>): void {
   else notices.fail(error, `${file.name} could not be imported`);
 }
 
-/** A file that is not even sent; the message is made to be shown. */
+/** A file that is rejected before it is sent; the message can be shown. */
 class FileRefusal extends Error {}
 
 async function checkFile(file: File): Promise<void> {
   if (!(await isRunFile(file)))
     throw new FileRefusal(
-      `${file.name} is no exported run. Choose a file that “Export run” or “lab export” has written.`,
+      `${file.name} is not an exported run. Choose a file written by “Export run” or “lab export”.`,
     );
   if (file.size > largestSentBundle)
     throw new FileRefusal(
-      `${file.name} has ${formatBytes(file.size)}; up to ${formatBytes(largestSentBundle)} can be imported here. Import it in the terminal: lab import FILE.`,
+      `${file.name} has ${formatBytes(file.size)}, but at most ${formatBytes(largestSentBundle)} can be imported here. Import it in the terminal: lab import FILE.`,
     );
 }

@@ -1,9 +1,9 @@
-/** What the pointer does in the list: one listener for all rows, which are told apart by their `data-id`. */
+/** Pointer events in the run list: one listener for all rows, which are identified by their `data-id`. */
 
 import type { Ref } from 'vue';
 import { useRunSelectionStore } from '../../stores/runSelection.ts';
 
-/** Where a menu opens, CSS pixels of the window. */
+/** Position of a menu, CSS pixels in the window. */
 export type MenuPlace = readonly [x: number, y: number];
 
 export interface GridPointerOptions {
@@ -25,7 +25,7 @@ export function useGridPointer({ scroller, open, menu }: GridPointerOptions): Us
     const { id, part, isLink } = hit(event);
     if (id === null) return;
     selection.focused = id;
-    // The name is a link and opens the run by itself, also in a window of its own.
+    // The name is a link and opens the run itself, also in a new window.
     if (isLink) return;
     scroller.value?.focus({ preventScroll: true });
     if (part === 'menu') return menu(id, [event.clientX, event.clientY]);

@@ -1,4 +1,4 @@
-/** The keyboard in the list: which row has it, where it moves, what it does there. */
+/** Keyboard focus in the run list: the focused row, moving it, and acting on it. */
 
 import type { Ref } from 'vue';
 import { gridAction, type GridAction } from '../../models/runs/gridKeys.ts';
@@ -28,10 +28,10 @@ export function useRunFocus(options: RunFocusOptions): UseRunFocusReturn {
   const act = createAct(options);
   return {
     onKeydown(event) {
-      // Buttons of the head have keys of their own.
+      // Buttons in the header handle their own keys.
       if (event.target !== scroller.value) return;
       const action = gridAction(event, view.page.value);
-      // Escape without a selection belongs to others.
+      // Escape without a selection is left to other handlers.
       if (!action || (action.kind === 'clear' && selection.state === 'none')) return;
       event.preventDefault();
       act(action);
@@ -75,7 +75,7 @@ function createAct({ view, open, menu, rename }: RunFocusOptions): (action: Grid
   };
 }
 
-/** Below the row's name. */
+/** Returns a position below the name of the row. */
 function placeOf(id: string): MenuPlace {
   const row = document.getElementById(`run-${id}`)?.getBoundingClientRect();
   return row ? [row.left + 48, row.bottom - 4] : [0, 0];

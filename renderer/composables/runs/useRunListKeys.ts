@@ -1,4 +1,4 @@
-/** The keys of the list of runs, wherever in the view the focus is. */
+/** Keyboard commands of the run list, regardless of where the focus is in the view. */
 
 import {
   mdiArchiveOutline,
@@ -25,7 +25,7 @@ export interface RunListKeysOptions {
   findRuns(): void;
 }
 
-/** Registers them for as long as the view lives. */
+/** Registers the commands while the view exists. */
 export function useRunListKeys({ perform, findRuns }: RunListKeysOptions): void {
   const list = useRunListStore();
   useKeys([
@@ -39,7 +39,7 @@ export function useRunListKeys({ perform, findRuns }: RunListKeysOptions): void 
     },
     {
       id: 'refreshRuns',
-      label: 'Show the present order',
+      label: 'Refresh the list',
       group: 'Runs',
       keys: [],
       icon: mdiRefresh,
@@ -67,7 +67,7 @@ function compareCommand(perform: RunListKeysOptions['perform']): Command {
   };
 }
 
-/** What is done to the selected runs, or to the one that has the keyboard. */
+/** Commands for the selected runs, or for the focused one. */
 function targetCommands(perform: RunListKeysOptions['perform']): Command[] {
   const list = useRunListStore();
   const selection = useRunSelectionStore();
@@ -78,7 +78,7 @@ function targetCommands(perform: RunListKeysOptions['perform']): Command[] {
   return [
     {
       id: 'archiveRuns',
-      label: 'Archive, or bring back',
+      label: 'Archive or restore',
       group: 'Runs',
       keys: ['E'],
       icon: mdiArchiveOutline,
@@ -120,7 +120,7 @@ function exportCommand(perform: RunListKeysOptions['perform']): Command {
   };
 }
 
-/** The run the key is for: the one that is chosen, where it runs or can be resumed; else the one in the lane. */
+/** Pauses or resumes the selected run if possible, else the active one. */
 function pauseResume(perform: RunListKeysOptions['perform']): Command {
   const rows = useRunRowsStore();
   const selection = useRunSelectionStore();
@@ -146,7 +146,7 @@ function pauseResume(perform: RunListKeysOptions['perform']): Command {
   };
 }
 
-/** What the list does by itself while it has the focus: told in the list of keys. */
+/** Keys that the focused list handles itself; listed only in the keyboard shortcuts. */
 const keyListOnly: readonly Command[] = (
   [
     ['moveFocus', 'Move in the list', ['ArrowUp', 'ArrowDown']],

@@ -1,4 +1,4 @@
-/** The list's query: read from the page's address, changed through it, its order remembered in the settings. */
+/** The query of the run list: stored in the page address; its order is remembered in the settings. */
 
 import { shallowRef, watch, type ShallowRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
@@ -8,7 +8,7 @@ import { useSettingsStore } from '../../stores/settings.ts';
 
 export interface UseRunQueryReturn {
   readonly query: Readonly<ShallowRef<RunQuery>>;
-  /** A step the back button goes back over; typing takes the place of what was typed before. */
+  /** Adds a history entry; while typing, replaces the previous one. */
   change(patch: Partial<RunQuery>, isTyping?: boolean): void;
   clearFilters(): void;
   sort(by: RunSortKey, isAdded: boolean): void;
@@ -24,7 +24,7 @@ export function useRunQuery(): UseRunQueryReturn {
   const query = shallowRef(read());
 
   watch([() => route.fullPath, () => settings.settings.sort], () => {
-    // On the way to another view the address says nothing about this list any more.
+    // When leaving for another view, the address does not concern this list any more.
     if (route.name !== 'runs') return;
     const next = read();
     if (JSON.stringify(next) !== JSON.stringify(query.value)) query.value = next;

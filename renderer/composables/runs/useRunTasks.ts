@@ -1,4 +1,4 @@
-/** Does what menus, keys and the bar above the list ask for; dialogs it needs are told by what they are about. */
+/** Performs the tasks of menus, keys and the toolbar; holds which runs the open dialogs are about. */
 
 import { shallowRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';

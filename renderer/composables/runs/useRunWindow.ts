@@ -1,4 +1,4 @@
-/** The part of the list that is drawn: follows the scroll position, asks for rows, keeps what is read in its place. */
+/** The rendered part of the run list: follows the scroll position, loads rows and loss curves, keeps visible rows in place. */
 
 import { refAutoReset, useDebounceFn, useElementSize, useEventListener } from '@vueuse/core';
 import { computed, type ComputedRef, nextTick, onMounted, type Ref, watch } from 'vue';
@@ -9,7 +9,7 @@ import { useRunListStore } from '../../stores/runList.ts';
 import { useRunRowsStore } from '../../stores/runRows.ts';
 
 export interface RunWindowOptions {
-  /** What scrolls: the head above, the rows below it. */
+  /** The scrolling element with header and rows. */
   readonly scroller: Ref<HTMLElement | null>;
   readonly rowHeight: Readonly<Ref<number>>;
   readonly headHeight: number;
@@ -18,15 +18,15 @@ export interface RunWindowOptions {
 export interface DrawnRow {
   readonly index: number;
   readonly id: string;
-  /** Rows take turns in as many elements as can be seen at once. */
+  /** Number of the element that shows the row; elements are reused while scrolling. */
   readonly slot: number;
 }
 
 export interface UseRunWindowReturn {
   readonly drawn: ComputedRef<readonly DrawnRow[]>;
-  /** Whole rows that can be seen at once. */
+  /** Number of fully visible rows. */
   readonly page: ComputedRef<number>;
-  /** Scrolls as little as possible so that the row can be seen. */
+  /** Scrolls as little as possible to make the row visible. */
   reveal(index: number): void;
   toTop(): void;
 }
@@ -55,7 +55,7 @@ export function useRunWindow(options: RunWindowOptions): UseRunWindowReturn {
     list.scrollTop = scroller.value?.scrollTop ?? 0;
   };
   useEventListener(scroller, 'scroll', follow, { passive: true });
-  // Coming back to the list finds it where it was left.
+  // Restores the scroll position when the user returns to the list.
   onMounted(() => nextTick(() => scrollTo(list.scrollTop)));
   followList(geometry, scrollTo);
 
@@ -67,7 +67,7 @@ export function useRunWindow(options: RunWindowOptions): UseRunWindowReturn {
   };
 }
 
-/** Rows take turns in the same elements, the overscan's included. */
+/** Assigns rows to a constant number of elements, including the overscan. */
 function useDrawnRows(
   geometry: Geometry,
   isScrolling: Readonly<Ref<boolean>>,
@@ -78,15 +78,15 @@ function useDrawnRows(
     const rows = list.order
       .slice(first, end)
       .map((id, row) => ({ index: first + row, id, slot: (first + row) % (end - first) }));
-    // Elements that keep their place in the document are styled only where they changed. For those who have the list
-    // read to them, the order is right again once scrolling rests.
+    // While scrolling, elements keep their order in the document, which saves restyling. The order that screen readers
+    // need is restored when scrolling stops.
     return isScrolling.value ? rows.sort((a, b) => a.slot - b.slot) : rows;
   });
 }
 
 type Geometry = ComputedRef<Parameters<typeof visibleRange>[0]>;
 
-/** Rows are asked for as the window moves; a new order of the same query leaves the first visible row in place. */
+/** Loads rows as the window moves; a new order of the same query leaves the first visible row in place. */
 function followList(geometry: Geometry, scrollTo: (top: number) => void) {
   const list = useRunListStore();
   const needSoon = useDebounceFn(() => list.need(drawnRange(geometry.value)), 40, { maxWait: 300 });
@@ -107,6 +107,7 @@ function followList(geometry: Geometry, scrollTo: (top: number) => void) {
   });
 }
 
+/** Loads the loss curves of the rendered rows when scrolling stops. */
 export function useVisibleCourses(
   drawn: Readonly<Ref<readonly DrawnRow[]>>,
   isShown: Readonly<Ref<boolean>>,

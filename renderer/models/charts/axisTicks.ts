@@ -1,4 +1,4 @@
-/** Where the ticks of a time axis stand, and what they say: round times, not round numbers of milliseconds. */
+/** Positions and labels of axis ticks; time axes get ticks at round times. */
 
 import { formatCount, formatDuration } from '../../../shared/text/format.ts';
 import type { ChartAxis } from '../../../shared/series.ts';
@@ -6,7 +6,7 @@ import type { ChartAxis } from '../../../shared/series.ts';
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
-/** Seconds between ticks. */
+/** Possible distances between ticks, seconds. */
 const spacings = [
   1,
   2,
@@ -22,11 +22,11 @@ const spacings = [
 interface TickRange {
   readonly min: number;
   readonly max: number;
-  /** About so many ticks at most. */
+  /** Approximate greatest number of ticks. */
   readonly count: number;
 }
 
-/** Seconds of training: multiples of a round time in [min, max]. */
+/** Returns ticks for seconds of training: multiples of a round time within [min, max]. */
 export function durationTicks({ min, max, count }: TickRange): number[] {
   const wanted = (max - min) / Math.max(1, count);
   const spacing = spacings.find((candidate) => candidate >= wanted) ?? spacings[spacings.length - 1];
@@ -35,21 +35,21 @@ export function durationTicks({ min, max, count }: TickRange): number[] {
   return ticks;
 }
 
-/** Milliseconds since 1970: round in a time zone `offsetMinutes` behind UTC, as `Date.getTimezoneOffset` gives it. */
+/** Returns ticks in milliseconds since 1970 that are round times in a time zone; `offsetMinutes` as from `Date.getTimezoneOffset`. */
 export function clockTicks({ min, max, count }: TickRange, offsetMinutes: number): number[] {
   const offset = offsetMinutes * minute;
   const ticks = durationTicks({ min: min / 1000 - offset, max: max / 1000 - offset, count });
   return ticks.map((tick) => (tick + offset) * 1000);
 }
 
-/** What a tick of this axis says; `spacing`: distance to the next tick, in the axis' unit. */
+/** Formats the label of a tick; `spacing` is the distance to the next tick in the unit of the axis. */
 export function formatTick(axis: ChartAxis, value: number, spacing: number): string {
   if (axis === 'processTime') return formatDuration(value).replace(/ 0?0 (s|min)$/, '');
   if (axis === 'wallTime') return formatClock(value, spacing);
   return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(4)));
 }
 
-/** What a point's place on this axis says, with its unit. */
+/** Formats a position on the axis with its unit. */
 export function formatPosition(axis: ChartAxis, value: number): string {
   if (axis === 'processTime') return formatDuration(value);
   if (axis === 'wallTime') return formatClock(value, 1000);
@@ -57,7 +57,7 @@ export function formatPosition(axis: ChartAxis, value: number): string {
   return axis === 'step' ? `step ${formatCount(value)}` : `epoch ${value.toFixed(2)}`;
 }
 
-/** Where round times stand instead of round numbers. */
+/** Whether the axis shows times. */
 export function isTimeAxis(axis: ChartAxis): boolean {
   return axis === 'processTime' || axis === 'wallTime';
 }
@@ -70,7 +70,7 @@ export const axisTitles: Readonly<Record<ChartAxis, string>> = {
   wallTime: 'Time of day',
 };
 
-/** `21:05`, `21:05:30` for close ticks, `11-23` for far ones. */
+/** `21:05`; `21:05:30` for close ticks; `11-23` for distant ones. */
 function formatClock(milliseconds: number, spacing: number): string {
   const date = new Date(milliseconds);
   const two = (value: number) => String(value).padStart(2, '0');

@@ -1,4 +1,4 @@
-/** A model of a chart in the words of Chart.js. */
+/** Translates a chart model into a Chart.js configuration. */
 
 import type { ChartConfiguration, ChartDataset, Scale, Tick, TooltipItem } from 'chart.js';
 import { formatCount, formatDuration, formatSignificant } from '../../../shared/text/format.ts';
@@ -13,7 +13,7 @@ type Point = { x: number; y: number };
 
 const font = { family: 'Inter, system-ui, sans-serif', size: 12 };
 
-/** Two datasets a run, raw and smoothed, so that their numbers tell the run. */
+/** Two Chart.js datasets per run, raw and smoothed: dataset `2 i` and `2 i + 1` belong to line `i`. */
 export function chartData({ lines, isSmoothed, isXLogarithmic, isYLogarithmic }: ChartModel) {
   const isShown = ({ x, y }: Point) => (!isXLogarithmic || x > 0) && (!isYLogarithmic || y > 0);
   const datasets = lines.flatMap(({ label, colour, dash, curve }): ChartDataset<'line', Point[]>[] => {
@@ -21,7 +21,7 @@ export function chartData({ lines, isSmoothed, isXLogarithmic, isYLogarithmic }:
       values.map((y, index) => ({ x: curve.x[index], y })).filter(isShown);
     const raw = points(curve.values);
     const common = { label, pointHitRadius: 0, pointHoverRadius: 4, pointHoverBackgroundColor: colour };
-    // A point alone makes no line.
+    // A single point makes no line.
     const pointRadius = raw.length < 30 && !isSmoothed ? 2.5 : raw.length === 1 ? 2.5 : 0;
     const rawColour = isSmoothed ? withAlpha(colour, 0.3) : colour;
     return [
@@ -48,7 +48,7 @@ export function chartData({ lines, isSmoothed, isXLogarithmic, isYLogarithmic }:
   return { datasets };
 }
 
-/** Everything but the zoom's reactions. */
+/** Returns the complete configuration except for the zoom plugin. */
 export function chartConfig(model: ChartModel, theme: ChartTheme): LineConfiguration {
   return {
     type: 'line',
@@ -65,7 +65,7 @@ export function chartConfig(model: ChartModel, theme: ChartTheme): LineConfigura
       scales: { x: xScale(model, theme), y: yScale(model, theme) },
       plugins: {
         legend: { display: false },
-        markers: { markers: model.markers, colour: theme.muted, ground: theme.ground },
+        markers: { markers: model.markers, colour: theme.muted, background: theme.background },
         tooltip: tooltip(model, theme),
       },
     },
@@ -105,11 +105,11 @@ function yScale({ name, isYLogarithmic, lines }: ChartModel, theme: ChartTheme):
   return {
     ...scaleLook(theme, metricTitle(name), isYLogarithmic),
     grace: isYLogarithmic ? 0 : '4%',
-    // Room below the curve, but not below zero where nothing is negative.
+    // Leaves room below the curve, but never shows negative values that do not exist.
     afterDataLimits(scale: Scale) {
       if (!isNegative && !isYLogarithmic) scale.min = Math.max(0, scale.min);
     },
-    // The same room in every chart, so that charts below each other share their left edge.
+    // The same width in every chart, so that stacked charts share their left edge.
     afterFit: (scale: Scale) => {
       scale.width = 76;
     },
@@ -131,7 +131,7 @@ function scaleLook(theme: ChartTheme, text: string, isLogarithmic: boolean) {
   };
 }
 
-/** What is read of a TooltipItem. */
+/** The fields of a TooltipItem that are used. */
 interface PointPlace {
   readonly datasetIndex: number;
   readonly parsed: { readonly x: number | null; readonly y: number | null };
@@ -141,7 +141,7 @@ function tooltip({ lines }: ChartModel, theme: ChartTheme) {
   return {
     animation: false as const,
     position: 'otherSide' as const,
-    backgroundColor: withAlpha(theme.ground, 0.92),
+    backgroundColor: withAlpha(theme.background, 0.92),
     borderColor: theme.grid,
     borderWidth: 1,
     titleColor: theme.text,
@@ -166,7 +166,7 @@ function tooltip({ lines }: ChartModel, theme: ChartTheme) {
   };
 }
 
-/** Step and times of the viewed run's point. */
+/** Step and times of the current run's point. */
 function describePlace(lines: readonly ChartLine[], item: PointPlace | undefined): string {
   const at = item && findPoint(lines, item);
   if (!at) return '';
@@ -175,7 +175,7 @@ function describePlace(lines: readonly ChartLine[], item: PointPlace | undefined
   return `step ${formatCount(curve.steps[index])} · ${formatDuration(curve.processSeconds[index])} of training · ${time}`;
 }
 
-/** With its step where that is not the step of `first`. */
+/** Value of a point; includes its step if that differs from the step of `first`. */
 function describePoint(lines: readonly ChartLine[], item: PointPlace, first: PointPlace | undefined): string {
   const at = findPoint(lines, item);
   if (!at) return '';
@@ -190,7 +190,7 @@ function describePoint(lines: readonly ChartLine[], item: PointPlace, first: Poi
   return `${name}: ${value}${smoothed === value ? '' : `, smoothed ${smoothed}`}${step}`;
 }
 
-/** Points that a logarithmic axis cannot show are not drawn: the point is found by its place, not by its number. */
+/** Finds a point by position, not by index: points that a logarithmic axis cannot show are not drawn. */
 function findPoint(lines: readonly ChartLine[], { datasetIndex, parsed }: PointPlace) {
   const line = lines.at(datasetIndex / 2);
   const index =

@@ -1,4 +1,4 @@
-/** The parts of Chart.js that line charts need, and what is ours among them. */
+/** Registers the parts of Chart.js that line charts need, and our own plugins. */
 
 import {
   Chart,
@@ -27,7 +27,7 @@ declare module 'chart.js' {
   interface InteractionModeMap {
     nearestOfEachRun: (chart: Chart, event: ChartEvent) => InteractionItem[];
   }
-  // Generic because the library's own declaration is.
+  // Generic because the declaration in the library is.
   interface PluginOptionsByType<TType extends ChartType> {
     markers?: MarkerOptions & { readonly chart?: TType };
   }
@@ -36,10 +36,10 @@ declare module 'chart.js' {
 export interface MarkerOptions {
   readonly markers: readonly ChartMarker[];
   readonly colour: string;
-  readonly ground: string;
+  readonly background: string;
 }
 
-/** Of each run the point that is nearest to the pointer's x; of raw curves only. */
+/** Interaction mode: the point of each raw curve that is nearest to the x position of the pointer. */
 function nearestOfEachRun(chart: Chart, event: ChartEvent): InteractionItem[] {
   const wanted = chart.scales.x.getValueForPixel(event.x ?? 0) ?? 0;
   return chart
@@ -64,14 +64,14 @@ function nearestIndex(points: readonly { x: number }[], wanted: number): number 
   return low > 0 && wanted - points[low - 1].x < points[low].x - wanted ? low - 1 : low;
 }
 
-/** At the top of the half the pointer is not in, where it hides nothing that is looked at. */
+/** Places the tooltip at the top of the half without the pointer, so that it hides nothing of interest. */
 const otherSide: TooltipPositionerFunction<ChartType> = function (_items, pointer) {
   const { left, right, top } = this.chart.chartArea;
   const isLeft = (pointer.x ?? left) < (left + right) / 2;
   return { x: isLeft ? right : left, y: top, xAlign: isLeft ? 'right' : 'left', yAlign: 'top' };
 };
 
-/** Upright lines with a word at their top; one through the point under the pointer. */
+/** Draws vertical lines with a label at the top, and one through the point under the pointer. */
 const markers: Plugin<'line', MarkerOptions> = {
   id: 'markers',
   beforeDatasetsDraw(chart, _arguments, options) {
@@ -108,11 +108,11 @@ function drawUpright(
   ctx.restore();
 }
 
-/** Paints the ground: a picture of the chart has none otherwise. */
-const ground: Plugin<'line', MarkerOptions> = {
-  id: 'ground',
+/** Paints the background; an exported image would be transparent otherwise. */
+const background: Plugin<'line', MarkerOptions> = {
+  id: 'background',
   beforeDraw({ ctx, width, height, options }) {
-    const colour = options.plugins?.markers?.ground;
+    const colour = options.plugins?.markers?.background;
     if (colour === undefined) return;
     ctx.save();
     ctx.fillStyle = colour;
@@ -121,10 +121,10 @@ const ground: Plugin<'line', MarkerOptions> = {
   },
 };
 
-/** May be called again; Chart.js keeps one of each. */
+/** Registers everything; repeated calls have no effect. */
 export function prepareCharts(): void {
   Interaction.modes.nearestOfEachRun = nearestOfEachRun;
   Tooltip.positioners.otherSide = otherSide;
   Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale);
-  Chart.register(Tooltip, Title, Legend, Zoom, ground, markers);
+  Chart.register(Tooltip, Title, Legend, Zoom, background, markers);
 }

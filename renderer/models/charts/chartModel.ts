@@ -1,4 +1,4 @@
-/** What a line chart shows, free of the library that draws it. */
+/** The content of a line chart, independent of the library that draws it. */
 
 import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
 import type { ChartAxis } from '../../../shared/series.ts';
@@ -18,7 +18,7 @@ export interface ChartMarker {
   readonly label: string;
 }
 
-/** What is seen of the x axis, in its unit. */
+/** The visible part of the x axis, in its unit. */
 export interface ChartRange {
   readonly from: number;
   readonly to: number;
@@ -27,14 +27,14 @@ export interface ChartRange {
 export interface ChartModel {
   readonly name: MetricName;
   readonly axis: ChartAxis;
-  /** true: the smoothed curve is drawn over a faint raw one. */
+  /** Whether the smoothed curve is drawn over a faint raw one. */
   readonly isSmoothed: boolean;
   readonly isXLogarithmic: boolean;
   readonly isYLogarithmic: boolean;
-  /** The first belongs to the run that is viewed. */
+  /** The first line belongs to the current run. */
   readonly lines: readonly ChartLine[];
   readonly markers: readonly ChartMarker[];
-  /** null: everything. */
+  /** null: the whole axis. */
   readonly range: ChartRange | null;
 }
 
@@ -49,7 +49,7 @@ export interface MarkerSource {
   readonly checkpoints: readonly CheckpointRecord[];
 }
 
-/** Where the run was resumed, and its best checkpoint; on any axis, by the points of its curve. */
+/** Returns markers where the run was resumed and at its best checkpoint, placed by the points of its curve. */
 export function findMarkers({ segments, checkpoints }: MarkerSource, curve: Curve): ChartMarker[] {
   const resumed = segments.slice(1).map(({ fromStep }) => ({ step: fromStep, label: 'resumed' }));
   const best = checkpoints.filter(({ isBest }) => isBest).map(({ step }) => ({ step, label: 'best' }));
@@ -59,12 +59,12 @@ export function findMarkers({ segments, checkpoints }: MarkerSource, curve: Curv
   });
 }
 
-/** Between the points around the step, in proportion; null outside the curve. */
+/** Returns the x position of a step by linear interpolation; null outside the curve. */
 export function positionOfStep({ steps, x }: Curve, step: number): number | null {
   const index = lowerBound(steps, step);
   if (index === steps.length) return null;
   if (steps[index] === step) return x[index];
   if (index === 0) return null;
-  const share = (step - steps[index - 1]) / (steps[index] - steps[index - 1]);
-  return x[index - 1] + share * (x[index] - x[index - 1]);
+  const fraction = (step - steps[index - 1]) / (steps[index] - steps[index - 1]);
+  return x[index - 1] + fraction * (x[index] - x[index - 1]);
 }

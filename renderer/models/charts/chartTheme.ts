@@ -2,7 +2,7 @@
 
 export interface ChartTheme {
   readonly isDark: boolean;
-  readonly ground: string;
+  readonly background: string;
   readonly text: string;
   readonly muted: string;
   readonly grid: string;
@@ -12,14 +12,14 @@ export interface ChartTheme {
 /** For images that go into papers. */
 export const printTheme: ChartTheme = {
   isDark: false,
-  ground: 'rgb(255, 255, 255)',
+  background: 'rgb(255, 255, 255)',
   text: 'rgb(0, 0, 0)',
   muted: 'rgb(60, 60, 60)',
   grid: 'rgb(225, 225, 225)',
   accent: 'rgb(31, 95, 168)',
 };
 
-/** `#1f5fa8` with an opacity of 0 to 1; `rgb(…)` as well. */
+/** Returns a colour (`#1f5fa8` or `rgb(…)`) with an opacity from 0 to 1. */
 export function withAlpha(colour: string, alpha: number): string {
   const short = /^#([\da-f])([\da-f])([\da-f])$/i.exec(colour);
   const hex = short

@@ -1,11 +1,11 @@
-/** One curve of a chart as the page keeps it: what was asked for, and the live points since. */
+/** One curve of a chart: the series that was read, and the live points since then. */
 
 import type { MetricName, MetricPoint } from '../../../shared/metric.ts';
 import { createRunningMean } from '../../../shared/numbers/curves.ts';
 import { type ChartAxis, positionOnAxis, type Series } from '../../../shared/series.ts';
 
 export interface Curve extends Series {
-  /** Points that came live since the series was asked for: it is thinned anew when they are many. */
+  /** Number of live points since the series was read; when there are many, it is read and thinned again. */
   readonly appended: number;
 }
 
@@ -17,18 +17,18 @@ export interface CurveView {
 
 export interface Merge {
   readonly curve: Curve;
-  /** true: the points contradict what is there (a resumed run took another way); ask for the series again. */
+  /** Whether the points contradict the curve, as after a resumed run; the series must be read again. */
   readonly isStale: boolean;
 }
 
 /**
- * The curve with the live points of its run and name. Every step is there once, whatever is delivered twice: a known
- * point with the same value changes nothing; a step that is older than the newest starts the curve anew from there.
+ * Adds live points to the curve. Each step occurs once, even if it is delivered twice: a known point with the same
+ * value changes nothing; a different value for an older step cuts the curve off there and continues from it.
  */
 export function mergePoints(curve: Curve, points: readonly MetricPoint[], view: CurveView): Merge {
   const added = points.filter((point) => !holds(curve, point));
   if (added.length === 0) return { curve, isStale: false };
-  // Nothing tells yet how many steps an epoch has, or how many images a step.
+  // The number of steps per epoch or images per step is not known yet.
   if ((view.axis === 'epoch' || view.axis === 'imagesSeen') && curve.steps.length === 0)
     return { curve, isStale: true };
   const first = Math.min(...added.map(({ step }) => step));
@@ -38,7 +38,7 @@ export function mergePoints(curve: Curve, points: readonly MetricPoint[], view: 
   return { curve: append(kept, sortByStep(added), view), isStale: isRewound };
 }
 
-/** An empty curve: of a run that has not logged anything. */
+/** Returns the curve of a run that has not logged anything yet. */
 export function emptyCurve(runId: string, name: MetricName): Curve {
   return fromSeries({
     runId,
@@ -61,7 +61,7 @@ function holds(curve: Curve, point: MetricPoint): boolean {
   const index = lowerBound(curve.steps, point.step);
   if (index === curve.steps.length) return false;
   if (curve.steps[index] === point.step) return curve.values[index] === point.value;
-  // A step between those of a thinned curve was left out of it.
+  // A step between those of a thinned curve was dropped by the thinning.
   return index > 0 && curve.logged > curve.steps.length;
 }
 
@@ -110,7 +110,7 @@ function sortByStep(points: readonly MetricPoint[]): MetricPoint[] {
   return [...byStep.values()].sort((one, other) => one.step - other.step);
 }
 
-/** Index of the first of ascending `values` that is not below `wanted`. */
+/** Returns the index of the first of ascending `values` that is not below `wanted`. */
 export function lowerBound(values: readonly number[], wanted: number): number {
   let low = 0;
   let high = values.length;
@@ -128,10 +128,13 @@ export interface LiveTail {
   of(runId: string, name: MetricName): readonly MetricPoint[];
 }
 
-/** The store writes at least every second; some hundred points are many seconds. */
+/** Points kept per curve. The store writes at least every second, and this many points are many seconds. */
 const capacity = 400;
 
-/** A point that is not newer than the last one takes its place and that of all after it: the run was resumed. */
+/**
+ * Keeps the newest live points of some runs until a series that was read surely contains them. A point that is not
+ * newer than the last one replaces it and all after it: the run was resumed.
+ */
 export function createLiveTail(): LiveTail {
   const tails = new Map<string, MetricPoint[]>();
   return {

@@ -1,4 +1,4 @@
-/** A chart as a picture for papers and slides: title, axis names, a ground, twice the pixels. */
+/** Exports of a line chart for papers and slides: PNG at twice the pixels, and SVG. */
 
 import { Chart } from 'chart.js';
 import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
@@ -18,7 +18,7 @@ export interface PngRequest {
   readonly height: number;
 }
 
-/** @throws Error when the browser cannot make the picture. */
+/** Renders the chart with title, axis names and background. @throws Error when the browser cannot create the image. */
 export async function renderPng({ model, title, theme, width, height }: PngRequest): Promise<Blob> {
   prepareCharts();
   const canvas = document.createElement('canvas');
@@ -56,11 +56,11 @@ export async function renderPng({ model, title, theme, width, height }: PngReque
   });
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
   chart.destroy();
-  if (!blob) throw new Error('The picture could not be made: the browser gave none. Try a smaller window.');
+  if (!blob) throw new Error('The browser could not create the image. Try again with a smaller window.');
   return blob;
 }
 
-/** On white, the smoothed curves over faint raw ones, as they are drawn on screen. */
+/** Returns an SVG document on white, with the smoothed curves over faint raw ones as on screen. */
 export function lineChartSvg(model: ChartModel, title: string): string {
   const { axis, lines, range, isXLogarithmic, isYLogarithmic, name, isSmoothed } = model;
   return chartSvg(
@@ -83,7 +83,7 @@ export function lineChartSvg(model: ChartModel, title: string): string {
   );
 }
 
-/** Times stand at round times. */
+/** Ticks at round times, for time axes. */
 function timeTicks({ axis, isXLogarithmic }: ChartModel) {
   if (axis !== 'wallTime' && (axis !== 'processTime' || isXLogarithmic)) return {};
   const ticks = (min: number, max: number, count: number) =>

@@ -1,14 +1,14 @@
-/** Reads curves for several charts at once: requests that differ in nothing but their metric become one. */
+/** Reads curves for several charts at once: requests that differ only in their metric are combined. */
 
 import type { MetricName } from '../../../shared/metric.ts';
 import type { Series, SeriesRequest } from '../../../shared/series.ts';
 
-/** What a chart asks for. */
+/** The request of one chart. */
 export interface CurveRequest extends Omit<SeriesRequest, 'names'> {
   readonly name: MetricName;
 }
 
-/** One series a run. @throws what the request throws, to every chart it was for. */
+/** Returns one series per run. Rejects for every chart of a combined request if that request fails. */
 export type ReadCurves = (request: CurveRequest) => Promise<readonly Series[]>;
 
 interface Batch {
@@ -16,7 +16,7 @@ interface Batch {
   readonly answer: Promise<readonly Series[]>;
 }
 
-/** Charts that ask in the same turn of the page share a request. */
+/** Combines requests that are made in the same tick. */
 export function createSeriesReader(ask: (request: SeriesRequest) => Promise<readonly Series[]>): ReadCurves {
   const waiting = new Map<string, Batch>();
   return async ({ name, ...common }) => {

@@ -1,10 +1,10 @@
-/** The numbers of a chart as CSV: every mark in full. */
+/** Exports of an SVG chart: its numbers as CSV, its drawing as PNG. */
 
 import type { SvgChart, SvgMark } from '../../../shared/charts/svgChart.ts';
 import { csvNumber } from '../../../shared/numbers/nonFinite.ts';
 import { csvCell } from '../../../shared/text/escapeText.ts';
 
-/** RFC 4180, one line a point; bars at the middle of their width, intervals with their ends. */
+/** Returns all marks as CSV (RFC 4180), one line per point; bars at their centre, intervals with both ends. */
 export function chartCsv({ x, y, marks }: SvgChart): string {
   const names = y.categories;
   const lines = marks.flatMap((mark) => linesOf(mark, names));
@@ -12,7 +12,7 @@ export function chartCsv({ x, y, marks }: SvgChart): string {
   return [head, ...lines].map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
 }
 
-/** Rules are no numbers. */
+/** Rules are not exported. */
 function linesOf(mark: SvgMark, names: readonly string[] | undefined): string[][] {
   if (mark.kind === 'rule') return [];
   if (mark.kind === 'bars')
@@ -24,7 +24,7 @@ function linesOf(mark: SvgMark, names: readonly string[] | undefined): string[][
   return mark.points.map(([across, up]) => [mark.label, csvNumber(across), csvNumber(up), '', '']);
 }
 
-/** @throws Error when the browser cannot draw it. */
+/** Renders an SVG document as a PNG at twice its size. @throws Error when the browser cannot draw it. */
 export async function svgPng(svg: string): Promise<Blob> {
   const image = new Image();
   image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
@@ -32,7 +32,7 @@ export async function svgPng(svg: string): Promise<Blob> {
   const scale = 2;
   const canvas = new OffscreenCanvas(image.naturalWidth * scale, image.naturalHeight * scale);
   const context = canvas.getContext('2d');
-  if (!context) throw new Error('This browser gives no canvas to draw the chart on. Save it as SVG.');
+  if (!context) throw new Error('This browser provides no canvas to draw the chart on. Save it as SVG instead.');
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   return canvas.convertToBlob({ type: 'image/png' });
 }

@@ -1,4 +1,4 @@
-/** The doctor's findings as rows of a page and as Markdown for a message. */
+/** The doctor's findings as rows for the page and as Markdown to share. */
 
 import { formatBytes, formatSignificant } from '../../../shared/text/format.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
@@ -8,15 +8,15 @@ export interface DoctorFact {
   readonly value: string;
 }
 
-/** One sentence: what computes here. */
+/** Returns one sentence that says which backend computes on this machine. */
 export function describeVerdict({ backend, version, device, execution }: DoctorReport): string {
-  if (!backend) return 'Nothing can compute on this machine yet: see the failed checks.';
+  if (!backend) return 'This machine cannot compute yet. See the failed checks.';
   const name = `${backend === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version ?? ''}`.trim();
   const how = { compiled: ', steps run as one compiled graph', eager: ', steps run operation by operation' };
   return `Training runs with ${name} on the ${device ?? 'CPU'}${execution ? how[execution] : ''}.`;
 }
 
-/** What is known of the machine; facts that were not measured are left out. */
+/** Returns the facts about the machine; those that were not measured are omitted. */
 export function listFacts(report: DoctorReport): DoctorFact[] {
   const { threads, gigaflops, microsecondsPerOperation, gpu } = report;
   const measured: (DoctorFact | null)[] = [
@@ -31,12 +31,12 @@ export function listFacts(report: DoctorReport): DoctorFact[] {
       ? null
       : { name: 'Overhead of one operation', value: `${formatSignificant(microsecondsPerOperation, 3)} µs` },
     { name: 'Data folder', value: report.dataFolder ?? '–' },
-    { name: 'Free space there', value: formatBytes(report.freeBytes) },
+    { name: 'Free space', value: formatBytes(report.freeBytes) },
   ];
   return measured.filter((fact) => fact !== null);
 }
 
-/** For an issue or a message: GitHub-flavoured Markdown. `findings`: what opening the store mended. */
+/** Returns the report as GitHub-flavoured Markdown; `findings` are the repairs made when the store was opened. */
 export function writeDoctorMarkdown(
   report: DoctorReport,
   { version, findings }: { version: string; findings: readonly string[] },
@@ -56,7 +56,7 @@ export function writeDoctorMarkdown(
     ...checks,
     '',
     ...listFacts(report).map(({ name, value }) => `- ${name}: ${value}`),
-    ...findings.map((finding) => `- At the start: ${finding}`),
+    ...findings.map((finding) => `- At startup: ${finding}`),
     '',
   ].join('\n');
 }

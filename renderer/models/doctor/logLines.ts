@@ -1,4 +1,4 @@
-/** Which lines of the log are shown, and how they are copied. */
+/** Lines of the application log: filtering by level or run, and the text that is copied. */
 
 import type { LogLine } from '../../../shared/appInfo.ts';
 import type { RunRecord } from '../../../shared/run.ts';
@@ -15,12 +15,12 @@ export function filterLog(lines: readonly LogLine[], filter: LogFilter): readonl
   return lines.filter(({ level }) => level === 'error' || (filter === 'warnings' && level === 'warn'));
 }
 
-/** One line of text a line of the log: time (UTC), level, text. */
+/** Returns one line of text per log line: time (UTC), level, text. */
 export function writeLog(lines: readonly LogLine[]): string {
   return lines.map(({ time, level, text }) => `${time} ${level} ${text}`).join('\n');
 }
 
-/** Lines that hold the run's id, or its name as words of their own. */
+/** Whether a line is about a run: it contains the run's ID, or its name as a separate word. */
 export function concerns(line: string, { id, name }: Pick<RunRecord, 'id' | 'name'>): boolean {
   if (line.includes(id)) return true;
   const start = line.indexOf(name);

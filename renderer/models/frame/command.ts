@@ -1,4 +1,4 @@
-/** What can be done by a key, and which of them a pressed key means. */
+/** Commands that can be triggered by a key, and the choice of the one that a pressed key means. */
 
 import { hasModifier, isEditingChord, matchesChord, type PressedKey } from './keyChords.ts';
 
@@ -13,31 +13,31 @@ export interface Command {
   readonly keys: readonly string[];
   /** A path of @mdi/js. */
   readonly icon?: string;
-  /** false: not now. Also hides it from the palette. */
+  /** Whether the command is possible now; the palette hides it if not. */
   readonly isEnabled?: () => boolean;
-  /** Key list only, e.g. for arrow keys. */
+  /** Only in the key list, e.g. for arrow keys. */
   readonly isOutOfPalette?: boolean;
-  /** Goes on while the key is held. */
+  /** Repeats while the key is held. */
   readonly isRepeating?: boolean;
-  /** Also acts while a dialog is open. */
+  /** Also works while a dialog is open. */
   readonly isInDialogs?: boolean;
   run(event?: KeyboardEvent): void | Promise<void>;
-  /** For keys that are held: called when the key is let go. */
+  /** For keys that are held: called when the key is released. */
   release?(): void;
 }
 
-/** Where the key was pressed. */
+/** What had the focus when the key was pressed. */
 export interface KeyFocus {
   /** A text field has focus. */
   readonly isTyping: boolean;
-  /** A control that needs arrows, Home, End and Space for itself has focus: a slider, a tab, a menu, a grid. */
+  /** The focused control uses arrows, Home, End and Space itself: a slider, a tab, a menu, a grid. */
   readonly usesArrows: boolean;
-  /** A button or a link has focus: Enter and Space are its own. */
+  /** A button or link has focus and uses Enter and Space itself. */
   readonly usesEnter: boolean;
   readonly isDialogOpen: boolean;
 }
 
-/** The command a key means, or null. Of several the last registered acts. */
+/** Returns the command for a pressed key, or null. If several match, the last registered one wins. */
 export function chooseCommand(
   commands: readonly Command[],
   pressed: PressedKey,
@@ -50,7 +50,7 @@ export function chooseCommand(
   return commands.findLast(means) ?? null;
 }
 
-/** Whether the focused control has no use of its own for the chord. */
+/** Whether the focused control does not use the chord itself. */
 function isFree(chord: string, focus: KeyFocus): boolean {
   if (focus.isTyping) return hasModifier(chord) && !isEditingChord(chord);
   if (focus.usesArrows && /(^|\+)(Arrow\w+|Home|End|Space|Enter)$/.test(chord)) return false;

@@ -1,18 +1,18 @@
-/** What was thrown, as words for the reader and details for a report. */
+/** Describes thrown values: a message to show and details to copy into a report. */
 
 import { describeError } from '../../../shared/text/describeError.ts';
 import { RequestError } from '../../api/client.ts';
 
 export interface ErrorDescription {
-  /** One or two sentences for the reader. */
+  /** One or two sentences for the user. */
   readonly message: string;
   /** For "Copy details". */
   readonly details: string;
 }
 
 const fileMissing =
-  'Its file could not be read: the laboratory has ended or was renewed. Start it with "npm start" if it has ended, then reload the page.';
-const ownFault = 'This is a fault of the page itself; the runs are not touched by it.';
+  'Its file could not be loaded because the laboratory has stopped or was updated. If it has stopped, start it with "npm start"; then reload the page.';
+const ownFault = 'This is an error in the page itself; your runs are not affected.';
 
 export function explainError(error: unknown): ErrorDescription {
   if (error instanceof RequestError) {
@@ -27,10 +27,10 @@ export function explainError(error: unknown): ErrorDescription {
   };
 }
 
-/** Vue's names and, in a built page, its numbers for errors after which the view is still whole. */
+/** Vue's names (in a built page, its numbers) for errors that leave the view intact. */
 const handlers = /event handler|watcher|app errorHandler|#runtime-(?:2|3|4|5|6|9|10)$/;
 
-/** Refused requests and failed handlers leave the view as it was; a failed set-up or drawing does not. */
+/** Whether the view is broken by the error. Refused requests and failed handlers leave it intact; a failed setup or render does not. */
 export function isFatalHere(error: unknown, where: string): boolean {
   return !(error instanceof RequestError) && !handlers.test(where);
 }

@@ -1,4 +1,4 @@
-/** Finding a text by a few of its letters. */
+/** Fuzzy search: finds a text by a few of its letters. */
 
 export interface FuzzyMatch {
   /** Higher is better. */
@@ -8,16 +8,16 @@ export interface FuzzyMatch {
 }
 
 /**
- * Matches when the letters of `query` (blanks aside) occur in `text` in their order, capitals aside.
- * Letters at the beginnings of words and letters in a row score more; an empty query matches everything equally.
+ * Matches if the letters of `query` occur in `text` in this order; spaces and case are ignored.
+ * Letters at the start of a word and consecutive letters score higher; an empty query matches every text equally.
  */
 export function fuzzyMatch(query: string, text: string): FuzzyMatch | null {
   const letters = [...query.toLowerCase()].filter((letter) => letter !== ' ');
   const lower = text.toLowerCase();
   let best: FuzzyMatch | null = letters.length === 0 ? { score: 0, positions: [] } : null;
-  // Every place the first letter could be at: greedy from there on.
+  // Tries every position of the first letter and matches greedily from there.
   for (let start = lower.indexOf(letters[0]); start >= 0; start = lower.indexOf(letters[0], start + 1)) {
-    // Preferring beginnings of words may leave later letters without a place.
+    // Preferring the start of a word may leave later letters without a match.
     const match =
       matchFrom(letters, lower, start, preferWordStart) ?? matchFrom(letters, lower, start, takeNearest);
     if (!match) break;
@@ -37,7 +37,7 @@ function matchFrom(
   const positions = [start];
   for (const letter of letters.slice(1)) {
     const from = positions[positions.length - 1] + 1;
-    // A letter that goes on in a row is better than the same one at the beginning of a later word.
+    // A consecutive letter is better than the same letter at the start of a later word.
     const next = text[from] === letter ? from : find(text, letter, from);
     if (next < 0) return null;
     positions.push(next);
@@ -45,7 +45,7 @@ function matchFrom(
   return { score: scoreOf(positions, text), positions };
 }
 
-/** The letter at the beginning of a word, else anywhere; -1: nowhere. */
+/** Returns the position of the letter at the start of a word, else anywhere, else -1. */
 function preferWordStart(text: string, letter: string, from: number): number {
   const anywhere = text.indexOf(letter, from);
   if (anywhere < 0) return -1;

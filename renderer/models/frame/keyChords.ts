@@ -1,6 +1,6 @@
-/** Keys as commands write them (`Mod+Shift+E`, `Delete`, `?`): matched with what was pressed, and shown as caps. */
+/** Key chords as commands write them (`Mod+Shift+E`, `Delete`, `?`): matching against pressed keys, and display as key caps. */
 
-/** What is read of a KeyboardEvent. */
+/** The fields of a KeyboardEvent that are used. */
 export interface PressedKey {
   readonly key: string;
   readonly ctrlKey: boolean;
@@ -14,11 +14,11 @@ interface Chord {
   readonly mod: boolean;
   readonly shift: boolean;
   readonly alt: boolean;
-  /** As KeyboardEvent.key, letters small. */
+  /** `KeyboardEvent.key`, letters in lower case. */
   readonly key: string;
 }
 
-/** Whether `pressed` is the chord. Shift is regarded for letters and named keys only: `?` needs it on many keyboards. */
+/** Whether `pressed` is the chord. Shift matters only for letters and named keys, because `?` needs it on many keyboards. */
 export function matchesChord(chord: string, pressed: PressedKey): boolean {
   const wanted = parseChord(chord);
   const key = pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key;
@@ -28,12 +28,12 @@ export function matchesChord(chord: string, pressed: PressedKey): boolean {
   return isSign || pressed.shiftKey === wanted.shift;
 }
 
-/** Whether the chord needs control or command: such chords also act while a field has focus. */
+/** Whether the chord includes Control or Command; such chords also work while a field has focus. */
 export function hasModifier(chord: string): boolean {
   return parseChord(chord).mod;
 }
 
-/** Chords a text field needs for itself. */
+/** Whether text fields use the chord for editing. */
 export function isEditingChord(chord: string): boolean {
   const { mod, shift, key } = parseChord(chord);
   if (!mod) return false;
@@ -42,7 +42,7 @@ export function isEditingChord(chord: string): boolean {
     : /^(Arrow|Back|Del|Home|End)/.test(key);
 }
 
-/** The caps of a chord: `['Ctrl', 'Shift', 'E']`, on a Mac `['⇧', '⌘', 'E']`. */
+/** Returns the key caps of a chord: `['Ctrl', 'Shift', 'E']`, on a Mac `['⇧', '⌘', 'E']`. */
 export function keyCaps(chord: string, isMac: boolean): string[] {
   const { mod, shift, alt, key } = parseChord(chord);
   const cap = capOf[key] ?? (key.length === 1 ? key.toUpperCase() : key);

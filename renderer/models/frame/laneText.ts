@@ -1,4 +1,4 @@
-/** The lane's state as the short texts of the status bar. */
+/** Short texts about the compute lane, for the status bar and the header of a run. */
 
 import type { LaneProgress } from '../../../shared/queue.ts';
 import {
@@ -10,10 +10,10 @@ import {
   formatTimeLeft,
 } from '../../../shared/text/format.ts';
 
-/** Quiet for longer than this (seconds) is worth a word; three times as long is worth a warning. */
+/** Seconds of silence that are mentioned; three times as long is a warning. */
 const quietLimit = 20;
 
-/** What the status bar tells of a job, in order; empty ones are left out. */
+/** Returns step, percentage, rate and time left of a job, as far as they are known. */
 export function describeLane(lane: LaneProgress): string[] {
   const unit = lane.job.kind === 'training' ? 'step' : 'image';
   const parts = [
@@ -25,7 +25,7 @@ export function describeLane(lane: LaneProgress): string[] {
   return parts.filter((part) => part !== '');
 }
 
-/** How long the compute process has said nothing; null while that is nothing unusual. */
+/** Describes how long the compute process has been silent; null while that is not unusual. */
 export function describeQuiet(lane: LaneProgress): { text: string; isWarning: boolean } | null {
   if (lane.quietSeconds < quietLimit) return null;
   return {
@@ -34,18 +34,18 @@ export function describeQuiet(lane: LaneProgress): { text: string; isWarning: bo
   };
 }
 
-/** `2 waiting`; empty when none waits. */
+/** `2 waiting`; empty if nothing waits. */
 export function describeWaiting(count: number, isHeld: boolean): string {
   if (count === 0) return '';
   return isHeld ? `${formatCount(count)} held` : `${formatCount(count)} waiting`;
 }
 
-/** Compiling the graph may take a minute without a word; anything else does not. */
+/** Seconds of silence that are normal: compiling the graph may take a minute, a training step does not. */
 const patience = { training: 30, other: 120 };
 
-/** A sentence when the compute process has been quiet for long; empty else. */
+/** Returns a warning if the compute process has been silent for too long, else an empty text. */
 export function quietWarning({ phase, quietSeconds }: Pick<LaneProgress, 'phase' | 'quietSeconds'>): string {
   const limit = phase === 'training' ? patience.training : patience.other;
   if (quietSeconds < limit) return '';
-  return `nothing heard for ${formatDuration(quietSeconds)}; if this goes on, stop it and resume`;
+  return `nothing heard for ${formatDuration(quietSeconds)}; if this continues, stop the run and resume it`;
 }

@@ -1,4 +1,4 @@
-/** What can be done with a run now, by its status and its place in the queue. */
+/** The actions that are possible for a run, depending on its status and the queue. */
 
 import { parseDataSource } from '../../../shared/dataset.ts';
 import type { QueueState } from '../../../shared/queue.ts';
@@ -46,20 +46,20 @@ function budgetActions({ status, step }: RunState): readonly RunAction[] {
   return [step === 0 ? 'start' : 'resume', 'extend'];
 }
 
-/** Whether it failed, could not be started or found other images than before: the reader has to decide something. */
+/** Whether the user has to decide something: the run failed, could not start, or its images have changed. */
 export function needsAttention({ run, summary }: Pick<RunDetail, 'run' | 'summary'>): boolean {
   if (summary.status === 'running' || summary.deletedAt !== null) return false;
   const hasFailed = summary.status === 'crashed' || summary.status === 'diverged';
   return hasFailed || summary.error !== null || run.dataset?.refused !== undefined;
 }
 
-/** Whether its images are in a place of this or another machine that a run can be given anew. */
-export function hasDataPlace(source: string): boolean {
+/** Whether the images are files, so that the run can be given a new location for them. */
+export function hasDataLocation(source: string): boolean {
   const { kind, argument } = parseDataSource(source);
   return kind !== 'synthetic' && (kind !== 'cifar10' || argument !== undefined);
 }
 
-/** What the reader of a crashed or diverged run may do next. */
+/** Suggests the next step after a run crashed or diverged. */
 export function nextStep(status: RunStatus, lastCheckpoint: number | null): string {
   const from = lastCheckpoint === null ? '' : `from the checkpoint of step ${lastCheckpoint}`;
   if (status === 'diverged') {
@@ -67,6 +67,6 @@ export function nextStep(status: RunStatus, lastCheckpoint: number | null): stri
       ? 'Duplicate it with a smaller learning rate.'
       : `Branch ${from} with a smaller learning rate, or duplicate the run.`;
   }
-  const resume = lastCheckpoint === null ? 'Starting it begins again at step 0' : `Resume continues ${from}`;
-  return `${resume}. If it fails again, look at the log below and at Doctor.`;
+  const resume = lastCheckpoint === null ? 'Start begins again at step 0' : `Resume continues ${from}`;
+  return `${resume}. If it fails again, look at the Log & environment tab and at Doctor.`;
 }

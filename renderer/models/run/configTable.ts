@@ -1,4 +1,4 @@
-/** A run's configuration as rows to read: what differs from its preset first. */
+/** A run's configuration as rows of a table, compared with its preset. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
@@ -15,11 +15,11 @@ export interface ConfigRow {
   readonly section: string;
   /** With its unit. */
   readonly text: string;
-  /** The preset's value with its unit; null: the same, or no such preset. */
+  /** The preset's value with its unit; null if it is the same or the preset is unknown. */
   readonly presetText: string | null;
 }
 
-/** Every parameter; where there is no such preset, none differs. */
+/** Returns a row for every parameter; if the preset is unknown, none differs. */
 export function configRows(config: RunConfig): ConfigRow[] {
   const preset = findPreset(config.preset);
   const original = preset ? resolvePreset(preset) : config;
@@ -33,11 +33,11 @@ export function configRows(config: RunConfig): ConfigRow[] {
   );
 }
 
-/** Rows that hold all words in title, path, section or value; capitals do not matter. */
+/** Returns the rows that contain all search terms in title, path, section or value, ignoring case. */
 export function searchRows(rows: readonly ConfigRow[], text: string): ConfigRow[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const terms = text.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter(({ path, title, section, text: value }) => {
-    const hay = `${title} ${path} ${section} ${value}`.toLowerCase();
-    return words.every((word) => hay.includes(word));
+    const haystack = `${title} ${path} ${section} ${value}`.toLowerCase();
+    return terms.every((term) => haystack.includes(term));
   });
 }

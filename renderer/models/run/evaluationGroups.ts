@@ -1,4 +1,4 @@
-/** Evaluations of a run as tables: one a protocol, because numbers of different protocols do not compare. */
+/** Evaluations of a run as tables, one per protocol, because numbers of different protocols cannot be compared. */
 
 import type { Evaluation, EvaluationRow, Protocol } from '../../../shared/metric.ts';
 import { protocolKey } from '../../../shared/comparison/commonProtocols.ts';
@@ -7,7 +7,7 @@ import type { RunEvaluation } from '../../../shared/runDetail.ts';
 
 export interface EvaluationLine {
   readonly row: EvaluationRow;
-  /** Step of the run that was evaluated; null for classical methods, which know no steps. */
+  /** Step of the evaluated checkpoint; null for classical methods. */
   readonly step: number | null;
   readonly createdAt: string;
 }
@@ -18,7 +18,7 @@ export interface EvaluationGroup {
   readonly lines: readonly EvaluationLine[];
 }
 
-/** Groups by protocol, in the order of the newest evaluation of each. `evaluations`: newest first. */
+/** Groups evaluations (newest first) by protocol, in the order of the newest evaluation of each group. */
 export function groupEvaluations(evaluations: readonly RunEvaluation[]): EvaluationGroup[] {
   const groups = new Map<string, RunEvaluation[]>();
   for (const evaluation of evaluations) {
@@ -31,7 +31,7 @@ export function groupEvaluations(evaluations: readonly RunEvaluation[]): Evaluat
   }));
 }
 
-/** The group for a paper: rows of several steps carry their step in the method's name. */
+/** Returns the group as one evaluation; if its rows are of several steps, the method names include the step. */
 export function groupAsEvaluation({ protocol, lines }: EvaluationGroup): Evaluation {
   const steps = new Set(lines.flatMap(({ step }) => (step === null ? [] : [step])));
   const rows = lines.map(({ row, step }) =>
@@ -40,7 +40,7 @@ export function groupAsEvaluation({ protocol, lines }: EvaluationGroup): Evaluat
   return { protocol, rows };
 }
 
-/** A classical method does not depend on the run: its newest row stands for all. */
+/** Merges rows. A classical method does not depend on the run, so only its newest row is kept. */
 function mergeLines(evaluations: readonly RunEvaluation[]): EvaluationLine[] {
   const lines = evaluations.flatMap(({ rows, step, createdAt }) =>
     rows.map((row) => ({ row, step: isClassical(row) ? null : step, createdAt })),

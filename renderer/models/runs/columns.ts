@@ -1,12 +1,12 @@
-/** The columns of the run browser: titles, widths, what they sort by. */
+/** The columns of the run list: titles, widths, sort keys. */
 
 import { runColumns, type RunColumn, type RunSortKey } from '../../../shared/runList.ts';
 
 export interface ColumnLook {
   readonly title: string;
-  /** What the head says when pointed at: the title in full, with its unit. */
+  /** Tooltip of the header: the full title with its unit. */
   readonly description: string;
-  /** Width in CSS pixels; the name's column also takes what is left over. */
+  /** Width in CSS pixels; the name column also takes the remaining space. */
   readonly width: number;
   readonly isNumber: boolean;
   readonly sort: RunSortKey | null;
@@ -18,24 +18,24 @@ export const columnLooks: Readonly<Record<RunColumn, ColumnLook>> = {
   preset: look('Preset', 'Preset the configuration started from', 72, 'preset'),
   method: look('Method', 'Generative method', 74, null),
   field: look('Network', 'Network that computes the field', 92, null),
-  source: look('Data', 'Data set the run is trained on', 86, 'source'),
-  device: look('Device', 'What computed the run', 64, null),
+  source: look('Data', 'Dataset the run is trained on', 86, 'source'),
+  device: look('Device', 'Device that computed the run', 64, null),
   step: numeric('Step', 'Last step stored', 70, 'step'),
-  progress: look('Progress', 'Steps done, of all steps', 106, 'step'),
-  course: look('Loss curve', 'Course of the loss over the whole run, logarithmic', 80, null),
+  progress: look('Progress', 'Completed steps out of all steps', 106, 'step'),
+  course: look('Loss curve', 'Loss over the whole run, logarithmic', 80, null),
   loss: numeric('Loss', 'Newest training loss', 66, 'loss'),
-  bestPsnr: numeric('PSNR, dB', 'PSNR of the best evaluation while training, dB', 80, 'bestPsnr'),
-  bestSsim: numeric('SSIM', 'Best SSIM of the evaluations while training', 58, 'bestSsim'),
+  bestPsnr: numeric('PSNR, dB', 'Best PSNR of the evaluations during training, dB', 80, 'bestPsnr'),
+  bestSsim: numeric('SSIM', 'Best SSIM of the evaluations during training', 58, 'bestSsim'),
   processSeconds: numeric('Trained', 'Training time over all segments', 80, 'processSeconds'),
-  createdAt: look('Created', 'When the run was made', 84, 'createdAt'),
-  updatedAt: look('Changed', 'When the run was last written to', 84, 'updatedAt'),
+  createdAt: look('Created', 'When the run was created', 84, 'createdAt'),
+  updatedAt: look('Changed', 'When the run last changed', 84, 'updatedAt'),
   tags: look('Tags', 'Tags of the run', 92, null),
 };
 
-/** The check box before the columns and the menu button behind them, pixels. */
+/** Widths of the check box before and the menu button after the columns, pixels. */
 const edgeWidths = { selection: 34, menu: 32 } as const;
 
-/** `grid-template-columns` of the head and of every row. */
+/** Returns `grid-template-columns` for the header and every row. */
 export function gridTemplate(columns: readonly RunColumn[]): string {
   const tracks = columns.map((column) =>
     column === 'name' ? `minmax(${columnLooks.name.width}px, 1fr)` : `${columnLooks[column].width}px`,
@@ -44,19 +44,19 @@ export function gridTemplate(columns: readonly RunColumn[]): string {
   return [`${edgeWidths.selection}px`, ...tracks, `${edgeWidths.menu}px`].join(' ');
 }
 
-/** Pixels below which the list scrolls sideways. */
-export function leastWidth(columns: readonly RunColumn[]): number {
+/** Returns the width in pixels below which the list scrolls horizontally. */
+export function minimumWidth(columns: readonly RunColumn[]): number {
   const widths = columns.reduce((sum, column) => sum + columnLooks[column].width, 0);
   return widths + edgeWidths.selection + edgeWidths.menu;
 }
 
-/** What can be shown of the chosen columns: each once, and the name always. */
+/** Returns the columns to show: each once, and always the name. */
 export function shownColumns(chosen: readonly RunColumn[]): readonly RunColumn[] {
   const columns = [...new Set(chosen)];
   return columns.includes('name') ? columns : ['name', ...columns];
 }
 
-/** Takes a column in (at its usual place, as far as the others stand in theirs) or out. */
+/** Adds a column (at its default position, if the others are in default order) or removes it. */
 export function toggleColumn(chosen: readonly RunColumn[], column: RunColumn): readonly RunColumn[] {
   if (chosen.includes(column)) return chosen.filter((other) => other !== column || other === 'name');
   const place = runColumns.indexOf(column);
@@ -65,7 +65,7 @@ export function toggleColumn(chosen: readonly RunColumn[], column: RunColumn): r
   return [...chosen.slice(0, at), column, ...chosen.slice(at)];
 }
 
-/** Moves a shown column to another place among the shown ones. */
+/** Moves a column to another position. */
 export function moveColumn(
   chosen: readonly RunColumn[],
   column: RunColumn,

@@ -1,4 +1,4 @@
-/** What a key does while the list of runs has the focus. */
+/** Keyboard actions of the run list while it has the focus. */
 
 export interface PressedKey {
   readonly key: string;
@@ -9,7 +9,7 @@ export interface PressedKey {
 }
 
 export type GridAction =
-  /** Moves the focus by so many rows; `extends`: the selection follows. */
+  /** Moves the focus by a number of rows; with `extends` the selection follows. */
   | { readonly kind: 'move'; readonly by: number; readonly extends: boolean }
   | { readonly kind: 'toggle' }
   | { readonly kind: 'open' }
@@ -18,7 +18,7 @@ export type GridAction =
   | { readonly kind: 'selectAll' }
   | { readonly kind: 'clear' };
 
-/** null: not ours. `page` is the number of rows that can be seen at once. */
+/** Returns the action for a key, or null; `page` is the number of visible rows. */
 export function gridAction(pressed: PressedKey, page: number): GridAction | null {
   const { key, shiftKey, altKey } = pressed;
   const isCommand = pressed.ctrlKey || pressed.metaKey;

@@ -1,16 +1,16 @@
-/** What became of the list's order while it was read, and how to show it without moving what is read. */
+/** Changes of the list's order while the user reads it, and how to show them without moving visible rows. */
 
 import type { RowRange } from './listWindow.ts';
 
 export interface OrderChange {
-  /** Runs that are in the list now and were not. */
+  /** Number of runs that are new in the list. */
   readonly added: number;
   readonly gone: number;
-  /** Whether the new order can be shown at once: every visible row stays where it is. */
+  /** Whether every visible row stays where it is, so that the new order can be shown immediately. */
   readonly isStill: boolean;
 }
 
-/** Compares the order that is shown with the one the main side has now; null where they are equal. */
+/** Compares the shown order with the current one; null if they are equal. */
 export function compareOrders(
   shown: readonly string[],
   now: readonly string[],
@@ -24,7 +24,7 @@ export function compareOrders(
   return { added, gone, isStill: isStill(shown, now, visible) };
 }
 
-/** In a word or two, for the chip that offers the new order. */
+/** Returns a short text for the button that shows the new order. */
 export function describeChange({ added, gone }: OrderChange): string {
   if (added > 0 && gone > 0) return `${added} new, ${gone} gone`;
   if (added > 0) return added === 1 ? '1 new run' : `${added} new runs`;
@@ -33,8 +33,8 @@ export function describeChange({ added, gone }: OrderChange): string {
 }
 
 /**
- * Where to scroll under a new order so that the first row that can be seen stays in its place; where that run is gone,
- * the next one that is still there.
+ * Returns the scroll position under a new order at which the first visible run stays in place; if that run is gone,
+ * the next one that still exists.
  */
 export function keepInPlace(
   shown: readonly string[],

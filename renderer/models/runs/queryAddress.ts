@@ -1,14 +1,14 @@
-/** The list's query as it stands in the page's address, so that the back button and a bookmark bring it back. */
+/** The query of the run list as part of the page address, so that the back button and bookmarks restore it; and its sort order. */
 
 import { type RunStatus, runStatuses } from '../../../shared/run.ts';
 import { type RunQuery, type RunSortKey, runSortKeys, runViews } from '../../../shared/runList.ts';
 
-/** What a router gives and takes: parameters that may be there several times. */
+/** Query parameters of the router; each may occur several times. */
 export type AddressQuery = Readonly<Record<string, string | null | readonly (string | null)[] | undefined>>;
 
 export type SortOrder = RunQuery['sort'];
 
-/** Reads an address; what is not understood is left out. `sort` counts where the address names none. */
+/** Parses an address; unknown values are ignored. `sort` is the default order. */
 export function readQuery(address: AddressQuery, sort: SortOrder): RunQuery {
   const view = runViews.find((candidate) => candidate === valuesOf(address.view)[0]) ?? 'active';
   const named = valuesOf(address.sort).flatMap(readSort);
@@ -22,7 +22,7 @@ export function readQuery(address: AddressQuery, sort: SortOrder): RunQuery {
   };
 }
 
-/** Only what differs from the plain list; the order is written where it is not `sort`. */
+/** Returns the parameters that differ from the plain list; the order is included if it is not `sort`. */
 export function writeQuery(query: RunQuery, sort: SortOrder): Record<string, string | string[]> {
   const address: Record<string, string | string[]> = {};
   if (query.view !== 'active') address.view = query.view;
@@ -36,7 +36,7 @@ export function writeQuery(query: RunQuery, sort: SortOrder): Record<string, str
   return address;
 }
 
-/** Whether the query leaves runs of its view out. */
+/** Whether the query excludes any runs of its view. */
 export function isFiltered({ text, statuses, presets, tags }: RunQuery): boolean {
   return text.trim() !== '' || statuses.length > 0 || presets.length > 0 || tags.length > 0;
 }
@@ -45,7 +45,7 @@ export function withoutFilters(query: RunQuery): RunQuery {
   return { ...query, text: '', statuses: [], presets: [], tags: [] };
 }
 
-/** Takes a value into a filter, or out of it. */
+/** Adds a value to a filter, or removes it. */
 export function toggleValue<Value>(values: readonly Value[], value: Value): Value[] {
   return values.includes(value) ? values.filter((other) => other !== value) : [...values, value];
 }
@@ -75,7 +75,7 @@ function distinct<Value>(values: readonly Value[]): Value[] {
   return [...new Set(values)];
 }
 
-/** Keys whose large or late values are what one looks for first. */
+/** Keys that are sorted in descending order first. */
 const descendingFirst: readonly RunSortKey[] = [
   'step',
   'bestPsnr',
@@ -86,8 +86,8 @@ const descendingFirst: readonly RunSortKey[] = [
 ];
 
 /**
- * A plain click sorts by this column alone, and turns round at the second click. With Shift the column joins the
- * others: first its usual direction, then the other one, then out again.
+ * Returns the order after a click on a column header. A plain click sorts by this column only and reverses the order
+ * at the second click. With Shift the column is added to the others, then reversed, then removed.
  */
 export function sortBy(sort: SortOrder, by: RunSortKey, isAdded: boolean): SortOrder {
   const first = descendingFirst.includes(by);

@@ -1,4 +1,4 @@
-/** What the cells of a row say. */
+/** Contents of the cells of a run row. */
 
 import { formatFixed } from '../../../shared/numbers/nonFinite.ts';
 import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
@@ -14,7 +14,7 @@ import {
   formatTimeLeft,
 } from '../../../shared/text/format.ts';
 
-/** Columns that are plain text. */
+/** Columns with plain text. */
 export type TextColumn = Exclude<
   RunColumn,
   'status' | 'name' | 'device' | 'progress' | 'course' | 'createdAt' | 'updatedAt' | 'tags'
@@ -41,13 +41,13 @@ export function cellText(run: RunSummary, column: TextColumn): string {
 }
 
 export interface RowProgress {
-  /** 0 to 1; null where the end is not known. */
+  /** 0 to 1; null if the total is unknown. */
   readonly share: number | null;
   /** `1200 of 5000`. */
   readonly text: string;
 }
 
-/** Steps done; of the active training as the lane tells it, which is newer than what is stored. */
+/** Returns completed steps; for the active training from the lane, which is ahead of the store. */
 export function rowProgress(run: RunSummary, lane: LaneProgress | null): RowProgress {
   const isTraining = lane?.job.kind === 'training';
   const done = isTraining ? Math.max(lane.done, run.step) : run.step;
@@ -55,7 +55,7 @@ export function rowProgress(run: RunSummary, lane: LaneProgress | null): RowProg
   return { share, text: formatProgress(done, run.totalSteps) };
 }
 
-/** The line below the status of the run in the lane: pace and time left, or the phase where there is no pace yet. */
+/** Returns the line below the status of the active run: rate and time left, or the phase before a rate is known. */
 export function laneLine(lane: LaneProgress): string {
   if (lane.job.kind === 'evaluation') return `evaluating ${formatProgress(lane.done, lane.total)}`;
   if (lane.stepsPerSecond === null) return lane.phase;
@@ -64,7 +64,7 @@ export function laneLine(lane: LaneProgress): string {
   return parts.join(' · ');
 }
 
-/** Everything the lane knows, for the tooltip. */
+/** Returns all that is known about the active job, for the tooltip. */
 export function laneSentence(lane: LaneProgress): string {
   const share = lane.share === null ? '' : `, ${formatPercent(lane.share)}`;
   const left =
@@ -72,7 +72,7 @@ export function laneSentence(lane: LaneProgress): string {
   return `${lane.phase}: ${formatProgress(lane.done, lane.total)}${share}${left}`;
 }
 
-/** `waiting, next`, `waiting, 2nd`; `held` where the queue waits to be released. */
+/** `waiting, next`, `waiting, 2nd`; `held, next` while the queue is held. */
 export function describePlace(place: number, isHeld: boolean): string {
   return `${isHeld ? 'held' : 'waiting'}, ${place === 1 ? 'next' : ordinal(place)}`;
 }
@@ -89,8 +89,8 @@ interface SparkBox {
 }
 
 /**
- * A line through the values, left to right, lowest value at the bottom; logarithmic where all are positive.
- * Empty where there are fewer than two finite values.
+ * Returns the SVG path of a sparkline, lowest value at the bottom; logarithmic if all values are positive.
+ * Empty if there are fewer than two finite values.
  */
 export function sparkPath(values: readonly number[], { width, height }: SparkBox): string {
   const finite = values.filter(Number.isFinite);

@@ -1,4 +1,4 @@
-/** What the menu of a run offers, by its view, its status and what the lane is doing with it. */
+/** Tasks in the menus of runs, depending on view, status and queue. */
 
 import {
   mdiArchiveArrowDownOutline,
@@ -44,7 +44,7 @@ export type RunTask = (typeof runTasks)[number];
 export interface TaskLook {
   readonly label: string;
   readonly icon: string;
-  /** As keyChords.ts writes it; null: no key. */
+  /** Chord as in `keyChords.ts`; null: no key. */
   readonly key: string | null;
   readonly isDangerous: boolean;
 }
@@ -55,26 +55,26 @@ export const taskLooks: Readonly<Record<RunTask, TaskLook>> = {
   start: look('Start or resume', mdiPlay, '.'),
   pause: look('Pause', mdiPause, '.'),
   stop: look('Stop', mdiStop),
-  dequeue: look('Take out of the queue', mdiTrayMinus),
+  dequeue: look('Remove from the queue', mdiTrayMinus),
   compare: look('Compare', mdiCompare, 'C'),
   duplicate: look('Duplicate with changes', mdiContentDuplicate),
   export: look('Export run', mdiFileExportOutline, 'Shift+E'),
   tags: look('Tags', mdiTagOutline, 'T'),
   note: look('Note', mdiNoteEditOutline),
   archive: look('Archive', mdiArchiveArrowDownOutline, 'E'),
-  unarchive: look('Bring back from the archive', mdiArchiveArrowUpOutline, 'E'),
+  unarchive: look('Restore from the archive', mdiArchiveArrowUpOutline, 'E'),
   restore: look('Restore', mdiDeleteRestore),
   delete: look('Delete', mdiDeleteOutline, 'Delete'),
-  purge: { ...look('Delete for ever', mdiDeleteForeverOutline, 'Delete'), isDangerous: true },
+  purge: { ...look('Delete permanently', mdiDeleteForeverOutline, 'Delete'), isDangerous: true },
 };
 
-/** What can be done to several runs at once. */
+/** Returns the tasks for several runs at once. */
 export function bulkTasks(view: RunQuery['view']): readonly RunTask[] {
   if (view === 'trash') return ['restore', 'purge'];
   return ['compare', 'tags', view === 'archived' ? 'unarchive' : 'archive', 'delete'];
 }
 
-/** What can be done to one run; `isWaiting`: in the queue, not in the lane. */
+/** Returns the tasks for one run; `isWaiting`: it waits in the queue. */
 export function tasksFor(run: RunSummary, isWaiting: boolean): readonly RunTask[] {
   if (run.deletedAt !== null) return ['open', 'restore', 'purge'];
   const isRunning = run.status === 'running';
@@ -83,7 +83,7 @@ export function tasksFor(run: RunSummary, isWaiting: boolean): readonly RunTask[
   else if (isWaiting) tasks.push('dequeue');
   else if (canStart(run.status)) tasks.push('start');
   tasks.push('duplicate', 'export', 'tags', 'note', run.archived ? 'unarchive' : 'archive');
-  // A run that is being computed must be stopped first.
+  // An active run must be stopped first.
   if (!isRunning) tasks.push('delete');
   return tasks;
 }

@@ -1,8 +1,8 @@
-/** Which runs are selected: a set of ids, and the run a range starts from. */
+/** Selected runs: a set of IDs, and the run a range starts from. */
 
 export interface Selection {
   readonly ids: ReadonlySet<string>;
-  /** Where the last single choice was made; Shift extends from here. */
+  /** The last run selected by itself; Shift extends the selection from here. */
   readonly anchor: string | null;
 }
 
@@ -18,7 +18,7 @@ export function toggle({ ids }: Selection, id: string): Selection {
   return { ids: next, anchor: id };
 }
 
-/** Everything between the anchor and `id`, in the list's order; without an anchor in the list only `id`. */
+/** Selects everything between the anchor and `id` in list order; only `id` if the anchor is not in the list. */
 export function extendTo(selection: Selection, id: string, order: readonly string[]): Selection {
   const from = selection.anchor === null ? -1 : order.indexOf(selection.anchor);
   const to = order.indexOf(id);
@@ -31,7 +31,7 @@ export function selectAll({ anchor }: Selection, order: readonly string[]): Sele
   return { ids: new Set(order), anchor };
 }
 
-/** Without the runs that are not in the list any more: what cannot be seen is never acted on. */
+/** Removes runs that are not in the list any more, so that actions never apply to invisible runs. */
 export function keepListed(selection: Selection, order: readonly string[]): Selection {
   if (selection.ids.size === 0 && selection.anchor === null) return selection;
   const listed = new Set(order);
@@ -41,7 +41,7 @@ export function keepListed(selection: Selection, order: readonly string[]): Sele
   return { ids, anchor: isAnchorListed ? selection.anchor : null };
 }
 
-/** The selected runs in the list's order. */
+/** Returns the selected runs in list order. */
 export function inOrder({ ids }: Selection, order: readonly string[]): readonly string[] {
   return order.filter((id) => ids.has(id));
 }

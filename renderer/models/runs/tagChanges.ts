@@ -1,9 +1,9 @@
-/** Tags of several runs at once: which all, some or none of them carry, and what is to be changed. */
+/** Tags of several runs: which are on all, some or none of them, and the changes to make. */
 
-/** Letters of a tag. */
+/** Greatest length of a tag. */
 const longest = 40;
 
-/** What was typed, between commas. */
+/** Parses comma-separated tags. */
 export function readTags(text: string): string[] {
   const tags = text.split(',').map((tag) => tag.trim().slice(0, longest));
   return tags.filter((tag) => tag !== '');
@@ -12,13 +12,13 @@ export function readTags(text: string): string[] {
 export type TagState = 'all' | 'some' | 'none';
 
 export interface TaggedRuns {
-  /** How many runs are meant. */
+  /** Number of runs. */
   readonly runs: number;
-  /** Tags of each of them that has been read: of a long selection perhaps not all. */
+  /** Tags of the runs that are loaded; of a long selection perhaps not all. */
   readonly tags: readonly (readonly string[])[];
 }
 
-/** `inUse`: tags that runs which were not read may carry; these, too, are "some" until they are chosen. */
+/** Returns the state of each tag. Tags `inUse` may be on runs that are not loaded, so they count as "some". */
 export function tagStates(
   { runs, tags }: TaggedRuns,
   inUse: readonly string[],
@@ -35,7 +35,7 @@ export interface TagChanges {
   readonly remove: readonly string[];
 }
 
-/** What must be asked for so that `before` becomes `after`; "some" stays as it is. */
+/** Returns the changes from `before` to `after`; "some" stays unchanged. */
 export function changesBetween(
   before: ReadonlyMap<string, TagState>,
   after: ReadonlyMap<string, TagState>,
@@ -46,7 +46,7 @@ export function changesBetween(
   return { add: changedTo('all'), remove: changedTo('none') };
 }
 
-/** A click on a tag: what some or none carry all get, what all carry none keeps. */
+/** Returns the state after a click: a tag on some or none goes to all, a tag on all is removed. */
 export function turn(state: TagState): TagState {
   return state === 'all' ? 'none' : 'all';
 }

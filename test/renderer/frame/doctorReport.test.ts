@@ -47,7 +47,7 @@ describe("the doctor's report", () => {
     expect(text).toContain("# Sparse Field Lab 0.1.0: doctor's report");
     expect(text).toContain(String.raw`| **failed** | Disk | a \| b c | Make room |`);
     expect(text).toContain('| ok | Node | 24.21.0 |  |');
-    expect(text).toContain('- Free space there: 48 GB');
-    expect(text).toContain('- At the start: A run was interrupted.');
+    expect(text).toContain('- Free space: 48 GB');
+    expect(text).toContain('- At startup: A run was interrupted.');
   });
 });

@@ -29,7 +29,7 @@ describe('the progress of a data set', () => {
 
   it('is a count where the end is not known', () => {
     const open = { id: 'a', phase: 'reading', done: 12, total: null, unit: 'images' } as const;
-    expect(describeProgress(open)).toBe('Reading pictures: 12 images');
+    expect(describeProgress(open)).toBe('Reading images: 12 images');
   });
 });
 
