@@ -67,7 +67,10 @@ function hasBytes(input: unknown): input is WithBytes {
   return typeof input === 'object' && input !== null && 'bytes' in input && input.bytes instanceof Uint8Array;
 }
 
-function keepConnected(notify: (state: boolean) => void, deliver: (name: EventName, payload: unknown) => void) {
+function keepConnected(
+  notify: (state: boolean) => void,
+  deliver: (name: EventName, payload: unknown) => void,
+) {
   const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/events`);
   socket.addEventListener('open', () => notify(true));
   socket.addEventListener('message', ({ data }: MessageEvent<string>) => {

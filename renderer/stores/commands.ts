@@ -1,11 +1,11 @@
-/** Everything that can be done by a key, from the palette or from the native menu. */
+/** All commands of keyboard, palette and native menu. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { Command } from '../models/frame/command.ts';
 
 export const useCommandsStore = defineStore('commands', () => {
-  /** In the order they were registered: of two with the same id, the later one acts. */
+  /** Registered lists in order; of two commands with the same ID the later one wins. */
   const registrations = shallowRef<readonly (() => readonly Command[])[]>([]);
   const commands = computed(() => {
     const byId = new Map<string, Command>();
@@ -13,7 +13,7 @@ export const useCommandsStore = defineStore('commands', () => {
     return [...byId.values()];
   });
 
-  /** Returns the function that takes them out again. */
+  /** Registers commands; returns the function that removes them. */
   function register(list: () => readonly Command[]): () => void {
     registrations.value = [...registrations.value, list];
     return () => {
@@ -21,7 +21,7 @@ export const useCommandsStore = defineStore('commands', () => {
     };
   }
 
-  /** Does the command, where it is known and possible now. */
+  /** Runs a command if it is known and enabled. */
   async function run(id: string) {
     const command = commands.value.find((candidate) => candidate.id === id);
     if (command && (command.isEnabled?.() ?? true)) await command.run();

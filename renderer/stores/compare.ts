@@ -1,4 +1,4 @@
-/** The runs that are compared: everything but their curves and pictures, kept up with what comes live. */
+/** The compared runs without curves and images, updated live. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
@@ -6,12 +6,12 @@ import type { ComparedRun } from '../../shared/comparison/comparison.ts';
 import { listen, request } from '../api/client.ts';
 import { useReconnect } from './connection.ts';
 
-/** Milliseconds: evaluations of several runs may end together. */
+/** Delay in milliseconds, because evaluations of several runs may finish together. */
 const readSoon = 250;
 
 export const useCompareStore = defineStore('compare', () => {
   const { ids, known, error, reload, reloadSoon } = createReader();
-  /** null until they were read, and while others are asked for. */
+  /** null until loaded, and while other runs are requested. */
   const runs = computed(() => (isSame(known.value, ids.value) ? known.value : null));
 
   listen('runs.changed', (summaries) => {
@@ -43,7 +43,7 @@ export const useCompareStore = defineStore('compare', () => {
   };
 });
 
-/** Of several requests on their way only the newest counts. */
+/** Reads the runs; if several requests overlap, only the newest counts. */
 function createReader() {
   const ids = shallowRef<readonly string[]>([]);
   const known = shallowRef<readonly ComparedRun[]>([]);

@@ -1,4 +1,4 @@
-/** Questions before something that cannot easily be taken back. */
+/** Confirmations before actions that cannot easily be undone. */
 
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
@@ -7,11 +7,11 @@ export interface Question {
   readonly title: string;
   /** What will happen, with names and sizes. */
   readonly text: string;
-  /** The verb on the button, e.g. `Delete for ever`. */
+  /** The verb on the button, e.g. `Delete permanently`. */
   readonly confirmLabel: string;
   /** Colours the button as dangerous. */
   readonly isDangerous?: boolean;
-  /** What must be typed before the button works. */
+  /** Text that must be typed before the button is enabled. */
   readonly typed?: string;
 }
 
@@ -19,7 +19,7 @@ export const useConfirmStore = defineStore('confirm', () => {
   const question = shallowRef<Question | null>(null);
   let answerOpen: ((isConfirmed: boolean) => void) | null = null;
 
-  /** Resolves to true when the user confirms; a question asked meanwhile answers the first with no. */
+  /** Asks the user; resolves to true if confirmed. A second question declines the first. */
   function ask(next: Question): Promise<boolean> {
     answer(false);
     question.value = next;

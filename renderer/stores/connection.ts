@@ -1,4 +1,4 @@
-/** Whether the main side can be reached, and how often it came back. */
+/** Whether the main side can be reached, and how often the connection was established. */
 
 import { defineStore } from 'pinia';
 import { ref, watch } from 'vue';
@@ -6,19 +6,19 @@ import { listenToConnection } from '../api/client.ts';
 
 export const useConnectionStore = defineStore('connection', () => {
   const isConnected = ref(true);
-  /** Counts connections: watch it to ask again for what may have been missed. The first is 1. */
+  /** Number of connections so far; a change means that events may have been missed. */
   const connections = ref(0);
-  let isBeginning = true;
+  let isInitialCall = true;
   listenToConnection((state) => {
-    // What is told at once is the state before the first attempt: no news yet.
-    isConnected.value = state || isBeginning;
+    // The first call reports the state before the first attempt, which is not a loss of connection.
+    isConnected.value = state || isInitialCall;
     if (state) connections.value += 1;
   });
-  isBeginning = false;
+  isInitialCall = false;
   return { isConnected, connections };
 });
 
-/** Calls `refresh` whenever the main side comes back, not at the first connection. */
+/** Calls `refresh` after every reconnection, because events may have been missed. */
 export function useReconnect(refresh: () => void): void {
   const connection = useConnectionStore();
   watch(

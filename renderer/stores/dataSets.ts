@@ -1,18 +1,18 @@
-/** The library of data sets as the main side tells it, and how far a download or a check has come. */
+/** The library of datasets, and the progress of downloads and checks. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { DataSetEntry, DataSetProgress } from '../../shared/dataLibrary.ts';
 import { listen, request } from '../api/client.ts';
 import { useReconnect } from './connection.ts';
-import { createNewsGate } from './newsGate.ts';
+import { createUpdateGate } from './updateGate.ts';
 import { useNoticesStore } from './notices.ts';
 
 export const useDataSetsStore = defineStore('dataSets', () => {
   const notices = useNoticesStore();
   const library = createLibrary();
 
-  /** Tells in a notice where the main side refuses. */
+  /** Shows a notice if the main side refuses. */
   async function ask(what: string, answer: Promise<DataSetEntry>) {
     try {
       await library.place(answer);
@@ -21,7 +21,7 @@ export const useDataSetsStore = defineStore('dataSets', () => {
     }
   }
 
-  listen('data.changed', library.acceptNews);
+  listen('data.changed', library.acceptEvent);
   listen('data.progress', (next) => {
     library.progress.value = new Map(library.progress.value).set(next.id, next);
   });
@@ -37,12 +37,12 @@ export const useDataSetsStore = defineStore('dataSets', () => {
 });
 
 function createLibrary() {
-  const gate = createNewsGate();
+  const gate = createUpdateGate();
   const entries = shallowRef<readonly DataSetEntry[]>([]);
   const isLoaded = shallowRef(false);
-  /** What reading the library failed with; null where it was read. */
+  /** The error of reading the library; null if it succeeded. */
   const error = shallowRef<unknown>(null);
-  /** By id; entries that are neither downloaded nor verified have none. */
+  /** Progress by ID; only for datasets that are being downloaded or verified. */
   const progress = shallowRef<ReadonlyMap<string, DataSetProgress>>(new Map());
 
   function accept(next: readonly DataSetEntry[]) {
@@ -52,12 +52,12 @@ function createLibrary() {
     progress.value = progressOf(next, progress.value);
   }
 
-  function acceptNews(next: readonly DataSetEntry[]) {
+  function acceptEvent(next: readonly DataSetEntry[]) {
     gate.hear();
     accept(next);
   }
 
-  /** Puts the answer of a request about one data set in the place of its former state, or at the end. */
+  /** Replaces one dataset by the response of a request, or appends it. */
   async function place<Entry extends DataSetEntry | null>(answer: Promise<Entry>): Promise<Entry> {
     const { value: entry, isNewest } = await gate.wait(answer);
     if (entry) accept(withEntry(entries.value, { entry, isNewest }));
@@ -73,17 +73,17 @@ function createLibrary() {
     }
   }
 
-  return { entries, isLoaded, error, progress, acceptNews, place, load };
+  return { entries, isLoaded, error, progress, acceptEvent, place, load };
 }
 
-/** The progress of those that are still downloaded or verified. */
+/** Keeps the progress of datasets that are still being downloaded or verified. */
 function progressOf(entries: readonly DataSetEntry[], progress: ReadonlyMap<string, DataSetProgress>) {
   const isBusy = ({ state }: DataSetEntry) => state === 'downloading' || state === 'verifying';
   const busy = new Set(entries.filter(isBusy).map(({ id }) => id));
   return new Map([...progress].filter(([id]) => busy.has(id)));
 }
 
-/** A known entry is replaced only by newer news; an unknown one is put at the end. */
+/** Replaces a known entry unless an event has overtaken the response; appends an unknown one. */
 function withEntry(
   entries: readonly DataSetEntry[],
   { entry, isNewest }: { readonly entry: DataSetEntry; readonly isNewest: boolean },

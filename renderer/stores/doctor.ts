@@ -1,4 +1,4 @@
-/** The last check of this machine, kept while the page is open. */
+/** The last check of this machine, while the page is open. */
 
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
@@ -14,7 +14,7 @@ export const useDoctorStore = defineStore('doctor', () => {
   const isChecking = shallowRef(false);
   const fault = shallowRef<unknown>(null);
 
-  /** Measures, which takes some seconds; a check that is going on is not started again. */
+  /** Runs the checks, which takes some seconds; does nothing while a check is running. */
   async function check() {
     if (isChecking.value) return;
     isChecking.value = true;

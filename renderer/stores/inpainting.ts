@@ -1,11 +1,11 @@
-/** The inpainting that is viewed, and an earlier one of the same picture it is compared with; kept up with the news. */
+/** The current inpainting, and another one of the same image it is compared with; both updated live. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { InpaintingEntry } from '../../shared/inpainting.ts';
 import { listen, request } from '../api/client.ts';
 import { useReconnect } from './connection.ts';
-import { createNewsGate } from './newsGate.ts';
+import { createUpdateGate } from './updateGate.ts';
 
 export const useInpaintingStore = defineStore('inpainting', () => {
   const viewed = createReader();
@@ -29,10 +29,10 @@ export const useInpaintingStore = defineStore('inpainting', () => {
     entry: viewed.entry,
     error: viewed.error,
     compared: computed(() => (viewed.entry.value ? compared.entry.value : null)),
-    /** Others of the same picture, newest first. */
+    /** Other inpaintings of the same image, newest first. */
     siblings: computed(() => family.all.value.filter(({ id }) => id !== viewed.entry.value?.id)),
     reload: viewed.reload,
-    /** Takes over what the main side answered; shows one that was just made at once. */
+    /** Shows a response of the main side, also a newly created inpainting. */
     accept: viewed.accept,
     async open(id: string) {
       await viewed.open(id, find(id));
@@ -46,7 +46,7 @@ export const useInpaintingStore = defineStore('inpainting', () => {
   };
 });
 
-/** All entries of the picture that is viewed. */
+/** All inpaintings of the current image. */
 function createFamily(viewed: () => InpaintingEntry | null) {
   const all = shallowRef<readonly InpaintingEntry[]>([]);
 
@@ -60,7 +60,7 @@ function createFamily(viewed: () => InpaintingEntry | null) {
 
   return {
     all,
-    // What the list of others lacks is no reason to disturb who looks at a result.
+    // An incomplete list of other inpaintings is not worth an error message.
     refresh: () => void load().catch(() => undefined),
     hear(next: InpaintingEntry) {
       all.value = all.value.map((old) => (old.id === next.id ? next : old));
@@ -70,11 +70,11 @@ function createFamily(viewed: () => InpaintingEntry | null) {
 
 /** Reads one entry at a time. */
 function createReader() {
-  const gate = createNewsGate();
+  const gate = createUpdateGate();
   const id = shallowRef<string | null>(null);
   const known = shallowRef<InpaintingEntry | null>(null);
   const error = shallowRef<unknown>(null);
-  /** null until it was read, and while another is asked for. */
+  /** null until loaded, and while another one is requested. */
   const entry = computed(() => (known.value?.id === id.value ? known.value : null));
 
   async function reload() {
@@ -101,10 +101,10 @@ function createReader() {
     entry,
     error,
     reload,
-    /** Takes over what is newer than what is shown, where it is about this entry. */
+    /** Shows an event if it is about this entry. */
     hear: (next: InpaintingEntry) => next.id === id.value && accept(next),
     accept,
-    /** @param known What is known of it already: shown until it was read. */
+    /** @param before A known state, shown until the entry is loaded. */
     open(next: string | null, before: InpaintingEntry | null = null) {
       id.value = next;
       error.value = null;

@@ -1,15 +1,15 @@
-/** Masks that are being made, by picture: leaving a picture and coming back loses nothing. */
+/** Mask editors by image, so that leaving an image and coming back loses nothing. */
 
 import type { MaskEditor } from './maskEditor.ts';
 
-/** Each holds a picture's size twice, and its history. */
+/** Number of editors kept; each takes twice the size of its image and its history. */
 const capacity = 3;
 
 export interface KeptStudios {
   find(pictureId: string): MaskEditor | null;
-  /** The one that was used longest ago makes room. */
+  /** Keeps an editor; drops the least recently used ones. */
   keep(pictureId: string, editor: MaskEditor): void;
-  /** A mask to be used on the next pictures, whatever their size. */
+  /** A mask to use on the next images of any size. */
   carried: CarriedMask | null;
 }
 

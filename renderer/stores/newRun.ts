@@ -1,4 +1,4 @@
-/** The run that is being described: its basis, what was typed, whether it fits the schema. Survives a reload. */
+/** The New run form: what it starts from, its inputs, and their validation. Survives a reload. */
 
 import { useSessionStorage } from '@vueuse/core';
 import { defineStore } from 'pinia';

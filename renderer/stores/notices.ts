@@ -1,4 +1,4 @@
-/** Short messages in the corner: what happened, and what can be done about it. */
+/** Short messages in the corner: what happened, with an optional action. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef, type ShallowRef } from 'vue';
@@ -21,18 +21,18 @@ export interface ShownNotice {
   readonly isUndo: boolean;
   /** For "Copy details"; null: nothing to copy. */
   readonly details: string | null;
-  /** Seconds until it goes by itself; null: stays until dismissed. */
+  /** Seconds until it disappears; null: stays until dismissed. */
   readonly seconds: number | null;
 }
 
 export type NoticeOptions = Pick<ShownNotice, 'message'> & Partial<Omit<ShownNotice, 'id' | 'message'>>;
 
-/** At most so many at once; the oldest make room. */
+/** Greatest number of notices; the oldest are dropped. */
 const capacity = 4;
 
 export const useNoticesStore = defineStore('notices', () => {
   const notices = shallowRef<readonly ShownNotice[]>([]);
-  /** The newest action that can be taken back. */
+  /** The newest notice with an action that can be undone. */
   const undoable = computed(() => notices.value.findLast(({ isUndo }) => isUndo) ?? null);
   const show = createShow(notices);
 
@@ -40,7 +40,7 @@ export const useNoticesStore = defineStore('notices', () => {
     notices.value = notices.value.filter((notice) => notice.id !== id);
   }
 
-  /** Does what a notice offers and takes it away. */
+  /** Runs the action of a notice and dismisses it. */
   async function act(notice: ShownNotice) {
     dismiss(notice.id);
     try {
@@ -50,12 +50,12 @@ export const useNoticesStore = defineStore('notices', () => {
     }
   }
 
-  /** Something was done and can be taken back, by the button or with Ctrl+Z. */
+  /** Reports an action that can be undone with the button or Ctrl+Z. */
   function showUndoable(message: string, undo: () => void | Promise<void>): number {
     return show({ message, isUndo: true, action: { label: 'Undo', run: undo }, seconds: 12 });
   }
 
-  /** Something could not be done: `what` is the beginning of the sentence, e.g. `The run could not be renamed`. */
+  /** Reports a failure; `what` is the first sentence without its full stop, e.g. `The run could not be renamed`. */
   function fail(error: unknown, what: string): number {
     const { message, details } = explainError(error);
     return show({ level: 'error', message: `${what}. ${message}`, details });
@@ -66,7 +66,7 @@ export const useNoticesStore = defineStore('notices', () => {
   return { notices, undoable, show, showUndoable, fail, dismiss, act };
 });
 
-/** Adds a notice and answers its id. The same message again takes the place of the earlier one. */
+/** Adds a notice and returns its ID. A repeated message replaces the earlier one. */
 function createShow(notices: ShallowRef<readonly ShownNotice[]>) {
   let lastId = 0;
   return (options: NoticeOptions): number => {

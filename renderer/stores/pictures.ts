@@ -1,4 +1,4 @@
-/** The pictures the user brought in: what became of each file, and what is kept from one picture to the next. */
+/** The images the user opened: the result for each file, and settings that apply to the next images. */
 
 import { useLocalStorage, useSessionStorage } from '@vueuse/core';
 import { defineStore } from 'pinia';
@@ -17,33 +17,33 @@ import { createKeptStudios } from './keptStudios.ts';
 
 export interface IntakeItem {
   readonly key: number;
-  /** The file's. */
+  /** Name of the file. */
   readonly name: string;
-  /** `own`: it was saved by this application, and its origin is shown. `large`: it can be used reduced only. */
+  /** `own`: saved by this application, its origin is shown. `large`: can only be used at reduced size. */
   readonly state: 'waiting' | 'reading' | 'ready' | 'failed' | 'own' | 'large';
   readonly picture: PictureEntry | null;
-  /** Address of a small picture of it. */
+  /** Address of a thumbnail. */
   readonly thumbnail: string | null;
   readonly origin: Origin | null;
-  /** Why it was not taken. */
+  /** Why the file was rejected. */
   readonly error: string | null;
-  /** What was done to it. */
+  /** Conversions that were applied. */
   readonly notes: readonly string[];
 }
 
 export const usePicturesStore = defineStore('pictures', () => {
-  /** A colour such as #ffffff: what transparent parts are shown over. */
+  /** Background colour below transparent parts, e.g. #ffffff. */
   const background = useLocalStorage('ground', '#ffffff');
   /** Whether transparent parts are hidden, to be filled in. */
   const hidesTransparent = useLocalStorage('hidesTransparent', true);
-  /** By id: a picture's address alone does not tell them after a reload. */
+  /** Entries by ID, because the address alone does not identify their names after a reload. */
   const known = useSessionStorage<Record<string, PictureEntry>>('pictures', {}, { shallow: true });
   const list = createList();
   const intake = createIntake(list, {
     transparency: () => ({ background: background.value, hidesTransparent: hidesTransparent.value }),
     remember: (entry) => void (known.value = { ...known.value, [entry.id]: entry }),
   });
-  /** Each picture once, in the order they came. */
+  /** Each image once, in the order they were added. */
   const ready = computed(() => [
     ...new Map(list.items.value.flatMap(({ picture }) => (picture ? [[picture.id, picture]] : []))).values(),
   ]);
@@ -71,7 +71,7 @@ function createList() {
     const made = added.map((file) => ({
       ...blank,
       key: (lastKey += 1),
-      name: file.name || 'pasted picture',
+      name: file.name || 'pasted image',
     }));
     made.forEach(({ key }, index) => files.set(key, added[index]));
     items.value = [...items.value, ...made];
@@ -96,7 +96,7 @@ interface IntakeOptions {
   remember(entry: PictureEntry): void;
 }
 
-/** One file after the other, so that memory holds one decoded picture at a time. */
+/** Reads files one after the other, so that only one decoded image is in memory. */
 function createIntake(list: ReturnType<typeof createList>, options: IntakeOptions) {
   let last: Promise<void> = Promise.resolve();
 
@@ -129,24 +129,24 @@ function createIntake(list: ReturnType<typeof createList>, options: IntakeOption
   }
 
   return {
-    /** Answers once all of them are read; what became of each stands in its item. */
+    /** Adds files and resolves when all of them are read; each item holds its result. */
     take: (files: readonly File[]) => readAll(list.add(files), { isPlain: false, mayShrink: false }),
-    /** Takes one as a plain picture, whatever its origin. */
+    /** Uses a file as an ordinary image regardless of its origin. */
     takePlainly: (key: number) => readAll([key], { isPlain: true, mayShrink: false }),
-    /** Takes a reduced copy of one that is too large for its full size. */
+    /** Uses a reduced copy of an image that is too large. */
     takeReduced: (key: number) => readAll([key], { isPlain: true, mayShrink: true }),
   };
 }
 
 interface ReadOptions {
-  /** Whether it is taken as any picture, whatever its origin. */
+  /** Whether to ignore the origin of the file. */
   readonly isPlain: boolean;
   readonly mayShrink: boolean;
 }
 
 /**
- * Why an image can be used reduced only; null: it fits, or the main side will say why it cannot be used at all.
- * @throws Error when the file is no image.
+ * Explains why an image can only be used at reduced size; null if it fits, or if the main side will reject it.
+ * @throws Error when the file is not an image.
  */
 function describeLarge(bytes: Uint8Array): string | null {
   const { width, height } = readImageHeader(bytes);

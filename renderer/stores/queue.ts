@@ -1,11 +1,11 @@
-/** The compute lane as the main side tells it: what runs now, and what waits. */
+/** The compute queue: the active job and the waiting ones. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { listen, request } from '../api/client.ts';
 import { useReconnect } from './connection.ts';
-import { createNewsGate } from './newsGate.ts';
+import { createUpdateGate } from './updateGate.ts';
 import { useNoticesStore } from './notices.ts';
 
 export const useQueueStore = defineStore('queue', () => {
@@ -15,17 +15,17 @@ export const useQueueStore = defineStore('queue', () => {
   const active = computed(() => state.value.active);
   const waiting = computed(() => state.value.waiting);
   const isHeld = computed(() => state.value.held && state.value.waiting.length > 0);
-  /** Id of the run that is being trained; null where the lane is free or evaluates. */
+  /** ID of the run that is being trained; null if none is. */
   const trainingId = computed(() => (active.value?.job.kind === 'training' ? active.value.job.runId : null));
 
-  const gate = createNewsGate();
+  const gate = createUpdateGate();
 
   function accept(next: QueueState) {
     state.value = next;
     isLoaded.value = true;
   }
 
-  /** Asks the main side, and tells in a notice where it refuses. */
+  /** Updates the queue from a response; shows a notice if the main side refuses. */
   async function ask(what: string, answer: Promise<QueueState>) {
     try {
       const { value, isNewest } = await gate.wait(answer);
@@ -51,14 +51,14 @@ type Ask = (what: string, answer: Promise<QueueState>) => Promise<void>;
 function createActions(ask: Ask) {
   return {
     load: () => ask('The queue could not be read', request('queue.get', {})),
-    /** Starts or resumes a run, or puts it behind the others. */
+    /** Starts or resumes a run, or appends it to the queue. */
     start: (id: string, options: { acceptChangedData?: boolean } = {}) =>
       ask('The run could not be started', request('training.start', { id, ...options })),
     pause: (id: string) => ask('The run could not be paused', request('training.pause', { id })),
     stop: (id: string) => ask('The run could not be stopped', request('training.stop', { id })),
-    /** Takes a waiting job out, or ends the evaluation in the lane. */
+    /** Removes a waiting job, or stops the active evaluation. */
     remove: ({ runId: id, kind }: LaneJob) =>
-      ask('The job could not be taken out of the queue', request('queue.remove', { id, kind })),
+      ask('The job could not be removed from the queue', request('queue.remove', { id, kind })),
     move: ({ runId: id, kind }: LaneJob, position: number) =>
       ask('The job could not be moved', request('queue.move', { id, kind, position })),
     release: () => ask('The queue could not be started', request('queue.release', {})),

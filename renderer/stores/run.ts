@@ -1,4 +1,4 @@
-/** The run that is viewed: everything but its curves, kept up with what comes live. */
+/** The current run without its curves, updated live. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
@@ -7,13 +7,13 @@ import type { RunSummary } from '../../shared/runList.ts';
 import { listen, request } from '../api/client.ts';
 import { useReconnect } from './connection.ts';
 
-/** Milliseconds: checkpoints, previews and evaluations of one step come together. */
+/** Delay in milliseconds, because checkpoints, previews and evaluations of one step arrive together. */
 const readSoon = 250;
 
 export const useRunStore = defineStore('run', () => {
   const { id, detail, error, open, close, reload, reloadSoon, accept } = createReader();
 
-  /** Shows a change before it is read again. */
+  /** Shows a change before the run is read again. */
   function patch(summary: Partial<RunSummary>) {
     if (detail.value) accept({ ...detail.value, summary: { ...detail.value.summary, ...summary } });
   }
@@ -27,7 +27,7 @@ export const useRunStore = defineStore('run', () => {
     const summary = summaries.find((one) => one.id === id.value);
     if (!summary || !before) return;
     patch(summary);
-    // Marks and segments change with the status.
+    // Markers and segments change with the status.
     if (before.status !== summary.status || before.deletedAt !== summary.deletedAt) reloadSoon();
   });
   listen('runs.listChanged', () => {
@@ -46,7 +46,7 @@ function createReader() {
   const id = shallowRef<string | null>(null);
   const known = shallowRef<RunDetail | null>(null);
   const error = shallowRef<unknown>(null);
-  /** null until it was read, and while another run is asked for. */
+  /** null until loaded, and while another run is requested. */
   const detail = computed(() => (known.value?.run.id === id.value ? known.value : null));
   let timer: ReturnType<typeof setTimeout> | null = null;
 

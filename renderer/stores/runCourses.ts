@@ -1,4 +1,4 @@
-/** Courses of the loss for the rows that can be seen. */
+/** Loss curves for the visible rows of the run list. */
 
 import { defineStore } from 'pinia';
 import { shallowRef, triggerRef } from 'vue';
@@ -6,22 +6,22 @@ import type { RunSummary } from '../../shared/runList.ts';
 import { request } from '../api/client.ts';
 
 interface Course {
-  /** Step of the run when it was asked for. */
+  /** Step of the run at the request. */
   readonly step: number;
   readonly askedAt: number;
   readonly values: readonly number[];
 }
 
-/** Milliseconds after which the course of a run that goes on is asked for again. */
+/** Milliseconds after which the curve of an active run is requested again. */
 const freshFor = 5000;
 
-/** Courses asked for at once. */
+/** Greatest number of curves per request. */
 const atOnce = 500;
 
 export const useRunCoursesStore = defineStore('runCourses', () => {
   const courses = shallowRef(new Map<string, Course>());
 
-  /** Asks for the courses that are missing or old. */
+  /** Requests curves that are missing or outdated. */
   async function need(rows: readonly RunSummary[]) {
     const now = performance.now();
     const wanted = rows.filter(({ id, step }) => {

@@ -1,4 +1,4 @@
-/** How many runs there are of each kind in the view that is shown, and what the trash takes. */
+/** Numbers of runs by status, preset and tag in the current view, and the size of the trash. */
 
 import { useDebounceFn } from '@vueuse/core';
 import { defineStore } from 'pinia';
@@ -10,17 +10,17 @@ import { useRunRowsStore } from './runRows.ts';
 
 export const useRunFacetsStore = defineStore('runFacets', () => {
   const view = shallowRef<RunQuery['view']>('active');
-  /** null before the first answer. */
+  /** null before the first response. */
   const facets = shallowRef<RunFacets | null>(null);
   const trashBytes = shallowRef<number | null>(null);
-  /** Whether there is no run at all: not listed, not archived, not in the trash. */
+  /** Whether no run exists at all: neither active nor archived nor in the trash. */
   const isFirstStart = computed(
     () => facets.value !== null && Object.values(facets.value.views).every((count) => count === 0),
   );
 
   async function refresh() {
     const asked = view.value;
-    // The list says what went wrong; counts are left as they were.
+    // The list reports the error; the counts stay unchanged.
     const answer = await request('runs.facets', { view: asked }).catch(() => null);
     if (answer && asked === view.value) facets.value = answer;
     if (asked === 'trash') trashBytes.value = await request('runs.trashBytes', {}).catch(() => null);

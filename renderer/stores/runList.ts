@@ -1,6 +1,6 @@
 /**
- * The list of runs as it is read: ids in the order of the query, rows page by page. What changes on the main side is
- * shown at once only where nothing moves under the reader; else it waits until it is asked for.
+ * The run list: IDs in the order of the query, rows loaded page by page. Changes on the main side are shown immediately
+ * only if no visible row moves; otherwise they wait until the user requests them.
  */
 
 import { useDebounceFn } from '@vueuse/core';
@@ -29,19 +29,19 @@ function createList() {
   const query = shallowRef<RunQuery | null>(null);
   const order = shallowRef<readonly string[]>([]);
   return {
-    /** The query the shown order answers; null before the first. */
+    /** The query of the shown order; null before the first. */
     query,
     order,
     total: computed(() => order.value.length),
-    /** What waits to be shown. */
+    /** Changes that are not shown yet. */
     waiting: shallowRef<OrderChange | null>(null),
     error: shallowRef<unknown>(null),
     isLoading: shallowRef(false),
-    /** The rows the reader sees: they never move by themselves. */
+    /** The visible rows; they never move by themselves. */
     visible: shallowRef<RowRange>({ first: 0, end: 0 }),
-    /** Pixels, for coming back to the list. */
+    /** Scroll position in pixels, restored when the user returns to the list. */
     scrollTop: shallowRef(0),
-    /** Counts answers: a late one of an earlier query is thrown away. */
+    /** Counts requests, so that late responses of earlier queries are discarded. */
     turn: shallowRef(0),
   };
 }
@@ -49,17 +49,17 @@ function createList() {
 type List = ReturnType<typeof createList>;
 
 function createActions(list: List) {
-  /** Shows what `query` finds, from the top. The earlier list stays until the answer is there. */
+  /** Shows the results of `query` from the top. The previous list stays until the response arrives. */
   async function load(query: RunQuery) {
     await show(list, query, { first: 0, end: pageSize });
   }
 
-  /** Shows the present order now; the view keeps the first row that is read in its place. */
+  /** Shows the current order; the view keeps the first visible row in place. */
   async function refresh() {
     if (list.query.value) await show(list, list.query.value, list.visible.value);
   }
 
-  /** Looks what became of the order, and shows it where no visible row moves. */
+  /** Checks for a new order, and shows it if no visible row moves. */
   async function check() {
     const query = list.query.value;
     if (!query || list.isLoading.value) return;
@@ -74,7 +74,7 @@ function createActions(list: List) {
   return { load, refresh, check };
 }
 
-/** Asks for the rows of a range that are not there yet. */
+/** Loads the missing rows of a range. */
 function createNeed(list: List, { refresh, check }: ReturnType<typeof createActions>) {
   const rows = useRunRowsStore();
   const ask = createAsk();
@@ -88,7 +88,7 @@ function createNeed(list: List, { refresh, check }: ReturnType<typeof createActi
     const query = list.query.value;
     const offsets = missingPages(range);
     if (!query || offsets.length === 0) return;
-    // Pages of an order that is no longer there would not hold the rows that are missing.
+    // Pages of an outdated order would not contain the missing rows.
     if (list.waiting.value) return refresh();
     const turn = list.turn.value;
     await Promise.all(offsets.map((offset) => ask(query, offset)));
@@ -96,7 +96,7 @@ function createNeed(list: List, { refresh, check }: ReturnType<typeof createActi
   };
 }
 
-/** Asks for one page; the same page only once at a time. */
+/** Requests one page; the same page only once at a time. */
 function createAsk() {
   const rows = useRunRowsStore();
   const asked = new Map<string, Promise<void>>();
@@ -106,7 +106,7 @@ function createAsk() {
     if (running) return running;
     const answer = request('runs.list', { ...query, offset, limit: pageSize })
       .then((page) => rows.put(page.rows))
-      // The connection's banner tells; the rows are asked for again when they are next scrolled to.
+      // The connection banner reports it; the rows are requested again at the next scroll.
       .catch(() => undefined)
       .finally(() => asked.delete(key));
     asked.set(key, answer);
@@ -114,7 +114,7 @@ function createAsk() {
   };
 }
 
-/** Asks for the order and the rows of a range, and shows both at once. */
+/** Requests the order and the rows of a range, and shows both together. */
 async function show(list: List, query: RunQuery, range: RowRange) {
   const turn = (list.turn.value += 1);
   list.isLoading.value = true;

@@ -1,4 +1,4 @@
-/** Summaries of runs by id, kept while the list scrolls, and patched in place when the main side tells of changes. */
+/** Run summaries by ID, cached while the list scrolls and updated live. */
 
 import { defineStore } from 'pinia';
 import { shallowRef, triggerRef } from 'vue';
@@ -14,12 +14,12 @@ export const useRunRowsStore = defineStore('runRows', () => {
     triggerRef(rows);
   }
 
-  /** Keeps these rows alone: whatever else was known may have changed. */
+  /** Keeps only these rows, because all others may have changed. */
   function replace(summaries: readonly RunSummary[]) {
     rows.value = new Map(summaries.map((summary) => [summary.id, summary]));
   }
 
-  /** Takes over what changed of the runs that are known; others come when they are asked for. */
+  /** Updates known runs; unknown ones are loaded on request. */
   function patch(summaries: readonly RunSummary[]) {
     const known = summaries.filter(({ id }) => rows.value.has(id));
     const isStatusChanged = summaries.some(({ id, status }) => rows.value.get(id)?.status !== status);
@@ -27,7 +27,7 @@ export const useRunRowsStore = defineStore('runRows', () => {
     if (isStatusChanged) for (const watcher of watchers) watcher();
   }
 
-  /** Told when a run's status changed; returns the function that ends the subscription. */
+  /** Calls `watcher` when the status of a run changes; returns the function that unsubscribes. */
   function onStatus(watcher: () => void): () => void {
     watchers.add(watcher);
     return () => void watchers.delete(watcher);

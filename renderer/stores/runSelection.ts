@@ -1,4 +1,4 @@
-/** Which runs are selected and which row has the keyboard; kept while a run is opened and left again. */
+/** Selected runs and the focused row; kept while a run is opened and closed again. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
@@ -21,7 +21,7 @@ export const useRunSelectionStore = defineStore('runSelection', () => {
   const focused = shallowRef<string | null>(null);
   const state = computed(() => stateOf(selection.value, list.total));
   const ids = computed(() => inOrder(selection.value, list.order));
-  /** What an action is done to: the selected runs, else the focused one. */
+  /** The runs that actions apply to: the selected ones, else the focused one. */
   const targets = computed(() => (ids.value.length > 0 || !focused.value ? ids.value : [focused.value]));
 
   watch(

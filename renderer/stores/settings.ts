@@ -1,4 +1,4 @@
-/** The user's settings: a change shows at once, the main side's answer is the truth. */
+/** The user's settings. Changes show immediately; the response of the main side is authoritative. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
@@ -10,14 +10,14 @@ export const useSettingsStore = defineStore('settings', () => {
   const notices = useNoticesStore();
   const confirmed = shallowRef<Settings>(defaultSettings);
   const isLoaded = shallowRef(false);
-  /** Changes on their way, oldest first. */
+  /** Changes without a response yet, oldest first. */
   const pending = shallowRef<readonly SettingsPatch[]>([]);
   const settings = computed<Settings>(() => Object.assign({}, confirmed.value, ...pending.value));
 
   listen('settings.changed', accept);
 
-  function accept(truth: Settings) {
-    confirmed.value = truth;
+  function accept(next: Settings) {
+    confirmed.value = next;
     isLoaded.value = true;
   }
 
@@ -29,13 +29,13 @@ export const useSettingsStore = defineStore('settings', () => {
     }
   }
 
-  /** Shows the change at once; takes it back with a notice where it could not be kept. */
+  /** Shows the change immediately; reverts it with a notice if it cannot be saved. */
   async function change(patch: SettingsPatch) {
     pending.value = [...pending.value, patch];
     try {
       accept(await request('settings.change', patch));
     } catch (error) {
-      notices.fail(error, 'The setting could not be kept');
+      notices.fail(error, 'The setting could not be saved');
     } finally {
       pending.value = pending.value.filter((other) => other !== patch);
     }

@@ -1,4 +1,4 @@
-/** The application around the page: version, mode, data folder, what computes. */
+/** Facts about the application: version, mode, data folder, backend. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
@@ -11,27 +11,27 @@ export const useSystemStore = defineStore('system', () => {
   const notices = useNoticesStore();
   const info = shallowRef<AppInfo | null>(null);
   const isDesktop = computed(() => info.value?.mode === 'desktop');
-  const toldFindings = new Set<string>();
+  const shownFindings = new Set<string>();
 
   async function load() {
     try {
       info.value = await request('system.info', {});
-      tellFindings(info.value.findings);
+      showFindings(info.value.findings);
     } catch (error) {
-      notices.fail(error, 'The application could not be asked about itself');
+      notices.fail(error, 'The application info could not be read');
     }
   }
 
-  /** What opening the store found and mended: told once, until dismissed. */
-  function tellFindings(findings: readonly string[]) {
-    const news = findings.filter((finding) => !toldFindings.has(finding));
-    if (news.length === 0) return;
-    for (const finding of news) toldFindings.add(finding);
-    const rest = news.length > 1 ? ` And ${news.length - 1} more: see Doctor.` : '';
+  /** Shows once what was found and repaired when the store was opened. */
+  function showFindings(findings: readonly string[]) {
+    const added = findings.filter((finding) => !shownFindings.has(finding));
+    if (added.length === 0) return;
+    for (const finding of added) shownFindings.add(finding);
+    const rest = added.length > 1 ? ` And ${added.length - 1} more: see Doctor.` : '';
     notices.show({
       level: 'warning',
-      message: `At the start: ${news[0]}${rest}`,
-      details: news.join('\n'),
+      message: `At startup: ${added[0]}${rest}`,
+      details: added.join('\n'),
       seconds: null,
     });
   }

@@ -60,9 +60,7 @@ describePage('exporting and importing a run', (openLab) => {
     const numbers = await readNumbers(page);
     const { name, bytes } = await exportOpenRun(page);
     expect(name).toBe('long baseline.sparsefield');
-    await expectPage(
-      page.getByText(/Saved long baseline\.sparsefield: .* with 1 checkpoint/),
-    ).toBeVisible();
+    await expectPage(page.getByText(/Saved long baseline\.sparsefield: .* with 1 checkpoint/)).toBeVisible();
     const before = contentsOf(dataFolder, id);
 
     await deleteForEver(page, 'long baseline');
@@ -99,7 +97,9 @@ describePage('exporting and importing a run', (openLab) => {
       await (await chooser).setFiles([{ name, mimeType: '', buffer }]);
     };
     await choose('notes.sparsefield', Buffer.from('not a run at all'));
-    await expectPage(page.getByText(/notes\.sparsefield is not an exported run\. Choose a file/)).toBeVisible();
+    await expectPage(
+      page.getByText(/notes\.sparsefield is not an exported run\. Choose a file/),
+    ).toBeVisible();
     const start = Buffer.from(
       '\x40\0\0\0\0\0\0\0{"__metadata__":{"format":"sparse-field-lab run","version":"1"',
     );

@@ -1,4 +1,4 @@
-/** What all parts of the comparing page share: the protocol and results that are looked at, and how each run looks. */
+/** State that all tabs of a comparison have in common: the chosen protocol and results, and the colours of the runs. */
 
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
 import { useTheme } from 'vuetify';
@@ -11,16 +11,16 @@ import { assignRunStyles } from '../../../shared/charts/runColours.ts';
 
 export interface UseComparisonReturn {
   readonly runs: ComputedRef<readonly ComparedRun[]>;
-  /** Protocols of most runs first. */
+  /** Protocols with the most runs first. */
   readonly groups: ComputedRef<readonly ProtocolGroup[]>;
-  /** The protocol that is looked at; null where no run was evaluated. */
+  /** The current protocol; null if no run was evaluated. */
   readonly group: ComputedRef<ProtocolGroup | null>;
   readonly chosenKey: Ref<string | null>;
   readonly comparison: ComputedRef<ComparisonOfRuns | null>;
-  /** The result that stands for each run; undefined: the usual one. */
+  /** The result that represents each run; undefined: the default. */
   readonly chosenResult: Ref<string | undefined>;
   readonly verdict: ComputedRef<ComparisonVerdict | null>;
-  /** Runs without an evaluation by the protocol. */
+  /** Runs without an evaluation with the protocol. */
   readonly missing: ComputedRef<readonly ComparedRun[]>;
   lookOf(runId: string): NamedLook;
 }

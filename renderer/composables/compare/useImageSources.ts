@@ -1,4 +1,4 @@
-/** What pictures there are to compare, which of them are looked at, and which runs have none of these. */
+/** The sources of images for a comparison: which exist, which one is shown, and which runs lack images. */
 
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
 import type { ComparedRun, RunPreviews } from '../../../shared/comparison/comparison.ts';
@@ -6,27 +6,27 @@ import { pathsOfRuns, type RunPath } from '../../models/compare/pathVersions.ts'
 import { sheetVersions, type SheetVersion } from '../../models/compare/sheetVersions.ts';
 import type { UseComparisonReturn } from './useComparison.ts';
 
-/** `path`: states of a sample on its way. */
+/** `path`: intermediate states of a sample. */
 export type ImageSource = 'evaluation' | 'path' | 'previews';
 
 export interface UseImageSourcesReturn {
   readonly versions: ComputedRef<readonly SheetVersion[]>;
   readonly paths: ComputedRef<readonly RunPath[]>;
-  /** Those that can be looked at, in the order they are offered. */
+  /** Available sources in the order they are offered. */
   readonly sources: ComputedRef<readonly ImageSource[]>;
-  /** What the user wants; what is not there gives way to another. */
+  /** The user's choice; if it is not available, another source is shown. */
   readonly chosen: Ref<ImageSource | null>;
-  /** null: there is nothing. */
+  /** null: no source is available. */
   readonly shown: ComputedRef<ImageSource | null>;
-  /** Which runs miss in what is shown, in words; empty: none. */
+  /** A sentence about runs without images in the shown source; empty if all have some. */
   readonly note: ComputedRef<string>;
 }
 
 export interface ImageSourcesOptions {
   readonly comparing: UseComparisonReturn;
-  /** null: not read yet. */
+  /** null: not loaded yet. */
   readonly previews: () => readonly RunPreviews[] | null;
-  /** Whether one image is asked for. */
+  /** Whether the address requests a certain image. */
   readonly isAsked: () => boolean;
 }
 
@@ -52,7 +52,7 @@ export function useImageSources({
   const shown = computed(() => {
     const isThere = (source: ImageSource) => sources.value.includes(source);
     if (chosen.value && isThere(chosen.value)) return chosen.value;
-    // Who asks for an image has seen its numbers, which are of the evaluation.
+    // A requested image was chosen by its numbers, which belong to the evaluation.
     if (unseen.value.length > 0 && !isAsked() && isThere('previews')) return 'previews';
     return sources.value.at(0) ?? null;
   });
@@ -60,14 +60,14 @@ export function useImageSources({
     if (shown.value === 'path') return describeWithout(namesWithout(runs.value, paths.value));
     if (unseen.value.length === 0) return '';
     if (versions.value.length > 0)
-      return `No pictures of an evaluation of ${unseen.value.join(', ')} by this protocol.`;
-    return 'No pictures of these evaluations were kept.';
+      return `No evaluation images of ${unseen.value.join(', ')} with this protocol.`;
+    return 'These evaluations stored no images.';
   });
   return { versions, paths, sources, chosen, shown, note };
 }
 
 function describeWithout(names: readonly string[]): string {
-  return names.length === 0 ? '' : `No states along the path of ${names.join(', ')} by this protocol.`;
+  return names.length === 0 ? '' : `No states along the path of ${names.join(', ')} with this protocol.`;
 }
 
 function namesWithout(

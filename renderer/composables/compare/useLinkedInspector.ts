@@ -1,4 +1,4 @@
-/** One image in the versions of several runs: what can be looked at, their errors, and what is shown of it. */
+/** The linked inspector of a comparison: one image in the versions of several runs, with their error maps. */
 
 import { computed, ref, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import type { NamedImage } from '../../models/images/comparisonImage.ts';
@@ -59,23 +59,23 @@ export interface UseLinkedInspectorReturn {
   readonly results: ComputedRef<readonly RunVersion[]>;
   /** All versions, then the error map of each result. */
   readonly choices: ComputedRef<readonly VersionChoice[]>;
-  /** Whether the overview has the error maps too. */
+  /** Whether the overview includes error maps. */
   readonly hasErrors: Ref<boolean>;
   readonly overview: ComputedRef<
     readonly { readonly key: string; readonly name: string; readonly image: RasterImage | null }[]
   >;
   readonly scales: ComputedRef<readonly MapScale[]>;
-  /** What is read out at the pointer: the truth and the results. */
+  /** Images whose values are shown for the pixel at the pointer: the truth and the results. */
   readonly read: ComputedRef<readonly NamedImage[]>;
-  /** Whether it was known: to the first run, where they know other pixels. */
+  /** Says whether the pixel was observed (by the first run, if the runs observe different pixels). */
   describePixel(x: number, y: number): string[];
-  /** What is on screen. */
+  /** Returns the images on screen. */
   shown(): NamedImage[];
 }
 
 const errorPrefix = 'error:';
 const isError = (value: string) => value.startsWith(errorPrefix);
-/** `known` of all, or of one run. */
+/** Truth, or the known pixels of all runs or of one. */
 const isGiven = (value: string) => value === 'truth' || value.split(':')[0] === 'known';
 
 export function useLinkedInspector(
@@ -142,7 +142,7 @@ function scalesOf(keys: readonly string[]): readonly MapScale[] {
   return keys.some(isError) ? [{ ...errorMapScale, meaning: '|result − truth|, one scale for all' }] : [];
 }
 
-/** Error maps are made when they are first looked at. */
+/** Error maps are computed when they are first shown. */
 function usePickWithErrors(pick: ComparedImages['pick']) {
   return (version: string): RasterImage | null => {
     if (!isError(version)) return pick(version);
@@ -151,7 +151,7 @@ function usePickWithErrors(pick: ComparedImages['pick']) {
   };
 }
 
-/** A version that is gone, with its run, gives its place to another. */
+/** Replaces chosen versions that no longer exist. */
 function keepAmong(choices: ComputedRef<readonly VersionChoice[]>, { left, right }: UseInspectorReturn) {
   watch(choices, (now) => {
     for (const side of [left, right])

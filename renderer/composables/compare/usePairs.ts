@@ -1,4 +1,4 @@
-/** Each run against one reference, image by image. */
+/** Paired statistics of each run with one reference, image by image. */
 
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
 import type { EvaluationRow } from '../../../shared/metric.ts';
@@ -18,15 +18,15 @@ export interface RunPair {
 
 export interface UsePairsReturn {
   readonly metric: Ref<PairedMetric>;
-  /** Metrics that all rows have an image. */
+  /** Metrics with per-image values. */
   readonly metrics: ComputedRef<readonly { readonly value: PairedMetric; readonly title: string }[]>;
-  /** Rows that can be the reference: those of the runs, then the classical ones. */
+  /** Possible references: rows of the runs, then the classical methods. */
   readonly references: ComputedRef<readonly EvaluationRow[]>;
   readonly reference: ComputedRef<EvaluationRow | null>;
   readonly pairs: ComputedRef<readonly RunPair[]>;
-  /** With its unit. */
+  /** The metric with its unit. */
   readonly quantity: ComputedRef<string>;
-  /** By the name of its row. */
+  /** Chooses the reference by the name of its row. */
   chooseReference(method: string): void;
 }
 

@@ -21,13 +21,13 @@ import type { UseComparisonReturn } from './useComparison.ts';
 import type { ComparedImages } from './useLinkedInspector.ts';
 
 export interface UsePreviewListReturn {
-  /** null until they were read; in the order of the runs. */
+  /** In the order of the runs; null until loaded. */
   readonly previews: Readonly<ShallowRef<readonly RunPreviews[] | null>>;
   readonly error: Readonly<ShallowRef<unknown>>;
   reload(): Promise<void>;
 }
 
-/** Kept up with previews that come while the runs train. */
+/** Reads which previews exist and updates the list while the runs train. */
 export function usePreviewList(ids: () => readonly string[]): UsePreviewListReturn {
   const previews = shallowRef<readonly RunPreviews[] | null>(null);
   const error = shallowRef<unknown>(null);
@@ -123,9 +123,9 @@ export function usePreviewImages(
 
 interface ShownPreview {
   readonly runId: string;
-  /** null: the run has none at or before the step. */
+  /** null: the run has no preview at or before the step. */
   readonly step: number | null;
-  /** The last ones stay while the next are on their way; empty before the first. */
+  /** The previous rows stay until the next ones are loaded; empty before the first. */
   readonly rows: readonly PreviewRow[];
 }
 
@@ -135,7 +135,7 @@ interface UseShownPreviewsReturn {
   reload(): void;
 }
 
-/** Of each run the preview at `step`, or the nearest before it. */
+/** Loads the preview of each run at `step`, or the nearest one before it. */
 function useShownPreviews(
   previews: () => readonly RunPreviews[],
   step: () => number,
@@ -165,7 +165,7 @@ function useShownPreviews(
   watch(() => JSON.stringify(wanted.value), reload, { immediate: true });
   onScopeDispose(() => void (isLive = false));
   return {
-    // A picture is never named by a step it is not of.
+    // An image is never labelled with a step it does not belong to.
     shown: computed(() =>
       wanted.value.map(({ runId, step: at }) => {
         const known = at === null ? undefined : loaded.value.get(runId);

@@ -1,4 +1,4 @@
-/** The pictures of one image in all versions, cut from their sheets. */
+/** One image in all versions, cut out of the sheets that evaluations store. */
 
 import { computed, onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { mediaUrl } from '../../api/client.ts';
@@ -7,16 +7,16 @@ import { createImageCache, fetchImage } from '../../models/images/imageCache.ts'
 import { areaOf, type SheetVersion } from '../../models/compare/sheetVersions.ts';
 
 export interface UseSheetImagesReturn {
-  /** null: not there, or not yet. */
+  /** Returns null for an image that does not exist or is not loaded yet. */
   pick(version: string): RasterImage | null;
   readonly error: Readonly<ShallowRef<unknown>>;
   reload(): void;
 }
 
-/** Sheets kept decoded; one of 100 images of 32×32 takes 400 kB. */
+/** Number of decoded sheets in memory; one with 100 images of 32×32 pixels takes 400 kB. */
 const capacity = 64;
 
-/** `ahead`: sheets that will be looked at next, so that they are there; default: none. */
+/** @param ahead Paths of sheets to load in advance. */
 export function useSheetImages(
   versions: () => readonly SheetVersion[],
   image: () => number,
@@ -39,7 +39,7 @@ export function useSheetImages(
   };
 }
 
-/** Whole sheets by their paths, as they come; those that are not wanted any more go. */
+/** Loads sheets by their paths; sheets that are not needed any more are dropped. */
 function useSheets(paths: () => readonly string[]) {
   const cache = createImageCache(fetchImage, capacity);
   const sheets = shallowRef<ReadonlyMap<string, RasterImage>>(new Map());

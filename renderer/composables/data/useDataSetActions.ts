@@ -1,4 +1,4 @@
-/** Adding and removing data sets, telling in a notice where it failed. */
+/** Adds and removes datasets; failures are shown in a notice. */
 
 import { request } from '../../api/client.ts';
 import { formatBytes } from '../../../shared/text/format.ts';
@@ -8,10 +8,10 @@ import { useDataSetsStore } from '../../stores/dataSets.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 
 export interface UseDataSetActionsReturn {
-  /** Asks before. */
+  /** Removes a dataset after a confirmation. */
   remove(entry: DataSetEntry): Promise<void>;
   addFolder(folderId: string): Promise<void>;
-  /** The native dialog. */
+  /** Opens the native folder dialog. */
   chooseFolder(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export function useDataSetActions(): UseDataSetActionsReturn {
 
   async function add(answer: Promise<DataSetEntry | null>) {
     const entry = await attempt('The folder could not be added', answer);
-    if (entry) notices.show({ level: 'success', message: `${entry.title} is on the list of data sets.` });
+    if (entry) notices.show({ level: 'success', message: `Added ${entry.title} to the datasets.` });
   }
 
   async function remove(entry: DataSetEntry) {
@@ -48,7 +48,7 @@ export function useDataSetActions(): UseDataSetActionsReturn {
 }
 
 function removalQuestion({ kind, title, bytes, location, runs }: DataSetEntry): Question {
-  const trained = runs > 0 ? ' Runs trained on it stay; resuming them needs it again.' : '';
+  const trained = runs > 0 ? ' Runs trained on it are kept, but need it to resume.' : '';
   if (kind === 'cifar10' && bytes !== null) {
     return {
       title: `Delete the download of ${title}?`,
@@ -58,8 +58,8 @@ function removalQuestion({ kind, title, bytes, location, runs }: DataSetEntry): 
     };
   }
   return {
-    title: `Take ${title} off the list?`,
-    text: `The pictures${location ? ` in ${location}` : ''} are not touched.${trained}`,
-    confirmLabel: 'Take off the list',
+    title: `Remove ${title} from the list?`,
+    text: `The images${location ? ` in ${location}` : ''} are not deleted.${trained}`,
+    confirmLabel: 'Remove from the list',
   };
 }

@@ -5,7 +5,7 @@ import { useRouter } from 'vue-router';
 import type { InpaintingEntry } from '../../../shared/inpainting.ts';
 import { listen, request } from '../../api/client.ts';
 import { resultPsnr } from '../../models/inpainting/inpaintingWords.ts';
-import { createNewsGate } from '../../stores/newsGate.ts';
+import { createUpdateGate } from '../../stores/updateGate.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useReconnect } from '../../stores/connection.ts';
 
@@ -15,7 +15,7 @@ const lookedThrough = 200;
 /** null: none is computed. For as long as the frame lives. */
 export function useInpaintingNews(): Readonly<ShallowRef<InpaintingEntry | null>> {
   const running = shallowRef<InpaintingEntry | null>(null);
-  const gate = createNewsGate();
+  const gate = createUpdateGate();
   const tellEnd = createTellEnd();
 
   function hear(entry: InpaintingEntry) {

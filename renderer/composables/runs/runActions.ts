@@ -25,12 +25,15 @@ const atOnce = 10_000;
 const many = 5;
 
 export async function archiveRuns(ids: Ids, archived: boolean): Promise<void> {
-  await attempt(`${subject(ids)} could not be ${archived ? 'archived' : 'restored from the archive'}`, async () => {
-    const message = `${subject(ids)} ${verb(ids)} ${archived ? 'archived' : 'active again'}`;
-    await inBatches(ids, (part) => request('runs.archive', { ids: part, archived }));
-    await showChange();
-    useNoticesStore().showUndoable(message, () => archiveRuns(ids, !archived));
-  });
+  await attempt(
+    `${subject(ids)} could not be ${archived ? 'archived' : 'restored from the archive'}`,
+    async () => {
+      const message = `${subject(ids)} ${verb(ids)} ${archived ? 'archived' : 'active again'}`;
+      await inBatches(ids, (part) => request('runs.archive', { ids: part, archived }));
+      await showChange();
+      useNoticesStore().showUndoable(message, () => archiveRuns(ids, !archived));
+    },
+  );
 }
 
 /** Moves runs to the trash; returns the IDs of those that were moved. */
@@ -87,7 +90,9 @@ export async function renameRun(id: string, name: string): Promise<void> {
     const given = await request('runs.rename', { id, name });
     await showChange();
     if (given !== name) {
-      useNoticesStore().show({ message: `The name "${name}" is already in use, so the run is now called "${given}".` });
+      useNoticesStore().show({
+        message: `The name "${name}" is already in use, so the run is now called "${given}".`,
+      });
     }
   });
 }

@@ -2,7 +2,7 @@
 
 import { runIdSchema } from '../../../shared/runList.ts';
 
-/** Each once, at most ten; what is no id is left out. */
+/** Returns the run IDs in an address: each once, at most ten; invalid ones are ignored. */
 export function comparedIds(query: Readonly<Record<string, unknown>>): string[] {
   const text = typeof query.runs === 'string' ? query.runs : '';
   const ids = text.split(',').filter((id) => runIdSchema.safeParse(id).success);

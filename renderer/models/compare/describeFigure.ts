@@ -1,4 +1,4 @@
-/** What the pictures of a comparison come from, for the files they are saved in. */
+/** The origin of the images of a comparison, stored in the files they are saved to. */
 
 import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
 import { checkpointSha256, type FigureOrigin, type FigureRun } from '../../../shared/figureOrigin.ts';
@@ -8,7 +8,7 @@ import type { ShownState } from './pathVersions.ts';
 
 type ComparedOrigin = Pick<FigureOrigin, 'runs' | 'protocol' | 'inpaintings'>;
 
-/** Where the data lie is nobody else's business: the protocol names them alone. */
+/** The protocol contains only the name of the dataset, because its location is private. */
 export function describeFigure(
   runs: readonly ComparedRun[],
   comparison: ComparisonOfRuns | null,
@@ -23,7 +23,7 @@ export function describeFigure(
   };
 }
 
-/** A run whose step is null has no preview yet. */
+/** Describes previews; a run whose step is null has none yet. */
 export function describePreviews(
   runs: readonly ComparedRun[],
   shown: readonly { readonly runId: string; readonly step: number | null }[],
@@ -37,7 +37,7 @@ export function describePreviews(
   };
 }
 
-/** States of samples on their way, each with its own time. */
+/** Describes intermediate states of samples, each with its own time. */
 export function describeStates(
   runs: readonly ComparedRun[],
   comparison: ComparisonOfRuns | null,

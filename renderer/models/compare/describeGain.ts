@@ -1,9 +1,7 @@
-/** The difference of one image in words. */
-
 import { signed } from '../../../shared/numbers/nonFinite.ts';
 import { pairedMetrics, type PairedStatistics } from '../../../shared/comparison/pairedStatistics.ts';
 
-/** `+0.84 dB`; which of the two is exact where one is. */
+/** Formats the difference of one image, e.g. `+0.84 dB`; says which of the two is exact if one is. */
 export function describeGain({ differences, gains, metric }: PairedStatistics, image: number): string {
   const difference = differences[image];
   const { unit, digits } = pairedMetrics[metric];

@@ -1,4 +1,4 @@
-/** The states of samples on their way, one run beside another: each at the time asked for, or the nearest before it. */
+/** Intermediate states of the samples of several runs: each at the requested time, or the nearest one before it. */
 
 import {
   evaluationSheetPath,
@@ -13,19 +13,19 @@ import {
 } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { withCommon, type SheetVersion } from './sheetVersions.ts';
 
-/** The way of a run's sample. */
+/** The path of a run's sample. */
 export interface RunPath extends Pick<RunRow, 'runId' | 'evaluationId' | 'step' | 'result' | 'method'> {
   readonly pictures: EvaluationPictures;
 }
 
 export interface PathState {
-  /** Where along the path this image stands. */
+  /** Time along the path, 0 to 1. */
   readonly time: number;
-  /** Of the sheet, below the media root. */
+  /** Path of the sheet below the media root. */
   readonly path: string;
 }
 
-/** Of each run that has kept states those of the result that stands for it, or else of the first that has some. */
+/** Returns a path for each run with stored states: of its chosen result, or of the first result that has states. */
 export function pathsOfRuns(runs: readonly ComparedRun[], { rows }: ComparisonOfRuns): RunPath[] {
   return runs.flatMap(({ summary, evaluations }) => {
     const own = rows.filter(({ runId }) => runId === summary.id);
@@ -44,7 +44,7 @@ function pathOf(
   return [{ runId, evaluationId, step, result, method, pictures }];
 }
 
-/** The states of an image, their times ascending; one that has no new state at a place has the one before twice. */
+/** Returns the states of an image with ascending times; an image without a new state repeats the previous one. */
 function statesOf({ runId, evaluationId, method, pictures }: RunPath, image: number): PathState[] {
   return pictures.states
     .filter((state) => state.method === method)
@@ -54,13 +54,13 @@ function statesOf({ runId, evaluationId, method, pictures }: RunPath, image: num
     }));
 }
 
-/** Every time at which one of the runs has a state of the image, ascending. */
+/** Returns all times at which any run has a state of the image, ascending. */
 export function timesOfAll(paths: readonly RunPath[], image: number): number[] {
   const times = paths.flatMap((path) => statesOf(path, image).map(({ time }) => time));
   return [...new Set(times)].sort((one, other) => one - other);
 }
 
-/** null: all of them come later. */
+/** Returns null if all states come later. */
 function stateAtOrBefore(states: readonly PathState[], time: number): PathState | null {
   return states.findLast((state) => state.time <= time) ?? null;
 }
@@ -69,7 +69,7 @@ export interface ShownState extends RunPath {
   readonly state: PathState;
 }
 
-/** Of each run its state at the time or the nearest before it. */
+/** Returns the state of each run at the time, or the nearest one before it. */
 export function statesAt(
   paths: readonly RunPath[],
   { image, time }: { readonly image: number; readonly time: number },
@@ -80,20 +80,20 @@ export function statesAt(
   });
 }
 
-/** Truth, known pixels, the state of each run with its true time and by which sampler, then the classical methods. */
+/** Returns truth, known pixels, the state of each run with its actual time and sampler, then the classical methods. */
 export function pathVersions(
   states: readonly ShownState[],
   from: {
     readonly runs: readonly ComparedRun[];
     readonly comparison: ComparisonOfRuns;
-    /** A time in words. */
+    /** Formats a time. */
     readonly describe: (time: number) => string;
   },
 ): SheetVersion[] {
   const [source] = states;
   const names = uniqueNames(from.runs);
   const results = states.map(({ runId, result, pictures, state }) => ({
-    // A narrow pane cuts what comes last.
+    // Narrow panes truncate the end of the title.
     title: `${names.get(runId) ?? runId}, ${from.describe(state.time)} · ${result}`,
     ...{ runId, value: `run:${runId}`, path: state.path, pictures },
   }));

@@ -1,4 +1,4 @@
-/** Where the points of a chart stand on the screen, so that one can be chosen. */
+/** Screen positions of the points of a chart, so that one can be chosen. */
 
 import type { SvgChart } from '../../../shared/charts/svgChart.ts';
 import { layOut } from '../../../shared/charts/svgFrame.ts';
@@ -8,7 +8,7 @@ export interface PointPlace extends Point {
   readonly image: number;
 }
 
-/** Points that are of an image, from left to right; pixels from the upper left corner. */
+/** Returns the points that belong to an image, from left to right; pixels from the upper left corner. */
 export function pointPlaces(chart: SvgChart, { width, height }: Size): PointPlace[] {
   const { x, y } = layOut(chart, width, height);
   const places = chart.marks.flatMap((mark): PointPlace[] =>
@@ -22,7 +22,7 @@ export function pointPlaces(chart: SvgChart, { width, height }: Size): PointPlac
   return places.sort((one, other) => one.x - other.x || one.image - other.image);
 }
 
-/** The place that is nearest to a point; null where none is within `reach` pixels. */
+/** Returns the index of the nearest place; null if none is within `reach` pixels. */
 export function nearestPlace(places: readonly PointPlace[], at: Point, reach = 12): number | null {
   let nearest: number | null = null;
   let least = reach;

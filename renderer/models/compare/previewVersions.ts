@@ -5,22 +5,22 @@ import { formatCount } from '../../../shared/text/format.ts';
 import { hasSamePixels, type RasterImage, type PreviewRow } from '../images/rasterImage.ts';
 import type { RunVersion } from './sheetVersions.ts';
 
-/** A run's preview at the step asked for, or the nearest before it. */
+/** A run's preview at the requested step, or the nearest one before it. */
 export interface RunPreview {
   readonly runId: string;
   readonly name: string;
-  /** null: it has none so early. */
+  /** null: the run has no preview that early. */
   readonly step: number | null;
   /** null: not loaded, or does not show this image. */
   readonly row: PreviewRow | null;
 }
 
-/** Every step at which one of the runs has a preview, ascending. */
+/** Returns all steps at which any run has a preview, ascending. */
 export function stepsOfAll(previews: readonly RunPreviews[]): number[] {
   return [...new Set(previews.flatMap(({ steps }) => steps))].sort((one, other) => one - other);
 }
 
-/** `steps`: ascending. null: all of them come later. */
+/** Returns the last of ascending `steps` that is not after `step`; null if all are later. */
 export function stepAtOrBefore(steps: readonly number[], step: number): number | null {
   return steps.findLast((each) => each <= step) ?? null;
 }
@@ -34,7 +34,7 @@ export interface PreviewVersion extends RunVersion {
   readonly image: RasterImage | null;
 }
 
-/** Truth, what is known (of each run, where they know other pixels), and the result of each run with its true step. */
+/** Returns truth, known pixels (per run, if they differ), and the result of each run with its actual step. */
 export function previewVersions(previews: readonly RunPreview[]): PreviewVersion[] {
   const shown = previews.flatMap(({ row, name }) => (row ? [{ row, name }] : []));
   const first = shown.at(0)?.row ?? null;

@@ -1,4 +1,4 @@
-/** The pictures of a comparison: which sheet holds each version, and where an image stands on it. */
+/** The images of a comparison: which sheet contains each version, and the position of an image on it. */
 
 import {
   evaluationSheetPath,
@@ -16,12 +16,12 @@ export interface RunVersion extends VersionChoice {
 }
 
 export interface SheetVersion extends RunVersion {
-  /** Of the sheet, below the media root. */
+  /** Path of the sheet below the media root. */
   readonly path: string;
   readonly pictures: EvaluationPictures;
 }
 
-/** Truth, known pixels, the result of each run, then the classical methods; empty where no evaluation kept pictures. */
+/** Returns truth, known pixels, the result of each run, then the classical methods; empty if no evaluation stored images. */
 export function sheetVersions(runs: readonly ComparedRun[], comparison: ComparisonOfRuns): SheetVersion[] {
   const results = comparison.chosen.flatMap(({ runId, evaluationId, method, row }) => {
     const version = versionOf(runs, { runId, evaluationId, sheet: method, row });
@@ -33,13 +33,13 @@ export function sheetVersions(runs: readonly ComparedRun[], comparison: Comparis
   return withCommon(results, { runs, comparison, source });
 }
 
-/** Results between what all of them have: truth and known pixels before, classical methods behind. */
+/** Adds the versions that all runs have in common: truth and known pixels before the results, classical methods after them. */
 export function withCommon(
   results: readonly SheetVersion[],
   from: {
     readonly runs: readonly ComparedRun[];
     readonly comparison: ComparisonOfRuns;
-    /** The evaluation whose sheets stand for those of all. */
+    /** The evaluation whose sheets are used for the common versions. */
     readonly source: Pick<SheetPlace, 'runId' | 'evaluationId'>;
   },
 ): SheetVersion[] {
@@ -58,7 +58,7 @@ export function withCommon(
   ];
 }
 
-/** Images that all of them show. */
+/** Returns the number of images that all versions show. */
 export function countImages(versions: readonly Pick<SheetVersion, 'pictures'>[]): number {
   return versions.length === 0 ? 0 : Math.min(...versions.map(({ pictures }) => pictures.images));
 }
@@ -75,9 +75,9 @@ export function areaOf({ columns, imageSize }: EvaluationPictures, image: number
 interface SheetPlace {
   readonly runId: string;
   readonly evaluationId: number;
-  /** As `EvaluationPictures.sheets` names it. */
+  /** Name of the sheet in `EvaluationPictures.sheets`. */
   readonly sheet: string;
-  /** Whose sheet it is, where several of one method differ in their steps or samples. */
+  /** The row of the sheet, if several sheets of a method differ in steps or samples. */
   readonly row?: EvaluationRow;
 }
 

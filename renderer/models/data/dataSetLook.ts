@@ -1,4 +1,4 @@
-/** How the state of a data set, and what is being done with it, are shown. */
+/** Icons, colours and texts for the state and progress of a dataset. */
 
 import {
   mdiAlertCircle,
@@ -29,11 +29,11 @@ const phases = {
   connecting: 'Connecting',
   downloading: 'Downloading',
   verifying: 'Verifying',
-  reading: 'Reading pictures',
+  reading: 'Reading images',
 } as const;
 
-/** 0 … 1; null: not known yet. */
-export function shareDone(progress: DataSetProgress | null): number | null {
+/** Returns the completed fraction, 0 to 1; null if the total is unknown. */
+export function fractionDone(progress: DataSetProgress | null): number | null {
   return progress?.total ? progress.done / progress.total : null;
 }
 
@@ -44,7 +44,7 @@ export function describeProgress(progress: DataSetProgress | null): string {
   if (phase === 'connecting') return phases[phase];
   const format = unit === 'bytes' ? formatBytes : formatCount;
   const images = unit === 'images' ? ' images' : '';
-  const share = shareDone(progress);
-  if (total === null || share === null) return `${phases[phase]}: ${format(done)}${images}`;
-  return `${phases[phase]}: ${format(done)} of ${format(total)}${images}, ${formatPercent(share)}`;
+  const fraction = fractionDone(progress);
+  if (total === null || fraction === null) return `${phases[phase]}: ${format(done)}${images}`;
+  return `${phases[phase]}: ${format(done)} of ${format(total)}${images}, ${formatPercent(fraction)}`;
 }

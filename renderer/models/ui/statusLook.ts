@@ -1,4 +1,4 @@
-/** How every status of a run is shown. */
+/** Icon, colour, name and meaning of each run status. */
 
 import {
   mdiAlertCircle,
@@ -26,32 +26,32 @@ export const statusLook: Readonly<Record<RunStatus, StatusLook>> = {
     icon: mdiClockOutline,
     colour: 'secondary',
     word: 'queued',
-    meaning: 'Made, and not started yet.',
+    meaning: 'Created but not started yet.',
   },
-  running: { icon: mdiPlayCircle, colour: 'primary', word: 'running', meaning: 'Is being computed now.' },
+  running: { icon: mdiPlayCircle, colour: 'primary', word: 'running', meaning: 'Being computed now.' },
   paused: {
     icon: mdiPauseCircle,
     colour: 'info',
     word: 'paused',
-    meaning: 'Paused at its newest checkpoint; resume to go on.',
+    meaning: 'Paused at its newest checkpoint; resume it to continue.',
   },
   interrupted: {
     icon: mdiFlash,
     colour: 'warning',
     word: 'interrupted',
-    meaning: 'Ended between two checkpoints; resume to go on from the newest one.',
+    meaning: 'Interrupted between two checkpoints; resume it to continue from the newest one.',
   },
   finished: {
     icon: mdiCheckCircle,
     colour: 'success',
     word: 'finished',
-    meaning: 'Reached the end of its budget.',
+    meaning: 'Completed its budget.',
   },
   stopped: {
     icon: mdiStopCircle,
     colour: 'secondary',
     word: 'stopped',
-    meaning: 'Ended by you before its budget; it can be resumed.',
+    meaning: 'Stopped by you before the end of its budget; it can be resumed.',
   },
   diverged: {
     icon: mdiAlertCircle,
@@ -63,6 +63,6 @@ export const statusLook: Readonly<Record<RunStatus, StatusLook>> = {
     icon: mdiCloseOctagon,
     colour: 'error',
     word: 'crashed',
-    meaning: 'The compute process failed; resume to go on from the newest checkpoint.',
+    meaning: 'The compute process failed; resume it to continue from the newest checkpoint.',
   },
 };

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { createNewsGate } from '../../../renderer/stores/newsGate.ts';
+import { createUpdateGate } from '../../../renderer/stores/updateGate.ts';
 
-describe('an answer', () => {
-  it('is the newest where nothing was heard since it was asked for', async () => {
-    const gate = createNewsGate();
+describe('a response', () => {
+  it('is the newest if no event arrived since the request', async () => {
+    const gate = createUpdateGate();
     gate.hear();
     expect(await gate.wait(Promise.resolve('a'))).toEqual({ value: 'a', isNewest: true });
   });
 
-  it('is old where an event overtook it', async () => {
-    const gate = createNewsGate();
+  it('is outdated if an event arrived meanwhile', async () => {
+    const gate = createUpdateGate();
     const { promise, resolve } = Promise.withResolvers<string>();
     const waiting = gate.wait(promise);
     gate.hear();

@@ -1,13 +1,13 @@
-/** Answers and events travel on two ways: an answer must not overwrite news that overtook it. */
+/** Keeps a late response from overwriting a newer event: responses and events arrive independently. */
 
-export interface NewsGate {
-  /** To be called with every event. */
+export interface UpdateGate {
+  /** Must be called with every event. */
   hear(): void;
-  /** Not the newest: an event arrived while the answer was on its way, and is as new or newer. */
+  /** Awaits a response. `isNewest` is false if an event arrived meanwhile, which is at least as new. */
   wait<Value>(answer: Promise<Value>): Promise<{ readonly value: Value; readonly isNewest: boolean }>;
 }
 
-export function createNewsGate(): NewsGate {
+export function createUpdateGate(): UpdateGate {
   let heard = 0;
   return {
     hear() {

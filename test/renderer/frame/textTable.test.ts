@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wordTableCsv, wordTableLatex, wordTableMarkdown } from '../../renderer/models/ui/wordTable.ts';
+import { textTableCsv, textTableLatex, textTableMarkdown } from '../../../renderer/models/ui/textTable.ts';
 
 const table = {
   title: 'Runs & gains',
@@ -13,17 +13,17 @@ const table = {
 
 describe('a table of words', () => {
   it('is Markdown in which no word breaks a column', () => {
-    expect(wordTableMarkdown(table)).toBe(
+    expect(textTableMarkdown(table)).toBe(
       '## Runs & gains\n\n| Run | Gain, dB |\n| :--- | ---: |\n| a\\|b | +0.42 |\n| =SUM(A1) | −0.10 |\n',
     );
   });
 
   it('is CSV in which no word is a formula', () => {
-    expect(wordTableCsv(table)).toBe(`Run,"Gain, dB"\r\na|b,+0.42\r\n'=SUM(A1),−0.10\r\n`);
+    expect(textTableCsv(table)).toBe(`Run,"Gain, dB"\r\na|b,+0.42\r\n'=SUM(A1),−0.10\r\n`);
   });
 
   it('is a LaTeX table in which every sign is a sign', () => {
-    const latex = wordTableLatex(table);
+    const latex = textTableLatex(table);
     expect(latex).toContain('\\begin{tabular}{lr}');
     expect(latex).toContain('    =SUM(A1) & $-$0.10 \\\\\n');
     expect(latex).toContain('\\caption{Runs \\& gains}');
