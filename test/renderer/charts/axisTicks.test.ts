@@ -7,13 +7,13 @@ import {
   formatTick,
 } from '../../../renderer/models/charts/axisTicks.ts';
 
-describe('ticks of training time', () => {
-  it('stand at round times', () => {
+describe('durationTicks', () => {
+  it('Ticks of training time are at round times', () => {
     expect(durationTicks({ min: 0, max: 120, count: 6 })).toEqual([0, 30, 60, 90, 120]);
     expect(durationTicks({ min: 100, max: 7300, count: 4 })).toEqual([1800, 3600, 5400, 7200]);
   });
 
-  it('are never more than asked for and one', () => {
+  it('There is at most one tick more than requested', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 1e6 }),
@@ -28,15 +28,15 @@ describe('ticks of training time', () => {
     );
   });
 
-  it('say what they are without empty parts', () => {
+  it('Tick labels omit empty parts such as "0 min"', () => {
     expect(formatTick('processTime', 7200, 1800)).toBe('2 h');
     expect(formatTick('processTime', 90, 30)).toBe('1 min 30 s');
     expect(formatTick('processTime', 120, 30)).toBe('2 min');
   });
 });
 
-describe('ticks of the clock', () => {
-  it('are round where the reader lives', () => {
+describe('clockTicks', () => {
+  it("Clock ticks are at round times in the user's time zone", () => {
     const start = Date.UTC(2026, 10, 23, 20, 17);
     // India, 5 h 30 min before UTC's clock.
     const ticks = clockTicks({ min: start, max: start + 3 * 3600e3, count: 4 }, -330);
@@ -48,8 +48,8 @@ describe('ticks of the clock', () => {
   });
 });
 
-describe('a place on the axis', () => {
-  it('is told with its unit', () => {
+describe('formatPosition', () => {
+  it('A position on the axis is formatted with its unit', () => {
     expect(formatPosition('step', 1200)).toBe('step 1200');
     expect(formatPosition('epoch', 1.5)).toBe('epoch 1.50');
     expect(formatPosition('imagesSeen', 640)).toBe('640 images');

@@ -24,8 +24,8 @@ const checkpoint = (at: number, isBest: boolean) => ({
   createdAt: '',
 });
 
-describe('marks of a chart', () => {
-  it('stand where the run was resumed and at its best checkpoint', () => {
+describe('findMarkers', () => {
+  it('Markers are at resumed steps and at the best checkpoint', () => {
     const source = {
       segments: [segment(0), segment(20)],
       checkpoints: [checkpoint(30, true), checkpoint(40, false)],
@@ -36,21 +36,21 @@ describe('marks of a chart', () => {
     ]);
   });
 
-  it('are left out where the curve does not reach', () => {
+  it('Steps outside the curve have no position', () => {
     expect(positionOfStep(curve, 5)).toBeNull();
     expect(positionOfStep(curve, 50)).toBeNull();
   });
 });
 
-describe('names of files', () => {
-  it('hold letters, digits, dots and dashes only', () => {
+describe('fileName', () => {
+  it('File names contain only letters, digits, dots and dashes', () => {
     expect(fileName('../run "one" / größe', 'loss', 'png')).toBe('run-one-größe-loss.png');
     expect(fileName('…', 'csv')).toBe('file.csv');
   });
 });
 
 describe('withAlpha', () => {
-  it('reads what themes and pictures are written in', () => {
+  it('Hex and rgb() colours get an opacity', () => {
     expect(withAlpha('#1f5fa8', 0.5)).toBe('rgba(31, 95, 168, 0.5)');
     expect(withAlpha('#fff', 1)).toBe('rgba(255, 255, 255, 1)');
     expect(withAlpha('rgb(1, 2, 3)', 0.1)).toBe('rgba(1, 2, 3, 0.1)');

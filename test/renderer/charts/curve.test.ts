@@ -18,7 +18,7 @@ function point(at: number, value = at / 10): MetricPoint {
   return { step: at, name: 'loss', value, processSeconds: at * 2, wallTime: 1e12 + at * 1000 };
 }
 
-/** What the store answers when it holds these points. */
+/** Returns the series of these points as the store would. */
 function series(points: readonly MetricPoint[], smoothing = 0.6): Curve {
   const values = points.map(({ value }) => value);
   return fromSeries({
@@ -35,7 +35,7 @@ function series(points: readonly MetricPoint[], smoothing = 0.6): Curve {
 }
 
 describe('mergePoints', () => {
-  it('appends what is newer and smooths it as if all had been asked for at once', () => {
+  it('Appending points gives the same smoothed curve as reading all points at once', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 60 }),
@@ -56,7 +56,7 @@ describe('mergePoints', () => {
     );
   });
 
-  it('holds every step once, in order, however the deliveries overlap', () => {
+  it('Overlapping deliveries leave each step once and in order', () => {
     const delivery = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 12 });
     fc.assert(
       fc.property(fc.nat(40), fc.array(delivery, { maxLength: 6 }), (length, deliveries) => {
@@ -76,13 +76,13 @@ describe('mergePoints', () => {
     );
   });
 
-  it('leaves the very same curve when a point is delivered twice', () => {
+  it('A point that is delivered twice leaves the curve unchanged', () => {
     const known = series([point(10), point(20)]);
     expect(mergePoints(known, [point(10), point(20)], step())).toEqual({ curve: known, isStale: false });
     expect(mergePoints(known, [point(20)], step()).curve).toBe(known);
   });
 
-  it('starts anew from a step whose value changed, and asks for the rest', () => {
+  it('A changed value cuts the curve off at its step and marks it as stale', () => {
     const known = series([point(10), point(20), point(30)]);
     const { curve, isStale } = mergePoints(known, [point(20, 7)], step());
     expect(curve.steps).toEqual([10, 20]);
@@ -90,12 +90,12 @@ describe('mergePoints', () => {
     expect(isStale).toBe(true);
   });
 
-  it('takes a step inside a thinned curve for one that was left out of it', () => {
+  it('A step inside a thinned curve counts as known', () => {
     const thinned = { ...series([point(10), point(100)]), logged: 50 };
     expect(mergePoints(thinned, [point(50)], step()).curve).toBe(thinned);
   });
 
-  it('places points on the axis that is shown', () => {
+  it('Points are placed on the current axis', () => {
     const known = { ...series([point(10), point(20)]), x: [0.5, 1] };
     expect(mergePoints(known, [point(30)], step('epoch')).curve.x[2]).toBeCloseTo(1.5);
     const images = { ...known, x: [640, 1280] };
@@ -104,20 +104,23 @@ describe('mergePoints', () => {
     expect(mergePoints(known, [point(30)], step('wallTime')).curve.x[2]).toBe(1e12 + 30_000);
   });
 
-  it('never turns around on the wall clock', () => {
+  it('A clock that was set back does not make the curve run backwards', () => {
     const known = { ...series([point(10)]), x: [2e12] };
     expect(mergePoints(known, [point(20)], step('wallTime')).curve.x).toEqual([2e12, 2e12]);
   });
 
-  it.each(['epoch', 'imagesSeen'] as const)('asks anew while nothing tells where %s begins', (axis) => {
-    const merge = mergePoints(emptyCurve('aaaaaaaa', 'loss'), [point(1)], step(axis));
-    expect(merge.isStale).toBe(true);
-    expect(merge.curve.steps).toEqual([]);
-  });
+  it.each(['epoch', 'imagesSeen'] as const)(
+    'An empty curve over %s is stale until the first series is read',
+    (axis) => {
+      const merge = mergePoints(emptyCurve('aaaaaaaa', 'loss'), [point(1)], step(axis));
+      expect(merge.isStale).toBe(true);
+      expect(merge.curve.steps).toEqual([]);
+    },
+  );
 });
 
-describe('the live tail', () => {
-  it('gives back what came, by run and name, ascending', () => {
+describe('createLiveTail', () => {
+  it('The live tail returns points by run and metric in ascending order', () => {
     const tail = createLiveTail();
     tail.remember('one', [point(1), point(2)]);
     tail.remember('two', [point(9)]);
@@ -127,14 +130,14 @@ describe('the live tail', () => {
     expect(tail.of('one', 'gradNorm')).toEqual([]);
   });
 
-  it('forgets what a resumed run computes again', () => {
+  it('The live tail drops points that a resumed run computes again', () => {
     const tail = createLiveTail();
     tail.remember('one', [point(1), point(2), point(3)]);
     tail.remember('one', [point(2, 5)]);
     expect(tail.of('one', 'loss').map(({ value }) => value)).toEqual([0.1, 5]);
   });
 
-  it('keeps at least the newest 400 points and at most 800', () => {
+  it('The live tail keeps between 400 and 800 of the newest points', () => {
     const tail = createLiveTail();
     tail.remember(
       'one',
@@ -148,7 +151,7 @@ describe('the live tail', () => {
 });
 
 describe('lowerBound', () => {
-  it('is the first place that is not below', () => {
+  it('lowerBound returns the first index whose value is not below the wanted one', () => {
     expect([0, 1, 2, 3, 9].map((wanted) => lowerBound([1, 2, 2, 5], wanted))).toEqual([0, 0, 1, 3, 4]);
   });
 });

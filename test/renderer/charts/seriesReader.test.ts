@@ -11,7 +11,7 @@ const common = {
   to: null,
 } satisfies Omit<CurveRequest, 'name'>;
 
-/** A main side that answers empty series and keeps what it was asked. */
+/** A reader whose main side returns empty series and records the requests. */
 function openReader(fail = false) {
   const asked: SeriesRequest[] = [];
   const read = createSeriesReader((request) => {
@@ -32,8 +32,8 @@ function openReader(fail = false) {
   return { asked, read };
 }
 
-describe('the reader of curves', () => {
-  it('asks once for charts that differ in their metric alone, and gives each its own', async () => {
+describe('createSeriesReader', () => {
+  it('Requests that differ only in their metric are combined, and each chart gets its own series', async () => {
     const { asked, read } = openReader();
     const [loss, psnr] = await Promise.all([
       read({ ...common, name: 'loss' }),
@@ -47,7 +47,7 @@ describe('the reader of curves', () => {
     expect(psnr.every(({ name }) => name === 'evaluation/psnr')).toBe(true);
   });
 
-  it('asks apart for what is seen in another way, and anew in the next turn', async () => {
+  it('Requests with another range, or in a later tick, are sent separately', async () => {
     const { asked, read } = openReader();
     await Promise.all([read({ ...common, name: 'loss' }), read({ ...common, name: 'loss', from: 5 })]);
     expect(asked.map(({ from }) => from)).toEqual([null, 5]);
@@ -55,7 +55,7 @@ describe('the reader of curves', () => {
     expect(asked).toHaveLength(3);
   });
 
-  it('tells every chart of a failure', async () => {
+  it('A failed request rejects for every chart', async () => {
     const { read } = openReader(true);
     const answers = await Promise.allSettled([
       read({ ...common, name: 'loss' }),

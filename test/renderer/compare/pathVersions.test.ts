@@ -49,18 +49,18 @@ function open(...runs: readonly ComparedRun[]) {
   };
 }
 
-describe('the ways of several runs', () => {
-  it('are of the row of one sample, and only of runs that have kept states', () => {
+describe('pathVersions', () => {
+  it('Paths belong to single samples of runs with stored states', () => {
     const { paths } = open(runOf('wide', [[0], [1]]), runOf('deep', []));
     expect(paths).toMatchObject([{ runId: 'wideaaaa', method: one, result: 'one sample (heun)', step: 7 }]);
   });
 
-  it('have all times at which one of them has a state, once and ascending', () => {
+  it('Times of all runs are merged in ascending order', () => {
     const { paths } = open(runOf('wide', [[0], [0.5], [1]]), runOf('deep', [[0], [0.25], [0.5], [1]]));
     expect(timesOfAll(paths, 0)).toEqual([0, 0.25, 0.5, 1]);
   });
 
-  it('show each run at the time or the nearest before it, and say which', () => {
+  it('Each run is shown at the nearest earlier time, which its title names', () => {
     const { from, paths } = open(runOf('wide', [[0], [0.5], [1]]), runOf('deep', [[0], [0.25], [1]]));
     const versions = pathVersions(statesAt(paths, { image: 0, time: 0.5 }), from);
     expect(versions.map(({ title, path }) => [title, path])).toEqual([
@@ -71,7 +71,7 @@ describe('the ways of several runs', () => {
     ]);
   });
 
-  it('know the times of each image where the solver found its own steps', () => {
+  it('With an adaptive solver, each image has its own times', () => {
     const { paths } = open(runOf('wide', [[0], [0, 0.2], [0.4, 0.3], [1]]));
     expect([0, 1].map((image) => timesOfAll(paths, image))).toEqual([
       [0, 0.4, 1],

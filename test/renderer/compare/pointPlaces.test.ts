@@ -6,18 +6,18 @@ import { pairsChart } from '../../../shared/comparison/comparisonCharts.ts';
 const look = { name: 'wide', colour: '#123456', dash: [] };
 const size = { width: 400, height: 280 };
 
-describe('the places of a scatter', () => {
+describe('pointPlaces', () => {
   const pairs = { values: [30, null, 20, 25], reference: [28, 20, 21, 22], referenceName: 'deep' };
   const chart = { ...pairsChart(pairs, 'PSNR, dB', look), isTitleHidden: true };
   const places = pointPlaces(chart, size);
 
-  it('are those of the dots that are drawn, from left to right, with the image behind each', () => {
+  it('Places are those of the drawn dots from left to right, with their images', () => {
     expect(places.map(({ image }) => image)).toEqual([2, 3, 0]);
     const svg = chartSvg(chart, size);
     for (const { x, y } of places) expect(svg).toContain(`cx="${x}" cy="${y}"`);
   });
 
-  it('are pointed at from near by alone, the nearest of several first', () => {
+  it('Only a nearby dot is highlighted, and the nearest of several', () => {
     const [{ x, y }] = places;
     expect(nearestPlace(places, { x: x + 5, y: y - 5 })).toBe(0);
     expect(nearestPlace(places, { x: x + 20, y })).toBeNull();

@@ -11,7 +11,7 @@ import {
   type RasterImage,
 } from '../../../renderer/models/images/rasterImage.ts';
 
-/** A image of two pixels of one grey. */
+/** Returns an image of two pixels with the same grey. */
 function grey(value: number, width = 2): RasterImage {
   const pixels = Uint8ClampedArray.from({ length: width * 4 }, (_, index) => (index % 4 === 3 ? 255 : value));
   return imageFromPixels({ width, height: 1 }, pixels);
@@ -23,8 +23,8 @@ const rowOf = (truth: number, observed = 128) => ({
   result: grey(truth + 1),
 });
 
-describe('the steps of several runs', () => {
-  it('are all at which one of them has a preview, once and ascending', () => {
+describe('steps of previews', () => {
+  it('Steps of all runs are merged in ascending order', () => {
     const previews = [
       { runId: 'aaaaaaaa', steps: [0, 250, 1000] },
       { runId: 'bbbbbbbb', steps: [0, 100, 250] },
@@ -32,14 +32,14 @@ describe('the steps of several runs', () => {
     expect(stepsOfAll(previews)).toEqual([0, 100, 250, 1000]);
   });
 
-  it('show each run at the nearest step that it had reached', () => {
+  it('Each run is shown at its nearest earlier step', () => {
     expect([0, 99, 100, 260].map((step) => stepAtOrBefore([100, 250], step))).toEqual([null, null, 100, 250]);
     expect(stepAtOrBefore([], 5)).toBeNull();
   });
 });
 
-describe('the same picture in another run', () => {
-  it('is found by what it shows, wherever it stands', () => {
+describe('findImage', () => {
+  it('An image is found by its pixels, at any position', () => {
     const rows = [rowOf(10), rowOf(20)];
     expect(findImage(rows, grey(20))).toBe(rows[1]);
     expect(findImage(rows, grey(30))).toBeNull();
@@ -47,7 +47,7 @@ describe('the same picture in another run', () => {
   });
 });
 
-describe('the versions of a preview', () => {
+describe('previewVersions', () => {
   const of = (name: string, step: number | null, row: ReturnType<typeof rowOf> | null) => ({
     runId: name.padEnd(8, 'a'),
     name,
@@ -55,7 +55,7 @@ describe('the versions of a preview', () => {
     row,
   });
 
-  it('name each result by its run and the step it is truly of', () => {
+  it('Titles contain the run and the actual step', () => {
     const versions = previewVersions([of('wide', 1200, rowOf(10)), of('deep', 250, rowOf(10))]);
     expect(versions.map(({ title }) => title)).toEqual([
       'Truth',
@@ -68,7 +68,7 @@ describe('the versions of a preview', () => {
     ]);
   });
 
-  it('tell what each run knows where that differs', () => {
+  it('Known pixels are listed per run if they differ', () => {
     const versions = previewVersions([of('wide', 5, rowOf(10)), of('deep', 5, rowOf(10, 10))]);
     expect(versions.slice(1, 3).map(({ value, title }) => [value, title])).toEqual([
       ['known', 'Known to wide'],
@@ -76,7 +76,7 @@ describe('the versions of a preview', () => {
     ]);
   });
 
-  it('have no picture of a run that has none so early, or of other data', () => {
+  it('A run without a preview that early has no image', () => {
     const versions = previewVersions([of('late', null, null), of('wide', 5, rowOf(10))]);
     expect(versions.map(({ title, image }) => [title, image !== null])).toEqual([
       ['Truth', true],

@@ -7,16 +7,16 @@ import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
 import { canCompare, comparedIds } from '../../../renderer/models/compare/compareAddress.ts';
 
-describe('an image of a sheet', () => {
-  it('stands at its column and row', () => {
+describe('areaOf', () => {
+  it('An image is at its column and row', () => {
     const pictures = { images: 100, columns: 10, imageSize: 32, sheets: ['truth', 'known'], states: [] };
     expect(areaOf(pictures, 0)).toEqual({ x: 0, y: 0, width: 32, height: 32 });
     expect(areaOf(pictures, 37)).toEqual({ x: 224, y: 96, width: 32, height: 32 });
   });
 });
 
-describe('the versions of an image', () => {
-  it('take the sheet of their own row where a method was measured with several steps', () => {
+describe('sheetVersions', () => {
+  it('If a method was evaluated with several step counts, each row has its own sheet', () => {
     const rows = [5, 10].map((solverSteps) =>
       exampleRow({
         method: 'flow · one sample (heun)',
@@ -45,8 +45,8 @@ describe('the versions of an image', () => {
   });
 });
 
-describe('the address of a comparison', () => {
-  it('names each run once, at most ten, and nothing that is no id', () => {
+describe('compareAddress', () => {
+  it('The address contains each valid run once, at most ten', () => {
     expect(comparedIds({ runs: 'aaaaaaaa,bbbbbbbb,aaaaaaaa,../../etc,cccccccc' })).toEqual([
       'aaaaaaaa',
       'bbbbbbbb',
@@ -57,7 +57,7 @@ describe('the address of a comparison', () => {
     expect(comparedIds({})).toEqual([]);
   });
 
-  it('takes two to ten runs', () => {
+  it('Two to ten runs can be compared', () => {
     expect([0, 1, 2, 10, 11].map((count) => canCompare(Array.from({ length: count }, String)))).toEqual([
       false,
       false,

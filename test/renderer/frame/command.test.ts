@@ -7,7 +7,7 @@ function command(id: string, keys: readonly string[], more: Partial<Command> = {
   return { id, label: id, group: 'General', keys, run: () => undefined, ...more };
 }
 
-/** The id of the command a key means; `key` may begin with `Mod+`. */
+/** Returns the ID of the command for a key; `key` may start with `Mod+`. */
 function choose(commands: readonly Command[], key: string, focus: Partial<KeyFocus> = {}) {
   const isMod = key.startsWith('Mod+');
   const pressed = {
@@ -20,22 +20,22 @@ function choose(commands: readonly Command[], key: string, focus: Partial<KeyFoc
   return chooseCommand(commands, pressed, { ...nowhere, ...focus })?.id ?? null;
 }
 
-describe('a pressed key', () => {
-  it('means the command registered last, so that a view comes before the frame', () => {
+describe('chooseCommand', () => {
+  it('The command registered last wins, so that views override the frame', () => {
     const commands = [command('frame', ['.']), command('view', ['.'])];
     expect(choose(commands, '.')).toBe('view');
   });
 
-  it('means the next command where the last one is not possible now', () => {
+  it('A disabled command gives way to the next one', () => {
     const commands = [command('frame', ['.']), command('view', ['.'], { isEnabled: () => false })];
     expect(choose(commands, '.')).toBe('frame');
   });
 
-  it('means nothing where no command has it', () => {
+  it('A key without a command is ignored', () => {
     expect(choose([command('one', ['a'])], 'b')).toBeNull();
   });
 
-  it('belongs to the field that has focus, unless it is a chord the field does not edit with', () => {
+  it('A focused text field keeps all keys except chords it does not edit with', () => {
     const commands = [command('new', ['Mod+N', 'N']), command('undo', ['Mod+Z']), command('help', ['?'])];
     expect(['n', '?', 'Mod+z'].map((key) => choose(commands, key, { isTyping: true }))).toEqual([
       null,
@@ -45,7 +45,7 @@ describe('a pressed key', () => {
     expect(choose(commands, 'Mod+n', { isTyping: true })).toBe('new');
   });
 
-  it('belongs to a slider, a tab or a menu where these move by it', () => {
+  it('A focused slider, tab or menu keeps its arrow keys', () => {
     const commands = [command('next', ['ArrowRight']), command('last', ['End']), command('best', ['B'])];
     expect(['ArrowRight', 'End', 'b'].map((key) => choose(commands, key, { usesArrows: true }))).toEqual([
       null,
@@ -55,14 +55,14 @@ describe('a pressed key', () => {
     expect(choose(commands, 'ArrowRight')).toBe('next');
   });
 
-  it('belongs to a button or a link where it presses them', () => {
+  it('A focused button or link keeps Enter', () => {
     const commands = [command('open', ['Enter']), command('start', ['Mod+Enter'])];
     expect(choose(commands, 'Enter', { usesEnter: true })).toBeNull();
     expect(choose(commands, 'Mod+Enter', { usesEnter: true })).toBe('start');
     expect(choose(commands, 'Enter')).toBe('open');
   });
 
-  it('acts below an open dialog only where the command says so', () => {
+  it('An open dialog blocks all commands that are not meant for dialogs', () => {
     const commands = [command('archive', ['E']), command('blink', ['`'], { isInDialogs: true })];
     expect(choose(commands, 'e', { isDialogOpen: true })).toBeNull();
     expect(choose(commands, '`', { isDialogOpen: true })).toBe('blink');

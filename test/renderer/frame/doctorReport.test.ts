@@ -26,15 +26,15 @@ const report: DoctorReport = {
   ],
 };
 
-describe("the doctor's report", () => {
-  it('says in one sentence what computes', () => {
+describe('doctorReport', () => {
+  it('The verdict names the backend in one sentence', () => {
     expect(describeVerdict(report)).toBe(
       'Training runs with TensorFlow 2.21.0 on the CPU, steps run as one compiled graph.',
     );
-    expect(describeVerdict({ ...report, backend: null })).toContain('Nothing can compute');
+    expect(describeVerdict({ ...report, backend: null })).toContain('This machine cannot compute');
   });
 
-  it('leaves out what was not measured', () => {
+  it('Facts that were not measured are omitted', () => {
     const names = (value: DoctorReport) => listFacts(value).map(({ name }) => name);
     const measured = ['Threads', 'Matrix product', 'Overhead of one operation'];
     expect(names(report)).toEqual(expect.arrayContaining(measured));
@@ -42,7 +42,7 @@ describe("the doctor's report", () => {
     expect(names(blank).filter((name) => measured.includes(name))).toEqual([]);
   });
 
-  it('is Markdown whose table keeps its columns whatever was found', () => {
+  it('Findings with pipes and line breaks keep the columns of the Markdown table', () => {
     const text = writeDoctorMarkdown(report, { version: '0.1.0', findings: ['A run was interrupted.'] });
     expect(text).toContain("# Sparse Field Lab 0.1.0: doctor's report");
     expect(text).toContain(String.raw`| **failed** | Disk | a \| b c | Make room |`);

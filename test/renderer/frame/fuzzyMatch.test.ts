@@ -2,42 +2,42 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fuzzyMatch } from '../../../renderer/models/frame/fuzzyMatch.ts';
 
-/** The texts that match, best first. */
+/** Returns the matching texts, best first. */
 function rank(query: string, texts: readonly string[]): string[] {
   const score = (text: string) => fuzzyMatch(query, text)?.score ?? Number.NaN;
   return texts.filter((text) => fuzzyMatch(query, text)).toSorted((one, other) => score(other) - score(one));
 }
 
-describe('a text is found by a few letters', () => {
-  it('that occur in their order', () => {
+describe('fuzzyMatch', () => {
+  it('The letters must occur in their order', () => {
     expect(fuzzyMatch('nr', 'New run')?.positions).toEqual([0, 4]);
     expect(fuzzyMatch('rn', 'New run')?.positions).toEqual([4, 6]);
     expect(fuzzyMatch('wx', 'New run')).toBeNull();
   });
 
-  it('whatever their capitals, and with blanks between them', () => {
+  it('Case and spaces are ignored', () => {
     expect(fuzzyMatch('DATA sets', 'Data sets')?.positions).toHaveLength(8);
   });
 
-  it('everything equally by none', () => {
+  it('An empty query matches every text equally', () => {
     expect(fuzzyMatch('', 'Settings')).toEqual({ score: 0, positions: [] });
     expect(fuzzyMatch(' ', 'Settings')).toEqual({ score: 0, positions: [] });
   });
 
-  it('beginnings of words before letters inside of them', () => {
+  it('Letters at the start of words rank higher', () => {
     expect(rank('s', ['Runs', 'Data sets', 'Settings'])).toEqual(['Settings', 'Data sets', 'Runs']);
     expect(rank('ks', ['List of keys', 'Keys and settings'])).toEqual(['Keys and settings', 'List of keys']);
   });
 
-  it('letters in a row before scattered ones', () => {
+  it('Consecutive letters rank higher', () => {
     expect(rank('run', ['reset unused names', 'Find runs'])).toEqual(['Find runs', 'reset unused names']);
   });
 
-  it('at any later place when the first one leads nowhere', () => {
+  it('A later start is tried if the first one does not lead to a match', () => {
     expect(fuzzyMatch('aab', 'xaayaab')?.positions).toEqual([4, 5, 6]);
   });
 
-  it('exactly when its letters are a subsequence, at ascending places that carry them', () => {
+  it('A text matches exactly if the query is a subsequence, and the positions point to its letters', () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' ', 'A'), maxLength: 8 });
     fc.assert(
       fc.property(word, word, (query, text) => {

@@ -14,8 +14,8 @@ const training: LaneProgress = {
   quietSeconds: 1,
 };
 
-describe('the status bar', () => {
-  it('tells step, share, rate and time left', () => {
+describe('laneText', () => {
+  it('A job is described by step, percentage, rate and time left', () => {
     expect(describeLane(training)).toEqual([
       'step 1204 of 5000',
       '24 %',
@@ -24,7 +24,7 @@ describe('the status bar', () => {
     ]);
   });
 
-  it('leaves out what is not known', () => {
+  it('Unknown values are omitted', () => {
     const blank = {
       ...training,
       done: 0,
@@ -37,12 +37,12 @@ describe('the status bar', () => {
     expect(describeLane(blank)).toEqual([]);
   });
 
-  it('counts images while evaluating', () => {
+  it('An evaluation counts images', () => {
     const job = { ...training.job, kind: 'evaluation' } as const;
     expect(describeLane({ ...training, job, done: 3, total: 100 })[0]).toBe('image 3 of 100');
   });
 
-  it('tells how long the compute process is quiet only when that is unusual', () => {
+  it('Silence of the compute process is mentioned only if it is unusual', () => {
     expect(describeQuiet(training)).toBeNull();
     expect(describeQuiet({ ...training, quietSeconds: 25 })).toEqual({
       text: 'quiet for 25 s',
@@ -54,7 +54,7 @@ describe('the status bar', () => {
     });
   });
 
-  it('tells what waits and whether it is held', () => {
+  it('Waiting jobs are counted, and a held queue is named', () => {
     expect([describeWaiting(0, true), describeWaiting(2, false), describeWaiting(2, true)]).toEqual([
       '',
       '2 waiting',

@@ -11,8 +11,8 @@ const table = {
   numbersFrom: 1,
 };
 
-describe('a table of words', () => {
-  it('is Markdown in which no word breaks a column', () => {
+describe('textTable', () => {
+  it('Markdown escapes cells that would break a column', () => {
     expect(textTableMarkdown(table)).toBe(
       '## Runs & gains\n\n| Run | Gain, dB |\n| :--- | ---: |\n| a\\|b | +0.42 |\n| =SUM(A1) | −0.10 |\n',
     );

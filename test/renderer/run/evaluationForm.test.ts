@@ -3,8 +3,8 @@ import { listAverages } from '../../../renderer/composables/run/useEvaluationFor
 
 const titles = (...runs: Parameters<typeof listAverages>[0]) => listAverages(runs).map(({ title }) => title);
 
-describe('the averages that an evaluation can take', () => {
-  it('are the main one, the further ones, and none', () => {
+describe('listAverages', () => {
+  it('The choices are the main EMA, further ones, and none', () => {
     expect(listAverages([{ ema: 0.999, emaMore: [0.99] }])).toEqual([
       { value: 'main', title: '0.999, the main one' },
       { value: '0.99', title: '0.99' },
@@ -12,7 +12,7 @@ describe('the averages that an evaluation can take', () => {
     ]);
   });
 
-  it('of several runs are those that all of them keep', () => {
+  it('For several runs, only EMAs that all of them keep can be chosen', () => {
     expect(titles({ ema: 0.999, emaMore: [0.99] }, { ema: 0.99, emaMore: [] })).toEqual([
       'The main one of each run',
       '0.99',
@@ -24,7 +24,7 @@ describe('the averages that an evaluation can take', () => {
     ]);
   });
 
-  it('are nothing to choose among where no run keeps one', () => {
+  it('There is no choice if no run keeps an EMA', () => {
     expect(titles({ ema: 0, emaMore: [] })).toEqual(['None is kept']);
   });
 });

@@ -9,23 +9,23 @@ const at = (step: number, rows = [exampleRow({ method: 'linear' }), flow(step)],
 });
 
 describe('groupEvaluations', () => {
-  it('never puts two protocols into one table', () => {
+  it('Two protocols are never in one table', () => {
     const groups = groupEvaluations([at(30), at(20, undefined, { ...protocol, maskSeed: 7 }), at(10)]);
     expect(groups.map((group) => group.protocol.maskSeed)).toEqual([42, 7]);
     expect(groups[0].lines.map(({ step }) => step)).toEqual([null, 30, 10]);
   });
 
-  it('does not mind the order of the protocol’s fields', () => {
+  it('The order of the fields of a protocol is irrelevant', () => {
     const turned = Object.fromEntries(Object.entries(protocol).reverse()) as typeof protocol;
     expect(groupEvaluations([at(20), at(10, undefined, turned)])).toHaveLength(1);
   });
 
-  it('prints a classical method once, whatever number of evaluations held it', () => {
+  it('A classical method is listed once, regardless of the number of evaluations', () => {
     const [group] = groupEvaluations([at(20), at(10)]);
     expect(group.lines.filter(({ row }) => row.method === 'linear')).toHaveLength(1);
   });
 
-  it('names the step of a row where there are several', () => {
+  it('Method names include the step if there are several', () => {
     const methods = (count: number) =>
       groupAsEvaluation(groupEvaluations([at(20), at(10)].slice(0, count))[0]).rows.map(
         ({ method }) => method,

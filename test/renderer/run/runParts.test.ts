@@ -23,12 +23,12 @@ const busy = (kind: LaneJob['kind']): QueueState => ({
   active: { job: { kind, runId: id, name: 'run' }, phase: 'training', done: 1 } as LaneProgress,
 });
 
-describe('what can be done with a run', () => {
-  it('is pausing and stopping while it trains, and no deleting', () => {
+describe('findActions', () => {
+  it('A training run can be paused and stopped but not deleted', () => {
     expect(findActions(run({ status: 'running' }), busy('training'))).toEqual(['pause', 'stop', 'branch']);
   });
 
-  it('is resuming what was paused, and starting what never ran', () => {
+  it('A paused run can be resumed, and a new one started', () => {
     expect(findActions(run({}), idle)).toEqual(['resume', 'extend', 'branch', 'evaluate', 'delete']);
     expect(findActions(run({ status: 'queued', step: 0, hasCheckpoint: false }), idle)).toEqual([
       'start',
@@ -37,12 +37,12 @@ describe('what can be done with a run', () => {
     ]);
   });
 
-  it('is leaving the queue while it waits', () => {
+  it('A waiting run can leave the queue', () => {
     const queue: QueueState = { ...idle, waiting: [{ kind: 'training', runId: id, name: 'run' }] };
     expect(findActions(run({}), queue)[0]).toBe('leaveQueue');
   });
 
-  it('is extending what is finished, and never resuming what diverged', () => {
+  it('A finished run can be extended, and a diverged one cannot be resumed', () => {
     expect(findActions(run({ status: 'finished' }), idle)).toEqual([
       'extend',
       'branch',
@@ -52,27 +52,27 @@ describe('what can be done with a run', () => {
     expect(findActions(run({ status: 'diverged' }), idle)).toEqual(['branch', 'evaluate', 'delete']);
   });
 
-  it('is not deleting while it is evaluated, and nothing in the trash', () => {
+  it('A run cannot be deleted while it is evaluated, and a deleted run has no actions', () => {
     expect(findActions(run({ status: 'finished' }), busy('evaluation'))).not.toContain('delete');
     expect(findActions(run({ isDeleted: true }), idle)).toEqual([]);
   });
 });
 
-describe('the next step after a failure', () => {
-  it('names the checkpoint it goes on from', () => {
+describe('nextStep', () => {
+  it('The next step after a crash names the checkpoint', () => {
     expect(nextStep('crashed', 250)).toMatch(/step 250/);
     expect(nextStep('diverged', null)).toMatch(/^Duplicate/);
   });
 });
 
-describe('the configuration of a run', () => {
+describe('configRows', () => {
   const preset = resolvePreset(tiny);
 
-  it('differs in nothing from its preset when nothing was changed', () => {
+  it('An unchanged configuration equals its preset', () => {
     expect(configRows(preset).filter(({ presetText }) => presetText !== null)).toEqual([]);
   });
 
-  it('shows a change with the preset’s value and unit', () => {
+  it('A changed parameter is shown with the value and unit of the preset', () => {
     const rows = configRows({ ...preset, train: { ...preset.train, batchSize: 8, minutes: null } });
     expect(rows.filter(({ presetText }) => presetText !== null)).toMatchObject([
       { path: 'train.batchSize', text: '8 images', presetText: '16 images' },
@@ -80,14 +80,14 @@ describe('the configuration of a run', () => {
     ]);
   });
 
-  it('is found by all words of title, path or value', () => {
+  it('The search matches all terms in title, path or value', () => {
     const found = searchRows(configRows(preset), 'optim LEARNING 0.002').map(({ path }) => path);
     expect(found).toEqual(['optim.learningRate']);
   });
 });
 
-describe('progress', () => {
-  it('is that of the budget which ends first', () => {
+describe('progress of a run', () => {
+  it('Progress is that of the limit which is reached first', () => {
     const at = { status: 'running', step: 50, totalSteps: 200, processSeconds: 90 } as const;
     expect(budgetShare({ ...at, minutes: null })).toBe(0.25);
     expect(budgetShare({ ...at, minutes: 3 })).toBe(0.5);
@@ -96,15 +96,15 @@ describe('progress', () => {
     expect(budgetShare({ ...at, status: 'finished', minutes: 3 })).toBe(1);
   });
 
-  it('says so when nothing is heard, later while the graph is compiled', () => {
+  it('Silence is reported, and later while the graph is compiled', () => {
     expect(quietWarning({ phase: 'training', quietSeconds: 29 })).toBe('');
     expect(quietWarning({ phase: 'training', quietSeconds: 40 })).toMatch(/40 s/);
     expect(quietWarning({ phase: 'compiling the graph, first step', quietSeconds: 40 })).toBe('');
   });
 });
 
-describe('lines of the log', () => {
-  it('concern a run by its id, or its name as a whole word', () => {
+describe('concerns', () => {
+  it('A log line concerns a run by its ID, or by its name as a whole word', () => {
     expect(concerns('run aaaaaaaa started', { id, name: 'demo' })).toBe(true);
     expect(concerns('“demo” paused', { id, name: 'demo' })).toBe(true);
     expect(concerns('demo-2 paused', { id, name: 'demo' })).toBe(false);

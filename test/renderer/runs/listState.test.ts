@@ -13,27 +13,27 @@ import { sparkPath } from '../../../renderer/models/runs/rowCells.ts';
 import { runColumns } from '../../../shared/runList.ts';
 import { defaultSettings } from '../../../shared/settings.ts';
 
-describe('an order that changed while it was read', () => {
+describe('orderChange', () => {
   const visible = { first: 1, end: 3 };
 
-  it('is nothing to speak of where every run stands where it stood', () => {
+  it('An unchanged order is no change', () => {
     expect(compareOrders(['a', 'b'], ['a', 'b'], visible)).toBeNull();
   });
 
-  it('counts what came and what went', () => {
+  it('Added and removed runs are counted', () => {
     const change = compareOrders(['a', 'b', 'c', 'd'], ['x', 'y', 'a', 'c', 'd'], visible);
     expect(change).toEqual({ added: 2, gone: 1, isStill: false });
     expect(change && describeChange(change)).toBe('2 new, 1 gone');
   });
 
-  it('may be shown at once where no visible row moves', () => {
+  it('A new order can be shown immediately if no visible row moves', () => {
     expect(compareOrders(['a', 'b', 'c', 'd'], ['d', 'b', 'c', 'a', 'e'], visible)?.isStill).toBe(true);
     expect(compareOrders(['a', 'b', 'c', 'd'], ['a', 'c', 'b', 'd'], visible)?.isStill).toBe(false);
     expect(compareOrders(['a', 'b', 'c'], ['a', 'b'], visible)?.isStill).toBe(false);
     expect(compareOrders([], ['a'], { first: 0, end: 0 })?.isStill).toBe(true);
   });
 
-  it('is scrolled so that the first visible run that is still there does not move', () => {
+  it('The first visible run that still exists stays in place', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.nat(200).map(String), { minLength: 1, maxLength: 60 }),
@@ -57,15 +57,15 @@ describe('an order that changed while it was read', () => {
   });
 });
 
-describe('the order of the list', () => {
-  it('turns round at the second click and starts with what one looks for', () => {
+describe('sortBy', () => {
+  it('The second click reverses the order, which starts with the most useful direction', () => {
     const once = sortBy([], 'bestPsnr', false);
     expect(once).toEqual([{ by: 'bestPsnr', descending: true }]);
     expect(sortBy(once, 'bestPsnr', false)).toEqual([{ by: 'bestPsnr', descending: false }]);
     expect(sortBy(once, 'loss', false)).toEqual([{ by: 'loss', descending: false }]);
   });
 
-  it('takes a second column with Shift, turns it, and drops it at the third click', () => {
+  it('Shift adds a second column, then reverses it, then removes it', () => {
     const first = sortBy([], 'preset', false);
     const second = sortBy(first, 'loss', true);
     expect(second.map(({ by }) => by)).toEqual(['preset', 'loss']);
@@ -74,26 +74,26 @@ describe('the order of the list', () => {
     expect(sortBy(turned, 'loss', true)).toEqual(first);
   });
 
-  it('never becomes empty by a click', () => {
+  it('A click never leaves the list without an order', () => {
     const sort = [{ by: 'loss' as const, descending: true }];
     expect(sortBy(sort, 'loss', true)).toEqual([{ by: 'loss', descending: false }]);
   });
 });
 
-describe('the columns', () => {
-  it('always show the name, each column once', () => {
+describe('columns', () => {
+  it('The name is always shown, and each column once', () => {
     expect(shownColumns([])).toEqual(['name']);
     expect(shownColumns(['loss', 'loss', 'name'])).toEqual(['loss', 'name']);
     expect(toggleColumn(['name', 'loss'], 'name')).toEqual(['name', 'loss']);
   });
 
-  it('come back to their usual place', () => {
+  it('A column returns to its default position', () => {
     const without = toggleColumn(defaultSettings.columns, 'loss');
     expect(without).not.toContain('loss');
     expect(toggleColumn(without, 'loss')).toEqual(defaultSettings.columns);
   });
 
-  it('keep their number when one is moved', () => {
+  it('Moving a column keeps all columns', () => {
     fc.assert(
       fc.property(fc.constantFrom(...runColumns), fc.integer({ min: -2, max: 30 }), (column, to) => {
         const moved = moveColumn(runColumns, column, to);
@@ -103,15 +103,15 @@ describe('the columns', () => {
     );
   });
 
-  it('are tracks of one grid, with a check box before and a menu behind', () => {
+  it('Columns are grid tracks between a check box and a menu', () => {
     expect(gridTemplate(['name', 'loss'])).toBe('34px minmax(150px, 1fr) 66px 32px');
   });
 });
 
-describe('keys in the list', () => {
+describe('gridAction', () => {
   const plain = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
 
-  it('move by rows, by what can be seen, and to the ends', () => {
+  it('Keys move by rows, by pages, and to both ends', () => {
     expect(gridAction({ ...plain, key: 'ArrowDown' }, 20)).toEqual({ kind: 'move', by: 1, extends: false });
     expect(gridAction({ ...plain, key: 'PageUp', shiftKey: true }, 20)).toEqual({
       kind: 'move',
@@ -121,7 +121,7 @@ describe('keys in the list', () => {
     expect(gridAction({ ...plain, key: 'End' }, 20)).toEqual({ kind: 'move', by: Infinity, extends: false });
   });
 
-  it('leave to others what is not theirs', () => {
+  it('Other keys are left to other handlers', () => {
     expect(gridAction({ ...plain, key: 'e' }, 20)).toBeNull();
     expect(gridAction({ ...plain, key: 'ArrowDown', altKey: true }, 20)).toBeNull();
     expect(gridAction({ ...plain, key: 'F10' }, 20)).toBeNull();
@@ -130,14 +130,14 @@ describe('keys in the list', () => {
   });
 });
 
-describe('the small line of the loss', () => {
+describe('sparkPath', () => {
   const box = { width: 90, height: 20 };
 
-  it('falls from the top left to the bottom right, by equal factors in equal steps', () => {
+  it('A loss that falls by equal factors is a straight line', () => {
     expect(sparkPath([1, 0.1, 0.01], box)).toBe('M0 0L45 10L90 20');
   });
 
-  it('is linear where a value is not positive, flat where all are equal, absent below two values', () => {
+  it('The sparkline is linear with values that are not positive, flat if all are equal, and empty below two values', () => {
     expect(sparkPath([-1, 0, 1], box)).toBe('M0 20L45 10L90 0');
     expect(sparkPath([2, 2], box)).toBe('M0 10L90 10');
     expect(sparkPath([2, Number.NaN], box)).toBe('');

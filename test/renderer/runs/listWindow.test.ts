@@ -18,14 +18,14 @@ const geometries = fc.record({
   total: fc.integer({ min: 0, max: 10_000 }),
 }) satisfies fc.Arbitrary<ListGeometry>;
 
-describe('the window over a long list', () => {
-  it('shows ten whole rows, and eleven where two are cut', () => {
+describe('listWindow', () => {
+  it('Partly visible rows count as visible', () => {
     const list = { viewHeight: 400, rowHeight: 40, total: 10_000 };
     expect(visibleRange({ ...list, scrollTop: 4000 })).toEqual({ first: 100, end: 110 });
     expect(visibleRange({ ...list, scrollTop: 4001 })).toEqual({ first: 100, end: 111 });
   });
 
-  it('holds exactly the rows that overlap what can be seen', () => {
+  it('The visible range contains exactly the rows that overlap the viewport', () => {
     fc.assert(
       fc.property(geometries, (geometry) => {
         const { scrollTop, viewHeight, rowHeight, total } = geometry;
@@ -39,7 +39,7 @@ describe('the window over a long list', () => {
     );
   });
 
-  it('draws the visible rows and a few more, equally many everywhere, never one that is not there', () => {
+  it('A constant number of existing rows around the visible ones is rendered', () => {
     fc.assert(
       fc.property(geometries, (geometry) => {
         const visible = visibleRange(geometry);
@@ -55,7 +55,7 @@ describe('the window over a long list', () => {
     );
   });
 
-  it('asks for every page that holds a drawn row, and for no other', () => {
+  it('Exactly the pages with rendered rows are requested', () => {
     fc.assert(
       fc.property(fc.nat(5000), fc.nat(300), fc.integer({ min: 1, max: 120 }), (first, length, pageSize) => {
         const offsets = pagesOf({ first, end: first + length }, pageSize);
@@ -67,7 +67,7 @@ describe('the window over a long list', () => {
     );
   });
 
-  it('scrolls a row into view as little as possible', () => {
+  it('Scrolling a row into view moves as little as possible', () => {
     fc.assert(
       fc.property(geometries, fc.nat(9999), (geometry, index) => {
         fc.pre(geometry.viewHeight >= geometry.rowHeight);
@@ -82,7 +82,7 @@ describe('the window over a long list', () => {
     expect(scrollToSee(5, list)).toBe(100);
   });
 
-  it('steps from nowhere to the first row with down and to the last with up, and stays inside the list', () => {
+  it('Without a focused row, down goes to the first row and up to the last', () => {
     expect(stepTo(-1, 1, 5)).toBe(0);
     expect(stepTo(-1, -1, 5)).toBe(4);
     expect(stepTo(3, Infinity, 5)).toBe(4);

@@ -24,8 +24,8 @@ const queries = fc.record({
   }),
 });
 
-describe('the query in the address', () => {
-  it('comes back as it was written, whatever the remembered order is', () => {
+describe('queryAddress', () => {
+  it('A query survives the round trip through the address', () => {
     fc.assert(
       fc.property(queries, (query) => {
         expect(readQuery(writeQuery(query, newestFirst), newestFirst)).toEqual(query);
@@ -33,13 +33,13 @@ describe('the query in the address', () => {
     );
   });
 
-  it('is empty for the plain list', () => {
+  it('The plain list has an empty address', () => {
     const plain = readQuery({}, newestFirst);
     expect(writeQuery(plain, newestFirst)).toEqual({});
     expect(isFiltered(plain)).toBe(false);
   });
 
-  it('reads any address as a query the contract accepts', () => {
+  it('Every address is read as a valid query', () => {
     const parameters = fc.oneof(
       fc.constant(undefined),
       fc.constant(null),
@@ -55,7 +55,7 @@ describe('the query in the address', () => {
     );
   });
 
-  it('leaves out what it does not know and what is said twice', () => {
+  it('Unknown and repeated values are ignored', () => {
     const query = readQuery(
       { status: ['paused', 'lost', 'paused'], sort: ['-loss', 'nonsense', 'loss'] },
       [],
@@ -64,7 +64,7 @@ describe('the query in the address', () => {
     expect(query.sort).toEqual([{ by: 'loss', descending: true }]);
   });
 
-  it('loses its filters and keeps view and order when they are cleared', () => {
+  it('Clearing filters keeps view and order', () => {
     fc.assert(
       fc.property(queries, (query) => {
         const cleared = withoutFilters(query);
@@ -74,7 +74,7 @@ describe('the query in the address', () => {
     );
   });
 
-  it('takes a filter value in, and out again', () => {
+  it('A filter value can be added and removed', () => {
     expect(toggleValue(['a'], 'b')).toEqual(['a', 'b']);
     expect(toggleValue(['a', 'b'], 'a')).toEqual(['b']);
   });

@@ -44,29 +44,29 @@ const lane: LaneProgress = {
   quietSeconds: 0,
 };
 
-describe('what a row says', () => {
-  it('takes the progress of the run in the lane from the lane, which is ahead of the store', () => {
+describe('rowCells', () => {
+  it('The progress of the active run comes from the lane, which is ahead of the store', () => {
     expect(rowProgress(run, null)).toEqual({ share: 0.24, text: '1200 of 5000' });
     expect(rowProgress(run, lane)).toEqual({ share: 0.2468, text: '1234 of 5000' });
     expect(rowProgress(run, { ...lane, job: { ...lane.job, kind: 'evaluation' } }).text).toBe('1200 of 5000');
   });
 
-  it('tells pace and time left, before the second step the phase, and of evaluations the images', () => {
+  it('The lane line shows rate and time left, the phase before a rate is known, and images for evaluations', () => {
     expect(laneLine(lane)).toBe('12 steps/s · 5 min 38 s left');
     expect(laneLine({ ...lane, stepsPerSecond: null, phase: 'starting' })).toBe('starting');
     const evaluation = { ...lane, job: { ...lane.job, kind: 'evaluation' }, done: 34, total: 100 } as const;
     expect(laneLine(evaluation)).toBe('evaluating 34 of 100');
   });
 
-  it('counts places in the queue as people do', () => {
+  it('Positions in the queue are ordinal numbers', () => {
     const places = [1, 2, 3, 4, 11, 12, 13, 21, 112].map((place) => describePlace(place, false).slice(9));
     expect(places).toEqual(['next', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th']);
     expect(describePlace(1, true)).toBe('held, next');
   });
 });
 
-describe('what the menu of a run offers', () => {
-  it('follows from its status, the queue and the trash', () => {
+describe('tasksFor', () => {
+  it('The tasks of a run depend on its status, the queue and the trash', () => {
     expect(tasksFor(run, false)).toContain('start');
     expect(tasksFor(run, true)).toContain('dequeue');
     expect(tasksFor({ ...run, status: 'finished' }, false)).not.toContain('start');
@@ -77,8 +77,8 @@ describe('what the menu of a run offers', () => {
   });
 });
 
-describe('tags of several runs', () => {
-  it('are changed only where a box was turned: what some carry stays as it is', () => {
+describe('tagChanges', () => {
+  it('Only toggled tags are changed, and tags on some runs stay', () => {
     const before = tagStates({ runs: 2, tags: [['a', 'b'], ['a']] }, ['c']);
     expect([...before]).toEqual([
       ['a', 'all'],
@@ -89,7 +89,7 @@ describe('tags of several runs', () => {
     expect(changesBetween(before, before)).toEqual({ add: [], remove: [] });
   });
 
-  it('count as carried by some where not all of the runs were read', () => {
+  it('Tags count as "some" if not all runs are loaded', () => {
     const states = tagStates({ runs: 10_000, tags: [['a'], ['a']] }, ['b']);
     expect(Object.fromEntries(states)).toEqual({ a: 'some', b: 'some' });
   });

@@ -21,8 +21,8 @@ const chosen = orders.chain((order) =>
   }),
 );
 
-describe('selecting runs', () => {
-  it('is undone by toggling the same run twice', () => {
+describe('selection', () => {
+  it('Toggling a run twice restores the selection', () => {
     fc.assert(
       fc.property(chosen, ({ order, picks, from }) => {
         const before = picks.reduce(toggle, noSelection);
@@ -32,7 +32,7 @@ describe('selecting runs', () => {
     );
   });
 
-  it('reaches from the anchor to the run clicked with Shift, whichever comes first, both included', () => {
+  it('Shift selects everything between the anchor and the clicked run, in both directions', () => {
     fc.assert(
       fc.property(chosen, ({ order, from, to }) => {
         const range = extendTo(selectOnly(order[from]), order[to], order);
@@ -43,18 +43,18 @@ describe('selecting runs', () => {
     );
   });
 
-  it('turns round the anchor: a second Shift click replaces the first range', () => {
+  it('A second Shift click replaces the first range', () => {
     const order = ['a', 'b', 'c', 'd', 'e'];
     const down = extendTo(selectOnly('c'), 'e', order);
     expect(inOrder(extendTo(down, 'a', order), order)).toEqual(['a', 'b', 'c']);
   });
 
-  it('starts anew where the anchor is not in the list', () => {
+  it('Without an anchor in the list, Shift selects a single run', () => {
     expect(extendTo(selectOnly('gone'), 'b', ['a', 'b', 'c'])).toEqual(selectOnly('b'));
     expect(extendTo(noSelection, 'b', ['a', 'b', 'c'])).toEqual(selectOnly('b'));
   });
 
-  it('never holds a run that is not listed any more', () => {
+  it('The selection never contains a run that is not listed', () => {
     fc.assert(
       fc.property(chosen, fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), (choice, stays) => {
         const selection = choice.picks.reduce(toggle, noSelection);
@@ -67,7 +67,7 @@ describe('selecting runs', () => {
     );
   });
 
-  it('tells nothing, some and everything apart', () => {
+  it('The state distinguishes nothing, some and all', () => {
     const order = ['a', 'b'];
     expect(stateOf(noSelection, 2)).toBe('none');
     expect(stateOf(selectOnly('a'), 2)).toBe('some');
