@@ -1,6 +1,6 @@
 /**
  * The native addon of tfjs-node-gpu, compiled from the sources in its package against a current TensorFlow. The sources
- * use only TensorFlow's C interface and Node-API, so any version of both serves.
+ * use only TensorFlow's C interface and Node-API, so any version of both will do.
  */
 
 import { createHash } from 'node:crypto';
@@ -18,13 +18,18 @@ import { beginProgress } from './progress.ts';
 
 const nodeHeadersPackage = 'node-api-headers@1.9.0';
 const compilerFlags = [
-  ...['-std=c++17', '-O2', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8'],
+  '-std=c++17',
+  '-O2',
+  '-fPIC',
+  '-shared',
+  '-w',
+  '-DNAPI_VERSION=8',
   '-Wl,-rpath,$ORIGIN/../../deps/lib',
 ];
 
 /**
- * The compiled addon for `library`, from the cache or else from the local compiler; returns its path.
- * @throws Error with the next step when there is no compiler or no Node headers, or the compiler fails.
+ * Returns the path of the compiled addon for `library`, from the cache or else from the local compiler.
+ * @throws Error with the next step if there is no compiler or no Node headers, or the compiler fails.
  */
 export async function provideAddon(paths: RuntimePaths, library: Library): Promise<string> {
   const folder = join(library.folder, `addon-${await hashSources(paths.packageFolder)}`);
@@ -36,8 +41,8 @@ export async function provideAddon(paths: RuntimePaths, library: Library): Promi
   const partial = join(folder, `partial-${process.pid}.node`);
   await mkdir(folder, { recursive: true });
   const startedAt = performance.now();
-  const words = compilerWords(paths.packageFolder, library, { headers, output: partial });
-  const result = await runCommand(compiler, words, { limit: 300_000 });
+  const args = compilerArguments(paths.packageFolder, library, { headers, output: partial });
+  const result = await runCommand(compiler, args, { limit: 300_000 });
   progress.end(result.isOk ? `${((performance.now() - startedAt) / 1000).toFixed(1)} s` : 'failed');
   if (!result.isOk) {
     throw new Error(
@@ -53,14 +58,14 @@ function listSources(packageFolder: string): string[] {
   return ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(packageFolder, 'binding', name));
 }
 
-/** Names a build: other sources or flags make another addon. */
+/** Identifies a build: other sources or flags give another addon. */
 async function hashSources(packageFolder: string): Promise<string> {
   const hash = createHash('sha256').update(compilerFlags.join());
   for (const source of listSources(packageFolder)) hash.update(await readFile(source));
   return hash.digest('hex').slice(0, 12);
 }
 
-/** The compiler's name. @throws Error with the next step when there is none. */
+/** Returns the name of the compiler. @throws Error with the next step if there is none. */
 export async function findCompiler(): Promise<string> {
   const wanted = process.env.CXX ? [process.env.CXX] : ['g++', 'clang++', 'c++'];
   for (const program of wanted) {
@@ -71,23 +76,29 @@ export async function findCompiler(): Promise<string> {
   );
 }
 
-function compilerWords(
+function compilerArguments(
   packageFolder: string,
   library: Library,
   { headers, output }: { headers: string; output: string },
 ): string[] {
   return [
     ...compilerFlags,
-    ...['-I', packageFolder, '-I', join(library.folder, 'include'), '-I', headers],
+    '-I',
+    packageFolder,
+    '-I',
+    join(library.folder, 'include'),
+    '-I',
+    headers,
     ...listSources(packageFolder),
     ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((name) =>
       join(library.folder, 'lib', name),
     ),
-    ...['-o', output],
+    '-o',
+    output,
   ];
 }
 
-/** A folder that has node_api.h: that of this Node, of the Node that runs npm, of npm's `nodedir`, or a known place. */
+/** Finds a folder with node_api.h: of this Node, the Node that runs npm, npm's `nodedir`, or a well-known location. */
 function findNodeHeaders(): string | null {
   const programs = [process.execPath, process.env.npm_node_execpath].filter((path) => path !== undefined);
   const prefixes = programs
@@ -108,13 +119,13 @@ function findNodeHeaders(): string | null {
   );
 }
 
-/** Node-API's headers from the package registry, kept in the cache. */
+/** Downloads Node-API's headers from the package registry into the cache. */
 async function fetchNodeHeaders(cacheFolder: string): Promise<string> {
   const folder = join(cacheFolder, 'node-api-headers');
   const headers = join(folder, 'node_modules', 'node-api-headers', 'include');
   if (existsSync(join(headers, 'node_api.h'))) return headers;
   await mkdir(folder, { recursive: true });
-  const words = [
+  const args = [
     'install',
     nodeHeadersPackage,
     '--prefix',
@@ -123,7 +134,7 @@ async function fetchNodeHeaders(cacheFolder: string): Promise<string> {
     '--no-audit',
     '--no-fund',
   ];
-  const result = await runCommand('npm', [...words, '--loglevel=error'], { limit: 120_000, folder });
+  const result = await runCommand('npm', [...args, '--loglevel=error'], { limit: 120_000, folder });
   if (!result.isOk || !existsSync(join(headers, 'node_api.h'))) {
     throw new Error(
       `Node's headers (node_api.h) were not found and npm could not fetch ${nodeHeadersPackage} ` +

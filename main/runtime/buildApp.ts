@@ -1,4 +1,4 @@
-/** Builds what the application is made of when its sources have changed since the last time. */
+/** Builds the page and the desktop application if their sources have changed since the last build. */
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,22 +9,22 @@ import { run, runNpm } from './setupProcess.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** The page as it is served. */
+/** Folder of the built page. */
 export const pageFolder = join(root, 'dist', 'renderer');
 
 const sharedSources = ['shared', 'package-lock.json', 'tsconfig.base.json'];
 const pageSources = [...sharedSources, 'renderer', 'vite.config.ts'];
 const desktopSources = [...sharedSources, 'main', 'preload', 'vite.preload.config.ts'];
 
-/** Vite's work for the page, about two seconds. `tell` hears of it when there is something to do. */
-export async function buildPage(tell: (line: string) => void): Promise<void> {
+/** Builds the page with Vite, which takes about two seconds. `report` is called if there is something to build. */
+export async function buildPage(report: (line: string) => void): Promise<void> {
   await buildWhenStale('renderer', pageSources, async () => {
-    tell('Building the page …');
+    report('Building the page …');
     const partial = `${pageFolder}.${process.pid}`;
     const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-    const words = [process.execPath, vite, 'build', '--outDir', partial, '--logLevel', 'warn'];
+    const args = [process.execPath, vite, 'build', '--outDir', partial, '--logLevel', 'warn'];
     try {
-      await run(root, words, { failure: 'The page could not be built; the lines above say why.' });
+      await run(root, args, { failure: 'The page could not be built; the lines above say why.' });
       rmSync(pageFolder, { recursive: true, force: true });
       renameSync(partial, pageFolder);
     } finally {
@@ -33,18 +33,18 @@ export async function buildPage(tell: (line: string) => void): Promise<void> {
   });
 }
 
-/** The main side and the preload script as Electron runs them. */
-export async function buildDesktop(tell: (line: string) => void): Promise<void> {
+/** Builds the main process and the preload script. `report` is called if there is something to build. */
+export async function buildDesktop(report: (line: string) => void): Promise<void> {
   await buildWhenStale('main', desktopSources, () => {
-    tell('Building the desktop application …');
+    report('Building the desktop application …');
     const failure = 'The desktop application could not be built; the lines above say why.';
     return runNpm(root, ['run', 'build:main', '--silent'], failure);
   });
 }
 
 /**
- * Why `npm start` could not build the application in this checkout, and what to do; null where it can, or where nothing
- * needs to be built.
+ * Returns why `npm start` cannot build the application in this checkout, and what to do; null if it can, or nothing needs
+ * to be built.
  */
 export function findBuildObstacle(): { readonly found: string; readonly fix: string } | null {
   return isFresh('renderer', pageSources) ? null : findPathObstacle(root);
@@ -60,7 +60,7 @@ async function buildWhenStale(
   if (obstacle !== null) throw new Error(obstacle);
   const release = await takeLock(root, name);
   try {
-    // Another start may have built it meanwhile.
+    // Another start may have built it in the meantime.
     if (isFresh(name, sources)) return;
     const hash = hashSources(sources);
     rmSync(stampFile(name), { force: true });
@@ -72,7 +72,7 @@ async function buildWhenStale(
   }
 }
 
-/** Whether what was built is of these sources; an application without sources is always fresh. */
+/** Whether the build was made from these sources; an installed application without sources is always fresh. */
 function isFresh(name: 'renderer' | 'main', sources: readonly string[]): boolean {
   if (!existsSync(join(root, 'renderer', 'index.html'))) return true;
   const built = join(root, 'dist', name, name === 'main' ? 'index.js' : 'index.html');
@@ -80,7 +80,7 @@ function isFresh(name: 'renderer' | 'main', sources: readonly string[]): boolean
   return existsSync(built) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hashSources(sources);
 }
 
-/** Holds a hash of the sources, next to what was built. */
+/** Returns the path of the file that holds the hash of the sources, next to the build. */
 function stampFile(name: 'renderer' | 'main'): string {
   return join(root, 'dist', `${name}.sources`);
 }
@@ -93,7 +93,7 @@ function hashSources(sources: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** Paths of the files at or below a path, all relative to the root. */
+/** Lists the files at or below a path, relative to the root. */
 function listFiles(path: string): string[] {
   const entries = readdirSync(root, { withFileTypes: true }).find((entry) => entry.name === path);
   if (!entries?.isDirectory()) return [path];

@@ -1,10 +1,10 @@
-/** Whether a checkout is in a folder in which the page and the desktop application cannot be built. */
+/** Detects a checkout in a folder whose path the build tools cannot handle. */
 
-/** Vite takes these for the end of a path or for a pattern. */
+/** Vite interprets these as the end of a path or as a pattern. */
 const unbuildable = /[#?*]|\p{Cc}/gu;
 
 /**
- * null: it can be built.
+ * Returns what is wrong with the path, and how to fix it; null if the application can be built.
  * @param {string} root the checkout
  * @returns {{ found: string, fix: string } | null}
  */
@@ -20,10 +20,12 @@ export function findPathObstacle(root) {
 }
 
 /**
- * The same as one message; null: it can be built.
+ * Returns the same as one message; null if the application can be built.
  * @param {string} root the checkout
  */
 export function explainPathObstacle(root) {
   const obstacle = findPathObstacle(root);
-  return obstacle && `The application ${obstacle.found}, which its build tools do not take. ${obstacle.fix}.`;
+  return (
+    obstacle && `The application ${obstacle.found}, which its build tools do not support. ${obstacle.fix}.`
+  );
 }

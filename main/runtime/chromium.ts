@@ -1,4 +1,4 @@
-/** A Chromium on this machine, for printing pages where there is no desktop. */
+/** Finds a Chromium on this machine and prints pages with it, for systems without a desktop. */
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,10 +9,10 @@ import { describeError } from '../../shared/text/describeError.ts';
 import { lastLine, runCommand } from './command.ts';
 import { currentContext, resolveTypedPath } from './typedPath.ts';
 
-/** Names a Chromium, or is `none` to go without. */
+/** The variable that names a Chromium, or is `none` for no Chromium at all. */
 const variable = 'SPARSE_FIELD_LAB_CHROMIUM';
 
-/** Where systems usually put it; the first that exists is used. */
+/** Usual locations; the first that exists is used. */
 export const chromiumPaths = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -25,25 +25,25 @@ export const chromiumPaths = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ];
 
-/** Milliseconds. */
+/** Milliseconds until printing is given up. */
 const printLimit = 90_000;
 
-/** The program's path; null where there is none. `environment`: as `process.env`. */
+/** Returns the path of the program; null if there is none. `environment`: as `process.env`. */
 export function findChromium(environment: NodeJS.ProcessEnv = process.env): string | null {
-  const wish = environment[variable];
-  if (wish) return findNamed(wish, environment);
+  const requested = environment[variable];
+  if (requested) return findNamed(requested, environment);
   return chromiumPaths.find((path) => existsSync(path)) ?? null;
 }
 
-function findNamed(wish: string, environment: NodeJS.ProcessEnv): string | null {
-  if (wish === 'none') return null;
-  const path = resolveTypedPath(wish, currentContext(environment));
+function findNamed(requested: string, environment: NodeJS.ProcessEnv): string | null {
+  if (requested === 'none') return null;
+  const path = resolveTypedPath(requested, currentContext(environment));
   return existsSync(path) ? path : null;
 }
 
 /**
- * A page as PDF, printed without script, network or the user's own profile.
- * @throws Error when there is no Chromium, or it prints nothing within 90 seconds.
+ * Prints a page as PDF, without scripts, network or the user's own profile.
+ * @throws Error if there is no Chromium, or it does not print within 90 seconds.
  */
 export async function printByChromium(
   html: string,
@@ -57,35 +57,42 @@ export async function printByChromium(
   }
   const folder = await mkdtemp(join(tmpdir(), 'sparse-field-lab-print-'));
   try {
-    const [page, pdf] = [join(folder, 'report.html'), join(folder, 'report.pdf')];
+    const page = join(folder, 'report.html');
+    const pdf = join(folder, 'report.pdf');
     await writeFile(page, html);
-    // It ends with this process.
-    const words = printWords({ page, pdf, profile: join(folder, 'profile') });
-    const { isOk, failure, stderr } = await runCommand(program, words, { limit: printLimit });
+    // Chromium ends together with this process.
+    const args = printArguments({ page, pdf, profile: join(folder, 'profile') });
+    const { isOk, failure, stderr } = await runCommand(program, args, { limit: printLimit });
     if (!isOk) throw new Error([failure, lastLine(stderr)].filter(Boolean).join(': '));
     return await readFile(pdf);
   } catch (error) {
     const [reason] = describeError(error).split('\n');
-    throw new Error(`${program} did not print it (${reason}). Print report.html in a browser instead.`, {
-      cause: error,
-    });
+    throw new Error(
+      `${program} could not print the page (${reason}). Print report.html in a browser instead.`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-/** Chromium's own sandbox refuses to work for root; the page has no script and fetches nothing. */
-function printWords({ page, pdf, profile }: { page: string; pdf: string; profile: string }): string[] {
+/** Chromium's sandbox does not work for root; it is not needed, because the page has no scripts and loads nothing. */
+function printArguments({ page, pdf, profile }: { page: string; pdf: string; profile: string }): string[] {
   return [
-    ...['--headless', '--disable-gpu', '--disable-background-networking', '--disable-extensions'],
-    ...[
-      '--no-first-run',
-      '--disable-sync',
-      '--disable-component-update',
-      '--host-resolver-rules=MAP * ~NOTFOUND',
-    ],
+    '--headless',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--disable-extensions',
+    '--no-first-run',
+    '--disable-sync',
+    '--disable-component-update',
+    '--host-resolver-rules=MAP * ~NOTFOUND',
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ...[`--user-data-dir=${profile}`, '--no-pdf-header-footer', `--print-to-pdf=${pdf}`],
+    `--user-data-dir=${profile}`,
+    '--no-pdf-header-footer',
+    `--print-to-pdf=${pdf}`,
     pathToFileURL(page).href,
   ];
 }

@@ -1,4 +1,4 @@
-/** Run another program with a time limit; a missing program is an answer, not an exception. */
+/** Runs other programs with a time limit; a missing program is a result, not an exception. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { proxyEnvironment } from './networkProxy.mjs';
@@ -9,7 +9,7 @@ export interface CommandOptions {
   readonly limit: number;
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Asked twice a second while the program runs: a sentence ends it, null lets it run on. */
+  /** Called twice a second while the program runs; a returned sentence is the reason to end it. */
   readonly watch?: () => string | null;
 }
 
@@ -17,17 +17,17 @@ export interface CommandResult {
   readonly isOk: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why it failed, in a few words; empty when it did not. */
+  /** Why it failed, in a few words; empty if it succeeded. */
   readonly failure: string;
 }
 
-/** Run `program` with `words` as arguments and collect what it prints. Never rejects. */
+/** Runs `program` with the arguments `args` and collects its output. Never rejects. */
 export function runCommand(
   program: string,
-  words: readonly string[],
+  args: readonly string[],
   options: CommandOptions,
 ): Promise<CommandResult> {
-  const child = spawn(program, words, {
+  const child = spawn(program, args, {
     cwd: options.folder,
     env: { ...process.env, ...proxyEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,7 +39,7 @@ export function runCommand(
   const stop = (reason: string): void => {
     stopped ||= reason;
     child.kill('SIGKILL');
-    // A program that it started may hold them open, and would be waited for.
+    // A program that it started may keep them open, and would be waited for.
     child.stdout.destroy();
     child.stderr.destroy();
   };
@@ -74,7 +74,7 @@ function collect(stream: NodeJS.ReadableStream): string[] {
   return pieces;
 }
 
-/** How a process failed, in a few words; null where it did not. `child` may still run. */
+/** Waits for the process and returns how it failed, in a few words; null if it succeeded. */
 export function waitForExit(child: ChildProcess): Promise<string | null> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(`could not be started (${error.message})`));
@@ -82,18 +82,18 @@ export function waitForExit(child: ChildProcess): Promise<string | null> {
   });
 }
 
-/** The end of a failed process: by its exit code, or by the signal that it died of, which leaves none. */
+/** Describes the end of a failed process by its exit code, or by the signal that killed it. */
 export function describeExit(code: number | null, signal: string | null): string {
   return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
 }
 
-/** The last line of `text` that says anything, at most 300 characters of it: what went wrong, as most programs tell it. */
+/** Returns the last non-empty line of `text`, at most 300 characters: most programs report there what went wrong. */
 export function lastLine(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
   return (lines.findLast((line) => line !== '') ?? '').slice(0, 300);
 }
 
-/** The message of the error that ended a Node process, without its stack; empty when there is none. */
+/** Returns the message of the error that ended a Node process, without its stack; empty if there is none. */
 export function findErrorMessage(stderr: string): string {
   const line = stderr.split('\n').find((text) => /^\w*Error(?: \[\w+\])?: /.test(text));
   return line?.replace(/^\w*Error(?: \[\w+\])?: /, '') ?? '';

@@ -1,4 +1,4 @@
-/** Says what this machine computes with, how fast, what is missing and how to mend it. */
+/** Reports what this machine computes with, how fast, what is missing and how to fix it. */
 
 import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
@@ -6,60 +6,82 @@ import { dirname, resolve } from 'node:path';
 import type { DoctorCheck, DoctorReport } from '../../shared/doctor.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import { findBuildObstacle } from './buildApp.ts';
-import { readOutcome, type RuntimeOutcome } from './installResult.ts';
+import { readInstallResult, type InstallResult } from './installResult.ts';
 import { findRuntimePaths } from './paths.ts';
 import { type BackendProbe, findGpu, probeBackend } from './probe.ts';
 
-/** Bytes below which a run may not find room for its checkpoints. */
+/** Free bytes below which there may not be enough space for the checkpoints of a run. */
 const lowSpace = 2e9;
 
-/** Folders of the application. Each call may throw where the account has no home folder. */
+/** Folders of the application. Both functions may throw if the account has no home folder. */
 export interface DoctorFolders {
   readonly dataFolder: () => string;
   readonly configFolder: () => string;
 }
 
-/** Examine this machine; takes a few seconds, because it measures. Never rejects over something that is missing. */
+/** Examines this machine, with measurements that take a few seconds. Never rejects because something is missing. */
 export async function runDoctor(folders: DoctorFolders): Promise<DoctorReport> {
   const paths = findRuntimePaths();
-  const outcome = readOutcome(paths.outcomeFile);
+  const result = readInstallResult(paths.outcomeFile);
   const gpu = await findGpu();
-  const probe = await probeBackend(paths.root, { prefer: 'auto', depth: 'full' }).catch(toMessage);
-  const works = typeof probe === 'string' ? null : probe;
-  const whyNotBetter = explain(works, outcome, gpu);
+  const probe = await probeBackend(paths.root, { prefer: 'auto', depth: 'full' }).catch(describeError);
+  const measured = typeof probe === 'string' ? null : probe;
   const dataFolder = locate(folders.dataFolder).path;
-  const free = dataFolder === null ? null : await measureFree(dataFolder);
+  const freeBytes = dataFolder === null ? null : await measureFree(dataFolder);
   return {
-    backend: works?.info.kind ?? null,
-    version: works?.info.version ?? null,
-    device: works?.info.device ?? null,
-    whyNotBetter,
-    threads: works?.threads ?? null,
-    gigaflops: works?.gigaflops ?? null,
-    microsecondsPerOperation: works?.microsecondsPerOperation ?? null,
-    execution: works?.execution?.kind ?? null,
+    ...describeProbe(measured),
+    whyNotBetter: explain(measured, result, gpu),
     nodeVersion: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
     gpu,
     dataFolder,
-    freeBytes: free,
+    freeBytes,
     checks: [
       checkNode(),
       checkBackend(probe),
-      checkGraphs(works),
-      checkGpu(works, gpu),
+      checkGraphs(measured),
+      checkGpu(measured, gpu),
       await checkFolder('Data folder', folders.dataFolder, '--data-dir or SPARSE_FIELD_LAB_DATA'),
       await checkFolder('Settings folder', folders.configFolder, 'SPARSE_FIELD_LAB_CONFIG'),
       await checkFolder('Cache folder', () => paths.cacheFolder, 'SPARSE_FIELD_LAB_CACHE'),
-      checkSpace(free),
+      checkSpace(freeBytes),
       checkBuild(),
     ],
   };
 }
 
-/** Reasons of the installation come first; what was only found now follows. */
-function explain(probe: BackendProbe | null, outcome: RuntimeOutcome | null, gpu: string | null): string[] {
-  const reasons = [...(outcome?.why ?? [])];
+type ProbeFacts = Pick<
+  DoctorReport,
+  'backend' | 'version' | 'device' | 'threads' | 'gigaflops' | 'microsecondsPerOperation' | 'execution'
+>;
+
+function describeProbe(probe: BackendProbe | null): ProbeFacts {
+  if (probe === null) {
+    return {
+      backend: null,
+      version: null,
+      device: null,
+      threads: null,
+      gigaflops: null,
+      microsecondsPerOperation: null,
+      execution: null,
+    };
+  }
+  const { info, threads, gigaflops, microsecondsPerOperation, execution } = probe;
+  return {
+    backend: info.kind,
+    version: info.version,
+    device: info.device,
+    threads,
+    gigaflops,
+    microsecondsPerOperation,
+    execution: execution?.kind ?? null,
+  };
+}
+
+/** Returns the reasons recorded by the installation; without any, those found now. */
+function explain(probe: BackendProbe | null, result: InstallResult | null, gpu: string | null): string[] {
+  const reasons = [...(result?.why ?? [])];
   if (probe?.reason && reasons.length === 0) reasons.push(probe.reason);
   if (gpu !== null && probe?.info.device === 'CPU' && reasons.length === 0) {
     reasons.push(`${gpu} is not used: its libraries are installed only on request.`);
@@ -84,17 +106,19 @@ function checkBackend(probe: BackendProbe | string): DoctorCheck {
   const { kind, version, device } = probe.info;
   const isNative = kind === 'tensorflow';
   const isWanted = process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm';
-  const fix = isWanted ? 'Unset SPARSE_FIELD_LAB_BACKEND' : 'Mend what is named above, then: npm run setup';
+  const fix = isWanted
+    ? 'Unset SPARSE_FIELD_LAB_BACKEND'
+    : 'Fix the problem named above, then: npm run setup';
   const found = isNative ? `TensorFlow ${version} on the ${device}` : `WASM ${version} (slow)`;
   return { name, ok: isNative, found, fix: isNative ? null : fix };
 }
 
-/** Steps that run eagerly give the same numbers, several times as slowly. */
+/** Steps that run eagerly compute the same numbers, but several times more slowly. */
 function checkGraphs(probe: BackendProbe | null): DoctorCheck {
   const name = 'Compiled graphs';
   if (probe?.execution?.kind === 'compiled')
     return { name, ok: true, found: 'a training step runs as one graph', fix: null };
-  if (!probe?.execution) return { name, ok: false, found: 'not tried', fix: 'Mend the backend first' };
+  if (!probe?.execution) return { name, ok: false, found: 'not tried', fix: 'Fix the backend first' };
   const found = `training steps run operation by operation: ${probe.execution.reason}`;
   const isSwitchedOff = process.env.SPARSE_FIELD_LAB_EXECUTION === 'eager';
   if (probe.info.kind === 'tensorflow' && isSwitchedOff)
@@ -110,7 +134,7 @@ function checkGpu(probe: BackendProbe | null, gpu: string | null): DoctorCheck {
   return { name: 'Graphics card', ok, found, fix: ok ? null : 'node main/runtime/setup.mjs --gpu' };
 }
 
-/** `option`: what names another folder. */
+/** `option`: the option or variable that selects another folder. */
 async function checkFolder(name: string, find: () => string, option: string): Promise<DoctorCheck> {
   const { path, reason } = locate(find);
   if (path === null) return { name, ok: false, found: 'no home folder to put it in', fix: reason };
@@ -130,7 +154,7 @@ function locate(find: () => string): { path: string; reason: null } | { path: nu
   try {
     return { path: resolve(find()), reason: null };
   } catch (error) {
-    return { path: null, reason: toMessage(error) };
+    return { path: null, reason: describeError(error) };
   }
 }
 
@@ -142,7 +166,7 @@ function checkSpace(bytes: number | null): DoctorCheck {
   return { name, ok, found, fix: ok ? null : 'Free some space: checkpoints need about 2 GB' };
 }
 
-/** Whether `npm start` can build the page and the desktop application in this checkout, or has done so. */
+/** Checks whether `npm start` can build the page and the desktop application in this checkout, or has built them. */
 function checkBuild(): DoctorCheck {
   const name = 'Application';
   const obstacle = findBuildObstacle();
@@ -155,18 +179,14 @@ async function measureFree(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** The folder itself, or the nearest one above it that exists. */
+/** Returns the folder itself, or the nearest existing one above it. */
 function findExisting(folder: string): string {
   let path = resolve(folder);
   while (!existsSync(path) && dirname(path) !== path) path = dirname(path);
   return path;
 }
 
-function toMessage(error: unknown): string {
-  return describeError(error);
-}
-
-/** Aligned lines: facts, checks with their fixes, and why nothing better runs. Ends without a line break. */
+/** Formats the report for people: checks, facts, why nothing better runs, and fixes. Ends without a line break. */
 export function formatDoctor(report: DoctorReport): string {
   const facts: [string, string][] = [
     ['System', report.platform],

@@ -1,4 +1,4 @@
-/** Electron's program: found where npm put it, fetched at the first use. */
+/** Finds Electron's program where npm installed it, and downloads it at the first use. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -14,11 +14,11 @@ const packageFolder = join(root, 'node_modules', 'electron');
 type Environment = Readonly<Record<string, string | undefined>>;
 export type ElectronProgram = { readonly program: string } | { readonly reason: string };
 
-/** Milliseconds: the whole download, and without a new byte. */
+/** Milliseconds for the whole download, and without a new byte. */
 const downloadLimit = 15 * 60_000;
 const stallLimit = 30_000;
 
-/** Whether a window would be seen by who started this: neither over SSH without a forwarded display nor in CI. */
+/** Whether the user would see a window: not over SSH without a forwarded display, and not in CI. */
 export function hasDisplay(
   environment: Environment = process.env,
   platform: NodeJS.Platform = process.platform,
@@ -28,7 +28,7 @@ export function hasDisplay(
   return Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY);
 }
 
-/** Fetches Electron when it is not there, from where the npm settings say (`ELECTRON_MIRROR` and its like). */
+/** Finds Electron, or downloads it from the location in the npm settings (`ELECTRON_MIRROR` and the like). */
 export async function findElectron(): Promise<ElectronProgram> {
   const found = findProgram();
   if (found) return { program: found };
@@ -39,7 +39,7 @@ export async function findElectron(): Promise<ElectronProgram> {
   return program ? { program } : { reason: failure || 'its download left no program behind' };
 }
 
-/** Whether it is there already. */
+/** Whether Electron is installed. */
 export function hasElectron(): boolean {
   return findProgram() !== null;
 }
@@ -54,7 +54,7 @@ function findProgram(): string | null {
   }
 }
 
-/** @returns what went wrong, in a few words; empty when nothing did. */
+/** Returns what went wrong, in a few words; empty if nothing did. */
 async function download(installer: string): Promise<string> {
   const folder = join(root, 'node_modules', '.sparse-field-lab', `electron-${process.pid}`);
   mkdirSync(folder, { recursive: true });
@@ -65,25 +65,25 @@ async function download(installer: string): Promise<string> {
   try {
     const result = await runCommand(process.execPath, [installer], {
       limit: downloadLimit,
-      // The download grows in the temporary folder: one of its own can be watched.
+      // The download grows in the temporary folder; one of its own can be watched.
       environment: { TMPDIR: folder, TEMP: folder, TMP: folder, ...substituteHome() },
       watch,
     });
     const failure = result.isOk ? '' : describe(result.stderr) || result.failure;
-    line.end(result.isOk ? 'is here' : 'could not be fetched');
+    line.end(result.isOk ? 'is installed' : 'could not be downloaded');
     return failure;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Electron's installer keeps its archive in the home folder; an account without one has the cache folder instead. */
+/** Electron's installer stores its archive in the home folder; an account without one uses the cache folder. */
 function substituteHome(): Readonly<Record<string, string>> {
   return findHomeFolder(homedir) === null ? { HOME: findRuntimePaths().cacheFolder } : {};
 }
 
-/** For `runCommand`: tells how much there is, and ends what has stood still for too long. */
-function watchGrowth(folders: readonly string[], tell: (bytes: number) => void): () => string | null {
+/** A watcher for `runCommand`: reports the size, and ends a download that has stalled. */
+function watchGrowth(folders: readonly string[], report: (bytes: number) => void): () => string | null {
   let most = 0;
   let grewAt = performance.now();
   return () => {
@@ -91,7 +91,7 @@ function watchGrowth(folders: readonly string[], tell: (bytes: number) => void):
     if (bytes > most) {
       most = bytes;
       grewAt = performance.now();
-      tell(bytes);
+      report(bytes);
     }
     const quiet = performance.now() - grewAt;
     return quiet > stallLimit ? `nothing arrived for ${Math.round(quiet / 1000)} s` : null;
@@ -106,7 +106,7 @@ function countBytes(folder: string): number {
     .reduce((sum, size) => sum + size, 0);
 }
 
-/** The line that names the error, without its kind and stack. */
+/** Returns the line that names the error, without its class and stack. */
 function describe(stderr: string): string {
   const lines = stderr.split('\n').filter((text) => !/^\s+at /.test(text));
   const line = lines.find((text) => /\w*Error\b/.test(text)) ?? lines.join('\n');

@@ -1,6 +1,6 @@
 /**
- * Installs the best TensorFlow that this machine can have, after the packages are there: current TensorFlow from its
- * Python wheel, else the package's own download, else the WASM backend. Arguments: --gpu, --force, --retry.
+ * Installs the best TensorFlow for this machine, after the packages: the current TensorFlow from its Python wheel, else the
+ * package's own download, else the WASM backend. Arguments: --gpu, --force, --retry.
  */
 
 import { existsSync } from 'node:fs';
@@ -14,47 +14,47 @@ import { isLibraryCached, type LibraryVariant, placeRuntime, provideLibrary } fr
 import { nameConnection } from './networkProxy.mjs';
 import {
   listAnswers,
-  readOutcome,
-  readWish,
-  type RuntimeOutcome,
-  type RuntimeWish,
-  writeOutcome,
+  readInstallResult,
+  readRequest,
+  type InstallResult,
+  type RuntimeRequest,
+  writeInstallResult,
 } from './installResult.ts';
 import { findRuntimePaths, type RuntimePaths } from './paths.ts';
 import { findGpu, probeBackend } from './probe.ts';
 import { exitOnEndRequest, prepareEnds } from './processEnd.mjs';
-import { beginProgress, tell } from './progress.ts';
+import { beginProgress, printLine } from './progress.ts';
 import { watchGrowth } from './wheel.ts';
 
-/** One way to get a backend; `run` returns the files it depends on, or throws the reason why it is not possible. */
-interface Way {
+/** A way to install a backend; `run` returns the files it depends on, or throws the reason why it is not possible. */
+interface Candidate {
   readonly name: string;
-  readonly kind: RuntimeOutcome['kind'];
+  readonly kind: InstallResult['kind'];
   readonly run: () => Promise<readonly string[]>;
 }
 
-/** Try the ways in order; the first that really computes wins, and the reasons of the others are kept. */
+/** Tries the candidates in order; the first one that computes correctly is used, and the reasons of the others are kept. */
 async function installRuntime(
   paths: RuntimePaths,
-  wish: RuntimeWish,
+  request: RuntimeRequest,
   isFresh: boolean,
-): Promise<RuntimeOutcome> {
+): Promise<InstallResult> {
   const why: string[] = [];
-  for (const way of listWays(paths, wish, isFresh)) {
+  for (const candidate of listCandidates(paths, request, isFresh)) {
     try {
-      const files = await way.run();
-      const { info } = await probeBackend(paths.root, { prefer: way.kind, depth: 'quick' });
-      if (wish === 'gpu' && info.device !== 'GPU') {
+      const files = await candidate.run();
+      const { info } = await probeBackend(paths.root, { prefer: candidate.kind, depth: 'quick' });
+      if (request === 'gpu' && info.device !== 'GPU') {
         why.push(
-          'The graphics card was asked for, but TensorFlow does not see it: update the NVIDIA driver and try --force.',
+          'The graphics card was requested, but TensorFlow does not find it: update the NVIDIA driver and try --force.',
         );
       }
-      return { ...info, answers: listAnswers(wish), why, files };
+      return { ...info, answers: listAnswers(request), why, files };
     } catch (error) {
       const reason = describeError(error);
-      why.push(`${way.name}: ${reason}`);
-      tell(`      ${way.name}: ${reason}`);
-      if (way.kind === 'tensorflow') await removeAddon(paths);
+      why.push(`${candidate.name}: ${reason}`);
+      printLine(`      ${candidate.name}: ${reason}`);
+      if (candidate.kind === 'tensorflow') await removeAddon(paths);
     }
   }
   throw new Error(
@@ -62,28 +62,28 @@ async function installRuntime(
   );
 }
 
-function listWays(paths: RuntimePaths, wish: RuntimeWish, isFresh: boolean): Way[] {
-  const wasm: Way = { name: 'WASM', kind: 'wasm', run: async () => [] };
-  if (wish === 'wasm') return [wasm];
-  const present: Way = {
+function listCandidates(paths: RuntimePaths, request: RuntimeRequest, isFresh: boolean): Candidate[] {
+  const wasm: Candidate = { name: 'WASM', kind: 'wasm', run: async () => [] };
+  if (request === 'wasm') return [wasm];
+  const present: Candidate = {
     name: 'Installed TensorFlow',
     kind: 'tensorflow',
     run: async () => [paths.addonFile],
   };
-  const fromWheel = (variant: LibraryVariant): Way => ({
+  const fromWheel = (variant: LibraryVariant): Candidate => ({
     name: variant === 'gpu' ? 'TensorFlow for the graphics card' : 'TensorFlow from its Python wheel',
     kind: 'tensorflow',
     run: () => installFromWheel(paths, variant),
   });
-  const official: Way = {
+  const official: Candidate = {
     name: 'tfjs-node’s own download',
     kind: 'tensorflow',
-    run: () => downloadOfficial(paths, wish),
+    run: () => downloadOfficial(paths, request),
   };
-  const shouldKeep = !isFresh && wish === 'auto' && existsSync(paths.addonFile);
+  const shouldKeep = !isFresh && request === 'auto' && existsSync(paths.addonFile);
   return [
     ...(shouldKeep ? [present] : []),
-    ...(wish === 'gpu' ? [fromWheel('gpu')] : []),
+    ...(request === 'gpu' ? [fromWheel('gpu')] : []),
     fromWheel('cpu'),
     official,
     wasm,
@@ -93,28 +93,28 @@ function listWays(paths: RuntimePaths, wish: RuntimeWish, isFresh: boolean): Way
 async function installFromWheel(paths: RuntimePaths, variant: LibraryVariant): Promise<readonly string[]> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(
-      `its library is made for Linux on x64 only, this is ${process.platform} on ${process.arch}.`,
+      `its library is built for Linux on x64 only, this is ${process.platform} on ${process.arch}.`,
     );
   }
-  // Asked before hundreds of megabytes are fetched for nothing.
+  // Checked before hundreds of megabytes are downloaded for nothing.
   if (!(await isLibraryCached(paths.cacheFolder, variant))) await findCompiler();
   const library = await provideLibrary(paths.cacheFolder, variant);
   return placeRuntime(paths, library, await provideAddon(paths, library));
 }
 
-/** A package without its addon counts as not installed, so nothing loads what was just found to be broken. */
+/** Removes a broken addon, so that nothing loads it: a package without its addon counts as not installed. */
 async function removeAddon(paths: RuntimePaths): Promise<void> {
   await rm(join(paths.packageFolder, 'lib'), { recursive: true, force: true });
   await rm(join(paths.packageFolder, 'deps'), { recursive: true, force: true });
 }
 
-function describeOutcome(outcome: RuntimeOutcome): string {
-  if (outcome.kind === 'tensorflow')
-    return `      TensorFlow ${outcome.version} on the ${outcome.device} is ready.`;
-  return `      WASM ${outcome.version} is ready: everything works, training is about ten times slower than with TensorFlow.`;
+function describeResult(result: InstallResult): string {
+  if (result.kind === 'tensorflow')
+    return `      TensorFlow ${result.version} on the ${result.device} is ready.`;
+  return `      WASM ${result.version} is ready: everything works, training is about ten times slower than with TensorFlow.`;
 }
 
-/** Ask at the terminal whether the card should be used; silence for a minute, or no terminal, is a no. */
+/** Asks at the terminal whether to use the graphics card. No answer for a minute, or no terminal, means no. */
 async function askForGpu(): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
   const name = await findGpu();
@@ -132,54 +132,54 @@ async function askForGpu(): Promise<boolean> {
 }
 
 /**
- * Run the package's install script and return the files it made.
- * @throws Error with the next step when its server cannot be reached or it has nothing for this system.
+ * Runs tfjs-node's own install script, which downloads an older TensorFlow but supports more systems. Returns its files.
+ * @throws Error with the next step if the server cannot be reached or has nothing for this system.
  */
-async function downloadOfficial(paths: RuntimePaths, wish: RuntimeWish): Promise<readonly string[]> {
+async function downloadOfficial(paths: RuntimePaths, request: RuntimeRequest): Promise<readonly string[]> {
   const manifest = join(paths.packageFolder, 'package.json');
   if (!existsSync(manifest))
     throw new Error('the package is missing; delete node_modules and run: npm run setup');
   const before = await readFile(manifest, 'utf8');
   const progress = beginProgress('running tfjs-node’s own download');
   const binaries = join(paths.root, 'node_modules', '.bin');
-  const words = [join('scripts', 'install.js'), wish === 'gpu' ? 'gpu' : 'cpu', 'download'];
-  const result = await runCommand(process.execPath, words, {
+  const args = [join('scripts', 'install.js'), request === 'gpu' ? 'gpu' : 'cpu', 'download'];
+  const result = await runCommand(process.execPath, args, {
     limit: 1_800_000,
     folder: paths.packageFolder,
     environment: { PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
     watch: watchGrowth(join(paths.packageFolder, 'deps'), () => undefined),
   });
-  // The script edits its own package.json and leaves it so when it fails.
+  // The script edits its own package.json and does not restore it if it fails.
   await writeFile(manifest, before);
   const isThere = existsSync(paths.addonFile);
   progress.end(isThere ? 'done' : 'failed');
   if (isThere) return [paths.addonFile];
   const said =
-    findErrorMessage(result.stderr) || lastLine(result.stderr) || result.failure || 'it made no addon';
+    findErrorMessage(result.stderr) || lastLine(result.stderr) || result.failure || 'it built no addon';
   throw new Error(
     `its server could not deliver (${said}); check ${nameConnection()}, then run: npm run setup`,
   );
 }
 
-async function main(words: readonly string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
   const paths = findRuntimePaths();
-  const known = readOutcome(paths.outcomeFile);
-  const stated = words.includes('--gpu') ? 'gpu' : readWish(process.env);
-  const isFresh = words.includes('--force');
-  const isRetry = words.includes('--retry') && known !== null && known.why.length > 0;
+  const known = readInstallResult(paths.outcomeFile);
+  const stated = args.includes('--gpu') ? 'gpu' : readRequest(process.env);
+  const isFresh = args.includes('--force');
+  const isRetry = args.includes('--retry') && known !== null && known.why.length > 0;
   if (known !== null && known.answers.includes(stated) && !isFresh && !isRetry) return;
-  const wish = stated === 'auto' && (await askForGpu()) ? 'gpu' : stated;
-  const outcome = await installRuntime(paths, wish, isFresh);
-  writeOutcome(paths.outcomeFile, outcome);
-  tell(describeOutcome(outcome));
+  const request = stated === 'auto' && (await askForGpu()) ? 'gpu' : stated;
+  const result = await installRuntime(paths, request, isFresh);
+  writeInstallResult(paths.outcomeFile, result);
+  printLine(describeResult(result));
 }
 
 prepareEnds({ isPart: true });
-// Through `exit`, so that the programs started here end too.
+// Ends through `exit`, so that the programs started here end too.
 exitOnEndRequest();
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  tell(describeError(error));
+  printLine(describeError(error));
   process.exitCode = 1;
 }

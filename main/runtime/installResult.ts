@@ -1,51 +1,51 @@
-/** What an installation of the runtime came to: written beside the packages, read by set-up and by the doctor. */
+/** The result of an installation of the runtime: written next to the packages, read by set-up and by the doctor. */
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What the user wanted: the best for this machine's processor, the graphics card, or the WASM fallback. */
-export type RuntimeWish = 'auto' | 'gpu' | 'wasm';
+/** What the user requested: the best backend for the processor, the graphics card, or WASM. */
+export type RuntimeRequest = 'auto' | 'gpu' | 'wasm';
 
-export interface RuntimeOutcome {
+export interface InstallResult {
   readonly kind: 'tensorflow' | 'wasm';
   readonly device: 'CPU' | 'GPU';
   /** TensorFlow's version, or the WASM package's. */
   readonly version: string;
-  /** The wishes for which nothing better needs to be installed. */
-  readonly answers: readonly RuntimeWish[];
-  /** One sentence for each better way that was not taken; empty when there is none. */
+  /** Requests for which nothing better needs to be installed. */
+  readonly answers: readonly RuntimeRequest[];
+  /** One sentence for each better backend that could not be installed. */
   readonly why: readonly string[];
-  /** Absolute paths that must exist for this outcome to hold. */
+  /** Absolute paths of files that must exist for this result to be valid. */
   readonly files: readonly string[];
 }
 
-/** The wish that SPARSE_FIELD_LAB_BACKEND=wasm or SPARSE_FIELD_LAB_GPU=1 states; `auto` without either. */
-export function readWish(environment: Readonly<Record<string, string | undefined>>): RuntimeWish {
+/** Returns the request of SPARSE_FIELD_LAB_BACKEND=wasm or SPARSE_FIELD_LAB_GPU=1; `auto` without either. */
+export function readRequest(environment: Readonly<Record<string, string | undefined>>): RuntimeRequest {
   if (environment.SPARSE_FIELD_LAB_BACKEND === 'wasm') return 'wasm';
   return environment.SPARSE_FIELD_LAB_GPU === '1' ? 'gpu' : 'auto';
 }
 
-/** The last outcome, or null when there is none that still holds. */
-export function readOutcome(file: string): RuntimeOutcome | null {
+/** Reads the last result; null if there is none that is still valid. */
+export function readInstallResult(file: string): InstallResult | null {
   if (!existsSync(file)) return null;
   try {
-    const outcome = JSON.parse(readFileSync(file, 'utf8')) as RuntimeOutcome;
-    return Array.isArray(outcome.answers) && outcome.files.every((path) => existsSync(path)) ? outcome : null;
+    const result = JSON.parse(readFileSync(file, 'utf8')) as InstallResult;
+    return Array.isArray(result.answers) && result.files.every((path) => existsSync(path)) ? result : null;
   } catch {
     return null;
   }
 }
 
-/** The wishes that an installation made for `wish` answers: whoever has the card or TensorFlow can still choose WASM. */
-export function listAnswers(wish: RuntimeWish): RuntimeWish[] {
-  const order: RuntimeWish[] = ['wasm', 'auto', 'gpu'];
-  return order.slice(0, order.indexOf(wish) + 1);
+/** Lists the requests that an installation for `request` satisfies: WASM is available with every other backend. */
+export function listAnswers(request: RuntimeRequest): RuntimeRequest[] {
+  const order: RuntimeRequest[] = ['wasm', 'auto', 'gpu'];
+  return order.slice(0, order.indexOf(request) + 1);
 }
 
-/** Write `outcome` in one rename, so that a killed run never leaves half a record. */
-export function writeOutcome(file: string, outcome: RuntimeOutcome): void {
+/** Writes the result atomically. */
+export function writeInstallResult(file: string, result: InstallResult): void {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(outcome, null, 2)}\n`);
+  writeFileSync(temporary, `${JSON.stringify(result, null, 2)}\n`);
   renameSync(temporary, file);
 }

@@ -1,4 +1,4 @@
-/** TensorFlow's C library, taken from its Python wheel and kept unpacked in the shared cache. */
+/** TensorFlow's C library: taken from its Python wheel, kept unpacked in the shared cache, linked into the package. */
 
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -23,13 +23,13 @@ import { downloadWheel, findPip, type UnpackedFile, unpackWheel } from './wheel.
 export type LibraryVariant = 'cpu' | 'gpu';
 
 export interface Library {
-  /** Holds `lib/`, `include/` and, for the graphics card, `nvidia/`. */
+  /** Contains `lib/`, `include/` and, for the graphics card, `nvidia/`. */
   readonly folder: string;
   readonly version: string;
   readonly variant: LibraryVariant;
 }
 
-/** What the cache folder says about itself: where every byte came from. */
+/** Describes the cache folder: where every file came from. */
 interface Manifest {
   readonly version: string;
   readonly wheels: readonly string[];
@@ -38,12 +38,12 @@ interface Manifest {
 
 export const tensorflowVersion = '2.21.0';
 const packages = { cpu: 'tensorflow-cpu', gpu: 'tensorflow' } as const;
-/** Free bytes wanted before a download: wheel and unpacked files together, with some air. */
+/** Free bytes required before a download: wheel and unpacked files together, with some margin. */
 const neededBytes = { cpu: 1.4e9, gpu: 9e9 } as const;
 
 /**
- * The unpacked library for `variant`, from the cache or else from pip.
- * @throws Error with the next step when it is not cached and cannot be fetched.
+ * Returns the unpacked library for `variant`, from the cache or else through pip.
+ * @throws Error with the next step if it is not cached and cannot be downloaded.
  */
 export async function provideLibrary(cacheFolder: string, variant: LibraryVariant): Promise<Library> {
   const library = describeLibrary(cacheFolder, variant);
@@ -62,7 +62,7 @@ export async function provideLibrary(cacheFolder: string, variant: LibraryVarian
   return library;
 }
 
-/** Whether `provideLibrary` would find it in the cache. */
+/** Whether the library is in the cache. */
 export function isLibraryCached(cacheFolder: string, variant: LibraryVariant): Promise<boolean> {
   return isComplete(describeLibrary(cacheFolder, variant).folder);
 }
@@ -72,7 +72,7 @@ function describeLibrary(cacheFolder: string, variant: LibraryVariant): Library 
   return { folder: join(cacheFolder, name), version: tensorflowVersion, variant };
 }
 
-/** Whether the cached folder has a manifest and every file of it in full length. */
+/** Whether the cached folder has a manifest and all its files in full length. */
 async function isComplete(folder: string): Promise<boolean> {
   try {
     const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest;
@@ -85,7 +85,7 @@ async function isComplete(folder: string): Promise<boolean> {
   }
 }
 
-/** Remove what killed installations left in the cache. */
+/** Removes leftovers of killed installations from the cache. */
 async function removePartials(cacheFolder: string): Promise<void> {
   if (!existsSync(cacheFolder)) return;
   for (const name of await readdir(cacheFolder)) {
@@ -98,7 +98,8 @@ async function removePartials(cacheFolder: string): Promise<void> {
 async function checkSpace(cacheFolder: string, variant: LibraryVariant): Promise<void> {
   const { bavail, bsize } = await statfs(cacheFolder);
   if (bavail * bsize >= neededBytes[variant]) return;
-  const [free, needed] = [bavail * bsize, neededBytes[variant]].map((bytes) => (bytes / 1e9).toFixed(1));
+  const free = ((bavail * bsize) / 1e9).toFixed(1);
+  const needed = (neededBytes[variant] / 1e9).toFixed(1);
   throw new Error(
     `Only ${free} GB are free at ${cacheFolder}, TensorFlow needs ${needed} GB while it is unpacked; ` +
       'make room or set SPARSE_FIELD_LAB_CACHE to a folder on another disk, then run: npm run setup',
@@ -137,8 +138,8 @@ async function fetchWheel(
 }
 
 /**
- * Where a file of a wheel goes in the cache, or null when it is not needed: the two libraries, the C headers that the
- * addon is compiled with, and everything but headers of NVIDIA's packages.
+ * Returns the path of a wheel's file in the cache; null if it is not needed. Needed are the two libraries, the C headers for
+ * compiling the addon, and everything except headers of NVIDIA's packages.
  */
 export function placeWheelFile(name: string): string | null {
   const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2)$/.exec(name);
@@ -152,7 +153,7 @@ export function placeWheelFile(name: string): string | null {
   return name.startsWith('nvidia/') && !name.includes('/include/') ? name : null;
 }
 
-/** The requirements of TensorFlow's `and-cuda` extra, as pip takes them, out of a wheel's METADATA. */
+/** Reads the requirements of TensorFlow's `and-cuda` extra, as arguments for pip, from the METADATA of a wheel. */
 export function listCudaRequirements(metadata: string): string[] {
   return metadata
     .split('\n')
@@ -165,7 +166,7 @@ export function listCudaRequirements(metadata: string): string[] {
     );
 }
 
-/** Move the finished folder into place; another set-up that was faster wins. */
+/** Moves the finished folder into place, unless another set-up was faster. */
 async function takeOver(partial: string, folder: string): Promise<void> {
   if (await isComplete(folder)) return;
   await rm(folder, { recursive: true, force: true });
@@ -175,8 +176,8 @@ async function takeOver(partial: string, folder: string): Promise<void> {
 }
 
 /**
- * Link `library` and `addon` into the package, and return the files that must stay there. The addon comes last: as long
- * as it is missing, the package counts as not installed.
+ * Links `library` and `addon` into the package where tfjs-node-gpu looks for them; returns the files that must stay there. The
+ * addon comes last, because the package counts as not installed as long as it is missing.
  */
 export async function placeRuntime(paths: RuntimePaths, library: Library, addon: string): Promise<string[]> {
   await rm(join(paths.packageFolder, 'lib'), { recursive: true, force: true });
@@ -189,14 +190,14 @@ export async function placeRuntime(paths: RuntimePaths, library: Library, addon:
     placed.push(join(paths.libraryFolder, name));
   }
   const nvidia = join(library.folder, 'nvidia');
-  // TensorFlow's libraries look for CUDA in ../nvidia beside themselves, as in a Python installation.
+  // TensorFlow's libraries look for CUDA in ../nvidia, as in a Python installation.
   if (existsSync(nvidia)) await symlink(nvidia, join(paths.packageFolder, 'deps', 'nvidia'), 'dir');
   await mkdir(dirname(paths.addonFile), { recursive: true });
   await placeFile(addon, paths.addonFile);
   return [...placed, paths.addonFile];
 }
 
-/** Hard link where the file system allows it, else symbolic link, else copy. */
+/** Creates a hard link if the file system allows it, else a symbolic link, else a copy. */
 async function placeFile(from: string, to: string): Promise<void> {
   for (const attempt of [link, symlink, copyWhole]) {
     if (

@@ -1,22 +1,22 @@
 /**
- * The proxy that this machine reaches the network through, for every request of the program and of the programs it
+ * The proxy through which this machine reaches the network, for all requests of this program and of the programs that it
  * starts. Plain JavaScript for Node 20 and later, because set-up needs it before anything is installed.
  */
 
 import http from 'node:http';
 
-/** Never asked through a proxy. */
+/** Hosts that never use a proxy. */
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * Addresses of the proxies; null: none. `direct`: hosts that are reached without one.
+ * Addresses of the proxies; null if there is none. `direct`: hosts that are reached without a proxy.
  * @typedef {{ https: string | null, http: string | null, direct: string[] }} ProxySettings
  */
 
 /** @typedef {Readonly<Record<string, string | undefined>>} Variables */
 
 /**
- * The usual variables, in capitals or not, then npm's settings, which npm hands to the scripts it runs.
+ * Reads the usual variables, in lower or upper case, then npm's settings, which npm passes to the scripts it runs.
  * @param {Variables} variables
  * @returns {ProxySettings}
  */
@@ -37,9 +37,9 @@ function readProxySettings(variables) {
 }
 
 /**
- * Sends the requests of this thread through the proxy, if there is one; call it before a request.
+ * Sends the requests of this thread through the proxy, if there is one. Call it before a request.
  * @param {Variables} [variables]
- * @throws Error when the address of the proxy cannot be used
+ * @throws Error if the address of the proxy cannot be used
  */
 export function useSystemProxy(variables = process.env) {
   const environment = proxyEnvironment(variables);
@@ -56,7 +56,7 @@ export function useSystemProxy(variables = process.env) {
 }
 
 /**
- * What a program that is started needs to use the same proxy, whichever variable names it here; nothing without a proxy.
+ * Returns the variables with which a started program uses the same proxy; none without a proxy.
  * @param {Variables} [variables]
  * @returns {Record<string, string>}
  */
@@ -68,13 +68,13 @@ export function proxyEnvironment(variables = process.env) {
     ...(settings.https === null ? {} : { HTTPS_PROXY: settings.https, https_proxy: settings.https }),
     ...(settings.http === null ? {} : { HTTP_PROXY: settings.http, http_proxy: settings.http }),
     ...{ NO_PROXY: direct, no_proxy: direct },
-    // Node and the installer of Electron use these variables only when they are told to.
+    // Node and the installer of Electron use these variables only on request.
     ...{ NODE_USE_ENV_PROXY: '1', ELECTRON_GET_USE_PROXY: 'true' },
   };
 }
 
 /**
- * The proxy that a request to `url` goes through, without user and password; null: none.
+ * Returns the proxy of a request to `url`, without user and password; null if it uses none.
  * @param {string} url
  * @param {Variables} [variables]
  */
@@ -92,7 +92,7 @@ export function describeProxy(url, variables = process.env) {
 }
 
 /**
- * What to check after a failed download: the network connection, and the proxy where there is one.
+ * Names what to check after a failed download: the network connection, and the proxy if there is one.
  * @param {Variables} [variables]
  */
 export function nameConnection(variables = process.env) {

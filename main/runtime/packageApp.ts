@@ -1,6 +1,6 @@
 /**
- * Assembles the built application for this system with electron-builder. Where Electron's binary cannot be had, the
- * application's files are staged with an empty runtime instead: everything but the program that would run them.
+ * Packages the built application for this system with electron-builder. Without Electron's binary, the application's files
+ * are staged with an empty runtime instead.
  */
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,15 +16,15 @@ const require = createRequire(import.meta.url);
 const root = findRuntimePaths().root;
 
 export interface Packaging {
-  /** Where the files were put. */
+  /** Folder of the packaged files. */
   readonly folder: string;
-  /** false: staged with an empty runtime. */
+  /** false if it was staged with an empty runtime. */
   readonly isRunnable: boolean;
 }
 
 /**
  * @param options.dir true: only the unpacked folder, no installers.
- * @throws Error when the application is not built, or electron-builder's own.
+ * @throws Error if the application is not built, or if electron-builder fails.
  */
 export async function packageApp(options: { dir: boolean; output?: string }): Promise<Packaging> {
   for (const file of ['dist/main/index.js', 'dist/preload/index.cjs', 'dist/renderer/index.html']) {
@@ -50,7 +50,7 @@ async function stage(output: string): Promise<string> {
     writeFileSync(join(runtime, name), '', { mode: 0o755 });
     const { version } = require('electron/package.json') as { version: string };
     writeFileSync(join(runtime, 'version'), `v${version}`);
-    // Fuses are set in Electron's binary, which is not there.
+    // Fuses are set in Electron's binary, which is missing.
     const config = { directories: { output }, electronDist: runtime, electronFuses: null };
     await build({ ...target(true), config });
     return output;
@@ -63,7 +63,7 @@ if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({ options: { dir: { type: 'boolean', default: false } } });
   const { folder, isRunnable } = await packageApp({ dir: values.dir });
   const sentence = isRunnable
-    ? `The application lies in ${folder}.`
-    : `Electron's binary is not here, so the application's files were staged without it in ${folder}. Fetch it with "node node_modules/electron/install.js", then: npm run package`;
+    ? `The application is in ${folder}.`
+    : `Electron's binary is missing, so the application's files were staged without it in ${folder}. Download it with "node node_modules/electron/install.js", then: npm run package`;
   process.stdout.write(`${sentence}\n`);
 }

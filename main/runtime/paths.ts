@@ -1,4 +1,4 @@
-/** Where the native runtime lives: inside the project's node_modules, and in a cache that all checkouts share. */
+/** Paths of the native runtime: in the project's node_modules, and in a cache that all checkouts share. */
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -14,18 +14,18 @@ export interface RuntimePaths {
   readonly addonFile: string;
   /** Where the addon looks for TensorFlow's libraries. */
   readonly libraryFolder: string;
-  /** What the last installation came to, as JSON. */
+  /** The result of the last installation, as JSON. */
   readonly outcomeFile: string;
   /**
    * Downloads, unpacked libraries and built addons, shared by all checkouts of this user.
-   * @throws Error when it is read and there is no home folder to put it in.
+   * @throws Error on access if there is no home folder for it.
    */
   readonly cacheFolder: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** All paths of the runtime; SPARSE_FIELD_LAB_CACHE moves the cache. */
+/** Returns all paths of the runtime; SPARSE_FIELD_LAB_CACHE moves the cache. */
 export function findRuntimePaths(
   root: string = findRoot(import.meta.dirname),
   environment: Environment = process.env,
@@ -37,7 +37,7 @@ export function findRuntimePaths(
     addonFile: join(packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node'),
     libraryFolder: join(packageFolder, 'deps', 'lib'),
     outcomeFile: join(root, 'node_modules', '.sparse-field-lab', 'runtime.json'),
-    // Looked up only when it is needed: an account without a home folder has none.
+    // Looked up only on access: an account without a home folder has none.
     get cacheFolder() {
       return findCacheFolder(environment);
     },
@@ -54,6 +54,6 @@ function findCacheFolder(environment: Environment): string {
   }
   if (process.platform === 'darwin') return join(home(), 'Library', 'Caches', name);
   const custom = environment.XDG_CACHE_HOME;
-  // The XDG rules have relative paths ignored.
+  // The XDG specification requires relative paths to be ignored.
   return join(custom?.startsWith('/') ? custom : join(home(), '.cache'), name);
 }

@@ -1,22 +1,22 @@
-/** Ask a child process what a backend can do, so that a native library that crashes cannot take this process with it. */
+/** Examines the machine: what a backend can do, measured in a child process because a native library may crash, and its graphics card. */
 
 import { join } from 'node:path';
 
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
 import { findErrorMessage, runCommand } from './command.ts';
 
-/** What the child process prints. */
+/** Measurements that the child process prints. */
 export interface BackendProbe {
   readonly info: BackendInfo;
-  /** Why it is not native TensorFlow; null when it is. */
+  /** Why native TensorFlow is not used; null if it is. */
   readonly reason: string | null;
   /** Threads that one operation may use. */
   readonly threads: number;
-  /** Of a 1024³ float32 matrix product; null when quick. */
+  /** Speed of a 1024³ float32 matrix product; null in a quick probe. */
   readonly gigaflops: number | null;
-  /** Mean time of a small operation, in microseconds; null when quick. */
+  /** Mean time of a small operation, in microseconds; null in a quick probe. */
   readonly microsecondsPerOperation: number | null;
-  /** How a training step would run, and why where it is eagerly; null when quick. */
+  /** How a training step would run, and why if it is eagerly; null in a quick probe. */
   readonly execution: { readonly kind: ExecutionKind; readonly reason: string | null } | null;
 }
 
@@ -26,8 +26,8 @@ export interface ProbeOptions {
 }
 
 /**
- * Load a backend in a child process and report it.
- * @throws Error with the child's last words when it does not load.
+ * Loads a backend in a child process and returns its measurements.
+ * @throws Error with the child's error message if it does not load.
  */
 export async function probeBackend(root: string, { prefer, depth }: ProbeOptions): Promise<BackendProbe> {
   const entry = join(root, 'main', 'compute', 'measure.ts');
@@ -36,7 +36,7 @@ export async function probeBackend(root: string, { prefer, depth }: ProbeOptions
   return JSON.parse(result.stdout) as BackendProbe;
 }
 
-/** The name of the first NVIDIA card, or null when `nvidia-smi` does not answer. */
+/** Returns the name of the first NVIDIA card; null if `nvidia-smi` finds none. */
 export async function findGpu(): Promise<string | null> {
   const answer = await runCommand('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], {
     limit: 15_000,

@@ -1,10 +1,9 @@
 /**
- * How a process of this project is asked to end, and when it must not: signals, a launcher that is gone, an output that
- * nobody reads. `docs/process-ends.md` says what happens when. Plain JavaScript for Node 20, because the set-up scripts use
- * it before anything is installed.
+ * Requests to end a process of this project: signals, a vanished launcher, a closed output. `docs/process-ends.md` describes
+ * what happens when. Plain JavaScript for Node 20, because the set-up scripts use it before anything is installed.
  *
  * Every program calls `prepareEnds` first; work that has something to save calls `onEndRequest` while it runs. A compute
- * process calls `leaveEndsToParent` instead. While nobody listens, a signal ends the process as the system does.
+ * process calls `leaveEndsToParent` instead. Without listeners, a signal ends the process as usual.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -21,12 +20,12 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `launcher`: npm or the command `lab`, which started this process, is gone.
+ * `launcher`: npm or the command `lab`, which started this process, has ended.
  * @typedef {'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'launcher'} EndCause
  */
 
 /**
- * `code`: the exit code of a process whose work this request ended, 128 + the signal's number. `isRepeated`: somebody asked
+ * `code`: the exit code of a process that this request ends, 128 + the number of the signal. `isRepeated`: the user has asked
  * before and does not want to wait.
  * @typedef {{ readonly cause: EndCause, readonly code: number, readonly isRepeated: boolean }} EndRequest
  */
@@ -37,20 +36,20 @@ const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Exit code of a program that wrote to a closed pipe: 128 + SIGPIPE. */
 const closedPipeCode = 141;
 
-/** Milliseconds between two looks at the launcher. */
-const lookInterval = 250;
+/** Milliseconds between two checks of the launcher. */
+const checkInterval = 250;
 
-/** Milliseconds within which npm passes on a signal that the whole process group got. */
+/** Milliseconds within which npm forwards a signal that the whole process group received. */
 const forwardingTime = 500;
 
 /** @type {Set<(request: EndRequest) => void>} */
 const listeners = new Set();
-/** How many need the process to end by `process.exit`. */
+/** Number of callers of `exitOnEndRequest` that still need the process to end through `process.exit`. */
 let bystanders = 0;
 
-/** Requests since the first of the present listeners came. */
+/** Requests since the first of the current listeners was added. */
 const requests = {
-  /** Signals that came from outside, and those that the command `lab` passed on: a Ctrl-C at a terminal is both. */
+  /** Signals from outside, and those that the command `lab` forwarded: a Ctrl-C at a terminal is both. */
   direct: { SIGINT: 0, SIGTERM: 0 },
   forwarded: { SIGINT: 0, SIGTERM: 0 },
   arrivedAt: { SIGINT: Number.NEGATIVE_INFINITY, SIGTERM: Number.NEGATIVE_INFINITY },
@@ -62,9 +61,9 @@ let endsWhenUnread = false;
 let forwardsTwice = false;
 
 /**
- * Calls `listener` at every request to end until the returned function is called: at the first, and again where somebody
- * does not want to wait. A hang-up and a vanished launcher never count as impatience, because a closing terminal sends
- * several signals at once.
+ * Calls `listener` for the first request to end, and again if the user does not want to wait, until the returned function is
+ * called. A hang-up and a vanished launcher never count as a repetition, because a closing terminal sends several signals at
+ * once.
  * @param {(request: EndRequest) => void} listener
  * @returns {() => void}
  */
@@ -78,8 +77,8 @@ export function onEndRequest(listener) {
 }
 
 /**
- * Lets the process end through `process.exit`, with what is to be done at its `exit`, until the returned function is
- * called. Where somebody listens by `onEndRequest`, that decides.
+ * Makes requests to end exit through `process.exit`, with all `exit` handlers, until the returned function is called.
+ * Listeners of `onEndRequest` take precedence.
  * @returns {() => void}
  */
 export function exitOnEndRequest() {
@@ -107,47 +106,47 @@ function endListening() {
     for (const signal of endSignals) process.off(signal, receivers[signal]);
 }
 
-/** Exit code of work that a request to end cut short; null where nobody has asked. */
+/** Returns the exit code of work that a request to end cut short; null without a request. */
 export function requestedExitCode() {
   return requests.first === null ? null : codeOf(requests.first);
 }
 
 /**
- * For every program, first of all: an output that is gone ends no work, nohup is obeyed, and the launcher is watched.
- * Listeners of the standard outputs and of the launcher stay until the process ends; they do not keep it alive.
+ * Call this first in every program: a closed output does not end its work, nohup is obeyed, and the launcher is watched. The
+ * listeners stay until the process ends and do not keep it alive.
  * `isPart`: a program that only another program of this project starts, and that ends with it.
  */
 export function prepareEnds({ isPart = false } = {}) {
   surviveClosedOutputs();
   const isDeaf = isHangUpIgnored();
   const stopWatching = watchLauncher(isDeaf, isPart);
-  // Node takes back that a hang-up is ignored, so that somebody has to ignore it again. It ends npm and its shell even
-  // under nohup; what they started goes on.
+  // Node resets the ignored hang-up signal, so it must be ignored again. The signal ends npm and its shell even under nohup;
+  // the programs they started continue.
   if (isDeaf) process.on('SIGHUP', stopWatching);
 }
 
-/** For a program that only prints: ends quietly once nobody reads its output, as `seq` and `cat` do. */
+/** For a program that only prints: it ends quietly when its output is closed, as `seq` and `cat` do. */
 export function endWhenUnread() {
   endsWhenUnread = true;
 }
 
 /**
- * For a compute process: signals reach the whole process group, and its parent decides what they mean. `onOrphaned` is
- * called when the parent is gone.
+ * For a compute process: it ignores signals, which reach the whole process group, because its parent handles them.
+ * `onOrphaned` is called when the parent has ended.
  * @param {() => void} onOrphaned
  */
 export function leaveEndsToParent(onOrphaned) {
   surviveClosedOutputs();
   for (const signal of endSignals) process.on(signal, ignore);
   const parent = process.ppid;
-  // The channel of a forked process says it at once; a utility process of Electron has none that does.
+  // The channel of a forked process reports it at once; a utility process of Electron has no such channel.
   if (process.channel) process.once('disconnect', onOrphaned);
-  else look(() => process.ppid !== parent, onOrphaned);
+  else watch(() => process.ppid !== parent, onOrphaned);
 }
 
 /**
- * Passes every request to end on to a child of this terminal, and goes on waiting for it. The child is told by its channel
- * that the request was passed on, because at a terminal it gets the signal itself as well.
+ * Forwards every request to end to a child of this terminal. The child receives a message that the request was forwarded,
+ * because at a terminal it also receives the signal itself.
  * @param {import('node:child_process').ChildProcess} child started with an IPC channel
  * @returns {() => void} ends the forwarding
  */
@@ -158,7 +157,7 @@ export function forwardEnds(child) {
 }
 
 function ignore() {
-  // On purpose.
+  // Ignored on purpose.
 }
 
 /** @param {EndCause} cause */
@@ -173,17 +172,17 @@ const receivers = {
 };
 
 /**
- * One press of Ctrl-C may arrive twice: by the terminal and by whoever started this process.
+ * Counts a signal. One Ctrl-C may arrive twice: from the terminal and from the program that started this process.
  * @param {'SIGINT' | 'SIGTERM'} signal
- * @param {'direct' | 'forwarded'} way
+ * @param {'direct' | 'forwarded'} origin
  */
-function count(signal, way) {
+function count(signal, origin) {
   const now = performance.now();
   const isEcho = forwardsTwice && now - requests.arrivedAt[signal] < forwardingTime;
   requests.arrivedAt[signal] = now;
   if (isEcho) return;
   const before = countRequests();
-  requests[way][signal] += 1;
+  requests[origin][signal] += 1;
   if (countRequests() > before) request(signal, before > 0);
 }
 
@@ -203,7 +202,7 @@ function request(cause, isRepeated) {
   for (const listener of [...listeners]) listener({ cause, code: codeOf(cause), isRepeated });
 }
 
-/** Without a listener an error of these streams would end the process with a stack trace. */
+/** Without a listener, an error of these streams would end the process with a stack trace. */
 function surviveClosedOutputs() {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
@@ -217,12 +216,12 @@ function surviveClosedOutputs() {
 }
 
 /**
- * Ends the work when what started this process on somebody's behalf is gone: the command `lab`, which keeps a channel, or
- * npm, whose own child is a shell that passes no signal on. A shell or a service that started it directly is not watched:
- * a job in the background outlives its shell.
+ * Requests an end when the launcher of this process has ended: the command `lab`, which keeps a channel, or npm, whose child
+ * is a shell that forwards no signals. A shell or a service that started the process directly is not watched: a background
+ * job outlives its shell.
  * @param {boolean} isDeaf started by nohup
  * @param {boolean} isPart
- * @returns {() => void} ends the watch over npm
+ * @returns {() => void} stops watching npm
  */
 function watchLauncher(isDeaf, isPart) {
   const end = () => request('launcher', false);
@@ -233,12 +232,12 @@ function watchLauncher(isDeaf, isPart) {
       else if (cause !== null) request(cause, false);
     });
     process.once('disconnect', end);
-    // A program that has done its work ends although the channel is open.
+    // A program that has finished exits although the channel is open.
     process.channel.unref();
     return ignore;
   }
   const parent = process.ppid;
-  if (isPart) return look(() => isParentGone(parent), end);
+  if (isPart) return watch(() => isParentGone(parent), end);
   if (!isRunByNpm()) return ignore;
   const npm = findNpm(parent);
   forwardsTwice = npm === null;
@@ -246,20 +245,21 @@ function watchLauncher(isDeaf, isPart) {
     if (isParentGone(parent)) return !(isDeaf && npm === null);
     return npm !== null && !isDeaf && isChildOfAnother(parent, npm);
   };
-  return look(isGone, end);
+  return watch(isGone, end);
 }
 
 /**
- * @param {() => boolean} isTrue asked now and then, without keeping the process alive
- * @param {() => void} act called once
- * @returns {() => void} ends it
+ * Calls `act` once when `isTrue` becomes true. The checks do not keep the process alive.
+ * @param {() => boolean} isTrue
+ * @param {() => void} act
+ * @returns {() => void} stops checking
  */
-function look(isTrue, act) {
+function watch(isTrue, act) {
   const timer = setInterval(() => {
     if (!isTrue()) return;
     clearInterval(timer);
     act();
-  }, lookInterval);
+  }, checkInterval);
   timer.unref();
   return () => clearInterval(timer);
 }
@@ -272,21 +272,21 @@ function isEnd(message) {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === 'end';
 }
 
-/** Whether this program is the script that npm runs; programs started by such a program inherit npm's variables too. */
+/** Whether this program is the script that npm runs; programs started by such a script inherit npm's variables too. */
 function isRunByNpm() {
   const script = process.env.npm_lifecycle_script;
   const program = tryRead(() => realpathSync(process.argv[1]));
   if (!script || program === null) return false;
   const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
   if (script.includes(relative(root, program).replaceAll('\\', '/'))) return true;
-  // npx runs the installed command by its name.
+  // npx runs the installed command by name.
   return basename(program) === 'lab.mjs' && /^["']?lab\b/.test(script);
 }
 
 /**
- * npm starts a shell, which starts this program or replaces itself by it.
+ * Finds npm, which starts a shell that starts this program or replaces itself by it.
  * @param {number} parent
- * @returns {number | null} npm's number where a shell is between; null where npm is the parent itself
+ * @returns {number | null} npm's process number if there is a shell in between; null if npm is the parent
  */
 function findNpm(parent) {
   if (process.platform === 'win32') return null;
@@ -295,9 +295,8 @@ function findNpm(parent) {
       const [shell, option] = readFileSync(`/proc/${parent}/cmdline`, 'utf8').split('\0');
       return /sh$/.test(shell) && option === '-c' ? readParent(parent) : null;
     }
-    const words = ['-o', 'ppid=,command=', '-p', String(parent)];
-    const [, number, command] =
-      /^\s*(\d+)\s+(.*)/.exec(execFileSync('ps', words, { encoding: 'utf8' })) ?? [];
+    const args = ['-o', 'ppid=,command=', '-p', String(parent)];
+    const [, number, command] = /^\s*(\d+)\s+(.*)/.exec(execFileSync('ps', args, { encoding: 'utf8' })) ?? [];
     return /^\S*sh -c /.test(command ?? '') ? Number(number) : null;
   } catch {
     return null;
@@ -318,7 +317,8 @@ function isChildOfAnother(child, parent) {
 }
 
 /**
- * proc(5): the parent is the second field after the name in parentheses, which may hold anything.
+ * Reads the parent's process number. proc(5): it is the second field after the name in parentheses, which may contain
+ * anything.
  * @param {number} id
  */
 function readParent(id) {
@@ -344,8 +344,8 @@ function isAlive(id) {
 let knownHangUp = null;
 
 /**
- * Whether this process was started by nohup. Node sets every signal back to its default before any script runs, so that
- * nohup is recognised by its other traces: the shell's variable `_`, a standard input that cannot be read, `nohup.out`.
+ * Whether this process was started by nohup. Node resets all signals to their defaults before any script runs, so nohup is
+ * recognised by other traces: the shell's variable `_`, a standard input that cannot be read, `nohup.out`.
  */
 function isHangUpIgnored() {
   return (knownHangUp ??= process.platform !== 'win32' && findTraceOfNohup());
@@ -354,12 +354,12 @@ function isHangUpIgnored() {
 function findTraceOfNohup() {
   const isNohup = (/** @type {string | undefined} */ path) => basename(path ?? '') === 'nohup';
   if (isNohup(process.env._) || hasIgnoredSignal()) return true;
-  // A script's shell in between, such as npm's, may have set the variable anew.
+  // A shell in between, such as npm's, may have changed the variable.
   if (isRunByNpm() && isNohup(readVariable(process.ppid, '_'))) return true;
   return isUnreadableInput() || [1, 2].some(isNohupOutput);
 }
 
-/** Runtimes other than Node leave what they inherit. */
+/** Runtimes other than Node keep the signals that they inherit as ignored. */
 function hasIgnoredSignal() {
   const mask = /^SigIgn:\s*([0-9a-f]+)/m.exec(tryRead(() => readFileSync('/proc/self/status', 'utf8')) ?? '');
   return mask !== null && (BigInt(`0x${mask[1]}`) & 1n) === 1n;
@@ -374,7 +374,7 @@ function readVariable(id, name) {
   return all.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-/** GNU nohup opens /dev/null for writing where the input was a terminal. */
+/** GNU nohup opens /dev/null for writing if the input was a terminal. */
 function isUnreadableInput() {
   if (tryRead(() => readlinkSync('/proc/self/fd/0')) !== '/dev/null') return false;
   const flags = /^flags:\s*([0-7]+)/m.exec(tryRead(() => readFileSync('/proc/self/fdinfo/0', 'utf8')) ?? '');

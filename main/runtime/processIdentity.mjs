@@ -1,15 +1,15 @@
 /**
- * Which process is meant by a process number: numbers are used again, start times and boots distinguish them. Plain
- * JavaScript for Node 20 and later, because set-up needs it before anything is installed.
+ * Identifies processes: numbers are reused, but start times and boots distinguish their processes. Plain JavaScript for
+ * Node 20 and later, because set-up needs it before anything is installed.
  */
 
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * `processStart`: clock ticks since boot, as text; `bootId` changes with every start of the machine; `pidNamespace`: where
- * process numbers mean the same, a container of a machine with its name, because a folder may be shared over a network.
- * null: the platform does not say.
+ * `processStart`: clock ticks since boot, as text. `bootId` changes with every start of the machine. `pidNamespace`: the
+ * container and the name of the machine within which process numbers are unique, because a folder may be shared over a
+ * network. null: the platform does not provide it.
  * @typedef {{ readonly pid: number, readonly processStart: string | null, readonly bootId: string | null, readonly pidNamespace: string | null }} ProcessIdentity
  */
 
@@ -17,7 +17,7 @@ import { hostname } from 'node:os';
 let thisProcess;
 
 /**
- * Stays the same for the life of this process, also when the machine gets another name.
+ * Returns the identity of this process, which stays the same even if the machine is renamed.
  * @returns {ProcessIdentity}
  */
 export function identifyThisProcess() {
@@ -31,8 +31,8 @@ export function identifyThisProcess() {
 }
 
 /**
- * Whether the process still lives; `unknown` where it cannot be looked up: it belongs to another machine or container, or
- * the platform does not say when a process started.
+ * Whether the process is still alive; `unknown` if it belongs to another machine or container, or the platform does not
+ * provide start times.
  * @param {ProcessIdentity} identity
  * @returns {'alive' | 'dead' | 'unknown'}
  */
@@ -48,7 +48,7 @@ export function findProcess(identity) {
 }
 
 /**
- * A process that may be dead; one of another user counts as alive.
+ * Looks up a process that may be dead; one of another user counts as alive.
  * @param {number} pid
  * @returns {{ readonly isAlive: boolean, readonly processStart: string | null }}
  */
@@ -67,7 +67,7 @@ function acceptsSignals(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it is there and belongs to someone else.
+    // EPERM: it exists and belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

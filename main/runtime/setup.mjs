@@ -1,6 +1,6 @@
 /**
- * Sets the project up: packages, Node 24, TensorFlow. Plain JavaScript for Node 20 and later, because it runs before
- * anything is installed. Every step can be repeated, and a killed run is repaired by the next one.
+ * Sets up the project: packages, Node 24, TensorFlow. Plain JavaScript for Node 20 and later, because it runs before
+ * anything is installed. Every step can be repeated, and the next run repairs an interrupted one.
  */
 
 import {
@@ -28,10 +28,10 @@ const packagesFolder = join(root, 'node_modules');
 const stampFile = join(packagesFolder, '.sparse-field-lab', 'setup.json');
 const outcomeFile = join(packagesFolder, '.sparse-field-lab', 'runtime.json');
 const oldestNode = 20;
-/** The first Node that runs TypeScript files as they are without a warning. */
+/** The first Node that runs TypeScript files without a warning. */
 const wantedNode = 24;
 
-/** The Node 24 that the package `node` brings; it exists once the project is set up. */
+/** The Node 24 of the package `node`; it exists once the project is set up. */
 export const nodeProgram = join(
   packagesFolder,
   'node',
@@ -40,25 +40,25 @@ export const nodeProgram = join(
 );
 
 /**
- * Do what is missing, nothing when all is there. Prints to stderr only.
- * @param {readonly string[]} words --gpu, --force, --retry: handed to the installation of TensorFlow
- * @throws Error with the next step when a step fails
+ * Installs everything that is missing. Prints to stderr only.
+ * @param {readonly string[]} args --gpu, --force, --retry: passed to the installation of TensorFlow
+ * @throws Error with the next step if a step fails
  */
-export async function setUp(words) {
+export async function setUp(args) {
   const found = Number(process.versions.node.split('.')[0]);
   if (found < oldestNode) {
     throw new Error(
       `This is Node ${process.versions.node}, expected ${oldestNode} or later: install it from https://nodejs.org`,
     );
   }
-  if (words.length === 0 && isReady()) return;
+  if (args.length === 0 && isReady()) return;
   const release = await takeLock(root, 'setup');
   try {
-    if (words.length === 0 && isReady()) return;
+    if (args.length === 0 && isReady()) return;
     await installPackages();
     await installNode();
     tell('[3/3] TensorFlow');
-    await run(root, [nodeProgram, join(root, 'main', 'runtime', 'install.ts'), ...words], {
+    await run(root, [nodeProgram, join(root, 'main', 'runtime', 'install.ts'), ...args], {
       failure: 'TensorFlow could not be installed; the lines above say why. Then run: npm run setup',
       needsTerminal: true,
       // A relative path in SPARSE_FIELD_LAB_CACHE starts from the folder the user is in.
@@ -69,22 +69,22 @@ export async function setUp(words) {
   }
 }
 
-/** Whether packages, Node and TensorFlow are as this checkout wants them: reads four small files. */
+/** Whether packages, Node and TensorFlow are up to date; reads only four small files. */
 function isReady() {
   const stamp = readJson(stampFile);
   if (stamp?.packages !== hashPackages(root) || stamp?.node !== fileSize(nodeProgram)) return false;
   const outcome = readJson(outcomeFile);
-  return outcome?.answers?.includes(readWish()) && outcome.files.every(existsSync);
+  return outcome?.answers?.includes(readRequest()) && outcome.files.every(existsSync);
 }
 
-/** The same variables that the installation reads. */
-function readWish() {
+/** Reads the same variables as the installation. */
+function readRequest() {
   if (process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm') return 'wasm';
   return process.env.SPARSE_FIELD_LAB_GPU === '1' ? 'gpu' : 'auto';
 }
 
 /**
- * Before anything is downloaded for a command that would fail at its end.
+ * Refuses a build that would fail in this folder, before anything is downloaded for it.
  * @param {string | undefined} script the script of package.json that set-up runs for
  */
 function refuseUnbuildable(script = '') {
@@ -107,26 +107,26 @@ async function installPackages() {
   if (!isTreeAsLocked(root)) {
     tell('[1/3] Packages …');
     const failure = `npm could not install the packages; check ${nameConnection()}, then run: npm run setup`;
-    // A whole tree of another state is changed in place; a broken one is made anew.
+    // A complete tree of another version is updated in place; a broken one is installed from scratch.
     if (hasWholeTree(root)) await runNpm(root, ['install', '--no-save', ...quiet], failure);
-    if (!isTreeAsLocked(root)) await makeTreeAnew(['ci', ...quiet], failure);
+    if (!isTreeAsLocked(root)) await installFromScratch(['ci', ...quiet], failure);
   }
   writeStamp({ packages: hashPackages(root), node: -1 });
 }
 
 /**
- * @param {readonly string[]} words
+ * @param {readonly string[]} args
  * @param {string} failure
  */
-async function makeTreeAnew(words, failure) {
+async function installFromScratch(args, failure) {
   try {
-    await runNpm(root, words, failure);
+    await runNpm(root, args, failure);
   } catch (error) {
     if (process.exitCode) throw error;
-    // An npm that a killed set-up left behind can still be writing; it is done by the second time.
-    tell('      npm failed, once more in 5 s …');
+    // An npm that a killed set-up left behind may still be writing; it has finished before the second attempt.
+    tell('      npm failed; trying once more in 5 s …');
     await setTimeout(5000);
-    await runNpm(root, words, failure);
+    await runNpm(root, args, failure);
   }
 }
 
@@ -184,7 +184,7 @@ function tell(line) {
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   prepareEnds();
-  // Who asks for a set-up by name also wants what could not be had the last time to be tried again.
+  // An explicit set-up also retries backends that could not be installed the last time.
   const retry = process.env.npm_lifecycle_event === 'presetup' ? ['--retry'] : [];
   try {
     refuseUnbuildable(process.env.npm_lifecycle_event);

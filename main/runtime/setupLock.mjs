@@ -1,4 +1,4 @@
-/** One set-up or build at a time for a checkout: a file in it that names the process at work. */
+/** Allows one set-up or build of a checkout at a time: a file in the checkout names the process that works. */
 
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
@@ -7,26 +7,26 @@ import { setTimeout } from 'node:timers/promises';
 
 import { findProcess, identifyThisProcess } from './processIdentity.mjs';
 
-/** Milliseconds: how often an owner shows that it lives, and after what silence it counts as dead where nothing else tells. */
+/** Milliseconds between two signs of life of an owner, and after which a silent owner of unknown state counts as dead. */
 const heartbeat = 5000;
 const longestSilence = 30_000;
-/** Milliseconds between two reminders of what is waited for. */
+/** Milliseconds between two messages about the wait. */
 const reminderInterval = 60_000;
 
 /**
- * Wait until no other process has the lock `name` of a checkout, and take it. It is given back at exit too; the lock of
- * a process that is gone is taken over.
+ * Waits until no other process has the lock `name` of a checkout, and takes it. It is released at exit too; the lock of a
+ * dead process is taken over.
  * @param {string} root the checkout
  * @param {string} name what is locked: `setup`, or the part that is built
- * @param {(line: string) => void} [tell] reports what is waited for, and how to get out
- * @returns {Promise<() => void>} gives the lock back
- * @throws Error with the next step when the lock cannot be written or taken over
+ * @param {(line: string) => void} [report] prints what is waited for, and how to stop waiting
+ * @returns {Promise<() => void>} releases the lock
+ * @throws Error with the next step if the lock cannot be written or taken over
  */
-export async function takeLock(root, name, tell = (line) => process.stderr.write(`${line}\n`)) {
+export async function takeLock(root, name, report = (line) => process.stderr.write(`${line}\n`)) {
   const file = lockFile(root, name);
   const watch = watchOwner(file);
   const startedAt = performance.now();
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let reportedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     if (tryTake(file)) return holdUntilReleased(file);
     const owner = readOwner(file);
@@ -35,16 +35,16 @@ export async function takeLock(root, name, tell = (line) => process.stderr.write
       takeAway(file, owner);
       continue;
     }
-    if (performance.now() - toldAt >= reminderInterval) {
-      tell(describeWait(file, owner, performance.now() - startedAt));
-      toldAt = performance.now();
+    if (performance.now() - reportedAt >= reminderInterval) {
+      report(describeWait(file, owner, performance.now() - startedAt));
+      reportedAt = performance.now();
     }
     await setTimeout(300);
   }
 }
 
 /**
- * Where a lock of a checkout is.
+ * Returns the path of a lock of a checkout.
  * @param {string} root the checkout
  * @param {string} name
  */
@@ -53,7 +53,7 @@ export function lockFile(root, name) {
 }
 
 /**
- * What the file says, and when it was last touched; `identity` is null while it is being written.
+ * The content of the file, and when it was last touched; `identity` is null while it is being written.
  * @typedef {{ text: string, touchedAt: number, identity: import('./processIdentity.mjs').ProcessIdentity | null, user: string, since: string }} Owner
  */
 
@@ -87,7 +87,7 @@ function unwritable(file, error) {
 }
 
 /**
- * null: the lock is free by now.
+ * Reads the owner of the lock; null if the lock is free now.
  * @param {string} file
  * @returns {Owner | null}
  */
@@ -105,8 +105,8 @@ function readOwner(file) {
 }
 
 /**
- * Says of an owner that is read again and again whether it lives. Where its process cannot be looked up, it lives as
- * long as it touches the file; by this process's own patience, because clocks differ and are set back.
+ * Returns a function that decides whether an owner, read repeatedly, is alive. If its process cannot be looked up, it is alive
+ * as long as it touches the file, measured by this process's own clock, because clocks differ and can be set back.
  * @param {string} file
  * @returns {(owner: Owner) => boolean}
  */
@@ -123,8 +123,8 @@ function watchOwner(file) {
 }
 
 /**
- * Remove a dead owner's lock. A rename succeeds for one of several waiting processes only; what it caught may be the lock
- * of a faster one.
+ * Removes a dead owner's lock. The rename succeeds for only one of several waiting processes, and may catch the lock of a
+ * faster one.
  * @param {string} file
  * @param {Owner} owner
  */
@@ -136,7 +136,7 @@ function takeAway(file, { text }) {
     else renameSync(grave, file);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT')
-      throw stuck(file, 'was left by a process that is gone and cannot be removed', error);
+      throw stuck(file, 'was left by a dead process and cannot be removed', error);
   }
 }
 
@@ -174,7 +174,7 @@ function holdUntilReleased(file) {
   timer.unref();
   const drop = () => {
     clearInterval(timer);
-    // Another process may have taken it over from one that was stopped for long.
+    // Another process may have taken over the lock if this one was suspended for long.
     attempt(() => readFileSync(file, 'utf8') === own && rmSync(file, { force: true }));
   };
   process.once('exit', drop);
@@ -188,7 +188,7 @@ function userName() {
   try {
     return userInfo().username;
   } catch {
-    // An account without an entry in the user database.
+    // The account has no entry in the user database.
     return `number ${process.getuid?.() ?? 'unknown'}`;
   }
 }
@@ -207,7 +207,7 @@ function attempt(work) {
   try {
     work();
   } catch {
-    // The lock is gone, which is what matters.
+    // The lock is gone, as intended.
   }
 }
 

@@ -1,14 +1,14 @@
-/** Whether node_modules is what package-lock.json says, without asking npm. */
+/** Checks node_modules against package-lock.json without running npm. */
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Installed on every system although it is optional: as a dependency, its own install script could stop npm. */
+/** Optional, so that its install script cannot make npm fail, but needed on every system. */
 const neededOptional = 'node_modules/@tensorflow/tfjs-node-gpu';
 
 /**
- * One number for everything that decides which packages are installed.
+ * Returns a hash of everything that determines which packages are installed.
  * @param {string} root the checkout
  */
 export function hashPackages(root) {
@@ -18,7 +18,7 @@ export function hashPackages(root) {
 }
 
 /**
- * Whether npm finished its last installation here: it writes this file last.
+ * Whether npm finished its last installation: it writes this file last.
  * @param {string} root the checkout
  */
 export function hasWholeTree(root) {
@@ -26,7 +26,7 @@ export function hasWholeTree(root) {
 }
 
 /**
- * Whether node_modules holds every package in the locked version, however it came there.
+ * Whether node_modules holds every package in the locked version.
  * @param {string} root the checkout
  */
 export function isTreeAsLocked(root) {

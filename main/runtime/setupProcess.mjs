@@ -1,4 +1,4 @@
-/** Run the programs that set-up needs, with their output on stderr. */
+/** Runs the programs that set-up needs, with their output on stderr. */
 
 import { spawn } from 'node:child_process';
 
@@ -6,28 +6,28 @@ import { proxyEnvironment } from './networkProxy.mjs';
 import { onEndRequest } from './processEnd.mjs';
 
 /**
- * Run npm: the very npm that runs this script, where there is one.
+ * Runs npm: the one that runs this script, if there is one.
  * @param {string} root the checkout
- * @param {readonly string[]} words
- * @param {string} failure what to tell when it fails
+ * @param {readonly string[]} args
+ * @param {string} failure the message if it fails
  */
-export function runNpm(root, words, failure) {
+export function runNpm(root, args, failure) {
   const script = process.env.npm_execpath;
   const program = script?.endsWith('npm-cli.js') ? [process.execPath, script] : ['npm'];
-  return run(root, [...program, ...words], { failure });
+  return run(root, [...program, ...args], { failure });
 }
 
 /**
- * Run a program and wait for it. A request to end goes to the program and is answered when it has ended, so that nothing
- * is left running in the background.
+ * Runs a program and waits for it. A request to end is passed to the program and obeyed when that has ended, so that nothing
+ * keeps running in the background.
  * @param {string} root the checkout
- * @param {readonly string[]} words the program and its arguments
+ * @param {readonly string[]} command the program and its arguments
  * @param {{ failure?: string, needsTerminal?: boolean, folder?: string }} options `folder`: its working folder, if not the checkout
  * @returns {Promise<void>}
- * @throws Error with `failure` when it does not start or does not end well, or another one when it was interrupted
+ * @throws Error with `failure` if it does not start or fails, or another message if it was interrupted
  */
-export function run(root, [program, ...words], { failure = '', needsTerminal = false, folder = root } = {}) {
-  const child = spawn(program, words, {
+export function run(root, [program, ...args], { failure = '', needsTerminal = false, folder = root } = {}) {
+  const child = spawn(program, args, {
     cwd: folder,
     stdio: [needsTerminal ? 'inherit' : 'ignore', 2, 2],
     // npm is a batch file on Windows, which only a shell can start.
@@ -43,7 +43,7 @@ export function run(root, [program, ...words], { failure = '', needsTerminal = f
   });
   return new Promise((/** @type {(value: void) => void} */ done, fail) => {
     const stop = () =>
-      fail(new Error(isInterrupted ? 'Set-up was interrupted; the next start goes on with it.' : failure));
+      fail(new Error(isInterrupted ? 'Set-up was interrupted; the next start continues it.' : failure));
     child.on('error', stop);
     child.on('close', (code) => (code === 0 && !isInterrupted ? done() : stop()));
   }).finally(release);

@@ -1,7 +1,7 @@
 /**
- * The one place that turns a path as somebody typed it into an absolute path: an argument, an option, the part of a data
- * source after its colon, or an environment variable. Relative paths start from the folder the user is in, also where npm
- * has changed to the project's folder.
+ * Turns a path as the user typed it into an absolute path: an argument, an option, the part of a data source after its
+ * colon, or an environment variable. Relative paths start from the user's current folder, even if npm has changed to the
+ * project's folder.
  */
 
 import { existsSync, realpathSync, statSync } from 'node:fs';
@@ -11,56 +11,56 @@ import { fileURLToPath } from 'node:url';
 import { describeFileError } from '../../shared/text/describeError.ts';
 import { findHomeFolder } from '../../shared/text/homeFolder.ts';
 
-/** What a typed path depends on; the default is this process. */
+/** The context in which a typed path is resolved; default: this process. */
 export interface PathContext {
   readonly platform: NodeJS.Platform;
   /** Where relative paths start. */
   readonly folder: string;
-  /** null: the account has none. */
+  /** Returns null if the account has none. */
   readonly homeFolder: () => string | null;
 }
 
 export interface TypedPath {
   readonly path: string;
-  /** Ends in a slash: it names a folder, also where nothing is there yet. */
+  /** It ends in a slash and therefore names a folder, even one that does not exist yet. */
   readonly isFolder: boolean;
 }
 
-/** A path that cannot be meant, or leads to nothing; the message says which absolute path was looked at. */
+/** An invalid path, or one that does not exist; the message names the absolute path. */
 export class TypedPathError extends Error {
   override readonly name = 'TypedPathError';
 }
 
-/** Scripts of package.json that npm starts this program with. */
+/** Scripts of package.json with which npm starts this program. */
 const npmScripts = /^(?:pre)?(?:start|lab|demo|dev|setup|parity)$/;
-/** Of one name; Windows counts characters instead of bytes. */
+/** Maximum length of a name in bytes; Windows counts characters. */
 const longestName = 255;
-/** Of a whole path, with room for a temporary name: Linux takes 4095 bytes, macOS 1023. */
+/** Maximum length of a path, with room for a temporary name: Linux accepts 4095 bytes, macOS 1023. */
 const longestPath: Partial<Record<NodeJS.Platform, number>> = { linux: 4060, darwin: 990 };
 
-/** @throws TypedPathError when it is empty, names another user's home folder, or is longer than the system allows. */
+/** @throws TypedPathError if it is empty, names another user's home folder, or is too long for the system. */
 export function resolveTypedPath(text: string, context?: PathContext): string {
   return readTypedPath(text, context).path;
 }
 
-/** As `resolveTypedPath`, and whether a folder is meant. */
+/** As `resolveTypedPath`; also reports whether the path names a folder. */
 export function readTypedPath(text: string, context: PathContext = currentContext()): TypedPath {
   const { platform, folder } = context;
-  // What is there under exactly this name is meant, whatever it looks like.
+  // An existing file of exactly this name takes precedence over every interpretation.
   const isLiteral = text !== '' && !startsWithHome(text) && existsSync(resolve(folder, text));
-  const words = isLiteral ? text : readUrl(unquote(text));
-  if (words === '') throw new TypedPathError('The path is empty. Give the path of a file or folder.');
-  const isThisSystems = isLiteral || platform === 'win32' || !/^[A-Za-z]:[\\/]/.test(words);
+  const unquoted = isLiteral ? text : readUrl(unquote(text));
+  if (unquoted === '') throw new TypedPathError('The path is empty. Give the path of a file or folder.');
+  const isThisSystems = isLiteral || platform === 'win32' || !/^[A-Za-z]:[\\/]/.test(unquoted);
   if (!isThisSystems)
     throw new TypedPathError(
-      `${words} is a path of Windows, which this system does not have. Give a path that starts with / or ~/.`,
+      `${unquoted} is a path of Windows, which this system does not have. Give a path that starts with / or ~/.`,
     );
-  const path = resolve(folder, isLiteral ? words : expandHome(words, context));
+  const path = resolve(folder, isLiteral ? unquoted : expandHome(unquoted, context));
   assertShort(path, platform);
-  return { path, isFolder: (platform === 'win32' ? /[\\/]$/ : /\/$/).test(words) };
+  return { path, isFolder: (platform === 'win32' ? /[\\/]$/ : /\/$/).test(unquoted) };
 }
 
-/** What is at an absolute path; null: nothing. @throws TypedPathError when the system does not let us look. */
+/** Returns what is at an absolute path; null if nothing is. @throws TypedPathError if access is denied. */
 export function lookAt(path: string): 'file' | 'folder' | 'other' | null {
   try {
     const found = statSync(path);
@@ -73,19 +73,22 @@ export function lookAt(path: string): 'file' | 'folder' | 'other' | null {
   }
 }
 
-/** `The file /a/b.png does not exist.`, and which folder on the way to it is missing. */
+/** Returns a sentence such as `The file /a/b.png does not exist.`, with the missing folder on the way to it. */
 export function describeMissing(path: string, what: 'file' | 'folder' | 'file or folder'): string {
   const missing = `The ${what} ${path} does not exist`;
   let gone = path;
   let nearest = dirname(path);
-  while (lookAt(nearest) === null) [gone, nearest] = [nearest, dirname(nearest)];
+  while (lookAt(nearest) === null) {
+    gone = nearest;
+    nearest = dirname(nearest);
+  }
   if (lookAt(nearest) !== 'folder') return `${missing}: ${nearest} is a file, not a folder.`;
   return gone === path ? `${missing}.` : `${missing}: ${gone} is not there.`;
 }
 
 /**
- * The absolute path of a file that is there. `next`: what the user can do, as a sentence.
- * @throws TypedPathError when there is none, or it is a folder.
+ * Returns the absolute path of an existing file. `next`: what the user can do otherwise, as a sentence.
+ * @throws TypedPathError if it does not exist or is a folder.
  */
 export function requireFile(text: string, next: string, context?: PathContext): string {
   const path = resolveTypedPath(text, context);
@@ -95,7 +98,7 @@ export function requireFile(text: string, next: string, context?: PathContext): 
   return path;
 }
 
-/** The folder that relative paths start from: npm's INIT_CWD where npm started this program in the project's folder. */
+/** Returns the folder from which relative paths start: npm's INIT_CWD if npm started this program in the project's folder. */
 export function callerFolder(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   current: string = process.cwd(),
@@ -103,12 +106,12 @@ export function callerFolder(
 ): string {
   const { INIT_CWD: initial, npm_lifecycle_event: script, npm_package_json: manifest } = environment;
   if (!initial || !isAbsolute(initial) || !npmScripts.test(script ?? '')) return current;
-  // npm starts its scripts in the folder of package.json. Elsewhere, somebody has changed the folder since.
+  // npm starts its scripts in the folder of package.json; anywhere else, the folder was changed afterwards.
   const isStartedByNpm = isSame(current, root) && (!manifest || isSame(dirname(manifest), root));
   return isStartedByNpm ? initial : current;
 }
 
-/** This process. `environment`: as `process.env`. */
+/** Returns the context of this process. `environment`: as `process.env`. */
 export function currentContext(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): PathContext {
@@ -119,7 +122,7 @@ export function currentContext(
   };
 }
 
-/** Spaces and quotes that came along when the path was pasted. */
+/** Removes spaces and quotes that were pasted together with the path. */
 function unquote(text: string): string {
   const trimmed = text.trim();
   const quoted = /^(["'])(.+)\1$/s.exec(trimmed);
@@ -150,7 +153,7 @@ function expandHome(text: string, { homeFolder, platform }: PathContext): string
   if (other === undefined) return text;
   const slash = platform === 'win32' ? '\\' : '/';
   throw new TypedPathError(
-    `${text}: ~ stands for your own home folder only, not for that of "${other}". Give the path from its start, or .${slash}${text} for a name that begins with ~.`,
+    `${text}: ~ means your own home folder only, not that of "${other}". Give the path from its start, or .${slash}${text} for a name that begins with ~.`,
   );
 }
 
@@ -184,7 +187,7 @@ function isSame(one: string, other: string): boolean {
   }
 }
 
-/** The project's root, the folder with package.json: nearer to the sources than to what is built from them. */
+/** Returns the project's root: the nearest folder above with a package.json. */
 export function findRoot(from: string): string {
   const above = dirname(from);
   return existsSync(join(from, 'package.json')) || above === from ? from : findRoot(above);

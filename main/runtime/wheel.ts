@@ -1,4 +1,4 @@
-/** Fetch a Python wheel through pip and unpack chosen files of it. A wheel is a zip archive; Python itself never runs it. */
+/** Downloads a Python wheel through pip and unpacks some of its files. A wheel is a zip archive; Python never runs it. */
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -20,7 +20,7 @@ export interface UnpackedFile {
   readonly sha256: string;
 }
 
-/** The tags of the Linux x64 wheels; any Python can fetch them, since nothing is installed. */
+/** Tags of the Linux x64 wheels; any Python can download them, because nothing is installed. */
 const wheelTags = [
   '--only-binary=:all:',
   '--implementation=cp',
@@ -33,7 +33,7 @@ const wheelTags = [
 /** Milliseconds without a new byte after which a download counts as dead. */
 const stallLimit = 90_000;
 
-/** Find a Python that has pip. @throws Error with the next step when there is none. */
+/** Finds a Python that has pip. @throws Error with the next step if there is none. */
 export async function findPip(): Promise<string> {
   for (const program of ['python3', 'python']) {
     const answer = await runCommand(program, ['-m', 'pip', '--version'], { limit: 20_000 });
@@ -45,15 +45,24 @@ export async function findPip(): Promise<string> {
 }
 
 /**
- * Download the wheel of `requirement` (e.g. `tensorflow-cpu==2.21.0`) into `folder` and return its path.
+ * Downloads the wheel of `requirement` (such as `tensorflow-cpu==2.21.0`) into `folder` and returns its path.
  * pip checks it against the index's checksum.
- * @throws Error when pip finds no such wheel, the network is away, or nothing arrives for 90 s.
+ * @throws Error if pip finds no such wheel, the network is unavailable, or nothing arrives for 90 s.
  */
 export async function downloadWheel(python: string, requirement: string, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const progress = beginProgress(`downloading ${requirement}`);
-  const downloadWords = ['-m', 'pip', 'download', requirement, '--no-deps', ...wheelTags, '--dest', folder];
-  const quietWords = [
+  const downloadArguments = [
+    '-m',
+    'pip',
+    'download',
+    requirement,
+    '--no-deps',
+    ...wheelTags,
+    '--dest',
+    folder,
+  ];
+  const quietArguments = [
     '--no-cache-dir',
     '--timeout=15',
     '--retries=1',
@@ -61,9 +70,9 @@ export async function downloadWheel(python: string, requirement: string, folder:
     '--no-input',
     '-q',
   ];
-  const result = await runCommand(python, [...downloadWords, ...quietWords], {
+  const result = await runCommand(python, [...downloadArguments, ...quietArguments], {
     limit: 3_600_000,
-    // pip writes to its temporary folder first: inside ours, progress can be seen and nothing is left behind.
+    // pip downloads to its temporary folder first; inside ours, progress can be watched and nothing is left behind.
     environment: { TMPDIR: folder, PIP_PROGRESS_BAR: 'off' },
     watch: watchGrowth(folder, (bytes) => progress.update(formatMegabytes(bytes))),
   });
@@ -80,7 +89,7 @@ export async function downloadWheel(python: string, requirement: string, folder:
   return path;
 }
 
-/** A watcher for `runCommand`: reports the folder's size and objects when it stops growing. */
+/** A watcher for `runCommand`: reports the size of the folder, and ends a download that has stalled. */
 export function watchGrowth(folder: string, report: (bytes: number) => void): () => string | null {
   let known = 0;
   let grownAt = performance.now();
@@ -107,8 +116,8 @@ async function measureFolder(folder: string): Promise<number> {
 }
 
 /**
- * Unpack those files of the zip archive `archive` for which `place` gives a path relative to `folder`.
- * Streams: never holds a whole file in memory.
+ * Unpacks the files of the zip archive `archive` for which `place` returns a path relative to `folder`. Files are streamed and
+ * never completely in memory.
  */
 export async function unpackWheel(
   archive: string,
@@ -143,7 +152,7 @@ export async function unpackWheel(
   return files;
 }
 
-/** Listens to `source` at once: an error of a damaged archive that nobody hears would end the process. */
+/** Writes a stream to a file. Listens to `source` at once, because an unhandled error of a damaged archive would end the process. */
 async function writeHashed(
   source: NodeJS.ReadableStream,
   path: string,

@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { RuntimeOutcome } from '../../main/runtime/installResult.ts';
-import { listAnswers, readOutcome, readWish, writeOutcome } from '../../main/runtime/installResult.ts';
+import type { InstallResult } from '../../main/runtime/installResult.ts';
+import {
+  listAnswers,
+  readInstallResult,
+  readRequest,
+  writeInstallResult,
+} from '../../main/runtime/installResult.ts';
 import { findRuntimePaths } from '../../main/runtime/paths.ts';
 
 let folder: string;
@@ -12,7 +17,7 @@ beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'outcome-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('the outcome of an installation', () => {
-  const outcome = (files: string[]): RuntimeOutcome => ({
+  const outcome = (files: string[]): InstallResult => ({
     kind: 'tensorflow',
     device: 'CPU',
     version: '2.21.0',
@@ -25,19 +30,19 @@ describe('the outcome of an installation', () => {
     const library = join(folder, 'library.so');
     const record = join(folder, 'deep', 'runtime.json');
     writeFileSync(library, '');
-    writeOutcome(record, outcome([library]));
-    expect(readOutcome(record)).toEqual(outcome([library]));
+    writeInstallResult(record, outcome([library]));
+    expect(readInstallResult(record)).toEqual(outcome([library]));
     rmSync(library);
-    expect(readOutcome(record)).toBeNull();
+    expect(readInstallResult(record)).toBeNull();
   });
 
   it('is absent where the record is missing, cut off or of another format', () => {
     const record = join(folder, 'runtime.json');
-    expect(readOutcome(record)).toBeNull();
+    expect(readInstallResult(record)).toBeNull();
     writeFileSync(record, '{"kind": "tensor');
-    expect(readOutcome(record)).toBeNull();
+    expect(readInstallResult(record)).toBeNull();
     writeFileSync(record, '{"kind": "wasm", "files": []}');
-    expect(readOutcome(record)).toBeNull();
+    expect(readInstallResult(record)).toBeNull();
   });
 
   it('answers weaker wishes too, never stronger ones', () => {
@@ -47,9 +52,9 @@ describe('the outcome of an installation', () => {
   });
 
   it('follows the wish that the environment states', () => {
-    expect(readWish({})).toBe('auto');
-    expect(readWish({ SPARSE_FIELD_LAB_GPU: '1' })).toBe('gpu');
-    expect(readWish({ SPARSE_FIELD_LAB_BACKEND: 'wasm', SPARSE_FIELD_LAB_GPU: '1' })).toBe('wasm');
+    expect(readRequest({})).toBe('auto');
+    expect(readRequest({ SPARSE_FIELD_LAB_GPU: '1' })).toBe('gpu');
+    expect(readRequest({ SPARSE_FIELD_LAB_BACKEND: 'wasm', SPARSE_FIELD_LAB_GPU: '1' })).toBe('wasm');
   });
 });
 

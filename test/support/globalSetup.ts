@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { findRuntimePaths } from '../../main/runtime/paths.ts';
-import { readOutcome } from '../../main/runtime/installResult.ts';
+import { readInstallResult } from '../../main/runtime/installResult.ts';
 import { provideBrowser } from './browser.ts';
 
 /** Bytes that must be free in memory before the tests keep their temporary files there. */
 const memoryNeeded = 4 * 1024 ** 3;
 
 export function setup(project: TestProject): () => void {
-  const outcome = readOutcome(findRuntimePaths().outcomeFile);
+  const outcome = readInstallResult(findRuntimePaths().outcomeFile);
   const isWasm =
     process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm' || outcome === null || outcome.kind === 'wasm';
   print(

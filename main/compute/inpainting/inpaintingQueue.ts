@@ -11,7 +11,7 @@ import type { InpaintJob, ComputeEvent } from '../protocol.ts';
 import { type LoadedModel, loadModel } from '../modelCheckpoint.ts';
 import { createEstimateMemory } from './estimateCache.ts';
 
-export interface InpaintDesk {
+export interface InpaintingQueue {
   /** Takes a job; it waits for those before it. */
   add(job: InpaintJob): void;
   /** Ends a job that waits or is worked on; others go on. */
@@ -20,7 +20,7 @@ export interface InpaintDesk {
   close(): Promise<void>;
 }
 
-export interface InpaintDeskOptions {
+export interface InpaintingQueueOptions {
   /** Loads the backend once; asked for at the first job. */
   readonly prepare: () => Promise<BackendInfo>;
   readonly emit: (event: ComputeEvent) => void;
@@ -29,7 +29,7 @@ export interface InpaintDeskOptions {
 /** Multiplications before a message can be heard: a tenth of a second or so. */
 const [processorProducts, graphicsProducts, wasmProducts] = [4e9, 1e11, 3e8];
 
-export function createInpaintDesk({ prepare, emit }: InpaintDeskOptions): InpaintDesk {
+export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions): InpaintingQueue {
   const controllers = new Map<string, AbortController>();
   const estimates = createEstimateMemory();
   const models = createModelShelf(emit);
