@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
 import type { StepFn } from '../engine/train/step.ts';
+import type { TrainingBatch } from '../engine/train/trainingBatch.ts';
 import type { BackendProbe } from '../runtime/probe.ts';
 import { loadBackend } from './backend.ts';
 import { chooseExecution } from './execution.ts';
@@ -91,13 +92,17 @@ function measureOperations(tf: TensorFlow): number {
 function tryExecution(tf: TensorFlow): BackendProbe['execution'] {
   let execution: BackendProbe['execution'] = null;
   const { createStepper } = chooseExecution((_what, kind, reason) => (execution = { kind, reason }));
-  const stepFn: StepFn = ([value], { one }) => {
-    const next = tf.add(tf.mul(value, value), one);
+  const stepFn: StepFn = ([value], { update }) => {
+    const next = tf.add(tf.mul(value, value), update.stepSize);
     return { state: [next], report: { loss: tf.clone(next), gradNorm: tf.clone(value) } };
   };
   const stepper = createStepper(stepFn, [tf.scalar(2)]);
   const one = tf.scalar(1);
-  const losses = [stepper.step({ one }), stepper.step({ one })].map(({ loss }) => loss);
+  const batch: TrainingBatch = {
+    rows: { observedCoords: one, observedValues: one, queryCoords: one, target: one, time: one },
+    update: { stepSize: one, secondCorrection: one, averageDecays: [] },
+  };
+  const losses = [stepper.step(batch), stepper.step(batch)].map(({ loss }) => loss);
   stepper.dispose();
   one.dispose();
   if (losses.join() !== '5,26') throw new Error(`Two small steps end in ${losses.join()}, expected 5,26.`);
