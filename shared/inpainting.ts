@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { solverNames } from './config/samplerConfig.ts';
+import { maskPatterns } from './images/mask.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
@@ -11,10 +12,7 @@ export const pictureIdSchema = contentId;
 const maskIdSchema = contentId;
 export const inpaintingIdSchema = shortId;
 
-/** Which pixels are known, by a rule: see `drawPictureMask`. */
-export const maskPatterns = ['uniform', 'blue-noise', 'grid', 'lines', 'block'] as const;
-export type MaskPattern = (typeof maskPatterns)[number];
-
+/** A mask drawn by a law, see `drawPatternMask`. */
 export const drawnMaskSchema = z.strictObject({
   kind: z.literal('drawn'),
   pattern: z.enum(maskPatterns).default('uniform'),

@@ -3,6 +3,7 @@
 import { type SamplerConfig } from '../../shared/config/config.ts';
 import { samplerSchema, solverNames } from '../../shared/config/samplerConfig.ts';
 import { splits } from '../../shared/dataset.ts';
+import { datasetMaskLaws } from '../../shared/images/mask.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { EvaluateJob, SamplingJob } from '../compute/protocol.ts';
 import { expectedData } from '../jobs/evaluationJob.ts';
@@ -52,13 +53,11 @@ export const samplerOptions = {
   'no-paste': flagOption('Score the field at observed pixels too, instead of pasting them.'),
 };
 
-const laws = ['numpy', 'counter'] as const;
-
 export function readDataOptions(values: OptionValues, fallback: { source: string; keepRatio: number }) {
   return {
     source: absoluteSource(readText(values, 'data') ?? fallback.source),
     split: readChoice(values, 'split', splits) ?? 'test',
-    maskLaw: readChoice(values, 'mask-law', laws) ?? 'numpy',
+    maskLaw: readChoice(values, 'mask-law', datasetMaskLaws) ?? 'numpy',
     maskSeed: readInteger(values, 'mask-seed', 0) ?? 42,
     keepRatio: readShare(values, 'keep') ?? fallback.keepRatio,
   } as const;

@@ -2,6 +2,7 @@
 
 import type { RunConfig } from '../../shared/config/config.ts';
 import type { WeightsChoice } from '../../shared/config/keptAverages.ts';
+import type { Mask } from '../../shared/images/mask.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { InpaintingRequest, PictureScore } from '../../shared/inpainting.ts';
 import type { Evaluation, MonitoredMetric, PlannedProtocol } from '../../shared/metric.ts';
@@ -197,11 +198,8 @@ export interface InpaintJob extends Pick<
   readonly height: number;
   /** width × height × 3. */
   readonly pixels: Uint8Array;
-  /**
-   * width × height, 1 = known. With `fit: 'fit'`, one of another length is a mask of the square the picture is fitted to:
-   * imageSize × imageSize.
-   */
-  readonly mask: Uint8Array;
+  /** Of the image's size or, with `fit: 'fit'`, also of the square that the image is fitted to: imageSize × imageSize. */
+  readonly mask: Mask;
   /** width × height, 1 = opaque: transparent pixels are never known, whatever the mask says. null: all are opaque. */
   readonly opaque: Uint8Array | null;
 }

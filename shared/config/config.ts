@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { hasKeepRatioRange, keepRatioRange } from '../images/keepRatioRange.ts';
+import { datasetMaskLaws, hasKeepRatioRange, keepRatioRange, maskLaws } from '../images/mask.ts';
 import { count, flag, natural } from './configLeaf.ts';
 import { fieldSchema, fieldTraits } from './networks/registry.ts';
 import { optimSchema } from './optimConfig.ts';
@@ -33,7 +33,7 @@ const ratioLimit = (title: string) => z.number().gt(0).max(1).nullable().default
 
 const maskSchema = z
   .strictObject({
-    law: z.enum(['numpy', 'counter']).default('numpy').meta({ title: 'Mask generator' }),
+    law: z.enum(datasetMaskLaws).default('numpy').meta({ title: 'Mask generator' }),
     seed: natural('Mask seed', 42),
     /** Of every image that is scored, and of training unless it has a range of its own. */
     keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Observed share of the pixels' }),
@@ -58,7 +58,7 @@ const maskSchema = z
       path: ['keepRatioMax'],
     },
   )
-  .refine((mask) => mask.pool === 0 || mask.law === 'counter', {
+  .refine((mask) => mask.pool === 0 || maskLaws[mask.law].isRandomAccess, {
     message: 'pool needs law = counter',
     path: ['pool'],
   });

@@ -1,6 +1,7 @@
 /** Which pixels a mask image marks as known: the only reader of masks, for the window and the terminal. */
 
 import { formatCount } from '../text/format.ts';
+import type { Mask } from './mask.ts';
 
 /** A decoded mask; `rgba` has width × height × 4 values from 0 to `white`. */
 export interface MaskImage {
@@ -10,11 +11,8 @@ export interface MaskImage {
   readonly white: number;
 }
 
-export interface KnownMask {
-  readonly width: number;
-  readonly height: number;
-  /** width × height, 1 = known. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+export interface MaskReading extends Mask {
+  /** Number of known pixels. */
   readonly known: number;
   /** Whether the known pixels look like the hole of a tool that marks holes in white. */
   readonly looksInverted: boolean;
@@ -29,30 +27,30 @@ export interface KnownMask {
  * - A transparent image that is not black and white, such as the image itself with its hole erased: opaque is known.
  * @throws Error when no pixel is known, saying what the image looks like.
  */
-export function readMask(image: MaskImage, { invert = false } = {}): KnownMask {
+export function readMask(image: MaskImage, { invert = false } = {}): MaskReading {
   const { width, height, white } = image;
   const levels = measureLevels(image);
   const byAlpha = levels.transparent > 0 && levels.opaque > 0 && !isBlackAndWhite(levels);
   const threshold = levels.count === 2 ? (levels.lowest + levels.highest) / 2 : 3 * Math.ceil(white / 2);
-  const bytes = new Uint8Array(width * height);
+  const bits = new Uint8Array(width * height);
   let known = 0;
-  for (let pixel = 0; pixel < bytes.length; pixel++) {
+  for (let pixel = 0; pixel < bits.length; pixel++) {
     const isOpaque = image.rgba[4 * pixel + 3] * 2 >= white;
     const isMarked = isOpaque && (byAlpha || brightnessOf(image, pixel) >= threshold);
     if (isMarked === invert) continue;
-    bytes[pixel] = 1;
+    bits[pixel] = 1;
     known += 1;
   }
   if (known === 0) throw new Error(describeUnknown(levels, image, invert));
-  const notes = describeReading(levels, { white, byAlpha, total: bytes.length });
-  const looksInverted = isCompact({ width, height, bytes }, known);
-  return { width, height, bytes, known, looksInverted, notes };
+  const notes = describeReading(levels, { white, byAlpha, total: bits.length });
+  const looksInverted = isCompact({ width, height, bits }, known);
+  return { width, height, bits, known, looksInverted, notes };
 }
 
 /** The question to ask where `looksInverted`. */
-export function describeInverted({ known, bytes }: KnownMask, { invert = false } = {}): string {
+export function describeInverted({ known, bits }: MaskReading, { invert = false } = {}): string {
   const [colour, other] = invert ? ['Black', 'white'] : ['White', 'black'];
-  return `${colour} means known here: ${formatFraction(known / bytes.length)} of the pixels, which lie together as a hole does; ${other} is filled in.`;
+  return `${colour} means known here: ${formatFraction(known / bits.length)} of the pixels, which lie together as a hole does; ${other} is filled in.`;
 }
 
 interface Levels {
@@ -141,19 +139,16 @@ function formatFraction(fraction: number): string {
  * Whether the known pixels are the smaller part and lie together, away from the border: masks for sparse
  * reconstruction scatter them, holes are blobs.
  */
-function isCompact(
-  { width, height, bytes }: Pick<KnownMask, 'width' | 'height' | 'bytes'>,
-  known: number,
-): boolean {
-  if (known * 2 >= bytes.length || width < 8 || height < 8) return false;
+function isCompact({ width, height, bits }: Mask, known: number): boolean {
+  if (known * 2 >= bits.length || width < 8 || height < 8) return false;
   let inner = 0;
   let border = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const pixel = y * width + x;
-      if (bytes[pixel] === 0) continue;
+      if (bits[pixel] === 0) continue;
       if (x === 0 || y === 0 || x === width - 1 || y === height - 1) border += 1;
-      else if (bytes[pixel - 1] + bytes[pixel + 1] + bytes[pixel - width] + bytes[pixel + width] === 4)
+      else if (bits[pixel - 1] + bits[pixel + 1] + bits[pixel - width] + bits[pixel + width] === 4)
         inner += 1;
     }
   }

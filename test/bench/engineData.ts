@@ -2,8 +2,7 @@
 
 import { createBatcher } from '../../main/datasets/batcher.ts';
 import { createDataset } from '../../main/datasets/dataset.ts';
-import { createMaskSource } from '../../main/datasets/mask.ts';
-import { createTrainingMaskSource } from '../../main/datasets/trainingMask.ts';
+import { createMaskSource, createTrainingMaskSource } from '../../main/datasets/masks.ts';
 import { reconstructClassically } from '../../main/engine/classical/registry.ts';
 import {
   type Context,

@@ -1,6 +1,6 @@
 /** What is measured and at which size: the presets, with batches that fit the machine. */
 
-import { createMaskSource } from '../../main/datasets/mask.ts';
+import { createMaskSource } from '../../main/datasets/masks.ts';
 import { createField } from '../../main/engine/field/registry.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
 import type { MachineSize } from './machine.ts';

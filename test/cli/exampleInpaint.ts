@@ -63,8 +63,8 @@ function finish(host: FakeHost, job: InpaintJob): void {
   host.emit({ type: 'inpainted', id, inpainting });
 }
 
-function fillGrey({ width, height, pixels, opaque, mask: asked, samples }: InpaintJob): PictureInpainting {
-  const mask = asked.map((known, pixel) => known & (opaque ? opaque[pixel] : 1));
+function fillGrey({ width, height, pixels, opaque, mask: { bits }, samples }: InpaintJob): PictureInpainting {
+  const mask = bits.map((known, pixel) => known & (opaque ? opaque[pixel] : 1));
   const result = pixels.map((value, index) => (mask[Math.floor(index / 3)] ? value : filling));
   const score = { psnr: 20.5, psnrUnobserved: 19.25, ssim: 0.75, seconds: 1.5 };
   return {

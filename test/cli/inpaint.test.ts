@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InpaintJob } from '../../main/compute/protocol.ts';
 import { openStore } from '../../main/store/store.ts';
 import { provenanceKeyword, provenanceSchema } from '../../shared/inpainting.ts';
-import { drawPictureMask } from '../../shared/images/pictureMask.ts';
+import { drawPatternMask } from '../../shared/images/patternMask.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
 import { addCheckpoint } from '../jobs/inpainting/exampleInpaintings.ts';
 import type { FakeHost } from '../jobs/fakeHost.ts';
@@ -47,9 +47,9 @@ describe('one picture', () => {
       '3',
     );
     expect(code).toBe(0);
-    const mask = drawPictureMask({ pattern: 'lines', keepRatio: 0.5, seed: 42, width: 8, height: 6 });
+    const mask = drawPatternMask({ pattern: 'lines', keepRatio: 0.5, seed: 42, width: 8, height: 6 });
     expect(jobs[0].mask).toEqual(mask);
-    const expected = pixels.map((value, index) => (mask[Math.floor(index / 3)] ? value : filling));
+    const expected = pixels.map((value, index) => (mask.bits[Math.floor(index / 3)] ? value : filling));
     expect((await readPixels(at('out', 'photo.png'))).pixels).toEqual(expected);
     const text = readPngText(readFileSync(at('out', 'photo.png')), provenanceKeyword) ?? '';
     expect(provenanceSchema.parse(JSON.parse(text))).toMatchObject({
@@ -80,7 +80,7 @@ describe('one picture', () => {
     await paint(at('photo.png'), { width: 20, height: 10 });
     await inpaint(at('photo.png'), '--fit');
     expect(jobs[0]).toMatchObject({ fit: 'fit', width: 20, height: 10 });
-    expect(jobs[0].mask.length).toBe(144);
+    expect(jobs[0].mask).toMatchObject({ width: 12, height: 12 });
   });
 
   it('that would be too large when enlarged is refused', async () => {

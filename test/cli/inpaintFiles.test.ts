@@ -153,7 +153,7 @@ describe('a mask file', () => {
     );
     const { code, stdout } = await inpaint(at('photo.png'), '--mask', at('mask.png'));
     expect(code).toBe(0);
-    expect([...jobs[0].mask]).toEqual([0, 0, 1, 1]);
+    expect([...jobs[0].mask.bits]).toEqual([0, 0, 1, 1]);
     expect(jobs[0].truthIsKnown).toBe(false);
     expect(stdout).toMatch(/4×1 +2 \(50\.0 %\) +– +– +–/);
     await inpaint(at('photo.png'), '--mask', at('mask.png'), '--truth');
@@ -210,7 +210,7 @@ describe('the transparent part of an image', () => {
     const opaque = await paintHole(at('hole.png'));
     const { code, stdout, stderr } = await inpaint(at('hole.png'));
     expect(code).toBe(0);
-    expect(jobs[0]).toMatchObject({ truthIsKnown: false, mask: opaque, opaque });
+    expect(jobs[0]).toMatchObject({ truthIsKnown: false, mask: { bits: opaque }, opaque });
     expect(stderr).toContain(
       '16 transparent pixels (25 %): hidden, to be filled in. There is no truth to score them against.',
     );
@@ -237,7 +237,7 @@ describe('the transparent part of an image', () => {
     const opaque = await paintHole(at('hole.png'));
     await paint(at('photo.png'), { width: 8, height: 8 });
     const { stderr } = await inpaint(at('photo.png'), '--mask', at('hole.png'));
-    expect(jobs[0].mask).toEqual(opaque);
+    expect(jobs[0].mask.bits).toEqual(opaque);
     expect(stderr).toContain('Its opaque pixels are known and its transparent ones are not (25 %).');
   });
 
@@ -284,7 +284,7 @@ describe('a mask in which white marks the hole', () => {
     expect(asked.stderr).toContain('If white marks the hole, use --invert-mask.');
     const inverted = await inpaint(at('photo.png'), '--mask', at('disc.png'), '--invert-mask');
     expect(inverted.stderr).not.toContain('--invert-mask');
-    expect(jobs[1].mask).toEqual(jobs[0].mask.map((known) => 1 - known));
+    expect(jobs[1].mask.bits).toEqual(jobs[0].mask.bits.map((known) => 1 - known));
   });
 });
 

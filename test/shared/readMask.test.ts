@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawPictureMask } from '../../shared/images/pictureMask.ts';
+import { drawPatternMask } from '../../shared/images/patternMask.ts';
 import { type MaskImage, readMask } from '../../shared/images/readMask.ts';
 
 /** A mask of one row from grey values, or of RGBA pixels. */
@@ -10,7 +10,7 @@ function rowOf(values: readonly (number | readonly number[])[], white = 255): Ma
 }
 
 const read = (values: Parameters<typeof rowOf>[0], white?: number) => [
-  ...readMask(rowOf(values, white)).bytes,
+  ...readMask(rowOf(values, white)).bits,
 ];
 const clear = [0, 0, 0, 0];
 
@@ -57,8 +57,8 @@ describe('a mask', () => {
   });
 
   it('can be inverted, after everything else', () => {
-    expect([...readMask(rowOf([0, 1, clear]), { invert: true }).bytes]).toEqual([0, 0, 1]);
-    expect([...readMask(rowOf([0, 255, 255]), { invert: true }).bytes]).toEqual([1, 0, 0]);
+    expect([...readMask(rowOf([0, 1, clear]), { invert: true }).bits]).toEqual([0, 0, 1]);
+    expect([...readMask(rowOf([0, 255, 255]), { invert: true }).bits]).toEqual([1, 0, 0]);
   });
 
   it('that knows nothing is refused with what it looks like', () => {
@@ -96,8 +96,8 @@ describe('a mask that looks inverted', () => {
     'is none drawn by the rule %s',
     (pattern) => {
       for (const keepRatio of [0.05, 0.2, 0.45]) {
-        const mask = drawPictureMask({ pattern, keepRatio, seed: 3, ...size });
-        expect([keepRatio, readMask(grey(mask)).looksInverted]).toEqual([keepRatio, false]);
+        const { bits } = drawPatternMask({ pattern, keepRatio, seed: 3, ...size });
+        expect([keepRatio, readMask(grey(bits)).looksInverted]).toEqual([keepRatio, false]);
       }
     },
   );

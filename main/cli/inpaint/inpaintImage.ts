@@ -188,10 +188,12 @@ function chooseMask(
   image: DecodedImage,
   { settings, mask }: Batch,
 ): { readonly described: Provenance['mask']; readonly used: InpaintJobParts['mask'] } {
-  if (mask) return { described: { kind: 'painted', maskId: mask.id }, used: mask.bytes };
+  if (mask) return { described: { kind: 'painted', maskId: mask.id }, used: mask };
   const { opaque } = image;
   if (opaque && !settings.isMaskGiven) {
-    return { described: { kind: 'painted', maskId: contentId(image, opaque) }, used: opaque };
+    const { width, height } = image;
+    const used = { width, height, bits: opaque };
+    return { described: { kind: 'painted', maskId: contentId(image, opaque) }, used };
   }
   if (settings.mask.kind === 'drawn') return { described: settings.mask, used: settings.mask };
   throw new Error(`The mask ${settings.mask.file} was not read.`);

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import type { Mask } from '../../../shared/images/mask.ts';
 import { describeInverted, readMask } from '../../../shared/images/readMask.ts';
 import { cutToBytes, utf8Length } from '../../../shared/runBundle.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
@@ -100,12 +101,8 @@ function stemOf(file: string): string {
   return basename(file, extname(file));
 }
 
-export interface MaskFile {
+export interface MaskFile extends Mask {
   readonly id: string;
-  readonly width: number;
-  readonly height: number;
-  /** width × height, 1 = known. */
-  readonly bytes: Uint8Array;
   readonly observed: number;
   /** Sentences about how it was read, where that is not obvious. */
   readonly notes: readonly string[];
@@ -115,7 +112,7 @@ export interface MaskFile {
 export async function readMaskFile(file: string, { invert }: { invert: boolean }): Promise<MaskFile> {
   try {
     const found = readMask(await decodeMaskBytes(await readFile(file)), { invert });
-    const { width, height, bytes, known } = found;
+    const { width, height, bits, known } = found;
     const advice = invert
       ? 'Without --invert-mask the white pixels are known.'
       : 'If white marks the hole, use --invert-mask.';
@@ -123,7 +120,7 @@ export async function readMaskFile(file: string, { invert }: { invert: boolean }
       ...found.notes,
       ...(found.looksInverted ? [`${describeInverted(found, { invert })} ${advice}`] : []),
     ];
-    return { id: contentId({ width, height }, bytes), width, height, bytes, observed: known, notes };
+    return { id: contentId({ width, height }, bits), width, height, bits, observed: known, notes };
   } catch (error) {
     const reason = describeError(error);
     throw new Error(`--mask ${file}: ${reason}`, { cause: error });

@@ -4,8 +4,8 @@ import {
   type DrawnMask,
   type InpaintingRequest,
   inpaintingRequestSchema,
-  maskPatterns,
 } from '../../../shared/inpainting.ts';
+import { maskPatterns } from '../../../shared/images/mask.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { type OptionValues, UsageError } from '../command.ts';
 import {

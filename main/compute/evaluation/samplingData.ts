@@ -3,7 +3,7 @@
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { imageAt, type ImageBatch, observe, type SparseObservation } from '../../../shared/images/image.ts';
 import { metricVersion, type PlannedProtocol, type Protocol } from '../../../shared/metric.ts';
-import { createMaskSource } from '../../datasets/mask.ts';
+import { createMaskSource } from '../../datasets/masks.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { DatasetInfo, Split } from '../../../shared/dataset.ts';

@@ -1,5 +1,6 @@
 /** The picture that is computed: after fit and scale, with the mask that belongs to it. */
 
+import type { Mask } from '../../../shared/images/mask.ts';
 import { cropSquare, resizeArea } from '../../datasets/areaResize.ts';
 import type { InpaintJob } from '../protocol.ts';
 
@@ -19,19 +20,24 @@ export function inpaintInput(
   const { width, height, pixels, mask, opaque, scale } = job;
   const side = job.config.data.imageSize;
   const isFitted = job.fit === 'fit';
-  const isOfSquare = isFitted && mask.length === side * side && mask.length !== width * height;
-  if (!isOfSquare && mask.length !== width * height) {
-    const also = isFitted ? `, or ${side * side} for the square it is fitted to` : '';
+  const isOfImage = mask.width === width && mask.height === height;
+  const isOfSquare = isFitted && mask.width === side && mask.height === side;
+  if (!isOfImage && !isOfSquare) {
+    const also = isFitted ? `, or ${side} × ${side} for the square it is fitted to` : '';
     throw new Error(
-      `The mask has ${mask.length} pixels, expected the picture's ${width * height}${also}: draw it for this picture.`,
+      `The mask has ${mask.width} × ${mask.height} pixels; expected the image's ${width} × ${height}${also}. Use a mask of that size.`,
     );
   }
-  if (!isFitted)
-    return enlarge({ width, height, pixels, mask: opaque ? keepOpaque(mask, opaque) : mask }, scale);
+  if (!isFitted) {
+    return enlarge(
+      { width, height, pixels, mask: opaque ? keepOpaque(mask.bits, opaque) : mask.bits },
+      scale,
+    );
+  }
   const square = resizeArea(cropSquare({ width, height, pixels }), side);
-  const fitted = isOfSquare ? mask : fitMask({ width, height, mask }, { side, atLeast: 128 });
+  const fitted = isOfSquare ? mask.bits : fitMask(mask, { side, atLeast: 128 });
   // The colour of a pixel that is transparent in part has some of the background in it.
-  const fittedOpaque = opaque && fitMask({ width, height, mask: opaque }, { side, atLeast: 255 });
+  const fittedOpaque = opaque && fitMask({ width, height, bits: opaque }, { side, atLeast: 255 });
   return enlarge({ ...square, mask: fittedOpaque ? keepOpaque(fitted, fittedOpaque) : fitted }, scale);
 }
 
@@ -46,11 +52,11 @@ function keepOpaque(mask: Uint8Array, opaque: Uint8Array): Uint8Array {
 
 /** A pixel is known where at least `atLeast` 255ths of its area are. */
 function fitMask(
-  { width, height, mask }: Omit<InpaintInput, 'pixels'>,
+  { width, height, bits }: Mask,
   { side, atLeast }: { side: number; atLeast: number },
 ): Uint8Array {
-  const pixels = new Uint8Array(mask.length * 3);
-  mask.forEach((known, pixel) => pixels.fill(known * 255, pixel * 3, pixel * 3 + 3));
+  const pixels = new Uint8Array(bits.length * 3);
+  bits.forEach((known, pixel) => pixels.fill(known * 255, pixel * 3, pixel * 3 + 3));
   const shares = resizeArea(cropSquare({ width, height, pixels }), side).pixels;
   return Uint8Array.from({ length: side * side }, (_, pixel) => (shares[pixel * 3] >= atLeast ? 1 : 0));
 }

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { imageAt, observe } from '../../../shared/images/image.ts';
-import { createMaskSource } from '../../datasets/mask.ts';
+import { createMaskSource } from '../../datasets/masks.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
 import { type ClassicalMethodName, classicalMethodNames } from '../../engine/classical/registry.ts';

@@ -26,7 +26,7 @@ export function createInpaintingHandlers({
   return {
     'pictures.add': (file) => orConflictLater(() => addPictureFile(store, file)),
     'masks.read': (file) => orConflictLater(() => readMaskFile(store, file)),
-    'masks.add': (mask) => addMask(store, mask),
+    'masks.add': ({ width, height, bytes }) => addMask(store, { width, height, bits: bytes }),
     'inpaint.start': (request) => orConflict(() => inpaintings.start(request)),
     'inpaint.cancel': ({ id }) => inpaintings.cancel(id),
     'inpaint.get': ({ id }) => inpaintings.get(id),
@@ -73,7 +73,7 @@ async function readMaskFile(store: Store, file: ParsedInput<'masks.read'>): Prom
   const image = await decodeMaskBytes(file.bytes);
   checkMaskSize(image, file);
   const found = readMask(image);
-  const { bytes, notes, width, height, looksInverted } = found;
-  const mask = await addMask(store, { width, height, bytes });
+  const { notes, looksInverted } = found;
+  const mask = await addMask(store, found);
   return { mask, notes, inverted: looksInverted ? describeInverted(found) : null };
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { countKnown, type Mask } from '../../../shared/images/mask.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { MaskEntry, PictureEntry } from '../../../shared/inpainting.ts';
 import { maskFile, pictureFile } from '../../store/dataFolder.ts';
@@ -36,16 +37,14 @@ export async function addPicture(
   return picture;
 }
 
-/** Stores a mask. `bytes`: width × height, 1 = known. */
-export async function addMask(
-  store: Store,
-  { bytes, width, height }: Size & { readonly bytes: Uint8Array },
-): Promise<MaskEntry> {
-  const id = contentId({ width, height }, bytes);
-  await storeImage(maskFile(store.dataFolder, id), { width, height, pixels: drawMask(bytes) });
-  const mask = { id, width, height, observed: countKnown(bytes) };
-  insertMask(store.db, mask);
-  return mask;
+/** Stores a mask: its file, and its row. */
+export async function addMask(store: Store, mask: Mask): Promise<MaskEntry> {
+  const { width, height, bits } = mask;
+  const id = contentId({ width, height }, bits);
+  await storeImage(maskFile(store.dataFolder, id), { width, height, pixels: drawMask(bits) });
+  const entry = { id, width, height, observed: countKnown(mask) };
+  insertMask(store.db, entry);
+  return entry;
 }
 
 /** @throws Error if the file is missing or damaged. */
@@ -76,12 +75,12 @@ export function hasTransparency(store: Store, { id }: Pick<PictureEntry, 'id'>):
   }
 }
 
-/** Returns width × height bytes, 1 = known. @throws Error as `readPicture` does. */
-export async function readMask(store: Store, { id, width, height }: MaskEntry): Promise<Uint8Array> {
+/** Reads a stored mask. @throws Error as `readPicture`. */
+export async function readMask(store: Store, { id, width, height }: MaskEntry): Promise<Mask> {
   const file = maskFile(store.dataFolder, id);
-  const grey = await readPixels(sharp(file).extractChannel(0), { file, length: width * height });
-  for (let pixel = 0; pixel < grey.length; pixel++) grey[pixel] >>= 7;
-  return grey;
+  const bits = await readPixels(sharp(file).extractChannel(0), { file, length: width * height });
+  for (let pixel = 0; pixel < bits.length; pixel++) bits[pixel] >>= 7;
+  return { width, height, bits };
 }
 
 /** Returns the first 16 hex digits of the SHA-256 of width and height (32 bits, little-endian) and the bytes. */
@@ -104,12 +103,6 @@ function insertAlpha(pixels: Uint8Array, opaque: Uint8Array): Uint8Array {
     rgba[4 * pixel + 3] = 255 * opaque[pixel];
   }
   return rgba;
-}
-
-function countKnown(mask: Uint8Array): number {
-  let count = 0;
-  for (let pixel = 0; pixel < mask.length; pixel++) count += mask[pixel];
-  return count;
 }
 
 async function storeImage(file: string, picture: ResultImage): Promise<void> {

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { DrawnMask, InpaintingRequest, PictureEntry } from '../../../shared/inpainting.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
-import { drawPictureMask } from '../../../shared/images/pictureMask.ts';
+import type { Mask } from '../../../shared/images/mask.ts';
+import { drawPatternMask } from '../../../shared/images/patternMask.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import type { InpaintJob } from '../../compute/protocol.ts';
 import { checkpointPath, verifyCheckpoint } from '../../store/files/checkpointFile.ts';
@@ -59,8 +60,8 @@ export interface InpaintJobParts {
   /** Absolute path of the checkpoint file. */
   readonly checkpoint: string;
   readonly image: Size & PicturePixels;
-  /** A law to draw the mask by, or width × height bytes, 1 = known. */
-  readonly mask: DrawnMask | Uint8Array;
+  /** A law to draw the mask by, or the mask. */
+  readonly mask: DrawnMask | Mask;
   readonly request: Omit<InpaintingRequest, 'pictureId' | 'runId' | 'mask'>;
 }
 
@@ -82,8 +83,7 @@ export function buildInpaintJob({
     height,
     pixels,
     opaque,
-    mask:
-      mask instanceof Uint8Array ? mask : drawMaskFor(mask, { image, fit, imageSize: config.data.imageSize }),
+    mask: 'bits' in mask ? mask : drawMaskFor(mask, { image, fit, imageSize: config.data.imageSize }),
     fit,
     scale,
     plan: { ...config.sampler, solver, steps },
@@ -101,17 +101,13 @@ export function isTruthKnown(
   return truthIsKnown && isOpaque;
 }
 
-/**
- * Draws a mask for what is computed: for the small square where the image is fitted to it, unless the image has as many
- * pixels, because the length of the mask decides which of the two it belongs to.
- */
+/** Draws the mask for the image that is computed: the small square when the image is fitted, else the image itself. */
 function drawMaskFor(
   { pattern, keepRatio, seed }: DrawnMask,
   { image, fit, imageSize }: { image: Size; fit: InpaintingRequest['fit']; imageSize: number },
-): Uint8Array {
-  const isOfSquare = fit === 'fit' && image.width * image.height !== imageSize ** 2;
-  const { width, height } = isOfSquare ? { width: imageSize, height: imageSize } : image;
-  return drawPictureMask({ pattern, keepRatio, seed, width, height });
+): Mask {
+  const { width, height } = fit === 'fit' ? { width: imageSize, height: imageSize } : image;
+  return drawPatternMask({ pattern, keepRatio, seed, width, height });
 }
 
 /** @throws Error if the mask has another size, or no known pixel. */

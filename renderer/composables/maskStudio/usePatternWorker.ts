@@ -1,11 +1,11 @@
 /** Masks drawn by a rule, one at a time; of those asked for meanwhile only the newest is drawn. */
 
 import { onScopeDispose } from 'vue';
-import type { PictureMaskOptions } from '../../../shared/images/pictureMask.ts';
+import type { PatternMaskOptions } from '../../../shared/images/patternMask.ts';
 import type { MaskAnswer } from '../../models/maskStudio/maskWorker.ts';
 
 export interface PatternWorkerOptions {
-  accept(bytes: Uint8Array, options: PictureMaskOptions): void;
+  accept(bytes: Uint8Array, options: PatternMaskOptions): void;
   fail(message: string): void;
 }
 
@@ -14,8 +14,8 @@ export function usePatternWorker({ accept, fail }: PatternWorkerOptions) {
     type: 'module',
   });
   let turn = 0;
-  let drawing: PictureMaskOptions | null = null;
-  let next: PictureMaskOptions | null = null;
+  let drawing: PatternMaskOptions | null = null;
+  let next: PatternMaskOptions | null = null;
 
   function start() {
     drawing = next;
@@ -32,7 +32,7 @@ export function usePatternWorker({ accept, fail }: PatternWorkerOptions) {
   onScopeDispose(() => worker.terminate());
 
   return {
-    draw(options: PictureMaskOptions) {
+    draw(options: PatternMaskOptions) {
       turn += 1;
       next = options;
       if (!drawing) start();

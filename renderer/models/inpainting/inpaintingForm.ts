@@ -99,11 +99,3 @@ export function findObstacle(
 export function isDrawnAnew(form: Pick<InpaintingForm, 'fit'>, source: { readonly kind: string }): boolean {
   return form.fit === 'fit' && source.kind === 'drawn';
 }
-
-export const patternNames: Readonly<Record<DrawnMask['pattern'], string>> = {
-  uniform: 'Random pixels',
-  'blue-noise': 'Evenly spread pixels',
-  grid: 'Grid',
-  lines: 'Lines',
-  block: 'All but a block',
-};

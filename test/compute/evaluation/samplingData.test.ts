@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openSamplingData, type SamplingDataOptions } from '../../../main/compute/evaluation/samplingData.ts';
-import { createMaskSource } from '../../../main/datasets/mask.ts';
+import { createMaskSource } from '../../../main/datasets/masks.ts';
 import { imageAt, observe } from '../../../shared/images/image.ts';
 import { protocolSchema } from '../../../shared/metric.ts';
 

@@ -6,11 +6,15 @@ import { createEstimateMemory } from '../../../main/compute/inpainting/estimateC
 import type { TrainedModel } from '../../../main/compute/modelCheckpoint.ts';
 import { smoothPicture } from '../../engine/inpaint/exampleImage.ts';
 
-export function exampleJob(
-  model: Pick<TrainedModel, 'config'>,
-  changes: Partial<InpaintJob> = {},
-): InpaintJob {
+/** Settings that differ from the example's; a mask given as bits alone has the size of the image. */
+export type JobChanges = Partial<Omit<InpaintJob, 'mask'>> & {
+  readonly mask?: InpaintJob['mask'] | Uint8Array;
+};
+
+export function exampleJob(model: Pick<TrainedModel, 'config'>, changes: JobChanges = {}): InpaintJob {
   const { width = 23, height = 14 } = changes;
+  const example = smoothPicture(width, height, 0.3);
+  const mask = changes.mask ?? example.mask;
   return {
     id: 'aaaabbbb',
     config: model.config,
@@ -22,14 +26,15 @@ export function exampleJob(
     seed: 42,
     truthIsKnown: true,
     opaque: null,
-    ...smoothPicture(width, height, 0.3),
+    ...example,
     ...changes,
+    mask: mask instanceof Uint8Array ? { width, height, bits: mask } : mask,
   };
 }
 
 export async function inpaintExample(
   model: TrainedModel,
-  changes: Partial<InpaintJob> = {},
+  changes: JobChanges = {},
   onEvent: (event: ComputeEvent) => void = () => undefined,
 ) {
   const events: ComputeEvent[] = [];

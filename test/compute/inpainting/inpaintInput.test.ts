@@ -43,7 +43,8 @@ describe('the picture that is computed', () => {
 
   it('takes a mask that was drawn for the square as it is', () => {
     const { mask } = smoothPicture(imageSize, imageSize, 0.4);
-    expect(inputOf({ ...smoothPicture(50, 30), mask, fit: 'fit' }).mask).toEqual(mask);
+    const ofSquare = { width: imageSize, height: imageSize, bits: mask };
+    expect(inputOf({ ...smoothPicture(50, 30), mask: ofSquare, fit: 'fit' }).mask).toEqual(mask);
   });
 
   it('enlarged has each known pixel in the middle of its square, and the rest unknown', () => {
@@ -65,8 +66,8 @@ describe('the picture that is computed', () => {
   });
 
   it('refuses a mask of another size', () => {
-    const mask = new Uint8Array(12);
-    expect(() => inputOf({ mask })).toThrow("The mask has 12 pixels, expected the picture's 322");
-    expect(() => inputOf({ mask, fit: 'fit' })).toThrow('or 121 for the square');
+    const mask = { width: 4, height: 3, bits: new Uint8Array(12) };
+    expect(() => inputOf({ mask })).toThrow("The mask has 4 × 3 pixels; expected the image's 23 × 14.");
+    expect(() => inputOf({ mask, fit: 'fit' })).toThrow('or 11 × 11 for the square');
   });
 });

@@ -87,7 +87,7 @@ describe('the process that inpaints', () => {
   });
 
   it('says why a job cannot be done, and goes on', async () => {
-    send('blind', { mask: new Uint8Array(23 * 14) });
+    send('blind', { mask: { width: 23, height: 14, bits: new Uint8Array(23 * 14) } });
     send('gone', { checkpoint: join(folder, 'ckpt-1.safetensors') });
     send('fine');
     const blind = await untilEvent(isEndOf('blind'));

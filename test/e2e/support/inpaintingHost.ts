@@ -77,7 +77,11 @@ function rowsOf({ width, height }: InpaintJob, pixels: Uint8Array): PixelRows {
 }
 
 /** Known pixels as they are; the others the mean of those within four pixels, with some noise. */
-function drawSample({ width, height, pixels, mask }: InpaintJob, stream: number, amplitude = 24): Uint8Array {
+function drawSample(
+  { width, height, pixels, mask: { bits: mask } }: InpaintJob,
+  stream: number,
+  amplitude = 24,
+): Uint8Array {
   const filled = new Uint8Array(pixels);
   for (let at = 0; at < width * height; at++) {
     if (mask[at] === 1) continue;
@@ -100,7 +104,7 @@ function drawSample({ width, height, pixels, mask }: InpaintJob, stream: number,
 
 function mixNoise(job: InpaintJob, end: Uint8Array, time: number): PixelRows {
   const mixed = end.map((value, index) =>
-    job.mask[Math.floor(index / 3)] === 1
+    job.mask.bits[Math.floor(index / 3)] === 1
       ? value
       : clamp(time * value + (1 - time) * 255 * noiseAt(index, 3)),
   );
@@ -108,7 +112,8 @@ function mixNoise(job: InpaintJob, end: Uint8Array, time: number): PixelRows {
 }
 
 function describeResult(job: InpaintJob, pictures: readonly Uint8Array[]): PictureInpainting {
-  const { width, height, pixels: truth, mask } = job;
+  const { width, height, pixels: truth } = job;
+  const { bits: mask } = job.mask;
   const result = pictures[0].map((_, index) =>
     Math.round(pictures.reduce((sum, picture) => sum + picture[index], 0) / pictures.length),
   );
@@ -140,7 +145,7 @@ function describeResult(job: InpaintJob, pictures: readonly Uint8Array[]): Pictu
   };
 }
 
-function scoreOf({ pixels, mask, truthIsKnown }: InpaintJob, picture: Uint8Array) {
+function scoreOf({ pixels, mask: { bits: mask }, truthIsKnown }: InpaintJob, picture: Uint8Array) {
   if (!truthIsKnown) return { psnr: null, psnrUnobserved: null, ssim: null };
   let [sum, unknown] = [0, 0];
   for (let at = 0; at < mask.length; at++) if (mask[at] === 0) unknown++;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createMaskSource } from '../../../main/datasets/mask.ts';
+import { createMaskSource } from '../../../main/datasets/masks.ts';
 import { evaluateClassical } from '../../../main/engine/classical/evaluateClassical.ts';
 import { classicalMethodNames } from '../../../main/engine/classical/registry.ts';
 import { psnr } from '../../../main/engine/metrics/pixelErrors.ts';

@@ -2,7 +2,7 @@
 
 import { createBatcher } from '../../../main/datasets/batcher.ts';
 import { createDataset } from '../../../main/datasets/dataset.ts';
-import { createTrainingMaskSource } from '../../../main/datasets/trainingMask.ts';
+import { createTrainingMaskSource } from '../../../main/datasets/masks.ts';
 import { type BatchSource } from '../../../main/engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
 import { type RunConfig, type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';

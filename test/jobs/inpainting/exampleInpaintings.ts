@@ -86,10 +86,10 @@ export function sampleEvent(id: string, sample: number): ComputeEvent {
 }
 
 export function inpaintedEvent(job: InpaintJob, changes: Partial<PictureInpainting> = {}): ComputeEvent {
-  const { id, width, height, pixels, mask } = job;
+  const { id, width, height, pixels } = job;
   const result = pixels.map((value) => 255 - value);
   const inpainting: PictureInpainting = {
-    ...{ width, height, truth: pixels, mask, result, thinPlate: pixels, biharmonic: pixels },
+    ...{ width, height, truth: pixels, mask: job.mask.bits, result, thinPlate: pixels, biharmonic: pixels },
     ...{
       deviation: null,
       largestDeviation: null,

@@ -55,7 +55,7 @@ describe('what cannot be', () => {
     const { id: fresh } = insertExampleRun(store, 'fresh');
     expect(start({ runId: fresh })).toThrow(/"fresh" has no checkpoint yet, and an inpainting needs one/);
     const mask = (width: number, value: number) =>
-      addMask(store, { width, height: 3, bytes: new Uint8Array(width * 3).fill(value) });
+      addMask(store, { width, height: 3, bits: new Uint8Array(width * 3).fill(value) });
     const [small, empty] = [await mask(2, 1), await mask(4, 0)];
     expect(start({ mask: { kind: 'painted', maskId: small.id } })).toThrow(/2 × 3 pixels, the image 4 × 3/);
     expect(start({ mask: { kind: 'painted', maskId: empty.id } })).toThrow(/no known pixel, at least 1/);

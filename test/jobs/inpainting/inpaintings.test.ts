@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { provenanceKeyword, provenanceSchema } from '../../../shared/inpainting.ts';
-import { drawPictureMask } from '../../../shared/images/pictureMask.ts';
+import { drawPatternMask } from '../../../shared/images/patternMask.ts';
 import { readPngText } from '../../../shared/images/pngText.ts';
 import { addMask } from '../../../main/jobs/inpainting/imageFiles.ts';
 import { inpaintingFolder } from '../../../main/store/dataFolder.ts';
@@ -31,7 +31,7 @@ describe('an inpainting', () => {
     const { id, job } = await begin(example, { steps: 3, seed: 5 });
     expect(Buffer.from(job.pixels).equals(Buffer.from(examplePixels))).toBe(true);
     expect(job.mask).toEqual(
-      drawPictureMask({ pattern: 'uniform', keepRatio: 0.2, seed: 42, width: 4, height: 3 }),
+      drawPatternMask({ pattern: 'uniform', keepRatio: 0.2, seed: 42, width: 4, height: 3 }),
     );
     expect(job).toMatchObject({
       id,
@@ -58,13 +58,13 @@ describe('an inpainting', () => {
   it('that is fitted gets its drawn mask for the small square, a painted one as it is', async () => {
     const example = await openExampleInpaintings();
     const { job, host } = await begin(example, { fit: 'fit' });
-    expect(job.mask.length).toBe(32 * 32);
+    expect(job.mask).toMatchObject({ width: 32, height: 32 });
     host.emit(inpaintedEvent(job, { width: 4, height: 3, mask: new Uint8Array(12) }));
-    const bytes = Uint8Array.from({ length: 12 }, (_, index) => index % 2);
-    const mask = await addMask(example.store, { width: 4, height: 3, bytes });
+    const bits = Uint8Array.from({ length: 12 }, (_, index) => index % 2);
+    const mask = await addMask(example.store, { width: 4, height: 3, bits });
     expect(mask.observed).toBe(6);
     const painted = await begin(example, { fit: 'fit', mask: { kind: 'painted', maskId: mask.id } });
-    expect(painted.job.mask).toEqual(bytes);
+    expect(painted.job.mask).toEqual({ width: 4, height: 3, bits });
   });
 
   it('shows its states as they come and keeps every picture bit for bit', async () => {
@@ -117,7 +117,7 @@ describe('an inpainting', () => {
     );
     expect(await pixelsOf(join(folder, 'time-1.png'))).toEqual(Buffer.from(examplePixels.map((v) => v ^ 1)));
     const known = await pixelsOf(join(folder, 'known.png'));
-    job.mask.forEach((isKnown, pixel) =>
+    job.mask.bits.forEach((isKnown, pixel) =>
       expect([...known.subarray(3 * pixel, 3 * pixel + 3)]).toEqual(
         isKnown ? [...examplePixels.subarray(3 * pixel, 3 * pixel + 3)] : [128, 128, 128],
       ),
@@ -158,7 +158,7 @@ describe('a database made anew', () => {
   it('has every finished entry again, with its picture and mask; files that cannot be read stay', async () => {
     const example = await openExampleInpaintings();
     const { store } = example;
-    const mask = await addMask(store, { width: 4, height: 3, bytes: new Uint8Array(12).fill(1) });
+    const mask = await addMask(store, { width: 4, height: 3, bits: new Uint8Array(12).fill(1) });
     const entries = [{}, { mask: { kind: 'painted' as const, maskId: mask.id } }, { seed: 7 }];
     const ids: string[] = [];
     for (const changes of entries) {

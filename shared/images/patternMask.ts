@@ -1,10 +1,10 @@
 /** Which pixels of a picture of any size are known, by a rule. */
 
-import type { MaskPattern } from '../inpainting.ts';
 import { blueNoiseSide, createBlueNoiseRanks } from './blueNoise.ts';
+import type { Mask, MaskPattern } from './mask.ts';
 import { randomBits, randomIntegers } from '../numbers/random.ts';
 
-export interface PictureMaskOptions {
+export interface PatternMaskOptions {
   readonly pattern: MaskPattern;
   /** Share of the pixels that is known, in (0, 1]. */
   readonly keepRatio: number;
@@ -24,12 +24,16 @@ export interface PictureMaskOptions {
  * - `block`: all but one rectangle, of about the picture's shape, somewhere in it; right to one row or column.
  * @throws Error when an option is out of its range.
  */
-export function drawPictureMask(options: PictureMaskOptions): Uint8Array<ArrayBuffer> {
+export function drawPatternMask(options: PatternMaskOptions): PatternMask {
   checkOptions(options);
-  return rules[options.pattern](options);
+  const { width, height, pattern } = options;
+  return { width, height, bits: patterns[pattern](options) };
 }
 
-const rules: Record<MaskPattern, (options: PictureMaskOptions) => Uint8Array<ArrayBuffer>> = {
+/** A mask whose buffer is its own, so that it can be transferred between threads. */
+export type PatternMask = Mask & { readonly bits: Uint8Array<ArrayBuffer> };
+
+const patterns: Record<MaskPattern, (options: PatternMaskOptions) => Uint8Array<ArrayBuffer>> = {
   uniform: drawUniform,
   'blue-noise': drawBlueNoise,
   grid: (options) => drawLattice(options, (k) => ({ right: k, down: k })),
@@ -37,7 +41,7 @@ const rules: Record<MaskPattern, (options: PictureMaskOptions) => Uint8Array<Arr
   block: drawBlock,
 };
 
-function checkOptions({ keepRatio, seed, width, height }: PictureMaskOptions): void {
+function checkOptions({ keepRatio, seed, width, height }: PatternMaskOptions): void {
   if (!(keepRatio > 0 && keepRatio <= 1)) {
     throw new Error(`Share of known pixels ${keepRatio}: expected a number > 0 and ≤ 1, such as 0.2.`);
   }
@@ -48,15 +52,15 @@ function checkOptions({ keepRatio, seed, width, height }: PictureMaskOptions): v
   }
 }
 
-function countKnown({ keepRatio, width, height }: PictureMaskOptions): number {
+function countWanted({ keepRatio, width, height }: PatternMaskOptions): number {
   return Math.max(1, Math.floor(keepRatio * width * height));
 }
 
 /** Selection sampling: one number a pixel, no list of pixels. Knuth, TAOCP 2, §3.4.2, algorithm S. */
-function drawUniform(options: PictureMaskOptions): Uint8Array<ArrayBuffer> {
+function drawUniform(options: PatternMaskOptions): Uint8Array<ArrayBuffer> {
   const { seed, width, height } = options;
   const mask = new Uint8Array(width * height);
-  let needed = countKnown(options);
+  let needed = countWanted(options);
   for (let row = 0; row < height; row++) {
     const bits = randomBits({ seed, stream: 'pictureMask', step: row }, width);
     for (let column = 0; column < width; column++) {
@@ -70,7 +74,7 @@ function drawUniform(options: PictureMaskOptions): Uint8Array<ArrayBuffer> {
 }
 
 /** The pixels of lowest rank in the repeated tile; of the last rank's pixels every so many, evenly. */
-function drawBlueNoise(options: PictureMaskOptions): Uint8Array<ArrayBuffer> {
+function drawBlueNoise(options: PatternMaskOptions): Uint8Array<ArrayBuffer> {
   const { seed, width, height } = options;
   const ranks = createBlueNoiseRanks(seed);
   const rankAt = (row: number, column: number) =>
@@ -79,7 +83,7 @@ function drawBlueNoise(options: PictureMaskOptions): Uint8Array<ArrayBuffer> {
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) counts[rankAt(row, column)]++;
   }
-  let needed = countKnown(options);
+  let needed = countWanted(options);
   let last = 0;
   while (needed > counts[last]) needed -= counts[last++];
   const mask = new Uint8Array(width * height);
@@ -105,7 +109,7 @@ interface Spacing {
 
 /** Of all spacings the one whose share is nearest; of two the closer one. */
 function drawLattice(
-  { keepRatio, width, height }: PictureMaskOptions,
+  { keepRatio, width, height }: PatternMaskOptions,
   spacingOf: (k: number) => Spacing,
 ): Uint8Array<ArrayBuffer> {
   const wanted = keepRatio * width * height;
@@ -125,7 +129,7 @@ function drawLattice(
   return mask;
 }
 
-function drawBlock(options: PictureMaskOptions): Uint8Array<ArrayBuffer> {
+function drawBlock(options: PatternMaskOptions): Uint8Array<ArrayBuffer> {
   const { seed, width, height } = options;
   const mask = new Uint8Array(width * height).fill(1);
   const { wide, tall } = sizeBlock(options);
@@ -137,9 +141,9 @@ function drawBlock(options: PictureMaskOptions): Uint8Array<ArrayBuffer> {
 }
 
 /** The picture's shape first, then what rounding and thin pictures take from the share is given back. */
-function sizeBlock(options: PictureMaskOptions): { wide: number; tall: number } {
+function sizeBlock(options: PatternMaskOptions): { wide: number; tall: number } {
   const { keepRatio, width, height } = options;
-  const hidden = width * height - countKnown(options);
+  const hidden = width * height - countWanted(options);
   if (hidden === 0) return { wide: 0, tall: 0 };
   const shaped = clamp(Math.round(Math.sqrt(1 - keepRatio) * width), 1, width);
   const tall = clamp(Math.round(hidden / shaped), 1, height);

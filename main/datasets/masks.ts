@@ -1,11 +1,12 @@
 /** Which pixels of an image are observed and which are training targets: fixed per image by (law, seed, image index). */
 
 import type { MaskConfig } from '../../shared/config/config.ts';
-import { randomPermutation } from '../../shared/numbers/random.ts';
+import { type DatasetMaskLaw, keepRatioRange } from '../../shared/images/mask.ts';
+import { randomPermutation, randomUniforms } from '../../shared/numbers/random.ts';
 import { createNumpyRandom } from './numpyRandom.ts';
 
 export interface MaskOptions {
-  readonly law: MaskConfig['law'];
+  readonly law: DatasetMaskLaw;
   readonly seed: number;
   /** Pixels of an image, at most 65 536 (256 × 256). */
   readonly pixels: number;
@@ -16,7 +17,7 @@ export interface MaskOptions {
 }
 
 /** Row-major pixel indices in random order, without repetition; no pixel is in both. */
-export interface Mask {
+export interface MaskSplit {
   readonly observed: Int32Array;
   readonly target: Int32Array;
 }
@@ -25,7 +26,7 @@ export interface MaskSource {
   readonly observedCount: number;
   readonly targetCount: number;
   /** The mask of image `imageIndex` ≥ 0, the same at every call and in any order of calls. */
-  maskOf(imageIndex: number): Mask;
+  maskOf(imageIndex: number): MaskSplit;
 }
 
 type PermutationOf = (imageIndex: number) => Int32Array | Uint16Array;
@@ -61,7 +62,7 @@ export function createMaskSource(options: MaskOptions): MaskSource {
   };
 }
 
-const permutationLaws: Record<MaskOptions['law'], (options: MaskOptions, kept: number) => PermutationOf> = {
+const permutationLaws: Record<DatasetMaskLaw, (options: MaskOptions, kept: number) => PermutationOf> = {
   numpy: createNumpyPermutations,
   counter:
     ({ seed, pixels }) =>
@@ -94,4 +95,30 @@ function checkOptions({ pixels, keepRatio, targetRatio }: MaskOptions): void {
       `mask.keepRatio ${keepRatio} of ${pixels} pixels keeps none: expected at least one. Choose ${1 / pixels} or more.`,
     );
   }
+}
+
+/** 1 / golden ratio: its multiples fill the unit interval more evenly than random numbers do. */
+const goldenStep = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * Mask i observes a share in [smallest, largest] of the pixels, a function of (seed, i) alone: uniform over masks, and
+ * even over any run of them (a Kronecker sequence from a random start), so that a small pool has the whole range.
+ * `observedCount` is the largest; all masks have as many targets, which no mask of this source observes at its place.
+ * @throws Error as createMaskSource.
+ */
+export function createTrainingMaskSource(mask: MaskConfig, pixels: number): MaskSource {
+  const { law, seed, targetRatio } = mask;
+  const { smallest, largest } = keepRatioRange(mask);
+  const source = createMaskSource({ law, seed, targetRatio, pixels, keepRatio: largest });
+  if (smallest === largest) return source;
+  const [start] = randomUniforms({ seed, stream: 'keepRatio', step: 0 }, 1);
+  return {
+    ...source,
+    maskOf: (index) => {
+      const { observed, target } = source.maskOf(index);
+      const place = (start + index * goldenStep) % 1;
+      const count = Math.max(1, Math.floor((smallest + place * (largest - smallest)) * pixels));
+      return { observed: observed.subarray(0, count), target };
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maskPatterns } from '../../shared/inpainting.ts';
+import { maskPatterns } from '../../shared/images/mask.ts';
 import { createBlueNoiseRanks } from '../../shared/images/blueNoise.ts';
-import { drawPictureMask, type PictureMaskOptions } from '../../shared/images/pictureMask.ts';
+import { drawPatternMask, type PatternMaskOptions } from '../../shared/images/patternMask.ts';
 
 const options = fc.record({
   pattern: fc.constantFrom(...maskPatterns),
@@ -16,11 +16,11 @@ describe('a drawn mask', () => {
   it('is a function of its options alone, of zeros and ones, and knows at least one pixel', () => {
     fc.assert(
       fc.property(options, (asked) => {
-        const mask = drawPictureMask(asked);
+        const mask = drawPatternMask(asked).bits;
         expect(mask.length).toBe(asked.width * asked.height);
         expect(mask.every((known) => known === 0 || known === 1)).toBe(true);
         expect(countKnown(mask)).toBeGreaterThan(0);
-        expect(mask).toEqual(drawPictureMask({ ...asked }));
+        expect(mask).toEqual(drawPatternMask({ ...asked }).bits);
       }),
       { numRuns: 30 },
     );
@@ -30,7 +30,7 @@ describe('a drawn mask', () => {
     fc.assert(
       fc.property(options, fc.constantFrom('uniform', 'blue-noise'), (asked, pattern) => {
         const expected = Math.max(1, Math.floor(asked.keepRatio * asked.width * asked.height));
-        expect(countKnown(drawPictureMask({ ...asked, pattern }))).toBe(expected);
+        expect(countKnown(drawPatternMask({ ...asked, pattern }).bits)).toBe(expected);
       }),
       { numRuns: 30 },
     );
@@ -39,7 +39,7 @@ describe('a drawn mask', () => {
   it('hides one rectangle of the share asked for, to a row or column, where it is a block', () => {
     fc.assert(
       fc.property(options, (asked) => {
-        const mask = drawPictureMask({ ...asked, pattern: 'block' });
+        const mask = drawPatternMask({ ...asked, pattern: 'block' }).bits;
         const hidden = Array.from(mask.keys()).filter((pixel) => mask[pixel] === 0);
         const rows = new Set(hidden.map((pixel) => Math.floor(pixel / asked.width)));
         const columns = new Set(hidden.map((pixel) => pixel % asked.width));
@@ -51,8 +51,8 @@ describe('a drawn mask', () => {
   });
 
   it('puts a block elsewhere with another seed, in the shape of the picture', () => {
-    const blocks = [1, 2, 3].map((seed) =>
-      drawPictureMask({ pattern: 'block', keepRatio: 0.75, seed, width: 200, height: 100 }),
+    const blocks = [1, 2, 3].map(
+      (seed) => drawPatternMask({ pattern: 'block', keepRatio: 0.75, seed, width: 200, height: 100 }).bits,
     );
     const corners = blocks.map((mask) => mask.indexOf(0));
     expect(new Set(corners).size).toBe(3);
@@ -70,7 +70,7 @@ describe('a drawn mask', () => {
   ] as const)(
     'of %s with share %d in 9×9 pixels knows rows %j and columns %j',
     (pattern, keepRatio, rows, columns) => {
-      const mask = drawPictureMask({ pattern, keepRatio, seed: 0, width: 9, height: 9 });
+      const mask = drawPatternMask({ pattern, keepRatio, seed: 0, width: 9, height: 9 }).bits;
       const expected = rows.flatMap((row) => columns.map((column) => row * 9 + column));
       expect(Array.from(mask.keys()).filter((pixel) => mask[pixel])).toEqual(expected);
     },
@@ -80,28 +80,34 @@ describe('a drawn mask', () => {
     'of law %s knows the pixel of a picture of one, and everything at share 1',
     (pattern) => {
       const one = { pattern, seed: 3, width: 1, height: 1 };
-      expect([...drawPictureMask({ ...one, keepRatio: 0.001 })]).toEqual([1]);
-      const all = drawPictureMask({ pattern, seed: 3, width: 13, height: 7, keepRatio: 1 });
+      expect([...drawPatternMask({ ...one, keepRatio: 0.001 }).bits]).toEqual([1]);
+      const all = drawPatternMask({ pattern, seed: 3, width: 13, height: 7, keepRatio: 1 }).bits;
       expect(all.every(Boolean)).toBe(true);
     },
   );
 
   it('leaves no part of a uniform picture out', () => {
     const side = 64;
-    const mask = drawPictureMask({ pattern: 'uniform', keepRatio: 0.2, seed: 42, width: side, height: side });
+    const mask = drawPatternMask({
+      pattern: 'uniform',
+      keepRatio: 0.2,
+      seed: 42,
+      width: side,
+      height: side,
+    }).bits;
     const quarters = [0, 0, 0, 0];
     mask.forEach((known, pixel) => {
       quarters[2 * Math.floor(pixel / side / 32) + Math.floor((pixel % side) / 32)] += known;
     });
     // A quarter has 1024 pixels: mean 204.75, standard deviation 11.1.
     quarters.forEach((count) => expect(Math.abs(count - 204.75)).toBeLessThan(45));
-    const other = drawPictureMask({
+    const other = drawPatternMask({
       pattern: 'uniform',
       keepRatio: 0.2,
       seed: 43,
       width: side,
       height: side,
-    });
+    }).bits;
     expect(other).not.toEqual(mask);
   });
 
@@ -114,7 +120,7 @@ describe('a drawn mask', () => {
     [{ height: 2.5 }, 'A picture of 9×2.5 pixels'],
   ])('refuses %j', (wrong, message) => {
     const asked = { pattern: 'uniform', keepRatio: 0.2, seed: 0, width: 9, height: 9, ...wrong } as const;
-    expect(() => drawPictureMask(asked as PictureMaskOptions)).toThrow(message);
+    expect(() => drawPatternMask(asked as PatternMaskOptions)).toThrow(message);
   });
 });
 
@@ -129,14 +135,20 @@ describe('blue noise', () => {
     'has a tenth of the low frequencies of a uniform mask at share %d',
     (keepRatio) => {
       const size = { seed: 5, width: 64, height: 64, keepRatio };
-      const blue = lowFrequencyPower(drawPictureMask({ ...size, pattern: 'blue-noise' }));
-      const white = lowFrequencyPower(drawPictureMask({ ...size, pattern: 'uniform' }));
+      const blue = lowFrequencyPower(drawPatternMask({ ...size, pattern: 'blue-noise' }).bits);
+      const white = lowFrequencyPower(drawPatternMask({ ...size, pattern: 'uniform' }).bits);
       expect(blue).toBeLessThan(white / 10);
     },
   );
 
   it('spreads the known pixels over the whole of a picture of many tiles', () => {
-    const mask = drawPictureMask({ pattern: 'blue-noise', keepRatio: 0.1, seed: 1, width: 640, height: 64 });
+    const mask = drawPatternMask({
+      pattern: 'blue-noise',
+      keepRatio: 0.1,
+      seed: 1,
+      width: 640,
+      height: 64,
+    }).bits;
     for (let left = 0; left < 640; left += 64) {
       let count = 0;
       for (let pixel = 0; pixel < mask.length; pixel++) {
