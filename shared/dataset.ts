@@ -1,22 +1,85 @@
 /** Which images a run uses: the data source as users write it, and what was found there. */
 
-const dataSourceKinds = [
-  'synthetic',
-  'cifar10',
-  'folder',
-  /** Pictures of the machine an imported run came from, by the name of their folder; not here until they are chosen. */
-  'elsewhere',
-] as const;
+export const dataSourceKinds = ['synthetic', 'cifar10', 'folder', 'elsewhere'] as const;
 export type DataSourceKind = (typeof dataSourceKinds)[number];
 
 export const splits = ['train', 'test'] as const;
 export type Split = (typeof splits)[number];
 
-/** A parsed data source. `argument` is what stands after the colon: a path, the seed of `synthetic`, or a name. */
+/** A parsed data source. `argument` is the text after the colon: a path, the seed of `synthetic`, or a name. */
 export interface DataSource {
   readonly kind: DataSourceKind;
   readonly argument?: string;
 }
+
+/** What distinguishes the kinds of data sources. `dataSources` in main/datasets/registry.ts has the function that opens each. */
+interface DataSourceTraits {
+  readonly argument: 'seed' | 'path' | 'name';
+  /** Whether the kind alone is a source: it is in every data library. */
+  readonly isArgumentOptional: boolean;
+  /** Whether the source without an argument is downloaded. */
+  readonly isDownload: boolean;
+  /** What the path has to lead to, for messages; null where the argument is no path. */
+  readonly expectedPath: { readonly type: 'folder' | 'file or folder'; readonly contents: string } | null;
+  /** Images of the source without a path; null where there is no such source. */
+  readonly images: Readonly<Record<Split, number>> | null;
+  /** Title in the data library. `name` is the last part of a path. */
+  readonly title: (argument: string | undefined, name: string) => string;
+  /** One sentence: what is in it. */
+  readonly description: string;
+  /** Short text for a source with an argument. */
+  readonly label: (argument: string, name: string) => string;
+  /** Kind with which the images are opened again on any machine. */
+  readonly commandKind: DataSourceKind;
+}
+
+export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>> = {
+  synthetic: {
+    argument: 'seed',
+    isArgumentOptional: true,
+    isDownload: false,
+    expectedPath: null,
+    images: { train: 4000, test: 1000 },
+    title: (seed) => (seed === undefined ? 'Synthetic images' : `Synthetic images, seed ${seed}`),
+    description: 'Generated on this machine: shapes and textures with the statistics of photographs.',
+    label: (seed) => `synthetic:${seed}`,
+    commandKind: 'synthetic',
+  },
+  cifar10: {
+    argument: 'path',
+    isArgumentOptional: true,
+    isDownload: true,
+    expectedPath: { type: 'file or folder', contents: 'a folder or an archive with the CIFAR-10 batches' },
+    images: { train: 50_000, test: 10_000 },
+    title: (path, name) => (path === undefined ? 'CIFAR-10' : `CIFAR-10 in ${name}`),
+    description: 'Photographs of 32×32 pixels in ten classes (Krizhevsky 2009).',
+    label: (_path, name) => `cifar10 (${name})`,
+    commandKind: 'cifar10',
+  },
+  folder: {
+    argument: 'path',
+    isArgumentOptional: false,
+    isDownload: false,
+    expectedPath: { type: 'folder', contents: 'the folder of your images' },
+    images: null,
+    title: (path = '', name) => name || path,
+    description: 'Your images: every PNG, JPEG and WebP file in the folder and its subfolders.',
+    label: (_path, name) => name,
+    commandKind: 'folder',
+  },
+  /** Images that an imported run was trained on, by the name of their folder; missing here until the user locates them. */
+  elsewhere: {
+    argument: 'name',
+    isArgumentOptional: false,
+    isDownload: false,
+    expectedPath: null,
+    images: null,
+    title: (_argument, name) => name,
+    description: 'Images on the machine that an imported run came from.',
+    label: (_argument, name) => name,
+    commandKind: 'folder',
+  },
+};
 
 /** What tells whether images are still the same ones. */
 export interface DataIdentity {
@@ -60,23 +123,77 @@ export function describeIdentity({ count, checksum }: DataIdentity, split: Split
 }
 
 /**
- * Parse `synthetic`, `synthetic:7`, `cifar10`, `cifar10:<path>`, `folder:<path>`, or `elsewhere:<name>` of an imported run.
+ * Parses `synthetic`, `synthetic:7`, `cifar10`, `cifar10:<path>`, `folder:<path>`, or `elsewhere:<name>` of an imported run.
  * @throws Error naming the value found and the forms expected.
  */
 export function parseDataSource(text: string): DataSource {
-  const colon = text.indexOf(':');
-  const kind = colon < 0 ? text : text.slice(0, colon);
-  const argument = colon < 0 ? undefined : text.slice(colon + 1);
-  const known = dataSourceKinds.find((candidate) => candidate === kind);
-  const needsArgument = known === 'folder' || known === 'elsewhere';
-  const isComplete = argument === undefined ? !needsArgument : argument.length > 0;
-  const isSeedValid = known !== 'synthetic' || argument === undefined || /^\d{1,9}$/.test(argument);
-  if (!known || !isComplete || !isSeedValid) {
+  const { head, argument } = splitSource(text);
+  const kind = dataSourceKinds.find((candidate) => candidate === head);
+  if (!kind || !isArgumentValid(kind, argument)) {
     throw new Error(
       `Unknown data source "${text}": expected synthetic, synthetic:<seed>, cifar10, cifar10:<path> or folder:<path>.`,
     );
   }
-  return { kind: known, argument };
+  return { kind, argument };
+}
+
+function splitSource(text: string): { head: string; argument?: string } {
+  const colon = text.indexOf(':');
+  return colon < 0 ? { head: text } : { head: text.slice(0, colon), argument: text.slice(colon + 1) };
+}
+
+function isArgumentValid(kind: DataSourceKind, argument: string | undefined): boolean {
+  const traits = dataSourceTraits[kind];
+  if (argument === undefined) return traits.isArgumentOptional;
+  return traits.argument === 'seed' ? /^\d{1,9}$/.test(argument) : argument.length > 0;
+}
+
+/** Returns the path of the images on this machine; null for generated, downloaded and missing images. */
+export function pathOfSource({ kind, argument }: DataSource): string | null {
+  return dataSourceTraits[kind].argument === 'path' ? (argument ?? null) : null;
+}
+
+/** Returns whether a program generates the images, so that they follow from the name of the source. */
+export function isGenerated({ kind }: DataSource): boolean {
+  return dataSourceTraits[kind].argument === 'seed';
+}
+
+/** Returns whether the images have to be downloaded once. */
+export function isDownload({ kind, argument }: DataSource): boolean {
+  return dataSourceTraits[kind].isDownload && argument === undefined;
+}
+
+/** Returns whether the images are on one machine only: neither generated nor downloaded. */
+export function isBoundToMachine(source: DataSource): boolean {
+  return source.argument !== undefined && !isGenerated(source);
+}
+
+/**
+ * Returns a source as short text without the folders above it: `folder:/home/me/birds` → `birds`, `elsewhere:birds` too,
+ * `cifar10:/data/cifar` → `cifar10 (cifar)`, `synthetic:7` unchanged.
+ */
+export function describeSource(source: string): string {
+  const { head, argument } = splitSource(source);
+  const kind = dataSourceKinds.find((candidate) => candidate === head);
+  const name = argument === undefined ? '' : lastPathPart(argument);
+  if (argument === undefined || name === '') return source;
+  return kind ? dataSourceTraits[kind].label(argument, name) : `${head} (${name})`;
+}
+
+/**
+ * Returns a source as `--data` takes it, without the folders above it: `cifar10:/home/me/cifar` → `cifar10:cifar`. The images
+ * of an imported run are named as a folder.
+ */
+export function sourceWithoutFolders(source: string): string {
+  const { head, argument } = splitSource(source);
+  if (argument === undefined) return source;
+  const kind = dataSourceKinds.find((candidate) => candidate === head);
+  return `${kind ? dataSourceTraits[kind].commandKind : head}:${lastPathPart(argument)}`;
+}
+
+/** Returns the last part of a path with either kind of slash; empty when there is none. */
+export function lastPathPart(path: string): string {
+  return path.split(/[\\/]/).findLast((part) => part !== '') ?? '';
 }
 
 /** Why a run cannot read its pictures that was imported without them, and what helps. `name`: of their folder. */

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { evaluationPicturesSchema } from './comparison/comparison.ts';
 import { runConfigSchema } from './config/config.ts';
-import { parseDataSource, splits } from './dataset.ts';
+import { dataSourceTraits, isBoundToMachine, parseDataSource, splits } from './dataset.ts';
 import { evaluationSchema } from './metric.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 import { runStatuses } from './run.ts';
@@ -166,10 +166,10 @@ export function bundleFileName(runName: string): string {
 
 function isPortableSource(source: string): boolean {
   try {
-    const { kind, argument } = parseDataSource(source);
-    if (kind === 'synthetic') return true;
-    if (argument === undefined) return kind === 'cifar10';
-    return kind === 'elsewhere' && !/[\\/\p{Cc}]|^\.+$/u.test(argument);
+    const parsed = parseDataSource(source);
+    if (!isBoundToMachine(parsed)) return true;
+    const { kind, argument = '' } = parsed;
+    return dataSourceTraits[kind].argument === 'name' && !/[\\/\p{Cc}]|^\.+$/u.test(argument);
   } catch {
     return false;
   }

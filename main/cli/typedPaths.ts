@@ -2,7 +2,12 @@
 
 import { accessSync, constants } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { type DataSource, explainElsewhere, parseDataSource } from '../../shared/dataset.ts';
+import {
+  type DataSource,
+  dataSourceTraits,
+  explainElsewhere,
+  parseDataSource,
+} from '../../shared/dataset.ts';
 import { bundleEnding, bundleFileName } from '../../shared/runBundle.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import { describeMissing, lookAt, readTypedPath, resolveTypedPath } from '../runtime/typedPath.ts';
@@ -64,18 +69,17 @@ function withEnding(path: string): string {
  */
 export function absoluteSource(text: string): string {
   const { kind, argument } = parseSource(text);
-  if (argument === undefined || kind === 'synthetic') return text;
-  if (kind === 'elsewhere') throw new UsageError(explainElsewhere(argument));
+  const { argument: meaning, expectedPath } = dataSourceTraits[kind];
+  if (argument === undefined || meaning === 'seed') return text;
+  if (!expectedPath) throw new UsageError(explainElsewhere(argument));
   const path = resolveTypedPath(argument);
   const found = lookAt(path);
   if (found === null) {
-    const expected =
-      kind === 'folder' ? 'the folder of your images' : 'a folder or an archive with the CIFAR-10 batches';
     throw new UsageError(
-      `${describeMissing(path, kind === 'folder' ? 'folder' : 'file or folder')} Give the path of ${expected}: --data ${kind}:PATH.`,
+      `${describeMissing(path, expectedPath.type)} Give the path of ${expectedPath.contents}: --data ${kind}:PATH.`,
     );
   }
-  if (kind === 'folder' && found !== 'folder') {
+  if (expectedPath.type === 'folder' && found !== 'folder') {
     throw new UsageError(
       `${path} is a file; folder: takes a folder of images, such as --data folder:${dirname(path)}.`,
     );

@@ -57,8 +57,3 @@ export function changedDataError(source: string, { split, from, to }: Comparison
     { refused: { ...to, split } },
   );
 }
-
-/** Whether the images are generated: then they follow from the name of their source and cannot change. */
-export function isGenerated(source: string): boolean {
-  return parseDataSource(source).kind === 'synthetic';
-}

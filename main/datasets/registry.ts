@@ -1,6 +1,6 @@
 /** The one place that knows every data source. */
 
-import { parseDataSource } from '../../shared/dataset.ts';
+import { isBoundToMachine, parseDataSource } from '../../shared/dataset.ts';
 import type { DataSourceKind } from '../../shared/dataset.ts';
 import { openCifar10 } from './cifar10.ts';
 import type { Dataset, OpenOptions, OpenSource } from './dataset.ts';
@@ -39,7 +39,6 @@ export async function checkDataSource(
   source: string,
   options: Omit<OpenOptions, 'split' | 'first'>,
 ): Promise<void> {
-  const { kind, argument } = parseDataSource(source);
-  if (kind === 'synthetic' || (kind === 'cifar10' && argument === undefined)) return;
+  if (!isBoundToMachine(parseDataSource(source))) return;
   await openDataset(source, { ...options, split: 'train', first: 1 });
 }

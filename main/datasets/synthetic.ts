@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 
-import { splits } from '../../shared/dataset.ts';
+import { dataSourceTraits, splits } from '../../shared/dataset.ts';
 import type { Split } from '../../shared/dataset.ts';
 import { randomBits } from '../../shared/numbers/random.ts';
 import { allocatePixels, createDataset } from './dataset.ts';
@@ -12,7 +12,6 @@ import type { Draw } from './syntheticShape.ts';
 
 /** Raised when a seed gives other pictures than before. */
 const generatorVersion = 1;
-const counts: Record<Split, number> = { train: 4000, test: 1000 };
 const defaultSeed = 0;
 /** Larger pictures are painted when they are read: opening would take many seconds. */
 const largestPaintedAtOnce = 64;
@@ -29,7 +28,8 @@ export async function openSynthetic(
 ): Promise<Dataset> {
   const { split, imageSize } = options;
   const seed = Number(seedText ?? defaultSeed);
-  const count = Math.min(counts[split], options.first ?? Infinity);
+  const available = dataSourceTraits.synthetic.images?.[split] ?? 0;
+  const count = Math.min(available, options.first ?? Infinity);
   const pixels = allocatePixels(source, count, imageSize);
   const paint = createScenePainter(imageSize);
   const size = imageSize * imageSize * 3;

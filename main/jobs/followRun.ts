@@ -2,7 +2,7 @@
 
 import { describeError } from '../../shared/text/describeError.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
-import { parseDataSource } from '../../shared/dataset.ts';
+import { dataSourceTraits, parseDataSource } from '../../shared/dataset.ts';
 import type { MetricPoint } from '../../shared/metric.ts';
 import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
@@ -196,7 +196,7 @@ function explainPrecondition(
   if (precondition === 'changed data')
     return `${error} Restore the images, choose where they are now (${command} --data SOURCE), or continue with the changed ones (${command} --accept-changed-data).`;
   const { kind } = parseDataSource(config.data.source);
-  const hasPlace = precondition === 'data' && (kind === 'folder' || kind === 'cifar10');
+  const hasPlace = precondition === 'data' && dataSourceTraits[kind].argument === 'path';
   return hasPlace
     ? `${error} If the images are in another place now: ${command} --data SOURCE, or “Locate data…” on the run’s page.`
     : `${error}`;

@@ -2,7 +2,7 @@
 
 import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
 import type { Protocol } from '../metric.ts';
-import { describeSource } from '../text/sourceWords.ts';
+import { describeSource } from '../dataset.ts';
 
 /** The evaluations of one protocol, of whatever runs. */
 export interface ProtocolGroup {

@@ -1,7 +1,7 @@
 /** How the numbers of a comparison were measured, in one paragraph of plain text. */
 
 import type { Protocol } from '../metric.ts';
-import { describeSource } from '../text/sourceWords.ts';
+import { describeSource } from '../dataset.ts';
 
 /**
  * The checksum is cut to 12 characters, and the source's path to its last name: where a folder lies is nobody else's

@@ -145,7 +145,7 @@ describePage('evaluating by a common protocol', (openLab) => {
     const dialog = page.getByRole('dialog');
     await expectPage(dialog.getByText('The runs were trained on different data')).toBeVisible();
     await dialog.getByRole('combobox', { name: 'Dataset' }).press('ArrowDown');
-    await page.getByRole('option', { name: /^Synthetic pictures, [\d\s]+test images/ }).click();
+    await page.getByRole('option', { name: /^Synthetic images, [\d\s]+test images/ }).click();
     await expectPage(dialog.getByText('The runs were trained on different data')).toBeHidden();
     await dialog.getByRole('combobox', { name: 'Self-ensemble' }).press('ArrowDown');
     await page.getByRole('option', { name: 'With reflections and rotations' }).click();

@@ -24,7 +24,7 @@ describePage('the datasets view', (openLab) => {
 
   it('a dataset is shown with its state, size and sample images', async () => {
     const { page } = await openLab({ address: '#/data' });
-    const synthetic = page.getByRole('article', { name: 'Synthetic pictures' });
+    const synthetic = page.getByRole('article', { name: 'Synthetic images' });
     await expectPage(synthetic.getByText('ready')).toBeVisible();
     const sheet = synthetic.getByRole('img', { name: /first pictures/ });
     // Whatever the size it is shown at.

@@ -78,7 +78,7 @@ describe('the list', () => {
     const entries = (await library.list()).slice(2);
     expect(entries).toMatchObject([
       { kind: 'folder', title: 'birds', state: 'broken', runs: 2, removable: false },
-      { kind: 'synthetic', title: 'Synthetic pictures, seed 7', state: 'ready', runs: 1 },
+      { kind: 'synthetic', title: 'Synthetic images, seed 7', state: 'ready', runs: 1 },
     ]);
     expect(entries[0].id).toMatch(/^folder-[0-9a-f]{12}$/);
     expect(entries[0].problem).toMatch(/^\/gone\/birds is not there\. Put it back/);

@@ -1,8 +1,7 @@
 /** Reports of a run whose pictures stayed on another machine. */
 
 import { expect, it } from 'vitest';
-import { sourceWithoutFolders } from '../../main/reports/comparison/gatherComparison.ts';
-import { describeSource } from '../../shared/text/sourceWords.ts';
+import { describeSource, sourceWithoutFolders } from '../../shared/dataset.ts';
 
 it.each([
   ['elsewhere:birds', 'folder:birds', 'birds'],

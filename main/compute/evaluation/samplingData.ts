@@ -7,7 +7,8 @@ import { createMaskSource } from '../../datasets/masks.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
-import { asDataError, changedDataError, findDifference, isGenerated } from '../dataIdentity.ts';
+import { isGenerated, parseDataSource } from '../../../shared/dataset.ts';
+import { asDataError, changedDataError, findDifference } from '../dataIdentity.ts';
 
 export interface SamplingDataOptions {
   readonly protocol: PlannedProtocol;
@@ -69,7 +70,7 @@ async function openExpected(options: SamplingDataOptions): Promise<Dataset> {
   const { source, split, imageSize } = options.protocol;
   const open = (which: Split) => openDataset(source, { ...options, imageSize, split: which });
   const dataset = await open(split);
-  if (!known || acceptChangedData || isGenerated(source)) return dataset;
+  if (!known || acceptChangedData || isGenerated(parseDataSource(source))) return dataset;
   const knownTest = known.splits?.test;
   const difference =
     split === 'test' && knownTest

@@ -9,7 +9,8 @@ import { createMaskSource, type MaskSource, createTrainingMaskSource } from '../
 import { openDataset } from '../../datasets/registry.ts';
 import type { BatchSource } from '../../engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../../engine/train/trainingMasks.ts';
-import { asDataError, type Comparison, findDifference, identityOf, isGenerated } from '../dataIdentity.ts';
+import { isGenerated, parseDataSource } from '../../../shared/dataset.ts';
+import { asDataError, type Comparison, findDifference, identityOf } from '../dataIdentity.ts';
 import type { ReconstructOptions } from '../sampling/reconstructImages.ts';
 
 export interface TrainingData {
@@ -85,7 +86,7 @@ async function openSplits(
     { split: 'train', known: known ?? undefined, found: whole.info },
     { split: 'validation', known: known?.splits?.validation, found: validation?.info },
   ]);
-  const isTestKnown = isGenerated(source) || (known?.splits?.test !== undefined && !changed);
+  const isTestKnown = isGenerated(parseDataSource(source)) || (known?.splits?.test !== undefined && !changed);
   // A source may lack the test images that nothing here reads.
   const test =
     scoresTest || !isTestKnown ? await open('test').catch(scoresTest ? fail : () => undefined) : undefined;

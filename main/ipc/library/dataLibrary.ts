@@ -3,7 +3,7 @@
 import { realpath, rm } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
-import { parseDataSource } from '../../../shared/dataset.ts';
+import { isDownload, parseDataSource } from '../../../shared/dataset.ts';
 import type { RemoteArchive } from '../../datasets/download.ts';
 import { removeParts } from '../../datasets/downloadPart.ts';
 import type { Send } from '../../jobs/liveEvents.ts';
@@ -113,7 +113,7 @@ function describe({ cacheFolder, tasks, archive }: Library, known: KnownSource):
 }
 
 function startDownload({ tasks }: Library, source: string): void {
-  if (source !== 'cifar10')
+  if (!isDownload(parseDataSource(source)))
     throw new RequestFailure('conflict', 'Only CIFAR-10 can be downloaded. Verify this data set instead.');
   tasks.download(source);
 }
@@ -128,7 +128,8 @@ async function removeEntry(library: Library, id: string): Promise<void> {
   }
   await tasks.cancel(source);
   const archive = cifarArchivePath(cacheFolder, library.archive);
-  if (source === 'cifar10') await Promise.all([rm(archive, { force: true }), removeParts(archive)]);
+  if (isDownload(parseDataSource(source)))
+    await Promise.all([rm(archive, { force: true }), removeParts(archive)]);
   library.sheets.delete(source);
   removeDataSet(store.db, source);
 }

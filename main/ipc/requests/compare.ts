@@ -7,7 +7,7 @@ import type { ParsedInput } from '../../../shared/contract.ts';
 import type { compareRequests } from '../../../shared/contract/compare.ts';
 import type { QueueState } from '../../../shared/queue.ts';
 import type { RunRecord } from '../../../shared/run.ts';
-import { describeSource } from '../../../shared/text/sourceWords.ts';
+import { describeSource } from '../../../shared/dataset.ts';
 import { type EvaluationRequest, planEvaluation } from '../../jobs/evaluationJob.ts';
 import { writeComparisonReport } from '../../reports/comparison/writeComparisonReport.ts';
 import { printByChromium } from '../../runtime/chromium.ts';

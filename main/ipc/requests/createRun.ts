@@ -1,7 +1,7 @@
 /** New runs, from the page's description to a place in the queue. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { parseDataSource } from '../../../shared/dataset.ts';
+import { isBoundToMachine, parseDataSource } from '../../../shared/dataset.ts';
 import type { NewRun } from '../../../shared/contract/training.ts';
 import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
 import { tiny } from '../../../shared/config/presets/tiny.ts';
@@ -46,8 +46,7 @@ export async function createRun(parts: LaboratoryParts, request: NewRun): Promis
 /** @throws RequestFailure saying what is wrong with the images, before there is a run that cannot be trained. */
 async function checkReadable({ options }: LaboratoryParts, { data }: RunConfig): Promise<void> {
   const { source, imageSize, folderLayout } = data;
-  const { kind, argument } = parseDataSource(source);
-  if (kind === 'synthetic' || (kind === 'cifar10' && argument === undefined)) return;
+  if (!isBoundToMachine(parseDataSource(source))) return;
   const { cacheFolder } = options;
   try {
     await readDataSet({ source, split: 'train', first: 1, imageSize, folderLayout, cacheFolder });

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ComparedRun, evaluationSheetPath } from '../../../shared/comparison/comparison.ts';
+import { sourceWithoutFolders } from '../../../shared/dataset.ts';
 import type { MetricName } from '../../../shared/metric.ts';
 import { decimate } from '../../../shared/numbers/curves.ts';
 import type { RunRecord, SegmentRecord } from '../../../shared/run.ts';
@@ -46,21 +47,6 @@ export async function gatherComparison(store: Store, ids: readonly string[]): Pr
       }
     },
   };
-}
-
-/**
- * The data source as `--data` takes it, without the folders above: `cifar10:/home/me/cifar` → `cifar10:cifar`. Pictures of an
- * imported run lie in a folder wherever they are.
- */
-export function sourceWithoutFolders(source: string): string {
-  const colon = source.indexOf(':');
-  const name = source
-    .slice(colon + 1)
-    .split(/[\\/]/)
-    .filter(Boolean)
-    .at(-1);
-  const kind = source.slice(0, colon).replace('elsewhere', 'folder');
-  return colon < 0 ? source : `${kind}:${name ?? ''}`;
 }
 
 async function gatherRun(store: Store, id: string): Promise<ReportRun> {

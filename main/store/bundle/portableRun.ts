@@ -1,10 +1,13 @@
 /** What a run says of the machine it was made on, left out: folders, and with them the names of their owners. */
 
 import { userInfo } from 'node:os';
-import { type DatasetInfo, parseDataSource } from '../../../shared/dataset.ts';
+import {
+  type DatasetInfo,
+  dataSourceTraits,
+  parseDataSource,
+  pathOfSource,
+} from '../../../shared/dataset.ts';
 
-/** Images of CIFAR-10's training split: whoever has them all has the same ones. */
-const officialImages = 50_000;
 const longestName = 100;
 
 /**
@@ -12,15 +15,18 @@ const longestName = 100;
  * `dataset`: what was found there; null: not known.
  */
 export function portableSource(source: string, dataset: Pick<DatasetInfo, 'count'> | null): string {
-  const { kind, argument } = parseDataSource(source);
-  if (kind === 'synthetic' || kind === 'elsewhere' || argument === undefined) return source;
-  const isWholeCifar = kind === 'cifar10' && (dataset === null || dataset.count === officialImages);
-  return isWholeCifar ? 'cifar10' : `elsewhere:${nameOf(argument)}`;
+  const parsed = parseDataSource(source);
+  const path = pathOfSource(parsed);
+  if (path === null) return source;
+  const { isDownload, images } = dataSourceTraits[parsed.kind];
+  const isComplete = isDownload && (dataset === null || dataset.count === images?.train);
+  return isComplete ? parsed.kind : `elsewhere:${nameOf(path)}`;
 }
 
 /** Name of the pictures behind a portable source that are not on every machine. */
 export function missingDataOf(source: string): string | null {
-  return source.startsWith('elsewhere:') ? source.slice('elsewhere:'.length) : null;
+  const { kind, argument } = parseDataSource(source);
+  return dataSourceTraits[kind].argument === 'name' ? (argument ?? null) : null;
 }
 
 /** The same data, told without folders. */

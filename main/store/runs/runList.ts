@@ -4,7 +4,7 @@ import { budgetShare } from '../../../shared/config/budgetShare.ts';
 import { methodOf, type PathConfig } from '../../../shared/config/config.ts';
 import { type BackendInfo, type RunStatus, runStatuses } from '../../../shared/run.ts';
 import type { Facet, RunFacets, RunPage, RunQuery, RunSortKey, RunSummary } from '../../../shared/runList.ts';
-import { describeSource } from '../../../shared/text/sourceWords.ts';
+import { describeSource } from '../../../shared/dataset.ts';
 import type { LabDatabase } from '../database/database.ts';
 
 interface SummaryRow {

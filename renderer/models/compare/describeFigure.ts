@@ -3,7 +3,7 @@
 import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
 import { checkpointSha256, type FigureOrigin, type FigureRun } from '../../../shared/figureOrigin.ts';
 import type { ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
-import { describeSource } from '../../../shared/text/sourceWords.ts';
+import { describeSource } from '../../../shared/dataset.ts';
 import type { ShownState } from './pathVersions.ts';
 
 type ComparedOrigin = Pick<FigureOrigin, 'runs' | 'protocol' | 'inpaintings'>;

@@ -1,6 +1,6 @@
 /** The actions that are possible for a run, depending on its status and the queue. */
 
-import { parseDataSource } from '../../../shared/dataset.ts';
+import { isBoundToMachine, parseDataSource } from '../../../shared/dataset.ts';
 import type { QueueState } from '../../../shared/queue.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { resumableStatuses, type RunStatus } from '../../../shared/run.ts';
@@ -55,8 +55,7 @@ export function needsAttention({ run, summary }: Pick<RunDetail, 'run' | 'summar
 
 /** Whether the images are files, so that the run can be given a new location for them. */
 export function hasDataLocation(source: string): boolean {
-  const { kind, argument } = parseDataSource(source);
-  return kind !== 'synthetic' && (kind !== 'cifar10' || argument !== undefined);
+  return isBoundToMachine(parseDataSource(source));
 }
 
 /** Suggests the next step after a run crashed or diverged. */
