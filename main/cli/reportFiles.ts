@@ -8,8 +8,11 @@ import type { Evaluation } from '../../shared/metric.ts';
 import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 import type { Reconstruction } from '../compute/protocol.ts';
 import type { FigureRow } from '../reports/figure.ts';
-import { type ReportFiles, writeReconstructionReport } from '../reports/reconstructionReport.ts';
-import { withoutPaths } from '../reports/withoutPaths.ts';
+import {
+  type ReportFiles,
+  writeReconstructionReport,
+  withoutPaths,
+} from '../reports/reconstructionReport.ts';
 import { writeFileAtomically, prepareOutputFolder } from '../store/files/atomicFile.ts';
 
 export interface TableFiles {

@@ -1,10 +1,13 @@
 /** The one place that knows every data source. */
 
-import { isBoundToMachine, parseDataSource } from '../../shared/dataset.ts';
-import type { DataSourceKind } from '../../shared/dataset.ts';
+import {
+  type DataSourceKind,
+  explainElsewhere,
+  isBoundToMachine,
+  parseDataSource,
+} from '../../shared/dataset.ts';
 import { openCifar10 } from './cifar10.ts';
 import type { Dataset, OpenOptions, OpenSource } from './dataset.ts';
-import { openElsewhere } from './elsewhere.ts';
 import { openFolder } from './folder.ts';
 import { openSynthetic } from './synthetic.ts';
 
@@ -41,4 +44,9 @@ export async function checkDataSource(
 ): Promise<void> {
   if (!isBoundToMachine(parseDataSource(source))) return;
   await openDataset(source, { ...options, split: 'train', first: 1 });
+}
+
+/** @throws Error saying what the pictures were called and how others are chosen. */
+function openElsewhere(_source: string, name: string | undefined): Promise<Dataset> {
+  return Promise.reject(new Error(explainElsewhere(name ?? '')));
 }

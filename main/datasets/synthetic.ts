@@ -7,8 +7,7 @@ import type { Split } from '../../shared/dataset.ts';
 import { randomBits } from '../../shared/numbers/random.ts';
 import { allocatePixels, createDataset } from './dataset.ts';
 import type { Dataset, OpenOptions } from './dataset.ts';
-import { createScenePainter } from './syntheticScene.ts';
-import type { Draw } from './syntheticShape.ts';
+import { createScenePainter, type Draw } from './syntheticScene.ts';
 
 /** Raised when a seed gives other pictures than before. */
 const generatorVersion = 1;

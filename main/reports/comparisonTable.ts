@@ -6,7 +6,7 @@ import {
   type ComparisonTable,
   comparisonTables,
 } from '../../shared/comparison/comparisonTables.ts';
-import { describeProtocol } from '../../shared/comparison/describeProtocol.ts';
+import { describeProtocol } from '../../shared/comparison/commonProtocols.ts';
 import { printable } from '../../shared/text/escapeText.ts';
 import {
   displayWidth,

@@ -2,12 +2,8 @@
 
 import sharp from 'sharp';
 import type { Image, SparseObservation } from '../../shared/images/image.ts';
-import { outlineFigure } from './figureOutline.ts';
-import type { FigureCell } from './figureOutline.ts';
-import { layOutFigure } from './figureLayout.ts';
-import type { FigureLayout } from './figureLayout.ts';
-import { createTypesetter } from './typesetter.ts';
 import { formatDecibels } from '../../shared/text/format.ts';
+import { createTypesetter, type TextStyle, type Typesetter } from './typesetter.ts';
 
 export interface FigureResult {
   /** Column heading; the same in every row. */
@@ -161,4 +157,156 @@ function drawImage(canvas: Uint8Array, image: Image, { left, top, width, factor 
       }
     }
   }
+}
+
+export const titleStyle: TextStyle = { size: 19, weight: 'semibold' };
+export const headingStyle: TextStyle = { size: 14, weight: 'semibold' };
+export const captionStyle: TextStyle = { size: 13, weight: 'regular' };
+export const lineHeight = 18;
+
+const margin = 28;
+const gap = 14;
+/** Narrow images still get columns in which a caption fits. */
+const narrowestColumn = 104;
+
+export interface FigureLayout {
+  readonly width: number;
+  readonly height: number;
+  /** Top of the first image row's headings; their last line stands right above the images. */
+  readonly headings: readonly (readonly string[])[];
+  readonly titleLines: readonly string[];
+  /** Middle of a column. */
+  readonly columnCentre: (column: number) => number;
+  /** Left edge of the images of a column, and upper edge of those of a row. */
+  readonly imageLeft: (column: number) => number;
+  readonly imageTop: (row: number) => number;
+  /** Right end of the row labels, and baseline of the first title line. */
+  readonly labelRight: number;
+  readonly titleLeft: number;
+  readonly titleBaseline: number;
+}
+
+interface LayoutOptions {
+  readonly title: string;
+  readonly headings: readonly string[];
+  readonly rowLabels: readonly string[];
+  /** Size of an image in the figure, in pixels. */
+  readonly imageHeight: number;
+  readonly imageWidth: number;
+}
+
+/** Columns are as wide as the image or the longest word of a heading; a row takes its images and one caption line. */
+function layOutFigure(typesetter: Typesetter, options: LayoutOptions): FigureLayout {
+  const { title, headings, rowLabels, imageHeight, imageWidth } = options;
+  const words = headings.flatMap((heading) => heading.split(/\s+/));
+  const columnWidth = Math.ceil(
+    Math.max(imageWidth, narrowestColumn, ...words.map((word) => typesetter.measure(word, headingStyle))),
+  );
+  const labelWidth = Math.ceil(
+    Math.max(...rowLabels.map((label) => typesetter.measure(label, headingStyle))),
+  );
+  const left = margin + (labelWidth > 0 ? labelWidth + gap : 0);
+  const width = left + headings.length * (columnWidth + gap) - gap + margin;
+  const titleLines = typesetter.wrap(title, { ...titleStyle, width: width - 2 * margin });
+  const wrapped = headings.map((heading) =>
+    typesetter.wrap(heading, { ...headingStyle, width: columnWidth }),
+  );
+  const headingLines = Math.max(...wrapped.map((lines) => lines.length));
+  const titleHeight = titleLines.length * (titleStyle.size + 7);
+  const top = margin + titleHeight + gap + headingLines * lineHeight + 4;
+  const rowHeight = imageHeight + lineHeight + gap;
+  const columnLeft = (column: number) => left + column * (columnWidth + gap);
+  return {
+    width,
+    height: top + rowLabels.length * rowHeight - gap + margin,
+    headings: wrapped,
+    titleLines,
+    columnCentre: (column) => columnLeft(column) + columnWidth / 2,
+    imageLeft: (column) => columnLeft(column) + Math.floor((columnWidth - imageWidth) / 2),
+    imageTop: (row) => top + row * rowHeight,
+    labelRight: left - gap,
+    titleLeft: margin,
+    titleBaseline: margin + titleStyle.size - 4,
+  };
+}
+
+interface FigureCell {
+  readonly image: Image;
+  readonly caption?: string;
+  /** Whether the caption is the best of its row. */
+  readonly isBest?: boolean;
+}
+
+interface OutlineOptions {
+  readonly layout: FigureLayout;
+  /** [row][column]. */
+  readonly cells: readonly (readonly FigureCell[])[];
+  readonly rowLabels: readonly string[];
+  readonly imageHeight: number;
+  readonly imageWidth: number;
+}
+
+const ink = '#1a1a1e';
+const softInk = '#5b5e66';
+const hairline = '#c9ccd3';
+
+/** An SVG of the figure's size with transparent ground. */
+function outlineFigure(typesetter: Typesetter, options: OutlineOptions): string {
+  const { width, height } = options.layout;
+  const paths = [
+    ...outlineTitle(typesetter, options),
+    ...outlineHeadings(typesetter, options),
+    ...outlineRows(typesetter, options),
+  ];
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${paths.join('')}</svg>`;
+}
+
+function outlineTitle(typesetter: Typesetter, { layout }: OutlineOptions): string[] {
+  return layout.titleLines.map((line, index) => {
+    const y = layout.titleBaseline + index * (titleStyle.size + 7);
+    return fillPath(
+      typesetter.outline(line, { ...titleStyle, x: layout.titleLeft, y, anchor: 'start' }),
+      ink,
+    );
+  });
+}
+
+/** The last line of every heading stands on the same baseline, right above the images. */
+function outlineHeadings(typesetter: Typesetter, { layout }: OutlineOptions): string[] {
+  return layout.headings.flatMap((lines, column) =>
+    lines.map((line, index) => {
+      const y = layout.imageTop(0) - 9 - (lines.length - 1 - index) * lineHeight;
+      const x = layout.columnCentre(column);
+      return fillPath(typesetter.outline(line, { ...headingStyle, x, y, anchor: 'middle' }), ink);
+    }),
+  );
+}
+
+function outlineRows(typesetter: Typesetter, options: OutlineOptions): string[] {
+  const { layout, cells, rowLabels, imageHeight, imageWidth } = options;
+  return cells.flatMap((line, row) => {
+    const top = layout.imageTop(row);
+    const labelPlace = { x: layout.labelRight, y: top + imageHeight / 2 + 5, anchor: 'end' } as const;
+    const label = fillPath(typesetter.outline(rowLabels[row], { ...headingStyle, ...labelPlace }), ink);
+    const frames = line.map((_, column) => {
+      const place = `x="${layout.imageLeft(column) - 0.5}" y="${top - 0.5}"`;
+      const size = `width="${imageWidth + 1}" height="${imageHeight + 1}"`;
+      return `<rect ${place} ${size} fill="none" stroke="${hairline}"/>`;
+    });
+    const captions = line.map(({ caption = '', isBest = false }, column) => {
+      const weight = isBest ? 'semibold' : captionStyle.weight;
+      const place = {
+        x: layout.columnCentre(column),
+        y: top + imageHeight + lineHeight,
+        anchor: 'middle',
+      } as const;
+      const path = typesetter.outline(caption, { ...captionStyle, ...place, weight });
+      return fillPath(path, isBest ? ink : softInk);
+    });
+    return [label, ...frames, ...captions];
+  });
+}
+
+function fillPath(data: string, colour: string): string {
+  return data === '' ? '' : `<path d="${data}" fill="${colour}"/>`;
 }

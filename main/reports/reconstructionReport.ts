@@ -1,14 +1,12 @@
 /** A folder to hand in: the comparison as Markdown and JSON, and the figure. */
 
 import { join } from 'node:path';
-import { evaluationSchema } from '../../shared/metric.ts';
-import type { Evaluation } from '../../shared/metric.ts';
-import { writeFileAtomically, prepareOutputFolder } from '../store/files/atomicFile.ts';
 import { comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
-import { renderFigure } from './figure.ts';
-import type { FigureOptions } from './figure.ts';
-import { withoutPaths } from './withoutPaths.ts';
+import { describeSource } from '../../shared/dataset.ts';
+import { type Evaluation, evaluationSchema } from '../../shared/metric.ts';
 import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
+import { prepareOutputFolder, writeFileAtomically } from '../store/files/atomicFile.ts';
+import { type FigureOptions, renderFigure } from './figure.ts';
 
 export interface ReportOptions {
   /** Made if missing; files of an earlier report in it are replaced, other files stay. */
@@ -56,4 +54,9 @@ function assertComplete(evaluation: Evaluation): void {
   throw new Error(
     `The evaluation cannot be reported: ${faults}. Expected every number of it; evaluate again.`,
   );
+}
+
+/** The same numbers; the data are named as in the text of the tables, without the folders they lie in. */
+export function withoutPaths({ protocol, rows }: Evaluation): Evaluation {
+  return { protocol: { ...protocol, source: describeSource(protocol.source) }, rows };
 }

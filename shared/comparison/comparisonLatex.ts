@@ -2,7 +2,7 @@
 
 import type { Evaluation } from '../metric.ts';
 import { comparisonCells, type ComparisonTable, comparisonTables } from './comparisonTables.ts';
-import { describeProtocol } from './describeProtocol.ts';
+import { describeProtocol } from './commonProtocols.ts';
 import { printable } from '../text/escapeText.ts';
 
 /** Tables with booktabs rules, the best of each quality column in bold; the protocol is the caption of the first. */

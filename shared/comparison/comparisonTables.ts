@@ -11,7 +11,7 @@ import {
   intervalColumns,
   scoreColumns,
 } from './comparisonColumns.ts';
-import { describeProtocol } from './describeProtocol.ts';
+import { describeProtocol } from './commonProtocols.ts';
 
 export interface ComparisonTable<Row = EvaluationRow> {
   /** Empty for the scores, which need none. */

@@ -2,7 +2,7 @@
 
 import type { Evaluation, EvaluationRow } from '../metric.ts';
 import { csvCell } from '../text/escapeText.ts';
-import { describeProtocol } from './describeProtocol.ts';
+import { describeProtocol } from './commonProtocols.ts';
 import { csvNumber, formatFixed } from '../numbers/nonFinite.ts';
 import { formatPsnr } from '../numbers/psnrMean.ts';
 

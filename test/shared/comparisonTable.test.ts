@@ -7,7 +7,7 @@ import {
 } from '../../shared/comparison/comparisonTables.ts';
 import { comparisonLatex } from '../../shared/comparison/comparisonLatex.ts';
 import { csvCell } from '../../shared/text/escapeText.ts';
-import { describeProtocol } from '../../shared/comparison/describeProtocol.ts';
+import { describeProtocol } from '../../shared/comparison/commonProtocols.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 describe('comparisonCsv', () => {

@@ -1,11 +1,27 @@
 /** The sections of a report, in its order; those that would hold nothing are left out. */
 
-import type { ReportModel } from './reportModel.ts';
-import type { Markup } from './html.ts';
-import { allResultsSection, baselineSection, resultSection } from './resultSections.ts';
-import { calibrationSection, costSection, pictureSection, trainingSection } from './chartSections.ts';
-import { configurationSection, provenanceSection, reproduceSection } from './originSections.ts';
-import { protocolSection, questionSection } from './questionSections.ts';
+import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
+import { isClassical } from '../../../shared/comparison/comparisonOfRuns.ts';
+import { comparisonTables } from '../../../shared/comparison/comparisonTables.ts';
+import { describeProtocol } from '../../../shared/comparison/commonProtocols.ts';
+import { parameterDifferences } from '../../../shared/comparison/parameterDifferences.ts';
+import { checkpointSha256 } from '../../../shared/figureOrigin.ts';
+import type { RunSummary } from '../../../shared/runList.ts';
+import { formatCount, formatDevice, formatDuration } from '../../../shared/text/format.ts';
+import { formatMoment } from '../../../shared/text/formatTime.ts';
+import type { ReportRun } from './gatherComparison.ts';
+import { comparisonTableHtml, html, type Markup, svgPicture, wordTableHtml } from './html.ts';
+import { describeVerdict, pairHeadings, pairLines } from './pairWords.ts';
+import {
+  calibratedRows,
+  calibrationCharts,
+  costCharts,
+  type ReportChart,
+  resultCharts,
+  trainingCharts,
+} from './reportCharts.ts';
+import { pairsOfRuns, pairsToClassical, type ReportModel } from './reportModel.ts';
+import { reproduceCommands } from './reproduceCommands.ts';
 
 export interface ReportSection {
   /** Of its anchor. */
@@ -37,4 +53,245 @@ export function reportSections(model: ReportModel, pictures: ReportPictures): Re
     reproduceSection(model),
     allResultsSection(model),
   ].filter((section) => section !== null);
+}
+
+const runHeadings = ['Run', 'preset', 'method', 'network', 'data', 'computed with', 'steps', 'training'];
+
+function questionSection(model: ReportModel): ReportSection {
+  const lines = model.runs.map(({ summary }) => [
+    model.names.get(summary.id) ?? summary.id,
+    ...[summary.preset, summary.method, summary.field, summary.source],
+    describeDevice(summary),
+    formatCount(summary.step),
+    describeTraining(summary),
+  ]);
+  return {
+    id: 'question',
+    title: 'Question and answer',
+    body: html` ${model.question === '' ? null : html`<p class="question">${model.question}</p>`}
+      <p class="verdict">${describeVerdict(model)}</p>
+      ${wordTableHtml(runHeadings, lines, 6)}`,
+  };
+}
+
+function protocolSection(model: ReportModel): ReportSection {
+  const { group, otherGroups } = model;
+  const members = new Set(group?.members.map(({ runId }) => runId));
+  const missing = model.runs.filter(({ summary }) => !members.has(summary.id));
+  const words = missing.map(({ summary }) => `“${model.names.get(summary.id) ?? summary.id}”`).join(', ');
+  return {
+    id: 'protocol',
+    title: 'Protocol',
+    body: html` ${group ? html`<p>${describeProtocol(group.protocol)}</p>` : html`<p class="badge">No run was evaluated yet: there are no numbers to compare.</p>`}
+    ${
+      group && missing.length > 0
+        ? html`<p class="badge">
+            Not evaluated by this protocol, and so without numbers here: ${words}. Evaluate all runs on a
+            common protocol.
+          </p>`
+        : null
+    }
+    ${
+      otherGroups.length > 0
+        ? html`<p>
+            Numbers of other protocols do not compare with these and are left out:
+            ${otherGroups.map(({ difference }) => difference).join('; ')}.
+          </p>`
+        : null
+    }`,
+  };
+}
+
+const allTitle = 'All results';
+/** Title of the table that stands with the calibration instead. */
+export const distributionTitle = 'Distribution';
+
+/** Classical methods and the row that stands for each run. */
+function resultSection(model: ReportModel): ReportSection | null {
+  const { comparison } = model;
+  if (!comparison) return null;
+  const rows = comparison.evaluation.rows.filter(isClassical);
+  rows.push(...comparison.chosen.map(({ row }) => row));
+  const tables = comparisonTables(rows);
+  const isPart = rows.length < comparison.evaluation.rows.length;
+  const lines = pairLines((metric) => pairsOfRuns(model, metric));
+  return {
+    id: 'results',
+    title: 'Results',
+    body: html` ${tables.filter(({ title }) => title !== distributionTitle).map(comparisonTableHtml)}
+      <p class="note">
+        Bold: the best of its
+        column.${isPart ? ` Every way in which the runs were sampled stands under “${allTitle}”.` : null}
+      </p>
+      ${lines.length > 0 ? pairedTable(lines) : null} ${resultCharts(model).map(chartHtml)}`,
+  };
+}
+
+/** Every row; null where the results have them all. */
+function allResultsSection({ comparison }: ReportModel): ReportSection | null {
+  if (!comparison || comparison.rows.length === comparison.chosen.length) return null;
+  const tables = comparisonTables(comparison.evaluation.rows);
+  return { id: 'all', title: allTitle, body: html`${tables.map(comparisonTableHtml)}` };
+}
+
+function baselineSection(model: ReportModel): ReportSection | null {
+  const lines = pairLines((metric) => pairsToClassical(model, metric), ['psnr']);
+  if (lines.length === 0) return null;
+  return {
+    id: 'baselines',
+    title: 'Against classical methods',
+    body: html` <p>
+        Each run against interpolation that learns nothing, image by image on the same masks, by PSNR.
+      </p>
+      ${wordTableHtml(pairHeadings, lines, 2)}`,
+  };
+}
+
+/** On white, so that it prints as it is read. */
+export function chartHtml({ chart }: ReportChart): Markup {
+  return html`<figure>${svgPicture(chartSvg(chart, { width: 720, height: 290, look: paperLook }))}</figure>`;
+}
+
+function pairedTable(lines: readonly (readonly string[])[]): Markup {
+  return html`<h3>Run against run</h3>
+    <p>
+      Differences are paired image by image; positive is better for PSNR and SSIM. The interval is a bootstrap
+      of the mean; the sign test is exact and two-sided.
+    </p>
+    ${wordTableHtml(pairHeadings, lines, 2)}`;
+}
+
+function trainingSection(model: ReportModel): ReportSection | null {
+  const charts = trainingCharts(model).map(chartHtml);
+  return charts.length === 0 ? null : { id: 'training', title: 'Training', body: html`${charts}` };
+}
+
+function pictureSection({ figure, note }: ReportPictures): ReportSection {
+  const address = figure && `data:image/png;base64,${Buffer.from(figure).toString('base64')}`;
+  const picture =
+    address && html`<figure><img src="${address}" alt="Reconstructions side by side" /></figure>`;
+  return {
+    id: 'pictures',
+    title: 'Side by side',
+    body: html`<p>${note}</p>
+      ${picture}`,
+  };
+}
+
+function calibrationSection(model: ReportModel): ReportSection | null {
+  const tables = comparisonTables(calibratedRows(model).map(({ row }) => row));
+  const distribution = tables.find(({ title }) => title === distributionTitle);
+  if (!distribution) return null;
+  return {
+    id: 'uncertainty',
+    title: 'Uncertainty',
+    body: html`${comparisonTableHtml(distribution)}${calibrationCharts(model).map(chartHtml)}`,
+  };
+}
+
+function costSection(model: ReportModel): ReportSection | null {
+  const charts = costCharts(model).map(chartHtml);
+  if (charts.length === 0) return null;
+  return {
+    id: 'cost',
+    title: 'Quality against cost',
+    body: html`<p>A dot is one number of steps of a solver: colours tell the runs, dashes the solvers.</p>
+      ${charts}`,
+  };
+}
+
+function configurationSection(model: ReportModel): ReportSection {
+  const all = parameterDifferences(model.runs);
+  const lines = all
+    .filter(({ differs }) => differs)
+    .map(({ title, section, texts }) => [`${section}: ${title}`, ...texts]);
+  const rest = all.length - lines.length;
+  return {
+    id: 'configurations',
+    title: 'Configurations',
+    body: html` ${lines.length > 0 ? wordTableHtml(['Parameter', ...model.names.values()], lines) : html`<p>The runs have one configuration.</p>`}
+      <p>
+        ${rest} other parameters are the same in all runs; every one stands in the numbers at the end of this
+        file.
+      </p>`,
+  };
+}
+
+function provenanceSection(model: ReportModel): ReportSection {
+  return {
+    id: 'provenance',
+    title: 'Environment and provenance',
+    body: html` <p>
+        Written by Sparse Field Lab ${model.version} at
+        <time datetime="${model.createdAt}">${formatMoment(model.createdAt)}</time>.
+      </p>
+      ${model.runs.map((run) => runHtml(model, run))}`,
+  };
+}
+
+function reproduceSection(model: ReportModel): ReportSection {
+  return {
+    id: 'reproduce',
+    title: 'How to make it again',
+    body: html` <p>
+        Data sources stand without the folders above them: give the place on your machine. The names are those
+        of the runs here.${hasUnknownSampling(model) ? ` ${unknownSampling}` : null}
+      </p>
+      <pre>${reproduceCommands(model).map(commandHtml)}</pre>`,
+  };
+}
+
+const unknownSampling =
+  'Some evaluations are older than the note of their time grid and weights: their commands take those of the run.';
+
+function hasUnknownSampling({ comparison }: ReportModel): boolean {
+  return comparison?.rows.some(({ row }) => row.sampling === null) ?? false;
+}
+
+/** Lines break between options only; what is copied is the command. */
+function commandHtml(command: string): Markup {
+  const words = command.split(/ (?=--)/).map((word) => html`<span>${word}</span> `);
+  return html`<p>${words}</p>`;
+}
+
+function runHtml(model: ReportModel, run: ReportRun): Markup {
+  const { summary, segments, dataset } = run;
+  const steps = new Set(
+    model.comparison?.rows.flatMap((row) => (row.runId === summary.id ? [row.step] : [])),
+  );
+  const lines = [
+    ['Run', summary.id],
+    ['Created', formatMoment(summary.createdAt)],
+    ['Status', `${summary.status} at step ${summary.step}`],
+    ['Computed with', describeDevice(summary)],
+    ...(segments.length > 0 ? [['Segments', segments.map(describeSegment).join(', ')]] : []),
+    ['Training data', dataset ? `${dataset.images} images, SHA-256 ${dataset.checksum}` : 'not known'],
+    ...[...steps].map((step) => [`Weights scored, step ${step}`, describeCheckpoint(run, step)]),
+  ];
+  return html`<h3>${model.names.get(summary.id) ?? summary.id}</h3>
+    <dl>
+      ${lines.map(
+        ([term, text]) =>
+          html`<dt>${term}</dt>
+            <dd>${text}</dd>`,
+      )}
+    </dl>`;
+}
+
+function describeSegment({ fromStep, toStep }: ReportRun['segments'][number]): string {
+  return `${fromStep}–${toStep ?? 'running'}`;
+}
+
+function describeCheckpoint({ checkpoints }: ReportRun, step: number): string {
+  const sha256 = checkpointSha256(checkpoints, step);
+  return sha256 ? `SHA-256 ${sha256}` : 'the checkpoint is not kept any more';
+}
+
+function describeDevice({ backend, step }: RunSummary): string {
+  if (backend) return formatDevice(backend);
+  return step > 0 ? 'not known' : 'not started';
+}
+
+function describeTraining({ processSeconds, step }: RunSummary): string {
+  return processSeconds === 0 && step > 0 ? 'not known' : formatDuration(processSeconds);
 }

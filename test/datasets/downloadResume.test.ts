@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { claimPart, removeParts } from '../../main/datasets/downloadPart.ts';
+import { claimPart, removeParts } from '../../main/datasets/download.ts';
 
 let folder = '';
 let file = '';
