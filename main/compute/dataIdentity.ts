@@ -6,7 +6,6 @@ import {
   type DataIdentity,
   type DatasetInfo,
   describeIdentity,
-  parseDataSource,
 } from '../../shared/dataset.ts';
 
 /** The images cannot be used; `refused` is set if they can be read but differ from those of before. */
