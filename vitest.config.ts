@@ -6,7 +6,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 /** Folders whose tests start browsers, servers, programs or trainings; the ones with the longest files first. */
 const processFolders = ['faults', 'e2e', 'cli', 'compute'];
 
-/** Tests elsewhere that replace modules, change their process or start a browser. */
+/** Tests of other folders that replace modules, change their process or start a browser. */
 const ownProcess = [
   'test/**/forkHost.test.ts',
   'test/**/preload.test.ts',

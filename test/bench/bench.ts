@@ -1,4 +1,4 @@
-/** npm run bench: how fast training and sampling are on this machine, beside PyTorch where there is one. */
+/** npm run bench: how fast training and sampling are on this machine, compared with PyTorch if it is installed. */
 
 import { parseArgs } from 'node:util';
 

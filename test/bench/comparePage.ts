@@ -82,7 +82,7 @@ async function timeOpening(page: Page, ids: readonly string[], tab: string): Pro
     const began = performance.now();
     location.hash = hash;
     while (!isDrawn()) await frame();
-    // What was told to be drawn is on the screen after the frame that follows.
+    // Drawing that was requested is on the screen after the following frame.
     await frame();
     await frame();
     return performance.now() - began;

@@ -31,7 +31,7 @@ interface Contest extends ContestOptions {
   readonly products: ProductSpeed[];
 }
 
-/** The first call traces or compiles, the last one tells what a repetition costs. */
+/** The first call traces or compiles, the last one shows the cost of a repetition. */
 const warmUps = 2;
 
 /** A training step, then a sampling at each number of evaluations. */

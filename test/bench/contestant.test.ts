@@ -9,7 +9,7 @@ function startScript(code: string) {
 }
 
 describe('startContestant', () => {
-  it('gets one answer a question, whatever else is printed', async () => {
+  it('returns one answer per question and ignores other output', async () => {
     const contestant = startScript(
       'console.log("chatter"); console.log(JSON.stringify({ got: JSON.parse(line) }))',
     );
@@ -18,19 +18,19 @@ describe('startContestant', () => {
     contestant.close();
   });
 
-  it('throws the error a process answers with', async () => {
+  it('throws the error with which a process answers', async () => {
     const contestant = startScript('console.log(JSON.stringify({ error: "out of memory" }))');
     await expect(contestant.ask({ setup: {} })).rejects.toThrow('out of memory');
     contestant.close();
   });
 
-  it('tells the last words of a process that ends', async () => {
+  it('reports the last output of a process that ends', async () => {
     const contestant = startScript('console.error("no torch here"); process.exit(1)');
     await expect(contestant.ask({ setup: {} })).rejects.toThrow('its process ended (no torch here)');
     await expect(contestant.ask({ setup: {} })).rejects.toThrow('its process ended');
   });
 
-  it('says when there is no such program', async () => {
+  it('reports a program that does not exist', async () => {
     const contestant = startContestant('example', ['no-such-program-anywhere']);
     await expect(contestant.ask({ setup: {} })).rejects.toThrow('ENOENT');
   });

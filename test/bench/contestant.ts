@@ -10,7 +10,7 @@ export type Request = Readonly<Record<string, object>>;
 
 export interface Contestant {
   readonly name: string;
-  /** @throws Error with the process's own words when it cannot answer. */
+  /** @throws Error with the message of the process when it cannot answer. */
   ask<Answer extends object>(request: Request): Promise<Answer>;
   close(): void;
 }

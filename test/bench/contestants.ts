@@ -1,4 +1,4 @@
-/** The contestants: two ways to run the engine and two to run PyTorch, each in its own process. */
+/** The contestants: two configurations of the engine and two of PyTorch, each in its own process. */
 
 import { resolve } from 'node:path';
 

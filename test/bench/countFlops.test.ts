@@ -53,7 +53,7 @@ describeNative('countProductFlops of a real trace', () => {
     tf.dispose([...inputs]);
   });
 
-  it('counts a kernel a channel, forward and both ways back', () => {
+  it('counts depthwise convolutions, forward and for both gradients', () => {
     const inputs = [tf.ones([2, 4, 5, 3]), tf.ones([3, 3, 3, 1])] as const;
     const trace = traceFunction(native(), inputs, () => {
       const convolve = (x: Tensor, kernel: Tensor) =>

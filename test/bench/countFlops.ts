@@ -73,7 +73,7 @@ export function countProductFlops(trace: Trace, inputShapes: readonly (readonly 
   }, 0);
 }
 
-/** 2 · (elements of the convolved picture) · (height · width · inputs of the kernel), forward as for both gradients. */
+/** 2 · (elements of the convolved image) · (height · width · inputs of the kernel), forward as for both gradients. */
 function convolutionFlops(node: TracedNode, shapeOf: (source: ValueSource) => readonly number[]): number {
   const { operation, inputs, shapes } = node;
   const flops = (picture: readonly number[], kernel: readonly number[]) =>
@@ -84,7 +84,7 @@ function convolutionFlops(node: TracedNode, shapeOf: (source: ValueSource) => re
   return depthwiseFlops(node, shapeOf);
 }
 
-/** 2 · (elements of the convolved picture) · (height · width of the kernel), for one kernel a channel. */
+/** 2 · (elements of the convolved image) · (height · width of the kernel), for one kernel a channel. */
 function depthwiseFlops(
   { operation, inputs, shapes }: TracedNode,
   shapeOf: (source: ValueSource) => readonly number[],

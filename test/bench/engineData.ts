@@ -1,4 +1,4 @@
-/** The arrays a step and a sampling read: random pictures, masked as the configuration says. */
+/** The arrays a step and a sampling read: random images, masked as configured. */
 
 import { createBatcher } from '../../main/datasets/batcher.ts';
 import { createDataset } from '../../main/datasets/dataset.ts';
@@ -18,7 +18,7 @@ import { imageAt, observe } from '../../shared/images/image.ts';
 import { randomBits, randomNormals } from '../../shared/numbers/random.ts';
 import type { NamedArray } from '../../main/engine/tensors.ts';
 
-/** Pictures of noise cost a step exactly what photographs cost it. */
+/** Images of noise cost a step exactly as much as photographs. */
 const pictureCount = 128;
 
 export function openBatches(config: RunConfig): BatchSource {

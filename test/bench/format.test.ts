@@ -34,7 +34,7 @@ function linesOf(word: string): string[][] {
 }
 
 describe('formatReport', () => {
-  it('tells training in milliseconds and sampling in images a second', () => {
+  it('shows training in milliseconds and sampling in images per second', () => {
     const [compiled, eager, sampled] = linesOf('tiny');
     expect(compiled.slice(1, 6)).toEqual(['compiled', '16', '30.0', '45.0 (0.65)', '45.0 (1.25)']);
     expect(eager.slice(1, 4)).toEqual(['eager', '16', '110']);

@@ -29,7 +29,7 @@ describe('toGrowthRows', () => {
 });
 
 describe('toLoopShare', () => {
-  it('is the median of what each step spent outside', () => {
+  it('is the median of the time that each step spent outside', () => {
     const share = toLoopShare('small', { milliseconds: [100, 200, 50], native: [90, 100, 49] });
     expect(share).toEqual({ config: 'small', milliseconds: 100, nativeMilliseconds: 90, outsideShare: 0.1 });
   });

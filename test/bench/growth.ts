@@ -15,7 +15,7 @@ interface Variant {
   readonly plan: BenchPlan;
 }
 
-/** The plan's own step beside one with twice the batch, the latents, the pixels; empty where graphs do not run. */
+/** The plan's own step compared with one of twice the batch, the latents, the pixels; empty where graphs do not run. */
 export async function measureGrowth(
   plan: BenchPlan,
   { rounds, note }: Pick<ContestOptions, 'rounds' | 'note'>,

@@ -93,7 +93,7 @@ async function command(words: readonly string[]): Promise<void> {
   );
 }
 
-/** From Linux's process files, whose clock ticks a hundred times a second; null where there are none. */
+/** From Linux's process files, whose clock ticks a hundred times a second; null elsewhere. */
 function usageOf(pid: number | undefined): Usage | null {
   try {
     const [user, system] = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')

@@ -24,7 +24,7 @@ describe('planBench', () => {
     expect(batchOf('notebook', { ...laptop, memoryBytes: 512e9 })).toEqual([2, 1]);
   });
 
-  it('asks for more where there are more cores, and for no less than one where memory is short', () => {
+  it('plans more images for more cores, and at least one if memory is short', () => {
     expect(batchOf('notebook', { ...laptop, cores: 32, memoryBytes: 512e9 })).toEqual([32, 16]);
     expect(batchOf('notebook', { ...laptop, memoryBytes: 2e9 })).toEqual([1, 1]);
   });

@@ -21,7 +21,7 @@ export interface BenchPlan {
 
 /** Images one sampling takes where the machine can. */
 const wantedImages = 16;
-/** Operations that one core is asked for in a training step, and in a function evaluation, of which there are fifty. */
+/** Operations per core of a training step, and in a function evaluation, of which there are fifty. */
 const budgets = { step: 1e11, evaluation: 5e10 } as const;
 /** Two engines of ours and two of PyTorch stay alive at once. */
 const contestants = 4;
@@ -59,7 +59,7 @@ export function countParameters(config: RunConfig): number {
     .reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
 }
 
-/** About a dozen float32 copies of the attention weights: the largest part of what a block makes. */
+/** About a dozen float32 copies of the attention weights: the largest part of a block's memory. */
 function bytesOfBlock({ field }: RunConfig, points: number): number {
   return 4 * 12 * field.latents * field.heads * (field.latents + points);
 }

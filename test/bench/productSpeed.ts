@@ -1,4 +1,4 @@
-/** The speed of a plain square matrix product: what every other number is a share of. */
+/** The speed of a plain square matrix product: the reference for every other number. */
 
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -12,7 +12,7 @@ export interface MachineInfo {
   /** What the engine computes with, e.g. `TensorFlow 2.21.0`. */
   readonly tensorflow: string;
   readonly device: 'CPU' | 'GPU';
-  /** Version of PyTorch; null where there is none. */
+  /** Version of PyTorch; null if it is not installed. */
   readonly torch: string | null;
   /** The fastest of several square float32 products of the given size, in this run. */
   readonly matmulGigaflops: number;

@@ -45,7 +45,7 @@ describe('takeTurns', () => {
     ]);
   });
 
-  it('goes on without a contestant that fails', async () => {
+  it('continues without a contestant that fails', async () => {
     const failures: unknown[] = [];
     const work = (name: string) => (name === 'b' ? Promise.reject(new Error('no')) : Promise.resolve([3]));
     const onFailure = (name: string, error: unknown) => void failures.push(name, error);

@@ -7,7 +7,7 @@ const flops = { train: 6e9, encode: 1e9, predict: 3e9 };
 const context = { config: 'tiny', flops, matmulGigaflops: 400 };
 
 describe('toRows', () => {
-  it('gives medians, and ratios of what was measured in one round', () => {
+  it('returns medians, and ratios of measurements of the same round', () => {
     const [compiled, eager] = toRows(training, context);
     expect(compiled).toMatchObject({
       config: 'tiny',

@@ -33,7 +33,7 @@ describePage('images of compared runs', (openLab) => {
     await expectPage(scores(page)).toHaveText([/at step 250/, /at step 250/]);
     for (const name of [/^Truth/, /^wider network, step 250/, /^big steps, step 250/])
       await expectPage.poll(() => isDrawn(page, name)).toBe(true);
-    // The same picture at the same step: the seeded previews agree.
+    // The same image at the same step: the seeded previews agree.
     const [first, second] = (await scores(page).allTextContents()).map((text) => /[\d.]+ dB/.exec(text)?.[0]);
     expect(first).toBe(second);
     await page.getByRole('button', { name: 'Image 3' }).click();

@@ -1,4 +1,4 @@
-/** The whole way with real numbers: two trained runs, a common protocol, a report, read where no script runs. */
+/** From two trained runs to a report that is read without scripts, with real numbers throughout. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,9 +18,8 @@ import { smallConfig, writePictures } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
-/** Real processes compute here, on a machine that may be busy. */
 const names = ['slow learner', 'fast learner'] as const;
-/** Stands in the path of the pictures, where a user's name would. */
+/** Part of the path of the images, where a user's name would be. */
 const secret = 'marker-of-the-user';
 
 describePage('a report with real evaluations', (openLab) => {
@@ -49,7 +48,7 @@ describePage('a report with real evaluations', (openLab) => {
   });
 });
 
-/** What of a report's numbers is looked at. */
+/** The part of a report's numbers that is checked. */
 interface Numbers {
   readonly runs: readonly {
     readonly summary: { readonly id: string; readonly name: string };
@@ -57,7 +56,7 @@ interface Numbers {
   }[];
 }
 
-/** The smallest models that are some, on pictures of their own. */
+/** The smallest possible models, trained on generated images. */
 async function trainRuns(store: Store): Promise<void> {
   const config = smallConfig(await writePictures(join(makeTemporaryFolder(), secret, 'waves'), 60));
   for (const [index, name] of names.entries()) {
@@ -77,7 +76,7 @@ async function evaluateTogether(page: Page): Promise<void> {
   await expectPage(page.getByText(/One protocol ·/)).toBeVisible();
 }
 
-/** A figure of the pictures says whose they are, by which weights and protocol, and nothing of where the data lie. */
+/** A saved figure names its runs, weights and protocol, but not the location of the data. */
 async function checkFigure(page: Page, dataFolder: string): Promise<void> {
   await page.getByRole('tab', { name: 'Images', exact: true }).click();
   const download = page.waitForEvent('download');
@@ -98,7 +97,7 @@ async function checkFigure(page: Page, dataFolder: string): Promise<void> {
   }
 }
 
-/** @returns the address of the report's page. */
+/** Returns the address of the report's page. */
 async function makeReport(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Report…' }).click();
   const dialog = page.getByRole('dialog');
@@ -111,7 +110,7 @@ async function makeReport(page: Page): Promise<string> {
   return new URL(address ?? '', page.url()).href;
 }
 
-/** As the user's own browser, which is logged in, but without scripts. */
+/** Opens the report in a context that is logged in but runs no scripts. */
 async function openWithoutScripts(page: Page, address: string): Promise<{ report: Page; asked: string[] }> {
   const browser = page.context().browser();
   if (!browser) throw new Error('The page has no browser.');

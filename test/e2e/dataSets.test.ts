@@ -6,7 +6,7 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
-/** A home with a folder `birds` of eight small pictures, and an empty one. */
+/** A home folder with a folder `birds` of eight small images, and an empty one. */
 async function makeHome(): Promise<string> {
   const home = makeTemporaryFolder();
   mkdirSync(join(home, 'birds'));
@@ -27,7 +27,7 @@ describePage('the datasets view', (openLab) => {
     const synthetic = page.getByRole('article', { name: 'Synthetic images' });
     await expectPage(synthetic.getByText('ready')).toBeVisible();
     const sheet = synthetic.getByRole('img', { name: /first pictures/ });
-    // Whatever the size it is shown at.
+    // At any displayed size.
     const width = () =>
       sheet.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth);
     await expectPage.poll(width).toBe(256);

@@ -4,7 +4,6 @@ import { forkHost } from '../../main/jobs/forkHost.ts';
 import { smallConfig } from '../jobs/smallRun.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
-/** A real process computes here, on a machine that may be busy. */
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 describePage('a first run with real training', (openLab) => {
@@ -52,7 +51,7 @@ describePage('a first run with real training', (openLab) => {
 
 const steps = 600;
 
-/** The smallest model that is one, on synthetic pictures; pasted as JSON. */
+/** Pastes the configuration of the smallest possible model on synthetic images. */
 async function describeRun(page: Page): Promise<void> {
   const { data, train, ...rest } = smallConfig('synthetic');
   const config = {
@@ -92,7 +91,7 @@ function runId(page: Page): string {
   return /#\/runs\/([a-z2-7]{8})/.exec(page.url())?.[1] ?? '';
 }
 
-/** Asks as the page itself does. */
+/** Sends a request as the page itself does. */
 async function ask<Value>(page: Page, channel: string, input: unknown): Promise<Value> {
   return page.evaluate(
     async ([name, body]) => {

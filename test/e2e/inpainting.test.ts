@@ -20,7 +20,7 @@ async function openInpainting(openLab: OpenLab, kind: Kind, options: LabOptions 
     createHost: createInpaintingHost(),
     ...options,
     seed: async (store) => void seeded.push(await seedInpaintings(store)),
-    // The id is known when the seed is sown.
+    // The ID is known once the sample data exists.
     get address() {
       return `#/inpaintings/${idOf(kind)}`;
     },
@@ -64,7 +64,7 @@ describePage('the result of an inpainting', (openLab) => {
     await expectPage(page.getByRole('img', { name: 'Result', exact: true })).toBeVisible();
     await pane(page, /^Result/).focus();
     await page.keyboard.press('Shift+ArrowDown');
-    // The pictures that are read come when a pixel is first pointed at.
+    // The images behind the readout are loaded when a pixel is first pointed at.
     await expectPage(readout(page)).toContainText('known');
     for (let step = 0; step < 12; step++) {
       const [x, y] = [48 + step, 40];
@@ -86,7 +86,7 @@ describePage('the result of an inpainting', (openLab) => {
     await expectPage(pane(page, /^A · Known pixels \| B · Sample 2/)).toBeVisible();
     await page.keyboard.press('ArrowRight');
     await expectPage(pane(page, /B · Sample 3/)).toBeVisible();
-    // The strip needs the arrows for itself.
+    // While the strip has the focus, it uses the arrow keys itself.
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await page.keyboard.press('ArrowLeft');
     await expectPage(scrubber(page)).toHaveAttribute('aria-valuetext', 't = 0.80');
@@ -163,7 +163,7 @@ describePage('a running inpainting', (openLab) => {
     finish();
     await expectPage(status(page)).toHaveText(/finished/);
     await expectPage(pane(page, /^A · Other: .* \| B · Result/)).toBeVisible();
-    // What was asked for in full is still in the fields.
+    // The fields still hold the full request.
     await expectPage(page.getByRole('textbox', { name: 'Steps' })).toHaveValue('10');
     await page
       .getByRole('region', { name: 'Other results for this image' })

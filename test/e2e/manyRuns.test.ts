@@ -39,7 +39,7 @@ describePage('a list of ten thousand runs', (openLab) => {
     for (const pixels of [30, 300, 3000]) {
       const times = await frameTimes(page, pixels);
       console.log(`scrolling ${pixels} px a frame: ${describeTimes(times)}`);
-      // Loose: the machine may be busy, and nothing but the processor draws here.
+      // A loose bound: the machine may be busy, and it renders in software.
       expect(times[Math.floor(times.length / 2)]).toBeLessThan(200);
       await grid.evaluate((element) => element.scrollTo(0, 0));
     }

@@ -70,7 +70,7 @@ describePage('the mask studio', (openLab) => {
     const id = page.url().split('/').at(-1);
     await page.goBack();
     await known(page, '3068 of 3072');
-    // Begun anew, with the mask and the settings of that inpainting.
+    // Started again, with the mask and the settings of that inpainting.
     await page.goto(`${page.url()}?from=${id}`);
     await page.reload();
     await known(page, '3068 of 3072');

@@ -16,7 +16,7 @@ async function goTo(page: Page, address: string): Promise<void> {
   await page.goto(`${new URL(page.url()).origin}/${address}`);
 }
 
-/** The run whose view is shown, as the main side tells it. */
+/** The run whose view is shown, as the main side returns it. */
 async function shownRun(page: Page): Promise<RunDetail> {
   await page.waitForURL(/#\/runs\/[a-z2-7]{8}/);
   const id = /#\/runs\/([a-z2-7]{8})/.exec(page.url())?.[1];

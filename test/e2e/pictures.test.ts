@@ -23,7 +23,7 @@ async function photograph(name = 'harbour.png', from = size): Promise<PictureFil
   return pictureFile(name, await makePhotograph(from));
 }
 
-/** The pixels of the picture that is open, as they were taken in. */
+/** The pixels of the open image, as they were imported. */
 async function readTaken(page: Page): Promise<{ width: number; height: number; data: Buffer }> {
   await expectPage(page).toHaveURL(/#\/pictures\/[0-9a-f]{16}$/);
   const id = new URL(page.url()).hash.split('/')[2];

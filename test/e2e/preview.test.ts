@@ -30,7 +30,7 @@ const slider = (page: Page) => inspector(page).getByRole('slider', { name: 'Step
 const pane = (page: Page, name: RegExp) => inspector(page).getByRole('group', { name });
 const readout = (page: Page) => inspector(page).locator('.readout');
 
-/** The bytes of the shown canvas as one number, to see whether a picture changed. */
+/** A checksum of the displayed canvas, to detect whether an image changed. */
 function fingerprint(page: Page, name: string): Promise<number> {
   return inspector(page)
     .getByRole('img', { name, exact: true })

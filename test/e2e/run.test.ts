@@ -32,7 +32,7 @@ async function openRun(openLab: OpenLab, name: string, tab = 'overview'): Promis
 
 const chartOf = (page: Page, metric: MetricName) => page.locator(`[data-metric="${metric}"]`);
 
-/** Points drawn, as the chart tells those who do not see it. */
+/** The number of points in the accessible description of a chart. */
 async function countPoints(chart: Locator): Promise<number> {
   const label = (await chart.getByRole('img').getAttribute('aria-label')) ?? '';
   return Number(/: (\d+) points/.exec(label)?.[1]);

@@ -1,4 +1,4 @@
-/** Listings, evaluations, inpaintings and servers that are ended from outside: docs/process-ends.md says what happens when. */
+/** Listings, evaluations, inpaintings and servers that are ended from outside; docs/process-ends.md describes what happens when. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,9 +31,9 @@ import { smallOptions } from '../jobs/smallRun.ts';
 describeFaults('a listing', () => {
   const listings = [['presets', 'tiny'], ['help'], ['help', 'train'], ['runs'], ['runs', '--json']];
   for (const words of isLongSample ? listings : listings.slice(0, 1)) {
-    it(`ends quietly with 128 + SIGPIPE when nobody reads it: lab ${words.join(' ')} | true`, async () => {
+    it(`ends quietly with 128 + SIGPIPE when its output is not read: lab ${words.join(' ')} | true`, async () => {
       const place = await makePlace();
-      // The reader is gone long before the program writes.
+      // The reader has ended long before the program writes.
       const pipe = launchLine(place, `${commandOf('node', words)} | true; echo "\${PIPESTATUS[0]}"`);
       expect(await pipe.ended).toBe(0);
       expect([pipe.stdout(), pipe.stderr()]).toEqual(['141\n', '']);
@@ -66,7 +66,7 @@ describeFaults('a computation with one result', () => {
     ...['--samples', '64', '--steps', '1000'],
   ];
 
-  it('ends with 128 + n at signal n, in one sentence', async () => {
+  it('ends with exit code 128 + n and one sentence at signal n', async () => {
     const place = await makeTrainedPlace();
     for (const [signal, code] of Object.entries(ends)) {
       const lab = launch(place, 'node', evaluation);
@@ -86,7 +86,7 @@ describeFaults('a computation with one result', () => {
     expect(inspectStore(place)).toMatchObject({ runs: [{ status: 'finished' }], findings: [] });
   });
 
-  it.runIf(isLongSample)('ends when npm is killed, or hung up', async () => {
+  it.runIf(isLongSample)('ends when npm is killed or hangs up', async () => {
     const place = await makeTrainedPlace();
     for (const signal of ['SIGKILL', 'SIGTERM', 'SIGHUP'] as const) {
       for (const words of [evaluation, inpainting(place)]) {
@@ -111,7 +111,7 @@ describeFaults('a server', () => {
     expect(checkpoints[0]).toBe(runs[0].step);
   };
 
-  const ways: [Launcher, NodeJS.Signals][] = [
+  const ends: [Launcher, NodeJS.Signals][] = [
     ['npm', 'SIGTERM'],
     ['npm', 'SIGKILL'],
     ['lab', 'SIGKILL'],
@@ -119,8 +119,8 @@ describeFaults('a server', () => {
     ['node', 'SIGTERM'],
     ['node', 'SIGINT'],
   ];
-  for (const [launcher, signal] of isLongSample ? ways : ways.slice(0, 1)) {
-    it(`pauses, closes its port and gives the folder back at ${signal} to ${launcher}`, async () => {
+  for (const [launcher, signal] of isLongSample ? ends : ends.slice(0, 1)) {
+    it(`pauses its run, closes its port and releases the folder at ${signal} to ${launcher}`, async () => {
       const place = await makePlace();
       const server = await serve(place, launcher);
       await startRun(place, server.ask);
@@ -130,18 +130,21 @@ describeFaults('a server', () => {
     });
   }
 
-  it.skipIf(!hasProgram('tmux'))('does so too where its terminal is closed', async () => {
-    const place = await makePlace();
-    const shown = join(place.root, 'shown');
-    const line = `${commandOf('npm', ['app', '--browser', '--json'])} | tee ${quote(shown)}`;
-    const terminal = launchInTerminal(place, line);
-    const readLink = () => (existsSync(shown) ? readFileSync(shown, 'utf8') : '');
-    await expect.poll(readLink).toMatch(/"serving".*\n/);
-    const { link, port } = JSON.parse(readLink()) as { link: string; port: number };
-    await startRun(place, await signIn(link, port));
-    terminal.close();
-    await expectClosed(place, port);
-  });
+  it.skipIf(!hasProgram('tmux'))(
+    'pauses its run, closes its port and releases the folder when its terminal is closed',
+    async () => {
+      const place = await makePlace();
+      const shown = join(place.root, 'shown');
+      const line = `${commandOf('npm', ['app', '--browser', '--json'])} | tee ${quote(shown)}`;
+      const terminal = launchInTerminal(place, line);
+      const readLink = () => (existsSync(shown) ? readFileSync(shown, 'utf8') : '');
+      await expect.poll(readLink).toMatch(/"serving".*\n/);
+      const { link, port } = JSON.parse(readLink()) as { link: string; port: number };
+      await startRun(place, await signIn(link, port));
+      terminal.close();
+      await expectClosed(place, port);
+    },
+  );
 });
 
 describeFaults('a compute process', () => {

@@ -1,6 +1,6 @@
 /**
- * SIGKILL at random moments of everything that writes. Whatever the moment, the store is whole afterwards, nothing that was
- * finished is lost, and doing the work again gives the same result. `npm run test:faults` kills a thousand times.
+ * SIGKILL at random moments of everything that writes. At any moment, the store is intact afterwards, nothing finished is
+ * lost, and repeating the work gives the same result. `npm run test:faults` kills a thousand times.
  */
 
 import Database from 'better-sqlite3';
@@ -34,7 +34,7 @@ const patience = isLongSample ? 4 * 3_600_000 : 600_000;
 
 describeFaults('SIGKILL at a random moment', () => {
   it(
-    'leaves a training that resumes to bit for bit the state and the metrics of one that was never interrupted',
+    'a killed training resumes to exactly the state and metrics of an uninterrupted one',
     async () => {
       const place = await makeTrainedPlace();
       const { milliseconds } = place;
@@ -63,7 +63,7 @@ describeFaults('SIGKILL at a random moment', () => {
   );
 
   it(
-    'leaves evaluations that are stored whole or not at all, with the numbers of an undisturbed one',
+    'a killed evaluation is stored completely, with the numbers of an undisturbed one, or not at all',
     async () => {
       const place = await makeTrainedPlace();
       const words = ['evaluate', 'whole', '--images', '4', '--samples', '2', '--steps', '2'];
@@ -80,7 +80,7 @@ describeFaults('SIGKILL at a random moment', () => {
   );
 
   it(
-    'leaves results of inpaintings that are whole or not there, and a second call completes them',
+    'a killed inpainting leaves complete results or none, and a second call completes them',
     async () => {
       const place = await makeTrainedPlace();
       const images = join(place.root, 'images');
@@ -106,7 +106,7 @@ describeFaults('SIGKILL at a random moment', () => {
   );
 
   it(
-    'leaves an exported file that is whole or not there',
+    'a killed export leaves a complete file or none',
     async () => {
       const place = await makeTrainedPlace();
       const file = join(place.root, 'whole.sparsefield');
@@ -123,7 +123,7 @@ describeFaults('SIGKILL at a random moment', () => {
   );
 
   it(
-    'leaves a run that was being imported whole or not there',
+    'a killed import leaves a complete run or none',
     async () => {
       const place = await makeTrainedPlace();
       const expected = describeRun(place, 'whole');
@@ -143,7 +143,7 @@ describeFaults('SIGKILL at a random moment', () => {
   );
 
   it(
-    'leaves a database that is migrated or as it was, with the same runs',
+    'a killed migration leaves the old or the new database, with the same runs',
     async () => {
       const place = await makePlace();
       const golden = resolve(import.meta.dirname, '../store/database/golden/schema2.sql');
@@ -204,7 +204,7 @@ function trainingOf({ source }: Place, name: string): string[] {
   return ['train', '--name', name, ...smallOptions(source), '--set', 'train.steps=60'];
 }
 
-/** Runs a command to its end. @returns the milliseconds it took */
+/** Runs a command to its end and returns the milliseconds it took. */
 async function complete(place: Place, words: readonly string[]): Promise<number> {
   const startedAt = performance.now();
   const launched = launch(place, 'node', words);
@@ -228,12 +228,12 @@ function withStore<Value>({ dataFolder }: Place, read: (store: Store) => Value):
   }
 }
 
-/** The status of every run by its name. */
+/** Returns the status of every run by its name. */
 function listNames(place: Place): Map<string, string> {
   return withStore(place, ({ db }) => new Map(listRuns(db).map(({ name, status }) => [name, status])));
 }
 
-/** What two runs of one configuration have in common, to the last bit. */
+/** Returns what two runs of one configuration have in common, to the last bit. */
 function describeRun(place: Place, name: string) {
   return withStore(place, (store) => {
     const run = listRuns(store.db).find((one) => one.name === name);
@@ -261,7 +261,7 @@ function describeEvaluations(place: Place): unknown[] {
   );
 }
 
-/** Pixels of every PNG of a folder by its name; fails where one is not whole. */
+/** Returns the pixels of every PNG of a folder by its name. @throws Error if one is incomplete. */
 async function readImages(folder: string): Promise<Record<string, string>> {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.png')) : [];
   const entries = names.map(async (name) => {

@@ -1,4 +1,4 @@
-/** Trainings that are ended from outside, in every way: docs/process-ends.md says what happens when. */
+/** Trainings that are ended from outside in every way; docs/process-ends.md describes what happens when. */
 
 import { createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
@@ -22,7 +22,7 @@ import {
   waitUntilGone,
 } from './support/driver.ts';
 
-/** The run is paused with everything it had done, and nothing had to be mended. */
+/** The run is paused with all its steps, and nothing had to be repaired. */
 async function expectPaused(place: Place): Promise<void> {
   await waitUntilGone(place);
   const { runs, findings, checkpoints } = inspectStore(place);
@@ -32,8 +32,8 @@ async function expectPaused(place: Place): Promise<void> {
   expect(checkpoints[0]).toBe(runs[0].step);
 }
 
-/** The training has passed what it had reached, and still ends in good order. */
-async function expectGoingOn(place: Place): Promise<void> {
+/** The training gets further than before, and still ends in good order. */
+async function expectContinuing(place: Place): Promise<void> {
   await waitForStep(place, readNewestStep(place) + 20);
   process.kill(findProcess(place, 'program').pid, 'SIGTERM');
   await expectPaused(place);
@@ -75,14 +75,14 @@ describeFaults('a training pauses with a checkpoint', () => {
     await expectPaused(place);
   });
 
-  it('at one Ctrl-C that the whole group of the command lab gets', async () => {
+  it('at one Ctrl-C that reaches the whole process group of the command lab', async () => {
     const { place, training } = await startTraining('lab');
     training.signalGroup('SIGINT');
     expect(await training.ended).toBe(0);
     await expectPaused(place);
   });
 
-  it('where its terminal is closed', { skip: !hasProgram('tmux') }, async () => {
+  it('when its terminal is closed', { skip: !hasProgram('tmux') }, async () => {
     const place = await makePlace();
     const terminal = launchInTerminal(place, commandOf('node', longTraining(place)));
     await waitForStep(place, 1);
@@ -91,14 +91,14 @@ describeFaults('a training pauses with a checkpoint', () => {
   });
 });
 
-describeFaults('a training goes on', () => {
+describeFaults('a training continues', () => {
   for (const launcher of ['nohup node', 'nohup lab', 'nohup npm'] as const) {
     it.runIf(isLongSample || launcher === 'nohup npm')(
-      `under ${launcher} when everybody hangs up`,
+      `under ${launcher} when its whole process group hangs up`,
       async () => {
         const { place, training } = await startTraining(launcher);
         training.signalGroup('SIGHUP');
-        await expectGoingOn(place);
+        await expectContinuing(place);
       },
     );
   }
@@ -108,7 +108,7 @@ describeFaults('a training goes on', () => {
     const terminal = launchInTerminal(place, `${commandOf('nohup node', longTraining(place))} &`);
     await waitForStep(place, 1);
     terminal.close();
-    await expectGoingOn(place);
+    await expectContinuing(place);
   });
 
   it.runIf(isLongSample)('in the background of a shell that ends', async () => {
@@ -116,17 +116,17 @@ describeFaults('a training goes on', () => {
     const shell = launchLine(place, `${commandOf('node', longTraining(place))} >log 2>&1 & sleep 0.1`);
     expect(await shell.ended).toBe(0);
     await waitForStep(place, 1);
-    await expectGoingOn(place);
+    await expectContinuing(place);
   });
 
   for (const pipe of ['--json | head -n 2', '2>&1 | head -n 2']) {
     it.runIf(isLongSample || pipe.startsWith('2'))(
-      `when nobody reads its output any more: lab train ${pipe}`,
+      `when its output is no longer read: lab train ${pipe}`,
       async () => {
         const place = await makePlace();
         launchLine(place, `${commandOf('node', longTraining(place))} ${pipe} >first-lines`);
         await waitForStep(place, 1);
-        await expectGoingOn(place);
+        await expectContinuing(place);
       },
     );
   }
@@ -134,7 +134,7 @@ describeFaults('a training goes on', () => {
 
 describeFaults('a training that waits for a download', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it.runIf(isLongSample || signal === 'SIGTERM')(`ends at once at ${signal}`, async () => {
+    it.runIf(isLongSample || signal === 'SIGTERM')(`ends immediately at ${signal}`, async () => {
       const place = await makePlace();
       const proxy = await openSilentServer();
       const settings = `export NODE_USE_ENV_PROXY=1 HTTPS_PROXY=http://127.0.0.1:${proxy.port} https_proxy=http://127.0.0.1:${proxy.port} NO_PROXY= no_proxy=;`;

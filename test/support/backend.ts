@@ -1,4 +1,4 @@
-/** The backend of a test file: loaded once, before its tests. */
+/** The backend of the tests, loaded once per process. */
 
 import { describe } from 'vitest';
 
@@ -6,13 +6,13 @@ import { loadBackend } from '../../main/compute/backend.ts';
 
 const loaded = await loadBackend();
 
-/** What runs the tests of this file. */
+/** The backend on which the tests run. */
 export const backend = loaded.info;
 
-/** tfjs-core, with the backend ready: the same instance that the engine imports. */
+/** tfjs-core with a ready backend; the instance that the engine imports. */
 export const tf = loaded.tf;
 
-/** `describe` for what needs native TensorFlow; elsewhere skipped, with the reason in the title. */
+/** A `describe` for tests of native TensorFlow, which are skipped on other backends. */
 export function describeNative(title: string, tests: () => void): void {
   if (backend.kind === 'tensorflow') describe(title, tests);
   else describe.skip(`${title} (skipped: ${loaded.reason})`, tests);

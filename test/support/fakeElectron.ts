@@ -1,9 +1,9 @@
-/** Electron without Electron: the parts the shell uses, recording what they were asked for. */
+/** A stand-in for Electron: the parts that the shell uses, recording their calls. */
 
 import { EventEmitter } from 'node:events';
 import type * as Electron from 'electron';
 
-type Handler = (...words: never[]) => unknown;
+type Handler = (...args: never[]) => unknown;
 
 export class FakeContents extends EventEmitter {
   readonly mainFrame = { url: 'app://lab/' };
@@ -11,9 +11,9 @@ export class FakeContents extends EventEmitter {
   openHandler: ((details: { url: string }) => { action: string }) | null = null;
   reloads = 0;
   isDestroyed = () => false;
-  /** Whether the page was told that its user is at work, when it was sent something the last time. */
+  /** Whether the last script counted as a gesture of the user. */
   isActivated = false;
-  send = (...words: unknown[]) => void this.sent.push(words);
+  send = (...args: unknown[]) => void this.sent.push(args);
   executeJavaScript = (_code: string, isGesture: boolean) => {
     this.isActivated = isGesture;
     return Promise.resolve();
@@ -51,7 +51,7 @@ export class FakeWindow extends EventEmitter {
   isFocused = () => this.hasFocus;
   isDestroyed = () => this.isGone;
   getNormalBounds = () => this.bounds;
-  setProgressBar = (share: number) => void this.bars.push(share);
+  setProgressBar = (fraction: number) => void this.bars.push(fraction);
 }
 
 export class FakeNotification extends EventEmitter {
@@ -67,16 +67,16 @@ export class FakeNotification extends EventEmitter {
   show = () => void FakeNotification.shown.push(this);
 }
 
-/** A fresh Electron with its own records. */
+/** Creates a stand-in with its own records. */
 export function createFakeElectron() {
   const windows: FakeWindow[] = [];
   const handlers = new Map<string, Handler>();
   const protocols = new Map<string, (request: Request) => Promise<Response> | Response>();
-  const calls: { name: string; words: unknown[] }[] = [];
+  const calls: { name: string; args: unknown[] }[] = [];
   const record =
     (name: string, answer?: unknown) =>
-    (...words: unknown[]) => {
-      calls.push({ name, words });
+    (...args: unknown[]) => {
+      calls.push({ name, args });
       return answer;
     };
   const app = Object.assign(new EventEmitter(), {
@@ -134,7 +134,7 @@ export function createFakeElectron() {
     protocols,
     powerMonitor: fake.powerMonitor,
     dialog: fake.dialog,
-    /** What was asked of Electron under this name. */
-    calls: (name: string) => calls.filter((call) => call.name === name).map(({ words }) => words),
+    /** Returns the arguments of every call with this name. */
+    calls: (name: string) => calls.filter((call) => call.name === name).map(({ args }) => args),
   };
 }

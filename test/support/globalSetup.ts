@@ -30,7 +30,7 @@ export function setup(project: TestProject): () => void {
 }
 
 /**
- * Creates the folder that holds every temporary file of the tests. It is in memory where there is room, because databases
+ * Creates the folder that holds every temporary file of the tests. It is in memory if there is room, because databases
  * and checkpoints are flushed to the disk thousands of times.
  */
 function makeTemporaryRoot(): string {

@@ -1,4 +1,4 @@
-/** Curves that look like training: every number a function of the step, noise included. */
+/** Curves that look like those of a training; every number, noise included, is a function of the step. */
 
 import type { MetricName, MetricPoint } from '../../../shared/metric.ts';
 

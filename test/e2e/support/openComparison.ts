@@ -1,11 +1,11 @@
-/** A laboratory with runs to compare, and the way to their comparison. */
+/** A laboratory with runs to compare, and navigation within their comparison. */
 
 import type { Page } from '@playwright/test';
 import type { Store } from '../../../main/store/store.ts';
 import { expectPage, type LabOptions, type OpenLab, type OpenedLab } from './openLab.ts';
 import { seedComparison, type SeededComparison } from './seedComparison.ts';
 
-/** @param seedMore Adds to what `seedComparison` puts there. */
+/** Opens a laboratory with the runs of `seedComparison`, to which `seedMore` adds. */
 export async function openSeeded(
   openLab: OpenLab,
   options: LabOptions = {},
@@ -23,7 +23,7 @@ export async function openSeeded(
   return { ...lab, ...seeded[0] };
 }
 
-/** @param tab As the address has it. */
+/** Opens the comparison of these runs at a tab, named as in the address. */
 export async function compare(page: Page, ids: readonly string[], tab = 'results'): Promise<void> {
   await page.goto(new URL(`#/compare?runs=${ids.join(',')}&tab=${tab}`, page.url()).href);
   const heading = page.getByRole('heading', { name: `Comparison of ${ids.length} runs` });

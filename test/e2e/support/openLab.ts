@@ -1,4 +1,4 @@
-/** A real server on a data folder of its own, and Chromium with a page that is logged in. */
+/** A real server with its own data folder, and a page in Chromium that is logged in. */
 
 import { join } from 'node:path';
 import { chromium, expect as expectSoon, type Browser, type Page } from '@playwright/test';
@@ -14,16 +14,16 @@ import { createTrainingHost } from './trainingHost.ts';
 export const expectPage = expectSoon.configure({ timeout: 60_000 });
 
 export interface LabOptions {
-  /** Puts runs into the store before the laboratory opens it: see `seedRuns.ts`. */
+  /** Adds runs to the store before the laboratory opens it; see `seedRuns.ts`. */
   readonly seed?: (store: Store) => void | Promise<void>;
-  /** Default: a compute process that is none, of `trainingHost.ts`. */
+  /** Default: the stand-in of `trainingHost.ts`. */
   readonly createHost?: CreateHost;
   readonly dataFolder?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly theme?: 'light' | 'dark';
-  /** Hash address to begin with, e.g. `#/settings`. */
+  /** Initial address, such as `#/settings`. */
   readonly address?: string;
-  /** Errors the page may print: by default none, or the test fails. */
+  /** Errors that the page may print; any other one fails the test. */
   readonly expectedErrors?: RegExp;
   /** Whether the laboratory is closed after all tests of the file instead of after the present one. */
   readonly isShared?: boolean;
@@ -108,7 +108,7 @@ async function serve(dataFolder: string, createHost: CreateHost): Promise<Opened
   return served;
 }
 
-/** What the page complains of: uncaught errors, console errors, refusals of the content policy. */
+/** Collects uncaught errors, console errors and violations of the content policy. */
 function collectErrors(page: Page): string[] {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.stack ?? error.message));

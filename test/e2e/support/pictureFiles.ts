@@ -1,4 +1,4 @@
-/** Picture files as people have them, made on the spot. */
+/** Image files of the kinds that users have, generated when they are needed. */
 
 import sharp from 'sharp';
 

@@ -1,4 +1,4 @@
-/** Runs that were evaluated: two by one protocol, a third by another, a fourth not at all. */
+/** Evaluated runs: two by the same protocol, a third by another, a fourth not at all. */
 
 import { insertEvaluation } from '../../../main/store/runs/evaluations.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
@@ -30,7 +30,7 @@ export const seedComparison = seedOnce(async (store): Promise<SeededComparison> 
   return { runs };
 });
 
-/** Classical methods that are the same everywhere, and results that gain so many dB on these. */
+/** Returns rows of classical methods, equal for every run, and of a field that gains `gain` dB on them. */
 export function comparedRows(gain: number): EvaluationRow[] {
   const field = { solver: 'heun', parameters: 123_456, imagesSeen: 64_000, rmseObserved: 0.02 } as const;
   const posterior = { ...field, method: 'flow · posterior mean (1 NFE)', nfe: 1, samples: 1, solverSteps: 1 };

@@ -1,4 +1,4 @@
-/** A history of inpaintings as the queue itself makes it, by a compute process that is none. */
+/** A history of inpaintings, created by the real queue with a stand-in for the compute process. */
 
 import { createInpaintings } from '../../../main/jobs/inpainting/inpaintings.ts';
 import { addPicture } from '../../../main/jobs/inpainting/imageFiles.ts';
@@ -20,11 +20,11 @@ export interface SeededInpaintings {
   /** By name. */
   readonly runs: Readonly<Record<string, string>>;
   readonly picture: PictureEntry;
-  /** In the order they were asked for. */
+  /** In the order of the requests. */
   readonly ids: readonly string[];
 }
 
-/** A sample, a mean of four samples, and one without truth, all of a picture called harbour.png; then one that failed. */
+/** A sample, a mean of four samples, and one without truth, all of harbour.png; one that fails follows. */
 const requests: readonly Changes[] = [{ seed: 1 }, { seed: 2, samples: 4 }, { seed: 3, truthIsKnown: false }];
 
 export const seedInpaintings = seedOnce(async (store): Promise<SeededInpaintings> => {
@@ -60,7 +60,7 @@ async function computeAll(store: Store, requests: readonly InpaintingRequest[], 
   return ids;
 }
 
-/** Rows alone, of one that has no pictures of its own: for lists that must stay quick. */
+/** Inserts copies of an inpainting's row without files, for tests of long lists. */
 export function repeatInpainting(store: Store, id: string, count: number): void {
   const insert = store.db.prepare<[string, string, string]>(
     `INSERT INTO inpaintings SELECT ?, ?, status, error, picture_id, picture_name, mask_id, run_id, run_name,
@@ -74,7 +74,7 @@ export function repeatInpainting(store: Store, id: string, count: number): void 
   })();
 }
 
-/** An id for a number: eight letters. */
+/** Returns the ID of a number, of eight letters. */
 function nameNumber(index: number): string {
   return index
     .toString(26)

@@ -1,4 +1,4 @@
-/** Evaluations with the pictures behind them and the states of a sample on its way: noise that clears up. */
+/** Evaluations with stored images and intermediate states of a sample: noise that clears up. */
 
 import { createSheetEmitter } from '../../../main/compute/evaluation/imageSheets.ts';
 import { type SampleState, createStateKeeper } from '../../../main/compute/sampling/solverStates.ts';
@@ -14,8 +14,8 @@ const one = 'flow · one sample (heun)';
 const chunk = { first: 0, count: images, samples: [], milliseconds: [] };
 
 /**
- * `wider network` visits five times on its way, `big steps` three, `night run` was evaluated by the same protocol without
- * states. They are newer than those of `seedComparison`.
+ * Adds evaluations that are newer than those of `seedComparison`, all by one protocol: `wider network` with five states,
+ * `big steps` with three, `night run` without states.
  */
 export async function seedPaths(store: Store, runs: Readonly<Record<string, string>>): Promise<void> {
   await evaluate(store, runs['wider network'], { gain: 1.4, steps: 4 });
@@ -49,7 +49,7 @@ async function evaluate(
   });
 }
 
-/** Of every image, in their order. */
+/** Returns the states of every image, in the order of the images. */
 function statesOf(steps: number, gain: number): SampleState[][] {
   const keep = createStateKeeper(9);
   const onTheWay = Array.from({ length: steps + 1 }, (_, index) => {
@@ -62,8 +62,8 @@ function statesOf(steps: number, gain: number): SampleState[][] {
   );
 }
 
-/** So much of the truth, the rest noise. */
-function mixed(share: number, seed: number): ImageBatch {
+/** Returns images that are `fraction` truth and the rest noise. */
+function mixed(fraction: number, seed: number): ImageBatch {
   const values = Float32Array.from({ length: images * side ** 2 * 3 }, (_, position) => {
     const [image, pixel, channel] = [
       Math.floor(position / (side ** 2 * 3)),
@@ -72,7 +72,7 @@ function mixed(share: number, seed: number): ImageBatch {
     ];
     const [x, y] = [pixel % side, Math.floor(pixel / side)];
     const wave = Math.sin((x * ((image % 4) + 1)) / 9 + channel) + Math.cos((y * (channel + 2)) / 11 + image);
-    return share * (0.5 + 0.24 * wave) + (1 - share) * (2.4 * noiseAt(position, 40 + seed) - 0.7);
+    return fraction * (0.5 + 0.24 * wave) + (1 - fraction) * (2.4 * noiseAt(position, 40 + seed) - 0.7);
   });
   return { count: images, height: side, width: side, values };
 }

@@ -1,4 +1,4 @@
-/** Runs in every state a user meets, with curves, pictures, checkpoints and tables. */
+/** Runs in every state a user meets, with curves, previews, checkpoints and evaluations. */
 
 import { mkdirSync } from 'node:fs';
 import { exampleCheckpoint } from '../../store/files/exampleCheckpoint.ts';
@@ -37,7 +37,7 @@ interface SeedRun {
   readonly isEvaluated?: boolean;
 }
 
-/** The names tests find the seeded runs by. `long baseline` has 5000 points of each loss curve. */
+/** The runs by the names that tests use; `long baseline` has 5000 points of each loss curve. */
 const seeds: readonly SeedRun[] = [
   { name: 'waiting', status: 'queued', steps: 0 },
   { name: 'first try', status: 'finished', steps: 1500, tags: ['baseline'], isEvaluated: true },
@@ -149,7 +149,7 @@ function datasetOf(source: string) {
 
 const manyStatuses: readonly RunStatus[] = ['finished', 'paused', 'stopped', 'crashed', 'interrupted'];
 
-/** Rows and empty folders only: for lists that must stay quick. */
+/** Inserts rows and empty folders only, for tests of long lists. */
 export function seedManyRuns(store: Store, count = 10_000): void {
   const insert = store.db.transaction(() => {
     for (let index = 0; index < count; index++) insertPlainRun(store, index);

@@ -1,4 +1,4 @@
-/** A compute process that is none: trains at the pace a test wants, with numbers that follow from the step. */
+/** A stand-in for the compute process: trains at the pace a test sets, with numbers that follow from the step. */
 
 import type { Command, ComputeEvent, TrainJob } from '../../../main/compute/protocol.ts';
 import type { CreateHost } from '../../../main/jobs/computeHost.ts';
@@ -10,13 +10,13 @@ import { curveAt, psnrAt } from './curves.ts';
 import { drawPreview } from './drawPreview.ts';
 
 export interface Pace {
-  /** Milliseconds a step. */
+  /** Milliseconds per step. */
   readonly stepTime: number;
   /** Steps of a run that has no budget in steps. */
   readonly totalSteps: number;
 }
 
-/** One host a job: pauses and stops with a checkpoint, evaluates at once. */
+/** Returns a factory of hosts, one per job; they pause and stop with a checkpoint, and evaluate immediately. */
 export function createTrainingHost({ stepTime = 20, totalSteps = 2000 }: Partial<Pace> = {}): CreateHost {
   return () => {
     let end: (how: 'paused' | 'stopped') => void = () => undefined;
@@ -30,7 +30,7 @@ export function createTrainingHost({ stepTime = 20, totalSteps = 2000 }: Partial
   };
 }
 
-/** Returns what ends it early. */
+/** Starts the training and returns a function that ends it early. */
 function train(host: FakeHost, job: TrainJob, pace: Pace): (how: 'paused' | 'stopped') => void {
   const total = job.config.train.steps ?? pace.totalSteps;
   let step = firstStep(job);
@@ -41,7 +41,7 @@ function train(host: FakeHost, job: TrainJob, pace: Pace): (how: 'paused' | 'sto
     emit({ type: 'ended', end: how, step });
     host.exit();
   };
-  // As a real process: nothing is told before the command's sender has gone on.
+  // Like a real process, it sends nothing before the sender of the command has continued.
   setImmediate(() => {
     emit(ready);
     emit(started(job, { step, total }));

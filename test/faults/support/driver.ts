@@ -1,17 +1,17 @@
 /**
  * The driver of the fault tests: starts the real command line and server as a user's shell does, ends them in every way a
- * process can end, and looks at what is left.
+ * process can end, and inspects the result.
  *
  *   const place = await makePlace();                        // data, configuration and cache of its own, and a few images
  *   const training = launch(place, 'nohup npm', longTraining(place));
  *   await waitForStep(place, 20);                           // events, never sleeps
  *   process.kill(findProcess(place, 'program').pid, 'SIGHUP');
- *   await waitUntilGone(place);                             // fails with the list of what still runs
+ *   await waitUntilGone(place);                             // fails with the list of running processes
  *   expect(inspectStore(place).runs).toMatchObject([{ status: 'paused' }]);
  *
  * `launch` knows how people start the program (see `launchers`); a new way is one more line there. Every process carries
- * an environment variable that names its place, so that `listProcesses` finds orphans too; whatever is left when a test is
- * over is killed. `inspectStore` opens the store as the next start would and throws where it is not whole; `endAtRandom`
+ * an environment variable that names its place, so that `listProcesses` finds orphans too; the rest is killed when a test
+ * ends. `inspectStore` opens the store as the next start would and throws where it is not whole; `endAtRandom`
  * ends one process at a random moment, for long samples. Tests choose their length by `isLongSample`
  * (`npm run test:faults` sets SPARSE_FIELD_LAB_FAULTS=long). Only Linux shows processes this way: use `describeFaults`.
  */
@@ -36,7 +36,7 @@ import { smallConfig, smallOptions, writePictures } from '../../jobs/smallRun.ts
 /** Whether the long sample was requested. */
 export const isLongSample = process.env.SPARSE_FIELD_LAB_FAULTS === 'long';
 
-/** `describe` for tests of this folder: elsewhere than on Linux they are skipped, with the reason in the title. */
+/** A `describe` for the tests of this folder, which are skipped on other systems than Linux. */
 export function describeFaults(title: string, tests: () => void): void {
   if (process.platform === 'linux') describe(title, tests);
   else describe.skip(`${title} (skipped: processes are found through /proc)`, tests);
@@ -86,7 +86,7 @@ export function removePlace(place: Place): void {
   rmSync(place.root, { recursive: true, force: true });
 }
 
-/** As in a terminal: nothing of the npm, the nohup or the CI that runs the tests. CI keeps browsers and windows shut. */
+/** The environment of a terminal, without that of the npm or nohup that runs the tests. CI keeps browsers and windows shut. */
 function userEnvironment(folder: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|INIT_CWD$|_$|TMUX|VITEST|NODE_(?!COMPILE_CACHE)|SPARSE_FIELD_LAB_)/.test(name),
@@ -104,7 +104,7 @@ function userEnvironment(folder: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Arguments of a training of milliseconds a step that only ends when it is ended; no checkpoint before that. */
+/** Returns arguments of a training with steps of milliseconds that runs until it is ended, without checkpoints before. */
 export function longTraining({ source }: Place, ...more: readonly string[]): string[] {
   return [
     ...['train', ...smallOptions(source), '--steps', '10000000'],
@@ -119,11 +119,11 @@ const plain = {
   node: `${node} ${commandLine}`,
   /** The installed command. */
   lab: `${node} ${quote(join(root, 'main', 'cli', 'lab.mjs'))}`,
-  // Without the set-up before it: whoever runs the tests has done it.
+  // Without the setup, which ran before the tests.
   npm: `npm --prefix ${quote(root)} run lab --silent --ignore-scripts --`,
 };
 
-/** How people start the program, as the beginning of a line of bash. */
+/** The ways to start the program, each as the beginning of a line of bash. */
 export const launchers = {
   ...plain,
   'nohup node': `nohup ${plain.node}`,
@@ -142,7 +142,7 @@ export interface Launched {
   readonly waitFor: (text: string | RegExp) => Promise<void>;
   /** Exit code as a shell reports it: 128 + n for signal n. */
   readonly ended: Promise<number>;
-  /** As Ctrl-C at a terminal or a terminal's end: every process of the group gets it. */
+  /** Sends a signal to every process of the group, as Ctrl-C or the end of a terminal does. */
   readonly signalGroup: (signal: NodeJS.Signals) => void;
 }
 
@@ -151,9 +151,9 @@ export function launch(place: Place, launcher: Launcher, words: readonly string[
   return launchLine(place, commandOf(launcher, words));
 }
 
-/** The line that a user would type. */
+/** Returns the line that a user would type. */
 export function commandOf(launcher: Launcher, words: readonly string[]): string {
-  // The installed command would set WASM up first; the machine's own backend is there.
+  // The installed command would set up WASM first, while the machine's own backend is ready.
   const setting = launcher.endsWith('lab') ? 'unset SPARSE_FIELD_LAB_BACKEND; ' : '';
   return setting + [launchers[launcher], ...words.map(quote)].join(' ');
 }
@@ -246,12 +246,12 @@ export function listProcesses(place: Place): PlaceProcess[] {
 const isMeant: Record<'program' | 'compute' | 'npm' | 'lab', (found: PlaceProcess) => boolean> = {
   program: ({ role }) => role === 'program',
   compute: ({ role }) => role === 'compute',
-  // npm gives its process a name of its own, once it is at work.
+  // npm renames its own process once it works.
   npm: ({ words }) => /^npm /.test(words[0]) || /npm(-cli\.js)?$/.test(words[1] ?? ''),
   lab: ({ words }) => words[1]?.endsWith('lab.mjs') ?? false,
 };
 
-/** @throws Error when there is none, or more than one. */
+/** Returns the process of this kind. @throws Error unless there is exactly one. */
 export function findProcess(place: Place, which: keyof typeof isMeant): PlaceProcess {
   const found = listProcesses(place).filter(isMeant[which]);
   if (found.length === 1) return found[0];
@@ -275,7 +275,7 @@ function readProcess(pid: number, place: Place): PlaceProcess | null {
         : null;
     return { pid, parent: Number(parent), role: (isNode && ownRole) || 'launcher', words };
   } catch {
-    // It ended meanwhile, or belongs to somebody else.
+    // It has ended or belongs to another user.
     return null;
   }
 }
@@ -287,7 +287,7 @@ export function describeProcesses(place: Place): string {
   return lines.join('\n') || 'none';
 }
 
-/** Polls, because nothing reports the end of a process that is not one's own child. */
+/** Waits by polling, because only a parent is notified when a process ends. */
 export async function waitUntilGone(
   place: Place,
   roles: readonly string[] = ['program', 'compute'],
@@ -296,7 +296,7 @@ export async function waitUntilGone(
   await expect.poll(() => (rest().length === 0 ? 'none' : describeProcesses(place))).toBe('none');
 }
 
-/** Resolves when the newest run has recorded so many steps. Reads the database beside the program that writes it. */
+/** Resolves when the newest run has recorded so many steps. Reads the database while the program writes it. */
 export async function waitForStep(place: Place, step: number): Promise<void> {
   await expect.poll(() => readNewestStep(place), { timeout: 240_000 }).toBeGreaterThanOrEqual(step);
 }
@@ -308,7 +308,7 @@ export function readNewestStep({ dataFolder }: Place): number {
   try {
     return Number(db.prepare('SELECT step FROM runs ORDER BY rowid DESC LIMIT 1').pluck().get() ?? -1);
   } catch {
-    // The schema is being made.
+    // The schema is being created.
     return -1;
   } finally {
     db.close();
@@ -318,13 +318,13 @@ export function readNewestStep({ dataFolder }: Place): number {
 export interface StoreState {
   /** Newest first. */
   readonly runs: readonly RunRecord[];
-  /** What opening the store had to mend; empty after an end in good order. */
+  /** What opening the store had to repair; empty after an orderly end. */
   readonly findings: readonly Finding[];
   /** Steps of the checkpoints of the newest run, newest first. */
   readonly checkpoints: readonly number[];
 }
 
-/** Opens the store as the next start would. @throws Error when anything in it is not whole. */
+/** Opens the store as the next start would. @throws Error if anything in it is damaged. */
 export function inspectStore({ dataFolder }: Place): StoreState {
   const store = openStore(dataFolder);
   try {
@@ -344,7 +344,7 @@ export function inspectStore({ dataFolder }: Place): StoreState {
   }
 }
 
-/** Whether anything listens at a port of this machine. */
+/** Whether a program listens on a port of this machine. */
 export async function isPortOpen(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   const isOpen = await once(socket, 'connect').then(
@@ -357,7 +357,7 @@ export async function isPortOpen(port: number): Promise<boolean> {
 
 export interface ServedPage extends Launched {
   readonly port: number;
-  /** Asks as the page does, signed in. */
+  /** Sends a request as the signed-in page does. */
   readonly ask: <Value>(channel: string, input: unknown) => Promise<Value>;
 }
 
@@ -391,7 +391,7 @@ export async function startRun(place: Place, ask: ServedPage['ask']): Promise<vo
   await waitForStep(place, 1);
 }
 
-/** Opens the link that a server prints and returns how its page asks. */
+/** Opens the link that a server prints and returns a function that sends requests as its page does. */
 export async function signIn(link: string, port: number): Promise<ServedPage['ask']> {
   const opened = await fetch(link, { redirect: 'manual' });
   const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
@@ -427,11 +427,11 @@ function killQuietly(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended meanwhile.
+    // It has already ended.
   }
 }
 
-/** A word for a POSIX shell. */
+/** Quotes a word for a POSIX shell. */
 export function quote(word: string): string {
   return /^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
