@@ -23,7 +23,7 @@ describePage('images of compared runs', (openLab) => {
   it('previews take the place of images that evaluations did not keep, at one step for all runs or the last one a run reached', async () => {
     const { page, runs } = await openSeeded(openLab);
     await compare(page, [runs['wider network'], runs['big steps']], 'images');
-    await expectPage(page.getByText('These are the previews made while training.')).toBeVisible();
+    await expectPage(page.getByText('Showing previews from the training instead.')).toBeVisible();
     await expectPage(scores(page)).toHaveText([/wider network.* at step 1250/, /big steps.* at step 250/]);
     await page.keyboard.press('ArrowLeft');
     await expectPage(scores(page)).toHaveText([/at step 1000/, /at step 250/]);
@@ -129,7 +129,7 @@ describePage('intermediate states of the samples of compared runs', (openLab) =>
   it('a run without stored states is named, together with how to store them', async () => {
     const page = await openPaths(['wider network', 'night run']);
     await expectPage(
-      page.getByText('No states along the path of “night run” by this protocol.'),
+      page.getByText('No states along the path of “night run” with this protocol.'),
     ).toBeVisible();
     await expectPage(states(page)).toHaveText([/at t = 1\.00/, /night run.*no states kept/]);
     const images = page.getByRole('tabpanel', { name: 'images' });
