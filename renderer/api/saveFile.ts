@@ -19,7 +19,7 @@ export function saveFile(name: string, content: Blob | string, type = 'text/plai
   link.href = address;
   link.download = name;
   link.click();
-  // The download has started by then, so the memory can be released.
+  // Releases the memory after the download has started.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 

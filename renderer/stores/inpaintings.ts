@@ -1,4 +1,4 @@
-/** The history of inpaintings, newest first: read page by page as far as it is looked at. */
+/** The history of inpaintings, newest first, loaded page by page as it is scrolled. */
 
 import { useDebounceFn } from '@vueuse/core';
 import { defineStore } from 'pinia';
@@ -9,14 +9,14 @@ import { useReconnect } from './connection.ts';
 import { useNoticesStore } from './notices.ts';
 
 const historyPage = 60;
-/** What one request may answer. */
+/** Greatest number of entries per request. */
 const atMost = 200;
 
 export const useInpaintingsStore = defineStore('inpaintings', () => {
   const history = createHistory();
   const notices = useNoticesStore();
 
-  /** Out of the history, which can be taken back until the application ends. Answers whether it was done. */
+  /** Removes an entry from the history, which can be undone until the application exits. Returns whether it succeeded. */
   async function remove(entry: InpaintingEntry): Promise<boolean> {
     const ids = [entry.id];
     try {
@@ -47,10 +47,10 @@ function createHistory() {
   const total = shallowRef(0);
   const isLoaded = shallowRef(false);
   const error = shallowRef<unknown>(null);
-  /** Counts questions: a late answer to an earlier one is thrown away. */
+  /** Counts requests, so that late responses of earlier ones are discarded. */
   let turn = 0;
 
-  /** Reads the newest `count` entries that fit. */
+  /** Reads the newest `count` matching entries. */
   async function read(count: number) {
     const own = (turn += 1);
     try {
@@ -72,7 +72,7 @@ function createHistory() {
     isLoaded,
     error,
     hasMore: computed(() => entries.value.length < total.value),
-    /** Reads what is shown again; the first page where nothing is. */
+    /** Reads the shown entries again, at least the first page. */
     refresh: () => read(Math.max(historyPage, entries.value.length)),
     more: () => read(entries.value.length + historyPage),
     search(next: string) {

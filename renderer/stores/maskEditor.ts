@@ -48,7 +48,7 @@ const historyBytes = 64 * 2 ** 20;
 
 /**
  * Creates an editor with every pixel known. `opaque` is 1 for each pixel that can be known; transparent pixels stay
- * hidden regardless of what is painted. null: all pixels are opaque.
+ * hidden even if they are painted over. null: all pixels are opaque.
  */
 export function createMaskEditor(size: Size, opaque: Uint8Array | null = null): MaskEditor {
   const core = createCore(size);

@@ -58,7 +58,7 @@ export const useNewRunStore = defineStore('newRun', () => {
     ...basisActions(basis, update, replaceInputs),
     /** The preset chosen last, for an address that names none. */
     lastPreset: () => forms.value['preset']?.preset ?? '',
-    /** Once the run is made, the next form begins empty. */
+    /** Clears the form after the run has been created. */
     forget(): void {
       const made = formKey(basis.value);
       forms.value = Object.fromEntries(Object.entries(forms.value).filter(([key]) => key !== made));
@@ -93,12 +93,12 @@ function basisActions(
   replace: (next: Inputs) => void,
 ) {
   return {
-    /** What was typed on another basis stays with that one. */
+    /** Inputs belong to their starting point and are kept when it changes. */
     setBasis(next: Basis): void {
       basis.value = next;
       if (!next.run) update({ preset: next.config.preset });
     },
-    /** Fills the fields with a configuration; a preset it names becomes the basis unless a run is. */
+    /** Fills the fields with a configuration; its preset becomes the starting point unless that is a run. */
     load(config: RunConfig): void {
       const named = presetBasis(config.preset);
       if (!basis.value.run && named.config.preset === config.preset) basis.value = named;

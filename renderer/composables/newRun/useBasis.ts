@@ -1,4 +1,4 @@
-/** What the address of the New run view asks to start from: `?preset=`, `?data=`, `?from=` a run, `&branch=` a step of it. */
+/** Reads from the address what a new run starts from: `?preset=`, `?data=`, `?from=` a run, `&branch=` a step of it. */
 
 import { shallowRef, watch, type ShallowRef } from 'vue';
 import { useRoute } from 'vue-router';
@@ -8,12 +8,12 @@ import { useNewRunStore } from '../../stores/newRun.ts';
 
 export interface UseBasisReturn {
   readonly isLoading: Readonly<ShallowRef<boolean>>;
-  /** Why the run could not be read; null where nothing failed. */
+  /** Why the run could not be read; null if it could. */
   readonly error: Readonly<ShallowRef<unknown>>;
   load(): Promise<void>;
 }
 
-/** Follows the address for as long as the view is shown. */
+/** Follows the address while the view is shown. */
 export function useBasis(): UseBasisReturn {
   const route = useRoute();
   const newRun = useNewRunStore();
@@ -30,7 +30,7 @@ export function useBasis(): UseBasisReturn {
     }
     isLoading.value = true;
     const basis = await readRun(from, branch).catch((failure: unknown) => ({ failure }));
-    // The address has changed meanwhile: its own answer counts.
+    // If the address has changed meanwhile, a newer request is running.
     if (route.query.from !== from || route.query.branch !== branch) return;
     isLoading.value = false;
     if ('failure' in basis) error.value = basis.failure;

@@ -1,4 +1,4 @@
-/** What a run will take on this machine, asked of the main side whenever the configuration has come to rest. */
+/** Estimates time and memory of a run on this machine, whenever the configuration has stopped changing. */
 
 import { watchDebounced } from '@vueuse/core';
 import { shallowRef, toValue, type MaybeRefOrGetter, type ShallowRef } from 'vue';
@@ -13,15 +13,15 @@ export interface EstimateQuestion {
 }
 
 export interface UseEstimateReturn {
-  /** The newest answer, also while a newer question is open. */
+  /** The newest estimate, also while a newer request is running. */
   readonly estimate: Readonly<ShallowRef<RunEstimate | null>>;
-  /** Why there is none; null where nothing failed. */
+  /** Why there is no estimate; null if nothing failed. */
   readonly problem: Readonly<ShallowRef<string | null>>;
-  /** The answer belongs to an earlier question. */
+  /** Whether the estimate belongs to an earlier configuration. */
   readonly isStale: Readonly<ShallowRef<boolean>>;
 }
 
-/** Asks at once, then 300 ms after the last change; `null` asks nothing and keeps the last answer. */
+/** Requests an estimate immediately, then 300 ms after the last change; `null` keeps the last estimate. */
 export function useEstimate(question: MaybeRefOrGetter<EstimateQuestion | null>): UseEstimateReturn {
   const estimate = shallowRef<RunEstimate | null>(null);
   const problem = shallowRef<string | null>(null);
@@ -35,7 +35,7 @@ export function useEstimate(question: MaybeRefOrGetter<EstimateQuestion | null>)
     const turn = asked;
     isStale.value = true;
     const answer = await request('training.estimate', current).catch((error: unknown) => ({ error }));
-    // A later question is open: its answer counts.
+    // A newer request is running.
     if (turn !== asked) return;
     isStale.value = false;
     const isRefused = 'error' in answer;

@@ -1,4 +1,4 @@
-/** Starts the run that shows how it works, and goes to it. */
+/** Starts the demo run and opens it. */
 
 import { shallowRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
@@ -7,7 +7,7 @@ import { useNoticesStore } from '../../stores/notices.ts';
 
 export interface UseStartDemoReturn {
   readonly isStarting: Readonly<ShallowRef<boolean>>;
-  /** Says in a notice why it could not be started. */
+  /** Starts the demo; shows a notice if that fails. */
   startDemo(): Promise<void>;
 }
 

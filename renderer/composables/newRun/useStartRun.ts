@@ -1,4 +1,4 @@
-/** Makes the run the form describes, or says what stands in the way. */
+/** Creates the run that the form describes, or lists what prevents it. */
 
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
@@ -8,7 +8,7 @@ import { useDataSetsStore } from '../../stores/dataSets.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
 
 export interface Obstacle {
-  /** Parameter to be mended; null: the data set. */
+  /** Path of the parameter to correct; null: the dataset. */
   readonly path: string | null;
   /** The parameter's title. */
   readonly title: string;
@@ -16,12 +16,12 @@ export interface Obstacle {
 }
 
 export interface UseStartRunReturn {
-  /** Empty: the run can be made. */
+  /** Problems that prevent creating the run; empty if there are none. */
   readonly obstacles: ComputedRef<readonly Obstacle[]>;
   readonly isStarting: Readonly<ShallowRef<boolean>>;
-  /** What the last attempt failed with; null where it did not. */
+  /** The error of the last attempt; null if it succeeded. */
   readonly error: Readonly<ShallowRef<unknown>>;
-  /** `start`: into the queue; `keep`: only made. Goes to the run's view; does nothing where something is in the way. */
+  /** Creates the run, queues it with `start` but not with `keep`, and opens its view. Does nothing while there are obstacles. */
   start(then: 'start' | 'keep'): Promise<void>;
 }
 
@@ -67,7 +67,9 @@ function useObstacles() {
     }));
     const chosen = dataSets.entries.find(({ id }) => id === newRun.form.dataSetId);
     if (chosen?.state === 'ready') return faults;
-    const message = chosen ? `${chosen.title} is not ready yet: choose another.` : 'Choose one.';
-    return [{ path: null, title: 'Data set', message }, ...faults];
+    const message = chosen
+      ? `${chosen.title} is not ready yet. Choose another dataset.`
+      : 'Choose a dataset.';
+    return [{ path: null, title: 'Dataset', message }, ...faults];
   });
 }

@@ -24,7 +24,7 @@ describe('fuzzyMatch', () => {
     expect(fuzzyMatch(' ', 'Settings')).toEqual({ score: 0, positions: [] });
   });
 
-  it('Letters at the start of words rank higher', () => {
+  it('A letter that starts a word ranks higher', () => {
     expect(rank('s', ['Runs', 'Data sets', 'Settings'])).toEqual(['Settings', 'Data sets', 'Runs']);
     expect(rank('ks', ['List of keys', 'Keys and settings'])).toEqual(['Keys and settings', 'List of keys']);
   });

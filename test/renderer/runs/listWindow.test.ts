@@ -47,7 +47,7 @@ describe('listWindow', () => {
         expect(end - first).toBe(drawnCount(geometry));
         expect(first).toBeGreaterThanOrEqual(0);
         expect(end).toBeLessThanOrEqual(geometry.total);
-        // Scrolled to where there is something to see.
+        // The scroll position is inside the list.
         fc.pre(geometry.scrollTop < geometry.total * geometry.rowHeight);
         expect(first).toBeLessThanOrEqual(Math.max(0, visible.first - overscan));
         expect(end).toBeGreaterThanOrEqual(Math.min(geometry.total, visible.end + overscan));
