@@ -26,7 +26,7 @@ describePage('the datasets view', (openLab) => {
     const { page } = await openLab({ address: '#/data' });
     const synthetic = page.getByRole('article', { name: 'Synthetic images' });
     await expectPage(synthetic.getByText('ready')).toBeVisible();
-    const sheet = synthetic.getByRole('img', { name: /first pictures/ });
+    const sheet = synthetic.getByRole('img', { name: /first images/ });
     // At any displayed size.
     const width = () =>
       sheet.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth);

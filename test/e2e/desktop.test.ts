@@ -36,7 +36,7 @@ describe.skipIf(findObstacle() !== '')(`the desktop application (${findObstacle(
     expect(info).toMatchObject({ ok: true, value: { mode: 'desktop' } });
     await page.getByRole('button', { name: /3-minute demo/ }).click();
     await expectPage(page.locator('section[aria-label=Loss] canvas')).toBeVisible();
-    await page.getByTitle('Write a checkpoint and give the machine free').click();
+    await page.getByTitle('Write a checkpoint and pause this run').click();
     await expectPage(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
   });
 });

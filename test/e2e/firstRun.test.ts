@@ -19,7 +19,7 @@ describePage('a first run with real training', (openLab) => {
     await expectPage.poll(() => readStep(page)).toBeGreaterThan(20);
     await expectPage.poll(() => countLossPoints(page)).toBeGreaterThan(1);
 
-    await page.getByTitle('Write a checkpoint and give the machine free').click();
+    await page.getByTitle('Write a checkpoint and pause this run').click();
     await expectPage(button(page, 'Resume')).toBeVisible();
     const paused = await readRun(page);
     expect(paused.status).toBe('paused');

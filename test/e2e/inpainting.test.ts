@@ -105,7 +105,7 @@ describePage('the result of an inpainting', (openLab) => {
     await expectPage(table.getByRole('row')).toHaveText([/^Method/, /^result/, /^thin plate/, /^biharmonic/]);
     await expectPage(table.locator('.best')).toHaveCount(3);
     await page.goto(new URL(`#/inpaintings/${idOf('mended')}`, page.url()).href);
-    await expectPage(page.getByText('The truth of the hidden pixels is not known')).toBeVisible();
+    await expectPage(page.getByText('The truth of the hidden pixels is unknown')).toBeVisible();
     await expectPage(page.getByRole('columnheader')).toHaveText(['Method', 'seconds']);
   });
 

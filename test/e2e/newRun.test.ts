@@ -189,7 +189,7 @@ describePage('the view of a new run', (openLab) => {
 
   it('a missing run to start from is reported, with an alternative', async () => {
     const { page } = await openLab({ address: '#/new?from=aaaaaaaa' });
-    await expectPage(page.getByText('The run to start from could not be read')).toBeVisible();
+    await expectPage(page.getByText('The source run could not be read')).toBeVisible();
     await page.getByRole('link', { name: 'Start from a preset' }).click();
     await expectPage(page.getByRole('radio', { name: /^Tiny/ })).toBeChecked();
   });

@@ -119,14 +119,14 @@ describePage('the preview inspector', (openLab) => {
     const { page } = await openRun(openLab);
     await page.keyboard.press('Home');
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 0,/);
-    await inspector(page).getByRole('button', { name: 'Pin this step to compare others with it' }).click();
-    await expectPage(inspector(page).getByRole('button', { name: 'Let the pinned step go' })).toBeVisible();
+    await inspector(page).getByRole('button', { name: 'Pin this step for comparison' }).click();
+    await expectPage(inspector(page).getByRole('button', { name: 'Unpin the step' })).toBeVisible();
     await page.keyboard.press('End');
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500,/);
     await page.keyboard.press('2');
     await expectPage(pane(page, /^A · Result, step 0 \(pinned\)/)).toBeVisible();
     await expectPage(pane(page, /^B · Result, step 1500/)).toBeVisible();
-    await inspector(page).getByRole('button', { name: 'Let the pinned step go' }).click();
+    await inspector(page).getByRole('button', { name: 'Unpin the step' }).click();
     await expectPage(pane(page, /^A · Truth/)).toBeVisible();
   });
 
