@@ -29,6 +29,7 @@ import { listCheckpointRows } from '../../../main/store/runs/checkpoints.ts';
 import { verifyCheckpoint } from '../../../main/store/files/checkpointFile.ts';
 import type { Finding } from '../../../main/store/recovery/finding.ts';
 import { isLeaseLive, listLeases } from '../../../main/store/runs/leases.ts';
+import { lookUpProcess } from '../../../main/runtime/processIdentity.mjs';
 import { listRuns } from '../../../main/store/runs/runs.ts';
 import { openStore } from '../../../main/store/store.ts';
 import { smallConfig, smallOptions, writePictures } from '../../jobs/smallRun.ts';
@@ -238,9 +239,32 @@ export interface PlaceProcess {
 
 /** Every living process that was started for the place, however far it has moved from its parent. */
 export function listProcesses(place: Place): PlaceProcess[] {
-  return readdirSync('/proc')
+  const found = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((name) => readProcess(Number(name), place) ?? []);
+  const known = knownProcesses.get(place.root) ?? new Map<number, KnownProcess>();
+  knownProcesses.set(place.root, known);
+  for (const { pid, role } of found) known.set(pid, { role, start: lookUpProcess(pid).processStart });
+  return found;
+}
+
+interface KnownProcess {
+  readonly role: PlaceProcess['role'];
+  readonly start: string | null;
+}
+
+/** Processes that were listed so far, by the root of their place. */
+const knownProcesses = new Map<string, Map<number, KnownProcess>>();
+
+/**
+ * Whether a process that was listed before is still exiting. Linux releases a process's memory, and its environment with it,
+ * before it ends: for a while it has no marker any more but still holds its locks.
+ */
+function isExiting(place: Place, roles: readonly string[]): boolean {
+  return [...(knownProcesses.get(place.root) ?? [])].some(([pid, { role, start }]) => {
+    const found = lookUpProcess(pid);
+    return roles.includes(role) && found.isAlive && found.processStart === start;
+  });
 }
 
 const isMeant: Record<'program' | 'compute' | 'npm' | 'lab', (found: PlaceProcess) => boolean> = {
@@ -293,7 +317,10 @@ export async function waitUntilGone(
   roles: readonly string[] = ['program', 'compute'],
 ): Promise<void> {
   const rest = () => listProcesses(place).filter(({ role }) => roles.includes(role));
-  await expect.poll(() => (rest().length === 0 ? 'none' : describeProcesses(place))).toBe('none');
+  const describeRest = () => (rest().length > 0 ? describeProcesses(place) : 'a process that is exiting');
+  await expect
+    .poll(() => (rest().length === 0 && !isExiting(place, roles) ? 'none' : describeRest()))
+    .toBe('none');
 }
 
 /** Resolves when the newest run has recorded so many steps. Reads the database while the program writes it. */
