@@ -1,6 +1,6 @@
 /**
- * One window or server for a data folder: a lock that the system itself takes from a process that ends, however it ends,
- * and beside it a file that says who has it. Commands of the terminal need no lock; a run has its lease.
+ * Ensures that at most one window or server uses a data folder: a lock that the operating system releases when its process
+ * exits for any reason, and next to it a file that names the holder. Terminal commands need no lock; runs have leases.
  */
 
 import Database from 'better-sqlite3';
@@ -13,11 +13,11 @@ export type ApplicationKind = 'window' | 'server';
 
 export interface ServerAddress {
   readonly port: number;
-  /** Whoever may read it may ask for a link. */
+  /** Anyone who can read this key can request a link. */
   readonly linkKey: string;
 }
 
-/** What has a data folder open. */
+/** The window or server that has a data folder open. */
 export interface Application {
   readonly kind: ApplicationKind;
   readonly pid: number;
@@ -26,18 +26,18 @@ export interface Application {
 }
 
 export interface HeldDataFolder {
-  /** Tells later starts where this server listens. */
+  /** Publishes where this server listens, for later starts. */
   publish(server: ServerAddress): void;
   release(): void;
 }
 
-/** Milliseconds that who has the lock may take to say who it is, and between two looks. */
+/** Milliseconds that the holder of the lock has to name itself, and milliseconds between two attempts. */
 const patience = 2000;
 const pause = 20;
 
 /**
- * Takes the data folder for this process, or answers which application has it.
- * @throws Error when another process has it and does not say who it is, or the folder cannot be written.
+ * Locks the data folder for this process, or returns the application that holds it.
+ * @throws Error when another process holds it and does not name itself, or when the folder is not writable.
  */
 export async function takeDataFolder(
   dataFolder: string,
@@ -48,7 +48,7 @@ export async function takeDataFolder(
     if (lock) return hold(lock, dataFolder, kind);
     const other = readApplication(dataFolder);
     const isPatient = waited < patience;
-    // Of a dead process: the one that has the lock now has yet to write its own.
+    // A file of a dead process is stale: the current holder has not written its own yet.
     if (other && (!isPatient || lookUpProcess(other.pid).isAlive)) return other;
     if (!isPatient) throw silent(dataFolder);
     await new Promise((done) => setTimeout(done, pause));
@@ -59,19 +59,19 @@ export function isHeld(taken: HeldDataFolder | Application): taken is HeldDataFo
   return 'release' in taken;
 }
 
-/** What has the data folder open; null: nothing has, or it does not say. */
+/** Returns the application that has the data folder open; null when there is none or it has not named itself. */
 export function findApplication(dataFolder: string): Application | null {
   const lock = tryLock(dataFolder);
   lock?.close();
   return lock ? null : readApplication(dataFolder);
 }
 
-/** Why a second window or server is refused, and what to do instead. */
+/** Creates the error that refuses a second window or server and says what to do instead. */
 export function alreadyOpen(dataFolder: string, { kind, pid }: Application): Error {
   const place = kind === 'window' ? 'open in a window' : 'served for a browser';
   const advice =
     kind === 'window'
-      ? 'Go on in that window, or quit it first'
+      ? 'Use that window, or quit it first'
       : '"npm start -- --browser" prints a link to it; or end it first, with Ctrl-C where it was started';
   return new Error(
     `${dataFolder} is ${place} by process ${pid}; one window or server at a time is expected. ${advice}; or give another folder with --data-dir.`,
@@ -85,13 +85,13 @@ function silent(dataFolder: string): Error {
 }
 
 /**
- * An open transaction of a database that holds nothing. The file must never be read or copied by this process itself:
- * closing any other handle to it would give the lock away.
+ * Opens a transaction on an empty database. This process must not open the file in any other way: closing another handle
+ * would release the lock.
  */
 function tryLock(dataFolder: string): Database.Database | null {
   const db = new Database(join(dataFolder, 'application.lock'), { timeout: 0 });
   try {
-    // Else a journal is left behind.
+    // Any other mode leaves a journal behind.
     db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN IMMEDIATE');
     return db;
@@ -121,12 +121,12 @@ function hold(lock: Database.Database, dataFolder: string, kind: ApplicationKind
 
 function writeApplication(dataFolder: string, application: Application): void {
   const file = applicationFile(dataFolder);
-  // Only the user may read the key. Nobody else writes here: who has the lock does.
+  // Only the user may read the key. Only the holder of the lock writes this file.
   writeFileSync(`${file}.partial`, JSON.stringify(application), { mode: 0o600 });
   renameSync(`${file}.partial`, file);
 }
 
-/** null where there is none, or it is not readable. */
+/** Returns null when the file is missing or not readable. */
 function readApplication(dataFolder: string): Application | null {
   try {
     const value = JSON.parse(readFileSync(applicationFile(dataFolder), 'utf8')) as Application | null;

@@ -1,4 +1,4 @@
-/** Where runs and the database live: one folder, chosen by option, environment or the platform's custom. */
+/** The data folder and the configuration folder: where they are, the paths in them, and the ids in these paths. */
 
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { findHomeFolder, requireHomeFolder } from '../../shared/text/homeFolder.
 import { callerFolder, lookAt, type PathContext, resolveTypedPath } from '../runtime/typedPath.ts';
 import { makeFolder } from './files/atomicFile.ts';
 
-/** What decides the place; the default is this process. */
+/** What the locations depend on; by default this process. */
 export interface Environment {
   readonly platform: NodeJS.Platform;
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -22,9 +22,9 @@ const runIdPattern = /^[a-z2-7]{8}$/;
 const contentIdPattern = /^[0-9a-f]{16}$/;
 
 /**
- * The data folder as an absolute path, there or not: `override` (`--data-dir`), else SPARSE_FIELD_LAB_DATA, else the
- * platform's folder for application data.
- * @throws Error when there is no home folder to put it in; TypedPathError when the path cannot be meant.
+ * Returns the absolute path of the data folder, whether it exists or not: `override` (`--data-dir`), else
+ * SPARSE_FIELD_LAB_DATA, else the platform's folder for application data.
+ * @throws Error when there is no home folder to put it in; TypedPathError when the path is not valid.
  */
 export function locateDataFolder(override?: string, environment: Environment = currentEnvironment()): string {
   const typed = override || environment.variables.SPARSE_FIELD_LAB_DATA;
@@ -32,8 +32,8 @@ export function locateDataFolder(override?: string, environment: Environment = c
 }
 
 /**
- * As `locateDataFolder`, created if missing.
- * @throws Error also when the folder cannot be made or written.
+ * Returns the data folder as `locateDataFolder` does, and creates it if it is missing.
+ * @throws Error also when the folder cannot be created or is not writable.
  */
 export function resolveDataFolder(
   override?: string,
@@ -50,8 +50,8 @@ export function resolveDataFolder(
 }
 
 /**
- * As `locateDataFolder`, for commands that only read: creates nothing. null: no runs are kept there yet.
- * @throws Error when somebody named a folder that is not there, or it cannot be used.
+ * Returns the data folder for commands that only read, without creating anything; null when it has no runs yet.
+ * @throws Error when a folder was named that does not exist, or when it cannot be used.
  */
 export function findDataFolder(
   override?: string,
@@ -73,7 +73,7 @@ export function findDataFolder(
   return holdsRuns(folder) ? folder : null;
 }
 
-/** Whether a folder is a data folder: with its database, or with the folders that a lost one is made from again. */
+/** Returns whether a folder has a database, or the run folders that a lost one is rebuilt from. */
 function holdsRuns(folder: string): boolean {
   return existsSync(databaseFile(folder)) || existsSync(join(folder, 'runs'));
 }
@@ -100,17 +100,17 @@ export function runFolder(dataFolder: string, id: string): string {
   return join(dataFolder, 'runs', checkRunId(id));
 }
 
-/** `<data>/trash/<id>`: where a deleted run waits. @throws Error as `runFolder`. */
+/** `<data>/trash/<id>`: the folder of a deleted run. @throws Error as `runFolder`. */
 export function trashFolder(dataFolder: string, id: string): string {
   return join(dataFolder, 'trash', checkRunId(id));
 }
 
-/** Where a picture that was taken in stands. @throws Error when `id` is no content id. */
+/** Returns the path of one of the user's images. @throws Error when `id` is no content id. */
 export function pictureFile(dataFolder: string, id: string): string {
   return join(picturesFolder(dataFolder), `${checkContentId(id)}.png`);
 }
 
-/** Where a mask that was given stands, white where known. @throws Error as `pictureFile`. */
+/** Returns the path of a mask, white where known. @throws Error as `pictureFile`. */
 export function maskFile(dataFolder: string, id: string): string {
   return join(masksFolder(dataFolder), `${checkContentId(id)}.png`);
 }
@@ -123,7 +123,7 @@ export function masksFolder(dataFolder: string): string {
   return join(dataFolder, 'masks');
 }
 
-/** `<data>/inpaintings/<id>`: what came of one, picture by picture. @throws Error as `runFolder`. */
+/** `<data>/inpaintings/<id>`: the results of one inpainting, one file per image. @throws Error as `runFolder`. */
 export function inpaintingFolder(dataFolder: string, id: string): string {
   return join(inpaintingsFolder(dataFolder), checkRunId(id));
 }
@@ -137,12 +137,12 @@ export function inpaintingsFolder(dataFolder: string): string {
   return join(dataFolder, 'inpaintings');
 }
 
-/** Where a run that is imported is put together; finished, its folder moves to its place. */
+/** Returns the folder in which imported runs are assembled before they move to `runs`. */
 export function importsFolder(dataFolder: string): string {
   return join(dataFolder, 'imports');
 }
 
-/** Exported runs until they are fetched. */
+/** Returns the folder of exported runs that wait to be downloaded. */
 export function exportsFolder(dataFolder: string): string {
   return join(dataFolder, 'exports');
 }
@@ -163,7 +163,7 @@ function checkRunId(id: string): string {
   );
 }
 
-/** What typed paths depend on. */
+/** Returns what the resolution of typed paths depends on. */
 export function contextOf(environment: Environment): PathContext {
   return {
     platform: process.platform,
@@ -185,18 +185,19 @@ function defaultFolder(environment: Environment): string {
     return join(findHome(environment), 'Library', 'Application Support', applicationName);
   }
   const custom = variables.XDG_DATA_HOME;
-  // The XDG rules have relative paths ignored.
+  // The XDG specification says to ignore relative paths.
   const base = custom?.startsWith('/') ? custom : join(findHome(environment), '.local', 'share');
   return join(base, applicationName);
 }
 
-/** @throws Error that names the variables to set where there is none. */
+/** Returns the home folder. @throws Error that names the variables to set when there is none. */
 export function findHome({ homeFolder }: Environment, place: 'data' | 'config' = 'data'): string {
   return requireHomeFolder(homeFolder, place);
 }
 
 /**
- * Absolute path, not made: SPARSE_FIELD_LAB_CONFIG, else the platform's custom.
+ * Returns the absolute path of the folder for settings, the window state and the log, without creating it:
+ * SPARSE_FIELD_LAB_CONFIG, else the platform's folder for configuration.
  * @throws Error when there is no home folder to put it in.
  */
 export function resolveConfigFolder(environment: Environment = currentEnvironment()): string {
@@ -213,7 +214,7 @@ export function resolveConfigFolder(environment: Environment = currentEnvironmen
     return join(findHome(environment, 'config'), 'Library', 'Application Support', applicationName);
   }
   const custom = variables.XDG_CONFIG_HOME;
-  // The XDG rules have relative paths ignored.
+  // The XDG specification says to ignore relative paths.
   return join(
     custom?.startsWith('/') ? custom : join(findHome(environment, 'config'), '.config'),
     applicationName,
@@ -222,7 +223,7 @@ export function resolveConfigFolder(environment: Environment = currentEnvironmen
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** A random id that is not taken. */
+/** Returns a random id of 8 characters that are easy to read, type and use in paths. */
 export function createShortId(isTaken: (id: string) => boolean): string {
   for (;;) {
     const id = Array.from(randomBytes(8), (byte) => alphabet[byte % 32]).join('');

@@ -1,4 +1,4 @@
-/** Rows of the table `data_sets`: sources the user added, and what reading a source whole has found. */
+/** Rows of the table `data_sets`: sources the user added, and the results of verifying a source. */
 
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { LabDatabase } from './database/database.ts';
@@ -15,7 +15,7 @@ export interface DataSetFindings {
 
 export interface StoredDataSet extends DataSetFindings {
   readonly source: string;
-  /** Whether the user put it on the list. */
+  /** Whether the user added it to the list. */
   readonly isAdded: boolean;
 }
 
@@ -29,7 +29,7 @@ interface DataSetRow {
   readonly problem: string | null;
 }
 
-/** How many runs outside the trash use a source, and what one of them read there. */
+/** How many runs outside the trash use a source, and the dataset one of them read. */
 export interface SourceUse {
   readonly source: string;
   readonly runs: number;
@@ -52,7 +52,7 @@ export function listDataSets(db: LabDatabase): StoredDataSet[] {
     }));
 }
 
-/** Puts a source on the list; nothing changes where it is there already. */
+/** Adds a source to the list; does nothing if it is already there. */
 export function addDataSet(db: LabDatabase, source: string): void {
   db.prepare(
     `INSERT INTO data_sets (source, is_added, created_at) VALUES (?, 1, ?)
@@ -74,12 +74,12 @@ export function recordFindings(db: LabDatabase, source: string, found: DataSetFi
   });
 }
 
-/** Takes a source off the list and forgets what was found there. */
+/** Removes a source from the list together with its findings. */
 export function removeDataSet(db: LabDatabase, source: string): void {
   db.prepare('DELETE FROM data_sets WHERE source = ?').run(source);
 }
 
-/** Every source that runs outside the trash use. */
+/** Lists every source used by a run outside the trash. */
 export function listSourceUses(db: LabDatabase): SourceUse[] {
   const uses = db.prepare<[], { source: string; runs: number }>(
     `SELECT source, count(*) AS runs FROM runs WHERE deleted_at IS NULL GROUP BY source ORDER BY min(rowid)`,

@@ -24,7 +24,7 @@ describe('while a window has the data folder', () => {
     const refused = startLab('app', '--browser', '--data-dir', folder);
     expect(await refused.ended).toBe(1);
     expect(refused.stderr()).toContain(`open in a window by process ${window.process.pid}`);
-    expect(refused.stderr()).toContain('Go on in that window, or quit it first');
+    expect(refused.stderr()).toContain('Use that window, or quit it first');
     expect(refused.stdout()).toBe('');
     await window.kill();
     const server = startLab('app', '--browser', '--data-dir', folder);

@@ -118,7 +118,7 @@ describe('the lock of a data folder', () => {
   it('refuses with who has it and what to do', () => {
     const window = alreadyOpen('/data', { kind: 'window', pid: 7, server: null });
     expect(window.message).toMatch(
-      /open in a window by process 7; .* Go on in that window, or quit it first/,
+      /open in a window by process 7; .* Use that window, or quit it first/,
     );
     const server = alreadyOpen('/data', { kind: 'server', pid: 8, server: null });
     expect(server.message).toMatch(

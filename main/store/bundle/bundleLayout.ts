@@ -1,4 +1,4 @@
-/** The names of what stands in a bundle, and whether they are what its manifest promises. */
+/** Names of the tensors in a bundle, and the check that they match its manifest. */
 
 import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
 import type { BundleManifest } from '../../../shared/runBundle.ts';
@@ -12,7 +12,7 @@ export const sheetTensor = (evaluation: number, sheet: number) => `evaluation/${
 
 const checkpointPattern = /^checkpoint\/(0|[1-9]\d{0,15})\/([\x20-\x7e]{1,200})$/;
 
-/** Tensors of one checkpoint, by their own names and with places relative to `begin`, a place of the bundle's data area. */
+/** Tensors of one checkpoint under their original names; offsets are relative to `begin` in the bundle's data area. */
 export interface BundledCheckpoint {
   readonly entries: readonly TensorEntry[];
   readonly begin: number;
@@ -28,8 +28,8 @@ export interface BundleLayout {
 }
 
 /**
- * Sorts the tensors of a bundle by what they are.
- * @throws DamagedFileError where one is missing, is not promised, or has a shape or type that is not its own.
+ * Groups the tensors of a bundle by kind.
+ * @throws DamagedFileError when one is missing, is not in the manifest, or has the wrong shape or type.
  */
 export function layOutBundle(
   path: string,
@@ -69,7 +69,7 @@ function metricOf(name: string): MetricName | null {
   return Object.hasOwn(loggedMetrics, metric) ? (metric as MetricName) : null;
 }
 
-/** The tensors of a checkpoint stand beside each other, so that its data are one piece. */
+/** Adds a tensor to its checkpoint. The tensors of a checkpoint are contiguous, so that its data is one piece. */
 function addTo(
   checkpoints: Map<number, TensorEntry[]>,
   { path, entry, step, open }: { path: string; entry: TensorEntry; step: number; open: number | null },
@@ -145,5 +145,5 @@ function checkPicture(path: string, entry: TensorEntry): TensorEntry {
   );
 }
 
-/** Bytes of a preview or a sheet. */
+/** Largest preview or sheet, in bytes. */
 const largestPicture = 64 * 2 ** 20;

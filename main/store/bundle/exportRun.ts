@@ -19,10 +19,10 @@ import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
 export interface ExportOptions {
   readonly runId: string;
-  /** Where the bundle will stand, replacing a file of that name. */
+  /** Path of the bundle; an existing file is replaced. */
   readonly path: string;
   readonly checkpoints: BundledCheckpoints;
-  /** The program's own. */
+  /** Version of the program. */
   readonly appVersion: string;
 }
 
@@ -30,7 +30,7 @@ export interface ExportedRun {
   readonly bytes: number;
   /** Steps whose checkpoint is in it, ascending. */
   readonly checkpoints: readonly number[];
-  /** Name of the pictures it was trained on, which are not in it; null: they can be had on every machine. */
+  /** Name of the training images, which the bundle does not contain; null if they are available on every machine. */
   readonly missingData: string | null;
 }
 
@@ -83,7 +83,7 @@ function writeBundle(path: string, { manifest, parts }: GatheredBundle, fileSyst
   });
 }
 
-/** The same number of bytes for every hash. */
+/** Encodes the header; its length does not depend on the hash. */
 function encodeSealed(
   metadata: Readonly<Record<string, string>>,
   entries: readonly TensorEntry[],
@@ -114,7 +114,7 @@ function copyPart(
   });
 }
 
-/** `label`: what is read, in the words of whoever exports it. */
+/** Reads the bundle back. `label` names it in messages. */
 function checkBundle(path: string, label: string, fileSystem: FileSystem): void {
   withFile({ path, mode: 'read', fileSystem }, (file) => {
     readBundle({ path: label, file, reader: fileSystem });

@@ -1,4 +1,4 @@
-/** What goes into a bundle: a manifest from the rows, and parts that are in memory or stand in the run's files. */
+/** Collects the contents of a bundle: a manifest from the rows, and parts that are in memory or in the run's files. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,16 +35,16 @@ export interface GatherOptions {
 
 export interface GatheredBundle {
   readonly manifest: BundleManifest;
-  /** In the order they will stand. */
+  /** In file order. */
   readonly parts: readonly BundlePart[];
 }
 
-/** The metadata that the writer of checkpoints sets anew. */
+/** Metadata keys that the checkpoint writer sets itself. */
 const writersKeys = ['format', 'step', 'sha256', 'headerSha256'];
 
 /**
- * Rows as they are at one moment, also while the run is computed.
- * @throws UnknownRunError; Error when a file of the run cannot be read, or a checkpoint that is asked for is damaged.
+ * Collects a consistent snapshot of the rows, also while the run is being computed.
+ * @throws UnknownRunError; Error when a file of the run cannot be read, or a requested checkpoint is damaged.
  */
 export function gatherBundle(store: StoreHandle, options: GatherOptions): GatheredBundle {
   return store.db.transaction(() => gather(store, options))();
@@ -59,7 +59,7 @@ function gather(
   const source = portableSource(run.config.data.source, run.dataset);
   const folder = findFolder(store, runId);
   const checkpoints = chooseCheckpoints(store, { run, folder, wanted });
-  // What a failing disk took away since the start is left out, as the next start would.
+  // Files lost to a failing disk since the start are left out, as the next start would do.
   const previews = listPreviews(db, runId).filter(({ file }) => existsSync(join(folder, file)));
   const evaluations = listEvaluations(db, runId)
     .toReversed()
@@ -72,7 +72,7 @@ function gather(
     previews: previews.map(({ step, createdAt }) => ({ step, createdAt })),
     evaluations: evaluations.map((evaluation) => describeEvaluation(evaluation, run)),
   };
-  // Whatever could not be imported again is not written either.
+  // Refuse to write a bundle that could not be imported again.
   bundleManifestSchema.parse(manifest);
   return {
     manifest,
@@ -104,7 +104,7 @@ function describeRun(
     config: { ...config, data: { ...config.data, source: at.source } },
     dataset: toMutable(portableDataset(dataset)),
     error: portableError(error),
-    // As after a crash: a run that goes on does so where its newest checkpoint is.
+    // As after a crash, an unfinished run resumes from its newest checkpoint.
     step: isEnded ? Math.max(step, at.step) : at.step,
   };
 }
@@ -118,7 +118,7 @@ interface ChosenCheckpoint {
   readonly file: VerifiedCheckpoint;
 }
 
-/** Ascending in steps. The newest is the newest good one, as for resuming. */
+/** Returns the chosen checkpoints in ascending steps. The newest is the newest undamaged one, as for resuming. */
 function chooseCheckpoints(
   { db }: StoreHandle,
   { run, folder, wanted }: { run: RunRecord; folder: string; wanted: BundledCheckpoints },
@@ -170,7 +170,7 @@ function describeEvaluation(
   { step, createdAt, protocol, rows, pictures }: StoredEvaluation,
   { dataset }: RunRecord,
 ): BundleManifest['evaluations'][number] {
-  // Whether CIFAR-10 is there whole is known of the run's own data only.
+  // Only for the run's own data is it known whether CIFAR-10 is complete.
   const known = dataset?.source === protocol.source ? dataset : null;
   const source = portableSource(protocol.source, known);
   return { step, createdAt, protocol: { ...protocol, source }, rows, pictures };
@@ -196,20 +196,20 @@ function sheetParts(folder: string, { id, pictures }: StoredEvaluation, index: n
 }
 
 export interface BundlePart {
-  /** Places relative to the part. */
+  /** Offsets relative to the part. */
   readonly entries: readonly TensorEntry[];
   readonly bytes: number;
   readonly from: { readonly data: Uint8Array } | { readonly path: string; readonly position: number };
 }
 
-/** A matrix of numbers that is in memory. */
+/** Creates a part from a matrix in memory. */
 function matrixPart(name: string, shape: readonly number[], values: Float64Array<ArrayBuffer>): BundlePart {
   const bytes = values.byteLength;
   const data = new Uint8Array(values.buffer, values.byteOffset, bytes);
   return { entries: [{ name, dtype: 'F64', shape, begin: 0, end: bytes }], bytes, from: { data } };
 }
 
-/** The data area of a checkpoint file as it is; its tensors get names that tell the step. */
+/** Creates a part from the unchanged data area of a checkpoint file; the step becomes part of the tensor names. */
 function checkpointPart(path: string, step: number): BundlePart {
   return withFile({ path, mode: 'read', fileSystem: nodeFileSystem }, (file) => {
     const { header, dataStart, size } = readHeader({ path, file }, nodeFileSystem);
@@ -218,7 +218,7 @@ function checkpointPart(path: string, step: number): BundlePart {
   });
 }
 
-/** A picture file, whole. */
+/** Creates a part from an image file. */
 function picturePart(name: string, path: string): BundlePart {
   const bytes = withFile({ path, mode: 'read', fileSystem: nodeFileSystem }, (file) =>
     nodeFileSystem.size(file),

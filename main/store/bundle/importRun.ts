@@ -1,6 +1,6 @@
 /**
- * Makes a run from a bundle: everything is checked first, then its files are put together aside, then rows and folder
- * take their places in one transaction. Whatever goes wrong, and whenever, leaves the run whole or not at all.
+ * Creates a run from a bundle: everything is checked first, then the files are assembled in a staging folder, then rows and
+ * folder are committed in one transaction. A failure at any point leaves either the complete run or nothing.
  */
 
 import { join } from 'node:path';
@@ -17,13 +17,13 @@ import { closeStaging, openStaging, type Staging, undoStaging } from './staging.
 import { missingDataOf } from './portableRun.ts';
 
 export interface ImportOptions {
-  /** A run that is here already is imported once more, under another id. */
+  /** Import a run that exists already a second time, under another id. */
   readonly asCopy: boolean;
-  /** Where the run's pictures are here, as users write it; absent: as the bundle says. */
+  /** Data source of the run on this machine, as users write it; by default the one in the bundle. */
   readonly dataSource?: string;
 }
 
-/** The run of a bundle is here already. */
+/** The run of a bundle exists already. */
 export class RunIsHereError extends Error {
   readonly runId: string;
   readonly runName: string;
@@ -42,7 +42,7 @@ export class RunIsHereError extends Error {
   }
 }
 
-/** As `importBundle`, from a file. */
+/** Imports a bundle from a file, as `importBundle` does. */
 export function importFile(
   store: StoreHandle,
   path: string,
@@ -53,19 +53,19 @@ export function importFile(
   try {
     return importBundle(store, { path, file, reader: fileSystem }, options, fileSystem);
   } finally {
-    // The run is there or not: that a file that was only read cannot be closed changes nothing of it.
+    // A read-only file that cannot be closed does not affect the run.
     attempt(() => fileSystem.close(file));
   }
 }
 
-/** As `importBundle`, from bytes that are in memory. */
+/** Imports a bundle from memory, as `importBundle` does. */
 export function importBytes(store: StoreHandle, bytes: Uint8Array, options: ImportOptions): ImportedRun {
   return importBundle(store, { path: 'The file', file: 0, reader: readerOf(bytes) }, options);
 }
 
 /**
- * The run gets its own id where that is free. @throws DamagedFileError when the bundle is not what it should be,
- * RunIsHereError; the system's error when a file cannot be read or written.
+ * Imports a bundle; the run keeps its id if that is free. @throws DamagedFileError when the bundle is damaged or not a
+ * bundle, RunIsHereError; the system's error when a file cannot be read or written.
  */
 export function importBundle(
   store: StoreHandle,
@@ -93,7 +93,7 @@ export function importBundle(
   }
 }
 
-/** Two runs may have one id by chance; the time at which they were made tells them apart. */
+/** Chooses the id. Two runs may share an id by chance; their creation times distinguish them. */
 function chooseId(store: StoreHandle, { manifest }: Bundle, { asCopy }: ImportOptions): string {
   const { id, createdAt } = manifest.run;
   if (asCopy) return createRunId(store);
@@ -112,7 +112,7 @@ function chooseConfig({ manifest }: Bundle, { dataSource }: ImportOptions): RunC
   return { ...config, data: { ...config.data, source: dataSource ?? config.data.source } };
 }
 
-/** @returns the name the run got. */
+/** Writes the rows and moves the folder into place. @returns the name of the run. */
 function commit(
   store: StoreHandle,
   { bundle, staging, config }: { bundle: Bundle; staging: Staging; config: RunConfig },

@@ -1,14 +1,14 @@
-/** All points of one metric of one run as numbers beside each other: how they travel in a file. */
+/** All points of one metric of one run as a matrix: their format in a bundle. */
 
 import type { MetricName } from '../../../shared/metric.ts';
 import type { LabDatabase } from '../database/database.ts';
 
-/** Rows of the matrix: step, value (NaN where none was a number), process seconds, milliseconds since 1970. */
+/** Rows of the matrix: step, value (NaN for no number), process seconds, milliseconds since 1970. */
 export const matrixRows = 4;
 
 type Row = readonly [step: number, value: number | null, processSeconds: number, wallTime: number];
 
-/** [4, n] in row-major order, in the order of steps; empty where nothing was logged. */
+/** Reads all points as a [4, n] row-major matrix in the order of steps; empty when nothing was logged. */
 export function readMetricMatrix(
   db: LabDatabase,
   runId: string,
@@ -30,7 +30,7 @@ export function readMetricMatrix(
   return matrix;
 }
 
-/** Writes a matrix of `readMetricMatrix` into a run without this metric. @throws SqliteError where a point is there. */
+/** Writes a matrix of `readMetricMatrix` to a run without this metric. @throws SqliteError when a point exists already. */
 export function insertMetricMatrix(
   db: LabDatabase,
   point: { readonly runId: string; readonly name: MetricName },
@@ -46,7 +46,7 @@ export function insertMetricMatrix(
   }
 }
 
-/** What is wrong with a matrix from outside, or null. */
+/** Returns what is wrong with an untrusted matrix, or null. */
 export function findMatrixFault(matrix: Float64Array): { found: string; expected: string } | null {
   const count = matrix.length / matrixRows;
   for (let column = 0; column < count; column++) {
@@ -65,5 +65,5 @@ export function findMatrixFault(matrix: Float64Array): { found: string; expected
   return null;
 }
 
-/** Milliseconds: no calendar of JavaScript goes further. */
+/** Largest time value of a JavaScript date, in milliseconds. */
 const latestTime = 8.64e15;

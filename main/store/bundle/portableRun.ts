@@ -1,4 +1,4 @@
-/** What a run says of the machine it was made on, left out: folders, and with them the names of their owners. */
+/** Removes from a run what identifies its machine: folders, and with them the names of their owners. */
 
 import { userInfo } from 'node:os';
 import {
@@ -11,8 +11,8 @@ import {
 const longestName = 100;
 
 /**
- * A data source that means the same on every machine; pictures of a folder become `elsewhere:<its name>`.
- * `dataset`: what was found there; null: not known.
+ * Returns a data source that means the same on every machine; a folder becomes `elsewhere:<folder name>`.
+ * `dataset`: the images found there; null if unknown.
  */
 export function portableSource(source: string, dataset: Pick<DatasetInfo, 'count'> | null): string {
   const parsed = parseDataSource(source);
@@ -23,29 +23,29 @@ export function portableSource(source: string, dataset: Pick<DatasetInfo, 'count
   return isComplete ? parsed.kind : `elsewhere:${nameOf(path)}`;
 }
 
-/** Name of the pictures behind a portable source that are not on every machine. */
+/** Returns the name of the images that are missing here; null for a source that any machine can open. */
 export function missingDataOf(source: string): string | null {
   const { kind, argument } = parseDataSource(source);
   return dataSourceTraits[kind].argument === 'name' ? (argument ?? null) : null;
 }
 
-/** The same data, told without folders. */
+/** Returns the dataset description without folders. */
 export function portableDataset(dataset: DatasetInfo | null): DatasetInfo | null {
   if (dataset === null) return null;
   const source = portableSource(dataset.source, dataset);
-  // Notes on a folder name its files, and what the system said of them.
+  // Notes on a folder contain file names and system messages.
   const notes = dataset.notes.filter((note) => source === dataset.source || !namesPlace(note));
-  // What was refused here says nothing of the images elsewhere.
+  // A refusal on this machine says nothing about the images on another one.
   return { ...dataset, source, notes, refused: undefined };
 }
 
-/** An error that names a place is told by its machine's own log alone. */
+/** Returns an error message without paths: one with a path stays in the log of its machine. */
 export function portableError(error: string | null): string | null {
   if (error === null || !namesPlace(error)) return error;
-  return 'It failed on the machine it came from; why stands in the log there.';
+  return 'It failed on the machine it came from; the reason is in the log there.';
 }
 
-/** The configuration that a checkpoint carries as JSON, with the run's portable source; other text stays as it is. */
+/** Returns the JSON configuration of a checkpoint with the run's portable source; other text is returned unchanged. */
 export function portableConfigText(text: string, source: string): string {
   const config: unknown = JSON.parse(text);
   if (typeof config !== 'object' || config === null || !('data' in config)) return text;
@@ -54,7 +54,7 @@ export function portableConfigText(text: string, source: string): string {
   return JSON.stringify({ ...config, data: { ...data, source } });
 }
 
-/** Last part of a path; a home folder is named by its owner, so that its name is not told. */
+/** Returns the last part of a path, but not the user's name, which is also the name of a home folder. */
 function nameOf(path: string): string {
   const name = path.split(/[\\/]/).findLast((part) => part !== '' && !/^\.+$/.test(part)) ?? '';
   const visible = name.replace(/\p{Cc}+/gu, ' ').slice(0, longestName);

@@ -1,6 +1,6 @@
 /**
- * Reading a bundle from outside: header, manifest, places, hashes and contents are checked before anything of it is used.
- * It is read in small pieces, except for the metrics, which are a small part of it.
+ * Reads an untrusted bundle: header, manifest, offsets, hashes and contents are checked before any of it is used. It is read
+ * in small pieces, except for the metrics, which are a small part of it.
  */
 
 import { createHash, type Hash } from 'node:crypto';
@@ -52,7 +52,7 @@ export function readBundle(source: BundleSource): Bundle {
   return bundle;
 }
 
-/** Which run a file holds, told by its header alone; null: it is no bundle. */
+/** Reads the run in a bundle from its header alone; null when the file is not a bundle. */
 export function readBundledRun(path: string): BundleManifest['run'] | null {
   try {
     return withFile({ path, mode: 'read', fileSystem: nodeFileSystem }, (file) => {
@@ -64,7 +64,7 @@ export function readBundledRun(path: string): BundleManifest['run'] | null {
   }
 }
 
-/** [4, n], see metricMatrix.ts. */
+/** Reads one metric as a [4, n] matrix, see metricMatrix.ts. */
 export function readBundledMetric(
   bundle: Bundle,
   name: Parameters<typeof bundle.metrics.get>[0],
@@ -75,7 +75,7 @@ export function readBundledMetric(
   return matrix;
 }
 
-/** A PNG file. */
+/** Reads one image as a PNG file. */
 export function readBundledPicture(bundle: Bundle, entry: TensorEntry): Uint8Array {
   const bytes = new Uint8Array(entry.end - entry.begin);
   readEntry(bundle, entry, bytes);
@@ -87,7 +87,7 @@ function readEntry({ source, dataStart }: Bundle, { begin }: TensorEntry, target
   readFully({ path, file, position: dataStart + begin }, target, reader);
 }
 
-/** One pass over the data area: its own hash, and that of each checkpoint in it. */
+/** Checks the hash of the data area and of each checkpoint in it, in one pass. */
 function checkHashes(
   { source, dataStart, manifest, checkpoints }: Bundle,
   { size, sha256 }: { size: number; sha256: string },
@@ -123,7 +123,7 @@ function checkMetric(bundle: Bundle, name: Parameters<typeof readBundledMetric>[
   if (fault) throw damaged(bundle.source.path, `${fault.found} in the metric ${name}`, fault.expected);
 }
 
-/** Pictures are shown as they are: only what is one, and of a size that can be shown. */
+/** Checks that an image is a PNG of a size that can be displayed: images are shown unchanged. */
 function checkPicture(bundle: Bundle, entry: TensorEntry): void {
   const [head] = readPngChunks(readBundledPicture(bundle, entry)) ?? [];
   const { path } = bundle.source;
@@ -139,7 +139,7 @@ function checkPicture(bundle: Bundle, entry: TensorEntry): void {
     );
 }
 
-/** Checkpoint metadata that only the writer of checkpoints sets. */
+/** Checkpoint metadata keys that only the checkpoint writer sets. */
 const reservedKeys = ['format', 'step', 'sha256', 'headerSha256', '__metadata__', '__proto__'];
 
 /** @throws DamagedFileError naming what was found, what was expected, and what to do. */
@@ -183,7 +183,7 @@ function parseManifest(path: string, text: string): BundleManifest {
   throw damaged(path, `a manifest with ${where}: ${message},`, 'one of this format');
 }
 
-/** Schemas pass over such a key without a word; a tag of that name is no key. */
+/** Returns whether "__proto__" is a key anywhere in the JSON: schemas ignore such a key. A tag of that name is no key. */
 function hasPrototypeKey(text: string): boolean {
   if (!text.includes('"__proto__"')) return false;
   let isFound = false;
@@ -194,7 +194,7 @@ function hasPrototypeKey(text: string): boolean {
   return isFound;
 }
 
-/** What the reader of checkpoints would refuse later is refused now. */
+/** Refuses early what the checkpoint reader would refuse later. */
 function checkCheckpoint(
   path: string,
   { run }: BundleManifest,

@@ -1,7 +1,7 @@
 /**
- * Where an import is put together: `imports/<key>/`, and beside it `<key>.json`, which says whose it is and of which run.
- * The folder moves to `runs/<id>` in the transaction that writes the rows; the note goes last. So whatever a dead
- * process left has a note, and the rows tell whether it was done.
+ * The staging folder of an import: `imports/<key>/`, and next to it the note `<key>.json` with its owner and run.
+ * The folder moves to `runs/<id>` in the transaction that writes the rows; the note is removed last. So everything that a
+ * dead process left has a note, and the rows show whether the import was complete.
  */
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { type Holder, isLeaseLive } from '../runs/leases.ts';
 import { identifyThisProcess } from '../../runtime/processIdentity.mjs';
 
 export interface Staging {
-  /** The run that is imported. */
+  /** The run being imported. */
   readonly runId: string;
   readonly folder: string;
   readonly note: string;
@@ -26,10 +26,10 @@ interface StagingNote {
   readonly owner: Holder;
 }
 
-/** Milliseconds after which a note that was never finished is nobody's any more. */
+/** Milliseconds after which an unfinished note counts as abandoned. */
 const strayLimit = 3600 * 1000;
 
-/** An empty folder of this process. */
+/** Creates an empty staging folder for this process. */
 export function openStaging(dataFolder: string, runId: string, fileSystem: FileSystem): Staging {
   const parent = importsFolder(dataFolder);
   makeFolder(parent);
@@ -47,7 +47,7 @@ export function openStaging(dataFolder: string, runId: string, fileSystem: FileS
   }
 }
 
-/** After the rows are written: the folder is in its place. What cannot be removed now goes at the next start. */
+/** Cleans up after the rows are written and the folder is in place. What cannot be removed now is removed at the next start. */
 export function closeStaging({ folder, note }: Staging, fileSystem: FileSystem): void {
   attempt(() => {
     fileSystem.removeFolder(folder);
@@ -55,7 +55,7 @@ export function closeStaging({ folder, note }: Staging, fileSystem: FileSystem):
   });
 }
 
-/** After a failure, when no rows are there: takes away what stands in the run's place too. */
+/** Cleans up after a failure, when there are no rows: also removes a folder that was already moved into place. */
 export function undoStaging(
   place: StoreHandle,
   { staging, isMoved }: { staging: Staging; isMoved: boolean },
@@ -67,7 +67,7 @@ export function undoStaging(
   });
 }
 
-/** Takes away what imports of dead processes left that came to no row; what has its row was done. */
+/** Removes what dead processes left of imports without a row; an import with a row is complete. */
 export function undoDeadImports(place: StoreHandle): Finding[] {
   const parent = importsFolder(place.dataFolder);
   if (!existsSync(parent)) return [];
@@ -81,7 +81,7 @@ export function undoDeadImports(place: StoreHandle): Finding[] {
   });
 }
 
-/** Under the lock, where no living import is between its folder and its rows. */
+/** Runs under the lock, so that no live import is between moving its folder and writing its rows. */
 function undo({ dataFolder, db }: StoreHandle, staging: Staging): Finding[] {
   const remove = db.transaction((): Finding[] => {
     const { runId } = staging;
@@ -97,7 +97,7 @@ function undo({ dataFolder, db }: StoreHandle, staging: Staging): Finding[] {
   return remove.immediate();
 }
 
-/** null: gone, or not written by this program. */
+/** Reads a note; null if it is gone or was not written by this program. */
 function readNote(path: string): StagingNote | null {
   try {
     const note = JSON.parse(readFileSync(path, 'utf8')) as Partial<StagingNote>;

@@ -1,4 +1,4 @@
-/** The rows of a bundled run, as they were where it comes from; to be called in a transaction. */
+/** Files and rows of a bundled run, unpacked into its staging folder and the database. */
 
 import { join } from 'node:path';
 import type { RunConfig } from '../../../shared/config/config.ts';
@@ -21,12 +21,13 @@ import { type Bundle, readBundledMetric, readBundledPicture } from './readBundle
 
 export interface BundledRun {
   readonly bundle: Bundle;
-  /** As it will be called here. */
+  /** Id and name of the run in this store. */
   readonly run: { readonly id: string; readonly name: string; readonly config: RunConfig };
-  /** Where its files are already; sheets of evaluations get the names of their ids there. */
+  /** Folder with its files; the sheet folders are renamed to the ids of their evaluations. */
   readonly folder: string;
 }
 
+/** Inserts the rows of a bundled run; call it in a transaction. */
 export function insertBundledRows(db: LabDatabase, bundled: BundledRun, fileSystem: FileSystem): void {
   const { bundle, run } = bundled;
   const { manifest } = bundle;
@@ -79,12 +80,15 @@ function insertEvaluations(
     fileSystem.syncFolder(join(folder, 'evaluations'));
 }
 
-/** Evaluations have no id of this store yet: their sheets stand below `evaluations/import-<place in the manifest>`. */
+/** Returns the folder of an evaluation's sheets before it has an id: `evaluations/import-<index in the manifest>`. */
 function stagedSheets(folder: string, evaluation: number): string {
   return join(folder, 'evaluations', `import-${evaluation}`);
 }
 
-/** @throws the system's error when the disk refuses, DamagedFileError when what was written reads otherwise. */
+/**
+ * Writes the files of a bundled run to its staging folder, each durably.
+ * @throws the system's error when writing fails, DamagedFileError when a written file does not read back as expected.
+ */
 export function writeBundledFiles(bundle: Bundle, folder: string, fileSystem: FileSystem): void {
   const { manifest } = bundle;
   for (const checkpoint of manifest.checkpoints)
@@ -96,7 +100,7 @@ export function writeBundledFiles(bundle: Bundle, folder: string, fileSystem: Fi
   if (hasMarks(manifest.marks)) writeMarksFile(folder, manifest.marks, fileSystem);
 }
 
-/** Header anew, data as they are: bit for bit the file that was exported, but for folders in its configuration. */
+/** Writes a checkpoint with a rebuilt header and unchanged data: the exported file, except for folders in its configuration. */
 function writeCheckpointFile(
   { source, dataStart, checkpoints }: Bundle,
   { folder, checkpoint }: { folder: string; checkpoint: Bundle['manifest']['checkpoints'][number] },
