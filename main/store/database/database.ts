@@ -16,7 +16,7 @@ export interface StoreHandle {
 
 export interface OpenedDatabase {
   readonly db: LabDatabase;
-  /** Where the damaged file was moved to; null when all was well. */
+  /** Path that a damaged file was moved to; null when it was intact. */
   readonly setAside: string | null;
   /** The copy made before a migration; null when none was needed. */
   readonly backup: string | null;
@@ -29,11 +29,10 @@ export interface OpenOptions {
 }
 
 /**
- * Opens or creates the database at `file` in write-ahead mode with full synchronisation, checked where that is due (see
- * databaseCheck.ts) and migrated. A file
- * that is no database, is corrupt, or is empty beside a write-ahead log is renamed to `<file>.corrupt-<time>` (log
- * included) and a new one is made.
- * @throws Error when it is locked (see `isDatabaseBusy`), not readable, or of a newer version.
+ * Opens or creates the database at `file` in write-ahead mode with full synchronisation, checks it when that is due (see
+ * databaseCheck.ts) and migrates it. A file that is no database, is corrupt, or is empty next to a write-ahead log is
+ * renamed to `<file>.corrupt-<time>`, with its log, and a new database is created.
+ * @throws Error when it is locked (see `isDatabaseBusy`), not readable, or written by a newer version.
  */
 export function openDatabase(file: string, options: OpenOptions = {}): OpenedDatabase {
   let setAside = isForeignLogBesideNothing(file) ? setDatabaseAside(file) : null;
@@ -42,13 +41,13 @@ export function openDatabase(file: string, options: OpenOptions = {}): OpenedDat
     return { ...openExplained(file, options), setAside };
   } catch (error) {
     if (!isCorrupt(error)) throw error;
-    // Another process that found the same damage may have put a new file in its place already.
+    // Another process that found the same damage may have created a new file already.
     if (before === fileIdentity(file)) setAside = setDatabaseAside(file);
   }
   return { ...openExplained(file, options), setAside };
 }
 
-/** Whether an error only says that another process holds the database: trying again later is right. */
+/** Returns whether an error only means that another process has locked the database, so that a later attempt may succeed. */
 export function isDatabaseBusy(error: unknown): boolean {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return cause instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(cause.code);
@@ -76,7 +75,7 @@ function check(db: LabDatabase, file: string): void {
   recordCheck(file);
 }
 
-/** Closes what openDatabase has opened. */
+/** Closes a database of `openDatabase`. */
 export function closeDatabase(db: LabDatabase): void {
   const { name } = db;
   db.close();
@@ -109,7 +108,7 @@ function explain(file: string, error: unknown, options: OpenOptions): unknown {
   );
 }
 
-/** SQLite would throw such a log away: it takes the empty file for a new database. */
+/** Returns whether an empty file has a log: SQLite would take the file for a new database and discard the log. */
 function isForeignLogBesideNothing(file: string): boolean {
   return fileSize(file) === 0 && fileSize(`${file}-wal`) > 0;
 }

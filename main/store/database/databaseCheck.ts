@@ -1,7 +1,7 @@
 /**
- * When a database was last checked. A check reads the whole file, which takes seconds where runs are long; so it is done
- * once a day, after an unclean end, and when anything else has changed the file. `<database>.checked`, a file of its own
- * next to the database, holds when that was and how the file looked when it was last closed.
+ * Decides when a database has to be checked. A check reads the whole file, which takes seconds for long runs, so it is done
+ * once a day, after an unclean shutdown, and when something else changed the file. `<database>.checked`, next to the
+ * database, records the time of the last check and the state of the file when it was last closed.
  */
 
 import Database from 'better-sqlite3';
@@ -10,7 +10,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 /** Milliseconds after which a database is checked again. */
 const checkInterval = 24 * 60 * 60 * 1000;
 
-/** How a database file looks from outside. */
+/** State of a database file as the file system reports it. */
 interface Appearance {
   readonly inode: number;
   readonly size: number;
@@ -22,30 +22,30 @@ interface CheckRecord extends Appearance {
   readonly checkedAt: number;
 }
 
-/** Where it is recorded. */
+/** Returns the path of the record. */
 export function checkRecordFile(file: string): string {
   return `${file}.checked`;
 }
 
-/** Whether the database has to be checked before it is used. */
+/** Returns whether the database has to be checked before it is used. */
 export function isCheckDue(file: string, now = Date.now()): boolean {
   const found = look(file);
   if (found === null) return false;
   const record = readRecord(file);
   const age = record === null ? Infinity : now - record.checkedAt;
-  // A check in the future was recorded before the clock was set back.
+  // A check time in the future was recorded before the clock was set back.
   if (record === null || record.inode !== found.inode || age < 0 || age > checkInterval) return true;
-  // Whoever closes a database last removes its log: one that is left belongs to a process that lives, or was cut short.
-  if ((look(`${file}-wal`)?.size ?? 0) > 0) return !isOpenElsewhere(file);
+  // The last connection to close removes the log: a remaining one belongs to a live process or to one that was killed.
+  if ((look(`${file}-wal`)?.size ?? 0) > 0) return !hasOtherConnection(file);
   return record.size !== found.size || record.modifiedAt !== found.modifiedAt;
 }
 
-/** To be called after a check that found nothing. */
+/** Records a check that found no damage. */
 export function recordCheck(file: string): void {
   write(file, Date.now());
 }
 
-/** To be called when the database was closed: the next start knows the file again. */
+/** Records the state of the file after the database was closed, so that the next start recognises it. */
 export function recordClose(file: string): void {
   const [record, found] = [readRecord(file), look(file)];
   if (record === null || found === null || look(`${file}-wal`) !== null) return;
@@ -53,7 +53,7 @@ export function recordClose(file: string): void {
   if (record.inode === found.inode) write(file, record.checkedAt);
 }
 
-/** Without a record there is one check more, which is no reason to fail. */
+/** Writes the record. A failure is ignored: it only costs one more check. */
 function write(file: string, checkedAt: number): void {
   const found = look(file);
   if (found === null) return;
@@ -80,8 +80,8 @@ function look(file: string): Appearance | null {
   return found ? { inode: found.ino, size: found.size, modifiedAt: found.mtimeMs } : null;
 }
 
-/** Whether another process, or another connection of this one, has the database open. @throws SqliteError when it is damaged. */
-function isOpenElsewhere(file: string): boolean {
+/** Returns whether another connection, of any process, has the database open. @throws SqliteError when it is damaged. */
+function hasOtherConnection(file: string): boolean {
   const probe = new Database(file, { timeout: 0 });
   try {
     probe.pragma('locking_mode = EXCLUSIVE');

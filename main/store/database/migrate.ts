@@ -1,4 +1,4 @@
-/** Brings a database to the newest schema: numbered steps in one transaction, after a copy of the old file. */
+/** Migrates a database to the newest schema: numbered steps in one transaction, after a backup of the file. */
 
 import type Database from 'better-sqlite3';
 import { renameSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { inpaintings } from './migrations/0003-inpaintings.ts';
 import { evaluationPictures } from './migrations/0004-evaluation-pictures.ts';
 import { metricsByName } from './migrations/0005-metrics-by-name.ts';
 
-/** One step; `version` is what `user_version` says afterwards. */
+/** One step; `version` is the value of `user_version` afterwards. */
 export interface Migration {
   readonly version: number;
   readonly sql: string;
@@ -24,7 +24,7 @@ export const migrations: readonly Migration[] = [
 ];
 
 /**
- * Applies what is missing, all or nothing. An existing database is copied to `<file>.backup-<version>-<time>` before.
+ * Applies the missing steps, all or nothing. An existing database is first copied to `<file>.backup-<version>-<time>`.
  * @returns the backup's path, or null when none was needed.
  * @throws Error when the file was written by a newer version or by another program; the file is untouched then.
  */
@@ -40,7 +40,7 @@ export function migrate(db: Database.Database, steps: readonly Migration[] = mig
   if (found === 0) checkIsEmpty(db);
   const backup = found === 0 ? null : backUp(db, found);
   const applyMissing = db.transaction(() => {
-    // Another process may have done it while this one waited for the lock.
+    // Another process may have migrated it while this one waited for the lock.
     const current = readVersion(db);
     for (const step of steps.filter(({ version }) => version > current)) {
       db.exec(step.sql);
@@ -56,7 +56,7 @@ function readVersion(db: Database.Database): number {
 }
 
 function checkIsEmpty(db: Database.Database): void {
-  // Version and tables in one reading: a process that is just creating them is never caught half-way.
+  // Version and tables in one query: another process may be creating them right now.
   const query =
     'SELECT (SELECT count(*) FROM sqlite_schema) AS tables, (SELECT user_version FROM pragma_user_version) AS version';
   const { tables, version } = db.prepare<[], { tables: number; version: number }>(query).get() ?? {
@@ -70,7 +70,7 @@ function checkIsEmpty(db: Database.Database): void {
   }
 }
 
-/** `VACUUM INTO` sees what still stands in the write-ahead log, which a plain copy of the file would miss. */
+/** Copies the database. `VACUUM INTO` includes the write-ahead log, which a plain copy of the file would miss. */
 function backUp(db: Database.Database, version: number): string {
   const time = new Date().toISOString().replace(/[:.]/g, '-');
   const file = `${db.name}.backup-${version}-${time}`;

@@ -1,4 +1,4 @@
-/** Files that are there whole or not at all: temporary name, fsync, rename, fsync of the folder. */
+/** Atomic file writes: temporary name, fsync, rename, fsync of the folder. */
 
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -6,14 +6,14 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { attempt, type FileSystem, nodeFileSystem, withFile } from './fileSystem.ts';
 
-/** `.tmp-<machine>-<process>-<random>`: short, whatever the file's own name is. */
+/** `.tmp-<machine>-<process>-<random>`: short, independent of the file's final name. */
 const temporaryPattern = /^\.tmp-([0-9a-f]{4})-(\d{1,10})-[0-9a-f]{8}$/;
-/** As earlier versions named them: after the file, with any characters. */
+/** Names of earlier versions: the file's name with a suffix. */
 const earlierPattern = /^.+\.tmp-[0-9a-f]{12}$/s;
-/** Milliseconds after which a file that nobody writes to any more has lost its writer, on whatever machine. */
+/** Milliseconds without a write after which a file counts as abandoned, whichever machine created it. */
 const abandonedAfter = 24 * 3600 * 1000;
 
-/** Writes `bytes` as `folder/name`, replacing a file of that name; on failure the old file stays and no temporary one does. */
+/** Writes `bytes` to `folder/name`, replacing an existing file; on failure the old file is kept and no temporary file is left. */
 export function writeFileAtomically(
   options: { folder: string; name: string; bytes: Uint8Array },
   fileSystem: FileSystem = nodeFileSystem,
@@ -22,8 +22,8 @@ export function writeFileAtomically(
 }
 
 /**
- * Lets `write` make a temporary file (durable when it returns) and gives it its final name; the rename is the commit.
- * When only the last fsync of the folder fails, the file is in place and the error is thrown all the same.
+ * Lets `write` create a temporary file (durable when it returns) and renames it to its final name; the rename is the commit.
+ * When only the final fsync of the folder fails, the file is in place but the error is thrown nevertheless.
  */
 export function replaceFile(
   options: { folder: string; name: string; write: (path: string) => void },
@@ -40,7 +40,7 @@ export function replaceFile(
   fileSystem.syncFolder(options.folder);
 }
 
-/** Writes the whole of `bytes` at `position`; a disk that takes nothing any more is an error. */
+/** Writes all of `bytes` at `position`. @throws Error when the disk accepts no more bytes. */
 export function writeFully(
   target: { file: number; position: number; path: string },
   bytes: Uint8Array,
@@ -57,19 +57,19 @@ export function writeFully(
   }
 }
 
-/** Whether a file name is that of a file still being written. */
+/** Returns whether a name is that of a temporary file. */
 export function isStrayTemp(name: string): boolean {
   return temporaryPattern.test(name) || earlierPattern.test(name);
 }
 
-/** A name for a file or folder that gets its own name when it is whole. */
+/** Returns a temporary name for a file or folder that is renamed when it is complete. */
 export function createTemporaryName(): string {
   return `.tmp-${machineKey()}-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
 /**
- * Removes the temporary files that dead processes left in a folder of the user's, into which others may be writing now.
- * Those of another machine, and those of earlier versions, are taken for abandoned after a day.
+ * Removes the temporary files that dead processes left in a user's folder, to which other processes may be writing.
+ * Files of other machines and of earlier versions count as abandoned after a day.
  */
 export function removeAbandonedTemps(folder: string): void {
   for (const name of readdirSync(folder)) {
@@ -90,7 +90,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // A process of another user is alive too.
+    // A process of another user exists, but may not be signalled.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
@@ -99,7 +99,7 @@ function machineKey(): string {
   return createHash('sha256').update(hostname()).digest('hex').slice(0, 4);
 }
 
-/** Removes the temporary files that a dead writer left in `folder`. Returns their names; a file that cannot be removed is skipped. */
+/** Removes the temporary files that a dead writer left in `folder` and returns their names; files that cannot be removed are skipped. */
 export function removeStrayTemps(folder: string, fileSystem: FileSystem = nodeFileSystem): string[] {
   return fileSystem.list(folder).filter((name) => {
     if (!isStrayTemp(name)) return false;
@@ -112,7 +112,7 @@ export function removeStrayTemps(folder: string, fileSystem: FileSystem = nodeFi
   });
 }
 
-/** Writes and fsyncs a file that nobody looks for yet, e.g. in a folder that gets its name later. */
+/** Writes and fsyncs a file under its final name, e.g. in a folder that is renamed later. */
 export function writeDurably(path: string, bytes: Uint8Array, fileSystem: FileSystem): void {
   withFile({ path, mode: 'write', fileSystem }, (file) => {
     writeFully({ file, position: 0, path }, bytes, fileSystem);
@@ -121,9 +121,9 @@ export function writeDurably(path: string, bytes: Uint8Array, fileSystem: FileSy
 }
 
 /**
- * What `mkdirSync` does with `recursive`, but one folder after the other: where a folder is there and yet refuses new ones as
- * not found (as /proc does), Node asks again for ever.
- * @throws Error as the system gives it.
+ * Creates a folder and its parents, one after the other. `mkdirSync` with `recursive` never returns for a folder that exists
+ * but refuses new entries with ENOENT, as /proc does.
+ * @throws the system's error.
  */
 export function makeFolder(folder: string): void {
   if (isFolder(folder)) return;
@@ -132,12 +132,12 @@ export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Made by another process in the meantime.
+    // Another process may have created it in the meantime.
     if (!isFolder(folder)) throw error;
   }
 }
 
-/** A folder of the user's that files are about to be written to: made if missing, without what dead writers left. */
+/** Prepares a user's folder for output: creates it if it is missing and removes what dead writers left. */
 export function prepareOutputFolder(folder: string): void {
   makeFolder(folder);
   removeAbandonedTemps(folder);

@@ -1,6 +1,6 @@
 /**
- * Checkpoint files that are whole or not there: written under a temporary name, fsynced, read back, renamed. SHA-256 of
- * the data area and of the header stand in the file's metadata, so that any changed bit is found.
+ * Checkpoint files, `ckpt-<step>.safetensors`, written atomically: temporary name, fsync, read back, rename. The SHA-256 of
+ * the data area and of the header are in the file's metadata, so that any changed bit is found.
  */
 
 import { createHash, type Hash } from 'node:crypto';
@@ -22,7 +22,7 @@ import {
 } from './safetensors.ts';
 import { damaged, DamagedFileError, encodeHeader, type TensorEntry } from './safetensorsHeader.ts';
 
-/** Set by the writer; a caller's metadata may not use these names. */
+/** Metadata keys of the writer, which a caller's metadata may not use. */
 const reservedKeys = ['format', 'step', 'sha256', 'headerSha256'];
 const formatName = 'sparse-field-lab checkpoint 1';
 
@@ -35,7 +35,7 @@ export interface CheckpointContents {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A checkpoint whose hashes are right. */
+/** A checkpoint whose hashes have been checked. */
 export interface VerifiedCheckpoint {
   readonly step: number;
   /** File name inside its folder. */
@@ -74,7 +74,7 @@ export function writeCheckpoint(
   return { step: contents.step, file: name, bytes, sha256: metadata.sha256, metadata };
 }
 
-/** The first bytes of a checkpoint file, up to its data area, whose hash and places are known already. */
+/** Returns the bytes of a checkpoint file up to its data area, given the hash and offsets of the data. */
 export function encodeCheckpointHeader(
   { step, metadata }: Omit<CheckpointContents, 'tensors'>,
   data: { readonly entries: readonly TensorEntry[]; readonly sha256: string },
@@ -82,7 +82,7 @@ export function encodeCheckpointHeader(
   return encodeHeader({ metadata: seal({ step, metadata }, data), entries: data.entries });
 }
 
-/** Reads a checkpoint whole. @throws DamagedFileError when a single bit is not as written. */
+/** Reads a checkpoint. @throws DamagedFileError when any bit has changed since it was written. */
 export function readCheckpoint(path: string, fileSystem: FileSystem = nodeFileSystem): CheckpointContents {
   const { metadata, tensors } = readSafetensors(path, fileSystem);
   const entries = layoutTensors(tensors);
@@ -90,7 +90,7 @@ export function readCheckpoint(path: string, fileSystem: FileSystem = nodeFileSy
   return { step: Number(metadata.step), tensors, metadata };
 }
 
-/** Checks a checkpoint's hashes in little memory. @throws DamagedFileError when a single bit is not as written. */
+/** Checks the hashes of a checkpoint in little memory. @throws DamagedFileError when any bit has changed. */
 export function verifyCheckpoint(path: string, fileSystem: FileSystem = nodeFileSystem): VerifiedCheckpoint {
   return withFile({ path, mode: 'read', fileSystem }, (file) => {
     const { header, dataStart, size } = readHeader({ path, file }, fileSystem);
@@ -108,7 +108,7 @@ export function verifyCheckpoint(path: string, fileSystem: FileSystem = nodeFile
   });
 }
 
-/** The path of a run's checkpoint of one step. */
+/** Returns the path of the checkpoint of one step. */
 export function checkpointPath(folder: string, step: number): string {
   return join(folder, formatCheckpointName(step));
 }
@@ -161,7 +161,7 @@ function hashTensors(entries: readonly TensorEntry[], tensors: ReadonlyMap<strin
   return hash.digest('hex');
 }
 
-/** One call takes less than 2 GiB. */
+/** Updates a hash in pieces: one call accepts less than 2 GiB. */
 function updateHash(hash: Hash, bytes: Uint8Array): void {
   for (let start = 0; start < bytes.byteLength; start += chunkBytes)
     hash.update(bytes.subarray(start, start + chunkBytes));
@@ -169,13 +169,13 @@ function updateHash(hash: Hash, bytes: Uint8Array): void {
 
 const pattern = /^ckpt-(0|[1-9]\d{0,15})\.safetensors$/;
 
-/** @throws Error when `step` is not an integer ≥ 0. */
+/** Returns the file name of a checkpoint. @throws Error when `step` is not an integer ≥ 0. */
 export function formatCheckpointName(step: number): string {
   checkStep(step);
   return `ckpt-${step}.safetensors`;
 }
 
-/** The step in a checkpoint's file name; undefined for any other name. */
+/** Returns the step in a checkpoint's file name; undefined for any other name. */
 export function parseCheckpointName(name: string): number | undefined {
   const match = pattern.exec(name);
   return match && Number.isSafeInteger(Number(match[1])) ? Number(match[1]) : undefined;

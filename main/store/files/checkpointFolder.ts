@@ -1,4 +1,4 @@
-/** The checkpoints in one run's folder: which are there, which can be trusted, which may go. */
+/** The checkpoints in a run's folder: listing, verification and pruning. */
 
 import { join } from 'node:path';
 import { describeError } from '../../../shared/text/describeError.ts';
@@ -20,21 +20,21 @@ export interface FileFault {
 export interface NewestCheckpoint {
   /** null: no checkpoint of the folder can be loaded. */
   readonly checkpoint: VerifiedCheckpoint | null;
-  /** Newer files that were passed over. */
+  /** Newer files that were skipped because they are damaged. */
   readonly damaged: readonly FileFault[];
 }
 
 export interface PruneResult {
-  /** Steps whose file is gone now. */
+  /** Steps whose file was deleted. */
   readonly removed: readonly number[];
-  /** Files that should have gone but could not be deleted; harmless, tried again at the next prune. */
+  /** Files that could not be deleted; the next prune tries again. */
   readonly failed: readonly FileFault[];
 }
 
-/** Never fewer verified checkpoints than these. */
+/** Smallest number of verified checkpoints to keep. */
 const leastVerified = 2;
 
-/** Steps that have a checkpoint file, newest first; contents are not looked at. */
+/** Returns the steps that have a checkpoint file, newest first, without reading the files. */
 export function listCheckpoints(folder: string, fileSystem: FileSystem = nodeFileSystem): number[] {
   return fileSystem
     .list(folder)
@@ -43,7 +43,7 @@ export function listCheckpoints(folder: string, fileSystem: FileSystem = nodeFil
     .sort((a, b) => b - a);
 }
 
-/** The newest checkpoint whose hashes are right, and the newer ones that had to be passed over. */
+/** Returns the newest checkpoint that verifies, and the damaged newer ones. */
 export function findNewestVerified(
   folder: string,
   fileSystem: FileSystem = nodeFileSystem,
@@ -73,7 +73,7 @@ export function pruneCheckpoints(
   if (steps.length <= keep) return { removed, failed };
   let verified = 0;
   for (const [index, step] of steps.entries()) {
-    // In doubt a file stays: one that cannot be read now may be readable tomorrow.
+    // A file that cannot be read now may be readable later, so it is kept.
     if (verified < leastVerified) {
       if (!('reason' in tryVerify(folder, step, fileSystem))) verified++;
     } else if (index >= keep && step !== options.best) {

@@ -1,4 +1,4 @@
-/** The few file calls that checkpoints and previews are written with, as a port: tests make any one of them fail. */
+/** The file operations that checkpoints and previews are written with, as an interface in which tests make any call fail. */
 
 import * as fs from 'node:fs';
 
@@ -16,9 +16,9 @@ export interface FileSystem {
   close(file: number): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
-  /** The folder itself; those above it are there. */
+  /** Creates a folder whose parent exists. */
   makeFolder(path: string): void;
-  /** With all that is in it; nothing happens where it is not there. */
+  /** Removes a folder with its contents; does nothing if it does not exist. */
   removeFolder(path: string): void;
   /** Names of the regular files in a folder (no links), in no particular order. */
   list(folder: string): string[];
@@ -45,10 +45,10 @@ export const nodeFileSystem: FileSystem = {
   syncFolder,
 };
 
-/** What reading needs: a file of the disk, or bytes that are in memory already. */
+/** The operations that reading needs, on a file or on bytes in memory. */
 export type FileReader = Pick<FileSystem, 'size' | 'read'>;
 
-/** Reads `bytes` as if they were the only file; descriptors do not matter. */
+/** Returns a reader of `bytes` that ignores file descriptors. */
 export function readerOf(bytes: Uint8Array): FileReader {
   return {
     size: () => bytes.byteLength,
@@ -60,7 +60,7 @@ export function readerOf(bytes: Uint8Array): FileReader {
   };
 }
 
-/** Run `body` on an open file and close it; the first error wins. */
+/** Runs `body` on an open file and closes the file; throws the first error. */
 export function withFile<T>(
   options: { path: string; mode: 'read' | 'write'; fileSystem: FileSystem },
   body: (file: number) => T,
@@ -77,12 +77,12 @@ export function withFile<T>(
   return result;
 }
 
-/** Run a clean-up whose own failure must not hide the error that led to it. */
+/** Runs a clean-up whose own failure must not hide the error that led to it. */
 export function attempt(action: () => void): void {
   try {
     action();
   } catch {
-    // The error being handled says more than a failed clean-up; recovery at the next start removes what is left.
+    // The original error matters more; recovery at the next start removes what is left.
   }
 }
 

@@ -1,4 +1,4 @@
-/** Preview pictures of a run: `preview-<step>.png` in the run's folder. */
+/** Image files in a run's folder: `preview-<step>.png`, and `evaluations/<evaluation id>/<n>.png` for sheets of images. */
 
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { attempt, type FileSystem, nodeFileSystem } from './fileSystem.ts';
 const previewPattern = /^preview-(0|[1-9]\d{0,15})\.png$/;
 
 /**
- * Writes the picture of one step, replacing an older one of that step.
+ * Writes the preview of one step, replacing an older one of that step.
  * @returns the file's name inside the folder.
  */
 export function writePreview(
@@ -21,28 +21,28 @@ export function writePreview(
   return name;
 }
 
-/** @throws Error when `step` is not an integer ≥ 0. */
+/** Returns the file name of a preview. @throws Error when `step` is not an integer ≥ 0. */
 export function previewName(step: number): string {
   checkStep(step);
   return `preview-${step}.png`;
 }
 
-/** The step in a preview's file name; undefined for any other name. */
+/** Returns the step in a preview's file name; undefined for any other name. */
 export function parsePreviewName(name: string): number | undefined {
   const match = previewPattern.exec(name);
   return match ? Number(match[1]) : undefined;
 }
 
 /**
- * All of the sheets or none; what an evaluation of that id in an older database left there goes.
- * @throws Error when the run's folder is not there, or one cannot be written.
+ * Writes all sheets of an evaluation or none. Sheets that an older database left under the same id are removed.
+ * @throws Error when the run's folder does not exist or a sheet cannot be written.
  */
 export function writeEvaluationSheets(
   { folder, id, sheets }: { folder: string; id: number; sheets: readonly Uint8Array[] },
   fileSystem: FileSystem = nodeFileSystem,
 ): void {
   const parent = join(folder, 'evaluations');
-  // Not recursive: a run that was moved to the trash meanwhile gets no second folder.
+  // Not recursive: a run that was moved to the trash in the meantime must not get a second folder.
   if (!existsSync(parent)) mkdirSync(parent);
   const own = join(parent, String(id));
   rmSync(own, { recursive: true, force: true });
@@ -57,12 +57,12 @@ export function writeEvaluationSheets(
   }
 }
 
-/** Where a sheet stands. */
+/** Returns the path of a sheet. */
 export function evaluationSheetFile(folder: string, id: number, sheet: number): string {
   return join(evaluationFolder(folder, id), `${sheet}.png`);
 }
 
-/** Where the sheets of one evaluation stand. */
+/** Returns the folder of the sheets of one evaluation. */
 export function evaluationFolder(folder: string, id: number): string {
   return join(folder, 'evaluations', String(id));
 }

@@ -1,4 +1,4 @@
-/** Reading and writing of tensors in the safetensors layout (little-endian, as is every platform Node runs on here). */
+/** Reads and writes tensors in the safetensors format (little-endian, like every supported platform). */
 
 import { createHash } from 'node:crypto';
 import { writeFully } from './atomicFile.ts';
@@ -79,7 +79,7 @@ export function writeSafetensors(
   });
 }
 
-/** Where each tensor will stand in the data area, in file order. */
+/** Returns the offsets of the tensors in the data area, in file order. */
 export function layoutTensors(tensors: ReadonlyMap<string, StoredTensor>): TensorEntry[] {
   const sorted = [...tensors].sort(
     ([nameA, a], [nameB, b]) => bytesPerItem[b.dtype] - bytesPerItem[a.dtype] || (nameA < nameB ? -1 : 1),
@@ -114,7 +114,7 @@ export function readHeader(
   return { header: parseHeader({ path, json, dataBytes: size - dataStart }), dataStart, size };
 }
 
-/** Fills `target` from `position` on. @throws DamagedFileError when the file ends before. */
+/** Fills `target` with the bytes from `position` on. @throws DamagedFileError when the file is too short. */
 export function readFully(
   source: { path: string; file: number; position: number },
   target: Uint8Array,
@@ -132,12 +132,12 @@ export function readFully(
   }
 }
 
-/** The bytes of a tensor as a view (no copy). */
+/** Returns the bytes of a tensor as a view, without copying. */
 export function viewBytes(tensor: StoredTensor): Uint8Array {
   return new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
 }
 
-/** The tensor of that name. @throws Error listing a few names that are there. */
+/** Returns the tensor of that name. @throws Error listing a few existing names. */
 export function tensorNamed(tensors: ReadonlyMap<string, StoredTensor>, name: string): StoredTensor {
   const tensor = tensors.get(name);
   if (tensor) return tensor;
@@ -148,7 +148,7 @@ export function tensorNamed(tensors: ReadonlyMap<string, StoredTensor>, name: st
 }
 
 function allocateTensor({ dtype, shape }: TensorEntry): StoredTensor {
-  // The array type is looked up by the same dtype, which the type checker cannot follow through the union.
+  // The array type always matches the dtype, but the type checker cannot see that through the union.
   return { dtype, shape, data: new arrayTypes[dtype](countItems(shape) ?? 0) } as StoredTensor;
 }
 
@@ -174,10 +174,10 @@ function checkMetadata(metadata: Readonly<Record<string, string>>): void {
   }
 }
 
-/** Files are read and copied in pieces of this many bytes, however large they are. */
+/** Size of the pieces in which files are read and copied, in bytes. */
 export const chunkBytes = 4 * 1024 * 1024;
 
-/** SHA-256 (hex) of metadata and places, whatever the order of the metadata. */
+/** Returns the SHA-256 (hex) of metadata and offsets; the order of the metadata does not matter. */
 export function hashHeader(
   metadata: Readonly<Record<string, string>>,
   entries: readonly TensorEntry[],
@@ -190,8 +190,8 @@ export function hashHeader(
 }
 
 /**
- * Reads bytes `begin` … `end` of an open file piece by piece; a piece is good until the next one is read.
- * @throws DamagedFileError when the file ends before.
+ * Reads bytes `begin` … `end` of an open file piece by piece; a piece is valid until the next one is read.
+ * @throws DamagedFileError when the file is too short.
  */
 export function readInChunks(
   source: { readonly path: string; readonly file: number; readonly begin: number; readonly end: number },

@@ -1,12 +1,12 @@
 /**
- * The header of a safetensors file: 8 bytes little-endian length, then JSON with each tensor's dtype, shape and place in
+ * The header of a safetensors file: 8 bytes little-endian length, then JSON with each tensor's dtype, shape and offsets in
  * the data area. A hostile or damaged header is refused before anything is allocated for it.
  */
 
 export const bytesPerItem = { F64: 8, I64: 8, F32: 4, I32: 4, U8: 1 } as const;
 export type TensorDtype = keyof typeof bytesPerItem;
 
-/** One tensor's place: bytes `begin` … `end` of the data area. */
+/** One tensor and its location: bytes `begin` … `end` of the data area. */
 export interface TensorEntry {
   readonly name: string;
   readonly dtype: TensorDtype;
@@ -17,11 +17,11 @@ export interface TensorEntry {
 
 export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
-  /** In the order of the data area, without holes. */
+  /** In the order of the data area, without gaps. */
   readonly entries: readonly TensorEntry[];
 }
 
-/** The content of a file is not what its format promises; nothing of it was used. */
+/** A file's contents violate its format; none of them were used. */
 export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
 }
@@ -29,7 +29,7 @@ export class DamagedFileError extends Error {
 /** Longest header accepted, in bytes. */
 export const largestHeader = 100_000_000;
 
-/** One keeps its meaning for the format, the other changes what an object is. */
+/** The first has a meaning in the format, the second in JavaScript objects. */
 const reservedNames = ['__metadata__', '__proto__'];
 
 /**
@@ -78,14 +78,14 @@ export function encodeHeader(header: SafetensorsHeader): Uint8Array {
   return output;
 }
 
-/** The error for a file that is not what it should be. */
+/** Creates the error for a file that violates its format. */
 export function damaged(path: string, found: string, expected: string): DamagedFileError {
   return new DamagedFileError(
     `${path}: ${found} found, ${expected} expected. The file is damaged or not what it should be; copy it again, or use another one.`,
   );
 }
 
-/** Number of items of a shape; undefined unless every side is an integer ≥ 0 and the product is exact. */
+/** Returns the number of items of a shape; undefined unless every side is an integer ≥ 0 and the product is exact. */
 export function countItems(shape: readonly unknown[]): number | undefined {
   let items = 1;
   for (const side of shape) {
@@ -96,7 +96,7 @@ export function countItems(shape: readonly unknown[]): number | undefined {
   return items;
 }
 
-/** Tensor and metadata names that a file may carry. */
+/** Returns whether a tensor or metadata name is allowed. */
 export function isAllowedName(name: string): boolean {
   return name.length > 0 && !reservedNames.includes(name);
 }
@@ -157,8 +157,8 @@ function isDtype(value: unknown): value is TensorDtype {
 }
 
 /**
- * The object of a JSON text in which no key stands twice, at whatever depth; else what is wrong with it, also where it is
- * nested too deeply to be walked through.
+ * Parses a JSON object in which no object repeats a key; otherwise returns what is wrong with it. Text that is nested too
+ * deeply to be traversed is a fault too.
  */
 export function parseUniqueObject(
   text: string,
@@ -172,7 +172,7 @@ export function parseUniqueObject(
     return { fault: 'text that is not JSON' };
   }
   if (!isRecord(value) || !text.startsWith('{')) return { fault: 'another value' };
-  // JSON.parse keeps the last of two equal keys and says nothing: then fewer keys come out than the text has.
+  // JSON.parse silently keeps the last of two equal keys, so the result has fewer keys than the text.
   const written = countWrittenKeys(text);
   return written === kept
     ? { value }
@@ -192,7 +192,7 @@ function countKeys(value: unknown): number {
   );
 }
 
-/** Number of `"key":` in valid JSON text. */
+/** Counts `"key":` in valid JSON text. */
 function countWrittenKeys(text: string): number {
   let keys = 0;
   for (let start = text.indexOf('"'); start >= 0;) {
