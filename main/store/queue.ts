@@ -1,4 +1,4 @@
-/** Rows of the table `queue`: jobs that wait for the compute lane, also over a restart. */
+/** Rows of the table `queue`: jobs that wait for the compute lane; they survive a restart. */
 
 import type { LaneJob } from '../../shared/queue.ts';
 import type { LabDatabase } from './database/database.ts';
@@ -6,11 +6,11 @@ import type { LabDatabase } from './database/database.ts';
 export interface QueuedJob {
   readonly runId: string;
   readonly kind: LaneJob['kind'];
-  /** What the lane needs to know to start it; plain data. */
+  /** What the lane needs to start the job; plain data. */
   readonly request: unknown;
 }
 
-/** In the order they will run. */
+/** Returns the queued jobs in the order in which they will run. */
 export function readQueue(db: LabDatabase): QueuedJob[] {
   return db
     .prepare<[], { run_id: string; kind: LaneJob['kind']; request: string }>(
@@ -20,7 +20,7 @@ export function readQueue(db: LabDatabase): QueuedJob[] {
     .map(({ run_id, kind, request }) => ({ runId: run_id, kind, request: JSON.parse(request) as unknown }));
 }
 
-/** Makes the table hold these jobs in this order. */
+/** Replaces the queue by these jobs. */
 export function writeQueue(db: LabDatabase, jobs: readonly QueuedJob[]): void {
   const insert = db.prepare('INSERT INTO queue SELECT id, ?, ?, ? FROM runs WHERE id = ?');
   db.transaction(() => {

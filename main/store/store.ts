@@ -1,4 +1,4 @@
-/** The store as its users open it: data folder and database in agreement, with what had to be mended. */
+/** Opens the store: data folder and database, reconciled with each other. */
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,14 +10,14 @@ import { reconcile } from './recovery/reconcile.ts';
 import type { Finding } from './recovery/finding.ts';
 
 export interface Store extends StoreHandle {
-  /** What opening found and mended, for the user to read; empty when all was well. */
+  /** What opening found and repaired, for the user; empty when everything was consistent. */
   readonly findings: readonly Finding[];
   /** Absolute path of a run's folder. @throws Error when `id` is no run id. */
   readonly runFolder: (id: string) => string;
   readonly close: () => void;
 }
 
-/** A store without runs in memory, for a data folder that is not there yet: nothing is created on disk. */
+/** Opens an empty store in memory for a data folder that does not exist yet; creates nothing on disk. */
 export function openEmptyStore(dataFolder: string): Store {
   const { db } = openDatabase(':memory:');
   return {
@@ -30,7 +30,7 @@ export function openEmptyStore(dataFolder: string): Store {
 }
 
 /**
- * Opens the store in an existing folder (see `resolveDataFolder`), creating what is missing. Runs whose process died
+ * Opens the store in an existing folder (see `resolveDataFolder`) and creates what is missing. Runs whose process died
  * become `interrupted`.
  * @throws Error as `openDatabase`.
  */
@@ -50,7 +50,7 @@ export function openStore(dataFolder: string, options: { readonly busyTimeout?: 
       message: `A copy of the old database is ${backup}.`,
     });
   try {
-    // A new database knows nothing of what was imported: then whatever is there is kept.
+    // A rebuilt database does not know which imports were complete, so all of them are kept.
     if (!setAside) findings.push(...undoDeadImports({ dataFolder, db }));
     findings.push(...reconcile({ dataFolder, db }));
   } catch (error) {

@@ -115,7 +115,7 @@ function isForeignLogBesideNothing(file: string): boolean {
 
 function setDatabaseAside(file: string): string {
   const aside = `${file}.corrupt-${new Date().toISOString().replace(/[:.]/g, '-')}`;
-  // The file itself goes last: a crash in between must not leave its log beside a new database.
+  // The file itself goes last: a crash in between must not leave its log next to a new database.
   for (const suffix of ['-wal', '-shm', '']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }

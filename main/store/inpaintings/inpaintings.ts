@@ -1,4 +1,4 @@
-/** Rows of the table `inpaintings`: the history of what was reconstructed from the user's pictures. */
+/** Rows of the tables `inpaintings`, `pictures` and `masks`: the history of inpaintings, and the user's images and masks. */
 
 import {
   type InpaintingEntry,
@@ -15,7 +15,7 @@ import type { LabDatabase } from '../database/database.ts';
 import type { Holder } from '../runs/leases.ts';
 import { createShortId } from '../dataFolder.ts';
 
-/** What a row knows: all but how far a computation has come. */
+/** A history entry without the progress of its computation. */
 export type StoredInpainting = Omit<InpaintingEntry, 'phase' | 'share' | 'secondsLeft'>;
 
 export type NewInpainting = Pick<
@@ -28,7 +28,7 @@ export type InpaintingPatch = Partial<
 >;
 
 export interface InpaintingQuery {
-  /** In the picture's or the run's name; empty: all. Capitals do not matter. */
+  /** Text in the name of the image or run, ignoring case; empty for all. */
   readonly text: string;
   readonly offset: number;
   readonly limit: number;
@@ -64,7 +64,7 @@ const select = `SELECT inpaintings.*, width, height FROM inpaintings JOIN pictur
 const matches = `deleted_at IS NULL
   AND (@text = '' OR instr(lower(picture_name || char(10) || run_name), lower(@text)) > 0)`;
 
-/** Makes an entry that waits, with an id of its own. */
+/** Inserts a waiting entry with a new id. */
 export function insertInpainting(db: LabDatabase, inpainting: NewInpainting): StoredInpainting {
   const { picture, request, runName, checkpointStep, checkpointSha256 } = inpainting;
   const isKnown = db.prepare('SELECT 1 FROM inpaintings WHERE id = ?');
@@ -84,13 +84,13 @@ export function insertInpainting(db: LabDatabase, inpainting: NewInpainting): St
   return getInpainting(db, id);
 }
 
-/** Also one that is deleted, as long as it can be restored. */
+/** Returns an entry, including a deleted one that can still be restored. */
 export function findInpainting(db: LabDatabase, id: string): StoredInpainting | undefined {
   const row = db.prepare<[string], InpaintingRow>(`${select} WHERE inpaintings.id = ?`).get(id);
   return row && toEntry(row);
 }
 
-/** As `findInpainting`. @throws UnknownEntryError when there is none. */
+/** Returns an entry as `findInpainting` does. @throws UnknownEntryError when there is none. */
 export function getInpainting(db: LabDatabase, id: string): StoredInpainting {
   const entry = findInpainting(db, id);
   if (entry) return entry;
@@ -110,7 +110,7 @@ export function listInpaintings(
   return { total, entries: rows.map(toEntry) };
 }
 
-/** The newest entry that asked for exactly this, outside the deleted ones. */
+/** Returns the newest entry with exactly this request that is not deleted. */
 export function findSameRequest(db: LabDatabase, request: InpaintingRequest): StoredInpainting | undefined {
   const query = `${select} WHERE request = ? AND deleted_at IS NULL
     ORDER BY inpaintings.rowid DESC LIMIT 1`;
@@ -118,7 +118,7 @@ export function findSameRequest(db: LabDatabase, request: InpaintingRequest): St
   return row && toEntry(row);
 }
 
-/** Changes only what `patch` names; nothing where there is no such entry. */
+/** Updates the values in `patch`; does nothing if there is no such entry. */
 export function updateInpainting(db: LabDatabase, id: string, patch: InpaintingPatch): void {
   const keys = (Object.keys(columns) as (keyof InpaintingPatch)[]).filter((key) => patch[key] !== undefined);
   const assignments = [...keys.map((key) => `${columns[key]} = ?`), 'owner = ?'];
@@ -130,7 +130,7 @@ export function updateInpainting(db: LabDatabase, id: string, patch: InpaintingP
   );
 }
 
-/** Out of the history, or back into it while it is not purged. Ids that are not there change nothing. */
+/** Deletes entries from the history, or restores them until they are purged. Unknown ids are ignored. */
 export function markDeleted(db: LabDatabase, ids: readonly string[], isDeleted: boolean): void {
   const mark = db.prepare('UPDATE inpaintings SET deleted_at = ?, owner = ? WHERE id = ?');
   const owner = JSON.stringify(describeThisProcess());
@@ -147,7 +147,7 @@ function toColumn(value: InpaintingPatch[keyof InpaintingPatch]): string | numbe
   return typeof value === 'object' && value !== null ? stringifyJson(value) : (value ?? null);
 }
 
-/** The columns of JSON hold what this file wrote. */
+/** Converts a row; its JSON columns were written by this file. */
 function toEntry(row: InpaintingRow): StoredInpainting {
   const request = JSON.parse(row.request) as InpaintingRequest;
   return {
@@ -171,7 +171,7 @@ function parseResult(text: string, { truthIsKnown, scale }: InpaintingRequest): 
   return { ...result, scores: truthIsKnown && scale === 1 ? upgradeScores(scores, result) : scores };
 }
 
-/** A picture that is there already takes the newer name. */
+/** Inserts an image; an existing one gets the newer name. */
 export function insertPicture(db: LabDatabase, { id, name, width, height }: PictureEntry): void {
   db.prepare(
     `INSERT INTO pictures VALUES (?, ?, ?, ?, ?)
@@ -185,15 +185,15 @@ export function insertMask(db: LabDatabase, { id, width, height, observed }: Mas
   ).run(id, width, height, observed, new Date().toISOString());
 }
 
-/** @throws UnknownEntryError when there is no such picture. */
+/** Returns one of the user's images. @throws UnknownEntryError when there is no such image. */
 export function getPicture(db: LabDatabase, id: string): PictureEntry {
   const query = 'SELECT id, name, width, height FROM pictures WHERE id = ?';
   const picture = db.prepare<[string], PictureEntry>(query).get(id);
   if (picture) return picture;
-  throw new UnknownEntryError(`Picture ${id} is not here any more. Add its file again.`);
+  throw new UnknownEntryError(`Image ${id} is not here any more. Add its file again.`);
 }
 
-/** @throws UnknownEntryError when there is no such mask. */
+/** Returns a mask. @throws UnknownEntryError when there is no such mask. */
 export function getMask(db: LabDatabase, id: string): MaskEntry {
   const query = 'SELECT id, width, height, observed FROM masks WHERE id = ?';
   const mask = db.prepare<[string], MaskEntry>(query).get(id);

@@ -1,6 +1,6 @@
 /**
- * Brings the user's pictures, masks and inpaintings into agreement with their files. Only for the process that computes
- * inpaintings: what another living one works on, or can still restore, is left alone.
+ * Reconciles the user's images, masks and inpaintings with their files. Only for the process that computes inpaintings:
+ * entries that another live process works on, or can still restore, are left alone.
  */
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -27,12 +27,12 @@ interface OwnedRow {
   readonly owner: string;
 }
 
-/** Milliseconds after which a picture or mask goes that no inpainting needs. */
+/** Milliseconds after which an image or mask that no inpainting uses is removed. */
 const unusedLimit = 7 * 24 * 3600 * 1000;
 
 /**
- * Entries of dead processes become `interrupted`, deleted ones of dead processes go for good, as do pictures and masks
- * that no entry has needed for a week. Entries whose files are gone say so.
+ * Marks entries of dead processes as `interrupted`, purges entries that dead processes deleted, and removes images and masks
+ * that no entry has used for a week. Entries whose files are missing become `failed`.
  */
 export function tidyInpaintings(store: StoreHandle): Finding[] {
   const findings = [...adoptInpaintings(store), ...interruptDead(store), ...markMissing(store)];
@@ -41,7 +41,7 @@ export function tidyInpaintings(store: StoreHandle): Finding[] {
   return findings;
 }
 
-/** Ends deleted entries for ever, files first: a row without files can be purged again, files without a row cannot. */
+/** Permanently deletes entries, files first: a row without files can be purged again, files without a row cannot. */
 export function purgeInpaintings(
   { dataFolder, db }: StoreHandle,
   mayPurge: (owner: Holder) => boolean,
@@ -49,7 +49,7 @@ export function purgeInpaintings(
   const remove = db.prepare('DELETE FROM inpaintings WHERE id = ? AND deleted_at IS NOT NULL');
   for (const { id, owner } of listOwned(db, 'deleted_at IS NOT NULL')) {
     if (!mayPurge(JSON.parse(owner) as Holder)) continue;
-    // What cannot be removed now is tried again at the next start.
+    // The next start tries again what cannot be removed now.
     attempt(() => {
       rmSync(inpaintingFolder(dataFolder, id), { recursive: true, force: true });
       remove.run(id);
@@ -81,13 +81,13 @@ function markMissing({ dataFolder, db }: StoreHandle): Finding[] {
   return listOwned(db, `status = 'finished' AND deleted_at IS NULL`).flatMap(({ id }) => {
     const folder = inpaintingFolder(dataFolder, id);
     if (existsSync(folder)) return [];
-    const message = `The pictures of inpainting ${id} are gone: ${folder} is missing.`;
+    const message = `The images of inpainting ${id} are gone: ${folder} is missing.`;
     fail.run(`${message} Start it again.`, id);
     return [{ kind: 'folder missing', runId: null, message }];
   });
 }
 
-/** Rows that nothing needs, and files without a row. */
+/** Removes rows that no entry uses, and files without a row. */
 function removeUnused({ dataFolder, db }: StoreHandle): void {
   const before = new Date(Date.now() - unusedLimit).toISOString();
   const kinds = [
@@ -119,7 +119,7 @@ interface EntryFile {
 
 const fileName = 'entry.json';
 
-/** Writes the file of an entry that is complete. */
+/** Writes the rows of a finished entry to `entry.json` in its folder, from which a new database can restore it. */
 export function keepEntryFile({ dataFolder, db }: StoreHandle, id: string): void {
   const read = (query: string) => db.prepare<[string], Row>(query).get(id) ?? null;
   const entry = {
@@ -131,7 +131,7 @@ export function keepEntryFile({ dataFolder, db }: StoreHandle, id: string): void
   writeFileAtomically({ folder: inpaintingFolder(dataFolder, id), name: fileName, bytes });
 }
 
-/** Adds rows for folders of finished entries that have none: the database was made anew. */
+/** Restores the rows of finished entries from their folders after the database was rebuilt. */
 function adoptInpaintings(store: StoreHandle): Finding[] {
   const { dataFolder, db } = store;
   const parent = inpaintingsFolder(dataFolder);
@@ -152,12 +152,12 @@ function adoptInpaintings(store: StoreHandle): Finding[] {
   });
 }
 
-/** The tables themselves check types and ids. */
+/** Inserts the rows of one entry; the tables check types and ids. */
 function adopt({ dataFolder, db }: StoreHandle, id: string): void {
   const file = join(inpaintingFolder(dataFolder, id), fileName);
   const { inpainting, picture, mask } = JSON.parse(readFileSync(file, 'utf8')) as EntryFile;
   if (inpainting.id !== id) throw new Error(`id ${String(inpainting.id)} found, ${id} expected`);
-  if (!existsSync(pictureFile(dataFolder, String(picture.id)))) throw new Error('its picture is gone');
+  if (!existsSync(pictureFile(dataFolder, String(picture.id)))) throw new Error('its image is gone');
   inpaintingRequestSchema.parse(JSON.parse(String(inpainting.request)));
   const isList = Array.isArray(JSON.parse(String(inpainting.times)));
   const result: unknown = JSON.parse(String(inpainting.result));

@@ -1,4 +1,4 @@
-/** Run folders are the truth about which runs exist: rows that are missing or in the wrong place follow them. */
+/** Run folders decide which runs exist: rows that are missing or disagree about the trash are corrected. */
 
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { readMarksFile, restoreMarks } from '../runs/runMarks.ts';
 import { findFreeName } from '../runs/runLifecycle.ts';
 import { insertRunRow } from '../runs/runs.ts';
 
-/** A run folder whose row is missing, or says that the run is in the other place. */
+/** A run folder whose row is missing or disagrees about the trash. */
 interface Stranger {
   readonly id: string;
   readonly folder: string;
@@ -24,10 +24,10 @@ interface Orphan extends Pick<Stranger, 'folder' | 'isTrashed'> {
   readonly run: RunFile;
 }
 
-/** Adds rows for run folders without one, oldest first, and corrects rows whose folder is in the trash or back from it. */
+/** Adds rows for run folders without one, oldest first, and corrects rows whose folder moved to or from the trash. */
 export function adoptRuns(dataFolder: string, db: LabDatabase): Finding[] {
   if (findStrangers(dataFolder, db).length === 0) return [];
-  // Looked at again under the lock: another process may have been in the middle of making or deleting a run.
+  // Search again under the lock: another process may have been creating or deleting a run.
   const adoptAll = db.transaction(() => {
     const strangers = findStrangers(dataFolder, db);
     const moved = strangers.filter(({ hasRow }) => hasRow).map((stranger) => moveRow(db, stranger));
@@ -75,7 +75,7 @@ function readOrphan({ id, folder, isTrashed }: Stranger): Orphan | { findings: F
   }
 }
 
-/** An empty folder is what a run leaves that died while it was made; one with anything in it stays. */
+/** Removes an empty folder, which an interrupted creation of a run leaves; others are kept and reported. */
 function removeIfEmpty(id: string, folder: string): Finding[] {
   try {
     rmdirSync(folder);
@@ -99,7 +99,7 @@ function adopt(db: LabDatabase, { run, folder, isTrashed }: Orphan): Finding[] {
   return [{ kind: 'run adopted', runId: run.id, message }, ...adoptMarks(db, run.id, folder)];
 }
 
-/** A run without its marks is better than none. */
+/** Restores the marks; if they are not readable the run is adopted without them. */
 function adoptMarks(db: LabDatabase, id: string, folder: string): Finding[] {
   try {
     const marks = readMarksFile(folder);

@@ -1,6 +1,6 @@
-/** What opening the store tells its user. */
+/** What opening the store found and repaired. */
 
-/** One thing that was not as it should be, and what was done. */
+/** One inconsistency, and what was done about it. */
 export interface Finding {
   readonly kind:
     | 'database set aside'
@@ -19,7 +19,7 @@ export interface Finding {
     | 'inpainting interrupted'
     | 'inpainting adopted'
     | 'temporary file removed';
-  /** null: not about one run. */
+  /** null when it does not concern a single run. */
   readonly runId: string | null;
   readonly message: string;
 }

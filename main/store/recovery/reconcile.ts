@@ -1,4 +1,4 @@
-/** Brings database and run folders into agreement after crashes; looks at names and sizes only when nothing is wrong. */
+/** Reconciles the database with the run folders after a crash; reads only names and sizes when nothing is wrong. */
 
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,13 +30,12 @@ interface RunState {
 
 const stateQuery = `SELECT id, status, step, error, deleted_at IS NOT NULL AS trashed,
   (SELECT count(*) FROM checkpoints WHERE run_id = id) AS checkpoints FROM runs`;
-/** Their last step was reached whatever checkpoints are left. */
+/** Statuses whose step stays, independent of the remaining checkpoints. */
 const endedStatuses: readonly RunStatus[] = ['finished', 'diverged'];
 const goneText = 'The checkpoint files are gone';
 
 /**
- * Mends every run that no living process computes. Returns what was found; what could be mended
- * is not found again.
+ * Repairs every run that no live process computes and returns the findings; what was repaired is not reported again.
  */
 export function reconcile(store: StoreHandle): Finding[] {
   const { dataFolder, db } = store;
@@ -60,7 +59,7 @@ export function reconcile(store: StoreHandle): Finding[] {
   return findings;
 }
 
-/** Looks again under the lock, where no other process can start the run or commit to it. */
+/** Repairs one run under the lock, where no other process can start the run or commit to it. */
 function reconcileRun(db: LabDatabase, place: { id: string; folder: string }): Finding[] {
   const mend = db.transaction(() => {
     const lease = findLease(db, place.id);
@@ -89,7 +88,7 @@ function interrupt(db: LabDatabase, state: RunState, step: number): Finding {
   return { kind: 'run interrupted', runId: state.id, message };
 }
 
-/** Rows of files that are gone go too, so that nothing offers them. */
+/** Marks a run whose folder is missing, and deletes the rows of its files, so that nothing offers them. */
 function markGone(db: LabDatabase, state: RunState, folder: string): Finding[] {
   if (state.error?.startsWith(goneText)) return [];
   const error = `${goneText}: ${folder} is missing. Put the folder back, or delete the run.`;
@@ -104,20 +103,20 @@ interface Comparison {
   readonly temps: readonly string[];
   /** Steps. */
   readonly missingCheckpoints: readonly number[];
-  /** Files without a row, or of another size than their row says. */
+  /** Files without a row, or with another size than in their row. */
   readonly strangeCheckpoints: readonly number[];
   readonly missingPreviews: readonly number[];
   readonly strangePreviews: readonly number[];
 }
 
-/** Whether anything in the folder differs from the rows, told from names and sizes alone. */
+/** Returns whether the folder differs from the rows, judged by names and sizes alone. */
 function findDifferences(db: LabDatabase, runId: string, folder: string): boolean {
   return Object.values(compare(db, runId, folder)).some((list) => list.length > 0);
 }
 
 /**
- * Removes rows without file and stray temporary files, adopts files without row once their hashes are right, and
- * renames damaged ones to `….damaged`. Only for runs that nobody computes.
+ * Deletes rows without a file and stray temporary files, adopts files without a row if their hashes verify, and renames
+ * damaged ones to `….damaged`. Only for runs that no process computes.
  */
 function reconcileFiles(db: LabDatabase, runId: string, folder: string): Finding[] {
   const found = compare(db, runId, folder);
@@ -133,11 +132,11 @@ function reconcileFiles(db: LabDatabase, runId: string, folder: string): Finding
     ...found.strangeCheckpoints.map((step) => adoptCheckpoint(db, { runId, step, folder })),
     ...found.missingPreviews.map((step) => {
       deletePreview(db, runId, step);
-      return finding('preview missing', runId, `The picture of step ${step} is gone.`);
+      return finding('preview missing', runId, `The preview of step ${step} is missing.`);
     }),
     ...found.strangePreviews.map((step) => {
       insertPreview(db, { runId, step, file: `preview-${step}.png` });
-      return finding('preview adopted', runId, `The picture of step ${step} was put back.`);
+      return finding('preview adopted', runId, `The preview of step ${step} was restored.`);
     }),
   ];
 }
@@ -175,7 +174,7 @@ function adoptCheckpoint(db: LabDatabase, place: { runId: string; step: number; 
   } catch (error) {
     const reason = describeError(error);
     deleteCheckpoint(db, runId, step);
-    // A disk that cannot be read today may be readable tomorrow: only what is surely damaged gets another name.
+    // A read error may be temporary: only files that are certainly damaged are renamed.
     if (error instanceof DamagedFileError) renameSync(path, `${path}.damaged`);
     return finding('checkpoint damaged', runId, `The checkpoint of step ${step} is not used: ${reason}`);
   }

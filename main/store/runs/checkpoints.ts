@@ -13,7 +13,7 @@ interface CheckpointRow {
   readonly created_at: string;
 }
 
-/** Replaces the row of the same step; a new best takes the mark from the old one. Made now unless it says when. */
+/** Inserts or replaces the row of a step; a new best replaces the old one. `createdAt` defaults to now. */
 export function insertCheckpoint(
   db: LabDatabase,
   checkpoint: Omit<CheckpointRecord, 'createdAt'> & Partial<Pick<CheckpointRecord, 'createdAt'>>,
@@ -41,14 +41,14 @@ export function listCheckpointRows(db: LabDatabase, runId: string): CheckpointRe
     .map(toRecord);
 }
 
-/** The best checkpoint, the newest where none is marked; undefined before the first. */
+/** Returns the best checkpoint, or the newest if none is marked; undefined before the first. */
 export function findBestCheckpoint(db: LabDatabase, runId: string): CheckpointRecord | undefined {
   const query = 'SELECT * FROM checkpoints WHERE run_id = ? ORDER BY is_best DESC, step DESC LIMIT 1';
   const row = db.prepare<[string], CheckpointRow>(query).get(runId);
   return row && toRecord(row);
 }
 
-/** Removes one row, e.g. after its file was pruned. */
+/** Deletes one row, e.g. after its file was pruned. */
 export function deleteCheckpoint(db: LabDatabase, runId: string, step: number): void {
   db.prepare('DELETE FROM checkpoints WHERE run_id = ? AND step = ?').run(runId, step);
 }

@@ -27,7 +27,7 @@ interface EvaluationRow {
   readonly pictures: string | null;
 }
 
-/** Keeps every evaluation, also several of one step. Made now unless it says when. @returns as it is stored. */
+/** Inserts an evaluation; a step may have several. `createdAt` defaults to now. @returns the stored evaluation. */
 export function insertEvaluation(
   db: LabDatabase,
   evaluation: Evaluation & { readonly runId: string; readonly step: number; readonly createdAt?: string },
@@ -45,12 +45,12 @@ export function insertEvaluation(
   return { ...evaluation, id: Number(lastInsertRowid), createdAt, pictures: null };
 }
 
-/** Notes that the sheets of an evaluation are in place. */
+/** Records that the sheets of an evaluation were written. */
 export function setEvaluationPictures(db: LabDatabase, id: number, pictures: EvaluationPictures): void {
   db.prepare('UPDATE evaluations SET pictures = ? WHERE id = ?').run(JSON.stringify(pictures), id);
 }
 
-/** null: there is no such evaluation of this run, or it has no pictures. */
+/** Returns the sheets of an evaluation; null when this run has no such evaluation or it has no sheets. */
 export function findEvaluationPictures(
   db: LabDatabase,
   runId: string,
@@ -60,12 +60,12 @@ export function findEvaluationPictures(
   return parsePictures(db.prepare<[number, string], string | null>(query).pluck().get(id, runId) ?? null);
 }
 
-/** Newest first. @throws Error when a stored one does not fit the current record. */
+/** Lists the evaluations, newest first. @throws Error when a stored one does not match the schema. */
 export function listEvaluations(db: LabDatabase, runId: string): StoredEvaluation[] {
   return [...iterateEvaluations(db, runId)];
 }
 
-/** As listEvaluations, with one of them in memory at a time. */
+/** Yields the evaluations as `listEvaluations` does, with one in memory at a time. */
 export function* iterateEvaluations(db: LabDatabase, runId: string): Generator<StoredEvaluation, undefined> {
   const ids = db
     .prepare<[string], number>('SELECT id FROM evaluations WHERE run_id = ? ORDER BY id DESC')
@@ -83,7 +83,7 @@ export function* iterateEvaluations(db: LabDatabase, runId: string): Generator<S
   }
 }
 
-/** Pictures are not worth an unreadable evaluation: what does not fit counts as none. */
+/** Parses the description of sheets. One that does not match the schema counts as none, so that the evaluation stays readable. */
 function parsePictures(text: string | null): EvaluationPictures | null {
   return text === null ? null : (evaluationPicturesSchema.safeParse(JSON.parse(text)).data ?? null);
 }
@@ -100,7 +100,10 @@ function parseEvaluation(runId: string, row: EvaluationRow): Evaluation {
   );
 }
 
-/** @throws UnknownRunError; Error when its configuration or an evaluation is not readable. */
+/**
+ * Reads a run with its evaluations and checkpoints, for comparisons.
+ * @throws UnknownRunError; Error when its configuration or an evaluation is not readable.
+ */
 export function readComparedRun(db: LabDatabase, id: string): ComparedRun {
   const { config } = getRun(db, id);
   const [summary] = readSummaries(db, [id]);

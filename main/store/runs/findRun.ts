@@ -1,11 +1,11 @@
-/** From what a user types to a run: `latest`, an id, a name, or the start of an id. */
+/** Finds the run that a user names: `latest`, an id, a name, or the start of an id. */
 
 import type { RunRecord } from '../../../shared/run.ts';
 import type { LabDatabase } from '../database/database.ts';
 import { getRun, unknownRun } from './runs.ts';
 
 export interface FindOptions {
-  /** true: look in the trash instead. */
+  /** Search the trash instead. */
   readonly trashed?: boolean;
 }
 
@@ -15,14 +15,14 @@ interface Candidate {
 }
 
 /**
- * The run meant by `reference`.
- * @throws Error when none is, when several ids start so (they are listed), or when the run's config is not readable.
+ * Returns the run named by `reference`.
+ * @throws Error when there is none, when several ids match (they are listed), or when the run's config is not readable.
  */
 export function findRun(db: LabDatabase, reference: string, options: FindOptions = {}): RunRecord {
   return getRun(db, findRunId(db, reference, options));
 }
 
-/** As `findRun`, without reading the run itself: works for a run whose config is not readable. */
+/** Returns the id only, so that it also finds a run whose config is not readable. @throws Error as `findRun`. */
 export function findRunId(db: LabDatabase, reference: string, options: FindOptions = {}): string {
   const trashed = options.trashed ? 1 : 0;
   const select = (condition: string): Candidate[] =>
@@ -51,5 +51,7 @@ export function findRunId(db: LabDatabase, reference: string, options: FindOptio
 
 function ambiguous(reference: string, found: readonly Candidate[]): Error {
   const list = found.map(({ id, name }) => `${id} "${name}"`).join(', ');
-  return new Error(`"${reference}" fits ${found.length} runs, one expected: ${list}. Give more of the id.`);
+  return new Error(
+    `"${reference}" matches ${found.length} runs; expected one: ${list}. Give more of the id.`,
+  );
 }

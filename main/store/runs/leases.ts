@@ -3,10 +3,10 @@
 import { findProcess, identifyThisProcess, type ProcessIdentity } from '../../runtime/processIdentity.mjs';
 import type { LabDatabase } from '../database/database.ts';
 
-/** A holder that cannot be looked up counts as dead after this long without a heartbeat. */
+/** A holder whose process cannot be looked up counts as dead after this time without a heartbeat. */
 const heartbeatLimitMilliseconds = 60_000;
 
-/** A process that works on something, as it was when it last said so. */
+/** A process that works on something, with the time of its last heartbeat. */
 export interface Holder extends ProcessIdentity {
   /** Milliseconds since 1970. */
   readonly heartbeatAt: number;
@@ -26,8 +26,8 @@ interface LeaseRow {
 }
 
 /**
- * Makes this process the one that computes the run; call it before the run's status becomes `running`. A dead
- * process's lease is taken over.
+ * Acquires the lease of a run for this process; call it before the run's status becomes `running`. The lease of a dead
+ * process is taken over.
  * @throws Error naming the process that holds it.
  */
 export function acquireLease(db: LabDatabase, runId: string): void {
@@ -51,7 +51,7 @@ export function acquireLease(db: LabDatabase, runId: string): void {
   acquire.immediate();
 }
 
-/** Says that this process still computes the run; call it about every 10 s. @throws Error when the lease is lost. */
+/** Renews the lease; call it about every 10 s. @throws Error when the lease is lost. */
 export function heartbeat(db: LabDatabase, runId: string): void {
   const changed = changeOwnLease(db, runId, `UPDATE leases SET heartbeat_milliseconds = ${Date.now()}`);
   if (changed > 0) return;
@@ -61,7 +61,7 @@ export function heartbeat(db: LabDatabase, runId: string): void {
   );
 }
 
-/** Gives the run back; does nothing when another process holds it. */
+/** Releases the lease; does nothing when another process holds it. */
 export function releaseLease(db: LabDatabase, runId: string): void {
   changeOwnLease(db, runId, 'DELETE FROM leases');
 }
@@ -76,12 +76,12 @@ export function listLeases(db: LabDatabase): Lease[] {
 }
 
 /**
- * Whether the holder still lives. Dead: the machine was started anew, the process is gone, or its number belongs to a
- * later process. Where that cannot be seen, the heartbeat decides.
+ * Returns whether the holder is alive. It is dead if the machine was rebooted, the process is gone, or its pid belongs to a
+ * later process. If that cannot be determined, the heartbeat decides.
  */
 export function isLeaseLive(lease: Holder): boolean {
   const state = findProcess(lease);
-  // A heartbeat from the future was written before the clock was set back, and says as little as an old one.
+  // A heartbeat from the future was written before the clock was set back, and is as worthless as an old one.
   const isFresh = Math.abs(Date.now() - lease.heartbeatAt) <= heartbeatLimitMilliseconds;
   return state === 'alive' || (state === 'unknown' && isFresh);
 }

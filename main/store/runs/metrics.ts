@@ -20,7 +20,7 @@ interface MetricRow {
   readonly wall_milliseconds: number;
 }
 
-/** Writes all points or none; a point that is there already is replaced, so steps may be replayed. */
+/** Writes all points or none; existing points are replaced, so steps may be replayed. */
 export function insertMetrics(db: LabDatabase, runId: string, points: readonly MetricPoint[]): void {
   const insert = db.prepare('INSERT OR REPLACE INTO metrics VALUES (?, ?, ?, ?, ?, ?)');
   db.transaction(() => {
@@ -31,7 +31,7 @@ export function insertMetrics(db: LabDatabase, runId: string, points: readonly M
   })();
 }
 
-/** Keeps `runs.best_ssim` what the metrics say of the images the run has now: scores of replaced ones do not count. */
+/** Updates `runs.best_ssim` from the metrics; scores from before the last change of the images do not count. */
 export function updateBestSsim(db: LabDatabase, runId: string): void {
   db.prepare(
     `UPDATE runs SET best_ssim = (
@@ -41,10 +41,10 @@ export function updateBestSsim(db: LabDatabase, runId: string): void {
   ).run(runId);
 }
 
-/** Points that are in memory at once of each name: many, for few queries, and little memory however long the run is. */
+/** Points of each name in memory at once: many enough for few queries, few enough for little memory. */
 const pointsAtOnce = 2000;
 
-/** In the order of steps, then names, with only a few of them in memory at a time. */
+/** Yields points in the order of steps, then names, with a bounded number in memory. */
 export function* iterateMetrics(
   db: LabDatabase,
   runId: string,
@@ -67,7 +67,7 @@ export function* iterateMetrics(
   }
 }
 
-/** One name's rows, page by page. */
+/** Yields the rows of one name, read page by page. */
 function* readCurve(
   readFrom: (step: number) => MetricRow[],
   fromStep: number,
@@ -91,12 +91,12 @@ function toPoint(row: MetricRow): MetricPoint {
   };
 }
 
-/** All of them at once: only for what is known to be short. In the order of steps, then names. */
+/** Returns the points in the order of steps, then names; only for runs that are known to be short. */
 export function readMetrics(db: LabDatabase, runId: string, filter: MetricFilter = {}): MetricPoint[] {
   return [...iterateMetrics(db, runId, filter)];
 }
 
-/** The newest step with a number; 0 before the first. A seek for each name, however long the run is. */
+/** Returns the newest logged step, 0 before the first, with one index seek per name. */
 export function newestLoggedStep(db: LabDatabase, runId: string): number {
   const query = `SELECT max((SELECT max(step) FROM metrics WHERE run_id = ? AND name = wanted.value))
     FROM json_each(?) AS wanted`;
@@ -107,7 +107,7 @@ export function newestLoggedStep(db: LabDatabase, runId: string): number {
   return step ?? 0;
 }
 
-/** Removes what was logged after `step`. Returns how many points that were. */
+/** Deletes the points after `step` and returns their number. */
 export function deleteMetricsAfter(db: LabDatabase, runId: string, step: number): number {
   const { changes } = db.prepare('DELETE FROM metrics WHERE run_id = ? AND step > ?').run(runId, step);
   if (changes > 0) updateBestSsim(db, runId);

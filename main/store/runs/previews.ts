@@ -1,11 +1,11 @@
-/** Rows of the table `previews`: the pictures a run has drawn of itself. */
+/** Rows of the table `previews`: the preview images of a run. */
 
 import type { RunPreviews } from '../../../shared/comparison/comparison.ts';
 import type { PreviewRecord } from '../../../shared/run.ts';
 import type { LabDatabase } from '../database/database.ts';
 import { getRun } from './runs.ts';
 
-/** Replaces the row of the same step. Made now unless it says when. */
+/** Inserts or replaces the row of a step. `createdAt` defaults to now. */
 export function insertPreview(
   db: LabDatabase,
   preview: Omit<PreviewRecord, 'createdAt'> & Partial<Pick<PreviewRecord, 'createdAt'>>,
@@ -25,13 +25,13 @@ export function listPreviews(db: LabDatabase, runId: string): PreviewRecord[] {
   return db.prepare<[string], PreviewRecord>(query).all(runId);
 }
 
-/** @throws UnknownRunError. */
+/** Returns the steps that have a preview. @throws UnknownRunError. */
 export function readPreviewSteps(db: LabDatabase, runId: string): RunPreviews {
   getRun(db, runId);
   return { runId, steps: listPreviews(db, runId).map(({ step }) => step) };
 }
 
-/** Removes one row, e.g. when its file is gone. */
+/** Deletes one row, e.g. when its file is missing. */
 export function deletePreview(db: LabDatabase, runId: string, step: number): void {
   db.prepare('DELETE FROM previews WHERE run_id = ? AND step = ?').run(runId, step);
 }

@@ -1,4 +1,4 @@
-/** What a running training commits: several tables in one transaction, so that rows never tell half of a step. */
+/** Commits of a running training: several tables in one transaction, so that a step is never half recorded. */
 
 import type { MetricPoint } from '../../../shared/metric.ts';
 import type { CheckpointRecord, RunRecord } from '../../../shared/run.ts';
@@ -7,18 +7,18 @@ import type { LabDatabase, StoreHandle } from '../database/database.ts';
 import { deleteMetricsAfter, insertMetrics, updateBestSsim } from './metrics.ts';
 import { updateRun } from './runs.ts';
 
-/** A checkpoint file that is in place, and what was logged up to it. */
+/** A written checkpoint file, and the metrics up to it. */
 export interface CheckpointCommit
   extends
     Omit<CheckpointRecord, 'createdAt'>,
     Partial<Pick<RunRecord, 'epoch' | 'processSeconds' | 'loss' | 'bestPsnr'>> {
-  /** Points that are not stored yet; those already stored may be given again. */
+  /** Points that are not stored yet; stored ones may be repeated. */
   readonly metrics: readonly MetricPoint[];
 }
 
 /**
- * Writes checkpoint row, metrics and the run's step, all or nothing.
- * @throws Error when a metric lies behind the checkpoint, or there is no such run.
+ * Writes the checkpoint row, the metrics and the run's step, all or nothing.
+ * @throws Error when a metric is later than the checkpoint, or there is no such run.
  */
 export function commitCheckpoint(store: Pick<StoreHandle, 'db'>, commit: CheckpointCommit): void {
   const { runId, step, file, bytes, sha256, isBest, metrics, epoch, processSeconds, loss, bestPsnr } = commit;
@@ -37,8 +37,8 @@ export function commitCheckpoint(store: Pick<StoreHandle, 'db'>, commit: Checkpo
 }
 
 /**
- * Takes a run's rows back to `step`, from where it goes on: later metrics, checkpoint and preview rows and evaluations are
- * removed, files stay (the same steps write them again). @throws Error when there is no such run.
+ * Rewinds a run to `step`, where it will resume: later metrics, checkpoints, previews and evaluations are deleted from the
+ * database; files stay, because the same steps write them again. @throws Error when there is no such run.
  */
 export function rewindRun(store: Pick<StoreHandle, 'db'>, runId: string, step: number): void {
   const rewind = store.db.transaction(() => {
@@ -51,7 +51,7 @@ export function rewindRun(store: Pick<StoreHandle, 'db'>, runId: string, step: n
   rewind.immediate();
 }
 
-/** No score and no checkpoint counts as the run's best any more; the next evaluation is the first that counts. */
+/** Resets the best score and the best checkpoint of a run; the next evaluation is the first that counts. */
 export function forgetBest(db: LabDatabase, runId: string): void {
   updateRun(db, runId, { bestPsnr: null });
   db.prepare('UPDATE checkpoints SET is_best = 0 WHERE run_id = ?').run(runId);

@@ -18,7 +18,7 @@ export interface RunFile {
 }
 
 const fileName = 'run.json';
-/** A run.json is a few kB; anything much larger is not one. */
+/** Largest accepted run.json, in characters; a real one has a few thousand. */
 const largestText = 1_000_000;
 
 export function writeRunFile(folder: string, run: RunFile, fileSystem: FileSystem = nodeFileSystem): void {
@@ -30,7 +30,7 @@ export function hasRunFile(folder: string): boolean {
   return existsSync(join(folder, fileName));
 }
 
-/** @throws Error naming the file and what is wrong with it. */
+/** Reads `run.json`. @throws Error naming the file and what is wrong with it. */
 export function readRunFile(folder: string): RunFile {
   const path = join(folder, fileName);
   const text = readFileSync(path, 'utf8');

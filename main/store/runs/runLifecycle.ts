@@ -1,4 +1,4 @@
-/** What happens to a run as a whole, row and folder together: made, renamed, put in the trash, brought back, purged. */
+/** Operations on a whole run, row and folder together: create, rename, change the configuration, delete, restore, purge. */
 
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import type { RunConfig } from '../../../shared/config/config.ts';
@@ -10,21 +10,21 @@ import { hasRunFile, readRunFile, writeRunFile } from './runFile.ts';
 import { getRun, insertRunRow, unknownRun } from './runs.ts';
 
 export interface NewRun {
-  /** Up to 120 visible characters; a number is put behind it when the name is taken. */
+  /** Up to 120 visible characters; a number is appended when the name is taken. */
   readonly name: string;
   /** Complete, i.e. parsed by `runConfigSchema`. */
   readonly config: RunConfig;
-  /** null or absent: not known yet. */
+  /** null or absent: unknown. */
   readonly totalSteps?: number | null;
 }
 
 const longestName = 120;
-/** `findRun` gives this word a meaning of its own. */
+/** Name with a special meaning in `findRun`. */
 const reservedName = 'latest';
 
 /**
- * Makes a run of status `queued`: its folder with `run.json`, and its row.
- * @throws Error when the name is empty, too long, reserved or holds control characters.
+ * Creates a run with status `queued`: its folder with `run.json`, and its row.
+ * @throws Error when the name is empty, too long, reserved or contains control characters.
  */
 export function insertRun(store: StoreHandle, run: NewRun): RunRecord {
   const wanted = checkName(run.name);
@@ -42,7 +42,7 @@ export function insertRun(store: StoreHandle, run: NewRun): RunRecord {
   return insert.immediate();
 }
 
-/** Gives a run another name (with a number behind it when taken). @returns the name it got. */
+/** Renames a run; a number is appended when the name is taken. @returns the new name. */
 export function renameRun(store: StoreHandle, id: string, name: string): string {
   const wanted = checkName(name);
   const rename = store.db.transaction(() => {
@@ -58,13 +58,13 @@ export function renameRun(store: StoreHandle, id: string, name: string): string 
   return rename.immediate();
 }
 
-/** Moves a run to the trash. @throws Error when a process is computing it, or it is not there. */
+/** Moves a run to the trash. @throws Error when a process is computing it, or there is no such run. */
 export function softDeleteRun(store: StoreHandle, id: string): void {
   const remove = store.db.transaction(() => {
     const lease = findLease(store.db, id);
     if (lease && isLeaseLive(lease)) {
       throw new Error(
-        `Run ${id} is being computed by process ${lease.pid}; only a run at rest can be deleted. Stop it first.`,
+        `Run ${id} is being computed by process ${lease.pid}; only a stopped run can be deleted. Stop it first.`,
       );
     }
     const now = new Date().toISOString();
@@ -75,7 +75,7 @@ export function softDeleteRun(store: StoreHandle, id: string): void {
   remove.immediate();
 }
 
-/** Takes a run out of the trash. @returns its name, with a number behind it when the old one is taken. */
+/** Restores a run from the trash. @returns its name, with a number appended when the old one is taken. */
 export function restoreRun(store: StoreHandle, id: string): string {
   const restore = store.db.transaction(() => {
     const name = findFreeName(store.db, trashedName(store.db, id));
@@ -86,7 +86,7 @@ export function restoreRun(store: StoreHandle, id: string): string {
   return restore.immediate();
 }
 
-/** Deletes a run of the trash for ever, files included. @throws Error when it is not in the trash. */
+/** Permanently deletes a run in the trash with its files. @throws Error when it is not in the trash. */
 export function purgeRun(store: StoreHandle, id: string): void {
   const purge = store.db.transaction(() => {
     trashedName(store.db, id);
@@ -96,7 +96,7 @@ export function purgeRun(store: StoreHandle, id: string): void {
   purge.immediate();
 }
 
-/** `wanted`, or `wanted 2`, `wanted 3`, … when other runs outside the trash than `ownId` have it. */
+/** Returns `wanted`, or `wanted 2`, `wanted 3`, … when another run outside the trash (not `ownId`) has the name. */
 export function findFreeName(db: LabDatabase, wanted: string, ownId = ''): string {
   const isTaken = db.prepare('SELECT 1 FROM runs WHERE name = ? AND id <> ? AND deleted_at IS NULL');
   for (let number = 1; ; number++) {
@@ -114,18 +114,18 @@ function checkName(name: string): string {
   );
 }
 
-/** An id that no run has. */
+/** Returns an unused run id. */
 export function createRunId(store: StoreHandle): string {
   return createShortId((id) => isRunIdTaken(store, id));
 }
 
-/** Whether a run has this id, or a folder stands where its own would. */
+/** Returns whether a run or a run folder has this id. */
 export function isRunIdTaken({ db, dataFolder }: StoreHandle, id: string): boolean {
   const isKnown = db.prepare('SELECT 1 FROM runs WHERE id = ?').get(id) !== undefined;
   return isKnown || [runFolder(dataFolder, id), trashFolder(dataFolder, id)].some((path) => existsSync(path));
 }
 
-/** A run whose folder is gone can still be moved: only its row changes place. */
+/** Moves a run's folder; does nothing if the folder is missing, so that only the row changes. */
 function moveFolder(from: string, to: string): void {
   if (existsSync(from)) renameSync(from, to);
 }
@@ -139,11 +139,7 @@ function trashedName(db: LabDatabase, id: string): string {
 }
 
 /** @throws Error when there is no such run or its folder cannot be written. */
-export function changeRunConfig(
-  store: StoreHandle,
-  id: string,
-  config: RunConfig,
-): void {
+export function changeRunConfig(store: StoreHandle, id: string, config: RunConfig): void {
   const change = store.db.transaction(() => {
     store.db
       .prepare('UPDATE runs SET config = ?, path = ?, field = ?, source = ? WHERE id = ?')

@@ -1,4 +1,4 @@
-/** The run browser's questions to the table `runs`: one page of a filtered, sorted list, and what it can be filtered by. */
+/** Queries of the run browser: one page of the filtered, sorted list, and the counts of its filters. */
 
 import { budgetShare } from '../../../shared/config/budgetShare.ts';
 import { methodOf, type PathConfig } from '../../../shared/config/config.ts';
@@ -13,7 +13,7 @@ interface SummaryRow {
   readonly status: RunStatus;
   readonly preset: string;
   readonly path: PathConfig['kind'];
-  /** null where the config cannot be read. */
+  /** null when the config cannot be read. */
   readonly prediction: PathConfig['prediction'] | null;
   readonly field: string;
   readonly source: string;
@@ -32,7 +32,7 @@ interface SummaryRow {
   readonly created_at: string;
   readonly updated_at: string;
   readonly deleted_at: string | null;
-  /** JSON array of names in their order. */
+  /** JSON array of names, sorted. */
   readonly tags: string;
 }
 
@@ -60,12 +60,12 @@ const sortColumns: Readonly<Record<RunSortKey, string>> = {
   bestPsnr: 'best_psnr',
   bestSsim: 'best_ssim',
   processSeconds: 'process_seconds',
-  // The order in which they came into the store, also where the clock was set back in between.
+  // Insertion order: the clock may have been set back in between.
   createdAt: 'rowid',
   updatedAt: 'updated_at',
 };
 
-/** One page of the list, in order, and how long the whole list is. */
+/** Returns one page of the list, and the length of the whole list. */
 export function listRunPage(
   db: LabDatabase,
   query: RunQuery,
@@ -73,7 +73,7 @@ export function listRunPage(
 ): RunPage {
   const { offset, limit } = page;
   if (query.text.trim() !== '') {
-    // Looking for words reads every row: once for page and length together.
+    // A text search reads every row, so page and length come from one query.
     const ids = listRunIds(db, query);
     return { total: ids.length, rows: readSummaries(db, ids.slice(offset, offset + limit)) };
   }
@@ -90,7 +90,7 @@ export function listRunPage(
   };
 }
 
-/** The ids of the whole list, in order. */
+/** Returns the ids of the whole list, in order. */
 export function listRunIds(db: LabDatabase, query: RunQuery): string[] {
   const { condition, parameters } = conditionOf(db, query);
   return db
@@ -99,7 +99,7 @@ export function listRunIds(db: LabDatabase, query: RunQuery): string[] {
     .all(...parameters);
 }
 
-/** One row for each id that there is, in the order of `ids`. */
+/** Returns one summary for each existing id, in the order of `ids`. */
 export function readSummaries(db: LabDatabase, ids: readonly string[]): RunSummary[] {
   const find = db.prepare<[string], SummaryRow>(`SELECT ${summaryColumns} FROM runs WHERE id = ?`);
   return ids.flatMap((id) => {
@@ -131,7 +131,7 @@ function conditionOf(db: LabDatabase, query: RunQuery): { condition: string; par
   return { condition: conditions.join(' AND '), parameters };
 }
 
-/** SQLite's own `lower` knows the letters of ASCII, which is enough for words of ASCII, and much faster. */
+/** Returns the condition for one search word. SQLite's `lower` handles ASCII only, but is much faster. */
 function wordCondition(db: LabDatabase, word: string): string {
   const lower = /^[ -~]*$/.test(word) ? 'lower' : 'lower_unicode';
   if (lower === 'lower_unicode')
@@ -141,7 +141,7 @@ function wordCondition(db: LabDatabase, word: string): string {
     OR EXISTS (SELECT 1 FROM tags WHERE run_id = runs.id AND instr(${lower}(tags.name), ?) > 0))`;
 }
 
-/** What is not there comes last, whatever the direction. */
+/** Returns the ORDER BY clause; missing values come last in either direction. */
 function orderOf({ sort }: RunQuery): string {
   const keys = sort.map(
     ({ by, descending }) => `${sortColumns[by]} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
@@ -180,7 +180,7 @@ function toSummary(row: SummaryRow): RunSummary {
   };
 }
 
-/** Most frequent first, then by name. */
+/** Counts the runs of each view, status, preset and tag, for the filter chips: most frequent first, then by name. */
 export function countFacets(db: LabDatabase, view: RunQuery['view']): RunFacets {
   const among = viewConditions[view];
   const countBy = (column: string): Facet[] =>

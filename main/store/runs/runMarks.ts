@@ -1,6 +1,6 @@
 /**
- * What users write on runs: tags, a note, the archive, and where a run was branched from; in the rows, and as a copy in the
- * run's folder.
+ * What users attach to runs: tags, a note, the archive state and the branch point; in the rows, and as a copy in `marks.json`
+ * in the run's folder, from which a rebuilt database restores them. The copy is written without fsync.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ interface MarksRow {
 const marksQuery = `SELECT note, archived_at, branched_run, branched_step, deleted_at IS NOT NULL AS trashed,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags FROM runs`;
 
-/** Adds and removes tags of several runs, all or nothing; ids that are not there are passed over. */
+/** Adds and removes tags of several runs, all or nothing; unknown ids are ignored. */
 export function changeTags(
   store: StoreHandle,
   ids: readonly string[],
@@ -42,14 +42,14 @@ export function changeTags(
   copyMarks(store, ids);
 }
 
-/** @throws Error when there is no such run. */
+/** Sets the note of a run. @throws Error when there is no such run. */
 export function writeNote(store: StoreHandle, id: string, text: string): void {
   const { changes } = store.db.prepare('UPDATE runs SET note = ? WHERE id = ?').run(text, id);
   if (changes === 0) throw unknownRun(id);
   copyMarks(store, [id]);
 }
 
-/** Takes runs off the list of active ones, or puts them back. */
+/** Moves runs to the archive, or back to the active list. */
 export function archiveRuns(store: StoreHandle, ids: readonly string[], archived: boolean): void {
   const archive = store.db.prepare(
     'UPDATE runs SET archived_at = ? WHERE id = ? AND (archived_at IS NOT NULL) <> ?',
@@ -72,7 +72,7 @@ export function readMarks(db: LabDatabase, id: string): RunMarks {
   return toMarks(row);
 }
 
-/** Writes marks that were read from a run's folder into its row. */
+/** Writes the marks read from a run's folder to its row. */
 export function restoreMarks(db: LabDatabase, id: string, marks: RunMarks): void {
   const { note, archivedAt, branchedFrom, tags } = marks;
   db.prepare(
@@ -82,7 +82,7 @@ export function restoreMarks(db: LabDatabase, id: string, marks: RunMarks): void
   for (const name of tags) insert.run(id, name);
 }
 
-/** Runs that are marked and whose folder does not say so get their copy. */
+/** Writes the missing `marks.json` of runs that have marks. */
 export function copyMissingMarks(store: StoreHandle): void {
   const query = `SELECT id FROM runs WHERE note <> '' OR archived_at IS NOT NULL OR branched_run IS NOT NULL
     OR EXISTS (SELECT 1 FROM tags WHERE run_id = runs.id)`;
@@ -113,7 +113,7 @@ function toMarks(row: MarksRow): RunMarks {
 const fileName = 'marks.json';
 const withoutWaiting: FileSystem = { ...nodeFileSystem, sync: () => undefined, syncFolder: () => undefined };
 
-/** A file that cannot be written must not stay as it was: without one, the next start of the store writes it. */
+/** Writes `marks.json`. If that fails the outdated file is removed, so that the next start writes it again. */
 export function writeMarksFile(
   folder: string,
   marks: RunMarks,
@@ -127,7 +127,7 @@ export function writeMarksFile(
   }
 }
 
-/** Whether there is anything to write down. */
+/** Returns whether any mark is set. */
 export function hasMarks({ tags, note, archivedAt, branchedFrom }: RunMarks): boolean {
   return tags.length > 0 || note !== '' || archivedAt !== null || branchedFrom !== null;
 }
@@ -136,7 +136,7 @@ function hasMarksFile(folder: string): boolean {
   return existsSync(join(folder, fileName));
 }
 
-/** null: there is none. @throws Error naming the file when it is not readable. */
+/** Reads `marks.json`; null if there is none. @throws Error naming the file when it is not readable. */
 export function readMarksFile(folder: string): RunMarks | null {
   if (!hasMarksFile(folder)) return null;
   const path = join(folder, fileName);

@@ -1,12 +1,12 @@
-/** Rows of the table `runs`. Folders are the business of `runLifecycle.ts`. */
+/** Rows of the table `runs`. See `runLifecycle.ts` for operations that involve the folder. */
 
-import { describeError } from '../../../shared/text/describeError.ts';
 import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { BackendInfo, RunRecord, RunStatus } from '../../../shared/run.ts';
 import type { LabDatabase } from '../database/database.ts';
 
-/** What may change in a run's life; its name changes through `renameRun`. */
+/** The values of a run that may change; for its name there is `renameRun`. */
 export type RunPatch = Partial<
   Omit<RunRecord, 'id' | 'name' | 'preset' | 'config' | 'createdAt' | 'updatedAt'>
 >;
@@ -15,7 +15,7 @@ export interface RunFilter {
   readonly status?: RunStatus;
   /** Part of name, id or preset; capitals do not matter. */
   readonly text?: string;
-  /** true: the runs in the trash instead of the others. */
+  /** List the runs in the trash instead of the others. */
   readonly trashed?: boolean;
 }
 
@@ -75,19 +75,19 @@ export function insertRunRow(db: LabDatabase, run: NewRunRow): void {
   );
 }
 
-/** @throws Error when there is no such run, or its config is not readable. */
+/** Returns a run. @throws UnknownRunError when there is no such run; Error when its config is not readable. */
 export function getRun(db: LabDatabase, id: string): RunRecord {
   const row = db.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?').get(id);
   if (!row) throw unknownRun(id);
   return toRecord(row);
 }
 
-/** Newest first, in the order they came into the store: the clock may have been set back since. */
+/** Lists runs, newest first, in insertion order: the clock may have been set back since. */
 export function listRuns(db: LabDatabase, filter: RunFilter = {}): RunRecord[] {
   return [...iterateRuns(db, filter)];
 }
 
-/** As listRuns, with one of them in memory at a time. */
+/** Yields runs as `listRuns` does, with one in memory at a time. */
 export function* iterateRuns(db: LabDatabase, filter: RunFilter = {}): Generator<RunRecord> {
   const query = db.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?');
   for (const id of findRunIds(db, filter)) {
@@ -108,7 +108,7 @@ function findRunIds(db: LabDatabase, filter: RunFilter): string[] {
     .all({ trashed: filter.trashed ? 1 : 0, status: filter.status ?? '', text: filter.text ?? '' });
 }
 
-/** A run whose config is not readable is listed all the same, with the schema's defaults and the reason as its error. */
+/** Returns a run for lists: one with an unreadable config has the schema's defaults and the reason as its error. */
 function toListed(row: RunRow): RunRecord {
   try {
     return toRecord(row);
@@ -118,7 +118,7 @@ function toListed(row: RunRow): RunRecord {
   }
 }
 
-/** Changes only what `patch` names. @throws Error when there is no such run. */
+/** Updates the values in `patch`. @throws UnknownRunError when there is no such run. */
 export function updateRun(db: LabDatabase, id: string, patch: RunPatch): void {
   const keys = (Object.keys(columns) as (keyof RunPatch)[]).filter((key) => patch[key] !== undefined);
   const assignments = keys.map((key) => `${columns[key]} = ?`);
@@ -129,7 +129,7 @@ export function updateRun(db: LabDatabase, id: string, patch: RunPatch): void {
   if (changed.changes === 0) throw unknownRun(id);
 }
 
-/** Where training stands between checkpoints. @throws Error when there is no such run. */
+/** Records the progress of training between checkpoints. @throws UnknownRunError when there is no such run. */
 export function recordProgress(
   db: LabDatabase,
   id: string,
@@ -138,7 +138,7 @@ export function recordProgress(
   updateRun(db, id, progress);
 }
 
-/** No run is meant by `reference`. */
+/** No run matches `reference`. */
 export class UnknownRunError extends Error {
   readonly reference: string;
 
@@ -199,14 +199,14 @@ export interface MeasuredSpeed {
   readonly name: string;
   readonly config: RunConfig;
   readonly backend: BackendInfo;
-  /** Seconds of training a step, evaluations and previews included. */
+  /** Seconds per training step, including evaluations and previews. */
   readonly secondsPerStep: number;
 }
 
-/** Fewer steps than these tell little: the first one compiles the graph. */
+/** Smallest number of steps for a speed to be meaningful: the first step compiles the graph. */
 const fewestSteps = 50;
 
-/** The newest runs that went far enough, newest first. */
+/** Lists the speeds of runs on this machine, newest first, from which the time of a new run is estimated. */
 export function listSpeeds(db: LabDatabase, limit = 30): MeasuredSpeed[] {
   const rows = db
     .prepare<[number, number], { name: string; config: string; backend: string; seconds: number }>(

@@ -1,4 +1,4 @@
-/** Rows of the table `segments`: the uninterrupted stretches of computing a run consists of. */
+/** Rows of the table `segments`: the uninterrupted periods in which a run was computed. */
 
 import type { BackendInfo, SegmentRecord } from '../../../shared/run.ts';
 import type { LabDatabase } from '../database/database.ts';
@@ -11,7 +11,7 @@ interface SegmentRow {
   readonly backend: string;
 }
 
-/** Opens a segment, closing one that a dead process left open. Returns its key for `endSegment`. */
+/** Opens a segment and closes one that a dead process left open. Returns its key for `endSegment`. */
 export function startSegment(
   db: LabDatabase,
   segment: { readonly runId: string; readonly fromStep: number; readonly backend: BackendInfo },
@@ -28,7 +28,7 @@ export function startSegment(
   })();
 }
 
-/** Writes a segment that ended on another machine, or was never ended there. */
+/** Inserts a segment of an imported run, which may not have ended. */
 export function insertSegment(db: LabDatabase, { runId, ...segment }: SegmentRecord): void {
   const { fromStep, toStep, startedAt, endedAt, backend } = segment;
   db.prepare(
@@ -36,7 +36,7 @@ export function insertSegment(db: LabDatabase, { runId, ...segment }: SegmentRec
   ).run(runId, fromStep, toStep, startedAt, endedAt, JSON.stringify(backend));
 }
 
-/** Ends what a dead process left open: at `toStep`, at the time of the run's last sign of life. */
+/** Closes the segments that a dead process left open, at `toStep` and at the time of the run's last update. */
 export function closeOpenSegments(db: LabDatabase, runId: string, toStep: number): void {
   db.prepare(
     `UPDATE segments SET to_step = max(from_step, ?), ended_at = (SELECT updated_at FROM runs WHERE id = run_id)
@@ -44,7 +44,7 @@ export function closeOpenSegments(db: LabDatabase, runId: string, toStep: number
   ).run(toStep, runId);
 }
 
-/** Closes the segment that `startSegment` gave this key. */
+/** Closes the segment with this key of `startSegment`. */
 export function endSegment(db: LabDatabase, key: number, toStep: number): void {
   db.prepare('UPDATE segments SET to_step = ?, ended_at = ? WHERE id = ?').run(
     toStep,

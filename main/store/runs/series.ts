@@ -1,10 +1,10 @@
-/** One metric of one run as columns of numbers: what charts are made of. */
+/** One metric of one run as columns of numbers, for charts. */
 
 import type { MetricName } from '../../../shared/metric.ts';
 import type { LossCourse } from '../../../shared/runList.ts';
 import type { LabDatabase } from '../database/database.ts';
 
-/** Equally long, in the order of steps; points that are not finite are left out. */
+/** Columns of equal length in the order of steps; points that are not finite are left out. */
 export interface MetricColumns {
   readonly steps: readonly number[];
   readonly values: readonly number[];
@@ -13,10 +13,10 @@ export interface MetricColumns {
   readonly wallTimes: readonly number[];
 }
 
-/** Rows taken from the database at a time: quicker than one by one, and a few milliseconds of work. */
+/** Rows read at a time: faster than one by one, and only a few milliseconds of work. */
 const rowsAtOnce = 5000;
 
-/** Other work is done between any two of many rows. */
+/** Reads a metric; yields to the event loop between pages of rows. */
 export async function readColumns(db: LabDatabase, runId: string, name: MetricName): Promise<MetricColumns> {
   const columns = {
     steps: [] as number[],
@@ -54,12 +54,12 @@ function* readPages(db: LabDatabase, runId: string, name: MetricName): Generator
   } while (rows.length === rowsAtOnce);
 }
 
-/** Most points of a course. */
+/** Largest number of points in a sparkline. */
 export const coursePoints = 32;
-/** Logged values averaged into one point: enough to calm the line, few enough to stay cheap. */
+/** Logged values averaged per point: enough to smooth the line, few enough to be cheap. */
 const valuesOfPoint = 8;
 
-/** Seeks instead of scans: a run of a million steps costs as much as one of a thousand. */
+/** Reads the loss of each run in a few points, for sparklines. It seeks instead of scanning, so long runs are not slower. */
 export function readLossCourses(db: LabDatabase, ids: readonly string[]): LossCourse[] {
   const range = db
     .prepare<[string, string], [number | null, number | null]>(

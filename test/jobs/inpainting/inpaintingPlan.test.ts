@@ -49,7 +49,7 @@ describe('what cannot be', () => {
     const example = await openExampleInpaintings();
     const { store, inpaintings, request } = example;
     const start = (changes: object) => () => inpaintings.start(request(changes));
-    expect(start({ pictureId: '0'.repeat(16) })).toThrow(/Picture 0+ is not here any more/);
+    expect(start({ pictureId: '0'.repeat(16) })).toThrow(/Image 0+ is not here any more/);
     expect(start({ mask: { kind: 'painted', maskId: '0'.repeat(16) } })).toThrow(/Mask 0+ is not here/);
     expect(start({ runId: 'zzzzzzzz' })).toThrow(/No run "zzzzzzzz"/);
     const { id: fresh } = insertExampleRun(store, 'fresh');

@@ -118,7 +118,7 @@ describe('findRun', () => {
     const store = openExampleStore();
     insertWithIds(store, 'aaaaaaaa', 'aabbbbbb', 'bbbbbbbb');
     expect(() => findRun(store.db, 'aa')).toThrow(
-      '"aa" fits 2 runs, one expected: aabbbbbb "run 1", aaaaaaaa "run 0". Give more of the id.',
+      '"aa" matches 2 runs; expected one: aabbbbbb "run 1", aaaaaaaa "run 0". Give more of the id.',
     );
   });
 });
@@ -252,7 +252,7 @@ describe('the trash', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     acquireLease(store.db, id);
-    expect(() => softDeleteRun(store, id)).toThrow(`computed by process ${process.pid}; only a run at rest`);
+    expect(() => softDeleteRun(store, id)).toThrow(`computed by process ${process.pid}; only a stopped run`);
     expect(existsSync(store.runFolder(id))).toBe(true);
     releaseLease(store.db, id);
     expect(() => softDeleteRun(store, id)).not.toThrow();

@@ -1,6 +1,6 @@
 /**
- * Schema 3: the user's own pictures, masks given for them, and what was reconstructed from them. Pictures and masks are
- * named by their content; the files stand beside the database.
+ * Schema 3: the user's images, their masks, and the results of inpainting. Images and masks are
+ * named by their content; their files are next to the database.
  */
 
 export const inpaintings = {

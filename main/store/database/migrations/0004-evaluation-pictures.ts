@@ -1,4 +1,4 @@
-/** Schema 4: the pictures behind an evaluation's rows, whose files stand in the run's folder. */
+/** Schema 4: the images behind an evaluation's rows, whose files are in the run's folder. */
 
 export const evaluationPictures = {
   version: 4,

@@ -1,4 +1,4 @@
-/** Schema 5: the points of one curve lie beside each other, so that a chart reads these alone. */
+/** Schema 5: the points of one curve are stored next to each other, so that a chart reads only these. */
 
 export const metricsByName = {
   version: 5,
