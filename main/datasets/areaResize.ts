@@ -1,4 +1,4 @@
-/** Exact area-average resize of 8-bit RGB pictures, and the centred square they are cut to before. */
+/** Exact area-average resizing of 8-bit RGB images, and cropping to the centred square. */
 
 /** 8-bit RGB: `pixels` has height × width × 3 bytes, row-major, channels last. */
 export interface PixelImage {
@@ -7,7 +7,7 @@ export interface PixelImage {
   readonly pixels: Uint8Array;
 }
 
-/** The largest centred square; with an odd excess the cut is half a pixel to the left or top. */
+/** Crops to the largest centred square; with an odd excess it is half a pixel left of or above the centre. */
 export function cropSquare({ width, height, pixels }: PixelImage): PixelImage {
   const size = Math.min(width, height);
   const left = Math.floor((width - size) / 2);
@@ -21,8 +21,8 @@ export function cropSquare({ width, height, pixels }: PixelImage): PixelImage {
 }
 
 /**
- * `size` × `size` pixels, each the mean of the picture over the rectangle it covers; partly covered pixels count by
- * their covered part. Works for enlarging too, where it repeats pixels.
+ * Resizes to `size` × `size` pixels, each the mean of the image over the rectangle it covers; partly covered pixels are
+ * weighted by the covered part. Enlarging repeats pixels.
  */
 export function resizeArea({ width, height, pixels }: PixelImage, size: number): PixelImage {
   if (width === size && height === size) return { width, height, pixels };
@@ -57,14 +57,14 @@ function averageAxis(values: ArrayLike<number>, { outer, length, inner, size }: 
 interface Coverage {
   readonly from: number;
   readonly to: number;
-  /** Part of the output pixel that the input pixel covers; the shares of one output pixel sum to 1. */
+  /** Fraction of the output pixel that the input pixel covers; these sum to 1 for each output pixel. */
   readonly share: number;
 }
 
 function createCoverage(length: number, size: number): readonly Coverage[] {
   const coverage: Coverage[] = [];
   for (let to = 0; to < size; to++) {
-    // In units of 1 / size input pixels every border is an integer, so that no rounding opens a gap.
+    // In units of 1 / size input pixels every border is an integer, so rounding opens no gap.
     for (let from = Math.floor((to * length) / size); from * size < (to + 1) * length; from++) {
       const covered = Math.min((from + 1) * size, (to + 1) * length) - Math.max(from * size, to * length);
       coverage.push({ from, to, share: covered / length });

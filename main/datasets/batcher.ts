@@ -1,16 +1,16 @@
-/** Training batches whose every choice is a pure function of (seed, step): order, repetition, mirroring, turning. */
+/** Training batches as a pure function of (seed, step): order, repetition, reflection and rotation. */
 
 import type { ImageBatch } from '../../shared/images/image.ts';
 import { randomBits, randomPermutation } from '../../shared/numbers/random.ts';
 import type { Dataset } from './dataset.ts';
 
 export interface BatcherOptions {
-  /** Images a batch, the same for every step. */
+  /** Images per batch, the same for every step. */
   readonly batchSize: number;
   readonly seed: number;
   /** Mirror each image left to right with probability ½. */
   readonly flips: boolean;
-  /** Turn each image by a quarter, twice, thrice or not at all, each with probability ¼. Default: not at all. */
+  /** Rotate each image by 0, 1, 2 or 3 quarter turns, each with probability ¼. Default: no rotation. */
   readonly turns?: boolean;
   /** Height and width the model expects, pixels. */
   readonly imageSize: number;
@@ -21,22 +21,22 @@ export interface TrainingBatch {
   readonly epoch: number;
   /** Dataset index of each image, `batchSize` of them. */
   readonly indices: Int32Array;
-  /** Quarters by which the image is turned to the right, after it was mirrored. */
+  /** Quarter turns clockwise, applied after the reflection. */
   readonly turned: Uint8Array;
-  /** 1 where the image is mirrored. Masks belong to the picture as it stands in `images`. */
+  /** 1 if the image is mirrored. Masks apply to the transformed image in `images`. */
   readonly flipped: Uint8Array;
   readonly images: ImageBatch;
 }
 
 export interface Batcher {
   readonly stepsPerEpoch: number;
-  /** The batch of a step; steps count from 0 over all epochs. */
+  /** Returns the batch of a step; steps count from 0 over all epochs. */
   imagesOf(step: number): TrainingBatch;
 }
 
 /**
- * An epoch is max(1, floor(count / batchSize)) steps through a fresh permutation of the dataset. Batches have one
- * constant shape: the remainder of an epoch is left out, and a dataset smaller than a batch is repeated within it.
+ * Creates the batcher of a dataset. An epoch is max(1, floor(count / batchSize)) steps through a fresh permutation of the
+ * dataset. All batches have one shape: the remainder of an epoch is dropped, and a dataset smaller than a batch is repeated.
  * @throws Error when the dataset's image size is not `imageSize`, or `batchSize` is not a positive integer.
  */
 export function createBatcher(dataset: Dataset, options: BatcherOptions): Batcher {
@@ -65,7 +65,7 @@ export function createBatcher(dataset: Dataset, options: BatcherOptions): Batche
   };
 }
 
-/** Remembers the newest epoch's order, which all its steps share. */
+/** Returns a function that computes the order of an epoch and caches the newest one. */
 function createEpochOrder(seed: number, count: number): (epoch: number) => Int32Array {
   let newest: { epoch: number; order: Int32Array } = { epoch: -1, order: new Int32Array(0) };
   return (epoch) => {
@@ -76,7 +76,7 @@ function createEpochOrder(seed: number, count: number): (epoch: number) => Int32
   };
 }
 
-/** Mirror image `index` of the batch left to right, in place. */
+/** Mirrors image `index` of the batch left to right, in place. */
 function mirrorImage(batch: ImageBatch, index: number): void {
   const { height, width, values } = batch;
   for (let row = 0; row < height; row++) {
@@ -104,13 +104,13 @@ function checkOptions({ info }: Dataset, { batchSize, imageSize }: BatcherOption
 }
 
 /**
- * Turns image `index` of the batch by 0 to 3 quarters to the right, in place.
+ * Rotates image `index` of the batch clockwise by 0 to 3 quarter turns, in place.
  * @throws Error when the images are not square.
  */
 function turnImage(batch: ImageBatch, index: number, quarters: number): void {
   const { height, width, values } = batch;
   if (height !== width) {
-    throw new Error(`Images of ${width}×${height} pixels cannot be turned in place: expected square ones.`);
+    throw new Error(`Images of ${width}×${height} pixels cannot be rotated in place: expected square ones.`);
   }
   const image = values.subarray(index * height * width * 3, (index + 1) * height * width * 3);
   for (let turn = 0; turn < quarters; turn++) {

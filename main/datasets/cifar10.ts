@@ -29,9 +29,9 @@ const batchNames: Record<Split, readonly string[]> = {
 const officialBatchCount = 10_000;
 
 /**
- * Open `cifar10` (downloads 170 MB once) or `cifar10:<path>`. Missing training batches are accepted and noted.
- * Image sizes other than 32 are resized by area average.
- * @throws Error when nothing usable is found, or a file is damaged or foreign.
+ * Opens `cifar10` (downloads 170 MB once) or `cifar10:<path>`. Missing training batches are accepted and noted. Images are
+ * resized by area average to sizes other than 32.
+ * @throws Error when nothing usable is found, or a file is damaged or is not CIFAR-10.
  */
 export async function openCifar10(
   source: string,
@@ -65,7 +65,7 @@ function downloadOfficial({ cacheFolder, cifarArchive, onProgress, signal }: Ope
   return downloadArchive(archive, { folder: join(cacheFolder, 'datasets'), onProgress, signal });
 }
 
-/** count × 32 × 32 × 3 bytes of all batches, resized to `imageSize`. */
+/** Returns the pixels of all batches, count × imageSize × imageSize × 3 bytes. */
 function joinPixels(source: string, batches: readonly CifarBatch[], imageSize: number): Uint8Array {
   const count = batches.reduce((sum, batch) => sum + batch.count, 0);
   const pixels = allocatePixels(source, count, imageSize);

@@ -1,6 +1,6 @@
 /**
- * Where CIFAR-10's batch files are: in a folder, in a folder within it, or in an archive (.tar, .tar.gz, .tgz, .zip), in
- * any usual wrapping. Archives are read member by member; nothing is written to disk.
+ * Finds the batch files of CIFAR-10: in a folder, in a subfolder, or in an archive (.tar, .tar.gz, .tgz, .zip), with any
+ * usual nesting. Archives are read member by member; nothing is written to disk.
  */
 
 import { createReadStream } from 'node:fs';
@@ -18,13 +18,13 @@ import { readBatch, refusePointer } from './cifarRecords.ts';
 import type { CifarBatch } from './cifarRecords.ts';
 
 export interface BatchSearch {
-  /** Batch names without an ending, e.g. `test_batch`: both versions are looked for. */
+  /** Batch names without an extension, e.g. `test_batch`: both versions are searched for. */
   readonly names: readonly string[];
   readonly signal?: AbortSignal;
   readonly onBatch?: (batch: CifarBatch) => void;
 }
 
-/** Where batch files are: a folder that has them, or an archive. */
+/** Location of batch files: a folder that contains them, or an archive. */
 export type BatchPlace = { readonly kind: 'folder' | 'archive'; readonly path: string };
 
 const batchPattern = /^(data_batch_[1-5]|test_batch)(\.bin)?$/;
@@ -33,10 +33,10 @@ const archivePattern =
   /^cifar[-_]?10([-_](python|binary|batches[-_](py|bin)))?( ?\(\d+\))?\.(tar|tar\.gz|tgz|zip)$/i;
 const wrappingPattern =
   /^cifar[-_]?10([-_](batches|python|binary|batches[-_](py|bin)))?([-_](python|binary|py|bin))?$/i;
-/** Deepest folder that is looked into, counted from the one given. */
+/** Largest depth of the search below the given folder. */
 const deepestFolder = 3;
 
-/** Files that tell other datasets and versions by their names, and what they are. */
+/** File names that identify other datasets and versions. */
 const foreignNames: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^(fine_label_names\.txt|coarse_label_names\.txt|cifar[-_]?100.*)$/i, 'CIFAR-100'],
   [/^(data_batch_[1-5]|test_batch|batches\.meta)\.mat$/i, 'the MATLAB version of CIFAR-10'],
@@ -44,8 +44,8 @@ const foreignNames: readonly (readonly [pattern: RegExp, name: string])[] = [
 ];
 
 /**
- * Finds the batch files at or below a folder: in it, in folders named as the archives unpack to, or in an archive of
- * CIFAR-10 in one of them. null: there are none. Where several versions are in one place the binary one is read.
+ * Finds the batch files in a folder, in subfolders with the names of unpacked archives, or in a CIFAR-10 archive in one of
+ * them; null if there are none. If a folder has several versions, the binary one is read.
  */
 export async function findBatches(folder: string): Promise<BatchPlace | null> {
   for (const path of await listWrappings(folder)) {
@@ -58,7 +58,7 @@ export async function findBatches(folder: string): Promise<BatchPlace | null> {
   return null;
 }
 
-/** The folder itself and those within it that are named as CIFAR-10's, from the outside in. */
+/** Returns the folder and its subfolders that are named like CIFAR-10 folders, from the outside in. */
 async function listWrappings(folder: string): Promise<string[]> {
   const found = [folder];
   let level = [folder];
@@ -66,7 +66,7 @@ async function listWrappings(folder: string): Promise<string[]> {
     const inner: string[] = [];
     for (const path of level) {
       for (const name of await namesIn(path)) {
-        // The binary version comes first.
+        // Names are sorted, so the binary version comes first.
         if (
           wrappingPattern.test(name) &&
           (await stat(join(path, name)).catch(() => undefined))?.isDirectory()
@@ -80,13 +80,13 @@ async function listWrappings(folder: string): Promise<string[]> {
   return found;
 }
 
-/** Sorted; none where the folder cannot be read. Hidden files, such as AppleDouble entries, are the system's own. */
+/** Returns the sorted names in a folder, without hidden files such as AppleDouble entries; empty if it cannot be read. */
 async function namesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
   return names.filter((name) => !name.startsWith('.')).sort();
 }
 
-/** What a list of names is instead of CIFAR-10's files; null: nothing that has a name. */
+/** Returns the dataset that a list of file names belongs to instead of CIFAR-10; null if it is unknown. */
 export function nameForeignDataset(names: readonly string[]): string | null {
   for (const [pattern, name] of foreignNames) {
     if (names.some((candidate) => pattern.test(basename(candidate)))) return name;
@@ -96,8 +96,8 @@ export function nameForeignDataset(names: readonly string[]): string | null {
 }
 
 /**
- * The batches of a folder or an archive, in the order of `names`; those that are missing are left out.
- * @throws Error when nothing of CIFAR-10 is there, with what is there instead, or a file is damaged.
+ * Reads the batches of a folder or an archive in the order of `names`; missing ones are left out.
+ * @throws Error naming what was found when there are no CIFAR-10 files, or when a file is damaged.
  */
 export async function readBatches(path: string, search: BatchSearch): Promise<CifarBatch[]> {
   const found = await stat(path).catch(() => undefined);
@@ -116,7 +116,7 @@ function describeForeignFolder(path: string, names: readonly string[]): string {
   return `${path} has none of CIFAR-10's files. ${listContents(names)} ${expectation}`;
 }
 
-/** Says what was found instead of CIFAR-10. */
+/** Returns the message for another dataset in place of CIFAR-10. */
 export function describeForeign(path: string, foreign: string): string {
   return `${path}: this is ${foreign}, which is not supported. ${expectation}`;
 }
@@ -155,7 +155,7 @@ function describeMissing(path: string, names: readonly string[], { names: wanted
   return `${path} has none of the batch files needed (${wanted.join(', ')}). ${listContents(names)} ${advice}`;
 }
 
-/** One file of an archive. `read` gives its bytes, once and before the next member is asked for. */
+/** One file of an archive. `read` may be called once, before the next member is requested. */
 interface Member {
   readonly name: string;
   readonly type: 'file' | 'link' | 'other';
@@ -164,7 +164,7 @@ interface Member {
 }
 
 /**
- * The batches among the members of an archive, in the order of `names`, found by their base names.
+ * Reads the batches in an archive, found by their base names, in the order of `names`.
  * @throws Error when the archive is truncated, damaged, of another kind, has links, names with `..`, or repeated batches.
  */
 async function readBatchArchive(file: string, search: BatchSearch): Promise<CifarBatch[]> {
@@ -198,7 +198,7 @@ function isWanted({ name, type }: Member, { names }: BatchSearch): boolean {
   return type === 'file' && !isSystemFile(name) && names.includes(stem(basename(name)));
 }
 
-/** What macOS adds to archives: AppleDouble files beside the real ones. */
+/** Returns whether macOS added the file to the archive: AppleDouble files next to the real ones. */
 function isSystemFile(name: string): boolean {
   return basename(name).startsWith('._') || name.split('/').includes('__MACOSX');
 }
@@ -228,7 +228,7 @@ async function* openTar(
     kind === 'gzip'
       ? pipeline(source, createGunzip(), unpacked, { signal })
       : pipeline(source, unpacked, { signal });
-  // The loop below meets the same failure first; without a listener Node would end the process.
+  // The loop below receives the same failure; without this handler Node would terminate the process.
   flow.catch(() => undefined);
   try {
     for await (const entry of unpacked) {
@@ -255,7 +255,7 @@ async function* openZip(file: string): AsyncGenerator<Member> {
   const zip = await openPromise(file, { lazyEntries: true });
   try {
     for await (const entry of zip.eachEntry()) {
-      // The upper half of the attributes is the Unix mode where the archive was made on Unix.
+      // The upper half of the attributes is the Unix mode if the archive was created on Unix.
       const isLink = ((entry.externalFileAttributes >>> 16) & 0xf000) === 0xa000;
       yield {
         name: entry.fileName,
@@ -297,7 +297,7 @@ function refuseLargeBatch(name: string, size: number): void {
   }
 }
 
-/** By the file's first bytes, whatever its name. @throws Error when it is no archive. */
+/** Returns the kind of an archive from its first bytes, ignoring its name. @throws Error when it is no archive. */
 async function findArchiveKind(file: string): Promise<'tar' | 'gzip' | 'zip'> {
   const handle = await open(file);
   try {
@@ -315,7 +315,7 @@ async function findArchiveKind(file: string): Promise<'tar' | 'gzip' | 'zip'> {
   }
 }
 
-/** A tar header has the sum of its own bytes, its field of the sum counted as spaces. POSIX.1-1988, ustar and older. */
+/** Checks the checksum of a tar header: the sum of its bytes, with the checksum field read as spaces (POSIX.1-1988). */
 function isTarHeader(header: Buffer): boolean {
   const [from, to] = [148, 156];
   const sum = header.reduce((total, byte, at) => total + (at >= from && at < to ? 0x20 : byte), 0);

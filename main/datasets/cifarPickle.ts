@@ -1,6 +1,6 @@
 /**
- * A batch file of CIFAR-10's Python version: a pickled dictionary of images and labels, as any Python and NumPy writes it.
- * Pickles come from strangers and can name any callable, so only the few names that arrays are made of resolve here.
+ * A batch file of CIFAR-10's Python version: a pickled dictionary of images and labels, written by any version of Python and
+ * NumPy. Pickles are untrusted and can name any callable, so only the few names that arrays need are resolved.
  */
 
 import { BufferReader, Parser } from 'pickleparser';
@@ -13,9 +13,9 @@ export interface PickledBatch {
 }
 
 const rowBytes = 3072;
-/** The official files have 31 MB; as text, in protocol 0, four times as much. */
+/** Largest accepted file; the official files have 31 MB, four times as much in the text format of protocol 0. */
 export const largestBatchBytes = 128 * 2 ** 20;
-/** The official files have 150 000. Small numbers are not counted: the pixels may be a list of them. */
+/** Limit on instructions; the official files have 150 000. Small numbers are not counted: the pixels may be a list of them. */
 const mostInstructions = 2_000_000;
 
 /** @throws Error when the pickle is damaged, too large, names anything but NumPy arrays, or holds something else. */
@@ -51,8 +51,8 @@ const instruction = { string: 0x53, unicode: 0x56, smallNumber: 0x4b };
 const withByteArgument = new Set([0x4b, 0x68, 0x71, 0x8a, 0x43, 0x55, 0x8c, 0x80, 0x82]);
 
 /**
- * Counts instructions; reads Python 2's strings, which are bytes, as Latin-1, and undoes the escapes of protocol 0, which
- * the parser leaves as they are.
+ * Limits the number of instructions, reads Python 2 strings, which are bytes, as Latin-1, and resolves the escapes of
+ * protocol 0, which the parser does not.
  */
 class PickleReader extends BufferReader {
   private count = 0;
@@ -97,7 +97,7 @@ function unescapeText(text: string, pattern: RegExp): string {
   });
 }
 
-/** What a NumPy type is, and in `BUILD` which byte order it has. */
+/** A NumPy dtype; the instruction `BUILD` sets its byte order. */
 class PickledType {
   readonly code: string;
   isBigEndian = false;
@@ -111,7 +111,7 @@ class PickledType {
   }
 }
 
-/** An array as it is described: its items in the order of `strides`, counted in items. */
+/** A NumPy array before its items are read; `strides` are counted in items. */
 class PickledArray {
   type: unknown = undefined;
   shape: readonly number[] = [];
@@ -207,7 +207,7 @@ const itemReaders: Readonly<Record<string, (view: DataView, at: number, isLittle
   i8: (view, at, isLittle) => Number(view.getBigInt64(at, isLittle)),
 };
 
-/** The items in C order; undefined where the array is of another type, or has not as many bytes as its shape says. */
+/** Returns the items in C order; undefined for other dtypes or when the number of bytes does not match the shape. */
 function itemsOf({ type, shape, strides, raw }: PickledArray): Uint8Array | Float64Array | undefined {
   const bytes = typeof raw === 'string' ? Buffer.from(raw, 'latin1') : raw;
   if (!(bytes instanceof Uint8Array) || !(type instanceof PickledType)) return undefined;
@@ -261,7 +261,7 @@ function checkBatch(name: string, value: unknown): PickledBatch {
   );
 }
 
-/** The images as rows of planes; undefined where they are not `count` of 3072 bytes each. */
+/** Returns the images as rows of planes; undefined unless there are `count` of 3072 bytes each. */
 function readPlanes(data: unknown, count: number): Uint8Array | undefined {
   const values = toNumbers(data);
   if (!values || count === 0 || values.length !== count * rowBytes) return undefined;
@@ -280,7 +280,7 @@ function readPlanes(data: unknown, count: number): Uint8Array | undefined {
   return planes;
 }
 
-/** An array, or a list or tuple of numbers, arrays and lists, one after the other; undefined for all else. */
+/** Flattens an array, or nested lists or tuples of numbers and arrays; undefined for anything else. */
 function toNumbers(value: unknown): Uint8Array | Float64Array | number[] | undefined {
   if (value instanceof PickledArray)
     return value.type instanceof PickledType && value.type.code !== 'i1' ? itemsOf(value) : undefined;
@@ -309,7 +309,7 @@ function describeData(data: unknown): string {
   return `an array of type ${code} and shape ${data.shape.join()}`;
 }
 
-/** Keys are text in Python 2, and bytes where Python 3 has copied them. */
+/** Returns a member of a dictionary. Keys are text in Python 2, and may be bytes when written by Python 3. */
 function memberOf(value: unknown, key: string): unknown {
   if (!(value instanceof Map)) return undefined;
   for (const [candidate, member] of value) if (textOf(candidate) === key) return member as unknown;

@@ -21,8 +21,8 @@ const largestLabel = 9;
 const pointerStart = 'version https://git-lfs.github.com/spec/';
 
 /**
- * Read a batch file of either version; the name decides, as in the official archives.
- * @throws Error when the bytes are a Git-LFS pointer, truncated, foreign, or carry labels above 9.
+ * Reads a batch file of either version; the name decides, as in the official archives.
+ * @throws Error when the bytes are a Git-LFS pointer, truncated, not CIFAR-10, or have labels above 9.
  */
 export function readBatch(name: string, bytes: Uint8Array): CifarBatch {
   refusePointer(name, bytes);
@@ -30,7 +30,7 @@ export function readBatch(name: string, bytes: Uint8Array): CifarBatch {
   return { name, count: pixels.length / cifarImageBytes, pixels };
 }
 
-/** @throws Error when `bytes` is the text that Git-LFS leaves in place of a file it has not fetched. */
+/** Refuses Git-LFS pointers. @throws Error when `bytes` is the placeholder text for a file that was not fetched. */
 export function refusePointer(name: string, bytes: Uint8Array): void {
   const start = Buffer.from(bytes.subarray(0, pointerStart.length)).toString('latin1');
   if (start === pointerStart) {

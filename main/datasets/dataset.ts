@@ -7,7 +7,7 @@ import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { ImageBatch } from '../../shared/images/image.ts';
 import type { RemoteArchive } from './download.ts';
 
-/** How far opening a dataset has come. `total` is null while unknown. */
+/** Progress of opening a dataset. `total` is null while unknown. */
 export interface DatasetProgress {
   readonly phase: 'connecting' | 'downloading' | 'verifying' | 'reading' | 'generating';
   readonly done: number;
@@ -28,14 +28,14 @@ export interface OpenOptions {
   readonly imageSize: number;
   /** Downloads go to `datasets/` below this folder. */
   readonly cacheFolder: string;
-  /** Only the first so many images are wanted: sources that can stop there do, and know the checksum of those only. */
+  /** Read only this many images: sources that can stop early do, and report the checksum of these images only. */
   readonly first?: number;
   readonly onProgress?: (progress: DatasetProgress) => void;
   /** Aborting makes opening reject with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Default: honoured. */
+  /** Default: `honoured`. */
   readonly folderLayout?: FolderLayout;
-  /** What `cifar10` without a path downloads; the official archive unless given. */
+  /** Archive that `cifar10` without a path downloads; default: the official one. */
   readonly cifarArchive?: RemoteArchive;
 }
 
@@ -46,20 +46,20 @@ export interface Dataset {
    * @throws Error when an index is outside 0 … count−1.
    */
   readImages(indices: ArrayLike<number>): ImageBatch;
-  /** Names an image by its content, whatever its place in the list; absent where images never change places. */
+  /** Identifies an image by its content, independent of its index; absent if indices never change. */
   readonly identityOf?: (index: number) => string;
-  /** Opens the validation images; absent where the source brings none. */
+  /** Opens the validation images; absent if the source has none. */
   readonly openValidation?: () => Promise<Dataset>;
 }
 
-/** Opens one kind of source; `argument` is what stands after the colon. */
+/** Opens one kind of source; `argument` is the text after the colon. */
 export type OpenSource = (
   source: string,
   argument: string | undefined,
   options: OpenOptions,
 ) => Promise<Dataset>;
 
-/** What a source knows when its pixels are there. */
+/** The pixels of a source, and what is needed to describe and read them. */
 export interface PixelStore {
   readonly source: string;
   readonly split: Split;
@@ -69,15 +69,15 @@ export interface PixelStore {
   readonly pixels: Uint8Array;
   /** SHA-256 (hex) of `pixels` unless given. */
   readonly checksum?: string;
-  /** Called before image `index` is read: sources that fill `pixels` late do it here. */
+  /** Called before image `index` is read, for sources that fill `pixels` lazily. */
   readonly prepare?: (index: number) => void;
 }
 
-/** What SHA-256 takes in one call, and what a laptop can spare. */
+/** Largest number of pixel bytes: the limit of one SHA-256 call, and reasonable for a laptop. */
 const mostPixelBytes = 2 ** 31 - 1;
 
 /**
- * Room for the pixels of `count` images.
+ * Allocates the pixels of `count` images.
  * @throws Error when they would need 2 GiB or more.
  */
 export function allocatePixels(source: string, count: number, imageSize: number): Uint8Array {

@@ -22,25 +22,25 @@ import type { PixelImage } from './areaResize.ts';
 export interface DecodedImage extends PixelImage {
   /** width × height, 1 = fully opaque; null: every pixel is. */
   readonly opaque: Uint8Array | null;
-  /** Of an animation only the first frame is there. */
+  /** Whether the file is animated; only the first frame is decoded. */
   readonly isAnimated: boolean;
-  /** Its upright size in the file, where it was shrunk while it was decoded; null: it was not. */
+  /** Upright size in the file if the image was shrunk while decoding, else null. */
   readonly reducedFrom: ImageSize | null;
 }
 
 export interface DecodeOptions {
-  /** What transparent parts are shown over: `#rrggbb` or the name of a colour (default white). */
+  /** Background of transparent parts: `#rrggbb` or the name of a colour (default white). */
   readonly background?: string;
   /** Images too large for their full size are shrunk while they are decoded instead of being refused. */
   readonly mayShrink?: boolean;
-  /** What to do about an image that is too large; ends the message. */
+  /** Next step for an image that is too large; the end of the message. */
   readonly advice?: string;
 }
 
 /** An image too large to be used, in contrast to a damaged one. */
 export class ImageTooLargeError extends Error {}
 
-/** As `decodeImageBytes`, from a file. */
+/** Decodes an image file, as `decodeImageBytes` does. */
 export async function decodeImage(file: string, options: DecodeOptions = {}): Promise<DecodedImage> {
   return decodeImageBytes(await readImageFile(file), options);
 }
@@ -124,7 +124,7 @@ function openImage(file: Uint8Array, { lacksEnd }: ImageHeader): Sharp {
   });
 }
 
-/** By how much both sides are divided: a power of two, 1 for an image that fits. */
+/** Returns the divisor of both sides: a power of two, 1 for an image that fits. */
 function chooseReduction({ width, height }: ImageSize, { mayShrink = false, advice }: DecodeOptions): number {
   const pixels = width * height;
   const most = mayShrink ? imageLimits.shrunkPixels : imageLimits.fullPixels;
@@ -151,7 +151,7 @@ async function readOpaque(image: Sharp): Promise<Uint8Array | null> {
   return isOpaque ? null : opaque;
 }
 
-/** Sentences about what was done to an image. */
+/** Describes what was done to an image while decoding, one sentence each. */
 export function describeDecoding({ width, height, isAnimated, reducedFrom }: DecodedImage): string[] {
   const notes: string[] = [];
   if (isAnimated) notes.push('It is animated: its first frame is used.');
@@ -163,7 +163,7 @@ export function describeDecoding({ width, height, isAnimated, reducedFrom }: Dec
   return notes;
 }
 
-/** Says how many pixels are transparent and what that means. `isHidden`: they are to be filled in. */
+/** Describes how many pixels are transparent and what happens to them. `isHidden`: they will be filled in. */
 export function describeTransparency(opaque: Uint8Array, { isHidden }: { isHidden: boolean }): string {
   const transparent = countTransparent(opaque);
   const percent = Number(((100 * transparent) / opaque.length).toPrecision(2));
@@ -179,7 +179,7 @@ export function countTransparent(opaque: Uint8Array): number {
   return count;
 }
 
-/** The decoder's own words come last: few people know them. */
+/** Creates the error for an image that cannot be decoded; the decoder's message comes last, because it is technical. */
 function explainFailure({ format, lacksEnd, rareCoding }: ImageHeader, error: unknown): Error {
   const reason = describeError(error).trim().replace(/\.$/, '');
   const message =
@@ -191,12 +191,12 @@ function explainFailure({ format, lacksEnd, rareCoding }: ImageHeader, error: un
   return new Error(message, { cause: error });
 }
 
-/** The format that the header of `file` announces; undefined for others and where nothing can be read. */
+/** Returns the format in the header of `file`; undefined for other formats and unreadable files. */
 export async function sniffImageFile(file: string): Promise<ImageFormat | undefined> {
   return findImageFormat(await readStart(file, 12));
 }
 
-/** The first bytes of a file; none where it cannot be read. */
+/** Reads the first bytes of a file; empty if it cannot be read. */
 export async function readStart(file: string, length: number): Promise<Uint8Array> {
   const handle = await open(file).catch(() => undefined);
   if (!handle) return new Uint8Array(0);
@@ -209,7 +209,7 @@ export async function readStart(file: string, length: number): Promise<Uint8Arra
   }
 }
 
-/** So much of a file names its format; the tags of a RAW file are further in than a header. */
+/** Bytes needed to recognise other formats: the tags of a RAW file are beyond its header. */
 const namedBytes = 65_536;
 
 /**

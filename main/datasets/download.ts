@@ -1,4 +1,4 @@
-/** Downloads one archive: goes on where it stopped, verifies size and MD5, and gives it its final name only then. */
+/** Downloads an archive: resumes a partial download, verifies size and MD5, and only then renames the file. */
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -17,7 +17,7 @@ export interface RemoteArchive {
 }
 
 export interface DownloadProgress {
-  /** `connecting`: the server has not answered yet; `done` is what an earlier download left. */
+  /** `connecting`: the server has not answered yet; `done` counts the bytes of an earlier attempt. */
   readonly phase: 'connecting' | 'downloading' | 'verifying';
   readonly done: number;
   readonly total: number;
@@ -36,7 +36,7 @@ export interface DownloadOptions {
 export interface TimeLimits {
   /** Until the server answers. */
   readonly answer: number;
-  /** Without a byte after that. */
+  /** Between two chunks after that. */
   readonly silence: number;
 }
 
@@ -61,7 +61,7 @@ export async function downloadArchive(requested: RemoteArchive, options: Downloa
   return file;
 }
 
-/** What fails behind a proxy is often the proxy's doing. */
+/** Returns the advice, with a hint on the proxy if there is one: failures are often caused by it. */
 function adviceFor({ url, advice }: RemoteArchive): string {
   const proxy = describeProxy(url);
   return proxy === null

@@ -1,4 +1,4 @@
-/** Every PNG, JPEG and WebP picture below a folder, cut to a centred square and resized by area average. */
+/** Datasets of all PNG, JPEG and WebP images below a folder, cropped to a centred square and resized by area average. */
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ async function openRole(
   };
 }
 
-/** Where there are no test folders the validation images are the test images too. */
+/** Returns the role to read; without test folders the validation images are also the test images. */
 function roleIn({ isOrganised, folders }: FolderListing, role: ImageRole): ImageRole {
   return isOrganised && role === 'test' && folders.test.length === 0 ? 'validation' : role;
 }
@@ -80,7 +80,7 @@ function explainNothing(
   return `${folder} has no readable PNG, JPEG or WebP image for the split "${split}". ${contents} ${formats[0] ?? 'Add images or choose another folder.'}`;
 }
 
-/** The images that can be read, all or the first so many, and why the others cannot. */
+/** Decodes the images, all or the first few, and collects the failures of the others. */
 async function decodeAll(folder: string, names: readonly string[], options: OpenOptions) {
   const { imageSize, first = Infinity, onProgress, signal } = options;
   const squares: Uint8Array[] = [];
@@ -101,7 +101,7 @@ async function decodeAll(folder: string, names: readonly string[], options: Open
   return { squares, failures, findings };
 }
 
-/** Names of the images that are not used quite as they are. */
+/** Names of the images that were altered to be used. */
 interface Findings {
   readonly transparent: string[];
   readonly mostlyTransparent: string[];
@@ -136,7 +136,7 @@ function describeFindings({ transparent, mostlyTransparent, animated, reduced }:
   ];
 }
 
-/** Names the image formats among the files that are no images here. */
+/** Describes the unsupported image formats among the other files. */
 async function describeOthers(folder: string, others: readonly string[]): Promise<string[]> {
   const formats = await describeOtherFormats(others.map((name) => join(folder, name)));
   return formats ? [formats] : [];

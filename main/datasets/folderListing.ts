@@ -69,7 +69,7 @@ export async function listFolder(folder: string, layout: FolderLayout): Promise<
 
 const noFolders = { train: [], validation: [], test: [] };
 
-/** The names of files and folders that systems and programs leave next to images. */
+/** Names of files and folders that operating systems and programs leave next to images. */
 const foreignNames = new Set([
   ...['node_modules', '__macosx', '@eadir', '#recycle', '$recycle.bin', 'system volume information'],
   ...['lost+found', 'thumbs.db', 'ehthumbs.db', 'desktop.ini'],
@@ -156,12 +156,12 @@ function splitByName(
   });
 }
 
-/** Where a name's hash falls: uniform in [0, 1), always the same. */
+/** Returns a deterministic hash of a name, uniform in [0, 1). */
 function hashFraction(name: string): number {
   return createHash('sha256').update(name).digest().readUInt32BE(0) / 0x100000000;
 }
 
-/** The split that train, test and validation folders make; undefined where there are none. */
+/** Splits the images by train, test and validation folders; undefined if there are none. */
 function splitByFolders(
   images: readonly FoundImage[],
   copies: readonly (readonly FoundImage[])[],

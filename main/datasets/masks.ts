@@ -1,4 +1,4 @@
-/** Which pixels of an image are observed and which are training targets: fixed per image by (law, seed, image index). */
+/** Observed and target pixels of dataset images, determined by (law, seed, image index). */
 
 import type { MaskConfig } from '../../shared/config/config.ts';
 import { type DatasetMaskLaw, keepRatioRange } from '../../shared/images/mask.ts';
@@ -10,9 +10,9 @@ export interface MaskOptions {
   readonly seed: number;
   /** Pixels of an image, at most 65 536 (256 × 256). */
   readonly pixels: number;
-  /** Share of the pixels that are observed, in (0, 1]. */
+  /** Fraction of the pixels that are observed, in (0, 1]. */
   readonly keepRatio: number;
-  /** Share of the pixels that are targets, in (0, 1]; taken from the unobserved ones. */
+  /** Fraction of the pixels that are targets, in (0, 1]; taken from the unobserved ones. */
   readonly targetRatio: number;
 }
 
@@ -25,7 +25,7 @@ export interface MaskSplit {
 export interface MaskSource {
   readonly observedCount: number;
   readonly targetCount: number;
-  /** The mask of image `imageIndex` ≥ 0, the same at every call and in any order of calls. */
+  /** Returns the mask of image `imageIndex` ≥ 0; it does not depend on earlier calls. */
   maskOf(imageIndex: number): MaskSplit;
 }
 
@@ -70,7 +70,7 @@ const permutationLaws: Record<DatasetMaskLaw, (options: MaskOptions, kept: numbe
       randomPermutation({ seed, stream: 'mask', step: imageIndex }, pixels),
 };
 
-/** The first `kept` entries of every permutation so far, because a sequential generator cannot jump back. */
+/** Caches the first `kept` entries of every permutation, because a sequential generator cannot jump back. */
 function createNumpyPermutations({ seed, pixels }: MaskOptions, kept: number): PermutationOf {
   const random = createNumpyRandom(seed);
   const heads: Uint16Array[] = [];
@@ -87,7 +87,7 @@ function checkOptions({ pixels, keepRatio, targetRatio }: MaskOptions): void {
   }
   for (const [name, ratio] of Object.entries({ keepRatio, targetRatio })) {
     if (!(ratio > 0 && ratio <= 1)) {
-      throw new Error(`mask.${name} is ${ratio}: expected a share above 0 and up to 1, e.g. 0.2.`);
+      throw new Error(`mask.${name} is ${ratio}: expected a fraction above 0 and up to 1, e.g. 0.2.`);
     }
   }
   if (keepRatio * pixels < 1) {
@@ -97,13 +97,13 @@ function checkOptions({ pixels, keepRatio, targetRatio }: MaskOptions): void {
   }
 }
 
-/** 1 / golden ratio: its multiples fill the unit interval more evenly than random numbers do. */
+/** 1 / golden ratio: its multiples modulo 1 are more evenly spread than random numbers. */
 const goldenStep = (Math.sqrt(5) - 1) / 2;
 
 /**
- * Mask i observes a share in [smallest, largest] of the pixels, a function of (seed, i) alone: uniform over masks, and
- * even over any run of them (a Kronecker sequence from a random start), so that a small pool has the whole range.
- * `observedCount` is the largest; all masks have as many targets, which no mask of this source observes at its place.
+ * Creates the masks for training. Mask i observes a fraction in [smallest, largest] of the pixels that depends on (seed, i)
+ * alone: a Kronecker sequence from a random start, uniform and evenly spread over consecutive masks, so that a small pool
+ * covers the range. `observedCount` is the largest count; all masks have the same number of targets.
  * @throws Error as createMaskSource.
  */
 export function createTrainingMaskSource(mask: MaskConfig, pixels: number): MaskSource {

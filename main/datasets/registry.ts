@@ -1,4 +1,4 @@
-/** The one place that knows every data source. */
+/** The registry of data sources; `dataSourceTraits` in shared/dataset.ts describes each kind. */
 
 import {
   type DataSourceKind,
@@ -19,7 +19,7 @@ export const dataSources: Readonly<Record<DataSourceKind, OpenSource>> = {
 };
 
 /**
- * Open a data source as users write it: `synthetic[:seed]`, `cifar10[:path]` or `folder:<path>`.
+ * Opens a data source as users write it: `synthetic[:seed]`, `cifar10[:path]` or `folder:<path>`.
  * @throws Error when the source is unknown, the image size is out of range, or nothing usable is found there; the
  * signal's reason when aborted.
  */
@@ -34,8 +34,7 @@ export async function openDataset(source: string, options: OpenOptions): Promise
 }
 
 /**
- * Finds out whether a source can be read without reading all of it: a folder by its first image. What would have to be
- * downloaded first is not looked at.
+ * Checks that a source can be read, by its first image. Sources that would have to be downloaded are not checked.
  * @throws Error as `openDataset`.
  */
 export async function checkDataSource(
@@ -46,7 +45,7 @@ export async function checkDataSource(
   await openDataset(source, { ...options, split: 'train', first: 1 });
 }
 
-/** @throws Error saying what the pictures were called and how others are chosen. */
+/** Rejects with an Error that names the missing images and says how to locate them. */
 function openElsewhere(_source: string, name: string | undefined): Promise<Dataset> {
   return Promise.reject(new Error(explainElsewhere(name ?? '')));
 }

@@ -1,4 +1,4 @@
-/** An endless supply of small pictures with the statistics of natural ones, for machines without any dataset. */
+/** Synthetic images with the statistics of photographs, for machines without any dataset. */
 
 import { createHash } from 'node:crypto';
 
@@ -9,16 +9,16 @@ import { allocatePixels, createDataset } from './dataset.ts';
 import type { Dataset, OpenOptions } from './dataset.ts';
 import { createScenePainter, type Draw } from './syntheticScene.ts';
 
-/** Raised when a seed gives other pictures than before. */
+/** Increased when a seed generates other images than before. */
 const generatorVersion = 1;
 const defaultSeed = 0;
-/** Larger pictures are painted when they are read: opening would take many seconds. */
+/** Images above this size are painted when they are read: painting all would take many seconds. */
 const largestPaintedAtOnce = 64;
 const drawsAtOnce = 1024;
 
 /**
- * Open `synthetic` or `synthetic:<seed>` (seed 0 unless given): 4000 training and 1000 test pictures, every one a pure
- * function of (seed, split, index, image size).
+ * Opens `synthetic` or `synthetic:<seed>` (default 0): 4000 training and 1000 test images, each a pure function of
+ * (seed, split, index, image size).
  */
 export async function openSynthetic(
   source: string,
@@ -39,7 +39,7 @@ export async function openSynthetic(
     isPainted[index] = 1;
   };
   const notes = [
-    'Synthetic pictures with the statistics of natural ones; numbers compare with no photographs.',
+    'Synthetic images with the statistics of photographs; their scores do not compare with scores on photographs.',
   ];
   if (imageSize <= largestPaintedAtOnce) {
     await paintAll(count, prepare, options);
@@ -73,7 +73,7 @@ async function paintAll(
   options.onProgress?.({ phase: 'generating', done: count, total: count, unit: 'images' });
 }
 
-/** As many uniform numbers as an image asks for. */
+/** Creates the stream of uniform random numbers of one image. */
 function createDraws(seed: number, split: Split, index: number): Draw {
   const image = splits.indexOf(split) * 2 ** 32 + index;
   let drawn: Uint32Array = new Uint32Array(0);

@@ -1,5 +1,5 @@
 /**
- * Paints one synthetic picture: textured surfaces that cover each other, light that falls off, a lens and an exposure.
+ * Paints a synthetic image: textured surfaces that occlude each other, light that falls off, a lens and an exposure.
  * Spectra and occlusion as in natural images: Field 1987; Lee, Mumford & Huang 2001.
  */
 
@@ -8,7 +8,7 @@ import { createFieldGenerator } from './powerLawField.ts';
 /** size × size × 3 bytes, row-major, channels last. */
 export type ScenePainter = (draw: Draw) => Uint8Array;
 
-/** A painter of `size` × `size` pictures; equal draws give equal pictures. */
+/** Creates a painter of `size` × `size` images; equal random numbers give equal images. */
 export function createScenePainter(size: number): ScenePainter {
   const finest = 2 ** Math.floor(Math.log2(size));
   const drawFine = createFieldGenerator(size, finest);
@@ -38,7 +38,7 @@ export function createScenePainter(size: number): ScenePainter {
 
 interface Canvas {
   readonly size: number;
-  /** Fields of unit variance that all surfaces of a picture share, each at its own offset. */
+  /** Fields of unit variance that all surfaces of an image share, each at its own offset. */
   readonly fields: {
     readonly texture: Float32Array;
     readonly shade: Float32Array;
@@ -192,7 +192,7 @@ interface Shape {
 const smallestRadius = 0.07;
 const largestRadius = 0.7;
 
-/** A random outline somewhere on, or a little beside, a picture of `size` × `size` pixels. */
+/** Samples an outline centred in, or just outside, an image of `size` × `size` pixels. Sizes follow the dead-leaves model. */
 function drawShape(size: number, draw: Draw): Shape {
   const x = (draw() * 1.2 - 0.1) * size;
   const y = (draw() * 1.2 - 0.1) * size;
@@ -203,7 +203,7 @@ function drawShape(size: number, draw: Draw): Shape {
   const outline = isPolygon ? createPolygon(radius, aspect, draw) : createEllipse(radius, aspect);
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
-  // A corner of a triangle stands at twice the distance of its sides.
+  // The corners of a triangle are twice as far from the centre as its sides.
   const reach = (isPolygon ? 2.5 : 1) * radius + 2;
   return { x, y, reach, distance: (dx, dy) => outline(cos * dx + sin * dy, cos * dy - sin * dx) };
 }
