@@ -1,4 +1,4 @@
-/** A comparison as a table for the terminal; the protocol stands above its numbers. */
+/** A comparison as tables for the terminal, with the protocol above them. */
 
 import type { Evaluation } from '../../shared/metric.ts';
 import {
@@ -16,7 +16,7 @@ import {
 } from '../../shared/text/terminalText.ts';
 
 const terminalWidth = 110;
-/** Room for the asterisk already keeps the columns apart. */
+/** One space: the room for the asterisk already separates the columns. */
 const separator = ' ';
 
 /**
@@ -48,7 +48,7 @@ function tableLines(table: ComparisonTable): string[] {
   );
   const widths = columns.map((_, column) => longest([...headings, ...cells].map((line) => line[column])));
   const room = terminalWidth - 1 - widths.reduce((sum, width) => sum + width + separator.length, 0);
-  // Rows of one method differ at their ends.
+  // Rows of one method differ at the end of their names.
   const names = rows.map(({ method }) => truncateMiddle(printable(method), room));
   const nameWidth = longest([...names, 'Method']) + 1;
   const layOut = (name: string, line: readonly string[]) =>
@@ -67,7 +67,7 @@ function longest(texts: readonly string[]): number {
   return Math.max(...texts.map(displayWidth));
 }
 
-/** Lines of at most `width` characters; longer words, such as paths, are cut. */
+/** Wraps text to lines of at most `width` characters; longer words, such as paths, are broken. */
 function wrapWords(text: string, width: number): string[] {
   const lines = [''];
   for (const word of text.split(' ').flatMap((long) => long.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {

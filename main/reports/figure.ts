@@ -1,4 +1,4 @@
-/** The comparison figure: a row an image, with truth, observed pixels and every method's result side by side. */
+/** The comparison figure: one row per image, with truth, observed pixels and the result of every method side by side. */
 
 import sharp from 'sharp';
 import type { Image, SparseObservation } from '../../shared/images/image.ts';
@@ -15,10 +15,10 @@ export interface FigureResult {
 
 export interface FigureRow {
   readonly truth: Image;
-  /** What was observed: drawn from its pixels, or as it was kept. */
+  /** The observed pixels, or an image of them. */
   readonly input: SparseObservation | DrawnInput;
   readonly results: readonly FigureResult[];
-  /** Stands to the left of the row. */
+  /** Label to the left of the row. */
   readonly label?: string;
 }
 
@@ -35,7 +35,7 @@ export interface FigureOptions {
   readonly scale?: number;
 }
 
-/** Neither a colour nor a likely grey of a photograph. */
+/** Background of unobserved pixels: a grey that is unlikely in a photograph. */
 export const unobservedGround = { r: 224, g: 226, b: 231 } as const;
 const unobservedColour = [unobservedGround.r, unobservedGround.g, unobservedGround.b];
 const preferredWidth = 160;
@@ -43,7 +43,7 @@ const preferredWidth = 160;
 const largestFigure = 1e8;
 
 /**
- * A PNG on white ground, images enlarged without interpolation and clamped to [0, 1]; the best PSNR of a row is bold.
+ * Renders a PNG on white, with images clamped to [0, 1] and enlarged without interpolation; the best PSNR of a row is bold.
  * @throws Error when there is no row, sizes or labels differ between rows, or the figure would be too large.
  */
 export async function renderFigure({ rows, title, scale }: FigureOptions): Promise<Uint8Array> {
@@ -271,7 +271,7 @@ function outlineTitle(typesetter: Typesetter, { layout }: OutlineOptions): strin
   });
 }
 
-/** The last line of every heading stands on the same baseline, right above the images. */
+/** Draws the headings; their last lines share a baseline just above the images. */
 function outlineHeadings(typesetter: Typesetter, { layout }: OutlineOptions): string[] {
   return layout.headings.flatMap((lines, column) =>
     lines.map((line, index) => {

@@ -1,13 +1,13 @@
-/** Inpainted pictures as a table: a line a picture, the classical methods beside it. */
+/** Inpainted images as a table: one line per image, with the classical methods for comparison. */
 
 import type { PictureScore } from '../../shared/inpainting.ts';
 import { csvCell, escapeMarkdown } from '../../shared/text/escapeText.ts';
 import { csvNumber, formatFixed } from '../../shared/numbers/nonFinite.ts';
 import { formatPsnr, meanPsnr } from '../../shared/numbers/psnrMean.ts';
 
-/** One picture; `width` and `height` are the result's. */
+/** One image; `width` and `height` are those of the result. */
 export interface InpaintedRow {
-  /** What it is called in the table. */
+  /** Name in the table. */
   readonly name: string;
   readonly width: number;
   readonly height: number;
@@ -21,7 +21,7 @@ export interface InpaintedRow {
 const methods = ['result', 'thin plate', 'biharmonic'] as const;
 type Method = (typeof methods)[number];
 
-/** Headings and one line a picture, as words; with several of them also the mean of what each of them has. */
+/** Returns the headings and one line per image as text; with several images also a line of means. */
 export function inpaintingLines(rows: readonly InpaintedRow[]): string[][] {
   const headings = ['Picture', 'Size', 'Known', ...methods.map((method) => `PSNR ${method}`)];
   return [
@@ -38,7 +38,7 @@ export function inpaintingLines(rows: readonly InpaintedRow[]): string[][] {
   ];
 }
 
-/** The same as Markdown, with a title and what the numbers mean. */
+/** Returns the table as Markdown with a title and an explanation of the numbers. */
 export function inpaintingMarkdown(
   rows: readonly InpaintedRow[],
   words: { title: string; notes: readonly string[] },
@@ -76,12 +76,12 @@ export function inpaintingCsv<Row extends InpaintedRow>(
   return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
 }
 
-/** The result is the mean of the samples where there are several. */
+/** Returns the score of a method; the result is the mean of the samples if there are several. */
 function scoreOf({ hasTruth, scores }: InpaintedRow, method: Method): PictureScore | undefined {
   return hasTruth ? scores.find((score) => score.method === method) : undefined;
 }
 
-/** Numbers that every picture has are averaged; exact pictures are counted, and are not part of a mean PSNR. */
+/** Averages the numbers that every image has; exact images are counted instead of averaged into the mean PSNR. */
 function meanLine(rows: readonly InpaintedRow[]): string[] {
   const valuesOf = (read: (row: InpaintedRow) => number | null | undefined) => {
     const values = rows.map(read).filter((value) => typeof value === 'number');

@@ -1,4 +1,4 @@
-/** A folder to hand in: the comparison as Markdown and JSON, and the figure. */
+/** Writes a reconstruction report: the comparison as Markdown and JSON, and the figure. */
 
 import { join } from 'node:path';
 import { comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
@@ -15,7 +15,7 @@ export interface ReportOptions {
   readonly figure: FigureOptions;
 }
 
-/** Paths of what was written. */
+/** Paths of the written files. */
 export interface ReportFiles {
   readonly figure: string;
   readonly markdown: string;
@@ -23,8 +23,8 @@ export interface ReportFiles {
 }
 
 /**
- * Everything is made before anything is written, and each file appears whole or not at all; `comparison.json` comes
- * last, so where it is new the others are.
+ * Writes the report. Everything is rendered before anything is written, and each file is written atomically;
+ * `comparison.json` comes last, so if it is new the others are too.
  * @throws Error when a number of the evaluation is missing or not finite, the figure cannot be drawn, or the disk refuses.
  */
 export async function writeReconstructionReport({
@@ -56,7 +56,7 @@ function assertComplete(evaluation: Evaluation): void {
   );
 }
 
-/** The same numbers; the data are named as in the text of the tables, without the folders they lie in. */
+/** Returns the evaluation with its data source named without folders, as in the text of the tables. */
 export function withoutPaths({ protocol, rows }: Evaluation): Evaluation {
   return { protocol: { ...protocol, source: describeSource(protocol.source) }, rows };
 }

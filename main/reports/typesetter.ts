@@ -1,4 +1,4 @@
-/** Text as SVG outlines of the bundled typeface, because a machine without a display may have no fonts at all. */
+/** Renders text as SVG outlines of the bundled typeface, because a machine without a display may have no fonts. */
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -110,7 +110,7 @@ describe('the figure of a report', () => {
       [exampleModel(true), null],
     ] as const) {
       const { figure, note } = await drawComparison(model, () => bytes);
-      expect([figure, note]).toEqual([null, expect.stringContaining('have kept no pictures')]);
+      expect([figure, note]).toEqual([null, expect.stringContaining('have no stored images')]);
     }
   });
 });

@@ -1,4 +1,4 @@
-/** The figure of a report: truth, observed pixels, the thin plate and every run's result, image by image. */
+/** The figure of a report: truth, observed pixels, the thin plate and the result of each run, one row per image. */
 
 import sharp from 'sharp';
 import type { ComparedEvaluation, EvaluationPictures } from '../../../shared/comparison/comparison.ts';
@@ -13,7 +13,7 @@ import type { GatheredComparison } from './gatherComparison.ts';
 import { pairsOfRuns, type ReportModel } from './reportModel.ts';
 import type { ReportPictures } from './reportSections.ts';
 
-/** Images from the start of the protocol, before those of the largest gain and loss. */
+/** Number of images from the start of the protocol, before those of the largest gain and loss. */
 const firstImages = 4;
 
 type ReadSheet = GatheredComparison['readSheet'];
@@ -26,13 +26,13 @@ interface Column {
   readonly row: EvaluationRow | null;
 }
 
-/** @throws Error when a sheet is no picture of the size its evaluation says. */
+/** Renders the figure, or explains why there is none. @throws Error when a sheet does not have the size in its evaluation. */
 export async function drawComparison(model: ReportModel, readSheet: ReadSheet): Promise<ReportPictures> {
   const columns = findColumns(model, readSheet);
   if (columns.length < 3) {
     return {
       figure: null,
-      note: 'These evaluations have kept no pictures. Evaluate the runs again to see their results side by side.',
+      note: 'These evaluations have no stored images. Evaluate the runs again to see their results side by side.',
     };
   }
   const most = Math.min(...columns.map(({ pictures }) => pictures.images));
@@ -92,11 +92,11 @@ function findEvaluation(
 interface Choice {
   /** From 0; shown from 1, as the page counts. */
   readonly image: number;
-  /** Of the second run against the first; null: nobody chose it. */
+  /** Largest gain or loss of the second run against the first; null for an image that was not selected by its score. */
   readonly kind: 'gain' | 'loss' | null;
 }
 
-/** The first ones, which nobody chose, and the extremes of the second run against the first. */
+/** Chooses the first images, without selection by score, and the extremes of the second run against the first. */
 function chooseImages(model: ReportModel, most: number): Choice[] {
   const usual = Array.from({ length: Math.min(firstImages, most) }, (_, image): Choice => {
     return { image, kind: null };
@@ -136,7 +136,7 @@ async function readPixels({ sheet, pictures, label }: Column): Promise<Pixels> {
   const expected = pictures.columns * pictures.imageSize;
   if (info.width === expected && info.channels === 3) return { values: data, width: info.width, pictures };
   throw new Error(
-    `The pictures of "${label}" are ${info.width} pixels wide, ${expected} expected; evaluate the run again.`,
+    `The image sheet of "${label}" is ${info.width} pixels wide; expected ${expected}. Evaluate the run again.`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** What a report of several runs is made from, read from the store; no path of this machine is in it. */
+/** Reads the data of a report of several runs from the store, without any path of this machine. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,26 +13,26 @@ import { listSegments } from '../../store/runs/segments.ts';
 import { type MetricColumns, readColumns } from '../../store/runs/series.ts';
 import type { Store } from '../../store/store.ts';
 
-/** Curves a report shows, by the name of the metric. */
+/** Metrics whose curves are in a report. */
 export const reportMetrics = ['loss', 'evaluation/psnr'] as const satisfies readonly MetricName[];
 
 export interface ReportRun extends ComparedRun {
   readonly segments: readonly Pick<SegmentRecord, 'fromStep' | 'toStep' | 'startedAt' | 'endedAt'>[];
-  /** What was read for training; null for a run that never started. */
+  /** Training data; null for a run that never started. */
   readonly dataset: { readonly checksum: string; readonly images: number } | null;
   readonly curves: Readonly<Record<(typeof reportMetrics)[number], MetricColumns>>;
 }
 
 export interface GatheredComparison {
   readonly runs: readonly ReportRun[];
-  /** The PNG of a sheet of an evaluation's pictures; null where it is gone. */
+  /** Reads a sheet of an evaluation's images as PNG; null if it is missing. */
   readSheet(place: { runId: string; evaluationId: number; sheet: number }): Uint8Array | null;
 }
 
-/** Points of a curve: more than a printed page can tell apart. */
+/** Points per curve: more than a printed page can resolve. */
 const curvePoints = 400;
 
-/** In the order of `ids`. @throws UnknownRunError; Error when something of a run is not readable. */
+/** Reads the runs in the order of `ids`. @throws UnknownRunError; Error when part of a run is not readable. */
 export async function gatherComparison(store: Store, ids: readonly string[]): Promise<GatheredComparison> {
   const runs: ReportRun[] = [];
   for (const id of ids) runs.push(await gatherRun(store, id));
@@ -63,7 +63,7 @@ async function gatherRun(store: Store, id: string): Promise<ReportRun> {
   };
 }
 
-/** A report is handed on: an error may name a file, and folders tell of the user. */
+/** Removes errors and folders, which may identify the user: a report is shared with others. */
 function withoutFolders({ summary, config, evaluations, checkpoints }: ComparedRun): ComparedRun {
   return {
     checkpoints,

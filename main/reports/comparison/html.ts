@@ -1,27 +1,27 @@
-/** HTML made of text that is escaped by itself: what was not made here cannot become markup. */
+/** HTML templates that escape their values, so that no other text can become markup; and tables. */
 
 import { comparisonCells, type ComparisonTable } from '../../../shared/comparison/comparisonTables.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
-/** Text that is markup already. */
+/** Text that is valid markup. */
 export interface Markup {
   readonly markup: string;
 }
 
 export type HtmlPart = Markup | string | number | null | readonly HtmlPart[];
 
-/** A template whose values are escaped, but for markup; lists are joined, null is nothing. */
+/** Template tag that escapes all values except markup; lists are joined, null is empty. */
 export function html(words: TemplateStringsArray, ...values: readonly HtmlPart[]): Markup {
   const parts = words.flatMap((word, index) => (index === 0 ? [word] : [toMarkup(values[index - 1]), word]));
   return { markup: parts.join('') };
 }
 
-/** An SVG document of `chartSvg`, whose texts are escaped. */
+/** Marks an SVG document of `chartSvg`, whose text is escaped, as markup. */
 export function svgPicture(svg: string): Markup {
   return { markup: svg };
 }
 
-/** A value as JSON inside an element that is data: nothing in it can end the element. */
+/** Returns a value as JSON for a script element of type JSON; no text in it can end the element. */
 export function jsonData(value: unknown): Markup {
   const text = stringifyJson(value).replace(/[<>&\u2028\u2029]/g, (sign) => {
     return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -39,12 +39,12 @@ const names: Readonly<Record<string, string>> = {
   ...{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' },
 };
 
-/** Control characters, which a page cannot show, become spaces; line ends stay. */
+/** Escapes text; control characters become spaces, except line breaks. */
 function escapeHtml(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, ' ').replace(/[&<>"']/g, (sign) => `&${names[sign]};`);
 }
 
-/** The best of each quality column is bold. */
+/** Renders a comparison table; the best value of each quality column is bold. */
 export function comparisonTableHtml(table: ComparisonTable): Markup {
   const cells = comparisonCells(table);
   const heads = table.columns.map(
@@ -87,7 +87,7 @@ export function comparisonTableHtml(table: ComparisonTable): Markup {
     ${note}`;
 }
 
-/** Plain words; the columns from `numbersFrom` on stand to the right. */
+/** Renders a table of plain text; the columns from `numbersFrom` on are aligned to the right. */
 export function wordTableHtml(
   heads: readonly string[],
   lines: readonly (readonly string[])[],

@@ -1,4 +1,4 @@
-/** Paired differences in words: the sentence at the top of a report, and the lines of its tables. */
+/** Paired differences as text: the verdict at the top of a report, and the lines of its tables. */
 
 import { comparisonVerdict, formatProbability } from '../../../shared/comparison/comparisonVerdict.ts';
 import { signed } from '../../../shared/numbers/nonFinite.ts';
@@ -16,7 +16,7 @@ export const pairHeadings = [
   'sign test',
 ] as const;
 
-/** Which run is the best, by how much, how surely, on how many images and at what cost. */
+/** Returns the verdict: which run is best, by how much, with what confidence and at what cost. */
 export function describeVerdict({ runs, comparison }: ReportModel): string {
   const verdict = comparison && comparisonVerdict(runs, comparison);
   return (
@@ -24,7 +24,7 @@ export function describeVerdict({ runs, comparison }: ReportModel): string {
   );
 }
 
-/** One line a pair and metric, for the terminal and the report. */
+/** Returns one line per pair and metric, for the terminal and the report. */
 export function pairLines(
   pairsOf: (metric: PairedMetric) => readonly Pair[],
   metrics: readonly PairedMetric[] = pairedColumns,
@@ -45,7 +45,7 @@ function pairLine({ row, reference, statistics }: Pair, metric: PairedMetric): s
   ];
 }
 
-/** With its sign and the metric's decimals. */
+/** Formats a difference with its sign and the metric's decimals. */
 function formatDifference(value: number, metric: PairedMetric): string {
   return signed(value, pairedMetrics[metric].digits);
 }

@@ -1,15 +1,15 @@
-/** A report as one HTML file: read without script, without network, on a screen or on paper. */
+/** Renders a report as one HTML file that needs no script and no network, for screen and paper. */
 
 import { formatMoment } from '../../../shared/text/formatTime.ts';
 import { html, jsonData, type Markup } from './html.ts';
 import type { ReportModel } from './reportModel.ts';
 import type { ReportSection } from './reportSections.ts';
 
-/** Nothing is fetched and nothing is run: pictures stand in the file, and the numbers are data. */
+/** Forbids scripts and network access: images are embedded, and the numbers are data. */
 const contentPolicy =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** `numbers` stand in the element with the id `numbers` as JSON. */
+/** Returns the HTML; the element with the id `numbers` contains `numbers` as JSON. */
 export function renderHtml(
   { title, version, createdAt }: ReportModel,
   { sections, numbers }: { sections: readonly ReportSection[]; numbers: unknown },

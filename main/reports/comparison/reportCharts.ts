@@ -15,7 +15,7 @@ import { smooth } from '../../../shared/numbers/curves.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import { pairsOfRuns, type ReportModel } from './reportModel.ts';
 
-/** `name`: of its file, without the ending. */
+/** A chart and the name of its file, without extension. */
 export interface ReportChart {
   readonly name: string;
   readonly chart: SvgChart;
@@ -28,16 +28,16 @@ export const resultCharts = (model: ReportModel): ReportChart[] =>
 
 export type Point = readonly [x: number, y: number];
 
-/** Classical methods belong to no run. */
+/** Colour of classical methods, which belong to no run. */
 const classicalColour = '#75757d';
 const smoothing = 0.9;
 
-/** Without marks there is nothing to see. */
+/** Returns the chart as a list that is empty if there is nothing to draw. */
 export function orNothing(chart: ReportChart | null): ReportChart[] {
   return chart && chart.chart.marks.length > 0 ? [chart] : [];
 }
 
-/** In the colour and dash of its run. */
+/** Returns a line with the colour and dash pattern of its run. */
 export function runLine(
   model: ReportModel,
   runId: string,
@@ -78,7 +78,7 @@ function progressChart(model: ReportModel): ReportChart {
   };
 }
 
-/** Mean PSNR with its interval: classical methods, then the row that stands for each run. */
+/** Mean PSNR with its interval: classical methods, then the row that represents each run. */
 function intervalChart(model: ReportModel): ReportChart | null {
   const { comparison } = model;
   if (!comparison) return null;
@@ -102,7 +102,7 @@ function intervalChart(model: ReportModel): ReportChart | null {
   };
 }
 
-/** All values with some room at both ends; undefined without any. */
+/** Returns the range of the values with a margin at both ends; undefined if there are none. */
 function rangeOf(values: readonly number[]): readonly [number, number] | undefined {
   if (values.length === 0) return undefined;
   const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -110,7 +110,7 @@ function rangeOf(values: readonly number[]): readonly [number, number] | undefin
   return [low - room, high + room];
 }
 
-/** Differences of the second run to the first; with more runs the table tells the others. */
+/** Differences between the second and the first run; further runs are in the table only. */
 function firstDifferenceChart(model: ReportModel): ReportChart | null {
   const [pair] = pairsOfRuns(model, 'psnr');
   const histogram = pair && histogramOf(pair.statistics.differences);
@@ -121,7 +121,7 @@ function firstDifferenceChart(model: ReportModel): ReportChart | null {
   return { name: 'chart-differences', chart: { ...chart, title } };
 }
 
-/** Of runs that were sampled in several ways. */
+/** Quality against cost, for runs that were sampled with several solvers or numbers of steps. */
 export function costCharts(model: ReportModel): ReportChart[] {
   const curves = model.runs.flatMap(({ summary: { id } }) => {
     const rows = (model.comparison?.rows ?? []).filter(({ runId }) => runId === id);
@@ -147,7 +147,7 @@ export function calibrationCharts(model: ReportModel): ReportChart[] {
   return [{ name: 'chart-coverage', chart: coverageChart(rows) }, rankChart(rows)];
 }
 
-/** Of each run the row whose samples took the most evaluations. */
+/** Returns the row with the most function evaluations per sample for each run. */
 export function calibratedRows({ runs, comparison }: ReportModel): RunRow[] {
   return runs.flatMap(({ summary: { id } }) => {
     const own = (comparison?.rows ?? []).filter(({ runId }) => runId === id);
@@ -156,11 +156,11 @@ export function calibratedRows({ runs, comparison }: ReportModel): RunRow[] {
   });
 }
 
-/** Lines rather than bars: those of several runs lie over one another. */
+/** Rank histograms as lines rather than bars, because several runs overlap. */
 function rankChart(rows: readonly NamedDistribution[]): ReportChart {
   const lines = rows.map(({ name, colour, dash, distribution: { rankHistogram } }): SvgMark => ({
     ...{ kind: 'line', label: name, colour, dash, hasDots: true },
-    // With other numbers of samples there are other numbers of ranks: flat is 1 for all.
+    // The number of ranks depends on the number of samples; normalised, a flat histogram is 1 for every run.
     points: rankHistogram.map((share, rank) => [
       rank / Math.max(1, rankHistogram.length - 1),
       share * rankHistogram.length,

@@ -1,4 +1,4 @@
-/** A report of several runs as numbers and words, before it becomes HTML or tables. */
+/** The contents of a report of several runs, independent of HTML and file formats. */
 
 import type { ReportRequest } from '../../../shared/comparison/comparison.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
@@ -17,7 +17,7 @@ import {
 import { runPalette, type RunStyle } from '../../../shared/charts/runColours.ts';
 import type { ReportRun } from './gatherComparison.ts';
 
-/** A row against another one, image by image. */
+/** Two rows compared image by image. */
 export interface Pair {
   readonly row: EvaluationRow;
   readonly reference: EvaluationRow;
@@ -27,18 +27,18 @@ export interface Pair {
 export interface ReportModel {
   readonly title: string;
   readonly question: string;
-  /** The program's. */
+  /** Version of the program. */
   readonly version: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly runs: readonly ReportRun[];
-  /** Names by run id, each once. */
+  /** Unique names by run id. */
   readonly names: ReadonlyMap<string, string>;
   readonly styles: ReadonlyMap<string, RunStyle>;
-  /** The protocol of most runs and their rows on it; null where no run was evaluated. */
+  /** The protocol that most runs share; null if no run was evaluated. */
   readonly group: ProtocolGroup | null;
   readonly comparison: ComparisonOfRuns | null;
-  /** Protocols of which no number is shown. */
+  /** Protocols whose results are not shown. */
   readonly otherGroups: readonly ProtocolGroup[];
 }
 
@@ -60,13 +60,13 @@ export function createReportModel(
   };
 }
 
-/** Every run after the first against the first, by the rows that stand for them. */
+/** Compares every further run with the first, using the rows that represent them. */
 export function pairsOfRuns({ comparison }: ReportModel, metric: PairedMetric): Pair[] {
   const [reference, ...others] = comparison?.chosen ?? [];
   return others.flatMap(({ row }) => pairOf(row, reference.row, metric));
 }
 
-/** Every run against every classical method. */
+/** Compares every run with every classical method. */
 export function pairsToClassical({ comparison }: ReportModel, metric: PairedMetric): Pair[] {
   if (!comparison) return [];
   const classical = comparison.evaluation.rows.filter(isClassical);
@@ -75,7 +75,7 @@ export function pairsToClassical({ comparison }: ReportModel, metric: PairedMetr
 
 const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
-/** By its place in the report, so that the first ones differ as much as colours can, on grey paper by their dashes. */
+/** Chooses a style by position in the report: the first colours differ most, and dashes distinguish runs in greyscale. */
 function styleAt(index: number): RunStyle {
   return { ...runPalette[index % runPalette.length], dash: dashes[index % dashes.length] };
 }

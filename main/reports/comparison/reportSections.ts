@@ -1,4 +1,4 @@
-/** The sections of a report, in its order; those that would hold nothing are left out. */
+/** The sections of a report in their order; empty ones are left out. */
 
 import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
 import { isClassical } from '../../../shared/comparison/comparisonOfRuns.ts';
@@ -24,15 +24,15 @@ import { pairsOfRuns, pairsToClassical, type ReportModel } from './reportModel.t
 import { reproduceCommands } from './reproduceCommands.ts';
 
 export interface ReportSection {
-  /** Of its anchor. */
+  /** Id of its anchor. */
   readonly id: string;
   readonly title: string;
   readonly body: Markup;
 }
 
-/** What is drawn besides the charts. */
+/** The figure of a report. */
 export interface ReportPictures {
-  /** PNG; null where no run has kept pictures. */
+  /** PNG; null if no run has kept images. */
   readonly figure: Uint8Array | null;
   /** What the figure shows, or why there is none. */
   readonly note: string;
@@ -106,7 +106,7 @@ const allTitle = 'All results';
 /** Title of the table that stands with the calibration instead. */
 export const distributionTitle = 'Distribution';
 
-/** Classical methods and the row that stands for each run. */
+/** Classical methods and the row that represents each run. */
 function resultSection(model: ReportModel): ReportSection | null {
   const { comparison } = model;
   if (!comparison) return null;
@@ -121,13 +121,13 @@ function resultSection(model: ReportModel): ReportSection | null {
     body: html` ${tables.filter(({ title }) => title !== distributionTitle).map(comparisonTableHtml)}
       <p class="note">
         Bold: the best of its
-        column.${isPart ? ` Every way in which the runs were sampled stands under “${allTitle}”.` : null}
+        column.${isPart ? ` All sampling settings are listed under “${allTitle}”.` : null}
       </p>
       ${lines.length > 0 ? pairedTable(lines) : null} ${resultCharts(model).map(chartHtml)}`,
   };
 }
 
-/** Every row; null where the results have them all. */
+/** Every row; null if the results section has them all. */
 function allResultsSection({ comparison }: ReportModel): ReportSection | null {
   if (!comparison || comparison.rows.length === comparison.chosen.length) return null;
   const tables = comparisonTables(comparison.evaluation.rows);
@@ -147,7 +147,7 @@ function baselineSection(model: ReportModel): ReportSection | null {
   };
 }
 
-/** On white, so that it prints as it is read. */
+/** Renders a chart on white, so that print and screen agree. */
 export function chartHtml({ chart }: ReportChart): Markup {
   return html`<figure>${svgPicture(chartSvg(chart, { width: 720, height: 290, look: paperLook }))}</figure>`;
 }
@@ -195,7 +195,9 @@ function costSection(model: ReportModel): ReportSection | null {
   return {
     id: 'cost',
     title: 'Quality against cost',
-    body: html`<p>A dot is one number of steps of a solver: colours tell the runs, dashes the solvers.</p>
+    body: html`<p>
+        Each dot is a solver with one number of steps. Colours distinguish runs, dashes distinguish solvers.
+      </p>
       ${charts}`,
   };
 }
@@ -248,7 +250,7 @@ function hasUnknownSampling({ comparison }: ReportModel): boolean {
   return comparison?.rows.some(({ row }) => row.sampling === null) ?? false;
 }
 
-/** Lines break between options only; what is copied is the command. */
+/** Renders a command that wraps between options only; the copied text is the command. */
 function commandHtml(command: string): Markup {
   const words = command.split(/ (?=--)/).map((word) => html`<span>${word}</span> `);
   return html`<p>${words}</p>`;

@@ -29,7 +29,7 @@ function nameOf({ names }: ReportModel, { summary }: ReportRun): string {
   return name.startsWith('-') || name === 'latest' ? `run ${summary.id}` : name;
 }
 
-/** A command an evaluation, the oldest first: where two measured the same, the newest stands in the tables again. */
+/** One command per evaluation, oldest first: where two measured the same, the newest stands in the tables again. */
 function evaluateCommands({ comparison }: ReportModel, run: ReportRun, name: string): string[] {
   const ids = (comparison?.rows ?? []).flatMap(({ runId, evaluationId }) =>
     runId === run.summary.id ? [evaluationId] : [],
@@ -62,7 +62,7 @@ function protocolOptions(protocol: Protocol, { data }: RunConfig): string[] {
   ];
 }
 
-/** The posterior mean has a plan of its own, whatever the solver. */
+/** The posterior mean has its own plan, independent of the solver. */
 function isSample({ method }: EvaluationRow): boolean {
   return !resultOf(method).startsWith(usualResult);
 }

@@ -1,4 +1,4 @@
-/** A report of several runs as a folder of files: all of them, or none. */
+/** Writes a report of several runs as a folder of files, all or none. */
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,8 +47,8 @@ interface ReportFile {
 }
 
 /**
- * Everything is made before anything is written. Files come into being beside their places and move there when all are
- * whole, so that a full disk leaves what was there.
+ * Writes a report. Everything is rendered before anything is written. Files are written to a staging folder and moved when
+ * all are complete, so that a full disk leaves an earlier report intact.
  * @throws Error when a run cannot be read or the disk refuses.
  */
 export async function writeComparisonReport(
@@ -76,11 +76,11 @@ export async function writeComparisonReport(
   return { model, notes, files: files.map(({ name, bytes }) => ({ name, bytes: bytes.byteLength })) };
 }
 
-/** Every number behind the report, in full. */
+/** Returns every number of the report at full precision. */
 function numbersOf({ title, question, version, createdAt, runs, comparison }: ReportModel): object {
   return {
     ...{ format: 'sparse-field-lab report', formatVersion: 1, title, question, version, createdAt },
-    // The rows themselves stand with the evaluations of their runs.
+    // The rows themselves are part of the evaluations of their runs.
     comparison: comparison && {
       protocol: comparison.evaluation.protocol,
       rows: comparison.rows.map(({ row, ...place }) => ({ ...place, name: row.method })),
@@ -116,7 +116,7 @@ async function orNote(pdf: Promise<Uint8Array>, notes: string[]): Promise<Uint8A
   }
 }
 
-/** Files of an earlier report in the folder that this one does not have, such as its PDF: they would show other numbers. */
+/** Lists files of an earlier report that this one does not replace, such as its PDF: they would show other numbers. */
 function listStale(folder: string, files: readonly ReportFile[]): string[] {
   const isReport = existsSync(join(folder, 'numbers.json')) && existsSync(join(folder, 'report.html'));
   const names = ['report.pdf', 'figure.png', 'comparison.csv', 'comparison.md', 'comparison.tex'];
