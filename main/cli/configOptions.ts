@@ -2,8 +2,7 @@
 
 import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import { applyBudget as withBudget } from '../../shared/config/longerBudget.ts';
-import type { Preset } from '../../shared/config/presets/preset.ts';
-import { findPreset, presets } from '../../shared/config/presets/registry.ts';
+import { findPreset, type Preset, presets } from '../../shared/config/presets.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { suggestNearest, readInteger, readPositive, valueOption } from './options.ts';
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { findPreset } from '../../shared/config/presets/registry.ts';
+import { findPreset } from '../../shared/config/presets.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { findRuntimePaths } from '../runtime/paths.ts';
 import { findDataFolder, locateDataFolder, resolveDataFolder } from '../store/dataFolder.ts';

@@ -18,7 +18,7 @@ export interface FunctionCall<Inputs = NamedTensors, Results = NamedTensors> {
   readonly smallestPart?: number;
 }
 
-/** Runs a function. A name stands for one function for the lifetime of a runner. The caller owns the results. */
+/** Runs a function. A name identifies one function for the lifetime of a runner. The caller owns the results. */
 export type RunFunction = <Inputs extends TensorRecord<Inputs>, Results extends TensorRecord<Results>>(
   name: string,
   call: FunctionCall<Inputs, Results>,

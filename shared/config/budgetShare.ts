@@ -1,20 +1,20 @@
-/** How far a run has come, whatever its budget counts. */
+/** The progress of a run within its budget. */
 
 import type { RunStatus } from '../run.ts';
 
-/** 0 to 1: by steps or by minutes, whichever is nearer to its end; 1 for a finished run, null while nothing is known. */
+/** Returns 0 to 1, of steps or of minutes, whichever is closer to its end; 1 for a finished run, null while unknown. */
 export function budgetShare(run: {
   readonly status: RunStatus;
   readonly step: number;
   readonly totalSteps: number | null;
   readonly processSeconds: number;
-  /** The budget in minutes; null: none. */
+  /** Budget in minutes; null: none. */
   readonly minutes: number | null;
 }): number | null {
   if (run.status === 'finished') return 1;
-  const shares = [
+  const fractions = [
     ...(run.totalSteps ? [run.step / run.totalSteps] : []),
     ...(run.minutes ? [run.processSeconds / (60 * run.minutes)] : []),
   ];
-  return shares.length === 0 ? null : Math.min(1, Math.max(...shares));
+  return fractions.length === 0 ? null : Math.min(1, Math.max(...fractions));
 }

@@ -1,6 +1,6 @@
 /**
- * Everything a run is: one typed record, defaults beside the type. The resolved record is stored with the run and in
- * every checkpoint. Each leaf has a title for forms; units stand in `meta.unit`.
+ * The configuration of a run: one typed record with its defaults. The resolved record is stored with the run and in every
+ * checkpoint. Each leaf has a title for forms, and a unit in `meta.unit` where it has one.
  */
 
 import { z } from 'zod';
@@ -14,39 +14,39 @@ import { samplerSchema } from './samplerConfig.ts';
 const dataSchema = z.strictObject({
   source: z.string().default('synthetic').meta({ title: 'Data source' }),
   imageSize: z.int().min(11).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
-  /** `ignored` is how earlier versions read a folder: their runs keep their split. */
+  /** Earlier versions ignored the layout of a folder; their runs keep their split. */
   folderLayout: z
     .enum(['ignored', 'honoured'])
     .default('ignored')
     .meta({ title: 'Train, validation and test folders of a folder of images' }),
   flips: flag('Mirror training images left to right at random', false),
   turns: flag('Turn training images by quarters at random', false),
-  /** At most a fifth of the images there are. 0: as in the notebook, evaluations while training use test images. */
+  /** At most a fifth of all images. 0: evaluations during training use test images, as in the notebook. */
   validationImages: natural(
     'Images at the end of the training split kept out of training, for evaluation',
     0,
   ),
 });
 
-/** null: keepRatio. */
+/** null: equal to keepRatio. */
 const ratioLimit = (title: string) => z.number().gt(0).max(1).nullable().default(null).meta({ title });
 
 const maskSchema = z
   .strictObject({
     law: z.enum(datasetMaskLaws).default('numpy').meta({ title: 'Mask generator' }),
     seed: natural('Mask seed', 42),
-    /** Of every image that is scored, and of training unless it has a range of its own. */
-    keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Observed share of the pixels' }),
-    keepRatioMin: ratioLimit('Smallest observed share in training'),
-    keepRatioMax: ratioLimit('Largest observed share in training'),
+    /** For every image that is scored, and for training unless it has a range of its own. */
+    keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Observed fraction of the pixels' }),
+    keepRatioMin: ratioLimit('Smallest observed fraction in training'),
+    keepRatioMax: ratioLimit('Largest observed fraction in training'),
     targetRatio: z
       .number()
       .gt(0)
       .max(1)
       .default(0.2)
-      .meta({ title: 'Share of the pixels that are training targets' }),
-    /** 0: every image keeps its own mask for ever. Otherwise training draws masks anew from a pool of this many. */
-    pool: natural('Training masks drawn anew from a pool of', 0),
+      .meta({ title: 'Fraction of the pixels that are training targets' }),
+    /** 0: every image keeps its own mask. Otherwise training samples a mask from a pool of this size for every image and step. */
+    pool: natural('Size of the pool that training masks are sampled from (0: one fixed mask per image)', 0),
   })
   .refine(
     (mask) => {
@@ -54,7 +54,7 @@ const maskSchema = z
       return smallest <= largest;
     },
     {
-      message: 'keepRatioMin to keepRatioMax must be a range; where one is left out, keepRatio stands for it',
+      message: 'keepRatioMin must not exceed keepRatioMax; keepRatio replaces a limit that is not set',
       path: ['keepRatioMax'],
     },
   )
@@ -66,9 +66,9 @@ const maskSchema = z
 const trainSchema = z.strictObject({
   batchSize: count('Batch size', 64, 'images'),
   epochs: count('Epochs', 100),
-  /** null: epochs decide. */
+  /** null: determined by the epochs. */
   steps: z.int().min(1).nullable().default(null).meta({ title: 'Steps' }),
-  /** null: no limit. Counts training time over all segments. */
+  /** Training time over all segments; null: no limit. */
   minutes: z.number().positive().nullable().default(null).meta({ title: 'Training time', unit: 'minutes' }),
   logEverySteps: count('Log every', 10, 'steps'),
   checkpointEverySteps: count('Checkpoint every', 500, 'steps'),
@@ -104,7 +104,7 @@ export const runConfigSchema = z
   )
   .refine(({ field, mask }) => !hasKeepRatioRange(mask) || !fieldTraits[field.kind].readsList, {
     message:
-      'a range of shares needs field.kind = unet or local: this network reads as many observed pixels of every image',
+      'a range of fractions needs field.kind = unet or local: this network reads the same number of observed pixels of every image',
     path: ['mask', 'keepRatioMax'],
   })
   .refine(
@@ -113,7 +113,7 @@ export const runConfigSchema = z
       !hasKeepRatioRange(mask) ||
       Math.floor(keepRatioRange(mask).smallest * data.imageSize ** 2) >= field.neighbours,
     {
-      message: 'the smallest share must observe at least field.neighbours pixels',
+      message: 'the smallest fraction must observe at least field.neighbours pixels',
       path: ['mask', 'keepRatioMin'],
     },
   )
@@ -125,12 +125,12 @@ export const runConfigSchema = z
     message: 'shortcutShare needs field.stepConditioning = true',
     path: ['objective', 'shortcutShare'],
   })
-  // Nothing else trains what a network makes of the size of a step.
+  // Without shortcuts, nothing trains the network's response to the size of a step.
   .refine(({ field, objective }) => objective.shortcutShare > 0 || !field.stepConditioning, {
     message: 'stepConditioning needs objective.shortcutShare above 0',
     path: ['field', 'stepConditioning'],
   })
-  // The mean velocity of a step is taken along a straight path.
+  // The mean velocity of a step is defined along a straight path.
   .refine(
     ({ path, objective }) =>
       objective.shortcutShare === 0 ||
@@ -142,7 +142,7 @@ export const runConfigSchema = z
   );
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
-/** What a preset file writes down: only what differs from the defaults, which are the notebook's numbers. */
+/** Input of the schema: only what differs from the defaults, which are the notebook's numbers. */
 export type RunConfigInput = z.input<typeof runConfigSchema>;
 export type FieldConfig = RunConfig['field'];
 export type PathConfig = RunConfig['path'];
@@ -154,7 +154,7 @@ export type SamplerConfig = RunConfig['sampler'];
 
 type Method = 'flow' | 'denoiser' | 'score';
 
-/** `score` predicts noise or its score, `flow` goes a straight path or predicts a velocity, `denoiser` predicts data. */
+/** Returns the method of a path: `score` predicts noise or its score, `flow` follows a straight path or predicts a velocity, `denoiser` predicts data. */
 export function methodOf({ kind, prediction }: Pick<PathConfig, 'kind' | 'prediction'>): Method {
   if (prediction === 'noise' || prediction === 'score') return 'score';
   return kind === 'linear' || prediction === 'velocity' ? 'flow' : 'denoiser';

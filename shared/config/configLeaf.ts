@@ -1,4 +1,4 @@
-/** Kinds of numbers that configurations are made of, each with a title, a default and its limits. */
+/** Leaves of the configuration schema, each with a title, a default and limits. */
 
 import { z } from 'zod';
 

@@ -1,9 +1,10 @@
-/** The parameters of a run's configuration: their sections, their values by path, and these in words. */
+/** The parameters of a run's configuration: their sections, their values by path, and values as text. */
 
 import { type RunConfig, runConfigSchema } from './config.ts';
+import { fieldKinds, usesParameter } from './networks/registry.ts';
 import { describeSchema, type Parameter, type ParameterValue } from './describeSchema.ts';
 
-/** Without the preset, which is chosen by its card, and the source, which is decided by its data set. */
+/** All sections, without the preset, which has a card of its own, and the source, which the dataset determines. */
 export const configSections = describeSchema(runConfigSchema)
   .map((section) => ({
     ...section,
@@ -11,7 +12,7 @@ export const configSections = describeSchema(runConfigSchema)
   }))
   .filter(({ parameters }) => parameters.length > 0);
 
-/** Every parameter of the sections. */
+/** All parameters of the sections. */
 export const configParameters: readonly Parameter[] = configSections.flatMap(({ parameters }) => parameters);
 
 export interface Change {
@@ -20,19 +21,26 @@ export interface Change {
   readonly to: ParameterValue;
 }
 
+/** Returns whether a parameter affects a run with this network; other networks' parameters are stored but not used. */
+export function isParameterUsed(path: string, network: string): boolean {
+  if (!path.startsWith('field.')) return true;
+  const kind = fieldKinds.find((name) => name === network);
+  return kind === undefined || usesParameter(kind, path.slice('field.'.length));
+}
+
 type Tree = Readonly<Record<string, unknown>>;
 
-/** The value of a parameter by its path. */
+/** Returns the value of a parameter by its path. */
 export function valueAt(config: RunConfig, path: string): ParameterValue {
   return path.split('.').reduce<unknown>((tree, key) => (tree as Tree)[key], config) as ParameterValue;
 }
 
-/** Lists are the same when they hold the same. */
+/** Returns whether two values are equal; lists are compared by their members. */
 export function isSameValue(one: ParameterValue, other: ParameterValue): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Where `to` differs from `from`, in the form's order. */
+/** Returns the parameters in which `to` differs from `from`, in the order of the form. */
 export function compareConfigs(from: RunConfig, to: RunConfig): readonly Change[] {
   return configParameters
     .map((parameter) => ({
@@ -43,7 +51,7 @@ export function compareConfigs(from: RunConfig, to: RunConfig): readonly Change[
     .filter((change) => !isSameValue(change.from, change.to));
 }
 
-/** With its unit; `not set` for null, `none` for an empty list. */
+/** Formats a value with its unit; `not set` for null, `none` for an empty list. */
 export function formatParameter(value: ParameterValue, unit: string): string {
   if (value === null) return 'not set';
   if (typeof value === 'boolean') return value ? 'on' : 'off';

@@ -1,8 +1,8 @@
-/** Reads a configuration's schema as what a form needs: sections of parameters with title, unit, limits and default. */
+/** Reads a schema as a form needs it: sections of parameters with title, unit, limits and default. */
 
 export type ParameterValue = number | string | boolean | null | readonly number[];
 
-/** Limits a number must keep; absent ones do not exist. */
+/** Limits of a number; absent where there is no limit. */
 export interface Limits {
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
@@ -11,36 +11,36 @@ export interface Limits {
 }
 
 export interface Parameter {
-  /** From the root of the configuration, e.g. `optim.learningRate`. */
+  /** Path from the root of the configuration, e.g. `optim.learningRate`. */
   readonly path: string;
   readonly title: string;
-  /** Empty where there is none. */
+  /** Empty if it has no unit. */
   readonly unit: string;
   readonly control: 'number' | 'numbers' | 'switch' | 'choice' | 'text';
   readonly isInteger: boolean;
-  /** May be null: its field may be empty. */
+  /** Whether it may be null, so that its field may be empty. */
   readonly isOptional: boolean;
   readonly initial: ParameterValue;
   readonly limits: Limits;
-  /** How many numbers it holds at most. */
+  /** Most numbers that it holds. */
   readonly most: number;
-  /** What can be chosen; empty for other controls. */
+  /** Options of a choice; empty for other controls. */
   readonly choices: readonly string[];
 }
 
 export interface Section {
-  /** Its key in the configuration; `general` holds what stands at the root. */
+  /** Its key in the configuration; `general` holds the parameters at the root. */
   readonly key: string;
   readonly title: string;
   readonly parameters: readonly Parameter[];
 }
 
-/** A zod schema, or anything that tells its JSON Schema. */
+/** A zod schema, or anything that can be converted to JSON Schema. */
 export interface DescribableSchema {
   toJSONSchema(options: { readonly io: 'input' }): object;
 }
 
-/** The part of JSON Schema our configurations consist of. */
+/** The part of JSON Schema that configurations use. */
 interface SchemaNode extends Limits {
   readonly type?: string;
   readonly title?: string;
@@ -49,7 +49,7 @@ interface SchemaNode extends Limits {
   readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly anyOf?: readonly SchemaNode[];
-  /** Of an array: what it holds, and how many of them at most. */
+  /** For an array: its members, and their greatest number. */
   readonly items?: SchemaNode;
   readonly maxItems?: number;
 }
@@ -67,7 +67,7 @@ const sectionTitles: Readonly<Record<string, string>> = {
 };
 
 /**
- * The parameters of a schema of two levels, in its order.
+ * Returns the parameters of a schema with two levels, in its order.
  * @throws Error naming a parameter for which no control is known.
  */
 export function describeSchema(schema: DescribableSchema): readonly Section[] {
@@ -83,7 +83,7 @@ export function describeSchema(schema: DescribableSchema): readonly Section[] {
   return loose.length > 0 ? [general, ...sections] : sections;
 }
 
-/** What a field of numbers accepts, in words: `whole number, at least 1`. */
+/** Describes what a field of numbers accepts: `whole number, at least 1`. */
 export function describeLimits({ limits, isInteger, isOptional, control, most }: Parameter): string {
   const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = limits;
   const parts = [
@@ -102,7 +102,7 @@ function describeSection(key: string, node: SchemaNode): Section {
   return {
     key,
     title: sectionTitles[key] ?? key,
-    // A list of records is written by the program, not by a form.
+    // Lists of records are written by the program, not by a form.
     parameters: Object.entries(node.properties ?? {})
       .filter(([, leaf]) => leaf.items?.type !== 'object')
       .map(([name, leaf]) => describeParameter(`${key}.${name}`, leaf)),
@@ -137,16 +137,16 @@ function controlOf(path: string, node: SchemaNode): Parameter['control'] {
   );
 }
 
-/** Every whole number has the limits of exactly representable ones; nobody wants to read those. */
+/** Omits the limits of exactly representable integers, which every integer in a schema has. */
 function limitsOf({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode): Limits {
   return {
-    ...(isTelling(minimum) && { minimum }),
-    ...(isTelling(exclusiveMinimum) && { exclusiveMinimum }),
-    ...(isTelling(maximum) && { maximum }),
-    ...(isTelling(exclusiveMaximum) && { exclusiveMaximum }),
+    ...(isInformative(minimum) && { minimum }),
+    ...(isInformative(exclusiveMinimum) && { exclusiveMinimum }),
+    ...(isInformative(maximum) && { maximum }),
+    ...(isInformative(exclusiveMaximum) && { exclusiveMaximum }),
   };
 }
 
-function isTelling(limit: number | undefined): boolean {
+function isInformative(limit: number | undefined): boolean {
   return limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
 }

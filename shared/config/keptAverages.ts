@@ -1,8 +1,8 @@
-/** Which averages of its weights a run keeps. */
+/** The averages of its weights that a run keeps. */
 
 import type { OptimConfig } from './config.ts';
 
-/** The main average and the further ones, as they are named in a state and a checkpoint. */
+/** The main average and the further ones, by their names in a state and a checkpoint. */
 export const averageKinds = ['average', 'average.2', 'average.3', 'average.4'] as const;
 export type AverageKind = (typeof averageKinds)[number];
 
@@ -11,10 +11,10 @@ export interface KeptAverage {
   readonly decay: number;
 }
 
-/** What of a configuration says so. */
+/** The settings that determine the averages. */
 export type Averaging = Pick<OptimConfig, 'ema' | 'emaMore'>;
 
-/** The main average first; none where a run keeps no average. */
+/** Returns the averages of a run, the main one first. */
 export function keptAverages({ ema, emaMore }: Averaging): readonly KeptAverage[] {
   if (ema === 0) return [];
   return [ema, ...emaMore].map((decay, index) => ({ kind: averageKinds[index], decay }));
@@ -23,7 +23,10 @@ export function keptAverages({ ema, emaMore }: Averaging): readonly KeptAverage[
 /** An average by its decay, or the weights of the last step. */
 export type WeightsChoice = number | 'off';
 
-/** null: the weights of the last step. @throws Error naming the averages that are kept, where `choice` is none of them. */
+/**
+ * Returns the chosen average; null for the weights of the last step.
+ * @throws Error listing the averages that the run keeps when `choice` is none of them.
+ */
 export function findAverage(averaging: Averaging, choice: WeightsChoice): KeptAverage | null {
   if (choice === 'off') return null;
   const kept = keptAverages(averaging);

@@ -1,8 +1,8 @@
-/** Learning rate schedules: pure functions of the step and, under a budget in minutes, of the time. */
+/** Learning rate schedules: pure functions of the step and, with a budget in minutes, of the time. */
 
 import type { OptimConfig, RunConfig } from './config.ts';
 
-/** Where a run is: steps done, and seconds of training. */
+/** The progress of a run: steps done, and seconds of training. */
 export interface TrainingPlace {
   readonly step: number;
   readonly seconds: number;
@@ -21,9 +21,9 @@ export interface ScheduleLength extends ScheduleBudget {
 type Schedule = Pick<OptimConfig, 'learningRate' | 'schedule' | 'warmupSteps' | 'extensions'>;
 
 /**
- * Learning rate of the step after `at.step` steps: Loshchilov & Hutter 2017, eq. 5, one period, floor 0. `cosine` is
- * annealed per epoch, `budget` step by step over whatever ends the run. A longer budget stretches the period, unless
- * an extension says otherwise.
+ * Returns the learning rate of the step after `at.step` steps: Loshchilov & Hutter 2017, eq. 5, one period, floor 0.
+ * `cosine` is annealed per epoch, `budget` step by step over the limit that ends the run. A longer budget stretches the
+ * period, unless an extension specifies otherwise.
  */
 export function learningRateAt(at: TrainingPlace, optim: Schedule, length: ScheduleLength): number {
   const { extensions } = optim;
@@ -48,7 +48,7 @@ function budgetBefore({ totalSteps, minutes }: OptimConfig['extensions'][number]
   return { totalSteps, minutes };
 }
 
-/** One period from `start` to the end of the budget. */
+/** Returns the rate within one period from `start` to the end of the budget. */
 function annealedRate(
   at: TrainingPlace,
   start: TrainingPlace,
@@ -68,8 +68,8 @@ function annealedRate(
 }
 
 /**
- * The fraction of the budget from `start` on that is spent, of steps or of time, whichever is nearer its end. Without a
- * limit in minutes it is a function of the step alone, so that a resumed run repeats it bit for bit.
+ * Returns the fraction of the budget from `start` on that is spent, of steps or of time, whichever is closer to its end.
+ * Without a limit in minutes it depends on the step only, so that a resumed run repeats it bit for bit.
  */
 export function spentFraction(
   at: TrainingPlace,

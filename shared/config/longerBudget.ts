@@ -1,4 +1,4 @@
-/** How long a run trains in all, and what the learning rate does when that is made longer. */
+/** The budget of a run, and how the learning rate continues when it is extended. */
 
 import type { RunConfig } from './config.ts';
 import type { ScheduleChoice } from './optimConfig.ts';
@@ -12,7 +12,7 @@ export interface Budget {
   readonly minutes?: number;
 }
 
-/** The configuration with another budget, which replaces the old one completely. */
+/** Returns the configuration with another budget, which replaces the old one completely. */
 export function applyBudget(config: RunConfig, { steps, epochs, minutes }: Budget): RunConfig {
   const train = {
     ...config.train,
@@ -23,7 +23,7 @@ export function applyBudget(config: RunConfig, { steps, epochs, minutes }: Budge
   return { ...config, train };
 }
 
-/** The configuration with a longer budget, whose learning rate continues as chosen from `fromStep` on. */
+/** Returns the configuration with a longer budget, whose learning rate continues as chosen from `fromStep` on. */
 export function extendSchedule(
   run: Pick<RunRecord, 'config' | 'totalSteps' | 'processSeconds'>,
   longer: RunConfig,
@@ -36,7 +36,7 @@ export function extendSchedule(
     optim: { ...longer.optim, extensions: list },
   });
   if (schedule === 'stretch' || fromStep === 0 || run.totalSteps === null) return withExtensions(earlier);
-  // Extended twice without a step in between, the schedule before both is the one that ended.
+  // If the run was extended twice without a step in between, the schedule before both is the one that ended.
   const before = extensions.find((extension) => extension.fromStep === fromStep);
   const { totalSteps, minutes } = before ?? { totalSteps: run.totalSteps, minutes: run.config.train.minutes };
   return withExtensions([
@@ -45,7 +45,7 @@ export function extendSchedule(
   ]);
 }
 
-/** Images held out for validation, and what does not fill a batch, are left out. */
+/** Returns the steps of an epoch, without images held out for validation and without a partial last batch. */
 export function countEpochSteps(
   { data, train }: RunConfig,
   images: number,
@@ -56,14 +56,14 @@ export function countEpochSteps(
 }
 
 export interface RateForecast {
-  /** The step that was trained last, and its learning rate. */
+  /** The last step that was trained, and its learning rate. */
   readonly step: number;
   readonly last: number;
   /** The rate of the step after it, by choice. */
   readonly next: Readonly<Record<ScheduleChoice, number>>;
 }
 
-/** null for a run that has not been trained, or whose data were never read. */
+/** Forecasts the learning rate under a longer budget; null for a run that has not been trained, or whose data were never read. */
 export function forecastRates(
   run: Pick<RunRecord, 'config' | 'dataset' | 'totalSteps' | 'step' | 'processSeconds'>,
   longer: RunConfig,
@@ -93,7 +93,7 @@ export function forecastRates(
   };
 }
 
-/** `1.4e-6`. */
+/** Formats a learning rate, e.g. `1.4e-6`. */
 export function formatRate(rate: number): string {
   return rate === 0 ? '0' : Number(rate.toPrecision(3)).toExponential();
 }

@@ -1,25 +1,25 @@
-/** How the weights are moved, and which averages of them are kept. */
+/** `optim` of a configuration: how the weights are updated, and which averages of them are kept. */
 
 import { z } from 'zod';
 import { natural, share } from './configLeaf.ts';
 
-/** How the learning rate continues where a run is given a longer budget than the one its schedule was for. */
+/** How the learning rate continues when a run gets a longer budget than its schedule was made for. */
 export const scheduleChoices = [
-  /** The schedule is stretched over the whole longer budget: the rate rises to what it would have been. */
+  /** The schedule is stretched over the whole longer budget, so that the rate rises to its value under that schedule. */
   'stretch',
-  /** The rate stays what it was at the end. */
+  /** The rate remains at its last value. */
   'keep',
-  /** The schedule begins again and falls to the end of the longer budget. */
+  /** The schedule starts again and ends with the longer budget. */
   'restart',
 ] as const;
 export type ScheduleChoice = (typeof scheduleChoices)[number];
 
 const extensionSchema = z.strictObject({
   schedule: z.enum(scheduleChoices).exclude(['stretch']),
-  /** Where the longer budget began. */
+  /** First step of the longer budget. */
   fromStep: z.int().min(1),
   fromSeconds: z.number().min(0),
-  /** The budget until then. */
+  /** The budget before. */
   totalSteps: z.int().min(1),
   minutes: z.number().positive().nullable(),
 });
@@ -30,19 +30,19 @@ export const optimSchema = z
     beta1: share('Adam β₁', 0.9),
     beta2: share('Adam β₂', 0.999),
     epsilon: z.number().positive().default(1e-8).meta({ title: 'Adam ε' }),
-    /** Decoupled (AdamW), of matrices and kernels alone; times the learning rate it is the share a step takes away. */
+    /** Decoupled (AdamW), for matrices and kernels only; times the learning rate, it is the fraction that a step removes. */
     weightDecay: share('Weight decay (0: off)', 0),
-    /** `cosine` falls per epoch over the epochs, `budget` over whatever ends the run: steps, epochs or minutes. */
+    /** `cosine` falls per epoch over the epochs, `budget` over the limit that ends the run: steps, epochs or minutes. */
     schedule: z
       .enum(['cosine', 'constant', 'budget'])
       .default('cosine')
       .meta({ title: 'Learning rate schedule' }),
-    /** Made by giving a run a longer budget; a new run has none. */
+    /** Created when a run gets a longer budget; a new run has none. */
     extensions: z.array(extensionSchema).max(1000).readonly().default([]),
     warmupSteps: natural('Linear warm-up', 0, 'steps'),
     clipNorm: z.number().positive().default(1).meta({ title: 'Largest gradient norm' }),
     ema: z.number().min(0).lt(1).default(0).meta({ title: 'Decay of the averaged weights (0: off)' }),
-    /** Kept beside the main average, to be chosen when the run is evaluated. */
+    /** Kept in addition to the main average, to be chosen when the run is evaluated. */
     emaMore: z
       .array(z.number().gt(0).lt(1))
       .max(3)

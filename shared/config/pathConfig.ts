@@ -1,4 +1,4 @@
-/** What is learned: the path from noise to data, what the network says about it, and how its errors count. */
+/** `path` and `objective` of a configuration: the path from noise to data, what the network predicts, and how its errors are weighted. */
 
 import { z } from 'zod';
 import { share } from './configLeaf.ts';
@@ -18,10 +18,10 @@ export const pathSchema = z
       .meta({ title: 'Standard deviation of the noise at the start' }),
     residualDeviation: z.number().min(0).default(0).meta({
       title:
-        'Standard deviation of the data around the thin plate, for a state that is read through it (0: not)',
+        'Standard deviation of the data around the thin plate, to precondition the state with it (0: off)',
     }),
   })
-  // A straight or cosine path starts at nothing but noise: there noise says nothing of the data.
+  // A straight or cosine path starts at pure noise, where the noise carries no information about the data.
   .refine(
     ({ kind, prediction }) => !['noise', 'score'].includes(prediction) || kind === 'variance-preserving',
     {
@@ -29,7 +29,7 @@ export const pathSchema = z
       path: ['prediction'],
     },
   )
-  // Its velocity has no bound at the data.
+  // Its velocity is unbounded at the data.
   .refine(({ kind, prediction }) => prediction !== 'velocity' || kind !== 'variance-preserving', {
     message: 'variance-preserving needs another prediction than velocity',
     path: ['prediction'],
@@ -41,13 +41,13 @@ export const objectiveSchema = z
       .enum(['uniform', 'stratified', 'logit-normal'])
       .default('uniform')
       .meta({ title: 'Time sampling' }),
-    startShare: share('Share of the batch trained at t = 0', 0),
+    startShare: share('Fraction of the batch trained at t = 0', 0),
     shortcutShare: z
       .number()
       .min(0)
       .max(0.75)
       .default(0)
-      .meta({ title: 'Share of the batch trained to take two steps in one (0: off)' }),
+      .meta({ title: 'Fraction of the batch trained to take two steps in one (0: off)' }),
     weighting: z
       .enum(['none', 'min-snr', 'sigma-squared'])
       .default('none')
@@ -56,12 +56,12 @@ export const objectiveSchema = z
       .number()
       .positive()
       .default(5)
-      .meta({ title: 'Largest signal-to-noise ratio that min-snr weighs by (γ)' }),
+      .meta({ title: 'Largest signal-to-noise ratio that min-snr uses as a weight (γ)' }),
     snrFloor: z
       .number()
       .min(0)
       .default(0)
-      .meta({ title: 'Smallest signal-to-noise ratio that min-snr weighs by' }),
+      .meta({ title: 'Smallest signal-to-noise ratio that min-snr uses as a weight' }),
   })
   .refine(({ startShare, shortcutShare }) => startShare + shortcutShare <= 1, {
     message: 'startShare and shortcutShare must not exceed 1 together',

@@ -1,4 +1,4 @@
-/** How a trained field is sampled. */
+/** `sampler` of a configuration: how a trained network is sampled. */
 
 import { z } from 'zod';
 import { count, natural, share } from './configLeaf.ts';
@@ -26,19 +26,20 @@ export const samplerSchema = z.strictObject({
     .positive()
     .default(3)
     .meta({ title: 'Shift of the shifted grid (above 1: more steps near the noise)' }),
-  tolerance: z.number().positive().default(1e-3).meta({ title: 'Error that dopri5 allows a step' }),
-  eta: share('Share of fresh noise in ddim (η)', 0),
-  /** Each costs as many evaluations as the picture itself. Timofte et al. 2016, “enhanced prediction”. */
+  tolerance: z.number().positive().default(1e-3).meta({ title: 'Error that dopri5 tolerates per step' }),
+  eta: share('Fraction of new noise in ddim (η)', 0),
+  /** Each costs as many evaluations as the image itself. Timofte et al. 2016, “enhanced prediction”. */
   symmetries: z
     .int()
     .min(1)
     .max(8)
     .refine((of) => [1, 2, 8].includes(of), {
-      message: 'symmetries must be 1, 2 (mirrored) or 8 (mirrored and turned)',
+      message: 'symmetries must be 1, 2 (mirrored) or 8 (mirrored and rotated)',
     })
     .default(1)
     .meta({
-      title: 'Posterior mean averaged over the picture and its mirror image (2) or its 8 symmetries (1: off)',
+      title:
+        'Self-ensemble: posterior mean averaged over the image and its mirror image (2) or its 8 symmetries (1: off)',
     }),
   correctorSteps: natural('Corrections by langevin after each step', 1),
   correctorRatio: z

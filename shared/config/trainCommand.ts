@@ -2,44 +2,44 @@
 
 import type { RunConfig } from './config.ts';
 import type { DataSetEntry } from '../dataLibrary.ts';
-import { findPreset, presets, resolvePreset } from './presets/registry.ts';
+import { findPreset, presets, resolvePreset } from './presets.ts';
 import { compareConfigs } from './configParameters.ts';
 import type { ParameterValue } from './describeSchema.ts';
 
 export interface TrainCommand {
   readonly config: RunConfig;
-  /** As `--data` takes it; null leaves it out. */
+  /** Argument of `--data`; null omits it. */
   readonly source: string | null;
-  /** Empty: the preset's name. */
+  /** Empty for the name of the preset. */
   readonly name: string;
 }
 
-/** `lab train --preset NAME --data SOURCE --name TEXT --set path=value …`, to be pasted into a POSIX shell. */
+/** Returns `lab train --preset NAME --data SOURCE --name TEXT --set path=value …`, to be pasted into a POSIX shell. */
 export function formatTrainCommand({ config, source, name }: TrainCommand): string {
   const preset = findPreset(config.preset) ?? presets[0];
   const changes = compareConfigs(resolvePreset(preset), config);
-  const words = [
+  const parts = [
     'lab train',
     option('preset', preset.name),
     ...(source === null ? [] : [option('data', source)]),
     ...(name.trim() === '' ? [] : [option('name', name.trim())]),
     ...changes.map(({ parameter, to }) => option('set', `${parameter.path}=${formatValue(to)}`)),
   ];
-  return words.join(' ');
+  return parts.join(' ');
 }
 
-/** What `--data` takes for a data set of the library; null where its place is not known. */
+/** Returns the argument of `--data` for a dataset of the library; null if its location is unknown. */
 export function sourceOf({ id, kind, location }: DataSetEntry): string | null {
   if (id === kind) return kind;
   return location === null ? null : `${kind}:${location}`;
 }
 
-/** A value beginning with a dash would be read as an option. */
+/** Formats an option; a value that begins with a dash is attached with `=`, because it would be read as an option. */
 function option(name: string, value: string): string {
   return value.startsWith('-') ? `--${name}=${quoteWord(value)}` : `--${name} ${quoteWord(value)}`;
 }
 
-/** Values are read as JSON where they are JSON; a text that looks like it needs its quotation marks. */
+/** Formats a value of `--set`, which is read as JSON if it is valid JSON: text that looks like JSON needs quotation marks. */
 function formatValue(value: ParameterValue): string {
   return typeof value === 'string' && !isJson(value) ? value : JSON.stringify(value);
 }

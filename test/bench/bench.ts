@@ -6,7 +6,7 @@ import { describeError } from '../../shared/text/describeError.ts';
 import { type OptionValues, UsageError } from '../../main/cli/command.ts';
 import { readChoice, readInteger } from '../../main/cli/options.ts';
 import { createOutput } from '../../main/cli/output.ts';
-import { presets } from '../../shared/config/presets/registry.ts';
+import { presets } from '../../shared/config/presets.ts';
 import { formatReport } from './format.ts';
 import { runBench } from './runBench.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { findPreset, resolvePreset } from '../../shared/config/presets/registry.ts';
+import { findPreset, resolvePreset } from '../../shared/config/presets.ts';
 import { countParameters, planBench } from './plan.ts';
 
 const laptop = { device: 'CPU', cores: 2, memoryBytes: 24e9 } as const;

@@ -2,8 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 
-import type { Preset } from '../../shared/config/presets/preset.ts';
-import { resolvePreset } from '../../shared/config/presets/registry.ts';
+import { type Preset, resolvePreset } from '../../shared/config/presets.ts';
 import type { BackendInfo } from '../../shared/run.ts';
 import { type ContestResult, holdContest } from './contest.ts';
 import { openEngineProcess } from './contestants.ts';

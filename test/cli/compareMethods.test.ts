@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMethods } from '../../main/cli/commands/compareMethods.ts';
 import { evaluationSchema } from '../../shared/metric.ts';
-import { presets } from '../../shared/config/presets/registry.ts';
+import { presets } from '../../shared/config/presets.ts';
 import { writePictures } from '../jobs/smallRun.ts';
 import { runLab } from './runLab.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyBudget, applyOverrides, configPaths, parameterAt } from '../../main/cli/configOptions.ts';
 import { suggestNearest } from '../../main/cli/options.ts';
-import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
+import { presets, resolvePreset } from '../../shared/config/presets.ts';
 
 const config = resolvePreset(presets[0]);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCurve, readProtocols } from '../../main/cli/samplingOptions.ts';
 import type { EvaluateJob } from '../../main/compute/protocol.ts';
-import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
+import { presets, resolvePreset } from '../../shared/config/presets.ts';
 
 const plan = resolvePreset(presets[0]).sampler;
 const job: EvaluateJob = {

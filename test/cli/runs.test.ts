@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RunConfigInput } from '../../shared/config/config.ts';
 import { updateRun } from '../../main/store/runs/runs.ts';
-import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
+import { presets, resolvePreset } from '../../shared/config/presets.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';

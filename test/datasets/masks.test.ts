@@ -184,7 +184,7 @@ describe('the masks of a training', () => {
         .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     const tooMany = faults({ kind: 'perceiver' }, { keepRatioMax: 0.6 });
     expect(tooMany).toEqual([
-      'mask.keepRatioMax: a range of shares needs field.kind = unet or local: this network reads as many observed pixels of every image',
+      'mask.keepRatioMax: a range of fractions needs field.kind = unet or local: this network reads the same number of observed pixels of every image',
     ]);
     expect(faults({ kind: 'transformer' }, { keepRatioMin: 0.1 })).toHaveLength(1);
     expect(faults({ kind: 'transformer' }, { keepRatioMax: 0.2 })).toBeUndefined();
@@ -193,6 +193,6 @@ describe('the masks of a training', () => {
     expect(faults({ kind: 'local', neighbours: 52 }, range)?.[0]).toContain(
       'at least field.neighbours pixels',
     );
-    expect(faults({ kind: 'unet' }, { keepRatioMax: 0.1 })?.[0]).toContain('must be a range');
+    expect(faults({ kind: 'unet' }, { keepRatioMax: 0.1 })?.[0]).toContain('must not exceed keepRatioMax');
   });
 });

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
-import { presets } from '../../shared/config/presets/registry.ts';
+import { presets } from '../../shared/config/presets.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedOnce } from './support/seedOnce.ts';
 import { seedManyRuns } from './support/seedRuns.ts';

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { requestNames, requests } from '../../shared/contract.ts';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { tiny } from '../../shared/config/presets/tiny.ts';
-import { resolvePreset } from '../../shared/config/presets/registry.ts';
+import { resolvePreset, tiny } from '../../shared/config/presets.ts';
 import { openExampleLaboratory } from './exampleLaboratory.ts';
 
 /** Everything a request can change: rows, files, settings. */

@@ -16,7 +16,7 @@ import { comparisonOfRuns } from '../../shared/comparison/comparisonOfRuns.ts';
 import { qualityCurve } from '../../shared/comparison/qualityCurve.ts';
 import { comparisonVerdict, formatProbability } from '../../shared/comparison/comparisonVerdict.ts';
 import { signed } from '../../shared/numbers/nonFinite.ts';
-import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
+import { presets, resolvePreset } from '../../shared/config/presets.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 /** A run whose posterior mean has these numbers an image; null: means alone are known. */

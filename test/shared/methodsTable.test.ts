@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { presets, resolvePreset } from '../../shared/config/presets/registry.ts';
+import { presets, resolvePreset } from '../../shared/config/presets.ts';
 import { methodLines, methodsMarkdown, renameRows } from '../../main/cli/methodsTable.ts';
 import { exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 

@@ -2,7 +2,7 @@
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { applyBudget } from '../../../shared/config/longerBudget.ts';
-import { findPreset, presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { findPreset, presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { Evaluation } from '../../../shared/metric.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';

@@ -1,7 +1,7 @@
 /** lab presets */
 
 import { fieldTraits } from '../../../shared/config/networks/registry.ts';
-import { presets as all, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { presets as all, resolvePreset } from '../../../shared/config/presets.ts';
 import type { Command } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { configPaths, parameterAt, requirePreset } from '../configOptions.ts';

@@ -9,7 +9,7 @@ import {
   formatSignificant,
 } from '../../../shared/text/format.ts';
 import { formatMoment } from '../../../shared/text/formatTime.ts';
-import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { findPreset, resolvePreset } from '../../../shared/config/presets.ts';
 import { describeIdentity } from '../../../shared/dataset.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';

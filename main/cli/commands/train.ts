@@ -1,6 +1,6 @@
 /** lab train */
 
-import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { applyBudget, budgetOptions, applyOverrides, requirePreset } from '../configOptions.ts';

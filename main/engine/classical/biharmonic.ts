@@ -10,7 +10,7 @@ import { type BandedSystem, solveBandedSystem } from './bandedCholesky.ts';
 const largestBand = 2 ** 27;
 
 /**
- * Returns height × width × 3 values, exact at observed pixels and elsewhere within the observed range of each channel. The
+ * Returns height × width × 3 values, exact at observed pixels; the others lie within the observed range of each channel. The
  * bilaplacian is the square of the five-point Laplacian with reflecting borders, which makes a positive definite system in
  * the unobserved pixels. O(pixels × (shorter side)²) time, O(pixels × shorter side) memory.
  * @throws Error when the image needs more than 1 GiB for the system.

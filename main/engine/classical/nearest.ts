@@ -17,7 +17,7 @@ export function reconstructNearest(observation: SparseObservation): Float32Array
 
 /**
  * Returns for every pixel the position in `indices` (at least one) of the nearest observed pixel. Of equally near pixels the
- * leftmost is taken, then the upper one, whatever the order of `indices`: a rule that favours neither rows nor columns.
+ * leftmost is taken, then the upper one, independently of the order of `indices`: a rule that favours neither rows nor columns.
  */
 export function nearestObserved(indices: Int32Array, size: ImageSize): Int32Array {
   const { height, width } = size;

@@ -20,7 +20,7 @@ export interface Context<Leaf = tf.Tensor> {
   /** Patch of the classical estimate around each query, [B, Nq, patch² · 4]: see `writePatches`. */
   readonly patch?: Leaf;
   /**
-   * [B, H, W, 4]: 1 and the colour where a pixel is observed, zeros elsewhere. Networks that read it predict all pixels,
+   * [B, H, W, 4]: 1 and the colour where a pixel is observed, zeros otherwise. Networks that read it predict all pixels,
    * row by row.
    */
   readonly observedGrid?: Leaf;
@@ -101,7 +101,7 @@ export function contextArrays(
   };
 }
 
-/** Returns [B, H, W, 4]: 1 and the colour at every observed pixel, zeros elsewhere. Examples may observe different numbers of pixels. */
+/** Returns [B, H, W, 4]: 1 and the colour at every observed pixel, zeros at the others. Examples may observe different numbers of pixels. */
 export function gridArray(images: ImageBatch, examples: readonly Pick<Example, 'observed'>[]): NamedArray {
   const { height, width } = images;
   const rows = stack([examples.length, height * width, 4], (piece, row) =>

@@ -62,7 +62,7 @@ export function stepVectorSpecs({
   ];
 }
 
-/** Returns Linear(SiLU(Linear(sinusoid(scale · t)))), [B, dim], plus the same of the step where there is one; steps of 0 add exactly nothing. */
+/** Returns Linear(SiLU(Linear(sinusoid(scale · t)))), [B, dim], plus the same of the step if given; steps of 0 add exactly nothing. */
 export function timeVector(
   parameters: NamedTensors,
   { time, step }: Pick<PathPoint, 'time' | 'step'>,

@@ -105,7 +105,7 @@ function weightsOf(
   });
 }
 
-/** Returns 0 before `from`, 1 after `to` and a linear ramp between, `margin` away from both ends where there is room. */
+/** Returns 0 before `from`, 1 after `to` and a linear ramp between, `margin` away from both ends if there is room. */
 function ramp(position: number, { from, to, margin }: { from: number; to: number; margin: number }): number {
   const kept = Math.min(margin, Math.floor((to - from - 1) / 2));
   return Math.min(1, Math.max(0, (position - from - kept) / (to - from - 2 * kept)));

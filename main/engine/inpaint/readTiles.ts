@@ -90,7 +90,7 @@ export function createTileReader(
 /** Most bytes of encoded tiles that are kept for the next evaluation; further tiles are encoded again each time. */
 const mostKept = 2 ** 29;
 
-/** Tiles of one pass through the network; `padded` repeats the last one where there are too few. */
+/** Tiles of one pass through the network; `padded` repeats the last one if there are too few. */
 interface TileBatch {
   readonly tiles: readonly Tile[];
   readonly padded: readonly Tile[];

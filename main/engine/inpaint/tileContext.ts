@@ -1,4 +1,4 @@
-/** The context of some tiles of an image as arrays: each tile's part of what a network would read of the whole image. */
+/** The context of some tiles of an image as arrays: the part of the whole image's context that belongs to each tile. */
 
 import type { FieldConfig } from '../../../shared/config/config.ts';
 import type { ImageBatch } from '../../../shared/images/image.ts';

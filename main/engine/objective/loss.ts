@@ -15,8 +15,8 @@ export function matchingLoss(prediction: tf.Tensor, target: tf.Tensor, weight?: 
 
 /**
  * Returns the weight of each image's squared error, [B, 1, 1]; undefined when all weights are 1.
- * `min-snr`: the error of the implied data is weighted by its signal-to-noise ratio α² / σ², clamped to limits, whatever
- * the network predicts: Hang et al. 2023, "Efficient diffusion training via min-SNR weighting", §3.4. `sigma-squared`: σ²,
+ * `min-snr`: the error of the implied data is weighted by its signal-to-noise ratio α² / σ², clamped to limits, for
+ * every kind of prediction: Hang et al. 2023, "Efficient diffusion training via min-SNR weighting", §3.4. `sigma-squared`: σ²,
  * the weight of score matching (Song & Ermon 2019, eq. 6), which turns the error of a score into that of its noise.
  */
 export function lossWeight(

@@ -23,7 +23,7 @@ export interface Coefficients {
 export interface Path {
   /** Returns the coefficients at times [B] in [0, 1]. */
   coefficients(time: tf.Tensor): Coefficients;
-  /** True where dx/dt is unbounded at t = 1, whatever the network predicts. */
+  /** True where dx/dt is unbounded at t = 1 for every prediction. */
   readonly isSteepAtEnd: boolean;
 }
 

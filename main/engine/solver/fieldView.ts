@@ -36,7 +36,7 @@ export type DiffusionProblem = Pick<SamplingProblem, 'path' | 'drawNoise'> & {
   readonly context: Pick<Context, 'estimate'>;
 };
 
-/** A prediction at a state, expressed in three ways; [B, N, 3] each. `start` is the implied x₀. */
+/** A prediction at a state, as velocity, data and start; [B, N, 3] each. `start` is the implied x₀. */
 export interface Reading {
   readonly velocity: tf.Tensor;
   readonly data: tf.Tensor;

@@ -19,7 +19,7 @@ export type LoopEnd = 'finished' | 'paused' | 'stopped' | 'diverged';
 /** Requests to the loop, read after every step. */
 export interface LoopControl {
   requested: 'pause' | 'stop' | null;
-  /** Aborted by a request: ends whatever delays the loop, such as a download. */
+  /** Aborted by a request, to end anything that delays the loop, such as a download. */
   readonly signal?: AbortSignal;
 }
 

@@ -65,7 +65,7 @@ interface Weights {
   readonly teacher: NamedTensors;
 }
 
-/** The rows of a batch with the start of the path, and the targets [B, Nq, 3] of shortcuts where there are any. */
+/** The rows of a batch with the start of the path, and the targets [B, Nq, 3] of shortcuts if there are any. */
 type PathRows = BatchRows & { readonly start: tf.Tensor; readonly shortcut?: tf.Tensor };
 
 /** Returns loss and packed gradients of a batch: sums over its parts, each weighted by its fraction of the rows. */

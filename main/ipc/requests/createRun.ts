@@ -3,8 +3,7 @@
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { isBoundToMachine, parseDataSource } from '../../../shared/dataset.ts';
 import type { NewRun } from '../../../shared/contract/training.ts';
-import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
-import { tiny } from '../../../shared/config/presets/tiny.ts';
+import { findPreset, resolvePreset, tiny } from '../../../shared/config/presets.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { branchRun } from '../../jobs/branchRun.ts';
 import { insertRun } from '../../store/runs/runLifecycle.ts';

@@ -2,7 +2,7 @@
 
 import { describeError } from '../../../shared/text/describeError.ts';
 import { runConfigSchema, type RunConfig } from '../../../shared/config/config.ts';
-import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { findPreset, resolvePreset } from '../../../shared/config/presets.ts';
 import { explainIssue } from './checkInputs.ts';
 
 export type ReadConfig =

@@ -2,7 +2,7 @@
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
-import { findPreset, presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { findPreset, presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { FieldInput, Inputs } from './checkInputs.ts';
 
 /** The preset or run whose configuration the form changes. */

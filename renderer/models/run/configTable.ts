@@ -1,7 +1,7 @@
 /** A run's configuration as rows of a table, compared with its preset. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { findPreset, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { findPreset, resolvePreset } from '../../../shared/config/presets.ts';
 import {
   configSections,
   formatParameter,

@@ -9,7 +9,7 @@ import {
 import { createCompiledFunctions } from '../../../main/compute/graph/compiledFunctions.ts';
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
 import { meanPlan } from '../../../main/compute/evaluation/evaluateModel.ts';
-import { resolvePreset, findPreset, presets } from '../../../shared/config/presets/registry.ts';
+import { resolvePreset, findPreset, presets } from '../../../shared/config/presets.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { backend, describeNative } from '../../support/backend.ts';

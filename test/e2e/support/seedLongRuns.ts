@@ -5,7 +5,7 @@ import { insertMetrics } from '../../../main/store/runs/metrics.ts';
 import { insertRun } from '../../../main/store/runs/runLifecycle.ts';
 import { updateRun } from '../../../main/store/runs/runs.ts';
 import type { Store } from '../../../main/store/store.ts';
-import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
 import { curvePoints } from './curves.ts';
 import { comparedRows } from './seedComparison.ts';

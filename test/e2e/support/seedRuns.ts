@@ -14,7 +14,7 @@ import { archiveRuns, changeTags, writeNote } from '../../../main/store/runs/run
 import { insertRunRow, updateRun } from '../../../main/store/runs/runs.ts';
 import { endSegment, startSegment } from '../../../main/store/runs/segments.ts';
 import type { Store } from '../../../main/store/store.ts';
-import { findPreset, presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { findPreset, presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunStatus } from '../../../shared/run.ts';
 import { curveAt, curvePoints, psnrAt } from './curves.ts';

@@ -7,7 +7,7 @@ import {
 } from '../../../renderer/models/compare/pathVersions.ts';
 import { describeTime } from '../../../renderer/models/images/stateTime.ts';
 import type { ComparedRun, EvaluationPictures } from '../../../shared/comparison/comparison.ts';
-import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import { commonProtocols } from '../../../shared/comparison/commonProtocols.ts';
 import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { areaOf, sheetVersions } from '../../../renderer/models/compare/sheetVersions.ts';
 import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
-import { presets, resolvePreset } from '../../../shared/config/presets/registry.ts';
+import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import { commonProtocols } from '../../../shared/comparison/commonProtocols.ts';
 import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';

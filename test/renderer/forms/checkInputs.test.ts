@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runConfigSchema } from '../../../shared/config/config.ts';
-import { notebook as notebookPreset } from '../../../shared/config/presets/notebook.ts';
-import { resolvePreset } from '../../../shared/config/presets/registry.ts';
-import { tiny as tinyPreset } from '../../../shared/config/presets/tiny.ts';
+import { notebook as notebookPreset, resolvePreset, tiny as tinyPreset } from '../../../shared/config/presets.ts';
 import {
   compareConfigs,
   configParameters,

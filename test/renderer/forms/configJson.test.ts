@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { notebook as notebookPreset } from '../../../shared/config/presets/notebook.ts';
-import { resolvePreset } from '../../../shared/config/presets/registry.ts';
-import { small as smallPreset } from '../../../shared/config/presets/small.ts';
-import { tiny as tinyPreset } from '../../../shared/config/presets/tiny.ts';
+import { notebook as notebookPreset, resolvePreset, small as smallPreset, tiny as tinyPreset } from '../../../shared/config/presets.ts';
 import { formatConfigJson, readConfigJson } from '../../../renderer/models/forms/configJson.ts';
 
 const [tiny, small, notebook] = [tinyPreset, smallPreset, notebookPreset].map(resolvePreset);

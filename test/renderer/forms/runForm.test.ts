@@ -14,7 +14,7 @@ import {
   summariseEstimate,
   warnOfDisk,
 } from '../../../renderer/models/forms/estimateText.ts';
-import { presets } from '../../../shared/config/presets/registry.ts';
+import { presets } from '../../../shared/config/presets.ts';
 import { startLabel } from '../../../renderer/models/forms/startLabel.ts';
 
 const small = presetBasis('small');

@@ -4,8 +4,7 @@ import { quietWarning } from '../../../renderer/models/frame/laneText.ts';
 import { budgetShare } from '../../../shared/config/budgetShare.ts';
 import { findActions, nextStep, type RunState } from '../../../renderer/models/run/availableActions.ts';
 import { concerns } from '../../../renderer/models/doctor/logLines.ts';
-import { resolvePreset } from '../../../shared/config/presets/registry.ts';
-import { tiny } from '../../../shared/config/presets/tiny.ts';
+import { resolvePreset, tiny } from '../../../shared/config/presets.ts';
 import type { LaneJob, LaneProgress, QueueState } from '../../../shared/queue.ts';
 
 const id = 'aaaaaaaa';
