@@ -2,7 +2,7 @@
 
 export type ParameterValue = number | string | boolean | null | readonly number[];
 
-/** Limits of a number; absent where there is no limit. */
+/** Limits of a number; absent if there is no limit. */
 export interface Limits {
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;

@@ -1,12 +1,12 @@
 /**
- * Thins a curve to what a screen can show without changing how it looks: of every bucket the first, the last, the lowest
- * and the highest point stay (the M4 aggregation of Jugel et al. 2014, "M4: a visualization-oriented time series data
+ * Curves for display: thinned to the resolution of a screen without a visible change, and smoothed. Of every bucket, the
+ * first, the last, the lowest and the highest point are kept (the M4 aggregation of Jugel et al. 2014, "M4: a visualization-oriented time series data
  * aggregation").
  */
 
 /**
- * Indices of the points that stay, ascending: all of them where there are no more than `limit`, else at most `limit`
- * (≥ 4). Buckets are equally many points long, ±1.
+ * Returns the indices of the points that are kept, ascending: all of them if there are at most `limit`, otherwise at most
+ * `limit` (≥ 4). The lengths of the buckets differ by at most one point.
  */
 export function decimate(values: ArrayLike<number>, limit: number): number[] {
   const { length } = values;
@@ -35,7 +35,7 @@ export interface RunningMean {
 }
 
 /**
- * mᵢ = w · mᵢ₋₁ + (1 − w) · xᵢ, divided by 1 − wⁱ, so that it starts at the first value. `weight` of the past in [0, 1):
+ * Returns mᵢ = w · mᵢ₋₁ + (1 − w) · xᵢ, divided by 1 − wⁱ, so that it starts at the first value. `weight` of the past in [0, 1):
  * 0 returns the values themselves. `from` continues a mean after `count` values.
  */
 export function createRunningMean(

@@ -1,6 +1,6 @@
 /**
- * Numbers that are not finite, at every border of the program. In memory they are plain JavaScript numbers, and null
- * means that there is no number at all. This module alone writes them and reads them back:
+ * Numbers that are not finite, at every border of the program. In memory they are ordinary JavaScript numbers, and null
+ * means that there is no number. This module alone writes and reads them:
  *
  * | border                                               | ∞            | −∞            | not a number | no number |
  * | ---------------------------------------------------- | ------------ | ------------- | ------------ | --------- |
@@ -9,7 +9,7 @@
  * | tables and sentences                                 | ∞            | −∞            | NaN          | –         |
  * | SQLite columns                                       | Infinity     | -Infinity     | NULL         | NULL      |
  *
- * Python's `float()` and NumPy read the names of JSON and CSV as they are. A PSNR is infinite where an image is exact; see
+ * Python's `float()` and NumPy read the names of JSON and CSV without conversion. A PSNR is infinite if an image is exact; see
  * `psnrMean.ts` for how it is averaged and shown.
  */
 
@@ -17,12 +17,12 @@ import { z } from 'zod';
 
 const named: Readonly<Record<string, number>> = { Infinity, '-Infinity': -Infinity, NaN };
 
-/** A number as JSON can hold it. */
+/** Returns a number in a form that JSON can represent. */
 export function encodeNumber(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 
-/** Turns the name of a number that is not finite into that number; other values pass. */
+/** Converts the name of a number that is not finite to that number; returns other values unchanged. */
 export function decodeNumber(value: unknown): unknown {
   return typeof value === 'string' && Object.hasOwn(named, value) ? named[value] : value;
 }
@@ -36,12 +36,12 @@ export const anyNumber = z.preprocess(
 );
 
 /**
- * JSON for files and for other programs: numbers that are not finite stand as their names, so read them with `anyNumber`.
- * Bare JSON.stringify would turn them into null.
+ * Returns JSON for files and other programs: numbers that are not finite are written as their names, to be read with
+ * `anyNumber`. JSON.stringify alone would write null.
  */
 export function stringifyJson(value: unknown, indent?: number): string {
   const plain = JSON.stringify(value, null, indent);
-  // Walking through every member is slow, and needed only where JSON may have made a null of a number.
+  // Visiting every member is slow, and needed only if JSON may have replaced a number by null.
   if (!plain.includes('null')) return plain;
   return JSON.stringify(value, (_, member: unknown) => encodeMember(member), indent);
 }
@@ -50,12 +50,12 @@ function encodeMember(value: unknown): unknown {
   return typeof value === 'number' ? encodeNumber(value) : value;
 }
 
-/** Texts that a message must not mistake for a number: such a name, after any number of escapes. */
+/** Texts that could be mistaken for a number in a message: such a name after any number of escapes. */
 const mistakable = /^~*(?:-?Infinity|NaN)$/;
 
 /**
- * JSON for messages between page and main side, where no schema says which texts are numbers: a text that looks like one
- * gets a tilde before it. See parseMessage.
+ * Returns JSON for messages between page and main side, where no schema defines which texts are numbers: a text that looks
+ * like one is escaped with a tilde. See `parseMessage`.
  */
 export function stringifyMessage(value: object): string {
   const plain = JSON.stringify(value);
@@ -65,7 +65,7 @@ export function stringifyMessage(value: object): string {
   );
 }
 
-/** The inverse of stringifyMessage: numbers are numbers again, and texts what they were. */
+/** Undoes `stringifyMessage`. */
 export function parseMessage(text: string): unknown {
   if (!/Infinity"|NaN"/.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_, member: unknown) => {
@@ -74,7 +74,7 @@ export function parseMessage(text: string): unknown {
   });
 }
 
-/** A cell of a CSV file, with every digit. */
+/** Formats a cell of a CSV file, with all digits. */
 export function csvNumber(value: number | string | null | undefined): string {
   if (typeof value !== 'number') return value ?? '';
   if (Number.isNaN(value)) return 'nan';
@@ -82,7 +82,7 @@ export function csvNumber(value: number | string | null | undefined): string {
   return value > 0 ? 'inf' : '-inf';
 }
 
-/** A number for people, with so many decimals; never "-0.00", and never more digits than anyone reads. */
+/** Formats a number for people with some decimals; never "-0.00", and large numbers in exponential form. */
 export function formatFixed(value: number | null, digits: number): string {
   if (value === null) return '–';
   const sign = formatNonFinite(value);
@@ -92,14 +92,14 @@ export function formatFixed(value: number | null, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
-/** With its sign: `+0.42`, `−0.10`, `0.00`, `+∞`. */
+/** Formats a number with its sign: `+0.42`, `−0.10`, `0.00`, `+∞`. */
 export function signed(value: number, digits = 2): string {
   const text = formatFixed(Math.abs(value), digits);
   if (Number(text) === 0 || Number.isNaN(value)) return text;
   return `${value > 0 ? '+' : '−'}${text}`;
 }
 
-/** ∞, −∞ or NaN; null for a finite number. */
+/** Returns ∞, −∞ or NaN as text; null for a finite number. */
 export function formatNonFinite(value: number): string | null {
   if (Number.isFinite(value)) return null;
   if (Number.isNaN(value)) return 'NaN';

@@ -1,7 +1,7 @@
 /**
- * Means and ranks of PSNR. An exact image has an infinite PSNR, and one that is nearly exact has so large a PSNR that it
- * alone decides a mean of decibels. So exact images are counted, and the others averaged; and wherever results are
- * ranked and one of the images is exact or nearly so, the mean squared error over all images decides, which is bounded.
+ * Means and ranks of PSNR. An exact image has an infinite PSNR, and the PSNR of a nearly exact one is so large that it
+ * dominates a mean of decibels. Therefore exact images are counted and only the others averaged; and when results are ranked
+ * and an image is exact or nearly so, the mean squared error over all images is compared, which is bounded.
  */
 
 import { formatFixed } from './nonFinite.ts';
@@ -25,13 +25,13 @@ interface PsnrRow {
 export const nearlyExactPsnr = 20 * Math.log10(255);
 
 export interface PsnrMean {
-  /** Mean in dB of the images that are not exact; infinite where all are exact; null: of no image. */
+  /** Mean in dB of the images that are not exact; infinite if all are exact; null without images. */
   readonly mean: number | null;
-  /** Images that are exact: not part of the mean, unless all are. */
+  /** Number of exact images, which are not part of the mean unless all are exact. */
   readonly exact: number;
 }
 
-/** `values` in dB, one an image; null where an image has none. */
+/** Averages the PSNR in dB of single images; null for an image without one. */
 export function meanPsnr(values: readonly (number | null)[]): PsnrMean {
   const known = values.filter((value) => value !== null);
   const others = known.filter((value) => value !== Infinity);
@@ -40,19 +40,19 @@ export function meanPsnr(values: readonly (number | null)[]): PsnrMean {
   return { mean: others.reduce((sum, value) => sum + value, 0) / others.length, exact };
 }
 
-/** `24.31`, `24.31 (2 exact)`, `exact` where every image is, and a dash where there is no number. */
+/** Formats a mean PSNR: `24.31`, `24.31 (2 exact)`, `exact` if every image is exact, and a dash if there is no number. */
 export function formatPsnr(value: number | null, exact: number | null = 0): string {
   if (value === Infinity) return 'exact';
   const text = formatFixed(value, 2);
   return exact && value !== null ? `${text} (${exact} exact)` : text;
 }
 
-/** Images that are exact or nearly so. */
+/** Counts the images that are exact or nearly so. */
 export function countNearlyExact(values: readonly (number | null)[]): number {
   return values.filter((value) => value !== null && value >= nearlyExactPsnr).length;
 }
 
-/** Whether the mean PSNR of one of these rows says little: exact or nearly exact images, or a mean that is not known. */
+/** Returns whether the mean PSNR of one of these rows cannot be ranked: it has exact or nearly exact images, or is not known. */
 export function hasNearlyExact(rows: readonly PsnrRow[], name: 'psnr' | 'psnrUnobserved' = 'psnr') {
   return rows.some((row) => {
     if (row.psnr === null || row.exactImages) return true;
@@ -60,7 +60,7 @@ export function hasNearlyExact(rows: readonly PsnrRow[], name: 'psnr' | 'psnrUno
   });
 }
 
-/** Mean squared error over the images: what ranks results where a mean of decibels cannot; null: not known. */
+/** Returns the mean squared error over the images, which ranks results where a mean of decibels cannot; null if not known. */
 export function pooledError(row: PsnrRow, name: 'psnr' | 'psnrUnobserved' = 'psnr'): number | null {
   return name === 'psnr' ? row.mse : meanError(row.perImage?.[name] ?? []);
 }
@@ -72,8 +72,8 @@ function meanError(psnr: readonly (number | null)[]): number | null {
 }
 
 /**
- * PSNR of all images as if they were one, in dB: about 0.7 dB below the mean of each image's on ordinary images, so the two
- * never mix. Infinite where all are exact.
+ * Returns the PSNR in dB of all images as if they were one, infinite if all are exact. On ordinary images it is about 0.7 dB
+ * below the mean PSNR of the images, so that the two must not be compared.
  */
 export function pooledPsnr({ mse }: Pick<PsnrRow, 'mse'>): number {
   return -10 * Math.log10(mse);
@@ -83,13 +83,13 @@ export function pooledPsnr({ mse }: Pick<PsnrRow, 'mse'>): number {
 export interface TrainingScore {
   /** Mean in dB, as meanPsnr. */
   readonly psnr: number;
-  /** Over all images; null: an older checkpoint did not note it. */
+  /** Over all images; null in older checkpoints. */
   readonly mse: number | null;
-  /** Images that are exact or nearly so; null as above. */
+  /** Number of images that are exact or nearly so; null in older checkpoints. */
   readonly nearlyExact: number | null;
 }
 
-/** Whether an evaluation is the best so far: by its PSNR, or by the mean squared error where images are nearly exact. */
+/** Returns whether an evaluation is the best so far: by its PSNR, or by the mean squared error if images are nearly exact. */
 export function isBetterScore(score: TrainingScore, best: TrainingScore | null): boolean {
   if (Number.isNaN(score.psnr)) return false;
   if (best === null || Number.isNaN(best.psnr)) return true;

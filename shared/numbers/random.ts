@@ -1,10 +1,10 @@
 /**
- * Counter-based random numbers: every number is a pure function of (seed, stream, step, index), so nothing about
- * randomness needs saving but integers, and order of evaluation never matters.
+ * Counter-based random numbers: every number is a pure function of (seed, stream, step, index), so that only integers need
+ * to be saved and the order of evaluation does not matter.
  * Philox-4x32-10: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", §3.
  */
 
-/** One independent sequence per purpose; the numbers are part of the format: never renumber. */
+/** One independent sequence per purpose. The numbers are part of the stored format: never change them. */
 export const streams = {
   initialisation: 1,
   order: 2,
@@ -26,18 +26,18 @@ export const streams = {
 } as const;
 export type Stream = keyof typeof streams;
 
-/** Where in random space to draw. All members are integers ≥ 0; `step` may be up to 2^53. */
+/** The key of a sequence. All members are integers ≥ 0; `step` may be up to 2^53. */
 export interface RandomKey {
   readonly seed: number;
   readonly stream: Stream;
-  /** Training step, epoch, image index: whatever the draw belongs to. */
+  /** Training step, epoch or image index that the draw belongs to. */
   readonly step: number;
 }
 
 const multiplierA = 0xd2511f53;
 const multiplierB = 0xcd9e8d57;
 
-/** High 32 bits of a 32×32-bit product, in 16-bit halves so that no intermediate reaches 2^32. */
+/** Returns the high 32 bits of a 32×32-bit product, computed in 16-bit halves. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -48,7 +48,7 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + (middle >>> 16) + (carry >>> 16)) >>> 0;
 }
 
-/** One Philox block: writes 4 uint32 into `output` at `offset`. `counter` and `key` are four and two uint32. */
+/** Writes one Philox block, 4 uint32, to `output` at `offset`. `counter` and `key` are four and two uint32. */
 export function philox(
   counter: readonly number[],
   key: readonly number[],
@@ -75,7 +75,7 @@ export function philox(
   output[offset + 3] = c3;
 }
 
-/** `count` uint32 for a key. */
+/** Generates `count` uint32. */
 export function randomBits(key: RandomKey, count: number): Uint32Array {
   const output = new Uint32Array(Math.ceil(count / 4) * 4);
   const stepLow = key.step >>> 0;
@@ -90,18 +90,18 @@ export function randomBits(key: RandomKey, count: number): Uint32Array {
   return output.subarray(0, count);
 }
 
-/** `count` float32 in [0, 1), 24 random bits each. */
+/** Samples `count` uniform float32 in [0, 1) with 24 random bits each. */
 export function randomUniforms(key: RandomKey, count: number): Float32Array {
   const bits = randomBits(key, count);
   return Float32Array.from(bits, (value) => (value >>> 8) / 0x1000000);
 }
 
-/** `count` standard normal float32 (Box–Muller on 32-bit uniforms in (0, 1]). */
+/** Samples `count` standard normal float32 (Box–Muller on 32-bit uniforms in (0, 1]). */
 export function randomNormals(key: RandomKey, count: number): Float32Array {
   return toNormals(randomBits(key, count + (count % 2)), count);
 }
 
-/** The first `count` standard normals from uint32; needs one for each, and an even number of them. */
+/** Converts uint32 to `count` standard normals; needs one uint32 for each, and an even number of them. */
 export function toNormals(bits: Uint32Array, count: number): Float32Array {
   const output = new Float32Array(count);
   for (let index = 0; index < count; index += 2) {
@@ -113,7 +113,7 @@ export function toNormals(bits: Uint32Array, count: number): Float32Array {
   return output;
 }
 
-/** Integers in [0, limit), `limit` ≤ 2^32; the modulo bias is below limit / 2^53. */
+/** Samples integers in [0, limit), `limit` ≤ 2^32; the modulo bias is below limit / 2^53. */
 export function randomIntegers(key: RandomKey, count: number, limit: number): Int32Array {
   const bits = randomBits(key, count * 2);
   const scale = limit / 2 ** 53;
@@ -126,7 +126,7 @@ export function randomIntegers(key: RandomKey, count: number, limit: number): In
   return output;
 }
 
-/** The numbers 0 … length−1 in random order (Fisher–Yates). */
+/** Returns the numbers 0 … length−1 in random order (Fisher–Yates). */
 export function randomPermutation(key: RandomKey, length: number): Int32Array {
   const order = Int32Array.from({ length }, (_, index) => index);
   const bits = randomBits(key, length);

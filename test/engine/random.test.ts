@@ -8,7 +8,7 @@ import { toTensor } from '../../main/engine/tensors.ts';
 const seedOf = (step: number) => seedArray({ seed: 42, stream: 'noise', step });
 
 describe('a seed', () => {
-  it('is two whole numbers that float32 holds exactly, whatever the key', () => {
+  it('is two integers that float32 represents exactly, for any key', () => {
     const keys = fc.record({ seed: fc.maxSafeNat(), step: fc.maxSafeNat() });
     const property = fc.property(keys, ({ seed, step }) => {
       const { shape, values } = seedArray({ seed, stream: 'dropout', step });
@@ -31,7 +31,7 @@ describe.each([
 ] as const)('%s', (_, draw) => {
   const numbers = (step: number, place?: number) => numbersOf(draw(toTensor(seedOf(step)), [8, 4], place));
 
-  it('gives the same numbers for the same seed and place, others elsewhere', () => {
+  it('gives the same numbers for the same seed and place, and different ones at another place', () => {
     expect(numbers(1, 2)).toEqual(numbers(1, 2));
     expect(numbers(1)).toEqual(numbers(1, 0));
     const firsts = [numbers(1), numbers(1, 1), numbers(1, 2), numbers(2)].map(([first]) => first);

@@ -43,10 +43,10 @@ describe('squareSymmetries', () => {
   });
 });
 
-/** Two pictures in which no number stands twice. */
+/** Two images without repeated values. */
 const pictures = (pixels: number) => Float32Array.from({ length: 2 * 3 * pixels }, (_, index) => index);
 
-describe('the symmetries of a picture', () => {
+describe('the symmetries of an image', () => {
   it('are itself, its mirror image, and the turned ones of a square', () => {
     const size = { height: 3, width: 3 };
     expect(imageSymmetries(1, size)).toHaveLength(1);
@@ -56,14 +56,14 @@ describe('the symmetries of a picture', () => {
     expect([...mirror]).toEqual([2, 1, 0, 5, 4, 3, 8, 7, 6]);
   });
 
-  it('of a picture that is not square are two, and more are refused', () => {
+  it('of an image that is not square are two, and more are refused', () => {
     const [, mirror] = imageSymmetries(2, { height: 2, width: 3 });
     expect([...mirror]).toEqual([2, 1, 0, 5, 4, 3]);
     expect(imageSymmetries(1, { height: 2, width: 3 })).toHaveLength(1);
     expect(() => imageSymmetries(8, { height: 2, width: 3 })).toThrow('3×2 pixels is not square');
   });
 
-  it('turn every picture of a batch, and back to what it was', () => {
+  it('are applied to every image of a batch and can be undone', () => {
     for (const symmetry of imageSymmetries(8, { height: 4, width: 4 })) {
       const turned = applySymmetry(pictures(16), symmetry);
       expect(turned.subarray(48 + 3 * symmetry[5], 48 + 3 * symmetry[5] + 3)).toEqual(

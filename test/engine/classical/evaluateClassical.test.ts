@@ -6,7 +6,7 @@ import { evaluationRowSchema } from '../../../shared/metric.ts';
 import { randomPermutation } from '../../../shared/numbers/random.ts';
 
 const side = 16;
-/** Two smooth pictures with curvature, so that smoother methods come closer. */
+/** Two smooth images with curvature, so that smoother methods come closer. */
 const values = Float32Array.from({ length: 2 * side * side * 3 }, (_, index) => {
   const pixel = Math.floor(index / 3);
   const [x, y] = [pixel % side, Math.floor(pixel / side)];
@@ -35,7 +35,7 @@ describe('evaluateClassical', () => {
     expect(linear).toBeLessThan(thinPlate);
   });
 
-  it('reports every image and hands over what it scored', () => {
+  it('reports its progress after every image and passes on the images that it scored', () => {
     const progress: string[] = [];
     const results = new Map<string, ImageBatch>();
     evaluateClassical({

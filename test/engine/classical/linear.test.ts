@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { reconstructLinear } from '../../../main/engine/classical/linear.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 
-/** A picture whose three channels are given as functions of the pixel's column and row. */
+/** An image whose three channels are given as functions of the pixel's column and row. */
 function paint(height: number, width: number, colour: (x: number, y: number) => number[]): Image {
   const pixels = Array.from({ length: height * width }, (_, p) => colour(p % width, Math.floor(p / width)));
   return { height, width, values: Float32Array.from(pixels.flat()) };

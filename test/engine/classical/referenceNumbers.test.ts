@@ -18,7 +18,7 @@ const shared = join(import.meta.dirname, '../../../../shared');
 const imagesFile = join(shared, 'data/cifar10-sample/test_batch.bin');
 const numbersFile = join(shared, 'reference/classical.json');
 const isPresent = existsSync(imagesFile) && existsSync(numbersFile);
-/** Neighbours at equal distance may be chosen differently, so the pictures of these two differ here and there. */
+/** Neighbours at equal distance may be chosen differently, so the images of these two differ here and there. */
 const methodsWithTies: readonly string[] = ['nearest', 'linear'];
 
 /** The first 100 images: records of a label byte and three planes of 1024 bytes. */

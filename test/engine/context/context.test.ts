@@ -3,7 +3,7 @@ import { contextArrays, type ContextParts, pixelValues } from '../../../main/eng
 import type { NamedArray } from '../../../main/engine/tensors.ts';
 import type { ImageBatch } from '../../../shared/images/image.ts';
 
-/** Two 3 × 3 pictures; channel c of pixel p of the second is 20 + p + c / 10. */
+/** Two 3 × 3 images; channel c of pixel p of the second is 20 + p + c / 10. */
 const images: ImageBatch = {
   count: 2,
   height: 3,
@@ -22,15 +22,15 @@ const example = (observed: number[], queries: number[]) => ({
   estimate,
 });
 
-/** Nothing but what is named. */
+/** Only the named parts. */
 function parts(named: Partial<ContextParts> = {}): ContextParts {
   return { list: true, patch: 0, grid: false, neighbours: 0, ...named };
 }
 
-/** The coordinates of chosen pixels of a picture of some size. */
+/** Returns the coordinates of chosen pixels of an image of this size. */
 function coordsOf(pixels: number[], height: number, width: number): number[] {
-  const picture = { count: 1, height, width, values: new Float32Array(height * width * 3) };
-  return [...contextArrays(picture, [example([0], pixels)], parts()).queryCoords.values];
+  const image = { count: 1, height, width, values: new Float32Array(height * width * 3) };
+  return [...contextArrays(image, [example([0], pixels)], parts()).queryCoords.values];
 }
 
 function present(array: NamedArray | undefined): NamedArray {
@@ -39,7 +39,7 @@ function present(array: NamedArray | undefined): NamedArray {
 }
 
 describe('coordinates', () => {
-  it('go from 0 in the first column and row to 1 in the last, x before y', () => {
+  it('increase from 0 in the first column and row to 1 in the last, x before y', () => {
     expect(coordsOf([0, 4, 10, 14], 3, 5)).toEqual([0, 0, 1, 0, 0, 1, 1, 1]);
     expect(coordsOf([6], 3, 5)).toEqual([0.25, 0.5]);
   });
@@ -64,7 +64,7 @@ describe('contextArrays', () => {
     expect([...found.values]).toEqual([4, 104, 204, 1, 101, 201]);
   });
 
-  it('leave out what the field does not ask for', () => {
+  it('contain only the parts that were requested', () => {
     const plain = { ...example([0], [4]), estimate: null };
     expect(Object.keys(contextArrays(images, [plain], parts()))).toHaveLength(3);
     expect(() => contextArrays(images, [plain], parts({ patch: 3 }))).toThrow(
@@ -98,7 +98,7 @@ describe('contextArrays', () => {
 });
 
 describe('the grid of observed pixels', () => {
-  it('holds 1 and the colour where a pixel is observed, and zeros elsewhere, row by row', () => {
+  it('holds 1 and the colour where a pixel is observed, and zeros otherwise, row by row', () => {
     const examples = [example([5], [0]), example([2], [0])];
     const observedGrid = present(contextArrays(images, examples, parts({ grid: true })).observedGrid);
     expect(observedGrid.shape).toEqual([2, 3, 3, 4]);

@@ -13,7 +13,7 @@ function sortAll(observed: number[], queries: number[], width: number, count: nu
   );
 }
 
-/** A picture whose colours tell its pixels. */
+/** Returns the neighbours in an image whose colours are its pixel numbers. */
 function neighboursOf(
   observed: number[],
   queries: number[],
@@ -31,7 +31,7 @@ function neighboursOf(
 }
 
 describe('the neighbours of a query', () => {
-  it('are the nearest observed pixels, of equals the first in the picture, as sorting all of them finds', () => {
+  it('are the nearest observed pixels in row-major order at equal distance, as found by sorting all of them', () => {
     const scene = fc.record({
       height: fc.integer({ min: 1, max: 9 }),
       width: fc.integer({ min: 1, max: 9 }),
@@ -58,7 +58,7 @@ describe('the neighbours of a query', () => {
     );
   });
 
-  it('stand with offsets in mean distances of observed pixels, and their colour', () => {
+  it('have offsets in mean distances between observed pixels, and a colour', () => {
     // 4 of 16 pixels: the mean distance is 2.
     const { values } = neighboursOf([0, 3, 9, 15], [5], { height: 4, width: 4, count: 2 });
     expect([...values]).toEqual([0, 0.5, 9, 9, 9, -0.5, -0.5, 0, 0, 0]);

@@ -19,7 +19,7 @@ function attend(parameters: NamedTensors, of: { queries: Tensor; context: Tensor
 }
 
 describe('attention', () => {
-  it('returns the value projection of the only key, whatever is asked', () => {
+  it('returns the value projection of the only key for every query', () => {
     const context = wave('context', [2, 1, 4]);
     const found = attend(random, { queries: wave('queries', [2, 3, 4]), context, heads: 2 });
     const value = linear(random, 'a.out_proj', linear(random, 'a.v_proj', context));

@@ -43,7 +43,7 @@ describe('a convolution', () => {
     expectClose(convolve(parameters, 'c', picture), expected);
   });
 
-  it('begins within one over the root of what a number is summed from, or at zero', () => {
+  it('is initialised within one over the root of its number of inputs, or at zero', () => {
     const [weight, bias] = convolutionSpecs('c', { side: 3, inputs: 4, outputs: 5 });
     expect([weight.shape, bias.shape]).toEqual([[3, 3, 4, 5], [5]]);
     expect(weight.initial).toEqual({ law: 'uniform', scale: 1 / 6 });
@@ -64,7 +64,7 @@ describe('a convolution of every channel by itself', () => {
     });
   });
 
-  it('begins within one over the root of what a number is summed from', () => {
+  it('is initialised within one over the root of its number of inputs', () => {
     const [weight] = depthwiseSpecs('c', { side: 5, channels: 7 });
     expect(weight).toMatchObject({ shape: [5, 5, 7, 1], initial: { law: 'uniform', scale: 1 / 5 } });
   });

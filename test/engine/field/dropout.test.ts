@@ -36,7 +36,7 @@ describe('createDropout', () => {
     const values = dropped({ rate: 0.2 });
     const kept = values.filter((value) => value !== 0);
     kept.forEach((value) => expect(value).toBeCloseTo(1.25, 6));
-    // Five standard errors of a share of 2000 units.
+    // Five standard errors of a fraction of 2000 units.
     expect(Math.abs(kept.length / values.length - 0.8)).toBeLessThan(5 * Math.sqrt((0.8 * 0.2) / 2000));
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     expect(Math.abs(mean - 1)).toBeLessThan(5 * 1.25 * Math.sqrt((0.8 * 0.2) / 2000));

@@ -1,11 +1,11 @@
-/** A picture of waves as a field on a grid reads it, and as a point field with all pixels queried. */
+/** A context of waves, as a network on a grid reads it and as a network over points reads it with all pixels queried. */
 
 import type { PathPoint } from '../../../main/engine/field/field.ts';
 import { tf } from '../../support/backend.ts';
 import { wave } from './waves.ts';
 import type { Context } from '../../../main/engine/context/context.ts';
 
-/** Two pictures of height × width: the first two pixels of every row are observed. */
+/** Two images of height × width: the first two pixels of every row are observed. */
 export function gridContext(height: number, width: number): { context: Context; point: PathPoint } {
   const pixels = height * width;
   const mask = tf.concat([tf.ones([2, height, 2, 1]), tf.zeros([2, height, width - 2, 1])], 2);

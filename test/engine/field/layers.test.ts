@@ -29,7 +29,7 @@ describe('linear', () => {
     'layer.bias': tf.tensor1d([10, 20]),
   };
 
-  it('is x Wᵀ + b on the last axis, whatever stands before it', () => {
+  it('is x Wᵀ + b on the last axis, for any number of axes before it', () => {
     const x = tf.tensor3d([[[1, 0, 0]], [[1, 1, 2]]]);
     const y = linear(parameters, 'layer', x);
     expect(y.shape).toEqual([2, 1, 2]);

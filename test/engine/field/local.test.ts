@@ -18,7 +18,7 @@ const gentle = Object.fromEntries(field.parameters.map(({ name, shape }) => [nam
 const side = 12;
 const colours = randomUniforms({ seed: 3, stream: 'synthetic', step: 0 }, side * side * 3);
 
-/** Queries around (5, 5) of a 12 × 12 picture, moved by (dx, dy) together with what is observed and the colours. */
+/** Queries around (5, 5) of a 12 × 12 image, moved by (dx, dy) together with the observed pixels and the colours. */
 function movedContext(dx: number, dy: number, options: { reversed?: boolean } = {}): Context {
   const at = (x: number, y: number) => (y + dy) * side + x + dx;
   const observed = [at(3, 4), at(6, 4), at(5, 6), at(4, 7), at(7, 6), at(2, 2), at(8, 3)];
@@ -43,17 +43,17 @@ function predict(context: Context, parameters = gentle, at = point): Tensor {
   return field.predict(parameters, field.encode(parameters, context, noDropout), at, noDropout);
 }
 
-describe('a local field', () => {
-  it('knows no places: a scene elsewhere in the picture looks the same', () => {
+describe('a local network', () => {
+  it('does not depend on positions: a shifted scene gets the same prediction', () => {
     expectClose(predict(movedContext(2, 1)), predict(movedContext(0, 0)));
   });
 
-  it('does not see the order of the observed pixels', () => {
+  it('does not depend on the order of the observed pixels', () => {
     const found = numbersOf(predict(movedContext(0, 0, { reversed: true })));
     expect(found).toEqual(numbersOf(predict(movedContext(0, 0))));
   });
 
-  it('does not see the order of a query’s neighbours', () => {
+  it('does not depend on the order of a query’s neighbours', () => {
     const context = movedContext(0, 0);
     const turned = { ...context, neighbours: tf.reverse(context.neighbours as Tensor, 2) };
     expectClose(predict(turned), predict(context));
@@ -87,7 +87,7 @@ describe('a local field', () => {
     );
   });
 
-  it('without neighbours says what is missing', () => {
+  it('reports that the neighbours are missing from the context', () => {
     expect(() => field.encode(gentle, { ...movedContext(0, 0), neighbours: undefined }, noDropout)).toThrow(
       'the neighbours of each query',
     );

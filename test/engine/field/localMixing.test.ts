@@ -25,25 +25,25 @@ function fieldOf({ mixing = 3, readBlocks = 2 }: Sizes = {}) {
   return { config, field, gentle, predict };
 }
 
-/** Two pictures of waves, with three neighbours a query. */
+/** Two images of waves, with three neighbours per query. */
 function pictures(height: number, width: number): { context: Context; point: PathPoint } {
   const { context, point } = gridContext(height, width);
   return { point, context: { ...context, neighbours: wave('neighbours', [2, height * width, 3, 5]) } };
 }
 
-/** [2 pictures, pixels, 1]: 1 at one pixel of the first picture. */
+/** [2 images, pixels, 1]: 1 at one pixel of the first image. */
 function only(pixel: number, pixels: number): Tensor {
   const row = tf.oneHot(tf.tensor1d([pixel], 'int32'), 2 * pixels);
   return tf.reshape(tf.cast(row, 'float32'), [2, pixels, 1]);
 }
 
-/** The pixels of both pictures, counted on, whose prediction is not the same to the last bit. */
+/** Returns the pixels of both images, numbered consecutively, whose prediction differs in any bit. */
 function changedPixels(one: Tensor, other: Tensor): number[] {
   const changes = numbersOf(tf.max(tf.abs(tf.sub(one, other)), 2));
   return changes.flatMap((change, pixel) => (change > 0 ? [pixel] : []));
 }
 
-/** The pixels of the first picture in the square around one of them. */
+/** Returns the pixels of the first image in the square around one of them. */
 function square(
   pixel: number,
   reach: number,
@@ -81,7 +81,7 @@ describe('a local field without mixing', () => {
     ]);
   });
 
-  it('is asked for points, and sees no other query', () => {
+  it('predicts any pixels, independently of one another', () => {
     expect(queriesOf(config)).toBe('points');
     expect(contextParts(config).grid).toBe(false);
     const { context, point } = pictures(4, 4);
@@ -120,7 +120,7 @@ describe('a local field whose queries mix', () => {
     expect(changedPixels(changed, predict({ context, point }))).toEqual(square(22, 2, size));
   });
 
-  it('is asked for the whole grid', () => {
+  it('predicts the whole grid', () => {
     const { config } = fieldOf();
     expect(queriesOf(config)).toBe('grid');
     expect(contextParts(config)).toEqual({ list: false, patch: 0, grid: true, neighbours: 16 });
@@ -136,7 +136,7 @@ describe('a local field whose queries mix', () => {
     expect(numbersOf(mixed.predict(of, { ...plain.gentle, ...more }))).toEqual(numbersOf(plain.predict(of)));
   });
 
-  it('moves with the picture: what lies far from the border is the same one step aside', () => {
+  it('is equivariant to shifts: predictions far from the border move with the image', () => {
     const { predict } = fieldOf({ readBlocks: 1 });
     const { context, point } = pictures(6, 8);
     const grid = (tensor: Tensor) => tf.reshape(tensor, [2, 6, 8, tensor.size / 96]);

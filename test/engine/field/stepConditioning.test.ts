@@ -25,7 +25,7 @@ describe.each([
   { kind: 'local', readBlocks: 1 },
   { kind: 'local', readBlocks: 1, mixing: 3 },
   { kind: 'transformer', readBlocks: 1 },
-] as const)('a network that is told steps ($kind, $timeConditioning)', (choice) => {
+] as const)('a network that is conditioned on step sizes ($kind, $timeConditioning)', (choice) => {
   const plain = smallField({ ...choice, residual: 'thin-plate' });
   const config = { ...plain, stepConditioning: true };
   const steps = (...sizes: number[]) => ({ ...point, step: tf.tensor1d(sizes) });

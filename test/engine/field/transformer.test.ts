@@ -73,10 +73,10 @@ describe('a transformer field whose queries attend to one another', () => {
   const context = waveContext(full);
   const ask = (of: Context, point = wavePoint(), parameters = gentle): Tensor =>
     fullField.predict(parameters, fullField.encode(parameters, of, noDropout), point, noDropout);
-  /** The two queries of each picture in the other order. */
+  /** Swaps the two queries of each image. */
   const turn = (tensor: Tensor) => tf.reverse(tensor, 1);
 
-  it('has the parameters of the one whose queries do not, and is asked for all pixels', () => {
+  it('has the parameters of the network whose queries do not, and predicts all pixels', () => {
     expect(fullField.parameters).toEqual(field.parameters);
     expect([queriesOf(config), queriesOf(full)]).toEqual(['points', 'grid']);
     expect(contextParts(full)).toEqual(contextParts(config));

@@ -28,7 +28,7 @@ describe('a U-Net', () => {
   it.each([
     ['sides that halve at every level', 8, 8, 1],
     ['odd sides', 5, 7, 1],
-    ['a picture seen in squares', 8, 8, 2],
+    ['an image read in blocks of pixels', 8, 8, 2],
     ['odd sides in squares', 5, 11, 2],
   ])('predicts three numbers a pixel: %s', (_, height, width, stride) => {
     const field = createField(smallField({ ...size, stride, residual: 'thin-plate' }));
@@ -62,7 +62,7 @@ describe('a U-Net', () => {
     );
   });
 
-  it('sees the time, and keeps the pictures of a batch apart', () => {
+  it('depends on the time, and treats the images of a batch independently', () => {
     const field = createField(residual);
     const { context, point } = gridContext(4, 6);
     const parameters = waveParameters(field.parameters);
@@ -81,7 +81,7 @@ describe('a U-Net', () => {
     expectClose(apart, second(found));
   });
 
-  it('moves with the picture: what lies far from the border is the same one step aside', () => {
+  it('is equivariant to shifts: predictions far from the border move with the image', () => {
     const field = createField(smallField({ ...size, levels: 1, residual: 'thin-plate' }));
     const parameters = gentleParameters(field);
     const { context, point } = gridContext(9, 12);

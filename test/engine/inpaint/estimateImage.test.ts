@@ -13,7 +13,7 @@ async function estimateBoth(example: ReturnType<typeof smoothPicture>, side = ex
   return { picture, plate, biharmonic: await estimateBiharmonic(picture, plate, { exactSide: side }) };
 }
 
-describe('estimates of pictures of any size', () => {
+describe('estimates of images of any size', () => {
   it.each([
     [1, 1],
     [1, 7],
@@ -32,7 +32,7 @@ describe('estimates of pictures of any size', () => {
     }
   });
 
-  it('are what the networks were trained on where the picture is no larger', async () => {
+  it('equal the estimates of training for images that are no larger', async () => {
     const { picture, plate, biharmonic } = await estimateBoth(smoothPicture(32, 32));
     const observation = observationOf(picture);
     expect(plate).toEqual(reconstructClassically('thin plate', observation));
@@ -47,7 +47,7 @@ describe('estimates of pictures of any size', () => {
     expect(rmse(biharmonic, example)).toBeLessThan(2 * rmse(exact, example));
   });
 
-  it('show no seams: across the windows’ middles and borders the picture jumps alike', async () => {
+  it('show no seams: differences between neighbours are as large across the borders of windows as in their middles', async () => {
     const example = smoothPicture(128, 128);
     const { plate } = await estimateBoth(example);
     const jumps = Array.from({ length: 127 }, (_, x) => {
@@ -68,7 +68,7 @@ describe('estimates of pictures of any size', () => {
     expect(rmse(biharmonic, example)).toBeLessThan(rmse(grey, example));
   });
 
-  it('are the picture itself where all of it is known, and its one colour where one pixel is', async () => {
+  it('are the image itself if all of it is known, and one colour if a single pixel is', async () => {
     const whole = smoothPicture(70, 40, 1);
     const { plate, picture } = await estimateBoth(whole);
     expect(plate).toEqual(picture.values);
@@ -79,12 +79,12 @@ describe('estimates of pictures of any size', () => {
     expect(flat.every((value, index) => Math.abs(value - colour[index % 3]) < 1e-6)).toBe(true);
   });
 
-  it('refuse a picture of which nothing is known', () => {
+  it('refuse an image without known pixels', () => {
     const picture = { ...smoothPicture(4, 4), mask: new Uint8Array(16) };
     expect(() => knownPartOf(picture)).toThrow('No pixel is known');
   });
 
-  it('give way before every window, and end where that throws', async () => {
+  it('report their progress before every window, and end when the callback throws', async () => {
     const picture = knownPartOf(smoothPicture(100, 60));
     const seen: number[] = [];
     const onProgress = async (done: number, total: number) => {
@@ -95,7 +95,7 @@ describe('estimates of pictures of any size', () => {
     expect(seen).toEqual([0, 1, 2, 3]);
   });
 
-  it('do not depend on what stands at unknown pixels', async () => {
+  it('do not depend on the values at unknown pixels', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 33, max: 60 }),

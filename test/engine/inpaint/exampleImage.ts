@@ -1,4 +1,4 @@
-/** Pictures for tests: smooth or random colours, with a random share of the pixels known. */
+/** Images for tests: smooth or random colours, with a random fraction of the pixels known. */
 
 import { type KnownImage, knownPartOf } from '../../../main/engine/inpaint/knownImage.ts';
 import { randomUniforms } from '../../../shared/numbers/random.ts';
@@ -26,7 +26,7 @@ export function knownSmooth(width: number, height: number, share?: number): Know
   return knownPartOf(smoothPicture(width, height, share));
 }
 
-/** Root mean squared difference to the picture, in units of 1. */
+/** Returns the root mean squared difference to the image, in units of 1. */
 export function rmse(values: Float32Array, { pixels }: ExamplePicture): number {
   const sum = values.reduce((total, value, index) => total + (value - pixels[index] / 255) ** 2, 0);
   return Math.sqrt(sum / values.length);

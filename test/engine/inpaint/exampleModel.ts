@@ -1,4 +1,4 @@
-/** Small untrained models, and pictures sampled with them. */
+/** Small untrained models, and images sampled with them. */
 
 import { createImageSampler } from '../../../main/engine/inpaint/sampleImage.ts';
 import type { FieldModel } from '../../../main/engine/inpaint/readTiles.ts';
@@ -16,7 +16,7 @@ export interface SampleOptions {
   readonly estimate?: Float32Array;
 }
 
-/** Enough for a picture to be one tile, if its network takes it whole. */
+/** Enough for an image to be a single tile, if its network allows that. */
 const wholePower: ComputeLimits = { parts: 1, products: 1e15 };
 export const smallPower: ComputeLimits = { parts: 2, products: 1 };
 

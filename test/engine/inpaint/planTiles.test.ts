@@ -18,7 +18,7 @@ const plans = fc
   });
 
 describe('planTiles', () => {
-  it('covers every pixel of any picture with weights that sum to 1', () => {
+  it('covers every pixel of any image with weights that sum to 1', () => {
     fc.assert(
       fc.property(plans, ({ width, height, options }) => {
         const sums = new Float64Array(width * height);
@@ -33,7 +33,7 @@ describe('planTiles', () => {
     );
   });
 
-  it('stays inside of the picture, begins at multiples and shares at least the overlap', () => {
+  it('stays inside the image, begins at multiples and has at least the requested overlap', () => {
     fc.assert(
       fc.property(plans, ({ width, height, options }) => {
         const tiles = planTiles({ width, height }, options);
@@ -58,7 +58,7 @@ describe('planTiles', () => {
     { width: 1, height: 1 },
     { width: 7, height: 1 },
     { width: 32, height: 32 },
-  ])('is one tile of the whole picture at $width × $height', (size) => {
+  ])('is one tile of the whole image at $width × $height', (size) => {
     expect(planTiles(size, { side: 32, overlap: 8 })).toMatchObject([{ x: 0, y: 0, ...size }]);
   });
 

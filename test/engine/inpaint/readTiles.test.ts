@@ -15,7 +15,7 @@ it.each([
   { name: 'mixing', readBlocks: 1, shared: 6 },
   { name: 'mixing', readBlocks: 3, shared: 10 },
 ] as const)(
-  'what $name reads of tiles that share $shared pixels is what it reads of the whole picture',
+  'the reading of $name by tiles that overlap by $shared pixels equals that of the whole image',
   async ({ name, readBlocks, shared }) => {
     const training = trainings[name];
     const model = createSmallModel({ ...training, field: { ...training.field, readBlocks } });

@@ -19,8 +19,8 @@ function calm(model: ReturnType<typeof createSmallModel>): typeof model {
   return { ...model, parameters: Object.fromEntries(parameters) };
 }
 
-describe('a sample of a picture of any size', () => {
-  it.each(names)('has the size of the picture and stays within [0, 1] with %s', async (name) => {
+describe('a sample of an image of any size', () => {
+  it.each(names)('has the size of the image and stays within [0, 1] with %s', async (name) => {
     for (const [width, height] of [
       [1, 1],
       [1, 7],
@@ -68,7 +68,7 @@ describe('a sample of a picture of any size', () => {
     },
   );
 
-  it('takes from the noise what it is given: another seed, another picture; the same, the same', async () => {
+  it('is determined by its noise: equal seeds give equal images, different seeds different ones', async () => {
     const picture = knownSmooth(30, 20);
     const [one, again, other] = [
       await sampleWith(models.unet, picture),
@@ -114,7 +114,7 @@ describe('a sample of a picture of any size', () => {
     }
   });
 
-  it('puts a small picture among unknown pixels where the network is tied to a size', () => {
+  it('surrounds a small image with unknown pixels for a network of a fixed size', () => {
     const padded = padImage(knownSmooth(5, 3, 1), 11);
     expect([padded.width, padded.height]).toEqual([11, 11]);
     expect(padded.isKnown.reduce((sum, known) => sum + known, 0)).toBe(15);

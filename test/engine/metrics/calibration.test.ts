@@ -41,7 +41,7 @@ describe('rankHistogram', () => {
 });
 
 describe('coverage', () => {
-  it('is its level for flat ranks, whatever their number', () => {
+  it('equals its level for a flat histogram with any number of ranks', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 60 }),

@@ -60,7 +60,7 @@ describe('energyScore', () => {
     }
   });
 
-  it('tells dependence that the CRPS cannot see', () => {
+  it('detects dependence between pixels, which the CRPS does not', () => {
     // One common value for all pixels against independent ones with the same spread in every pixel.
     const images = 400;
     const pixels = 16;

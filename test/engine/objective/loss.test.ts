@@ -15,7 +15,7 @@ function weightOf(path: RunConfigInput['path'], objective: RunConfigInput['objec
 }
 
 describe('lossWeight', () => {
-  it('is none where none is asked for', () => {
+  it('is undefined if the configuration has none', () => {
     expect(weightOf({}, {})).toBeUndefined();
   });
 
@@ -48,7 +48,7 @@ describe('lossWeight', () => {
     );
   });
 
-  it('is σ² where score matching is asked for, and makes the error of a score that of its noise', () => {
+  it('is σ² for score matching, which turns the error of a score into that of its noise', () => {
     const path = { kind: 'variance-preserving', prediction: 'score' } as const;
     const { sigma } = paths['variance-preserving'].coefficients(tf.tensor1d(times));
     expectClose(weightOf(path, { weighting: 'sigma-squared' }) ?? [], tf.square(sigma));

@@ -34,7 +34,7 @@ describe('sampleShortcuts', () => {
 });
 
 describe('meanOfTwoSteps', () => {
-  /** Remembers what it was told. */
+  /** Records the points that it was evaluated at. */
   function linearField(rate: number): { velocity: StepVelocity; told: number[]; times: number[] } {
     const [told, times]: number[][] = [[], []];
     const velocity: StepVelocity = ({ state, time, step }) => {
@@ -54,7 +54,7 @@ describe('meanOfTwoSteps', () => {
     expect(times).toEqual([0, 0.5, 0.5, 0.625]);
   });
 
-  it('tells the field half the size, and 0 for half of the smallest', () => {
+  it('passes half the size to the network, and 0 for half of the smallest', () => {
     const { velocity, told } = linearField(1);
     const step = tf.tensor1d([1, 1 / 16, 1 / 32]);
     meanOfTwoSteps(velocity, { state: tf.ones([3, 1, 3]), time: tf.zeros([3]), step });

@@ -32,7 +32,7 @@ const beginning = (): AdamSlot => ({
 });
 
 describe('Adam', () => {
-  it('moves as computed by hand in its first two steps, ε beside the corrected root', () => {
+  it('moves as computed by hand in its first two steps, with ε added to the corrected root', () => {
     // Gradients 0.5 then −0.25 for the first number: m̂ = 0.5, v̂ = 0.25; then m̂ = 0.02 / 0.19, v̂ = 0.00031225 / 0.001999.
     const one = update(beginning(), [0.5, 0], 1);
     expectClose(one.value, [1 - (0.1 * 0.5) / (0.5 + 0.1), -2], 1e-6);

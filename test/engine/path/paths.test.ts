@@ -83,7 +83,7 @@ describe.each(kinds)('the %s path', (kind) => {
     expectClose(tf.abs(tf.sub(dataOf(1), dataOf(0))), tf.mul(slope, tf.onesLike(state)), 1e-5);
   });
 
-  it('stays finite at its ends in the words it can be trained with', () => {
+  it('stays finite at its ends for every prediction it can be trained with', () => {
     const time = tf.tensor1d([0, 1 - 1e-7, 1]);
     const { state } = samplePath(path, { start, data, time });
     const from: Prediction = kind === 'variance-preserving' ? 'noise' : 'velocity';
@@ -193,7 +193,7 @@ function startOf(path: RunConfigInput['path'], known: typeof estimate | undefine
 }
 
 describe('the start of the path', () => {
-  it('is noise of the standard deviation asked for', () => {
+  it('is noise of the configured standard deviation', () => {
     expect(startOf({ startNoise: 0.5 })).toEqual([0.5, -1, 0]);
     expect(startOf({}, undefined)).toEqual([1, -2, 0]);
   });

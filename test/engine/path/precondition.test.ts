@@ -98,7 +98,7 @@ describe.each(['noise', 'classical'] as const)('a state that comes from %s, 0.25
     const config = configOf({ ...input, prediction });
     const expected = targetOf(paths.linear, sample, prediction);
     expectClose(predictionFromOutput(config, { output: perfect, estimate, ...sample }), expected, 1e-4);
-    // The same words for a step of no length.
+    // The same prediction for a step of length 0.
     const told = { output: perfect, estimate, ...sample, step: tf.zeros([3]) };
     expectClose(predictionFromOutput(config, told), expected, 1e-4);
   });

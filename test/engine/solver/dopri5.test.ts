@@ -50,7 +50,7 @@ describe('dopri5', () => {
     expect(times.filter((time) => time === 0)).toHaveLength(1);
   });
 
-  it('ends at the last time exactly and tells every step, whose number nobody knows before', () => {
+  it('ends exactly at the last time and reports every step without a count', () => {
     const steps: { index: number; count: number | null; time: number }[] = [];
     const onStep = ({ index, count, time }: { index: number; count: number | null; time: number }) =>
       steps.push({ index, count, time });

@@ -44,7 +44,7 @@ function sample(path: Case['path'], plan: SamplingPlan, of = posterior): number[
 const mean = (numbers: readonly number[]) =>
   numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
-/** Pixels one by one, and sums over the picture that see its correlations. */
+/** Single pixels, and sums over the image that depend on its correlations. */
 const directions = [
   ...[1, 12, 20].map((pixel) => Array.from({ length: pixels }, (_, index) => Number(index === pixel))),
   ...['smooth', 'rough', 'other'].map((name) => numbersOf(wave(name, [pixels]))),
@@ -96,7 +96,7 @@ describe('samples of an exact field agree with kriging', () => {
       const found = mean(along.map((value) => (value - expected) ** 2));
       expect(Math.abs(found / variance - 1)).toBeLessThan(4 * Math.sqrt(2 / count) + 0.02);
     }
-    // A solver that follows a velocity to the very end lands beside what is known for certain.
+    // A solver that follows a velocity to the end misses the certain values slightly.
     const tolerance = path.prediction === 'velocity' || plan.solver === 'midpoint' ? 0.1 : 2e-3;
     const exact = samples.flatMap((row) => observed.map((pixel, index) => row[pixel] - values[index]));
     expect(Math.max(...exact.map(Math.abs))).toBeLessThan(tolerance);

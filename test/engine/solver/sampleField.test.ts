@@ -80,7 +80,7 @@ describe('sampleField with the exact field of a Gaussian', () => {
   });
 
   it.each(['euler', 'ddim'] as const)(
-    'gives the posterior mean in one step of %s, whatever the noise and the prediction',
+    'gives the posterior mean in one step of %s, for any noise and prediction',
     (solver) => {
       for (const prediction of ['data', 'velocity'] as const) {
         const found = sample(prediction, { solver, steps: 1 });

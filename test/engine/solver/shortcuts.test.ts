@@ -1,4 +1,4 @@
-/** A field that says nothing but its estimate: with the data N(estimate, 0.1²) its shortcuts are exact. */
+/** A network that returns its estimate: with the data N(estimate, 0.1²) its shortcuts are exact. */
 
 import { describe, expect, it } from 'vitest';
 import type { Field } from '../../../main/engine/field/field.ts';

@@ -18,7 +18,7 @@ const pathOf = (solver: SamplerConfig['solver']) =>
     path: solver === 'dopri5' || solver === 'euler' ? {} : { kind: 'cosine', prediction: 'v' },
   }).path;
 
-/** A field in closed form: a curved velocity, and ends that depend on the state. */
+/** A network in closed form: a curved velocity, and ends that depend on the state. */
 function readings(state: InstanceType<typeof tf.Tensor>, time: number) {
   return {
     velocity: tf.sub(tf.mul(tf.sin(state), 1 + time), 0.2),
@@ -58,7 +58,7 @@ async function solveLater(
   }
 }
 
-/** The same way without waiting. */
+/** The same solution without asynchronous evaluations. */
 function solveAtOnce(plan: SamplingPlan): number[] {
   const path = pathOf(plan.solver);
   const { solver, grid, endsOnData } = findRoute(path, plan);
@@ -77,15 +77,15 @@ function solveAtOnce(plan: SamplingPlan): number[] {
   }) as unknown as number[];
 }
 
-describe('a solver in turns', () => {
-  it.each(solverNames)('goes the way of %s without waiting', async (solver) => {
+describe('a solver with asynchronous evaluations', () => {
+  it.each(solverNames)('gives the same result as the synchronous %s', async (solver) => {
     const plan = { solver, steps: 3, eta: 0.7, tolerance: 1e-3 } as const;
     const { values } = await solveLater(plan);
     expectClose(values, solveAtOnce(plan), 1e-5);
   });
 
   it.each(solverNames.filter((name) => name !== 'dopri5'))(
-    'asks the field as often as %s does, which is known beforehand',
+    'evaluates the network as often as predicted for %s',
     async (solver) => {
       let asked = 0;
       await solveLater({ solver, steps: 3 }, () => (asked += 1));
@@ -93,7 +93,7 @@ describe('a solver in turns', () => {
     },
   );
 
-  it('tells every step once, with how many there will be', async () => {
+  it('reports every step once, with their number', async () => {
     const { steps } = await solveLater({ solver: 'heun', steps: 3 });
     expect(steps.map(({ index, count }) => [index, count])).toEqual([
       [1, 3],
@@ -106,11 +106,11 @@ describe('a solver in turns', () => {
     expect(found.at(-1)?.time).toBe(1);
   });
 
-  it('does not know how often an adaptive solver asks', () => {
+  it('cannot predict the evaluations of an adaptive solver', () => {
     expect(countEvaluations(pathOf('dopri5'), { solver: 'dopri5', steps: 4 })).toBeNull();
   });
 
-  it('leaves no tensor behind, also where an answer never comes', async () => {
+  it('leaves no tensor behind, even if an evaluation fails', async () => {
     await solveLater({ solver: 'heun', steps: 2 });
     const before = tf.memory().numTensors;
     for (const solver of solverNames) await solveLater({ solver, steps: 2, eta: 0.5 });

@@ -100,7 +100,7 @@ describe.each(names)('%s', (name) => {
     expect(numbersOf(tf.slice(found, [0, 1, 0]))).toEqual(numbersOf(tf.slice(free, [0, 1, 0])));
   });
 
-  it('tells the observer every step and its state', () => {
+  it('reports every step and its state to the observer', () => {
     const steps: string[] = [];
     const hooks: SolverHooks = {
       onStep: ({ index, count, time, state }) =>

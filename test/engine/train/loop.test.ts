@@ -86,7 +86,7 @@ describe('the cadence of a training loop', () => {
     ]);
   });
 
-  it('counts from the step it goes on from', async () => {
+  it('counts from the step it resumes from', async () => {
     const { log, options } = record({ fromStep: 7 });
     await runTraining(options);
     expect(log.map((line) => line.split(' (')[0])).toEqual([

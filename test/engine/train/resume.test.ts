@@ -10,7 +10,7 @@ import type { NamedArrays } from '../../../main/engine/tensors.ts';
 
 const totalSteps = 7;
 
-/** Everything anew, as after a restart: trains from the arrays given, or from the beginning, and returns the end's. */
+/** Creates everything from scratch, as after a restart: trains from the arrays given, or from the beginning, and returns the end's. */
 async function train(
   name: keyof typeof trainings,
   options: { from?: NamedArrays; fromStep?: number; toStep?: number; onStep?: () => void },

@@ -1,4 +1,4 @@
-/** A training run of a few milliseconds a step: twelve random pictures, a small field, two ways to train it. */
+/** A training run of a few milliseconds per step: twelve random images and a small network, for every kind of training. */
 
 import { createBatcher } from '../../../main/datasets/batcher.ts';
 import { createDataset } from '../../../main/datasets/dataset.ts';
@@ -46,7 +46,7 @@ const transformer = {
   field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
 } satisfies RunConfigInput;
 
-/** As the notebook trains: frozen masks, dropout, a cosine; with every upgrade; the other two methods; shortcuts; and the other networks. */
+/** The notebook's training (fixed masks, dropout, a cosine); every upgrade; the other two methods; shortcuts; and the other networks. */
 export const trainings: Readonly<
   Record<
     | 'notebook'
@@ -92,7 +92,7 @@ export const trainings: Readonly<
   },
 };
 
-/** A configuration with the batches of its run: 3 steps an epoch, 3 epochs. */
+/** Returns a configuration with the batches of its run: 3 steps per epoch, 3 epochs. */
 export function createSmallRun(input: RunConfigInput): { config: RunConfig; source: BatchSource } {
   const config = runConfigSchema.parse(input);
   const pixels = Uint8Array.from(

@@ -83,7 +83,7 @@ describe('selectState', () => {
     expect(first['layer.bias']).toBe(state[6]);
   });
 
-  it('samples with the average where there is one, otherwise with the parameters', () => {
+  it('samples with the average if the run keeps one, otherwise with the parameters', () => {
     const averaged = samplingParameters(state, layout);
     expect(averaged['layer.weight']).toBe(state[13]);
     expect(averaged['frequencies']).toBe(state[4]);

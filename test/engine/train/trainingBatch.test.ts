@@ -33,7 +33,7 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
     }
   });
 
-  it('has as many numbers as its shapes say, and the learning rate of its step', () => {
+  it('has as many numbers as its shapes require, and the learning rate of its step', () => {
     for (const { shape, values } of arraysIn(batch)) {
       expect(values).toHaveLength(shape.reduce((product, length) => product * length, 1));
     }
@@ -48,7 +48,7 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
     expect(update.secondCorrection.values[0]).toBeCloseTo(secondCorrection, 6);
   });
 
-  it('asks for the colours that stand at the targets', () => {
+  it('holds the true colours at the targets', () => {
     const { images, indices } = source.imagesOf(4);
     const expected = Array.from(indices, (image, row) => {
       const { target } = source.masks({ step: 4, row, batchSize: 4, image });
@@ -61,7 +61,7 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
 
 describe('a training batch', () => {
   it.each(['unet', 'local', 'mixing'] as const)(
-    'has one shape whatever shares of the pixels its images are seen through (%s)',
+    'has the same shape for any fractions of observed pixels (%s)',
     (name) => {
       const { config, source } = createSmallRun(trainings[name]);
       const batches = [0, 1, 2, 3].map((step) => trainingBatch(config, source, step).batch);
@@ -74,7 +74,7 @@ describe('a training batch', () => {
     },
   );
 
-  it('asks for every pixel where the queries of a network mix, whatever share of them are targets', () => {
+  it('queries every pixel if the queries of a network mix, for any fraction of targets', () => {
     const shapesOf = (mixing: number) => {
       const { local } = trainings;
       const { config, source } = createSmallRun({ ...local, field: { ...local.field, mixing } });
@@ -89,7 +89,7 @@ describe('a training batch', () => {
     ]);
   });
 
-  it('carries a seed for dropout only where there is dropout, and the same noise either way', () => {
+  it('has a seed for dropout only with dropout, and the same noise with and without', () => {
     const batchOf = (dropout: number) => {
       const { config, source } = createSmallRun({ ...trainings.notebook, field: { dropout } });
       return trainingBatch(config, source, 4).batch;
@@ -99,7 +99,7 @@ describe('a training batch', () => {
     expect(batchOf(0).noiseSeed).toEqual(batchOf(0.2).noiseSeed);
   });
 
-  it('carries a decay for every average that is kept, and the share of the weights that decay leaves', () => {
+  it('has a decay for every average that is kept, and the fraction of the weights that remains after decay', () => {
     const { config, source } = createSmallRun(trainings.unet);
     const { batch, learningRate } = trainingBatch(config, source, 4);
     const decays = batch.update.averageDecays.map(({ values }) => values[0]);
