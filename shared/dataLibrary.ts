@@ -38,7 +38,7 @@ export interface DataSetEntry {
   readonly removable: boolean;
 }
 
-/** While a data set is downloaded or verified. */
+/** Progress of downloading or verifying a dataset. */
 export interface DataSetProgress {
   readonly id: string;
   readonly phase: 'connecting' | 'downloading' | 'verifying' | 'reading';
@@ -47,7 +47,7 @@ export interface DataSetProgress {
   readonly unit: 'bytes' | 'images';
 }
 
-/** One folder of the machine the main side runs on, for choosing a folder where there is no native dialog. */
+/** One folder of the machine the main side runs on, for choosing a folder without a native dialog. */
 export interface FolderListing {
   /** Opaque; null: no folder above. */
   readonly parent: string | null;

@@ -21,7 +21,7 @@ interface DataSourceTraits {
   readonly isDownload: boolean;
   /** What the path has to lead to, for messages; null where the argument is no path. */
   readonly expectedPath: { readonly type: 'folder' | 'file or folder'; readonly contents: string } | null;
-  /** Images of the source without a path; null where there is no such source. */
+  /** Images of the source without a path; null if there is no such source. */
   readonly images: Readonly<Record<Split, number>> | null;
   /** Title in the data library. `name` is the last part of a path. */
   readonly title: (argument: string | undefined, name: string) => string;
@@ -81,7 +81,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
   },
 };
 
-/** What tells whether images are still the same ones. */
+/** Identifies a set of images, to detect changes. */
 export interface DataIdentity {
   readonly count: number;
   /** SHA-256 (hex) of the 8-bit pixel values in order: equal for equal images, wherever they came from. */

@@ -1,4 +1,4 @@
-/** Where a figure that was saved comes from: it stands in the text of its PNG file, as JSON. */
+/** The origin of a saved figure, stored as JSON in the text of its PNG file. */
 
 import type { InpaintingRequest } from './inpainting.ts';
 import type { Protocol } from './metric.ts';
@@ -11,11 +11,11 @@ export interface FigureOrigin {
   /** What stands side by side, from the left. */
   readonly shown: readonly string[];
   readonly runs: readonly FigureRun[];
-  /** Which pictures, from 0 in the order of the protocol or of the preview. */
+  /** Indices of the images, from 0 in the order of the protocol or of the preview. */
   readonly images: readonly number[];
-  /** null: the pictures were not scored by one. */
+  /** null if the images were not scored. */
   readonly protocol: Protocol | null;
-  /** Entries of the history, where it shows own pictures. */
+  /** History entries, if it shows the user's images. */
   readonly inpaintings: readonly {
     readonly id: string;
     readonly picture: string;
@@ -30,13 +30,13 @@ export interface FigureRun {
   readonly step: number;
   /** The checkpoint with these weights; null where it is not kept. */
   readonly checkpointSha256: string | null;
-  /** What of an evaluation it is; null: a preview, or an own picture. */
+  /** Method of the evaluation; null for a preview or one of the user's images. */
   readonly method: string | null;
   /** Of a sample on its way: where along the path the state stands, 0 … 1. */
   readonly time?: number;
 }
 
-/** Of the checkpoint of a step; null where there is none. */
+/** Returns the SHA-256 of the checkpoint of a step; null if there is none. */
 export function checkpointSha256(
   checkpoints: readonly { readonly step: number; readonly sha256: string }[],
   step: number,

@@ -1,4 +1,4 @@
-/** A run as one file that can be given to others: what its manifest says, and how such a file is told from others. */
+/** A run as one file that can be shared: its manifest, its file name, and how to recognise such a file. */
 
 import { z } from 'zod';
 import { evaluationPicturesSchema } from './comparison/comparison.ts';
@@ -14,7 +14,7 @@ export const bundleFormat = 'sparse-field-lab run';
 export const bundleVersion = 2;
 /** Ending of the files, with its dot. */
 export const bundleEnding = '.sparsefield';
-/** Bytes of a bundle that the page may hand over; larger ones are imported in the terminal. */
+/** Largest bundle that the page may send, in bytes; larger ones are imported in the terminal. */
 export const largestSentBundle = 120_000_000;
 
 /** Which checkpoints go into a bundle. */
@@ -139,7 +139,7 @@ export interface ImportedRun {
   readonly step: number;
   /** Steps whose checkpoint came along, ascending. */
   readonly checkpoints: readonly number[];
-  /** Name of the pictures it was trained on that stayed behind; null: nothing is missing. */
+  /** Name of the training images that are missing here; null if none are. */
   readonly missingData: string | null;
 }
 
@@ -159,7 +159,7 @@ export function bundleFileName(runName: string): string {
     .replace(/[^\p{L}\p{M}\p{N}._ -]+/gu, '-')
     .replace(/^[-. ]+|[-. ]+$/g, '');
   const short = cutToBytes(kept, longestStem).replace(/[-. ]+$/, '') || 'run';
-  // Windows takes these for devices, whatever ending they have.
+  // Windows treats these as devices, with any extension.
   const isDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(short);
   return `${isDevice ? `run-${short}` : short}${bundleEnding}`;
 }

@@ -138,7 +138,7 @@ function drawBars({ bars, colour }: Of<'bars'>, { x, y }: SvgFrame): string {
     .map(({ from, to, value }) => {
       const [left, right] = [x.place(from), x.place(to)];
       const [top, bottom] = [y.place(value), ground].sort((one, other) => one - other);
-      // A gap of a pixel, so that neighbours are told apart.
+      // A gap of one pixel separates neighbours.
       const width = Math.max(1, right - left - 1);
       return `<rect x="${left}" y="${top}" width="${tidy(width)}" height="${tidy(bottom - top)}"/>`;
     });

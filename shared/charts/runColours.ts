@@ -7,7 +7,7 @@ export interface RunStyle {
   readonly dash: readonly number[];
 }
 
-/** After Okabe and Ito: told apart by people who see no red, no green or no blue; 3:1 against the ground of each theme. */
+/** After Okabe and Ito: distinguishable with any kind of colour blindness; 3:1 against the ground of each theme. */
 export const runPalette: readonly Pick<RunStyle, 'light' | 'dark'>[] = [
   { light: '#0067a5', dark: '#6bb3f0' },
   { light: '#c65100', dark: '#ff9a57' },
@@ -23,7 +23,7 @@ const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]
 
 /**
  * The look of each run of one chart. The first, which is viewed, is solid; each other has its own look, or the next
- * colour that is free where that is taken: bars have no dashes to tell them apart.
+ * colour that is free where that is taken: bars have no dashes to distinguish them.
  */
 export function assignRunStyles(ids: readonly string[]): ReadonlyMap<string, RunStyle> {
   const taken = new Set<number>();

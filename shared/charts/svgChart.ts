@@ -60,7 +60,7 @@ export interface SvgAxis {
 }
 
 export interface SvgChart {
-  /** Also what a reader without eyes is told; stands above the chart unless `isTitleHidden`. */
+  /** Shown above the chart unless `isTitleHidden`; also its text for screen readers. */
   readonly title: string;
   readonly isTitleHidden?: boolean;
   /** Names a single line too; several are always named. */

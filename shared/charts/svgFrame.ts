@@ -1,4 +1,4 @@
-/** Where things stand in a chart: its plot, its axes, its legend. */
+/** The layout of a chart: plot area, axes and legend. */
 
 import type { SvgAxis, SvgChart, SvgMark } from './svgChart.ts';
 
@@ -94,7 +94,7 @@ function scaleAxis(
     : [(value: number) => value, (value: number) => value];
   const [least, most] = (axis.range ?? rangeOf(values, isLogarithmic)).map(scaled);
   const margin = axis.range ? 0 : room * (most - least);
-  // Bars stand on zero; nothing that cannot be negative is shown below it.
+  // Bars start at zero; an axis of values that are never negative does not extend below it.
   const lowest = !isLogarithmic && least >= 0 ? 0 : -Infinity;
   const [low, high] = [Math.max(lowest, least - margin), most + margin];
   const [min, max] = [unscaled(low), unscaled(high)];
@@ -106,7 +106,7 @@ function scaleAxis(
   };
 }
 
-/** Never empty; where all values are one, it stands in the middle. */
+/** Returns a range that is never empty; a single value is in its middle. */
 function rangeOf(values: Iterable<number>, isLogarithmic: boolean): readonly [number, number] {
   let [min, max] = [Infinity, -Infinity];
   for (const value of values) {

@@ -1,10 +1,10 @@
-/** Which numbers of several evaluations compare: groups of one protocol, and in words what tells them apart. */
+/** Which evaluations are comparable: groups of one protocol, and descriptions of protocols and their differences. */
 
 import { describeSource } from '../dataset.ts';
 import type { Protocol } from '../metric.ts';
 import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
 
-/** The evaluations of one protocol, of whatever runs. */
+/** The evaluations of one protocol, of any runs. */
 export interface ProtocolGroup {
   /** Equal for protocols whose numbers compare, and only for these. */
   readonly key: string;
@@ -17,7 +17,7 @@ export interface ProtocolGroup {
   }[];
   /** Whether every run was evaluated by it. */
   readonly isShared: boolean;
-  /** What tells it from the other groups, e.g. `images 100, mask seed 7`; empty where it is the only one. */
+  /** How it differs from the other groups, e.g. `images 100, mask seed 7`; empty if it is the only one. */
   readonly difference: string;
 }
 
@@ -41,12 +41,12 @@ export function commonProtocols(runs: readonly ComparedRun[]): ProtocolGroup[] {
     }));
 }
 
-/** Two protocols with equal keys compare. A data set is known by its checksum: where it lies and its name do not count. */
+/** Returns a key that is equal for comparable protocols. A dataset is identified by its checksum, not by its source. */
 export function protocolKey({ source: _, ...protocol }: Protocol): string {
   return JSON.stringify(Object.entries(protocol).sort(([one], [other]) => compareText(one, other)));
 }
 
-/** What tells a protocol from the others beside it, e.g. `images 100, mask seed 42`; empty where nothing does. */
+/** Describes how a protocol differs from others, e.g. `images 100, mask seed 42`; empty if it does not. */
 export function describeDifference(protocol: Protocol, others: readonly Protocol[]): string {
   const keys = (Object.keys(protocol) as (keyof Protocol)[]).filter(
     (key) => key !== 'source' && others.some((other) => String(other[key]) !== String(protocol[key])),
@@ -65,7 +65,7 @@ const protocolWords: Readonly<Partial<Record<keyof Protocol, string>>> = {
   metricVersion: 'metric version',
 };
 
-/** Checksums are long; their beginning tells them apart, and the source says what data they are of. */
+/** Formats one part of a protocol; a checksum is shortened and preceded by its source. */
 function formatPart(key: keyof Protocol, protocol: Protocol): string {
   if (key === 'datasetChecksum')
     return `${describeSource(protocol.source)} (${protocol.datasetChecksum.slice(0, 12)})`;

@@ -1,4 +1,4 @@
-/** Several runs beside one another: what the comparing page and the report are made from. */
+/** Several runs compared with each other: the data of the comparison page and of reports. */
 
 import { z } from 'zod';
 import type { RunConfig } from '../config/config.ts';
@@ -19,12 +19,12 @@ export const evaluationStateSchema = z.strictObject({
   method: z.string(),
   /** One of all images, or one of each where the solver finds its own steps: 0 the start, 1 as it is scored. */
   times: z.array(z.number().min(0).max(1)).min(1).readonly(),
-  /** Its place in `sheets`; values outside the range of pictures are cut off there. */
+  /** Its index in `sheets`; values outside [0, 1] are clipped in the image. */
   sheet: z.int().min(0),
 });
 export type EvaluationState = Readonly<z.infer<typeof evaluationStateSchema>>;
 
-/** The images behind an evaluation's numbers, kept as sheets: image i stands at column i mod columns, row ⌊i / columns⌋. */
+/** The images behind an evaluation's numbers, kept as sheets: image i is at column i mod columns, row ⌊i / columns⌋. */
 export const evaluationPicturesSchema = z.strictObject({
   /** Images on each sheet: the protocol's first so many. */
   images: z.int().min(1),
@@ -40,13 +40,13 @@ export const evaluationPicturesSchema = z.strictObject({
 });
 export type EvaluationPictures = Readonly<z.infer<typeof evaluationPicturesSchema>>;
 
-/** An evaluation of one run, with where it stands in the store. */
+/** An evaluation of one run, with its id in the store. */
 export interface ComparedEvaluation extends Evaluation {
   readonly id: number;
   readonly step: number;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
-  /** null: made before pictures were kept, or they are gone. */
+  /** null if its images were not kept or are missing. */
   readonly pictures: EvaluationPictures | null;
 }
 
@@ -59,13 +59,13 @@ export interface ComparedRun {
   readonly checkpoints: readonly Pick<CheckpointRecord, 'step' | 'sha256'>[];
 }
 
-/** The steps at which a run drew previews, ascending; their pictures are at `previewPath`. */
+/** The steps at which a run has previews, ascending; the images are at `previewPath`. */
 export interface RunPreviews {
   readonly runId: string;
   readonly steps: readonly number[];
 }
 
-/** Path below the media root of a sheet of an evaluation's pictures; `sheet` counts `EvaluationPictures.sheets` from 0. */
+/** Returns the path below the media root of a sheet of an evaluation's images; `sheet` counts `EvaluationPictures.sheets` from 0. */
 export function evaluationSheetPath(runId: string, evaluationId: number, sheet: number): string {
   return `runs/${runId}/evaluations/${evaluationId}/${sheet}.png`;
 }
@@ -74,14 +74,14 @@ export function evaluationSheetPath(runId: string, evaluationId: number, sheet: 
 export const reportRequestSchema = z.strictObject({
   ids: comparedIdsSchema,
   title: z.string().trim().max(200).default(''),
-  /** The question it answers, in the user's words; may be empty. */
+  /** The question it answers, as the user wrote it; may be empty. */
   question: z.string().trim().max(2000).default(''),
   /** Also a PDF, by the desktop or a Chromium that is found. */
   pdf: z.boolean().default(false),
 });
 export type ReportRequest = z.infer<typeof reportRequestSchema>;
 
-/** A report that was written; its files stand below `reports/<id>/` of the media root. */
+/** A written report; its files are below `reports/<id>/` of the media root. */
 export interface ReportEntry {
   readonly id: string;
   readonly title: string;

@@ -94,7 +94,7 @@ export interface NamedCurve extends NamedLook {
   readonly points: readonly CurvePoint[];
 }
 
-/** Solvers are told apart by their dashes: the colour is that of the run. */
+/** Dashes distinguish the solvers; the colour is that of the run. */
 const solverDashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
 /** PSNR of the mean of the samples against what they cost, one line a run and solver. */

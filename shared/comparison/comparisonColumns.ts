@@ -20,7 +20,7 @@ import { formatFixed, signed } from '../numbers/nonFinite.ts';
 import { formatPsnr, hasNearlyExact, pooledError, pooledPsnr } from '../numbers/psnrMean.ts';
 
 export interface ComparisonColumn<Row = EvaluationRow> {
-  /** Words of the heading: one line in Markdown, stacked in the terminal. */
+  /** Parts of the heading: one line in Markdown, stacked in the terminal. */
   readonly heading: readonly string[];
   readonly format: (row: Row) => string;
   /** The numbers behind the text, in full; null = there is none. */
@@ -36,7 +36,7 @@ export interface ComparisonNumber<Row = EvaluationRow> {
 
 type Read = (row: EvaluationRow) => number | null;
 
-/** What every evaluation has; the rows stand in one table, and are ranked against each other. */
+/** Columns that every evaluation has; the rows are ranked against each other. */
 export function scoreColumns(rows: readonly EvaluationRow[]): ComparisonColumn[] {
   return [
     plain(['NFE'], ({ nfe }) => nfe),

@@ -47,7 +47,7 @@ export interface LatexTable {
   readonly caption: string;
 }
 
-/** A table of plain words. */
+/** Renders a table of plain text. */
 export function latexTable({ alignment, heads, lines, caption }: LatexTable): string {
   const escapeAll = (words: readonly string[]) => words.map(escapeLatex);
   return tabular({
@@ -56,7 +56,7 @@ export function latexTable({ alignment, heads, lines, caption }: LatexTable): st
   });
 }
 
-/** Its words are LaTeX already. */
+/** Renders a table whose texts are valid LaTeX. */
 function tabular({ alignment, heads, lines, caption }: LatexTable): string {
   const line = (words: readonly string[]) => `    ${words.join(' & ')} \\\\`;
   return [

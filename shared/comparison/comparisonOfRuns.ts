@@ -4,7 +4,7 @@ import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
 import type { Evaluation, EvaluationRow } from '../metric.ts';
 import type { ProtocolGroup } from './commonProtocols.ts';
 
-/** The row of a run that stands for it, where nobody chose one. */
+/** The result that represents a run by default. */
 export const usualResult = 'posterior mean';
 
 /** A row of the table with where it comes from. */
@@ -15,11 +15,11 @@ export interface RunRow {
   readonly step: number;
   /** What of the run it is, without the run's name, e.g. `mean of 8 samples`. */
   readonly result: string;
-  /** The method's own name, as on the sheets of the evaluation's pictures. */
+  /** Name of the method, as in the sheets of the evaluation. */
   readonly method: string;
   /** As in the table: its method is `run name · result`. */
   readonly row: EvaluationRow;
-  /** Whether it stands for its run. */
+  /** Whether it represents its run. */
   readonly isChosen: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface ComparisonOfRuns {
   readonly evaluation: Evaluation;
   /** The runs' own rows; every `row` is also in `evaluation.rows`. */
   readonly rows: readonly RunRow[];
-  /** The row that stands for each run that was evaluated, in the order of the runs. */
+  /** The row that represents each evaluated run, in the order of the runs. */
   readonly chosen: readonly RunRow[];
   /** Results that can be chosen: those that every one of these runs has. */
   readonly results: readonly string[];
@@ -36,7 +36,7 @@ export interface ComparisonOfRuns {
 
 /**
  * Of each run the newest weights that were evaluated by the group's protocol; of equal rows the newest.
- * `result`: the row that stands for a run; a run without it is stood for by its posterior mean, or its first row.
+ * `result`: the row that represents a run; without it the posterior mean or the first row does.
  */
 export function comparisonOfRuns(
   runs: readonly ComparedRun[],
@@ -62,7 +62,7 @@ export function comparisonOfRuns(
   };
 }
 
-/** Names by run id; runs of one name are told apart by their id. */
+/** Returns names by run id; runs with the same name get their id appended. */
 export function uniqueNames(runs: readonly ComparedRun[]): Map<string, string> {
   const all = runs.map(({ summary }) => summary.name);
   return new Map(
@@ -115,7 +115,7 @@ function chooseRow(rows: readonly RunRow[], result: string): RunRow[] {
   return rows.map((row) => ({ ...row, isChosen: row === chosen }));
 }
 
-/** A classical method does not depend on the run: its newest row stands for all. */
+/** Returns the newest row of each classical method: these do not depend on the run. */
 function classicalRows({ members }: ProtocolGroup): EvaluationRow[] {
   const newestFirst = members
     .flatMap(({ evaluations }) => evaluations)

@@ -128,7 +128,7 @@ export function comparisonMarkdown({ protocol, rows }: Evaluation, reference?: s
   return `# Comparison\n\n**Protocol.** ${text}\n\n${tables.join('\n\n')}\n\nBold: the best of its column.\n`;
 }
 
-/** One table; its title and note stand above it, and the note of one without a title below. */
+/** Renders one table with its title and note above it; without a title the note is below. */
 export function tableMarkdown<Row extends { readonly method: string }>(table: ComparisonTable<Row>): string {
   const cells = comparisonCells(table);
   const lines = [

@@ -1,4 +1,4 @@
-/** What a comparison of runs says in plain words: which is better, by how much, how surely, and at what cost. */
+/** The verdict of a comparison of runs: which is better, by how much, with what confidence, and at what cost. */
 
 import type { ComparedRun } from './comparison.ts';
 import type { EvaluationRow } from '../metric.ts';
@@ -72,7 +72,7 @@ function isGainSure(paired: PairedStatistics | null): boolean {
   return pairedMetrics[paired.metric].largerIsBetter ? low > 0 : high < 0;
 }
 
-/** Measures by which the next run is better than the leader, in words; those that print alike say nothing. */
+/** Returns the measures by which the next run is better than the leader, ignoring values that print alike. */
 function findOpposite({ by, first, second, paired, names }: Found): string[] {
   const measures = (['mse', 'mae', 'ssim'] as const).flatMap((metric) => {
     const { title, digits, largerIsBetter } = pairedMetrics[metric];

@@ -78,7 +78,7 @@ export function pairedStatistics(
   };
 }
 
-/** P(at least as uneven) of `wins` + `losses` fair coins; 1 where there are none. */
+/** Returns the probability of a count at least as uneven for `wins` + `losses` fair coins; 1 for no coins. */
 export function signTest(wins: number, losses: number): number {
   const count = wins + losses;
   // Logarithms of the binomial terms: 2^−count alone would be zero from 1075 images on.
@@ -106,7 +106,7 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
-/** Finite values in at most about `bins` bins of a round width; null where there is none. */
+/** Counts finite values in about `bins` bins of a round width; null if there are none. */
 export function histogramOf(values: readonly (number | null)[], bins = 20): Histogram | null {
   const found = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
   if (found.length === 0) return null;

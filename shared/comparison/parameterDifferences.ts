@@ -1,4 +1,4 @@
-/** Configurations of several runs beside one another, parameter by parameter. */
+/** Compares the configurations of several runs, parameter by parameter. */
 
 import type { ComparedRun } from './comparison.ts';
 import { configSections, formatParameter, isSameValue, valueAt } from '../config/configParameters.ts';

@@ -1,4 +1,4 @@
-/** Quality against the number of function evaluations and seconds, from an evaluation of several ways of sampling. */
+/** Quality against the number of function evaluations and seconds, from an evaluation with several solvers or numbers of steps. */
 
 import type { Evaluation, EvaluationRow } from '../metric.ts';
 import { csvCell } from '../text/escapeText.ts';
@@ -19,7 +19,7 @@ export interface CurvePoint {
   readonly psnrSample: number | null;
   readonly ssimMean: number;
   readonly crps: number;
-  /** Mean variance of the samples, as a share of that of the point with the most evaluations; null where that has none. */
+  /** Mean variance of the samples, as a fraction of that of the point with the most evaluations; null where that has none. */
   readonly varianceShare: number | null;
   readonly energyScore: number;
   readonly spread: number;
@@ -63,7 +63,7 @@ export function finestDistribution(rows: readonly EvaluationRow[]): EvaluationRo
 interface CurveColumn {
   readonly name: keyof CurvePoint;
   readonly heading: string;
-  /** Decimals in the terminal; absent for words and whole numbers. */
+  /** Decimals in the terminal; absent for text and whole numbers. */
   readonly digits?: number;
 }
 
@@ -84,7 +84,7 @@ const columns: readonly CurveColumn[] = [
   { name: 'spectrumError', heading: 'spectrum dB', digits: 2 },
 ];
 
-/** Headings and one line a point, as words. */
+/** Returns the headings and one line per point as text. */
 export function curveLines(points: readonly CurvePoint[]): string[][] {
   const format = (value: string | number | null, { name, digits }: CurveColumn) => {
     if (typeof value === 'string') return value;

@@ -16,7 +16,7 @@ const reach = 11;
 const kernel = Float64Array.from({ length: 2 * reach ** 2 + 1 }, (_, squared) =>
   Math.round(2 ** 40 * Math.exp(-squared / (2 * width ** 2))),
 );
-/** Share of the places that are set at the beginning. */
+/** Fraction of the positions that are set initially. */
 const firstShare = 0.1;
 
 /**

@@ -1,4 +1,4 @@
-/** Which pixels of a picture of any size are known, by a rule. */
+/** Masks for an image of any size, drawn by a law. */
 
 import { blueNoiseSide, createBlueNoiseRanks } from './blueNoise.ts';
 import type { Mask, MaskPattern } from './mask.ts';
@@ -6,7 +6,7 @@ import { randomBits, randomIntegers } from '../numbers/random.ts';
 
 export interface PatternMaskOptions {
   readonly pattern: MaskPattern;
-  /** Share of the pixels that is known, in (0, 1]. */
+  /** Fraction of the pixels that are known, in (0, 1]. */
   readonly keepRatio: number;
   /** Integer ≥ 0; `grid` and `lines` do not depend on it. */
   readonly seed: number;
@@ -21,7 +21,7 @@ export interface PatternMaskOptions {
  * - `blue-noise`: exactly as many, evenly spread.
  * - `grid`: every k-th pixel in both directions, `lines`: every k-th row, centred; k is the one whose share is nearest,
  *   so that shares such as 1 (k = 1), 1/4 and 1/9, or 1/2 and 1/3 are met and others only nearly.
- * - `block`: all but one rectangle, of about the picture's shape, somewhere in it; right to one row or column.
+ * - `block`: all but one rectangle with about the image's aspect ratio, at a random position; exact to one row or column.
  * @throws Error when an option is out of its range.
  */
 export function drawPatternMask(options: PatternMaskOptions): PatternMask {
@@ -140,7 +140,7 @@ function drawBlock(options: PatternMaskOptions): Uint8Array<ArrayBuffer> {
   return mask;
 }
 
-/** The picture's shape first, then what rounding and thin pictures take from the share is given back. */
+/** Returns the size of the hidden block: the image's aspect ratio, then corrected for rounding and for thin images. */
 function sizeBlock(options: PatternMaskOptions): { wide: number; tall: number } {
   const { keepRatio, width, height } = options;
   const hidden = width * height - countWanted(options);

@@ -24,7 +24,7 @@ export function readPngText(bytes: Uint8Array, keyword: string): string | null {
 /**
  * A copy of a PNG with `text` under `keyword`, before its pixels; a text that was there under this keyword goes.
  * `keyword` is 1 to 79 ASCII characters without spaces; lone surrogates in `text` become U+FFFD.
- * @throws Error when the bytes are no whole PNG, or `keyword` or `text` cannot stand in one.
+ * @throws Error when the bytes are no whole PNG, or `keyword` or `text` is not valid in one.
  */
 export function insertPngText(bytes: Uint8Array, keyword: string, text: string): Uint8Array<ArrayBuffer> {
   if (!keywordPattern.test(keyword)) {

@@ -22,7 +22,7 @@ export interface MaskReading extends Mask {
 
 /**
  * Reads a mask: white is known, black and transparent are not.
- * - Two levels of brightness, whatever they are (0 and 255, 0 and 1, two colours): the brighter one is known.
+ * - Two levels of brightness, such as 0 and 255, 0 and 1, or two colours: the brighter one is known.
  * - More levels (soft edges, JPEG): known from half of white on.
  * - A transparent image that is not black and white, such as the image itself with its hole erased: opaque is known.
  * @throws Error when no pixel is known, saying what the image looks like.
