@@ -17,7 +17,7 @@ describe('the backend', () => {
   it('prints nothing but the report on stdout, whichever backend loads', async () => {
     const probe = await probeBackend(root, { prefer: 'wasm', depth: 'quick' });
     expect(probe.info).toEqual({ kind: 'wasm', device: 'CPU', version: '4.22.0' });
-    expect(probe.reason).toBe('WASM was asked for.');
+    expect(probe.reason).toBe('WASM was requested.');
     expect((await probeBackend(root, { prefer: 'auto', depth: 'quick' })).info).toEqual(backend);
   });
 

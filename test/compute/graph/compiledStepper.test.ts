@@ -169,7 +169,7 @@ describeNative('a step', () => {
   it('that reads a value out of a tensor runs eagerly with the same numbers, and says why', () => {
     const before = tf.memory().numTensors;
     const { told, reports } = stepTwice(squareStep((value) => value.dataSync()));
-    expect(told).toEqual(['eager', 'The traced function reads a value out of a tensor; a graph cannot.']);
+    expect(told).toEqual(['eager', 'The traced function reads the values of a tensor, which a graph cannot.']);
     expect(reports).toEqual(twoSteps);
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -200,7 +200,7 @@ describeNative('a step', () => {
   it('that uses a tensor from elsewhere runs eagerly with the same numbers, and says why', () => {
     const zero = tf.neg(tf.scalar(0));
     const { told, reports } = stepTwice(squareStep((value) => tf.add(value, zero)));
-    expect(told).toEqual(['eager', expect.stringContaining('neither an input nor made by it')]);
+    expect(told).toEqual(['eager', expect.stringContaining('neither an input nor created by it')]);
     expect(reports).toEqual(twoSteps);
   });
 

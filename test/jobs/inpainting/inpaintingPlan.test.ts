@@ -71,7 +71,7 @@ describe('what cannot be', () => {
     const damaged = example.inpaintings.start(example.request());
     await reaches(example, damaged.id, 'failed');
     expect(example.inpaintings.get(damaged.id).error).toMatch(
-      /cannot be read \(.*Add the picture or mask again/,
+      /cannot be read \(.*Add the image or mask again/,
     );
     rmSync(file);
     const gone = example.inpaintings.start(example.request());
