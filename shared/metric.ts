@@ -47,7 +47,7 @@ const intervalSchema = z.tuple([z.number(), z.number()]).readonly();
 
 /**
  * Everything that schemas, tables and charts need to know of one metric. To add a metric, describe it here and compute it
- * in the scorer (`main/compute/evaluation/scorer.ts`).
+ * in the scorer (`main/engine/metrics/scorer.ts`).
  */
 export interface MetricDescriptor {
   /** Parts of the column heading: one line in Markdown, stacked in the terminal. */

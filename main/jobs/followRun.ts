@@ -167,14 +167,9 @@ function settleUnstarted(
   try {
     heartbeat(store.db, run.id);
     const { status, error, precondition } = failure ? outcomeOfFailure(failure) : outcome;
-    const before = run.status === 'running' ? 'interrupted' : run.status;
     const keepsStatus = precondition !== undefined || !['queued', 'running'].includes(run.status);
     const reason = precondition ? explainPrecondition(run, { error, precondition }) : error;
-    if (before !== 'finished')
-      updateRun(store.db, run.id, {
-        ...{ status: keepsStatus ? before : status, error: reason },
-        ...(run.status === 'running' ? { step: newestStep(store, run.id) ?? 0 } : {}),
-      });
+    recordUnstarted(store, run, { status: keepsStatus ? null : status, error: reason });
     releaseLease(store.db, run.id);
     if (reason !== null && keepsStatus) throw new NotStartedError(reason, error ?? reason);
     return getRun(store.db, run.id);
@@ -184,6 +179,20 @@ function settleUnstarted(
       () => undefined,
     );
     throw failure ?? error;
+  }
+}
+
+/** `status`: null keeps the run's own, or marks a running one as interrupted. A finished run is not changed. */
+function recordUnstarted(
+  store: Store,
+  run: RunRecord,
+  { status, error }: { status: RunStatus | null; error: string | null },
+): void {
+  if (run.status === 'running') {
+    const step = newestStep(store, run.id) ?? 0;
+    updateRun(store.db, run.id, { status: status ?? 'interrupted', error, step });
+  } else if (run.status !== 'finished') {
+    updateRun(store.db, run.id, { status: status ?? run.status, error });
   }
 }
 

@@ -39,7 +39,7 @@ describe('a typed path', () => {
   it.each([
     ['', /path is empty/],
     ['  ', /path is empty/],
-    ['~anna/x', /not for that of "anna".*\.\/~anna\/x/],
+    ['~anna/x', /not that of "anna".*\.\/~anna\/x/],
     ['file://server/share', /does not name a file of this machine/],
     ['C:\\Users\\me', /path of Windows/],
     ['猫'.repeat(86), /258 bytes; at most 255 are possible/],

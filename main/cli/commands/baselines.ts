@@ -34,7 +34,7 @@ export const baselines: Command = {
         output.progress(`${phase}: ${done}${total === null ? '' : ` of ${total}`}`),
     });
     noteFewerImages(images, data.protocol, output);
-    const rows = evaluateClassical({
+    const rows = await evaluateClassical({
       ...data,
       onProgress: (done, total, method) => output.progress(`${method}: ${done} of ${total} images`),
     });

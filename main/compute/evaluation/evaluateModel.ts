@@ -1,4 +1,4 @@
-/** A trained field beside the classical methods: the rows of a comparison and, where wanted, the images behind them. */
+/** Compares a trained field with the classical methods: the rows of the comparison and, on request, their images. */
 
 import { methodOf } from '../../../shared/config/config.ts';
 import { samplerSchema } from '../../../shared/config/samplerConfig.ts';
@@ -6,29 +6,31 @@ import { imageAt, type ImageBatch, pasteObserved } from '../../../shared/images/
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
 import { countParameters } from '../../engine/field/parameters.ts';
-import { createEnsembleScores, type EnsembleScores } from '../../engine/metrics/ensembleScores.ts';
-import { roundForImage, scoreObserved, scoreRow } from '../../engine/metrics/scoreImages.ts';
+import { roundForImage } from '../../engine/metrics/scoreImages.ts';
+import { createScorer, type EnsembleScorer, type Scorer } from '../../engine/metrics/scorer.ts';
 import type { LoadedModel } from '../modelCheckpoint.ts';
 import { rememberEstimates, sampleChunks, type SampledChunk } from '../sampling/reconstructImages.ts';
 import type { SamplingData } from './samplingData.ts';
 import type { SamplingPlan } from '../../engine/solver/route.ts';
 
 export interface EvaluateOptions extends PlanOptions {
-  /** Each makes a row of one sample and, where samples > 1, a row of their mean. */
+  /** Each plan gets a row of one sample and, if samples > 1, a row of their mean. */
   readonly plans: readonly SamplingPlan[];
   readonly samples: number;
-  /** The posterior mean is averaged over so many symmetries of the picture: 1 (default), 2 or 8. Samples never are. */
+  /** Number of symmetries in the self-ensemble of the posterior mean: 1 (default), 2 or 8. Samples are never averaged. */
   readonly symmetries?: number;
 }
 
-/** One step from the start to the data expected there: the field's estimate of the posterior mean. */
+/** One step from the start to the expected data: the field's estimate of the posterior mean. */
 export const meanPlan: SamplingPlan = { solver: 'ddim', steps: 1, grid: 'uniform', eta: 0 };
 
-/** Classical rows, then posterior mean (1 NFE, or one a symmetry), and for each plan one sample and the mean of N samples where N > 1. */
+/** Returns the classical rows, the posterior mean (1 NFE per symmetry), and for each plan one sample and, if N > 1, the mean of N. */
 export async function evaluateModel(model: LoadedModel, options: EvaluateOptions): Promise<EvaluationRow[]> {
   const { data } = options;
-  const rows = evaluateClassical({
+  const scorer = await createScorer({ run: model.run });
+  const rows = await evaluateClassical({
     ...data,
+    scorer,
     onProgress: (done, total, method) => options.onProgress({ phase: method, done, total }),
     onReconstructed: options.onReconstructed,
   });
@@ -40,12 +42,12 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
   const single = `${name} · posterior mean${turned}`;
   const posteriorMean = { plan: meanPlan, symmetries, single, mean: null };
   for (const planned of [posteriorMean, ...planRows(name, options, watchedPlan(model, options.plans))]) {
-    rows.push(...(await evaluatePlan(model, planned, options)));
+    rows.push(...(await evaluatePlan(model, planned, { ...options, scorer })));
   }
   return rows;
 }
 
-/** The plan whose states are worth keeping: the only one, or of several the run's own; -1: none. */
+/** Returns the index of the plan whose states are kept: the only one, or the run's own among several; -1 for none. */
 function watchedPlan({ config }: LoadedModel, plans: readonly SamplingPlan[]): number {
   if (plans.length === 1) return 0;
   return plans.findIndex(
@@ -53,7 +55,7 @@ function watchedPlan({ config }: LoadedModel, plans: readonly SamplingPlan[]): n
   );
 }
 
-/** Several plans tell their rows apart by solver and steps. */
+/** If there are several plans, the names of their rows include solver and steps. */
 function planRows(name: string, { plans, samples }: EvaluateOptions, watched: number): PlannedRows[] {
   return plans.map((plan, index) => {
     const how = plans.length > 1 ? `${plan.solver} ${plan.steps}` : plan.solver;
@@ -69,20 +71,21 @@ function planRows(name: string, { plans, samples }: EvaluateOptions, watched: nu
 
 interface PlannedRows {
   readonly plan: SamplingPlan;
-  /** Results are means over so many symmetries of the pictures; default 1. */
+  /** Number of symmetries in the self-ensemble; default 1. */
   readonly symmetries?: number;
   /** Name of the row of the first sample. */
   readonly single: string;
-  /** The row of the mean of all samples; null where one is enough. */
+  /** The row of the mean of all samples; null for a single sample. */
   readonly mean: { readonly name: string; readonly samples: number } | null;
-  /** Whether the states of the first sample are handed over, where somebody takes them. */
+  /** Whether the states of the first sample are passed to the state listener. */
   readonly isWatched?: boolean;
 }
 
-/** Takes the states of the first sample, chunk by chunk, before the images of its row. */
+/** Receives the states of the first sample, chunk by chunk, before the images of its row. */
 export interface StateListener {
-  /** It wants those of so many first images, at most so many of each. */
+  /** Number of images, counted from the first, whose states are read. */
   readonly images: number;
+  /** Maximum number of states per image. */
   readonly states: number;
   take(chunk: SampledChunk): void;
 }
@@ -98,54 +101,63 @@ export interface PlanOptions {
   readonly stateListener?: StateListener;
 }
 
-/** What the images of a row add up to while they are sampled. */
+interface ScoredOptions extends PlanOptions {
+  readonly scorer: Scorer;
+}
+
+/** The images of a row, accumulated while they are sampled. */
 interface RowImages {
   readonly method: string;
   readonly samples: number;
-  /** As the field gave them. */
+  /** As the field returned them, before observed pixels are pasted. */
   readonly values: Float32Array;
   milliseconds: number;
 }
 
-/** Only sums and means of the samples are kept: memory does not grow with their number times the images. */
+/** Samples and scores one plan. Only means and scores are kept, so memory does not grow with the number of samples. */
 async function evaluatePlan(
   model: LoadedModel,
   planned: PlannedRows,
-  options: PlanOptions,
+  options: ScoredOptions,
 ): Promise<EvaluationRow[]> {
   const { truth } = options.data;
   const count = planned.mean?.samples ?? 1;
   const single = newRow(truth, planned.single, 1);
   const mean = planned.mean && newRow(truth, planned.mean.name, count);
   const rows = [single, ...(mean ? [mean] : [])];
-  const ensemble = createEnsembleScores();
+  const ensemble = options.scorer.startEnsemble();
   let evaluations = 0;
   const onEvaluations = (counts: readonly number[]) => counts.forEach((count) => (evaluations += count));
   for await (const chunk of sampleChunks(model, { ...optionsOf(planned, options), onEvaluations })) {
     if (chunk.states.length > 0) options.stateListener?.take(chunk);
     rows.forEach((row) => addChunk(row, chunk, truth));
-    if (mean) addToEnsemble(ensemble, chunk, options.data);
+    if (mean) await addToEnsemble(ensemble, chunk, options.data);
     const done = (chunk.first + chunk.count) * count;
     options.onProgress({ phase: (mean ?? single).method, done, total: truth.count * count });
   }
-  const found = ensemble.finish();
-  return rows.map((row) => ({
-    ...describePlan(model, planned),
-    // An adaptive solver takes more steps with some images than with others.
-    nfe: Math.round(evaluations / (count * truth.count)),
-    ...scoreImagesOf(row, options, row === mean ? (found?.crps ?? null) : null),
-    distribution: row === mean ? (found?.distribution ?? null) : null,
-  }));
+  const found = await ensemble.finish();
+  // The mean over the images: an adaptive solver takes more steps for some images than for others.
+  const nfe = Math.round(evaluations / (count * truth.count));
+  const scored: EvaluationRow[] = [];
+  for (const row of rows) {
+    const scores = await scoreImagesOf(row, options, row === mean ? found : null);
+    scored.push({ ...describePlan(model, planned), nfe, ...scores });
+  }
+  return scored;
 }
 
 function optionsOf({ plan, symmetries, mean, isWatched }: PlannedRows, options: PlanOptions) {
   const { seed, isCancelled } = options;
   return {
-    ...{ plan, symmetries, seed, isCancelled },
-    ...{ images: options.data.truth, observations: options.data.observations },
+    plan,
+    symmetries,
+    seed,
+    isCancelled,
+    images: options.data.truth,
+    observations: options.data.observations,
     indices: options.data.indices,
     samples: Array.from({ length: mean?.samples ?? 1 }, (_, sample) => sample),
-    // Of this plan alone, so that its seconds are its own.
+    // Each plan computes its own estimates, so that its seconds include them.
     estimateOf: rememberEstimates(),
     watch: isWatched ? options.stateListener : undefined,
   };
@@ -163,12 +175,12 @@ function addChunk(row: RowImages, { first, samples, milliseconds }: SampledChunk
   });
 }
 
-/** Pastes into the chunk's samples, which nobody reads afterwards. */
-function addToEnsemble(
-  ensemble: EnsembleScores,
+/** Modifies the samples of the chunk, which are not read afterwards. */
+async function addToEnsemble(
+  ensemble: EnsembleScorer,
   { first, count, samples }: SampledChunk,
   { truth, observations, protocol }: SamplingData,
-): void {
+): Promise<void> {
   const { height, width } = truth;
   const size = height * width * 3;
   for (let row = 0; row < count; row++) {
@@ -176,7 +188,7 @@ function addToEnsemble(
     const own = samples.map((sample) => sample.subarray(row * size, (row + 1) * size));
     if (protocol.pasted) own.forEach((sample) => pasteObserved(sample, observation));
     const { values } = imageAt(truth, first + row);
-    ensemble.add({ height, width, truth: values, samples: own, observed: observation.indices });
+    await ensemble.add({ height, width, truth: values, samples: own, observed: observation.indices });
   }
 }
 
@@ -191,23 +203,27 @@ function describePlan(model: LoadedModel, { plan, symmetries = 1 }: PlannedRows)
   };
 }
 
-function scoreImagesOf(
+async function scoreImagesOf(
   { method, samples, values, milliseconds }: RowImages,
-  { data, onReconstructed }: PlanOptions,
-  crps: readonly number[] | null,
+  { data, scorer, onReconstructed }: ScoredOptions,
+  ensemble: Awaited<ReturnType<EnsembleScorer['finish']>>,
 ) {
   const { truth, observations, protocol } = data;
   const observed = observations.map(({ indices }) => indices);
   const result = { ...truth, values };
-  const rmseObserved = scoreObserved(truth, result, observed);
+  const rmseObserved = await scorer.scoreObserved(truth, result, observed);
   observations.forEach((observation, index) => {
     if (protocol.pasted) pasteObserved(imageAt(result, index).values, observation);
   });
   onReconstructed?.(method, result);
-  const { perImage, ...scores } = scoreRow({ truth, result, observed });
+  const { perImage, ...scores } = await scorer.scoreRow({ truth, result, observed });
   return {
-    ...{ method, samples, seconds: milliseconds / 1000, rmseObserved },
+    method,
+    samples,
+    seconds: milliseconds / 1000,
+    rmseObserved,
     ...scores,
-    perImage: { ...perImage, crps: crps?.map(roundForImage) ?? null },
+    perImage: { ...perImage, crps: ensemble?.crps.map(roundForImage) ?? null },
+    distribution: ensemble?.distribution ?? null,
   };
 }

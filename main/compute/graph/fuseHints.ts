@@ -28,14 +28,16 @@ export function chooseOperation(
   if (operation === 'BatchMatMulV2' && first.length === 2 && second.length === 2) {
     return { op: 'MatMul', attr: { T: attr['T'], transpose_a: attr['adj_x'], transpose_b: attr['adj_y'] } };
   }
-  const isAddition = operation === 'Add' || operation === 'AddV2';
-  if (isAddition && first.length > 1 && second.length === 1 && first.at(-1) === second[0]) {
-    return { op: 'BiasAdd', attr };
-  }
+  if ((operation === 'Add' || operation === 'AddV2') && isBias(second, first)) return { op: 'BiasAdd', attr };
   if (operation === 'Sum' && first.length === 2 && isAxisZero(inputs.axes) && !attr['keep_dims']?.b) {
     return { op: 'BiasAddGrad', attr: { T: attr['T'] }, inputCount: 1 };
   }
   return { op: operation, attr };
+}
+
+/** Whether a tensor of this shape has one value per channel of the other. */
+function isBias(shape: readonly number[], other: readonly number[]): boolean {
+  return other.length > 1 && shape.length === 1 && other.at(-1) === shape[0];
 }
 
 function isAxisZero(axes: ArrayBufferView | null): boolean {

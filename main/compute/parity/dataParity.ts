@@ -91,7 +91,7 @@ export async function checkClassical(
   const observations = Array.from({ length: truth.count }, (_, index) =>
     observe(imageAt(truth, index), masks.maskOf(index).observed),
   );
-  const rows = evaluateClassical({ truth, observations });
+  const rows = await evaluateClassical({ truth, observations });
   return classicalMethodNames.flatMap((method) => {
     const values = expected.methods[referenceName(method)];
     const row = rows.find((candidate) => candidate.method === method);

@@ -11,7 +11,7 @@ import { countParameters } from '../../engine/field/parameters.ts';
 import type { Field } from '../../engine/field/field.ts';
 import { createField } from '../../engine/field/registry.ts';
 import type { RunFunction } from '../../engine/runFunction.ts';
-import { scoreImages } from '../../engine/metrics/scoreImages.ts';
+import { createScorer, type Scorer } from '../../engine/metrics/scorer.ts';
 import { type LoopControl, type LoopHooks, runTraining } from '../../engine/train/loop.ts';
 import { initialState, samplingParameters, type StateLayout, toState } from '../../engine/train/state.ts';
 import { createStep } from '../../engine/train/step.ts';
@@ -40,6 +40,7 @@ interface RunContext {
   readonly layout: StateLayout;
   readonly run: RunFunction;
   readonly batch: BatchShape;
+  readonly scorer: Scorer;
   readonly estimateOf: EstimateOf;
   readonly emit: (event: ComputeEvent) => void;
   readonly clock: () => number;
@@ -81,7 +82,16 @@ export async function trainRun(
   const progress = isScoredOnOtherData(dataset, saved.step) ? { ...saved, best: null } : saved;
   const execution = chooseExecution((what, kind, reason) => emit({ type: 'execution', what, kind, reason }));
   const context = createContext(
-    { job, data, field, layout, emit, run: execution.run, batch: execution.batchShape(config) },
+    {
+      job,
+      data,
+      field,
+      layout,
+      emit,
+      run: execution.run,
+      batch: execution.batchShape(config),
+      scorer: await createScorer({ run: execution.run }),
+    },
     progress,
   );
   emit({
@@ -134,7 +144,7 @@ function isScoredOnOtherData({ changes = [] }: DatasetInfo, step: number): boole
 }
 
 function createContext(
-  parts: Pick<RunContext, 'job' | 'data' | 'field' | 'layout' | 'run' | 'batch' | 'emit'>,
+  parts: Pick<RunContext, 'job' | 'data' | 'field' | 'layout' | 'run' | 'batch' | 'scorer' | 'emit'>,
   progress: TrainingProgress,
 ): RunContext {
   const startedAt = performance.now();
@@ -218,7 +228,8 @@ async function saveCheckpoint(
 async function score(context: RunContext, state: readonly Tensor[]) {
   const { images, observations } = context.data.scored;
   const result = await sample(context, state, context.data.scored);
-  return scoreImages({ truth: images, result, observed: observations.map(({ indices }) => indices) });
+  const observed = observations.map(({ indices }) => indices);
+  return context.scorer.scoreBatch({ truth: images, result, observed });
 }
 
 /** The scored images as the configuration says: posterior mean, or one sample. Always with the same noise. */

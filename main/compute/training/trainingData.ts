@@ -1,4 +1,4 @@
-/** Opens what a training run reads: training images, their masks, and the images it is scored on. */
+/** Opens the data of a training run: training images, their masks, and the images it is scored on. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { imageAt, observe } from '../../../shared/images/image.ts';
@@ -14,25 +14,25 @@ import { asDataError, type Comparison, findDifference, identityOf } from '../dat
 import type { ReconstructOptions } from '../sampling/reconstructImages.ts';
 
 export interface TrainingData {
-  /** The whole training split, with what else was found. */
+  /** The whole training split, with the identities of the other splits. */
   readonly info: DatasetInfo;
-  /** The first split whose images are not those of before. */
+  /** The first split whose images have changed. */
   readonly difference: Comparison | undefined;
   readonly source: BatchSource;
   readonly totalSteps: number;
-  /** Images scored and previewed while training: held out of the training split, or validation or test images. */
+  /** Images that are scored and previewed while training: held out of the training split, or validation or test images. */
   readonly scored: Pick<ReconstructOptions, 'images' | 'observations' | 'indices'>;
 }
 
 export interface TrainingDataOptions {
   readonly cacheFolder: string;
   readonly onProgress: (progress: DatasetProgress) => void;
-  /** What an earlier session of the run found. */
+  /** The images that an earlier session of the run found. */
   readonly known?: DatasetInfo | null;
   readonly signal?: AbortSignal;
 }
 
-/** @throws DataError when the data cannot be opened; Error when they leave nothing to train on; the signal's reason when aborted. */
+/** @throws DataError if the data cannot be opened; Error if nothing is left to train on; the signal's reason if aborted. */
 export async function openTrainingData(
   config: RunConfig,
   options: TrainingDataOptions,
@@ -40,7 +40,7 @@ export async function openTrainingData(
   const trainingMasks = createTrainingMaskSource(config.mask, config.data.imageSize ** 2);
   if (trainingMasks.targetCount === 0) {
     const leaf = config.mask.keepRatioMax === null ? 'keepRatio' : 'keepRatioMax';
-    throw new Error(`mask.${leaf} leaves no pixel to be trained on: choose a smaller share, such as 0.2.`);
+    throw new Error(`mask.${leaf} leaves no pixel to be trained on: choose a smaller ratio, such as 0.2.`);
   }
   const { training, scored, ...found } = await asDataError(() => openSplits(config, options));
   const { batchSize, epochs, steps } = config.train;
@@ -65,13 +65,26 @@ export async function openTrainingData(
   };
 }
 
-/** Images to be scored, by their indices. */
+/** Images to score, by their indices. */
 interface ScoredImages {
   readonly dataset: Dataset;
   readonly indices: readonly number[];
 }
 
-/** Opens the splits that training reads, and looks at the test images once, so that evaluations know them again. */
+/** The splits that training reads, with the images held out of the training split. */
+interface OpenedSplits {
+  readonly whole: Dataset;
+  readonly validation: Dataset | undefined;
+  readonly test: Dataset | undefined;
+  readonly held: HeldOut;
+  /** Whether the run is scored on test images, because there are no others. */
+  readonly scoresTest: boolean;
+}
+
+/**
+ * Opens the splits that training reads. The test images are read once even if training does not need them, so that later
+ * evaluations can tell whether they have changed.
+ */
 async function openSplits(
   config: RunConfig,
   { known, ...options }: TrainingDataOptions,
@@ -82,52 +95,86 @@ async function openSplits(
   const validation = await whole.openValidation?.();
   const held = validation ? { indices: [] } : chooseHeldOut(whole, config, known);
   const scoresTest = !validation && held.indices.length === 0;
-  const changed = findDifference([
+  const changed = findTrainingDifference({ whole, validation }, known);
+  const isTestKnown = isGenerated(parseDataSource(source)) || (known?.splits?.test !== undefined && !changed);
+  const test = await openTest(() => open('test'), { isNeeded: scoresTest, isKnown: isTestKnown });
+  options.signal?.throwIfAborted();
+  const opened: OpenedSplits = { whole, validation, test, held, scoresTest };
+  const difference = changed ?? findTestDifference(opened, known);
+  return {
+    info: describeSplits(opened, { known, isChanged: difference !== undefined }),
+    difference,
+    training: without(whole, held.indices),
+    scored: chooseScored(opened, config),
+  };
+}
+
+/** A source may lack test images that are not needed for training. */
+async function openTest(
+  open: () => Promise<Dataset>,
+  { isNeeded, isKnown }: { isNeeded: boolean; isKnown: boolean },
+): Promise<Dataset | undefined> {
+  if (isNeeded) return open();
+  return isKnown ? undefined : open().catch(() => undefined);
+}
+
+function findTrainingDifference(
+  { whole, validation }: Pick<OpenedSplits, 'whole' | 'validation'>,
+  known: DatasetInfo | null | undefined,
+): Comparison | undefined {
+  return findDifference([
     { split: 'train', known: known ?? undefined, found: whole.info },
     { split: 'validation', known: known?.splits?.validation, found: validation?.info },
   ]);
-  const isTestKnown = isGenerated(parseDataSource(source)) || (known?.splits?.test !== undefined && !changed);
-  // A source may lack the test images that nothing here reads.
-  const test =
-    scoresTest || !isTestKnown ? await open('test').catch(scoresTest ? fail : () => undefined) : undefined;
-  options.signal?.throwIfAborted();
-  const scoredTest = {
-    split: 'test',
-    known: known?.splits?.test,
-    found: scoresTest ? test?.info : undefined,
-  } as const;
-  const difference = changed ?? findDifference([scoredTest]);
-  const splits = {
+}
+
+function findTestDifference(
+  { test, scoresTest }: OpenedSplits,
+  known: DatasetInfo | null | undefined,
+): Comparison | undefined {
+  if (!scoresTest) return undefined;
+  return findDifference([{ split: 'test', known: known?.splits?.test, found: test?.info }]);
+}
+
+function describeSplits(
+  { whole, validation, test, held }: OpenedSplits,
+  { known, isChanged }: { known: DatasetInfo | null | undefined; isChanged: boolean },
+): DatasetInfo {
+  const found = {
     ...(test && { test: identityOf(test.info) }),
     ...(validation && { validation: identityOf(validation.info) }),
   };
-  const upTo = held.upTo === undefined ? {} : { heldOutUpTo: held.upTo };
   return {
-    // Where nothing has changed, what was not looked at is still what it was.
-    info: { ...whole.info, splits: difference ? splits : { ...known?.splits, ...splits }, ...upTo },
-    difference,
-    training: without(whole, held.indices),
-    scored:
-      validation || !test || !scoresTest
-        ? first(validation ?? whole, config, validation ? undefined : held.indices)
-        : first(test, config),
+    ...whole.info,
+    // As long as nothing has changed, splits that were not opened are assumed to be unchanged.
+    splits: isChanged ? found : { ...known?.splits, ...found },
+    ...(held.upTo !== undefined && { heldOutUpTo: held.upTo }),
   };
 }
 
-function fail(error: unknown): never {
-  throw error;
+function chooseScored(
+  { whole, validation, test, held, scoresTest }: OpenedSplits,
+  config: RunConfig,
+): ScoredImages {
+  if (validation) return first(validation, config);
+  return scoresTest && test ? first(test, config) : first(whole, config, held.indices);
+}
+
+interface HeldOut {
+  readonly indices: readonly number[];
+  /** The largest identity that is held out, if images have identities. */
+  readonly upTo?: string;
 }
 
 /**
- * The images held out for evaluation: as many as the configuration says, but at most a fifth of a small dataset. Where
- * images have identities, those with the smallest; images held out once are held out for good, whatever is added.
- * Elsewhere the last ones.
+ * Chooses the images that are held out for evaluation: as many as configured, but at most a fifth of a small dataset. If images
+ * have identities, those with the smallest are held out, and stay so permanently when images are added; otherwise the last ones.
  */
 function chooseHeldOut(
   { info, identityOf: nameOf }: Dataset,
   { data }: RunConfig,
   known: DatasetInfo | null | undefined,
-): { indices: readonly number[]; upTo?: string } {
+): HeldOut {
   const wanted = Math.min(data.validationImages, Math.floor(info.count / 5));
   if (wanted === 0) return { indices: [] };
   const all = Array.from({ length: info.count }, (_, index) => index);
@@ -153,7 +200,7 @@ function without(dataset: Dataset, left: readonly number[]): Dataset {
   };
 }
 
-/** The first images of an evaluation while training, of all or of those given. */
+/** Returns the first images for evaluations while training, of all or of the given ones. */
 function first(dataset: Dataset, config: RunConfig, indices?: readonly number[]): ScoredImages {
   const all = indices ?? Array.from({ length: dataset.info.count }, (_, index) => index);
   return { dataset, indices: all.slice(0, config.train.evaluationImages) };

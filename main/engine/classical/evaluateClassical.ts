@@ -2,13 +2,15 @@
 
 import type { ImageBatch, SparseObservation } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
-import { scoreObserved, scoreRow } from '../metrics/scoreImages.ts';
+import { createScorer, type Scorer } from '../metrics/scorer.ts';
 import { type ClassicalMethodName, classicalMethodNames, reconstructClassically } from './registry.ts';
 
 export interface ClassicalEvaluation {
   readonly truth: ImageBatch;
   /** One per image, in the order of `truth`. */
   readonly observations: readonly SparseObservation[];
+  /** Default: one without resources. */
+  readonly scorer?: Scorer;
   /** Called after every image; `done` and `total` count images over all methods. */
   readonly onProgress?: (done: number, total: number, method: ClassicalMethodName) => void;
   /** Receives the images that each row was measured on, for figures. */
@@ -20,9 +22,14 @@ export interface ClassicalEvaluation {
  * of the reconstruction only.
  * @throws Error when an image has no observation of its size, or a method or a metric refuses it.
  */
-export function evaluateClassical(options: ClassicalEvaluation): EvaluationRow[] {
+export async function evaluateClassical(options: ClassicalEvaluation): Promise<EvaluationRow[]> {
   assertObserved(options.truth, options.observations);
-  return classicalMethodNames.map((method, position) => evaluateMethod(method, position, options));
+  const scorer = options.scorer ?? (await createScorer());
+  const rows: EvaluationRow[] = [];
+  for (const [position, method] of classicalMethodNames.entries()) {
+    rows.push(await evaluateMethod(method, position, { ...options, scorer }));
+  }
+  return rows;
 }
 
 function assertObserved(truth: ImageBatch, observations: readonly SparseObservation[]): void {
@@ -37,11 +44,17 @@ function assertObserved(truth: ImageBatch, observations: readonly SparseObservat
   }
 }
 
-function evaluateMethod(
+async function evaluateMethod(
   method: ClassicalMethodName,
   position: number,
-  { truth, observations, onProgress, onReconstructed }: ClassicalEvaluation,
-): EvaluationRow {
+  {
+    truth,
+    observations,
+    scorer,
+    onProgress,
+    onReconstructed,
+  }: ClassicalEvaluation & { readonly scorer: Scorer },
+): Promise<EvaluationRow> {
   const values = new Float32Array(truth.values.length);
   const total = truth.count * classicalMethodNames.length;
   let milliseconds = 0;
@@ -60,8 +73,8 @@ function evaluateMethod(
     nfe: 0,
     samples: 0,
     seconds: milliseconds / 1000,
-    ...scoreRow({ truth, result, observed }),
-    rmseObserved: scoreObserved(truth, result, observed),
+    ...(await scorer.scoreRow({ truth, result, observed })),
+    rmseObserved: await scorer.scoreObserved(truth, result, observed),
     distribution: null,
     solver: null,
     solverSteps: null,

@@ -68,7 +68,7 @@ describe('openTrainingData', () => {
 
   it('refuses a mask that leaves nothing to train on', async () => {
     await expect(open({ mask: { keepRatio: 1 } })).rejects.toThrow(
-      'mask.keepRatio leaves no pixel to be trained on: choose a smaller share',
+      'mask.keepRatio leaves no pixel to be trained on: choose a smaller ratio',
     );
   });
 });

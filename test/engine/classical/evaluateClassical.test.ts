@@ -21,8 +21,8 @@ const observations = [0, 1].map((image) =>
 );
 
 describe('evaluateClassical', () => {
-  it('returns one valid row a method, the better methods with the better scores on a smooth image', () => {
-    const rows = evaluateClassical({ truth, observations });
+  it('returns one valid row a method, the better methods with the better scores on a smooth image', async () => {
+    const rows = await evaluateClassical({ truth, observations });
     expect(rows.map(({ method }) => method)).toEqual([...classicalMethodNames]);
     rows.forEach((row) => {
       expect(evaluationRowSchema.parse(row)).toEqual(row);
@@ -35,10 +35,10 @@ describe('evaluateClassical', () => {
     expect(linear).toBeLessThan(thinPlate);
   });
 
-  it('reports its progress after every image and passes on the images that it scored', () => {
+  it('reports its progress after every image and passes on the scored images', async () => {
     const progress: string[] = [];
     const results = new Map<string, ImageBatch>();
-    evaluateClassical({
+    await evaluateClassical({
       truth,
       observations,
       onProgress: (done, total, method) => progress.push(`${done}/${total} ${method}`),
@@ -54,11 +54,13 @@ describe('evaluateClassical', () => {
     }
   });
 
-  it('refuses observations of another count or size', () => {
-    expect(() => evaluateClassical({ truth, observations: observations.slice(1) })).toThrow(
+  it('refuses observations of another count or size', async () => {
+    await expect(evaluateClassical({ truth, observations: observations.slice(1) })).rejects.toThrow(
       'Found 1 among the observations of 2 images',
     );
     const other = { ...observations[0], height: 8, width: 32 };
-    expect(() => evaluateClassical({ truth, observations: [other, other] })).toThrow('Found one of 8×32');
+    await expect(evaluateClassical({ truth, observations: [other, other] })).rejects.toThrow(
+      'Found one of 8×32',
+    );
   });
 });

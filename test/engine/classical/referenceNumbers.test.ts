@@ -35,7 +35,7 @@ describe.skipIf(!isPresent)('classical methods on real images (skipped without .
   const rows = new Map<string, EvaluationRow>();
   const firstFive = new Map<string, number[]>();
 
-  beforeAll(() => {
+  beforeAll(async () => {
     const truth = readImages();
     const masks = createMaskSource({
       law: 'numpy',
@@ -51,7 +51,8 @@ describe.skipIf(!isPresent)('classical methods on real images (skipped without .
       const scores = [0, 1, 2, 3, 4].map((i) => psnr(imageAt(truth, i).values, imageAt(result, i).values));
       firstFive.set(method, scores);
     };
-    evaluateClassical({ truth, observations, onReconstructed }).forEach((row) => rows.set(row.method, row));
+    const found = await evaluateClassical({ truth, observations, onReconstructed });
+    found.forEach((row) => rows.set(row.method, row));
   });
 
   it.each(classicalMethodNames)('%s scores as in scikit-image and SciPy', (name) => {
