@@ -159,7 +159,9 @@ describeNative('a function that cannot be compiled', () => {
     const call = { parameters: weightOf(1), inputs: inputs(), work };
     const before = tf.memory().numTensors;
     for (let round = 0; round < 3; round++) expectEqualRuns(run, 'reading', call);
-    expect(told).toEqual(['reading: The traced function reads the values of a tensor, which a graph cannot.']);
+    expect(told).toEqual([
+      'reading: The traced function reads the values of a tensor, which a graph cannot.',
+    ]);
     expect(tf.memory().numTensors).toBe(before);
   });
 

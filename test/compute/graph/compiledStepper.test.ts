@@ -169,7 +169,10 @@ describeNative('a step', () => {
   it('that reads a value out of a tensor runs eagerly with the same numbers, and says why', () => {
     const before = tf.memory().numTensors;
     const { told, reports } = stepTwice(squareStep((value) => value.dataSync()));
-    expect(told).toEqual(['eager', 'The traced function reads the values of a tensor, which a graph cannot.']);
+    expect(told).toEqual([
+      'eager',
+      'The traced function reads the values of a tensor, which a graph cannot.',
+    ]);
     expect(reports).toEqual(twoSteps);
     expect(tf.memory().numTensors).toBe(before);
   });
