@@ -3,6 +3,7 @@
 import type { Bridge } from '../../shared/bridge.ts';
 import type { EventName, Events, RequestInput, RequestName, RequestOutput } from '../../shared/contract.ts';
 import type { Failure, FailureCode } from '../../shared/failure.ts';
+import { fetchMedia } from './fetchMedia.ts';
 import { saveFile } from './saveFile.ts';
 import { connectSocket } from './socket.ts';
 
@@ -58,7 +59,5 @@ export function mediaUrl(path: string): string {
 
 /** Downloads the file at a path below the media root. @throws Error when it cannot be fetched. */
 export async function saveMedia(name: string, path: string): Promise<void> {
-  const response = await fetch(mediaUrl(path));
-  if (!response.ok) throw new Error(`The file could not be fetched (HTTP status ${response.status}).`);
-  saveFile(name, await response.blob());
+  saveFile(name, await fetchMedia(mediaUrl(path)));
 }

@@ -13,7 +13,7 @@ import {
   readImageHeader,
 } from '../../shared/images/imageHeader.ts';
 import { findOrigin, type Origin } from '../models/imageIntake/findOrigin.ts';
-import { createKeptStudios } from './keptStudios.ts';
+import { createKeptEditors } from './maskEditor.ts';
 
 export interface IntakeItem {
   readonly key: number;
@@ -48,7 +48,7 @@ export const usePicturesStore = defineStore('pictures', () => {
     ...new Map(list.items.value.flatMap(({ picture }) => (picture ? [[picture.id, picture]] : []))).values(),
   ]);
   const find = (id: string): PictureEntry | null => known.value[id] ?? null;
-  return { background, hidesTransparent, ready, find, ...list, ...intake, studios: createKeptStudios() };
+  return { background, hidesTransparent, ready, find, ...list, ...intake, editors: createKeptEditors() };
 });
 
 function createList() {

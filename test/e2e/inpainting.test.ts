@@ -90,7 +90,7 @@ describePage('the result of an inpainting', (openLab) => {
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await page.keyboard.press('ArrowLeft');
     await expectPage(scrubber(page)).toHaveAttribute('aria-valuetext', 't = 0.80');
-    await expectPage(pane(page, /B · On the way, t = 0.80/)).toBeVisible();
+    await expectPage(pane(page, /B · State at t = 0.80/)).toBeVisible();
     await page.keyboard.press('Home');
     await expectPage(scrubber(page)).toHaveAttribute('aria-valuetext', 't = 0.00');
     await page.keyboard.press('3');
@@ -157,9 +157,7 @@ describePage('a running inpainting', (openLab) => {
     await expectPage(page).toHaveURL(new RegExp(`#/inpaintings/[a-z2-7]{8}\\?with=${id}$`));
     await expectPage(status(page)).toHaveText(/running/);
     await expectPage(page.getByRole('progressbar', { name: 'Progress of the inpainting' })).toBeVisible();
-    await expectPage(
-      pane(page, /^A · Other: first try, heun, 10 steps \| B · On the way, t = /),
-    ).toBeVisible();
+    await expectPage(pane(page, /^A · Other: first try, heun, 10 steps \| B · State at t = /)).toBeVisible();
     finish();
     await expectPage(status(page)).toHaveText(/finished/);
     await expectPage(pane(page, /^A · Other: .* \| B · Result/)).toBeVisible();
@@ -199,7 +197,7 @@ describePage('a running inpainting', (openLab) => {
       createHost: createInpaintingHost({ stateTime: 50, release: new Promise(() => undefined) }),
     });
     await page.getByRole('button', { name: 'Compute' }).click();
-    await expectPage(pane(page, /B · On the way/)).toBeVisible();
+    await expectPage(pane(page, /B · State at/)).toBeVisible();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await expectPage(status(page)).toHaveText(/cancelled/);
     await expectPage(page.getByText('The partial result is kept below.')).toBeVisible();

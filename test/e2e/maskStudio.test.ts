@@ -122,7 +122,7 @@ describePage('the mask studio', (openLab) => {
     expectPage(bytes.filter((byte) => byte === 255)).toHaveLength(614);
     expectPage(bytes.filter((byte) => byte === 0)).toHaveLength(3072 - 614);
     await page.getByRole('button', { name: 'Hide all' }).click();
-    await expectPage(page.getByText('No pixel is known: make at least one known.')).toBeVisible();
+    await expectPage(page.getByText('No pixels are known. Reveal at least one.')).toBeVisible();
     const load = async (name: string, buffer: Buffer) => {
       const chosen = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Load mask' }).click();

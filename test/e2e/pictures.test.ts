@@ -114,11 +114,11 @@ describePage('importing your images', (openLab) => {
     await expectPage(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
     await copyFile(page, await photograph());
     await page.keyboard.press('v');
-    await expectPage(page.getByRole('heading', { level: 1, name: 'pasted picture' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'pasted image' })).toBeVisible();
     expectPage((await readTaken(page)).data.equals(drawPixels(size))).toBe(true);
     await page.evaluate('navigator.clipboard.writeText("words")');
     await page.keyboard.press('v');
-    await expectPage(page.getByText('No picture was in it.')).toBeVisible();
+    await expectPage(page.getByText('No images found.')).toBeVisible();
   });
 
   it('greyscale images and images of 16 bits are imported', async () => {

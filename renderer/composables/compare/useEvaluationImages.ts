@@ -7,7 +7,7 @@ import { describeFigure, describeStates } from '../../models/compare/describeFig
 import { pathVersions, statesAt, timesOfAll, type RunPath } from '../../models/compare/pathVersions.ts';
 import { countImages, type SheetVersion } from '../../models/compare/sheetVersions.ts';
 import { imagePsnr } from '../../models/images/imageError.ts';
-import { describeTime } from '../../models/images/stateTime.ts';
+import { describeTime } from '../../models/images/versionNames.ts';
 import { chooseStep, moveStep, shownStep, type StepChoice } from '../../models/images/stepChoice.ts';
 import type { Size } from '../../models/images/viewport.ts';
 import type { UseComparisonReturn } from './useComparison.ts';

@@ -3,8 +3,9 @@
 import { computed, ref, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import type { NamedImage } from '../../models/images/comparisonImage.ts';
 import type { RunVersion } from '../../models/compare/sheetVersions.ts';
-import { errorMapScale, type MapScale } from '../../models/images/mapScale.ts';
-import { isObserved, type RasterImage } from '../../models/images/rasterImage.ts';
+import { errorMapScale, type MapScale } from '../../models/images/colourMap.ts';
+import { isObserved } from '../../models/images/previewRows.ts';
+import type { RasterImage } from '../../models/images/rasterImage.ts';
 import { errorMap } from '../../models/images/imageError.ts';
 import type { ComparisonExportOptions } from '../images/useComparisonExport.ts';
 import { shownImages, useInspector, type UseInspectorReturn } from '../images/useInspector.ts';

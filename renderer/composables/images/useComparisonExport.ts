@@ -1,4 +1,4 @@
-/** Saving and copying the comparison on screen as one image. */
+/** Saves and copies the comparison on screen as one PNG with its origin in the metadata. */
 
 import { figureKeyword, type FigureOrigin } from '../../../shared/figureOrigin.ts';
 import { insertPngText } from '../../../shared/images/pngText.ts';
@@ -8,12 +8,12 @@ import { copyPng, saveFile } from '../../api/saveFile.ts';
 import { renderComparison, type NamedImage } from '../../models/images/comparisonImage.ts';
 
 export interface ComparisonExportOptions {
-  /** Those that are shown, in their order. */
+  /** Returns the images in the order they are shown. */
   readonly images: () => readonly NamedImage[];
-  /** Stands below them. */
+  /** Returns the text below the images. */
   readonly caption: () => string;
   readonly fileName: () => string;
-  /** Goes into the file. */
+  /** Returns the origin that is written into the file. */
   readonly origin: () => Omit<FigureOrigin, 'version' | 'shown'>;
 }
 

@@ -1,90 +1,78 @@
-/** What the inspector shows: which two versions of a image, in which way, from where. */
+/** State and keyboard shortcuts of an image inspector: two versions of an image, a comparison mode and a viewport. */
 
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
+import type { Command } from '../../models/frame/command.ts';
 import type { NamedImage } from '../../models/images/comparisonImage.ts';
 import { errorMap } from '../../models/images/imageError.ts';
 import type { RasterImage } from '../../models/images/rasterImage.ts';
-import {
-  fitImage,
-  keepInside,
-  panBy,
-  zoomAt,
-  type Point,
-  type Size,
-  type Viewport,
-} from '../../models/images/viewport.ts';
+import type { Point, Size } from '../../models/images/viewport.ts';
+import { useKeys } from '../frame/useKeys.ts';
+import { useViewport, type UseViewportReturn } from './useViewport.ts';
 
-/** `overview`: all versions that matter beside each other. */
+/** Comparison modes; `overview` shows all important versions side by side. */
 export const inspectorModes = ['slider', 'side', 'difference', 'overview'] as const;
 export type InspectorMode = (typeof inspectorModes)[number];
 
 export interface InspectorOptions {
-  /** Of every version. */
+  /** Common size of all versions. */
   readonly size: () => Size;
-  /** null: not there, or not yet. */
+  /** Returns the image of a version; null if it is not available yet. */
   readonly pick: (version: string) => RasterImage | null;
-  /** What A and B are at first. */
+  /** Initial versions of A and B. */
   readonly left: string;
   readonly right: string;
 }
 
-export interface UseInspectorReturn {
+export interface UseInspectorReturn extends Omit<UseViewportReturn, 'reveal'> {
   readonly mode: Ref<InspectorMode>;
+  /** Versions A and B. */
   readonly left: Ref<string>;
   readonly right: Ref<string>;
+  /** Whether A is shown in place of B. */
   readonly isBlinking: Ref<boolean>;
+  /** Position of the slider's divider as a fraction of the width. */
   readonly divider: Ref<number>;
+  /** Pixel under the pointer. */
   readonly cursor: ShallowRef<Point | null>;
-  readonly view: ComputedRef<Viewport>;
-  readonly isFitted: ComputedRef<boolean>;
   readonly leftImage: ComputedRef<RasterImage | null>;
-  /** The left one while blinking. */
+  /** Image of B; that of A while blinking. */
   readonly rightImage: ComputedRef<RasterImage | null>;
+  /** Error map of A and B. */
   readonly difference: ComputedRef<RasterImage | null>;
   readonly size: ComputedRef<Size>;
-  resize(pane: Size): void;
-  zoom(at: Point | null, factor: number): void;
-  pan(by: Point): void;
-  fit(): void;
 }
 
 export function useInspector(options: InspectorOptions): UseInspectorReturn {
-  const mode = ref<InspectorMode>('slider');
   const left = ref(options.left);
   const right = ref(options.right);
   const isBlinking = ref(false);
-  const divider = ref(0.5);
-  const cursor = shallowRef<Point | null>(null);
-  const pane = shallowRef<Size>({ width: 1, height: 1 });
-  const moved = shallowRef<Viewport | null>(null);
-
   const size = computed(options.size);
-  const view = computed(() =>
-    moved.value ? keepInside(moved.value, size.value, pane.value) : fitImage(size.value, pane.value),
-  );
+  const { view, isFitted, resize, zoom, pan, fit } = useViewport(() => size.value);
   const leftImage = computed(() => options.pick(left.value));
   const chosenRight = computed(() => options.pick(right.value));
   return {
-    ...{ mode, left, right, isBlinking, divider, cursor, view, leftImage, size },
-    isFitted: computed(() => moved.value === null),
+    mode: ref<InspectorMode>('slider'),
+    left,
+    right,
+    isBlinking,
+    divider: ref(0.5),
+    cursor: shallowRef<Point | null>(null),
+    leftImage,
     rightImage: computed(() => (isBlinking.value ? leftImage.value : chosenRight.value)),
     difference: computed(() =>
       leftImage.value && chosenRight.value ? errorMap(chosenRight.value, leftImage.value) : null,
     ),
-    resize: (next) => void (pane.value = next),
-    zoom(at, factor) {
-      const from = at ?? { x: pane.value.width / 2, y: pane.value.height / 2 };
-      const zoomed = zoomAt(view.value, { image: size.value, pane: pane.value, at: from, factor });
-      moved.value = zoomed.scale <= fitImage(size.value, pane.value).scale ? null : zoomed;
-    },
-    pan: (by) => {
-      if (moved.value) moved.value = panBy(view.value, by, { image: size.value, pane: pane.value });
-    },
-    fit: () => void (moved.value = null),
+    size,
+    view,
+    isFitted,
+    resize,
+    zoom,
+    pan,
+    fit,
   };
 }
 
-/** What the inspector shows, where it is not the overview. */
+/** Returns the images the inspector shows in every mode except the overview. */
 export function shownImages(inspector: UseInspectorReturn, left: string, right: string): NamedImage[] {
   const { leftImage, rightImage, difference, mode } = inspector;
   const all = [
@@ -93,4 +81,79 @@ export function shownImages(inspector: UseInspectorReturn, left: string, right: 
     { name: 'Error |A − B|', image: mode.value === 'difference' ? difference.value : null },
   ];
   return all.flatMap(({ name, image }) => (image ? [{ name, image }] : []));
+}
+
+interface InspectorSteps {
+  /** What a step is called, such as `preview` or `state`. */
+  readonly noun: string;
+  readonly steps: ComputedRef<readonly number[]>;
+  move(by: number): void;
+  choose(step: number): void;
+  /** Returns the step of the best checkpoint; absent if there cannot be one. */
+  bestStep?(): number | null;
+}
+
+const modeLabels: Readonly<Record<InspectorMode, string>> = {
+  slider: 'Compare with a slider',
+  side: 'Compare side by side',
+  difference: 'Show the difference',
+  overview: 'Show all versions',
+};
+
+const group = 'Images' as const;
+
+/** Registers the shortcuts. The number keys select `modes` in their order. */
+export function useInspectorKeys(
+  inspector: UseInspectorReturn,
+  modes: readonly InspectorMode[],
+  steps: InspectorSteps,
+): void {
+  const modeCommands = modes.map((mode, index): Command => {
+    return {
+      id: `inspector.${mode}`,
+      label: modeLabels[mode],
+      group,
+      keys: [String(index + 1)],
+      run: () => void (inspector.mode.value = mode),
+    };
+  });
+  useKeys([...modeCommands, ...stepCommands(steps), blinkCommand(inspector)]);
+}
+
+function blinkCommand({ isBlinking }: UseInspectorReturn): Command {
+  return {
+    id: 'inspector.blink',
+    label: 'Blink between A and B while held',
+    group,
+    keys: ['`'],
+    isOutOfPalette: true,
+    run: () => void (isBlinking.value = true),
+    release: () => void (isBlinking.value = false),
+  };
+}
+
+function stepCommands({ noun, steps, bestStep, move, choose }: InspectorSteps): Command[] {
+  const command = (id: string, label: string, key: string, run: () => void): Command => ({
+    id: `inspector.${id}`,
+    label,
+    group,
+    keys: [key],
+    isOutOfPalette: true,
+    isRepeating: true,
+    isEnabled: () => steps.value.length > 1,
+    run,
+  });
+  const chooseBest = () => {
+    const best = bestStep?.() ?? null;
+    if (best !== null && steps.value.includes(best)) choose(best);
+  };
+  return [
+    command('back', `Previous ${noun}`, 'ArrowLeft', () => move(-1)),
+    command('on', `Next ${noun}`, 'ArrowRight', () => move(1)),
+    command('farBack', `Back ten ${noun}s`, 'Shift+ArrowLeft', () => move(-10)),
+    command('farOn', `Forward ten ${noun}s`, 'Shift+ArrowRight', () => move(10)),
+    command('first', `First ${noun}`, 'Home', () => choose(steps.value[0])),
+    command('last', `Last ${noun}`, 'End', () => choose(steps.value[steps.value.length - 1])),
+    ...(bestStep ? [command('best', `Best checkpoint’s ${noun}`, 'B', chooseBest)] : []),
+  ];
 }

@@ -1,16 +1,22 @@
-/** What can be done with the inpainting that is viewed; told in a notice where it fails. */
+/** Actions on the inpainting that is shown. A failure is shown as a notice. */
 
 import { useRouter } from 'vue-router';
-import type { InpaintingEntry, InpaintingRequest } from '../../../shared/inpainting.ts';
-import { request } from '../../api/client.ts';
+import {
+  type InpaintingEntry,
+  inpaintingMedia,
+  type InpaintingPicture,
+  type InpaintingRequest,
+} from '../../../shared/inpainting.ts';
+import { mediaUrl, request } from '../../api/client.ts';
+import { fetchMedia } from '../../api/fetchMedia.ts';
+import { copyPng, fileName, saveFile } from '../../api/saveFile.ts';
 import { useInpaintingStore } from '../../stores/inpainting.ts';
 import { useInpaintingsStore } from '../../stores/inpaintings.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import { copyPicture, savePicture, saveSamples } from '../../models/inpainting/keepPicture.ts';
 
 export interface UseInpaintingControlsReturn {
   cancel(): Promise<void>;
-  /** The same with changes, shown in the place of this one, which stays beside it to compare. */
+  /** Starts the same inpainting with changes and opens it; this one is kept for comparison. */
   again(changes: Partial<InpaintingRequest>): Promise<void>;
   remove(): Promise<void>;
   saveResult(): Promise<void>;
@@ -19,42 +25,66 @@ export interface UseInpaintingControlsReturn {
   saveSamples(): Promise<void>;
 }
 
-/** @param entry Called when something is to be done. */
+/** @param entry Returns the current inpainting. */
 export function useInpaintingControls(entry: () => InpaintingEntry): UseInpaintingControlsReturn {
   const router = useRouter();
   const store = useInpaintingStore();
   const history = useInpaintingsStore();
   const notices = useNoticesStore();
 
-  async function attempt<Answer>(what: string, work: () => Promise<Answer>): Promise<Answer | null> {
+  async function attempt<Answer>(message: string, work: () => Promise<Answer>): Promise<Answer | null> {
     return work().catch((error: unknown) => {
-      notices.fail(error, what);
+      notices.fail(error, message);
       return null;
     });
   }
-  const keep = (what: string, work: (entry: InpaintingEntry) => Promise<void>) => async () =>
-    void (await attempt(what, () => work(entry())));
+  /** Creates an action that reports its failure as `message`. */
+  const action = (message: string, work: (entry: InpaintingEntry) => Promise<void>) => async () =>
+    void (await attempt(message, () => work(entry())));
 
   return {
-    cancel: keep('The inpainting could not be cancelled', async ({ id }) =>
+    cancel: action('The inpainting could not be cancelled', async ({ id }) =>
       store.accept(await request('inpaint.cancel', { id })),
     ),
     async again(changes) {
       const before = entry();
-      const made = await attempt('The inpainting could not be started', () =>
+      const next = await attempt('The inpainting could not be started', () =>
         request('inpaint.start', { ...before.request, ...changes }),
       );
-      if (!made) return;
-      store.accept(made);
+      if (!next) return;
+      store.accept(next);
       const kept = before.result ? before.id : store.compared?.id;
-      await router.push({ name: 'inpainting', params: { id: made.id }, query: kept ? { with: kept } : {} });
+      await router.push({ name: 'inpainting', params: { id: next.id }, query: kept ? { with: kept } : {} });
     },
     async remove() {
       if (await history.remove(entry())) await router.push({ name: 'pictures' });
     },
-    saveResult: keep('The picture could not be saved', (one) => savePicture(one, 'result')),
-    copyResult: keep('The picture could not be copied', copyPicture),
-    saveMask: keep('The mask could not be saved', (one) => savePicture(one, 'mask')),
-    saveSamples: keep('The samples could not be saved', saveSamples),
+    saveResult: action('The image could not be saved', (current) => saveImage(current, 'result')),
+    copyResult: action('The image could not be copied', copyResult),
+    saveMask: action('The mask could not be saved', (current) => saveImage(current, 'mask')),
+    saveSamples: action('The samples could not be saved', saveSamples),
   };
+}
+
+/** Saves an image as it is stored; results have their provenance in the metadata. @throws Error if it does not exist. */
+async function saveImage(entry: InpaintingEntry, image: InpaintingPicture): Promise<void> {
+  const blob = await fetchImageFile(entry.id, image);
+  saveFile(fileName(withoutExtension(entry.picture.name), image, entry.id, 'png'), blob);
+}
+
+/** Saves the samples one after another, because browsers ask for permission once. */
+async function saveSamples(entry: InpaintingEntry): Promise<void> {
+  for (let sample = 1; sample <= entry.request.samples; sample++) await saveImage(entry, `sample-${sample}`);
+}
+
+async function copyResult(entry: InpaintingEntry): Promise<void> {
+  await copyPng(fetchImageFile(entry.id, 'result'));
+}
+
+function fetchImageFile(id: string, image: InpaintingPicture): Promise<Blob> {
+  return fetchMedia(mediaUrl(inpaintingMedia(id, image)));
+}
+
+function withoutExtension(name: string): string {
+  return name.replace(/\.(png|jpe?g|webp)$/i, '');
 }

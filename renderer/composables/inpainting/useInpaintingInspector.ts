@@ -1,4 +1,4 @@
-/** Which versions of an inpainting's picture are looked at, while it is computed and afterwards. */
+/** The versions of an inpainting's image that are shown while it is computed and afterwards. */
 
 import { computed, ref, watch, type ComputedRef } from 'vue';
 import { inpaintingMedia, type InpaintingEntry } from '../../../shared/inpainting.ts';
@@ -17,9 +17,9 @@ export interface UseInpaintingInspectorReturn {
   readonly inspector: UseInspectorReturn;
   readonly images: UseVersionImagesReturn;
   readonly versions: ComputedRef<readonly ImageVersion[]>;
-  /** Numbers of the states on the way. */
+  /** Numbers of the intermediate states. */
   readonly states: ComputedRef<readonly number[]>;
-  /** The one that is looked at; null before the first. */
+  /** State that is shown; null before the first. */
   readonly state: ComputedRef<number | null>;
   readonly isFollowing: ComputedRef<boolean>;
   moveState(by: number): void;
@@ -28,7 +28,7 @@ export interface UseInpaintingInspectorReturn {
   show(version: string): void;
 }
 
-/** Read where a pixel is pointed at. */
+/** Versions that the pixel readout needs. */
 const readVersions = ['truth', 'result', 'mask', 'deviation'];
 
 export function useInpaintingInspector(
@@ -42,7 +42,8 @@ export function useInpaintingInspector(
   const inspector: UseInspectorReturn = useInspector({
     size: () => sizeOf(entry()) ?? images.pick('state') ?? entry().picture,
     pick: (version) => images.pick(version),
-    ...{ left: 'known', right: 'result' },
+    left: 'known',
+    right: 'result',
   });
   const images = useVersionImages({
     versions: () => [...versions.value, ...maskVersion(entry())],
@@ -58,7 +59,12 @@ export function useInpaintingInspector(
   }
 
   return {
-    ...{ inspector, images, versions, states, state, show },
+    inspector,
+    images,
+    versions,
+    states,
+    state,
+    show,
     isFollowing: computed(() => choice.value.chosen === null),
     moveState(by) {
       choice.value = moveStep(states.value, choice.value, by);
@@ -71,7 +77,7 @@ export function useInpaintingInspector(
   };
 }
 
-/** Not shown by itself: it tells which pixels are known. */
+/** Returns the mask, which the pixel readout needs to tell known pixels from unknown ones. */
 function maskVersion({ id, result }: InpaintingEntry): ImageVersion[] {
   return result ? [{ value: 'mask', title: 'Mask', path: inpaintingMedia(id, 'mask') }] : [];
 }
@@ -87,7 +93,7 @@ function wantedVersions(
   return cursor.value ? [...shown, ...readVersions] : shown;
 }
 
-/** So that the scrubber shows the next state at once. */
+/** Returns the paths of the neighbouring states, so that the slider shows them at once. */
 function neighbourPaths(entry: InpaintingEntry, state: number | null): string[] {
   if (state === null) return [];
   return [state + 1, state - 1, state + 2]
@@ -95,7 +101,7 @@ function neighbourPaths(entry: InpaintingEntry, state: number | null): string[] 
     .map((other) => inpaintingMedia(entry.id, `time-${other}`));
 }
 
-/** What is shown at first, with the first state, when the result is there, and beside something to compare with. */
+/** Chooses mode and versions for a new entry, its first state, its result, and another result to compare with. */
 function followEntry(
   { mode, left, right }: UseInspectorReturn,
   entry: () => InpaintingEntry,
@@ -105,15 +111,15 @@ function followEntry(
   const choose = (...wanted: readonly string[]) => wanted.find(has) ?? versions.value.at(0)?.value ?? '';
   watch(
     [() => entry().id, () => entry().result !== null, () => has('other'), () => has('state')] as const,
-    ([, isDone, isComparing, isOnTheWay]) => {
-      left.value = choose(...(isComparing ? ['other'] : []), ...(isDone ? ['known'] : ['truth', 'state']));
+    ([, hasResult, isComparing, hasStates]) => {
+      left.value = choose(...(isComparing ? ['other'] : []), ...(hasResult ? ['known'] : ['truth', 'state']));
       right.value = choose('result', 'state');
       if (isComparing) mode.value = 'slider';
-      else mode.value = isDone || !isOnTheWay ? 'overview' : 'side';
+      else mode.value = hasResult || !hasStates ? 'overview' : 'side';
     },
     { immediate: true },
   );
-  // The grey of the unknown pixels is no difference worth a look.
+  // The difference to the grey of unknown pixels is meaningless.
   watch(mode, (next) => {
     if (next === 'difference' && left.value === 'known') left.value = choose('truth', 'known');
   });

@@ -4,7 +4,7 @@ import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
 import type { InpaintingEntry } from '../../../shared/inpainting.ts';
 import { listen, request } from '../../api/client.ts';
-import { resultPsnr } from '../../models/inpainting/inpaintingWords.ts';
+import { resultPsnr } from '../../models/inpainting/describeInpainting.ts';
 import { createUpdateGate } from '../../stores/updateGate.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useReconnect } from '../../stores/connection.ts';

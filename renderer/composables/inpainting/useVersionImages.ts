@@ -1,4 +1,4 @@
-/** The images of the versions that are looked at: each loaded once, maps computed when they are shown. */
+/** The images of the shown versions: each is loaded once, and maps are computed when they are shown. */
 
 import { computed, onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { mediaUrl } from '../../api/client.ts';
@@ -10,26 +10,26 @@ import type { ImageVersion } from '../../models/inpainting/imageVersions.ts';
 
 export interface VersionImagesOptions {
   readonly versions: () => readonly ImageVersion[];
-  /** Values of the versions that are looked at. */
+  /** Returns the values of the versions that are shown. */
   readonly wanted: () => readonly string[];
-  /** Paths that will probably be asked for next. */
+  /** Returns the paths that will probably be shown next. */
   readonly neighbours: () => readonly string[];
-  /** Roughly, of one image. */
+  /** Approximate size of one image. */
   readonly size: Size;
 }
 
 export interface UseVersionImagesReturn {
-  /** null: not there, or not yet. A version whose image changes keeps the former one until the next is there. */
+  /** Returns the image of a version; null if it is not loaded. A version whose file changes keeps its image until then. */
   pick(version: string): RasterImage | null;
-  /** The same, a map as the numbers it is made of: grey. */
+  /** As `pick`, but a map is returned as grey values instead of colours. */
   pickNumbers(version: string): RasterImage | null;
-  /** Why the last one could not be loaded; null where nothing failed. */
+  /** Error of the last load; null if it succeeded. */
   readonly error: Readonly<ShallowRef<unknown>>;
   reload(): void;
 }
 
-/** Decoded images that are kept, in bytes. */
-const roomFor = 400e6;
+/** Memory limit for decoded images, bytes. */
+const cacheBytes = 400e6;
 
 export function useVersionImages(options: VersionImagesOptions): UseVersionImagesReturn {
   const { size, versions, wanted, neighbours } = options;
@@ -70,7 +70,7 @@ export function useVersionImages(options: VersionImagesOptions): UseVersionImage
   };
 }
 
-/** What a map is computed from. */
+/** Versions that a map is computed from. */
 const sources: Readonly<Record<string, readonly string[]>> = { error: ['truth', 'result'] };
 
 function withSources(wanted: readonly string[]): readonly string[] {
@@ -85,7 +85,7 @@ function addressesOf(versions: readonly ImageVersion[], wanted: readonly string[
   );
 }
 
-/** One of them is computed again only where its own sources change. */
+/** Creates the maps, each of which is computed again only if its sources change. */
 function createMaps(find: (version: string) => RasterImage | null) {
   const [truth, result, deviation] = ['truth', 'result', 'deviation'].map((name) =>
     computed(() => find(name)),
@@ -97,5 +97,5 @@ function createMaps(find: (version: string) => RasterImage | null) {
 }
 
 function capacityFor({ width, height }: Size): number {
-  return Math.min(200, Math.max(8, Math.floor(roomFor / (4 * width * height))));
+  return Math.min(200, Math.max(8, Math.floor(cacheBytes / (4 * width * height))));
 }

@@ -1,61 +1,62 @@
-/** What can be done to a whole mask. */
+/** Actions on the whole mask of the mask studio. */
 
 import { ref, type Ref } from 'vue';
 import { describeError } from '../../../shared/text/describeError.ts';
+import { fileName, saveFile } from '../../api/saveFile.ts';
+import { imageTypes, openFileDialog } from '../../models/imageIntake/imageFiles.ts';
+import { readMaskFile, writeMaskFile } from '../../models/maskStudio/maskFile.ts';
+import {
+  invertMask,
+  paintAll,
+  stretchMask,
+  type MaskChange,
+  type MaskPixels,
+} from '../../models/maskStudio/maskShapes.ts';
+import type { MaskEditor } from '../../stores/maskEditor.ts';
 import { useNoticesStore, type NoticeOptions } from '../../stores/notices.ts';
 import { usePicturesStore } from '../../stores/pictures.ts';
-import { fileName, saveFile } from '../../api/saveFile.ts';
-import type { MaskEditor } from '../../stores/maskEditor.ts';
-import { readMaskFile, writeMaskFile } from '../../models/maskStudio/maskFile.ts';
-import { invertMask, paintAll, type MaskPixels, type Painted } from '../../models/maskStudio/maskShapes.ts';
-import { stretchMask } from '../../models/maskStudio/stretchMask.ts';
 
 export interface UseMaskActionsReturn {
-  allKnown(): void;
+  revealAll(): void;
   hideAll(): void;
   invert(): void;
-  /** Asks for a file. */
+  /** Asks for a mask file and loads it. */
   load(): void;
   save(): Promise<void>;
-  /** Keeps it for the next pictures. */
-  carry(): void;
-  /** Whether a mask of another picture is kept. */
-  readonly isCarried: Readonly<Ref<boolean>>;
-  useCarried(): void;
+  /** Keeps the mask for other images. */
+  keep(): void;
+  /** Whether a mask is kept. */
+  readonly isKept: Readonly<Ref<boolean>>;
+  /** Replaces the mask with the kept one, resampled to the size of the image. */
+  useKept(): void;
 }
 
-/** @param name The picture's, for the mask's file. */
+/** @param name Returns the name of the image, which the mask file gets. */
 export function useMaskActions(editor: MaskEditor, name: () => string): UseMaskActionsReturn {
   const notices = useNoticesStore();
-  const { studios } = usePicturesStore();
-  const isCarried = ref(studios.carried !== null);
-
-  const change = (work: (mask: MaskPixels) => Painted) => () => {
+  const { editors } = usePicturesStore();
+  const isKept = ref(editors.keptMask !== null);
+  const change = (work: (mask: MaskPixels) => MaskChange) => () => {
     editor.paint(work);
     editor.commit();
   };
   return {
-    allKnown: change((mask) => paintAll(mask, 1)),
+    revealAll: change((mask) => paintAll(mask, 1)),
     hideAll: change((mask) => paintAll(mask, 0)),
     invert: change(invertMask),
-    load() {
-      const input = document.createElement('input');
-      Object.assign(input, { type: 'file', accept: 'image/png,image/jpeg,image/webp' });
-      input.addEventListener('change', () => input.files?.[0] && void readInto(editor, input.files[0]));
-      input.click();
-    },
+    load: () => openFileDialog({ accept: imageTypes }, ([file]) => file && void readInto(editor, file)),
     async save() {
       saveFile(fileName(name(), 'mask', 'png'), await writeMaskFile(editor.mask));
     },
-    isCarried,
-    carry() {
+    isKept,
+    keep() {
       const { width, height, bytes } = editor.mask;
-      studios.carried = { width, height, bytes: bytes.slice() };
-      isCarried.value = true;
-      notices.show({ message: 'The mask is kept: the next pictures offer it.' });
+      editors.keptMask = { width, height, bytes: bytes.slice() };
+      isKept.value = true;
+      notices.show({ message: 'Mask kept for other images.' });
     },
-    useCarried() {
-      if (studios.carried) editor.replace(stretchMask(studios.carried, editor.mask), { kind: 'painted' });
+    useKept() {
+      if (editors.keptMask) editor.replace(stretchMask(editors.keptMask, editor.mask), { kind: 'painted' });
     },
   };
 }
@@ -66,18 +67,18 @@ async function readInto(editor: MaskEditor, file: File): Promise<void> {
     const { bytes, notes, inverted } = await readMaskFile(file, editor.mask);
     editor.replace(bytes, { kind: 'painted' });
     for (const note of notes) notices.show({ message: `${file.name}: ${note}` });
-    if (inverted !== null) notices.show(askToInvert(editor, `${file.name}: ${inverted}`));
+    if (inverted !== null) notices.show(offerInversion(editor, `${file.name}: ${inverted}`));
   } catch (error) {
     const reason = describeError(error);
     notices.show({ level: 'error', message: `${file.name} cannot be used as a mask. ${reason}` });
   }
 }
 
-function askToInvert(editor: MaskEditor, question: string): NoticeOptions {
+function offerInversion(editor: MaskEditor, reason: string): NoticeOptions {
   const invert = () => {
     editor.paint(invertMask);
     editor.commit();
   };
-  const message = `${question} Does white mark the hole instead?`;
+  const message = `${reason} Does white mark the hole instead?`;
   return { level: 'warning', message, action: { label: 'Invert', run: invert }, seconds: null };
 }

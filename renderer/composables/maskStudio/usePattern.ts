@@ -1,18 +1,19 @@
-/** Draws the mask by its rule, and again when the rule changes. */
+/** Generates the mask from a pattern in a worker. */
 
-import { shallowRef, type ShallowRef } from 'vue';
+import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
+import type { PatternMaskOptions } from '../../../shared/images/patternMask.ts';
 import type { DrawnMask } from '../../../shared/inpainting.ts';
+import type { MaskAnswer } from '../../models/maskStudio/maskWorker.ts';
 import type { MaskEditor } from '../../stores/maskEditor.ts';
-import { usePatternWorker } from './usePatternWorker.ts';
 
 export interface UsePatternReturn {
   readonly isDrawing: Readonly<ShallowRef<boolean>>;
-  /** null, or why it could not be drawn. */
+  /** Why the mask could not be generated; null if it was. */
   readonly problem: Readonly<ShallowRef<string | null>>;
-  draw(rule: DrawnMask): void;
+  draw(pattern: DrawnMask): void;
 }
 
-/** @param isNew Whether the first rule is what the editing begins with. */
+/** @param isNew Whether the first pattern is the initial mask of the editor. */
 export function usePattern(editor: MaskEditor, isNew: boolean): UsePatternReturn {
   const isDrawing = shallowRef(false);
   const problem = shallowRef<string | null>(null);
@@ -36,6 +37,43 @@ export function usePattern(editor: MaskEditor, isNew: boolean): UsePatternReturn
       isDrawing.value = true;
       problem.value = null;
       worker.draw({ pattern, keepRatio, seed, width, height });
+    },
+  };
+}
+
+interface PatternWorkerOptions {
+  accept(bytes: Uint8Array, options: PatternMaskOptions): void;
+  fail(message: string): void;
+}
+
+/** Runs one request at a time; of those made meanwhile, only the newest is answered. */
+function usePatternWorker({ accept, fail }: PatternWorkerOptions) {
+  const worker = new Worker(new URL('../../models/maskStudio/maskWorker.ts', import.meta.url), {
+    type: 'module',
+  });
+  let turn = 0;
+  let current: PatternMaskOptions | null = null;
+  let next: PatternMaskOptions | null = null;
+
+  function start() {
+    current = next;
+    next = null;
+    if (current) worker.postMessage({ ...current, turn });
+  }
+  worker.addEventListener('message', ({ data }: MessageEvent<MaskAnswer>) => {
+    const options = current;
+    current = null;
+    if (options && data.turn === turn) accept(data.bytes, options);
+    start();
+  });
+  worker.addEventListener('error', ({ message }) => fail(message || 'The mask could not be generated.'));
+  onScopeDispose(() => worker.terminate());
+
+  return {
+    draw(options: PatternMaskOptions) {
+      turn += 1;
+      next = options;
+      if (!current) start();
     },
   };
 }

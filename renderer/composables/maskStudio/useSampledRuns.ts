@@ -1,4 +1,4 @@
-/** The runs pictures can be reconstructed with, newest first, and what the chosen one can do. */
+/** The runs that can fill in images, newest first, and the properties of the selected one. */
 
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue';
 import type { FieldConfig } from '../../../shared/config/config.ts';
@@ -9,25 +9,25 @@ import type { FieldTraits } from '../../../shared/config/networks/network.ts';
 
 export interface ChosenRun {
   readonly id: string;
-  /** Side of the pictures it was trained on. */
+  /** Side of its training images, pixels. */
   readonly imageSize: number;
   readonly traits: FieldTraits;
 }
 
 export interface UseSampledRunsReturn {
-  /** The wanted one where it can be sampled, else the newest; null: none, or not known yet. */
+  /** The selected run if it can be sampled, else the newest; null if there is none or the list is loading. */
   readonly runId: ComputedRef<string | null>;
-  /** null: not known yet. */
+  /** null while loading. */
   readonly runs: Readonly<ShallowRef<readonly RunSummary[] | null>>;
   readonly error: Readonly<ShallowRef<unknown>>;
   readonly chosen: Readonly<ShallowRef<ChosenRun | null>>;
   load(): Promise<void>;
 }
 
-/** More are found by their names in the list of runs. */
+/** Maximum number of runs in the list. */
 const limit = 200;
 
-/** @param wanted The one that was chosen; null: none yet. */
+/** @param wanted Returns the selected run; null if none is selected. */
 export function useSampledRuns(wanted: () => string | null): UseSampledRunsReturn {
   const runs = shallowRef<readonly RunSummary[] | null>(null);
   const error = shallowRef<unknown>(null);
@@ -48,9 +48,9 @@ export function useSampledRuns(wanted: () => string | null): UseSampledRunsRetur
       error.value = failure;
     }
   }
-  // The first checkpoint of a run brings it into the list.
+  // A run is added with its first checkpoint.
   const isListed = (id: string) => runs.value?.some((run) => run.id === id) ?? false;
-  onScopeDispose(listen('run.checkpoint', (news) => void (isListed(news.runId) || load())));
+  onScopeDispose(listen('run.checkpoint', ({ runId: id }) => void (isListed(id) || load())));
   onScopeDispose(listen('runs.listChanged', () => void load()));
   void load();
   return { runId, runs, error, chosen: useChosenRun(runId), load };
@@ -63,7 +63,7 @@ function useChosenRun(runId: ComputedRef<string | null>): ShallowRef<ChosenRun |
     async (id) => {
       chosen.value = null;
       if (id === null) return;
-      // Without it only the words about its size are missing; a start tells what is wrong.
+      // If this fails, only the note on image sizes is missing; starting reports the error.
       const detail = await request('runs.get', { id }).catch(() => null);
       if (!detail || id !== runId.value) return;
       const { data, field } = detail.run.config;
@@ -74,19 +74,20 @@ function useChosenRun(runId: ComputedRef<string | null>): ShallowRef<ChosenRun |
   return chosen;
 }
 
-/** One that stands behind the list's end, or in the archive; none where it cannot be sampled any more. */
+/** Finds a run that is not in the list, for example an archived one; returns none if it can no longer be sampled. */
 async function findRun(id: string): Promise<RunSummary[]> {
   const detail = await request('runs.get', { id }).catch(() => null);
   const isThere = detail && detail.checkpoints.length > 0 && detail.summary.deletedAt === null;
   return isThere ? [detail.summary] : [];
 }
 
-/** What a network does with a picture larger than those it was trained on. */
+/** Describes how a network handles images larger than its training images. */
 export function describeReach({ isResolutionFree }: FieldTraits, imageSize: number | null): string {
   if (isResolutionFree) return 'any size';
   return imageSize === null ? 'in tiles' : `in tiles of ${imageSize}`;
 }
 
+/** Returns the traits of a run's network. */
 export function traitsOf({ field }: RunSummary): FieldTraits {
   return fieldTraits[field as FieldConfig['kind']];
 }

@@ -1,4 +1,4 @@
-/** Puts inpaintings into their queue: one frozen request, for one picture or for several. */
+/** Starts the inpainting of one or more images with the same settings. */
 
 import { shallowRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
@@ -20,7 +20,7 @@ export interface StartOptions {
 export interface UseStartInpaintingReturn {
   readonly isStarting: Readonly<ShallowRef<boolean>>;
   readonly error: Readonly<ShallowRef<unknown>>;
-  /** Goes to the entry, or to the history where there are several. */
+  /** Opens the inpainting, or the history if there are several. */
   start(options: StartOptions): Promise<void>;
 }
 
@@ -30,15 +30,18 @@ export function useStartInpainting(): UseStartInpaintingReturn {
   const isStarting = shallowRef(false);
   const error = shallowRef<unknown>(null);
 
-  async function startMany(frozen: Omit<ReturnType<typeof freeze>, 'pictureId'>, ids: readonly string[]) {
+  async function startMany(
+    common: Omit<ReturnType<typeof createRequest>, 'pictureId'>,
+    ids: readonly string[],
+  ) {
     const answers = await Promise.allSettled(
-      ids.map((pictureId) => request('inpaint.start', { ...frozen, pictureId })),
+      ids.map((pictureId) => request('inpaint.start', { ...common, pictureId })),
     );
     const refused = answers.filter((answer) => answer.status === 'rejected');
     const started = answers.length - refused.length;
     if (started === 0 && refused[0]) throw refused[0].reason;
     if (refused[0])
-      notices.fail(refused[0].reason, `${formatPlural(refused.length, 'picture')} could not be started`);
+      notices.fail(refused[0].reason, `${formatPlural(refused.length, 'inpainting')} could not be started`);
     notices.show({ level: 'success', message: `${formatPlural(started, 'inpainting')} started.` });
     await router.push('/pictures');
   }
@@ -49,9 +52,9 @@ export function useStartInpainting(): UseStartInpaintingReturn {
     error.value = null;
     try {
       const ids = options.pictures.map(({ id }) => id);
-      const frozen = freeze(options, await giveMask(options.editor));
-      if (ids.length > 1) return await startMany(frozen, ids);
-      const entry = await request('inpaint.start', { ...frozen, pictureId: ids[0] });
+      const common = createRequest(options, await addMask(options.editor));
+      if (ids.length > 1) return await startMany(common, ids);
+      const entry = await request('inpaint.start', { ...common, pictureId: ids[0] });
       await router.push(`/inpaintings/${entry.id}`);
     } catch (failure) {
       error.value = failure;
@@ -62,15 +65,15 @@ export function useStartInpainting(): UseStartInpaintingReturn {
   return { isStarting, error, start };
 }
 
-type GivenMask = Awaited<ReturnType<typeof giveMask>>;
+type StoredMask = Awaited<ReturnType<typeof addMask>>;
 
-function freeze({ form, runId, truthIsKnown }: StartOptions, mask: GivenMask) {
-  const whole = { runId, mask, truthIsKnown, ...toSampling(form) };
-  return Object.freeze(inpaintingRequestSchema.omit({ pictureId: true }).parse(whole));
+function createRequest({ form, runId, truthIsKnown }: StartOptions, mask: StoredMask) {
+  const settings = { runId, mask, truthIsKnown, ...toSampling(form) };
+  return Object.freeze(inpaintingRequestSchema.omit({ pictureId: true }).parse(settings));
 }
 
-/** A mask by rule is named by its rule; one that was touched is given first. */
-async function giveMask({ mask, state }: MaskEditor) {
+/** Returns the pattern of the mask; a painted mask is uploaded and returned by its ID. */
+async function addMask({ mask, state }: MaskEditor) {
   const { source } = state.value;
   if (source.kind === 'drawn') return source;
   const { width, height } = mask;

@@ -1,17 +1,17 @@
-/** The studio's keys. */
+/** Keyboard shortcuts of the mask studio. */
 
 import { mdiBrush, mdiInvertColors, mdiPlay, mdiRedo, mdiUndo } from '@mdi/js';
 import type { Command } from '../../models/frame/command.ts';
-import { useKeys } from '../frame/useKeys.ts';
 import type { MaskEditor } from '../../stores/maskEditor.ts';
+import { useKeys } from '../frame/useKeys.ts';
+import type { UseViewportReturn } from '../images/useViewport.ts';
 import type { UseMaskActionsReturn } from './useMaskActions.ts';
 import { studioTools, type StudioTool, type UseStudioToolsReturn } from './useStudioTools.ts';
-import type { UseStudioViewReturn } from './useStudioView.ts';
 
 export interface StudioCommandOptions {
   readonly editor: MaskEditor;
   readonly tools: UseStudioToolsReturn;
-  readonly view: UseStudioViewReturn;
+  readonly viewport: UseViewportReturn;
   readonly actions: UseMaskActionsReturn;
   start(): void;
 }
@@ -22,7 +22,7 @@ export function useStudioCommands(options: StudioCommandOptions): void {
   const { actions, start } = options;
   useKeys([
     ...toolCommands(options),
-    ...stepCommands(options),
+    ...historyCommands(options),
     ...zoomCommands(options),
     {
       id: 'mask.invert',
@@ -32,33 +32,39 @@ export function useStudioCommands(options: StudioCommandOptions): void {
       icon: mdiInvertColors,
       run: actions.invert,
     },
-    { id: 'startRun', label: 'Fill in the picture', group, keys: ['Mod+Enter'], icon: mdiPlay, run: start },
+    { id: 'startRun', label: 'Fill in the image', group, keys: ['Mod+Enter'], icon: mdiPlay, run: start },
   ]);
 }
 
 const toolNames: Readonly<Record<StudioTool, readonly [key: string, label: string]>> = {
-  brush: ['B', 'Mask: take the brush'],
-  eraser: ['E', 'Mask: take the eraser'],
-  rectangle: ['R', 'Mask: take the rectangle'],
-  lasso: ['L', 'Mask: take the lasso'],
-  hand: ['H', 'Mask: take the hand'],
+  brush: ['B', 'Mask: brush'],
+  eraser: ['E', 'Mask: eraser'],
+  rectangle: ['R', 'Mask: rectangle'],
+  lasso: ['L', 'Mask: lasso'],
+  hand: ['H', 'Mask: hand'],
 };
 
 function toolCommands({ tools }: StudioCommandOptions): Command[] {
-  const size = (id: string, label: string, key: string, run: () => void): Command => ({
-    ...{ id: `mask.${id}`, label, group, keys: [key], icon: mdiBrush, isRepeating: true, run },
+  const sizeCommand = (id: string, label: string, key: string, run: () => void): Command => ({
+    id: `mask.${id}`,
+    label,
+    group,
+    keys: [key],
+    icon: mdiBrush,
+    isRepeating: true,
+    run,
   });
   return [
     ...studioTools.map((tool): Command => {
       const [key, label] = toolNames[tool];
       return { id: `mask.${tool}`, label, group, keys: [key], run: () => void (tools.tool.value = tool) };
     }),
-    size('shrink', 'Smaller brush', '[', tools.shrink),
-    size('grow', 'Larger brush', ']', tools.grow),
+    sizeCommand('shrink', 'Smaller brush', '[', tools.shrink),
+    sizeCommand('grow', 'Larger brush', ']', tools.grow),
   ];
 }
 
-function stepCommands({ editor }: StudioCommandOptions): Command[] {
+function historyCommands({ editor }: StudioCommandOptions): Command[] {
   return [
     {
       id: 'mask.undo',
@@ -83,13 +89,19 @@ function stepCommands({ editor }: StudioCommandOptions): Command[] {
   ];
 }
 
-function zoomCommands({ view }: StudioCommandOptions): Command[] {
+function zoomCommands({ viewport }: StudioCommandOptions): Command[] {
   const command = (id: string, label: string, keys: readonly string[], run: () => void): Command => ({
-    ...{ id: `mask.${id}`, label, group, keys, isOutOfPalette: true, isRepeating: true, run },
+    id: `mask.${id}`,
+    label,
+    group,
+    keys,
+    isOutOfPalette: true,
+    isRepeating: true,
+    run,
   });
   return [
-    command('larger', 'Larger', ['+', '='], () => view.zoom(null, 2)),
-    command('smaller', 'Smaller', ['-'], () => view.zoom(null, 0.5)),
-    command('fit', 'Whole picture', ['0'], view.fit),
+    command('larger', 'Zoom in', ['+', '='], () => viewport.zoom(null, 2)),
+    command('smaller', 'Zoom out', ['-'], () => viewport.zoom(null, 0.5)),
+    command('fit', 'Fit to view', ['0'], viewport.fit),
   ];
 }

@@ -1,4 +1,4 @@
-/** The tools of the mask studio: one pen, led by a pointer or by keys, and what it does in each tool's hand. */
+/** The tools of the mask studio. A pen is moved by the pointer or keys, and each tool paints with it. */
 
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import type { Point } from '../../models/images/viewport.ts';
@@ -10,21 +10,21 @@ export type StudioTool = (typeof studioTools)[number];
 
 export interface UseStudioToolsReturn {
   readonly tool: Ref<StudioTool>;
-  /** Of brush and eraser, picture pixels. */
+  /** Diameter of brush and eraser, image pixels. */
   readonly diameter: Readonly<Ref<number>>;
-  /** Whether the tool draws with a disc. */
+  /** Whether the tool paints with a disc. */
   readonly hasDiameter: ComputedRef<boolean>;
   readonly isDown: Readonly<Ref<boolean>>;
-  /** Corners of the rectangle or the lasso that is being drawn, in picture pixels. */
+  /** Points of the rectangle or lasso that is being drawn, image pixels. */
   readonly outline: Readonly<ShallowRef<readonly Point[] | null>>;
   grow(): void;
   shrink(): void;
-  /** Puts the pen down. `isOpposite`: makes known what the tool would hide, and the other way round. */
+  /** Puts the pen down. @param isOpposite Reveals pixels with a tool that hides them, and vice versa. */
   begin(at: Point, isOpposite: boolean): void;
   move(to: readonly Point[]): void;
-  /** Lifts the pen: a rectangle or a lasso is filled now. */
+  /** Lifts the pen and fills the rectangle or lasso. */
   end(): void;
-  /** Lifts the pen; a rectangle or a lasso is forgotten. */
+  /** Lifts the pen and discards the rectangle or lasso. */
   cancel(): void;
 }
 
@@ -38,7 +38,7 @@ export function useStudioTools(editor: MaskEditor): UseStudioToolsReturn {
   const hasDiameter = computed(() => tool.value === 'brush' || tool.value === 'eraser');
   const pen: Pen = { paint: 0, at: { x: 0, y: 0 } };
 
-  function dab(to: Point) {
+  function paintTo(to: Point) {
     const from = pen.at;
     editor.paint((mask) => paintLine(mask, { from, to, diameter: diameter.value, paint: pen.paint }));
     pen.at = to;
@@ -61,12 +61,12 @@ export function useStudioTools(editor: MaskEditor): UseStudioToolsReturn {
       const isKnown = (tool.value === 'eraser') !== isOpposite;
       Object.assign(pen, { paint: isKnown ? 1 : 0, at });
       isDown.value = true;
-      if (hasDiameter.value) dab(at);
+      if (hasDiameter.value) paintTo(at);
       else outline.value = [at];
     },
     move(to) {
       if (!isDown.value) return;
-      if (hasDiameter.value) to.forEach(dab);
+      if (hasDiameter.value) to.forEach(paintTo);
       else outline.value = extend(outline.value ?? [], to, tool.value);
     },
     end() {
@@ -103,11 +103,11 @@ function fill(
   const [first] = points;
   const last = points[points.length - 1];
   if (tool === 'rectangle') editor.paint((mask) => paintRectangle(mask, [first, last], paint));
-  // Fewer points enclose nothing.
+  // Fewer than three points have no inside.
   else if (points.length > 2) editor.paint((mask) => paintPolygon(mask, points, paint));
 }
 
-/** About a twentieth of the shorter side. */
+/** Returns about a twentieth of the image's shorter side. */
 function firstDiameter({ mask }: MaskEditor): number {
   const wanted = Math.min(mask.width, mask.height) / 20;
   return diameters.findLast((size) => size <= wanted) ?? 1;

@@ -10,6 +10,7 @@ import {
 } from '../../../shared/runBundle.ts';
 import { formatBytes, formatPlural } from '../../../shared/text/format.ts';
 import { request, RequestError, saveMedia } from '../../api/client.ts';
+import { openFileDialog } from '../../models/imageIntake/imageFiles.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useRunFacetsStore } from '../../stores/runFacets.ts';
 import { useRunListStore } from '../../stores/runList.ts';
@@ -74,10 +75,7 @@ export function useRunImport(): UseRunImportReturn {
   }
 
   function choose() {
-    const input = document.createElement('input');
-    Object.assign(input, { type: 'file', multiple: true, accept: bundleEnding });
-    input.addEventListener('change', () => void takeAll([...(input.files ?? [])], false));
-    input.click();
+    openFileDialog({ accept: bundleEnding, isMultiple: true }, (files) => void takeAll(files, false));
   }
 
   return { take: (files) => takeAll(files, false), choose };

@@ -2,7 +2,8 @@
 
 import type { RunPreviews } from '../../../shared/comparison/comparison.ts';
 import { formatCount } from '../../../shared/text/format.ts';
-import { hasSamePixels, type RasterImage, type PreviewRow } from '../images/rasterImage.ts';
+import type { PreviewRow } from '../images/previewRows.ts';
+import { hasSamePixels, type RasterImage } from '../images/rasterImage.ts';
 import type { RunVersion } from './sheetVersions.ts';
 
 /** A run's preview at the requested step, or the nearest one before it. */

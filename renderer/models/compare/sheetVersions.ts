@@ -7,7 +7,7 @@ import {
 } from '../../../shared/comparison/comparison.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import type { ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
-import type { Area } from '../images/rasterImage.ts';
+import type { ImageArea } from '../images/rasterImage.ts';
 import type { VersionChoice } from '../images/versionNames.ts';
 
 export interface RunVersion extends VersionChoice {
@@ -63,7 +63,7 @@ export function countImages(versions: readonly Pick<SheetVersion, 'pictures'>[])
   return versions.length === 0 ? 0 : Math.min(...versions.map(({ pictures }) => pictures.images));
 }
 
-export function areaOf({ columns, imageSize }: EvaluationPictures, image: number): Area {
+export function areaOf({ columns, imageSize }: EvaluationPictures, image: number): ImageArea {
   return {
     x: (image % columns) * imageSize,
     y: Math.floor(image / columns) * imageSize,

@@ -1,8 +1,9 @@
 /** State of the New run page: the configuration it starts from and the user's inputs, which survive a reload. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
-import type { RunDetail } from '../../../shared/runDetail.ts';
 import { findPreset, presets, resolvePreset } from '../../../shared/config/presets.ts';
+import type { QueueState } from '../../../shared/queue.ts';
+import type { RunDetail } from '../../../shared/runDetail.ts';
 import type { FieldInput, Inputs } from './checkInputs.ts';
 
 /** The preset or run whose configuration the form changes. */
@@ -109,4 +110,12 @@ function isRecordOf<Value>(
     !Array.isArray(value) &&
     Object.values(value).every((entry) => isValue(entry))
   );
+}
+
+/** Returns `Start now` or, for example, `Add to queue (2 waiting)`; a held queue starts no run by itself. */
+export function startLabel({ active, waiting, held }: QueueState): string {
+  const isFree = active === null && waiting.length === 0;
+  if (isFree && !held) return 'Start now';
+  if (waiting.length > 0) return `Add to queue (${waiting.length} waiting${held ? ', held' : ''})`;
+  return 'Add to queue (next)';
 }

@@ -1,4 +1,4 @@
-/** Where a picture that this application saved came from, and whether that is still here. */
+/** Finds the origin of an image that this application saved. */
 
 import { provenanceKeyword, provenanceSchema, type Provenance } from '../../../shared/inpainting.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
@@ -7,18 +7,18 @@ import { request } from '../../api/client.ts';
 
 export interface Origin {
   readonly provenance: Provenance;
-  /** Address of its entry, else of its run; null: neither is here. */
+  /** Address of its result, else of its run; null if neither is in the library. */
   readonly address: string | null;
 }
 
-/** null for every other file. */
+/** Returns null for all other files. */
 export async function findOrigin(file: File): Promise<Origin | null> {
   if (file.size > imageLimits.fileBytes) return null;
   const provenance = readProvenance(new Uint8Array(await file.arrayBuffer()));
   return provenance && { provenance, address: await findAddress(provenance) };
 }
 
-/** null where there is none, or none that this version understands. */
+/** Reads the provenance of a PNG file; null if there is none this version supports. */
 function readProvenance(bytes: Uint8Array): Provenance | null {
   const text = readPngText(bytes, provenanceKeyword);
   if (text === null) return null;
@@ -30,12 +30,12 @@ function readProvenance(bytes: Uint8Array): Provenance | null {
 }
 
 async function findAddress({ inpaintingId, runId }: Provenance): Promise<string | null> {
-  const isHere = (answer: Promise<unknown>) =>
+  const exists = (answer: Promise<unknown>) =>
     answer.then(
       () => true,
       () => false,
     );
-  if (inpaintingId !== null && (await isHere(request('inpaint.get', { id: inpaintingId }))))
+  if (inpaintingId !== null && (await exists(request('inpaint.get', { id: inpaintingId }))))
     return `/inpaintings/${inpaintingId}`;
-  return (await isHere(request('runs.get', { id: runId }))) ? `/runs/${runId}` : null;
+  return (await exists(request('runs.get', { id: runId }))) ? `/runs/${runId}` : null;
 }

@@ -1,9 +1,49 @@
-/** The files of a drop, those in folders and their folders too. */
+/** Files from dialogs, drops and the clipboard. */
 
-/** Of so many files at once the rest is left out: more are a data set. */
+/** Maximum number of files accepted at a time; more belong in a dataset. */
 export const mostFiles = 1000;
 
-/** Must be called while the drop is handled: afterwards the browser forgets what was dropped. */
+export interface FileDialogOptions {
+  /** File types as in the `accept` attribute. */
+  readonly accept?: string;
+  readonly isMultiple?: boolean;
+  /** Whether a folder is selected instead of files. */
+  readonly isFolder?: boolean;
+}
+
+/** Image types that can be opened, as in the `accept` attribute. */
+export const imageTypes = 'image/png,image/jpeg,image/webp';
+
+/** Shows a file dialog and passes the selected files to `take`, without hidden files. */
+export function openFileDialog(
+  { accept = '', isMultiple = false, isFolder = false }: FileDialogOptions,
+  take: (files: File[]) => void,
+): void {
+  const input = document.createElement('input');
+  Object.assign(input, { type: 'file', accept, multiple: isMultiple, webkitdirectory: isFolder });
+  input.addEventListener('change', () => take([...(input.files ?? [])].filter((file) => !isHidden(file))));
+  input.click();
+}
+
+function isHidden({ name, webkitRelativePath }: File): boolean {
+  return /(^|\/)\./.test(webkitRelativePath || name);
+}
+
+/** Returns the images in the clipboard; null if the browser does not allow reading it. */
+export async function readClipboard(): Promise<File[] | null> {
+  const items = await navigator.clipboard?.read().catch(() => null);
+  if (!items) return null;
+  const images = items.flatMap((item) => {
+    const type = item.types.find((name) => name.startsWith('image/'));
+    return type ? [item.getType(type)] : [];
+  });
+  return (await Promise.all(images)).map((blob) => new File([blob], 'pasted image', { type: blob.type }));
+}
+
+/**
+ * Returns the dropped files, including those in folders and their subfolders. Must be called while the drop event is
+ * handled, because the browser clears the transfer afterwards.
+ */
 export async function listDroppedFiles(transfer: DataTransfer): Promise<File[]> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
   const plain = [...transfer.files];
@@ -13,7 +53,7 @@ export async function listDroppedFiles(transfer: DataTransfer): Promise<File[]> 
   return files;
 }
 
-/** In the order of names; hidden files are the system's own. */
+/** Adds the files of an entry in the order of their names, without hidden files. */
 async function collect(entry: FileSystemEntry, files: File[]): Promise<void> {
   if (files.length >= mostFiles || entry.name.startsWith('.')) return;
   if (isFile(entry)) files.push(await new Promise<File>((resolve, reject) => entry.file(resolve, reject)));
@@ -23,13 +63,13 @@ async function collect(entry: FileSystemEntry, files: File[]): Promise<void> {
 async function listFolder(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = folder.createReader();
   const entries: FileSystemEntry[] = [];
-  // A reader gives at most a hundred at a time, and none at the end.
+  // A reader returns at most a hundred entries at a time and an empty list at the end.
   for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+    const batch = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
     );
-    if (some.length === 0) break;
-    entries.push(...some);
+    if (batch.length === 0) break;
+    entries.push(...batch);
   }
   return entries.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
 }

@@ -1,8 +1,13 @@
-/** Colours of an error: dark to bright, even in lightness, readable without seeing red or green. */
+/** The colour map of errors and deviations: from dark to bright with uniform lightness, readable for the colour-blind. */
+
+import { formatSignificant } from '../../../shared/text/format.ts';
+
+/** Error at the bright end of the map, in [0, 1]; the same for all images, so that error maps can be compared. */
+export const errorScale = 0.25;
 
 type Colour = readonly [number, number, number];
 
-/** Anchors of the map "magma", evenly spaced from 0 to 1. */
+/** Colours of the map "magma" at even spacing from 0 to 1. */
 const anchors: readonly Colour[] = [
   [0, 0, 4],
   [24, 15, 61],
@@ -16,17 +21,41 @@ const anchors: readonly Colour[] = [
   [252, 253, 191],
 ];
 
-/** The colour of `share`; below 0 the first, above 1 the last. */
-export function colourOf(share: number): Colour {
-  const place = Math.min(1, Math.max(0, share)) * (anchors.length - 1);
-  const index = Math.min(anchors.length - 2, Math.floor(place));
-  const [from, to] = [anchors[index], anchors[index + 1]];
+/** Returns the colour of a value in [0, 1]; values outside are clamped. */
+export function colourOf(value: number): Colour {
+  const position = Math.min(1, Math.max(0, value)) * (anchors.length - 1);
+  const index = Math.min(anchors.length - 2, Math.floor(position));
+  const from = anchors[index];
+  const to = anchors[index + 1];
   const mix = (channel: 0 | 1 | 2) =>
-    Math.round(from[channel] + (place - index) * (to[channel] - from[channel]));
+    Math.round(from[channel] + (position - index) * (to[channel] - from[channel]));
   return [mix(0), mix(1), mix(2)];
 }
 
-/** The map as a CSS gradient from left to right. */
+/** Returns the map as a CSS gradient from left to right. */
 export function colourGradient(): string {
   return `linear-gradient(to right, ${anchors.map((colour) => `rgb(${colour.join(' ')})`).join(', ')})`;
+}
+
+/** The range of values that a map shows. */
+export interface MapScale {
+  readonly name: string;
+  /** Value of the brightest colour, as text. */
+  readonly end: string;
+  /** Whether larger values have the brightest colour, too. */
+  readonly isOpen: boolean;
+  readonly meaning: string;
+}
+
+export const errorMapScale: MapScale = {
+  name: 'Error',
+  end: String(errorScale),
+  isOpen: true,
+  meaning: '|A − B|, mean of the channels',
+};
+
+/** Returns the scale of a map of the samples' standard deviation. @param largest Value of white in the map. */
+export function deviationMapScale(largest: number, samples: number): MapScale {
+  const meaning = `standard deviation of ${samples} samples`;
+  return { name: 'Deviation', end: formatSignificant(largest, 2), isOpen: false, meaning };
 }

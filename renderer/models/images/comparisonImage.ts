@@ -1,4 +1,4 @@
-/** The comparison on screen as one PNG: images side by side, enlarged pixel by pixel, with their names below. */
+/** The comparison on screen as one PNG: enlarged images side by side with their names below. */
 
 import type { RasterImage } from './rasterImage.ts';
 
@@ -7,15 +7,15 @@ export interface NamedImage {
   readonly image: RasterImage;
 }
 
-/** Smallest side of an enlarged image, pixels. */
-const wantedSide = 256;
+/** Minimum width of an enlarged image, pixels. */
+const smallestWidth = 256;
 const gap = 12;
 const nameHeight = 26;
 const captionHeight = 30;
 
-/** @throws Error when the page gives no canvas. */
+/** Draws images of one size with a caption below them. @throws Error if the browser provides no canvas. */
 export async function renderComparison(images: readonly NamedImage[], caption: string): Promise<Blob> {
-  const scale = Math.max(1, Math.ceil(wantedSide / images[0].image.width));
+  const scale = Math.max(1, Math.ceil(smallestWidth / images[0].image.width));
   const width = images[0].image.width * scale;
   const height = images[0].image.height * scale;
   const canvas = new OffscreenCanvas(
@@ -23,7 +23,7 @@ export async function renderComparison(images: readonly NamedImage[], caption: s
     gap + height + nameHeight + captionHeight,
   );
   const context = canvas.getContext('2d');
-  if (!context) throw new Error('This browser gives no canvas to draw the comparison on.');
+  if (!context) throw new Error('The browser provides no canvas to draw the comparison on.');
   context.fillStyle = '#ffffff';
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingEnabled = false;

@@ -1,56 +1,44 @@
-/** Decoded images by address: a bounded number of them, each fetched once. */
+/** A bounded cache of decoded images by address. */
 
+import { fetchMedia } from '../../api/fetchMedia.ts';
 import { imageFromBitmap, type RasterImage } from './rasterImage.ts';
 
 export interface ImageCache {
-  /** @throws Error when it cannot be loaded; the next call tries again. */
+  /**
+   * Returns the image, which is loaded once.
+   * @throws Error if it cannot be loaded; the next call tries again.
+   */
   load(address: string): Promise<RasterImage>;
-  /** The image if it is there already. */
-  peek(address: string): RasterImage | undefined;
 }
 
-/** @param capacity Pictures kept; the least recently used go first. */
+/** @param capacity Number of images kept; the least recently used are dropped first. */
 export function createImageCache(
-  fetchImage: (address: string) => Promise<RasterImage>,
+  loadImage: (address: string) => Promise<RasterImage>,
   capacity: number,
 ): ImageCache {
   const entries = new Map<string, Promise<RasterImage>>();
-  const decoded = new Map<string, RasterImage>();
   const touch = (address: string, entry: Promise<RasterImage>) => {
     entries.delete(address);
     entries.set(address, entry);
-    for (const oldest of [...entries.keys()].slice(0, Math.max(0, entries.size - capacity))) {
-      entries.delete(oldest);
-      decoded.delete(oldest);
-    }
+    const excess = Math.max(0, entries.size - capacity);
+    for (const oldest of [...entries.keys()].slice(0, excess)) entries.delete(oldest);
   };
+  const start = (address: string) =>
+    loadImage(address).catch((error: unknown) => {
+      entries.delete(address);
+      throw error;
+    });
   return {
     load(address) {
-      const known = entries.get(address);
-      const entry =
-        known ??
-        fetchImage(address).then(
-          (image) => {
-            if (entries.has(address)) decoded.set(address, image);
-            return image;
-          },
-          (error: unknown) => {
-            entries.delete(address);
-            throw error;
-          },
-        );
+      const entry = entries.get(address) ?? start(address);
       touch(address, entry);
       return entry;
     },
-    peek: (address) => decoded.get(address),
   };
 }
 
-/** Fetches and decodes one image in the page. @throws Error naming what went wrong. */
+/** Fetches and decodes an image. @throws Error if it cannot be loaded. */
 export async function fetchImage(address: string): Promise<RasterImage> {
-  const response = await fetch(address);
-  if (!response.ok)
-    throw new Error(`The image is not there (${response.status}). Its file may have been removed.`);
-  const bitmap = await createImageBitmap(await response.blob(), { colorSpaceConversion: 'none' });
+  const bitmap = await createImageBitmap(await fetchMedia(address), { colorSpaceConversion: 'none' });
   return imageFromBitmap(bitmap);
 }

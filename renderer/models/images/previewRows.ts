@@ -1,20 +1,41 @@
-/** Previews cut into their images: each loaded and cut once, whoever looks at it. */
+/** Previews of a run: a sheet with one row of truth, observed pixels and result per image. */
 
-import { previewPath } from '../../../shared/runDetail.ts';
-import { mediaUrl } from '../../api/client.ts';
-import { splitPreview, type PreviewRow } from './rasterImage.ts';
-import { createImageCache, fetchImage } from './imageCache.ts';
+import { imageFromPixels, readPixel, type RasterImage } from './rasterImage.ts';
 
-/** Previews kept decoded: a strip of eight 32×32 images takes about 100 kB. */
-const capacity = 200;
+/** One image of a preview. */
+export interface PreviewRow {
+  readonly truth: RasterImage;
+  /** Unobserved pixels are grey 128 or transparent. */
+  readonly observed: RasterImage;
+  readonly result: RasterImage;
+}
 
-const cutApart = new WeakMap<object, readonly PreviewRow[]>();
-const cache = createImageCache(fetchImage, capacity);
+const columns = 3;
+const grey = 128;
 
-/** @throws Error when it cannot be loaded, or is no preview. */
-export async function loadPreviewRows(runId: string, step: number): Promise<readonly PreviewRow[]> {
-  const image = await cache.load(mediaUrl(previewPath(runId, step)));
-  const known = cutApart.get(image) ?? splitPreview(image);
-  cutApart.set(image, known);
-  return known;
+/**
+ * Splits a preview sheet of square images into its rows.
+ * @throws Error if the sheet has another form.
+ */
+export function splitPreview(sheet: RasterImage): PreviewRow[] {
+  const side = sheet.width / columns;
+  if (!Number.isInteger(side) || side < 1 || sheet.height % side !== 0 || sheet.height === 0) {
+    throw new Error(
+      `Found a preview of ${sheet.width}×${sheet.height} pixels, expected three square images per row. It was written by another program.`,
+    );
+  }
+  const size = { width: side, height: side };
+  return Array.from({ length: sheet.height / side }, (_, row) => {
+    const at = (column: number) =>
+      imageFromPixels(size, new Uint8ClampedArray(sheet.read({ x: column * side, y: row * side, ...size })));
+    return { truth: at(0), observed: at(1), result: at(2) };
+  });
+}
+
+/** Returns whether a pixel was observed. One that looks unobserved counts as observed if the truth is the same grey. */
+export function isObserved({ truth, observed }: PreviewRow, x: number, y: number): boolean {
+  const [red, green, blue, alpha] = observed.read({ x, y, width: 1, height: 1 });
+  if (alpha === 0) return false;
+  const isGrey = [red, green, blue].every((byte) => byte === grey);
+  return !isGrey || readPixel(truth, x, y).every((byte) => byte === grey);
 }

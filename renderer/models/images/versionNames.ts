@@ -1,4 +1,4 @@
-/** What the versions of a preview's image are called. */
+/** Names of the versions of an image. */
 
 import { formatCount } from '../../../shared/text/format.ts';
 
@@ -9,7 +9,7 @@ export interface VersionChoice {
   readonly title: string;
 }
 
-/** @param pinnedStep null: no step is pinned, and the version does not exist. */
+/** Returns the versions of a preview's image. @param pinnedStep null if no step is pinned. */
 export function listVersions(step: number | null, pinnedStep: number | null): VersionChoice[] {
   const names: Record<PreviewVersion, string> = {
     truth: 'Truth',
@@ -22,6 +22,17 @@ export function listVersions(step: number | null, pinnedStep: number | null): Ve
     .filter(({ value }) => value !== 'pinned' || pinnedStep !== null);
 }
 
+/** Returns the title of a version; empty if it does not exist. */
 export function nameVersion(versions: readonly VersionChoice[], version: string): string {
   return versions.find(({ value }) => value === version)?.title ?? '';
+}
+
+/**
+ * Formats the time of an intermediate state as `t = 0.40`, or with four digits if another time in `among` would look the
+ * same.
+ */
+export function describeTime(time: number, among: readonly number[] = [0, 1]): string {
+  const short = time.toFixed(2);
+  const isAmbiguous = among.some((other) => other !== time && other.toFixed(2) === short);
+  return `t = ${isAmbiguous ? time.toFixed(4) : short}`;
 }

@@ -1,11 +1,4 @@
-/** Which part of a image a pane shows, and how large. */
-
-/** `scale`: screen pixels a image pixel; `x`, `y`: the image's point at the pane's centre, in image pixels. */
-export interface Viewport {
-  readonly scale: number;
-  readonly x: number;
-  readonly y: number;
-}
+/** The geometry of image panes: which region of an image a pane shows, and how large. */
 
 export interface Size {
   readonly width: number;
@@ -17,24 +10,46 @@ export interface Point {
   readonly y: number;
 }
 
-const largestScale = 128;
-
-/** The whole image, as large as the pane allows. */
-export function fitImage(image: Size, pane: Size): Viewport {
-  return {
-    scale: fittingScale(image, pane),
-    x: image.width / 2,
-    y: image.height / 2,
-  };
+/** The region of an image that a pane shows. */
+export interface Viewport {
+  /** CSS pixels per image pixel. */
+  readonly scale: number;
+  /** Point of the image at the centre of the pane, in image pixels. */
+  readonly x: number;
+  readonly y: number;
 }
 
-/** The same, with one image pixel on a whole number of screen pixels where the pane is large enough. */
+/** A viewport on a pane with the size and pixel density of the screen. */
+export interface ScreenView {
+  readonly view: Viewport;
+  /** CSS pixels. */
+  readonly pane: Size;
+  /** Screen pixels per CSS pixel. */
+  readonly density: number;
+}
+
+const largestScale = 128;
+
+/** Directions of the arrow keys. */
+export const arrowSteps: Readonly<Record<string, Point>> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+
+/** Returns the viewport that shows the whole image as large as the pane allows. */
+export function fitImage(image: Size, pane: Size): Viewport {
+  return { scale: fittingScale(image, pane), x: image.width / 2, y: image.height / 2 };
+}
+
+/** Returns the scale of a fitted image: a whole number if the image is smaller than the pane. */
 function fittingScale(image: Size, pane: Size): number {
   const scale = Math.min(pane.width / image.width, pane.height / image.height);
   return scale >= 1 ? Math.floor(scale) : Math.max(scale, 1 / 64);
 }
 
-/** Where a point of the pane lies in the image. */
+/** Converts a point of the pane to image coordinates. */
 export function toImagePoint(view: Viewport, pane: Size, point: Point): Point {
   return {
     x: view.x + (point.x - pane.width / 2) / view.scale,
@@ -42,7 +57,7 @@ export function toImagePoint(view: Viewport, pane: Size, point: Point): Point {
   };
 }
 
-/** Where a point of the image lies in the pane. */
+/** Converts a point of the image to pane coordinates. */
 export function toPanePoint(view: Viewport, pane: Size, point: Point): Point {
   return {
     x: pane.width / 2 + (point.x - view.x) * view.scale,
@@ -50,7 +65,7 @@ export function toPanePoint(view: Viewport, pane: Size, point: Point): Point {
   };
 }
 
-/** Zooms by `factor`; the image's point under `at` (in the pane) stays where it is, as far as the edges allow. */
+/** Zooms by `factor`. The image point at the pane point `at` keeps its position as far as the edges allow. */
 export function zoomAt(
   view: Viewport,
   { image, pane, at, factor }: { image: Size; pane: Size; at: Point; factor: number },
@@ -66,16 +81,13 @@ export function zoomAt(
   return keepInside(moved, image, pane);
 }
 
-/** Moves the image by screen pixels. */
+/** Moves the image by CSS pixels. */
 export function panBy(view: Viewport, by: Point, { image, pane }: { image: Size; pane: Size }): Viewport {
-  return keepInside(
-    { scale: view.scale, x: view.x - by.x / view.scale, y: view.y - by.y / view.scale },
-    image,
-    pane,
-  );
+  const moved = { scale: view.scale, x: view.x - by.x / view.scale, y: view.y - by.y / view.scale };
+  return keepInside(moved, image, pane);
 }
 
-/** No empty ground where the image could be; a image smaller than the pane stays in its middle. */
+/** Moves a viewport so that the image fills the pane; an image smaller than the pane is centred. */
 export function keepInside(view: Viewport, image: Size, pane: Size): Viewport {
   return {
     scale: view.scale,
@@ -87,4 +99,41 @@ export function keepInside(view: Viewport, image: Size, pane: Size): Viewport {
 function keepAxis(centre: number, length: number, shown: number): number {
   if (shown >= length) return length / 2;
   return Math.min(Math.max(centre, shown / 2), length - shown / 2);
+}
+
+/** Height of the caption above a pane and the gap between panes, CSS pixels. */
+const captionHeight = 24;
+const gap = 8;
+
+/** Returns the number of grid columns that makes `panes` panes of one image size as large as possible. */
+export function countColumns(panes: number, image: Size, available: Size): number {
+  const scaleOf = (columns: number) => {
+    const rows = Math.ceil(panes / columns);
+    const width = (available.width - (columns - 1) * gap) / columns;
+    const height = (available.height - (rows - 1) * gap) / rows - captionHeight;
+    return Math.min(width / image.width, height / image.height);
+  };
+  const candidates = Array.from({ length: Math.max(1, panes) }, (_, index) => index + 1);
+  return candidates.reduce((best, columns) => (scaleOf(columns) > scaleOf(best) ? columns : best));
+}
+
+/** Returns the size of a pane in screen pixels. */
+export function screenSize({ pane, density }: Pick<ScreenView, 'pane' | 'density'>): Size {
+  return {
+    width: Math.max(1, Math.round(pane.width * density)),
+    height: Math.max(1, Math.round(pane.height * density)),
+  };
+}
+
+/** Gives a canvas the screen pixels of its pane. Assigning a size clears a canvas, so an equal one is not assigned. */
+export function fitCanvas(canvas: HTMLCanvasElement, view: Pick<ScreenView, 'pane' | 'density'>): void {
+  const { width, height } = screenSize(view);
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
+/** Returns the position of a pointer event in CSS pixels from the element's top left corner. */
+export function pointerPosition(element: HTMLElement | null, event: MouseEvent): Point {
+  const box = element?.getBoundingClientRect();
+  return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) };
 }

@@ -1,4 +1,4 @@
-/** The versions of an inpainting's picture that can be looked at, and where each is to be had. */
+/** The versions of an inpainting's image and their files. */
 
 import {
   inpaintingMedia,
@@ -6,49 +6,49 @@ import {
   type InpaintingEntry,
   type InpaintingPicture,
 } from '../../../shared/inpainting.ts';
-import { describeTime } from '../images/stateTime.ts';
-import type { VersionChoice } from '../images/versionNames.ts';
+import { describeTime, type VersionChoice } from '../images/versionNames.ts';
 import type { Size } from '../images/viewport.ts';
-import { describeSolver, hasTruth } from './inpaintingWords.ts';
+import { describeSolver, hasTruth } from './describeInpainting.ts';
 
 export interface ImageVersion extends VersionChoice {
-  /** Below the media root; null: computed from others. */
+  /** Path below the media root; null if the version is computed from others. */
   readonly path: string | null;
 }
 
 export interface VersionOptions {
-  /** The state that is looked at, by its number; null: there is none. */
+  /** Number of the intermediate state that is shown; null for none. */
   readonly state: number | null;
-  /** An earlier inpainting of the same picture. */
+  /** Another inpainting of the same image; null for none. */
   readonly compared: InpaintingEntry | null;
 }
 
-/** In the order they are offered. */
+/** Returns the versions in the order of the drop-down lists. */
 export function listImageVersions(entry: InpaintingEntry, options: VersionOptions): ImageVersion[] {
   return [...(entry.result ? resultVersions(entry) : givenVersion(entry)), ...otherVersions(entry, options)];
 }
 
-/** Of every version: the result's, or what it will be as far as that can be told. */
+/** Returns the common size of all versions; null if it is not known before the result. */
 export function sizeOf({ result, picture, request }: InpaintingEntry): Size | null {
   if (result) return { width: result.width, height: result.height };
   if (request.fit === 'fit') return null;
   return { width: picture.width * request.scale, height: picture.height * request.scale };
 }
 
+/** Returns the times of the intermediate states. */
 export function stateTimes({ result, times }: InpaintingEntry): readonly number[] {
   return result?.times ?? times;
 }
 
-/** What the overview of a finished one shows. */
+/** Returns the versions of the overview. */
 export function overviewVersions(versions: readonly ImageVersion[]): ImageVersion[] {
   const wanted = ['truth', 'known', 'result', 'error', 'deviation', 'other'];
   return versions.filter(({ value }) => wanted.includes(value));
 }
 
-/** Before the result: the picture as it was given, where the result has its size. */
+/** Returns the given image while there is no result, if the result will have its size. */
 function givenVersion({ picture, request }: InpaintingEntry): ImageVersion[] {
   if (request.fit !== 'whole' || request.scale !== 1) return [];
-  return [{ value: 'truth', title: 'Given picture', path: pictureMedia(picture.id) }];
+  return [{ value: 'truth', title: 'Given image', path: pictureMedia(picture.id) }];
 }
 
 function resultVersions(entry: InpaintingEntry): ImageVersion[] {
@@ -62,7 +62,7 @@ function resultVersions(entry: InpaintingEntry): ImageVersion[] {
   const numbers = Array.from({ length: samples > 1 ? samples : 0 }, (_, index) => index + 1);
   const isTrue = hasTruth(request);
   return [
-    at('truth', isTrue ? 'Truth' : 'Given picture'),
+    at('truth', isTrue ? 'Truth' : 'Given image'),
     at('known', 'Known pixels'),
     at('result', samples > 1 ? `Mean of ${samples} samples` : 'Result'),
     ...(isTrue ? [{ value: 'error', title: 'Error of the result', path: null }] : []),
@@ -82,7 +82,7 @@ function otherVersions(entry: InpaintingEntry, { state, compared }: VersionOptio
       : [
           {
             value: 'state',
-            title: `On the way, ${describeTime(time)}`,
+            title: `State at ${describeTime(time)}`,
             path: inpaintingMedia(entry.id, `time-${state}`),
           },
         ]),
@@ -96,7 +96,7 @@ function nameOther({ runName, request }: InpaintingEntry): string {
   return `Other: ${runName}, ${describeSolver(request)}`;
 }
 
-/** What is not known yet does not stand in the way. */
+/** Returns whether two sizes are equal or one of them is not known yet. */
 function isSameSize(one: Size | null, other: Size | null): boolean {
   return !one || !other || (one.width === other.width && one.height === other.height);
 }

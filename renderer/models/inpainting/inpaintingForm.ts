@@ -1,4 +1,4 @@
-/** What the settings beside a picture hold, and the request they come to. */
+/** The settings for filling in an image, and the request they result in. */
 
 import {
   drawnMaskSchema,
@@ -12,36 +12,40 @@ const resultKinds = ['guess', 'sample', 'mean'] as const;
 export type ResultKind = (typeof resultKinds)[number];
 
 const samplingSchema = inpaintingRequestSchema.pick({
-  ...{ fit: true, scale: true, solver: true, steps: true, seed: true },
+  fit: true,
+  scale: true,
+  solver: true,
+  steps: true,
+  seed: true,
 });
 
-/** Kept from one picture to the next. */
+/** Settings that are kept between images. */
 export interface InpaintingForm extends Pick<
   InpaintingRequest,
   'fit' | 'scale' | 'solver' | 'steps' | 'seed'
 > {
-  /** null: the newest that can be sampled. */
+  /** null selects the newest run that can be sampled. */
   readonly runId: string | null;
   readonly result: ResultKind;
-  /** Of a mean. */
+  /** Number of samples of a mean. */
   readonly samples: number;
-  /** The rule that was used last. */
+  /** Pattern settings used last. */
   readonly mask: DrawnMask;
 }
 
 const meanSamples = 8;
 
-/** The defaults in place of each part that does not fit. */
+/** Parses the stored settings; invalid parts get their defaults. */
 export function readForm(text: string): InpaintingForm {
-  const kept = parseRecord(text);
+  const stored = parseRecord(text);
   const { runId, samples } = inpaintingRequestSchema.shape;
-  const { fit, scale, solver, steps, seed } = kept;
+  const { fit, scale, solver, steps, seed } = stored;
   return {
     ...(samplingSchema.safeParse({ fit, scale, solver, steps, seed }).data ?? samplingSchema.parse({})),
-    runId: runId.safeParse(kept.runId).data ?? null,
-    result: resultKinds.find((kind) => kind === kept.result) ?? 'sample',
-    samples: (typeof kept.samples === 'number' && samples.safeParse(kept.samples).data) || meanSamples,
-    mask: drawnMaskSchema.safeParse(kept.mask).data ?? drawnMaskSchema.parse({ kind: 'drawn' }),
+    runId: runId.safeParse(stored.runId).data ?? null,
+    result: resultKinds.find((kind) => kind === stored.result) ?? 'sample',
+    samples: (typeof stored.samples === 'number' && samples.safeParse(stored.samples).data) || meanSamples,
+    mask: drawnMaskSchema.safeParse(stored.mask).data ?? drawnMaskSchema.parse({ kind: 'drawn' }),
   };
 }
 
@@ -58,7 +62,7 @@ function parseRecord(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** What the form says besides the picture, the mask and whether its hidden pixels are true. */
+/** Returns the part of the request that depends only on the form. */
 export function toSampling(form: InpaintingForm) {
   const { fit, scale, solver, steps, seed, samples } = form;
   const common = { fit, scale, seed };
@@ -66,12 +70,16 @@ export function toSampling(form: InpaintingForm) {
   return { ...common, solver, steps, samples: form.result === 'mean' ? samples : 1 };
 }
 
-/** The form as it was when a request was made; what the request does not tell stays. */
+/** Applies the settings of an earlier request; the others stay unchanged. */
 export function fromRequest(form: InpaintingForm, request: InpaintingRequest): InpaintingForm {
   const { runId, fit, scale, solver, steps, seed, samples, mask } = request;
   const isGuess = solver === 'euler' && steps === 1 && samples === 1;
   return {
-    ...{ ...form, runId, fit, scale, seed },
+    ...form,
+    runId,
+    fit,
+    scale,
+    seed,
     result: isGuess ? 'guess' : samples > 1 ? 'mean' : 'sample',
     ...(isGuess ? {} : { solver, steps }),
     samples: samples > 1 ? samples : form.samples,
@@ -79,23 +87,23 @@ export function fromRequest(form: InpaintingForm, request: InpaintingRequest): I
   };
 }
 
-/** What stands in the way of a start, for people; null: nothing. */
+/** Returns why the inpainting cannot be started; null if it can. */
 export function findObstacle(
   form: Pick<InpaintingForm, 'fit' | 'scale'>,
   { known, width, height }: { readonly known: number; readonly width: number; readonly height: number },
 ): string | null {
-  if (known === 0) return 'No pixel is known: make at least one known.';
+  if (known === 0) return 'No pixels are known. Reveal at least one.';
   if (known === width * height && form.scale === 1)
-    return 'Every pixel is known, so there is nothing to fill in: hide some.';
+    return 'All pixels are known, so there is nothing to fill in. Hide some.';
   const pixels = width * height * form.scale ** 2;
   if (form.fit === 'whole' && pixels > imageLimits.fullPixels) {
     const found = `${width * form.scale} × ${height * form.scale} pixels`;
-    return `The result would have ${found}, at most ${imageLimits.fullPixels / 1e6} megapixels are possible: choose a smaller one.`;
+    return `The result would have ${found}, but at most ${imageLimits.fullPixels / 1e6} megapixels are supported. Choose a smaller size.`;
   }
   return null;
 }
 
-/** Whether the pattern is drawn once more, for the small picture that `fit` makes. */
-export function isDrawnAnew(form: Pick<InpaintingForm, 'fit'>, source: { readonly kind: string }): boolean {
+/** Returns whether the pattern is generated again for the shrunk image. */
+export function hasOwnPattern(form: Pick<InpaintingForm, 'fit'>, source: { readonly kind: string }): boolean {
   return form.fit === 'fit' && source.kind === 'drawn';
 }

@@ -1,4 +1,4 @@
-/** The scores of one inpainting as a table. */
+/** The scores of an inpainting as a table, in several formats. */
 
 import type { InpaintingEntry, PictureScore } from '../../../shared/inpainting.ts';
 import { fixed, score, type ComparisonColumn } from '../../../shared/comparison/comparisonColumns.ts';
@@ -12,14 +12,14 @@ import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
 
 type ScoredEntry = Pick<InpaintingEntry, 'picture' | 'request' | 'result' | 'runName' | 'checkpointStep'>;
 
-/** Without a truth there are no errors to be shown. */
+/** Returns the table of scores; error columns only if the truth is known. */
 export function inpaintingScoreTable({ request, result }: ScoredEntry): ComparisonTable<PictureScore> {
   const hasTruth = request.truthIsKnown && request.scale === 1;
   const columns = [...(hasTruth ? errorColumns : []), timeColumn];
   return { title: '', note: '', columns, rows: result?.scores ?? [] };
 }
 
-/** What the numbers were measured on, in a sentence. */
+/** Describes in a sentence what was measured. */
 function describeInpaintingScores({ picture, request, result, ...entry }: ScoredEntry): string {
   const size = result ? `${result.width}×${result.height}` : `${picture.width}×${picture.height}`;
   const known = result ? ` ${result.observed} of ${result.width * result.height} pixels known;` : '';

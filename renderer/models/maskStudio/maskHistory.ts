@@ -1,15 +1,15 @@
-/** What was done to a mask, to be undone: one bit a pixel of the rectangle that changed. */
+/** The undo history of a mask, which stores one bit per pixel of the changed rectangle. */
 
-import { isEmpty, type Area, type MaskPixels } from './maskShapes.ts';
+import { isEmpty, type MaskArea, type MaskPixels } from './maskShapes.ts';
 
-/** The same patch does and undoes: its bits are flipped in the mask. */
+/** The pixels that changed in one step. Flipping them again undoes the step. */
 export interface MaskPatch {
-  readonly area: Area;
-  /** Row by row, the first pixel in the lowest bit. */
+  readonly area: MaskArea;
+  /** One bit per pixel, row by row, the first pixel in the lowest bit. */
   readonly bits: Uint8Array;
 }
 
-/** What else is to come back with the pixels. */
+/** State that is restored together with the pixels. */
 export interface Marks<Mark> {
   readonly before: Mark;
   readonly after: Mark;
@@ -17,10 +17,11 @@ export interface Marks<Mark> {
 
 export interface MaskHistory<Mark> {
   push(patch: MaskPatch, marks: Marks<Mark>): void;
-  /** The step that was done last becomes one with this one: same rectangle only, else they stay two. */
+  /** Merges the patch into the last step if both have the same area, else pushes it. */
   merge(patch: MaskPatch, marks: Marks<Mark>): void;
-  /** The patch to be flipped, and the mark that holds then; null: nothing to undo. */
+  /** Returns the patch to flip and the mark to restore; null if there is nothing to undo. */
   undo(): { readonly patch: MaskPatch; readonly mark: Mark } | null;
+  /** As `undo`, for the step that was undone last. */
   redo(): { readonly patch: MaskPatch; readonly mark: Mark } | null;
   readonly undoable: number;
   readonly redoable: number;
@@ -30,10 +31,10 @@ interface Step<Mark> extends Marks<Mark> {
   readonly patch: MaskPatch;
 }
 
-/** @param mostBytes The oldest steps go where all of them take more. */
+/** @param mostBytes Memory limit; the oldest steps are dropped to stay below it. */
 export function createMaskHistory<Mark>(mostBytes: number): MaskHistory<Mark> {
   let steps: Step<Mark>[] = [];
-  /** So many of the steps are done; the others were undone. */
+  /** Number of steps that are applied; the others were undone. */
   let done = 0;
 
   function push(patch: MaskPatch, marks: Marks<Mark>) {
@@ -67,15 +68,15 @@ export function createMaskHistory<Mark>(mostBytes: number): MaskHistory<Mark> {
   };
 }
 
-/** Without the oldest ones that do not fit; the newest stays in any case. */
+/** Drops the oldest steps that exceed the limit; the newest one always stays. */
 function trim<Mark>(steps: readonly Step<Mark>[], mostBytes: number): Step<Mark>[] {
   let bytes = 0;
   const first = steps.findLastIndex(({ patch }) => (bytes += patch.bits.length) > mostBytes);
   return steps.slice(Math.min(first + 1, steps.length - 1));
 }
 
-/** What differs between two states of a mask within an area; null where nothing does. */
-export function findPatch(before: Uint8Array, after: MaskPixels, area: Area): MaskPatch | null {
+/** Returns the difference between two states of a mask within an area; null if there is none. */
+export function findPatch(before: Uint8Array, after: MaskPixels, area: MaskArea): MaskPatch | null {
   if (isEmpty(area)) return null;
   const bits = new Uint8Array(Math.ceil(((area.right - area.left) * (area.bottom - area.top)) / 8));
   let bit = 0;
@@ -91,7 +92,7 @@ export function findPatch(before: Uint8Array, after: MaskPixels, area: Area): Ma
   return changed === 0 ? null : { area, bits };
 }
 
-/** Flips the patch's pixels. Returns by how much the number of known ones changed. */
+/** Flips the pixels of a patch. Returns the change in the number of known pixels. */
 export function flipPatch(mask: MaskPixels, { area, bits }: MaskPatch): number {
   let bit = 0;
   let gain = 0;
@@ -106,7 +107,7 @@ export function flipPatch(mask: MaskPixels, { area, bits }: MaskPatch): number {
   return gain;
 }
 
-function isSameArea(one: Area, other: Area): boolean {
+function isSameArea(one: MaskArea, other: MaskArea): boolean {
   return (
     one.left === other.left &&
     one.top === other.top &&

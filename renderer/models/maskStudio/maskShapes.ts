@@ -1,37 +1,38 @@
-/** Shapes painted into a mask: each changes only its own pixels and tells which rectangle they lie in. */
+/** Masks as pixels, and the shapes that are painted into them. Each operation returns the area it changed. */
 
 import type { Point, Size } from '../images/viewport.ts';
-import { capsuleSpan, centreOf } from './brushSpan.ts';
 
-/** One byte a pixel, row by row: 1 = known. */
+/** A mask with one byte per pixel, row by row: 1 = known. */
 export interface MaskPixels extends Size {
   readonly bytes: Uint8Array;
 }
 
-/** Whole pixels; `right` and `bottom` are the first ones outside. */
-export interface Area {
+/** A rectangle of whole pixels; `right` and `bottom` are exclusive. */
+export interface MaskArea {
   readonly left: number;
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
 }
 
-export interface Painted {
-  readonly area: Area;
-  /** By how much the number of known pixels changed. */
+/** The effect of an operation on a mask. */
+export interface MaskChange {
+  readonly area: MaskArea;
+  /** Change in the number of known pixels. */
   readonly gain: number;
 }
 
-/** 0: unknown, 1: known. */
+/** 0 = hidden, 1 = known. */
 export type Paint = 0 | 1;
 
-/** The disc of a brush, drawn along a line; a point is a line between equal ends. Pixels count by their centres. */
+/** Paints a disc along a line, which may be a point. A pixel is painted if its centre is inside. */
 export function paintLine(
   mask: MaskPixels,
   { from, to, diameter, paint }: { from: Point; to: Point; diameter: number; paint: Paint },
-): Painted {
+): MaskChange {
   const radius = diameter / 2;
-  const [a, b] = [centreOf(from), centreOf(to)];
+  const a = centreOf(from);
+  const b = centreOf(to);
   const area = clip(mask, {
     left: Math.min(a.x, b.x) - radius,
     top: Math.min(a.y, b.y) - radius,
@@ -46,8 +47,56 @@ export function paintLine(
   return { area, gain };
 }
 
-/** All pixels between two corners, both of them included. */
-export function paintRectangle(mask: MaskPixels, corners: readonly [Point, Point], paint: Paint): Painted {
+/** Returns the centre of a point's pixel, so that a brush of one pixel paints exactly the pixel it is in. */
+function centreOf({ x, y }: Point): Point {
+  return { x: Math.floor(x) + 0.5, y: Math.floor(y) + 0.5 };
+}
+
+interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Intersects the horizontal line at y with a capsule: two discs and the strip between them. Returns null if it misses. */
+function capsuleSpan({ a, b, radius }: { a: Point; b: Point; radius: number }, y: number): Span | null {
+  const spans = [discSpan(a, radius, y), discSpan(b, radius, y), stripSpan({ a, b, radius }, y)].filter(
+    (span) => span !== null,
+  );
+  if (spans.length === 0) return null;
+  return { low: Math.min(...spans.map(({ low }) => low)), high: Math.max(...spans.map(({ high }) => high)) };
+}
+
+function discSpan({ x, y: middle }: Point, radius: number, y: number): Span | null {
+  const half = Math.sqrt(radius ** 2 - (y - middle) ** 2);
+  return half >= 0 ? { low: x - half, high: x + half } : null;
+}
+
+/** Intersects the horizontal line at y with the points within `radius` of the segment from a to b, without its ends. */
+function stripSpan({ a, b, radius }: { a: Point; b: Point; radius: number }, y: number): Span | null {
+  const length = Math.hypot(b.x - a.x, b.y - a.y);
+  if (length === 0) return null;
+  const ux = (b.x - a.x) / length;
+  const uy = (b.y - a.y) / length;
+  const along = solve(ux, uy * (y - a.y), [0, length]);
+  const across = solve(-uy, ux * (y - a.y), [-radius, radius]);
+  const low = a.x + Math.max(along.low, across.low);
+  const high = a.x + Math.min(along.high, across.high);
+  return low <= high ? { low, high } : null;
+}
+
+/** Solves low ≤ factor · x + offset ≤ high for x. */
+function solve(factor: number, offset: number, [low, high]: readonly [number, number]): Span {
+  if (Math.abs(factor) < 1e-12) {
+    const isInside = offset >= low && offset <= high;
+    return isInside ? { low: -Infinity, high: Infinity } : { low: Infinity, high: -Infinity };
+  }
+  const one = (low - offset) / factor;
+  const other = (high - offset) / factor;
+  return { low: Math.min(one, other), high: Math.max(one, other) };
+}
+
+/** Paints all pixels between two corners, inclusive. */
+export function paintRectangle(mask: MaskPixels, corners: readonly [Point, Point], paint: Paint): MaskChange {
   const [one, other] = corners.map(({ x, y }) => ({ x: Math.floor(x), y: Math.floor(y) }));
   const area = clip(mask, {
     left: Math.min(one.x, other.x),
@@ -58,36 +107,47 @@ export function paintRectangle(mask: MaskPixels, corners: readonly [Point, Point
   return { area, gain: paintArea(mask, area, paint) };
 }
 
-/** The inside of a closed line, even-odd; pixels count by their centres. */
-export function paintPolygon(mask: MaskPixels, points: readonly Point[], paint: Paint): Painted {
+/** Paints the inside of a polygon by the even-odd rule. A pixel is painted if its centre is inside. */
+export function paintPolygon(mask: MaskPixels, points: readonly Point[], paint: Paint): MaskChange {
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
   const area = clip(mask, {
-    left: least(xs),
-    top: least(ys),
-    right: -least(xs.map((x) => -x)) + 1,
-    bottom: -least(ys.map((y) => -y)) + 1,
+    left: minimum(xs),
+    top: minimum(ys),
+    right: -minimum(xs.map((x) => -x)) + 1,
+    bottom: -minimum(ys.map((y) => -y)) + 1,
   });
   let gain = 0;
   for (let row = area.top; row < area.bottom; row++) {
     const crossings = findCrossings(points, row + 0.5);
     for (let index = 0; index + 1 < crossings.length; index += 2) {
-      const [low, high] = [crossings[index], crossings[index + 1]];
-      gain += paintSpan(mask, { row, low, high, paint });
+      gain += paintSpan(mask, { row, low: crossings[index], high: crossings[index + 1], paint });
     }
   }
   return { area, gain };
 }
 
-export function paintAll(mask: MaskPixels, paint: Paint): Painted {
+export function paintAll(mask: MaskPixels, paint: Paint): MaskChange {
   const area = wholeArea(mask);
   return { area, gain: paintArea(mask, area, paint) };
 }
 
-export function invertMask(mask: MaskPixels): Painted {
+export function invertMask(mask: MaskPixels): MaskChange {
   const known = countKnown(mask.bytes);
   for (let index = 0; index < mask.bytes.length; index++) mask.bytes[index] ^= 1;
   return { area: wholeArea(mask), gain: mask.bytes.length - 2 * known };
+}
+
+/** Resamples a mask to another size with the nearest pixel. */
+export function stretchMask(mask: MaskPixels, { width, height }: Size): Uint8Array {
+  const bytes = new Uint8Array(width * height);
+  for (let row = 0; row < height; row++) {
+    const start = Math.floor(((row + 0.5) * mask.height) / height) * mask.width;
+    for (let column = 0; column < width; column++) {
+      bytes[row * width + column] = mask.bytes[start + Math.floor(((column + 0.5) * mask.width) / width)];
+    }
+  }
+  return bytes;
 }
 
 export function countKnown(bytes: Uint8Array): number {
@@ -96,12 +156,12 @@ export function countKnown(bytes: Uint8Array): number {
   return known;
 }
 
-export function wholeArea({ width, height }: Size): Area {
+export function wholeArea({ width, height }: Size): MaskArea {
   return { left: 0, top: 0, right: width, bottom: height };
 }
 
-/** The smallest area that holds both. */
-export function joinAreas(one: Area | null, other: Area): Area {
+/** Returns the smallest area that contains both. */
+export function joinAreas(one: MaskArea | null, other: MaskArea): MaskArea {
   if (!one || isEmpty(one)) return other;
   if (isEmpty(other)) return one;
   return {
@@ -112,11 +172,11 @@ export function joinAreas(one: Area | null, other: Area): Area {
   };
 }
 
-export function isEmpty({ left, top, right, bottom }: Area): boolean {
+export function isEmpty({ left, top, right, bottom }: MaskArea): boolean {
   return right <= left || bottom <= top;
 }
 
-function clip({ width, height }: Size, area: Area): Area {
+function clip({ width, height }: Size, area: MaskArea): MaskArea {
   const keep = (value: number, end: number) => Math.min(Math.max(Math.floor(value), 0), end);
   return {
     left: keep(area.left, width),
@@ -126,13 +186,13 @@ function clip({ width, height }: Size, area: Area): Area {
   };
 }
 
-function paintArea(mask: MaskPixels, { left, top, right, bottom }: Area, paint: Paint): number {
+function paintArea(mask: MaskPixels, { left, top, right, bottom }: MaskArea, paint: Paint): number {
   let gain = 0;
   for (let row = top; row < bottom; row++) gain += paintSpan(mask, { row, low: left, high: right, paint });
   return gain;
 }
 
-/** Pixels of a row whose centres lie in [low, high]. */
+/** Paints the pixels of a row whose centres are in [low, high]. Returns the change in the number of known pixels. */
 function paintSpan(
   { bytes, width }: MaskPixels,
   { row, low, high, paint }: { row: number; low: number; high: number; paint: Paint },
@@ -145,7 +205,7 @@ function paintSpan(
   return end > first ? paint * (end - first) - known : 0;
 }
 
-/** Where a horizontal line crosses a closed line, from left to right. */
+/** Returns the x at which a horizontal line crosses a polygon, in ascending order. */
 function findCrossings(points: readonly Point[], y: number): number[] {
   return points
     .flatMap((from, index) => {
@@ -156,6 +216,6 @@ function findCrossings(points: readonly Point[], y: number): number[] {
     .sort((one, other) => one - other);
 }
 
-function least(values: readonly number[]): number {
+function minimum(values: readonly number[]): number {
   return values.reduce((one, other) => Math.min(one, other), Infinity);
 }

@@ -1,4 +1,4 @@
-/** Draws masks beside the page: a large one takes longer than a frame. */
+/** Worker that generates masks, because a large one takes longer than a frame. */
 
 import { drawPatternMask, type PatternMaskOptions } from '../../../shared/images/patternMask.ts';
 

@@ -5,7 +5,7 @@ import {
   statesAt,
   timesOfAll,
 } from '../../../renderer/models/compare/pathVersions.ts';
-import { describeTime } from '../../../renderer/models/images/stateTime.ts';
+import { describeTime } from '../../../renderer/models/images/versionNames.ts';
 import type { ComparedRun, EvaluationPictures } from '../../../shared/comparison/comparison.ts';
 import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import { commonProtocols } from '../../../shared/comparison/commonProtocols.ts';

@@ -6,6 +6,7 @@ import {
   presetBasis,
   readForms,
   runBasis,
+  startLabel,
 } from '../../../renderer/models/forms/runForm.ts';
 import {
   formatMilliseconds,
@@ -15,7 +16,6 @@ import {
   warnOfDisk,
 } from '../../../renderer/models/forms/estimateText.ts';
 import { presets } from '../../../shared/config/presets.ts';
-import { startLabel } from '../../../renderer/models/forms/startLabel.ts';
 
 const small = presetBasis('small');
 const detail = {

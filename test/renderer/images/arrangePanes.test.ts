@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countColumns } from '../../../renderer/models/images/arrangePanes.ts';
+import { countColumns } from '../../../renderer/models/images/viewport.ts';
 
 describe('panes of one image', () => {
   const landscape = { width: 400, height: 300 };

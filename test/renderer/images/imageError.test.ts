@@ -1,23 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { colourOf } from '../../../renderer/models/images/colourMap.ts';
-import {
-  isObserved,
-  imageFromPixels,
-  readPixel,
-  splitPreview,
-  type RasterImage,
-  type PreviewRow,
-} from '../../../renderer/models/images/rasterImage.ts';
-import {
-  errorMap,
-  errorScale,
-  imagePsnr,
-  pixelError,
-  scorePreview,
-} from '../../../renderer/models/images/imageError.ts';
+import { colourOf, errorScale } from '../../../renderer/models/images/colourMap.ts';
+import { isObserved, splitPreview, type PreviewRow } from '../../../renderer/models/images/previewRows.ts';
+import { imageFromPixels, readPixel, type RasterImage } from '../../../renderer/models/images/rasterImage.ts';
+import { errorMap, imagePsnr, pixelError, scorePreview } from '../../../renderer/models/images/imageError.ts';
 
-/** A image whose pixel (x, y) is what `paint` says. */
+/** Creates an image with a colour per pixel. */
 function paint(
   width: number,
   height: number,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeTime } from '../../../renderer/models/images/stateTime.ts';
+import { describeTime } from '../../../renderer/models/images/versionNames.ts';
 
 describe('the time of a state', () => {
   it('has two digits, but the start and the end alone are called so', () => {

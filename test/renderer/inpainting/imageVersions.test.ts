@@ -31,7 +31,7 @@ describe('the versions of a picture', () => {
     expect(names(exampleEntry())).toContain('error');
     const mended = listImageVersions(exampleEntry({ truthIsKnown: false }), alone);
     expect(mended.map(({ value }) => value)).not.toContain('error');
-    expect(mended[0]).toMatchObject({ value: 'truth', title: 'Given picture' });
+    expect(mended[0]).toMatchObject({ value: 'truth', title: 'Given image' });
     expect(names(exampleEntry({ scale: 4 }))).not.toContain('error');
   });
 

@@ -54,15 +54,17 @@ describe('what stands in the way of a start', () => {
   const form = emptyForm();
 
   it('is a mask that knows nothing, or all', () => {
-    expect(findObstacle(form, { known: 0, width: 4, height: 4 })).toContain('No pixel is known');
-    expect(findObstacle(form, { known: 16, width: 4, height: 4 })).toContain('Every pixel is known');
+    expect(findObstacle(form, { known: 0, width: 4, height: 4 })).toContain('No pixels are known');
+    expect(findObstacle(form, { known: 16, width: 4, height: 4 })).toContain('All pixels are known');
     expect(findObstacle(form, { known: 15, width: 4, height: 4 })).toBeNull();
     expect(findObstacle({ ...form, scale: 2 }, { known: 16, width: 4, height: 4 })).toBeNull();
   });
 
   it('is a result of more pixels than are possible', () => {
     const large = { known: 9, width: 4096, height: 3000 };
-    expect(findObstacle({ ...form, scale: 2 }, large)).toContain('8192 × 6000 pixels, at most 40 megapixels');
+    expect(findObstacle({ ...form, scale: 2 }, large)).toContain(
+      '8192 × 6000 pixels, but at most 40 megapixels',
+    );
     expect(findObstacle({ fit: 'fit', scale: 4 }, large)).toBeNull();
   });
 });

@@ -9,8 +9,8 @@ import {
   paintLine,
   paintRectangle,
   wholeArea,
+  stretchMask,
 } from '../../../renderer/models/maskStudio/maskShapes.ts';
-import { stretchMask } from '../../../renderer/models/maskStudio/stretchMask.ts';
 
 const size = { width: 19, height: 13 };
 const rule = { kind: 'drawn', pattern: 'uniform', keepRatio: 0.5, seed: 1 } as const;

@@ -10,7 +10,7 @@ import {
   paintRectangle,
   type MaskPixels,
   type Paint,
-  type Painted,
+  type MaskChange,
 } from '../../../renderer/models/maskStudio/maskShapes.ts';
 
 const [width, height] = [23, 17];
@@ -56,7 +56,7 @@ describe('every shape', () => {
         const mask = full();
         for (const draw of shapes) {
           const before = mask.bytes.slice();
-          const { area, gain }: Painted = draw(mask);
+          const { area, gain }: MaskChange = draw(mask);
           expect(countKnown(mask.bytes) - countKnown(before)).toBe(gain);
           mask.bytes.forEach((byte, index) => {
             const [x, y] = [index % width, Math.floor(index / width)];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitImage } from '../../../renderer/models/images/viewport.ts';
-import { drawVeil, screenSize, toScreenArea } from '../../../renderer/models/maskStudio/maskVeil.ts';
+import { fitImage, screenSize } from '../../../renderer/models/images/viewport.ts';
+import { drawVeil, toScreenArea } from '../../../renderer/models/maskStudio/maskVeil.ts';
 
 const side = fc.integer({ min: 1, max: 40 });
 const density = fc.constantFrom(1, 1.5, 2);

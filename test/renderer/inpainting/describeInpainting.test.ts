@@ -5,7 +5,7 @@ import {
   formatSeconds,
   listFacts,
   resultPsnr,
-} from '../../../renderer/models/inpainting/inpaintingWords.ts';
+} from '../../../renderer/models/inpainting/describeInpainting.ts';
 import { exampleEntry, exampleResult } from './exampleEntry.ts';
 
 describe('an inpainting in words', () => {
@@ -36,9 +36,9 @@ describe('an inpainting in words', () => {
 
   it('leaves out what is not known before the result', () => {
     const facts = (entry = exampleEntry()) => listFacts(entry).map(({ name }) => name);
-    expect(facts()).toEqual(expect.arrayContaining(['Known', 'NFE a sample', 'Memory', 'Tiles']));
+    expect(facts()).toEqual(expect.arrayContaining(['Known', 'NFE per sample', 'Memory', 'Tiles']));
     expect(facts(exampleEntry({}, { result: null }))).not.toContain('Known');
-    expect(listFacts(exampleEntry()).find(({ name }) => name === 'Known')?.words).toBe('240 of 1200, 20 %');
+    expect(listFacts(exampleEntry()).find(({ name }) => name === 'Known')?.text).toBe('240 of 1200, 20 %');
   });
 
   it('tells short times with a digit after the point', () => {

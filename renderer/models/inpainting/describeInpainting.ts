@@ -1,0 +1,142 @@
+/** Texts and icons that describe an inpainting, its settings and its result. */
+
+import {
+  mdiCheckCircle,
+  mdiClockOutline,
+  mdiCloseOctagon,
+  mdiFlash,
+  mdiPlayCircle,
+  mdiStopCircle,
+} from '@mdi/js';
+import type { FigureOrigin } from '../../../shared/figureOrigin.ts';
+import type { InpaintingEntry, InpaintingRequest, InpaintingStatus } from '../../../shared/inpainting.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDecibels,
+  formatDuration,
+  formatPlural,
+} from '../../../shared/text/format.ts';
+import { formatMoment } from '../../../shared/text/formatTime.ts';
+import type { StatusLook } from '../ui/statusLook.ts';
+
+/** How each status of an inpainting is shown. */
+export const inpaintingLook: Readonly<Record<InpaintingStatus, StatusLook>> = {
+  waiting: {
+    icon: mdiClockOutline,
+    colour: 'secondary',
+    word: 'waiting',
+    meaning: 'Starts when the images before it are finished.',
+  },
+  running: { icon: mdiPlayCircle, colour: 'primary', word: 'running', meaning: 'Being computed now.' },
+  finished: { icon: mdiCheckCircle, colour: 'success', word: 'finished', meaning: 'The result is ready.' },
+  failed: {
+    icon: mdiCloseOctagon,
+    colour: 'error',
+    word: 'failed',
+    meaning: 'Open it for the reason.',
+  },
+  cancelled: {
+    icon: mdiStopCircle,
+    colour: 'secondary',
+    word: 'cancelled',
+    meaning: 'Cancelled by you. Can be started again.',
+  },
+  interrupted: {
+    icon: mdiFlash,
+    colour: 'warning',
+    word: 'interrupted',
+    meaning: 'The application was closed before it finished. Can be started again.',
+  },
+};
+
+/** Describes the sampling as `heun, 10 steps` or `euler, 1 step, mean of 4 samples`. */
+export function describeSolver({ solver, steps, samples }: InpaintingRequest): string {
+  const mean = samples > 1 ? `, mean of ${samples} samples` : '';
+  return `${solver}, ${formatPlural(steps, 'step')}${mean}`;
+}
+
+/** Describes the mask as `uniform, 20 % known, seed 42` or `painted`. */
+export function describeMask({ mask }: InpaintingRequest): string {
+  if (mask.kind === 'painted') return 'painted';
+  return `${mask.pattern}, ${formatFraction(mask.keepRatio)} known, seed ${mask.seed}`;
+}
+
+/** Formats a fraction with up to three digits: `20 %`, `12.5 %`. */
+function formatFraction(fraction: number): string {
+  return `${Number((100 * fraction).toPrecision(3))} %`;
+}
+
+function describeSize({ width, height }: { readonly width: number; readonly height: number }): string {
+  return `${formatCount(width)} × ${formatCount(height)}`;
+}
+
+/** Returns the PSNR of the result; null if the truth is unknown or there is no result yet. */
+export function resultPsnr({ request, result }: InpaintingEntry): string | null {
+  const score = hasTruth(request) && result?.scores.find(({ method }) => method === 'result');
+  return score ? formatDecibels(score.psnr) : null;
+}
+
+/** Returns whether errors can be measured; the truth of an enlarged image is unknown. */
+export function hasTruth({ truthIsKnown, scale }: InpaintingRequest): boolean {
+  return truthIsKnown && scale === 1;
+}
+
+/** A named property of an inpainting. */
+export interface Fact {
+  readonly name: string;
+  readonly text: string;
+  /** The full value, for the tooltip. */
+  readonly title?: string;
+}
+
+/** Returns the properties of an inpainting that are known so far. */
+export function listFacts(entry: InpaintingEntry): Fact[] {
+  const { request, picture } = entry;
+  const fits = request.fit === 'fit' ? 'centre square, shrunk to the run’s size' : 'whole image';
+  const scale = request.scale === 1 ? '' : `, ×${request.scale}`;
+  return [
+    { name: 'Checkpoint', text: `step ${formatCount(entry.checkpointStep)}`, title: entry.checkpointSha256 },
+    { name: 'Mask', text: describeMask(request) },
+    { name: 'Image', text: `${describeSize(picture)}, ${fits}${scale}` },
+    { name: 'Solver', text: describeSolver(request) },
+    { name: 'Seed', text: String(request.seed) },
+    ...resultFacts(entry),
+    { name: 'Created', text: formatMoment(entry.createdAt) },
+  ];
+}
+
+function resultFacts({ result }: InpaintingEntry): Fact[] {
+  if (!result) return [];
+  const pixels = result.width * result.height;
+  const known = `${formatCount(result.observed)} of ${formatCount(pixels)}, ${formatFraction(result.observed / pixels)}`;
+  return [
+    { name: 'Result', text: describeSize(result) },
+    { name: 'Known', text: known },
+    { name: 'NFE per sample', text: formatCount(result.nfe) },
+    { name: 'Time', text: formatSeconds(result.seconds) },
+    { name: 'Memory', text: formatBytes(result.peakBytes), title: 'Peak resident size of the process' },
+    { name: 'Tiles', text: result.tiles === 1 ? 'none' : formatCount(result.tiles) },
+  ];
+}
+
+/** Formats a duration; times below ten seconds have one decimal: `0.4 s`. */
+export function formatSeconds(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
+}
+
+/** Returns the origin of a figure that shows inpaintings. */
+export function describeEntries(
+  entries: readonly InpaintingEntry[],
+): Pick<FigureOrigin, 'runs' | 'inpaintings'> {
+  return {
+    runs: entries.map(({ request, runName, checkpointStep, checkpointSha256 }) => ({
+      runId: request.runId,
+      name: runName,
+      step: checkpointStep,
+      checkpointSha256,
+      method: null,
+    })),
+    inpaintings: entries.map(({ id, picture, request }) => ({ id, picture: picture.name, request })),
+  };
+}
