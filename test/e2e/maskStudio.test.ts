@@ -19,7 +19,7 @@ describePage('the mask studio', (openLab) => {
     return page;
   }
   const known = (page: Page, words: string) => expectPage(page.locator('.legend')).toContainText(words);
-  const stage = (page: Page) => page.getByRole('group', { name: /^Mask: arrows/ });
+  const stage = (page: Page) => page.getByRole('group', { name: /^Mask: arrow keys/ });
 
   it('a mask drawn by a rule is used for the inpainting of the image', async () => {
     const page = await openPicture();
@@ -29,7 +29,7 @@ describePage('the mask studio', (openLab) => {
     await known(page, '1536 of 3072 pixels known, 50.00 %');
     await page.getByLabel('Known', { exact: true }).fill('150');
     await page.keyboard.press('Enter');
-    await expectPage(page.getByText('150 found, a number from 0.01 to 100 expected.')).toBeVisible();
+    await expectPage(page.getByText('Found 150, expected a number from 0.01 to 100.')).toBeVisible();
     await expectPage(page.getByText('Perceiver IO · in tiles of 32')).toBeVisible();
     const asked = page.waitForRequest(/inpaint\.start$/);
     await page.keyboard.press('Control+Enter');
@@ -44,7 +44,7 @@ describePage('the mask studio', (openLab) => {
     const page = await openPicture();
     await page.getByRole('button', { name: 'Reveal all' }).click();
     await known(page, '3072 of 3072 pixels known, 100 %');
-    await expectPage(page.getByText('Every pixel is known')).toBeVisible();
+    await expectPage(page.getByText('All pixels are known')).toBeVisible();
     await page.keyboard.press('r');
     const box = await stage(page).boundingBox();
     if (!box) throw new Error('The stage is not shown.');
