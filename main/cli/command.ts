@@ -1,4 +1,4 @@
-/** What a command of the terminal is. One file a command; the work is done by the rooms below. */
+/** The interface of a terminal command. Each command has its own file; the rooms below do the work. */
 
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { Output } from './output.ts';
@@ -15,26 +15,31 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** What stands behind the name, e.g. `<run> [--images N]`. */
+  /** Arguments and the most used options, e.g. `<run> [--images N]`. */
   readonly usage: string;
-  /** A line an option, by its name. */
+  /** One line for each positional argument, by its placeholder, e.g. `<run>`. */
+  readonly arguments?: Readonly<Record<string, string>>;
+  /** By name, without the dashes. */
   readonly options: Readonly<Record<string, CommandOption>>;
-  /** How many positional arguments it takes. */
+  /** Number of positional arguments. */
   readonly positionals: { readonly min: number; readonly max: number };
-  /** It only prints: once nobody reads its output, it ends. Other commands finish what they do. */
+  /** The command only prints, and exits when its reader closes the pipe. Other commands finish their work. */
   readonly isListing?: true;
-  /** Returns the exit code. @throws UsageError for arguments that make no sense, Error for all else. */
+  /** Returns the exit code. @throws UsageError for invalid arguments, Error for everything else. */
   run(invocation: Invocation): Promise<number>;
 }
 
 export type CommandOption = ParseArgsOptionsConfig[string] & {
   /** Placeholder of the value, e.g. `N`; absent for flags. */
   readonly value?: string;
+  /** One sentence. */
   readonly description: string;
+  /** The value if the option is absent, e.g. `0.2`; shown in the help. */
+  readonly fallback?: string;
 };
 
-/** Exit code of a program ended by Ctrl-C; see `requestedExitCode` for other requests to end. */
+/** Exit code after Ctrl-C; see `requestedExitCode` for other requests to end. */
 export const interruptedCode = 130;
 
-/** The command line itself is wrong: exit code 2 and a hint at the help. */
+/** The command line itself is invalid: exit code 2 and a pointer to the help. */
 export class UsageError extends Error {}

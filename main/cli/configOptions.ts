@@ -1,4 +1,4 @@
-/** `--set path=value`: changes of single parameters, checked against the schema. */
+/** From options to a run's configuration: the preset, `--set path=value` and the budget. */
 
 import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import { applyBudget as withBudget } from '../../shared/config/longerBudget.ts';
@@ -8,7 +8,7 @@ import { suggestNearest, readInteger, readPositive, valueOption } from './option
 
 type Tree = Record<string, unknown>;
 
-/** Every parameter's path, e.g. `field.dim`. */
+/** Returns the path of every parameter, e.g. `field.dim`. */
 export function configPaths(config: RunConfig): string[] {
   const walk = (tree: Tree, prefix: string): string[] =>
     Object.entries(tree).flatMap(([key, value]) =>
@@ -17,18 +17,18 @@ export function configPaths(config: RunConfig): string[] {
   return walk(config as Tree, '');
 }
 
-/** The value of a parameter by its path. */
+/** Returns the value of a parameter by its path. */
 export function parameterAt(config: RunConfig, path: string): unknown {
   return path.split('.').reduce<unknown>((tree, key) => (tree as Tree)[key], config);
 }
 
 /**
- * The configuration with every `path=value` applied; values are read as JSON where they are JSON, else as text.
- * @throws UsageError naming the parameter, what was found and what is expected.
+ * Returns the configuration with every `path=value` applied. A value is parsed as JSON if possible, otherwise taken as text.
+ * @throws UsageError that names the parameter, the value found and the value expected.
  */
 export function applyOverrides(config: RunConfig, assignments: readonly string[]): RunConfig {
   const changed = structuredClone(config) as Tree;
-  // The preset is a name, chosen by its own option.
+  // The preset is chosen by its own option.
   const known = configPaths(config).filter((path) => path !== 'preset');
   for (const assignment of assignments) {
     const { path, value } = parseAssignment(assignment, known);
@@ -40,7 +40,7 @@ export function applyOverrides(config: RunConfig, assignments: readonly string[]
   return checkConfig(changed, assignments);
 }
 
-/** Parses against the schema. @throws UsageError that lists every fault by its path. */
+/** @throws UsageError that lists every fault by its path. */
 function checkConfig(config: Tree, assignments: readonly string[]): RunConfig {
   const result = runConfigSchema.safeParse(config);
   if (result.success) return result.data;
@@ -48,18 +48,18 @@ function checkConfig(config: Tree, assignments: readonly string[]): RunConfig {
     (issue) => `${issue.path.join('.')}: ${issue.message.replace('Invalid input: ', '')}`,
   );
   throw new UsageError(
-    `--set ${assignments.join(' ')} does not fit: ${faults.join('; ')}. "lab presets tiny" lists the parameters.`,
+    `--set ${assignments.join(' ')} is invalid: ${faults.join('; ')}. "lab presets tiny" lists the parameters.`,
   );
 }
 
 function parseAssignment(assignment: string, known: readonly string[]): { path: string; value: unknown } {
   const equals = assignment.indexOf('=');
   if (equals < 1)
-    throw new UsageError(`--set ${assignment}: expected path=value, such as optim.learningRate=0.001.`);
+    throw new UsageError(`--set is "${assignment}", expected path=value, such as optim.learningRate=0.001.`);
   const path = assignment.slice(0, equals);
   if (!known.includes(path)) {
     const hint = suggestNearest(path, known);
-    throw new UsageError(`--set ${path}: no such parameter.${hint} "lab presets tiny" lists them all.`);
+    throw new UsageError(`No parameter "${path}".${hint} "lab presets tiny" lists the parameters.`);
   }
   return { path, value: parseValue(assignment.slice(equals + 1)) };
 }
@@ -76,22 +76,24 @@ function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws UsageError naming the presets there are. */
+/** @throws UsageError that lists the presets. */
 export function requirePreset(name: string): Preset {
   const preset = findPreset(name);
   if (preset) return preset;
   const known = presets.map((candidate) => candidate.name);
-  throw new UsageError(`No preset "${name}".${suggestNearest(name, known)} There are ${known.join(', ')}.`);
+  throw new UsageError(
+    `No preset "${name}".${suggestNearest(name, known)} Choose one of ${known.join(', ')}.`,
+  );
 }
 
 export const budgetOptions = {
-  steps: valueOption('N', 'Train this many steps in all.'),
-  epochs: valueOption('N', 'Train this many epochs in all.'),
-  minutes: valueOption('M', 'Train this many minutes in all.'),
+  steps: valueOption('N', 'Total number of training steps.'),
+  epochs: valueOption('N', 'Total number of epochs.'),
+  minutes: valueOption('M', 'Total minutes of training.'),
 };
 
 /**
- * The configuration with the budget the user gave, which replaces the preset's; undefined where none was given.
+ * Returns the configuration with the given budget in place of its own; undefined if no budget was given.
  * @throws UsageError when steps and epochs are both given.
  */
 export function applyBudget(config: RunConfig, values: OptionValues): RunConfig | undefined {
@@ -99,7 +101,7 @@ export function applyBudget(config: RunConfig, values: OptionValues): RunConfig 
   const epochs = readInteger(values, 'epochs');
   const minutes = readPositive(values, 'minutes');
   if (steps !== undefined && epochs !== undefined)
-    throw new UsageError('Give --steps or --epochs, not both.');
+    throw new UsageError('--steps and --epochs exclude each other. Give one of them.');
   if (steps === undefined && epochs === undefined && minutes === undefined) return undefined;
   return withBudget(config, { steps, epochs, minutes });
 }

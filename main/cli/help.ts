@@ -1,6 +1,6 @@
-/** The help texts, made from the commands themselves. */
+/** The help texts, generated from the command table. */
 
-import type { Command } from './command.ts';
+import { type Command, type CommandOption } from './command.ts';
 import { commonOptions } from './options.ts';
 
 export function formatHelp(commands: readonly Command[]): string {
@@ -18,11 +18,29 @@ export function formatHelp(commands: readonly Command[]): string {
 }
 
 export function formatCommandHelp(command: Command): string {
-  const options = Object.entries({ ...command.options, ...commonOptions });
-  const names = options.map(
-    ([name, option]) => `--${name}${'value' in option && option.value ? ` ${option.value}` : ''}`,
-  );
-  const width = Math.max(...names.map((name) => name.length));
-  const lines = options.map(([, option], index) => `  ${names[index].padEnd(width)}  ${option.description}`);
-  return [`lab ${command.name} ${command.usage}`, '', command.summary, '', ...lines].join('\n');
+  const rows = [
+    ...Object.entries(command.arguments ?? {}),
+    ...listOptions(command).map(({ name, text }) => [name, text]),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
+  return [`lab ${command.name} ${command.usage}`.trimEnd(), '', command.summary, '', ...lines].join('\n');
+}
+
+/** One option as the help shows it: `--keep R`, and its sentence with the default. */
+export interface OptionLine {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Returns the command's own options, then those of every command. */
+export function listOptions(command: Command): OptionLine[] {
+  return [...describeOptions(command.options), ...describeOptions(commonOptions)];
+}
+
+export function describeOptions(options: Readonly<Record<string, CommandOption>>): OptionLine[] {
+  return Object.entries(options).map(([name, { value, description, fallback }]) => ({
+    name: `--${name}${value === undefined ? '' : ` ${value}`}`,
+    text: fallback === undefined ? description : `${description.replace(/\.$/, '')} (default: ${fallback}).`,
+  }));
 }

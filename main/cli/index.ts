@@ -1,4 +1,4 @@
-/** The terminal's door: finds the command, parses its options, prints errors as one sentence. */
+/** Entry point of the terminal commands. */
 
 import { prepareEnds } from '../runtime/processEnd.mjs';
 import { runCommandLine } from './runCommandLine.ts';

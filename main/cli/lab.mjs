@@ -9,18 +9,18 @@ import { fileURLToPath } from 'node:url';
 import { forwardEnds, prepareEnds } from '../runtime/processEnd.mjs';
 import { nodeProgram, setUp } from '../runtime/setup.mjs';
 
-/** @param {readonly string[]} words the arguments as they were typed */
-function runCommands(words) {
+/** @param {readonly string[]} args the arguments as typed */
+function runCommands(args) {
   const entry = join(dirname(fileURLToPath(import.meta.url)), 'index.ts');
-  // Relative paths start from here, whatever npm script this was started inside of.
+  // Relative paths start from here, even inside an npm script.
   const env = { ...process.env, INIT_CWD: process.cwd() };
-  // By the channel the child learns of requests to end, and that this process is gone.
-  const child = spawn(nodeProgram, [entry, ...words], {
+  // Through the channel the child learns of requests to end, and of the end of this process.
+  const child = spawn(nodeProgram, [entry, ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env,
   });
   forwardEnds(child);
-  child.on('error', (error) => stop(`Node 24 could not be started (${error.message}); run: npm run setup`));
+  child.on('error', (error) => stop(`Node 24 could not be started (${error.message}). Run: npm run setup`));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === null ? 1 : 128 + constants.signals[signal]);
   });

@@ -1,4 +1,4 @@
-/** What most commands open first: the store, and the words that go with opening it. */
+/** What most commands open first: the data folder, the store, and the run that the user named. */
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -14,18 +14,18 @@ import { openEmptyStore, openStore, type Store } from '../store/store.ts';
 import { type Invocation, UsageError } from './command.ts';
 import { readText } from './options.ts';
 
-/** Downloads and other things that can be had again. */
+/** Folder of downloads and other files that can be fetched again. */
 export function cacheFolder(): string {
   return findRuntimePaths().cacheFolder;
 }
 
-/** The data folder, created if missing. */
+/** Returns the data folder, creating it if missing. */
 export function dataFolderOf(invocation: Invocation): string {
   return resolveDataFolder(readDataFolder(invocation));
 }
 
-/** Where the data folder is or would be; nothing is created. */
-export function placeOfDataFolder(invocation: Invocation): string {
+/** Returns the path of the data folder without creating it. */
+export function locateDataFolderOf(invocation: Invocation): string {
   return locateDataFolder(readDataFolder(invocation));
 }
 
@@ -36,8 +36,8 @@ function readDataFolder({ values }: Invocation): string | undefined {
 }
 
 /**
- * Works on the runs that are there, and creates nothing: where the user's data folder does not exist yet, there are none.
- * Reports what opening the store mended, and closes it after the work.
+ * Opens the store for `work`, reports what opening repaired, and closes it afterwards. Creates no data folder: without one
+ * there are no runs.
  * @throws Error when the user named a data folder that does not exist.
  */
 export function withStore<Result>(
@@ -45,16 +45,16 @@ export function withStore<Result>(
   work: (store: Store) => Promise<Result> | Result,
 ): Promise<Result> {
   const folder = findDataFolder(readDataFolder(invocation));
-  const store = folder === null ? openEmptyStore(placeOfDataFolder(invocation)) : openStore(folder);
+  const store = folder === null ? openEmptyStore(locateDataFolderOf(invocation)) : openStore(folder);
   return useStore(store, invocation, work);
 }
 
-/** As `withStore`, for commands that make runs: creates the data folder if it is missing. */
+/** Like `withStore`, for commands that create runs: creates the data folder if it is missing. */
 export function withCreatedStore<Result>(
   invocation: Invocation,
   work: (store: Store) => Promise<Result> | Result,
 ): Promise<Result> {
-  // Before there is a run: it throws where this account has no place for downloads.
+  // Throws before a run exists if this account has no folder for downloads.
   cacheFolder();
   return useStore(openStore(dataFolderOf(invocation)), invocation, work);
 }
@@ -72,25 +72,23 @@ async function useStore<Result>(
   }
 }
 
-/** The run meant by the first positional argument. */
+/** Returns the run named by the first argument. */
 export function runOf(store: Store, invocation: Invocation): RunRecord {
   return findRun(store.db, invocation.positionals[0]);
 }
 
-/** Path of the newest checkpoint that verifies. @throws Error when the run has none yet. */
+/** Returns the newest intact checkpoint. @throws Error when the run has none yet. */
 export function newestCheckpoint(store: Store, run: RunRecord): { path: string; step: number } {
   const folder = store.runFolder(run.id);
   const { checkpoint } = findNewestVerified(folder);
   if (checkpoint) return { path: checkpointPath(folder, checkpoint.step), step: checkpoint.step };
-  throw new Error(
-    `Run ${run.id} "${run.name}" has no checkpoint yet: train it first (lab resume ${run.id}).`,
-  );
+  throw new Error(`Run ${run.id} "${run.name}" has no checkpoint yet. Train it first: lab resume ${run.id}.`);
 }
 
 /**
- * The run of `lab … <run|preset>`. Runs are called like their preset where nobody names them, so a preset's name means
- * all of these: the newest finished one, else the newest with a checkpoint.
- * @throws Error when there is none, and how to train one.
+ * Finds the run of `lab … <run|preset>`. The name of a preset stands for its runs and those named after it: the newest
+ * finished one, otherwise the newest with a checkpoint.
+ * @throws Error that says how to train one when there is none.
  */
 export function findTrainedRun(store: Store, reference: string): RunRecord {
   if (!findPreset(reference)) return findRun(store.db, reference);

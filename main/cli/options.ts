@@ -1,22 +1,23 @@
-/** Reading options: each value is checked once, here, and an error names value, expectation and option. */
+/** Options: how they are declared, and how their values are read and checked. */
 
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { type CommandOption, type OptionValues, UsageError } from './command.ts';
 
 export const commonOptions = {
-  json: { type: 'boolean', description: 'Print JSON on stdout, and nothing else there.' },
+  json: { type: 'boolean', description: 'Print only JSON on stdout.' },
   'data-dir': {
     type: 'string',
     value: 'PATH',
-    description: 'Where runs are kept (else SPARSE_FIELD_LAB_DATA, else the user data folder).',
+    description: 'Folder of the runs.',
+    fallback: 'SPARSE_FIELD_LAB_DATA, or the user data folder',
   },
   help: { type: 'boolean', short: 'h', description: 'Show this help.' },
 } as const satisfies Record<string, CommandOption>;
 
-/** An option that takes a value. */
-export function valueOption(value: string, description: string): CommandOption {
-  return { type: 'string', value, description };
+/** An option that takes a value. `value`: its placeholder; `fallback`: what is used if the option is absent. */
+export function valueOption(value: string, description: string, fallback?: string): CommandOption {
+  return { type: 'string', value, description, ...(fallback !== undefined && { fallback }) };
 }
 
 export function flagOption(description: string): CommandOption {
@@ -25,7 +26,7 @@ export function flagOption(description: string): CommandOption {
 
 export const changedDataName = 'accept-changed-data';
 export const changedDataOption = {
-  [changedDataName]: flagOption('Continue though the images are not those the run was trained with.'),
+  [changedDataName]: flagOption('Continue even if the images differ from those the run was trained on.'),
 };
 
 export function readText(values: OptionValues, name: string): string | undefined {
@@ -42,7 +43,7 @@ export function readTexts(values: OptionValues, name: string): string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 }
 
-/** A whole number ≥ `min`; undefined where the option is absent. */
+/** Returns a whole number ≥ `min`, or undefined if the option is absent. */
 export function readInteger(values: OptionValues, name: string, min = 1): number | undefined {
   return readChecked(values, name, {
     schema: z
@@ -54,7 +55,7 @@ export function readInteger(values: OptionValues, name: string, min = 1): number
   });
 }
 
-/** A whole number from `min` to `max`; undefined where the option is absent. */
+/** Returns a whole number from `min` to `max`, or undefined if the option is absent. */
 export function readBounded(
   values: OptionValues,
   name: string,
@@ -66,7 +67,7 @@ export function readBounded(
   });
 }
 
-/** A number of a TCP port. */
+/** Returns a TCP port. */
 export function readPort(values: OptionValues, name: string): number | undefined {
   return readChecked(values, name, {
     schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(65_535)),
@@ -74,7 +75,7 @@ export function readPort(values: OptionValues, name: string): number | undefined
   });
 }
 
-/** `white`, `black` or `#rrggbb`. */
+/** Returns `white`, `black` or `#rrggbb`. */
 export function readColour(values: OptionValues, name: string): string | undefined {
   return readChecked(values, name, {
     schema: z.string().regex(/^(?:white|black|#[0-9a-f]{6})$/i),
@@ -82,7 +83,7 @@ export function readColour(values: OptionValues, name: string): string | undefin
   })?.toLowerCase();
 }
 
-/** A number > 0. */
+/** Returns a number > 0. */
 export function readPositive(values: OptionValues, name: string): number | undefined {
   return readChecked(values, name, {
     schema: z.string().min(1).transform(Number).pipe(z.number().positive()),
@@ -90,15 +91,15 @@ export function readPositive(values: OptionValues, name: string): number | undef
   });
 }
 
-/** A number in (0, 1]. */
-export function readShare(values: OptionValues, name: string): number | undefined {
+/** Returns a number in (0, 1]. */
+export function readRatio(values: OptionValues, name: string): number | undefined {
   return readChecked(values, name, {
     schema: z.string().min(1).transform(Number).pipe(z.number().gt(0).max(1)),
-    expected: 'a share > 0 and ≤ 1, such as 0.2',
+    expected: 'a fraction > 0 and ≤ 1, such as 0.2',
   });
 }
 
-/** A number in [0, 1]. */
+/** Returns a number in [0, 1]. */
 export function readFraction(values: OptionValues, name: string): number | undefined {
   return readChecked(values, name, {
     schema: z.string().min(1).transform(Number).pipe(z.number().min(0).max(1)),
@@ -106,7 +107,7 @@ export function readFraction(values: OptionValues, name: string): number | undef
   });
 }
 
-/** A number in (0, 1), or off. */
+/** Returns a number in (0, 1), or `off`. */
 export function readDecay(values: OptionValues, name: string): number | 'off' | undefined {
   const decay = z.string().min(1).transform(Number).pipe(z.number().gt(0).lt(1));
   return readChecked(values, name, {
@@ -115,17 +116,17 @@ export function readDecay(values: OptionValues, name: string): number | 'off' | 
   });
 }
 
-/** One of some words. */
-export function readChoice<Word extends string>(
+/** Returns one of the choices. */
+export function readChoice<Choice extends string>(
   values: OptionValues,
   name: string,
-  words: readonly Word[],
-): Word | undefined {
-  return readChecked(values, name, { schema: z.enum(words), expected: formatChoice(words) }) as
-    Word | undefined;
+  choices: readonly Choice[],
+): Choice | undefined {
+  return readChecked(values, name, { schema: z.enum(choices), expected: formatChoices(choices) }) as
+    Choice | undefined;
 }
 
-/** Whole numbers ≥ 0 separated by commas. */
+/** Returns whole numbers ≥ 0, given separated by commas; duplicates are kept. */
 export function readIndices(values: OptionValues, name: string): number[] | undefined {
   return readChecked(values, name, {
     schema: z
@@ -136,7 +137,7 @@ export function readIndices(values: OptionValues, name: string): number[] | unde
   });
 }
 
-/** Whole numbers ≥ `min` separated by commas. */
+/** Returns distinct whole numbers ≥ `min`, given separated by commas. */
 export function readIntegers(values: OptionValues, name: string, min = 0): number[] | undefined {
   return readChecked(values, name, {
     schema: listOf(z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min))),
@@ -144,29 +145,29 @@ export function readIntegers(values: OptionValues, name: string, min = 0): numbe
   });
 }
 
-/** Numbers in (0, 1] separated by commas. */
-export function readShares(values: OptionValues, name: string): number[] | undefined {
+/** Returns distinct numbers in (0, 1], given separated by commas. */
+export function readRatios(values: OptionValues, name: string): number[] | undefined {
   return readChecked(values, name, {
     schema: listOf(z.string().min(1).transform(Number).pipe(z.number().gt(0).max(1))),
-    expected: 'shares > 0 and ≤ 1 separated by commas, such as 0.05,0.2',
+    expected: 'fractions > 0 and ≤ 1 separated by commas, such as 0.05,0.2',
   });
 }
 
-/** Some of some words, separated by commas. */
-export function readWords<Word extends string>(
+/** Returns distinct choices, given separated by commas. */
+export function readChoices<Choice extends string>(
   values: OptionValues,
   name: string,
-  words: readonly Word[],
-): Word[] | undefined {
+  choices: readonly Choice[],
+): Choice[] | undefined {
   return readChecked(values, name, {
-    schema: listOf(z.enum(words)),
-    expected: `any of ${words.join(', ')}, separated by commas`,
-  }) as Word[] | undefined;
+    schema: listOf(z.enum(choices)),
+    expected: `any of ${choices.join(', ')}, separated by commas`,
+  }) as Choice[] | undefined;
 }
 
-/** Each entry of a list, the same one never twice. */
+/** Splits at commas and drops duplicates. */
 function listOf<Value>(entry: z.ZodType<Value, string>): z.ZodType<Value[]> {
-  const list = z.string().transform((text) => text.split(',').map((word) => word.trim()));
+  const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
   return list.pipe(z.array(entry)).transform((entries) => [...new Set(entries)]);
 }
 
@@ -183,13 +184,13 @@ function readChecked<Value>(
 }
 
 /** `a, b or c` */
-function formatChoice(words: readonly string[]): string {
-  return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ');
+function formatChoices(choices: readonly string[]): string {
+  return [choices.slice(0, -1).join(', '), ...choices.slice(-1)].filter(Boolean).join(' or ');
 }
 
-/** ` Did you mean "x"?` for a word that is near one of the known ones, else nothing. */
-export function suggestNearest(word: string, known: readonly string[]): string {
+/** Returns ` Did you mean "x"?` if a known name is close to `name`, otherwise an empty string. */
+export function suggestNearest(name: string, known: readonly string[]): string {
   if (known.length === 0) return '';
-  const nearest = closest(word, known);
-  return distance(word, nearest) <= Math.max(2, word.length / 3) ? ` Did you mean "${nearest}"?` : '';
+  const nearest = closest(name, known);
+  return distance(name, nearest) <= Math.max(2, name.length / 3) ? ` Did you mean "${nearest}"?` : '';
 }

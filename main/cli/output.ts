@@ -1,4 +1,4 @@
-/** Where a command's words go: results on stdout, everything else on stderr. With --json stdout carries JSON only. */
+/** The output of a command: results on stdout, everything else on stderr. With --json, stdout carries only JSON. */
 
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
@@ -10,26 +10,26 @@ import {
   type TerminalStream,
 } from '../../shared/text/terminalText.ts';
 
-/** Milliseconds between two states of a line that is redrawn, and between plain lines in a pipe or a dumb terminal. */
+/** Milliseconds between updates of a redrawn line, and between plain lines in a pipe or a dumb terminal. */
 const redrawInterval = 200;
 const plainInterval = 5000;
 
 export interface Output {
   readonly isJson: boolean;
-  /** A result for people; silent with --json. */
+  /** Prints a result for people; silent with --json. */
   text(text: string): void;
-  /** A result for programs: one JSON value on one line; silent without --json. */
+  /** Prints a result for programs as one JSON value on one line; silent without --json. */
   json(value: unknown): void;
   /**
-   * A JSON object on one line, written field by field: a generator's values are the elements of an array and written one
-   * by one, no faster than they are read. Silent without --json.
+   * Prints a JSON object on one line, field by field. The values of a generator become an array and are written one by one,
+   * no faster than the reader takes them. Silent without --json.
    */
   jsonFields(fields: Readonly<Record<string, unknown>>): Promise<void>;
-  /** A help text: on stdout, with --json on stderr. */
+  /** Prints a help text to stdout, or to stderr with --json. */
   help(text: string): void;
-  /** A remark on stderr. */
+  /** Prints a remark to stderr. */
   note(text: string): void;
-  /** A line on stderr that the next one replaces. */
+  /** Prints a line to stderr that the next one replaces. */
   progress(text: string): void;
 }
 
@@ -84,8 +84,8 @@ export function createOutput(
   };
 }
 
-/** Characters that are written at once. */
-const piece = 65_536;
+/** Characters written at once. */
+const chunkLength = 65_536;
 
 function* serialize(fields: Readonly<Record<string, unknown>>): Generator<string> {
   let before = '{';
@@ -111,24 +111,24 @@ function isGenerator(value: unknown): value is Generator {
   return typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value;
 }
 
-/** Short texts as a few long ones. */
+/** Joins short texts into longer ones. */
 function* collect(texts: Iterable<string>): Generator<string> {
   let collected = '';
   for (const text of texts) {
     collected += text;
-    if (collected.length < piece) continue;
+    if (collected.length < chunkLength) continue;
     yield collected;
     collected = '';
   }
   yield collected;
 }
 
-/** Whether the stream takes more, once it does. */
+/** Writes and waits until the stream takes more. Returns false once it is closed. */
 async function writeSlowly(stream: OutputStreams['stdout'], text: string): Promise<boolean> {
   if (stream.write(text) !== false || !(stream instanceof Writable)) return true;
   const ended = new AbortController();
   const until = (event: string) => once(stream, event, { signal: ended.signal });
-  // What goes wrong with the output is noticed by whoever listens to its errors.
+  // Errors of the stream are handled by its own listeners.
   await Promise.race([until('drain'), until('close')]).catch(() => undefined);
   ended.abort();
   return stream.writable;

@@ -1,14 +1,14 @@
-/** Headline numbers over several masks: PSNR by share of observed pixels, averaged over mask seeds. */
+/** Summary over several masks: PSNR by fraction of observed pixels, averaged over mask seeds. */
 
 import type { Evaluation, EvaluationRow } from '../../shared/metric.ts';
 import { formatFixed } from '../../shared/numbers/nonFinite.ts';
 import { formatPsnr, meanPsnr } from '../../shared/numbers/psnrMean.ts';
 
-/** Over the mask seeds of one share of observed pixels. */
+/** PSNR over the mask seeds of one fraction of observed pixels. */
 export interface SeedSummary {
-  /** dB, over the seeds whose images are not all exact; infinite where they all are, null where one is not known. */
+  /** Mean in dB over the seeds whose images are not all exact; infinite if all are, null if one is unknown. */
   readonly mean: number | null;
-  /** Exact images of all seeds together: none of them is part of the mean. */
+  /** Number of exact images over all seeds, which the mean excludes. */
   readonly exactImages: number;
   /** Standard deviation over the seeds (n − 1); null for a single seed. */
   readonly deviation: number | null;
@@ -17,11 +17,11 @@ export interface SeedSummary {
 export interface ProtocolSummary {
   readonly keepRatios: readonly number[];
   readonly maskSeeds: readonly number[];
-  /** By method, one summary a keep ratio; null where the method was not measured. */
+  /** One summary per keep ratio for each method; null if the method was not measured. */
   readonly methods: readonly { readonly method: string; readonly psnr: readonly (SeedSummary | null)[] }[];
 }
 
-/** The evaluations may differ in mask seed and keep ratio alone: nothing else is told apart. */
+/** Summarises evaluations that differ only in mask seed and keep ratio. */
 export function summariseProtocols(evaluations: readonly Evaluation[]): ProtocolSummary {
   const unique = <Value>(values: readonly Value[]) => [...new Set(values)];
   const keepRatios = unique(evaluations.map(({ protocol }) => protocol.keepRatio));
@@ -39,10 +39,10 @@ export function summariseProtocols(evaluations: readonly Evaluation[]): Protocol
   };
 }
 
-/** Headings and one line a method, as words: `23.23 ± 0.04`. */
+/** Returns the headings and one line of text per method: `23.23 ± 0.04`. */
 export function summaryLines({ keepRatios, methods }: ProtocolSummary): string[][] {
   return [
-    ['PSNR dB, observed share', ...keepRatios.map((ratio) => `${Number((100 * ratio).toFixed(2))} %`)],
+    ['PSNR dB, observed fraction', ...keepRatios.map((ratio) => `${Number((100 * ratio).toFixed(2))} %`)],
     ...methods.map(({ method, psnr }) => [method, ...psnr.map(formatSummary)]),
   ];
 }

@@ -1,4 +1,4 @@
-/** The commands, in the order the help lists them. */
+/** The command table, in the order of the help. */
 
 import type { Command } from './command.ts';
 import { app } from './commands/app.ts';

@@ -1,4 +1,4 @@
-/** Evaluations as files: Markdown and CSV to read, JSON with every number. */
+/** Evaluations and reconstructions as files: Markdown, CSV and JSON tables, and figures. */
 
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,18 +17,18 @@ import { writeFileAtomically, prepareOutputFolder } from '../store/files/atomicF
 
 export interface TableFiles {
   readonly evaluations: readonly Evaluation[];
-  /** Method that paired differences are taken to. */
+  /** Method that paired differences are measured against. */
   readonly reference?: string;
-  /** Files beside the tables. */
+  /** Files to write next to the tables. */
   readonly more?: readonly { readonly name: string; readonly text: string }[];
 }
 
-/** What only some reports have. */
+/** Files that only some reports have. */
 const occasionalFiles = ['curve.csv', 'curve.json', 'methods.md'];
 
 /**
- * The folder is made if missing; an earlier report in it is replaced, with all its files: numbers of two evaluations are
- * never in one folder. Returns the paths.
+ * Writes the tables and returns their paths. Creates the folder if missing, and replaces an earlier report in it with all
+ * its files, so that a folder never mixes the numbers of two evaluations.
  */
 export function writeTables(folder: string, { evaluations, reference, more = [] }: TableFiles): string[] {
   const tables = evaluations.map((evaluation) => comparisonMarkdown(evaluation, reference));
@@ -49,7 +49,7 @@ export function writeTables(folder: string, { evaluations, reference, more = [] 
   });
 }
 
-/** Writes table, numbers and figure; `indices` name the rows. */
+/** Writes the table, the numbers and the figure of a reconstruction; `indices` label its rows. */
 export function writeReport(
   reconstruction: Reconstruction,
   options: { folder: string; title: string; indices: readonly number[] },
@@ -64,20 +64,20 @@ export function writeReport(
 }
 
 function figureRow(from: Reconstruction, at: { row: number; label: string }): FigureRow {
-  const truth = pictureAt(from, from.truth, at.row);
+  const truth = imageAt(from, from.truth, at.row);
   return {
     label: at.label,
     truth,
     input: observe(truth, from.observed[at.row]),
     results: from.methods.map(({ method, values, psnr }) => ({
       label: method,
-      image: pictureAt(from, values, at.row),
+      image: imageAt(from, values, at.row),
       psnr: psnr[at.row],
     })),
   };
 }
 
-function pictureAt({ height, width }: Reconstruction, values: Float32Array, row: number): Image {
+function imageAt({ height, width }: Reconstruction, values: Float32Array, row: number): Image {
   const size = height * width * 3;
   return { height, width, values: values.subarray(row * size, (row + 1) * size) };
 }

@@ -1,4 +1,4 @@
-/** Runs jobs that end in a result in the compute process, with progress and Ctrl-C. */
+/** Runs one-result jobs (evaluations, reconstructions, parity checks) in the compute process, with progress and Ctrl-C. */
 
 import { describeError } from '../../shared/text/describeError.ts';
 import type { ParityOptions, ParityReport } from '../compute/parity/runParity.ts';
@@ -14,14 +14,14 @@ import { formatBackend, formatEager, formatProgress } from './format.ts';
 import { changedDataName } from './options.ts';
 import type { Output } from './output.ts';
 
-/** Keeps what was found, with the pictures behind it, as an evaluation of the run's weights at `step`. */
+/** Evaluates, and stores the result with its images as an evaluation of the run at `step`. */
 export async function evaluateInProcess(
   job: EvaluateJob,
   output: Output,
   to: { readonly store: Store; readonly runId: string; readonly step: number },
 ): Promise<Evaluation> {
   const recorder = createEvaluationRecorder(to.store, to, (error) =>
-    output.note(`The pictures were not kept: ${describeError(error)}`),
+    output.note(`The images of the evaluation were not stored: ${describeError(error)}`),
   );
   const run = (options: ResultJobOptions) =>
     runResultJob({ type: 'evaluate', job }, 'evaluated', {
@@ -44,7 +44,7 @@ export function noteFewerImages(
 ): void {
   if (images < requested)
     output.note(
-      `The ${split} split has ${formatPlural(images, 'image')}, not ${requested}: all of them were used.`,
+      `The ${split} split has ${formatPlural(images, 'image')}, not ${requested}. All of them were used.`,
     );
 }
 
@@ -59,7 +59,7 @@ export async function checkParity(job: ParityOptions, output: Output): Promise<P
   return (await withSession(output, run)).report;
 }
 
-/** A request to end ends the job. @throws Error saying how to accept other images than the run's, where that is all. */
+/** Runs a job until it ends or Ctrl-C aborts it. @throws Error that says how to accept changed images. */
 async function withSession<Result>(
   output: Output,
   work: (options: ResultJobOptions) => Promise<Result>,
@@ -71,7 +71,7 @@ async function withSession<Result>(
   } catch (error) {
     if (!(error instanceof ChangedDataError)) throw error;
     throw new Error(
-      `${error.message} Restore the images, pass --data SOURCE where they are now, or use those there are with --${changedDataName}.`,
+      `${error.message} Restore the images, pass their present place with --data SOURCE, or accept the changed ones with --${changedDataName}.`,
       { cause: error },
     );
   } finally {

@@ -1,4 +1,4 @@
-/** One command line from words to exit code: 0 done, 1 failed, 2 not understood, 128 + n ended by signal n. */
+/** Runs one command line. Exit codes: 0 success, 1 failure, 2 not understood, 128 + n after signal n. */
 
 import { parseArgs } from 'node:util';
 import { describeError } from '../../shared/text/describeError.ts';
@@ -7,21 +7,22 @@ import { TypedPathError } from '../runtime/typedPath.ts';
 import { type Command, interruptedCode, type OptionValues, UsageError } from './command.ts';
 import { formatCommandHelp, formatHelp } from './help.ts';
 import { suggestNearest, commonOptions } from './options.ts';
+import { formatPlural } from '../../shared/text/format.ts';
 import { createOutput, type OutputStreams } from './output.ts';
 import { commands } from './registry.ts';
 
 export async function runCommandLine(
-  words: readonly string[],
+  args: readonly string[],
   streams: OutputStreams = process,
 ): Promise<number> {
-  const isJson = words.includes('--json');
+  const isJson = args.includes('--json');
   const output = createOutput(isJson, streams);
   try {
-    const [name, ...rest] = words;
+    const [name, ...rest] = args;
     if (name === undefined || ['help', '--help', '-h', '--json'].includes(name)) {
       endWhenUnread();
-      const asked = rest.find((word) => !word.startsWith('-'));
-      output.help(asked === undefined ? formatHelp(commands) : formatCommandHelp(findCommand(asked)));
+      const topic = rest.find((argument) => !argument.startsWith('-'));
+      output.help(topic === undefined ? formatHelp(commands) : formatCommandHelp(findCommand(topic)));
       return name === undefined || name === '--json' ? 2 : 0;
     }
     const command = findCommand(name);
@@ -50,14 +51,14 @@ function findCommand(name: string): Command {
   const found = commands.find((command) => command.name === name);
   if (found) return found;
   const known = commands.map((command) => command.name);
-  throw new UsageError(`No command "${name}".${suggestNearest(name, known)} "lab help" lists them.`);
+  throw new UsageError(`No command "${name}".${suggestNearest(name, known)} "lab help" lists the commands.`);
 }
 
-function parse(command: Command, words: readonly string[]): { values: OptionValues; positionals: string[] } {
+function parse(command: Command, args: readonly string[]): { values: OptionValues; positionals: string[] } {
   const options = { ...commonOptions, ...command.options };
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(explainParseError(error, command, Object.keys(options)));
   }
@@ -65,7 +66,7 @@ function parse(command: Command, words: readonly string[]): { values: OptionValu
   const found = parsed.positionals.length;
   if (parsed.values['help'] !== true && (found < min || found > max)) {
     throw new UsageError(
-      `Expected lab ${command.name} ${command.usage}. "lab ${command.name} --help" explains it.`,
+      `Found ${formatPlural(found, 'argument')}, expected lab ${command.name} ${command.usage}. "lab ${command.name} --help" explains them.`,
     );
   }
   return { values: parsed.values, positionals: parsed.positionals };
@@ -82,7 +83,7 @@ function explainParseError(error: unknown, command: Command, known: readonly str
   }
   const option = /Option '(?:-\w, )?(--[\w-]+)/.exec(message)?.[1];
   if (message.includes('missing') || message.includes('ambiguous')) {
-    return `${option} needs a value, written ${option} VALUE (or ${option}=-1 where it begins with a dash). ${help}`;
+    return `${option} needs a value: ${option} VALUE (or ${option}=-1 if it begins with a dash). ${help}`;
   }
   return `${message.split(/\.?(?:\s|$)(?=[A-Z]|$)/)[0]}. ${help}`;
 }

@@ -1,4 +1,4 @@
-/** The options that say what a trained field is sampled on, and how; shared by evaluate, reconstruct and baselines. */
+/** Options for the data and the sampler, shared by evaluate, reconstruct, compare-methods and baselines. */
 
 import { type SamplerConfig } from '../../shared/config/config.ts';
 import { samplerSchema, solverNames } from '../../shared/config/samplerConfig.ts';
@@ -20,37 +20,46 @@ import {
   readInteger,
   readIntegers,
   readPositive,
-  readShare,
-  readShares,
+  readRatio,
+  readRatios,
   readText,
-  readWords,
+  readChoices,
   valueOption,
 } from './options.ts';
 
-/** Options of everything that scores reconstructions. */
+/** Options of every command that scores reconstructions. */
 export const dataOptions = {
-  data: valueOption('SOURCE', 'synthetic[:seed], cifar10[:path] or folder:path.'),
-  split: valueOption('SPLIT', 'test (default) or train.'),
-  'mask-seed': valueOption('S', 'Seed of the masks (default 42).'),
-  'mask-law': valueOption('LAW', "numpy (default: the notebook's generator) or counter."),
-  keep: valueOption('R', 'Share of the pixels that are observed (default 0.2).'),
+  data: valueOption('SOURCE', 'Images: synthetic[:seed], cifar10[:path] or folder:path.', 'those of the run'),
+  split: valueOption('SPLIT', 'test or train.', 'test'),
+  'mask-seed': valueOption('S', 'Seed of the masks.', '42'),
+  'mask-law': valueOption(
+    'LAW',
+    'Random generator of the masks: numpy (as in the notebook) or counter.',
+    'numpy',
+  ),
+  keep: valueOption('R', 'Fraction of observed pixels.', 'as in the run, otherwise 0.2'),
 };
 
+const asInRun = 'as in the run';
+
 export const samplerOptions = {
-  solver: valueOption('NAME', `${solverNames.join(', ')} (default: as the run was set up).`),
-  steps: valueOption('N', 'Solver steps (default: as the run was set up).'),
-  grid: valueOption('NAME', 'Time grid: uniform, cosine, edm or shifted (default: as the run was set up).'),
-  eta: valueOption('H', 'Share of fresh noise in ddim, 0 to 1 (default: as the run was set up).'),
-  tolerance: valueOption('E', 'Error that dopri5 allows a step (default: as the run was set up).'),
-  corrections: valueOption('N', 'Corrections by langevin after each step (default: as the run was set up).'),
+  solver: valueOption('NAME', `Solver: ${solverNames.join(', ')}.`, asInRun),
+  steps: valueOption('N', 'Solver steps.', asInRun),
+  grid: valueOption('NAME', 'Time grid: uniform, cosine, edm or shifted.', asInRun),
+  eta: valueOption('H', 'Stochasticity of ddim, 0 (deterministic) to 1.', asInRun),
+  tolerance: valueOption('E', 'Error tolerance of a dopri5 step.', asInRun),
+  corrections: valueOption('N', 'Langevin corrections after each step.', asInRun),
   symmetries: valueOption(
     '1|2|8',
-    'Average the posterior mean over mirrored (2), mirrored and turned (8) pictures (default: as the run was set up).',
+    'Self-ensemble of the posterior mean: mirrored images (2), mirrored and rotated images (8).',
+    asInRun,
   ),
-  samples: valueOption('K', 'Also average this many samples (default 1).'),
-  seed: valueOption('S', 'Seed of the starting noise (default 0).'),
-  ema: valueOption('D|off', "Decay of the averaged weights, or off (default: the run's main average)."),
-  'no-paste': flagOption('Score the field at observed pixels too, instead of pasting them.'),
+  samples: valueOption('K', 'Also score the mean of this many samples.', '1'),
+  seed: valueOption('S', 'Seed of the initial noise.', '0'),
+  ema: valueOption('D|off', 'Decay of the EMA of the weights, or off.', 'the main EMA of the run'),
+  'no-paste': flagOption(
+    'Score the prediction at observed pixels too, instead of pasting the observed values.',
+  ),
 };
 
 export function readDataOptions(values: OptionValues, fallback: { source: string; keepRatio: number }) {
@@ -59,11 +68,11 @@ export function readDataOptions(values: OptionValues, fallback: { source: string
     split: readChoice(values, 'split', splits) ?? 'test',
     maskLaw: readChoice(values, 'mask-law', datasetMaskLaws) ?? 'numpy',
     maskSeed: readInteger(values, 'mask-seed', 0) ?? 42,
-    keepRatio: readShare(values, 'keep') ?? fallback.keepRatio,
+    keepRatio: readRatio(values, 'keep') ?? fallback.keepRatio,
   } as const;
 }
 
-/** The job for a run's checkpoint: what the user said, else what the run was set up with. */
+/** Returns the job for a checkpoint of the run; options that are absent take the run's configuration. */
 export function readSamplingJob(values: OptionValues, run: RunRecord, checkpoint: string): SamplingJob {
   const { data, mask, sampler } = run.config;
   const measured = readDataOptions(values, { source: data.source, keepRatio: mask.keepRatio });
@@ -97,44 +106,46 @@ function readSampler(values: OptionValues, fallback: SamplerConfig): SamplerConf
 }
 
 function readSymmetries(values: OptionValues): number | undefined {
-  const words = readChoice(values, 'symmetries', ['1', '2', '8']);
-  return words === undefined ? undefined : Number(words);
+  const symmetries = readChoice(values, 'symmetries', ['1', '2', '8']);
+  return symmetries === undefined ? undefined : Number(symmetries);
 }
 
 export const protocolOptions = {
-  'mask-seeds': valueOption('i,j,k', 'Several mask seeds, each a protocol of its own.'),
-  'keep-ratios': valueOption('a,b,c', 'Several shares of observed pixels, each a protocol of its own.'),
+  'mask-seeds': valueOption('i,j,k', 'Mask seeds; the run is scored once for each.'),
+  'keep-ratios': valueOption('a,b,c', 'Fractions of observed pixels; the run is scored once for each.'),
 };
 
 export const curveOptions = {
-  curve: valueOption('n,m,k', 'Quality against NFE and seconds: these numbers of solver steps.'),
-  solvers: valueOption('a,b', 'The solvers of the curve (default: as the run was set up).'),
+  curve: valueOption('n,m,k', 'Measure quality against NFE and seconds at these numbers of solver steps.'),
+  solvers: valueOption('a,b', 'Solvers of the curve.', asInRun),
 };
 
-/** Samples of a curve where nobody says: enough for a CRPS. */
+/** Samples of a curve unless --samples is given: enough for a CRPS. */
 const curveSamples = 4;
 
-/** A job a protocol, keep ratios outside, mask seeds inside. */
+/** Returns one job per protocol: keep ratios in the outer loop, mask seeds in the inner one. */
 export function readProtocols(values: OptionValues, job: EvaluateJob): EvaluateJob[] {
   const seeds = readIntegers(values, 'mask-seeds') ?? [job.protocol.maskSeed];
-  const ratios = readShares(values, 'keep-ratios') ?? [job.protocol.keepRatio];
+  const ratios = readRatios(values, 'keep-ratios') ?? [job.protocol.keepRatio];
   return ratios.flatMap((keepRatio) =>
     seeds.map((maskSeed) => ({ ...job, protocol: { ...job.protocol, keepRatio, maskSeed } })),
   );
 }
 
-/** The job with the curve's plans; undefined where none was asked for. @throws UsageError for a single sample. */
+/** Returns the job with the sampling plans of the curve, or undefined without --curve. @throws UsageError for a single sample. */
 export function readCurve(values: OptionValues, job: EvaluateJob): EvaluateJob | undefined {
   const steps = readIntegers(values, 'curve', 1);
-  const solvers = readWords(values, 'solvers', solverNames);
+  const solvers = readChoices(values, 'solvers', solverNames);
   if (steps === undefined) {
     if (solvers)
-      throw new UsageError('--solvers belongs to a curve: say its steps too, such as --curve 1,4,16.');
+      throw new UsageError('--solvers needs --curve. Add its numbers of steps, such as --curve 1,4,16.');
     return undefined;
   }
   const samples = values['samples'] === undefined ? curveSamples : job.samples;
   if (samples < 2) {
-    throw new UsageError(`--curve measures spread and needs --samples 2 or more, found ${samples}.`);
+    throw new UsageError(
+      `--samples is ${samples}; --curve measures the spread of samples and needs at least 2.`,
+    );
   }
   const [plan] = job.plans;
   const plans = (solvers ?? [plan.solver]).flatMap((solver) =>

@@ -1,4 +1,4 @@
-/** Follows a training in the terminal: progress, JSON lines, and what Ctrl-C means. */
+/** Training in the terminal: progress, JSON lines and Ctrl-C. */
 
 import type { RunConfig } from '../../shared/config/config.ts';
 import { type DatasetInfo, describeIdentity } from '../../shared/dataset.ts';
@@ -22,8 +22,8 @@ import { cacheFolder } from './labStore.ts';
 import type { Output } from './output.ts';
 
 /**
- * Creates a run and trains it. One that cannot start is not kept.
- * @throws Error when its images cannot be read, or something else is missing.
+ * Creates a run and trains it. A run that cannot start is not kept.
+ * @throws Error when its images cannot be read or it cannot start.
  */
 export async function trainNewRun(
   store: Store,
@@ -39,13 +39,13 @@ export async function trainNewRun(
     if (!(error instanceof NotStartedError)) throw error;
     softDeleteRun(store, created.id);
     purgeRun(store, created.id);
-    throw new Error(`${error.reason} The run was not kept, because nothing of it was trained.`, {
+    throw new Error(`${error.reason} The run was not kept, because no step was trained.`, {
       cause: error,
     });
   }
 }
 
-/** Trains until the run ends or is paused. Returns its record as it is then. */
+/** Trains until the run ends or is paused. Returns its record at that time. */
 export async function followTraining(
   store: Store,
   run: { id: string } & Pick<TrainingOptions, 'config' | 'schedule' | 'source' | 'acceptChangedData'>,
@@ -58,7 +58,7 @@ export async function followTraining(
     ...run,
     onEvent: createListener(output, minutes),
     onDamaged: (faults) =>
-      faults.forEach(({ file, reason }) => output.note(`${file} is damaged and passed over: ${reason}`)),
+      faults.forEach(({ file, reason }) => output.note(`${file} is damaged and was skipped: ${reason}`)),
   });
   const release = pauseOnRequest(training, output);
   try {
@@ -68,7 +68,7 @@ export async function followTraining(
   }
 }
 
-/** Tells how a run ended, in words and as the last JSON line. Returns the exit code. */
+/** Prints how a run ended, as text and as the last JSON line. Returns the exit code. */
 export function reportEnd(run: RunRecord, output: Output): number {
   output.json({ event: 'done', run });
   const trained = `${run.step} steps, ${formatDuration(run.processSeconds)} of training`;
@@ -77,20 +77,22 @@ export function reportEnd(run: RunRecord, output: Output): number {
   );
   if (run.error) output.note(describeMessage(run.error));
   if (['paused', 'stopped', 'interrupted'].includes(run.status))
-    output.text(`Go on with: lab resume ${run.id}`);
+    output.text(`Continue it with: lab resume ${run.id}`);
   if (run.status === 'finished') output.text(`Compare it with: lab evaluate ${run.id}`);
   if (run.status === 'interrupted') return requestedExitCode() ?? interruptedCode;
   return run.status === 'crashed' || run.status === 'diverged' || run.error !== null ? 1 : 0;
 }
 
-/** First request to end: a checkpoint, then the end. Second: the end at once; the newest checkpoint stays. */
+/** The first request to end writes a checkpoint and pauses; a second one ends at once and keeps the newest checkpoint. */
 function pauseOnRequest(training: Training, output: Output): () => void {
   return onEndRequest(({ isRepeated }) => {
     if (isRepeated) {
       training.kill();
       return;
     }
-    output.note('Pausing: writing a checkpoint. Ctrl-C again ends at once, back at the checkpoint before.');
+    output.note(
+      'Pausing: writing a checkpoint. Press Ctrl-C again to quit at once and keep only the previous checkpoint.',
+    );
     training.pause();
   });
 }
@@ -99,42 +101,57 @@ function createListener(output: Output, minutes: number | null): (event: Compute
   const pace = createPace();
   return (event) => {
     reportJson(event, output);
-    if (event.type === 'ready') {
-      output.note(formatBackend(event));
-    } else if (event.type === 'execution') {
-      if (event.kind === 'eager') output.note(formatEager(event));
-    } else if (event.type === 'retried') {
-      output.note(event.message);
-    } else if (event.type === 'progress') {
-      output.progress(formatProgress(event));
-    } else if (event.type === 'started') {
-      const { source, count, height } = event.dataset;
-      const from = event.step > 0 ? `Continuing from step ${event.step}` : 'Starting';
-      output.note(
-        `${from}: ${count} images of ${height}×${height} from ${source}, ${event.parameters.toLocaleString('en')} parameters.`,
-      );
-      for (const note of event.dataset.notes) output.note(`  ${note}`);
-      if (event.dataChanged) output.note(`  ${describeChanges(event.dataset)}`);
-      pace.start({ ...event, minutes });
-    } else if (event.type === 'step') {
-      output.progress(describePace(event, pace.read(event)));
-    } else if (event.type === 'evaluation') {
-      const { scores, exactImages } = event;
-      const exact = exactImages > 0 && scores.psnr !== Infinity ? `, ${exactImages} exact` : '';
-      const score = `${formatDecibels(scores.psnr)}${exact}, SSIM ${scores.ssim.toFixed(3)}`;
-      output.note(`  step ${event.step}: ${score} (${formatDuration(event.processSeconds)})`);
+    switch (event.type) {
+      case 'ready':
+        output.note(formatBackend(event));
+        break;
+      case 'execution':
+        if (event.kind === 'eager') output.note(formatEager(event));
+        break;
+      case 'retried':
+        output.note(event.message);
+        break;
+      case 'progress':
+        output.progress(formatProgress(event));
+        break;
+      case 'started':
+        noteStart(event, output);
+        pace.start({ ...event, minutes });
+        break;
+      case 'step':
+        output.progress(describePace(event, pace.read(event)));
+        break;
+      case 'evaluation':
+        output.note(describeEvaluation(event));
+        break;
     }
   };
 }
 
+type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: Type }>;
+
+function noteStart(event: EventOf<'started'>, output: Output): void {
+  const { source, count, height } = event.dataset;
+  const from = event.step > 0 ? `Continuing from step ${event.step}` : 'Starting';
+  const parameters = event.parameters.toLocaleString('en');
+  output.note(`${from}: ${count} images of ${height}×${height} from ${source}, ${parameters} parameters.`);
+  for (const note of event.dataset.notes) output.note(`  ${note}`);
+  if (event.dataChanged) output.note(`  ${describeChanges(event.dataset)}`);
+}
+
+function describeEvaluation({ step, scores, exactImages, processSeconds }: EventOf<'evaluation'>): string {
+  const exact = exactImages > 0 && scores.psnr !== Infinity ? `, ${exactImages} exact` : '';
+  const score = `${formatDecibels(scores.psnr)}${exact}, SSIM ${scores.ssim.toFixed(3)}`;
+  return `  step ${step}: ${score} (${formatDuration(processSeconds)})`;
+}
 function describeChanges({ changes = [] }: DatasetInfo): string {
   const change = changes.at(-1);
   if (!change) return '';
   const { from, to, split } = change;
-  return `Changed data accepted: ${describeIdentity(to, split)} instead of ${describeIdentity(from, split)}. The best evaluation is counted from here on.`;
+  return `Changed data accepted: ${describeIdentity(to, split)} instead of ${describeIdentity(from, split)}. The best evaluation is tracked from here.`;
 }
 
-/** One JSON line an event; steps and previews are in the store, the lines carry what a script watches. */
+/** Prints one JSON line per event, except previews and reconstructions, whose images are in the store. */
 function reportJson(event: ComputeEvent, output: Output): void {
   const { type, ...rest } = event;
   if (type === 'preview' || type === 'reconstructed') return;

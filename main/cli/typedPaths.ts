@@ -1,4 +1,4 @@
-/** `--out`: the folder a report goes to, checked before anything is computed. */
+/** Paths that the user typed: output folders, bundle files and data sources, checked before anything is computed. */
 
 import { accessSync, constants } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
@@ -15,8 +15,8 @@ import { readBundledRun } from '../store/bundle/readBundle.ts';
 import { UsageError } from './command.ts';
 
 /**
- * The folder as an absolute path; it need not exist yet.
- * @throws UsageError when it is a file, or it (or the nearest folder above it) may not be written.
+ * Returns an output folder as an absolute path; it need not exist yet.
+ * @throws UsageError when it is a file, or it (or the nearest folder above it) is not writable.
  */
 export function checkOutFolder(text: string): string {
   const folder = resolveTypedPath(text);
@@ -24,7 +24,7 @@ export function checkOutFolder(text: string): string {
   return folder;
 }
 
-/** @throws UsageError when this folder is a file, or it (or the nearest folder above it) may not be written. */
+/** @throws UsageError when the folder is a file, or it (or the nearest folder above it) is not writable. */
 export function assertCreatable(folder: string): void {
   let nearest = folder;
   while (lookAt(nearest) === null && dirname(nearest) !== nearest) nearest = dirname(nearest);
@@ -39,22 +39,22 @@ export function assertCreatable(folder: string): void {
 }
 
 /**
- * `out`: a folder that is there or ends in a slash, else the name of a file; absent: the caller's folder. Folders need not
- * exist yet.
- * @throws UsageError where no file can be, or another file stands: what is not this run's own export is not replaced.
+ * Returns the path of an exported run. `out`: an existing folder or one ending in a slash, otherwise a file; absent: the
+ * current folder. Folders need not exist yet.
+ * @throws UsageError when no file can be written there, or another file exists that is not an export of this run.
  */
 export function chooseBundlePath(out: string | undefined, run: { id: string; name: string }): string {
-  const { path: wanted, isFolder } = readTypedPath(out ?? '.');
-  const isInFolder = isFolder || lookAt(wanted) === 'folder';
-  // Checks the length of the name once more, with its ending.
-  const path = resolveTypedPath(isInFolder ? join(wanted, bundleFileName(run.name)) : withEnding(wanted));
+  const { path: given, isFolder } = readTypedPath(out ?? '.');
+  const isInFolder = isFolder || lookAt(given) === 'folder';
+  // Checks the length of the name again, with its extension.
+  const path = resolveTypedPath(isInFolder ? join(given, bundleFileName(run.name)) : withEnding(given));
   assertCreatable(dirname(path));
   const found = lookAt(path);
   if (found === 'folder')
     throw new UsageError(`${path} is a folder; a file was expected. Choose another --out.`);
   if (found !== null && readBundledRun(path)?.id !== run.id)
     throw new UsageError(
-      `${path} is there already and is not an export of run ${run.id}, so it is left as it is. Choose another place with --out.`,
+      `${path} already exists and is not an export of run ${run.id}, so it was not overwritten. Choose another --out.`,
     );
   return path;
 }
@@ -64,8 +64,8 @@ function withEnding(path: string): string {
 }
 
 /**
- * The data source with its path made absolute, so that it means the same from every folder.
- * @throws UsageError when it is none, or its path does not exist.
+ * Returns the data source with an absolute path, so that it means the same in every folder.
+ * @throws UsageError when it is not a data source or its path does not exist.
  */
 export function absoluteSource(text: string): string {
   const { kind, argument } = parseSource(text);
@@ -81,7 +81,7 @@ export function absoluteSource(text: string): string {
   }
   if (expectedPath.type === 'folder' && found !== 'folder') {
     throw new UsageError(
-      `${path} is a file; folder: takes a folder of images, such as --data folder:${dirname(path)}.`,
+      `${path} is a file; folder: expects a folder of images, such as --data folder:${dirname(path)}.`,
     );
   }
   return `${kind}:${path}`;

@@ -1,5 +1,6 @@
-/** The main side as one object: what the desktop shell and the server in a browser's reach are built upon. */
+/** The main side as one object, on which the desktop shell and the browser server are built. */
 
+import { describeError } from '../../shared/text/describeError.ts';
 import type { Notice } from '../../shared/appInfo.ts';
 import type { QueueState } from '../../shared/queue.ts';
 import type { Settings } from '../../shared/settings.ts';
@@ -9,7 +10,6 @@ import { createLiveEvents, type Send } from '../jobs/liveEvents.ts';
 import { watchStore } from '../jobs/watchStore.ts';
 import { openStore } from '../store/store.ts';
 import { tidyInpaintings } from '../store/inpaintings/tidyInpaintings.ts';
-import { messageOf } from './failure.ts';
 import { createBundleHandlers, removeExports } from './requests/bundles.ts';
 import { createCompareHandlers } from './requests/compare.ts';
 import { createDataHandlers } from './requests/data.ts';
@@ -27,24 +27,24 @@ import { createSystemInfo } from './systemInfo.ts';
 import { createTrainingHandlers } from './requests/training.ts';
 
 export interface Laboratory {
-  /** Answers the transport's requests and sends it every event, until the function returned is called. */
+  /** Answers the requests of a transport and sends it every event. Returns the function that disconnects it. */
   connect(transport: Transport): () => void;
-  /** What stands at a path below the media root, e.g. `runs/abcdefgh/previews/250.png`; null: nothing does. */
+  /** Finds the media at a path below the media root, e.g. `runs/abcdefgh/previews/250.png`; null if there is none. */
   media(path: string): Promise<Media | null>;
   readonly settings: () => Settings;
   readonly queue: () => QueueState;
-  /** Whether a job is being computed. */
+  /** Whether a job is running. */
   readonly isBusy: () => boolean;
-  /** Checkpoints and pauses what is being computed and holds the queue; settles when nothing computes any more. */
+  /** Pauses the running jobs with a checkpoint and holds the queue; resolves once nothing is running. */
   pauseAll(): Promise<void>;
-  /** Ends what still computes at once (a run's newest checkpoint stays), inpaintings too, then the store. */
+  /** Ends running jobs and inpaintings at once (the newest checkpoint of a run stays), then closes the store. */
   close(): Promise<void>;
 }
 
-/** Opens the store, the queue, the library of data sets and the settings. @throws Error as `openStore`. */
+/** Opens the store, the queue, the dataset library and the settings. @throws Error like `openStore`. */
 export async function openLaboratory(options: LaboratoryOptions): Promise<Laboratory> {
   const transports = new Set<Transport>();
-  const parts = createParts(options, tellAll(transports, options.log));
+  const parts = createParts(options, broadcast(transports, options.log));
   const { store, lane, inpaintings, live, library, settings } = parts;
   const watch = watchStore(store, live, (runId) => lane.find({ kind: 'training', runId }) === 'active');
   const handlers: Handlers = {
@@ -77,21 +77,21 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
   };
 }
 
-function tellAll(transports: ReadonlySet<Transport>, log: Log): Send {
+function broadcast(transports: ReadonlySet<Transport>, log: Log): Send {
   return (event, payload) => {
     if (event === 'notice') logNotice(payload as Notice, log);
     for (const transport of transports) {
       try {
         transport.send(event, payload);
       } catch (error) {
-        // A page that cannot be reached must not end a training.
-        log.write('error', `${event} could not be told: ${messageOf(error)}`);
+        // An unreachable page must not end a training.
+        log.write('error', `${event} could not be sent: ${describeError(error)}`);
       }
     }
   };
 }
 
-/** Warnings and errors stay readable after their notice is gone; a run's page shows the lines that name it. */
+/** Keeps warnings and errors readable after their notice is gone; the page of a run shows the lines that name it. */
 function logNotice({ level, message, runId }: Notice, log: Log): void {
   if (level !== 'warning' && level !== 'error') return;
   log.write(level === 'warning' ? 'warn' : 'error', runId === null ? message : `Run ${runId}: ${message}`);
@@ -109,7 +109,11 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
   removeExports(dataFolder, 0);
   const live = createLiveEvents(store, send);
   return {
-    ...{ options, send, store, settings, live },
+    options,
+    send,
+    store,
+    settings,
+    live,
     lane: createLane({ store, createHost, cacheFolder }, live.lane),
     inpaintings: createInpaintings(
       { store, createHost, version },
@@ -121,7 +125,8 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
     library: openDataLibrary({ store, cacheFolder, send }),
     folders: createFolderIds(),
     system: createSystemInfo({
-      ...{ db: store.db, configFolder },
+      db: store.db,
+      configFolder,
       about: { version, mode, dataFolder, findings },
     }),
   };

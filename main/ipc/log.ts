@@ -1,4 +1,4 @@
-/** The application's log: electron-log's file, moved aside when it has grown large, so that two files are the most there is. */
+/** The application's log, written by electron-log. A file that has grown large is moved aside; at most two are kept. */
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,14 +7,14 @@ import type { LogLine } from '../../shared/appInfo.ts';
 
 export interface Log {
   write(level: LogLine['level'], text: string): void;
-  /** The newest lines, oldest first. */
+  /** Returns the newest lines, oldest first. */
   newest(count: number): LogLine[];
 }
 
 const largestBytes = 1_000_000;
 const linePattern = /^(\S+) (error|warn|info) (.*)$/;
 
-/** A log in `<folder>/lab.log`. Writing never throws: a full disk must not end the application. */
+/** Opens the log `<folder>/lab.log`. Writing never throws, because a full disk must not end the application. */
 export function openLog(folder: string): Log {
   const file = join(folder, 'lab.log');
   const older = join(folder, 'lab.old.log');
@@ -32,7 +32,7 @@ export function openLog(folder: string): Log {
         mkdirSync(folder, { recursive: true });
         logger[level](text.replace(/\s*[\r\n]+\s*/g, ' ⏎ '));
       } catch {
-        // There is nowhere left to say it.
+        // Nothing is left to report the error to.
       }
     },
     newest(count) {

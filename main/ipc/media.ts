@@ -1,4 +1,4 @@
-/** Pictures by their address below the media root. An address is matched as a whole; no text of it becomes a path. */
+/** Media by their address below the media root. Addresses are matched as a whole; none of their text becomes a path. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,14 +18,14 @@ const inpaintingPattern =
 const evaluationPattern = /^runs\/([a-z2-7]{8})\/evaluations\/([1-9]\d{0,15})\/(0|[1-9]\d?)\.png$/;
 const sheetPattern = /^data\/([a-z0-9-]{1,40})\/sheet\.png$/;
 
-/** null: nothing stands at that address. */
+/** Returns null if there is nothing at the address. */
 export async function findMedia(parts: LaboratoryParts, path: string): Promise<Media | null> {
   const preview = previewPattern.exec(path);
   if (preview) return findPreview(parts, preview[1], Number(preview[2]));
   const picture = picturePattern.exec(path);
-  if (picture) return findGiven(parts, picture[1], picture[2]);
+  if (picture) return findImageOrMask(parts, picture[1], picture[2]);
   const made = inpaintingPattern.exec(path);
-  if (made) return findInpainted(parts, made[1], made[2]);
+  if (made) return findInpaintingImage(parts, made[1], made[2]);
   const evaluated = evaluationPattern.exec(path);
   if (evaluated)
     return findEvaluationSheet(parts, evaluated[1], {
@@ -41,14 +41,14 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
   return bytes && { bytes, type: 'image/png' };
 }
 
-/** Only what has a row is there: its file name is the store's own. */
+/** Looks up the preview's row, which holds the file name. */
 function findPreview({ store }: LaboratoryParts, runId: string, step: number): Media | null {
   const preview = listPreviews(store.db, runId).find((candidate) => candidate.step === step);
   if (!preview) return null;
   return { file: join(findRunFolder(store, runId), preview.file), type: 'image/png' };
 }
 
-/** As previews: only what the evaluation's row names. */
+/** Looks up the sheet in the evaluation's row, like previews. */
 function findEvaluationSheet(
   { store }: LaboratoryParts,
   runId: string,
@@ -65,12 +65,12 @@ function findRunFolder(store: LaboratoryParts['store'], runId: string): string {
   return isTrashed ? trashFolder(store.dataFolder, runId) : store.runFolder(runId);
 }
 
-function findGiven({ store }: LaboratoryParts, kind: string, id: string): Media | null {
+function findImageOrMask({ store }: LaboratoryParts, kind: string, id: string): Media | null {
   return findFile((kind === 'pictures' ? pictureFile : maskFile)(store.dataFolder, id));
 }
 
-/** Results of earlier versions have no thumbnail: they stand for it themselves. */
-function findInpainted({ store }: LaboratoryParts, id: string, name: string): Media | null {
+/** Results of earlier versions have no thumbnail and are used in its place. */
+function findInpaintingImage({ store }: LaboratoryParts, id: string, name: string): Media | null {
   const folder = inpaintingFolder(store.dataFolder, id);
   const found = findFile(join(folder, name));
   return found ?? (name === 'thumbnail.png' ? findFile(join(folder, 'result.png')) : null);

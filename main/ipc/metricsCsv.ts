@@ -1,4 +1,4 @@
-/** Logged points as CSV by RFC 4180, piece by piece: a long run has more of them than memory or a string can hold. */
+/** Logged points as CSV (RFC 4180), generated in chunks, because a long run has more points than fit into memory. */
 
 import { setImmediate } from 'node:timers/promises';
 import { type MetricName, loggedMetrics } from '../../shared/metric.ts';
@@ -9,24 +9,24 @@ import { iterateMetrics } from '../store/runs/metrics.ts';
 import { getRun } from '../store/runs/runs.ts';
 import type { Media } from './parts.ts';
 
-/** Lines of one piece; other work is done between two pieces. */
+/** Lines per chunk; other work runs between two chunks. */
 const linesAtOnce = 2000;
 const lineEnd = '\r\n';
 const runPattern = /^runs\/([a-z2-7]{8})\/metrics\.csv$/;
 const metricPattern = /^metrics\/([a-zA-Z]+(?:\/[a-z]+)?)\/([a-z2-7]{8}(?:\.[a-z2-7]{8}){0,99})\.csv$/;
 
-/** All metrics of one run, or one metric of several: see `runMetricsMedia` and `metricMedia`. null: no such address. */
+/** Finds all metrics of a run or one metric of several runs; null for other addresses. See `runMetricsMedia`, `metricMedia`. */
 export function findMetricsCsv(db: LabDatabase, path: string): Media | null {
   const ofRun = runPattern.exec(path);
-  if (ofRun && isThere(db, ofRun[1])) return { chunks: writeRun(db, ofRun[1]), type: 'text/csv' };
+  if (ofRun && exists(db, ofRun[1])) return { chunks: writeRun(db, ofRun[1]), type: 'text/csv' };
   const ofMetric = metricPattern.exec(path);
   if (!ofMetric || !(ofMetric[1] in loggedMetrics)) return null;
   const ids = ofMetric[2].split('.');
-  if (!ids.every((id) => isThere(db, id))) return null;
+  if (!ids.every((id) => exists(db, id))) return null;
   return { chunks: writeMetric(db, ids, ofMetric[1] as MetricName), type: 'text/csv' };
 }
 
-function isThere(db: LabDatabase, runId: string): boolean {
+function exists(db: LabDatabase, runId: string): boolean {
   return db.prepare('SELECT 1 FROM runs WHERE id = ?').get(runId) !== undefined;
 }
 
@@ -37,7 +37,7 @@ async function* writeRun(db: LabDatabase, runId: string): AsyncGenerator<string>
   yield* writePoints(db, { runId, before: '' });
 }
 
-/** The run before each point. */
+/** Puts the run in front of each point. */
 async function* writeMetric(
   db: LabDatabase,
   runIds: readonly string[],

@@ -1,4 +1,4 @@
-/** The page as both transports serve it: an exact map of its files, its content policy, and a nonce for its styles. */
+/** The page as both transports serve it: a map of its files, its content security policy and a nonce for its styles. */
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -22,14 +22,14 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Every file below `folder` by its address, such as `/assets/index.js`; `/` is the page itself. An address is looked
- * up, never joined to a path.
+ * Maps every file below `folder` to its address, such as `/assets/index.js`; `/` is the page itself. Addresses are looked
+ * up and never joined to a path.
  * @throws Error when the page is not built.
  */
 export function mapPageFiles(folder: string): ReadonlyMap<string, PageFile> {
   const page = join(folder, 'index.html');
   if (!existsSync(page)) {
-    throw new Error(`The page is not built: ${page} is missing. Build it with: npm run build`);
+    throw new Error(`The page has not been built: ${page} is missing. Build it with: npm run build`);
   }
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && types[extname(entry.name)] !== undefined)
@@ -41,13 +41,13 @@ export function mapPageFiles(folder: string): ReadonlyMap<string, PageFile> {
   return new Map([...files, ['/', { file: page, type: types['.html'] }]]);
 }
 
-/** A fresh nonce for one load of the page. */
+/** Returns a fresh nonce for one load of the page. */
 export function createNonce(): string {
   return randomBytes(16).toString('base64');
 }
 
 /**
- * The page's HTML with the nonce its style elements carry, where the page's own code finds it.
+ * Returns the HTML of the page with the nonce of its style elements, where the code of the page finds it.
  * @param page Path of index.html.
  */
 export function readPage(page: string, nonce: string): string {
@@ -58,7 +58,7 @@ export function insertNonce(html: string, nonce: string): string {
   return html.replace('<head>', `<head><meta name="csp-nonce" content="${nonce}" />`);
 }
 
-/** `connect` and `images`: sources besides the page's own origin. */
+/** `connect` and `images`: sources in addition to the page's own origin. */
 export function contentPolicy(nonce: string, extra: { connect?: string; images?: string } = {}): string {
   return [
     "default-src 'none'",
@@ -73,7 +73,7 @@ export function contentPolicy(nonce: string, extra: { connect?: string; images?:
   ].join('; ');
 }
 
-/** Headers of every answer besides the policy of the page itself. */
+/** Headers of every response. */
 export const commonHeaders: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',

@@ -14,11 +14,11 @@ import type { SettingsFile } from './settingsFile.ts';
 import type { SystemInfo } from './systemInfo.ts';
 
 export interface LaboratoryOptions {
-  /** An existing folder that may be written: see `resolveDataFolder`. */
+  /** An existing, writable folder: see `resolveDataFolder`. */
   readonly dataFolder: string;
-  /** Downloads are kept here. */
+  /** Folder of downloads. */
   readonly cacheFolder: string;
-  /** The settings file stands here; made if missing. */
+  /** Folder of the settings file; created if missing. */
   readonly configFolder: string;
   /** Starts a compute process. */
   readonly createHost: CreateHost;
@@ -32,7 +32,7 @@ export interface LaboratoryOptions {
 /** Created once, when the laboratory is opened. */
 export interface LaboratoryParts {
   readonly options: LaboratoryOptions;
-  /** Tells every page of every transport. */
+  /** Sends an event to every page of every transport. */
   readonly send: Send;
   readonly store: Store;
   readonly lane: Lane;
@@ -46,26 +46,26 @@ export interface LaboratoryParts {
 
 /** A channel to pages, supplied by the shell or the server: requests come in, events go out. */
 export interface Transport {
-  /** Answers every request of one channel. The transport has made sure that the sender is our own page. */
+  /** Registers the handler of one channel. The transport ensures that the sender is our own page. */
   handle(channel: string, answer: (input: unknown) => Promise<Answer<unknown>>): void;
-  /** Tells every open page; pages that are not ready yet ask for the state when they are. */
+  /** Sends an event to every open page; pages that are still loading request the state once they are ready. */
   send<Name extends EventName>(event: Name, payload: Events[Name]): void;
 }
 
-/** What only the desktop can do; null in a browser. */
+/** Functions that only the desktop has. */
 export interface Desktop {
-  /** The chosen folder's absolute path; null: cancelled. */
+  /** Returns the absolute path of the chosen folder; null if cancelled. */
   chooseFolder(): Promise<string | null>;
   openFolder(path: string): Promise<void>;
-  /** A whole HTML file as PDF. */
+  /** Prints a complete HTML document as PDF. */
   printPdf(html: string): Promise<Uint8Array>;
 }
 
-/** What is at an address: a file to be sent, its bytes, or a text that is written while it is sent. */
+/** The media at an address: a file, bytes, or text that is generated while it is sent. */
 export type Media = (
   { readonly file: string } | { readonly bytes: Uint8Array } | { readonly chunks: AsyncIterable<string> }
 ) & {
   readonly type: string;
-  /** Content policy of a document; absent for what is no document. */
+  /** Content security policy; only for documents. */
   readonly policy?: string;
 };

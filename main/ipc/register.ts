@@ -1,4 +1,4 @@
-/** Binds the contract's requests to a transport: input checked, errors in an envelope, nothing thrown. */
+/** Binds the requests of the contract to a transport: checks input, wraps errors, never throws. */
 
 import type { z } from 'zod';
 import {
@@ -17,12 +17,12 @@ type Handler<Name extends RequestName> = (
   input: ParsedInput<Name>,
 ) => Promise<RequestOutput<Name>> | RequestOutput<Name>;
 
-/** One for each request of the contract. */
+/** One handler for each request of the contract. */
 export type Handlers = { readonly [Name in RequestName]: Handler<Name> };
-/** The part of the table that a group of requests fills. */
+/** The handlers of one group of requests. */
 export type HandlersOf<Group> = Pick<Handlers, keyof Group & RequestName>;
 
-/** Lets `transport` answer every request. What goes wrong unexpectedly is written to the log with its stack. */
+/** Lets `transport` answer every request. Unexpected errors are logged with their stack. */
 export function registerRequests(
   transport: Transport,
   handlers: Handlers,
@@ -40,7 +40,7 @@ async function answerRequest(
 ): Promise<Answer<unknown>> {
   try {
     const parsed = parseInput(channel, input);
-    // The table pairs each handler with its own input; what ties both to one name is lost in a loop over all names.
+    // The table pairs each handler with its input type, which a loop over all names cannot express.
     const handle = handlers[channel] as (input: unknown) => unknown;
     return { ok: true, value: await handle(parsed) };
   } catch (error) {
@@ -54,10 +54,10 @@ function parseInput(channel: RequestName, input: unknown): unknown {
   const schema: z.ZodType = requests[channel].input;
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new RequestFailure('invalid', `${describeIssues(result.error.issues)}. Change it and try again.`);
+  throw new RequestFailure('invalid', `${describeIssues(result.error.issues)}. Correct it and try again.`);
 }
 
-/** Keys that the contract does not know come first: whoever sends one has mistaken the rest too. */
+/** Returns the first issue; unknown keys come first, because they usually explain the others. */
 function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
   const isKey = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys';
   const sorted = [...issues.filter(isKey), ...issues.filter((issue) => !isKey(issue))];

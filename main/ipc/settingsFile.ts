@@ -1,7 +1,8 @@
-/** The user's settings: one small file in the configuration folder, written whole or not at all. */
+/** The user's settings: one small file in the configuration folder, written atomically. */
 
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeError } from '../../shared/text/describeError.ts';
 import {
   defaultSettings,
   settingsPatchSchema,
@@ -9,19 +10,18 @@ import {
   type SettingsPatch,
 } from '../../shared/settings.ts';
 import { writeFileAtomically, prepareOutputFolder } from '../store/files/atomicFile.ts';
-import { messageOf } from './failure.ts';
 
 export interface SettingsFile {
   get(): Settings;
-  /** @throws Error when the file cannot be written; the settings stay as they were. */
+  /** @throws Error when the file cannot be written; the settings remain unchanged. */
   change(patch: SettingsPatch): Settings;
-  /** What was wrong with the file when it was opened; null when nothing was. */
+  /** What was wrong with the file when it was opened; null if nothing was. */
   readonly finding: string | null;
 }
 
 const fileName = 'settings.json';
 
-/** Reads `<folder>/settings.json`; one that cannot be understood is set aside, and the defaults hold. */
+/** Reads `<folder>/settings.json`. A damaged file is renamed, and the defaults are used. */
 export function openSettings(folder: string): SettingsFile {
   const { patch, finding } = readPatch(folder);
   let settings: Settings = { ...defaultSettings, ...patch };
@@ -46,7 +46,7 @@ function readPatch(folder: string): { patch: SettingsPatch; finding: string | nu
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const finding = `The settings could not be read (${messageOf(error)}); the defaults are used.`;
+    const finding = `The settings could not be read (${describeError(error)}); the defaults are used.`;
     return { patch: {}, finding: isAbsent ? null : finding };
   }
   try {
@@ -62,6 +62,6 @@ function setAside(path: string): string {
     renameSync(path, aside);
     return `The settings were damaged. They are kept as ${aside}; the defaults are used.`;
   } catch (error) {
-    return `The settings are damaged and could not be set aside (${messageOf(error)}); the defaults are used.`;
+    return `The settings are damaged and could not be set aside (${describeError(error)}); the defaults are used.`;
   }
 }

@@ -1,4 +1,4 @@
-/** What is known of the machine: the doctor's report, asked for once at a time, and what runs computed with. */
+/** Information about the machine: the doctor's report, and the backend that runs computed with. */
 
 import { statfs } from 'node:fs/promises';
 import type { AppInfo } from '../../shared/appInfo.ts';
@@ -9,9 +9,9 @@ import type { LabDatabase } from '../store/database/database.ts';
 
 export interface SystemInfo {
   info(): Promise<AppInfo>;
-  /** Measures; requests at the same time share one measurement. */
+  /** Runs the doctor; concurrent calls share one measurement. */
   examine(): Promise<DoctorReport>;
-  /** The last report; null before the first. */
+  /** Returns the last report; null before the first. */
   report(): DoctorReport | null;
 }
 

@@ -1,27 +1,28 @@
-/** Who may ask the server: only a page that came from it, on this machine or through a tunnel to it. */
+/** Which requests the server accepts: only those of its own page, on this machine or through a tunnel to it. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface RequestFacts {
   readonly method: string;
-  /** Whether it opens the page itself, which may follow a link from anywhere. */
+  /** Whether the request opens the page itself, which links from anywhere may do. */
   readonly opensPage: boolean;
   readonly headers: IncomingHttpHeaders;
-  /** Where this server listens. */
+  /** Port of this server. */
   readonly port: number;
 }
 
-/** Characters of a name from outside that are repeated. */
+/** Characters of a foreign name that a message repeats. */
 const longestName = 100;
-/** Names of the loopback address. Any port: a tunnel (ssh -L) may end on another one than the server's. */
+/** Names of the loopback address, with any port, because a tunnel (ssh -L) may use another one. */
 const loopback = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 
 /**
- * Why a request is refused and how to reach the page, or null when it may go on; the session is checked after this. The
+ * Returns why a request is refused and how to reach the page, or null if it may continue; the session is checked later. The
  * Host rule stops names that were pointed at this machine (DNS rebinding), the Origin rule stops other pages in the same
  * browser.
  */
-export function findRefusal({ method, opensPage, headers, port }: RequestFacts): string | null {
+export function findRefusal(request: RequestFacts): string | null {
+  const { headers, port } = request;
   const host = headers.host?.toLowerCase() ?? '';
   if (!loopback.test(host)) {
     const name = host === '' ? 'without a name' : `under the name "${host.slice(0, longestName)}"`;
@@ -30,18 +31,27 @@ export function findRefusal({ method, opensPage, headers, port }: RequestFacts):
       `this machine are not supported. ${tunnelAdvice(port)}`
     );
   }
+  return checkOrigin(request, host) ?? checkSite(request, host);
+}
+
+/** Requests that change something must name the page they come from; any named page must be the server's own. */
+function checkOrigin({ method, headers, port }: RequestFacts, host: string): string | null {
   const { origin } = headers;
   const changesSomething = method !== 'GET' || headers.upgrade !== undefined;
-  if (origin === undefined ? changesSomething : origin.toLowerCase() !== `http://${host}`) {
-    const from =
-      origin === undefined
-        ? 'does not say which page it comes from'
-        : `comes from ${origin.slice(0, longestName)}`;
-    return (
-      `This request ${from}, but only the server's own page at http://${host} may send requests: other pages and ` +
-      `reverse proxies are not supported. ${tunnelAdvice(port)}`
-    );
-  }
+  const isRefused = origin === undefined ? changesSomething : origin.toLowerCase() !== `http://${host}`;
+  if (!isRefused) return null;
+  const from =
+    origin === undefined
+      ? 'does not say which page it comes from'
+      : `comes from ${origin.slice(0, longestName)}`;
+  return (
+    `This request ${from}, but only the server's own page at http://${host} may send requests: other pages and ` +
+    `reverse proxies are not supported. ${tunnelAdvice(port)}`
+  );
+}
+
+/** Requests from another site are refused, except a link to the page that the user followed. */
+function checkSite({ method, opensPage, headers }: RequestFacts, host: string): string | null {
   const site = headers['sec-fetch-site'];
   const isFollowedLink = opensPage && method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
   if (site === undefined || site === 'same-origin' || site === 'none' || isFollowedLink) return null;

@@ -1,4 +1,4 @@
-/** The laboratory in a browser: the desktop's page, served on the loopback address to who has its link. */
+/** The laboratory in a browser: the page, served on the loopback address to those who have its link. */
 
 import type { AddressInfo } from 'node:net';
 import websocket from '@fastify/websocket';
@@ -16,30 +16,30 @@ export interface LabServerOptions {
   readonly laboratory: Pick<Laboratory, 'connect' | 'media'>;
   /** The built page. */
   readonly pageFolder: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
   /** Signs the sessions' cookies. */
   readonly sessionKey: Uint8Array;
   readonly cookieName: string;
-  /** Who knows it may ask for a new link. */
+  /** Authorises requests for a new link. */
   readonly linkKey: string;
   readonly log: Pick<Log, 'write'>;
 }
 
 export interface LabServer {
   readonly port: number;
-  /** A new link, good for one browser. */
+  /** Returns a new link that works in one browser. */
   createLink(): string;
   close(): Promise<void>;
 }
 
 const address = '127.0.0.1';
-/** Bytes of a request: the longest list of run ids is a tenth of it. */
+/** Bytes of a request; the longest list of run IDs needs a tenth of this. */
 const bodyLimit = 1_048_576;
-/** Pages say nothing on their socket; they ask by POST. */
+/** Bytes of a message on a socket; pages send none, as they request by POST. */
 const messageLimit = 1024;
 
-/** @throws Error when the page is not built, or with code EADDRINUSE when the port is taken. */
+/** @throws Error when the page has not been built, or with code EADDRINUSE when the port is taken. */
 export async function startLabServer(options: LabServerOptions): Promise<LabServer> {
   const page = loadPage(options.pageFolder);
   const sessions = createSessions(options.sessionKey, options.cookieName);
@@ -47,7 +47,7 @@ export async function startLabServer(options: LabServerOptions): Promise<LabServ
   const server = fastify({ bodyLimit, exposeHeadRoutes: false, forceCloseConnections: true });
   server.removeContentTypeParser('text/plain');
   server.setReplySerializer((payload) => stringifyMessage(payload as object));
-  // Its hooks come first: they close the socket of a handshake that ours refuse.
+  // Registered first, so that its hooks close the socket of a handshake that ours refuse.
   await server.register(websocket, { options: { maxPayload: messageLimit } });
   addHooks(server, sessions, options.log);
   const { laboratory, linkKey } = options;
@@ -68,7 +68,7 @@ export async function startLabServer(options: LabServerOptions): Promise<LabServ
   return { port, createLink: () => `http://${address}:${port}/?token=${sessions.createToken()}`, close };
 }
 
-/** Every answer carries the headers, and nobody gets past the rules, whatever they ask for. */
+/** Every response carries the headers, and every request must pass the access rules. */
 function addHooks(server: FastifyInstance, sessions: Sessions, log: Pick<Log, 'write'>): void {
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers({
@@ -76,14 +76,14 @@ function addHooks(server: FastifyInstance, sessions: Sessions, log: Pick<Log, 'w
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     });
     const { method, headers, routeOptions } = request;
-    // A refused handshake's socket is closed with the answer.
+    // Closes the socket of a refused handshake with the response.
     if (request.ws) void reply.header('connection', 'close');
     const port = request.socket.localPort ?? 0;
     const message = findRefusal({ method, headers, opensPage: routeOptions.url === '/', port });
     if (message !== null) return refuse(request, reply, { status: 403, message });
     const mayEnter = routeOptions.config?.isOpen === true || sessions.isOpen(headers.cookie);
     if (!mayEnter) return refuse(request, reply, { status: 403, message: notSignedIn });
-    // Elsewhere a handshake would be granted and the socket closed after it.
+    // On other routes, a handshake would be accepted and its socket closed afterwards.
     return request.ws && routeOptions.url !== '/events' ? refuseUnknown(request, reply) : undefined;
   });
   server.setNotFoundHandler(refuseUnknown);
@@ -91,7 +91,7 @@ function addHooks(server: FastifyInstance, sessions: Sessions, log: Pick<Log, 'w
     const status = error.statusCode ?? 500;
     if (status < 500) return refuse(request, reply, { status, code: 'invalid', message: error.message });
     log.write('error', `${request.method} ${request.url.slice(0, 120)}: ${error.stack ?? error.message}`);
-    const message = 'The request failed; the log says why.';
+    const message = 'The request failed. The log has the reason.';
     return refuse(request, reply, { status, code: 'failed', message });
   });
 }

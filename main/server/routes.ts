@@ -1,4 +1,4 @@
-/** What the server answers: the page and its files, requests, events and pictures. */
+/** The routes of the server: the page and its files, requests, events and media. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createReadStream, readFileSync, type ReadStream } from 'node:fs';
@@ -14,10 +14,10 @@ import { contentPolicy, createNonce, insertNonce, mapPageFiles } from '../ipc/pa
 import { isSame, type Sessions } from './sessions.ts';
 import type { SocketTransport } from './socketTransport.ts';
 
-/** The page's files by address, as they were when the server started: a later build does not mix with them. */
+/** The page's files by address, read when the server starts, so that a later build does not mix with them. */
 export type Page = ReadonlyMap<string, { readonly bytes: Buffer; readonly type: string }>;
 
-/** Bytes of a file that is sent in one piece. */
+/** Bytes up to which a file is read at once. */
 const largestWhole = 8 * 2 ** 20;
 
 export interface RouteParts {
@@ -25,18 +25,18 @@ export interface RouteParts {
   readonly sessions: Sessions;
   readonly transport: SocketTransport;
   readonly laboratory: Pick<Laboratory, 'media'>;
-  /** Who knows it may ask for a new link: a second start by the same user. */
+  /** Authorises requests for a new link, which a second start by the same user sends. */
   readonly linkKey: string;
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answers without a session; all others need one. */
+    /** Whether the route answers without a session. */
     readonly isOpen?: boolean;
   }
 }
 
-/** @throws Error when the page is not built. */
+/** @throws Error when the page has not been built. */
 export function loadPage(folder: string): Page {
   const files = [...mapPageFiles(folder)];
   return new Map(files.map(([address, { file, type }]) => [address, { bytes: readFileSync(file), type }]));
@@ -73,13 +73,13 @@ export function addRoutes(server: FastifyInstance, parts: RouteParts): void {
   });
 }
 
-interface Asked {
+interface Requested {
   readonly address: string;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
-/** Takes the token out of the address at once, so that it stands in no history. */
+/** Removes the token from the address at once, so that it does not enter the history. */
 function openSession(
   sessions: Sessions,
   { request, reply, token }: { request: FastifyRequest; reply: FastifyReply; token: string },
@@ -90,17 +90,17 @@ function openSession(
     return refuse(request, reply, { status: 403, message: notSignedIn });
   }
   void reply.header('cache-control', 'no-store');
-  // A strict cookie does not follow a redirect of another site's link, but it does follow a page's own step.
+  // A strict cookie is not sent on the redirect of a link from another site, but on a refresh by the page itself.
   const isForeignLink = request.headers['sec-fetch-site'] === 'cross-site';
   return isForeignLink ? reply.header('refresh', '0;url=/').send('') : reply.redirect('/', 303);
 }
 
-function sendFile(page: Page, { address, request, reply }: Asked): FastifyReply {
+function sendFile(page: Page, { address, request, reply }: Requested): FastifyReply {
   const file = page.get(address);
   if (!file) return refuseUnknown(request, reply);
   void reply.type(file.type);
   if (!file.type.startsWith('text/html')) {
-    // Vite puts a hash of the content into the names of what it builds.
+    // Vite puts a hash of the content into the names of its files.
     const age = address.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-cache';
     return reply.header('cache-control', age).send(file.bytes);
   }
@@ -113,7 +113,7 @@ function sendFile(page: Page, { address, request, reply }: Asked): FastifyReply 
 
 async function sendMedia(
   laboratory: Pick<Laboratory, 'media'>,
-  { address, request, reply }: Asked,
+  { address, request, reply }: Requested,
 ): Promise<FastifyReply> {
   const media = await laboratory.media(address);
   if (!media) return refuseUnknown(request, reply);
@@ -127,7 +127,7 @@ async function openMedia(media: Media, reply: FastifyReply): Promise<Buffer | Re
   return 'bytes' in media ? Buffer.from(media.bytes) : openFile(media.file, reply);
 }
 
-/** Exported runs can be larger than memory should hold at once; pictures and reports are small. */
+/** Streams large files, such as exported runs; images and reports are small. */
 async function openFile(file: string, reply: FastifyReply): Promise<Buffer | ReadStream> {
   const { size } = await stat(file);
   if (size <= largestWhole) return readFile(file);
@@ -136,9 +136,9 @@ async function openFile(file: string, reply: FastifyReply): Promise<Buffer | Rea
 }
 
 export const notSignedIn =
-  'This browser is not signed in: the link was opened before, or comes from an earlier start of the application. Run "npm start" in a terminal and open the link it prints.';
+  'This browser is not signed in: the link was used before or comes from an earlier start of the application. Run "npm start" in a terminal and open the link that it prints.';
 
-/** Requests of the page get a failure they can show, people a sentence. */
+/** Answers requests of the page with a failure to show, and browsers with a page that holds the sentence. */
 export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
   const { status, message } = refusal;
   void reply.code(status).header('cache-control', 'no-store');
@@ -154,7 +154,7 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Re
 }
 
 export function refuseUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const message = `Nothing is at ${request.url.slice(0, 120)}.`;
+  const message = `There is nothing at ${request.url.slice(0, 120)}.`;
   return refuse(request, reply, { status: 404, code: 'invalid', message });
 }
 
@@ -169,10 +169,10 @@ function page(message: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Sparse Field Lab</title></head><body><h1>Sparse Field Lab</h1><p>${text}</p></body></html>`;
 }
 
-/** Bytes: the largest image file, and a description of it. */
+/** Bytes of the largest image file and its description. */
 const bodyLimit = imageLimits.fileBytes + 1_000_000;
 
-/** To be registered after the rules about who may ask, and in a scope of its own: other channels take no such body. */
+/** Requests with binary bodies, in their own scope, because other channels accept no such body. Register after the access rules. */
 function addBytesRoutes(server: FastifyInstance, transport: SocketTransport): void {
   void server.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();

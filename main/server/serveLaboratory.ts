@@ -1,4 +1,4 @@
-/** Opens the laboratory of a data folder and serves it, unless another process does already. */
+/** Opens the laboratory of a data folder and serves it, unless another process already does. */
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ export interface ServeOptions {
   readonly pageFolder: string;
   readonly createHost: CreateHost;
   readonly version: string;
-  /** null: the usual one, or the next that is free. */
+  /** null: the default port, or the next free one. */
   readonly port: number | null;
 }
 
@@ -41,19 +41,19 @@ export type Served =
   /** Another process serves this data folder; the link opens a session there. */
   | { readonly kind: 'running'; readonly link: string; readonly pid: number };
 
-const usualPort = 4780;
+const defaultPort = 4780;
 const portsTried = 20;
 
 /**
- * @throws Error when the data folder is open in a window, the store cannot be opened, the page is not built, or the port
- * asked for is taken.
+ * @throws Error when the data folder is open in a window, the store cannot be opened, the page has not been built, or the
+ * given port is taken.
  */
 export async function serveLaboratory(options: ServeOptions): Promise<Served> {
   const { dataFolder } = options;
   const taken = await takeDataFolder(dataFolder, 'server');
   if (!isHeld(taken)) {
     if (taken.kind === 'window') throw alreadyOpen(dataFolder, taken);
-    return { kind: 'running', link: await askForLink(dataFolder, taken), pid: taken.pid };
+    return { kind: 'running', link: await requestLink(dataFolder, taken), pid: taken.pid };
   }
   try {
     return await open(options, taken);
@@ -88,15 +88,15 @@ async function listen(
 ): Promise<LabServer> {
   const sessionKey = readSessionKey(dataFolder);
   const options = { ...parts, pageFolder, sessionKey, cookieName: cookieNameOf(sessionKey) };
-  const last = usualPort + portsTried - 1;
-  for (let tried = port ?? usualPort; ; tried++) {
+  const last = defaultPort + portsTried - 1;
+  for (let tried = port ?? defaultPort; ; tried++) {
     try {
       return await startLabServer({ ...options, port: tried });
     } catch (error) {
       if (!isTaken(error) || (port === null && tried > last)) throw error;
       if (port !== null) {
         throw new Error(
-          `Port ${port} is taken by another program: give another one with --port, or none for the next that is free.`,
+          `Port ${port} is taken by another program. Choose another one with --port, or leave it out for the next free one.`,
           { cause: error },
         );
       }
@@ -108,24 +108,24 @@ function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
-/** Milliseconds a server may take between taking the folder and listening. */
+/** Milliseconds that a server may take from locking the folder to listening. */
 const startLimit = 15_000;
 
 /**
- * A new link to the server that has the data folder; waits while it starts.
+ * Requests a new link from the server of the data folder; waits while that server starts.
  * @throws Error when it does not answer.
  */
-export async function askForLink(dataFolder: string, found: Application): Promise<string> {
+export async function requestLink(dataFolder: string, found: Application): Promise<string> {
   let application = found;
   for (let waited = 0; waited < startLimit; waited += 200) {
-    if (application.server) return await requestLink(application.pid, application.server);
+    if (application.server) return await fetchLink(application.pid, application.server);
     await setTimeout(200);
     application = findApplication(dataFolder) ?? found;
   }
-  throw silent(found.pid);
+  throw noAnswer(found.pid);
 }
 
-async function requestLink(pid: number, { port, linkKey }: ServerAddress): Promise<string> {
+async function fetchLink(pid: number, { port, linkKey }: ServerAddress): Promise<string> {
   const origin = `http://127.0.0.1:${port}`;
   try {
     const response = await fetch(`${origin}/link`, {
@@ -136,11 +136,11 @@ async function requestLink(pid: number, { port, linkKey }: ServerAddress): Promi
     const { token } = (await response.json()) as { token: string };
     return `${origin}/?token=${token}`;
   } catch (error) {
-    throw silent(pid, error);
+    throw noAnswer(pid, error);
   }
 }
 
-function silent(pid: number, cause?: unknown): Error {
-  const message = `Process ${pid} serves this data folder, but it does not answer. End it, then start again; or give another folder with --data-dir.`;
+function noAnswer(pid: number, cause?: unknown): Error {
+  const message = `Process ${pid} serves this data folder, but it does not answer. End it and start again, or choose another folder with --data-dir.`;
   return new Error(message, { cause });
 }

@@ -1,24 +1,24 @@
-/** Tokens that open one session each, and the signed cookie a session is known by. */
+/** Sessions: single-use tokens that open them, the signed cookies that identify them, and the signing key. */
 
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Sessions {
-  /** A new token for a link; it opens one session. */
+  /** Returns a new token for a link; it opens one session. */
   createToken(): string;
-  /** The value of the Set-Cookie header for a token that is good, null for any other. Uses the token up. */
+  /** Returns the Set-Cookie header for a valid token and uses it up; null for any other token. */
   open(token: string): string | null;
-  /** Whether a request's Cookie header holds a session of this key. */
+  /** Returns whether a Cookie header holds a session signed with this key. */
   isOpen(cookies: string | undefined): boolean;
 }
 
-/** Tokens that wait to be used; older ones give way. */
+/** Number of unused tokens; the oldest ones are dropped. */
 const tokenLimit = 16;
 
 /**
- * @param key Signs the cookies: sessions outlive the process where it is the same at the next start.
- * @param cookieName Cookies of one host name are shared by all its ports, so every laboratory has a name of its own.
+ * @param key Signs the cookies. Sessions survive a restart with the same key.
+ * @param cookieName Cookies of one host name are shared by all its ports, so every laboratory needs its own name.
  */
 export function createSessions(key: Uint8Array, cookieName: string): Sessions {
   const tokens: string[] = [];
@@ -31,7 +31,7 @@ export function createSessions(key: Uint8Array, cookieName: string): Sessions {
       return token;
     },
     open(token) {
-      // Every waiting token is compared, whichever fits.
+      // Compares every token, so that the time does not depend on which one matches.
       const fits = tokens.map((waiting) => isSame(waiting, token));
       if (!fits.includes(true)) return null;
       tokens.splice(fits.indexOf(true), 1);
@@ -47,7 +47,7 @@ export function createSessions(key: Uint8Array, cookieName: string): Sessions {
   };
 }
 
-/** Equality in a time that tells nothing about where two texts differ. */
+/** Compares two texts in constant time. */
 export function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));
@@ -63,7 +63,7 @@ function readCookies(header: string, name: string): string[] {
 
 const keyBytes = 32;
 
-/** Only the user may read it. Made anew where it is missing or damaged. */
+/** Reads the key that signs sessions, stored in the data folder so that open pages survive a restart. Readable only by the user; created if missing or damaged. */
 export function readSessionKey(dataFolder: string): Buffer {
   const file = join(dataFolder, 'session.key');
   try {
@@ -77,7 +77,7 @@ export function readSessionKey(dataFolder: string): Buffer {
   return key;
 }
 
-/** Cookies know no ports: laboratories of one machine must not overwrite each other's. */
+/** Returns a name per key, because cookies of all ports share a namespace and must not overwrite each other. */
 export function cookieNameOf(key: Uint8Array): string {
   return `lab-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }

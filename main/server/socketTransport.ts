@@ -6,17 +6,17 @@ import type { Transport } from '../ipc/parts.ts';
 import { stringifyMessage } from '../../shared/numbers/nonFinite.ts';
 
 export interface SocketTransport extends Transport {
-  /** null: there is no such channel. */
+  /** Answers a request; null if there is no such channel. */
   answer(channel: string, input: unknown): Promise<Answer<unknown>> | null;
-  /** Tells this page every event from now on, until its socket closes. */
+  /** Sends every event to this page until its socket closes. */
   add(socket: WebSocket): void;
-  /** Ends the check for pages that went away without a word. */
+  /** Ends the check for pages that vanished. */
   close(): void;
 }
 
-/** A page that has not taken this many bytes is cut off; it connects again and asks for the state. */
+/** Bytes; a page with a longer backlog is disconnected. It reconnects and requests the state. */
 const backlogLimit = 8_000_000;
-/** Milliseconds between two signs of life. Also keeps tunnels open. */
+/** Milliseconds between two pings, which also keep tunnels open. */
 const pulse = 20_000;
 
 export function createSocketTransport(): SocketTransport {
@@ -46,7 +46,7 @@ export function createSocketTransport(): SocketTransport {
       pages.add(socket);
       socket.on('pong', () => void silent.delete(socket));
       socket.on('close', () => void pages.delete(socket));
-      // A broken connection closes as well; there is nothing more to do about it.
+      // A broken connection also emits 'close', which removes the page.
       socket.on('error', () => socket.terminate());
     },
     close: () => clearInterval(timer),

@@ -15,10 +15,10 @@ const linkPattern = /http:\/\/127\.0\.0\.1:(\d+)\/\?token=[\w-]+/;
 
 async function startApp(
   folder: string,
-  ...words: string[]
+  ...args: string[]
 ): Promise<LabProcess & { link: string; port: number }> {
   await buildPage(() => undefined);
-  const app = startLab('app', '--browser', ...words, '--data-dir', folder);
+  const app = startLab('app', '--browser', ...args, '--data-dir', folder);
   await app.waitFor('Ctrl-C pauses');
   const [link, port] = linkPattern.exec(app.stdout()) ?? ['', ''];
   return { ...app, link, port: Number(port) };
@@ -27,12 +27,12 @@ async function startApp(
 describe('lab app --browser', () => {
   beforeEach(() => {
     vi.stubEnv('SPARSE_FIELD_LAB_CONFIG', makeTemporaryFolder());
-    // No browser of the developer's own shall open.
+    // Keeps the developer's own browser from opening.
     vi.stubEnv('CI', 'true');
     return () => vi.unstubAllEnvs();
   });
 
-  it('prints a link that opens the page, a second start prints another, and Ctrl-C ends it', async () => {
+  it('prints a link to the page, prints another on a second start, and ends at Ctrl-C', async () => {
     const folder = makeTemporaryFolder();
     const app = await startApp(folder);
     const opened = await fetch(app.link, { redirect: 'manual' });
@@ -40,7 +40,7 @@ describe('lab app --browser', () => {
 
     const second = startLab('app', '--browser', '--data-dir', folder);
     expect(await second.ended).toBe(0);
-    expect(second.stdout()).toContain(`is open already, in process ${app.child.pid}`);
+    expect(second.stdout()).toContain(`is already open in process ${app.child.pid}`);
     const [link] = linkPattern.exec(second.stdout()) ?? [''];
     expect(link).not.toBe(app.link);
     expect((await fetch(link, { redirect: 'manual' })).status).toBe(303);
@@ -50,7 +50,7 @@ describe('lab app --browser', () => {
     expect(existsSync(join(folder, 'application.json'))).toBe(false);
   });
 
-  it('takes over from a process that was killed', async () => {
+  it('takes over the data folder of a process that was killed', async () => {
     const folder = makeTemporaryFolder();
     const killed = await startApp(folder);
     killed.child.kill('SIGKILL');
@@ -62,7 +62,7 @@ describe('lab app --browser', () => {
     expect(await next.ended).toBe(0);
   });
 
-  it('pauses what is computed with a checkpoint at Ctrl-C', async () => {
+  it('pauses the running training with a checkpoint at Ctrl-C', async () => {
     const folder = makeTemporaryFolder();
     const app = await startApp(folder);
     const ask = await signIn(app);
@@ -79,7 +79,7 @@ describe('lab app --browser', () => {
     expect(listCheckpointRows(store.db, id)[0].step).toBe(getRun(store.db, id).step);
   });
 
-  it('goes to the next free port, but not from one that was asked for by name', async () => {
+  it('uses the next free port by default, but refuses a taken port given with --port', async () => {
     const first = await startApp(makeTemporaryFolder());
     const next = await startApp(makeTemporaryFolder());
     expect(next.port).not.toBe(first.port);
@@ -88,7 +88,7 @@ describe('lab app --browser', () => {
     expect(refused.stderr()).toContain(`Port ${first.port} is taken by another program`);
   });
 
-  it('serves at the port asked for, and --json tells it in one line', async () => {
+  it('serves on the port given with --port and reports it as one JSON line', async () => {
     await buildPage(() => undefined);
     const port = await findFreePort();
     const app = startLab('app', '--port', String(port), '--json', '--data-dir', makeTemporaryFolder());
@@ -98,7 +98,7 @@ describe('lab app --browser', () => {
     expect(await app.ended).toBe(0);
   });
 
-  it('does not understand a port that is none', async () => {
+  it('refuses an invalid port', async () => {
     for (const port of ['0', '65536', '80a', '-1']) {
       const { code, stderr } = await runLab('app', `--port=${port}`);
       expect([code, stderr]).toEqual([2, `lab: --port is "${port}", expected a port, 1 to 65535.\n`]);
@@ -106,7 +106,7 @@ describe('lab app --browser', () => {
   });
 });
 
-/** Opens the link and asks as the page does. */
+/** Opens the link and sends requests as the page does. */
 async function signIn({ link, port }: { link: string; port: number }) {
   const opened = await fetch(link, { redirect: 'manual' });
   const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
@@ -119,8 +119,8 @@ async function signIn({ link, port }: { link: string; port: number }) {
   };
 }
 
-describe('a display', () => {
-  it('is what somebody at this machine would see', () => {
+describe('hasDisplay', () => {
+  it('is true only for a display that a user of this machine can see', () => {
     expect(hasDisplay({ DISPLAY: ':0' }, 'linux')).toBe(true);
     expect(hasDisplay({ WAYLAND_DISPLAY: 'wayland-0' }, 'linux')).toBe(true);
     expect(hasDisplay({}, 'linux')).toBe(false);

@@ -1,4 +1,4 @@
-/** A run that goes to another machine by file and goes on there, through the commands, with real training. */
+/** A run exported to another machine and continued there, through the commands, with real training. */
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,19 +22,19 @@ afterAll(() => vi.unstubAllEnvs());
 /** A data folder, and the commands on it. */
 function openMachine() {
   const folder = makeTemporaryFolder();
-  return { folder, lab: (...words: readonly string[]) => runLab(...words, '--data-dir', folder) };
+  return { folder, lab: (...args: readonly string[]) => runLab(...args, '--data-dir', folder) };
 }
 
-/** What a run has learned and logged, in bits; times are of their machine. */
-function learned(folder: string, id: string) {
+/** The weights and metrics of a run, bit for bit; times depend on the machine. */
+function readLearned(folder: string, id: string) {
   const store = openStore(folder);
   const metrics = readMetrics(store.db, id).map(({ step, name, value }) => ({ step, name, value }));
   store.close();
   return { metrics, tensors: newestTensors(join(folder, 'runs', id)) };
 }
 
-describe('a run of one machine, brought to another', () => {
-  it('goes on there bit for bit as it does here, and is evaluated and used for inpainting', async () => {
+describe('a run moved to another machine', () => {
+  it('continues bit for bit as on the first machine, can be evaluated and used for inpainting', async () => {
     const [here, there] = [openMachine(), openMachine()];
     const source = await writePictures(join(here.folder, 'my pictures', 'waves'));
     await here.lab('train', '--name', 'small', ...smallOptions(source), '--steps', '7');
@@ -43,14 +43,14 @@ describe('a run of one machine, brought to another', () => {
     expect(exported).toMatchObject({ file, missingData: 'waves' });
     expect(readFileSync(file, 'latin1')).not.toContain('my pictures');
 
-    // The pictures are elsewhere there.
+    // The images have another path on that machine.
     const moved = join(there.folder, 'waves again');
     mkdirSync(moved);
     const bare = await there.lab('import', file, '--json');
     const [{ runs }] = bare.lines() as unknown as [{ runs: { id: string; step: number }[] }];
     const [{ id }] = runs;
     expect([bare.code, runs[0].step]).toEqual([0, 7]);
-    expect(bare.stderr).toMatch(/Its pictures \(waves\) are not on this machine.*--data SOURCE/);
+    expect(bare.stderr).toMatch(/Its images \(waves\) are not on this machine.*--data SOURCE/);
     const refused = await there.lab('evaluate', 'small', '--images', '2');
     expect([refused.code, refused.stderr]).toEqual([
       2,
@@ -74,29 +74,29 @@ describe('a run of one machine, brought to another', () => {
     expect((await there.lab('resume', copies[0].id, '--steps', '12')).code).toBe(0);
     renameSync(join(moved, 'waves'), join(here.folder, 'my pictures', 'waves'));
     expect((await here.lab('resume', 'small', '--steps', '12')).code).toBe(0);
-    const original = learned(here.folder, id);
+    const original = readLearned(here.folder, id);
     expect(original.metrics.at(-1)?.step).toBe(12);
-    expect(learned(there.folder, copies[0].id)).toEqual(original);
+    expect(readLearned(there.folder, copies[0].id)).toEqual(original);
   });
 });
 
 describe('lab export', () => {
-  it('names the file like the run, in the folder that was given, and replaces only what is the run’s own', async () => {
+  it('names the file after the run and overwrites only an export of that run', async () => {
     const store = openExampleStore();
     const { id } = await insertFullRun(store);
     const folder = makeTemporaryFolder();
-    const lab = (...words: string[]) => runLab(...words, '--data-dir', store.dataFolder);
+    const lab = (...args: string[]) => runLab(...args, '--data-dir', store.dataFolder);
     const first = await lab('export', id, '--out', folder, '--checkpoints', 'newest');
     const file = join(folder, 'full run.sparsefield');
     expect(first.stdout).toMatch(
-      /is in .*full run\.sparsefield \([\d.]+ kB\)\.\nCheckpoints: 9\. Bring it in with: lab import .*full run/,
+      /was written to .*full run\.sparsefield \([\d.]+ kB\)\.\nCheckpoints: 9\. Import it with: lab import .*full run/,
     );
     expect((await lab('export', id, '--out', file)).stdout).toContain('Checkpoints: 6, 9.');
     writeFileSync(file, 'somebody’s only copy');
     const refused = await lab('export', id, '--out', folder);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      expect.stringMatching(/is there already .* left as it is/),
+      expect.stringMatching(/already exists .* not overwritten/),
     ]);
     expect(readFileSync(file, 'utf8')).toBe('somebody’s only copy');
     const below = join(folder, 'new', 'one');
@@ -118,7 +118,7 @@ describe('lab export', () => {
 });
 
 describe('lab import', () => {
-  it('brings in several files, tells of each that cannot be, and of those that are here already', async () => {
+  it('imports several files and reports each that is broken or already imported', async () => {
     const store = openExampleStore();
     const { id } = await insertFullRun(store);
     const folder = makeTemporaryFolder();
@@ -130,7 +130,7 @@ describe('lab import', () => {
     const { code, stdout, stderr } = await there.lab('import', broken, file, file);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      new RegExp(`^Run ${id} "full run" is here, at step 9, with checkpoints 6, 9\\.\n$`),
+      new RegExp(`^Run ${id} "full run" was imported at step 9, with checkpoints 6, 9\\.\n$`),
     );
     expect(stderr).toMatch(/broken\.sparsefield: .* found, .* expected/);
     expect(stderr).toMatch(new RegExp(`Run ${id} "full run" is here already.*--copy`));
@@ -143,7 +143,7 @@ describe('lab import', () => {
     expect(shown.stdout).toMatch(/Checkpoints: 9, 6 \(best\)/);
   });
 
-  it('says when the pictures that are given are others than those it was trained on', async () => {
+  it('notes that the given images differ from those the run was trained on', async () => {
     const store = openExampleStore();
     const { id } = await insertFullRun(store);
     const folder = makeTemporaryFolder();
@@ -153,9 +153,7 @@ describe('lab import', () => {
     const { code, stderr } = await there.lab('import', join(folder, 'full run.sparsefield'), '--data', data);
     expect([code, stderr]).toEqual([
       0,
-      expect.stringMatching(
-        /holds other images than those .* 11 training images \(checksum .*\) instead of 12/,
-      ),
+      expect.stringMatching(/holds 11 training images \(checksum .*\); run \w{8} was trained on 12/),
     ]);
   });
 });

@@ -24,7 +24,7 @@ describe('lab compare', () => {
     expect(stdout).toContain('“flow” is better than “score” by 1.00 dB PSNR');
   });
 
-  it('writes the report, and tells the same as JSON', async () => {
+  it('writes the report and prints the same results as JSON', async () => {
     const { compare, folder } = openWithRuns();
     const out = join(folder, 'report');
     const { code, lines } = await compare('flow', 'score', '--out', out, '--title', 'Mine', '--json');
@@ -47,7 +47,7 @@ describe('lab compare', () => {
     );
   });
 
-  it('says what to do with runs that were not evaluated, and refuses what makes no sense', async () => {
+  it('says how to evaluate runs without an evaluation, and refuses invalid arguments', async () => {
     const { store, compare } = openWithRuns();
     ['one', 'two'].forEach((name) => insertExampleRun(store, name));
     expect((await compare('one', 'two')).stdout).toContain('lab evaluate <run>');

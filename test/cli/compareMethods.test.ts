@@ -1,4 +1,4 @@
-/** Two presets on one budget, through the command. */
+/** Two presets on the same budget, through the command. */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Small enough that a budget of a second is many steps. */
+/** A network so small that a budget of one second is many steps. */
 const sets = [
   ...['data.imageSize=16', 'data.validationImages=2', 'train.batchSize=4', 'train.evaluateEverySteps=0'],
   ...['train.previewEverySteps=0', 'field.latents=4', 'field.dim=16', 'field.fourierFeatures=4'],
@@ -34,7 +34,7 @@ const compare = (...words: readonly string[]) =>
   );
 
 describe('lab compare-methods', () => {
-  it('trains every method, scores all by one protocol and writes the tables', async () => {
+  it('trains every method, scores all with one protocol and writes the tables', async () => {
     const out = join(folder, 'out');
     const { code, stdout, stderr } = await compare('--methods', 'flow,small', '--out', out);
     expect([code, stderr]).toEqual([0, expect.stringContaining('flow: training run')]);
@@ -56,16 +56,16 @@ describe('lab compare-methods', () => {
     expect(readFileSync(join(out, 'methods.md'), 'utf8')).toMatch(/^\| Method \|[^]*\n\| small \|/);
   });
 
-  it('does not train again what is trained, when it resumes', async () => {
+  it('skips the training of finished runs with --resume', async () => {
     const { code, stderr, lines } = await compare('--methods', 'flow', '--resume', '--json');
     expect([code, stderr]).toEqual([
       0,
-      expect.stringMatching(/flow: run \w{8} "compare flow" is trained already/),
+      expect.stringMatching(/flow: run \w{8} "compare flow" has already finished training/),
     ]);
     expect(lines().at(-1)).toMatchObject({ event: 'done', methods: [{ name: 'flow', preset: 'tiny' }] });
   });
 
-  it('refuses a method that is none', async () => {
+  it('refuses an unknown method', async () => {
     expect(await compare('--methods', 'flow,magic')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('No preset "magic"'),
@@ -74,7 +74,7 @@ describe('lab compare-methods', () => {
 });
 
 describe('readMethods', () => {
-  it('leaves out usual methods without a preset, and says so', () => {
+  it('leaves out default methods without a preset and notes it', () => {
     const notes: string[] = [];
     const methods = readMethods({ budget: '7' }, { note: (text) => notes.push(text) });
     const missing = ['denoiser', 'score'].filter((name) => !presets.some((preset) => preset.name === name));

@@ -1,4 +1,4 @@
-/** `lab inpaint` on real files and a real store, with a compute process that fills in grey. */
+/** `lab inpaint` on real files and a real store, with a fake compute process that fills in grey. */
 
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -11,7 +11,7 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { type LabResult, runLab } from './runLab.ts';
 
 export interface InpaintPlace {
-  /** Of the pictures; `at` leads into it. */
+  /** Folder of the images; `at` returns paths inside it. */
   readonly folder: string;
   readonly at: (...parts: string[]) => string;
   readonly runId: string;
@@ -33,10 +33,10 @@ export function makePlace(): InpaintPlace {
   return { folder, at, runId, checkpointSha256, inpaint };
 }
 
-/** What hidden pixels are filled with. */
+/** Value that fills hidden pixels. */
 export const filling = 77;
 
-/** Jobs by what they are called; `answer` may take one over by returning true. */
+/** Records jobs; `answer` may handle a job itself and return true. */
 export function createInpaintHost(
   jobs: InpaintJob[],
   answer: (host: FakeHost, job: InpaintJob) => boolean = () => false,
@@ -68,11 +68,20 @@ function fillGrey({ width, height, pixels, opaque, mask: { bits }, samples }: In
   const result = pixels.map((value, index) => (mask[Math.floor(index / 3)] ? value : filling));
   const score = { psnr: 20.5, psnrUnobserved: 19.25, ssim: 0.75, seconds: 1.5 };
   return {
-    ...{ width, height, mask, result, truth: pixels, thinPlate: result, biharmonic: result },
+    width,
+    height,
+    mask,
+    result,
+    truth: pixels,
+    thinPlate: result,
+    biharmonic: result,
     deviation: samples > 1 ? new Uint8Array(width * height) : null,
     largestDeviation: samples > 1 ? 0.1 : null,
     observed: mask.reduce((sum, known) => sum + known, 0),
-    ...{ nfe: 19, seconds: 1.5, peakBytes: 1e6, tiles: 1 },
+    nfe: 19,
+    seconds: 1.5,
+    peakBytes: 1e6,
+    tiles: 1,
     scores: [
       { ...score, method: 'result' },
       { ...score, method: 'thin plate', psnr: 18 },
@@ -81,7 +90,7 @@ function fillGrey({ width, height, pixels, opaque, mask: { bits }, samples }: In
   };
 }
 
-/** Width × height pixels, each another colour; returns the bytes. */
+/** Writes an image of width × height pixels in different colours. Returns the bytes. */
 export async function paint(file: string, { width = 8, height = 6, seed = 0 } = {}): Promise<Uint8Array> {
   const pixels = Uint8Array.from(
     { length: width * height * 3 },
@@ -91,7 +100,7 @@ export async function paint(file: string, { width = 8, height = 6, seed = 0 } = 
   return pixels;
 }
 
-/** Its pixels as RGB. */
+/** Reads the pixels as RGB. */
 export async function readPixels(
   file: string,
 ): Promise<{ width: number; height: number; pixels: Uint8Array }> {

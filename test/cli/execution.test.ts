@@ -1,4 +1,4 @@
-/** Real training: the way its steps run is told while it runs, in its JSON lines, and ever after. */
+/** Real training reports how its steps run: on stderr, in its JSON lines and in lab show. */
 
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -12,38 +12,38 @@ afterEach(() => vi.unstubAllEnvs());
 async function trainTwoSteps() {
   const folder = makeTemporaryFolder();
   const source = await writePictures(join(folder, 'pictures'));
-  const words = [...smallOptions(source), '--steps', '2', '--data-dir', folder];
-  const trained = await runLab('train', ...words, '--json');
+  const args = [...smallOptions(source), '--steps', '2', '--data-dir', folder];
+  const trained = await runLab('train', ...args, '--json');
   expect(trained.code).toBe(0);
-  const told = trained.lines().filter(({ event }) => event === 'execution');
-  return { trained, told, shown: await runLab('show', 'latest', '--data-dir', folder) };
+  const reported = trained.lines().filter(({ event }) => event === 'execution');
+  return { trained, reported, shown: await runLab('show', 'latest', '--data-dir', folder) };
 }
 
 describeNative('training on native TensorFlow', () => {
-  it('runs as one graph; its JSON lines say so, and so does lab show', async () => {
-    const { trained, told, shown } = await trainTwoSteps();
-    expect(told).toEqual([{ event: 'execution', what: 'training step', kind: 'compiled', reason: null }]);
+  it('runs as one graph, as its JSON lines and lab show report', async () => {
+    const { trained, reported, shown } = await trainTwoSteps();
+    expect(reported).toEqual([{ event: 'execution', what: 'training step', kind: 'compiled', reason: null }]);
     expect(trained.lines().at(-1)).toMatchObject({ run: { backend: { execution: 'compiled' } } });
     expect(trained.stderr).not.toContain('operation by operation');
     expect(shown.stdout).toContain(`TensorFlow ${backend.version} on the ${backend.device}, as one graph`);
   });
 
-  it('runs operation by operation where that is asked for, and says why on stderr', async () => {
+  it('runs operation by operation on request and gives the reason on stderr', async () => {
     vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', 'eager');
-    const { trained, told, shown } = await trainTwoSteps();
+    const { trained, reported, shown } = await trainTwoSteps();
     const reason = 'SPARSE_FIELD_LAB_EXECUTION is eager';
-    expect(told).toEqual([{ event: 'execution', what: 'training step', kind: 'eager', reason }]);
+    expect(reported).toEqual([{ event: 'execution', what: 'training step', kind: 'eager', reason }]);
     expect(trained.stderr).toContain(`Running operation by operation: ${reason}`);
     expect(shown.stdout).toContain(`on the ${backend.device}, operation by operation`);
   });
 });
 
 describe('training on WASM', () => {
-  it('runs operation by operation, and says why on stderr', async () => {
+  it('runs operation by operation and gives the reason on stderr', async () => {
     vi.stubEnv('SPARSE_FIELD_LAB_BACKEND', 'wasm');
-    const { trained, told, shown } = await trainTwoSteps();
+    const { trained, reported, shown } = await trainTwoSteps();
     const reason = 'graphs need native TensorFlow';
-    expect(told).toEqual([{ event: 'execution', what: 'training step', kind: 'eager', reason }]);
+    expect(reported).toEqual([{ event: 'execution', what: 'training step', kind: 'eager', reason }]);
     expect(trained.stderr).toContain(`Running operation by operation: ${reason}`);
     expect(shown.stdout).toContain('on the CPU, operation by operation');
   });

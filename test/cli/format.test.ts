@@ -6,8 +6,8 @@ import { describePace } from '../../main/cli/trainingSession.ts';
 import { displayWidth } from '../../shared/text/terminalText.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
-describe('rows and runs as words', () => {
-  it('pad columns to their widest entry and leave no blanks at the end', () => {
+describe('formatting of rows and runs', () => {
+  it('pads columns to their widest entry and leaves no trailing spaces', () => {
     expect(
       formatColumns([
         ['a', 'bb'],
@@ -16,14 +16,14 @@ describe('rows and runs as words', () => {
     ).toBe('a    bb\nccc  d');
   });
 
-  it('align columns of Chinese, Japanese, Korean and emoji as a terminal shows them', () => {
+  it('aligns columns of Chinese, Japanese, Korean and emoji as a terminal shows them', () => {
     const rows = ['run', '猫の写真', '한국', '👩‍👩‍👧‍👦 🫠', 'cafe\u0301'].map((name) => [name, '|']);
     const lines = formatColumns(rows).split('\n');
     expect(lines.map((line) => displayWidth(line))).toEqual([11, 11, 11, 11, 11]);
     expect(lines[1]).toBe('猫の写真  |');
   });
 
-  it('tell the steps of a run, and of how many only where that is known', () => {
+  it('shows the steps of a run, with the total only if it is known', () => {
     const store = openExampleStore();
     const run = insertExampleRun(store);
     expect(formatSteps(run)).toBe('0 of 1000');
@@ -32,28 +32,28 @@ describe('rows and runs as words', () => {
     expect(formatSteps({ ...run, config: timed })).toBe('0');
   });
 
-  it('make a sentence of every status', () => {
+  it('forms a phrase from every status', () => {
     expect([formatStatus('paused'), formatStatus('crashed')]).toEqual(['is paused', 'has crashed']);
   });
 });
 
-describe('the line under a training', () => {
+describe('the progress line of a training', () => {
   const event = { type: 'step', step: 20, epoch: 2, loss: 0.012345, gradNorm: 1, learningRate: 1 } as const;
   const time = { milliseconds: 500, processSeconds: 10 };
 
-  it('tells step, epoch, loss, speed and the time left', () => {
+  it('shows step, epoch, loss, speed and remaining time', () => {
     const pace = { stepsPerSecond: 2, secondsLeft: 40, secondsLeftSpread: 1 };
     const line = describePace({ ...event, ...time }, pace);
     expect(line).toBe('step 20 · epoch 2 · loss 0.0123 · 2.0 steps/s · 40 s left');
   });
 
-  it('leaves out what is not known yet', () => {
+  it('leaves out values that are not known yet', () => {
     const pace = { stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null };
     expect(describePace({ ...event, ...time }, pace)).toBe('step 20 · epoch 2 · loss 0.0123');
   });
 });
 
-/** What is written to a stream, and the output that writes. */
+/** Returns an output and the text written to its streams. */
 function capture(isJson: boolean, stream: { isTTY: boolean; columns?: number }, variables = {}) {
   const written = { stdout: '', stderr: '' };
   const streams = {
@@ -65,12 +65,12 @@ function capture(isJson: boolean, stream: { isTTY: boolean; columns?: number }, 
 }
 
 describe('the output', () => {
-  it('has either text or JSON on stdout', () => {
+  it('prints either text or JSON on stdout', () => {
     for (const isJson of [false, true]) {
       const { written, output } = capture(isJson, { isTTY: false });
-      output.text('words');
+      output.text('text');
       output.json({ value: 1 });
-      expect(written.stdout).toBe(isJson ? '{"value":1}\n' : 'words\n');
+      expect(written.stdout).toBe(isJson ? '{"value":1}\n' : 'text\n');
     }
   });
 
@@ -93,7 +93,7 @@ describe('the output', () => {
     expect(text.written.stdout).toBe('');
   });
 
-  it('takes from a generator no more than the reader of its JSON takes, and nothing once nobody reads', async () => {
+  it('takes values from a generator no faster than the reader takes JSON, and none after the reader is gone', async () => {
     let taken = 0;
     function* points() {
       for (; taken < 100_000; taken++) yield { index: taken, text: 'x'.repeat(50) };
@@ -129,7 +129,7 @@ describe('the output', () => {
     expect(written.stderr).toBe('\r\x1b[2K0123…\r\x1b[2Kdone\n');
   });
 
-  it('writes progress rarely and as plain lines into a pipe', () => {
+  it('writes progress to a pipe as infrequent plain lines', () => {
     const { written, output } = capture(false, { isTTY: false });
     output.progress('one');
     output.progress('two');
@@ -137,7 +137,7 @@ describe('the output', () => {
     expect(written.stderr).toBe('one\ndone\n');
   });
 
-  it('keeps a progress line of wide characters in one line of the terminal', () => {
+  it('cuts a progress line of wide characters to one terminal line', () => {
     const { written, output } = capture(false, { isTTY: true, columns: 40 });
     output.progress('猫'.repeat(80));
     expect(written.stderr).toBe(`\r\x1b[2K${'猫'.repeat(19)}…`);
@@ -152,7 +152,7 @@ describe('the output', () => {
     }
   });
 
-  it('assumes 80 columns where a terminal does not know its width', () => {
+  it('assumes 80 columns if the terminal does not report its width', () => {
     const { written, output } = capture(false, { isTTY: true, columns: 0 });
     output.progress('0'.repeat(100));
     expect(written.stderr).toBe(`\r\x1b[2K${'0'.repeat(78)}…`);

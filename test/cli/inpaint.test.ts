@@ -1,4 +1,4 @@
-/** What lab inpaint writes, what it does not do again, and what it says. */
+/** lab inpaint: the files it writes, the results it keeps, and its messages. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
@@ -33,8 +33,8 @@ beforeEach(() => {
   answer = undefined;
 });
 
-describe('one picture', () => {
-  it('becomes a PNG with its known pixels exact that says how it came about', async () => {
+describe('one image', () => {
+  it('becomes a PNG with exact known pixels and its provenance', async () => {
     const { at, inpaint, runId, checkpointSha256 } = makePlace();
     const pixels = await paint(at('photo.png'));
     const { code, stdout } = await inpaint(
@@ -63,19 +63,19 @@ describe('one picture', () => {
     expect(hosts.map((host) => host.isGone())).toEqual([true]);
   });
 
-  it('with several samples has each of them, and how much they differ; with --strip all side by side', async () => {
+  it('with several samples gets a file for each and their deviation, with --strip also a strip', async () => {
     const { at, inpaint } = makePlace();
     await paint(at('photo.png'));
     await inpaint(at('photo.png'), '--samples', '2', '--strip');
-    const pictures = readdirSync(at('out')).filter((name) => name.endsWith('.png'));
-    expect(pictures.sort()).toEqual(
+    const images = readdirSync(at('out')).filter((name) => name.endsWith('.png'));
+    expect(images.sort()).toEqual(
       ['-deviation', '-sample-1', '-sample-2', '-strip', ''].map((part) => `photo${part}.png`),
     );
     const strip = await sharp(at('out', 'photo-strip.png')).metadata();
     expect(strip.width).toBeGreaterThan(5 * 160);
   });
 
-  it('that is fitted has its mask drawn for the small square', async () => {
+  it('fitted to the training size gets a mask drawn for the small square', async () => {
     const { at, inpaint } = makePlace();
     await paint(at('photo.png'), { width: 20, height: 10 });
     await inpaint(at('photo.png'), '--fit');
@@ -83,7 +83,7 @@ describe('one picture', () => {
     expect(jobs[0].mask).toMatchObject({ width: 12, height: 12 });
   });
 
-  it('that would be too large when enlarged is refused', async () => {
+  it('is refused if its enlarged result would be too large', async () => {
     const { at, inpaint } = makePlace();
     await sharp({ create: { width: 2000, height: 1300, channels: 3, background: 'red' } }).toFile(
       at('big.png'),
@@ -97,7 +97,7 @@ describe('one picture', () => {
   });
 });
 
-describe('a folder of pictures', () => {
+describe('a folder of images', () => {
   async function makeFolder() {
     const place = makePlace();
     const { at } = place;
@@ -106,18 +106,18 @@ describe('a folder of pictures', () => {
       await paint(at('photos', name), { seed });
     }
     await sharp(at('photos', 'both.png')).toFile(at('photos', 'both.webp'));
-    writeFileSync(at('photos', 'notes.txt'), 'not a picture');
-    writeFileSync(at('photos', '.hidden.png'), 'not a picture');
+    writeFileSync(at('photos', 'notes.txt'), 'not an image');
+    writeFileSync(at('photos', '.hidden.png'), 'not an image');
     return place;
   }
 
-  it('is gone through by name, a compute process for all; tables say what came of it', async () => {
+  it('is computed in the order of names by one process, and summarised in tables', async () => {
     const { at, inpaint, runId } = await makeFolder();
     const { code, stdout, stderr } = await inpaint(at('photos'));
     expect(code).toBe(0);
     expect(jobs.map(({ id }) => id)).toEqual(['both.png', 'both.webp', 'p2', 'p10']);
     expect(hosts.length).toBe(1);
-    expect(stderr).toContain('left alone: 1 other file.');
+    expect(stderr).toContain('skipped 1 other file.');
     expect(stdout).toMatch(/mean of 4 +20\.50 +18\.00 +exact/);
     expect(readFileSync(at('out', 'results.md'), 'utf8')).toMatch(
       /^# Inpainted by trained\n\n\| Picture \|[^]*\nKnown by uniform, 20 %, mask seed 42\. heun, 10 steps; 1 sample, seed 0\.\n/,
@@ -132,7 +132,7 @@ describe('a folder of pictures', () => {
     );
   });
 
-  it('is taken up where it was left: only what is new, changed or missing is computed', async () => {
+  it('is continued: only new, changed and missing results are computed', async () => {
     const { at, inpaint } = await makeFolder();
     const words = [at('photos'), '--samples', '2'];
     await inpaint(...words);
@@ -151,7 +151,7 @@ describe('a folder of pictures', () => {
     expect(jobs.length).toBe(3 + 5);
   });
 
-  it('in which the process crashes twice at one image continues with the next, in another process', async () => {
+  it('continues with the next image in a new process after one image crashed the process twice', async () => {
     const { at, inpaint } = await makeFolder();
     answer = (host, { id }) => {
       if (id !== 'both.webp') return false;
@@ -168,7 +168,7 @@ describe('a folder of pictures', () => {
     expect(stdout).toContain('3 done, 0 up to date, 1 failed.');
   });
 
-  it('ends calmly at Ctrl-C, and what is done stays', async () => {
+  it('ends at Ctrl-C and keeps the finished results', async () => {
     const { at, inpaint } = await makeFolder();
     answer = (_, { id }) => {
       if (id === 'p2') setImmediate(() => process.emit('SIGINT'));
@@ -176,7 +176,9 @@ describe('a folder of pictures', () => {
     };
     const { code, stderr, stdout } = await inpaint(at('photos'));
     expect(code).toBe(130);
-    expect(stderr).toContain('Interrupted. What is done stays; the same command goes on.');
+    expect(stderr).toContain(
+      'Interrupted. Finished results are kept; the same command continues with the rest.',
+    );
     expect(stdout).toContain('2 done, 0 up to date, 0 failed.');
     expect([existsSync(at('out', 'p2.png')), existsSync(at('out', 'both.png.png'))]).toEqual([false, true]);
     answer = undefined;
@@ -185,7 +187,7 @@ describe('a folder of pictures', () => {
     expect(jobs.map(({ id }) => id)).toEqual(['p2', 'p10']);
   });
 
-  it('as JSON is one document', async () => {
+  it('is reported as one JSON document with --json', async () => {
     const { at, inpaint, runId } = await makeFolder();
     writeFileSync(at('photos', 'p3.png'), 'text');
     const { code, lines } = await inpaint(at('photos'), '--json');
@@ -206,7 +208,7 @@ describe('a folder of pictures', () => {
     ]);
   });
 
-  it('without a picture is an error', async () => {
+  it('without an image is an error', async () => {
     const { at, inpaint } = makePlace();
     mkdirSync(at('photos'));
     writeFileSync(at('photos', 'notes.txt'), '');
@@ -216,23 +218,23 @@ describe('a folder of pictures', () => {
   });
 });
 
-describe('files that are somebody’s', () => {
-  it('are never replaced: a picture by its own result, or another one of its name', async () => {
+describe('existing files of the user', () => {
+  it('are never overwritten, neither the image itself nor another one of its name', async () => {
     const { at, inpaint } = makePlace();
     mkdirSync(at('out'));
     await paint(at('out', 'photo.png'));
     await paint(at('photo.webp'));
     const before = readFileSync(at('out', 'photo.png'));
     const itself = await inpaint(at('out', 'photo.png'));
-    expect(itself.stderr).toContain('would be replaced by its own result. Choose another --out.');
+    expect(itself.stderr).toContain('would be overwritten by its own result. Choose another --out folder.');
     const other = await inpaint(at('photo.webp'));
     expect(other.stderr).toContain(
-      'is not a result of an inpainting, so it is left as it is. Choose another --out.',
+      'is not an inpainting result, so it was not overwritten. Choose another --out folder.',
     );
     expect(readFileSync(at('out', 'photo.png'))).toEqual(before);
   });
 
-  it('of one name from two folders are not mixed up', async () => {
+  it('with the same name in two folders are not mixed up', async () => {
     const { at, inpaint } = makePlace();
     for (const [seed, folder] of ['a', 'b'].entries()) {
       mkdirSync(at(folder));
@@ -245,14 +247,14 @@ describe('files that are somebody’s', () => {
 });
 
 describe('the run of an inpainting', () => {
-  it('of a preset is its newest with a checkpoint; without one it is said how to train it', async () => {
+  it('is the newest run of the preset with a checkpoint; without one, the message says how to train it', async () => {
     const dataFolder = makeTemporaryFolder();
-    const picture = join(dataFolder, 'photo.png');
-    await paint(picture);
+    const image = join(dataFolder, 'photo.png');
+    await paint(image);
     const words = (reference: string) => [
       'inpaint',
       reference,
-      picture,
+      image,
       '--out',
       join(dataFolder, 'out'),
       '--data-dir',
@@ -282,7 +284,7 @@ describe('the run of an inpainting', () => {
     [['--samples', '65'], '--samples is "65", expected a whole number from 1 to 64'],
     [['--ground', 'red'], '--ground is "red", expected white, black or #rrggbb'],
     [['--mask-seed', '2147483648'], 'expected a whole number from 0 to 2147483647'],
-  ])('is not looked for when the options make no sense: %j', async (words, message) => {
+  ])('is not looked up if an option is invalid: %j', async (words, message) => {
     const { at, inpaint } = makePlace();
     await copyFile(import.meta.filename, at('photo.png'));
     const { code, stderr } = await inpaint(at('photo.png'), ...words);

@@ -97,7 +97,7 @@ describe('the tables of an output folder', () => {
     writeFileSync(at('out', 'results.csv'), 'my,own,results\n');
     const { code, stderr } = await inpaint(at('a.png'));
     expect([code, jobs.length]).toEqual([1, 0]);
-    expect(stderr).toContain('results.csv is there already and is not a table of lab inpaint');
+    expect(stderr).toContain('results.csv already exists and is not a table of lab inpaint');
     expect(readdirSync(at('out'))).toEqual(['results.csv']);
   });
 });
@@ -114,7 +114,7 @@ describe('an image that this program computed', () => {
     const files = readdirSync(at('out'));
     const again = await inpaint(...words);
     expect(again.stdout).toContain('0 done, 1 up to date, 0 failed');
-    expect(again.stderr).toContain('left alone: 3 other files and 5 images that this program computed');
+    expect(again.stderr).toContain('skipped 3 other files and 5 images that this program computed');
     expect(readdirSync(at('out'))).toEqual(files);
     rmSync(at('out', 'a.jpg'));
     expect((await inpaint(at('out'))).stderr).toContain('Name such a file itself to inpaint it again');
@@ -126,7 +126,7 @@ describe('an image that this program computed', () => {
     await inpaint(at('a.png'), '--strip');
     renameSync(at('out'), at('first'));
     const { stdout, stderr } = await inpaint(at('first', 'a.png'), at('first', 'a-strip.png'));
-    expect(stderr.match(/computed, so it is no truth to compare with/g)?.length).toBe(2);
+    expect(stderr.match(/computed this image, so it is no ground truth/g)?.length).toBe(2);
     expect(jobs.slice(1).map(({ truthIsKnown }) => truthIsKnown)).toEqual([false, false]);
     expect(stdout).not.toContain('exact');
   });

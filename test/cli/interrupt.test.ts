@@ -1,4 +1,4 @@
-/** Real processes, real signals. */
+/** Ctrl-C and killed terminals, with real processes and signals. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,10 +20,10 @@ beforeAll(() => {
 });
 afterAll(() => vi.unstubAllEnvs());
 
-async function makePlace(): Promise<{ folder: string; words: string[] }> {
+async function makePlace(): Promise<{ folder: string; args: string[] }> {
   const folder = makeTemporaryFolder();
   const source = await writePictures(join(folder, 'pictures'));
-  return { folder, words: [...smallOptions(source), '--data-dir', folder, '--json'] };
+  return { folder, args: [...smallOptions(source), '--data-dir', folder, '--json'] };
 }
 
 /** Resolves when the run has done so many steps. */
@@ -43,13 +43,13 @@ function childrenOf(pid: number): number[] {
 }
 
 describe('Ctrl-C while training', () => {
-  it('once: pauses with a checkpoint and exit code 0', async () => {
-    const { folder, words } = await makePlace();
-    const lab = startLab('train', ...words, '--steps', '100000');
+  it('pauses with a checkpoint and exit code 0', async () => {
+    const { folder, args } = await makePlace();
+    const lab = startLab('train', ...args, '--steps', '100000');
     await waitForStep(lab, 2);
     lab.child.kill('SIGINT');
     expect(await lab.ended).toBe(0);
-    expect(lab.stderr()).toContain('Pausing: writing a checkpoint. Ctrl-C again ends at once');
+    expect(lab.stderr()).toContain('Pausing: writing a checkpoint. Press Ctrl-C again to quit at once');
     expect(lastLine(lab)).toMatchObject({ event: 'done', run: { status: 'paused', error: null } });
     const store = openStore(folder);
     const [run] = listRuns(store.db);
@@ -59,10 +59,10 @@ describe('Ctrl-C while training', () => {
     store.close();
   });
 
-  it('twice: ends at once, and the run can be resumed', async () => {
-    const { folder, words } = await makePlace();
-    // Synthetic pictures take a second to make: time for the second Ctrl-C.
-    const lab = startLab('train', ...words, '--data', 'synthetic', '--steps', '100000');
+  it('ends at once if pressed twice, and the run can be resumed', async () => {
+    const { folder, args } = await makePlace();
+    // Generating synthetic images takes a second, which leaves time for the second Ctrl-C.
+    const lab = startLab('train', ...args, '--data', 'synthetic', '--steps', '100000');
     await lab.waitFor('{"event":"progress"');
     lab.child.kill('SIGINT');
     await lab.waitFor('Pausing');
@@ -75,9 +75,9 @@ describe('Ctrl-C while training', () => {
 });
 
 describe('a terminal that dies while training', () => {
-  it.runIf(isLinux)('leaves no compute process behind, however much that has to do', async () => {
-    const { words } = await makePlace();
-    const lab = startLab('train', ...words, '--steps', '100000');
+  it.runIf(isLinux)('leaves no compute process behind, even a busy one', async () => {
+    const { args } = await makePlace();
+    const lab = startLab('train', ...args, '--steps', '100000');
     await waitForStep(lab, 2);
     const [compute] = childrenOf(lab.child.pid ?? 0);
     onTestFinished(() => void (lookUpProcess(compute).isAlive && process.kill(compute, 'SIGKILL')));
@@ -85,11 +85,11 @@ describe('a terminal that dies while training', () => {
     await expect.poll(() => lookUpProcess(compute).isAlive).toBe(false);
   });
 
-  it.runIf(isLinux)('is no loss: resume makes the same run as without', async () => {
-    const { folder, words } = await makePlace();
-    const whole = await runLab('train', '--name', 'whole', ...words);
+  it.runIf(isLinux)('loses nothing: the resumed run equals an uninterrupted one', async () => {
+    const { folder, args } = await makePlace();
+    const whole = await runLab('train', '--name', 'whole', ...args);
     expect(whole.code).toBe(0);
-    const lab = startLab('train', '--name', 'killed', ...words);
+    const lab = startLab('train', '--name', 'killed', ...args);
     await waitForStep(lab, 5);
     const [compute] = childrenOf(lab.child.pid ?? 0);
     lab.child.kill('SIGKILL');
@@ -117,11 +117,11 @@ describe('a terminal that dies while training', () => {
 });
 
 describe('two runs at once in one data folder', () => {
-  it('both finish, and the second to want the same run is refused', async () => {
-    const { folder, words } = await makePlace();
-    const first = startLab('train', '--name', 'first', ...words, '--steps', '100000');
+  it('both finish, and a second process for the same run is refused', async () => {
+    const { folder, args } = await makePlace();
+    const first = startLab('train', '--name', 'first', ...args, '--steps', '100000');
     await waitForStep(first, 1);
-    const second = startLab('train', '--name', 'second', ...words);
+    const second = startLab('train', '--name', 'second', ...args);
     const refused = await runLab('resume', 'first', '--data-dir', folder);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/is being computed by process \d+.*Pause or stop it there/);
@@ -135,9 +135,9 @@ describe('two runs at once in one data folder', () => {
 });
 
 describe('Ctrl-C while evaluating', () => {
-  it('ends in one calm sentence and exit code 130', async () => {
-    const { folder, words } = await makePlace();
-    await runLab('train', ...words, '--steps', '1');
+  it('ends with one sentence and exit code 130', async () => {
+    const { folder, args } = await makePlace();
+    await runLab('train', ...args, '--steps', '1');
     const lab = startLab('evaluate', 'latest', '--samples', '1000', '--steps', '1000', '--data-dir', folder);
     await lab.waitFor('reading');
     lab.child.kill('SIGINT');

@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../..');
 
 describe('npm run lab', () => {
   it.skipIf(process.platform === 'win32')('prints nothing but JSON on stdout with --json', async () => {
-    // Without the set-up before it: whoever runs the tests has done it.
+    // Without the set-up, which has already run before the tests.
     const words = ['run', 'lab', '--ignore-scripts', '--', 'runs', '--json'];
     const npm = startProgram('npm', [...words, '--data-dir', makeTemporaryFolder()]);
     expect(await npm.ended).toBe(0);
@@ -16,7 +16,7 @@ describe('npm run lab', () => {
   });
 
   it.skipIf(process.platform === 'win32')(
-    'starts relative paths from the folder it was called in',
+    'resolves relative paths from the folder it was called in',
     async () => {
       const folder = makeTemporaryFolder();
       const words = ['--prefix', root, 'run', 'lab', '--ignore-scripts', '--', 'runs', '--data-dir', 'mine'];

@@ -1,4 +1,4 @@
-/** A window that has the data folder, as another process sees it. */
+/** A data folder that is open in a window, used by other processes. */
 
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -9,14 +9,14 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
 import { startLab } from './startLab.ts';
 
-describe('while a window has the data folder', () => {
+describe('while a window holds the data folder', () => {
   beforeEach(() => {
     vi.stubEnv('SPARSE_FIELD_LAB_CONFIG', makeTemporaryFolder());
     vi.stubEnv('CI', 'true');
     return () => vi.unstubAllEnvs();
   });
 
-  it('a server is refused with who has it and what to do, and starts when the window is gone', async () => {
+  it('a server is refused with the window’s process ID and the next step, and starts once the window is gone', async () => {
     await buildPage(() => undefined);
     const folder = makeTemporaryFolder();
     const window = startChild('holdDataFolder.ts', folder, 'window');
@@ -33,7 +33,7 @@ describe('while a window has the data folder', () => {
     expect(await server.ended).toBe(0);
   });
 
-  it('the commands of the terminal train and read there', async () => {
+  it('terminal commands can still train and read', async () => {
     const folder = makeTemporaryFolder();
     const window = startChild('holdDataFolder.ts', folder, 'window');
     await window.waitFor('held by');
@@ -42,7 +42,7 @@ describe('while a window has the data folder', () => {
       ...[
         'train',
         '--name',
-        'beside',
+        'second',
         ...smallOptions(source),
         '--set',
         'train.steps=2',
@@ -53,7 +53,7 @@ describe('while a window has the data folder', () => {
     expect(trained.stderr).not.toContain('refused');
     expect(trained.code).toBe(0);
     const { code, stdout } = await runLab('runs', '--data-dir', folder);
-    expect([code, stdout.includes('beside')]).toEqual([0, true]);
+    expect([code, stdout.includes('second')]).toEqual([0, true]);
     expect(window.process.exitCode).toBeNull();
   });
 });

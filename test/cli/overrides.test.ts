@@ -6,8 +6,8 @@ import { presets, resolvePreset } from '../../shared/config/presets.ts';
 
 const config = resolvePreset(presets[0]);
 
-describe('overrides', () => {
-  it('set any parameter to its own value without a change', () => {
+describe('applyOverrides', () => {
+  it('changes nothing if every parameter is set to its own value', () => {
     const paths = configPaths(config).filter((path) => path !== 'preset');
     const property = fc.property(fc.subarray(paths), (chosen) => {
       const assignments = chosen.map((path) => `${path}=${JSON.stringify(parameterAt(config, path))}`);
@@ -16,21 +16,21 @@ describe('overrides', () => {
     fc.assert(property);
   });
 
-  it('read numbers, flags, null and words, and leave the original as it was', () => {
+  it('reads numbers, flags, null and text, and does not change the original', () => {
     const before = structuredClone(config);
-    const words = ['train.steps=7', 'data.flips=false', 'train.minutes=null', 'train.evaluate=sample'];
-    const changed = applyOverrides(config, words);
+    const assignments = ['train.steps=7', 'data.flips=false', 'train.minutes=null', 'train.evaluate=sample'];
+    const changed = applyOverrides(config, assignments);
     expect([changed.train.steps, changed.data.flips, changed.train.minutes]).toEqual([7, false, null]);
     expect(changed.train.evaluate).toBe('sample');
     expect(config).toEqual(before);
   });
 
-  it('let the last of two win, and a value hold an equals sign', () => {
+  it('lets the last assignment win and allows an equals sign in a value', () => {
     expect(applyOverrides(config, ['seed=1', 'seed=2']).seed).toBe(2);
     expect(applyOverrides(config, ['data.source=folder:/a=b']).data.source).toBe('folder:/a=b');
   });
 
-  it('may fit together where each alone would not', () => {
+  it('accepts assignments that are valid only together', () => {
     expect(applyOverrides(config, ['field.heads=3', 'field.dim=48']).field).toMatchObject({
       heads: 3,
       dim: 48,
@@ -38,8 +38,8 @@ describe('overrides', () => {
   });
 });
 
-describe('the budget', () => {
-  it('replaces the whole of the old one', () => {
+describe('applyBudget', () => {
+  it('replaces the whole previous budget', () => {
     const old = { ...config, train: { ...config.train, steps: 5, minutes: 3, epochs: 9 } };
     expect(applyBudget(old, { steps: '7' })?.train).toMatchObject({ steps: 7, minutes: null, epochs: 9 });
     expect(applyBudget(old, { epochs: '2' })?.train).toMatchObject({ steps: null, minutes: null, epochs: 2 });
@@ -47,13 +47,13 @@ describe('the budget', () => {
     expect(applyBudget(old, { steps: '7', minutes: '1' })?.train).toMatchObject({ steps: 7, minutes: 1 });
   });
 
-  it('is undefined where none is given', () => {
+  it('returns undefined without a budget', () => {
     expect(applyBudget(config, {})).toBeUndefined();
   });
 });
 
-describe('suggestions', () => {
-  it('come for words that are near and for no others', () => {
+describe('suggestNearest', () => {
+  it('suggests only names that are close', () => {
     expect(suggestNearest('trian', ['train', 'runs'])).toBe(' Did you mean "train"?');
     expect(suggestNearest('elephant', ['train', 'runs'])).toBe('');
     expect(suggestNearest('train', [])).toBe('');

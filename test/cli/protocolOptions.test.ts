@@ -23,7 +23,7 @@ const job: EvaluateJob = {
 };
 
 describe('--mask-seeds and --keep-ratios', () => {
-  it('make a job of every pair, and leave the one job alone where they are not given', () => {
+  it('make one job per pair, and leave the job unchanged if they are absent', () => {
     const jobs = readProtocols({ 'mask-seeds': '42,7', 'keep-ratios': '0.05, 0.2,0.5' }, job);
     expect(jobs.map(({ protocol }) => [protocol.keepRatio, protocol.maskSeed])).toEqual(
       [0.05, 0.2, 0.5].flatMap((ratio) => [42, 7].map((seed) => [ratio, seed])),
@@ -31,18 +31,18 @@ describe('--mask-seeds and --keep-ratios', () => {
     expect(readProtocols({}, job)).toEqual([job]);
   });
 
-  it('take an entry once, and refuse what is no list', () => {
+  it('drop duplicates and refuse invalid lists', () => {
     expect(readProtocols({ 'mask-seeds': '3,3' }, job)).toHaveLength(1);
     expect(() => readProtocols({ 'mask-seeds': '3,x' }, job)).toThrow(
       '--mask-seeds is "3,x", expected whole numbers ≥ 0 separated by commas',
     );
-    expect(() => readProtocols({ 'keep-ratios': '0.2,1.5' }, job)).toThrow('expected shares > 0 and ≤ 1');
+    expect(() => readProtocols({ 'keep-ratios': '0.2,1.5' }, job)).toThrow('expected fractions > 0 and ≤ 1');
     expect(() => readProtocols({ 'keep-ratios': '' }, job)).toThrow('--keep-ratios is ""');
   });
 });
 
 describe('--curve', () => {
-  it('samples with every solver and number of steps, four times where nobody says', () => {
+  it('samples with every solver and number of steps, four times by default', () => {
     const curve = readCurve({ curve: '1,4', solvers: 'euler,heun' }, job);
     expect(curve?.samples).toBe(4);
     expect(curve?.plans).toEqual([
@@ -55,9 +55,11 @@ describe('--curve', () => {
     expect(readCurve({}, job)).toBeUndefined();
   });
 
-  it('needs two samples, steps, and solvers there are', () => {
-    expect(() => readCurve({ curve: '2', samples: '1' }, job)).toThrow('needs --samples 2 or more, found 1');
-    expect(() => readCurve({ solvers: 'heun' }, job)).toThrow('say its steps too');
+  it('needs at least two samples, steps and known solvers', () => {
+    expect(() => readCurve({ curve: '2', samples: '1' }, job)).toThrow(
+      '--samples is 1; --curve measures the spread',
+    );
+    expect(() => readCurve({ solvers: 'heun' }, job)).toThrow('--solvers needs --curve');
     expect(() => readCurve({ curve: '0' }, job)).toThrow('expected whole numbers ≥ 1');
     expect(() => readCurve({ curve: '2', solvers: 'magic' }, job)).toThrow('expected any of euler, heun');
   });

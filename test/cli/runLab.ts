@@ -1,4 +1,4 @@
-/** The commands inside this process, with streams that remember. */
+/** Runs commands inside this process and records their output. */
 
 import { runCommandLine } from '../../main/cli/runCommandLine.ts';
 
@@ -7,14 +7,14 @@ export interface LabResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Every line of stdout as JSON. @throws SyntaxError when one is none. */
+  /** Parses every line of stdout as JSON. @throws SyntaxError when a line is not JSON. */
   readonly lines: () => Record<string, unknown>[];
 }
 
-export async function runLab(...words: readonly string[]): Promise<LabResult> {
+export async function runLab(...args: readonly string[]): Promise<LabResult> {
   let stdout = '';
   let stderr = '';
-  const code = await runCommandLine(words, {
+  const code = await runCommandLine(args, {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text), isTTY: false, columns: 120 },
   });

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { z } from 'zod';
 import type { RunConfigInput } from '../../shared/config/config.ts';
 import { updateRun } from '../../main/store/runs/runs.ts';
 import { presets, resolvePreset } from '../../shared/config/presets.ts';
@@ -8,19 +9,21 @@ import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
 
-/** A data folder with runs of these names, oldest first, and the commands on it. */
+/** Creates a data folder with runs of these names, oldest first, and returns a function that runs commands on it. */
 function labWith(...names: readonly string[]) {
   const store = openExampleStore();
   const config: RunConfigInput = resolvePreset(presets[0]);
   const runs = names.map((name) => insertExampleRun(store, name, config));
-  const lab = (...words: readonly string[]) => runLab(...words, '--data-dir', store.dataFolder);
+  const lab = (...args: readonly string[]) => runLab(...args, '--data-dir', store.dataFolder);
   return { store, ids: runs.map(({ id }) => id), lab };
 }
 
-async function namesOf(lab: (...words: string[]) => ReturnType<typeof runLab>, ...words: string[]) {
-  const { lines } = await lab('runs', '--json', ...words);
-  const [{ runs }] = lines() as unknown as [{ runs: { name: string }[] }];
-  return runs.map(({ name }) => name);
+async function namesOf(lab: (...args: string[]) => ReturnType<typeof runLab>, ...args: string[]) {
+  const { lines } = await lab('runs', '--json', ...args);
+  return z
+    .object({ runs: z.array(z.object({ name: z.string() })) })
+    .parse(lines()[0])
+    .runs.map(({ name }) => name);
 }
 
 describe('lab runs', () => {
@@ -34,7 +37,7 @@ describe('lab runs', () => {
     );
   });
 
-  it('finds by a part of name, id or preset and by status', async () => {
+  it('filters by part of the name, ID or preset and by status', async () => {
     const { store, ids, lab } = labWith('Apple', 'pear', 'pineapple');
     updateRun(store.db, ids[1], { status: 'paused' });
     expect(await namesOf(lab, '--find', 'apple')).toEqual(['pineapple', 'Apple']);
@@ -43,22 +46,22 @@ describe('lab runs', () => {
     expect(await namesOf(lab, '--status', 'paused', '--find', 'apple')).toEqual([]);
   });
 
-  it('says what to do where there is nothing to list', async () => {
+  it('explains an empty list', async () => {
     const { lab } = labWith();
     expect((await lab('runs')).stdout).toMatch(/No runs yet in .*\. "npm run demo"/);
-    expect((await lab('runs', '--find', 'x')).stdout).toMatch(/No run fits/);
+    expect((await lab('runs', '--find', 'x')).stdout).toMatch(/No matching runs/);
     expect((await lab('runs', '--trash')).stdout).toMatch(/trash is empty/);
     expect((await lab('runs', '--json')).lines()).toEqual([{ runs: [] }]);
   });
 
-  it('shows long names cut to 40 columns, wide characters counted as two', async () => {
+  it('cuts long names to 40 terminal columns', async () => {
     const { lab } = labWith('験'.repeat(120), 'short');
     const lines = (await lab('runs')).stdout.trimEnd().split('\n');
     expect(lines[1].length).toBeLessThan(120);
     expect(lines[2]).toContain(`${'験'.repeat(19)}…`);
   });
 
-  it('names the data folder that is not there, and creates none', async () => {
+  it('names a missing data folder and does not create it', async () => {
     const folder = makeTemporaryFolder();
     const typo = join(folder, 'typo');
     const commands = [['runs'], ['show', 'latest'], ['evaluate', 'x'], ['export', 'x'], ['delete', 'x']];
@@ -75,7 +78,7 @@ describe('lab runs', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('creates nothing in the place where a first run will be kept', async () => {
+  it('does not create the default data folder', async () => {
     const home = makeTemporaryFolder();
     vi.stubEnv('SPARSE_FIELD_LAB_DATA', '');
     vi.stubEnv('XDG_DATA_HOME', home);
@@ -85,7 +88,7 @@ describe('lab runs', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
-  it('says which folder it cannot use, and how to give another', async () => {
+  it('names a folder that it cannot use and how to choose another', async () => {
     const folder = makeTemporaryFolder();
     const file = join(folder, 'file');
     writeFileSync(file, '');
@@ -102,8 +105,8 @@ describe('lab runs', () => {
   });
 });
 
-describe('a run is meant', () => {
-  it('by latest, its id, the start of its id, and its name', async () => {
+describe('a run is found', () => {
+  it('by latest, its ID, the start of its ID, and its name', async () => {
     const { ids, lab } = labWith('old', 'new');
     const references = ['latest', ids[1], ids[1].slice(0, 7), 'new'];
     for (const reference of references) {
@@ -112,7 +115,7 @@ describe('a run is meant', () => {
     }
   });
 
-  it('by nothing else: the error says what is expected', async () => {
+  it('by nothing else; the error says what is expected', async () => {
     const { lab } = labWith('old');
     const { code, stderr } = await lab('show', 'older');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/No run "older" found; .*latest.*"lab runs"/)]);
@@ -121,7 +124,7 @@ describe('a run is meant', () => {
 });
 
 describe('lab show', () => {
-  it('tells state, folder and what differs from the preset', async () => {
+  it('prints status, folder and the parameters that differ from the preset', async () => {
     const { store, ids, lab } = labWith('one');
     updateRun(store.db, ids[0], { status: 'crashed', error: 'It broke.', bestPsnr: 21.5 });
     const { stdout } = await lab('show', 'one');
@@ -133,7 +136,7 @@ describe('lab show', () => {
     expect(stdout).toContain('Checkpoints: none yet');
   });
 
-  it('has one JSON object with all that is stored', async () => {
+  it('prints everything stored as one JSON object with --json', async () => {
     const { lab } = labWith('one');
     const [shown] = (await lab('show', 'one', '--json')).lines();
     const lists = { metrics: [], checkpoints: [], evaluations: [], previews: [], segments: [] };
@@ -150,12 +153,12 @@ describe('lab show', () => {
 });
 
 describe('lab delete', () => {
-  it('puts a run into the trash, --undo brings it back, --purge ends it with its files', async () => {
+  it('moves a run to the trash, restores it with --undo and deletes it with its files with --purge', async () => {
     const { store, ids, lab } = labWith('one');
     expect((await lab('delete', 'one')).stdout).toContain(`lab delete ${ids[0]} --undo`);
     expect(await namesOf(lab)).toEqual([]);
     expect(await namesOf(lab, '--trash')).toEqual(['one']);
-    expect((await lab('delete', 'one', '--undo')).stdout).toBe(`Run ${ids[0]} is back as "one".\n`);
+    expect((await lab('delete', 'one', '--undo')).stdout).toBe(`Run ${ids[0]} was restored as "one".\n`);
     expect(await namesOf(lab)).toEqual(['one']);
     await lab('delete', 'one');
     const purged = await lab('delete', 'latest', '--purge', '--json');
@@ -167,14 +170,11 @@ describe('lab delete', () => {
   it('purges only what is in the trash', async () => {
     const { lab } = labWith('one');
     const { code, stderr } = await lab('delete', 'one', '--purge');
-    expect([code, stderr]).toEqual([
-      1,
-      expect.stringMatching(/In the trash: No run "one".*lab runs --trash/),
-    ]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/Trash: No run "one".*lab runs --trash/)]);
     expect(await namesOf(lab)).toEqual(['one']);
   });
 
-  it('deletes a run whose configuration is not readable, as its error advises', async () => {
+  it('deletes a run with an unreadable configuration, as its error advises', async () => {
     const { store, ids, lab } = labWith('broken');
     store.db.prepare("UPDATE runs SET config = '{}{'").run();
     const { stderr } = await lab('show', 'broken');
@@ -184,7 +184,7 @@ describe('lab delete', () => {
 });
 
 describe('lab resume', () => {
-  it('has no work with a run that diverged, and says what to do', async () => {
+  it('refuses a diverged run and suggests a smaller learning rate', async () => {
     const { store, ids, lab } = labWith('one');
     updateRun(store.db, ids[0], { status: 'diverged' });
     const { code, stderr } = await lab('resume', 'one');
@@ -193,15 +193,15 @@ describe('lab resume', () => {
 });
 
 describe('lab evaluate', () => {
-  it('wants a checkpoint', async () => {
+  it('needs a checkpoint', async () => {
     const { ids, lab } = labWith('one');
-    const message = `lab: Run ${ids[0]} "one" has no checkpoint yet: train it first (lab resume ${ids[0]}).\n`;
+    const message = `lab: Run ${ids[0]} "one" has no checkpoint yet. Train it first: lab resume ${ids[0]}.\n`;
     expect(await lab('evaluate', 'one')).toMatchObject({ code: 1, stderr: message });
   });
 });
 
 describe('lab presets', () => {
-  it('lists all with their whole configuration, or every parameter of one', async () => {
+  it('lists all presets with their full configuration, or all parameters of one', async () => {
     const [{ presets: listed }] = (await runLab('presets', '--json')).lines();
     expect(listed).toEqual(presets.map((preset) => ({ ...preset, config: resolvePreset(preset) })));
     const { stdout } = await runLab('presets', 'tiny');

@@ -1,4 +1,4 @@
-/** The commands in a process of their own, as a terminal starts them. */
+/** Runs commands in a separate process, as a terminal does. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ export interface LabProcess {
   readonly child: ChildProcess;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Resolves when stdout or stderr holds `text`; rejects when the process ends before. */
+  /** Resolves once stdout or stderr contains `text`; rejects if the process ends first. */
   readonly waitFor: (text: string) => Promise<void>;
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | string | null>;
@@ -17,13 +17,13 @@ export interface LabProcess {
 
 const root = resolve(import.meta.dirname, '../..');
 
-export function startLab(...words: readonly string[]): LabProcess {
-  return startProgram(process.execPath, ['main/cli/index.ts', ...words]);
+export function startLab(...args: readonly string[]): LabProcess {
+  return startProgram(process.execPath, ['main/cli/index.ts', ...args]);
 }
 
-/** Runs in the project's root, or in `folder`; killed at the latest when the test is over. */
-export function startProgram(program: string, words: readonly string[], folder = root): LabProcess {
-  const child = spawn(program, words, {
+/** Runs in the project's root or in `folder`; killed at the end of the test at the latest. */
+export function startProgram(program: string, args: readonly string[], folder = root): LabProcess {
+  const child = spawn(program, args, {
     cwd: folder,
     env: userEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,7 +50,7 @@ export function startProgram(program: string, words: readonly string[], folder =
   return { child, stdout: () => printed.stdout, stderr: () => printed.stderr, waitFor, ended };
 }
 
-/** As in a terminal: an npm that runs the tests hands its own settings down, --loglevel among them. */
+/** The environment without the npm settings that an npm running the tests passes down. */
 function userEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_config_')));
 }

@@ -43,7 +43,7 @@ const rowKeys = [
 ];
 
 describe('lab train --json', () => {
-  it('prints one event a line, from created to done', () => {
+  it('prints one event per line, from created to done', () => {
     expect(trained.code).toBe(0);
     const events = trained.lines();
     const kinds = events.map(({ event }) => event);
@@ -58,26 +58,26 @@ describe('lab train --json', () => {
     expect(kinds).not.toContain('preview');
   });
 
-  it('tells people on stderr what it does', () => {
+  it('describes its progress on stderr', () => {
     expect(trained.stderr).toMatch(/Computing with (TensorFlow|WASM) [\d.]+ on the [CG]PU/);
     expect(trained.stderr).toMatch(/Starting: \d+ images of 16×16 from folder:.*, [\d,]+ parameters/);
     expect(trained.stderr).toMatch(/step 12: [\d.]+ dB, SSIM/);
   });
 
-  it('reads the images before it creates a run, which is not there where they cannot be read', async () => {
+  it('creates no run if the images cannot be read', async () => {
     mkdirSync(join(folder, 'empty'));
     const words = [...smallOptions(source), '--data', `folder:${join(folder, 'empty')}`];
-    const { code, stdout, stderr } = await lab('train', '--name', 'without pictures', ...words);
+    const { code, stdout, stderr } = await lab('train', '--name', 'without images', ...words);
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/has no readable PNG, JPEG or WebP image/);
-    expect((await lab('show', 'without pictures')).stderr).toContain('without pictures');
-    expect((await lab('runs')).stdout).not.toContain('without pictures');
+    expect((await lab('show', 'without images')).stderr).toContain('without images');
+    expect((await lab('runs')).stdout).not.toContain('without images');
   });
 });
 
 describe('lab evaluate --json', () => {
-  it('has one object: classical and flow rows, and the protocol', async () => {
+  it('prints one object with classical rows, flow rows and the protocol', async () => {
     const { code, lines } = await lab('evaluate', 'small', '--samples', '2', '--steps', '3', '--json');
     expect(code).toBe(0);
     const [found, ...more] = lines();
@@ -103,7 +103,7 @@ describe('lab evaluate --json', () => {
     ]);
   });
 
-  it('is kept with the run, and shown with it', async () => {
+  it('stores the evaluation with the run and shows it', async () => {
     const [{ evaluations }] = (await lab('show', 'small', '--json')).lines();
     expect(evaluations).toHaveLength(1);
     const { stdout } = await lab('show', 'small');
@@ -111,7 +111,7 @@ describe('lab evaluate --json', () => {
     expect(stdout).toMatch(/Checkpoints: .*12/);
   });
 
-  it('measures several masks, each by its own protocol, and sums them up', async () => {
+  it('measures several masks, each with its own protocol, and summarises them', async () => {
     const words = ['--mask-seeds', '1,2', '--keep-ratios', '0.5', '--images', '2'];
     const [{ evaluations, summary }] = (await lab('evaluate', 'small', ...words, '--json')).lines();
     const protocols = evaluationSchema
@@ -125,7 +125,7 @@ describe('lab evaluate --json', () => {
     expect(summary).toMatchObject({ keepRatios: [0.5], maskSeeds: [1, 2] });
   });
 
-  it('draws a curve over solver steps and writes it beside the tables', async () => {
+  it('measures a curve over solver steps and writes it next to the tables', async () => {
     const out = join(folder, 'curve');
     const words = ['--curve', '1,3', '--solvers', 'euler', '--samples', '2', '--images', '2', '--out', out];
     const { code, stdout } = await lab('evaluate', 'small', ...words);
@@ -144,14 +144,14 @@ describe('lab evaluate --json', () => {
     );
   });
 
-  it('passes on what the data lacks', async () => {
+  it('reports what is wrong with the data', async () => {
     const { code, stderr } = await lab('evaluate', 'small', '--data', `folder:${join(folder, 'empty')}`);
     expect([code, stderr]).toEqual([1, expect.stringMatching(/lab: .*empty has no readable PNG/)]);
   });
 });
 
 describe('lab reconstruct', () => {
-  it('writes figure, table and numbers', async () => {
+  it('writes the figure, the table and the numbers', async () => {
     const out = join(folder, 'deep', 'report');
     const { code, lines } = await lab('reconstruct', 'small', '--index', '0', '--out', out, '--json');
     expect(code).toBe(0);
@@ -168,7 +168,7 @@ describe('lab reconstruct', () => {
     expect(evaluationSchema.parse(numbers).protocol.images).toBe(1);
   });
 
-  it('says how many images there are when it is asked for another', async () => {
+  it('reports the number of images if an index is out of range', async () => {
     const { code, stderr } = await lab('reconstruct', 'small', '--index', '99', '--out', join(folder, 'no'));
     expect([code, stderr]).toEqual([1, expect.stringMatching(/Image 99 was asked for, .* has \d+ images/)]);
     expect(() => statSync(join(folder, 'no'))).toThrow(/ENOENT/);
@@ -176,7 +176,7 @@ describe('lab reconstruct', () => {
 });
 
 describe('lab resume', () => {
-  it('refuses a finished run without a larger budget, and goes on with one', async () => {
+  it('refuses a finished run without a larger budget and continues it with one', async () => {
     expect((await lab('resume', 'small')).stderr).toMatch(
       /is finished: there is nothing to resume\. .*--steps N/,
     );
@@ -191,7 +191,7 @@ describe('lab resume', () => {
 });
 
 describe('lab baselines --json', () => {
-  it('has the classical rows and the protocol, and nothing else on stdout', async () => {
+  it('prints the classical rows and the protocol and nothing else on stdout', async () => {
     const words = ['--data', source, '--size', '16', '--keep', '0.5', '--mask-seed', '7'];
     const { code, lines } = await runLab('baselines', ...words, '--mask-law', 'counter', '--json');
     expect(code).toBe(0);
@@ -203,7 +203,7 @@ describe('lab baselines --json', () => {
     expect(protocol).toMatchObject({ source, observedPixels: 128, maskLaw: 'counter', maskSeed: 7 });
   });
 
-  it('scores as many images as asked for, or all there are', async () => {
+  it('scores the requested number of images, or all if there are fewer', async () => {
     const imagesOf = async (...words: string[]) => {
       const { lines } = await runLab('baselines', '--data', source, '--size', '11', ...words, '--json');
       return evaluationSchema.parse(lines()[0]).protocol.images;
@@ -215,7 +215,7 @@ describe('lab baselines --json', () => {
 });
 
 describe('lab evaluate --ema --symmetries', () => {
-  it('takes other weights and averages the posterior mean over symmetries where that is asked for, and says so in their names', async () => {
+  it('uses other weights and the self-ensemble on request and names the rows after them', async () => {
     const words = ['--images', '1', '--steps', '2', '--ema', 'off', '--symmetries', '2'];
     const { lines } = await lab('evaluate', 'small', ...words, '--json');
     const { rows } = evaluationSchema.pick({ rows: true }).parse({ rows: lines()[0].rows });

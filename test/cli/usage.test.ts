@@ -27,14 +27,14 @@ describe('help', () => {
     }
   });
 
-  it('is the answer to no command at all, with exit code 2', async () => {
+  it('is printed without a command, with exit code 2', async () => {
     const { code, stdout } = await runLab();
     expect(code).toBe(2);
     expect(stdout).toBe((await runLab('--help')).stdout);
   });
 
   it.each(commands.map(({ name }) => name))(
-    'of %s names all its options in aligned columns',
+    'of %s lists all its options in aligned columns',
     async (name) => {
       const command = commands.find((candidate) => candidate.name === name);
       const { code, stdout } = await runLab(name, '--help');
@@ -59,53 +59,53 @@ describe('help', () => {
   });
 });
 
-/** Words of a command line, and what its error says. */
+/** Invalid command lines with the error they cause. */
 const mistakes: [string[], RegExp][] = [
-  [['frain'], /No command "frain"\. Did you mean "train"\? "lab help" lists them/],
-  [['xyzzy'], /No command "xyzzy"\. "lab help" lists them/],
+  [['frain'], /No command "frain"\. Did you mean "train"\? "lab help" lists the commands/],
+  [['xyzzy'], /No command "xyzzy"\. "lab help" lists the commands/],
   [['help', 'trian'], /Did you mean "train"/],
   [['runs', '--stauts', 'x'], /no option --stauts\. Did you mean "--status"\? "lab runs --help"/],
   [['runs', '-x'], /lab runs has no option -x\. "lab runs --help"/],
   [['train', '--steps'], /--steps needs a value.*"lab train --help"/],
   [['train', '--steps', '-3'], /--steps needs a value.*--steps=-1/],
   [['train', '--json=3'], /'--json' does not take an argument\. "lab train --help"/],
-  [['show'], /Expected lab show <run>\. "lab show --help"/],
-  [['show', 'one', 'two'], /Expected lab show <run>/],
+  [['show'], /Found 0 arguments, expected lab show <run>\. "lab show --help"/],
+  [['show', 'one', 'two'], /Found 2 arguments, expected lab show <run>/],
   [['runs', '--status', 'done'], /--status is "done", expected queued, running, .* or crashed/],
   [['train', '--steps', '0'], /--steps is "0", expected a whole number ≥ 1/],
   [['train', '--steps', '1e3'], /--steps is "1e3", expected a whole number/],
-  [['train', '--steps', '3', '--epochs', '4'], /Give --steps or --epochs, not both/],
+  [['train', '--steps', '3', '--epochs', '4'], /--steps and --epochs exclude each other/],
   [['train', '--minutes', 'two'], /--minutes is "two", expected a number > 0/],
-  [['train', '--preset', 'tny'], /No preset "tny"\. Did you mean "tiny"\? There are [a-z-]+, .*tiny/],
+  [['train', '--preset', 'tny'], /No preset "tny"\. Did you mean "tiny"\? Choose one of [a-z-]+, .*tiny/],
   [['train', '--data', 'cifar'], /Unknown data source "cifar": expected synthetic, .*folder:<path>/],
   [['train', '--data', 'synthetic:x'], /Unknown data source "synthetic:x"/],
   [['train', '--data', 'folder:/no/such'], /The folder \/no\/such does not exist.*--data folder:PATH/],
   [['train', '--set', 'data.source=cifar10:/no/such'], /\/no\/such does not exist.*CIFAR-10/],
   [['baselines', '--size', '10'], /--size is "10", expected a whole number ≥ 11/],
-  [['baselines', '--keep', '1.5'], /--keep is "1\.5", expected a share > 0 and ≤ 1/],
-  [['baselines', '--keep', '0'], /--keep is "0", expected a share/],
+  [['baselines', '--keep', '1.5'], /--keep is "1\.5", expected a fraction > 0 and ≤ 1/],
+  [['baselines', '--keep', '0'], /--keep is "0", expected a fraction/],
   [['baselines', '--mask-law', 'dice'], /--mask-law is "dice", expected numpy or counter/],
   [['baselines', '--mask-seed=-1'], /--mask-seed is "-1", expected a whole number ≥ 0/],
-  [['delete', 'latest', '--undo', '--purge'], /Give --undo or --purge, not both/],
-  [['reconstruct', 'latest'], /Say where the files go: --out FOLDER/],
+  [['delete', 'latest', '--undo', '--purge'], /--undo and --purge exclude each other/],
+  [['reconstruct', 'latest'], /The folder for the files is missing\. Add --out FOLDER/],
   [['reconstruct', 'latest', '--out', 'package.json'], /package\.json is a file; a folder was expected/],
   [
     ['reconstruct', 'latest', '--out', 'package.json/below'],
     /package\.json is a file; a folder was expected/,
   ],
-  [['presets', 'medium'], /No preset "medium"\. There are/],
+  [['presets', 'medium'], /No preset "medium"\. Choose one of/],
   [['parity', '/no/such'], /The folder \/no\/such does not exist/],
 ];
 
-describe('a command line that makes no sense', () => {
-  it.each(mistakes)('%j is answered in one line and with exit code 2', async (words, message) => {
+describe('an invalid command line', () => {
+  it.each(mistakes)('%j fails with one line and exit code 2', async (words, message) => {
     const { code, stdout, stderr } = await runLab(...words);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^lab: [^\n]*\n$/);
     expect(stderr).toMatch(message);
   });
 
-  it('is answered on stdout too with --json, as one object', async () => {
+  it('is reported on stdout as one JSON object with --json', async () => {
     const { code, lines, stderr } = await runLab('train', '--json', '--steps', '0');
     expect(code).toBe(2);
     expect(lines()).toEqual([{ event: 'error', error: stderr.slice('lab: '.length).trim() }]);
@@ -114,26 +114,26 @@ describe('a command line that makes no sense', () => {
 
 describe('--set', () => {
   const faults: [string, RegExp][] = [
-    ['field.dm=3', /no such parameter\. Did you mean "field\.dim"\? "lab presets tiny" lists them/],
-    ['preset=small', /--set preset: no such parameter/],
+    ['field.dm=3', /No parameter "field\.dm"\. Did you mean "field\.dim"\? "lab presets tiny" lists/],
+    ['preset=small', /No parameter "preset"/],
     ['optim.learningRate', /expected path=value, such as/],
     ['=3', /expected path=value/],
-    ['field.dim=abc', /field\.dim=abc does not fit: field\.dim: expected number, received string/],
+    ['field.dim=abc', /field\.dim=abc is invalid: field\.dim: expected number, received string/],
     ['field.dim=4', /field\.dim: Too small.*>=8/],
     ['field.heads=3', /field\.heads: dim must be a multiple of heads/],
     ['field.patch=4', /field\.patch: patch must be odd/],
     ['mask.law=numpy', /mask\.pool: pool needs law = counter/],
     ['path.prediction=velocity', /field\.residual: a residual needs path\.prediction = data/],
     ['train.evaluate=mean', /train\.evaluate: .*"sample"\|"posterior mean"/],
-    ['field={"dim":8}', /no such parameter/],
-    ['__proto__.x=1', /no such parameter/],
+    ['field={"dim":8}', /No parameter "field"/],
+    ['__proto__.x=1', /No parameter "__proto__\.x"/],
   ];
   it.each(faults)('%s is refused', async (assignment, message) => {
     const { code, stderr } = await runLab('train', '--set', assignment);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 
-  it('names every fault at once', async () => {
+  it('reports every fault at once', async () => {
     const { stderr } = await runLab('train', '--set', 'field.dim=0', '--set', 'train.batchSize=0');
     expect(stderr).toMatch(/field\.dim: .*; train\.batchSize: /);
   });

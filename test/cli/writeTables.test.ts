@@ -6,7 +6,7 @@ import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
 describe('a folder of tables', () => {
-  it('never holds the numbers of two evaluations, and keeps what is not a table', () => {
+  it('never mixes the numbers of two evaluations, and keeps other files', () => {
     const folder = join(makeTemporaryFolder(), 'new', 'out');
     const curve = { name: 'curve.csv', text: 'steps,psnr\n' };
     writeTables(folder, { evaluations: [exampleEvaluation], more: [curve] });
@@ -21,7 +21,7 @@ describe('a folder of tables', () => {
     ]);
   });
 
-  it('keeps a curve of the user’s that lay there before', () => {
+  it('keeps a curve file of the user', () => {
     const folder = makeTemporaryFolder();
     writeFileSync(join(folder, 'curve.csv'), 'mine');
     writeTables(folder, { evaluations: [exampleEvaluation] });

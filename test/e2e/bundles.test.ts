@@ -84,7 +84,7 @@ describePage('exporting and importing a run', (openLab) => {
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Import run…' }).click();
     await (await chooser).setFiles(path);
-    await expectPage(page.getByText('“first try” is here already. Import a copy of it.')).toBeVisible();
+    await expectPage(page.getByText('“first try” already exists. Import a copy of it.')).toBeVisible();
     await page.getByRole('button', { name: 'Import a copy' }).click();
     await expectPage(page.getByRole('heading', { name: 'first try 2' })).toBeVisible();
   });

@@ -66,11 +66,11 @@ describe('a run as a file', () => {
     const failure = await fail('bundles.import', { bytes });
     expect(failure).toMatchObject({
       code: 'conflict',
-      message: '“full run” is here already. Import a copy of it.',
+      message: '“full run” already exists. Import a copy of it.',
     });
     expect(await ask('bundles.import', { bytes, asCopy: true })).toMatchObject({ name: 'full run 2' });
     await ask('runs.delete', { ids: [id] });
-    expect((await fail('bundles.import', { bytes })).message).toMatch(/in the trash: restore it there/);
+    expect((await fail('bundles.import', { bytes })).message).toMatch(/in the trash\. Restore it there/);
   });
 
   it('that is none is refused as invalid, and changes nothing', async () => {

@@ -109,7 +109,7 @@ describe('compare.evaluate', () => {
     const { code, message } = await fail('compare.evaluate', { ids, request: {} });
     expect([code, message]).toEqual([
       'conflict',
-      '“run 1” has synthetic:7, “run 0” has synthetic: on other pictures their numbers do not compare. Choose one data set for all of them, or leave “run 1” out.',
+      '“run 1” uses synthetic:7, “run 0” uses synthetic; numbers on different images cannot be compared. Choose one dataset for all of them, or leave “run 1” out.',
     ]);
     const state = await ask('compare.evaluate', { ids, request: { dataSetId: 'synthetic' } });
     expect(state.waiting).toHaveLength(1);
@@ -148,7 +148,7 @@ describe('compare.evaluate', () => {
     );
     const { ask, fail, ids } = await openWithRuns({}, {});
     await ask('training.evaluate', { id: ids[1] });
-    expect((await fail('compare.evaluate', { ids, request: {} })).message).toContain('in the queue already');
+    expect((await fail('compare.evaluate', { ids, request: {} })).message).toContain('is already queued');
     expect((await ask('queue.get', {})).waiting).toEqual([]);
   });
 });

@@ -81,7 +81,7 @@ describe('the list', () => {
       { kind: 'synthetic', title: 'Synthetic images, seed 7', state: 'ready', runs: 1 },
     ]);
     expect(entries[0].id).toMatch(/^folder-[0-9a-f]{12}$/);
-    expect(entries[0].problem).toMatch(/^\/gone\/birds is not there\. Put it back/);
+    expect(entries[0].problem).toMatch(/^\/gone\/birds does not exist\. Put it back/);
     expect(library.sourceOf(entries[0].id)).toBe('folder:/gone/birds');
     expect(library.idOf('folder:/gone/birds')).toBe(entries[0].id);
     softDeleteRun(store, first);

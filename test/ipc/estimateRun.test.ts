@@ -26,7 +26,7 @@ describe('the time of a step', () => {
       speedOf('same', { seed: 7, optim: { learningRate: 1 } }, 0.25),
       speedOf('older', {}, 5),
     ];
-    const basis = 'As fast as run “same”, which had the same network, batch and image size.';
+    const basis = 'From run “same”, which had the same network, batch size and image size.';
     expect(estimatePace(configOf(), speeds, null)).toEqual({ milliseconds: 250, basis });
   });
 
@@ -38,7 +38,7 @@ describe('the time of a step', () => {
     ];
     const { milliseconds, basis } = estimatePace(config, speeds, null);
     expect(milliseconds).toBeCloseTo(400, 6);
-    expect(basis).toBe('From run “near”, by the operations of a step: 2.0 times as many here.');
+    expect(basis).toBe('From run “near”, scaled by the operations per step (2.0 times as many).');
   });
 
   it('does not mix devices: what ran on another one than the newest run tells nothing', () => {

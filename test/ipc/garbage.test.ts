@@ -85,7 +85,7 @@ describe('every channel of the contract', () => {
   it('names the field, the channel, the time and the version', async () => {
     const { fail } = await openExampleLaboratory();
     const { message, details } = await fail('runs.get', { id: '../../x' });
-    expect(message).toBe('id: expected a run id: 8 characters of a-z and 2-7. Change it and try again.');
+    expect(message).toBe('id: expected a run id: 8 characters of a-z and 2-7. Correct it and try again.');
     expect(details).toMatch(/^runs\.get · \d{4}-\d\d-\d\dT.*Z · version 1\.2\.3 · /);
   });
 });

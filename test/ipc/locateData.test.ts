@@ -60,7 +60,7 @@ describe('the place of a run’s images', () => {
     const dataSetId = await addFolder(example, join(folder, 'others'));
     const { difference } = await example.ask('runs.locateData', { id, dataSetId });
     expect(difference).toMatch(
-      /There are \d+ training images \(checksum .*\), but .* 1\d training images \(checksum/,
+      /This place has \d+ training images \(checksum .*\), but .* 1\d training images \(checksum/,
     );
     const before = await example.ask('runs.get', { id });
     expect(before.run.config.data.source).toBe(`folder:${join(folder, 'old')}`);

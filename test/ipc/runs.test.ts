@@ -162,7 +162,7 @@ describe('one run', () => {
     const { fail } = await openExampleLaboratory();
     const gone = {
       code: 'notFound',
-      message: 'Run zzzzzzzz is not there any more. Go back to the list of runs.',
+      message: 'Run zzzzzzzz no longer exists. Go back to the list of runs.',
     };
     expect(await fail('runs.get', { id: 'zzzzzzzz' })).toMatchObject(gone);
     expect(await fail('runs.rename', { id: 'zzzzzzzz', name: 'x' })).toMatchObject(gone);

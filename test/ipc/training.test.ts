@@ -57,7 +57,7 @@ describe('a new run', () => {
     other.close();
     const { id } = (await ask('data.list', {})).find(({ kind }) => kind === 'folder') ?? { id: '' };
     const { code, message } = await fail('training.create', newRun({ dataSetId: id }));
-    expect([code, message]).toEqual(['conflict', expect.stringContaining('/gone/away is not there')]);
+    expect([code, message]).toEqual(['conflict', expect.stringContaining('/gone/away does not exist')]);
   });
 
   it('is the demonstration: tiny, synthetic, three minutes', async () => {
@@ -132,7 +132,7 @@ describe('a run that is computed', () => {
     await endHost(hosts[0]);
     expect((await ask('runs.get', { id })).run.status).toBe('finished');
     expect((await ask('system.log', { lines: 100 })).at(-1)?.text).toMatch(
-      /could not be told: The page is gone/,
+      /could not be sent: The page is gone/,
     );
   });
 
@@ -180,15 +180,15 @@ describe('steering', () => {
     });
     await endHost(hosts[0]);
     expect((await fail('training.start', { id })).message).toBe(
-      '“a” has finished. Give it a larger budget to go on.',
+      '“a” has finished. Give it a larger budget to continue.',
     );
-    expect((await fail('training.pause', { id })).message).toMatch(/is finished already/);
+    expect((await fail('training.pause', { id })).message).toMatch(/is already finished/);
     expect((await fail('training.start', { id, budget: { steps: 1, epochs: 1 } })).code).toBe('invalid');
     expect((await fail('training.start', { id: 'zzzzzzzz' })).code).toBe('notFound');
     const { id: elsewhere } = await ask('training.create', newRun({ then: 'keep' }));
     const other = openStore(folder);
     acquireLease(other.db, elsewhere);
-    expect((await fail('training.stop', { id: elsewhere })).message).toMatch(/computed by another process/);
+    expect((await fail('training.stop', { id: elsewhere })).message).toMatch(/active in another process/);
     other.close();
   });
 
@@ -206,7 +206,7 @@ describe('steering', () => {
   it('does not delete a run that is computed, and takes one that waits out of the queue', async () => {
     const { ask } = await openExampleLaboratory();
     const [a, b] = [await ask('training.create', newRun()), await ask('training.create', newRun())];
-    const message = 'It is being computed. Pause or stop it first.';
+    const message = 'The run is active. Pause or stop it first.';
     expect(await ask('runs.delete', { ids: [a.id, b.id] })).toEqual([{ id: a.id, message }]);
     expect((await ask('queue.get', {})).waiting).toEqual([]);
     expect((await ask('runs.list', { view: 'trash' })).rows.map(({ id }) => id)).toEqual([b.id]);

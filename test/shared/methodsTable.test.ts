@@ -40,7 +40,7 @@ describe('methodLines', () => {
       .slice(0, 4)
       .map((line) => line.split('|').length);
     expect(new Set(widths).size).toBe(1);
-    expect(markdown).toContain('Trained: flow 3 min 00 s, score 3 min 00 s.');
+    expect(markdown).toContain('Training time: flow 3 min 00 s, score 3 min 00 s.');
   });
 });
 

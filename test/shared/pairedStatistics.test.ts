@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { histogramOf, pairedStatistics, signTest, sortByGain } from '../../shared/comparison/pairedStatistics.ts';
+import {
+  histogramOf,
+  pairedStatistics,
+  signTest,
+  sortByGain,
+} from '../../shared/comparison/pairedStatistics.ts';
 import { examplePerImage } from './exampleComparedRun.ts';
 
 describe('signTest', () => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { summariseProtocols, summaryLines } from '../../main/cli/protocolSummary.ts';
-import { curveCsv, curveLines, finestDistribution, qualityCurve } from '../../shared/comparison/qualityCurve.ts';
+import {
+  curveCsv,
+  curveLines,
+  finestDistribution,
+  qualityCurve,
+} from '../../shared/comparison/qualityCurve.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 const [thinPlate, single, mean] = fullRows();
@@ -73,7 +78,7 @@ describe('summariseProtocols', () => {
     ],
   });
 
-  it('averages over mask seeds within each share of observed pixels', () => {
+  it('averages over mask seeds within each fraction of observed pixels', () => {
     const summary = summariseProtocols([
       at(0.2, 1, 20),
       at(0.2, 2, 22),
@@ -95,7 +100,7 @@ describe('summariseProtocols', () => {
       ],
     });
     expect(summaryLines(summary)).toEqual([
-      ['PSNR dB, observed share', '20 %', '50 %'],
+      ['PSNR dB, observed fraction', '20 %', '50 %'],
       ['linear', '21.00 ± 1.00', 'exact'],
       ['flow', '20.00 ± 0.00', '–'],
     ]);

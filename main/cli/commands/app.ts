@@ -20,11 +20,11 @@ import type { Output } from '../output.ts';
 
 export const app: Command = {
   name: 'app',
-  summary: 'The application: a window where there is a display, else the same page for your browser.',
+  summary: 'Open the application: in a window if there is a display, otherwise in your browser.',
   usage: '[--browser] [--port N]',
   options: {
-    browser: flagOption('Serve the page for a browser, on this machine only, and print its link.'),
-    port: valueOption('N', 'The port of the page, with --browser (default: 4780, or the next that is free).'),
+    browser: flagOption('Serve the page for a browser on this machine, and print its link.'),
+    port: valueOption('N', 'Port of the page; implies --browser.', '4780, or the next free port'),
   },
   positionals: { min: 0, max: 0 },
   run: (invocation) => {
@@ -37,7 +37,7 @@ export const app: Command = {
 
 interface AppOptions {
   readonly dataFolder: string;
-  /** Served for a browser even where a window could be opened. */
+  /** Serve for a browser even if a window could be opened. */
   readonly isBrowser: boolean;
   readonly port: number | null;
 }
@@ -45,58 +45,58 @@ interface AppOptions {
 type Serving = Extract<Served, { kind: 'serving' }>;
 
 const root = resolve(import.meta.dirname, '../../..');
-/** Milliseconds: an Electron that fails earlier could not open its window. */
+/** Milliseconds: if Electron fails earlier, it could not open its window. */
 const startTime = 8000;
-/** Milliseconds that closing may take where somebody does not want to wait. */
+/** Milliseconds that closing may take after a second request to end. */
 const closingTime = 2000;
 
-/** Returns the exit code once the window was closed, or Ctrl-C ended the server. */
+/** Returns the exit code once the window is closed or Ctrl-C has ended the server. */
 async function runApp(options: AppOptions, output: Output): Promise<number> {
   await buildPage(output.note);
   if (!options.isBrowser) {
-    const problem = hasDisplay() ? await runDesktop(options, output) : 'there is no display here';
+    const problem = hasDisplay() ? await runDesktop(options, output) : 'there is no display';
     if (problem === null) return 0;
-    output.note(`No window, because ${problem}: the same page is served for your browser.`);
+    output.note(`No window was opened, because ${problem}. The same page is served for your browser.`);
   }
   return await runServer(options, output);
 }
 
 /**
- * @returns why no window could be opened, null when one was and is closed again.
+ * Returns why no window could be opened, or null after one was opened and closed.
  * @throws Error when Electron failed after its window was open.
  */
 async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<string | null> {
   const other = findApplication(dataFolder);
-  if (other?.kind === 'server') return `process ${other.pid} serves the same data folder already`;
+  if (other?.kind === 'server') return `process ${other.pid} already serves the same data folder`;
   const electron = await findElectron();
   if ('reason' in electron)
-    return `Electron cannot be had (${electron.reason}; check ${nameConnection()}; ELECTRON_MIRROR may name another source)`;
+    return `Electron could not be installed (${electron.reason}; check ${nameConnection()}; ELECTRON_MIRROR can name another source)`;
   try {
     await buildDesktop(output.note);
   } catch (error) {
-    return `the desktop application cannot be built here (${describeError(error)})`;
+    return `the desktop application could not be built (${describeError(error)})`;
   }
   const startedAt = performance.now();
   const child = spawn(electron.program, [root, '--data-dir', dataFolder], { stdio: 'inherit' });
   const release = endWindowOnRequest(child);
   const failure = await waitForExit(child);
   release();
-  // A window that was asked to end has not failed.
+  // A window that was requested to end has not failed.
   if (requestedExitCode() !== null) return null;
   if (failure === null) return null;
-  if (performance.now() - startedAt < startTime) return `Electron ${failure} at its start`;
+  if (performance.now() - startedAt < startTime) return `Electron ${failure} while starting`;
   throw new Error(
-    `The window closed by itself: Electron ${failure}. Start it again, or use the page in your browser: npm start -- --browser`,
+    `The window closed unexpectedly: Electron ${failure}. Start it again, or use the page in your browser: npm start -- --browser`,
   );
 }
 
-/** The window pauses what it computes and closes; who does not want to wait ends it at once. */
+/** The first request lets the window pause its runs and close; a second one kills it. */
 function endWindowOnRequest(child: ChildProcess): () => void {
   return onEndRequest(({ isRepeated }) => void child.kill(isRepeated ? 'SIGKILL' : 'SIGTERM'));
 }
 
 async function runServer(options: AppOptions, output: Output): Promise<number> {
-  // From before the link is shown: whoever sees it may press Ctrl-C.
+  // Registered before the link is printed, because Ctrl-C may be pressed from then on.
   const requests = awaitEndRequests();
   try {
     return await serve(options, { requests, output });
@@ -121,27 +121,27 @@ async function serve(
   const { kind, link } = served;
   output.json({ event: kind, link, ...(kind === 'serving' ? { port: served.port } : { pid: served.pid }) });
   if (kind === 'running') {
-    output.text(`The laboratory of ${dataFolder} is open already, in process ${served.pid}.`);
+    output.text(`The laboratory of ${dataFolder} is already open in process ${served.pid}.`);
   }
   output.text(`\n  ${link}\n`);
   if (hasDisplay()) openBrowser(link);
   if (kind === 'running') return 0;
-  output.text(describe(served.port));
+  output.text(describeServer(served.port));
   return await waitForEnd(served, { requests, output });
 }
 
-function describe(port: number): string {
+function describeServer(port: number): string {
   const tunnel = `ssh -L ${port}:127.0.0.1:${port} ${process.env.USER ?? 'user'}@this-machine`;
   return [
-    'The link opens one browser; a second "npm start" prints another.',
-    ...(process.env.SSH_CONNECTION ? [`From your own machine, first: ${tunnel}`] : []),
-    'Ctrl-C pauses what is computed and ends.',
+    'The link works in one browser; a second "npm start" prints another link.',
+    ...(process.env.SSH_CONNECTION ? [`On your own machine, first run: ${tunnel}`] : []),
+    'Ctrl-C pauses the running jobs and quits.',
   ].join('\n');
 }
 
 /**
- * First request to end: a checkpoint, then the end. Second: the end at once; the newest checkpoint stays. Returns the exit
- * code.
+ * Waits for a request to end, writes a checkpoint and closes. A second request ends at once; the newest checkpoint stays.
+ * Returns the exit code.
  */
 async function waitForEnd(
   served: Serving,
@@ -150,7 +150,9 @@ async function waitForEnd(
   await requests.first;
   const endInOrder = async () => {
     if (served.laboratory.isBusy()) {
-      output.note('Pausing: writing a checkpoint. Ctrl-C again ends at once, back at the checkpoint before.');
+      output.note(
+        'Pausing: writing a checkpoint. Press Ctrl-C again to quit at once and keep only the previous checkpoint.',
+      );
       await Promise.race([served.laboratory.pauseAll(), requests.second]);
     }
     await served.close();
@@ -166,7 +168,7 @@ async function waitForEnd(
 
 interface EndRequests {
   readonly first: Promise<EndRequest>;
-  /** Somebody does not want to wait. */
+  /** The user does not want to wait. */
   readonly second: Promise<EndRequest>;
   release(): void;
 }
@@ -183,10 +185,10 @@ const openers: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
-/** Where there is no browser nothing happens: the link was printed as well. */
+/** Shows a link in the user's browser. Does nothing without one, as the link is printed too. */
 function openBrowser(link: string): void {
-  const [program, ...words] = openers[process.platform] ?? ['xdg-open'];
-  const child = spawn(program, [...words, link], { stdio: 'ignore', detached: true });
+  const [program, ...options] = openers[process.platform] ?? ['xdg-open'];
+  const child = spawn(program, [...options, link], { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();
 }

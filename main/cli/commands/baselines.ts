@@ -11,11 +11,11 @@ import { dataOptions, readDataOptions } from '../samplingOptions.ts';
 
 export const baselines: Command = {
   name: 'baselines',
-  summary: 'Score the classical methods alone: what any field has to beat.',
+  summary: 'Score the classical methods alone.',
   usage: '[--data SOURCE] [--images N] [--mask-seed S]',
   options: {
-    images: valueOption('N', 'Images from the start of the split (default 100).'),
-    size: valueOption('N', 'Height and width of the images (default 32).'),
+    images: valueOption('N', 'Number of images, from the start of the split.', '100'),
+    size: valueOption('N', 'Height and width of the images, pixels.', '32'),
     ...dataOptions,
   },
   positionals: { min: 0, max: 0 },

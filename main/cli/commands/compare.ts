@@ -17,13 +17,14 @@ import { checkOutFolder } from '../typedPaths.ts';
 
 export const compare: Command = {
   name: 'compare',
-  summary: 'Compare evaluated runs image by image, and write a report that stands alone.',
+  summary: 'Compare evaluated runs image by image, and write a self-contained report with --out.',
   usage: '<run> <run>… [--out FOLDER] [--title TEXT] [--question TEXT] [--pdf]',
+  arguments: { '<run>': 'Run ID, the start of one, a name, or latest; 2 to 10 of them.' },
   options: {
-    out: valueOption('FOLDER', 'Write the report there: HTML, tables, numbers, figure, charts.'),
-    title: valueOption('TEXT', 'Title of the report (default: the names of the runs).'),
-    question: valueOption('TEXT', 'The question it answers.'),
-    pdf: flagOption('Also print it to a PDF, by a Chromium of this machine.'),
+    out: valueOption('FOLDER', 'Folder to write the report to: HTML, tables, numbers, figure, charts.'),
+    title: valueOption('TEXT', 'Title of the report.', 'the names of the runs'),
+    question: valueOption('TEXT', 'The question that the report answers.'),
+    pdf: flagOption('Also print the report as a PDF, with a Chromium found on this machine.'),
   },
   positionals: { min: 2, max: 10 },
   run: (invocation) => {
@@ -31,7 +32,7 @@ export const compare: Command = {
     const out = readText(values, 'out');
     const folder = out === undefined ? null : checkOutFolder(out);
     if (folder === null && readFlag(values, 'pdf'))
-      throw new UsageError('--pdf belongs to a report: say where it goes, such as --out report.');
+      throw new UsageError('--pdf needs a report. Add its folder, such as --out report.');
     return withStore(invocation, async (store) => {
       const written = await compareRuns(store, { invocation, folder });
       const { model, files, notes } = written;
@@ -66,12 +67,12 @@ function readRequest(input: unknown) {
   const result = reportRequestSchema.safeParse(input);
   if (result.success) return result.data;
   const [{ path, message }] = result.error.issues;
-  throw new UsageError(`${path.join('.')}: ${message}. "lab runs" lists the runs there are.`);
+  throw new UsageError(`${path.join('.')}: ${message}. "lab runs" lists the runs.`);
 }
 
 function describeComparison(model: ReportModel): string {
   if (!model.comparison)
-    return 'None of these runs was evaluated yet: score each with "lab evaluate <run>", then compare.';
+    return 'None of these runs has been evaluated yet. Score each with "lab evaluate <run>", then compare.';
   const lines = pairLines((metric) => pairsOfRuns(model, metric));
   return [
     comparisonText(model.comparison.evaluation),

@@ -1,4 +1,4 @@
-/** lab compare-methods: every method on one budget, scored by one protocol. */
+/** lab compare-methods: trains every method on the same budget and scores all with one protocol. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { applyBudget } from '../../../shared/config/longerBudget.ts';
@@ -32,10 +32,15 @@ import { dataOptions, readSamplingJob } from '../samplingOptions.ts';
 import { followTraining, reportEnd, trainNewRun } from '../trainingSession.ts';
 import { absoluteSource, checkOutFolder } from '../typedPaths.ts';
 
-const usualSamples = 8;
-const usualImages = 100;
+/** The methods compared without --methods: one network, trained with three objectives. */
+const defaultMethods = ['flow', 'denoiser', 'score'];
+/** Presets of the methods that have another name. */
+const presetNames: Readonly<Record<string, string>> = { flow: 'tiny' };
+const defaultMinutes = 3;
+const defaultSamples = 8;
+const defaultImages = 100;
 
-/** A method with its run and the whole evaluation it stands in. */
+/** A method with its run and the complete evaluation. */
 interface Measured extends MethodResult {
   readonly run: RunRecord;
   readonly evaluation: Evaluation;
@@ -43,22 +48,22 @@ interface Measured extends MethodResult {
 
 export const compareMethods: Command = {
   name: 'compare-methods',
-  summary: 'Train every method on one budget, score all on the same images and masks, print one table.',
+  summary: 'Train several methods on the same budget and score them on the same images and masks.',
   usage: '[--budget M] [--data SOURCE] [--methods flow,denoiser,score] [--out FOLDER]',
   options: {
-    budget: valueOption('M', 'Minutes of training for each method (default 3).'),
-    methods: valueOption('a,b,c', 'Methods or presets (default flow,denoiser,score).'),
-    resume: flagOption('Take up runs of the same configuration; finished ones are not trained again.'),
-    images: valueOption('N', `Images from the start of the split (default ${usualImages}).`),
-    samples: valueOption('K', `Samples an image (default ${usualSamples}).`),
-    seed: valueOption('S', 'Seed of the starting noise (default 0).'),
+    budget: valueOption('M', 'Minutes of training for each method.', String(defaultMinutes)),
+    methods: valueOption('a,b,c', 'Methods or presets.', defaultMethods.join(',')),
+    resume: flagOption('Continue runs of the same configuration; finished ones are not trained again.'),
+    images: valueOption('N', 'Number of images, from the start of the split.', String(defaultImages)),
+    samples: valueOption('K', 'Samples per image.', String(defaultSamples)),
+    seed: valueOption('S', 'Seed of the initial noise.', '0'),
     set: {
-      ...valueOption('path=value', 'Set one parameter of every preset; may be repeated.'),
+      ...valueOption('path=value', 'Set a parameter of every preset; may be repeated.'),
       multiple: true,
     },
     ...dataOptions,
     ...changedDataOption,
-    out: valueOption('FOLDER', 'Also write the tables as Markdown, CSV and JSON there.'),
+    out: valueOption('FOLDER', 'Folder to also write the tables to, as Markdown, CSV and JSON.'),
   },
   positionals: { min: 0, max: 0 },
   run: (invocation) => {
@@ -80,7 +85,7 @@ export const compareMethods: Command = {
           continue;
         }
         const code = reportEnd(run, output);
-        // A method that failed does not take the others with it; an interruption was meant for all.
+        // A failed method does not stop the others; an interruption stops all of them.
         if (code !== 1) return code || (requestedExitCode() ?? 1);
       }
       if (results.length > 0) report(results, { invocation, folder });
@@ -97,8 +102,8 @@ async function measure(
   const { path, step } = newestCheckpoint(store, run);
   const job = {
     ...readSamplingJob(values, run, path),
-    images: readInteger(values, 'images') ?? usualImages,
-    samples: readInteger(values, 'samples', 2) ?? usualSamples,
+    images: readInteger(values, 'images') ?? defaultImages,
+    samples: readInteger(values, 'samples', 2) ?? defaultSamples,
   };
   const evaluation = await evaluateInProcess(job, output, { store, runId: run.id, step });
   const rows = evaluation.rows.filter(({ nfe }) => nfe > 0);
@@ -122,13 +127,13 @@ function report(
   output.text(writeTables(folder, { evaluations: [comparison], more }).join('\n'));
 }
 
-/** One table: the classical methods once, then the rows of each method. @throws Error when the protocols differ. */
+/** Returns one table: the classical methods once, then the rows of each method. @throws Error when the protocols differ. */
 function combine(results: readonly Measured[]): Evaluation {
   const [{ evaluation }] = results;
   const protocols = new Set(results.map((result) => JSON.stringify(result.evaluation.protocol)));
   if (protocols.size > 1) {
     throw new Error(
-      `The methods were scored by ${protocols.size} protocols, one expected: ${[...protocols].join(' and ')}. Say --keep and --data for all.`,
+      `The methods were scored with ${protocols.size} different protocols, expected 1: ${[...protocols].join(' and ')}. Pass --keep and --data, which apply to all methods.`,
     );
   }
   const classical = evaluation.rows.filter(({ nfe }) => nfe === 0);
@@ -140,21 +145,17 @@ interface ComparedMethod {
   readonly config: RunConfig;
 }
 
-/** The methods compared where nobody chooses. One network, three ways to train it. */
-const usualMethods = ['flow', 'denoiser', 'score'];
-/** Methods whose preset has another name. */
-const presetNames: Readonly<Record<string, string>> = { flow: 'tiny' };
-const usualMinutes = 3;
-
 /**
- * The methods with their configurations on one budget. Of the usual ones those without a preset are left out, with a note.
- * @throws UsageError when a method that was asked for has no preset.
+ * Returns the methods with their configurations, all on the same budget. Default methods without a preset are left out,
+ * with a note.
+ * @throws UsageError when a method named by --methods has no preset.
  */
 export function readMethods(values: OptionValues, output: Pick<Output, 'note'>): ComparedMethod[] {
   const text = readText(values, 'methods');
-  const asked = text === undefined ? usualMethods : [...new Set(text.split(',').map((name) => name.trim()))];
-  const minutes = readPositive(values, 'budget') ?? usualMinutes;
-  return asked.flatMap((name) => {
+  const names =
+    text === undefined ? defaultMethods : [...new Set(text.split(',').map((name) => name.trim()))];
+  const minutes = readPositive(values, 'budget') ?? defaultMinutes;
+  return names.flatMap((name) => {
     const presetName = presetNames[name] ?? name;
     if (text === undefined && findPreset(presetName) === undefined) {
       const known = presets.map((preset) => preset.name).join(', ');
@@ -167,7 +168,7 @@ export function readMethods(values: OptionValues, output: Pick<Output, 'note'>):
   });
 }
 
-/** Trains the method, or with `isResuming` takes up what the store has of exactly this configuration. */
+/** Trains the method; with `isResuming`, continues a run of exactly this configuration if there is one. */
 async function trainMethod(
   store: Store,
   { name, config }: ComparedMethod,
@@ -176,7 +177,7 @@ async function trainMethod(
   const { output } = options;
   const known = options.isResuming ? findSame(store, config) : undefined;
   if (known?.status === 'finished') {
-    output.note(`${name}: run ${known.id} "${known.name}" is trained already.`);
+    output.note(`${name}: run ${known.id} "${known.name}" has already finished training.`);
     return known;
   }
   const announce = (run: RunRecord) =>
@@ -186,18 +187,19 @@ async function trainMethod(
   return followTraining(store, { id: known.id, acceptChangedData: options.acceptChangedData }, output);
 }
 
-/** @throws UsageError when methods would be scored on different images. */
+/** @throws UsageError when the methods would be scored on images of different sizes. */
 function assertComparable(methods: readonly ComparedMethod[]): void {
-  if (methods.length === 0) throw new UsageError('There is no method to compare: name presets by --methods.');
+  if (methods.length === 0)
+    throw new UsageError('There is no method to compare. Name presets with --methods.');
   const sizes = new Set(methods.map(({ config }) => config.data.imageSize));
   if (sizes.size > 1) {
     throw new UsageError(
-      `Methods compare on images of one size, found ${[...sizes].join(' and ')} pixels: add --set data.imageSize=N.`,
+      `The methods use images of ${[...sizes].join(' and ')} pixels; one size is needed. Add --set data.imageSize=N.`,
     );
   }
 }
 
-/** The newest run of the configuration that is finished, else one that can be resumed. */
+/** Returns the newest finished run of the configuration, otherwise one that can be resumed. */
 function findSame(store: Store, config: RunConfig): RunRecord | undefined {
   const same = listRuns(store.db).filter((run) => JSON.stringify(run.config) === JSON.stringify(config));
   const resumable = ['paused', 'interrupted', 'stopped', 'queued'];

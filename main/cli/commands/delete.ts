@@ -10,29 +10,30 @@ import { flagOption, readFlag } from '../options.ts';
 
 export const deleteRun: Command = {
   name: 'delete',
-  summary: 'Put a run in the trash; bring it back with --undo, end it for ever with --purge.',
+  summary: 'Move a run to the trash; restore it with --undo, delete it permanently with --purge.',
   usage: '<run> [--undo | --purge]',
+  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {
-    undo: flagOption('Bring a run back from the trash.'),
-    purge: flagOption('Delete a run in the trash for ever, with all its files.'),
+    undo: flagOption('Restore a run from the trash.'),
+    purge: flagOption('Permanently delete a run in the trash, with all its files.'),
   },
   positionals: { min: 1, max: 1 },
   run: (invocation) => {
     const { values, positionals, output } = invocation;
     const isUndo = readFlag(values, 'undo');
     const isPurge = readFlag(values, 'purge');
-    if (isUndo && isPurge) throw new UsageError('Give --undo or --purge, not both.');
+    if (isUndo && isPurge) throw new UsageError('--undo and --purge exclude each other. Give one of them.');
     return withStore(invocation, (store) => {
-      // By id alone: a run whose configuration is not readable can be deleted too.
+      // Looked up by ID only, so that a run with an unreadable configuration can be deleted too.
       const id = isUndo || isPurge ? findTrashed(store, positionals[0]) : findRunId(store.db, positionals[0]);
       if (isUndo) {
-        output.text(`Run ${id} is back as "${restoreRun(store, id)}".`);
+        output.text(`Run ${id} was restored as "${restoreRun(store, id)}".`);
       } else if (isPurge) {
         purgeRun(store, id);
-        output.text(`Run ${id} is gone for ever.`);
+        output.text(`Run ${id} was deleted permanently.`);
       } else {
         softDeleteRun(store, id);
-        output.text(`Run ${id} is in the trash. Bring it back with: lab delete ${id} --undo`);
+        output.text(`Run ${id} is in the trash. Restore it with: lab delete ${id} --undo`);
       }
       output.json({ run: id, state: isUndo ? 'restored' : isPurge ? 'purged' : 'trashed' });
       return 0;
@@ -45,6 +46,6 @@ function findTrashed(store: Store, reference: string): string {
     return findRunId(store.db, reference, { trashed: true });
   } catch (error) {
     const reason = describeError(error);
-    throw new Error(`In the trash: ${reason.replace('"lab runs"', '"lab runs --trash"')}`, { cause: error });
+    throw new Error(`Trash: ${reason.replace('"lab runs"', '"lab runs --trash"')}`, { cause: error });
   }
 }

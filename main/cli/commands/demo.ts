@@ -1,4 +1,4 @@
-/** lab demo: the whole job in minutes — train, compare, reconstruct, report. */
+/** lab demo: trains, compares, reconstructs and reports, within minutes. */
 
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
@@ -21,12 +21,12 @@ const figureIndices = [0, 1, 2, 3, 4, 5];
 
 export const demo: Command = {
   name: 'demo',
-  summary: 'The whole job in four minutes: train, compare with classical methods, reconstruct, report.',
+  summary: 'Train, compare with the classical methods, reconstruct and report, in about four minutes.',
   usage: '[--data SOURCE] [--minutes M] [--out FOLDER]',
   options: {
-    data: valueOption('SOURCE', 'synthetic[:seed] (default), cifar10[:path] or folder:path.'),
-    minutes: valueOption('M', `Minutes of training (default ${trainingMinutes}).`),
-    out: valueOption('FOLDER', 'Where the report goes (default out/demo-<run>).'),
+    data: valueOption('SOURCE', 'Images: synthetic[:seed], cifar10[:path] or folder:path.', 'synthetic'),
+    minutes: valueOption('M', 'Minutes of training.', String(trainingMinutes)),
+    out: valueOption('FOLDER', 'Folder of the report.', 'out/demo-<run>'),
   },
   positionals: { min: 0, max: 0 },
   run: (invocation) => {
@@ -48,15 +48,15 @@ export const demo: Command = {
         runId: run.id,
         step,
       });
-      // A folder of few pictures may have fewer in its test split.
+      // A small folder may have fewer images in its test split.
       const indices = figureIndices.filter((index) => index < evaluation.protocol.images);
-      const pictures = await reconstructInProcess({ ...job, indices }, output);
+      const reconstruction = await reconstructInProcess({ ...job, indices }, output);
       const folder = checkOutFolder(out ?? `out/demo-${run.id}`);
       const title = `${Math.round(100 * job.protocol.keepRatio)} % of the pixels observed`;
-      const files = await writeReport({ ...pictures, evaluation }, { folder, title, indices });
+      const files = await writeReport({ ...reconstruction, evaluation }, { folder, title, indices });
       output.text(comparisonText(evaluation));
       output.text(Object.values(files).join('\n'));
-      output.text(`Run ${run.id} is in the store: lab show ${run.id}`);
+      output.text(`Run ${run.id} was kept. Show it with: lab show ${run.id}`);
       output.json({ event: 'done', run, ...evaluation, files });
       return 0;
     });

@@ -3,20 +3,20 @@
 import { runDoctor, formatDoctor } from '../../runtime/doctor.ts';
 import { resolveConfigFolder } from '../../store/dataFolder.ts';
 import type { Command } from '../command.ts';
-import { placeOfDataFolder } from '../labStore.ts';
+import { locateDataFolderOf } from '../labStore.ts';
 
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'What this machine computes with, how fast, what is missing and how to mend it.',
+  summary: 'Check this machine: the backend and its speed, what is missing and how to fix it.',
   usage: '',
   options: {},
   positionals: { min: 0, max: 0 },
   isListing: true,
   async run(invocation) {
     const { output } = invocation;
-    output.note('Measuring; this takes a few seconds.');
+    output.note('Measuring. This takes a few seconds.');
     const report = await runDoctor({
-      dataFolder: () => placeOfDataFolder(invocation),
+      dataFolder: () => locateDataFolderOf(invocation),
       configFolder: resolveConfigFolder,
     });
     output.json(report);

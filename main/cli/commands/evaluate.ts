@@ -28,17 +28,18 @@ import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
 export const evaluate: Command = {
   name: 'evaluate',
-  summary: 'Score a run beside the classical methods on the same images and masks.',
+  summary: 'Score a run and the classical methods on the same images and masks.',
   usage: '<run> [--data SOURCE] [--images N] [--samples K] [--mask-seeds 42,43,44] [--curve 1,2,4,8]',
+  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {
-    images: valueOption('N', 'Images from the start of the split (default 100).'),
+    images: valueOption('N', 'Number of images, from the start of the split.', '100'),
     ...dataOptions,
     ...changedDataOption,
     ...protocolOptions,
     ...samplerOptions,
     ...curveOptions,
-    reference: valueOption('METHOD', 'Row that paired differences are taken to (default thin plate).'),
-    out: valueOption('FOLDER', 'Also write the tables as Markdown, CSV and JSON there.'),
+    reference: valueOption('METHOD', 'Row that paired differences are measured against.', 'thin plate'),
+    out: valueOption('FOLDER', 'Folder to also write the tables to, as Markdown, CSV and JSON.'),
   },
   positionals: { min: 1, max: 1 },
   run: (invocation) =>
@@ -63,17 +64,20 @@ export const evaluate: Command = {
     }),
 };
 
-/** A job a protocol, for the run's checkpoint at `path`. A curve has one protocol, because its table has one. */
+/** Returns one job per protocol for the checkpoint at `path`. A curve has a single protocol, as its table has. */
 export function readEvaluateJobs(values: OptionValues, run: RunRecord, path: string): EvaluateJob[] {
   const job = { ...readSamplingJob(values, run, path), images: readInteger(values, 'images') ?? 100 };
   const jobs = readProtocols(values, job);
   const curve = readCurve(values, jobs[0]);
   if (curve === undefined) return jobs;
-  if (jobs.length > 1) throw new UsageError('A curve is drawn for one mask seed and one keep ratio.');
+  if (jobs.length > 1)
+    throw new UsageError(
+      '--curve takes one mask seed and one keep ratio. Leave out --mask-seeds and --keep-ratios.',
+    );
   return [curve];
 }
 
-/** Says so where a folder is not the one the run was trained with, though it was given in its place. */
+/** Notes that a folder given in place of the run's own holds other images. */
 function noteOtherImages(
   { config, dataset }: RunRecord,
   { source, split, datasetChecksum }: Evaluation['protocol'],
@@ -81,10 +85,10 @@ function noteOtherImages(
 ): void {
   const known = split === 'train' ? dataset : dataset?.splits?.test;
   const kindOf = (text: string) => parseDataSource(text).kind;
-  const isInItsPlace = source !== config.data.source && kindOf(source) === kindOf(config.data.source);
-  if (!known || !isInItsPlace || known.checksum === datasetChecksum) return;
+  const isReplacement = source !== config.data.source && kindOf(source) === kindOf(config.data.source);
+  if (!known || !isReplacement || known.checksum === datasetChecksum) return;
   output.note(
-    `${source} does not have the run's own ${split} images: its checksum is ${datasetChecksum.slice(0, 12)}, theirs is ${known.checksum.slice(0, 12)}.`,
+    `${source} does not hold the run's own ${split} images: found checksum ${datasetChecksum.slice(0, 12)}, expected ${known.checksum.slice(0, 12)}.`,
   );
 }
 
@@ -99,7 +103,7 @@ function report(evaluations: readonly Evaluation[], { values, output }: Invocati
   if (values['curve'] !== undefined) output.text(formatColumns(curveLines(qualityCurve(evaluations[0]))));
 }
 
-/** One evaluation as it always was; several as a list with their summary. */
+/** A single evaluation as one flat object, several as a list with their summary. */
 function describeJson(
   of: { run: string; step: number },
   evaluations: readonly Evaluation[],

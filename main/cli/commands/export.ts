@@ -11,19 +11,25 @@ import type { Command } from '../command.ts';
 import { runOf, withStore, readVersion } from '../labStore.ts';
 import { readChoice, readText, valueOption } from '../options.ts';
 
-/** `newest and best` needs no word: it is what is meant without the option. */
+/** `newest and best` is what the option's absence means, so it is not a choice. */
 const choices = bundledCheckpoints.filter((choice) => !choice.includes(' '));
 
 export const exportRun: Command = {
   name: 'export',
-  summary: 'Write a run as one file, to be imported on another machine.',
+  summary: 'Write a run to one file, for import on another machine.',
   usage: '<run> [--out FILE|FOLDER] [--checkpoints newest|best|all]',
+  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {
     out: valueOption(
       'PATH',
-      'A file, or a folder for <run name>.sparsefield: one that is there, or NAME/ (default: the folder you are in).',
+      'A file, or a folder to hold <run name>.sparsefield: an existing one, or NAME/.',
+      'the current folder',
     ),
-    checkpoints: valueOption('WHICH', 'newest, best or all (default: the newest and the best).'),
+    checkpoints: valueOption(
+      'WHICH',
+      'Checkpoints to include: newest, best or all.',
+      'the newest and the best',
+    ),
   },
   positionals: { min: 1, max: 1 },
   run: (invocation) =>
@@ -35,11 +41,11 @@ export const exportRun: Command = {
       prepareOutputFolder(dirname(path));
       const exported = writeRun(store, { runId: run.id, path, checkpoints, appVersion: readVersion() });
       const steps = exported.checkpoints.join(', ') || 'none yet';
-      output.text(`Run ${run.id} "${run.name}" is in ${path} (${formatBytes(exported.bytes)}).`);
-      output.text(`Checkpoints: ${steps}. Bring it in with: lab import ${quoteWord(path)}`);
+      output.text(`Run ${run.id} "${run.name}" was written to ${path} (${formatBytes(exported.bytes)}).`);
+      output.text(`Checkpoints: ${steps}. Import it with: lab import ${quoteWord(path)}`);
       if (exported.missingData !== null)
         output.text(
-          `Its pictures (${exported.missingData}) are not in it: whoever trains it on needs them too (lab import … --data SOURCE).`,
+          `The file does not hold its images (${exported.missingData}), which are needed to continue training: lab import … --data SOURCE.`,
         );
       output.json({ run: run.id, file: path, ...exported });
       return 0;

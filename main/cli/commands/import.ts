@@ -15,13 +15,14 @@ import { flagOption, readFlag, readText, valueOption } from '../options.ts';
 
 export const importRuns: Command = {
   name: 'import',
-  summary: 'Bring in runs that were exported, here or on another machine.',
+  summary: 'Import runs from files that "lab export" wrote.',
   usage: '<file>… [--copy] [--data SOURCE]',
+  arguments: { '<file>': 'A .sparsefield file; several are possible.' },
   options: {
-    copy: flagOption('Import a run that is here already once more, under another id.'),
+    copy: flagOption('Import a run that already exists as a copy with a new ID.'),
     data: valueOption(
       'SOURCE',
-      'Where its pictures are on this machine: folder:path, cifar10[:path] or synthetic[:seed].',
+      'Its images on this machine: folder:path, cifar10[:path] or synthetic[:seed].',
     ),
   },
   positionals: { min: 1, max: 1000 },
@@ -46,12 +47,12 @@ export const importRuns: Command = {
   },
 };
 
-/** Before a data folder is created for nothing. @throws TypedPathError when none of the files is there. */
-function assertSomeFile(words: readonly string[]): void {
+/** Runs before a data folder is created in vain. @throws TypedPathError when none of the files exists. */
+function assertSomeFile(paths: readonly string[]): void {
   const faults: string[] = [];
-  for (const word of words) {
+  for (const path of paths) {
     try {
-      findBundle(word);
+      findBundle(path);
       return;
     } catch (error) {
       faults.push(describeError(error));
@@ -71,16 +72,16 @@ async function importOne(store: Store, text: string, { values, output }: Invocat
   const imported = importFile(store, file, { asCopy: readFlag(values, 'copy'), dataSource });
   const { id, name, step, checkpoints, missingData } = imported;
   const steps = checkpoints.length > 0 ? `checkpoints ${checkpoints.join(', ')}` : 'no checkpoint';
-  output.text(`Run ${id} "${name}" is here, at step ${step}, with ${steps}.`);
+  output.text(`Run ${id} "${name}" was imported at step ${step}, with ${steps}.`);
   if (missingData !== null)
     output.note(
-      `Its pictures (${missingData}) are not on this machine. It can be shown, evaluated on other data (--data) and used for inpainting; to train it, pass its images: lab resume ${id} --data SOURCE.`,
+      `Its images (${missingData}) are not on this machine. The run can be shown, evaluated on other data (--data) and used for inpainting. To train it, pass its images: lab resume ${id} --data SOURCE.`,
     );
   if (dataSource !== undefined) await compareData(store, { id, dataSource }, output.note);
   return imported;
 }
 
-/** Reports whether the images here are those it was trained on: resuming checks that once more. */
+/** Notes if the images here differ from those the run was trained on; resuming checks this again. */
 async function compareData(
   store: Store,
   { id, dataSource }: { id: string; dataSource: string },
@@ -95,10 +96,10 @@ async function compareData(
     });
     if (info.checksum === dataset.checksum) return;
     note(
-      `${dataSource} holds other images than those run ${id} was trained on: ${describeIdentity(info, 'train')} instead of ${describeIdentity(dataset, 'train')}. It can be trained on them with lab resume ${id} --accept-changed-data, or on its own with lab resume ${id} --data SOURCE.`,
+      `${dataSource} holds ${describeIdentity(info, 'train')}; run ${id} was trained on ${describeIdentity(dataset, 'train')}. Train it on these images with lab resume ${id} --accept-changed-data, or on its own with lab resume ${id} --data SOURCE.`,
     );
   } catch (error) {
     const reason = describeError(error);
-    note(`Its images cannot be read: ${reason} To train it: lab resume ${id} --data SOURCE.`);
+    note(`Its images cannot be read: ${reason} To train it, pass them: lab resume ${id} --data SOURCE.`);
   }
 }

@@ -15,33 +15,37 @@ import { inpaintOptions, type InpaintSettings, readInpaintSettings } from '../in
 import type { Batch } from '../inpaint/inpaintImage.ts';
 import { withStore, findTrainedRun, readVersion } from '../labStore.ts';
 import { requireFile } from '../../runtime/typedPath.ts';
-import { listPictures, type MaskFile, readMaskFile } from '../inpaint/inputs.ts';
+import { listImages, type MaskFile, readMaskFile } from '../inpaint/inputs.ts';
 import { readText } from '../options.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 import type { Output } from '../output.ts';
 
 export const inpaint: Command = {
   name: 'inpaint',
-  summary: 'Reconstruct your own pictures, of any size; a second time only what is new or changed.',
-  usage: '<run|preset> <picture|folder>… [--keep 0.2 | --mask FILE] [--samples K] [--out FOLDER]',
+  summary: 'Reconstruct your images, of any size; a repeated call computes only new and changed ones.',
+  usage: '<run|preset> <image|folder>… [--keep 0.2 | --mask FILE] [--samples K] [--out FOLDER]',
+  arguments: {
+    '<run|preset>': 'Run ID, the start of one, a name, latest, or a preset for its newest run.',
+    '<image|folder>': 'PNG, JPEG or WebP files, or folders of them.',
+  },
   options: inpaintOptions,
   positionals: { min: 2, max: Infinity },
   run: (invocation) =>
     withStore(invocation, async (store) => {
       const { values, positionals, output } = invocation;
-      const [reference, ...words] = positionals;
+      const [reference, ...paths] = positionals;
       const settings = readInpaintSettings(values);
       const folder = checkOutFolder(readText(values, 'out') ?? 'inpainted');
       const run = findTrainedRun(store, reference);
       const checkpoint = requireCheckpoint(store, run, 'inpainting');
       const mask = await readMask(settings, output);
-      const pictures = await listPictures(words, output);
+      const images = await listImages(paths, output);
       const batch = { run, checkpoint, settings, mask, folder, version: readVersion() };
-      const count = formatPlural(pictures.length, 'picture');
+      const count = formatPlural(images.length, 'image');
       output.note(`Run ${run.id} "${run.name}" at step ${checkpoint.step}: ${count} into ${folder}`);
       const session = openInpaintSession(forkHost, output);
       try {
-        return report(await inpaintAll(pictures, batch, { session, output }), batch, output);
+        return report(await inpaintAll(images, batch, { session, output }), batch, output);
       } finally {
         session.close();
       }
@@ -64,12 +68,13 @@ function report(done: BatchReport, batch: Batch, output: Output): number {
   const count = (status: string) => reports.filter(({ outcome }) => outcome.status === status).length;
   const parts = [`${count('done')} done`, `${count('up to date')} up to date`, `${count('failed')} failed`];
   output.text(`\n${parts.join(', ')}.${tables.length > 0 ? `\n${tables.join('\n')}` : ''}`);
-  if (isInterrupted) output.note('Interrupted. What is done stays; the same command goes on.');
+  if (isInterrupted)
+    output.note('Interrupted. Finished results are kept; the same command continues with the rest.');
   if (isInterrupted) return requestedExitCode() ?? interruptedCode;
   return count('failed') > 0 ? 1 : 0;
 }
 
-/** For the terminal; the tables in the folder have whole names. */
+/** For the terminal; the tables in the folder have full names. */
 function shortenName<Row extends { readonly name: string }>(row: Row): Row {
   return { ...row, name: truncateMiddle(row.name, 40) };
 }
@@ -77,8 +82,12 @@ function shortenName<Row extends { readonly name: string }>(row: Row): Row {
 function describeJson({ reports, tables, isInterrupted }: BatchReport, batch: Batch): object {
   const { run, checkpoint, folder } = batch;
   return {
-    ...{ run: run.id, step: checkpoint.step, out: folder, interrupted: isInterrupted, tables },
-    pictures: reports.map(({ picture: { file }, outcome }) => {
+    run: run.id,
+    step: checkpoint.step,
+    out: folder,
+    interrupted: isInterrupted,
+    tables,
+    pictures: reports.map(({ image: { file }, outcome }) => {
       if (outcome.status === 'failed') return { file, status: outcome.status, error: outcome.error };
       if (outcome.status === 'interrupted') return { file, status: outcome.status };
       const result = { file, status: outcome.status, result: join(folder, outcome.result) };

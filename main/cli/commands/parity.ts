@@ -12,12 +12,14 @@ import { checkParity } from '../resultSession.ts';
 
 export const parity: Command = {
   name: 'parity',
-  summary: 'Check every number of a folder of reference files against this implementation.',
+  summary: 'Check this implementation against a folder of reference numbers.',
   usage: '<folder> [--data cifar10:PATH]',
+  arguments: { '<folder>': 'Folder of the reference files.' },
   options: {
     data: valueOption(
       'SOURCE',
-      'CIFAR-10 for the classical methods (default: ../data/cifar10-sample beside the folder).',
+      'CIFAR-10 for the classical methods.',
+      '../data/cifar10-sample, relative to the folder',
     ),
   },
   positionals: { min: 1, max: 1 },
@@ -37,8 +39,8 @@ export const parity: Command = {
 
 function findSource(folder: string, given: string | undefined): string | null {
   if (given !== undefined) return absoluteSource(given);
-  const beside = join(folder, '..', 'data', 'cifar10-sample');
-  return lookAt(beside) !== null ? `cifar10:${beside}` : null;
+  const sample = join(folder, '..', 'data', 'cifar10-sample');
+  return lookAt(sample) !== null ? `cifar10:${sample}` : null;
 }
 
 function formatReport({ checks, skipped, ok, execution, eager }: ParityReport): string {
@@ -54,7 +56,7 @@ function formatReport({ checks, skipped, ok, execution, eager }: ParityReport): 
     ...skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`),
     execution === 'compiled'
       ? 'Networks, solvers and training steps ran as compiled graphs.'
-      : `Operation by operation ran: ${eager.join('; ') || 'everything'}.`,
+      : `These ran operation by operation: ${eager.join('; ') || 'everything'}.`,
     ok ? `All ${checks.length} checks passed.` : `${failed} of ${checks.length} checks failed.`,
   ].join('\n');
 }

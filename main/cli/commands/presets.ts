@@ -8,8 +8,9 @@ import { configPaths, parameterAt, requirePreset } from '../configOptions.ts';
 
 export const presets: Command = {
   name: 'presets',
-  summary: 'List the presets, or every parameter of one.',
+  summary: 'List the presets, or all parameters of one.',
   usage: '[preset]',
+  arguments: { '[preset]': 'Name of a preset.' },
   options: {},
   positionals: { min: 0, max: 1 },
   isListing: true,
@@ -19,7 +20,7 @@ export const presets: Command = {
       const listed = all.map((preset) => ({ ...preset, config: resolvePreset(preset) }));
       output.json({ presets: listed, networks: fieldTraits });
       output.text(all.map((preset) => `${preset.name}\n  ${preset.description}`).join('\n'));
-      output.text(`\nNetworks, by --set field.kind=…\n${networkTable()}`);
+      output.text(`\nNetworks, chosen by --set field.kind=…\n${networkTable()}`);
       return 0;
     }
     const preset = requirePreset(name);
@@ -32,15 +33,15 @@ export const presets: Command = {
   },
 };
 
-/** What each network can and costs. */
+/** One line per network: what it predicts, what it accepts and how its cost grows. */
 function networkTable(): string {
   const rows = Object.entries(fieldTraits).map(([kind, traits]) => [
     kind,
     traits.queries === 'grid' ? 'all pixels' : 'any pixels',
     traits.isResolutionFree ? 'any size' : 'its own size',
-    traits.takesAnyKeepRatio ? 'any share' : 'its own share',
+    traits.takesAnyKeepRatio ? 'any fraction' : 'its own fraction',
     traits.cost,
     traits.description,
   ]);
-  return formatColumns([['network', 'predicts', 'picture', 'observed', 'cost grows with', ''], ...rows]);
+  return formatColumns([['network', 'predicts', 'image', 'observed', 'cost grows with', ''], ...rows]);
 }

@@ -11,11 +11,12 @@ import { reconstructInProcess } from '../resultSession.ts';
 
 export const reconstruct: Command = {
   name: 'reconstruct',
-  summary: 'Rebuild chosen images and write figure, table and numbers into a folder.',
+  summary: 'Reconstruct selected images; write a figure, a table and the numbers to a folder.',
   usage: '<run> --index i,j,k --out FOLDER [--data SOURCE]',
+  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {
-    index: valueOption('i,j,k', 'Numbers of the images in the split (default 0,1,2,3).'),
-    out: valueOption('FOLDER', 'Where the files go; made if missing.'),
+    index: valueOption('i,j,k', 'Indices of the images in the split.', '0,1,2,3'),
+    out: valueOption('FOLDER', 'Folder of the files; created if missing.'),
     ...dataOptions,
     ...changedDataOption,
     ...samplerOptions,
@@ -25,7 +26,7 @@ export const reconstruct: Command = {
     withStore(invocation, async (store) => {
       const { values, output } = invocation;
       const out = readText(values, 'out');
-      if (out === undefined) throw new UsageError('Say where the files go: --out FOLDER.');
+      if (out === undefined) throw new UsageError('The folder for the files is missing. Add --out FOLDER.');
       const folder = checkOutFolder(out);
       const run = runOf(store, invocation);
       const { path, step } = newestCheckpoint(store, run);

@@ -22,15 +22,17 @@ import { followTraining, reportEnd } from '../trainingSession.ts';
 
 export const resume: Command = {
   name: 'resume',
-  summary: 'Continue a paused, interrupted or finished run from its newest good checkpoint.',
+  summary: 'Continue a paused, interrupted or finished run from its newest intact checkpoint.',
   usage: '<run> [--steps N | --epochs N | --minutes M] [--data SOURCE]',
+  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {
     ...budgetOptions,
     'learning-rate-schedule': valueOption(
       'CHOICE',
-      `Under a longer budget: ${scheduleChoices.join(', ')} (default stretch: over the whole budget; keep: stays as it is; restart: begins again).`,
+      'Learning rate under a longer budget: stretch the schedule over it, keep the last rate, or restart.',
+      'stretch',
     ),
-    data: valueOption('SOURCE', 'Where the images of the run are now: folder:path or cifar10[:path].'),
+    data: valueOption('SOURCE', 'Present place of the images of the run: folder:path or cifar10[:path].'),
     ...changedDataOption,
   },
   positionals: { min: 1, max: 1 },
@@ -42,7 +44,7 @@ export const resume: Command = {
       const schedule = readChoice(values, 'learning-rate-schedule', scheduleChoices);
       if (schedule !== undefined && config === undefined)
         throw new UsageError(
-          '--learning-rate-schedule belongs to a longer budget: add --steps N, --epochs N or --minutes M.',
+          '--learning-rate-schedule needs a longer budget. Add --steps N, --epochs N or --minutes M.',
         );
       const data = readText(values, 'data');
       const source = data === undefined ? undefined : absoluteSource(data);
@@ -56,11 +58,11 @@ export const resume: Command = {
 
 const choiceTexts: Readonly<Record<ScheduleChoice, string>> = {
   stretch: 'its schedule is stretched over the longer budget',
-  keep: 'it stays what it was',
-  restart: 'its schedule begins again',
+  keep: 'it keeps its last value',
+  restart: 'its schedule restarts',
 };
 
-/** What the learning rate does, where that is not the same whatever is chosen. */
+/** Notes how the learning rate continues, unless every choice gives the same rate. */
 function reportRates(
   run: RunRecord,
   longer: RunConfig,

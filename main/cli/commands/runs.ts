@@ -10,7 +10,7 @@ import { formatColumns, formatSteps } from '../format.ts';
 import { withStore } from '../labStore.ts';
 import { flagOption, readChoice, readFlag, readText, valueOption } from '../options.ts';
 
-/** Columns of a terminal; `lab show` has the whole name. */
+/** Terminal columns; `lab show` prints the full name. */
 const widestName = 40;
 
 export const runs: Command = {
@@ -18,9 +18,9 @@ export const runs: Command = {
   summary: 'List the runs, newest first.',
   usage: '[--status STATUS] [--find TEXT]',
   options: {
-    status: valueOption('STATUS', `Only runs that are ${runStatuses.join(', ')}.`),
-    find: valueOption('TEXT', 'Only runs whose name, id or preset contains this.'),
-    trash: flagOption('The deleted runs instead ("lab delete <run> --undo" brings one back).'),
+    status: valueOption('STATUS', `Only runs of this status: ${runStatuses.join(', ')}.`),
+    find: valueOption('TEXT', 'Only runs whose name, ID or preset contains this text.'),
+    trash: flagOption('List the deleted runs; "lab delete <run> --undo" restores one.'),
   },
   positionals: { min: 0, max: 0 },
   isListing: true,
@@ -39,7 +39,7 @@ export const runs: Command = {
       const found = listRuns(store.db, filter);
       if (found.length === 0) output.text(explainNone(values, store.dataFolder));
       else {
-        const heads = ['id', 'name', 'status', 'preset', 'step', 'best', 'trained', 'created'];
+        const headings = ['id', 'name', 'status', 'preset', 'step', 'best', 'trained', 'created'];
         const rows = found.map((run) => [
           run.id,
           truncateEnd(run.name, widestName),
@@ -50,7 +50,7 @@ export const runs: Command = {
           formatDuration(run.processSeconds),
           formatMoment(run.createdAt),
         ]);
-        output.text(formatColumns([heads, ...rows]));
+        output.text(formatColumns([headings, ...rows]));
       }
       return 0;
     }),
@@ -58,8 +58,8 @@ export const runs: Command = {
 
 function explainNone(values: OptionValues, dataFolder: string): string {
   if (readText(values, 'status') !== undefined || readText(values, 'find') !== undefined) {
-    return 'No run fits. "lab runs" alone lists all.';
+    return 'No matching runs. "lab runs" without options lists all.';
   }
   if (readFlag(values, 'trash')) return 'The trash is empty.';
-  return `No runs yet in ${dataFolder}. "npm run demo" makes one in minutes; "lab train" makes your own.`;
+  return `No runs yet in ${dataFolder}. "npm run demo" trains one in minutes; "lab train" trains your own.`;
 }

@@ -24,8 +24,9 @@ import { runOf, withStore } from '../labStore.ts';
 
 export const show: Command = {
   name: 'show',
-  summary: 'Everything about one run: state, changed parameters, checkpoints, evaluations.',
+  summary: 'Show one run: status, changed parameters, checkpoints and newest evaluation.',
   usage: '<run>',
+  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {},
   positionals: { min: 1, max: 1 },
   isListing: true,
@@ -79,7 +80,7 @@ function describeRun(run: RunRecord, folder: string): string[][] {
   ];
 }
 
-/** One line a parameter: path, the preset's value, the run's value. */
+/** One line per parameter: its path, the run's value and the preset's value. */
 function formatChanges(run: RunRecord): string {
   const preset = findPreset(run.preset);
   if (!preset) return `  (preset "${run.preset}" is not part of this version)`;

@@ -12,17 +12,18 @@ import { reportEnd, trainNewRun } from '../trainingSession.ts';
 
 export const train: Command = {
   name: 'train',
-  summary: 'Train a field on images; Ctrl-C pauses, "lab resume" continues.',
+  summary: 'Train a field on images. Ctrl-C pauses; "lab resume" continues.',
   usage: '[--preset NAME] [--data SOURCE] [--set path=value]…',
   options: {
     preset: valueOption(
       'NAME',
-      `One of ${presets.map((preset) => preset.name).join(', ')} (default ${presets[0].name}).`,
+      `One of ${presets.map((preset) => preset.name).join(', ')}.`,
+      presets[0].name,
     ),
-    data: valueOption('SOURCE', 'synthetic[:seed], cifar10[:path] or folder:path (default synthetic).'),
-    name: valueOption('TEXT', 'A name for the run (default: the preset).'),
+    data: valueOption('SOURCE', 'Images: synthetic[:seed], cifar10[:path] or folder:path.', 'synthetic'),
+    name: valueOption('TEXT', 'Name of the run.', 'the preset'),
     set: {
-      ...valueOption('path=value', 'Set one parameter, such as optim.learningRate=0.001; may be repeated.'),
+      ...valueOption('path=value', 'Set a parameter, such as optim.learningRate=0.001; may be repeated.'),
       multiple: true,
     },
     ...budgetOptions,
@@ -42,7 +43,7 @@ export const train: Command = {
   },
 };
 
-/** Preset, then data source, then --set, then the budget. */
+/** Returns the preset with --set, --data and the budget applied, in that order. */
 export function resolveConfig(values: OptionValues): RunConfig {
   const preset = requirePreset(readText(values, 'preset') ?? presets[0].name);
   const config = applyOverrides(resolvePreset(preset), readTexts(values, 'set'));

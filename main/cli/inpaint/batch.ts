@@ -1,22 +1,22 @@
-/** All pictures of a call of lab inpaint: a broken one does not stop the others, and what is done is not done again. */
+/** All images of one call of lab inpaint: a broken one does not stop the others, and up-to-date results are kept. */
 
 import { describeError } from '../../../shared/text/describeError.ts';
 import { printable } from '../../../shared/text/escapeText.ts';
 import type { Output } from '../output.ts';
 import { nameFiles } from './resultFiles.ts';
-import { type Batch, inpaintPicture, type PictureOutcome } from './inpaintImage.ts';
+import { type Batch, inpaintImage, type ImageOutcome } from './inpaintImage.ts';
 import { type InpaintRecord, openResults } from './resultsFolder.ts';
-import type { PictureFile } from './inputs.ts';
+import type { ImageFile } from './inputs.ts';
 import type { InpaintSession } from './session.ts';
 
-export interface PictureReport {
-  readonly picture: PictureFile;
-  readonly outcome: PictureOutcome | { readonly status: 'failed'; readonly error: string };
+export interface ImageReport {
+  readonly image: ImageFile;
+  readonly outcome: ImageOutcome | { readonly status: 'failed'; readonly error: string };
 }
 
 export interface BatchReport {
-  /** In the order of the pictures; after Ctrl-C only those before it. */
-  readonly reports: readonly PictureReport[];
+  /** In the order of the images; after Ctrl-C, only those finished before. */
+  readonly reports: readonly ImageReport[];
   readonly records: readonly InpaintRecord[];
   readonly isInterrupted: boolean;
   /** Paths of the tables. */
@@ -24,30 +24,29 @@ export interface BatchReport {
 }
 
 export async function inpaintAll(
-  pictures: readonly PictureFile[],
+  images: readonly ImageFile[],
   batch: Batch,
   { session, output }: { session: InpaintSession; output: Output },
 ): Promise<BatchReport> {
   const results = openResults(batch.folder);
   const claim = createClaims(batch);
-  const reports: PictureReport[] = [];
-  for (const [index, picture] of pictures.entries()) {
-    const counted =
-      pictures.length > 1 ? `${picture.label} (${index + 1} of ${pictures.length})` : picture.label;
+  const reports: ImageReport[] = [];
+  for (const [index, image] of images.entries()) {
+    const counted = images.length > 1 ? `${image.label} (${index + 1} of ${images.length})` : image.label;
     const label = printable(counted);
-    let outcome: PictureReport['outcome'];
+    let outcome: ImageReport['outcome'];
     try {
-      claim(picture);
+      claim(image);
       const note = (text: string) => output.note(`${label}: ${text}`);
-      outcome = await inpaintPicture(picture, batch, { session, label, note, results });
+      outcome = await inpaintImage(image, batch, { session, label, note, results });
       if (outcome.status === 'interrupted') break;
       if (outcome.status === 'up to date')
-        output.note(`${label}: up to date${describeOtherName(outcome, picture)}.`);
+        output.note(`${label}: up to date${describeOtherName(outcome, image)}.`);
     } catch (error) {
       outcome = { status: 'failed', error: describeError(error) };
       output.note(`${label}: ${outcome.error}`);
     }
-    reports.push({ picture, outcome });
+    reports.push({ image, outcome });
     if (outcome.status === 'done') results.write();
     if (session.isInterrupted()) break;
   }
@@ -57,17 +56,17 @@ export async function inpaintAll(
   return { reports, records: shown, tables: results.write(), isInterrupted: session.isInterrupted() };
 }
 
-/** ` as kept.png`, where the result was renamed. */
-function describeOtherName({ result }: { result: string }, { name }: PictureFile): string {
+/** Returns `, as kept.png` if the result was renamed, otherwise an empty string. */
+function describeOtherName({ result }: { result: string }, { name }: ImageFile): string {
   return result === `${name}.png` ? '' : `, as ${result}`;
 }
 
-/** Two pictures must not write one file. */
-function createClaims({ settings }: Batch): (picture: PictureFile) => void {
+/** Returns a function that throws if two images would be written to the same file. */
+function createClaims({ settings }: Batch): (image: ImageFile) => void {
   const claimed = new Map<string, string>();
   return ({ name, label }) => {
     const { request, hasStrip } = settings;
-    // Many disks take capitals for small letters.
+    // Many file systems ignore the case of letters.
     const names = nameFiles(name, { samples: request.samples, hasStrip }).map((file) => file.toLowerCase());
     for (const file of names) {
       const other = claimed.get(file);

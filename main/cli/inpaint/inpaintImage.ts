@@ -1,4 +1,4 @@
-/** One picture of lab inpaint: decoded, masked, computed, written; or left alone where its result is there. */
+/** One image of lab inpaint: decoded, masked, computed and written, unless its result is up to date. */
 
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
@@ -36,13 +36,13 @@ import {
   sampleName,
   stripName,
   writeMarked,
-  writePicture,
+  writeImage,
 } from './resultFiles.ts';
 import type { InpaintSettings } from './options.ts';
 import { type InpaintRecord, isSameOrigin, type ResultsFolder } from './resultsFolder.ts';
-import type { MaskFile, PictureFile } from './inputs.ts';
+import type { MaskFile, ImageFile } from './inputs.ts';
 
-/** What is the same for all pictures of a call. */
+/** What all images of a call have in common. */
 export interface Batch {
   readonly run: RunRecord;
   readonly checkpoint: RunCheckpoint;
@@ -53,10 +53,9 @@ export interface Batch {
 }
 
 /**
- * `result`: the name of the file in the output folder. `record` is null where an up-to-date result is there and its numbers
- * are not.
+ * `result`: name of the file in the output folder. `record` is null if a result is up to date but its numbers are lost.
  */
-export type PictureOutcome =
+export type ImageOutcome =
   | {
       readonly status: 'done' | 'up to date';
       readonly result: string;
@@ -64,21 +63,21 @@ export type PictureOutcome =
     }
   | { readonly status: 'interrupted' };
 
-/** One picture on its way. */
+/** One image in progress. */
 interface Subject {
-  readonly picture: PictureFile;
-  /** What its files are called. */
+  readonly source: ImageFile;
+  /** Base name of its result files. */
   readonly name: string;
   readonly batch: Batch;
   readonly image: DecodedImage;
   readonly origin: Provenance;
-  /** Names of its files, the result first. */
+  /** Names of its result files, the result first. */
   readonly files: readonly string[];
 }
 
-/** @throws Error when the picture cannot be read, its mask does not fit, or computing or writing fails. */
-export async function inpaintPicture(
-  picture: PictureFile,
+/** @throws Error when the image cannot be read, its mask does not fit, or computing or writing fails. */
+export async function inpaintImage(
+  source: ImageFile,
   batch: Batch,
   work: {
     session: InpaintSession;
@@ -86,16 +85,16 @@ export async function inpaintPicture(
     note: (text: string) => void;
     results: ResultsFolder;
   },
-): Promise<PictureOutcome> {
+): Promise<ImageOutcome> {
   const { settings, folder } = batch;
-  const image = await decode(picture, settings, work.note);
+  const image = await decode(source, settings, work.note);
   checkSize(image, batch);
   if (batch.mask) checkMask(batch.mask, image);
-  if (picture.isOwnProduct) work.note(ownProductNote);
-  const origin = describeOrigin(image, batch, picture);
-  const name = chooseName(picture, origin, work.results);
+  if (source.isOwnProduct) work.note(ownProductNote);
+  const origin = describeOrigin(image, batch, source);
+  const name = chooseName(source, origin, work.results);
   const files = nameFiles(name, { samples: settings.request.samples, hasStrip: settings.hasStrip });
-  const subject = { picture, name, batch, image, origin, files };
+  const subject = { source, name, batch, image, origin, files };
   const result = findUpToDate(subject, work.results);
   if (result !== null) return { status: 'up to date', result, record: work.results.of(result) };
   assertNotItself(subject);
@@ -107,30 +106,30 @@ export async function inpaintPicture(
 }
 
 const ownProductNote =
-  'it is an image that this program computed, so it is no truth to compare with: it is filled in again, and not scored.';
+  'this program computed this image, so it is no ground truth: it is filled in again but not scored.';
 
-/** Another image of this name that was inpainted into the folder before keeps its files. */
-function chooseName(picture: PictureFile, origin: Provenance, results: ResultsFolder): string {
-  const there = results.of(`${picture.name}.png`);
+/** Chooses another base name if the folder holds results of another image of the same name. */
+function chooseName(source: ImageFile, origin: Provenance, results: ResultsFolder): string {
+  const existing = results.of(`${source.name}.png`);
   const isOther =
-    there?.sourceKey !== undefined &&
-    there.sourceKey !== sourceKeyOf(picture) &&
-    there.provenance.pictureId !== origin.pictureId;
-  return isOther ? `${picture.name}-${origin.pictureId.slice(0, 8)}` : picture.name;
+    existing?.sourceKey !== undefined &&
+    existing.sourceKey !== sourceKeyOf(source) &&
+    existing.provenance.pictureId !== origin.pictureId;
+  return isOther ? `${source.name}-${origin.pictureId.slice(0, 8)}` : source.name;
 }
 
-function sourceKeyOf({ file }: PictureFile): string {
+function sourceKeyOf({ file }: ImageFile): string {
   return createHash('sha256').update(file).digest('hex').slice(0, 16);
 }
 
-/** The name of the result that is there already, with all its files; it may have been renamed since. null: there is none. */
-function findUpToDate({ picture, batch, files, origin }: Subject, results: ResultsFolder): string | null {
+/** Returns the name of an up-to-date result with all its files, which may have been renamed; null if there is none. */
+function findUpToDate({ source, batch, files, origin }: Subject, results: ResultsFolder): string | null {
   const { folder } = batch;
-  const areThere = (names: readonly string[]) => names.every((name) => existsSync(join(folder, name)));
-  const written = areThere(files) ? readOrigin(join(folder, files[0])) : null;
+  const exist = (names: readonly string[]) => names.every((name) => existsSync(join(folder, name)));
+  const written = exist(files) ? readOrigin(join(folder, files[0])) : null;
   if (written && isSameOrigin(written.provenance, origin)) return files[0];
-  const renamed = results.find(basename(picture.file), origin);
-  return renamed && renamed.result !== files[0] && areThere(files.slice(1)) ? renamed.result : null;
+  const renamed = results.find(basename(source.file), origin);
+  return renamed && renamed.result !== files[0] && exist(files.slice(1)) ? renamed.result : null;
 }
 
 function checkSize({ width, height }: PixelImage, { settings, run }: Batch): void {
@@ -138,13 +137,13 @@ function checkSize({ width, height }: PixelImage, { settings, run }: Batch): voi
   checkResultSize({ fit, scale }, { width, height });
   if (!settings.hasStrip) return;
   const { imageSize } = run.config.data;
-  const [right, down] = fit === 'fit' ? [imageSize, imageSize] : [width, height];
-  checkStripSize({ width: scale * right, height: scale * down });
+  const size = fit === 'fit' ? { width: imageSize, height: imageSize } : { width, height };
+  checkStripSize({ width: scale * size.width, height: scale * size.height });
 }
 
-/** Transparent pixels are a hole unless a background was asked for. */
+/** Transparent pixels are a hole to fill in, unless a background was given. */
 async function decode(
-  { file }: PictureFile,
+  { file }: ImageFile,
   { background, request }: InpaintSettings,
   note: (text: string) => void,
 ): Promise<DecodedImage> {
@@ -156,7 +155,7 @@ async function decode(
     advice:
       request.fit === 'fit'
         ? 'Save it smaller.'
-        : 'Use --fit to reconstruct its centre square at the size of training, or save it smaller.',
+        : 'Use --fit to reconstruct its centre square at the training size, or save it smaller.',
   }).catch((error: unknown) => {
     throw new Error(printable(describeError(error)).trim(), { cause: error });
   });
@@ -166,7 +165,7 @@ async function decode(
   return background === null ? image : { ...image, opaque: null };
 }
 
-function describeOrigin(image: DecodedImage, batch: Batch, picture: PictureFile): Provenance {
+function describeOrigin(image: DecodedImage, batch: Batch, source: ImageFile): Provenance {
   const { run, checkpoint, settings, version } = batch;
   return {
     inpaintingId: null,
@@ -177,8 +176,7 @@ function describeOrigin(image: DecodedImage, batch: Batch, picture: PictureFile)
     pictureId: pictureIdOf(image),
     mask: chooseMask(image, batch).described,
     ...settings.request,
-    truthIsKnown:
-      isTruthKnown(settings.request, { isOpaque: image.opaque === null }) && !picture.isOwnProduct,
+    truthIsKnown: isTruthKnown(settings.request, { isOpaque: image.opaque === null }) && !source.isOwnProduct,
     version,
   };
 }
@@ -199,17 +197,17 @@ function chooseMask(
   throw new Error(`The mask ${settings.mask.file} was not read.`);
 }
 
-/** A link or another spelling of the same file is the same file. */
-function assertNotItself({ picture, batch, files }: Subject): void {
+/** Compares resolved paths, so that a link to the image counts as the image. */
+function assertNotItself({ source, batch, files }: Subject): void {
   for (const name of files) {
     const path = join(batch.folder, name);
-    if (existsSync(path) && realpathSync(path) === realpathSync(picture.file)) {
-      throw new Error('would be replaced by its own result. Choose another --out.');
+    if (existsSync(path) && realpathSync(path) === realpathSync(source.file)) {
+      throw new Error('would be overwritten by its own result. Choose another --out folder.');
     }
   }
 }
 
-/** Writes the samples as they come. null: Ctrl-C. */
+/** Computes the result and writes samples as they arrive. Returns null after Ctrl-C. */
 async function compute(
   { name, batch, image, origin }: Subject,
   { session, label }: { session: InpaintSession; label: string },
@@ -220,8 +218,8 @@ async function compute(
   const onEvent = (event: InpaintEvent) => {
     if (event.type !== 'inpaintSample' || samples === 1) return;
     const file = { folder, name: sampleName(name, event.sample), origin };
-    const write = writePicture({ ...file, output: { part: 'sample', numbers: null } }, event.rows);
-    // Awaited below; a failure before that is not unhandled.
+    const write = writeImage({ ...file, output: { part: 'sample', numbers: null } }, event.rows);
+    // Awaited below; this keeps an earlier failure from being unhandled.
     write.catch(() => undefined);
     writes.push(write);
   };
@@ -238,39 +236,49 @@ async function compute(
   return found;
 }
 
-/** The result comes last: where it is new, the others are. */
+/** Writes the result last, so that a new result implies that its other files are new. */
 async function writeResult(found: PictureInpainting, subject: Subject): Promise<void> {
   const { height, width, deviation } = found;
-  const { picture, name, batch, origin, files } = subject;
+  const { source, name, batch, origin, files } = subject;
   const { folder, settings } = batch;
-  const placeOf = (file: string, part: 'result' | 'deviation' | 'strip') => ({
-    ...{ folder, origin, name: file },
+  const describeFile = (file: string, part: 'result' | 'deviation' | 'strip') => ({
+    folder,
+    origin,
+    name: file,
     output: { part, numbers: part === 'result' ? describeNumbers(found, subject) : null },
   });
   if (deviation) {
-    await writePicture(placeOf(deviationName(name), 'deviation'), { height, width, pixels: deviation });
+    await writeImage(describeFile(deviationName(name), 'deviation'), { height, width, pixels: deviation });
   }
   if (settings.hasStrip) {
-    const title = `${basename(picture.file)}, ${batch.run.name}`;
+    const title = `${basename(source.file)}, ${batch.run.name}`;
     const strip = await renderStrip(found, { title, hasTruth: hasTruth(origin) });
-    writeMarked(placeOf(stripName(name), 'strip'), strip);
+    writeMarked(describeFile(stripName(name), 'strip'), strip);
   }
-  await writePicture(placeOf(files[0], 'result'), { height, width, pixels: found.result });
+  await writeImage(describeFile(files[0], 'result'), { height, width, pixels: found.result });
 }
 
-function describeNumbers(found: PictureInpainting, { picture, batch, origin }: Subject): ResultNumbers {
+function describeNumbers(found: PictureInpainting, { source, batch, origin }: Subject): ResultNumbers {
   const { width, height, observed, nfe, tiles, seconds, peakBytes, scores } = found;
   const { mask } = batch.settings;
   const hole = origin.mask.kind === 'painted' ? 'its opaque pixels' : null;
   return {
-    ...{ name: basename(picture.file), sourceKey: sourceKeyOf(picture) },
+    name: basename(source.file),
+    sourceKey: sourceKeyOf(source),
     mask: mask.kind === 'file' ? basename(mask.file) : hole,
-    ...{ width, height, observed, nfe, tiles, seconds, peakBytes, scores: [...scores] },
+    width,
+    height,
+    observed,
+    nfe,
+    tiles,
+    seconds,
+    peakBytes,
+    scores: [...scores],
     hasTruth: hasTruth(origin),
   };
 }
 
-/** An enlarged picture has none. */
+/** Enlarged images have no ground truth. */
 function hasTruth({ truthIsKnown, scale }: Provenance): boolean {
   return truthIsKnown && scale === 1;
 }

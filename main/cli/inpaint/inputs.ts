@@ -1,4 +1,4 @@
-/** The pictures that a command line names: files, and those of folders. */
+/** The images and the mask that a command line names. */
 
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
@@ -15,34 +15,34 @@ import { resolveTypedPath } from '../../runtime/typedPath.ts';
 import { isOwnProduct, longestResultName } from './resultFiles.ts';
 import type { Output } from '../output.ts';
 
-export interface PictureFile {
-  /** Absolute. */
+export interface ImageFile {
+  /** Absolute path. */
   readonly file: string;
-  /** As the user would call it. */
+  /** The path as the user typed it. */
   readonly label: string;
-  /** Its results are called so: without extension where that is enough to tell them apart. */
+  /** Base name of its results, without the extension unless two images would share it. */
   readonly name: string;
-  /** This program computed it: a result, a sample, a map, a strip or a figure. */
+  /** Whether this program computed it: a result, a sample, a map, a strip or a figure. */
   readonly isOwnProduct: boolean;
 }
 
-const pictureExtensions = ['.png', '.jpg', '.jpeg', '.webp'];
+const imageExtensions = ['.png', '.jpg', '.jpeg', '.webp'];
 const order = new Intl.Collator('en', { numeric: true });
 
 /**
- * Files in the order they are named; of a folder, without those below it and hidden ones, by name: what is a picture by
- * its header or calls itself one, and was not computed by this program. A file that is not there stays in the list: it
- * fails when its turn comes.
- * @throws Error when a folder has no picture.
+ * Lists files in the order given, and the images of folders by name. Of a folder, subfolders, hidden files and results of
+ * this program are left out; a file counts as an image by its header or its extension. A missing file stays in the list
+ * and fails when its turn comes.
+ * @throws Error when a folder has no image.
  */
-export async function listPictures(words: readonly string[], output: Output): Promise<PictureFile[]> {
+export async function listImages(paths: readonly string[], output: Output): Promise<ImageFile[]> {
   const found: { file: string; label: string }[] = [];
-  for (const word of words) {
-    const path = resolveTypedPath(word);
+  for (const typed of paths) {
+    const path = resolveTypedPath(typed);
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      const names = await listFolder(path, { word, output });
-      found.push(...names.map((name) => ({ file: join(path, name), label: join(word, name) })));
-    } else found.push({ file: path, label: word });
+      const names = await listFolder(path, { typed, output });
+      found.push(...names.map((name) => ({ file: join(path, name), label: join(typed, name) })));
+    } else found.push({ file: path, label: typed });
   }
   const once = [...new Map(found.map((entry) => [entry.file, entry])).values()];
   const stems = once.map(({ file }) => stemOf(file).toLowerCase());
@@ -54,43 +54,47 @@ export async function listPictures(words: readonly string[], output: Output): Pr
   });
 }
 
+/** @returns the names of the images in a folder; notes on stderr what was left out. */
 async function listFolder(
   folder: string,
-  { word, output }: { word: string; output: Output },
+  { typed, output }: { typed: string; output: Output },
 ): Promise<string[]> {
-  const names = readdirSync(folder)
-    .filter(
-      (name) => !name.startsWith('.') && statSync(join(folder, name), { throwIfNoEntry: false })?.isFile(),
-    )
-    .sort(order.compare);
-  const pictures: string[] = [];
-  const others: string[] = [];
-  let products = 0;
-  for (const name of names) {
-    if (isOwnProduct(join(folder, name))) products++;
-    else {
-      const isNamedSo = pictureExtensions.includes(extname(name).toLowerCase());
-      const isImage = isNamedSo || (await sniffImageFile(join(folder, name)));
-      (isImage ? pictures : others).push(name);
-    }
-  }
+  const { images, others, products } = await sortFiles(folder);
   const formats = await describeOtherFormats(others.map((name) => join(folder, name)));
-  const left = [
+  const skipped = [
     ...(others.length > 0 ? [formatPlural(others.length, 'other file')] : []),
     ...(products > 0 ? [`${formatPlural(products, 'image')} that this program computed`] : []),
   ].join(' and ');
-  if (pictures.length === 0) {
-    const advice = products > 0 ? 'Name such a file itself to inpaint it again' : 'Name another folder';
+  if (images.length === 0) {
+    const advice = products > 0 ? 'Name such a file itself to inpaint it again' : 'Choose another folder';
     throw new Error(
-      `${folder} has no PNG, JPEG or WebP image, only ${left || 'nothing'}. ${formats ?? `${advice}.`}`,
+      `${folder} has no PNG, JPEG or WebP image, only ${skipped || 'nothing'}. ${formats ?? `${advice}.`}`,
     );
   }
-  if (left !== '') output.note(`${word}: left alone: ${left}.`);
-  if (formats) output.note(`${word}: ${formats}`);
-  return pictures;
+  if (skipped !== '') output.note(`${typed}: skipped ${skipped}.`);
+  if (formats) output.note(`${typed}: ${formats}`);
+  return images;
 }
 
-/** A name that is too long for the endings of its files is cut, and stays different from every other one. */
+/** Sorts the visible files of a folder into images, other files and a count of this program's own results. */
+async function sortFiles(folder: string): Promise<{ images: string[]; others: string[]; products: number }> {
+  const isVisibleFile = (name: string) =>
+    !name.startsWith('.') && statSync(join(folder, name), { throwIfNoEntry: false })?.isFile();
+  const names = readdirSync(folder).filter(isVisibleFile).sort(order.compare);
+  const images: string[] = [];
+  const others: string[] = [];
+  let products = 0;
+  for (const name of names) {
+    const file = join(folder, name);
+    if (isOwnProduct(file)) products++;
+    else if (imageExtensions.includes(extname(name).toLowerCase()) || (await sniffImageFile(file)))
+      images.push(name);
+    else others.push(name);
+  }
+  return { images, others, products };
+}
+
+/** Shortens a name that leaves no room for the suffixes of its results; a hash keeps it unique. */
 function fitName(name: string): string {
   if (utf8Length(name) <= longestResultName) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
@@ -101,14 +105,15 @@ function stemOf(file: string): string {
   return basename(file, extname(file));
 }
 
+/** A mask read from a file: white is known. */
 export interface MaskFile extends Mask {
   readonly id: string;
   readonly observed: number;
-  /** Sentences about how it was read, where that is not obvious. */
+  /** Sentences about how it was read, if that is not obvious. */
   readonly notes: readonly string[];
 }
 
-/** @throws Error when it is no image or marks nothing as known. */
+/** @throws Error when the file is not an image or marks no pixel as known. */
 export async function readMaskFile(file: string, { invert }: { invert: boolean }): Promise<MaskFile> {
   try {
     const found = readMask(await decodeMaskBytes(await readFile(file)), { invert });

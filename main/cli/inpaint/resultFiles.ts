@@ -1,4 +1,4 @@
-/** The files of one inpainted image: what is there already, what may be replaced, what is written, and what they say. */
+/** The files of one inpainted image: their names, what may be replaced, and the provenance and numbers inside them. */
 
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,11 +17,11 @@ import { writeFileAtomically, makeFolder } from '../../store/files/atomicFile.ts
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
 export const resultNumbersSchema = z.object({
-  /** Name of the file that was inpainted. */
+  /** Name of the image file. */
   name: z.string(),
-  /** Hash of its path at that time, so that another image of that name is not taken for it. */
+  /** Hash of its path, which distinguishes it from other images of the same name. */
   sourceKey: z.string().optional(),
-  /** How its mask was given, where it was not drawn: the name of a file, or in words. */
+  /** Name of the mask file or a description of the mask; null if it was drawn by a law. */
   mask: z.string().nullable().default(null),
   width: z.int(),
   height: z.int(),
@@ -35,12 +35,12 @@ export const resultNumbersSchema = z.object({
 });
 export type ResultNumbers = z.infer<typeof resultNumbersSchema>;
 
-/** Older versions wrote null for the PSNR of an exact image. */
+/** Reads numbers of older versions, which wrote null for the PSNR of an exact image. */
 export function upgradeNumbers<Numbers extends ResultNumbers>(numbers: Numbers): Numbers {
   return numbers.hasTruth ? { ...numbers, scores: upgradeScores(numbers.scores, numbers) } : numbers;
 }
 
-/** Keyword of the text that says which part of a result a file is, and holds the numbers of the result. */
+/** Keyword of the PNG text that holds the part of a result that a file is, and the numbers of the result. */
 const outputKeyword = 'sparse-field-lab-output';
 const outputSchema = z.object({
   part: z.enum(['result', 'sample', 'deviation', 'strip']),
@@ -48,28 +48,28 @@ const outputSchema = z.object({
 });
 export type OutputText = z.infer<typeof outputSchema>;
 
-/** What a file says of itself. `output` is null in files of the application, and of older versions. */
+/** What a file records about itself. `output` is null in files of the application and of older versions. */
 export interface WrittenOrigin {
   readonly provenance: Provenance;
   readonly output: OutputText | null;
 }
 
-/** Bytes of the longest ending that a name gets here, and of what tells two images of one name apart. */
-const longestEnding = '-sample-64.png'.length + '-01234567'.length;
-/** Bytes of a name that fits every file system with any of the endings. */
-export const longestResultName = 255 - longestEnding;
-/** Longer chunks hold no text of ours. */
+/** Bytes of the longest suffix, plus the hash that distinguishes two images of the same name. */
+const longestSuffix = '-sample-64.png'.length + '-01234567'.length;
+/** Bytes of a name that fits every file system with any suffix. */
+export const longestResultName = 255 - longestSuffix;
+/** Bytes; longer chunks hold no text of this program. */
 const longestChunk = 2 ** 20 + 2 ** 10;
 
-/** Names of the files of an image, the result first. */
+/** Returns the names of the files of an image, the result first. */
 export function nameFiles(
   name: string,
   { samples, hasStrip }: { samples: number; hasStrip: boolean },
 ): string[] {
-  const several = Array.from({ length: samples }, (_, index) => sampleName(name, index + 1));
+  const sampleNames = Array.from({ length: samples }, (_, index) => sampleName(name, index + 1));
   return [
     `${name}.png`,
-    ...(samples > 1 ? [deviationName(name), ...several] : []),
+    ...(samples > 1 ? [deviationName(name), ...sampleNames] : []),
     ...(hasStrip ? [stripName(name)] : []),
   ];
 }
@@ -86,13 +86,13 @@ export function stripName(name: string): string {
   return `${name}-strip.png`;
 }
 
-/** @throws Error when one of the files is there and was not written by this program: it may be somebody's only copy. */
+/** @throws Error when one of the files exists and was not written by this program, because it may be the only copy. */
 export function assertReplaceable(folder: string, names: readonly string[]): void {
   for (const name of names) {
     const path = join(folder, name);
     if (existsSync(path) && readOrigin(path) === null) {
       throw new Error(
-        `${path} is there already and is not a result of an inpainting, so it is left as it is. Choose another --out.`,
+        `${path} already exists and is not an inpainting result, so it was not overwritten. Choose another --out folder.`,
       );
     }
   }
@@ -105,25 +105,25 @@ interface OutputFile {
   readonly output: OutputText;
 }
 
-export async function writePicture(file: OutputFile, picture: ResultImage): Promise<void> {
-  writeMarked(file, await encodeResult(picture));
+export async function writeImage(file: OutputFile, image: ResultImage): Promise<void> {
+  writeMarked(file, await encodeResult(image));
 }
 
-/** A PNG that is one already. */
+/** Writes an encoded PNG with its provenance and numbers. */
 export function writeMarked({ folder, name, origin, output }: OutputFile, png: Uint8Array): void {
   const marked = insertPngText(png, provenanceKeyword, JSON.stringify(origin));
   makeFolder(folder);
   writeFileAtomically({ folder, name, bytes: insertPngText(marked, outputKeyword, stringifyJson(output)) });
 }
 
-/** null where the file does not say how it came about. */
+/** Returns null if the file has no provenance. */
 export function readOrigin(path: string): WrittenOrigin | null {
   const head = readHead(path);
   const provenance = head && parseText(head, provenanceKeyword, provenanceSchema);
   return provenance && { provenance, output: parseText(head, outputKeyword, outputSchema) };
 }
 
-/** Whether a file is an image that this program computed: a result, a sample, a map, a strip or a figure. */
+/** Returns whether this program computed a file: a result, a sample, a map, a strip or a figure. */
 export function isOwnProduct(path: string): boolean {
   const head = readHead(path);
   if (head === null) return false;
@@ -140,7 +140,7 @@ function parseText<Value>(head: Uint8Array, keyword: string, schema: z.ZodType<V
   }
 }
 
-/** The chunks of a whole PNG file that come before its pixels, as a PNG without pixels; null: it is none. */
+/** Returns the chunks before the pixels of a complete PNG file, as a PNG without pixels; null for any other file. */
 function readHead(path: string): Uint8Array | null {
   let file: number;
   try {
@@ -161,7 +161,7 @@ function readHead(path: string): Uint8Array | null {
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const end = makePngChunk('IEND', new Uint8Array());
 
-/** By its first and last bytes. */
+/** Checks the first and last bytes. */
 function isWholePng(file: number): boolean {
   const { size } = fstatSync(file);
   if (size < signature.length + end.length) return false;

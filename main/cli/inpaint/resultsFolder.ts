@@ -1,4 +1,4 @@
-/** What a folder of results says about itself: the numbers of every result in it, and the tables made of them. */
+/** A folder of inpainting results: the numbers of every result in it, and the tables generated from them. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -17,7 +17,7 @@ import {
 } from './resultFiles.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
-/** One result of a folder, with its numbers. */
+/** One result in a folder, with its numbers. */
 export interface InpaintRecord extends ResultNumbers {
   /** Name of the file in the folder. */
   readonly result: string;
@@ -27,15 +27,15 @@ export interface InpaintRecord extends ResultNumbers {
 }
 
 export interface ResultsFolder {
-  /** The result in the file of this name; null: there is none, or its numbers are lost. */
+  /** Returns the result in the file of this name; null if there is none or its numbers are lost. */
   of(file: string): InpaintRecord | null;
-  /** A result of this image with these settings, under whatever name; null: there is none. */
+  /** Returns a result of this image with these settings, under any file name; null if there is none. */
   find(name: string, origin: Provenance): InpaintRecord | null;
-  /** Writes the tables of all results that are in the folder now. Returns their paths. */
+  /** Writes the tables of all results now in the folder. Returns their paths. */
   write(): string[];
 }
 
-/** As versions wrote it that kept the numbers in this file alone. */
+/** The format of versions that kept the numbers in this file only. */
 const earlierSchema = z.object({
   pictures: z.array(
     z.object({ ...resultNumbersSchema.shape, files: z.array(z.string()), provenance: provenanceSchema }),
@@ -49,7 +49,8 @@ const order = new Intl.Collator('en', { numeric: true });
 
 /**
  * The folder need not exist yet. The numbers of a result are part of its own file, so they survive when it is moved or
- * renamed. @throws Error when a file is in the place of a table and was not written by this program.
+ * renamed.
+ * @throws Error when a file has the name of a table and was not written by this program.
  */
 export function openResults(folder: string): ResultsFolder {
   assertOwnTables(folder);
@@ -62,22 +63,22 @@ export function openResults(folder: string): ResultsFolder {
     find: (name, origin) =>
       scan().records.find((record) => record.name === name && isSameOrigin(record.provenance, origin)) ??
       null,
-    write: () => writeUntilTrue(folder, scan),
+    write: () => writeUntilCurrent(folder, scan),
   };
 }
 
-/** Whether two results came about the same way. */
+/** Returns whether two results have the same provenance. */
 export function isSameOrigin(one: Provenance, other: Provenance): boolean {
   return canonical(one) === canonical(other);
 }
 
-/** Parsing brings the keys into the schema's order. */
+/** Parsing puts the keys into the order of the schema. */
 function canonical(provenance: Provenance): string {
   return JSON.stringify(provenanceSchema.parse(provenance));
 }
 
 interface Scan {
-  /** What was seen: equal where nothing has changed. */
+  /** Fingerprint of the files; equal if nothing has changed. */
   readonly state: string;
   readonly records: readonly InpaintRecord[];
   /** Results whose numbers are lost. */
@@ -104,7 +105,7 @@ function scanFolder(
     const { provenance, output } = origin;
     const numbers = output?.numbers ?? findEarlier(name, provenance, earlier);
     if (!numbers) others.push(name);
-    else records.push({ ...numbers, ...{ result: name, files: filesOf(name, origins), provenance } });
+    else records.push({ ...numbers, result: name, files: filesOf(name, origins), provenance });
   }
   records.sort(
     (one, other) => order.compare(one.name, other.name) || order.compare(one.result, other.result),
@@ -123,7 +124,7 @@ function listImages(folder: string): { name: string; state: string }[] {
 
 const partPattern = /-(?:sample-\d+|deviation|strip)\.png$/;
 
-/** Not one of its samples, maps and strips. Older versions did not say so in the file. */
+/** Returns false for samples, maps and strips. Older versions did not record the part in the file. */
 function isResult(
   name: string,
   { provenance, output }: WrittenOrigin,
@@ -151,10 +152,10 @@ function filesOf(result: string, origins: ReadonlyMap<string, WrittenOrigin | nu
 }
 
 /**
- * Others may be writing results into the folder, and tables. What is written depends on nothing but the results in it, and
- * whoever writes last looks once more: so the tables hold every result in the end.
+ * Other processes may write results and tables to the folder at the same time. The tables depend only on the results in
+ * it, and every writer scans again after writing, so in the end they hold every result.
  */
-function writeUntilTrue(folder: string, scan: () => Scan): string[] {
+function writeUntilCurrent(folder: string, scan: () => Scan): string[] {
   let seen = scan();
   if (seen.records.length === 0 && !tableNames.some((name) => lookAt(join(folder, name)))) return [];
   for (let attempts = 0; attempts < 20; attempts++) {
@@ -176,19 +177,19 @@ function writeTables(folder: string, { records, others }: Scan): void {
   }
 }
 
-/** A table for each way in which results came about, since means over several ways would say nothing. */
+/** Writes one table per combination of settings, because means over several combinations are meaningless. */
 function describeAll(records: readonly InpaintRecord[], others: readonly string[]): string {
   const groups = Map.groupBy(records, (record) => describeSettings(record).join('\n'));
   const sections = [...groups.values()].map((group) => {
     const [{ provenance }] = group;
-    const lost = `The numbers of ${formatPlural(others.length, 'result')} are not known: ${others.join(', ')}.`;
+    const lost = `The numbers of ${formatPlural(others.length, 'result')} are lost: ${others.join(', ')}.`;
     const notes = [...describeSettings(group[0]), ...(others.length > 0 ? [lost] : [])];
     return inpaintingMarkdown(group.map(nameRow), { title: `Inpainted by ${provenance.runName}`, notes });
   });
   return sections.length > 0 ? sections.join('\n') : '# Inpainted by nothing yet\n';
 }
 
-/** Names the file of the result too, where that does not follow from the name of the image. */
+/** Adds the file name of the result if it does not follow from the name of the image. */
 function nameRow(record: InpaintRecord): InpaintRecord {
   const { name, result } = record;
   const isPlain = [`${name}.png`, `${name.slice(0, name.length - extname(name).length)}.png`].includes(
@@ -197,7 +198,7 @@ function nameRow(record: InpaintRecord): InpaintRecord {
   return isPlain ? record : { ...record, name: `${name} (${result})` };
 }
 
-/** `Known by uniform, 20 %, mask seed 42. heun, 10 steps; 1 sample, seed 0.`, and by which run. */
+/** Two lines: `Known by uniform, 20 %, mask seed 42. heun, 10 steps; 1 sample, seed 0.`, and the run. */
 function describeSettings({ mask, provenance }: InpaintRecord): string[] {
   const { solver, steps, samples, seed, fit, scale, runId, checkpointStep } = provenance;
   const settings = [
@@ -249,7 +250,7 @@ function assertOwnTables(folder: string): void {
   });
   if (foreign === undefined) return;
   throw new Error(
-    `${join(folder, foreign)} is there already and is not a table of lab inpaint, so it is left as it is. Choose another --out.`,
+    `${join(folder, foreign)} already exists and is not a table of lab inpaint, so it was not overwritten. Choose another --out folder.`,
   );
 }
 

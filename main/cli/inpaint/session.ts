@@ -1,4 +1,4 @@
-/** One compute process for all pictures of a call, with progress and Ctrl-C. */
+/** One compute process for all images of a call, with progress and Ctrl-C. */
 
 import { formatPercent, formatTimeLeft } from '../../../shared/text/format.ts';
 import type { InpaintEvent, InpaintJob, PictureInpainting } from '../../compute/protocol.ts';
@@ -10,9 +10,9 @@ import { formatBackend, formatEager } from '../format.ts';
 import type { Output } from '../output.ts';
 
 export interface InpaintSession {
-  /** The process was asked to end. */
+  /** Whether the user requested to end. */
   isInterrupted(): boolean;
-  /** null: a request to end ended it. `label`: what is computed, for people. @throws Error with the process's own words. */
+  /** Returns null after a request to end. `label`: name of the image for the progress line. @throws Error with the message of the compute process. */
   compute(
     job: InpaintJob,
     options: { label: string; onEvent: (event: InpaintEvent) => void },
@@ -21,11 +21,11 @@ export interface InpaintSession {
   close(): void;
 }
 
-/** Below this share of the work no time is foretold: loading and compiling say nothing about the rest. */
-const leastShare = 0.03;
+/** Below this fraction no remaining time is shown, because loading and compiling do not predict it. */
+const smallestFraction = 0.03;
 
 export function openInpaintSession(createHost: CreateHost, output: Output): InpaintSession {
-  const host = createWarmHost((mode) => tellStart(createHost(mode), output));
+  const host = createWarmHost((mode) => noteStart(createHost(mode), output));
   let isInterrupted = false;
   const release = onEndRequest(({ isRepeated }) => {
     isInterrupted = true;
@@ -55,12 +55,12 @@ function describeProgress(
   { phase, done, total }: Pick<Extract<ComputeEvent, { type: 'progress' }>, 'phase' | 'done' | 'total'>,
   elapsed: number,
 ): string {
-  const share = total === null || total === 0 ? 0 : Math.min(1, done / total);
-  if (share < leastShare) return phase;
-  return [formatPercent(share), phase, formatTimeLeft((elapsed * (1 - share)) / share)].join(' · ');
+  const fraction = total === null || total === 0 ? 0 : Math.min(1, done / total);
+  if (fraction < smallestFraction) return phase;
+  return [formatPercent(fraction), phase, formatTimeLeft((elapsed * (1 - fraction)) / fraction)].join(' · ');
 }
 
-function tellStart(host: ComputeHost, output: Output): ComputeHost {
+function noteStart(host: ComputeHost, output: Output): ComputeHost {
   host.onEvent((event) => {
     if (event.type === 'ready') output.note(formatBackend(event));
     if (event.type === 'execution' && event.kind === 'eager') output.note(formatEager(event));

@@ -1,14 +1,15 @@
-/** The data sets the application knows: listed, downloaded, verified, added and removed. */
+/** The datasets known to the application: listing, downloading, verifying, adding and removing them. */
 
 import { realpath, rm } from 'node:fs/promises';
 import sharp from 'sharp';
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
 import { isDownload, parseDataSource } from '../../../shared/dataset.ts';
 import { type RemoteArchive, removeParts } from '../../datasets/download.ts';
 import type { Send } from '../../jobs/liveEvents.ts';
 import { addDataSet, removeDataSet } from '../../store/datasets.ts';
 import type { Store } from '../../store/store.ts';
-import { messageOf, RequestFailure } from '../failure.ts';
+import { RequestFailure } from '../failure.ts';
 import { createDataTasks, type DataTasks } from './dataTasks.ts';
 import {
   cifarArchivePath,
@@ -23,22 +24,22 @@ import { readDataSet } from './readDataSet.ts';
 
 export interface DataLibrary {
   list(): Promise<DataSetEntry[]>;
-  /** @throws RequestFailure when there is no such data set; so do all that take an id. */
+  /** @throws RequestFailure when there is no such dataset, like all functions that take an ID. */
   find(id: string): Promise<DataSetEntry>;
   sourceOf(id: string): string;
-  /** null: the source is not listed. */
+  /** Returns null if the source is not listed. */
   idOf(source: string): string | null;
   download(id: string): Promise<DataSetEntry>;
   verify(id: string): Promise<DataSetEntry>;
   cancel(id: string): Promise<DataSetEntry>;
   remove(id: string): Promise<void>;
-  /** Puts a folder on the list and reads it in the background. */
+  /** Adds a folder to the list and reads it in the background. */
   addFolder(path: string): Promise<DataSetEntry>;
-  /** PNG; null where the pictures cannot be read. */
+  /** Returns a PNG; null if the images cannot be read. */
   contactSheet(id: string): Promise<Uint8Array | null>;
-  /** Tells the list again. */
+  /** Sends the list to all pages. */
   announce(): void;
-  /** Ends what goes on in the background. */
+  /** Cancels background tasks. */
   close(): Promise<void>;
 }
 
@@ -46,13 +47,13 @@ export interface DataLibraryOptions {
   readonly store: Store;
   readonly cacheFolder: string;
   readonly send: Send;
-  /** What is downloaded as CIFAR-10; the official archive unless given. */
+  /** Archive downloaded as CIFAR-10; default: the official one. */
   readonly archive?: RemoteArchive;
 }
 
 interface Library extends DataLibraryOptions {
   readonly tasks: DataTasks;
-  /** Encoded sheets by source, until the data set changes. */
+  /** Encoded contact sheets by source, until the dataset changes. */
   readonly sheets: Map<string, Promise<Uint8Array | null>>;
 }
 
@@ -96,7 +97,7 @@ export function openDataLibrary(options: DataLibraryOptions): DataLibrary {
 function requireSource({ store }: Library, id: string): KnownSource {
   const known = listKnownSources(store.db).find((candidate) => candidate.id === id);
   if (known) return known;
-  throw new RequestFailure('notFound', `Data set ${id} is not on the list any more. Choose another one.`);
+  throw new RequestFailure('notFound', `Dataset ${id} is no longer on the list. Choose another one.`);
 }
 
 function listEntries(library: Library): Promise<DataSetEntry[]> {
@@ -113,7 +114,7 @@ function describe({ cacheFolder, tasks, archive }: Library, known: KnownSource):
 
 function startDownload({ tasks }: Library, source: string): void {
   if (!isDownload(parseDataSource(source)))
-    throw new RequestFailure('conflict', 'Only CIFAR-10 can be downloaded. Verify this data set instead.');
+    throw new RequestFailure('conflict', 'Only CIFAR-10 can be downloaded. Verify this dataset instead.');
   tasks.download(source);
 }
 
@@ -123,7 +124,7 @@ async function removeEntry(library: Library, id: string): Promise<void> {
   const { removable, runs } = await findEntry(library, id);
   if (!removable) {
     const reason = runs > 0 ? `${runs} runs were trained on it` : 'it belongs to the application';
-    throw new RequestFailure('conflict', `This data set cannot be taken off the list: ${reason}.`);
+    throw new RequestFailure('conflict', `This dataset cannot be removed from the list: ${reason}.`);
   }
   await tasks.cancel(source);
   const archive = cifarArchivePath(cacheFolder, library.archive);
@@ -148,7 +149,7 @@ async function sourceOfFolder(path: string): Promise<string> {
     return source;
   } catch (error) {
     if (error instanceof RequestFailure) throw error;
-    const message = `The folder ${path} cannot be read (${messageOf(error)}). Choose another one.`;
+    const message = `The folder ${path} cannot be read (${describeError(error)}). Choose another one.`;
     throw new RequestFailure('conflict', message, { cause: error });
   }
 }
@@ -171,10 +172,10 @@ function readSheet(library: Library, source: string): Promise<Uint8Array | null>
 const side = 8;
 const size = 32;
 
-/** How many pictures a sheet shows. */
+/** Number of images on a contact sheet. */
 const sheetImages = side * side;
 
-/** `pixels`: count × 32 × 32 × 3 bytes. Places without a picture stay transparent. */
+/** Encodes an 8 × 8 contact sheet. `pixels`: count × 32 × 32 × 3 bytes. Unused cells stay transparent. */
 function encodeContactSheet(pixels: Uint8Array): Promise<Uint8Array> {
   const width = side * size;
   const sheet = new Uint8Array(width * width * 4);

@@ -1,6 +1,7 @@
-/** Downloading and reading data sets in the background, one task a data set, with progress and an end by the user. */
+/** Background downloads and verification of datasets: one cancellable task per dataset, with progress. */
 
 import { join } from 'node:path';
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { DataSetProgress } from '../../../shared/dataLibrary.ts';
 import type { Split } from '../../../shared/dataset.ts';
 import type { Notice } from '../../../shared/appInfo.ts';
@@ -8,17 +9,16 @@ import { officialCifarArchive } from '../../datasets/cifar10.ts';
 import { downloadArchive, type RemoteArchive } from '../../datasets/download.ts';
 import { recordFindings } from '../../store/datasets.ts';
 import type { Store } from '../../store/store.ts';
-import { messageOf } from '../failure.ts';
 import { readableSource } from './entries.ts';
 import { readDataSet } from './readDataSet.ts';
 
 export interface DataTasks {
   phaseOf(source: string): 'downloading' | 'verifying' | null;
-  /** Fetches CIFAR-10 unless it is there, then reads it. */
+  /** Downloads CIFAR-10 unless it exists, then reads it. */
   download(source: string): void;
-  /** Reads both splits and records what was found. */
+  /** Reads both splits and records the findings. */
   verify(source: string): void;
-  /** Settles when the task has ended; does nothing where there is none. */
+  /** Resolves once the task has ended; does nothing if there is none. */
   cancel(source: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,9 +27,9 @@ export interface DataTaskOptions {
   readonly store: Store;
   readonly cacheFolder: string;
   readonly archive?: RemoteArchive;
-  /** At most ten times a second a task. */
+  /** At most ten times a second per task. */
   readonly onProgress: (source: string, progress: Omit<DataSetProgress, 'id'>) => void;
-  /** A task began, changed its phase or ended. */
+  /** A task started, changed its phase or ended. */
   readonly onChange: () => void;
   readonly onNotice: (notice: Notice) => void;
 }
@@ -112,7 +112,7 @@ function reportFailure(
   { error, signal }: { error: unknown; signal: AbortSignal },
 ): void {
   if (signal.aborted) return;
-  const problem = messageOf(error);
+  const problem = describeError(error);
   recordFindings(store.db, source, {
     trainImages: null,
     testImages: null,
@@ -123,13 +123,13 @@ function reportFailure(
   onNotice({ level: 'error', message: problem, runId: null });
 }
 
-/** Passes the last report of a phase on in any case. */
+/** Limits progress reports to one per interval; the last report of a phase is always sent. */
 function throttle({ onProgress }: DataTaskOptions, source: string): TaskTools['onProgress'] {
-  let toldAt = -Infinity;
+  let sentAt = -Infinity;
   return (progress) => {
     const isLast = progress.done === progress.total;
-    if (!isLast && performance.now() - toldAt < progressInterval) return;
-    toldAt = performance.now();
+    if (!isLast && performance.now() - sentAt < progressInterval) return;
+    sentAt = performance.now();
     onProgress(source, progress);
   };
 }

@@ -1,4 +1,4 @@
-/** The entries of the data library: what is always there, what the user added, and what runs were trained on. */
+/** The entries of the dataset library: built-in datasets, folders that the user added, and sources of runs. */
 
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
@@ -24,7 +24,7 @@ const builtIn: readonly string[] = dataSourceKinds.filter(
   (kind) => dataSourceTraits[kind].isArgumentOptional,
 );
 
-/** A source with all that the store knows of it. */
+/** A source with everything that the store knows about it. */
 export interface KnownSource {
   readonly id: string;
   readonly source: string;
@@ -33,7 +33,7 @@ export interface KnownSource {
   readonly use: SourceUse | undefined;
 }
 
-/** In the order they are listed; sources of runs that cannot be parsed, or are on another machine, are left out. */
+/** Returns the sources in list order, without sources of runs that cannot be parsed or are on another machine. */
 export function listKnownSources(db: LabDatabase): KnownSource[] {
   const stored = listDataSets(db);
   const uses = listSourceUses(db);
@@ -51,14 +51,14 @@ export function listKnownSources(db: LabDatabase): KnownSource[] {
   });
 }
 
-/** The same source has the same id for ever, and no path can be read from it. */
+/** Returns the stable ID of a source, which does not reveal its path. */
 export function idOfSource(source: string): string {
   if (builtIn.includes(source)) return source;
   const kind = source.slice(0, source.indexOf(':'));
   return `${kind}-${createHash('sha256').update(source).digest('hex').slice(0, 12)}`;
 }
 
-/** How a source is read here: a download by its file, so that reading never begins to download. */
+/** Returns the source to read: a download by its file, so that reading never starts a download. */
 export function readableSource(
   source: string,
   { cacheFolder, archive }: { readonly cacheFolder: string; readonly archive?: RemoteArchive },
@@ -67,7 +67,7 @@ export function readableSource(
   return isDownload(parsed) ? `${parsed.kind}:${cifarArchivePath(cacheFolder, archive)}` : source;
 }
 
-/** Where CIFAR-10 is kept once it was downloaded. */
+/** Returns the path of the downloaded CIFAR-10 archive. */
 export function cifarArchivePath(cacheFolder: string, archive: RemoteArchive = officialCifarArchive): string {
   return join(cacheFolder, 'datasets', basename(new URL(archive.url).pathname));
 }
@@ -80,26 +80,45 @@ export interface EntryOptions {
 
 export async function describeEntry(known: KnownSource, options: EntryOptions): Promise<DataSetEntry> {
   const { id, parsed, stored, use } = known;
-  const { bytes } = options.archive ?? officialCifarArchive;
-  const isDownloaded = isDownload(parsed);
-  const location = isDownloaded
-    ? cifarArchivePath(options.cacheFolder, options.archive)
-    : pathOfSource(parsed);
-  const found = location === null ? null : await stat(location).catch(() => null);
-  const isThere = location === null || (isDownloaded ? found?.size === bytes : found !== null);
+  const archiveBytes = isDownload(parsed) ? (options.archive ?? officialCifarArchive).bytes : null;
+  const location =
+    archiveBytes === null ? pathOfSource(parsed) : cifarArchivePath(options.cacheFolder, options.archive);
+  const { isThere, bytes } = await findFile(location, archiveBytes);
   const problem = findProblem(known, { location, isThere });
-  const state = options.task ?? stateOf(parsed, isThere, problem);
   return {
-    ...{ id, kind: parsed.kind, ...wordsOf(parsed), state },
-    location: isDownloaded && !isThere ? null : location,
+    id,
+    kind: parsed.kind,
+    ...describeTraits(parsed),
+    state: options.task ?? stateOf(parsed, isThere, problem),
+    location: archiveBytes !== null && !isThere ? null : location,
     ...countsOf(known),
-    bytes: found?.isFile() && isThere ? found.size : isDownloaded ? bytes : null,
+    bytes: bytes ?? archiveBytes,
     checksum: stored?.checksum ?? null,
-    notes: stored?.notes.length ? stored.notes : (use?.dataset?.notes ?? []),
+    notes: notesOf(known),
     problem,
     runs: use?.runs ?? 0,
-    removable: isDownloaded ? isThere && options.task === null : (stored?.isAdded ?? false) && !use,
+    removable: archiveBytes === null ? isRemovable(known) : isThere && options.task === null,
   };
+}
+
+/** Looks for a file or folder; `expected`: the size in bytes of a complete file. `bytes` is null for a folder. */
+async function findFile(
+  location: string | null,
+  expected: number | null,
+): Promise<{ isThere: boolean; bytes: number | null }> {
+  if (location === null) return { isThere: true, bytes: null };
+  const found = await stat(location).catch(() => null);
+  const isThere = found !== null && (expected === null || found.size === expected);
+  return { isThere, bytes: isThere && found.isFile() ? found.size : null };
+}
+
+function notesOf({ stored, use }: KnownSource): readonly string[] {
+  return stored?.notes.length ? stored.notes : (use?.dataset?.notes ?? []);
+}
+
+/** Whether the user added the dataset and no run was trained on it. */
+function isRemovable({ stored, use }: KnownSource): boolean {
+  return (stored?.isAdded ?? false) && !use;
 }
 
 function stateOf(source: DataSource, isThere: boolean, problem: string | null): DataSetState {
@@ -112,7 +131,7 @@ function findProblem(
   at: { location: string | null; isThere: boolean },
 ): string | null {
   if (at.isThere || isDownload(parsed)) return stored?.problem ?? null;
-  return `${at.location} is not there. Put it back where it was; runs trained on it cannot go on without it.`;
+  return `${at.location} does not exist. Put it back; runs trained on it cannot continue without it.`;
 }
 
 function countsOf({ parsed, stored, use }: KnownSource): Pick<DataSetEntry, 'trainImages' | 'testImages'> {
@@ -126,7 +145,7 @@ function countsOf({ parsed, stored, use }: KnownSource): Pick<DataSetEntry, 'tra
   return { trainImages: seen?.split === 'train' ? seen.count : null, testImages: null };
 }
 
-function wordsOf({ kind, argument }: DataSource): Pick<DataSetEntry, 'title' | 'description'> {
+function describeTraits({ kind, argument }: DataSource): Pick<DataSetEntry, 'title' | 'description'> {
   const { title, description } = dataSourceTraits[kind];
   return { title: title(argument, lastPathPart(argument ?? '')), description };
 }

@@ -1,25 +1,26 @@
-/** Folders of this machine for choosing one from a page: the page holds opaque ids, never paths. */
+/** Folders that a page can choose from: the page holds opaque IDs, never paths. */
 
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { FolderListing } from '../../../shared/dataLibrary.ts';
 import { findHomeFolder } from '../../../shared/text/homeFolder.ts';
 import { describeForeign, findBatches, nameForeignDataset } from '../../datasets/cifarArchive.ts';
-import { messageOf, RequestFailure } from '../failure.ts';
+import { RequestFailure } from '../failure.ts';
 
 export interface FolderIds {
-  /** The folder's contents; null: the home folder, or the root where the account has none. @throws RequestFailure when the id is unknown or it cannot be read. */
+  /** Lists a folder; null: the home folder, or the root if there is none. @throws RequestFailure when the ID is unknown or the folder cannot be read. */
   list(id: string | null): Promise<FolderListing>;
-  /** @throws RequestFailure when the id was never given out. */
+  /** @throws RequestFailure when the ID is unknown. */
   pathOf(id: string): string;
 }
 
-/** More folders than these are not shown: nobody reads such a list. */
+/** At most this many folders are listed. */
 const mostFolders = 2000;
-const picturePattern = /\.(png|jpe?g|webp)$/i;
+const imagePattern = /\.(png|jpe?g|webp)$/i;
 
 export function createFolderIds(
   home: string = findHomeFolder(homedir) ?? parse(process.cwd()).root,
@@ -35,10 +36,7 @@ export function createFolderIds(
   const find = (id: string): string => {
     const path = pathOf.get(id);
     if (path !== undefined) return path;
-    throw new RequestFailure(
-      'notFound',
-      'That folder is not known any more. Begin at the home folder again.',
-    );
+    throw new RequestFailure('notFound', 'That folder is no longer known. Start again at the home folder.');
   };
   return {
     list: async (id) => listFolder(id === null ? home : find(id), give),
@@ -56,7 +54,7 @@ async function listFolder(path: string, give: (path: string) => string): Promise
     .sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))
     .slice(0, mostFolders);
   const parent = dirname(path);
-  const pictures = visible.filter(({ name }, index) => !isFolder[index] && picturePattern.test(name)).length;
+  const pictures = visible.filter(({ name }, index) => !isFolder[index] && imagePattern.test(name)).length;
   return {
     parent: parent === path ? null : give(parent),
     id: give(path),
@@ -68,19 +66,19 @@ async function listFolder(path: string, give: (path: string) => string): Promise
 }
 
 /**
- * What a folder is as a dataset: CIFAR-10 in any usual wrapping, or a folder of images.
+ * Returns the kind of dataset in a folder: CIFAR-10 in any usual packaging, or a folder of images.
  * @throws RequestFailure when it cannot be read, or is a dataset that is not supported.
  */
 export async function findDatasetKind(path: string): Promise<'cifar10' | 'folder'> {
   const names = (await readEntries(path)).map(({ name }) => name).filter((name) => !name.startsWith('.'));
-  const hasImages = names.some((name) => picturePattern.test(name));
+  const hasImages = names.some((name) => imagePattern.test(name));
   if (await isCifarFolder(path, hasImages)) return 'cifar10';
   const foreign = hasImages ? null : nameForeignDataset([path, ...names]);
   if (foreign) throw new RequestFailure('conflict', describeForeign(path, foreign));
   return 'folder';
 }
 
-/** A folder of images may have an archive of CIFAR-10 beside them, as folders of downloads do. */
+/** A folder of images may also contain a CIFAR-10 archive, as download folders do. */
 async function isCifarFolder(path: string, hasImages: boolean): Promise<boolean> {
   const found = await findBatches(path);
   return found !== null && (!hasImages || (found.kind === 'folder' && found.path === path));
@@ -90,7 +88,7 @@ async function readEntries(path: string): Promise<Dirent[]> {
   try {
     return await readdir(path, { withFileTypes: true });
   } catch (error) {
-    const message = `The folder ${path} cannot be read (${messageOf(error)}). Choose another one.`;
+    const message = `The folder ${path} cannot be read (${describeError(error)}). Choose another one.`;
     throw new RequestFailure('conflict', message, { cause: error });
   }
 }

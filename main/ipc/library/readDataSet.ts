@@ -1,4 +1,4 @@
-/** Reads one split of a data set in a thread of its own. */
+/** Reads one split of a dataset in a worker thread. */
 
 import { extname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -13,7 +13,7 @@ export interface ReadRequest {
   /** Height and width of the images, pixels; default: 32. */
   readonly imageSize?: number;
   readonly folderLayout?: RunConfig['data']['folderLayout'];
-  /** Only the first so many images, and their pixels. */
+  /** Read only the first images, with their pixels. */
   readonly first?: number;
 }
 
@@ -31,10 +31,10 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Built code has another ending. */
+/** Built code has another extension. */
 const workerFile = resolve(import.meta.dirname, `readWorker${extname(import.meta.filename)}`);
 
-/** @throws Error as `openDataset`; the signal's reason when aborted. */
+/** @throws Error like `openDataset`; the signal's reason when aborted. */
 export async function readDataSet(request: ReadRequest, options: ReadOptions = {}): Promise<ReadResult> {
   const { onProgress, signal } = options;
   signal?.throwIfAborted();

@@ -1,23 +1,30 @@
-/** The thread that reads a data set whole: decoding and hashing take seconds, in which the main process must stay alive. */
+/** The worker thread that reads a dataset. Decoding and hashing take seconds, during which the main process must respond. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import type { ReadMessage, ReadRequest } from './readDataSet.ts';
 
-/** Every look at a dataset that is not for a run is at this size. */
-const usualSize = 32;
+/** Image size unless a run determines it. */
+const defaultSize = 32;
 
-const { source, split, cacheFolder, imageSize = usualSize, folderLayout, first } = workerData as ReadRequest;
+const {
+  source,
+  split,
+  cacheFolder,
+  imageSize = defaultSize,
+  folderLayout,
+  first,
+} = workerData as ReadRequest;
 
-const tell = (message: ReadMessage) => parentPort?.postMessage(message);
+const send = (message: ReadMessage) => parentPort?.postMessage(message);
 const { info, readImages } = await openDataset(source, {
   ...{ split, imageSize, folderLayout, cacheFolder, first },
   onProgress: ({ phase, done, total, unit }) => {
-    tell({ type: 'progress', phase: phase === 'generating' ? 'reading' : phase, done, total, unit });
+    send({ type: 'progress', phase: phase === 'generating' ? 'reading' : phase, done, total, unit });
   },
 });
-tell({ type: 'read', info, pixels: first === undefined ? null : firstPixels(info, first) });
+send({ type: 'read', info, pixels: first === undefined ? null : firstPixels(info, first) });
 
 /** The first images as bytes: count × size × size × 3. */
 function firstPixels({ count }: DatasetInfo, limit: number): Uint8Array {

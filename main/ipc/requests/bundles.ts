@@ -1,4 +1,4 @@
-/** Runs as files: written below the data folder until they are fetched, and read from what a page hands over. */
+/** Requests about runs as files: exports wait below the data folder until fetched; imports arrive as bytes from the page. */
 
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,30 +14,30 @@ import type { LaboratoryParts, Media } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
 
 /** Milliseconds for which an export can be fetched. */
-const keptFor = 3600 * 1000;
+const exportLifetime = 3600 * 1000;
 const addressPattern = /^exports\/([a-z2-7]{8})\.sparsefield$/;
 
 export function createBundleHandlers(parts: LaboratoryParts): HandlersOf<typeof bundleRequests> {
   return {
-    'bundles.export': ({ id, checkpoints }) => makeExport(parts, id, checkpoints),
+    'bundles.export': ({ id, checkpoints }) => writeExport(parts, id, checkpoints),
     'bundles.import'({ bytes, asCopy }) {
       const imported = orRefusal(() => importBytes(parts.store, bytes, { asCopy }));
       parts.live.listChanged();
-      // The library counts the runs of every data set.
+      // The library counts the runs of every dataset.
       parts.library.announce();
       return imported;
     },
   };
 }
 
-/** The file of an export at an address below the media root; null: it is none, or gone. */
+/** Finds an export by its address below the media root; null if it is none or no longer exists. */
 export function findExport(dataFolder: string, path: string): Media | null {
   const match = addressPattern.exec(path);
   const file = match && fileOf(dataFolder, match[1]);
   return file && existsSync(file) ? { file, type: 'application/octet-stream' } : null;
 }
 
-/** Removes exports that were made at least `age` milliseconds ago; what cannot be removed is tried again at the next one. */
+/** Removes exports older than `age` milliseconds. */
 export function removeExports(dataFolder: string, age: number): void {
   const folder = exportsFolder(dataFolder);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
@@ -46,14 +46,14 @@ export function removeExports(dataFolder: string, age: number): void {
   }
 }
 
-function makeExport(
+function writeExport(
   { store, options }: LaboratoryParts,
   runId: string,
   checkpoints: BundledCheckpoints,
 ): ExportedBundle {
   const { name } = getRun(store.db, runId);
   const { dataFolder } = store;
-  removeExports(dataFolder, keptFor);
+  removeExports(dataFolder, exportLifetime);
   mkdirSync(exportsFolder(dataFolder), { recursive: true });
   const key = createShortId((candidate) => existsSync(fileOf(dataFolder, candidate)));
   const path = fileOf(dataFolder, key);
@@ -65,15 +65,15 @@ function fileOf(dataFolder: string, key: string): string {
   return join(exportsFolder(dataFolder), `${key}${bundleEnding}`);
 }
 
-/** What a file is refused for is told in its own words; the page has no options of the terminal. */
+/** Turns errors of an import into failures without the terminal options that their messages name. */
 function orRefusal<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
     if (error instanceof RunIsHereError) {
       const { runName, isTrashed } = error;
-      const words = isTrashed ? 'is in the trash: restore it there, or import' : 'is here already. Import';
-      throw new RequestFailure('conflict', `“${runName}” ${words} a copy of it.`, { cause: error });
+      const advice = isTrashed ? 'is in the trash. Restore it there, or import' : 'already exists. Import';
+      throw new RequestFailure('conflict', `“${runName}” ${advice} a copy of it.`, { cause: error });
     }
     if (error instanceof DamagedFileError)
       throw new RequestFailure('invalid', error.message, { cause: error });

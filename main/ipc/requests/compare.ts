@@ -1,4 +1,4 @@
-/** Requests about several runs at once. */
+/** Requests about several runs at once: comparisons, evaluations with one protocol, and reports. */
 
 import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -24,27 +24,27 @@ export function createCompareHandlers(parts: LaboratoryParts): HandlersOf<typeof
     'compare.get': ({ ids }) => ids.map((id) => readComparedRun(parts.store.db, id)),
     'compare.previews': ({ ids }) => ids.map((id) => readPreviewSteps(parts.store.db, id)),
     'compare.evaluate': ({ ids, request }) => evaluateRuns(parts, ids, request),
-    'compare.report': (request) => makeReport(parts, request),
+    'compare.report': (request) => writeReport(parts, request),
   };
 }
 
 /**
- * One job a run, all of them or none. What the request leaves out is as in the first run.
- * @throws RequestFailure when the runs have other data or image sizes, one has no checkpoint, or waits already.
+ * Queues one evaluation per run, for all runs or none. Settings that the request leaves out are those of the first run.
+ * @throws RequestFailure when datasets or image sizes differ, a run has no checkpoint, or one is queued already.
  */
 function evaluateRuns(
   { store, lane, library, options }: LaboratoryParts,
   ids: readonly string[],
-  { dataSetId, ...asked }: ParsedInput<'compare.evaluate'>['request'],
+  { dataSetId, ...given }: ParsedInput<'compare.evaluate'>['request'],
 ): QueueState {
   const runs = ids.map((id) => getRun(store.db, id));
   checkImageSizes(runs);
   if (dataSetId === undefined) checkDataSets(runs);
   const [{ config }] = runs;
   const request: EvaluationRequest = {
-    ...asked,
-    keepRatio: asked.keepRatio ?? config.mask.keepRatio,
-    symmetries: asked.symmetries ?? config.sampler.symmetries,
+    ...given,
+    keepRatio: given.keepRatio ?? config.mask.keepRatio,
+    symmetries: given.symmetries ?? config.sampler.symmetries,
     source: dataSetId === undefined ? config.data.source : library.sourceOf(dataSetId),
   };
   for (const { id, name } of runs) {
@@ -52,7 +52,7 @@ function evaluateRuns(
     if (lane.find({ kind: 'evaluation', runId: id }))
       throw new RequestFailure(
         'conflict',
-        `An evaluation of “${name}” is in the queue already. Wait for its end, or take it out.`,
+        `An evaluation of “${name}” is already queued. Wait for it to finish, or remove it from the queue.`,
       );
   }
   for (const { id } of runs) orConflict(() => lane.add({ kind: 'evaluation', runId: id, request }));
@@ -67,11 +67,11 @@ function checkImageSizes(runs: readonly RunRecord[]): void {
   const found = other.config.data.imageSize;
   throw new RequestFailure(
     'conflict',
-    `“${other.name}” works on images of ${found}×${found} pixels, “${first.name}” on ${size}×${size}: no evaluation has both. Leave one of them out.`,
+    `“${other.name}” uses images of ${found}×${found} pixels, “${first.name}” of ${size}×${size}; an evaluation needs one size. Leave one of them out.`,
   );
 }
 
-/** The same place, or the same pictures wherever they lie. */
+/** Datasets are the same if their sources or their checksums agree. */
 function checkDataSets(runs: readonly RunRecord[]): void {
   const [first, ...others] = runs;
   const other = others.find(
@@ -80,17 +80,17 @@ function checkDataSets(runs: readonly RunRecord[]): void {
       (dataset === null || dataset.checksum !== first.dataset?.checksum),
   );
   if (!other) return;
-  const words = (run: RunRecord) => `“${run.name}” has ${describeSource(run.config.data.source)}`;
+  const describe = (run: RunRecord) => `“${run.name}” uses ${describeSource(run.config.data.source)}`;
   throw new RequestFailure(
     'conflict',
-    `${words(other)}, ${words(first)}: on other pictures their numbers do not compare. Choose one data set for all of them, or leave “${other.name}” out.`,
+    `${describe(other)}, ${describe(first)}; numbers on different images cannot be compared. Choose one dataset for all of them, or leave “${other.name}” out.`,
   );
 }
 
 const filePattern =
   /^reports\/([a-z2-7]{8})\/([a-z]{1,20}(?:-[a-z]{1,20})?\.(?:html|pdf|csv|md|tex|json|png|svg))$/;
 
-/** For documents that are opened by themselves: neither script nor network, even if one were in them. */
+/** Policy of documents opened on their own: no scripts and no network, even if a document contained them. */
 const documentPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox";
 
 const types: Readonly<Record<string, string>> = {
@@ -105,7 +105,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** @throws UnknownRunError; Error when a run cannot be read or the disk refuses. */
-async function makeReport(
+async function writeReport(
   { store, options }: Pick<LaboratoryParts, 'store' | 'options'>,
   request: ReportRequest,
 ): Promise<ReportEntry> {
@@ -119,7 +119,7 @@ async function makeReport(
   return { id, title: model.title, createdAt, files, notes };
 }
 
-/** What stands at an address below `reports/`; null: nothing does. */
+/** Finds a file of a report by its address; null if there is none. */
 export function findReportFile(dataFolder: string, path: string): Media | null {
   const match = filePattern.exec(path);
   if (!match) return null;

@@ -1,5 +1,6 @@
-/** New runs, from the page's description to a place in the queue. */
+/** Creates runs from the page's description, and queues them. */
 
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { isBoundToMachine, parseDataSource } from '../../../shared/dataset.ts';
 import type { NewRun } from '../../../shared/contract/training.ts';
@@ -9,23 +10,23 @@ import { branchRun } from '../../jobs/branchRun.ts';
 import { insertRun } from '../../store/runs/runLifecycle.ts';
 import { changeTags } from '../../store/runs/runMarks.ts';
 import { getRun } from '../../store/runs/runs.ts';
-import { messageOf, orConflict, RequestFailure } from '../failure.ts';
+import { orConflict, RequestFailure } from '../failure.ts';
 import { readDataSet } from '../library/readDataSet.ts';
 import type { LaboratoryParts } from '../parts.ts';
 
 const demoMinutes = 3;
 
-/** @throws RequestFailure when the data set cannot be used, or the checkpoint to branch from does not fit. */
+/** @throws RequestFailure when the dataset cannot be used or the checkpoint to branch from does not fit. */
 export async function createRun(parts: LaboratoryParts, request: NewRun): Promise<RunRecord> {
   const { store, library, lane, live } = parts;
   const { state, problem, title } = await library.find(request.dataSetId);
   if (state === 'broken')
     throw new RequestFailure(
       'conflict',
-      problem ?? `The data set “${title}” cannot be read. Verify it first.`,
+      problem ?? `The dataset “${title}” cannot be read. Verify it first.`,
     );
   const data = { ...request.config.data, source: library.sourceOf(request.dataSetId) };
-  // A new run has no history of longer budgets, whatever run its configuration was copied from.
+  // A new run has no history of longer budgets, even if its configuration was copied from another run.
   const config = { ...request.config, data, optim: { ...request.config.optim, extensions: [] } };
   await checkReadable(parts, config);
   const name = request.name || (findPreset(config.preset)?.name ?? config.preset);
@@ -42,7 +43,7 @@ export async function createRun(parts: LaboratoryParts, request: NewRun): Promis
   return getRun(store.db, run.id);
 }
 
-/** @throws RequestFailure saying what is wrong with the images, before there is a run that cannot be trained. */
+/** Checks the images before creating a run that could not be trained. @throws RequestFailure when they cannot be read. */
 async function checkReadable({ options }: LaboratoryParts, { data }: RunConfig): Promise<void> {
   const { source, imageSize, folderLayout } = data;
   if (!isBoundToMachine(parseDataSource(source))) return;
@@ -50,16 +51,20 @@ async function checkReadable({ options }: LaboratoryParts, { data }: RunConfig):
   try {
     await readDataSet({ source, split: 'train', first: 1, imageSize, folderLayout, cacheFolder });
   } catch (error) {
-    throw new RequestFailure('conflict', messageOf(error), { cause: error });
+    throw new RequestFailure('conflict', describeError(error), { cause: error });
   }
 }
 
-/** The first run of a new user: minutes, no download. */
+/** Creates the demo run, which takes minutes and needs no download. */
 export function createDemo(parts: LaboratoryParts): Promise<RunRecord> {
   const config = resolvePreset(tiny);
   const train = { ...config.train, minutes: demoMinutes };
   return createRun(parts, {
-    ...{ name: 'demo', dataSetId: 'synthetic', tags: [], then: 'start', branchFrom: null },
+    name: 'demo',
+    dataSetId: 'synthetic',
+    tags: [],
+    then: 'start',
+    branchFrom: null,
     config: { ...config, train },
   });
 }

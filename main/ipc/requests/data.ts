@@ -1,4 +1,4 @@
-/** Requests about data sets. */
+/** Requests about datasets. */
 
 import type { dataRequests } from '../../../shared/contract/data.ts';
 import { RequestFailure } from '../failure.ts';
@@ -21,10 +21,7 @@ export function createDataHandlers(parts: LaboratoryParts): HandlersOf<typeof da
 
 async function chooseFolder({ options, library }: LaboratoryParts) {
   if (!options.desktop)
-    throw new RequestFailure(
-      'unavailable',
-      'There is no native dialog in a browser. Choose a folder from the list.',
-    );
+    throw new RequestFailure('unavailable', 'A browser has no native dialog. Choose a folder from the list.');
   const path = await options.desktop.chooseFolder();
   return path === null ? null : library.addFolder(path);
 }

@@ -1,4 +1,4 @@
-/** What a run will take, before it is started. */
+/** Estimates the time and memory of a run before it starts. */
 
 import type { RunEstimate } from '../../../shared/contract/training.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
@@ -13,14 +13,14 @@ import {
 import { listSpeeds, type MeasuredSpeed } from '../../store/runs/runs.ts';
 import type { LaboratoryParts } from '../parts.ts';
 
-/** Bytes of a compute process before it has read anything: TensorFlow's libraries and its pools. */
+/** Bytes of an idle compute process: TensorFlow's libraries and memory pools. */
 const processBytes = 400e6;
-/** Share of a machine's speed at large products that a training step reaches. */
-const usualShare = 0.4;
+/** Fraction of the speed of large matrix products that a training step typically reaches. */
+const typicalEfficiency = 0.4;
 
 type Parts = Pick<LaboratoryParts, 'store' | 'library' | 'system'>;
 
-/** @throws RequestFailure when there is no such data set. */
+/** @throws RequestFailure when there is no such dataset. */
 export async function estimateRun(
   { store, library, system }: Parts,
   { config, dataSetId }: { readonly config: RunConfig; readonly dataSetId: string },
@@ -34,7 +34,7 @@ export async function estimateRun(
   return {
     ...{ parameters: countParameters(config.field), stepMilliseconds, totalSteps, basis, checkpointBytes },
     totalSeconds: estimateSeconds(config, totalSteps, stepMilliseconds),
-    // State and gradients, the next state while it is made, the pictures, and what a step keeps.
+    // State and gradients, the next state while it is computed, the images, and the activations of a step.
     memoryBytes: processBytes + 2 * checkpointBytes + imageBytes + countActivationBytes(config),
   };
 }
@@ -59,7 +59,7 @@ export interface PaceEstimate {
   readonly basis: string;
 }
 
-/** By an equal run, else by the run nearest in operations, else by the doctor's measurement. `speeds`: newest first. */
+/** Estimates from an equal run, otherwise from the run closest in operations, otherwise from the doctor's report. `speeds`: newest first. */
 export function estimatePace(
   config: RunConfig,
   speeds: readonly MeasuredSpeed[],
@@ -69,7 +69,7 @@ export function estimatePace(
   const here = speeds.filter(({ backend }) => backend.device === device);
   const equal = here.find((speed) => isSameWork(config, speed.config));
   if (equal) {
-    const basis = `As fast as run “${equal.name}”, which had the same network, batch and image size.`;
+    const basis = `From run “${equal.name}”, which had the same network, batch size and image size.`;
     return { milliseconds: equal.secondsPerStep * 1000, basis };
   }
   const operations = countStepOperations(config);
@@ -77,7 +77,7 @@ export function estimatePace(
   const distance = (speed: MeasuredSpeed) => Math.abs(Math.log(factorOf(speed)));
   const [nearest] = here.toSorted((one, other) => distance(one) - distance(other));
   if (nearest) {
-    const basis = `From run “${nearest.name}”, by the operations of a step: ${factorOf(nearest).toPrecision(2)} times as many here.`;
+    const basis = `From run “${nearest.name}”, scaled by the operations per step (${factorOf(nearest).toPrecision(2)} times as many).`;
     return { milliseconds: nearest.secondsPerStep * 1000 * factorOf(nearest), basis };
   }
   return estimateFromReport(operations, report);
@@ -87,12 +87,12 @@ function estimateFromReport(operations: number, report: DoctorReport | null): Pa
   const gigaflops = report?.gigaflops ?? null;
   if (gigaflops === null) {
     const basis =
-      'Nothing has been trained or measured on this machine yet: run the doctor, or start and see.';
+      'Nothing has been trained or measured on this machine yet. Run the doctor, or start the run.';
     return { milliseconds: null, basis };
   }
   const billions = operations / 1e9;
-  const basis = `${billions.toPrecision(2)} billion operations a step at ${usualShare * 100} % of the ${Math.round(gigaflops)} GFLOP/s that the doctor measured.`;
-  return { milliseconds: (1000 * billions) / (usualShare * gigaflops), basis };
+  const basis = `${billions.toPrecision(2)} billion operations per step at ${typicalEfficiency * 100} % of the ${Math.round(gigaflops)} GFLOP/s that the doctor measured.`;
+  return { milliseconds: (1000 * billions) / (typicalEfficiency * gigaflops), basis };
 }
 
 function isSameWork(one: RunConfig, other: RunConfig): boolean {

@@ -1,4 +1,4 @@
-/** Requests about the user's own pictures. */
+/** Requests about the user's images and their inpainting. */
 
 import type { AddedPicture, inpaintingRequests, ReadMask } from '../../../shared/contract/inpainting.ts';
 import type { ParsedInput } from '../../../shared/contract.ts';
@@ -15,7 +15,7 @@ import { encodeThumbnail } from '../../jobs/inpainting/inpaintingFiles.ts';
 import { checkMaskSize } from '../../jobs/inpainting/inpaintingPlan.ts';
 import { addMask, addPicture } from '../../jobs/inpainting/imageFiles.ts';
 import type { Store } from '../../store/store.ts';
-import { orConflict, orConflictLater } from '../failure.ts';
+import { orConflict, orConflictAsync } from '../failure.ts';
 import type { LaboratoryParts } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
 
@@ -24,8 +24,8 @@ export function createInpaintingHandlers({
   inpaintings,
 }: LaboratoryParts): HandlersOf<typeof inpaintingRequests> {
   return {
-    'pictures.add': (file) => orConflictLater(() => addPictureFile(store, file)),
-    'masks.read': (file) => orConflictLater(() => readMaskFile(store, file)),
+    'pictures.add': (file) => orConflictAsync(() => addImageFile(store, file)),
+    'masks.read': (file) => orConflictAsync(() => readMaskFile(store, file)),
     'masks.add': ({ width, height, bytes }) => addMask(store, { width, height, bits: bytes }),
     'inpaint.start': (request) => orConflict(() => inpaintings.start(request)),
     'inpaint.cancel': ({ id }) => inpaintings.cancel(id),
@@ -42,17 +42,17 @@ export function createInpaintingHandlers({
   };
 }
 
-/** Pixels of the longer side of the small image in the list of images taken in. */
+/** Longer side, in pixels, of the thumbnails in the list of images. */
 const thumbnailSide = 112;
 
-/** Decodes a file of the user's and keeps its pixels. @throws Error that says what is wrong with the file. */
-async function addPictureFile(store: Store, file: ParsedInput<'pictures.add'>): Promise<AddedPicture> {
+/** Decodes an image file of the user and stores its pixels. @throws Error that says what is wrong with the file. */
+async function addImageFile(store: Store, file: ParsedInput<'pictures.add'>): Promise<AddedPicture> {
   const { name, background, hidesTransparent, mayShrink } = file;
   const decoded = await decodeImageBytes(file.bytes, { background, mayShrink });
   const { width, height, pixels } = decoded;
   if (Math.max(width, height) > imageLimits.shownSide) {
     throw new Error(
-      `The image has ${formatCount(width)} × ${formatCount(height)} pixels; at most ${formatCount(imageLimits.shownSide)} along a side can be shown. Crop it.`,
+      `The image has ${formatCount(width)} × ${formatCount(height)} pixels; at most ${formatCount(imageLimits.shownSide)} per side can be shown. Crop it.`,
     );
   }
   const opaque = hidesTransparent ? decoded.opaque : null;
@@ -68,7 +68,7 @@ async function addPictureFile(store: Store, file: ParsedInput<'pictures.add'>): 
   };
 }
 
-/** Keeps what a mask file says. @throws Error when it is no mask for an image of this size. */
+/** Reads and stores a mask file. @throws Error when it is not a mask for an image of this size. */
 async function readMaskFile(store: Store, file: ParsedInput<'masks.read'>): Promise<ReadMask> {
   const image = await decodeMaskBytes(file.bytes);
   checkMaskSize(image, file);

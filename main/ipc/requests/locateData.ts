@@ -1,10 +1,11 @@
-/** Re-points a run to the place where its images are now. */
+/** Points a run to the present place of its images. */
 
+import { describeError } from '../../../shared/text/describeError.ts';
 import type { LocatedData } from '../../../shared/contract/runs.ts';
 import { type DatasetInfo, describeIdentity } from '../../../shared/dataset.ts';
 import { changeRunConfig } from '../../store/runs/runLifecycle.ts';
 import { getRun, updateRun } from '../../store/runs/runs.ts';
-import { messageOf, RequestFailure } from '../failure.ts';
+import { RequestFailure } from '../failure.ts';
 import { readDataSet } from '../library/readDataSet.ts';
 import type { LaboratoryParts } from '../parts.ts';
 
@@ -23,7 +24,7 @@ export async function locateData(
     if (getRun(store.db, id).status === 'running' || lane.find({ kind: 'training', runId: id }) === 'active')
       throw new RequestFailure(
         'conflict',
-        'The run is being trained. Pause it, then choose where its images are.',
+        'The run is being trained. Pause it, then choose the place of its images.',
       );
   };
   checkIdle();
@@ -35,7 +36,7 @@ export async function locateData(
   const isSame = dataset === null || dataset.checksum === found.checksum;
   const difference = isSame
     ? null
-    : `There are ${describeIdentity(found, 'train')}, but the run was trained with ${describeIdentity(dataset, 'train')}.`;
+    : `This place has ${describeIdentity(found, 'train')}, but the run was trained on ${describeIdentity(dataset, 'train')}.`;
   if (!isSame && !acceptChangedData) return { difference };
   changeRunConfig(store, id, { ...config, data: { ...config.data, source } });
   if (dataset) updateRun(store.db, id, { dataset: movedTo(dataset, source, isSame ? null : found) });
@@ -52,12 +53,12 @@ export async function locateData(
       return (await readDataSet({ source: place, split: 'train', imageSize, folderLayout, cacheFolder }))
         .info;
     } catch (error) {
-      throw new RequestFailure('conflict', messageOf(error), { cause: error });
+      throw new RequestFailure('conflict', describeError(error), { cause: error });
     }
   }
 }
 
-/** The images that the run expects, at another place; where others are there, the run still has to be continued with them. */
+/** Moves the expected dataset to another source. If it holds other images, they still have to be accepted on resume. */
 function movedTo(
   { refused: _, ...dataset }: DatasetInfo,
   source: string,

@@ -9,7 +9,7 @@ import { getRun } from '../../store/runs/runs.ts';
 import { type MetricColumns, readColumns } from '../../store/runs/series.ts';
 import type { Store } from '../../store/store.ts';
 
-/** One series for each run and name, in that order; other work goes on in between. */
+/** Returns one series for each run and name, in that order; other work runs in between. */
 export async function readSeries(store: Store, request: SeriesRequest): Promise<Series[]> {
   const series: Series[] = [];
   for (const runId of request.ids) {
@@ -34,7 +34,7 @@ function axisOf(columns: MetricColumns, run: RunRecord, axis: ChartAxis): readon
   });
 }
 
-/** Steps through the training images once; a run whose data were never read counts as one step an epoch. */
+/** Returns the steps per epoch; 1 for a run whose data have never been read. */
 function stepsPerEpoch({ config, dataset }: RunRecord): number {
   return dataset ? countEpochSteps(config, dataset.count, dataset.splits?.validation !== undefined) : 1;
 }

@@ -1,4 +1,4 @@
-/** Requests about runs that are there. */
+/** Requests about existing runs: lists, details, series, marks and the trash. */
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -64,26 +64,26 @@ async function changeList(
   ids: readonly string[],
   work: (id: string) => void,
 ) {
-  const refusals = await doToEach(ids, work);
+  const refusals = await applyToEach(ids, work);
   live.listChanged();
   library.announce();
   return refusals;
 }
 
-/** A run at rest leaves the queue when it goes. */
+/** Moves a run that is not running to the trash and removes it from the queue. */
 function deleteRun({ store, lane }: LaboratoryParts, id: string): void {
   const kinds = ['training', 'evaluation'] as const;
   if (kinds.some((kind) => lane.find({ kind, runId: id }) === 'active'))
-    throw new RequestFailure('conflict', 'It is being computed. Pause or stop it first.');
+    throw new RequestFailure('conflict', 'The run is active. Pause or stop it first.');
   softDeleteRun(store, id);
   for (const kind of kinds) lane.remove({ kind, runId: id });
 }
 
-/** Milliseconds of work at a time. */
-const patience = 12;
+/** Milliseconds of work between two pauses. */
+const workInterval = 12;
 
-/** Does `work` to each id; those it cannot be done to are answered with the reason. */
-async function doToEach(ids: readonly string[], work: (id: string) => void): Promise<Refusal[]> {
+/** Applies `work` to each ID, yielding to other work in between. Returns the IDs that failed, with the reason. */
+async function applyToEach(ids: readonly string[], work: (id: string) => void): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
   let startedAt = performance.now();
   for (const id of new Set(ids)) {
@@ -92,7 +92,7 @@ async function doToEach(ids: readonly string[], work: (id: string) => void): Pro
     } catch (error) {
       refusals.push({ id, message: toFailure(error, { channel: '', version: '' }).message });
     }
-    if (performance.now() - startedAt < patience) continue;
+    if (performance.now() - startedAt < workInterval) continue;
     await setImmediate();
     startedAt = performance.now();
   }
@@ -121,7 +121,7 @@ async function readRunDetail(
   };
 }
 
-/** Bytes of all files in a folder and below it; what cannot be read counts nothing. */
+/** Returns the bytes of all files in a folder and below it; unreadable files count as 0. */
 async function measureFolder(folder: string): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
   const sizes = await Promise.all(

@@ -1,4 +1,4 @@
-/** Requests that make runs compute. */
+/** Requests that start, pause, stop and queue jobs. */
 
 import type { z } from 'zod';
 import { applyBudget } from '../../../shared/config/longerBudget.ts';
@@ -41,14 +41,14 @@ export function createTrainingHandlers(parts: LaboratoryParts): HandlersOf<typeo
 
 type Parts = Pick<LaboratoryParts, 'store' | 'lane' | 'live' | 'options'>;
 
-/** @throws RequestFailure when there is nothing to go on with, or the run is being computed already. */
+/** @throws RequestFailure when there is nothing left to train or the run is already active. */
 function startRun({ store, lane }: Parts, id: string, request: TrainingRequest): QueueState {
   const { budget } = request;
   if (budget?.steps !== undefined && budget.epochs !== undefined)
-    throw new RequestFailure('invalid', 'Give steps or epochs, not both.');
+    throw new RequestFailure('invalid', 'Steps and epochs exclude each other. Give one of them.');
   const run = getRun(store.db, id);
   if (run.status === 'finished' && !budget)
-    throw new RequestFailure('conflict', `“${run.name}” has finished. Give it a larger budget to go on.`);
+    throw new RequestFailure('conflict', `“${run.name}” has finished. Give it a larger budget to continue.`);
   orConflict(() => {
     checkResumable(run, budget && applyBudget(run.config, budget));
     lane.add({ kind: 'training', runId: id, request });
@@ -56,33 +56,33 @@ function startRun({ store, lane }: Parts, id: string, request: TrainingRequest):
   return lane.state();
 }
 
-/** Takes a run that waits out of the queue. @throws RequestFailure when it neither runs nor waits here. */
+/** Pauses a running job or removes a waiting one from the queue. @throws RequestFailure when it is neither. */
 function pauseRun({ store, lane }: Parts, id: string): QueueState {
   const job = { kind: 'training', runId: id } as const;
   if (lane.end(job, 'pause') || lane.remove(job)) return lane.state();
-  throw new RequestFailure('conflict', notComputedHere({ store }, id));
+  throw new RequestFailure('conflict', describeInactive({ store }, id));
 }
 
-/** A run at rest counts as stopped from then on. @throws RequestFailure when it has ended, or runs elsewhere. */
+/** Stops a run, or marks an inactive one as stopped. @throws RequestFailure when it has ended or is active in another process. */
 function stopRun({ store, lane, live }: Parts, id: string): QueueState {
   const job = { kind: 'training', runId: id } as const;
   if (lane.end(job, 'stop')) return lane.state();
   const { status } = getRun(store.db, id);
-  const isFree = !isComputedElsewhere({ store }, id) && resumableStatuses.includes(status);
+  const isFree = !isActiveElsewhere({ store }, id) && resumableStatuses.includes(status);
   const wasWaiting = lane.remove(job);
   if (isFree) updateRun(store.db, id, { status: 'stopped' });
-  else if (!wasWaiting) throw new RequestFailure('conflict', notComputedHere({ store }, id));
+  else if (!wasWaiting) throw new RequestFailure('conflict', describeInactive({ store }, id));
   live.runsChanged([id]);
   return lane.state();
 }
 
-/** @throws RequestFailure when the run has no checkpoint, or an evaluation of it is being computed. */
+/** @throws RequestFailure when the run has no checkpoint or is already being evaluated. */
 function evaluateRun(
   { store, lane, library, options }: Parts & Pick<LaboratoryParts, 'library'>,
-  { id, dataSetId, ...asked }: z.output<typeof evaluationRequestSchema>,
+  { id, dataSetId, ...given }: z.output<typeof evaluationRequestSchema>,
 ): QueueState {
   getRun(store.db, id);
-  const request = dataSetId === undefined ? asked : { ...asked, source: library.sourceOf(dataSetId) };
+  const request = dataSetId === undefined ? given : { ...given, source: library.sourceOf(dataSetId) };
   orConflict(() => {
     planEvaluation(store, id, { request, cacheFolder: options.cacheFolder });
     lane.add({ kind: 'evaluation', runId: id, request });
@@ -90,20 +90,20 @@ function evaluateRun(
   return lane.state();
 }
 
-/** Takes a waiting job out of the queue, or gives up the evaluation that is being computed. */
+/** Removes a waiting job from the queue, or cancels a running evaluation. */
 function endJob({ lane }: Parts, job: Pick<LaneJob, 'kind' | 'runId'>): QueueState {
   if (!lane.remove(job) && job.kind === 'evaluation') lane.end(job, 'stop');
   return lane.state();
 }
 
-function isComputedElsewhere({ store }: Pick<Parts, 'store'>, id: string): boolean {
+function isActiveElsewhere({ store }: Pick<Parts, 'store'>, id: string): boolean {
   const lease = findLease(store.db, id);
   return lease !== undefined && isLeaseLive(lease);
 }
 
-function notComputedHere(parts: Pick<Parts, 'store'>, id: string): string {
+function describeInactive(parts: Pick<Parts, 'store'>, id: string): string {
   const { name, status } = getRun(parts.store.db, id);
-  return isComputedElsewhere(parts, id)
-    ? `“${name}” is being computed by another process of this machine. End it there.`
-    : `“${name}” is ${status} already: there is nothing to pause or stop.`;
+  return isActiveElsewhere(parts, id)
+    ? `“${name}” is active in another process on this machine. End it there.`
+    : `“${name}” is already ${status}. There is nothing to pause or stop.`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askForLink } from '../../main/server/serveLaboratory.ts';
+import { requestLink } from '../../main/server/serveLaboratory.ts';
 import { isHeld, takeDataFolder } from '../../main/store/applicationLock.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
@@ -10,7 +10,7 @@ describe('a link to a server that does not answer', () => {
     if (!isHeld(held)) throw new Error('It was expected to be free.');
     const starting = { kind: 'server', pid: process.pid, server: null } as const;
     setTimeout(() => held.publish({ port: 1, linkKey: 'key' }), 300);
-    await expect(askForLink(folder, starting)).rejects.toThrow(
+    await expect(requestLink(folder, starting)).rejects.toThrow(
       `Process ${process.pid} serves this data folder, but it does not answer`,
     );
     held.release();
