@@ -1,4 +1,4 @@
-/** The desktop application, in the order it starts. */
+/** Entry point of the desktop application. */
 
 import * as electron from 'electron';
 import { prepareEnds } from './runtime/processEnd.mjs';
@@ -12,7 +12,7 @@ prepareEnds();
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged(schemes);
 guardEveryPage(app, shell);
-// A second start ends here; the first one shows its window instead.
+// A second start ends here; the first instance shows its window instead.
 if (!app.requestSingleInstanceLock()) app.quit();
-// Not awaited: Electron becomes ready only after this file has run to its end.
+// Not awaited, because Electron becomes ready only after this file has finished.
 else void app.whenReady().then(() => openDesktop(electron));

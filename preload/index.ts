@@ -1,4 +1,4 @@
-/** The bridge of the desktop: one frozen object made of the contract's names. */
+/** The bridge of the desktop: a frozen object with the requests and events of the contract. */
 
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
 import type { Bridge } from '../shared/bridge.ts';
@@ -20,8 +20,8 @@ const bridge: Bridge = Object.freeze({
   },
   on: <Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void) => {
     if (!eventNames.includes(name)) throw new Error(`No event "${String(name)}".`);
-    const receive = (_event: IpcRendererEvent, told: EventName, payload: unknown) => {
-      if (told === name) listener(payload as Events[Name]);
+    const receive = (_event: IpcRendererEvent, sent: EventName, payload: unknown) => {
+      if (sent === name) listener(payload as Events[Name]);
     };
     ipcRenderer.on('lab:event', receive);
     return () => void ipcRenderer.off('lab:event', receive);

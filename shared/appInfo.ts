@@ -1,4 +1,4 @@
-/** What the page knows about the application around it. */
+/** Information about the application that the page shows, and messages between the two. */
 
 import type { BackendInfo } from './run.ts';
 
@@ -7,12 +7,12 @@ export interface AppInfo {
   /** `desktop`: Electron, with native dialogs; `browser`: served on the loopback address. */
   readonly mode: 'desktop' | 'browser';
   readonly platform: string;
-  /** To be read by people. */
+  /** Path, for display only. */
   readonly dataFolder: string;
   readonly freeBytes: number;
-  /** What computes here, as of the last check or run; null before the first. */
+  /** Backend of the last check or run; null before the first. */
   readonly backend: BackendInfo | null;
-  /** What opening the store found and mended. */
+  /** What opening the store found and repaired. */
   readonly findings: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** Something to tell the user now. */
+/** A message to show the user now. */
 export interface Notice {
   readonly level: 'success' | 'info' | 'warning' | 'error';
   readonly message: string;
@@ -31,7 +31,7 @@ export interface Notice {
   readonly runId: string | null;
 }
 
-/** Chosen in the native menu, or by a global key. */
+/** Commands of the native menu and the global keys. */
 export const menuCommands = [
   'newRun',
   'openPictures',

@@ -10,6 +10,6 @@ export interface Bridge {
   request<Name extends RequestName>(name: Name, input: RequestInput<Name>): Promise<Answer<unknown>>;
   /** Returns the function that ends the subscription. */
   on<Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void): () => void;
-  /** Tells whether the main side can be reached; returns the function that ends the subscription. */
+  /** Reports whether the main side can be reached. Returns the function that ends the subscription. */
   onConnection(listener: (isConnected: boolean) => void): () => void;
 }

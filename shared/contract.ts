@@ -1,4 +1,4 @@
-/** Everything the page and the main side say to each other. The types of both ends are inferred from here. */
+/** All requests and events between the page and the main side. The types of both ends are inferred from here. */
 
 import type { z } from 'zod';
 import type { MenuCommand, Notice } from './appInfo.ts';
@@ -28,19 +28,19 @@ export const requests = {
 
 export type Requests = typeof requests;
 export type RequestName = keyof Requests;
-/** What the caller gives: fields with defaults may be left out. */
+/** Input as the caller gives it: fields with defaults may be left out. */
 export type RequestInput<Name extends RequestName> = z.input<Requests[Name]['input']>;
-/** What the handler sees. */
+/** Input as the handler receives it. */
 export type ParsedInput<Name extends RequestName> = z.output<Requests[Name]['input']>;
 export type RequestOutput<Name extends RequestName> = NonNullable<Requests[Name]['output']> | NullOf<Name>;
-/** `NonNullable` above takes the null of an optional answer with the undefined; this puts it back. */
+/** Restores the null of an optional answer, which `NonNullable` above removes together with undefined. */
 type NullOf<Name extends RequestName> = null extends Requests[Name]['output'] ? null : never;
 
-/** What the main side tells without being asked. */
+/** Events that the main side sends. */
 export interface Events {
-  /** Status, progress or marks of these runs changed. At most twice a second a run. */
+  /** Status, progress or marks of these runs changed. At most twice a second per run. */
   'runs.changed': readonly RunSummary[];
-  /** Runs appeared, disappeared or changed their view: the list must be asked for again. */
+  /** Runs appeared, disappeared or changed their view: the list must be requested again. */
   'runs.listChanged': null;
   /** New points, buffered for about 200 ms. */
   'run.metrics': { readonly runId: string; readonly points: readonly MetricPoint[] };
@@ -52,7 +52,7 @@ export interface Events {
   'data.progress': DataSetProgress;
   /** Status, progress or result of an inpainting; at most four times a second each. */
   'inpaint.changed': InpaintingEntry;
-  /** Entries appeared or disappeared: the list must be asked for again. */
+  /** Entries appeared or disappeared: the list must be requested again. */
   'inpaint.listChanged': null;
   'settings.changed': Settings;
   notice: Notice;

@@ -1,4 +1,4 @@
-/** What the doctor says about a machine. */
+/** The doctor's report about a machine. */
 
 import type { ExecutionKind } from './run.ts';
 
@@ -6,7 +6,7 @@ export interface DoctorCheck {
   readonly name: string;
   readonly ok: boolean;
   readonly found: string;
-  /** What to do about it; null when there is nothing to do. */
+  /** How to fix it; null if nothing is wrong. */
   readonly fix: string | null;
 }
 
@@ -14,7 +14,7 @@ export interface DoctorReport {
   readonly backend: 'tensorflow' | 'wasm' | null;
   readonly version: string | null;
   readonly device: 'CPU' | 'GPU' | null;
-  /** One sentence for each better way that was not taken. */
+  /** One sentence for each better backend that is not used. */
   readonly whyNotBetter: readonly string[];
   readonly threads: number | null;
   readonly gigaflops: number | null;
@@ -24,7 +24,7 @@ export interface DoctorReport {
   readonly nodeVersion: string;
   readonly platform: string;
   readonly gpu: string | null;
-  /** null where the account has no home folder and none was named. */
+  /** null if the account has no home folder and none was named. */
   readonly dataFolder: string | null;
   readonly freeBytes: number | null;
   readonly checks: readonly DoctorCheck[];

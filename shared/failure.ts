@@ -1,10 +1,10 @@
-/** What went wrong, as it crosses to the page: never a stack, always a next step. */
+/** Errors as the page receives them: never a stack, always a next step. */
 
 export type FailureCode =
   /** The request did not fit the contract. */
   | 'invalid'
   | 'notFound'
-  /** Not possible in the present state, e.g. deleting a run that is being computed. */
+  /** Not possible in the present state, e.g. deleting an active run. */
   | 'conflict'
   /** Not possible here, e.g. a native dialog in a browser. */
   | 'unavailable'

@@ -1,4 +1,4 @@
-/** Reconstructing a picture of the user's: what is asked for, what came of it, and the entry its history keeps. */
+/** Inpainting an image of the user: the request, the result and the entry in the history. */
 
 import { z } from 'zod';
 import { solverNames } from './config/samplerConfig.ts';
@@ -6,7 +6,7 @@ import { maskPatterns } from './images/mask.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
-/** The first 16 hex digits of the SHA-256 of sizes and pixels: the same picture has one id. */
+/** The first 16 hex digits of the SHA-256 of size and pixels, so that equal images have the same ID. */
 const contentId = z.string().regex(/^[0-9a-f]{16}$/, 'expected an id of 16 characters of 0-9 and a-f');
 export const pictureIdSchema = contentId;
 const maskIdSchema = contentId;
@@ -16,7 +16,7 @@ export const inpaintingIdSchema = shortId;
 export const drawnMaskSchema = z.strictObject({
   kind: z.literal('drawn'),
   pattern: z.enum(maskPatterns).default('uniform'),
-  /** Share of the pixels that is known. */
+  /** Fraction of known pixels. */
   keepRatio: z.number().gt(0).max(1).default(0.2),
   seed: z
     .int()
@@ -26,10 +26,10 @@ export const drawnMaskSchema = z.strictObject({
 });
 export type DrawnMask = z.infer<typeof drawnMaskSchema>;
 
-/** A mask the user painted or loaded; it was given before and is named by its id. */
+/** A mask that the user painted or loaded, added before and named by its ID. */
 const paintedMaskSchema = z.strictObject({ kind: z.literal('painted'), maskId: maskIdSchema });
 
-/** `whole`: the picture as it is. `fit`: its centre square, shrunk to the size the run was trained at. */
+/** `whole`: the complete image. `fit`: its centre square, shrunk to the training size. */
 const pictureFits = ['whole', 'fit'] as const;
 
 export const inpaintingRequestSchema = z.strictObject({
@@ -37,7 +37,7 @@ export const inpaintingRequestSchema = z.strictObject({
   runId: shortId,
   mask: z.discriminatedUnion('kind', [drawnMaskSchema, paintedMaskSchema]),
   fit: z.enum(pictureFits).default('whole'),
-  /** The result has so many times the picture's sides; the pixels between are unknown ones. */
+  /** Factor by which the sides are enlarged; the pixels in between are unknown. */
   scale: z.union([z.literal(1), z.literal(2), z.literal(4)]).default(1),
   solver: z.enum(solverNames).default('heun'),
   steps: z.int().min(1).max(1000).default(10),
@@ -48,17 +48,17 @@ export const inpaintingRequestSchema = z.strictObject({
     .min(0)
     .max(2 ** 31 - 1)
     .default(0),
-  /** Whether the hidden pixels of the picture are the truth to compare with, or damage to be mended. */
+  /** Whether the hidden pixels are ground truth to compare with, or damage to repair. */
   truthIsKnown: z.boolean().default(true),
 });
 export type InpaintingRequest = z.infer<typeof inpaintingRequestSchema>;
 
 export type InpaintingStatus = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
 
-/** Keyword of the text in a result's PNG file that says how it came about: a `Provenance` as JSON. */
+/** Keyword of the text in the PNG file of a result that holds its `Provenance` as JSON. */
 export const provenanceKeyword = 'sparse-field-lab';
 
-/** How a result came about. What a newer version wrote besides is passed over. */
+/** The provenance of a result. Additional keys of newer versions are ignored. */
 export const provenanceSchema = z.object({
   /** Entry of the history; null: computed in the terminal. */
   inpaintingId: inpaintingIdSchema.nullable(),
@@ -67,44 +67,44 @@ export const provenanceSchema = z.object({
   checkpointStep: z.int().min(0),
   checkpointSha256: z.string().regex(/^[0-9a-f]{64}$/),
   ...inpaintingRequestSchema.omit({ runId: true }).shape,
-  /** The program's. */
+  /** Version of the program. */
   version: z.string(),
 });
 export type Provenance = z.infer<typeof provenanceSchema>;
 
-/** A picture that was taken in, upright 8-bit RGB. */
+/** An added image, upright 8-bit RGB. */
 export interface PictureEntry {
   readonly id: string;
-  /** The file's name, to be read by people. */
+  /** Name of the file, for display only. */
   readonly name: string;
   readonly width: number;
   readonly height: number;
 }
 
-/** A mask that was given: one byte a pixel. */
+/** An added mask: one byte per pixel. */
 export interface MaskEntry {
   readonly id: string;
   readonly width: number;
   readonly height: number;
-  /** Pixels that are known. */
+  /** Number of known pixels. */
   readonly observed: number;
 }
 
-/** Errors of one way of filling in, against the truth. */
+/** Errors of one method against the ground truth. */
 export const pictureScoreSchema = z.object({
   /** `result`, `sample 1`, `thin plate`, `biharmonic`, `nearest`, … */
   method: z.string(),
-  /** dB over all pixels, the known ones pasted; infinite where they are exact, null where the truth is not known. */
+  /** dB over all pixels, with known ones pasted; infinite if exact, null if the truth is unknown. */
   psnr: anyNumber.nullable(),
-  /** dB over the unknown pixels only; null also where there are none. */
+  /** dB over the unknown pixels only; null also if there are none. */
   psnrUnobserved: anyNumber.nullable(),
-  /** Uniform 7×7 window; null where a side is shorter than it. */
+  /** Uniform 7×7 window; null if a side is shorter. */
   ssim: z.number().nullable(),
   seconds: z.number(),
 });
 export type PictureScore = Readonly<z.infer<typeof pictureScoreSchema>>;
 
-/** Of a result with a truth: older versions wrote null for an infinite PSNR. */
+/** Reads scores with a known truth from older versions, which wrote null for an infinite PSNR. */
 export function upgradeScores(
   scores: readonly PictureScore[],
   { width, height, observed }: Pick<InpaintingResult, 'width' | 'height' | 'observed'>,
@@ -117,23 +117,23 @@ export function upgradeScores(
   }));
 }
 
-/** What came of an inpainting. Its pictures stand below its media address, see `inpaintingPictures`. */
+/** The result of an inpainting. Its images are below its media address: see `inpaintingPictures`. */
 export interface InpaintingResult {
-  /** Of the result, after fit and scale. */
+  /** Size of the result, after fit and scale. */
   readonly width: number;
   readonly height: number;
   readonly observed: number;
-  /** Evaluations of the field a sample. */
+  /** Evaluations of the field per sample. */
   readonly nfe: number;
   readonly seconds: number;
   readonly peakBytes: number;
-  /** Tiles the picture was computed in; 1: at once. */
+  /** Number of tiles; 1: computed at once. */
   readonly tiles: number;
-  /** Standard deviation that white stands for in the map of deviations; null with a single sample. */
+  /** Standard deviation shown as white in the deviation map; null with a single sample. */
   readonly largestDeviation: number | null;
-  /** Times of the states that were kept, 0 to 1. */
+  /** Times of the stored states, 0 to 1. */
   readonly times: readonly number[];
-  /** Without the truth: classical rows and the result with null errors. */
+  /** Without ground truth, all errors are null. */
   readonly scores: readonly PictureScore[];
 }
 
@@ -142,36 +142,36 @@ export interface InpaintingEntry {
   readonly id: string;
   readonly createdAt: string;
   readonly status: InpaintingStatus;
-  /** Why it failed, for people. */
+  /** Why it failed, for display. */
   readonly error: string | null;
   readonly picture: PictureEntry;
   readonly request: InpaintingRequest;
-  /** As it was called then: the run may be gone. */
+  /** Name at the time of the inpainting; the run may have been deleted since. */
   readonly runName: string;
   readonly checkpointStep: number;
   readonly checkpointSha256: string;
-  /** While it is computed: what is done, and how much of it, 0 to 1. */
+  /** Present phase and progress, 0 to 1, while it is running. */
   readonly phase: string | null;
   readonly share: number | null;
   readonly secondsLeft: number | null;
-  /** Times of the states that can be looked at already. */
+  /** Times of the states available so far. */
   readonly times: readonly number[];
   readonly result: InpaintingResult | null;
 }
 
 /**
- * The pictures of an inpainting below `inpaintings/<id>/`, each `<name>.png`. Besides these there are `sample-<n>` from 1,
- * and `time-<n>` from 0: the first sample's states, at the result's `times`.
+ * The images of an inpainting below `inpaintings/<id>/`, each `<name>.png`. In addition, there are `sample-<n>` from 1 and
+ * `time-<n>` from 0, the states of the first sample at the `times` of the result.
  */
 export const inpaintingPictures = [
-  /** The picture the numbers compare with, after fit and scale. */
+  /** The image that the scores refer to, after fit and scale. */
   'truth',
-  /** Known pixels, the rest grey. */
+  /** Known pixels; the others are grey. */
   'known',
   /** White where known. */
   'mask',
   'result',
-  /** The result, at most 320 pixels wide and high. */
+  /** The result at most 320 pixels wide and high. */
   'thumbnail',
   /** White is `largestDeviation`. */
   'deviation',
@@ -180,17 +180,17 @@ export const inpaintingPictures = [
 ] as const;
 export type InpaintingPicture = (typeof inpaintingPictures)[number] | `sample-${number}` | `time-${number}`;
 
-/** The address of one of its pictures below the media root. */
+/** Returns the address of one of its images below the media root. */
 export function inpaintingMedia(id: string, picture: InpaintingPicture): string {
   return `inpaintings/${id}/${picture}.png`;
 }
 
-/** The address of a picture that was taken in. */
+/** Returns the address of an added image. */
 export function pictureMedia(id: string): string {
   return `pictures/${id}.png`;
 }
 
-/** The address of a mask that was given: white where known. */
+/** Returns the address of an added mask, which is white where known. */
 export function maskMedia(id: string): string {
   return `masks/${id}.png`;
 }

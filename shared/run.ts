@@ -1,4 +1,4 @@
-/** A run as the store keeps it and every view shows it. */
+/** A run as the store keeps it and all views show it. */
 
 import type { RunConfig } from './config/config.ts';
 import type { DatasetInfo } from './dataset.ts';
@@ -6,12 +6,12 @@ import type { DatasetInfo } from './dataset.ts';
 export const runStatuses = [
   'queued',
   'running',
-  /** The user asked; the newest checkpoint is the current state. */
+  /** By request of the user; the newest checkpoint is the current state. */
   'paused',
-  /** Ended between two checkpoints: the owner died (found at the next start), or a second Ctrl-C. */
+  /** Ended between two checkpoints: its process died (found at the next start), or Ctrl-C was pressed twice. */
   'interrupted',
   'finished',
-  /** Ended by the user before its budget. */
+  /** Stopped by the user before the end of its budget. */
   'stopped',
   /** Loss, gradient or weights became NaN or infinite. */
   'diverged',
@@ -29,14 +29,14 @@ export const resumableStatuses: readonly RunStatus[] = [
   'crashed',
 ];
 
-/** What computed a run: shown as the device badge. */
+/** The backend that computed a run. */
 export interface BackendInfo {
-  /** `tensorflow` = native TensorFlow, `wasm` = the fallback that always works. */
+  /** `tensorflow`: native TensorFlow; `wasm`: the fallback that always works. */
   readonly kind: 'tensorflow' | 'wasm';
   readonly device: 'CPU' | 'GPU';
   /** TensorFlow's version, or the WASM package's. */
   readonly version: string;
-  /** How training steps ran: as one compiled graph, or operation by operation. Absent until the first step. */
+  /** How training steps ran: as a compiled graph or operation by operation. Absent until the first step. */
   readonly execution?: ExecutionKind;
 }
 
@@ -79,7 +79,7 @@ export interface CheckpointRecord {
   readonly createdAt: string;
 }
 
-/** A preview picture: rows of truth / observed / result written at one step. */
+/** A preview image with rows of truth, observed pixels and result, written at one step. */
 export interface PreviewRecord {
   readonly runId: string;
   readonly step: number;

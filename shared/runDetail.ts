@@ -1,4 +1,4 @@
-/** Everything the view of one run shows, curves aside. */
+/** Everything that the view of one run shows, except its curves. */
 
 import type { Evaluation, MetricName } from './metric.ts';
 import type { RunSummary, BranchPoint } from './runList.ts';
@@ -13,13 +13,13 @@ export interface RunDetail {
   readonly segments: readonly SegmentRecord[];
   /** Newest first. */
   readonly evaluations: readonly RunEvaluation[];
-  /** By step; their pictures are at `previewPath`. */
+  /** By step; their images are at `previewPath`. */
   readonly previews: readonly PreviewRecord[];
   /** The run it was branched from, and where; null for most. */
   readonly branchedFrom: BranchPoint | null;
   /** Bytes of its folder. */
   readonly bytes: number;
-  /** Id of its data set in the library; null where it is not listed there any more. */
+  /** ID of its dataset in the library; null if it is no longer listed. */
   readonly dataSetId: string | null;
 }
 
@@ -29,22 +29,22 @@ export interface RunEvaluation extends Evaluation {
   readonly createdAt: string;
 }
 
-/** Path below the media root of a preview: rows of truth / observed / result side by side, 8-bit PNG. */
+/** Returns the address of a preview below the media root, an 8-bit PNG. */
 export function previewPath(runId: string, step: number): string {
   return `runs/${runId}/previews/${step}.png`;
 }
 
-/** Path below the media root of the first 64 pictures of a data set, 8 × 8, each 32 × 32 pixels. */
+/** Returns the address below the media root of a dataset's contact sheet: 8 × 8 images of 32 × 32 pixels. */
 export function contactSheetPath(dataSetId: string): string {
   return `data/${dataSetId}/sheet.png`;
 }
 
-/** The address of every logged point of a run as CSV, below the media root. */
+/** Returns the address below the media root of all logged points of a run as CSV. */
 export function runMetricsMedia(runId: string): string {
   return `runs/${runId}/metrics.csv`;
 }
 
-/** The address of every logged point of one metric of several runs as CSV, below the media root. */
+/** Returns the address below the media root of all logged points of one metric of several runs as CSV. */
 export function metricMedia(name: MetricName, runIds: readonly string[]): string {
   return `metrics/${name}/${runIds.join('.')}.csv`;
 }

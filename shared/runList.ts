@@ -1,4 +1,4 @@
-/** The run browser: what is asked of the list of runs, and what one row of it shows. */
+/** The list of runs: its query and its rows. */
 
 import { z } from 'zod';
 import { type BackendInfo, type RunStatus, runStatuses } from './run.ts';
@@ -8,7 +8,7 @@ export const runIdSchema = z
   .regex(/^[a-z2-7]{8}$/, 'expected a run id: 8 characters of a-z and 2-7');
 export const runIdsSchema = z.array(runIdSchema).min(1).max(10_000);
 
-/** What a row can show, in the usual order. */
+/** Columns of a row, in the default order. */
 export const runColumnSchema = z.enum([
   'status',
   'name',
@@ -31,7 +31,7 @@ export const runColumnSchema = z.enum([
 export const runColumns = runColumnSchema.options;
 export type RunColumn = z.infer<typeof runColumnSchema>;
 
-/** What the list can be sorted by. */
+/** Columns to sort by. */
 const runSortKeySchema = runColumnSchema.exclude(['method', 'field', 'device', 'progress', 'course', 'tags']);
 export const runSortKeys = runSortKeySchema.options;
 export type RunSortKey = z.infer<typeof runSortKeySchema>;
@@ -42,36 +42,36 @@ export const runViews = ['active', 'archived', 'trash'] as const;
 
 export const runQuerySchema = z.strictObject({
   view: z.enum(runViews).default('active'),
-  /** Words that must all occur in name, id, preset, data source, tags or note; capitals do not matter. */
+  /** Terms that must all occur in name, ID, preset, data source, tags or note, ignoring case. */
   text: z.string().max(200).default(''),
   /** Empty: any. */
   statuses: z.array(z.enum(runStatuses)).default([]),
   presets: z.array(z.string().max(120)).max(50).default([]),
-  /** Runs that carry all of them. */
+  /** Only runs with all of these tags. */
   tags: z.array(z.string().max(40)).max(50).default([]),
-  /** Only runs that can be sampled. */
+  /** Only runs with a checkpoint. */
   hasCheckpoint: z.boolean().optional(),
-  /** The first decides, the next break ties; then newest first. */
+  /** The first key decides, the next ones break ties; then newest first. */
   sort: z.array(runSortSchema).max(runSortKeys.length).default([]),
 });
 export type RunQuery = z.infer<typeof runQuerySchema>;
 
-/** One row of the run browser: small, so that ten thousand of them stay cheap. */
+/** One row of the list, kept small because there may be ten thousand. */
 export interface RunSummary {
   readonly id: string;
   readonly name: string;
   readonly status: RunStatus;
   readonly preset: string;
-  /** e.g. `flow`: the method's name as the tables print it. */
+  /** Name of the method as in tables, e.g. `flow`. */
   readonly method: string;
   readonly field: string;
-  /** Data source in words, without the path's folders. */
+  /** Short name of the data source, without the folders of its path. */
   readonly source: string;
   readonly backend: BackendInfo | null;
   readonly step: number;
-  /** null while unknown, and where a budget in minutes ends the run. */
+  /** null while unknown and if a budget in minutes ends the run. */
   readonly totalSteps: number | null;
-  /** 0 to 1 of the budget, in steps or minutes, whichever is nearer to its end; null while unknown. */
+  /** Fraction of the budget, 0 to 1, in steps or minutes, whichever is further; null while unknown. */
   readonly share: number | null;
   readonly epoch: number;
   readonly processSeconds: number;
@@ -82,7 +82,7 @@ export interface RunSummary {
   readonly tags: readonly string[];
   readonly hasNote: boolean;
   readonly archived: boolean;
-  /** One sentence; null where nothing went wrong. */
+  /** One sentence; null if nothing went wrong. */
   readonly error: string | null;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
@@ -97,7 +97,7 @@ export interface RunPage {
   readonly rows: readonly RunSummary[];
 }
 
-/** How many runs carry each value: the filter chips. Counts regard the view, not the other filters. */
+/** Number of runs with each value, for the filter chips. Counts respect the view but no other filters. */
 export interface RunFacets {
   readonly views: Readonly<Record<(typeof runViews)[number], number>>;
   readonly statuses: readonly Facet[];
@@ -110,7 +110,7 @@ export interface Facet {
   readonly count: number;
 }
 
-/** The course of a run's loss in at most 32 points, for the small line in its row. */
+/** The loss curve of a run in at most 32 points, for the sparkline in its row. */
 export interface LossCourse {
   readonly id: string;
   readonly values: readonly number[];
@@ -125,7 +125,7 @@ export const runMarksSchema = z.strictObject({
   note: noteSchema,
   /** ISO 8601, UTC; null: not archived. */
   archivedAt: z.iso.datetime().nullable(),
-  /** A place in another run's life. */
+  /** A checkpoint of another run. */
   branchedFrom: z.strictObject({ runId: runIdSchema, step: z.int().min(0) }).nullable(),
 });
 export type RunMarks = z.infer<typeof runMarksSchema>;

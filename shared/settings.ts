@@ -1,4 +1,4 @@
-/** What the user has set in the application; kept in the configuration folder. */
+/** The user's settings of the application, stored in the configuration folder. */
 
 import { z } from 'zod';
 import { runColumnSchema, runQuerySchema, runSortSchema } from './runList.ts';
@@ -6,23 +6,23 @@ import { runColumnSchema, runQuerySchema, runSortSchema } from './runList.ts';
 export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']),
   density: z.enum(['comfortable', 'compact']),
-  /** Columns of the run browser, in order. */
+  /** Columns of the list of runs, in order. */
   columns: z.array(runColumnSchema),
   sort: z.array(runSortSchema),
-  /** Searches that were given a name. */
+  /** Named searches. */
   views: z.array(z.strictObject({ name: z.string().min(1).max(60), query: runQuerySchema })).max(30),
-  /** Smoothing of charts: weight of the past. */
+  /** Smoothing of charts: weight of earlier values. */
   smoothing: z.number().min(0).lt(1),
-  /** Notifications when the window has no focus. */
+  /** Show notifications when the window is not focused. */
   notifications: z.boolean(),
   /** Keep the machine awake while a run is active. */
   keepAwake: z.boolean(),
-  /** Runs left waiting go on by themselves after a restart. */
+  /** Start waiting runs automatically after a restart. */
   startQueue: z.boolean(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** Any of them; absent ones stay as they are. Also what a settings file may hold. */
+/** Changed settings; absent ones remain unchanged. A settings file has this format too. */
 export const settingsPatchSchema = settingsSchema.partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
 

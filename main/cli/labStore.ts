@@ -86,7 +86,7 @@ export function newestCheckpoint(store: Store, run: RunRecord): { path: string; 
 }
 
 /**
- * Finds the run of `lab … <run|preset>`. The name of a preset stands for its runs and those named after it: the newest
+ * Finds the run of `lab … <run|preset>`. The name of a preset selects its runs and those named after it: the newest
  * finished one, otherwise the newest with a checkpoint.
  * @throws Error that says how to train one when there is none.
  */

@@ -1,4 +1,4 @@
-/** What the desktop shows of a run that is computed: the taskbar's bar, a machine kept awake, a notification at its end. */
+/** What the desktop does during a run: a progress bar in the taskbar, keeping the machine awake, a notification at the end. */
 
 import type { BrowserWindow, Notification, NotificationConstructorOptions, PowerSaveBlocker } from 'electron';
 import type { QueueState } from '../../shared/queue.ts';
@@ -15,15 +15,15 @@ export interface ActivityParts {
   };
   findWindow(): BrowserWindow | null;
   readSettings(): Pick<Settings, 'keepAwake' | 'notifications'>;
-  /** Shows the window at this run. */
+  /** Shows the window with this run. */
   openRun(id: string): void;
 }
 
-/** Electron's value for a bar that moves without an end. */
+/** Electron's value for an indeterminate progress bar. */
 const indeterminate = 2;
 const noBar = -1;
 
-/** How a run that has just left `running` is announced; null: not at all. */
+/** Describes a run that has just left `running`; null: no notification. */
 export function describeEnd(summary: Pick<RunSummary, 'status' | 'name' | 'bestPsnr' | 'error'>) {
   const { bestPsnr } = summary;
   const best =
@@ -32,23 +32,23 @@ export function describeEnd(summary: Pick<RunSummary, 'status' | 'name' | 'bestP
       : bestPsnr === Infinity
         ? ' Every evaluated image is exact.'
         : ` Best ${formatDecibels(bestPsnr)}.`;
-  const words: Partial<Record<RunStatus, string>> = {
+  const texts: Partial<Record<RunStatus, string>> = {
     finished: `Finished.${best}`,
     diverged: summary.error ?? 'Diverged.',
     crashed: summary.error ?? 'Crashed.',
     paused: summary.error ?? undefined,
   };
-  const body = words[summary.status];
+  const body = texts[summary.status];
   return body === undefined ? null : { title: summary.name, body };
 }
 
-/** The listener to give to the transport. */
+/** Returns the listener for the transport. */
 export function followActivity(parts: ActivityParts): EventListener {
   const running = new Set<string>();
   let blocker: number | null = null;
   const showProgress = ({ active }: QueueState) => {
-    const share = active?.share ?? indeterminate;
-    parts.findWindow()?.setProgressBar(active ? share : noBar);
+    const progress = active?.share ?? indeterminate;
+    parts.findWindow()?.setProgressBar(active ? progress : noBar);
     const isAwake = active !== null && parts.readSettings().keepAwake;
     if (isAwake && blocker === null) blocker = parts.powerSaveBlocker.start('prevent-app-suspension');
     if (!isAwake && blocker !== null) {
@@ -68,10 +68,10 @@ export function followActivity(parts: ActivityParts): EventListener {
 }
 
 function notify(parts: ActivityParts, summary: RunSummary): void {
-  const words = describeEnd(summary);
+  const text = describeEnd(summary);
   const isSeen = parts.findWindow()?.isFocused() ?? false;
-  if (!words || isSeen || !parts.readSettings().notifications || !parts.Notification.isSupported()) return;
-  const notification = new parts.Notification(words);
+  if (!text || isSeen || !parts.readSettings().notifications || !parts.Notification.isSupported()) return;
+  const notification = new parts.Notification(text);
   notification.on('click', () => parts.openRun(summary.id));
   notification.show();
 }

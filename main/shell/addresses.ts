@@ -1,4 +1,4 @@
-/** The addresses of our own page and pictures, and the few of others that may be opened. */
+/** The addresses of our own page and media, and the few external ones that may be opened. */
 
 export const pageScheme = 'app';
 export const mediaScheme = 'lab-media';
@@ -7,28 +7,28 @@ const host = 'lab';
 export const pageOrigin = `${pageScheme}://${host}`;
 export const pageAddress = `${pageOrigin}/`;
 
-/** Sites that links in the application lead to. */
+/** Sites that the application links to. */
 const externalOrigins: readonly string[] = [
   'https://arxiv.org',
   'https://doi.org',
   'https://www.cs.toronto.edu',
 ];
 
-/** Whether `address` is our own page, whatever its hash. */
+/** Returns whether `address` is our own page; the hash does not matter. */
 export function isOwnPage(address: string): boolean {
   const url = parse(address);
   return url?.protocol === `${pageScheme}:` && url.host === host && url.pathname === '/';
 }
 
-/** Whether the system's browser may open it: exact https origins only. */
+/** Returns whether the system's browser may open an address: exact https origins only. */
 export function isOpenedOutside(address: string): boolean {
   const url = parse(address);
   return url !== null && url.username === '' && externalOrigins.includes(url.origin);
 }
 
 /**
- * The path of one of our own addresses, `/assets/index.js`; null for any other address, and for one that hides
- * something in its path.
+ * Returns the path of one of our own addresses, such as `/assets/index.js`; null for any other address and for paths with
+ * escapes or `..`.
  */
 export function pathOf(scheme: string, address: string): string | null {
   const url = parse(address);

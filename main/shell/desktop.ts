@@ -1,4 +1,4 @@
-/** What only the desktop can do for the laboratory, and the question it asks before leaving. */
+/** Native dialogs: choosing a folder, showing one, and the question before quitting. */
 
 import type { BrowserWindow, Dialog, Shell } from 'electron';
 import type { Desktop } from '../ipc/parts.ts';
@@ -15,7 +15,7 @@ export function createDesktop({ dialog, shell, findWindow, printPdf }: DesktopPa
   return {
     async chooseFolder() {
       const window = findWindow();
-      const options = { title: 'Add a folder of pictures', properties: ['openDirectory' as const] };
+      const options = { title: 'Add a folder of images', properties: ['openDirectory' as const] };
       const chosen = window
         ? await dialog.showOpenDialog(window, options)
         : await dialog.showOpenDialog(options);
@@ -31,7 +31,7 @@ export function createDesktop({ dialog, shell, findWindow, printPdf }: DesktopPa
 
 const choices = ['pause', 'keep', 'cancel'] as const satisfies readonly QuitChoice[];
 
-/** "Pause and quit / Keep running / Cancel". */
+/** Asks "Pause and quit / Keep running / Cancel". */
 export async function askToQuit({
   dialog,
   findWindow,
@@ -39,9 +39,9 @@ export async function askToQuit({
   const options = {
     type: 'question' as const,
     title: 'Sparse Field Lab',
-    message: 'A run is being computed.',
+    message: 'A run is active.',
     detail:
-      'Pause and quit writes a checkpoint first; the run goes on from there when you resume it. Keep running hides the window: open the application again to see it.',
+      'Pause and quit writes a checkpoint first, from which you can resume the run. Keep running hides the window; open the application again to show it.',
     buttons: ['Pause and quit', 'Keep running', 'Cancel'],
     defaultId: 0,
     cancelId: 2,

@@ -1,12 +1,12 @@
-/** What no page may do: ask for permissions, leave our own address, open windows or embed others. */
+/** Restrictions of every page: sandboxed, without Node, permissions, navigation, new windows or embedded pages. */
 
 import type { App, Session, Shell, WebContents, WebPreferences } from 'electron';
 import { isOpenedOutside, isOwnPage } from './addresses.ts';
 
-/** What "Copy" needs; writing only, and only after the user's click. */
+/** Permission that "Copy" needs; it allows writing only, and only after a click. */
 const writeClipboard = 'clipboard-sanitized-write';
 
-/** Every permission is denied, asked for or checked, but our own page's "Copy"; no device is ever offered. */
+/** Denies every permission except "Copy" on our own page, and offers no device. */
 export function denyPermissions(session: Session): void {
   session.setPermissionRequestHandler((contents, permission, answer) =>
     answer(permission === writeClipboard && isOwnPage(contents.getURL())),
@@ -19,7 +19,7 @@ export function denyPermissions(session: Session): void {
   session.setDisplayMediaRequestHandler((_request, answer) => answer({}));
 }
 
-/** Guards every page that is ever made, whoever makes it. */
+/** Guards every page that Electron creates. */
 export function guardEveryPage(app: Pick<App, 'on'>, shell: Pick<Shell, 'openExternal'>): void {
   app.on('web-contents-created', (_event, contents) => guardPage(contents, shell));
 }
@@ -50,7 +50,7 @@ const secure = {
   webviewTag: false,
   navigateOnDragDrop: false,
   spellcheck: false,
-  // A hidden window goes on drawing nothing; training does not depend on it.
+  // A hidden window does not need to draw; training does not depend on it.
   backgroundThrottling: true,
 } as const satisfies WebPreferences;
 
@@ -59,7 +59,7 @@ export function secureWebPreferences(preload: string): WebPreferences {
   return { preload, ...secure };
 }
 
-/** As secure, for a page that is only printed: no script at all, and nothing to talk to. */
+/** Preferences of a page that is only printed: no scripts and no preload either. */
 export function printWebPreferences(): WebPreferences {
   return { ...secure, javascript: false };
 }

@@ -1,4 +1,4 @@
-/** The contract over Electron's IPC: answers only our own page's main frame, tells only our own window. */
+/** The contract over Electron's IPC: answers only the main frame of our own page, and sends events only to our own window. */
 
 import type { BrowserWindow, IpcMain, IpcMainInvokeEvent } from 'electron';
 import type { EventName, Events } from '../../shared/contract.ts';
@@ -6,7 +6,7 @@ import type { Answer } from '../../shared/failure.ts';
 import type { Transport } from '../ipc/parts.ts';
 import { isOwnPage } from './addresses.ts';
 
-/** Sees every event the page is told of. */
+/** Receives every event that is sent to the page. */
 export type EventListener = <Name extends EventName>(name: Name, payload: Events[Name]) => void;
 
 export function createIpcTransport(
@@ -28,7 +28,7 @@ export function createIpcTransport(
   };
 }
 
-/** A frame inside the page, another window, or our window at a foreign address: none of them may ask. */
+/** Rejects frames inside the page, other windows, and our window at a foreign address. */
 function isFromOwnPage({ senderFrame }: IpcMainInvokeEvent, window: BrowserWindow | null): boolean {
   return (
     senderFrame !== null &&
@@ -40,6 +40,6 @@ function isFromOwnPage({ senderFrame }: IpcMainInvokeEvent, window: BrowserWindo
 }
 
 function refuse(channel: string): Answer<never> {
-  const message = `The request "${channel}" came from a foreign page; only the laboratory's own window may ask.`;
+  const message = `The request "${channel}" came from a foreign page; only the application's own window may send requests.`;
   return { ok: false, failure: { code: 'invalid', message, details: channel } };
 }

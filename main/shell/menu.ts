@@ -1,4 +1,4 @@
-/** The native menu: roles where the system has them, commands of the page where it has none. */
+/** The native menu: roles of the system, and commands of the page. */
 
 import type { MenuItemConstructorOptions } from 'electron';
 import type { MenuCommand } from '../../shared/appInfo.ts';
@@ -43,7 +43,7 @@ function fileMenu(parts: MenuParts): MenuItemConstructorOptions {
     label: '&File',
     submenu: [
       item(parts, 'New run…', 'newRun', 'CmdOrCtrl+N'),
-      item(parts, 'Open pictures…', 'openPictures', 'CmdOrCtrl+O'),
+      item(parts, 'Open images…', 'openPictures', 'CmdOrCtrl+O'),
       { type: 'separator' },
       { label: 'Open data folder', click: () => parts.openDataFolder() },
       ...(parts.isMac ? [] : [settingsItem(parts)]),
@@ -58,7 +58,7 @@ function viewMenu(parts: MenuParts): MenuItemConstructorOptions {
     label: '&View',
     submenu: [
       item(parts, 'Runs', 'runs'),
-      item(parts, 'Data sets', 'dataSets'),
+      item(parts, 'Datasets', 'dataSets'),
       { type: 'separator' },
       item(parts, 'Find', 'find', 'CmdOrCtrl+F'),
       item(parts, 'Command palette…', 'commandPalette', 'CmdOrCtrl+K'),

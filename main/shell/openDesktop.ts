@@ -1,4 +1,4 @@
-/** Puts the desktop together once Electron is ready: laboratory, page, window, and what happens at the end. */
+/** Assembles the desktop application once Electron is ready: laboratory, page, window, and quitting. */
 
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,7 +12,7 @@ import { openLaboratory, type Laboratory } from '../ipc/laboratory.ts';
 import { openLog, type Log } from '../ipc/log.ts';
 import { followActivity } from './activity.ts';
 import { pageAddress } from './addresses.ts';
-import { mendCrashes, createWindow, keepWindow, type OpenedWindow } from './window.ts';
+import { recoverFromCrashes, createWindow, keepWindow, type OpenedWindow } from './window.ts';
 import { askToQuit, createDesktop } from './desktop.ts';
 import { denyPermissions } from './guards.ts';
 import { createIpcTransport } from './ipcTransport.ts';
@@ -24,10 +24,10 @@ import { createUtilityHost } from './utilityHost.ts';
 
 type Electron = typeof ElectronModule;
 
-/** The folder that holds `main`, `preload` and `renderer` as they were built. */
+/** Folder of the built `main`, `preload` and `renderer`. */
 const builtFolder = resolve(import.meta.dirname, '../..');
 
-/** Ends the application with a message where it cannot be opened. */
+/** Opens the application, or exits with a message if that fails. */
 export async function openDesktop(electron: Electron): Promise<void> {
   try {
     await open(electron);
@@ -42,14 +42,16 @@ async function open(electron: Electron): Promise<void> {
   const dataFolder = resolveDataFolder(readDataFolderOption());
   const held = await takeDataFolder(dataFolder, 'window');
   if (!isHeld(held)) throw alreadyOpen(dataFolder, held);
-  await putTogether(electron, dataFolder, held);
+  await assemble(electron, dataFolder, held);
 }
 
-async function putTogether(electron: Electron, dataFolder: string, held: HeldDataFolder): Promise<void> {
+async function assemble(electron: Electron, dataFolder: string, held: HeldDataFolder): Promise<void> {
   const configFolder = resolveConfigFolder();
   const log = openLog(join(configFolder, 'logs'));
   const parts = {
-    ...{ dialog: electron.dialog, shell: electron.shell, findWindow: () => window.find() },
+    dialog: electron.dialog,
+    shell: electron.shell,
+    findWindow: () => window.find(),
     printPdf: (html: string) => printPdf(electron, html),
   };
   const laboratory = await openLaboratory({
@@ -70,7 +72,7 @@ async function putTogether(electron: Electron, dataFolder: string, held: HeldDat
   const guard = createGuard(electron, laboratory, () => window);
   const window = keepWindow(() => makeWindow(electron, { laboratory, configFolder, guard, log }));
   connect(electron, { laboratory, window, dataFolder });
-  settleEnd(electron, { laboratory, guard, window, close: () => laboratory.close().finally(held.release) });
+  handleQuit(electron, { laboratory, guard, window, close: () => laboratory.close().finally(held.release) });
   window.show();
 }
 
@@ -102,13 +104,13 @@ function makeWindow(
   window.on('close', (event) => {
     if (process.platform !== 'darwin' && !from.guard.mayLeave()) event.preventDefault();
   });
-  mendCrashes(window, {
+  recoverFromCrashes(window, {
     app: electron.app,
     log: (message) => from.log.write('error', message),
     giveUp: (reason) =>
       electron.dialog.showErrorBox(
-        'The window does not come back',
-        `Its process ended several times (${reason}). Training goes on. Close the application and open it again; the log says more.`,
+        'The window could not be restored',
+        `Its process crashed several times (${reason}). Training continues. Close the application and open it again; the log has details.`,
       ),
     now: () => performance.now(),
   });
@@ -131,9 +133,9 @@ function connect(
   const menu = menuTemplate({
     isMac: process.platform === 'darwin',
     send: (command) => {
-      // A page may open the system's dialog for files only on behalf of its user, which the menu is.
+      // A page may open the file dialog only after a user action, and the menu counts as one.
       const { webContents } = window.show();
-      // A page that is just loading cannot be told; its commands work all the same.
+      // Fails while the page is loading, which does no harm.
       webContents.executeJavaScript('', true).catch(() => undefined);
       transport.send('menu.command', command);
     },
@@ -142,7 +144,7 @@ function connect(
   electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(menu));
 }
 
-function settleEnd(
+function handleQuit(
   electron: Electron,
   parts: { laboratory: Laboratory; guard: QuitGuard; window: OpenedWindow; close(): Promise<void> },
 ): void {
@@ -157,7 +159,7 @@ function settleEnd(
     if (!guard.mayLeave()) event.preventDefault();
   });
   app.on('will-quit', () => void close().finally(release));
-  // Whoever sends a signal is not there to answer a question; the command that started the window ends it if need be.
+  // After a signal nobody answers a question; the command that started the window ends it if necessary.
   const release = onEndRequest(() => (laboratory.isBusy() ? guard.leaveAtOnce() : app.quit()));
   powerMonitor.on('shutdown', (event?: { preventDefault: () => void }) => {
     if (!laboratory.isBusy()) return;

@@ -1,11 +1,11 @@
-/** Prints a report by Electron: in a hidden window without script. */
+/** Prints reports with Electron, in a hidden window without scripts. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPrintWindow, type WindowMaker } from './window.ts';
 
-/** A whole HTML file as PDF; sizes and margins are those of its print rules. */
+/** Prints a complete HTML document as PDF; its print rules set sizes and margins. */
 export async function printPdf(
   electron: Pick<WindowMaker, 'BrowserWindow'>,
   html: string,

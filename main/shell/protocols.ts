@@ -1,4 +1,4 @@
-/** `app://` serves the page from an exact map, `lab-media://` the laboratory's pictures; nothing else has a scheme. */
+/** The schemes `app://`, which serves the page from a map of its files, and `lab-media://`, which serves the laboratory's media. */
 
 import type { CustomScheme, Protocol } from 'electron';
 import { createReadStream } from 'node:fs';
@@ -15,17 +15,17 @@ import {
 } from '../ipc/pageFiles.ts';
 import { mediaScheme, pageOrigin, pageScheme, pathOf } from './addresses.ts';
 
-/** What the laboratory has at an address; `policy`: that of a document. */
+/** Media as the body of a response. `policy`: content security policy of a document. */
 export interface MediaBody {
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   readonly type: string;
   readonly policy?: string;
 }
 
-/** null where there is nothing. */
+/** Reads the media at a path; null if there is none. */
 export type ReadMedia = (path: string) => Promise<MediaBody | null>;
 
-/** To be registered before Electron is ready. */
+/** Must be registered before Electron is ready. */
 export const schemes: CustomScheme[] = [
   { scheme: pageScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   {
@@ -34,7 +34,7 @@ export const schemes: CustomScheme[] = [
   },
 ];
 
-/** @throws Error when the page is not built. */
+/** @throws Error when the page has not been built. */
 export function serveProtocols(
   protocol: Pick<Protocol, 'handle'>,
   from: { pageFolder: string; readMedia: ReadMedia },
@@ -62,7 +62,7 @@ async function answerFile({ file, type }: PageFile): Promise<Response> {
   });
 }
 
-/** The page may read the pixels of its pictures: they come from another scheme, so it must be told by name. */
+/** Allows the page to read the pixels of images, which come from another scheme. */
 function answerMedia({ body, type, policy }: MediaBody): Response {
   const headers = {
     ...commonHeaders,
@@ -82,7 +82,7 @@ function refuse(): Response {
   });
 }
 
-/** Bytes of a file that is sent in one piece. */
+/** Bytes up to which a file is read at once. */
 const largestWhole = 8 * 2 ** 20;
 
 export function createReadMedia(laboratory: Pick<Laboratory, 'media'>): ReadMedia {

@@ -1,4 +1,4 @@
-/** Leaving while something is computed: asks first, pauses with a checkpoint, and only then lets go. */
+/** Quitting while a job is active: asks first, then pauses with a checkpoint, then quits. */
 
 export type QuitChoice = 'pause' | 'keep' | 'cancel';
 
@@ -7,18 +7,18 @@ export interface QuitGuardParts {
   isBusy(): boolean;
   /** Asks "Pause and quit / Keep running / Cancel". */
   ask(): Promise<QuitChoice>;
-  /** Settles when every run has its checkpoint and the lane is empty. */
+  /** Resolves once every run has its checkpoint and the lane is empty. */
   pauseAll(): Promise<void>;
-  /** Keep running: the window goes, the application stays. */
+  /** Hides the window and keeps the application running. */
   hide(): void;
-  /** Quits; the guard lets the next `before-quit` pass. */
+  /** Quits; the guard allows the next `before-quit`. */
   quit(): void;
 }
 
 export interface QuitGuard {
-  /** For `before-quit` and the window's `close`: true lets it happen. */
+  /** Called for `before-quit` and the window's `close`; true allows it. */
   mayLeave(): boolean;
-  /** The system shuts down: no question, the runs are paused at once. */
+  /** Pauses at once without a question, when the system shuts down. */
   leaveAtOnce(): void;
 }
 
@@ -32,14 +32,14 @@ export function createQuitGuard(parts: QuitGuardParts): QuitGuard {
   };
   const pause = async () => {
     state = 'pausing';
-    // A run that cannot be paused keeps its newest checkpoint: no reason to refuse to quit.
+    // A run that cannot be paused keeps its newest checkpoint, so quitting is safe.
     await parts.pauseAll().catch(() => undefined);
     leave();
   };
   const ask = async () => {
     state = 'asking';
     const choice = await parts.ask().catch((): QuitChoice => 'cancel');
-    // It may have finished, or the system may have begun to shut down, while the question stood.
+    // The job may have finished, or the system may have begun to shut down, in the meantime.
     if (state !== 'asking') return;
     if (choice === 'pause') {
       await pause();

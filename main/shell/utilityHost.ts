@@ -1,4 +1,4 @@
-/** A compute host for the desktop: Electron's utility process, because the packaged application cannot be forked. */
+/** The compute host of the desktop: an Electron utility process, because the packaged application cannot be forked. */
 
 import type { UtilityProcess } from 'electron';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
@@ -12,12 +12,12 @@ import {
 } from '../jobs/computeHost.ts';
 
 export interface ProcessMaker {
-  fork(entry: string, words: string[], options: Electron.ForkOptions): UtilityProcess;
+  fork(entry: string, args: string[], options: Electron.ForkOptions): UtilityProcess;
 }
 
 /**
- * Starts the compute process. Its messages can still be under way when it wants to end, so it says that it is done and
- * waits for the answer.
+ * Starts the compute process. Its messages may still be in transit when it is done, so it sends 'done' and waits for the
+ * answer before it exits.
  */
 export function createUtilityHost(
   maker: ProcessMaker,

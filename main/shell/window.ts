@@ -1,4 +1,4 @@
-/** Windows: the one that is shown when it has something to show, and a hidden one that prints. */
+/** The application's window: creating it, its bounds, showing it again, and recovering from crashes; and a hidden print window. */
 
 import type { App, BrowserWindow, BrowserWindowConstructorOptions, Rectangle } from 'electron';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -12,8 +12,8 @@ export interface WindowMaker {
   readonly nativeTheme: { readonly shouldUseDarkColors: boolean };
 }
 
-/** Grounds of the two themes: a window that is not drawn yet does not flash white. */
-const grounds = { light: '#f4f6f8', dark: '#101418' } as const;
+/** Backgrounds of the two themes, so that a window does not flash white before it is drawn. */
+const backgrounds = { light: '#f4f6f8', dark: '#101418' } as const;
 
 export function createWindow(
   electron: WindowMaker,
@@ -27,7 +27,7 @@ export function createWindow(
     minWidth: smallestSize.width,
     minHeight: smallestSize.height,
     title: 'Sparse Field Lab',
-    backgroundColor: isDark ? grounds.dark : grounds.light,
+    backgroundColor: isDark ? backgrounds.dark : backgrounds.light,
     show: false,
     webPreferences: secureWebPreferences(from.preload),
   });
@@ -42,14 +42,14 @@ export function createWindow(
   return window;
 }
 
-/** Never shown; its page has no script. */
+/** Creates the window that prints: never shown, without scripts. */
 export function createPrintWindow({ BrowserWindow }: Pick<WindowMaker, 'BrowserWindow'>): BrowserWindow {
   return new BrowserWindow({ show: false, webPreferences: printWebPreferences() });
 }
 
 export interface OpenedWindow {
   find(): BrowserWindow | null;
-  /** Makes it visible and gives it the focus; makes it first where it is gone. */
+  /** Shows and focuses the window, creating it if it was closed. */
   show(): BrowserWindow;
   hide(): void;
 }
@@ -81,11 +81,11 @@ const windowStateSchema = z.object({
 type WindowState = z.infer<typeof windowStateSchema>;
 
 const smallestSize = { width: 900, height: 600 } as const;
-const firstSize = { width: 1440, height: 900 } as const;
-/** Points of the window's top edge that must lie on a display, so that it can be taken hold of. */
+const defaultSize = { width: 1440, height: 900 } as const;
+/** Length in points of the window's top edge that must lie on a display, so that it can be dragged. */
 const grip = 120;
 
-/** null: none was kept, or it is not readable. */
+/** Returns null if no state was stored or it is unreadable. */
 export function readWindowState(file: string): WindowState | null {
   try {
     return windowStateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -100,14 +100,14 @@ export function writeWindowState(file: string, state: WindowState): void {
 }
 
 /**
- * Bounds for the window: the kept ones where enough of them lies on one of `displays` (their work areas), else the
- * first size without a place, which centres it.
+ * Returns the stored bounds if enough of them lies on one of `displays` (their work areas), otherwise the default size
+ * without a position, which centres the window.
  */
 export function placeWindow(
   kept: WindowState | null,
   displays: readonly Rectangle[],
 ): Partial<Rectangle> & { width: number; height: number } {
-  if (!kept) return { ...firstSize };
+  if (!kept) return { ...defaultSize };
   const width = Math.max(smallestSize.width, Math.round(kept.width));
   const height = Math.max(smallestSize.height, Math.round(kept.height));
   const x = Math.round(kept.x);
@@ -124,23 +124,23 @@ export function placeWindow(
 interface CrashParts {
   readonly app: Pick<App, 'on'>;
   log(message: string): void;
-  /** Tells the user that the page does not come back. */
+  /** Reports to the user that the page could not be restored. */
   giveUp(reason: string): void;
   /** Milliseconds; `performance.now` outside tests. */
   now(): number;
 }
 
 const mostReloads = 3;
-/** Reloads longer ago than this are forgotten, milliseconds. */
-const memory = 60_000;
+/** Milliseconds after which a reload no longer counts. */
+const reloadMemory = 60_000;
 
-export function mendCrashes(window: BrowserWindow, parts: CrashParts): void {
+export function recoverFromCrashes(window: BrowserWindow, parts: CrashParts): void {
   const reloads: number[] = [];
   window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
     parts.log(`The page's process is gone: ${reason}, code ${exitCode}.`);
     if (reason === 'clean-exit' || window.isDestroyed()) return;
     const now = parts.now();
-    while (reloads.length > 0 && now - reloads[0] > memory) reloads.shift();
+    while (reloads.length > 0 && now - reloads[0] > reloadMemory) reloads.shift();
     if (reloads.length >= mostReloads) {
       parts.giveUp(reason);
       return;
@@ -148,7 +148,7 @@ export function mendCrashes(window: BrowserWindow, parts: CrashParts): void {
     reloads.push(now);
     window.webContents.reload();
   });
-  window.on('unresponsive', () => parts.log('The page does not answer.'));
+  window.on('unresponsive', () => parts.log('The page does not respond.'));
   parts.app.on('child-process-gone', (_event, { type, reason, exitCode }) =>
     parts.log(`A process of type ${type} is gone: ${reason}, code ${exitCode}.`),
   );

@@ -1,20 +1,20 @@
-/** Requests about runs as files: given to others, and brought in. */
+/** Requests that export runs to files and import them. */
 
 import { z } from 'zod';
 import { bundledCheckpoints, largestSentBundle, type ImportedRun } from '../runBundle.ts';
 import { runIdSchema } from '../runList.ts';
 import { answers } from './define.ts';
 
-/** A file that waits to be fetched. */
+/** An exported file that is ready to be fetched. */
 export interface ExportedBundle {
   /** Its address below the media root; good for an hour. */
   readonly path: string;
-  /** To be saved under. */
+  /** Suggested file name. */
   readonly name: string;
   readonly bytes: number;
-  /** Steps whose checkpoint is in it, ascending. */
+  /** Steps of the included checkpoints, ascending. */
   readonly checkpoints: readonly number[];
-  /** Name of the pictures it was trained on, which are not in it; null: they can be had everywhere. */
+  /** Name of the images it was trained on, which are not included; null if they are available everywhere. */
   readonly missingData: string | null;
 }
 
@@ -29,6 +29,6 @@ export const bundleRequests = {
       checkpoints: z.enum(bundledCheckpoints).default('newest and best'),
     }),
   ),
-  /** Refused with `conflict` where the run is here already, unless `asCopy`. */
+  /** Fails with `conflict` if the run already exists, unless `asCopy`. */
   'bundles.import': answers<ImportedRun>()(z.strictObject({ bytes, asCopy: z.boolean().default(false) })),
 } as const;

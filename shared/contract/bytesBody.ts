@@ -7,11 +7,11 @@ export interface WithBytes {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Longer descriptions are refused. */
+/** Maximum length of the JSON in bytes. */
 const mostJsonBytes = 16_384;
 const lengthBytes = 4;
 
-/** The body in pieces, so that the bytes are not copied. */
+/** Returns the body in parts, so that the bytes are not copied. */
 export function packBytes<Input extends WithBytes>({ bytes, ...rest }: Input): Uint8Array<ArrayBuffer>[] {
   const json = JSON.stringify(rest).replace(/[^\0-\x7f]/g, escapeUnit);
   const head = new Uint8Array(lengthBytes + json.length);
@@ -21,8 +21,8 @@ export function packBytes<Input extends WithBytes>({ bytes, ...rest }: Input): U
 }
 
 /**
- * The request again; its `bytes` are a view of `body`.
- * @throws Error when the body is not made like this; what stands in the JSON is not looked at.
+ * Returns the request; its `bytes` are a view of `body`.
+ * @throws Error when the body has another format. The content of the JSON is not checked.
  */
 export function unpackBytes(body: Uint8Array<ArrayBuffer>): Record<string, unknown> & WithBytes {
   if (body.length < lengthBytes) throw broken(`${body.length} bytes`, `at least ${lengthBytes}`);

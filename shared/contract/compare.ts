@@ -1,4 +1,4 @@
-/** Requests about several runs at once: their evaluations, a common protocol, reports, bundles. */
+/** Requests about several runs at once: their evaluations, a common protocol, previews and reports. */
 
 import { z } from 'zod';
 import {
@@ -13,13 +13,13 @@ import { answers } from './define.ts';
 import { evaluationRequestSchema } from './training.ts';
 
 export const compareRequests = {
-  /** In the order asked for. */
+  /** In the order of the request. */
   'compare.get': answers<readonly ComparedRun[]>()(z.strictObject({ ids: comparedIdsSchema })),
-  /** In the order asked for. */
+  /** In the order of the request. */
   'compare.previews': answers<readonly RunPreviews[]>()(z.strictObject({ ids: comparedIdsSchema })),
   /**
-   * Evaluates each run once more on one protocol; jobs of the lane like any evaluation. What is left out is as in the
-   * first run; runs of different data need a data set for all of them.
+   * Queues an evaluation of each run with one protocol. Settings that are left out are those of the first run; runs with
+   * different data need a dataset for all of them.
    */
   'compare.evaluate': answers<QueueState>()(
     z.strictObject({

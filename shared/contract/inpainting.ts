@@ -1,4 +1,4 @@
-/** Requests about the user's own pictures: taking them in, saying what is known, reconstructing, looking back. */
+/** Requests about inpainting the user's images: adding images and masks, starting inpaintings, and their history. */
 
 import { z } from 'zod';
 import {
@@ -24,58 +24,58 @@ export interface InpaintingPage {
   readonly entries: readonly InpaintingEntry[];
 }
 
-/** An image that was taken in. */
+/** An added image. */
 export interface AddedPicture {
   readonly picture: PictureEntry;
-  /** A small PNG of it, as a data URL. */
+  /** Thumbnail: a PNG as a data URL. */
   readonly thumbnail: string;
-  /** Sentences about what was done to it, e.g. that it was reduced. */
+  /** Sentences about changes made to the image, e.g. that it was reduced. */
   readonly notes: readonly string[];
 }
 
-/** A mask file that was read. */
+/** The result of reading a mask file. */
 export interface ReadMask {
   readonly mask: MaskEntry;
   readonly notes: readonly string[];
-  /** The question to ask where white seems to mark the hole; null: it does not. */
+  /** The question to ask if white seems to mark the hole; otherwise null. */
   readonly inverted: string | null;
 }
 
 export const inpaintingRequests = {
-  /** `bytes` is a PNG, JPEG or WebP file as it is: the main side has the only decoder. */
+  /** `bytes` is an unchanged PNG, JPEG or WebP file; the main side decodes it. */
   'pictures.add': answers<AddedPicture>()(
     z.strictObject({
       name: z.string().max(255),
       bytes: fileBytes,
-      /** What transparent parts are shown over. */
+      /** Colour below transparent parts. */
       background: z
         .string()
         .regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as #ffffff')
         .default('#ffffff'),
-      /** Transparent pixels are hidden, to be filled in; otherwise they are part of the image, over the background. */
+      /** Whether transparent pixels are hidden, to be filled in; otherwise they belong to the image, over the background. */
       hidesTransparent: z.boolean().default(true),
-      /** An image too large for its full size is reduced instead of being refused. */
+      /** Whether an image that is too large is reduced instead of refused. */
       mayShrink: z.boolean().default(false),
     }),
   ),
-  /** `bytes` is an image file of the size that is expected, white where known. */
+  /** `bytes` is an image file of the given size, white where known. */
   'masks.read': answers<ReadMask>()(z.strictObject({ width: side, height: side, bytes: fileBytes })),
   /** `bytes` is width × height, 0 = unknown, 1 = known. */
   'masks.add': answers<MaskEntry>()(z.strictObject(sized).check(hasBytesAPixel(1), isMask)),
-  /** Into the queue of inpaintings, which runs beside a training. */
+  /** Queues an inpainting; the queue runs in parallel to training. */
   'inpaint.start': answers<InpaintingEntry>()(inpaintingRequestSchema),
-  /** Ends one that waits or is computed; what it has stays. */
+  /** Cancels a waiting or running inpainting; partial results are kept. */
   'inpaint.cancel': answers<InpaintingEntry>()(oneInpainting),
   'inpaint.get': answers<InpaintingEntry>()(oneInpainting),
   'inpaint.list': answers<InpaintingPage>()(
     z.strictObject({
-      /** In the picture's or the run's name; empty: all. */
+      /** Text in the name of the image or the run; empty: all. */
       text: z.string().max(200).default(''),
       offset: z.int().min(0).default(0),
       limit: z.int().min(1).max(200).default(60),
     }),
   ),
-  /** Out of the history; `restore` brings them back until the application ends. */
+  /** Removes entries from the history; `restore` undoes it until the application ends. */
   'inpaint.delete': answers<null>()(manyInpaintings),
   'inpaint.restore': answers<null>()(manyInpaintings),
 } as const;
@@ -108,11 +108,11 @@ function hasBytesAPixel(channels: number): z.core.CheckFn<SizedBytes> {
 }
 
 function isMask({ value, issues }: z.core.ParsePayload<SizedBytes>): void {
-  // A mask may have 40 million of them: no function is called for each.
-  let place = 0;
-  while (value.bytes[place] <= 1) place++;
-  if (place >= value.bytes.length) return;
-  const other = value.bytes[place];
+  // A mask may have 40 million bytes, so no function is called for each.
+  let index = 0;
+  while (value.bytes[index] <= 1) index++;
+  if (index >= value.bytes.length) return;
+  const other = value.bytes[index];
   const message = `a byte of ${other} found, 0 (unknown) or 1 (known) expected`;
   issues.push({ code: 'custom', input: value, message, path: ['bytes'] });
 }

@@ -1,4 +1,4 @@
-/** Requests about runs that are there: the browser's list, one run, its curves. */
+/** Requests about existing runs: the list, one run, its series, marks and the trash. */
 
 import { z } from 'zod';
 import {
@@ -19,14 +19,14 @@ import { answers } from './define.ts';
 const oneRun = z.strictObject({ id: runIdSchema });
 const manyRuns = z.strictObject({ ids: runIdsSchema });
 
-/** Runs a bulk action could not be done to, with the reason; the others are done. */
+/** A run that a bulk action could not be applied to, with the reason. */
 export interface Refusal {
   readonly id: string;
   readonly message: string;
 }
 
 export interface LocatedData {
-  /** What the images differ in from those the run was trained with; null: they are the same, or none were known. */
+  /** How the images differ from those the run was trained on; null if they are the same or none were known. */
   readonly difference: string | null;
 }
 
@@ -34,13 +34,13 @@ export const runRequests = {
   'runs.list': answers<RunPage>()(
     runQuerySchema.extend({ offset: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(100) }),
   ),
-  /** All ids of a list, in its order: for "select all". */
+  /** All IDs of a list in its order, for "select all". */
   'runs.ids': answers<readonly string[]>()(runQuerySchema),
   'runs.facets': answers<RunFacets>()(z.strictObject({ view: runQuerySchema.shape.view })),
   'runs.courses': answers<readonly LossCourse[]>()(z.strictObject({ ids: runIdsSchema.max(500) })),
   'runs.get': answers<RunDetail>()(oneRun),
   'runs.series': answers<readonly Series[]>()(seriesRequestSchema),
-  /** Answers the name it got: with a number behind it where it was taken. */
+  /** Answers the assigned name, with a number appended if it was taken. */
   'runs.rename': answers<string>()(
     z.strictObject({ id: runIdSchema, name: z.string().trim().min(1).max(120) }),
   ),
@@ -53,12 +53,12 @@ export const runRequests = {
   ),
   'runs.note': answers<null>()(z.strictObject({ id: runIdSchema, text: noteSchema })),
   'runs.archive': answers<null>()(z.strictObject({ ids: runIdsSchema, archived: z.boolean() })),
-  /** To the trash. */
+  /** Moves runs to the trash. */
   'runs.delete': answers<readonly Refusal[]>()(manyRuns),
   'runs.restore': answers<readonly Refusal[]>()(manyRuns),
-  /** For ever. */
+  /** Deletes runs in the trash permanently. */
   'runs.purge': answers<readonly Refusal[]>()(manyRuns),
-  /** Says where the run's images are now; changes nothing where they are other ones, unless that is accepted. */
+  /** Sets the present place of the run's images. Changes nothing if they are different ones, unless that is accepted. */
   'runs.locateData': answers<LocatedData>()(
     z.strictObject({
       id: runIdSchema,

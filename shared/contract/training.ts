@@ -1,4 +1,4 @@
-/** Requests that make runs compute: new ones, pausing, resuming, evaluating, and the queue. */
+/** Requests that create, start, pause, stop and evaluate runs, and those about the queue. */
 
 import { z } from 'zod';
 import { runConfigSchema, solverNames } from '../config/config.ts';
@@ -11,18 +11,18 @@ import { answers } from './define.ts';
 
 const oneRun = z.strictObject({ id: runIdSchema });
 
-/** A new run as the page describes it. `config.data.source` is decided by `dataSetId`: the page knows no paths. */
+/** A new run as the page describes it. `dataSetId` determines `config.data.source`, because the page knows no paths. */
 const newRunSchema = z.strictObject({
   /** Empty: the preset's name. */
   name: z.string().trim().max(120).default(''),
   config: runConfigSchema,
   dataSetId: dataSetIdSchema,
   tags: z.array(tagSchema).max(20).default([]),
-  /** `start`: into the queue, at once where the lane is free; `keep`: only make it. */
+  /** `start`: queue it, which starts it at once if the lane is free; `keep`: only create it. */
   then: z.enum(['start', 'keep']),
   /**
-   * Start from this checkpoint's weights; the networks must agree. The new run has them as its step 0: steps, budget,
-   * learning rate and the optimizer's moments begin anew.
+   * Start from the weights of this checkpoint; the networks must agree. Steps, budget, learning rate and the optimizer's
+   * moments start from scratch.
    */
   branchFrom: z
     .strictObject({ runId: runIdSchema, step: z.int().min(0) })
@@ -31,16 +31,16 @@ const newRunSchema = z.strictObject({
 });
 export type NewRun = z.infer<typeof newRunSchema>;
 
-/** What a run will take, before it is started. */
+/** Estimated time and memory of a run. */
 export interface RunEstimate {
   readonly parameters: number;
-  /** null while nothing is known of this machine's speed. */
+  /** null while the speed of this machine is unknown. */
   readonly stepMilliseconds: number | null;
   readonly totalSteps: number | null;
   readonly totalSeconds: number | null;
   readonly memoryBytes: number;
   readonly checkpointBytes: number;
-  /** What the numbers rest on, one sentence: an earlier run, or the network's operations and the measured speed. */
+  /** The basis of the estimate in one sentence: an earlier run, or the operations and the measured speed. */
   readonly basis: string;
 }
 
@@ -58,13 +58,13 @@ export const evaluationRequestSchema = z.strictObject({
   steps: z.int().min(1).max(1000).default(10),
   keepRatio: z.number().gt(0).max(1).optional(),
   maskSeed: z.int().min(0).optional(),
-  /** Decay of the average of the weights, or those of the last step; default: the run's main average. */
+  /** Decay of the EMA of the weights, or `off` for the weights of the last step; default: the main EMA of the run. */
   ema: z.union([z.literal('off'), z.number().gt(0).lt(1)]).optional(),
-  /** Default: as the run was set up. */
+  /** Default: as in the run. */
   symmetries: z.literal([1, 2, 8]).optional(),
   /** Default: the data the run was trained on. */
   dataSetId: dataSetIdSchema.optional(),
-  /** Evaluates though the images are not those the run was trained with. */
+  /** Evaluate even if the images differ from those the run was trained on. */
   acceptChangedData: z.boolean().optional(),
 });
 
@@ -73,28 +73,28 @@ export const trainingRequests = {
     z.strictObject({ config: runConfigSchema, dataSetId: dataSetIdSchema }),
   ),
   'training.create': answers<RunRecord>()(newRunSchema),
-  /** The demonstration: `tiny`, synthetic pictures, three minutes. Starts at once. */
+  /** Creates and starts the demo run: `tiny`, synthetic images, three minutes. */
   'training.demo': answers<RunRecord>()(z.strictObject({})),
-  /** Starts or resumes: at once where the lane is free, else it waits its turn. A budget makes a finished run longer. */
+  /** Starts or resumes a run, at once if the lane is free, otherwise in turn. A budget extends a finished run. */
   'training.start': answers<QueueState>()(
     oneRun.extend({
       budget: budgetSchema.optional(),
       /** How the learning rate continues under a longer budget. */
       schedule: z.enum(scheduleChoices).optional(),
-      /** Continues though the images are not those the run was trained with. */
+      /** Continue even if the images differ from those the run was trained on. */
       acceptChangedData: z.boolean().optional(),
     }),
   ),
-  /** Writes a checkpoint and gives the lane free. */
+  /** Writes a checkpoint and frees the lane. */
   'training.pause': answers<QueueState>()(oneRun),
   'training.stop': answers<QueueState>()(oneRun),
   'training.evaluate': answers<QueueState>()(evaluationRequestSchema),
   'queue.get': answers<QueueState>()(z.strictObject({})),
-  /** Takes a waiting job out, or ends the evaluation that is in the lane. */
+  /** Removes a waiting job, or cancels the running evaluation. */
   'queue.remove': answers<QueueState>()(
     z.strictObject({ id: runIdSchema, kind: z.enum(['training', 'evaluation']) }),
   ),
-  /** Puts a waiting job at a place, 0 = next. */
+  /** Moves a waiting job to a position, 0 = next. */
   'queue.move': answers<QueueState>()(
     z.strictObject({
       id: runIdSchema,
@@ -102,6 +102,6 @@ export const trainingRequests = {
       position: z.int().min(0).max(10_000),
     }),
   ),
-  /** Lets a held queue go on. */
+  /** Releases a held queue. */
   'queue.release': answers<QueueState>()(z.strictObject({})),
 } as const;

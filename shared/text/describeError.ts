@@ -1,13 +1,13 @@
-/** Errors as sentences for people: the file system's by what they mean, all others by their own message. */
+/** Errors as sentences: those of the file system explained, all others by their own message. */
 
-/** What Node adds to an error of the operating system. */
+/** Properties that Node adds to an error of the operating system. */
 interface SystemError {
   readonly code: string;
   readonly path?: unknown;
   readonly dest?: unknown;
 }
 
-/** Sentences by error code. `place`: the path concerned, or words for it. */
+/** Sentences by error code. `place`: the path, or a description of it. */
 const sentences: Readonly<Record<string, (place: string) => string>> = {
   ENOENT: (place) => `${place} does not exist.`,
   ENOTDIR: (place) => `A part of the path ${place} is a file, not a folder.`,
@@ -34,12 +34,12 @@ const sentences: Readonly<Record<string, (place: string) => string>> = {
   EINVAL: (place) => `${place} is not a path that this disk accepts.`,
 };
 
-/** The error in words; what the operating system says of a file becomes a sentence that names the file. */
+/** Returns the message of an error; an error of the file system becomes a sentence that names the file. */
 export function describeError(error: unknown): string {
   return describeFileError(error) ?? describeMessage(error instanceof Error ? error.message : String(error));
 }
 
-/** A message, with what Node says of a file (`ENOENT: no such file or directory, open '/a'`) in words. */
+/** Replaces Node's file errors inside a message (`ENOENT: no such file or directory, open '/a'`) with sentences. */
 export function describeMessage(message: string): string {
   return message.replace(
     /\b(E[A-Z]{2,15}): [^,:\n]+, [a-z]+ '([^'\n]*)'(?: -> '([^'\n]*)')?(\.?)/g,
@@ -50,7 +50,7 @@ export function describeMessage(message: string): string {
   );
 }
 
-/** A sentence for an error of the file system; null for any other error. */
+/** Returns a sentence for an error of the file system; null for any other error. */
 export function describeFileError(error: unknown): string | null {
   if (!isSystemError(error)) return null;
   const sentence = Object.hasOwn(sentences, error.code) ? sentences[error.code] : undefined;
@@ -62,7 +62,7 @@ function isSystemError(error: unknown): error is Error & SystemError {
   return typeof error.code === 'string';
 }
 
-/** A file under its temporary name is called by the name it was to get, or by its folder. */
+/** Returns the path to name: for a temporary file its target, otherwise its folder. */
 function placeOf({ path, dest }: SystemError): string {
   if (typeof dest === 'string') return dest;
   if (typeof path !== 'string' || path === '') return 'a file';

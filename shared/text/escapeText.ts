@@ -1,16 +1,16 @@
-/** Data in Markdown. */
+/** Escaping of data for Markdown, CSV and one-line output. */
 
-/** Names and paths are data: they may neither break a table nor become markup. */
+/** Escapes text so that it neither breaks a table nor becomes markup. */
 export function escapeMarkdown(text: string): string {
   return printable(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
 }
 
-/** Line ends and other control characters become spaces. */
+/** Replaces line breaks and other control characters with spaces. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }
 
-/** A cell that a spreadsheet would take for a formula gets an apostrophe before it; `-inf` is a number of `nonFinite.ts`. */
+/** Quotes a CSV cell, with an apostrophe in front of what a spreadsheet would take for a formula. `-inf` is a number: see `nonFinite.ts`. */
 export function csvCell(text: string): string {
   const isFormula = /^[=+\-@\t\r]/.test(text) && text !== '-inf' && !Number.isFinite(Number(text));
   const safe = isFormula ? `'${text}` : text;

@@ -1,10 +1,10 @@
-/** Numbers, times and machines as words: the same in the terminal, in the page and in reports. */
+/** Numbers, durations and devices as text: the same in the terminal, on the page and in reports. */
 
 import type { BackendInfo, ExecutionKind } from '../run.ts';
 import { formatNonFinite } from '../numbers/nonFinite.ts';
 import { formatPsnr } from '../numbers/psnrMean.ts';
 
-/** Narrow no-break space: keeps a number and its groups of digits together. */
+/** Narrow no-break space, which keeps groups of digits together. */
 const thinSpace = '\u202f';
 
 /** `48 s`, `3 min 20 s`, `2 h 05 min`. */
@@ -17,41 +17,41 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** `3 min 20 s left`; with a half width worth telling: `2 h 05 min ± 12 min 00 s left`. A dash while unknown. */
+/** `3 min 20 s left`, or with a significant uncertainty `2 h 05 min ± 12 min 00 s left`. A dash if unknown. */
 export function formatTimeLeft(seconds: number | null, spread: number | null = null): string {
   if (seconds === null) return '–';
   const left = Math.max(0, seconds);
-  const isSpreadTold = spread !== null && spread >= 1 && spread >= 0.05 * left;
-  return `${formatDuration(left)}${isSpreadTold ? ` ± ${formatDuration(spread)}` : ''} left`;
+  const isSpreadShown = spread !== null && spread >= 1 && spread >= 0.05 * left;
+  return `${formatDuration(left)}${isSpreadShown ? ` ± ${formatDuration(spread)}` : ''} left`;
 }
 
-/** `24.31 dB`; `exact` where it is infinite, a dash where it is not known. */
+/** `24.31 dB`; `exact` if infinite, a dash if unknown. */
 export function formatDecibels(value: number | null): string {
   const text = formatPsnr(value);
   return value !== null && Number.isFinite(value) ? `${text} dB` : text;
 }
 
-/** The PSNR of a run's best evaluation as part of a sentence: `best 24.31 dB`. */
+/** The best PSNR of a run as part of a sentence: `best 24.31 dB`. */
 export function describeBest(bestPsnr: number | null): string {
   if (bestPsnr === null) return 'not evaluated';
   return bestPsnr === Infinity ? 'every evaluated image exact' : `best ${formatDecibels(bestPsnr)}`;
 }
 
-/** `980`, `5000`, `50 000` (thin spaces from five digits on); a dash for what is not known. */
+/** `980`, `5000`, `50 000` (thin spaces from five digits on); a dash if unknown. */
 export function formatCount(value: number | null): string {
   if (value === null) return '–';
   const digits = formatNonFinite(value) ?? String(Math.round(value) + 0);
   return digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, thinSpace);
 }
 
-/** `1 picture`, `2 pictures`, `50 000 pictures`. */
+/** `1 image`, `2 images`, `50 000 images`. */
 export function formatPlural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** `512 B`, `1.4 kB`, `170 MB`: thousands, two to three digits; a dash for what is not known. */
+/** `512 B`, `1.4 kB`, `170 MB`: thousands, two to three digits; a dash if unknown. */
 export function formatBytes(bytes: number | null): string {
   if (bytes === null || !Number.isFinite(bytes)) return '–';
   let value = bytes;
@@ -65,7 +65,7 @@ export function formatBytes(bytes: number | null): string {
   return `${value.toFixed(digits)} ${byteUnits[unit]}`;
 }
 
-/** `12 steps/s`, `2.4 steps/s`; slower than one in two seconds `3.5 s/step`; a dash while unknown. */
+/** `12 steps/s`, `2.4 steps/s`; below one step in two seconds `3.5 s/step`; a dash if unknown. */
 export function formatRate(stepsPerSecond: number | null): string {
   if (stepsPerSecond === null || !Number.isFinite(stepsPerSecond) || stepsPerSecond <= 0) return '–';
   if (stepsPerSecond >= 9.95) return `${formatCount(stepsPerSecond)} steps/s`;
@@ -74,7 +74,7 @@ export function formatRate(stepsPerSecond: number | null): string {
   return `${seconds < 9.95 ? seconds.toFixed(1) : formatCount(seconds)} s/step`;
 }
 
-/** Four significant digits: `0.01234`, `12.35`, `1.234e-5`; a dash for what is not known. */
+/** Four significant digits: `0.01234`, `12.35`, `1.234e-5`; a dash if unknown. */
 export function formatSignificant(value: number | null, digits = 4): string {
   if (value === null) return '–';
   if (value === 0) return '0';
@@ -83,24 +83,24 @@ export function formatSignificant(value: number | null, digits = 4): string {
   return size < 1e-4 || size >= 1e6 ? value.toExponential(digits - 1) : value.toPrecision(digits);
 }
 
-/** A share of 1 as `34 %`; rounded down, so that 100 % means all. */
-export function formatPercent(share: number): string {
-  if (!Number.isFinite(share)) return '–';
-  return `${Math.floor(share * 100 + 1e-9)} %`;
+/** A fraction as `34 %`; rounded down, so that 100 % means all. */
+export function formatPercent(fraction: number): string {
+  if (!Number.isFinite(fraction)) return '–';
+  return `${Math.floor(fraction * 100 + 1e-9)} %`;
 }
 
-/** `1200 of 5000`, or `1200` where the end is not known. */
+/** `1200 of 5000`, or `1200` if the total is unknown. */
 export function formatProgress(done: number, total: number | null): string {
   return total === null ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`;
 }
 
-/** `TensorFlow 2.21.0 on the CPU`, and how training steps ran on it where that is known. */
+/** `TensorFlow 2.21.0 on the CPU`, and how training steps ran on it if known. */
 export function formatDevice({ kind, version, device, execution }: BackendInfo): string {
   const name = `${kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version} on the ${device}`;
-  return execution ? `${name}, ${executionWords[execution]}` : name;
+  return execution ? `${name}, ${executionNames[execution]}` : name;
 }
 
-const executionWords: Readonly<Record<ExecutionKind, string>> = {
+const executionNames: Readonly<Record<ExecutionKind, string>> = {
   compiled: 'as one graph',
   eager: 'operation by operation',
 };

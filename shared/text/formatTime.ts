@@ -1,10 +1,10 @@
-/** Moments as words: relative for reading, absolute for quoting. */
+/** Points in time as text: relative for reading, absolute for quoting. */
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** `2026-11-23 21:05 GMT+1`, in the reader's time zone; an unreadable time is given back as it is. */
+/** `2026-11-23 21:05 GMT+1`, in the reader's time zone; an unreadable time is returned unchanged. */
 export function formatMoment(iso: string, precision: 'minutes' | 'seconds' = 'minutes'): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
@@ -12,7 +12,7 @@ export function formatMoment(iso: string, precision: 'minutes' | 'seconds' = 'mi
   return `${formatDate(iso)} ${parts.map(twoDigits).join(':')} ${zoneOf(date)}`;
 }
 
-/** `2026-11-23` in the reader's time zone; an unreadable time is given back as it is. */
+/** `2026-11-23` in the reader's time zone; an unreadable time is returned unchanged. */
 export function formatDate(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
@@ -32,7 +32,7 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** `just now`, `4 min ago`, `3 h ago`, `6 d ago`; the date from four weeks on, and for times to come. */
+/** `just now`, `4 min ago`, `3 h ago`, `6 d ago`; the date from four weeks on, and for times in the future. */
 export function formatAgo(iso: string, now: number): string {
   const age = now - new Date(iso).getTime();
   // Clocks of two machines may differ a little.

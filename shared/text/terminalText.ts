@@ -1,4 +1,4 @@
-/** Text measured in columns of a terminal: a wide character takes two, a combining one none. */
+/** Text measured in terminal columns: a wide character takes two, a combining one none. */
 
 import stringWidth from 'string-width';
 import { printable } from './escapeText.ts';
@@ -21,13 +21,13 @@ function graphemeWidth(grapheme: string): number {
   return emoji.test(grapheme) ? 2 : stringWidth(grapheme.replace(zeroWidth, ''));
 }
 
-/** At most `width` columns of `text`; where something is left out, it ends with an ellipsis. */
+/** Cuts `text` to at most `width` columns, ending with an ellipsis if something is left out. */
 export function truncateEnd(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   return width < 1 ? '' : `${firstColumns(segmentsOf(text), width - 1).join('')}…`;
 }
 
-/** At most `width` columns of `text`, with an ellipsis in the middle where something is left out. */
+/** Cuts `text` to at most `width` columns, with an ellipsis in the middle if something is left out. */
 export function truncateMiddle(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   if (width < 1) return '';
@@ -37,12 +37,12 @@ export function truncateMiddle(text: string, width: number): string {
   return `${start.join('')}…${end.join('')}`;
 }
 
-/** `text` followed by blanks up to `width` columns. */
+/** Pads `text` with trailing spaces to `width` columns. */
 export function padColumnsEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** `text` preceded by blanks up to `width` columns. */
+/** Pads `text` with leading spaces to `width` columns. */
 export function padColumnsStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
 }
@@ -51,14 +51,14 @@ function segmentsOf(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** The first of `segments` that fit into `width` columns. */
+/** Returns the first segments that fit into `width` columns. */
 function firstColumns(segments: readonly string[], width: number): string[] {
   let used = 0;
   const end = segments.findIndex((segment) => (used += graphemeWidth(segment)) > width);
   return segments.slice(0, end < 0 ? segments.length : end);
 }
 
-/** An output stream as far as its terminal matters. */
+/** The terminal properties of an output stream. */
 export interface TerminalStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -66,17 +66,17 @@ export interface TerminalStream {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Whether a line can be replaced by the next one: a terminal that obeys escape sequences and that a person watches. */
+/** Returns whether lines can be redrawn: on a terminal that supports escape sequences, outside continuous integration. */
 export function canRedrawLines(stream: TerminalStream, variables: Variables): boolean {
   return Boolean(stream.isTTY) && variables['TERM'] !== 'dumb' && !variables['CI'];
 }
 
-/** Clears the line that was drawn last; only where `canRedrawLines`. */
+/** Clears the last line; only if `canRedrawLines`. */
 export const clearLine = '\r\x1b[2K';
 
-/** `text` in place of the line that was drawn last, cut to one line of the terminal. */
+/** Returns `text` as a replacement of the last line, cut to one terminal line. */
 export function redrawnLine(text: string, { columns }: TerminalStream): string {
   const width = columns !== undefined && columns > 1 ? columns : 80;
-  // The last column stays free: some terminals break the line when it is used.
+  // The last column stays free, because some terminals break the line when it is used.
   return `${clearLine}${truncateEnd(printable(text), width - 1)}`;
 }

@@ -1,6 +1,6 @@
 import type { BrowserWindow } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
-import { mendCrashes } from '../../main/shell/window.ts';
+import { recoverFromCrashes } from '../../main/shell/window.ts';
 import { createFakeElectron, FakeWindow } from '../support/fakeElectron.ts';
 
 function watch() {
@@ -8,7 +8,7 @@ function watch() {
   const window = new FakeWindow({});
   const clock = { now: 0 };
   const parts = { app: fake.electron.app, log: vi.fn(), giveUp: vi.fn(), now: () => clock.now };
-  mendCrashes(window as unknown as BrowserWindow, parts);
+  recoverFromCrashes(window as unknown as BrowserWindow, parts);
   const crash = (reason = 'crashed') =>
     window.webContents.emit('render-process-gone', {}, { reason, exitCode: 5 });
   return { fake, window, clock, parts, crash };

@@ -48,7 +48,7 @@ describe('the desktop', () => {
     window.hide();
     const [[template]] = fake.calls('menu') as [[MenuItemConstructorOptions[]]];
     const items = template.flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []));
-    const item = items.find(({ label }) => label === 'Open pictures…');
+    const item = items.find(({ label }) => label === 'Open images…');
     item?.click?.({} as never, undefined, {} as never);
     expect([window.isShown, window.webContents.isActivated]).toEqual([true, true]);
     expect(window.webContents.sent).toContainEqual(['lab:event', 'menu.command', 'openPictures']);
