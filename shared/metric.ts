@@ -209,10 +209,10 @@ export const perImageSchema = z.strictObject({
 });
 export type PerImage = z.infer<typeof perImageSchema>;
 
-/** How a field was sampled, beside solver and steps: whatever the command line can choose. */
+/** How a field was sampled, in addition to solver and steps. */
 export const samplingSchema = z.strictObject({
   grid: z.string(),
-  /** Share of fresh noise in ddim. */
+  /** Fraction of fresh noise in ddim. */
   eta: z.number(),
   tolerance: z.number(),
   corrections: z.int(),

@@ -7,7 +7,7 @@ export type LaneJob =
 /** How far the job in the lane has come. */
 export interface LaneProgress {
   readonly job: LaneJob;
-  /** In words: `starting`, `reading`, `compiling the graph, first step`, `training`, `pausing`, … */
+  /** Text such as `starting`, `reading`, `compiling the graph, first step`, `training`, `pausing`, … */
   readonly phase: string;
   readonly done: number;
   /** null while unknown, and where a budget in minutes ends the training. */

@@ -1,4 +1,4 @@
-/** One curve of a chart: smoothed over all logged points, then thinned to what a screen can show. */
+/** One curve of a chart: smoothed over all logged points, then thinned for the screen. */
 
 import { z } from 'zod';
 import { loggedMetrics, type MetricName } from './metric.ts';
@@ -19,7 +19,7 @@ export const seriesRequestSchema = z.strictObject({
   /** Only points with x in [from, to]; null: no limit. Smoothing still regards all points before. */
   from: z.number().nullable().default(null),
   to: z.number().nullable().default(null),
-  /** At most about so many points a curve; where there are fewer, every logged point is there. */
+  /** Approximate maximum number of points per curve; shorter curves keep every logged point. */
   points: z.int().min(10).max(10_000).default(1000),
 });
 export type SeriesRequest = z.infer<typeof seriesRequestSchema>;
@@ -31,9 +31,9 @@ export interface Series {
   readonly x: readonly number[];
   readonly values: readonly number[];
   readonly smoothed: readonly number[];
-  /** Step of each point, whatever the axis. */
+  /** Step of each point, on every axis. */
   readonly steps: readonly number[];
-  /** Seconds of training and milliseconds since 1970 of each point, whatever the axis. */
+  /** Seconds of training and milliseconds since 1970 of each point, on every axis. */
   readonly processSeconds: readonly number[];
   readonly wallTimes: readonly number[];
   /** Logged points in [from, to]; more than `x` has where the curve was thinned. */

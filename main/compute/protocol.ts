@@ -1,4 +1,4 @@
-/** What the parent and the compute process say to each other. Plain data and typed arrays only. */
+/** The messages between the parent and the compute process: plain data and typed arrays only. */
 
 import type { RunConfig } from '../../shared/config/config.ts';
 import type { WeightsChoice } from '../../shared/config/keptAverages.ts';
@@ -14,13 +14,13 @@ export interface TrainJob {
   readonly config: RunConfig;
   /** The run's folder: checkpoints are written there. */
   readonly folder: string;
-  /** Path of the checkpoint to go on from; null: from the beginning. */
+  /** Path of the checkpoint to resume from; null to start from the beginning. */
   readonly checkpoint: string | null;
-  /** Downloads are kept here. */
+  /** Folder in which downloads are kept. */
   readonly cacheFolder: string;
-  /** The images the run was trained on so far; null: none yet. */
+  /** The images that the run was trained on so far; null before the first training. */
   readonly known: DatasetInfo | null;
-  /** Trains on, though the images are no longer those of `known`. */
+  /** Continues even if the images differ from `known`. */
   readonly acceptChangedData: boolean;
 }
 
@@ -40,12 +40,12 @@ export interface SamplingJob {
   readonly plans: readonly SamplingPlan[];
   /** Samples averaged in the last row of a plan; 1: the row of a single sample only. */
   readonly samples: number;
-  /** Default: the run's main average of the weights, if it keeps one. */
+  /** Default: the run's main EMA of the weights, if it keeps one. */
   readonly weights?: WeightsChoice;
 }
 
 export interface EvaluateJob extends SamplingJob {
-  /** The first so many images of the split: all where there are fewer. */
+  /** Number of images, from the start of the split; all if it has fewer. */
   readonly images: number;
 }
 
@@ -65,7 +65,7 @@ export type Command =
   | { readonly type: 'pause' }
   | { readonly type: 'stop' };
 
-/** A picture strip: height × width × channels bytes. */
+/** The pixels of an image: height × width × channels bytes. */
 export interface PixelRows {
   readonly height: number;
   readonly width: number;
@@ -185,7 +185,7 @@ export type ComputeEvent =
       readonly refused?: DatasetInfo['refused'];
     };
 
-/** A picture of any size, to be reconstructed from its known pixels. The process stays for the next one, its model loaded. */
+/** An image of any size, to be reconstructed from its known pixels. The process stays alive for the next one. */
 export interface InpaintJob extends Pick<
   InpaintingRequest,
   'fit' | 'scale' | 'samples' | 'seed' | 'truthIsKnown'
@@ -204,7 +204,7 @@ export interface InpaintJob extends Pick<
   readonly opaque: Uint8Array | null;
 }
 
-/** What came of an inpainting; pictures are height × width × 3 bytes, of the size after fit and scale. */
+/** The result of an inpainting; images are height × width × 3 bytes, of the size after fit and scale. */
 export interface PictureInpainting {
   readonly height: number;
   readonly width: number;

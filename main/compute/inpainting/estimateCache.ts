@@ -1,4 +1,4 @@
-/** The classical estimates of the picture last worked on: another try at the same picture does not compute them again. */
+/** Caches the classical estimates of the last image, so that another attempt at it does not compute them again. */
 
 import { estimateBiharmonic, estimateThinPlate } from '../../engine/inpaint/estimateImage.ts';
 import type { KnownImage } from '../../engine/inpaint/knownImage.ts';

@@ -1,4 +1,4 @@
-/** One picture from its known pixels: classical estimates, samples of the trained field, their mean and spread, their errors. */
+/** Reconstructs one image from its known pixels: classical estimates, samples of the trained field, mean, spread and errors. */
 
 import type { PictureScore } from '../../../shared/inpainting.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
@@ -36,7 +36,7 @@ export interface InpaintWork extends InpaintTools {
   readonly input: InpaintInput;
   readonly picture: KnownImage;
   readonly progress: ReturnType<typeof planStages>;
-  /** Lets messages in. @throws AbortError when the job was cancelled meanwhile. */
+  /** Lets the process receive messages. @throws AbortError if the job was cancelled. */
   readonly turn: () => Promise<void>;
 }
 
@@ -153,7 +153,7 @@ function toGrey(values: Float32Array, white: number): Uint8Array {
   );
 }
 
-/** A picture filled in one way. */
+/** An image filled in by one method. */
 interface FilledPicture {
   readonly method: string;
   /** height × width × 3 bytes. */
@@ -165,13 +165,13 @@ interface SampledPicture {
   readonly result: Uint8Array;
   /** height × width standard deviations; null with a single sample. */
   readonly deviation: Float32Array | null;
-  /** The result, and the first sample where there are several. */
+  /** The result and, with several samples, the first one. */
   readonly rows: readonly FilledPicture[];
   readonly nfe: number;
   readonly tiles: number;
 }
 
-/** States that are told of a picture, and of a large one. */
+/** Maximum number of states that are emitted for an image, and for a large one. */
 const [mostStates, mostLargeStates] = [24, 8];
 const largePixels = 1_000_000;
 
@@ -234,14 +234,14 @@ function noiseOf(seed: number, sample: number): SampleNoise {
   };
 }
 
-/** Numbers the steps that are told: all where they are few, else evenly over the way, always the first and the last. */
+/** Numbers the emitted steps: all if they are few, else evenly spread ones, always including the first and the last. */
 function numberStates(pixels: number): (step: ImageStep) => number | null {
   const keep = createStateKeeper(pixels > largePixels ? mostLargeStates : mostStates);
   let kept = 0;
   return (step) => (keep(step) === null ? null : kept++);
 }
 
-/** Where the sampling stands, in words and as a share. */
+/** The progress of sampling, as text and as a fraction. */
 interface Course {
   begin(sample: number): void;
   step(step: ImageStep): void;

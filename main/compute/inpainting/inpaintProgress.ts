@@ -14,7 +14,7 @@ export interface Stage {
 }
 
 export interface InpaintProgress {
-  /** The share of a stage that is done, and what is being done in words. Never goes back. */
+  /** Reports the completed fraction of a stage, with a description. Progress never decreases. */
   report(stage: string, share: number, phase: string): void;
 }
 

@@ -14,7 +14,7 @@ import { createEstimateMemory } from './estimateCache.ts';
 export interface InpaintingQueue {
   /** Takes a job; it waits for those before it. */
   add(job: InpaintJob): void;
-  /** Ends a job that waits or is worked on; others go on. */
+  /** Cancels a waiting or active job; others continue. */
   cancel(id: string): void;
   /** Ends all of them. Resolves when the last one has. */
   close(): Promise<void>;

@@ -27,16 +27,16 @@ export interface ReconstructOptions {
   readonly paste: boolean;
   /** The result is the mean over so many symmetries of the picture, 1, 2 or 8; default 1. A mean of samples is no sample. */
   readonly symmetries?: number;
-  /** Anew for every image by default. */
+  /** Default: computed again for every image. */
   readonly estimateOf?: EstimateOf;
   readonly onProgress?: (done: number, total: number) => void;
-  /** Hears how often the field was evaluated for each of the next images. */
+  /** Receives the number of field evaluations for each of the next images. */
   readonly onEvaluations?: (counts: readonly number[]) => void;
   /** Read between chunks; true ends the work with an AbortError. */
   readonly isCancelled?: () => boolean;
 }
 
-/** All images from their observed pixels, clamped to [0, 1]. */
+/** Reconstructs all images from their observed pixels, clamped to [0, 1]. */
 export async function reconstructImages(
   model: TrainedModel,
   options: ReconstructOptions,
@@ -111,7 +111,7 @@ interface ChunkOptions extends Omit<ReconstructOptions, 'paste' | 'onProgress'> 
   readonly onStep?: SolverHooks['onStep'];
 }
 
-/** The mean over the symmetries that are wanted. */
+/** Returns the mean over the requested symmetries. */
 function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
   const symmetries = imageSymmetries(options.symmetries ?? 1, options.images);
   const mean = new Float32Array(options.images.values.length);
