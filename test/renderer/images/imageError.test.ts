@@ -24,7 +24,7 @@ function rowOf(truth: RasterImage, result: RasterImage, observed = flat(128)): P
 }
 
 describe('the rows of a preview', () => {
-  it('are cut apart pixel by pixel', () => {
+  it('are split pixel by pixel', () => {
     const preview = paint(6, 4, (x, y) => [x, y, 7]);
     const rows = splitPreview(preview);
     expect(rows).toHaveLength(2);
@@ -33,7 +33,7 @@ describe('the rows of a preview', () => {
     expect(rows[0].truth).toMatchObject({ width: 2, height: 2 });
   });
 
-  it('of another form are refused with the size found', () => {
+  it('are rejected with their size if they have another form', () => {
     for (const [width, height] of [
       [7, 4],
       [6, 3],
@@ -42,14 +42,14 @@ describe('the rows of a preview', () => {
       expect(() => splitPreview(paint(width, height, () => [0, 0, 0]))).toThrow(`${width}×${height}`);
   });
 
-  it('know their observed pixels, also one that has the grey of the others', () => {
+  it('distinguish an observed grey pixel from an unobserved one by the truth', () => {
     const truth = paint(2, 1, (x) => (x === 0 ? [128, 128, 128] : [9, 9, 9]));
     const observed = paint(2, 1, () => [128, 128, 128]);
     const row = rowOf(truth, truth, observed);
     expect([isObserved(row, 0, 0), isObserved(row, 1, 0)]).toEqual([true, false]);
   });
 
-  it('of an evaluation are transparent where nothing is known', () => {
+  it('treat transparent pixels as unobserved', () => {
     const pixels = Uint8ClampedArray.of(0, 0, 0, 0, 0, 0, 0, 255);
     const truth = paint(2, 1, () => [0, 0, 0]);
     const row = rowOf(truth, truth, imageFromPixels({ width: 2, height: 1 }, pixels));
@@ -57,8 +57,8 @@ describe('the rows of a preview', () => {
   });
 });
 
-describe('the score of a image', () => {
-  it('is the same number whether its pixels were known or not', () => {
+describe('the score of a preview', () => {
+  it('equals the PSNR of the two images', () => {
     const row = rowOf(
       flat(100),
       paint(4, 4, (x, y) => [100 + x, 100 - y, 90]),
@@ -67,14 +67,14 @@ describe('the score of a image', () => {
     expect(imagePsnr(row.truth, row.truth)).toBe(Infinity);
   });
 
-  it('is the closed form for a constant error: 51/255 = 0.2 gives 13.98 dB', () => {
+  it('is 13.98 dB for a constant error of 51/255 = 0.2', () => {
     const { mse, psnr, psnrUnobserved } = scorePreview(rowOf(flat(100), flat(151)));
     expect(mse).toBeCloseTo(0.04, 12);
     expect(psnr).toBeCloseTo(-10 * Math.log10(0.04), 10);
     expect(psnrUnobserved).toBeCloseTo(-10 * Math.log10(0.04), 10);
   });
 
-  it('of an exact result is infinite', () => {
+  it('is infinite for an exact result', () => {
     expect(scorePreview(rowOf(flat(100), flat(100)))).toEqual({
       mse: 0,
       psnr: Infinity,
@@ -82,7 +82,7 @@ describe('the score of a image', () => {
     });
   });
 
-  it('over unobserved pixels leaves the observed ones out', () => {
+  it('leaves observed pixels out of the PSNR over unobserved ones', () => {
     const truth = flat(100);
     const isKnown = (x: number, y: number) => (x + y) % 2 === 0;
     const observed = paint(4, 4, (x, y) => (isKnown(x, y) ? [100, 100, 100] : [128, 128, 128]));
@@ -94,14 +94,14 @@ describe('the score of a image', () => {
 });
 
 describe('the error map', () => {
-  it('has the first colour where nothing is wrong and the last from the scale’s end on', () => {
+  it('has the first colour for no error and the last from the end of the scale', () => {
     const map = errorMap(flat(0), flat(0));
     expect(readPixel(map, 0, 0)).toEqual(colourOf(0));
     const worst = Math.ceil(errorScale * 255);
     expect(readPixel(errorMap(flat(worst), flat(0)), 2, 2)).toEqual(colourOf(1));
   });
 
-  it('averages the channels, whichever way the error points', () => {
+  it('averages the absolute errors of the channels', () => {
     const result = paint(1, 1, () => [30, 0, 60]);
     const truth = paint(1, 1, () => [0, 30, 60]);
     expect(pixelError(result, truth, 0, 0)).toBeCloseTo(60 / 3 / 255, 12);
@@ -111,9 +111,9 @@ describe('the error map', () => {
   it('grows brighter with the error', () => {
     const lightness = ([red, green, blue]: readonly number[]) =>
       0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const fraction = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
-      fc.property(share, share, (a, b) => {
+      fc.property(fraction, fraction, (a, b) => {
         fc.pre(b - a > 0.02);
         expect(lightness(colourOf(b))).toBeGreaterThan(lightness(colourOf(a)));
       }),

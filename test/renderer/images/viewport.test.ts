@@ -14,7 +14,7 @@ const point = fc.record({ x: fc.integer({ min: 0, max: 600 }), y: fc.integer({ m
 const factor = fc.double({ min: 0.2, max: 5, noNaN: true });
 
 describe('a fitted image', () => {
-  it('lies wholly in the pane, and each of its pixels on whole screen pixels', () => {
+  it('fits into the pane, with whole screen pixels per image pixel if it is enlarged', () => {
     expect(fitImage({ width: 32, height: 32 }, { width: 500, height: 340 })).toEqual({
       scale: 10,
       x: 16,
@@ -34,7 +34,7 @@ describe('a fitted image', () => {
 });
 
 describe('zooming', () => {
-  it('keeps the point under the pointer where the edges allow it', () => {
+  it('keeps the point under the pointer in place', () => {
     const image = { width: 1000, height: 1000 };
     const pane = { width: 200, height: 200 };
     const view: Viewport = { scale: 2, x: 500, y: 500 };
@@ -47,7 +47,7 @@ describe('zooming', () => {
     expect(after.y).toBeCloseTo(before.y, 9);
   });
 
-  it('and moving never leave empty ground that the image could fill', () => {
+  it('and panning never leave a gap that the image could fill', () => {
     fc.assert(
       fc.property(size, size, point, fc.array(factor, { maxLength: 5 }), (image, pane, at, factors) => {
         let view = fitImage(image, pane);

@@ -8,7 +8,7 @@ import {
 } from '../../../renderer/models/inpainting/describeInpainting.ts';
 import { exampleEntry, exampleResult } from './exampleEntry.ts';
 
-describe('an inpainting in words', () => {
+describe('the description of an inpainting', () => {
   it('names solver, steps and what the result is of', () => {
     expect(describeSolver(exampleEntry().request)).toBe('heun, 10 steps');
     expect(describeSolver(exampleEntry({ solver: 'euler', steps: 1, samples: 4 }).request)).toBe(
@@ -16,7 +16,7 @@ describe('an inpainting in words', () => {
     );
   });
 
-  it('names the mask’s share without needless digits', () => {
+  it('formats the fraction of known pixels without trailing zeros', () => {
     const drawn = (keepRatio: number) =>
       describeMask(exampleEntry({ mask: { kind: 'drawn', pattern: 'grid', keepRatio, seed: 3 } }).request);
     expect(drawn(0.2)).toBe('grid, 20 % known, seed 3');
@@ -24,7 +24,7 @@ describe('an inpainting in words', () => {
     expect(drawn(0.125)).toBe('grid, 12.5 % known, seed 3');
   });
 
-  it('has a PSNR only against a truth; an exact result has an infinite one', () => {
+  it('has a PSNR only if the truth is known, and “exact” for an exact result', () => {
     expect(resultPsnr(exampleEntry())).toBe('24.50 dB');
     expect(resultPsnr(exampleEntry({ truthIsKnown: false }))).toBeNull();
     expect(resultPsnr(exampleEntry({ scale: 2 }))).toBeNull();
@@ -34,14 +34,14 @@ describe('an inpainting in words', () => {
     expect(resultPsnr(exampleEntry({}, { result: exact }))).toBe('exact');
   });
 
-  it('leaves out what is not known before the result', () => {
+  it('leaves out properties that are unknown before the result', () => {
     const facts = (entry = exampleEntry()) => listFacts(entry).map(({ name }) => name);
     expect(facts()).toEqual(expect.arrayContaining(['Known', 'NFE per sample', 'Memory', 'Tiles']));
     expect(facts(exampleEntry({}, { result: null }))).not.toContain('Known');
     expect(listFacts(exampleEntry()).find(({ name }) => name === 'Known')?.text).toBe('240 of 1200, 20 %');
   });
 
-  it('tells short times with a digit after the point', () => {
+  it('formats times below ten seconds with one decimal', () => {
     expect([0.04, 2.34, 9.9, 75].map(formatSeconds)).toEqual(['0.0 s', '2.3 s', '9.9 s', '1 min 15 s']);
   });
 });

@@ -12,8 +12,8 @@ const names = (entry: InpaintingEntry, options: Parameters<typeof listImageVersi
   listImageVersions(entry, options).map(({ value }) => value);
 const running = { status: 'running', result: null, times: [0, 0.25] } as const;
 
-describe('the versions of a picture', () => {
-  it('are the given picture and the newest state while it is computed', () => {
+describe('the versions of an image', () => {
+  it('are the given image and the chosen state while it is computed', () => {
     const versions = listImageVersions(exampleEntry({}, running), { state: 1, compared: null });
     expect(versions.map(({ path }) => path)).toEqual([
       'pictures/0123456789abcdef.png',
@@ -22,12 +22,12 @@ describe('the versions of a picture', () => {
     expect(versions[1].title).toContain('t = 0.25');
   });
 
-  it('leave the given picture out where the result will have another size', () => {
+  it('do not include the given image if the result will have another size', () => {
     expect(names(exampleEntry({ scale: 2 }, running))).toEqual([]);
     expect(names(exampleEntry({ fit: 'fit' }, running))).toEqual([]);
   });
 
-  it('have an error only where there is a truth', () => {
+  it('include the error only if the truth is known', () => {
     expect(names(exampleEntry())).toContain('error');
     const mended = listImageVersions(exampleEntry({ truthIsKnown: false }), alone);
     expect(mended.map(({ value }) => value)).not.toContain('error');
@@ -35,7 +35,7 @@ describe('the versions of a picture', () => {
     expect(names(exampleEntry({ scale: 4 }))).not.toContain('error');
   });
 
-  it('have samples and their deviation only where there are several', () => {
+  it('include samples and their deviation only if there are several', () => {
     expect(names(exampleEntry())).toEqual(['truth', 'known', 'result', 'error', 'thin-plate', 'biharmonic']);
     const several = exampleEntry({ samples: 3 }, { result: exampleResult({ largestDeviation: 0.2 }) });
     expect(names(several)).toEqual(expect.arrayContaining(['deviation', 'sample-1', 'sample-2', 'sample-3']));
@@ -48,7 +48,7 @@ describe('the versions of a picture', () => {
     ]);
   });
 
-  it('have another result of the same size to compare with, and none of another size', () => {
+  it('include another result for comparison only if it has the same size', () => {
     const compared = exampleEntry({ seed: 7 }, { id: 'bbbbbbbb' });
     expect(names(exampleEntry(), { state: null, compared })).toContain('other');
     const larger = { ...compared, result: exampleResult({ width: 80, height: 60 }) };
@@ -57,7 +57,7 @@ describe('the versions of a picture', () => {
 });
 
 describe('the size of all versions', () => {
-  it('is the result’s, before it the picture’s times its scale, and not known for a fitted one', () => {
+  it('is that of the result, before it the scaled image’s, and unknown for a shrunk image', () => {
     expect(sizeOf(exampleEntry())).toEqual({ width: 40, height: 30 });
     expect(sizeOf(exampleEntry({ scale: 2 }, running))).toEqual({ width: 80, height: 60 });
     expect(sizeOf(exampleEntry({ fit: 'fit' }, running))).toBeNull();

@@ -13,12 +13,12 @@ const requested = inpaintingRequestSchema.parse({
 });
 
 describe('the settings of an inpainting', () => {
-  it('begin with the defaults of the contract', () => {
+  it('start with the defaults of the request', () => {
     expect({ ...requested, ...toSampling(emptyForm()) }).toEqual(requested);
     expect(emptyForm().mask).toEqual({ ...requested.mask, pattern: 'uniform' });
   });
 
-  it('come back from what was kept; what does not fit any more is the default', () => {
+  it('are restored from storage, with defaults for invalid parts', () => {
     const form = { ...emptyForm(), runId: 'abcdefgh', steps: 25, result: 'mean', samples: 3 } as const;
     expect(readForm(JSON.stringify(form))).toEqual(form);
     expect(readForm(JSON.stringify({ ...form, solver: 'magic', samples: -1, mask: 5 }))).toEqual({
@@ -28,14 +28,14 @@ describe('the settings of an inpainting', () => {
     for (const text of ['', 'null', '[]', '{', '7']) expect(readForm(text)).toEqual(emptyForm());
   });
 
-  it('a best guess is one evaluation, whatever else is set', () => {
+  it('sample a best guess with one evaluation regardless of the other settings', () => {
     const form = { ...emptyForm(), result: 'guess', steps: 40, samples: 8 } as const;
     expect(toSampling(form)).toMatchObject({ solver: 'euler', steps: 1, samples: 1 });
     expect(toSampling({ ...form, result: 'mean' })).toMatchObject({ solver: 'heun', steps: 40, samples: 8 });
     expect(toSampling({ ...form, result: 'sample' })).toMatchObject({ steps: 40, samples: 1 });
   });
 
-  it('are taken over from an earlier request, and come to the same one again', () => {
+  it('reproduce the earlier request they were taken from', () => {
     for (const patch of [
       {},
       { samples: 5, steps: 3, solver: 'rk4' },
@@ -50,17 +50,17 @@ describe('the settings of an inpainting', () => {
   });
 });
 
-describe('what stands in the way of a start', () => {
+describe('the obstacle to a start', () => {
   const form = emptyForm();
 
-  it('is a mask that knows nothing, or all', () => {
+  it('is a mask without known or without hidden pixels', () => {
     expect(findObstacle(form, { known: 0, width: 4, height: 4 })).toContain('No pixels are known');
     expect(findObstacle(form, { known: 16, width: 4, height: 4 })).toContain('All pixels are known');
     expect(findObstacle(form, { known: 15, width: 4, height: 4 })).toBeNull();
     expect(findObstacle({ ...form, scale: 2 }, { known: 16, width: 4, height: 4 })).toBeNull();
   });
 
-  it('is a result of more pixels than are possible', () => {
+  it('is a result with too many pixels', () => {
     const large = { known: 9, width: 4096, height: 3000 };
     expect(findObstacle({ ...form, scale: 2 }, large)).toContain(
       '8192 × 6000 pixels, but at most 40 megapixels',
