@@ -77,7 +77,7 @@ export function useInpaintingInspector(
   };
 }
 
-/** Returns the mask, which the pixel readout needs to tell known pixels from unknown ones. */
+/** Returns the mask, from which the pixel readout reads whether a pixel is known. */
 function maskVersion({ id, result }: InpaintingEntry): ImageVersion[] {
   return result ? [{ value: 'mask', title: 'Mask', path: inpaintingMedia(id, 'mask') }] : [];
 }

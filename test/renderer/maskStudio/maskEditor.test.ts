@@ -50,8 +50,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   ),
 );
 
-describe('a mask that is edited', () => {
-  it('comes back exactly by undo and redo, with its source and its count', () => {
+describe('the mask editor', () => {
+  it('restores pixels, source and count exactly by undo and redo', () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 8 }), (acts) => {
         const editor = createMaskEditor(size);
@@ -73,7 +73,7 @@ describe('a mask that is edited', () => {
     );
   });
 
-  it('takes a stroke of many parts as one step, and rules that follow each other as one', () => {
+  it('makes one step of a stroke with many parts, and one of consecutive patterns', () => {
     const editor = createMaskEditor(size);
     editor.begin(stripes(0), rule);
     expect(editor.state.value).toMatchObject({ source: rule, canUndo: false });
@@ -92,7 +92,7 @@ describe('a mask that is edited', () => {
     expect(editor.state.value.canUndo).toBe(false);
   });
 
-  it('forgets what was undone once something else is done', () => {
+  it('drops undone steps when another is made', () => {
     const editor = createMaskEditor(size);
     editor.replace(stripes(1), { kind: 'painted' });
     editor.undo();
@@ -100,7 +100,7 @@ describe('a mask that is edited', () => {
     expect(editor.state.value).toMatchObject({ canUndo: true, canRedo: false });
   });
 
-  it('a stroke that changes nothing is no step, and leaves a drawn mask drawn', () => {
+  it('ignores a stroke that changes nothing, so that a generated mask stays one', () => {
     const editor = createMaskEditor(size);
     editor.begin(new Uint8Array(size.width * size.height).fill(1), rule);
     editor.paint((mask) =>
@@ -119,7 +119,7 @@ describe('a mask that is edited', () => {
 });
 
 describe('the history of a mask', () => {
-  it('takes a bit a pixel of the rectangle, and lets the oldest steps go where it would grow too large', () => {
+  it('takes one bit per pixel of the area and drops the oldest steps above its limit', () => {
     const after = { width: 80, height: 10, bytes: new Uint8Array(800) };
     const patch = findPatch(new Uint8Array(800).fill(1), after, wholeArea(after));
     expect(patch?.bits).toHaveLength(100);
@@ -135,8 +135,8 @@ describe('the history of a mask', () => {
   });
 });
 
-describe('a mask kept for another picture', () => {
-  it('is the same on the same size, and follows the places on another', () => {
+describe('stretchMask', () => {
+  it('keeps a mask of the same size and resamples it to another', () => {
     const mask = { width: 2, height: 2, bytes: Uint8Array.of(1, 0, 0, 1) };
     expect(stretchMask(mask, mask)).toEqual(mask.bytes);
     expect([...stretchMask(mask, { width: 4, height: 2 })]).toEqual([1, 1, 0, 0, 0, 0, 1, 1]);
@@ -145,7 +145,7 @@ describe('a mask kept for another picture', () => {
 });
 
 describe('the mask of an image with transparent parts', () => {
-  it('never knows them, whatever is done to it, and counts what is known', () => {
+  it('always hides them and counts the known pixels', () => {
     const opaque = Uint8Array.of(1, 1, 0, 1, 0, 1);
     const editor = createMaskEditor({ width: 3, height: 2 }, opaque);
     const look = () => [[...editor.mask.bytes].join(''), editor.state.value.known];

@@ -50,7 +50,7 @@ const shape = fc.oneof(
 );
 
 describe('every shape', () => {
-  it('changes nothing outside the area it tells, and counts what it changed', () => {
+  it('changes only pixels of the area it returns, and counts the change', () => {
     fc.assert(
       fc.property(fc.array(shape, { minLength: 1, maxLength: 6 }), (shapes) => {
         const mask = full();
@@ -70,7 +70,7 @@ describe('every shape', () => {
 });
 
 describe('the brush', () => {
-  it('of one pixel paints the pixel it is in', () => {
+  it('of one pixel paints the pixel that contains it', () => {
     fc.assert(
       fc.property(
         fc.nat(width - 1),
@@ -86,7 +86,7 @@ describe('the brush', () => {
     );
   });
 
-  it('paints the pixels whose centres are no farther than its radius from the line', () => {
+  it('paints the pixels whose centres are within its radius of the line', () => {
     fc.assert(
       fc.property(point, point, fc.integer({ min: 1, max: 14 }), (from, to, diameter) => {
         const mask = full();
@@ -106,7 +106,7 @@ describe('the brush', () => {
 });
 
 describe('a rectangle', () => {
-  it('holds both of its corners, whichever way it is drawn', () => {
+  it('includes both corners in any direction', () => {
     const mask = { width: 5, height: 4, bytes: new Uint8Array(20).fill(1) };
     paintRectangle(
       mask,
@@ -121,7 +121,7 @@ describe('a rectangle', () => {
 });
 
 describe('a lasso', () => {
-  it('hides what it encloses, even-odd, with centres inside', () => {
+  it('hides the pixels whose centres it encloses by the even-odd rule', () => {
     const mask = { width: 6, height: 4, bytes: new Uint8Array(24).fill(1) };
     paintPolygon(
       mask,
@@ -149,7 +149,7 @@ describe('a lasso', () => {
 });
 
 describe('areas', () => {
-  it('are joined to the smallest that holds both; empty ones count for nothing', () => {
+  it('are joined to the smallest area that contains both; empty ones are ignored', () => {
     const area = { left: 2, top: 3, right: 5, bottom: 6 };
     expect(joinAreas(null, area)).toEqual(area);
     expect(joinAreas({ left: 9, top: 9, right: 9, bottom: 20 }, area)).toEqual(area);

@@ -15,7 +15,7 @@ function placeOf(
 }
 
 describe('the veil', () => {
-  it('covers hidden pixels alone, each on the screen pixels that show it', () => {
+  it('covers exactly the screen pixels of hidden pixels', () => {
     const mask = { width: 2, height: 1, bytes: Uint8Array.of(1, 0) };
     const place = placeOf(mask, { width: 8, height: 6 });
     const { width, height } = screenSize(place);
@@ -28,7 +28,7 @@ describe('the veil', () => {
     expect(covered).toEqual(['        ', '    ....', '    ....', '    ....', '    ....', '        ']);
   });
 
-  it('drawn part by part is the veil drawn at once', () => {
+  it('is the same if it is drawn in parts', () => {
     fc.assert(
       fc.property(side, side, density, fc.nat(), (wide, tall, dense, seed) => {
         const bytes = Uint8Array.from({ length: wide * tall }, (_, index) =>
@@ -50,7 +50,7 @@ describe('the veil', () => {
     );
   });
 
-  it('of a picture shown small is as strong as the share that is hidden', () => {
+  it('is as strong as the fraction of hidden pixels on a reduced image', () => {
     const mask = { width: 64, height: 64, bytes: Uint8Array.from({ length: 4096 }, (_, index) => index & 1) };
     const place = placeOf(mask, { width: 16, height: 16 });
     const rgba = drawVeil(mask, place, { left: 0, top: 0, right: 16, bottom: 16 });
