@@ -129,7 +129,7 @@ describe('--set', () => {
     ['__proto__.x=1', /No parameter "__proto__\.x"/],
   ];
   it.each(faults)('%s is refused', async (assignment, message) => {
-    const { code, stderr } = await runLab('train', '--set', assignment);
+    const { code, stderr } = await runLab('train', '--preset', 'tiny', '--set', assignment);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 
