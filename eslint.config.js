@@ -1,6 +1,7 @@
 import prettier from 'eslint-config-prettier';
 import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
+import { language } from './eslint.language.js';
 
 /**
  * Who may import whom. Key: a room. Value: the rooms (`project`) and packages (`packages`) it may import;
@@ -184,6 +185,11 @@ export default tseslint.config(
     rules: { 'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }] },
   },
   { files: ['*.config.{js,ts}', 'renderer/**/*.vue'], rules: { 'no-restricted-exports': 'off' } },
+  {
+    files: ['{main,shared,preload,renderer,test}/**/*.{ts,mjs,vue}'],
+    plugins: { language },
+    rules: { 'language/plain-words': 'error' },
+  },
   ...Object.entries(rooms).map(([room, table]) => ({
     files: topRooms.includes(room) ? [`${room}/**/*.{ts,vue}`] : [`main/${room}/**/*.{ts,mjs}`],
     rules: { 'no-restricted-imports': ['error', { patterns: forbiddenImports(room, table) }] },

@@ -1,9 +1,9 @@
-/** The data sets the application knows: the page names them by id, paths stay on the main side. */
+/** The datasets the application knows: the page names them by id, paths stay on the main side. */
 
 import { z } from 'zod';
 import type { DataSourceKind } from './dataset.ts';
 
-export const dataSetIdSchema = z.string().regex(/^[a-z0-9-]{1,40}$/, 'expected the id of a data set');
+export const dataSetIdSchema = z.string().regex(/^[a-z0-9-]{1,40}$/, 'expected the id of a dataset');
 
 export type DataSetState =
   /** Can be trained on. */

@@ -196,7 +196,7 @@ export function lastPathPart(path: string): string {
   return path.split(/[\\/]/).findLast((part) => part !== '') ?? '';
 }
 
-/** Why a run cannot read its pictures that was imported without them, and what helps. `name`: of their folder. */
+/** Why a run cannot read its images that was imported without them, and what helps. `name`: of their folder. */
 export function explainElsewhere(name: string): string {
-  return `The pictures “${name}” are on the machine this run came from, and no pictures were chosen for it here. Evaluate it on other data (--data SOURCE, or another data set in the application); to train it, choose its images: lab resume RUN --data SOURCE, or “Locate data…” on the run’s page.`;
+  return `The images “${name}” are on the machine this run came from, and no images were chosen for it here. Evaluate it on other data (--data SOURCE, or another dataset in the application); to train it, choose its images: lab resume RUN --data SOURCE, or “Locate data…” on the run’s page.`;
 }

@@ -218,7 +218,7 @@ export const samplingSchema = z.strictObject({
   corrections: z.int(),
   /** Of a posterior mean; samples are never averaged over them. */
   symmetries: z.int(),
-  /** An average of the weights by its decay, or those of the last step; null: the run's main average, or what it has. */
+  /** An EMA of the weights by its decay, or those of the last step; null: the run's main average, or what it has. */
   weights: z.union([z.number(), z.literal('off')]).nullable(),
 });
 export type Sampling = Readonly<z.infer<typeof samplingSchema>>;

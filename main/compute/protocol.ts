@@ -176,7 +176,7 @@ export type ComputeEvent =
   | { readonly type: 'retried'; readonly message: string }
   /**
    * `storage`: the disk refused; the run pauses instead of crashing. `data`: the images cannot be used, or are other
-   * ones than before, which `refused` tells. `precondition`: something else prevented the first step.
+   * ones than before, which `refused` reports. `precondition`: something else prevented the first step.
    */
   | {
       readonly type: 'failed';

@@ -126,7 +126,7 @@ async function receive(
   const received = await writeBody(response.body, { archive, part, start, watch, options });
   if (received !== archive.bytes) {
     throw new Error(
-      `The download of ${archive.url} stopped at ${received} of ${archive.bytes} bytes${watch.complaint() ?? ''}. Run it again to go on from there. ` +
+      `The download of ${archive.url} stopped at ${received} of ${archive.bytes} bytes${watch.complaint() ?? ''}. Run it again to continue from there. ` +
         archive.advice,
     );
   }

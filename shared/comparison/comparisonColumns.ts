@@ -134,7 +134,7 @@ export function score<Row = EvaluationRow>(
 
 /**
  * A mean in decibels, with the exact images that are not part of it. Where some are exact or nearly so, the mean squared
- * error tells which row is the best.
+ * error shows which row is the best.
  */
 function meanDecibels(
   rows: readonly EvaluationRow[],

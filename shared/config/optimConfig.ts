@@ -47,7 +47,7 @@ export const optimSchema = z
       .array(z.number().gt(0).lt(1))
       .max(3)
       .default([])
-      .meta({ title: 'Decays of further averages of the weights' }),
+      .meta({ title: 'Decays of further EMAs of the weights' }),
   })
   .refine(({ ema, emaMore }) => emaMore.length === 0 || ema > 0, {
     message: 'emaMore needs ema above 0',

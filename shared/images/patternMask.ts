@@ -48,7 +48,7 @@ function checkOptions({ keepRatio, seed, width, height }: PatternMaskOptions): v
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new Error(`Mask seed ${seed}: expected a whole number ≥ 0.`);
   if (![width, height].every((side) => Number.isSafeInteger(side) && side > 0)) {
-    throw new Error(`A picture of ${width}×${height} pixels: expected whole numbers ≥ 1.`);
+    throw new Error(`An image of ${width}×${height} pixels: expected whole numbers ≥ 1.`);
   }
 }
 

@@ -37,7 +37,7 @@ export function insertPngText(bytes: Uint8Array, keyword: string, text: string):
   const chunks = readPngChunks(bytes);
   const pixels = chunks?.find(({ type }) => type === 'IDAT');
   if (!chunks || !pixels) {
-    throw new Error(`${bytes.length} bytes that are no whole PNG picture: expected one to put a text into.`);
+    throw new Error(`${bytes.length} bytes that are no whole PNG image: expected one to put a text into.`);
   }
   const data = Uint8Array.from([...encodeUtf8(keyword), 0, ...plainText, ...encoded]);
   const isKept = (chunk: PngChunk) => !isTextOf(chunk, keyword);

@@ -36,12 +36,12 @@ function readLearned(folder: string, id: string) {
 describe('a run moved to another machine', () => {
   it('continues bit for bit as on the first machine, can be evaluated and used for inpainting', async () => {
     const [here, there] = [openMachine(), openMachine()];
-    const source = await writePictures(join(here.folder, 'my pictures', 'waves'));
+    const source = await writePictures(join(here.folder, 'my images', 'waves'));
     await here.lab('train', '--name', 'small', ...smallOptions(source), '--steps', '7');
     const file = join(makeTemporaryFolder(), 'small.sparsefield');
     const [exported] = (await here.lab('export', 'small', '--out', file, '--json')).lines();
     expect(exported).toMatchObject({ file, missingData: 'waves' });
-    expect(readFileSync(file, 'latin1')).not.toContain('my pictures');
+    expect(readFileSync(file, 'latin1')).not.toContain('my images');
 
     // The images have another path on that machine.
     const moved = join(there.folder, 'waves again');
@@ -62,17 +62,17 @@ describe('a run moved to another machine', () => {
     );
     const evaluated = await there.lab('evaluate', 'small', '--data', 'synthetic', '--images', '2', '--json');
     expect(evaluated.lines()[0]).toMatchObject({ run: id, step: 7 });
-    const picture = join(here.folder, 'my pictures', 'waves', 'picture-1.png');
+    const picture = join(here.folder, 'my images', 'waves', 'picture-1.png');
     const out = join(there.folder, 'mended');
     expect((await there.lab('inpaint', 'small', picture, '--out', out)).code).toBe(0);
 
-    renameSync(join(here.folder, 'my pictures', 'waves'), join(moved, 'waves'));
+    renameSync(join(here.folder, 'my images', 'waves'), join(moved, 'waves'));
     const data = `folder:${join(moved, 'waves')}`;
     const placed = await there.lab('import', file, '--copy', '--data', data, '--json');
     expect(placed.stderr).toBe('');
     const [{ runs: copies }] = placed.lines() as unknown as [{ runs: { id: string }[] }];
     expect((await there.lab('resume', copies[0].id, '--steps', '12')).code).toBe(0);
-    renameSync(join(moved, 'waves'), join(here.folder, 'my pictures', 'waves'));
+    renameSync(join(moved, 'waves'), join(here.folder, 'my images', 'waves'));
     expect((await here.lab('resume', 'small', '--steps', '12')).code).toBe(0);
     const original = readLearned(here.folder, id);
     expect(original.metrics.at(-1)?.step).toBe(12);

@@ -20,8 +20,8 @@ vi.mock('../../main/jobs/forkHost.ts', () => ({
 }));
 beforeEach(() => void (jobs.length = 0));
 
-describe('the pixels of a picture', () => {
-  /** Corners of the upright picture: above left, above right, below left, below right. */
+describe('the pixels of an image', () => {
+  /** Corners of the upright image: above left, above right, below left, below right. */
   const upright = ['RGBW', 'GRWB', 'WBGR', 'BWRG', 'RBGW', 'BRWG', 'WGBR', 'GWRB'];
 
   it.each(upright.map((corners, index) => [index + 1, corners] as const))(
@@ -66,7 +66,7 @@ describe('the pixels of a picture', () => {
       [10, 20, 30, 200, 100, 50],
     ],
   ])(
-    'are shown over the background that is asked for where they are transparent: %j',
+    'are shown over the background that is requested where they are transparent: %j',
     async (words, expected) => {
       const { at, inpaint } = makePlace();
       const pixels = Uint8Array.of(9, 9, 9, 0, 200, 100, 50, 255);
@@ -80,7 +80,7 @@ describe('the pixels of a picture', () => {
     },
   );
 
-  it('are 8-bit RGB of 16-bit and grey pictures, and of a WebP called .jpg', async () => {
+  it('are 8-bit RGB of 16-bit and grey images, and of a WebP called .jpg', async () => {
     const { at, inpaint } = makePlace();
     const deep = Uint16Array.from([0, 0x8080, 0xffff, 0x4040, 0x1010, 0x2020]);
     await sharp(deep, { raw: { width: 2, height: 1, channels: 3 } })
@@ -103,8 +103,8 @@ describe('the pixels of a picture', () => {
   });
 });
 
-describe('files that are no good picture', () => {
-  it('are told one by one while the rest goes on, with exit code 1', async () => {
+describe('files that are no good image', () => {
+  it('are reported one by one while the rest continues, with exit code 1', async () => {
     const { at, inpaint } = makePlace();
     await paint(at('good.png'));
     await paint(at('cut.png'), { width: 64, height: 64 });
@@ -160,7 +160,7 @@ describe('a mask file', () => {
     expect(jobs[1].truthIsKnown).toBe(true);
   });
 
-  it('of another size than the picture is refused with both sizes', async () => {
+  it('of another size than the image is refused with both sizes', async () => {
     const { at, inpaint } = makePlace();
     await paint(at('photo.png'));
     await paint(at('mask.png'), { width: 3, height: 2 });
@@ -185,7 +185,7 @@ describe('a mask file', () => {
     expect(await say('--mask', at('dark.png'))).toContain(
       'marks no pixel as known: it has one brightness all over, 32 of 255. White marks known pixels',
     );
-    expect(await say('--invert-mask')).toContain('--invert-mask inverts the file of --mask');
+    expect(await say('--invert-mask')).toContain('--invert-mask needs --mask FILE');
     expect(await say('--mask', at('photo.png'), '--keep', '0.5')).toContain('leave out --keep, or --mask');
     expect(jobs.length).toBe(0);
   });

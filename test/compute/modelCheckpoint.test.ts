@@ -80,7 +80,7 @@ describe('loadModel', () => {
     expect(tf.memory().numTensors - before).toBe(count('average') + count('buffer'));
   });
 
-  it('samples with the average that is asked for, or with the weights of the last step, and says so', async () => {
+  it('samples with the average that is requested, or with the weights of the last step, and says so', async () => {
     const optim = { ...config.optim, ema: 0.9, emaMore: [0.5, 0.99] };
     const { path, state, layout } = await saveExample({ ...config, optim });
     const load = (choice?: number | 'off') => loadModel(path, eagerly, choice);

@@ -1,4 +1,4 @@
-/** A small untrained model and pictures for it to reconstruct. */
+/** A small untrained model and images for it to reconstruct. */
 
 import type { LoadedModel } from '../../main/compute/modelCheckpoint.ts';
 import { createField } from '../../main/engine/field/registry.ts';
@@ -24,7 +24,7 @@ export function createSmallModel(input: RunConfigInput = trainings.upgraded): Lo
   return { run: runEagerly, batch: { rows: 16, isFixed: false }, field, config, ...weights, step: 7 };
 }
 
-/** Pictures of random pixels with 24 of them observed; picture i is the same however many there are. */
+/** Images of random pixels with 24 of them observed; image i is the same however many there are. */
 export function randomPictures(count: number): {
   images: ImageBatch;
   observations: SparseObservation[];

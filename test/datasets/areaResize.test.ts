@@ -44,7 +44,7 @@ describe('area-average resize', () => {
     expect([...resizeArea(image, 1).pixels]).toEqual([0, 10, 21]);
   });
 
-  it('leaves a constant picture constant at every size', () => {
+  it('leaves a constant image constant at every size', () => {
     const anyCase = fc.record({
       width: fc.integer({ min: 1, max: 40 }),
       height: fc.integer({ min: 1, max: 40 }),
@@ -73,7 +73,7 @@ describe('area-average resize', () => {
 });
 
 describe('square crop', () => {
-  it('takes the centred square of a wide and of a tall picture', () => {
+  it('takes the centred square of a wide and of a tall image', () => {
     expect(red(cropSquare(grey(4, [1, 2, 3, 4, 5, 6, 7, 8])))).toEqual([2, 3, 6, 7]);
     expect(red(cropSquare(grey(2, [1, 2, 3, 4, 5, 6, 7, 8])))).toEqual([3, 4, 5, 6]);
   });

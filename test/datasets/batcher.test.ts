@@ -53,7 +53,7 @@ describe('batcher', () => {
     ]);
   });
 
-  it('orders every epoch anew, and by the seed', () => {
+  it('orders every epoch differently, by the seed', () => {
     const orderOf = (seed: number, step: number) =>
       createBatcher(createSmallDataset(32), { ...plain, batchSize: 32, seed })
         .imagesOf(step)

@@ -159,7 +159,7 @@ describe('CIFAR-10 as it is found on disks', () => {
     await expect(count(join(folder, 'evil.zip'))).rejects.toThrow('cannot be used');
   });
 
-  it('with AppleDouble files beside the real ones is read', async () => {
+  it('with AppleDouble files next to the real ones is read', async () => {
     const double = { name: 'cifar-10-batches-bin/._test_batch.bin', bytes: Buffer.from('resource fork') };
     await write('mac.tar.gz', await createArchive([double, member]));
     expect(await count(join(folder, 'mac.tar.gz'))).toBe(3);
@@ -168,7 +168,7 @@ describe('CIFAR-10 as it is found on disks', () => {
     expect(await count(join(folder, 'unpacked'))).toBe(3);
   });
 
-  it('is told from CIFAR-100 and from the MATLAB version, which are named', async () => {
+  it('is distinguished from CIFAR-100 and from the MATLAB version, which are named', async () => {
     for (const name of ['train', 'test', 'meta']) await write(`c100/${name}`, '');
     for (const name of ['train.bin', 'test.bin', 'fine_label_names.txt']) await write(`b100/${name}`, '');
     for (const number of [1, 2]) await write(`mat/data_batch_${number}.mat`, '');

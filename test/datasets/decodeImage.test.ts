@@ -38,7 +38,7 @@ describe('decoding', () => {
     expect([image.width, image.height, ...image.pixels]).toEqual([1, 2, ...red, ...blue]);
   });
 
-  it('puts transparent pictures over white', async () => {
+  it('puts transparent images over white', async () => {
     const picture = pixelsOf([
       [
         [0, 0, 0, 0],
@@ -49,7 +49,7 @@ describe('decoding', () => {
     expect([...(await decode(picture)).pixels]).toEqual([255, 255, 255, 255, 0, 0, 204, 204, 204]);
   });
 
-  it('turns grey, grey with alpha and 16-bit pictures into 8-bit RGB', async () => {
+  it('turns grey, grey with alpha and 16-bit images into 8-bit RGB', async () => {
     const grey = pixelsOf([[[0], [128], [255]]]).toColourspace('b-w');
     expect([...(await decode(grey)).pixels]).toEqual([0, 0, 0, 128, 128, 128, 255, 255, 255]);
     const greyAlpha = pixelsOf([
@@ -65,7 +65,7 @@ describe('decoding', () => {
     expect([...(await decodeImage(join(folder, 'deep.png'))).pixels]).toEqual([...red, 0, 128, 0]);
   });
 
-  it('turns CMYK pictures into RGB', async () => {
+  it('turns CMYK images into RGB', async () => {
     const rows = Array.from({ length: 16 }, () => Array.from({ length: 16 }, () => [220, 220, 220]));
     const picture = await decode(pixelsOf(rows).toColourspace('cmyk').jpeg({ quality: 100 }), 'print.jpg');
     expect((await sharp(join(folder, 'print.jpg')).metadata()).space).toBe('cmyk');

@@ -95,7 +95,7 @@ describe('download', () => {
     expect(await downloadArchive(archive(), { folder: deep })).toBe(join(deep, 'set.tar.gz'));
   });
 
-  it('goes on where a broken connection stopped', async () => {
+  it('continues where a broken connection stopped', async () => {
     answer = breakAfter(100_000);
     await expect(download()).rejects.toThrow(/stopped at \d+ of 300000 bytes\. Run it again/);
     expect(await readdir(folder)).toEqual([partName]);
@@ -163,7 +163,7 @@ describe('download', () => {
     );
   });
 
-  it('stops when aborted, keeps what came, and goes on later', async () => {
+  it('stops when aborted, keeps what came, and continues later', async () => {
     answer = (_request, response) => {
       response.writeHead(200, { 'Content-Length': payload.length });
       response.write(payload.subarray(0, 50_000));

@@ -35,7 +35,7 @@ describe('the beginning of a download', () => {
     expect(readdirSync(folder)).toEqual([other.slice(folder.length + 1)]);
   });
 
-  it('goes on with the longest that a dead process left, and removes the others', async () => {
+  it('continues with the longest that a dead process left, and removes the others', async () => {
     writeFileSync(partOf(deadProcess()), 'long beginning');
     writeFileSync(partOf(deadProcess()), 'short');
     writeFileSync(`${file}.part`, 'of an earlier version');

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A picture of one colour in the format of the name's ending. */
+/** An image of one colour in the format of the name's ending. */
 async function paint(name: string, value: number, size = { width: 12, height: 10 }): Promise<void> {
   await mkdir(dirname(join(folder, name)), { recursive: true });
   const pixels = Buffer.alloc(size.width * size.height * 3, value);
@@ -42,8 +42,8 @@ function pixelsOf(rows: readonly (readonly number[])[][]) {
   return sharp(Buffer.from(rows.flat(2)), { raw });
 }
 
-describe('folder of pictures', () => {
-  it('is split by name: every picture in exactly one part, in order of the names, about a tenth for testing', async () => {
+describe('folder of images', () => {
+  it('is split by name: every image in exactly one part, in order of the names, about a tenth for testing', async () => {
     const names = Array.from({ length: 80 }, (_, index) => `p${String(index).padStart(2, '0')}.png`);
     for (const [index, name] of names.entries()) await paint(name, index);
     const train = await levels('train');
@@ -54,14 +54,14 @@ describe('folder of pictures', () => {
     expect(test.length).toBeLessThanOrEqual(18);
   });
 
-  it('does not change its split when a picture comes in or is repainted', async () => {
+  it('does not change its split when an image comes in or is repainted', async () => {
     for (let index = 0; index < 40; index++) await paint(`p${index}.png`, index);
     const before = await levels('test');
     await paint('zz.png', 200);
     expect((await levels('test')).filter((level) => level !== 200)).toEqual(before);
   });
 
-  it('has a picture in both parts from two pictures on, and one picture serves as both', async () => {
+  it('has an image in both parts from two images on, and one image serves as both', async () => {
     await paint('a.png', 10);
     expect([await levels('train'), await levels('test')]).toEqual([[10], [10]]);
     expect((await open('test')).info.notes[0]).toContain('One image only');
@@ -76,14 +76,14 @@ describe('folder of pictures', () => {
     expect([...(await levels('train')), ...(await levels('test'))].sort()).toEqual([1, 2]);
   });
 
-  it('skips and names damaged pictures and other files', async () => {
+  it('skips and names damaged images and other files', async () => {
     for (let index = 0; index < 6; index++)
       await paint(`good${index}.webp`, 50 + 20 * index, { width: 40, height: 40 });
     for (let index = 0; index < 20; index++) {
       await paint(`bad${index}.png`, 60, { width: 64, height: 64 });
       await truncate(join(folder, `bad${index}.png`), 60);
     }
-    await writeFile(join(folder, 'notes.png'), 'no picture at all');
+    await writeFile(join(folder, 'notes.png'), 'no image at all');
     await symlink('nowhere', join(folder, 'broken.png'));
     const { info } = await open('train');
     expect(info.count).toBeGreaterThan(0);
@@ -98,7 +98,7 @@ describe('folder of pictures', () => {
     expect(await levels('train')).toEqual([77]);
   });
 
-  it('without a readable picture, or that does not exist, says what was found and expected', async () => {
+  it('without a readable image, or that does not exist, says what was found and expected', async () => {
     await writeFile(join(folder, 'readme.md'), 'hello');
     await expect(open('train')).rejects.toThrow(
       /no readable PNG, JPEG or WebP .* Found 1 other file: readme\.md/,

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 const all = [...Array(1000).keys()];
 
-describe('synthetic pictures', () => {
+describe('synthetic images', () => {
   it('are 4000 for training and 1000 for testing', async () => {
     expect(dataset.info).toMatchObject({
       source: 'synthetic',
@@ -129,7 +129,7 @@ describe('power-law fields', () => {
     expect(roughness(1)).toBeLessThan(roughness(0.5));
   });
 
-  it('go on over their borders, because surfaces shift them round', () => {
+  it('continue over their borders, because surfaces shift them round', () => {
     const field = createFieldGenerator(64, 8)({ slope: 1.5, draw: createDraw(5) });
     const step = (one: number, other: number) =>
       average(64, (row) => Math.abs(field[row * 64 + one] - field[row * 64 + other]));

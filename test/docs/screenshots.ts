@@ -42,7 +42,7 @@ try {
   rmSync(temporaryFolder, { recursive: true, force: true });
 }
 
-/** Trains and evaluates two runs whose comparison is worth a picture. */
+/** Trains and evaluates two runs whose comparison is worth a screenshot. */
 function trainRuns(minutes: number): void {
   const lab = (...args: string[]) =>
     execFileSync(process.execPath, ['main/cli/index.ts', ...args, '--data-dir', dataFolder], {

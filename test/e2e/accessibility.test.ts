@@ -16,7 +16,7 @@ const views: Readonly<
   'the doctor': () => ['#/doctor', 'Doctor'],
   'an address without a view': () => ['#/nowhere', 'Runs'],
   'an inpainting': ({ ids }) => [`#/inpaintings/${ids[1]}`, 'Scores'],
-  'a failed inpainting': ({ ids }) => [`#/inpaintings/${ids[3]}`, 'could not be computed'],
+  'a failed inpainting': ({ ids }) => [`#/inpaintings/${ids[3]}`, 'The inpainting failed'],
   ...Object.fromEntries(
     ['overview', 'charts', 'evaluations', 'checkpoints', 'configuration', 'log'].map((tab) => [
       `the tab “${tab}” of a run`,

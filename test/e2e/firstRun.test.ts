@@ -26,7 +26,7 @@ describePage('a first run with real training', (openLab) => {
     expect(paused.step).toBeLessThan(steps);
 
     await button(page, 'Resume').click();
-    await expectPage.poll(async () => (await readRun(page)).status).toBe('finished');
+    await expectPage.poll(async () => (await readRun(page)).status, { timeout: 240_000 }).toBe('finished');
     expect((await readRun(page)).step).toBe(steps);
     expect(await countLossPoints(page)).toBe(steps);
 

@@ -149,7 +149,7 @@ describePage('the result of an inpainting', (openLab) => {
 
 describePage('a running inpainting', (openLab) => {
   it('intermediate states appear next to the result they are compared with', async () => {
-    const { promise: release, resolve: finish } = Promise.withResolvers<void>();
+    const { promise: release, resolve: finish } = Promise.withResolvers<null>();
     const { page, id } = await openInpainting(openLab, 'sample', {
       createHost: createInpaintingHost({ stateTime: 50, release }),
     });
@@ -158,7 +158,7 @@ describePage('a running inpainting', (openLab) => {
     await expectPage(status(page)).toHaveText(/running/);
     await expectPage(page.getByRole('progressbar', { name: 'Progress of the inpainting' })).toBeVisible();
     await expectPage(pane(page, /^A · Other: first try, heun, 10 steps \| B · State at t = /)).toBeVisible();
-    finish();
+    finish(null);
     await expectPage(status(page)).toHaveText(/finished/);
     await expectPage(pane(page, /^A · Other: .* \| B · Result/)).toBeVisible();
     // The fields still hold the full request.
@@ -171,7 +171,7 @@ describePage('a running inpainting', (openLab) => {
   });
 
   it('every view shows the progress of an inpainting and links to it when it is finished', async () => {
-    const { promise: release, resolve: finish } = Promise.withResolvers<void>();
+    const { promise: release, resolve: finish } = Promise.withResolvers<null>();
     const { page } = await openInpainting(openLab, 'sample', {
       createHost: createInpaintingHost({ stateTime: 50, release }),
     });
@@ -185,7 +185,7 @@ describePage('a running inpainting', (openLab) => {
     const bar = page.getByRole('contentinfo', { name: 'Compute lane' });
     await expectPage(bar.getByRole('link', { name: /^Inpainting harbour\.png/ })).toBeVisible();
     await expectPage(bar.getByText('Idle')).toBeHidden();
-    finish();
+    finish(null);
     await expectPage(page.getByText(/^The inpainting of harbour\.png is done: \d+\.\d+ dB\.$/)).toBeVisible();
     await expectPage(bar.getByText('Idle')).toBeVisible();
     await page.getByRole('button', { name: 'Open', exact: true }).click();

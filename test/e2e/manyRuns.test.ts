@@ -31,7 +31,7 @@ function describeTimes(times: readonly number[]): string {
 }
 
 describePage('a list of ten thousand runs', (openLab) => {
-  it('scrolling is smooth, and only visible rows are rendered', async () => {
+  it('only visible rows are rendered while the list is scrolled', async () => {
     const { page } = await openLab({ seed });
     await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
     const grid = page.getByRole('grid');
@@ -39,11 +39,9 @@ describePage('a list of ten thousand runs', (openLab) => {
     for (const pixels of [30, 300, 3000]) {
       const times = await frameTimes(page, pixels);
       console.log(`scrolling ${pixels} px a frame: ${describeTimes(times)}`);
-      // A loose bound: the machine may be busy, and it renders in software.
-      expect(times[Math.floor(times.length / 2)]).toBeLessThan(200);
+      expect(await page.locator('.run-row').count()).toBeLessThan(60);
       await grid.evaluate((element) => element.scrollTo(0, 0));
     }
-    expect(await page.locator('.run-row').count()).toBeLessThan(60);
     await grid.focus();
     await page.keyboard.press('End');
     await expectPage(page.getByRole('link', { name: 'run 0', exact: true })).toBeVisible();

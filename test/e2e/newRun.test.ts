@@ -180,7 +180,7 @@ describePage('the view of a new run', (openLab) => {
     async (theme) => {
       const { page } = await openLab({ address: '#/new', theme });
       await expectPage(page.locator('dl')).toContainText('MB');
-      await field(page, 'field.dim').fill('7');
+      await field(page, 'optim.learningRate').fill('5e-');
       await field(page, 'seed').fill('1');
       await expectPage(page.getByRole('heading', { name: '1 problem to fix first' })).toBeVisible();
       expect(await findAccessibilityFaults(page)).toEqual([]);

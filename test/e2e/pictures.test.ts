@@ -140,7 +140,7 @@ describePage('importing your images', (openLab) => {
     bomb.writeUInt32BE(20_000, 16);
     bomb.writeUInt32BE(20_000, 20);
     const files: Record<string, Buffer> = {
-      ...{ 'a.png': good, 'text.png': Buffer.from('no picture at all'), 'empty.jpg': Buffer.alloc(0) },
+      ...{ 'a.png': good, 'text.png': Buffer.from('no image at all'), 'empty.jpg': Buffer.alloc(0) },
       ...{ 'bomb.png': bomb, 'cut.png': good.subarray(0, good.length / 2), '.hidden': Buffer.from('x') },
       'wrong-name.gif': await sharp(good).jpeg().toBuffer(),
       'inner/b.webp': await sharp(good).webp().toBuffer(),

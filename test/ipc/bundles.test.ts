@@ -17,7 +17,7 @@ async function openWithRun() {
 }
 
 describe('a run as a file', () => {
-  it('is written, found at its address alone, and imported elsewhere; the list is told anew', async () => {
+  it('is written, found at its address alone, and imported elsewhere; the list is reported again', async () => {
     const here = await openWithRun();
     const exported = await here.ask('bundles.export', { id: here.id });
     expect(exported).toMatchObject({ name: 'full run.sparsefield', checkpoints: [6, 9], missingData: null });

@@ -26,7 +26,7 @@ async function openWithRuns(...configs: readonly RunConfigInput[]) {
 }
 
 describe('compare.get', () => {
-  it('answers the runs in the order asked for, with their evaluations and which pictures exist', async () => {
+  it('answers the runs in the order asked for, with their evaluations and which images exist', async () => {
     const { ask, hosts, ids, laboratory } = await openWithRuns({}, {});
     await ask('training.evaluate', { id: ids[0] });
     const rows = { height: 2, width: 2, pixels: new Uint8Array(12) };
@@ -104,7 +104,7 @@ describe('compare.evaluate', () => {
     );
   });
 
-  it('refuses runs of other data by name, unless a data set is chosen for all', async () => {
+  it('refuses runs of other data by name, unless a dataset is chosen for all', async () => {
     const { ask, fail, ids } = await openWithRuns({}, { data: { source: 'synthetic:7' } });
     const { code, message } = await fail('compare.evaluate', { ids, request: {} });
     expect([code, message]).toEqual([

@@ -62,7 +62,7 @@ async function serveArchive({ delay = 0 } = {}): Promise<RemoteArchive> {
 }
 
 describe('the list', () => {
-  it('begins with synthetic pictures, ready, and CIFAR-10, absent', async () => {
+  it('begins with synthetic images, ready, and CIFAR-10, absent', async () => {
     const { library } = openLibrary();
     expect(await library.list()).toMatchObject([
       { id: 'synthetic', state: 'ready', trainImages: 4000, testImages: 1000, removable: false },
@@ -122,7 +122,7 @@ describe('an own folder', () => {
     const { library, rest, told } = openLibrary();
     const folder = join(makeTemporaryFolder(), 'birds');
     mkdirSync(folder);
-    writeFileSync(join(folder, 'a.png'), 'no picture');
+    writeFileSync(join(folder, 'a.png'), 'no image');
     const { id } = await library.addFolder(folder);
     expect(await rest(id)).toMatchObject({
       state: 'broken',
@@ -172,7 +172,7 @@ describe('an own folder', () => {
     expect((await library.list()).length).toBe(3);
   });
 
-  it('of images is one even beside an archive of CIFAR-10', async () => {
+  it('of images is one even next to an archive of CIFAR-10', async () => {
     const { library } = openLibrary();
     const folder = makeTemporaryFolder();
     await writePictures(folder, 3);
@@ -209,7 +209,7 @@ describe('CIFAR-10', () => {
     expect(existsSync(join(store.dataFolder, 'cache', 'datasets', 'cifar.tar.gz'))).toBe(false);
   });
 
-  it('stops downloading when asked to, and can go on later', async () => {
+  it('stops downloading when asked to, and can continue later', async () => {
     const { library, rest, told } = openLibrary(await serveArchive({ delay: 60_000 }));
     await library.download('cifar10');
     await waitUntil(() => told.some(({ name }) => name === 'data.progress'));

@@ -41,7 +41,7 @@ describe('the time of a step', () => {
     expect(basis).toBe('From run “near”, scaled by the operations per step (2.0 times as many).');
   });
 
-  it('does not mix devices: what ran on another one than the newest run tells nothing', () => {
+  it('does not mix devices: what ran on another one than the newest run reports nothing', () => {
     const gpu = { ...speedOf('gpu', {}, 0.001), backend: { ...cpu, device: 'GPU' } as const };
     const newest = speedOf('newest', { train: { batchSize: 8 } }, 1);
     expect(estimatePace(configOf(), [newest, gpu], null).basis).toContain('“newest”');
@@ -60,7 +60,7 @@ describe('the time of a step', () => {
 });
 
 describe('the estimate of a run', () => {
-  it('counts steps by the data set and ends with the minutes where those are over first', async () => {
+  it('counts steps by the dataset and ends with the minutes where those are over first', async () => {
     const folder = makeTemporaryFolder();
     const store = openStore(folder);
     const { id } = insertRun(store, { name: 'before', config: configOf() });

@@ -1,4 +1,4 @@
-/** A laboratory in folders of its own, asked as a page asks, with every event it tells. */
+/** A laboratory in folders of its own, asked as a page asks, with every event it reports. */
 
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -20,7 +20,7 @@ export interface ExampleLaboratory {
   fail<Name extends RequestName>(name: Name, input: RequestInput<Name>): Promise<Failure>;
   /** Whatever comes of any input. */
   answer(name: string, input: unknown): Promise<Answer<unknown>>;
-  /** What was told of one kind so far. */
+  /** What was reported of one kind so far. */
   told<Name extends EventName>(name: Name): readonly Events[Name][];
 }
 

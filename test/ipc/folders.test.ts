@@ -28,7 +28,7 @@ describe('listing folders', () => {
     expect((await createFolderIds('/').list(null)).parent).toBe(null);
   });
 
-  it('tells CIFAR-10 by the names of its batches', async () => {
+  it('recognises CIFAR-10 by the names of its batches', async () => {
     const home = makeTemporaryFolder();
     mkdirSync(join(home, 'cifar-10-batches-bin'));
     expect((await createFolderIds(home).list(null)).isCifar10).toBe(false);

@@ -32,7 +32,7 @@ async function readMedia({ laboratory }: ExampleLaboratory, path: string): Promi
   return [...(await sharp(readFileSync(media.file)).raw().toBuffer())];
 }
 
-describe('a picture', () => {
+describe('an image', () => {
   it('has one id however often it is given, and is served bit for bit', async () => {
     const example = await openTrained();
     const { picture: first, thumbnail } = await example.ask('pictures.add', picture);
@@ -140,7 +140,7 @@ describe('a mask', () => {
 });
 
 describe('an inpainting', () => {
-  it('is told while it is computed, served picture by picture, listed, deleted and restored', async () => {
+  it('is reported while it is computed, served image by image, listed, deleted and restored', async () => {
     const example = await openTrained();
     const { ask, hosts, told, laboratory, runId } = example;
     const { id: pictureId } = (await ask('pictures.add', picture)).picture;

@@ -44,7 +44,7 @@ async function addFolder({ ask }: ExampleLaboratory, path: string): Promise<stri
 }
 
 describe('the place of a run’s images', () => {
-  it('is changed where they are the same ones there, and the run can go on', async () => {
+  it('is changed where they are the same ones there, and the run can continue', async () => {
     const { id, folder, info, example } = await insertMovedRun();
     const dataSetId = await addFolder(example, join(folder, 'new'));
     expect(await example.ask('runs.locateData', { id, dataSetId })).toEqual({ difference: null });

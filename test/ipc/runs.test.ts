@@ -120,7 +120,7 @@ describe('the series of a run', () => {
     expect(turns).toBeGreaterThanOrEqual(4);
   });
 
-  it('is one metric of several runs where that is asked for, the run before each point', async () => {
+  it('is one metric of several runs where that is requested, the run before each point', async () => {
     let ids: string[] = [];
     const { laboratory } = await openOn((store) => {
       ids = [insertNamed(store, 'one, "two"'), insertNamed(store, '=1+1')];
@@ -142,7 +142,7 @@ describe('the series of a run', () => {
 });
 
 describe('one run', () => {
-  it('comes with its marks, bytes and data set; tags, notes and names are told as changes', async () => {
+  it('comes with its marks, bytes and dataset; tags, notes and names are reported as changes', async () => {
     let id = '';
     const { ask, told } = await openOn(
       (store) => void ((id = insertNamed(store)), insertNamed(store, 'other')),

@@ -53,7 +53,7 @@ describe('the settings', () => {
     expect(settings.get()).toEqual(defaultSettings);
   });
 
-  it('that were damaged are told as a finding, and a change is told to every page', async () => {
+  it('that were damaged are reported as a finding, and every page is notified of a change', async () => {
     const folder = makeTemporaryFolder();
     mkdirSync(join(folder, 'config'));
     writeFileSync(join(folder, 'config', 'settings.json'), '{');

@@ -22,7 +22,7 @@ function newRun(changes: Partial<RequestInput<'training.create'>> = {}, config: 
 }
 
 describe('a new run', () => {
-  it("is made with the preset's name, the data set's own source and its tags, and starts", async () => {
+  it("is made with the preset's name, the dataset's own source and its tags, and starts", async () => {
     const { ask, hosts, told } = await openExampleLaboratory();
     const config = { data: { source: 'folder:/etc' } };
     const run = await ask('training.create', newRun({ tags: ['a'] }, config));
@@ -47,7 +47,7 @@ describe('a new run', () => {
     });
   });
 
-  it('is refused on a data set that is not listed, or whose folder is gone', async () => {
+  it('is refused on a dataset that is not listed, or whose folder is gone', async () => {
     const { ask, fail, folder } = await openExampleLaboratory();
     expect((await fail('training.create', newRun({ dataSetId: 'folder-0123456789ab' }))).code).toBe(
       'notFound',
@@ -70,7 +70,7 @@ describe('a new run', () => {
 });
 
 describe('a run that is computed', () => {
-  it('tells its points, pictures, checkpoints and evaluations as they come, and how it ended', async () => {
+  it('reports its points, images, checkpoints and evaluations as they come, and how it ended', async () => {
     const { ask, hosts, told, laboratory, folder } = await openExampleLaboratory();
     const { id } = await ask('training.create', newRun());
     const [host] = hosts;
@@ -105,7 +105,7 @@ describe('a run that is computed', () => {
     expect(told('queue.changed').at(-1)).toEqual({ active: null, waiting: [], held: false });
   });
 
-  it('tells changes of runs at most about twice a second', async () => {
+  it('reports changes of runs at most about twice a second', async () => {
     const { ask, hosts, told } = await openExampleLaboratory();
     await ask('training.create', newRun());
     hosts[0].emit(readyEvent);
@@ -120,7 +120,7 @@ describe('a run that is computed', () => {
     expect(told('runs.changed').length).toBeGreaterThan(1);
   });
 
-  it('goes on when a page cannot be told', async () => {
+  it('continues when a page cannot be notified', async () => {
     const { ask, hosts, laboratory } = await openExampleLaboratory();
     laboratory.connect({
       handle: () => undefined,
@@ -214,7 +214,7 @@ describe('steering', () => {
 });
 
 describe('another session on the same folder', () => {
-  it('holds what waited, or goes on by itself where the settings say so', async () => {
+  it('holds what waited, or continues by itself where the settings say so', async () => {
     const first = await openExampleLaboratory();
     await first.ask('training.create', newRun({ name: 'a' }));
     await first.ask('training.create', newRun({ name: 'b' }));
@@ -231,7 +231,7 @@ describe('another session on the same folder', () => {
     expect(await third.ask('queue.get', {})).toMatchObject({ active: { job: { name: 'b' } }, held: false });
   });
 
-  it('is noticed: its new runs and its steps are told', async () => {
+  it('is noticed: its new runs and its steps are reported', async () => {
     const { ask, told, folder } = await openExampleLaboratory();
     await ask('runs.list', {});
     const other = openStore(folder);

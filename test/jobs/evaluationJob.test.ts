@@ -26,7 +26,7 @@ function record(events = names.map((name) => sheet(name))) {
   return { store, runId, errors, keep: () => recorder.keep(exampleEvaluation) };
 }
 
-describe('an evaluation with pictures', () => {
+describe('an evaluation with images', () => {
   it('keeps every sheet without loss, and its row names them', async () => {
     const { store, runId, keep } = record();
     const { id, pictures } = await keep();
@@ -38,7 +38,7 @@ describe('an evaluation with pictures', () => {
     expect(found.info).toMatchObject({ width: 4, height: 2, channels: 3 });
   });
 
-  it('keeps its numbers where the pictures cannot be written, and leaves no part of them', async () => {
+  it('keeps its numbers where the images cannot be written, and leaves no part of them', async () => {
     const { store, runId, errors, keep } = record();
     writeFileSync(join(store.runFolder(runId), 'evaluations'), 'in the way');
     expect((await keep()).pictures).toBeNull();

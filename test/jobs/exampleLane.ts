@@ -1,4 +1,4 @@
-/** A lane whose compute processes are fakes, with everything it tells. */
+/** A lane whose compute processes are fakes, with everything it reports. */
 
 import { onTestFinished } from 'vitest';
 import type { QueueState } from '../../shared/queue.ts';

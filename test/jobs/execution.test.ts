@@ -25,7 +25,7 @@ describe('how training steps ran', () => {
     expect((await training.ended).backend).toEqual({ ...backend, execution: kind });
   });
 
-  it('is not what another function tells of itself', async () => {
+  it('is not what another function reports of itself', async () => {
     const { host, training } = startExample();
     host.emit(executionEvent('compiled'));
     host.emit(executionEvent('eager', 'velocity'));
@@ -33,7 +33,7 @@ describe('how training steps ran', () => {
     expect((await training.ended).backend).toEqual({ ...backend, execution: 'compiled' });
   });
 
-  it('is told anew by the process that resumes the run', async () => {
+  it('is reported again by the process that resumes the run', async () => {
     const first = startExample();
     first.host.emit(executionEvent('compiled'));
     first.host.exit();

@@ -64,7 +64,7 @@ function expectWhole(id: string): void {
 }
 
 describe('a training in a process of its own', () => {
-  it('stores weights, Adam moments and averages, metrics, previews, data set and backend', () => {
+  it('stores weights, Adam moments and averages, metrics, previews, dataset and backend', () => {
     const kinds = new Set(Object.keys(wanted).map((name) => /^[a-z]+/.exec(name)?.[0]));
     expect([...kinds]).toEqual(expect.arrayContaining(['param', 'adam', 'average']));
     expect(loggedSteps(run.id, 'loss')).toEqual(smallRunSteps.logged);
@@ -107,7 +107,7 @@ describe('a training in a process of its own', () => {
 
   it('reports what it cannot open as its last word, and the run stays queued with the reason', async () => {
     const config = smallConfig(`folder:${join(store.dataFolder, 'nothing')}`);
-    const { id } = insertRun(store, { name: 'without pictures', config });
+    const { id } = insertRun(store, { name: 'without images', config });
     await expect(train(id)).rejects.toThrow(/nothing.*does not exist.*--data SOURCE/);
     const reason = expect.stringContaining('nothing');
     expect(getRun(store.db, id)).toMatchObject({ status: 'queued', step: 0, error: reason });

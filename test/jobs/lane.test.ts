@@ -83,7 +83,7 @@ describe('the compute lane', () => {
     expect(getRun(store.db, a).status).toBe(status);
   });
 
-  it('goes on with the next run when a process is killed, and leaves the reason with the run', async () => {
+  it('continues with the next run when a process is killed, and leaves the reason with the run', async () => {
     const { lane, store, hosts } = openExampleLane();
     const [a, b] = insertRuns(store, 'a', 'b');
     lane.add(training(a));
@@ -98,7 +98,7 @@ describe('the compute lane', () => {
     expect(lane.state().active?.job.runId).toBe(b);
   });
 
-  it('tells of a job that cannot be started when its turn comes, and takes the one after it', async () => {
+  it('reports a job that cannot be started when its turn comes, and takes the one after it', async () => {
     const { lane, store, hosts, failures } = openExampleLane();
     const [a, b, c] = insertRuns(store, 'a', 'b', 'c');
     for (const id of [a, b, c]) lane.add(training(id));
@@ -116,7 +116,7 @@ describe('the compute lane', () => {
     expect(lane.isBusy()).toBe(false);
   });
 
-  it('stores and tells what an evaluation found', async () => {
+  it('stores and reports what an evaluation found', async () => {
     const { lane, store, hosts, evaluations } = openExampleLane();
     const [a] = insertRuns(store, 'a');
     lane.add(evaluation(a));

@@ -71,7 +71,7 @@ describe('a training that is not started because something is missing', () => {
     await expect(training.ended).rejects.toThrow(`lab resume ${run.id} --data SOURCE`);
   });
 
-  it('remembers other images than before until the run continues with them, and then counts its best anew', async () => {
+  it('remembers other images than before until the run continues with them, and then counts its best again', async () => {
     const first = startExample();
     work(first);
     first.host.emit(checkpointEvent(first.folder, 6, { bestPsnr: 30, isBest: true }));

@@ -1,4 +1,4 @@
-/** The same run in a database that was made anew from its folder. */
+/** The same run in a database that was made again from its folder. */
 
 import { rmSync } from 'node:fs';
 import { databaseFile } from '../../main/store/dataFolder.ts';

@@ -74,7 +74,7 @@ describe('the recorder', () => {
     expect(emitted.toSorted(byStepAndName)).toEqual(readMetrics(store.db, run.id));
   });
 
-  it('tells the store what the data set is and how many steps there will be', () => {
+  it('informs the store of the dataset and the number of steps', () => {
     const { recorder, store, run } = startRecorder();
     recorder.record(startedEvent());
     const found = getRun(store.db, run.id);
@@ -135,7 +135,7 @@ describe('the recorder', () => {
     expect(data.every((byte) => byte === 9)).toBe(true);
   });
 
-  it('reports a preview that cannot be written, and goes on', async () => {
+  it('reports a preview that cannot be written, and continues', async () => {
     const { recorder, store, run, errors } = startRecorder();
     store.db.exec('DROP TABLE previews');
     recorder.record(previewEvent(4));

@@ -1,4 +1,4 @@
-/** Real training of the smallest kind: a dozen pictures of 16 pixels, twelve steps, seconds. */
+/** Real training of the smallest kind: a dozen images of 16 pixels, twelve steps, seconds. */
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 
 const size = 16;
 
-/** Writes smooth pictures, each different, into a new folder; returns the data source. */
+/** Writes smooth images, each different, into a new folder; returns the data source. */
 export async function writePictures(folder: string, count = 12): Promise<string> {
   mkdirSync(folder, { recursive: true });
   for (let picture = 0; picture < count; picture++) {

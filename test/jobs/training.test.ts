@@ -62,10 +62,10 @@ describe('a training that ends by itself', () => {
 
   it('keeps its last word whatever follows it', async () => {
     const example = startExample();
-    example.host.emit({ type: 'failed', cause: 'error', message: 'No pictures.' });
+    example.host.emit({ type: 'failed', cause: 'error', message: 'No images.' });
     example.host.emit({ type: 'progress', phase: 'reading', done: 1, total: null });
     example.host.exit({ code: 1, signal: null });
-    expect(await example.training.ended).toMatchObject({ status: 'crashed', error: 'No pictures.' });
+    expect(await example.training.ended).toMatchObject({ status: 'crashed', error: 'No images.' });
   });
 
   const silent: [string, ComputeExit, RegExp][] = [
@@ -139,7 +139,7 @@ describe('one process a run', () => {
 });
 
 describe('resuming', () => {
-  it('goes on from the newest checkpoint and forgets what was logged after it', async () => {
+  it('continues from the newest checkpoint and forgets what was logged after it', async () => {
     const first = startExample();
     work(first);
     first.host.exit({ code: 1, signal: null });
@@ -187,7 +187,7 @@ describe('resuming', () => {
     await training.ended;
   });
 
-  it('a run that diverged does not go on', () => {
+  it('a run that diverged does not continue', () => {
     const example = exampleRun();
     updateRun(example.store.db, example.run.id, { status: 'diverged' });
     expect(() => startExample(example)).toThrow(/has diverged.*smaller optim\.learningRate/);

@@ -19,7 +19,7 @@ interface Model {
   step: number;
 }
 
-/** A run whose process does at once what it is told. */
+/** A run whose process does at once what it is asked. */
 class System {
   readonly example = exampleRun({ logEverySteps: 1, keepCheckpoints: 2, checkpointEverySteps: 1 });
   step = 0;

@@ -20,7 +20,7 @@ function watchExample(isOwn: (runId: string) => boolean = () => false) {
     watch.end();
     other.close();
   });
-  /** What is told after one more look, everything gathered included. */
+  /** What is reported after one more look, everything gathered included. */
   const look = (): typeof told => {
     told.splice(0);
     watch.check();
@@ -43,7 +43,7 @@ describe('watching the store', () => {
     expect(look()).toEqual([]);
   });
 
-  it('tells the runs that another process changed', () => {
+  it('reports the runs that another process changed', () => {
     const { other, run, look } = watchExample();
     updateRun(other.db, run.id, { step: 5 });
     expect(look()).toEqual([
@@ -51,13 +51,13 @@ describe('watching the store', () => {
     ]);
   });
 
-  it('tells that the list is another when a run came or went', () => {
+  it('reports that the list is another when a run came or went', () => {
     const { other, run, look } = watchExample();
     softDeleteRun(other, run.id);
     expect(look()).toEqual([{ name: 'runs.listChanged', payload: null }]);
   });
 
-  it('tells new points from the second look on: those before, the page has read', () => {
+  it('reports new points from the second look on: those before, the page has read', () => {
     const { other, run, watch, look } = watchExample();
     logLoss(other, run.id, 10);
     watch.check();

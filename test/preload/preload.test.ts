@@ -42,7 +42,7 @@ describe('the preload', () => {
     expect(electron.invoke).toHaveBeenCalledTimes(requestNames.length);
   });
 
-  it('tells listeners their own events, without Electron’s event object, until they leave', () => {
+  it('sends listeners their own events, without Electron’s event object, until they leave', () => {
     const heard: unknown[][] = [];
     const leave = bridge.on('run.preview', (...words: unknown[]) => void heard.push(words));
     for (const name of eventNames) renderer.emit('lab:event', { sender: 'secret' }, name, name);

@@ -54,7 +54,7 @@ async function makeSheet(sheet: number): Promise<Uint8Array> {
 }
 
 describe('the figure of a report', () => {
-  it('shows the images of every run beside truth and thin plate, and says in itself whose they are', async () => {
+  it('shows the images of every run next to truth and thin plate, and says in itself whose they are', async () => {
     const sheets = await Promise.all([0, 1, 2, 3].map(makeSheet));
     const asked: string[] = [];
     const { figure, note } = await drawComparison(exampleModel(true), ({ runId, evaluationId, sheet }) => {
@@ -86,7 +86,7 @@ describe('the figure of a report', () => {
       for (const image of [0, 1, 2, 3]) expect(greys).toContain(40 * sheet + 10 * image);
   });
 
-  it('shows what is not observed as no colour that a picture could have there', async () => {
+  it('shows what is not observed as no colour that an image could have there', async () => {
     const sheets = await Promise.all([0, 1, 2, 3].map(makeSheet));
     const clear = {
       create: { width: 2 * size, height: 2 * size, channels: 4, background: '#00000000' },
@@ -104,7 +104,7 @@ describe('the figure of a report', () => {
     expect(grounds).toBe(4 * (15 * size) ** 2);
   });
 
-  it('is left out, with a word why, where no pictures are kept or their files are gone', async () => {
+  it('is left out, with a word why, where no images are kept or their files are gone', async () => {
     for (const [model, bytes] of [
       [exampleModel(false), null],
       [exampleModel(true), null],

@@ -19,7 +19,7 @@ async function report(names: readonly string[] = ['flow', 'score'], pdf = false)
   return { store, ids, written, read: (name: string) => readFileSync(join(folder, name), 'utf8') };
 }
 
-/** What stands in the element of the numbers. */
+/** What is in the element of the numbers. */
 function numbersIn(page: string) {
   const [, json] = /<script type="application\/json" id="numbers">([^<]*)<\/script>/.exec(page) ?? [];
   return JSON.parse(json ?? 'null') as {
@@ -90,7 +90,7 @@ describe('a report of several runs', () => {
     expect(read('report.html')).toContain('cifar10 (cifar-sample)');
   });
 
-  it('shows the rows that stand for the runs first, and all ways of sampling with their cost at the end', async () => {
+  it('shows the rows that represent the runs first, and all ways of sampling with their cost at the end', async () => {
     const { read, written } = await report();
     const sectionOf = (id: string, page: string) =>
       page.split(`<section id="${id}">`)[1].split('</section>')[0];
@@ -115,7 +115,7 @@ describe('a report of several runs', () => {
     expect(costs).toContain('>score · heun</text>');
   });
 
-  it('tells the commands that make it again', async () => {
+  it('reports the commands that make it again', async () => {
     const { read } = await report();
     const text = read('report.html').replace(/<\/?(span|p)>/g, '');
     expect(text).toContain('lab train --preset tiny --data cifar10:cifar-sample --name flow --set ');
@@ -148,7 +148,7 @@ describe('a report of several runs', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  it('goes on without a PDF and says why', async () => {
+  it('continues without a PDF and says why', async () => {
     const { written } = await report(['flow', 'score'], true);
     expect(written.notes).toEqual(['There is no PDF: no Chromium was found.']);
     expect(written.files.map(({ name }) => name)).not.toContain('report.pdf');

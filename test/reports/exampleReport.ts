@@ -14,7 +14,7 @@ import { insertExampleRun } from '../store/exampleStore.ts';
 import { examplePerImage, exampleProtocol } from '../shared/exampleComparedRun.ts';
 import { exampleRow, fullRows } from './exampleEvaluation.ts';
 
-/** Stands in the path of the data, where a user's name would. */
+/** Is in the path of the data, where a user's name would. */
 export const secret = 'marker-of-the-user';
 const source = `cifar10:/home/${secret}/data/cifar-sample`;
 

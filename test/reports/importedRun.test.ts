@@ -1,4 +1,4 @@
-/** Reports of a run whose pictures stayed on another machine. */
+/** Reports of a run whose images stayed on another machine. */
 
 import { expect, it } from 'vitest';
 import { describeSource, sourceWithoutFolders } from '../../shared/dataset.ts';

@@ -23,7 +23,7 @@ function readJobs(run: RunRecord, args: readonly string[]): EvaluateJob[] {
   return readEvaluateJobs(values, run, 'checkpoint');
 }
 
-/** The rows that the compute process finds, of an untrained model and random pictures. */
+/** The rows that the compute process finds, of an untrained model and random images. */
 async function findRows(job: EvaluateJob): Promise<{ protocol: Protocol; rows: EvaluationRow[] }> {
   const { images, plans } = job;
   const pictures = randomPictures(images);

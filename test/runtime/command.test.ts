@@ -17,7 +17,7 @@ describe('a command', () => {
     expect(result.failure).toContain('no-such-program-here could not be started');
   });
 
-  it('that fails tells its exit code', async () => {
+  it('that fails reports its exit code', async () => {
     const result = await runCommand(process.execPath, ['-e', 'process.exit(3)'], { limit: 20_000 });
     expect(result.failure).toBe('ended with exit code 3');
   });

@@ -34,7 +34,7 @@ describe('the cached library', () => {
     expect(library).toEqual({ folder: cached, version: tensorflowVersion, variant: 'cpu' });
   });
 
-  it('is fetched anew when a file was cut off, and a missing pip is named with the next step', async () => {
+  it('is fetched again when a file was cut off, and a missing pip is named with the next step', async () => {
     makeCached(5);
     vi.stubEnv('PATH', folder);
     await expect(provideLibrary(folder, 'cpu')).rejects.toThrow(

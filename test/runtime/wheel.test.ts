@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 describe('unpacking a wheel', () => {
   const library = Buffer.alloc(300_000, 'library');
 
-  it('writes the chosen files in full and tells their size and SHA-256', async () => {
+  it('writes the chosen files in full and reports their size and SHA-256', async () => {
     const archive = join(folder, 'one.whl');
     writeFileSync(
       archive,

@@ -85,7 +85,7 @@ describe('who may ask the server', () => {
     expect(asked).toEqual([]);
   });
 
-  it('refuses pictures and scripts that another site embeds', async () => {
+  it('refuses images and scripts that another site embeds', async () => {
     const { ask } = await startExample();
     const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
     for (const path of ['/media/runs/aaaaaaaa/previews/1.png', '/assets/index-1.js', '/']) {

@@ -40,7 +40,7 @@ describe('the link', () => {
     expect([reply.status, reply.headers.refresh]).toEqual([200, '0;url=/']);
   });
 
-  it('is given anew to who knows the key, and to nobody else', async () => {
+  it('is given again to who knows the key, and to nobody else', async () => {
     const { ask, port } = await startExample({ isSignedIn: false });
     const post = (authorization?: string) =>
       ask('/link', { method: 'POST', headers: { authorization, 'content-type': undefined } });
@@ -92,7 +92,7 @@ describe('the page', () => {
     }
   });
 
-  it('has its own files and nothing beside them', async () => {
+  it('has its own files and nothing next to them', async () => {
     const { ask, port } = await startExample();
     expect((await ask('/assets/index-1.js')).text).toBe('script');
     const strange = [

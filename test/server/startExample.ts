@@ -1,4 +1,4 @@
-/** The server on a real socket, with a laboratory of one channel and one picture, and requests with any headers. */
+/** The server on a real socket, with a laboratory of one channel and one image, and requests with any headers. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { request as startRequest, type IncomingHttpHeaders } from 'node:http';
@@ -141,7 +141,7 @@ function pageHeaders(port: number, method: string): Record<string, string> {
   return { ...own, origin: `http://${host}`, 'content-type': 'application/json' };
 }
 
-/** A built page in miniature, with a file beside it that is none of its own. */
+/** A built page in miniature, with a file next to it that is none of its own. */
 function makePage(): string {
   const root = makeTemporaryFolder();
   const folder = join(root, 'renderer');

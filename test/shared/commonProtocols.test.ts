@@ -35,7 +35,7 @@ describe('commonProtocols', () => {
     expect(groups.map(({ difference }) => difference)).toContain('data cifar10 (ffff), images 32');
   });
 
-  it('knows a data set by its checksum, wherever it lies', () => {
+  it('knows a dataset by its checksum, wherever it lies', () => {
     const groups = commonProtocols([
       exampleComparedRun('a', [evaluated({ source: 'cifar10:/one' })]),
       exampleComparedRun('b', [evaluated({ source: 'cifar10:/other' })]),

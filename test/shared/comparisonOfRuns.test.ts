@@ -29,7 +29,7 @@ describe('comparisonOfRuns', () => {
     ]);
   });
 
-  it('lets the posterior mean stand for a run, or the result that is asked for where a run has it', () => {
+  it('lets the posterior mean represent a run, or the result that is requested where a run has it', () => {
     const chosen = (result?: string) => compare(runs, result).chosen.map((row) => row.row.method);
     expect(chosen()).toEqual(['wide $& net · posterior mean', 'deep · posterior mean']);
     expect(chosen('one sample (heun)')).toEqual(['wide $& net · one sample (heun)', 'deep · posterior mean']);
@@ -59,7 +59,7 @@ describe('comparisonOfRuns', () => {
     ]);
   });
 
-  it('tells rows apart by the weights, the steps of their solver, and runs of one name by their id', () => {
+  it('distinguishes rows by the weights, the steps of their solver, and runs of one name by their id', () => {
     const rows = [
       exampleFieldRow('flow (average 0.99) · posterior mean', 1),
       sample(0),

@@ -65,7 +65,7 @@ function verdictOf(runs: readonly ComparedRun[]) {
 const wave = Array.from({ length: 40 }, (_, image) => 22 + Math.sin(image));
 
 describe('the verdict of a comparison', () => {
-  it('tells the better run, by how much and how surely, and at what cost', () => {
+  it('names the better run, by how much and how surely, and at what cost', () => {
     const better = wave.map((value, image) => value + 0.5 + 0.1 * Math.cos(3 * image));
     const verdict = verdictOf([run('old', wave), run('new', better)]);
     expect(verdict).toMatchObject({ leaderId: 'new', isSure: true });
@@ -76,7 +76,7 @@ describe('the verdict of a comparison', () => {
     expect(verdict?.text).toContain('2.5 s at 1 NFE against 2.5 s at 1 NFE');
   });
 
-  it('leaves out what a run does not tell: how long it took, and on what device', () => {
+  it('leaves out what a run does not report: how long it took, and on what device', () => {
     const [old, other] = [
       run('old', wave),
       run(
@@ -117,7 +117,7 @@ describe('the verdict of a comparison', () => {
     );
   });
 
-  it('sees no leader among equals, and nothing to tell of a single run', () => {
+  it('sees no leader among equals, and nothing to report of a single run', () => {
     expect(verdictOf([run('old', wave), run('new', wave)])).toMatchObject({ leaderId: null, isSure: false });
     expect(verdictOf([run('old', wave)])).toBeNull();
   });
@@ -271,7 +271,7 @@ describe('the charts of a comparison', () => {
     expect(quality).toContain('new · heun,3,23,,\r\nnew · heun,9,24,,\r\n');
   });
 
-  it('tell several solvers of a run by their dashes, and a run by its own where there is one solver', () => {
+  it('distinguish several solvers of a run by their dashes, and a run by its own where there is one solver', () => {
     const [point] = qualityCurve({ rows: fullRows() });
     const dashes = (solvers: readonly string[]) => {
       const points = solvers.map((solver) => ({ ...point, solver }));

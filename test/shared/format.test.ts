@@ -28,7 +28,7 @@ describe('numbers as words', () => {
     ]);
   });
 
-  it('tell the range of the time left only where it matters, and never less than none', () => {
+  it('state the range of the time left only where it matters, and never less than none', () => {
     expect(formatTimeLeft(null)).toBe('–');
     expect(formatTimeLeft(-3)).toBe('0 s left');
     expect(formatTimeLeft(100, 0.4)).toBe('1 min 40 s left');
@@ -104,7 +104,7 @@ describe('numbers as words', () => {
     expect([0, 0.29, 0.9999, 1].map(formatPercent)).toEqual(['0 %', '29 %', '99 %', '100 %']);
   });
 
-  it('tell of how many only where that is known', () => {
+  it('state how many only where that is known', () => {
     expect([formatProgress(3, 10), formatProgress(3, null)]).toEqual(['3 of 10', '3']);
   });
 

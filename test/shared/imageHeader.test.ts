@@ -19,12 +19,12 @@ function draw(width: number, height: number, channels: 3 | 4 = 3) {
 const read = (file: Uint8Array) => () => readImageHeader(file);
 
 describe('the header of an image', () => {
-  it.each(formats)('of a %s file (%s %o) tells format and size', async (format, kind, options) => {
+  it.each(formats)('of a %s file (%s %o) reports format and size', async (format, kind, options) => {
     const file = await draw(37, 211).toFormat(kind, options).toBuffer();
     expect(readImageHeader(file)).toMatchObject({ format, width: 37, height: 211 });
   });
 
-  it('of an extended WebP file tells its canvas', async () => {
+  it('of an extended WebP file reports its canvas', async () => {
     const file = await draw(300, 7, 4)
       .webp()
       .keepExif()

@@ -22,7 +22,7 @@ describe('methodLines', () => {
     expect(line).toEqual(['flow', 'image, straight path', ...numbers]);
   });
 
-  it('tells how many evaluations a mean over mirror images took', () => {
+  it('reports how many evaluations a mean over mirror images took', () => {
     const mirrored = { ...posterior, method: 'flow · posterior mean (mirrored)', nfe: 2 };
     const [, line] = methodLines([result('flow', [mirrored, single])]);
     expect(line[4]).toBe('23.13 (2 NFE)');

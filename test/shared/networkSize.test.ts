@@ -33,7 +33,7 @@ const variants: Record<string, RunConfigInput['field']> = {
   'U-Net on squares': { kind: 'unet', dim: 8, levels: 2, stride: 2, blocks: 1 },
   local: { kind: 'local', neighbours: 6, readBlocks: 2, residual: 'thin-plate' },
   'local, mixing': { kind: 'local', neighbours: 6, readBlocks: 2, mixing: 5, residual: 'thin-plate' },
-  'U-Net that is told steps': {
+  'U-Net that is given step sizes': {
     ...{ kind: 'unet', dim: 8, levels: 2, residual: 'thin-plate', stepConditioning: true },
   },
   transformer,

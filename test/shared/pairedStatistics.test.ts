@@ -95,7 +95,7 @@ describe('histogramOf', () => {
         const found = histogramOf(values);
         expect(found?.counts.reduce((sum, count) => sum + count, 0)).toBe(values.length);
         expect(found?.counts.length).toBeLessThanOrEqual(22);
-        // Up to rounding: a quotient may be too small to be told from zero.
+        // Up to rounding: a quotient may be too small to be distinguished from zero.
         const [first, second] = found?.edges ?? [];
         expect(first).toBeLessThanOrEqual(Math.min(...values) + 1e-9 * (second - first));
       }),

@@ -50,7 +50,7 @@ describe('a drawn mask', () => {
     );
   });
 
-  it('puts a block elsewhere with another seed, in the shape of the picture', () => {
+  it('puts a block elsewhere with another seed, in the shape of the image', () => {
     const blocks = [1, 2, 3].map(
       (seed) => drawPatternMask({ pattern: 'block', keepRatio: 0.75, seed, width: 200, height: 100 }).bits,
     );
@@ -77,7 +77,7 @@ describe('a drawn mask', () => {
   );
 
   it.each(maskPatterns)(
-    'of law %s knows the pixel of a picture of one, and everything at share 1',
+    'of law %s knows the pixel of an image of one, and everything at fraction 1',
     (pattern) => {
       const one = { pattern, seed: 3, width: 1, height: 1 };
       expect([...drawPatternMask({ ...one, keepRatio: 0.001 }).bits]).toEqual([1]);
@@ -86,7 +86,7 @@ describe('a drawn mask', () => {
     },
   );
 
-  it('leaves no part of a uniform picture out', () => {
+  it('leaves no part of a uniform image out', () => {
     const side = 64;
     const mask = drawPatternMask({
       pattern: 'uniform',
@@ -116,8 +116,8 @@ describe('a drawn mask', () => {
     [{ keepRatio: 1.5 }, 'Share of known pixels 1.5'],
     [{ keepRatio: Number.NaN }, 'Share of known pixels NaN'],
     [{ seed: -1 }, 'Mask seed -1'],
-    [{ width: 0 }, 'A picture of 0×9 pixels'],
-    [{ height: 2.5 }, 'A picture of 9×2.5 pixels'],
+    [{ width: 0 }, 'An image of 0×9 pixels'],
+    [{ height: 2.5 }, 'An image of 9×2.5 pixels'],
   ])('refuses %j', (wrong, message) => {
     const asked = { pattern: 'uniform', keepRatio: 0.2, seed: 0, width: 9, height: 9, ...wrong } as const;
     expect(() => drawPatternMask(asked as PatternMaskOptions)).toThrow(message);
@@ -141,7 +141,7 @@ describe('blue noise', () => {
     },
   );
 
-  it('spreads the known pixels over the whole of a picture of many tiles', () => {
+  it('spreads the known pixels over the whole of an image of many tiles', () => {
     const mask = drawPatternMask({
       pattern: 'blue-noise',
       keepRatio: 0.1,

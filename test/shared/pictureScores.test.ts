@@ -17,7 +17,7 @@ describe('the scores of an inpainting', () => {
     ]);
   });
 
-  it('are infinite for an exact picture, and lack an SSIM where the picture is too small for its window', () => {
+  it('are infinite for an exact image, and lack an SSIM where the image is too small for its window', () => {
     const scores = [{ method: 'result', psnr: Infinity, psnrUnobserved: Infinity, ssim: null, seconds: 1 }];
     const cells = comparisonCells(
       inpaintingScoreTable(exampleEntry({}, { result: exampleResult({ scores }) })),
@@ -25,7 +25,7 @@ describe('the scores of an inpainting', () => {
     expect(cells[0].map(({ text }) => text)).toEqual(['exact', 'exact', '–', '1.00']);
   });
 
-  it('tell no errors where there is no truth', () => {
+  it('report no errors where there is no truth', () => {
     for (const entry of [exampleEntry({ truthIsKnown: false }), exampleEntry({ scale: 2 })]) {
       expect(inpaintingScoreTable(entry).columns.map(({ heading }) => heading.join(' '))).toEqual([
         'seconds',

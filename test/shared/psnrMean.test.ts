@@ -99,7 +99,7 @@ describe('a table with exact images', () => {
     expect(comparisonTables(rows)[0].note).toContain('the least squared error over all images');
   });
 
-  it('is told from one of ordinary images, whose best PSNR is the highest', () => {
+  it('is distinguished from one of ordinary images, whose best PSNR is the highest', () => {
     const rows = [exampleRow({ psnr: 24, mse: 0.02 }), exampleRow({ psnr: 23, mse: 0.01 })];
     expect(hasNearlyExact(rows)).toBe(false);
     expect(psnrCells(rows).map(({ isBest }) => isBest)).toEqual([true, false]);
@@ -134,7 +134,7 @@ describe('a stored evaluation row', () => {
     });
   });
 
-  it('of an older version keeps a mean that it has, and an unknown one where nothing tells it', () => {
+  it('of an older version keeps a mean that it has, and an unknown one where nothing states it', () => {
     expect(evaluationRowSchema.parse(older(exampleRow({ psnr: 21.5 })))).toMatchObject({
       ...{ psnr: 21.5, exactImages: 0 },
     });

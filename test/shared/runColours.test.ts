@@ -30,7 +30,7 @@ describe('colours of runs', () => {
     );
   });
 
-  it('stay the same for the viewed run, whoever is drawn beside', () => {
+  it('stay the same for the viewed run, whichever run is drawn next to it', () => {
     fc.assert(
       fc.property(ids, (all) => {
         expect(assignRunStyles(all).get(all[0])?.light).toBe(colourAlone(all[0]));

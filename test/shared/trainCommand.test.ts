@@ -87,7 +87,7 @@ describe('the command line of a configuration', () => {
     expect(readBack(line).config).toEqual({ ...custom, preset: presets[0].name });
   });
 
-  it('knows how the command names a data set', () => {
+  it('knows how the command names a dataset', () => {
     const entry = { id: 'cifar10', kind: 'cifar10', location: '/cache/cifar10' } as DataSetEntry;
     expect(sourceOf(entry)).toBe('cifar10');
     expect(sourceOf({ ...entry, id: 'cifar10-2' })).toBe('cifar10:/cache/cifar10');

@@ -87,8 +87,8 @@ describe('the end of a run', () => {
   });
 
   it('by a fault says which; a pause that the user asked for says nothing', () => {
-    expect(describeEnd(summary('crashed', 'Out of memory. Resume goes on.'))?.body).toBe(
-      'Out of memory. Resume goes on.',
+    expect(describeEnd(summary('crashed', 'Out of memory. Resume continues.'))?.body).toBe(
+      'Out of memory. Resume continues.',
     );
     expect(describeEnd(summary('paused', 'The disk is full.'))?.body).toBe('The disk is full.');
     expect(describeEnd(summary('paused'))).toBeNull();

@@ -23,7 +23,7 @@ describe('a page whose process is gone', () => {
     expect(parts.log).toHaveBeenCalledTimes(4);
   });
 
-  it('is loaded again for ever when it dies seldom', () => {
+  it('is loaded again without limit when it dies seldom', () => {
     const { window, crash, clock, parts } = watch();
     for (let time = 0; time < 10; time++, clock.now += 30_000) crash();
     expect(window.webContents.reloads).toBe(10);

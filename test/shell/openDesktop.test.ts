@@ -42,7 +42,7 @@ describe('the desktop', () => {
     fake.app.emit('will-quit', {});
   });
 
-  it('lets its menu open pictures on behalf of the user, in a window that is shown', async () => {
+  it('lets its menu open images on behalf of the user, in a window that is shown', async () => {
     const fake = await open();
     const [window] = fake.windows;
     window.hide();

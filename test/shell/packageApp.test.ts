@@ -59,7 +59,7 @@ describe.skipIf(process.platform === 'darwin')(
         expect(existsInside(`/node_modules/${name}`), name).toBe(false);
     });
 
-    it('keeps native code beside the archive, where it can be loaded', () => {
+    it('keeps native code next to the archive, where it can be loaded', () => {
       const beside = listFiles(`${archive}.unpacked`);
       const natives = files.filter((file) => file.endsWith('.node'));
       expect(natives.length).toBeGreaterThan(2);

@@ -20,7 +20,7 @@ async function take(folder: string, kind: 'window' | 'server' = 'server'): Promi
 }
 
 describe('the lock of a data folder', () => {
-  it('is taken once, tells who has it, and can be taken again when it was given back', async () => {
+  it('is taken once, reports who has it, and can be taken again when it was given back', async () => {
     const folder = makeTemporaryFolder();
     const first = await take(folder);
     const { pid } = process;
@@ -117,9 +117,7 @@ describe('the lock of a data folder', () => {
 
   it('refuses with who has it and what to do', () => {
     const window = alreadyOpen('/data', { kind: 'window', pid: 7, server: null });
-    expect(window.message).toMatch(
-      /open in a window by process 7; .* Use that window, or quit it first/,
-    );
+    expect(window.message).toMatch(/open in a window by process 7; .* Use that window, or quit it first/);
     const server = alreadyOpen('/data', { kind: 'server', pid: 8, server: null });
     expect(server.message).toMatch(
       /served for a browser by process 8; .* "npm start -- --browser" prints a link/,

@@ -119,7 +119,7 @@ describe('run folders', () => {
     }
   });
 
-  it('of pictures and masks come from the hash of their content only', () => {
+  it('of images and masks come from the hash of their content only', () => {
     expect(pictureFile('/data', '0123456789abcdef')).toBe(join('/data', 'pictures', '0123456789abcdef.png'));
     expect(maskFile('/data', '0123456789abcdef')).toBe(join('/data', 'masks', '0123456789abcdef.png'));
     const foreign = [

@@ -80,7 +80,7 @@ describe('the history', () => {
     expect(getInpainting(store.db, id)).toMatchObject({ status: 'failed', error: null, times: [0, 0.5] });
   });
 
-  it('is listed newest first, page by page, by parts of the picture’s or the run’s name', () => {
+  it('is listed newest first, page by page, by parts of the image’s or the run’s name', () => {
     const store = openExampleStore();
     const ids = [insert(store), insert(store, { name: 'a%b_c.jpg' }), insert(store, { runName: 'NOTEBOOK' })];
     expect(listed(store).entries.map(({ id }) => id)).toEqual(ids.toReversed());
@@ -96,7 +96,7 @@ describe('the history', () => {
     expect(found('boat.png\nlaptop')).toEqual([0]);
   });
 
-  it('keeps the name the picture had then', () => {
+  it('keeps the name the image had then', () => {
     const store = openExampleStore();
     const id = insert(store);
     insertPicture(store.db, { ...picture, name: 'renamed.png' });
@@ -121,7 +121,7 @@ describe('the history', () => {
 });
 
 describe('at the next start', () => {
-  it('what a dead process had begun is interrupted; what a living one works on goes on', () => {
+  it('what a dead process had begun is interrupted; what a living one works on continues', () => {
     const store = openExampleStore();
     const ids = [insert(store), insert(store), insert(store)];
     updateInpainting(store.db, ids[1], { status: 'running' });
@@ -134,7 +134,7 @@ describe('at the next start', () => {
     expect(tidyInpaintings(store)).toEqual([]);
   });
 
-  it('what a dead process had deleted is gone with its files; its picture and mask go after a week', () => {
+  it('what a dead process had deleted is gone with its files; its image and mask go after a week', () => {
     const store = openExampleStore();
     const id = insert(store);
     const { folder, files } = writeFiles(store, id);
@@ -153,7 +153,7 @@ describe('at the next start', () => {
     expect(() => getMask(store.db, maskId)).toThrow(/not here any more/);
   });
 
-  it('pictures of entries stay however old they are, and half-written files go', () => {
+  it('images of entries stay however old they are, and half-written files go', () => {
     const store = openExampleStore();
     const id = insert(store);
     const { folder, files } = writeFiles(store, id);

@@ -137,7 +137,7 @@ describe('reconcile', () => {
     expect(kinds(store)).toEqual([]);
   });
 
-  it('puts pictures back that have no row, and drops rows that have no picture', () => {
+  it('puts images back that have no row, and drops rows that have no image', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     writePreview({ folder: store.runFolder(id), step: 5, png: Uint8Array.of(1) });

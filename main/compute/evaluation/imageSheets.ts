@@ -170,7 +170,7 @@ function drawKnown(
 /** Grey of pixels that are not observed. */
 const unobserved = 0.5;
 
-/** 8-bit RGB, `count` × height rows of three pictures' width. */
+/** 8-bit RGB, `count` × height rows of three images' width. */
 export function previewRows(
   truth: ImageBatch,
   observations: readonly SparseObservation[],

@@ -91,7 +91,7 @@ function describe({ width, height, pixels, mask }: InpaintInput, sampled: Sample
   };
 }
 
-/** Errors are null where the truth is not known: it never is between the pixels of a picture that was enlarged. */
+/** Errors are null where the truth is not known: it never is between the pixels of an image that was enlarged. */
 async function scoreInpainting(
   { job, input, progress, turn }: InpaintWork,
   filled: readonly FilledPicture[],
@@ -116,7 +116,7 @@ interface PeakMemory {
 }
 
 /**
- * The process's own record tells the peak to the byte where it was raised meanwhile; a lower peak is the highest of the
+ * The process's own record reports the peak to the byte where it was raised meanwhile; a lower peak is the highest of the
  * looks.
  */
 function watchMemory(): PeakMemory {
@@ -133,7 +133,7 @@ function watchMemory(): PeakMemory {
   };
 }
 
-/** 8-bit RGB of values in [0, 1], clamped; known pixels are the picture's own to the bit. */
+/** 8-bit RGB of values in [0, 1], clamped; known pixels are the image's own to the bit. */
 export function fillKnown(
   values: Float32Array,
   { pixels, mask }: Pick<InpaintInput, 'pixels' | 'mask'>,

@@ -1,4 +1,4 @@
-/** The picture that is computed: after fit and scale, with the mask that belongs to it. */
+/** The image that is computed: after fit and scale, with the mask that belongs to it. */
 
 import type { Mask } from '../../../shared/images/mask.ts';
 import { cropSquare, resizeArea } from '../../datasets/areaResize.ts';
@@ -7,7 +7,7 @@ import type { InpaintJob } from '../protocol.ts';
 export interface InpaintInput {
   readonly height: number;
   readonly width: number;
-  /** height × width × 3; of an enlarged picture every pixel repeated. */
+  /** height × width × 3; of an enlarged image every pixel repeated. */
   readonly pixels: Uint8Array;
   /** height × width, 1 = known. */
   readonly mask: Uint8Array;

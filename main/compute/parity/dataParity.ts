@@ -148,7 +148,7 @@ function measure(
   };
 }
 
-/** null stands for infinite. */
+/** null means infinite. */
 function difference(found: number, expected: number | null | undefined): number {
   if (expected === null) return found === Number.POSITIVE_INFINITY ? 0 : Number.POSITIVE_INFINITY;
   return expected === undefined ? Number.POSITIVE_INFINITY : Math.abs(found - expected);

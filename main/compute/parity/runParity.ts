@@ -23,7 +23,7 @@ export interface ParityReport {
 export interface ParityOptions {
   readonly folder: string;
   readonly cacheFolder: string;
-  /** CIFAR-10 source for the classical methods; null when none was given or found beside the folder. */
+  /** CIFAR-10 source for the classical methods; null when none was given or found next to the folder. */
   readonly source: string | null;
 }
 

@@ -25,7 +25,7 @@ export interface ReconstructOptions {
   readonly seed: number;
   readonly sample: number;
   readonly paste: boolean;
-  /** The result is the mean over so many symmetries of the picture, 1, 2 or 8; default 1. A mean of samples is no sample. */
+  /** The result is the mean over so many symmetries of the image, 1, 2 or 8; default 1. A mean of samples is no sample. */
   readonly symmetries?: number;
   /** Default: computed again for every image. */
   readonly estimateOf?: EstimateOf;
@@ -70,7 +70,7 @@ export interface SampledChunk {
 export interface SampleChunksOptions extends Omit<ReconstructOptions, 'sample' | 'paste' | 'onProgress'> {
   readonly samples: readonly number[];
   /**
-   * Keeps at most so many states of the first so many images, of whole chunks; default: none are read. A mean over symmetries
+   * Keeps at most so many states of the first so many images, of whole chunks; default: none are read. A self-ensemble
    * has none of its own.
    */
   readonly watch?: { readonly images: number; readonly states: number };

@@ -83,7 +83,7 @@ interface OpenedSplits {
 
 /**
  * Opens the splits that training reads. The test images are read once even if training does not need them, so that later
- * evaluations can tell whether they have changed.
+ * evaluations can report whether they have changed.
  */
 async function openSplits(
   config: RunConfig,

@@ -23,7 +23,7 @@ export function entryName(entry: StateEntry): string {
   return `${entry.kind}/${entry.parameter}`;
 }
 
-/** Returns the layout of a network's state; `averaging` determines which averages of the weights it holds. */
+/** Returns the layout of a network's state; `averaging` determines which EMAs of the weights it holds. */
 export function stateLayout(specs: readonly ParameterSpec[], averaging: Averaging): StateLayout {
   const trainable = specs.filter((spec) => spec.isTrainable);
   const entries = (kind: StateKind, of: readonly ParameterSpec[]): StateEntry[] =>

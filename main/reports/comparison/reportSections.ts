@@ -213,8 +213,7 @@ function configurationSection(model: ReportModel): ReportSection {
     title: 'Configurations',
     body: html` ${lines.length > 0 ? wordTableHtml(['Parameter', ...model.names.values()], lines) : html`<p>The runs have one configuration.</p>`}
       <p>
-        ${rest} other parameters are the same in all runs; every one stands in the numbers at the end of this
-        file.
+        ${rest} other parameters are the same in all runs; each is in the numbers at the end of this file.
       </p>`,
   };
 }

@@ -29,7 +29,7 @@ function nameOf({ names }: ReportModel, { summary }: ReportRun): string {
   return name.startsWith('-') || name === 'latest' ? `run ${summary.id}` : name;
 }
 
-/** One command per evaluation, oldest first: where two measured the same, the newest stands in the tables again. */
+/** One command per evaluation, oldest first: where two measured the same, the newest is in the tables again. */
 function evaluateCommands({ comparison }: ReportModel, run: ReportRun, name: string): string[] {
   const ids = (comparison?.rows ?? []).flatMap(({ runId, evaluationId }) =>
     runId === run.summary.id ? [evaluationId] : [],

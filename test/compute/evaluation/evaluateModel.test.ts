@@ -66,7 +66,7 @@ describe('evaluateModel', () => {
     expect(phases.at(-1)).toBe('flow · mean of 3 samples 9/9');
   });
 
-  it('scores what it hands over', async () => {
+  it('scores what it passes on', async () => {
     const { rows, results } = await evaluate(1);
     expect(rows.map(({ method }) => method)).toEqual([...classicalMethodNames, ...fieldMethods.slice(0, 2)]);
     const observed = observations.map(({ indices }) => indices);
@@ -179,7 +179,7 @@ describe('evaluateModel', () => {
     expect(rows.find(({ method }) => method === 'thin plate')?.rmseObserved).toBe(0);
   });
 
-  it('has the rows of every plan, told apart by solver and steps', async () => {
+  it('has the rows of every plan, distinguished by solver and steps', async () => {
     const { rows } = await evaluate(2, [plan, { solver: 'euler', steps: 3 }]);
     expect(rows.slice(-4).map(({ method, nfe }) => [method, nfe])).toEqual([
       ['flow · one sample (heun 2)', 3],

@@ -66,7 +66,7 @@ describe('the sheets of an evaluation', () => {
 
 describe('the states of a sample', () => {
   const size = 2 * 2 * 3;
-  /** Images that are as red as their number and the place tell. */
+  /** Images that are as red as their number and the place show. */
   const chunkOf = (first: number, count: number, at: readonly (readonly [number, number])[]) => ({
     ...{ first, count, samples: [], milliseconds: [] },
     states: Array.from({ length: count }, (_, image) =>
@@ -149,7 +149,7 @@ describe('the states of a sample', () => {
   });
 });
 
-/** Two pictures of 1 × 2 pixels whose channels are `first`, `first` + 1, … in 8-bit steps. */
+/** Two images of 1 × 2 pixels whose channels are `first`, `first` + 1, … in 8-bit steps. */
 function pictures(first: number): ImageBatch {
   const values = Float32Array.from({ length: 12 }, (_, index) => (first + index) / 255);
   return { count: 2, height: 1, width: 2, values };

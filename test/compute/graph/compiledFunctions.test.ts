@@ -55,7 +55,7 @@ describeNative('a compiled function', () => {
     expect(told).toEqual([]);
   });
 
-  it('tells functions apart by name, and inputs by name too', () => {
+  it('distinguishes functions by name, and inputs by name too', () => {
     const { run } = createRunner();
     const parameters = weightOf(2);
     const [a, b] = [wave('a', [3]), wave('b', [3])];
@@ -86,7 +86,7 @@ describeNative('a compiled function', () => {
     }
   });
 
-  it('keeps eight graphs at most: the one unused for longest is closed, and made anew when it is needed', () => {
+  it('keeps eight graphs at most: the one unused for longest is closed, and made again when it is needed', () => {
     const { run, close } = createRunner();
     const sessions = countSessions();
     const parameters = weightOf(0.7);

@@ -18,7 +18,7 @@ import { listTensors, toTensors } from '../../../main/engine/tensors.ts';
 
 const convolving = ['unet', 'mixing'] as const;
 
-/** Batch sizes of the convolutions that TensorFlow is told to compute from now on. */
+/** Batch sizes of the convolutions that TensorFlow is asked to compute from now on. */
 function watchConvolutions(): number[] {
   const batches: number[] = [];
   replaceInBinding((own) => ({

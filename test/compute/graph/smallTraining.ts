@@ -24,7 +24,7 @@ export interface SmallTraining {
   readonly batchAt: (step: number) => TrainingBatch<NamedArray>;
 }
 
-/** Everything anew, as after a restart; 3 steps an epoch, 67 epochs. The graph's batch is computed in `parts`. */
+/** Everything again, as after a restart; 3 steps an epoch, 67 epochs. The graph's batch is computed in `parts`. */
 export function createSmallTraining(name: keyof typeof trainings, parts = 2): SmallTraining {
   const input = trainings[name];
   const { config, source } = createSmallRun({ ...input, train: { ...input.train, epochs: 67 } });

@@ -20,7 +20,7 @@ describeNative('traceFunction', () => {
     expect(numbers.now).toBe(0);
   });
 
-  it('tells results apart that have one shape', () => {
+  it('distinguishes results of the same shape', () => {
     const input = tf.ones([3]);
     const { nodes, results } = traceFunction(nativeBackend(), [input], () => {
       const [square, root] = [tf.square(input), tf.sqrt(input)];

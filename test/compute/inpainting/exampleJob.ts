@@ -1,4 +1,4 @@
-/** An inpainting of a small picture with a small model, and what it tells on its way. */
+/** An inpainting of a small image with a small model, and what it reports on its way. */
 
 import { inpaintPicture } from '../../../main/compute/inpainting/inpaintImage.ts';
 import type { InpaintJob, ComputeEvent } from '../../../main/compute/protocol.ts';

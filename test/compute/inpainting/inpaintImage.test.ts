@@ -20,7 +20,7 @@ const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer',
 const models = names.map((name) => ({ name, model: createSmallModel(trainings[name]) }));
 const [{ model: notebook }, , { model: unet }] = models;
 
-/** As the images of a data set are reconstructed, known pixels pasted: bytes. */
+/** As the images of a dataset are reconstructed, known pixels pasted: bytes. */
 async function reconstructOne(model: LoadedModel, picture: ExamplePicture, plan: SamplingPlan) {
   const known = knownPartOf(picture);
   const { values } = await reconstructImages(model, {
@@ -40,9 +40,9 @@ function expectSameBytes(found: Uint8Array, expected: Uint8Array): void {
 describe('inpaintPicture', () => {
   it.each([
     ...models.map((named) => ({ ...named, solver: 'heun' as const })),
-    // Its steps are told to the field.
+    // The field is given its steps.
     { name: 'shortcuts', model: createSmallModel(trainings.shortcuts), solver: 'euler' as const },
-  ])('is what pictures are reconstructed to at their run’s size: $name', async ({ model, solver }) => {
+  ])('is what images are reconstructed to at their run’s size: $name', async ({ model, solver }) => {
     const picture = smoothPicture(11, 11, 0.2);
     const expected = await reconstructOne(model, picture, { solver, steps: 2 });
     const { inpainting } = await inpaintExample(model, { ...picture, plan: { solver, steps: 2 } });
@@ -50,7 +50,7 @@ describe('inpaintPicture', () => {
     expect(inpainting.tiles).toBe(1);
   });
 
-  it('never changes a known pixel, in any picture of any size, with any network and solver', async () => {
+  it('never changes a known pixel, in any image of any size, with any network and solver', async () => {
     const cases = fc.record({
       width: fc.integer({ min: 1, max: 40 }),
       height: fc.integer({ min: 1, max: 24 }),
@@ -89,7 +89,7 @@ describe('inpaintPicture', () => {
     expectSameBytes(inpainting.result, await reconstructOne(unet, picture, meanPlan));
   });
 
-  it('tells of every sample and gives their mean and their spread', async () => {
+  it('reports every sample and gives their mean and their spread', async () => {
     const { inpainting, events } = await inpaintExample(notebook, { samples: 3 });
     const samples = events.flatMap((event) => (event.type === 'inpaintSample' ? [event] : []));
     expect(samples.map(({ sample }) => sample)).toEqual([1, 2, 3]);
@@ -121,7 +121,7 @@ describe('inpaintPicture', () => {
     });
   });
 
-  it('tells of the first sample’s states: the start, all or at most 24 of them, the end', async () => {
+  it('reports the first sample’s states: the start, all or at most 24 of them, the end', async () => {
     const statesOf = async (steps: number) => {
       const { events, inpainting } = await inpaintExample(unet, {
         plan: { solver: 'euler', steps },

@@ -7,15 +7,15 @@ import { createSmallModel, imageSize } from '../smallModel.ts';
 const model = createSmallModel();
 const inputOf = (changes: Parameters<typeof exampleJob>[1]) => inpaintInput(exampleJob(model, changes));
 
-describe('the picture that is computed', () => {
-  it('is the picture itself, as it is', () => {
+describe('the image that is computed', () => {
+  it('is the image itself, as it is', () => {
     const picture = smoothPicture(23, 14);
     expect(inputOf(picture)).toEqual(picture);
   });
 
   it('fitted is the centre square at the size of the run, known where at least half of a pixel is', () => {
     const picture = { ...smoothPicture(44, 22), mask: new Uint8Array(44 * 22) };
-    // The left half of the centre square, two pixels of the picture wide for each pixel of the result.
+    // The left half of the centre square, two pixels of the image wide for each pixel of the result.
     for (let y = 0; y < 22; y++) picture.mask.fill(1, y * 44 + 11, y * 44 + 22);
     const input = inputOf({ ...picture, fit: 'fit' });
     expect([input.width, input.height]).toEqual([imageSize, imageSize]);

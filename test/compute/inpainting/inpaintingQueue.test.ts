@@ -55,7 +55,7 @@ const isEndOf =
   (event: ComputeEvent): event is Extract<InpaintEvent, { type: 'inpainted' | 'inpaintingEnded' }> =>
     (event.type === 'inpainted' || event.type === 'inpaintingEnded') && event.id === id;
 
-/** A long job: a large picture in a thousand steps. */
+/** A long job: a large image in a thousand steps. */
 const long = { width: 200, height: 150, steps: 1000 };
 const longExample = exampleJob(run, long);
 
@@ -72,7 +72,7 @@ describe('the process that inpaints', () => {
     expect(events.filter(({ type }) => type === 'ready')).toHaveLength(1);
   });
 
-  it('ends a job at once when it is cancelled, one that waits too, and goes on with the next', async () => {
+  it('ends a job at once when it is cancelled, one that waits too, and continues with the next', async () => {
     send('long', { ...longExample, checkpoint: run.checkpoint, id: 'long' });
     send('waiting');
     send('after');
@@ -86,7 +86,7 @@ describe('the process that inpaints', () => {
     expect(await untilEvent(isEndOf('after'))).toMatchObject({ type: 'inpainted' });
   });
 
-  it('says why a job cannot be done, and goes on', async () => {
+  it('says why a job cannot be done, and continues', async () => {
     send('blind', { mask: { width: 23, height: 14, bits: new Uint8Array(23 * 14) } });
     send('gone', { checkpoint: join(folder, 'ckpt-1.safetensors') });
     send('fine');

@@ -44,7 +44,7 @@ describe('reconstructImages', () => {
   });
 
   it.each([2, 8])(
-    'over %i symmetries turns with the picture: turned input gives the turned result',
+    'over %i symmetries turns with the image: turned input gives the turned result',
     async (symmetries) => {
       const of = createSmallModel(trainings.unet);
       const plan = { solver: 'ddim', steps: 1 } as const;
@@ -118,7 +118,7 @@ describe('reconstructImages', () => {
     },
   );
 
-  it('draws noise of its own for every picture, also in another chunk', async () => {
+  it('draws noise of its own for every image, also in another chunk', async () => {
     const { images, observations } = randomPictures(1);
     const same = {
       images: {
@@ -133,7 +133,7 @@ describe('reconstructImages', () => {
     expect(different.size).toBe(17);
   });
 
-  it('reads the observations of each picture, also in another chunk', async () => {
+  it('reads the observations of each image, also in another chunk', async () => {
     const plan = { solver: 'euler', steps: 1 } as const;
     const before = await reconstruct(17, { plan, paste: false });
     const { observations } = randomPictures(17);
@@ -147,7 +147,7 @@ describe('reconstructImages', () => {
     expect(imageAt(after, 16).values).not.toEqual(imageAt(before, 16).values);
   });
 
-  it('tells how far it is after every chunk, and leaves no tensor behind', async () => {
+  it('reports how far it is after every chunk, and leaves no tensor behind', async () => {
     const progress: string[] = [];
     const before = tf.memory().numTensors;
     await reconstruct(17, { onProgress: (done, total) => progress.push(`${done}/${total}`) });

@@ -106,7 +106,7 @@ describe('the states of a sample', () => {
     }
   });
 
-  it('are not read of chunks beyond the images that are kept, nor of a mean over symmetries', async () => {
+  it('are not read of chunks beyond the images that are kept, nor of a self-ensemble', async () => {
     const plan = { solver: 'euler', steps: 1 } as const;
     const chunks = await sample(plan, {
       ...randomPictures(17),
@@ -143,7 +143,7 @@ describe('an evaluation', () => {
     return { results, watched };
   }
 
-  it('hands over the states of the first sample alone, and they end with what its row is scored from', async () => {
+  it('passes on the states of the first sample alone, and they end with what its row is scored from', async () => {
     const { results, watched } = await evaluate([{ solver: 'heun', steps: 3 }], 2);
     expect([...watched.keys()]).toEqual(['flow · one sample (heun)']);
     const [[method, last]] = watched;

@@ -58,7 +58,7 @@ async function train(work: Work = {}) {
   return { folder, events };
 }
 
-/** Names and steps; how functions run is told when each first does, which depends on the backend. */
+/** Names and steps; how functions run is reported when each first does, which depends on the backend. */
 const named = (events: readonly ComputeEvent[]) =>
   events
     .filter(({ type }) => type !== 'execution')
@@ -116,7 +116,7 @@ describe('a training run', () => {
     expect(progress.loss).toBe(ofType(events, 'step')[3].loss);
   });
 
-  it('goes on from a checkpoint to the very state and scores of an uninterrupted run', async () => {
+  it('continues from a checkpoint to the very state and scores of an uninterrupted run', async () => {
     const whole = await train();
     const pauseAtTwo = (event: ComputeEvent, control: LoopControl) => {
       if (event.type === 'step' && event.step === 2) control.requested = 'pause';

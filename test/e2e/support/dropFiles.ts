@@ -25,8 +25,8 @@ export async function pasteFile(page: Page, file: PictureFile): Promise<void> {
 export async function copyFile(page: Page, file: PictureFile): Promise<void> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate(`(() => {
-    const [picture] = ${describeTransfer([file])}.files;
-    return navigator.clipboard.write([new ClipboardItem({ [picture.type]: picture })]);
+    const [image] = ${describeTransfer([file])}.files;
+    return navigator.clipboard.write([new ClipboardItem({ [image.type]: image })]);
   })()`);
 }
 

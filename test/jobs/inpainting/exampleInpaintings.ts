@@ -1,4 +1,4 @@
-/** A queue of inpaintings whose compute processes are fakes, a run with a checkpoint, and a picture of 4 × 3 pixels. */
+/** A queue of inpaintings whose compute processes are fakes, a run with a checkpoint, and an image of 4 × 3 pixels. */
 
 import { onTestFinished } from 'vitest';
 import {

@@ -64,7 +64,7 @@ describe('what cannot be', () => {
     expect(inpaintings.list({ text: '', offset: 0, limit: 9 }).total).toBe(0);
   });
 
-  it('fails in its entry where the picture’s file is gone or damaged', async () => {
+  it('fails in its entry where the image’s file is gone or damaged', async () => {
     const example = await openExampleInpaintings();
     const file = pictureFile(example.store.dataFolder, example.picture.id);
     writeFileSync(file, readFileSync(file).subarray(0, 40));

@@ -25,7 +25,7 @@ import {
 const pixelsOf = (file: string) => sharp(file).raw().toBuffer();
 
 describe('an inpainting', () => {
-  it('gets the picture, the mask of its seed and the newest checkpoint', async () => {
+  it('gets the image, the mask of its seed and the newest checkpoint', async () => {
     const example = await openExampleInpaintings();
     const sha256 = addCheckpoint(example.store, example.runId, 20);
     const { id, job } = await begin(example, { steps: 3, seed: 5 });
@@ -67,7 +67,7 @@ describe('an inpainting', () => {
     expect(painted.job.mask).toEqual({ width: 4, height: 3, bits });
   });
 
-  it('shows its states as they come and keeps every picture bit for bit', async () => {
+  it('shows its states as they come and keeps every image bit for bit', async () => {
     const example = await openExampleInpaintings();
     const { id, host, job, folder } = await begin(example, { samples: 2 });
     host.emit({ type: 'progress', phase: 'sample 1 of 2, step 3 of 10', done: 25, total: 100 });
@@ -141,7 +141,7 @@ describe('an inpainting', () => {
     expect(readPngText(readFileSync(join(folder, 'truth.png')), provenanceKeyword)).toBeNull();
   });
 
-  it('is told at most four times a second', async () => {
+  it('is reported at most four times a second', async () => {
     const example = await openExampleInpaintings();
     const { host } = await begin(example);
     const startedAt = performance.now();
@@ -154,8 +154,8 @@ describe('an inpainting', () => {
   });
 });
 
-describe('a database made anew', () => {
-  it('has every finished entry again, with its picture and mask; files that cannot be read stay', async () => {
+describe('a database made again', () => {
+  it('has every finished entry again, with its image and mask; files that cannot be read stay', async () => {
     const example = await openExampleInpaintings();
     const { store } = example;
     const mask = await addMask(store, { width: 4, height: 3, bits: new Uint8Array(12).fill(1) });
@@ -220,7 +220,7 @@ describe('the queue', () => {
     expect(example.hosts).toHaveLength(2);
   });
 
-  it('keeps the words of a process that crashed, and goes on with a new one', async () => {
+  it('keeps the message of a process that crashed, and continues with a new one', async () => {
     const example = await openExampleInpaintings();
     const [one, two] = [await begin(example), example.inpaintings.start(example.request({ seed: 1 }))];
     one.host.emit({ type: 'failed', cause: 'error', message: 'No TensorFlow here.' });

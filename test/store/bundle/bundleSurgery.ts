@@ -1,4 +1,4 @@
-/** A good bundle, and bundles with one thing changed in them, sealed anew: only that is wrong with them. */
+/** A good bundle, and bundles with one thing changed in them, sealed again: only that is wrong with them. */
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -66,7 +66,7 @@ export function takeApart(): Parts {
   return { metadata: { ...metadata }, manifest, entries: [...entries], data };
 }
 
-/** Sealed anew: only what was changed is wrong with it. `extra`: more members of the header, as JSON. */
+/** Sealed again: only what was changed is wrong with it. `extra`: more members of the header, as JSON. */
 export function putTogether({ metadata, manifest, entries, data }: Parts, extra = ''): Buffer {
   const sha256 = createHash('sha256').update(data).digest('hex');
   const rest = withoutSeal({ ...metadata, manifest: JSON.stringify(manifest), sha256 });
@@ -89,7 +89,7 @@ export function lengthOf(length: bigint): Buffer {
   return prefix;
 }
 
-/** The good bundle with a change, sealed anew. */
+/** The good bundle with a change, sealed again. */
 export function changed(change: (parts: Parts) => void): Buffer {
   const parts = takeApart();
   change(parts);
@@ -125,7 +125,7 @@ export function withMetadata(values: Record<string, string>): Buffer {
   return changed(({ metadata }) => void Object.assign(metadata, values));
 }
 
-/** The manifest's text changed, sealed anew. */
+/** The manifest's text changed, sealed again. */
 export function withText(change: (text: string) => string): Buffer {
   const { metadata, entries, data } = takeApart();
   const rest = withoutSeal({ ...metadata, manifest: change(metadata['manifest']) });

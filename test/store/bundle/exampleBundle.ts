@@ -30,7 +30,7 @@ import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
 import { insertExampleRun } from '../exampleStore.ts';
 import { exampleCheckpoint } from '../files/exampleCheckpoint.ts';
 
-/** A picture of its own for every number. */
+/** An image of its own for every number. */
 export function drawPicture(number: number): Promise<Uint8Array> {
   const background = { r: number % 256, g: (number * 7) % 256, b: 90 };
   return sharp({ create: { width: 6, height: 4, channels: 3, background } })
@@ -45,7 +45,7 @@ export const backend = {
   execution: 'compiled',
 } as const;
 
-/** Paused at step 9 with checkpoints at 3, 6 (the best) and 9, previews, evaluations with pictures, marks. */
+/** Paused at step 9 with checkpoints at 3, 6 (the best) and 9, previews, evaluations with images, marks. */
 export async function insertFullRun(store: Store, config: RunConfigInput = {}): Promise<RunRecord> {
   const run = insertExampleRun(store, 'full run', config);
   const folder = store.runFolder(run.id);
@@ -96,7 +96,7 @@ async function evaluate(store: Store, runId: string): Promise<void> {
   setEvaluationPictures(store.db, id, { images: 4, columns: 2, imageSize: 32, sheets: names, states });
 }
 
-/** All that is told of a run, without what belongs to the machine or the moment: ids, folders, the time of the last change. */
+/** All that is reported of a run, without what belongs to the machine or the moment: ids, folders, the time of the last change. */
 export function describeContents(store: Store, id: string) {
   const run = withoutMoment(getRun(store.db, id));
   const folder = store.runFolder(id);

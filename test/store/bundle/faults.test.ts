@@ -16,8 +16,8 @@ import { describeContents, describeStore, insertFullRun } from './exampleBundle.
 
 const faults: readonly Omit<FaultPlan, 'at'>[] = [
   { fault: 'ENOSPC', lasts: 'once' },
-  { fault: 'ENOSPC', lasts: 'for ever' },
-  { fault: 'short write', lasts: 'for ever' },
+  { fault: 'ENOSPC', lasts: 'always' },
+  { fault: 'short write', lasts: 'always' },
 ];
 
 /** What a good import leaves, and how many calls it makes. */
@@ -96,7 +96,7 @@ describe('an import', () => {
       tryImport(
         dying,
         path,
-        createFaultyFileSystem({ fault: 'kill', at, lasts: 'for ever', share: (at % 5) / 4 }),
+        createFaultyFileSystem({ fault: 'kill', at, lasts: 'always', share: (at % 5) / 4 }),
       );
       dying.close();
       bury(folder);
@@ -117,7 +117,7 @@ describe('an import', () => {
     const path = writeGood();
     const store = openExampleStore();
     const at = importWhole(path).calls - 6;
-    tryImport(store, path, createFaultyFileSystem({ fault: 'kill', at, lasts: 'for ever' }));
+    tryImport(store, path, createFaultyFileSystem({ fault: 'kill', at, lasts: 'always' }));
     const before = describeStore(store);
     expect(before.files.some((name) => name.startsWith('imports'))).toBe(true);
     expect(openExampleStore(store.dataFolder).findings.map(({ kind }) => kind)).not.toContain(

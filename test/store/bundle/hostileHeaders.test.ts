@@ -23,7 +23,7 @@ import {
 
 const headers: readonly Hostile[] = [
   ['an empty file', () => Buffer.alloc(0), /0 bytes found, at least 8 expected/],
-  ['a picture', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /header length .* expected/],
+  ['an image', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /header length .* expected/],
   [
     'a checkpoint',
     () => withMetadata({ format: 'sparse-field-lab checkpoint 1' }),
@@ -143,11 +143,11 @@ const places: readonly Hostile[] = [
   ],
   ['a checkpoint in two pieces', () => splitCheckpoint(), /apart from the rest of its checkpoint/],
   [
-    'previews that are no pictures',
+    'previews that are no images',
     () => changed((parts) => void parts.data.fill(7, entryOf(parts, 'preview/9').begin)),
     /"preview\/9" that is no PNG found/,
   ],
-  ['a picture too large to be shown', () => bomb(), /4294967295 × 4294967295 pixels found/],
+  ['an image too large to be shown', () => bomb(), /4294967295 × 4294967295 pixels found/],
 ];
 
 const time = '2026-01-01T00:00:00.000Z';

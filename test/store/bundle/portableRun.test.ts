@@ -27,7 +27,7 @@ function exportBytes(store: Store, runId: string): Buffer {
 async function insertSecretRun(store: Store): Promise<string> {
   const { id } = await insertFullRun(store, { data: { source: `folder:${secret}` } });
   const { dataset } = getRun(store.db, id);
-  const notes = ['Cut to squares.', `Skipped 1 pictures: x.png (${secret}/x.png is broken).`];
+  const notes = ['Cut to squares.', `Skipped 1 image: x.png (${secret}/x.png is broken).`];
   updateRun(store.db, id, {
     ...{ status: 'crashed', error: `The checkpoint could not be saved in ${secret}.` },
     dataset: dataset && { ...dataset, notes },
@@ -47,7 +47,7 @@ describe('a bundle', () => {
       expect(text).not.toContain(hidden);
   });
 
-  it('of pictures in a folder says their name there, and takes another place for them', async () => {
+  it('of images in a folder says their name there, and takes another place for them', async () => {
     const store = openExampleStore();
     const bytes = exportBytes(store, await insertSecretRun(store));
     const there = openExampleStore();

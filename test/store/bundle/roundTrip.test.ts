@@ -44,7 +44,7 @@ describe('a run that is exported and imported elsewhere', () => {
     });
     expect(describeContents(there, run.id)).toEqual(describeContents(here, run.id));
     expect(readdirSync(join(there.dataFolder, 'imports'))).toEqual([]);
-    // The folder tells the same, so that it survives its database; opening again finds nothing to mend.
+    // The folder says the same, so that it survives its database; opening again finds nothing to mend.
     expect(readdirSync(there.runFolder(run.id)).toSorted()).toEqual(
       readdirSync(here.runFolder(run.id)).toSorted(),
     );

@@ -119,7 +119,7 @@ describe('a damaged database', () => {
     expect(openExampleStore(dataFolder).findings).toEqual([]);
   });
 
-  it('of no bytes is filled again; a log beside it is kept', () => {
+  it('of no bytes is filled again; a log next to it is kept', () => {
     const dataFolder = prepareDataFolder();
     const file = databaseFile(dataFolder);
     writeFileSync(file, '');
@@ -131,7 +131,7 @@ describe('a damaged database', () => {
     expect(readFileSync(`${setAside}-wal`, 'utf8')).toBe('the log of another database');
   });
 
-  it('is one beside the log of another database', () => {
+  it('is one next to the log of another database', () => {
     const dataFolder = prepareDataFolder();
     const file = databaseFile(dataFolder);
     const other = open(join(makeTemporaryFolder(), 'other.sqlite')).db;
@@ -142,7 +142,7 @@ describe('a damaged database', () => {
     expect(listRuns(store.db).map(({ name, step }) => [name, step])).toEqual([['first', 5]]);
   });
 
-  it('that is missing is made anew from the run folders; of equal names the oldest run keeps its own', () => {
+  it('that is missing is made again from the run folders; of equal names the oldest run keeps its own', () => {
     const dataFolder = makeTemporaryFolder();
     const names = ['c', 'a', 'b'];
     names.forEach((name, index) => {

@@ -13,7 +13,7 @@ import { readMetrics } from '../../../main/store/runs/metrics.ts';
 import { startChild } from '../children/startChild.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 
-/** A database as version 1 wrote it, statement by statement: must open for ever. */
+/** A database as version 1 wrote it, statement by statement: must always open. */
 const versionOne = `
 CREATE TABLE runs (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL, preset TEXT NOT NULL,
   config TEXT NOT NULL, dataset TEXT, backend TEXT, step INTEGER NOT NULL DEFAULT 0, total_steps INTEGER,
@@ -82,7 +82,7 @@ describe('a database of schema 1', () => {
     expect(listCheckpointRows(db, run.id)).toMatchObject([{ step: 20, bytes: 123, isBest: true }]);
   });
 
-  it('keeps the points of each curve beside each other, and a curve is found without reading the others', () => {
+  it('keeps the points of each curve next to each other, and a curve is found without reading the others', () => {
     const { db } = open(createVersionOne());
     const plan = db
       .prepare(

@@ -1,4 +1,4 @@
-/** Databases of earlier schemas, row by row as they were written: they open for ever, with everything in them. */
+/** Databases of earlier schemas, row by row as they were written: they always open, with everything in them. */
 
 import Database from 'better-sqlite3';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ import { runQuerySchema } from '../../../shared/runList.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 
 const golden = join(import.meta.dirname, 'golden');
-/** That of schema 1 stands in migrate.test.ts. */
+/** That of schema 1 is in migrate.test.ts. */
 const versions = readdirSync(golden).map((name) => Number(/^schema(\d+)\.sql$/.exec(name)?.[1]));
 const id = 'abcdefg2';
 const pictures = {
@@ -103,7 +103,7 @@ describe.each(versions)('a database of schema %i', (version) => {
     expect(listEvaluations(db, id).at(-1)?.pictures).toEqual(pictures);
   });
 
-  it.skipIf(version < 3)('keeps the history of own pictures', () => {
+  it.skipIf(version < 3)('keeps the history of own images', () => {
     const { db } = openGolden(version);
     const { total, entries } = listInpaintings(db, { text: 'LAKE', offset: 0, limit: 10 });
     expect(total).toBe(1);

@@ -79,11 +79,11 @@ describe('writeCheckpoint', () => {
 
 const faults: readonly Omit<FaultPlan, 'at'>[] = [
   { fault: 'ENOSPC', lasts: 'once' },
-  { fault: 'ENOSPC', lasts: 'for ever' },
+  { fault: 'ENOSPC', lasts: 'always' },
   { fault: 'EIO', lasts: 'once' },
-  { fault: 'EIO', lasts: 'for ever' },
+  { fault: 'EIO', lasts: 'always' },
   { fault: 'short write', lasts: 'once' },
-  { fault: 'short write', lasts: 'for ever' },
+  { fault: 'short write', lasts: 'always' },
 ];
 
 describe.each(faults)('a disk with $fault $lasts', (plan) => {
@@ -116,7 +116,7 @@ describe('a process killed while it writes a checkpoint', () => {
     for (let part = 0; part <= (at >= 1 && at <= 3 ? 64 : 0); part++) {
       const folder = makeTemporaryFolder();
       writeCheckpoint(folder, exampleCheckpoint(7));
-      const dying = createFaultyFileSystem({ fault: 'kill', at, lasts: 'for ever', share: part / 64 });
+      const dying = createFaultyFileSystem({ fault: 'kill', at, lasts: 'always', share: part / 64 });
       expect(() => writeCheckpoint(folder, exampleCheckpoint(8), dying)).toThrow();
       removeStrayTemps(folder);
       const { checkpoint, damaged } = findNewestVerified(folder);
@@ -131,7 +131,7 @@ describe('a process killed while it writes a checkpoint', () => {
   it.each(callNumbers)('at call %i of writing a step again leaves that step whole', (at) => {
     const folder = makeTemporaryFolder();
     writeCheckpoint(folder, exampleCheckpoint(7));
-    const dying = createFaultyFileSystem({ fault: 'kill', at, lasts: 'for ever' });
+    const dying = createFaultyFileSystem({ fault: 'kill', at, lasts: 'always' });
     expect(() => writeCheckpoint(folder, exampleCheckpoint(7), dying)).toThrow();
     expect(readCheckpoint(checkpointPath(folder, 7)).tensors).toEqual(exampleCheckpoint(7).tensors);
   });

@@ -73,7 +73,7 @@ describe('pruneCheckpoints', () => {
     expect(listCheckpoints(folder)).toEqual([6, 5, 4, 3, 2]);
   });
 
-  it('reports a file that cannot be deleted and goes on with the others', () => {
+  it('reports a file that cannot be deleted and continues with the others', () => {
     const folder = folderWith(1, 2, 3, 4);
     const remove = (path: string): void => {
       if (path.endsWith('ckpt-2.safetensors')) throw new Error('EACCES: not allowed');
@@ -105,7 +105,7 @@ describe('writePreview', () => {
     expect([parsePreviewName('preview-40.png'), parsePreviewName('preview-4a.png')]).toEqual([40, undefined]);
   });
 
-  it('leaves no part of a picture behind when the disk is full', () => {
+  it('leaves no part of an image behind when the disk is full', () => {
     const folder = makeTemporaryFolder();
     for (let at = 0; at < 5; at++) {
       const full = createFaultyFileSystem({ fault: 'ENOSPC', at, lasts: 'once' });

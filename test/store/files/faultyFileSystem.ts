@@ -9,8 +9,8 @@ export interface FaultPlan {
   readonly fault: Fault;
   /** Number of the call that goes wrong, from 0. */
   readonly at: number;
-  /** `for ever`: every later call goes wrong as well (a kill always is). */
-  readonly lasts: 'once' | 'for ever';
+  /** `always`: every later call goes wrong as well (a kill always is). */
+  readonly lasts: 'once' | 'always';
   /** Share of a write's bytes that still reach the disk. */
   readonly share?: number;
 }
@@ -24,7 +24,7 @@ export function createFaultyFileSystem(plan: FaultPlan): FaultyFileSystem {
   let calls = 0;
   const isFaulty = (): boolean => {
     const call = calls++;
-    return call === plan.at || (call > plan.at && (plan.lasts === 'for ever' || plan.fault === 'kill'));
+    return call === plan.at || (call > plan.at && (plan.lasts === 'always' || plan.fault === 'kill'));
   };
   const wrap =
     <Arguments extends unknown[], Result>(method: (...values: Arguments) => Result) =>

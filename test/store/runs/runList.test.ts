@@ -35,7 +35,7 @@ function openWith(...rows: RowOptions[]): Store {
 }
 
 describe('a row of the list', () => {
-  it('tells what the run is and how far it has come', () => {
+  it('reports what the run is and how far it has come', () => {
     const store = openExampleStore();
     const run = insertExampleRun(store, 'birds', {
       preset: 'tiny',
@@ -68,7 +68,7 @@ describe('a row of the list', () => {
     ]);
   });
 
-  it('tells the best SSIM of all evaluations, also after going back to an earlier step', () => {
+  it('reports the best SSIM of all evaluations, also after going back to an earlier step', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     const point = (step: number, value: number) =>

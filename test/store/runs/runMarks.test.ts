@@ -97,7 +97,7 @@ describe('the marks of a run', () => {
     '{"tags":',
     '{"tags":["a"]}',
     JSON.stringify({ tags: [1], note: '', archivedAt: null, branchedFrom }),
-  ])('that are not readable (%s) are told of, and the run is there without them', (text) => {
+  ])('that are not readable (%s) are reported, and the run is there without them', (text) => {
     const store = openExampleStore();
     const id = insertMarked(store);
     writeFileSync(marksFile(store, id), text);
