@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runConfigSchema } from '../../../shared/config/config.ts';
-import { notebook as notebookPreset, resolvePreset, tiny as tinyPreset } from '../../../shared/config/presets.ts';
+import {
+  notebook as notebookPreset,
+  resolvePreset,
+  tiny as tinyPreset,
+} from '../../../shared/config/presets.ts';
 import {
   compareConfigs,
   configParameters,

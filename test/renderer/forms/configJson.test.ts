@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { notebook as notebookPreset, resolvePreset, small as smallPreset, tiny as tinyPreset } from '../../../shared/config/presets.ts';
+import {
+  notebook as notebookPreset,
+  resolvePreset,
+  small as smallPreset,
+  tiny as tinyPreset,
+} from '../../../shared/config/presets.ts';
 import { formatConfigJson, readConfigJson } from '../../../renderer/models/forms/configJson.ts';
 
 const [tiny, small, notebook] = [tinyPreset, smallPreset, notebookPreset].map(resolvePreset);

@@ -103,7 +103,7 @@ describe.each(versions)('a database of schema %i', (version) => {
     expect(listEvaluations(db, id).at(-1)?.pictures).toEqual(pictures);
   });
 
-  it.skipIf(version < 3)('keeps the history of own images', () => {
+  it.skipIf(version < 3)('keeps the history of inpaintings', () => {
     const { db } = openGolden(version);
     const { total, entries } = listInpaintings(db, { text: 'LAKE', offset: 0, limit: 10 });
     expect(total).toBe(1);

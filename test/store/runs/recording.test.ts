@@ -2,7 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { randomUniforms } from '../../../shared/numbers/random.ts';
 import { evaluationSchema, type Evaluation, type MetricPoint } from '../../../shared/metric.ts';
-import { deleteCheckpoint, findBestCheckpoint, listCheckpointRows } from '../../../main/store/runs/checkpoints.ts';
+import {
+  deleteCheckpoint,
+  findBestCheckpoint,
+  listCheckpointRows,
+} from '../../../main/store/runs/checkpoints.ts';
 import { insertEvaluation, listEvaluations } from '../../../main/store/runs/evaluations.ts';
 import {
   deleteMetricsAfter,
