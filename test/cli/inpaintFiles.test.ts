@@ -186,7 +186,9 @@ describe('a mask file', () => {
       'marks no pixel as known: it has one brightness all over, 32 of 255. White marks known pixels',
     );
     expect(await say('--invert-mask')).toContain('--invert-mask needs --mask FILE');
-    expect(await say('--mask', at('photo.png'), '--keep', '0.5')).toContain('leave out --keep, or --mask');
+    expect(await say('--mask', at('photo.png'), '--keep', '0.5')).toContain(
+      '--mask and --keep exclude each other',
+    );
     expect(jobs.length).toBe(0);
   });
 });

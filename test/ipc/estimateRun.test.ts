@@ -54,7 +54,7 @@ describe('the time of a step', () => {
     expect(milliseconds).toBeCloseTo((1000 * countStepOperations(config)) / 40e9, 9);
     expect(estimatePace(config, [], null)).toMatchObject({
       milliseconds: null,
-      basis: expect.stringMatching(/run the doctor/),
+      basis: expect.stringMatching(/Run the doctor/),
     });
   });
 });

@@ -124,7 +124,7 @@ describe('a run branched from a checkpoint', () => {
     const wider = { ...config, field: { ...config.field, dim: 32, blocks: 2 } };
     const make = (branched: RunConfig, step: number) => () =>
       branchRun(store, { name: 'child', config: branched, from: { runId: id, step } });
-    expect(make(wider, 7)).toThrow(/another network: field\.dim is 16 there and 32 here/);
+    expect(make(wider, 7)).toThrow(/a different network: field\.dim is 16 there and 32 here/);
     expect(make(config, 8)).toThrow(/“parent” has no checkpoint of step 8 any more/);
     expect(listRuns(store.db).map(({ name }) => name)).toEqual(['parent']);
   });
