@@ -1,5 +1,7 @@
 /** A real server with its own data folder, and a page in Chromium that is logged in. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, expect as expectSoon, type Browser, type Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished } from 'vitest';
@@ -61,14 +63,26 @@ function launchBrowser(executablePath: string): Promise<Browser> {
 }
 
 const sharedLabs: (() => Promise<void>)[] = [];
+const sharedFolders: string[] = [];
+
+/** A folder that outlives the test: it is removed after all tests of the file. */
+function makeSharedFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
+  sharedFolders.push(folder);
+  return folder;
+}
 
 afterAll(async () => {
-  for (const close of sharedLabs) await close();
+  try {
+    for (const close of sharedLabs) await close();
+  } finally {
+    for (const folder of sharedFolders) rmSync(folder, { recursive: true, force: true });
+  }
   await (await browser)?.close();
 });
 
 async function openLab(browser: Browser, options: LabOptions): Promise<OpenedLab> {
-  const dataFolder = options.dataFolder ?? makeTemporaryFolder();
+  const dataFolder = options.dataFolder ?? (options.isShared ? makeSharedFolder() : makeTemporaryFolder());
   if (options.seed) {
     const store = openStore(dataFolder);
     await options.seed(store);
