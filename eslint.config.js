@@ -1,7 +1,7 @@
 import prettier from 'eslint-config-prettier';
 import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
-import { language } from './eslint.language.js';
+import { language } from './test/lint/plainWords.mjs';
 
 /**
  * Who may import whom. Key: a room. Value: the rooms (`project`) and packages (`packages`) it may import;
@@ -148,6 +148,21 @@ function forbiddenInRenderer(room, { packages }) {
   ];
 }
 
+/** A literal that is spread only to keep the formatter from breaking a line. */
+const uselessSpread = {
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: 'SpreadElement > ArrayExpression',
+      message: 'Write the elements out instead of spreading a literal.',
+    },
+    {
+      selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+      message: 'Write the properties out instead of spreading a literal.',
+    },
+  ],
+};
+
 const sizes = {
   'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
   'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
@@ -177,6 +192,9 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
       eqeqeq: 'error',
+      complexity: ['error', 12],
+      'max-depth': ['error', 4],
+      ...uselessSpread,
     },
   },
   { files: ['main/**/*.{ts,mjs}', '{shared,preload,renderer}/**/*.{ts,vue}'], rules: sizes },
@@ -187,6 +205,8 @@ export default tseslint.config(
   { files: ['*.config.{js,ts}', 'renderer/**/*.vue'], rules: { 'no-restricted-exports': 'off' } },
   {
     files: ['{main,shared,preload,renderer,test}/**/*.{ts,mjs,vue}'],
+    // These quote the words.
+    ignores: ['test/lint/plainWords.*'],
     plugins: { language },
     rules: { 'language/plain-words': 'error' },
   },

@@ -1,30 +1,30 @@
 /**
- * Keeps words out of comments, messages and labels for which this project has decided on another: one word for one thing,
- * and the word of the field. An exception is disabled where it stands, with its reason.
+ * An ESLint rule that keeps words out of comments, messages and labels for which this project has decided on another: one
+ * word for one thing, and the word of the field. Exceptions are disabled where they occur, with the reason.
  */
 
 /** Pattern of the word → what to write instead. */
 const wordTable = [
-  [/\bpictures?\b/i, 'image'],
-  [/\bown (?:images?|photos?)\b/i, 'your images'],
-  [/\bdata sets?\b/i, 'dataset'],
-  [/\b(?:go|goes|going|went|gone) on\b/i, 'continue, resume'],
-  [/\bat rest\b/i, 'finished, stopped'],
-  [/\bfor ever\b/i, 'permanently'],
-  [/\b(?:is|are|was|were|be|been|being) told\b/i, 'reports, shows, notifies'],
-  [/\btold apart\b/i, 'distinguished'],
-  [/\btells?\b/i, 'reports, shows, notifies'],
-  [/\bstands? (?:in|beside|for|below|above)\b/i, 'is in, is next to, means'],
-  [/\bin the words of\b/i, 'expressed as, in terms of'],
-  [/\banew\b/i, 'again, from scratch'],
-  [/\bby then\b/i, 'partial result, so far'],
-  [/\bbeside\b/i, 'next to, compared with'],
-  [/\b(?:is|are) asked for\b/i, 'is requested'],
-  [/\bhand(?:s|ed)? over\b/i, 'passes, passed'],
-  [/\bmeans? over symmetries\b/i, 'self-ensemble'],
-  [/\baverages? of (?:the )?weights\b/i, 'EMA of the weights'],
-  [/\bshares? of (?:the )?(?:pixels|batch|images)\b/i, 'fraction, ratio'],
-  [/\bdrawn (?:at random|numbers?)\b/i, 'sampled, generated'],
+  [/\bpictures?\b/gi, 'image'],
+  [/\bown (?:images?|photos?)\b/gi, 'your images'],
+  [/\bdata sets?\b/gi, 'dataset'],
+  [/\b(?:go|goes|going|went|gone) on\b/gi, 'continue, resume'],
+  [/\bat rest\b/gi, 'finished, stopped'],
+  [/\bfor ever\b/gi, 'permanently'],
+  [/\b(?:is|are|was|were|be|been|being) told\b/gi, 'reports, shows, notifies'],
+  [/\btold apart\b/gi, 'distinguished'],
+  [/\btells?\b/gi, 'reports, shows, notifies'],
+  [/\bstands? (?:in|beside|for|below|above)\b/gi, 'is in, is next to, means'],
+  [/\bin the words of\b/gi, 'expressed as, in terms of'],
+  [/\banew\b/gi, 'again, from scratch'],
+  [/\bby then\b/gi, 'partial result, so far'],
+  [/\bbeside\b/gi, 'next to, compared with'],
+  [/\b(?:is|are) asked for\b/gi, 'is requested'],
+  [/\bhand(?:s|ed)? over\b/gi, 'passes, passed'],
+  [/\bmeans? over symmetries\b/gi, 'self-ensemble'],
+  [/\baverages? of (?:the )?weights\b/gi, 'EMA of the weights'],
+  [/\bshares? of (?:the )?(?:pixels|batch|images)\b/gi, 'fraction, ratio'],
+  [/\bdrawn (?:at random|numbers?)\b/gi, 'sampled, generated'],
 ];
 
 /** SQL names tables that are older than the word table. */
@@ -35,6 +35,7 @@ function isName(text, { 0: { length }, index }) {
   return /[#./`-]/.test(text[index - 1] ?? ' ') || /[/`-]/.test(text[index + length] ?? ' ');
 }
 
+/** @type {import('eslint').Rule.RuleModule} */
 const plainWords = {
   meta: {
     type: 'suggestion',
@@ -47,17 +48,18 @@ const plainWords = {
     function check(text, start) {
       if (sql.test(text)) return;
       for (const [pattern, instead] of wordTable) {
-        const match = pattern.exec(text);
-        if (!match || isName(text, match)) continue;
-        const from = start + match.index;
-        context.report({
-          loc: {
-            start: sourceCode.getLocFromIndex(from),
-            end: sourceCode.getLocFromIndex(from + match[0].length),
-          },
-          messageId: 'word',
-          data: { found: match[0], instead },
-        });
+        for (const match of text.matchAll(pattern)) {
+          if (isName(text, match)) continue;
+          const from = start + match.index;
+          context.report({
+            loc: {
+              start: sourceCode.getLocFromIndex(from),
+              end: sourceCode.getLocFromIndex(from + match[0].length),
+            },
+            messageId: 'word',
+            data: { found: match[0], instead },
+          });
+        }
       }
     }
     /** A string without a space is a name, and names may be stored. */
