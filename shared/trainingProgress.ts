@@ -29,7 +29,11 @@ export const beginning: TrainingProgress = { step: 0, processSeconds: 0, loss: n
 export function formatProgress({ processSeconds, loss, best }: Omit<TrainingProgress, 'step'>): string {
   const { psnr = null, mse = null, nearlyExact = null } = best ?? {};
   return stringifyJson({
-    ...{ processSeconds, loss, bestPsnr: psnr, bestMse: mse, bestNearlyExact: nearlyExact },
+    processSeconds,
+    loss,
+    bestPsnr: psnr,
+    bestMse: mse,
+    bestNearlyExact: nearlyExact,
   } satisfies z.infer<typeof progressSchema>);
 }
 

@@ -219,9 +219,21 @@ function itemsOf({ type, shape, strides, raw }: PickledArray): Uint8Array | Floa
   if (type.code === 'u1' && isInOrder) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const items = type.code === 'u1' ? new Uint8Array(count) : new Float64Array(count);
+  visitInOrder({ shape, strides }, (at, index) => {
+    items[index] = read(view, at * size, !type.isBigEndian);
+  });
+  return items;
+}
+
+/** Visits the items of an array in C order; `at` is the item's offset in items. */
+function visitInOrder(
+  { shape, strides }: Pick<PickledArray, 'shape' | 'strides'>,
+  visit: (at: number, index: number) => void,
+): void {
+  const count = product(shape);
   const place = new Array<number>(shape.length).fill(0);
   for (let index = 0, at = 0; index < count; index++) {
-    items[index] = read(view, at * size, !type.isBigEndian);
+    visit(at, index);
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       at += strides[axis];
       if (++place[axis] < shape[axis]) break;
@@ -229,7 +241,6 @@ function itemsOf({ type, shape, strides, raw }: PickledArray): Uint8Array | Floa
       place[axis] = 0;
     }
   }
-  return items;
 }
 
 function checkBatch(name: string, value: unknown): PickledBatch {
@@ -269,13 +280,20 @@ function readPlanes(data: unknown, count: number): Uint8Array | undefined {
   const isChannelsLast = shape.join() === `${count},32,32,3`;
   if (!isChannelsLast && shape[0] !== count && shape[0] !== values.length) return undefined;
   if (values instanceof Uint8Array && !isChannelsLast) return values;
+  return Array.prototype.every.call(values, isByte) ? toPlanes(values, isChannelsLast) : undefined;
+}
+
+function isByte(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 255;
+}
+
+/** Sorts rows of pixels into planes, or copies rows of planes. */
+function toPlanes(values: ArrayLike<number>, isChannelsLast: boolean): Uint8Array {
   const planes = new Uint8Array(values.length);
   for (let index = 0; index < values.length; index++) {
-    const value = values[index];
-    if (!Number.isInteger(value) || value < 0 || value > 255) return undefined;
     const inRow = index % rowBytes;
     const to = isChannelsLast ? (inRow % 3) * (rowBytes / 3) + Math.floor(inRow / 3) : inRow;
-    planes[index - inRow + to] = value;
+    planes[index - inRow + to] = values[index];
   }
   return planes;
 }

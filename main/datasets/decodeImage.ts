@@ -76,7 +76,10 @@ export async function decodeImageBytes(file: Uint8Array, options: DecodeOptions 
     const { width, height, channels } = info;
     if (channels !== 3) throw new Error(`${channels} channels after decoding instead of 3`);
     return {
-      ...{ width, height, pixels: data, isAnimated: header.isAnimated },
+      width,
+      height,
+      pixels: data,
+      isAnimated: header.isAnimated,
       opaque: hasAlpha ? await readOpaque(place()) : null,
       reducedFrom: factor > 1 ? { width: autoOrient.width, height: autoOrient.height } : null,
     };

@@ -71,9 +71,21 @@ const noFolders = { train: [], validation: [], test: [] };
 
 /** Names of files and folders that operating systems and programs leave next to images. */
 const foreignNames = new Set([
-  ...['node_modules', '__macosx', '@eadir', '#recycle', '$recycle.bin', 'system volume information'],
-  ...['lost+found', 'thumbs.db', 'ehthumbs.db', 'desktop.ini'],
-  ...['thumbnails', 'thumbnail', 'thumbs', '_thumbnails', '_thumbs'],
+  'node_modules',
+  '__macosx',
+  '@eadir',
+  '#recycle',
+  '$recycle.bin',
+  'system volume information',
+  'lost+found',
+  'thumbs.db',
+  'ehthumbs.db',
+  'desktop.ini',
+  'thumbnails',
+  'thumbnail',
+  'thumbs',
+  '_thumbnails',
+  '_thumbs',
 ]);
 
 function isHidden(name: string): boolean {
@@ -88,6 +100,7 @@ async function walk(
   const hidden: string[] = [];
   /** Real paths of the folders already entered: links may lead back to one of them. */
   const visited = new Set<string>();
+  const nameOf = (file: string) => (layout === 'honoured' ? file.normalize('NFC') : file);
   const enter = async (below: string): Promise<void> => {
     const real = await realpath(join(folder, below));
     if (visited.has(real)) return;
@@ -97,8 +110,7 @@ async function walk(
       const found = await stat(join(real, entry)).catch(() => undefined);
       if (layout === 'honoured' && isHidden(entry)) hidden.push(found?.isDirectory() ? `${file}/` : file);
       else if (found?.isDirectory()) await enter(file);
-      else if (!found || found.isFile())
-        files.push({ file, name: layout === 'honoured' ? file.normalize('NFC') : file });
+      else if (!found || found.isFile()) files.push({ file, name: nameOf(file) });
     }
   };
   try {
@@ -247,9 +259,13 @@ function commonFolder(names: readonly string[]): string {
 }
 
 const roleWords: Readonly<Record<string, Role>> = {
-  ...{ train: 'train', training: 'train' },
-  ...{ val: 'validation', valid: 'validation', validation: 'validation' },
-  ...{ test: 'test', testing: 'test' },
+  train: 'train',
+  training: 'train',
+  val: 'validation',
+  valid: 'validation',
+  validation: 'validation',
+  test: 'test',
+  testing: 'test',
 };
 
 /** `Train`, `test_images`, `val2017`, `DIV2K_valid_HR`; a name with two roles has none. */

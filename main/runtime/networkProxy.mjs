@@ -67,9 +67,11 @@ export function proxyEnvironment(variables = process.env) {
   return {
     ...(settings.https === null ? {} : { HTTPS_PROXY: settings.https, https_proxy: settings.https }),
     ...(settings.http === null ? {} : { HTTP_PROXY: settings.http, http_proxy: settings.http }),
-    ...{ NO_PROXY: direct, no_proxy: direct },
+    NO_PROXY: direct,
+    no_proxy: direct,
     // Node and the installer of Electron use these variables only on request.
-    ...{ NODE_USE_ENV_PROXY: '1', ELECTRON_GET_USE_PROXY: 'true' },
+    NODE_USE_ENV_PROXY: '1',
+    ELECTRON_GET_USE_PROXY: 'true',
   };
 }
 

@@ -68,7 +68,11 @@ export function recordFindings(db: LabDatabase, source: string, found: DataSetFi
      ON CONFLICT (source) DO UPDATE SET train_images = @trainImages, test_images = @testImages, checksum = @checksum,
        notes = @notes, problem = @problem`,
   ).run({
-    ...{ source, trainImages, testImages, checksum, problem },
+    source,
+    trainImages,
+    testImages,
+    checksum,
+    problem,
     notes: JSON.stringify(found.notes),
     time: new Date().toISOString(),
   });

@@ -41,13 +41,18 @@ export function layOut(chart: SvgChart, width: number, height: number): SvgFrame
   const bottom = height - 46 - (entries.at(-1)?.top ?? -legendLine) - legendLine;
   return {
     x: scaleAxis(chart.x, valuesAlong(chart, 0), {
-      ...{ from: left, to: right, every: 80 },
+      from: left,
+      to: right,
+      every: 80,
       room: hasDots(chart) ? 0.03 : 0,
     }),
     y: names
       ? rowAxis(names, { from: bottom, to: top })
       : scaleAxis(chart.y, valuesAlong(chart, 1), { from: bottom, to: top, every: 40, room: 0.04 }),
-    ...{ left, top, right, bottom },
+    left,
+    top,
+    right,
+    bottom,
     legend: entries.map((entry) => ({ ...entry, top: entry.top + bottom + 56 })),
   };
 }

@@ -28,14 +28,18 @@ export function commonProtocols(runs: readonly ComparedRun[]): ProtocolGroup[] {
   ];
   const groups = keys.map((key) => ({ key, members: membersOf(runs, key) }));
   const described = groups.map(({ key, members }) => ({
-    ...{ key, members, protocol: newestOf(members).protocol },
+    key,
+    members,
+    protocol: newestOf(members).protocol,
     newest: newestOf(members).id,
   }));
   const protocols = described.map(({ protocol }) => protocol);
   return described
     .sort((one, other) => other.members.length - one.members.length || other.newest - one.newest)
     .map(({ key, members, protocol }) => ({
-      ...{ key, protocol, members },
+      key,
+      protocol,
+      members,
       isShared: members.length === runs.length,
       difference: describeDifference(protocol, protocols),
     }));

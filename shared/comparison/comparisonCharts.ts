@@ -21,7 +21,9 @@ export interface DifferenceBins {
 export function differenceChart(bins: DifferenceBins, quantity: string, look: NamedLook): SvgChart {
   const largest = Math.max(1, ...bins.counts);
   const bars = bins.counts.map((value, index) => ({
-    ...{ from: bins.edges[index], to: bins.edges[index + 1], value },
+    from: bins.edges[index],
+    to: bins.edges[index + 1],
+    value,
   }));
   return {
     title: `Differences of ${look.name}`,
@@ -60,7 +62,10 @@ export function pairsChart(pairs: PairedValues, quantity: string, look: NamedLoo
     marks: [
       { kind: 'rule', from: [low, low], to: [high, high] },
       {
-        ...{ kind: 'points', label: '', colour: look.colour, points },
+        kind: 'points',
+        label: '',
+        colour: look.colour,
+        points,
         images: found.map(({ image }) => image),
       },
     ],
@@ -83,7 +88,11 @@ export function intervalsChart(rows: readonly NamedInterval[], title: string, qu
       { kind: 'rule', from: [0, -0.5], to: [0, rows.length - 0.5] },
       ...rows.map(({ colour, mean, interval: [low, high] }, row): SvgMark => ({
         kind: 'interval',
-        ...{ colour, row, low, mean, high },
+        colour,
+        row,
+        low,
+        mean,
+        high,
       })),
     ],
   };
@@ -114,7 +123,10 @@ export function qualityChart(curves: readonly NamedCurve[], cost: 'nfe' | 'secon
         const own = points.filter((point) => point.solver === solver && Number.isFinite(point.psnrMean));
         const places = own.map((point) => [point[cost], point.psnrMean ?? 0] as const);
         return {
-          ...{ kind: 'line', label: `${name} · ${solver}`, colour, hasDots: true },
+          kind: 'line',
+          label: `${name} · ${solver}`,
+          colour,
+          hasDots: true,
           dash: solvers.length > 1 ? dashOf(solver) : dash,
           points: places.toSorted(([one], [other]) => one - other),
         };
@@ -138,7 +150,11 @@ export function coverageChart(rows: readonly NamedDistribution[]): SvgChart {
       { kind: 'rule', from: [0.4, 0.4], to: [1, 1] },
       ...rows.map(
         ({ name, colour, dash, distribution: { coverage50, coverage80, coverage90 } }): SvgMark => ({
-          ...{ kind: 'line', label: name, colour, dash, hasDots: true },
+          kind: 'line',
+          label: name,
+          colour,
+          dash,
+          hasDots: true,
           points: [
             [0.5, coverage50],
             [0.8, coverage80],

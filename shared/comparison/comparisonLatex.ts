@@ -51,8 +51,10 @@ export interface LatexTable {
 export function latexTable({ alignment, heads, lines, caption }: LatexTable): string {
   const escapeAll = (words: readonly string[]) => words.map(escapeLatex);
   return tabular({
-    ...{ alignment, caption: escapeLatex(caption) },
-    ...{ heads: escapeAll(heads), lines: lines.map(escapeAll) },
+    alignment,
+    caption: escapeLatex(caption),
+    heads: escapeAll(heads),
+    lines: lines.map(escapeAll),
   });
 }
 

@@ -36,12 +36,13 @@ export function comparisonVerdict(
   const find = (id: string) => runs.find(({ summary }) => summary.id === id);
   const [leader, next] = [find(first.runId), find(second.runId)];
   if (!leader || !next) return null;
-  const paired =
-    first.row.perImage && second.row.perImage
-      ? pairedStatistics(first.row.perImage, second.row.perImage, by)
-      : null;
+  const paired = pairRows(first.row, second.row, by);
   const found: Found = {
-    ...{ by, paired, first: first.row, second: second.row, images: evaluation.protocol.images },
+    by,
+    paired,
+    first: first.row,
+    second: second.row,
+    images: evaluation.protocol.images,
     names: { leader: quote(leader), next: quote(next), count: chosen.length },
   };
   const isEqual = quality(first) === quality(second);
@@ -53,6 +54,12 @@ export function comparisonVerdict(
     isSure,
     text: `${describeQuality(found, { isEqual, isSure, opposite })} ${cost}`,
   };
+}
+
+/** Returns the statistics of two rows image by image; null if one of them has no scores per image. */
+function pairRows(first: EvaluationRow, second: EvaluationRow, by: 'psnr' | 'mse'): PairedStatistics | null {
+  if (!first.perImage || !second.perImage) return null;
+  return pairedStatistics(first.perImage, second.perImage, by);
 }
 
 /** The two best runs, and what decides between them. */

@@ -71,7 +71,12 @@ export function pairedStatistics(
   const wins = gains.filter((gain) => gain > 0).length;
   const losses = gains.filter((gain) => gain < 0).length;
   return {
-    ...{ metric, images: own.length, gains, wins, losses, ties: own.length - wins - losses },
+    metric,
+    images: own.length,
+    gains,
+    wins,
+    losses,
+    ties: own.length - wins - losses,
     differences: gains.map((gain) => (Number.isFinite(gain) ? sign * gain + 0 : null)),
     mean: own.length > 0 ? pairedDifference(own, other, drawResamples(own.length)) : null,
     signTest: signTest(wins, losses),

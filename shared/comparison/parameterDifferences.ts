@@ -22,7 +22,9 @@ export function parameterDifferences(
     own.map(({ path, title, unit }) => {
       const values = runs.map(({ config }) => valueAt(config, path));
       return {
-        ...{ section, path, title },
+        section,
+        path,
+        title,
         texts: values.map((value) => formatParameter(value, unit)),
         differs: values.some((value) => !isSameValue(value, values[0])),
       };

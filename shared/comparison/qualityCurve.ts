@@ -38,16 +38,20 @@ export function qualityCurve({ rows }: Pick<Evaluation, 'rows'>): CurvePoint[] {
     const { crps, energyScore, spread, spreadSkill } = distribution;
     return [
       {
-        ...{ solver, steps, nfe: mean.nfe, samples: mean.samples, seconds: single.seconds },
-        ...{ psnrMean: mean.psnr, psnrSample: single.psnr, ssimMean: mean.ssim },
-        ...{
-          crps,
-          varianceShare: most > 0 ? (spread / most) ** 2 : null,
-          energyScore,
-          spread,
-          spreadSkill,
-          spectrumError: single.spectrumError,
-        },
+        solver,
+        steps,
+        nfe: mean.nfe,
+        samples: mean.samples,
+        seconds: single.seconds,
+        psnrMean: mean.psnr,
+        psnrSample: single.psnr,
+        ssimMean: mean.ssim,
+        crps,
+        varianceShare: most > 0 ? (spread / most) ** 2 : null,
+        energyScore,
+        spread,
+        spreadSkill,
+        spectrumError: single.spectrumError,
       },
     ];
   });

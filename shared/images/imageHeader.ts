@@ -107,9 +107,10 @@ function readJpeg(file: Uint8Array): Found | 'cut' | null {
   const view = viewOf(file);
   let frame: Found | null = null;
   let hasScan = false;
+  const image = () => (hasScan ? frame : null);
   for (let at = findMarker(file, 2); at >= 0;) {
     const marker = file[at + 1];
-    if (marker === endOfImage) return frame && hasScan ? frame : null;
+    if (marker === endOfImage) return image();
     if (isAlone(marker)) {
       at = findMarker(file, at + 2);
       continue;
@@ -119,15 +120,23 @@ function readJpeg(file: Uint8Array): Found | 'cut' | null {
     if (length < 2) return null;
     if (isFrame(marker) && !frame) {
       if (at + 10 > file.length) break;
-      frame = {
-        ...{ width: view.getUint16(at + 7), height: view.getUint16(at + 5) },
-        rareCoding: findRareCoding(marker, file[at + 4]),
-      };
+      frame = readFrame(file, at);
     }
-    if (marker === startOfScan) hasScan = true;
+    hasScan ||= marker === startOfScan;
     at = findMarker(file, at + 2 + length);
   }
-  return frame && hasScan ? { ...frame, lacksEnd: true } : 'cut';
+  const cut = image();
+  return cut ? { ...cut, lacksEnd: true } : 'cut';
+}
+
+/** Reads the frame header whose marker is at `at`. */
+function readFrame(file: Uint8Array, at: number): Found {
+  const view = viewOf(file);
+  return {
+    width: view.getUint16(at + 7),
+    height: view.getUint16(at + 5),
+    rareCoding: findRareCoding(file[at + 1], file[at + 4]),
+  };
 }
 
 /** The next marker: no stuffed zero, restart marker or fill byte of a scan. -1: there is none. */

@@ -147,10 +147,14 @@ function isCompact({ width, height, bits }: Mask, known: number): boolean {
     for (let x = 0; x < width; x++) {
       const pixel = y * width + x;
       if (bits[pixel] === 0) continue;
-      if (x === 0 || y === 0 || x === width - 1 || y === height - 1) border += 1;
+      if (isOnBorder(x, width) || isOnBorder(y, height)) border += 1;
       else if (bits[pixel - 1] + bits[pixel + 1] + bits[pixel - width] + bits[pixel + width] === 4)
         inner += 1;
     }
   }
   return inner >= 0.3 * known && border <= width + height;
+}
+
+function isOnBorder(position: number, length: number): boolean {
+  return position === 0 || position === length - 1;
 }

@@ -56,8 +56,12 @@ async function measure(count: number, points: number): Promise<void> {
 
 async function serve() {
   const served = await serveLaboratory({
-    ...{ dataFolder, cacheFolder: join(dataFolder, 'cache'), configFolder: join(dataFolder, 'config') },
-    ...{ pageFolder, version: '0.0.0-bench', port: 0 },
+    dataFolder,
+    cacheFolder: join(dataFolder, 'cache'),
+    configFolder: join(dataFolder, 'config'),
+    pageFolder,
+    version: '0.0.0-bench',
+    port: 0,
     createHost() {
       throw new Error('Nothing is computed here.');
     },

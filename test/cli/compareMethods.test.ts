@@ -22,15 +22,35 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A network so small that a budget of one second is many steps. */
 const sets = [
-  ...['data.imageSize=16', 'data.validationImages=2', 'train.batchSize=4', 'train.evaluateEverySteps=0'],
-  ...['train.previewEverySteps=0', 'field.latents=4', 'field.dim=16', 'field.fourierFeatures=4'],
-  ...['field.heads=2', 'field.blocks=1', 'field.readBlocks=1', 'sampler.steps=2'],
+  'data.imageSize=16',
+  'data.validationImages=2',
+  'train.batchSize=4',
+  'train.evaluateEverySteps=0',
+  'train.previewEverySteps=0',
+  'field.latents=4',
+  'field.dim=16',
+  'field.fourierFeatures=4',
+  'field.heads=2',
+  'field.blocks=1',
+  'field.readBlocks=1',
+  'sampler.steps=2',
 ].flatMap((assignment) => ['--set', assignment]);
 
 const compare = (...words: readonly string[]) =>
   runLab(
-    ...['compare-methods', '--data', source, '--budget', '0.02', '--images', '2', '--samples', '2'],
-    ...['--data-dir', folder, ...sets, ...words],
+    'compare-methods',
+    '--data',
+    source,
+    '--budget',
+    '0.02',
+    '--images',
+    '2',
+    '--samples',
+    '2',
+    '--data-dir',
+    folder,
+    ...sets,
+    ...words,
   );
 
 describe('lab compare-methods', () => {

@@ -53,9 +53,19 @@ describe('one image', () => {
     expect((await readPixels(at('out', 'photo.png'))).pixels).toEqual(expected);
     const text = readPngText(readFileSync(at('out', 'photo.png')), provenanceKeyword) ?? '';
     expect(provenanceSchema.parse(JSON.parse(text))).toMatchObject({
-      ...{ inpaintingId: null, runId, runName: 'trained', checkpointStep: 10, checkpointSha256 },
+      inpaintingId: null,
+      runId,
+      runName: 'trained',
+      checkpointStep: 10,
+      checkpointSha256,
       mask: { kind: 'drawn', pattern: 'lines', keepRatio: 0.5, seed: 42 },
-      ...{ fit: 'whole', scale: 1, solver: 'heun', steps: 3, samples: 1, seed: 0, truthIsKnown: true },
+      fit: 'whole',
+      scale: 1,
+      solver: 'heun',
+      steps: 3,
+      samples: 1,
+      seed: 0,
+      truthIsKnown: true,
     });
     expect(stdout).toMatch(/Picture +Size +Known +PSNR result +PSNR thin plate/);
     expect(stdout).toMatch(/photo\.png +8×6 +24 \(50\.0 %\) +20\.50 +18\.00 +exact +0\.750 +0\.750 +– +1\.5/);

@@ -39,16 +39,14 @@ describe('while a window holds the data folder', () => {
     await window.waitFor('held by');
     const source = await writePictures(join(folder, 'source'));
     const trained = await runLab(
-      ...[
-        'train',
-        '--name',
-        'second',
-        ...smallOptions(source),
-        '--set',
-        'train.steps=2',
-        '--data-dir',
-        folder,
-      ],
+      'train',
+      '--name',
+      'second',
+      ...smallOptions(source),
+      '--set',
+      'train.steps=2',
+      '--data-dir',
+      folder,
     );
     expect(trained.stderr).not.toContain('refused');
     expect(trained.code).toBe(0);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
@@ -53,17 +53,24 @@ describePage('images of compared runs', (openLab) => {
     const option = dots.getByRole('option');
     await expectPage(option).toHaveText(/^Image \d+, [−+].*dB$/);
     const image = /\d+/.exec((await option.textContent()) ?? '')?.[0];
-    const [chartBox, dot] = [await dots.boundingBox(), await option.boundingBox()];
-    const place = { x: (dot?.x ?? 0) + 7 - (chartBox?.x ?? 0), y: (dot?.y ?? 0) + 7 - (chartBox?.y ?? 0) };
+    const before = await cornerOf(dots);
+    const dot = await cornerOf(option);
     await page.keyboard.press('Enter');
     await expectPage(page).toHaveURL(new RegExp(`tab=images&image=${image}$`));
     await page.goBack();
     await dots.scrollIntoViewIfNeeded();
-    const chart = await dots.boundingBox();
-    await page.mouse.click((chart?.x ?? 0) + place.x, (chart?.y ?? 0) + place.y);
+    // The chart may have moved; a dot has a radius of 7 pixels.
+    const chart = await cornerOf(dots);
+    await page.mouse.click(chart.x + dot.x - before.x + 7, chart.y + dot.y - before.y + 7);
     await expectPage(page).toHaveURL(new RegExp(`tab=images&image=${image}$`));
   });
 });
+
+async function cornerOf(element: Locator): Promise<{ x: number; y: number }> {
+  const box = await element.boundingBox();
+  if (!box) throw new Error('The element is not shown.');
+  return box;
+}
 
 describePage('intermediate states of the samples of compared runs', (openLab) => {
   const states = (page: Page) => page.getByRole('list', { name: 'PSNR of this state' }).getByRole('listitem');

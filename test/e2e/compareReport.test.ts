@@ -8,6 +8,7 @@ import { forkHost } from '../../main/jobs/forkHost.ts';
 import { startTraining } from '../../main/jobs/training.ts';
 import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
 import { listEvaluations, type StoredEvaluation } from '../../main/store/runs/evaluations.ts';
+import type { EvaluationRow } from '../../shared/metric.ts';
 import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import { figureKeyword, type FigureOrigin } from '../../shared/figureOrigin.ts';
@@ -135,6 +136,12 @@ function readStore(dataFolder: string, ids: readonly string[]): readonly StoredE
   }
 }
 
+/** PSNR and SSIM as tables show them. */
+function formatScores(row: EvaluationRow | undefined): readonly string[] {
+  if (!row || row.psnr === null) throw new Error('The row has no PSNR.');
+  return [row.psnr.toFixed(2), row.ssim.toFixed(4)];
+}
+
 async function compareNumbers(report: Page, dataFolder: string): Promise<void> {
   const text = await report.locator('#numbers').textContent();
   const { runs } = JSON.parse(text ?? '') as Numbers;
@@ -150,8 +157,7 @@ async function compareNumbers(report: Page, dataFolder: string): Promise<void> {
   for (const [index, row] of means.entries()) {
     const method = `${runs[index].summary.name} · posterior mean`;
     const line = report.locator('#results tbody tr', { hasText: method }).first();
-    await expectPage(line).toContainText(row?.psnr?.toFixed(2) ?? 'no PSNR');
-    await expectPage(line).toContainText(row?.ssim.toFixed(4) ?? 'no SSIM');
+    for (const text of formatScores(row)) await expectPage(line).toContainText(text);
   }
   const pair = pairedStatistics(second, first, 'psnr');
   const words = `${signed(pair?.mean?.mean ?? NaN)} dB`;

@@ -34,8 +34,13 @@ describePage('the mask studio', (openLab) => {
     const asked = page.waitForRequest(/inpaint\.start$/);
     await page.keyboard.press('Control+Enter');
     expectPage((await asked).postDataJSON()).toMatchObject({
-      ...{ mask: { kind: 'drawn', pattern: 'uniform', keepRatio: 0.5, seed: 42 }, truthIsKnown: true },
-      ...{ solver: 'heun', steps: 10, samples: 1, scale: 1, fit: 'whole' },
+      mask: { kind: 'drawn', pattern: 'uniform', keepRatio: 0.5, seed: 42 },
+      truthIsKnown: true,
+      solver: 'heun',
+      steps: 10,
+      samples: 1,
+      scale: 1,
+      fit: 'whole',
     });
     await expectPage(page).toHaveURL(/#\/inpaintings\/[a-z2-7]{8}$/);
   });

@@ -140,8 +140,12 @@ describePage('importing your images', (openLab) => {
     bomb.writeUInt32BE(20_000, 16);
     bomb.writeUInt32BE(20_000, 20);
     const files: Record<string, Buffer> = {
-      ...{ 'a.png': good, 'text.png': Buffer.from('no image at all'), 'empty.jpg': Buffer.alloc(0) },
-      ...{ 'bomb.png': bomb, 'cut.png': good.subarray(0, good.length / 2), '.hidden': Buffer.from('x') },
+      'a.png': good,
+      'text.png': Buffer.from('no image at all'),
+      'empty.jpg': Buffer.alloc(0),
+      'bomb.png': bomb,
+      'cut.png': good.subarray(0, good.length / 2),
+      '.hidden': Buffer.from('x'),
       'wrong-name.gif': await sharp(good).jpeg().toBuffer(),
       'inner/b.webp': await sharp(good).webp().toBuffer(),
     };
@@ -168,8 +172,13 @@ describePage('importing your images', (openLab) => {
     const { page } = await openLab({ ...lab, seed: async (store) => void (ids = await seedRuns(store)) });
     const save = async (name: string, runId: string) => {
       const told = {
-        ...{ inpaintingId: 'zzzzzzzz', runId, runName: 'first try', checkpointStep: 1500 },
-        ...{ checkpointSha256: 'a'.repeat(64), pictureId: '0123456789abcdef', version: '0.1.0' },
+        inpaintingId: 'zzzzzzzz',
+        runId,
+        runName: 'first try',
+        checkpointStep: 1500,
+        checkpointSha256: 'a'.repeat(64),
+        pictureId: '0123456789abcdef',
+        version: '0.1.0',
         mask: { kind: 'drawn' },
       };
       const png = insertPngText(await makePhotograph(size), 'sparse-field-lab', JSON.stringify(told));

@@ -141,9 +141,12 @@ describePage('the preview inspector', (openLab) => {
     const file = readFileSync(await download.path());
     const checkpointSha256: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
     expect(JSON.parse(readPngText(file, figureKeyword) ?? 'null')).toEqual({
-      ...{ version: '0.0.0-test', shown: ['Truth', 'Result, step 1500', 'Error |A − B|'], images: [0] },
+      version: '0.0.0-test',
+      shown: ['Truth', 'Result, step 1500', 'Error |A − B|'],
+      images: [0],
       runs: [{ runId: id, name: 'first try', step: 1500, method: null, checkpointSha256 }],
-      ...{ protocol: null, inpaintings: [] },
+      protocol: null,
+      inpaintings: [],
     });
     const { width, height } = await sharp(file).metadata();
     expect([width, height]).toEqual([3 * (256 + 12) + 12, 12 + 256 + 26 + 30]);

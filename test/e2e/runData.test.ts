@@ -8,7 +8,11 @@ import { createTrainingHost } from './support/trainingHost.ts';
 
 const identity = { count: 4000, checksum: '1a2b3c4d5e6f7a8b' };
 const dataset: DatasetInfo = {
-  ...{ source: 'folder:/photos/birds', split: 'train', height: 32, width: 32, notes: [] },
+  source: 'folder:/photos/birds',
+  split: 'train',
+  height: 32,
+  width: 32,
+  notes: [],
   ...identity,
 };
 

@@ -62,8 +62,15 @@ const ends = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 describeFaults('a computation with one result', () => {
   const evaluation = ['evaluate', 'small', '--samples', '100000', '--steps', '1000'];
   const inpainting = (place: Place) => [
-    ...['inpaint', 'small', place.source.slice('folder:'.length), '--out', join(place.root, 'out')],
-    ...['--samples', '64', '--steps', '1000'],
+    'inpaint',
+    'small',
+    place.source.slice('folder:'.length),
+    '--out',
+    join(place.root, 'out'),
+    '--samples',
+    '64',
+    '--steps',
+    '1000',
   ];
 
   it('ends with exit code 128 + n and one sentence at signal n', async () => {

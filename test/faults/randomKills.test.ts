@@ -85,8 +85,18 @@ describeFaults('SIGKILL at a random moment', () => {
       const place = await makeTrainedPlace();
       const images = join(place.root, 'images');
       const inpaintingInto = (folder: string) => [
-        ...['inpaint', 'whole', join(images, 'picture-0.png'), join(images, 'picture-1.png')],
-        ...['--keep', '0.4', '--solver', 'euler', '--steps', '2', '--out', join(place.root, folder)],
+        'inpaint',
+        'whole',
+        join(images, 'picture-0.png'),
+        join(images, 'picture-1.png'),
+        '--keep',
+        '0.4',
+        '--solver',
+        'euler',
+        '--steps',
+        '2',
+        '--out',
+        join(place.root, folder),
       ];
       const milliseconds = await complete(place, inpaintingInto('expected'));
       const expected = await readImages(join(place.root, 'expected'));

@@ -32,13 +32,18 @@ export async function openExampleLaboratory(
   const events: { name: EventName; payload: unknown }[] = [];
   const channels = new Map<string, (input: unknown) => Promise<Answer<unknown>>>();
   const laboratory = await openLaboratory({
-    ...{ dataFolder: folder, cacheFolder: join(folder, 'cache'), configFolder: join(folder, 'config') },
+    dataFolder: folder,
+    cacheFolder: join(folder, 'cache'),
+    configFolder: join(folder, 'config'),
     createHost() {
       const host = createFakeHost();
       hosts.push(host);
       return host;
     },
-    ...{ version: '1.2.3', mode: 'browser', desktop: null, log: openLog(join(folder, 'logs')) },
+    version: '1.2.3',
+    mode: 'browser',
+    desktop: null,
+    log: openLog(join(folder, 'logs')),
     ...options,
   });
   onTestFinished(() => laboratory.close());
@@ -52,7 +57,10 @@ export async function openExampleLaboratory(
     return handle(input);
   };
   return {
-    ...{ laboratory, folder, hosts, answer },
+    laboratory,
+    folder,
+    hosts,
+    answer,
     async ask(name, input) {
       const result = await answer(name, input);
       if (!result.ok) throw new Error(`${name}: ${result.failure.code}: ${result.failure.message}`);

@@ -178,7 +178,9 @@ describe('an inpainting', () => {
     const example = await openTrained();
     const { id: pictureId } = (await example.ask('pictures.add', picture)).picture;
     const { id } = await example.ask('inpaint.start', {
-      ...{ pictureId, runId: example.runId, mask: { kind: 'drawn' } },
+      pictureId,
+      runId: example.runId,
+      mask: { kind: 'drawn' },
     });
     await waitUntil(() => example.hosts[0]?.sent.length === 1);
     example.hosts[0].emit(stateEvent(id, 0, 0));

@@ -62,8 +62,14 @@ describe('the series of a run', () => {
     const read = async (axis: ChartAxis) =>
       (await ask('runs.series', { ids: [id], names: ['loss'], axis, smoothing: 0.5 }))[0];
     expect(await read('step')).toMatchObject({
-      ...{ runId: id, name: 'loss', x: [10, 20, 40], values: [4, 2, 3], steps: [10, 20, 40], logged: 3 },
-      ...{ processSeconds: [1, 2, 4], wallTimes: [1e12 + 1e4, 1e12 + 2e4, 1e12 + 4e4] },
+      runId: id,
+      name: 'loss',
+      x: [10, 20, 40],
+      values: [4, 2, 3],
+      steps: [10, 20, 40],
+      logged: 3,
+      processSeconds: [1, 2, 4],
+      wallTimes: [1e12 + 1e4, 1e12 + 2e4, 1e12 + 4e4],
     });
     expect((await read('step')).smoothed[1]).toBeCloseTo(2 / 0.75, 12);
     // 104 images in batches of 10: ten steps an epoch.
@@ -223,14 +229,17 @@ describe('media', () => {
       bytes: expect.anything(),
     });
     for (const path of [
-      ...[`runs/${kept}/previews/6.png`, `runs/${kept}/previews/05.png`, `runs/${kept}/previews/5.png/..`],
-      ...[`runs/${kept}/run.json`, `runs/../runs/${kept}/previews/5.png`, 'runs/zzzzzzzz/previews/5.png', ''],
-      ...[
-        'data/../sheet.png',
-        'data/absent/sheet.png',
-        'data/cifar10/sheet.png',
-        `/runs/${kept}/previews/5.png`,
-      ],
+      `runs/${kept}/previews/6.png`,
+      `runs/${kept}/previews/05.png`,
+      `runs/${kept}/previews/5.png/..`,
+      `runs/${kept}/run.json`,
+      `runs/../runs/${kept}/previews/5.png`,
+      'runs/zzzzzzzz/previews/5.png',
+      '',
+      'data/../sheet.png',
+      'data/absent/sheet.png',
+      'data/cifar10/sheet.png',
+      `/runs/${kept}/previews/5.png`,
       `runs/${kept}/previews/5.png\n`,
     ])
       expect(await laboratory.media(path), path).toBe(null);

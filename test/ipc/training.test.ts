@@ -63,7 +63,9 @@ describe('a new run', () => {
   it('is the demonstration: tiny, synthetic, three minutes', async () => {
     const { ask } = await openExampleLaboratory();
     expect(await ask('training.demo', {})).toMatchObject({
-      ...{ name: 'demo', preset: 'tiny', status: 'queued' },
+      name: 'demo',
+      preset: 'tiny',
+      status: 'queued',
       config: { data: { source: 'synthetic' }, train: { minutes: 3 } },
     });
   });
@@ -89,8 +91,16 @@ describe('a run that is computed', () => {
     await waitUntil(() => told('run.metrics').length > 0 && told('run.preview').length > 0);
     const points = told('run.metrics').flatMap((event) => event.points);
     expect(points.map(({ step, name }) => `${step} ${name}`)).toEqual([
-      ...['1 loss', '1 gradNorm', '1 learningRate', '2 loss', '2 gradNorm', '2 learningRate'],
-      ...['4 evaluation/mse', '4 evaluation/mae', '4 evaluation/psnr', '4 evaluation/ssim'],
+      '1 loss',
+      '1 gradNorm',
+      '1 learningRate',
+      '2 loss',
+      '2 gradNorm',
+      '2 learningRate',
+      '4 evaluation/mse',
+      '4 evaluation/mae',
+      '4 evaluation/psnr',
+      '4 evaluation/ssim',
     ]);
     expect(told('run.preview')).toEqual([{ runId: id, step: 0 }]);
     expect(told('run.checkpoint')).toEqual([{ runId: id, step: 4 }]);

@@ -12,7 +12,11 @@ import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
 const pixels = Uint8Array.from({ length: 4 * 2 * 3 }, (_, index) => index * 10);
 const sheet = (name: string, times?: readonly number[]): SheetEvent => ({
-  ...{ type: 'sheet', name, images: 2, columns: 2, ...(times && { times }) },
+  type: 'sheet',
+  name,
+  images: 2,
+  columns: 2,
+  ...(times && { times }),
   rows: { height: 2, width: 4, pixels },
 });
 const names = ['truth', 'known', 'nearest'];

@@ -131,7 +131,8 @@ describe('a longer budget', () => {
     host.emit(startedEvent(4));
     const extension = { schedule: 'restart', fromStep: 4, totalSteps: 100, minutes: null };
     expect(getRun(store.db, run.id).config).toMatchObject({
-      ...{ train: { steps: 500 }, data: { source } },
+      train: { steps: 500 },
+      data: { source },
       optim: { extensions: [extension] },
     });
     host.exit();

@@ -29,7 +29,9 @@ function exampleModel(hasPictures: boolean) {
     const changes = { id: index + 1, pictures: hasPictures ? pictures : null };
     return {
       ...exampleComparedRun(name, [exampleComparedEvaluation(rows, changes)]),
-      ...{ checkpoints: [{ step: 100, sha256: 'a'.repeat(64) }], segments: [], dataset: null },
+      checkpoints: [{ step: 100, sha256: 'a'.repeat(64) }],
+      segments: [],
+      dataset: null,
       curves: { loss: columns, 'evaluation/psnr': columns },
     };
   });

@@ -106,7 +106,8 @@ describe('a report of several runs', () => {
       insertEvaluation(store.db, {
         protocol: listEvaluations(store.db, runId)[0].protocol,
         rows: [...ways, ...ways.map((row) => ({ ...row, solverSteps: 2, nfe: 3, seconds: 0.25 }))],
-        ...{ runId, step: 100 },
+        runId,
+        step: 100,
       });
     await writeExampleReport(store, { ids });
     const costs = sectionOf('cost', readFileSync(join(store.dataFolder, 'out', 'report.html'), 'utf8'));

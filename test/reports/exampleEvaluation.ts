@@ -45,16 +45,40 @@ export const exampleEvaluation: Evaluation = evaluationSchema.parse({
   },
   rows: [
     {
-      ...{ method: 'nearest', nfe: 0, samples: 0, seconds: 0.03 },
-      ...{ psnr: 20.386, psnrUnobserved: 19.42, ssim: 0.7045, ssimGaussian: 0.665, mse: 0.0114, mae: 0.061 },
+      method: 'nearest',
+      nfe: 0,
+      samples: 0,
+      seconds: 0.03,
+      psnr: 20.386,
+      psnrUnobserved: 19.42,
+      ssim: 0.7045,
+      ssimGaussian: 0.665,
+      mse: 0.0114,
+      mae: 0.061,
     },
     {
-      ...{ method: 'thin plate', nfe: 0, samples: 0, seconds: 0.81 },
-      ...{ psnr: 22.794, psnrUnobserved: 21.83, ssim: 0.7938, ssimGaussian: 0.7677, mse: 0.0066, mae: 0.048 },
+      method: 'thin plate',
+      nfe: 0,
+      samples: 0,
+      seconds: 0.81,
+      psnr: 22.794,
+      psnrUnobserved: 21.83,
+      ssim: 0.7938,
+      ssimGaussian: 0.7677,
+      mse: 0.0066,
+      mae: 0.048,
     },
     {
-      ...{ method: 'flow · posterior mean (1 NFE)', nfe: 1, samples: 1, seconds: 12.5 },
-      ...{ psnr: 23.23, psnrUnobserved: 22.26, ssim: 0.79, ssimGaussian: 0.77, mse: 0.007, mae: 0.049 },
+      method: 'flow · posterior mean (1 NFE)',
+      nfe: 1,
+      samples: 1,
+      seconds: 12.5,
+      psnr: 23.23,
+      psnrUnobserved: 22.26,
+      ssim: 0.79,
+      ssimGaussian: 0.77,
+      mse: 0.007,
+      mae: 0.049,
     },
   ],
 });
@@ -67,7 +91,9 @@ export function fullRows(images = 20): EvaluationRow[] {
     psnr: wave(0).map((value, image) => value + gain * (1 + 0.1 * Math.sin(image))),
     psnrUnobserved: wave(0),
     ssim: wave(0).map((value) => value / 40 + gain / 50),
-    ...{ mse: wave(1), mae: wave(1), crps: null },
+    mse: wave(1),
+    mae: wave(1),
+    crps: null,
   });
   const scored = { psnrInterval: [21, 23.5], ssimInterval: [0.781, 0.8] } as const;
   const found = { ...scored, spectrumError: 1.25 };
@@ -79,8 +105,15 @@ export function fullRows(images = 20): EvaluationRow[] {
     rmseObserved: 0.02,
   };
   const distribution = {
-    ...{ crps: 0.0321, energyScore: 0.0654, coverage50: 0.48, coverage80: 0.79, coverage90: 0.97 },
-    ...{ spread: 0.05, spreadSkill: 0.93, diversity: 0.21, rankHistogram: [0.4, 0.3, 0.3] },
+    crps: 0.0321,
+    energyScore: 0.0654,
+    coverage50: 0.48,
+    coverage80: 0.79,
+    coverage90: 0.97,
+    spread: 0.05,
+    spreadSkill: 0.93,
+    diversity: 0.21,
+    rankHistogram: [0.4, 0.3, 0.3],
   };
   return [
     exampleRow({ ...found, method: 'thin plate', rmseObserved: 0, perImage: perImage(0) }),

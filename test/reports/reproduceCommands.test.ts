@@ -84,7 +84,14 @@ describe('the commands that a report prints', () => {
   it('name what differs from the run, and only that', async () => {
     const [plain] = (await reproduce('')).commands;
     expect(plain.filter((word) => word.startsWith('--'))).toEqual([
-      ...['--images', '--split', '--mask-law', '--mask-seed', '--keep', '--seed', '--samples', '--solver'],
+      '--images',
+      '--split',
+      '--mask-law',
+      '--mask-seed',
+      '--keep',
+      '--seed',
+      '--samples',
+      '--solver',
       '--steps',
     ]);
     const sampler = { ...trainings.upgraded.sampler, grid: 'cosine', symmetries: 2 } as const;

@@ -70,7 +70,11 @@ export async function startExample(
   const { port } = server;
   const cookie = options.isSignedIn === false ? undefined : await signIn(server);
   return {
-    ...{ server, transport: await connected, port, asked, logged },
+    server,
+    transport: await connected,
+    port,
+    asked,
+    logged,
     ask: (path, { method = 'GET', headers = {}, ...rest } = {}) =>
       send(port, { path, method, ...rest, headers: { ...pageHeaders(port, method), cookie, ...headers } }),
   };

@@ -4,7 +4,10 @@ import { logarithmicTicks, niceTicks, tickText } from '../../shared/charts/svgFr
 import type { SvgChart, SvgMark } from '../../shared/charts/svgChart.ts';
 
 const line = (changes: Partial<Extract<SvgMark, { kind: 'line' }>>): SvgMark => ({
-  ...{ kind: 'line', label: '', colour: '#0067a5', dash: [] },
+  kind: 'line',
+  label: '',
+  colour: '#0067a5',
+  dash: [],
   points: [
     [0, 0],
     [10, 1],
@@ -13,7 +16,10 @@ const line = (changes: Partial<Extract<SvgMark, { kind: 'line' }>>): SvgMark => 
 });
 
 const chart = (marks: readonly SvgMark[], changes: Partial<SvgChart> = {}): SvgChart => ({
-  ...{ title: 'Loss', x: { title: 'Step' }, y: { title: 'Loss' }, marks },
+  title: 'Loss',
+  x: { title: 'Step' },
+  y: { title: 'Loss' },
+  marks,
   ...changes,
 });
 

@@ -92,8 +92,11 @@ describe('parameterDifferences', () => {
     expect(lines.filter(({ differs }) => differs)).toEqual([
       { section: 'General', path: 'preset', title: 'Preset', texts: ['tiny', 'small'], differs: true },
       {
-        ...{ section: 'Optimiser', path: 'optim.learningRate', title: 'Learning rate' },
-        ...{ texts: ['0.001', '0.0001'], differs: true },
+        section: 'Optimiser',
+        path: 'optim.learningRate',
+        title: 'Learning rate',
+        texts: ['0.001', '0.0001'],
+        differs: true,
       },
     ]);
     expect(lines.find(({ path }) => path === 'data.imageSize')?.texts).toEqual(['32 pixels', '32 pixels']);

@@ -32,7 +32,9 @@ describe('the description of the run configuration', () => {
   it('gives the form every leaf but the preset, the data source and the history of budgets', () => {
     const fields = configParameters.map(({ path }) => path);
     expect(leaves(defaults).filter((path) => !fields.includes(path))).toEqual([
-      ...['preset', 'data.source', 'optim.extensions'],
+      'preset',
+      'data.source',
+      'optim.extensions',
     ]);
   });
 

@@ -11,12 +11,12 @@ export const exampleProtocol: Protocol = { ...exampleEvaluation.protocol, images
 export function examplePerImage(psnr: readonly number[]): PerImage {
   const scaled = (factor: number) => psnr.map((value) => value * factor);
   return {
-    ...{ psnr: [...psnr], psnrUnobserved: psnr.map((value) => value - 1), ssim: scaled(0.03) },
-    ...{
-      mse: psnr.map((value) => 10 ** (-value / 10)),
-      mae: scaled(-0.01).map((value) => 1 + value),
-      crps: null,
-    },
+    psnr: [...psnr],
+    psnrUnobserved: psnr.map((value) => value - 1),
+    ssim: scaled(0.03),
+    mse: psnr.map((value) => 10 ** (-value / 10)),
+    mae: scaled(-0.01).map((value) => 1 + value),
+    crps: null,
   };
 }
 
@@ -51,10 +51,28 @@ export function exampleComparedRun(
 ): ComparedRun {
   return {
     summary: {
-      ...{ id: name.slice(0, 8).padEnd(8, 'a'), name, status: 'finished', preset: 'tiny', method: 'flow' },
-      ...{ field: 'unet', source: 'cifar10', backend: null, step: 100, totalSteps: 100, share: 1, epoch: 1 },
-      ...{ processSeconds: 60, loss: 0.1, bestPsnr: null, bestSsim: null, tags: [], hasNote: false },
-      ...{ archived: false, error: null, createdAt: '2026-11-23T19:00:00.000Z', deletedAt: null },
+      id: name.slice(0, 8).padEnd(8, 'a'),
+      name,
+      status: 'finished',
+      preset: 'tiny',
+      method: 'flow',
+      field: 'unet',
+      source: 'cifar10',
+      backend: null,
+      step: 100,
+      totalSteps: 100,
+      share: 1,
+      epoch: 1,
+      processSeconds: 60,
+      loss: 0.1,
+      bestPsnr: null,
+      bestSsim: null,
+      tags: [],
+      hasNote: false,
+      archived: false,
+      error: null,
+      createdAt: '2026-11-23T19:00:00.000Z',
+      deletedAt: null,
       updatedAt: '2026-11-23T20:00:00.000Z',
       ...changes,
     },

@@ -5,7 +5,10 @@ import { applyBudget, extendSchedule, forecastRates } from '../../shared/config/
 import type { ScheduleChoice } from '../../shared/config/optimConfig.ts';
 
 const cosine: Pick<OptimConfig, 'learningRate' | 'schedule' | 'warmupSteps' | 'extensions'> = {
-  ...{ learningRate: 2, schedule: 'cosine', warmupSteps: 0, extensions: [] },
+  learningRate: 2,
+  schedule: 'cosine',
+  warmupSteps: 0,
+  extensions: [],
 };
 const length: ScheduleLength = { stepsPerEpoch: 5, totalSteps: 50, minutes: null };
 
@@ -94,7 +97,10 @@ describe('the learning rate of a run whose budget was made longer', () => {
 
   it('warms up and falls once more over the added steps where a restart is chosen', () => {
     expect(rates('restart', [60, 69, 330, 599])).toEqual([
-      ...[half(0) * 0.1, half(9 / 540), half(0.5), half(539 / 540)],
+      half(0) * 0.1,
+      half(9 / 540),
+      half(0.5),
+      half(539 / 540),
     ]);
   });
 

@@ -10,7 +10,9 @@ const result = (
   name: string,
   rows = [posterior, { ...single, psnr: 20.5, seconds: 8 }, { ...mean, psnr: Infinity }],
 ) => ({
-  ...{ name, rows, trainingSeconds: 180 },
+  name,
+  rows,
+  trainingSeconds: 180,
   config: { ...config, path: { ...config.path, kind: 'linear' as const, prediction: 'data' as const } },
 });
 

@@ -14,7 +14,11 @@ import { findNativeBackend } from '../../main/compute/graph/nativeBackend.ts';
 import { describeNative } from '../support/backend.ts';
 
 const transformer = {
-  ...{ kind: 'transformer', readBlocks: 2, patch: 3, residual: 'thin-plate', queryCarriesState: true },
+  kind: 'transformer',
+  readBlocks: 2,
+  patch: 3,
+  residual: 'thin-plate',
+  queryCarriesState: true,
 } satisfies RunConfigInput['field'];
 
 const variants: Record<string, RunConfigInput['field']> = {
@@ -34,7 +38,11 @@ const variants: Record<string, RunConfigInput['field']> = {
   local: { kind: 'local', neighbours: 6, readBlocks: 2, residual: 'thin-plate' },
   'local, mixing': { kind: 'local', neighbours: 6, readBlocks: 2, mixing: 5, residual: 'thin-plate' },
   'U-Net that is given step sizes': {
-    ...{ kind: 'unet', dim: 8, levels: 2, residual: 'thin-plate', stepConditioning: true },
+    kind: 'unet',
+    dim: 8,
+    levels: 2,
+    residual: 'thin-plate',
+    stepConditioning: true,
   },
   transformer,
   'transformer with full attention': { ...transformer, queriesAttend: true },

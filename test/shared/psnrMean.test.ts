@@ -116,7 +116,10 @@ describe('a stored evaluation row', () => {
   it('comes back from JSON with its infinite numbers', () => {
     const distribution = fullRows().flatMap((row) => row.distribution ?? [])[0];
     const row = exampleRow({
-      ...{ psnr: Infinity, exactImages: 2, psnrUnobserved: null, perImage: perImage([Infinity, null]) },
+      psnr: Infinity,
+      exactImages: 2,
+      psnrUnobserved: null,
+      perImage: perImage([Infinity, null]),
       distribution: { ...distribution, spreadSkill: Infinity },
     });
     expect(evaluationRowSchema.parse(JSON.parse(stringifyJson(row)))).toEqual(row);
@@ -129,17 +132,22 @@ describe('a stored evaluation row', () => {
   it('of an older version has the mean of its images that are not exact, though it was null', () => {
     const row = older(exampleRow({ psnr: null, psnrUnobserved: null, perImage: perImage([20, null, 24]) }));
     expect(evaluationRowSchema.parse(row)).toMatchObject({
-      ...{ psnr: 22, exactImages: 1, psnrUnobserved: 22, exactUnobserved: 1 },
+      psnr: 22,
+      exactImages: 1,
+      psnrUnobserved: 22,
+      exactUnobserved: 1,
       perImage: { psnr: [20, Infinity, 24], psnrUnobserved: [20, Infinity, 24] },
     });
   });
 
   it('of an older version keeps a mean that it has, and an unknown one where nothing states it', () => {
     expect(evaluationRowSchema.parse(older(exampleRow({ psnr: 21.5 })))).toMatchObject({
-      ...{ psnr: 21.5, exactImages: 0 },
+      psnr: 21.5,
+      exactImages: 0,
     });
     expect(evaluationRowSchema.parse(older(exampleRow({ psnr: null, mse: 0.01 })))).toMatchObject({
-      ...{ psnr: null, exactImages: null },
+      psnr: null,
+      exactImages: null,
     });
     expect(evaluationRowSchema.parse(older(exampleRow({ psnr: null, mse: 0 }))).psnr).toBe(Infinity);
   });

@@ -78,7 +78,8 @@ describe('a mask', () => {
 describe('a mask that looks inverted', () => {
   const size = { width: 40, height: 30 };
   const grey = (bytes: Uint8Array) => ({
-    ...{ ...size, white: 255 },
+    ...size,
+    white: 255,
     rgba: Uint8Array.from({ length: 4 * bytes.length }, (_, index) =>
       index % 4 === 3 ? 255 : 255 * bytes[Math.floor(index / 4)],
     ),

@@ -9,15 +9,15 @@ const job = { kind: 'training', runId: 'abcdefgh', name: 'tiny' } as const;
 
 function busy(done: number, total: number | null): QueueState {
   const active = {
-    ...{
-      job,
-      phase: 'training',
-      done,
-      total,
-      share: total === null ? null : done / total,
-      stepsPerSecond: 10,
-    },
-    ...{ secondsLeft: 1, secondsLeftSpread: 0, quietSeconds: 0 },
+    job,
+    phase: 'training',
+    done,
+    total,
+    share: total === null ? null : done / total,
+    stepsPerSecond: 10,
+    secondsLeft: 1,
+    secondsLeftSpread: 0,
+    quietSeconds: 0,
   };
   return { active, waiting: [], held: false };
 }

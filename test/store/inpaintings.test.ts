@@ -31,11 +31,16 @@ function insert(store: Store, changes: { name?: string; runName?: string } = {})
   insertPicture(store.db, picture);
   insertMask(store.db, { id: maskId, width: 4, height: 3, observed: 5 });
   const request = inpaintingRequestSchema.parse({
-    ...{ pictureId, runId: 'abcdefgh', mask: { kind: 'painted', maskId } },
+    pictureId,
+    runId: 'abcdefgh',
+    mask: { kind: 'painted', maskId },
   });
   return insertInpainting(store.db, {
-    ...{ picture: { ...picture, name: changes.name ?? picture.name }, request },
-    ...{ runName: changes.runName ?? 'laptop', checkpointStep: 7, checkpointSha256: 'ff' },
+    picture: { ...picture, name: changes.name ?? picture.name },
+    request,
+    runName: changes.runName ?? 'laptop',
+    checkpointStep: 7,
+    checkpointSha256: 'ff',
   }).id;
 }
 
@@ -63,16 +68,14 @@ describe('the history', () => {
     const store = openExampleStore();
     const id = insert(store);
     expect(getInpainting(store.db, id)).toMatchObject({
-      ...{
-        id,
-        status: 'waiting',
-        error: null,
-        picture,
-        runName: 'laptop',
-        checkpointStep: 7,
-        times: [],
-        result: null,
-      },
+      id,
+      status: 'waiting',
+      error: null,
+      picture,
+      runName: 'laptop',
+      checkpointStep: 7,
+      times: [],
+      result: null,
       request: { pictureId, mask: { kind: 'painted', maskId }, steps: 10 },
     });
     updateInpainting(store.db, id, { status: 'failed', error: 'why', times: [0, 0.5] });

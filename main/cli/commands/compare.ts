@@ -88,6 +88,9 @@ function describeJson({ model, files, notes }: WrittenReport, folder: string | n
     pairs: pairsOfRuns(model, 'psnr').map(({ row, reference, statistics }) => {
       return { method: row.method, reference: reference.method, ...statistics };
     }),
-    ...{ verdict: describeVerdict(model), folder, files, notes },
+    verdict: describeVerdict(model),
+    folder,
+    files,
+    notes,
   };
 }

@@ -92,7 +92,10 @@ async function compareData(
   const { imageSize, folderLayout } = config.data;
   try {
     const { info } = await openDataset(dataSource, {
-      ...{ split: 'train', imageSize, folderLayout, cacheFolder: cacheFolder() },
+      split: 'train',
+      imageSize,
+      folderLayout,
+      cacheFolder: cacheFolder(),
     });
     if (info.checksum === dataset.checksum) return;
     note(

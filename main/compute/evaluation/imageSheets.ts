@@ -128,7 +128,8 @@ export function createSheetEmitter(
   let onTheWay: ReturnType<typeof createStateSheets> | null = null;
   return {
     stateListener: {
-      ...{ images: layout.images, states: mostStates },
+      images: layout.images,
+      states: mostStates,
       take: (chunk) => (onTheWay ??= createStateSheets(truth, layout)).add(chunk),
     },
     onReconstructed(method, result) {

@@ -18,7 +18,9 @@ type Emit = (event: ComputeEvent) => void;
  */
 export async function evaluateJob(job: EvaluateJob, control: LoopControl, emit: Emit): Promise<void> {
   const { evaluation } = await compare(job, {
-    ...{ images: job.images, control, emit },
+    images: job.images,
+    control,
+    emit,
     listen: (data) => createSheetEmitter(data, emit),
   });
   emit({ type: 'evaluated', evaluation });
@@ -28,7 +30,9 @@ export async function evaluateJob(job: EvaluateJob, control: LoopControl, emit: 
 export async function reconstructJob(job: ReconstructJob, control: LoopControl, emit: Emit): Promise<void> {
   const results: MethodImages[] = [];
   const { evaluation, data } = await compare(job, {
-    ...{ images: job.indices, control, emit },
+    images: job.indices,
+    control,
+    emit,
     listen: ({ truth }) => ({
       onReconstructed: (method, result) =>
         results.push({ method, values: result.values, psnr: psnrOfEach(truth, result) }),

@@ -85,7 +85,14 @@ function describe({ width, height, pixels, mask }: InpaintInput, sampled: Sample
   const { nfe, tiles, result, deviation } = sampled;
   const largestDeviation = deviation && deviation.reduce((largest, value) => Math.max(largest, value), 0);
   return {
-    ...{ width, height, mask, truth: pixels, result, nfe, tiles, largestDeviation },
+    width,
+    height,
+    mask,
+    truth: pixels,
+    result,
+    nfe,
+    tiles,
+    largestDeviation,
     observed: mask.reduce((sum, known) => sum + known, 0),
     deviation: deviation && toGrey(deviation, largestDeviation ?? 0),
   };
@@ -189,7 +196,9 @@ async function samplePictures(work: InpaintWork, estimate: Float32Array): Promis
   try {
     const { rows, deviation } = await sampleAll(work, sampler, course);
     return {
-      ...{ rows, deviation, result: rows[0].pixels },
+      rows,
+      deviation,
+      result: rows[0].pixels,
       nfe: Math.round(sampler.evaluations() / job.samples),
       tiles: Math.max(1, sampler.tiles),
     };

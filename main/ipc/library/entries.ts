@@ -79,7 +79,7 @@ export interface EntryOptions {
 }
 
 export async function describeEntry(known: KnownSource, options: EntryOptions): Promise<DataSetEntry> {
-  const { id, parsed, stored, use } = known;
+  const { id, parsed } = known;
   const archiveBytes = isDownload(parsed) ? (options.archive ?? officialCifarArchive).bytes : null;
   const location =
     archiveBytes === null ? pathOfSource(parsed) : cifarArchivePath(options.cacheFolder, options.archive);
@@ -90,13 +90,11 @@ export async function describeEntry(known: KnownSource, options: EntryOptions): 
     kind: parsed.kind,
     ...describeTraits(parsed),
     state: options.task ?? stateOf(parsed, isThere, problem),
-    location: archiveBytes !== null && !isThere ? null : location,
+    location: isThere || archiveBytes === null ? location : null,
     ...countsOf(known),
     bytes: bytes ?? archiveBytes,
-    checksum: stored?.checksum ?? null,
-    notes: notesOf(known),
+    ...factsOf(known),
     problem,
-    runs: use?.runs ?? 0,
     removable: archiveBytes === null ? isRemovable(known) : isThere && options.task === null,
   };
 }
@@ -112,8 +110,13 @@ async function findFile(
   return { isThere, bytes: isThere && found.isFile() ? found.size : null };
 }
 
-function notesOf({ stored, use }: KnownSource): readonly string[] {
-  return stored?.notes.length ? stored.notes : (use?.dataset?.notes ?? []);
+/** Returns what is known of the dataset from reading it and from its runs. */
+function factsOf({ stored, use }: KnownSource): Pick<DataSetEntry, 'checksum' | 'notes' | 'runs'> {
+  return {
+    checksum: stored?.checksum ?? null,
+    notes: stored?.notes.length ? stored.notes : (use?.dataset?.notes ?? []),
+    runs: use?.runs ?? 0,
+  };
 }
 
 /** Whether the user added the dataset and no run was trained on it. */

@@ -19,7 +19,11 @@ const {
 
 const send = (message: ReadMessage) => parentPort?.postMessage(message);
 const { info, readImages } = await openDataset(source, {
-  ...{ split, imageSize, folderLayout, cacheFolder, first },
+  split,
+  imageSize,
+  folderLayout,
+  cacheFolder,
+  first,
   onProgress: ({ phase, done, total, unit }) => {
     send({ type: 'progress', phase: phase === 'generating' ? 'reading' : phase, done, total, unit });
   },

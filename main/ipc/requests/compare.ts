@@ -112,7 +112,9 @@ async function writeReport(
   const id = createShortId((candidate) => existsSync(reportFolder(store.dataFolder, candidate)));
   const createdAt = new Date().toISOString();
   const { model, files, notes } = await writeComparisonReport(store, {
-    ...{ request, createdAt, version: options.version },
+    request,
+    createdAt,
+    version: options.version,
     folder: reportFolder(store.dataFolder, id),
     printPdf: options.desktop?.printPdf ?? printByChromium,
   });

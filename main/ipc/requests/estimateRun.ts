@@ -32,7 +32,11 @@ export async function estimateRun(
   const checkpointBytes = countCheckpointBytes(config);
   const imageBytes = ((trainImages ?? 0) + (testImages ?? 0)) * config.data.imageSize ** 2 * 3;
   return {
-    ...{ parameters: countParameters(config.field), stepMilliseconds, totalSteps, basis, checkpointBytes },
+    parameters: countParameters(config.field),
+    stepMilliseconds,
+    totalSteps,
+    basis,
+    checkpointBytes,
     totalSeconds: estimateSeconds(config, totalSteps, stepMilliseconds),
     // State and gradients, the next state while it is computed, the images, and the activations of a step.
     memoryBytes: processBytes + 2 * checkpointBytes + imageBytes + countActivationBytes(config),

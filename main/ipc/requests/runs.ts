@@ -111,7 +111,10 @@ async function readRunDetail(
   const { note, branchedFrom } = readMarks(db, id);
   const folder = summary.deletedAt === null ? store.runFolder(id) : trashFolder(store.dataFolder, id);
   return {
-    ...{ run, summary, note, branchedFrom },
+    run,
+    summary,
+    note,
+    branchedFrom,
     checkpoints: listCheckpointRows(db, id),
     segments: listSegments(db, id),
     evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),

@@ -43,7 +43,9 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
     const [truth, known, ...results] = sheets.map((sheet) => cutImage(sheet, image));
     const label = [kind, `image ${image + 1}`].filter(Boolean).join(', ');
     return {
-      ...{ label, truth, input: { image: known, caption: share } },
+      label,
+      truth,
+      input: { image: known, caption: share },
       results: results.map((picture, index) => {
         const { label: heading, row } = columns[index + 2];
         return { label: heading, image: picture, psnr: row?.perImage?.psnr[image] };
@@ -156,11 +158,15 @@ function describeOrigin(
   shown: Pick<FigureOrigin, 'shown' | 'images'>,
 ): FigureOrigin & { readonly createdAt: string } {
   return {
-    ...{ ...shown, version, createdAt, protocol: comparison?.evaluation.protocol ?? null, inpaintings: [] },
+    ...shown,
+    version,
+    createdAt,
+    protocol: comparison?.evaluation.protocol ?? null,
+    inpaintings: [],
     runs: (comparison?.chosen ?? []).map(({ runId, step, method }) => {
       const checkpoints = runs.find(({ summary }) => summary.id === runId)?.checkpoints ?? [];
       const sha256 = checkpointSha256(checkpoints, step);
-      return { ...{ runId, step, method, checkpointSha256: sha256 }, name: names.get(runId) ?? runId };
+      return { runId, step, method, checkpointSha256: sha256, name: names.get(runId) ?? runId };
     }),
   };
 }

@@ -36,7 +36,11 @@ function toMarkup(value: HtmlPart): string {
 }
 
 const names: Readonly<Record<string, string>> = {
-  ...{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' },
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": '#39',
 };
 
 /** Escapes text; control characters become spaces, except line breaks. */

@@ -37,7 +37,8 @@ function pairLine({ row, reference, statistics }: Pair, metric: PairedMetric): s
   const { mean, wins, ties, losses, signTest } = statistics;
   const ends = mean?.interval.map((end) => formatDifference(end, metric));
   return [
-    ...[row.method, reference.method],
+    row.method,
+    reference.method,
     mean === null ? '–' : `${formatDifference(mean.mean, metric)} ${unit || title}`,
     ends ? `[${ends.join(', ')}]` : '–',
     ...[wins, ties, losses].map(String),

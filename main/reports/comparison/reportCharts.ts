@@ -55,8 +55,10 @@ function lossChart(model: ReportModel): ReportChart {
   return {
     name: 'chart-loss',
     chart: {
-      ...{ title: 'Training loss, running mean', hasLegend: true },
-      ...{ x: { title: 'step' }, y: { title: 'loss', isLogarithmic: true } },
+      title: 'Training loss, running mean',
+      hasLegend: true,
+      x: { title: 'step' },
+      y: { title: 'loss', isLogarithmic: true },
       marks: model.runs.flatMap((run) => runLine(model, run.summary.id, points(run))),
     },
   };
@@ -71,8 +73,10 @@ function progressChart(model: ReportModel): ReportChart {
   return {
     name: 'chart-psnr',
     chart: {
-      ...{ title: 'PSNR of evaluations while training', hasLegend: true },
-      ...{ x: { title: 'minutes of training' }, y: { title: 'PSNR, dB' } },
+      title: 'PSNR of evaluations while training',
+      hasLegend: true,
+      x: { title: 'minutes of training' },
+      y: { title: 'PSNR, dB' },
       marks: model.runs.flatMap((run) => runLine(model, run.summary.id, points(run), true)),
     },
   };
@@ -159,7 +163,11 @@ export function calibratedRows({ runs, comparison }: ReportModel): RunRow[] {
 /** Rank histograms as lines rather than bars, because several runs overlap. */
 function rankChart(rows: readonly NamedDistribution[]): ReportChart {
   const lines = rows.map(({ name, colour, dash, distribution: { rankHistogram } }): SvgMark => ({
-    ...{ kind: 'line', label: name, colour, dash, hasDots: true },
+    kind: 'line',
+    label: name,
+    colour,
+    dash,
+    hasDots: true,
     // The number of ranks depends on the number of samples; normalised, a flat histogram is 1 for every run.
     points: rankHistogram.map((share, rank) => [
       rank / Math.max(1, rankHistogram.length - 1),
@@ -170,7 +178,8 @@ function rankChart(rows: readonly NamedDistribution[]): ReportChart {
     name: 'chart-ranks',
     chart: {
       title: 'Rank of the truth among the samples; flat at 1 is calibrated',
-      ...{ x: { title: 'Rank, from lowest (0) to highest (1)' }, y: { title: 'Share × number of ranks' } },
+      x: { title: 'Rank, from lowest (0) to highest (1)' },
+      y: { title: 'Share × number of ranks' },
       marks: [{ kind: 'rule', from: [0, 1], to: [1, 1] }, ...lines],
     },
   };

@@ -53,8 +53,13 @@ export function createReportModel(
   const names = uniqueNames(runs);
   return {
     title: from.title || `Comparison of ${[...names.values()].join(', ')}`,
-    ...{ question: from.question, version: from.version, createdAt: from.createdAt },
-    ...{ runs, names, group, otherGroups },
+    question: from.question,
+    version: from.version,
+    createdAt: from.createdAt,
+    runs,
+    names,
+    group,
+    otherGroups,
     styles: new Map(runs.map(({ summary }, index) => [summary.id, styleAt(index)])),
     comparison: group && comparisonOfRuns(runs, group),
   };

@@ -60,7 +60,10 @@ const runHeadings = ['Run', 'preset', 'method', 'network', 'data', 'computed wit
 function questionSection(model: ReportModel): ReportSection {
   const lines = model.runs.map(({ summary }) => [
     model.names.get(summary.id) ?? summary.id,
-    ...[summary.preset, summary.method, summary.field, summary.source],
+    summary.preset,
+    summary.method,
+    summary.field,
+    summary.source,
     describeDevice(summary),
     formatCount(summary.step),
     describeTraining(summary),

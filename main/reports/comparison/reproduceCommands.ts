@@ -55,8 +55,11 @@ function protocolOptions(protocol: Protocol, { data }: RunConfig): string[] {
   const { source, images, split, maskLaw, maskSeed, keepRatio, noiseSeed } = protocol;
   return [
     ...(source === data.source ? [] : [`--data ${quoteWord(source)}`]),
-    ...[`--images ${images}`, `--split ${split}`, `--mask-law ${maskLaw}`],
-    ...[`--mask-seed ${maskSeed}`, `--keep ${keepRatio}`],
+    `--images ${images}`,
+    `--split ${split}`,
+    `--mask-law ${maskLaw}`,
+    `--mask-seed ${maskSeed}`,
+    `--keep ${keepRatio}`,
     ...(noiseSeed === null ? [] : [`--seed ${noiseSeed}`]),
     ...(protocol.pasted ? [] : ['--no-paste']),
   ];

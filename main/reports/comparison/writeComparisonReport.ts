@@ -79,7 +79,12 @@ export async function writeComparisonReport(
 /** Returns every number of the report at full precision. */
 function numbersOf({ title, question, version, createdAt, runs, comparison }: ReportModel): object {
   return {
-    ...{ format: 'sparse-field-lab report', formatVersion: 1, title, question, version, createdAt },
+    format: 'sparse-field-lab report',
+    formatVersion: 1,
+    title,
+    question,
+    version,
+    createdAt,
     // The rows themselves are part of the evaluations of their runs.
     comparison: comparison && {
       protocol: comparison.evaluation.protocol,

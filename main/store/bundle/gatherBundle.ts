@@ -65,7 +65,9 @@ function gather(
     .toReversed()
     .map((evaluation) => (hasSheets(folder, evaluation) ? evaluation : { ...evaluation, pictures: null }));
   const manifest: BundleManifest = {
-    ...{ appVersion, exportedAt: new Date().toISOString(), marks: readMarks(db, runId) },
+    appVersion,
+    exportedAt: new Date().toISOString(),
+    marks: readMarks(db, runId),
     run: describeRun(run, { source, step: checkpoints.at(-1)?.file.step ?? 0 }),
     segments: listSegments(db, runId).map(({ runId: _, ...segment }) => segment),
     checkpoints: checkpoints.map((checkpoint) => describeCheckpoint(checkpoint, source)),

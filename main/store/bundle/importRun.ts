@@ -84,7 +84,10 @@ export function importBundle(
     closeStaging(staging, fileSystem);
     const { step, config } = bundle.manifest.run;
     return {
-      ...{ id: staging.runId, name, step, checkpoints: [...bundle.checkpoints.keys()] },
+      id: staging.runId,
+      name,
+      step,
+      checkpoints: [...bundle.checkpoints.keys()],
       missingData: options.dataSource === undefined ? missingDataOf(config.data.source) : null,
     };
   } catch (error) {

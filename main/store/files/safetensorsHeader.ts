@@ -126,17 +126,22 @@ function parseEntry(path: string, name: string, value: unknown): TensorEntry {
   if (items === undefined) {
     throw damaged(path, `shape ${JSON.stringify(shape)}`, 'integers ≥ 0 with a product below 2^50');
   }
-  const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : [];
-  const isPlace = Number.isSafeInteger(begin) && Number.isSafeInteger(end) && begin >= 0;
-  if (!isPlace || end - begin !== items * bytesPerItem[dtype]) {
-    const bytes = items * bytesPerItem[dtype];
+  const bytes = items * bytesPerItem[dtype];
+  const range = parseOffsets(offsets);
+  if (!range || range.end - range.begin !== bytes) {
     throw damaged(
       path,
       `offsets ${JSON.stringify(offsets)} of "${name}"`,
       `two integers ≥ 0, ${bytes} bytes apart`,
     );
   }
-  return { name, dtype, shape: shape as number[], begin, end };
+  return { name, dtype, shape: shape as number[], ...range };
+}
+
+function parseOffsets(offsets: unknown): { readonly begin: number; readonly end: number } | null {
+  const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? (offsets as unknown[]) : [];
+  const isOffset = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+  return isOffset(begin) && isOffset(end) ? { begin, end } : null;
 }
 
 function parseMetadata(path: string, value: unknown): Record<string, string> {

@@ -68,18 +68,21 @@ function reconcileRun(db: LabDatabase, place: { id: string; folder: string }): F
     const isMissing = !existsSync(place.folder);
     const files = isMissing ? markGone(db, state, place.folder) : reconcileFiles(db, place.id, place.folder);
     if (!isMissing && state.error?.startsWith(goneText)) updateRun(db, state.id, { error: null });
-    const newest = db
-      .prepare<[string], { step: number | null }>(
-        'SELECT max(step) AS step FROM checkpoints WHERE run_id = ?',
-      )
-      .get(state.id);
-    const step = newest?.step ?? 0;
+    const step = readNewestStep(db, state.id);
     db.prepare('DELETE FROM leases WHERE run_id = ?').run(state.id);
     if (state.status === 'running') closeOpenSegments(db, state.id, step);
     if (!endedStatuses.includes(state.status)) updateRun(db, state.id, { step });
     return [...files, ...(state.status === 'running' ? [interrupt(db, state, step)] : [])];
   });
   return mend.immediate();
+}
+
+/** Returns the step of the run's newest checkpoint; 0 without one. */
+function readNewestStep(db: LabDatabase, runId: string): number {
+  const newest = db
+    .prepare<[string], { step: number | null }>('SELECT max(step) AS step FROM checkpoints WHERE run_id = ?')
+    .get(runId);
+  return newest?.step ?? 0;
 }
 
 function interrupt(db: LabDatabase, state: RunState, step: number): Finding {

@@ -109,7 +109,8 @@ export function readComparedRun(db: LabDatabase, id: string): ComparedRun {
   const [summary] = readSummaries(db, [id]);
   if (!summary) throw unknownRun(id);
   return {
-    ...{ summary, config },
+    summary,
+    config,
     evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),
     checkpoints: listCheckpointRows(db, id).map(({ step, sha256 }) => ({ step, sha256 })),
   };

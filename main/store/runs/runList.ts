@@ -162,8 +162,11 @@ function toSummary(row: SummaryRow): RunSummary {
     step: row.step,
     totalSteps: row.minutes === null ? row.total_steps : null,
     share: budgetShare({
-      ...{ status: row.status, step: row.step, totalSteps: row.total_steps },
-      ...{ processSeconds: row.process_seconds, minutes: row.minutes },
+      status: row.status,
+      step: row.step,
+      totalSteps: row.total_steps,
+      processSeconds: row.process_seconds,
+      minutes: row.minutes,
     }),
     epoch: row.epoch,
     processSeconds: row.process_seconds,

@@ -42,7 +42,11 @@ export function useStartRun(): UseStartRunReturn {
     error.value = null;
     try {
       const made = await request('training.create', {
-        ...{ name, config, dataSetId, then, branchFrom },
+        name,
+        config,
+        dataSetId,
+        then,
+        branchFrom,
         tags: [...tags],
       });
       newRun.forget();
@@ -62,7 +66,8 @@ function useObstacles() {
   const titles = new Map(configParameters.map(({ path, title }) => [path, title]));
   return computed<readonly Obstacle[]>(() => {
     const faults = newRun.checked.faults.map(({ path, message }) => ({
-      ...{ path, message },
+      path,
+      message,
       title: titles.get(path) ?? path,
     }));
     const chosen = dataSets.entries.find(({ id }) => id === newRun.form.dataSetId);

@@ -95,7 +95,10 @@ export function pathVersions(
   const results = states.map(({ runId, result, pictures, state }) => ({
     // Narrow panes truncate the end of the title.
     title: `${names.get(runId) ?? runId}, ${from.describe(state.time)} · ${result}`,
-    ...{ runId, value: `run:${runId}`, path: state.path, pictures },
+    runId,
+    value: `run:${runId}`,
+    path: state.path,
+    pictures,
   }));
   return states.length === 0 ? [] : withCommon(results, { ...from, source });
 }

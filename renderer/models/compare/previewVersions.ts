@@ -52,10 +52,15 @@ export function previewVersions(previews: readonly RunPreview[]): PreviewVersion
       title: isOne ? 'Known pixels' : `Known to ${firstName}`,
     },
     ...others.map(({ row, name }, index) => ({
-      ...{ ...common, value: `known:${index}`, title: `Known to ${name}`, image: row.observed },
+      ...common,
+      value: `known:${index}`,
+      title: `Known to ${name}`,
+      image: row.observed,
     })),
     ...previews.map(({ runId, name, step, row }) => ({
-      ...{ runId, value: `run:${runId}`, image: row?.result ?? null },
+      runId,
+      value: `run:${runId}`,
+      image: row?.result ?? null,
       title: `${name}, ${step === null ? 'no preview yet' : `step ${formatCount(step)}`}`,
     })),
   ];

@@ -111,7 +111,11 @@ describe('evaluateModel', () => {
   it('averages the posterior mean alone over symmetries, counts each as an evaluation and says so in the name', async () => {
     const named = async (symmetries: number) => {
       const rows = await evaluateModel(model, {
-        ...{ data, samples: 2, seed: 42, symmetries, onProgress: () => undefined },
+        data,
+        samples: 2,
+        seed: 42,
+        symmetries,
+        onProgress: () => undefined,
         plans: [plan],
       });
       return rows.slice(-3).map(({ method, nfe }) => [method, nfe]);

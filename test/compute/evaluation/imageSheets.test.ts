@@ -68,10 +68,14 @@ describe('the states of a sample', () => {
   const size = 2 * 2 * 3;
   /** Images that are as red as their number and the place show. */
   const chunkOf = (first: number, count: number, at: readonly (readonly [number, number])[]) => ({
-    ...{ first, count, samples: [], milliseconds: [] },
+    first,
+    count,
+    samples: [],
+    milliseconds: [],
     states: Array.from({ length: count }, (_, image) =>
       at.map(([place, time]) => ({
-        ...{ place, time },
+        place,
+        time,
         values: new Float32Array(size).fill((10 * (first + image) + place) / 255),
       })),
     ),
@@ -166,14 +170,40 @@ describe('previewRows', () => {
     expect([height, width]).toEqual([2, 6]);
     const grey = [128, 128, 128];
     expect([...pixels.subarray(0, 18)]).toEqual([
-      ...[0, 1, 2, 3, 4, 5],
-      ...[...grey, 3, 4, 5],
-      ...[100, 101, 102, 103, 104, 105],
+      0,
+      1,
+      2,
+      3,
+      4,
+      5,
+      ...grey,
+      3,
+      4,
+      5,
+      100,
+      101,
+      102,
+      103,
+      104,
+      105,
     ]);
     expect([...pixels.subarray(18)]).toEqual([
-      ...[6, 7, 8, 9, 10, 11],
-      ...[6, 7, 8, ...grey],
-      ...[106, 107, 108, 109, 110, 111],
+      6,
+      7,
+      8,
+      9,
+      10,
+      11,
+      6,
+      7,
+      8,
+      ...grey,
+      106,
+      107,
+      108,
+      109,
+      110,
+      111,
     ]);
   });
 });

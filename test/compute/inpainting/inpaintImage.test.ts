@@ -25,7 +25,12 @@ async function reconstructOne(model: LoadedModel, picture: ExamplePicture, plan:
   const known = knownPartOf(picture);
   const { values } = await reconstructImages(model, {
     images: { count: 1, height: picture.height, width: picture.width, values: known.values },
-    ...{ observations: [observationOf(known)], indices: [0], plan, seed: 42, sample: 0, paste: true },
+    observations: [observationOf(known)],
+    indices: [0],
+    plan,
+    seed: 42,
+    sample: 0,
+    paste: true,
   });
   return Uint8Array.from(values, (value) => Math.round(value * 255));
 }
@@ -167,7 +172,9 @@ describe('inpaintPicture', () => {
     expect(found).toBeCloseTo(ssim(unit(pixels), unit(result), { width, height, window: 'uniform' }), 9);
     const small = smoothPicture(6, 40);
     expect(await scoreLargeImage({ ...small, truth: small.pixels, result: small.pixels })).toEqual({
-      ...{ psnr: Infinity, psnrUnobserved: Infinity, ssim: null },
+      psnr: Infinity,
+      psnrUnobserved: Infinity,
+      ssim: null,
     });
   });
 

@@ -37,7 +37,11 @@ async function reconstruct(
 ) {
   const plan: SamplingPlan = { solver: 'heun', steps: 2 };
   const { values } = await reconstructImages(model, {
-    ...{ ...pick(indices), plan, seed: 42, sample: 0, paste: false },
+    ...pick(indices),
+    plan,
+    seed: 42,
+    sample: 0,
+    paste: false,
     ...changes,
   });
   return new Map(indices.map((index, row) => [index, values.slice(row * size, (row + 1) * size)]));
@@ -155,8 +159,13 @@ describe('an image is the same to the last bit whichever images are requested wi
     const one = await reconstruct(model('upgraded'), [7], {});
     const { images, observations } = pick([7]);
     const other = await reconstructImages(model('upgraded'), {
-      ...{ images, observations, indices: [8], plan: { solver: 'heun', steps: 2 } },
-      ...{ seed: 42, sample: 0, paste: false },
+      images,
+      observations,
+      indices: [8],
+      plan: { solver: 'heun', steps: 2 },
+      seed: 42,
+      sample: 0,
+      paste: false,
     });
     expect(other.values).not.toEqual(one.get(7));
   });

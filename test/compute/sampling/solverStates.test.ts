@@ -130,7 +130,10 @@ describe('an evaluation', () => {
     const results = new Map<string, Float32Array>();
     const watched = new Map<string, Float32Array>();
     await evaluateModel(of, {
-      ...{ data: { truth: images, observations, indices, protocol }, plans, samples, seed: 42 },
+      data: { truth: images, observations, indices, protocol },
+      plans,
+      samples,
+      seed: 42,
       onProgress: () => undefined,
       stateListener: { ...watch, take: (chunk) => taken.push(chunk) },
       onReconstructed(method, { values }) {

@@ -43,7 +43,9 @@ function makeTransfer(page: Page, files: readonly PictureFile[]): Promise<JSHand
 /** An expression of the page that makes a DataTransfer of the files. */
 function describeTransfer(files: readonly PictureFile[]): string {
   const plain = files.map(({ name, mimeType, buffer }): PlainFile => ({
-    ...{ name, type: mimeType, base64: buffer.toString('base64') },
+    name,
+    type: mimeType,
+    base64: buffer.toString('base64'),
   }));
   return `(() => {
     const transfer = new DataTransfer();

@@ -132,10 +132,20 @@ function describeResult(job: InpaintJob, pictures: readonly Uint8Array[]): Pictu
   });
   const samples = pictures.map((picture, index) => score(`sample ${index + 1}`, picture));
   return {
-    ...{ width, height, truth, mask, result, thinPlate, biharmonic, largestDeviation },
+    width,
+    height,
+    truth,
+    mask,
+    result,
+    thinPlate,
+    biharmonic,
+    largestDeviation,
     deviation: largestDeviation ? Uint8Array.from(spreads, (one) => (255 * one) / largestDeviation) : null,
     observed: mask.reduce((sum, one) => sum + one, 0),
-    ...{ nfe: 2 * job.plan.steps - 1, seconds: 1.4, peakBytes: 7.4e8, tiles: 12 },
+    nfe: 2 * job.plan.steps - 1,
+    seconds: 1.4,
+    peakBytes: 7.4e8,
+    tiles: 12,
     scores: [
       score('result', result),
       ...(samples.length > 1 ? samples : []),

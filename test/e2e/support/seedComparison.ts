@@ -22,7 +22,8 @@ export const seedComparison = seedOnce(async (store): Promise<SeededComparison> 
     insertEvaluation(store.db, {
       protocol: { ...protocol, images, maskSeed, noiseSeed: 0, metricVersion: 2 },
       rows: comparedRows(gain),
-      ...{ runId: runs[name], step: 250 },
+      runId: runs[name],
+      step: 250,
     });
   add('wider network', 1.4);
   add('big steps', 0.6);
@@ -36,12 +37,21 @@ export function comparedRows(gain: number): EvaluationRow[] {
   const posterior = { ...field, method: 'flow · posterior mean (1 NFE)', nfe: 1, samples: 1, solverSteps: 1 };
   const steps = [2, 5, 10].map((solverSteps) => [
     scoredRow(gain - 2 + solverSteps / 10, {
-      ...{ ...field, method: `flow · one sample (heun)`, nfe: 2 * solverSteps - 1, samples: 1, solverSteps },
+      ...field,
+      method: `flow · one sample (heun)`,
+      nfe: 2 * solverSteps - 1,
+      samples: 1,
+      solverSteps,
       seconds: solverSteps / 4,
     }),
     scoredRow(gain - 0.2 + solverSteps / 10, {
-      ...{ ...field, method: 'flow · mean of 8 samples', nfe: 2 * solverSteps - 1, samples: 8, solverSteps },
-      ...{ seconds: 2 * solverSteps, distribution: distributionOf(gain) },
+      ...field,
+      method: 'flow · mean of 8 samples',
+      nfe: 2 * solverSteps - 1,
+      samples: 8,
+      solverSteps,
+      seconds: 2 * solverSteps,
+      distribution: distributionOf(gain),
     }),
   ]);
   return [
@@ -61,18 +71,22 @@ function scoredRow(gain: number, changes: Partial<EvaluationRow>): EvaluationRow
   const mse = psnr.map((value) => 10 ** (-value / 10));
   const ssim = psnr.map((value) => value / 30);
   return exampleRow({
-    ...{
-      psnr: mean(psnr),
-      psnrUnobserved: mean(psnr) - 1,
-      ssim: mean(ssim),
-      ssimGaussian: mean(ssim) - 0.02,
-    },
-    ...{ mse: mean(mse), mae: mean(mse.map(Math.sqrt)) / 2, spectrumError: 1.2 - gain / 10 },
+    psnr: mean(psnr),
+    psnrUnobserved: mean(psnr) - 1,
+    ssim: mean(ssim),
+    ssimGaussian: mean(ssim) - 0.02,
+    mse: mean(mse),
+    mae: mean(mse.map(Math.sqrt)) / 2,
+    spectrumError: 1.2 - gain / 10,
     psnrInterval: [mean(psnr) - 0.4, mean(psnr) + 0.4],
     ssimInterval: [mean(ssim) - 0.01, mean(ssim) + 0.01],
     perImage: {
-      ...{ psnr, psnrUnobserved: psnr.map((value) => value - 1), ssim, mse },
-      ...{ mae: mse.map((value) => Math.sqrt(value) / 2), crps: null },
+      psnr,
+      psnrUnobserved: psnr.map((value) => value - 1),
+      ssim,
+      mse,
+      mae: mse.map((value) => Math.sqrt(value) / 2),
+      crps: null,
     },
     ...changes,
   });
@@ -80,8 +94,14 @@ function scoredRow(gain: number, changes: Partial<EvaluationRow>): EvaluationRow
 
 function distributionOf(gain: number): NonNullable<EvaluationRow['distribution']> {
   return {
-    ...{ crps: 0.05 - gain / 100, energyScore: 0.09 - gain / 100, spread: 0.05, diversity: 0.21 },
-    ...{ coverage50: 0.4 + gain / 20, coverage80: 0.7 + gain / 20, coverage90: 0.82 + gain / 20 },
-    ...{ spreadSkill: 0.8 + gain / 10, rankHistogram: [0.2, 0.1, 0.08, 0.07, 0.08, 0.09, 0.1, 0.12, 0.16] },
+    crps: 0.05 - gain / 100,
+    energyScore: 0.09 - gain / 100,
+    spread: 0.05,
+    diversity: 0.21,
+    coverage50: 0.4 + gain / 20,
+    coverage80: 0.7 + gain / 20,
+    coverage90: 0.82 + gain / 20,
+    spreadSkill: 0.8 + gain / 10,
+    rankHistogram: [0.2, 0.1, 0.08, 0.07, 0.08, 0.09, 0.1, 0.12, 0.16],
   };
 }

@@ -125,8 +125,16 @@ function commitSteps(store: Store, id: string, { steps, logEvery }: SeedRun): vo
   const { psnr: bestPsnr, ssim } = psnrAt(steps);
   const { file, bytes, sha256 } = writeCheckpoint(store.runFolder(id), exampleCheckpoint(steps));
   commitCheckpoint(store, {
-    ...{ runId: id, step: steps, file, bytes, sha256, isBest: true, bestPsnr },
-    ...{ epoch: Math.floor(steps / 250), processSeconds: steps * 0.08, loss: curveAt(steps).loss },
+    runId: id,
+    step: steps,
+    file,
+    bytes,
+    sha256,
+    isBest: true,
+    bestPsnr,
+    epoch: Math.floor(steps / 250),
+    processSeconds: steps * 0.08,
+    loss: curveAt(steps).loss,
     metrics: curvePoints(steps, { logEvery }),
   });
   store.db.prepare('UPDATE runs SET best_ssim = ? WHERE id = ?').run(ssim, id);
@@ -167,11 +175,18 @@ function insertPlainRun(store: Store, index: number): void {
   const createdAt = new Date(Date.UTC(2026, 0, 1) + index * 600_000).toISOString();
   const status = manyStatuses[index % manyStatuses.length];
   insertRunRow(store.db, {
-    ...{ id, name: `run ${index}`, status, preset: config.preset, config, createdAt },
+    id,
+    name: `run ${index}`,
+    status,
+    preset: config.preset,
+    config,
+    createdAt,
     totalSteps: 1000,
   });
   updateRun(store.db, id, {
-    ...{ step: index % 1000, loss: curveAt((index % 997) + 1).loss, bestPsnr: psnrAt(index % 997).psnr },
+    step: index % 1000,
+    loss: curveAt((index % 997) + 1).loss,
+    bestPsnr: psnrAt(index % 997).psnr,
     processSeconds: index % 3600,
   });
 }

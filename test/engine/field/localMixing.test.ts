@@ -62,12 +62,22 @@ describe('a local field without mixing', () => {
   it('has the parameters it had before there was any', () => {
     const block = (name: string, kind: string, norm: string) => [
       ...['q_proj', 'k_proj', 'v_proj', 'out_proj'].map((part) => `${name}.${kind}_attn.${part}`),
-      ...[`${name}.${kind}_norm${norm}`, `${name}.mlp_norm${norm}`, `${name}.mlp_in`, `${name}.mlp_out`],
+      `${name}.${kind}_norm${norm}`,
+      `${name}.mlp_norm${norm}`,
+      `${name}.mlp_in`,
+      `${name}.mlp_out`,
     ];
     const layers = [
-      ...['time_in', 'time_out', 'local.token_in', 'local.token_out', ...block('local.blocks.0', 'self', '')],
-      ...['local.query_in', ...block('local.read.0', 'cross', '.modulation')],
-      ...[...block('local.read.1', 'cross', '.modulation'), 'local.output_norm.modulation', 'local.output'],
+      'time_in',
+      'time_out',
+      'local.token_in',
+      'local.token_out',
+      ...block('local.blocks.0', 'self', ''),
+      'local.query_in',
+      ...block('local.read.0', 'cross', '.modulation'),
+      ...block('local.read.1', 'cross', '.modulation'),
+      'local.output_norm.modulation',
+      'local.output',
     ];
     const expected = layers.flatMap((layer) => [`${layer}.weight`, `${layer}.bias`]);
     expect(field.parameters.map(({ name }) => name)).toEqual(expected);
@@ -75,10 +85,13 @@ describe('a local field without mixing', () => {
 
   it('predicts what it predicted before there was any', () => {
     const found = tf.slice(predict(pictures(3, 2)), [0, 0, 0], [-1, 2, -1]);
-    expectClose(found, [
-      ...[0.5428208, 1.4095118, -1.2237183, 0.4839853, 1.3036712, -0.9702861],
-      ...[0.7781418, 0.7372771, -0.8444755, 0.2014658, -0.0527272, -0.3927836],
-    ]);
+    expectClose(
+      found,
+      [
+        0.5428208, 1.4095118, -1.2237183, 0.4839853, 1.3036712, -0.9702861, 0.7781418, 0.7372771, -0.8444755,
+        0.2014658, -0.0527272, -0.3927836,
+      ],
+    );
   });
 
   it('predicts any pixels, independently of one another', () => {

@@ -10,8 +10,11 @@ import { expectClose, numbersOf, wave } from './waves.ts';
 import { type Context, contextParts } from '../../../main/engine/context/context.ts';
 
 const config = smallField({
-  ...{ kind: 'transformer', readBlocks: 2, residual: 'thin-plate' },
-  ...{ queryCarriesState: true, patch: 3 },
+  kind: 'transformer',
+  readBlocks: 2,
+  residual: 'thin-plate',
+  queryCarriesState: true,
+  patch: 3,
 });
 const field = createField(config);
 const gentle = Object.fromEntries(field.parameters.map(({ name, shape }) => [name, wave(name, shape, 0.3)]));

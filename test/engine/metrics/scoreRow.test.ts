@@ -10,7 +10,9 @@ const size = side * side * 3;
 const observed = [0, 1, 2].map((image) => Int32Array.of(image, 20, 77));
 
 const truth: ImageBatch = {
-  ...{ count: 3, height: side, width: side },
+  count: 3,
+  height: side,
+  width: side,
   values: randomUniforms({ seed: 1, stream: 'synthetic', step: 0 }, 3 * size),
 };
 const noisy = (sample: number, scale: number) => {

@@ -31,7 +31,10 @@ function sample(plan: SamplingPlan, of: { prediction: 'velocity' | 'data'; takes
   const { path } = runConfigSchema.parse({
     field: { residual: 'thin-plate' },
     path: {
-      ...{ prediction: of.prediction, start: 'classical', startNoise: 0.25, residualDeviation: deviation },
+      prediction: of.prediction,
+      start: 'classical',
+      startNoise: 0.25,
+      residualDeviation: deviation,
     },
   });
   const points = { observedCoords: tf.zeros([2, 1, 2]), observedValues: tf.zeros([2, 1, 3]) };

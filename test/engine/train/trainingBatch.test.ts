@@ -40,7 +40,9 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
     expect(rows.target.shape).toEqual([4, 24, 3]);
     expect(rows.time.shape).toEqual([4]);
     const rate = learningRateAt({ step: 4, seconds: 0 }, config.optim, {
-      ...{ stepsPerEpoch: 3, totalSteps: 9, minutes: null },
+      stepsPerEpoch: 3,
+      totalSteps: 9,
+      minutes: null,
     });
     expect(learningRate).toBe(rate);
     const { stepSize, secondCorrection } = adamScalars(5, rate, config.optim);

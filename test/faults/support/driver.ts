@@ -108,9 +108,17 @@ function userEnvironment(folder: string): NodeJS.ProcessEnv {
 /** Returns arguments of a training with steps of milliseconds that runs until it is ended, without checkpoints before. */
 export function longTraining({ source }: Place, ...more: readonly string[]): string[] {
   return [
-    ...['train', ...smallOptions(source), '--steps', '10000000'],
-    ...['--set', 'train.checkpointEverySteps=10000000', '--set', 'train.evaluateEverySteps=0'],
-    ...['--set', 'train.previewEverySteps=0', ...more],
+    'train',
+    ...smallOptions(source),
+    '--steps',
+    '10000000',
+    '--set',
+    'train.checkpointEverySteps=10000000',
+    '--set',
+    'train.evaluateEverySteps=0',
+    '--set',
+    'train.previewEverySteps=0',
+    ...more,
   ];
 }
 

@@ -58,7 +58,12 @@ export async function openExampleInpaintings(store = openExampleStore()): Promis
   );
   onTestFinished(() => inpaintings.close());
   return {
-    ...{ store, inpaintings, hosts, told, runId, picture },
+    store,
+    inpaintings,
+    hosts,
+    told,
+    runId,
+    picture,
     request: (changes = {}) =>
       inpaintingRequestSchema.parse({ pictureId: picture.id, runId, mask: { kind: 'drawn' }, ...changes }),
     newestJob() {
@@ -89,16 +94,20 @@ export function inpaintedEvent(job: InpaintJob, changes: Partial<PictureInpainti
   const { id, width, height, pixels } = job;
   const result = pixels.map((value) => 255 - value);
   const inpainting: PictureInpainting = {
-    ...{ width, height, truth: pixels, mask: job.mask.bits, result, thinPlate: pixels, biharmonic: pixels },
-    ...{
-      deviation: null,
-      largestDeviation: null,
-      observed: 2,
-      nfe: 19,
-      seconds: 0.5,
-      peakBytes: 1e6,
-      tiles: 1,
-    },
+    width,
+    height,
+    truth: pixels,
+    mask: job.mask.bits,
+    result,
+    thinPlate: pixels,
+    biharmonic: pixels,
+    deviation: null,
+    largestDeviation: null,
+    observed: 2,
+    nfe: 19,
+    seconds: 0.5,
+    peakBytes: 1e6,
+    tiles: 1,
     scores: [{ method: 'result', psnr: 20, psnrUnobserved: 18, ssim: null, seconds: 0.5 }],
     ...changes,
   };

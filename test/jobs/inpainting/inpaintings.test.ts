@@ -44,13 +44,11 @@ describe('an inpainting', () => {
     });
     expect(job.checkpoint).toBe(checkpointPath(example.store.runFolder(example.runId), 20));
     expect(example.inpaintings.get(id)).toMatchObject({
-      ...{
-        status: 'running',
-        runName: 'trained',
-        checkpointStep: 20,
-        checkpointSha256: sha256,
-        phase: 'starting',
-      },
+      status: 'running',
+      runName: 'trained',
+      checkpointStep: 20,
+      checkpointSha256: sha256,
+      phase: 'starting',
       picture: example.picture,
     });
   });
@@ -134,7 +132,11 @@ describe('an inpainting', () => {
       const text = readPngText(readFileSync(join(folder, `${name}.png`)), provenanceKeyword);
       const { checkpointSha256 } = example.inpaintings.get(id);
       expect(provenanceSchema.parse(JSON.parse(text ?? ''))).toEqual({
-        ...{ inpaintingId: id, runName: 'trained', checkpointStep: 10, checkpointSha256, version: '1.2.3' },
+        inpaintingId: id,
+        runName: 'trained',
+        checkpointStep: 10,
+        checkpointSha256,
+        version: '1.2.3',
         ...example.request({ samples: 2, seed: 9 }),
       });
     }

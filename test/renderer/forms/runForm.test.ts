@@ -97,8 +97,15 @@ describe('the estimate of a run', () => {
 describe('the start button', () => {
   const job = { kind: 'training', runId: 'abcdefgh', name: 'first' } as const;
   const active = {
-    ...{ job, phase: 'training', done: 1, total: 2, share: 0.5, quietSeconds: 0 },
-    ...{ stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null },
+    job,
+    phase: 'training',
+    done: 1,
+    total: 2,
+    share: 0.5,
+    quietSeconds: 0,
+    stepsPerSecond: null,
+    secondsLeft: null,
+    secondsLeftSpread: null,
   };
 
   it('shows whether the run starts now or is added to the queue, and whether the queue is held', () => {

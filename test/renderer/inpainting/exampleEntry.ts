@@ -8,8 +8,15 @@ import {
 } from '../../../shared/inpainting.ts';
 
 const result: InpaintingResult = {
-  ...{ width: 40, height: 30, observed: 240, nfe: 19, seconds: 2.34, peakBytes: 7.4e8, tiles: 4 },
-  ...{ largestDeviation: null, times: [0, 0.5, 1] },
+  width: 40,
+  height: 30,
+  observed: 240,
+  nfe: 19,
+  seconds: 2.34,
+  peakBytes: 7.4e8,
+  tiles: 4,
+  largestDeviation: null,
+  times: [0, 0.5, 1],
   scores: [
     { method: 'result', psnr: 24.5, psnrUnobserved: 23.4, ssim: 0.81, seconds: 2 },
     { method: 'thin plate', psnr: 22.1, psnrUnobserved: 21.3, ssim: 0.84, seconds: 0.1 },
@@ -21,14 +28,25 @@ export function exampleEntry(
   changes: Partial<InpaintingEntry> = {},
 ): InpaintingEntry {
   return {
-    ...{ id: 'abcdefgh', createdAt: '2026-11-20T09:00:00.000Z', status: 'finished', error: null },
+    id: 'abcdefgh',
+    createdAt: '2026-11-20T09:00:00.000Z',
+    status: 'finished',
+    error: null,
     picture: { id: '0123456789abcdef', name: 'harbour.png', width: 40, height: 30 },
     request: inpaintingRequestSchema.parse({
-      ...{ pictureId: '0123456789abcdef', runId: 'runaaaaa', mask: { kind: 'drawn' } },
+      pictureId: '0123456789abcdef',
+      runId: 'runaaaaa',
+      mask: { kind: 'drawn' },
       ...request,
     }),
-    ...{ runName: 'first try', checkpointStep: 1500, checkpointSha256: 'c0ffee' },
-    ...{ phase: null, share: null, secondsLeft: null, times: [0, 0.5, 1], result },
+    runName: 'first try',
+    checkpointStep: 1500,
+    checkpointSha256: 'c0ffee',
+    phase: null,
+    share: null,
+    secondsLeft: null,
+    times: [0, 0.5, 1],
+    result,
     ...changes,
   };
 }

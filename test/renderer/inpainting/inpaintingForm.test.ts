@@ -9,7 +9,9 @@ import {
 } from '../../../renderer/models/inpainting/inpaintingForm.ts';
 
 const requested = inpaintingRequestSchema.parse({
-  ...{ pictureId: '0123456789abcdef', runId: 'abcdefgh', mask: { kind: 'drawn', pattern: 'grid' } },
+  pictureId: '0123456789abcdef',
+  runId: 'abcdefgh',
+  mask: { kind: 'drawn', pattern: 'grid' },
 });
 
 describe('the settings of an inpainting', () => {
@@ -23,7 +25,8 @@ describe('the settings of an inpainting', () => {
     expect(readForm(JSON.stringify(form))).toEqual(form);
     expect(readForm(JSON.stringify({ ...form, solver: 'magic', samples: -1, mask: 5 }))).toEqual({
       ...emptyForm(),
-      ...{ runId: 'abcdefgh', result: 'mean' },
+      runId: 'abcdefgh',
+      result: 'mean',
     });
     for (const text of ['', 'null', '[]', '{', '7']) expect(readForm(text)).toEqual(emptyForm());
   });

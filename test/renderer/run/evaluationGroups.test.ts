@@ -5,7 +5,10 @@ import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.t
 const { protocol } = exampleEvaluation;
 const flow = (psnr: number) => exampleRow({ method: 'flow', nfe: 1, samples: 1, psnr });
 const at = (step: number, rows = [exampleRow({ method: 'linear' }), flow(step)], own = protocol) => ({
-  ...{ step, createdAt: `2026-11-23T20:00:${step}Z`, protocol: own, rows },
+  step,
+  createdAt: `2026-11-23T20:00:${step}Z`,
+  protocol: own,
+  rows,
 });
 
 describe('groupEvaluations', () => {

@@ -31,12 +31,10 @@ const run: RunSummary = {
   deletedAt: null,
 };
 const lane: LaneProgress = {
-  ...{
-    job: { kind: 'training', runId: 'aaaaaaaa', name: 'first' },
-    phase: 'training',
-    done: 1234,
-    total: 5000,
-  },
+  job: { kind: 'training', runId: 'aaaaaaaa', name: 'first' },
+  phase: 'training',
+  done: 1234,
+  total: 5000,
   share: 0.2468,
   stepsPerSecond: 12.4,
   secondsLeft: 338,

@@ -59,7 +59,14 @@ export async function insertFullRun(store: Store, config: RunConfigInput = {}): 
     const progress = { epoch: step, processSeconds: step / 3, loss: 1 / step, bestPsnr: 20 + step };
     const points = [step - 2, step - 1, step].flatMap(pointsAt);
     commitCheckpoint(store, {
-      ...{ runId: run.id, step, file, bytes, sha256, isBest: step === 6, metrics: points, ...progress },
+      runId: run.id,
+      step,
+      file,
+      bytes,
+      sha256,
+      isBest: step === 6,
+      metrics: points,
+      ...progress,
     });
     const png = await drawPicture(step);
     insertPreview(store.db, { runId: run.id, step, file: writePreview({ folder, step, png }) });
@@ -107,10 +114,15 @@ export function describeContents(store: Store, id: string) {
     bestSsim: store.db.prepare('SELECT best_ssim FROM runs WHERE id = ?').pluck().get(id),
     segments: listSegments(store.db, id).map(({ runId: _, ...segment }) => segment),
     checkpoints: listCheckpointRows(store.db, id).map(({ runId: _, file, ...row }) => ({
-      ...{ ...row, file, content: readFileSync(join(folder, file), 'base64') },
+      ...row,
+      file,
+      content: readFileSync(join(folder, file), 'base64'),
     })),
     previews: listPreviews(store.db, id).map(({ step, file, createdAt }) => ({
-      ...{ step, file, createdAt, content: readFileSync(join(folder, file), 'base64') },
+      step,
+      file,
+      createdAt,
+      content: readFileSync(join(folder, file), 'base64'),
     })),
     evaluations: listEvaluations(store.db, id).map(({ id: evaluation, runId: _, ...rest }) => ({
       ...rest,

@@ -29,7 +29,8 @@ async function insertSecretRun(store: Store): Promise<string> {
   const { dataset } = getRun(store.db, id);
   const notes = ['Cut to squares.', `Skipped 1 image: x.png (${secret}/x.png is broken).`];
   updateRun(store.db, id, {
-    ...{ status: 'crashed', error: `The checkpoint could not be saved in ${secret}.` },
+    status: 'crashed',
+    error: `The checkpoint could not be saved in ${secret}.`,
     dataset: dataset && { ...dataset, notes },
   });
   return id;

@@ -63,8 +63,12 @@ describe('a run that is exported and imported elsewhere', () => {
     ]);
     updateRun(here.db, id, { bestPsnr: Infinity, status: 'diverged', step: 3 });
     const perImage = {
-      ...{ psnr: [Infinity, 20], psnrUnobserved: [Infinity, null], ssim: [1, 0.5] },
-      ...{ mse: [0, 0.01], mae: [0, 0.05], crps: null },
+      psnr: [Infinity, 20],
+      psnrUnobserved: [Infinity, null],
+      ssim: [1, 0.5],
+      mse: [0, 0.01],
+      mae: [0, 0.05],
+      crps: null,
     };
     const exact = exampleRow({ psnr: Infinity, exactImages: 100, psnrUnobserved: null, mse: 0 });
     const rows = [exact, exampleRow({ psnr: 20, exactImages: 1, perImage })];
@@ -224,7 +228,9 @@ function addCheckpoint(store: Store, runId: string, at: { step: number; values: 
     ['a', { dtype: 'U8', shape: [at.values.length % 3], data: new Uint8Array(at.values.length % 3) }],
   ]);
   const { step, file, bytes, sha256 } = writeCheckpoint(store.runFolder(runId), {
-    ...{ step: at.step, tensors, metadata: { progress: '{}', b: 'x', a: 'y' } },
+    step: at.step,
+    tensors,
+    metadata: { progress: '{}', b: 'x', a: 'y' },
   });
   insertCheckpoint(store.db, { runId, step, file, bytes, sha256, isBest: at.step === 5 });
 }

@@ -28,7 +28,9 @@ const golden = join(import.meta.dirname, 'golden');
 const versions = readdirSync(golden).map((name) => Number(/^schema(\d+)\.sql$/.exec(name)?.[1]));
 const id = 'abcdefg2';
 const pictures = {
-  ...{ images: 2, columns: 2, imageSize: 32 },
+  images: 2,
+  columns: 2,
+  imageSize: 32,
   sheets: ['truth', 'known', 'thin plate', 'flow · mean of 2 samples'],
   // What was stored before they were kept has none.
   states: [],
@@ -68,12 +70,24 @@ describe.each(versions)('a database of schema %i', (version) => {
     const query = runQuerySchema.parse({ view: 'archived' });
     const [row] = listRunPage(db, query, { offset: 0, limit: 10 }).rows;
     expect(row).toMatchObject({
-      ...{ id, name: 'golden', status: 'paused', step: 20, bestPsnr: 22.5, bestSsim: 0.75, loss: 0.5 },
-      ...{ tags: ['thesis'], hasNote: true, archived: true, field: 'perceiver', method: 'flow' },
+      id,
+      name: 'golden',
+      status: 'paused',
+      step: 20,
+      bestPsnr: 22.5,
+      bestSsim: 0.75,
+      loss: 0.5,
+      tags: ['thesis'],
+      hasNote: true,
+      archived: true,
+      field: 'perceiver',
+      method: 'flow',
     });
     expect(readMarks(db, id)).toEqual({
-      ...{ tags: ['thesis'], archivedAt: '2026-01-03T00:00:00.000Z' },
-      ...{ note: 'keep this', branchedFrom: { runId: 'hijklmn3', step: 10 } },
+      tags: ['thesis'],
+      archivedAt: '2026-01-03T00:00:00.000Z',
+      note: 'keep this',
+      branchedFrom: { runId: 'hijklmn3', step: 10 },
     });
     expect(readMetrics(db, id, { names: ['loss'] }).map(({ value }) => value)).toEqual([0.5, NaN]);
     expect(listCheckpointRows(db, id)).toMatchObject([{ step: 20, sha256: 'ff', isBest: true }]);
@@ -96,8 +110,12 @@ describe.each(versions)('a database of schema %i', (version) => {
     if (version === 2) return;
     expect(newer).toMatchObject({ id: 2, pictures: version >= 4 ? pictures : null });
     expect(newer.rows[1]).toMatchObject({
-      ...{ solver: 'heun', solverSteps: 10, sampling: null, psnrInterval: [22, 23] },
-      ...{ distribution: { spreadSkill: Infinity, coverage90: 0.88 }, perImage: { psnr: [22, Infinity] } },
+      solver: 'heun',
+      solverSteps: 10,
+      sampling: null,
+      psnrInterval: [22, 23],
+      distribution: { spreadSkill: Infinity, coverage90: 0.88 },
+      perImage: { psnr: [22, Infinity] },
     });
     setEvaluationPictures(db, 1, pictures);
     expect(listEvaluations(db, id).at(-1)?.pictures).toEqual(pictures);
@@ -108,8 +126,13 @@ describe.each(versions)('a database of schema %i', (version) => {
     const { total, entries } = listInpaintings(db, { text: 'LAKE', offset: 0, limit: 10 });
     expect(total).toBe(1);
     expect(entries[0]).toMatchObject({
-      ...{ id: 'opqrstu4', status: 'finished', runName: 'golden', times: [0, 0.5, 1] },
-      ...{ picture: { width: 640, height: 480 }, request: { samples: 2 }, result: { observed: 61_440 } },
+      id: 'opqrstu4',
+      status: 'finished',
+      runName: 'golden',
+      times: [0, 0.5, 1],
+      picture: { width: 640, height: 480 },
+      request: { samples: 2 },
+      result: { observed: 61_440 },
     });
     expect(getMask(db, 'fedcba9876543210')).toMatchObject({ observed: 61_440 });
   });

@@ -19,17 +19,20 @@ it('evaluations of metric version 1 are read, with null for what they did not me
   expect(found.rows).toEqual([
     {
       ...JSON.parse(rows)[0],
-      ...{ psnrInterval: null, ssimInterval: null, rmseObserved: null, spectrumError: null },
-      ...{
-        distribution: null,
-        solver: null,
-        solverSteps: null,
-        sampling: null,
-        parameters: null,
-        imagesSeen: null,
-      },
+      psnrInterval: null,
+      ssimInterval: null,
+      rmseObserved: null,
+      spectrumError: null,
+      distribution: null,
+      solver: null,
+      solverSteps: null,
+      sampling: null,
+      parameters: null,
+      imagesSeen: null,
       // A mean that is there was taken over images none of which was exact; one that is not does not say how many were.
-      ...{ perImage: null, exactImages: null, exactUnobserved: 0 },
+      perImage: null,
+      exactImages: null,
+      exactUnobserved: 0,
     },
   ]);
 });

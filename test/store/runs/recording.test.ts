@@ -226,7 +226,8 @@ describe('evaluations', () => {
     const found = listEvaluations(store.db, id);
     expect(found.map(({ step }) => step)).toEqual([7, 7, 5]);
     expect(found[0]).toEqual({
-      ...{ id: 3, pictures: null },
+      id: 3,
+      pictures: null,
       runId: id,
       step: 7,
       createdAt: expect.any(String),

@@ -54,16 +54,24 @@ describe('a row of the list', () => {
     writeNote(store, run.id, 'A note.');
     expect(list(store)).toMatchObject([
       {
-        ...{
-          id: run.id,
-          name: 'birds',
-          status: 'paused',
-          preset: 'tiny',
-          method: 'flow',
-          field: 'perceiver',
-        },
-        ...{ source: 'Birds', backend, step: 7, totalSteps: 1000, loss: 0.5, bestPsnr: 21, bestSsim: null },
-        ...{ tags: ['a', 'b'], hasNote: true, archived: false, error: 'Why.', deletedAt: null },
+        id: run.id,
+        name: 'birds',
+        status: 'paused',
+        preset: 'tiny',
+        method: 'flow',
+        field: 'perceiver',
+        source: 'Birds',
+        backend,
+        step: 7,
+        totalSteps: 1000,
+        loss: 0.5,
+        bestPsnr: 21,
+        bestSsim: null,
+        tags: ['a', 'b'],
+        hasNote: true,
+        archived: false,
+        error: 'Why.',
+        deletedAt: null,
       },
     ]);
   });
@@ -181,13 +189,12 @@ describe('sorting', () => {
 describe('ten thousand runs', () => {
   const store = (() => {
     const rows = Array.from({ length: 10_000 }, (_, index) => ({
-      ...{
-        name: `run ${index}`,
-        status: runStatuses[index % 8],
-        loss: (index * 7919) % 10_007,
-        step: index % 13,
-      },
-      ...{ config: { preset: index % 2 ? 'tiny' : 'small' }, tags: index % 5 ? [] : [`tag ${index % 3}`] },
+      name: `run ${index}`,
+      status: runStatuses[index % 8],
+      loss: (index * 7919) % 10_007,
+      step: index % 13,
+      config: { preset: index % 2 ? 'tiny' : 'small' },
+      tags: index % 5 ? [] : [`tag ${index % 3}`],
     }));
     let kept: Store | null = null;
     return () => (kept ??= openWith(...rows));

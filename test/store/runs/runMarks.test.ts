@@ -45,7 +45,9 @@ describe('the marks of a run', () => {
     const [id, plain] = [insertMarked(store), insertExampleRun(store, 'plain').id];
     const marks = readMarks(store.db, id);
     expect(marks).toEqual({
-      ...{ tags: ['a', 'b'], note: 'What <b>I</b> saw:\n“better”', branchedFrom },
+      tags: ['a', 'b'],
+      note: 'What <b>I</b> saw:\n“better”',
+      branchedFrom,
       archivedAt: expect.stringMatching(/^\d{4}-/),
     });
     const rebuilt = rebuild(store);
@@ -58,7 +60,9 @@ describe('the marks of a run', () => {
     });
     expect(existsSync(marksFile(rebuilt, plain))).toBe(false);
     expect(rebuilt.findings.map(({ kind }) => kind)).toEqual([
-      ...['database set aside', 'run adopted', 'run adopted'],
+      'database set aside',
+      'run adopted',
+      'run adopted',
     ]);
   });
 
@@ -104,7 +108,8 @@ describe('the marks of a run', () => {
     const rebuilt = rebuild(store);
     expect(readMarks(rebuilt.db, id).note).toBe('');
     expect(rebuilt.findings).toMatchObject([
-      ...[{ kind: 'database set aside' }, { kind: 'run adopted', runId: id }],
+      { kind: 'database set aside' },
+      { kind: 'run adopted', runId: id },
       {
         kind: 'folder not readable',
         runId: id,
