@@ -18,7 +18,11 @@ const pageSize = 100;
 export const useRunListStore = defineStore('runList', () => {
   const list = createList();
   const actions = createActions(list);
-  const checkSoon = useDebounceFn(actions.check, 250);
+  // The answer to a load may be older than a change that is reported meanwhile.
+  const checkSoon = useDebounceFn(
+    (): Promise<void> => (list.isLoading.value ? checkSoon() : actions.check()),
+    250,
+  );
   listen('runs.listChanged', checkSoon);
   useRunRowsStore().onStatus(checkSoon);
   useReconnect(() => void actions.refresh());
@@ -56,7 +60,10 @@ function createActions(list: List) {
 
   /** Shows the current order; the view keeps the first visible row in place. */
   async function refresh() {
-    if (list.query.value) await show(list, list.query.value, list.visible.value);
+    const { first, end } = list.visible.value;
+    // A view that has just opened has no height yet, and so no visible rows.
+    const range = { first, end: Math.max(end, first + 1) };
+    if (list.query.value) await show(list, list.query.value, range);
   }
 
   /** Checks for a new order, and shows it if no visible row moves. */

@@ -105,6 +105,25 @@ describePage('charts of a run', (openLab) => {
     await expectPage(loss.getByRole('button', { name: 'Reset zoom' })).toHaveCount(0);
   });
 
+  it('a zoom survives a redraw of the chart right after it', async () => {
+    const { page } = await openRun(openLab, 'long baseline', 'charts');
+    const loss = chartOf(page, 'loss');
+    await expectPage.poll(() => countPoints(loss)).toBe(5000);
+    await loss.locator('canvas').evaluate((canvas) => {
+      const { left, top, width } = canvas.getBoundingClientRect();
+      const act = (type: string, x: number) =>
+        canvas.dispatchEvent(
+          new MouseEvent(type, { bubbles: true, clientX: left + x, clientY: top + 60, buttons: 1 }),
+        );
+      act('mousedown', width / 2);
+      act('mousemove', width / 2 + 40);
+      act('mouseup', width / 2 + 40);
+      const redraw = canvas.closest('section')?.querySelector('[title="Logarithmic y axis"]');
+      (redraw as HTMLElement).click();
+    });
+    await expectPage.poll(() => countPoints(loss)).toBeLessThan(1000);
+  });
+
   it('charts can be zoomed by keyboard', async () => {
     const { page } = await openRun(openLab, 'long baseline', 'charts');
     const loss = chartOf(page, 'loss');

@@ -223,6 +223,22 @@ describePage('the list of runs', (openLab) => {
     expect(await findAccessibilityFaults(page)).toEqual([]);
   });
 
+  it('returning to the list over a slow connection shows every row again', async () => {
+    const { page } = await openLab({ seed });
+    await page.getByRole('link', { name: 'long baseline', exact: true }).click();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'long baseline' })).toBeVisible();
+    // The height of the list is known long before its rows are answered.
+    await page.route(/api\/runs\.(ids|list)$/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await route.continue();
+    });
+    const answered = page.waitForResponse(/api\/runs\.ids$/);
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    await answered;
+    await page.getByRole('checkbox', { name: 'Select long baseline', exact: true }).click();
+    await expectPage(page.locator('.run-row--blank')).toHaveCount(0);
+  });
+
   it('the first start offers the demo and shows it live', async () => {
     const { page } = await openLab();
     await expectPage(page.getByRole('button', { name: 'Download CIFAR-10' })).toBeEnabled();

@@ -1,5 +1,6 @@
 /** The curves of one metric for some runs: read once, then extended with live points. */
 
+import { useDebounceFn } from '@vueuse/core';
 import { onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue';
 import type { MetricName, MetricPoint } from '../../../shared/metric.ts';
 import { listen } from '../../api/client.ts';
@@ -40,6 +41,8 @@ const points = 1200;
 const refreshAfter = 600;
 /** Milliseconds between redraws with live points. */
 const drawEvery = 200;
+/** Milliseconds without a zoom before the points of the range are read: one turn of the wheel is many zooms. */
+const zoomPause = 120;
 /** Milliseconds until the store has written the points that arrived before the page listened. */
 const settleAfter = 1500;
 
@@ -75,9 +78,10 @@ export function useCurves(options: CurvesOptions): UseCurvesReturn {
   });
   useReconnect(() => void settle());
   watch(
-    () => JSON.stringify([toValue(options.runIds), toValue(options.view), toValue(options.range)]),
+    () => JSON.stringify([toValue(options.runIds), toValue(options.view)]),
     () => void reload(),
   );
+  watch(() => toValue(options.range), useDebounceFn(reload, zoomPause));
   void settle();
   return { curves: state.curves, isLoaded: state.isLoaded, error: state.error, reload };
 }

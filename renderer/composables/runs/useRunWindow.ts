@@ -86,13 +86,16 @@ function useDrawnRows(
 
 type Geometry = ComputedRef<Parameters<typeof visibleRange>[0]>;
 
-/** Loads rows as the window moves; a new order of the same query leaves the first visible row in place. */
+/**
+ * Loads rows as the window moves and when the list is read again; a new order of the same query leaves the first visible
+ * row in place.
+ */
 function followList(geometry: Geometry, scrollTo: (top: number) => void) {
   const list = useRunListStore();
   const needSoon = useDebounceFn(() => list.need(drawnRange(geometry.value)), 40, { maxWait: 300 });
   watch(
-    geometry,
-    (now) => {
+    [geometry, () => list.order] as const,
+    ([now]) => {
       list.visible = visibleRange(now);
       void needSoon();
     },
