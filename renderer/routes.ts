@@ -10,13 +10,16 @@ export const router = createRouter({
     { path: '/runs', name: 'runs', component: RunsView },
     { path: '/new', name: 'newRun', component: () => import('./views/NewRunView.vue') },
     { path: '/runs/:id', name: 'run', component: () => import('./views/RunView.vue'), props: true },
-    { path: '/pictures', name: 'pictures', component: () => import('./views/PicturesView.vue') },
+    { path: '/images', name: 'images', component: () => import('./views/ImagesView.vue') },
     {
-      path: '/pictures/:pictureId',
-      name: 'picture',
-      component: () => import('./views/PictureView.vue'),
+      path: '/images/:imageId',
+      name: 'image',
+      component: () => import('./views/ImageView.vue'),
       props: true,
     },
+    // Addresses of earlier versions.
+    { path: '/pictures', redirect: { name: 'images' } },
+    { path: '/pictures/:imageId', redirect: { name: 'image' } },
     {
       path: '/inpaintings/:id',
       name: 'inpainting',

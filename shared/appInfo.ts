@@ -34,7 +34,7 @@ export interface Notice {
 /** Commands of the native menu and the global keys. */
 export const menuCommands = [
   'newRun',
-  'openPictures',
+  'openImages',
   'find',
   'commandPalette',
   'settings',

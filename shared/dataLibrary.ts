@@ -55,7 +55,7 @@ export interface FolderListing {
   readonly path: string;
   readonly folders: readonly { readonly id: string; readonly name: string }[];
   /** PNG, JPEG and WebP files directly in it. */
-  readonly pictures: number;
+  readonly images: number;
   /** Whether it looks like CIFAR-10's binary or Python batches. */
   readonly isCifar10: boolean;
 }

@@ -8,7 +8,7 @@ import { anyNumber } from './numbers/nonFinite.ts';
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
 /** The first 16 hex digits of the SHA-256 of size and pixels, so that equal images have the same ID. */
 const contentId = z.string().regex(/^[0-9a-f]{16}$/, 'expected an id of 16 characters of 0-9 and a-f');
-export const pictureIdSchema = contentId;
+export const imageIdSchema = contentId;
 const maskIdSchema = contentId;
 export const inpaintingIdSchema = shortId;
 
@@ -30,13 +30,14 @@ export type DrawnMask = z.infer<typeof drawnMaskSchema>;
 const paintedMaskSchema = z.strictObject({ kind: z.literal('painted'), maskId: maskIdSchema });
 
 /** `whole`: the complete image. `fit`: its centre square, shrunk to the training size. */
-const pictureFits = ['whole', 'fit'] as const;
+const imageFits = ['whole', 'fit'] as const;
 
 export const inpaintingRequestSchema = z.strictObject({
-  pictureId: pictureIdSchema,
+  /** ID of the image; the key is part of stored requests and of the text in saved PNG files. */
+  pictureId: imageIdSchema,
   runId: shortId,
   mask: z.discriminatedUnion('kind', [drawnMaskSchema, paintedMaskSchema]),
-  fit: z.enum(pictureFits).default('whole'),
+  fit: z.enum(imageFits).default('whole'),
   /** Factor by which the sides are enlarged; the pixels in between are unknown. */
   scale: z.union([z.literal(1), z.literal(2), z.literal(4)]).default(1),
   solver: z.enum(solverNames).default('heun'),
@@ -73,7 +74,7 @@ export const provenanceSchema = z.object({
 export type Provenance = z.infer<typeof provenanceSchema>;
 
 /** An added image, upright 8-bit RGB. */
-export interface PictureEntry {
+export interface ImageEntry {
   readonly id: string;
   /** Name of the file, for display only. */
   readonly name: string;
@@ -91,7 +92,7 @@ export interface MaskEntry {
 }
 
 /** Errors of one method against the ground truth. */
-export const pictureScoreSchema = z.object({
+export const inpaintingScoreSchema = z.object({
   /** `result`, `sample 1`, `thin plate`, `biharmonic`, `nearest`, … */
   method: z.string(),
   /** dB over all pixels, with known ones pasted; infinite if exact, null if the truth is unknown. */
@@ -102,13 +103,13 @@ export const pictureScoreSchema = z.object({
   ssim: z.number().nullable(),
   seconds: z.number(),
 });
-export type PictureScore = Readonly<z.infer<typeof pictureScoreSchema>>;
+export type InpaintingScore = Readonly<z.infer<typeof inpaintingScoreSchema>>;
 
 /** Reads scores with a known truth from older versions, which wrote null for an infinite PSNR. */
 export function upgradeScores(
-  scores: readonly PictureScore[],
+  scores: readonly InpaintingScore[],
   { width, height, observed }: Pick<InpaintingResult, 'width' | 'height' | 'observed'>,
-): PictureScore[] {
+): InpaintingScore[] {
   const hasUnknown = observed < width * height;
   return scores.map((score) => ({
     ...score,
@@ -117,7 +118,7 @@ export function upgradeScores(
   }));
 }
 
-/** The result of an inpainting. Its images are below its media address: see `inpaintingPictures`. */
+/** The result of an inpainting. Its images are below its media address: see `inpaintingImages`. */
 export interface InpaintingResult {
   /** Size of the result, after fit and scale. */
   readonly width: number;
@@ -134,7 +135,7 @@ export interface InpaintingResult {
   /** Times of the stored states, 0 to 1. */
   readonly times: readonly number[];
   /** Without ground truth, all errors are null. */
-  readonly scores: readonly PictureScore[];
+  readonly scores: readonly InpaintingScore[];
 }
 
 /** One entry of the history. */
@@ -144,7 +145,7 @@ export interface InpaintingEntry {
   readonly status: InpaintingStatus;
   /** Why it failed, for display. */
   readonly error: string | null;
-  readonly picture: PictureEntry;
+  readonly image: ImageEntry;
   readonly request: InpaintingRequest;
   /** Name at the time of the inpainting; the run may have been deleted since. */
   readonly runName: string;
@@ -163,7 +164,7 @@ export interface InpaintingEntry {
  * The images of an inpainting below `inpaintings/<id>/`, each `<name>.png`. In addition, there are `sample-<n>` from 1 and
  * `time-<n>` from 0, the states of the first sample at the `times` of the result.
  */
-export const inpaintingPictures = [
+export const inpaintingImages = [
   /** The image that the scores refer to, after fit and scale. */
   'truth',
   /** Known pixels; the others are grey. */
@@ -178,15 +179,15 @@ export const inpaintingPictures = [
   'thin-plate',
   'biharmonic',
 ] as const;
-export type InpaintingPicture = (typeof inpaintingPictures)[number] | `sample-${number}` | `time-${number}`;
+export type InpaintingImage = (typeof inpaintingImages)[number] | `sample-${number}` | `time-${number}`;
 
 /** Returns the address of one of its images below the media root. */
-export function inpaintingMedia(id: string, picture: InpaintingPicture): string {
-  return `inpaintings/${id}/${picture}.png`;
+export function inpaintingMedia(id: string, image: InpaintingImage): string {
+  return `inpaintings/${id}/${image}.png`;
 }
 
-/** Returns the address of an added image. */
-export function pictureMedia(id: string): string {
+/** Returns the address of an added image, which is also its path in the data folder. */
+export function imageMedia(id: string): string {
   return `pictures/${id}.png`;
 }
 

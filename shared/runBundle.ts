@@ -1,7 +1,7 @@
 /** A run as one file that can be shared: its manifest, its file name, and how to recognise such a file. */
 
 import { z } from 'zod';
-import { evaluationPicturesSchema } from './comparison/comparison.ts';
+import { imageSheetsSchema } from './comparison/comparison.ts';
 import { runConfigSchema } from './config/config.ts';
 import { dataSourceTraits, isBoundToMachine, parseDataSource, splits } from './dataset.ts';
 import { evaluationSchema } from './metric.ts';
@@ -100,7 +100,8 @@ const evaluation = z.strictObject({
   createdAt: time,
   ...evaluationSchema.shape,
   protocol: evaluationSchema.shape.protocol.extend({ source: portableSource }),
-  pictures: evaluationPicturesSchema
+  /** null if no images were stored; the key is part of the file format. */
+  pictures: imageSheetsSchema
     .extend({ sheets: z.array(z.string().max(200)).max(100).readonly() })
     .refine(({ sheets, states }) => states.every(({ sheet }) => sheet < sheets.length), {
       message: 'a state stands on one of the sheets',

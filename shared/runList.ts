@@ -19,6 +19,7 @@ export const runColumnSchema = z.enum([
   'device',
   'step',
   'progress',
+  // The loss curve; the key is part of stored settings.
   'course',
   'loss',
   'bestPsnr',
@@ -111,7 +112,7 @@ export interface Facet {
 }
 
 /** The loss curve of a run in at most 32 points, for the sparkline in its row. */
-export interface LossCourse {
+export interface LossCurve {
   readonly id: string;
   readonly values: readonly number[];
 }

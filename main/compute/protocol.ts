@@ -4,7 +4,7 @@ import type { RunConfig } from '../../shared/config/config.ts';
 import type { WeightsChoice } from '../../shared/config/keptAverages.ts';
 import type { Mask } from '../../shared/images/mask.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
-import type { InpaintingRequest, PictureScore } from '../../shared/inpainting.ts';
+import type { InpaintingRequest, InpaintingScore } from '../../shared/inpainting.ts';
 import type { Evaluation, MonitoredMetric, PlannedProtocol } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
@@ -205,7 +205,7 @@ export interface InpaintJob extends Pick<
 }
 
 /** The result of an inpainting; images are height × width × 3 bytes, of the size after fit and scale. */
-export interface PictureInpainting {
+export interface InpaintedImage {
   readonly height: number;
   readonly width: number;
   readonly truth: Uint8Array;
@@ -223,7 +223,7 @@ export interface PictureInpainting {
   readonly seconds: number;
   readonly peakBytes: number;
   readonly tiles: number;
-  readonly scores: readonly PictureScore[];
+  readonly scores: readonly InpaintingScore[];
 }
 
 export type InpaintEvent =
@@ -237,6 +237,6 @@ export type InpaintEvent =
     }
   /** One sample of several is done; `sample` counts from 1. */
   | { readonly type: 'inpaintSample'; readonly id: string; readonly sample: number; readonly rows: PixelRows }
-  | { readonly type: 'inpainted'; readonly id: string; readonly inpainting: PictureInpainting }
+  | { readonly type: 'inpainted'; readonly id: string; readonly inpainting: InpaintedImage }
   /** It failed, or was cancelled (`message` null); the process stays. */
   | { readonly type: 'inpaintingEnded'; readonly id: string; readonly message: string | null };

@@ -258,7 +258,7 @@ function commonFolder(names: readonly string[]): string {
   return first.slice(0, length < 0 ? first.length : length).join('/');
 }
 
-const roleWords: Readonly<Record<string, Role>> = {
+const rolesByName: Readonly<Record<string, Role>> = {
   train: 'train',
   training: 'train',
   val: 'validation',
@@ -271,6 +271,6 @@ const roleWords: Readonly<Record<string, Role>> = {
 /** `Train`, `test_images`, `val2017`, `DIV2K_valid_HR`; a name with two roles has none. */
 function roleOfFolder(name: string): Role | undefined {
   const words = name.toLowerCase().split(/[^\p{L}]+/u);
-  const roles = new Set(words.flatMap((word) => roleWords[word] ?? []));
+  const roles = new Set(words.flatMap((word) => rolesByName[word] ?? []));
   return roles.size === 1 ? [...roles][0] : undefined;
 }

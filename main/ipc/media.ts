@@ -2,9 +2,9 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { inpaintingFolder, maskFile, pictureFile, trashFolder } from '../store/dataFolder.ts';
-import { findEvaluationPictures } from '../store/runs/evaluations.ts';
-import { evaluationSheetFile } from '../store/files/imageFiles.ts';
+import { inpaintingFolder, maskFile, imageFile, trashFolder } from '../store/dataFolder.ts';
+import { findImageSheets } from '../store/runs/evaluations.ts';
+import { evaluationSheetFile } from '../store/files/runImages.ts';
 import { listPreviews } from '../store/runs/previews.ts';
 import { findExport } from './requests/bundles.ts';
 import { findReportFile } from './requests/compare.ts';
@@ -12,7 +12,7 @@ import { findMetricsCsv } from './metricsCsv.ts';
 import type { LaboratoryParts, Media } from './parts.ts';
 
 const previewPattern = /^runs\/([a-z2-7]{8})\/previews\/(0|[1-9]\d{0,15})\.png$/;
-const picturePattern = /^(pictures|masks)\/([0-9a-f]{16})\.png$/;
+const imagePattern = /^(pictures|masks)\/([0-9a-f]{16})\.png$/;
 const inpaintingPattern =
   /^inpaintings\/([a-z2-7]{8})\/((?:truth|known|mask|result|thumbnail|deviation|thin-plate|biharmonic|(?:sample|time)-(?:0|[1-9]\d{0,3}))\.png)$/;
 const evaluationPattern = /^runs\/([a-z2-7]{8})\/evaluations\/([1-9]\d{0,15})\/(0|[1-9]\d?)\.png$/;
@@ -22,8 +22,8 @@ const sheetPattern = /^data\/([a-z0-9-]{1,40})\/sheet\.png$/;
 export async function findMedia(parts: LaboratoryParts, path: string): Promise<Media | null> {
   const preview = previewPattern.exec(path);
   if (preview) return findPreview(parts, preview[1], Number(preview[2]));
-  const picture = picturePattern.exec(path);
-  if (picture) return findImageOrMask(parts, picture[1], picture[2]);
+  const stored = imagePattern.exec(path);
+  if (stored) return findImageOrMask(parts, stored[1], stored[2]);
   const made = inpaintingPattern.exec(path);
   if (made) return findInpaintingImage(parts, made[1], made[2]);
   const evaluated = evaluationPattern.exec(path);
@@ -54,8 +54,8 @@ function findEvaluationSheet(
   runId: string,
   { id, sheet }: { id: number; sheet: number },
 ): Media | null {
-  const pictures = findEvaluationPictures(store.db, runId, id);
-  if (pictures?.sheets[sheet] === undefined) return null;
+  const imageSheets = findImageSheets(store.db, runId, id);
+  if (imageSheets?.sheets[sheet] === undefined) return null;
   return { file: evaluationSheetFile(findRunFolder(store, runId), id, sheet), type: 'image/png' };
 }
 
@@ -66,7 +66,7 @@ function findRunFolder(store: LaboratoryParts['store'], runId: string): string {
 }
 
 function findImageOrMask({ store }: LaboratoryParts, kind: string, id: string): Media | null {
-  return findFile((kind === 'pictures' ? pictureFile : maskFile)(store.dataFolder, id));
+  return findFile((kind === 'pictures' ? imageFile : maskFile)(store.dataFolder, id));
 }
 
 /** Results of earlier versions have no thumbnail and are used in its place. */

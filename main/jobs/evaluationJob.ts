@@ -1,13 +1,13 @@
 /** An evaluation of a run's newest checkpoint, as the compute process takes it. */
 
-import type { EvaluationPictures } from '../../shared/comparison/comparison.ts';
+import type { ImageSheets } from '../../shared/comparison/comparison.ts';
 import type { SamplerConfig } from '../../shared/config/config.ts';
 import { findAverage, type WeightsChoice } from '../../shared/config/keptAverages.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { ComputeEvent, EvaluateJob, SheetEvent } from '../compute/protocol.ts';
-import { insertEvaluation, setEvaluationPictures, type StoredEvaluation } from '../store/runs/evaluations.ts';
-import { writeEvaluationSheets } from '../store/files/imageFiles.ts';
+import { insertEvaluation, setImageSheets, type StoredEvaluation } from '../store/runs/evaluations.ts';
+import { writeEvaluationSheets } from '../store/files/runImages.ts';
 import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 import { encodePreview } from './recorder.ts';
@@ -122,12 +122,12 @@ export function createEvaluationRecorder(
       try {
         // Results take precedence over intermediate states, which are kept completely or not at all.
         const hasRoom = results.length + states.length <= mostSheets;
-        const pictures = describeSheets(results, hasRoom ? states : []);
+        const imageSheets = describeSheets(results, hasRoom ? states : []);
         const sheets = hasRoom ? [...results, ...states] : results;
         const files = await Promise.all(sheets.map(({ png }) => png));
         writeEvaluationSheets({ folder: store.runFolder(of.runId), id: stored.id, sheets: files });
-        setEvaluationPictures(store.db, stored.id, pictures);
-        return { ...stored, pictures };
+        setImageSheets(store.db, stored.id, imageSheets);
+        return { ...stored, imageSheets };
       } catch (error) {
         onImageError(error);
         return stored;
@@ -144,7 +144,7 @@ function encodeSheet({ rows, ...sheet }: SheetEvent): Sheet {
 }
 
 /** Describes the sheets; the last state of a method is its result. */
-function describeSheets(results: readonly Sheet[], states: readonly Sheet[]): EvaluationPictures {
+function describeSheets(results: readonly Sheet[], states: readonly Sheet[]): ImageSheets {
   const [{ images, columns, height }] = results;
   const names = results.map(({ name }) => name);
   const intermediate = states.map(({ name, times = [] }, index) => {

@@ -5,7 +5,7 @@ import { type MetricName, type MetricPoint, monitoredMetrics } from '../../share
 import type { ComputeEvent, PixelRows } from '../compute/protocol.ts';
 import { deleteCheckpoint, findBestCheckpoint } from '../store/runs/checkpoints.ts';
 import { pruneCheckpoints } from '../store/files/checkpointFolder.ts';
-import { writePreview } from '../store/files/imageFiles.ts';
+import { writePreview } from '../store/files/runImages.ts';
 import { insertMetrics } from '../store/runs/metrics.ts';
 import { insertPreview } from '../store/runs/previews.ts';
 import { commitCheckpoint, forgetBest } from '../store/runs/recording.ts';

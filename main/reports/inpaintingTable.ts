@@ -1,6 +1,6 @@
 /** Inpainted images as a table: one line per image, with the classical methods for comparison. */
 
-import type { PictureScore } from '../../shared/inpainting.ts';
+import type { InpaintingScore } from '../../shared/inpainting.ts';
 import { csvCell, escapeMarkdown } from '../../shared/text/escapeText.ts';
 import { csvNumber, formatFixed } from '../../shared/numbers/nonFinite.ts';
 import { formatPsnr, meanPsnr } from '../../shared/numbers/psnrMean.ts';
@@ -13,7 +13,7 @@ export interface InpaintedRow {
   readonly height: number;
   readonly observed: number;
   readonly seconds: number;
-  readonly scores: readonly PictureScore[];
+  readonly scores: readonly InpaintingScore[];
   /** Whether there is a truth that the scores compare with. */
   readonly hasTruth: boolean;
 }
@@ -23,7 +23,7 @@ type Method = (typeof methods)[number];
 
 /** Returns the headings and one line per image as text; with several images also a line of means. */
 export function inpaintingLines(rows: readonly InpaintedRow[]): string[][] {
-  const headings = ['Picture', 'Size', 'Known', ...methods.map((method) => `PSNR ${method}`)];
+  const headings = ['Image', 'Size', 'Known', ...methods.map((method) => `PSNR ${method}`)];
   return [
     [...headings, ...methods.map((method) => `SSIM ${method}`), 'Seconds'],
     ...rows.map((row) => [
@@ -41,18 +41,21 @@ export function inpaintingLines(rows: readonly InpaintedRow[]): string[][] {
 /** Returns the table as Markdown with a title and an explanation of the numbers. */
 export function inpaintingMarkdown(
   rows: readonly InpaintedRow[],
-  words: { title: string; notes: readonly string[] },
+  heading: { title: string; notes: readonly string[] },
 ): string {
   const [head, ...lines] = inpaintingLines(rows).map(
     (line) => `| ${line.map((cell) => escapeMarkdown(cell)).join(' | ')} |`,
   );
   const rule = `| :--- | ---: | ---: |${' ---: |'.repeat(2 * methods.length + 1)}`;
   const legend = 'PSNR in dB over all pixels, known ones included; SSIM with a uniform 7×7 window.';
-  const notes = [legend, ...words.notes].map((note) => `${escapeMarkdown(note)}\n`);
-  return [`# ${escapeMarkdown(words.title)}\n`, [head, rule, ...lines].join('\n'), '', ...notes].join('\n');
+  const notes = [legend, ...heading.notes].map((note) => `${escapeMarkdown(note)}\n`);
+  return [`# ${escapeMarkdown(heading.title)}\n`, [head, rule, ...lines].join('\n'), '', ...notes].join('\n');
 }
 
-/** RFC 4180 with every digit; numbers that are not finite as in `nonFinite.ts`. `more`: columns at the end. */
+/**
+ * RFC 4180 with every digit; numbers that are not finite as in `nonFinite.ts`. `more`: columns at the end. The names of the
+ * columns are part of the file format.
+ */
 export function inpaintingCsv<Row extends InpaintedRow>(
   rows: readonly Row[],
   more: readonly (readonly [heading: string, cellOf: (row: Row) => string])[] = [],
@@ -77,7 +80,7 @@ export function inpaintingCsv<Row extends InpaintedRow>(
 }
 
 /** Returns the score of a method; the result is the mean of the samples if there are several. */
-function scoreOf({ hasTruth, scores }: InpaintedRow, method: Method): PictureScore | undefined {
+function scoreOf({ hasTruth, scores }: InpaintedRow, method: Method): InpaintingScore | undefined {
   return hasTruth ? scores.find((score) => score.method === method) : undefined;
 }
 

@@ -43,7 +43,7 @@ function fileMenu(parts: MenuParts): MenuItemConstructorOptions {
     label: '&File',
     submenu: [
       item(parts, 'New run…', 'newRun', 'CmdOrCtrl+N'),
-      item(parts, 'Open images…', 'openPictures', 'CmdOrCtrl+O'),
+      item(parts, 'Open images…', 'openImages', 'CmdOrCtrl+O'),
       { type: 'separator' },
       { label: 'Open data folder', click: () => parts.openDataFolder() },
       ...(parts.isMac ? [] : [settingsItem(parts)]),

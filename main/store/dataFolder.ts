@@ -106,16 +106,17 @@ export function trashFolder(dataFolder: string, id: string): string {
 }
 
 /** Returns the path of one of the user's images. @throws Error when `id` is no content id. */
-export function pictureFile(dataFolder: string, id: string): string {
-  return join(picturesFolder(dataFolder), `${checkContentId(id)}.png`);
+export function imageFile(dataFolder: string, id: string): string {
+  return join(imagesFolder(dataFolder), `${checkContentId(id)}.png`);
 }
 
-/** Returns the path of a mask, white where known. @throws Error as `pictureFile`. */
+/** Returns the path of a mask, white where known. @throws Error as `imageFile`. */
 export function maskFile(dataFolder: string, id: string): string {
   return join(masksFolder(dataFolder), `${checkContentId(id)}.png`);
 }
 
-export function picturesFolder(dataFolder: string): string {
+export function imagesFolder(dataFolder: string): string {
+  // The folder's name is part of the stored format.
   return join(dataFolder, 'pictures');
 }
 

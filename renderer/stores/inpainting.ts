@@ -51,11 +51,11 @@ function createFamily(viewed: () => InpaintingEntry | null) {
   const all = shallowRef<readonly InpaintingEntry[]>([]);
 
   async function load() {
-    const picture = viewed()?.picture;
-    if (!picture) return;
-    const { entries } = await request('inpaint.list', { text: picture.name.slice(0, 200), limit: 200 });
-    if (viewed()?.picture.id === picture.id)
-      all.value = entries.filter((one) => one.picture.id === picture.id);
+    const image = viewed()?.image;
+    if (!image) return;
+    const { entries } = await request('inpaint.list', { text: image.name.slice(0, 200), limit: 200 });
+    if (viewed()?.image.id === image.id)
+      all.value = entries.filter((one) => one.image.id === image.id);
   }
 
   return {

@@ -26,7 +26,7 @@ export const useInpaintingsStore = defineStore('inpaintings', () => {
       notices.fail(failure, 'The inpainting could not be deleted');
       return false;
     }
-    notices.showUndoable(`The inpainting of ${entry.picture.name} is deleted`, async () => {
+    notices.showUndoable(`The inpainting of ${entry.image.name} is deleted`, async () => {
       await request('inpaint.restore', { ids });
       await history.refresh();
     });

@@ -172,9 +172,9 @@ const capacity = 3;
 
 /** Editors by image, so that leaving an image and coming back loses nothing. */
 interface KeptEditors {
-  find(pictureId: string): MaskEditor | null;
+  find(imageId: string): MaskEditor | null;
   /** Stores an editor; the least recently used one is dropped. */
-  keep(pictureId: string, editor: MaskEditor): void;
+  keep(imageId: string, editor: MaskEditor): void;
   /** Mask that the user keeps for other images of any size. */
   keptMask: MaskPixels | null;
 }
@@ -183,10 +183,10 @@ export function createKeptEditors(): KeptEditors {
   const editors = new Map<string, MaskEditor>();
   return {
     keptMask: null,
-    find: (pictureId) => editors.get(pictureId) ?? null,
-    keep(pictureId, editor) {
-      editors.delete(pictureId);
-      editors.set(pictureId, editor);
+    find: (imageId) => editors.get(imageId) ?? null,
+    keep(imageId, editor) {
+      editors.delete(imageId);
+      editors.set(imageId, editor);
       for (const oldest of [...editors.keys()].slice(0, Math.max(0, editors.size - capacity)))
         editors.delete(oldest);
     },

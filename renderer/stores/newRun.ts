@@ -16,9 +16,9 @@ import {
 import {
   emptyForm,
   formKey,
-  presetBasis,
+  startingPointOfPreset,
   readForms,
-  type Basis,
+  type StartingPoint,
   type RunForm,
   type RunForms,
 } from '../models/forms/runForm.ts';
@@ -27,25 +27,25 @@ const keptForms = { serializer: { read: readForms, write: (forms: RunForms) => J
 
 export const useNewRunStore = defineStore('newRun', () => {
   const forms = useSessionStorage<RunForms>('newRun', {}, { ...keptForms, shallow: true });
-  const basis = shallowRef<Basis>(presetBasis(forms.value['preset']?.preset ?? ''));
-  const form = computed(() => forms.value[formKey(basis.value)] ?? emptyForm(basis.value));
-  const inputs = computed<Inputs>(() => form.value.inputs[basis.value.key] ?? {});
-  const checked = computed(() => checkInputs(basis.value.config, inputs.value));
+  const startingPoint = shallowRef<StartingPoint>(startingPointOfPreset(forms.value['preset']?.preset ?? ''));
+  const form = computed(() => forms.value[formKey(startingPoint.value)] ?? emptyForm(startingPoint.value));
+  const inputs = computed<Inputs>(() => form.value.inputs[startingPoint.value.key] ?? {});
+  const checked = computed(() => checkInputs(startingPoint.value.config, inputs.value));
   const problems = computed(() => new Map(checked.value.faults.map(({ path, message }) => [path, message])));
-  const changedPaths = computed(() => findChanged(basis.value, inputs.value));
-  /** Against the basis; null while there are faults. */
+  const changedPaths = computed(() => findChanged(startingPoint.value, inputs.value));
+  /** Compared with the starting point; null while there are faults. */
   const changes = computed(() =>
-    checked.value.config ? compareConfigs(basis.value.config, checked.value.config) : null,
+    checked.value.config ? compareConfigs(startingPoint.value.config, checked.value.config) : null,
   );
 
   function update(patch: Partial<RunForm>): void {
-    forms.value = { ...forms.value, [formKey(basis.value)]: { ...form.value, ...patch } };
+    forms.value = { ...forms.value, [formKey(startingPoint.value)]: { ...form.value, ...patch } };
   }
   function replaceInputs(next: Inputs): void {
-    update({ inputs: { ...form.value.inputs, [basis.value.key]: next } });
+    update({ inputs: { ...form.value.inputs, [startingPoint.value.key]: next } });
   }
   return {
-    basis,
+    startingPoint,
     form,
     inputs,
     checked,
@@ -54,20 +54,20 @@ export const useNewRunStore = defineStore('newRun', () => {
     changes,
     update,
     replaceInputs,
-    ...inputActions(basis, inputs, replaceInputs),
-    ...basisActions(basis, update, replaceInputs),
+    ...inputActions(startingPoint, inputs, replaceInputs),
+    ...startingPointActions(startingPoint, update, replaceInputs),
     /** The preset chosen last, for an address that names none. */
     lastPreset: () => forms.value['preset']?.preset ?? '',
     /** Clears the form after the run has been created. */
     forget(): void {
-      const made = formKey(basis.value);
+      const made = formKey(startingPoint.value);
       forms.value = Object.fromEntries(Object.entries(forms.value).filter(([key]) => key !== made));
     },
   };
 });
 
 function inputActions(
-  basis: { readonly value: Basis },
+  startingPoint: { readonly value: StartingPoint },
   inputs: { readonly value: Inputs },
   replace: (next: Inputs) => void,
 ) {
@@ -75,7 +75,7 @@ function inputActions(
     Object.fromEntries(Object.entries(inputs.value).filter(([path]) => !paths.includes(path)));
   return {
     setInput(path: string, input: FieldInput): void {
-      const isBase = input === inputOf(valueAt(basis.value.config, path));
+      const isBase = input === inputOf(valueAt(startingPoint.value.config, path));
       replace(isBase ? without([path]) : { ...inputs.value, [path]: input });
     },
     reset(paths: readonly string[]): void {
@@ -87,28 +87,28 @@ function inputActions(
   };
 }
 
-function basisActions(
-  basis: { value: Basis },
+function startingPointActions(
+  startingPoint: { value: StartingPoint },
   update: (patch: Partial<RunForm>) => void,
   replace: (next: Inputs) => void,
 ) {
   return {
     /** Inputs belong to their starting point and are kept when it changes. */
-    setBasis(next: Basis): void {
-      basis.value = next;
+    setStartingPoint(next: StartingPoint): void {
+      startingPoint.value = next;
       if (!next.run) update({ preset: next.config.preset });
     },
     /** Fills the fields with a configuration; its preset becomes the starting point unless that is a run. */
     load(config: RunConfig): void {
-      const named = presetBasis(config.preset);
-      if (!basis.value.run && named.config.preset === config.preset) basis.value = named;
-      update({ preset: basis.value.config.preset });
-      replace(inputsFor(basis.value.config, config));
+      const named = startingPointOfPreset(config.preset);
+      if (!startingPoint.value.run && named.config.preset === config.preset) startingPoint.value = named;
+      update({ preset: startingPoint.value.config.preset });
+      replace(inputsFor(startingPoint.value.config, config));
     },
   };
 }
 
-function findChanged({ config }: Basis, inputs: Inputs): ReadonlySet<string> {
+function findChanged({ config }: StartingPoint, inputs: Inputs): ReadonlySet<string> {
   const changed = configParameters.filter((parameter) =>
     isChanged(parameter, inputs[parameter.path], valueAt(config, parameter.path)),
   );

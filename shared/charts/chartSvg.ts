@@ -74,11 +74,11 @@ function drawAxes({ x, y }: SvgChart, frame: SvgFrame, look: SvgLook): string[] 
   return [
     ...frame.x.ticks.map((tick) => {
       const at = frame.x.place(tick);
-      return `<path d="M${at} ${top}V${bottom + 4}" stroke="${look.grid}"/><text x="${at}" y="${bottom + 17}" ${label} text-anchor="middle">${escapeXml(frame.x.words(tick))}</text>`;
+      return `<path d="M${at} ${top}V${bottom + 4}" stroke="${look.grid}"/><text x="${at}" y="${bottom + 17}" ${label} text-anchor="middle">${escapeXml(frame.x.format(tick))}</text>`;
     }),
     ...frame.y.ticks.map((tick) => {
       const at = frame.y.place(tick);
-      return `<path d="M${left - 4} ${at}H${right}" stroke="${look.grid}"/><text x="${left - 8}" y="${at + 4}" ${label} text-anchor="end">${escapeXml(frame.y.words(tick))}</text>`;
+      return `<path d="M${left - 4} ${at}H${right}" stroke="${look.grid}"/><text x="${left - 8}" y="${at + 4}" ${label} text-anchor="end">${escapeXml(frame.y.format(tick))}</text>`;
     }),
     `<path d="M${left} ${top}V${bottom}H${right}" fill="none" stroke="${look.muted}"/>`,
     `<text x="${middle.x}" y="${bottom + 36}" ${label} text-anchor="middle">${escapeXml(x.title)}</text>`,
@@ -89,8 +89,8 @@ function drawAxes({ x, y }: SvgChart, frame: SvgFrame, look: SvgLook): string[] 
 function drawLegend({ legend }: SvgFrame, look: SvgLook): string {
   return legend
     .map((entry) => {
-      const { words, left, top } = entry;
-      return `${drawSample(entry)}<text x="${left + 30}" y="${top}" fill="${look.text}">${escapeXml(words)}</text>`;
+      const { text, left, top } = entry;
+      return `${drawSample(entry)}<text x="${left + 30}" y="${top}" fill="${look.text}">${escapeXml(text)}</text>`;
     })
     .join('');
 }

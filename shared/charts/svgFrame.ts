@@ -4,7 +4,8 @@ import type { SvgAxis, SvgChart, SvgMark } from './svgChart.ts';
 
 export interface ScaledAxis {
   readonly ticks: readonly number[];
-  readonly words: (tick: number) => string;
+  /** Returns the label of a tick. */
+  readonly format: (tick: number) => string;
   /** Pixels; not finite where the axis cannot show the value. */
   readonly place: (value: number) => number;
 }
@@ -23,7 +24,7 @@ export type LabelledMark = Extract<SvgMark, { readonly label: string }>;
 
 export interface LegendEntry {
   readonly mark: LabelledMark;
-  readonly words: string;
+  readonly text: string;
   readonly left: number;
   readonly top: number;
 }
@@ -71,10 +72,10 @@ function placeLegend(
   if (labelled.length < (hasLegend ? 1 : 2)) return [];
   const at = { left, top: 0 };
   return labelled.map((mark) => {
-    const words = shorten(mark.label);
-    const width = 46 + letterWidth * words.length;
+    const text = shorten(mark.label);
+    const width = 46 + letterWidth * text.length;
     if (at.left > left && at.left + width > right) Object.assign(at, { left, top: at.top + legendLine });
-    const entry = { mark, words, ...at };
+    const entry = { mark, text, ...at };
     at.left += width;
     return entry;
   });
@@ -83,7 +84,7 @@ function placeLegend(
 function rowAxis(names: readonly string[], { from, to }: { from: number; to: number }): ScaledAxis {
   return {
     ticks: names.map((_, row) => row),
-    words: (row) => names[row] ?? '',
+    format: (row) => names[row] ?? '',
     place: (row) => rounded(to + ((row + 0.5) / names.length) * (from - to)),
   };
 }
@@ -106,7 +107,7 @@ function scaleAxis(
   const count = Math.max(2, Math.floor(Math.abs(to - from) / every));
   return {
     ticks: axis.ticks?.(min, max, count) ?? (isLogarithmic ? logarithmicTicks : niceTicks)(min, max, count),
-    words: axis.format ?? tickText,
+    format: axis.format ?? tickText,
     place: (value) => rounded(from + ((scaled(value) - low) / (high - low)) * (to - from)),
   };
 }

@@ -55,10 +55,10 @@ export function describeDifference(protocol: Protocol, others: readonly Protocol
   const keys = (Object.keys(protocol) as (keyof Protocol)[]).filter(
     (key) => key !== 'source' && others.some((other) => String(other[key]) !== String(protocol[key])),
   );
-  return keys.map((key) => `${protocolWords[key] ?? key} ${formatPart(key, protocol)}`).join(', ');
+  return keys.map((key) => `${protocolNames[key] ?? key} ${formatPart(key, protocol)}`).join(', ');
 }
 
-const protocolWords: Readonly<Partial<Record<keyof Protocol, string>>> = {
+const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
   datasetChecksum: 'data',
   imageSize: 'image size',
   maskLaw: 'mask law',

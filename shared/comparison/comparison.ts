@@ -25,7 +25,7 @@ export const evaluationStateSchema = z.strictObject({
 export type EvaluationState = Readonly<z.infer<typeof evaluationStateSchema>>;
 
 /** The images behind an evaluation's numbers, kept as sheets: image i is at column i mod columns, row ⌊i / columns⌋. */
-export const evaluationPicturesSchema = z.strictObject({
+export const imageSheetsSchema = z.strictObject({
   /** Images on each sheet: the protocol's first so many. */
   images: z.int().min(1),
   columns: z.int().min(1),
@@ -38,7 +38,7 @@ export const evaluationPicturesSchema = z.strictObject({
   /** Empty: made before they were kept, or no sample was drawn. */
   states: z.array(evaluationStateSchema).readonly().default([]),
 });
-export type EvaluationPictures = Readonly<z.infer<typeof evaluationPicturesSchema>>;
+export type ImageSheets = Readonly<z.infer<typeof imageSheetsSchema>>;
 
 /** An evaluation of one run, with its id in the store. */
 export interface ComparedEvaluation extends Evaluation {
@@ -47,7 +47,7 @@ export interface ComparedEvaluation extends Evaluation {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   /** null if its images were not kept or are missing. */
-  readonly pictures: EvaluationPictures | null;
+  readonly imageSheets: ImageSheets | null;
 }
 
 export interface ComparedRun {
@@ -65,7 +65,7 @@ export interface RunPreviews {
   readonly steps: readonly number[];
 }
 
-/** Returns the path below the media root of a sheet of an evaluation's images; `sheet` counts `EvaluationPictures.sheets` from 0. */
+/** Returns the path below the media root of a sheet of an evaluation's images; `sheet` counts `ImageSheets.sheets` from 0. */
 export function evaluationSheetPath(runId: string, evaluationId: number, sheet: number): string {
   return `runs/${runId}/evaluations/${evaluationId}/${sheet}.png`;
 }

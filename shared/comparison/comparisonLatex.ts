@@ -49,7 +49,7 @@ export interface LatexTable {
 
 /** Renders a table of plain text. */
 export function latexTable({ alignment, heads, lines, caption }: LatexTable): string {
-  const escapeAll = (words: readonly string[]) => words.map(escapeLatex);
+  const escapeAll = (texts: readonly string[]) => texts.map(escapeLatex);
   return tabular({
     alignment,
     caption: escapeLatex(caption),
@@ -60,7 +60,7 @@ export function latexTable({ alignment, heads, lines, caption }: LatexTable): st
 
 /** Renders a table whose texts are valid LaTeX. */
 function tabular({ alignment, heads, lines, caption }: LatexTable): string {
-  const line = (words: readonly string[]) => `    ${words.join(' & ')} \\\\`;
+  const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`;
   return [
     '\\begin{table}',
     '  \\centering',

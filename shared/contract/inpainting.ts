@@ -6,7 +6,7 @@ import {
   inpaintingRequestSchema,
   type InpaintingEntry,
   type MaskEntry,
-  type PictureEntry,
+  type ImageEntry,
 } from '../inpainting.ts';
 import { imageLimits } from '../images/imageHeader.ts';
 import { answers } from './define.ts';
@@ -25,8 +25,8 @@ export interface InpaintingPage {
 }
 
 /** An added image. */
-export interface AddedPicture {
-  readonly picture: PictureEntry;
+export interface AddedImage {
+  readonly image: ImageEntry;
   /** Thumbnail: a PNG as a data URL. */
   readonly thumbnail: string;
   /** Sentences about changes made to the image, e.g. that it was reduced. */
@@ -42,8 +42,8 @@ export interface ReadMask {
 }
 
 export const inpaintingRequests = {
-  /** `bytes` is an unchanged PNG, JPEG or WebP file; the main side decodes it. */
-  'pictures.add': answers<AddedPicture>()(
+  /** Adds an image: `bytes` is an unchanged PNG, JPEG or WebP file; the main side decodes it. */
+  'pictures.add': answers<AddedImage>()(
     z.strictObject({
       name: z.string().max(255),
       bytes: fileBytes,

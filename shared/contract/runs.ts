@@ -5,7 +5,7 @@ import {
   runIdSchema,
   runIdsSchema,
   runQuerySchema,
-  type LossCourse,
+  type LossCurve,
   type RunFacets,
   type RunPage,
   noteSchema,
@@ -37,7 +37,8 @@ export const runRequests = {
   /** All IDs of a list in its order, for "select all". */
   'runs.ids': answers<readonly string[]>()(runQuerySchema),
   'runs.facets': answers<RunFacets>()(z.strictObject({ view: runQuerySchema.shape.view })),
-  'runs.courses': answers<readonly LossCourse[]>()(z.strictObject({ ids: runIdsSchema.max(500) })),
+  /** Loss curves for the list. */
+  'runs.courses': answers<readonly LossCurve[]>()(z.strictObject({ ids: runIdsSchema.max(500) })),
   'runs.get': answers<RunDetail>()(oneRun),
   'runs.series': answers<readonly Series[]>()(seriesRequestSchema),
   /** Answers the assigned name, with a number appended if it was taken. */

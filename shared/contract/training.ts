@@ -40,8 +40,8 @@ export interface RunEstimate {
   readonly totalSeconds: number | null;
   readonly memoryBytes: number;
   readonly checkpointBytes: number;
-  /** The basis of the estimate in one sentence: an earlier run, or the operations and the measured speed. */
-  readonly basis: string;
+  /** Where the estimate comes from, in one sentence: an earlier run, or the operations and the measured speed. */
+  readonly explanation: string;
 }
 
 const budgetSchema = z.strictObject({

@@ -24,7 +24,7 @@ const firstShare = 0.1;
  * every n. `seed` is an integer ≥ 0.
  */
 export function createBlueNoiseRanks(seed: number): Uint16Array {
-  const order = randomPermutation({ seed, stream: 'pictureMask', step: 0 }, places);
+  const order = randomPermutation({ seed, stream: 'patternMask', step: 0 }, places);
   const first = Math.floor(places * firstShare);
   const crowd = createCrowd(order.subarray(0, first));
   relax(crowd);

@@ -62,7 +62,7 @@ function drawUniform(options: PatternMaskOptions): Uint8Array<ArrayBuffer> {
   const mask = new Uint8Array(width * height);
   let needed = countWanted(options);
   for (let row = 0; row < height; row++) {
-    const bits = randomBits({ seed, stream: 'pictureMask', step: row }, width);
+    const bits = randomBits({ seed, stream: 'patternMask', step: row }, width);
     for (let column = 0; column < width; column++) {
       const pixel = row * width + column;
       if (bits[column] * (mask.length - pixel) >= needed * 2 ** 32) continue;
@@ -134,7 +134,7 @@ function drawBlock(options: PatternMaskOptions): Uint8Array<ArrayBuffer> {
   const mask = new Uint8Array(width * height).fill(1);
   const { wide, tall } = sizeBlock(options);
   const [across, down] = [width - wide + 1, height - tall + 1];
-  const [place] = randomIntegers({ seed, stream: 'pictureMask', step: 0 }, 1, across * down);
+  const [place] = randomIntegers({ seed, stream: 'patternMask', step: 0 }, 1, across * down);
   const [top, left] = [Math.floor(place / across), place % across];
   for (let row = top; row < top + tall; row++) mask.fill(0, row * width + left, row * width + left + wide);
   return mask;

@@ -22,7 +22,7 @@ export const streams = {
   shortcut: 14,
   shortcutSize: 15,
   bootstrap: 20,
-  pictureMask: 21,
+  patternMask: 21,
 } as const;
 export type Stream = keyof typeof streams;
 

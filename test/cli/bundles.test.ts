@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { openStore } from '../../main/store/store.ts';
 import { newestTensors } from '../jobs/checkpointTensors.ts';
-import { smallOptions, writePictures } from '../jobs/smallRun.ts';
+import { smallOptions, writeImages } from '../jobs/smallRun.ts';
 import { insertFullRun } from '../store/bundle/exampleBundle.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
@@ -36,7 +36,7 @@ function readLearned(folder: string, id: string) {
 describe('a run moved to another machine', () => {
   it('continues bit for bit as on the first machine, can be evaluated and used for inpainting', async () => {
     const [here, there] = [openMachine(), openMachine()];
-    const source = await writePictures(join(here.folder, 'my images', 'waves'));
+    const source = await writeImages(join(here.folder, 'my images', 'waves'));
     await here.lab('train', '--name', 'small', ...smallOptions(source), '--steps', '7');
     const file = join(makeTemporaryFolder(), 'small.sparsefield');
     const [exported] = (await here.lab('export', 'small', '--out', file, '--json')).lines();
@@ -148,7 +148,7 @@ describe('lab import', () => {
     const { id } = await insertFullRun(store);
     const folder = makeTemporaryFolder();
     await runLab('export', id, '--out', folder, '--data-dir', store.dataFolder);
-    const data = await writePictures(join(folder, 'others'));
+    const data = await writeImages(join(folder, 'others'));
     const there = openMachine();
     const { code, stderr } = await there.lab('import', join(folder, 'full run.sparsefield'), '--data', data);
     expect([code, stderr]).toEqual([

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMethods } from '../../main/cli/commands/compareMethods.ts';
 import { evaluationSchema } from '../../shared/metric.ts';
 import { presets } from '../../shared/config/presets.ts';
-import { writePictures } from '../jobs/smallRun.ts';
+import { writeImages } from '../jobs/smallRun.ts';
 import { runLab } from './runLab.ts';
 
 let folder: string;
@@ -15,7 +15,7 @@ let source: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
-  source = await writePictures(join(folder, 'pictures'));
+  source = await writeImages(join(folder, 'pictures'));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

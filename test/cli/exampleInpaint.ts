@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { InpaintJob, PictureInpainting } from '../../main/compute/protocol.ts';
+import type { InpaintJob, InpaintedImage } from '../../main/compute/protocol.ts';
 import { openStore } from '../../main/store/store.ts';
 import { addCheckpoint } from '../jobs/inpainting/exampleInpaintings.ts';
 import { createFakeHost, type FakeHost } from '../jobs/fakeHost.ts';
@@ -63,7 +63,7 @@ function finish(host: FakeHost, job: InpaintJob): void {
   host.emit({ type: 'inpainted', id, inpainting });
 }
 
-function fillGrey({ width, height, pixels, opaque, mask: { bits }, samples }: InpaintJob): PictureInpainting {
+function fillGrey({ width, height, pixels, opaque, mask: { bits }, samples }: InpaintJob): InpaintedImage {
   const mask = bits.map((known, pixel) => known & (opaque ? opaque[pixel] : 1));
   const result = pixels.map((value, index) => (mask[Math.floor(index / 3)] ? value : filling));
   const score = { psnr: 20.5, psnrUnobserved: 19.25, ssim: 0.75, seconds: 1.5 };

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { smallOptions, writePictures } from '../jobs/smallRun.ts';
+import { smallOptions, writeImages } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { backend, describeNative } from '../support/backend.ts';
 import { runLab } from './runLab.ts';
@@ -11,7 +11,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 async function trainTwoSteps() {
   const folder = makeTemporaryFolder();
-  const source = await writePictures(join(folder, 'pictures'));
+  const source = await writeImages(join(folder, 'pictures'));
   const args = [...smallOptions(source), '--steps', '2', '--data-dir', folder];
   const trained = await runLab('train', ...args, '--json');
   expect(trained.code).toBe(0);

@@ -67,7 +67,7 @@ describe('one image', () => {
       seed: 0,
       truthIsKnown: true,
     });
-    expect(stdout).toMatch(/Picture +Size +Known +PSNR result +PSNR thin plate/);
+    expect(stdout).toMatch(/Image +Size +Known +PSNR result +PSNR thin plate/);
     expect(stdout).toMatch(/photo\.png +8×6 +24 \(50\.0 %\) +20\.50 +18\.00 +exact +0\.750 +0\.750 +– +1\.5/);
     expect(readdirSync(at('out')).sort()).toEqual(['photo.png', 'results.csv', 'results.json', 'results.md']);
     expect(hosts.map((host) => host.isGone())).toEqual([true]);
@@ -130,7 +130,7 @@ describe('a folder of images', () => {
     expect(stderr).toContain('skipped 1 other file.');
     expect(stdout).toMatch(/mean of 4 +20\.50 +18\.00 +exact/);
     expect(readFileSync(at('out', 'results.md'), 'utf8')).toMatch(
-      /^# Inpainted by trained\n\n\| Picture \|[^]*\nKnown by uniform, 20 %, mask seed 42\. heun, 10 steps; 1 sample, seed 0\.\n/,
+      /^# Inpainted by trained\n\n\| Image \|[^]*\nKnown by uniform, 20 %, mask seed 42\. heun, 10 steps; 1 sample, seed 0\.\n/,
     );
     const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
     expect(head).toBe(

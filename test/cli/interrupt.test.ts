@@ -8,7 +8,7 @@ import { lookUpProcess } from '../../main/runtime/processIdentity.mjs';
 import { listRuns } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
 import { newestTensors } from '../jobs/checkpointTensors.ts';
-import { smallOptions, smallRunSteps, writePictures } from '../jobs/smallRun.ts';
+import { smallOptions, smallRunSteps, writeImages } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { parseLines, runLab } from './runLab.ts';
 import { type LabProcess, startLab } from './startLab.ts';
@@ -22,7 +22,7 @@ afterAll(() => vi.unstubAllEnvs());
 
 async function makePlace(): Promise<{ folder: string; args: string[] }> {
   const folder = makeTemporaryFolder();
-  const source = await writePictures(join(folder, 'pictures'));
+  const source = await writeImages(join(folder, 'pictures'));
   return { folder, args: [...smallOptions(source), '--data-dir', folder, '--json'] };
 }
 

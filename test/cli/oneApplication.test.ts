@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildPage } from '../../main/runtime/buildApp.ts';
-import { smallOptions, writePictures } from '../jobs/smallRun.ts';
+import { smallOptions, writeImages } from '../jobs/smallRun.ts';
 import { startChild } from '../store/children/startChild.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
@@ -37,7 +37,7 @@ describe('while a window holds the data folder', () => {
     const folder = makeTemporaryFolder();
     const window = startChild('holdDataFolder.ts', folder, 'window');
     await window.waitFor('held by');
-    const source = await writePictures(join(folder, 'source'));
+    const source = await writeImages(join(folder, 'source'));
     const trained = await runLab(
       'train',
       '--name',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluationSchema } from '../../shared/metric.ts';
-import { smallOptions, smallRunSteps, writePictures } from '../jobs/smallRun.ts';
+import { smallOptions, smallRunSteps, writeImages } from '../jobs/smallRun.ts';
 import { type LabResult, runLab } from './runLab.ts';
 
 let folder: string;
@@ -17,7 +17,7 @@ const lab = (...words: readonly string[]) => runLab(...words, '--data-dir', fold
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
-  source = await writePictures(join(folder, 'pictures'));
+  source = await writeImages(join(folder, 'pictures'));
   trained = await lab('train', '--name', 'small', ...smallOptions(source), '--json');
 });
 

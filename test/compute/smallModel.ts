@@ -25,7 +25,7 @@ export function createSmallModel(input: RunConfigInput = trainings.upgraded): Lo
 }
 
 /** Images of random pixels with 24 of them observed; image i is the same however many there are. */
-export function randomPictures(count: number): {
+export function randomImages(count: number): {
   images: ImageBatch;
   observations: SparseObservation[];
   indices: number[];

@@ -18,7 +18,7 @@ import { serveLaboratory } from '../../main/server/serveLaboratory.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { listRuns } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
-import { makePhotograph } from '../e2e/support/pictureFiles.ts';
+import { makePhotograph } from '../e2e/support/imageFiles.ts';
 
 const { root } = findRuntimePaths();
 const imagesFolder = join(root, 'docs', 'images');
@@ -121,7 +121,7 @@ async function visitRuns(page: Page, ids: readonly string[]): Promise<void> {
 /** Reconstructs one image from 20 % of its pixels. */
 async function inpaint(page: Page): Promise<void> {
   const file = values.image;
-  await goTo(page, '#/pictures');
+  await goTo(page, '#/images');
   const chosen = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: /^Open (pictures|images)$/ }).click();
   await (

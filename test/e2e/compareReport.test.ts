@@ -15,7 +15,7 @@ import { figureKeyword, type FigureOrigin } from '../../shared/figureOrigin.ts';
 import { signed } from '../../shared/numbers/nonFinite.ts';
 import { pairedStatistics } from '../../shared/comparison/pairedStatistics.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
-import { smallConfig, writePictures } from '../jobs/smallRun.ts';
+import { smallConfig, writeImages } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
@@ -59,7 +59,7 @@ interface Numbers {
 
 /** The smallest possible models, trained on generated images. */
 async function trainRuns(store: Store): Promise<void> {
-  const config = smallConfig(await writePictures(join(makeTemporaryFolder(), secret, 'waves'), 60));
+  const config = smallConfig(await writeImages(join(makeTemporaryFolder(), secret, 'waves'), 60));
   for (const [index, name] of names.entries()) {
     const optim = { ...config.optim, learningRate: index === 0 ? 1e-4 : 5e-3 };
     const { id } = insertRun(store, { name, config: { ...config, optim }, totalSteps: 12 });

@@ -232,7 +232,7 @@ describePage('the history of inpaintings', (openLab) => {
 
   it('a history of a thousand entries is loaded while scrolling and can be searched', async () => {
     const { page } = await openLab({
-      address: '#/pictures',
+      address: '#/images',
       seed: async (store) => repeatInpainting(store, (await seedInpaintings(store)).ids[3], 1000),
     });
     const history = page.getByRole('region', { name: 'History' });
@@ -249,7 +249,7 @@ describePage('the history of inpaintings', (openLab) => {
   });
 
   it('an empty history explains what it will contain', async () => {
-    const { page } = await openLab({ address: '#/pictures' });
+    const { page } = await openLab({ address: '#/images' });
     await expectPage(page.getByRole('heading', { name: 'No results yet' })).toBeVisible();
   });
 
@@ -258,7 +258,7 @@ describePage('the history of inpaintings', (openLab) => {
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Use these settings on another image').click();
     await expectPage(page.getByText('The next image takes over the settings')).toBeVisible();
-    await expectPage(page).toHaveURL(new RegExp(`#/pictures\\?from=${id}$`));
+    await expectPage(page).toHaveURL(new RegExp(`#/images\\?from=${id}$`));
     const chosen = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Open images', exact: true }).click();
     const buffer = await sharp({ create: { width: 20, height: 10, channels: 3, background: '#205080' } })

@@ -5,16 +5,16 @@ import { it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { dropFiles } from './support/dropFiles.ts';
 import { describePage, expectPage } from './support/openLab.ts';
-import { makePhotograph, pictureFile } from './support/pictureFiles.ts';
+import { makePhotograph, imageFile } from './support/imageFiles.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
 const size = { width: 64, height: 48 };
 
 describePage('the mask studio', (openLab) => {
-  async function openPicture(): Promise<Page> {
+  async function openImage(): Promise<Page> {
     const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
-    const { page } = await openLab({ address: '#/pictures', seed });
-    await dropFiles(page, [pictureFile('harbour.png', await makePhotograph(size))]);
+    const { page } = await openLab({ address: '#/images', seed });
+    await dropFiles(page, [imageFile('harbour.png', await makePhotograph(size))]);
     await expectPage(page.getByText('614 of 3072 pixels known, 19.99 %')).toBeVisible();
     return page;
   }
@@ -22,7 +22,7 @@ describePage('the mask studio', (openLab) => {
   const stage = (page: Page) => page.getByRole('group', { name: /^Mask: arrow keys/ });
 
   it('a mask drawn by a rule is used for the inpainting of the image', async () => {
-    const page = await openPicture();
+    const page = await openImage();
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await page.getByLabel('Known', { exact: true }).fill('50');
     await page.keyboard.press('Enter');
@@ -46,7 +46,7 @@ describePage('the mask studio', (openLab) => {
   });
 
   it('strokes of the pointer can be undone and redone, and a painted mask counts as damage', async () => {
-    const page = await openPicture();
+    const page = await openImage();
     await page.getByRole('button', { name: 'Reveal all' }).click();
     await known(page, '3072 of 3072 pixels known, 100 %');
     await expectPage(page.getByText('All pixels are known')).toBeVisible();
@@ -84,11 +84,11 @@ describePage('the mask studio', (openLab) => {
   });
 
   it('a mask is kept for the next image of any size, and the studio has no accessibility fault in the dark theme', async () => {
-    const { page } = await openLab({ address: '#/pictures', theme: 'dark' });
-    await dropFiles(page, [pictureFile('first.png', await makePhotograph(size))]);
+    const { page } = await openLab({ address: '#/images', theme: 'dark' });
+    await dropFiles(page, [imageFile('first.png', await makePhotograph(size))]);
     await known(page, '614 of 3072');
     await page.getByRole('button', { name: 'Keep mask' }).click();
-    await dropFiles(page, [pictureFile('second.png', await makePhotograph({ width: 64, height: 144 }))]);
+    await dropFiles(page, [imageFile('second.png', await makePhotograph({ width: 64, height: 144 }))]);
     await known(page, '1843 of 9216');
     await page.getByRole('button', { name: 'Use kept mask' }).click();
     await known(page, `${3 * 614} of 9216`);
@@ -96,7 +96,7 @@ describePage('the mask studio', (openLab) => {
   });
 
   it('a mask can be painted by keyboard alone', async () => {
-    const page = await openPicture();
+    const page = await openImage();
     await page.getByRole('button', { name: 'Reveal all' }).click();
     await stage(page).focus();
     for (const key of ['[', 'Space', 'ArrowRight', 'ArrowRight', 'Space', 'ArrowRight'])
@@ -117,7 +117,7 @@ describePage('the mask studio', (openLab) => {
   });
 
   it('masks are saved and loaded as PNG with white for known pixels, and one of another size is refused', async () => {
-    const page = await openPicture();
+    const page = await openImage();
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save mask' }).click();
     const download = await saved;
@@ -131,7 +131,7 @@ describePage('the mask studio', (openLab) => {
     const load = async (name: string, buffer: Buffer) => {
       const chosen = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Load mask' }).click();
-      await (await chosen).setFiles([pictureFile(name, buffer)].map((file) => ({ ...file })));
+      await (await chosen).setFiles([imageFile(name, buffer)].map((file) => ({ ...file })));
     };
     await load('small.png', await sharp(png).resize(10, 10).png().toBuffer());
     await expectPage(page.getByText('The mask has 10 × 10 pixels, the image 64 × 48.')).toBeVisible();
@@ -154,10 +154,10 @@ describePage('the mask studio', (openLab) => {
 
   it('one inpainting with the same settings is started for each imported image', async () => {
     const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
-    const { page } = await openLab({ address: '#/pictures', seed });
+    const { page } = await openLab({ address: '#/images', seed });
     const names = ['one.png', 'two.png', 'three.png'];
     const files = names.map(async (name, index) =>
-      pictureFile(name, await makePhotograph({ width: 32 + index, height: 32 })),
+      imageFile(name, await makePhotograph({ width: 32 + index, height: 32 })),
     );
     await dropFiles(page, await Promise.all(files));
     await page.getByRole('link', { name: 'Fill in all 3' }).click();
@@ -174,8 +174,8 @@ describePage('the mask studio', (openLab) => {
   });
 
   it('a missing trained run is explained, with an offer to train one', async () => {
-    const { page } = await openLab({ address: '#/pictures' });
-    await dropFiles(page, [pictureFile('harbour.png', await makePhotograph(size))]);
+    const { page } = await openLab({ address: '#/images' });
+    await dropFiles(page, [imageFile('harbour.png', await makePhotograph(size))]);
     await expectPage(page.getByText('No trained run yet.', { exact: true })).toBeVisible();
     await expectPage(page.getByRole('button', { name: 'Fill in the image' })).toBeDisabled();
     expectPage(await findAccessibilityFaults(page)).toEqual([]);

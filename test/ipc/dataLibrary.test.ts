@@ -12,7 +12,7 @@ import type { RemoteArchive } from '../../main/datasets/download.ts';
 import { insertRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
 import { createArchive, createBinaryBatch } from '../datasets/cifarFiles.ts';
-import { writePictures } from '../jobs/smallRun.ts';
+import { writeImages } from '../jobs/smallRun.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { waitUntil } from './exampleLaboratory.ts';
@@ -94,7 +94,7 @@ describe('an own folder', () => {
   it('is added, read in the background, pictured, and taken off the list without touching it', async () => {
     const { library, rest, told } = openLibrary();
     const folder = join(makeTemporaryFolder(), 'birds');
-    await writePictures(folder, 12);
+    await writeImages(folder, 12);
     const added = await library.addFolder(folder);
     expect(added).toMatchObject({ kind: 'folder', title: 'birds', state: 'verifying', location: folder });
     const entry = await rest(added.id);
@@ -129,7 +129,7 @@ describe('an own folder', () => {
       problem: expect.stringContaining('no readable PNG'),
     });
     expect(told).toContainEqual(expect.objectContaining({ name: 'notice' }));
-    await writePictures(folder);
+    await writeImages(folder);
     await library.verify(id);
     expect(await rest(id)).toMatchObject({ state: 'ready', problem: null });
     rmSync(folder, { recursive: true });
@@ -175,7 +175,7 @@ describe('an own folder', () => {
   it('of images is one even next to an archive of CIFAR-10', async () => {
     const { library } = openLibrary();
     const folder = makeTemporaryFolder();
-    await writePictures(folder, 3);
+    await writeImages(folder, 3);
     writeFileSync(join(folder, 'cifar-10-python.tar.gz'), await createArchive([]));
     expect(await library.addFolder(folder)).toMatchObject({ kind: 'folder' });
   });
@@ -183,7 +183,7 @@ describe('an own folder', () => {
   it('that runs use cannot be taken off the list, nor what belongs to the application', async () => {
     const { library, store, rest } = openLibrary();
     const folder = join(makeTemporaryFolder(), 'birds');
-    const source = await writePictures(folder);
+    const source = await writeImages(folder);
     const { id } = await library.addFolder(folder);
     await rest(id);
     insertRunOn(store, source);

@@ -26,8 +26,8 @@ describe('the time of a step', () => {
       speedOf('same', { seed: 7, optim: { learningRate: 1 } }, 0.25),
       speedOf('older', {}, 5),
     ];
-    const basis = 'From run “same”, which had the same network, batch size and image size.';
-    expect(estimatePace(configOf(), speeds, null)).toEqual({ milliseconds: 250, basis });
+    const explanation = 'From run “same”, which had the same network, batch size and image size.';
+    expect(estimatePace(configOf(), speeds, null)).toEqual({ milliseconds: 250, explanation });
   });
 
   it('follows from the operations of the run that is nearest to it', () => {
@@ -36,15 +36,15 @@ describe('the time of a step', () => {
       speedOf('far', { field: { dim: 512 } }, 100),
       speedOf('near', { train: { batchSize: 16 } }, 0.2),
     ];
-    const { milliseconds, basis } = estimatePace(config, speeds, null);
+    const { milliseconds, explanation } = estimatePace(config, speeds, null);
     expect(milliseconds).toBeCloseTo(400, 6);
-    expect(basis).toBe('From run “near”, scaled by the operations per step (2.0 times as many).');
+    expect(explanation).toBe('From run “near”, scaled by the operations per step (2.0 times as many).');
   });
 
   it('does not mix devices: what ran on another one than the newest run reports nothing', () => {
     const gpu = { ...speedOf('gpu', {}, 0.001), backend: { ...cpu, device: 'GPU' } as const };
     const newest = speedOf('newest', { train: { batchSize: 8 } }, 1);
-    expect(estimatePace(configOf(), [newest, gpu], null).basis).toContain('“newest”');
+    expect(estimatePace(configOf(), [newest, gpu], null).explanation).toContain('“newest”');
   });
 
   it("follows from the doctor's measurement where nothing was trained, and is unknown without it", () => {
@@ -54,7 +54,7 @@ describe('the time of a step', () => {
     expect(milliseconds).toBeCloseTo((1000 * countStepOperations(config)) / 40e9, 9);
     expect(estimatePace(config, [], null)).toMatchObject({
       milliseconds: null,
-      basis: expect.stringMatching(/Run the doctor/),
+      explanation: expect.stringMatching(/Run the doctor/),
     });
   });
 });

@@ -13,7 +13,7 @@ describe('listing folders', () => {
     for (const name of ['a.PNG', 'b.jpeg', 'c.webp', 'd.txt']) writeFileSync(join(home, name), '');
     const folders = createFolderIds(home);
     const listing = await folders.list(null);
-    expect(listing).toMatchObject({ path: home, pictures: 3, isCifar10: false });
+    expect(listing).toMatchObject({ path: home, images: 3, isCifar10: false });
     expect(listing.folders.map(({ name }) => name)).toEqual(['b9', 'b10', 'link']);
     for (const { id, name } of [...listing.folders, { id: listing.id, name: '' }]) {
       expect(id).toMatch(/^[a-z0-9]{16}$/);

@@ -2,9 +2,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { inpaintingMedia, maskMedia, pictureMedia } from '../../shared/inpainting.ts';
+import { inpaintingMedia, maskMedia, imageMedia } from '../../shared/inpainting.ts';
 import { decodeImageBytes } from '../../main/datasets/decodeImage.ts';
-import { pictureIdOf } from '../../main/jobs/inpainting/imageFiles.ts';
+import { imageIdOf } from '../../main/jobs/inpainting/userImages.ts';
 import { openStore } from '../../main/store/store.ts';
 import { addCheckpoint, inpaintedEvent, stateEvent } from '../jobs/inpainting/exampleInpaintings.ts';
 import { insertExampleRun } from '../store/exampleStore.ts';
@@ -35,21 +35,21 @@ async function readMedia({ laboratory }: ExampleLaboratory, path: string): Promi
 describe('an image', () => {
   it('has one id however often it is given, and is served bit for bit', async () => {
     const example = await openTrained();
-    const { picture: first, thumbnail } = await example.ask('pictures.add', picture);
-    const { picture: again } = await example.ask('pictures.add', { ...picture, name: 'other name.png' });
+    const { image: first, thumbnail } = await example.ask('pictures.add', picture);
+    const { image: again } = await example.ask('pictures.add', { ...picture, name: 'other name.png' });
     expect(first).toMatchObject({ name: 'boat.png', width: 4, height: 3 });
     expect(thumbnail).toMatch(/^data:image\/png;base64,iVBOR/);
     expect(again).toEqual({ ...first, name: 'other name.png' });
-    expect(await readMedia(example, pictureMedia(first.id))).toEqual([...bytes]);
+    expect(await readMedia(example, imageMedia(first.id))).toEqual([...bytes]);
     const turned = await example.ask('pictures.add', { name: 'boat.png', bytes: await pngOf(bytes, 3) });
-    expect(turned.picture.id).not.toBe(first.id);
+    expect(turned.image.id).not.toBe(first.id);
   });
 
   it('has the id that the terminal gives it', async () => {
     const example = await openTrained();
-    const { picture: added } = await example.ask('pictures.add', picture);
+    const { image: added } = await example.ask('pictures.add', picture);
     const decoded = await decodeImageBytes(picture.bytes);
-    expect(added.id).toBe(pictureIdOf(decoded));
+    expect(added.id).toBe(imageIdOf(decoded));
   });
 
   it('with transparent parts has them hidden and nothing to score, unless they are shown over a background', async () => {
@@ -57,13 +57,13 @@ describe('an image', () => {
     const { ask, hosts, runId } = example;
     const rgba = Uint8Array.from({ length: 48 }, (_, index) => (index === 7 ? 0 : index % 4 === 3 ? 255 : 9));
     const hole = { name: 'hole.png', bytes: await pngOf(rgba, 4, 4) };
-    const { picture: shown } = await ask('pictures.add', {
+    const { image: shown } = await ask('pictures.add', {
       ...hole,
       hidesTransparent: false,
       background: '#204060',
     });
-    expect((await readMedia(example, pictureMedia(shown.id))).slice(3, 6)).toEqual([0x20, 0x40, 0x60]);
-    const { picture: hidden, notes } = await ask('pictures.add', hole);
+    expect((await readMedia(example, imageMedia(shown.id))).slice(3, 6)).toEqual([0x20, 0x40, 0x60]);
+    const { image: hidden, notes } = await ask('pictures.add', hole);
     expect(hidden.id).not.toBe(shown.id);
     expect(notes).toEqual([
       '1 transparent pixel (8.3 %): hidden, to be filled in. There is no truth to score them against.',
@@ -143,7 +143,7 @@ describe('an inpainting', () => {
   it('is reported while it is computed, served image by image, listed, deleted and restored', async () => {
     const example = await openTrained();
     const { ask, hosts, told, laboratory, runId } = example;
-    const { id: pictureId } = (await ask('pictures.add', picture)).picture;
+    const { id: pictureId } = (await ask('pictures.add', picture)).image;
     const { id } = await ask('inpaint.start', { pictureId, runId, mask: { kind: 'drawn' } });
     expect(told('inpaint.listChanged')).toHaveLength(1);
     await waitUntil(() => hosts[0]?.sent.length === 1);
@@ -176,7 +176,7 @@ describe('an inpainting', () => {
 
   it('survives a restart; one that was computed is interrupted', async () => {
     const example = await openTrained();
-    const { id: pictureId } = (await example.ask('pictures.add', picture)).picture;
+    const { id: pictureId } = (await example.ask('pictures.add', picture)).image;
     const { id } = await example.ask('inpaint.start', {
       pictureId,
       runId: example.runId,
@@ -193,7 +193,7 @@ describe('an inpainting', () => {
 
   it('that is not there, or cannot be, is refused with the right code', async () => {
     const { ask, fail, runId } = await openTrained();
-    const { id: pictureId } = (await ask('pictures.add', picture)).picture;
+    const { id: pictureId } = (await ask('pictures.add', picture)).image;
     const code = async (changes: object) => {
       const request = { pictureId, runId, mask: { kind: 'drawn' as const }, ...changes };
       return (await fail('inpaint.start', request)).code;

@@ -6,14 +6,14 @@ import { openStore } from '../../main/store/store.ts';
 import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import { updateRun } from '../../main/store/runs/runs.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
-import { writePictures } from '../jobs/smallRun.ts';
+import { writeImages } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { type ExampleLaboratory, openExampleLaboratory } from './exampleLaboratory.ts';
 
 /** A paused run on 12 images, which were moved since. */
 async function insertMovedRun() {
   const folder = makeTemporaryFolder();
-  const source = await writePictures(join(folder, 'old'));
+  const source = await writeImages(join(folder, 'old'));
   const config = runConfigSchema.parse({ data: { source, imageSize: 16 } });
   const { info } = await openDataset(source, {
     split: 'train',
@@ -56,7 +56,7 @@ describe('the place of a run’s images', () => {
 
   it('is left alone where other images are there, unless that is accepted: then the run still has to accept them', async () => {
     const { id, folder, info, example } = await insertMovedRun();
-    await writePictures(join(folder, 'others'), 20);
+    await writeImages(join(folder, 'others'), 20);
     const dataSetId = await addFolder(example, join(folder, 'others'));
     const { difference } = await example.ask('runs.locateData', { id, dataSetId });
     expect(difference).toMatch(
@@ -75,7 +75,7 @@ describe('a new run', () => {
   it('is not made where its images cannot be read, and the form says why', async () => {
     const example = await openExampleLaboratory();
     const folder = makeTemporaryFolder();
-    await writePictures(join(folder, 'images'), 4);
+    await writeImages(join(folder, 'images'), 4);
     const dataSetId = await addFolder(example, join(folder, 'images'));
     renameSync(join(folder, 'images'), join(folder, 'gone'));
     const config = runConfigSchema.parse({ preset: 'tiny', train: { steps: 10 } });

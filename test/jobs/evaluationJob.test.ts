@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { SheetEvent } from '../../main/compute/protocol.ts';
 import { createEvaluationRecorder } from '../../main/jobs/evaluationJob.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
-import { evaluationSheetFile } from '../../main/store/files/imageFiles.ts';
+import { evaluationSheetFile } from '../../main/store/files/runImages.ts';
 import { purgeRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
 import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
@@ -33,9 +33,9 @@ function record(events = names.map((name) => sheet(name))) {
 describe('an evaluation with images', () => {
   it('keeps every sheet without loss, and its row names them', async () => {
     const { store, runId, keep } = record();
-    const { id, pictures } = await keep();
-    expect(pictures).toEqual({ images: 2, columns: 2, imageSize: 2, sheets: names, states: [] });
-    expect(listEvaluations(store.db, runId)).toMatchObject([{ id, step: 5, pictures }]);
+    const { id, imageSheets } = await keep();
+    expect(imageSheets).toEqual({ images: 2, columns: 2, imageSize: 2, sheets: names, states: [] });
+    expect(listEvaluations(store.db, runId)).toMatchObject([{ id, step: 5, imageSheets }]);
     const file = evaluationSheetFile(store.runFolder(runId), id, 2);
     const found = await sharp(file).raw().toBuffer({ resolveWithObject: true });
     expect([...found.data]).toEqual([...pixels]);
@@ -45,9 +45,9 @@ describe('an evaluation with images', () => {
   it('keeps its numbers where the images cannot be written, and leaves no part of them', async () => {
     const { store, runId, errors, keep } = record();
     writeFileSync(join(store.runFolder(runId), 'evaluations'), 'in the way');
-    expect((await keep()).pictures).toBeNull();
+    expect((await keep()).imageSheets).toBeNull();
     expect(errors).toHaveLength(1);
-    expect(listEvaluations(store.db, runId)).toMatchObject([{ pictures: null, ...exampleEvaluation }]);
+    expect(listEvaluations(store.db, runId)).toMatchObject([{ imageSheets: null, ...exampleEvaluation }]);
   });
 
   it('makes no second folder for a run that went away meanwhile', async () => {
@@ -74,14 +74,14 @@ describe('an evaluation with images', () => {
   it('keeps the states of a sample behind the rows; the way ends with the sheet of the row', async () => {
     const way = [sheet('flow', [0]), sheet('flow', [0.25, 0.5]), sheet('flow')];
     const { store, runId, keep } = record([sheet('truth'), sheet('known'), ...way, sheet('mean')]);
-    const { id, pictures } = await keep();
-    expect(pictures?.sheets).toEqual(['truth', 'known', 'flow', 'mean', 'flow, state 1', 'flow, state 2']);
-    expect(pictures?.states).toEqual([
+    const { id, imageSheets } = await keep();
+    expect(imageSheets?.sheets).toEqual(['truth', 'known', 'flow', 'mean', 'flow, state 1', 'flow, state 2']);
+    expect(imageSheets?.states).toEqual([
       { method: 'flow', times: [0], sheet: 4 },
       { method: 'flow', times: [0.25, 0.5], sheet: 5 },
       { method: 'flow', times: [1], sheet: 2 },
     ]);
-    expect(listEvaluations(store.db, runId)[0].pictures).toEqual(pictures);
+    expect(listEvaluations(store.db, runId)[0].imageSheets).toEqual(imageSheets);
     expect(existsSync(evaluationSheetFile(store.runFolder(runId), id, 5))).toBe(true);
   });
 
@@ -89,8 +89,8 @@ describe('an evaluation with images', () => {
     const rows = Array.from({ length: 99 }, (_, index) => sheet(`row ${index}`));
     const way = [sheet('row 5', [0]), sheet('row 5', [0.5])];
     const { keep } = record([...way, ...rows]);
-    const pictures = (await keep()).pictures;
-    expect(pictures?.sheets).toEqual(rows.map(({ name }) => name));
-    expect(pictures?.states).toEqual([]);
+    const imageSheets = (await keep()).imageSheets;
+    expect(imageSheets?.sheets).toEqual(rows.map(({ name }) => name));
+    expect(imageSheets?.states).toEqual([]);
   });
 });

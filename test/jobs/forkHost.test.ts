@@ -15,7 +15,7 @@ import { listSegments } from '../../main/store/runs/segments.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { newestTensors } from './checkpointTensors.ts';
-import { smallConfig, smallRunSteps, writePictures } from './smallRun.ts';
+import { smallConfig, smallRunSteps, writeImages } from './smallRun.ts';
 
 let store: Store;
 let run: RunRecord;
@@ -24,7 +24,7 @@ let wanted: Record<string, string>;
 
 beforeAll(async () => {
   store = openStore(mkdtempSync(join(tmpdir(), 'sparse-field-lab-')));
-  const source = await writePictures(join(store.dataFolder, 'pictures'));
+  const source = await writeImages(join(store.dataFolder, 'pictures'));
   run = insertRun(store, { name: 'whole', config: smallConfig(source) });
   expect(await train(run.id)).toMatchObject({ status: 'finished', step: 12 });
   wanted = newestTensors(store.runFolder(run.id));

@@ -8,7 +8,7 @@ import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 const size = 16;
 
 /** Writes smooth images, each different, into a new folder; returns the data source. */
-export async function writePictures(folder: string, count = 12): Promise<string> {
+export async function writeImages(folder: string, count = 12): Promise<string> {
   mkdirSync(folder, { recursive: true });
   for (let picture = 0; picture < count; picture++) {
     const pixels = Uint8Array.from({ length: size * size * 3 }, (_, index) => {

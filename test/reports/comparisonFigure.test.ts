@@ -15,9 +15,9 @@ import {
 const size = 11;
 const columns = { steps: [], values: [], processSeconds: [], wallTimes: [] };
 
-function exampleModel(hasPictures: boolean) {
+function exampleModel(hasSheets: boolean) {
   const method = 'flow · posterior mean';
-  const pictures = {
+  const imageSheets = {
     images: 4,
     columns: 2,
     imageSize: size,
@@ -26,7 +26,7 @@ function exampleModel(hasPictures: boolean) {
   };
   const runs = ['flow', 'score'].map((name, index) => {
     const rows = [exampleFieldRow(method, index)];
-    const changes = { id: index + 1, pictures: hasPictures ? pictures : null };
+    const changes = { id: index + 1, imageSheets: hasSheets ? imageSheets : null };
     return {
       ...exampleComparedRun(name, [exampleComparedEvaluation(rows, changes)]),
       checkpoints: [{ step: 100, sha256: 'a'.repeat(64) }],

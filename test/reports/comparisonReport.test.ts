@@ -54,7 +54,7 @@ describe('a report of several runs', () => {
       'results',
       'baselines',
       'training',
-      'pictures',
+      'images',
       'uncertainty',
       'configurations',
       'provenance',

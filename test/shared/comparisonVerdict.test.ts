@@ -68,7 +68,7 @@ function run(name: string, psnr: readonly number[], hasImages = true): ComparedR
     config: resolvePreset(presets[0]),
     checkpoints: [],
     evaluations: [
-      { id: 1, step: 100, createdAt: '2026-01-01T00:00:00Z', pictures: null, protocol, rows: [row] },
+      { id: 1, step: 100, createdAt: '2026-01-01T00:00:00Z', imageSheets: null, protocol, rows: [row] },
     ],
   };
 }

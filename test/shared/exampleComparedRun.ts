@@ -31,7 +31,7 @@ export function exampleComparedEvaluation(
   rows: readonly EvaluationRow[],
   changes: Partial<ComparedEvaluation> = {},
 ): ComparedEvaluation {
-  const place = { id: 1, step: 100, createdAt: '2026-11-23T20:00:00.000Z', pictures: null };
+  const place = { id: 1, step: 100, createdAt: '2026-11-23T20:00:00.000Z', imageSheets: null };
   const thinPlate = exampleRow({
     method: 'thin plate',
     psnr: 21.5,

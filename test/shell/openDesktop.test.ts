@@ -51,7 +51,7 @@ describe('the desktop', () => {
     const item = items.find(({ label }) => label === 'Open images…');
     item?.click?.({} as never, undefined, {} as never);
     expect([window.isShown, window.webContents.isActivated]).toEqual([true, true]);
-    expect(window.webContents.sent).toContainEqual(['lab:event', 'menu.command', 'openPictures']);
+    expect(window.webContents.sent).toContainEqual(['lab:event', 'menu.command', 'openImages']);
     fake.app.emit('will-quit', {});
   });
 

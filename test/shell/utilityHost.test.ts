@@ -6,7 +6,7 @@ import { createUtilityHost, type ProcessMaker } from '../../main/shell/utilityHo
 import { startTraining } from '../../main/jobs/training.ts';
 import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
-import { smallConfig, writePictures } from '../jobs/smallRun.ts';
+import { smallConfig, writeImages } from '../jobs/smallRun.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
@@ -29,7 +29,7 @@ const maker: ProcessMaker = {
 describe('a compute process behind a port', () => {
   it('trains a run to its end; nothing it says gets lost', async () => {
     const store = openExampleStore();
-    const config = smallConfig(await writePictures(join(makeTemporaryFolder(), 'pictures')));
+    const config = smallConfig(await writeImages(join(makeTemporaryFolder(), 'pictures')));
     const { id } = insertRun(store, { name: 'port', config });
     const lines: string[] = [];
     const createHost = () => createUtilityHost(maker, (line) => lines.push(line));

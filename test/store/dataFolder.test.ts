@@ -5,7 +5,7 @@ import {
   inpaintingFolder,
   isRunId,
   maskFile,
-  pictureFile,
+  imageFile,
   reportFolder,
   resolveDataFolder,
   runFolder,
@@ -120,7 +120,7 @@ describe('run folders', () => {
   });
 
   it('of images and masks come from the hash of their content only', () => {
-    expect(pictureFile('/data', '0123456789abcdef')).toBe(join('/data', 'pictures', '0123456789abcdef.png'));
+    expect(imageFile('/data', '0123456789abcdef')).toBe(join('/data', 'pictures', '0123456789abcdef.png'));
     expect(maskFile('/data', '0123456789abcdef')).toBe(join('/data', 'masks', '0123456789abcdef.png'));
     const foreign = [
       '',
@@ -131,7 +131,7 @@ describe('run folders', () => {
       '0123456789abcdef\n',
     ];
     for (const text of foreign) {
-      for (const fileOf of [pictureFile, maskFile])
+      for (const fileOf of [imageFile, maskFile])
         expect(() => fileOf('/data', text)).toThrow(/16 characters of 0-9 and a-f expected/);
     }
   });

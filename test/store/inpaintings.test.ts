@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inpaintingRequestSchema } from '../../shared/inpainting.ts';
-import { inpaintingFolder, maskFile, pictureFile } from '../../main/store/dataFolder.ts';
+import { inpaintingFolder, maskFile, imageFile } from '../../main/store/dataFolder.ts';
 import { openDatabase } from '../../main/store/database/database.ts';
 import {
   getInpainting,
@@ -11,9 +11,9 @@ import {
   markDeleted,
   updateInpainting,
   getMask,
-  getPicture,
+  getImage,
   insertMask,
-  insertPicture,
+  insertImage,
 } from '../../main/store/inpaintings/inpaintings.ts';
 import { migrations } from '../../main/store/database/migrate.ts';
 import { insertRun } from '../../main/store/runs/runLifecycle.ts';
@@ -25,10 +25,10 @@ import { makeTemporaryFolder } from './temporaryFolder.ts';
 
 const pictureId = '0123456789abcdef';
 const maskId = 'fedcba9876543210';
-const picture = { id: pictureId, name: 'Boat.png', width: 4, height: 3 };
+const image = { id: pictureId, name: 'Boat.png', width: 4, height: 3 };
 
 function insert(store: Store, changes: { name?: string; runName?: string } = {}): string {
-  insertPicture(store.db, picture);
+  insertImage(store.db, image);
   insertMask(store.db, { id: maskId, width: 4, height: 3, observed: 5 });
   const request = inpaintingRequestSchema.parse({
     pictureId,
@@ -36,7 +36,7 @@ function insert(store: Store, changes: { name?: string; runName?: string } = {})
     mask: { kind: 'painted', maskId },
   });
   return insertInpainting(store.db, {
-    picture: { ...picture, name: changes.name ?? picture.name },
+    image: { ...image, name: changes.name ?? image.name },
     request,
     runName: changes.runName ?? 'laptop',
     checkpointStep: 7,
@@ -47,7 +47,7 @@ function insert(store: Store, changes: { name?: string; runName?: string } = {})
 /** Writes files as `jobs` does, and returns their paths. */
 function writeFiles({ dataFolder }: Store, id: string) {
   const folder = inpaintingFolder(dataFolder, id);
-  const files = [`${folder}/time-0.png`, pictureFile(dataFolder, pictureId), maskFile(dataFolder, maskId)];
+  const files = [`${folder}/time-0.png`, imageFile(dataFolder, pictureId), maskFile(dataFolder, maskId)];
   for (const file of files) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, 'png');
@@ -71,7 +71,7 @@ describe('the history', () => {
       id,
       status: 'waiting',
       error: null,
-      picture,
+      image,
       runName: 'laptop',
       checkpointStep: 7,
       times: [],
@@ -102,9 +102,9 @@ describe('the history', () => {
   it('keeps the name the image had then', () => {
     const store = openExampleStore();
     const id = insert(store);
-    insertPicture(store.db, { ...picture, name: 'renamed.png' });
-    expect(getPicture(store.db, pictureId).name).toBe('renamed.png');
-    expect(getInpainting(store.db, id).picture.name).toBe('Boat.png');
+    insertImage(store.db, { ...image, name: 'renamed.png' });
+    expect(getImage(store.db, pictureId).name).toBe('renamed.png');
+    expect(getInpainting(store.db, id).image.name).toBe('Boat.png');
   });
 
   it('loses what is deleted until it is restored', () => {
@@ -118,7 +118,7 @@ describe('the history', () => {
 
   it.each(['../etc/x', 'abcdefg', 'ABCDEFGH', 'abcdefgh\n', ''])('makes no path of %j', (id) => {
     expect(() => inpaintingFolder('/data', id)).toThrow(/found, 8 characters/);
-    expect(() => pictureFile('/data', id)).toThrow(/found, 16 characters/);
+    expect(() => imageFile('/data', id)).toThrow(/found, 16 characters/);
     expect(() => maskFile('/data', id)).toThrow(/found, 16 characters/);
   });
 });
@@ -152,7 +152,7 @@ describe('at the next start', () => {
       store.db.prepare(`UPDATE ${table} SET created_at = '2020-01-01T00:00:00.000Z'`).run();
     tidyInpaintings(store);
     expect(files.map((file) => existsSync(file))).toEqual([false, false, false]);
-    expect(() => getPicture(store.db, pictureId)).toThrow(/not here any more/);
+    expect(() => getImage(store.db, pictureId)).toThrow(/not here any more/);
     expect(() => getMask(store.db, maskId)).toThrow(/not here any more/);
   });
 

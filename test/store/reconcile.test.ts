@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
 import { databaseFile, trashFolder } from '../../main/store/dataFolder.ts';
 import { checkpointPath, writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
-import { writePreview } from '../../main/store/files/imageFiles.ts';
+import { writePreview } from '../../main/store/files/runImages.ts';
 import { findLease } from '../../main/store/runs/leases.ts';
 import { insertPreview, listPreviews } from '../../main/store/runs/previews.ts';
 import { reconcile } from '../../main/store/recovery/reconcile.ts';

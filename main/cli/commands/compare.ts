@@ -3,7 +3,7 @@
 import { reportRequestSchema } from '../../../shared/comparison/comparison.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { gatherComparison } from '../../reports/comparison/gatherComparison.ts';
-import { describeVerdict, pairHeadings, pairLines } from '../../reports/comparison/pairWords.ts';
+import { describeVerdict, pairHeadings, pairLines } from '../../reports/comparison/pairTexts.ts';
 import { createReportModel, pairsOfRuns, type ReportModel } from '../../reports/comparison/reportModel.ts';
 import { writeComparisonReport, type WrittenReport } from '../../reports/comparison/writeComparisonReport.ts';
 import { printByChromium } from '../../runtime/chromium.ts';

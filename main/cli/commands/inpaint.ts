@@ -12,7 +12,7 @@ import { formatColumns } from '../format.ts';
 import { type BatchReport, inpaintAll } from '../inpaint/batch.ts';
 import { openInpaintSession } from '../inpaint/session.ts';
 import { inpaintOptions, type InpaintSettings, readInpaintSettings } from '../inpaint/options.ts';
-import type { Batch } from '../inpaint/inpaintImage.ts';
+import type { Batch } from '../inpaint/inpaintFile.ts';
 import { withStore, findTrainedRun, readVersion } from '../labStore.ts';
 import { requireFile } from '../../runtime/typedPath.ts';
 import { listImages, type MaskFile, readMaskFile } from '../inpaint/inputs.ts';

@@ -4,7 +4,7 @@ import { describeError } from '../../../shared/text/describeError.ts';
 import { printable } from '../../../shared/text/escapeText.ts';
 import type { Output } from '../output.ts';
 import { nameFiles } from './resultFiles.ts';
-import { type Batch, inpaintImage, type ImageOutcome } from './inpaintImage.ts';
+import { type Batch, inpaintFile, type ImageOutcome } from './inpaintFile.ts';
 import { type InpaintRecord, openResults } from './resultsFolder.ts';
 import type { ImageFile } from './inputs.ts';
 import type { InpaintSession } from './session.ts';
@@ -38,7 +38,7 @@ export async function inpaintAll(
     try {
       claim(image);
       const note = (text: string) => output.note(`${label}: ${text}`);
-      outcome = await inpaintImage(image, batch, { session, label, note, results });
+      outcome = await inpaintFile(image, batch, { session, label, note, results });
       if (outcome.status === 'interrupted') break;
       if (outcome.status === 'up to date')
         output.note(`${label}: up to date${describeOtherName(outcome, image)}.`);

@@ -10,7 +10,7 @@ import { cutToBytes, utf8Length } from '../../../shared/runBundle.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { decodeMaskBytes, describeOtherFormats, sniffImageFile } from '../../datasets/decodeImage.ts';
-import { contentId } from '../../jobs/inpainting/imageFiles.ts';
+import { contentId } from '../../jobs/inpainting/userImages.ts';
 import { resolveTypedPath } from '../../runtime/typedPath.ts';
 import { isOwnProduct, longestResultName } from './resultFiles.ts';
 import type { Output } from '../output.ts';

@@ -8,7 +8,7 @@ import {
   type Provenance,
   provenanceKeyword,
   provenanceSchema,
-  pictureScoreSchema,
+  inpaintingScoreSchema,
   upgradeScores,
 } from '../../../shared/inpainting.ts';
 import { makePngChunk, insertPngText, readPngText } from '../../../shared/images/pngText.ts';
@@ -31,7 +31,7 @@ export const resultNumbersSchema = z.object({
   seconds: z.number(),
   peakBytes: z.number(),
   hasTruth: z.boolean(),
-  scores: z.array(pictureScoreSchema),
+  scores: z.array(inpaintingScoreSchema),
 });
 export type ResultNumbers = z.infer<typeof resultNumbersSchema>;
 

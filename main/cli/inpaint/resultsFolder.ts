@@ -35,7 +35,7 @@ export interface ResultsFolder {
   write(): string[];
 }
 
-/** The format of versions that kept the numbers in this file only. */
+/** The format of `results.json`. Earlier versions stored the numbers only there; its keys are never renamed. */
 const earlierSchema = z.object({
   pictures: z.array(
     z.object({ ...resultNumbersSchema.shape, files: z.array(z.string()), provenance: provenanceSchema }),

@@ -1,7 +1,7 @@
 /** One compute process for all images of a call, with progress and Ctrl-C. */
 
 import { formatPercent, formatTimeLeft } from '../../../shared/text/format.ts';
-import type { InpaintEvent, InpaintJob, PictureInpainting } from '../../compute/protocol.ts';
+import type { InpaintEvent, InpaintJob, InpaintedImage } from '../../compute/protocol.ts';
 import type { ComputeEvent } from '../../compute/protocol.ts';
 import type { ComputeHost, CreateHost } from '../../jobs/computeHost.ts';
 import { createWarmHost } from '../../jobs/inpainting/warmHost.ts';
@@ -16,7 +16,7 @@ export interface InpaintSession {
   compute(
     job: InpaintJob,
     options: { label: string; onEvent: (event: InpaintEvent) => void },
-  ): Promise<PictureInpainting | null>;
+  ): Promise<InpaintedImage | null>;
   /** Ends the process. */
   close(): void;
 }

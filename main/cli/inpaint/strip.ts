@@ -1,7 +1,7 @@
 /** The images of one inpainting side by side. */
 
 import { type Image, observe } from '../../../shared/images/image.ts';
-import type { PictureInpainting } from '../../compute/protocol.ts';
+import type { InpaintedImage } from '../../compute/protocol.ts';
 import { renderFigure } from '../../reports/figure.ts';
 
 /** Factor by which errors are amplified. */
@@ -20,7 +20,7 @@ export function checkStripSize({ width, height }: { width: number; height: numbe
 
 /** Renders ground truth, known pixels, thin plate, result and, if the truth is known, the error, as a PNG. */
 export function renderStrip(
-  found: PictureInpainting,
+  found: InpaintedImage,
   { title, hasTruth }: { title: string; hasTruth: boolean },
 ): Promise<Uint8Array> {
   const { height, width, mask } = found;
@@ -42,6 +42,6 @@ export function renderStrip(
 }
 
 /** Returns the amplified absolute error; black where the result is exact. */
-function renderError({ truth, result }: PictureInpainting): Uint8Array {
+function renderError({ truth, result }: InpaintedImage): Uint8Array {
   return truth.map((value, index) => Math.min(255, errorGain * Math.abs(value - result[index])));
 }

@@ -3,16 +3,16 @@
 import { estimateBiharmonic, estimateThinPlate } from '../../engine/inpaint/estimateImage.ts';
 import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
 
-export interface PictureEstimate {
+export interface ImageEstimate {
   /** height × width × 3 values in [0, 1], known pixels exact. */
   readonly values: Float32Array;
   /** What it took when it was computed. */
   readonly seconds: number;
 }
 
-export interface PictureEstimates {
-  readonly thinPlate: PictureEstimate;
-  readonly biharmonic: PictureEstimate;
+export interface ImageEstimates {
+  readonly thinPlate: ImageEstimate;
+  readonly biharmonic: ImageEstimate;
 }
 
 export interface EstimateTurns {
@@ -21,36 +21,36 @@ export interface EstimateTurns {
 }
 
 export interface EstimateMemory {
-  has(picture: KnownImage): boolean;
-  estimatesOf(picture: KnownImage, turns: EstimateTurns): Promise<PictureEstimates>;
+  has(image: KnownImage): boolean;
+  estimatesOf(image: KnownImage, turns: EstimateTurns): Promise<ImageEstimates>;
 }
 
 export function createEstimateMemory(): EstimateMemory {
-  let last: { picture: KnownImage; exactSide: number; estimates: PictureEstimates } | null = null;
-  const has = (picture: KnownImage) => last !== null && isSame(last.picture, picture);
+  let last: { image: KnownImage; exactSide: number; estimates: ImageEstimates } | null = null;
+  const has = (image: KnownImage) => last !== null && isSame(last.image, image);
   return {
     has,
-    async estimatesOf(picture, turns) {
-      if (last && has(picture) && last.exactSide === turns.exactSide) return last.estimates;
+    async estimatesOf(image, turns) {
+      if (last && has(image) && last.exactSide === turns.exactSide) return last.estimates;
       last = null;
-      const estimates = await estimate(picture, turns);
-      last = { picture, exactSide: turns.exactSide, estimates };
+      const estimates = await estimate(image, turns);
+      last = { image, exactSide: turns.exactSide, estimates };
       return estimates;
     },
   };
 }
 
-async function estimate(picture: KnownImage, { exactSide, turn }: EstimateTurns): Promise<PictureEstimates> {
-  const timed = async (work: () => Promise<Float32Array>): Promise<PictureEstimate> => {
+async function estimate(image: KnownImage, { exactSide, turn }: EstimateTurns): Promise<ImageEstimates> {
+  const timed = async (work: () => Promise<Float32Array>): Promise<ImageEstimate> => {
     const startedAt = performance.now();
     const values = await work();
     return { values, seconds: (performance.now() - startedAt) / 1000 };
   };
   const thinPlate = await timed(() =>
-    estimateThinPlate(picture, { exactSide, onProgress: (done, total) => turn('thin plate', done, total) }),
+    estimateThinPlate(image, { exactSide, onProgress: (done, total) => turn('thin plate', done, total) }),
   );
   const biharmonic = await timed(() =>
-    estimateBiharmonic(picture, thinPlate.values, {
+    estimateBiharmonic(image, thinPlate.values, {
       exactSide,
       onProgress: (done, total) => turn('biharmonic', done, total),
     }),

@@ -1,6 +1,6 @@
 /** Reconstructs one image from its known pixels: classical estimates, samples of the trained field, mean, spread and errors. */
 
-import type { PictureScore } from '../../../shared/inpainting.ts';
+import type { InpaintingScore } from '../../../shared/inpainting.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { knownPartOf, type KnownImage } from '../../engine/inpaint/knownImage.ts';
 import { createImageMoments } from '../../engine/inpaint/imageMoments.ts';
@@ -15,7 +15,7 @@ import type { ComputeLimits } from '../../engine/inpaint/tileGroups.ts';
 import { countEvaluations } from '../../engine/solver/route.ts';
 import { inpaintInput, type InpaintInput } from './inpaintInput.ts';
 import { planStages } from './inpaintProgress.ts';
-import type { InpaintJob, PictureInpainting, ComputeEvent } from '../protocol.ts';
+import type { InpaintJob, InpaintedImage, ComputeEvent } from '../protocol.ts';
 import type { TrainedModel } from '../modelCheckpoint.ts';
 import type { EstimateMemory } from './estimateCache.ts';
 import { noiseKey } from '../sampling/sampleNoise.ts';
@@ -34,7 +34,7 @@ export interface InpaintTools {
 export interface InpaintWork extends InpaintTools {
   readonly job: InpaintJob;
   readonly input: InpaintInput;
-  readonly picture: KnownImage;
+  readonly image: KnownImage;
   readonly progress: ReturnType<typeof planStages>;
   /** Lets the process receive messages. @throws AbortError if the job was cancelled. */
   readonly turn: () => Promise<void>;
@@ -44,7 +44,7 @@ export interface InpaintWork extends InpaintTools {
  * Emits its progress, states of the first sample and, of several, every sample.
  * @throws Error when nothing is known, sizes do not fit or the field fails, AbortError when it is cancelled.
  */
-export async function inpaintPicture(job: InpaintJob, tools: InpaintTools): Promise<PictureInpainting> {
+export async function inpaintImage(job: InpaintJob, tools: InpaintTools): Promise<InpaintedImage> {
   const startedAt = performance.now();
   const memory = watchMemory();
   const { signal, estimates } = tools;
@@ -55,17 +55,17 @@ export async function inpaintPicture(job: InpaintJob, tools: InpaintTools): Prom
   };
   await turn();
   const input = inpaintInput(job);
-  const picture = knownPartOf(input);
-  const progress = planStages(job, { ...tools, picture, isEstimated: estimates.has(picture) });
-  const work: InpaintWork = { ...tools, job, input, picture, progress, turn };
-  const { thinPlate, biharmonic } = await estimates.estimatesOf(picture, {
+  const image = knownPartOf(input);
+  const progress = planStages(job, { ...tools, image, isEstimated: estimates.has(image) });
+  const work: InpaintWork = { ...tools, job, input, image, progress, turn };
+  const { thinPlate, biharmonic } = await estimates.estimatesOf(image, {
     exactSide: job.config.data.imageSize,
     async turn(method, done, total) {
       progress.report(method, done / total, `${method}, window ${done + 1} of ${total}`);
       await turn();
     },
   });
-  const sampled = await samplePictures(work, thinPlate.values);
+  const sampled = await sampleImage(work, thinPlate.values);
   const classical = [
     { method: 'thin plate', pixels: fillKnown(thinPlate.values, input), seconds: thinPlate.seconds },
     { method: 'biharmonic', pixels: fillKnown(biharmonic.values, input), seconds: biharmonic.seconds },
@@ -81,7 +81,7 @@ export async function inpaintPicture(job: InpaintJob, tools: InpaintTools): Prom
   };
 }
 
-function describe({ width, height, pixels, mask }: InpaintInput, sampled: SampledPicture) {
+function describe({ width, height, pixels, mask }: InpaintInput, sampled: SampledImage) {
   const { nfe, tiles, result, deviation } = sampled;
   const largestDeviation = deviation && deviation.reduce((largest, value) => Math.max(largest, value), 0);
   return {
@@ -101,10 +101,10 @@ function describe({ width, height, pixels, mask }: InpaintInput, sampled: Sample
 /** Errors are null where the truth is not known: it never is between the pixels of an image that was enlarged. */
 async function scoreInpainting(
   { job, input, progress, turn }: InpaintWork,
-  filled: readonly FilledPicture[],
-): Promise<PictureScore[]> {
+  filled: readonly FilledImage[],
+): Promise<InpaintingScore[]> {
   const isTruthKnown = job.truthIsKnown && job.scale === 1;
-  const scores: PictureScore[] = [];
+  const scores: InpaintingScore[] = [];
   for (const { method, pixels, seconds } of filled) {
     progress.report('scores', scores.length / filled.length, `errors of ${method}`);
     const errors = isTruthKnown
@@ -161,19 +161,19 @@ function toGrey(values: Float32Array, white: number): Uint8Array {
 }
 
 /** An image filled in by one method. */
-interface FilledPicture {
+interface FilledImage {
   readonly method: string;
   /** height × width × 3 bytes. */
   readonly pixels: Uint8Array;
   readonly seconds: number;
 }
 
-interface SampledPicture {
+interface SampledImage {
   readonly result: Uint8Array;
   /** height × width standard deviations; null with a single sample. */
   readonly deviation: Float32Array | null;
   /** The result and, with several samples, the first one. */
-  readonly rows: readonly FilledPicture[];
+  readonly rows: readonly FilledImage[];
   readonly nfe: number;
   readonly tiles: number;
 }
@@ -182,19 +182,19 @@ interface SampledPicture {
 const [mostStates, mostLargeStates] = [24, 8];
 const largePixels = 1_000_000;
 
-async function samplePictures(work: InpaintWork, estimate: Float32Array): Promise<SampledPicture> {
-  const { job, model, picture, power } = work;
+async function sampleImage(work: InpaintWork, estimate: Float32Array): Promise<SampledImage> {
+  const { job, model, image, power } = work;
   const { plan } = job;
-  const course = createCourse(work);
+  const progress = createSamplingProgress(work);
   const sampler = createImageSampler(model, {
-    image: picture,
+    image,
     estimate,
     plan,
     limits: power,
-    onProgress: course.turn,
+    onProgress: progress.turn,
   });
   try {
-    const { rows, deviation } = await sampleAll(work, sampler, course);
+    const { rows, deviation } = await sampleAll(work, sampler, progress);
     return {
       rows,
       deviation,
@@ -207,29 +207,33 @@ async function samplePictures(work: InpaintWork, estimate: Float32Array): Promis
   }
 }
 
-async function sampleAll({ job, input, emit }: InpaintWork, sampler: ImageSampler, course: Course) {
+async function sampleAll(
+  { job, input, emit }: InpaintWork,
+  sampler: ImageSampler,
+  progress: SamplingProgress,
+) {
   const { width, height } = input;
-  const tell = (values: Float32Array) => ({ width, height, pixels: fillKnown(values, input) });
+  const toRows = (values: Float32Array) => ({ width, height, pixels: fillKnown(values, input) });
   const moments = createImageMoments(job.samples > 1 ? width * height * 3 : 0);
   const startedAt = performance.now();
   const secondsSoFar = () => (performance.now() - startedAt) / 1000;
-  let first: FilledPicture | null = null;
+  let first: FilledImage | null = null;
   for (let sample = 0; sample < job.samples; sample++) {
     const keep = sample === 0 ? numberStates(width * height) : null;
-    course.begin(sample);
+    progress.begin(sample);
     const values = await sampler.sample(noiseOf(job.seed, sample), (step) => {
-      course.step(step);
+      progress.step(step);
       const index = keep?.(step) ?? null;
       if (index !== null)
-        emit({ type: 'inpaintState', id: job.id, index, time: step.time, rows: tell(step.values()) });
+        emit({ type: 'inpaintState', id: job.id, index, time: step.time, rows: toRows(step.values()) });
     });
-    const rows = tell(values);
+    const rows = toRows(values);
     first ??= { method: 'sample 1', pixels: rows.pixels, seconds: secondsSoFar() };
     if (job.samples === 1) return { rows: [{ ...first, method: 'result' }], deviation: null };
     moments.add(values);
     emit({ type: 'inpaintSample', id: job.id, sample: sample + 1, rows });
   }
-  const mean = { method: 'result', pixels: tell(moments.mean()).pixels, seconds: secondsSoFar() };
+  const mean = { method: 'result', pixels: toRows(moments.mean()).pixels, seconds: secondsSoFar() };
   const deviation = moments.deviation().map((value, pixel) => (input.mask[pixel] === 1 ? 0 : value));
   return { rows: [mean, ...(first ? [first] : [])], deviation };
 }
@@ -251,13 +255,13 @@ function numberStates(pixels: number): (step: ImageStep) => number | null {
 }
 
 /** The progress of sampling, as text and as a fraction. */
-interface Course {
+interface SamplingProgress {
   begin(sample: number): void;
   step(step: ImageStep): void;
   turn(done: number, total: number): Promise<void>;
 }
 
-function createCourse({ job, progress, turn }: InpaintWork): Course {
+function createSamplingProgress({ job, progress, turn }: InpaintWork): SamplingProgress {
   const expected = countEvaluations(job.config.path, job.plan);
   let [sample, evaluation] = [0, 0];
   let reached: Pick<ImageStep, 'index' | 'count' | 'time'> = { index: 0, count: null, time: 0 };
@@ -272,12 +276,12 @@ function createCourse({ job, progress, turn }: InpaintWork): Course {
       const share = expected === null ? reached.time : (evaluation + done / total) / expected;
       const steps =
         expected === null ? `step ${reached.index + 1}` : `step ${reached.index + 1} of ${job.plan.steps}`;
-      const words = [
+      const parts = [
         ...(job.samples > 1 ? [`sample ${sample + 1} of ${job.samples}`] : []),
         steps,
         ...(total > 1 ? [`tile ${done + 1} of ${total}`] : []),
       ];
-      progress.report('sampling', (sample + share) / job.samples, words.join(', '));
+      progress.report('sampling', (sample + share) / job.samples, parts.join(', '));
       await turn();
     },
   };

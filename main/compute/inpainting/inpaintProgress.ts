@@ -52,17 +52,17 @@ const adaptiveEvaluations = 60;
 export function planStages(
   job: InpaintJob,
   of: {
-    picture: KnownImage;
+    image: KnownImage;
     power: ComputeLimits;
     isEstimated: boolean;
     emit: (event: ComputeEvent) => void;
   },
 ): InpaintProgress {
   const { config } = job;
-  const pixels = of.picture.width * of.picture.height;
+  const pixels = of.image.width * of.image.height;
   const evaluations = countEvaluations(config.path, job.plan) ?? adaptiveEvaluations;
   const estimated = of.isEstimated ? 0 : 1;
-  const evaluation = evaluationCost(config, of.picture, of.power);
+  const evaluation = evaluationCost(config, of.image, of.power);
   const sampling = { name: 'sampling', cost: job.samples * evaluations * evaluation };
   const stages: Stage[] = [
     { name: 'thin plate', cost: estimated * pixels * plateCost },
@@ -74,8 +74,8 @@ export function planStages(
 }
 
 /** Milliseconds that one evaluation of all tiles is expected to take. */
-function evaluationCost({ field, data }: RunConfig, picture: KnownImage, power: ComputeLimits): number {
-  const groups = groupTiles({ field, data }, picture, power);
+function evaluationCost({ field, data }: RunConfig, image: KnownImage, power: ComputeLimits): number {
+  const groups = groupTiles({ field, data }, image, power);
   const products = groups.reduce((sum, { tiles, observed }) => {
     const [{ width, height }] = tiles;
     const points = { observed, queries: width * height };

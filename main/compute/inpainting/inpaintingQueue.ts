@@ -6,7 +6,7 @@ import { describeError } from '../../../shared/text/describeError.ts';
 import type { BackendInfo } from '../../../shared/run.ts';
 import type { ComputeLimits } from '../../engine/inpaint/tileGroups.ts';
 import { chooseExecution, type Execution } from '../execution.ts';
-import { inpaintPicture } from './inpaintImage.ts';
+import { inpaintImage } from './inpaintImage.ts';
 import type { InpaintJob, ComputeEvent } from '../protocol.ts';
 import { type LoadedModel, loadModel } from '../modelCheckpoint.ts';
 import { createEstimateMemory } from './estimateCache.ts';
@@ -40,7 +40,7 @@ export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions)
       const backend = await prepare();
       const { model, execution } = models.take(job.checkpoint);
       const power = powerOf(backend, execution);
-      const inpainting = await inpaintPicture(job, { model, power, estimates, emit, signal });
+      const inpainting = await inpaintImage(job, { model, power, estimates, emit, signal });
       emit({ type: 'inpainted', id: job.id, inpainting });
     } catch (error) {
       const message = describeError(error);

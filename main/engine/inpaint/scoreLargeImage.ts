@@ -1,6 +1,6 @@
 /** Scores a reconstruction of any size: SSIM in bands, so that memory stays bounded and other work gets a turn in between. */
 
-import type { PictureScore } from '../../../shared/inpainting.ts';
+import type { InpaintingScore } from '../../../shared/inpainting.ts';
 import { psnr, psnrUnobserved } from '../metrics/pixelErrors.ts';
 import { ssim } from '../metrics/ssim.ts';
 import { pixelsWhere } from './knownImage.ts';
@@ -23,7 +23,7 @@ const bandPixels = 2 ** 17;
 /** Returns PSNR and SSIM (uniform 7×7 window); the SSIM is null when the image is smaller than the window. */
 export async function scoreLargeImage(
   images: ComparedImages,
-): Promise<Pick<PictureScore, 'psnr' | 'psnrUnobserved' | 'ssim'>> {
+): Promise<Pick<InpaintingScore, 'psnr' | 'psnrUnobserved' | 'ssim'>> {
   await images.beforeBand?.();
   const truth = unitValues(images.truth);
   const result = unitValues(images.result);

@@ -54,14 +54,14 @@ async function listFolder(path: string, give: (path: string) => string): Promise
     .sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))
     .slice(0, mostFolders);
   const parent = dirname(path);
-  const pictures = visible.filter(({ name }, index) => !isFolder[index] && imagePattern.test(name)).length;
+  const images = visible.filter(({ name }, index) => !isFolder[index] && imagePattern.test(name)).length;
   return {
     parent: parent === path ? null : give(parent),
     id: give(path),
     path,
     folders: names.map((name) => ({ id: give(join(path, name)), name })),
-    pictures,
-    isCifar10: await isCifarFolder(path, pictures > 0),
+    images,
+    isCifar10: await isCifarFolder(path, images > 0),
   };
 }
 

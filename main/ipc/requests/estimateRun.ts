@@ -27,7 +27,7 @@ export async function estimateRun(
 ): Promise<RunEstimate> {
   const { trainImages, testImages } = await library.find(dataSetId);
   const pace = estimatePace(config, listSpeeds(store.db), system.report());
-  const { milliseconds: stepMilliseconds, basis } = pace;
+  const { milliseconds: stepMilliseconds, explanation } = pace;
   const totalSteps = config.train.steps ?? stepsOfEpochs(config, trainImages);
   const checkpointBytes = countCheckpointBytes(config);
   const imageBytes = ((trainImages ?? 0) + (testImages ?? 0)) * config.data.imageSize ** 2 * 3;
@@ -35,7 +35,7 @@ export async function estimateRun(
     parameters: countParameters(config.field),
     stepMilliseconds,
     totalSteps,
-    basis,
+    explanation,
     checkpointBytes,
     totalSeconds: estimateSeconds(config, totalSteps, stepMilliseconds),
     // State and gradients, the next state while it is computed, the images, and the activations of a step.
@@ -60,7 +60,7 @@ function estimateSeconds(
 
 export interface PaceEstimate {
   readonly milliseconds: number | null;
-  readonly basis: string;
+  readonly explanation: string;
 }
 
 /** Estimates from an equal run, otherwise from the run closest in operations, otherwise from the doctor's report. `speeds`: newest first. */
@@ -73,16 +73,16 @@ export function estimatePace(
   const here = speeds.filter(({ backend }) => backend.device === device);
   const equal = here.find((speed) => isSameWork(config, speed.config));
   if (equal) {
-    const basis = `From run “${equal.name}”, which had the same network, batch size and image size.`;
-    return { milliseconds: equal.secondsPerStep * 1000, basis };
+    const explanation = `From run “${equal.name}”, which had the same network, batch size and image size.`;
+    return { milliseconds: equal.secondsPerStep * 1000, explanation };
   }
   const operations = countStepOperations(config);
   const factorOf = (speed: MeasuredSpeed) => operations / countStepOperations(speed.config);
   const distance = (speed: MeasuredSpeed) => Math.abs(Math.log(factorOf(speed)));
   const [nearest] = here.toSorted((one, other) => distance(one) - distance(other));
   if (nearest) {
-    const basis = `From run “${nearest.name}”, scaled by the operations per step (${factorOf(nearest).toPrecision(2)} times as many).`;
-    return { milliseconds: nearest.secondsPerStep * 1000 * factorOf(nearest), basis };
+    const explanation = `From run “${nearest.name}”, scaled by the operations per step (${factorOf(nearest).toPrecision(2)} times as many).`;
+    return { milliseconds: nearest.secondsPerStep * 1000 * factorOf(nearest), explanation };
   }
   return estimateFromReport(operations, report);
 }
@@ -90,13 +90,13 @@ export function estimatePace(
 function estimateFromReport(operations: number, report: DoctorReport | null): PaceEstimate {
   const gigaflops = report?.gigaflops ?? null;
   if (gigaflops === null) {
-    const basis =
+    const explanation =
       'Nothing has been trained or measured on this machine yet. Run the doctor, or start the run.';
-    return { milliseconds: null, basis };
+    return { milliseconds: null, explanation };
   }
   const billions = operations / 1e9;
-  const basis = `${billions.toPrecision(2)} billion operations per step at ${typicalEfficiency * 100} % of the ${Math.round(gigaflops)} GFLOP/s that the doctor measured.`;
-  return { milliseconds: (1000 * billions) / (typicalEfficiency * gigaflops), basis };
+  const explanation = `${billions.toPrecision(2)} billion operations per step at ${typicalEfficiency * 100} % of the ${Math.round(gigaflops)} GFLOP/s that the doctor measured.`;
+  return { milliseconds: (1000 * billions) / (typicalEfficiency * gigaflops), explanation };
 }
 
 function isSameWork(one: RunConfig, other: RunConfig): boolean {

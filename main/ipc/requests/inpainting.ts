@@ -1,6 +1,6 @@
 /** Requests about the user's images and their inpainting. */
 
-import type { AddedPicture, inpaintingRequests, ReadMask } from '../../../shared/contract/inpainting.ts';
+import type { AddedImage, inpaintingRequests, ReadMask } from '../../../shared/contract/inpainting.ts';
 import type { ParsedInput } from '../../../shared/contract.ts';
 import { formatCount } from '../../../shared/text/format.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
@@ -13,7 +13,7 @@ import {
 } from '../../datasets/decodeImage.ts';
 import { encodeThumbnail } from '../../jobs/inpainting/inpaintingFiles.ts';
 import { checkMaskSize } from '../../jobs/inpainting/inpaintingPlan.ts';
-import { addMask, addPicture } from '../../jobs/inpainting/imageFiles.ts';
+import { addMask, addImage } from '../../jobs/inpainting/userImages.ts';
 import type { Store } from '../../store/store.ts';
 import { orConflict, orConflictAsync } from '../failure.ts';
 import type { LaboratoryParts } from '../parts.ts';
@@ -46,7 +46,7 @@ export function createInpaintingHandlers({
 const thumbnailSide = 112;
 
 /** Decodes an image file of the user and stores its pixels. @throws Error that says what is wrong with the file. */
-async function addImageFile(store: Store, file: ParsedInput<'pictures.add'>): Promise<AddedPicture> {
+async function addImageFile(store: Store, file: ParsedInput<'pictures.add'>): Promise<AddedImage> {
   const { name, background, hidesTransparent, mayShrink } = file;
   const decoded = await decodeImageBytes(file.bytes, { background, mayShrink });
   const { width, height, pixels } = decoded;
@@ -56,13 +56,13 @@ async function addImageFile(store: Store, file: ParsedInput<'pictures.add'>): Pr
     );
   }
   const opaque = hidesTransparent ? decoded.opaque : null;
-  const picture = await addPicture(store, { name, width, height, pixels, opaque });
+  const image = await addImage(store, { name, width, height, pixels, opaque });
   const thumbnail = await encodeThumbnail({ width, height, pixels }, thumbnailSide);
   const transparency = decoded.opaque
     ? [describeTransparency(decoded.opaque, { isHidden: hidesTransparent })]
     : [];
   return {
-    picture,
+    image,
     thumbnail: `data:image/png;base64,${Buffer.from(thumbnail).toString('base64')}`,
     notes: [...describeDecoding(decoded), ...transparency],
   };

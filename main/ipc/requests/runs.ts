@@ -8,7 +8,7 @@ import type { RunDetail } from '../../../shared/runDetail.ts';
 import { listCheckpointRows } from '../../store/runs/checkpoints.ts';
 import { trashFolder } from '../../store/dataFolder.ts';
 import { listEvaluations } from '../../store/runs/evaluations.ts';
-import { readLossCourses } from '../../store/runs/series.ts';
+import { readLossCurves } from '../../store/runs/series.ts';
 import { listPreviews } from '../../store/runs/previews.ts';
 import { countFacets, listRunIds, listRunPage, readSummaries } from '../../store/runs/runList.ts';
 import { purgeRun, renameRun, restoreRun, softDeleteRun } from '../../store/runs/runLifecycle.ts';
@@ -28,7 +28,7 @@ export function createRunHandlers(parts: LaboratoryParts): HandlersOf<typeof run
     'runs.list': (query) => listRunPage(db, query, query),
     'runs.ids': (query) => listRunIds(db, query),
     'runs.facets': ({ view }) => countFacets(db, view),
-    'runs.courses': ({ ids }) => readLossCourses(db, ids),
+    'runs.courses': ({ ids }) => readLossCurves(db, ids),
     'runs.get': ({ id }) => readRunDetail(parts, id),
     'runs.series': (request) => readSeries(store, request),
     'runs.rename'({ id, name }) {

@@ -4,12 +4,12 @@ import { mkdirSync, rmSync } from 'node:fs';
 import sharp from 'sharp';
 import { insertPngText } from '../../../shared/images/pngText.ts';
 import {
-  type InpaintingPicture,
+  type InpaintingImage,
   type InpaintingResult,
   type Provenance,
   provenanceKeyword,
 } from '../../../shared/inpainting.ts';
-import type { PictureInpainting } from '../../compute/protocol.ts';
+import type { InpaintedImage } from '../../compute/protocol.ts';
 import { inpaintingFolder } from '../../store/dataFolder.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
 import type { StoredInpainting } from '../../store/inpaintings/inpaintings.ts';
@@ -65,7 +65,7 @@ export function drawMask(mask: Uint8Array): Uint8Array {
 export interface InpaintingWriter {
   /** Writes a sample, with its provenance, or an intermediate state, without. */
   write(name: `sample-${number}` | `time-${number}`, image: ResultImage): Promise<void>;
-  writeResult(inpainting: PictureInpainting): Promise<void>;
+  writeResult(inpainting: InpaintedImage): Promise<void>;
   /** Removes all files, because the disk refused one of them. */
   discard(): void;
 }
@@ -80,7 +80,7 @@ export function createInpaintingWriter(
 ): InpaintingWriter {
   const folder = inpaintingFolder(store.dataFolder, entry.id);
   const provenance = describeOrigin(entry, version);
-  const write = async (name: InpaintingPicture, image: ResultImage) => {
+  const write = async (name: InpaintingImage, image: ResultImage) => {
     const isResult = name === 'result' || name.startsWith('sample-');
     const bytes = await encodeResult(image, isResult ? provenance : undefined);
     writeFileAtomically({ folder, name: `${name}.png`, bytes });
@@ -91,7 +91,7 @@ export function createInpaintingWriter(
   return {
     write,
     async writeResult({ height, width, mask, deviation, ...found }) {
-      const writeOne = (name: InpaintingPicture, pixels: Uint8Array) =>
+      const writeOne = (name: InpaintingImage, pixels: Uint8Array) =>
         write(name, { height, width, pixels });
       const writes = [
         writeOne('truth', found.truth),
@@ -112,7 +112,7 @@ export function createInpaintingWriter(
 }
 
 /** Returns the numbers that the history keeps. */
-export function describeResult(found: PictureInpainting, times: readonly number[]): InpaintingResult {
+export function describeResult(found: InpaintedImage, times: readonly number[]): InpaintingResult {
   const { width, height, observed, nfe, seconds, peakBytes, tiles, largestDeviation, scores } = found;
   return { width, height, observed, nfe, seconds, peakBytes, tiles, largestDeviation, times, scores };
 }

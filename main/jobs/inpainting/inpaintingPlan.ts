@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import type { RunConfig } from '../../../shared/config/config.ts';
-import type { DrawnMask, InpaintingRequest, PictureEntry } from '../../../shared/inpainting.ts';
+import type { DrawnMask, InpaintingRequest, ImageEntry } from '../../../shared/inpainting.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
 import type { Mask } from '../../../shared/images/mask.ts';
 import { drawPatternMask } from '../../../shared/images/patternMask.ts';
@@ -15,39 +15,39 @@ import {
   type StoredInpainting,
   updateInpainting,
   getMask,
-  getPicture,
+  getImage,
 } from '../../store/inpaintings/inpaintings.ts';
 import { getRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { requireCheckpoint } from '../runCheckpoint.ts';
-import { hasTransparency, type PicturePixels, readMask, readPicture } from './imageFiles.ts';
+import { hasTransparency, type ImagePixels, readMask, readImage } from './userImages.ts';
 
-type Size = Pick<PictureEntry, 'width' | 'height'>;
+type Size = Pick<ImageEntry, 'width' | 'height'>;
 type Checkpoint = Pick<NewInpainting, 'checkpointStep' | 'checkpointSha256'>;
 
 /** @throws Error if image, mask or run are missing or do not fit, or the run has no checkpoint. */
 export function planInpainting(store: Store, request: InpaintingRequest): NewInpainting {
   const { db } = store;
-  const picture = getPicture(db, request.pictureId);
+  const image = getImage(db, request.pictureId);
   const run = getRun(db, request.runId);
-  if (request.mask.kind === 'painted') checkMask(getMask(db, request.mask.maskId), picture);
-  checkResultSize(request, picture);
-  const truthIsKnown = isTruthKnown(request, { isOpaque: !hasTransparency(store, picture) });
+  if (request.mask.kind === 'painted') checkMask(getMask(db, request.mask.maskId), image);
+  checkResultSize(request, image);
+  const truthIsKnown = isTruthKnown(request, { isOpaque: !hasTransparency(store, image) });
   const planned = { ...request, truthIsKnown };
-  return { picture, request: planned, runName: run.name, ...chooseCheckpoint(store, run, planned) };
+  return { image, request: planned, runName: run.name, ...chooseCheckpoint(store, run, planned) };
 }
 
 /** Reads the image and its mask. @throws Error when one of them, the run or its checkpoint is gone. */
 export async function prepareJob(store: Store, entry: StoredInpainting): Promise<InpaintJob> {
-  const { id, picture, request } = entry;
-  const { width, height } = picture;
+  const { id, image, request } = entry;
+  const { width, height } = image;
   const { config } = getRun(store.db, request.runId);
   const { mask } = request;
   return buildInpaintJob({
     id,
     config,
     checkpoint: findPlannedCheckpoint(store, entry),
-    image: { width, height, ...(await readPicture(store, picture)) },
+    image: { width, height, ...(await readImage(store, image)) },
     mask: mask.kind === 'painted' ? await readMask(store, getMask(store.db, mask.maskId)) : mask,
     request,
   });
@@ -59,7 +59,7 @@ export interface InpaintJobParts {
   readonly config: RunConfig;
   /** Absolute path of the checkpoint file. */
   readonly checkpoint: string;
-  readonly image: Size & PicturePixels;
+  readonly image: Size & ImagePixels;
   /** A law to draw the mask by, or the mask. */
   readonly mask: DrawnMask | Mask;
   readonly request: Omit<InpaintingRequest, 'pictureId' | 'runId' | 'mask'>;
@@ -111,17 +111,17 @@ function drawMaskFor(
 }
 
 /** @throws Error if the mask has another size, or no known pixel. */
-export function checkMask(mask: Size & { readonly observed: number }, picture: Size): void {
-  checkMaskSize(mask, picture);
+export function checkMask(mask: Size & { readonly observed: number }, image: Size): void {
+  checkMaskSize(mask, image);
   if (mask.observed === 0)
     throw new Error('The mask has no known pixel, at least 1 is expected. Mark some as known.');
 }
 
 /** @throws Error if the mask has another size. */
-export function checkMaskSize(mask: Size, picture: Size): void {
-  if (mask.width !== picture.width || mask.height !== picture.height) {
+export function checkMaskSize(mask: Size, image: Size): void {
+  if (mask.width !== image.width || mask.height !== image.height) {
     throw new Error(
-      `The mask has ${mask.width} × ${mask.height} pixels, the image ${picture.width} × ${picture.height}. Give a mask of the image’s size.`,
+      `The mask has ${mask.width} × ${mask.height} pixels, the image ${image.width} × ${image.height}. Give a mask of the image’s size.`,
     );
   }
 }

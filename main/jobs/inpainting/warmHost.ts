@@ -1,6 +1,6 @@
 /** One compute process for inpaintings: it stays alive for a while, with its model loaded, so that the next one starts at once. */
 
-import type { InpaintEvent, InpaintJob, PictureInpainting, ComputeEvent } from '../../compute/protocol.ts';
+import type { InpaintEvent, InpaintJob, InpaintedImage, ComputeEvent } from '../../compute/protocol.ts';
 import {
   type ComputeHost,
   crashOf,
@@ -18,7 +18,7 @@ export interface WarmHost {
    * Computes one job at a time; started once more if the process crashes. Resolves to null if the job was cancelled.
    * @throws Error with the message of the process, or the way it ended; then the next job gets a new process.
    */
-  compute(job: InpaintJob, listener: InpaintListener): Promise<PictureInpainting | null>;
+  compute(job: InpaintJob, listener: InpaintListener): Promise<InpaintedImage | null>;
   /** Cancels the current job; the process stays alive unless it does not respond. */
   cancel(): void;
   /** Ends the process at once; a current job counts as cancelled. */
@@ -112,9 +112,9 @@ function follow(
   current: Current,
   job: InpaintJob,
   listener: InpaintListener,
-): Promise<PictureInpainting | null> {
+): Promise<InpaintedImage | null> {
   const { host } = current;
-  const { promise, resolve, reject } = Promise.withResolvers<PictureInpainting | null>();
+  const { promise, resolve, reject } = Promise.withResolvers<InpaintedImage | null>();
   let failure: string | null = null;
   const release = host.onEvent((event) => {
     if (event.type === 'failed') failure = event.message;

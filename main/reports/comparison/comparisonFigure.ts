@@ -1,7 +1,7 @@
 /** The figure of a report: truth, observed pixels, the thin plate and the result of each run, one row per image. */
 
 import sharp from 'sharp';
-import type { ComparedEvaluation, EvaluationPictures } from '../../../shared/comparison/comparison.ts';
+import type { ComparedEvaluation, ImageSheets } from '../../../shared/comparison/comparison.ts';
 import { checkpointSha256, figureKeyword, type FigureOrigin } from '../../../shared/figureOrigin.ts';
 import type { Image } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
@@ -11,7 +11,7 @@ import { insertPngText } from '../../../shared/images/pngText.ts';
 import { type FigureRow, renderFigure, unobservedGround } from '../figure.ts';
 import type { GatheredComparison } from './gatherComparison.ts';
 import { pairsOfRuns, type ReportModel } from './reportModel.ts';
-import type { ReportPictures } from './reportSections.ts';
+import type { ReportFigure } from './reportSections.ts';
 
 /** Number of images from the start of the protocol, before those of the largest gain and loss. */
 const firstImages = 4;
@@ -21,21 +21,21 @@ type ReadSheet = GatheredComparison['readSheet'];
 /** One column of the figure and the sheet it is cut from. */
 interface Column {
   readonly label: string;
-  readonly pictures: EvaluationPictures;
+  readonly imageSheets: ImageSheets;
   readonly sheet: Uint8Array;
   readonly row: EvaluationRow | null;
 }
 
 /** Renders the figure, or explains why there is none. @throws Error when a sheet does not have the size in its evaluation. */
-export async function drawComparison(model: ReportModel, readSheet: ReadSheet): Promise<ReportPictures> {
+export async function drawComparison(model: ReportModel, readSheet: ReadSheet): Promise<ReportFigure> {
   const columns = findColumns(model, readSheet);
   if (columns.length < 3) {
     return {
-      figure: null,
+      png: null,
       note: 'These evaluations have no stored images. Evaluate the runs again to see their results side by side.',
     };
   }
-  const most = Math.min(...columns.map(({ pictures }) => pictures.images));
+  const most = Math.min(...columns.map(({ imageSheets }) => imageSheets.images));
   const choices = chooseImages(model, most);
   const sheets = await Promise.all(columns.map(readPixels));
   const share = `${Number((100 * (model.group?.protocol.keepRatio ?? 0)).toFixed(2))} % observed`;
@@ -46,16 +46,16 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
       label,
       truth,
       input: { image: known, caption: share },
-      results: results.map((picture, index) => {
+      results: results.map((result, index) => {
         const { label: heading, row } = columns[index + 2];
-        return { label: heading, image: picture, psnr: row?.perImage?.psnr[image] };
+        return { label: heading, image: result, psnr: row?.perImage?.psnr[image] };
       }),
     };
   });
   const figure = await renderFigure({ title: model.title, rows });
   const shown = { shown: columns.map(({ label }) => label), images: choices.map(({ image }) => image) };
   return {
-    figure: insertPngText(figure, figureKeyword, JSON.stringify(describeOrigin(model, shown))),
+    png: insertPngText(figure, figureKeyword, JSON.stringify(describeOrigin(model, shown))),
     note: noteOf(choices),
   };
 }
@@ -65,10 +65,10 @@ function findColumns(model: ReportModel, readSheet: ReadSheet): Column[] {
   if (!first) return [];
   const classical = model.comparison?.evaluation.rows.find(({ method }) => method === usualReference) ?? null;
   const column = (place: { runId: string; evaluationId: number }, name: string, shown: Partial<Column>) => {
-    const pictures = findEvaluation(model, place)?.pictures ?? null;
-    const sheet = pictures ? pictures.sheets.indexOf(name) : -1;
+    const imageSheets = findEvaluation(model, place)?.imageSheets ?? null;
+    const sheet = imageSheets ? imageSheets.sheets.indexOf(name) : -1;
     const bytes = sheet < 0 ? null : readSheet({ ...place, sheet });
-    return pictures && bytes ? [{ label: name, row: null, ...shown, pictures, sheet: bytes }] : [];
+    return imageSheets && bytes ? [{ label: name, row: null, ...shown, imageSheets, sheet: bytes }] : [];
   };
   const own = model.comparison?.chosen ?? [];
   const results = own.flatMap((chosen) =>
@@ -126,24 +126,24 @@ function noteOf(choices: readonly Choice[]): string {
 interface Pixels {
   readonly values: Uint8Array;
   readonly width: number;
-  readonly pictures: EvaluationPictures;
+  readonly imageSheets: ImageSheets;
 }
 
-async function readPixels({ sheet, pictures, label }: Column): Promise<Pixels> {
+async function readPixels({ sheet, imageSheets, label }: Column): Promise<Pixels> {
   const { data, info } = await sharp(sheet)
     .flatten({ background: unobservedGround })
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const expected = pictures.columns * pictures.imageSize;
-  if (info.width === expected && info.channels === 3) return { values: data, width: info.width, pictures };
+  const expected = imageSheets.columns * imageSheets.imageSize;
+  if (info.width === expected && info.channels === 3) return { values: data, width: info.width, imageSheets };
   throw new Error(
     `The image sheet of "${label}" is ${info.width} pixels wide; expected ${expected}. Evaluate the run again.`,
   );
 }
 
-function cutImage({ values, width, pictures }: Pixels, image: number): Image {
-  const { imageSize: size, columns } = pictures;
+function cutImage({ values, width, imageSheets }: Pixels, image: number): Image {
+  const { imageSize: size, columns } = imageSheets;
   const [left, top] = [(image % columns) * size, Math.floor(image / columns) * size];
   const cut = new Float32Array(size * size * 3);
   for (let y = 0; y < size; y++) {

@@ -11,13 +11,13 @@ export interface Markup {
 export type HtmlPart = Markup | string | number | null | readonly HtmlPart[];
 
 /** Template tag that escapes all values except markup; lists are joined, null is empty. */
-export function html(words: TemplateStringsArray, ...values: readonly HtmlPart[]): Markup {
-  const parts = words.flatMap((word, index) => (index === 0 ? [word] : [toMarkup(values[index - 1]), word]));
+export function html(texts: TemplateStringsArray, ...values: readonly HtmlPart[]): Markup {
+  const parts = texts.flatMap((text, index) => (index === 0 ? [text] : [toMarkup(values[index - 1]), text]));
   return { markup: parts.join('') };
 }
 
 /** Marks an SVG document of `chartSvg`, whose text is escaped, as markup. */
-export function svgPicture(svg: string): Markup {
+export function svgMarkup(svg: string): Markup {
   return { markup: svg };
 }
 
@@ -92,7 +92,7 @@ export function comparisonTableHtml(table: ComparisonTable): Markup {
 }
 
 /** Renders a table of plain text; the columns from `numbersFrom` on are aligned to the right. */
-export function wordTableHtml(
+export function textTableHtml(
   heads: readonly string[],
   lines: readonly (readonly string[])[],
   numbersFrom = Infinity,

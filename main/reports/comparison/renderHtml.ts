@@ -91,7 +91,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
   nav { display: none; }
   h2, h3, h3 + p { break-after: avoid; }
   p + figure { break-before: avoid; }
-  figure, tr, dl, .verdict, #pictures { break-inside: avoid; }
+  figure, tr, dl, .verdict, #images { break-inside: avoid; }
   figure img { max-height: 165mm; width: auto; }
   dl { font-size: 8pt; }
   thead { display: table-header-group; }

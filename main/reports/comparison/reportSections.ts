@@ -10,8 +10,8 @@ import type { RunSummary } from '../../../shared/runList.ts';
 import { formatCount, formatDevice, formatDuration } from '../../../shared/text/format.ts';
 import { formatMoment } from '../../../shared/text/formatTime.ts';
 import type { ReportRun } from './gatherComparison.ts';
-import { comparisonTableHtml, html, type Markup, svgPicture, wordTableHtml } from './html.ts';
-import { describeVerdict, pairHeadings, pairLines } from './pairWords.ts';
+import { comparisonTableHtml, html, type Markup, svgMarkup, textTableHtml } from './html.ts';
+import { describeVerdict, pairHeadings, pairLines } from './pairTexts.ts';
 import {
   calibratedRows,
   calibrationCharts,
@@ -31,21 +31,21 @@ export interface ReportSection {
 }
 
 /** The figure of a report. */
-export interface ReportPictures {
+export interface ReportFigure {
   /** PNG; null if no run has kept images. */
-  readonly figure: Uint8Array | null;
+  readonly png: Uint8Array | null;
   /** What the figure shows, or why there is none. */
   readonly note: string;
 }
 
-export function reportSections(model: ReportModel, pictures: ReportPictures): ReportSection[] {
+export function reportSections(model: ReportModel, figure: ReportFigure): ReportSection[] {
   return [
     questionSection(model),
     protocolSection(model),
     resultSection(model),
     baselineSection(model),
     trainingSection(model),
-    pictureSection(pictures),
+    figureSection(figure),
     calibrationSection(model),
     costSection(model),
     configurationSection(model),
@@ -73,7 +73,7 @@ function questionSection(model: ReportModel): ReportSection {
     title: 'Question and answer',
     body: html` ${model.question === '' ? null : html`<p class="question">${model.question}</p>`}
       <p class="verdict">${describeVerdict(model)}</p>
-      ${wordTableHtml(runHeadings, lines, 6)}`,
+      ${textTableHtml(runHeadings, lines, 6)}`,
   };
 }
 
@@ -81,7 +81,7 @@ function protocolSection(model: ReportModel): ReportSection {
   const { group, otherGroups } = model;
   const members = new Set(group?.members.map(({ runId }) => runId));
   const missing = model.runs.filter(({ summary }) => !members.has(summary.id));
-  const words = missing.map(({ summary }) => `“${model.names.get(summary.id) ?? summary.id}”`).join(', ');
+  const names = missing.map(({ summary }) => `“${model.names.get(summary.id) ?? summary.id}”`).join(', ');
   return {
     id: 'protocol',
     title: 'Protocol',
@@ -89,7 +89,7 @@ function protocolSection(model: ReportModel): ReportSection {
     ${
       group && missing.length > 0
         ? html`<p class="badge">
-            Not evaluated by this protocol, and so without numbers here: ${words}. Evaluate all runs on a
+            Not evaluated by this protocol, and so without numbers here: ${names}. Evaluate all runs on a
             common protocol.
           </p>`
         : null
@@ -146,13 +146,13 @@ function baselineSection(model: ReportModel): ReportSection | null {
     body: html` <p>
         Each run against interpolation that learns nothing, image by image on the same masks, by PSNR.
       </p>
-      ${wordTableHtml(pairHeadings, lines, 2)}`,
+      ${textTableHtml(pairHeadings, lines, 2)}`,
   };
 }
 
 /** Renders a chart on white, so that print and screen agree. */
 export function chartHtml({ chart }: ReportChart): Markup {
-  return html`<figure>${svgPicture(chartSvg(chart, { width: 720, height: 290, look: paperLook }))}</figure>`;
+  return html`<figure>${svgMarkup(chartSvg(chart, { width: 720, height: 290, look: paperLook }))}</figure>`;
 }
 
 function pairedTable(lines: readonly (readonly string[])[]): Markup {
@@ -161,7 +161,7 @@ function pairedTable(lines: readonly (readonly string[])[]): Markup {
       Differences are paired image by image; positive is better for PSNR and SSIM. The interval is a bootstrap
       of the mean; the sign test is exact and two-sided.
     </p>
-    ${wordTableHtml(pairHeadings, lines, 2)}`;
+    ${textTableHtml(pairHeadings, lines, 2)}`;
 }
 
 function trainingSection(model: ReportModel): ReportSection | null {
@@ -169,15 +169,15 @@ function trainingSection(model: ReportModel): ReportSection | null {
   return charts.length === 0 ? null : { id: 'training', title: 'Training', body: html`${charts}` };
 }
 
-function pictureSection({ figure, note }: ReportPictures): ReportSection {
-  const address = figure && `data:image/png;base64,${Buffer.from(figure).toString('base64')}`;
-  const picture =
+function figureSection({ png, note }: ReportFigure): ReportSection {
+  const address = png && `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+  const image =
     address && html`<figure><img src="${address}" alt="Reconstructions side by side" /></figure>`;
   return {
-    id: 'pictures',
+    id: 'images',
     title: 'Side by side',
     body: html`<p>${note}</p>
-      ${picture}`,
+      ${image}`,
   };
 }
 
@@ -214,7 +214,7 @@ function configurationSection(model: ReportModel): ReportSection {
   return {
     id: 'configurations',
     title: 'Configurations',
-    body: html` ${lines.length > 0 ? wordTableHtml(['Parameter', ...model.names.values()], lines) : html`<p>The runs have one configuration.</p>`}
+    body: html` ${lines.length > 0 ? textTableHtml(['Parameter', ...model.names.values()], lines) : html`<p>The runs have one configuration.</p>`}
       <p>
         ${rest} other parameters are the same in all runs; each is in the numbers at the end of this file.
       </p>`,
@@ -254,8 +254,8 @@ function hasUnknownSampling({ comparison }: ReportModel): boolean {
 
 /** Renders a command that wraps between options only; the copied text is the command. */
 function commandHtml(command: string): Markup {
-  const words = command.split(/ (?=--)/).map((word) => html`<span>${word}</span> `);
-  return html`<p>${words}</p>`;
+  const parts = command.split(/ (?=--)/).map((part) => html`<span>${part}</span> `);
+  return html`<p>${parts}</p>`;
 }
 
 function runHtml(model: ReportModel, run: ReportRun): Markup {

@@ -59,9 +59,9 @@ export async function writeComparisonReport(
   const { request, folder, version, createdAt, printPdf } = options;
   const gathered = await gatherComparison(store, request.ids);
   const model = createReportModel(gathered.runs, { ...request, version, createdAt });
-  const pictures = await drawComparison(model, gathered.readSheet);
+  const figure = await drawComparison(model, gathered.readSheet);
   const numbers = numbersOf(model);
-  const page = renderHtml(model, { sections: reportSections(model, pictures), numbers });
+  const page = renderHtml(model, { sections: reportSections(model, figure), numbers });
   const notes: string[] = [];
   const pdf = request.pdf ? await orNote(printPdf(page), notes) : null;
   const files = [
@@ -69,7 +69,7 @@ export async function writeComparisonReport(
     ...(pdf ? [{ name: 'report.pdf', bytes: pdf }] : []),
     ...tableFiles(model),
     textFile('numbers.json', `${stringifyJson(numbers, 2)}\n`),
-    ...(pictures.figure ? [{ name: 'figure.png', bytes: pictures.figure }] : []),
+    ...(figure.png ? [{ name: 'figure.png', bytes: figure.png }] : []),
     ...chartFiles(model),
   ];
   writeTogether(folder, files, fileSystem);

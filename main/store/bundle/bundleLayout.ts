@@ -24,7 +24,7 @@ export interface BundleLayout {
   /** By step. */
   readonly checkpoints: ReadonlyMap<number, BundledCheckpoint>;
   /** PNG files, by `previewTensor` or `sheetTensor`. */
-  readonly pictures: ReadonlyMap<string, TensorEntry>;
+  readonly images: ReadonlyMap<string, TensorEntry>;
 }
 
 /**
@@ -38,15 +38,15 @@ export function layOutBundle(
 ): BundleLayout {
   const metrics = new Map<MetricName, TensorEntry>();
   const checkpoints = new Map<number, TensorEntry[]>();
-  const pictures = new Map<string, TensorEntry>();
-  const awaited = awaitedPictures(manifest);
+  const images = new Map<string, TensorEntry>();
+  const awaited = awaitedImages(manifest);
   let open: number | null = null;
   for (const entry of entries) {
     const checkpoint = checkpointPattern.exec(entry.name);
     const metric = metricOf(entry.name);
     if (checkpoint) addTo(checkpoints, { path, entry, step: Number(checkpoint[1]), open });
     else if (metric !== null) metrics.set(metric, checkMatrix(path, entry));
-    else if (awaited.delete(entry.name)) pictures.set(entry.name, checkPicture(path, entry));
+    else if (awaited.delete(entry.name)) images.set(entry.name, checkImage(path, entry));
     else throw damaged(path, `tensor "${entry.name}"`, 'only what the manifest names');
     open = checkpoint ? Number(checkpoint[1]) : null;
   }
@@ -54,10 +54,10 @@ export function layOutBundle(
   if (missing !== undefined) throw damaged(path, `no tensor "${missing}"`, 'all that the manifest names');
   checkSteps(path, manifest, checkpoints);
   const bundled = [...checkpoints].map(([step, own]) => [step, relate(own, step)] as const);
-  return { metrics, pictures, checkpoints: new Map(bundled) };
+  return { metrics, images, checkpoints: new Map(bundled) };
 }
 
-function awaitedPictures({ previews, evaluations }: BundleManifest): Set<string> {
+function awaitedImages({ previews, evaluations }: BundleManifest): Set<string> {
   const sheets = evaluations.flatMap(({ pictures }, index) =>
     (pictures?.sheets ?? []).map((_, sheet) => sheetTensor(index, sheet)),
   );
@@ -135,15 +135,15 @@ function checkMatrix(path: string, entry: TensorEntry): TensorEntry {
   throw damaged(path, `"${name}" as ${dtype} [${shape.join(', ')}]`, `F64 [${matrixRows}, points]`);
 }
 
-function checkPicture(path: string, entry: TensorEntry): TensorEntry {
+function checkImage(path: string, entry: TensorEntry): TensorEntry {
   const { name, dtype, shape } = entry;
-  if (dtype === 'U8' && shape.length === 1 && shape[0] > 0 && shape[0] <= largestPicture) return entry;
+  if (dtype === 'U8' && shape.length === 1 && shape[0] > 0 && shape[0] <= largestImageBytes) return entry;
   throw damaged(
     path,
     `"${name}" as ${dtype} [${shape.join(', ')}]`,
-    `a PNG file as U8, up to ${largestPicture} bytes`,
+    `a PNG file as U8, up to ${largestImageBytes} bytes`,
   );
 }
 
 /** Largest preview or sheet, in bytes. */
-const largestPicture = 64 * 2 ** 20;
+const largestImageBytes = 64 * 2 ** 20;

@@ -13,7 +13,7 @@ import { runFolder, trashFolder } from '../dataFolder.ts';
 import { checkpointPath, type VerifiedCheckpoint, verifyCheckpoint } from '../files/checkpointFile.ts';
 import { listCheckpoints } from '../files/checkpointFolder.ts';
 import { nodeFileSystem, withFile } from '../files/fileSystem.ts';
-import { evaluationSheetFile } from '../files/imageFiles.ts';
+import { evaluationSheetFile } from '../files/runImages.ts';
 import { readHeader } from '../files/safetensors.ts';
 import { DamagedFileError, type TensorEntry } from '../files/safetensorsHeader.ts';
 import { listCheckpointRows } from '../runs/checkpoints.ts';
@@ -63,7 +63,7 @@ function gather(
   const previews = listPreviews(db, runId).filter(({ file }) => existsSync(join(folder, file)));
   const evaluations = listEvaluations(db, runId)
     .toReversed()
-    .map((evaluation) => (hasSheets(folder, evaluation) ? evaluation : { ...evaluation, pictures: null }));
+    .map((evaluation) => (hasSheets(folder, evaluation) ? evaluation : { ...evaluation, imageSheets: null }));
   const manifest: BundleManifest = {
     appVersion,
     exportedAt: new Date().toISOString(),
@@ -81,7 +81,7 @@ function gather(
     parts: [
       ...metricParts(store, runId),
       ...checkpoints.map(({ file }) => checkpointPart(checkpointPath(folder, file.step), file.step)),
-      ...previews.map(({ step, file }) => picturePart(previewTensor(step), join(folder, file))),
+      ...previews.map(({ step, file }) => imagePart(previewTensor(step), join(folder, file))),
       ...evaluations.flatMap((evaluation, index) => sheetParts(folder, evaluation, index)),
     ],
   };
@@ -169,13 +169,13 @@ function describeCheckpoint(
 }
 
 function describeEvaluation(
-  { step, createdAt, protocol, rows, pictures }: StoredEvaluation,
+  { step, createdAt, protocol, rows, imageSheets }: StoredEvaluation,
   { dataset }: RunRecord,
 ): BundleManifest['evaluations'][number] {
   // Only for the run's own data is it known whether CIFAR-10 is complete.
   const known = dataset?.source === protocol.source ? dataset : null;
   const source = portableSource(protocol.source, known);
-  return { step, createdAt, protocol: { ...protocol, source }, rows, pictures };
+  return { step, createdAt, protocol: { ...protocol, source }, rows, pictures: imageSheets };
 }
 
 function metricParts({ db }: StoreHandle, runId: string): BundlePart[] {
@@ -186,14 +186,14 @@ function metricParts({ db }: StoreHandle, runId: string): BundlePart[] {
   });
 }
 
-function hasSheets(folder: string, { id, pictures }: StoredEvaluation): boolean {
-  return (pictures?.sheets ?? []).every((_, sheet) => existsSync(evaluationSheetFile(folder, id, sheet)));
+function hasSheets(folder: string, { id, imageSheets }: StoredEvaluation): boolean {
+  return (imageSheets?.sheets ?? []).every((_, sheet) => existsSync(evaluationSheetFile(folder, id, sheet)));
 }
 
-function sheetParts(folder: string, { id, pictures }: StoredEvaluation, index: number): BundlePart[] {
-  const sheets = pictures?.sheets ?? [];
+function sheetParts(folder: string, { id, imageSheets }: StoredEvaluation, index: number): BundlePart[] {
+  const sheets = imageSheets?.sheets ?? [];
   return sheets.map((_, sheet) =>
-    picturePart(sheetTensor(index, sheet), evaluationSheetFile(folder, id, sheet)),
+    imagePart(sheetTensor(index, sheet), evaluationSheetFile(folder, id, sheet)),
   );
 }
 
@@ -221,7 +221,7 @@ function checkpointPart(path: string, step: number): BundlePart {
 }
 
 /** Creates a part from an image file. */
-function picturePart(name: string, path: string): BundlePart {
+function imagePart(name: string, path: string): BundlePart {
   const bytes = withFile({ path, mode: 'read', fileSystem: nodeFileSystem }, (file) =>
     nodeFileSystem.size(file),
   );

@@ -48,7 +48,7 @@ export function readBundle(source: BundleSource): Bundle {
   const bundle = { source, manifest, dataStart, ...layOutBundle(path, header.entries, manifest) };
   checkHashes(bundle, { size, sha256: header.metadata['sha256'] ?? '' });
   for (const name of bundle.metrics.keys()) checkMetric(bundle, name);
-  for (const entry of bundle.pictures.values()) checkPicture(bundle, entry);
+  for (const entry of bundle.images.values()) checkImage(bundle, entry);
   return bundle;
 }
 
@@ -76,7 +76,7 @@ export function readBundledMetric(
 }
 
 /** Reads one image as a PNG file. */
-export function readBundledPicture(bundle: Bundle, entry: TensorEntry): Uint8Array {
+export function readBundledImage(bundle: Bundle, entry: TensorEntry): Uint8Array {
   const bytes = new Uint8Array(entry.end - entry.begin);
   readEntry(bundle, entry, bytes);
   return bytes;
@@ -124,8 +124,8 @@ function checkMetric(bundle: Bundle, name: Parameters<typeof readBundledMetric>[
 }
 
 /** Checks that an image is a PNG of a size that can be displayed: images are shown unchanged. */
-function checkPicture(bundle: Bundle, entry: TensorEntry): void {
-  const [head] = readPngChunks(readBundledPicture(bundle, entry)) ?? [];
+function checkImage(bundle: Bundle, entry: TensorEntry): void {
+  const [head] = readPngChunks(readBundledImage(bundle, entry)) ?? [];
   const { path } = bundle.source;
   if (head === undefined || head.data.byteLength < 8)
     throw damaged(path, `"${entry.name}" that is no PNG`, 'a PNG file');

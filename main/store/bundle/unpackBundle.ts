@@ -6,10 +6,10 @@ import type { LabDatabase } from '../database/database.ts';
 import { writeDurably, writeFully } from '../files/atomicFile.ts';
 import { encodeCheckpointHeader, formatCheckpointName, verifyCheckpoint } from '../files/checkpointFile.ts';
 import { type FileSystem, withFile } from '../files/fileSystem.ts';
-import { evaluationFolder, previewName } from '../files/imageFiles.ts';
+import { evaluationFolder, previewName } from '../files/runImages.ts';
 import { readInChunks } from '../files/safetensors.ts';
 import { insertCheckpoint } from '../runs/checkpoints.ts';
-import { insertEvaluation, setEvaluationPictures } from '../runs/evaluations.ts';
+import { insertEvaluation, setImageSheets } from '../runs/evaluations.ts';
 import { updateBestSsim } from '../runs/metrics.ts';
 import { insertPreview } from '../runs/previews.ts';
 import { hasMarks, restoreMarks, writeMarksFile } from '../runs/runMarks.ts';
@@ -17,7 +17,7 @@ import { insertRunRow, updateRun } from '../runs/runs.ts';
 import { insertSegment } from '../runs/segments.ts';
 import { previewTensor, sheetTensor } from './bundleLayout.ts';
 import { insertMetricMatrix } from './metricMatrix.ts';
-import { type Bundle, readBundledMetric, readBundledPicture } from './readBundle.ts';
+import { type Bundle, readBundledMetric, readBundledImage } from './readBundle.ts';
 
 export interface BundledRun {
   readonly bundle: Bundle;
@@ -74,7 +74,7 @@ function insertEvaluations(
     const { id } = insertEvaluation(db, { runId: run.id, ...evaluation });
     if (pictures === null) continue;
     fileSystem.rename(stagedSheets(folder, index), evaluationFolder(folder, id));
-    setEvaluationPictures(db, id, pictures);
+    setImageSheets(db, id, pictures);
   }
   if (evaluations.some(({ pictures }) => pictures !== null))
     fileSystem.syncFolder(join(folder, 'evaluations'));
@@ -94,7 +94,7 @@ export function writeBundledFiles(bundle: Bundle, folder: string, fileSystem: Fi
   for (const checkpoint of manifest.checkpoints)
     writeCheckpointFile(bundle, { folder, checkpoint }, fileSystem);
   for (const { step } of manifest.previews) {
-    writePicture(bundle, { tensor: previewTensor(step), path: join(folder, previewName(step)) }, fileSystem);
+    writeImage(bundle, { tensor: previewTensor(step), path: join(folder, previewName(step)) }, fileSystem);
   }
   writeSheets(bundle, folder, fileSystem);
   if (hasMarks(manifest.marks)) writeMarksFile(folder, manifest.marks, fileSystem);
@@ -135,7 +135,7 @@ function writeSheets(bundle: Bundle, folder: string, fileSystem: FileSystem): vo
     const own = stagedSheets(folder, index);
     fileSystem.makeFolder(own);
     pictures.sheets.forEach((_, sheet) =>
-      writePicture(
+      writeImage(
         bundle,
         { tensor: sheetTensor(index, sheet), path: join(own, `${sheet}.png`) },
         fileSystem,
@@ -145,11 +145,11 @@ function writeSheets(bundle: Bundle, folder: string, fileSystem: FileSystem): vo
   }
 }
 
-function writePicture(
+function writeImage(
   bundle: Bundle,
   { tensor, path }: { tensor: string; path: string },
   fileSystem: FileSystem,
 ): void {
-  const entry = bundle.pictures.get(tensor);
-  if (entry) writeDurably(path, readBundledPicture(bundle, entry), fileSystem);
+  const entry = bundle.images.get(tensor);
+  if (entry) writeDurably(path, readBundledImage(bundle, entry), fileSystem);
 }

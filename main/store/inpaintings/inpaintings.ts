@@ -5,8 +5,8 @@ import {
   type InpaintingRequest,
   type InpaintingResult,
   type MaskEntry,
-  type PictureEntry,
-  pictureScoreSchema,
+  type ImageEntry,
+  inpaintingScoreSchema,
   upgradeScores,
 } from '../../../shared/inpainting.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
@@ -20,7 +20,7 @@ export type StoredInpainting = Omit<InpaintingEntry, 'phase' | 'share' | 'second
 
 export type NewInpainting = Pick<
   StoredInpainting,
-  'picture' | 'request' | 'runName' | 'checkpointStep' | 'checkpointSha256'
+  'image' | 'request' | 'runName' | 'checkpointStep' | 'checkpointSha256'
 >;
 
 export type InpaintingPatch = Partial<
@@ -66,13 +66,13 @@ const matches = `deleted_at IS NULL
 
 /** Inserts a waiting entry with a new id. */
 export function insertInpainting(db: LabDatabase, inpainting: NewInpainting): StoredInpainting {
-  const { picture, request, runName, checkpointStep, checkpointSha256 } = inpainting;
+  const { image, request, runName, checkpointStep, checkpointSha256 } = inpainting;
   const isKnown = db.prepare('SELECT 1 FROM inpaintings WHERE id = ?');
   const id = createShortId((candidate) => isKnown.get(candidate) !== undefined);
   db.prepare(
     `INSERT INTO inpaintings (id, created_at, status, picture_id, picture_name, mask_id, run_id, run_name,
        checkpoint_step, checkpoint_sha256, request, owner)
-     VALUES (@id, @createdAt, 'waiting', @pictureId, @pictureName, @maskId, @runId, @runName,
+     VALUES (@id, @createdAt, 'waiting', @imageId, @imageName, @maskId, @runId, @runName,
        @checkpointStep, @checkpointSha256, @request, @owner)`,
   ).run({
     id,
@@ -80,8 +80,8 @@ export function insertInpainting(db: LabDatabase, inpainting: NewInpainting): St
     checkpointStep,
     checkpointSha256,
     createdAt: new Date().toISOString(),
-    pictureId: picture.id,
-    pictureName: picture.name,
+    imageId: image.id,
+    imageName: image.name,
     runId: request.runId,
     maskId: request.mask.kind === 'painted' ? request.mask.maskId : null,
     request: JSON.stringify(request),
@@ -161,7 +161,7 @@ function toEntry(row: InpaintingRow): StoredInpainting {
     createdAt: row.created_at,
     status: row.status,
     error: row.error,
-    picture: { id: row.picture_id, name: row.picture_name, width: row.width, height: row.height },
+    image: { id: row.picture_id, name: row.picture_name, width: row.width, height: row.height },
     request,
     runName: row.run_name,
     checkpointStep: row.checkpoint_step,
@@ -173,12 +173,12 @@ function toEntry(row: InpaintingRow): StoredInpainting {
 
 function parseResult(text: string, { truthIsKnown, scale }: InpaintingRequest): InpaintingResult {
   const result = JSON.parse(text) as InpaintingResult;
-  const scores = result.scores.map((score) => pictureScoreSchema.parse(score));
+  const scores = result.scores.map((score) => inpaintingScoreSchema.parse(score));
   return { ...result, scores: truthIsKnown && scale === 1 ? upgradeScores(scores, result) : scores };
 }
 
 /** Inserts an image; an existing one gets the newer name. */
-export function insertPicture(db: LabDatabase, { id, name, width, height }: PictureEntry): void {
+export function insertImage(db: LabDatabase, { id, name, width, height }: ImageEntry): void {
   db.prepare(
     `INSERT INTO pictures VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, created_at = excluded.created_at`,
@@ -192,10 +192,10 @@ export function insertMask(db: LabDatabase, { id, width, height, observed }: Mas
 }
 
 /** Returns one of the user's images. @throws UnknownEntryError when there is no such image. */
-export function getPicture(db: LabDatabase, id: string): PictureEntry {
+export function getImage(db: LabDatabase, id: string): ImageEntry {
   const query = 'SELECT id, name, width, height FROM pictures WHERE id = ?';
-  const picture = db.prepare<[string], PictureEntry>(query).get(id);
-  if (picture) return picture;
+  const image = db.prepare<[string], ImageEntry>(query).get(id);
+  if (image) return image;
   throw new UnknownEntryError(`Image ${id} is not here any more. Add its file again.`);
 }
 

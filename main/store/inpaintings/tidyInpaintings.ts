@@ -13,8 +13,8 @@ import {
   isRunId,
   maskFile,
   masksFolder,
-  pictureFile,
-  picturesFolder,
+  imageFile,
+  imagesFolder,
 } from '../dataFolder.ts';
 import type { LabDatabase, StoreHandle } from '../database/database.ts';
 import { removeStrayTemps, writeFileAtomically } from '../files/atomicFile.ts';
@@ -91,7 +91,7 @@ function markMissing({ dataFolder, db }: StoreHandle): Finding[] {
 function removeUnused({ dataFolder, db }: StoreHandle): void {
   const before = new Date(Date.now() - unusedLimit).toISOString();
   const kinds = [
-    { table: 'pictures', column: 'picture_id', folder: picturesFolder(dataFolder), fileOf: pictureFile },
+    { table: 'pictures', column: 'picture_id', folder: imagesFolder(dataFolder), fileOf: imageFile },
     { table: 'masks', column: 'mask_id', folder: masksFolder(dataFolder), fileOf: maskFile },
   ];
   for (const { table, column, folder, fileOf } of kinds) {
@@ -111,6 +111,7 @@ function removeUnused({ dataFolder, db }: StoreHandle): void {
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** The contents of `entry.json`; its keys are part of the file format. */
 interface EntryFile {
   readonly inpainting: Row;
   readonly picture: Row;
@@ -155,15 +156,15 @@ function adoptInpaintings(store: StoreHandle): Finding[] {
 /** Inserts the rows of one entry; the tables check types and ids. */
 function adopt({ dataFolder, db }: StoreHandle, id: string): void {
   const file = join(inpaintingFolder(dataFolder, id), fileName);
-  const { inpainting, picture, mask } = JSON.parse(readFileSync(file, 'utf8')) as EntryFile;
+  const { inpainting, picture: image, mask } = JSON.parse(readFileSync(file, 'utf8')) as EntryFile;
   if (inpainting.id !== id) throw new Error(`id ${String(inpainting.id)} found, ${id} expected`);
-  if (!existsSync(pictureFile(dataFolder, String(picture.id)))) throw new Error('its image is gone');
+  if (!existsSync(imageFile(dataFolder, String(image.id)))) throw new Error('its image is gone');
   inpaintingRequestSchema.parse(JSON.parse(String(inpainting.request)));
   const isList = Array.isArray(JSON.parse(String(inpainting.times)));
   const result: unknown = JSON.parse(String(inpainting.result));
   if (!isList || typeof result !== 'object') throw new Error('no result found');
   db.transaction(() => {
-    insertRow(db, 'pictures', picture);
+    insertRow(db, 'pictures', image);
     if (mask) insertRow(db, 'masks', mask);
     insertRow(db, 'inpaintings', { ...inpainting, deleted_at: null });
   })();

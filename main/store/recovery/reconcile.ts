@@ -8,7 +8,7 @@ import { runFolder, trashFolder } from '../dataFolder.ts';
 import type { LabDatabase, StoreHandle } from '../database/database.ts';
 import { isStrayTemp, removeStrayTemps } from '../files/atomicFile.ts';
 import { verifyCheckpoint, formatCheckpointName, parseCheckpointName } from '../files/checkpointFile.ts';
-import { parsePreviewName } from '../files/imageFiles.ts';
+import { parsePreviewName } from '../files/runImages.ts';
 import { DamagedFileError } from '../files/safetensorsHeader.ts';
 import { deleteCheckpoint, insertCheckpoint, listCheckpointRows } from '../runs/checkpoints.ts';
 import { findLease, isLeaseLive, listLeases } from '../runs/leases.ts';

@@ -3,8 +3,8 @@
 import {
   type ComparedEvaluation,
   type ComparedRun,
-  type EvaluationPictures,
-  evaluationPicturesSchema,
+  type ImageSheets,
+  imageSheetsSchema,
 } from '../../../shared/comparison/comparison.ts';
 import { type Evaluation, evaluationSchema } from '../../../shared/metric.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
@@ -24,6 +24,7 @@ interface EvaluationRow {
   readonly created_at: string;
   readonly protocol: string;
   readonly rows: string;
+  /** JSON of `ImageSheets`. */
   readonly pictures: string | null;
 }
 
@@ -42,22 +43,22 @@ export function insertEvaluation(
       JSON.stringify(evaluation.protocol),
       stringifyJson(evaluation.rows),
     );
-  return { ...evaluation, id: Number(lastInsertRowid), createdAt, pictures: null };
+  return { ...evaluation, id: Number(lastInsertRowid), createdAt, imageSheets: null };
 }
 
 /** Records that the sheets of an evaluation were written. */
-export function setEvaluationPictures(db: LabDatabase, id: number, pictures: EvaluationPictures): void {
-  db.prepare('UPDATE evaluations SET pictures = ? WHERE id = ?').run(JSON.stringify(pictures), id);
+export function setImageSheets(db: LabDatabase, id: number, imageSheets: ImageSheets): void {
+  db.prepare('UPDATE evaluations SET pictures = ? WHERE id = ?').run(JSON.stringify(imageSheets), id);
 }
 
 /** Returns the sheets of an evaluation; null when this run has no such evaluation or it has no sheets. */
-export function findEvaluationPictures(
+export function findImageSheets(
   db: LabDatabase,
   runId: string,
   id: number,
-): EvaluationPictures | null {
+): ImageSheets | null {
   const query = 'SELECT pictures FROM evaluations WHERE id = ? AND run_id = ?';
-  return parsePictures(db.prepare<[number, string], string | null>(query).pluck().get(id, runId) ?? null);
+  return parseImageSheets(db.prepare<[number, string], string | null>(query).pluck().get(id, runId) ?? null);
 }
 
 /** Lists the evaluations, newest first. @throws Error when a stored one does not match the schema. */
@@ -77,15 +78,15 @@ export function* iterateEvaluations(db: LabDatabase, runId: string): Generator<S
   for (const id of ids) {
     const row = query.get(id);
     if (!row) continue;
-    const pictures = parsePictures(row.pictures);
+    const imageSheets = parseImageSheets(row.pictures);
     const { step, created_at: createdAt } = row;
-    yield { runId, id, step, createdAt, pictures, ...parseEvaluation(runId, row) };
+    yield { runId, id, step, createdAt, imageSheets, ...parseEvaluation(runId, row) };
   }
 }
 
 /** Parses the description of sheets. One that does not match the schema counts as none, so that the evaluation stays readable. */
-function parsePictures(text: string | null): EvaluationPictures | null {
-  return text === null ? null : (evaluationPicturesSchema.safeParse(JSON.parse(text)).data ?? null);
+function parseImageSheets(text: string | null): ImageSheets | null {
+  return text === null ? null : (imageSheetsSchema.safeParse(JSON.parse(text)).data ?? null);
 }
 
 function parseEvaluation(runId: string, row: EvaluationRow): Evaluation {

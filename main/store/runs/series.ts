@@ -1,7 +1,7 @@
 /** One metric of one run as columns of numbers, for charts. */
 
 import type { MetricName } from '../../../shared/metric.ts';
-import type { LossCourse } from '../../../shared/runList.ts';
+import type { LossCurve } from '../../../shared/runList.ts';
 import type { LabDatabase } from '../database/database.ts';
 
 /** Columns of equal length in the order of steps; points that are not finite are left out. */
@@ -55,12 +55,12 @@ function* readPages(db: LabDatabase, runId: string, name: MetricName): Generator
 }
 
 /** Largest number of points in a sparkline. */
-export const coursePoints = 32;
+export const lossCurvePoints = 32;
 /** Logged values averaged per point: enough to smooth the line, few enough to be cheap. */
 const valuesOfPoint = 8;
 
 /** Reads the loss of each run in a few points, for sparklines. It seeks instead of scanning, so long runs are not slower. */
-export function readLossCourses(db: LabDatabase, ids: readonly string[]): LossCourse[] {
+export function readLossCurves(db: LabDatabase, ids: readonly string[]): LossCurve[] {
   const range = db
     .prepare<[string, string], [number | null, number | null]>(
       `SELECT (SELECT min(step) FROM metrics WHERE run_id = ? AND name = 'loss'),
@@ -77,8 +77,8 @@ export function readLossCourses(db: LabDatabase, ids: readonly string[]): LossCo
   return ids.map((id) => {
     const [first, last] = range.get(id, id) ?? [null, null];
     if (first === null || last === null) return { id, values: [] };
-    const length = Math.max(1, (last - first + 1) / coursePoints);
-    const points = Math.min(coursePoints, last - first + 1);
+    const length = Math.max(1, (last - first + 1) / lossCurvePoints);
+    const points = Math.min(lossCurvePoints, last - first + 1);
     const values = Array.from({ length: points }, (_, index) => {
       const from = Math.floor(first + index * length);
       return mean.get(id, from, Math.floor(first + (index + 1) * length));

@@ -14,7 +14,7 @@ import type { UseComparisonReturn } from './useComparison.ts';
 import type { ComparedImages, ImageSlider } from './useLinkedInspector.ts';
 import { useSheetImages } from './useSheetImages.ts';
 
-export interface SheetImagesOptions<Sheet extends Pick<SheetVersion, 'pictures'>> {
+export interface SheetImagesOptions<Sheet extends Pick<SheetVersion, 'imageSheets'>> {
   readonly comparing: UseComparisonReturn;
   readonly sheets: () => readonly Sheet[];
   /** The requested image, from 0; all views of the comparison share it. */
@@ -134,7 +134,7 @@ function useImageSlider({
   sheets,
   image,
   choose,
-}: SheetImagesOptions<Pick<SheetVersion, 'pictures'>>): ImageSlider & { readonly step: ComputedRef<number> } {
+}: SheetImagesOptions<Pick<SheetVersion, 'imageSheets'>>): ImageSlider & { readonly step: ComputedRef<number> } {
   const steps = computed(() => Array.from({ length: countImages(sheets()) }, (_, index) => index));
   const inside = (asked: number) => Math.max(0, Math.min(asked, steps.value.length - 1));
   const step = computed(() => inside(image()));
@@ -149,7 +149,7 @@ function useImageSlider({
   };
 }
 
-function sizeOf(sheets: readonly Pick<SheetVersion, 'pictures'>[]): Size {
-  const side = sheets.at(0)?.pictures.imageSize ?? 1;
+function sizeOf(sheets: readonly Pick<SheetVersion, 'imageSheets'>[]): Size {
+  const side = sheets.at(0)?.imageSheets.imageSize ?? 1;
   return { width: side, height: side };
 }

@@ -26,9 +26,9 @@ export function useSheetImages(
   const cut = computed(
     () =>
       new Map(
-        versions().flatMap(({ value, path, pictures }) => {
+        versions().flatMap(({ value, path, imageSheets }) => {
           const sheet = sheets.value.get(path);
-          return sheet ? [[value, cutImage(sheet, areaOf(pictures, image()))] as const] : [];
+          return sheet ? [[value, cutImage(sheet, areaOf(imageSheets, image()))] as const] : [];
         }),
       ),
   );

@@ -38,7 +38,7 @@ export function useFrameCommands(dialogs: FrameDialogs): void {
   const commands = useCommandsStore();
   useKeys([
     ...placeCommands(),
-    ...pictureCommands(),
+    ...imageCommands(),
     importCommand(),
     ...laneCommands(),
     ...dialogCommands(dialogs),
@@ -56,7 +56,7 @@ function placeCommands(): Command[] {
   return [
     { ...place, id: 'newRun', label: 'New run', keys: ['Mod+N', 'N'], icon: mdiPlus, run: goTo('/new') },
     { ...place, id: 'runs', label: 'Runs', icon: mdiFormatListBulleted, run: goTo('/runs') },
-    { ...place, id: 'ownPictures', label: 'Your images', icon: mdiImageEditOutline, run: goTo('/pictures') },
+    { ...place, id: 'yourImages', label: 'Your images', icon: mdiImageEditOutline, run: goTo('/images') },
     { ...place, id: 'dataSets', label: 'Datasets', icon: mdiImageMultipleOutline, run: goTo('/data') },
     { ...place, id: 'doctor', label: 'Doctor', icon: mdiStethoscope, run: goTo('/doctor') },
     {
@@ -70,12 +70,12 @@ function placeCommands(): Command[] {
   ];
 }
 
-function pictureCommands(): Command[] {
+function imageCommands(): Command[] {
   const { choose, paste } = useImageIntake();
   const group = 'Images' as const;
   return [
     {
-      id: 'openPictures',
+      id: 'openImages',
       label: 'Open images',
       group,
       keys: ['O', 'Mod+O'],
@@ -83,7 +83,7 @@ function pictureCommands(): Command[] {
       run: () => choose('files'),
     },
     {
-      id: 'openPictureFolder',
+      id: 'openImageFolder',
       label: 'Open a folder of images',
       group,
       keys: [],
@@ -91,7 +91,7 @@ function pictureCommands(): Command[] {
       run: () => choose('folder'),
     },
     {
-      id: 'pastePicture',
+      id: 'pasteImage',
       label: 'Paste an image',
       group,
       keys: ['V'],

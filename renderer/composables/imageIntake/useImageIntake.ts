@@ -2,9 +2,9 @@
 
 import { useRouter, type Router } from 'vue-router';
 import { formatCount, formatPlural } from '../../../shared/text/format.ts';
-import { imageTypes, mostFiles, openFileDialog, readClipboard } from '../../models/imageIntake/imageFiles.ts';
+import { imageTypes, mostFiles, openFileDialog, readClipboard } from '../../models/imageIntake/openedFiles.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import { usePicturesStore, type IntakeItem } from '../../stores/pictures.ts';
+import { useImagesStore, type IntakeItem } from '../../stores/images.ts';
 import { findRunFiles, useRunImport } from '../runs/runFiles.ts';
 
 export interface UseImageIntakeReturn {
@@ -18,7 +18,7 @@ export interface UseImageIntakeReturn {
 
 export function useImageIntake(): UseImageIntakeReturn {
   const router = useRouter();
-  const store = usePicturesStore();
+  const store = useImagesStore();
   const notices = useNoticesStore();
   const runs = useRunImport();
 
@@ -32,14 +32,14 @@ export function useImageIntake(): UseImageIntakeReturn {
 
   async function takeImages(files: readonly File[]) {
     if (files.length > mostFiles) notices.show({ level: 'warning', message: describeExcess(files.length) });
-    await router.push({ path: '/pictures', query: keptQuery(router) });
+    await router.push({ path: '/images', query: keptQuery(router) });
     const [item] = await store.take(files.slice(0, mostFiles));
     // If the user has left the list meanwhile, the image is not opened.
-    if (files.length === 1 && item && router.currentRoute.value.name === 'pictures') await open(item);
+    if (files.length === 1 && item && router.currentRoute.value.name === 'images') await open(item);
   }
 
-  async function open({ picture, origin }: IntakeItem) {
-    if (picture) await router.push({ path: `/pictures/${picture.id}`, query: keptQuery(router) });
+  async function open({ image, origin }: IntakeItem) {
+    if (image) await router.push({ path: `/images/${image.id}`, query: keptQuery(router) });
     else if (origin?.address) await router.push(origin.address);
   }
 
@@ -60,7 +60,7 @@ export function useImageIntake(): UseImageIntakeReturn {
 /** Returns the part of the address that names the inpainting whose settings the next image uses. */
 function keptQuery({ currentRoute }: Router) {
   const { name, query } = currentRoute.value;
-  return name === 'pictures' && typeof query.from === 'string' ? { from: query.from } : {};
+  return name === 'images' && typeof query.from === 'string' ? { from: query.from } : {};
 }
 
 function describeExcess(count: number): string {

@@ -4,7 +4,7 @@ import { useRouter } from 'vue-router';
 import {
   type InpaintingEntry,
   inpaintingMedia,
-  type InpaintingPicture,
+  type InpaintingImage,
   type InpaintingRequest,
 } from '../../../shared/inpainting.ts';
 import { mediaUrl, request } from '../../api/client.ts';
@@ -57,7 +57,7 @@ export function useInpaintingControls(entry: () => InpaintingEntry): UseInpainti
       await router.push({ name: 'inpainting', params: { id: next.id }, query: kept ? { with: kept } : {} });
     },
     async remove() {
-      if (await history.remove(entry())) await router.push({ name: 'pictures' });
+      if (await history.remove(entry())) await router.push({ name: 'images' });
     },
     saveResult: action('The image could not be saved', (current) => saveImage(current, 'result')),
     copyResult: action('The image could not be copied', copyResult),
@@ -67,9 +67,9 @@ export function useInpaintingControls(entry: () => InpaintingEntry): UseInpainti
 }
 
 /** Saves an image as it is stored; results have their provenance in the metadata. @throws Error if it does not exist. */
-async function saveImage(entry: InpaintingEntry, image: InpaintingPicture): Promise<void> {
+async function saveImage(entry: InpaintingEntry, image: InpaintingImage): Promise<void> {
   const blob = await fetchImageFile(entry.id, image);
-  saveFile(fileName(withoutExtension(entry.picture.name), image, entry.id, 'png'), blob);
+  saveFile(fileName(withoutExtension(entry.image.name), image, entry.id, 'png'), blob);
 }
 
 /** Saves the samples one after another, because browsers ask for permission once. */
@@ -81,7 +81,7 @@ async function copyResult(entry: InpaintingEntry): Promise<void> {
   await copyPng(fetchImageFile(entry.id, 'result'));
 }
 
-function fetchImageFile(id: string, image: InpaintingPicture): Promise<Blob> {
+function fetchImageFile(id: string, image: InpaintingImage): Promise<Blob> {
   return fetchMedia(mediaUrl(inpaintingMedia(id, image)));
 }
 

@@ -40,7 +40,7 @@ export function useInpaintingInspector(
   const state = computed(() => shownStep(states.value, choice.value));
   const versions = computed(() => listImageVersions(entry(), { state: state.value, compared: compared() }));
   const inspector: UseInspectorReturn = useInspector({
-    size: () => sizeOf(entry()) ?? images.pick('state') ?? entry().picture,
+    size: () => sizeOf(entry()) ?? images.pick('state') ?? entry().image,
     pick: (version) => images.pick(version),
     left: 'known',
     right: 'result',
@@ -49,7 +49,7 @@ export function useInpaintingInspector(
     versions: () => [...versions.value, ...maskVersion(entry())],
     wanted: () => wantedVersions(inspector, versions.value),
     neighbours: () => neighbourPaths(entry(), inspector.right.value === 'state' ? state.value : null),
-    size: sizeOf(entry()) ?? entry().picture,
+    size: sizeOf(entry()) ?? entry().image,
   });
   followEntry(inspector, entry, versions);
 

@@ -49,10 +49,10 @@ function createTellEnd(): (entry: InpaintingEntry) => void {
   const notices = useNoticesStore();
   return (entry) => {
     const { name, params } = router.currentRoute.value;
-    if (name === 'pictures' || (name === 'inpainting' && params.id === entry.id)) return;
+    if (name === 'images' || (name === 'inpainting' && params.id === entry.id)) return;
     const open = () => void router.push({ name: 'inpainting', params: { id: entry.id } });
     const action = { label: 'Open', run: open };
-    const what = `The inpainting of ${entry.picture.name}`;
+    const what = `The inpainting of ${entry.image.name}`;
     if (entry.status === 'finished') {
       const psnr = resultPsnr(entry);
       notices.show({ message: `${what} is done${psnr ? `: ${psnr}` : ''}.`, action });

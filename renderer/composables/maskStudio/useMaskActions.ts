@@ -3,7 +3,7 @@
 import { ref, type Ref } from 'vue';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { fileName, saveFile } from '../../api/saveFile.ts';
-import { imageTypes, openFileDialog } from '../../models/imageIntake/imageFiles.ts';
+import { imageTypes, openFileDialog } from '../../models/imageIntake/openedFiles.ts';
 import { readMaskFile, writeMaskFile } from '../../models/maskStudio/maskFile.ts';
 import {
   invertMask,
@@ -14,7 +14,7 @@ import {
 } from '../../models/maskStudio/maskShapes.ts';
 import type { MaskEditor } from '../../stores/maskEditor.ts';
 import { useNoticesStore, type NoticeOptions } from '../../stores/notices.ts';
-import { usePicturesStore } from '../../stores/pictures.ts';
+import { useImagesStore } from '../../stores/images.ts';
 
 export interface UseMaskActionsReturn {
   revealAll(): void;
@@ -34,7 +34,7 @@ export interface UseMaskActionsReturn {
 /** @param name Returns the name of the image, which the mask file gets. */
 export function useMaskActions(editor: MaskEditor, name: () => string): UseMaskActionsReturn {
   const notices = useNoticesStore();
-  const { editors } = usePicturesStore();
+  const { editors } = useImagesStore();
   const isKept = ref(editors.keptMask !== null);
   const change = (work: (mask: MaskPixels) => MaskChange) => () => {
     editor.paint(work);

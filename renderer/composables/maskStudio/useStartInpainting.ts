@@ -2,7 +2,7 @@
 
 import { shallowRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
-import { inpaintingRequestSchema, type PictureEntry } from '../../../shared/inpainting.ts';
+import { inpaintingRequestSchema, type ImageEntry } from '../../../shared/inpainting.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { request } from '../../api/client.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
@@ -14,7 +14,7 @@ export interface StartOptions {
   readonly runId: string;
   readonly truthIsKnown: boolean;
   readonly editor: MaskEditor;
-  readonly pictures: readonly Pick<PictureEntry, 'id'>[];
+  readonly images: readonly Pick<ImageEntry, 'id'>[];
 }
 
 export interface UseStartInpaintingReturn {
@@ -35,7 +35,7 @@ export function useStartInpainting(): UseStartInpaintingReturn {
     ids: readonly string[],
   ) {
     const answers = await Promise.allSettled(
-      ids.map((pictureId) => request('inpaint.start', { ...common, pictureId })),
+      ids.map((imageId) => request('inpaint.start', { ...common, pictureId: imageId })),
     );
     const refused = answers.filter((answer) => answer.status === 'rejected');
     const started = answers.length - refused.length;
@@ -43,7 +43,7 @@ export function useStartInpainting(): UseStartInpaintingReturn {
     if (refused[0])
       notices.fail(refused[0].reason, `${formatPlural(refused.length, 'inpainting')} could not be started`);
     notices.show({ level: 'success', message: `${formatPlural(started, 'inpainting')} started.` });
-    await router.push('/pictures');
+    await router.push('/images');
   }
 
   async function start(options: StartOptions) {
@@ -51,7 +51,7 @@ export function useStartInpainting(): UseStartInpaintingReturn {
     isStarting.value = true;
     error.value = null;
     try {
-      const ids = options.pictures.map(({ id }) => id);
+      const ids = options.images.map(({ id }) => id);
       const common = createRequest(options, await addMask(options.editor));
       if (ids.length > 1) return await startMany(common, ids);
       const entry = await request('inpaint.start', { ...common, pictureId: ids[0] });

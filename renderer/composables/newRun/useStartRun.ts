@@ -36,7 +36,7 @@ export function useStartRun(): UseStartRunReturn {
     const { config } = newRun.checked;
     const { name, tags, dataSetId } = newRun.form;
     if (isStarting.value || obstacles.value.length > 0 || !config || dataSetId === null) return;
-    const { run } = newRun.basis;
+    const { run } = newRun.startingPoint;
     const branchFrom = run && run.branchStep !== null ? { runId: run.id, step: run.branchStep } : null;
     isStarting.value = true;
     error.value = null;

@@ -101,8 +101,8 @@ export async function tagRuns(ids: Ids, add: readonly string[], remove: readonly
   await attempt('The tags could not be changed', async () => {
     await inBatches(ids, (part) => request('runs.tag', { ids: part, add: [...add], remove: [...remove] }));
     await showChange();
-    const words = [...add.map((tag) => `+ ${tag}`), ...remove.map((tag) => `− ${tag}`)].join(', ');
-    useNoticesStore().show({ level: 'success', message: `${subject(ids)}: ${words}` });
+    const changes = [...add.map((tag) => `+ ${tag}`), ...remove.map((tag) => `− ${tag}`)].join(', ');
+    useNoticesStore().show({ level: 'success', message: `${subject(ids)}: ${changes}` });
   });
 }
 

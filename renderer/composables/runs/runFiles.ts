@@ -10,7 +10,7 @@ import {
 } from '../../../shared/runBundle.ts';
 import { formatBytes, formatPlural } from '../../../shared/text/format.ts';
 import { request, RequestError, saveMedia } from '../../api/client.ts';
-import { openFileDialog } from '../../models/imageIntake/imageFiles.ts';
+import { openFileDialog } from '../../models/imageIntake/openedFiles.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useRunFacetsStore } from '../../stores/runFacets.ts';
 import { useRunListStore } from '../../stores/runList.ts';

@@ -4,7 +4,7 @@ import { refAutoReset, useDebounceFn, useElementSize, useEventListener } from '@
 import { computed, type ComputedRef, nextTick, onMounted, type Ref, watch } from 'vue';
 import { drawnRange, scrollToSee, visibleRange } from '../../models/runs/listWindow.ts';
 import { keepInPlace } from '../../models/runs/orderChange.ts';
-import { useRunCoursesStore } from '../../stores/runCourses.ts';
+import { useLossCurvesStore } from '../../stores/lossCurves.ts';
 import { useRunListStore } from '../../stores/runList.ts';
 import { useRunRowsStore } from '../../stores/runRows.ts';
 
@@ -92,12 +92,12 @@ type Geometry = ComputedRef<Parameters<typeof visibleRange>[0]>;
  */
 function followList(geometry: Geometry, scrollTo: (top: number) => void) {
   const list = useRunListStore();
-  const needSoon = useDebounceFn(() => list.need(drawnRange(geometry.value)), 40, { maxWait: 300 });
+  const loadSoon = useDebounceFn(() => list.need(drawnRange(geometry.value)), 40, { maxWait: 300 });
   watch(
     [geometry, () => list.order] as const,
     ([now]) => {
       list.visible = visibleRange(now);
-      void needSoon();
+      void loadSoon();
     },
     { immediate: true },
   );
@@ -111,16 +111,16 @@ function followList(geometry: Geometry, scrollTo: (top: number) => void) {
 }
 
 /** Loads the loss curves of the rendered rows when scrolling stops. */
-export function useVisibleCourses(
+export function useVisibleLossCurves(
   drawn: Readonly<Ref<readonly DrawnRow[]>>,
   isShown: Readonly<Ref<boolean>>,
 ): void {
   const rows = useRunRowsStore();
-  const courses = useRunCoursesStore();
-  const needSoon = useDebounceFn(
+  const lossCurves = useLossCurvesStore();
+  const loadSoon = useDebounceFn(
     () => {
       if (!isShown.value) return;
-      void courses.need(
+      void lossCurves.load(
         drawn.value.flatMap(({ id }) => {
           const run = rows.get(id);
           return run ? [run] : [];
@@ -130,5 +130,5 @@ export function useVisibleCourses(
     100,
     { maxWait: 1000 },
   );
-  watch([drawn, () => rows.rows, isShown], () => void needSoon(), { immediate: true });
+  watch([drawn, () => rows.rows, isShown], () => void loadSoon(), { immediate: true });
 }

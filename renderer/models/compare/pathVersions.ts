@@ -4,7 +4,7 @@ import {
   evaluationSheetPath,
   type ComparedEvaluation,
   type ComparedRun,
-  type EvaluationPictures,
+  type ImageSheets,
 } from '../../../shared/comparison/comparison.ts';
 import {
   uniqueNames,
@@ -15,7 +15,7 @@ import { withCommon, type SheetVersion } from './sheetVersions.ts';
 
 /** The path of a run's sample. */
 export interface RunPath extends Pick<RunRow, 'runId' | 'evaluationId' | 'step' | 'result' | 'method'> {
-  readonly pictures: EvaluationPictures;
+  readonly imageSheets: ImageSheets;
 }
 
 export interface PathState {
@@ -39,14 +39,14 @@ function pathOf(
   { runId, evaluationId, step, result, method }: RunRow,
   evaluations: readonly ComparedEvaluation[],
 ): RunPath[] {
-  const pictures = evaluations.find(({ id }) => id === evaluationId)?.pictures;
-  if (!pictures?.states.some((state) => state.method === method)) return [];
-  return [{ runId, evaluationId, step, result, method, pictures }];
+  const imageSheets = evaluations.find(({ id }) => id === evaluationId)?.imageSheets;
+  if (!imageSheets?.states.some((state) => state.method === method)) return [];
+  return [{ runId, evaluationId, step, result, method, imageSheets }];
 }
 
 /** Returns the states of an image with ascending times; an image without a new state repeats the previous one. */
-function statesOf({ runId, evaluationId, method, pictures }: RunPath, image: number): PathState[] {
-  return pictures.states
+function statesOf({ runId, evaluationId, method, imageSheets }: RunPath, image: number): PathState[] {
+  return imageSheets.states
     .filter((state) => state.method === method)
     .map(({ times, sheet }) => ({
       time: times.length === 1 ? times[0] : (times[image] ?? 0),
@@ -92,13 +92,13 @@ export function pathVersions(
 ): SheetVersion[] {
   const [source] = states;
   const names = uniqueNames(from.runs);
-  const results = states.map(({ runId, result, pictures, state }) => ({
+  const results = states.map(({ runId, result, imageSheets, state }) => ({
     // Narrow panes truncate the end of the title.
     title: `${names.get(runId) ?? runId}, ${from.describe(state.time)} · ${result}`,
     runId,
     value: `run:${runId}`,
     path: state.path,
-    pictures,
+    imageSheets,
   }));
   return states.length === 0 ? [] : withCommon(results, { ...from, source });
 }

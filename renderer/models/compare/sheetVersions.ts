@@ -3,7 +3,7 @@
 import {
   evaluationSheetPath,
   type ComparedRun,
-  type EvaluationPictures,
+  type ImageSheets,
 } from '../../../shared/comparison/comparison.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import type { ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
@@ -18,7 +18,7 @@ export interface RunVersion extends VersionChoice {
 export interface SheetVersion extends RunVersion {
   /** Path of the sheet below the media root. */
   readonly path: string;
-  readonly pictures: EvaluationPictures;
+  readonly imageSheets: ImageSheets;
 }
 
 /** Returns truth, known pixels, the result of each run, then the classical methods; empty if no evaluation stored images. */
@@ -59,11 +59,11 @@ export function withCommon(
 }
 
 /** Returns the number of images that all versions show. */
-export function countImages(versions: readonly Pick<SheetVersion, 'pictures'>[]): number {
-  return versions.length === 0 ? 0 : Math.min(...versions.map(({ pictures }) => pictures.images));
+export function countImages(versions: readonly Pick<SheetVersion, 'imageSheets'>[]): number {
+  return versions.length === 0 ? 0 : Math.min(...versions.map(({ imageSheets }) => imageSheets.images));
 }
 
-export function areaOf({ columns, imageSize }: EvaluationPictures, image: number): ImageArea {
+export function areaOf({ columns, imageSize }: ImageSheets, image: number): ImageArea {
   return {
     x: (image % columns) * imageSize,
     y: Math.floor(image / columns) * imageSize,
@@ -75,7 +75,7 @@ export function areaOf({ columns, imageSize }: EvaluationPictures, image: number
 interface SheetPlace {
   readonly runId: string;
   readonly evaluationId: number;
-  /** Name of the sheet in `EvaluationPictures.sheets`. */
+  /** Name of the sheet in `ImageSheets.sheets`. */
   readonly sheet: string;
   /** The row of the sheet, if several sheets of a method differ in steps or samples. */
   readonly row?: EvaluationRow;
@@ -84,14 +84,14 @@ interface SheetPlace {
 function versionOf(runs: readonly ComparedRun[], { runId, evaluationId, sheet, row }: SheetPlace) {
   const run = runs.find(({ summary }) => summary.id === runId);
   const evaluation = run?.evaluations.find(({ id }) => id === evaluationId);
-  const pictures = evaluation?.pictures;
-  if (!pictures) return null;
-  const places = pictures.sheets.flatMap((name, index) => (name === sheet ? [index] : []));
+  const imageSheets = evaluation?.imageSheets;
+  if (!imageSheets) return null;
+  const places = imageSheets.sheets.flatMap((name, index) => (name === sheet ? [index] : []));
   const rows = evaluation.rows.filter(({ method }) => method === sheet);
   const turn = rows.findIndex(
     ({ solver, solverSteps, samples }) =>
       solver === row?.solver && solverSteps === row?.solverSteps && samples === row?.samples,
   );
   const index = places.at(Math.max(0, turn));
-  return index === undefined ? null : { path: evaluationSheetPath(runId, evaluationId, index), pictures };
+  return index === undefined ? null : { path: evaluationSheetPath(runId, evaluationId, index), imageSheets };
 }

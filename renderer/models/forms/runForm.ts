@@ -7,17 +7,17 @@ import type { RunDetail } from '../../../shared/runDetail.ts';
 import type { FieldInput, Inputs } from './checkInputs.ts';
 
 /** The preset or run whose configuration the form changes. */
-export interface Basis {
+export interface StartingPoint {
   /** `preset:tiny`, `run:abcdefgh` or `run:abcdefgh@1200`; inputs are kept per key. */
   readonly key: string;
   /** Title of the preset or name of the run. */
   readonly title: string;
   readonly config: RunConfig;
   /** null for a preset. */
-  readonly run: BasisRun | null;
+  readonly run: SourceRun | null;
 }
 
-export interface BasisRun {
+export interface SourceRun {
   readonly id: string;
   /** Dataset of the run; null if it is no longer in the library. */
   readonly dataSetId: string | null;
@@ -34,20 +34,20 @@ export interface RunForm {
   readonly dataSetId: string | null;
   /** Preset selected last; unused in the form of a run. */
   readonly preset: string;
-  /** Inputs by the key of the basis. */
+  /** Inputs by the key of the starting point. */
   readonly inputs: Readonly<Record<string, Inputs>>;
 }
 
 export type RunForms = Readonly<Record<string, RunForm>>;
 
-/** Returns the basis of a preset, or of the first preset if none has that name. */
-export function presetBasis(name: string): Basis {
+/** Returns the starting point for a preset, or of the first preset if none has that name. */
+export function startingPointOfPreset(name: string): StartingPoint {
   const preset = findPreset(name) ?? presets[0];
   return { key: `preset:${preset.name}`, title: preset.title, config: resolvePreset(preset), run: null };
 }
 
-/** Returns the basis of a changed copy, or of a branch from the checkpoint at `branchStep`. */
-export function runBasis({ run, summary, dataSetId }: RunDetail, branchStep: number | null): Basis {
+/** Returns the starting point for a changed copy, or of a branch from the checkpoint at `branchStep`. */
+export function startingPointOfRun({ run, summary, dataSetId }: RunDetail, branchStep: number | null): StartingPoint {
   return {
     key: branchStep === null ? `run:${run.id}` : `run:${run.id}@${branchStep}`,
     title: run.name,
@@ -56,13 +56,13 @@ export function runBasis({ run, summary, dataSetId }: RunDetail, branchStep: num
   };
 }
 
-/** Returns the key under which the form of a basis is stored. */
-export function formKey({ key, run }: Basis): string {
+/** Returns the key under which the form of a starting point is stored. */
+export function formKey({ key, run }: StartingPoint): string {
   return run ? key : 'preset';
 }
 
 /** Returns the form without any user input. */
-export function emptyForm({ title, run, config }: Basis): RunForm {
+export function emptyForm({ title, run, config }: StartingPoint): RunForm {
   const copied = run?.branchStep === null ? `${title}, changed` : `${title}, from step ${run?.branchStep}`;
   return {
     name: run ? copied.slice(0, 120) : '',

@@ -92,13 +92,13 @@ export interface Fact {
 
 /** Returns the properties of an inpainting that are known so far. */
 export function listFacts(entry: InpaintingEntry): Fact[] {
-  const { request, picture } = entry;
+  const { request, image } = entry;
   const fits = request.fit === 'fit' ? 'centre square, shrunk to the run’s size' : 'whole image';
   const scale = request.scale === 1 ? '' : `, ×${request.scale}`;
   return [
     { name: 'Checkpoint', text: `step ${formatCount(entry.checkpointStep)}`, title: entry.checkpointSha256 },
     { name: 'Mask', text: describeMask(request) },
-    { name: 'Image', text: `${describeSize(picture)}, ${fits}${scale}` },
+    { name: 'Image', text: `${describeSize(image)}, ${fits}${scale}` },
     { name: 'Solver', text: describeSolver(request) },
     { name: 'Seed', text: String(request.seed) },
     ...resultFacts(entry),
@@ -137,6 +137,6 @@ export function describeEntries(
       checkpointSha256,
       method: null,
     })),
-    inpaintings: entries.map(({ id, picture, request }) => ({ id, picture: picture.name, request })),
+    inpaintings: entries.map(({ id, image, request }) => ({ id, picture: image.name, request })),
   };
 }

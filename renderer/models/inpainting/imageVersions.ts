@@ -2,9 +2,9 @@
 
 import {
   inpaintingMedia,
-  pictureMedia,
+  imageMedia,
   type InpaintingEntry,
-  type InpaintingPicture,
+  type InpaintingImage,
 } from '../../../shared/inpainting.ts';
 import { describeTime, type VersionChoice } from '../images/versionNames.ts';
 import type { Size } from '../images/viewport.ts';
@@ -28,10 +28,10 @@ export function listImageVersions(entry: InpaintingEntry, options: VersionOption
 }
 
 /** Returns the common size of all versions; null if it is not known before the result. */
-export function sizeOf({ result, picture, request }: InpaintingEntry): Size | null {
+export function sizeOf({ result, image, request }: InpaintingEntry): Size | null {
   if (result) return { width: result.width, height: result.height };
   if (request.fit === 'fit') return null;
-  return { width: picture.width * request.scale, height: picture.height * request.scale };
+  return { width: image.width * request.scale, height: image.height * request.scale };
 }
 
 /** Returns the times of the intermediate states. */
@@ -46,15 +46,15 @@ export function overviewVersions(versions: readonly ImageVersion[]): ImageVersio
 }
 
 /** Returns the given image while there is no result, if the result will have its size. */
-function givenVersion({ picture, request }: InpaintingEntry): ImageVersion[] {
+function givenVersion({ image, request }: InpaintingEntry): ImageVersion[] {
   if (request.fit !== 'whole' || request.scale !== 1) return [];
-  return [{ value: 'truth', title: 'Given image', path: pictureMedia(picture.id) }];
+  return [{ value: 'truth', title: 'Given image', path: imageMedia(image.id) }];
 }
 
 function resultVersions(entry: InpaintingEntry): ImageVersion[] {
   const { id, request, result } = entry;
   const { samples } = request;
-  const at = (value: InpaintingPicture, title: string) => ({
+  const at = (value: InpaintingImage, title: string) => ({
     value,
     title,
     path: inpaintingMedia(id, value),

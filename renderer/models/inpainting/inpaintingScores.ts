@@ -1,6 +1,6 @@
 /** The scores of an inpainting as a table, in several formats. */
 
-import type { InpaintingEntry, PictureScore } from '../../../shared/inpainting.ts';
+import type { InpaintingEntry, InpaintingScore } from '../../../shared/inpainting.ts';
 import { fixed, score, type ComparisonColumn } from '../../../shared/comparison/comparisonColumns.ts';
 import {
   tablesCsv,
@@ -10,21 +10,21 @@ import {
 import { latexDocument, tableLatex } from '../../../shared/comparison/comparisonLatex.ts';
 import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
 
-type ScoredEntry = Pick<InpaintingEntry, 'picture' | 'request' | 'result' | 'runName' | 'checkpointStep'>;
+type ScoredEntry = Pick<InpaintingEntry, 'image' | 'request' | 'result' | 'runName' | 'checkpointStep'>;
 
 /** Returns the table of scores; error columns only if the truth is known. */
-export function inpaintingScoreTable({ request, result }: ScoredEntry): ComparisonTable<PictureScore> {
+export function inpaintingScoreTable({ request, result }: ScoredEntry): ComparisonTable<InpaintingScore> {
   const hasTruth = request.truthIsKnown && request.scale === 1;
   const columns = [...(hasTruth ? errorColumns : []), timeColumn];
   return { title: '', note: '', columns, rows: result?.scores ?? [] };
 }
 
 /** Describes in a sentence what was measured. */
-function describeInpaintingScores({ picture, request, result, ...entry }: ScoredEntry): string {
-  const size = result ? `${result.width}×${result.height}` : `${picture.width}×${picture.height}`;
+function describeInpaintingScores({ image, request, result, ...entry }: ScoredEntry): string {
+  const size = result ? `${result.width}×${result.height}` : `${image.width}×${image.height}`;
   const known = result ? ` ${result.observed} of ${result.width * result.height} pixels known;` : '';
   const field = `run ${entry.runName}, step ${entry.checkpointStep}, ${request.solver} ${request.steps}, seed ${request.seed}`;
-  return `${picture.name}, ${size};${known} ${field}. Known pixels pasted.`;
+  return `${image.name}, ${size};${known} ${field}. Known pixels pasted.`;
 }
 
 export function inpaintingScoresMarkdown(entry: ScoredEntry): string {
@@ -40,15 +40,15 @@ export function inpaintingScoresLatex(entry: ScoredEntry): string {
   return latexDocument([tableLatex(inpaintingScoreTable(entry), describeInpaintingScores(entry))]);
 }
 
-const decibels = (heading: readonly string[], read: (row: PictureScore) => number | null) => ({
-  ...score<PictureScore>(heading, { read, digits: 2, sign: 1 }),
-  format: (row: PictureScore) => formatPsnr(read(row)),
+const decibels = (heading: readonly string[], read: (row: InpaintingScore) => number | null) => ({
+  ...score<InpaintingScore>(heading, { read, digits: 2, sign: 1 }),
+  format: (row: InpaintingScore) => formatPsnr(read(row)),
 });
 
-const errorColumns: readonly ComparisonColumn<PictureScore>[] = [
+const errorColumns: readonly ComparisonColumn<InpaintingScore>[] = [
   decibels(['PSNR', 'dB'], ({ psnr }) => psnr),
   decibels(['PSNR', 'unknown', 'dB'], ({ psnrUnobserved }) => psnrUnobserved),
-  score<PictureScore>(['SSIM'], { read: ({ ssim }) => ssim, digits: 4, sign: 1 }),
+  score<InpaintingScore>(['SSIM'], { read: ({ ssim }) => ssim, digits: 4, sign: 1 }),
 ];
 
-const timeColumn = fixed<PictureScore>(['seconds'], ({ seconds }) => seconds, 2);
+const timeColumn = fixed<InpaintingScore>(['seconds'], ({ seconds }) => seconds, 2);

@@ -9,7 +9,7 @@ import { scoreImages, scoreObserved } from '../../../main/engine/metrics/scoreIm
 import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
 import { evaluationRowSchema, type Protocol } from '../../../shared/metric.ts';
 import { expectClose } from '../../engine/field/waves.ts';
-import { createSmallModel, imageSize, randomPictures } from '../smallModel.ts';
+import { createSmallModel, imageSize, randomImages } from '../smallModel.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const protocol: Protocol = {
@@ -30,7 +30,7 @@ const protocol: Protocol = {
   noiseSeed: 42,
   metricVersion: 2,
 };
-const { images, observations, indices } = randomPictures(3);
+const { images, observations, indices } = randomImages(3);
 const data: SamplingData = { truth: images, observations, indices, protocol };
 const model = createSmallModel();
 const plan = { solver: 'heun', steps: 2 } as const;

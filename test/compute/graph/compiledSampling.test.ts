@@ -9,7 +9,7 @@ import { smallField, waveContext, wavePoint } from '../../engine/field/smallFiel
 import { expectClose, waveParameters } from '../../engine/field/waves.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { describeNative, tf } from '../../support/backend.ts';
-import { createSmallModel, randomPictures } from '../smallModel.ts';
+import { createSmallModel, randomImages } from '../smallModel.ts';
 import { countSessions, nativeBackend } from './nativeBinding.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
@@ -97,7 +97,7 @@ const plan: SamplingPlan = { solver: 'heun', steps: 2 };
 
 function reconstruct(run: RunFunction, name: keyof typeof trainings, count: number) {
   const model = { ...createSmallModel(trainings[name]), run };
-  return reconstructImages(model, { ...randomPictures(count), plan, seed: 42, sample: 0, paste: true });
+  return reconstructImages(model, { ...randomImages(count), plan, seed: 42, sample: 0, paste: true });
 }
 
 /** Sums in another order; parameters as large as waves make more of their rounding in a deeper network. */
@@ -122,7 +122,7 @@ describeNative('images from a compiled field', () => {
     const doubled = Object.fromEntries(
       Object.entries(model.parameters).map(([name, tensor]) => [name, tf.mul(tensor, 1.1)]),
     );
-    const options = { ...randomPictures(2), plan, seed: 42, sample: 0, paste: true };
+    const options = { ...randomImages(2), plan, seed: 42, sample: 0, paste: true };
     const first = await reconstructImages(model, options);
     const second = await reconstructImages({ ...model, parameters: doubled }, options);
     expect(second.values).not.toEqual(first.values);
@@ -139,7 +139,7 @@ describeNative('a stochastic sample from a compiled field', () => {
     { name: 'score', plan: { solver: 'heun', steps: 3, grid: 'edm' } },
   ] as const)('equals the eager one: $name, $plan.solver', async ({ name, plan }) => {
     const model = createSmallModel(trainings[name]);
-    const options = { ...randomPictures(3), plan, seed: 42, sample: 0, paste: true };
+    const options = { ...randomImages(3), plan, seed: 42, sample: 0, paste: true };
     const compiled = await reconstructImages({ ...model, run: createRun() }, options);
     expectClose(compiled.values, (await reconstructImages(model, options)).values, 1e-3);
   });

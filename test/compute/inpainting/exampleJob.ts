@@ -1,10 +1,10 @@
 /** An inpainting of a small image with a small model, and what it reports on its way. */
 
-import { inpaintPicture } from '../../../main/compute/inpainting/inpaintImage.ts';
+import { inpaintImage } from '../../../main/compute/inpainting/inpaintImage.ts';
 import type { InpaintJob, ComputeEvent } from '../../../main/compute/protocol.ts';
 import { createEstimateMemory } from '../../../main/compute/inpainting/estimateCache.ts';
 import type { TrainedModel } from '../../../main/compute/modelCheckpoint.ts';
-import { smoothPicture } from '../../engine/inpaint/exampleImage.ts';
+import { smoothImage } from '../../engine/inpaint/exampleImage.ts';
 
 /** Settings that differ from the example's; a mask given as bits alone has the size of the image. */
 export type JobChanges = Partial<Omit<InpaintJob, 'mask'>> & {
@@ -13,7 +13,7 @@ export type JobChanges = Partial<Omit<InpaintJob, 'mask'>> & {
 
 export function exampleJob(model: Pick<TrainedModel, 'config'>, changes: JobChanges = {}): InpaintJob {
   const { width = 23, height = 14 } = changes;
-  const example = smoothPicture(width, height, 0.3);
+  const example = smoothImage(width, height, 0.3);
   const mask = changes.mask ?? example.mask;
   return {
     id: 'aaaabbbb',
@@ -39,7 +39,7 @@ export async function inpaintExample(
 ) {
   const events: ComputeEvent[] = [];
   const job = exampleJob(model, changes);
-  const inpainting = await inpaintPicture(job, {
+  const inpainting = await inpaintImage(job, {
     model,
     power: { parts: 2, products: 1 },
     estimates: createEstimateMemory(),

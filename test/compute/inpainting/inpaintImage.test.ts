@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanPlan } from '../../../main/compute/evaluation/evaluateModel.ts';
-import { inpaintPicture } from '../../../main/compute/inpainting/inpaintImage.ts';
+import { inpaintImage } from '../../../main/compute/inpainting/inpaintImage.ts';
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
 import { createEstimateMemory } from '../../../main/compute/inpainting/estimateCache.ts';
 import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
@@ -9,7 +9,7 @@ import { scoreLargeImage } from '../../../main/engine/inpaint/scoreLargeImage.ts
 import { knownPartOf, observationOf } from '../../../main/engine/inpaint/knownImage.ts';
 import { ssim } from '../../../main/engine/metrics/ssim.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
-import { type ExamplePicture, smoothPicture } from '../../engine/inpaint/exampleImage.ts';
+import { type ExampleImage, smoothImage } from '../../engine/inpaint/exampleImage.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { tf } from '../../support/backend.ts';
 import { exampleJob, inpaintExample } from './exampleJob.ts';
@@ -21,7 +21,7 @@ const models = names.map((name) => ({ name, model: createSmallModel(trainings[na
 const [{ model: notebook }, , { model: unet }] = models;
 
 /** As the images of a dataset are reconstructed, known pixels pasted: bytes. */
-async function reconstructOne(model: LoadedModel, picture: ExamplePicture, plan: SamplingPlan) {
+async function reconstructOne(model: LoadedModel, picture: ExampleImage, plan: SamplingPlan) {
   const known = knownPartOf(picture);
   const { values } = await reconstructImages(model, {
     images: { count: 1, height: picture.height, width: picture.width, values: known.values },
@@ -42,13 +42,13 @@ function expectSameBytes(found: Uint8Array, expected: Uint8Array): void {
   expect(differences.filter((difference) => difference > 0).length).toBeLessThan(5);
 }
 
-describe('inpaintPicture', () => {
+describe('inpaintImage', () => {
   it.each([
     ...models.map((named) => ({ ...named, solver: 'heun' as const })),
     // The field is given its steps.
     { name: 'shortcuts', model: createSmallModel(trainings.shortcuts), solver: 'euler' as const },
   ])('is what images are reconstructed to at their run’s size: $name', async ({ model, solver }) => {
-    const picture = smoothPicture(11, 11, 0.2);
+    const picture = smoothImage(11, 11, 0.2);
     const expected = await reconstructOne(model, picture, { solver, steps: 2 });
     const { inpainting } = await inpaintExample(model, { ...picture, plan: { solver, steps: 2 } });
     expectSameBytes(inpainting.result, expected);
@@ -66,7 +66,7 @@ describe('inpaintPicture', () => {
     });
     await fc.assert(
       fc.asyncProperty(cases, async ({ width, height, share, field, solver, scale }) => {
-        const picture = smoothPicture(width, height, share);
+        const picture = smoothImage(width, height, share);
         const { inpainting, events } = await inpaintExample(field.model, {
           ...picture,
           plan: { solver, steps: 1 },
@@ -88,7 +88,7 @@ describe('inpaintPicture', () => {
   });
 
   it('by one step of euler is the posterior mean of one evaluation', async () => {
-    const picture = smoothPicture(11, 11, 0.2);
+    const picture = smoothImage(11, 11, 0.2);
     const { inpainting } = await inpaintExample(unet, { ...picture, plan: { solver: 'euler', steps: 1 } });
     expect(inpainting.nfe).toBe(1);
     expectSameBytes(inpainting.result, await reconstructOne(unet, picture, meanPlan));
@@ -165,12 +165,12 @@ describe('inpaintPicture', () => {
   });
 
   it('scores as the metrics do, in bands as at once', async () => {
-    const { width, height, pixels, mask } = smoothPicture(900, 320);
+    const { width, height, pixels, mask } = smoothImage(900, 320);
     const result = pixels.map((byte, index) => (index % 7 === 0 ? byte ^ 9 : byte));
     const { ssim: found } = await scoreLargeImage({ width, height, truth: pixels, result, mask });
     const unit = (bytes: Uint8Array) => Float32Array.from(bytes, (byte) => byte / 255);
     expect(found).toBeCloseTo(ssim(unit(pixels), unit(result), { width, height, window: 'uniform' }), 9);
-    const small = smoothPicture(6, 40);
+    const small = smoothImage(6, 40);
     expect(await scoreLargeImage({ ...small, truth: small.pixels, result: small.pixels })).toEqual({
       psnr: Infinity,
       psnrUnobserved: Infinity,
@@ -194,7 +194,7 @@ describe('inpaintPicture', () => {
     const again = async (seed: number) => {
       const tools = { model: notebook, power: { parts: 2, products: 1 }, estimates, emit: () => undefined };
       const { signal } = new AbortController();
-      return (await inpaintPicture({ ...job, seed }, { ...tools, signal })).result;
+      return (await inpaintImage({ ...job, seed }, { ...tools, signal })).result;
     };
     const first = await again(1);
     expect(estimates.has(knownPartOf({ ...job, mask: job.mask.bits }))).toBe(true);

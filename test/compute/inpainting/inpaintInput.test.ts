@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inpaintInput } from '../../../main/compute/inpainting/inpaintInput.ts';
-import { smoothPicture } from '../../engine/inpaint/exampleImage.ts';
+import { smoothImage } from '../../engine/inpaint/exampleImage.ts';
 import { exampleJob } from './exampleJob.ts';
 import { createSmallModel, imageSize } from '../smallModel.ts';
 
@@ -9,12 +9,12 @@ const inputOf = (changes: Parameters<typeof exampleJob>[1]) => inpaintInput(exam
 
 describe('the image that is computed', () => {
   it('is the image itself, as it is', () => {
-    const picture = smoothPicture(23, 14);
+    const picture = smoothImage(23, 14);
     expect(inputOf(picture)).toEqual(picture);
   });
 
   it('fitted is the centre square at the size of the run, known where at least half of a pixel is', () => {
-    const picture = { ...smoothPicture(44, 22), mask: new Uint8Array(44 * 22) };
+    const picture = { ...smoothImage(44, 22), mask: new Uint8Array(44 * 22) };
     // The left half of the centre square, two pixels of the image wide for each pixel of the result.
     for (let y = 0; y < 22; y++) picture.mask.fill(1, y * 44 + 11, y * 44 + 22);
     const input = inputOf({ ...picture, fit: 'fit' });
@@ -31,7 +31,7 @@ describe('the image that is computed', () => {
     opaque[5] = 0;
     const mask = new Uint8Array(23 * 14).fill(1);
     expect(inputOf({ mask, opaque }).mask).toEqual(opaque);
-    const large = { ...smoothPicture(44, 22), mask: new Uint8Array(44 * 22).fill(1) };
+    const large = { ...smoothImage(44, 22), mask: new Uint8Array(44 * 22).fill(1) };
     const hole = new Uint8Array(44 * 22).fill(1);
     hole[11] = 0;
     const fitted = inputOf({ ...large, opaque: hole, fit: 'fit' }).mask;
@@ -42,14 +42,14 @@ describe('the image that is computed', () => {
   });
 
   it('takes a mask that was drawn for the square as it is', () => {
-    const { mask } = smoothPicture(imageSize, imageSize, 0.4);
+    const { mask } = smoothImage(imageSize, imageSize, 0.4);
     const ofSquare = { width: imageSize, height: imageSize, bits: mask };
-    expect(inputOf({ ...smoothPicture(50, 30), mask: ofSquare, fit: 'fit' }).mask).toEqual(mask);
+    expect(inputOf({ ...smoothImage(50, 30), mask: ofSquare, fit: 'fit' }).mask).toEqual(mask);
   });
 
   it('enlarged has each known pixel in the middle of its square, and the rest unknown', () => {
     for (const scale of [2, 4] as const) {
-      const picture = smoothPicture(5, 3, 0.5);
+      const picture = smoothImage(5, 3, 0.5);
       const input = inputOf({ ...picture, scale });
       expect([input.width, input.height]).toEqual([5 * scale, 3 * scale]);
       const known = Array.from(input.mask.keys()).filter((pixel) => input.mask[pixel] === 1);

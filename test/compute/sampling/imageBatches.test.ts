@@ -14,11 +14,11 @@ import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { backend, describeNative } from '../../support/backend.ts';
 import { nativeBackend } from '../graph/nativeBinding.ts';
-import { createSmallModel, imageSize, randomPictures } from '../smallModel.ts';
+import { createSmallModel, imageSize, randomImages } from '../smallModel.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const size = imageSize ** 2 * 3;
-const all = randomPictures(20);
+const all = randomImages(20);
 
 /** These images of the split, in this order. */
 function pick(indices: readonly number[]): Pick<ReconstructOptions, 'images' | 'observations' | 'indices'> {

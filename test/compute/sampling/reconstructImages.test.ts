@@ -11,14 +11,14 @@ import { randomPermutation, randomUniforms } from '../../../shared/numbers/rando
 import { expectClose } from '../../engine/field/waves.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { tf } from '../../support/backend.ts';
-import { createSmallModel, imageSize, randomPictures } from '../smallModel.ts';
+import { createSmallModel, imageSize, randomImages } from '../smallModel.ts';
 
 const model = createSmallModel();
 const size = imageSize ** 2 * 3;
 
 function reconstruct(count: number, changes: Partial<ReconstructOptions> = {}, of = model) {
   return reconstructImages(of, {
-    ...randomPictures(count),
+    ...randomImages(count),
     plan: { solver: 'heun', steps: 2 },
     seed: 42,
     sample: 0,
@@ -29,7 +29,7 @@ function reconstruct(count: number, changes: Partial<ReconstructOptions> = {}, o
 
 describe('reconstructImages', () => {
   it('pastes the observed pixels exactly, and only where asked', async () => {
-    const { observations } = randomPictures(2);
+    const { observations } = randomImages(2);
     const pasted = await reconstruct(2);
     const free = await reconstruct(2, { paste: false });
     observations.forEach(({ indices, values }, index) => {
@@ -48,7 +48,7 @@ describe('reconstructImages', () => {
     async (symmetries) => {
       const of = createSmallModel(trainings.unet);
       const plan = { solver: 'ddim', steps: 1 } as const;
-      const { images, observations } = randomPictures(2);
+      const { images, observations } = randomImages(2);
       const straight = await reconstruct(2, { plan, symmetries, paste: false }, of);
       // The start is the estimate alone, so that the noise need not be turned by hand.
       const still = { ...of, config: { ...of.config, path: { ...of.config.path, startNoise: 1e-12 } } };
@@ -119,7 +119,7 @@ describe('reconstructImages', () => {
   );
 
   it('draws noise of its own for every image, also in another chunk', async () => {
-    const { images, observations } = randomPictures(1);
+    const { images, observations } = randomImages(1);
     const same = {
       images: {
         ...images,
@@ -136,8 +136,8 @@ describe('reconstructImages', () => {
   it('reads the observations of each image, also in another chunk', async () => {
     const plan = { solver: 'euler', steps: 1 } as const;
     const before = await reconstruct(17, { plan, paste: false });
-    const { observations } = randomPictures(17);
-    const other = randomPictures(18).observations[17];
+    const { observations } = randomImages(17);
+    const other = randomImages(18).observations[17];
     const after = await reconstruct(17, {
       plan,
       paste: false,

@@ -15,7 +15,7 @@ import { samplerSchema, solverNames } from '../../../shared/config/samplerConfig
 import { imageAt, pasteObserved } from '../../../shared/images/image.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
-import { createSmallModel, imageSize, randomPictures } from '../smallModel.ts';
+import { createSmallModel, imageSize, randomImages } from '../smallModel.ts';
 
 const model = createSmallModel();
 const size = imageSize ** 2 * 3;
@@ -29,7 +29,7 @@ async function sample(
   of: LoadedModel = model,
 ): Promise<SampledChunk[]> {
   const chunks: SampledChunk[] = [];
-  const options = { ...randomPictures(2), plan, seed: 42, samples: [0, 1], watch, ...changes };
+  const options = { ...randomImages(2), plan, seed: 42, samples: [0, 1], watch, ...changes };
   for await (const chunk of sampleChunks(of, options)) chunks.push(chunk);
   return chunks;
 }
@@ -81,7 +81,7 @@ describe('the states of a sample', () => {
       );
       expect(states.flatMap(([{ values }]) => [...values])).toEqual([...begun[0]]);
       const { startNoise } = of.config.path;
-      randomPictures(2).observations.forEach((observation, image) => {
+      randomImages(2).observations.forEach((observation, image) => {
         const noise = randomNormals(
           noiseKey({ seed: 42, image, sample: 0 }, { stream: 'sampling', draw: 0 }),
           size,
@@ -109,7 +109,7 @@ describe('the states of a sample', () => {
   it('are not read of chunks beyond the images that are kept, nor of a self-ensemble', async () => {
     const plan = { solver: 'euler', steps: 1 } as const;
     const chunks = await sample(plan, {
-      ...randomPictures(17),
+      ...randomImages(17),
       samples: [0],
       watch: { images: 16, states: 9 },
     });
@@ -121,7 +121,7 @@ describe('the states of a sample', () => {
 });
 
 describe('an evaluation', () => {
-  const { images, observations, indices } = randomPictures(2);
+  const { images, observations, indices } = randomImages(2);
   const protocol = { ...exampleEvaluation.protocol, imageSize };
 
   /** The rows that hand states over, with the last of them pasted, and the images of all rows. */

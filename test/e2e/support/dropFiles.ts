@@ -1,28 +1,28 @@
 /** Drops and pastes as the page sees them: real events with real files. */
 
 import type { JSHandle, Page } from '@playwright/test';
-import type { PictureFile } from './pictureFiles.ts';
+import type { ImageFile } from './imageFiles.ts';
 
 /** Drags the files over the window and lets them go there. */
-export async function dropFiles(page: Page, files: readonly PictureFile[]): Promise<void> {
+export async function dropFiles(page: Page, files: readonly ImageFile[]): Promise<void> {
   const dataTransfer = await makeTransfer(page, files);
   for (const type of ['dragenter', 'dragover', 'drop'])
     await page.dispatchEvent('main', type, { dataTransfer });
 }
 
 /** Drags the files over the window and holds them there. */
-export async function dragFiles(page: Page, files: readonly PictureFile[]): Promise<void> {
+export async function dragFiles(page: Page, files: readonly ImageFile[]): Promise<void> {
   await page.dispatchEvent('main', 'dragenter', { dataTransfer: await makeTransfer(page, files) });
 }
 
-export async function pasteFile(page: Page, file: PictureFile): Promise<void> {
+export async function pasteFile(page: Page, file: ImageFile): Promise<void> {
   await page.evaluate(`document.body.dispatchEvent(
     new ClipboardEvent('paste', { clipboardData: ${describeTransfer([file])}, bubbles: true, cancelable: true }),
   )`);
 }
 
 /** Into the clipboard of the page's machine, as another program would. */
-export async function copyFile(page: Page, file: PictureFile): Promise<void> {
+export async function copyFile(page: Page, file: ImageFile): Promise<void> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate(`(() => {
     const [image] = ${describeTransfer([file])}.files;
@@ -36,12 +36,12 @@ interface PlainFile {
   readonly base64: string;
 }
 
-function makeTransfer(page: Page, files: readonly PictureFile[]): Promise<JSHandle> {
+function makeTransfer(page: Page, files: readonly ImageFile[]): Promise<JSHandle> {
   return page.evaluateHandle(describeTransfer(files));
 }
 
 /** An expression of the page that makes a DataTransfer of the files. */
-function describeTransfer(files: readonly PictureFile[]): string {
+function describeTransfer(files: readonly ImageFile[]): string {
   const plain = files.map(({ name, mimeType, buffer }): PlainFile => ({
     name,
     type: mimeType,

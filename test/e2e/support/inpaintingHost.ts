@@ -1,6 +1,6 @@
 /** A stand-in for the compute process: inpaints at the pace a test sets, by the mean of the known pixels nearby. */
 
-import type { InpaintJob, PictureInpainting, Command, PixelRows } from '../../../main/compute/protocol.ts';
+import type { InpaintJob, InpaintedImage, Command, PixelRows } from '../../../main/compute/protocol.ts';
 import type { CreateHost } from '../../../main/jobs/computeHost.ts';
 import { createFakeHost, type FakeHost } from '../../jobs/fakeHost.ts';
 import { noiseAt } from './curves.ts';
@@ -111,7 +111,7 @@ function mixNoise(job: InpaintJob, end: Uint8Array, time: number): PixelRows {
   return rowsOf(job, mixed);
 }
 
-function describeResult(job: InpaintJob, pictures: readonly Uint8Array[]): PictureInpainting {
+function describeResult(job: InpaintJob, pictures: readonly Uint8Array[]): InpaintedImage {
   const { width, height, pixels: truth } = job;
   const { bits: mask } = job.mask;
   const result = pictures[0].map((_, index) =>

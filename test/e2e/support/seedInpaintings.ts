@@ -1,16 +1,16 @@
 /** A history of inpaintings, created by the real queue with a stand-in for the compute process. */
 
 import { createInpaintings } from '../../../main/jobs/inpainting/inpaintings.ts';
-import { addPicture } from '../../../main/jobs/inpainting/imageFiles.ts';
+import { addImage } from '../../../main/jobs/inpainting/userImages.ts';
 import type { Store } from '../../../main/store/store.ts';
 import {
   inpaintingRequestSchema,
   type InpaintingRequest,
-  type PictureEntry,
+  type ImageEntry,
 } from '../../../shared/inpainting.ts';
 import { waitUntil } from '../../ipc/exampleLaboratory.ts';
 import { createInpaintingHost } from './inpaintingHost.ts';
-import { drawPixels } from './pictureFiles.ts';
+import { drawPixels } from './imageFiles.ts';
 import { seedOnce } from './seedOnce.ts';
 import { seedRuns } from './seedRuns.ts';
 
@@ -19,7 +19,7 @@ type Changes = Partial<Omit<InpaintingRequest, 'pictureId' | 'runId'>>;
 export interface SeededInpaintings {
   /** By name. */
   readonly runs: Readonly<Record<string, string>>;
-  readonly picture: PictureEntry;
+  readonly picture: ImageEntry;
   /** In the order of the requests. */
   readonly ids: readonly string[];
 }
@@ -32,7 +32,7 @@ export const seedInpaintings = seedOnce(async (store): Promise<SeededInpaintings
   const runId = runs['first try'];
   const size = { width: 96, height: 64 };
   const bytes = new Uint8Array(drawPixels(size));
-  const picture = await addPicture(store, {
+  const picture = await addImage(store, {
     name: 'harbour.png',
     ...size,
     pixels: bytes,

@@ -6,7 +6,7 @@ import { exampleEvaluation, fullRows } from '../../reports/exampleEvaluation.ts'
 import { encodePreview } from '../../../main/jobs/recorder.ts';
 import { insertEvaluation } from '../../../main/store/runs/evaluations.ts';
 import { writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';
-import { writePreview } from '../../../main/store/files/imageFiles.ts';
+import { writePreview } from '../../../main/store/files/runImages.ts';
 import { insertPreview } from '../../../main/store/runs/previews.ts';
 import { commitCheckpoint } from '../../../main/store/runs/recording.ts';
 import { insertRun, softDeleteRun } from '../../../main/store/runs/runLifecycle.ts';

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import { estimateBiharmonic, estimateThinPlate } from '../../../main/engine/inpaint/estimateImage.ts';
 import { knownPartOf, observationOf } from '../../../main/engine/inpaint/knownImage.ts';
-import { rmse, smoothPicture } from './exampleImage.ts';
+import { rmse, smoothImage } from './exampleImage.ts';
 
 const exactSide = 32;
 
-async function estimateBoth(example: ReturnType<typeof smoothPicture>, side = exactSide) {
+async function estimateBoth(example: ReturnType<typeof smoothImage>, side = exactSide) {
   const picture = knownPartOf(example);
   const plate = await estimateThinPlate(picture, { exactSide: side });
   return { picture, plate, biharmonic: await estimateBiharmonic(picture, plate, { exactSide: side }) };
@@ -21,7 +21,7 @@ describe('estimates of images of any size', () => {
     [33, 32],
     [90, 50],
   ])('keep known pixels exactly and stay within [0, 1]: %i × %i', async (width, height) => {
-    const { picture, plate, biharmonic } = await estimateBoth(smoothPicture(width, height));
+    const { picture, plate, biharmonic } = await estimateBoth(smoothImage(width, height));
     for (const values of [plate, biharmonic]) {
       expect(values).toHaveLength(width * height * 3);
       expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
@@ -33,14 +33,14 @@ describe('estimates of images of any size', () => {
   });
 
   it('equal the estimates of training for images that are no larger', async () => {
-    const { picture, plate, biharmonic } = await estimateBoth(smoothPicture(32, 32));
+    const { picture, plate, biharmonic } = await estimateBoth(smoothImage(32, 32));
     const observation = observationOf(picture);
     expect(plate).toEqual(reconstructClassically('thin plate', observation));
     expect(biharmonic).toEqual(reconstructClassically('biharmonic', observation));
   });
 
   it('by windows are about as good as exactly', async () => {
-    const example = smoothPicture(96, 64);
+    const example = smoothImage(96, 64);
     const exact = reconstructClassically('thin plate', observationOf(knownPartOf(example)));
     const { plate, biharmonic } = await estimateBoth(example);
     expect(rmse(plate, example)).toBeLessThan(1.5 * rmse(exact, example));
@@ -48,7 +48,7 @@ describe('estimates of images of any size', () => {
   });
 
   it('show no seams: differences between neighbours are as large across the borders of windows as in their middles', async () => {
-    const example = smoothPicture(128, 128);
+    const example = smoothImage(128, 128);
     const { plate } = await estimateBoth(example);
     const jumps = Array.from({ length: 127 }, (_, x) => {
       let sum = 0;
@@ -60,7 +60,7 @@ describe('estimates of images of any size', () => {
   });
 
   it('fill a hole that is larger than any window', async () => {
-    const example = smoothPicture(120, 100, 1);
+    const example = smoothImage(120, 100, 1);
     for (let y = 20; y < 80; y++) example.mask.fill(0, y * 120 + 25, y * 120 + 95);
     const { plate, biharmonic } = await estimateBoth(example);
     const grey = new Float32Array(plate.length).fill(0.5);
@@ -69,10 +69,10 @@ describe('estimates of images of any size', () => {
   });
 
   it('are the image itself if all of it is known, and one colour if a single pixel is', async () => {
-    const whole = smoothPicture(70, 40, 1);
+    const whole = smoothImage(70, 40, 1);
     const { plate, picture } = await estimateBoth(whole);
     expect(plate).toEqual(picture.values);
-    const one = smoothPicture(70, 40, 0);
+    const one = smoothImage(70, 40, 0);
     const { plate: flat } = await estimateBoth(one);
     const colour = Array.from(one.pixels.subarray(0, 3), (byte) => Math.fround(byte / 255));
     // Weights of windows are float32.
@@ -80,12 +80,12 @@ describe('estimates of images of any size', () => {
   });
 
   it('refuse an image without known pixels', () => {
-    const picture = { ...smoothPicture(4, 4), mask: new Uint8Array(16) };
+    const picture = { ...smoothImage(4, 4), mask: new Uint8Array(16) };
     expect(() => knownPartOf(picture)).toThrow('No pixel is known');
   });
 
   it('report their progress before every window, and end when the callback throws', async () => {
-    const picture = knownPartOf(smoothPicture(100, 60));
+    const picture = knownPartOf(smoothImage(100, 60));
     const seen: number[] = [];
     const onProgress = async (done: number, total: number) => {
       seen.push(done);
@@ -101,7 +101,7 @@ describe('estimates of images of any size', () => {
         fc.integer({ min: 33, max: 60 }),
         fc.integer({ min: 0, max: 255 }),
         async (width, byte) => {
-          const example = smoothPicture(width, 20);
+          const example = smoothImage(width, 20);
           const pixels = example.pixels.map((value, index) =>
             example.mask[Math.floor(index / 3)] ? value : byte,
           );

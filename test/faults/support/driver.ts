@@ -32,7 +32,7 @@ import { isLeaseLive, listLeases } from '../../../main/store/runs/leases.ts';
 import { lookUpProcess } from '../../../main/runtime/processIdentity.mjs';
 import { listRuns } from '../../../main/store/runs/runs.ts';
 import { openStore } from '../../../main/store/store.ts';
-import { smallConfig, smallOptions, writePictures } from '../../jobs/smallRun.ts';
+import { smallConfig, smallOptions, writeImages } from '../../jobs/smallRun.ts';
 
 /** Whether the long sample was requested. */
 export const isLongSample = process.env.SPARSE_FIELD_LAB_FAULTS === 'long';
@@ -75,7 +75,7 @@ export async function createPlace(): Promise<Place> {
     root: folder,
     dataFolder: join(folder, 'data'),
     cacheFolder: join(folder, 'cache'),
-    source: await writePictures(join(folder, 'images')),
+    source: await writeImages(join(folder, 'images')),
     environment: userEnvironment(folder),
   };
 }

@@ -6,11 +6,11 @@ import {
   type InpaintingRequest,
   type InpaintingStatus,
   inpaintingRequestSchema,
-  type PictureEntry,
+  type ImageEntry,
 } from '../../../shared/inpainting.ts';
-import type { InpaintJob, PictureInpainting, ComputeEvent } from '../../../main/compute/protocol.ts';
+import type { InpaintJob, InpaintedImage, ComputeEvent } from '../../../main/compute/protocol.ts';
 import { createInpaintings, type Inpaintings } from '../../../main/jobs/inpainting/inpaintings.ts';
-import { addPicture } from '../../../main/jobs/inpainting/imageFiles.ts';
+import { addImage } from '../../../main/jobs/inpainting/userImages.ts';
 import { inpaintingFolder } from '../../../main/store/dataFolder.ts';
 import { insertCheckpoint } from '../../../main/store/runs/checkpoints.ts';
 import { writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';
@@ -27,7 +27,7 @@ export interface ExampleInpaintings {
   readonly hosts: readonly FakeHost[];
   readonly told: InpaintingEntry[];
   readonly runId: string;
-  readonly picture: PictureEntry;
+  readonly picture: ImageEntry;
   request(changes?: Partial<InpaintingRequest>): InpaintingRequest;
   /** The newest job that was given to a process. */
   newestJob(): InpaintJob;
@@ -40,7 +40,7 @@ export async function openExampleInpaintings(store = openExampleStore()): Promis
   const told: InpaintingEntry[] = [];
   const { id: runId } = insertExampleRun(store, 'trained');
   addCheckpoint(store, runId, 10);
-  const picture = await addPicture(store, {
+  const picture = await addImage(store, {
     name: 'boat.png',
     width: 4,
     height: 3,
@@ -90,10 +90,10 @@ export function sampleEvent(id: string, sample: number): ComputeEvent {
   return { type: 'inpaintSample', id, sample, rows };
 }
 
-export function inpaintedEvent(job: InpaintJob, changes: Partial<PictureInpainting> = {}): ComputeEvent {
+export function inpaintedEvent(job: InpaintJob, changes: Partial<InpaintedImage> = {}): ComputeEvent {
   const { id, width, height, pixels } = job;
   const result = pixels.map((value) => 255 - value);
-  const inpainting: PictureInpainting = {
+  const inpainting: InpaintedImage = {
     width,
     height,
     truth: pixels,

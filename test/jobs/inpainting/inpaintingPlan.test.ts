@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addMask } from '../../../main/jobs/inpainting/imageFiles.ts';
-import { pictureFile } from '../../../main/store/dataFolder.ts';
+import { addMask } from '../../../main/jobs/inpainting/userImages.ts';
+import { imageFile } from '../../../main/store/dataFolder.ts';
 import { checkpointPath } from '../../../main/store/files/checkpointFile.ts';
 import { waitUntil } from '../../ipc/exampleLaboratory.ts';
 import { insertExampleRun } from '../../store/exampleStore.ts';
@@ -66,7 +66,7 @@ describe('what cannot be', () => {
 
   it('fails in its entry where the image’s file is gone or damaged', async () => {
     const example = await openExampleInpaintings();
-    const file = pictureFile(example.store.dataFolder, example.picture.id);
+    const file = imageFile(example.store.dataFolder, example.picture.id);
     writeFileSync(file, readFileSync(file).subarray(0, 40));
     const damaged = example.inpaintings.start(example.request());
     await reaches(example, damaged.id, 'failed');

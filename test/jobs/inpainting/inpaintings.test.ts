@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { provenanceKeyword, provenanceSchema } from '../../../shared/inpainting.ts';
 import { drawPatternMask } from '../../../shared/images/patternMask.ts';
 import { readPngText } from '../../../shared/images/pngText.ts';
-import { addMask } from '../../../main/jobs/inpainting/imageFiles.ts';
+import { addMask } from '../../../main/jobs/inpainting/userImages.ts';
 import { inpaintingFolder } from '../../../main/store/dataFolder.ts';
 import { checkpointPath } from '../../../main/store/files/checkpointFile.ts';
 import { getInpainting, getMask } from '../../../main/store/inpaintings/inpaintings.ts';
@@ -49,7 +49,7 @@ describe('an inpainting', () => {
       checkpointStep: 20,
       checkpointSha256: sha256,
       phase: 'starting',
-      picture: example.picture,
+      image: example.picture,
     });
   });
 

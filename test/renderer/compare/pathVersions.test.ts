@@ -6,7 +6,7 @@ import {
   timesOfAll,
 } from '../../../renderer/models/compare/pathVersions.ts';
 import { describeTime } from '../../../renderer/models/images/versionNames.ts';
-import type { ComparedRun, EvaluationPictures } from '../../../shared/comparison/comparison.ts';
+import type { ComparedRun, ImageSheets } from '../../../shared/comparison/comparison.ts';
 import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import { commonProtocols } from '../../../shared/comparison/commonProtocols.ts';
 import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
@@ -25,7 +25,7 @@ const rows = [
 function runOf(name: string, times: readonly (readonly number[])[]): ComparedRun {
   const results = ['truth', 'known', ...rows.map(({ method }) => method)];
   const states = times.map((own, index) => ({ method: one, times: own, sheet: results.length + index }));
-  const pictures: EvaluationPictures = {
+  const imageSheets: ImageSheets = {
     images: 2,
     columns: 2,
     imageSize: 32,
@@ -36,7 +36,7 @@ function runOf(name: string, times: readonly (readonly number[])[]): ComparedRun
   return {
     summary: { id: name.padEnd(8, 'a'), name } as ComparedRun['summary'],
     config: resolvePreset(presets[0]),
-    evaluations: [{ id: 1, step: 7, createdAt: '2026-01-01T00:00:00Z', pictures, protocol, rows }],
+    evaluations: [{ id: 1, step: 7, createdAt: '2026-01-01T00:00:00Z', imageSheets, protocol, rows }],
     checkpoints: [],
   };
 }

@@ -9,9 +9,9 @@ import { canCompare, comparedIds } from '../../../renderer/models/compare/compar
 
 describe('areaOf', () => {
   it('An image is at its column and row', () => {
-    const pictures = { images: 100, columns: 10, imageSize: 32, sheets: ['truth', 'known'], states: [] };
-    expect(areaOf(pictures, 0)).toEqual({ x: 0, y: 0, width: 32, height: 32 });
-    expect(areaOf(pictures, 37)).toEqual({ x: 224, y: 96, width: 32, height: 32 });
+    const imageSheets = { images: 100, columns: 10, imageSize: 32, sheets: ['truth', 'known'], states: [] };
+    expect(areaOf(imageSheets, 0)).toEqual({ x: 0, y: 0, width: 32, height: 32 });
+    expect(areaOf(imageSheets, 37)).toEqual({ x: 224, y: 96, width: 32, height: 32 });
   });
 });
 
@@ -27,12 +27,12 @@ describe('sheetVersions', () => {
       }),
     );
     const sheets = ['truth', 'known', ...rows.map(({ method }) => method)];
-    const pictures = { images: 4, columns: 2, imageSize: 32, sheets, states: [] };
+    const imageSheets = { images: 4, columns: 2, imageSize: 32, sheets, states: [] };
     const { protocol } = exampleEvaluation;
     const runs = ['aaaaaaaa', 'bbbbbbbb'].map((id, index): ComparedRun => ({
       summary: { id, name: id } as ComparedRun['summary'],
       config: resolvePreset(presets[0]),
-      evaluations: [{ id: index + 1, step: 1, createdAt: '2026-01-01T00:00:00Z', pictures, protocol, rows }],
+      evaluations: [{ id: index + 1, step: 1, createdAt: '2026-01-01T00:00:00Z', imageSheets, protocol, rows }],
       checkpoints: [],
     }));
     const comparison = comparisonOfRuns(runs, commonProtocols(runs)[0], 'one sample (heun), heun 10');

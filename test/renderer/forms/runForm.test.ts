@@ -3,9 +3,9 @@ import type { RunDetail } from '../../../shared/runDetail.ts';
 import {
   emptyForm,
   formKey,
-  presetBasis,
+  startingPointOfPreset,
   readForms,
-  runBasis,
+  startingPointOfRun,
   startLabel,
 } from '../../../renderer/models/forms/runForm.ts';
 import {
@@ -17,7 +17,7 @@ import {
 } from '../../../renderer/models/forms/estimateText.ts';
 import { presets } from '../../../shared/config/presets.ts';
 
-const small = presetBasis('small');
+const small = startingPointOfPreset('small');
 const detail = {
   run: { id: 'abcdefgh', name: 'first try', config: small.config },
   summary: { tags: ['baseline'] },
@@ -27,21 +27,21 @@ const detail = {
 describe('the form of a new run', () => {
   it('starts from the named preset, or from the first one if there is none of that name', () => {
     expect([small.key, small.config.preset]).toEqual(['preset:small', 'small']);
-    expect(presetBasis('no such preset').key).toBe(`preset:${presets[0].name}`);
+    expect(startingPointOfPreset('no such preset').key).toBe(`preset:${presets[0].name}`);
   });
 
   it('is shared by all presets, while every run and branch has its own', () => {
-    const bases = [small, presetBasis('tiny'), runBasis(detail, null), runBasis(detail, 1200)];
+    const bases = [small, startingPointOfPreset('tiny'), startingPointOfRun(detail, null), startingPointOfRun(detail, 1200)];
     expect(bases.map(formKey)).toEqual(['preset', 'preset', 'run:abcdefgh', 'run:abcdefgh@1200']);
   });
 
   it('copies tags and dataset of its run and names the copy or branch', () => {
-    expect(emptyForm(runBasis(detail, null))).toMatchObject({
+    expect(emptyForm(startingPointOfRun(detail, null))).toMatchObject({
       name: 'first try, changed',
       tags: ['baseline'],
       dataSetId: 'synthetic',
     });
-    expect(emptyForm(runBasis(detail, 1200)).name).toBe('first try, from step 1200');
+    expect(emptyForm(startingPointOfRun(detail, 1200)).name).toBe('first try, from step 1200');
     expect(emptyForm(small)).toMatchObject({ name: '', tags: [], dataSetId: null });
   });
 
@@ -64,7 +64,7 @@ describe('the estimate of a run', () => {
     totalSeconds: 200,
     memoryBytes: 1e8,
     checkpointBytes: 1e6,
-    basis: 'An earlier run.',
+    explanation: 'An earlier run.',
   };
 
   it('leaves out unknown values in the summary', () => {

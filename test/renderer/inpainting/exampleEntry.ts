@@ -32,7 +32,7 @@ export function exampleEntry(
     createdAt: '2026-11-20T09:00:00.000Z',
     status: 'finished',
     error: null,
-    picture: { id: '0123456789abcdef', name: 'harbour.png', width: 40, height: 30 },
+    image: { id: '0123456789abcdef', name: 'harbour.png', width: 40, height: 30 },
     request: inpaintingRequestSchema.parse({
       pictureId: '0123456789abcdef',
       runId: 'runaaaaa',

@@ -7,17 +7,17 @@ import type { MetricPoint } from '../../../shared/metric.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { listCheckpointRows } from '../../../main/store/runs/checkpoints.ts';
 import {
-  findEvaluationPictures,
+  findImageSheets,
   insertEvaluation,
   listEvaluations,
-  setEvaluationPictures,
+  setImageSheets,
 } from '../../../main/store/runs/evaluations.ts';
 import { writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';
 import {
   evaluationSheetFile,
   writeEvaluationSheets,
   writePreview,
-} from '../../../main/store/files/imageFiles.ts';
+} from '../../../main/store/files/runImages.ts';
 import { readMetrics } from '../../../main/store/runs/metrics.ts';
 import { insertPreview, listPreviews } from '../../../main/store/runs/previews.ts';
 import { commitCheckpoint } from '../../../main/store/runs/recording.ts';
@@ -31,7 +31,7 @@ import { insertExampleRun } from '../exampleStore.ts';
 import { exampleCheckpoint } from '../files/exampleCheckpoint.ts';
 
 /** An image of its own for every number. */
-export function drawPicture(number: number): Promise<Uint8Array> {
+export function drawPng(number: number): Promise<Uint8Array> {
   const background = { r: number % 256, g: (number * 7) % 256, b: 90 };
   return sharp({ create: { width: 6, height: 4, channels: 3, background } })
     .png()
@@ -68,7 +68,7 @@ export async function insertFullRun(store: Store, config: RunConfigInput = {}): 
       metrics: points,
       ...progress,
     });
-    const png = await drawPicture(step);
+    const png = await drawPng(step);
     insertPreview(store.db, { runId: run.id, step, file: writePreview({ folder, step, png }) });
   }
   endSegment(store.db, segment, 9);
@@ -96,11 +96,11 @@ async function evaluate(store: Store, runId: string): Promise<void> {
   const protocol = { ...exampleEvaluation.protocol, source };
   insertEvaluation(store.db, { ...exampleEvaluation, protocol, runId, step: 6 });
   const { id } = insertEvaluation(store.db, { ...exampleEvaluation, protocol, runId, step: 9 });
-  const sheets = await Promise.all([drawPicture(90), drawPicture(91), drawPicture(92)]);
+  const sheets = await Promise.all([drawPng(90), drawPng(91), drawPng(92)]);
   writeEvaluationSheets({ folder: store.runFolder(runId), id, sheets });
   const names = ['truth', 'known', 'flow'];
   const states = [{ method: 'flow', times: [0.5], sheet: 2 }];
-  setEvaluationPictures(store.db, id, { images: 4, columns: 2, imageSize: 32, sheets: names, states });
+  setImageSheets(store.db, id, { images: 4, columns: 2, imageSize: 32, sheets: names, states });
 }
 
 /** All that is reported of a run, without what belongs to the machine or the moment: ids, folders, the time of the last change. */
@@ -126,7 +126,7 @@ export function describeContents(store: Store, id: string) {
     })),
     evaluations: listEvaluations(store.db, id).map(({ id: evaluation, runId: _, ...rest }) => ({
       ...rest,
-      content: (findEvaluationPictures(store.db, id, evaluation)?.sheets ?? []).map((__, sheet) =>
+      content: (findImageSheets(store.db, id, evaluation)?.sheets ?? []).map((__, sheet) =>
         readFileSync(evaluationSheetFile(folder, evaluation, sheet), 'base64'),
       ),
     })),

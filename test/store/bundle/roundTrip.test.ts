@@ -7,7 +7,7 @@ import { exportRun } from '../../../main/store/bundle/exportRun.ts';
 import { importBytes, importFile, RunIsHereError } from '../../../main/store/bundle/importRun.ts';
 import { insertCheckpoint } from '../../../main/store/runs/checkpoints.ts';
 import { checkpointPath, readCheckpoint, writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';
-import { writePreview } from '../../../main/store/files/imageFiles.ts';
+import { writePreview } from '../../../main/store/files/runImages.ts';
 import { readSafetensors, viewBytes, type StoredTensor } from '../../../main/store/files/safetensors.ts';
 import { insertMetrics } from '../../../main/store/runs/metrics.ts';
 import { insertPreview } from '../../../main/store/runs/previews.ts';
@@ -20,7 +20,7 @@ import { looksLikeBundle, type BundledCheckpoints } from '../../../shared/runBun
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
 import { catchError, insertExampleRun, openExampleStore } from '../exampleStore.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
-import { describeContents, describeStore, drawPicture, insertFullRun } from './exampleBundle.ts';
+import { describeContents, describeStore, drawPng, insertFullRun } from './exampleBundle.ts';
 
 function exportTo(store: Store, runId: string, checkpoints: BundledCheckpoints = 'all') {
   const path = join(makeTemporaryFolder(), 'run.sparsefield');
@@ -81,7 +81,7 @@ describe('a run that is exported and imported elsewhere', () => {
   });
 
   it('is the same whatever its numbers, names and bits are', async () => {
-    const pictures = await Promise.all([1, 2, 3].map(drawPicture));
+    const pictures = await Promise.all([1, 2, 3].map(drawPng));
     fc.assert(
       fc.property(arbitraryRun, ({ name, note, tags, points, tensors, previews }) => {
         const [here, there] = [openStore(makeTemporaryFolder()), openStore(makeTemporaryFolder())];

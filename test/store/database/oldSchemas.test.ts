@@ -8,7 +8,7 @@ import { listCheckpointRows } from '../../../main/store/runs/checkpoints.ts';
 import {
   readComparedRun,
   listEvaluations,
-  setEvaluationPictures,
+  setImageSheets,
 } from '../../../main/store/runs/evaluations.ts';
 import { openDatabase, type LabDatabase } from '../../../main/store/database/database.ts';
 import { listDataSets } from '../../../main/store/datasets.ts';
@@ -27,7 +27,7 @@ const golden = join(import.meta.dirname, 'golden');
 /** That of schema 1 is in migrate.test.ts. */
 const versions = readdirSync(golden).map((name) => Number(/^schema(\d+)\.sql$/.exec(name)?.[1]));
 const id = 'abcdefg2';
-const pictures = {
+const imageSheets = {
   images: 2,
   columns: 2,
   imageSize: 32,
@@ -102,13 +102,13 @@ describe.each(versions)('a database of schema %i', (version) => {
     const [oldest, newer] = listEvaluations(db, id).toReversed();
     expect(oldest).toMatchObject({
       step: 20,
-      pictures: null,
+      imageSheets: null,
       protocol: { metricVersion: 1, noiseSeed: null },
     });
     expect(oldest.rows).toMatchObject([{ method: 'nearest', psnr: null, perImage: null, sampling: null }]);
     expect(readComparedRun(db, id).evaluations).toHaveLength(version === 2 ? 1 : 2);
     if (version === 2) return;
-    expect(newer).toMatchObject({ id: 2, pictures: version >= 4 ? pictures : null });
+    expect(newer).toMatchObject({ id: 2, imageSheets: version >= 4 ? imageSheets : null });
     expect(newer.rows[1]).toMatchObject({
       solver: 'heun',
       solverSteps: 10,
@@ -117,8 +117,8 @@ describe.each(versions)('a database of schema %i', (version) => {
       distribution: { spreadSkill: Infinity, coverage90: 0.88 },
       perImage: { psnr: [22, Infinity] },
     });
-    setEvaluationPictures(db, 1, pictures);
-    expect(listEvaluations(db, id).at(-1)?.pictures).toEqual(pictures);
+    setImageSheets(db, 1, imageSheets);
+    expect(listEvaluations(db, id).at(-1)?.imageSheets).toEqual(imageSheets);
   });
 
   it.skipIf(version < 3)('keeps the history of inpaintings', () => {
@@ -130,7 +130,7 @@ describe.each(versions)('a database of schema %i', (version) => {
       status: 'finished',
       runName: 'golden',
       times: [0, 0.5, 1],
-      picture: { width: 640, height: 480 },
+      image: { width: 640, height: 480 },
       request: { samples: 2 },
       result: { observed: 61_440 },
     });

@@ -9,7 +9,7 @@ import {
   pruneCheckpoints,
 } from '../../../main/store/files/checkpointFolder.ts';
 import { nodeFileSystem } from '../../../main/store/files/fileSystem.ts';
-import { parsePreviewName, writePreview } from '../../../main/store/files/imageFiles.ts';
+import { parsePreviewName, writePreview } from '../../../main/store/files/runImages.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 import { exampleCheckpoint } from './exampleCheckpoint.ts';
 import { createFaultyFileSystem } from './faultyFileSystem.ts';

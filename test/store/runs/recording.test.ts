@@ -227,7 +227,7 @@ describe('evaluations', () => {
     expect(found.map(({ step }) => step)).toEqual([7, 7, 5]);
     expect(found[0]).toEqual({
       id: 3,
-      pictures: null,
+      imageSheets: null,
       runId: id,
       step: 7,
       createdAt: expect.any(String),

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { insertMetrics, iterateMetrics, readMetrics } from '../../../main/store/runs/metrics.ts';
-import { coursePoints, readColumns, readLossCourses } from '../../../main/store/runs/series.ts';
+import { lossCurvePoints, readColumns, readLossCurves } from '../../../main/store/runs/series.ts';
 import type { MetricPoint } from '../../../shared/metric.ts';
 import { openExampleStore } from '../exampleStore.ts';
 import { insertRows } from './manyRuns.ts';
@@ -78,20 +78,20 @@ function openWithLosses(values: readonly number[], every = 10) {
 describe('the course of a loss', () => {
   it('is every logged loss where there are few', () => {
     const { store, id } = openWithLosses([4, 3, 2, 1]);
-    expect(readLossCourses(store.db, [id])).toEqual([{ id, values: [4, 3, 2, 1] }]);
+    expect(readLossCurves(store.db, [id])).toEqual([{ id, values: [4, 3, 2, 1] }]);
   });
 
   it('falls as a long falling loss does, in at most 32 points within its range', () => {
     const { store, id } = openWithLosses(Array.from({ length: 1000 }, (_, index) => 1000 - index));
-    const [{ values }] = readLossCourses(store.db, [id]);
-    expect(values.length).toBe(coursePoints);
+    const [{ values }] = readLossCurves(store.db, [id]);
+    expect(values.length).toBe(lossCurvePoints);
     expect(values).toEqual(values.toSorted((one, other) => other - one));
     expect([values[0] <= 1000 && values[0] > 990, (values.at(-1) ?? 0) >= 1]).toEqual([true, true]);
   });
 
   it('leaves out what is no number, and is empty before the first point', () => {
     const { store, id } = openWithLosses([4, NaN, 2]);
-    expect(readLossCourses(store.db, [id, 'zzzzzzzz'])).toEqual([
+    expect(readLossCurves(store.db, [id, 'zzzzzzzz'])).toEqual([
       { id, values: [4, 2] },
       { id: 'zzzzzzzz', values: [] },
     ]);

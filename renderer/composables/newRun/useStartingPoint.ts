@@ -3,10 +3,10 @@
 import { shallowRef, watch, type ShallowRef } from 'vue';
 import { useRoute } from 'vue-router';
 import { request } from '../../api/client.ts';
-import { presetBasis, runBasis, type Basis } from '../../models/forms/runForm.ts';
+import { startingPointOfPreset, startingPointOfRun, type StartingPoint } from '../../models/forms/runForm.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
 
-export interface UseBasisReturn {
+export interface UseStartingPointReturn {
   readonly isLoading: Readonly<ShallowRef<boolean>>;
   /** Why the run could not be read; null if it could. */
   readonly error: Readonly<ShallowRef<unknown>>;
@@ -14,7 +14,7 @@ export interface UseBasisReturn {
 }
 
 /** Follows the address while the view is shown. */
-export function useBasis(): UseBasisReturn {
+export function useStartingPoint(): UseStartingPointReturn {
   const route = useRoute();
   const newRun = useNewRunStore();
   const isLoading = shallowRef(false);
@@ -24,17 +24,17 @@ export function useBasis(): UseBasisReturn {
     const { from, branch, preset, data } = route.query;
     error.value = null;
     if (typeof from !== 'string') {
-      newRun.setBasis(presetBasis(typeof preset === 'string' ? preset : newRun.lastPreset()));
+      newRun.setStartingPoint(startingPointOfPreset(typeof preset === 'string' ? preset : newRun.lastPreset()));
       if (typeof data === 'string') newRun.update({ dataSetId: data });
       return;
     }
     isLoading.value = true;
-    const basis = await readRun(from, branch).catch((failure: unknown) => ({ failure }));
+    const startingPoint = await readRun(from, branch).catch((failure: unknown) => ({ failure }));
     // If the address has changed meanwhile, a newer request is running.
     if (route.query.from !== from || route.query.branch !== branch) return;
     isLoading.value = false;
-    if ('failure' in basis) error.value = basis.failure;
-    else newRun.setBasis(basis);
+    if ('failure' in startingPoint) error.value = startingPoint.failure;
+    else newRun.setStartingPoint(startingPoint);
   }
 
   watch(
@@ -45,7 +45,7 @@ export function useBasis(): UseBasisReturn {
   return { isLoading, error, load };
 }
 
-async function readRun(id: string, branch: unknown): Promise<Basis> {
+async function readRun(id: string, branch: unknown): Promise<StartingPoint> {
   const step = typeof branch === 'string' && /^\d+$/.test(branch) ? Number(branch) : null;
-  return runBasis(await request('runs.get', { id }), step);
+  return startingPointOfRun(await request('runs.get', { id }), step);
 }

@@ -3,7 +3,7 @@
 import sharp from 'sharp';
 
 /** As a file chooser and a drop take it. */
-export interface PictureFile {
+export interface ImageFile {
   readonly name: string;
   readonly mimeType: string;
   readonly buffer: Buffer;
@@ -42,6 +42,6 @@ function colourAt(x: number, y: number): readonly number[] {
   );
 }
 
-export function pictureFile(name: string, buffer: Buffer, mimeType = 'image/png'): PictureFile {
+export function imageFile(name: string, buffer: Buffer, mimeType = 'image/png'): ImageFile {
   return { name, mimeType, buffer };
 }

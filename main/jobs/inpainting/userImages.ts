@@ -6,10 +6,10 @@ import { dirname } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { countKnown, type Mask } from '../../../shared/images/mask.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
-import type { MaskEntry, PictureEntry } from '../../../shared/inpainting.ts';
-import { maskFile, pictureFile } from '../../store/dataFolder.ts';
+import type { MaskEntry, ImageEntry } from '../../../shared/inpainting.ts';
+import { maskFile, imageFile } from '../../store/dataFolder.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
-import { insertMask, insertPicture } from '../../store/inpaintings/inpaintings.ts';
+import { insertMask, insertImage } from '../../store/inpaintings/inpaintings.ts';
 import type { Store } from '../../store/store.ts';
 import { drawMask, encodeResult, type ResultImage } from './inpaintingFiles.ts';
 
@@ -19,22 +19,22 @@ interface Size {
 }
 
 /** The pixels of an image: width × height × 3 bytes of upright RGB, and which of them are opaque (null: all). */
-export interface PicturePixels {
+export interface ImagePixels {
   readonly pixels: Uint8Array;
   readonly opaque: Uint8Array | null;
 }
 
 /** Stores an image; one that exists already only gets the newer name. Transparency is stored as alpha of the PNG file. */
-export async function addPicture(
+export async function addImage(
   store: Store,
-  { pixels, opaque, name, width, height }: Size & PicturePixels & { readonly name: string },
-): Promise<PictureEntry> {
-  const id = pictureIdOf({ width, height, pixels, opaque });
-  const file = pictureFile(store.dataFolder, id);
+  { pixels, opaque, name, width, height }: Size & ImagePixels & { readonly name: string },
+): Promise<ImageEntry> {
+  const id = imageIdOf({ width, height, pixels, opaque });
+  const file = imageFile(store.dataFolder, id);
   await storeImage(file, { width, height, pixels: opaque ? insertAlpha(pixels, opaque) : pixels });
-  const picture = { id, name, width, height };
-  insertPicture(store.db, picture);
-  return picture;
+  const image = { id, name, width, height };
+  insertImage(store.db, image);
+  return image;
 }
 
 /** Stores a mask: its file, and its row. */
@@ -48,11 +48,11 @@ export async function addMask(store: Store, mask: Mask): Promise<MaskEntry> {
 }
 
 /** @throws Error if the file is missing or damaged. */
-export async function readPicture(store: Store, picture: PictureEntry): Promise<PicturePixels> {
-  const { id, width, height } = picture;
-  const file = pictureFile(store.dataFolder, id);
+export async function readImage(store: Store, image: ImageEntry): Promise<ImagePixels> {
+  const { id, width, height } = image;
+  const file = imageFile(store.dataFolder, id);
   const pixels = await readPixels(sharp(file).removeAlpha(), { file, length: width * height * 3 });
-  if (!hasTransparency(store, picture)) return { pixels, opaque: null };
+  if (!hasTransparency(store, image)) return { pixels, opaque: null };
   const alpha = await readPixels(sharp(file).extractChannel('alpha'), { file, length: width * height });
   return { pixels, opaque: alpha.map((value) => (value === 255 ? 1 : 0)) };
 }
@@ -62,8 +62,8 @@ const colourTypeAt = 25;
 const colourWithAlpha = 6;
 
 /** Whether a stored image has transparent pixels. */
-export function hasTransparency(store: Store, { id }: Pick<PictureEntry, 'id'>): boolean {
-  const file = pictureFile(store.dataFolder, id);
+export function hasTransparency(store: Store, { id }: Pick<ImageEntry, 'id'>): boolean {
+  const file = imageFile(store.dataFolder, id);
   if (!existsSync(file)) return false;
   const handle = openSync(file, 'r');
   try {
@@ -75,7 +75,7 @@ export function hasTransparency(store: Store, { id }: Pick<PictureEntry, 'id'>):
   }
 }
 
-/** Reads a stored mask. @throws Error as `readPicture`. */
+/** Reads a stored mask. @throws Error as `readImage`. */
 export async function readMask(store: Store, { id, width, height }: MaskEntry): Promise<Mask> {
   const file = maskFile(store.dataFolder, id);
   const bits = await readPixels(sharp(file).extractChannel(0), { file, length: width * height });
@@ -91,7 +91,7 @@ export function contentId({ width, height }: Size, ...bytes: readonly Uint8Array
 }
 
 /** Returns the id of an image, the same in the window and the terminal; it depends on transparency too. */
-export function pictureIdOf({ width, height, pixels, opaque }: Size & PicturePixels): string {
+export function imageIdOf({ width, height, pixels, opaque }: Size & ImagePixels): string {
   return contentId({ width, height }, pixels, ...(opaque ? [opaque] : []));
 }
 
@@ -105,20 +105,20 @@ function insertAlpha(pixels: Uint8Array, opaque: Uint8Array): Uint8Array {
   return rgba;
 }
 
-async function storeImage(file: string, picture: ResultImage): Promise<void> {
+async function storeImage(file: string, image: ResultImage): Promise<void> {
   if (existsSync(file)) return;
-  const bytes = await encodeResult(picture);
+  const bytes = await encodeResult(image);
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true });
   writeFileAtomically({ folder, name: file.slice(folder.length + 1), bytes });
 }
 
 async function readPixels(
-  picture: Sharp,
+  image: Sharp,
   { file, length }: { file: string; length: number },
 ): Promise<Uint8Array> {
   try {
-    const pixels = await picture.raw().toBuffer();
+    const pixels = await image.raw().toBuffer();
     // A Buffer would have different methods under the same names.
     if (pixels.length === length) return new Uint8Array(pixels.buffer, pixels.byteOffset, length);
     throw new Error(`${pixels.length} bytes found, ${length} expected`);

@@ -8,19 +8,19 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { copyFile, dragFiles, dropFiles, pasteFile } from './support/dropFiles.ts';
 import { describePage, expectPage } from './support/openLab.ts';
-import { drawPixels, makePhotograph, pictureFile, type PictureFile } from './support/pictureFiles.ts';
+import { drawPixels, makePhotograph, imageFile, type ImageFile } from './support/imageFiles.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
 const size = { width: 64, height: 48 };
 
-async function choose(page: Page, button: string, files: readonly PictureFile[] | string): Promise<void> {
+async function choose(page: Page, button: string, files: readonly ImageFile[] | string): Promise<void> {
   const chosen = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: button, exact: true }).click();
   await (await chosen).setFiles(typeof files === 'string' ? files : files.map((file) => ({ ...file })));
 }
 
-async function photograph(name = 'harbour.png', from = size): Promise<PictureFile> {
-  return pictureFile(name, await makePhotograph(from));
+async function photograph(name = 'harbour.png', from = size): Promise<ImageFile> {
+  return imageFile(name, await makePhotograph(from));
 }
 
 /** The pixels of the open image, as they were imported. */
@@ -36,7 +36,7 @@ async function readTaken(page: Page): Promise<{ width: number; height: number; d
 }
 
 describePage('importing your images', (openLab) => {
-  const open = (address = '#/pictures') => openLab({ address });
+  const open = (address = '#/images') => openLab({ address });
 
   it('the pixels of a PNG are reconstructed exactly as stored', async () => {
     const { page } = await open();
@@ -54,7 +54,7 @@ describePage('importing your images', (openLab) => {
       .jpeg({ quality: 95 })
       .withMetadata({ orientation: 6 })
       .toBuffer();
-    const files = [pictureFile('portrait.jpg', rotated, 'image/jpeg')];
+    const files = [imageFile('portrait.jpg', rotated, 'image/jpeg')];
     await expectPage(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
     await dragFiles(page, files);
     await expectPage(page.getByText('Drop images or a folder to fill them in')).toBeVisible();
@@ -75,7 +75,7 @@ describePage('importing your images', (openLab) => {
     const clear = await sharp({ create: { width: 9, height: 5, channels: 4, background } })
       .png()
       .toBuffer();
-    await pasteFile(page, pictureFile('image.png', clear));
+    await pasteFile(page, imageFile('image.png', clear));
     await expectPage(page.getByText('9 × 5 pixels')).toBeVisible();
     expectPage([...(await readTaken(page)).data.subarray(0, 3)]).toEqual([0x20, 0x40, 0x60]);
   });
@@ -88,7 +88,7 @@ describePage('importing your images', (openLab) => {
     const hole = await sharp(rgba, { raw: { width: 9, height: 5, channels: 4 } })
       .png()
       .toBuffer();
-    await pasteFile(page, pictureFile('hole.png', hole));
+    await pasteFile(page, imageFile('hole.png', hole));
     await expectPage(page.getByText('36 of 45 pixels known')).toBeVisible();
     await expectPage(page.getByText('This image has transparent parts.')).toBeVisible();
     await expectPage(page.getByLabel('Score against the hidden pixels')).toBeDisabled();
@@ -101,7 +101,7 @@ describePage('importing your images', (openLab) => {
     const { page } = await open();
     const create = { width: 8064, height: 6048, channels: 3, background: '#336699' } as const;
     const photo = await sharp({ create }).png({ compressionLevel: 6 }).toBuffer();
-    await choose(page, 'Open images', [pictureFile('photo.png', photo)]);
+    await choose(page, 'Open images', [imageFile('photo.png', photo)]);
     await expectPage(
       page.getByText('48.8 megapixels; at most 40 megapixels can be used at full size.'),
     ).toBeVisible();
@@ -124,7 +124,7 @@ describePage('importing your images', (openLab) => {
   it('greyscale images and images of 16 bits are imported', async () => {
     const { page } = await open();
     const grey = sharp(drawPixels(size), { raw: { ...size, channels: 3 } }).toColourspace('grey16');
-    await choose(page, 'Open images', [pictureFile('deep.png', await grey.png().toBuffer())]);
+    await choose(page, 'Open images', [imageFile('deep.png', await grey.png().toBuffer())]);
     await expectPage(page.getByRole('heading', { level: 1, name: 'deep.png' })).toBeVisible();
     const { data } = await readTaken(page);
     expectPage(data[0]).toBe(data[1]);
@@ -168,7 +168,7 @@ describePage('importing your images', (openLab) => {
 
   it('a result of this application opens its run, or is described and imported like any image', async () => {
     let ids: Record<string, string> = {};
-    const lab = { address: '#/pictures', expectedErrors: /404|Failed to load/ };
+    const lab = { address: '#/images', expectedErrors: /404|Failed to load/ };
     const { page } = await openLab({ ...lab, seed: async (store) => void (ids = await seedRuns(store)) });
     const save = async (name: string, runId: string) => {
       const told = {
@@ -182,7 +182,7 @@ describePage('importing your images', (openLab) => {
         mask: { kind: 'drawn' },
       };
       const png = insertPngText(await makePhotograph(size), 'sparse-field-lab', JSON.stringify(told));
-      return pictureFile(name, Buffer.from(png));
+      return imageFile(name, Buffer.from(png));
     };
     await dropFiles(page, [await save('strange.png', 'zzzzzzzz')]);
     await expectPage(page.getByText('Neither the result nor the run is in this library.')).toBeVisible();

@@ -4,7 +4,7 @@ import { useLocalStorage, useSessionStorage } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef, type ShallowRef } from 'vue';
 import { describeError } from '../../shared/text/describeError.ts';
-import type { PictureEntry } from '../../shared/inpainting.ts';
+import type { ImageEntry } from '../../shared/inpainting.ts';
 import { request } from '../api/client.ts';
 import {
   checkFileSize,
@@ -21,7 +21,7 @@ export interface IntakeItem {
   readonly name: string;
   /** `own`: saved by this application, its origin is shown. `large`: can only be used at reduced size. */
   readonly state: 'waiting' | 'reading' | 'ready' | 'failed' | 'own' | 'large';
-  readonly picture: PictureEntry | null;
+  readonly image: ImageEntry | null;
   /** Address of a thumbnail. */
   readonly thumbnail: string | null;
   readonly origin: Origin | null;
@@ -31,13 +31,13 @@ export interface IntakeItem {
   readonly notes: readonly string[];
 }
 
-export const usePicturesStore = defineStore('pictures', () => {
+export const useImagesStore = defineStore('images', () => {
   /** Background colour below transparent parts, e.g. #ffffff. */
   const background = useLocalStorage('ground', '#ffffff');
   /** Whether transparent parts are hidden, to be filled in. */
   const hidesTransparent = useLocalStorage('hidesTransparent', true);
   /** Entries by ID, because the address alone does not identify their names after a reload. */
-  const known = useSessionStorage<Record<string, PictureEntry>>('pictures', {}, { shallow: true });
+  const known = useSessionStorage<Record<string, ImageEntry>>('images', {}, { shallow: true });
   const list = createList();
   const intake = createIntake(list, {
     transparency: () => ({ background: background.value, hidesTransparent: hidesTransparent.value }),
@@ -45,9 +45,9 @@ export const usePicturesStore = defineStore('pictures', () => {
   });
   /** Each image once, in the order they were added. */
   const ready = computed(() => [
-    ...new Map(list.items.value.flatMap(({ picture }) => (picture ? [[picture.id, picture]] : []))).values(),
+    ...new Map(list.items.value.flatMap(({ image }) => (image ? [[image.id, image]] : []))).values(),
   ]);
-  const find = (id: string): PictureEntry | null => known.value[id] ?? null;
+  const find = (id: string): ImageEntry | null => known.value[id] ?? null;
   return { background, hidesTransparent, ready, find, ...list, ...intake, editors: createKeptEditors() };
 });
 
@@ -62,7 +62,7 @@ function createList() {
   function add(added: readonly File[]): number[] {
     const blank = {
       state: 'waiting',
-      picture: null,
+      image: null,
       thumbnail: null,
       origin: null,
       error: null,
@@ -93,7 +93,7 @@ function createList() {
 
 interface IntakeOptions {
   transparency(): { readonly background: string; readonly hidesTransparent: boolean };
-  remember(entry: PictureEntry): void;
+  remember(entry: ImageEntry): void;
 }
 
 /** Reads files one after the other, so that only one decoded image is in memory. */
@@ -113,7 +113,7 @@ function createIntake(list: ReturnType<typeof createList>, options: IntakeOption
       if (large !== null) return list.change(key, { state: 'large', error: large });
       const name = (list.items.value.find((item) => item.key === key)?.name ?? file.name).slice(-255);
       const added = await request('pictures.add', { name, bytes, mayShrink, ...options.transparency() });
-      options.remember(added.picture);
+      options.remember(added.image);
       list.change(key, { state: 'ready', ...added });
     } catch (error) {
       list.change(key, { state: 'failed', error: describeError(error) });

@@ -7,7 +7,7 @@ import type { Provenance } from '../../../shared/inpainting.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { printable } from '../../../shared/text/escapeText.ts';
-import type { InpaintEvent, PictureInpainting } from '../../compute/protocol.ts';
+import type { InpaintEvent, InpaintedImage } from '../../compute/protocol.ts';
 import type { PixelImage } from '../../datasets/areaResize.ts';
 import {
   type DecodedImage,
@@ -22,7 +22,7 @@ import {
   type InpaintJobParts,
   isTruthKnown,
 } from '../../jobs/inpainting/inpaintingPlan.ts';
-import { contentId, pictureIdOf } from '../../jobs/inpainting/imageFiles.ts';
+import { contentId, imageIdOf } from '../../jobs/inpainting/userImages.ts';
 import type { RunCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { describeMissing, lookAt } from '../../runtime/typedPath.ts';
 import { checkStripSize, renderStrip } from './strip.ts';
@@ -76,7 +76,7 @@ interface Subject {
 }
 
 /** @throws Error when the image cannot be read, its mask does not fit, or computing or writing fails. */
-export async function inpaintImage(
+export async function inpaintFile(
   source: ImageFile,
   batch: Batch,
   work: {
@@ -173,7 +173,7 @@ function describeOrigin(image: DecodedImage, batch: Batch, source: ImageFile): P
     runName: run.name,
     checkpointStep: checkpoint.step,
     checkpointSha256: checkpoint.sha256,
-    pictureId: pictureIdOf(image),
+    pictureId: imageIdOf(image),
     mask: chooseMask(image, batch).described,
     ...settings.request,
     truthIsKnown: isTruthKnown(settings.request, { isOpaque: image.opaque === null }) && !source.isOwnProduct,
@@ -211,7 +211,7 @@ function assertNotItself({ source, batch, files }: Subject): void {
 async function compute(
   { name, batch, image, origin }: Subject,
   { session, label }: { session: InpaintSession; label: string },
-): Promise<PictureInpainting | null> {
+): Promise<InpaintedImage | null> {
   const { run, checkpoint, settings, folder } = batch;
   const { samples } = settings.request;
   const writes: Promise<void>[] = [];
@@ -237,7 +237,7 @@ async function compute(
 }
 
 /** Writes the result last, so that a new result implies that its other files are new. */
-async function writeResult(found: PictureInpainting, subject: Subject): Promise<void> {
+async function writeResult(found: InpaintedImage, subject: Subject): Promise<void> {
   const { height, width, deviation } = found;
   const { source, name, batch, origin, files } = subject;
   const { folder, settings } = batch;
@@ -258,7 +258,7 @@ async function writeResult(found: PictureInpainting, subject: Subject): Promise<
   await writeImage(describeFile(files[0], 'result'), { height, width, pixels: found.result });
 }
 
-function describeNumbers(found: PictureInpainting, { source, batch, origin }: Subject): ResultNumbers {
+function describeNumbers(found: InpaintedImage, { source, batch, origin }: Subject): ResultNumbers {
   const { width, height, observed, nfe, tiles, seconds, peakBytes, scores } = found;
   const { mask } = batch.settings;
   const hole = origin.mask.kind === 'painted' ? 'its opaque pixels' : null;
