@@ -8,7 +8,7 @@ import { anyNumber } from './numbers/nonFinite.ts';
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
 /** The first 16 hex digits of the SHA-256 of size and pixels, so that equal images have the same ID. */
 const contentId = z.string().regex(/^[0-9a-f]{16}$/, 'expected an id of 16 characters of 0-9 and a-f');
-export const imageIdSchema = contentId;
+const imageIdSchema = contentId;
 const maskIdSchema = contentId;
 export const inpaintingIdSchema = shortId;
 
@@ -164,7 +164,7 @@ export interface InpaintingEntry {
  * The images of an inpainting below `inpaintings/<id>/`, each `<name>.png`. In addition, there are `sample-<n>` from 1 and
  * `time-<n>` from 0, the states of the first sample at the `times` of the result.
  */
-export const inpaintingImages = [
+const inpaintingImages = [
   /** The image that the scores refer to, after fit and scale. */
   'truth',
   /** Known pixels; the others are grey. */

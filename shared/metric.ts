@@ -47,7 +47,7 @@ const intervalSchema = z.tuple([z.number(), z.number()]).readonly();
 
 /**
  * Everything that schemas, tables and charts need to know of one metric. To add a metric, describe it here and compute it
- * in the scorer (`main/engine/metrics/scorer.ts`).
+ * in `main/engine/metrics/scoreImages.ts`, or in `ensembleScores.ts` if it needs several samples.
  */
 export interface MetricDescriptor {
   /** Parts of the column heading: one line in Markdown, stacked in the terminal. */
@@ -64,7 +64,15 @@ export interface MetricDescriptor {
   readonly table: 'scores' | 'distribution' | 'detail';
   /** The value as it is stored; metrics that older rows lack default to null. */
   readonly schema: z.ZodType;
+  /**
+   * The values of the single images as they are stored, for paired comparisons; absent: only their average is stored. Lists
+   * that older rows lack default to null.
+   */
+  readonly perImage?: z.ZodType;
 }
+
+const numberList = z.array(z.number());
+const decibelList = z.array(measured.nullable());
 
 /** Metrics of one image per method: the reconstruction, or the mean of several samples. */
 export const imageMetrics = {
@@ -76,6 +84,7 @@ export const imageMetrics = {
     decimals: 2,
     table: 'scores',
     schema: measured.nullable(),
+    perImage: decibelList,
   },
   /** As `psnr`, on the unobserved pixels only; null also if every pixel is observed. */
   psnrUnobserved: {
@@ -85,8 +94,17 @@ export const imageMetrics = {
     decimals: 2,
     table: 'scores',
     schema: measured.nullable(),
+    perImage: decibelList,
   },
-  ssim: { heading: ['SSIM'], unit: '', better: 'higher', decimals: 4, table: 'scores', schema: z.number() },
+  ssim: {
+    heading: ['SSIM'],
+    unit: '',
+    better: 'higher',
+    decimals: 4,
+    table: 'scores',
+    schema: z.number(),
+    perImage: numberList,
+  },
   ssimGaussian: {
     heading: ['SSIM', 'Gaussian'],
     unit: '',
@@ -95,8 +113,24 @@ export const imageMetrics = {
     table: 'scores',
     schema: z.number(),
   },
-  mse: { heading: ['MSE'], unit: '', better: 'lower', decimals: 5, table: 'scores', schema: z.number() },
-  mae: { heading: ['MAE'], unit: '', better: 'lower', decimals: 4, table: 'scores', schema: z.number() },
+  mse: {
+    heading: ['MSE'],
+    unit: '',
+    better: 'lower',
+    decimals: 5,
+    table: 'scores',
+    schema: z.number(),
+    perImage: numberList,
+  },
+  mae: {
+    heading: ['MAE'],
+    unit: '',
+    better: 'lower',
+    decimals: 4,
+    table: 'scores',
+    schema: z.number(),
+    perImage: numberList,
+  },
   /** Root mean squared error at the observed pixels, before any are pasted. */
   rmseObserved: {
     heading: ['RMSE', 'observed'],
@@ -128,6 +162,8 @@ export const ensembleMetrics = {
     decimals: 4,
     table: 'distribution',
     schema: z.number(),
+    // null for methods of a single image.
+    perImage: numberList.nullable(),
   },
   /** The CRPS of whole images; distances are root mean squares. */
   energyScore: {
@@ -196,18 +232,27 @@ export const distributionSchema = z.strictObject({
 });
 export type Distribution = z.infer<typeof distributionSchema>;
 
-/** One number per image, in the order of the protocol's images, for paired comparisons. The PSNR of an exact image is infinite. */
-export const perImageSchema = z.strictObject({
-  psnr: z.array(measured.nullable()),
-  /** null if every pixel is observed. */
-  psnrUnobserved: z.array(measured.nullable()),
-  ssim: z.array(z.number()),
-  mse: z.array(z.number()),
-  mae: z.array(z.number()),
-  /** null for methods of a single image. */
-  crps: z.array(z.number()).nullable(),
+type PerImageSchemas<Metrics> = {
+  -readonly [Name in keyof Metrics as Metrics[Name] extends { perImage: z.ZodType }
+    ? Name
+    : never]: Metrics[Name] extends { perImage: infer Schema } ? Schema : never;
+};
+
+function perImageSchemasOf<Metrics extends Readonly<Record<string, MetricDescriptor>>>(metrics: Metrics) {
+  const entries = Object.entries(metrics).flatMap(([name, { perImage }]) =>
+    perImage ? [[name, perImage] as const] : [],
+  );
+  return Object.fromEntries(entries) as PerImageSchemas<Metrics>;
+}
+
+/** One number per image, in the order of the protocol's images. The PSNR of an exact image is infinite. */
+const perImageSchema = z.strictObject({
+  ...perImageSchemasOf(imageMetrics),
+  ...perImageSchemasOf(ensembleMetrics),
 });
 export type PerImage = z.infer<typeof perImageSchema>;
+/** Metrics whose values for single images are stored. */
+export const perImageMetrics = Object.keys(perImageSchema.shape) as (keyof PerImage)[];
 
 /** How a field was sampled, in addition to solver and steps. */
 export const samplingSchema = z.strictObject({

@@ -34,7 +34,7 @@ export interface OptionLine {
 }
 
 /** Returns the command's own options, then those of every command. */
-export function listOptions(command: Command): OptionLine[] {
+function listOptions(command: Command): OptionLine[] {
   return [...describeOptions(command.options), ...describeOptions(commonOptions)];
 }
 

@@ -25,7 +25,7 @@ export function checkOutFolder(text: string): string {
 }
 
 /** @throws UsageError when the folder is a file, or it (or the nearest folder above it) is not writable. */
-export function assertCreatable(folder: string): void {
+function assertCreatable(folder: string): void {
   let nearest = folder;
   while (lookAt(nearest) === null && dirname(nearest) !== nearest) nearest = dirname(nearest);
   if (lookAt(nearest) !== 'folder') {

@@ -159,10 +159,10 @@ function drawImage(canvas: Uint8Array, image: Image, { left, top, width, factor 
   }
 }
 
-export const titleStyle: TextStyle = { size: 19, weight: 'semibold' };
-export const headingStyle: TextStyle = { size: 14, weight: 'semibold' };
-export const captionStyle: TextStyle = { size: 13, weight: 'regular' };
-export const lineHeight = 18;
+const titleStyle: TextStyle = { size: 19, weight: 'semibold' };
+const headingStyle: TextStyle = { size: 14, weight: 'semibold' };
+const captionStyle: TextStyle = { size: 13, weight: 'regular' };
+const lineHeight = 18;
 
 const margin = 28;
 const gap = 14;

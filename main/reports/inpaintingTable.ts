@@ -1,7 +1,8 @@
 /** Inpainted images as a table: one line per image, with the classical methods for comparison. */
 
 import type { InpaintingScore } from '../../shared/inpainting.ts';
-import { csvCell, escapeMarkdown } from '../../shared/text/escapeText.ts';
+import { escapeMarkdown } from '../../shared/text/escapeText.ts';
+import { formatCsv, formatMarkdownTable } from '../../shared/text/textTable.ts';
 import { csvNumber, formatFixed } from '../../shared/numbers/nonFinite.ts';
 import { formatPsnr, meanPsnr } from '../../shared/numbers/psnrMean.ts';
 
@@ -43,13 +44,11 @@ export function inpaintingMarkdown(
   rows: readonly InpaintedRow[],
   heading: { title: string; notes: readonly string[] },
 ): string {
-  const [head, ...lines] = inpaintingLines(rows).map(
-    (line) => `| ${line.map((cell) => escapeMarkdown(cell)).join(' | ')} |`,
-  );
-  const rule = `| :--- | ---: | ---: |${' ---: |'.repeat(2 * methods.length + 1)}`;
+  const [heads, ...lines] = inpaintingLines(rows);
+  const table = formatMarkdownTable({ title: '', heads, lines, numbersFrom: 1 });
   const legend = 'PSNR in dB over all pixels, known ones included; SSIM with a uniform 7×7 window.';
   const notes = [legend, ...heading.notes].map((note) => `${escapeMarkdown(note)}\n`);
-  return [`# ${escapeMarkdown(heading.title)}\n`, [head, rule, ...lines].join('\n'), '', ...notes].join('\n');
+  return [`# ${escapeMarkdown(heading.title)}\n`, table, '', ...notes].join('\n');
 }
 
 /**
@@ -64,7 +63,7 @@ export function inpaintingCsv<Row extends InpaintedRow>(
   const scored = ['psnr', 'psnr_unknown', 'ssim'].flatMap((score) =>
     perMethod.map((method) => `${score}_${method}`),
   );
-  const lines = [
+  return formatCsv([
     ['picture', 'width', 'height', 'known', ...scored, 'seconds', ...more.map(([heading]) => heading)],
     ...rows.map((row) => [
       row.name,
@@ -75,8 +74,7 @@ export function inpaintingCsv<Row extends InpaintedRow>(
       String(row.seconds),
       ...more.map(([, cellOf]) => cellOf(row)),
     ]),
-  ];
-  return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+  ]);
 }
 
 /** Returns the score of a method; the result is the mean of the samples if there are several. */

@@ -83,7 +83,7 @@ export function waitForExit(child: ChildProcess): Promise<string | null> {
 }
 
 /** Describes the end of a failed process by its exit code, or by the signal that killed it. */
-export function describeExit(code: number | null, signal: string | null): string {
+function describeExit(code: number | null, signal: string | null): string {
   return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
 }
 

@@ -17,7 +17,7 @@ export interface Environment {
   readonly homeFolder: () => string;
 }
 
-export const applicationName = 'sparse-field-lab';
+const applicationName = 'sparse-field-lab';
 const runIdPattern = /^[a-z2-7]{8}$/;
 const contentIdPattern = /^[0-9a-f]{16}$/;
 
@@ -165,7 +165,7 @@ function checkRunId(id: string): string {
 }
 
 /** Returns what the resolution of typed paths depends on. */
-export function contextOf(environment: Environment): PathContext {
+function contextOf(environment: Environment): PathContext {
   return {
     platform: process.platform,
     folder: callerFolder(environment.variables),
@@ -173,7 +173,7 @@ export function contextOf(environment: Environment): PathContext {
   };
 }
 
-export function currentEnvironment(): Environment {
+function currentEnvironment(): Environment {
   return { platform: process.platform, variables: process.env, homeFolder: homedir };
 }
 
@@ -192,7 +192,7 @@ function defaultFolder(environment: Environment): string {
 }
 
 /** Returns the home folder. @throws Error that names the variables to set when there is none. */
-export function findHome({ homeFolder }: Environment, place: 'data' | 'config' = 'data'): string {
+function findHome({ homeFolder }: Environment, place: 'data' | 'config' = 'data'): string {
   return requireHomeFolder(homeFolder, place);
 }
 

@@ -14,7 +14,7 @@ export const comparedIdsSchema = z
   .refine((ids) => new Set(ids).size === ids.length, 'each run once');
 
 /** Where the first sample of a row stood on its way, from its start to the images of the row itself. */
-export const evaluationStateSchema = z.strictObject({
+const evaluationStateSchema = z.strictObject({
   /** Of the row. */
   method: z.string(),
   /** One of all images, or one of each where the solver finds its own steps: 0 the start, 1 as it is scored. */

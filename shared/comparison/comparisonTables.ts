@@ -3,7 +3,14 @@
 import type { Evaluation, EvaluationRow } from '../metric.ts';
 import { csvNumber } from '../numbers/nonFinite.ts';
 import { hasNearlyExact, nearlyExactPsnr } from '../numbers/psnrMean.ts';
-import { csvCell, escapeMarkdown } from '../text/escapeText.ts';
+import { escapeMarkdown } from '../text/escapeText.ts';
+import {
+  formatCsv,
+  formatLatexDocument,
+  formatLatexTable,
+  formatMarkdownTable,
+  type TextTable,
+} from '../text/textTable.ts';
 import {
   type ComparisonColumn,
   detailColumns,
@@ -96,7 +103,7 @@ export function comparisonCsv({ protocol, rows }: Evaluation, reference?: string
   return tablesCsv(comparisonTables(rows, reference), rows, { protocol: describeProtocol(protocol) });
 }
 
-/** @param more Columns that are the same in each line, by their headings. */
+/** Returns the numbers of all tables as one CSV table. @param more Columns that are the same in each line, by their headings. */
 export function tablesCsv<Row extends { readonly method: string }>(
   tables: readonly ComparisonTable<Row>[],
   rows: readonly Row[],
@@ -114,32 +121,53 @@ export function tablesCsv<Row extends { readonly method: string }>(
   const columns = [
     ...new Map(numbers.toReversed().map((entry) => [entry.heading, entry])).values(),
   ].reverse();
-  const lines = [
+  return formatCsv([
     ['method', ...columns.map(({ heading }) => heading), ...Object.keys(more)],
     ...rows.map((row) => [row.method, ...columns.map(({ write }) => write(row)), ...Object.values(more)]),
-  ];
-  return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+  ]);
 }
 
-/** A title, the protocol and one line a method in each table, the best of each quality column in bold. */
+/** Returns the protocol and all tables as Markdown, the best of each quality column in bold. */
 export function comparisonMarkdown({ protocol, rows }: Evaluation, reference?: string): string {
   const text = escapeMarkdown(describeProtocol(protocol));
   const tables = comparisonTables(rows, reference).map(tableMarkdown);
   return `# Comparison\n\n**Protocol.** ${text}\n\n${tables.join('\n\n')}\n\nBold: the best of its column.\n`;
 }
 
-/** Renders one table with its title and note above it; without a title the note is below. */
+/** Returns one table as Markdown, with its title and note. */
 export function tableMarkdown<Row extends { readonly method: string }>(table: ComparisonTable<Row>): string {
+  return formatMarkdownTable(textTableOf(table));
+}
+
+/** Returns all tables as LaTeX; the protocol is the caption of the first. */
+export function comparisonLatex({ protocol, rows }: Evaluation, reference?: string): string {
+  const tables = comparisonTables(rows, reference).map((table) =>
+    tableLatex(
+      table,
+      table.title === ''
+        ? `${describeProtocol(protocol)} ${table.note}`.trim()
+        : `${table.title}. ${table.note}`,
+    ),
+  );
+  return formatLatexDocument(tables);
+}
+
+/** Returns one table as LaTeX. */
+export function tableLatex<Row extends { readonly method: string }>(
+  table: ComparisonTable<Row>,
+  caption: string,
+): string {
+  return formatLatexTable(textTableOf(table), `${caption} Bold: the best of its column.`);
+}
+
+/** Returns the table with one line per row, its method first. */
+function textTableOf<Row extends { readonly method: string }>(table: ComparisonTable<Row>): TextTable {
   const cells = comparisonCells(table);
-  const lines = [
-    ['Method', ...table.columns.map(({ heading }) => escapeMarkdown(heading.join(' ')))],
-    [':---', ...table.columns.map(() => '---:')],
-    ...table.rows.map(({ method }, index) => [
-      escapeMarkdown(method),
-      ...cells[index].map(({ text, isBest }) => (isBest ? `**${text}**` : text)),
-    ]),
-  ];
-  const body = lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
-  if (table.title === '') return table.note === '' ? body : `${body}\n\n${escapeMarkdown(table.note)}`;
-  return `## ${table.title}\n\n${escapeMarkdown(table.note)}\n\n${body}`;
+  return {
+    title: table.title,
+    note: table.note,
+    heads: ['Method', ...table.columns.map(({ heading }) => heading.join(' '))],
+    lines: table.rows.map(({ method }, index) => [method, ...cells[index]]),
+    numbersFrom: 1,
+  };
 }

@@ -3,18 +3,10 @@
  * Sign test: Dixon & Mood 1946, "The statistical sign test", J. Am. Stat. Assoc. 41.
  */
 
-import { ensembleMetrics, imageMetrics, type PerImage } from '../metric.ts';
+import { ensembleMetrics, imageMetrics, type PerImage, perImageMetrics } from '../metric.ts';
 import { drawResamples, type PairedDifference, pairedDifference } from './bootstrap.ts';
 
-const pairedNames = [
-  'psnr',
-  'psnrUnobserved',
-  'ssim',
-  'mse',
-  'mae',
-  'crps',
-] as const satisfies readonly (keyof PerImage)[];
-export type PairedMetric = (typeof pairedNames)[number];
+export type PairedMetric = keyof PerImage;
 
 interface PairedDescription {
   readonly title: string;
@@ -23,9 +15,9 @@ interface PairedDescription {
   readonly largerIsBetter: boolean;
 }
 
-/** The metrics that every image has. */
+/** How paired comparisons show each metric. */
 export const pairedMetrics = Object.fromEntries(
-  pairedNames.map((name) => [name, describe(name)]),
+  perImageMetrics.map((name) => [name, describe(name)]),
 ) as Readonly<Record<PairedMetric, PairedDescription>>;
 
 function describe(name: PairedMetric): PairedDescription {

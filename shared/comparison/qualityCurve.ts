@@ -1,7 +1,7 @@
 /** Quality against the number of function evaluations and seconds, from an evaluation with several solvers or numbers of steps. */
 
 import type { Evaluation, EvaluationRow } from '../metric.ts';
-import { csvCell } from '../text/escapeText.ts';
+import { formatCsv } from '../text/textTable.ts';
 import { describeProtocol } from './commonProtocols.ts';
 import { csvNumber, formatFixed } from '../numbers/nonFinite.ts';
 import { formatPsnr } from '../numbers/psnrMean.ts';
@@ -103,11 +103,10 @@ export function curveLines(points: readonly CurvePoint[]): string[][] {
 /** RFC 4180 with every digit, the protocol in the last column; numbers that are not finite as in `nonFinite.ts`. */
 export function curveCsv({ protocol, rows }: Evaluation): string {
   const text = describeProtocol(protocol);
-  const lines = [
+  return formatCsv([
     [...columns.map(({ name }) => name), 'protocol'],
     ...qualityCurve({ rows }).map((point) => [...columns.map(({ name }) => csvNumber(point[name])), text]),
-  ];
-  return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+  ]);
 }
 
 function isSamePlan(one: EvaluationRow, other: EvaluationRow): boolean {

@@ -3,7 +3,7 @@
 import type { OptimConfig } from './config.ts';
 
 /** The main average and the further ones, by their names in a state and a checkpoint. */
-export const averageKinds = ['average', 'average.2', 'average.3', 'average.4'] as const;
+const averageKinds = ['average', 'average.2', 'average.3', 'average.4'] as const;
 export type AverageKind = (typeof averageKinds)[number];
 
 export interface KeptAverage {

@@ -193,7 +193,7 @@ function readWebpSize(file: Uint8Array, view: DataView): Found | null {
 }
 
 /** A sentence that names a file that is no PNG, JPEG or WebP image, and what to do about it. */
-export function describeForeignFile(file: Uint8Array): string {
+function describeForeignFile(file: Uint8Array): string {
   const name = nameForeignFormat(file);
   if (!name) return 'This is not a PNG, JPEG or WebP image, whatever its name says.';
   const isImage = !notImages.includes(name);

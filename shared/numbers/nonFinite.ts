@@ -23,7 +23,7 @@ export function encodeNumber(value: number): number | string {
 }
 
 /** Converts the name of a number that is not finite to that number; returns other values unchanged. */
-export function decodeNumber(value: unknown): unknown {
+function decodeNumber(value: unknown): unknown {
   return typeof value === 'string' && Object.hasOwn(named, value) ? named[value] : value;
 }
 

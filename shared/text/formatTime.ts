@@ -13,7 +13,7 @@ export function formatMoment(iso: string, precision: 'minutes' | 'seconds' = 'mi
 }
 
 /** `2026-11-23` in the reader's time zone; an unreadable time is returned unchanged. */
-export function formatDate(iso: string): string {
+function formatDate(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;

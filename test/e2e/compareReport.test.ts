@@ -43,7 +43,7 @@ describePage('a report with real evaluations', (openLab) => {
     const text = await report.content();
     for (const hidden of [secret, dataFolder, import.meta.dirname]) expect(text).not.toContain(hidden);
     expect(text).toContain('Does a larger learning rate help?');
-    expect(await report.locator('#pictures img').evaluate((image) => image.getAttribute('src'))).toMatch(
+    expect(await report.locator('#images img').evaluate((image) => image.getAttribute('src'))).toMatch(
       /^data:image\/png;base64,/,
     );
   });

@@ -25,7 +25,7 @@ async function photograph(name = 'harbour.png', from = size): Promise<ImageFile>
 
 /** The pixels of the open image, as they were imported. */
 async function readTaken(page: Page): Promise<{ width: number; height: number; data: Buffer }> {
-  await expectPage(page).toHaveURL(/#\/pictures\/[0-9a-f]{16}$/);
+  await expectPage(page).toHaveURL(/#\/images\/[0-9a-f]{16}$/);
   const id = new URL(page.url()).hash.split('/')[2];
   const answer = await page.request.get(new URL(`/media/pictures/${id}.png`, page.url()).href);
   const { data, info } = await sharp(await answer.body())
@@ -45,6 +45,11 @@ describePage('importing your images', (openLab) => {
     const { data, ...taken } = await readTaken(page);
     expectPage(taken).toEqual(size);
     expectPage(data.equals(drawPixels(size))).toBe(true);
+  });
+
+  it('the address of earlier versions leads to the same view', async () => {
+    const { page } = await open('#/pictures?from=abcdefgh');
+    await expectPage(page).toHaveURL(/#\/images\?from=abcdefgh$/);
   });
 
   it('a dropped image is imported upright from any view', async () => {

@@ -39,8 +39,8 @@ describe('compare.get', () => {
       ['run 1', 0],
       ['run 0', 1],
     ]);
-    const [{ id, pictures, step }] = found[1].evaluations;
-    expect([step, pictures]).toEqual([
+    const [{ id, imageSheets, step }] = found[1].evaluations;
+    expect([step, imageSheets]).toEqual([
       4,
       { images: 1, columns: 1, imageSize: 2, sheets: ['truth'], states: [] },
     ]);

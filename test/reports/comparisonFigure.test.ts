@@ -59,7 +59,7 @@ describe('the figure of a report', () => {
   it('shows the images of every run next to truth and thin plate, and says in itself whose they are', async () => {
     const sheets = await Promise.all([0, 1, 2, 3].map(makeSheet));
     const asked: string[] = [];
-    const { figure, note } = await drawComparison(exampleModel(true), ({ runId, evaluationId, sheet }) => {
+    const { png, note } = await drawComparison(exampleModel(true), ({ runId, evaluationId, sheet }) => {
       asked.push(`${runId} ${evaluationId} ${sheet}`);
       return sheets[sheet];
     });
@@ -71,14 +71,14 @@ describe('the figure of a report', () => {
       'scoreaaa 2 3',
     ]);
     expect(note).toContain('The first 4 images');
-    const origin = JSON.parse(readPngText(figure ?? new Uint8Array(), figureKeyword) ?? 'null');
+    const origin = JSON.parse(readPngText(png ?? new Uint8Array(), figureKeyword) ?? 'null');
     expect(origin).toMatchObject({
       version: '1.2.3',
       shown: ['truth', 'observed', 'thin plate', 'flow', 'score'],
       images: [0, 1, 2, 3],
       runs: [{ runId: 'flowaaaa', step: 100, checkpointSha256: 'a'.repeat(64) }, { runId: 'scoreaaa' }],
     });
-    const { data } = await sharp(figure ?? undefined)
+    const { data } = await sharp(png ?? undefined)
       .raw()
       .toBuffer({ resolveWithObject: true });
     const greys = new Set<number>();
@@ -94,8 +94,8 @@ describe('the figure of a report', () => {
       create: { width: 2 * size, height: 2 * size, channels: 4, background: '#00000000' },
     } as const;
     sheets[1] = await sharp(clear).png().toBuffer();
-    const { figure } = await drawComparison(exampleModel(true), ({ sheet }) => sheets[sheet]);
-    const { data } = await sharp(figure ?? undefined)
+    const { png } = await drawComparison(exampleModel(true), ({ sheet }) => sheets[sheet]);
+    const { data } = await sharp(png ?? undefined)
       .removeAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true });
@@ -111,8 +111,8 @@ describe('the figure of a report', () => {
       [exampleModel(false), null],
       [exampleModel(true), null],
     ] as const) {
-      const { figure, note } = await drawComparison(model, () => bytes);
-      expect([figure, note]).toEqual([null, expect.stringContaining('have no stored images')]);
+      const { png, note } = await drawComparison(model, () => bytes);
+      expect([png, note]).toEqual([null, expect.stringContaining('have no stored images')]);
     }
   });
 });

@@ -5,7 +5,7 @@ import {
   possibleReferences,
   comparisonMarkdown,
 } from '../../shared/comparison/comparisonTables.ts';
-import { comparisonLatex } from '../../shared/comparison/comparisonLatex.ts';
+import { comparisonLatex } from '../../shared/comparison/comparisonTables.ts';
 import { csvCell } from '../../shared/text/escapeText.ts';
 import { describeProtocol } from '../../shared/comparison/commonProtocols.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';

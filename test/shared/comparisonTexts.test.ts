@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commonProtocols } from '../../shared/comparison/commonProtocols.ts';
-import { comparisonCsv, comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
-import { comparisonLatex } from '../../shared/comparison/comparisonLatex.ts';
+import { comparisonCsv, comparisonLatex, comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
 import { comparisonOfRuns } from '../../shared/comparison/comparisonOfRuns.ts';
 import { exampleComparedEvaluation, exampleComparedRun, exampleFieldRow } from './exampleComparedRun.ts';
 

@@ -35,7 +35,7 @@ export interface Sheet {
   readonly rows: PixelRows;
 }
 
-export function newSheet(
+function newSheet(
   { height, width }: Pick<ImageBatch, 'height' | 'width'>,
   { images, columns, channels }: SheetLayout & { readonly channels: 3 | 4 },
 ): Sheet {
@@ -81,7 +81,7 @@ interface StateSheets {
  * A solver that finds its own steps takes others with every image: one that has no state at a place shows the one before.
  * Values outside [0, 1] are cut off: a state of pure noise is mostly outside.
  */
-export function createStateSheets(size: ImageBatch, layout: SheetLayout): StateSheets {
+function createStateSheets(size: ImageBatch, layout: SheetLayout): StateSheets {
   const places = Array.from({ length: mostStates - 1 }, () => ({
     times: [] as number[],
     sheet: newSheet(size, { ...layout, channels: 3 }),

@@ -141,7 +141,7 @@ function watchMemory(): PeakMemory {
 }
 
 /** 8-bit RGB of values in [0, 1], clamped; known pixels are the image's own to the bit. */
-export function fillKnown(
+function fillKnown(
   values: Float32Array,
   { pixels, mask }: Pick<InpaintInput, 'pixels' | 'mask'>,
 ): Uint8Array {

@@ -21,7 +21,7 @@ export interface InpaintProgress {
 /** Milliseconds between two messages. */
 const pace = 100;
 
-export function createInpaintProgress(
+function createInpaintProgress(
   stages: readonly Stage[],
   emit: (event: ComputeEvent) => void,
 ): InpaintProgress {

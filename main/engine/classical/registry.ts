@@ -12,7 +12,7 @@ export type ClassicalMethodName = (typeof classicalMethodNames)[number];
 /** Returns an estimate, height × width × 3 values that may leave [0, 1]. Expects what `checkObservation` returns. */
 export type ClassicalMethod = (observation: SparseObservation) => Float32Array;
 
-export const classicalMethods: Readonly<Record<ClassicalMethodName, ClassicalMethod>> = {
+const classicalMethods: Readonly<Record<ClassicalMethodName, ClassicalMethod>> = {
   mean: reconstructMean,
   nearest: reconstructNearest,
   linear: reconstructLinear,

@@ -2,17 +2,20 @@
 
 import { drawResamples, meanInterval } from '../../../shared/comparison/bootstrap.ts';
 import { type Image, imageAt, type ImageBatch } from '../../../shared/images/image.ts';
-import type { EvaluationRow, PerImage } from '../../../shared/metric.ts';
+import { type EvaluationRow, type ImageMetricName, type PerImage, perImageMetrics } from '../../../shared/metric.ts';
 import { meanPsnr } from '../../../shared/numbers/psnrMean.ts';
 import { meanAbsoluteError, meanSquaredError, observedRmse, psnr, psnrUnobserved } from './pixelErrors.ts';
 import { radialPower, spectrumError } from './powerSpectrum.ts';
 import { ssim } from './ssim.ts';
 
+/** Metrics that are not averages of the scores of single images. */
+type BatchMetric = 'rmseObserved' | 'spectrumError';
+
 /** The scores of one image; a PSNR is infinite where an image is exact. */
-export type ImageScores = Pick<
-  EvaluationRow,
-  'psnr' | 'ssim' | 'ssimGaussian' | 'psnrUnobserved' | 'mse' | 'mae'
->;
+export type ImageScores = Pick<EvaluationRow, Exclude<ImageMetricName, BatchMetric>>;
+
+/** Metrics that are averaged over all images; a PSNR only over images that are not exact. */
+type AveragedMetric = Exclude<keyof ImageScores, 'psnr' | 'psnrUnobserved'>;
 
 /** Averages over the images, and the scores of every image in their order. */
 export interface BatchScores extends ImageScores, Pick<EvaluationRow, 'exactUnobserved'> {
@@ -46,16 +49,7 @@ const decimals = 6;
 export function scoreRow(options: ScoreOptions): RowScores {
   const { perImage, ...averages } = scoreImages(options);
   const resamples = drawResamples(perImage.length);
-  const list = <Name extends keyof ImageScores>(name: Name) =>
-    perImage.map((image): ImageScores[Name] => roundOrNull(image[name]));
-  const scores = {
-    psnr: list('psnr'),
-    psnrUnobserved: list('psnrUnobserved'),
-    ssim: list('ssim'),
-    mse: list('mse'),
-    mae: list('mae'),
-    crps: null,
-  };
+  const scores = listScores(perImage);
   return {
     ...averages,
     psnrInterval: meanInterval(scores.psnr, resamples),
@@ -75,8 +69,6 @@ export function scoreImages({ truth, result, observed }: ScoreOptions): BatchSco
   const perImage = observed.map((pixels, index) =>
     scoreImage(clampImage(imageAt(truth, index), index), clampImage(imageAt(result, index), index), pixels),
   );
-  const average = (name: 'ssim' | 'ssimGaussian' | 'mse' | 'mae') =>
-    perImage.reduce((sum, image) => sum + image[name], 0) / perImage.length;
   const [whole, unobserved] = (['psnr', 'psnrUnobserved'] as const).map((name) =>
     meanPsnr(perImage.map((image) => image[name])),
   );
@@ -84,14 +76,29 @@ export function scoreImages({ truth, result, observed }: ScoreOptions): BatchSco
     // There is at least one image, so that there is a mean.
     psnr: whole.mean ?? Infinity,
     exactImages: whole.exact,
-    ssim: average('ssim'),
-    ssimGaussian: average('ssimGaussian'),
     psnrUnobserved: unobserved.mean,
     exactUnobserved: unobserved.exact,
-    mse: average('mse'),
-    mae: average('mae'),
+    ...averageScores(perImage),
     perImage,
   };
+}
+
+function averageScores(perImage: readonly ImageScores[]): Pick<ImageScores, AveragedMetric> {
+  const { psnr: _, psnrUnobserved: __, ...averaged } = perImage[0];
+  const entries = (Object.keys(averaged) as AveragedMetric[]).map((name) => [
+    name,
+    perImage.reduce((sum, image) => sum + image[name], 0) / perImage.length,
+  ]);
+  return Object.fromEntries(entries) as Pick<ImageScores, AveragedMetric>;
+}
+
+/** Lists the rounded scores of the single images by metric; null for metrics of ensembles. */
+function listScores(perImage: readonly ImageScores[]): PerImage {
+  const entries = perImageMetrics.map((name) => [
+    name,
+    name in perImage[0] ? perImage.map((image) => roundOrNull(image[name as keyof ImageScores])) : null,
+  ]);
+  return Object.fromEntries(entries) as PerImage;
 }
 
 /** Returns the RMSE over the observed pixels of all images; `result` must be the method's output before any pixel is pasted. */

@@ -17,7 +17,7 @@ export const linearPath: Path = {
  * The variance-preserving path with the cosine schedule, α = sin(πt/2), σ = cos(πt/2): Nichol & Dhariwal 2021, "Improved
  * denoising diffusion probabilistic models", eq. 17 in continuous time without the offset.
  */
-export const cosinePath: Path = {
+const cosinePath: Path = {
   coefficients(time) {
     // Each angle is measured from its own end, so that α is exactly 0 at t = 0 and σ exactly 0 at t = 1.
     const alpha = tf.sin(tf.mul(alongPoints(time), Math.PI / 2));
@@ -35,7 +35,7 @@ const betaAtNoise = 20;
  * The path of the variance-preserving SDE: with τ = 1 − t and β(τ) = β₀ + τ (β₁ − β₀), log α = −½ ∫₀^τ β and
  * σ² = 1 − α². Song et al. 2021, "Score-based generative modeling through stochastic differential equations", eq. 33.
  */
-export const variancePreservingPath: Path = {
+const variancePreservingPath: Path = {
   coefficients(time) {
     const tau = tf.sub(1, alongPoints(time));
     const beta = tf.add(tf.mul(tau, betaAtNoise - betaAtData), betaAtData);

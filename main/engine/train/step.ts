@@ -171,7 +171,7 @@ function teachShortcut({ field, config }: StepOptions, teacher: NamedTensors, ro
 }
 
 /** Returns `shortcut` for images that have a step and `flow` for the others, [B, Nq, 3]. */
-export function chooseTargets(step: tf.Tensor, shortcut: tf.Tensor, flow: tf.Tensor): tf.Tensor {
+function chooseTargets(step: tf.Tensor, shortcut: tf.Tensor, flow: tf.Tensor): tf.Tensor {
   const hasStep = tf.reshape(tf.sign(step), [-1, 1, 1]);
   return tf.add(tf.mul(shortcut, hasStep), tf.mul(flow, tf.sub(1, hasStep)));
 }

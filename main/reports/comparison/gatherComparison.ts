@@ -14,7 +14,7 @@ import { type MetricColumns, readColumns } from '../../store/runs/series.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Metrics whose curves are in a report. */
-export const reportMetrics = ['loss', 'evaluation/psnr'] as const satisfies readonly MetricName[];
+const reportMetrics = ['loss', 'evaluation/psnr'] as const satisfies readonly MetricName[];
 
 export interface ReportRun extends ComparedRun {
   readonly segments: readonly Pick<SegmentRecord, 'fromStep' | 'toStep' | 'startedAt' | 'endedAt'>[];

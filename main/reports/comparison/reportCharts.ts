@@ -33,12 +33,12 @@ const classicalColour = '#75757d';
 const smoothing = 0.9;
 
 /** Returns the chart as a list that is empty if there is nothing to draw. */
-export function orNothing(chart: ReportChart | null): ReportChart[] {
+function orNothing(chart: ReportChart | null): ReportChart[] {
   return chart && chart.chart.marks.length > 0 ? [chart] : [];
 }
 
 /** Returns a line with the colour and dash pattern of its run. */
-export function runLine(
+function runLine(
   model: ReportModel,
   runId: string,
   points: readonly Point[],

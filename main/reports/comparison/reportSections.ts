@@ -107,7 +107,7 @@ function protocolSection(model: ReportModel): ReportSection {
 
 const allTitle = 'All results';
 /** Title of the table that stands with the calibration instead. */
-export const distributionTitle = 'Distribution';
+const distributionTitle = 'Distribution';
 
 /** Classical methods and the row that represents each run. */
 function resultSection(model: ReportModel): ReportSection | null {
@@ -151,7 +151,7 @@ function baselineSection(model: ReportModel): ReportSection | null {
 }
 
 /** Renders a chart on white, so that print and screen agree. */
-export function chartHtml({ chart }: ReportChart): Markup {
+function chartHtml({ chart }: ReportChart): Markup {
   return html`<figure>${svgMarkup(chartSvg(chart, { width: 720, height: 290, look: paperLook }))}</figure>`;
 }
 

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { ReportRequest } from '../../../shared/comparison/comparison.ts';
 import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
-import { comparisonCsv, comparisonMarkdown } from '../../../shared/comparison/comparisonTables.ts';
-import { comparisonLatex } from '../../../shared/comparison/comparisonLatex.ts';
+import { comparisonCsv, comparisonLatex, comparisonMarkdown } from '../../../shared/comparison/comparisonTables.ts';
 import {
   createTemporaryName,
   writeFileAtomically,

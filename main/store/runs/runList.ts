@@ -42,7 +42,7 @@ const summaryColumns = `id, name, status, preset, path, field, source, backend, 
   loss, best_psnr, best_ssim, note <> '' AS has_note, archived_at, error, created_at, updated_at, deleted_at,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags`;
 
-export const viewConditions = {
+const viewConditions = {
   active: 'deleted_at IS NULL AND archived_at IS NULL',
   archived: 'deleted_at IS NULL AND archived_at IS NOT NULL',
   trash: 'deleted_at IS NOT NULL',

@@ -33,7 +33,7 @@ export async function findRunFiles(files: readonly File[]): Promise<readonly Fil
   return files.filter((_, index) => are[index]);
 }
 
-export async function isRunFile(file: File): Promise<boolean> {
+async function isRunFile(file: File): Promise<boolean> {
   // Read errors are reported when the whole file is read.
   const start = await file
     .slice(0, 128)

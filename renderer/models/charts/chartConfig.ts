@@ -14,7 +14,7 @@ type Point = { x: number; y: number };
 const font = { family: 'Inter, system-ui, sans-serif', size: 12 };
 
 /** Two Chart.js datasets per run, raw and smoothed: dataset `2 i` and `2 i + 1` belong to line `i`. */
-export function chartData({ lines, isSmoothed, isXLogarithmic, isYLogarithmic }: ChartModel) {
+function chartData({ lines, isSmoothed, isXLogarithmic, isYLogarithmic }: ChartModel) {
   const isShown = ({ x, y }: Point) => (!isXLogarithmic || x > 0) && (!isYLogarithmic || y > 0);
   const datasets = lines.flatMap(({ label, colour, dash, curve }): ChartDataset<'line', Point[]>[] => {
     const points = (values: readonly number[]) =>

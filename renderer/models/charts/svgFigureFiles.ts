@@ -2,14 +2,14 @@
 
 import type { SvgChart, SvgMark } from '../../../shared/charts/svgChart.ts';
 import { csvNumber } from '../../../shared/numbers/nonFinite.ts';
-import { csvCell } from '../../../shared/text/escapeText.ts';
+import { formatCsv } from '../../../shared/text/textTable.ts';
 
 /** Returns all marks as CSV (RFC 4180), one line per point; bars at their centre, intervals with both ends. */
 export function chartCsv({ x, y, marks }: SvgChart): string {
   const names = y.categories;
   const lines = marks.flatMap((mark) => linesOf(mark, names));
   const head = ['series', x.title, y.title || 'row', 'low', 'high'];
-  return [head, ...lines].map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+  return formatCsv([head, ...lines]);
 }
 
 /** Rules are not exported. */

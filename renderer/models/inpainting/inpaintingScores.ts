@@ -3,12 +3,13 @@
 import type { InpaintingEntry, InpaintingScore } from '../../../shared/inpainting.ts';
 import { fixed, score, type ComparisonColumn } from '../../../shared/comparison/comparisonColumns.ts';
 import {
+  tableLatex,
+  tableMarkdown,
   tablesCsv,
   type ComparisonTable,
-  tableMarkdown,
 } from '../../../shared/comparison/comparisonTables.ts';
-import { latexDocument, tableLatex } from '../../../shared/comparison/comparisonLatex.ts';
 import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
+import { formatLatexDocument } from '../../../shared/text/textTable.ts';
 
 type ScoredEntry = Pick<InpaintingEntry, 'image' | 'request' | 'result' | 'runName' | 'checkpointStep'>;
 
@@ -37,7 +38,7 @@ export function inpaintingScoresCsv(entry: ScoredEntry): string {
 }
 
 export function inpaintingScoresLatex(entry: ScoredEntry): string {
-  return latexDocument([tableLatex(inpaintingScoreTable(entry), describeInpaintingScores(entry))]);
+  return formatLatexDocument([tableLatex(inpaintingScoreTable(entry), describeInpaintingScores(entry))]);
 }
 
 const decibels = (heading: readonly string[], read: (row: InpaintingScore) => number | null) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { textTableCsv, textTableLatex, textTableMarkdown } from '../../../renderer/models/ui/textTable.ts';
+import { formatCsv, formatLatexTable, formatMarkdownTable } from '../../shared/text/textTable.ts';
 
 const table = {
   title: 'Runs & gains',
@@ -13,17 +13,17 @@ const table = {
 
 describe('textTable', () => {
   it('Markdown escapes cells that would break a column', () => {
-    expect(textTableMarkdown(table)).toBe(
-      '## Runs & gains\n\n| Run | Gain, dB |\n| :--- | ---: |\n| a\\|b | +0.42 |\n| =SUM(A1) | −0.10 |\n',
+    expect(formatMarkdownTable(table)).toBe(
+      '## Runs & gains\n\n| Run | Gain, dB |\n| :--- | ---: |\n| a\\|b | +0.42 |\n| =SUM(A1) | −0.10 |',
     );
   });
 
   it('is CSV in which no word is a formula', () => {
-    expect(textTableCsv(table)).toBe(`Run,"Gain, dB"\r\na|b,+0.42\r\n'=SUM(A1),−0.10\r\n`);
+    expect(formatCsv([table.heads, ...table.lines])).toBe(`Run,"Gain, dB"\r\na|b,+0.42\r\n'=SUM(A1),−0.10\r\n`);
   });
 
   it('is a LaTeX table in which every sign is a sign', () => {
-    const latex = textTableLatex(table);
+    const latex = formatLatexTable(table, table.title);
     expect(latex).toContain('\\begin{tabular}{lr}');
     expect(latex).toContain('    =SUM(A1) & $-$0.10 \\\\\n');
     expect(latex).toContain('\\caption{Runs \\& gains}');
