@@ -118,7 +118,7 @@ export function upgradeScores(
   }));
 }
 
-/** The result of an inpainting. Its images are below its media address: see `inpaintingImages`. */
+/** The result of an inpainting. Its images are below its media address: see `InpaintingImage`. */
 export interface InpaintingResult {
   /** Size of the result, after fit and scale. */
   readonly width: number;
@@ -164,22 +164,22 @@ export interface InpaintingEntry {
  * The images of an inpainting below `inpaintings/<id>/`, each `<name>.png`. In addition, there are `sample-<n>` from 1 and
  * `time-<n>` from 0, the states of the first sample at the `times` of the result.
  */
-const inpaintingImages = [
+export type InpaintingImage =
   /** The image that the scores refer to, after fit and scale. */
-  'truth',
+  | 'truth'
   /** Known pixels; the others are grey. */
-  'known',
+  | 'known'
   /** White where known. */
-  'mask',
-  'result',
+  | 'mask'
+  | 'result'
   /** The result at most 320 pixels wide and high. */
-  'thumbnail',
+  | 'thumbnail'
   /** White is `largestDeviation`. */
-  'deviation',
-  'thin-plate',
-  'biharmonic',
-] as const;
-export type InpaintingImage = (typeof inpaintingImages)[number] | `sample-${number}` | `time-${number}`;
+  | 'deviation'
+  | 'thin-plate'
+  | 'biharmonic'
+  | `sample-${number}`
+  | `time-${number}`;
 
 /** Returns the address of one of its images below the media root. */
 export function inpaintingMedia(id: string, image: InpaintingImage): string {

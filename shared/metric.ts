@@ -233,9 +233,9 @@ export const distributionSchema = z.strictObject({
 export type Distribution = z.infer<typeof distributionSchema>;
 
 type PerImageSchemas<Metrics> = {
-  -readonly [Name in keyof Metrics as Metrics[Name] extends { perImage: z.ZodType }
-    ? Name
-    : never]: Metrics[Name] extends { perImage: infer Schema } ? Schema : never;
+  -readonly [
+    Name in keyof Metrics as Metrics[Name] extends { perImage: z.ZodType } ? Name : never
+  ]: Metrics[Name] extends { perImage: infer Schema } ? Schema : never;
 };
 
 function perImageSchemasOf<Metrics extends Readonly<Record<string, MetricDescriptor>>>(metrics: Metrics) {

@@ -54,8 +54,7 @@ function createFamily(viewed: () => InpaintingEntry | null) {
     const image = viewed()?.image;
     if (!image) return;
     const { entries } = await request('inpaint.list', { text: image.name.slice(0, 200), limit: 200 });
-    if (viewed()?.image.id === image.id)
-      all.value = entries.filter((one) => one.image.id === image.id);
+    if (viewed()?.image.id === image.id) all.value = entries.filter((one) => one.image.id === image.id);
   }
 
   return {

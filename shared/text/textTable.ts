@@ -29,7 +29,8 @@ export function formatMarkdownTable({
   const body = [heads.map(escapeMarkdown), rule, ...lines.map((line) => line.map(markdownCell))]
     .map((line) => `| ${line.join(' | ')} |`)
     .join('\n');
-  const parts = title === '' ? [body, escapeMarkdown(note)] : [`## ${escapeMarkdown(title)}`, escapeMarkdown(note), body];
+  const parts =
+    title === '' ? [body, escapeMarkdown(note)] : [`## ${escapeMarkdown(title)}`, escapeMarkdown(note), body];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { commonProtocols } from '../../shared/comparison/commonProtocols.ts';
-import { comparisonCsv, comparisonLatex, comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
+import {
+  comparisonCsv,
+  comparisonLatex,
+  comparisonMarkdown,
+} from '../../shared/comparison/comparisonTables.ts';
 import { comparisonOfRuns } from '../../shared/comparison/comparisonOfRuns.ts';
 import { exampleComparedEvaluation, exampleComparedRun, exampleFieldRow } from './exampleComparedRun.ts';
 

@@ -19,7 +19,9 @@ describe('textTable', () => {
   });
 
   it('is CSV in which no word is a formula', () => {
-    expect(formatCsv([table.heads, ...table.lines])).toBe(`Run,"Gain, dB"\r\na|b,+0.42\r\n'=SUM(A1),−0.10\r\n`);
+    expect(formatCsv([table.heads, ...table.lines])).toBe(
+      `Run,"Gain, dB"\r\na|b,+0.42\r\n'=SUM(A1),−0.10\r\n`,
+    );
   });
 
   it('is a LaTeX table in which every sign is a sign', () => {

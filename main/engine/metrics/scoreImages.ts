@@ -2,7 +2,12 @@
 
 import { drawResamples, meanInterval } from '../../../shared/comparison/bootstrap.ts';
 import { type Image, imageAt, type ImageBatch } from '../../../shared/images/image.ts';
-import { type EvaluationRow, type ImageMetricName, type PerImage, perImageMetrics } from '../../../shared/metric.ts';
+import {
+  type EvaluationRow,
+  type ImageMetricName,
+  type PerImage,
+  perImageMetrics,
+} from '../../../shared/metric.ts';
 import { meanPsnr } from '../../../shared/numbers/psnrMean.ts';
 import { meanAbsoluteError, meanSquaredError, observedRmse, psnr, psnrUnobserved } from './pixelErrors.ts';
 import { radialPower, spectrumError } from './powerSpectrum.ts';
@@ -84,8 +89,8 @@ export function scoreImages({ truth, result, observed }: ScoreOptions): BatchSco
 }
 
 function averageScores(perImage: readonly ImageScores[]): Pick<ImageScores, AveragedMetric> {
-  const { psnr: _, psnrUnobserved: __, ...averaged } = perImage[0];
-  const entries = (Object.keys(averaged) as AveragedMetric[]).map((name) => [
+  const names = Object.keys(perImage[0]).filter((name) => name !== 'psnr' && name !== 'psnrUnobserved');
+  const entries = (names as AveragedMetric[]).map((name) => [
     name,
     perImage.reduce((sum, image) => sum + image[name], 0) / perImage.length,
   ]);

@@ -91,8 +91,7 @@ export function createInpaintingWriter(
   return {
     write,
     async writeResult({ height, width, mask, deviation, ...found }) {
-      const writeOne = (name: InpaintingImage, pixels: Uint8Array) =>
-        write(name, { height, width, pixels });
+      const writeOne = (name: InpaintingImage, pixels: Uint8Array) => write(name, { height, width, pixels });
       const writes = [
         writeOne('truth', found.truth),
         writeOne('known', hideUnknown(found.truth, mask)),

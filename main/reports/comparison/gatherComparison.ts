@@ -14,13 +14,13 @@ import { type MetricColumns, readColumns } from '../../store/runs/series.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Metrics whose curves are in a report. */
-const reportMetrics = ['loss', 'evaluation/psnr'] as const satisfies readonly MetricName[];
+type ReportMetric = Extract<MetricName, 'loss' | 'evaluation/psnr'>;
 
 export interface ReportRun extends ComparedRun {
   readonly segments: readonly Pick<SegmentRecord, 'fromStep' | 'toStep' | 'startedAt' | 'endedAt'>[];
   /** Training data; null for a run that never started. */
   readonly dataset: { readonly checksum: string; readonly images: number } | null;
-  readonly curves: Readonly<Record<(typeof reportMetrics)[number], MetricColumns>>;
+  readonly curves: Readonly<Record<ReportMetric, MetricColumns>>;
 }
 
 export interface GatheredComparison {

@@ -38,12 +38,7 @@ function orNothing(chart: ReportChart | null): ReportChart[] {
 }
 
 /** Returns a line with the colour and dash pattern of its run. */
-function runLine(
-  model: ReportModel,
-  runId: string,
-  points: readonly Point[],
-  hasDots = false,
-): SvgMark[] {
+function runLine(model: ReportModel, runId: string, points: readonly Point[], hasDots = false): SvgMark[] {
   if (points.length === 0) return [];
   const { name, colour, dash } = lookOf(model, runId);
   return [{ kind: 'line', label: name, colour, dash, points, hasDots }];

@@ -171,8 +171,7 @@ function trainingSection(model: ReportModel): ReportSection | null {
 
 function figureSection({ png, note }: ReportFigure): ReportSection {
   const address = png && `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
-  const image =
-    address && html`<figure><img src="${address}" alt="Reconstructions side by side" /></figure>`;
+  const image = address && html`<figure><img src="${address}" alt="Reconstructions side by side" /></figure>`;
   return {
     id: 'images',
     title: 'Side by side',

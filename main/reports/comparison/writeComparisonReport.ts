@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { ReportRequest } from '../../../shared/comparison/comparison.ts';
 import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
-import { comparisonCsv, comparisonLatex, comparisonMarkdown } from '../../../shared/comparison/comparisonTables.ts';
+import {
+  comparisonCsv,
+  comparisonLatex,
+  comparisonMarkdown,
+} from '../../../shared/comparison/comparisonTables.ts';
 import {
   createTemporaryName,
   writeFileAtomically,

@@ -135,11 +135,7 @@ function writeSheets(bundle: Bundle, folder: string, fileSystem: FileSystem): vo
     const own = stagedSheets(folder, index);
     fileSystem.makeFolder(own);
     pictures.sheets.forEach((_, sheet) =>
-      writeImage(
-        bundle,
-        { tensor: sheetTensor(index, sheet), path: join(own, `${sheet}.png`) },
-        fileSystem,
-      ),
+      writeImage(bundle, { tensor: sheetTensor(index, sheet), path: join(own, `${sheet}.png`) }, fileSystem),
     );
     fileSystem.syncFolder(own);
   }

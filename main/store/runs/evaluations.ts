@@ -52,11 +52,7 @@ export function setImageSheets(db: LabDatabase, id: number, imageSheets: ImageSh
 }
 
 /** Returns the sheets of an evaluation; null when this run has no such evaluation or it has no sheets. */
-export function findImageSheets(
-  db: LabDatabase,
-  runId: string,
-  id: number,
-): ImageSheets | null {
+export function findImageSheets(db: LabDatabase, runId: string, id: number): ImageSheets | null {
   const query = 'SELECT pictures FROM evaluations WHERE id = ? AND run_id = ?';
   return parseImageSheets(db.prepare<[number, string], string | null>(query).pluck().get(id, runId) ?? null);
 }

@@ -134,7 +134,9 @@ function useImageSlider({
   sheets,
   image,
   choose,
-}: SheetImagesOptions<Pick<SheetVersion, 'imageSheets'>>): ImageSlider & { readonly step: ComputedRef<number> } {
+}: SheetImagesOptions<Pick<SheetVersion, 'imageSheets'>>): ImageSlider & {
+  readonly step: ComputedRef<number>;
+} {
   const steps = computed(() => Array.from({ length: countImages(sheets()) }, (_, index) => index));
   const inside = (asked: number) => Math.max(0, Math.min(asked, steps.value.length - 1));
   const step = computed(() => inside(image()));

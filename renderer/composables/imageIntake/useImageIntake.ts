@@ -2,7 +2,12 @@
 
 import { useRouter, type Router } from 'vue-router';
 import { formatCount, formatPlural } from '../../../shared/text/format.ts';
-import { imageTypes, mostFiles, openFileDialog, readClipboard } from '../../models/imageIntake/openedFiles.ts';
+import {
+  imageTypes,
+  mostFiles,
+  openFileDialog,
+  readClipboard,
+} from '../../models/imageIntake/openedFiles.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useImagesStore, type IntakeItem } from '../../stores/images.ts';
 import { findRunFiles, useRunImport } from '../runs/runFiles.ts';

@@ -24,7 +24,9 @@ export function useStartingPoint(): UseStartingPointReturn {
     const { from, branch, preset, data } = route.query;
     error.value = null;
     if (typeof from !== 'string') {
-      newRun.setStartingPoint(startingPointOfPreset(typeof preset === 'string' ? preset : newRun.lastPreset()));
+      newRun.setStartingPoint(
+        startingPointOfPreset(typeof preset === 'string' ? preset : newRun.lastPreset()),
+      );
       if (typeof data === 'string') newRun.update({ dataSetId: data });
       return;
     }

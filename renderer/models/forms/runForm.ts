@@ -47,7 +47,10 @@ export function startingPointOfPreset(name: string): StartingPoint {
 }
 
 /** Returns the starting point for a changed copy, or of a branch from the checkpoint at `branchStep`. */
-export function startingPointOfRun({ run, summary, dataSetId }: RunDetail, branchStep: number | null): StartingPoint {
+export function startingPointOfRun(
+  { run, summary, dataSetId }: RunDetail,
+  branchStep: number | null,
+): StartingPoint {
   return {
     key: branchStep === null ? `run:${run.id}` : `run:${run.id}@${branchStep}`,
     title: run.name,

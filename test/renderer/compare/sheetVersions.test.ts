@@ -32,7 +32,9 @@ describe('sheetVersions', () => {
     const runs = ['aaaaaaaa', 'bbbbbbbb'].map((id, index): ComparedRun => ({
       summary: { id, name: id } as ComparedRun['summary'],
       config: resolvePreset(presets[0]),
-      evaluations: [{ id: index + 1, step: 1, createdAt: '2026-01-01T00:00:00Z', imageSheets, protocol, rows }],
+      evaluations: [
+        { id: index + 1, step: 1, createdAt: '2026-01-01T00:00:00Z', imageSheets, protocol, rows },
+      ],
       checkpoints: [],
     }));
     const comparison = comparisonOfRuns(runs, commonProtocols(runs)[0], 'one sample (heun), heun 10');

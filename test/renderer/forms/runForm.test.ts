@@ -31,7 +31,12 @@ describe('the form of a new run', () => {
   });
 
   it('is shared by all presets, while every run and branch has its own', () => {
-    const bases = [small, startingPointOfPreset('tiny'), startingPointOfRun(detail, null), startingPointOfRun(detail, 1200)];
+    const bases = [
+      small,
+      startingPointOfPreset('tiny'),
+      startingPointOfRun(detail, null),
+      startingPointOfRun(detail, 1200),
+    ];
     expect(bases.map(formKey)).toEqual(['preset', 'preset', 'run:abcdefgh', 'run:abcdefgh@1200']);
   });
 

@@ -5,11 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listCheckpointRows } from '../../../main/store/runs/checkpoints.ts';
-import {
-  readComparedRun,
-  listEvaluations,
-  setImageSheets,
-} from '../../../main/store/runs/evaluations.ts';
+import { readComparedRun, listEvaluations, setImageSheets } from '../../../main/store/runs/evaluations.ts';
 import { openDatabase, type LabDatabase } from '../../../main/store/database/database.ts';
 import { listDataSets } from '../../../main/store/datasets.ts';
 import { listInpaintings, getMask } from '../../../main/store/inpaintings/inpaintings.ts';
