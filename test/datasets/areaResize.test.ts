@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { cropSquare, resizeArea } from '../../main/datasets/areaResize.ts';
 
-/** One value a pixel, the same in all channels. */
-function grey(width: number, values: readonly number[]) {
+/** Creates an image with the same value in all channels of a pixel. */
+function createGrey(width: number, values: readonly number[]) {
   return {
     width,
     height: values.length / width,
@@ -12,30 +12,30 @@ function grey(width: number, values: readonly number[]) {
   };
 }
 
-function red(image: { readonly pixels: Uint8Array }): number[] {
+function redValues(image: { readonly pixels: Uint8Array }): number[] {
   return [...image.pixels].filter((_, index) => index % 3 === 0);
 }
 
-describe('area-average resize', () => {
-  it('averages blocks when the size divides', () => {
-    expect(red(resizeArea(grey(4, [0, 2, 4, 6, 2, 4, 6, 8, 10, 10, 0, 0, 10, 10, 0, 0]), 2))).toEqual([
-      2, 6, 10, 0,
-    ]);
+describe('resizeArea', () => {
+  it('averages blocks if the new size divides the old one', () => {
+    expect(
+      redValues(resizeArea(createGrey(4, [0, 2, 4, 6, 2, 4, 6, 8, 10, 10, 0, 0, 10, 10, 0, 0]), 2)),
+    ).toEqual([2, 6, 10, 0]);
   });
 
-  it('counts partly covered pixels by the covered part', () => {
+  it('weights partly covered pixels by their covered area', () => {
     // 3 -> 2: the first output covers pixel 0 and half of pixel 1, so (2·0 + 90) / 3 = 30 in each direction.
     const row = [0, 90, 240];
-    expect(red(resizeArea(grey(3, [...row, ...row, ...row]), 2))).toEqual([30, 190, 30, 190]);
+    expect(redValues(resizeArea(createGrey(3, [...row, ...row, ...row]), 2))).toEqual([30, 190, 30, 190]);
   });
 
-  it('repeats pixels when it enlarges by a whole factor', () => {
-    expect(red(resizeArea(grey(2, [1, 2, 3, 4]), 4))).toEqual([
+  it('repeats pixels if it enlarges by an integer factor', () => {
+    expect(redValues(resizeArea(createGrey(2, [1, 2, 3, 4]), 4))).toEqual([
       1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4,
     ]);
   });
 
-  it('keeps the channels apart', () => {
+  it('averages each channel separately', () => {
     const image = {
       width: 2,
       height: 2,
@@ -45,14 +45,14 @@ describe('area-average resize', () => {
   });
 
   it('leaves a constant image constant at every size', () => {
-    const anyCase = fc.record({
+    const cases = fc.record({
       width: fc.integer({ min: 1, max: 40 }),
       height: fc.integer({ min: 1, max: 40 }),
       size: fc.integer({ min: 1, max: 40 }),
       value: fc.integer({ min: 0, max: 255 }),
     });
     fc.assert(
-      fc.property(anyCase, ({ width, height, size, value }) => {
+      fc.property(cases, ({ width, height, size, value }) => {
         const image = { width, height, pixels: new Uint8Array(width * height * 3).fill(value) };
         const resized = resizeArea(image, size);
         expect(resized.pixels.length).toBe(size * size * 3);
@@ -65,17 +65,17 @@ describe('area-average resize', () => {
     const bytes = fc.uint8Array({ minLength: 13 * 13, maxLength: 13 * 13 });
     fc.assert(
       fc.property(bytes, fc.integer({ min: 1, max: 30 }), (values, size) => {
-        const resized = red(resizeArea(grey(13, [...values]), size));
+        const resized = redValues(resizeArea(createGrey(13, [...values]), size));
         expect(Math.abs(mean(resized) - mean([...values]))).toBeLessThanOrEqual(0.5 + 1e-9);
       }),
     );
   });
 });
 
-describe('square crop', () => {
-  it('takes the centred square of a wide and of a tall image', () => {
-    expect(red(cropSquare(grey(4, [1, 2, 3, 4, 5, 6, 7, 8])))).toEqual([2, 3, 6, 7]);
-    expect(red(cropSquare(grey(2, [1, 2, 3, 4, 5, 6, 7, 8])))).toEqual([3, 4, 5, 6]);
+describe('cropSquare', () => {
+  it('returns the centred square of a wide and of a tall image', () => {
+    expect(redValues(cropSquare(createGrey(4, [1, 2, 3, 4, 5, 6, 7, 8])))).toEqual([2, 3, 6, 7]);
+    expect(redValues(cropSquare(createGrey(2, [1, 2, 3, 4, 5, 6, 7, 8])))).toEqual([3, 4, 5, 6]);
   });
 });
 

@@ -36,7 +36,7 @@ async function openArchive(members: readonly Member[], change?: Partial<OpenOpti
 }
 
 describe('CIFAR-10 from a folder', () => {
-  it('turns colour planes into channels-last pixels', async () => {
+  it('converts colour planes into channels-last pixels', async () => {
     const dataset = await openFile('test_batch.bin', createBinaryBatch(3));
     const image = imageAt(dataset.readImages([2]), 0).values;
     for (const [row, column] of [
@@ -51,7 +51,7 @@ describe('CIFAR-10 from a folder', () => {
     }
   });
 
-  it('joins the training batches in order of their numbers and says which are missing', async () => {
+  it('concatenates the training batches by number and names the missing ones', async () => {
     for (const number of [3, 1])
       await writeFile(join(folder, `data_batch_${number}.bin`), createBinaryBatch(2, number));
     const dataset = await open(folder, { split: 'train' });
@@ -64,20 +64,20 @@ describe('CIFAR-10 from a folder', () => {
     ]);
   });
 
-  it('finds the batches in the folder that the official archive unpacks to', async () => {
+  it('finds the batches in the folder of the unpacked official archive', async () => {
     await mkdir(join(folder, 'cifar-10-batches-bin'));
     expect((await openFile('cifar-10-batches-bin/test_batch.bin', createBinaryBatch(1))).info.count).toBe(1);
   });
 
-  it('resizes to another image size by area average and says so', async () => {
+  it('resizes images by area averages and notes it', async () => {
     const dataset = await openFile('test_batch.bin', createBinaryBatch(1), { imageSize: 16 });
     expect(dataset.info).toMatchObject({ height: 16, width: 16 });
     expect(dataset.info.notes).toContain('Resized from 32×32 to 16×16 by area average.');
-    // Red of the first output pixel: the mean of 0, 1, 32 and 33, rounded.
+    // The red value of the first output pixel is the rounded mean of 0, 1, 32 and 33.
     expect(Math.round(dataset.readImages([0]).values[0] * 255)).toBe(17);
   });
 
-  it('has a checksum that depends on the pixels alone', async () => {
+  it('has a checksum that depends only on the pixels', async () => {
     const fromFolder = await openFile('test_batch.bin', createBinaryBatch(2));
     const fromArchive = await openArchive([{ name: 'x/test_batch.bin', bytes: createBinaryBatch(2) }]);
     const other = await openFile('test_batch.bin', createBinaryBatch(2, 1));
@@ -85,7 +85,7 @@ describe('CIFAR-10 from a folder', () => {
     expect(other.info.checksum).not.toBe(fromFolder.info.checksum);
   });
 
-  it('refuses truncated, empty, foreign and unfetched batch files, naming found and expected', async () => {
+  it('rejects batch files that are truncated, empty, invalid or Git-LFS pointers', async () => {
     const batch = createBinaryBatch(2);
     const truncated = openFile('test_batch.bin', batch.subarray(0, 4000));
     await expect(truncated).rejects.toThrow(
@@ -97,25 +97,22 @@ describe('CIFAR-10 from a folder', () => {
     await expect(openFile('test_batch.bin', batch)).rejects.toThrow('record 1: label 10, expected 0 to 9');
   });
 
-  it('says what it expects where nothing is found', async () => {
+  it('states what was expected if nothing is found', async () => {
     await expect(open(folder)).rejects.toThrow(
       "has none of CIFAR-10's files. It is empty. Expected CIFAR-10 as a folder or archive",
     );
     await expect(open(join(folder, 'nowhere'))).rejects.toThrow('does not exist');
   });
 
-  it.skipIf(!existsSync(sample))(
-    'reads the sample of real images (skipped where the sample is absent)',
-    async () => {
-      const dataset = await open(sample);
-      expect(dataset.info.count).toBe(1000);
-      const { values } = dataset.readImages([...Array(1000).keys()]);
-      expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeCloseTo(0.4782, 3);
-    },
-  );
+  it.skipIf(!existsSync(sample))('reads the sample of real images (skipped without the sample)', async () => {
+    const dataset = await open(sample);
+    expect(dataset.info.count).toBe(1000);
+    const { values } = dataset.readImages([...Array(1000).keys()]);
+    expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeCloseTo(0.4782, 3);
+  });
 });
 
-describe('CIFAR-10 as it is found on disks', () => {
+describe('CIFAR-10 in common layouts', () => {
   const batch = createBinaryBatch(3);
   const member = { name: 'cifar-10-batches-bin/test_batch.bin', bytes: batch };
   const write = async (name: string, bytes: Buffer | string) => {
@@ -130,7 +127,7 @@ describe('CIFAR-10 as it is found on disks', () => {
     'cifar10/cifar-10-batches-py/test_batch.bin',
     'CIFAR10/test_batch.bin',
     'cifar-10-python/cifar-10-batches-py/test_batch.bin',
-  ])('in %s is found from the outermost folder', async (name) => {
+  ])('is found in %s below the given folder', async (name) => {
     await write(name, batch);
     expect(await count()).toBe(3);
   });
@@ -140,17 +137,17 @@ describe('CIFAR-10 as it is found on disks', () => {
     'cifar-10-python.tgz',
     'cifar-10-python (1).tar.gz',
     'cifar-10-batches-py/cifar-10-python.tar.gz',
-  ])('as the archive %s is found from the folder', async (name) => {
+  ])('is found as the archive %s in the given folder', async (name) => {
     await write(name, await createArchive([member]));
     expect(await count()).toBe(3);
   });
 
-  it('as a plain .tar is read, whatever its name', async () => {
+  it('is read from an uncompressed .tar regardless of its name', async () => {
     await write('archive.gz', gunzipSync(await createArchive([member])));
     expect(await count(join(folder, 'archive.gz'))).toBe(3);
   });
 
-  it('as a .zip is read, with what macOS adds to archives', async () => {
+  it('is read from a .zip, even with the files that macOS adds, but not with unsafe paths', async () => {
     const zip = createZip([{ name: '__MACOSX/x/test_batch.bin', bytes: Buffer.from('resource') }, member]);
     await write('kaggle.zip', zip);
     expect(await count(join(folder, 'kaggle.zip'))).toBe(3);
@@ -159,7 +156,7 @@ describe('CIFAR-10 as it is found on disks', () => {
     await expect(count(join(folder, 'evil.zip'))).rejects.toThrow('cannot be used');
   });
 
-  it('with AppleDouble files next to the real ones is read', async () => {
+  it('is read regardless of AppleDouble files', async () => {
     const double = { name: 'cifar-10-batches-bin/._test_batch.bin', bytes: Buffer.from('resource fork') };
     await write('mac.tar.gz', await createArchive([double, member]));
     expect(await count(join(folder, 'mac.tar.gz'))).toBe(3);
@@ -168,7 +165,7 @@ describe('CIFAR-10 as it is found on disks', () => {
     expect(await count(join(folder, 'unpacked'))).toBe(3);
   });
 
-  it('is distinguished from CIFAR-100 and from the MATLAB version, which are named', async () => {
+  it('is distinguished from CIFAR-100 and the MATLAB version, which the error names', async () => {
     for (const name of ['train', 'test', 'meta']) await write(`c100/${name}`, '');
     for (const name of ['train.bin', 'test.bin', 'fine_label_names.txt']) await write(`b100/${name}`, '');
     for (const number of [1, 2]) await write(`mat/data_batch_${number}.mat`, '');
@@ -184,7 +181,7 @@ describe('CIFAR-10 as it is found on disks', () => {
     await expect(count(join(folder, 'mat'))).rejects.toThrow('this is the MATLAB version of CIFAR-10');
   });
 
-  it('is said not to be there with what is there instead', async () => {
+  it('is reported as missing with the files that were found instead', async () => {
     await write('notes.txt', '');
     await write('photo.jpg', '');
     await expect(count()).rejects.toThrow("has none of CIFAR-10's files. It has notes.txt, photo.jpg.");
@@ -204,7 +201,7 @@ describe('CIFAR-10 as it is found on disks', () => {
 describe('CIFAR-10 from a .tar.gz', () => {
   const good = { name: 'cifar-10-batches-bin/test_batch.bin', bytes: createBinaryBatch(3) };
 
-  it('reads the wanted members, whatever else and in whatever order the archive holds', async () => {
+  it('reads the required members in any order among other files', async () => {
     const members = [5, 2, 1].map((number) => ({
       name: `cifar-10-batches-bin/data_batch_${number}.bin`,
       bytes: createBinaryBatch(1, number),
@@ -229,7 +226,7 @@ describe('CIFAR-10 from a .tar.gz', () => {
     );
   });
 
-  it('refuses links, paths that leave the archive and repeated batches', async () => {
+  it('rejects links, paths that leave the archive, and repeated batches', async () => {
     const link: Member = { name: 'x/test_batch.bin', type: 'symlink', linkname: '/etc/passwd' };
     await expect(openArchive([link])).rejects.toThrow('"x/test_batch.bin" is a link');
     await expect(openArchive([good, { ...link, type: 'link' }])).rejects.toThrow('is a link');
@@ -237,7 +234,7 @@ describe('CIFAR-10 from a .tar.gz', () => {
     await expect(openArchive([good, { ...good, name: 'y/test_batch.bin' }])).rejects.toThrow('a second time');
   });
 
-  it('refuses truncated and damaged archives', async () => {
+  it('rejects truncated and damaged archives', async () => {
     const bytes = await createArchive([{ ...good, bytes: createBinaryBatch(20) }]);
     const file = join(folder, 'archive.tar.gz');
     for (const length of [bytes.length - 1, bytes.length >> 1, 30]) {
@@ -250,7 +247,7 @@ describe('CIFAR-10 from a .tar.gz', () => {
     await expect(open(file)).rejects.toThrow('cannot be used');
   });
 
-  it('refuses what is no gzip file, and a Git-LFS pointer', async () => {
+  it('rejects other files and Git-LFS pointers', async () => {
     const file = join(folder, 'archive.tar.gz');
     await writeFile(file, '<!doctype html>');
     await expect(open(file)).rejects.toThrow('is no .tar, .tar.gz or .zip archive');
@@ -258,11 +255,11 @@ describe('CIFAR-10 from a .tar.gz', () => {
     await expect(open(file)).rejects.toThrow('Git-LFS pointer');
   });
 
-  it('refuses an archive without the wanted batches', async () => {
+  it('rejects an archive without the required batches', async () => {
     await expect(openArchive([good], { split: 'train' })).rejects.toThrow('none of the batch files needed');
   });
 
-  it('stops when aborted', async () => {
+  it('stops if it is aborted', async () => {
     const reason = new Error('changed my mind');
     const aborted = openArchive([good], { signal: AbortSignal.abort(reason) });
     await expect(aborted).rejects.toBe(reason);

@@ -1,10 +1,10 @@
-/** Small CIFAR-10 files for tests: records with known pixels, archives around them. */
+/** Small CIFAR-10 files with known pixels, and archives of them. */
 
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 
 import { pack } from 'tar-stream';
 
-/** `count` records; byte b of image i's planes is (7·i + b + salt) mod 256. */
+/** Creates `count` records in which byte b of the planes of image i is (7·i + b + salt) mod 256. */
 export function createBinaryBatch(count: number, salt = 0): Buffer {
   const records = Array.from({ length: count }, (_, index) => {
     const planes = Buffer.from(Array.from({ length: 3072 }, (_, byte) => (7 * index + byte + salt) % 256));
@@ -13,7 +13,7 @@ export function createBinaryBatch(count: number, salt = 0): Buffer {
   return Buffer.concat(records);
 }
 
-/** The pixels of image `index` of `createBinaryBatch` by the format's definition: three planes, row-major. */
+/** Returns a pixel of image `index` of `createBinaryBatch`; the format has three planes in row-major order. */
 export function expectedPixel(index: number, at: { row: number; column: number }, salt = 0): number[] {
   return [0, 1, 2].map((channel) => (7 * index + channel * 1024 + at.row * 32 + at.column + salt) % 256);
 }
@@ -25,7 +25,7 @@ export interface Member {
   readonly linkname?: string;
 }
 
-/** A `.tar.gz` of the members in order. */
+/** Creates a `.tar.gz` of the members in order. */
 export async function createArchive(members: readonly Member[]): Promise<Buffer> {
   const tar = pack();
   for (const { name, bytes, type, linkname } of members) {

@@ -7,8 +7,9 @@ import { readPickledBatch } from '../../main/datasets/cifarPickle.ts';
 import { readBatch } from '../../main/datasets/cifarRecords.ts';
 
 /**
- * Written by real Pythons as {batch_label, labels: [6, 9], data: uint8 [2, 3072], filenames}: writer and protocol by the
- * name. Python 2.7 wrote objects that reduce as NumPy 1's do. Row 0: red plane 200, green 150, blue 0; row 1: 0, 0, 255.
+ * Batches written by real Python versions as {batch_label, labels: [6, 9], data: uint8 [2, 3072], filenames}, by version and
+ * protocol. Python 2.7 wrote objects that reduce like those of NumPy 1. The planes of row 0 are 200 (red), 150 (green) and
+ * 0 (blue), those of row 1 are 0, 0 and 255.
  */
 const pickles: Readonly<Record<string, string>> = {
   'python2 and numpy1, protocol 0':
@@ -42,7 +43,7 @@ const pickles: Readonly<Record<string, string>> = {
   'python3 and numpy2, protocol 5':
     'H4sIAAAAAAACA+3ZvWrDMBAHcCWpAyHdSqGjR0+GDH2CbhH10L0YyZFSgy0bVR4CLXTqB9yWa56pr9CnaV3Rt/D/N9wdd4f0APeSfH5fieiZM1prFaqHslHaNEyXwava1W6fxna6STubXjMt4/yR7zmTS7kydLZTQTFduKHtD3lZdd7kY218XTGtS+u7Vg/WGs9Hzk7i/8MvAJisEwBMlgAAAAAAgMn4AYDJYkriwWDMu3DoDR+Z5sOGP97f+I4zuaDZExdFsf1bjkGKwFrOb8X5K9PshsO4RytbN8ap1sSDBCUq791+fFPHbIb8F1Oh57LkGAAA',
 };
-/** The same with float32 data. */
+/** The same batch with float32 data. */
 const floats =
   'H4sIAAAAAAACA+3dP27CMBiHYQdIWZg5A1Mmxk7NUhGRoXtFncQVlUJAxhkyILr0D5I3Pk7BIWmbXKKK3kd6Pf0s+QZ+H12uL6p1kJkfFdpp8dOq3uyaaJVvrYk2denetLW6ET9ZWZNvq72zde7kLD5sl+LHVdFNzpKoD4mDTL7kSWZJkAyWavIp69CHhWt25u/W4HUup+9uMPTBvaRpurj9ao9EOclOD6p912NMRERERERERH1vSkRERERERES9DwAAAAAAAAAAAAAAAAAAAAAA/H/HmIiIiIiIiIj6nTjJ/F2pM1Pu5bn7TsDU0Q+K4mQNtmAAAA==';
 
@@ -50,7 +51,7 @@ function unpack(text: string): Buffer {
   return gunzipSync(Buffer.from(text, 'base64'));
 }
 
-/** The opcodes of the official files: Python 2.7, protocol 2, pixels as one `BINSTRING`. */
+/** Creates a batch with the opcodes of the official files: Python 2.7, protocol 2, pixels as one `BINSTRING`. */
 function createOfficialPickle(labels: readonly number[], planes: Buffer, type = 'u1'): Buffer {
   const count = Buffer.from([labels.length, 0]);
   const length = Buffer.alloc(4);
@@ -86,32 +87,32 @@ describe('pickled batches', () => {
     expect(planes.length).toBe(6144);
   });
 
-  it('of Python 2 keep every byte value', () => {
+  it('of Python 2 are read with every byte value', () => {
     const planes = Buffer.from(Array.from({ length: 2 * 3072 }, (_, index) => (index * 5) % 256));
     const batch = readPickledBatch('data_batch_1', createOfficialPickle([3, 8], planes));
     expect(batch.labels).toEqual([3, 8]);
     expect(Buffer.from(batch.planes).equals(planes)).toBe(true);
   });
 
-  it('become channels-last pixels like the binary version', () => {
+  it('are converted to channels-last pixels like the binary version', () => {
     const { pixels, count } = readBatch('data_batch_1', unpack(pickles['python3 and numpy2, protocol 2']));
     expect([count, ...pixels.subarray(0, 3), ...pixels.subarray(6141)]).toEqual([2, 200, 150, 0, 0, 0, 255]);
   });
 
-  it('that name anything but NumPy arrays are refused', () => {
+  it('that name anything but NumPy arrays are rejected', () => {
     const attack = Buffer.from('\x80\x02cos\nsystem\nU\x02idq\x00\x85R.', 'latin1');
     expect(() => readPickledBatch('data_batch_1', attack)).toThrow('found the name "os.system"');
     const stackGlobal = Buffer.from('\x80\x04\x8c\x08builtins\x8c\x04eval\x93.', 'latin1');
     expect(() => readPickledBatch('data_batch_1', stackGlobal)).toThrow('found the name "builtins.eval"');
   });
 
-  it('leave the prototypes of this program alone', () => {
+  it('cannot change the prototypes of this program', () => {
     const polluting = Buffer.from('\x80\x02}U\x09__proto__}U\x08pollutedK\x01ss.', 'latin1');
     expect(() => readPickledBatch('data_batch_1', polluting)).toThrow('holds no CIFAR-10 batch');
     expect('polluted' in {}).toBe(false);
   });
 
-  it('that are truncated anywhere are refused', () => {
+  it('that are truncated anywhere are rejected', () => {
     const whole = createOfficialPickle([1], Buffer.alloc(3072));
     for (let length = 0; length < whole.length; length += 61) {
       expect(() => readPickledBatch('data_batch_1', whole.subarray(0, length)), `${length} bytes`).toThrow(
@@ -120,7 +121,7 @@ describe('pickled batches', () => {
     }
   });
 
-  it('that hold other arrays, other counts or labels above 9 are refused', () => {
+  it('with other arrays, different counts or labels above 9 are rejected', () => {
     expect(() => readPickledBatch('b', unpack(floats))).toThrow(
       '2 labels and an array of type f4 and shape 2,3072',
     );
@@ -137,29 +138,29 @@ describe('pickled batches', () => {
     );
   });
 
-  it('of CIFAR-100 are named', () => {
+  it('of CIFAR-100 are rejected by name', () => {
     const fine = Buffer.from('\x80\x02}U\x0bfine_labels]s.', 'latin1');
     expect(() => readPickledBatch('train', fine)).toThrow('train is a file of CIFAR-100');
   });
 
   it.each([
-    ['text of another library', 'collections\nCounter', 'collections.Counter'],
-    ['a way to the system', 'builtins\ngetattr', 'builtins.getattr'],
-    ['a name of every object', 'numpy.core\nconstructor', 'numpy.core.constructor'],
-  ])('that name %s say which name it is and what to do', (_what, name, found) => {
+    ['a class of another library', 'collections\nCounter', 'collections.Counter'],
+    ['a function with access to the system', 'builtins\ngetattr', 'builtins.getattr'],
+    ['an attribute of every object', 'numpy.core\nconstructor', 'numpy.core.constructor'],
+  ])('that name %s are rejected with the name and the next step', (_what, name, found) => {
     const pickle = Buffer.from(`\x80\x02c${name}\n.`, 'latin1');
     expect(() => readPickledBatch('b', pickle)).toThrow(
       `found the name "${found}", expected only NumPy arrays. Save the batches with NumPy arrays or lists`,
     );
   });
 
-  it('of endless instructions are refused', () => {
+  it('with too many instructions are rejected', () => {
     const marks = Buffer.alloc(2_100_000, '(');
     expect(() => readPickledBatch('b', marks)).toThrow('more than 2000000 instructions');
   });
 });
 
-/** What people do to the batches before they save them again, in Python. */
+/** Python expressions for batches as people convert them before they save them again. */
 const variants: Readonly<Record<string, string>> = {
   'labels as an array, keys as bytes': "{b'labels': np.array([6, 9]), b'data': data}",
   'labels of the other byte order': "{'labels': np.array([6, 9], '>i4'), 'data': data}",
@@ -193,7 +194,7 @@ const python = spawnSync('python3', ['-c', script], {
   maxBuffer: 64 * 2 ** 20,
 });
 
-describe('pickled batches that Python writes here', () => {
+describe('pickled batches from the installed Python', () => {
   it.skipIf(python.error !== undefined || python.stderr.includes('ModuleNotFoundError'))(
     'are read in every form and protocol (skipped without Python 3 and NumPy)',
     () => {

@@ -17,64 +17,64 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** [height, width] rows of RGB triples. */
-function pixelsOf(rows: readonly (readonly number[])[][]) {
+/** Creates an image from rows of pixels with one to four channels. */
+function createImage(rows: readonly (readonly number[])[][]) {
   const raw = { width: rows[0].length, height: rows.length, channels: rows[0][0].length as 1 | 2 | 3 | 4 };
   return sharp(Buffer.from(rows.flat(2)), { raw });
 }
 
-async function decode(picture: Sharp, name = 'picture.png') {
-  await picture.toFile(join(folder, name));
+async function decode(image: Sharp, name = 'image.png') {
+  await image.toFile(join(folder, name));
   return decodeImage(join(folder, name));
 }
 
-describe('decoding', () => {
+describe('decodeImage', () => {
   const red = [255, 0, 0];
   const blue = [0, 0, 255];
 
   it('applies the EXIF rotation', async () => {
-    const turned = pixelsOf([[red, blue]]).withMetadata({ orientation: 6 });
+    const turned = createImage([[red, blue]]).withMetadata({ orientation: 6 });
     const image = await decode(turned);
     expect([image.width, image.height, ...image.pixels]).toEqual([1, 2, ...red, ...blue]);
   });
 
-  it('puts transparent images over white', async () => {
-    const picture = pixelsOf([
+  it('composites transparent images over white', async () => {
+    const partlyTransparent = createImage([
       [
         [0, 0, 0, 0],
         [255, 0, 0, 255],
         [0, 0, 0, 51],
       ],
     ]);
-    expect([...(await decode(picture)).pixels]).toEqual([255, 255, 255, 255, 0, 0, 204, 204, 204]);
+    expect([...(await decode(partlyTransparent)).pixels]).toEqual([255, 255, 255, 255, 0, 0, 204, 204, 204]);
   });
 
-  it('turns grey, grey with alpha and 16-bit images into 8-bit RGB', async () => {
-    const grey = pixelsOf([[[0], [128], [255]]]).toColourspace('b-w');
+  it('converts grey images, grey images with alpha and 16-bit images to 8-bit RGB', async () => {
+    const grey = createImage([[[0], [128], [255]]]).toColourspace('b-w');
     expect([...(await decode(grey)).pixels]).toEqual([0, 0, 0, 128, 128, 128, 255, 255, 255]);
-    const greyAlpha = pixelsOf([
+    const greyAlpha = createImage([
       [
         [100, 255],
         [100, 0],
       ],
     ]).toColourspace('b-w');
     expect([...(await decode(greyAlpha)).pixels]).toEqual([100, 100, 100, 255, 255, 255]);
-    const deep = pixelsOf([[red, [0, 128, 0]]]).toColourspace('rgb16');
+    const deep = createImage([[red, [0, 128, 0]]]).toColourspace('rgb16');
     await deep.toFile(join(folder, 'deep.png'));
     expect((await sharp(join(folder, 'deep.png')).metadata()).depth).toBe('ushort');
     expect([...(await decodeImage(join(folder, 'deep.png'))).pixels]).toEqual([...red, 0, 128, 0]);
   });
 
-  it('turns CMYK images into RGB', async () => {
+  it('converts CMYK images to RGB', async () => {
     const rows = Array.from({ length: 16 }, () => Array.from({ length: 16 }, () => [220, 220, 220]));
-    const picture = await decode(pixelsOf(rows).toColourspace('cmyk').jpeg({ quality: 100 }), 'print.jpg');
+    const image = await decode(createImage(rows).toColourspace('cmyk').jpeg({ quality: 100 }), 'print.jpg');
     expect((await sharp(join(folder, 'print.jpg')).metadata()).space).toBe('cmyk');
-    expect(picture.pixels.length).toBe(16 * 16 * 3);
-    expect(Math.abs(picture.pixels[0] - 220)).toBeLessThan(12);
+    expect(image.pixels.length).toBe(16 * 16 * 3);
+    expect(Math.abs(image.pixels[0] - 220)).toBeLessThan(12);
   });
 
-  it('converts an embedded colour profile to sRGB, and drops it with all other metadata', async () => {
-    const green = pixelsOf([[[0, 200, 0]]]);
+  it('converts an embedded colour profile to sRGB', async () => {
+    const green = createImage([[[0, 200, 0]]]);
     const wide = await green
       .withIccProfile('p3')
       .withExif({ IFD0: { Artist: 'someone' } })
@@ -90,8 +90,8 @@ describe('decoding', () => {
     expect(await sharp(wide, { ignoreIcc: true }).raw().toBuffer()).not.toEqual(pixels);
   });
 
-  it('says which pixels are not opaque, in every kind of transparent image', async () => {
-    const rgba = pixelsOf([
+  it('returns which pixels are opaque for every kind of transparent image', async () => {
+    const rgba = createImage([
       [
         [255, 0, 0, 255],
         [0, 0, 255, 0],
@@ -107,24 +107,24 @@ describe('decoding', () => {
     expect([...((await decode(rgba.clone().toColourspace('rgb16'), 'deep.png')).opaque ?? [])]).toEqual(
       expected,
     );
-    const palette = pixelsOf([
+    const palette = createImage([
       [
         [255, 0, 0, 255],
         [0, 0, 255, 0],
       ],
     ]).png({ palette: true });
     expect([...((await decode(palette, 'palette.png')).opaque ?? [])]).toEqual([1, 0]);
-    expect((await decode(pixelsOf([[[1, 2, 3, 255]]]))).opaque).toBe(null);
-    expect((await decode(pixelsOf([[[1, 2, 3]]]))).opaque).toBe(null);
+    expect((await decode(createImage([[[1, 2, 3, 255]]]))).opaque).toBe(null);
+    expect((await decode(createImage([[[1, 2, 3]]]))).opaque).toBe(null);
   });
 
   it.each([false, true])(
-    'takes a whole JPEG without its end marker, and refuses one that is cut (progressive: %s)',
+    'accepts a complete JPEG without its end marker, and rejects one that is cut off (progressive: %s)',
     async (progressive) => {
       const rows = Array.from({ length: 64 }, (_row, y) =>
         Array.from({ length: 64 }, (_column, x) => [4 * x, (x * y) % 256, 4 * y]),
       );
-      const whole = await pixelsOf(rows).jpeg({ progressive }).toBuffer();
+      const whole = await createImage(rows).jpeg({ progressive }).toBuffer();
       const unended = whole.subarray(0, -2);
       const { pixels } = await decodeImageBytes(unended);
       expect(Buffer.from(pixels).equals((await decodeImageBytes(whole)).pixels)).toBe(true);
@@ -134,8 +134,8 @@ describe('decoding', () => {
     },
   );
 
-  it.each(['jpeg', 'png', 'webp'] as const)('ignores what follows a whole %s image', async (format) => {
-    const whole = await pixelsOf([[red, blue]])
+  it.each(['jpeg', 'png', 'webp'] as const)('ignores bytes after a complete %s image', async (format) => {
+    const whole = await createImage([[red, blue]])
       .toFormat(format)
       .toBuffer();
     const video = Buffer.concat([
@@ -147,8 +147,8 @@ describe('decoding', () => {
     expect(trailed).toEqual(await decodeImageBytes(whole));
   });
 
-  it('takes the first frame of an animation and says so', async () => {
-    const frames = pixelsOf([[red], [blue]]);
+  it('decodes the first frame of an animation and notes it', async () => {
+    const frames = createImage([[red], [blue]]);
     const animated = await sharp(await frames.raw().toBuffer(), {
       raw: { width: 1, height: 2, channels: 3, pageHeight: 1 },
     })
@@ -159,7 +159,7 @@ describe('decoding', () => {
     expect(describeDecoding(image)).toEqual(['It is animated: its first frame is used.']);
   });
 
-  it('shrinks a large image while it is read where that is allowed, and otherwise says it is too large, not damaged', async () => {
+  it('shrinks a large image while it is read if that is allowed, and otherwise rejects it as too large', async () => {
     const create = { width: 8064, height: 6048, channels: 3, background: '#336699' } as const;
     const photo = await sharp({ create }).png({ compressionLevel: 1 }).toBuffer();
     const refused = decodeImageBytes(photo, { advice: 'Use --fit.' });
@@ -177,23 +177,20 @@ describe('decoding', () => {
   it.each([
     [20_000, 20_000],
     [2 ** 31 - 1, 2 ** 31 - 1],
-  ])(
-    'refuses a bomb of %d × %d pixels even where it may shrink, before it decodes anything',
-    async (width, height) => {
-      const bomb = await pixelsOf([[red]])
-        .png()
-        .toBuffer();
-      bomb.writeUInt32BE(width, 16);
-      bomb.writeUInt32BE(height, 20);
-      const refused = decodeImageBytes(bomb, { mayShrink: true });
-      await expect(refused).rejects.toThrow(/at most 200 megapixels can be read/);
-    },
-  );
+  ])('rejects a decompression bomb of %d × %d pixels before it decodes anything', async (width, height) => {
+    const bomb = await createImage([[red]])
+      .png()
+      .toBuffer();
+    bomb.writeUInt32BE(width, 16);
+    bomb.writeUInt32BE(height, 20);
+    const refused = decodeImageBytes(bomb, { mayShrink: true });
+    await expect(refused).rejects.toThrow(/at most 200 megapixels can be read/);
+  });
 
-  it('refuses files of more than 128 MiB before it reads them', async () => {
+  it('rejects files of more than 128 MiB before it reads them', async () => {
     await writeFile(
       join(folder, 'long.png'),
-      await pixelsOf([[red]])
+      await createImage([[red]])
         .png()
         .toBuffer(),
     );

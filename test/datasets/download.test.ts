@@ -38,7 +38,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What a plain file server does: the whole file, or the part from `Range: bytes=<start>-`. */
+/** Responds like a plain file server with the whole file, or the part from `Range: bytes=<start>-`. */
 function serveRange(bytes: Buffer): Answer {
   return (request, response) => {
     const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
@@ -47,7 +47,7 @@ function serveRange(bytes: Buffer): Answer {
   };
 }
 
-/** Announces everything, sends the first `length` bytes and drops the connection. */
+/** Announces the whole file, sends the first `length` bytes and drops the connection. */
 function breakAfter(length: number): Answer {
   return (_request, response) => {
     response.writeHead(200, { 'Content-Length': payload.length });
@@ -74,8 +74,8 @@ function download(change: Partial<RemoteArchive> = {}, options: Partial<Download
 const partName = `set.tar.gz.${process.pid}.part`;
 const part = () => join(folder, partName);
 
-describe('download', () => {
-  it('ends with the verified file under its own name and nothing else', async () => {
+describe('a download', () => {
+  it('leaves only the verified file', async () => {
     const phases: string[] = [];
     const file = await download({}, { onProgress: ({ phase, done }) => phases.push(`${phase} ${done}`) });
     expect((await readFile(file)).equals(payload)).toBe(true);
@@ -84,18 +84,18 @@ describe('download', () => {
     expect(phases.at(-1)).toBe('verifying 300000');
   });
 
-  it('is not repeated once the file is there', async () => {
+  it('is not repeated if the file exists', async () => {
     await download();
     await download();
     expect(ranges).toEqual([undefined]);
   });
 
-  it('makes the folder', async () => {
+  it('creates its folder', async () => {
     const deep = join(folder, 'a', 'b');
     expect(await downloadArchive(archive(), { folder: deep })).toBe(join(deep, 'set.tar.gz'));
   });
 
-  it('continues where a broken connection stopped', async () => {
+  it('resumes after a broken connection', async () => {
     answer = breakAfter(100_000);
     await expect(download()).rejects.toThrow(/stopped at \d+ of 300000 bytes\. Run it again/);
     expect(await readdir(folder)).toEqual([partName]);
@@ -106,21 +106,21 @@ describe('download', () => {
     expect(ranges).toEqual([undefined, `bytes=${received}-`]);
   });
 
-  it('starts over when the server cannot continue', async () => {
+  it('starts over if the server cannot resume', async () => {
     await writeFile(part(), payload.subarray(0, 1000));
     answer = (_request, response) =>
       response.writeHead(200, { 'Content-Length': payload.length }).end(payload);
     expect((await readFile(await download())).equals(payload)).toBe(true);
   });
 
-  it('needs no server when only the final rename is missing', async () => {
+  it('needs no server if only the final rename is missing', async () => {
     await writeFile(part(), payload);
     await download();
     expect(ranges).toEqual([]);
     expect(await readdir(folder)).toEqual(['set.tar.gz']);
   });
 
-  it('removes what has the wrong hash, naming both', async () => {
+  it('removes a file with a wrong hash and reports both hashes', async () => {
     const md5 = '0'.repeat(32);
     await expect(download({ md5 })).rejects.toThrow(
       /received 300000 bytes with MD5 [0-9a-f]{32}, expected .* MD5 0{32}/,
@@ -134,13 +134,13 @@ describe('download', () => {
     expect((await readFile(await download())).equals(payload)).toBe(true);
   });
 
-  it('refuses a page of another size before writing it', async () => {
+  it('rejects a response of another size before writing it', async () => {
     answer = (_request, response) => response.writeHead(200, { 'Content-Length': 7 }).end('sign in');
     await expect(download()).rejects.toThrow('answered 200 with 7 bytes; expected 300000. Import it.');
     expect((await readFile(part())).length).toBe(0);
   });
 
-  it('stops reading a body that does not end', async () => {
+  it('stops reading an endless response', async () => {
     answer = (_request, response) => {
       response.writeHead(200);
       const send = (): void => {
@@ -152,18 +152,18 @@ describe('download', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('names the status of a server that refuses', async () => {
+  it('reports the HTTP status of an error', async () => {
     answer = (_request, response) => response.writeHead(404, { 'Content-Length': 0 }).end();
     await expect(download()).rejects.toThrow('answered 404');
   });
 
-  it('says how to import when the server cannot be reached', async () => {
+  it('reports how to import the data if the server cannot be reached', async () => {
     await expect(download({ url: 'http://127.0.0.1:1/set.tar.gz' })).rejects.toThrow(
       /Cannot reach .* Import it\./,
     );
   });
 
-  it('stops when aborted, keeps what came, and continues later', async () => {
+  it('stops if it is aborted, keeps the received bytes, and resumes later', async () => {
     answer = (_request, response) => {
       response.writeHead(200, { 'Content-Length': payload.length });
       response.write(payload.subarray(0, 50_000));
@@ -180,7 +180,7 @@ describe('download', () => {
     expect(ranges).toEqual([undefined, 'bytes=50000-']);
   });
 
-  it('gives up on a server that does not answer, and says so', async () => {
+  it('fails if the server does not respond in time', async () => {
     answer = () => undefined;
     const phases: string[] = [];
     const limits = { answer: 50, silence: 60_000 };
@@ -191,7 +191,7 @@ describe('download', () => {
     expect(phases).toEqual(['connecting']);
   });
 
-  it('gives up on a server that stops sending, keeps what came, and resumes later', async () => {
+  it('fails if the server stops sending, keeps the received bytes, and resumes later', async () => {
     answer = (_request, response) => {
       response.writeHead(200, { 'Content-Length': payload.length });
       response.write(payload.subarray(0, 50_000));
@@ -204,7 +204,7 @@ describe('download', () => {
     expect(ranges).toEqual([undefined, 'bytes=50000-']);
   });
 
-  it('refuses a disk that is too full before asking the server', async () => {
+  it('fails before any request if the disk is too full', async () => {
     await expect(download({ bytes: 2 ** 52 })).rejects.toThrow(
       /bytes free, expected at least 4503599627370496/,
     );
@@ -212,7 +212,7 @@ describe('download', () => {
   });
 
   it.skipIf(process.getuid?.() === 0)(
-    'names a folder it cannot write (skipped for the administrator)',
+    'names a folder that is not writable (skipped for the administrator)',
     async () => {
       await chmod(folder, 0o500);
       await expect(download()).rejects.toThrow('Cannot write');
@@ -220,7 +220,7 @@ describe('download', () => {
     },
   );
 
-  it('names a place it cannot write', async () => {
+  it('names a path that cannot be written', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(downloadArchive(archive(), { folder: join(folder, 'file') })).rejects.toThrow(
       'Cannot write',

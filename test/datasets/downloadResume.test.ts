@@ -15,51 +15,57 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** The number of a process that has ended. */
-function deadProcess(): number {
+/** Returns the ID of a process that has exited. */
+function startDeadProcess(): number {
   return spawnSync(process.execPath, ['--eval', '']).pid;
 }
 
-/** The number of a process that lives as long as the test. */
-function liveProcess(): number {
+/** Returns the ID of a process that lives as long as the test. */
+function startLiveProcess(): number {
   const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child.pid ?? 0;
 }
 
-describe('the beginning of a download', () => {
-  it('is a file of this process alone: what another one writes is left to it', async () => {
-    const other = partOf(liveProcess());
+describe('the partial file of a download', () => {
+  it('belongs to this process, and that of another process is left alone', async () => {
+    const other = partOf(startLiveProcess());
     writeFileSync(other, 'theirs');
     expect(await claimPart(file)).toBe(partOf(process.pid));
     expect(readdirSync(folder)).toEqual([other.slice(folder.length + 1)]);
   });
 
-  it('continues with the longest that a dead process left, and removes the others', async () => {
-    writeFileSync(partOf(deadProcess()), 'long beginning');
-    writeFileSync(partOf(deadProcess()), 'short');
+  it('is the longest one of all dead processes, and the others are removed', async () => {
+    writeFileSync(partOf(startDeadProcess()), 'long beginning');
+    writeFileSync(partOf(startDeadProcess()), 'short');
     writeFileSync(`${file}.part`, 'of an earlier version');
     const part = await claimPart(file);
     expect(readFileSync(part, 'utf8')).toBe('of an earlier version');
     expect(readdirSync(folder)).toEqual([part.slice(folder.length + 1)]);
   });
 
-  it('stays that of this process where it has one', async () => {
+  it('is that of this process if it exists', async () => {
     writeFileSync(partOf(process.pid), 'mine');
-    writeFileSync(partOf(deadProcess()), 'longer than mine');
+    writeFileSync(partOf(startDeadProcess()), 'longer than mine');
     expect(readFileSync(await claimPart(file), 'utf8')).toBe('mine');
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('is given to one of several processes that ask at one time', async () => {
-    writeFileSync(partOf(deadProcess()), 'beginning');
+  it('is claimed by only one of several processes at the same time', async () => {
+    writeFileSync(partOf(startDeadProcess()), 'beginning');
     const parts = await Promise.all([1, 2, 3].map((pid) => claimPart(file, pid)));
     expect(parts.filter((part) => existsSync(part))).toHaveLength(1);
   });
 
-  it('is removed unless it is being written; files of other names stay', async () => {
-    const other = partOf(liveProcess());
-    for (const path of [other, partOf(process.pid), partOf(deadProcess()), `${file}.part`, `${file}.x.part`])
+  it('is removed unless another process writes it, and files with other names are kept', async () => {
+    const other = partOf(startLiveProcess());
+    for (const path of [
+      other,
+      partOf(process.pid),
+      partOf(startDeadProcess()),
+      `${file}.part`,
+      `${file}.x.part`,
+    ])
       writeFileSync(path, '');
     await removeParts(file);
     expect(readdirSync(folder).sort()).toEqual(

@@ -11,11 +11,11 @@ import type { Split } from '../../shared/dataset.ts';
 
 let folder = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pictures-'));
+  folder = await mkdtemp(join(tmpdir(), 'images-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** An image of one colour in the format of the name's ending. */
+/** Writes an image of one colour in the format of the file extension. */
 async function paint(name: string, value: number, size = { width: 12, height: 10 }): Promise<void> {
   await mkdir(dirname(join(folder, name)), { recursive: true });
   const pixels = Buffer.alloc(size.width * size.height * 3, value);
@@ -26,8 +26,8 @@ function open(split: Split, options: Partial<OpenOptions> = {}) {
   return openDataset(`folder:${folder}`, { split, imageSize: 8, cacheFolder: folder, ...options });
 }
 
-/** First byte of each image of a split. */
-async function levels(split: Split, options: Partial<OpenOptions> = {}): Promise<number[]> {
+/** Opens a split and returns the first byte of each image. */
+async function readLevels(split: Split, options: Partial<OpenOptions> = {}): Promise<number[]> {
   return levelsOf(await open(split, options));
 }
 
@@ -36,47 +36,47 @@ function levelsOf(dataset: Dataset): number[] {
   return indices.map((index) => Math.round(dataset.readImages([index]).values[0] * 255));
 }
 
-/** [height, width] rows of RGB triples. */
-function pixelsOf(rows: readonly (readonly number[])[][]) {
+/** Creates an image from rows of pixels with one to four channels. */
+function createImage(rows: readonly (readonly number[])[][]) {
   const raw = { width: rows[0].length, height: rows.length, channels: rows[0][0].length as 1 | 2 | 3 | 4 };
   return sharp(Buffer.from(rows.flat(2)), { raw });
 }
 
-describe('folder of images', () => {
-  it('is split by name: every image in exactly one part, in order of the names, about a tenth for testing', async () => {
+describe('a folder of images', () => {
+  it('is split by file names into training and about a tenth test images, both in order of their names', async () => {
     const names = Array.from({ length: 80 }, (_, index) => `p${String(index).padStart(2, '0')}.png`);
     for (const [index, name] of names.entries()) await paint(name, index);
-    const train = await levels('train');
-    const test = await levels('test');
+    const train = await readLevels('train');
+    const test = await readLevels('test');
     expect([...train, ...test].sort((a, b) => a - b)).toEqual([...Array(80).keys()]);
     expect([train, test]).toEqual([train.toSorted((a, b) => a - b), test.toSorted((a, b) => a - b)]);
     expect(test.length).toBeGreaterThanOrEqual(2);
     expect(test.length).toBeLessThanOrEqual(18);
   });
 
-  it('does not change its split when an image comes in or is repainted', async () => {
+  it('keeps its split if an image is added or changed', async () => {
     for (let index = 0; index < 40; index++) await paint(`p${index}.png`, index);
-    const before = await levels('test');
+    const before = await readLevels('test');
     await paint('zz.png', 200);
-    expect((await levels('test')).filter((level) => level !== 200)).toEqual(before);
+    expect((await readLevels('test')).filter((level) => level !== 200)).toEqual(before);
   });
 
-  it('has an image in both parts from two images on, and one image serves as both', async () => {
+  it('has at least one image in each split, and uses a single image for both', async () => {
     await paint('a.png', 10);
-    expect([await levels('train'), await levels('test')]).toEqual([[10], [10]]);
+    expect([await readLevels('train'), await readLevels('test')]).toEqual([[10], [10]]);
     expect((await open('test')).info.notes[0]).toContain('One image only');
     await paint('b.png', 20);
-    expect([...(await levels('train')), ...(await levels('test'))].sort()).toEqual([10, 20]);
+    expect([...(await readLevels('train')), ...(await readLevels('test'))].sort()).toEqual([10, 20]);
   });
 
-  it('goes through all levels, and a link back to the top ends', async () => {
+  it('is searched recursively, even with a link to a parent folder', async () => {
     await paint('a/b/c/deep.png', 1);
     await paint('top.jpeg', 2);
     await symlink(folder, join(folder, 'a', 'loop'));
-    expect([...(await levels('train')), ...(await levels('test'))].sort()).toEqual([1, 2]);
+    expect([...(await readLevels('train')), ...(await readLevels('test'))].sort()).toEqual([1, 2]);
   });
 
-  it('skips and names damaged images and other files', async () => {
+  it('is read without damaged images and other files, which are noted', async () => {
     for (let index = 0; index < 6; index++)
       await paint(`good${index}.webp`, 50 + 20 * index, { width: 40, height: 40 });
     for (let index = 0; index < 20; index++) {
@@ -91,14 +91,14 @@ describe('folder of images', () => {
     expect(info.notes.at(-1)).toBe('Ignored 2 files that are no images: broken.png; notes.png.');
   });
 
-  it('goes by the header, not by the name', async () => {
+  it('is read by the headers of its files, not by their names', async () => {
     await paint('real.png', 77);
     await writeFile(join(folder, 'misnamed.txt'), await readFile(join(folder, 'real.png')));
     await rm(join(folder, 'real.png'));
-    expect(await levels('train')).toEqual([77]);
+    expect(await readLevels('train')).toEqual([77]);
   });
 
-  it('without a readable image, or that does not exist, says what was found and expected', async () => {
+  it('is rejected with what was found and expected if it has no readable image or does not exist', async () => {
     await writeFile(join(folder, 'readme.md'), 'hello');
     await expect(open('train')).rejects.toThrow(
       /no readable PNG, JPEG or WebP .* Found 1 other file: readme\.md/,
@@ -111,29 +111,29 @@ describe('folder of images', () => {
     await expect(missing).rejects.toThrow('Expected a folder of images');
   });
 
-  it('is cut to the centred square and resized by area average', async () => {
-    // 32×16: black margins of 8 columns, within them 4×4 blocks of black and white dots whose mean is 127.5.
+  it('has its images cropped to the centred square and resized by area averages', async () => {
+    // The image has 32×16 pixels: black margins of 8 columns, and a black and white chequerboard of mean 127.5 between them.
     const rows = Array.from({ length: 16 }, (_row, y) =>
       Array.from({ length: 32 }, (_column, x) =>
         Array(3).fill(x >= 8 && x < 24 && (x + y) % 2 === 0 ? 255 : 0),
       ),
     );
-    await pixelsOf(rows).toFile(join(folder, 'dots.png'));
+    await createImage(rows).toFile(join(folder, 'dots.png'));
     const { values } = (await open('train')).readImages([0]);
     expect(new Set(values)).toEqual(new Set([Math.fround(128 / 255)]));
   });
 
-  it('says which images are transparent, animated or large, and which other formats there are', async () => {
+  it('is described by notes on transparent and large images and on formats that cannot be read', async () => {
     await paint('plain.png', 9);
-    const clear = (share: number) =>
+    const createTransparent = (fraction: number) =>
       sharp(
         Buffer.from(
-          Array.from({ length: 400 }, (_, index) => (index % 4 === 3 && index < 400 * share ? 0 : 200)),
+          Array.from({ length: 400 }, (_, index) => (index % 4 === 3 && index < 400 * fraction ? 0 : 200)),
         ),
         { raw: { width: 10, height: 10, channels: 4 } },
       ).png();
-    await clear(0.2).toFile(join(folder, 'hole.png'));
-    await clear(0.9).toFile(join(folder, 'sticker.png'));
+    await createTransparent(0.2).toFile(join(folder, 'hole.png'));
+    await createTransparent(0.9).toFile(join(folder, 'sticker.png'));
     const create = { width: 8064, height: 6048, channels: 3, background: 'red' } as const;
     await sharp({ create }).png({ compressionLevel: 1 }).toFile(join(folder, 'large.png'));
     const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
@@ -147,20 +147,20 @@ describe('folder of images', () => {
   });
 });
 
-describe('the split that a folder brings', () => {
-  /** Paints images of consecutive levels into a folder. */
-  async function fill(place: string, first: number, count: number): Promise<number[]> {
+describe('the split by subfolders', () => {
+  /** Writes images of consecutive levels into a subfolder, and returns the levels. */
+  async function fill(subfolder: string, first: number, count: number): Promise<number[]> {
     const values = Array.from({ length: count }, (_, index) => first + index);
-    for (const value of values) await paint(`${place}/p${value}.png`, value);
+    for (const value of values) await paint(`${subfolder}/p${value}.png`, value);
     return values;
   }
   const sorted = (values: readonly number[]) => values.toSorted((one, other) => one - other);
 
-  it('is honoured: images in test folders are never trained on, and those in train folders always are', async () => {
+  it('uses images in test folders only for testing, and those in train folders only for training', async () => {
     const train = await fill('train', 0, 30);
     const test = await fill('test', 100, 6);
-    expect(sorted(await levels('train'))).toEqual(train);
-    expect(sorted(await levels('test'))).toEqual(test);
+    expect(sorted(await readLevels('train'))).toEqual(train);
+    expect(sorted(await readLevels('test'))).toEqual(test);
     expect((await open('train')).openValidation).toBeUndefined();
     expect((await open('train')).info.notes[0]).toBe(
       'Split as the folders say: 30 training images in train/; 6 test images in test/.',
@@ -177,56 +177,56 @@ describe('the split that a folder brings', () => {
     const test = await fill(testFolder, 100, 3);
     const validation = await fill(validationFolder, 200, 4);
     const opened = await open('train');
-    expect([sorted(levelsOf(opened)), sorted(await levels('test'))]).toEqual([train, test]);
+    expect([sorted(levelsOf(opened)), sorted(await readLevels('test'))]).toEqual([train, test]);
     const held = await opened.openValidation?.();
     expect(held && sorted(levelsOf(held))).toEqual(validation);
   });
 
-  it('takes the validation images as test images where there is no test folder, and says so', async () => {
+  it('uses the validation images as test images if there is no test folder, and notes it', async () => {
     await fill('train', 0, 8);
     const validation = await fill('val', 100, 3);
-    expect(await levels('test')).toEqual(validation);
+    expect(await readLevels('test')).toEqual(validation);
     expect((await open('test')).info.notes[0]).toContain('the validation images are also the test images');
   });
 
-  it('takes everything outside a lone test folder for training', async () => {
+  it('uses all images outside a lone test folder for training', async () => {
     const train = [...(await fill('a', 0, 5)), ...(await fill('b', 10, 5))];
     const test = await fill('test', 100, 2);
-    expect([sorted(await levels('train')), await levels('test')]).toEqual([train, test]);
+    expect([sorted(await readLevels('train')), await readLevels('test')]).toEqual([train, test]);
   });
 
-  it('is found in every class folder', async () => {
+  it('works inside class folders', async () => {
     const train = [...(await fill('cats/train', 0, 5)), ...(await fill('dogs/train', 10, 5))];
     const test = [...(await fill('cats/test', 100, 2)), ...(await fill('dogs/test', 110, 2))];
-    expect([sorted(await levels('train')), sorted(await levels('test'))]).toEqual([train, test]);
+    expect([sorted(await readLevels('train')), sorted(await readLevels('test'))]).toEqual([train, test]);
   });
 
-  it('is not seen in a class that is called train', async () => {
+  it('ignores a class named train', async () => {
     for (const [index, name] of ['bus', 'car', 'train'].entries()) await fill(name, index * 50, 30);
     expect((await open('train')).info.notes[0]).toContain('Split by a hash');
-    expect((await levels('test')).length).toBeGreaterThan(0);
+    expect((await readLevels('test')).length).toBeGreaterThan(0);
   });
 
   it('leaves out and names images outside its folders', async () => {
     await fill('train', 0, 5);
     await fill('test', 100, 2);
     await paint('banner.png', 250);
-    expect([...(await levels('train')), ...(await levels('test'))]).not.toContain(250);
+    expect([...(await readLevels('train')), ...(await readLevels('test'))]).not.toContain(250);
     expect((await open('train')).info.notes).toContain(
       'Left out 1 image outside the train, validation and test folders: banner.png.',
     );
   });
 
-  it('is left alone by runs of earlier versions, which split everything by its name', async () => {
+  it('is ignored for runs of earlier versions, which split by file names', async () => {
     const all = [...(await fill('train', 0, 40)), ...(await fill('test', 100, 20))];
     const old = { folderLayout: 'ignored' } as const;
-    const train = await levels('train', old);
-    expect(sorted([...train, ...(await levels('test', old))])).toEqual(all);
+    const train = await readLevels('train', old);
+    expect(sorted([...train, ...(await readLevels('test', old))])).toEqual(all);
     expect(train.filter((level) => level >= 100).length).toBeGreaterThan(10);
   });
 });
 
-describe('one image in two files', () => {
+describe('an image in two files', () => {
   const copy = async (from: string, to: string) => {
     await mkdir(dirname(join(folder, to)), { recursive: true });
     await writeFile(join(folder, to), await readFile(join(folder, from)));
@@ -237,54 +237,54 @@ describe('one image in two files', () => {
       await paint(`p${index}.png`, index);
       await copy(`p${index}.png`, `copies/${index * 7}.png`);
     }
-    const [train, test] = [new Set(await levels('train')), new Set(await levels('test'))];
+    const [train, test] = [new Set(await readLevels('train')), new Set(await readLevels('test'))];
     expect([...train].filter((level) => test.has(level))).toEqual([]);
     expect(train.size + test.size).toBe(60);
     expect(test.size).toBeGreaterThan(1);
   });
 
-  it('is no training image where it is a test image, and the note names it', async () => {
+  it('is left out of the training images, with a note, if it is a test image', async () => {
     for (let index = 0; index < 6; index++) await paint(`train/p${index}.png`, index);
     await paint('test/t.png', 100);
     await copy('test/t.png', 'train/sub/same.png');
-    expect([await levels('train'), await levels('test')]).toEqual([[0, 1, 2, 3, 4, 5], [100]]);
+    expect([await readLevels('train'), await readLevels('test')]).toEqual([[0, 1, 2, 3, 4, 5], [100]]);
     expect((await open('train')).info.notes).toContain(
       'Left out 1 training or validation image with the same content as a test or validation image: train/sub/same.png.',
     );
   });
 });
 
-describe('names in a folder', () => {
+describe('file names in a folder', () => {
   const words = ['größe', 'été', 'ångström', 'каждый', '한국어', 'naïve', 'plain'];
-  const paintAll = async (form: 'NFC' | 'NFD', place: string) => {
+  const paintAll = async (form: 'NFC' | 'NFD', subfolder: string) => {
     for (const [index, word] of words.entries())
       for (let number = 0; number < 8; number++)
         await paint(
-          `${place}/${word.normalize(form)}/${`ü${number}`.normalize(form)}.png`,
+          `${subfolder}/${word.normalize(form)}/${`ü${number}`.normalize(form)}.png`,
           index * 8 + number,
         );
   };
 
-  it('give the same split and checksum in composed and decomposed form', async () => {
+  it('result in the same split and checksum in composed and decomposed Unicode', async () => {
     await paintAll('NFC', 'composed');
     await paintAll('NFD', 'decomposed');
     for (const split of ['train', 'test'] as const) {
       const [one, other] = await Promise.all(
-        ['composed', 'decomposed'].map((place) =>
-          openDataset(`folder:${join(folder, place)}`, { split, imageSize: 8, cacheFolder: folder }),
+        ['composed', 'decomposed'].map((subfolder) =>
+          openDataset(`folder:${join(folder, subfolder)}`, { split, imageSize: 8, cacheFolder: folder }),
         ),
       );
       expect([other.info.count, other.info.checksum]).toEqual([one.info.count, one.info.checksum]);
     }
   });
 
-  it('of plain letters give the split and order that earlier versions gave', async () => {
+  it('in ASCII result in the same split and order as in earlier versions', async () => {
     for (let index = 0; index < 40; index++) await paint(`${index % 3}/P${index}.png`, index);
     for (const split of ['train', 'test'] as const)
-      expect(await levels(split)).toEqual(await levels(split, { folderLayout: 'ignored' }));
+      expect(await readLevels(split)).toEqual(await readLevels(split, { folderLayout: 'ignored' }));
   });
 
-  it('of hidden, system and thumbnail files are passed over and noted', async () => {
+  it('of hidden, system and thumbnail files are ignored and noted', async () => {
     for (let index = 0; index < 5; index++) await paint(`p${index}.png`, index);
     const strays = [
       '.git/a.png',
@@ -295,7 +295,7 @@ describe('names in a folder', () => {
     ];
     for (const stray of [...strays, 'sub/Thumbnails/f.png', '._p1.png']) await paint(stray, 200);
     await writeFile(join(folder, 'Thumbs.db'), 'cache');
-    expect([...(await levels('train')), ...(await levels('test'))]).not.toContain(200);
+    expect([...(await readLevels('train')), ...(await readLevels('test'))]).not.toContain(200);
     const { notes } = (await open('train')).info;
     expect(notes.at(-1)).toBe(
       'Left out hidden, system and thumbnail files: ._p1.png; .git/; .thumbnails/; @eaDir/; Thumbs.db; __MACOSX/; node_modules/; sub/Thumbnails/.',

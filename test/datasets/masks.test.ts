@@ -11,41 +11,41 @@ import { randomUniforms } from '../../shared/numbers/random.ts';
 
 const notebook = { law: 'numpy', seed: 42, pixels: 1024, keepRatio: 0.2, targetRatio: 0.2 } as const;
 
-describe('NumPy random numbers', () => {
-  it('equal RandomState bit for bit over 1000 permutations of 1024', () => {
+describe('createNumpyRandom', () => {
+  it('equals NumPy’s RandomState bit for bit over 1000 permutations of 1024', () => {
     const random = createNumpyRandom(42);
     const hash = createHash('sha256');
     for (let image = 0; image < 1000; image++) hash.update(random.permutation(1024));
     expect(hash.digest('hex')).toBe('41a851954cf81027f649c4745d3f13e0f0c4ad7380975cd3e63cc78ac618d615');
   });
 
-  it('equal RandomState for the smallest and the largest seed', () => {
+  it('equals RandomState for the smallest and the largest seed', () => {
     expect([...createNumpyRandom(0).permutation(7)]).toEqual([6, 2, 1, 3, 0, 5, 4]);
     const random = createNumpyRandom(4294967295);
     expect([...random.permutation(7)]).toEqual([1, 5, 0, 6, 4, 2, 3]);
     expect([...random.permutation(5)]).toEqual([4, 3, 0, 1, 2]);
   });
 
-  it('equal RandomState for as many pixels as the largest image has', () => {
+  it('equals RandomState for the number of pixels of the largest image', () => {
     const order = createNumpyRandom(42).permutation(65536);
     expect([...order.subarray(0, 5)]).toEqual([63127, 41103, 3989, 37213, 30665]);
   });
 
-  it('equal RandomState bits', () => {
+  it('returns the bits of RandomState', () => {
     const random = createNumpyRandom(7);
     expect([random.nextBits(), random.nextBits(), random.nextBits()]).toEqual([
       327741615, 976413892, 3349725721,
     ]);
   });
 
-  it('refuse a seed that NumPy refuses', () => {
+  it('rejects the seeds that NumPy rejects', () => {
     expect(() => createNumpyRandom(2 ** 32)).toThrow('The mask seed is 4294967296');
     expect(() => createNumpyRandom(1.5)).toThrow('from 0 to 4294967295');
   });
 });
 
-describe('masks', () => {
-  it('of seed 42 are those of the published method', () => {
+describe('masks of images', () => {
+  it('equal those of the published method for seed 42', () => {
     const masks = createMaskSource(notebook);
     expect([masks.observedCount, masks.targetCount]).toEqual([204, 204]);
     expect([...masks.maskOf(0).observed.subarray(0, 8)]).toEqual([525, 357, 444, 31, 618, 587, 447, 734]);
@@ -69,7 +69,7 @@ describe('masks', () => {
     expect(observed({ law: 'counter', seed: 43 })).not.toEqual(observed({ law: 'counter' }));
   });
 
-  it('never share a pixel between observed and target, and have floor(ratio × pixels) of each while they last', () => {
+  it('have floor(ratio × pixels) observed and target pixels, as far as there are any left, and no pixel is both', () => {
     const ratio = fc.double({ min: 0.02, max: 1, noNaN: true });
     const anyMask = fc.record({
       law: fc.constantFrom('numpy', 'counter'),
@@ -93,19 +93,19 @@ describe('masks', () => {
     );
   });
 
-  it('with everything observed leave no target', () => {
+  it('have no target pixels if all pixels are observed', () => {
     const masks = createMaskSource({ ...notebook, keepRatio: 1 });
     expect([masks.observedCount, masks.targetCount, masks.maskOf(0).target.length]).toEqual([1024, 0, 0]);
   });
 
-  it('handed out belong to the caller', () => {
+  it('can be changed by the caller without changing later ones', () => {
     const masks = createMaskSource(notebook);
     const before = [...masks.maskOf(0).observed];
     masks.maskOf(0).observed.fill(0);
     expect([...masks.maskOf(0).observed]).toEqual(before);
   });
 
-  it('refuse sizes and shares that make no sense', () => {
+  it('cannot be created with invalid sizes or ratios', () => {
     expect(() => createMaskSource({ ...notebook, pixels: 70000 })).toThrow('expected 1 to 65536');
     expect(() => createMaskSource({ ...notebook, keepRatio: 0 })).toThrow('mask.keepRatio is 0');
     expect(() => createMaskSource({ ...notebook, targetRatio: 1.2 })).toThrow('mask.targetRatio is 1.2');
@@ -120,7 +120,7 @@ const maskConfig = (mask: object) =>
 const range = { keepRatioMin: 0.05, keepRatioMax: 0.6, targetRatio: 0.3 };
 
 describe('the masks of a training', () => {
-  it('are those of the scored images where there is no range of shares', () => {
+  it('equal those of the scored images if there is no range of fractions', () => {
     const mask = maskConfig({});
     const [training, scored] = [
       createTrainingMaskSource(mask, pixels),
@@ -129,20 +129,24 @@ describe('the masks of a training', () => {
     for (const index of [0, 7, 1_000_003]) expect(training.maskOf(index)).toEqual(scored.maskOf(index));
   });
 
-  it('of a range are uniform over it: of 64 masks in a row one or two in each 32nd', () => {
+  it('are evenly distributed over a range of fractions', () => {
     for (const first of [0, 1_000_000]) {
       const { maskOf } = createTrainingMaskSource(maskConfig(range), pixels);
-      const shares = Array.from({ length: 64 }, (_, index) => maskOf(first + index).observed.length / pixels);
-      expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.049);
-      expect(Math.max(...shares)).toBeLessThanOrEqual(0.6);
+      const fractions = Array.from(
+        { length: 64 },
+        (_, index) => maskOf(first + index).observed.length / pixels,
+      );
+      expect(Math.min(...fractions)).toBeGreaterThanOrEqual(0.049);
+      expect(Math.max(...fractions)).toBeLessThanOrEqual(0.6);
       const counts = Array.from({ length: 32 }, () => 0);
-      shares.forEach((share) => (counts[Math.max(0, Math.floor((32 * (share - 0.0496)) / 0.55))] += 1));
+      for (const fraction of fractions)
+        counts[Math.max(0, Math.floor((32 * (fraction - 0.0496)) / 0.55))] += 1;
       expect(Math.max(...counts)).toBeLessThanOrEqual(4);
       expect(Math.min(...counts)).toBeGreaterThanOrEqual(1);
     }
   });
 
-  it('of a range have as many targets each, none of them observed', () => {
+  it('with a range of fractions all have the same number of targets, none of them observed', () => {
     const source = createTrainingMaskSource(maskConfig(range), pixels);
     for (let index = 0; index < 20; index++) {
       const { observed, target } = source.maskOf(index);
@@ -151,13 +155,13 @@ describe('the masks of a training', () => {
     }
   });
 
-  it('observe at least one pixel, however small the share', () => {
+  it('have at least one observed pixel, however small the fraction', () => {
     const mask = { ...maskConfig({ keepRatioMax: 0.5 }), keepRatioMin: 1e-9 };
     const { maskOf } = createTrainingMaskSource(mask, 4);
     for (let index = 0; index < 20; index++) expect(maskOf(index).observed.length).toBeGreaterThanOrEqual(1);
   });
 
-  it('of any share estimate the thin plate itself out of the pool, from one observed pixel to all but one', () => {
+  it('of a pool give the same thin-plate estimate as direct computation, for any number of observed pixels', () => {
     const size = 9;
     const config = maskConfig({ pool: 40, keepRatioMin: 0.02, keepRatioMax: 0.99, targetRatio: 0.01 });
     const { maskOf } = createTrainingMaskSource(config, size ** 2);
@@ -177,7 +181,7 @@ describe('the masks of a training', () => {
     expect(Math.max(...counts)).toBeGreaterThan(75);
   });
 
-  it('are refused a range by networks that read lists, and where too few pixels are left for the neighbours', () => {
+  it('cannot have a range of fractions for networks that read lists, or with too few pixels for the neighbours', () => {
     const faults = (field: object, mask: object) =>
       runConfigSchema
         .safeParse({ field, mask })

@@ -12,7 +12,7 @@ function open(source: string, change: Partial<OpenOptions> = {}) {
   return openDataset(source, { split: 'test', imageSize: 32, cacheFolder: '', ...change });
 }
 
-function createDraw(seed: number): () => number {
+function createNumberSource(seed: number): () => number {
   const numbers = randomUniforms({ seed, stream: 'synthetic', step: 0 }, 100_000);
   let used = 0;
   return () => numbers[used++];
@@ -26,7 +26,7 @@ beforeAll(async () => {
 const all = [...Array(1000).keys()];
 
 describe('synthetic images', () => {
-  it('are 4000 for training and 1000 for testing', async () => {
+  it('consist of 4000 training images and 1000 test images', async () => {
     expect(dataset.info).toMatchObject({
       source: 'synthetic',
       split: 'test',
@@ -37,7 +37,7 @@ describe('synthetic images', () => {
     expect((await open('synthetic', { split: 'train', imageSize: 96 })).info.count).toBe(4000);
   });
 
-  it('are bitwise the same for the same seed, and others for another seed or split', async () => {
+  it('are bitwise the same for the same seed, and different for another seed or split', async () => {
     const checksumOf = async (source: string) => (await open(source, { imageSize: 8 })).info.checksum;
     expect(await checksumOf('synthetic:0')).toBe(await checksumOf('synthetic'));
     expect(await checksumOf('synthetic:1')).not.toBe(await checksumOf('synthetic'));
@@ -46,7 +46,7 @@ describe('synthetic images', () => {
     expect(train.readImages([0]).values).not.toEqual(test.readImages([0]).values);
   });
 
-  it('have the SHA-256 of their pixels as checksum', async () => {
+  it('have the SHA-256 of their pixels as their checksum', async () => {
     const small = await open('synthetic', { imageSize: 8 });
     const pixels = Uint8Array.from(small.readImages(all).values, (value) => Math.round(value * 255));
     expect(createHash('sha256').update(pixels).digest('hex')).toBe(small.info.checksum);
@@ -62,7 +62,7 @@ describe('synthetic images', () => {
     expect(new Set(hashes).size).toBe(1000);
   });
 
-  it('have the statistics of photographs: mean, deviation, correlation of neighbours and of channels', () => {
+  it('have the mean, deviation and correlations of photographs', () => {
     const { values } = dataset.readImages(all);
     const mean = average(values.length, (index) => values[index]);
     const variance = average(values.length, (index) => (values[index] - mean) ** 2);
@@ -84,7 +84,7 @@ describe('synthetic images', () => {
     expect(channels / variance).toBeGreaterThan(0.8);
   });
 
-  it('of large sizes are painted when they are read, in any order, and say what their checksum is', async () => {
+  it('of large sizes are generated when they are read, in any order, with a note on their checksum', async () => {
     const large = await open('synthetic:5', { imageSize: 96 });
     const later = await open('synthetic:5', { imageSize: 96 });
     const third = large.readImages([3]).values;
@@ -93,13 +93,13 @@ describe('synthetic images', () => {
     expect(new Set(third).size).toBeGreaterThan(50);
   });
 
-  it.each([8, 31, 33, 256])('can be painted %i pixels wide', (size) => {
-    const pixels = createScenePainter(size)(createDraw(1));
+  it.each([8, 31, 33, 256])('can be generated with a width of %i pixels', (size) => {
+    const pixels = createScenePainter(size)(createNumberSource(1));
     expect(pixels.length).toBe(size * size * 3);
     expect(new Set(pixels).size).toBeGreaterThan(30);
   });
 
-  it('report progress and stop when aborted', async () => {
+  it('report progress and stop if they are aborted', async () => {
     const seen: DatasetProgress[] = [];
     await open('synthetic:2', { imageSize: 8, onProgress: (progress) => seen.push(progress) });
     expect(seen[0]).toEqual({ phase: 'generating', done: 0, total: 1000, unit: 'images' });
@@ -113,7 +113,7 @@ describe('synthetic images', () => {
 
 describe('power-law fields', () => {
   it('have mean 0 and standard deviation 1', () => {
-    const field = createFieldGenerator(24, 8)({ slope: 1.2, draw: createDraw(3) });
+    const field = createFieldGenerator(24, 8)({ slope: 1.2, draw: createNumberSource(3) });
     const mean = average(field.length, (index) => field[index]);
     expect(mean).toBeCloseTo(0, 5);
     expect(average(field.length, (index) => (field[index] - mean) ** 2)).toBeCloseTo(1, 4);
@@ -122,15 +122,15 @@ describe('power-law fields', () => {
   it('are smoother with a steeper spectrum', () => {
     const generate = createFieldGenerator(64, 32);
     const roughness = (slope: number) => {
-      const field = generate({ slope, draw: createDraw(4) });
+      const field = generate({ slope, draw: createNumberSource(4) });
       return average(field.length, (index) => (field[index] - field[(index + 1) % field.length]) ** 2);
     };
     expect(roughness(2)).toBeLessThan(roughness(1) / 2);
     expect(roughness(1)).toBeLessThan(roughness(0.5));
   });
 
-  it('continue over their borders, because surfaces shift them round', () => {
-    const field = createFieldGenerator(64, 8)({ slope: 1.5, draw: createDraw(5) });
+  it('are periodic, because surfaces shift them cyclically', () => {
+    const field = createFieldGenerator(64, 8)({ slope: 1.5, draw: createNumberSource(5) });
     const step = (one: number, other: number) =>
       average(64, (row) => Math.abs(field[row * 64 + one] - field[row * 64 + other]));
     expect(step(63, 0)).toBeLessThan(2 * step(31, 32) + 0.2);
@@ -138,7 +138,7 @@ describe('power-law fields', () => {
 });
 
 describe('data sources', () => {
-  it('of unknown form and image sizes out of range are refused', async () => {
+  it('are rejected if they are unknown or the image size is out of range', async () => {
     await expect(open('mnist')).rejects.toThrow('Unknown data source "mnist"');
     await expect(open('synthetic', { imageSize: 7 })).rejects.toThrow('data.imageSize is 7');
     await expect(open('synthetic', { imageSize: 257 })).rejects.toThrow('data.imageSize is 257');

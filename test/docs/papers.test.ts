@@ -1,4 +1,4 @@
-/** What README, CONTRIBUTING, docs/ and the READMEs of the rooms refer to. */
+/** References in README, CONTRIBUTING, docs/ and the READMEs of the rooms. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -46,6 +46,6 @@ describe.each(papers)('%s', (paper) => {
   });
 });
 
-it('every room of main/ and renderer/ has a README', () => {
+it('Every room of main/ and renderer/ has a README', () => {
   expect(roomFolders.filter((room) => !existsSync(join(root, room, 'README.md')))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /**
- * npm run docs:screenshots [-- --data-dir PATH] [--image FILE] [--minutes 5]: takes the screenshots of README and docs/ from
- * the real page, with runs that are trained for them on synthetic images, or with those of an existing data folder.
+ * Takes the screenshots of README and docs/ from the real page, with runs that are trained for them on synthetic images or
+ * with the runs of an existing data folder: npm run docs:screenshots [-- --data-dir PATH] [--image FILE] [--minutes 5].
  */
 
 import { execFileSync } from 'node:child_process';
@@ -23,7 +23,7 @@ import { makePhotograph } from '../e2e/support/imageFiles.ts';
 const { root } = findRuntimePaths();
 const imagesFolder = join(root, 'docs', 'images');
 const viewport = { width: 1440, height: 900 };
-/** Real computing on a machine that may be slow. */
+/** Milliseconds to wait for a result on a machine that may be slow. */
 const patience = 15 * 60_000;
 
 const { values } = parseArgs({
@@ -58,7 +58,7 @@ function trainRuns(minutes: number): void {
 async function takeScreenshots(): Promise<void> {
   const executablePath = findChromium();
   if (executablePath === null) {
-    throw new Error('No Chromium was found. Install it, or name it by SPARSE_FIELD_LAB_CHROMIUM.');
+    throw new Error('No Chromium was found. Install it, or set SPARSE_FIELD_LAB_CHROMIUM to its path.');
   }
   const runs = findEvaluatedRuns();
   if (runs.length < 2)
@@ -93,7 +93,7 @@ async function takeScreenshots(): Promise<void> {
   }
 }
 
-/** Ids of the runs that have an evaluation, those with most steps first. */
+/** Returns the IDs of the runs with an evaluation, most steps first. */
 function findEvaluatedRuns(): string[] {
   const store = openStore(dataFolder);
   try {
@@ -153,7 +153,7 @@ async function goTo(page: Page, address: string): Promise<void> {
   await page.goto(new URL(address, page.url()).href);
 }
 
-/** Writes `docs/images/<name>-<theme>.webp` once nothing on the page moves any more. */
+/** Writes `docs/images/<name>-<theme>.webp` once all requests and animations have finished. */
 async function save(page: Page, name: string, theme: 'light' | 'dark'): Promise<void> {
   await page.waitForLoadState('networkidle');
   await page.waitForTimeout(1000);

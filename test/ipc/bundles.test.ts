@@ -6,7 +6,7 @@ import { describeContents, describeStore, insertFullRun } from '../store/bundle/
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { openExampleLaboratory } from './exampleLaboratory.ts';
 
-/** A laboratory with one run that has everything. */
+/** Opens a laboratory with one run that has everything a run can have. */
 async function openWithRun() {
   const folder = makeTemporaryFolder();
   const store = openStore(folder);
@@ -16,8 +16,8 @@ async function openWithRun() {
   return { id, contents, ...(await openExampleLaboratory({}, folder)) };
 }
 
-describe('a run as a file', () => {
-  it('is written, found at its address alone, and imported elsewhere; the list is reported again', async () => {
+describe('a run bundle', () => {
+  it('is exported, served only at its own path, and imported into another data folder', async () => {
     const here = await openWithRun();
     const exported = await here.ask('bundles.export', { id: here.id });
     expect(exported).toMatchObject({ name: 'full run.sparsefield', checkpoints: [6, 9], missingData: null });
@@ -31,13 +31,13 @@ describe('a run as a file', () => {
     const there = await openExampleLaboratory();
     const imported = await there.ask('bundles.import', { bytes });
     expect(imported).toMatchObject({ id: here.id, name: 'full run', step: 9 });
-    expect(there.told('runs.listChanged')).toEqual([null]);
+    expect(there.sentEvents('runs.listChanged')).toEqual([null]);
     const detail = await there.ask('runs.get', { id: here.id });
     expect(detail.run.config).toEqual(here.contents.run.config);
     expect(detail.evaluations.map(({ step }) => step)).toEqual([9, 6]);
   });
 
-  it('is gone after the next start', async () => {
+  it('is deleted at the next start', async () => {
     const { ask, folder, id, laboratory } = await openWithRun();
     const { path } = await ask('bundles.export', { id });
     await laboratory.close();
@@ -45,10 +45,10 @@ describe('a run as a file', () => {
     expect(await again.laboratory.media(path)).toBeNull();
   });
 
-  it('is gone when another is made after an hour, not before', async () => {
+  it('is deleted at the first export after an hour', async () => {
     const { ask, id, laboratory } = await openWithRun();
     const paths: string[] = [];
-    for (let made = 0; made < 2; made++) paths.push((await ask('bundles.export', { id })).path);
+    for (let exported = 0; exported < 2; exported++) paths.push((await ask('bundles.export', { id })).path);
     const [old, young] = await Promise.all(paths.map((path) => laboratory.media(path)));
     if (!old || !('file' in old) || !young) throw new Error('Two files were expected.');
     const longAgo = new Date(Date.now() - 3601 * 1000);
@@ -58,36 +58,38 @@ describe('a run as a file', () => {
     expect(await laboratory.media(paths[1])).not.toBeNull();
   });
 
-  it('of a run that is here already is a conflict that names it, and a copy where that is wanted', async () => {
-    const { ask, fail, id, laboratory } = await openWithRun();
+  it('of an existing run is rejected as a conflict, or imported as a copy on request', async () => {
+    const { ask, expectFailure, id, laboratory } = await openWithRun();
     const media = await laboratory.media((await ask('bundles.export', { id, checkpoints: 'all' })).path);
     if (!media || !('file' in media)) throw new Error('A file was expected.');
     const bytes = new Uint8Array(readFileSync(media.file));
-    const failure = await fail('bundles.import', { bytes });
+    const failure = await expectFailure('bundles.import', { bytes });
     expect(failure).toMatchObject({
       code: 'conflict',
       message: '“full run” already exists. Import a copy of it.',
     });
     expect(await ask('bundles.import', { bytes, asCopy: true })).toMatchObject({ name: 'full run 2' });
     await ask('runs.delete', { ids: [id] });
-    expect((await fail('bundles.import', { bytes })).message).toMatch(/in the trash\. Restore it there/);
+    expect((await expectFailure('bundles.import', { bytes })).message).toMatch(
+      /in the trash\. Restore it there/,
+    );
   });
 
-  it('that is none is refused as invalid, and changes nothing', async () => {
-    const { fail, folder } = await openExampleLaboratory();
+  it('that is not valid is rejected and changes nothing', async () => {
+    const { expectFailure, folder } = await openExampleLaboratory();
     const store = openStore(folder);
     const before = describeStore(store);
-    const { code, message } = await fail('bundles.import', { bytes: new Uint8Array(4000).fill(65) });
+    const { code, message } = await expectFailure('bundles.import', { bytes: new Uint8Array(4000).fill(65) });
     expect([code, message]).toEqual(['invalid', expect.stringMatching(/^The file: header length .* found/)]);
     expect(describeStore(store)).toEqual(before);
     store.close();
-    expect((await fail('bundles.export', { id: 'abcdefgh' })).code).toBe('notFound');
+    expect((await expectFailure('bundles.export', { id: 'abcdefgh' })).code).toBe('notFound');
   });
 
-  it('that is too large for a request is sent to the terminal', async () => {
-    const { fail } = await openExampleLaboratory();
+  it('that is too large for a request is rejected with the command to use in the terminal', async () => {
+    const { expectFailure } = await openExampleLaboratory();
     const bytes = new Uint8Array(largestSentBundle + 1);
-    const { code, message } = await fail('bundles.import', { bytes });
+    const { code, message } = await expectFailure('bundles.import', { bytes });
     expect([code, message]).toEqual([
       'invalid',
       expect.stringMatching(/at most 120000000 bytes.*lab import FILE/),

@@ -11,7 +11,7 @@ import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { exampleCheckpoint } from '../store/files/exampleCheckpoint.ts';
 import { openExampleLaboratory, waitUntil } from './exampleLaboratory.ts';
 
-/** A laboratory with runs that have a checkpoint. */
+/** Opens a laboratory with runs that have a checkpoint. */
 async function openWithRuns(...configs: readonly RunConfigInput[]) {
   const example = await openExampleLaboratory();
   const store = openStore(example.folder);
@@ -26,7 +26,7 @@ async function openWithRuns(...configs: readonly RunConfigInput[]) {
 }
 
 describe('compare.get', () => {
-  it('answers the runs in the order asked for, with their evaluations and which images exist', async () => {
+  it('returns the runs in the requested order, with their evaluations and stored images', async () => {
     const { ask, hosts, ids, laboratory } = await openWithRuns({}, {});
     await ask('training.evaluate', { id: ids[0] });
     const rows = { height: 2, width: 2, pixels: new Uint8Array(12) };
@@ -56,17 +56,19 @@ describe('compare.get', () => {
       expect(await laboratory.media(path)).toBeNull();
   });
 
-  it('refuses one run, eleven, and one that is not there', async () => {
-    const { fail, ids } = await openWithRuns({});
-    expect((await fail('compare.get', { ids })).code).toBe('invalid');
-    expect((await fail('compare.get', { ids: [ids[0], ids[0]] })).message).toContain('each run once');
-    expect((await fail('compare.get', { ids: [ids[0], 'zzzzzzzz'] })).code).toBe('notFound');
+  it('rejects a single run, a repeated run and a missing run', async () => {
+    const { expectFailure, ids } = await openWithRuns({});
+    expect((await expectFailure('compare.get', { ids })).code).toBe('invalid');
+    expect((await expectFailure('compare.get', { ids: [ids[0], ids[0]] })).message).toContain(
+      'each run once',
+    );
+    expect((await expectFailure('compare.get', { ids: [ids[0], 'zzzzzzzz'] })).code).toBe('notFound');
   });
 });
 
 describe('compare.previews', () => {
-  it('answers the steps at which each run drew previews, in the order asked for', async () => {
-    const { ask, fail, folder, ids } = await openWithRuns({}, {});
+  it('returns the steps at which each run has previews, in the requested order', async () => {
+    const { ask, expectFailure, folder, ids } = await openWithRuns({}, {});
     const store = openStore(folder);
     for (const step of [250, 0])
       insertPreview(store.db, { runId: ids[1], step, file: `preview-${step}.png` });
@@ -75,12 +77,12 @@ describe('compare.previews', () => {
       { runId: ids[1], steps: [0, 250] },
       { runId: ids[0], steps: [] },
     ]);
-    expect((await fail('compare.previews', { ids: [ids[0], 'zzzzzzzz'] })).code).toBe('notFound');
+    expect((await expectFailure('compare.previews', { ids: [ids[0], 'zzzzzzzz'] })).code).toBe('notFound');
   });
 });
 
 describe('compare.evaluate', () => {
-  it('queues one evaluation a run on one protocol, which the first run decides where nobody does', async () => {
+  it('queues one evaluation per run with the same protocol, which is that of the first run by default', async () => {
     const { ask, ids, hosts } = await openWithRuns(
       { mask: { keepRatio: 0.3 } },
       { mask: { keepRatio: 0.1 } },
@@ -104,9 +106,9 @@ describe('compare.evaluate', () => {
     );
   });
 
-  it('refuses runs of other data by name, unless a dataset is chosen for all', async () => {
-    const { ask, fail, ids } = await openWithRuns({}, { data: { source: 'synthetic:7' } });
-    const { code, message } = await fail('compare.evaluate', { ids, request: {} });
+  it('rejects runs on different data and names them, unless one dataset is chosen for all', async () => {
+    const { ask, expectFailure, ids } = await openWithRuns({}, { data: { source: 'synthetic:7' } });
+    const { code, message } = await expectFailure('compare.evaluate', { ids, request: {} });
     expect([code, message]).toEqual([
       'conflict',
       '“run 1” uses synthetic:7, “run 0” uses synthetic; numbers on different images cannot be compared. Choose one dataset for all of them, or leave “run 1” out.',
@@ -115,7 +117,7 @@ describe('compare.evaluate', () => {
     expect(state.waiting).toHaveLength(1);
   });
 
-  it('takes the average and the symmetries asked for; symmetries left out are those of the first run', async () => {
+  it('uses the requested EMA and symmetries; the default symmetries are those of the first run', async () => {
     const kept = { optim: { ema: 0.9, emaMore: [0.5] } };
     const { ask, ids, hosts, laboratory } = await openWithRuns({ ...kept, sampler: { symmetries: 2 } }, kept);
     await ask('compare.evaluate', { ids, request: { ema: 0.5 } });
@@ -132,23 +134,25 @@ describe('compare.evaluate', () => {
     });
   });
 
-  it('refuses an average that one of the runs does not keep', async () => {
-    const { ask, fail, ids } = await openWithRuns({ optim: { ema: 0.9, emaMore: [0.5] } }, {});
-    expect((await fail('compare.evaluate', { ids, request: { ema: 0.5 } })).message).toContain(
+  it('rejects an EMA that one of the runs does not keep', async () => {
+    const { ask, expectFailure, ids } = await openWithRuns({ optim: { ema: 0.9, emaMore: [0.5] } }, {});
+    expect((await expectFailure('compare.evaluate', { ids, request: { ema: 0.5 } })).message).toContain(
       'The run keeps no average of decay 0.5',
     );
     expect((await ask('queue.get', {})).active).toBeNull();
-    expect((await fail('training.evaluate', { id: ids[0], ema: 1 })).code).toBe('invalid');
+    expect((await expectFailure('training.evaluate', { id: ids[0], ema: 1 })).code).toBe('invalid');
   });
 
-  it('refuses other image sizes, and queues nothing where one run cannot be evaluated', async () => {
+  it('rejects different image sizes, and queues nothing if one run cannot be evaluated', async () => {
     const sizes = await openWithRuns({}, { data: { imageSize: 16 } });
-    expect((await sizes.fail('compare.evaluate', { ids: sizes.ids, request: {} })).message).toContain(
-      '16×16',
-    );
-    const { ask, fail, ids } = await openWithRuns({}, {});
+    expect(
+      (await sizes.expectFailure('compare.evaluate', { ids: sizes.ids, request: {} })).message,
+    ).toContain('16×16');
+    const { ask, expectFailure, ids } = await openWithRuns({}, {});
     await ask('training.evaluate', { id: ids[1] });
-    expect((await fail('compare.evaluate', { ids, request: {} })).message).toContain('is already queued');
+    expect((await expectFailure('compare.evaluate', { ids, request: {} })).message).toContain(
+      'is already queued',
+    );
     expect((await ask('queue.get', {})).waiting).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { insertEvaluatedRun } from '../reports/exampleReport.ts';
 import { openExampleLaboratory } from './exampleLaboratory.ts';
 
-async function openWithRuns(options: Parameters<typeof openExampleLaboratory>[0] = {}) {
+async function openWithEvaluatedRuns(options: Parameters<typeof openExampleLaboratory>[0] = {}) {
   const folder = makeTemporaryFolder();
   const store = openExampleStore(folder);
   const ids = ['flow', 'score'].map((name, index) => insertEvaluatedRun(store, { name, gain: index }));
@@ -12,8 +12,8 @@ async function openWithRuns(options: Parameters<typeof openExampleLaboratory>[0]
 }
 
 describe('compare.report', () => {
-  it('writes a report whose files are found by their address alone', async () => {
-    const { ids, ask, laboratory } = await openWithRuns();
+  it('writes a report whose files are served only at their own paths', async () => {
+    const { ids, ask, laboratory } = await openWithEvaluatedRuns();
     const report = await ask('compare.report', { ids, title: 'Mine' });
     expect(report).toMatchObject({ title: 'Mine', notes: [] });
     for (const { name } of report.files)
@@ -28,23 +28,25 @@ describe('compare.report', () => {
       expect(await laboratory.media(`reports/${report.id}/${path}`)).toBeNull();
   });
 
-  it('prints by the desktop where there is one', async () => {
+  it('prints the PDF with the desktop application if it runs there', async () => {
     const printed: string[] = [];
     const desktop = {
       chooseFolder: () => Promise.resolve(null),
       openFolder: () => Promise.resolve(),
       printPdf: (html: string) => Promise.resolve(Buffer.from(`pdf ${printed.push(html)}`)),
     };
-    const { ids, ask } = await openWithRuns({ desktop });
+    const { ids, ask } = await openWithEvaluatedRuns({ desktop });
     const { files } = await ask('compare.report', { ids, pdf: true });
     expect(files).toContainEqual({ name: 'report.pdf', bytes: 5 });
     expect(printed[0]).toContain('<!doctype html>');
   });
 
-  it('refuses a single run and one that is not there', async () => {
-    const { ids, fail } = await openWithRuns();
-    expect(await fail('compare.report', { ids: ids.slice(0, 1) })).toMatchObject({ code: 'invalid' });
-    expect(await fail('compare.report', { ids: [ids[0], 'aaaaaaaa'] })).toMatchObject({
+  it('rejects a single run and a missing run', async () => {
+    const { ids, expectFailure } = await openWithEvaluatedRuns();
+    expect(await expectFailure('compare.report', { ids: ids.slice(0, 1) })).toMatchObject({
+      code: 'invalid',
+    });
+    expect(await expectFailure('compare.report', { ids: [ids[0], 'aaaaaaaa'] })).toMatchObject({
       message: expect.stringContaining('aaaaaaaa'),
     });
   });

@@ -20,24 +20,24 @@ import { waitUntil } from './exampleLaboratory.ts';
 function openLibrary(archive?: RemoteArchive) {
   const store = openExampleStore();
   const cacheFolder = join(store.dataFolder, 'cache');
-  const told: { name: EventName; payload: unknown }[] = [];
-  const send = (name: EventName, payload: unknown) => void told.push({ name, payload });
+  const sent: { name: EventName; payload: unknown }[] = [];
+  const send = (name: EventName, payload: unknown) => void sent.push({ name, payload });
   const library = openDataLibrary({ store, cacheFolder, archive, send });
   onTestFinished(() => library.close());
-  const isAtRest = async (id: string) =>
-    !['downloading', 'verifying'].includes((await library.find(id)).state);
-  const rest = async (id: string): Promise<DataSetEntry> => {
-    while (!(await isAtRest(id))) await new Promise((resolve) => setTimeout(resolve, 20));
+  const isIdle = async (id: string) => !['downloading', 'verifying'].includes((await library.find(id)).state);
+  /** Returns the entry once it is neither downloaded nor verified any more. */
+  const waitForEntry = async (id: string): Promise<DataSetEntry> => {
+    while (!(await isIdle(id))) await new Promise((resolve) => setTimeout(resolve, 20));
     return library.find(id);
   };
-  return { store, library, told, rest };
+  return { store, library, sent, waitForEntry };
 }
 
 function insertRunOn(store: ReturnType<typeof openLibrary>['store'], source: string): string {
   return insertRun(store, { name: 'run', config: runConfigSchema.parse({ data: { source } }) }).id;
 }
 
-/** A server with a small archive of CIFAR-10's form; `delay` holds its second half back. */
+/** Serves a small archive in the format of CIFAR-10; its second half is sent after `delay` milliseconds. */
 async function serveArchive({ delay = 0 } = {}): Promise<RemoteArchive> {
   const names = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
   const members = [...names, 'test_batch.bin'].map((name) => ({
@@ -61,8 +61,8 @@ async function serveArchive({ delay = 0 } = {}): Promise<RemoteArchive> {
   return { url: `http://127.0.0.1:${port}/cifar.tar.gz`, bytes: bytes.length, md5, advice: 'Try again.' };
 }
 
-describe('the list', () => {
-  it('begins with synthetic images, ready, and CIFAR-10, absent', async () => {
+describe('the data library', () => {
+  it('starts with synthetic images, which are ready, and CIFAR-10, which is absent', async () => {
     const { library } = openLibrary();
     expect(await library.list()).toMatchObject([
       { id: 'synthetic', state: 'ready', trainImages: 4000, testImages: 1000, removable: false },
@@ -70,7 +70,7 @@ describe('the list', () => {
     ]);
   });
 
-  it('shows by itself what runs outside the trash were trained on, and says when its folder is gone', async () => {
+  it('lists the data of all runs outside the trash, and reports a missing folder', async () => {
     const { library, store } = openLibrary();
     const first = insertRunOn(store, 'folder:/gone/birds');
     insertRunOn(store, 'folder:/gone/birds');
@@ -90,19 +90,19 @@ describe('the list', () => {
   });
 });
 
-describe('an own folder', () => {
-  it('is added, read in the background, pictured, and taken off the list without touching it', async () => {
-    const { library, rest, told } = openLibrary();
+describe('a folder in the data library', () => {
+  it('is added, read in the background, shown as a contact sheet, and removed without changing its files', async () => {
+    const { library, waitForEntry, sent } = openLibrary();
     const folder = join(makeTemporaryFolder(), 'birds');
     await writeImages(folder, 12);
     const added = await library.addFolder(folder);
     expect(added).toMatchObject({ kind: 'folder', title: 'birds', state: 'verifying', location: folder });
-    const entry = await rest(added.id);
+    const entry = await waitForEntry(added.id);
     expect(entry).toMatchObject({ state: 'ready', problem: null, runs: 0, removable: true });
     expect((entry.trainImages ?? 0) + (entry.testImages ?? 0)).toBe(12);
     expect(entry.checksum).toMatch(/^[0-9a-f]{64}$/);
     expect(entry.notes.length).toBeGreaterThan(0);
-    const progress = told.filter(({ name }) => name === 'data.progress').map(({ payload }) => payload);
+    const progress = sent.filter(({ name }) => name === 'data.progress').map(({ payload }) => payload);
     expect(progress).toContainEqual(
       expect.objectContaining({ id: entry.id, phase: 'reading', unit: 'images' }),
     );
@@ -118,32 +118,32 @@ describe('an own folder', () => {
     expect(readdirSync(folder).length).toBe(12);
   });
 
-  it('that cannot be read becomes broken with the reason, and recovers when it is verified again', async () => {
-    const { library, rest, told } = openLibrary();
+  it('that cannot be read is broken with a reason, and recovers when it is verified again', async () => {
+    const { library, waitForEntry, sent } = openLibrary();
     const folder = join(makeTemporaryFolder(), 'birds');
     mkdirSync(folder);
     writeFileSync(join(folder, 'a.png'), 'no image');
     const { id } = await library.addFolder(folder);
-    expect(await rest(id)).toMatchObject({
+    expect(await waitForEntry(id)).toMatchObject({
       state: 'broken',
       problem: expect.stringContaining('no readable PNG'),
     });
-    expect(told).toContainEqual(expect.objectContaining({ name: 'notice' }));
+    expect(sent).toContainEqual(expect.objectContaining({ name: 'notice' }));
     await writeImages(folder);
     await library.verify(id);
-    expect(await rest(id)).toMatchObject({ state: 'ready', problem: null });
+    expect(await waitForEntry(id)).toMatchObject({ state: 'ready', problem: null });
     rmSync(folder, { recursive: true });
     expect(await library.find(id)).toMatchObject({ state: 'broken' });
     expect(await library.contactSheet(id)).toBe(null);
   });
 
-  it('of CIFAR-10 batches is known as such', async () => {
-    const { library, rest } = openLibrary();
+  it('of CIFAR-10 batches is recognised as CIFAR-10', async () => {
+    const { library, waitForEntry } = openLibrary();
     const folder = makeTemporaryFolder();
     writeFileSync(join(folder, 'data_batch_1.bin'), createBinaryBatch(20));
     writeFileSync(join(folder, 'test_batch.bin'), createBinaryBatch(10));
     const { id } = await library.addFolder(folder);
-    expect(await rest(id)).toMatchObject({
+    expect(await waitForEntry(id)).toMatchObject({
       kind: 'cifar10',
       state: 'ready',
       trainImages: 20,
@@ -151,8 +151,8 @@ describe('an own folder', () => {
     });
   });
 
-  it('of CIFAR-10 in any wrapping is no folder of images, and other versions are named', async () => {
-    const { library, rest } = openLibrary();
+  it('with an archive of CIFAR-10 is recognised as CIFAR-10, and CIFAR-100 is rejected by name', async () => {
+    const { library, waitForEntry } = openLibrary();
     const folder = makeTemporaryFolder();
     const members = ['data_batch_1.bin', 'test_batch.bin'].map((name) => ({
       name,
@@ -160,7 +160,7 @@ describe('an own folder', () => {
     }));
     writeFileSync(join(folder, 'cifar-10-python.tar.gz'), await createArchive(members));
     const { id } = await library.addFolder(folder);
-    expect(await rest(id)).toMatchObject({
+    expect(await waitForEntry(id)).toMatchObject({
       kind: 'cifar10',
       state: 'ready',
       trainImages: 10,
@@ -172,7 +172,7 @@ describe('an own folder', () => {
     expect((await library.list()).length).toBe(3);
   });
 
-  it('of images is one even next to an archive of CIFAR-10', async () => {
+  it('of images is a folder of images even if it contains an archive of CIFAR-10', async () => {
     const { library } = openLibrary();
     const folder = makeTemporaryFolder();
     await writeImages(folder, 3);
@@ -180,12 +180,12 @@ describe('an own folder', () => {
     expect(await library.addFolder(folder)).toMatchObject({ kind: 'folder' });
   });
 
-  it('that runs use cannot be taken off the list, nor what belongs to the application', async () => {
-    const { library, store, rest } = openLibrary();
+  it('cannot be removed while runs use it; built-in data can never be removed', async () => {
+    const { library, store, waitForEntry } = openLibrary();
     const folder = join(makeTemporaryFolder(), 'birds');
     const source = await writeImages(folder);
     const { id } = await library.addFolder(folder);
-    await rest(id);
+    await waitForEntry(id);
     insertRunOn(store, source);
     await expect(library.remove(id)).rejects.toThrow('1 runs were trained on it');
     await expect(library.remove('synthetic')).rejects.toMatchObject({ code: 'conflict' });
@@ -193,35 +193,35 @@ describe('an own folder', () => {
   });
 });
 
-describe('CIFAR-10', () => {
+describe('CIFAR-10 in the data library', () => {
   it('is downloaded with progress, verified, and removed', async () => {
-    const { library, rest, told, store } = openLibrary(await serveArchive());
+    const { library, waitForEntry, sent, store } = openLibrary(await serveArchive());
     expect(await library.download('cifar10')).toMatchObject({ state: 'downloading' });
-    const entry = await rest('cifar10');
+    const entry = await waitForEntry('cifar10');
     expect(entry).toMatchObject({ state: 'ready', trainImages: 100, testImages: 20, removable: true });
-    const progress = told.filter(({ name }) => name === 'data.progress').map(({ payload }) => payload);
+    const progress = sent.filter(({ name }) => name === 'data.progress').map(({ payload }) => payload);
     expect(progress).toContainEqual(
       expect.objectContaining({ phase: 'downloading', done: entry.bytes, unit: 'bytes' }),
     );
-    expect(told.filter(({ name }) => name === 'data.changed').length).toBeGreaterThan(1);
+    expect(sent.filter(({ name }) => name === 'data.changed').length).toBeGreaterThan(1);
     await library.remove('cifar10');
     expect(await library.find('cifar10')).toMatchObject({ state: 'absent', checksum: null });
     expect(existsSync(join(store.dataFolder, 'cache', 'datasets', 'cifar.tar.gz'))).toBe(false);
   });
 
-  it('stops downloading when asked to, and can continue later', async () => {
-    const { library, rest, told } = openLibrary(await serveArchive({ delay: 60_000 }));
+  it('stops downloading on request without a notice', async () => {
+    const { library, waitForEntry, sent } = openLibrary(await serveArchive({ delay: 60_000 }));
     await library.download('cifar10');
-    await waitUntil(() => told.some(({ name }) => name === 'data.progress'));
+    await waitUntil(() => sent.some(({ name }) => name === 'data.progress'));
     expect(await library.cancel('cifar10')).toMatchObject({ state: 'absent', problem: null });
-    expect(await rest('cifar10')).toMatchObject({ state: 'absent' });
-    expect(told.filter(({ name }) => name === 'notice')).toEqual([]);
+    expect(await waitForEntry('cifar10')).toMatchObject({ state: 'absent' });
+    expect(sent.filter(({ name }) => name === 'notice')).toEqual([]);
   });
 
-  it('that cannot be fetched says why and what to do', async () => {
-    const { library, rest } = openLibrary({ ...(await serveArchive()), md5: '00' });
+  it('that cannot be downloaded reports the reason', async () => {
+    const { library, waitForEntry } = openLibrary({ ...(await serveArchive()), md5: '00' });
     await library.download('cifar10');
-    expect(await rest('cifar10')).toMatchObject({
+    expect(await waitForEntry('cifar10')).toMatchObject({
       state: 'absent',
       problem: expect.stringMatching(/expected .* MD5 00/),
     });

@@ -20,7 +20,7 @@ function speedOf(name: string, input: RunConfigInput, secondsPerStep: number): M
 }
 
 describe('the time of a step', () => {
-  it('is that of the newest run with the same work', () => {
+  it('is that of the newest run with the same network, batch size and image size', () => {
     const speeds = [
       speedOf('other', { train: { batchSize: 8 } }, 9),
       speedOf('same', { seed: 7, optim: { learningRate: 1 } }, 0.25),
@@ -30,7 +30,7 @@ describe('the time of a step', () => {
     expect(estimatePace(configOf(), speeds, null)).toEqual({ milliseconds: 250, explanation });
   });
 
-  it('follows from the operations of the run that is nearest to it', () => {
+  it('is scaled from the most similar run by the number of operations', () => {
     const config = configOf({ train: { batchSize: 32 } });
     const speeds = [
       speedOf('far', { field: { dim: 512 } }, 100),
@@ -41,13 +41,13 @@ describe('the time of a step', () => {
     expect(explanation).toBe('From run “near”, scaled by the operations per step (2.0 times as many).');
   });
 
-  it('does not mix devices: what ran on another one than the newest run reports nothing', () => {
+  it('ignores runs on other devices than that of the newest run', () => {
     const gpu = { ...speedOf('gpu', {}, 0.001), backend: { ...cpu, device: 'GPU' } as const };
     const newest = speedOf('newest', { train: { batchSize: 8 } }, 1);
     expect(estimatePace(configOf(), [newest, gpu], null).explanation).toContain('“newest”');
   });
 
-  it("follows from the doctor's measurement where nothing was trained, and is unknown without it", () => {
+  it("is derived from the doctor's measurement without any runs, and is unknown without that", () => {
     const config = configOf();
     const report = { gigaflops: 100 } as DoctorReport;
     const { milliseconds } = estimatePace(config, [], report);
@@ -60,7 +60,7 @@ describe('the time of a step', () => {
 });
 
 describe('the estimate of a run', () => {
-  it('counts steps by the dataset and ends with the minutes where those are over first', async () => {
+  it('counts steps by the size of the dataset, and is limited by the minutes of the budget', async () => {
     const folder = makeTemporaryFolder();
     const store = openStore(folder);
     const { id } = insertRun(store, { name: 'before', config: configOf() });
@@ -69,7 +69,7 @@ describe('the estimate of a run', () => {
     const { ask } = await openExampleLaboratory({}, folder);
     const estimate = (train: RunConfigInput['train']) =>
       ask('training.estimate', { config: configOf({ train }), dataSetId: 'synthetic' });
-    // 4000 images in batches of 64: 62 steps an epoch.
+    // 4000 images in batches of 64 make 62 steps per epoch.
     expect(await estimate({ epochs: 2 })).toMatchObject({
       totalSteps: 124,
       stepMilliseconds: 500,

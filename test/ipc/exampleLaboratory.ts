@@ -1,4 +1,4 @@
-/** A laboratory in folders of its own, asked as a page asks, with every event it reports. */
+/** A laboratory in a temporary folder that tests use as a page does: with requests and events. */
 
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -14,14 +14,14 @@ export interface ExampleLaboratory {
   readonly laboratory: Laboratory;
   readonly folder: string;
   readonly hosts: readonly FakeHost[];
-  /** The value of a request that succeeds. */
+  /** Returns the value of a request, which is expected to succeed. */
   ask<Name extends RequestName>(name: Name, input: RequestInput<Name>): Promise<RequestOutput<Name>>;
-  /** The failure of a request that does not. */
-  fail<Name extends RequestName>(name: Name, input: RequestInput<Name>): Promise<Failure>;
-  /** Whatever comes of any input. */
+  /** Returns the failure of a request, which is expected to fail. */
+  expectFailure<Name extends RequestName>(name: Name, input: RequestInput<Name>): Promise<Failure>;
+  /** Sends any input to a channel and returns the answer, success or failure. */
   answer(name: string, input: unknown): Promise<Answer<unknown>>;
-  /** What was reported of one kind so far. */
-  told<Name extends EventName>(name: Name): readonly Events[Name][];
+  /** Returns the payloads of all events of one name that were sent so far. */
+  sentEvents<Name extends EventName>(name: Name): readonly Events[Name][];
 }
 
 export async function openExampleLaboratory(
@@ -53,7 +53,7 @@ export async function openExampleLaboratory(
   });
   const answer = (name: string, input: unknown) => {
     const handle = channels.get(name);
-    if (!handle) throw new Error(`Nobody answers ${name}.`);
+    if (!handle) throw new Error(`No handler is registered for ${name}.`);
     return handle(input);
   };
   return {
@@ -61,24 +61,25 @@ export async function openExampleLaboratory(
     folder,
     hosts,
     answer,
-    async ask(name, input) {
+    async ask<Name extends RequestName>(name: Name, input: RequestInput<Name>) {
       const result = await answer(name, input);
       if (!result.ok) throw new Error(`${name}: ${result.failure.code}: ${result.failure.message}`);
-      return result.value as never;
+      return result.value as RequestOutput<Name>;
     },
-    async fail(name, input) {
+    async expectFailure(name, input) {
       const result = await answer(name, input);
       if (result.ok) throw new Error(`${name} was expected to fail.`);
       return result.failure;
     },
-    told: (name) => events.filter((event) => event.name === name).map(({ payload }) => payload as never),
+    sentEvents: <Name extends EventName>(name: Name) =>
+      events.filter((event) => event.name === name).map(({ payload }) => payload as Events[Name]),
   };
 }
 
-/** Waits until `check` holds, as long as a busy machine may take. */
+/** Waits until `check` returns true; the limit is generous because the machine may be busy. */
 export async function waitUntil(check: () => boolean, seconds = 120): Promise<void> {
   for (let turn = 0; !check(); turn++) {
-    if (turn > seconds * 50) throw new Error(`Nothing happened within ${seconds} seconds.`);
+    if (turn > seconds * 50) throw new Error(`The condition was not met within ${seconds} seconds.`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createFolderIds } from '../../main/ipc/library/folders.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
-describe('listing folders', () => {
-  it('begins at home and shows folders and links to them, but nothing hidden, with opaque ids', async () => {
+describe('the list of folders', () => {
+  it('starts at the home folder and contains visible folders and links to folders with opaque IDs', async () => {
     const home = makeTemporaryFolder();
     for (const name of ['b10', 'b9', '.hidden']) mkdirSync(join(home, name));
     symlinkSync(join(home, 'b9'), join(home, 'link'));
@@ -20,15 +20,15 @@ describe('listing folders', () => {
       expect(folders.pathOf(id)).toBe(join(home, name));
     }
     expect((await folders.list(listing.id)).id).toBe(listing.id);
-    const below = await folders.list(listing.folders[0].id);
-    expect([below.path, below.parent]).toEqual([join(home, 'b9'), listing.id]);
+    const subfolder = await folders.list(listing.folders[0].id);
+    expect([subfolder.path, subfolder.parent]).toEqual([join(home, 'b9'), listing.id]);
   });
 
-  it('ends at the root', async () => {
+  it('has no parent at the root', async () => {
     expect((await createFolderIds('/').list(null)).parent).toBe(null);
   });
 
-  it('recognises CIFAR-10 by the names of its batches', async () => {
+  it('recognises a folder of CIFAR-10 by the names of its batches', async () => {
     const home = makeTemporaryFolder();
     mkdirSync(join(home, 'cifar-10-batches-bin'));
     expect((await createFolderIds(home).list(null)).isCifar10).toBe(false);
@@ -36,7 +36,7 @@ describe('listing folders', () => {
     expect((await createFolderIds(home).list(null)).isCifar10).toBe(true);
   });
 
-  it('refuses ids that it never gave, and folders that cannot be read', async () => {
+  it('rejects unknown IDs and folders that cannot be read', async () => {
     const folders = createFolderIds(join(makeTemporaryFolder(), 'absent'));
     await expect(folders.list('0123456789abcdef')).rejects.toMatchObject({ code: 'notFound' });
     await expect(folders.list(null)).rejects.toMatchObject({ code: 'conflict' });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { resolvePreset, tiny } from '../../shared/config/presets.ts';
 import { openExampleLaboratory } from './exampleLaboratory.ts';
 
-/** Everything a request can change: rows, files, settings. */
+/** Returns the names and contents of all files, except the log, that a request could change. */
 function readState(folder: string): string {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('lab.'))
@@ -23,7 +23,7 @@ const valid = {
   names: ['loss'],
 };
 
-const nasty = fc.oneof(
+const invalidInputs = fc.oneof(
   fc.anything({
     withBigInt: true,
     withDate: true,
@@ -44,7 +44,7 @@ const nasty = fc.oneof(
     '../../etc/passwd',
     'x'.repeat(1e5),
   ),
-  // One field too many, or a good one with a bad value.
+  // An unknown field, or a known one with an invalid value.
   fc.record({
     id: fc.constantFrom('../a', '', 'ABCDEFGH', 'abcdefg\0', 'abcdefgh\n', 7, null),
     extra: fc.anything(),
@@ -56,12 +56,12 @@ const nasty = fc.oneof(
 );
 
 describe('every channel of the contract', () => {
-  it('answers garbage with "invalid", throws nothing and changes nothing', async () => {
-    const { answer, folder, ask, told } = await openExampleLaboratory();
+  it('answers invalid input with the code "invalid", without throwing or changing anything', async () => {
+    const { answer, folder, ask, sentEvents } = await openExampleLaboratory();
     const before = [readState(folder), await ask('runs.list', {})];
     for (const name of requestNames) {
       await fc.assert(
-        fc.asyncProperty(nasty, async (input) => {
+        fc.asyncProperty(invalidInputs, async (input) => {
           fc.pre(!requests[name].input.safeParse(input).success);
           const result = await answer(name, input);
           expect(result).toMatchObject({ ok: false, failure: { code: 'invalid' } });
@@ -71,10 +71,10 @@ describe('every channel of the contract', () => {
       );
     }
     expect([readState(folder), await ask('runs.list', {})]).toEqual(before);
-    expect(told('runs.listChanged')).toEqual([]);
+    expect(sentEvents('runs.listChanged')).toEqual([]);
   });
 
-  it.each(requestNames)('%s refuses a key it does not know, and names it', async (name) => {
+  it.each(requestNames)('rejects an unknown key of %s and names it', async (name) => {
     const { answer } = await openExampleLaboratory();
     const result = await answer(name, { ...valid, unheardOf: 1 });
     expect(result).toMatchObject({ ok: false, failure: { code: 'invalid' } });
@@ -82,9 +82,9 @@ describe('every channel of the contract', () => {
     expect(await answer(name, undefined)).toMatchObject({ ok: false, failure: { code: 'invalid' } });
   });
 
-  it('names the field, the channel, the time and the version', async () => {
-    const { fail } = await openExampleLaboratory();
-    const { message, details } = await fail('runs.get', { id: '../../x' });
+  it('reports the field, the channel, the time and the version of an invalid request', async () => {
+    const { expectFailure } = await openExampleLaboratory();
+    const { message, details } = await expectFailure('runs.get', { id: '../../x' });
     expect(message).toBe('id: expected a run id: 8 characters of a-z and 2-7. Correct it and try again.');
     expect(details).toMatch(/^runs\.get · \d{4}-\d\d-\d\dT.*Z · version 1\.2\.3 · /);
   });

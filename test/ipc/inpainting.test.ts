@@ -15,7 +15,7 @@ const pngOf = async (pixels: Uint8Array, width: number, channels: 3 | 4 = 3) => 
   const raw = { width, height: pixels.length / width / channels, channels };
   return new Uint8Array(await sharp(pixels, { raw }).png().toBuffer());
 };
-const picture = { name: 'boat.png', bytes: await pngOf(bytes, 4) };
+const image = { name: 'boat.png', bytes: await pngOf(bytes, 4) };
 
 async function openTrained(): Promise<ExampleLaboratory & { readonly runId: string }> {
   const example = await openExampleLaboratory();
@@ -32,11 +32,11 @@ async function readMedia({ laboratory }: ExampleLaboratory, path: string): Promi
   return [...(await sharp(readFileSync(media.file)).raw().toBuffer())];
 }
 
-describe('an image', () => {
-  it('has one id however often it is given, and is served bit for bit', async () => {
+describe('an added image', () => {
+  it('keeps its ID however often it is added, and is served bit for bit', async () => {
     const example = await openTrained();
-    const { image: first, thumbnail } = await example.ask('pictures.add', picture);
-    const { image: again } = await example.ask('pictures.add', { ...picture, name: 'other name.png' });
+    const { image: first, thumbnail } = await example.ask('pictures.add', image);
+    const { image: again } = await example.ask('pictures.add', { ...image, name: 'other name.png' });
     expect(first).toMatchObject({ name: 'boat.png', width: 4, height: 3 });
     expect(thumbnail).toMatch(/^data:image\/png;base64,iVBOR/);
     expect(again).toEqual({ ...first, name: 'other name.png' });
@@ -45,14 +45,14 @@ describe('an image', () => {
     expect(turned.image.id).not.toBe(first.id);
   });
 
-  it('has the id that the terminal gives it', async () => {
+  it('has the same ID as in the terminal', async () => {
     const example = await openTrained();
-    const { image: added } = await example.ask('pictures.add', picture);
-    const decoded = await decodeImageBytes(picture.bytes);
+    const { image: added } = await example.ask('pictures.add', image);
+    const decoded = await decodeImageBytes(image.bytes);
     expect(added.id).toBe(imageIdOf(decoded));
   });
 
-  it('with transparent parts has them hidden and nothing to score, unless they are shown over a background', async () => {
+  it('has its transparent pixels hidden and no truth to score, unless they are shown over a background', async () => {
     const example = await openTrained();
     const { ask, hosts, runId } = example;
     const rgba = Uint8Array.from({ length: 48 }, (_, index) => (index === 7 ? 0 : index % 4 === 3 ? 255 : 9));
@@ -77,17 +77,17 @@ describe('an image', () => {
     expect(command.job.truthIsKnown).toBe(false);
   });
 
-  it('that cannot be read is refused with the reason, before anything is kept', async () => {
-    const { fail } = await openTrained();
+  it('is rejected with the reason if it cannot be read', async () => {
+    const { expectFailure } = await openTrained();
     const message = async (changes: object) =>
-      (await fail('pictures.add', { ...picture, ...changes })).message;
+      (await expectFailure('pictures.add', { ...image, ...changes })).message;
     expect(await message({ bytes: Uint8Array.from(Buffer.from('GIF89a, as it seems')) })).toBe(
       'This is a GIF image, which cannot be read here. Export it as JPEG or PNG.',
     );
-    expect(await message({ bytes: picture.bytes.slice(0, 60) })).toBe(
+    expect(await message({ bytes: image.bytes.slice(0, 60) })).toBe(
       'This PNG file is cut short: it is damaged.',
     );
-    const bomb = picture.bytes.slice();
+    const bomb = image.bytes.slice();
     new DataView(bomb.buffer).setUint32(16, 20_000_000);
     expect(await message({ bytes: bomb })).toMatch(/at most 40 megapixels can be used at full size/);
     expect(await message({ bytes: [1, 2, 3] })).toMatch(/^bytes: /);
@@ -96,8 +96,8 @@ describe('an image', () => {
   });
 });
 
-describe('a mask', () => {
-  it('is served white where known', async () => {
+describe('an added mask', () => {
+  it('is served with known pixels in white', async () => {
     const example = await openTrained();
     const known = Uint8Array.from([1, 0, 0, 1]);
     const mask = await example.ask('masks.add', { width: 2, height: 2, bytes: known });
@@ -107,7 +107,7 @@ describe('a mask', () => {
     expect([...grey]).toEqual([255, 0, 0, 255]);
   });
 
-  it('is read from a file, and asked about where white seems to mark the hole', async () => {
+  it('can be read from a file, with a warning if white seems to mark the hidden pixels', async () => {
     const example = await openTrained();
     const size = { width: 16, height: 16 };
     const disc = Uint8Array.from({ length: 256 }, (_, pixel) =>
@@ -120,7 +120,7 @@ describe('a mask', () => {
     const { mask, inverted } = await example.ask('masks.read', { ...size, bytes: new Uint8Array(file) });
     expect(mask).toMatchObject({ ...size, observed: disc.filter((value) => value > 0).length });
     expect(inverted).toContain('White means known here');
-    const { message } = await example.fail('masks.read', {
+    const { message } = await example.expectFailure('masks.read', {
       width: 16,
       height: 9,
       bytes: new Uint8Array(file),
@@ -128,10 +128,10 @@ describe('a mask', () => {
     expect(message).toBe('The mask has 16 × 16 pixels, the image 16 × 9. Give a mask of the image’s size.');
   });
 
-  it('of other bytes, or of another size, is refused', async () => {
-    const { fail } = await openTrained();
+  it('is rejected if it has invalid bytes or another size', async () => {
+    const { expectFailure } = await openTrained();
     const message = async (values: number[]) =>
-      (await fail('masks.add', { width: 2, height: 2, bytes: Uint8Array.from(values) })).message;
+      (await expectFailure('masks.add', { width: 2, height: 2, bytes: Uint8Array.from(values) })).message;
     expect(await message([0, 1, 255, 1])).toMatch(
       /a byte of 255 found, 0 \(unknown\) or 1 \(known\) expected/,
     );
@@ -140,12 +140,12 @@ describe('a mask', () => {
 });
 
 describe('an inpainting', () => {
-  it('is reported while it is computed, served image by image, listed, deleted and restored', async () => {
+  it('sends events while it is computed, and its images are served, listed, deleted and restored', async () => {
     const example = await openTrained();
-    const { ask, hosts, told, laboratory, runId } = example;
-    const { id: pictureId } = (await ask('pictures.add', picture)).image;
+    const { ask, hosts, sentEvents, laboratory, runId } = example;
+    const { id: pictureId } = (await ask('pictures.add', image)).image;
     const { id } = await ask('inpaint.start', { pictureId, runId, mask: { kind: 'drawn' } });
-    expect(told('inpaint.listChanged')).toHaveLength(1);
+    expect(sentEvents('inpaint.listChanged')).toHaveLength(1);
     await waitUntil(() => hosts[0]?.sent.length === 1);
     const [command] = hosts[0].sent;
     if (command.type !== 'inpaint') throw new Error('An inpainting was expected.');
@@ -157,9 +157,9 @@ describe('an inpainting', () => {
       time: 0,
       rows: { width: 4, height: 3, pixels: bytes },
     });
-    await waitUntil(() => told('inpaint.changed').some(({ times }) => times.length === 1));
+    await waitUntil(() => sentEvents('inpaint.changed').some(({ times }) => times.length === 1));
     hosts[0].emit(inpaintedEvent(command.job));
-    await waitUntil(() => told('inpaint.changed').at(-1)?.status === 'finished');
+    await waitUntil(() => sentEvents('inpaint.changed').at(-1)?.status === 'finished');
     expect(await readMedia(example, inpaintingMedia(id, 'result'))).toEqual([...bytes].map((v) => 255 - v));
     expect(await readMedia(example, inpaintingMedia(id, 'time-0'))).toEqual([...bytes]);
     const thumbnail = await readMedia(example, inpaintingMedia(id, 'thumbnail'));
@@ -174,9 +174,9 @@ describe('an inpainting', () => {
     expect((await ask('inpaint.list', {})).total).toBe(1);
   });
 
-  it('survives a restart; one that was computed is interrupted', async () => {
+  it('is kept over a restart, and interrupted if it was being computed', async () => {
     const example = await openTrained();
-    const { id: pictureId } = (await example.ask('pictures.add', picture)).image;
+    const { id: pictureId } = (await example.ask('pictures.add', image)).image;
     const { id } = await example.ask('inpaint.start', {
       pictureId,
       runId: example.runId,
@@ -184,19 +184,19 @@ describe('an inpainting', () => {
     });
     await waitUntil(() => example.hosts[0]?.sent.length === 1);
     example.hosts[0].emit(stateEvent(id, 0, 0));
-    await waitUntil(() => example.told('inpaint.changed').some(({ times }) => times.length === 1));
+    await waitUntil(() => example.sentEvents('inpaint.changed').some(({ times }) => times.length === 1));
     await example.laboratory.close();
     const next = await openExampleLaboratory({}, example.folder);
     expect(await next.ask('inpaint.get', { id })).toMatchObject({ status: 'interrupted', times: [0] });
     expect(await next.laboratory.media(inpaintingMedia(id, 'time-0'))).not.toBeNull();
   });
 
-  it('that is not there, or cannot be, is refused with the right code', async () => {
-    const { ask, fail, runId } = await openTrained();
-    const { id: pictureId } = (await ask('pictures.add', picture)).image;
+  it('is rejected with a fitting code if its image, run or mask is missing or invalid', async () => {
+    const { ask, expectFailure, runId } = await openTrained();
+    const { id: pictureId } = (await ask('pictures.add', image)).image;
     const code = async (changes: object) => {
       const request = { pictureId, runId, mask: { kind: 'drawn' as const }, ...changes };
-      return (await fail('inpaint.start', request)).code;
+      return (await expectFailure('inpaint.start', request)).code;
     };
     expect(await code({ pictureId: '0'.repeat(16) })).toBe('notFound');
     expect(await code({ runId: 'zzzzzzzz' })).toBe('notFound');
@@ -204,8 +204,8 @@ describe('an inpainting', () => {
     expect(await code({ mask: { kind: 'painted', maskId: '../x' } })).toBe('invalid');
     const { id: fresh } = await ask('training.demo', {});
     expect(await code({ runId: fresh })).toBe('conflict');
-    expect((await fail('inpaint.get', { id: 'zzzzzzzz' })).code).toBe('notFound');
-    expect((await fail('inpaint.cancel', { id: 'zzzzzzzz' })).code).toBe('notFound');
+    expect((await expectFailure('inpaint.get', { id: 'zzzzzzzz' })).code).toBe('notFound');
+    expect((await expectFailure('inpaint.cancel', { id: 'zzzzzzzz' })).code).toBe('notFound');
   });
 
   it.each([
@@ -219,7 +219,7 @@ describe('an inpainting', () => {
     'pictures/../runs.png',
     'masks/0123456789abcdef',
     'masks/0123456789abcdef.png',
-  ])('has nothing at %j', async (path) => {
+  ])('serves nothing at %j', async (path) => {
     expect(await (await openTrained()).laboratory.media(path)).toBeNull();
   });
 });

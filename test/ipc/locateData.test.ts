@@ -10,7 +10,7 @@ import { writeImages } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { type ExampleLaboratory, openExampleLaboratory } from './exampleLaboratory.ts';
 
-/** A paused run on 12 images, which were moved since. */
+/** Inserts a paused run on 12 images that have been moved since. */
 async function insertMovedRun() {
   const folder = makeTemporaryFolder();
   const source = await writeImages(join(folder, 'old'));
@@ -30,7 +30,7 @@ async function insertMovedRun() {
   return { id, folder, info, example: await openExampleLaboratory({}, data) };
 }
 
-/** Id of a folder in the library. */
+/** Adds a folder to the data library and returns its ID. */
 async function addFolder({ ask }: ExampleLaboratory, path: string): Promise<string> {
   const library = await ask('folders.list', { id: null });
   let listing = library;
@@ -43,8 +43,8 @@ async function addFolder({ ask }: ExampleLaboratory, path: string): Promise<stri
   return (await ask('data.addFolder', { folderId: listing.id })).id;
 }
 
-describe('the place of a run’s images', () => {
-  it('is changed where they are the same ones there, and the run can continue', async () => {
+describe('locating the images of a run', () => {
+  it('changes its data source if the images are the same, so that the run can be resumed', async () => {
     const { id, folder, info, example } = await insertMovedRun();
     const dataSetId = await addFolder(example, join(folder, 'new'));
     expect(await example.ask('runs.locateData', { id, dataSetId })).toEqual({ difference: null });
@@ -54,7 +54,7 @@ describe('the place of a run’s images', () => {
     expect(run.dataset).toEqual({ ...info, source });
   });
 
-  it('is left alone where other images are there, unless that is accepted: then the run still has to accept them', async () => {
+  it('reports a difference if the images are not the same, and changes the data source only if that is accepted', async () => {
     const { id, folder, info, example } = await insertMovedRun();
     await writeImages(join(folder, 'others'), 20);
     const dataSetId = await addFolder(example, join(folder, 'others'));
@@ -72,14 +72,14 @@ describe('the place of a run’s images', () => {
 });
 
 describe('a new run', () => {
-  it('is not made where its images cannot be read, and the form says why', async () => {
+  it('is not created if its images cannot be read', async () => {
     const example = await openExampleLaboratory();
     const folder = makeTemporaryFolder();
     await writeImages(join(folder, 'images'), 4);
     const dataSetId = await addFolder(example, join(folder, 'images'));
     renameSync(join(folder, 'images'), join(folder, 'gone'));
     const config = runConfigSchema.parse({ preset: 'tiny', train: { steps: 10 } });
-    const { code } = await example.fail('training.create', { config, dataSetId, then: 'start' });
+    const { code } = await example.expectFailure('training.create', { config, dataSetId, then: 'start' });
     expect(code).toBe('conflict');
     expect((await example.ask('runs.list', {})).rows).toEqual([]);
   });

@@ -13,7 +13,7 @@ import { openStore, type Store } from '../../main/store/store.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { openExampleLaboratory } from './exampleLaboratory.ts';
 
-/** A laboratory on a folder that `prepare` has filled. */
+/** Opens a laboratory on a data folder that `prepare` has filled. */
 async function openOn(prepare: (store: Store) => void) {
   const folder = makeTemporaryFolder();
   const store = openStore(folder);
@@ -22,7 +22,7 @@ async function openOn(prepare: (store: Store) => void) {
   return openExampleLaboratory({}, folder);
 }
 
-/** A text that is written while it is read. */
+/** Returns a text that the laboratory generates while it is read. */
 async function readText(
   laboratory: Awaited<ReturnType<typeof openExampleLaboratory>>['laboratory'],
   path: string,
@@ -57,7 +57,7 @@ describe('the series of a run', () => {
     return { ...laboratory, id };
   }
 
-  it('has every point where there are few, raw and smoothed, on each axis', async () => {
+  it('contains every point if there are few, raw and smoothed, on each axis', async () => {
     const { ask, id } = await openWithLoss([4, 2, NaN, 3]);
     const read = async (axis: ChartAxis) =>
       (await ask('runs.series', { ids: [id], names: ['loss'], axis, smoothing: 0.5 }))[0];
@@ -72,14 +72,14 @@ describe('the series of a run', () => {
       wallTimes: [1e12 + 1e4, 1e12 + 2e4, 1e12 + 4e4],
     });
     expect((await read('step')).smoothed[1]).toBeCloseTo(2 / 0.75, 12);
-    // 104 images in batches of 10: ten steps an epoch.
+    // 104 images in batches of 10 make ten steps per epoch.
     expect((await read('epoch')).x).toEqual([1, 2, 4]);
     expect((await read('imagesSeen')).x).toEqual([100, 200, 400]);
     expect((await read('processTime')).x).toEqual([1, 2, 4]);
     expect((await read('wallTime')).x).toEqual([1e12 + 1e4, 1e12 + 2e4, 1e12 + 4e4]);
   });
 
-  it('is cut to the range asked for after it was smoothed', async () => {
+  it('is cut to the requested range after it was smoothed', async () => {
     const { ask, id } = await openWithLoss([8, 4, 2, 1]);
     const request = { ids: [id], names: ['loss' as const], smoothing: 0.5 };
     const [whole] = await ask('runs.series', request);
@@ -90,7 +90,7 @@ describe('the series of a run', () => {
       expect((await ask('runs.series', { ...request, ...range }))[0]).toMatchObject({ x: [], logged: 0 });
   });
 
-  it('is thinned to about the points asked for, and says how many were logged', async () => {
+  it('is thinned to the requested number of points, and states how many were logged', async () => {
     const { ask, id } = await openWithLoss(
       Array.from({ length: 5000 }, (_, index) => (index === 2345 ? 99 : index % 7)),
     );
@@ -101,7 +101,7 @@ describe('the series of a run', () => {
     expect([series.x[0], series.x.at(-1)]).toEqual([10, 50_000]);
   });
 
-  it('is written out whole as CSV', async () => {
+  it('is written as CSV with every point', async () => {
     const { laboratory, id } = await openWithLoss([0.5, 0.25]);
     expect(await readText(laboratory, runMetricsMedia(id))).toBe(
       'step,name,value,process seconds,time,images seen\r\n' +
@@ -109,7 +109,7 @@ describe('the series of a run', () => {
     );
   });
 
-  it('is written out in pieces with other work in between, however long it is', async () => {
+  it('is written in chunks that leave time for other work', async () => {
     const { laboratory, id } = await openWithLoss(Array.from({ length: 9000 }, (_, index) => index));
     const media = await laboratory.media(runMetricsMedia(id));
     const pieces: string[] = [];
@@ -126,7 +126,7 @@ describe('the series of a run', () => {
     expect(turns).toBeGreaterThanOrEqual(4);
   });
 
-  it('is one metric of several runs where that is requested, the run before each point', async () => {
+  it('can be written as CSV for one metric of several runs, with the run in each line', async () => {
     let ids: string[] = [];
     const { laboratory } = await openOn((store) => {
       ids = [insertNamed(store, 'one, "two"'), insertNamed(store, '=1+1')];
@@ -147,10 +147,10 @@ describe('the series of a run', () => {
   });
 });
 
-describe('one run', () => {
-  it('comes with its marks, bytes and dataset; tags, notes and names are reported as changes', async () => {
+describe('a single run', () => {
+  it('is returned with marks, bytes and dataset, and changes to tags, notes and names are sent as events', async () => {
     let id = '';
-    const { ask, told } = await openOn(
+    const { ask, sentEvents } = await openOn(
       (store) => void ((id = insertNamed(store)), insertNamed(store, 'other')),
     );
     await ask('runs.note', { id, text: 'A note.' });
@@ -161,26 +161,26 @@ describe('one run', () => {
     expect(detail).toMatchObject({ summary: { tags: ['a'], hasNote: true, name: 'other 2' }, run: { id } });
     expect(detail.bytes).toBeGreaterThan(100);
     await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(told('runs.changed').at(-1)).toMatchObject([{ id, tags: ['a'], name: 'other 2' }]);
+    expect(sentEvents('runs.changed').at(-1)).toMatchObject([{ id, tags: ['a'], name: 'other 2' }]);
   });
 
-  it('that is not there is not found, in words for the window', async () => {
-    const { fail } = await openExampleLaboratory();
+  it('that does not exist is reported as not found, with the next step', async () => {
+    const { expectFailure } = await openExampleLaboratory();
     const gone = {
       code: 'notFound',
       message: 'Run zzzzzzzz no longer exists. Go back to the list of runs.',
     };
-    expect(await fail('runs.get', { id: 'zzzzzzzz' })).toMatchObject(gone);
-    expect(await fail('runs.rename', { id: 'zzzzzzzz', name: 'x' })).toMatchObject(gone);
-    expect(await fail('runs.note', { id: 'zzzzzzzz', text: '' })).toMatchObject(gone);
-    expect(await fail('runs.series', { ids: ['zzzzzzzz'], names: ['loss'] })).toMatchObject(gone);
+    expect(await expectFailure('runs.get', { id: 'zzzzzzzz' })).toMatchObject(gone);
+    expect(await expectFailure('runs.rename', { id: 'zzzzzzzz', name: 'x' })).toMatchObject(gone);
+    expect(await expectFailure('runs.note', { id: 'zzzzzzzz', text: '' })).toMatchObject(gone);
+    expect(await expectFailure('runs.series', { ids: ['zzzzzzzz'], names: ['loss'] })).toMatchObject(gone);
   });
 });
 
 describe('many runs at once', () => {
-  it('go to the trash, come back and are purged; those that cannot are named', async () => {
+  it('are moved to the trash, restored and purged; those for which that fails are named', async () => {
     const ids: string[] = [];
-    const { ask, folder, told } = await openOn((store) =>
+    const { ask, folder, sentEvents } = await openOn((store) =>
       ids.push(insertNamed(store, 'a'), insertNamed(store, 'b')),
     );
     const [a, b] = ids;
@@ -199,12 +199,12 @@ describe('many runs at once', () => {
       archived: 1,
       trash: 0,
     });
-    expect(told('runs.listChanged').length).toBe(4);
+    expect(sentEvents('runs.listChanged').length).toBe(4);
   });
 });
 
-describe('media', () => {
-  it('are previews that have a row, in the trash too, and contact sheets; nothing else', async () => {
+describe('served media', () => {
+  it('are the previews of runs, including those in the trash, and contact sheets, but nothing else', async () => {
     const ids: string[] = [];
     const { laboratory, folder } = await openOn((store) => {
       ids.push(insertNamed(store, 'a'), insertNamed(store, 'b'));

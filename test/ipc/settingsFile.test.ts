@@ -8,14 +8,14 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { openExampleLaboratory } from './exampleLaboratory.ts';
 
 describe('the settings', () => {
-  it('are the defaults at first, and nothing is written', () => {
+  it('have default values at first, and are not written', () => {
     const folder = join(makeTemporaryFolder(), 'config');
     const settings = openSettings(folder);
     expect([settings.get(), settings.finding]).toEqual([defaultSettings, null]);
     expect(readdirSync(join(folder, '..'))).toEqual([]);
   });
 
-  it('change one by one and are there the next time', () => {
+  it('are changed one by one and kept for the next start', () => {
     const folder = join(makeTemporaryFolder(), 'config');
     const settings = openSettings(folder);
     settings.change({ theme: 'dark' });
@@ -29,7 +29,7 @@ describe('the settings', () => {
   });
 
   it.each(['', '{', '[]', '{"theme":"pink"}', '{"smoothing":2}', '{"unheardOf":1}', '\0\0\0'])(
-    'of the damaged file %j are set aside, with a word to the user',
+    'of the damaged file %j are moved aside and reported to the user',
     (text) => {
       const folder = makeTemporaryFolder();
       writeFileSync(join(folder, 'settings.json'), text);
@@ -45,7 +45,7 @@ describe('the settings', () => {
     },
   );
 
-  it('stay as they were when they cannot be written', () => {
+  it('do not change if they cannot be written', () => {
     const folder = join(makeTemporaryFolder(), 'config');
     writeFileSync(folder, 'a file in its place');
     const settings = openSettings(folder);
@@ -53,20 +53,20 @@ describe('the settings', () => {
     expect(settings.get()).toEqual(defaultSettings);
   });
 
-  it('that were damaged are reported as a finding, and every page is notified of a change', async () => {
+  it('are reported as a finding if they were damaged, and every page is notified of a change', async () => {
     const folder = makeTemporaryFolder();
     mkdirSync(join(folder, 'config'));
     writeFileSync(join(folder, 'config', 'settings.json'), '{');
-    const { ask, told } = await openExampleLaboratory({}, folder);
+    const { ask, sentEvents } = await openExampleLaboratory({}, folder);
     expect((await ask('system.info', {})).findings).toEqual([expect.stringMatching(/settings were damaged/)]);
     await ask('settings.change', { density: 'comfortable' });
-    expect(told('settings.changed')).toEqual([{ ...defaultSettings, density: 'comfortable' }]);
+    expect(sentEvents('settings.changed')).toEqual([{ ...defaultSettings, density: 'comfortable' }]);
     expect(await ask('settings.get', {})).toMatchObject({ density: 'comfortable' });
   });
 });
 
 describe('the log', () => {
-  it('gives its newest lines, oldest first, one line each', () => {
+  it('returns its newest entries as one line each, oldest first', () => {
     const log = openLog(join(makeTemporaryFolder(), 'logs'));
     expect(log.newest(5)).toEqual([]);
     for (const text of ['one', 'two\n  lines', 'three']) log.write('warn', text);
@@ -86,7 +86,7 @@ describe('the log', () => {
     expect(log.newest(1)[0].text).toMatch(/^299 /);
   });
 
-  it('that cannot be written is no reason to end', () => {
+  it('ignores that it cannot be written', () => {
     const folder = makeTemporaryFolder();
     chmodSync(folder, 0o500);
     writeFileSync(join(makeTemporaryFolder(), 'x'), '');

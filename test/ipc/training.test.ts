@@ -22,8 +22,8 @@ function newRun(changes: Partial<RequestInput<'training.create'>> = {}, config: 
 }
 
 describe('a new run', () => {
-  it("is made with the preset's name, the dataset's own source and its tags, and starts", async () => {
-    const { ask, hosts, told } = await openExampleLaboratory();
+  it('is created with the name of its preset, the source of the dataset and its tags, and starts', async () => {
+    const { ask, hosts, sentEvents } = await openExampleLaboratory();
     const config = { data: { source: 'folder:/etc' } };
     const run = await ask('training.create', newRun({ tags: ['a'] }, config));
     expect(run).toMatchObject({ name: 'tiny', status: 'queued', config: { data: { source: 'synthetic' } } });
@@ -31,10 +31,10 @@ describe('a new run', () => {
       { type: 'train', job: { config: { data: { source: 'synthetic' } } } },
     ]);
     expect((await ask('runs.list', {})).rows).toMatchObject([{ id: run.id, tags: ['a'] }]);
-    expect(told('runs.listChanged').length).toBe(1);
+    expect(sentEvents('runs.listChanged').length).toBe(1);
   });
 
-  it('can be kept without starting, and waits its turn where another is computed', async () => {
+  it('can be created without starting, and waits while another run is computed', async () => {
     const { ask, hosts } = await openExampleLaboratory();
     const kept = await ask('training.create', newRun({ name: 'kept', then: 'keep' }));
     expect([kept.status, hosts.length]).toEqual(['queued', 0]);
@@ -47,20 +47,20 @@ describe('a new run', () => {
     });
   });
 
-  it('is refused on a dataset that is not listed, or whose folder is gone', async () => {
-    const { ask, fail, folder } = await openExampleLaboratory();
-    expect((await fail('training.create', newRun({ dataSetId: 'folder-0123456789ab' }))).code).toBe(
+  it('is rejected if its dataset is not listed or its folder is missing', async () => {
+    const { ask, expectFailure, folder } = await openExampleLaboratory();
+    expect((await expectFailure('training.create', newRun({ dataSetId: 'folder-0123456789ab' }))).code).toBe(
       'notFound',
     );
     const other = openStore(folder);
     insertRun(other, { name: 'x', config: runConfigSchema.parse({ data: { source: 'folder:/gone/away' } }) });
     other.close();
     const { id } = (await ask('data.list', {})).find(({ kind }) => kind === 'folder') ?? { id: '' };
-    const { code, message } = await fail('training.create', newRun({ dataSetId: id }));
+    const { code, message } = await expectFailure('training.create', newRun({ dataSetId: id }));
     expect([code, message]).toEqual(['conflict', expect.stringContaining('/gone/away does not exist')]);
   });
 
-  it('is the demonstration: tiny, synthetic, three minutes', async () => {
+  it('can be the demonstration with preset tiny, synthetic images and three minutes', async () => {
     const { ask } = await openExampleLaboratory();
     expect(await ask('training.demo', {})).toMatchObject({
       name: 'demo',
@@ -72,8 +72,8 @@ describe('a new run', () => {
 });
 
 describe('a run that is computed', () => {
-  it('reports its points, images, checkpoints and evaluations as they come, and how it ended', async () => {
-    const { ask, hosts, told, laboratory, folder } = await openExampleLaboratory();
+  it('sends events for points, previews, checkpoints and evaluations, and a notice when it finishes', async () => {
+    const { ask, hosts, sentEvents, laboratory, folder } = await openExampleLaboratory();
     const { id } = await ask('training.create', newRun());
     const [host] = hosts;
     const runFolder = `${folder}/runs/${id}`;
@@ -88,8 +88,8 @@ describe('a run that is computed', () => {
       host.emit(event);
     host.emit(evaluationEvent(4));
     host.emit(checkpointEvent(runFolder, 4, { bestPsnr: 24 }));
-    await waitUntil(() => told('run.metrics').length > 0 && told('run.preview').length > 0);
-    const points = told('run.metrics').flatMap((event) => event.points);
+    await waitUntil(() => sentEvents('run.metrics').length > 0 && sentEvents('run.preview').length > 0);
+    const points = sentEvents('run.metrics').flatMap((event) => event.points);
     expect(points.map(({ step, name }) => `${step} ${name}`)).toEqual([
       '1 loss',
       '1 gradNorm',
@@ -102,21 +102,21 @@ describe('a run that is computed', () => {
       '4 evaluation/psnr',
       '4 evaluation/ssim',
     ]);
-    expect(told('run.preview')).toEqual([{ runId: id, step: 0 }]);
-    expect(told('run.checkpoint')).toEqual([{ runId: id, step: 4 }]);
+    expect(sentEvents('run.preview')).toEqual([{ runId: id, step: 0 }]);
+    expect(sentEvents('run.checkpoint')).toEqual([{ runId: id, step: 4 }]);
     expect(await laboratory.media(`runs/${id}/previews/0.png`)).toMatchObject({ type: 'image/png' });
     host.emit(endedEvent('finished', 4));
     host.exit();
-    await waitUntil(() => told('notice').length > 0);
-    expect(told('notice')).toEqual([
+    await waitUntil(() => sentEvents('notice').length > 0);
+    expect(sentEvents('notice')).toEqual([
       { level: 'success', message: '“tiny” has finished: 4 steps, best 24.00 dB.', runId: id },
     ]);
-    await waitUntil(() => told('runs.changed').at(-1)?.[0].status === 'finished');
-    expect(told('queue.changed').at(-1)).toEqual({ active: null, waiting: [], held: false });
+    await waitUntil(() => sentEvents('runs.changed').at(-1)?.[0].status === 'finished');
+    expect(sentEvents('queue.changed').at(-1)).toEqual({ active: null, waiting: [], held: false });
   });
 
-  it('reports changes of runs at most about twice a second', async () => {
-    const { ask, hosts, told } = await openExampleLaboratory();
+  it('sends changes of runs at most about twice a second', async () => {
+    const { ask, hosts, sentEvents } = await openExampleLaboratory();
     await ask('training.create', newRun());
     hosts[0].emit(readyEvent);
     hosts[0].emit(startedEvent());
@@ -126,11 +126,11 @@ describe('a run that is computed', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const most = 2 + (performance.now() - startedAt) / 500;
-    expect(told('runs.changed').length).toBeLessThanOrEqual(most);
-    expect(told('runs.changed').length).toBeGreaterThan(1);
+    expect(sentEvents('runs.changed').length).toBeLessThanOrEqual(most);
+    expect(sentEvents('runs.changed').length).toBeGreaterThan(1);
   });
 
-  it('continues when a page cannot be notified', async () => {
+  it('continues if a page cannot be notified', async () => {
     const { ask, hosts, laboratory } = await openExampleLaboratory();
     laboratory.connect({
       handle: () => undefined,
@@ -146,12 +146,12 @@ describe('a run that is computed', () => {
     );
   });
 
-  it('crashes alone: the reason stands with the run, which can be resumed', async () => {
-    const { ask, hosts, told } = await openExampleLaboratory();
+  it('that crashes is reported with the reason and can be resumed', async () => {
+    const { ask, hosts, sentEvents } = await openExampleLaboratory();
     const { id } = await ask('training.create', newRun());
     hosts[0].exit({ code: null, signal: 'SIGKILL' });
-    await waitUntil(() => told('notice').length > 0);
-    expect(told('notice')).toMatchObject([
+    await waitUntil(() => sentEvents('notice').length > 0);
+    expect(sentEvents('notice')).toMatchObject([
       { level: 'error', runId: id, message: expect.stringContaining('memory') },
     ]);
     await ask('training.start', { id });
@@ -159,8 +159,8 @@ describe('a run that is computed', () => {
   });
 });
 
-describe('steering', () => {
-  it('pauses, stops and resumes', async () => {
+describe('control of training', () => {
+  it('pauses, resumes and stops a run', async () => {
     const { ask, hosts } = await openExampleLaboratory();
     const { id } = await ask('training.create', newRun());
     expect((await ask('training.pause', { id })).active?.phase).toBe('pausing');
@@ -171,7 +171,7 @@ describe('steering', () => {
     expect((await ask('runs.get', { id })).run.status).toBe('stopped');
   });
 
-  it('takes a waiting run out of the queue; stopped, it counts as ended by its user', async () => {
+  it('removes a waiting run from the queue, and marks it as stopped if it is stopped', async () => {
     const { ask } = await openExampleLaboratory();
     await ask('training.create', newRun({ name: 'first' }));
     const [b, c] = [await ask('training.create', newRun()), await ask('training.create', newRun())];
@@ -181,28 +181,32 @@ describe('steering', () => {
     expect((await ask('runs.get', { id: c.id })).run.status).toBe('stopped');
   });
 
-  it('refuses what cannot be, with the reason', async () => {
-    const { ask, fail, hosts, folder } = await openExampleLaboratory();
+  it('rejects impossible requests with the reason', async () => {
+    const { ask, expectFailure, hosts, folder } = await openExampleLaboratory();
     const { id } = await ask('training.create', newRun({ name: 'a' }));
-    expect(await fail('training.start', { id })).toMatchObject({ code: 'conflict' });
-    expect(await fail('training.evaluate', { id })).toMatchObject({
+    expect(await expectFailure('training.start', { id })).toMatchObject({ code: 'conflict' });
+    expect(await expectFailure('training.evaluate', { id })).toMatchObject({
       message: expect.stringMatching(/no checkpoint yet/),
     });
     await endHost(hosts[0]);
-    expect((await fail('training.start', { id })).message).toBe(
+    expect((await expectFailure('training.start', { id })).message).toBe(
       '“a” has finished. Give it a larger budget to continue.',
     );
-    expect((await fail('training.pause', { id })).message).toMatch(/is already finished/);
-    expect((await fail('training.start', { id, budget: { steps: 1, epochs: 1 } })).code).toBe('invalid');
-    expect((await fail('training.start', { id: 'zzzzzzzz' })).code).toBe('notFound');
+    expect((await expectFailure('training.pause', { id })).message).toMatch(/is already finished/);
+    expect((await expectFailure('training.start', { id, budget: { steps: 1, epochs: 1 } })).code).toBe(
+      'invalid',
+    );
+    expect((await expectFailure('training.start', { id: 'zzzzzzzz' })).code).toBe('notFound');
     const { id: elsewhere } = await ask('training.create', newRun({ then: 'keep' }));
     const other = openStore(folder);
     acquireLease(other.db, elsewhere);
-    expect((await fail('training.stop', { id: elsewhere })).message).toMatch(/active in another process/);
+    expect((await expectFailure('training.stop', { id: elsewhere })).message).toMatch(
+      /active in another process/,
+    );
     other.close();
   });
 
-  it('gives a finished run a longer budget', async () => {
+  it('extends the budget of a finished run', async () => {
     const { ask, hosts } = await openExampleLaboratory();
     const { id } = await ask('training.create', newRun());
     await endHost(hosts[0]);
@@ -213,7 +217,7 @@ describe('steering', () => {
     expect((await ask('runs.get', { id })).run.config.train).toMatchObject({ steps: 200, minutes: null });
   });
 
-  it('does not delete a run that is computed, and takes one that waits out of the queue', async () => {
+  it('does not delete an active run, and removes a deleted run from the queue', async () => {
     const { ask } = await openExampleLaboratory();
     const [a, b] = [await ask('training.create', newRun()), await ask('training.create', newRun())];
     const message = 'The run is active. Pause or stop it first.';
@@ -224,7 +228,7 @@ describe('steering', () => {
 });
 
 describe('another session on the same folder', () => {
-  it('holds what waited, or continues by itself where the settings say so', async () => {
+  it('holds the queue, or starts it if the settings say so', async () => {
     const first = await openExampleLaboratory();
     await first.ask('training.create', newRun({ name: 'a' }));
     await first.ask('training.create', newRun({ name: 'b' }));
@@ -241,13 +245,13 @@ describe('another session on the same folder', () => {
     expect(await third.ask('queue.get', {})).toMatchObject({ active: { job: { name: 'b' } }, held: false });
   });
 
-  it('is noticed: its new runs and its steps are reported', async () => {
-    const { ask, told, folder } = await openExampleLaboratory();
+  it('is followed, and its new runs are sent as events', async () => {
+    const { ask, sentEvents, folder } = await openExampleLaboratory();
     await ask('runs.list', {});
     const other = openStore(folder);
     const { id } = insertRun(other, { name: 'from a terminal', config: runConfigSchema.parse({}) });
-    await waitUntil(() => told('runs.listChanged').length > 0 && told('runs.changed').length > 0);
-    expect(told('runs.changed').at(-1)).toMatchObject([{ id, name: 'from a terminal' }]);
+    await waitUntil(() => sentEvents('runs.listChanged').length > 0 && sentEvents('runs.changed').length > 0);
+    expect(sentEvents('runs.changed').at(-1)).toMatchObject([{ id, name: 'from a terminal' }]);
     other.close();
     await settle();
   });

@@ -1,4 +1,4 @@
-/** No module imports itself through others, imports of types included. */
+/** No module may import itself through others; imports of types count. */
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

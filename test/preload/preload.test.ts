@@ -27,13 +27,13 @@ const renderer = electron.renderer as EventEmitter;
 beforeEach(() => void electron.invoke.mockReset().mockResolvedValue({ ok: true, value: 1 }));
 
 describe('the preload', () => {
-  it('exposes one frozen object and nothing of Electron’s', () => {
+  it('exposes one frozen object and nothing of Electron', () => {
     expect(Object.keys(electron.exposed)).toEqual(['lab']);
     expect(Object.isFrozen(bridge)).toBe(true);
     expect(Object.keys(bridge).sort()).toEqual(['mediaRoot', 'mode', 'on', 'onConnection', 'request']);
   });
 
-  it('passes every request of the contract on, and no other', async () => {
+  it('forwards exactly the requests of the contract', async () => {
     for (const name of requestNames) await bridge.request(name, {} as never);
     expect(electron.invoke.mock.calls.map(([channel]) => channel)).toEqual(
       requestNames.map((name) => `lab:${name}`),
@@ -42,13 +42,13 @@ describe('the preload', () => {
     expect(electron.invoke).toHaveBeenCalledTimes(requestNames.length);
   });
 
-  it('sends listeners their own events, without Electron’s event object, until they leave', () => {
-    const heard: unknown[][] = [];
-    const leave = bridge.on('run.preview', (...words: unknown[]) => void heard.push(words));
+  it('sends listeners the events they subscribed to, without Electron’s event object, until they unsubscribe', () => {
+    const received: unknown[][] = [];
+    const unsubscribe = bridge.on('run.preview', (...values: unknown[]) => void received.push(values));
     for (const name of eventNames) renderer.emit('lab:event', { sender: 'secret' }, name, name);
-    leave();
+    unsubscribe();
     renderer.emit('lab:event', {}, 'run.preview', 'late');
-    expect(heard).toEqual([['run.preview']]);
+    expect(received).toEqual([['run.preview']]);
     expect(() => bridge.on('secret' as never, () => undefined)).toThrow('No event');
   });
 });

@@ -1,5 +1,3 @@
-/** The figure of a report, cut from the sheets of evaluations. */
-
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { drawComparison } from '../../main/reports/comparison/comparisonFigure.ts';
@@ -43,8 +41,8 @@ function exampleModel(hasSheets: boolean) {
   });
 }
 
-/** Four images in four greys, brighter with each sheet. */
-async function makeSheet(sheet: number): Promise<Uint8Array> {
+/** Draws four images in four greys, which are brighter on each sheet. */
+async function drawSheet(sheet: number): Promise<Uint8Array> {
   const width = 2 * size;
   const pixels = Uint8Array.from({ length: width * width * 3 }, (_, index) => {
     const [x, y] = [Math.floor(index / 3) % width, Math.floor(index / 3 / width)];
@@ -56,14 +54,14 @@ async function makeSheet(sheet: number): Promise<Uint8Array> {
 }
 
 describe('the figure of a report', () => {
-  it('shows the images of every run next to truth and thin plate, and says in itself whose they are', async () => {
-    const sheets = await Promise.all([0, 1, 2, 3].map(makeSheet));
-    const asked: string[] = [];
+  it('shows the images of every run next to truth and thin plate, and its metadata names the runs', async () => {
+    const sheets = await Promise.all([0, 1, 2, 3].map(drawSheet));
+    const requested: string[] = [];
     const { png, note } = await drawComparison(exampleModel(true), ({ runId, evaluationId, sheet }) => {
-      asked.push(`${runId} ${evaluationId} ${sheet}`);
+      requested.push(`${runId} ${evaluationId} ${sheet}`);
       return sheets[sheet];
     });
-    expect(asked.sort()).toEqual([
+    expect(requested.sort()).toEqual([
       'flowaaaa 1 0',
       'flowaaaa 1 1',
       'flowaaaa 1 2',
@@ -88,25 +86,25 @@ describe('the figure of a report', () => {
       for (const image of [0, 1, 2, 3]) expect(greys).toContain(40 * sheet + 10 * image);
   });
 
-  it('shows what is not observed as no colour that an image could have there', async () => {
-    const sheets = await Promise.all([0, 1, 2, 3].map(makeSheet));
-    const clear = {
+  it('shows unobserved pixels in the background colour', async () => {
+    const sheets = await Promise.all([0, 1, 2, 3].map(drawSheet));
+    const transparent = {
       create: { width: 2 * size, height: 2 * size, channels: 4, background: '#00000000' },
     } as const;
-    sheets[1] = await sharp(clear).png().toBuffer();
+    sheets[1] = await sharp(transparent).png().toBuffer();
     const { png } = await drawComparison(exampleModel(true), ({ sheet }) => sheets[sheet]);
     const { data } = await sharp(png ?? undefined)
       .removeAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true });
-    const isGround = (_: unknown, pixel: number) =>
+    const isBackground = (_: unknown, pixel: number) =>
       [224, 226, 231].every((value, channel) => data[3 * pixel + channel] === value);
-    const grounds = Array.from({ length: data.length / 3 }, isGround).filter(Boolean).length;
+    const count = Array.from({ length: data.length / 3 }, isBackground).filter(Boolean).length;
     // Four images, enlarged 15 times.
-    expect(grounds).toBe(4 * (15 * size) ** 2);
+    expect(count).toBe(4 * (15 * size) ** 2);
   });
 
-  it('is left out, with a word why, where no images are kept or their files are gone', async () => {
+  it('is omitted with a note if no images are stored or their files are missing', async () => {
     for (const [model, bytes] of [
       [exampleModel(false), null],
       [exampleModel(true), null],

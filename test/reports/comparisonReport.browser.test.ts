@@ -1,4 +1,4 @@
-/** A report as a browser shows and prints it: without script and without network. */
+/** Reports as a browser shows and prints them, without scripts and network. */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { insertEvaluatedRun, writeExampleReport } from './exampleReport.ts';
 
 const browser = inject('browser');
 const program = 'program' in browser ? browser.program : '';
-if (!program) console.warn('Reports in Chromium are not tested: there is none.');
+if (!program) console.warn('Reports in Chromium are not tested, because no Chromium was found.');
 
 async function writeReport(pdf = false) {
   const store = openExampleStore();
@@ -23,7 +23,7 @@ async function writeReport(pdf = false) {
 }
 
 describe.skipIf(!program)('a report in Chromium', () => {
-  it('is read without script and asks for nothing but itself', async () => {
+  it('can be read without scripts and requests no other file', async () => {
     const { folder } = await writeReport();
     const opened = await chromium.launch({
       executablePath: program,
@@ -31,9 +31,10 @@ describe.skipIf(!program)('a report in Chromium', () => {
     });
     try {
       const page = await opened.newPage({ javaScriptEnabled: false });
-      const [asked, faults]: [string[], string[]] = [[], []];
-      page.on('request', (request) => asked.push(request.url()));
-      page.on('console', (message) => faults.push(message.text()));
+      const requests: string[] = [];
+      const messages: string[] = [];
+      page.on('request', (request) => requests.push(request.url()));
+      page.on('console', (message) => messages.push(message.text()));
       const address = pathToFileURL(join(folder, 'report.html')).href;
       await page.goto(address);
       expect(
@@ -41,13 +42,13 @@ describe.skipIf(!program)('a report in Chromium', () => {
       ).toContain('22.50');
       expect(await page.locator('main svg').count()).toBeGreaterThanOrEqual(5);
       expect(await page.locator('nav a').first().isVisible()).toBe(true);
-      expect([asked, faults]).toEqual([[address], []]);
+      expect([requests, messages]).toEqual([[address], []]);
     } finally {
       await opened.close();
     }
   });
 
-  it('is printed on several pages that hold its tables', async ({ skip }) => {
+  it('is printed on several pages with its tables', async ({ skip }) => {
     const { folder, written } = await writeReport(true);
     expect([written.notes, written.files.map(({ name }) => name)]).toEqual([
       [],
@@ -57,15 +58,15 @@ describe.skipIf(!program)('a report in Chromium', () => {
     expect(pdf.match(/\/Type \/Page\b/g)?.length).toBeGreaterThan(2);
     const text = spawnSync('pdftotext', ['-layout', join(folder, 'report.pdf'), '-'], { encoding: 'utf8' });
     if (text.error) {
-      console.warn('The words of the PDF are not tested: pdftotext is not installed.');
+      console.warn('The text of the PDF is not tested, because pdftotext is not installed.');
       skip();
     }
     expect(text.stdout).toMatch(/flow · posterior mean +1 +1 +22\.50/);
   });
 });
 
-describe('a Chromium for printing', () => {
-  it('is the one that is named, or none', async () => {
+describe('findChromium', () => {
+  it('returns the browser named by SPARSE_FIELD_LAB_CHROMIUM, or null', async () => {
     const store = openExampleStore();
     const file = join(store.dataFolder, 'browser');
     writeFileSync(file, '');

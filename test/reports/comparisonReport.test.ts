@@ -1,5 +1,3 @@
-/** The files of a report: their numbers, their words, and what must never be in them. */
-
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +9,7 @@ import { insertEvaluatedRun, secret, writeExampleReport } from './exampleReport.
 
 const hostile = '</script><img src=x onerror=alert(1)> & =1+1|"\'';
 
-async function report(names: readonly string[] = ['flow', 'score'], pdf = false) {
+async function writeReport(names: readonly string[] = ['flow', 'score'], pdf = false) {
   const store = openExampleStore();
   const ids = names.map((name, index) => insertEvaluatedRun(store, { name, gain: 1 - index }));
   const folder = join(store.dataFolder, 'out');
@@ -19,8 +17,8 @@ async function report(names: readonly string[] = ['flow', 'score'], pdf = false)
   return { store, ids, written, read: (name: string) => readFileSync(join(folder, name), 'utf8') };
 }
 
-/** What is in the element of the numbers. */
-function numbersIn(page: string) {
+/** Parses the JSON that a report contains. */
+function parseNumbers(page: string) {
   const [, json] = /<script type="application\/json" id="numbers">([^<]*)<\/script>/.exec(page) ?? [];
   return JSON.parse(json ?? 'null') as {
     runs: { summary: { id: string }; evaluations: { rows: unknown }[] }[];
@@ -28,14 +26,14 @@ function numbersIn(page: string) {
 }
 
 describe('a report of several runs', () => {
-  it('holds the numbers of the store, in full and as they are printed', async () => {
-    const { store, ids, read } = await report();
+  it('contains the numbers of the store, in full and as displayed', async () => {
+    const { store, ids, read } = await writeReport();
     const page = read('report.html');
-    const { runs } = numbersIn(page);
+    const { runs } = parseNumbers(page);
     expect(runs.map(({ summary }) => summary.id)).toEqual(ids);
     for (const [index, id] of ids.entries())
       expect(runs[index].evaluations[0].rows).toEqual(listEvaluations(store.db, id)[0].rows);
-    expect(JSON.parse(read('numbers.json'))).toEqual(numbersIn(page));
+    expect(JSON.parse(read('numbers.json'))).toEqual(parseNumbers(page));
     const [, row] = /<th scope="row">flow · posterior mean<\/th>([^]*?)<\/tr>/.exec(page) ?? [];
     expect(
       row
@@ -46,8 +44,8 @@ describe('a report of several runs', () => {
     expect(page).toContain('better on 4, worse on 0');
   });
 
-  it('has its sections in order, each with an entry in the list of them', async () => {
-    const page = (await report()).read('report.html');
+  it('has its sections in order and a link to each', async () => {
+    const page = (await writeReport()).read('report.html');
     const sections = [
       'question',
       'protocol',
@@ -65,8 +63,8 @@ describe('a report of several runs', () => {
     expect([...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(sections);
   });
 
-  it('takes names and questions for text everywhere', async () => {
-    const { read, written } = await report([hostile, 'score']);
+  it('escapes names and questions everywhere', async () => {
+    const { read, written } = await writeReport([hostile, 'score']);
     const page = read('report.html');
     expect(page).not.toMatch(/<img src=x|<script>/);
     expect(page.match(/<script/g)).toHaveLength(1);
@@ -77,21 +75,21 @@ describe('a report of several runs', () => {
     expect(read('comparison.tex')).not.toMatch(/[^\\]&amp;| & =1/);
   });
 
-  it('has no cell that a spreadsheet would take for a formula', async () => {
-    const { read } = await report(['=HYPERLINK("http://x")', 'score']);
+  it('has no cell that a spreadsheet would treat as a formula', async () => {
+    const { read } = await writeReport(['=HYPERLINK("http://x")', 'score']);
     expect(read('comparison.csv')).toContain('"\'=HYPERLINK(""http://x"") · posterior mean"');
     expect(read('comparison.csv')).not.toMatch(/(^|,|")=/m);
   });
 
-  it('says nothing of where the data lie, in none of its files', async () => {
-    const { store, written, read } = await report();
+  it('contains no folders of the data in any of its files', async () => {
+    const { store, written, read } = await writeReport();
     const texts = written.files.map(({ name }) => read(name));
     expect(texts.filter((text) => text.includes(secret) || text.includes(store.dataFolder))).toEqual([]);
     expect(read('report.html')).toContain('cifar10 (cifar-sample)');
   });
 
-  it('shows the rows that represent the runs first, and all ways of sampling with their cost at the end', async () => {
-    const { read, written } = await report();
+  it('shows the representative rows of the runs first, and all sampling plans with their cost at the end', async () => {
+    const { read, written } = await writeReport();
     const sectionOf = (id: string, page: string) =>
       page.split(`<section id="${id}">`)[1].split('</section>')[0];
     const page = read('report.html');
@@ -101,11 +99,11 @@ describe('a report of several runs', () => {
     expect(names).not.toContain('chart-nfe.svg');
     const store = openExampleStore();
     const ids = ['flow', 'score'].map((name) => insertEvaluatedRun(store, { name, gain: 1 }));
-    const [, ...ways] = fullRows(4);
+    const [, ...plans] = fullRows(4);
     for (const runId of ids)
       insertEvaluation(store.db, {
         protocol: listEvaluations(store.db, runId)[0].protocol,
-        rows: [...ways, ...ways.map((row) => ({ ...row, solverSteps: 2, nfe: 3, seconds: 0.25 }))],
+        rows: [...plans, ...plans.map((row) => ({ ...row, solverSteps: 2, nfe: 3, seconds: 0.25 }))],
         runId,
         step: 100,
       });
@@ -116,8 +114,8 @@ describe('a report of several runs', () => {
     expect(costs).toContain('>score · heun</text>');
   });
 
-  it('reports the commands that make it again', async () => {
-    const { read } = await report();
+  it('lists the commands that reproduce it', async () => {
+    const { read } = await writeReport();
     const text = read('report.html').replace(/<\/?(span|p)>/g, '');
     expect(text).toContain('lab train --preset tiny --data cifar10:cifar-sample --name flow --set ');
     expect(text).toMatch(
@@ -126,15 +124,15 @@ describe('a report of several runs', () => {
     expect(text).toMatch(/lab compare flow score --out report --title &#39;Comparison of flow, score&#39;/);
   });
 
-  it('loads nothing and runs nothing', async () => {
-    const page = (await report()).read('report.html');
+  it('loads no other files and runs no scripts', async () => {
+    const page = (await writeReport()).read('report.html');
     expect(page).toContain(
       'content="default-src &#39;none&#39;; img-src data:; style-src &#39;unsafe-inline&#39;',
     );
     expect(page.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|url\(|@import| on\w+=/);
   });
 
-  it('takes the place of an earlier one with all its files, and leaves other files alone', async () => {
+  it('replaces an earlier report and leaves other files alone', async () => {
     const store = openExampleStore();
     const id = insertEvaluatedRun(store, { name: 'flow', gain: 1 });
     const other = insertEvaluatedRun(store, { name: 'score', gain: 0 });
@@ -149,39 +147,42 @@ describe('a report of several runs', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  it('continues without a PDF and says why', async () => {
-    const { written } = await report(['flow', 'score'], true);
+  it('is written without a PDF, and with a note, if there is no Chromium', async () => {
+    const { written } = await writeReport(['flow', 'score'], true);
     expect(written.notes).toEqual(['There is no PDF: no Chromium was found.']);
     expect(written.files.map(({ name }) => name)).not.toContain('report.pdf');
   });
 });
 
-describe('a disk that is full', () => {
-  it.each([1, 4, 9])('leaves no report, and an earlier one as it was, from write %i on', async (from) => {
-    const store = openExampleStore();
-    const ids = ['flow', 'score'].map((name) => insertEvaluatedRun(store, { name, gain: 1 }));
-    let writes = 0;
-    const full = {
-      ...nodeFileSystem,
-      write(file: number, bytes: Uint8Array, position: number) {
-        if (++writes >= from) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-        return nodeFileSystem.write(file, bytes, position);
-      },
-    };
-    const fresh = join(store.dataFolder, 'fresh');
-    await expect(writeExampleReport(store, { ids }, { folder: fresh, fileSystem: full })).rejects.toThrow(
-      'ENOSPC',
-    );
-    expect(existsSync(fresh)).toBe(false);
-    const old = join(store.dataFolder, 'old');
-    mkdirSync(old);
-    writeFileSync(join(old, 'report.html'), 'earlier');
-    await expect(writeExampleReport(store, { ids }, { folder: old, fileSystem: full })).rejects.toThrow(
-      'ENOSPC',
-    );
-    expect([readdirSync(old), readFileSync(join(old, 'report.html'), 'utf8')]).toEqual([
-      ['report.html'],
-      'earlier',
-    ]);
-  });
+describe('a full disk', () => {
+  it.each([1, 4, 9])(
+    'leaves no partial report, and an earlier one unchanged, if write %i fails',
+    async (from) => {
+      const store = openExampleStore();
+      const ids = ['flow', 'score'].map((name) => insertEvaluatedRun(store, { name, gain: 1 }));
+      let writes = 0;
+      const full = {
+        ...nodeFileSystem,
+        write(file: number, bytes: Uint8Array, position: number) {
+          if (++writes >= from) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+          return nodeFileSystem.write(file, bytes, position);
+        },
+      };
+      const fresh = join(store.dataFolder, 'fresh');
+      await expect(writeExampleReport(store, { ids }, { folder: fresh, fileSystem: full })).rejects.toThrow(
+        'ENOSPC',
+      );
+      expect(existsSync(fresh)).toBe(false);
+      const old = join(store.dataFolder, 'old');
+      mkdirSync(old);
+      writeFileSync(join(old, 'report.html'), 'earlier');
+      await expect(writeExampleReport(store, { ids }, { folder: old, fileSystem: full })).rejects.toThrow(
+        'ENOSPC',
+      );
+      expect([readdirSync(old), readFileSync(join(old, 'report.html'), 'utf8')]).toEqual([
+        ['report.html'],
+        'earlier',
+      ]);
+    },
+  );
 });

@@ -26,11 +26,11 @@ flow · posterior mean (1 NFE)    1       1 23.23*      22.26* 0.7900    0.7700*
 `;
 
 describe('comparisonMarkdown', () => {
-  it('prints protocol, right-aligned numbers and the best of each quality column in bold', () => {
+  it('writes the protocol, right-aligned numbers, and the best value of each metric in bold', () => {
     expect(comparisonMarkdown(exampleEvaluation)).toBe(goldenMarkdown);
   });
 
-  it('prints an exact result as the best and marks all rows that print alike', () => {
+  it('marks an exact result as the best, and all rows that are displayed alike', () => {
     const exact = { psnr: Infinity, exactImages: 100, mse: 0 };
     const rows = [
       exampleRow({ method: 'a', psnr: 30.001 }),
@@ -43,12 +43,12 @@ describe('comparisonMarkdown', () => {
     expect(lines.filter((line) => line.includes('**0.5000**'))).toHaveLength(3);
   });
 
-  it('keeps names from breaking the table or becoming markup', () => {
+  it('escapes names that would break the table or become markup', () => {
     const rows = [exampleRow({ method: 'a|b\n<img> *c*' })];
     expect(comparisonMarkdown({ ...exampleEvaluation, rows })).toContain('| a\\|b \\<img\\> \\*c\\* | 0 |');
   });
 
-  it('says so when observed pixels are not pasted', () => {
+  it('states if observed pixels are not pasted', () => {
     const protocol = { ...exampleEvaluation.protocol, pasted: false };
     expect(comparisonMarkdown({ ...exampleEvaluation, protocol })).toContain(
       'observed pixels are not pasted',
@@ -57,13 +57,13 @@ describe('comparisonMarkdown', () => {
 });
 
 describe('comparisonText', () => {
-  it('aligns digits and marks the best with an asterisk', () => {
+  it('aligns digits and marks the best values with an asterisk', () => {
     const text = comparisonText(exampleEvaluation);
     expect(text.slice(text.indexOf('\n\n') + 2)).toBe(goldenTable);
     expect(text.replaceAll('\n', ' ')).toContain('204 of 1024 pixels observed (20 %)');
   });
 
-  it('never exceeds 110 characters a line nor carries control characters', () => {
+  it('has at most 110 characters per line and no control characters', () => {
     const source = `folder:/data/${'long-'.repeat(60)}`;
     const rows = [
       exampleRow({ method: `\u001b[31m${'very long method name '.repeat(5)}`, seconds: 12345.67, nfe: 1000 }),
@@ -74,7 +74,7 @@ describe('comparisonText', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   });
 
-  it('adds intervals, distribution and cost below, none wider than the terminal', () => {
+  it('adds tables of intervals, distribution and cost that are no wider than the terminal', () => {
     const rows = fullRows().map((row) => ({ ...row, method: `${row.method} of a run with a long name` }));
     const text = comparisonText({ ...exampleEvaluation, rows }, rows[0].method);
     expect(text).toContain('\n\nIntervals. Bootstrap');
@@ -85,7 +85,7 @@ describe('comparisonText', () => {
     expect(text).not.toMatch(/^.…/m);
   });
 
-  it('keeps both ends of a name that is too long, where rows of one method differ', () => {
+  it('keeps both ends of a name that is too long, because rows differ at the end', () => {
     const ends = ['(euler 1)', '(euler 16)', '(heun 16)'];
     const rows = fullRows()
       .slice(0, 3)
@@ -99,14 +99,14 @@ describe('comparisonText', () => {
     for (const end of ends) expect(detail).toContain(end);
   });
 
-  it('names the data without the folders they lie in', () => {
+  it('names the data source without its folders', () => {
     const protocol = { ...exampleEvaluation.protocol, source: 'cifar10:/home/someone/cifar10-sample' };
     const text = comparisonText({ ...exampleEvaluation, protocol });
     expect(text).toContain('cifar10 (cifar10-sample)');
     expect(text).not.toContain('someone');
   });
 
-  it('prints headings alone for an evaluation without rows', () => {
+  it('consists of headings only for an evaluation without rows', () => {
     expect(comparisonText({ ...exampleEvaluation, rows: [] })).toContain('Method');
   });
 });

@@ -1,8 +1,8 @@
-/** An evaluation as the tests of this room print it. */
+/** Evaluations with known numbers. */
 
 import { type Evaluation, type EvaluationRow, evaluationSchema } from '../../shared/metric.ts';
 
-/** What rows of metric version 1 lack. */
+/** Fields that rows of metric version 1 do not have. */
 const missing = {
   psnrInterval: null,
   ssimInterval: null,
@@ -17,14 +17,14 @@ const missing = {
   perImage: null,
 };
 
-/** A row whose numbers do not matter but for `changes`. */
+/** Returns a row with arbitrary numbers, except for `changes`. */
 export function exampleRow(changes: Partial<EvaluationRow>): EvaluationRow {
   const psnr = { psnr: 20, exactImages: 0, psnrUnobserved: 19, exactUnobserved: 0 };
   const scores = { ...psnr, ssim: 0.5, ssimGaussian: 0.5, mse: 0.01, mae: 0.05 };
   return { ...missing, method: 'mean', nfe: 0, samples: 0, ...scores, seconds: 1, ...changes };
 }
 
-/** As it was stored by metric version 1. */
+/** An evaluation as metric version 1 stored it. */
 export const exampleEvaluation: Evaluation = evaluationSchema.parse({
   protocol: {
     source: 'cifar10',
@@ -83,7 +83,7 @@ export const exampleEvaluation: Evaluation = evaluationSchema.parse({
   ],
 });
 
-/** Rows with everything that metric version 2 measures, over `images` images. */
+/** Returns rows with everything that metric version 2 measures, for a classical method, one sample and a mean of eight. */
 export function fullRows(images = 20): EvaluationRow[] {
   const wave = (phase: number) =>
     Array.from({ length: images }, (_, image) => 22 + 4 * Math.sin(3 * image + phase));
@@ -96,7 +96,7 @@ export function fullRows(images = 20): EvaluationRow[] {
     crps: null,
   });
   const scored = { psnrInterval: [21, 23.5], ssimInterval: [0.781, 0.8] } as const;
-  const found = { ...scored, spectrumError: 1.25 };
+  const measured = { ...scored, spectrumError: 1.25 };
   const field = {
     solver: 'heun',
     solverSteps: 10,
@@ -116,9 +116,9 @@ export function fullRows(images = 20): EvaluationRow[] {
     rankHistogram: [0.4, 0.3, 0.3],
   };
   return [
-    exampleRow({ ...found, method: 'thin plate', rmseObserved: 0, perImage: perImage(0) }),
+    exampleRow({ ...measured, method: 'thin plate', rmseObserved: 0, perImage: perImage(0) }),
     exampleRow({
-      ...found,
+      ...measured,
       ...field,
       method: 'flow · one sample (heun)',
       nfe: 19,
@@ -126,7 +126,7 @@ export function fullRows(images = 20): EvaluationRow[] {
       perImage: perImage(-2),
     }),
     exampleRow({
-      ...found,
+      ...measured,
       ...field,
       method: 'flow · mean of 8 samples',
       nfe: 19,

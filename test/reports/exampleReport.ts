@@ -1,4 +1,4 @@
-/** Runs with evaluations and curves in a store, as reports are written of them. */
+/** Runs with evaluations and curves in a store, and reports about them. */
 
 import { join } from 'node:path';
 import type { RunConfigInput } from '../../shared/config/config.ts';
@@ -14,11 +14,11 @@ import { insertExampleRun } from '../store/exampleStore.ts';
 import { examplePerImage, exampleProtocol } from '../shared/exampleComparedRun.ts';
 import { exampleRow, fullRows } from './exampleEvaluation.ts';
 
-/** Is in the path of the data, where a user's name would. */
+/** Part of the path of the data, like the name of a user, that must not be in a report. */
 export const secret = 'marker-of-the-user';
 const source = `cifar10:/home/${secret}/data/cifar-sample`;
 
-/** A run whose posterior mean is `gain` dB above the thin plate; returns its id. */
+/** Inserts a run whose posterior mean is `gain` dB above the thin plate, and returns its ID. */
 export function insertEvaluatedRun(
   store: Store,
   { name, gain, config = {} }: { name: string; gain: number; config?: RunConfigInput },
@@ -52,10 +52,10 @@ export function writeExampleReport(
     fileSystem?: FileSystem;
   },
 ) {
-  const made = { version: '1.2.3', createdAt: '2026-11-24T01:00:00.000Z' };
+  const origin = { version: '1.2.3', createdAt: '2026-11-24T01:00:00.000Z' };
   return writeComparisonReport(
     store,
-    { ...made, folder, printPdf, request: reportRequestSchema.parse(request) },
+    { ...origin, folder, printPdf, request: reportRequestSchema.parse(request) },
     fileSystem,
   );
 }

@@ -20,14 +20,14 @@ const row: FigureRow = {
   ],
 };
 
-interface Picture {
+interface DecodedFigure {
   readonly width: number;
   readonly height: number;
-  /** How many pixels have exactly this colour. */
+  /** Returns the number of pixels of exactly this colour. */
   readonly count: (red: number, green: number, blue: number) => number;
 }
 
-async function decode(png: Uint8Array): Promise<Picture> {
+async function decode(png: Uint8Array): Promise<DecodedFigure> {
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   const colours = new Map<string, number>();
   for (let offset = 0; offset < data.length; offset += info.channels) {
@@ -38,17 +38,17 @@ async function decode(png: Uint8Array): Promise<Picture> {
 }
 
 describe('renderFigure', () => {
-  it('shows every image enlarged without interpolation and clamped, on white ground', async () => {
-    const picture = await decode(await renderFigure({ rows: [row], title: 'Title', scale: 5 }));
+  it('shows every image enlarged without interpolation and clamped, on a white background', async () => {
+    const figure = await decode(await renderFigure({ rows: [row], title: 'Title', scale: 5 }));
     const pixel = 5 * 5;
-    expect(picture.count(255, 0, 0)).toBe(66 * pixel);
-    expect(picture.count(0, 255, 0)).toBe(64 * pixel);
-    expect(picture.count(0, 0, 255)).toBe(64 * pixel);
-    expect(picture.count(224, 226, 231)).toBe(62 * pixel);
-    expect(picture.count(255, 255, 255)).toBeGreaterThan((picture.width * picture.height) / 2);
+    expect(figure.count(255, 0, 0)).toBe(66 * pixel);
+    expect(figure.count(0, 255, 0)).toBe(64 * pixel);
+    expect(figure.count(0, 0, 255)).toBe(64 * pixel);
+    expect(figure.count(224, 226, 231)).toBe(62 * pixel);
+    expect(figure.count(255, 255, 255)).toBeGreaterThan((figure.width * figure.height) / 2);
   });
 
-  it('grows by one band a row and one column a result', async () => {
+  it('grows by one band per row and one column per result', async () => {
     const one = await decode(await renderFigure({ rows: [row], title: 'Title', scale: 20 }));
     const two = await decode(await renderFigure({ rows: [row, row], title: 'Title', scale: 20 }));
     const fewer = { ...row, results: row.results.slice(1) };
@@ -59,34 +59,34 @@ describe('renderFigure', () => {
     expect(narrow.height).toBe(one.height);
   });
 
-  it('makes images about 160 pixels wide by default', async () => {
-    const picture = await decode(await renderFigure({ rows: [row], title: 'Title' }));
-    expect(picture.count(0, 255, 0)).toBe(160 * 160);
+  it('shows images about 160 pixels wide by default', async () => {
+    const figure = await decode(await renderFigure({ rows: [row], title: 'Title' }));
+    expect(figure.count(0, 255, 0)).toBe(160 * 160);
   });
 
-  it('draws title, headings, captions and row labels in ink', async () => {
-    const inkOf = async (change: Partial<FigureRow>, title: string) =>
+  it('draws title, headings, captions and row labels', async () => {
+    const countInk = async (change: Partial<FigureRow>, title: string) =>
       (await decode(await renderFigure({ rows: [{ ...row, ...change }], title, scale: 16 }))).count(
         26,
         26,
         30,
       );
-    const plain = await inkOf({}, '');
+    const plain = await countInk({}, '');
     expect(plain).toBeGreaterThan(100);
-    expect(await inkOf({}, 'Reconstruction')).toBeGreaterThan(plain);
-    expect(await inkOf({ label: 'airplane' }, '')).toBeGreaterThan(plain);
+    expect(await countInk({}, 'Reconstruction')).toBeGreaterThan(plain);
+    expect(await countInk({ label: 'airplane' }, '')).toBeGreaterThan(plain);
     const unscored = row.results.map(({ label, image }) => ({ label, image }));
-    expect(await inkOf({ results: unscored }, '')).toBeLessThan(plain);
+    expect(await countInk({ results: unscored }, '')).toBeLessThan(plain);
   });
 
-  it('takes text for text, whatever it contains', async () => {
+  it('escapes markup in every text', async () => {
     const results = [{ label: '</svg><script>&"', image: row.truth, psnr: 1 }];
     await expect(
       renderFigure({ rows: [{ ...row, results, label: '&<' }], title: '<b>&' }),
     ).resolves.toBeDefined();
   });
 
-  it('refuses rows that do not belong together', async () => {
+  it('rejects rows with different image sizes or results', async () => {
     const small = { height: 4, width: 4, values: new Float32Array(48) };
     const render = (rows: readonly FigureRow[]) => renderFigure({ rows, title: '' });
     await expect(render([])).rejects.toThrow('A figure without rows');
@@ -97,7 +97,7 @@ describe('renderFigure', () => {
     await expect(render([row, other])).rejects.toThrow('Row 1 shows "flow": expected "thin plate, flow"');
   });
 
-  it('refuses scales that are not whole or make the figure too large', async () => {
+  it('rejects scales that are not integers or make the figure too large', async () => {
     await expect(renderFigure({ rows: [row], title: '', scale: 1.5 })).rejects.toThrow('Figure scale 1.5');
     await expect(renderFigure({ rows: [row], title: '', scale: 2000 })).rejects.toThrow('lower the scale');
   });

@@ -1,14 +1,14 @@
-/** Reports of a run whose images stayed on another machine. */
-
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeSource, sourceWithoutFolders } from '../../shared/dataset.ts';
 
-it.each([
-  ['elsewhere:birds', 'folder:birds', 'birds'],
-  ['folder:/home/me/birds', 'folder:birds', 'birds'],
-  ['cifar10:/data/cifar', 'cifar10:cifar', 'cifar10 (cifar)'],
-  ['synthetic:7', 'synthetic:7', 'synthetic:7'],
-  ['cifar10', 'cifar10', 'cifar10'],
-])('%s is given to --data as %s and told as %s', (source, option, words) => {
-  expect([sourceWithoutFolders(source), describeSource(source)]).toEqual([option, words]);
+describe('the data source in reports', () => {
+  it.each([
+    ['elsewhere:birds', 'folder:birds', 'birds'],
+    ['folder:/home/me/birds', 'folder:birds', 'birds'],
+    ['cifar10:/data/cifar', 'cifar10:cifar', 'cifar10 (cifar)'],
+    ['synthetic:7', 'synthetic:7', 'synthetic:7'],
+    ['cifar10', 'cifar10', 'cifar10'],
+  ])('is %s, with the option --data %s and the description %s', (source, option, description) => {
+    expect([sourceWithoutFolders(source), describeSource(source)]).toEqual([option, description]);
+  });
 });

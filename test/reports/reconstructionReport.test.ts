@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, { recursive: true }));
 
 describe('writeReconstructionReport', () => {
-  it('writes the table, the numbers and the figure into a folder it makes', async () => {
+  it('writes the table, the numbers and the figure into a folder that it creates', async () => {
     const folder = join(parent, 'new', 'report');
     const files = await writeReconstructionReport({ folder, evaluation: exampleEvaluation, figure });
     expect(readdirSync(folder).sort()).toEqual(['comparison.json', 'comparison.md', 'figure.png']);
@@ -32,7 +32,7 @@ describe('writeReconstructionReport', () => {
     expect((await sharp(files.figure).metadata()).format).toBe('png');
   });
 
-  it('names the data, and no folder of this machine', async () => {
+  it('names the data without folders of this machine', async () => {
     const source = 'folder:/home/someone/birds';
     const evaluation = { ...exampleEvaluation, protocol: { ...exampleEvaluation.protocol, source } };
     const files = await writeReconstructionReport({ folder: parent, evaluation, figure });
@@ -50,7 +50,7 @@ describe('writeReconstructionReport', () => {
     expect(readFileSync(join(parent, 'notes.txt'), 'utf8')).toBe('mine');
   });
 
-  it('writes nothing when a number is NaN or the figure cannot be drawn', async () => {
+  it('writes nothing if a number is NaN or the figure cannot be drawn', async () => {
     const folder = join(parent, 'report');
     const evaluation = { ...exampleEvaluation, rows: [exampleRow({ psnr: NaN })] };
     await expect(writeReconstructionReport({ folder, evaluation, figure })).rejects.toThrow('rows.0.psnr');
@@ -61,7 +61,7 @@ describe('writeReconstructionReport', () => {
     expect(readdirSync(parent)).toEqual([]);
   });
 
-  it('leaves no temporary file when a file cannot take its place', async () => {
+  it('leaves no temporary file if a file cannot be replaced', async () => {
     mkdirSync(join(parent, 'comparison.md'));
     const report = writeReconstructionReport({ folder: parent, evaluation: exampleEvaluation, figure });
     await expect(report).rejects.toThrow();

@@ -1,5 +1,3 @@
-/** The commands of a report, read back by the program that they are for. */
-
 import { parseArgs } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { evaluate, readEvaluateJobs } from '../../main/cli/commands/evaluate.ts';
@@ -17,24 +15,24 @@ import { trainings } from '../engine/train/smallRun.ts';
 import { exampleProtocol } from '../shared/exampleComparedRun.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
-/** The jobs that `lab evaluate <run> …` makes. */
+/** Returns the jobs that `lab evaluate <run> …` would queue. */
 function readJobs(run: RunRecord, args: readonly string[]): EvaluateJob[] {
   const { values } = parseArgs({ args: [...args], options: evaluate.options, strict: true });
   return readEvaluateJobs(values, run, 'checkpoint');
 }
 
-/** The rows that the compute process finds, of an untrained model and random images. */
-async function findRows(job: EvaluateJob): Promise<{ protocol: Protocol; rows: EvaluationRow[] }> {
+/** Computes the evaluation of a job with an untrained model and random images. */
+async function computeEvaluation(job: EvaluateJob): Promise<{ protocol: Protocol; rows: EvaluationRow[] }> {
   const { images, plans } = job;
-  const pictures = randomImages(images);
+  const random = randomImages(images);
   const protocol: Protocol = { ...exampleProtocol, ...job.protocol, imageSize, images };
   const rows = await evaluateModel(
     { ...createSmallModel(), weightsChoice: job.weights ?? null },
     {
       data: {
-        truth: pictures.images,
-        observations: pictures.observations,
-        indices: pictures.indices,
+        truth: random.images,
+        observations: random.observations,
+        indices: random.indices,
         protocol,
       },
       plans,
@@ -47,23 +45,25 @@ async function findRows(job: EvaluateJob): Promise<{ protocol: Protocol; rows: E
   return { protocol, rows };
 }
 
-/** The `lab evaluate` commands of a report of the run and another one, without program, command and run. */
-async function commandsOf(store: Store, run: RunRecord): Promise<string[][]> {
+/** Returns the arguments of the `lab evaluate` commands for the run in a report, without its name. */
+async function listCommands(store: Store, run: RunRecord): Promise<string[][]> {
   const other = insertExampleRun(store, 'other', run.config);
   const { runs } = await gatherComparison(store, [run.id, other.id]);
-  const made = { title: 'Two', question: '', version: '1.2.3', createdAt: '2026-11-24T01:00:00.000Z' };
-  return reproduceCommands(createReportModel(runs, made))
+  const options = { title: 'Two', question: '', version: '1.2.3', createdAt: '2026-11-24T01:00:00.000Z' };
+  return reproduceCommands(createReportModel(runs, options))
     .filter((line) => line.startsWith(`lab evaluate ${run.name} `))
     .map((line) => line.split(' ').slice(3));
 }
 
-async function reproduce(words: string, config = trainings.upgraded) {
+/** Evaluates with the options, and parses the commands that a report prints for that. */
+async function reproduce(options: string, config = trainings.upgraded) {
   const store = openExampleStore();
   const run = insertExampleRun(store, 'run', config);
-  const jobs = readJobs(run, ['--images', '2', ...words.split(' ').filter(Boolean)]);
-  for (const job of jobs) insertEvaluation(store.db, { ...(await findRows(job)), runId: run.id, step: 7 });
-  const commands = await commandsOf(store, run);
-  return { jobs, commands, again: commands.flatMap((args) => readJobs(run, args)) };
+  const jobs = readJobs(run, ['--images', '2', ...options.split(' ').filter(Boolean)]);
+  for (const job of jobs)
+    insertEvaluation(store.db, { ...(await computeEvaluation(job)), runId: run.id, step: 7 });
+  const commands = await listCommands(store, run);
+  return { jobs, commands, reproduced: commands.flatMap((args) => readJobs(run, args)) };
 }
 
 describe('the commands that a report prints', () => {
@@ -76,12 +76,12 @@ describe('the commands that a report prints', () => {
     '--solver dopri5 --tolerance 0.25',
     '--solver langevin --steps 2 --corrections 2',
     '--symmetries 2 --curve 1,2 --solvers euler,heun --samples 2',
-  ])('are understood as the same evaluation: %s', async (words) => {
-    const { jobs, again } = await reproduce(words);
-    expect(again).toEqual(jobs);
+  ])('request the same evaluation: %s', async (options) => {
+    const { jobs, reproduced } = await reproduce(options);
+    expect(reproduced).toEqual(jobs);
   });
 
-  it('name what differs from the run, and only that', async () => {
+  it('contain an option for a setting of the run only if it was changed', async () => {
     const [plain] = (await reproduce('')).commands;
     expect(plain.filter((word) => word.startsWith('--'))).toEqual([
       '--images',
@@ -99,13 +99,14 @@ describe('the commands that a report prints', () => {
     expect(set.join(' ')).toMatch(/ --grid uniform$/);
   });
 
-  it('evaluate as often as the run was evaluated, the oldest first', async () => {
+  it('contain one line per evaluation, oldest first', async () => {
     const store = openExampleStore();
     const run = insertExampleRun(store, 'run', trainings.upgraded);
-    const all = ['--steps 2', '--steps 3', '--steps 4'].flatMap((words) =>
-      readJobs(run, ['--images', '2', ...words.split(' ')]),
+    const all = ['--steps 2', '--steps 3', '--steps 4'].flatMap((options) =>
+      readJobs(run, ['--images', '2', ...options.split(' ')]),
     );
-    for (const job of all) insertEvaluation(store.db, { ...(await findRows(job)), runId: run.id, step: 7 });
-    expect((await commandsOf(store, run)).flatMap((args) => readJobs(run, args))).toEqual(all);
+    for (const job of all)
+      insertEvaluation(store.db, { ...(await computeEvaluation(job)), runId: run.id, step: 7 });
+    expect((await listCommands(store, run)).flatMap((args) => readJobs(run, args))).toEqual(all);
   });
 });

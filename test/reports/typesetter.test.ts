@@ -5,14 +5,14 @@ const typesetter = createTypesetter();
 const style = { size: 16, weight: 'regular' } as const;
 
 describe('createTypesetter', () => {
-  it('measures in proportion to the size, and adds up', () => {
+  it('measures widths that are proportional to the size and add up', () => {
     const width = typesetter.measure('22.79 dB', style);
     expect(typesetter.measure('22.79 dB', { ...style, size: 32 })).toBeCloseTo(2 * width, 9);
     expect(typesetter.measure('22.79', style) + typesetter.measure(' dB', style)).toBeCloseTo(width, 9);
     expect(typesetter.measure('', style)).toBe(0);
   });
 
-  it('moves the outline of a text by its anchor', () => {
+  it('places the outline of a text by its anchor', () => {
     const firstX = (anchor: 'start' | 'middle' | 'end') =>
       Number(/^M(-?[\d.]+)/.exec(typesetter.outline('HH', { ...style, x: 100, y: 0, anchor }))?.[1]);
     const width = typesetter.measure('HH', style);
@@ -21,15 +21,15 @@ describe('createTypesetter', () => {
     expect(firstX('start')).toBeGreaterThan(100);
   });
 
-  it('finds Greek and Cyrillic letters and draws a question mark for what the typeface lacks', () => {
-    const place = { ...style, x: 0, y: 0, anchor: 'start' } as const;
-    const unknown = typesetter.outline('?', place);
-    expect(typesetter.outline('σ', place)).not.toBe(unknown);
-    expect(typesetter.outline('Ж', place)).not.toBe(unknown);
-    expect(typesetter.outline('漢', place)).toBe(unknown);
+  it('draws Greek and Cyrillic letters, and a question mark for missing glyphs', () => {
+    const options = { ...style, x: 0, y: 0, anchor: 'start' } as const;
+    const unknown = typesetter.outline('?', options);
+    expect(typesetter.outline('σ', options)).not.toBe(unknown);
+    expect(typesetter.outline('Ж', options)).not.toBe(unknown);
+    expect(typesetter.outline('漢', options)).toBe(unknown);
   });
 
-  it('wraps at spaces into few lines of like length', () => {
+  it('wraps at spaces into few lines of similar length', () => {
     const text = 'flow · posterior mean (1 NFE)';
     const width = typesetter.measure('flow · posterior mean (1', style);
     expect(typesetter.wrap(text, { ...style, width })).toEqual(['flow · posterior', 'mean (1 NFE)']);

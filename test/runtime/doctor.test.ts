@@ -31,7 +31,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const noHome = (): string => requireHomeFolder(() => '', 'config');
 
-async function examineGraphs(variable?: string, value?: string) {
+async function checkGraphs(variable?: string, value?: string) {
   if (variable) vi.stubEnv(variable, value);
   const { backend, execution, checks } = await runDoctor({
     dataFolder: () => tmpdir(),
@@ -41,7 +41,7 @@ async function examineGraphs(variable?: string, value?: string) {
 }
 
 describe('the doctor', () => {
-  it('measures this machine and finds where data can go', async () => {
+  it('measures this machine and finds the data folder', async () => {
     const dataFolder = join(tmpdir(), 'not', 'made', 'yet');
     const found = await runDoctor({ dataFolder: () => dataFolder, configFolder: () => tmpdir() });
     expect(found.gigaflops).toBeGreaterThan(1);
@@ -56,7 +56,7 @@ describe('the doctor', () => {
     });
   });
 
-  it('gives every failed check a fix, and none to the others', async () => {
+  it('has a fix for every failed check and none for the others', async () => {
     const found = await runDoctor({
       dataFolder: () => join(fileURLToPath(import.meta.url), 'below a file'),
       configFolder: noHome,
@@ -67,8 +67,8 @@ describe('the doctor', () => {
   });
 });
 
-describe('the doctor of an account without a home folder', () => {
-  it('names the variables to set instead of failing', async () => {
+describe('the doctor without a home folder', () => {
+  it('names the environment variables to set instead of failing', async () => {
     const found = await runDoctor({ dataFolder: noHome, configFolder: noHome });
     expect([found.dataFolder, found.freeBytes]).toEqual([null, null]);
     expect(found.checks.find(({ name }) => name === 'Data folder')?.fix).toMatch(/Set HOME, or set SPARSE_/);
@@ -76,9 +76,9 @@ describe('the doctor of an account without a home folder', () => {
   });
 });
 
-describe('the doctor’s trial of a compiled graph', () => {
-  it('succeeds wherever native TensorFlow runs', async () => {
-    const { backend, execution, check } = await examineGraphs();
+describe('the doctor’s check of compiled graphs', () => {
+  it('succeeds exactly with native TensorFlow', async () => {
+    const { backend, execution, check } = await checkGraphs();
     const isNative = backend === 'tensorflow';
     expect(execution).toBe(isNative ? 'compiled' : 'eager');
     expect(check?.ok).toBe(isNative);
@@ -97,20 +97,17 @@ describe('the doctor’s trial of a compiled graph', () => {
       found: 'training steps run operation by operation: SPARSE_FIELD_LAB_EXECUTION is eager',
       fix: 'Unset SPARSE_FIELD_LAB_EXECUTION',
     },
-  ])(
-    'fails with the reason and its mending under $variable=$value',
-    async ({ variable, value, found, fix }) => {
-      const { backend, execution, check } = await examineGraphs(variable, value);
-      expect(execution).toBe('eager');
-      // Without native TensorFlow the first reason holds, whatever else was asked for.
-      if (backend === 'wasm' && value === 'eager') return;
-      expect(check).toEqual({ name: 'Compiled graphs', ok: false, found, fix });
-    },
-  );
+  ])('fails with a reason and a fix under $variable=$value', async ({ variable, value, found, fix }) => {
+    const { backend, execution, check } = await checkGraphs(variable, value);
+    expect(execution).toBe('eager');
+    // Without native TensorFlow, the first reason takes precedence.
+    if (backend === 'wasm' && value === 'eager') return;
+    expect(check).toEqual({ name: 'Compiled graphs', ok: false, found, fix });
+  });
 });
 
-describe('the doctor’s text', () => {
-  it('aligns what was found and ends with what to do', () => {
+describe('the text of the doctor', () => {
+  it('aligns the findings and ends with the fixes', () => {
     const lines = formatDoctor(report).split('\n');
     expect(lines).toContain('Backend          ✗ WASM 4.22.0 (slow)');
     expect(lines).toContain('Disk             ✓ 5.0 GB free');
@@ -120,7 +117,7 @@ describe('the doctor’s text', () => {
     expect(lines.at(-1)).toBe('  Backend: Install pip, then: npm run setup');
   });
 
-  it('says so when all is well', () => {
+  it('ends with "All is well." if no check failed', () => {
     const well = { ...report, whyNotBetter: [], checks: [report.checks[1]] };
     expect(formatDoctor(well).split('\n').at(-1)).toBe('All is well.');
   });

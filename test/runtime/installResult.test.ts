@@ -13,11 +13,11 @@ import {
 import { findRuntimePaths } from '../../main/runtime/paths.ts';
 
 let folder: string;
-beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'outcome-'))));
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'install-result-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('the outcome of an installation', () => {
-  const outcome = (files: string[]): InstallResult => ({
+describe('the result of an installation', () => {
+  const createResult = (files: string[]): InstallResult => ({
     kind: 'tensorflow',
     device: 'CPU',
     version: '2.21.0',
@@ -26,17 +26,17 @@ describe('the outcome of an installation', () => {
     files,
   });
 
-  it('comes back as it was written, as long as its files exist', () => {
+  it('is read as it was written as long as its files exist', () => {
     const library = join(folder, 'library.so');
     const record = join(folder, 'deep', 'runtime.json');
     writeFileSync(library, '');
-    writeInstallResult(record, outcome([library]));
-    expect(readInstallResult(record)).toEqual(outcome([library]));
+    writeInstallResult(record, createResult([library]));
+    expect(readInstallResult(record)).toEqual(createResult([library]));
     rmSync(library);
     expect(readInstallResult(record)).toBeNull();
   });
 
-  it('is absent where the record is missing, cut off or of another format', () => {
+  it('is null if the record is missing, cut off or in another format', () => {
     const record = join(folder, 'runtime.json');
     expect(readInstallResult(record)).toBeNull();
     writeFileSync(record, '{"kind": "tensor');
@@ -45,25 +45,25 @@ describe('the outcome of an installation', () => {
     expect(readInstallResult(record)).toBeNull();
   });
 
-  it('answers weaker wishes too, never stronger ones', () => {
+  it('satisfies weaker requests but never stronger ones', () => {
     expect(listAnswers('wasm')).toEqual(['wasm']);
     expect(listAnswers('auto')).toEqual(['wasm', 'auto']);
     expect(listAnswers('gpu')).toEqual(['wasm', 'auto', 'gpu']);
   });
 
-  it('follows the wish that the environment states', () => {
+  it('depends on the request in the environment variables', () => {
     expect(readRequest({})).toBe('auto');
     expect(readRequest({ SPARSE_FIELD_LAB_GPU: '1' })).toBe('gpu');
     expect(readRequest({ SPARSE_FIELD_LAB_BACKEND: 'wasm', SPARSE_FIELD_LAB_GPU: '1' })).toBe('wasm');
   });
 });
 
-describe('the paths of the runtime', () => {
-  it('put the cache where the environment says', () => {
+describe('the cache folder of the runtime', () => {
+  it('follows SPARSE_FIELD_LAB_CACHE', () => {
     expect(findRuntimePaths('/project', { SPARSE_FIELD_LAB_CACHE: '/cache' }).cacheFolder).toBe('/cache');
   });
 
-  it.runIf(process.platform === 'linux')('follow XDG_CACHE_HOME on Linux', () => {
+  it.runIf(process.platform === 'linux')('follows XDG_CACHE_HOME on Linux', () => {
     expect(findRuntimePaths('/project', { XDG_CACHE_HOME: '/x' }).cacheFolder).toBe('/x/sparse-field-lab');
   });
 });

@@ -13,10 +13,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const nameOfCached = `tensorflow-${tensorflowVersion}-${process.platform}-${process.arch}-cpu`;
+const cachedName = `tensorflow-${tensorflowVersion}-${process.platform}-${process.arch}-cpu`;
 
-function makeCached(bytesInManifest: number): string {
-  const cached = join(folder, nameOfCached);
+/** Writes a cached library of one file of four bytes, whose manifest states another size on request. */
+function writeCachedLibrary(bytesInManifest: number): string {
+  const cached = join(folder, cachedName);
   mkdirSync(join(cached, 'lib'), { recursive: true });
   writeFileSync(join(cached, 'lib', 'libtensorflow_cc.so.2'), 'four');
   const files = [{ path: 'lib/libtensorflow_cc.so.2', bytes: bytesInManifest, sha256: '' }];
@@ -28,34 +29,34 @@ function makeCached(bytesInManifest: number): string {
 }
 
 describe('the cached library', () => {
-  it('is used as it is when every file is there in full', async () => {
-    const cached = makeCached(4);
+  it('is used if all of its files are complete', async () => {
+    const cached = writeCachedLibrary(4);
     const library = await provideLibrary(folder, 'cpu');
     expect(library).toEqual({ folder: cached, version: tensorflowVersion, variant: 'cpu' });
   });
 
-  it('is fetched again when a file was cut off, and a missing pip is named with the next step', async () => {
-    makeCached(5);
+  it('is downloaded again if a file was cut off, which fails with the next step without pip', async () => {
+    writeCachedLibrary(5);
     vi.stubEnv('PATH', folder);
     await expect(provideLibrary(folder, 'cpu')).rejects.toThrow(
       /Python 3 with pip was not found; install .*npm run setup/,
     );
   });
 
-  it('is cleared of what dead installations left, never of a living one’s', async () => {
-    makeCached(4);
+  it('is cleared of partial files of dead installations but not of running ones', async () => {
+    writeCachedLibrary(4);
     const dead = join(folder, 'partial-999999999-a');
-    const living = join(folder, `partial-${process.pid}-b`);
+    const alive = join(folder, `partial-${process.pid}-b`);
     mkdirSync(dead);
-    mkdirSync(living);
+    mkdirSync(alive);
     await provideLibrary(folder, 'cpu');
-    expect([existsSync(dead), existsSync(living)]).toEqual([false, true]);
+    expect([existsSync(dead), existsSync(alive)]).toEqual([false, true]);
   });
 });
 
-describe('placing the library in the package', () => {
-  it('puts libraries, CUDA folder and addon where the addon looks for them, and replaces what was there', async () => {
-    const cached = makeCached(4);
+describe('placeRuntime', () => {
+  it('puts libraries, CUDA folder and addon where the addon looks for them, and removes older libraries', async () => {
+    const cached = writeCachedLibrary(4);
     mkdirSync(join(cached, 'nvidia', 'cublas'), { recursive: true });
     const addon = join(folder, 'built.node');
     writeFileSync(addon, 'addon');

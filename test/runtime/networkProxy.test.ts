@@ -30,12 +30,12 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A proxy that leads every host to this server, or refuses; it notes which hosts it was asked for. */
+/** Starts a proxy that connects every host to the server at `target`, or rejects, and records the requested hosts. */
 async function startProxy({ target, status = 200 }: { target: number; status?: number }) {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const proxy = createServer();
   proxy.on('connect', (request, socket) => {
-    asked.push(request.url ?? '');
+    requested.push(request.url ?? '');
     if (status !== 200) {
       socket.end(`HTTP/1.1 ${status} Refused\r\n\r\n`);
       return;
@@ -47,7 +47,7 @@ async function startProxy({ target, status = 200 }: { target: number; status?: n
     upstream.on('error', () => socket.destroy());
     socket.on('error', () => upstream.destroy());
   });
-  return { asked, port: await listen(proxy) };
+  return { requested, port: await listen(proxy) };
 }
 
 const bytes = Buffer.from('the archive');
@@ -58,19 +58,19 @@ const archive = {
   advice: 'Fetch it by hand.',
 };
 
-describe('a download where the environment names a proxy', () => {
+describe('a download through a proxy', () => {
   it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'npm_config_proxy'])(
-    'goes through the proxy of %s',
+    'uses the proxy in %s',
     async (variable) => {
       const origin = await listen(createServer((_, response) => response.end(bytes)));
       const proxy = await startProxy({ target: origin });
       vi.stubEnv(variable, `http://127.0.0.1:${proxy.port}`);
       await downloadArchive(archive, { folder: makeTemporaryFolder() });
-      expect(proxy.asked).toEqual(['data.example:80']);
+      expect(proxy.requested).toEqual(['data.example:80']);
     },
   );
 
-  it('names the proxy, without its password, and its answer when it refuses', async () => {
+  it('names the proxy, without its password, and its response if it rejects the connection', async () => {
     const proxy = await startProxy({ target: 1, status: 407 });
     vi.stubEnv('HTTP_PROXY', `http://ann:secret@127.0.0.1:${proxy.port}`);
     const failure = downloadArchive(archive, { folder: makeTemporaryFolder() });
@@ -82,7 +82,7 @@ describe('a download where the environment names a proxy', () => {
     await expect(failure).rejects.not.toThrow(/secret|ann[:@]/);
   });
 
-  it('says which address of a proxy cannot be used', async () => {
+  it('names the address of a proxy that cannot be used', async () => {
     vi.stubEnv('HTTP_PROXY', 'ftp://ann:secret@proxy.example');
     await expect(downloadArchive(archive, { folder: makeTemporaryFolder() })).rejects.toThrow(
       /The proxy ftp:\/\/proxy\.example cannot be used .*HTTPS_PROXY/,
@@ -96,7 +96,7 @@ describe('the proxy of an address', () => {
     NO_PROXY: 'direct.example, .inner.example,with.port:8443',
   };
 
-  it('is that of its protocol, unless NO_PROXY names its host or a domain above it', () => {
+  it('is that of its protocol, unless NO_PROXY contains its host or a parent domain', () => {
     const proxyOf = (url: string) => describeProxy(url, variables);
     expect(proxyOf('https://a.example/x')).toBe('http://proxy.example:3128');
     expect(proxyOf('http://a.example/x')).toBe(null);
@@ -109,7 +109,7 @@ describe('the proxy of an address', () => {
     expect(describeProxy('https://a.example', { ...variables, NO_PROXY: '*' })).toBe(null);
   });
 
-  it('is handed to programs that are started, and never used for this machine itself', async () => {
+  it('is passed to child processes, and never used for this machine itself', async () => {
     vi.stubEnv('ALL_PROXY', 'http://proxy.example:3128');
     const script =
       'console.log(process.env.HTTPS_PROXY, process.env.NODE_USE_ENV_PROXY, process.env.NO_PROXY)';

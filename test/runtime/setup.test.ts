@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-/** Set-up is plain JavaScript; these are the parts of it that can be asked alone. */
+/** Types of the set-up's modules, which are plain JavaScript. */
 interface SetupLock {
   takeLock(root: string, name: string, tell?: (line: string) => void): Promise<() => void>;
   lockFile(root: string, name: string): string;
@@ -32,7 +32,7 @@ beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'setup-'))));
 afterEach(() => rmSync(root, { recursive: true }));
 
 describe('the lock of a checkout', () => {
-  it('lets one in at a time', async () => {
+  it('is held by one process at a time', async () => {
     const order: string[] = [];
     const release = await takeLock(root, 'setup');
     const second = takeLock(root, 'setup').then((releaseSecond) => {
@@ -47,7 +47,7 @@ describe('the lock of a checkout', () => {
     expect(existsSync(lockFile(root, 'setup'))).toBe(false);
   });
 
-  it('is taken over from a process that was killed', async () => {
+  it('is taken over if its process was killed', async () => {
     const script = `import(${JSON.stringify(lockModule)}).then(async ({ takeLock }) => {
       await takeLock(${JSON.stringify(root)}, 'setup'); console.log('held'); setInterval(() => {}, 1e6); })`;
     const holder = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -60,26 +60,26 @@ describe('the lock of a checkout', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'is taken over when the number of its process belongs to a later one',
+    'is taken over if its process ID belongs to a later process',
     async () => {
-      leaveLock({ ...identifyThisProcess(), pid: process.ppid });
+      writeLock({ ...identifyThisProcess(), pid: process.ppid });
       (await takeLock(root, 'setup'))();
       expect(existsSync(lockFile(root, 'setup'))).toBe(false);
     },
   );
 
-  it('that a living process holds is waited for, with its owner, its start and the way out', async () => {
-    leaveLock({ ...identifyThisProcess(), user: 'ann', since: '2026-11-28T10:00:00.000Z' });
-    const told = Promise.withResolvers<string>();
-    const second = takeLock(root, 'setup', told.resolve);
-    expect(await told.promise).toMatch(
+  it('is waited for if its process is alive, with a message that names owner, start and next step', async () => {
+    writeLock({ ...identifyThisProcess(), user: 'ann', since: '2026-11-28T10:00:00.000Z' });
+    const message = Promise.withResolvers<string>();
+    const second = takeLock(root, 'setup', message.resolve);
+    expect(await message.promise).toMatch(
       /process \d+ of ann, since \d\d:\d\d:\d\d.*Ctrl-C stops waiting.*end it, or delete .*setup\.lock$/,
     );
     rmSync(lockFile(root, 'setup'));
     (await second)();
   });
 
-  it('is refused with the next step where the checkout cannot be written', async () => {
+  it('cannot be taken in a checkout that is not writable, which is reported with the next step', async () => {
     writeFileSync(join(root, 'dist'), 'a file in its place');
     await expect(takeLock(root, 'setup')).rejects.toThrow(
       /dist cannot be written by the user .*a checkout of your own/,
@@ -87,25 +87,25 @@ describe('the lock of a checkout', () => {
   });
 });
 
-function leaveLock(owner: object): void {
+function writeLock(owner: object): void {
   mkdirSync(join(root, 'dist'));
   writeFileSync(lockFile(root, 'setup'), JSON.stringify(owner));
 }
 
-describe('a checkout in a folder that build tools do not take', () => {
+describe('explainPathObstacle', () => {
   it.each([
     ['/home/ann/c#', '"#"'],
     ['/home/what?/lab', '"?"'],
     ['/home/a*b', '"*"'],
     ['/home/two\nlines', 'a line break'],
-  ])('is named with the character to remove: %j', (folder, sign) => {
+  ])('names the character to remove from %j', (folder, character) => {
     const message = explainPathObstacle(folder);
-    expect(message).toContain(`contains ${sign}`);
+    expect(message).toContain(`contains ${character}`);
     expect(message).toContain('Move or rename that folder');
   });
 
   it.each(['/home/ann/Größe 実験', "/home/it's mine", '/100%25', '/a[b]{c,d}(e)!f$g;h'])(
-    'is not seen where they take it: %j',
+    'accepts %j',
     (folder) => {
       expect(explainPathObstacle(folder)).toBe(null);
     },
@@ -131,11 +131,11 @@ describe('the installed packages', () => {
     write(`${native}/package.json`, {});
   });
 
-  it('are as locked although packages for other systems are absent', () => {
+  it('match the lock file although packages for other systems are absent', () => {
     expect(isTreeAsLocked(root)).toBe(true);
   });
 
-  it('are not as locked when a version differs', () => {
+  it('do not match the lock file if a version differs', () => {
     write('node_modules/.package-lock.json', {
       packages: { ...packages, 'node_modules/one': { version: '1.0.1' } },
     });
@@ -143,12 +143,12 @@ describe('the installed packages', () => {
     expect(hasWholeTree(root)).toBe(true);
   });
 
-  it('are not as locked when npm removed the optional native package', () => {
+  it('do not match the lock file if npm removed the optional native package', () => {
     rmSync(join(root, native), { recursive: true });
     expect(isTreeAsLocked(root)).toBe(false);
   });
 
-  it('are not whole when npm was killed before its last file', () => {
+  it('are incomplete if npm was killed before it wrote its last file', () => {
     rmSync(join(root, 'node_modules', '.package-lock.json'));
     expect(isTreeAsLocked(root)).toBe(false);
     expect(hasWholeTree(root)).toBe(false);
@@ -156,7 +156,7 @@ describe('the installed packages', () => {
 });
 
 describe('a second set-up', () => {
-  it('does nothing and says nothing', () => {
+  it('does nothing and prints nothing', () => {
     const result = spawnSync(process.execPath, [new URL('setup.mjs', runtimeFolder).pathname], {
       encoding: 'utf8',
     });

@@ -1,5 +1,3 @@
-/** What a typed path means, and what is said where it means nothing. */
-
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -32,7 +30,7 @@ describe('a typed path', () => {
     ["'~/c'", '/home/me/c'],
     ['file:///a%20b/c.png', '/a b/c.png'],
     ['file://localhost/a', '/a'],
-  ])('%s means %s', (text, path) => {
+  ])('"%s" means %s', (text, path) => {
     expect(resolveTypedPath(text, context)).toBe(path);
   });
 
@@ -44,17 +42,17 @@ describe('a typed path', () => {
     ['C:\\Users\\me', /path of Windows/],
     ['猫'.repeat(86), /258 bytes; at most 255 are possible/],
     [`${'long/'.repeat(1000)}`, /5005 bytes; at most 4060 are possible/],
-  ])('%s is refused with a reason', (text, message) => {
+  ])('"%s" is rejected with a reason', (text, message) => {
     expect(() => resolveTypedPath(text, context)).toThrow(message);
   });
 
-  it('is refused with ~ where the account has no home folder', () => {
+  it('that starts with ~ is rejected if the account has no home folder', () => {
     const homeless = { ...context, homeFolder: () => null };
     expect(() => resolveTypedPath('~/x', homeless)).toThrow(/no home folder/);
     expect(resolveTypedPath('x', homeless)).toBe('/here/x');
   });
 
-  it('names what is there under exactly this name, quotes and spaces included', () => {
+  it('means the file of exactly this name if it exists, including quotes and spaces', () => {
     const folder = makeTemporaryFolder();
     const name = ' "odd" ';
     writeFileSync(join(folder, name), '');
@@ -63,7 +61,7 @@ describe('a typed path', () => {
     expect(resolveTypedPath('~', { ...context, folder })).toBe('/home/me');
   });
 
-  it('names a folder where it ends in a slash', () => {
+  it('means a folder if it ends with a slash', () => {
     expect(readTypedPath('new/', context)).toEqual({ path: '/here/new', isFolder: true });
     expect(readTypedPath('"new/"', context).isFolder).toBe(true);
     expect(readTypedPath('new', context).isFolder).toBe(false);
@@ -71,7 +69,7 @@ describe('a typed path', () => {
 });
 
 describe('relative paths', () => {
-  /** Any folder that is there with another one below. */
+  /** Any existing folder with a subfolder. */
   const folder = resolve(import.meta.dirname, '..');
   const npm = {
     INIT_CWD: '/caller',
@@ -79,12 +77,12 @@ describe('relative paths', () => {
     npm_package_json: join(folder, 'package.json'),
   };
 
-  it('start from the folder npm was called in, where npm started a script of this project', () => {
+  it('start at the folder where npm was called if npm runs a script of this project', () => {
     expect(callerFolder(npm, folder, folder)).toBe('/caller');
     expect(callerFolder({ ...npm, npm_lifecycle_event: 'prelab' }, folder, folder)).toBe('/caller');
   });
 
-  it('start from the current folder where what npm says is of another program', () => {
+  it('start at the current folder if the variables of npm are those of another program', () => {
     expect(callerFolder({}, folder, folder)).toBe(folder);
     expect(callerFolder({ INIT_CWD: '/caller' }, folder, folder)).toBe(folder);
     expect(callerFolder(npm, join(folder, 'support'), folder)).toBe(join(folder, 'support'));
@@ -94,8 +92,8 @@ describe('relative paths', () => {
   });
 });
 
-describe('a path that leads to nothing', () => {
-  it('is reported as an absolute path, with the folder that is missing', () => {
+describe('a path to a missing file', () => {
+  it('is reported as an absolute path with the missing folder', () => {
     const folder = makeTemporaryFolder();
     const here = { ...context, folder };
     writeFileSync(join(folder, 'file'), '');
@@ -111,7 +109,7 @@ describe('a path that leads to nothing', () => {
     );
   });
 
-  it.skipIf(process.getuid?.() === 0)('is not called missing where nobody may look', () => {
+  it.skipIf(process.getuid?.() === 0)('is not reported as missing if its folder cannot be read', () => {
     const folder = makeTemporaryFolder();
     mkdirSync(join(folder, 'closed'));
     chmodSync(join(folder, 'closed'), 0o000);

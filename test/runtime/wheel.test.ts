@@ -6,20 +6,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { listCudaRequirements, placeWheelFile } from '../../main/runtime/library.ts';
 import { downloadWheel, unpackWheel } from '../../main/runtime/wheel.ts';
-import { zipBytes } from './zipBytes.ts';
+import { createZip } from './zipBytes.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'wheel-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('unpacking a wheel', () => {
+describe('unpackWheel', () => {
   const library = Buffer.alloc(300_000, 'library');
 
-  it('writes the chosen files in full and reports their size and SHA-256', async () => {
+  it('writes the chosen files and returns their sizes and SHA-256', async () => {
     const archive = join(folder, 'one.whl');
     writeFileSync(
       archive,
-      zipBytes([
+      createZip([
         { name: 'tensorflow/libtensorflow_cc.so.2', content: library },
         { name: 'tensorflow/python/big.py', content: Buffer.from('not wanted') },
         { name: 'nvidia/cuda_nvcc/bin/ptxas', content: Buffer.from('program'), isProgram: true },
@@ -36,37 +36,37 @@ describe('unpacking a wheel', () => {
     expect(existsSync(join(folder, 'out', 'tensorflow'))).toBe(false);
   });
 
-  it('refuses an archive that was cut off', async () => {
+  it('rejects an archive that was cut off', async () => {
     const archive = join(folder, 'half.whl');
-    const bytes = zipBytes([{ name: 'tensorflow/libtensorflow_cc.so.2', content: library }]);
+    const bytes = createZip([{ name: 'tensorflow/libtensorflow_cc.so.2', content: library }]);
     writeFileSync(archive, bytes.subarray(0, bytes.length / 2));
     await expect(unpackWheel(archive, join(folder, 'out'), placeWheelFile)).rejects.toThrow();
   });
 
-  it('refuses an archive whose bytes were changed', async () => {
+  it('rejects an archive with changed bytes', async () => {
     const archive = join(folder, 'changed.whl');
-    const bytes = zipBytes([{ name: 'tensorflow/libtensorflow_cc.so.2', content: library }]);
-    for (const place of [80, 200]) {
+    const bytes = createZip([{ name: 'tensorflow/libtensorflow_cc.so.2', content: library }]);
+    for (const offset of [80, 200]) {
       const changed = Buffer.from(bytes);
-      changed[place] ^= 0x10;
+      changed[offset] ^= 0x10;
       writeFileSync(archive, changed);
       await expect(unpackWheel(archive, join(folder, 'out'), placeWheelFile)).rejects.toThrow();
     }
   });
 
-  it('refuses a file whose checksum is another than the archive says', async () => {
+  it('rejects a file with a wrong checksum', async () => {
     const archive = join(folder, 'checksum.whl');
-    const bytes = zipBytes([{ name: 'tensorflow/libtensorflow_cc.so.2', content: library }]);
-    // The CRC-32 stands 16 bytes into an entry of the central directory.
+    const bytes = createZip([{ name: 'tensorflow/libtensorflow_cc.so.2', content: library }]);
+    // The CRC-32 is at byte 16 of an entry of the central directory.
     bytes[bytes.indexOf('PK\u0001\u0002') + 16] ^= 1;
     writeFileSync(archive, bytes);
     await expect(unpackWheel(archive, join(folder, 'out'), placeWheelFile)).rejects.toThrow(/is damaged/);
   });
 });
 
-describe('what is taken out of the wheels', () => {
-  it('is the two libraries, the C headers and NVIDIA’s files without their headers', () => {
-    const places = {
+describe('the chosen files of the wheels', () => {
+  it('are the two libraries, the C headers and NVIDIA’s files without their headers', () => {
+    const paths = {
       'tensorflow/libtensorflow_framework.so.2': 'lib/libtensorflow_framework.so.2',
       'tensorflow/include/tensorflow/c/eager/c_api.h': 'include/tensorflow/c/eager/c_api.h',
       'tensorflow/include/xla/tsl/c/tsl_status.h': 'include/xla/tsl/c/tsl_status.h',
@@ -75,10 +75,10 @@ describe('what is taken out of the wheels', () => {
       'nvidia/cublas/lib/libcublas.so.12': 'nvidia/cublas/lib/libcublas.so.12',
       'nvidia/cublas/include/cublas.h': null,
     };
-    for (const [name, place] of Object.entries(places)) expect(placeWheelFile(name)).toBe(place);
+    for (const [name, path] of Object.entries(paths)) expect(placeWheelFile(name)).toBe(path);
   });
 
-  it('includes CUDA’s packages as the wheel’s own metadata names them', () => {
+  it('include the CUDA packages that the metadata of the wheel names', () => {
     const metadata = [
       'Requires-Dist: numpy>=1.26.0',
       'Requires-Dist: nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"',
@@ -92,8 +92,8 @@ describe('what is taken out of the wheels', () => {
   });
 });
 
-describe('a download that is not possible', () => {
-  it('names the package and the next step', async () => {
+describe('downloadWheel', () => {
+  it('names the package and the next step if the download fails', async () => {
     await expect(downloadWheel(process.execPath, 'tensorflow-cpu==2.21.0', folder)).rejects.toThrow(
       /could not download tensorflow-cpu==2\.21\.0 .*npm run setup/,
     );

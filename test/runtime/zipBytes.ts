@@ -1,9 +1,9 @@
-/** Makes zip archives for tests: a central directory over deflated files. PKWARE, ".ZIP File Format Specification", §4.3. */
+/** Creates zip archives for tests. PKWARE, ".ZIP File Format Specification", §4.3. */
 
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** The bytes of an archive with these files; permissions are those of a program where `isProgram`. */
-export function zipBytes(files: readonly { name: string; content: Buffer; isProgram?: boolean }[]): Buffer {
+/** Returns an archive of deflated files with a central directory; files with `isProgram` are executable. */
+export function createZip(files: readonly { name: string; content: Buffer; isProgram?: boolean }[]): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
@@ -17,11 +17,17 @@ export function zipBytes(files: readonly { name: string; content: Buffer; isProg
     common.writeUInt32LE(content.length, 18);
     common.writeUInt16LE(name.length, 22);
     parts.push(Buffer.from('PK\u0003\u0004'), common, Buffer.from(name), packed);
-    const place = Buffer.alloc(14);
-    place.writeUInt32LE(((isProgram ? 0o100755 : 0o100644) << 16) >>> 0, 6);
-    place.writeUInt32LE(offset, 10);
-    // Version made by: 3 = Unix, so that the permissions count.
-    directory.push(Buffer.from('PK\u0001\u0002'), Buffer.from([20, 3]), common, place, Buffer.from(name));
+    const attributes = Buffer.alloc(14);
+    attributes.writeUInt32LE(((isProgram ? 0o100755 : 0o100644) << 16) >>> 0, 6);
+    attributes.writeUInt32LE(offset, 10);
+    // "Version made by" is 3, which means Unix, so that the permissions apply.
+    directory.push(
+      Buffer.from('PK\u0001\u0002'),
+      Buffer.from([20, 3]),
+      common,
+      attributes,
+      Buffer.from(name),
+    );
     offset += 30 + name.length + packed.length;
   }
   const central = Buffer.concat(directory);

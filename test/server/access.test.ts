@@ -10,7 +10,7 @@ const foreignHosts = [
   '192.168.1.7',
   '%',
 ];
-const everything: readonly (readonly [string, string])[] = [
+const everyRoute: readonly (readonly [string, string])[] = [
   ['GET', '/'],
   ['GET', '/assets/index-1.js'],
   ['GET', '/media/runs/aaaaaaaa/previews/1.png'],
@@ -19,20 +19,20 @@ const everything: readonly (readonly [string, string])[] = [
   ['POST', '/link'],
 ];
 
-describe('who may ask the server', () => {
-  it('listens on the loopback address only', async () => {
+describe('access to the server', () => {
+  it('is possible only at the loopback address', async () => {
     const { server } = await startExample();
     expect(server.createLink()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43}$/);
     await expect(send(server.port, { path: '/', method: 'GET' })).resolves.toBeTruthy();
     const { networkInterfaces } = await import('node:os');
-    const outer = Object.values(networkInterfaces())
+    const external = Object.values(networkInterfaces())
       .flat()
-      .find((place) => place && !place.internal && place.family === 'IPv4');
-    if (!outer) return;
-    await expect(fetch(`http://${outer.address}:${server.port}/`)).rejects.toThrow();
+      .find((address) => address && !address.internal && address.family === 'IPv4');
+    if (!external) return;
+    await expect(fetch(`http://${external.address}:${server.port}/`)).rejects.toThrow();
   });
 
-  it.each(everything)('refuses a foreign Host with 403: %s %s', async (method, path) => {
+  it.each(everyRoute)('is denied with 403 for a foreign Host: %s %s', async (method, path) => {
     const { ask, asked } = await startExample();
     for (const host of foreignHosts) {
       const reply = await ask(path, {
@@ -45,12 +45,12 @@ describe('who may ask the server', () => {
     expect(asked).toEqual([]);
   });
 
-  it('refuses a request of HTTP/1.0 that names no host', async () => {
+  it('is denied for an HTTP/1.0 request without a host', async () => {
     const { port } = await startExample();
     expect(await sendRaw(port, 'GET / HTTP/1.0\r\n\r\n')).toContain('403');
   });
 
-  it('serves every name of the loopback address at any port, as a tunnel shows it', async () => {
+  it('is granted for every name of the loopback address and any port, as through a tunnel', async () => {
     const { ask } = await startExample();
     for (const host of ['127.0.0.1:9', 'localhost', 'LOCALHOST:65535', '[::1]:4780']) {
       const origin = `http://${host.toLowerCase()}`;
@@ -59,7 +59,7 @@ describe('who may ask the server', () => {
     }
   });
 
-  it.each(everything)('refuses another page by its Origin with 403: %s %s', async (method, path) => {
+  it.each(everyRoute)('is denied with 403 for the Origin of another page: %s %s', async (method, path) => {
     const { ask, asked, port } = await startExample();
     const origins = ['http://evil.example', 'null', `http://localhost:${port}`, `https://127.0.0.1:${port}`];
     for (const origin of [...origins, 'http://127.0.0.1:1']) {
@@ -73,7 +73,7 @@ describe('who may ask the server', () => {
     expect(asked).toEqual([]);
   });
 
-  it('refuses a POST without an Origin, and one from another site', async () => {
+  it('is denied for a POST without an Origin or from another site', async () => {
     const { ask, asked } = await startExample();
     const post = { method: 'POST', body: '{}' };
     expect((await ask('/api/example', { ...post, headers: { origin: undefined } })).status).toBe(403);
@@ -85,7 +85,7 @@ describe('who may ask the server', () => {
     expect(asked).toEqual([]);
   });
 
-  it('refuses images and scripts that another site embeds', async () => {
+  it('is denied for images and scripts that another site embeds', async () => {
     const { ask } = await startExample();
     const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
     for (const path of ['/media/runs/aaaaaaaa/previews/1.png', '/assets/index-1.js', '/']) {
@@ -93,7 +93,7 @@ describe('who may ask the server', () => {
     }
   });
 
-  it.each(everything)('refuses who has no session with 403: %s %s', async (method, path) => {
+  it.each(everyRoute)('is denied with 403 without a session: %s %s', async (method, path) => {
     const { ask, asked } = await startExample({ isSignedIn: false });
     const reply = await ask(path, { method, body: method === 'POST' ? '{}' : undefined });
     expect(reply.status).toBe(403);
@@ -101,7 +101,7 @@ describe('who may ask the server', () => {
     expect(asked).toEqual([]);
   });
 
-  it('refuses forged cookies', async () => {
+  it('is denied for forged cookies', async () => {
     const { ask } = await startExample();
     for (const value of ['', 'a', 'a.b', '.', `${'a'.repeat(22)}.${'b'.repeat(43)}`]) {
       expect((await ask('/', { headers: { cookie: `lab-example=${value}` } })).status).toBe(403);
@@ -110,7 +110,7 @@ describe('who may ask the server', () => {
 });
 
 describe('the socket of events', () => {
-  it('opens for the page and for nobody else', async () => {
+  it('opens only for the page itself', async () => {
     const { ask, port } = await startExample();
     const own = { ...handshake, origin: `http://127.0.0.1:${port}` };
     expect((await ask('/events', { headers: own })).status).toBe(101);
@@ -124,7 +124,7 @@ describe('the socket of events', () => {
     for (const headers of refused) expect((await ask('/events', { headers })).status).toBe(403);
   });
 
-  it('is no socket elsewhere', async () => {
+  it('does not exist at other paths', async () => {
     const { ask, port } = await startExample();
     const own = { ...handshake, origin: `http://127.0.0.1:${port}` };
     for (const path of ['/', '/api/example', '/nowhere']) {
@@ -133,43 +133,43 @@ describe('the socket of events', () => {
   });
 });
 
-describe('the rules themselves', () => {
-  const rule = (headers: Record<string, string | undefined>, method = 'GET', opensPage = false) =>
+describe('findRefusal', () => {
+  const refusalFor = (headers: Record<string, string | undefined>, method = 'GET', opensPage = false) =>
     findRefusal({ method, opensPage, headers, port: 4780 });
 
-  it('refuse every host that is no name of the loopback address', () => {
+  it('rejects every host that is not a name of the loopback address', () => {
     const names = fc.oneof(fc.domain(), fc.ipV4(), fc.string());
     const isOwn = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
     fc.assert(
       fc.property(names, (host) => {
         fc.pre(!isOwn.test(host));
-        expect(rule({ host })).toContain('ssh -L');
+        expect(refusalFor({ host })).toContain('ssh -L');
       }),
     );
   });
 
-  it('say behind a reverse proxy what is not supported, and how to reach the page instead', () => {
+  it('explains behind a reverse proxy what is not supported and how to reach the page instead', () => {
     const tunnel = 'ssh -L 4780:127.0.0.1:4780 user@machine. Then open the link that "npm start" printed.';
-    const byName = rule({ host: 'hub.example.org' });
+    const byName = refusalFor({ host: 'hub.example.org' });
     expect(byName).toContain('opened under the name "hub.example.org"');
     expect(byName).toContain('reverse proxies and other names of this machine are not supported');
     expect(byName).toContain(tunnel);
-    const byPost = rule({ host: '127.0.0.1:4780', origin: 'https://hub.example.org' }, 'POST');
+    const byPost = refusalFor({ host: '127.0.0.1:4780', origin: 'https://hub.example.org' }, 'POST');
     expect(byPost).toContain('This request comes from https://hub.example.org');
     expect(byPost).toContain(tunnel);
   });
 
-  it('let a link of another site open the page, and nothing but the page', () => {
+  it('allows a link on another site to open the page, but nothing else', () => {
     const headers = { host: 'localhost:1', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
-    expect(rule(headers, 'GET', true)).toBeNull();
-    expect(rule(headers, 'GET', false)).not.toBeNull();
-    expect(rule({ ...headers, 'sec-fetch-mode': 'cors' }, 'GET', true)).not.toBeNull();
+    expect(refusalFor(headers, 'GET', true)).toBeNull();
+    expect(refusalFor(headers, 'GET', false)).not.toBeNull();
+    expect(refusalFor({ ...headers, 'sec-fetch-mode': 'cors' }, 'GET', true)).not.toBeNull();
   });
 
-  it('want an Origin of everything that is no GET', () => {
+  it('requires an Origin for every method other than GET', () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD']) {
-      expect(rule({ host: 'localhost' }, method)).not.toBeNull();
-      expect(rule({ host: 'localhost', origin: 'http://localhost' }, method)).toBeNull();
+      expect(refusalFor({ host: 'localhost' }, method)).not.toBeNull();
+      expect(refusalFor({ host: 'localhost', origin: 'http://localhost' }, method)).toBeNull();
     }
   });
 });

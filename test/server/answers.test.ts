@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { openEvents, picture, send, sendRaw, signIn, startExample } from './startExample.ts';
+import { exampleImage, openEvents, send, sendRaw, signIn, startExample } from './startExample.ts';
 import { parseMessage } from '../../shared/numbers/nonFinite.ts';
 
-describe('the link', () => {
-  it('opens one session, and none the second time', async () => {
+describe('the link with a token', () => {
+  it('opens a session only once', async () => {
     const { server, port } = await startExample();
     const { pathname, search } = new URL(server.createLink());
     const headers = { host: `127.0.0.1:${port}` };
@@ -16,14 +16,14 @@ describe('the link', () => {
     expect([second.status, second.headers['set-cookie']]).toEqual([403, undefined]);
   });
 
-  it('leads who is signed in to the page, whatever its token', async () => {
+  it('leads to the page if a session is open, regardless of its token', async () => {
     const { ask } = await startExample();
     const reply = await ask('/?token=used');
     expect([reply.status, reply.headers.location]).toEqual([303, '/']);
     expect(reply.headers['set-cookie']).toBeUndefined();
   });
 
-  it('is not used up by a request that reads no answer', async () => {
+  it('is not used up by a HEAD request', async () => {
     const { server, port } = await startExample();
     const { pathname, search } = new URL(server.createLink());
     const host = `127.0.0.1:${port}`;
@@ -32,7 +32,7 @@ describe('the link', () => {
     expect((await send(port, { ...head, method: 'GET' })).status).toBe(303);
   });
 
-  it('from another site leads on by a step of the page itself, which a strict cookie follows', async () => {
+  it('opened from another site reloads the page itself, so that the strict cookie is sent', async () => {
     const { server, ask } = await startExample({ isSignedIn: false });
     const { pathname, search } = new URL(server.createLink());
     const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
@@ -40,7 +40,7 @@ describe('the link', () => {
     expect([reply.status, reply.headers.refresh]).toEqual([200, '0;url=/']);
   });
 
-  it('is given again to who knows the key, and to nobody else', async () => {
+  it('is issued again only to callers that know the key', async () => {
     const { ask, port } = await startExample({ isSignedIn: false });
     const post = (authorization?: string) =>
       ask('/link', { method: 'POST', headers: { authorization, 'content-type': undefined } });
@@ -53,7 +53,7 @@ describe('the link', () => {
     expect((await send(port, { path: `/?token=${token}`, method: 'GET', headers })).status).toBe(303);
   });
 
-  it('gives a session that outlives the server where the key is the same, and only there', async () => {
+  it('opens a session that outlives the server if its key stays the same', async () => {
     const key = new Uint8Array(32).fill(7);
     const cookie = await signIn((await startExample({ sessionKey: key })).server);
     const same = await startExample({ sessionKey: key });
@@ -64,7 +64,7 @@ describe('the link', () => {
 });
 
 describe('the page', () => {
-  it('carries a policy with a nonce of its own at every load', async () => {
+  it('is served with a policy that has a new nonce at every load', async () => {
     const { ask } = await startExample();
     const nonces = new Set<string>();
     for (let load = 0; load < 3; load++) {
@@ -78,7 +78,7 @@ describe('the page', () => {
     expect(nonces.size).toBe(3);
   });
 
-  it('and every other answer forbid sniffing, embedding and referring', async () => {
+  it('and all other responses forbid sniffing, embedding and referrers', async () => {
     const { ask } = await startExample();
     for (const path of ['/', '/assets/index-1.js', '/media/runs/aaaaaaaa/previews/1.png', '/nowhere']) {
       const { headers } = await ask(path);
@@ -92,10 +92,10 @@ describe('the page', () => {
     }
   });
 
-  it('has its own files and nothing next to them', async () => {
+  it('consists of its own files, and no other file is served', async () => {
     const { ask, port } = await startExample();
     expect((await ask('/assets/index-1.js')).text).toBe('script');
-    const strange = [
+    const suspicious = [
       '/secret.js',
       '/../secret.js',
       '/assets/../../secret.js',
@@ -109,7 +109,7 @@ describe('the page', () => {
       '/assets\\..\\..\\secret.js',
       '/index.js',
     ];
-    for (const path of strange) {
+    for (const path of suspicious) {
       const { status, text } = await ask(path);
       expect([path, status]).toEqual([path, 404]);
       expect(text).not.toContain('>secret');
@@ -120,11 +120,11 @@ describe('the page', () => {
   });
 });
 
-describe('pictures', () => {
-  it('come from the laboratory by their whole path', async () => {
+describe('images', () => {
+  it('are served by the laboratory at their exact path', async () => {
     const { ask } = await startExample();
     const { status, headers, text } = await ask('/media/runs/aaaaaaaa/previews/1.png');
-    expect([status, headers['content-type'], text]).toEqual([200, 'image/png', picture.toString()]);
+    expect([status, headers['content-type'], text]).toEqual([200, 'image/png', exampleImage.toString()]);
     for (const path of ['/media/', '/media/runs/../x.png', '/media/runs/aaaaaaaa/previews/2.png', '/media']) {
       expect((await ask(path)).status).toBe(404);
     }
@@ -132,7 +132,7 @@ describe('pictures', () => {
 });
 
 describe('requests', () => {
-  it('are answered by their channel', async () => {
+  it('are answered by the handler of their channel', async () => {
     const { ask, asked } = await startExample();
     const reply = await ask('/api/example', { method: 'POST', body: '{"id":"a"}' });
     expect(JSON.parse(reply.text)).toEqual({ ok: true, value: { id: 'a' } });
@@ -140,7 +140,7 @@ describe('requests', () => {
     expect(reply.headers['cache-control']).toBe('no-store');
   });
 
-  it('must be JSON, whole and not too large', async () => {
+  it('must be complete JSON of limited size', async () => {
     const { ask, asked } = await startExample();
     const post = (body: string, type = 'application/json') =>
       ask('/api/example', { method: 'POST', body, headers: { 'content-type': type } });
@@ -158,7 +158,7 @@ describe('requests', () => {
     expect(asked).toEqual([]);
   });
 
-  it('to no channel get a failure the page can show', async () => {
+  it('to an unknown channel are answered with a failure that the page can show', async () => {
     const { ask } = await startExample();
     for (const channel of ['nothing', 'toString', '__proto__', 'example/more']) {
       const { status, text } = await ask(`/api/${channel}`, { method: 'POST', body: '{}' });
@@ -169,7 +169,7 @@ describe('requests', () => {
     expect((await ask('/api/example', { method: 'PUT', body: '{}' })).status).toBe(404);
   });
 
-  it('that break leave their reason in the log and not in the answer', async () => {
+  it('that throw leave the reason in the log but not in the response', async () => {
     const { ask, logged } = await startExample();
     const { status, text } = await ask('/api/broken', { method: 'POST', body: '{}' });
     expect(status).toBe(500);
@@ -194,7 +194,7 @@ describe('events', () => {
     expect(await Promise.all(messages)).toEqual([event, event]);
   });
 
-  it('and answers keep numbers that are not finite', async () => {
+  it('and responses keep numbers that are not finite', async () => {
     const { server, transport, port, ask } = await startExample();
     transport.handle('infinite', () => Promise.resolve({ ok: true, value: [Infinity, NaN, null, 'NaN'] }));
     const headers = { 'content-type': 'application/json' };
@@ -211,18 +211,18 @@ describe('events', () => {
     expect(await message).toEqual({ name: 'run.metrics', payload });
   });
 
-  it('end when a page says more than any page does', async () => {
+  it('stop if a page sends more than any page of this application does', async () => {
     const { server, port } = await startExample();
     const page = openEvents(port, await signIn(server));
     await new Promise((done) => page.addEventListener('open', done));
     const closed = new Promise<CloseEvent>((done) => page.addEventListener('close', done));
     page.send('x'.repeat(1024));
     page.send('x'.repeat(1025));
-    // RFC 6455: a message too big.
+    // RFC 6455: the message is too big.
     expect((await closed).code).toBe(1009);
   });
 
-  it('end with the server, which does not wait for open pages', async () => {
+  it('stop when the server closes, which does not wait for open pages', async () => {
     const { server, port } = await startExample();
     const page = openEvents(port, await signIn(server));
     await new Promise((done) => page.addEventListener('open', done));

@@ -4,14 +4,14 @@ import { type Example, send, startExample } from './startExample.ts';
 
 const binary = { 'content-type': 'application/octet-stream' };
 
-async function start(): Promise<Example & { readonly given: unknown[] }> {
+async function start(): Promise<Example & { readonly received: unknown[] }> {
   const example = await startExample();
-  const given: unknown[] = [];
+  const received: unknown[] = [];
   example.transport.handle('pictures.add', (input) => {
-    given.push(input);
+    received.push(input);
     return Promise.resolve({ ok: true, value: null });
   });
-  return { ...example, given };
+  return { ...example, received };
 }
 
 function body(json: string, bytes: Uint8Array = new Uint8Array(0), length = json.length): Buffer {
@@ -25,19 +25,19 @@ function post(example: Example, path: string, from: { body: Buffer | string; hea
 }
 
 describe('a request with bytes', () => {
-  it('arrives byte for byte, with names in any writing', async () => {
+  it('arrives byte for byte, with names in any script', async () => {
     const example = await start();
     const bytes = Uint8Array.from({ length: 3000 }, (_, index) => index % 256);
     const input = { name: 'Fähre 渡し船 🛥 "\\.png', width: 10, height: 100, bytes };
     const reply = await post(example, '/api/pictures.add', { body: Buffer.concat(packBytes(input)) });
     expect([reply.status, reply.text]).toEqual([200, '{"ok":true,"value":null}']);
     expect(reply.headers['cache-control']).toBe('no-store');
-    const [{ bytes: arrived, ...rest }] = example.given as [typeof input];
+    const [{ bytes: arrived, ...rest }] = example.received as [typeof input];
     expect(rest).toEqual({ name: input.name, width: 10, height: 100 });
     expect([arrived instanceof Uint8Array, Buffer.from(arrived).equals(bytes)]).toEqual([true, true]);
   });
 
-  it('may be larger than any other', async () => {
+  it('may be larger than a request in JSON', async () => {
     const example = await start();
     const large = body('{}', new Uint8Array(3_000_000));
     expect((await post(example, '/api/pictures.add', { body: large })).status).toBe(200);
@@ -48,7 +48,7 @@ describe('a request with bytes', () => {
     expect(other.status).toBe(413);
   });
 
-  it('is refused above 128 MiB and its description before it is read', async () => {
+  it('is rejected before it is read if it exceeds 128 MiB plus its description', async () => {
     const { ask } = await start();
     const headers = { ...binary, 'content-length': String(128 * 2 ** 20 + 1_000_001) };
     const reply = await ask('/api/pictures.add', { method: 'POST', headers, isHeadOnly: true });
@@ -56,7 +56,7 @@ describe('a request with bytes', () => {
   });
 
   it.each([
-    ['nothing', Buffer.alloc(0)],
+    ['an empty body', Buffer.alloc(0)],
     ['half a length', Buffer.from([1, 0])],
     ['a length beyond its end', body('{}', undefined, 3)],
     ['a huge length', body('{}', undefined, 0xffffffff)],
@@ -65,38 +65,38 @@ describe('a request with bytes', () => {
     ['a list', body('[]')],
     ['null', body('null')],
     ['bytes twice', body('{"bytes":[1]}')],
-  ])('of %s is refused with what was found', async (_what, broken) => {
+  ])('with %s is rejected with what was found', async (_what, broken) => {
     const example = await start();
     const reply = await post(example, '/api/pictures.add', { body: broken });
     expect(reply.status).toBe(400);
     expect(JSON.parse(reply.text)).toMatchObject({ ok: false, failure: { code: 'invalid' } });
     expect(reply.text).toMatch(/found|empty/);
-    expect(example.given).toEqual([]);
+    expect(example.received).toEqual([]);
   });
 
-  it('is taken by its own channels alone, and these take nothing else', async () => {
+  it('is accepted only by channels for bytes, which accept nothing else', async () => {
     const example = await start();
     expect((await post(example, '/api/example', { body: body('{}') })).status).toBe(415);
     const json = { body: '{"width":1}', headers: { 'content-type': 'application/json' } };
     expect((await post(example, '/api/pictures.add', json)).status).toBe(415);
-    expect([example.asked, example.given]).toEqual([[], []]);
+    expect([example.asked, example.received]).toEqual([[], []]);
   });
 
-  it('is under the same rules as any other: session, origin, host', async () => {
+  it('needs the same session, origin and host as any other', async () => {
     const example = await start();
-    const refusedFor = [
+    const refusedHeaders = [
       { cookie: undefined },
       { origin: 'http://evil.org' },
       { origin: undefined },
       { host: 'evil.org' },
       { 'sec-fetch-site': 'cross-site' },
     ];
-    for (const headers of refusedFor) {
+    for (const headers of refusedHeaders) {
       const reply = await post(example, '/api/pictures.add', { body: body('{}'), headers });
       expect(reply.status).toBe(403);
     }
     const get = await send(example.port, { path: '/api/pictures.add', method: 'GET', headers: {} });
     expect(get.status).not.toBe(200);
-    expect(example.given).toEqual([]);
+    expect(example.received).toEqual([]);
   });
 });

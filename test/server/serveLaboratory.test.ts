@@ -3,11 +3,11 @@ import { requestLink } from '../../main/server/serveLaboratory.ts';
 import { isHeld, takeDataFolder } from '../../main/store/applicationLock.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
-describe('a link to a server that does not answer', () => {
-  it('leads to a sentence that names the process', async () => {
+describe('requestLink', () => {
+  it('names the process of a server that does not answer', async () => {
     const folder = makeTemporaryFolder();
     const held = await takeDataFolder(folder, 'server');
-    if (!isHeld(held)) throw new Error('It was expected to be free.');
+    if (!isHeld(held)) throw new Error('The data folder was expected to be free.');
     const starting = { kind: 'server', pid: process.pid, server: null } as const;
     setTimeout(() => held.publish({ port: 1, linkKey: 'key' }), 300);
     await expect(requestLink(folder, starting)).rejects.toThrow(

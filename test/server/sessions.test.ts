@@ -6,7 +6,7 @@ const key = new Uint8Array(32).fill(3);
 const cookieOf = (header: string | null) => header?.split(';')[0];
 
 describe('sessions', () => {
-  it('are opened by a token once', () => {
+  it('can be opened once with each token', () => {
     const sessions = createSessions(key, 'lab');
     const token = sessions.createToken();
     const cookie = cookieOf(sessions.open(token));
@@ -15,7 +15,7 @@ describe('sessions', () => {
     expect(sessions.open(token)).toBeNull();
   });
 
-  it('are opened by no other text', () => {
+  it('cannot be opened with any other text', () => {
     const sessions = createSessions(key, 'lab');
     const token = sessions.createToken();
     fc.assert(
@@ -23,12 +23,12 @@ describe('sessions', () => {
         expect(sessions.open(text)).toBeNull();
       }),
     );
-    for (const near of [token.slice(1), `${token}a`, token.toUpperCase(), ` ${token}`]) {
-      expect(sessions.open(near)).toBeNull();
+    for (const similar of [token.slice(1), `${token}a`, token.toUpperCase(), ` ${token}`]) {
+      expect(sessions.open(similar)).toBeNull();
     }
   });
 
-  it('are known by no cookie that was not signed with the key, or has another name', () => {
+  it('need a cookie with the right name that was signed with the key', () => {
     const sessions = createSessions(key, 'lab');
     const cookie = cookieOf(sessions.open(sessions.createToken())) ?? '';
     const other = createSessions(new Uint8Array(32), 'lab');
@@ -51,8 +51,8 @@ describe('sessions', () => {
   });
 });
 
-describe('equality of secrets', () => {
-  it('is the equality of texts', () => {
+describe('isSame', () => {
+  it('compares secrets like texts', () => {
     fc.assert(fc.property(fc.string(), fc.string(), (one, other) => isSame(one, other) === (one === other)));
     fc.assert(fc.property(fc.string(), (text) => isSame(text, text)));
   });

@@ -1,4 +1,4 @@
-/** The server on a real socket, with a laboratory of one channel and one image, and requests with any headers. */
+/** Starts the server on a real socket with a small laboratory, and sends it requests with any headers. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { request as startRequest, type IncomingHttpHeaders } from 'node:http';
@@ -13,11 +13,11 @@ export interface Example {
   readonly server: LabServer;
   readonly transport: Transport;
   readonly port: number;
-  /** What the channel `example` was asked. */
+  /** Inputs of the requests to the channel `example`. */
   readonly asked: unknown[];
   /** Lines of the log. */
   readonly logged: string[];
-  /** With the headers of the page itself, changed by `headers`; undefined takes one away. */
+  /** Sends a request with the headers of the page itself, changed by `headers`; undefined removes one. */
   ask(path: string, options?: AskOptions): Promise<Reply>;
 }
 
@@ -35,7 +35,7 @@ export interface Reply {
   readonly text: string;
 }
 
-export const picture = Buffer.from('picture');
+export const exampleImage = Buffer.from('image');
 
 export async function startExample(
   options: { sessionKey?: Uint8Array; isSignedIn?: boolean } = {},
@@ -56,10 +56,10 @@ export async function startExample(
       },
       media: (path) =>
         Promise.resolve(
-          path === 'runs/aaaaaaaa/previews/1.png' ? { bytes: picture, type: 'image/png' } : null,
+          path === 'runs/aaaaaaaa/previews/1.png' ? { bytes: exampleImage, type: 'image/png' } : null,
         ),
     },
-    pageFolder: makePage(),
+    pageFolder: writePage(),
     port: 0,
     sessionKey: options.sessionKey ?? new Uint8Array(32),
     cookieName: 'lab-example',
@@ -80,7 +80,7 @@ export async function startExample(
   };
 }
 
-/** The cookie a browser gets for the link. */
+/** Opens the link and returns the cookie that a browser would receive. */
 export async function signIn(server: LabServer): Promise<string> {
   const { pathname, search } = new URL(server.createLink());
   const reply = await send(server.port, { path: pathname + search, method: 'GET', headers: {} });
@@ -91,17 +91,22 @@ export function send(
   port: number,
   { path, method, headers, body, isHeadOnly }: AskOptions & { path: string },
 ): Promise<Reply> {
-  const given = Object.fromEntries(Object.entries(headers ?? {}).filter(([, value]) => value !== undefined));
+  const sentHeaders = Object.fromEntries(
+    Object.entries(headers ?? {}).filter(([, value]) => value !== undefined),
+  );
   return new Promise((done, fail) => {
-    const request = startRequest({ host: '127.0.0.1', port, path, method, headers: given }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('end', () => {
-        const text = Buffer.concat(pieces).toString();
-        done({ status: response.statusCode ?? 0, headers: response.headers, text });
-      });
-    });
-    // A handshake that is granted is no answer to read.
+    const request = startRequest(
+      { host: '127.0.0.1', port, path, method, headers: sentHeaders },
+      (response) => {
+        const pieces: Buffer[] = [];
+        response.on('data', (piece: Buffer) => pieces.push(piece));
+        response.on('end', () => {
+          const text = Buffer.concat(pieces).toString();
+          done({ status: response.statusCode ?? 0, headers: response.headers, text });
+        });
+      },
+    );
+    // A granted handshake has no response body.
     request.on('upgrade', (response, socket) => {
       socket.destroy();
       done({ status: response.statusCode ?? 0, headers: response.headers, text: '' });
@@ -112,7 +117,7 @@ export function send(
   });
 }
 
-/** The first line of what the server says to words that are no proper request. */
+/** Sends text that need not be a valid request, and returns the first line of the response. */
 export function sendRaw(port: number, text: string): Promise<string> {
   return new Promise((done, fail) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(text));
@@ -125,10 +130,10 @@ export function sendRaw(port: number, text: string): Promise<string> {
   });
 }
 
-/** A page's socket; Node's own takes headers besides what its types know of. */
+/** Opens the socket of events as a page does; Node's WebSocket accepts headers, unlike the type of the browser's. */
 export function openEvents(port: number, cookie: string): WebSocket {
   const headers = { cookie, origin: `http://127.0.0.1:${port}` };
-  return new WebSocket(`ws://127.0.0.1:${port}/events`, { headers } as unknown as string[]);
+  return Reflect.construct(WebSocket, [`ws://127.0.0.1:${port}/events`, { headers }]) as WebSocket;
 }
 
 export const handshake = {
@@ -145,8 +150,8 @@ function pageHeaders(port: number, method: string): Record<string, string> {
   return { ...own, origin: `http://${host}`, 'content-type': 'application/json' };
 }
 
-/** A built page in miniature, with a file next to it that is none of its own. */
-function makePage(): string {
+/** Writes a minimal built page, and a file outside its folder that must not be served. */
+function writePage(): string {
   const root = makeTemporaryFolder();
   const folder = join(root, 'renderer');
   mkdirSync(join(folder, 'assets'), { recursive: true });

@@ -6,7 +6,7 @@ import { randomNormals } from '../../shared/numbers/random.ts';
 const normals = (step: number, count = 100) => [...randomNormals({ seed: 5, stream: 'noise', step }, count)];
 
 describe('meanInterval', () => {
-  it('has the width of the normal interval: mean ± 1.96 s/√n', () => {
+  it('agrees with the normal interval, mean ± 1.96 s/√n', () => {
     const values = normals(0, 400);
     const mean = values.reduce((sum, value) => sum + value, 0) / 400;
     const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 400);
@@ -16,25 +16,25 @@ describe('meanInterval', () => {
     expect(Math.abs(high - (mean + half))).toBeLessThan(0.08 * half);
   });
 
-  it('holds the truth 19 times in 20', () => {
+  it('contains the true mean 19 times in 20', () => {
     const draws = drawResamples(60, { draws: 400 });
-    const held = Array.from({ length: 300 }, (_, repetition) => {
+    const isCovered = Array.from({ length: 300 }, (_, repetition) => {
       const [low, high] = meanInterval(normals(repetition, 60), draws) ?? [NaN, NaN];
       return low <= 0 && high >= 0;
     });
-    const share = held.filter(Boolean).length / held.length;
-    expect(share).toBeGreaterThan(0.9);
-    expect(share).toBeLessThan(0.98);
+    const coverage = isCovered.filter(Boolean).length / isCovered.length;
+    expect(coverage).toBeGreaterThan(0.9);
+    expect(coverage).toBeLessThan(0.98);
   });
 
-  it('is the same for the same seed and another for another', () => {
+  it('depends on the values and the seed alone', () => {
     const values = normals(1);
-    const of = (seed: number) => meanInterval(values, drawResamples(100, { seed }));
-    expect(of(3)).toEqual(of(3));
-    expect(of(3)).not.toEqual(of(4));
+    const intervalFor = (seed: number) => meanInterval(values, drawResamples(100, { seed }));
+    expect(intervalFor(3)).toEqual(intervalFor(3));
+    expect(intervalFor(3)).not.toEqual(intervalFor(4));
   });
 
-  it('moves with the values and collapses where all are equal', () => {
+  it('shifts with the values and has no width if all values are equal', () => {
     const draws = drawResamples(100);
     const values = normals(2);
     const [low, high] = meanInterval(values, draws) ?? [NaN, NaN];
@@ -46,9 +46,9 @@ describe('meanInterval', () => {
     expect(meanInterval(new Array(100).fill(3), draws)).toEqual([expect.closeTo(3, 9), expect.closeTo(3, 9)]);
   });
 
-  it('is that of the finite numbers alone, null where fewer than two are left, and refuses other draws', () => {
-    const rest = meanInterval([1, 2, 4], drawResamples(3));
-    expect(meanInterval([1, Infinity, 2, null, 4], drawResamples(5))).toEqual(rest);
+  it('ignores values that are not finite, is null for fewer than two values, and rejects resamples of another size', () => {
+    const ofFinite = meanInterval([1, 2, 4], drawResamples(3));
+    expect(meanInterval([1, Infinity, 2, null, 4], drawResamples(5))).toEqual(ofFinite);
     expect(meanInterval([1, Infinity], drawResamples(2))).toBeNull();
     expect(meanInterval([1], drawResamples(1))).toBeNull();
     expect(() => meanInterval([1, 2], drawResamples(3))).toThrow('The draws are of 3 images, found 2');
@@ -56,7 +56,7 @@ describe('meanInterval', () => {
 });
 
 describe('pairedDifference', () => {
-  it('is far narrower than the two intervals where images differ more than methods', () => {
+  it('has a far narrower interval than either method if images differ more than methods', () => {
     const hard = normals(0).map((value) => 22 + 4 * value);
     const better = hard.map((value, image) => value + 0.3 + 0.05 * normals(1)[image]);
     const draws = drawResamples(100);
@@ -67,7 +67,7 @@ describe('pairedDifference', () => {
     expect(interval[1] - interval[0]).toBeLessThan((high - low) / 20);
   });
 
-  it('leaves out the images where either is exact', () => {
+  it('leaves out images that either method reconstructs exactly', () => {
     const found = pairedDifference([1, 2, Infinity], [0, 4, 5], drawResamples(3));
     expect(found).toMatchObject({ mean: -0.5, leftOut: 1 });
     expect(pairedDifference([1, 2], [1, Infinity], drawResamples(2))).toBeNull();

@@ -23,47 +23,47 @@ const chart = (marks: readonly SvgMark[], changes: Partial<SvgChart> = {}): SvgC
   ...changes,
 });
 
-describe('ticks of a chart', () => {
-  it('are round, inside, and about as many as wanted', () => {
+describe('the ticks of a chart', () => {
+  it('are round numbers inside the range, about as many as requested', () => {
     expect(niceTicks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
     expect(niceTicks(-0.3, 0.3, 3)).toEqual([-0.2, 0, 0.2]);
     expect(niceTicks(21.3, 24.9, 4)).toEqual([22, 23, 24]);
     expect(niceTicks(7, 7, 4)).toEqual([7]);
   });
 
-  it('of a logarithmic axis are powers of ten, with what lies between where there are few', () => {
+  it('are powers of ten on a logarithmic axis, with numbers between them if there are few', () => {
     expect(logarithmicTicks(0.9, 1200)).toEqual([1, 10, 100, 1000]);
     expect(logarithmicTicks(1, 40)).toEqual([1, 2, 5, 10, 20]);
     expect(logarithmicTicks(0.0032, 0.0071)).toEqual([0.004, 0.005, 0.006, 0.007]);
     expect(logarithmicTicks(21.3, 24.9)).toEqual([22, 23, 24]);
   });
 
-  it('are written without the noise of binary fractions', () => {
+  it('are labelled without the rounding errors of binary fractions', () => {
     expect([0.1 + 0.2, -2, 2_000_000, 0].map(tickText)).toEqual(['0.3', '−2', '2e+6', '0']);
   });
 });
 
 describe('a chart as SVG', () => {
-  it('places a line from end to end, with some room above', () => {
+  it('draws a line from one end of the axis to the other, with some room above', () => {
     const svg = chartSvg(chart([line({})]), { width: 720, height: 360 });
     expect(svg).toContain('<path d="M68 314L700 44.8" fill="none" stroke="#0067a5"');
     expect(svg).toContain('<title>Loss</title>');
   });
 
-  it('has room for whole dots at the ends of its axis, which a line alone does not need', () => {
+  it('leaves room for whole dots at the ends of its axis, which a line without dots does not need', () => {
     const points = [
       [2, 0],
       [32, 1],
     ] as const;
     const x = { title: 'NFE', isLogarithmic: true };
     const svg = chartSvg(chart([line({ points, hasDots: true })], { x }), { width: 720, height: 360 });
-    const places = [...svg.matchAll(/<circle cx="([\d.]+)"/g)].map(([, place]) => Number(place));
-    expect(places).toHaveLength(2);
-    expect(places[0] - 68).toBeGreaterThan(10);
-    expect(700 - places[1]).toBeCloseTo(places[0] - 68, 0);
+    const centres = [...svg.matchAll(/<circle cx="([\d.]+)"/g)].map(([, x]) => Number(x));
+    expect(centres).toHaveLength(2);
+    expect(centres[0] - 68).toBeGreaterThan(10);
+    expect(700 - centres[1]).toBeCloseTo(centres[0] - 68, 0);
   });
 
-  it('leaves out what an axis cannot show', () => {
+  it('leaves out points that an axis cannot show', () => {
     const points = [
       [0, 1],
       [1, 1],
@@ -75,7 +75,7 @@ describe('a chart as SVG', () => {
     expect(svg).not.toMatch(/NaN|Infinity/);
   });
 
-  it('names several lines in a legend with their dashes, and a single one where that is wanted', () => {
+  it('has a legend with the dashes of several lines, and one for a single line only on request', () => {
     const two = chartSvg(chart([line({ label: 'one' }), line({ label: 'two', dash: [6, 3] })]));
     expect(two).toContain('>one</text>');
     expect(two.match(/stroke-dasharray="6 3"/g)).toHaveLength(2);
@@ -84,7 +84,7 @@ describe('a chart as SVG', () => {
     expect(chartSvg(chart(single, { hasLegend: true }))).toContain('>one</text>');
   });
 
-  it('draws bars from zero, intervals at their rows, and rules', () => {
+  it('draws bars from zero, and intervals at their categories', () => {
     const bars = [
       { from: -1, to: 0, value: 2 },
       { from: 0, to: 1, value: 4 },
@@ -98,7 +98,7 @@ describe('a chart as SVG', () => {
     expect(rows).toContain('fill="#abcdef"');
   });
 
-  it('has no holes in its text for hostile names', () => {
+  it('escapes markup and control characters in names', () => {
     const name = '<script>alert("1")</script>\u0000&\u0007';
     const svg = chartSvg(chart([line({ label: name }), line({ label: 'b' })], { title: name }));
     expect(svg).not.toContain('<script');
@@ -106,7 +106,7 @@ describe('a chart as SVG', () => {
     expect(escapeXml('a\u0000b\uD800')).toBe('ab');
   });
 
-  it('shows an empty chart with its axes', () => {
+  it('is valid without any data', () => {
     expect(chartSvg(chart([]))).not.toMatch(/NaN|Infinity/);
   });
 });

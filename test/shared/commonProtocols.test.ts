@@ -12,7 +12,7 @@ const evaluated = (changes: object, at = '2026-11-23T20:00:00.000Z') =>
   exampleComparedEvaluation([row], { protocol: { ...exampleProtocol, ...changes }, createdAt: at });
 
 describe('commonProtocols', () => {
-  it('puts what every run has first, and says what is different elsewhere', () => {
+  it('lists the protocol that all runs share first, and names what differs in the others', () => {
     const groups = commonProtocols([
       exampleComparedRun('a', [evaluated({ maskSeed: 7 }, '2026-11-24T00:00:00.000Z'), evaluated({})]),
       exampleComparedRun('b', [evaluated({})]),
@@ -25,7 +25,7 @@ describe('commonProtocols', () => {
     );
   });
 
-  it('shares nothing where runs were scored on other images', () => {
+  it('has no shared protocol if runs were scored on different images', () => {
     const groups = commonProtocols([
       exampleComparedRun('a', [evaluated({ images: 100 })]),
       exampleComparedRun('b', [evaluated({ images: 32, datasetChecksum: 'ffff' })]),
@@ -35,7 +35,7 @@ describe('commonProtocols', () => {
     expect(groups.map(({ difference }) => difference)).toContain('data cifar10 (ffff), images 32');
   });
 
-  it('knows a dataset by its checksum, wherever it lies', () => {
+  it('identifies a dataset by its checksum, regardless of its folder', () => {
     const groups = commonProtocols([
       exampleComparedRun('a', [evaluated({ source: 'cifar10:/one' })]),
       exampleComparedRun('b', [evaluated({ source: 'cifar10:/other' })]),
@@ -43,20 +43,20 @@ describe('commonProtocols', () => {
     expect(groups).toMatchObject([{ isShared: true, difference: '' }]);
   });
 
-  it('is empty where nothing was evaluated', () => {
+  it('is empty if no run was evaluated', () => {
     expect(commonProtocols([exampleComparedRun('a', [])])).toEqual([]);
   });
 });
 
 describe('protocolKey', () => {
-  it('does not mind the order of the fields', () => {
-    const turned = Object.fromEntries(Object.entries(exampleProtocol).reverse()) as typeof exampleProtocol;
-    expect(protocolKey(turned)).toBe(protocolKey(exampleProtocol));
+  it('does not depend on the order of the fields', () => {
+    const reversed = Object.fromEntries(Object.entries(exampleProtocol).reverse()) as typeof exampleProtocol;
+    expect(protocolKey(reversed)).toBe(protocolKey(exampleProtocol));
   });
 });
 
 describe('describeDifference', () => {
-  it('names what is different in words', () => {
+  it('lists the settings in which a protocol differs from the others', () => {
     const other = { ...exampleProtocol, maskSeed: 7, keepRatio: 0.1 };
     expect(describeDifference(other, [exampleProtocol, other])).toBe('mask seed 7, observed share 0.1');
     expect(describeDifference(other, [other])).toBe('');

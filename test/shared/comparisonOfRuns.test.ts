@@ -20,7 +20,7 @@ describe('comparisonOfRuns', () => {
     exampleComparedRun('deep', [exampleComparedEvaluation([mean(2, 'denoiser')])]),
   ];
 
-  it('prints classical methods once and every row under its run', () => {
+  it('lists classical methods once, and every other row under its run', () => {
     expect(compare(runs).evaluation.rows.map(({ method }) => method)).toEqual([
       'thin plate',
       'wide $& net · posterior mean',
@@ -29,21 +29,21 @@ describe('comparisonOfRuns', () => {
     ]);
   });
 
-  it('lets the posterior mean represent a run, or the result that is requested where a run has it', () => {
+  it('represents a run by its posterior mean, or by the requested result if the run has it', () => {
     const chosen = (result?: string) => compare(runs, result).chosen.map((row) => row.row.method);
     expect(chosen()).toEqual(['wide $& net · posterior mean', 'deep · posterior mean']);
     expect(chosen('one sample (heun)')).toEqual(['wide $& net · one sample (heun)', 'deep · posterior mean']);
     expect(compare(runs).results).toEqual(['posterior mean']);
   });
 
-  it('marks the best of all runs', () => {
+  it('marks the best value of all runs', () => {
     const { evaluation } = compare(runs);
     const [table] = comparisonTables(evaluation.rows);
     const psnr = table.columns.findIndex(({ heading }) => heading.join(' ') === 'PSNR dB');
     expect(comparisonCells(table).map((cells) => cells[psnr].isBest)).toEqual([false, false, false, true]);
   });
 
-  it('takes the newest weights, and the newest of equal rows', () => {
+  it('uses the evaluation of the newest weights, and the newest of rows with the same settings', () => {
     const run = exampleComparedRun('a', [
       exampleComparedEvaluation([mean(3)], { id: 3, step: 200, createdAt: '2026-11-23T22:00:00.000Z' }),
       exampleComparedEvaluation([mean(2), sample(0)], {
@@ -59,7 +59,7 @@ describe('comparisonOfRuns', () => {
     ]);
   });
 
-  it('distinguishes rows by the weights, the steps of their solver, and runs of one name by their id', () => {
+  it('distinguishes rows by EMA decay and number of solver steps, and runs of the same name by their IDs', () => {
     const rows = [
       exampleFieldRow('flow (average 0.99) · posterior mean', 1),
       sample(0),
@@ -88,7 +88,7 @@ describe('parameterDifferences', () => {
   ];
   const lines = parameterDifferences(runs);
 
-  it('finds exactly the parameters that differ, with titles and units', () => {
+  it('lists exactly the parameters that differ, with titles and units', () => {
     expect(lines.filter(({ differs }) => differs)).toEqual([
       { section: 'General', path: 'preset', title: 'Preset', texts: ['tiny', 'small'], differs: true },
       {
@@ -102,7 +102,7 @@ describe('parameterDifferences', () => {
     expect(lines.find(({ path }) => path === 'data.imageSize')?.texts).toEqual(['32 pixels', '32 pixels']);
   });
 
-  it('names the data without its folders', () => {
+  it('names the data source without its folders', () => {
     expect(lines.find(({ path }) => path === 'data.source')?.texts).toEqual(['birds', 'birds']);
   });
 });

@@ -11,7 +11,7 @@ import { describeProtocol } from '../../shared/comparison/commonProtocols.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
 describe('comparisonCsv', () => {
-  it('keeps every digit and the protocol in each line', () => {
+  it('writes every digit, and the protocol in each line', () => {
     const [head, first, ...rest] = comparisonCsv(exampleEvaluation).split('\r\n');
     expect(head).toBe(
       'method,NFE,samples,PSNR dB,PSNR unobserved dB,SSIM,SSIM Gaussian,MSE,MAE,seconds,protocol',
@@ -23,7 +23,7 @@ describe('comparisonCsv', () => {
     expect(rest).toHaveLength(3);
   });
 
-  it('writes an exact result as inf', () => {
+  it('writes the PSNR of an exact result as inf', () => {
     const rows = [exampleRow({ psnr: Infinity, exactImages: 100 })];
     expect(comparisonCsv({ ...exampleEvaluation, rows })).toContain('\r\nmean,0,0,inf,100,19,');
   });
@@ -48,18 +48,18 @@ describe('comparisonLatex', () => {
   ];
   const latex = comparisonLatex({ ...exampleEvaluation, rows });
 
-  it('escapes what LaTeX would read as a command', () => {
+  it('escapes characters that LaTeX would interpret', () => {
     expect(latex).toContain('a\\_b \\& 50 \\% \\{x\\} \\textbackslash{}end & 0');
     expect(latex).toContain('flow $\\cdot$ mean');
   });
 
-  it('marks the best of a column and has a line a method', () => {
+  it('sets the best value of a column in bold and has one line per method', () => {
     expect(latex).toContain('\\textbf{exact}');
     expect(latex).toContain('\\begin{tabular}{lrrrrrrrrr}');
     expect(latex.match(/ \\\\$/gm)).toHaveLength(3);
   });
 
-  it('carries the protocol as its caption', () => {
+  it('states the protocol in its caption', () => {
     expect(latex).toContain('204 of 1024 pixels observed (20 \\%)');
   });
 });
@@ -68,18 +68,18 @@ describe('comparisonTables', () => {
   const rows = fullRows();
   const evaluation = { ...exampleEvaluation, rows };
 
-  it('are one for an evaluation of metric version 1, and four for one that measured all', () => {
+  it('returns one table for an evaluation of metric version 1, and four if all metrics were measured', () => {
     expect(comparisonTables(exampleEvaluation.rows).map(({ title }) => title)).toEqual(['']);
     const titles = ['', 'Intervals', 'Distribution', 'Detail and cost'];
     expect(comparisonTables(rows).map(({ title }) => title)).toEqual(titles);
   });
 
-  it('list the distribution of several samples alone, single samples and classical methods aside', () => {
+  it('lists only means of several samples in the table of distributions', () => {
     const distribution = comparisonTables(rows).find(({ title }) => title === 'Distribution');
     expect(distribution?.rows.map(({ method }) => method)).toEqual(['flow · mean of 8 samples']);
   });
 
-  it('take paired differences to the thin plate, or to the method chosen', () => {
+  it('computes paired differences to the thin plate, or to the chosen method', () => {
     const cellsOf = (reference?: string) => {
       const [, intervals] = comparisonTables(rows, reference);
       return intervals.rows.map((row) => intervals.columns[2].format(row));
@@ -92,12 +92,12 @@ describe('comparisonTables', () => {
     expect(comparisonTables(rows, 'no such method')[1].columns).toHaveLength(2);
   });
 
-  it('name the rows that differences can be taken to', () => {
+  it('offers the rows with scores per image as references for differences', () => {
     expect(possibleReferences(rows)).toEqual(rows.map(({ method }) => method));
     expect(possibleReferences(exampleEvaluation.rows)).toEqual([]);
   });
 
-  it('put every number into the CSV once, and leave out what a row does not have', () => {
+  it('has each number once in CSV, and an empty cell for each number that a row does not have', () => {
     const [head, thinPlate, , mean] = comparisonCsv(evaluation).split('\r\n');
     const headings = head.split(',');
     expect(new Set(headings).size).toBe(headings.length);
@@ -109,7 +109,7 @@ describe('comparisonTables', () => {
     expect(at(mean, 'solver')).toBe('heun');
   });
 
-  it('appear in Markdown and LaTeX, with a sentence each', () => {
+  it('is written as Markdown and LaTeX with a note above each table', () => {
     expect(comparisonMarkdown(evaluation)).toContain('## Distribution\n\nOver the unobserved pixels.');
     expect(comparisonMarkdown(evaluation, 'flow · mean of 8 samples')).toContain(
       'differences to flow · mean of 8 samples are paired',

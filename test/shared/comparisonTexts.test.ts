@@ -8,7 +8,7 @@ import {
 import { comparisonOfRuns } from '../../shared/comparison/comparisonOfRuns.ts';
 import { exampleComparedEvaluation, exampleComparedRun, exampleFieldRow } from './exampleComparedRun.ts';
 
-function compare(...names: readonly string[]) {
+function compareNamed(...names: readonly string[]) {
   const runs = names.map((name, index) =>
     exampleComparedRun(
       name,
@@ -24,36 +24,36 @@ function compare(...names: readonly string[]) {
   return comparisonOfRuns(runs, commonProtocols(runs)[0]).evaluation;
 }
 
-describe('a comparison of runs', () => {
-  const evaluation = compare('wide net', 'deep net');
+describe('the exported comparison of two runs', () => {
+  const evaluation = compareNamed('wide net', 'deep net');
 
-  it('is this Markdown', async () => {
+  it('equals the stored Markdown', async () => {
     await expect(comparisonMarkdown(evaluation)).toMatchFileSnapshot('golden/comparisonOfRuns.md');
   });
 
-  it('is this LaTeX', async () => {
+  it('equals the stored LaTeX', async () => {
     await expect(comparisonLatex(evaluation)).toMatchFileSnapshot('golden/comparisonOfRuns.tex');
   });
 
-  it('is this CSV', async () => {
+  it('equals the stored CSV', async () => {
     await expect(comparisonCsv(evaluation)).toMatchFileSnapshot('golden/comparisonOfRuns.csv');
   });
 });
 
-describe('hostile names of runs', () => {
+describe('run names with special characters', () => {
   const names = [
     '=HYPERLINK("http://x","y")',
     'a | b\n| c `code` <img> [link](x)',
     '\\input{x} 50% $y_1$ & #{~^}',
   ];
-  const evaluation = compare(...names);
+  const evaluation = compareNamed(...names);
 
-  it('are no formulas in CSV, and break no line', () => {
+  it('are not formulas in CSV and do not break its lines', () => {
     const lines = comparisonCsv(evaluation).split('\r\n');
     expect(lines[2]).toMatch(/^"'=HYPERLINK\(""http:\/\/x"",""y""\) · posterior mean",/);
   });
 
-  it('are one cell of plain text in Markdown', () => {
+  it('are one plain cell in Markdown', () => {
     const text = comparisonMarkdown(evaluation);
     const rows = text.split('\n').filter((line) => line.startsWith('| a '));
     expect(rows[0]).toContain('| a \\| b \\| c \\`code\\` \\<img\\> \\[link\\](x) · posterior mean |');
@@ -63,7 +63,7 @@ describe('hostile names of runs', () => {
     );
   });
 
-  it('are text in LaTeX', () => {
+  it('are plain text in LaTeX', () => {
     expect(comparisonLatex(evaluation)).toContain(
       '\\textbackslash{}input\\{x\\} 50\\% \\$y\\_1\\$ \\& \\#\\{\\textasciitilde{}\\textasciicircum{}\\} $\\cdot$ posterior mean &',
     );

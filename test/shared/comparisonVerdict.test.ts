@@ -19,7 +19,10 @@ import { signed } from '../../shared/numbers/nonFinite.ts';
 import { presets, resolvePreset } from '../../shared/config/presets.ts';
 import { exampleEvaluation, exampleRow, fullRows } from '../reports/exampleEvaluation.ts';
 
-/** A run whose posterior mean has these numbers an image; null: means alone are known. */
+/**
+ * Creates a run whose posterior mean has this PSNR for each image. Without `hasImages`, only the means over all images
+ * are known.
+ */
 function run(name: string, psnr: readonly number[], hasImages = true): ComparedRun {
   const mean = psnr.reduce((sum, value) => sum + value, 0) / psnr.length;
   const perImage = {
@@ -80,7 +83,7 @@ function verdictOf(runs: readonly ComparedRun[]) {
 const wave = Array.from({ length: 40 }, (_, image) => 22 + Math.sin(image));
 
 describe('the verdict of a comparison', () => {
-  it('names the better run, by how much and how surely, and at what cost', () => {
+  it('names the better run, by how much and how certainly, and at what cost', () => {
     const better = wave.map((value, image) => value + 0.5 + 0.1 * Math.cos(3 * image));
     const verdict = verdictOf([run('old', wave), run('new', better)]);
     expect(verdict).toMatchObject({ leaderId: 'new', isSure: true });
@@ -91,7 +94,7 @@ describe('the verdict of a comparison', () => {
     expect(verdict?.text).toContain('2.5 s at 1 NFE against 2.5 s at 1 NFE');
   });
 
-  it('leaves out what a run does not report: how long it took, and on what device', () => {
+  it('leaves out training time and device if one run does not report them', () => {
     const [old, other] = [
       run('old', wave),
       run(
@@ -106,14 +109,14 @@ describe('the verdict of a comparison', () => {
     );
   });
 
-  it('claims nothing where the interval holds zero', () => {
+  it('claims no difference if the interval contains zero', () => {
     const alike = wave.map((value, image) => value + (image % 2 === 0 ? 0.3 : -0.28));
     const verdict = verdictOf([run('old', wave), run('new', alike)]);
     expect(verdict?.isSure).toBe(false);
     expect(verdict?.text).toMatch(/^No clear difference: “new” is ahead of “old” by 0\.01 dB PSNR, but/);
   });
 
-  it('names the next best of several, and what is not known without numbers per image', () => {
+  it('names the second best of several runs, and states that the certainty is unknown without scores per image', () => {
     const runs = [
       run('one', wave, false),
       run(
@@ -132,12 +135,12 @@ describe('the verdict of a comparison', () => {
     );
   });
 
-  it('sees no leader among equals, and nothing to report of a single run', () => {
+  it('names no leader among equal runs, and does not exist for a single run', () => {
     expect(verdictOf([run('old', wave), run('new', wave)])).toMatchObject({ leaderId: null, isSure: false });
     expect(verdictOf([run('old', wave)])).toBeNull();
   });
 
-  it('says nothing of times and devices that are not known', () => {
+  it('mentions devices only if both are known and differ', () => {
     const [old, better] = [
       run('old', wave),
       run(
@@ -155,32 +158,33 @@ describe('the verdict of a comparison', () => {
     expect(verdictOf([other, known])?.text).toContain('on different devices');
   });
 
-  /** The evaluation of `of` with these numbers in its row. */
+  /** Returns the run with these changes to its rows. */
   const withRow = (
-    of: ComparedRun,
+    original: ComparedRun,
     changes: Partial<ComparedRun['evaluations'][0]['rows'][0]>,
   ): ComparedRun => ({
-    ...of,
-    evaluations: of.evaluations.map((each) => ({
+    ...original,
+    evaluations: original.evaluations.map((each) => ({
       ...each,
       rows: each.rows.map((row) => ({ ...row, ...changes })),
     })),
   });
   const errorsOf = (psnr: readonly number[]) => psnr.map((value) => 10 ** (-value / 10));
   const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const measured = (name: string, psnr: readonly number[]) => {
-    const made = run(name, psnr);
+  /** Creates a run whose squared errors follow from its PSNR. */
+  const runWithErrors = (name: string, psnr: readonly number[]) => {
+    const created = run(name, psnr);
     const mse = errorsOf(psnr);
-    const { perImage } = made.evaluations[0].rows[0];
-    return withRow(made, { mse: meanOf(mse), perImage: perImage && { ...perImage, mse } });
+    const { perImage } = created.evaluations[0].rows[0];
+    return withRow(created, { mse: meanOf(mse), perImage: perImage && { ...perImage, mse } });
   };
 
-  it('calls the measures at odds instead of calling a run better that has the larger errors', () => {
+  it('reports that the metrics disagree instead of calling a run with larger errors better', () => {
     const better = wave.map((value) => value + 0.5);
-    const text = { mse: 0.02, mae: 0.05, ssim: 0.5 };
+    const scores = { mse: 0.02, mae: 0.05, ssim: 0.5 };
     const verdict = verdictOf([
-      withRow(run('old', wave), text),
-      withRow(run('new', better), { ...text, mse: 0.03 }),
+      withRow(run('old', wave), scores),
+      withRow(run('new', better), { ...scores, mse: 0.03 }),
     ]);
     expect(verdict).toMatchObject({ leaderId: null, isSure: false });
     expect(verdict?.text).toMatch(
@@ -188,11 +192,11 @@ describe('the verdict of a comparison', () => {
     );
   });
 
-  it('goes by the squared error where images are nearly exact, so that a few of them do not decide', () => {
+  it('is based on the squared error if some images are nearly exact, so that a few of them do not decide', () => {
     const white = Array.from({ length: 6 }, () => 70);
     const dull = Array.from({ length: 6 }, () => 26);
-    const flat = measured('flat', [...wave, ...dull]);
-    const probe = measured('probe', [...wave.map((value) => value - 2), ...white]);
+    const flat = runWithErrors('flat', [...wave, ...dull]);
+    const probe = runWithErrors('probe', [...wave.map((value) => value - 2), ...white]);
     const verdict = verdictOf([probe, flat]);
     expect(verdict).toMatchObject({ leaderId: 'flat', isSure: true });
     expect(verdict?.text).toMatch(
@@ -200,22 +204,22 @@ describe('the verdict of a comparison', () => {
     );
   });
 
-  it('ranks runs with exact images by their squared error, and knows when all images are exact', () => {
+  it('ranks runs with exact images by their squared error, and states if all images are exact', () => {
     const exact = [Infinity, 20, 20, 20];
     const all = [Infinity, Infinity, Infinity, Infinity];
-    const runs = [measured('some', exact), measured('none', [24, 24, 24, 24])].map((each) =>
+    const runs = [runWithErrors('some', exact), runWithErrors('none', [24, 24, 24, 24])].map((each) =>
       withRow(each, { psnr: 24 - each.evaluations[0].rows[0].mse }),
     );
     expect(verdictOf(runs)?.leaderId).toBe('none');
-    const both = [measured('one', all), measured('two', all)];
+    const both = [runWithErrors('one', all), runWithErrors('two', all)];
     expect(verdictOf(both)?.leaderId).toBeNull();
     expect(verdictOf(both)?.text).toContain('“one” and “two” reconstruct all 4 images exactly.');
-    expect(verdictOf([measured('some', exact), measured('every', all)])?.text).toContain(
+    expect(verdictOf([runWithErrors('some', exact), runWithErrors('every', all)])?.text).toContain(
       '“every” is better than “some” by ∞ dB pooled PSNR, MSE 0.00000 against 0.00750',
     );
   });
 
-  it('never calls a run better by a measure against which MSE, MAE or SSIM speaks', () => {
+  it('never calls a run better that is worse in MSE, MAE or SSIM', () => {
     const score = fc.record({
       psnr: fc.array(fc.double({ min: 10, max: 90, noNaN: true }), { minLength: 8, maxLength: 8 }),
       mae: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -224,7 +228,7 @@ describe('the verdict of a comparison', () => {
     fc.assert(
       fc.property(score, score, (one, two) => {
         const make = (name: string, { psnr, mae, ssim }: typeof one) =>
-          withRow(measured(name, psnr), { mae, ssim });
+          withRow(runWithErrors(name, psnr), { mae, ssim });
         const runs = [make('one', one), make('two', two)];
         const verdict = verdictOf(runs);
         if (!verdict?.leaderId) return;
@@ -239,7 +243,7 @@ describe('the verdict of a comparison', () => {
     );
   });
 
-  it('writes probabilities and differences as papers do', () => {
+  it('formats probabilities and differences as papers do', () => {
     expect([0.0004, 0.0421, 0.5].map(formatProbability)).toEqual(['p < 0.001', 'p = 0.042', 'p = 0.50']);
     expect([0.421, -0.1, -0.001].map((value) => signed(value))).toEqual(['+0.42', '−0.10', '0.00']);
   });
@@ -249,7 +253,7 @@ describe('the charts of a comparison', () => {
   const look = { name: 'new', colour: '#0067a5', dash: [] };
   const distribution = fullRows().flatMap((row) => row.distribution ?? [])[0];
 
-  it('hold their numbers, and are drawn without a hole', () => {
+  it('contain their numbers in SVG and CSV', () => {
     const bins = { edges: [-1, 0, 1], counts: [3, 4] };
     const pairs = { values: [1, 2, null], reference: [2, 2, 3], referenceName: 'old' };
     const point = {
@@ -261,10 +265,10 @@ describe('the charts of a comparison', () => {
       crps: 1,
       energyScore: 1,
     };
-    const rest = { varianceShare: 1, spread: 1, spreadSkill: 1, spectrumError: 1 };
+    const others = { varianceShare: 1, spread: 1, spreadSkill: 1, spectrumError: 1 };
     const points = [
-      { ...point, ...rest, nfe: 9, seconds: 2, psnrMean: 24 },
-      { ...point, ...rest, nfe: 3, seconds: 1, psnrMean: 23 },
+      { ...point, ...others, nfe: 9, seconds: 2, psnrMean: 24 },
+      { ...point, ...others, nfe: 3, seconds: 1, psnrMean: 23 },
     ];
     const charts = [
       differenceChart(bins, 'PSNR, dB', look),
@@ -286,7 +290,7 @@ describe('the charts of a comparison', () => {
     expect(quality).toContain('new · heun,3,23,,\r\nnew · heun,9,24,,\r\n');
   });
 
-  it('distinguish several solvers of a run by their dashes, and a run by its own where there is one solver', () => {
+  it('distinguish several solvers of a run by dashes, and keep the dashes of the run for a single solver', () => {
     const [point] = qualityCurve({ rows: fullRows() });
     const dashes = (solvers: readonly string[]) => {
       const points = solvers.map((solver) => ({ ...point, solver }));

@@ -23,13 +23,13 @@ function leaves(tree: object, prefix = ''): string[] {
 }
 
 describe('the description of the run configuration', () => {
-  it('holds every leaf once but the records that the program writes, in the order of the schema within its section', () => {
+  it('contains each setting once, without the records that the program writes itself', () => {
     const settings = leaves(defaults).filter((path) => path !== 'optim.extensions');
     expect([...parameters].map(({ path }) => path).sort()).toEqual(settings.sort());
     expect(new Set(parameters.map(({ path }) => path)).size).toBe(parameters.length);
   });
 
-  it('gives the form every leaf but the preset, the data source and the history of budgets', () => {
+  it('gives the form every setting except preset, data source and history of budgets', () => {
     const fields = configParameters.map(({ path }) => path);
     expect(leaves(defaults).filter((path) => !fields.includes(path))).toEqual([
       'preset',
@@ -39,7 +39,7 @@ describe('the description of the run configuration', () => {
   });
 
   it.each(parameters.map((parameter) => [parameter.path, parameter] as const))(
-    '%s has a title, a control and the default of the schema',
+    'has a title, a control and the default of the schema for %s',
     (path, parameter) => {
       expect(parameter.title).not.toBe('');
       expect(parameter.initial).toEqual(valueAt(defaults, path));
@@ -57,31 +57,31 @@ describe('the description of the run configuration', () => {
   );
 
   it.each(parameters.filter(({ control }) => control === 'number').map((each) => [each.path, each] as const))(
-    '%s states limits the schema keeps, and stops just there',
+    'has exactly the limits of the schema for %s',
     (path, { limits, isInteger }) => {
       const accepts = (value: number) => {
         const [section, key] = path.split('.');
         const input = key === undefined ? { [section]: value } : { [section]: { [key]: value } };
         const issues = runConfigSchema.safeParse(input).error?.issues ?? [];
-        // What concerns several parameters is another matter.
+        // Conflicts between several parameters do not count.
         return issues.every((issue) => issue.code === 'custom' || issue.path.join('.') !== path);
       };
-      const little = isInteger ? 1 : 1e-9;
+      const margin = isInteger ? 1 : 1e-9;
       const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = limits;
-      if (minimum !== undefined) expect([accepts(minimum), accepts(minimum - little)]).toEqual([true, false]);
+      if (minimum !== undefined) expect([accepts(minimum), accepts(minimum - margin)]).toEqual([true, false]);
       if (exclusiveMinimum !== undefined) {
-        expect([accepts(exclusiveMinimum), accepts(exclusiveMinimum + little)]).toEqual([false, true]);
+        expect([accepts(exclusiveMinimum), accepts(exclusiveMinimum + margin)]).toEqual([false, true]);
       }
-      if (maximum !== undefined) expect([accepts(maximum), accepts(maximum + little)]).toEqual([true, false]);
+      if (maximum !== undefined) expect([accepts(maximum), accepts(maximum + margin)]).toEqual([true, false]);
       if (exclusiveMaximum !== undefined) {
-        expect([accepts(exclusiveMaximum), accepts(exclusiveMaximum - little)]).toEqual([false, true]);
+        expect([accepts(exclusiveMaximum), accepts(exclusiveMaximum - margin)]).toEqual([false, true]);
       }
       if (isInteger) expect(accepts((minimum ?? 0) + 0.5)).toBe(false);
       else expect(accepts((exclusiveMinimum ?? minimum ?? 0) + 0.5)).toBe(true);
     },
   );
 
-  it('knows units, choices, optional numbers and whole numbers', () => {
+  it('contains units, choices, limits, and whether a number is optional or whole', () => {
     expect(find('data.imageSize')).toMatchObject({
       unit: 'pixels',
       isInteger: true,
@@ -93,7 +93,7 @@ describe('the description of the run configuration', () => {
     expect(find('seed').limits).toEqual({ minimum: 0 });
   });
 
-  it('names sections in words, the root first', () => {
+  it('has titled sections, with general settings first', () => {
     expect(sections.map(({ title }) => title)).toEqual([
       'General',
       'Data',
@@ -107,7 +107,7 @@ describe('the description of the run configuration', () => {
     ]);
   });
 
-  it('says in words what a number may be', () => {
+  it('states the valid numbers of a setting', () => {
     expect(describeLimits(find('mask.keepRatio'))).toBe('number, above 0, at most 1');
     expect(describeLimits(find('optim.ema'))).toBe('number, at least 0, below 1');
     expect(describeLimits(find('optim.emaMore'))).toBe(
@@ -116,7 +116,7 @@ describe('the description of the run configuration', () => {
     expect(describeLimits(find('train.steps'))).toBe('whole number, at least 1, or empty');
   });
 
-  it('refuses what no control is known for, by name', () => {
+  it('rejects a setting for which there is no control, and names it', () => {
     const schema = z.strictObject({ list: z.array(z.string()) });
     expect(() => describeSchema(schema)).toThrow('list is of type array');
   });

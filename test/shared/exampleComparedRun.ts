@@ -1,4 +1,4 @@
-/** Runs as `compare.get` answers them, with evaluations whose numbers are known. */
+/** Runs as returned by `compare.get`, with known evaluation results. */
 
 import type { ComparedEvaluation, ComparedRun } from '../../shared/comparison/comparison.ts';
 import { type RunConfigInput, runConfigSchema } from '../../shared/config/config.ts';
@@ -7,7 +7,7 @@ import { exampleEvaluation, exampleRow } from '../reports/exampleEvaluation.ts';
 
 export const exampleProtocol: Protocol = { ...exampleEvaluation.protocol, images: 4, metricVersion: 2 };
 
-/** Four images whose PSNR is `psnr`, and the other numbers in step with it. */
+/** Returns the scores of images with the given PSNR; all other scores are functions of it. */
 export function examplePerImage(psnr: readonly number[]): PerImage {
   const scaled = (factor: number) => psnr.map((value) => value * factor);
   return {
@@ -20,7 +20,7 @@ export function examplePerImage(psnr: readonly number[]): PerImage {
   };
 }
 
-/** A row of a field, `gain` dB above 20, 21, 22, 23. */
+/** Returns the row of a method whose PSNR for four images is `gain` dB above 20, 21, 22 and 23. */
 export function exampleFieldRow(method: string, gain: number, changes: Partial<EvaluationRow> = {}) {
   const perImage = examplePerImage([20, 21, 22, 23].map((value) => value + gain));
   const field = { nfe: 1, samples: 1, solver: 'ddim', solverSteps: 1, parameters: 1000, imagesSeen: 64 };
@@ -31,14 +31,14 @@ export function exampleComparedEvaluation(
   rows: readonly EvaluationRow[],
   changes: Partial<ComparedEvaluation> = {},
 ): ComparedEvaluation {
-  const place = { id: 1, step: 100, createdAt: '2026-11-23T20:00:00.000Z', imageSheets: null };
+  const record = { id: 1, step: 100, createdAt: '2026-11-23T20:00:00.000Z', imageSheets: null };
   const thinPlate = exampleRow({
     method: 'thin plate',
     psnr: 21.5,
     psnrInterval: [20, 23],
     perImage: examplePerImage([20, 21, 22, 23]),
   });
-  return { ...place, protocol: exampleProtocol, rows: [thinPlate, ...rows], ...changes };
+  return { ...record, protocol: exampleProtocol, rows: [thinPlate, ...rows], ...changes };
 }
 
 export function exampleComparedRun(

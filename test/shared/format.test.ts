@@ -14,10 +14,9 @@ import {
 } from '../../shared/text/format.ts';
 import { formatAgo, formatMoment } from '../../shared/text/formatTime.ts';
 
-describe('numbers as words', () => {
-  it('carry durations over from seconds to minutes to hours', () => {
-    const words = [0, 59.4, 59.5, 61, 3599.4, 3599.5, 7500].map(formatDuration);
-    expect(words).toEqual([
+describe('formatted numbers', () => {
+  it('carry durations from seconds to minutes to hours', () => {
+    expect([0, 59.4, 59.5, 61, 3599.4, 3599.5, 7500].map(formatDuration)).toEqual([
       '0 s',
       '59 s',
       '1 min 00 s',
@@ -28,7 +27,7 @@ describe('numbers as words', () => {
     ]);
   });
 
-  it('state the range of the time left only where it matters, and never less than none', () => {
+  it('state the uncertainty of the time left only if it matters, and never a negative time', () => {
     expect(formatTimeLeft(null)).toBe('–');
     expect(formatTimeLeft(-3)).toBe('0 s left');
     expect(formatTimeLeft(100, 0.4)).toBe('1 min 40 s left');
@@ -36,7 +35,7 @@ describe('numbers as words', () => {
     expect(formatTimeLeft(100, 12)).toBe('1 min 40 s ± 12 s left');
   });
 
-  it('have a dash for what is not known', () => {
+  it('are a dash if the value is unknown', () => {
     expect([formatDecibels(null), formatDecibels(23.456)]).toEqual(['–', '23.46 dB']);
     expect([formatCount(null), formatBytes(null), formatRate(null), formatSignificant(null)]).toEqual([
       '–',
@@ -46,7 +45,7 @@ describe('numbers as words', () => {
     ]);
   });
 
-  it('group digits from five on', () => {
+  it('have grouped digits from five digits on', () => {
     expect([0, 9999, 10_000, 1_234_567].map(formatCount)).toEqual([
       '0',
       '9999',
@@ -55,16 +54,14 @@ describe('numbers as words', () => {
     ]);
   });
 
-  it('count one and many', () => {
+  it('are followed by the singular or plural', () => {
     expect([1, 2].map((count) => formatPlural(count, 'run'))).toEqual(['1 run', '2 runs']);
     expect(formatPlural(3, 'entry', 'entries')).toBe('3 entries');
   });
 
-  it('choose the unit of bytes so that no more than three digits stand before it', () => {
-    const words = [0, 999, 999.5, 1400, 9949, 9950, 999_499, 999_500, 170_498_071, 2e12, 5e15].map(
-      formatBytes,
-    );
-    expect(words).toEqual([
+  it('use the unit of bytes that needs at most three digits', () => {
+    const sizes = [0, 999, 999.5, 1400, 9949, 9950, 999_499, 999_500, 170_498_071, 2e12, 5e15];
+    expect(sizes.map(formatBytes)).toEqual([
       '0 B',
       '999 B',
       '1.0 kB',
@@ -79,7 +76,7 @@ describe('numbers as words', () => {
     ]);
   });
 
-  it('turn slow rates around, into seconds a step', () => {
+  it('state slow rates in seconds per step', () => {
     expect([12.3, 2.44, 0.5, 0.25, 0.01, 0].map(formatRate)).toEqual([
       '12 steps/s',
       '2.4 steps/s',
@@ -90,7 +87,7 @@ describe('numbers as words', () => {
     ]);
   });
 
-  it('keep four significant digits at any size', () => {
+  it('have four significant digits at any magnitude', () => {
     expect([0, 0.0123456, 12.345678, 0.00001234, -2e6].map((value) => formatSignificant(value))).toEqual([
       '0',
       '0.01235',
@@ -100,15 +97,15 @@ describe('numbers as words', () => {
     ]);
   });
 
-  it('say 100 % only of all', () => {
+  it('are 100 % only if nothing is missing', () => {
     expect([0, 0.29, 0.9999, 1].map(formatPercent)).toEqual(['0 %', '29 %', '99 %', '100 %']);
   });
 
-  it('state how many only where that is known', () => {
+  it('include the total of a progress only if it is known', () => {
     expect([formatProgress(3, 10), formatProgress(3, null)]).toEqual(['3 of 10', '3']);
   });
 
-  it('name what computes and how', () => {
+  it('name the backend, its version, device and execution', () => {
     const backend = { kind: 'tensorflow', version: '2.21.0', device: 'CPU' } as const;
     expect(formatDevice(backend)).toBe('TensorFlow 2.21.0 on the CPU');
     expect(formatDevice({ ...backend, execution: 'compiled' })).toBe(
@@ -117,28 +114,23 @@ describe('numbers as words', () => {
   });
 });
 
-describe('moments as words', () => {
+describe('formatted times', () => {
   const now = Date.parse('2026-03-10T12:00:00Z');
-  const before = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+  const secondsAgo = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 
-  it('count in the largest whole unit, and give the date when that says more', () => {
-    expect([5, 60, 3599, 3600, 86_399, 86_400].map((seconds) => formatAgo(before(seconds), now))).toEqual([
-      'just now',
-      '1 min ago',
-      '59 min ago',
-      '1 h ago',
-      '23 h ago',
-      '1 d ago',
-    ]);
-    expect(formatAgo(before(40 * 86_400), now)).toMatch(/^2026-01-\d\d$/);
+  it('are in the largest whole unit, or a date if they are long ago', () => {
+    expect([5, 60, 3599, 3600, 86_399, 86_400].map((seconds) => formatAgo(secondsAgo(seconds), now))).toEqual(
+      ['just now', '1 min ago', '59 min ago', '1 h ago', '23 h ago', '1 d ago'],
+    );
+    expect(formatAgo(secondsAgo(40 * 86_400), now)).toMatch(/^2026-01-\d\d$/);
   });
 
-  it('do not speak of the future where two clocks differ', () => {
-    expect(formatAgo(before(-20), now)).toBe('just now');
-    expect(formatAgo(before(-7200), now)).toMatch(/^2026-03-\d\d$/);
+  it('are never in the future if two clocks differ', () => {
+    expect(formatAgo(secondsAgo(-20), now)).toBe('just now');
+    expect(formatAgo(secondsAgo(-7200), now)).toMatch(/^2026-03-\d\d$/);
   });
 
-  it('name the zone they are shown in by its offset at that time', () => {
+  it('name their time zone by its offset at that time', () => {
     const shown = (zone: string, iso: string) => {
       vi.stubEnv('TZ', zone);
       return formatMoment(iso);
@@ -150,7 +142,7 @@ describe('moments as words', () => {
     vi.unstubAllEnvs();
   });
 
-  it('are shown in the reader’s time zone, and as they are where they cannot be read', () => {
+  it('are in the reader’s time zone, and unchanged if they cannot be parsed', () => {
     expect(formatMoment(new Date(2026, 0, 2, 3, 4).toISOString())).toMatch(
       /^2026-01-02 03:04 (UTC|GMT[+-].+)$/,
     );

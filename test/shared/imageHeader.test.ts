@@ -11,21 +11,21 @@ const formats = [
   ['WebP', 'webp', { lossless: true }],
 ] as const;
 
-function draw(width: number, height: number, channels: 3 | 4 = 3) {
+function createImage(width: number, height: number, channels: 3 | 4 = 3) {
   const background = { r: 200, g: 100, b: 50, alpha: 0.5 };
   return sharp({ create: { width, height, channels, background } });
 }
 
 const read = (file: Uint8Array) => () => readImageHeader(file);
 
-describe('the header of an image', () => {
-  it.each(formats)('of a %s file (%s %o) reports format and size', async (format, kind, options) => {
-    const file = await draw(37, 211).toFormat(kind, options).toBuffer();
+describe('readImageHeader', () => {
+  it.each(formats)('returns format and size of a %s file (%s %o)', async (format, kind, options) => {
+    const file = await createImage(37, 211).toFormat(kind, options).toBuffer();
     expect(readImageHeader(file)).toMatchObject({ format, width: 37, height: 211 });
   });
 
-  it('of an extended WebP file reports its canvas', async () => {
-    const file = await draw(300, 7, 4)
+  it('returns the canvas size of an extended WebP file', async () => {
+    const file = await createImage(300, 7, 4)
       .webp()
       .keepExif()
       .withExif({ IFD0: { Artist: 'a' } })
@@ -34,21 +34,21 @@ describe('the header of an image', () => {
     expect(readImageHeader(file)).toMatchObject({ format: 'WebP', width: 300, height: 7 });
   });
 
-  it('of a JPEG is found behind a long EXIF segment and fill bytes; its size is that before rotation', async () => {
-    const plain = await draw(40, 20).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  it('finds the size of a JPEG behind an EXIF segment and fill bytes, before rotation', async () => {
+    const plain = await createImage(40, 20).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     const filled = Buffer.concat([plain.subarray(0, 2), Buffer.from([0xff, 0xff]), plain.subarray(2)]);
     expect(readImageHeader(filled)).toMatchObject({ format: 'JPEG', width: 40, height: 20, lacksEnd: false });
   });
 
-  it('is found by bytes, never by name: text is refused', () => {
+  it('rejects text, short files and other RIFF files', () => {
     expect(read(Buffer.from('hello, this is no image'))).toThrow('This is not a PNG, JPEG or WebP image');
     expect(read(Buffer.alloc(3))).toThrow('This is not a PNG, JPEG or WebP image');
     expect(read(Buffer.from('RIFF1234WAVEfmt '))).toThrow('This is not a PNG, JPEG or WebP image');
     expect(read(new Uint8Array(0))).toThrow('The file is empty.');
   });
 
-  it('without pixels is refused', async () => {
-    const empty = await draw(2, 2).png().toBuffer();
+  it('rejects an image without pixels', async () => {
+    const empty = await createImage(2, 2).png().toBuffer();
     empty.writeUInt32BE(0, 16);
     expect(read(empty)).toThrow('its size is given as 0 × 2 pixels');
   });
@@ -69,7 +69,7 @@ describe('the header of an image', () => {
     ['a JPEG 2000', '\0\0\0\x0cjP  \r\n\x87\n'],
     ['an SVG', '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>'],
     ['a Photoshop (PSD)', '8BPS\0\x01........'],
-  ])('of %s image names it and says what to do: %j', (name, text) => {
+  ])('names the format of %s image and what to do: %j', (name, text) => {
     expect(read(Buffer.from(text, 'latin1'))).toThrow(
       `This is ${name} image, which cannot be read here. Export it as JPEG or PNG.`,
     );
@@ -81,12 +81,12 @@ describe('the header of an image', () => {
     ['a video', '\0\0\0\x18ftypmp42\0\0\0\0'],
     ['a web page', '<!DOCTYPE html><html>'],
     ['a Git-LFS pointer', 'version https://git-lfs.github.com/spec/v1'],
-  ])('of %s says that it is no image', (name, text) => {
+  ])('reports that %s is not an image', (name, text) => {
     expect(read(Buffer.from(text, 'latin1'))).toThrow(`This is ${name}, not an image.`);
   });
 
-  it('of a JPEG is found by walking its segments, whatever follows the image', async () => {
-    const photo = await draw(40, 20).jpeg().toBuffer();
+  it('finds the size of a JPEG regardless of what follows the image', async () => {
+    const photo = await createImage(40, 20).jpeg().toBuffer();
     const scan = Buffer.from([0xff, 0xda, 0x00, 0x02, 0xff, 0xd8]);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (trailer) => {
@@ -96,8 +96,8 @@ describe('the header of an image', () => {
     );
   });
 
-  it('of a JPEG says that its end marker is missing, but takes no thumbnail’s for it', async () => {
-    const photo = await draw(40, 20).jpeg().toBuffer();
+  it('reports a missing end marker of a JPEG, and does not mistake that of a thumbnail for it', async () => {
+    const photo = await createImage(40, 20).jpeg().toBuffer();
     const thumbnail = Buffer.concat([
       Buffer.from([0xff, 0xe1, 0x03, 0x22]),
       Buffer.alloc(800, 0xd9).fill(0xff, 0, 400),
@@ -106,8 +106,8 @@ describe('the header of an image', () => {
     expect(readImageHeader(file)).toMatchObject({ width: 40, height: 20, lacksEnd: true });
   });
 
-  it('of a JPEG names codings that decoders hardly know', async () => {
-    const photo = await draw(40, 20).jpeg().toBuffer();
+  it('names JPEG codings that few decoders support', async () => {
+    const photo = await createImage(40, 20).jpeg().toBuffer();
     const frame = photo.indexOf(Buffer.from([0xff, 0xc0]));
     const change = (at: number, value: number) => {
       const changed = Buffer.from(photo);
@@ -120,8 +120,8 @@ describe('the header of an image', () => {
     expect(readImageHeader(photo).rareCoding).toBe(null);
   });
 
-  it.each(formats)('of a %s file (%s %o) that is cut anywhere shows it', async (_format, kind, options) => {
-    const file = await draw(64, 64).toFormat(kind, options).toBuffer();
+  it.each(formats)('detects that a %s file (%s %o) is cut off anywhere', async (_format, kind, options) => {
+    const file = await createImage(64, 64).toFormat(kind, options).toBuffer();
     const isCut = (length: number) => {
       try {
         return readImageHeader(file.subarray(0, length)).lacksEnd;
@@ -132,7 +132,7 @@ describe('the header of an image', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: file.length - 4 }), (length) => isCut(length)));
   });
 
-  it('never makes reading hang or fail otherwise than with words for the reader', () => {
+  it('returns or fails with a readable message for any bytes', () => {
     const starts = [
       Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
       Buffer.from([0xff, 0xd8, 0xff]),
@@ -151,8 +151,8 @@ describe('the header of an image', () => {
   });
 });
 
-describe('the size of a file', () => {
-  it('is checked before it is read', () => {
+describe('checkFileSize', () => {
+  it('rejects empty files and files above 128 MiB', () => {
     expect(() => checkFileSize(0)).toThrow('empty');
     expect(() => checkFileSize(128 * 2 ** 20 + 1)).toThrow('The file has 128.1 MiB; at most 128 MiB');
     expect(() => checkFileSize(128 * 2 ** 20)).not.toThrow();

@@ -9,7 +9,7 @@ import {
 import { exampleEntry, exampleResult } from '../renderer/inpainting/exampleEntry.ts';
 
 describe('the scores of an inpainting', () => {
-  it('mark the best of each error, and never a time', () => {
+  it('mark the best value of each metric but no time', () => {
     const cells = comparisonCells(inpaintingScoreTable(exampleEntry()));
     expect(cells.map((row) => row.map(({ text, isBest }) => (isBest ? `${text}!` : text)))).toEqual([
       ['24.50!', '23.40!', '0.8100', '2.00'],
@@ -17,7 +17,7 @@ describe('the scores of an inpainting', () => {
     ]);
   });
 
-  it('are infinite for an exact image, and lack an SSIM where the image is too small for its window', () => {
+  it('are infinite for an exact image, and have no SSIM if the image is smaller than its window', () => {
     const scores = [{ method: 'result', psnr: Infinity, psnrUnobserved: Infinity, ssim: null, seconds: 1 }];
     const cells = comparisonCells(
       inpaintingScoreTable(exampleEntry({}, { result: exampleResult({ scores }) })),
@@ -25,7 +25,7 @@ describe('the scores of an inpainting', () => {
     expect(cells[0].map(({ text }) => text)).toEqual(['exact', 'exact', '–', '1.00']);
   });
 
-  it('report no errors where there is no truth', () => {
+  it('contain no metrics if the truth is unknown', () => {
     for (const entry of [exampleEntry({ truthIsKnown: false }), exampleEntry({ scale: 2 })]) {
       expect(inpaintingScoreTable(entry).columns.map(({ heading }) => heading.join(' '))).toEqual([
         'seconds',
@@ -33,7 +33,7 @@ describe('the scores of an inpainting', () => {
     }
   });
 
-  it('are copied with what they were measured on', () => {
+  it('are copied with image, mask, run and sampling settings', () => {
     const entry = exampleEntry();
     const protocol =
       'harbour.png, 40×30; 240 of 1200 pixels known; run first try, step 1500, heun 10, seed 0.';

@@ -15,14 +15,14 @@ const length: ScheduleLength = { stepsPerEpoch: 5, totalSteps: 50, minutes: null
 function rate(
   step: number,
   optim: Partial<typeof cosine> = {},
-  of: Partial<ScheduleLength> = {},
+  changes: Partial<ScheduleLength> = {},
   seconds = 0,
 ) {
-  return learningRateAt({ step, seconds }, { ...cosine, ...optim }, { ...length, ...of });
+  return learningRateAt({ step, seconds }, { ...cosine, ...optim }, { ...length, ...changes });
 }
 
 describe('learningRateAt', () => {
-  it('falls along a cosine from the full rate over half of it at half time to 0', () => {
+  it('falls along a cosine from the full rate to 0', () => {
     expect(rate(0)).toBe(2);
     expect(rate(25)).toBeCloseTo(1, 12);
     expect(rate(45)).toBeCloseTo(1 + Math.cos(0.9 * Math.PI), 12);
@@ -36,11 +36,11 @@ describe('learningRateAt', () => {
     rates.forEach((value, step) => expect(value).toBe(rates[step - (step % 5)]));
   });
 
-  it('stays where it is under the constant schedule', () => {
+  it('does not change under the constant schedule', () => {
     expect(rate(1000, { schedule: 'constant' })).toBe(2);
   });
 
-  it('warms up in equal steps, the last of which has the whole rate', () => {
+  it('warms up in equal steps, the last of which has the full rate', () => {
     const constant = { schedule: 'constant', warmupSteps: 4 } as const;
     expect([0, 1, 2, 3, 4].map((step) => rate(step, constant))).toEqual([0.5, 1, 1.5, 2, 2]);
     expect(rate(7, { warmupSteps: 16 })).toBeCloseTo(0.5 * rate(7), 12);
@@ -59,19 +59,19 @@ describe('the fraction of the budget that is spent', () => {
   const fractionOf = (minutes: number | null, step: number, seconds: number) =>
     spentFraction({ step, seconds }, { totalSteps: 200, minutes });
 
-  it('is that of the steps alone where no time is given, so that a resumed run repeats it', () => {
+  it('depends only on the steps if there is no time limit, so that a resumed run repeats it', () => {
     expect([0, 50, 200].map((step) => fractionOf(null, step, 1e6 * step))).toEqual([0, 0.25, 1]);
   });
 
-  it('is that of the time where it ends first, and of the steps where they do', () => {
+  it('is that of the limit that is reached first, time or steps', () => {
     expect(fractionOf(2, 20, 60)).toBe(0.5);
     expect(fractionOf(2, 150, 60)).toBe(0.75);
     expect(fractionOf(2, 20, 500)).toBe(1);
   });
 });
 
-describe('the learning rate of a run whose budget was made longer', () => {
-  /** A run of 60 steps that has ended, given 600. */
+describe('the learning rate of an extended run', () => {
+  // A finished run of 60 steps that is extended to 600.
   const config = runConfigSchema.parse({
     optim: { learningRate: 2e-3, schedule: 'budget', warmupSteps: 10 },
     train: { steps: 60, batchSize: 1 },
@@ -85,17 +85,17 @@ describe('the learning rate of a run whose budget was made longer', () => {
   };
   const half = (fraction: number) => 1e-3 * (1 + Math.cos(Math.PI * fraction));
 
-  it('follows the schedule stretched over all steps where nothing else is chosen', () => {
+  it('follows the schedule stretched over all steps by default', () => {
     const [next, middle, last] = rates('stretch', [60, 300, 599]);
     expect([next, middle, last]).toEqual([half(0.1), half(0.5), half(599 / 600)]);
     expect(extendSchedule(run, longer, { fromStep: 60 })).toEqual(longer);
   });
 
-  it('stays what it was at the last step where that is chosen', () => {
+  it('remains that of the last step if "keep" is chosen', () => {
     expect(rates('keep', [60, 300, 599])).toEqual([half(59 / 60), half(59 / 60), half(59 / 60)]);
   });
 
-  it('warms up and falls once more over the added steps where a restart is chosen', () => {
+  it('warms up and falls once more over the added steps if a restart is chosen', () => {
     expect(rates('restart', [60, 69, 330, 599])).toEqual([
       half(0) * 0.1,
       half(9 / 540),
@@ -104,16 +104,14 @@ describe('the learning rate of a run whose budget was made longer', () => {
     ]);
   });
 
-  it.each(['keep', 'restart'] as const)(
-    'is what it was for the steps before, whichever is chosen: %s',
-    (schedule) => {
-      const before = { stepsPerEpoch: 1, totalSteps: 60, minutes: null };
-      const was = [0, 5, 30, 59].map((step) => learningRateAt({ step, seconds: 0 }, config.optim, before));
-      expect(rates(schedule, [0, 5, 30, 59])).toEqual(was);
-    },
-  );
+  it.each(['keep', 'restart'] as const)('does not change for earlier steps if "%s" is chosen', (schedule) => {
+    const before = { stepsPerEpoch: 1, totalSteps: 60, minutes: null };
+    const steps = [0, 5, 30, 59];
+    const expected = steps.map((step) => learningRateAt({ step, seconds: 0 }, config.optim, before));
+    expect(rates(schedule, steps)).toEqual(expected);
+  });
 
-  it('stretches the newest period alone when a restarted run is extended once more', () => {
+  it('is stretched only after the restart if a restarted run is extended once more', () => {
     const restarted = {
       config: extendSchedule(run, longer, { schedule: 'restart', fromStep: 60 }),
       totalSteps: 600,
@@ -127,7 +125,7 @@ describe('the learning rate of a run whose budget was made longer', () => {
     expect(at(30)).toBe(half(0.5));
   });
 
-  it('is forecast for every choice before the run is extended', () => {
+  it('is predicted for every choice before the run is extended', () => {
     const dataset = { count: 9, source: 'folder:x', split: 'train', height: 32, width: 32 } as const;
     const forecast = forecastRates(
       { ...run, step: 60, dataset: { ...dataset, checksum: '', notes: [] } },
@@ -140,7 +138,7 @@ describe('the learning rate of a run whose budget was made longer', () => {
     });
   });
 
-  it('of older configurations, which know no extensions, is read as before', () => {
+  it('is unchanged for older configurations without extensions', () => {
     const optim = { ...config.optim, extensions: undefined };
     expect(runConfigSchema.parse({ ...config, optim }).optim).toEqual(config.optim);
   });

@@ -17,25 +17,25 @@ const result = (
 });
 
 describe('methodLines', () => {
-  it('puts what was measured of a method into one line', () => {
+  it('writes the results of a method in one line', () => {
     const [head, line] = methodLines([result('flow')]);
     expect(head.slice(4, 7)).toEqual(['posterior mean', 'one sample', 'mean of 8']);
     const numbers = ['heun 10', '19', '23.13', '20.50', 'exact', '0.500', '0.0321', '8.0'];
     expect(line).toEqual(['flow', 'image, straight path', ...numbers]);
   });
 
-  it('reports how many evaluations a mean over mirror images took', () => {
+  it('states the number of evaluations of a mean over mirror images', () => {
     const mirrored = { ...posterior, method: 'flow · posterior mean (mirrored)', nfe: 2 };
     const [, line] = methodLines([result('flow', [mirrored, single])]);
     expect(line[4]).toBe('23.13 (2 NFE)');
   });
 
-  it('has dashes for what was not measured', () => {
+  it('has dashes for results that were not measured', () => {
     const [, line] = methodLines([result('flow', [posterior])]);
     expect(line.slice(6, 9)).toEqual(['–', '–', '–']);
   });
 
-  it('is a Markdown table as wide as its heading, with how long each was trained', () => {
+  it('is written as a Markdown table with as many columns as headings, and with training times', () => {
     const markdown = methodsMarkdown([result('flow'), result('score')]);
     const widths = markdown
       .split('\n')
@@ -47,7 +47,7 @@ describe('methodLines', () => {
 });
 
 describe('renameRows', () => {
-  it('puts the method’s own name before the row’s', () => {
+  it('starts the name of each row with the name of the method', () => {
     const names = renameRows(result('score')).map(({ method }) => method);
     expect(names).toEqual([
       'score · posterior mean',

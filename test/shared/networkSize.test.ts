@@ -54,7 +54,7 @@ function configOf(field: RunConfigInput['field']): RunConfig {
   return runConfigSchema.parse({
     field: { ...size, ...field },
     path,
-    // Two images of a batch of six: a graph never convolves a single one.
+    // Two images of a batch of six, because a graph never convolves a single one.
     objective: { shortcutShare: field?.stepConditioning ? 1 / 3 : 0 },
     train: { batchSize: 6 },
     data: { imageSize: 16 },
@@ -70,22 +70,22 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-describe.each(all)('the size of the network "%s"', (_, config) => {
+describe.each(all)('the network "%s"', (_, config) => {
   const field = createField(config.field);
 
-  it('has as many parameters as the network that is built', () => {
+  it('has as many parameters as were counted', () => {
     const trainable = field.parameters.filter(({ isTrainable }) => isTrainable);
     expect(countParameters(config.field)).toBe(trainable.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
   });
 
-  it('needs as many bytes in a checkpoint as its tensors have', () => {
+  it('needs as many bytes in a checkpoint as were counted', () => {
     const numbers = layoutOf(field, config).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     expect(countCheckpointBytes(config)).toBe(4 * numbers);
   });
 });
 
 describe('the memory of a step', () => {
-  it('grows with the batch in proportion', () => {
+  it('is proportional to the batch size', () => {
     const config = configOf({});
     const twice = { ...config, train: { ...config.train, batchSize: 12 } };
     expect(countActivationBytes(twice)).toBe(2 * countActivationBytes(config));
@@ -93,11 +93,14 @@ describe('the memory of a step', () => {
 });
 
 describeNative('the operations of a step', () => {
-  it.each(Object.entries(variants))('are those that TensorFlow is given, within a tenth: %s', (_, field) => {
-    const backend = findNativeBackend();
-    const config = configOf(field);
-    const counted = countFlops(backend as NonNullable<typeof backend>, config, 1).train;
-    expect(countStepOperations(config) / counted).toBeGreaterThan(0.9);
-    expect(countStepOperations(config) / counted).toBeLessThan(1.1);
-  });
+  it.each(Object.entries(variants))(
+    'are within a tenth of those that TensorFlow computes for %s',
+    (_, field) => {
+      const backend = findNativeBackend();
+      const config = configOf(field);
+      const counted = countFlops(backend as NonNullable<typeof backend>, config, 1).train;
+      expect(countStepOperations(config) / counted).toBeGreaterThan(0.9);
+      expect(countStepOperations(config) / counted).toBeLessThan(1.1);
+    },
+  );
 });

@@ -22,7 +22,7 @@ import {
 } from '../../shared/numbers/nonFinite.ts';
 import { beginning, formatProgress, parseProgress } from '../../shared/trainingProgress.ts';
 
-/** JSON has no −0, which no number of this program needs. */
+/** Any number except −0, which JSON does not have. */
 const number = fc.oneof(fc.double(), fc.constantFrom(Infinity, -Infinity, NaN)).map((value) => value + 0);
 const text = fc.oneof(
   fc.string(),
@@ -41,7 +41,7 @@ const { value: anything } = fc.letrec((tie) => ({
 }));
 
 describe('numbers that are not finite', () => {
-  it('come back from JSON as they were, and are never null there', () => {
+  it('are unchanged after a round trip through JSON, where they are never null', () => {
     fc.assert(
       fc.property(fc.array(fc.option(number)), (values) => {
         const json = stringifyJson(values);
@@ -54,7 +54,7 @@ describe('numbers that are not finite', () => {
     expect(stringifyJson({ a: NaN, b: null }, 2)).toBe('{\n  "a": "NaN",\n  "b": null\n}');
   });
 
-  it('come back from a message, and so does every text that looks like one', () => {
+  it('are unchanged after a round trip through a message, as is every text that looks like one', () => {
     fc.assert(
       fc.property(anything, (value) => {
         expect(parseMessage(stringifyMessage({ value }))).toEqual({ value });
@@ -62,7 +62,7 @@ describe('numbers that are not finite', () => {
     );
   });
 
-  it('are read by schemas from memory and from JSON alike, and nothing else is', () => {
+  it('are parsed from numbers and from their names in JSON, and from nothing else', () => {
     expect([Infinity, 'NaN', '-Infinity', 1.5].map((value) => anyNumber.parse(value))).toEqual([
       Infinity,
       NaN,
@@ -74,14 +74,14 @@ describe('numbers that are not finite', () => {
     expect(encodeNumber(2)).toBe(2);
   });
 
-  it('are what Python reads in CSV, and no formula', () => {
+  it('are written in CSV as Python reads them', () => {
     const cells = [Infinity, -Infinity, NaN, -0, 1e-7, null, undefined].map((value) =>
       csvCell(csvNumber(value)),
     );
     expect(cells).toEqual(['inf', '-inf', 'nan', '0', '1e-7', '', '']);
   });
 
-  it('are signs for people, and finite ones never read -0.00 or fill a line', () => {
+  it('are displayed as symbols, and finite numbers neither as -0.00 nor in many digits', () => {
     expect([Infinity, -Infinity, NaN, null, -0.001, -0.5].map((value) => formatFixed(value, 2))).toEqual([
       '∞',
       '−∞',
@@ -95,7 +95,7 @@ describe('numbers that are not finite', () => {
     fc.assert(fc.property(number, (value) => !/^-0\.?0*$/.test(formatFixed(value, 3))));
   });
 
-  it('never show as the words of a programming language', () => {
+  it('are never displayed as "Infinity" or "undefined"', () => {
     const formats = [formatDecibels, formatDuration, formatCount, formatBytes, formatRate, formatPercent];
     for (const format of [...formats, formatSignificant])
       for (const value of [Infinity, -Infinity, NaN]) expect(format(value)).not.toMatch(/Infinity|undefined/);
@@ -108,7 +108,7 @@ describe('numbers that are not finite', () => {
 });
 
 describe('the progress in a checkpoint', () => {
-  it('comes back as it was, also where the best evaluation was exact and the loss is not a number', () => {
+  it('is unchanged after a round trip, even if the best evaluation was exact and the loss is NaN', () => {
     const score = fc.record({
       psnr: fc.oneof(fc.double({ min: 1, max: 90, noNaN: true }), fc.constant(Infinity)),
       mse: fc.option(fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0)),
@@ -123,7 +123,7 @@ describe('the progress in a checkpoint', () => {
     expect(parseProgress(formatProgress(beginning)).best).toBeNull();
   });
 
-  it('of an older version has a best evaluation whose mean squared error is not known', () => {
+  it('has a best evaluation without a mean squared error if an older version wrote it', () => {
     const old = '{"processSeconds":3,"loss":0.1,"bestPsnr":24.5}';
     expect(parseProgress(old).best).toEqual({ psnr: 24.5, mse: null, nearlyExact: null });
     expect(parseProgress('{"processSeconds":3,"loss":null,"bestPsnr":null}').best).toBeNull();

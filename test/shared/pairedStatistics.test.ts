@@ -20,11 +20,11 @@ describe('signTest', () => {
     [3000, 1000, 2.491514538629926e-229],
     [1, 0, 1],
     [0, 0, 1],
-  ])('of %d wins and %d losses is what SciPy’s binomtest says', (wins, losses, expected) => {
+  ])('returns the p-value of SciPy’s binomtest for %d wins and %d losses', (wins, losses, expected) => {
     expect(signTest(wins, losses) / expected).toBeCloseTo(1, 9);
   });
 
-  it('does not mind which side wins', () => {
+  it('does not depend on which side wins', () => {
     const count = fc.integer({ min: 0, max: 500 });
     fc.assert(fc.property(count, count, (wins, losses) => signTest(wins, losses) === signTest(losses, wins)));
   });
@@ -34,7 +34,7 @@ describe('pairedStatistics', () => {
   const one = examplePerImage([20, 25, 30, 22]);
   const two = examplePerImage([21, 25, 28, 20]);
 
-  it('counts wins, ties and losses, and means the differences', () => {
+  it('counts wins, ties and losses, and averages the differences', () => {
     const found = pairedStatistics(one, two, 'psnr');
     expect(found).toMatchObject({ differences: [-1, 0, 2, 2], wins: 2, ties: 1, losses: 1, signTest: 1 });
     expect(found?.mean?.mean).toBeCloseTo(0.75, 12);
@@ -43,14 +43,14 @@ describe('pairedStatistics', () => {
     expect(high).toBeLessThanOrEqual(2);
   });
 
-  it('takes the smaller error for the better one', () => {
+  it('treats the smaller error as better', () => {
     const found = pairedStatistics(one, two, 'mse');
     expect(found).toMatchObject({ wins: 2, ties: 1, losses: 1 });
     expect(found?.differences[0]).toBeGreaterThan(0);
     expect(found?.gains[0]).toBeLessThan(0);
   });
 
-  it('lets an exact image win by more than any other, and leaves it out of the mean', () => {
+  it('ranks the gain of an exact image first, and leaves it out of the mean', () => {
     const exact = { ...one, psnr: [Infinity, 25, 30, Infinity] };
     const found = pairedStatistics(exact, { ...two, psnr: [21, 25, 28, Infinity] }, 'psnr');
     expect(found).toMatchObject({ wins: 2, ties: 2, losses: 0, differences: [null, 0, 2, 0] });
@@ -58,24 +58,24 @@ describe('pairedStatistics', () => {
     expect(found && sortByGain(found, 'gain')).toEqual([0, 2, 1, 3]);
   });
 
-  it('says nothing where one has no such number, and refuses other images', () => {
+  it('is null if one side lacks the metric, and rejects different numbers of images', () => {
     expect(pairedStatistics(one, two, 'crps')).toBeNull();
     expect(() => pairedStatistics(one, examplePerImage([20]), 'psnr')).toThrow('have 4 and 1 images');
   });
 
-  it('turns round with its sides', () => {
+  it('changes its sign if the sides are swapped', () => {
     const psnr = fc.array(fc.double({ min: 5, max: 50, noNaN: true }), { minLength: 3, maxLength: 3 });
     fc.assert(
       fc.property(psnr, psnr, (first, second) => {
-        const there = pairedStatistics(examplePerImage(first), examplePerImage(second), 'psnr');
-        const back = pairedStatistics(examplePerImage(second), examplePerImage(first), 'psnr');
-        expect([there?.wins, there?.losses]).toEqual([back?.losses, back?.wins]);
-        expect(there?.mean?.mean).toBeCloseTo(-(back?.mean?.mean ?? NaN), 9);
+        const found = pairedStatistics(examplePerImage(first), examplePerImage(second), 'psnr');
+        const swapped = pairedStatistics(examplePerImage(second), examplePerImage(first), 'psnr');
+        expect([found?.wins, found?.losses]).toEqual([swapped?.losses, swapped?.wins]);
+        expect(found?.mean?.mean).toBeCloseTo(-(swapped?.mean?.mean ?? NaN), 9);
       }),
     );
   });
 
-  it('sorts by gain or by loss, equal images in their order', () => {
+  it('sorts images by gain or by loss, and keeps the order of equal ones', () => {
     const found = pairedStatistics(one, two, 'psnr');
     expect(found && sortByGain(found, 'gain')).toEqual([2, 3, 1, 0]);
     expect(found && sortByGain(found, 'loss')).toEqual([0, 1, 2, 3]);
@@ -83,26 +83,26 @@ describe('pairedStatistics', () => {
 });
 
 describe('histogramOf', () => {
-  it('has round bins with an edge at zero', () => {
+  it('has bins with round edges, one of them at zero', () => {
     const found = histogramOf([-0.31, -0.1, 0.05, 0.12, 0.48, null], 5);
     expect(found?.edges.map((edge) => Number(edge.toFixed(6)))).toEqual([-0.4, -0.2, 0, 0.2, 0.4, 0.6]);
     expect(found?.counts).toEqual([1, 1, 2, 0, 1]);
   });
 
-  it('holds every finite value once', () => {
+  it('counts every finite value once', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1 }), (values) => {
         const found = histogramOf(values);
         expect(found?.counts.reduce((sum, count) => sum + count, 0)).toBe(values.length);
         expect(found?.counts.length).toBeLessThanOrEqual(22);
-        // Up to rounding: a quotient may be too small to be distinguished from zero.
+        // Up to rounding, because a quotient may be too small to be distinguished from zero.
         const [first, second] = found?.edges ?? [];
         expect(first).toBeLessThanOrEqual(Math.min(...values) + 1e-9 * (second - first));
       }),
     );
   });
 
-  it('is nothing of nothing, and one bin of one value', () => {
+  it('is null without values, and has a bin for equal values', () => {
     expect(histogramOf([null])).toBeNull();
     expect(histogramOf([0, 0])?.counts.reduce((sum, count) => sum + count, 0)).toBe(2);
   });

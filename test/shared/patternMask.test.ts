@@ -12,45 +12,46 @@ const options = fc.record({
   height: fc.integer({ min: 1, max: 90 }),
 });
 
-describe('a drawn mask', () => {
-  it('is a function of its options alone, of zeros and ones, and knows at least one pixel', () => {
+describe('a generated mask', () => {
+  it('depends on its options alone, consists of zeros and ones, and has at least one known pixel', () => {
     fc.assert(
-      fc.property(options, (asked) => {
-        const mask = drawPatternMask(asked).bits;
-        expect(mask.length).toBe(asked.width * asked.height);
+      fc.property(options, (requested) => {
+        const mask = drawPatternMask(requested).bits;
+        expect(mask.length).toBe(requested.width * requested.height);
         expect(mask.every((known) => known === 0 || known === 1)).toBe(true);
         expect(countKnown(mask)).toBeGreaterThan(0);
-        expect(mask).toEqual(drawPatternMask({ ...asked }).bits);
+        expect(mask).toEqual(drawPatternMask({ ...requested }).bits);
       }),
       { numRuns: 30 },
     );
   });
 
-  it('knows exactly the share asked for, rounded down, where it is uniform or blue noise', () => {
+  it('has exactly the requested fraction of known pixels, rounded down, if it is uniform or blue noise', () => {
     fc.assert(
-      fc.property(options, fc.constantFrom('uniform', 'blue-noise'), (asked, pattern) => {
-        const expected = Math.max(1, Math.floor(asked.keepRatio * asked.width * asked.height));
-        expect(countKnown(drawPatternMask({ ...asked, pattern }).bits)).toBe(expected);
+      fc.property(options, fc.constantFrom('uniform', 'blue-noise'), (requested, pattern) => {
+        const expected = Math.max(1, Math.floor(requested.keepRatio * requested.width * requested.height));
+        expect(countKnown(drawPatternMask({ ...requested, pattern }).bits)).toBe(expected);
       }),
       { numRuns: 30 },
     );
   });
 
-  it('hides one rectangle of the share asked for, to a row or column, where it is a block', () => {
+  it('hides one rectangle of the requested size, up to a row or column, if it is a block', () => {
     fc.assert(
-      fc.property(options, (asked) => {
-        const mask = drawPatternMask({ ...asked, pattern: 'block' }).bits;
+      fc.property(options, (requested) => {
+        const mask = drawPatternMask({ ...requested, pattern: 'block' }).bits;
         const hidden = Array.from(mask.keys()).filter((pixel) => mask[pixel] === 0);
-        const rows = new Set(hidden.map((pixel) => Math.floor(pixel / asked.width)));
-        const columns = new Set(hidden.map((pixel) => pixel % asked.width));
+        const rows = new Set(hidden.map((pixel) => Math.floor(pixel / requested.width)));
+        const columns = new Set(hidden.map((pixel) => pixel % requested.width));
         expect(rows.size * columns.size).toBe(hidden.length);
-        const wanted = (1 - asked.keepRatio) * mask.length;
-        expect(Math.abs(hidden.length - wanted)).toBeLessThanOrEqual(Math.max(asked.width, asked.height));
+        const expected = (1 - requested.keepRatio) * mask.length;
+        const longerSide = Math.max(requested.width, requested.height);
+        expect(Math.abs(hidden.length - expected)).toBeLessThanOrEqual(longerSide);
       }),
     );
   });
 
-  it('puts a block elsewhere with another seed, in the shape of the image', () => {
+  it('places the block by its seed, in the aspect ratio of the image', () => {
     const blocks = [1, 2, 3].map(
       (seed) => drawPatternMask({ pattern: 'block', keepRatio: 0.75, seed, width: 200, height: 100 }).bits,
     );
@@ -68,7 +69,7 @@ describe('a drawn mask', () => {
     ['lines', 1 / 3, [1, 4, 7], [0, 1, 2, 3, 4, 5, 6, 7, 8]],
     ['lines', 0.2, [1, 6], [0, 1, 2, 3, 4, 5, 6, 7, 8]],
   ] as const)(
-    'of %s with share %d in 9×9 pixels knows rows %j and columns %j',
+    'with pattern %s and fraction %d of 9×9 pixels has the known rows %j and columns %j',
     (pattern, keepRatio, rows, columns) => {
       const mask = drawPatternMask({ pattern, keepRatio, seed: 0, width: 9, height: 9 }).bits;
       const expected = rows.flatMap((row) => columns.map((column) => row * 9 + column));
@@ -77,7 +78,7 @@ describe('a drawn mask', () => {
   );
 
   it.each(maskPatterns)(
-    'of law %s knows the pixel of an image of one, and everything at fraction 1',
+    'with pattern %s has a known pixel in an image of one pixel, and only known pixels at fraction 1',
     (pattern) => {
       const one = { pattern, seed: 3, width: 1, height: 1 };
       expect([...drawPatternMask({ ...one, keepRatio: 0.001 }).bits]).toEqual([1]);
@@ -86,7 +87,7 @@ describe('a drawn mask', () => {
     },
   );
 
-  it('leaves no part of a uniform image out', () => {
+  it('has as many known pixels in each quarter if it is uniform', () => {
     const side = 64;
     const mask = drawPatternMask({
       pattern: 'uniform',
@@ -99,7 +100,7 @@ describe('a drawn mask', () => {
     mask.forEach((known, pixel) => {
       quarters[2 * Math.floor(pixel / side / 32) + Math.floor((pixel % side) / 32)] += known;
     });
-    // A quarter has 1024 pixels: mean 204.75, standard deviation 11.1.
+    // Each quarter has 1024 pixels; the mean count is 204.75, its standard deviation 11.1.
     quarters.forEach((count) => expect(Math.abs(count - 204.75)).toBeLessThan(45));
     const other = drawPatternMask({
       pattern: 'uniform',
@@ -118,21 +119,21 @@ describe('a drawn mask', () => {
     [{ seed: -1 }, 'Mask seed -1'],
     [{ width: 0 }, 'An image of 0×9 pixels'],
     [{ height: 2.5 }, 'An image of 9×2.5 pixels'],
-  ])('refuses %j', (wrong, message) => {
-    const asked = { pattern: 'uniform', keepRatio: 0.2, seed: 0, width: 9, height: 9, ...wrong } as const;
-    expect(() => drawPatternMask(asked as PatternMaskOptions)).toThrow(message);
+  ])('is not generated for %j', (invalid, message) => {
+    const valid: PatternMaskOptions = { pattern: 'uniform', keepRatio: 0.2, seed: 0, width: 9, height: 9 };
+    expect(() => drawPatternMask({ ...valid, ...invalid })).toThrow(message);
   });
 });
 
 describe('blue noise', () => {
-  it('ranks every place of its tile once, another seed otherwise', () => {
+  it('ranks each pixel of its tile once, in an order that depends on the seed', () => {
     const ranks = createBlueNoiseRanks(7);
     expect([...ranks].sort((a, b) => a - b)).toEqual(Array.from({ length: 4096 }, (_, rank) => rank));
     expect(createBlueNoiseRanks(8)).not.toEqual(ranks);
   });
 
   it.each([0.02, 0.1, 0.2, 0.5, 0.8])(
-    'has a tenth of the low frequencies of a uniform mask at share %d',
+    'has less than a tenth of the low-frequency power of a uniform mask at fraction %d',
     (keepRatio) => {
       const size = { seed: 5, width: 64, height: 64, keepRatio };
       const blue = lowFrequencyPower(drawPatternMask({ ...size, pattern: 'blue-noise' }).bits);
@@ -141,7 +142,7 @@ describe('blue noise', () => {
     },
   );
 
-  it('spreads the known pixels over the whole of an image of many tiles', () => {
+  it('distributes the known pixels evenly over an image of several tiles', () => {
     const mask = drawPatternMask({
       pattern: 'blue-noise',
       keepRatio: 0.1,
@@ -164,7 +165,7 @@ function countKnown(mask: Uint8Array): number {
   return mask.reduce((sum, known) => sum + known, 0);
 }
 
-/** Power at up to 3 waves a side, of 64×64 pixels; without the mean. */
+/** Returns the power of a mask of 64×64 pixels at up to 3 periods per side, without the mean. */
 function lowFrequencyPower(mask: Uint8Array): number {
   let power = 0;
   for (let down = 0; down <= 3; down++) {

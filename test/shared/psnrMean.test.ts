@@ -22,7 +22,7 @@ function perImage(psnr: readonly (number | null)[]): NonNullable<EvaluationRow['
 }
 
 describe('a mean PSNR', () => {
-  it('of ordinary images is their plain mean', () => {
+  it('is the arithmetic mean if no image is exact', () => {
     fc.assert(
       fc.property(fc.array(ordinary, { minLength: 1 }), (values) => {
         const { mean, exact } = meanPsnr(values);
@@ -32,7 +32,7 @@ describe('a mean PSNR', () => {
     );
   });
 
-  it('is that of the images that are not exact, however many exact ones are among them', () => {
+  it('ignores exact images, however many there are', () => {
     fc.assert(
       fc.property(fc.array(ordinary, { minLength: 1 }), fc.nat({ max: 9 }), (values, exact) => {
         const all = [...values, ...Array.from({ length: exact }, () => Infinity)];
@@ -41,32 +41,32 @@ describe('a mean PSNR', () => {
     );
   });
 
-  it('is infinite where all images are exact, and does not exist for none', () => {
+  it('is infinite if all images are exact, and null without images', () => {
     expect(meanPsnr([Infinity, Infinity])).toEqual({ mean: Infinity, exact: 2 });
     expect(meanPsnr([])).toEqual({ mean: null, exact: 0 });
     expect(meanPsnr([null, null])).toEqual({ mean: null, exact: 0 });
   });
 
-  it('is written with the exact images that are no part of it', () => {
-    const written = [
+  it('is displayed with the number of exact images', () => {
+    const displayed = [
       formatPsnr(31.934, 2),
       formatPsnr(24.3),
       formatPsnr(Infinity, 3),
       formatPsnr(null, null),
     ];
-    expect(written).toEqual(['31.93 (2 exact)', '24.30', 'exact', '–']);
+    expect(displayed).toEqual(['31.93 (2 exact)', '24.30', 'exact', '–']);
   });
 });
 
 describe('the best evaluation of a training', () => {
-  it('is the one with the highest PSNR among ordinary images, whatever the squared error says', () => {
+  it('is the one with the highest PSNR if no image is nearly exact, regardless of the squared error', () => {
     const score = (psnr: number, mse: number) => ({ psnr, mse, nearlyExact: 0 });
     expect(isBetterScore(score(24, 0.02), score(23, 0.01))).toBe(true);
     expect(isBetterScore(score(23, 0.01), score(24, 0.02))).toBe(false);
     expect(isBetterScore(score(20, 0.1), null)).toBe(true);
   });
 
-  it('is the one with the least squared error as soon as an image is nearly exact', () => {
+  it('is the one with the smallest squared error if any image is nearly exact', () => {
     const good = { psnr: 21.29, mse: 0.04, nearlyExact: 0 };
     const white = { psnr: 27.63, mse: 0.09, nearlyExact: 6 };
     expect([isBetterScore(white, good), isBetterScore(good, white)]).toEqual([false, true]);
@@ -74,7 +74,7 @@ describe('the best evaluation of a training', () => {
     expect([isBetterScore(exact, exact), isBetterScore(exact, white)]).toEqual([false, true]);
   });
 
-  it('is never one that is not a number, and goes by PSNR where an older checkpoint knows nothing else', () => {
+  it('is never one with NaN, and is found by PSNR if an older checkpoint has no other metric', () => {
     const old = { psnr: 24, mse: null, nearlyExact: null };
     expect(isBetterScore({ psnr: NaN, mse: NaN, nearlyExact: 0 }, null)).toBe(false);
     expect(isBetterScore({ psnr: 25, mse: 0.1, nearlyExact: 1 }, old)).toBe(true);
@@ -89,7 +89,7 @@ describe('a table with exact images', () => {
   const psnrCells = (rows: readonly EvaluationRow[]) =>
     comparisonCells(comparisonTables(rows)[0]).map((cells) => cells[2]);
 
-  it('stars the PSNR with the least squared error, and counts the exact images', () => {
+  it('marks the PSNR of the row with the smallest squared error, and counts the exact images', () => {
     const rows = [exampleRow(exact), exampleRow(even), exampleRow(nearly)];
     expect(psnrCells(rows)).toEqual([
       { text: '20.00 (2 exact)', isBest: false },
@@ -99,7 +99,7 @@ describe('a table with exact images', () => {
     expect(comparisonTables(rows)[0].note).toContain('the least squared error over all images');
   });
 
-  it('is distinguished from one of ordinary images, whose best PSNR is the highest', () => {
+  it('differs from one without nearly exact images, where the highest PSNR is the best', () => {
     const rows = [exampleRow({ psnr: 24, mse: 0.02 }), exampleRow({ psnr: 23, mse: 0.01 })];
     expect(hasNearlyExact(rows)).toBe(false);
     expect(psnrCells(rows).map(({ isBest }) => isBest)).toEqual([true, false]);
@@ -107,13 +107,13 @@ describe('a table with exact images', () => {
     expect(hasNearlyExact([exampleRow(nearly)])).toBe(true);
   });
 
-  it('has an infinite pooled PSNR only where no image has an error', () => {
+  it('has an infinite pooled PSNR only if no image has an error', () => {
     expect([pooledPsnr({ mse: 0 }), pooledPsnr({ mse: 0.01 })]).toEqual([Infinity, 20]);
   });
 });
 
 describe('a stored evaluation row', () => {
-  it('comes back from JSON with its infinite numbers', () => {
+  it('keeps infinite numbers in a round trip through JSON', () => {
     const distribution = fullRows().flatMap((row) => row.distribution ?? [])[0];
     const row = exampleRow({
       psnr: Infinity,
@@ -126,11 +126,11 @@ describe('a stored evaluation row', () => {
     expect(evaluationRowSchema.parse(row)).toEqual(row);
   });
 
-  /** As an older version wrote it. */
-  const older = ({ exactImages: _images, exactUnobserved: _unobserved, ...row }: EvaluationRow) => row;
+  /** Removes the fields that older versions did not write. */
+  const toOlder = ({ exactImages: _images, exactUnobserved: _unobserved, ...row }: EvaluationRow) => row;
 
-  it('of an older version has the mean of its images that are not exact, though it was null', () => {
-    const row = older(exampleRow({ psnr: null, psnrUnobserved: null, perImage: perImage([20, null, 24]) }));
+  it('of an older version gets the mean of the images that are not exact in place of null', () => {
+    const row = toOlder(exampleRow({ psnr: null, psnrUnobserved: null, perImage: perImage([20, null, 24]) }));
     expect(evaluationRowSchema.parse(row)).toMatchObject({
       psnr: 22,
       exactImages: 1,
@@ -140,23 +140,23 @@ describe('a stored evaluation row', () => {
     });
   });
 
-  it('of an older version keeps a mean that it has, and an unknown one where nothing states it', () => {
-    expect(evaluationRowSchema.parse(older(exampleRow({ psnr: 21.5 })))).toMatchObject({
+  it('of an older version keeps its mean, which stays unknown if it cannot be derived', () => {
+    expect(evaluationRowSchema.parse(toOlder(exampleRow({ psnr: 21.5 })))).toMatchObject({
       psnr: 21.5,
       exactImages: 0,
     });
-    expect(evaluationRowSchema.parse(older(exampleRow({ psnr: null, mse: 0.01 })))).toMatchObject({
+    expect(evaluationRowSchema.parse(toOlder(exampleRow({ psnr: null, mse: 0.01 })))).toMatchObject({
       psnr: null,
       exactImages: null,
     });
-    expect(evaluationRowSchema.parse(older(exampleRow({ psnr: null, mse: 0 }))).psnr).toBe(Infinity);
+    expect(evaluationRowSchema.parse(toOlder(exampleRow({ psnr: null, mse: 0 }))).psnr).toBe(Infinity);
   });
 
-  it('of an older version has an infinite ratio of spread and skill, or none where nothing was spread', () => {
+  it('of an older version gets an infinite ratio of spread and skill, or none if the spread is zero', () => {
     const distribution = fullRows().flatMap((row) => row.distribution ?? [])[0];
     const ratioOf = (spread: number) => {
       const row = exampleRow({ distribution: { ...distribution, spread, spreadSkill: null } });
-      return evaluationRowSchema.parse(older(row)).distribution?.spreadSkill;
+      return evaluationRowSchema.parse(toOlder(row)).distribution?.spreadSkill;
     };
     expect([ratioOf(0.1), ratioOf(0)]).toEqual([Infinity, null]);
   });

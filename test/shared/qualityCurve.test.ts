@@ -19,7 +19,7 @@ const rows = [
 ];
 
 describe('qualityCurve', () => {
-  it('has a point a plan: the mean’s quality at the price of one sample', () => {
+  it('has one point per sampling plan, with the quality of the mean and the cost of one sample', () => {
     const points = qualityCurve({ rows });
     expect(points.map(({ solver, steps, nfe, seconds }) => [solver, steps, nfe, seconds])).toEqual([
       ['heun', 10, 19, 9],
@@ -32,7 +32,7 @@ describe('qualityCurve', () => {
     expect(points[0]).toMatchObject({ samples: 8, crps: mean.distribution?.crps, spread: 0.05 });
   });
 
-  it('says the variance of few steps as a share of what the most evaluations give', () => {
+  it('states the variance relative to that of the plan with the most evaluations', () => {
     const spreads = [0.08, 0.06, 0];
     const points = spreads.flatMap((spread, index) => {
       const plan = { solverSteps: 10 - index, nfe: 10 - index };
@@ -42,23 +42,23 @@ describe('qualityCurve', () => {
         { ...mean, ...plan, distribution },
       ];
     });
-    const shares = qualityCurve({ rows: points }).map(({ varianceShare }) => varianceShare);
-    expect(shares).toEqual([1, expect.closeTo(9 / 16, 12), 0]);
+    const ratios = qualityCurve({ rows: points }).map(({ varianceShare }) => varianceShare);
+    expect(ratios).toEqual([1, expect.closeTo(9 / 16, 12), 0]);
     const collapsed = qualityCurve({ rows: points.slice(-2) });
     expect(collapsed.map(({ varianceShare }) => varianceShare)).toEqual([null]);
   });
 
-  it('is at its finest where samples took the most evaluations', () => {
+  it('has its finest distribution where samples took the most evaluations', () => {
     expect(finestDistribution(rows)).toBe(rows[2]);
     expect(finestDistribution(rows.toReversed())).toBe(rows[2]);
     expect(finestDistribution([thinPlate, single])).toBeUndefined();
   });
 
-  it('has no point where only one sample was drawn', () => {
+  it('has no point for a plan with a single sample', () => {
     expect(qualityCurve({ rows: [thinPlate, single] })).toEqual([]);
   });
 
-  it('prints a line a point, and every digit with the protocol as CSV', () => {
+  it('is printed with one line per point, and in CSV with every digit and the protocol', () => {
     const [head, first, second] = curveLines(qualityCurve({ rows }));
     expect(first).toHaveLength(head.length);
     expect([first[head.indexOf('PSNR mean')], second[head.indexOf('PSNR mean')]]).toEqual(['23.50', 'exact']);
@@ -78,7 +78,7 @@ describe('summariseProtocols', () => {
     ],
   });
 
-  it('averages over mask seeds within each fraction of observed pixels', () => {
+  it('averages over mask seeds for each fraction of observed pixels', () => {
     const summary = summariseProtocols([
       at(0.2, 1, 20),
       at(0.2, 2, 22),
@@ -106,7 +106,7 @@ describe('summariseProtocols', () => {
     ]);
   });
 
-  it('has no deviation from a single seed', () => {
+  it('returns no deviation for a single seed', () => {
     const [{ psnr }] = summariseProtocols([at(0.1, 1, 20)]).methods;
     expect(psnr).toEqual([{ mean: 20, deviation: null, exactImages: 0 }]);
   });

@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { drawPatternMask } from '../../shared/images/patternMask.ts';
 import { type MaskImage, readMask } from '../../shared/images/readMask.ts';
 
-/** A mask of one row from grey values, or of RGBA pixels. */
-function rowOf(values: readonly (number | readonly number[])[], white = 255): MaskImage {
+/** Returns an image of one row of grey values or RGBA pixels. */
+function createRow(values: readonly (number | readonly number[])[], white = 255): MaskImage {
   const rgba = values.flatMap((value) => (typeof value === 'number' ? [value, value, value, white] : value));
   const Kind = white === 255 ? Uint8Array : Uint16Array;
   return { width: values.length, height: 1, rgba: Kind.from(rgba), white };
 }
 
-const read = (values: Parameters<typeof rowOf>[0], white?: number) => [
-  ...readMask(rowOf(values, white)).bits,
+const read = (values: Parameters<typeof createRow>[0], white?: number) => [
+  ...readMask(createRow(values, white)).bits,
 ];
-const clear = [0, 0, 0, 0];
+const transparent = [0, 0, 0, 0];
 
-describe('a mask', () => {
+describe('readMask', () => {
   it.each([
     ['black and white', [0, 255, 255, 0], [0, 1, 1, 0]],
     ['0 and 1', [0, 1, 1, 0], [0, 1, 1, 0]],
@@ -36,42 +36,44 @@ describe('a mask', () => {
       ],
       [1, 0],
     ],
-  ])('of %s is known where it is bright', (_name, values, expected) => {
+  ])('treats the brighter pixels of a mask with %s as known', (_name, values, expected) => {
     expect(read(values)).toEqual(expected);
   });
 
-  it('of 16 bits is read with all of them, so that 0 and 1 differ', () => {
+  it('uses all 16 bits of a deep mask, so that 0 and 1 differ', () => {
     expect(read([0, 1], 65_535)).toEqual([0, 1]);
     expect(read([0, 255], 65_535)).toEqual([0, 1]);
     expect(read([0, 32_767, 32_768, 65_535], 65_535)).toEqual([0, 0, 1, 1]);
   });
 
-  it('with transparent parts is known where it is opaque, unless it is black and white', () => {
-    const image = [[250, 140, 20, 255], [240, 130, 10, 255], clear, [230, 120, 40, 127]];
+  it('treats opaque pixels as known if the mask has transparent parts and is not black and white', () => {
+    const image = [[250, 140, 20, 255], [240, 130, 10, 255], transparent, [230, 120, 40, 127]];
     expect(read(image)).toEqual([1, 1, 0, 0]);
-    expect(readMask(rowOf(image)).notes).toEqual([
+    expect(readMask(createRow(image)).notes).toEqual([
       'Its opaque pixels are known and its transparent ones are not (50 %).',
     ]);
-    expect(read([0, 255, clear])).toEqual([0, 1, 0]);
-    expect(read([0, 0, clear])).toEqual([1, 1, 0]);
+    expect(read([0, 255, transparent])).toEqual([0, 1, 0]);
+    expect(read([0, 0, transparent])).toEqual([1, 1, 0]);
   });
 
-  it('can be inverted, after everything else', () => {
-    expect([...readMask(rowOf([0, 1, clear]), { invert: true }).bits]).toEqual([0, 0, 1]);
-    expect([...readMask(rowOf([0, 255, 255]), { invert: true }).bits]).toEqual([1, 0, 0]);
+  it('inverts the mask on request', () => {
+    expect([...readMask(createRow([0, 1, transparent]), { invert: true }).bits]).toEqual([0, 0, 1]);
+    expect([...readMask(createRow([0, 255, 255]), { invert: true }).bits]).toEqual([1, 0, 0]);
   });
 
-  it('that knows nothing is refused with what it looks like', () => {
-    const say = (values: Parameters<typeof rowOf>[0]) => () => readMask(rowOf(values));
-    expect(say([0, 0])).toThrow('marks no pixel as known: it is black all over');
-    expect(say([90, 90])).toThrow('it has one brightness all over, 90 of 255');
-    expect(say([0, 1, 2])).toThrow('its brightest pixel has 2 of 255');
-    expect(say([clear, clear])).toThrow('it is transparent all over');
-    expect(() => readMask(rowOf([255, 255]), { invert: true })).toThrow('Inverted, the mask marks no pixel');
+  it('rejects a mask without known pixels and describes what it looks like', () => {
+    const readValues = (values: Parameters<typeof createRow>[0]) => () => readMask(createRow(values));
+    expect(readValues([0, 0])).toThrow('marks no pixel as known: it is black all over');
+    expect(readValues([90, 90])).toThrow('it has one brightness all over, 90 of 255');
+    expect(readValues([0, 1, 2])).toThrow('its brightest pixel has 2 of 255');
+    expect(readValues([transparent, transparent])).toThrow('it is transparent all over');
+    expect(() => readMask(createRow([255, 255]), { invert: true })).toThrow(
+      'Inverted, the mask marks no pixel',
+    );
   });
 
-  it('that is a photograph says that it is not black and white', () => {
-    expect(readMask(rowOf([20, 90, 128, 160, 250])).notes[0]).toMatch(/^It is not black and white: 60 %/);
+  it('adds a note if a mask is not black and white, such as a photo', () => {
+    expect(readMask(createRow([20, 90, 128, 160, 250])).notes[0]).toMatch(/^It is not black and white: 60 %/);
   });
 });
 
@@ -88,13 +90,13 @@ describe('a mask that looks inverted', () => {
     Math.hypot((pixel % 40) - 12, Math.floor(pixel / 40) - 14) < 6 ? 1 : 0,
   );
 
-  it('has its few known pixels together', () => {
+  it('has few known pixels, all close together', () => {
     expect(readMask(grey(blobs)).looksInverted).toBe(true);
     expect(readMask(grey(blobs.map((known) => 1 - known))).looksInverted).toBe(false);
   });
 
   it.each(['uniform', 'blue-noise', 'grid', 'lines', 'block'] as const)(
-    'is none drawn by the rule %s',
+    'is never generated by the pattern %s',
     (pattern) => {
       for (const keepRatio of [0.05, 0.2, 0.45]) {
         const { bits } = drawPatternMask({ pattern, keepRatio, seed: 3, ...size });

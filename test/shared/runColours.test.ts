@@ -23,14 +23,14 @@ function luminance([red, green, blue]: number[]): number {
 
 const colourAlone = (id: string) => assignRunStyles([id]).get(id)?.light;
 
-describe('colours of runs', () => {
-  it('belong to the run', () => {
+describe('the colours of runs', () => {
+  it('depend on the ID of the run', () => {
     expect(new Set(['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map(colourAlone)).size).toBeGreaterThan(
       1,
     );
   });
 
-  it('stay the same for the viewed run, whichever run is drawn next to it', () => {
+  it('stay the same for the viewed run, regardless of the other runs in the chart', () => {
     fc.assert(
       fc.property(ids, (all) => {
         expect(assignRunStyles(all).get(all[0])?.light).toBe(colourAlone(all[0]));
@@ -38,7 +38,7 @@ describe('colours of runs', () => {
     );
   });
 
-  it('differ for all runs of one chart, the viewed one being solid', () => {
+  it('and dashes differ for all runs of a chart, where the viewed run has a solid line', () => {
     fc.assert(
       fc.property(ids, (all) => {
         const styles = assignRunStyles(all);
@@ -49,7 +49,7 @@ describe('colours of runs', () => {
     );
   });
 
-  it('have a colour each as long as there are colours', () => {
+  it('are all different if there are no more runs than colours', () => {
     fc.assert(
       fc.property(ids, (all) => {
         const few = all.slice(0, runPalette.length);
@@ -59,8 +59,11 @@ describe('colours of runs', () => {
     );
   });
 
-  it.each(runPalette)('stand out from the ground at 3 to 1: $light, $dark', ({ light, dark }) => {
-    expect(contrast(light, '#ffffff')).toBeGreaterThanOrEqual(3);
-    expect(contrast(dark, '#181d23')).toBeGreaterThanOrEqual(3);
-  });
+  it.each(runPalette)(
+    'have a contrast of at least 3 to 1 to the background: $light, $dark',
+    ({ light, dark }) => {
+      expect(contrast(light, '#ffffff')).toBeGreaterThanOrEqual(3);
+      expect(contrast(dark, '#181d23')).toBeGreaterThanOrEqual(3);
+    },
+  );
 });

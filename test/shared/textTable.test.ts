@@ -18,13 +18,13 @@ describe('textTable', () => {
     );
   });
 
-  it('is CSV in which no word is a formula', () => {
+  it('CSV escapes cells that a spreadsheet would treat as formulas', () => {
     expect(formatCsv([table.heads, ...table.lines])).toBe(
       `Run,"Gain, dB"\r\na|b,+0.42\r\n'=SUM(A1),−0.10\r\n`,
     );
   });
 
-  it('is a LaTeX table in which every sign is a sign', () => {
+  it('LaTeX escapes characters that it would interpret', () => {
     const latex = formatLatexTable(table, table.title);
     expect(latex).toContain('\\begin{tabular}{lr}');
     expect(latex).toContain('    =SUM(A1) & $-$0.10 \\\\\n');

@@ -12,41 +12,42 @@ import { formatTrainCommand, sourceOf } from '../../shared/config/trainCommand.t
 
 const tiny = resolvePreset(tinyPreset);
 
-/** What a POSIX shell hands to the program. */
-function shellWords(line: string): string[] {
+/** Returns the arguments that a POSIX shell passes to the program. */
+function splitByShell(line: string): string[] {
   const printed = execFileSync('/bin/sh', ['-c', `for word in ${line}; do printf '%s\\0' "$word"; done`]);
   return printed.toString().split('\0').slice(0, -1);
 }
 
-function readBack(line: string) {
-  const [program, command, ...args] = shellWords(line);
+/** Parses the line as the command `lab train` does. */
+function parseCommand(line: string) {
+  const [program, command, ...args] = splitByShell(line);
   expect([program, command]).toEqual(['lab', 'train']);
   const { values } = parseArgs({ args, options: train.options, strict: true });
   return { config: resolveConfig(values), name: values.name };
 }
 
-function change(inputs: Record<string, string | boolean>): RunConfig {
+function changeTiny(inputs: Record<string, string | boolean>): RunConfig {
   const { config, faults } = checkInputs(tiny, inputs);
   if (!config) throw new Error(JSON.stringify(faults));
   return config;
 }
 
 describe('the command line of a configuration', () => {
-  it('names preset, data and name, and sets only what was changed', () => {
-    const config = change({ 'optim.learningRate': '1e-3', 'train.minutes': '' });
+  it('contains preset, data source, name, and only the changed settings', () => {
+    const config = changeTiny({ 'optim.learningRate': '1e-3', 'train.minutes': '' });
     expect(formatTrainCommand({ config, source: 'synthetic', name: 'first try' })).toBe(
       "lab train --preset tiny --data synthetic --name 'first try' --set optim.learningRate=0.001 --set train.minutes=null",
     );
   });
 
-  it('quotes what a shell would take apart', () => {
-    const config = change({ 'train.evaluate': 'sample' });
+  it('quotes characters that a shell would interpret', () => {
+    const config = changeTiny({ 'train.evaluate': 'sample' });
     const line = formatTrainCommand({ config, source: "folder:/home/an O'Neill/$HOME", name: '' });
     expect(line).toContain(`--data 'folder:/home/an O'\\''Neill/$HOME'`);
-    expect(shellWords(line)).toContain("folder:/home/an O'Neill/$HOME");
+    expect(splitByShell(line)).toContain("folder:/home/an O'Neill/$HOME");
   });
 
-  it('is understood by the command itself as the same configuration', () => {
+  it('is parsed by the command to the same configuration', () => {
     const choices = configParameters.map(({ path, control, choices: options, initial }) => {
       if (control === 'switch') return fc.record({ path: fc.constant(path), input: fc.boolean() });
       if (control === 'choice') {
@@ -63,31 +64,31 @@ describe('the command line of a configuration', () => {
           Object.fromEntries(typed.map(({ path, input }) => [path, input])),
         );
         fc.pre(config !== null);
-        const back = readBack(formatTrainCommand({ config, source: 'synthetic', name: '' }));
-        expect(back.config).toEqual(config);
+        const parsed = parseCommand(formatTrainCommand({ config, source: 'synthetic', name: '' }));
+        expect(parsed.config).toEqual(config);
       }),
       { numRuns: 60 },
     );
   });
 
-  it('carries any name through a shell', () => {
+  it('passes any name through a shell unchanged', () => {
     const name = fc.string({ minLength: 1, unit: 'grapheme-ascii' }).filter((text) => text.trim() !== '');
     fc.assert(
       fc.property(fc.oneof(name, fc.constantFrom('-x', '--name', "it's $(me)")), (text) => {
         const line = formatTrainCommand({ config: tiny, source: null, name: text });
-        expect(readBack(line).name).toBe(text.trim());
+        expect(parseCommand(line).name).toBe(text.trim());
       }),
       { numRuns: 40 },
     );
   });
 
-  it('starts from the default preset where the configuration has none of its own', () => {
+  it('starts from the default preset if the configuration has no preset', () => {
     const custom = { ...resolvePreset(presets[2]), preset: 'custom' };
     const line = formatTrainCommand({ config: custom, source: 'synthetic', name: '' });
-    expect(readBack(line).config).toEqual({ ...custom, preset: presets[0].name });
+    expect(parseCommand(line).config).toEqual({ ...custom, preset: presets[0].name });
   });
 
-  it('knows how the command names a dataset', () => {
+  it('names a dataset as the option --data does', () => {
     const entry = { id: 'cifar10', kind: 'cifar10', location: '/cache/cifar10' } as DataSetEntry;
     expect(sourceOf(entry)).toBe('cifar10');
     expect(sourceOf({ ...entry, id: 'cifar10-2' })).toBe('cifar10:/cache/cifar10');

@@ -7,7 +7,7 @@ import { createFakeElectron, FakeNotification, FakeWindow } from '../support/fak
 
 const job = { kind: 'training', runId: 'abcdefgh', name: 'tiny' } as const;
 
-function busy(done: number, total: number | null): QueueState {
+function trainingState(done: number, total: number | null): QueueState {
   const active = {
     job,
     phase: 'training',
@@ -46,23 +46,24 @@ function follow(settings = { keepAwake: true, notifications: true }) {
 beforeEach(() => void FakeNotification.shown.splice(0));
 
 describe('while a run is computed', () => {
-  it('the taskbar shows its share, and the machine stays awake until it ends', () => {
+  it('the taskbar shows its progress, and the machine stays awake until it finishes', () => {
     const { fake, window, listen } = follow();
-    for (const state of [busy(0, null), busy(25, 100), busy(50, 100), idle]) listen('queue.changed', state);
+    for (const state of [trainingState(0, null), trainingState(25, 100), trainingState(50, 100), idle])
+      listen('queue.changed', state);
     expect(window.bars).toEqual([2, 0.25, 0.5, -1]);
     expect(fake.calls('keepAwake')).toEqual([['prevent-app-suspension']]);
     expect(fake.calls('letSleep')).toEqual([[7]]);
   });
 
-  it('the machine may sleep where the user wants it so', () => {
+  it('the machine may sleep if the user allows it', () => {
     const { fake, listen } = follow({ keepAwake: false, notifications: true });
-    listen('queue.changed', busy(1, 2));
+    listen('queue.changed', trainingState(1, 2));
     expect(fake.calls('keepAwake')).toEqual([]);
   });
 });
 
 describe('the end of a run', () => {
-  it('is announced once, and a click opens the run', () => {
+  it('is announced by one notification, and a click on it opens the run', () => {
     const { listen, opened } = follow();
     listen('runs.changed', [summary('running')]);
     listen('runs.changed', [summary('finished')]);
@@ -74,11 +75,11 @@ describe('the end of a run', () => {
     expect(opened).toEqual(['abcdefgh']);
   });
 
-  it('is not announced to who looks at the window, to who wants none, nor for a run that was not running', () => {
-    const seen = follow();
-    seen.window.hasFocus = true;
-    const unwanted = follow({ keepAwake: true, notifications: false });
-    for (const { listen } of [seen, unwanted]) {
+  it('is not announced if the window has the focus, if notifications are off, or if the run was not running', () => {
+    const focused = follow();
+    focused.window.hasFocus = true;
+    const silent = follow({ keepAwake: true, notifications: false });
+    for (const { listen } of [focused, silent]) {
       listen('runs.changed', [summary('running')]);
       listen('runs.changed', [summary('finished')]);
     }
@@ -86,7 +87,7 @@ describe('the end of a run', () => {
     expect(FakeNotification.shown).toEqual([]);
   });
 
-  it('by a fault says which; a pause that the user asked for says nothing', () => {
+  it('is announced with the reason if something went wrong, and not at all if the user paused or stopped it', () => {
     expect(describeEnd(summary('crashed', 'Out of memory. Resume continues.'))?.body).toBe(
       'Out of memory. Resume continues.',
     );

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOpenedOutside, isOwnPage, mediaScheme, pageScheme, pathOf } from '../../main/shell/addresses.ts';
 
-describe('the addresses of our own page', () => {
-  it('are the page itself, whatever its hash', () => {
+describe('isOwnPage', () => {
+  it('accepts the page itself with any query and hash', () => {
     for (const address of ['app://lab/', 'app://lab/#/runs/abcdefgh', 'app://lab/?x=1#/new'])
       expect(isOwnPage(address), address).toBe(true);
   });
 
-  it('are no other scheme, host or file', () => {
+  it('rejects any other scheme, host or file', () => {
     for (const address of [
       'https://lab/',
       'app://lab.evil.org/',
@@ -24,8 +24,8 @@ describe('the addresses of our own page', () => {
   });
 });
 
-describe('an address for the system’s browser', () => {
-  it('is https of a listed origin, to the letter', () => {
+describe('isOpenedOutside', () => {
+  it('accepts only HTTPS addresses of the listed origins', () => {
     expect(isOpenedOutside('https://arxiv.org/abs/2210.02747')).toBe(true);
     for (const address of [
       'http://arxiv.org/abs/2210.02747',
@@ -40,14 +40,14 @@ describe('an address for the system’s browser', () => {
   });
 });
 
-describe('the path of an address', () => {
-  it('is given for our own scheme and host only', () => {
+describe('pathOf', () => {
+  it('returns a path only for our own scheme and host', () => {
     expect(pathOf(pageScheme, 'app://lab/assets/index.js')).toBe('/assets/index.js');
     expect(pathOf(pageScheme, 'lab-media://lab/assets/index.js')).toBeNull();
     expect(pathOf(mediaScheme, 'lab-media://other/runs/x.png')).toBeNull();
   });
 
-  it('never holds an escape or a step upwards', () => {
+  it('never returns an escape or a step to the parent folder', () => {
     fc.assert(
       fc.property(fc.webPath(), (path) => {
         const found = pathOf(pageScheme, `app://lab${path}`);

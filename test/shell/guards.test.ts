@@ -10,9 +10,9 @@ function guardedContents() {
   return { fake, contents };
 }
 
-describe('a page', () => {
+describe('a guarded page', () => {
   it.each(['will-navigate', 'will-redirect', 'will-frame-navigate'])(
-    'does not leave our address by %s',
+    'cannot leave our address by %s',
     (name) => {
       const { contents } = guardedContents();
       const away = { url: 'https://evil.org/', preventDefault: vi.fn() };
@@ -24,7 +24,7 @@ describe('a page', () => {
     },
   );
 
-  it('opens no window; listed sites open in the system’s browser', () => {
+  it('cannot open windows, but listed sites open in the browser of the system', () => {
     const { fake, contents } = guardedContents();
     expect(contents.openHandler?.({ url: 'https://evil.org/' })).toEqual({ action: 'deny' });
     expect(fake.calls('openExternal')).toEqual([]);
@@ -32,7 +32,7 @@ describe('a page', () => {
     expect(fake.calls('openExternal')).toEqual([['https://arxiv.org/abs/2210.02747']]);
   });
 
-  it('embeds no other page', () => {
+  it('cannot embed other pages', () => {
     const { contents } = guardedContents();
     const event = { preventDefault: vi.fn() };
     contents.emit('will-attach-webview', event);
@@ -40,7 +40,7 @@ describe('a page', () => {
   });
 });
 
-describe('permissions', () => {
+describe('the permission handlers', () => {
   type Contents = { getURL: () => string };
   type Ask = (contents: Contents, permission: string, answer: (allowed: boolean) => void) => void;
   type Check = (contents: Contents | null, permission: string) => boolean;
@@ -63,21 +63,21 @@ describe('permissions', () => {
   }
 
   it.each(['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'fileSystem'])(
-    '%s is denied, asked for or checked',
+    'deny %s, both when it is requested and when it is checked',
     (permission) => {
       const { ask, device } = handlers();
       expect([ask(ours, permission), ask(foreign, permission), device()]).toEqual([false, false, false]);
     },
   );
 
-  it('writing to the clipboard is our own page’s alone', () => {
+  it('allow only our own page to write to the clipboard', () => {
     const { ask, check } = handlers();
     expect(ask(ours, 'clipboard-sanitized-write')).toBe(true);
     expect(ask(foreign, 'clipboard-sanitized-write')).toBe(false);
     expect(check(null, 'clipboard-sanitized-write')).toBe(false);
   });
 
-  it('show no screen and no window of the machine', () => {
+  it('never share a screen or window of the machine', () => {
     const fake = createFakeElectron();
     denyPermissions(fake.electron.session.defaultSession);
     const [[share]] = fake.calls('displayMedia') as [

@@ -19,7 +19,7 @@ function open() {
 }
 
 describe('requests over IPC', () => {
-  it('of our own page’s main frame are answered', async () => {
+  it('from the main frame of our own page are answered', async () => {
     const { window, ask, answer } = open();
     const senderFrame = window.webContents.mainFrame as never;
     expect(await ask({ senderFrame }, { a: 1 })).toEqual({ ok: true, value: 42 });
@@ -29,13 +29,13 @@ describe('requests over IPC', () => {
   it.each([
     ['another frame of our page', { url: 'app://lab/' }],
     ['a frame that is gone', null],
-  ])('of %s are refused', async (_who, senderFrame) => {
+  ])('from %s are rejected', async (_who, senderFrame) => {
     const { ask, answer } = open();
     expect(await ask({ senderFrame: senderFrame as never }, {})).toMatchObject({ ok: false });
     expect(answer).not.toHaveBeenCalled();
   });
 
-  it('of our window at a foreign address are refused', async () => {
+  it('from our window at a foreign address are rejected', async () => {
     const { window, ask, answer } = open();
     window.webContents.mainFrame.url = 'https://evil.org/';
     expect(await ask({ senderFrame: window.webContents.mainFrame as never }, {})).toMatchObject({
@@ -46,7 +46,7 @@ describe('requests over IPC', () => {
 });
 
 describe('events over IPC', () => {
-  it('reach the window and the shell, and the shell alone when the window is gone', () => {
+  it('reach the window and the shell, or only the shell if the window is gone', () => {
     const { window, transport, listener } = open();
     transport.send('runs.listChanged', null);
     expect(window.webContents.sent).toEqual([['lab:event', 'runs.listChanged', null]]);

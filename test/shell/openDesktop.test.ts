@@ -10,7 +10,7 @@ import { startChild } from '../store/children/startChild.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { createFakeElectron } from '../support/fakeElectron.ts';
 
-/** The page has to be built before it can be served: a small one does. */
+/** Folder of a minimal page, which replaces the built one. */
 const sources = vi.hoisted(() => ({ folder: '' }));
 
 vi.mock('../../main/ipc/pageFiles.ts', async (load) => {
@@ -18,7 +18,7 @@ vi.mock('../../main/ipc/pageFiles.ts', async (load) => {
   return { ...actual, mapPageFiles: () => actual.mapPageFiles(sources.folder) };
 });
 
-async function open(folder = makeTemporaryFolder()) {
+async function openInFolder(folder = makeTemporaryFolder()) {
   sources.folder = join(folder, 'page');
   mkdirSync(sources.folder);
   writeFileSync(join(sources.folder, 'index.html'), '<html><head></head></html>');
@@ -31,9 +31,9 @@ async function open(folder = makeTemporaryFolder()) {
 
 afterEach(() => void vi.unstubAllEnvs());
 
-describe('the desktop', () => {
+describe('the desktop application', () => {
   it('opens one window, answers every request of the contract and serves its two schemes', async () => {
-    const fake = await open();
+    const fake = await openInFolder();
     expect(fake.windows.map(({ addresses }) => addresses)).toEqual([['app://lab/']]);
     expect([...fake.handlers.keys()].sort()).toEqual(requestNames.map((name) => `lab:${name}`).sort());
     expect([...fake.protocols.keys()]).toEqual(['app', 'lab-media']);
@@ -42,8 +42,8 @@ describe('the desktop', () => {
     fake.app.emit('will-quit', {});
   });
 
-  it('lets its menu open images on behalf of the user, in a window that is shown', async () => {
-    const fake = await open();
+  it('shows its window and opens images on behalf of the user when that menu item is chosen', async () => {
+    const fake = await openInFolder();
     const [window] = fake.windows;
     window.hide();
     const [[template]] = fake.calls('menu') as [[MenuItemConstructorOptions[]]];
@@ -55,8 +55,8 @@ describe('the desktop', () => {
     fake.app.emit('will-quit', {});
   });
 
-  it('shows its window at a second start instead of opening another', async () => {
-    const fake = await open();
+  it('shows its window when it is started a second time', async () => {
+    const fake = await openInFolder();
     fake.windows[0].emit('ready-to-show');
     fake.windows[0].hide();
     fake.app.emit('second-instance', {}, [], '/');
@@ -65,8 +65,8 @@ describe('the desktop', () => {
     fake.app.emit('will-quit', {});
   });
 
-  it('quits without a question when nothing is computed', async () => {
-    const fake = await open();
+  it('quits without asking if nothing is computed', async () => {
+    const fake = await openInFolder();
     const event = { preventDefault: vi.fn() };
     fake.app.emit('before-quit', event);
     expect(event.preventDefault).not.toHaveBeenCalled();
@@ -74,8 +74,8 @@ describe('the desktop', () => {
     fake.app.emit('will-quit', {});
   });
 
-  it('quits without a question when its terminal hangs up, and stops listening then', async () => {
-    const fake = await open();
+  it('quits without asking if its terminal hangs up, and removes its signal handler', async () => {
+    const fake = await openInFolder();
     const before = process.listenerCount('SIGHUP');
     process.emit('SIGHUP');
     expect(fake.calls('quit')).toHaveLength(1);
@@ -84,30 +84,30 @@ describe('the desktop', () => {
     await vi.waitUntil(() => process.listenerCount('SIGHUP') === before - 1);
   });
 
-  it('keeps a server out of its data folder until it is closed', async () => {
+  it('locks its data folder against a server until it is closed', async () => {
     const folder = makeTemporaryFolder();
     const data = join(folder, 'data');
-    const fake = await open(folder);
+    const fake = await openInFolder(folder);
     const server = startChild('holdDataFolder.ts', data, 'server');
     await server.waitFor(`refused: window of process ${process.pid}`);
     fake.app.emit('will-quit', {});
     await expect.poll(() => findApplication(data)).toBeNull();
   });
 
-  it('does not open a data folder that a server has, and says what to do', async () => {
+  it('does not open a data folder that a server uses, and shows what to do', async () => {
     const folder = makeTemporaryFolder();
     const data = join(folder, 'data');
     mkdirSync(data);
     const server = startChild('holdDataFolder.ts', data, 'server');
     await server.waitFor('held by');
-    const fake = await open(folder);
+    const fake = await openInFolder(folder);
     const [[, message]] = fake.calls('showErrorBox');
     expect(message).toContain(`served for a browser by process ${server.process.pid}`);
     expect(fake.calls('exit')).toEqual([[1]]);
     expect(fake.windows).toEqual([]);
   });
 
-  it('that cannot be opened says why and ends', async () => {
+  it('shows the reason and exits if it cannot be opened', async () => {
     const file = join(makeTemporaryFolder(), 'file');
     writeFileSync(file, '');
     vi.stubEnv('SPARSE_FIELD_LAB_DATA', join(file, 'data'));

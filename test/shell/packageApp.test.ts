@@ -16,19 +16,19 @@ function unpackedFolder(): string {
   return process.platform === 'win32' ? 'win-unpacked' : 'linux-unpacked';
 }
 
-// Macs keep their resources elsewhere; the list is the same.
+// On macOS the resources are in other folders, but their list is the same.
 describe.skipIf(process.platform === 'darwin')(
-  `the packaged application (${hasElectron() ? 'with Electron' : 'staged: Electron’s binary is not here'})`,
+  `the packaged application (${hasElectron() ? 'with Electron' : 'staged without Electron’s binary'})`,
   () => {
     beforeAll(async () => {
-      const tell = () => undefined;
-      await Promise.all([buildDesktop(tell), buildPage(tell)]);
+      const ignore = () => undefined;
+      await Promise.all([buildDesktop(ignore), buildPage(ignore)]);
       await packageApp({ dir: true, output });
       files = asar.listPackage(archive, { isPack: false }).map((file) => file.replaceAll('\\', '/'));
     });
     afterAll(() => rmSync(output, { recursive: true, force: true }));
 
-    it('holds what it runs: main side, preload, page', () => {
+    it('contains the main process, the preload script and the page', () => {
       for (const file of [
         '/package.json',
         '/dist/main/index.js',
@@ -44,7 +44,7 @@ describe.skipIf(process.platform === 'darwin')(
         expect(files, file).toContain(file);
     });
 
-    it('holds no sources, tests, source maps or development packages', () => {
+    it('contains no sources, tests, source maps or development packages', () => {
       const unwanted = /^\/(test|renderer|shared|main|preload)\/|\.tsx?$|\.map$/;
       expect(files.filter((file) => unwanted.test(file) && !file.startsWith('/node_modules/.'))).toEqual([]);
       for (const name of [
@@ -59,13 +59,13 @@ describe.skipIf(process.platform === 'darwin')(
         expect(existsInside(`/node_modules/${name}`), name).toBe(false);
     });
 
-    it('keeps native code next to the archive, where it can be loaded', () => {
-      const beside = listFiles(`${archive}.unpacked`);
+    it('has native code next to the archive, where it can be loaded', () => {
+      const unpacked = listFiles(`${archive}.unpacked`);
       const natives = files.filter((file) => file.endsWith('.node'));
       expect(natives.length).toBeGreaterThan(2);
-      expect(natives.filter((file) => !beside.includes(file))).toEqual([]);
+      expect(natives.filter((file) => !unpacked.includes(file))).toEqual([]);
       const libraries = files.filter((file) => /\/tfjs-node-gpu\/deps\/lib\/.*\.(so|dll|dylib)/.test(file));
-      expect(libraries.filter((file) => !beside.includes(file))).toEqual([]);
+      expect(libraries.filter((file) => !unpacked.includes(file))).toEqual([]);
     });
   },
 );

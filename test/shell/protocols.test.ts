@@ -5,7 +5,7 @@ import { serveProtocols } from '../../main/shell/protocols.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { createFakeElectron } from '../support/fakeElectron.ts';
 
-const picture = Uint8Array.of(137, 80, 78, 71);
+const image = Uint8Array.of(137, 80, 78, 71);
 
 function serve() {
   const pageFolder = join(makeTemporaryFolder(), 'renderer');
@@ -17,18 +17,18 @@ function serve() {
   serveProtocols(fake.electron.protocol, {
     pageFolder,
     readMedia: (path) =>
-      Promise.resolve(path === 'runs/abcdefgh/previews/5.png' ? { body: picture, type: 'image/png' } : null),
+      Promise.resolve(path === 'runs/abcdefgh/previews/5.png' ? { body: image, type: 'image/png' } : null),
   });
   return async (address: string, method = 'GET') => {
     const handler = fake.protocols.get(address.slice(0, address.indexOf(':')));
     if (!handler) throw new Error(`Nothing serves ${address}.`);
-    // Request refuses our schemes; the handler reads these two only.
+    // The constructor of Request rejects our schemes; the handler reads only these two properties.
     return handler({ url: address, method } as Request);
   };
 }
 
 describe('app://', () => {
-  it('serves the page with a policy and a nonce that its head knows, new at every load', async () => {
+  it('serves the page with a policy whose nonce is in its head and new at every load', async () => {
     const get = serve();
     const nonces = await Promise.all(
       [1, 2].map(async () => {
@@ -45,7 +45,7 @@ describe('app://', () => {
     expect(new Set(nonces).size).toBe(2);
   });
 
-  it('serves files by their exact address', async () => {
+  it('serves files at their exact address', async () => {
     const answer = await serve()('app://lab/assets/index-1.js');
     expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
       200,
@@ -62,28 +62,28 @@ describe('app://', () => {
     'app://lab/assets',
     'app://other/',
     'app://lab/etc/passwd',
-  ])('refuses %s', async (address) => {
+  ])('does not serve %s', async (address) => {
     expect((await serve()(address)).status).toBe(404);
   });
 
-  it('refuses everything but GET', async () => {
+  it('rejects every method other than GET', async () => {
     expect((await serve()('app://lab/', 'POST')).status).toBe(404);
   });
 });
 
 describe('lab-media://', () => {
-  it('serves what the laboratory knows, readable by our page and by no other', async () => {
+  it('serves images of the laboratory to our page only', async () => {
     const answer = await serve()('lab-media://lab/runs/abcdefgh/previews/5.png');
-    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(picture);
+    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(image);
     expect(answer.headers.get('access-control-allow-origin')).toBe('app://lab');
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  it('refuses everything but GET', async () => {
+  it('rejects every method other than GET', async () => {
     expect((await serve()('lab-media://lab/runs/abcdefgh/previews/5.png', 'POST')).status).toBe(404);
   });
 
-  it('refuses what it does not know', async () => {
+  it('does not serve unknown images', async () => {
     const get = serve();
     expect((await get('lab-media://lab/runs/abcdefgh/previews/6.png')).status).toBe(404);
     expect((await get('lab-media://lab/runs/..%2f..%2fsecret')).status).toBe(404);

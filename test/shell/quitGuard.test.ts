@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createQuitGuard, type QuitChoice } from '../../main/shell/quitGuard.ts';
 
-function open(choice: QuitChoice, isBusy = true) {
+function createGuard(choice: QuitChoice, isBusy = true) {
   const order: string[] = [];
   const parts = {
     isBusy: () => isBusy,
@@ -16,23 +16,23 @@ function open(choice: QuitChoice, isBusy = true) {
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
-describe('leaving', () => {
-  it('happens at once when nothing is computed', () => {
-    const { guard, parts } = open('cancel', false);
+describe('quitting', () => {
+  it('happens immediately if nothing is computed', () => {
+    const { guard, parts } = createGuard('cancel', false);
     expect(guard.mayLeave()).toBe(true);
     expect(parts.ask).not.toHaveBeenCalled();
   });
 
-  it('by "Pause and quit" waits for the checkpoint, then quits', async () => {
-    const { guard, order } = open('pause');
+  it('with "Pause and quit" waits for the checkpoint', async () => {
+    const { guard, order } = createGuard('pause');
     expect(guard.mayLeave()).toBe(false);
     await settle();
     expect(order).toEqual(['paused', 'quit']);
     expect(guard.mayLeave()).toBe(true);
   });
 
-  it('by "Keep running" hides the window and stays; the next time it asks again', async () => {
-    const { guard, parts } = open('keep');
+  it('with "Keep running" only hides the window, and asks again the next time', async () => {
+    const { guard, parts } = createGuard('keep');
     guard.mayLeave();
     await settle();
     expect(parts.hide).toHaveBeenCalledOnce();
@@ -41,8 +41,8 @@ describe('leaving', () => {
     expect(parts.ask).toHaveBeenCalledTimes(2);
   });
 
-  it('by "Cancel", or by a dialog that fails, changes nothing', async () => {
-    const { guard, parts } = open('cancel');
+  it('with "Cancel", or a dialog that fails, changes nothing', async () => {
+    const { guard, parts } = createGuard('cancel');
     parts.ask.mockRejectedValueOnce(new Error('no display'));
     for (let time = 0; time < 2; time++) {
       guard.mayLeave();
@@ -51,16 +51,16 @@ describe('leaving', () => {
     expect([parts.hide, parts.quit, parts.pauseAll].flatMap((call) => call.mock.calls)).toEqual([]);
   });
 
-  it('is not stopped by a run that cannot be paused', async () => {
-    const { guard, parts } = open('pause');
+  it('is not prevented by a run that cannot be paused', async () => {
+    const { guard, parts } = createGuard('pause');
     parts.pauseAll.mockRejectedValueOnce(new Error('disk full'));
     guard.mayLeave();
     await settle();
     expect(parts.quit).toHaveBeenCalledOnce();
   });
 
-  it('asks no question when the system shuts down, even over an open question', async () => {
-    const { guard, parts } = open('cancel');
+  it('does not wait for an answer if the system shuts down', async () => {
+    const { guard, parts } = createGuard('cancel');
     parts.ask.mockReturnValueOnce(new Promise(() => undefined));
     guard.mayLeave();
     guard.leaveAtOnce();
@@ -69,13 +69,13 @@ describe('leaving', () => {
     expect(parts.quit).toHaveBeenCalledOnce();
   });
 
-  it('never pauses or quits twice, in whatever order it is asked', async () => {
-    const act = fc.constantFrom('quit', 'shutdown', 'wait');
+  it('never pauses or quits twice, in any order of events', async () => {
+    const events = fc.constantFrom('quit', 'shutdown', 'wait');
     const choices = fc.constantFrom<QuitChoice>('pause', 'keep', 'cancel');
     await fc.assert(
-      fc.asyncProperty(fc.array(act, { maxLength: 12 }), choices, async (acts, choice) => {
-        const { guard, parts } = open(choice);
-        for (const next of acts) {
+      fc.asyncProperty(fc.array(events, { maxLength: 12 }), choices, async (sequence, choice) => {
+        const { guard, parts } = createGuard(choice);
+        for (const next of sequence) {
           if (next === 'quit') guard.mayLeave();
           else if (next === 'shutdown') guard.leaveAtOnce();
           else await settle();
@@ -83,7 +83,7 @@ describe('leaving', () => {
         await settle();
         expect(parts.pauseAll.mock.calls.length).toBeLessThanOrEqual(1);
         expect(parts.quit.mock.calls.length).toBe(parts.pauseAll.mock.calls.length);
-        if (acts.includes('shutdown')) expect(parts.quit).toHaveBeenCalledOnce();
+        if (sequence.includes('shutdown')) expect(parts.quit).toHaveBeenCalledOnce();
       }),
       { numRuns: 60 },
     );

@@ -12,7 +12,7 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
 const port = resolve(import.meta.dirname, '../support/parentPort.mjs');
 
-/** Electron's utility process on top of fork: the compute process finds a port and no channel of fork's. */
+/** Emulates Electron's utility process with `fork`; the compute process finds a port in place of fork's channel. */
 const maker: ProcessMaker = {
   fork(entry) {
     const child = fork(entry, {
@@ -27,7 +27,7 @@ const maker: ProcessMaker = {
 };
 
 describe('a compute process behind a port', () => {
-  it('trains a run to its end; nothing it says gets lost', async () => {
+  it('trains a run to the end, and none of its messages is lost', async () => {
     const store = openExampleStore();
     const config = smallConfig(await writeImages(join(makeTemporaryFolder(), 'pictures')));
     const { id } = insertRun(store, { name: 'port', config });
@@ -41,7 +41,7 @@ describe('a compute process behind a port', () => {
     expect(lines.join('\n')).not.toMatch(/oneDNN|absl/);
   });
 
-  it('that is killed ends at once', async () => {
+  it('exits immediately if it is killed', async () => {
     const host = createUtilityHost(maker, () => undefined);
     host.kill();
     expect(await host.exited).toEqual({ code: null, signal: 'SIGKILL' });

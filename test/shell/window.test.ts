@@ -11,7 +11,7 @@ import { createFakeElectron } from '../support/fakeElectron.ts';
 const root = resolve(import.meta.dirname, '../..');
 
 describe('the window', () => {
-  it('is sandboxed, isolated and without Node', () => {
+  it('is sandboxed, isolated and has no access to Node', () => {
     expect(secureWebPreferences('/preload.cjs')).toMatchObject({
       sandbox: true,
       contextIsolation: true,
@@ -25,7 +25,7 @@ describe('the window', () => {
     });
   });
 
-  it('stays hidden on the theme’s ground until it has something to show', () => {
+  it('stays hidden, with the background of the theme, until it has something to show', () => {
     const fake = createFakeElectron();
     const stateFile = join(makeTemporaryFolder(), 'window.json');
     createWindow(fake.electron, { preload: '/p.cjs', stateFile, theme: 'system' });
@@ -36,31 +36,31 @@ describe('the window', () => {
     expect(window.isShown).toBe(true);
   });
 
-  it('comes back where it was', () => {
+  it('reopens where it was closed', () => {
     const fake = createFakeElectron();
     const stateFile = join(makeTemporaryFolder(), 'window.json');
-    const from = { preload: '/p.cjs', stateFile, theme: 'light' as const };
-    createWindow(fake.electron, from);
+    const options = { preload: '/p.cjs', stateFile, theme: 'light' as const };
+    createWindow(fake.electron, options);
     fake.windows[0].bounds = { x: 100, y: 50, width: 1000, height: 700 };
     fake.windows[0].isLarge = true;
     fake.windows[0].emit('close', {});
-    createWindow(fake.electron, from);
+    createWindow(fake.electron, options);
     fake.windows[1].emit('ready-to-show');
     expect(fake.windows[1].options).toMatchObject({ x: 100, y: 50, width: 1000, height: 700 });
     expect(fake.windows[1].isLarge).toBe(true);
   });
 
-  it('is made in one place, and electron is imported by shell and preload only', () => {
-    const offenders = sourceFiles().flatMap((file) => {
+  it('is created in one module, and electron is imported by shell and preload only', () => {
+    const violations = listSourceFiles().flatMap((file) => {
       const text = readFileSync(file, 'utf8');
       const name = file.slice(root.length + 1).replaceAll('\\', '/');
-      return findOffences(name, ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+      return findViolations(name, ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
     });
-    expect(offenders).toEqual([]);
+    expect(violations).toEqual([]);
   });
 });
 
-function sourceFiles(): string[] {
+function listSourceFiles(): string[] {
   return ['main', 'preload', 'shared', 'renderer'].flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
@@ -68,30 +68,30 @@ function sourceFiles(): string[] {
   );
 }
 
-function findOffences(name: string, source: ts.SourceFile): string[] {
-  const offences: string[] = [];
+function findViolations(name: string, source: ts.SourceFile): string[] {
+  const violations: string[] = [];
   const isShell = name.startsWith('main/shell/') || name.startsWith('preload/') || name === 'main/index.ts';
   const visit = (node: ts.Node): void => {
     if (ts.isNewExpression(node) && /\bBrowserWindow$/.test(node.expression.getText()))
-      if (name !== 'main/shell/window.ts') offences.push(`${name}: new BrowserWindow`);
+      if (name !== 'main/shell/window.ts') violations.push(`${name}: new BrowserWindow`);
     const isImport = ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier);
     if (isImport && (node.moduleSpecifier as ts.StringLiteral).text === 'electron' && !isShell)
-      offences.push(`${name}: import of electron`);
+      violations.push(`${name}: import of electron`);
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return offences;
+  return violations;
 }
 
-describe('the place of the window', () => {
+describe('the position of the window', () => {
   const screen = { x: 0, y: 0, width: 1920, height: 1080 };
 
-  it('is forgotten when its display is gone', () => {
+  it('is forgotten if its display is gone', () => {
     const kept = { x: 2500, y: 100, width: 1000, height: 700, isMaximized: false };
     expect(placeWindow(kept, [screen])).toEqual({ width: 1000, height: 700 });
   });
 
-  it('always leaves enough of the window on a display to take hold of', () => {
+  it('always leaves enough of the window on a display to drag it', () => {
     const state = fc.record({
       x: fc.integer({ min: -5000, max: 5000 }),
       y: fc.integer({ min: -5000, max: 5000 }),
@@ -110,7 +110,7 @@ describe('the place of the window', () => {
     );
   });
 
-  it('is read as it was written, and a damaged file counts as none', () => {
+  it('is read as it was written, and is null without a file', () => {
     const file = join(makeTemporaryFolder(), 'window.json');
     expect(readWindowState(file)).toBeNull();
     const state = { x: 1, y: 2, width: 900, height: 600, isMaximized: true };

@@ -15,12 +15,13 @@ import { makeTemporaryFolder } from './temporaryFolder.ts';
 
 async function take(folder: string, kind: 'window' | 'server' = 'server'): Promise<HeldDataFolder> {
   const taken = await takeDataFolder(folder, kind);
-  if (!isHeld(taken)) throw new Error(`It was expected to be free, process ${taken.pid} has it.`);
+  if (!isHeld(taken))
+    throw new Error(`The data folder was expected to be free, but process ${taken.pid} has it.`);
   return taken;
 }
 
 describe('the lock of a data folder', () => {
-  it('is taken once, reports who has it, and can be taken again when it was given back', async () => {
+  it('can be taken once, reports its owner, and can be taken again after it was released', async () => {
     const folder = makeTemporaryFolder();
     const first = await take(folder);
     const { pid } = process;
@@ -36,7 +37,7 @@ describe('the lock of a data folder', () => {
     (await take(folder, 'window')).release();
   });
 
-  it('keeps a second process out while the first lives, and falls to it when the first is killed', async () => {
+  it('excludes a second process while the first is alive, and can be taken after the first was killed', async () => {
     const folder = makeTemporaryFolder();
     const first = startChild('holdDataFolder.ts', folder, 'window');
     await first.waitFor('held by');
@@ -48,7 +49,7 @@ describe('the lock of a data folder', () => {
     (await take(folder)).release();
   });
 
-  it('goes to one of many that start in the same moment over a dead one', async () => {
+  it('is taken by exactly one of several processes that start at the same time after its owner died', async () => {
     const folder = makeTemporaryFolder();
     const dead = startChild('holdDataFolder.ts', folder, 'server');
     await dead.waitFor('held by');
@@ -65,7 +66,7 @@ describe('the lock of a data folder', () => {
     }
   });
 
-  it('waits for the word of who has it where a dead one’s still stands', async () => {
+  it('waits for the record of its owner if that of a dead process is still there', async () => {
     const folder = makeTemporaryFolder();
     const held = await take(folder);
     const dead = { kind: 'window', pid: 999_999_999, server: null };
@@ -76,7 +77,7 @@ describe('the lock of a data folder', () => {
     held.release();
   });
 
-  it('says after a while that somebody has it who cannot be named', async () => {
+  it('reports after a while that an unknown process has it', async () => {
     const folder = makeTemporaryFolder();
     const held = await take(folder);
     writeFileSync(join(folder, 'application.json'), '{"pid":');
@@ -86,17 +87,17 @@ describe('the lock of a data folder', () => {
 
   it.each([
     [
-      'a process that still lives and has let it go',
+      'a process that is alive but has released it',
       JSON.stringify({ kind: 'window', ...identifyThisProcess() }),
     ],
-    ['nobody, cut off in the middle', '{"pid":'],
-  ])('is free whatever is written of %s', async (_, text) => {
+    ['no process, because it is cut off', '{"pid":'],
+  ])('is free if its record is of %s', async (_, text) => {
     const folder = makeTemporaryFolder();
     writeFileSync(join(folder, 'application.json'), text);
     (await take(folder)).release();
   });
 
-  it('stays free where it cannot be said who has it', async () => {
+  it('remains free if its record cannot be written', async () => {
     const folder = makeTemporaryFolder();
     const obstacle = join(folder, 'application.json.partial');
     mkdirSync(obstacle);
@@ -105,7 +106,7 @@ describe('the lock of a data folder', () => {
     (await take(folder)).release();
   });
 
-  it('lets its user alone read who has it', async () => {
+  it('has a record that only its user can read', async () => {
     const folder = makeTemporaryFolder();
     const held = await take(folder);
     held.publish({ port: 1, linkKey: 'key' });
@@ -115,7 +116,7 @@ describe('the lock of a data folder', () => {
     held.release();
   });
 
-  it('refuses with who has it and what to do', () => {
+  it('is reported with its owner and the next step', () => {
     const window = alreadyOpen('/data', { kind: 'window', pid: 7, server: null });
     expect(window.message).toMatch(/open in a window by process 7; .* Use that window, or quit it first/);
     const server = alreadyOpen('/data', { kind: 'server', pid: 8, server: null });

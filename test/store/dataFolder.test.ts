@@ -14,7 +14,7 @@ import {
 import type { Environment } from '../../main/store/dataFolder.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';
 
-function environment(
+function createEnvironment(
   home: string,
   variables: Environment['variables'] = {},
   platform: NodeJS.Platform = 'linux',
@@ -27,10 +27,16 @@ describe('resolveDataFolder', () => {
     const home = makeTemporaryFolder();
     const variables = { SPARSE_FIELD_LAB_DATA: join(home, 'lab'), XDG_DATA_HOME: join(home, 'xdg') };
     const xdg = { XDG_DATA_HOME: variables.XDG_DATA_HOME };
-    expect(resolveDataFolder(join(home, 'option'), environment(home, variables))).toBe(join(home, 'option'));
-    expect(resolveDataFolder(undefined, environment(home, variables))).toBe(join(home, 'lab'));
-    expect(resolveDataFolder(undefined, environment(home, xdg))).toBe(join(home, 'xdg', 'sparse-field-lab'));
-    expect(resolveDataFolder(undefined, environment(home))).toBe(join(home, '.local/share/sparse-field-lab'));
+    expect(resolveDataFolder(join(home, 'option'), createEnvironment(home, variables))).toBe(
+      join(home, 'option'),
+    );
+    expect(resolveDataFolder(undefined, createEnvironment(home, variables))).toBe(join(home, 'lab'));
+    expect(resolveDataFolder(undefined, createEnvironment(home, xdg))).toBe(
+      join(home, 'xdg', 'sparse-field-lab'),
+    );
+    expect(resolveDataFolder(undefined, createEnvironment(home))).toBe(
+      join(home, '.local/share/sparse-field-lab'),
+    );
   });
 
   it('creates the folder and returns an absolute path', () => {
@@ -43,26 +49,26 @@ describe('resolveDataFolder', () => {
   it('ignores empty values and a relative XDG_DATA_HOME', () => {
     const home = makeTemporaryFolder();
     const variables = { SPARSE_FIELD_LAB_DATA: '', XDG_DATA_HOME: 'relative' };
-    expect(resolveDataFolder('', environment(home, variables))).toBe(
+    expect(resolveDataFolder('', createEnvironment(home, variables))).toBe(
       join(home, '.local/share/sparse-field-lab'),
     );
   });
 
-  it('follows the custom of macOS and Windows', () => {
+  it('follows the conventions of macOS and Windows', () => {
     const home = makeTemporaryFolder();
     const local = { LOCALAPPDATA: join(home, 'Local') };
-    expect(resolveDataFolder(undefined, environment(home, {}, 'darwin'))).toBe(
+    expect(resolveDataFolder(undefined, createEnvironment(home, {}, 'darwin'))).toBe(
       join(home, 'Library', 'Application Support', 'sparse-field-lab'),
     );
-    expect(resolveDataFolder(undefined, environment(home, local, 'win32'))).toBe(
+    expect(resolveDataFolder(undefined, createEnvironment(home, local, 'win32'))).toBe(
       join(home, 'Local', 'sparse-field-lab'),
     );
-    expect(resolveDataFolder(undefined, environment(home, {}, 'win32'))).toBe(
+    expect(resolveDataFolder(undefined, createEnvironment(home, {}, 'win32'))).toBe(
       join(home, 'AppData', 'Local', 'sparse-field-lab'),
     );
   });
 
-  it('says what to do when the account has no home folder', () => {
+  it('reports the next step if the account has no home folder', () => {
     const homeless: Environment = {
       platform: 'linux',
       variables: {},
@@ -73,30 +79,25 @@ describe('resolveDataFolder', () => {
     expect(() => resolveDataFolder(undefined, homeless)).toThrow(
       /no home folder.*HOME.*SPARSE_FIELD_LAB_DATA/,
     );
-    expect(() => resolveDataFolder(undefined, environment(''))).toThrow(
+    expect(() => resolveDataFolder(undefined, createEnvironment(''))).toThrow(
       /no home folder.*HOME.*SPARSE_FIELD_LAB_DATA/,
     );
   });
 
-  it('says what to do when the place is a file or lies inside one', () => {
+  it('reports the next step if the path is a file or inside one', () => {
     const file = join(makeTemporaryFolder(), 'file');
     writeFileSync(file, '');
     expect(() => resolveDataFolder(file)).toThrow(/cannot be used.*--data-dir/);
     expect(() => resolveDataFolder(join(file, 'lab'))).toThrow(/cannot be used.*--data-dir/);
   });
 
-  it.runIf(existsSync('/proc/self'))(
-    'refuses folders that take no folders, and does not wait for them',
-    () => {
-      expect(() => resolveDataFolder('/proc/lab/data')).toThrow(
-        /\/proc\/lab\/data cannot be used.*--data-dir/,
-      );
-    },
-  );
+  it.runIf(existsSync('/proc/self'))('rejects paths where no folder can be created, without waiting', () => {
+    expect(() => resolveDataFolder('/proc/lab/data')).toThrow(/\/proc\/lab\/data cannot be used.*--data-dir/);
+  });
 });
 
-describe('run folders', () => {
-  it('come from valid ids only, so that no text leads outside', () => {
+describe('paths in the data folder', () => {
+  it('are built only from valid run IDs, so that no text leads outside', () => {
     expect(runFolder('/data', 'abcdefg7')).toBe(join('/data', 'runs', 'abcdefg7'));
     expect(trashFolder('/data', 'abcdefg7')).toBe(join('/data', 'trash', 'abcdefg7'));
     for (const text of [
@@ -119,7 +120,7 @@ describe('run folders', () => {
     }
   });
 
-  it('of images and masks come from the hash of their content only', () => {
+  it('are built only from the hash of the content for images and masks', () => {
     expect(imageFile('/data', '0123456789abcdef')).toBe(join('/data', 'pictures', '0123456789abcdef.png'));
     expect(maskFile('/data', '0123456789abcdef')).toBe(join('/data', 'masks', '0123456789abcdef.png'));
     const foreign = [

@@ -1,4 +1,4 @@
-/** A store in a folder of its own, closed when the test is over, and runs to put into it. */
+/** A store in a temporary folder that is closed when the test finishes, and runs for it. */
 
 import { onTestFinished } from 'vitest';
 import type { RunConfigInput } from '../../shared/config/config.ts';
@@ -19,7 +19,7 @@ export function insertExampleRun(store: Store, name = 'example', config: RunConf
   return insertRun(store, { name, config: runConfigSchema.parse(config), totalSteps: 1000 });
 }
 
-/** The error that `action` throws. */
+/** Returns the error that `action` throws. */
 export function catchError(action: () => unknown): Error {
   try {
     action();

@@ -44,7 +44,7 @@ function insert(store: Store, changes: { name?: string; runName?: string } = {})
   }).id;
 }
 
-/** Writes files as `jobs` does, and returns their paths. */
+/** Writes the files of an inpainting and returns their paths. */
 function writeFiles({ dataFolder }: Store, id: string) {
   const folder = inpaintingFolder(dataFolder, id);
   const files = [`${folder}/time-0.png`, imageFile(dataFolder, pictureId), maskFile(dataFolder, maskId)];
@@ -55,16 +55,16 @@ function writeFiles({ dataFolder }: Store, id: string) {
   return { folder, files };
 }
 
-/** As if the process that wrote these rows had died. */
+/** Changes the owner of all rows to a process that does not exist. */
 function killOwner({ db }: Store): void {
   const owner = { pid: 2 ** 22 + 1, processStart: '1', bootId: null, pidNamespace: null, heartbeatAt: 0 };
   db.prepare('UPDATE inpaintings SET owner = ?').run(JSON.stringify(owner));
 }
 
-const listed = (store: Store, text = '') => listInpaintings(store.db, { text, offset: 0, limit: 10 });
+const list = (store: Store, text = '') => listInpaintings(store.db, { text, offset: 0, limit: 10 });
 
-describe('the history', () => {
-  it('keeps an entry as it was given and as it changed', () => {
+describe('the history of inpaintings', () => {
+  it('stores an entry and its changes', () => {
     const store = openExampleStore();
     const id = insert(store);
     expect(getInpainting(store.db, id)).toMatchObject({
@@ -83,13 +83,13 @@ describe('the history', () => {
     expect(getInpainting(store.db, id)).toMatchObject({ status: 'failed', error: null, times: [0, 0.5] });
   });
 
-  it('is listed newest first, page by page, by parts of the image’s or the run’s name', () => {
+  it('is listed newest first, in pages, and can be searched by image and run name', () => {
     const store = openExampleStore();
     const ids = [insert(store), insert(store, { name: 'a%b_c.jpg' }), insert(store, { runName: 'NOTEBOOK' })];
-    expect(listed(store).entries.map(({ id }) => id)).toEqual(ids.toReversed());
+    expect(list(store).entries.map(({ id }) => id)).toEqual(ids.toReversed());
     const page = listInpaintings(store.db, { text: '', offset: 1, limit: 1 });
     expect([page.total, page.entries.map(({ id }) => id)]).toEqual([3, [ids[1]]]);
-    const found = (text: string) => listed(store, text).entries.map(({ id }) => ids.indexOf(id));
+    const found = (text: string) => list(store, text).entries.map(({ id }) => ids.indexOf(id));
     expect([found('boat'), found('%'), found('notebook'), found("' OR 1=1 --")]).toEqual([
       [2, 0],
       [1],
@@ -99,7 +99,7 @@ describe('the history', () => {
     expect(found('boat.png\nlaptop')).toEqual([0]);
   });
 
-  it('keeps the name the image had then', () => {
+  it('keeps the name that the image had at the time', () => {
     const store = openExampleStore();
     const id = insert(store);
     insertImage(store.db, { ...image, name: 'renamed.png' });
@@ -107,24 +107,24 @@ describe('the history', () => {
     expect(getInpainting(store.db, id).image.name).toBe('Boat.png');
   });
 
-  it('loses what is deleted until it is restored', () => {
+  it('does not list deleted entries until they are restored', () => {
     const store = openExampleStore();
     const [one, other] = [insert(store), insert(store)];
     markDeleted(store.db, [one, 'zzzzzzzz'], true);
-    expect(listed(store)).toMatchObject({ total: 1, entries: [{ id: other }] });
+    expect(list(store)).toMatchObject({ total: 1, entries: [{ id: other }] });
     markDeleted(store.db, [one], false);
-    expect(listed(store).total).toBe(2);
+    expect(list(store).total).toBe(2);
   });
 
-  it.each(['../etc/x', 'abcdefg', 'ABCDEFGH', 'abcdefgh\n', ''])('makes no path of %j', (id) => {
+  it.each(['../etc/x', 'abcdefg', 'ABCDEFGH', 'abcdefgh\n', ''])('never builds a path from %j', (id) => {
     expect(() => inpaintingFolder('/data', id)).toThrow(/found, 8 characters/);
     expect(() => imageFile('/data', id)).toThrow(/found, 16 characters/);
     expect(() => maskFile('/data', id)).toThrow(/found, 16 characters/);
   });
 });
 
-describe('at the next start', () => {
-  it('what a dead process had begun is interrupted; what a living one works on continues', () => {
+describe('tidyInpaintings', () => {
+  it('marks entries of dead processes as interrupted, but not those of running ones', () => {
     const store = openExampleStore();
     const ids = [insert(store), insert(store), insert(store)];
     updateInpainting(store.db, ids[1], { status: 'running' });
@@ -137,7 +137,7 @@ describe('at the next start', () => {
     expect(tidyInpaintings(store)).toEqual([]);
   });
 
-  it('what a dead process had deleted is gone with its files; its image and mask go after a week', () => {
+  it('removes entries that a dead process had deleted, with their files, and images and masks after a week', () => {
     const store = openExampleStore();
     const id = insert(store);
     const { folder, files } = writeFiles(store, id);
@@ -156,7 +156,7 @@ describe('at the next start', () => {
     expect(() => getMask(store.db, maskId)).toThrow(/not here any more/);
   });
 
-  it('images of entries stay however old they are, and half-written files go', () => {
+  it('keeps the images of entries, however old they are, and removes partial files', () => {
     const store = openExampleStore();
     const id = insert(store);
     const { folder, files } = writeFiles(store, id);
@@ -170,7 +170,7 @@ describe('at the next start', () => {
     expect(existsSync(temps[1])).toBe(false);
   });
 
-  it('a finished entry whose files are gone says so', () => {
+  it('marks a finished entry as failed if its files are missing', () => {
     const store = openExampleStore();
     const id = insert(store);
     const { folder } = writeFiles(store, id);
@@ -186,8 +186,8 @@ describe('at the next start', () => {
   });
 });
 
-describe('a database of schema 2', () => {
-  it('opens with its runs, an empty history and a copy of what it was', () => {
+describe('a database of schema 2 in a data folder', () => {
+  it('is opened with its runs and an empty history, after a copy was made', () => {
     const dataFolder = makeTemporaryFolder();
     const file = `${dataFolder}/lab.sqlite`;
     const old = openDatabase(file, { steps: migrations.slice(0, 2) }).db;
@@ -196,9 +196,9 @@ describe('a database of schema 2', () => {
     const store = openExampleStore(dataFolder);
     expect(store.findings.map(({ kind }) => kind)).toEqual(['database migrated']);
     expect(store.db.prepare('SELECT id, name FROM runs').all()).toEqual([{ id: run.id, name: 'kept' }]);
-    expect(listed(store)).toEqual({ total: 0, entries: [] });
+    expect(list(store)).toEqual({ total: 0, entries: [] });
     expect(readdirSync(dataFolder).some((name) => name.startsWith('lab.sqlite.backup-2-'))).toBe(true);
     insert(store);
-    expect(listed(store).total).toBe(1);
+    expect(list(store).total).toBe(1);
   });
 });

@@ -8,7 +8,7 @@ import { runConfigSchema } from '../../shared/config/config.ts';
 import { insertExampleRun, openExampleStore } from './exampleStore.ts';
 
 describe('openStore', () => {
-  it('makes what is missing and reports what it mended', () => {
+  it('creates missing folders and reports repairs', () => {
     const store = openExampleStore();
     expect(readdirSync(store.dataFolder)).toEqual(expect.arrayContaining(['lab.sqlite', 'runs', 'trash']));
     expect(store.findings).toEqual([]);
@@ -20,7 +20,7 @@ describe('openStore', () => {
     expect(() => again.runFolder('../..')).toThrow(/Run id/);
   });
 
-  it('lets two processes at the same data: a run that this one computes stays with it', () => {
+  it('can be called twice for the same data folder without interrupting an active run', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     acquireLease(store.db, id);
@@ -31,7 +31,7 @@ describe('openStore', () => {
     expect(getRun(store.db, id).status).toBe('running');
   });
 
-  it('opens a thousand sound runs and finds nothing to mend', () => {
+  it('opens a thousand consistent runs without findings', () => {
     const store = openExampleStore();
     const config = runConfigSchema.parse({});
     const insertAll = store.db.transaction(() => {

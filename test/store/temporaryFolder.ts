@@ -1,4 +1,4 @@
-/** A folder of its own for every test, removed when the test is over. */
+/** Creates a temporary folder that is removed when the test finishes. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -8,7 +8,7 @@ import {
 } from '../../../renderer/models/charts/axisTicks.ts';
 
 describe('durationTicks', () => {
-  it('Ticks of training time are at round times', () => {
+  it('Ticks of the training time are at round times', () => {
     expect(durationTicks({ min: 0, max: 120, count: 6 })).toEqual([0, 30, 60, 90, 120]);
     expect(durationTicks({ min: 100, max: 7300, count: 4 })).toEqual([1800, 3600, 5400, 7200]);
   });
@@ -38,7 +38,7 @@ describe('durationTicks', () => {
 describe('clockTicks', () => {
   it("Clock ticks are at round times in the user's time zone", () => {
     const start = Date.UTC(2026, 10, 23, 20, 17);
-    // India, 5 h 30 min before UTC's clock.
+    // India, 5 h 30 min ahead of UTC.
     const ticks = clockTicks({ min: start, max: start + 3 * 3600e3, count: 4 }, -330);
     expect(ticks.map((tick) => new Date(tick).toISOString().slice(11, 16))).toEqual([
       '20:30',

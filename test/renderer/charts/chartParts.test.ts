@@ -14,9 +14,9 @@ const segment = (fromStep: number) => ({
   endedAt: null,
   backend,
 });
-const checkpoint = (at: number, isBest: boolean) => ({
+const checkpoint = (step: number, isBest: boolean) => ({
   runId: 'aaaaaaaa',
-  step: at,
+  step,
   file: '',
   bytes: 1,
   sha256: '',
@@ -50,7 +50,7 @@ describe('fileName', () => {
 });
 
 describe('withAlpha', () => {
-  it('Hex and rgb() colours get an opacity', () => {
+  it('Hexadecimal and rgb() colours are given an opacity', () => {
     expect(withAlpha('#1f5fa8', 0.5)).toBe('rgba(31, 95, 168, 0.5)');
     expect(withAlpha('#fff', 1)).toBe('rgba(255, 255, 255, 1)');
     expect(withAlpha('rgb(1, 2, 3)', 0.1)).toBe('rgba(1, 2, 3, 0.1)');

@@ -12,14 +12,14 @@ import type { MetricPoint } from '../../../shared/metric.ts';
 import { smooth } from '../../../shared/numbers/curves.ts';
 import type { ChartAxis } from '../../../shared/series.ts';
 
-const step = (axis: ChartAxis = 'step') => ({ axis, smoothing: 0.6 });
+const mergeOptions = (axis: ChartAxis = 'step') => ({ axis, smoothing: 0.6 });
 
-function point(at: number, value = at / 10): MetricPoint {
-  return { step: at, name: 'loss', value, processSeconds: at * 2, wallTime: 1e12 + at * 1000 };
+function point(step: number, value = step / 10): MetricPoint {
+  return { step, name: 'loss', value, processSeconds: step * 2, wallTime: 1e12 + step * 1000 };
 }
 
-/** Returns the series of these points as the store would. */
-function series(points: readonly MetricPoint[], smoothing = 0.6): Curve {
+/** Returns the curve of these points as if the store had answered. */
+function createCurve(points: readonly MetricPoint[], smoothing = 0.6): Curve {
   const values = points.map(({ value }) => value);
   return fromSeries({
     runId: 'aaaaaaaa',
@@ -43,9 +43,9 @@ describe('mergePoints', () => {
         fc.constantFrom(0, 0.3, 0.9, 0.99),
         (values, cut, smoothing) => {
           const all = values.map((value, index) => point(index + 1, value));
-          const known = series(all.slice(0, cut), smoothing);
+          const known = createCurve(all.slice(0, cut), smoothing);
           const { curve, isStale } = mergePoints(known, all.slice(cut), { axis: 'step', smoothing });
-          const whole = series(all, smoothing);
+          const whole = createCurve(all, smoothing);
           expect(isStale).toBe(false);
           expect(curve.steps).toEqual(whole.steps);
           expect(curve.values).toEqual(whole.values);
@@ -61,12 +61,12 @@ describe('mergePoints', () => {
     fc.assert(
       fc.property(fc.nat(40), fc.array(delivery, { maxLength: 6 }), (length, deliveries) => {
         const log = Array.from({ length: 40 }, (_, index) => point(index + 1));
-        let curve = series(log.slice(0, length));
+        let curve = createCurve(log.slice(0, length));
         for (const steps of deliveries) {
           curve = mergePoints(
             curve,
             steps.map((at) => log[at - 1]),
-            step(),
+            mergeOptions(),
           ).curve;
         }
         expect(curve.steps).toEqual([...new Set(curve.steps)].sort((one, other) => one - other));
@@ -77,42 +77,45 @@ describe('mergePoints', () => {
   });
 
   it('A point that is delivered twice leaves the curve unchanged', () => {
-    const known = series([point(10), point(20)]);
-    expect(mergePoints(known, [point(10), point(20)], step())).toEqual({ curve: known, isStale: false });
-    expect(mergePoints(known, [point(20)], step()).curve).toBe(known);
+    const known = createCurve([point(10), point(20)]);
+    expect(mergePoints(known, [point(10), point(20)], mergeOptions())).toEqual({
+      curve: known,
+      isStale: false,
+    });
+    expect(mergePoints(known, [point(20)], mergeOptions()).curve).toBe(known);
   });
 
   it('A changed value cuts the curve off at its step and marks it as stale', () => {
-    const known = series([point(10), point(20), point(30)]);
-    const { curve, isStale } = mergePoints(known, [point(20, 7)], step());
+    const known = createCurve([point(10), point(20), point(30)]);
+    const { curve, isStale } = mergePoints(known, [point(20, 7)], mergeOptions());
     expect(curve.steps).toEqual([10, 20]);
     expect(curve.values).toEqual([1, 7]);
     expect(isStale).toBe(true);
   });
 
   it('A step inside a thinned curve counts as known', () => {
-    const thinned = { ...series([point(10), point(100)]), logged: 50 };
-    expect(mergePoints(thinned, [point(50)], step()).curve).toBe(thinned);
+    const thinned = { ...createCurve([point(10), point(100)]), logged: 50 };
+    expect(mergePoints(thinned, [point(50)], mergeOptions()).curve).toBe(thinned);
   });
 
   it('Points are placed on the current axis', () => {
-    const known = { ...series([point(10), point(20)]), x: [0.5, 1] };
-    expect(mergePoints(known, [point(30)], step('epoch')).curve.x[2]).toBeCloseTo(1.5);
+    const known = { ...createCurve([point(10), point(20)]), x: [0.5, 1] };
+    expect(mergePoints(known, [point(30)], mergeOptions('epoch')).curve.x[2]).toBeCloseTo(1.5);
     const images = { ...known, x: [640, 1280] };
-    expect(mergePoints(images, [point(30)], step('imagesSeen')).curve.x[2]).toBeCloseTo(1920);
-    expect(mergePoints(known, [point(30)], step('processTime')).curve.x[2]).toBe(60);
-    expect(mergePoints(known, [point(30)], step('wallTime')).curve.x[2]).toBe(1e12 + 30_000);
+    expect(mergePoints(images, [point(30)], mergeOptions('imagesSeen')).curve.x[2]).toBeCloseTo(1920);
+    expect(mergePoints(known, [point(30)], mergeOptions('processTime')).curve.x[2]).toBe(60);
+    expect(mergePoints(known, [point(30)], mergeOptions('wallTime')).curve.x[2]).toBe(1e12 + 30_000);
   });
 
   it('A clock that was set back does not make the curve run backwards', () => {
-    const known = { ...series([point(10)]), x: [2e12] };
-    expect(mergePoints(known, [point(20)], step('wallTime')).curve.x).toEqual([2e12, 2e12]);
+    const known = { ...createCurve([point(10)]), x: [2e12] };
+    expect(mergePoints(known, [point(20)], mergeOptions('wallTime')).curve.x).toEqual([2e12, 2e12]);
   });
 
   it.each(['epoch', 'imagesSeen'] as const)(
     'An empty curve over %s is stale until the first series is read',
     (axis) => {
-      const merge = mergePoints(emptyCurve('aaaaaaaa', 'loss'), [point(1)], step(axis));
+      const merge = mergePoints(emptyCurve('aaaaaaaa', 'loss'), [point(1)], mergeOptions(axis));
       expect(merge.isStale).toBe(true);
       expect(merge.curve.steps).toEqual([]);
     },

@@ -11,12 +11,12 @@ const common = {
   to: null,
 } satisfies Omit<CurveRequest, 'name'>;
 
-/** A reader whose main side returns empty series and records the requests. */
-function openReader(fail = false) {
-  const asked: SeriesRequest[] = [];
+/** Creates a reader that receives empty series, or fails, and records its requests. */
+function openReader(isOffline = false) {
+  const sent: SeriesRequest[] = [];
   const read = createSeriesReader((request) => {
-    asked.push(request);
-    if (fail) return Promise.reject(new Error('no connection'));
+    sent.push(request);
+    if (isOffline) return Promise.reject(new Error('no connection'));
     const empty = {
       x: [],
       values: [],
@@ -29,17 +29,17 @@ function openReader(fail = false) {
     const series = request.ids.flatMap((runId) => request.names.map((name) => ({ runId, name, ...empty })));
     return Promise.resolve<readonly Series[]>(series);
   });
-  return { asked, read };
+  return { sent, read };
 }
 
 describe('createSeriesReader', () => {
   it('Requests that differ only in their metric are combined, and each chart gets its own series', async () => {
-    const { asked, read } = openReader();
+    const { sent, read } = openReader();
     const [loss, psnr] = await Promise.all([
       read({ ...common, name: 'loss' }),
       read({ ...common, name: 'evaluation/psnr' }),
     ]);
-    expect(asked).toEqual([{ ...common, names: ['loss', 'evaluation/psnr'] }]);
+    expect(sent).toEqual([{ ...common, names: ['loss', 'evaluation/psnr'] }]);
     expect(loss.map(({ runId, name }) => [runId, name])).toEqual([
       ['aaaaaaaa', 'loss'],
       ['bbbbbbbb', 'loss'],
@@ -48,11 +48,11 @@ describe('createSeriesReader', () => {
   });
 
   it('Requests with another range, or in a later tick, are sent separately', async () => {
-    const { asked, read } = openReader();
+    const { sent, read } = openReader();
     await Promise.all([read({ ...common, name: 'loss' }), read({ ...common, name: 'loss', from: 5 })]);
-    expect(asked.map(({ from }) => from)).toEqual([null, 5]);
+    expect(sent.map(({ from }) => from)).toEqual([null, 5]);
     await read({ ...common, name: 'loss' });
-    expect(asked).toHaveLength(3);
+    expect(sent).toHaveLength(3);
   });
 
   it('A failed request rejects for every chart', async () => {

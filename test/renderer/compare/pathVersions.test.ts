@@ -21,10 +21,14 @@ const rows = [
   exampleRow({ ...field, method: two, samples: 2 }),
 ];
 
-/** `times`: of each state, the same for all images or one each of two images. */
-function runOf(name: string, times: readonly (readonly number[])[]): ComparedRun {
+/** Creates a run with stored states at these times, each the same for all images or one for each of two images. */
+function createRun(name: string, times: readonly (readonly number[])[]): ComparedRun {
   const results = ['truth', 'known', ...rows.map(({ method }) => method)];
-  const states = times.map((own, index) => ({ method: one, times: own, sheet: results.length + index }));
+  const states = times.map((stateTimes, index) => ({
+    method: one,
+    times: stateTimes,
+    sheet: results.length + index,
+  }));
   const imageSheets: ImageSheets = {
     images: 2,
     columns: 2,
@@ -41,7 +45,7 @@ function runOf(name: string, times: readonly (readonly number[])[]): ComparedRun
   };
 }
 
-function open(...runs: readonly ComparedRun[]) {
+function comparePaths(...runs: readonly ComparedRun[]) {
   const comparison = comparisonOfRuns(runs, commonProtocols(runs)[0]);
   return {
     from: { runs, comparison, describe: (time: number) => describeTime(time) },
@@ -51,17 +55,23 @@ function open(...runs: readonly ComparedRun[]) {
 
 describe('pathVersions', () => {
   it('Paths belong to single samples of runs with stored states', () => {
-    const { paths } = open(runOf('wide', [[0], [1]]), runOf('deep', []));
+    const { paths } = comparePaths(createRun('wide', [[0], [1]]), createRun('deep', []));
     expect(paths).toMatchObject([{ runId: 'wideaaaa', method: one, result: 'one sample (heun)', step: 7 }]);
   });
 
   it('Times of all runs are merged in ascending order', () => {
-    const { paths } = open(runOf('wide', [[0], [0.5], [1]]), runOf('deep', [[0], [0.25], [0.5], [1]]));
+    const { paths } = comparePaths(
+      createRun('wide', [[0], [0.5], [1]]),
+      createRun('deep', [[0], [0.25], [0.5], [1]]),
+    );
     expect(timesOfAll(paths, 0)).toEqual([0, 0.25, 0.5, 1]);
   });
 
   it('Each run is shown at the nearest earlier time, which its title names', () => {
-    const { from, paths } = open(runOf('wide', [[0], [0.5], [1]]), runOf('deep', [[0], [0.25], [1]]));
+    const { from, paths } = comparePaths(
+      createRun('wide', [[0], [0.5], [1]]),
+      createRun('deep', [[0], [0.25], [1]]),
+    );
     const versions = pathVersions(statesAt(paths, { image: 0, time: 0.5 }), from);
     expect(versions.map(({ title, path }) => [title, path])).toEqual([
       ['Truth', 'runs/wideaaaa/evaluations/1/0.png'],
@@ -72,7 +82,7 @@ describe('pathVersions', () => {
   });
 
   it('With an adaptive solver, each image has its own times', () => {
-    const { paths } = open(runOf('wide', [[0], [0, 0.2], [0.4, 0.3], [1]]));
+    const { paths } = comparePaths(createRun('wide', [[0], [0, 0.2], [0.4, 0.3], [1]]));
     expect([0, 1].map((image) => timesOfAll(paths, image))).toEqual([
       [0, 0.4, 1],
       [0, 0.2, 0.3, 1],

@@ -11,13 +11,13 @@ describe('pointPlaces', () => {
   const chart = { ...pairsChart(pairs, 'PSNR, dB', look), isTitleHidden: true };
   const places = pointPlaces(chart, size);
 
-  it('Places are those of the drawn dots from left to right, with their images', () => {
+  it('Points are at the positions of the drawn dots, from left to right, with their images', () => {
     expect(places.map(({ image }) => image)).toEqual([2, 3, 0]);
     const svg = chartSvg(chart, size);
     for (const { x, y } of places) expect(svg).toContain(`cx="${x}" cy="${y}"`);
   });
 
-  it('Only a nearby dot is highlighted, and the nearest of several', () => {
+  it('The nearest dot is found, but only if it is close', () => {
     const [{ x, y }] = places;
     expect(nearestPlace(places, { x: x + 5, y: y - 5 })).toBe(0);
     expect(nearestPlace(places, { x: x + 20, y })).toBeNull();

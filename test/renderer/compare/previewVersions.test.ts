@@ -48,7 +48,7 @@ describe('findImage', () => {
 });
 
 describe('previewVersions', () => {
-  const of = (name: string, step: number | null, row: ReturnType<typeof rowOf> | null) => ({
+  const runAt = (name: string, step: number | null, row: ReturnType<typeof rowOf> | null) => ({
     runId: name.padEnd(8, 'a'),
     name,
     step,
@@ -56,7 +56,7 @@ describe('previewVersions', () => {
   });
 
   it('Titles contain the run and the actual step', () => {
-    const versions = previewVersions([of('wide', 1200, rowOf(10)), of('deep', 250, rowOf(10))]);
+    const versions = previewVersions([runAt('wide', 1200, rowOf(10)), runAt('deep', 250, rowOf(10))]);
     expect(versions.map(({ title }) => title)).toEqual([
       'Truth',
       'Known pixels',
@@ -69,7 +69,7 @@ describe('previewVersions', () => {
   });
 
   it('Known pixels are listed per run if they differ', () => {
-    const versions = previewVersions([of('wide', 5, rowOf(10)), of('deep', 5, rowOf(10, 10))]);
+    const versions = previewVersions([runAt('wide', 5, rowOf(10)), runAt('deep', 5, rowOf(10, 10))]);
     expect(versions.slice(1, 3).map(({ value, title }) => [value, title])).toEqual([
       ['known', 'Known to wide'],
       ['known:0', 'Known to deep'],
@@ -77,7 +77,7 @@ describe('previewVersions', () => {
   });
 
   it('A run without a preview that early has no image', () => {
-    const versions = previewVersions([of('late', null, null), of('wide', 5, rowOf(10))]);
+    const versions = previewVersions([runAt('late', null, null), runAt('wide', 5, rowOf(10))]);
     expect(versions.map(({ title, image }) => [title, image !== null])).toEqual([
       ['Truth', true],
       ['Known pixels', true],

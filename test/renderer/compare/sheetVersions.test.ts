@@ -8,7 +8,7 @@ import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.t
 import { canCompare, comparedIds } from '../../../renderer/models/compare/compareAddress.ts';
 
 describe('areaOf', () => {
-  it('An image is at its column and row', () => {
+  it('The area of an image follows from its column and row', () => {
     const imageSheets = { images: 100, columns: 10, imageSize: 32, sheets: ['truth', 'known'], states: [] };
     expect(areaOf(imageSheets, 0)).toEqual({ x: 0, y: 0, width: 32, height: 32 });
     expect(areaOf(imageSheets, 37)).toEqual({ x: 224, y: 96, width: 32, height: 32 });

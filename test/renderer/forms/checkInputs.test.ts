@@ -31,7 +31,7 @@ describe('checkInputs', () => {
     }
   });
 
-  it('turns one preset into another except for its name with the inputs between them', () => {
+  it('turns one preset into another, except for its name, given the inputs that differ', () => {
     const inputs = inputsFor(tiny, notebook);
     expect(checkInputs(tiny, inputs).config).toEqual({ ...notebook, preset: 'tiny' });
     expect(Object.keys(inputs)).toEqual(compareConfigs(tiny, notebook).map((each) => each.parameter.path));
@@ -105,7 +105,7 @@ describe('checkInputs', () => {
     expect(compareConfigs(listed, structuredClone(listed))).toEqual([]);
   });
 
-  it('counts a field as changed by its value, not by its spelling', () => {
+  it('treats a field as changed if its value differs, not just its spelling', () => {
     const rate = configParameters.find(({ path }) => path === 'optim.learningRate');
     if (!rate) throw new Error('no learning rate');
     expect(isChanged(rate, undefined, 0.002)).toBe(false);

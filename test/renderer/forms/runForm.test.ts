@@ -40,7 +40,7 @@ describe('the form of a new run', () => {
     expect(bases.map(formKey)).toEqual(['preset', 'preset', 'run:abcdefgh', 'run:abcdefgh@1200']);
   });
 
-  it('copies tags and dataset of its run and names the copy or branch', () => {
+  it('copies tags and dataset of its run, and suggests a name for the copy or branch', () => {
     expect(emptyForm(startingPointOfRun(detail, null))).toMatchObject({
       name: 'first try, changed',
       tags: ['baseline'],

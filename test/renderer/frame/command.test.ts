@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseCommand, type Command, type KeyFocus } from '../../../renderer/models/frame/command.ts';
 
-const nowhere: KeyFocus = { isTyping: false, usesArrows: false, usesEnter: false, isDialogOpen: false };
+const noFocus: KeyFocus = { isTyping: false, usesArrows: false, usesEnter: false, isDialogOpen: false };
 
 function command(id: string, keys: readonly string[], more: Partial<Command> = {}): Command {
   return { id, label: id, group: 'General', keys, run: () => undefined, ...more };
@@ -17,7 +17,7 @@ function choose(commands: readonly Command[], key: string, focus: Partial<KeyFoc
     shiftKey: false,
     altKey: false,
   };
-  return chooseCommand(commands, pressed, { ...nowhere, ...focus })?.id ?? null;
+  return chooseCommand(commands, pressed, { ...noFocus, ...focus })?.id ?? null;
 }
 
 describe('chooseCommand', () => {

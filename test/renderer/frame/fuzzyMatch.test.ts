@@ -44,11 +44,12 @@ describe('fuzzyMatch', () => {
         const letters = [...query.toLowerCase()].filter((letter) => letter !== ' ');
         const match = fuzzyMatch(query, text);
         expect(match !== null).toBe(isSubsequence(letters, text.toLowerCase()));
-        const found = match?.positions.map((place) => text.toLowerCase()[place]);
+        const found = match?.positions.map((position) => text.toLowerCase()[position]);
         if (match) expect(found).toEqual(letters);
-        expect(match?.positions.every((place, index, all) => index === 0 || all[index - 1] < place)).not.toBe(
-          false,
+        const isAscending = match?.positions.every(
+          (position, index, all) => index === 0 || all[index - 1] < position,
         );
+        expect(isAscending).not.toBe(false);
       }),
       { numRuns: 3000 },
     );
@@ -56,6 +57,6 @@ describe('fuzzyMatch', () => {
 });
 
 function isSubsequence(letters: readonly string[], text: string): boolean {
-  let place = -1;
-  return letters.every((letter) => (place = text.indexOf(letter, place + 1)) >= 0);
+  let position = -1;
+  return letters.every((letter) => (position = text.indexOf(letter, position + 1)) >= 0);
 }

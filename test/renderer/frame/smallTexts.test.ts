@@ -33,8 +33,8 @@ describe('progress of a dataset', () => {
   });
 });
 
-describe('states', () => {
-  it('Every state of a run or dataset has its own icon and name, so that colour is never the only difference', () => {
+describe('status symbols', () => {
+  it('Every status of a run or dataset has its own icon and name, so that colour is never the only difference', () => {
     for (const looks of [runStatuses.map((status) => statusLook[status]), Object.values(dataSetLook)]) {
       expect(new Set(looks.map(({ icon }) => icon)).size).toBe(looks.length);
       expect(new Set(looks.map(({ word }) => word)).size).toBe(looks.length);

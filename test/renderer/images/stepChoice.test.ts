@@ -44,7 +44,7 @@ describe('the image cache', () => {
     expect(fetchOne).toHaveBeenCalledTimes(4);
   });
 
-  it('tries again to load an image that failed', async () => {
+  it('retries to load an image that failed', async () => {
     const fetchOne = vi.fn(() => Promise.resolve(image)).mockRejectedValueOnce(new Error('gone'));
     const cache = createImageCache(fetchOne, 2);
     await expect(cache.load('a')).rejects.toThrow('gone');

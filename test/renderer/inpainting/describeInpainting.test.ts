@@ -9,7 +9,7 @@ import {
 import { exampleEntry, exampleResult } from './exampleEntry.ts';
 
 describe('the description of an inpainting', () => {
-  it('names solver, steps and what the result is of', () => {
+  it('names the solver, the steps and the number of averaged samples', () => {
     expect(describeSolver(exampleEntry().request)).toBe('heun, 10 steps');
     expect(describeSolver(exampleEntry({ solver: 'euler', steps: 1, samples: 4 }).request)).toBe(
       'euler, 1 step, mean of 4 samples',
@@ -34,7 +34,7 @@ describe('the description of an inpainting', () => {
     expect(resultPsnr(exampleEntry({}, { result: exact }))).toBe('exact');
   });
 
-  it('leaves out properties that are unknown before the result', () => {
+  it('leaves out facts that are unknown before the result', () => {
     const facts = (entry = exampleEntry()) => listFacts(entry).map(({ name }) => name);
     expect(facts()).toEqual(expect.arrayContaining(['Known', 'NFE per sample', 'Memory', 'Tiles']));
     expect(facts(exampleEntry({}, { result: null }))).not.toContain('Known');

@@ -1,4 +1,4 @@
-/** An inpainting that is finished: 40 × 30 pixels, a fifth of them known. */
+/** A finished inpainting of an image of 40 × 30 pixels, a fifth of them known. */
 
 import {
   inpaintingRequestSchema,

@@ -29,9 +29,9 @@ describe('the versions of an image', () => {
 
   it('include the error only if the truth is known', () => {
     expect(names(exampleEntry())).toContain('error');
-    const mended = listImageVersions(exampleEntry({ truthIsKnown: false }), alone);
-    expect(mended.map(({ value }) => value)).not.toContain('error');
-    expect(mended[0]).toMatchObject({ value: 'truth', title: 'Given image' });
+    const repaired = listImageVersions(exampleEntry({ truthIsKnown: false }), alone);
+    expect(repaired.map(({ value }) => value)).not.toContain('error');
+    expect(repaired[0]).toMatchObject({ value: 'truth', title: 'Given image' });
     expect(names(exampleEntry({ scale: 4 }))).not.toContain('error');
   });
 
@@ -57,7 +57,7 @@ describe('the versions of an image', () => {
 });
 
 describe('the size of all versions', () => {
-  it('is that of the result, before it the scaled image’s, and unknown for a shrunk image', () => {
+  it('is that of the result, that of the scaled image before there is a result, and unknown for a shrunk image', () => {
     expect(sizeOf(exampleEntry())).toEqual({ width: 40, height: 30 });
     expect(sizeOf(exampleEntry({ scale: 2 }, running))).toEqual({ width: 80, height: 60 });
     expect(sizeOf(exampleEntry({ fit: 'fit' }, running))).toBeNull();

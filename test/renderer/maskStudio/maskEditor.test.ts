@@ -25,26 +25,26 @@ const point = fc.record({
   x: fc.double({ min: 0, max: 18, noNaN: true }),
   y: fc.double({ min: 0, max: 12, noNaN: true }),
 });
-type Act = (editor: MaskEditor) => void;
-const act: fc.Arbitrary<Act> = fc.oneof(
+type Edit = (editor: MaskEditor) => void;
+const edits: fc.Arbitrary<Edit> = fc.oneof(
   fc
     .tuple(point, point, fc.constantFrom(0 as const, 1 as const))
-    .map(([from, to, paint]): Act => (editor) => {
+    .map(([from, to, paint]): Edit => (editor) => {
       editor.paint((mask) => paintLine(mask, { from, to, diameter: 3, paint }));
       editor.paint((mask) => paintLine(mask, { from: to, to: from, diameter: 5, paint }));
       editor.commit();
     }),
-  fc.constant<Act>((editor) => {
+  fc.constant<Edit>((editor) => {
     editor.paint(invertMask);
     editor.commit();
   }),
   fc.nat(3).map(
-    (seed): Act =>
+    (seed): Edit =>
       (editor) =>
         editor.replace(stripes(seed), { ...rule, seed }),
   ),
   fc.nat(3).map(
-    (seed): Act =>
+    (seed): Edit =>
       (editor) =>
         editor.replace(stripes(seed), { kind: 'painted' }),
   ),
@@ -53,27 +53,27 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 describe('the mask editor', () => {
   it('restores pixels, source and count exactly by undo and redo', () => {
     fc.assert(
-      fc.property(fc.array(act, { maxLength: 8 }), (acts) => {
+      fc.property(fc.array(edits, { maxLength: 8 }), (chosen) => {
         const editor = createMaskEditor(size);
-        const remember = () => ({ bytes: [...editor.mask.bytes], source: editor.state.value.source });
-        const first = remember();
-        for (const one of acts) one(editor);
-        const last = remember();
+        const readState = () => ({ bytes: [...editor.mask.bytes], source: editor.state.value.source });
+        const first = readState();
+        for (const edit of chosen) edit(editor);
+        const last = readState();
         let steps = 0;
         while (editor.state.value.canUndo) {
           editor.undo();
           steps += 1;
           expect(editor.state.value.known).toBe(countKnown(editor.mask.bytes));
         }
-        expect(remember()).toEqual(first);
+        expect(readState()).toEqual(first);
         for (; steps > 0; steps--) editor.redo();
         expect(editor.state.value.canRedo).toBe(false);
-        expect(remember()).toEqual(last);
+        expect(readState()).toEqual(last);
       }),
     );
   });
 
-  it('makes one step of a stroke with many parts, and one of consecutive patterns', () => {
+  it('combines all parts of a stroke into one step, and consecutive patterns into another', () => {
     const editor = createMaskEditor(size);
     editor.begin(stripes(0), rule);
     expect(editor.state.value).toMatchObject({ source: rule, canUndo: false });
@@ -92,7 +92,7 @@ describe('the mask editor', () => {
     expect(editor.state.value.canUndo).toBe(false);
   });
 
-  it('drops undone steps when another is made', () => {
+  it('drops undone steps after a new one', () => {
     const editor = createMaskEditor(size);
     editor.replace(stripes(1), { kind: 'painted' });
     editor.undo();
@@ -100,7 +100,7 @@ describe('the mask editor', () => {
     expect(editor.state.value).toMatchObject({ canUndo: true, canRedo: false });
   });
 
-  it('ignores a stroke that changes nothing, so that a generated mask stays one', () => {
+  it('ignores a stroke that changes nothing, so that a generated mask still counts as generated', () => {
     const editor = createMaskEditor(size);
     editor.begin(new Uint8Array(size.width * size.height).fill(1), rule);
     editor.paint((mask) =>
@@ -119,7 +119,7 @@ describe('the mask editor', () => {
 });
 
 describe('the history of a mask', () => {
-  it('takes one bit per pixel of the area and drops the oldest steps above its limit', () => {
+  it('needs one bit per pixel of the area and drops the oldest steps above its limit', () => {
     const after = { width: 80, height: 10, bytes: new Uint8Array(800) };
     const patch = findPatch(new Uint8Array(800).fill(1), after, wholeArea(after));
     expect(patch?.bits).toHaveLength(100);
@@ -148,22 +148,22 @@ describe('the mask of an image with transparent parts', () => {
   it('always hides them and counts the known pixels', () => {
     const opaque = Uint8Array.of(1, 1, 0, 1, 0, 1);
     const editor = createMaskEditor({ width: 3, height: 2 }, opaque);
-    const look = () => [[...editor.mask.bytes].join(''), editor.state.value.known];
-    expect(look()).toEqual(['110101', 4]);
+    const readMask = () => [[...editor.mask.bytes].join(''), editor.state.value.known];
+    expect(readMask()).toEqual(['110101', 4]);
     editor.paint((mask) => paintAll(mask, 0));
     editor.commit();
-    expect(look()).toEqual(['000000', 0]);
+    expect(readMask()).toEqual(['000000', 0]);
     editor.paint((mask) => paintAll(mask, 1));
     editor.commit();
-    expect(look()).toEqual(['110101', 4]);
+    expect(readMask()).toEqual(['110101', 4]);
     editor.paint(invertMask);
     editor.commit();
-    expect(look()).toEqual(['000000', 0]);
+    expect(readMask()).toEqual(['000000', 0]);
     editor.undo();
-    expect(look()).toEqual(['110101', 4]);
+    expect(readMask()).toEqual(['110101', 4]);
     editor.replace(Uint8Array.of(0, 1, 1, 1, 1, 0), { kind: 'painted' });
-    expect(look()).toEqual(['010100', 2]);
+    expect(readMask()).toEqual(['010100', 2]);
     editor.begin(new Uint8Array(6).fill(1), { kind: 'painted' });
-    expect(look()).toEqual(['110101', 4]);
+    expect(readMask()).toEqual(['110101', 4]);
   });
 });

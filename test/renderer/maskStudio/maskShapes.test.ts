@@ -19,8 +19,8 @@ function full(known: Paint = 1): MaskPixels {
   return { width, height, bytes: new Uint8Array(width * height).fill(known) };
 }
 
-/** Rows of the mask: `#` known, `.` hidden. */
-function show({ bytes, width }: MaskPixels): string[] {
+/** Returns the rows of the mask with `#` for known and `.` for hidden pixels. */
+function drawRows({ bytes, width }: MaskPixels): string[] {
   return Array.from({ length: bytes.length / width }, (_, row) =>
     [...bytes.subarray(row * width, (row + 1) * width)].map((byte) => (byte ? '#' : '.')).join(''),
   );
@@ -70,7 +70,7 @@ describe('every shape', () => {
 });
 
 describe('the brush', () => {
-  it('of one pixel paints the pixel that contains it', () => {
+  it('with a diameter of one pixel paints the pixel under the pointer', () => {
     fc.assert(
       fc.property(
         fc.nat(width - 1),
@@ -116,7 +116,7 @@ describe('a rectangle', () => {
       ],
       0,
     );
-    expect(show(mask)).toEqual(['#####', '#...#', '#...#', '#####']);
+    expect(drawRows(mask)).toEqual(['#####', '#...#', '#...#', '#####']);
   });
 });
 
@@ -133,7 +133,7 @@ describe('a lasso', () => {
       ],
       0,
     );
-    expect(show(mask)).toEqual(['#....#', '#....#', '#....#', '#....#']);
+    expect(drawRows(mask)).toEqual(['#....#', '#....#', '#....#', '#....#']);
     paintPolygon(
       mask,
       [
@@ -144,7 +144,7 @@ describe('a lasso', () => {
       ],
       1,
     );
-    expect(show(mask)).toEqual(['#....#', '#.##.#', '#.##.#', '#....#']);
+    expect(drawRows(mask)).toEqual(['#....#', '#.##.#', '#.##.#', '#....#']);
   });
 });
 

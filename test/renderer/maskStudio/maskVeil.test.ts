@@ -6,18 +6,18 @@ import { drawVeil, toScreenArea } from '../../../renderer/models/maskStudio/mask
 const side = fc.integer({ min: 1, max: 40 });
 const density = fc.constantFrom(1, 1.5, 2);
 
-function placeOf(
-  picture: { width: number; height: number },
+function fitToPane(
+  image: { width: number; height: number },
   pane: { width: number; height: number },
   dense = 1,
 ) {
-  return { view: fitImage(picture, pane), pane, density: dense };
+  return { view: fitImage(image, pane), pane, density: dense };
 }
 
 describe('the veil', () => {
   it('covers exactly the screen pixels of hidden pixels', () => {
     const mask = { width: 2, height: 1, bytes: Uint8Array.of(1, 0) };
-    const place = placeOf(mask, { width: 8, height: 6 });
+    const place = fitToPane(mask, { width: 8, height: 6 });
     const { width, height } = screenSize(place);
     const rgba = drawVeil(mask, place, { left: 0, top: 0, right: width, bottom: height });
     const covered = Array.from({ length: height }, (_, row) =>
@@ -35,7 +35,7 @@ describe('the veil', () => {
           (index * 7 + seed) % 3 === 0 ? 1 : 0,
         );
         const mask = { width: wide, height: tall, bytes };
-        const place = placeOf(mask, { width: 31, height: 23 }, dense);
+        const place = fitToPane(mask, { width: 31, height: 23 }, dense);
         const { width, height } = screenSize(place);
         const whole = drawVeil(mask, place, { left: 0, top: 0, right: width, bottom: height });
         const area = toScreenArea({ left: 0, top: 0, right: Math.ceil(wide / 2), bottom: tall }, place);
@@ -52,7 +52,7 @@ describe('the veil', () => {
 
   it('is as strong as the fraction of hidden pixels on a reduced image', () => {
     const mask = { width: 64, height: 64, bytes: Uint8Array.from({ length: 4096 }, (_, index) => index & 1) };
-    const place = placeOf(mask, { width: 16, height: 16 });
+    const place = fitToPane(mask, { width: 16, height: 16 });
     const rgba = drawVeil(mask, place, { left: 0, top: 0, right: 16, bottom: 16 });
     const full = drawVeil({ ...mask, bytes: new Uint8Array(4096) }, place, {
       left: 0,

@@ -4,7 +4,7 @@ import { listAverages } from '../../../renderer/composables/run/useEvaluationFor
 const titles = (...runs: Parameters<typeof listAverages>[0]) => listAverages(runs).map(({ title }) => title);
 
 describe('listAverages', () => {
-  it('The choices are the main EMA, further ones, and none', () => {
+  it('The choices are the main EMA, further EMAs, and the weights without EMA', () => {
     expect(listAverages([{ ema: 0.999, emaMore: [0.99] }])).toEqual([
       { value: 'main', title: '0.999, the main one' },
       { value: '0.99', title: '0.99' },

@@ -12,7 +12,7 @@ const at = (step: number, rows = [exampleRow({ method: 'linear' }), flow(step)],
 });
 
 describe('groupEvaluations', () => {
-  it('Two protocols are never in one table', () => {
+  it('Results of different protocols are never in one table', () => {
     const groups = groupEvaluations([at(30), at(20, undefined, { ...protocol, maskSeed: 7 }), at(10)]);
     expect(groups.map((group) => group.protocol.maskSeed)).toEqual([42, 7]);
     expect(groups[0].lines.map(({ step }) => step)).toEqual([null, 30, 10]);
@@ -28,7 +28,7 @@ describe('groupEvaluations', () => {
     expect(group.lines.filter(({ row }) => row.method === 'linear')).toHaveLength(1);
   });
 
-  it('Method names include the step if there are several', () => {
+  it('Method names include the step if there are several steps', () => {
     const methods = (count: number) =>
       groupAsEvaluation(groupEvaluations([at(20), at(10)].slice(0, count))[0]).rows.map(
         ({ method }) => method,

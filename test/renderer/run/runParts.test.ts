@@ -86,7 +86,7 @@ describe('configRows', () => {
 });
 
 describe('progress of a run', () => {
-  it('Progress is that of the limit which is reached first', () => {
+  it('Progress is that of the limit that will be reached first', () => {
     const at = { status: 'running', step: 50, totalSteps: 200, processSeconds: 90 } as const;
     expect(budgetShare({ ...at, minutes: null })).toBe(0.25);
     expect(budgetShare({ ...at, minutes: 3 })).toBe(0.5);
@@ -95,7 +95,7 @@ describe('progress of a run', () => {
     expect(budgetShare({ ...at, status: 'finished', minutes: 3 })).toBe(1);
   });
 
-  it('Silence is reported, and later while the graph is compiled', () => {
+  it('A silent compute process is reported after a while, which is longer while the graph is compiled', () => {
     expect(quietWarning({ phase: 'training', quietSeconds: 29 })).toBe('');
     expect(quietWarning({ phase: 'training', quietSeconds: 40 })).toMatch(/40 s/);
     expect(quietWarning({ phase: 'compiling the graph, first step', quietSeconds: 40 })).toBe('');

@@ -16,7 +16,7 @@ import { defaultSettings } from '../../../shared/settings.ts';
 describe('orderChange', () => {
   const visible = { first: 1, end: 3 };
 
-  it('An unchanged order is no change', () => {
+  it('Equal orders are not a change', () => {
     expect(compareOrders(['a', 'b'], ['a', 'b'], visible)).toBeNull();
   });
 
@@ -48,7 +48,7 @@ describe('orderChange', () => {
           if (anchor === undefined) return;
           const before = shown.indexOf(anchor) * 40 - scrollTop;
           const after = now.indexOf(anchor) * 40 - kept;
-          // The list cannot be scrolled above its start; then the run stands higher than before.
+          // The list cannot be scrolled above its start, in which case the run is higher than before.
           if (kept > 0) expect(after).toBe(before);
           else expect(after).toBeLessThanOrEqual(before);
         },

@@ -57,8 +57,9 @@ describe('rowCells', () => {
   });
 
   it('Positions in the queue are ordinal numbers', () => {
-    const places = [1, 2, 3, 4, 11, 12, 13, 21, 112].map((place) => describePlace(place, false).slice(9));
-    expect(places).toEqual(['next', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th']);
+    const positions = [1, 2, 3, 4, 11, 12, 13, 21, 112];
+    const ordinals = positions.map((position) => describePlace(position, false).slice(9));
+    expect(ordinals).toEqual(['next', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th']);
     expect(describePlace(1, true)).toBe('held, next');
   });
 });

@@ -1,4 +1,4 @@
-/** Runs with everything a run can have, and what of them must be the same on another machine. */
+/** A run with everything a run can have, and descriptions of runs and stores that can be compared. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
 import { insertExampleRun } from '../exampleStore.ts';
 import { exampleCheckpoint } from '../files/exampleCheckpoint.ts';
 
-/** An image of its own for every number. */
+/** Draws an image that is different for each number. */
 export function drawPng(number: number): Promise<Uint8Array> {
   const background = { r: number % 256, g: (number * 7) % 256, b: 90 };
   return sharp({ create: { width: 6, height: 4, channels: 3, background } })
@@ -45,7 +45,7 @@ export const backend = {
   execution: 'compiled',
 } as const;
 
-/** Paused at step 9 with checkpoints at 3, 6 (the best) and 9, previews, evaluations with images, marks. */
+/** Inserts a run that is paused at step 9, with checkpoints at 3, 6 (the best) and 9, previews, evaluations and marks. */
 export async function insertFullRun(store: Store, config: RunConfigInput = {}): Promise<RunRecord> {
   const run = insertExampleRun(store, 'full run', config);
   const folder = store.runFolder(run.id);
@@ -103,9 +103,9 @@ async function evaluate(store: Store, runId: string): Promise<void> {
   setImageSheets(store.db, id, { images: 4, columns: 2, imageSize: 32, sheets: names, states });
 }
 
-/** All that is reported of a run, without what belongs to the machine or the moment: ids, folders, the time of the last change. */
+/** Returns everything about a run except IDs, folders and the time of the last change. */
 export function describeContents(store: Store, id: string) {
-  const run = withoutMoment(getRun(store.db, id));
+  const run = omitIdentity(getRun(store.db, id));
   const folder = store.runFolder(id);
   return {
     run,
@@ -133,11 +133,11 @@ export function describeContents(store: Store, id: string) {
   };
 }
 
-function withoutMoment({ id: _, updatedAt: __, ...run }: RunRecord) {
+function omitIdentity({ id: _, updatedAt: __, ...run }: RunRecord) {
   return run;
 }
 
-/** Names below the data folder and rows of every table: what an import that failed must leave as it was. */
+/** Returns the file names in the data folder and the number of rows of every table. */
 export function describeStore({ dataFolder, db }: Store) {
   const files = readdirSync(dataFolder, { recursive: true })
     .map(String)

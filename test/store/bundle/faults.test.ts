@@ -1,4 +1,4 @@
-/** Disks that fail and processes that die while a run is exported or imported: it is there whole, or not at all. */
+/** Disks that fail and processes that die during an export or import. */
 
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { openStore, type Store } from '../../../main/store/store.ts';
 import { openExampleStore } from '../exampleStore.ts';
 import { createFaultyFileSystem, type FaultPlan } from '../files/faultyFileSystem.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
-import { good } from './bundleSurgery.ts';
+import { validBundle } from './bundleSurgery.ts';
 import { describeContents, describeStore, insertFullRun } from './exampleBundle.ts';
 
 const faults: readonly Omit<FaultPlan, 'at'>[] = [
@@ -20,22 +20,22 @@ const faults: readonly Omit<FaultPlan, 'at'>[] = [
   { fault: 'short write', lasts: 'always' },
 ];
 
-/** What a good import leaves, and how many calls it makes. */
-function importWhole(path: string) {
+/** Imports a bundle without faults, and returns the run and the number of file system calls. */
+function importWithoutFaults(path: string) {
   const store = openExampleStore();
   const counting = createFaultyFileSystem({ fault: 'EIO', at: -1, lasts: 'once' });
   const { id } = importFile(store, path, { asCopy: false }, counting);
   return { id, whole: describeContents(store, id), calls: counting.calls() };
 }
 
-function writeGood(): string {
-  const path = join(makeTemporaryFolder(), 'good.sparsefield');
-  writeFileSync(path, good);
+function writeValidBundle(): string {
+  const path = join(makeTemporaryFolder(), 'valid.sparsefield');
+  writeFileSync(path, validBundle);
   return path;
 }
 
-/** Whether it said that it had failed. */
-function tryImport(store: Store, path: string, fileSystem: FileSystem): boolean {
+/** Returns whether the import failed. */
+function failsToImport(store: Store, path: string, fileSystem: FileSystem): boolean {
   try {
     importFile(store, path, { asCopy: false }, fileSystem);
     return false;
@@ -44,8 +44,8 @@ function tryImport(store: Store, path: string, fileSystem: FileSystem): boolean 
   }
 }
 
-/** As the process's own death would, some time ago: whoever wrote the notes of imports lives no more. */
-function bury(dataFolder: string): void {
+/** Changes the notes of running imports as if their process had died some time ago. */
+function pretendOwnerDied(dataFolder: string): void {
   const folder = join(dataFolder, 'imports');
   if (!existsSync(folder)) return;
   const longAgo = new Date(Date.now() - 2 * 3600 * 1000);
@@ -63,18 +63,18 @@ function bury(dataFolder: string): void {
 
 describe('an import', () => {
   it.each(faults)(
-    'on a disk with $fault $lasts, at any call, leaves all or nothing and says which',
+    'with $fault $lasts at any call leaves either the whole run or nothing, and reports which',
     (plan) => {
-      const path = writeGood();
-      const { id, whole, calls } = importWhole(path);
+      const path = writeValidBundle();
+      const { id, whole, calls } = importWithoutFaults(path);
       const store = openExampleStore();
       const before = describeStore(store);
       for (let at = 0; at < calls; at++) {
-        const hasFailed = tryImport(store, path, createFaultyFileSystem({ ...plan, at }));
+        const hasFailed = failsToImport(store, path, createFaultyFileSystem({ ...plan, at }));
         if (hasFailed) {
           const { rows } = describeStore(store);
           expect(rows, `call ${at}`).toEqual(before.rows);
-          bury(store.dataFolder);
+          pretendOwnerDied(store.dataFolder);
           openStore(store.dataFolder).close();
           expect(describeStore(store), `call ${at}`).toEqual(before);
         } else {
@@ -83,28 +83,28 @@ describe('an import', () => {
           purgeRun(store, id);
         }
       }
-      expect(tryImport(store, path, createFaultyFileSystem({ ...plan, at: calls }))).toBe(false);
+      expect(failsToImport(store, path, createFaultyFileSystem({ ...plan, at: calls }))).toBe(false);
     },
   );
 
-  it('whose process is killed at any call is whole or not there after the next start, and can be done again', () => {
-    const path = writeGood();
-    const { id, whole, calls } = importWhole(path);
+  it('whose process is killed at any call is complete or undone after the next start, and can be repeated', () => {
+    const path = writeValidBundle();
+    const { id, whole, calls } = importWithoutFaults(path);
     for (let at = 0; at < calls; at++) {
       const folder = makeTemporaryFolder();
       const dying = openStore(folder);
-      tryImport(
+      failsToImport(
         dying,
         path,
         createFaultyFileSystem({ fault: 'kill', at, lasts: 'always', share: (at % 5) / 4 }),
       );
       dying.close();
-      bury(folder);
+      pretendOwnerDied(folder);
       const store = openStore(folder);
-      const isThere = store.db.prepare('SELECT 1 FROM runs').get() !== undefined;
+      const isImported = store.db.prepare('SELECT 1 FROM runs').get() !== undefined;
       const left = describeStore(store).files.filter((name) => !['runs', 'trash'].includes(name));
-      if (!isThere) expect(left, `call ${at}`).toEqual([]);
-      if (!isThere) importFile(store, path, { asCopy: false });
+      if (!isImported) expect(left, `call ${at}`).toEqual([]);
+      if (!isImported) importFile(store, path, { asCopy: false });
       expect(describeContents(store, id), `call ${at}`).toEqual(whole);
       store.close();
       const again = openStore(folder);
@@ -113,11 +113,11 @@ describe('an import', () => {
     }
   });
 
-  it('that another process still does is left alone by a start', () => {
-    const path = writeGood();
+  it('that is running in another process is not undone at a start', () => {
+    const path = writeValidBundle();
     const store = openExampleStore();
-    const at = importWhole(path).calls - 6;
-    tryImport(store, path, createFaultyFileSystem({ fault: 'kill', at, lasts: 'always' }));
+    const at = importWithoutFaults(path).calls - 6;
+    failsToImport(store, path, createFaultyFileSystem({ fault: 'kill', at, lasts: 'always' }));
     const before = describeStore(store);
     expect(before.files.some((name) => name.startsWith('imports'))).toBe(true);
     expect(openExampleStore(store.dataFolder).findings.map(({ kind }) => kind)).not.toContain(
@@ -128,7 +128,7 @@ describe('an import', () => {
 });
 
 describe('an export', () => {
-  it.each(faults)('on a disk with $fault $lasts keeps the older file, or is whole', async (plan) => {
+  it.each(faults)('with $fault $lasts keeps the older file or is complete', async (plan) => {
     const store = openExampleStore();
     const run = await insertFullRun(store);
     const path = join(makeTemporaryFolder(), 'run.sparsefield');
@@ -140,7 +140,7 @@ describe('an export', () => {
       try {
         exportRun(store, options, createFaultyFileSystem({ ...plan, at }));
       } catch {
-        // Told; the file is the older one, or the new one where only the folder could not be synced.
+        // The file is the older one, or the new one if only the folder could not be synced.
       }
       const bytes = readFileSync(path);
       if (bytes.toString() !== 'older') {

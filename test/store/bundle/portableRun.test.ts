@@ -1,5 +1,3 @@
-/** What must not leave the machine with a run. */
-
 import { readFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +13,7 @@ import { openExampleStore } from '../exampleStore.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 import { insertFullRun } from './exampleBundle.ts';
 
-const secret = '/home/marker-of-the-user/pictures of mine/birds';
+const secret = '/home/marker-of-the-user/photos of mine/birds';
 
 function exportBytes(store: Store, runId: string): Buffer {
   const path = join(makeTemporaryFolder(), 'run.sparsefield');
@@ -23,7 +21,7 @@ function exportBytes(store: Store, runId: string): Buffer {
   return readFileSync(path);
 }
 
-/** A run on a folder, with every place where its path can stand. */
+/** Inserts a run on a folder whose path occurs wherever it can. */
 async function insertSecretRun(store: Store): Promise<string> {
   const { id } = await insertFullRun(store, { data: { source: `folder:${secret}` } });
   const { dataset } = getRun(store.db, id);
@@ -36,19 +34,19 @@ async function insertSecretRun(store: Store): Promise<string> {
   return id;
 }
 
-describe('a bundle', () => {
-  it('has no folder, no user, no host and no place of this store in it', async () => {
+describe('an exported bundle', () => {
+  it('contains no folder, user name, host name or path of the store', async () => {
     const store = openExampleStore();
     const text = exportBytes(store, await insertSecretRun(store)).toString('latin1');
     expect(text).toContain('elsewhere:birds');
     const { username } = userInfo();
-    // A name as short as that of the system's administrator is in any text by chance.
+    // Short names, such as "root", occur by chance in any binary file.
     const names = [username, hostname()].filter((name) => name.length > 5);
     for (const hidden of ['marker-of', 'of mine', store.dataFolder, homedir(), import.meta.dirname, ...names])
       expect(text).not.toContain(hidden);
   });
 
-  it('of images in a folder says their name there, and takes another place for them', async () => {
+  it('names the folder of its images without its path, and can be imported with another folder', async () => {
     const store = openExampleStore();
     const bytes = exportBytes(store, await insertSecretRun(store));
     const there = openExampleStore();
@@ -69,7 +67,7 @@ describe('a bundle', () => {
   });
 });
 
-describe('a data source on another machine', () => {
+describe('portableSource', () => {
   it.each([
     ['synthetic', null, 'synthetic'],
     ['synthetic:7', null, 'synthetic:7'],
@@ -82,7 +80,7 @@ describe('a data source on another machine', () => {
     ['folder:/x/..', null, 'elsewhere:x'],
     [`folder:/home/${userInfo().username}`, null, 'elsewhere:pictures'],
     ['elsewhere:birds', null, 'elsewhere:birds'],
-  ])('%s with %s images is %s', (source, count, expected) => {
+  ])('converts %s with %s images to %s', (source, count, expected) => {
     expect(portableSource(source, count === null ? null : { count })).toBe(expected);
   });
 });

@@ -27,8 +27,8 @@ function exportTo(store: Store, runId: string, checkpoints: BundledCheckpoints =
   return { path, ...exportRun(store, { runId, path, checkpoints, appVersion: '1.2.3' }) };
 }
 
-describe('a run that is exported and imported elsewhere', () => {
-  it('is the same in everything: rows, curves, marks, and files bit for bit', async () => {
+describe('a run that is exported and imported', () => {
+  it('keeps all rows, curves, marks, and files bit for bit', async () => {
     const here = openExampleStore();
     const run = await insertFullRun(here);
     const { path, bytes } = exportTo(here, run.id);
@@ -44,7 +44,7 @@ describe('a run that is exported and imported elsewhere', () => {
     });
     expect(describeContents(there, run.id)).toEqual(describeContents(here, run.id));
     expect(readdirSync(join(there.dataFolder, 'imports'))).toEqual([]);
-    // The folder says the same, so that it survives its database; opening again finds nothing to mend.
+    // The files are complete, so that the run survives its database, and reopening finds nothing to repair.
     expect(readdirSync(there.runFolder(run.id)).toSorted()).toEqual(
       readdirSync(here.runFolder(run.id)).toSorted(),
     );
@@ -53,7 +53,7 @@ describe('a run that is exported and imported elsewhere', () => {
     expect(describeContents(again, run.id)).toEqual(describeContents(here, run.id));
   });
 
-  it('is the same where its best evaluation is exact, its loss not a number and its curves infinite', () => {
+  it('keeps NaN and infinite numbers', () => {
     const here = openExampleStore();
     const { id } = insertExampleRun(here, 'exact');
     const at = { step: 3, processSeconds: 1, wallTime: 1e12 };
@@ -80,8 +80,8 @@ describe('a run that is exported and imported elsewhere', () => {
     expect(describeContents(there, id)).toEqual(describeContents(here, id));
   });
 
-  it('is the same whatever its numbers, names and bits are', async () => {
-    const pictures = await Promise.all([1, 2, 3].map(drawPng));
+  it('keeps arbitrary numbers, names and tensors', async () => {
+    const images = await Promise.all([1, 2, 3].map(drawPng));
     fc.assert(
       fc.property(arbitraryRun, ({ name, note, tags, points, tensors, previews }) => {
         const [here, there] = [openStore(makeTemporaryFolder()), openStore(makeTemporaryFolder())];
@@ -93,7 +93,7 @@ describe('a run that is exported and imported elsewhere', () => {
           for (const [index, values] of tensors.entries())
             addCheckpoint(here, id, { step: index * 5, values });
           for (const step of previews) {
-            const file = writePreview({ folder: here.runFolder(id), step, png: pictures[step % 3] });
+            const file = writePreview({ folder: here.runFolder(id), step, png: images[step % 3] });
             insertPreview(here.db, { runId: id, step, file });
           }
           const last = Math.max(0, tensors.length - 1) * 5;
@@ -109,7 +109,7 @@ describe('a run that is exported and imported elsewhere', () => {
     );
   });
 
-  it('is a safetensors file that others read, told by its first bytes', async () => {
+  it('is a valid safetensors file that is recognised by its first bytes', async () => {
     const here = openExampleStore();
     const run = await insertFullRun(here);
     const { path } = exportTo(here, run.id);
@@ -129,16 +129,19 @@ describe('a run that is exported and imported elsewhere', () => {
     { checkpoints: 'newest', steps: [9], step: 9 },
     { checkpoints: 'best', steps: [6], step: 6 },
     { checkpoints: 'all', steps: [3, 6, 9], step: 9 },
-  ] as const)('takes $checkpoints along: steps $steps', async ({ checkpoints, steps, step }) => {
-    const here = openExampleStore();
-    const run = await insertFullRun(here);
-    const { path, ...exported } = exportTo(here, run.id, checkpoints);
-    expect(exported.checkpoints).toEqual(steps);
-    const imported = importFile(openExampleStore(), path, { asCopy: false });
-    expect(imported).toMatchObject({ checkpoints: steps, step });
-  });
+  ] as const)(
+    'contains its checkpoints of steps $steps for the choice "$checkpoints"',
+    async ({ checkpoints, steps, step }) => {
+      const here = openExampleStore();
+      const run = await insertFullRun(here);
+      const { path, ...exported } = exportTo(here, run.id, checkpoints);
+      expect(exported.checkpoints).toEqual(steps);
+      const imported = importFile(openExampleStore(), path, { asCopy: false });
+      expect(imported).toMatchObject({ checkpoints: steps, step });
+    },
+  );
 
-  it('is exported while it is computed, as if it had been interrupted, and from the trash', async () => {
+  it('can be exported while it is computed, as an interrupted run, and from the trash', async () => {
     const here = openExampleStore();
     const run = await insertFullRun(here);
     updateRun(here.db, run.id, { status: 'running' });
@@ -150,7 +153,7 @@ describe('a run that is exported and imported elsewhere', () => {
     expect(exportTo(here, run.id).checkpoints).toEqual([3, 6, 9]);
   });
 
-  it('goes without a checkpoint that is damaged: the newest good one is taken, none at all is refused', async () => {
+  it('is exported with the newest checkpoint that is not damaged, and rejected if there is none', async () => {
     const here = openExampleStore();
     const run = await insertFullRun(here);
     const damage = (step: number) => {
@@ -165,8 +168,8 @@ describe('a run that is exported and imported elsewhere', () => {
   });
 });
 
-describe('a run that is here already', () => {
-  it('is refused by name, and imported as a copy where that is wanted', async () => {
+describe('importing an existing run', () => {
+  it('is rejected with its name, or creates a copy on request', async () => {
     const store = openExampleStore();
     const run = await insertFullRun(store);
     const { path } = exportTo(store, run.id);
@@ -184,7 +187,7 @@ describe('a run that is here already', () => {
     expect(() => importFile(store, path, { asCopy: false })).toThrow(/in the trash here.*--undo/);
   });
 
-  it('only by its id is another run: the imported one gets a new id', async () => {
+  it('creates a new ID if the existing run only has the same ID', async () => {
     const here = openExampleStore();
     const run = await insertFullRun(here);
     const { path } = exportTo(here, run.id);

@@ -1,4 +1,4 @@
-/** Commits checkpoint rows with one metric each (data folder, run id) until it is killed; says each step when done. */
+/** Commits checkpoint rows with one metric each until it is killed, and prints each step. Arguments: data folder, run ID. */
 
 import { writeSync } from 'node:fs';
 import { commitCheckpoint } from '../../../main/store/runs/recording.ts';

@@ -1,4 +1,4 @@
-/** Acquires the lease of a run (database, run id) and holds it until it is killed. */
+/** Holds the lease of a run until it is killed. Arguments: database file, run ID. */
 
 import Database from 'better-sqlite3';
 import { describeError } from '../../../shared/text/describeError.ts';

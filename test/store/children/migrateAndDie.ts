@@ -1,4 +1,4 @@
-/** Migrates the database of its first argument to a next schema whose second statement kills the process. */
+/** Migrates a database to a schema whose second statement kills the process. Argument: database file. */
 
 import Database from 'better-sqlite3';
 import { migrate, migrations } from '../../../main/store/database/migrate.ts';

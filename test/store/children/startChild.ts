@@ -1,4 +1,4 @@
-/** Runs a TypeScript file of this folder as a process of its own, killed at the latest when the test is over. */
+/** Runs a TypeScript file of this folder in a child process that is killed when the test finishes. */
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -8,11 +8,11 @@ import { onTestFinished } from 'vitest';
 
 export interface Child {
   readonly process: ChildProcess;
-  /** Everything printed so far. */
+  /** Returns everything printed so far. */
   readonly output: () => string;
-  /** Resolves when `text` has been printed; rejects when the process ends before. */
+  /** Resolves when `text` has been printed; rejects if the process exits before. */
   readonly waitFor: (text: string) => Promise<void>;
-  /** SIGKILL; resolves when the process is gone. */
+  /** Sends SIGKILL and resolves when the process has exited. */
   readonly kill: () => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Writes checkpoints into the folder of its first argument until it is killed; says each step once it is committed. */
+/** Writes checkpoints into a folder until it is killed, and prints each step once it is committed. Argument: folder. */
 
 import { writeSync } from 'node:fs';
 import { writeCheckpoint } from '../../../main/store/files/checkpointFile.ts';

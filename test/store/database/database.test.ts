@@ -37,13 +37,13 @@ describe('openDatabase', () => {
     expect([setAside, backup]).toEqual([null, null]);
   });
 
-  it('says that the folder is missing', () => {
+  it('reports a missing folder with the next step', () => {
     expect(() => openDatabase(join(makeTemporaryFolder(), 'none', 'lab.sqlite'))).toThrow(
       /cannot be opened .* --data-dir/,
     );
   });
 
-  it('reports a lock as an error worth trying again, within the time given', () => {
+  it('reports a lock as busy within the given time', () => {
     const file = join(makeTemporaryFolder(), 'lab.sqlite');
     const holder = open(file).db;
     holder.pragma('locking_mode = EXCLUSIVE');
@@ -58,7 +58,7 @@ describe('openDatabase', () => {
     expect(isDatabaseBusy(new Error('another'))).toBe(false);
   });
 
-  it('reports a statement that meets a lock as busy, and the same statement succeeds later', () => {
+  it('reports a statement that fails because of a lock as busy, and the same statement succeeds later', () => {
     const file = join(makeTemporaryFolder(), 'lab.sqlite');
     const holder = open(file).db;
     const { db } = open(file, { busyTimeout: 20 });
@@ -70,7 +70,7 @@ describe('openDatabase', () => {
   });
 });
 
-/** A closed store with a run, its checkpoint of step 5, and a run in the trash. */
+/** Creates a data folder with a run, its checkpoint of step 5, and a run in the trash. */
 function prepareDataFolder(): string {
   const store = openStore(makeTemporaryFolder());
   const config = runConfigSchema.parse({ preset: 'small', seed: 7 });
@@ -92,7 +92,7 @@ function overwrite(file: string, from: number, bytes: Uint8Array): void {
 const damages: readonly [title: string, damage: (file: string) => void][] = [
   [
     'is text',
-    (file) => writeFileSync(file, 'no database at all, but a text that is long enough to be looked at'),
+    (file) => writeFileSync(file, 'no database at all, but a text that is long enough for a header'),
   ],
   ['has a wrong header', (file) => overwrite(file, 0, new Uint8Array(100).fill(65))],
   ['has garbage in its second page', (file) => overwrite(file, 4096, new Uint8Array(4096).fill(0xa5))],
@@ -100,7 +100,7 @@ const damages: readonly [title: string, damage: (file: string) => void][] = [
 ];
 
 describe('a damaged database', () => {
-  it.each(damages)('that %s is set aside and rebuilt from the run folders', (_title, damage) => {
+  it.each(damages)('that %s is moved aside and rebuilt from the run folders', (_title, damage) => {
     const dataFolder = prepareDataFolder();
     const file = databaseFile(dataFolder);
     damage(file);
@@ -119,7 +119,7 @@ describe('a damaged database', () => {
     expect(openExampleStore(dataFolder).findings).toEqual([]);
   });
 
-  it('of no bytes is filled again; a log next to it is kept', () => {
+  it('of zero bytes is rebuilt, and a log next to it is kept', () => {
     const dataFolder = prepareDataFolder();
     const file = databaseFile(dataFolder);
     writeFileSync(file, '');
@@ -131,7 +131,7 @@ describe('a damaged database', () => {
     expect(readFileSync(`${setAside}-wal`, 'utf8')).toBe('the log of another database');
   });
 
-  it('is one next to the log of another database', () => {
+  it('next to the log of another database is rebuilt', () => {
     const dataFolder = prepareDataFolder();
     const file = databaseFile(dataFolder);
     const other = open(join(makeTemporaryFolder(), 'other.sqlite')).db;
@@ -142,7 +142,7 @@ describe('a damaged database', () => {
     expect(listRuns(store.db).map(({ name, step }) => [name, step])).toEqual([['first', 5]]);
   });
 
-  it('that is missing is made again from the run folders; of equal names the oldest run keeps its own', () => {
+  it('that is missing is rebuilt from the run folders, where the oldest of several runs keeps its name', () => {
     const dataFolder = makeTemporaryFolder();
     const names = ['c', 'a', 'b'];
     names.forEach((name, index) => {
@@ -164,7 +164,7 @@ describe('a damaged database', () => {
     ]);
   });
 
-  it('leaves a sound one alone', () => {
+  it('is not assumed without a reason, so that a valid one is kept', () => {
     const dataFolder = prepareDataFolder();
     const store = openExampleStore(dataFolder);
     const [run] = listRuns(store.db);
@@ -176,7 +176,7 @@ describe('a damaged database', () => {
     expect(readdirSync(dataFolder).filter((name) => name.includes('corrupt'))).toEqual([]);
   });
 
-  it('of another program is refused and not touched', () => {
+  it('is not assumed for a database of another program, which is rejected and not changed', () => {
     const file = join(makeTemporaryFolder(), 'lab.sqlite');
     const other = new Database(file);
     other.exec('CREATE TABLE bookmarks (url TEXT)');

@@ -10,8 +10,8 @@ import { makeTemporaryFolder } from '../temporaryFolder.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
-/** A database that was opened twice, so that its check is recorded, with some rows. */
-function prepare(): string {
+/** Creates a database with some rows, and opens it twice so that its check is recorded. */
+function prepareDatabase(): string {
   const file = join(makeTemporaryFolder(), 'lab.sqlite');
   for (let round = 0; round < 2; round++) {
     const { db } = openDatabase(file);
@@ -21,7 +21,7 @@ function prepare(): string {
   return file;
 }
 
-/** Checks that happen during the work. */
+/** Returns the number of integrity checks during the work. */
 function countChecks(work: () => void): number {
   const pragma = vi.spyOn(Database.prototype, 'pragma');
   onTestFinished(() => pragma.mockRestore());
@@ -33,9 +33,9 @@ function countChecks(work: () => void): number {
 
 const openAndClose = (file: string) => () => closeDatabase(openDatabase(file).db);
 
-describe('a database', () => {
-  it('is not read whole at every opening, whatever was written since the last one', () => {
-    const file = prepare();
+describe('the integrity of a database', () => {
+  it('is not checked at every opening, regardless of what was written since the last one', () => {
+    const file = prepareDatabase();
     expect(countChecks(openAndClose(file))).toBe(0);
     const { db } = openDatabase(file);
     db.exec('UPDATE runs SET loss = 1');
@@ -43,8 +43,8 @@ describe('a database', () => {
     expect(countChecks(openAndClose(file))).toBe(0);
   });
 
-  it('is checked once a day, and when the clock was set back behind the last check', () => {
-    const file = prepare();
+  it('is checked once a day, and if the clock was set back before the last check', () => {
+    const file = prepareDatabase();
     expect(isCheckDue(file, Date.now() + day - 60_000)).toBe(false);
     expect(isCheckDue(file, Date.now() + day + 60_000)).toBe(true);
     expect(isCheckDue(file, Date.now() - 60_000)).toBe(true);
@@ -54,14 +54,14 @@ describe('a database', () => {
     expect(countChecks(openAndClose(file))).toBe(0);
   });
 
-  it('is checked after an unclean end, once', () => {
-    const file = prepare();
-    const cutShort = `
+  it('is checked once after the process was killed', () => {
+    const file = prepareDatabase();
+    const script = `
       import Database from 'better-sqlite3';
       const db = new Database(process.argv[1]);
       db.exec("UPDATE runs SET loss = 2");
       process.kill(process.pid, 'SIGKILL');`;
-    const { signal } = spawnSync(process.execPath, ['--input-type=module', '-e', cutShort, file]);
+    const { signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script, file]);
     expect(signal).toBe('SIGKILL');
     expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
     expect(countChecks(openAndClose(file))).toBe(1);
@@ -71,8 +71,8 @@ describe('a database', () => {
     closeDatabase(db);
   });
 
-  it('is not checked because another process writes to it at the moment', () => {
-    const file = prepare();
+  it('is not checked while another process writes to it', () => {
+    const file = prepareDatabase();
     const { db } = openDatabase(file);
     db.exec('UPDATE runs SET loss = 3');
     expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
@@ -83,13 +83,13 @@ describe('a database', () => {
 
   it.each([
     {
-      what: 'its file was changed by something else',
+      reason: 'its file was changed by something else',
       change: (file: string) => writeFileSync(file, readFileSync(file)),
     },
-    { what: 'its file was touched', change: (file: string) => utimesSync(file, 1, 1) },
-    { what: 'the record is damaged', change: (file: string) => writeFileSync(checkRecordFile(file), '{') },
-  ])('is checked when $what', ({ change }) => {
-    const file = prepare();
+    { reason: 'its file was touched', change: (file: string) => utimesSync(file, 1, 1) },
+    { reason: 'the record is damaged', change: (file: string) => writeFileSync(checkRecordFile(file), '{') },
+  ])('is checked if $reason', ({ change }) => {
+    const file = prepareDatabase();
     change(file);
     expect(countChecks(openAndClose(file))).toBe(1);
   });

@@ -13,7 +13,7 @@ import { readMetrics } from '../../../main/store/runs/metrics.ts';
 import { startChild } from '../children/startChild.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 
-/** A database as version 1 wrote it, statement by statement: must always open. */
+/** A database as schema 1 defined it, which must always be readable. */
 const versionOne = `
 CREATE TABLE runs (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL, preset TEXT NOT NULL,
   config TEXT NOT NULL, dataset TEXT, backend TEXT, step INTEGER NOT NULL DEFAULT 0, total_steps INTEGER,
@@ -60,7 +60,7 @@ function open(file: string, steps = migrations): ReturnType<typeof openDatabase>
 }
 
 describe('a database of schema 1', () => {
-  it('opens with every value it was given', () => {
+  it('is opened with all of its values', () => {
     const { db } = open(createVersionOne());
     const [run] = listRuns(db);
     expect(run).toMatchObject({
@@ -82,7 +82,7 @@ describe('a database of schema 1', () => {
     expect(listCheckpointRows(db, run.id)).toMatchObject([{ step: 20, bytes: 123, isBest: true }]);
   });
 
-  it('keeps the points of each curve next to each other, and a curve is found without reading the others', () => {
+  it('is changed so that a curve is found without reading the others', () => {
     const { db } = open(createVersionOne());
     const plan = db
       .prepare(
@@ -95,7 +95,7 @@ describe('a database of schema 1', () => {
     expect(db.prepare('SELECT count(*) FROM metrics').pluck().get()).toBe(0);
   });
 
-  it('is listed with what its config and metrics say', () => {
+  it('is listed with the values of its config and metrics', () => {
     const { db } = open(createVersionOne());
     const { rows } = listRunPage(db, runQuerySchema.parse({}), { offset: 0, limit: 10 });
     expect(rows).toMatchObject([
@@ -105,7 +105,7 @@ describe('a database of schema 1', () => {
     expect(readMarks(db, 'abcdefg2')).toEqual({ tags: [], note: '', archivedAt: null, branchedFrom: null });
   });
 
-  it('opens with a config that cannot be read', () => {
+  it('is opened even if a config cannot be parsed', () => {
     const file = createVersionOne();
     const db = new Database(file);
     db.exec("UPDATE runs SET config = '{not JSON'");
@@ -114,14 +114,14 @@ describe('a database of schema 1', () => {
     expect(page.rows).toMatchObject([{ source: 'synthetic' }]);
   });
 
-  it('has the same tables and columns as one that is made today', () => {
+  it('has the same tables and columns as a new one', () => {
     const query = `SELECT t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY 1`;
     const columns = (file: string): unknown => open(file).db.prepare(query).pluck().all();
     expect(columns(createVersionOne())).toEqual(columns(join(makeTemporaryFolder(), 'lab.sqlite')));
   });
 });
 
-/** One more than there are today. */
+/** The version after the current one. */
 const next = migrations.length + 1;
 const newer = [
   ...migrations,
@@ -129,11 +129,11 @@ const newer = [
 ];
 
 describe('migrate', () => {
-  it('numbers its steps 1, 2, 3, …', () => {
+  it('has steps with consecutive versions from 1', () => {
     expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
   });
 
-  it('adds what is missing and keeps a copy of the old database', () => {
+  it('applies the missing steps and keeps a copy of the old database', () => {
     const file = createVersionOne();
     const { db, backup } = open(file, newer);
     expect(db.prepare('SELECT name, colour FROM runs').all()).toEqual([{ name: 'golden', colour: '-' }]);
@@ -144,13 +144,13 @@ describe('migrate', () => {
     expect(listRuns(old.db).map(({ name }) => name)).toEqual(['golden']);
   });
 
-  it('makes no copy when nothing is to be done', () => {
+  it('makes no copy if there is nothing to change', () => {
     const file = createVersionOne();
     open(file, [migrations[0]]);
     expect(readdirSync(join(file, '..')).filter((name) => name.includes('backup'))).toEqual([]);
   });
 
-  it('changes nothing when a later statement fails', () => {
+  it('changes nothing if a later statement fails', () => {
     const file = createVersionOne();
     const failing = [
       ...newer,
@@ -162,7 +162,7 @@ describe('migrate', () => {
     expect(db.prepare('SELECT name FROM runs').pluck().all()).toEqual(['golden']);
   });
 
-  it('changes nothing when the process is killed in the middle', async () => {
+  it('changes nothing if the process is killed during a migration', async () => {
     const file = createVersionOne();
     const child = startChild('migrateAndDie.ts', file);
     await new Promise((resolve) => child.process.once('close', resolve));
@@ -173,7 +173,7 @@ describe('migrate', () => {
     expect(open(file, newer).db.pragma('user_version', { simple: true })).toBe(next);
   });
 
-  it('refuses a database of a newer version and names both versions', () => {
+  it('rejects a database of a newer version and names both versions', () => {
     const file = createVersionOne();
     open(file, newer).db.close();
     const expected = `schema ${next} found, at most ${next - 1} expected. .* update the program`;

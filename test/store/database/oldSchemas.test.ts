@@ -1,5 +1,3 @@
-/** Databases of earlier schemas, row by row as they were written: they always open, with everything in them. */
-
 import Database from 'better-sqlite3';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -20,7 +18,7 @@ import { runQuerySchema } from '../../../shared/runList.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 
 const golden = join(import.meta.dirname, 'golden');
-/** That of schema 1 is in migrate.test.ts. */
+/** Schemas with a stored database; that of schema 1 is in migrate.test.ts. */
 const versions = readdirSync(golden).map((name) => Number(/^schema(\d+)\.sql$/.exec(name)?.[1]));
 const id = 'abcdefg2';
 const imageSheets = {
@@ -28,7 +26,7 @@ const imageSheets = {
   columns: 2,
   imageSize: 32,
   sheets: ['truth', 'known', 'thin plate', 'flow · mean of 2 samples'],
-  // What was stored before they were kept has none.
+  // Evaluations from before states were stored have none.
   states: [],
 };
 
@@ -42,7 +40,7 @@ function openGolden(version: number): { db: LabDatabase; file: string } {
   return { db, file };
 }
 
-/** Every table with its columns, and every index. */
+/** Returns every table with its columns, and every index. */
 function describeSchema(db: LabDatabase): unknown {
   const columns = `SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || coalesce(c.dflt_value, '')
     FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY 1`;
@@ -51,7 +49,7 @@ function describeSchema(db: LabDatabase): unknown {
 }
 
 describe.each(versions)('a database of schema %i', (version) => {
-  it('becomes one that is made today, after a copy', () => {
+  it('is copied and migrated to the schema of a new one', () => {
     const { db, file } = openGolden(version);
     const { db: fresh } = openDatabase(join(makeTemporaryFolder(), 'lab.sqlite'));
     onTestFinished(() => void fresh.close());
@@ -61,7 +59,7 @@ describe.each(versions)('a database of schema %i', (version) => {
     expect(backups).toHaveLength(version < migrations.length ? 1 : 0);
   });
 
-  it('keeps its run with all that belongs to it', () => {
+  it('keeps its run with all related rows', () => {
     const { db } = openGolden(version);
     const query = runQuerySchema.parse({ view: 'archived' });
     const [row] = listRunPage(db, query, { offset: 0, limit: 10 }).rows;
@@ -93,7 +91,7 @@ describe.each(versions)('a database of schema %i', (version) => {
     expect(listDataSets(db)).toMatchObject([{ source: 'folder:/home/me/birds', trainImages: 9 }]);
   });
 
-  it('keeps its evaluations, each with null for what it did not measure or keep, and infinite numbers in place of nulls', () => {
+  it('keeps its evaluations, with null for what was not measured and infinite numbers in place of old nulls', () => {
     const { db } = openGolden(version);
     const [oldest, newer] = listEvaluations(db, id).toReversed();
     expect(oldest).toMatchObject({
@@ -134,7 +132,7 @@ describe.each(versions)('a database of schema %i', (version) => {
   });
 });
 
-it('every schema before that of today has its golden database', () => {
+it('Every schema before the current one has a stored database', () => {
   const old = migrations.slice(1, -1).map(({ version }) => version);
   expect(versions).toEqual(expect.arrayContaining(old));
 });

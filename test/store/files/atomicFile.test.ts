@@ -1,5 +1,3 @@
-/** Names of files that are still being written, and who removes them. */
-
 import { spawnSync } from 'node:child_process';
 import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +14,7 @@ import { nodeFileSystem } from '../../../main/store/files/fileSystem.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 
 describe('a temporary file', () => {
-  it('has a short name of its own, so that a name of 255 bytes can be written', () => {
+  it('has a short name, so that files with names of 255 bytes can be written', () => {
     const folder = makeTemporaryFolder();
     const name = `${'猫'.repeat(83)}ab.png`;
     expect(Buffer.byteLength(name)).toBe(255);
@@ -27,7 +25,7 @@ describe('a temporary file', () => {
     expect(temporary.length - folder.length).toBeLessThan(32);
   });
 
-  it('is recognised by its name, also under the names that earlier versions gave', () => {
+  it('is recognised by its name, including the names of earlier versions', () => {
     const earlier = ['ckpt-2', 'A photo_1', '猫', '.hidden', 'a.b'].map((stem) => `${stem}.tmp-0123456789ab`);
     for (const name of [createTemporaryName(), ...earlier])
       expect([name, isStrayTemp(name)]).toEqual([name, true]);
@@ -39,7 +37,7 @@ describe('a temporary file', () => {
     expect(readdirSync(folder)).toEqual(['kept.png']);
   });
 
-  it('of a dead process is removed from a user’s folder, that of a living one is not', () => {
+  it('is removed from a folder of the user only if its process is dead', () => {
     const folder = makeTemporaryFolder();
     const own = createTemporaryName();
     const dead = own.replace(`-${process.pid}-`, `-${spawnSync(process.execPath, ['-e', '']).pid}-`);

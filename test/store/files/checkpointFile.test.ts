@@ -20,14 +20,14 @@ import { exampleCheckpoint } from './exampleCheckpoint.ts';
 import { createFaultyFileSystem } from './faultyFileSystem.ts';
 import type { FaultPlan } from './faultyFileSystem.ts';
 
-/** Number of file calls that writing one example checkpoint takes. */
+/** Returns the number of file system calls for writing one example checkpoint. */
 function countCalls(): number {
   const counting = createFaultyFileSystem({ fault: 'EIO', at: -1, lasts: 'once' });
   writeCheckpoint(makeTemporaryFolder(), exampleCheckpoint(1), counting);
   return counting.calls();
 }
 
-/** A port whose only file is `bytes`. */
+/** Returns a file system whose only file has these bytes. */
 function holdInMemory(bytes: Uint8Array): FileSystem {
   const read = (_file: number, target: Uint8Array, position: number): number => {
     const part = bytes.subarray(position, position + target.byteLength);
@@ -41,7 +41,7 @@ const callCount = 14;
 const callNumbers = Array.from({ length: callCount }, (_, index) => index);
 
 describe('writeCheckpoint', () => {
-  it('writes what readCheckpoint returns bit for bit', () => {
+  it('writes a file that readCheckpoint reads bit for bit', () => {
     const folder = makeTemporaryFolder();
     const written = writeCheckpoint(folder, exampleCheckpoint(1200));
     const read = readCheckpoint(join(folder, 'ckpt-1200.safetensors'));
@@ -51,7 +51,7 @@ describe('writeCheckpoint', () => {
     expect(verifyCheckpoint(join(folder, written.file))).toEqual(written);
   });
 
-  it('reports size and the SHA-256 of the data area', () => {
+  it('returns the size of the file and the SHA-256 of its data', () => {
     const folder = makeTemporaryFolder();
     const written = writeCheckpoint(folder, exampleCheckpoint(3));
     const bytes = readFileSync(join(folder, written.file));
@@ -61,7 +61,7 @@ describe('writeCheckpoint', () => {
     expect(written.sha256).toBe(createHash('sha256').update(data).digest('hex'));
   });
 
-  it('refuses metadata under its own names and steps that are no integers ≥ 0', () => {
+  it('rejects reserved metadata and steps that are not integers ≥ 0', () => {
     const folder = makeTemporaryFolder();
     const contents = exampleCheckpoint(1);
     expect(() => writeCheckpoint(folder, { ...contents, metadata: { sha256: 'x' } })).toThrow(
@@ -72,7 +72,7 @@ describe('writeCheckpoint', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('makes the number of file calls that the fault tests below go through', () => {
+  it('makes as many file system calls as the fault tests below assume', () => {
     expect(countCalls()).toBe(callCount);
   });
 });
@@ -86,8 +86,8 @@ const faults: readonly Omit<FaultPlan, 'at'>[] = [
   { fault: 'short write', lasts: 'always' },
 ];
 
-describe.each(faults)('a disk with $fault $lasts', (plan) => {
-  it.each(callNumbers)('at call %i leaves the old checkpoint, and the next attempt succeeds', (at) => {
+describe.each(faults)('writing a checkpoint with $fault $lasts', (plan) => {
+  it.each(callNumbers)('at call %i leaves the old checkpoint intact, and the next attempt succeeds', (at) => {
     const folder = makeTemporaryFolder();
     writeCheckpoint(folder, exampleCheckpoint(1));
     let error: unknown;
@@ -110,25 +110,28 @@ describe.each(faults)('a disk with $fault $lasts', (plan) => {
   });
 });
 
-describe('a process killed while it writes a checkpoint', () => {
-  // Calls 1 to 3 write header, weights and counter: there the process dies after 0, 1, … 64 parts of 64.
-  it.each(callNumbers)('at call %i leaves step k or k+1 whole, however much was written', (at) => {
-    for (let part = 0; part <= (at >= 1 && at <= 3 ? 64 : 0); part++) {
-      const folder = makeTemporaryFolder();
-      writeCheckpoint(folder, exampleCheckpoint(7));
-      const dying = createFaultyFileSystem({ fault: 'kill', at, lasts: 'always', share: part / 64 });
-      expect(() => writeCheckpoint(folder, exampleCheckpoint(8), dying)).toThrow();
-      removeStrayTemps(folder);
-      const { checkpoint, damaged } = findNewestVerified(folder);
-      const step = checkpoint?.step ?? -1;
-      expect(damaged).toEqual([]);
-      expect([7, 8]).toContain(step);
-      expect(readCheckpoint(checkpointPath(folder, step)).tensors).toEqual(exampleCheckpoint(step).tensors);
-      expect(readdirSync(folder).every((file) => parseCheckpointName(file) !== undefined)).toBe(true);
-    }
-  });
+describe('killing a process that writes a checkpoint', () => {
+  // Calls 1 to 3 write header, weights and counter, for which the process dies after each of 64 parts.
+  it.each(callNumbers)(
+    'at call %i leaves the old or the new checkpoint intact, however much was written',
+    (at) => {
+      for (let part = 0; part <= (at >= 1 && at <= 3 ? 64 : 0); part++) {
+        const folder = makeTemporaryFolder();
+        writeCheckpoint(folder, exampleCheckpoint(7));
+        const dying = createFaultyFileSystem({ fault: 'kill', at, lasts: 'always', share: part / 64 });
+        expect(() => writeCheckpoint(folder, exampleCheckpoint(8), dying)).toThrow();
+        removeStrayTemps(folder);
+        const { checkpoint, damaged } = findNewestVerified(folder);
+        const step = checkpoint?.step ?? -1;
+        expect(damaged).toEqual([]);
+        expect([7, 8]).toContain(step);
+        expect(readCheckpoint(checkpointPath(folder, step)).tensors).toEqual(exampleCheckpoint(step).tensors);
+        expect(readdirSync(folder).every((file) => parseCheckpointName(file) !== undefined)).toBe(true);
+      }
+    },
+  );
 
-  it.each(callNumbers)('at call %i of writing a step again leaves that step whole', (at) => {
+  it.each(callNumbers)('at call %i of overwriting a step leaves that step intact', (at) => {
     const folder = makeTemporaryFolder();
     writeCheckpoint(folder, exampleCheckpoint(7));
     const dying = createFaultyFileSystem({ fault: 'kill', at, lasts: 'always' });
@@ -138,7 +141,7 @@ describe('a process killed while it writes a checkpoint', () => {
 });
 
 describe('a damaged checkpoint', () => {
-  it('is refused whichever single bit is flipped', () => {
+  it('is rejected whichever bit is flipped', () => {
     const folder = makeTemporaryFolder();
     const { file } = writeCheckpoint(folder, exampleCheckpoint(5));
     const bytes = readFileSync(join(folder, file));
@@ -151,7 +154,7 @@ describe('a damaged checkpoint', () => {
     }
   });
 
-  it('is refused at whichever length it is cut off, and by reading as by verifying', () => {
+  it('is rejected at any length it is cut off, both when it is read and when it is verified', () => {
     const folder = makeTemporaryFolder();
     const { file } = writeCheckpoint(folder, exampleCheckpoint(5));
     const bytes = readFileSync(join(folder, file));
@@ -165,7 +168,7 @@ describe('a damaged checkpoint', () => {
     expect(() => readCheckpoint(join(folder, file))).toThrow(/SHA-256 .* of the data found/);
   });
 
-  it('is one under the name of another step', () => {
+  it('can also be a file with the name of another step', () => {
     const folder = makeTemporaryFolder();
     writeCheckpoint(folder, exampleCheckpoint(5));
     copyFileSync(checkpointPath(folder, 5), checkpointPath(folder, 6));
@@ -174,7 +177,7 @@ describe('a damaged checkpoint', () => {
     );
   });
 
-  it('is any other safetensors file: the format is named', () => {
+  it('can also be another safetensors file, whose format is reported', () => {
     const path = join(makeTemporaryFolder(), 'other.safetensors');
     writeSafetensors(path, { metadata: { format: 'pt' }, tensors: new Map() });
     expect(() => readCheckpoint(path)).toThrow(/format "pt" found, "sparse-field-lab checkpoint 1" expected/);

@@ -14,15 +14,15 @@ import { makeTemporaryFolder } from '../temporaryFolder.ts';
 import { exampleCheckpoint } from './exampleCheckpoint.ts';
 import { createFaultyFileSystem } from './faultyFileSystem.ts';
 
-function folderWith(...steps: number[]): string {
+function createFolder(...steps: number[]): string {
   const folder = makeTemporaryFolder();
   steps.forEach((step) => writeCheckpoint(folder, exampleCheckpoint(step)));
   return folder;
 }
 
 describe('listCheckpoints', () => {
-  it('sorts by step, newest first, and sees only plain files with an exact name', () => {
-    const folder = folderWith(2, 10, 0);
+  it('returns steps of regular files with an exact name, newest first', () => {
+    const folder = createFolder(2, 10, 0);
     const others = [
       'ckpt-01.safetensors',
       'ckpt--1.safetensors',
@@ -38,43 +38,43 @@ describe('listCheckpoints', () => {
 });
 
 describe('findNewestVerified', () => {
-  it('passes over damaged files and says why', () => {
-    const folder = folderWith(1, 2, 3);
+  it('skips damaged files and returns the reason', () => {
+    const folder = createFolder(1, 2, 3);
     truncateSync(checkpointPath(folder, 3), 20);
-    writeFileSync(checkpointPath(folder, 2), 'nothing of the kind');
+    writeFileSync(checkpointPath(folder, 2), 'not a checkpoint');
     const { checkpoint, damaged } = findNewestVerified(folder);
     expect(checkpoint?.step).toBe(1);
     expect(damaged.map(({ file }) => file)).toEqual(['ckpt-3.safetensors', 'ckpt-2.safetensors']);
     expect(damaged[0].reason).toMatch(/header length .* found, at most 12/);
   });
 
-  it('finds nothing in an empty folder', () => {
+  it('returns null for an empty folder', () => {
     expect(findNewestVerified(makeTemporaryFolder())).toEqual({ checkpoint: null, damaged: [] });
   });
 });
 
 describe('pruneCheckpoints', () => {
-  it('keeps the newest and the best', () => {
-    const folder = folderWith(1, 2, 3, 4, 5, 6);
+  it('keeps the newest checkpoints and the best one', () => {
+    const folder = createFolder(1, 2, 3, 4, 5, 6);
     expect(pruneCheckpoints(folder, { keep: 3, best: 2 })).toEqual({ removed: [3, 1], failed: [] });
     expect(listCheckpoints(folder)).toEqual([6, 5, 4, 2]);
   });
 
-  it('keeps two at least', () => {
-    const folder = folderWith(1, 2, 3);
+  it('keeps at least two checkpoints', () => {
+    const folder = createFolder(1, 2, 3);
     expect(pruneCheckpoints(folder, { keep: 0, best: null }).removed).toEqual([1]);
     expect(listCheckpoints(folder)).toEqual([3, 2]);
   });
 
-  it('never takes the last two that verify, however many damaged ones are newer', () => {
-    const folder = folderWith(1, 2, 3, 4, 5, 6);
+  it('never removes the last two valid checkpoints, however many damaged ones are newer', () => {
+    const folder = createFolder(1, 2, 3, 4, 5, 6);
     [4, 5, 6].forEach((step) => truncateSync(checkpointPath(folder, step), 20));
     expect(pruneCheckpoints(folder, { keep: 2, best: null }).removed).toEqual([1]);
     expect(listCheckpoints(folder)).toEqual([6, 5, 4, 3, 2]);
   });
 
   it('reports a file that cannot be deleted and continues with the others', () => {
-    const folder = folderWith(1, 2, 3, 4);
+    const folder = createFolder(1, 2, 3, 4);
     const remove = (path: string): void => {
       if (path.endsWith('ckpt-2.safetensors')) throw new Error('EACCES: not allowed');
       nodeFileSystem.remove(path);
@@ -88,8 +88,8 @@ describe('pruneCheckpoints', () => {
 });
 
 describe('removeStrayTemps', () => {
-  it('removes temporary files of every kind and nothing else', () => {
-    const folder = folderWith(1);
+  it('removes all temporary files and nothing else', () => {
+    const folder = createFolder(1);
     const temps = ['ckpt-2.tmp-0123456789ab', 'preview-2.tmp-0123456789ab', 'run.tmp-0123456789ab'];
     [...temps, 'notes.txt', 'my.tmp-file'].forEach((name) => writeFileSync(join(folder, name), ''));
     expect(removeStrayTemps(folder).sort()).toEqual(temps);
@@ -105,7 +105,7 @@ describe('writePreview', () => {
     expect([parsePreviewName('preview-40.png'), parsePreviewName('preview-4a.png')]).toEqual([40, undefined]);
   });
 
-  it('leaves no part of an image behind when the disk is full', () => {
+  it('leaves no partial image if the disk is full', () => {
     const folder = makeTemporaryFolder();
     for (let at = 0; at < 5; at++) {
       const full = createFaultyFileSystem({ fault: 'ENOSPC', at, lasts: 'once' });

@@ -1,4 +1,4 @@
-/** Small checkpoints whose every value is a function of the step. */
+/** Small checkpoints whose values are a function of the step. */
 
 import type { CheckpointContents } from '../../../main/store/files/checkpointFile.ts';
 

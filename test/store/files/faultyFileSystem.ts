@@ -1,4 +1,4 @@
-/** The real file system with one call that goes wrong, or after which the process is dead. */
+/** The real file system with one call that fails, or after which the process counts as dead. */
 
 import { nodeFileSystem } from '../../../main/store/files/fileSystem.ts';
 import type { FileSystem } from '../../../main/store/files/fileSystem.ts';
@@ -7,16 +7,16 @@ export type Fault = 'ENOSPC' | 'EIO' | 'short write' | 'kill';
 
 export interface FaultPlan {
   readonly fault: Fault;
-  /** Number of the call that goes wrong, from 0. */
+  /** Index of the call that fails, from 0. */
   readonly at: number;
-  /** `always`: every later call goes wrong as well (a kill always is). */
+  /** `always`: all later calls fail as well, as they do after `kill`. */
   readonly lasts: 'once' | 'always';
-  /** Share of a write's bytes that still reach the disk. */
+  /** Fraction of the bytes of a write that still reach the disk. */
   readonly share?: number;
 }
 
 export interface FaultyFileSystem extends FileSystem {
-  /** Calls made so far. */
+  /** Returns the number of calls so far. */
   readonly calls: () => number;
 }
 
@@ -50,7 +50,7 @@ export function createFaultyFileSystem(plan: FaultPlan): FaultyFileSystem {
     read: wrap(read),
     write,
     sync: wrap(sync),
-    // A descriptor is given back even when closing fails, as by the operating system.
+    // As in the operating system, a descriptor is released even if closing fails.
     close: (file) => {
       close(file);
       wrap(() => undefined)();

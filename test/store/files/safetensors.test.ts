@@ -16,7 +16,7 @@ const arrayTypes = {
 };
 const itemBytes = { F32: 4, F64: 8, I32: 4, I64: 8, U8: 1 };
 
-/** Any bit pattern, NaNs and infinities included. */
+/** Tensors with any bit pattern, including NaN and infinity. */
 const tensor = fc
   .tuple(fc.constantFrom('F32', 'F64', 'I32', 'I64', 'U8'), fc.array(fc.nat(4), { maxLength: 4 }))
   .chain(([dtype, shape]) => {
@@ -41,7 +41,7 @@ function writeRaw(header: string | Uint8Array, dataBytes: number, length?: bigin
 }
 
 describe('safetensors', () => {
-  it('come back bit for bit, whatever their names, shapes and values', () => {
+  it('are read as they were written, bit for bit, for any names, shapes and values', () => {
     const path = join(makeTemporaryFolder(), 'property.safetensors');
     fc.assert(
       fc.property(
@@ -71,7 +71,7 @@ describe('safetensors', () => {
     );
   });
 
-  it('are laid out as the format says: length, padded JSON, larger items first, nothing after them', () => {
+  it('consist of the header length, padded JSON, and tensors in the order of their item size', () => {
     const path = join(makeTemporaryFolder(), 'layout.safetensors');
     const tensors = new Map<string, StoredTensor>([
       ['mask', { dtype: 'U8', shape: [3], data: Uint8Array.of(1, 2, 3) }],
@@ -89,7 +89,7 @@ describe('safetensors', () => {
     expect([...bytes.subarray(8 + length)]).toEqual([0, 0, 128, 63, 0, 0, 0, 192, 1, 2, 3]);
   });
 
-  it('are written from views into larger buffers', () => {
+  it('can be written from views of larger buffers', () => {
     const path = join(makeTemporaryFolder(), 'view.safetensors');
     const data = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
     writeSafetensors(path, {
@@ -99,7 +99,7 @@ describe('safetensors', () => {
     expect(readSafetensors(path).tensors.get('x')?.data).toEqual(Float32Array.of(2, 3));
   });
 
-  it('are not written when data, shape and dtype disagree or a name is reserved', () => {
+  it('are not written if data, shape and dtype do not fit, or if a name is reserved', () => {
     const path = join(makeTemporaryFolder(), 'wrong.safetensors');
     const write = (key: string, value: unknown): number =>
       writeSafetensors(path, { metadata: {}, tensors: new Map([[key, value as StoredTensor]]) });
@@ -115,11 +115,11 @@ describe('safetensors', () => {
         /reserved or empty/,
       );
     }
-    const metadata = { number: 1 } as unknown as Record<string, string>;
+    const metadata = JSON.parse('{"number":1}') as Record<string, string>;
     expect(() => writeSafetensors(path, { metadata, tensors: new Map() })).toThrow(/"number": number found/);
   });
 
-  it('are read when hand-written by the rules', () => {
+  it('are read if they were written by hand according to the format', () => {
     const header =
       '{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"\\"b\\":":{"dtype":"U8","shape":[0,9],"data_offsets":[4,4]}}   ';
     const { tensors, metadata } = readSafetensors(writeRaw(header, 4));
@@ -136,7 +136,7 @@ const one = (dtype: string, shape: string, offsets: string): string =>
 const u8 = (begin: number, end: number): string =>
   `{"dtype":"U8","shape":[${end - begin}],"data_offsets":[${begin},${end}]}`;
 
-const hostile: readonly [
+const invalidFiles: readonly [
   title: string,
   header: string | Uint8Array,
   dataBytes: number,
@@ -152,15 +152,15 @@ const hostile: readonly [
     0xffff_ffff_ffff_ffffn,
   ],
   ['an empty header', '', 0, /not JSON/],
-  ['no JSON', '{"x"', 0, /not JSON/],
+  ['incomplete JSON', '{"x"', 0, /not JSON/],
   ['JSON with something after it', '{}{}', 0, /not JSON/],
-  ['no UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d), 0, /not JSON/],
+  ['invalid UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d), 0, /not JSON/],
   ['a list', '[]', 0, /a JSON object expected/],
   ['space before the object', ' {}', 0, /a JSON object expected/],
   ['a tensor named __proto__', `{"__proto__":${u8(0, 1)}}`, 1, /tensor name "__proto__"/],
   ['metadata named __proto__', '{"__metadata__":{"__proto__":"x"}}', 0, /metadata "__proto__"/],
-  ['metadata that is no text', '{"__metadata__":{"a":1}}', 0, /metadata "a": 1/],
-  ['metadata that is no object', '{"__metadata__":["a"]}', 0, /metadata/],
+  ['metadata that is not text', '{"__metadata__":{"a":1}}', 0, /metadata "a": 1/],
+  ['metadata that is not an object', '{"__metadata__":["a"]}', 0, /metadata/],
   ['a tensor that is a number', '{"x":1}', 0, /"x" with number/],
   [
     'a tensor with an unknown member',
@@ -176,12 +176,12 @@ const hostile: readonly [
     /dtype "BF16" found, F64, I64, F32, I32, U8 expected/,
   ],
   ['a dtype from the prototype', one('"toString"', '[1]', '[0,1]'), 1, /dtype "toString"/],
-  ['a dtype that is no text', one('["U8"]', '[1]', '[0,1]'), 1, /dtype \["U8"\]/],
-  ['a shape that is no list', one('"U8"', '1', '[0,1]'), 1, /shape 1 found/],
-  ['a negative side', one('"U8"', '[-1]', '[0,1]'), 1, /shape \[-1\]/],
-  ['two negative sides', one('"U8"', '[-1,-1]', '[0,1]'), 1, /shape \[-1,-1\]/],
-  ['a side that is no integer', one('"U8"', '[0.5,2]', '[0,1]'), 1, /shape \[0.5,2\]/],
-  ['a side given as text', one('"U8"', '["1"]', '[0,1]'), 1, /shape \["1"\]/],
+  ['a dtype that is not text', one('["U8"]', '[1]', '[0,1]'), 1, /dtype \["U8"\]/],
+  ['a shape that is not a list', one('"U8"', '1', '[0,1]'), 1, /shape 1 found/],
+  ['a negative size', one('"U8"', '[-1]', '[0,1]'), 1, /shape \[-1\]/],
+  ['two negative sizes', one('"U8"', '[-1,-1]', '[0,1]'), 1, /shape \[-1,-1\]/],
+  ['a size that is not an integer', one('"U8"', '[0.5,2]', '[0,1]'), 1, /shape \[0.5,2\]/],
+  ['a size that is text', one('"U8"', '["1"]', '[0,1]'), 1, /shape \["1"\]/],
   ['a shape that overflows', one('"U8"', '[4294967296,4294967296]', '[0,0]'), 0, /product below/],
   [
     'a shape that overflows before a zero',
@@ -196,16 +196,16 @@ const hostile: readonly [
     3,
     /offsets \[0,3\] of "x" found, .* 4 bytes apart/,
   ],
-  ['offsets backwards', one('"U8"', '[1]', '[1,0]'), 1, /offsets \[1,0\]/],
+  ['reversed offsets', one('"U8"', '[1]', '[1,0]'), 1, /offsets \[1,0\]/],
   ['negative offsets', one('"U8"', '[1]', '[-1,0]'), 1, /offsets \[-1,0\]/],
-  ['offsets that are no integers', one('"U8"', '[1]', '[0.5,1.5]'), 2, /offsets \[0.5,1.5\]/],
+  ['offsets that are not integers', one('"U8"', '[1]', '[0.5,1.5]'), 2, /offsets \[0.5,1.5\]/],
   ['three offsets', one('"U8"', '[1]', '[0,1,2]'), 2, /offsets \[0,1,2\]/],
-  ['offsets behind the end', one('"U8"', '[4]', '[0,4]'), 3, /3 bytes of data found, 4 bytes/],
+  ['offsets beyond the end', one('"U8"', '[4]', '[0,4]'), 3, /3 bytes of data found, 4 bytes/],
   ['overlapping tensors', `{"a":${u8(0, 4)},"b":${u8(2, 6)}}`, 6, /"b" starts at 2 and overlaps/],
   ['the same bytes twice', `{"a":${u8(0, 4)},"b":${u8(0, 4)}}`, 4, /"b" starts at 0 and overlaps/],
   ['a hole between tensors', `{"a":${u8(0, 2)},"b":${u8(3, 4)}}`, 4, /"b" starts at 3 and leaves a hole/],
-  ['a hole before the first', `{"a":${u8(1, 2)}}`, 2, /"a" starts at 1 and leaves a hole/],
-  ['another file behind the data', `{"a":${u8(0, 2)}}`, 100, /100 bytes of data found, 2 bytes/],
+  ['a hole before the first tensor', `{"a":${u8(1, 2)}}`, 2, /"a" starts at 1 and leaves a hole/],
+  ['another file after the data', `{"a":${u8(0, 2)}}`, 100, /100 bytes of data found, 2 bytes/],
   ['the same tensor name twice', `{"a":${u8(0, 1)},"a":${u8(0, 1)}}`, 1, /some of them twice/],
   ['the same name twice, once escaped', `{"a":${u8(0, 1)},"\\u0061" : ${u8(0, 1)}}`, 1, /some of them twice/],
   [
@@ -216,21 +216,21 @@ const hostile: readonly [
   ],
 ];
 
-describe('a hostile safetensors file', () => {
-  it.each(hostile)('is refused for %s', (_title, header, dataBytes, message, length) => {
+describe('an invalid safetensors file', () => {
+  it.each(invalidFiles)('is rejected for %s', (_title, header, dataBytes, message, length) => {
     const path = writeRaw(header, dataBytes, length);
     expect(() => readSafetensors(path)).toThrow(DamagedFileError);
     expect(() => readSafetensors(path)).toThrow(message);
     expect(() => readSafetensors(path)).toThrow(path);
   });
 
-  it('is refused when shorter than the length prefix', () => {
+  it('is rejected if it is shorter than the length prefix', () => {
     const path = join(makeTemporaryFolder(), 'short');
     writeFileSync(path, 'seven b');
     expect(() => readSafetensors(path)).toThrow(/7 bytes found, at least 8/);
   });
 
-  it('is refused for a header beyond 100 MB before the header is read', () => {
+  it('is rejected for a header of more than 100 MB before that is read', () => {
     const sizes = { size: () => 2 ** 40, list: () => [], open: () => 1, close: () => undefined };
     const reads: number[] = [];
     const read = (_file: number, target: Uint8Array): number => {

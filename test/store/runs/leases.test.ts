@@ -15,15 +15,15 @@ import { identifyThisProcess, lookUpProcess } from '../../../main/runtime/proces
 import { startChild } from '../children/startChild.ts';
 import { insertExampleRun, openExampleStore } from '../exampleStore.ts';
 
-/** A lease of this very process, alive in every respect, with something changed. */
-function leaseWith(change: Partial<Lease>): Lease {
+/** Creates a live lease of this process with a change. */
+function createLease(change: Partial<Lease>): Lease {
   return { runId: 'abcdefgh', ...identifyThisProcess(), heartbeatAt: Date.now(), ...change };
 }
 const minuteAndSecond = 61_000;
 const isLinux = process.platform === 'linux';
 
 describe('a lease', () => {
-  it('keeps a second process out while the first lives, and falls to it when the first is killed', async () => {
+  it('excludes a second process while the first is alive, and can be acquired after the first was killed', async () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     const first = startChild('holdLease.ts', databaseFile(store.dataFolder), id);
@@ -42,7 +42,7 @@ describe('a lease', () => {
     expect(findLease(store.db, id)?.pid).toBe(process.pid);
   });
 
-  it('is refused to the process that has it already, until it gives it back', () => {
+  it('cannot be acquired twice by the same process', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     acquireLease(store.db, id);
@@ -52,7 +52,7 @@ describe('a lease', () => {
     expect(() => acquireLease(store.db, id)).not.toThrow();
   });
 
-  it('is renewed by a heartbeat, and a lost one is an error', () => {
+  it('is renewed by a heartbeat, which fails if the lease was lost', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     acquireLease(store.db, id);
@@ -63,51 +63,51 @@ describe('a lease', () => {
     expect(() => heartbeat(store.db, id)).toThrow(/lease of run .* is gone/);
   });
 
-  it('needs a run', () => {
+  it('needs an existing run', () => {
     expect(() => acquireLease(openExampleStore().db, 'abcdefgh')).toThrow(/FOREIGN KEY/);
   });
 });
 
 describe('isLeaseLive', () => {
-  it('holds for this process, however long its last heartbeat is ago', () => {
-    expect(isLeaseLive(leaseWith({}))).toBe(true);
-    if (isLinux) expect(isLeaseLive(leaseWith({ heartbeatAt: Date.now() - minuteAndSecond }))).toBe(true);
+  it('is true for this process, however old its last heartbeat is', () => {
+    expect(isLeaseLive(createLease({}))).toBe(true);
+    if (isLinux) expect(isLeaseLive(createLease({ heartbeatAt: Date.now() - minuteAndSecond }))).toBe(true);
   });
 
-  it.runIf(isLinux)('does not hold for a process number that was given to a later process', () => {
-    expect(isLeaseLive(leaseWith({ processStart: '1' }))).toBe(false);
+  it.runIf(isLinux)('is false for a process ID that now belongs to a later process', () => {
+    expect(isLeaseLive(createLease({ processStart: '1' }))).toBe(false);
   });
 
-  it.runIf(isLinux)('does not hold after a restart of the machine', () => {
-    expect(isLeaseLive(leaseWith({ bootId: 'another' }))).toBe(false);
+  it.runIf(isLinux)('is false after a restart of the machine', () => {
+    expect(isLeaseLive(createLease({ bootId: 'another' }))).toBe(false);
   });
 
-  it('goes by the heartbeat where the start time is not known', () => {
+  it('depends on the heartbeat if the start time of the process is unknown', () => {
     const unknown = { processStart: null, bootId: null };
-    expect(isLeaseLive(leaseWith(unknown))).toBe(true);
-    expect(isLeaseLive(leaseWith({ ...unknown, heartbeatAt: Date.now() - minuteAndSecond }))).toBe(false);
-    expect(isLeaseLive(leaseWith({ ...unknown, heartbeatAt: Date.now() + minuteAndSecond }))).toBe(false);
+    expect(isLeaseLive(createLease(unknown))).toBe(true);
+    expect(isLeaseLive(createLease({ ...unknown, heartbeatAt: Date.now() - minuteAndSecond }))).toBe(false);
+    expect(isLeaseLive(createLease({ ...unknown, heartbeatAt: Date.now() + minuteAndSecond }))).toBe(false);
   });
 
-  it.runIf(isLinux)('goes by the heartbeat for a process of another container', () => {
+  it.runIf(isLinux)('depends on the heartbeat for a process in another container', () => {
     const elsewhere = { pidNamespace: 'pid:[1]', pid: 999_999_999 };
-    expect(isLeaseLive(leaseWith(elsewhere))).toBe(true);
-    expect(isLeaseLive(leaseWith({ ...elsewhere, heartbeatAt: Date.now() - minuteAndSecond }))).toBe(false);
+    expect(isLeaseLive(createLease(elsewhere))).toBe(true);
+    expect(isLeaseLive(createLease({ ...elsewhere, heartbeatAt: Date.now() - minuteAndSecond }))).toBe(false);
   });
 
-  it('does not hold for a process that is gone', () => {
-    expect(isLeaseLive(leaseWith({ pid: 999_999_999 }))).toBe(false);
+  it('is false for a process that does not exist', () => {
+    expect(isLeaseLive(createLease({ pid: 999_999_999 }))).toBe(false);
     expect(lookUpProcess(999_999_999)).toEqual({ isAlive: false, processStart: null });
   });
 
-  it.runIf(isLinux)('does not hold for a process that ended and was not waited for', async () => {
-    // The child outlives the shell, which would have waited for it; what the shell becomes does not.
+  it.runIf(isLinux)('is false for a zombie process', async () => {
+    // The shell starts a child and is then replaced by another program, which never waits for that child.
     const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 30']);
     onTestFinished(() => void parent.kill('SIGKILL'));
     const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(printed.toString());
     await expect.poll(() => lookUpProcess(pid).isAlive).toBe(false);
     expect(process.kill(pid, 0)).toBe(true);
-    expect(isLeaseLive(leaseWith({ pid, processStart: lookUpProcess(pid).processStart }))).toBe(false);
+    expect(isLeaseLive(createLease({ pid, processStart: lookUpProcess(pid).processStart }))).toBe(false);
   });
 });

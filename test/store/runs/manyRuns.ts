@@ -1,4 +1,4 @@
-/** Rows of runs without their folders: for questions to the list, which reads rows alone. */
+/** Rows of runs without folders, for tests of the run list, which only reads rows. */
 
 import type { LabDatabase } from '../../../main/store/database/database.ts';
 import { insertRunRow, updateRun } from '../../../main/store/runs/runs.ts';
@@ -7,9 +7,9 @@ import type { RunRecord } from '../../../shared/run.ts';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** The run id of a number. */
+/** Returns the run ID for a number. */
 export function runIdOf(number: number): string {
-  return Array.from({ length: 8 }, (_, place) => alphabet[Math.floor(number / 32 ** place) % 32]).join('');
+  return Array.from({ length: 8 }, (_, digit) => alphabet[Math.floor(number / 32 ** digit) % 32]).join('');
 }
 
 export interface RowOptions extends Partial<
@@ -19,7 +19,7 @@ export interface RowOptions extends Partial<
   readonly tags?: readonly string[];
 }
 
-/** Inserts a row for each of `rows`, a second apart; returns their ids. */
+/** Inserts rows whose creation times are one second apart, and returns their IDs. */
 export function insertRows(db: LabDatabase, rows: readonly RowOptions[]): string[] {
   const tag = db.prepare('INSERT INTO tags VALUES (?, ?)');
   const insertAll = db.transaction(() =>

@@ -1,4 +1,4 @@
-/** Another process is faster, in the moment between looking and locking. */
+/** Races with another process that acts between a check and the following transaction. */
 
 import Database from 'better-sqlite3';
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
@@ -12,14 +12,14 @@ import { getRun, updateRun } from '../../../main/store/runs/runs.ts';
 import { insertExampleRun, openExampleStore } from '../exampleStore.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 
-/** The same database; before its next transaction is made, `happens` does its work once. */
-function beforeNextTransaction(db: LabDatabase, happens: () => void): LabDatabase {
-  let hasHappened = false;
+/** Returns the same database, except that `action` runs once before its next transaction is created. */
+function beforeNextTransaction(db: LabDatabase, action: () => void): LabDatabase {
+  let isDone = false;
   return new Proxy(db, {
     get(target, name) {
-      if (name === 'transaction' && !hasHappened) {
-        hasHappened = true;
-        happens();
+      if (name === 'transaction' && !isDone) {
+        isDone = true;
+        action();
       }
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
@@ -27,7 +27,7 @@ function beforeNextTransaction(db: LabDatabase, happens: () => void): LabDatabas
   });
 }
 
-it('A run that another process starts meanwhile is not called interrupted', () => {
+it('A run that another process starts in the meantime is not marked as interrupted', () => {
   const store = openExampleStore();
   const { id } = insertExampleRun(store);
   updateRun(store.db, id, { status: 'running' });
@@ -36,7 +36,7 @@ it('A run that another process starts meanwhile is not called interrupted', () =
   expect(getRun(store.db, id).status).toBe('running');
 });
 
-it('A migration that another process does meanwhile is not done again', () => {
+it('A migration that another process performs in the meantime is not repeated', () => {
   const file = join(makeTemporaryFolder(), 'lab.sqlite');
   const steps = [
     { version: 1, sql: 'CREATE TABLE first (a INTEGER)' },
@@ -53,7 +53,7 @@ it('A migration that another process does meanwhile is not done again', () => {
   expect(db.pragma('user_version', { simple: true })).toBe(2);
 });
 
-it('A damaged database that another process has replaced meanwhile is not set aside again', () => {
+it('A damaged database that another process replaces in the meantime is not moved aside again', () => {
   const file = join(makeTemporaryFolder(), 'lab.sqlite');
   writeFileSync(file, '');
   let isReplaced = false;

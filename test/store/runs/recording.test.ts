@@ -65,7 +65,7 @@ const evaluation: Evaluation = evaluationSchema.parse({
 });
 
 describe('metrics', () => {
-  it('come back as they were logged, NaN and infinity included', () => {
+  it('are read as they were logged, including NaN and infinity', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     const points = [point(1, NaN), point(2, Infinity), point(3, -Infinity), point(4, 0.1)];
@@ -73,7 +73,7 @@ describe('metrics', () => {
     expect(readMetrics(store.db, id)).toEqual(points);
   });
 
-  it('may be replayed: the last value of a step and name stays', () => {
+  it('keep the last value of a step and name if they are logged twice', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     insertMetrics(store.db, id, [point(1, 5), point(2, 5)]);
@@ -85,7 +85,7 @@ describe('metrics', () => {
     ]);
   });
 
-  it('are read by name and from a step on, and deleted after a step', () => {
+  it('can be read by name and from a step, and deleted after a step', () => {
     const store = openExampleStore();
     const [{ id }, other] = [insertExampleRun(store), insertExampleRun(store)];
     insertMetrics(
@@ -105,7 +105,7 @@ describe('metrics', () => {
     expect(readMetrics(store.db, other.id)).toHaveLength(1);
   });
 
-  it('are written all or none', () => {
+  it('are written all or not at all', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     expect(() => insertMetrics(store.db, id, [point(1), point(1.5)])).toThrow(/INTEGER/);
@@ -147,7 +147,7 @@ describe('commitCheckpoint', () => {
     ]);
   });
 
-  it('writes nothing when one part fails', () => {
+  it('writes nothing if one part fails', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     expect(() => commitCheckpoint(store, { ...checkpoint(id, 20), metrics: [point(1.5)] })).toThrow(
@@ -161,7 +161,7 @@ describe('commitCheckpoint', () => {
     expect(() => commitCheckpoint(store, checkpoint('aaaaaaaa', 1))).toThrow('No run "aaaaaaaa" found');
   });
 
-  it('passes the mark of the best on; without one the newest counts', () => {
+  it('marks only the latest best checkpoint as the best; without one, the newest is used', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     expect(findBestCheckpoint(store.db, id)).toBeUndefined();
@@ -182,14 +182,14 @@ describe('commitCheckpoint', () => {
     expect(findBestCheckpoint(store.db, id)?.step).toBe(50);
   });
 
-  it('is whole or not there after SIGKILL at any moment', async () => {
+  it('is complete or absent after SIGKILL at any time', async () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
-    for (const share of randomUniforms({ seed: 5, stream: 'order', step: 0 }, 6)) {
+    for (const fraction of randomUniforms({ seed: 5, stream: 'order', step: 0 }, 6)) {
       rewindRun(store, id, 0);
       const child = startChild('commitCheckpoints.ts', store.dataFolder, id);
       await child.waitFor('3\n');
-      await delay(30 * share);
+      await delay(30 * fraction);
       await child.kill();
       const committed = Number(child.output().trim().split('\n').at(-1));
       const { step, loss } = getRun(store.db, id);
@@ -203,7 +203,7 @@ describe('commitCheckpoint', () => {
 });
 
 describe('rewindRun', () => {
-  it('takes everything back that came after a step', () => {
+  it('removes everything after a step', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     for (const step of [10, 20]) {
@@ -219,7 +219,7 @@ describe('rewindRun', () => {
 });
 
 describe('evaluations', () => {
-  it('come back newest first with protocol and rows, several of one step as well', () => {
+  it('are listed newest first with protocol and rows, even if several have the same step', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     [5, 7, 7].forEach((step) => insertEvaluation(store.db, { runId: id, step, ...evaluation }));
@@ -235,7 +235,7 @@ describe('evaluations', () => {
     });
   });
 
-  it('that do not fit the record are refused with the reason', () => {
+  it('that do not match the schema are rejected with the reason', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     insertEvaluation(store.db, { runId: id, step: 5, ...evaluation });
@@ -247,7 +247,7 @@ describe('evaluations', () => {
 });
 
 describe('previews', () => {
-  it('are listed by step, one each', () => {
+  it('are listed by step, with one per step', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     [20, 0, 20].forEach((step) => insertPreview(store.db, { runId: id, step, file: `preview-${step}.png` }));
@@ -260,7 +260,7 @@ describe('previews', () => {
 });
 
 describe('segments', () => {
-  it('are closed by their key, or by the next one at its first step', () => {
+  it('are closed explicitly, or by the next segment at its first step', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     const backend = { kind: 'wasm', device: 'CPU', version: '4.22.0' } as const;

@@ -24,7 +24,7 @@ function list(store: Store, query: z.input<typeof runQuerySchema> = {}): readonl
   return listRunPage(store.db, runQuerySchema.parse(query), { offset: 0, limit: 500 }).rows;
 }
 
-function names(store: Store, query: z.input<typeof runQuerySchema> = {}): string[] {
+function listNames(store: Store, query: z.input<typeof runQuerySchema> = {}): string[] {
   return list(store, query).map(({ name }) => name);
 }
 
@@ -34,8 +34,8 @@ function openWith(...rows: RowOptions[]): Store {
   return store;
 }
 
-describe('a row of the list', () => {
-  it('reports what the run is and how far it has come', () => {
+describe('a row of the run list', () => {
+  it('contains the properties and the progress of the run', () => {
     const store = openExampleStore();
     const run = insertExampleRun(store, 'birds', {
       preset: 'tiny',
@@ -76,7 +76,7 @@ describe('a row of the list', () => {
     ]);
   });
 
-  it('reports the best SSIM of all evaluations, also after going back to an earlier step', () => {
+  it('contains the best SSIM of all evaluations, even after the run was rewound', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     const point = (step: number, value: number) =>
@@ -90,8 +90,8 @@ describe('a row of the list', () => {
   });
 });
 
-describe('filtering', () => {
-  it('finds words in name, id, preset, source, tags and note, all of them, whatever the capitals', () => {
+describe('filtering the run list', () => {
+  it('finds all terms in name, ID, preset, source, tags and note, regardless of case', () => {
     const store = openWith(
       {
         name: 'Größe',
@@ -101,7 +101,7 @@ describe('filtering', () => {
       { name: 'other', config: { preset: 'tiny' } },
     );
     writeNote(store, runIdOf(0), 'A remark: 100 %_done');
-    const finds = [
+    const matching = [
       'grÖSSE'.replace('SS', 'ß'),
       'photos',
       'THESIS',
@@ -110,36 +110,36 @@ describe('filtering', () => {
       runIdOf(0),
       ' größe  remark ',
     ];
-    for (const text of finds) expect(names(store, { text }), text).toEqual(['Größe']);
+    for (const text of matching) expect(listNames(store, { text }), text).toEqual(['Größe']);
     for (const text of ['thesis tiny', 'grosse', '%', "' OR 1=1 --"].slice(0, 2))
-      expect(names(store, { text }), text).toEqual([]);
-    expect(names(store, { text: '  ' })).toEqual(['other', 'Größe']);
+      expect(listNames(store, { text }), text).toEqual([]);
+    expect(listNames(store, { text: '  ' })).toEqual(['other', 'Größe']);
   });
 
-  it('can be kept to runs that have a checkpoint', () => {
+  it('can select runs with a checkpoint', () => {
     const store = openExampleStore();
     insertExampleRun(store, 'without');
     const run = insertExampleRun(store, 'with');
-    const place = { step: 1, file: 'ckpt-1.safetensors', bytes: 1, sha256: 'c0ffee', isBest: false };
-    insertCheckpoint(store.db, { runId: run.id, ...place });
-    expect(names(store, { hasCheckpoint: true })).toEqual(['with']);
-    expect(names(store)).toEqual(['with', 'without']);
+    const checkpoint = { step: 1, file: 'ckpt-1.safetensors', bytes: 1, sha256: 'c0ffee', isBest: false };
+    insertCheckpoint(store.db, { runId: run.id, ...checkpoint });
+    expect(listNames(store, { hasCheckpoint: true })).toEqual(['with']);
+    expect(listNames(store)).toEqual(['with', 'without']);
   });
 
-  it('takes any of the statuses and presets, and all of the tags', () => {
+  it('matches any of the statuses and presets, and all of the tags', () => {
     const store = openWith(
       { name: 'a', status: 'paused', tags: ['x', 'y'] },
       { name: 'b', status: 'finished', config: { preset: 'tiny' }, tags: ['x'] },
       { name: 'c', status: 'crashed' },
     );
-    expect(names(store, { statuses: ['paused', 'crashed'] })).toEqual(['c', 'a']);
-    expect(names(store, { presets: ['tiny', 'absent'] })).toEqual(['b']);
-    expect(names(store, { tags: ['x'] })).toEqual(['b', 'a']);
-    expect(names(store, { tags: ['x', 'y'] })).toEqual(['a']);
-    expect(names(store, { tags: ['x'], statuses: ['finished'], presets: ['custom'] })).toEqual([]);
+    expect(listNames(store, { statuses: ['paused', 'crashed'] })).toEqual(['c', 'a']);
+    expect(listNames(store, { presets: ['tiny', 'absent'] })).toEqual(['b']);
+    expect(listNames(store, { tags: ['x'] })).toEqual(['b', 'a']);
+    expect(listNames(store, { tags: ['x', 'y'] })).toEqual(['a']);
+    expect(listNames(store, { tags: ['x'], statuses: ['finished'], presets: ['custom'] })).toEqual([]);
   });
 
-  it('keeps active runs, the archive and the trash apart', () => {
+  it('separates active runs, the archive and the trash', () => {
     const store = openExampleStore();
     const [kept, archived, trashed] = ['kept', 'archived', 'trashed'].map(
       (name) => insertExampleRun(store, name).id,
@@ -154,12 +154,12 @@ describe('filtering', () => {
   });
 });
 
-describe('sorting', () => {
-  it('is by the newest unless asked otherwise', () => {
-    expect(names(openWith({ name: 'old' }, { name: 'new' }))).toEqual(['new', 'old']);
+describe('sorting the run list', () => {
+  it('puts the newest run first by default', () => {
+    expect(listNames(openWith({ name: 'old' }, { name: 'new' }))).toEqual(['new', 'old']);
   });
 
-  it('lets the next key break ties, and puts what is not there last in both directions', () => {
+  it('breaks ties by the next key, and puts missing values last in both directions', () => {
     const store = openWith(
       { name: 'a', loss: 1, step: 5 },
       { name: 'b', loss: 1, step: 9 },
@@ -167,7 +167,7 @@ describe('sorting', () => {
       { name: 'd', loss: 0.5 },
     );
     const byLoss = (descending: boolean) =>
-      names(store, {
+      listNames(store, {
         sort: [
           { by: 'loss', descending },
           { by: 'step', descending: true },
@@ -179,14 +179,14 @@ describe('sorting', () => {
     ]);
   });
 
-  it('knows every key of the contract, and orders statuses by the course of a run', () => {
+  it('supports every key of the contract, and orders statuses by the life cycle of a run', () => {
     const store = openWith(...runStatuses.toReversed().map((status) => ({ name: status, status })));
     for (const by of runSortKeys) expect(list(store, { sort: [{ by, descending: false }] }).length).toBe(8);
-    expect(names(store, { sort: [{ by: 'status', descending: false }] })).toEqual([...runStatuses]);
+    expect(listNames(store, { sort: [{ by: 'status', descending: false }] })).toEqual([...runStatuses]);
   });
 });
 
-describe('ten thousand runs', () => {
+describe('a list of ten thousand runs', () => {
   const store = (() => {
     const rows = Array.from({ length: 10_000 }, (_, index) => ({
       name: `run ${index}`,
@@ -200,7 +200,7 @@ describe('ten thousand runs', () => {
     return () => (kept ??= openWith(...rows));
   })();
 
-  it('are paged, counted, searched and sorted without a gap or a repetition', () => {
+  it('is paged, counted, searched and sorted without gaps or repetitions', () => {
     const example = store();
     const queries: z.input<typeof runQuerySchema>[] = [
       {},
@@ -225,7 +225,7 @@ describe('ten thousand runs', () => {
   });
 });
 
-describe('the facets', () => {
+describe('the facets of the run list', () => {
   it('count statuses, presets and tags of a view, most frequent first', () => {
     const store = openWith(
       { status: 'paused', tags: ['x', 'y'] },
@@ -250,8 +250,8 @@ describe('the facets', () => {
   });
 });
 
-describe('marks', () => {
-  it('add and remove tags of many runs, once each, and pass over runs that are gone', () => {
+describe('marks of runs', () => {
+  it('include tags, which can be changed for many runs at once and ignore missing runs', () => {
     const store = openWith({ tags: ['old'] }, {});
     const ids = [runIdOf(0), runIdOf(1), 'zzzzzzzz'];
     changeTags(store, ids, { add: ['new', 'new'], remove: ['old'] });
@@ -259,7 +259,7 @@ describe('marks', () => {
     expect(list(store).map(({ tags }) => tags)).toEqual([['new'], ['new']]);
   });
 
-  it('keep any text of a note as it is', () => {
+  it('include a note with any text', () => {
     const store = openWith({});
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
@@ -272,7 +272,7 @@ describe('marks', () => {
     expect(() => writeNote(store, 'zzzzzzzz', '')).toThrow(/No run "zzzzzzzz"/);
   });
 
-  it('remember where a run was branched from, also when that run is gone', () => {
+  it('include the step at which a run was branched, even if the original run is gone', () => {
     const store = openWith({});
     expect(readMarks(store.db, runIdOf(0)).branchedFrom).toBe(null);
     recordBranch(store, runIdOf(0), { runId: 'zzzzzzzz', step: 0 });

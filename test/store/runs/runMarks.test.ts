@@ -19,7 +19,7 @@ import { insertExampleRun, openExampleStore } from '../exampleStore.ts';
 
 const branchedFrom = { runId: 'abcdefgh', step: 7 };
 
-/** Tags, a note and a branch; in the archive. */
+/** Inserts an archived run with tags, a note and a branch, and returns its ID. */
 function insertMarked(store: Store, name = 'marked'): string {
   const { id } = insertExampleRun(store, name);
   changeTags(store, [id], { add: ['b', 'a', 'gone'], remove: [] });
@@ -30,17 +30,20 @@ function insertMarked(store: Store, name = 'marked'): string {
   return id;
 }
 
-/** Closes the store, loses its database and opens the folder again. */
+/** Closes the store, destroys its database and opens the folder again. */
 function rebuild(store: Store): Store {
   store.close();
-  writeFileSync(databaseFile(store.dataFolder), 'no database at all, but a text long enough to be looked at');
+  writeFileSync(
+    databaseFile(store.dataFolder),
+    'no database at all, but a text that is long enough for a header',
+  );
   return openExampleStore(store.dataFolder);
 }
 
 const marksFile = (store: Store, id: string): string => join(store.runFolder(id), 'marks.json');
 
-describe('the marks of a run', () => {
-  it('are there again in a database that was rebuilt from the folders, each as it was', () => {
+describe('the stored marks of a run', () => {
+  it('are restored if the database is rebuilt from the folders', () => {
     const store = openExampleStore();
     const [id, plain] = [insertMarked(store), insertExampleRun(store, 'plain').id];
     const marks = readMarks(store.db, id);
@@ -66,7 +69,7 @@ describe('the marks of a run', () => {
     ]);
   });
 
-  it('that were taken away again do not come back', () => {
+  it('do not include removed marks after the database is rebuilt', () => {
     const store = openExampleStore();
     const id = insertMarked(store);
     changeTags(store, [id], { add: [], remove: ['a', 'b'] });
@@ -75,7 +78,7 @@ describe('the marks of a run', () => {
     expect(readMarks(rebuild(store).db, id)).toEqual({ tags: [], note: '', archivedAt: null, branchedFrom });
   });
 
-  it('go into the trash with the run, are changed there, and come back with it', () => {
+  it('move to the trash with the run, can be changed there, and are restored with it', () => {
     const store = openExampleStore();
     const id = insertMarked(store);
     softDeleteRun(store, id);
@@ -86,7 +89,7 @@ describe('the marks of a run', () => {
     expect(readMarks(rebuilt.db, id).tags).toEqual(['a', 'b', 'late']);
   });
 
-  it('are copied into folders that have no copy yet, when the store is opened', () => {
+  it('are written to folders without them when the store is opened', () => {
     const store = openExampleStore();
     const id = insertMarked(store);
     const text = readFileSync(marksFile(store, id), 'utf8');
@@ -101,7 +104,7 @@ describe('the marks of a run', () => {
     '{"tags":',
     '{"tags":["a"]}',
     JSON.stringify({ tags: [1], note: '', archivedAt: null, branchedFrom }),
-  ])('that are not readable (%s) are reported, and the run is there without them', (text) => {
+  ])('are reported if they cannot be read (%s), and the run is added without them', (text) => {
     const store = openExampleStore();
     const id = insertMarked(store);
     writeFileSync(marksFile(store, id), text);
@@ -118,16 +121,16 @@ describe('the marks of a run', () => {
     ]);
   });
 
-  it('are kept where their copy cannot be written', () => {
+  it('are kept in the database if their file cannot be written', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
-    // A folder in its place.
+    // A folder has the name of the file.
     mkdirSync(marksFile(store, id));
     writeNote(store, id, 'kept');
     expect([readMarks(store.db, id).note, removeStrayTemps(store.runFolder(id))]).toEqual(['kept', []]);
   });
 
-  it('leave no older copy behind where it cannot be renewed, and get one at the next start', () => {
+  it('have no outdated file if that cannot be replaced, and get a new one at the next start', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     writeNote(store, id, 'new');

@@ -27,7 +27,7 @@ function readRunJson(store: Store, id: string): unknown {
   return JSON.parse(readFileSync(join(store.runFolder(id), 'run.json'), 'utf8'));
 }
 
-/** Runs with chosen ids, which `insertRun` draws at random. */
+/** Inserts runs with chosen IDs, which are random in `insertRun`. */
 function insertWithIds(store: Store, ...ids: string[]): void {
   const config = runConfigSchema.parse({});
   ids.forEach((id, index) =>
@@ -43,7 +43,7 @@ function insertWithIds(store: Store, ...ids: string[]): void {
 }
 
 describe('insertRun', () => {
-  it('makes a queued run with the whole config, its folder and run.json', () => {
+  it('creates a queued run with the complete config, its folder and run.json', () => {
     const store = openExampleStore();
     const run = insertExampleRun(store, ' my run ', { preset: 'small', train: { batchSize: 8 } });
     expect(isRunId(run.id)).toBe(true);
@@ -61,13 +61,13 @@ describe('insertRun', () => {
     expect(readRunJson(store, id)).toEqual({ id, name, preset, config, createdAt });
   });
 
-  it('puts a number behind a name that is taken', () => {
+  it('appends a number to a name that is taken', () => {
     const store = openExampleStore();
     const names = ['a', 'a', 'a', 'a 2'].map((name) => insertExampleRun(store, name).name);
     expect(names).toEqual(['a', 'a 2', 'a 3', 'a 2 2']);
   });
 
-  it.each(['', '  ', 'latest', 'x'.repeat(121), 'two\nlines', 'nul\0'])('refuses the name %j', (name) => {
+  it.each(['', '  ', 'latest', 'x'.repeat(121), 'two\nlines', 'nul\0'])('rejects the name %j', (name) => {
     const store = openExampleStore();
     const config = runConfigSchema.parse({});
     expect(() => insertRun(store, { name, config })).toThrow(
@@ -76,7 +76,7 @@ describe('insertRun', () => {
     expect(listRuns(store.db)).toEqual([]);
   });
 
-  it('keeps any other name as text, wherever it would lead as a path', () => {
+  it('accepts any other name, even if it looks like a path', () => {
     const store = openExampleStore();
     for (const name of ['../../etc', '/abs', "'; DROP TABLE runs; --", 'CON', '<b>ü</b>']) {
       const run = insertExampleRun(store, name);
@@ -87,7 +87,7 @@ describe('insertRun', () => {
 });
 
 describe('findRun', () => {
-  it('finds by id, start of an id, name, and latest', () => {
+  it('finds runs by ID, start of an ID, name, and "latest"', () => {
     const store = openExampleStore();
     insertWithIds(store, 'aaaaaaaa', 'aabbbbbb', 'bbbbbbbb');
     const found = ['aaaaaaaa', 'aab', 'b', 'run 1', 'latest'].map(
@@ -96,7 +96,7 @@ describe('findRun', () => {
     expect(found).toEqual(['aaaaaaaa', 'aabbbbbb', 'bbbbbbbb', 'aabbbbbb', 'bbbbbbbb']);
   });
 
-  it('takes a whole name before the start of an id, and a whole id before a name', () => {
+  it('prefers a complete name to the start of an ID, and a complete ID to a name', () => {
     const store = openExampleStore();
     insertWithIds(store, 'aaaaaaaa', 'bbbbbbbb', 'cccccccc');
     renameRun(store, 'bbbbbbbb', 'aaa');
@@ -105,7 +105,7 @@ describe('findRun', () => {
     expect(findRunId(store.db, 'aaaaaaaa')).toBe('aaaaaaaa');
   });
 
-  it('says where to look when there is no such run', () => {
+  it('reports the next step if there is no such run', () => {
     const store = openExampleStore();
     expect(() => findRun(store.db, 'latest')).toThrow('No run "latest" found');
     insertWithIds(store, 'aaaaaaaa');
@@ -114,7 +114,7 @@ describe('findRun', () => {
     }
   });
 
-  it('lists the candidates when several ids start so', () => {
+  it('lists the candidates if several IDs match', () => {
     const store = openExampleStore();
     insertWithIds(store, 'aaaaaaaa', 'aabbbbbb', 'bbbbbbbb');
     expect(() => findRun(store.db, 'aa')).toThrow(
@@ -124,7 +124,7 @@ describe('findRun', () => {
 });
 
 describe('listRuns', () => {
-  it('sorts newest first and filters by status and text, capitals aside', () => {
+  it('sorts newest first and filters by status and text, regardless of case', () => {
     const store = openExampleStore();
     const ids = ['Alpha', 'beta', 'alphabet 50%'].map((name) => insertExampleRun(store, name).id);
     updateRun(store.db, ids[1], { status: 'paused' });
@@ -140,7 +140,7 @@ describe('listRuns', () => {
 });
 
 describe('updateRun', () => {
-  it('changes what it is given and nothing else', () => {
+  it('changes only the given fields', () => {
     const store = openExampleStore();
     const run = insertExampleRun(store);
     const backend = { kind: 'tensorflow', device: 'GPU', version: '2.21.0' } as const;
@@ -171,22 +171,22 @@ describe('updateRun', () => {
     expect(getRun(store.db, run.id)).toMatchObject({ loss: null, bestPsnr: 24.5 });
   });
 
-  it('accepts every status of the record and no other', () => {
+  it('accepts exactly the statuses of the schema', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     for (const status of runStatuses) updateRun(store.db, id, { status });
     expect(() => updateRun(store.db, id, { status: 'lost' as 'queued' })).toThrow(/CHECK/);
   });
 
-  it('is an error for an unknown run', () => {
+  it('fails for an unknown run', () => {
     expect(() => updateRun(openExampleStore().db, 'aaaaaaaa', { step: 1 })).toThrow(
       'No run "aaaaaaaa" found',
     );
   });
 });
 
-describe('a run whose config is not readable', () => {
-  it('is named with what is wrong, and can still be deleted', () => {
+describe('a run with an invalid config', () => {
+  it('is reported with the reason and can be deleted', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store, 'odd');
     store.db.prepare("UPDATE runs SET config = json_set(config, '$.seed', -1)").run();
@@ -203,7 +203,7 @@ describe('a run whose config is not readable', () => {
 });
 
 describe('renameRun', () => {
-  it('changes row and run.json, and puts a number behind a taken name but not behind its own', () => {
+  it('changes row and run.json, and appends a number to a name of another run', () => {
     const store = openExampleStore();
     const [one, two] = ['one', 'two'].map((name) => insertExampleRun(store, name));
     expect(renameRun(store, two.id, 'one')).toBe('one 2');
@@ -215,7 +215,7 @@ describe('renameRun', () => {
 });
 
 describe('changeRunConfig', () => {
-  it('changes row and run.json together, or nothing', () => {
+  it('changes row and run.json together or not at all', () => {
     const store = openExampleStore();
     const run = insertExampleRun(store);
     const config = runConfigSchema.parse({ train: { steps: 7 } });
@@ -233,7 +233,7 @@ describe('changeRunConfig', () => {
 });
 
 describe('the trash', () => {
-  it('takes a run with its files and gives it back, under another name when its own is taken', () => {
+  it('receives a run with its files, which is restored under another name if its own is taken', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store, 'a');
     writeFileSync(join(store.runFolder(id), 'note.txt'), 'kept');
@@ -248,7 +248,7 @@ describe('the trash', () => {
     expect(() => restoreRun(store, id)).toThrow(/not in the trash/);
   });
 
-  it('does not take a run that is being computed', () => {
+  it('does not receive an active run', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     acquireLease(store.db, id);
@@ -258,7 +258,7 @@ describe('the trash', () => {
     expect(() => softDeleteRun(store, id)).not.toThrow();
   });
 
-  it('is emptied run by run, rows and files, and only of runs that are in it', () => {
+  it('is purged run by run with rows and files, and only runs in it can be purged', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     insertMetrics(store.db, id, [{ step: 1, name: 'loss', value: 1, processSeconds: 1, wallTime: 1 }]);
@@ -271,8 +271,8 @@ describe('the trash', () => {
   });
 });
 
-describe('runs made before and after the clock was set back', () => {
-  it('are listed newest first in the order they were made, and the last one is "latest"', () => {
+describe('runs that were created before and after the clock was set back', () => {
+  it('are listed in the order of their creation, newest first, and the last one is "latest"', () => {
     const store = openExampleStore();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-06-01') });
     onTestFinished(() => void vi.useRealTimers());
@@ -285,7 +285,7 @@ describe('runs made before and after the clock was set back', () => {
     expect(listRunIds(store.db, query)).toEqual([second.id, first.id]);
   });
 
-  it('keep their newest evaluation first', () => {
+  it('list their newest evaluation first', () => {
     const store = openExampleStore();
     const { id } = insertExampleRun(store);
     const record = (step: number, createdAt: string) =>

@@ -5,8 +5,8 @@ import type { MetricPoint } from '../../../shared/metric.ts';
 import { openExampleStore } from '../exampleStore.ts';
 import { insertRows } from './manyRuns.ts';
 
-describe('the columns of a curve', () => {
-  it('have every finite point of their metric, once and in order, however many there are', async () => {
+describe('readColumns', () => {
+  it('returns every finite point of a metric once and in order, however many there are', async () => {
     const store = openExampleStore();
     const [id] = insertRows(store.db, [{}]);
     const count = 45_000;
@@ -19,16 +19,16 @@ describe('the columns of a curve', () => {
     });
     insertMetrics(store.db, id, points.flat());
     const { steps, values, processSeconds, wallTimes } = await readColumns(store.db, id, 'loss');
-    const wanted = Array.from({ length: count }, (_, step) => step).filter((step) => step % 1000 !== 0);
-    expect(steps).toEqual(wanted);
-    expect(values).toEqual(wanted);
-    expect(processSeconds).toEqual(wanted.map((step) => step / 10));
-    expect(wallTimes).toEqual(wanted.map((step) => 1e12 + step));
+    const expected = Array.from({ length: count }, (_, step) => step).filter((step) => step % 1000 !== 0);
+    expect(steps).toEqual(expected);
+    expect(values).toEqual(expected);
+    expect(processSeconds).toEqual(expected.map((step) => step / 10));
+    expect(wallTimes).toEqual(expected.map((step) => 1e12 + step));
   });
 });
 
-describe('all points of a run', () => {
-  it('come in the order of steps, then names, with a bounded number of rows held at once', () => {
+describe('iterateMetrics', () => {
+  it('returns all points ordered by step and name, and holds a bounded number of rows at once', () => {
     const store = openExampleStore();
     const [id, other] = insertRows(store.db, [{}, {}]);
     const count = 10_000;
@@ -75,13 +75,13 @@ function openWithLosses(values: readonly number[], every = 10) {
   return { store, id };
 }
 
-describe('the course of a loss', () => {
-  it('is every logged loss where there are few', () => {
+describe('readLossCourses', () => {
+  it('returns every logged loss if there are few', () => {
     const { store, id } = openWithLosses([4, 3, 2, 1]);
     expect(readLossCurves(store.db, [id])).toEqual([{ id, values: [4, 3, 2, 1] }]);
   });
 
-  it('falls as a long falling loss does, in at most 32 points within its range', () => {
+  it('thins a long loss to 32 points that decrease if the loss does', () => {
     const { store, id } = openWithLosses(Array.from({ length: 1000 }, (_, index) => 1000 - index));
     const [{ values }] = readLossCurves(store.db, [id]);
     expect(values.length).toBe(lossCurvePoints);
@@ -89,7 +89,7 @@ describe('the course of a loss', () => {
     expect([values[0] <= 1000 && values[0] > 990, (values.at(-1) ?? 0) >= 1]).toEqual([true, true]);
   });
 
-  it('leaves out what is no number, and is empty before the first point', () => {
+  it('leaves out NaN, and returns nothing before the first point', () => {
     const { store, id } = openWithLosses([4, NaN, 2]);
     expect(readLossCurves(store.db, [id, 'zzzzzzzz'])).toEqual([
       { id, values: [4, 2] },
