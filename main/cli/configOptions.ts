@@ -2,13 +2,19 @@
 
 import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import { applyBudget as withBudget } from '../../shared/config/longerBudget.ts';
-import { findPreset, type Preset, presets } from '../../shared/config/presets.ts';
+import {
+  describeForeignParameter,
+  fieldKinds,
+  networksWith,
+  parametersOf,
+} from '../../shared/config/networks/registry.ts';
+import { findPreset, type Preset, presets, withOtherNetworks } from '../../shared/config/presets.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { suggestNearest, readInteger, readPositive, valueOption } from './options.ts';
 
 type Tree = Record<string, unknown>;
 
-/** Returns the path of every parameter, e.g. `field.dim`. */
+/** Returns the path of every parameter of a configuration, e.g. `field.dim`. */
 export function configPaths(config: RunConfig): string[] {
   const walk = (tree: Tree, prefix: string): string[] =>
     Object.entries(tree).flatMap(([key, value]) =>
@@ -24,20 +30,38 @@ export function parameterAt(config: RunConfig, path: string): unknown {
 
 /**
  * Returns the configuration with every `path=value` applied. A value is parsed as JSON if possible, otherwise taken as text.
+ * Parameters of a newly chosen network start from the preset's values.
  * @throws UsageError that names the parameter, the value found and the value expected.
  */
 export function applyOverrides(config: RunConfig, assignments: readonly string[]): RunConfig {
-  const changed = structuredClone(config) as Tree;
-  // The preset is chosen by its own option.
-  const known = configPaths(config).filter((path) => path !== 'preset');
-  for (const assignment of assignments) {
-    const { path, value } = parseAssignment(assignment, known);
+  const changed = structuredClone(withOtherNetworks(config)) as Tree;
+  const known = settablePaths(config);
+  const parsed = assignments.map((assignment) => parseAssignment(assignment, known));
+  for (const { path, value } of parsed) {
     const keys = path.split('.');
     const last = keys.pop() as string;
     const parent = keys.reduce<Tree>((tree, key) => tree[key] as Tree, changed);
     parent[last] = value;
   }
-  return checkConfig(changed, assignments);
+  const result = checkConfig(changed, assignments);
+  for (const { path, text } of parsed) checkNetworkHas(result, path, text);
+  return result;
+}
+
+/** Returns the paths that `--set` knows: the parameters of all networks, without the preset, which has an option of its own. */
+function settablePaths(config: RunConfig): string[] {
+  const ofNetworks = new Set(fieldKinds.flatMap(parametersOf));
+  const others = configPaths(config).filter((path) => path !== 'preset' && !path.startsWith('field.'));
+  return [...others, 'field.kind', ...Array.from(ofNetworks, (name) => `field.${name}`)];
+}
+
+/** @throws UsageError if the path is a parameter of another network than that of the configuration. */
+function checkNetworkHas({ field }: RunConfig, path: string, text: string): void {
+  const [section, name] = path.split('.');
+  if (section !== 'field' || networksWith(name).includes(field.kind)) return;
+  throw new UsageError(
+    `--set ${path}=${text} has no effect: ${describeForeignParameter(field.kind, name)}. Leave it out, or choose another network with --set field.kind=….`,
+  );
 }
 
 /** @throws UsageError that lists every fault by its path. */
@@ -52,7 +76,10 @@ function checkConfig(config: Tree, assignments: readonly string[]): RunConfig {
   );
 }
 
-function parseAssignment(assignment: string, known: readonly string[]): { path: string; value: unknown } {
+function parseAssignment(
+  assignment: string,
+  known: readonly string[],
+): { path: string; text: string; value: unknown } {
   const equals = assignment.indexOf('=');
   if (equals < 1)
     throw new UsageError(`--set is "${assignment}", expected path=value, such as optim.learningRate=0.001.`);
@@ -61,7 +88,8 @@ function parseAssignment(assignment: string, known: readonly string[]): { path: 
     const hint = suggestNearest(path, known);
     throw new UsageError(`No parameter "${path}".${hint} "lab presets tiny" lists the parameters.`);
   }
-  return { path, value: parseValue(assignment.slice(equals + 1)) };
+  const text = assignment.slice(equals + 1);
+  return { path, text, value: parseValue(text) };
 }
 
 function parseValue(text: string): unknown {

@@ -76,12 +76,17 @@ function findCheckpoint(store: Store, { runId, step }: BranchPoint): string {
   );
 }
 
+/** The kind comes first, so that parameters are compared only if the networks are of one kind. */
 function checkSameField(wanted: FieldConfig, found: FieldConfig): void {
-  const keys = (Object.keys(wanted) as (keyof FieldConfig)[]).filter((key) => !freeToDiffer.includes(key));
-  const different = keys.find((key) => wanted[key] !== found[key]);
+  const values: ReadonlyMap<string, unknown> = new Map(Object.entries(found));
+  const isDifferent = ([name, value]: [string, unknown]) =>
+    !freeToDiffer.includes(name) && value !== values.get(name);
+  const different = Object.entries(wanted).find(isDifferent);
   if (!different) return;
+  const [name, value] = different;
+  const expected = String(values.get(name));
   throw new Error(
-    `The checkpoint belongs to a different network: field.${different} is ${found[different]} there and ${wanted[different]} here. Set it to ${found[different]}, or start without the checkpoint.`,
+    `The checkpoint belongs to a different network: field.${name} is ${expected} there and ${String(value)} here. Set it to ${expected}, or start without the checkpoint.`,
   );
 }
 

@@ -4,9 +4,15 @@ import { useSessionStorage } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { RunConfig } from '../../shared/config/config.ts';
-import { compareConfigs, configParameters, valueAt } from '../../shared/config/configParameters.ts';
+import {
+  compareConfigs,
+  configParameters,
+  hasParameter,
+  startingValue,
+} from '../../shared/config/configParameters.ts';
 import {
   checkInputs,
+  chosenNetwork,
   inputOf,
   inputsFor,
   isChanged,
@@ -30,6 +36,7 @@ export const useNewRunStore = defineStore('newRun', () => {
   const startingPoint = shallowRef<StartingPoint>(startingPointOfPreset(forms.value['preset']?.preset ?? ''));
   const form = computed(() => forms.value[formKey(startingPoint.value)] ?? emptyForm(startingPoint.value));
   const inputs = computed<Inputs>(() => form.value.inputs[startingPoint.value.key] ?? {});
+  const network = computed(() => chosenNetwork(startingPoint.value.config, inputs.value));
   const checked = computed(() => checkInputs(startingPoint.value.config, inputs.value));
   const problems = computed(() => new Map(checked.value.faults.map(({ path, message }) => [path, message])));
   const changedPaths = computed(() => findChanged(startingPoint.value, inputs.value));
@@ -48,6 +55,8 @@ export const useNewRunStore = defineStore('newRun', () => {
     startingPoint,
     form,
     inputs,
+    /** The network that the form has chosen, whose parameters it shows. */
+    network,
     checked,
     problems,
     changedPaths,
@@ -75,7 +84,7 @@ function inputActions(
     Object.fromEntries(Object.entries(inputs.value).filter(([path]) => !paths.includes(path)));
   return {
     setInput(path: string, input: FieldInput): void {
-      const isBase = input === inputOf(valueAt(startingPoint.value.config, path));
+      const isBase = input === inputOf(startingValue(startingPoint.value.config, path));
       replace(isBase ? without([path]) : { ...inputs.value, [path]: input });
     },
     reset(paths: readonly string[]): void {
@@ -109,8 +118,11 @@ function startingPointActions(
 }
 
 function findChanged({ config }: StartingPoint, inputs: Inputs): ReadonlySet<string> {
-  const changed = configParameters.filter((parameter) =>
-    isChanged(parameter, inputs[parameter.path], valueAt(config, parameter.path)),
+  const network = chosenNetwork(config, inputs);
+  const changed = configParameters.filter(
+    (parameter) =>
+      hasParameter(network, parameter.path) &&
+      isChanged(parameter, inputs[parameter.path], startingValue(config, parameter.path)),
   );
   return new Set(changed.map(({ path }) => path));
 }

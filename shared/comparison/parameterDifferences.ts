@@ -8,26 +8,26 @@ export interface ParameterLine {
   /** From the root of the configuration, e.g. `optim.learningRate`. */
   readonly path: string;
   readonly title: string;
-  /** One a run, with its unit. */
+  /** One per run, with its unit; a dash where the network of the run does not have the parameter. */
   readonly texts: readonly string[];
-  /** Whether any two runs have different values. */
+  /** Whether any two runs have different values, or only one of them has the parameter. */
   readonly differs: boolean;
 }
 
-/** Every parameter in the order of the schema; preset and data source first, the source without its folders. */
+/**
+ * Returns every parameter that one of the runs has, in the order of the schema; preset and data source first, the source
+ * without its folders.
+ */
 export function parameterDifferences(
   runs: readonly Pick<ComparedRun, 'summary' | 'config'>[],
 ): ParameterLine[] {
   const parameters = configSections.flatMap(({ title: section, parameters: own }) =>
-    own.map(({ path, title, unit }) => {
+    own.flatMap(({ path, title, unit }) => {
       const values = runs.map(({ config }) => valueAt(config, path));
-      return {
-        section,
-        path,
-        title,
-        texts: values.map((value) => formatParameter(value, unit)),
-        differs: values.some((value) => !isSameValue(value, values[0])),
-      };
+      if (values.every((value) => value === undefined)) return [];
+      const texts = values.map((value) => (value === undefined ? '–' : formatParameter(value, unit)));
+      const differs = values.some((value) => !isSameValue(value, values[0]));
+      return [{ section, path, title, texts, differs }];
     }),
   );
   return [

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { datasetMaskLaws, hasKeepRatioRange, keepRatioRange, maskLaws } from '../images/mask.ts';
 import { count, flag, natural } from './configLeaf.ts';
-import { fieldSchema, fieldTraits } from './networks/registry.ts';
+import { fieldSchema, traitsOf } from './networks/registry.ts';
 import { optimSchema } from './optimConfig.ts';
 import { objectiveSchema, pathSchema } from './pathConfig.ts';
 import { samplerSchema } from './samplerConfig.ts';
@@ -102,7 +102,7 @@ export const runConfigSchema = z
       path: ['field', 'residual'],
     },
   )
-  .refine(({ field, mask }) => !hasKeepRatioRange(mask) || !fieldTraits[field.kind].readsList, {
+  .refine(({ field, mask }) => !hasKeepRatioRange(mask) || !traitsOf(field.kind).readsList, {
     message:
       'a range of fractions needs field.kind = unet or local: this network reads the same number of observed pixels of every image',
     path: ['mask', 'keepRatioMax'],
@@ -144,7 +144,7 @@ export const runConfigSchema = z
 export type RunConfig = z.infer<typeof runConfigSchema>;
 /** Input of the schema: only what differs from the defaults, which are the notebook's numbers. */
 export type RunConfigInput = z.input<typeof runConfigSchema>;
-export type FieldConfig = RunConfig['field'];
+export type { FieldConfig } from './networks/registry.ts';
 export type PathConfig = RunConfig['path'];
 export type OptimConfig = RunConfig['optim'];
 export type MaskConfig = RunConfig['mask'];

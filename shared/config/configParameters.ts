@@ -1,8 +1,9 @@
 /** The parameters of a run's configuration: their sections, their values by path, and values as text. */
 
-import { type RunConfig, runConfigSchema } from './config.ts';
-import { fieldKinds, usesParameter } from './networks/registry.ts';
+import { type RunConfig, type RunConfigInput, runConfigSchema } from './config.ts';
 import { describeSchema, type Parameter, type ParameterValue } from './describeSchema.ts';
+import { type FieldKind, networksWith } from './networks/registry.ts';
+import { withOtherNetworks } from './presets.ts';
 
 /** All sections, without the preset, which has a card of its own, and the source, which the dataset determines. */
 export const configSections = describeSchema(runConfigSchema)
@@ -21,34 +22,48 @@ export interface Change {
   readonly to: ParameterValue;
 }
 
-/** Returns whether a parameter affects a run with this network; other networks' parameters are stored but not used. */
-export function isParameterUsed(path: string, network: string): boolean {
-  if (!path.startsWith('field.')) return true;
-  const kind = fieldKinds.find((name) => name === network);
-  return kind === undefined || usesParameter(kind, path.slice('field.'.length));
+/** Returns whether a configuration with this network has a parameter. */
+export function hasParameter(network: FieldKind, path: string): boolean {
+  const [section, name] = path.split('.');
+  return section !== 'field' || networksWith(name).includes(network);
 }
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** Returns the value of a parameter by its path. */
-export function valueAt(config: RunConfig, path: string): ParameterValue {
-  return path.split('.').reduce<unknown>((tree, key) => (tree as Tree)[key], config) as ParameterValue;
+/** Returns the value of a parameter by its path; undefined if the network of the configuration does not have it. */
+export function valueAt(config: RunConfigInput, path: string): ParameterValue | undefined {
+  const value = path.split('.').reduce<unknown>((tree, key) => (tree as Tree | undefined)?.[key], config);
+  return value as ParameterValue | undefined;
+}
+
+const defaults: ReadonlyMap<string, ParameterValue> = new Map(
+  configParameters.map(({ path, initial }) => [path, initial]),
+);
+
+/**
+ * Returns the value that a parameter has before it is set: that of the configuration, or, if its network does not have the
+ * parameter, the value that the parameter gets when another network is chosen.
+ */
+export function startingValue(config: RunConfig, path: string): ParameterValue {
+  const value = valueAt(withOtherNetworks(config), path);
+  return value === undefined ? (defaults.get(path) ?? null) : value;
 }
 
 /** Returns whether two values are equal; lists are compared by their members. */
-export function isSameValue(one: ParameterValue, other: ParameterValue): boolean {
+export function isSameValue(one: ParameterValue | undefined, other: ParameterValue | undefined): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Returns the parameters in which `to` differs from `from`, in the order of the form. */
+/**
+ * Returns the parameters of `to` whose values differ from those that `from` has, or would have with the network of `to`, in
+ * the order of the form.
+ */
 export function compareConfigs(from: RunConfig, to: RunConfig): readonly Change[] {
-  return configParameters
-    .map((parameter) => ({
-      parameter,
-      from: valueAt(from, parameter.path),
-      to: valueAt(to, parameter.path),
-    }))
-    .filter((change) => !isSameValue(change.from, change.to));
+  return configParameters.flatMap((parameter) => {
+    const before = startingValue(from, parameter.path);
+    const after = valueAt(to, parameter.path);
+    return after === undefined || isSameValue(before, after) ? [] : [{ parameter, from: before, to: after }];
+  });
 }
 
 /** Formats a value with its unit; `not set` for null, `none` for an empty list. */

@@ -47,7 +47,10 @@ interface SchemaNode extends Limits {
   readonly unit?: string;
   readonly default?: unknown;
   readonly enum?: readonly string[];
+  readonly const?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
+  /** For a section whose parameters depend on a choice: one record per option, which is a constant of the record. */
+  readonly oneOf?: readonly SchemaNode[];
   readonly anyOf?: readonly SchemaNode[];
   /** For an array: its members, and their greatest number. */
   readonly items?: SchemaNode;
@@ -67,19 +70,21 @@ const sectionTitles: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the parameters of a schema with two levels, in its order.
+ * Returns the parameters of a schema with two levels, in its order. A section whose parameters depend on a choice has those
+ * of every option.
  * @throws Error naming a parameter for which no control is known.
  */
 export function describeSchema(schema: DescribableSchema): readonly Section[] {
   const root = schema.toJSONSchema({ io: 'input' }) as SchemaNode;
   const entries = Object.entries(root.properties ?? {});
-  const loose = entries.filter(([, node]) => !node.properties);
+  const isSection = (node: SchemaNode) => node.properties !== undefined || node.oneOf !== undefined;
+  const loose = entries.filter(([, node]) => !isSection(node));
   const general: Section = {
     key: 'general',
     title: sectionTitles.general,
     parameters: loose.map(([key, node]) => describeParameter(key, node)),
   };
-  const sections = entries.flatMap(([key, node]) => (node.properties ? [describeSection(key, node)] : []));
+  const sections = entries.flatMap(([key, node]) => (isSection(node) ? [describeSection(key, node)] : []));
   return loose.length > 0 ? [general, ...sections] : sections;
 }
 
@@ -103,10 +108,20 @@ function describeSection(key: string, node: SchemaNode): Section {
     key,
     title: sectionTitles[key] ?? key,
     // Lists of records are written by the program, not by a form.
-    parameters: Object.entries(node.properties ?? {})
+    parameters: Object.entries(node.properties ?? joinOptions(node.oneOf ?? []))
       .filter(([, leaf]) => leaf.items?.type !== 'object')
       .map(([name, leaf]) => describeParameter(`${key}.${name}`, leaf)),
   };
+}
+
+/** Joins the parameters of all options; their constants become the choices of one parameter, the first one its default. */
+function joinOptions(options: readonly SchemaNode[]): Readonly<Record<string, SchemaNode>> {
+  const joined: Record<string, SchemaNode> = {};
+  for (const [name, leaf] of options.flatMap(({ properties = {} }) => Object.entries(properties))) {
+    const known = joined[name] ?? { ...leaf, default: leaf.const ?? leaf.default };
+    joined[name] = leaf.const === undefined ? known : { ...known, enum: [...(known.enum ?? []), leaf.const] };
+  }
+  return joined;
 }
 
 function describeParameter(path: string, node: SchemaNode): Parameter {

@@ -3,7 +3,7 @@
 import type { FieldConfig, RunConfig } from './config.ts';
 import { keptAverages } from './keptAverages.ts';
 import { countLinear, type NetworkCount, type Points } from './networks/network.ts';
-import { networks, queriesOf } from './networks/registry.ts';
+import { networkOf, queriesOf } from './networks/registry.ts';
 
 /** Returns the trainable numbers of a network. */
 export function countParameters(field: FieldConfig): number {
@@ -33,7 +33,7 @@ export function countActivationBytes(config: RunConfig): number {
 
 /** Returns the multiplications of one evaluation at some points of an image with this side, encoding included. */
 export function countEvaluation(field: FieldConfig, points: Points, side: number): number {
-  return networks[field.kind].count(field, points, side).products;
+  return networkOf(field).count(field, points, side).products;
 }
 
 function countExample({ data, mask, field }: RunConfig): NetworkCount {
@@ -45,7 +45,7 @@ function countExample({ data, mask, field }: RunConfig): NetworkCount {
 }
 
 function countNetwork(field: FieldConfig, points: Points, side: number): NetworkCount {
-  const count = networks[field.kind].count(field, points, side);
+  const count = networkOf(field).count(field, points, side);
   const ofStep = field.stepConditioning ? 2 * countLinear(field.dim, field.dim) : 0;
   return { ...count, parameters: count.parameters + ofStep };
 }

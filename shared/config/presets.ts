@@ -212,3 +212,11 @@ export function resolvePreset(preset: Preset): RunConfig {
   const input: RunConfigInput = { ...preset.config, preset: preset.name, data };
   return runConfigSchema.parse(input);
 }
+
+/**
+ * Returns a configuration as input of the schema in which `field` also has what the preset says about other networks: when
+ * another network is chosen, its parameters start from there.
+ */
+export function withOtherNetworks(config: RunConfig): RunConfigInput {
+  return { ...config, field: { ...findPreset(config.preset)?.config.field, ...config.field } };
+}

@@ -15,7 +15,7 @@ interface Variant {
   readonly plan: BenchPlan;
 }
 
-/** The plan's own step compared with one of twice the batch, the latents, the pixels; empty where graphs do not run. */
+/** The plan's own step compared with one of twice the batch, the latents if it has any, the pixels; empty where graphs do not run. */
 export async function measureGrowth(
   plan: BenchPlan,
   { rounds, note }: Pick<ContestOptions, 'rounds' | 'note'>,
@@ -70,10 +70,14 @@ function doublings(plan: BenchPlan): Variant[] {
       { quantity: 'batch', from: train.batchSize, to: 2 * train.batchSize },
       { train: { ...train, batchSize: 2 * train.batchSize } },
     ),
-    variant(
-      { quantity: 'latents', from: field.latents, to: 2 * field.latents },
-      { field: { ...field, latents: 2 * field.latents } },
-    ),
+    ...(field.kind === 'perceiver'
+      ? [
+          variant(
+            { quantity: 'latents', from: field.latents, to: 2 * field.latents },
+            { field: { ...field, latents: 2 * field.latents } },
+          ),
+        ]
+      : []),
     variant(
       { quantity: 'pixels', from: data.imageSize ** 2, to: side ** 2 },
       { data: { ...data, imageSize: side } },

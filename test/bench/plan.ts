@@ -36,13 +36,14 @@ export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
   const parameters = countParameters(preset);
   const fit = (wanted: number, work: { queries: number; passes: number; budget: number; blocks: number }) => {
     if (machine.device === 'GPU') return wanted;
-    const points = Math.max(preset.field.latents, observedCount + work.queries);
+    const points = Math.max(latentsOf(preset), observedCount + work.queries);
     const flops = 2 * work.passes * parameters * points;
     const byTime = (work.budget * machine.cores) / flops;
     const byMemory = machine.memoryBytes / 2 / contestants / (work.blocks * bytesOfBlock(preset, points));
     return Math.min(wanted, powerOfTwoWithin(Math.min(byTime, byMemory)));
   };
-  const { blocks, readBlocks } = preset.field;
+  const { blocks } = preset.field;
+  const readBlocks = 'readBlocks' in preset.field ? preset.field.readBlocks : 0;
   // A training step is about three forward passes, and keeps what every block has made.
   const training = { queries: targetCount, passes: 3, budget: budgets.step, blocks: blocks + readBlocks };
   const sampling = { queries: pixels, passes: 1, budget: budgets.evaluation, blocks: 1 };
@@ -59,8 +60,13 @@ export function countParameters(config: RunConfig): number {
     .reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
 }
 
-/** About a dozen float32 copies of the attention weights: the largest part of a block's memory. */
+function latentsOf({ field }: RunConfig): number {
+  return field.kind === 'perceiver' ? field.latents : 0;
+}
+
+/** About a dozen float32 copies of the largest part of a block's memory: the attention weights of a Perceiver, else the points. */
 function bytesOfBlock({ field }: RunConfig, points: number): number {
+  if (field.kind !== 'perceiver') return 4 * 12 * field.dim * points;
   return 4 * 12 * field.latents * field.heads * (field.latents + points);
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyBudget, applyOverrides, configPaths, parameterAt } from '../../main/cli/configOptions.ts';
 import { suggestNearest } from '../../main/cli/options.ts';
-import { presets, resolvePreset } from '../../shared/config/presets.ts';
+import { presets, resolvePreset, tiny } from '../../shared/config/presets.ts';
 
 const config = resolvePreset(presets[0]);
 
@@ -31,10 +31,46 @@ describe('applyOverrides', () => {
   });
 
   it('accepts assignments that are valid only together', () => {
-    expect(applyOverrides(config, ['field.heads=3', 'field.dim=48']).field).toMatchObject({
+    expect(applyOverrides(resolvePreset(tiny), ['field.heads=3', 'field.dim=48']).field).toMatchObject({
       heads: 3,
       dim: 48,
     });
+  });
+
+  it('gives a newly chosen network the values that the preset has for it', () => {
+    expect(applyOverrides(config, ['field.kind=perceiver']).field).toEqual({
+      kind: 'perceiver',
+      dim: 32,
+      blocks: 2,
+      stepConditioning: false,
+      residual: 'thin-plate',
+      heads: 8,
+      dropout: 0,
+      readBlocks: 0,
+      fourierFeatures: 256,
+      fourierScale: 10,
+      patch: 0,
+      latents: 512,
+      queryCarriesState: false,
+      timeConditioning: 'adaptive',
+    });
+  });
+
+  it.each([
+    [
+      ['field.heads=3'],
+      '--set field.heads=3 has no effect: the network "unet" has no parameter "heads", only dim, blocks, stepConditioning, residual, levels, and stride; perceiver, local, and transformer have it. Leave it out, or choose another network with --set field.kind=….',
+    ],
+    [['field.kind=local', 'field.patch=3'], 'the network "local" has no parameter "patch"'],
+    [['field.latents=8', 'field.kind=transformer'], 'perceiver has it'],
+  ])('refuses the parameter of a network that is not chosen: %j', (assignments, message) => {
+    expect(() => applyOverrides(config, assignments)).toThrow(message);
+  });
+
+  it('refuses a network that does not exist', () => {
+    expect(() => applyOverrides(config, ['field.kind=forest', 'field.heads=3'])).toThrow(
+      'field.kind: Invalid option: expected one of "perceiver"|"unet"|"local"|"transformer"',
+    );
   });
 });
 

@@ -58,7 +58,7 @@ describePage('the view of a new run', (openLab) => {
 
     const { run } = await shownRun(page);
     expect(run).toMatchObject({ name: 'my first', preset: 'small' });
-    expect([run.config.optim.learningRate, run.config.field.heads]).toEqual([0.0005, 8]);
+    expect(run.config).toMatchObject({ optim: { learningRate: 0.0005 }, field: { heads: 8 } });
     expect(['queued', 'running']).toContain(run.status);
   });
 

@@ -102,6 +102,22 @@ describe('parameterDifferences', () => {
     expect(lines.find(({ path }) => path === 'data.imageSize')?.texts).toEqual(['32 pixels', '32 pixels']);
   });
 
+  it('has the parameters of the networks that the runs have, with a dash where a network has no such parameter', () => {
+    const paths = lines.map(({ path }) => path);
+    expect(paths).toContain('field.latents');
+    expect(paths).not.toContain('field.levels');
+    const mixed = parameterDifferences([
+      ...runs,
+      exampleComparedRun('c', [], { config: { field: { kind: 'unet' } } }),
+    ]);
+    expect(mixed.find(({ path }) => path === 'field.levels')).toMatchObject({
+      texts: ['–', '–', '2'],
+      differs: true,
+    });
+    expect(mixed.find(({ path }) => path === 'field.latents')?.texts).toEqual(['512', '512', '–']);
+    expect(mixed.map(({ path }) => path)).not.toContain('field.mixing');
+  });
+
   it('names the data source without its folders', () => {
     expect(lines.find(({ path }) => path === 'data.source')?.texts).toEqual(['birds', 'birds']);
   });

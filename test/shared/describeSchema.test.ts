@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runConfigSchema } from '../../shared/config/config.ts';
 import { configParameters, valueAt } from '../../shared/config/configParameters.ts';
+import { fieldKinds, networksWith } from '../../shared/config/networks/registry.ts';
 import { describeLimits, describeSchema } from '../../shared/config/describeSchema.ts';
 
-const defaults = runConfigSchema.parse({});
+/** The default configuration of every network, the first of which is the default. */
+const ofNetworks = fieldKinds.map((kind) => runConfigSchema.parse({ field: { kind } }));
+const [defaults] = ofNetworks;
 const sections = describeSchema(runConfigSchema);
 const parameters = sections.flatMap((section) => section.parameters);
 
@@ -24,7 +27,8 @@ function leaves(tree: object, prefix = ''): string[] {
 
 describe('the description of the run configuration', () => {
   it('contains each setting once, without the records that the program writes itself', () => {
-    const settings = leaves(defaults).filter((path) => path !== 'optim.extensions');
+    const all = new Set(ofNetworks.flatMap((config) => leaves(config)));
+    const settings = [...all].filter((path) => path !== 'optim.extensions');
     expect([...parameters].map(({ path }) => path).sort()).toEqual(settings.sort());
     expect(new Set(parameters.map(({ path }) => path)).size).toBe(parameters.length);
   });
@@ -42,7 +46,9 @@ describe('the description of the run configuration', () => {
     'has a title, a control and the default of the schema for %s',
     (path, parameter) => {
       expect(parameter.title).not.toBe('');
-      expect(parameter.initial).toEqual(valueAt(defaults, path));
+      const values = ofNetworks.map((config) => valueAt(config, path)).filter((value) => value !== undefined);
+      expect(values).toContainEqual(parameter.initial);
+      if (path !== 'field.kind') expect(new Set(values.map((value) => JSON.stringify(value))).size).toBe(1);
       const { control, initial, isOptional } = parameter;
       const types = {
         number: 'number',
@@ -61,7 +67,8 @@ describe('the description of the run configuration', () => {
     (path, { limits, isInteger }) => {
       const accepts = (value: number) => {
         const [section, key] = path.split('.');
-        const input = key === undefined ? { [section]: value } : { [section]: { [key]: value } };
+        const owner = section === 'field' ? { kind: networksWith(key)[0] } : {};
+        const input = key === undefined ? { [section]: value } : { [section]: { ...owner, [key]: value } };
         const issues = runConfigSchema.safeParse(input).error?.issues ?? [];
         // Conflicts between several parameters do not count.
         return issues.every((issue) => issue.code === 'custom' || issue.path.join('.') !== path);
@@ -91,6 +98,15 @@ describe('the description of the run configuration', () => {
     expect(find('train.steps')).toMatchObject({ control: 'number', isOptional: true, isInteger: true });
     expect(find('optim.learningRate')).toMatchObject({ isOptional: false, isInteger: false, initial: 1e-4 });
     expect(find('seed').limits).toEqual({ minimum: 0 });
+  });
+
+  it('offers the networks as choices, the default first', () => {
+    expect(find('field.kind')).toMatchObject({
+      title: 'Network',
+      control: 'choice',
+      choices: fieldKinds,
+      initial: defaults.field.kind,
+    });
   });
 
   it('has titled sections, with general settings first', () => {

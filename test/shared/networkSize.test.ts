@@ -18,7 +18,6 @@ const transformer = {
   readBlocks: 2,
   patch: 3,
   residual: 'thin-plate',
-  queryCarriesState: true,
 } satisfies RunConfigInput['field'];
 
 const variants: Record<string, RunConfigInput['field']> = {

@@ -1,6 +1,12 @@
 /** lab presets */
 
-import { fieldTraits } from '../../../shared/config/networks/registry.ts';
+import type { FieldTraits } from '../../../shared/config/networks/network.ts';
+import {
+  type FieldKind,
+  fieldKinds,
+  parametersOf,
+  traitsOf,
+} from '../../../shared/config/networks/registry.ts';
 import { presets as all, resolvePreset } from '../../../shared/config/presets.ts';
 import type { Command } from '../command.ts';
 import { formatColumns } from '../format.ts';
@@ -18,7 +24,7 @@ export const presets: Command = {
     const [name] = positionals;
     if (name === undefined) {
       const listed = all.map((preset) => ({ ...preset, config: resolvePreset(preset) }));
-      output.json({ presets: listed, networks: fieldTraits });
+      output.json({ presets: listed, networks: Object.fromEntries(networkTraits()) });
       output.text(all.map((preset) => `${preset.name}\n  ${preset.description}`).join('\n'));
       output.text(`\nNetworks, chosen by --set field.kind=…\n${networkTable()}`);
       return 0;
@@ -29,13 +35,20 @@ export const presets: Command = {
     output.text(
       formatColumns(configPaths(config).map((path) => [path, JSON.stringify(parameterAt(config, path))])),
     );
+    const others = fieldKinds.filter((kind) => kind !== config.field.kind);
+    output.text('\nParameters of the other networks, chosen by --set field.kind=…');
+    output.text(formatColumns(others.map((kind) => [kind, parametersOf(kind).join(', ')])));
     return 0;
   },
 };
 
+function networkTraits(): [FieldKind, FieldTraits][] {
+  return fieldKinds.map((kind) => [kind, traitsOf(kind)]);
+}
+
 /** One line per network: what it predicts, what it accepts and how its cost grows. */
 function networkTable(): string {
-  const rows = Object.entries(fieldTraits).map(([kind, traits]) => [
+  const rows = networkTraits().map(([kind, traits]) => [
     kind,
     traits.queries === 'grid' ? 'all pixels' : 'any pixels',
     traits.isResolutionFree ? 'any size' : 'its own size',

@@ -1,7 +1,7 @@
 /** Reads a reference file of the safetensors layout as tensors by name. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type FieldConfig, runConfigSchema } from '../../../shared/config/config.ts';
+import { perceiver, type PerceiverConfig } from '../../../shared/config/networks/perceiver.ts';
 import { readSafetensors } from '../../store/files/safetensors.ts';
 import type { NamedArrays, NamedTensors } from '../../engine/tensors.ts';
 
@@ -52,18 +52,17 @@ export function scaleOf(file: ReferenceFile, prefix: string): number {
 }
 
 /** The notebook's network at the size the file names in its metadata. */
-export function fieldConfigOf(file: ReferenceFile): FieldConfig {
+export function fieldConfigOf(file: ReferenceFile): PerceiverConfig {
   const size = JSON.parse(file.metadata['config'] ?? '{}') as Record<string, number>;
-  return runConfigSchema.parse({
-    field: {
-      latents: size['num_latents'],
-      dim: size['latent_dim'],
-      fourierFeatures: size['num_fourier_feats'],
-      blocks: size['num_blocks'],
-      heads: size['num_heads'],
-      dropout: 0,
-    },
-  }).field;
+  return perceiver.schema.parse({
+    kind: 'perceiver',
+    latents: size['num_latents'],
+    dim: size['latent_dim'],
+    fourierFeatures: size['num_fourier_feats'],
+    blocks: size['num_blocks'],
+    heads: size['num_heads'],
+    dropout: 0,
+  });
 }
 
 /** A type, not an interface: only then may it leave a `tf.tidy` scope. */

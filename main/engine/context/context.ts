@@ -2,7 +2,7 @@
 
 import type * as tf from '@tensorflow/tfjs-core';
 import type { FieldConfig, RunConfig } from '../../../shared/config/config.ts';
-import { fieldTraits, queriesOf } from '../../../shared/config/networks/registry.ts';
+import { queriesOf, traitsOf } from '../../../shared/config/networks/registry.ts';
 import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
 import type { NamedArray } from '../tensors.ts';
 import { countNeighbours, neighbourEntries, writeNeighbours } from './neighbours.ts';
@@ -57,13 +57,13 @@ export function needsEstimate(config: Pick<RunConfig, 'field' | 'path'>): boolea
 
 /** Returns the parts of a context that a network of this configuration reads. */
 export function contextParts(field: FieldConfig): ContextParts {
-  const { reads, readsList } = fieldTraits[field.kind];
+  const { readsList } = traitsOf(field.kind);
   return {
     list: readsList,
-    patch: reads.includes('patch') ? field.patch : 0,
+    patch: 'patch' in field ? field.patch : 0,
     // A list carries the same information.
     grid: queriesOf(field) === 'grid' && !readsList,
-    neighbours: reads.includes('neighbours') ? field.neighbours : 0,
+    neighbours: 'neighbours' in field ? field.neighbours : 0,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { fieldTraits } from '../../../shared/config/networks/registry.ts';
+import { traitsOf } from '../../../shared/config/networks/registry.ts';
 import { needsEstimate } from '../context/context.ts';
 import { startFrom } from '../path/affine.ts';
 import { findRoute, type SamplingPlan } from '../solver/route.ts';
@@ -54,7 +54,7 @@ export interface ImageSampler {
 export function createImageSampler(model: FieldModel, options: ImageSamplerOptions): ImageSampler {
   const { config } = model;
   const { width, height } = options.image;
-  const image = padImage(options.image, fieldTraits[config.field.kind].readsList ? config.data.imageSize : 1);
+  const image = padImage(options.image, traitsOf(config.field.kind).readsList ? config.data.imageSize : 1);
   const estimate = extendValues(options.estimate, { width, height }, image);
   const groups = groupTiles(config, image, options.limits);
   const from = { image, estimate, isEstimateRead: needsEstimate(config) };

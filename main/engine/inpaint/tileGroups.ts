@@ -2,7 +2,7 @@
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';
-import { fieldTraits, networks, queriesOf } from '../../../shared/config/networks/registry.ts';
+import { networkOf, queriesOf, traitsOf } from '../../../shared/config/networks/registry.ts';
 import { countKnown, type KnownImage } from './knownImage.ts';
 import { planTiles, type Tile } from './planTiles.ts';
 
@@ -35,14 +35,14 @@ export function groupTiles(
 ): TileGroup[] {
   const { field, data } = config;
   const counts = countKnown(image);
-  const tiling = networks[field.kind].planTiling(field, {
+  const tiling = networkOf(field).planTiling(field, {
     imageSize: data.imageSize,
     products: limits.products,
   });
   const tiles = planTiles(image, tiling).filter((tile) => counts.countIn(tile) < tile.width * tile.height);
   const byShape = Map.groupBy(tiles, ({ width, height }) => `${width}×${height}`);
   return Array.from(byShape.values()).flatMap((alike) =>
-    fieldTraits[field.kind].readsList
+    traitsOf(field.kind).readsList
       ? groupByCount(alike, (tile) => counts.countIn(tile)).map((group) => withPace(config, limits, group))
       : [withPace(config, limits, { tiles: alike, observed: 1 })],
   );

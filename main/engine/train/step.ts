@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { keptAverages } from '../../../shared/config/keptAverages.ts';
+import { dropoutOf } from '../../../shared/config/networks/registry.ts';
 import { type BatchPart, fillRows, firstRows, joinRows, partBatch, takeRows } from '../batchParts.ts';
 import { createDropout, noDropout } from '../field/dropout.ts';
 import type { Field } from '../field/field.ts';
@@ -115,7 +116,7 @@ function createLoss({ field, config }: StepOptions) {
     rows: PathRows,
     drop: { seed: tf.Tensor | undefined; part: BatchPart },
   ): tf.Tensor => {
-    const dropout = createDropout({ rate: config.field.dropout, ...drop });
+    const dropout = createDropout({ rate: dropoutOf(config.field), ...drop });
     const { target: data, start, time, step, shortcut } = rows;
     const sample = samplePath(path, { start, data, time });
     const point = step ? { ...sample, step } : sample;

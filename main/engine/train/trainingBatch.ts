@@ -2,7 +2,7 @@
 
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { queriesOf } from '../../../shared/config/networks/registry.ts';
+import { dropoutOf, queriesOf } from '../../../shared/config/networks/registry.ts';
 import { keptAverages } from '../../../shared/config/keptAverages.ts';
 import { learningRateAt } from '../../../shared/config/learningRate.ts';
 import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
@@ -79,7 +79,7 @@ export function trainingBatch(
   const batch = {
     rows: batchRows(config, source, step),
     noiseSeed: seedArray({ seed: config.seed, stream: 'noise', step }),
-    ...(config.field.dropout > 0 && {
+    ...(dropoutOf(config.field) > 0 && {
       dropoutSeed: seedArray({ seed: config.seed, stream: 'dropout', step }),
     }),
     update: updateScalars(config, step, learningRate),

@@ -101,7 +101,7 @@ function estimateFromReport(operations: number, report: DoctorReport | null): Pa
 
 function isSameWork(one: RunConfig, other: RunConfig): boolean {
   const workOf = ({ field, train, data, mask, path }: RunConfig) => [
-    { ...field, dropout: field.dropout > 0 },
+    'dropout' in field ? { ...field, dropout: field.dropout > 0 } : field,
     [train.batchSize, data.imageSize, mask.keepRatio, mask.targetRatio, path.start],
   ];
   return JSON.stringify(workOf(one)) === JSON.stringify(workOf(other));

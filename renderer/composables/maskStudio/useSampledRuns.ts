@@ -1,8 +1,7 @@
 /** The runs that can fill in images, newest first, and the properties of the selected one. */
 
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue';
-import type { FieldConfig } from '../../../shared/config/config.ts';
-import { fieldTraits } from '../../../shared/config/networks/registry.ts';
+import { type FieldKind, traitsOf } from '../../../shared/config/networks/registry.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 import { listen, request } from '../../api/client.ts';
 import type { FieldTraits } from '../../../shared/config/networks/network.ts';
@@ -67,7 +66,7 @@ function useChosenRun(runId: ComputedRef<string | null>): ShallowRef<ChosenRun |
       const detail = await request('runs.get', { id }).catch(() => null);
       if (!detail || id !== runId.value) return;
       const { data, field } = detail.run.config;
-      chosen.value = { id, imageSize: data.imageSize, traits: fieldTraits[field.kind] };
+      chosen.value = { id, imageSize: data.imageSize, traits: traitsOf(field.kind) };
     },
     { immediate: true },
   );
@@ -88,6 +87,6 @@ export function describeReach({ isResolutionFree }: FieldTraits, imageSize: numb
 }
 
 /** Returns the traits of a run's network. */
-export function traitsOf({ field }: RunSummary): FieldTraits {
-  return fieldTraits[field as FieldConfig['kind']];
+export function traitsOfRun({ field }: RunSummary): FieldTraits {
+  return traitsOf(field as FieldKind);
 }

@@ -1,8 +1,15 @@
 /** Applies the inputs of a form to a configuration and checks the result against the schema. */
 
 import { runConfigSchema, type RunConfig } from '../../../shared/config/config.ts';
-import { compareConfigs, configParameters, isSameValue } from '../../../shared/config/configParameters.ts';
+import {
+  compareConfigs,
+  configParameters,
+  hasParameter,
+  isSameValue,
+} from '../../../shared/config/configParameters.ts';
 import type { Parameter, ParameterValue } from '../../../shared/config/describeSchema.ts';
+import { fieldKinds, type FieldKind } from '../../../shared/config/networks/registry.ts';
+import { withOtherNetworks } from '../../../shared/config/presets.ts';
 import { formatNumber, parseNumber } from './numberText.ts';
 
 /** Content of a field: text as typed, so that invalid input is kept, or the state of a switch. */
@@ -21,13 +28,17 @@ export interface CheckedInputs {
   readonly faults: readonly Fault[];
 }
 
-/** Applies `inputs` to `base`. Returns the configuration, or all faults in the order of the form. */
+/**
+ * Applies `inputs` to `base`, except those for parameters that the chosen network does not have. Returns the configuration,
+ * or all faults in the order of the form.
+ */
 export function checkInputs(base: RunConfig, inputs: Inputs): CheckedInputs {
   const unread: Fault[] = [];
-  let candidate: unknown = base;
+  const network = chosenNetwork(base, inputs);
+  let candidate: unknown = withOtherNetworks(base);
   for (const parameter of configParameters) {
     const input = inputs[parameter.path];
-    if (input === undefined) continue;
+    if (input === undefined || !hasParameter(network, parameter.path)) continue;
     const read = readInput(parameter, input);
     if ('problem' in read) unread.push({ path: parameter.path, message: read.problem });
     else candidate = withValue(candidate, parameter.path, read.value);
@@ -35,6 +46,11 @@ export function checkInputs(base: RunConfig, inputs: Inputs): CheckedInputs {
   const parsed = runConfigSchema.safeParse(candidate);
   const faults = [...unread, ...(parsed.success ? [] : parsed.error.issues.map(explainIssue))];
   return { config: faults.length === 0 && parsed.success ? parsed.data : null, faults: inFormOrder(faults) };
+}
+
+/** Returns the network that the inputs choose, else that of `base`. */
+export function chosenNetwork(base: RunConfig, inputs: Inputs): FieldKind {
+  return fieldKinds.find((kind) => kind === inputs['field.kind']) ?? base.field.kind;
 }
 
 /** Returns the inputs that turn `base` into `target`. */

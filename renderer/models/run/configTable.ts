@@ -6,6 +6,7 @@ import {
   configSections,
   formatParameter,
   isSameValue,
+  startingValue,
   valueAt,
 } from '../../../shared/config/configParameters.ts';
 
@@ -19,16 +20,17 @@ export interface ConfigRow {
   readonly presetText: string | null;
 }
 
-/** Returns a row for every parameter; if the preset is unknown, none differs. */
+/** Returns a row for every parameter of the configuration; if the preset is unknown, none differs. */
 export function configRows(config: RunConfig): ConfigRow[] {
   const preset = findPreset(config.preset);
   const original = preset ? resolvePreset(preset) : config;
   return configSections.flatMap(({ title: section, parameters }) =>
-    parameters.map(({ path, title, unit }) => {
+    parameters.flatMap(({ path, title, unit }) => {
       const value = valueAt(config, path);
-      const before = valueAt(original, path);
+      if (value === undefined) return [];
+      const before = startingValue(original, path);
       const presetText = isSameValue(before, value) ? null : formatParameter(before, unit);
-      return { path, title, section, text: formatParameter(value, unit), presetText };
+      return [{ path, title, section, text: formatParameter(value, unit), presetText }];
     }),
   );
 }

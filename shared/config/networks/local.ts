@@ -8,30 +8,40 @@ import {
   countBlock,
   countLinear,
   countNorm,
+  evenWidth,
   layerCosts,
   type Network,
   type NetworkCount,
+  networkName,
   shortestRamp,
+  wholeHeads,
 } from './network.ts';
 
-/** Parameters that only this network has. */
-export const localShape = {
-  neighbours: count('Nearest observed pixels that a query of a local network reads', 16),
-  mixing: natural(
-    'Side of the square over which queries of a local network mix (0: none; else all pixels are predicted)',
-    0,
-    'pixels',
-  ),
-};
-
-const schema = z.object({ ...commonShape, ...attentionShape, ...localShape });
+const schema = z
+  .strictObject({
+    kind: networkName('local'),
+    ...commonShape,
+    ...attentionShape,
+    neighbours: count('Nearest observed pixels that a query reads', 16),
+    mixing: natural(
+      'Side of the square over which queries mix (0: none; else all pixels are predicted)',
+      0,
+      'pixels',
+    ),
+  })
+  .check(wholeHeads, evenWidth)
+  // Over a side of 1 no query would see another, and every read-out block mixes once.
+  .refine(({ mixing, readBlocks }) => mixing === 0 || (mixing % 2 === 1 && mixing > 1 && readBlocks > 0), {
+    message: 'mixing must be 0, or odd and at least 3, and needs readBlocks above 0',
+    path: ['mixing'],
+  });
 export type LocalConfig = z.infer<typeof schema>;
 
 /** Neighbours are looked up in the whole image, so that tiles may be small and save memory. */
 const smallestTile = 64;
 
-export const local: Network<LocalConfig> = {
-  parameters: Object.keys(schema.shape),
+export const local = {
+  schema,
   traits: {
     title: 'Local',
     queries: 'points',
@@ -73,7 +83,7 @@ export const local: Network<LocalConfig> = {
     const overlap = margin > 0 ? 2 * margin + shortestRamp : 0;
     return { side: Math.max(smallestTile, 2 * overlap), overlap, margin };
   },
-};
+} satisfies Network<LocalConfig>;
 
 /** Counts what mixing adds: an embedding of the mask, and a norm, a depthwise convolution and a linear layer per read-out block. */
 function countMixing(

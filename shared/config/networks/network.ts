@@ -1,4 +1,4 @@
-/** What a network declares about itself: its parameters, its traits, its cost and how large images are divided for it. */
+/** What a network declares about itself: its schema, its traits, its cost and how large images are divided for it. */
 
 import { z } from 'zod';
 import { count, flag, natural } from '../configLeaf.ts';
@@ -12,10 +12,10 @@ export interface FieldTraits {
    */
   readonly queries: 'points' | 'grid';
   /** The parameter by which queries depend on one another, which then form the whole grid; null: they never do. */
-  readonly mixesBy: 'mixing' | 'queriesAttend' | null;
+  readonly mixesBy: string | null;
   /** Whether it reads the observed pixels as a list, which must be equally long for all images of a batch. */
   readonly readsList: boolean;
-  /** What it reads around a query besides coordinates, colours and the estimate. */
+  /** What it reads around a query besides coordinates, colours and the estimate; each is a parameter of that name. */
   readonly reads: readonly ('patch' | 'neighbours')[];
   /** Whether it uses offsets instead of positions, so that images of another size are reconstructed as well as those of training. */
   readonly isResolutionFree: boolean;
@@ -56,11 +56,10 @@ export interface Tiling {
   readonly margin?: number;
 }
 
-/** Everything about one kind of network except its computation; `Config` is its own part of `field`. */
+/** Everything about one kind of network except its computation; `Config` is `field` of a configuration that names it. */
 export interface Network<Config> {
+  readonly schema: z.ZodType<Config>;
   readonly traits: FieldTraits;
-  /** Names of the parameters in `field` that the network uses. */
-  readonly parameters: readonly string[];
   /** Counts the network for one example; `side` is the side of the image in pixels. */
   count(field: Config, points: Points, side: number): NetworkCount;
   /** Returns the tiling of a large image for a network trained at `imageSize`; an evaluation of a tile should take at most `products`. */
@@ -75,6 +74,9 @@ export function trainedTiling(imageSize: number): Tiling {
   return { side: imageSize, overlap: Math.floor(imageSize / 4) };
 }
 
+/** The name of a network, by which a configuration chooses it. */
+export const networkName = <Name extends string>(name: Name) => z.literal(name).meta({ title: 'Network' });
+
 /** Parameters of every network. */
 export const commonShape = {
   dim: z.int().min(8).default(512).meta({ title: 'Width' }),
@@ -83,6 +85,12 @@ export const commonShape = {
   residual: z.enum(['none', 'thin-plate']).default('none').meta({ title: 'Predict the difference to' }),
 };
 
+/** Half of a time vector are sines, half are cosines. */
+export const evenWidth = z.refine<{ dim: number }>(({ dim }) => dim % 2 === 0, {
+  message: 'dim must be even',
+  path: ['dim'],
+});
+
 /** Parameters of networks with attention. */
 export const attentionShape = {
   heads: count('Heads', 8),
@@ -90,12 +98,24 @@ export const attentionShape = {
   readBlocks: natural('Residual read-out blocks (0: one plain cross-attention)', 0),
 };
 
+/** The width is divided among the heads. */
+export const wholeHeads = z.refine<{ dim: number; heads: number }>(({ dim, heads }) => dim % heads === 0, {
+  message: 'dim must be a multiple of heads',
+  path: ['heads'],
+});
+
 /** Parameters of networks that know positions. */
 export const positionShape = {
   fourierFeatures: count('Fourier frequencies', 256),
   fourierScale: z.number().positive().default(10).meta({ title: 'Standard deviation of the frequencies' }),
   patch: natural('Side of the patch of the classical estimate that a query sees (0: none)', 0, 'pixels'),
 };
+
+/** A patch has its query in the middle, and is cut out of the estimate that the residual refers to. */
+export const centredPatch = z.refine<{ patch: number; residual: string }>(
+  ({ patch, residual }) => patch === 0 || (patch % 2 === 1 && residual !== 'none'),
+  { message: 'patch must be odd and needs residual = thin-plate', path: ['patch'] },
+);
 
 /** Counts weights and biases of a linear layer. */
 export function countLinear(inputs: number, outputs: number): number {

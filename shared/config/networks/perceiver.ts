@@ -4,31 +4,42 @@ import { z } from 'zod';
 import { count, flag } from '../configLeaf.ts';
 import {
   attentionShape,
+  centredPatch,
   commonShape,
   countAttention,
   countBlock,
   countEmbedding,
   countLinear,
   countNorm,
+  evenWidth,
   layerCosts,
   type Network,
+  networkName,
   pointWidths,
   positionShape,
   trainedTiling,
+  wholeHeads,
 } from './network.ts';
 
-/** Parameters that only this network has. */
-export const perceiverShape = {
-  latents: count('Latents', 512),
-  queryCarriesState: flag('Queries carry the state x_t; the context holds observed pixels only', false),
-  timeConditioning: z.enum(['added', 'adaptive']).default('added').meta({ title: 'Time conditioning' }),
-};
-
-const schema = z.object({ ...commonShape, ...attentionShape, ...positionShape, ...perceiverShape });
+const schema = z
+  .strictObject({
+    kind: networkName('perceiver'),
+    ...commonShape,
+    ...attentionShape,
+    ...positionShape,
+    latents: count('Latents', 512),
+    queryCarriesState: flag('Queries carry the state x_t; the context holds observed pixels only', false),
+    timeConditioning: z.enum(['added', 'adaptive']).default('added').meta({ title: 'Time conditioning' }),
+  })
+  .check(wholeHeads, evenWidth, centredPatch)
+  .refine(({ queryCarriesState, patch }) => queryCarriesState || patch === 0, {
+    message: 'patch needs queryCarriesState = true',
+    path: ['patch'],
+  });
 export type PerceiverConfig = z.infer<typeof schema>;
 
-export const perceiver: Network<PerceiverConfig> = {
-  parameters: Object.keys(schema.shape),
+export const perceiver = {
+  schema,
   traits: {
     title: 'Perceiver IO',
     queries: 'points',
@@ -66,7 +77,7 @@ export const perceiver: Network<PerceiverConfig> = {
     return { parameters: countParameters(field), buffers: features, products, kept };
   },
   planTiling: (_field, { imageSize }) => trainedTiling(imageSize),
-};
+} satisfies Network<PerceiverConfig>;
 
 function countParameters(field: PerceiverConfig): number {
   const { dim, latents, blocks, readBlocks, queryCarriesState } = field;

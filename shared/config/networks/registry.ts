@@ -1,81 +1,99 @@
-/** The networks that a configuration can name, and `field`, the part of a configuration that holds their parameters. */
+/** The networks that a configuration can name, and `field`, the part of a configuration that holds the parameters of one of them. */
 
 import { z } from 'zod';
-import { local, type LocalConfig, localShape } from './local.ts';
-import { attentionShape, commonShape, type FieldTraits, type Network, positionShape } from './network.ts';
-import { perceiver, type PerceiverConfig, perceiverShape } from './perceiver.ts';
-import { transformer, type TransformerConfig, transformerShape } from './transformer.ts';
-import { unet, type UnetConfig, unetShape } from './unet.ts';
+import { local } from './local.ts';
+import type { FieldTraits, Network } from './network.ts';
+import { perceiver } from './perceiver.ts';
+import { transformer } from './transformer.ts';
+import { unet } from './unet.ts';
 
-export const fieldKinds = ['perceiver', 'unet', 'local', 'transformer'] as const;
-type FieldKind = (typeof fieldKinds)[number];
+/** The networks in the order in which they are offered; the first is the default. */
+const networks = { perceiver, unet, local, transformer };
 
-type AnyConfig = PerceiverConfig & UnetConfig & LocalConfig & TransformerConfig;
+export type FieldKind = keyof typeof networks;
+type Schemas = { readonly [Kind in FieldKind]: (typeof networks)[Kind]['schema'] };
 
-export const networks: Readonly<Record<FieldKind, Network<AnyConfig>>> = {
-  perceiver,
-  unet,
-  local,
-  transformer,
-};
+/** `field` of a configuration: the parameters of the network that `kind` names. */
+export type FieldConfig<Kind extends FieldKind = FieldKind> = {
+  [Name in Kind]: z.output<Schemas[Name]>;
+}[Kind];
 
-/** The traits of the networks by name. */
-export const fieldTraits: Readonly<Record<FieldKind, FieldTraits>> = {
-  perceiver: perceiver.traits,
-  unet: unet.traits,
-  local: local.traits,
-  transformer: transformer.traits,
-};
+const schemas = Object.values(networks).map(({ schema }) => schema);
+export const fieldKinds: readonly FieldKind[] = schemas.map(({ shape }) => shape.kind.value);
 
-/** Returns whether a network uses a parameter of `field`; a stored configuration holds those of all networks. */
-export function usesParameter(kind: FieldKind, parameter: string): boolean {
-  return parameter === 'kind' || networks[kind].parameters.includes(parameter);
+/** Returns the traits of a network. */
+export function traitsOf(kind: FieldKind): FieldTraits {
+  return networks[kind].traits;
+}
+
+/** Returns the network of a configuration; `Kind` ensures that its functions are given a configuration of the same network. */
+export function networkOf<Kind extends FieldKind>(field: {
+  readonly kind: Kind;
+}): Network<FieldConfig<Kind>> {
+  const byKind: { readonly [Name in FieldKind]: Network<FieldConfig<Name>> } = networks;
+  return byKind[field.kind];
+}
+
+/** Returns the names of a network's parameters, in the order of its schema. */
+export function parametersOf(kind: FieldKind): string[] {
+  return Object.keys(networks[kind].schema.shape).filter((name) => name !== 'kind');
+}
+
+/** Returns the networks that have a parameter. */
+export function networksWith(parameter: string): FieldKind[] {
+  return fieldKinds.filter((kind) => Object.hasOwn(networks[kind].schema.shape, parameter));
 }
 
 /** Returns which pixels a network of this configuration predicts: queries that depend on one another are the whole grid. */
-export function queriesOf(
-  field: { readonly kind: FieldKind } & Readonly<Record<NonNullable<FieldTraits['mixesBy']>, unknown>>,
-): FieldTraits['queries'] {
-  const { queries, mixesBy } = fieldTraits[field.kind];
-  return mixesBy !== null && Boolean(field[mixesBy]) ? 'grid' : queries;
+export function queriesOf(field: FieldConfig): FieldTraits['queries'] {
+  const { queries, mixesBy } = traitsOf(field.kind);
+  const parameters: Readonly<Record<string, unknown>> = field;
+  return mixesBy !== null && Boolean(parameters[mixesBy]) ? 'grid' : queries;
 }
 
+/** Returns the dropout rate; 0 for a network without dropout. */
+export function dropoutOf(field: FieldConfig): number {
+  return 'dropout' in field ? field.dropout : 0;
+}
+
+type AnyInput = z.input<Schemas[FieldKind]>;
+type NameIn<Input> = Input extends unknown ? keyof Input : never;
+type ValueIn<Input, Name> = Input extends unknown ? (Name extends keyof Input ? Input[Name] : never) : never;
+
+/** What is read as `field`: parameters of any network. */
+export type FieldInput = { readonly [Name in NameIn<AnyInput>]?: ValueIn<AnyInput, Name> };
+
+const [first, ...others] = schemas;
+
 /**
- * One flat record with the parameters of all networks, so that a configuration keeps them when another network is chosen.
- * Only those of the chosen network must fit together.
+ * The parameters of one network. Earlier versions stored those of all networks in every configuration: parameters that
+ * belong to other networks than the chosen one are dropped when a configuration is read.
  */
-export const fieldSchema = z
-  .strictObject({
-    kind: z.enum(fieldKinds).default('perceiver').meta({ title: 'Network' }),
-    ...commonShape,
-    ...attentionShape,
-    ...positionShape,
-    ...perceiverShape,
-    ...localShape,
-    ...transformerShape,
-    ...unetShape,
-  })
-  .refine(({ kind, dim, heads }) => !usesParameter(kind, 'heads') || dim % heads === 0, {
-    message: 'dim must be a multiple of heads',
-    path: ['heads'],
-  })
-  .refine((field) => field.dim % 2 === 0, { message: 'dim must be even', path: ['dim'] })
-  .refine(
-    ({ kind, patch, residual }) =>
-      !usesParameter(kind, 'patch') || patch === 0 || (patch % 2 === 1 && residual !== 'none'),
-    { message: 'patch must be odd and needs residual = thin-plate', path: ['patch'] },
-  )
-  // Over a side of 1 no query would see another, and every read-out block mixes once.
-  .refine(
-    ({ kind, mixing, readBlocks }) =>
-      kind !== 'local' || mixing === 0 || (mixing % 2 === 1 && mixing > 1 && readBlocks > 0),
-    { message: 'mixing must be 0, or odd and at least 3, and needs readBlocks above 0', path: ['mixing'] },
-  )
-  .refine(
-    ({ kind, queriesAttend, readBlocks }) => kind !== 'transformer' || !queriesAttend || readBlocks > 0,
-    { message: 'queriesAttend needs readBlocks above 0', path: ['queriesAttend'] },
-  )
-  .refine(({ kind, queryCarriesState, patch }) => kind !== 'perceiver' || queryCarriesState || patch === 0, {
-    message: 'patch needs queryCarriesState = true',
-    path: ['patch'],
+export const fieldSchema = z.preprocess(
+  (input: FieldInput) => keepOwnParameters(input),
+  z.discriminatedUnion('kind', [first, ...others], {
+    error: ({ code }) =>
+      code === 'invalid_union'
+        ? `Invalid option: expected one of ${fieldKinds.map((kind) => `"${kind}"`).join('|')}`
+        : undefined,
+  }),
+);
+
+/** Returns the input with its network named, without the parameters that only other networks have. */
+function keepOwnParameters(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const named = 'kind' in input ? input.kind : undefined;
+  const kind = named === undefined ? fieldKinds[0] : named;
+  const own = Object.entries(input).filter(([name]) => {
+    const owners: readonly unknown[] = networksWith(name);
+    return owners.length === 0 || owners.includes(kind);
   });
+  return { ...Object.fromEntries(own), kind };
+}
+
+/** Explains that a network lacks a parameter which other networks have. */
+export function describeForeignParameter(kind: FieldKind, parameter: string): string {
+  const list = new Intl.ListFormat('en');
+  const owners = networksWith(parameter);
+  return `the network "${kind}" has no parameter "${parameter}", only ${list.format(parametersOf(kind))}; ${list.format(owners)} ${owners.length === 1 ? 'has' : 'have'} it`;
+}

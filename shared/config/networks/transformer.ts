@@ -4,30 +4,38 @@ import { z } from 'zod';
 import { flag } from '../configLeaf.ts';
 import {
   attentionShape,
+  centredPatch,
   commonShape,
   countBlock,
   countLinear,
   countNorm,
+  evenWidth,
   layerCosts,
   type Network,
+  networkName,
   pointWidths,
   positionShape,
   trainedTiling,
+  wholeHeads,
 } from './network.ts';
 
-/** Parameters that only this network has. */
-export const transformerShape = {
-  queriesAttend: flag(
-    'Queries of a transformer attend to one another as well (all pixels are then predicted)',
-    false,
-  ),
-};
-
-const schema = z.object({ ...commonShape, ...attentionShape, ...positionShape, ...transformerShape });
+const schema = z
+  .strictObject({
+    kind: networkName('transformer'),
+    ...commonShape,
+    ...attentionShape,
+    ...positionShape,
+    queriesAttend: flag('Queries attend to one another as well (all pixels are then predicted)', false),
+  })
+  .check(wholeHeads, evenWidth, centredPatch)
+  .refine(({ queriesAttend, readBlocks }) => !queriesAttend || readBlocks > 0, {
+    message: 'queriesAttend needs readBlocks above 0',
+    path: ['queriesAttend'],
+  });
 export type TransformerConfig = z.infer<typeof schema>;
 
-export const transformer: Network<TransformerConfig> = {
-  parameters: Object.keys(schema.shape),
+export const transformer = {
+  schema,
   traits: {
     title: 'Transformer',
     queries: 'points',
@@ -67,4 +75,4 @@ export const transformer: Network<TransformerConfig> = {
     return { parameters, buffers: features, products, kept };
   },
   planTiling: (_field, { imageSize }) => trainedTiling(imageSize),
-};
+} satisfies Network<TransformerConfig>;

@@ -1,20 +1,29 @@
 /** The U-Net: parameters, traits, cost and tiling. Its computation is in main/engine/field/unet.ts. */
 
 import { z } from 'zod';
-import { commonShape, countLinear, type Network, type NetworkCount, shortestRamp } from './network.ts';
+import {
+  commonShape,
+  countLinear,
+  evenWidth,
+  type Network,
+  type NetworkCount,
+  networkName,
+  shortestRamp,
+} from './network.ts';
 
-/** Parameters that only this network has. */
-export const unetShape = {
-  levels: z.int().min(1).max(5).default(2).meta({ title: 'Resolutions of a U-Net, each half of the last' }),
-  stride: z
-    .int()
-    .min(1)
-    .max(4)
-    .default(1)
-    .meta({ title: 'Side of the blocks of pixels that a U-Net reads as one', unit: 'pixels' }),
-};
-
-const schema = z.object({ ...commonShape, ...unetShape });
+const schema = z
+  .strictObject({
+    kind: networkName('unet'),
+    ...commonShape,
+    levels: z.int().min(1).max(5).default(2).meta({ title: 'Resolutions, each half of the last' }),
+    stride: z
+      .int()
+      .min(1)
+      .max(4)
+      .default(1)
+      .meta({ title: 'Side of the blocks of pixels that are read as one', unit: 'pixels' }),
+  })
+  .check(evenWidth);
 export type UnetConfig = z.infer<typeof schema>;
 
 /** Channels of the input: state, estimate or observed colours, and which pixels are observed. */
@@ -24,8 +33,8 @@ export const inputChannels = 7;
 const smallestTile = 64;
 const largestTile = 256;
 
-export const unet: Network<UnetConfig> = {
-  parameters: Object.keys(schema.shape),
+export const unet = {
+  schema,
   traits: {
     title: 'U-Net',
     queries: 'grid',
@@ -47,7 +56,7 @@ export const unet: Network<UnetConfig> = {
     const wanted = Math.min(largestTile, Math.max(smallestTile, affordable, 2 * overlap));
     return { side: Math.max(wanted, 2 * overlap), overlap, multiple, margin };
   },
-};
+} satisfies Network<UnetConfig>;
 
 function countUnet(field: UnetConfig, side: number): NetworkCount {
   const { dim, levels, stride, blocks } = field;

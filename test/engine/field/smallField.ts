@@ -8,7 +8,7 @@ import { wave } from './waves.ts';
 import type { Context } from '../../../main/engine/context/context.ts';
 import type { NamedTensors } from '../../../main/engine/tensors.ts';
 
-/** 3 latents, width 8, 4 frequencies, 1 block, 2 heads, no dropout. */
+/** Width 8, 1 block, and what the network has of 3 latents, 4 frequencies, 2 heads, no dropout. */
 export function smallField(changes: RunConfigInput['field'] = {}): FieldConfig {
   const size = { latents: 3, dim: 8, fourierFeatures: 4, fourierScale: 1, blocks: 1, heads: 2, dropout: 0 };
   const prediction = changes.residual === 'thin-plate' ? 'data' : 'velocity';
@@ -17,7 +17,7 @@ export function smallField(changes: RunConfigInput['field'] = {}): FieldConfig {
 
 /** 2 images, each with 3 observed pixels and 2 queries; estimate and patch as the field asks. */
 export function waveContext(config: FieldConfig): Context {
-  const entries = 4 * config.patch ** 2;
+  const entries = 'patch' in config ? 4 * config.patch ** 2 : 0;
   return {
     observedCoords: wave('observedCoords', [2, 3, 2]),
     observedValues: wave('observedValues', [2, 3, 3]),

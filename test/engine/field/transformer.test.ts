@@ -13,7 +13,6 @@ const config = smallField({
   kind: 'transformer',
   readBlocks: 2,
   residual: 'thin-plate',
-  queryCarriesState: true,
   patch: 3,
 });
 const field = createField(config);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import {
   notebook as notebookPreset,
+  presets,
   resolvePreset,
   tiny as tinyPreset,
 } from '../../../shared/config/presets.ts';
@@ -10,7 +11,7 @@ import {
   compareConfigs,
   configParameters,
   configSections,
-  valueAt,
+  startingValue,
 } from '../../../shared/config/configParameters.ts';
 import { checkInputs, inputOf, inputsFor, isChanged } from '../../../renderer/models/forms/checkInputs.ts';
 import { filterSections, markTerms, searchTerms } from '../../../renderer/models/forms/searchParameters.ts';
@@ -25,7 +26,7 @@ describe('checkInputs', () => {
   it('changes nothing if every field contains the text it shows', () => {
     for (const base of [tiny, notebook]) {
       const inputs = Object.fromEntries(
-        configParameters.map(({ path }) => [path, inputOf(valueAt(base, path))]),
+        configParameters.map(({ path }) => [path, inputOf(startingValue(base, path))]),
       );
       expect(checkInputs(base, inputs).config).toEqual(base);
     }
@@ -35,6 +36,28 @@ describe('checkInputs', () => {
     const inputs = inputsFor(tiny, notebook);
     expect(checkInputs(tiny, inputs).config).toEqual({ ...notebook, preset: 'tiny' });
     expect(Object.keys(inputs)).toEqual(compareConfigs(tiny, notebook).map((each) => each.parameter.path));
+  });
+
+  it('gives another network the values of the preset, and ignores inputs for parameters that it does not have', () => {
+    const [laptop] = presets.map(resolvePreset);
+    const inputs = { 'field.kind': 'perceiver', 'field.latents': '64', 'field.levels': 'many' };
+    expect(checkInputs(laptop, inputs)).toMatchObject({
+      config: {
+        field: { kind: 'perceiver', dim: 32, dropout: 0, timeConditioning: 'adaptive', latents: 64 },
+      },
+      faults: [],
+    });
+    expect(checkInputs(laptop, { 'field.latents': '64' })).toEqual({ config: laptop, faults: [] });
+  });
+
+  it('turns one network into another with the inputs between them', () => {
+    const [laptop] = presets.map(resolvePreset);
+    for (const [from, to] of [
+      [laptop, tiny],
+      [tiny, laptop],
+    ]) {
+      expect(checkInputs(from, inputsFor(from, to)).config).toEqual({ ...to, preset: from.preset });
+    }
   });
 
   it('accepts spaces, thousands separators and scientific notation in numbers', () => {

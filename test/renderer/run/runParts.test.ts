@@ -4,6 +4,8 @@ import { quietWarning } from '../../../renderer/models/frame/laneText.ts';
 import { budgetShare } from '../../../shared/config/budgetShare.ts';
 import { findActions, nextStep, type RunState } from '../../../renderer/models/run/availableActions.ts';
 import { concerns } from '../../../renderer/models/doctor/logLines.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
+import type { FieldKind } from '../../../shared/config/networks/registry.ts';
 import { resolvePreset, tiny } from '../../../shared/config/presets.ts';
 import type { LaneJob, LaneProgress, QueueState } from '../../../shared/queue.ts';
 
@@ -66,6 +68,8 @@ describe('nextStep', () => {
 
 describe('configRows', () => {
   const preset = resolvePreset(tiny);
+  const withKind = (kind: FieldKind) =>
+    runConfigSchema.parse({ ...preset, field: { ...preset.field, kind } });
 
   it('An unchanged configuration equals its preset', () => {
     expect(configRows(preset).filter(({ presetText }) => presetText !== null)).toEqual([]);
@@ -76,6 +80,15 @@ describe('configRows', () => {
     expect(rows.filter(({ presetText }) => presetText !== null)).toMatchObject([
       { path: 'train.batchSize', text: '8 images', presetText: '16 images' },
       { path: 'train.minutes', text: 'not set', presetText: '3 minutes' },
+    ]);
+  });
+
+  it('A configuration has rows for its own network only, compared with what the preset says about it', () => {
+    const config = withKind('local');
+    const rows = configRows(config).filter(({ path }) => path.startsWith('field.'));
+    expect(rows.map(({ path }) => path)).not.toContain('field.latents');
+    expect(rows.filter(({ presetText }) => presetText !== null)).toMatchObject([
+      { path: 'field.kind', text: 'local', presetText: 'perceiver' },
     ]);
   });
 
