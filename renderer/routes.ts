@@ -34,7 +34,7 @@ export const router = createRouter({
       component: () => import('./views/CompareView.vue'),
       meta: { isOneView: true },
     },
-    { path: '/data', name: 'dataSets', component: () => import('./views/DataSetsView.vue') },
+    { path: '/data', name: 'datasets', component: () => import('./views/DatasetsView.vue') },
     { path: '/settings', name: 'settings', component: () => import('./views/SettingsView.vue') },
     { path: '/doctor', name: 'doctor', component: () => import('./views/DoctorView.vue') },
     {

@@ -42,6 +42,6 @@ export const menuCommands = [
   'doctor',
   'pauseResume',
   'runs',
-  'dataSets',
+  'datasets',
 ] as const;
 export type MenuCommand = (typeof menuCommands)[number];

@@ -9,7 +9,7 @@ import { inpaintingRequests } from './contract/inpainting.ts';
 import { runRequests } from './contract/runs.ts';
 import { systemRequests } from './contract/system.ts';
 import { trainingRequests } from './contract/training.ts';
-import type { DataSetEntry, DataSetProgress } from './dataLibrary.ts';
+import type { DatasetEntry, LibraryProgress } from './dataLibrary.ts';
 import type { InpaintingEntry } from './inpainting.ts';
 import type { Evaluation, MetricPoint } from './metric.ts';
 import type { QueueState } from './queue.ts';
@@ -48,8 +48,8 @@ export interface Events {
   'run.checkpoint': { readonly runId: string; readonly step: number };
   'run.evaluated': { readonly runId: string; readonly step: number; readonly evaluation: Evaluation };
   'queue.changed': QueueState;
-  'data.changed': readonly DataSetEntry[];
-  'data.progress': DataSetProgress;
+  'data.changed': readonly DatasetEntry[];
+  'data.progress': LibraryProgress;
   /** Status, progress or result of an inpainting; at most four times a second each. */
   'inpaint.changed': InpaintingEntry;
   /** Entries appeared or disappeared: the list must be requested again. */

@@ -3,9 +3,9 @@
 import { z } from 'zod';
 import type { DataSourceKind } from './dataset.ts';
 
-export const dataSetIdSchema = z.string().regex(/^[a-z0-9-]{1,40}$/, 'expected the id of a dataset');
+export const datasetIdSchema = z.string().regex(/^[a-z0-9-]{1,40}$/, 'expected the id of a dataset');
 
-export type DataSetState =
+export type DatasetState =
   /** Can be trained on. */
   | 'ready'
   /** Can be downloaded. */
@@ -15,13 +15,13 @@ export type DataSetState =
   /** Its folder is gone or not readable; `problem` says what to do. */
   | 'broken';
 
-export interface DataSetEntry {
+export interface DatasetEntry {
   readonly id: string;
   readonly kind: DataSourceKind;
   readonly title: string;
   /** One sentence: what is in it. */
   readonly description: string;
-  readonly state: DataSetState;
+  readonly state: DatasetState;
   /** Where it lies, to be read by people. */
   readonly location: string | null;
   /** Images of each split; null while unknown. */
@@ -39,7 +39,7 @@ export interface DataSetEntry {
 }
 
 /** Progress of downloading or verifying a dataset. */
-export interface DataSetProgress {
+export interface LibraryProgress {
   readonly id: string;
   readonly phase: 'connecting' | 'downloading' | 'verifying' | 'reading';
   readonly done: number;

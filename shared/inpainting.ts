@@ -153,7 +153,7 @@ export interface InpaintingEntry {
   readonly checkpointSha256: string;
   /** Present phase and progress, 0 to 1, while it is running. */
   readonly phase: string | null;
-  readonly share: number | null;
+  readonly fraction: number | null;
   readonly secondsLeft: number | null;
   /** Times of the states available so far. */
   readonly times: readonly number[];

@@ -13,7 +13,7 @@ export interface LaneProgress {
   /** null while unknown, and where a budget in minutes ends the training. */
   readonly total: number | null;
   /** 0 to 1 of the budget, in steps or minutes, whichever is nearer to its end; null while unknown. */
-  readonly share: number | null;
+  readonly fraction: number | null;
   /** Running mean; null outside training and before the second step. */
   readonly stepsPerSecond: number | null;
   /** Seconds left, by steps or by the budget in minutes, whichever ends first; null while unknown. */

@@ -20,7 +20,7 @@ export interface RunDetail {
   /** Bytes of its folder. */
   readonly bytes: number;
   /** ID of its dataset in the library; null if it is no longer listed. */
-  readonly dataSetId: string | null;
+  readonly datasetId: string | null;
 }
 
 export interface RunEvaluation extends Evaluation {
@@ -35,8 +35,8 @@ export function previewPath(runId: string, step: number): string {
 }
 
 /** Returns the address below the media root of a dataset's contact sheet: 8 × 8 images of 32 × 32 pixels. */
-export function contactSheetPath(dataSetId: string): string {
-  return `data/${dataSetId}/sheet.png`;
+export function contactSheetPath(datasetId: string): string {
+  return `data/${datasetId}/sheet.png`;
 }
 
 /** Returns the address below the media root of all logged points of a run as CSV. */

@@ -73,7 +73,7 @@ export interface RunSummary {
   /** null while unknown and if a budget in minutes ends the run. */
   readonly totalSteps: number | null;
   /** Fraction of the budget, 0 to 1, in steps or minutes, whichever is further; null while unknown. */
-  readonly share: number | null;
+  readonly fraction: number | null;
   readonly epoch: number;
   readonly processSeconds: number;
   readonly loss: number | null;

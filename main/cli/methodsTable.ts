@@ -2,7 +2,7 @@
 
 import type { RunConfig } from '../../shared/config/config.ts';
 import type { EvaluationRow } from '../../shared/metric.ts';
-import { usualResult } from '../../shared/comparison/comparisonOfRuns.ts';
+import { defaultResult } from '../../shared/comparison/comparisonOfRuns.ts';
 import { formatDuration } from '../../shared/text/format.ts';
 import { formatFixed } from '../../shared/numbers/nonFinite.ts';
 import { formatPsnr } from '../../shared/numbers/psnrMean.ts';
@@ -61,7 +61,7 @@ export function renameRows({ name, rows }: Pick<MethodResult, 'name' | 'rows'>):
 function methodLine({ name, config, rows }: MethodResult): string[] {
   const single = rows.findLast(({ samples }) => samples === 1);
   const mean = rows.find(({ distribution }) => distribution !== null);
-  const posterior = rows.find(({ method }) => method.includes(usualResult));
+  const posterior = rows.find(({ method }) => method.includes(defaultResult));
   return [
     name,
     describeObjective(config),

@@ -10,7 +10,7 @@ import {
 } from '../../shared/dataset.ts';
 import { bundleEnding, bundleFileName } from '../../shared/runBundle.ts';
 import { describeError } from '../../shared/text/describeError.ts';
-import { describeMissing, lookAt, readTypedPath, resolveTypedPath } from '../runtime/typedPath.ts';
+import { describeMissing, findPathKind, readTypedPath, resolveTypedPath } from '../runtime/typedPath.ts';
 import { readBundledRun } from '../store/bundle/readBundle.ts';
 import { UsageError } from './command.ts';
 
@@ -27,8 +27,8 @@ export function checkOutFolder(text: string): string {
 /** @throws UsageError when the folder is a file, or it (or the nearest folder above it) is not writable. */
 function assertCreatable(folder: string): void {
   let nearest = folder;
-  while (lookAt(nearest) === null && dirname(nearest) !== nearest) nearest = dirname(nearest);
-  if (lookAt(nearest) !== 'folder') {
+  while (findPathKind(nearest) === null && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  if (findPathKind(nearest) !== 'folder') {
     throw new UsageError(`--out: ${nearest} is a file; a folder was expected. Choose another one.`);
   }
   try {
@@ -45,11 +45,11 @@ function assertCreatable(folder: string): void {
  */
 export function chooseBundlePath(out: string | undefined, run: { id: string; name: string }): string {
   const { path: given, isFolder } = readTypedPath(out ?? '.');
-  const isInFolder = isFolder || lookAt(given) === 'folder';
+  const isInFolder = isFolder || findPathKind(given) === 'folder';
   // Checks the length of the name again, with its extension.
   const path = resolveTypedPath(isInFolder ? join(given, bundleFileName(run.name)) : withEnding(given));
   assertCreatable(dirname(path));
-  const found = lookAt(path);
+  const found = findPathKind(path);
   if (found === 'folder')
     throw new UsageError(`${path} is a folder; a file was expected. Choose another --out.`);
   if (found !== null && readBundledRun(path)?.id !== run.id)
@@ -73,7 +73,7 @@ export function absoluteSource(text: string): string {
   if (argument === undefined || meaning === 'seed') return text;
   if (!expectedPath) throw new UsageError(explainElsewhere(argument));
   const path = resolveTypedPath(argument);
-  const found = lookAt(path);
+  const found = findPathKind(path);
   if (found === null) {
     throw new UsageError(
       `${describeMissing(path, expectedPath.type)} Give the path of ${expectedPath.contents}: --data ${kind}:PATH.`,
@@ -91,7 +91,7 @@ function parseSource(text: string): DataSource {
   try {
     return parseDataSource(text.trim());
   } catch (error) {
-    const isPath = /[\\/]|^(?:~|\.{1,2}$)/.test(text) || lookAt(resolveTypedPath(text)) !== null;
+    const isPath = /[\\/]|^(?:~|\.{1,2}$)/.test(text) || findPathKind(resolveTypedPath(text)) !== null;
     const hint = isPath ? ` For a folder of images: --data folder:${text}` : '';
     throw new UsageError(`${describeError(error)}${hint}`);
   }

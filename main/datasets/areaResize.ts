@@ -43,12 +43,12 @@ interface Axis {
 /** [outer, length, inner] -> [outer, size, inner]. */
 function averageAxis(values: ArrayLike<number>, { outer, length, inner, size }: Axis): Float64Array {
   const averaged = new Float64Array(outer * size * inner);
-  for (const { from, to, share } of createCoverage(length, size)) {
+  for (const { from, to, fraction } of createCoverage(length, size)) {
     for (let block = 0; block < outer; block++) {
       const source = (block * length + from) * inner;
       const target = (block * size + to) * inner;
       for (let offset = 0; offset < inner; offset++)
-        averaged[target + offset] += share * values[source + offset];
+        averaged[target + offset] += fraction * values[source + offset];
     }
   }
   return averaged;
@@ -58,7 +58,7 @@ interface Coverage {
   readonly from: number;
   readonly to: number;
   /** Fraction of the output pixel that the input pixel covers; these sum to 1 for each output pixel. */
-  readonly share: number;
+  readonly fraction: number;
 }
 
 function createCoverage(length: number, size: number): readonly Coverage[] {
@@ -67,7 +67,7 @@ function createCoverage(length: number, size: number): readonly Coverage[] {
     // In units of 1 / size input pixels every border is an integer, so rounding opens no gap.
     for (let from = Math.floor((to * length) / size); from * size < (to + 1) * length; from++) {
       const covered = Math.min((from + 1) * size, (to + 1) * length) - Math.max(from * size, to * length);
-      coverage.push({ from, to, share: covered / length });
+      coverage.push({ from, to, fraction: covered / length });
     }
   }
   return coverage;

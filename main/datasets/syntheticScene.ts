@@ -136,8 +136,8 @@ function illuminate({ size, values }: Canvas, draw: Draw): void {
   }
 }
 
-/** The lens: [share, 1 − 2·share, share] along rows, then along columns; borders repeat. */
-function blur({ size, values }: Canvas, share: number): void {
+/** The lens: [fraction, 1 − 2·fraction, fraction] along rows, then along columns; borders repeat. */
+function blur({ size, values }: Canvas, fraction: number): void {
   for (const [stride, lineStride] of [
     [3, size * 3],
     [size * 3, 3],
@@ -150,7 +150,7 @@ function blur({ size, values }: Canvas, share: number): void {
           const index = start + step * stride;
           const here = values[index];
           const after = step + 1 < size ? values[index + stride] : here;
-          values[index] = here + share * (before - 2 * here + after);
+          values[index] = here + fraction * (before - 2 * here + after);
           before = here;
         }
       }

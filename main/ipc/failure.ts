@@ -17,7 +17,7 @@ export class RequestFailure extends Error {
 }
 
 /** Runs `work` and turns its errors into conflicts with the same message. */
-export function orConflict<Result>(work: () => Result): Result {
+export function asConflict<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
@@ -29,12 +29,12 @@ export function orConflict<Result>(work: () => Result): Result {
   }
 }
 
-/** Like `orConflict`, for asynchronous work. */
-export async function orConflictAsync<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Like `asConflict`, for asynchronous work. */
+export async function asConflictAsync<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    return orConflict(() => {
+    return asConflict(() => {
       throw error;
     });
   }

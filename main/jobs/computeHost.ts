@@ -44,7 +44,7 @@ export function computeEntry(): string {
 const startUpLines = /^(WARNING: All log messages before absl|I0000 .*oneDNN custom operations are on)/;
 
 /** Passes on the stderr of a compute process line by line, without TensorFlow's usual start-up lines. */
-export function passOnOutput(stderr: NodeJS.ReadableStream, write: (line: string) => void): void {
+export function forwardOutput(stderr: NodeJS.ReadableStream, write: (line: string) => void): void {
   createInterface(stderr).on('line', (line) => {
     if (!startUpLines.test(line)) write(line);
   });
@@ -57,7 +57,7 @@ const crashSignals = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGABRT', 'SIGTRAP', 'SIGF
 const firstWindowsException = 0xc0000000;
 
 /** Returns the name of the crash, such as SIGSEGV; null if the process ended in any other way. */
-export function crashOf({ code, signal }: ComputeExit): string | null {
+export function describeCrash({ code, signal }: ComputeExit): string | null {
   if (signal !== null) return crashSignals.find((name) => name === signal) ?? null;
   if (code === null) return null;
   if (process.platform === 'win32') {

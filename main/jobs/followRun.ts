@@ -11,7 +11,7 @@ import { heartbeat, releaseLease } from '../store/runs/leases.ts';
 import { getRun, updateRun } from '../store/runs/runs.ts';
 import { endSegment, startSegment } from '../store/runs/segments.ts';
 import type { Store } from '../store/store.ts';
-import { type ComputeExit, type ComputeHost, crashOf } from './computeHost.ts';
+import { type ComputeExit, type ComputeHost, describeCrash } from './computeHost.ts';
 import { createRecorder } from './recorder.ts';
 
 /** Milliseconds between two signs of life of the lease. */
@@ -99,7 +99,7 @@ export function followRun(store: Store, from: FollowedFrom, listener: RunListene
     const exit = await host.exited;
     clearInterval(beat);
     await recorder.close().catch(fail);
-    const crash = progress.outcome || progress.failure ? null : crashOf(exit);
+    const crash = progress.outcome || progress.failure ? null : describeCrash(exit);
     if (crash && from.mayRetry()) return { crash };
     const outcome = progress.outcome ?? outcomeOfExit(exit, newestStep(store, id));
     const run =

@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
 import {
-  passOnOutput,
+  forwardOutput,
   computeEntry,
   computeEnvironment,
   type ComputeExit,
@@ -19,7 +19,7 @@ export function forkHost(mode?: HostMode): ComputeHost {
     env: computeEnvironment(mode),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  if (child.stderr) passOnOutput(child.stderr, (line) => void process.stderr.write(`${line}\n`));
+  if (child.stderr) forwardOutput(child.stderr, (line) => void process.stderr.write(`${line}\n`));
   const exited = new Promise<ComputeExit>((resolve) => {
     // `exit` can come before the last messages have been read.
     child.once('close', (code, signal) => resolve({ code, signal }));

@@ -1,6 +1,6 @@
 /** The progress of the job in the lane, derived from its events: phase, fraction, speed and time left. */
 
-import { budgetShare } from '../../shared/config/budgetShare.ts';
+import { budgetFraction } from '../../shared/config/budgetFraction.ts';
 import type { LaneJob, LaneProgress } from '../../shared/queue.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 
@@ -22,7 +22,7 @@ export function trackProgress(minutes: number | null): ProgressTracker {
     done: 0,
     total: null,
   };
-  let share: number | null = null;
+  let fraction: number | null = null;
   let lastPhase: string | null = null;
   let totalSteps: number | null = null;
   let isNative = false;
@@ -37,7 +37,7 @@ export function trackProgress(minutes: number | null): ProgressTracker {
       }
       if (event.type === 'step') {
         reading = pace.read(event);
-        share = budgetShare({ ...event, status: 'running', totalSteps, minutes });
+        fraction = budgetFraction({ ...event, status: 'running', totalSteps, minutes });
       }
       place = placeAfter(event, place, { isNative, isTimed: minutes !== null });
     },
@@ -48,7 +48,7 @@ export function trackProgress(minutes: number | null): ProgressTracker {
       job,
       ...place,
       ...reading,
-      share: share ?? (place.total ? place.done / place.total : null),
+      fraction: fraction ?? (place.total ? place.done / place.total : null),
       phase: lastPhase ?? place.phase,
       quietSeconds: (performance.now() - heardAt) / 1000,
     }),

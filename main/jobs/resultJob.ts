@@ -5,7 +5,7 @@ import type { Command, ComputeEvent } from '../compute/protocol.ts';
 import {
   type ComputeExit,
   type ComputeHost,
-  crashOf,
+  describeCrash,
   type CreateHost,
   describeEarlyEnd,
   type HostMode,
@@ -47,7 +47,7 @@ export async function runResultJob<Type extends ResultType>(
   options: ResultJobOptions,
 ): Promise<ResultOf<Type>> {
   let attempt = await runOnce(command, resultType, { ...options, mode: 'usual' });
-  const crash = attempt.result || attempt.failure ? null : crashOf(attempt.exit);
+  const crash = attempt.result || attempt.failure ? null : describeCrash(attempt.exit);
   if (crash && !options.signal?.aborted) {
     options.onEvent?.(retriedEvent(crash));
     attempt = await runOnce(command, resultType, { ...options, mode: 'safe' });

@@ -36,8 +36,8 @@ export interface FigureOptions {
 }
 
 /** Background of unobserved pixels: a grey that is unlikely in a photograph. */
-export const unobservedGround = { r: 224, g: 226, b: 231 } as const;
-const unobservedColour = [unobservedGround.r, unobservedGround.g, unobservedGround.b];
+export const unobservedBackground = { r: 224, g: 226, b: 231 } as const;
+const unobservedColour = [unobservedBackground.r, unobservedBackground.g, unobservedBackground.b];
 const preferredWidth = 160;
 /** Pixels of a whole figure; 300 MB as raw RGB. */
 const largestFigure = 1e8;

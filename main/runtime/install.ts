@@ -13,7 +13,7 @@ import { findErrorMessage, lastLine, runCommand } from './command.ts';
 import { isLibraryCached, type LibraryVariant, placeRuntime, provideLibrary } from './library.ts';
 import { nameConnection } from './networkProxy.mjs';
 import {
-  listAnswers,
+  listSatisfiedRequests,
   readInstallResult,
   readRequest,
   type InstallResult,
@@ -49,7 +49,7 @@ async function installRuntime(
           'The graphics card was requested, but TensorFlow does not find it: update the NVIDIA driver and try --force.',
         );
       }
-      return { ...info, answers: listAnswers(request), why, files };
+      return { ...info, answers: listSatisfiedRequests(request), why, files };
     } catch (error) {
       const reason = describeError(error);
       why.push(`${candidate.name}: ${reason}`);

@@ -37,7 +37,7 @@ export function readInstallResult(file: string): InstallResult | null {
 }
 
 /** Lists the requests that an installation for `request` satisfies: WASM is available with every other backend. */
-export function listAnswers(request: RuntimeRequest): RuntimeRequest[] {
+export function listSatisfiedRequests(request: RuntimeRequest): RuntimeRequest[] {
   const order: RuntimeRequest[] = ['wasm', 'auto', 'gpu'];
   return order.slice(0, order.indexOf(request) + 1);
 }

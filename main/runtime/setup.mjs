@@ -57,7 +57,7 @@ export async function setUp(args) {
     if (args.length === 0 && isReady()) return;
     await installPackages();
     await installNode();
-    tell('[3/3] TensorFlow');
+    printLine('[3/3] TensorFlow');
     await run(root, [nodeProgram, join(root, 'main', 'runtime', 'install.ts'), ...args], {
       failure: 'TensorFlow could not be installed; the lines above say why. Then run: npm run setup',
       needsTerminal: true,
@@ -105,7 +105,7 @@ async function installPackages() {
     '--include=optional',
   ];
   if (!isTreeAsLocked(root)) {
-    tell('[1/3] Packages …');
+    printLine('[1/3] Packages …');
     const failure = `npm could not install the packages; check ${nameConnection()}, then run: npm run setup`;
     // A complete tree of another version is updated in place; a broken one is installed from scratch.
     if (hasWholeTree(root)) await runNpm(root, ['install', '--no-save', ...quiet], failure);
@@ -124,7 +124,7 @@ async function installFromScratch(args, failure) {
   } catch (error) {
     if (process.exitCode) throw error;
     // An npm that a killed set-up left behind may still be writing; it has finished before the second attempt.
-    tell('      npm failed; trying once more in 5 s …');
+    printLine('      npm failed; trying once more in 5 s …');
     await setTimeout(5000);
     await runNpm(root, args, failure);
   }
@@ -133,7 +133,7 @@ async function installFromScratch(args, failure) {
 async function installNode() {
   if (readJson(stampFile)?.node === fileSize(nodeProgram)) return;
   if (!(await answersAsNode())) {
-    tell(`[2/3] Node ${wantedNode} …`);
+    printLine(`[2/3] Node ${wantedNode} …`);
     await runNpm(
       root,
       ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'],
@@ -178,7 +178,7 @@ function writeStamp(stamp) {
 }
 
 /** @param {string} line */
-function tell(line) {
+function printLine(line) {
   process.stderr.write(`${line}\n`);
 }
 
@@ -190,7 +190,7 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
     refuseUnbuildable(process.env.npm_lifecycle_event);
     await setUp([...process.argv.slice(2), ...retry]);
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
+    printLine(error instanceof Error ? error.message : String(error));
     process.exitCode ??= 1;
   }
 }

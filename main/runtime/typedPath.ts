@@ -61,7 +61,7 @@ export function readTypedPath(text: string, context: PathContext = currentContex
 }
 
 /** Returns what is at an absolute path; null if nothing is. @throws TypedPathError if access is denied. */
-export function lookAt(path: string): 'file' | 'folder' | 'other' | null {
+export function findPathKind(path: string): 'file' | 'folder' | 'other' | null {
   try {
     const found = statSync(path);
     if (found.isDirectory()) return 'folder';
@@ -78,11 +78,11 @@ export function describeMissing(path: string, what: 'file' | 'folder' | 'file or
   const missing = `The ${what} ${path} does not exist`;
   let gone = path;
   let nearest = dirname(path);
-  while (lookAt(nearest) === null) {
+  while (findPathKind(nearest) === null) {
     gone = nearest;
     nearest = dirname(nearest);
   }
-  if (lookAt(nearest) !== 'folder') return `${missing}: ${nearest} is a file, not a folder.`;
+  if (findPathKind(nearest) !== 'folder') return `${missing}: ${nearest} is a file, not a folder.`;
   return gone === path ? `${missing}.` : `${missing}: ${gone} is not there.`;
 }
 
@@ -92,7 +92,7 @@ export function describeMissing(path: string, what: 'file' | 'folder' | 'file or
  */
 export function requireFile(text: string, next: string, context?: PathContext): string {
   const path = resolveTypedPath(text, context);
-  const found = lookAt(path);
+  const found = findPathKind(path);
   if (found === 'folder') throw new TypedPathError(`${path} is a folder; a file was expected. ${next}`);
   if (found === null) throw new TypedPathError(`${describeMissing(path, 'file')} ${next}`);
   return path;

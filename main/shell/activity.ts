@@ -47,7 +47,7 @@ export function followActivity(parts: ActivityParts): EventListener {
   const running = new Set<string>();
   let blocker: number | null = null;
   const showProgress = ({ active }: QueueState) => {
-    const progress = active?.share ?? indeterminate;
+    const progress = active?.fraction ?? indeterminate;
     parts.findWindow()?.setProgressBar(active ? progress : noBar);
     const isAwake = active !== null && parts.readSettings().keepAwake;
     if (isAwake && blocker === null) blocker = parts.powerSaveBlocker.start('prevent-app-suspension');

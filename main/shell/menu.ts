@@ -58,7 +58,7 @@ function viewMenu(parts: MenuParts): MenuItemConstructorOptions {
     label: '&View',
     submenu: [
       item(parts, 'Runs', 'runs'),
-      item(parts, 'Datasets', 'dataSets'),
+      item(parts, 'Datasets', 'datasets'),
       { type: 'separator' },
       item(parts, 'Find', 'find', 'CmdOrCtrl+F'),
       item(parts, 'Command palette…', 'commandPalette', 'CmdOrCtrl+K'),

@@ -3,7 +3,7 @@
 import type { UtilityProcess } from 'electron';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
 import {
-  passOnOutput,
+  forwardOutput,
   computeEntry,
   computeEnvironment,
   type ComputeExit,
@@ -31,7 +31,7 @@ export function createUtilityHost(
   });
   const listeners = new Set<(event: ComputeEvent) => void>();
   let wasKilled = false;
-  if (child.stderr) passOnOutput(child.stderr, log);
+  if (child.stderr) forwardOutput(child.stderr, log);
   child.on('message', (message: ComputeEvent | 'done') => {
     if (message === 'done') child.postMessage('done');
     else for (const listener of listeners) listener(message);

@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describeError } from '../../shared/text/describeError.ts';
 import { findHomeFolder, requireHomeFolder } from '../../shared/text/homeFolder.ts';
-import { callerFolder, lookAt, type PathContext, resolveTypedPath } from '../runtime/typedPath.ts';
+import { callerFolder, findPathKind, type PathContext, resolveTypedPath } from '../runtime/typedPath.ts';
 import { makeFolder } from './files/atomicFile.ts';
 
 /** What the locations depend on; by default this process. */
@@ -41,7 +41,7 @@ export function resolveDataFolder(
 ): string {
   const folder = locateDataFolder(override, environment);
   try {
-    if (lookAt(folder) === null) makeFolder(folder);
+    if (findPathKind(folder) === null) makeFolder(folder);
     assertUsable(folder);
   } catch (error) {
     throw unusable(folder, error);
@@ -58,7 +58,7 @@ export function findDataFolder(
   environment: Environment = currentEnvironment(),
 ): string | null {
   const folder = locateDataFolder(override, environment);
-  if (lookAt(folder) === null) {
+  if (findPathKind(folder) === null) {
     if (!override && !environment.variables.SPARSE_FIELD_LAB_DATA) return null;
     const name = override ? '--data-dir' : 'SPARSE_FIELD_LAB_DATA';
     throw new Error(
@@ -79,7 +79,7 @@ function holdsRuns(folder: string): boolean {
 }
 
 function assertUsable(folder: string): void {
-  if (lookAt(folder) !== 'folder') throw new Error(`${folder} is a file, not a folder.`);
+  if (findPathKind(folder) !== 'folder') throw new Error(`${folder} is a file, not a folder.`);
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
 }
 

@@ -3,7 +3,7 @@
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { LabDatabase } from './database/database.ts';
 
-export interface DataSetFindings {
+export interface DatasetFindings {
   readonly trainImages: number | null;
   readonly testImages: number | null;
   /** SHA-256 (hex) of the training split's 8-bit pixels at 32×32. */
@@ -13,13 +13,13 @@ export interface DataSetFindings {
   readonly problem: string | null;
 }
 
-export interface StoredDataSet extends DataSetFindings {
+export interface StoredDataset extends DatasetFindings {
   readonly source: string;
   /** Whether the user added it to the list. */
   readonly isAdded: boolean;
 }
 
-interface DataSetRow {
+interface DatasetRow {
   readonly source: string;
   readonly is_added: number;
   readonly train_images: number | null;
@@ -37,9 +37,9 @@ export interface SourceUse {
 }
 
 /** In the order they were added. */
-export function listDataSets(db: LabDatabase): StoredDataSet[] {
+export function listDatasets(db: LabDatabase): StoredDataset[] {
   return db
-    .prepare<[], DataSetRow>('SELECT * FROM data_sets ORDER BY created_at, source')
+    .prepare<[], DatasetRow>('SELECT * FROM data_sets ORDER BY created_at, source')
     .all()
     .map((row) => ({
       source: row.source,
@@ -53,14 +53,14 @@ export function listDataSets(db: LabDatabase): StoredDataSet[] {
 }
 
 /** Adds a source to the list; does nothing if it is already there. */
-export function addDataSet(db: LabDatabase, source: string): void {
+export function addDataset(db: LabDatabase, source: string): void {
   db.prepare(
     `INSERT INTO data_sets (source, is_added, created_at) VALUES (?, 1, ?)
      ON CONFLICT (source) DO UPDATE SET is_added = 1`,
   ).run(source, new Date().toISOString());
 }
 
-export function recordFindings(db: LabDatabase, source: string, found: DataSetFindings): void {
+export function recordFindings(db: LabDatabase, source: string, found: DatasetFindings): void {
   const { trainImages, testImages, checksum, problem } = found;
   db.prepare(
     `INSERT INTO data_sets (source, is_added, train_images, test_images, checksum, notes, problem, created_at)
@@ -79,7 +79,7 @@ export function recordFindings(db: LabDatabase, source: string, found: DataSetFi
 }
 
 /** Removes a source from the list together with its findings. */
-export function removeDataSet(db: LabDatabase, source: string): void {
+export function removeDataset(db: LabDatabase, source: string): void {
   db.prepare('DELETE FROM data_sets WHERE source = ?').run(source);
 }
 

@@ -14,9 +14,9 @@ export const useInpaintingStore = defineStore('inpainting', () => {
   const find = (id: string | null) => family.all.value.find((entry) => entry.id === id) ?? null;
 
   listen('inpaint.changed', (next) => {
-    viewed.hear(next);
-    compared.hear(next);
-    family.hear(next);
+    viewed.update(next);
+    compared.update(next);
+    family.update(next);
   });
   listen('inpaint.listChanged', family.refresh);
   useReconnect(() => {
@@ -61,7 +61,7 @@ function createFamily(viewed: () => InpaintingEntry | null) {
     all,
     // An incomplete list of other inpaintings is not worth an error message.
     refresh: () => void load().catch(() => undefined),
-    hear(next: InpaintingEntry) {
+    update(next: InpaintingEntry) {
       all.value = all.value.map((old) => (old.id === next.id ? next : old));
     },
   };
@@ -77,20 +77,20 @@ function createReader() {
   const entry = computed(() => (known.value?.id === id.value ? known.value : null));
 
   async function reload() {
-    const asked = id.value;
-    if (asked === null) return;
+    const requested = id.value;
+    if (requested === null) return;
     try {
-      const { value, isNewest } = await gate.wait(request('inpaint.get', { id: asked }));
-      if (asked !== id.value || (entry.value && !isNewest)) return;
+      const { value, isNewest } = await gate.wait(request('inpaint.get', { id: requested }));
+      if (requested !== id.value || (entry.value && !isNewest)) return;
       known.value = value;
       error.value = null;
     } catch (failure) {
-      if (asked === id.value) error.value = failure;
+      if (requested === id.value) error.value = failure;
     }
   }
 
   function accept(next: InpaintingEntry) {
-    gate.hear();
+    gate.countEvent();
     id.value = next.id;
     known.value = next;
     error.value = null;
@@ -101,7 +101,7 @@ function createReader() {
     error,
     reload,
     /** Shows an event if it is about this entry. */
-    hear: (next: InpaintingEntry) => next.id === id.value && accept(next),
+    update: (next: InpaintingEntry) => next.id === id.value && accept(next),
     accept,
     /** @param before A known state, shown until the entry is loaded. */
     open(next: string | null, before: InpaintingEntry | null = null) {

@@ -48,20 +48,20 @@ function createHistory() {
   const isLoaded = shallowRef(false);
   const error = shallowRef<unknown>(null);
   /** Counts requests, so that late responses of earlier ones are discarded. */
-  let turn = 0;
+  let generation = 0;
 
   /** Reads the newest `count` matching entries. */
   async function read(count: number) {
-    const own = (turn += 1);
+    const own = (generation += 1);
     try {
       const page = await readPages(text.value, count);
-      if (own !== turn) return;
+      if (own !== generation) return;
       entries.value = page.entries;
       total.value = page.total;
       error.value = null;
       isLoaded.value = true;
     } catch (failure) {
-      if (own === turn) error.value = failure;
+      if (own === generation) error.value = failure;
     }
   }
 

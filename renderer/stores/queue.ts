@@ -26,7 +26,7 @@ export const useQueueStore = defineStore('queue', () => {
   }
 
   /** Updates the queue from a response; shows a notice if the main side refuses. */
-  async function ask(what: string, answer: Promise<QueueState>) {
+  async function replace(what: string, answer: Promise<QueueState>) {
     try {
       const { value, isNewest } = await gate.wait(answer);
       if (isNewest) accept(value);
@@ -35,10 +35,10 @@ export const useQueueStore = defineStore('queue', () => {
     }
   }
 
-  const actions = createActions(ask);
+  const actions = createActions(replace);
 
   listen('queue.changed', (next) => {
-    gate.hear();
+    gate.countEvent();
     accept(next);
   });
   useReconnect(actions.load);
@@ -46,21 +46,21 @@ export const useQueueStore = defineStore('queue', () => {
   return { state, isLoaded, active, waiting, isHeld, trainingId, ...actions };
 });
 
-type Ask = (what: string, answer: Promise<QueueState>) => Promise<void>;
+type Replace = (what: string, answer: Promise<QueueState>) => Promise<void>;
 
-function createActions(ask: Ask) {
+function createActions(replace: Replace) {
   return {
-    load: () => ask('The queue could not be read', request('queue.get', {})),
+    load: () => replace('The queue could not be read', request('queue.get', {})),
     /** Starts or resumes a run, or appends it to the queue. */
     start: (id: string, options: { acceptChangedData?: boolean } = {}) =>
-      ask('The run could not be started', request('training.start', { id, ...options })),
-    pause: (id: string) => ask('The run could not be paused', request('training.pause', { id })),
-    stop: (id: string) => ask('The run could not be stopped', request('training.stop', { id })),
+      replace('The run could not be started', request('training.start', { id, ...options })),
+    pause: (id: string) => replace('The run could not be paused', request('training.pause', { id })),
+    stop: (id: string) => replace('The run could not be stopped', request('training.stop', { id })),
     /** Removes a waiting job, or stops the active evaluation. */
     remove: ({ runId: id, kind }: LaneJob) =>
-      ask('The job could not be removed from the queue', request('queue.remove', { id, kind })),
+      replace('The job could not be removed from the queue', request('queue.remove', { id, kind })),
     move: ({ runId: id, kind }: LaneJob, position: number) =>
-      ask('The job could not be moved', request('queue.move', { id, kind, position })),
-    release: () => ask('The queue could not be started', request('queue.release', {})),
+      replace('The job could not be moved', request('queue.move', { id, kind, position })),
+    release: () => replace('The queue could not be started', request('queue.release', {})),
   };
 }

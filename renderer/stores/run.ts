@@ -51,15 +51,15 @@ function createReader() {
   let timer: ReturnType<typeof setTimeout> | null = null;
 
   async function reload() {
-    const asked = id.value;
-    if (asked === null) return;
+    const requested = id.value;
+    if (requested === null) return;
     try {
-      const answer = await request('runs.get', { id: asked });
-      if (asked !== id.value) return;
+      const answer = await request('runs.get', { id: requested });
+      if (requested !== id.value) return;
       known.value = answer;
       error.value = null;
     } catch (reason) {
-      if (asked === id.value) error.value = reason;
+      if (requested === id.value) error.value = reason;
     }
   }
 

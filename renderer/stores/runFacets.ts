@@ -19,11 +19,11 @@ export const useRunFacetsStore = defineStore('runFacets', () => {
   );
 
   async function refresh() {
-    const asked = view.value;
+    const requested = view.value;
     // The list reports the error; the counts stay unchanged.
-    const answer = await request('runs.facets', { view: asked }).catch(() => null);
-    if (answer && asked === view.value) facets.value = answer;
-    if (asked === 'trash') trashBytes.value = await request('runs.trashBytes', {}).catch(() => null);
+    const answer = await request('runs.facets', { view: requested }).catch(() => null);
+    if (answer && requested === view.value) facets.value = answer;
+    if (requested === 'trash') trashBytes.value = await request('runs.trashBytes', {}).catch(() => null);
   }
 
   async function show(next: RunQuery['view']) {

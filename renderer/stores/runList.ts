@@ -26,7 +26,7 @@ export const useRunListStore = defineStore('runList', () => {
   listen('runs.listChanged', checkSoon);
   useRunRowsStore().onStatus(checkSoon);
   useReconnect(() => void actions.refresh());
-  return { ...list, ...actions, need: createNeed(list, actions) };
+  return { ...list, ...actions, loadMissing: createLoadMissing(list, actions) };
 });
 
 function createList() {
@@ -46,7 +46,7 @@ function createList() {
     /** Scroll position in pixels, restored when the user returns to the list. */
     scrollTop: shallowRef(0),
     /** Counts requests, so that late responses of earlier queries are discarded. */
-    turn: shallowRef(0),
+    generation: shallowRef(0),
   };
 }
 
@@ -70,9 +70,9 @@ function createActions(list: List) {
   async function check() {
     const query = list.query.value;
     if (!query || list.isLoading.value) return;
-    const turn = list.turn.value;
+    const generation = list.generation.value;
     const now = await request('runs.ids', query).catch(() => null);
-    if (!now || turn !== list.turn.value) return;
+    if (!now || generation !== list.generation.value) return;
     const change = compareOrders(list.order.value, now, list.visible.value);
     list.waiting.value = change?.isStill ? null : change;
     if (change?.isStill) list.order.value = now;
@@ -82,9 +82,9 @@ function createActions(list: List) {
 }
 
 /** Loads the missing rows of a range. */
-function createNeed(list: List, { refresh, check }: ReturnType<typeof createActions>) {
+function createLoadMissing(list: List, { refresh, check }: ReturnType<typeof createActions>) {
   const rows = useRunRowsStore();
-  const ask = createAsk();
+  const requestPage = createPageRequests();
   const isMissing = ({ first, end }: RowRange) =>
     list.order.value.slice(first, end).some((id) => !rows.get(id));
   const missingPages = (range: RowRange) =>
@@ -97,33 +97,33 @@ function createNeed(list: List, { refresh, check }: ReturnType<typeof createActi
     if (!query || offsets.length === 0) return;
     // Pages of an outdated order would not contain the missing rows.
     if (list.waiting.value) return refresh();
-    const turn = list.turn.value;
-    await Promise.all(offsets.map((offset) => ask(query, offset)));
-    if (turn === list.turn.value && isMissing(range)) await check();
+    const generation = list.generation.value;
+    await Promise.all(offsets.map((offset) => requestPage(query, offset)));
+    if (generation === list.generation.value && isMissing(range)) await check();
   };
 }
 
 /** Requests one page; the same page only once at a time. */
-function createAsk() {
+function createPageRequests() {
   const rows = useRunRowsStore();
-  const asked = new Map<string, Promise<void>>();
+  const running = new Map<string, Promise<void>>();
   return (query: RunQuery, offset: number): Promise<void> => {
     const key = `${offset} ${JSON.stringify(query)}`;
-    const running = asked.get(key);
-    if (running) return running;
+    const earlier = running.get(key);
+    if (earlier) return earlier;
     const answer = request('runs.list', { ...query, offset, limit: pageSize })
       .then((page) => rows.put(page.rows))
       // The connection banner reports it; the rows are requested again at the next scroll.
       .catch(() => undefined)
-      .finally(() => asked.delete(key));
-    asked.set(key, answer);
+      .finally(() => running.delete(key));
+    running.set(key, answer);
     return answer;
   };
 }
 
 /** Requests the order and the rows of a range, and shows both together. */
 async function show(list: List, query: RunQuery, range: RowRange) {
-  const turn = (list.turn.value += 1);
+  const generation = (list.generation.value += 1);
   list.isLoading.value = true;
   try {
     const [ids, ...pages] = await Promise.all([
@@ -132,15 +132,15 @@ async function show(list: List, query: RunQuery, range: RowRange) {
         request('runs.list', { ...query, offset, limit: pageSize }),
       ),
     ]);
-    if (turn !== list.turn.value) return;
+    if (generation !== list.generation.value) return;
     useRunRowsStore().replace(pages.flatMap((page) => page.rows));
     list.query.value = query;
     list.order.value = ids;
     list.waiting.value = null;
     list.error.value = null;
   } catch (error) {
-    if (turn === list.turn.value) list.error.value = error;
+    if (generation === list.generation.value) list.error.value = error;
   } finally {
-    if (turn === list.turn.value) list.isLoading.value = false;
+    if (generation === list.generation.value) list.isLoading.value = false;
   }
 }

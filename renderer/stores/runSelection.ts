@@ -4,7 +4,7 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import {
   extendTo,
-  inOrder,
+  selectedInOrder,
   keepListed,
   noSelection,
   selectAll,
@@ -20,7 +20,7 @@ export const useRunSelectionStore = defineStore('runSelection', () => {
   const selection = shallowRef<Selection>(noSelection);
   const focused = shallowRef<string | null>(null);
   const state = computed(() => stateOf(selection.value, list.total));
-  const ids = computed(() => inOrder(selection.value, list.order));
+  const ids = computed(() => selectedInOrder(selection.value, list.order));
   /** The runs that actions apply to: the selected ones, else the focused one. */
   const targets = computed(() => (ids.value.length > 0 || !focused.value ? ids.value : [focused.value]));
 

@@ -2,21 +2,21 @@
 
 export interface UpdateGate {
   /** Must be called with every event. */
-  hear(): void;
+  countEvent(): void;
   /** Awaits a response. `isNewest` is false if an event arrived meanwhile, which is at least as new. */
   wait<Value>(answer: Promise<Value>): Promise<{ readonly value: Value; readonly isNewest: boolean }>;
 }
 
 export function createUpdateGate(): UpdateGate {
-  let heard = 0;
+  let events = 0;
   return {
-    hear() {
-      heard += 1;
+    countEvent() {
+      events += 1;
     },
     async wait(answer) {
-      const before = heard;
+      const before = events;
       const value = await answer;
-      return { value, isNewest: heard === before };
+      return { value, isNewest: events === before };
     },
   };
 }

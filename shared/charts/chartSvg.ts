@@ -3,7 +3,7 @@
 import type { SvgChart, SvgMark } from './svgChart.ts';
 import { layOut, type LegendEntry, type SvgFrame } from './svgFrame.ts';
 
-export interface SvgLook {
+export interface ChartStyle {
   readonly text: string;
   readonly muted: string;
   readonly grid: string;
@@ -16,11 +16,11 @@ export interface SvgOptions {
   readonly width?: number;
   readonly height?: number;
   /** Default: greys that are read on white and on black. */
-  readonly look?: SvgLook;
+  readonly look?: ChartStyle;
 }
 
-const neutralLook: SvgLook = { text: '#757575', muted: '#757575', grid: '#75757540' };
-export const paperLook: SvgLook = { text: '#111111', muted: '#444444', grid: '#dddddd', ground: '#ffffff' };
+const neutralLook: ChartStyle = { text: '#757575', muted: '#757575', grid: '#75757540' };
+export const paperStyle: ChartStyle = { text: '#111111', muted: '#444444', grid: '#dddddd', ground: '#ffffff' };
 
 /** A whole SVG document without script, style sheet or reference; texts are escaped. */
 export function chartSvg(chart: SvgChart, options: SvgOptions = {}): string {
@@ -67,7 +67,7 @@ function clip({ left, top, right, bottom }: SvgFrame, marks: string): string {
   return `<svg x="${x}" y="${y}" width="${right + room - x}" height="${bottom + room - y}" viewBox="${x} ${y} ${right + room - x} ${bottom + room - y}">${marks}</svg>`;
 }
 
-function drawAxes({ x, y }: SvgChart, frame: SvgFrame, look: SvgLook): string[] {
+function drawAxes({ x, y }: SvgChart, frame: SvgFrame, look: ChartStyle): string[] {
   const { left, top, right, bottom } = frame;
   const middle = { x: (left + right) / 2, y: (top + bottom) / 2 };
   const label = `fill="${look.muted}"`;
@@ -86,7 +86,7 @@ function drawAxes({ x, y }: SvgChart, frame: SvgFrame, look: SvgLook): string[] 
   ];
 }
 
-function drawLegend({ legend }: SvgFrame, look: SvgLook): string {
+function drawLegend({ legend }: SvgFrame, look: ChartStyle): string {
   return legend
     .map((entry) => {
       const { text, left, top } = entry;
@@ -106,7 +106,7 @@ function drawSample({ mark, left, top }: LegendEntry): string {
 
 type Of<Kind extends SvgMark['kind']> = Extract<SvgMark, { readonly kind: Kind }>;
 
-function drawMark(mark: SvgMark, frame: SvgFrame, look: SvgLook): string {
+function drawMark(mark: SvgMark, frame: SvgFrame, look: ChartStyle): string {
   if (mark.kind === 'line') return drawLine(mark, frame);
   if (mark.kind === 'points') return drawPoints(mark, frame);
   if (mark.kind === 'bars') return drawBars(mark, frame);

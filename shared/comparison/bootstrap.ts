@@ -75,8 +75,8 @@ export function pairedDifference(
 }
 
 /** Linear between the sorted values. */
-function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
+function quantile(sorted: Float64Array, fraction: number): number {
+  const position = fraction * (sorted.length - 1);
   const low = Math.floor(position);
   const next = Math.min(low + 1, sorted.length - 1);
   return sorted[low] + (position - low) * (sorted[next] - sorted[low]);

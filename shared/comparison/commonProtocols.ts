@@ -63,7 +63,7 @@ const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
   imageSize: 'image size',
   maskLaw: 'mask law',
   maskSeed: 'mask seed',
-  keepRatio: 'observed share',
+  keepRatio: 'observed fraction',
   observedPixels: 'observed pixels',
   noiseSeed: 'noise seed',
   metricVersion: 'metric version',
@@ -100,11 +100,11 @@ function compareText(one: string, other: string): number {
 export function describeProtocol(protocol: Protocol): string {
   const { images, split, source, imageSize, observedPixels, range } = protocol;
   const pixels = imageSize * imageSize;
-  const share = `${Number((protocol.keepRatio * 100).toFixed(2))} %`;
+  const fraction = `${Number((protocol.keepRatio * 100).toFixed(2))} %`;
   return [
     `${images} images of the ${split} split of ${describeSource(source)} (${imageSize}×${imageSize} pixels,`,
     `data checksum ${protocol.datasetChecksum.slice(0, 12)});`,
-    `${observedPixels} of ${pixels} pixels observed (${share}), mask law ${protocol.maskLaw}, seed ${protocol.maskSeed}.`,
+    `${observedPixels} of ${pixels} pixels observed (${fraction}), mask law ${protocol.maskLaw}, seed ${protocol.maskSeed}.`,
     protocol.pasted
       ? 'Observed pixels are pasted into every result.'
       : 'Results stand as the methods gave them: observed pixels are not pasted.',

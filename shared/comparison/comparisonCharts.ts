@@ -6,7 +6,7 @@ import type { CurvePoint } from './qualityCurve.ts';
 import type { SvgChart, SvgMark } from '../charts/svgChart.ts';
 
 /** How a run is drawn. */
-export interface NamedLook {
+export interface NamedStyle {
   readonly name: string;
   readonly colour: string;
   readonly dash: readonly number[];
@@ -18,7 +18,7 @@ export interface DifferenceBins {
 }
 
 /** Images by their difference; `quantity` with its unit: `PSNR, dB`. */
-export function differenceChart(bins: DifferenceBins, quantity: string, look: NamedLook): SvgChart {
+export function differenceChart(bins: DifferenceBins, quantity: string, look: NamedStyle): SvgChart {
   const largest = Math.max(1, ...bins.counts);
   const bars = bins.counts.map((value, index) => ({
     from: bins.edges[index],
@@ -44,7 +44,7 @@ export interface PairedValues {
 }
 
 /** One dot an image; on the dashed line nothing differs. */
-export function pairsChart(pairs: PairedValues, quantity: string, look: NamedLook): SvgChart {
+export function pairsChart(pairs: PairedValues, quantity: string, look: NamedStyle): SvgChart {
   const found = pairs.values.flatMap((value, image) => {
     const other = pairs.reference[image] ?? null;
     const isShown = Number.isFinite(value) && Number.isFinite(other);
@@ -72,7 +72,7 @@ export function pairsChart(pairs: PairedValues, quantity: string, look: NamedLoo
   };
 }
 
-export interface NamedInterval extends NamedLook {
+export interface NamedInterval extends NamedStyle {
   readonly mean: number;
   readonly interval: Interval;
 }
@@ -98,7 +98,7 @@ export function intervalsChart(rows: readonly NamedInterval[], title: string, qu
   };
 }
 
-export interface NamedCurve extends NamedLook {
+export interface NamedCurve extends NamedStyle {
   /** All of one run; one line a solver is drawn. */
   readonly points: readonly CurvePoint[];
 }
@@ -135,7 +135,7 @@ export function qualityChart(curves: readonly NamedCurve[], cost: 'nfe' | 'secon
   };
 }
 
-export interface NamedDistribution extends NamedLook {
+export interface NamedDistribution extends NamedStyle {
   readonly distribution: Distribution;
 }
 
@@ -174,7 +174,7 @@ export function rankChart({ name, colour, distribution }: NamedDistribution): Sv
   return {
     title: `Ranks of the truth · ${name}`,
     x: { title: `Rank among ${shares.length - 1} samples`, range: [-0.5, shares.length - 0.5] },
-    y: { title: 'Share', range: [0, 1.1 * Math.max(ideal, ...shares)] },
+    y: { title: 'Fraction', range: [0, 1.1 * Math.max(ideal, ...shares)] },
     marks: [
       { kind: 'bars', label: '', colour, bars },
       { kind: 'rule', from: [-0.5, ideal], to: [shares.length - 0.5, ideal] },

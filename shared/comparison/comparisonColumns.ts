@@ -78,10 +78,10 @@ export function intervalColumns(
   rows: readonly EvaluationRow[],
   reference: string | null,
 ): ComparisonColumn[] {
-  const share = `${confidence * 100} %`;
+  const fraction = `${confidence * 100} %`;
   const columns = [
-    interval(['PSNR dB', share], { read: ({ psnrInterval }) => psnrInterval, digits: 2 }),
-    interval(['SSIM', share], { read: ({ ssimInterval }) => ssimInterval, digits: 3 }),
+    interval(['PSNR dB', fraction], { read: ({ psnrInterval }) => psnrInterval, digits: 2 }),
+    interval(['SSIM', fraction], { read: ({ ssimInterval }) => ssimInterval, digits: 3 }),
   ];
   const base = rows.find(({ method }) => method === reference)?.perImage;
   if (!base) return columns;

@@ -5,7 +5,7 @@ import type { Evaluation, EvaluationRow } from '../metric.ts';
 import type { ProtocolGroup } from './commonProtocols.ts';
 
 /** The result that represents a run by default. */
-export const usualResult = 'posterior mean';
+export const defaultResult = 'posterior mean';
 
 /** A row of the table with where it comes from. */
 export interface RunRow {
@@ -41,7 +41,7 @@ export interface ComparisonOfRuns {
 export function comparisonOfRuns(
   runs: readonly ComparedRun[],
   group: ProtocolGroup,
-  result: string = usualResult,
+  result: string = defaultResult,
 ): ComparisonOfRuns {
   const names = uniqueNames(runs);
   const perRun = group.members.map(({ runId, evaluations }) =>
@@ -110,7 +110,7 @@ export function resultOf(method: string): string {
 function chooseRow(rows: readonly RunRow[], result: string): RunRow[] {
   const chosen =
     rows.find((row) => row.result === result) ??
-    rows.find((row) => row.result.startsWith(usualResult)) ??
+    rows.find((row) => row.result.startsWith(defaultResult)) ??
     rows.at(0);
   return rows.map((row) => ({ ...row, isChosen: row === chosen }));
 }

@@ -33,12 +33,12 @@ export interface ComparisonTable<Row = EvaluationRow> {
 const nearlyExactNote = `Some images are exact or nearly so (from ${nearlyExactPsnr.toFixed(1)} dB on): exact ones are counted, the others averaged, and the best PSNR is the one with the least squared error over all images.`;
 
 /** The method that differences are taken to, where nobody chose one. */
-export const usualReference = 'thin plate';
+export const defaultReference = 'thin plate';
 
 /** Tables that would hold nothing are left out; `reference`: the method that paired differences are taken to. */
 export function comparisonTables(
   rows: readonly EvaluationRow[],
-  reference: string = usualReference,
+  reference: string = defaultReference,
 ): ComparisonTable[] {
   const note = hasNearlyExact(rows) ? nearlyExactNote : '';
   const scores = { title: '', note, columns: scoreColumns(rows), rows };

@@ -6,6 +6,6 @@ export const count = (title: string, initial: number, unit = '') =>
   z.int().min(1).default(initial).meta({ title, unit });
 export const natural = (title: string, initial: number, unit = '') =>
   z.int().min(0).default(initial).meta({ title, unit });
-export const share = (title: string, initial: number) =>
+export const fraction = (title: string, initial: number) =>
   z.number().min(0).max(1).default(initial).meta({ title });
 export const flag = (title: string, initial: boolean) => z.boolean().default(initial).meta({ title });

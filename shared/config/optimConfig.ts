@@ -1,7 +1,7 @@
 /** `optim` of a configuration: how the weights are updated, and which averages of them are kept. */
 
 import { z } from 'zod';
-import { natural, share } from './configLeaf.ts';
+import { natural, fraction } from './configLeaf.ts';
 
 /** How the learning rate continues when a run gets a longer budget than its schedule was made for. */
 export const scheduleChoices = [
@@ -27,11 +27,11 @@ const extensionSchema = z.strictObject({
 export const optimSchema = z
   .strictObject({
     learningRate: z.number().positive().default(1e-4).meta({ title: 'Learning rate' }),
-    beta1: share('Adam β₁', 0.9),
-    beta2: share('Adam β₂', 0.999),
+    beta1: fraction('Adam β₁', 0.9),
+    beta2: fraction('Adam β₂', 0.999),
     epsilon: z.number().positive().default(1e-8).meta({ title: 'Adam ε' }),
     /** Decoupled (AdamW), for matrices and kernels only; times the learning rate, it is the fraction that a step removes. */
-    weightDecay: share('Weight decay (0: off)', 0),
+    weightDecay: fraction('Weight decay (0: off)', 0),
     /** `cosine` falls per epoch over the epochs, `budget` over the limit that ends the run: steps, epochs or minutes. */
     schedule: z
       .enum(['cosine', 'constant', 'budget'])

@@ -1,7 +1,7 @@
 /** `path` and `objective` of a configuration: the path from noise to data, what the network predicts, and how its errors are weighted. */
 
 import { z } from 'zod';
-import { share } from './configLeaf.ts';
+import { fraction } from './configLeaf.ts';
 
 export const pathSchema = z
   .strictObject({
@@ -41,7 +41,7 @@ export const objectiveSchema = z
       .enum(['uniform', 'stratified', 'logit-normal'])
       .default('uniform')
       .meta({ title: 'Time sampling' }),
-    startShare: share('Fraction of the batch trained at t = 0', 0),
+    startShare: fraction('Fraction of the batch trained at t = 0', 0),
     shortcutShare: z
       .number()
       .min(0)

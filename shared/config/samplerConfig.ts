@@ -1,7 +1,7 @@
 /** `sampler` of a configuration: how a trained network is sampled. */
 
 import { z } from 'zod';
-import { count, natural, share } from './configLeaf.ts';
+import { count, natural, fraction } from './configLeaf.ts';
 
 /** The solvers by name. */
 export const solverNames = [
@@ -27,7 +27,7 @@ export const samplerSchema = z.strictObject({
     .default(3)
     .meta({ title: 'Shift of the shifted grid (above 1: more steps near the noise)' }),
   tolerance: z.number().positive().default(1e-3).meta({ title: 'Error that dopri5 tolerates per step' }),
-  eta: share('Fraction of new noise in ddim (η)', 0),
+  eta: fraction('Fraction of new noise in ddim (η)', 0),
   /** Each costs as many evaluations as the image itself. Timofte et al. 2016, “enhanced prediction”. */
   symmetries: z
     .int()

@@ -1,7 +1,7 @@
 /** A configuration as the command line that trains it. */
 
 import type { RunConfig } from './config.ts';
-import type { DataSetEntry } from '../dataLibrary.ts';
+import type { DatasetEntry } from '../dataLibrary.ts';
 import { findPreset, presets, resolvePreset } from './presets.ts';
 import { compareConfigs } from './configParameters.ts';
 import type { ParameterValue } from './describeSchema.ts';
@@ -29,7 +29,7 @@ export function formatTrainCommand({ config, source, name }: TrainCommand): stri
 }
 
 /** Returns the argument of `--data` for a dataset of the library; null if its location is unknown. */
-export function sourceOf({ id, kind, location }: DataSetEntry): string | null {
+export function sourceOf({ id, kind, location }: DatasetEntry): string | null {
   if (id === kind) return kind;
   return location === null ? null : `${kind}:${location}`;
 }

@@ -13,7 +13,7 @@ import {
 } from '../runList.ts';
 import type { RunDetail } from '../runDetail.ts';
 import { seriesRequestSchema, type Series } from '../series.ts';
-import { dataSetIdSchema } from '../dataLibrary.ts';
+import { datasetIdSchema } from '../dataLibrary.ts';
 import { answers } from './define.ts';
 
 const oneRun = z.strictObject({ id: runIdSchema });
@@ -63,7 +63,7 @@ export const runRequests = {
   'runs.locateData': answers<LocatedData>()(
     z.strictObject({
       id: runIdSchema,
-      dataSetId: dataSetIdSchema,
+      datasetId: datasetIdSchema,
       acceptChangedData: z.boolean().default(false),
     }),
   ),

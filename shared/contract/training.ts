@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { runConfigSchema, solverNames } from '../config/config.ts';
-import { dataSetIdSchema } from '../dataLibrary.ts';
+import { datasetIdSchema } from '../dataLibrary.ts';
 import type { QueueState } from '../queue.ts';
 import type { RunRecord } from '../run.ts';
 import { runIdSchema, tagSchema } from '../runList.ts';
@@ -11,12 +11,12 @@ import { answers } from './define.ts';
 
 const oneRun = z.strictObject({ id: runIdSchema });
 
-/** A new run as the page describes it. `dataSetId` determines `config.data.source`, because the page knows no paths. */
+/** A new run as the page describes it. `datasetId` determines `config.data.source`, because the page knows no paths. */
 const newRunSchema = z.strictObject({
   /** Empty: the preset's name. */
   name: z.string().trim().max(120).default(''),
   config: runConfigSchema,
-  dataSetId: dataSetIdSchema,
+  datasetId: datasetIdSchema,
   tags: z.array(tagSchema).max(20).default([]),
   /** `start`: queue it, which starts it at once if the lane is free; `keep`: only create it. */
   then: z.enum(['start', 'keep']),
@@ -63,14 +63,14 @@ export const evaluationRequestSchema = z.strictObject({
   /** Default: as in the run. */
   symmetries: z.literal([1, 2, 8]).optional(),
   /** Default: the data the run was trained on. */
-  dataSetId: dataSetIdSchema.optional(),
+  datasetId: datasetIdSchema.optional(),
   /** Evaluate even if the images differ from those the run was trained on. */
   acceptChangedData: z.boolean().optional(),
 });
 
 export const trainingRequests = {
   'training.estimate': answers<RunEstimate>()(
-    z.strictObject({ config: runConfigSchema, dataSetId: dataSetIdSchema }),
+    z.strictObject({ config: runConfigSchema, datasetId: datasetIdSchema }),
   ),
   'training.create': answers<RunRecord>()(newRunSchema),
   /** Creates and starts the demo run: `tiny`, synthetic images, three minutes. */

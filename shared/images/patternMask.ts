@@ -19,8 +19,8 @@ export interface PatternMaskOptions {
  * known.
  * - `uniform`: exactly ⌊keepRatio · pixels⌋, any such set as likely as any other.
  * - `blue-noise`: exactly as many, evenly spread.
- * - `grid`: every k-th pixel in both directions, `lines`: every k-th row, centred; k is the one whose share is nearest,
- *   so that shares such as 1 (k = 1), 1/4 and 1/9, or 1/2 and 1/3 are met and others only nearly.
+ * - `grid`: every k-th pixel in both directions, `lines`: every k-th row, centred; k is the one whose fraction is nearest,
+ *   so that fractions such as 1 (k = 1), 1/4 and 1/9, or 1/2 and 1/3 are met and others only nearly.
  * - `block`: all but one rectangle with about the image's aspect ratio, at a random position; exact to one row or column.
  * @throws Error when an option is out of its range.
  */
@@ -43,7 +43,7 @@ const patterns: Record<MaskPattern, (options: PatternMaskOptions) => Uint8Array<
 
 function checkOptions({ keepRatio, seed, width, height }: PatternMaskOptions): void {
   if (!(keepRatio > 0 && keepRatio <= 1)) {
-    throw new Error(`Share of known pixels ${keepRatio}: expected a number > 0 and ≤ 1, such as 0.2.`);
+    throw new Error(`Fraction of known pixels ${keepRatio}: expected a number > 0 and ≤ 1, such as 0.2.`);
   }
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new Error(`Mask seed ${seed}: expected a whole number ≥ 0.`);
@@ -107,7 +107,7 @@ interface Spacing {
   readonly down: number;
 }
 
-/** Of all spacings the one whose share is nearest; of two the closer one. */
+/** Of all spacings the one whose fraction is nearest; of two the closer one. */
 function drawLattice(
   { keepRatio, width, height }: PatternMaskOptions,
   spacingOf: (k: number) => Spacing,

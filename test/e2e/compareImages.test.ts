@@ -158,7 +158,7 @@ describePage('evaluating by a common protocol', (openLab) => {
     await page.getByRole('option', { name: 'With reflections and rotations' }).click();
     const asked = page.waitForRequest((request) => (request.postData() ?? '').includes('"symmetries"'));
     await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
-    expect((await asked).postData()).toMatch(/"symmetries":8.*"dataSetId":"synthetic"/);
+    expect((await asked).postData()).toMatch(/"symmetries":8.*"datasetId":"synthetic"/);
     await expectPage(page.getByText(/2 evaluations on a common protocol added to the queue/)).toBeVisible();
   });
 });

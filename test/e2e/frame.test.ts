@@ -116,7 +116,7 @@ describePage('the application frame', (openLab) => {
 
   it('a view whose file cannot be loaded is reported', async () => {
     const { page } = await openLab({ expectedErrors: /Failed to load resource|dynamically imported/ });
-    await page.route('**/DataSetsView*.js', (route) => route.abort());
+    await page.route('**/DatasetsView*.js', (route) => route.abort());
     await page.getByRole('link', { name: 'Datasets' }).click();
     await expectPage(
       page.getByText(/The view could not be opened. Its file could not be loaded/),

@@ -113,7 +113,7 @@ describe('compare.evaluate', () => {
       'conflict',
       '“run 1” uses synthetic:7, “run 0” uses synthetic; numbers on different images cannot be compared. Choose one dataset for all of them, or leave “run 1” out.',
     ]);
-    const state = await ask('compare.evaluate', { ids, request: { dataSetId: 'synthetic' } });
+    const state = await ask('compare.evaluate', { ids, request: { datasetId: 'synthetic' } });
     expect(state.waiting).toHaveLength(1);
   });
 
@@ -127,7 +127,7 @@ describe('compare.evaluate', () => {
     expect(hosts.map(({ sent }) => sent[0])).toMatchObject([{ job: mirrored }, { job: mirrored }]);
     hosts[1].exit();
     await waitUntil(() => !laboratory.isBusy());
-    await ask('training.evaluate', { id: ids[1], ema: 'off', symmetries: 8, dataSetId: 'synthetic' });
+    await ask('training.evaluate', { id: ids[1], ema: 'off', symmetries: 8, datasetId: 'synthetic' });
     await waitUntil(() => hosts.length === 3);
     expect(hosts[2].sent[0]).toMatchObject({
       job: { weights: 'off', plans: [{ symmetries: 8 }], protocol: { source: 'synthetic' } },

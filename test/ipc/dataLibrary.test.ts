@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { DataSetEntry } from '../../shared/dataLibrary.ts';
+import type { DatasetEntry } from '../../shared/dataLibrary.ts';
 import type { EventName } from '../../shared/contract.ts';
 import { openDataLibrary } from '../../main/ipc/library/dataLibrary.ts';
 import type { RemoteArchive } from '../../main/datasets/download.ts';
@@ -26,7 +26,7 @@ function openLibrary(archive?: RemoteArchive) {
   onTestFinished(() => library.close());
   const isIdle = async (id: string) => !['downloading', 'verifying'].includes((await library.find(id)).state);
   /** Returns the entry once it is neither downloaded nor verified any more. */
-  const waitForEntry = async (id: string): Promise<DataSetEntry> => {
+  const waitForEntry = async (id: string): Promise<DatasetEntry> => {
     while (!(await isIdle(id))) await new Promise((resolve) => setTimeout(resolve, 20));
     return library.find(id);
   };

@@ -68,7 +68,7 @@ describe('the estimate of a run', () => {
     store.close();
     const { ask } = await openExampleLaboratory({}, folder);
     const estimate = (train: RunConfigInput['train']) =>
-      ask('training.estimate', { config: configOf({ train }), dataSetId: 'synthetic' });
+      ask('training.estimate', { config: configOf({ train }), datasetId: 'synthetic' });
     // 4000 images in batches of 64 make 62 steps per epoch.
     expect(await estimate({ epochs: 2 })).toMatchObject({
       totalSteps: 124,

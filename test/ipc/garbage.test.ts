@@ -19,7 +19,7 @@ const valid = {
   id: 'abcdefgh',
   ids: ['abcdefgh'],
   config: resolvePreset(tiny),
-  dataSetId: 'synthetic',
+  datasetId: 'synthetic',
   names: ['loss'],
 };
 

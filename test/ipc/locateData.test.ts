@@ -46,8 +46,8 @@ async function addFolder({ ask }: ExampleLaboratory, path: string): Promise<stri
 describe('locating the images of a run', () => {
   it('changes its data source if the images are the same, so that the run can be resumed', async () => {
     const { id, folder, info, example } = await insertMovedRun();
-    const dataSetId = await addFolder(example, join(folder, 'new'));
-    expect(await example.ask('runs.locateData', { id, dataSetId })).toEqual({ difference: null });
+    const datasetId = await addFolder(example, join(folder, 'new'));
+    expect(await example.ask('runs.locateData', { id, datasetId })).toEqual({ difference: null });
     const { run } = await example.ask('runs.get', { id });
     const source = `folder:${join(folder, 'new')}`;
     expect(run).toMatchObject({ status: 'paused', error: null, config: { data: { source } } });
@@ -57,14 +57,14 @@ describe('locating the images of a run', () => {
   it('reports a difference if the images are not the same, and changes the data source only if that is accepted', async () => {
     const { id, folder, info, example } = await insertMovedRun();
     await writeImages(join(folder, 'others'), 20);
-    const dataSetId = await addFolder(example, join(folder, 'others'));
-    const { difference } = await example.ask('runs.locateData', { id, dataSetId });
+    const datasetId = await addFolder(example, join(folder, 'others'));
+    const { difference } = await example.ask('runs.locateData', { id, datasetId });
     expect(difference).toMatch(
       /This place has \d+ training images \(checksum .*\), but .* 1\d training images \(checksum/,
     );
     const before = await example.ask('runs.get', { id });
     expect(before.run.config.data.source).toBe(`folder:${join(folder, 'old')}`);
-    await example.ask('runs.locateData', { id, dataSetId, acceptChangedData: true });
+    await example.ask('runs.locateData', { id, datasetId, acceptChangedData: true });
     const { run } = await example.ask('runs.get', { id });
     expect(run.config.data.source).toBe(`folder:${join(folder, 'others')}`);
     expect(run.dataset).toMatchObject({ checksum: info.checksum, refused: { split: 'train' } });
@@ -76,10 +76,10 @@ describe('a new run', () => {
     const example = await openExampleLaboratory();
     const folder = makeTemporaryFolder();
     await writeImages(join(folder, 'images'), 4);
-    const dataSetId = await addFolder(example, join(folder, 'images'));
+    const datasetId = await addFolder(example, join(folder, 'images'));
     renameSync(join(folder, 'images'), join(folder, 'gone'));
     const config = runConfigSchema.parse({ preset: 'tiny', train: { steps: 10 } });
-    const { code } = await example.expectFailure('training.create', { config, dataSetId, then: 'start' });
+    const { code } = await example.expectFailure('training.create', { config, datasetId, then: 'start' });
     expect(code).toBe('conflict');
     expect((await example.ask('runs.list', {})).rows).toEqual([]);
   });

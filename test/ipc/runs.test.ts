@@ -157,7 +157,7 @@ describe('a single run', () => {
     await ask('runs.tag', { ids: [id], add: ['a'], remove: [] });
     expect(await ask('runs.rename', { id, name: 'other' })).toBe('other 2');
     const detail = await ask('runs.get', { id });
-    expect(detail).toMatchObject({ note: 'A note.', branchedFrom: null, dataSetId: 'synthetic' });
+    expect(detail).toMatchObject({ note: 'A note.', branchedFrom: null, datasetId: 'synthetic' });
     expect(detail).toMatchObject({ summary: { tags: ['a'], hasNote: true, name: 'other 2' }, run: { id } });
     expect(detail.bytes).toBeGreaterThan(100);
     await new Promise((resolve) => setTimeout(resolve, 700));

@@ -18,7 +18,7 @@ import { openExampleLaboratory, waitUntil } from './exampleLaboratory.ts';
 
 function newRun(changes: Partial<RequestInput<'training.create'>> = {}, config: RunConfigInput = {}) {
   const full = runConfigSchema.parse({ preset: 'tiny', train: { steps: 100, logEverySteps: 2 }, ...config });
-  return { config: full, dataSetId: 'synthetic', then: 'start', ...changes } as const;
+  return { config: full, datasetId: 'synthetic', then: 'start', ...changes } as const;
 }
 
 describe('a new run', () => {
@@ -49,14 +49,14 @@ describe('a new run', () => {
 
   it('is rejected if its dataset is not listed or its folder is missing', async () => {
     const { ask, expectFailure, folder } = await openExampleLaboratory();
-    expect((await expectFailure('training.create', newRun({ dataSetId: 'folder-0123456789ab' }))).code).toBe(
+    expect((await expectFailure('training.create', newRun({ datasetId: 'folder-0123456789ab' }))).code).toBe(
       'notFound',
     );
     const other = openStore(folder);
     insertRun(other, { name: 'x', config: runConfigSchema.parse({ data: { source: 'folder:/gone/away' } }) });
     other.close();
     const { id } = (await ask('data.list', {})).find(({ kind }) => kind === 'folder') ?? { id: '' };
-    const { code, message } = await expectFailure('training.create', newRun({ dataSetId: id }));
+    const { code, message } = await expectFailure('training.create', newRun({ datasetId: id }));
     expect([code, message]).toEqual(['conflict', expect.stringContaining('/gone/away does not exist')]);
   });
 

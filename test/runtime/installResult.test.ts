@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { InstallResult } from '../../main/runtime/installResult.ts';
 import {
-  listAnswers,
+  listSatisfiedRequests,
   readInstallResult,
   readRequest,
   writeInstallResult,
@@ -46,9 +46,9 @@ describe('the result of an installation', () => {
   });
 
   it('satisfies weaker requests but never stronger ones', () => {
-    expect(listAnswers('wasm')).toEqual(['wasm']);
-    expect(listAnswers('auto')).toEqual(['wasm', 'auto']);
-    expect(listAnswers('gpu')).toEqual(['wasm', 'auto', 'gpu']);
+    expect(listSatisfiedRequests('wasm')).toEqual(['wasm']);
+    expect(listSatisfiedRequests('auto')).toEqual(['wasm', 'auto']);
+    expect(listSatisfiedRequests('gpu')).toEqual(['wasm', 'auto', 'gpu']);
   });
 
   it('depends on the request in the environment variables', () => {

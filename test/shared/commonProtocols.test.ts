@@ -58,7 +58,7 @@ describe('protocolKey', () => {
 describe('describeDifference', () => {
   it('lists the settings in which a protocol differs from the others', () => {
     const other = { ...exampleProtocol, maskSeed: 7, keepRatio: 0.1 };
-    expect(describeDifference(other, [exampleProtocol, other])).toBe('mask seed 7, observed share 0.1');
+    expect(describeDifference(other, [exampleProtocol, other])).toBe('mask seed 7, observed fraction 0.1');
     expect(describeDifference(other, [other])).toBe('');
   });
 });

@@ -54,7 +54,7 @@ function run(name: string, psnr: readonly number[], hasImages = true): ComparedR
       backend: null,
       step: 100,
       totalSteps: 100,
-      share: 1,
+      fraction: 1,
       epoch: 1,
       processSeconds: 60,
       loss: 1,

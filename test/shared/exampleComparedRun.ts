@@ -61,7 +61,7 @@ export function exampleComparedRun(
       backend: null,
       step: 100,
       totalSteps: 100,
-      share: 1,
+      fraction: 1,
       epoch: 1,
       processSeconds: 60,
       loss: 0.1,

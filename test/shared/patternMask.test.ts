@@ -113,9 +113,9 @@ describe('a generated mask', () => {
   });
 
   it.each([
-    [{ keepRatio: 0 }, 'Share of known pixels 0'],
-    [{ keepRatio: 1.5 }, 'Share of known pixels 1.5'],
-    [{ keepRatio: Number.NaN }, 'Share of known pixels NaN'],
+    [{ keepRatio: 0 }, 'Fraction of known pixels 0'],
+    [{ keepRatio: 1.5 }, 'Fraction of known pixels 1.5'],
+    [{ keepRatio: Number.NaN }, 'Fraction of known pixels NaN'],
     [{ seed: -1 }, 'Mask seed -1'],
     [{ width: 0 }, 'An image of 0×9 pixels'],
     [{ height: 2.5 }, 'An image of 9×2.5 pixels'],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseArgs } from 'node:util';
 import { train, resolveConfig } from '../../main/cli/commands/train.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
-import type { DataSetEntry } from '../../shared/dataLibrary.ts';
+import type { DatasetEntry } from '../../shared/dataLibrary.ts';
 import { presets, resolvePreset, tiny as tinyPreset } from '../../shared/config/presets.ts';
 import { checkInputs } from '../../renderer/models/forms/checkInputs.ts';
 import { configParameters } from '../../shared/config/configParameters.ts';
@@ -89,7 +89,7 @@ describe('the command line of a configuration', () => {
   });
 
   it('names a dataset as the option --data does', () => {
-    const entry = { id: 'cifar10', kind: 'cifar10', location: '/cache/cifar10' } as DataSetEntry;
+    const entry = { id: 'cifar10', kind: 'cifar10', location: '/cache/cifar10' } as DatasetEntry;
     expect(sourceOf(entry)).toBe('cifar10');
     expect(sourceOf({ ...entry, id: 'cifar10-2' })).toBe('cifar10:/cache/cifar10');
     expect(sourceOf({ ...entry, id: 'folder-1', kind: 'folder', location: null })).toBeNull();

@@ -13,7 +13,7 @@ function trainingState(done: number, total: number | null): QueueState {
     phase: 'training',
     done,
     total,
-    share: total === null ? null : done / total,
+    fraction: total === null ? null : done / total,
     stepsPerSecond: 10,
     secondsLeft: 1,
     secondsLeftSpread: 0,

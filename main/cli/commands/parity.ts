@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { ParityReport } from '../../compute/parity/runParity.ts';
-import { describeMissing, lookAt, resolveTypedPath } from '../../runtime/typedPath.ts';
+import { describeMissing, findPathKind, resolveTypedPath } from '../../runtime/typedPath.ts';
 import { type Command, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { cacheFolder } from '../labStore.ts';
@@ -25,7 +25,7 @@ export const parity: Command = {
   positionals: { min: 1, max: 1 },
   async run({ positionals, values, output }) {
     const folder = resolveTypedPath(positionals[0]);
-    if (lookAt(folder) !== 'folder')
+    if (findPathKind(folder) !== 'folder')
       throw new UsageError(
         `${describeMissing(folder, 'folder')} Give the path of the folder with the reference files.`,
       );
@@ -40,7 +40,7 @@ export const parity: Command = {
 function findSource(folder: string, given: string | undefined): string | null {
   if (given !== undefined) return absoluteSource(given);
   const sample = join(folder, '..', 'data', 'cifar10-sample');
-  return lookAt(sample) !== null ? `cifar10:${sample}` : null;
+  return findPathKind(sample) !== null ? `cifar10:${sample}` : null;
 }
 
 function formatReport({ checks, skipped, ok, execution, eager }: ParityReport): string {

@@ -24,7 +24,7 @@ import {
 } from '../../jobs/inpainting/inpaintingPlan.ts';
 import { contentId, imageIdOf } from '../../jobs/inpainting/userImages.ts';
 import type { RunCheckpoint } from '../../jobs/runCheckpoint.ts';
-import { describeMissing, lookAt } from '../../runtime/typedPath.ts';
+import { describeMissing, findPathKind } from '../../runtime/typedPath.ts';
 import { checkStripSize, renderStrip } from './strip.ts';
 import type { InpaintSession } from './session.ts';
 import {
@@ -147,7 +147,7 @@ async function decode(
   { background, request }: InpaintSettings,
   note: (text: string) => void,
 ): Promise<DecodedImage> {
-  const found = lookAt(file);
+  const found = findPathKind(file);
   if (found === null) throw new Error(`${describeMissing(file, 'file')} Check its name and folder.`);
   const image = await decodeImage(file, {
     background: background ?? 'white',

@@ -7,7 +7,7 @@ import { type Provenance, provenanceSchema } from '../../../shared/inpainting.ts
 import { formatPlural } from '../../../shared/text/format.ts';
 import { inpaintingCsv, inpaintingMarkdown } from '../../reports/inpaintingTable.ts';
 import { writeFileAtomically, makeFolder, prepareOutputFolder } from '../../store/files/atomicFile.ts';
-import { lookAt } from '../../runtime/typedPath.ts';
+import { findPathKind } from '../../runtime/typedPath.ts';
 import {
   readOrigin,
   type ResultNumbers,
@@ -54,7 +54,7 @@ const order = new Intl.Collator('en', { numeric: true });
  */
 export function openResults(folder: string): ResultsFolder {
   assertOwnTables(folder);
-  if (lookAt(folder) === 'folder') prepareOutputFolder(folder);
+  if (findPathKind(folder) === 'folder') prepareOutputFolder(folder);
   const earlier = readEarlier(folder);
   const cache = new Map<string, WrittenOrigin | null>();
   const scan = () => scanFolder(folder, { earlier, cache });
@@ -114,7 +114,7 @@ function scanFolder(
 }
 
 function listImages(folder: string): { name: string; state: string }[] {
-  if (lookAt(folder) !== 'folder') return [];
+  if (findPathKind(folder) !== 'folder') return [];
   const names = readdirSync(folder).filter((name) => !name.startsWith('.') && /\.png$/i.test(name));
   return names.sort().flatMap((name) => {
     const found = statSync(join(folder, name), { throwIfNoEntry: false });
@@ -157,7 +157,7 @@ function filesOf(result: string, origins: ReadonlyMap<string, WrittenOrigin | nu
  */
 function writeUntilCurrent(folder: string, scan: () => Scan): string[] {
   let seen = scan();
-  if (seen.records.length === 0 && !tableNames.some((name) => lookAt(join(folder, name)))) return [];
+  if (seen.records.length === 0 && !tableNames.some((name) => findPathKind(join(folder, name)))) return [];
   for (let attempts = 0; attempts < 20; attempts++) {
     writeTables(folder, seen);
     const now = scan();
@@ -246,7 +246,7 @@ function readEarlier(folder: string): EarlierRecord[] {
 function assertOwnTables(folder: string): void {
   const foreign = tableNames.find((name) => {
     const path = join(folder, name);
-    return lookAt(path) !== null && !isOwnTable(path, name);
+    return findPathKind(path) !== null && !isOwnTable(path, name);
   });
   if (foreign === undefined) return;
   throw new Error(

@@ -15,44 +15,44 @@ export interface ImageEstimates {
   readonly biharmonic: ImageEstimate;
 }
 
-export interface EstimateTurns {
+export interface EstimateRequest {
   readonly exactSide: number;
-  readonly turn: (method: 'thin plate' | 'biharmonic', done: number, total: number) => Promise<void>;
+  readonly onWindow: (method: 'thin plate' | 'biharmonic', done: number, total: number) => Promise<void>;
 }
 
-export interface EstimateMemory {
+export interface EstimateCache {
   has(image: KnownImage): boolean;
-  estimatesOf(image: KnownImage, turns: EstimateTurns): Promise<ImageEstimates>;
+  estimatesOf(image: KnownImage, request: EstimateRequest): Promise<ImageEstimates>;
 }
 
-export function createEstimateMemory(): EstimateMemory {
+export function createEstimateCache(): EstimateCache {
   let last: { image: KnownImage; exactSide: number; estimates: ImageEstimates } | null = null;
   const has = (image: KnownImage) => last !== null && isSame(last.image, image);
   return {
     has,
-    async estimatesOf(image, turns) {
-      if (last && has(image) && last.exactSide === turns.exactSide) return last.estimates;
+    async estimatesOf(image, request) {
+      if (last && has(image) && last.exactSide === request.exactSide) return last.estimates;
       last = null;
-      const estimates = await estimate(image, turns);
-      last = { image, exactSide: turns.exactSide, estimates };
+      const estimates = await estimate(image, request);
+      last = { image, exactSide: request.exactSide, estimates };
       return estimates;
     },
   };
 }
 
-async function estimate(image: KnownImage, { exactSide, turn }: EstimateTurns): Promise<ImageEstimates> {
+async function estimate(image: KnownImage, { exactSide, onWindow }: EstimateRequest): Promise<ImageEstimates> {
   const timed = async (work: () => Promise<Float32Array>): Promise<ImageEstimate> => {
     const startedAt = performance.now();
     const values = await work();
     return { values, seconds: (performance.now() - startedAt) / 1000 };
   };
   const thinPlate = await timed(() =>
-    estimateThinPlate(image, { exactSide, onProgress: (done, total) => turn('thin plate', done, total) }),
+    estimateThinPlate(image, { exactSide, onProgress: (done, total) => onWindow('thin plate', done, total) }),
   );
   const biharmonic = await timed(() =>
     estimateBiharmonic(image, thinPlate.values, {
       exactSide,
-      onProgress: (done, total) => turn('biharmonic', done, total),
+      onProgress: (done, total) => onWindow('biharmonic', done, total),
     }),
   );
   return { thinPlate, biharmonic };

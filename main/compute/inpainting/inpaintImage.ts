@@ -17,27 +17,27 @@ import { inpaintInput, type InpaintInput } from './inpaintInput.ts';
 import { planStages } from './inpaintProgress.ts';
 import type { InpaintJob, InpaintedImage, ComputeEvent } from '../protocol.ts';
 import type { TrainedModel } from '../modelCheckpoint.ts';
-import type { EstimateMemory } from './estimateCache.ts';
+import type { EstimateCache } from './estimateCache.ts';
 import { noiseKey } from '../sampling/sampleNoise.ts';
 import { createStateKeeper } from '../sampling/solverStates.ts';
 
 export interface InpaintTools {
   readonly model: TrainedModel;
   readonly power: ComputeLimits;
-  readonly estimates: EstimateMemory;
+  readonly estimates: EstimateCache;
   readonly emit: (event: ComputeEvent) => void;
   /** Cancelled: the work ends with an AbortError before the next window or tile. */
   readonly signal: AbortSignal;
 }
 
-/** What the parts of an inpainting share. */
+/** What all parts of an inpainting need. */
 export interface InpaintWork extends InpaintTools {
   readonly job: InpaintJob;
   readonly input: InpaintInput;
   readonly image: KnownImage;
   readonly progress: ReturnType<typeof planStages>;
   /** Lets the process receive messages. @throws AbortError if the job was cancelled. */
-  readonly turn: () => Promise<void>;
+  readonly receiveMessages: () => Promise<void>;
 }
 
 /**
@@ -48,21 +48,21 @@ export async function inpaintImage(job: InpaintJob, tools: InpaintTools): Promis
   const startedAt = performance.now();
   const memory = watchMemory();
   const { signal, estimates } = tools;
-  const turn = async () => {
+  const receiveMessages = async () => {
     memory.look();
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
   };
-  await turn();
+  await receiveMessages();
   const input = inpaintInput(job);
   const image = knownPartOf(input);
   const progress = planStages(job, { ...tools, image, isEstimated: estimates.has(image) });
-  const work: InpaintWork = { ...tools, job, input, image, progress, turn };
+  const work: InpaintWork = { ...tools, job, input, image, progress, receiveMessages };
   const { thinPlate, biharmonic } = await estimates.estimatesOf(image, {
     exactSide: job.config.data.imageSize,
-    async turn(method, done, total) {
+    async onWindow(method, done, total) {
       progress.report(method, done / total, `${method}, window ${done + 1} of ${total}`);
-      await turn();
+      await receiveMessages();
     },
   });
   const sampled = await sampleImage(work, thinPlate.values);
@@ -100,7 +100,7 @@ function describe({ width, height, pixels, mask }: InpaintInput, sampled: Sample
 
 /** Errors are null where the truth is not known: it never is between the pixels of an image that was enlarged. */
 async function scoreInpainting(
-  { job, input, progress, turn }: InpaintWork,
+  { job, input, progress, receiveMessages }: InpaintWork,
   filled: readonly FilledImage[],
 ): Promise<InpaintingScore[]> {
   const isTruthKnown = job.truthIsKnown && job.scale === 1;
@@ -108,7 +108,7 @@ async function scoreInpainting(
   for (const { method, pixels, seconds } of filled) {
     progress.report('scores', scores.length / filled.length, `errors of ${method}`);
     const errors = isTruthKnown
-      ? await scoreLargeImage({ ...input, truth: input.pixels, result: pixels, beforeBand: turn })
+      ? await scoreLargeImage({ ...input, truth: input.pixels, result: pixels, beforeBand: receiveMessages })
       : { psnr: null, psnrUnobserved: null, ssim: null };
     scores.push({ method, ...errors, seconds });
   }
@@ -191,7 +191,7 @@ async function sampleImage(work: InpaintWork, estimate: Float32Array): Promise<S
     estimate,
     plan,
     limits: power,
-    onProgress: progress.turn,
+    onProgress: progress.onTile,
   });
   try {
     const { rows, deviation } = await sampleAll(work, sampler, progress);
@@ -258,10 +258,10 @@ function numberStates(pixels: number): (step: ImageStep) => number | null {
 interface SamplingProgress {
   begin(sample: number): void;
   step(step: ImageStep): void;
-  turn(done: number, total: number): Promise<void>;
+  onTile(done: number, total: number): Promise<void>;
 }
 
-function createSamplingProgress({ job, progress, turn }: InpaintWork): SamplingProgress {
+function createSamplingProgress({ job, progress, receiveMessages }: InpaintWork): SamplingProgress {
   const expected = countEvaluations(job.config.path, job.plan);
   let [sample, evaluation] = [0, 0];
   let reached: Pick<ImageStep, 'index' | 'count' | 'time'> = { index: 0, count: null, time: 0 };
@@ -271,9 +271,9 @@ function createSamplingProgress({ job, progress, turn }: InpaintWork): SamplingP
       evaluation = -1;
     },
     step: ({ index, count, time }) => void (reached = { index, count, time }),
-    async turn(done, total) {
+    async onTile(done, total) {
       if (done === 0) evaluation += 1;
-      const share = expected === null ? reached.time : (evaluation + done / total) / expected;
+      const fraction = expected === null ? reached.time : (evaluation + done / total) / expected;
       const steps =
         expected === null ? `step ${reached.index + 1}` : `step ${reached.index + 1} of ${job.plan.steps}`;
       const parts = [
@@ -281,8 +281,8 @@ function createSamplingProgress({ job, progress, turn }: InpaintWork): SamplingP
         steps,
         ...(total > 1 ? [`tile ${done + 1} of ${total}`] : []),
       ];
-      progress.report('sampling', (sample + share) / job.samples, parts.join(', '));
-      await turn();
+      progress.report('sampling', (sample + fraction) / job.samples, parts.join(', '));
+      await receiveMessages();
     },
   };
 }

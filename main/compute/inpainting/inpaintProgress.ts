@@ -15,7 +15,7 @@ export interface Stage {
 
 export interface InpaintProgress {
   /** Reports the completed fraction of a stage, with a description. Progress never decreases. */
-  report(stage: string, share: number, phase: string): void;
+  report(stage: string, fraction: number, phase: string): void;
 }
 
 /** Milliseconds between two messages. */
@@ -30,10 +30,10 @@ function createInpaintProgress(
   let lastStage = '';
   let emittedAt = -Infinity;
   return {
-    report(name, share, phase) {
+    report(name, fraction, phase) {
       const index = stages.findIndex((stage) => stage.name === name);
       const before = stages.slice(0, index).reduce((sum, { cost }) => sum + cost, 0);
-      most = Math.max(most, before + Math.min(1, share) * stages[index].cost);
+      most = Math.max(most, before + Math.min(1, fraction) * stages[index].cost);
       if (name === lastStage && performance.now() - emittedAt < pace) return;
       lastStage = name;
       emittedAt = performance.now();

@@ -9,7 +9,7 @@ import { chooseExecution, type Execution } from '../execution.ts';
 import { inpaintImage } from './inpaintImage.ts';
 import type { InpaintJob, ComputeEvent } from '../protocol.ts';
 import { type LoadedModel, loadModel } from '../modelCheckpoint.ts';
-import { createEstimateMemory } from './estimateCache.ts';
+import { createEstimateCache } from './estimateCache.ts';
 
 export interface InpaintingQueue {
   /** Takes a job; it waits for those before it. */
@@ -31,7 +31,7 @@ const [processorProducts, graphicsProducts, wasmProducts] = [4e9, 1e11, 3e8];
 
 export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions): InpaintingQueue {
   const controllers = new Map<string, AbortController>();
-  const estimates = createEstimateMemory();
+  const estimates = createEstimateCache();
   const models = createModelShelf(emit);
   let queue: Promise<void> = Promise.resolve();
   const work = async (job: InpaintJob, { signal }: AbortController) => {

@@ -125,7 +125,7 @@ function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
 /** The turned images, sampled from the same noise turned likewise. */
 function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int32Array): Float32Array {
   const { field, config, parameters } = model;
-  const { group, estimateOf = estimateAnew, onStep } = options;
+  const { group, estimateOf = computeEstimate, onStep } = options;
   const turn = (values: Float32Array) => applySymmetry(values, symmetry);
   const images = fillBatch({ ...options.images, values: turn(options.images.values) }, group);
   const queries = everyPixel(images.height * images.width);
@@ -198,13 +198,13 @@ function generateNormals(
 /** height × width × 3 values in [0, 1]. */
 export type EstimateOf = (observation: SparseObservation) => Float32Array;
 
-export const estimateAnew: EstimateOf = (observation) => reconstructClassically('thin plate', observation);
+export const computeEstimate: EstimateOf = (observation) => reconstructClassically('thin plate', observation);
 
 /** Solves each observation once for as long as it is kept: sampling the same images again costs nothing more. */
 export function rememberEstimates(): EstimateOf {
   const known = new WeakMap<SparseObservation, Float32Array>();
   return (observation) => {
-    const estimate = known.get(observation) ?? estimateAnew(observation);
+    const estimate = known.get(observation) ?? computeEstimate(observation);
     known.set(observation, estimate);
     return estimate;
   };

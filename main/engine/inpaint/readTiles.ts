@@ -6,7 +6,7 @@ import { contextParts } from '../context/context.ts';
 import type { Encoding, Field } from '../field/field.ts';
 import { paths } from '../path/schedules.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
-import { coefficientsAt, type Reading, viewField } from '../solver/fieldView.ts';
+import { coefficientsAt, type FieldValue, viewField } from '../solver/fieldView.ts';
 import { encodeContext } from '../solver/sampleField.ts';
 import type { Answers, EvaluationPoint, Question } from '../solver/solveAsync.ts';
 import { listTensors, type NamedTensors, toTensors } from '../tensors.ts';
@@ -41,7 +41,7 @@ export interface TileReader {
 }
 
 /** The members of a reading that answer a question. */
-const answerNames: Readonly<Record<Question, readonly (keyof Reading)[]>> = {
+const answerNames: Readonly<Record<Question, readonly (keyof FieldValue)[]>> = {
   velocity: ['velocity'],
   ends: ['data', 'start'],
 };
@@ -56,7 +56,7 @@ export function createTileReader(
   const batches = groups.flatMap(batchesOf);
   const total = batches.reduce((sum, { tiles }) => sum + tiles.length, 0);
   const encoder = createEncoder(model, from);
-  const blendAll = async (names: readonly (keyof Reading)[], at: FieldPoint) => {
+  const blendAll = async (names: readonly (keyof FieldValue)[], at: FieldPoint) => {
     const blend = createBlend(image, names.length);
     let done = 0;
     for (const batch of batches) {
@@ -80,7 +80,7 @@ export function createTileReader(
       finishBlend(blend, valuesWhereKnown(model, image, { ...at, state, question }));
       const toTensor = (values: Float32Array) => tf.tensor(values, [1, values.length / 3, 3], 'float32');
       const tensors = names.map((name, index) => [name, toTensor(blend.values[index])] as const);
-      return Object.fromEntries(tensors) as Partial<Reading> as Answers[Asked];
+      return Object.fromEntries(tensors) as Partial<FieldValue> as Answers[Asked];
     },
     evaluations: () => evaluations,
     dispose: encoder.dispose,
@@ -158,7 +158,7 @@ type FieldPoint = Omit<EvaluationPoint, 'state'> & { readonly state: Float32Arra
 function readBatch(
   { field, parameters, config, run }: FieldModel,
   known: EncodedBatch,
-  of: { batch: TileBatch; names: readonly (keyof Reading)[]; image: KnownImage } & FieldPoint,
+  of: { batch: TileBatch; names: readonly (keyof FieldValue)[]; image: KnownImage } & FieldPoint,
 ): Float32Array[] {
   const { batch, names, image, state, time, step } = of;
   const [{ width, height }] = batch.padded;

@@ -37,20 +37,20 @@ export type DiffusionProblem = Pick<SamplingProblem, 'path' | 'drawNoise'> & {
 };
 
 /** A prediction at a state, as velocity, data and start; [B, N, 3] each. `start` is the implied x₀. */
-export interface Reading {
+export interface FieldValue {
   readonly velocity: tf.Tensor;
   readonly data: tf.Tensor;
   readonly start: tf.Tensor;
 }
 
 /** The implied two ends of the path through a state. */
-export type Ends = Pick<Reading, 'data' | 'start'>;
+export type PathEnds = Pick<FieldValue, 'data' | 'start'>;
 
 export interface FieldView {
   /** Evaluates the network at a point, or over a step from it where the network has a shortcut of that size. */
-  read(state: tf.Tensor, time: number, step?: number): Reading;
+  read(state: tf.Tensor, time: number, step?: number): FieldValue;
   /** Evaluates the network with every row at its own time; only active rows are counted. */
-  readRows(state: tf.Tensor, times: readonly number[], active: readonly boolean[]): Reading;
+  readRows(state: tf.Tensor, times: readonly number[], active: readonly boolean[]): FieldValue;
   /** Returns how often the network has been evaluated for a row of the batch. */
   evaluations(row: number): number;
 }
@@ -66,7 +66,7 @@ export function viewField(
   const inputs = pathEstimate ? { ...encoded, pathEstimate } : encoded;
   const work = createPrediction(field, path);
   const { smallestPart } = field;
-  const readAt = (state: tf.Tensor, time: tf.Tensor, size: number): Reading => {
+  const readAt = (state: tf.Tensor, time: tf.Tensor, size: number): FieldValue => {
     const step = field.takesStepSize ? { step: tf.fill([state.shape[0]], size) } : {};
     const at: PredictionInputs = { ...inputs, state, time, ...step };
     return run('predict', { parameters, inputs: at, work, isByRows: true, smallestPart });
@@ -91,7 +91,7 @@ type PredictionInputs = Encoding & PathPoint & { readonly pathEstimate?: tf.Tens
 
 /** Returns the function that a view runs: one evaluation of the network. */
 function createPrediction(field: Field, path: PathConfig) {
-  return (weights: NamedTensors, inputs: PredictionInputs): Reading => {
+  return (weights: NamedTensors, inputs: PredictionInputs): FieldValue => {
     const { state, time, step, pathEstimate: estimate, ...encoded } = inputs;
     const point = { state, time, ...(step && { step }) };
     const output = field.predict(weights, encoded, point, noDropout);
@@ -104,8 +104,8 @@ function createPrediction(field: Field, path: PathConfig) {
 
 /** Returns the velocity in the form that solvers with fixed steps and adaptive solvers call. */
 export function velocityOf(view: {
-  read(state: tf.Tensor, time: number, step?: number): Pick<Reading, 'velocity'>;
-  readRows(state: tf.Tensor, times: readonly number[], active: readonly boolean[]): Pick<Reading, 'velocity'>;
+  read(state: tf.Tensor, time: number, step?: number): Pick<FieldValue, 'velocity'>;
+  readRows(state: tf.Tensor, times: readonly number[], active: readonly boolean[]): Pick<FieldValue, 'velocity'>;
 }): VelocityFn & RowVelocityFn {
   return (state: tf.Tensor, time: number | readonly number[], of?: number | Parameters<RowVelocityFn>[2]) => {
     if (typeof time === 'number') return view.read(state, time, of as number | undefined).velocity;
@@ -118,7 +118,7 @@ export function velocityOf(view: {
  * @throws Error from `drawNoise` when the problem has no noise.
  */
 export function diffusionOf(
-  view: { read(state: tf.Tensor, time: number): Ends },
+  view: { read(state: tf.Tensor, time: number): PathEnds },
   problem: DiffusionProblem,
 ): Diffusion {
   const { path: config, context, drawNoise } = problem;

@@ -6,14 +6,14 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { mapTensors } from '../tensors.ts';
-import { diffusionOf, type DiffusionProblem, type Ends, type Reading, velocityOf } from './fieldView.ts';
+import { diffusionOf, type DiffusionProblem, type PathEnds, type FieldValue, velocityOf } from './fieldView.ts';
 import type { Route } from './route.ts';
 import type { SolverStep, TimeGrid } from './solver.ts';
 
 /** The two questions that a solver can ask, with the record [B, N, 3] that answers each: dx/dt, or the two ends of the path. */
 export interface Answers {
-  readonly velocity: Pick<Reading, 'velocity'>;
-  readonly ends: Ends;
+  readonly velocity: Pick<FieldValue, 'velocity'>;
+  readonly ends: PathEnds;
 }
 export type Question = keyof Answers;
 

@@ -3,11 +3,11 @@
 import { realpath, rm } from 'node:fs/promises';
 import sharp from 'sharp';
 import { describeError } from '../../../shared/text/describeError.ts';
-import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
+import type { DatasetEntry } from '../../../shared/dataLibrary.ts';
 import { isDownload, parseDataSource } from '../../../shared/dataset.ts';
 import { type RemoteArchive, removeParts } from '../../datasets/download.ts';
 import type { Send } from '../../jobs/liveEvents.ts';
-import { addDataSet, removeDataSet } from '../../store/datasets.ts';
+import { addDataset, removeDataset } from '../../store/datasets.ts';
 import type { Store } from '../../store/store.ts';
 import { RequestFailure } from '../failure.ts';
 import { createDataTasks, type DataTasks } from './dataTasks.ts';
@@ -20,21 +20,21 @@ import {
   readableSource,
 } from './entries.ts';
 import { findDatasetKind } from './folders.ts';
-import { readDataSet } from './readDataSet.ts';
+import { readDataset } from './readDataset.ts';
 
 export interface DataLibrary {
-  list(): Promise<DataSetEntry[]>;
+  list(): Promise<DatasetEntry[]>;
   /** @throws RequestFailure when there is no such dataset, like all functions that take an ID. */
-  find(id: string): Promise<DataSetEntry>;
+  find(id: string): Promise<DatasetEntry>;
   sourceOf(id: string): string;
   /** Returns null if the source is not listed. */
   idOf(source: string): string | null;
-  download(id: string): Promise<DataSetEntry>;
-  verify(id: string): Promise<DataSetEntry>;
-  cancel(id: string): Promise<DataSetEntry>;
+  download(id: string): Promise<DatasetEntry>;
+  verify(id: string): Promise<DatasetEntry>;
+  cancel(id: string): Promise<DatasetEntry>;
   remove(id: string): Promise<void>;
   /** Adds a folder to the list and reads it in the background. */
-  addFolder(path: string): Promise<DataSetEntry>;
+  addFolder(path: string): Promise<DatasetEntry>;
   /** Returns a PNG; null if the images cannot be read. */
   contactSheet(id: string): Promise<Uint8Array | null>;
   /** Sends the list to all pages. */
@@ -100,15 +100,15 @@ function requireSource({ store }: Library, id: string): KnownSource {
   throw new RequestFailure('notFound', `Dataset ${id} is no longer on the list. Choose another one.`);
 }
 
-function listEntries(library: Library): Promise<DataSetEntry[]> {
+function listEntries(library: Library): Promise<DatasetEntry[]> {
   return Promise.all(listKnownSources(library.store.db).map((known) => describe(library, known)));
 }
 
-async function findEntry(library: Library, id: string): Promise<DataSetEntry> {
+async function findEntry(library: Library, id: string): Promise<DatasetEntry> {
   return describe(library, requireSource(library, id));
 }
 
-function describe({ cacheFolder, tasks, archive }: Library, known: KnownSource): Promise<DataSetEntry> {
+function describe({ cacheFolder, tasks, archive }: Library, known: KnownSource): Promise<DatasetEntry> {
   return describeEntry(known, { cacheFolder, archive, task: tasks.phaseOf(known.source) });
 }
 
@@ -131,12 +131,12 @@ async function removeEntry(library: Library, id: string): Promise<void> {
   if (isDownload(parseDataSource(source)))
     await Promise.all([rm(archive, { force: true }), removeParts(archive)]);
   library.sheets.delete(source);
-  removeDataSet(store.db, source);
+  removeDataset(store.db, source);
 }
 
-async function addFolder(library: Library, path: string): Promise<DataSetEntry> {
+async function addFolder(library: Library, path: string): Promise<DatasetEntry> {
   const source = await sourceOfFolder(path);
-  addDataSet(library.store.db, source);
+  addDataset(library.store.db, source);
   library.tasks.verify(source);
   return findEntry(library, idOfSource(source));
 }
@@ -159,7 +159,7 @@ function readSheet(library: Library, source: string): Promise<Uint8Array | null>
   const known = sheets.get(source);
   if (known) return known;
   const place = readableSource(source, library);
-  const reading = readDataSet({ source: place, split: 'train', cacheFolder, first: sheetImages })
+  const reading = readDataset({ source: place, split: 'train', cacheFolder, first: sheetImages })
     .then(({ pixels }) => encodeContactSheet(pixels ?? new Uint8Array(0)))
     .catch(() => {
       sheets.delete(source);

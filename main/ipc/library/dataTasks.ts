@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { describeError } from '../../../shared/text/describeError.ts';
-import type { DataSetProgress } from '../../../shared/dataLibrary.ts';
+import type { LibraryProgress } from '../../../shared/dataLibrary.ts';
 import type { Split } from '../../../shared/dataset.ts';
 import type { Notice } from '../../../shared/appInfo.ts';
 import { officialCifarArchive } from '../../datasets/cifar10.ts';
@@ -10,7 +10,7 @@ import { downloadArchive, type RemoteArchive } from '../../datasets/download.ts'
 import { recordFindings } from '../../store/datasets.ts';
 import type { Store } from '../../store/store.ts';
 import { readableSource } from './entries.ts';
-import { readDataSet } from './readDataSet.ts';
+import { readDataset } from './readDataset.ts';
 
 export interface DataTasks {
   phaseOf(source: string): 'downloading' | 'verifying' | null;
@@ -28,7 +28,7 @@ export interface DataTaskOptions {
   readonly cacheFolder: string;
   readonly archive?: RemoteArchive;
   /** At most ten times a second per task. */
-  readonly onProgress: (source: string, progress: Omit<DataSetProgress, 'id'>) => void;
+  readonly onProgress: (source: string, progress: Omit<LibraryProgress, 'id'>) => void;
   /** A task started, changed its phase or ended. */
   readonly onChange: () => void;
   readonly onNotice: (notice: Notice) => void;
@@ -79,7 +79,7 @@ export function createDataTasks(options: DataTaskOptions): DataTasks {
 
 interface TaskTools {
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Omit<DataSetProgress, 'id'>) => void;
+  readonly onProgress: (progress: Omit<LibraryProgress, 'id'>) => void;
   readonly enter: (phase: Task['phase']) => void;
 }
 
@@ -94,7 +94,7 @@ async function downloadAndRead(options: DataTaskOptions, source: string, tools: 
 async function readBothSplits(options: DataTaskOptions, source: string, tools: TaskTools) {
   const { store, cacheFolder } = options;
   const place = readableSource(source, options);
-  const read = (split: Split) => readDataSet({ source: place, split, cacheFolder }, tools);
+  const read = (split: Split) => readDataset({ source: place, split, cacheFolder }, tools);
   const train = (await read('train')).info;
   const test = (await read('test')).info;
   recordFindings(store.db, source, {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { DataSetEntry, DataSetState } from '../../../shared/dataLibrary.ts';
+import type { DatasetEntry, DatasetState } from '../../../shared/dataLibrary.ts';
 import {
   dataSourceKinds,
   dataSourceTraits,
@@ -16,7 +16,7 @@ import {
 } from '../../../shared/dataset.ts';
 import { officialCifarArchive } from '../../datasets/cifar10.ts';
 import type { RemoteArchive } from '../../datasets/download.ts';
-import { listDataSets, listSourceUses, type SourceUse, type StoredDataSet } from '../../store/datasets.ts';
+import { listDatasets, listSourceUses, type SourceUse, type StoredDataset } from '../../store/datasets.ts';
 import type { LabDatabase } from '../../store/database/database.ts';
 
 /** Sources that are always on the list. */
@@ -29,13 +29,13 @@ export interface KnownSource {
   readonly id: string;
   readonly source: string;
   readonly parsed: DataSource;
-  readonly stored: StoredDataSet | undefined;
+  readonly stored: StoredDataset | undefined;
   readonly use: SourceUse | undefined;
 }
 
 /** Returns the sources in list order, without sources of runs that cannot be parsed or are on another machine. */
 export function listKnownSources(db: LabDatabase): KnownSource[] {
-  const stored = listDataSets(db);
+  const stored = listDatasets(db);
   const uses = listSourceUses(db);
   const added = stored.filter(({ isAdded }) => isAdded);
   const sources = new Set([...builtIn, ...[...added, ...uses].map(({ source }) => source)]);
@@ -78,7 +78,7 @@ export interface EntryOptions {
   readonly task: 'downloading' | 'verifying' | null;
 }
 
-export async function describeEntry(known: KnownSource, options: EntryOptions): Promise<DataSetEntry> {
+export async function describeEntry(known: KnownSource, options: EntryOptions): Promise<DatasetEntry> {
   const { id, parsed } = known;
   const archiveBytes = isDownload(parsed) ? (options.archive ?? officialCifarArchive).bytes : null;
   const location =
@@ -111,7 +111,7 @@ async function findFile(
 }
 
 /** Returns what is known of the dataset from reading it and from its runs. */
-function factsOf({ stored, use }: KnownSource): Pick<DataSetEntry, 'checksum' | 'notes' | 'runs'> {
+function factsOf({ stored, use }: KnownSource): Pick<DatasetEntry, 'checksum' | 'notes' | 'runs'> {
   return {
     checksum: stored?.checksum ?? null,
     notes: stored?.notes.length ? stored.notes : (use?.dataset?.notes ?? []),
@@ -124,7 +124,7 @@ function isRemovable({ stored, use }: KnownSource): boolean {
   return (stored?.isAdded ?? false) && !use;
 }
 
-function stateOf(source: DataSource, isThere: boolean, problem: string | null): DataSetState {
+function stateOf(source: DataSource, isThere: boolean, problem: string | null): DatasetState {
   if (isDownload(source) && !isThere) return 'absent';
   return problem === null ? 'ready' : 'broken';
 }
@@ -137,7 +137,7 @@ function findProblem(
   return `${at.location} does not exist. Put it back; runs trained on it cannot continue without it.`;
 }
 
-function countsOf({ parsed, stored, use }: KnownSource): Pick<DataSetEntry, 'trainImages' | 'testImages'> {
+function countsOf({ parsed, stored, use }: KnownSource): Pick<DatasetEntry, 'trainImages' | 'testImages'> {
   const { images } = dataSourceTraits[parsed.kind];
   const known = images && { trainImages: images.train, testImages: images.test };
   if (known && isGenerated(parsed)) return known;
@@ -148,7 +148,7 @@ function countsOf({ parsed, stored, use }: KnownSource): Pick<DataSetEntry, 'tra
   return { trainImages: seen?.split === 'train' ? seen.count : null, testImages: null };
 }
 
-function describeTraits({ kind, argument }: DataSource): Pick<DataSetEntry, 'title' | 'description'> {
+function describeTraits({ kind, argument }: DataSource): Pick<DatasetEntry, 'title' | 'description'> {
   const { title, description } = dataSourceTraits[kind];
   return { title: title(argument, lastPathPart(argument ?? '')), description };
 }

@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
 import { openDataset } from '../../datasets/registry.ts';
-import type { ReadMessage, ReadRequest } from './readDataSet.ts';
+import type { ReadMessage, ReadRequest } from './readDataset.ts';
 
 /** Image size unless a run determines it. */
 const defaultSize = 32;

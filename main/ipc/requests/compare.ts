@@ -15,7 +15,7 @@ import { readComparedRun } from '../../store/runs/evaluations.ts';
 import { reportFolder, createShortId } from '../../store/dataFolder.ts';
 import { readPreviewSteps } from '../../store/runs/previews.ts';
 import { getRun } from '../../store/runs/runs.ts';
-import { orConflict, RequestFailure } from '../failure.ts';
+import { asConflict, RequestFailure } from '../failure.ts';
 import type { LaboratoryParts, Media } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
 
@@ -35,27 +35,27 @@ export function createCompareHandlers(parts: LaboratoryParts): HandlersOf<typeof
 function evaluateRuns(
   { store, lane, library, options }: LaboratoryParts,
   ids: readonly string[],
-  { dataSetId, ...given }: ParsedInput<'compare.evaluate'>['request'],
+  { datasetId, ...given }: ParsedInput<'compare.evaluate'>['request'],
 ): QueueState {
   const runs = ids.map((id) => getRun(store.db, id));
   checkImageSizes(runs);
-  if (dataSetId === undefined) checkDataSets(runs);
+  if (datasetId === undefined) checkDatasets(runs);
   const [{ config }] = runs;
   const request: EvaluationRequest = {
     ...given,
     keepRatio: given.keepRatio ?? config.mask.keepRatio,
     symmetries: given.symmetries ?? config.sampler.symmetries,
-    source: dataSetId === undefined ? config.data.source : library.sourceOf(dataSetId),
+    source: datasetId === undefined ? config.data.source : library.sourceOf(datasetId),
   };
   for (const { id, name } of runs) {
-    orConflict(() => planEvaluation(store, id, { request, cacheFolder: options.cacheFolder }));
+    asConflict(() => planEvaluation(store, id, { request, cacheFolder: options.cacheFolder }));
     if (lane.find({ kind: 'evaluation', runId: id }))
       throw new RequestFailure(
         'conflict',
         `An evaluation of “${name}” is already queued. Wait for it to finish, or remove it from the queue.`,
       );
   }
-  for (const { id } of runs) orConflict(() => lane.add({ kind: 'evaluation', runId: id, request }));
+  for (const { id } of runs) asConflict(() => lane.add({ kind: 'evaluation', runId: id, request }));
   return lane.state();
 }
 
@@ -72,7 +72,7 @@ function checkImageSizes(runs: readonly RunRecord[]): void {
 }
 
 /** Datasets are the same if their sources or their checksums agree. */
-function checkDataSets(runs: readonly RunRecord[]): void {
+function checkDatasets(runs: readonly RunRecord[]): void {
   const [first, ...others] = runs;
   const other = others.find(
     ({ config, dataset }) =>

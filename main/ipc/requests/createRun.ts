@@ -10,8 +10,8 @@ import { branchRun } from '../../jobs/branchRun.ts';
 import { insertRun } from '../../store/runs/runLifecycle.ts';
 import { changeTags } from '../../store/runs/runMarks.ts';
 import { getRun } from '../../store/runs/runs.ts';
-import { orConflict, RequestFailure } from '../failure.ts';
-import { readDataSet } from '../library/readDataSet.ts';
+import { asConflict, RequestFailure } from '../failure.ts';
+import { readDataset } from '../library/readDataset.ts';
 import type { LaboratoryParts } from '../parts.ts';
 
 const demoMinutes = 3;
@@ -19,19 +19,19 @@ const demoMinutes = 3;
 /** @throws RequestFailure when the dataset cannot be used or the checkpoint to branch from does not fit. */
 export async function createRun(parts: LaboratoryParts, request: NewRun): Promise<RunRecord> {
   const { store, library, lane, live } = parts;
-  const { state, problem, title } = await library.find(request.dataSetId);
+  const { state, problem, title } = await library.find(request.datasetId);
   if (state === 'broken')
     throw new RequestFailure(
       'conflict',
       problem ?? `The dataset “${title}” cannot be read. Verify it first.`,
     );
-  const data = { ...request.config.data, source: library.sourceOf(request.dataSetId) };
+  const data = { ...request.config.data, source: library.sourceOf(request.datasetId) };
   // A new run has no history of longer budgets, even if its configuration was copied from another run.
   const config = { ...request.config, data, optim: { ...request.config.optim, extensions: [] } };
   await checkReadable(parts, config);
   const name = request.name || (findPreset(config.preset)?.name ?? config.preset);
   const { branchFrom } = request;
-  const run = orConflict(() =>
+  const run = asConflict(() =>
     branchFrom
       ? branchRun(store, { name, config, from: branchFrom })
       : insertRun(store, { name, config, totalSteps: config.train.steps }),
@@ -39,7 +39,7 @@ export async function createRun(parts: LaboratoryParts, request: NewRun): Promis
   changeTags(store, [run.id], { add: request.tags, remove: [] });
   live.listChanged();
   library.announce();
-  if (request.then === 'start') orConflict(() => lane.add({ kind: 'training', runId: run.id, request: {} }));
+  if (request.then === 'start') asConflict(() => lane.add({ kind: 'training', runId: run.id, request: {} }));
   return getRun(store.db, run.id);
 }
 
@@ -49,7 +49,7 @@ async function checkReadable({ options }: LaboratoryParts, { data }: RunConfig):
   if (!isBoundToMachine(parseDataSource(source))) return;
   const { cacheFolder } = options;
   try {
-    await readDataSet({ source, split: 'train', first: 1, imageSize, folderLayout, cacheFolder });
+    await readDataset({ source, split: 'train', first: 1, imageSize, folderLayout, cacheFolder });
   } catch (error) {
     throw new RequestFailure('conflict', describeError(error), { cause: error });
   }
@@ -61,7 +61,7 @@ export function createDemo(parts: LaboratoryParts): Promise<RunRecord> {
   const train = { ...config.train, minutes: demoMinutes };
   return createRun(parts, {
     name: 'demo',
-    dataSetId: 'synthetic',
+    datasetId: 'synthetic',
     tags: [],
     then: 'start',
     branchFrom: null,

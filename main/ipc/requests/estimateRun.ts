@@ -23,9 +23,9 @@ type Parts = Pick<LaboratoryParts, 'store' | 'library' | 'system'>;
 /** @throws RequestFailure when there is no such dataset. */
 export async function estimateRun(
   { store, library, system }: Parts,
-  { config, dataSetId }: { readonly config: RunConfig; readonly dataSetId: string },
+  { config, datasetId }: { readonly config: RunConfig; readonly datasetId: string },
 ): Promise<RunEstimate> {
-  const { trainImages, testImages } = await library.find(dataSetId);
+  const { trainImages, testImages } = await library.find(datasetId);
   const pace = estimatePace(config, listSpeeds(store.db), system.report());
   const { milliseconds: stepMilliseconds, explanation } = pace;
   const totalSteps = config.train.steps ?? stepsOfEpochs(config, trainImages);

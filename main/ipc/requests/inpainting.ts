@@ -15,7 +15,7 @@ import { encodeThumbnail } from '../../jobs/inpainting/inpaintingFiles.ts';
 import { checkMaskSize } from '../../jobs/inpainting/inpaintingPlan.ts';
 import { addMask, addImage } from '../../jobs/inpainting/userImages.ts';
 import type { Store } from '../../store/store.ts';
-import { orConflict, orConflictAsync } from '../failure.ts';
+import { asConflict, asConflictAsync } from '../failure.ts';
 import type { LaboratoryParts } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
 
@@ -24,10 +24,10 @@ export function createInpaintingHandlers({
   inpaintings,
 }: LaboratoryParts): HandlersOf<typeof inpaintingRequests> {
   return {
-    'pictures.add': (file) => orConflictAsync(() => addImageFile(store, file)),
-    'masks.read': (file) => orConflictAsync(() => readMaskFile(store, file)),
+    'pictures.add': (file) => asConflictAsync(() => addImageFile(store, file)),
+    'masks.read': (file) => asConflictAsync(() => readMaskFile(store, file)),
     'masks.add': ({ width, height, bytes }) => addMask(store, { width, height, bits: bytes }),
-    'inpaint.start': (request) => orConflict(() => inpaintings.start(request)),
+    'inpaint.start': (request) => asConflict(() => inpaintings.start(request)),
     'inpaint.cancel': ({ id }) => inpaintings.cancel(id),
     'inpaint.get': ({ id }) => inpaintings.get(id),
     'inpaint.list': (query) => inpaintings.list(query),

@@ -6,19 +6,19 @@ import { type DatasetInfo, describeIdentity } from '../../../shared/dataset.ts';
 import { changeRunConfig } from '../../store/runs/runLifecycle.ts';
 import { getRun, updateRun } from '../../store/runs/runs.ts';
 import { RequestFailure } from '../failure.ts';
-import { readDataSet } from '../library/readDataSet.ts';
+import { readDataset } from '../library/readDataset.ts';
 import type { LaboratoryParts } from '../parts.ts';
 
 interface Place {
   readonly id: string;
-  readonly dataSetId: string;
+  readonly datasetId: string;
   readonly acceptChangedData: boolean;
 }
 
 /** @throws RequestFailure when the run is being trained, or the images cannot be read. */
 export async function locateData(
   { store, library, live, lane, options }: LaboratoryParts,
-  { id, dataSetId, acceptChangedData }: Place,
+  { id, datasetId, acceptChangedData }: Place,
 ): Promise<LocatedData> {
   const checkIdle = () => {
     if (getRun(store.db, id).status === 'running' || lane.find({ kind: 'training', runId: id }) === 'active')
@@ -28,7 +28,7 @@ export async function locateData(
       );
   };
   checkIdle();
-  const source = library.sourceOf(dataSetId);
+  const source = library.sourceOf(datasetId);
   const found = await readTraining(source);
   checkIdle();
   const run = getRun(store.db, id);
@@ -50,7 +50,7 @@ export async function locateData(
     const { imageSize, folderLayout } = getRun(store.db, id).config.data;
     const { cacheFolder } = options;
     try {
-      return (await readDataSet({ source: place, split: 'train', imageSize, folderLayout, cacheFolder }))
+      return (await readDataset({ source: place, split: 'train', imageSize, folderLayout, cacheFolder }))
         .info;
     } catch (error) {
       throw new RequestFailure('conflict', describeError(error), { cause: error });

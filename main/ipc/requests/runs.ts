@@ -15,7 +15,7 @@ import { purgeRun, renameRun, restoreRun, softDeleteRun } from '../../store/runs
 import { archiveRuns, changeTags, readMarks, writeNote } from '../../store/runs/runMarks.ts';
 import { getRun, unknownRun } from '../../store/runs/runs.ts';
 import { listSegments } from '../../store/runs/segments.ts';
-import { orConflict, RequestFailure, toFailure } from '../failure.ts';
+import { asConflict, RequestFailure, toFailure } from '../failure.ts';
 import { locateData } from './locateData.ts';
 import type { LaboratoryParts } from '../parts.ts';
 import { readSeries } from './readSeries.ts';
@@ -32,7 +32,7 @@ export function createRunHandlers(parts: LaboratoryParts): HandlersOf<typeof run
     'runs.get': ({ id }) => readRunDetail(parts, id),
     'runs.series': (request) => readSeries(store, request),
     'runs.rename'({ id, name }) {
-      const given = orConflict(() => renameRun(store, id, name));
+      const given = asConflict(() => renameRun(store, id, name));
       live.runsChanged([id]);
       return given;
     },
@@ -120,7 +120,7 @@ async function readRunDetail(
     evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),
     previews: listPreviews(db, id),
     bytes: await measureFolder(folder),
-    dataSetId: library.idOf(run.config.data.source),
+    datasetId: library.idOf(run.config.data.source),
   };
 }
 

@@ -12,7 +12,7 @@ import { findLease, isLeaseLive } from '../../store/runs/leases.ts';
 import { getRun, updateRun } from '../../store/runs/runs.ts';
 import { createDemo, createRun } from './createRun.ts';
 import { estimateRun } from './estimateRun.ts';
-import { orConflict, RequestFailure } from '../failure.ts';
+import { asConflict, RequestFailure } from '../failure.ts';
 import type { LaboratoryParts } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
 
@@ -49,7 +49,7 @@ function startRun({ store, lane }: Parts, id: string, request: TrainingRequest):
   const run = getRun(store.db, id);
   if (run.status === 'finished' && !budget)
     throw new RequestFailure('conflict', `“${run.name}” has finished. Give it a larger budget to continue.`);
-  orConflict(() => {
+  asConflict(() => {
     checkResumable(run, budget && applyBudget(run.config, budget));
     lane.add({ kind: 'training', runId: id, request });
   });
@@ -79,11 +79,11 @@ function stopRun({ store, lane, live }: Parts, id: string): QueueState {
 /** @throws RequestFailure when the run has no checkpoint or is already being evaluated. */
 function evaluateRun(
   { store, lane, library, options }: Parts & Pick<LaboratoryParts, 'library'>,
-  { id, dataSetId, ...given }: z.output<typeof evaluationRequestSchema>,
+  { id, datasetId, ...given }: z.output<typeof evaluationRequestSchema>,
 ): QueueState {
   getRun(store.db, id);
-  const request = dataSetId === undefined ? given : { ...given, source: library.sourceOf(dataSetId) };
-  orConflict(() => {
+  const request = datasetId === undefined ? given : { ...given, source: library.sourceOf(datasetId) };
+  asConflict(() => {
     planEvaluation(store, id, { request, cacheFolder: options.cacheFolder });
     lane.add({ kind: 'evaluation', runId: id, request });
   });

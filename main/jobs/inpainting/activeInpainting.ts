@@ -11,7 +11,7 @@ import type { InpaintListener, WarmHost } from './warmHost.ts';
 
 export interface ActiveInpainting {
   readonly id: string;
-  progress(): Pick<InpaintingEntry, 'phase' | 'share' | 'secondsLeft' | 'times'>;
+  progress(): Pick<InpaintingEntry, 'phase' | 'fraction' | 'secondsLeft' | 'times'>;
   /** Ends the computation; images that were already written stay. */
   end(status: 'cancelled' | 'interrupted'): void;
   /** Resolves when its row holds the final status; never rejects. */
@@ -28,7 +28,7 @@ export interface ActiveResources {
 interface ActiveState {
   readonly startedAt: number;
   phase: string;
-  share: number | null;
+  fraction: number | null;
   times: readonly number[];
   /** The requested end; null if none was requested. */
   end: 'cancelled' | 'interrupted' | null;
@@ -45,7 +45,7 @@ export function computeInpainting(entry: StoredInpainting, resources: ActiveReso
   const state: ActiveState = {
     startedAt: performance.now(),
     phase: 'starting',
-    share: null,
+    fraction: null,
     times: [],
     end: null,
     writes: Promise.resolve(),
@@ -73,10 +73,10 @@ export function computeInpainting(entry: StoredInpainting, resources: ActiveReso
   };
 }
 
-function readProgress({ phase, share, times, startedAt }: ActiveState) {
+function readProgress({ phase, fraction, times, startedAt }: ActiveState) {
   const elapsed = (performance.now() - startedAt) / 1000;
-  const secondsLeft = share === null || share < leastFraction ? null : (elapsed * (1 - share)) / share;
-  return { phase, share, secondsLeft, times };
+  const secondsLeft = fraction === null || fraction < leastFraction ? null : (elapsed * (1 - fraction)) / fraction;
+  return { phase, fraction, secondsLeft, times };
 }
 
 async function compute(
@@ -127,7 +127,7 @@ function listen(
   return (event) => {
     if (event.type === 'retried') {
       state.phase = event.message;
-      state.share = null;
+      state.fraction = null;
       write(async () => {
         state.times = [];
         updateInpainting(store.db, entry.id, { times: state.times });
@@ -135,7 +135,7 @@ function listen(
       onChange();
     } else if (event.type === 'progress') {
       if (state.end === null) state.phase = event.phase;
-      if (event.total !== null && event.total > 0) state.share = event.done / event.total;
+      if (event.total !== null && event.total > 0) state.fraction = event.done / event.total;
       onChange();
     } else if (event.type === 'inpaintState') {
       write(async () => {

@@ -61,7 +61,7 @@ interface Queue extends InpaintingResources {
 
 /** Milliseconds between two reports of an entry. */
 const reportDelay = 250;
-const idle = { phase: null, share: null, secondsLeft: null };
+const idle = { phase: null, fraction: null, secondsLeft: null };
 
 export function createInpaintings(resources: InpaintingResources, listener: InpaintingListener): Inpaintings {
   const { db } = resources.store;

@@ -3,7 +3,7 @@
 import type { InpaintEvent, InpaintJob, InpaintedImage, ComputeEvent } from '../../compute/protocol.ts';
 import {
   type ComputeHost,
-  crashOf,
+  describeCrash,
   type CreateHost,
   describeEarlyEnd,
   retriedEvent,
@@ -127,7 +127,7 @@ function follow(
     else reject(new Error(event.message));
   });
   void host.exited.then((exit) => {
-    const crash = failure === null ? crashOf(exit) : null;
+    const crash = failure === null ? describeCrash(exit) : null;
     if (current.isCancelled) resolve(null);
     else if (crash) reject(new CrashError(crash, describeEarlyEnd(exit)));
     else reject(new Error(failure ?? describeEarlyEnd(exit)));

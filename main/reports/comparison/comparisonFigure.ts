@@ -5,10 +5,10 @@ import type { ComparedEvaluation, ImageSheets } from '../../../shared/comparison
 import { checkpointSha256, figureKeyword, type FigureOrigin } from '../../../shared/figureOrigin.ts';
 import type { Image } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
-import { usualReference } from '../../../shared/comparison/comparisonTables.ts';
+import { defaultReference } from '../../../shared/comparison/comparisonTables.ts';
 import { sortByGain } from '../../../shared/comparison/pairedStatistics.ts';
 import { insertPngText } from '../../../shared/images/pngText.ts';
-import { type FigureRow, renderFigure, unobservedGround } from '../figure.ts';
+import { type FigureRow, renderFigure, unobservedBackground } from '../figure.ts';
 import type { GatheredComparison } from './gatherComparison.ts';
 import { pairsOfRuns, type ReportModel } from './reportModel.ts';
 import type { ReportFigure } from './reportSections.ts';
@@ -38,14 +38,14 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
   const most = Math.min(...columns.map(({ imageSheets }) => imageSheets.images));
   const choices = chooseImages(model, most);
   const sheets = await Promise.all(columns.map(readPixels));
-  const share = `${Number((100 * (model.group?.protocol.keepRatio ?? 0)).toFixed(2))} % observed`;
+  const fraction = `${Number((100 * (model.group?.protocol.keepRatio ?? 0)).toFixed(2))} % observed`;
   const rows = choices.map(({ image, kind }): FigureRow => {
     const [truth, known, ...results] = sheets.map((sheet) => cutImage(sheet, image));
     const label = [kind, `image ${image + 1}`].filter(Boolean).join(', ');
     return {
       label,
       truth,
-      input: { image: known, caption: share },
+      input: { image: known, caption: fraction },
       results: results.map((result, index) => {
         const { label: heading, row } = columns[index + 2];
         return { label: heading, image: result, psnr: row?.perImage?.psnr[image] };
@@ -63,7 +63,7 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
 function findColumns(model: ReportModel, readSheet: ReadSheet): Column[] {
   const [first] = model.comparison?.chosen ?? [];
   if (!first) return [];
-  const classical = model.comparison?.evaluation.rows.find(({ method }) => method === usualReference) ?? null;
+  const classical = model.comparison?.evaluation.rows.find(({ method }) => method === defaultReference) ?? null;
   const column = (place: { runId: string; evaluationId: number }, name: string, shown: Partial<Column>) => {
     const imageSheets = findEvaluation(model, place)?.imageSheets ?? null;
     const sheet = imageSheets ? imageSheets.sheets.indexOf(name) : -1;
@@ -78,7 +78,7 @@ function findColumns(model: ReportModel, readSheet: ReadSheet): Column[] {
   return [
     ...column(first, 'truth', {}),
     ...column(first, 'known', { label: 'observed' }),
-    ...column(first, usualReference, { row: classical }),
+    ...column(first, defaultReference, { row: classical }),
     ...results,
   ];
 }
@@ -131,7 +131,7 @@ interface Pixels {
 
 async function readPixels({ sheet, imageSheets, label }: Column): Promise<Pixels> {
   const { data, info } = await sharp(sheet)
-    .flatten({ background: unobservedGround })
+    .flatten({ background: unobservedBackground })
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });

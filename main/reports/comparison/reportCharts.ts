@@ -5,7 +5,7 @@ import {
   coverageChart,
   differenceChart,
   type NamedDistribution,
-  type NamedLook,
+  type NamedStyle,
   qualityChart,
 } from '../../../shared/comparison/comparisonCharts.ts';
 import { isClassical, type RunRow } from '../../../shared/comparison/comparisonOfRuns.ts';
@@ -40,7 +40,7 @@ function orNothing(chart: ReportChart | null): ReportChart[] {
 /** Returns a line with the colour and dash pattern of its run. */
 function runLine(model: ReportModel, runId: string, points: readonly Point[], hasDots = false): SvgMark[] {
   if (points.length === 0) return [];
-  const { name, colour, dash } = lookOf(model, runId);
+  const { name, colour, dash } = styleOf(model, runId);
   return [{ kind: 'line', label: name, colour, dash, points, hasDots }];
 }
 
@@ -84,7 +84,7 @@ function intervalChart(model: ReportModel): ReportChart | null {
   const classical = comparison.evaluation.rows
     .filter(isClassical)
     .map((row) => ({ row, colour: classicalColour }));
-  const own = comparison.chosen.map(({ row, runId }) => ({ row, colour: lookOf(model, runId).colour }));
+  const own = comparison.chosen.map(({ row, runId }) => ({ row, colour: styleOf(model, runId).colour }));
   const known = [...classical, ...own].filter(({ row }) => row.psnrInterval !== null);
   return {
     name: 'chart-results',
@@ -115,7 +115,7 @@ function firstDifferenceChart(model: ReportModel): ReportChart | null {
   const histogram = pair && histogramOf(pair.statistics.differences);
   const [, chosen] = model.comparison?.chosen ?? [];
   if (!histogram || !chosen) return null;
-  const chart = differenceChart(histogram, 'PSNR, dB', lookOf(model, chosen.runId));
+  const chart = differenceChart(histogram, 'PSNR, dB', styleOf(model, chosen.runId));
   const title = `PSNR of ${pair.row.method} − ${pair.reference.method}`;
   return { name: 'chart-differences', chart: { ...chart, title } };
 }
@@ -125,7 +125,7 @@ export function costCharts(model: ReportModel): ReportChart[] {
   const curves = model.runs.flatMap(({ summary: { id } }) => {
     const rows = (model.comparison?.rows ?? []).filter(({ runId }) => runId === id);
     const points = qualityCurve({ rows: rows.map(({ row }) => row) });
-    return points.length > 1 ? [{ ...lookOf(model, id), points }] : [];
+    return points.length > 1 ? [{ ...styleOf(model, id), points }] : [];
   });
   if (curves.length === 0) return [];
   return (['nfe', 'seconds'] as const).map((cost) => {
@@ -133,14 +133,14 @@ export function costCharts(model: ReportModel): ReportChart[] {
   });
 }
 
-export function lookOf({ styles, names }: ReportModel, runId: string): NamedLook {
+export function styleOf({ styles, names }: ReportModel, runId: string): NamedStyle {
   const { light, dash } = styles.get(runId) ?? { light: classicalColour, dash: [] };
   return { name: names.get(runId) ?? runId, colour: light, dash };
 }
 
 export function calibrationCharts(model: ReportModel): ReportChart[] {
   const rows = calibratedRows(model).flatMap(({ runId, row: { distribution } }) =>
-    distribution ? [{ ...lookOf(model, runId), distribution }] : [],
+    distribution ? [{ ...styleOf(model, runId), distribution }] : [],
   );
   if (rows.length === 0) return [];
   return [{ name: 'chart-coverage', chart: coverageChart(rows) }, rankChart(rows)];
@@ -164,9 +164,9 @@ function rankChart(rows: readonly NamedDistribution[]): ReportChart {
     dash,
     hasDots: true,
     // The number of ranks depends on the number of samples; normalised, a flat histogram is 1 for every run.
-    points: rankHistogram.map((share, rank) => [
+    points: rankHistogram.map((fraction, rank) => [
       rank / Math.max(1, rankHistogram.length - 1),
-      share * rankHistogram.length,
+      fraction * rankHistogram.length,
     ]),
   }));
   return {
@@ -174,7 +174,7 @@ function rankChart(rows: readonly NamedDistribution[]): ReportChart {
     chart: {
       title: 'Rank of the truth among the samples; flat at 1 is calibrated',
       x: { title: 'Rank, from lowest (0) to highest (1)' },
-      y: { title: 'Share × number of ranks' },
+      y: { title: 'Fraction × number of ranks' },
       marks: [{ kind: 'rule', from: [0, 1], to: [1, 1] }, ...lines],
     },
   };

@@ -1,6 +1,6 @@
 /** The sections of a report in their order; empty ones are left out. */
 
-import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
+import { chartSvg, paperStyle } from '../../../shared/charts/chartSvg.ts';
 import { isClassical } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { comparisonTables } from '../../../shared/comparison/comparisonTables.ts';
 import { describeProtocol } from '../../../shared/comparison/commonProtocols.ts';
@@ -152,7 +152,7 @@ function baselineSection(model: ReportModel): ReportSection | null {
 
 /** Renders a chart on white, so that print and screen agree. */
 function chartHtml({ chart }: ReportChart): Markup {
-  return html`<figure>${svgMarkup(chartSvg(chart, { width: 720, height: 290, look: paperLook }))}</figure>`;
+  return html`<figure>${svgMarkup(chartSvg(chart, { width: 720, height: 290, look: paperStyle }))}</figure>`;
 }
 
 function pairedTable(lines: readonly (readonly string[])[]): Markup {

@@ -2,7 +2,7 @@
 
 import type { RunConfig, SamplerConfig } from '../../../shared/config/config.ts';
 import type { Evaluation, EvaluationRow, Protocol } from '../../../shared/metric.ts';
-import { isClassical, resultOf, usualResult } from '../../../shared/comparison/comparisonOfRuns.ts';
+import { isClassical, resultOf, defaultResult } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { formatTrainCommand, quoteWord } from '../../../shared/config/trainCommand.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import type { ReportModel } from './reportModel.ts';
@@ -67,7 +67,7 @@ function protocolOptions(protocol: Protocol, { data }: RunConfig): string[] {
 
 /** The posterior mean has its own plan, independent of the solver. */
 function isSample({ method }: EvaluationRow): boolean {
-  return !resultOf(method).startsWith(usualResult);
+  return !resultOf(method).startsWith(defaultResult);
 }
 
 function planOptions(sampled: readonly EvaluationRow[]): string[] {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { ReportRequest } from '../../../shared/comparison/comparison.ts';
-import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
+import { chartSvg, paperStyle } from '../../../shared/charts/chartSvg.ts';
 import {
   comparisonCsv,
   comparisonLatex,
@@ -108,7 +108,7 @@ function tableFiles({ comparison }: ReportModel): ReportFile[] {
 
 function chartFiles(model: ReportModel): ReportFile[] {
   const charts = [trainingCharts, resultCharts, costCharts, calibrationCharts].flatMap((draw) => draw(model));
-  return charts.map(({ name, chart }) => textFile(`${name}.svg`, chartSvg(chart, { look: paperLook })));
+  return charts.map(({ name, chart }) => textFile(`${name}.svg`, chartSvg(chart, { look: paperStyle })));
 }
 
 function textFile(name: string, text: string): ReportFile {

@@ -1,6 +1,6 @@
 /** Queries of the run browser: one page of the filtered, sorted list, and the counts of its filters. */
 
-import { budgetShare } from '../../../shared/config/budgetShare.ts';
+import { budgetFraction } from '../../../shared/config/budgetFraction.ts';
 import { methodOf, type PathConfig } from '../../../shared/config/config.ts';
 import { type BackendInfo, type RunStatus, runStatuses } from '../../../shared/run.ts';
 import type { Facet, RunFacets, RunPage, RunQuery, RunSortKey, RunSummary } from '../../../shared/runList.ts';
@@ -161,7 +161,7 @@ function toSummary(row: SummaryRow): RunSummary {
     backend: row.backend === null ? null : (JSON.parse(row.backend) as BackendInfo),
     step: row.step,
     totalSteps: row.minutes === null ? row.total_steps : null,
-    share: budgetShare({
+    fraction: budgetFraction({
       status: row.status,
       step: row.step,
       totalSteps: row.total_steps,

@@ -97,23 +97,23 @@ interface CurveState {
 function createReader({ name, read, runIds, view, range }: CurvesOptions, state: CurveState) {
   let newest = 0;
   /** Adds live points that the response does not contain yet. */
-  const catchUp = (curve: Curve, asked: CurveView) => {
+  const catchUp = (curve: Curve, requested: CurveView) => {
     const last = curve.steps[curve.steps.length - 1] ?? -1;
     const newer = state.tail.of(curve.runId, name).filter(({ step }) => step > last);
-    return mergePoints(curve, newer, asked).curve;
+    return mergePoints(curve, newer, requested).curve;
   };
   return async function reload(): Promise<void> {
     const own = (newest += 1);
     const ids = [...toValue(runIds)];
-    const asked = { axis: toValue(view).axis, smoothing: toValue(view).smoothing };
+    const requested = { axis: toValue(view).axis, smoothing: toValue(view).smoothing };
     const part = toValue(range);
     try {
       const limits = { from: part?.from ?? null, to: part?.to ?? null };
-      const series = await read({ ids, name, ...asked, ...limits, points });
+      const series = await read({ ids, name, ...requested, ...limits, points });
       if (own !== newest) return;
       const known = new Map(series.map((one) => [one.runId, fromSeries(one)]));
       const curves = ids.map((id) => known.get(id) ?? emptyCurve(id, name));
-      state.curves.value = part ? curves : curves.map((curve) => catchUp(curve, asked));
+      state.curves.value = part ? curves : curves.map((curve) => catchUp(curve, requested));
       state.error.value = null;
       state.isLoaded.value = true;
     } catch (reason) {

@@ -4,7 +4,7 @@ import { computed, ref, type ComputedRef, type Ref } from 'vue';
 import { useTheme } from 'vuetify';
 import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
 import { commonProtocols, type ProtocolGroup } from '../../../shared/comparison/commonProtocols.ts';
-import type { NamedLook } from '../../../shared/comparison/comparisonCharts.ts';
+import type { NamedStyle } from '../../../shared/comparison/comparisonCharts.ts';
 import { comparisonOfRuns, type ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { comparisonVerdict, type ComparisonVerdict } from '../../../shared/comparison/comparisonVerdict.ts';
 import { assignRunStyles } from '../../../shared/charts/runColours.ts';
@@ -22,7 +22,7 @@ export interface UseComparisonReturn {
   readonly verdict: ComputedRef<ComparisonVerdict | null>;
   /** Runs without an evaluation with the protocol. */
   readonly missing: ComputedRef<readonly ComparedRun[]>;
-  lookOf(runId: string): NamedLook;
+  styleOf(runId: string): NamedStyle;
 }
 
 export function useComparison(read: () => readonly ComparedRun[]): UseComparisonReturn {
@@ -49,7 +49,7 @@ export function useComparison(read: () => readonly ComparedRun[]): UseComparison
     missing: computed(() =>
       runs.value.filter(({ summary }) => !group.value?.members.some(({ runId }) => runId === summary.id)),
     ),
-    lookOf(runId) {
+    styleOf(runId) {
       const style = styles.value.get(runId);
       const name = runs.value.find(({ summary }) => summary.id === runId)?.summary.name ?? runId;
       const { dark, light, dash } = style ?? { dark: '#c3cdd6', light: '#4d5761', dash: [] };

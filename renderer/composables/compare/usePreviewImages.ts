@@ -74,14 +74,14 @@ export function usePreviewImages(
   const runs = computed(() =>
     shown.value.map(({ runId, step: own, rows }) => {
       const row = truth.value && findImage(rows, truth.value);
-      return { runId, name: comparing.lookOf(runId).name, step: own, row };
+      return { runId, name: comparing.styleOf(runId).name, step: own, row };
     }),
   );
   const versions = computed(() => previewVersions(runs.value));
   const withoutImage = computed(() =>
     shown.value
       .filter(({ rows }, run) => rows.length > 0 && runs.value[run].row === null)
-      .map(({ runId }) => `“${comparing.lookOf(runId).name}”`),
+      .map(({ runId }) => `“${comparing.styleOf(runId).name}”`),
   );
   return {
     versions,

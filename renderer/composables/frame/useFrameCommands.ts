@@ -57,7 +57,7 @@ function placeCommands(): Command[] {
     { ...place, id: 'newRun', label: 'New run', keys: ['Mod+N', 'N'], icon: mdiPlus, run: goTo('/new') },
     { ...place, id: 'runs', label: 'Runs', icon: mdiFormatListBulleted, run: goTo('/runs') },
     { ...place, id: 'yourImages', label: 'Your images', icon: mdiImageEditOutline, run: goTo('/images') },
-    { ...place, id: 'dataSets', label: 'Datasets', icon: mdiImageMultipleOutline, run: goTo('/data') },
+    { ...place, id: 'datasets', label: 'Datasets', icon: mdiImageMultipleOutline, run: goTo('/data') },
     { ...place, id: 'doctor', label: 'Doctor', icon: mdiStethoscope, run: goTo('/doctor') },
     {
       ...place,

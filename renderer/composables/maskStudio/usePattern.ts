@@ -51,19 +51,19 @@ function usePatternWorker({ accept, fail }: PatternWorkerOptions) {
   const worker = new Worker(new URL('../../models/maskStudio/maskWorker.ts', import.meta.url), {
     type: 'module',
   });
-  let turn = 0;
+  let generation = 0;
   let current: PatternMaskOptions | null = null;
   let next: PatternMaskOptions | null = null;
 
   function start() {
     current = next;
     next = null;
-    if (current) worker.postMessage({ ...current, turn });
+    if (current) worker.postMessage({ ...current, generation });
   }
   worker.addEventListener('message', ({ data }: MessageEvent<MaskAnswer>) => {
     const options = current;
     current = null;
-    if (options && data.turn === turn) accept(data.bytes, options);
+    if (options && data.generation === generation) accept(data.bytes, options);
     start();
   });
   worker.addEventListener('error', ({ message }) => fail(message || 'The mask could not be generated.'));
@@ -71,7 +71,7 @@ function usePatternWorker({ accept, fail }: PatternWorkerOptions) {
 
   return {
     draw(options: PatternMaskOptions) {
-      turn += 1;
+      generation += 1;
       next = options;
       if (!current) start();
     },

@@ -9,7 +9,7 @@ import { explainError } from '../../models/frame/errors.ts';
 
 export interface EstimateQuestion {
   readonly config: RunConfig;
-  readonly dataSetId: string;
+  readonly datasetId: string;
 }
 
 export interface UseEstimateReturn {
@@ -26,24 +26,24 @@ export function useEstimate(question: MaybeRefOrGetter<EstimateQuestion | null>)
   const estimate = shallowRef<RunEstimate | null>(null);
   const problem = shallowRef<string | null>(null);
   const isStale = shallowRef(false);
-  let asked = 0;
+  let requests = 0;
 
-  async function ask() {
+  async function load() {
     const current = toValue(question);
-    asked += 1;
+    requests += 1;
     if (!current) return;
-    const turn = asked;
+    const own = requests;
     isStale.value = true;
     const answer = await request('training.estimate', current).catch((error: unknown) => ({ error }));
     // A newer request is running.
-    if (turn !== asked) return;
+    if (own !== requests) return;
     isStale.value = false;
     const isRefused = 'error' in answer;
     problem.value = isRefused ? explainError(answer.error).message : null;
     estimate.value = isRefused ? null : answer;
   }
 
-  void ask();
-  watchDebounced(() => toValue(question), ask, { debounce: 300 });
+  void load();
+  watchDebounced(() => toValue(question), load, { debounce: 300 });
   return { estimate, problem, isStale };
 }

@@ -4,7 +4,7 @@ import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
 import { request } from '../../api/client.ts';
 import { configParameters } from '../../../shared/config/configParameters.ts';
-import { useDataSetsStore } from '../../stores/dataSets.ts';
+import { useDatasetsStore } from '../../stores/datasets.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
 
 export interface Obstacle {
@@ -34,8 +34,8 @@ export function useStartRun(): UseStartRunReturn {
 
   async function start(then: 'start' | 'keep') {
     const { config } = newRun.checked;
-    const { name, tags, dataSetId } = newRun.form;
-    if (isStarting.value || obstacles.value.length > 0 || !config || dataSetId === null) return;
+    const { name, tags, datasetId } = newRun.form;
+    if (isStarting.value || obstacles.value.length > 0 || !config || datasetId === null) return;
     const { run } = newRun.startingPoint;
     const branchFrom = run && run.branchStep !== null ? { runId: run.id, step: run.branchStep } : null;
     isStarting.value = true;
@@ -44,7 +44,7 @@ export function useStartRun(): UseStartRunReturn {
       const made = await request('training.create', {
         name,
         config,
-        dataSetId,
+        datasetId,
         then,
         branchFrom,
         tags: [...tags],
@@ -62,7 +62,7 @@ export function useStartRun(): UseStartRunReturn {
 
 function useObstacles() {
   const newRun = useNewRunStore();
-  const dataSets = useDataSetsStore();
+  const datasets = useDatasetsStore();
   const titles = new Map(configParameters.map(({ path, title }) => [path, title]));
   return computed<readonly Obstacle[]>(() => {
     const faults = newRun.checked.faults.map(({ path, message }) => ({
@@ -70,7 +70,7 @@ function useObstacles() {
       message,
       title: titles.get(path) ?? path,
     }));
-    const chosen = dataSets.entries.find(({ id }) => id === newRun.form.dataSetId);
+    const chosen = datasets.entries.find(({ id }) => id === newRun.form.datasetId);
     if (chosen?.state === 'ready') return faults;
     const message = chosen
       ? `${chosen.title} is not ready yet. Choose another dataset.`

@@ -27,7 +27,7 @@ export function useStartingPoint(): UseStartingPointReturn {
       newRun.setStartingPoint(
         startingPointOfPreset(typeof preset === 'string' ? preset : newRun.lastPreset()),
       );
-      if (typeof data === 'string') newRun.update({ dataSetId: data });
+      if (typeof data === 'string') newRun.update({ datasetId: data });
       return;
     }
     isLoading.value = true;

@@ -18,7 +18,7 @@ export interface EvaluationFieldValues {
   /** Decay of an EMA of the weights; `off`; or `main` for the main one of each run. */
   ema: string;
   /** null: the dataset each run was trained on. */
-  dataSetId: string | null;
+  datasetId: string | null;
 }
 
 export interface EvaluationChoice<Value> {
@@ -57,7 +57,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     maskSeed: '',
     symmetries: 1,
     ema: 'main',
-    dataSetId: null,
+    datasetId: null,
   });
   const parsed = computed(() => parseFields(fields));
   return {
@@ -82,13 +82,13 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
         maskSeed: String(mask.seed),
         symmetries: sampler.symmetries,
         ema: 'main',
-        dataSetId: null,
+        datasetId: null,
       });
     },
   };
 }
 
-function parseFields({ solver, symmetries, ema, dataSetId, ...texts }: EvaluationFieldValues) {
+function parseFields({ solver, symmetries, ema, datasetId, ...texts }: EvaluationFieldValues) {
   return settingsSchema.safeParse({
     solver,
     symmetries,
@@ -98,7 +98,7 @@ function parseFields({ solver, symmetries, ema, dataSetId, ...texts }: Evaluatio
     keepRatio: toNumber(texts.keepRatio),
     maskSeed: toNumber(texts.maskSeed),
     ema: readAverage(ema),
-    dataSetId: dataSetId ?? undefined,
+    datasetId: datasetId ?? undefined,
   });
 }
 

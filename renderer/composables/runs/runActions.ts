@@ -26,9 +26,9 @@ const many = 5;
 
 export async function archiveRuns(ids: Ids, archived: boolean): Promise<void> {
   await attempt(
-    `${subject(ids)} could not be ${archived ? 'archived' : 'restored from the archive'}`,
+    `${describeRuns(ids)} could not be ${archived ? 'archived' : 'restored from the archive'}`,
     async () => {
-      const message = `${subject(ids)} ${verb(ids)} ${archived ? 'archived' : 'active again'}`;
+      const message = `${describeRuns(ids)} ${verb(ids)} ${archived ? 'archived' : 'active again'}`;
       await inBatches(ids, (part) => request('runs.archive', { ids: part, archived }));
       await showChange();
       useNoticesStore().showUndoable(message, () => archiveRuns(ids, !archived));
@@ -39,7 +39,7 @@ export async function archiveRuns(ids: Ids, archived: boolean): Promise<void> {
 /** Moves runs to the trash; returns the IDs of those that were moved. */
 export async function deleteRuns(ids: Ids): Promise<Ids> {
   let deleted: Ids = [];
-  await attempt(`${subject(ids)} could not be deleted`, async () => {
+  await attempt(`${describeRuns(ids)} could not be deleted`, async () => {
     const name = nameOf(ids);
     const refusals = (await inBatches(ids, (part) => request('runs.delete', { ids: part }))).flat();
     deleted = without(ids, refusals);
@@ -47,15 +47,15 @@ export async function deleteRuns(ids: Ids): Promise<Ids> {
     reportRefusals(refusals, 'not deleted');
     if (deleted.length === 0) return;
     const message =
-      deleted.length === 1 ? `${name ?? '1 run'} is in the trash` : `${subject(deleted)} are in the trash`;
+      deleted.length === 1 ? `${name ?? '1 run'} is in the trash` : `${describeRuns(deleted)} are in the trash`;
     useNoticesStore().showUndoable(message, () => restoreRuns(deleted));
   });
   return deleted;
 }
 
 export async function restoreRuns(ids: Ids): Promise<void> {
-  await attempt(`${subject(ids)} could not be restored`, async () => {
-    const message = `${subject(ids)} ${verb(ids)} restored from the trash`;
+  await attempt(`${describeRuns(ids)} could not be restored`, async () => {
+    const message = `${describeRuns(ids)} ${verb(ids)} restored from the trash`;
     const refusals = (await inBatches(ids, (part) => request('runs.restore', { ids: part }))).flat();
     await showChange();
     reportRefusals(refusals, 'not restored');
@@ -66,14 +66,14 @@ export async function restoreRuns(ids: Ids): Promise<void> {
 /** Deletes runs permanently after a confirmation. */
 export async function purgeRuns(ids: Ids): Promise<void> {
   const isConfirmed = await useConfirmStore().ask({
-    title: `Delete ${ids.length === 1 ? (nameOf(ids) ?? '1 run') : subject(ids)} permanently?`,
+    title: `Delete ${ids.length === 1 ? (nameOf(ids) ?? '1 run') : describeRuns(ids)} permanently?`,
     text: 'Checkpoints, previews, evaluations and curves are removed from the disk. This cannot be undone.',
     confirmLabel: 'Delete permanently',
     isDangerous: true,
     ...(ids.length >= many ? { typed: `delete ${ids.length}` } : {}),
   });
   if (!isConfirmed) return;
-  await attempt(`${subject(ids)} could not be deleted permanently`, async () => {
+  await attempt(`${describeRuns(ids)} could not be deleted permanently`, async () => {
     const refusals = (await inBatches(ids, (part) => request('runs.purge', { ids: part }))).flat();
     await showChange();
     reportRefusals(refusals, 'not deleted permanently');
@@ -102,7 +102,7 @@ export async function tagRuns(ids: Ids, add: readonly string[], remove: readonly
     await inBatches(ids, (part) => request('runs.tag', { ids: part, add: [...add], remove: [...remove] }));
     await showChange();
     const changes = [...add.map((tag) => `+ ${tag}`), ...remove.map((tag) => `− ${tag}`)].join(', ');
-    useNoticesStore().show({ level: 'success', message: `${subject(ids)}: ${changes}` });
+    useNoticesStore().show({ level: 'success', message: `${describeRuns(ids)}: ${changes}` });
   });
 }
 
@@ -123,7 +123,7 @@ export async function writeNote(id: string, text: string): Promise<boolean> {
 }
 
 /** `"flow-32"`, or `3 runs`. */
-export function subject(ids: Ids): string {
+export function describeRuns(ids: Ids): string {
   return nameOf(ids) ?? formatPlural(ids.length, 'run');
 }
 

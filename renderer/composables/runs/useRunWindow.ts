@@ -2,7 +2,7 @@
 
 import { refAutoReset, useDebounceFn, useElementSize, useEventListener } from '@vueuse/core';
 import { computed, type ComputedRef, nextTick, onMounted, type Ref, watch } from 'vue';
-import { drawnRange, scrollToSee, visibleRange } from '../../models/runs/listWindow.ts';
+import { renderedRange, scrollToSee, visibleRange } from '../../models/runs/listWindow.ts';
 import { keepInPlace } from '../../models/runs/orderChange.ts';
 import { useLossCurvesStore } from '../../stores/lossCurves.ts';
 import { useRunListStore } from '../../stores/runList.ts';
@@ -15,7 +15,7 @@ export interface RunWindowOptions {
   readonly headHeight: number;
 }
 
-export interface DrawnRow {
+export interface RenderedRow {
   readonly index: number;
   readonly id: string;
   /** Number of the element that shows the row; elements are reused while scrolling. */
@@ -23,7 +23,7 @@ export interface DrawnRow {
 }
 
 export interface UseRunWindowReturn {
-  readonly drawn: ComputedRef<readonly DrawnRow[]>;
+  readonly rendered: ComputedRef<readonly RenderedRow[]>;
   /** Number of fully visible rows. */
   readonly page: ComputedRef<number>;
   /** Scrolls as little as possible to make the row visible. */
@@ -43,7 +43,7 @@ export function useRunWindow(options: RunWindowOptions): UseRunWindowReturn {
     total: list.total,
   }));
   const isScrolling = refAutoReset(false, 200);
-  const drawn = useDrawnRows(geometry, isScrolling);
+  const rendered = useRenderedRows(geometry, isScrolling);
 
   function scrollTo(top: number) {
     list.scrollTop = top;
@@ -60,7 +60,7 @@ export function useRunWindow(options: RunWindowOptions): UseRunWindowReturn {
   followList(geometry, scrollTo);
 
   return {
-    drawn,
+    rendered,
     page: computed(() => Math.max(1, Math.floor(viewHeight.value / rowHeight.value))),
     reveal: (index) => scrollTo(scrollToSee(index, geometry.value)),
     toTop: () => scrollTo(0),
@@ -68,13 +68,13 @@ export function useRunWindow(options: RunWindowOptions): UseRunWindowReturn {
 }
 
 /** Assigns rows to a constant number of elements, including the overscan. */
-function useDrawnRows(
+function useRenderedRows(
   geometry: Geometry,
   isScrolling: Readonly<Ref<boolean>>,
-): ComputedRef<readonly DrawnRow[]> {
+): ComputedRef<readonly RenderedRow[]> {
   const list = useRunListStore();
   return computed(() => {
-    const { first, end } = drawnRange(geometry.value);
+    const { first, end } = renderedRange(geometry.value);
     const rows = list.order
       .slice(first, end)
       .map((id, row) => ({ index: first + row, id, slot: (first + row) % (end - first) }));
@@ -92,7 +92,7 @@ type Geometry = ComputedRef<Parameters<typeof visibleRange>[0]>;
  */
 function followList(geometry: Geometry, scrollTo: (top: number) => void) {
   const list = useRunListStore();
-  const loadSoon = useDebounceFn(() => list.need(drawnRange(geometry.value)), 40, { maxWait: 300 });
+  const loadSoon = useDebounceFn(() => list.loadMissing(renderedRange(geometry.value)), 40, { maxWait: 300 });
   watch(
     [geometry, () => list.order] as const,
     ([now]) => {
@@ -112,7 +112,7 @@ function followList(geometry: Geometry, scrollTo: (top: number) => void) {
 
 /** Loads the loss curves of the rendered rows when scrolling stops. */
 export function useVisibleLossCurves(
-  drawn: Readonly<Ref<readonly DrawnRow[]>>,
+  rendered: Readonly<Ref<readonly RenderedRow[]>>,
   isShown: Readonly<Ref<boolean>>,
 ): void {
   const rows = useRunRowsStore();
@@ -121,7 +121,7 @@ export function useVisibleLossCurves(
     () => {
       if (!isShown.value) return;
       void lossCurves.load(
-        drawn.value.flatMap(({ id }) => {
+        rendered.value.flatMap(({ id }) => {
           const run = rows.get(id);
           return run ? [run] : [];
         }),
@@ -130,5 +130,5 @@ export function useVisibleLossCurves(
     100,
     { maxWait: 1000 },
   );
-  watch([drawn, () => rows.rows, isShown], () => void loadSoon(), { immediate: true });
+  watch([rendered, () => rows.rows, isShown], () => void loadSoon(), { immediate: true });
 }

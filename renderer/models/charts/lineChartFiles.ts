@@ -1,7 +1,7 @@
 /** Exports of a line chart for papers and slides: PNG at twice the pixels, and SVG. */
 
 import { Chart } from 'chart.js';
-import { chartSvg, paperLook } from '../../../shared/charts/chartSvg.ts';
+import { chartSvg, paperStyle } from '../../../shared/charts/chartSvg.ts';
 import type { SvgMark } from '../../../shared/charts/svgChart.ts';
 import { axisTitles, clockTicks, durationTicks, formatTick } from './axisTicks.ts';
 import { chartConfig } from './chartConfig.ts';
@@ -79,7 +79,7 @@ export function lineChartSvg(model: ChartModel, title: string): string {
           : [curveMark(line, line.curve.values)],
       ),
     },
-    { width: 900, height: 480, look: paperLook },
+    { width: 900, height: 480, look: paperStyle },
   );
 }
 

@@ -17,7 +17,7 @@ interface Batch {
 }
 
 /** Combines requests that are made in the same tick. */
-export function createSeriesReader(ask: (request: SeriesRequest) => Promise<readonly Series[]>): ReadCurves {
+export function createSeriesReader(readSeries: (request: SeriesRequest) => Promise<readonly Series[]>): ReadCurves {
   const waiting = new Map<string, Batch>();
   return async ({ name, ...common }) => {
     const key = JSON.stringify(common);
@@ -30,7 +30,7 @@ export function createSeriesReader(ask: (request: SeriesRequest) => Promise<read
     const names = new Set<MetricName>();
     const answer = Promise.resolve().then(() => {
       waiting.delete(key);
-      return ask({ ...common, ids: [...common.ids], names: [...names] });
+      return readSeries({ ...common, ids: [...common.ids], names: [...names] });
     });
     const batch = { names, answer };
     waiting.set(key, batch);

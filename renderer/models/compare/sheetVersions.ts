@@ -88,10 +88,10 @@ function versionOf(runs: readonly ComparedRun[], { runId, evaluationId, sheet, r
   if (!imageSheets) return null;
   const places = imageSheets.sheets.flatMap((name, index) => (name === sheet ? [index] : []));
   const rows = evaluation.rows.filter(({ method }) => method === sheet);
-  const turn = rows.findIndex(
+  const position = rows.findIndex(
     ({ solver, solverSteps, samples }) =>
       solver === row?.solver && solverSteps === row?.solverSteps && samples === row?.samples,
   );
-  const index = places.at(Math.max(0, turn));
+  const index = places.at(Math.max(0, position));
   return index === undefined ? null : { path: evaluationSheetPath(runId, evaluationId, index), imageSheets };
 }

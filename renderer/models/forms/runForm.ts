@@ -20,7 +20,7 @@ export interface StartingPoint {
 export interface SourceRun {
   readonly id: string;
   /** Dataset of the run; null if it is no longer in the library. */
-  readonly dataSetId: string | null;
+  readonly datasetId: string | null;
   readonly tags: readonly string[];
   /** Step of the checkpoint whose weights the new run starts from; null to train from scratch. */
   readonly branchStep: number | null;
@@ -31,7 +31,7 @@ export interface RunForm {
   readonly name: string;
   readonly tags: readonly string[];
   /** null if none is selected. */
-  readonly dataSetId: string | null;
+  readonly datasetId: string | null;
   /** Preset selected last; unused in the form of a run. */
   readonly preset: string;
   /** Inputs by the key of the starting point. */
@@ -48,14 +48,14 @@ export function startingPointOfPreset(name: string): StartingPoint {
 
 /** Returns the starting point for a changed copy, or of a branch from the checkpoint at `branchStep`. */
 export function startingPointOfRun(
-  { run, summary, dataSetId }: RunDetail,
+  { run, summary, datasetId }: RunDetail,
   branchStep: number | null,
 ): StartingPoint {
   return {
     key: branchStep === null ? `run:${run.id}` : `run:${run.id}@${branchStep}`,
     title: run.name,
     config: run.config,
-    run: { id: run.id, dataSetId, tags: summary.tags, branchStep },
+    run: { id: run.id, datasetId, tags: summary.tags, branchStep },
   };
 }
 
@@ -70,7 +70,7 @@ export function emptyForm({ title, run, config }: StartingPoint): RunForm {
   return {
     name: run ? copied.slice(0, 120) : '',
     tags: run?.tags ?? [],
-    dataSetId: run?.dataSetId ?? null,
+    datasetId: run?.datasetId ?? null,
     preset: config.preset,
     inputs: {},
   };
@@ -88,11 +88,11 @@ export function readForms(text: string): RunForms {
 
 function isForm(value: unknown): value is RunForm {
   if (!isRecordOf(value, (_entry): _entry is unknown => true)) return false;
-  const { name, tags, dataSetId, preset, inputs } = value;
+  const { name, tags, datasetId, preset, inputs } = value;
   return (
     typeof name === 'string' &&
     typeof preset === 'string' &&
-    (dataSetId === null || typeof dataSetId === 'string') &&
+    (datasetId === null || typeof datasetId === 'string') &&
     Array.isArray(tags) &&
     tags.every((tag) => typeof tag === 'string') &&
     isRecordOf(inputs, (entry): entry is Inputs => isRecordOf(entry, isInput))

@@ -18,7 +18,7 @@ export function describeLane(lane: LaneProgress): string[] {
   const unit = lane.job.kind === 'training' ? 'step' : 'image';
   const parts = [
     lane.done > 0 || lane.total !== null ? `${unit} ${formatProgress(lane.done, lane.total)}` : '',
-    lane.share === null ? '' : formatPercent(lane.share),
+    lane.fraction === null ? '' : formatPercent(lane.fraction),
     lane.stepsPerSecond === null ? '' : formatRate(lane.stepsPerSecond),
     lane.secondsLeft === null ? '' : formatTimeLeft(lane.secondsLeft, lane.secondsLeftSpread),
   ];
@@ -26,7 +26,7 @@ export function describeLane(lane: LaneProgress): string[] {
 }
 
 /** Describes how long the compute process has been silent; null while that is not unusual. */
-export function describeQuiet(lane: LaneProgress): { text: string; isWarning: boolean } | null {
+export function describeSilence(lane: LaneProgress): { text: string; isWarning: boolean } | null {
   if (lane.quietSeconds < quietLimit) return null;
   return {
     text: `quiet for ${formatDuration(lane.quietSeconds)}`,
@@ -44,7 +44,7 @@ export function describeWaiting(count: number, isHeld: boolean): string {
 const patience = { training: 30, other: 120 };
 
 /** Returns a warning if the compute process has been silent for too long, else an empty text. */
-export function quietWarning({ phase, quietSeconds }: Pick<LaneProgress, 'phase' | 'quietSeconds'>): string {
+export function silenceWarning({ phase, quietSeconds }: Pick<LaneProgress, 'phase' | 'quietSeconds'>): string {
   const limit = phase === 'training' ? patience.training : patience.other;
   if (quietSeconds < limit) return '';
   return `nothing heard for ${formatDuration(quietSeconds)}; if this continues, stop the run and resume it`;

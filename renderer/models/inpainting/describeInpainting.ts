@@ -18,34 +18,34 @@ import {
   formatPlural,
 } from '../../../shared/text/format.ts';
 import { formatMoment } from '../../../shared/text/formatTime.ts';
-import type { StatusLook } from '../ui/statusLook.ts';
+import type { StatusDisplay } from '../ui/statusDisplay.ts';
 
 /** How each status of an inpainting is shown. */
-export const inpaintingLook: Readonly<Record<InpaintingStatus, StatusLook>> = {
+export const inpaintingDisplay: Readonly<Record<InpaintingStatus, StatusDisplay>> = {
   waiting: {
     icon: mdiClockOutline,
     colour: 'secondary',
-    word: 'waiting',
+    label: 'waiting',
     meaning: 'Starts when the images before it are finished.',
   },
-  running: { icon: mdiPlayCircle, colour: 'primary', word: 'running', meaning: 'Being computed now.' },
-  finished: { icon: mdiCheckCircle, colour: 'success', word: 'finished', meaning: 'The result is ready.' },
+  running: { icon: mdiPlayCircle, colour: 'primary', label: 'running', meaning: 'Being computed now.' },
+  finished: { icon: mdiCheckCircle, colour: 'success', label: 'finished', meaning: 'The result is ready.' },
   failed: {
     icon: mdiCloseOctagon,
     colour: 'error',
-    word: 'failed',
+    label: 'failed',
     meaning: 'Open it for the reason.',
   },
   cancelled: {
     icon: mdiStopCircle,
     colour: 'secondary',
-    word: 'cancelled',
+    label: 'cancelled',
     meaning: 'Cancelled by you. Can be started again.',
   },
   interrupted: {
     icon: mdiFlash,
     colour: 'warning',
-    word: 'interrupted',
+    label: 'interrupted',
     meaning: 'The application was closed before it finished. Can be started again.',
   },
 };

@@ -3,13 +3,13 @@
 import { drawPatternMask, type PatternMaskOptions } from '../../../shared/images/patternMask.ts';
 
 export interface MaskAnswer {
-  readonly turn: number;
+  readonly generation: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-self.addEventListener('message', ({ data }: MessageEvent<PatternMaskOptions & { readonly turn: number }>) => {
-  const { turn, ...options } = data;
+self.addEventListener('message', ({ data }: MessageEvent<PatternMaskOptions & { readonly generation: number }>) => {
+  const { generation, ...options } = data;
   const { bits: bytes } = drawPatternMask(options);
-  const answer: MaskAnswer = { turn, bytes };
+  const answer: MaskAnswer = { generation, bytes };
   self.postMessage(answer, { transfer: [bytes.buffer] });
 });

@@ -2,7 +2,7 @@
 
 import { runColumns, type RunColumn, type RunSortKey } from '../../../shared/runList.ts';
 
-export interface ColumnLook {
+export interface ColumnDefinition {
   readonly title: string;
   /** Tooltip of the header: the full title with its unit. */
   readonly description: string;
@@ -12,7 +12,7 @@ export interface ColumnLook {
   readonly sort: RunSortKey | null;
 }
 
-export const columnLooks: Readonly<Record<RunColumn, ColumnLook>> = {
+export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = {
   status: look('Status', 'Status, and what the active run is doing', 158, 'status'),
   name: look('Name', 'Name of the run', 150, 'name'),
   preset: look('Preset', 'Preset the configuration started from', 72, 'preset'),
@@ -38,7 +38,7 @@ const edgeWidths = { selection: 34, menu: 32 } as const;
 /** Returns `grid-template-columns` for the header and every row. */
 export function gridTemplate(columns: readonly RunColumn[]): string {
   const tracks = columns.map((column) =>
-    column === 'name' ? `minmax(${columnLooks.name.width}px, 1fr)` : `${columnLooks[column].width}px`,
+    column === 'name' ? `minmax(${columnDefinitions.name.width}px, 1fr)` : `${columnDefinitions[column].width}px`,
   );
   if (!columns.includes('name')) tracks.push('1fr');
   return [`${edgeWidths.selection}px`, ...tracks, `${edgeWidths.menu}px`].join(' ');
@@ -46,7 +46,7 @@ export function gridTemplate(columns: readonly RunColumn[]): string {
 
 /** Returns the width in pixels below which the list scrolls horizontally. */
 export function minimumWidth(columns: readonly RunColumn[]): number {
-  const widths = columns.reduce((sum, column) => sum + columnLooks[column].width, 0);
+  const widths = columns.reduce((sum, column) => sum + columnDefinitions[column].width, 0);
   return widths + edgeWidths.selection + edgeWidths.menu;
 }
 
@@ -77,10 +77,10 @@ export function moveColumn(
   return [...others.slice(0, at), column, ...others.slice(at)];
 }
 
-function look(title: string, description: string, width: number, sort: RunSortKey | null): ColumnLook {
+function look(title: string, description: string, width: number, sort: RunSortKey | null): ColumnDefinition {
   return { title, description, width, isNumber: false, sort };
 }
 
-function numeric(title: string, description: string, width: number, sort: RunSortKey | null): ColumnLook {
+function numeric(title: string, description: string, width: number, sort: RunSortKey | null): ColumnDefinition {
   return { ...look(title, description, width, sort), isNumber: true };
 }

@@ -26,13 +26,13 @@ export function visibleRange({ scrollTop, viewHeight, rowHeight, total }: ListGe
 }
 
 /** Returns the constant number of rendered rows: the visible ones and `overscan` more at both ends. */
-export function drawnCount({ viewHeight, rowHeight, total }: Omit<ListGeometry, 'scrollTop'>): number {
+export function renderedCount({ viewHeight, rowHeight, total }: Omit<ListGeometry, 'scrollTop'>): number {
   return Math.min(total, Math.ceil(viewHeight / rowHeight) + 1 + 2 * overscan);
 }
 
 /** Returns the rows to render; their number is constant, so that scrolling adds and removes no elements. */
-export function drawnRange(geometry: ListGeometry): RowRange {
-  const count = drawnCount(geometry);
+export function renderedRange(geometry: ListGeometry): RowRange {
+  const count = renderedCount(geometry);
   const first = clamp(visibleRange(geometry).first - overscan, 0, geometry.total - count);
   return { first, end: first + count };
 }

@@ -42,7 +42,7 @@ export function cellText(run: RunSummary, column: TextColumn): string {
 
 export interface RowProgress {
   /** 0 to 1; null if the total is unknown. */
-  readonly share: number | null;
+  readonly fraction: number | null;
   /** `1200 of 5000`. */
   readonly text: string;
 }
@@ -51,8 +51,8 @@ export interface RowProgress {
 export function rowProgress(run: RunSummary, lane: LaneProgress | null): RowProgress {
   const isTraining = lane?.job.kind === 'training';
   const done = isTraining ? Math.max(lane.done, run.step) : run.step;
-  const share = (isTraining ? lane.share : null) ?? run.share;
-  return { share, text: formatProgress(done, run.totalSteps) };
+  const fraction = (isTraining ? lane.fraction : null) ?? run.fraction;
+  return { fraction, text: formatProgress(done, run.totalSteps) };
 }
 
 /** Returns the line below the status of the active run: rate and time left, or the phase before a rate is known. */
@@ -66,10 +66,10 @@ export function laneLine(lane: LaneProgress): string {
 
 /** Returns all that is known about the active job, for the tooltip. */
 export function laneSentence(lane: LaneProgress): string {
-  const share = lane.share === null ? '' : `, ${formatPercent(lane.share)}`;
+  const fraction = lane.fraction === null ? '' : `, ${formatPercent(lane.fraction)}`;
   const left =
     lane.secondsLeft === null ? '' : `, ${formatTimeLeft(lane.secondsLeft, lane.secondsLeftSpread)}`;
-  return `${lane.phase}: ${formatProgress(lane.done, lane.total)}${share}${left}`;
+  return `${lane.phase}: ${formatProgress(lane.done, lane.total)}${fraction}${left}`;
 }
 
 /** `waiting, next`, `waiting, 2nd`; `held, next` while the queue is held. */

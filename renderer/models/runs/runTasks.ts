@@ -41,7 +41,7 @@ export const runTasks = [
 ] as const;
 export type RunTask = (typeof runTasks)[number];
 
-export interface TaskLook {
+export interface TaskDefinition {
   readonly label: string;
   readonly icon: string;
   /** Chord as in `keyChords.ts`; null: no key. */
@@ -49,7 +49,7 @@ export interface TaskLook {
   readonly isDangerous: boolean;
 }
 
-export const taskLooks: Readonly<Record<RunTask, TaskLook>> = {
+export const taskDefinitions: Readonly<Record<RunTask, TaskDefinition>> = {
   open: look('Open', mdiOpenInApp, 'Enter'),
   rename: look('Rename', mdiRenameOutline, 'F2'),
   start: look('Start or resume', mdiPlay, '.'),
@@ -92,6 +92,6 @@ export function canStart(status: RunStatus): boolean {
   return resumableStatuses.includes(status);
 }
 
-function look(label: string, icon: string, key: string | null = null): TaskLook {
+function look(label: string, icon: string, key: string | null = null): TaskDefinition {
   return { label, icon, key, isDangerous: false };
 }

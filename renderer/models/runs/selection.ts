@@ -42,7 +42,7 @@ export function keepListed(selection: Selection, order: readonly string[]): Sele
 }
 
 /** Returns the selected runs in list order. */
-export function inOrder({ ids }: Selection, order: readonly string[]): readonly string[] {
+export function selectedInOrder({ ids }: Selection, order: readonly string[]): readonly string[] {
   return order.filter((id) => ids.has(id));
 }
 

@@ -47,6 +47,6 @@ export function changesBetween(
 }
 
 /** Returns the state after a click: a tag on some or none goes to all, a tag on all is removed. */
-export function turn(state: TagState): TagState {
+export function nextTagState(state: TagState): TagState {
   return state === 'all' ? 'none' : 'all';
 }

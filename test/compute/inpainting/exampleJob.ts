@@ -2,7 +2,7 @@
 
 import { inpaintImage } from '../../../main/compute/inpainting/inpaintImage.ts';
 import type { InpaintJob, ComputeEvent } from '../../../main/compute/protocol.ts';
-import { createEstimateMemory } from '../../../main/compute/inpainting/estimateCache.ts';
+import { createEstimateCache } from '../../../main/compute/inpainting/estimateCache.ts';
 import type { TrainedModel } from '../../../main/compute/modelCheckpoint.ts';
 import { smoothImage } from '../../engine/inpaint/exampleImage.ts';
 
@@ -42,7 +42,7 @@ export async function inpaintExample(
   const inpainting = await inpaintImage(job, {
     model,
     power: { parts: 2, products: 1 },
-    estimates: createEstimateMemory(),
+    estimates: createEstimateCache(),
     emit(event) {
       events.push(event);
       onEvent(event);

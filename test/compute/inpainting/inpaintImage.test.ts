@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { meanPlan } from '../../../main/compute/evaluation/evaluateModel.ts';
 import { inpaintImage } from '../../../main/compute/inpainting/inpaintImage.ts';
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
-import { createEstimateMemory } from '../../../main/compute/inpainting/estimateCache.ts';
+import { createEstimateCache } from '../../../main/compute/inpainting/estimateCache.ts';
 import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
 import { scoreLargeImage } from '../../../main/engine/inpaint/scoreLargeImage.ts';
 import { knownPartOf, observationOf } from '../../../main/engine/inpaint/knownImage.ts';
@@ -190,7 +190,7 @@ describe('inpaintImage', () => {
 
   it('is the same for the same seed, also with estimates it remembers, and another for another', async () => {
     const job = exampleJob(notebook, { width: 40, height: 20 });
-    const estimates = createEstimateMemory();
+    const estimates = createEstimateCache();
     const again = async (seed: number) => {
       const tools = { model: notebook, power: { parts: 2, products: 1 }, estimates, emit: () => undefined };
       const { signal } = new AbortController();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  estimateAnew,
+  computeEstimate,
   reconstructImages,
   type ReconstructOptions,
   rememberEstimates,
@@ -174,6 +174,6 @@ it('a remembered estimate is the estimate, of every observation its own, and is 
   const estimateOf = rememberEstimates();
   const observations = [0, 1, 2].map(observationOf);
   const first = observations.map(estimateOf);
-  expect(first).toEqual(observations.map(estimateAnew));
+  expect(first).toEqual(observations.map(computeEstimate));
   observations.forEach((observation, index) => expect(estimateOf(observation)).toBe(first[index]));
 });

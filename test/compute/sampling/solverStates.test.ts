@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluateModel } from '../../../main/compute/evaluation/evaluateModel.ts';
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
 import {
-  estimateAnew,
+  computeEstimate,
   sampleChunks,
   type SampleChunksOptions,
   type SampledChunk,
@@ -86,7 +86,7 @@ describe('the states of a sample', () => {
           noiseKey({ seed: 42, image, sample: 0 }, { stream: 'sampling', draw: 0 }),
           size,
         );
-        const estimate = start === 'classical' ? estimateAnew(observation) : new Float32Array(size);
+        const estimate = start === 'classical' ? computeEstimate(observation) : new Float32Array(size);
         const found = states[image][0].values;
         found.forEach((value, index) =>
           expect(value).toBeCloseTo(estimate[index] + startNoise * noise[index], 5),

@@ -418,7 +418,7 @@ export async function startRun(place: Place, ask: ServedPage['ask']): Promise<vo
   const { train, ...config } = smallConfig('synthetic');
   const never = 10_000_000;
   const cadence = { checkpointEverySteps: never, evaluateEverySteps: 0, previewEverySteps: 0 };
-  const request = { name: 'served', dataSetId: 'synthetic', then: 'start' };
+  const request = { name: 'served', datasetId: 'synthetic', then: 'start' };
   await ask('training.create', {
     ...request,
     config: { ...config, train: { ...train, ...cadence, steps: never } },

@@ -73,7 +73,7 @@ describe('an inpainting', () => {
     host.emit(stateEvent(id, 1, 0.5));
     await waitUntil(() => example.inpaintings.get(id).times.length === 2);
     const running = example.inpaintings.get(id);
-    expect(running).toMatchObject({ phase: 'sample 1 of 2, step 3 of 10', share: 0.25, times: [0, 0.5] });
+    expect(running).toMatchObject({ phase: 'sample 1 of 2, step 3 of 10', fraction: 0.25, times: [0, 0.5] });
     expect(running.secondsLeft).toBeGreaterThan(0);
     host.emit(sampleEvent(id, 1));
     host.emit(sampleEvent(id, 2));
@@ -83,7 +83,7 @@ describe('an inpainting', () => {
     const ended = example.inpaintings.get(id);
     expect(ended).toMatchObject({
       phase: null,
-      share: null,
+      fraction: null,
       secondsLeft: null,
       times: [0, 0.5],
       error: null,

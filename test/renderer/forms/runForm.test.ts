@@ -21,7 +21,7 @@ const small = startingPointOfPreset('small');
 const detail = {
   run: { id: 'abcdefgh', name: 'first try', config: small.config },
   summary: { tags: ['baseline'] },
-  dataSetId: 'synthetic',
+  datasetId: 'synthetic',
 } as unknown as RunDetail;
 
 describe('the form of a new run', () => {
@@ -44,10 +44,10 @@ describe('the form of a new run', () => {
     expect(emptyForm(startingPointOfRun(detail, null))).toMatchObject({
       name: 'first try, changed',
       tags: ['baseline'],
-      dataSetId: 'synthetic',
+      datasetId: 'synthetic',
     });
     expect(emptyForm(startingPointOfRun(detail, 1200)).name).toBe('first try, from step 1200');
-    expect(emptyForm(small)).toMatchObject({ name: '', tags: [], dataSetId: null });
+    expect(emptyForm(small)).toMatchObject({ name: '', tags: [], datasetId: null });
   });
 
   it('is restored from the stored text; invalid text restores nothing', () => {
@@ -106,7 +106,7 @@ describe('the start button', () => {
     phase: 'training',
     done: 1,
     total: 2,
-    share: 0.5,
+    fraction: 0.5,
     quietSeconds: 0,
     stepsPerSecond: null,
     secondsLeft: null,

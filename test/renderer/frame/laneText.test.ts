@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeLane, describeQuiet, describeWaiting } from '../../../renderer/models/frame/laneText.ts';
+import { describeLane, describeSilence, describeWaiting } from '../../../renderer/models/frame/laneText.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';
 
 const training: LaneProgress = {
@@ -7,7 +7,7 @@ const training: LaneProgress = {
   phase: 'training',
   done: 1204,
   total: 5000,
-  share: 1204 / 5000,
+  fraction: 1204 / 5000,
   stepsPerSecond: 12.4,
   secondsLeft: 307,
   secondsLeftSpread: 30,
@@ -29,7 +29,7 @@ describe('laneText', () => {
       ...training,
       done: 0,
       total: null,
-      share: null,
+      fraction: null,
       stepsPerSecond: null,
       secondsLeft: null,
       secondsLeftSpread: null,
@@ -43,12 +43,12 @@ describe('laneText', () => {
   });
 
   it('Silence of the compute process is mentioned only if it is unusual', () => {
-    expect(describeQuiet(training)).toBeNull();
-    expect(describeQuiet({ ...training, quietSeconds: 25 })).toEqual({
+    expect(describeSilence(training)).toBeNull();
+    expect(describeSilence({ ...training, quietSeconds: 25 })).toEqual({
       text: 'quiet for 25 s',
       isWarning: false,
     });
-    expect(describeQuiet({ ...training, quietSeconds: 90 })).toEqual({
+    expect(describeSilence({ ...training, quietSeconds: 90 })).toEqual({
       text: 'quiet for 1 min 30 s',
       isWarning: true,
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { dataSetLook, describeProgress } from '../../../renderer/models/data/dataSetLook.ts';
+import { datasetDisplay, describeProgress } from '../../../renderer/models/data/dataSetLook.ts';
 import { filterLog, writeLog } from '../../../renderer/models/doctor/logLines.ts';
-import { statusLook } from '../../../renderer/models/ui/statusLook.ts';
+import { statusDisplay } from '../../../renderer/models/ui/statusLook.ts';
 import { runStatuses } from '../../../shared/run.ts';
 
 const time = '2026-01-02T03:04:05.000Z';
@@ -35,9 +35,9 @@ describe('progress of a dataset', () => {
 
 describe('status symbols', () => {
   it('Every status of a run or dataset has its own icon and name, so that colour is never the only difference', () => {
-    for (const looks of [runStatuses.map((status) => statusLook[status]), Object.values(dataSetLook)]) {
+    for (const looks of [runStatuses.map((status) => statusDisplay[status]), Object.values(datasetDisplay)]) {
       expect(new Set(looks.map(({ icon }) => icon)).size).toBe(looks.length);
-      expect(new Set(looks.map(({ word }) => word)).size).toBe(looks.length);
+      expect(new Set(looks.map(({ label }) => label)).size).toBe(looks.length);
     }
   });
 });

@@ -4,7 +4,7 @@ import { createUpdateGate } from '../../../renderer/stores/updateGate.ts';
 describe('createUpdateGate', () => {
   it('A response is the newest if no event arrived since the request', async () => {
     const gate = createUpdateGate();
-    gate.hear();
+    gate.countEvent();
     expect(await gate.wait(Promise.resolve('a'))).toEqual({ value: 'a', isNewest: true });
   });
 
@@ -12,7 +12,7 @@ describe('createUpdateGate', () => {
     const gate = createUpdateGate();
     const { promise, resolve } = Promise.withResolvers<string>();
     const waiting = gate.wait(promise);
-    gate.hear();
+    gate.countEvent();
     resolve('a');
     expect(await waiting).toEqual({ value: 'a', isNewest: false });
   });

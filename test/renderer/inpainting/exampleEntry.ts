@@ -43,7 +43,7 @@ export function exampleEntry(
     checkpointStep: 1500,
     checkpointSha256: 'c0ffee',
     phase: null,
-    share: null,
+    fraction: null,
     secondsLeft: null,
     times: [0, 0.5, 1],
     result,

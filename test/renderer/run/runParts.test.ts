@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configRows, searchRows } from '../../../renderer/models/run/configTable.ts';
-import { quietWarning } from '../../../renderer/models/frame/laneText.ts';
-import { budgetShare } from '../../../shared/config/budgetShare.ts';
+import { silenceWarning } from '../../../renderer/models/frame/laneText.ts';
+import { budgetFraction } from '../../../shared/config/budgetShare.ts';
 import { findActions, nextStep, type RunState } from '../../../renderer/models/run/availableActions.ts';
 import { concerns } from '../../../renderer/models/doctor/logLines.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
@@ -101,17 +101,17 @@ describe('configRows', () => {
 describe('progress of a run', () => {
   it('Progress is that of the limit that will be reached first', () => {
     const at = { status: 'running', step: 50, totalSteps: 200, processSeconds: 90 } as const;
-    expect(budgetShare({ ...at, minutes: null })).toBe(0.25);
-    expect(budgetShare({ ...at, minutes: 3 })).toBe(0.5);
-    expect(budgetShare({ ...at, totalSteps: null, minutes: null })).toBeNull();
-    expect(budgetShare({ ...at, processSeconds: 1e9, minutes: 3 })).toBe(1);
-    expect(budgetShare({ ...at, status: 'finished', minutes: 3 })).toBe(1);
+    expect(budgetFraction({ ...at, minutes: null })).toBe(0.25);
+    expect(budgetFraction({ ...at, minutes: 3 })).toBe(0.5);
+    expect(budgetFraction({ ...at, totalSteps: null, minutes: null })).toBeNull();
+    expect(budgetFraction({ ...at, processSeconds: 1e9, minutes: 3 })).toBe(1);
+    expect(budgetFraction({ ...at, status: 'finished', minutes: 3 })).toBe(1);
   });
 
   it('A silent compute process is reported after a while, which is longer while the graph is compiled', () => {
-    expect(quietWarning({ phase: 'training', quietSeconds: 29 })).toBe('');
-    expect(quietWarning({ phase: 'training', quietSeconds: 40 })).toMatch(/40 s/);
-    expect(quietWarning({ phase: 'compiling the graph, first step', quietSeconds: 40 })).toBe('');
+    expect(silenceWarning({ phase: 'training', quietSeconds: 29 })).toBe('');
+    expect(silenceWarning({ phase: 'training', quietSeconds: 40 })).toMatch(/40 s/);
+    expect(silenceWarning({ phase: 'compiling the graph, first step', quietSeconds: 40 })).toBe('');
   });
 });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  drawnCount,
-  drawnRange,
+  renderedCount,
+  renderedRange,
   overscan,
   pagesOf,
   scrollToSee,
@@ -43,8 +43,8 @@ describe('listWindow', () => {
     fc.assert(
       fc.property(geometries, (geometry) => {
         const visible = visibleRange(geometry);
-        const { first, end } = drawnRange(geometry);
-        expect(end - first).toBe(drawnCount(geometry));
+        const { first, end } = renderedRange(geometry);
+        expect(end - first).toBe(renderedCount(geometry));
         expect(first).toBeGreaterThanOrEqual(0);
         expect(end).toBeLessThanOrEqual(geometry.total);
         // The scroll position is inside the list.

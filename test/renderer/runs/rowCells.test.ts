@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describePlace, laneLine, rowProgress } from '../../../renderer/models/runs/rowCells.ts';
 import { tasksFor } from '../../../renderer/models/runs/runTasks.ts';
-import { changesBetween, tagStates, turn } from '../../../renderer/models/runs/tagChanges.ts';
+import { changesBetween, tagStates, nextTagState } from '../../../renderer/models/runs/tagChanges.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 
@@ -16,7 +16,7 @@ const run: RunSummary = {
   backend: null,
   step: 1200,
   totalSteps: 5000,
-  share: 0.24,
+  fraction: 0.24,
   epoch: 4,
   processSeconds: 96,
   loss: 0.1,
@@ -35,7 +35,7 @@ const lane: LaneProgress = {
   phase: 'training',
   done: 1234,
   total: 5000,
-  share: 0.2468,
+  fraction: 0.2468,
   stepsPerSecond: 12.4,
   secondsLeft: 338,
   secondsLeftSpread: 20,
@@ -44,8 +44,8 @@ const lane: LaneProgress = {
 
 describe('rowCells', () => {
   it('The progress of the active run comes from the lane, which is ahead of the store', () => {
-    expect(rowProgress(run, null)).toEqual({ share: 0.24, text: '1200 of 5000' });
-    expect(rowProgress(run, lane)).toEqual({ share: 0.2468, text: '1234 of 5000' });
+    expect(rowProgress(run, null)).toEqual({ fraction: 0.24, text: '1200 of 5000' });
+    expect(rowProgress(run, lane)).toEqual({ fraction: 0.2468, text: '1234 of 5000' });
     expect(rowProgress(run, { ...lane, job: { ...lane.job, kind: 'evaluation' } }).text).toBe('1200 of 5000');
   });
 
@@ -83,7 +83,7 @@ describe('tagChanges', () => {
       ['a', 'all'],
       ['b', 'some'],
     ]);
-    const after = new Map(before).set('a', turn('all')).set('new', turn('none'));
+    const after = new Map(before).set('a', nextTagState('all')).set('new', nextTagState('none'));
     expect(changesBetween(before, after)).toEqual({ add: ['new'], remove: ['a'] });
     expect(changesBetween(before, before)).toEqual({ add: [], remove: [] });
   });

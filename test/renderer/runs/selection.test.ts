@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   extendTo,
-  inOrder,
+  selectedInOrder,
   keepListed,
   noSelection,
   selectAll,
@@ -37,7 +37,7 @@ describe('selection', () => {
       fc.property(chosen, ({ order, from, to }) => {
         const range = extendTo(selectOnly(order[from]), order[to], order);
         expect(range.ids.size).toBe(Math.abs(from - to) + 1);
-        expect(inOrder(range, order)).toEqual(order.slice(Math.min(from, to), Math.max(from, to) + 1));
+        expect(selectedInOrder(range, order)).toEqual(order.slice(Math.min(from, to), Math.max(from, to) + 1));
         expect(range.anchor).toBe(order[from]);
       }),
     );
@@ -46,7 +46,7 @@ describe('selection', () => {
   it('A second Shift click replaces the first range', () => {
     const order = ['a', 'b', 'c', 'd', 'e'];
     const down = extendTo(selectOnly('c'), 'e', order);
-    expect(inOrder(extendTo(down, 'a', order), order)).toEqual(['a', 'b', 'c']);
+    expect(selectedInOrder(extendTo(down, 'a', order), order)).toEqual(['a', 'b', 'c']);
   });
 
   it('Without an anchor in the list, Shift selects a single run', () => {
@@ -61,7 +61,7 @@ describe('selection', () => {
         const order = choice.order.filter((_, index) => stays[index]);
         const kept = keepListed(selection, order);
         expect([...kept.ids].every((id) => order.includes(id))).toBe(true);
-        expect(kept.ids.size).toBe(inOrder(selection, order).length);
+        expect(kept.ids.size).toBe(selectedInOrder(selection, order).length);
         expect(kept.anchor === null || order.includes(kept.anchor)).toBe(true);
       }),
     );

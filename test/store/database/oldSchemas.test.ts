@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { listCheckpointRows } from '../../../main/store/runs/checkpoints.ts';
 import { readComparedRun, listEvaluations, setImageSheets } from '../../../main/store/runs/evaluations.ts';
 import { openDatabase, type LabDatabase } from '../../../main/store/database/database.ts';
-import { listDataSets } from '../../../main/store/datasets.ts';
+import { listDatasets } from '../../../main/store/datasets.ts';
 import { listInpaintings, getMask } from '../../../main/store/inpaintings/inpaintings.ts';
 import { readMetrics } from '../../../main/store/runs/metrics.ts';
 import { migrations } from '../../../main/store/database/migrate.ts';
@@ -88,7 +88,7 @@ describe.each(versions)('a database of schema %i', (version) => {
     expect(listPreviews(db, id)).toMatchObject([{ step: 20, file: 'preview-20.png' }]);
     expect(listSegments(db, id)).toMatchObject([{ fromStep: 0, toStep: 20 }]);
     expect(readQueue(db)).toMatchObject([{ runId: id, kind: 'evaluation', request: { images: 4 } }]);
-    expect(listDataSets(db)).toMatchObject([{ source: 'folder:/home/me/birds', trainImages: 9 }]);
+    expect(listDatasets(db)).toMatchObject([{ source: 'folder:/home/me/birds', trainImages: 9 }]);
   });
 
   it('keeps its evaluations, with null for what was not measured and infinite numbers in place of old nulls', () => {

@@ -8,21 +8,21 @@ import {
   mdiTrayArrowDown,
 } from '@mdi/js';
 import { formatBytes, formatCount, formatPercent } from '../../../shared/text/format.ts';
-import type { DataSetProgress, DataSetState } from '../../../shared/dataLibrary.ts';
+import type { LibraryProgress, DatasetState } from '../../../shared/dataLibrary.ts';
 
-export interface DataSetLook {
+export interface DatasetDisplay {
   readonly icon: string;
   /** Name of a theme colour. */
   readonly colour: string;
-  readonly word: string;
+  readonly label: string;
 }
 
-export const dataSetLook: Readonly<Record<DataSetState, DataSetLook>> = {
-  ready: { icon: mdiCheckCircle, colour: 'success', word: 'ready' },
-  absent: { icon: mdiCloudDownloadOutline, colour: 'secondary', word: 'not downloaded' },
-  downloading: { icon: mdiTrayArrowDown, colour: 'primary', word: 'downloading' },
-  verifying: { icon: mdiProgressCheck, colour: 'primary', word: 'verifying' },
-  broken: { icon: mdiAlertCircle, colour: 'error', word: 'not readable' },
+export const datasetDisplay: Readonly<Record<DatasetState, DatasetDisplay>> = {
+  ready: { icon: mdiCheckCircle, colour: 'success', label: 'ready' },
+  absent: { icon: mdiCloudDownloadOutline, colour: 'secondary', label: 'not downloaded' },
+  downloading: { icon: mdiTrayArrowDown, colour: 'primary', label: 'downloading' },
+  verifying: { icon: mdiProgressCheck, colour: 'primary', label: 'verifying' },
+  broken: { icon: mdiAlertCircle, colour: 'error', label: 'not readable' },
 };
 
 const phases = {
@@ -33,12 +33,12 @@ const phases = {
 } as const;
 
 /** Returns the completed fraction, 0 to 1; null if the total is unknown. */
-export function fractionDone(progress: DataSetProgress | null): number | null {
+export function fractionDone(progress: LibraryProgress | null): number | null {
   return progress?.total ? progress.done / progress.total : null;
 }
 
 /** `Downloading: 54 MB of 170 MB, 31 %`. */
-export function describeProgress(progress: DataSetProgress | null): string {
+export function describeProgress(progress: LibraryProgress | null): string {
   if (!progress) return 'Starting';
   const { phase, done, total, unit } = progress;
   if (phase === 'connecting') return phases[phase];

@@ -3,7 +3,7 @@
 import { extname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { RunConfig } from '../../../shared/config/config.ts';
-import type { DataSetProgress } from '../../../shared/dataLibrary.ts';
+import type { LibraryProgress } from '../../../shared/dataLibrary.ts';
 import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
 
 export interface ReadRequest {
@@ -24,10 +24,10 @@ export interface ReadResult {
 }
 
 export type ReadMessage =
-  ({ readonly type: 'progress' } & Omit<DataSetProgress, 'id'>) | ({ readonly type: 'read' } & ReadResult);
+  ({ readonly type: 'progress' } & Omit<LibraryProgress, 'id'>) | ({ readonly type: 'read' } & ReadResult);
 
 export interface ReadOptions {
-  readonly onProgress?: (progress: Omit<DataSetProgress, 'id'>) => void;
+  readonly onProgress?: (progress: Omit<LibraryProgress, 'id'>) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -35,7 +35,7 @@ export interface ReadOptions {
 const workerFile = resolve(import.meta.dirname, `readWorker${extname(import.meta.filename)}`);
 
 /** @throws Error like `openDataset`; the signal's reason when aborted. */
-export async function readDataSet(request: ReadRequest, options: ReadOptions = {}): Promise<ReadResult> {
+export async function readDataset(request: ReadRequest, options: ReadOptions = {}): Promise<ReadResult> {
   const { onProgress, signal } = options;
   signal?.throwIfAborted();
   const worker = new Worker(workerFile, { workerData: request });

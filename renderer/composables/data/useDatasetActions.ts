@@ -2,25 +2,25 @@
 
 import { request } from '../../api/client.ts';
 import { formatBytes } from '../../../shared/text/format.ts';
-import type { DataSetEntry } from '../../../shared/dataLibrary.ts';
+import type { DatasetEntry } from '../../../shared/dataLibrary.ts';
 import { useConfirmStore, type Question } from '../../stores/confirm.ts';
-import { useDataSetsStore } from '../../stores/dataSets.ts';
+import { useDatasetsStore } from '../../stores/datasets.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 
-export interface UseDataSetActionsReturn {
+export interface UseDatasetActionsReturn {
   /** Removes a dataset after a confirmation. */
-  remove(entry: DataSetEntry): Promise<void>;
+  remove(entry: DatasetEntry): Promise<void>;
   addFolder(folderId: string): Promise<void>;
   /** Opens the native folder dialog. */
   chooseFolder(): Promise<void>;
 }
 
-export function useDataSetActions(): UseDataSetActionsReturn {
-  const library = useDataSetsStore();
+export function useDatasetActions(): UseDatasetActionsReturn {
+  const library = useDatasetsStore();
   const notices = useNoticesStore();
   const confirm = useConfirmStore();
 
-  async function attempt(what: string, answer: Promise<DataSetEntry | null>) {
+  async function attempt(what: string, answer: Promise<DatasetEntry | null>) {
     try {
       return await library.place(answer);
     } catch (error) {
@@ -29,12 +29,12 @@ export function useDataSetActions(): UseDataSetActionsReturn {
     }
   }
 
-  async function add(answer: Promise<DataSetEntry | null>) {
+  async function add(answer: Promise<DatasetEntry | null>) {
     const entry = await attempt('The folder could not be added', answer);
     if (entry) notices.show({ level: 'success', message: `Added ${entry.title} to the datasets.` });
   }
 
-  async function remove(entry: DataSetEntry) {
+  async function remove(entry: DatasetEntry) {
     if (!(await confirm.ask(removalQuestion(entry)))) return;
     await attempt(`${entry.title} could not be removed`, request('data.remove', { id: entry.id }));
     await library.load();
@@ -47,7 +47,7 @@ export function useDataSetActions(): UseDataSetActionsReturn {
   };
 }
 
-function removalQuestion({ kind, title, bytes, location, runs }: DataSetEntry): Question {
+function removalQuestion({ kind, title, bytes, location, runs }: DatasetEntry): Question {
   const trained = runs > 0 ? ' Runs trained on it are kept, but need it to resume.' : '';
   if (kind === 'cifar10' && bytes !== null) {
     return {

@@ -1,4 +1,4 @@
-/** The inpainting that is computed now, and word of its end to whoever looks at something else. */
+/** The inpainting that is computed now, and a notice when it ends while another view is shown. */
 
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
@@ -9,42 +9,42 @@ import { createUpdateGate } from '../../stores/updateGate.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useReconnect } from '../../stores/connection.ts';
 
-/** As many as may wait before the one that runs: the list begins with the newest. */
-const lookedThrough = 200;
+/** Number of entries in which the running one is searched; the list begins with the newest, which may be waiting. */
+const searchedEntries = 200;
 
-/** null: none is computed. For as long as the frame lives. */
-export function useInpaintingNews(): Readonly<ShallowRef<InpaintingEntry | null>> {
+/** Returns the running inpainting; null if there is none. */
+export function useInpaintingUpdates(): Readonly<ShallowRef<InpaintingEntry | null>> {
   const running = shallowRef<InpaintingEntry | null>(null);
   const gate = createUpdateGate();
-  const tellEnd = createTellEnd();
+  const announceEnd = useEndNotice();
 
-  function hear(entry: InpaintingEntry) {
-    gate.hear();
+  function update(entry: InpaintingEntry) {
+    gate.countEvent();
     if (entry.status === 'running') running.value = entry;
     else if (entry.id === running.value?.id) {
       running.value = null;
-      tellEnd(entry);
+      announceEnd(entry);
     }
   }
 
   async function load() {
     try {
-      const answer = await gate.wait(request('inpaint.list', { text: '', limit: lookedThrough }));
+      const answer = await gate.wait(request('inpaint.list', { text: '', limit: searchedEntries }));
       if (answer.isNewest)
         running.value = answer.value.entries.find(({ status }) => status === 'running') ?? null;
     } catch {
-      // The next news says it too; the views say what could not be read.
+      // The next event updates the value; the views show the error.
     }
   }
 
-  onScopeDispose(listen('inpaint.changed', hear));
+  onScopeDispose(listen('inpaint.changed', update));
   useReconnect(() => void load());
   void load();
   return running;
 }
 
-/** Nothing where its own view or the history shows it, and nothing of an end that was asked for. */
-function createTellEnd(): (entry: InpaintingEntry) => void {
+/** Shows a notice of a result or failure, unless the inpainting's own view or the history shows it. A requested end needs none. */
+function useEndNotice(): (entry: InpaintingEntry) => void {
   const router = useRouter();
   const notices = useNoticesStore();
   return (entry) => {

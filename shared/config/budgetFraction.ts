@@ -3,7 +3,7 @@
 import type { RunStatus } from '../run.ts';
 
 /** Returns 0 to 1, of steps or of minutes, whichever is closer to its end; 1 for a finished run, null while unknown. */
-export function budgetShare(run: {
+export function budgetFraction(run: {
   readonly status: RunStatus;
   readonly step: number;
   readonly totalSteps: number | null;

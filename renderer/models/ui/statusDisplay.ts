@@ -12,57 +12,57 @@ import {
 } from '@mdi/js';
 import type { RunStatus } from '../../../shared/run.ts';
 
-export interface StatusLook {
+export interface StatusDisplay {
   readonly icon: string;
   /** Name of a theme colour. */
   readonly colour: 'primary' | 'secondary' | 'success' | 'warning' | 'error' | 'info';
-  readonly word: string;
+  readonly label: string;
   /** One sentence for the tooltip. */
   readonly meaning: string;
 }
 
-export const statusLook: Readonly<Record<RunStatus, StatusLook>> = {
+export const statusDisplay: Readonly<Record<RunStatus, StatusDisplay>> = {
   queued: {
     icon: mdiClockOutline,
     colour: 'secondary',
-    word: 'queued',
+    label: 'queued',
     meaning: 'Created but not started yet.',
   },
-  running: { icon: mdiPlayCircle, colour: 'primary', word: 'running', meaning: 'Being computed now.' },
+  running: { icon: mdiPlayCircle, colour: 'primary', label: 'running', meaning: 'Being computed now.' },
   paused: {
     icon: mdiPauseCircle,
     colour: 'info',
-    word: 'paused',
+    label: 'paused',
     meaning: 'Paused at its newest checkpoint; resume it to continue.',
   },
   interrupted: {
     icon: mdiFlash,
     colour: 'warning',
-    word: 'interrupted',
+    label: 'interrupted',
     meaning: 'Interrupted between two checkpoints; resume it to continue from the newest one.',
   },
   finished: {
     icon: mdiCheckCircle,
     colour: 'success',
-    word: 'finished',
+    label: 'finished',
     meaning: 'Completed its budget.',
   },
   stopped: {
     icon: mdiStopCircle,
     colour: 'secondary',
-    word: 'stopped',
+    label: 'stopped',
     meaning: 'Stopped by you before the end of its budget; it can be resumed.',
   },
   diverged: {
     icon: mdiAlertCircle,
     colour: 'error',
-    word: 'diverged',
+    label: 'diverged',
     meaning: 'Its loss or weights became infinite or not a number; branch from an earlier checkpoint.',
   },
   crashed: {
     icon: mdiCloseOctagon,
     colour: 'error',
-    word: 'crashed',
+    label: 'crashed',
     meaning: 'The compute process failed; resume it to continue from the newest checkpoint.',
   },
 };

@@ -2,18 +2,18 @@
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { DataSetEntry, DataSetProgress } from '../../shared/dataLibrary.ts';
+import type { DatasetEntry, LibraryProgress } from '../../shared/dataLibrary.ts';
 import { listen, request } from '../api/client.ts';
 import { useReconnect } from './connection.ts';
 import { createUpdateGate } from './updateGate.ts';
 import { useNoticesStore } from './notices.ts';
 
-export const useDataSetsStore = defineStore('dataSets', () => {
+export const useDatasetsStore = defineStore('datasets', () => {
   const notices = useNoticesStore();
   const library = createLibrary();
 
   /** Shows a notice if the main side refuses. */
-  async function ask(what: string, answer: Promise<DataSetEntry>) {
+  async function replace(what: string, answer: Promise<DatasetEntry>) {
     try {
       await library.place(answer);
     } catch (failure) {
@@ -30,35 +30,35 @@ export const useDataSetsStore = defineStore('dataSets', () => {
   return {
     ...library,
     ready: computed(() => library.entries.value.filter(({ state }) => state === 'ready')),
-    download: (id: string) => ask('The download could not be started', request('data.download', { id })),
-    cancel: (id: string) => ask('It could not be cancelled', request('data.cancel', { id })),
-    verify: (id: string) => ask('The check could not be started', request('data.verify', { id })),
+    download: (id: string) => replace('The download could not be started', request('data.download', { id })),
+    cancel: (id: string) => replace('It could not be cancelled', request('data.cancel', { id })),
+    verify: (id: string) => replace('The check could not be started', request('data.verify', { id })),
   };
 });
 
 function createLibrary() {
   const gate = createUpdateGate();
-  const entries = shallowRef<readonly DataSetEntry[]>([]);
+  const entries = shallowRef<readonly DatasetEntry[]>([]);
   const isLoaded = shallowRef(false);
   /** The error of reading the library; null if it succeeded. */
   const error = shallowRef<unknown>(null);
   /** Progress by ID; only for datasets that are being downloaded or verified. */
-  const progress = shallowRef<ReadonlyMap<string, DataSetProgress>>(new Map());
+  const progress = shallowRef<ReadonlyMap<string, LibraryProgress>>(new Map());
 
-  function accept(next: readonly DataSetEntry[]) {
+  function accept(next: readonly DatasetEntry[]) {
     entries.value = next;
     isLoaded.value = true;
     error.value = null;
     progress.value = progressOf(next, progress.value);
   }
 
-  function acceptEvent(next: readonly DataSetEntry[]) {
-    gate.hear();
+  function acceptEvent(next: readonly DatasetEntry[]) {
+    gate.countEvent();
     accept(next);
   }
 
   /** Replaces one dataset by the response of a request, or appends it. */
-  async function place<Entry extends DataSetEntry | null>(answer: Promise<Entry>): Promise<Entry> {
+  async function place<Entry extends DatasetEntry | null>(answer: Promise<Entry>): Promise<Entry> {
     const { value: entry, isNewest } = await gate.wait(answer);
     if (entry) accept(withEntry(entries.value, { entry, isNewest }));
     return entry;
@@ -77,17 +77,17 @@ function createLibrary() {
 }
 
 /** Keeps the progress of datasets that are still being downloaded or verified. */
-function progressOf(entries: readonly DataSetEntry[], progress: ReadonlyMap<string, DataSetProgress>) {
-  const isBusy = ({ state }: DataSetEntry) => state === 'downloading' || state === 'verifying';
+function progressOf(entries: readonly DatasetEntry[], progress: ReadonlyMap<string, LibraryProgress>) {
+  const isBusy = ({ state }: DatasetEntry) => state === 'downloading' || state === 'verifying';
   const busy = new Set(entries.filter(isBusy).map(({ id }) => id));
   return new Map([...progress].filter(([id]) => busy.has(id)));
 }
 
 /** Replaces a known entry unless an event has overtaken the response; appends an unknown one. */
 function withEntry(
-  entries: readonly DataSetEntry[],
-  { entry, isNewest }: { readonly entry: DataSetEntry; readonly isNewest: boolean },
-): readonly DataSetEntry[] {
+  entries: readonly DatasetEntry[],
+  { entry, isNewest }: { readonly entry: DatasetEntry; readonly isNewest: boolean },
+): readonly DatasetEntry[] {
   if (!entries.some(({ id }) => id === entry.id)) return [...entries, entry];
   return isNewest ? entries.map((old) => (old.id === entry.id ? entry : old)) : entries;
 }
