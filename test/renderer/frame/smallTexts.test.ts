@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { datasetDisplay, describeProgress } from '../../../renderer/models/data/dataSetLook.ts';
+import { datasetDisplay, describeProgress } from '../../../renderer/models/data/datasetDisplay.ts';
 import { filterLog, writeLog } from '../../../renderer/models/doctor/logLines.ts';
-import { statusDisplay } from '../../../renderer/models/ui/statusLook.ts';
+import { statusDisplay } from '../../../renderer/models/ui/statusDisplay.ts';
 import { runStatuses } from '../../../shared/run.ts';
 
 const time = '2026-01-02T03:04:05.000Z';

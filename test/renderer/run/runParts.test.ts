@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configRows, searchRows } from '../../../renderer/models/run/configTable.ts';
 import { silenceWarning } from '../../../renderer/models/frame/laneText.ts';
-import { budgetFraction } from '../../../shared/config/budgetShare.ts';
+import { budgetFraction } from '../../../shared/config/budgetFraction.ts';
 import { findActions, nextStep, type RunState } from '../../../renderer/models/run/availableActions.ts';
 import { concerns } from '../../../renderer/models/doctor/logLines.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
