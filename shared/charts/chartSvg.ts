@@ -20,7 +20,12 @@ export interface SvgOptions {
 }
 
 const neutralLook: ChartStyle = { text: '#757575', muted: '#757575', grid: '#75757540' };
-export const paperStyle: ChartStyle = { text: '#111111', muted: '#444444', grid: '#dddddd', ground: '#ffffff' };
+export const paperStyle: ChartStyle = {
+  text: '#111111',
+  muted: '#444444',
+  grid: '#dddddd',
+  ground: '#ffffff',
+};
 
 /** A whole SVG document without script, style sheet or reference; texts are escaped. */
 export function chartSvg(chart: SvgChart, options: SvgOptions = {}): string {

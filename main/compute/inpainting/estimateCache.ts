@@ -40,7 +40,10 @@ export function createEstimateCache(): EstimateCache {
   };
 }
 
-async function estimate(image: KnownImage, { exactSide, onWindow }: EstimateRequest): Promise<ImageEstimates> {
+async function estimate(
+  image: KnownImage,
+  { exactSide, onWindow }: EstimateRequest,
+): Promise<ImageEstimates> {
   const timed = async (work: () => Promise<Float32Array>): Promise<ImageEstimate> => {
     const startedAt = performance.now();
     const values = await work();

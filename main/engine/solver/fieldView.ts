@@ -105,7 +105,11 @@ function createPrediction(field: Field, path: PathConfig) {
 /** Returns the velocity in the form that solvers with fixed steps and adaptive solvers call. */
 export function velocityOf(view: {
   read(state: tf.Tensor, time: number, step?: number): Pick<FieldValue, 'velocity'>;
-  readRows(state: tf.Tensor, times: readonly number[], active: readonly boolean[]): Pick<FieldValue, 'velocity'>;
+  readRows(
+    state: tf.Tensor,
+    times: readonly number[],
+    active: readonly boolean[],
+  ): Pick<FieldValue, 'velocity'>;
 }): VelocityFn & RowVelocityFn {
   return (state: tf.Tensor, time: number | readonly number[], of?: number | Parameters<RowVelocityFn>[2]) => {
     if (typeof time === 'number') return view.read(state, time, of as number | undefined).velocity;

@@ -6,7 +6,13 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { mapTensors } from '../tensors.ts';
-import { diffusionOf, type DiffusionProblem, type PathEnds, type FieldValue, velocityOf } from './fieldView.ts';
+import {
+  diffusionOf,
+  type DiffusionProblem,
+  type PathEnds,
+  type FieldValue,
+  velocityOf,
+} from './fieldView.ts';
 import type { Route } from './route.ts';
 import type { SolverStep, TimeGrid } from './solver.ts';
 

@@ -75,7 +75,8 @@ export function computeInpainting(entry: StoredInpainting, resources: ActiveReso
 
 function readProgress({ phase, fraction, times, startedAt }: ActiveState) {
   const elapsed = (performance.now() - startedAt) / 1000;
-  const secondsLeft = fraction === null || fraction < leastFraction ? null : (elapsed * (1 - fraction)) / fraction;
+  const secondsLeft =
+    fraction === null || fraction < leastFraction ? null : (elapsed * (1 - fraction)) / fraction;
   return { phase, fraction, secondsLeft, times };
 }
 

@@ -63,7 +63,8 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
 function findColumns(model: ReportModel, readSheet: ReadSheet): Column[] {
   const [first] = model.comparison?.chosen ?? [];
   if (!first) return [];
-  const classical = model.comparison?.evaluation.rows.find(({ method }) => method === defaultReference) ?? null;
+  const classical =
+    model.comparison?.evaluation.rows.find(({ method }) => method === defaultReference) ?? null;
   const column = (place: { runId: string; evaluationId: number }, name: string, shown: Partial<Column>) => {
     const imageSheets = findEvaluation(model, place)?.imageSheets ?? null;
     const sheet = imageSheets ? imageSheets.sheets.indexOf(name) : -1;

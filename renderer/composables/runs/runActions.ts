@@ -47,7 +47,9 @@ export async function deleteRuns(ids: Ids): Promise<Ids> {
     reportRefusals(refusals, 'not deleted');
     if (deleted.length === 0) return;
     const message =
-      deleted.length === 1 ? `${name ?? '1 run'} is in the trash` : `${describeRuns(deleted)} are in the trash`;
+      deleted.length === 1
+        ? `${name ?? '1 run'} is in the trash`
+        : `${describeRuns(deleted)} are in the trash`;
     useNoticesStore().showUndoable(message, () => restoreRuns(deleted));
   });
   return deleted;

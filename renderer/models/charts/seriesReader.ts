@@ -17,7 +17,9 @@ interface Batch {
 }
 
 /** Combines requests that are made in the same tick. */
-export function createSeriesReader(readSeries: (request: SeriesRequest) => Promise<readonly Series[]>): ReadCurves {
+export function createSeriesReader(
+  readSeries: (request: SeriesRequest) => Promise<readonly Series[]>,
+): ReadCurves {
   const waiting = new Map<string, Batch>();
   return async ({ name, ...common }) => {
     const key = JSON.stringify(common);

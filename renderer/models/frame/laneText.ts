@@ -44,7 +44,10 @@ export function describeWaiting(count: number, isHeld: boolean): string {
 const patience = { training: 30, other: 120 };
 
 /** Returns a warning if the compute process has been silent for too long, else an empty text. */
-export function silenceWarning({ phase, quietSeconds }: Pick<LaneProgress, 'phase' | 'quietSeconds'>): string {
+export function silenceWarning({
+  phase,
+  quietSeconds,
+}: Pick<LaneProgress, 'phase' | 'quietSeconds'>): string {
   const limit = phase === 'training' ? patience.training : patience.other;
   if (quietSeconds < limit) return '';
   return `nothing heard for ${formatDuration(quietSeconds)}; if this continues, stop the run and resume it`;

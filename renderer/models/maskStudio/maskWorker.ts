@@ -7,9 +7,12 @@ export interface MaskAnswer {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-self.addEventListener('message', ({ data }: MessageEvent<PatternMaskOptions & { readonly generation: number }>) => {
-  const { generation, ...options } = data;
-  const { bits: bytes } = drawPatternMask(options);
-  const answer: MaskAnswer = { generation, bytes };
-  self.postMessage(answer, { transfer: [bytes.buffer] });
-});
+self.addEventListener(
+  'message',
+  ({ data }: MessageEvent<PatternMaskOptions & { readonly generation: number }>) => {
+    const { generation, ...options } = data;
+    const { bits: bytes } = drawPatternMask(options);
+    const answer: MaskAnswer = { generation, bytes };
+    self.postMessage(answer, { transfer: [bytes.buffer] });
+  },
+);

@@ -38,7 +38,9 @@ const edgeWidths = { selection: 34, menu: 32 } as const;
 /** Returns `grid-template-columns` for the header and every row. */
 export function gridTemplate(columns: readonly RunColumn[]): string {
   const tracks = columns.map((column) =>
-    column === 'name' ? `minmax(${columnDefinitions.name.width}px, 1fr)` : `${columnDefinitions[column].width}px`,
+    column === 'name'
+      ? `minmax(${columnDefinitions.name.width}px, 1fr)`
+      : `${columnDefinitions[column].width}px`,
   );
   if (!columns.includes('name')) tracks.push('1fr');
   return [`${edgeWidths.selection}px`, ...tracks, `${edgeWidths.menu}px`].join(' ');
@@ -81,6 +83,11 @@ function look(title: string, description: string, width: number, sort: RunSortKe
   return { title, description, width, isNumber: false, sort };
 }
 
-function numeric(title: string, description: string, width: number, sort: RunSortKey | null): ColumnDefinition {
+function numeric(
+  title: string,
+  description: string,
+  width: number,
+  sort: RunSortKey | null,
+): ColumnDefinition {
   return { ...look(title, description, width, sort), isNumber: true };
 }

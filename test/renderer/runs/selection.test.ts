@@ -37,7 +37,9 @@ describe('selection', () => {
       fc.property(chosen, ({ order, from, to }) => {
         const range = extendTo(selectOnly(order[from]), order[to], order);
         expect(range.ids.size).toBe(Math.abs(from - to) + 1);
-        expect(selectedInOrder(range, order)).toEqual(order.slice(Math.min(from, to), Math.max(from, to) + 1));
+        expect(selectedInOrder(range, order)).toEqual(
+          order.slice(Math.min(from, to), Math.max(from, to) + 1),
+        );
         expect(range.anchor).toBe(order[from]);
       }),
     );
