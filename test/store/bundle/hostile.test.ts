@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importBundle, importBytes, importFile } from '../../../main/store/bundle/importRun.ts';
 import { DamagedFileError } from '../../../main/store/files/safetensorsHeader.ts';
+import { getRun } from '../../../main/store/runs/runs.ts';
 import { openExampleStore } from '../exampleStore.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 import {
@@ -169,5 +170,21 @@ describe('a damaged bundle', () => {
     expect(() => importFile(openExampleStore(), path, { asCopy: false })).toThrow(
       /ENOENT.*nothing\.sparsefield/,
     );
+  });
+});
+
+describe('a bundle of an earlier version', () => {
+  it('may hold the parameters of other networks, in the run or in its checkpoints only', () => {
+    const read = (bytes: Buffer) => {
+      const store = openExampleStore();
+      return getRun(store.db, importBytes(store, bytes, { asCopy: false }).id).config;
+    };
+    const addOthers = (config: Record<string, unknown>) => ({
+      ...config,
+      field: { ...Object(config['field']), levels: 3, mixing: 5 },
+    });
+    const expected = read(validBundle);
+    expect(read(changeConfig(addOthers))).toEqual(expected);
+    expect(read(changeRun({ config: addOthers({ ...expected }) }))).toEqual(expected);
   });
 });
