@@ -15,7 +15,7 @@ import { expectClose, numbersOf, wave } from './field/waves.ts';
 import { toTensor } from '../../main/engine/tensors.ts';
 
 describe('the parts of a batch', () => {
-  it('hold every row once, in order, and differ by one row at most', () => {
+  it('contain every row once, in order, and differ in size by at most one row', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 16 }), (rows, wanted) => {
         const parts = partBatch(rows, wanted);
@@ -29,7 +29,7 @@ describe('the parts of a batch', () => {
     );
   });
 
-  it('have the fewest rows that are allowed, unless the batch has fewer', () => {
+  it('have at least the given minimum of rows, unless the batch itself has fewer', () => {
     const sizes = (rows: number) => partBatch(rows, 4, 2).map((part) => part.rows);
     expect([1, 2, 3, 4, 5, 7, 8, 18].map(sizes)).toEqual([
       [1],
@@ -43,7 +43,7 @@ describe('the parts of a batch', () => {
     ]);
   });
 
-  it('are filled up with copies where the batch has too few rows, and give them back', () => {
+  it('are padded with copied rows if the batch is too small, and can be trimmed to it again', () => {
     const batch = { x: wave('x', [1, 3]) };
     const filled = fillRows(batch, 1, 2);
     expect(filled['x'].shape).toEqual([2, 3]);
@@ -51,18 +51,18 @@ describe('the parts of a batch', () => {
     expect(fillRows(batch, 2, 2)).toBe(batch);
   });
 
-  it('taken apart and joined are the batch', () => {
+  it('reproduce the batch when they are joined again', () => {
     const batch = { x: wave('x', [5, 3]), folded: wave('folded', [10, 2]) };
     const joined = joinRows(partBatch(5, 3).map((part) => takeRows(batch, part)));
     expectClose(joined['x'], batch.x, 0);
     expectClose(joined['folded'], batch.folded, 0);
   });
 
-  it('of a tensor without a row an image are refused', () => {
+  it('cannot be taken from a tensor whose rows are not a multiple of the batch size', () => {
     expect(() => sliceRows(tf.zeros([7]), { from: 0, rows: 2, of: 4 })).toThrow(/7 rows into parts.*4 rows/);
   });
 
-  it('drop the units that the whole batch drops', () => {
+  it('drop the same units as the whole batch', () => {
     const seed = () => toTensor(seedArray({ seed: 42, stream: 'dropout', step: 3 }));
     const x = tf.ones([6, 40]);
     const whole = numbersOf(createDropout({ rate: 0.4, seed: seed() })(x));

@@ -19,7 +19,7 @@ describe('a seed', () => {
     fc.assert(property, { numRuns: 200 });
   });
 
-  it('is another at each of ten thousand steps', () => {
+  it('differs at each of ten thousand steps', () => {
     const seeds = Array.from({ length: 10_000 }, (_, step) => seedOf(step).values.join());
     expect(new Set(seeds).size).toBe(seeds.length);
   });
@@ -29,16 +29,17 @@ describe.each([
   ['drawUniform', drawUniform],
   ['drawNormal', drawNormal],
 ] as const)('%s', (_, draw) => {
-  const numbers = (step: number, place?: number) => numbersOf(draw(toTensor(seedOf(step)), [8, 4], place));
+  const numbers = (step: number, position?: number) =>
+    numbersOf(draw(toTensor(seedOf(step)), [8, 4], position));
 
-  it('gives the same numbers for the same seed and place, and different ones at another place', () => {
+  it('returns the same numbers for the same seed and position, and different numbers at another position', () => {
     expect(numbers(1, 2)).toEqual(numbers(1, 2));
     expect(numbers(1)).toEqual(numbers(1, 0));
     const firsts = [numbers(1), numbers(1, 1), numbers(1, 2), numbers(2)].map(([first]) => first);
     expect(new Set(firsts).size).toBe(4);
   });
 
-  it('leaves nothing behind but what was drawn', () => {
+  it('allocates no tensor except its result', () => {
     const seed = toTensor(seedOf(1));
     const before = tf.memory().numTensors;
     const drawn = tf.tidy(() => draw(seed, [3, 2]));

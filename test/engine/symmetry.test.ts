@@ -11,7 +11,7 @@ const size = 3;
 const maps = squareSymmetries(size).map((map) => [...map]);
 
 describe('squareSymmetries', () => {
-  it('are eight different permutations of the pixels, the identity first', () => {
+  it('returns eight different permutations of the pixels, the identity first', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 40 }), (side) => {
         const all = squareSymmetries(side);
@@ -24,17 +24,17 @@ describe('squareSymmetries', () => {
     );
   });
 
-  it('form a group: one after another is again one of them', () => {
+  it('returns a group: the composition of two symmetries is one of them', () => {
     const known = new Set(maps.map((map) => map.join()));
     for (const first of maps) {
       for (const second of maps) {
-        const joined = first.map((pixel) => second[pixel]);
-        expect(known.has(joined.join())).toBe(true);
+        const composed = first.map((pixel) => second[pixel]);
+        expect(known.has(composed.join())).toBe(true);
       }
     }
   });
 
-  it('keep distances: neighbours stay neighbours', () => {
+  it('preserves distances, so that neighbours stay neighbours', () => {
     const distance = (a: number, b: number) =>
       Math.hypot((a % size) - (b % size), Math.floor(a / size) - Math.floor(b / size));
     for (const map of maps) {
@@ -44,10 +44,10 @@ describe('squareSymmetries', () => {
 });
 
 /** Two images without repeated values. */
-const pictures = (pixels: number) => Float32Array.from({ length: 2 * 3 * pixels }, (_, index) => index);
+const createImages = (pixels: number) => Float32Array.from({ length: 2 * 3 * pixels }, (_, index) => index);
 
 describe('the symmetries of an image', () => {
-  it('are itself, its mirror image, and the turned ones of a square', () => {
+  it('are the identity, the mirror image and, for a square, the rotations', () => {
     const size = { height: 3, width: 3 };
     expect(imageSymmetries(1, size)).toHaveLength(1);
     expect(new Set(imageSymmetries(8, size).map((symmetry) => symmetry.join())).size).toBe(8);
@@ -56,7 +56,7 @@ describe('the symmetries of an image', () => {
     expect([...mirror]).toEqual([2, 1, 0, 5, 4, 3, 8, 7, 6]);
   });
 
-  it('of an image that is not square are two, and more are refused', () => {
+  it('are only two if the image is not square', () => {
     const [, mirror] = imageSymmetries(2, { height: 2, width: 3 });
     expect([...mirror]).toEqual([2, 1, 0, 5, 4, 3]);
     expect(imageSymmetries(1, { height: 2, width: 3 })).toHaveLength(1);
@@ -65,11 +65,11 @@ describe('the symmetries of an image', () => {
 
   it('are applied to every image of a batch and can be undone', () => {
     for (const symmetry of imageSymmetries(8, { height: 4, width: 4 })) {
-      const turned = applySymmetry(pictures(16), symmetry);
-      expect(turned.subarray(48 + 3 * symmetry[5], 48 + 3 * symmetry[5] + 3)).toEqual(
-        pictures(16).subarray(63, 66),
+      const transformed = applySymmetry(createImages(16), symmetry);
+      expect(transformed.subarray(48 + 3 * symmetry[5], 48 + 3 * symmetry[5] + 3)).toEqual(
+        createImages(16).subarray(63, 66),
       );
-      expect(undoSymmetry(turned, symmetry)).toEqual(pictures(16));
+      expect(undoSymmetry(transformed, symmetry)).toEqual(createImages(16));
     }
   });
 });

@@ -12,7 +12,7 @@ function greyImage(height: number, width: number, grey: (x: number, y: number) =
 
 const indices = Int32Array.of(0, 5, 14, 25, 28, 23);
 const greys = [0.1, 0.9, 0.7, 0.4, 0.2, 0.3];
-/** Six observed pixels of 5 rows × 6 columns: numbers of a dense NumPy solution with SciPy's reflecting Laplacian. */
+/** Reconstruction of 5 rows × 6 columns from the six observed pixels, by a dense NumPy solution with SciPy's reflecting Laplacian. */
 const expected = [
   0.1, 0.33699492, 0.59230155, 0.75429218, 0.84481078, 0.9, 0.2665481, 0.44470239, 0.65207715, 0.73521428,
   0.75646477, 0.76410986, 0.39838543, 0.53124424, 0.7, 0.66358897, 0.59232733, 0.54725923, 0.41609662,
@@ -20,13 +20,13 @@ const expected = [
 ];
 
 describe('reconstructBiharmonic', () => {
-  it('equals a dense solution with reflecting borders', () => {
+  it('agrees with a dense solution with reflecting borders', () => {
     const values = Float32Array.from(greys.flatMap((grey) => [grey, grey, grey]));
     const result = reconstructBiharmonic({ height: 5, width: 6, indices, values });
     expected.forEach((grey, pixel) => expect(result[pixel * 3]).toBeCloseTo(grey, 5));
   });
 
-  it('gives the transposed result for the transposed image', () => {
+  it('returns the transposed result for the transposed image', () => {
     const values = Float32Array.from(greys.flatMap((grey) => [1 - grey, grey, grey]));
     const transposed = indices.map((pixel) => (pixel % 6) * 5 + Math.floor(pixel / 6));
     const result = reconstructBiharmonic({ height: 6, width: 5, indices: transposed, values });

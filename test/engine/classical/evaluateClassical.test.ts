@@ -1,12 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createMaskSource } from '../../../main/datasets/masks.ts';
 import { evaluateClassical } from '../../../main/engine/classical/evaluateClassical.ts';
 import { classicalMethodNames } from '../../../main/engine/classical/registry.ts';
+import { psnr } from '../../../main/engine/metrics/pixelErrors.ts';
 import { imageAt, type ImageBatch, observe } from '../../../shared/images/image.ts';
-import { evaluationRowSchema } from '../../../shared/metric.ts';
+import { type EvaluationRow, evaluationRowSchema } from '../../../shared/metric.ts';
 import { randomPermutation } from '../../../shared/numbers/random.ts';
 
 const side = 16;
-/** Two smooth images with curvature, so that smoother methods come closer. */
+/** Two smooth, curved images, which smoother methods reconstruct better. */
 const values = Float32Array.from({ length: 2 * side * side * 3 }, (_, index) => {
   const pixel = Math.floor(index / 3);
   const [x, y] = [pixel % side, Math.floor(pixel / side)];
@@ -21,7 +25,7 @@ const observations = [0, 1].map((image) =>
 );
 
 describe('evaluateClassical', () => {
-  it('returns one valid row a method, the better methods with the better scores on a smooth image', async () => {
+  it('returns one valid row per method, with higher scores for smoother methods on a smooth image', async () => {
     const rows = await evaluateClassical({ truth, observations });
     expect(rows.map(({ method }) => method)).toEqual([...classicalMethodNames]);
     rows.forEach((row) => {
@@ -54,7 +58,7 @@ describe('evaluateClassical', () => {
     }
   });
 
-  it('refuses observations of another count or size', async () => {
+  it('refuses observations whose count or size differs from that of the images', async () => {
     await expect(evaluateClassical({ truth, observations: observations.slice(1) })).rejects.toThrow(
       'Found 1 among the observations of 2 images',
     );
@@ -62,5 +66,65 @@ describe('evaluateClassical', () => {
     await expect(evaluateClassical({ truth, observations: [other, other] })).rejects.toThrow(
       'Found one of 8×32',
     );
+  });
+});
+
+interface ReferenceMethod {
+  readonly psnr_mean: number;
+  readonly ssim_mean: number;
+  readonly psnr_first5: readonly number[];
+}
+
+const shared = join(import.meta.dirname, '../../../../shared');
+const imagesFile = join(shared, 'data/cifar10-sample/test_batch.bin');
+const numbersFile = join(shared, 'reference/classical.json');
+const isPresent = existsSync(imagesFile) && existsSync(numbersFile);
+/** Methods that may choose differently among neighbours at equal distance, so that single images differ slightly. */
+const methodsWithTies: readonly string[] = ['nearest', 'linear'];
+
+/** Reads the first 100 images. A record is a label byte followed by three planes of 1024 bytes. */
+function readImages(): ImageBatch {
+  const file = readFileSync(imagesFile);
+  const values = Float32Array.from({ length: 100 * 3072 }, (_, index) => {
+    const image = Math.floor(index / 3072);
+    const position = index % 3072;
+    return file[image * 3073 + 1 + (position % 3) * 1024 + Math.floor(position / 3)] / 255;
+  });
+  return { count: 100, height: 32, width: 32, values };
+}
+
+describe.skipIf(!isPresent)('classical methods on real images (skipped without ../shared)', () => {
+  const rows = new Map<string, EvaluationRow>();
+  const firstFive = new Map<string, number[]>();
+
+  beforeAll(async () => {
+    const truth = readImages();
+    const masks = createMaskSource({
+      law: 'numpy',
+      seed: 42,
+      pixels: 1024,
+      keepRatio: 0.2,
+      targetRatio: 0.2,
+    });
+    const observations = Array.from({ length: 100 }, (_, image) =>
+      observe(imageAt(truth, image), masks.maskOf(image).observed),
+    );
+    const onReconstructed = (method: string, result: ImageBatch) => {
+      const scores = [0, 1, 2, 3, 4].map((i) => psnr(imageAt(truth, i).values, imageAt(result, i).values));
+      firstFive.set(method, scores);
+    };
+    const found = await evaluateClassical({ truth, observations, onReconstructed });
+    found.forEach((row) => rows.set(row.method, row));
+  });
+
+  it.each(classicalMethodNames)('score the same as in scikit-image and SciPy: %s', (name) => {
+    const { methods } = JSON.parse(readFileSync(numbersFile, 'utf8'));
+    const expected: ReferenceMethod = methods[name.replace(' ', '_')];
+    const row = rows.get(name);
+    expect(Math.abs((row?.psnr ?? NaN) - expected.psnr_mean)).toBeLessThan(0.05);
+    expect(Math.abs((row?.ssim ?? NaN) - expected.ssim_mean)).toBeLessThan(0.002);
+    if (methodsWithTies.includes(name)) return;
+    firstFive.get(name)?.forEach((score, image) => expect(score).toBeCloseTo(expected.psnr_first5[image], 3));
+    expect(firstFive.get(name)).toHaveLength(5);
   });
 });

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reconstructLinear } from '../../../main/engine/classical/linear.ts';
+import { nearestObserved } from '../../../main/engine/classical/nearest.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 
-/** An image whose three channels are given as functions of the pixel's column and row. */
+/** Returns an image whose three channels are functions of the pixel's column and row. */
 function paint(height: number, width: number, colour: (x: number, y: number) => number[]): Image {
   const pixels = Array.from({ length: height * width }, (_, p) => colour(p % width, Math.floor(p / width)));
   return { height, width, values: Float32Array.from(pixels.flat()) };
@@ -15,7 +17,7 @@ describe('reconstructLinear', () => {
     result.forEach((value, index) => expect(value).toBeCloseTo(image.values[index], 6));
   });
 
-  it('is the mean of the ends half-way between two observed pixels', () => {
+  it('is the mean of two observed pixels half-way between them', () => {
     const image = paint(3, 3, (x, y) => [x * x, x * y, 1 - y]);
     const result = reconstructLinear(observe(image, Int32Array.of(0, 2, 6, 8)));
     expect(result[1 * 3]).toBeCloseTo(2, 6);
@@ -23,7 +25,7 @@ describe('reconstructLinear', () => {
     expect(result[5 * 3]).toBeCloseTo(4, 6);
   });
 
-  it('equals SciPy inside the hull of six points', () => {
+  it('agrees with SciPy inside the convex hull of six points', () => {
     const greys = [0.1, 0.9, 0.7, 0.3, 0.4, 0.2];
     const values = Float32Array.from(greys.flatMap((grey) => [grey, grey, grey]));
     const indices = Int32Array.of(0, 5, 14, 23, 25, 28);
@@ -66,11 +68,44 @@ describe('reconstructLinear', () => {
     });
   });
 
-  it('takes the nearest pixel outside the hull, and everywhere when all lie on one line', () => {
+  it('takes the nearest pixel outside the convex hull, and everywhere if all observed pixels lie on one line', () => {
     const image = paint(4, 4, (x, y) => [x / 4, y / 4, 0.5]);
     const triangle = reconstructLinear(observe(image, Int32Array.of(0, 1, 4)));
     expect([...triangle.subarray(45)]).toEqual([0, 0.25, 0.5]);
     const diagonal = reconstructLinear(observe(image, Int32Array.of(0, 5, 15)));
     expect([...diagonal.subarray(30, 33)]).toEqual([0.25, 0.25, 0.5]);
+  });
+});
+
+/** Finds the nearest observed pixels by comparing every pixel with every observed one. */
+function compareAllPairs(indices: Int32Array, width: number, pixels: number): number[] {
+  return Array.from({ length: pixels }, (_, pixel) => {
+    const ranked = Array.from(indices, (observed, row) => {
+      const dx = (observed % width) - (pixel % width);
+      const dy = Math.floor(observed / width) - Math.floor(pixel / width);
+      return { row, distance: dx * dx + dy * dy, dx, dy };
+    });
+    return ranked.sort((a, b) => a.distance - b.distance || a.dx - b.dx || a.dy - b.dy)[0].row;
+  });
+}
+
+describe('nearestObserved', () => {
+  it('agrees with a comparison of all pairs, with ties resolved to the left and then upwards', () => {
+    const image = fc
+      .record({ height: fc.integer({ min: 1, max: 9 }), width: fc.integer({ min: 1, max: 9 }) })
+      .chain((size) => {
+        const pixel = fc.integer({ min: 0, max: size.height * size.width - 1 });
+        return fc.record({
+          size: fc.constant(size),
+          indices: fc.uniqueArray(pixel, { minLength: 1, maxLength: 20 }),
+        });
+      });
+    fc.assert(
+      fc.property(image, ({ size, indices }) => {
+        const observed = Int32Array.from(indices);
+        const expected = compareAllPairs(observed, size.width, size.height * size.width);
+        expect([...nearestObserved(observed, size)]).toEqual(expected);
+      }),
+    );
   });
 });

@@ -9,7 +9,7 @@ interface Pixels {
   readonly pixels: readonly (readonly [number, number])[];
 }
 
-const imageOfPixels: fc.Arbitrary<Pixels> = fc
+const arbitraryPixels: fc.Arbitrary<Pixels> = fc
   .record({ height: fc.integer({ min: 1, max: 7 }), width: fc.integer({ min: 1, max: 7 }) })
   .chain(({ height, width }) => {
     const pixel = fc.tuple(fc.integer({ min: 0, max: height * width - 1 }), fc.integer({ min: 0, max: 255 }));
@@ -25,10 +25,10 @@ function toObservation({ height, width, pixels }: Pixels): SparseObservation {
   return { height, width, indices, values };
 }
 
-describe.each(classicalMethodNames)('%s', (name) => {
+describe.each(classicalMethodNames)('The classical method "%s"', (name) => {
   it('keeps the observed pixels and stays in [0, 1] for any image and mask', () => {
     fc.assert(
-      fc.property(imageOfPixels, (image) => {
+      fc.property(arbitraryPixels, (image) => {
         const observation = toObservation(image);
         const result = reconstructClassically(name, observation);
         expect(result).toHaveLength(image.height * image.width * 3);
@@ -44,7 +44,7 @@ describe.each(classicalMethodNames)('%s', (name) => {
 
   it('does not depend on the order of the observed pixels', () => {
     fc.assert(
-      fc.property(imageOfPixels, (image) => {
+      fc.property(arbitraryPixels, (image) => {
         const reversed = { ...image, pixels: image.pixels.toReversed() };
         expect(reconstructClassically(name, toObservation(reversed))).toEqual(
           reconstructClassically(name, toObservation(image)),
@@ -55,7 +55,7 @@ describe.each(classicalMethodNames)('%s', (name) => {
 
   it('returns a constant image for constant pixels', () => {
     fc.assert(
-      fc.property(imageOfPixels, ({ height, width, pixels }) => {
+      fc.property(arbitraryPixels, ({ height, width, pixels }) => {
         const constant = { height, width, pixels: pixels.map(([index]) => [index, 51] as const) };
         const result = reconstructClassically(name, toObservation(constant));
         result.forEach((value, index) => expect(value).toBeCloseTo([0.2, 0.8, 0.1][index % 3], 5));
@@ -83,7 +83,7 @@ describe('reconstructClassically', () => {
   const reconstruct = (change: Partial<SparseObservation>) => () =>
     reconstructClassically('mean', { ...valid, ...change });
 
-  it('refuses observations that are empty, incomplete, repeated, outside or not finite', () => {
+  it('refuses observations that are empty, incomplete, duplicated, outside the image or not finite', () => {
     expect(reconstruct({ indices: Int32Array.of(), values: new Float32Array(0) })).toThrow(
       'No observed pixel',
     );
@@ -97,7 +97,7 @@ describe('reconstructClassically', () => {
     expect(reconstruct({ height: 0 })).toThrow('Image size 0×2');
   });
 
-  it('clips what a spline overshoots', () => {
+  it('clips the overshoot of a spline to [0, 1]', () => {
     const values = Float32Array.from([0, 0, 1, 1, 0, 1].flatMap((grey) => [grey, grey, grey]));
     const observation = { height: 8, width: 8, indices: Int32Array.of(9, 17, 10, 18, 54, 35), values };
     const result = reconstructClassically('thin plate', observation);

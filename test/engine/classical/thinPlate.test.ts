@@ -10,19 +10,19 @@ import { randomPermutation, randomUniforms } from '../../../shared/numbers/rando
 
 const key = { seed: 7, stream: 'mask', step: 0 } as const;
 
-function randomObservation(height: number, width: number, count: number): SparseObservation {
+function createObservation(height: number, width: number, count: number): SparseObservation {
   const indices = randomPermutation(key, height * width).slice(0, count);
   return { height, width, indices, values: randomUniforms({ ...key, step: 1 }, count * 3) };
 }
 
-function applyTo({ height, width, indices, values }: SparseObservation): Float32Array {
+function applyOperatorTo({ height, width, indices, values }: SparseObservation): Float32Array {
   const output = new Float32Array(height * width * 3);
   applyOperator(thinPlateOperator(indices, { height, width }), values, output);
   return output;
 }
 
 describe('reconstructThinPlate', () => {
-  it('equals SciPy on six points', () => {
+  it('agrees with SciPy on six points', () => {
     const greys = [0.1, 0.9, 0.4, 0.2, 0.7, 0.3];
     const values = Float32Array.from(greys.flatMap((grey) => [grey, 1 - grey, 0]));
     const indices = Int32Array.of(0, 5, 25, 28, 14, 23);
@@ -39,7 +39,7 @@ describe('reconstructThinPlate', () => {
     });
   });
 
-  it('continues an affine image exactly, outside the hull too', () => {
+  it('extends an affine image exactly, even outside the convex hull', () => {
     const values = Float32Array.from({ length: 10 * 14 * 3 }, (_, index) => {
       const pixel = Math.floor(index / 3);
       return 0.1 + 0.02 * (pixel % 14) + 0.04 * Math.floor(pixel / 14) + 0.1 * (index % 3);
@@ -50,7 +50,7 @@ describe('reconstructThinPlate', () => {
   });
 
   it('keeps the observed pixels bit for bit', () => {
-    const observation = randomObservation(12, 12, 40);
+    const observation = createObservation(12, 12, 40);
     const result = reconstructThinPlate(observation);
     const again = observe({ height: 12, width: 12, values: result }, observation.indices);
     expect(again.values).toEqual(observation.values);
@@ -65,14 +65,14 @@ describe('reconstructThinPlate', () => {
 });
 
 describe('thinPlateOperator', () => {
-  it('times the colours equals the direct solution', () => {
-    const observation = randomObservation(16, 20, 64);
+  it('multiplied by the colours equals the direct solution', () => {
+    const observation = createObservation(16, 20, 64);
     const direct = reconstructThinPlate(observation);
-    applyTo(observation).forEach((value, index) => expect(value).toBeCloseTo(direct[index], 5));
+    applyOperatorTo(observation).forEach((value, index) => expect(value).toBeCloseTo(direct[index], 5));
   });
 
   it('has rows that sum to one', () => {
-    const { indices } = randomObservation(16, 20, 64);
+    const { indices } = createObservation(16, 20, 64);
     const operator = thinPlateOperator(indices, { height: 16, width: 20 });
     for (let pixel = 0; pixel < 320; pixel++) {
       const sum = operator
@@ -87,12 +87,12 @@ describe('thinPlateOperator', () => {
     ['two pixels', [3, 12]],
     ['a column', [1, 5, 13]],
     ['a diagonal', [0, 5, 10, 15]],
-  ])('equals the direct solution, which is the nearest, for %s', (_, pixels) => {
+  ])('equals the direct solution, which falls back to the nearest pixel, for %s', (_, pixels) => {
     const indices = Int32Array.from(pixels);
     const values = Float32Array.from({ length: pixels.length * 3 }, (_, index) => index / 12);
     const observation = { height: 4, width: 4, indices, values };
     const direct = reconstructThinPlate(observation);
-    expect(applyTo(observation)).toEqual(direct);
+    expect(applyOperatorTo(observation)).toEqual(direct);
     expect(new Set(direct)).toEqual(new Set(values));
   });
 
@@ -101,7 +101,7 @@ describe('thinPlateOperator', () => {
     operator.forEach((weight, index) => expect(weight).toBe(index % 10 === 0 ? 1 : 0));
   });
 
-  it('refuses colours of another mask', () => {
+  it('cannot be applied to the colours of another mask', () => {
     const operator = thinPlateOperator(Int32Array.of(0, 1, 3), { height: 2, width: 2 });
     expect(() => applyOperator(operator, new Float32Array(12), new Float32Array(12))).toThrow(
       'An operator of 12 weights does not take 12 values to 12',

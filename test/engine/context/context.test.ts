@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contextArrays, type ContextParts, pixelValues } from '../../../main/engine/context/context.ts';
 import type { NamedArray } from '../../../main/engine/tensors.ts';
@@ -9,49 +10,54 @@ const images: ImageBatch = {
   height: 3,
   width: 3,
   values: Float32Array.from({ length: 54 }, (_, index) => {
-    const [image, place] = [Math.floor(index / 27), index % 27];
-    return 20 * image + Math.floor(place / 3) + (place % 3) / 10;
+    const image = Math.floor(index / 27);
+    const position = index % 27;
+    return 20 * image + Math.floor(position / 3) + (position % 3) / 10;
   }),
 };
 /** Channel c of pixel p is p + 100 · c. */
 const estimate = Float32Array.from({ length: 27 }, (_, index) => Math.floor(index / 3) + 100 * (index % 3));
 
-const example = (observed: number[], queries: number[]) => ({
+const createExample = (observed: number[], queries: number[]) => ({
   observed: Int32Array.from(observed),
   queries: Int32Array.from(queries),
   estimate,
 });
 
-/** Only the named parts. */
-function parts(named: Partial<ContextParts> = {}): ContextParts {
+/** Returns the parts of a context: the list of observed pixels unless changed, and those that are named. */
+function selectParts(named: Partial<ContextParts> = {}): ContextParts {
   return { list: true, patch: 0, grid: false, neighbours: 0, ...named };
 }
 
 /** Returns the coordinates of chosen pixels of an image of this size. */
 function coordsOf(pixels: number[], height: number, width: number): number[] {
   const image = { count: 1, height, width, values: new Float32Array(height * width * 3) };
-  return [...contextArrays(image, [example([0], pixels)], parts()).queryCoords.values];
+  return [...contextArrays(image, [createExample([0], pixels)], selectParts()).queryCoords.values];
 }
 
-function present(array: NamedArray | undefined): NamedArray {
+function requirePart(array: NamedArray | undefined): NamedArray {
   if (!array) throw new Error('The context lacks a part that was requested.');
   return array;
 }
 
-describe('coordinates', () => {
+describe('the coordinates of pixels', () => {
   it('increase from 0 in the first column and row to 1 in the last, x before y', () => {
     expect(coordsOf([0, 4, 10, 14], 3, 5)).toEqual([0, 0, 1, 0, 0, 1, 1, 1]);
     expect(coordsOf([6], 3, 5)).toEqual([0.25, 0.5]);
   });
 
-  it('of a single row and column are 0', () => {
+  it('are 0 in an image of a single row and column', () => {
     expect(coordsOf([0], 1, 1)).toEqual([0, 0]);
   });
 });
 
 describe('contextArrays', () => {
-  it('gather coordinates, colours and estimates image by image', () => {
-    const arrays = contextArrays(images, [example([0, 8], [4]), example([2, 6], [1])], parts());
+  it('collects coordinates, colours and estimates image by image', () => {
+    const arrays = contextArrays(
+      images,
+      [createExample([0, 8], [4]), createExample([2, 6], [1])],
+      selectParts(),
+    );
     expect(Object.keys(arrays)).toEqual(['observedCoords', 'observedValues', 'queryCoords', 'estimate']);
     expect(arrays.observedCoords.shape).toEqual([2, 2, 2]);
     expect([...arrays.observedCoords.values]).toEqual([0, 0, 1, 1, 1, 0, 0, 1]);
@@ -59,48 +65,52 @@ describe('contextArrays', () => {
     expect(arrays.observedValues.shape).toEqual([2, 2, 3]);
     expect(arrays.observedValues.values).toEqual(Float32Array.from(colours));
     expect([...arrays.queryCoords.values]).toEqual([0.5, 0.5, 0.5, 0]);
-    const found = present(arrays.estimate);
+    const found = requirePart(arrays.estimate);
     expect(found.shape).toEqual([2, 1, 3]);
     expect([...found.values]).toEqual([4, 104, 204, 1, 101, 201]);
   });
 
-  it('contain only the parts that were requested', () => {
-    const plain = { ...example([0], [4]), estimate: null };
-    expect(Object.keys(contextArrays(images, [plain], parts()))).toHaveLength(3);
-    expect(() => contextArrays(images, [plain], parts({ patch: 3 }))).toThrow(
+  it('contains only the parts that were requested', () => {
+    const plain = { ...createExample([0], [4]), estimate: null };
+    expect(Object.keys(contextArrays(images, [plain], selectParts()))).toHaveLength(3);
+    expect(() => contextArrays(images, [plain], selectParts({ patch: 3 }))).toThrow(
       'An example has no classical estimate',
     );
   });
 
-  it('cut patches of differences to the estimate at the query, with a flag for observed pixels', () => {
-    const patch = present(contextArrays(images, [example([1, 8], [4, 2])], parts({ patch: 3 })).patch);
+  it('cuts patches of differences from the estimate at the query, with a flag for observed pixels', () => {
+    const patch = requirePart(
+      contextArrays(images, [createExample([1, 8], [4, 2])], selectParts({ patch: 3 })).patch,
+    );
     expect(patch.shape).toEqual([1, 2, 36]);
-    const entries = Array.from({ length: 18 }, (_, entry) => [
-      ...patch.values.subarray(4 * entry, 4 * entry + 4),
+    const entries = Array.from({ length: 18 }, (_, index) => [
+      ...patch.values.subarray(4 * index, 4 * index + 4),
     ]);
-    const plain = (difference: number, flag: number) => [difference, difference, difference, flag];
+    const entry = (difference: number, flag: number) => [difference, difference, difference, flag];
     const outside = [0, 0, 0, 0];
     expect(entries.slice(0, 9)).toEqual([
-      plain(-4, 0),
-      plain(-3, 1),
-      plain(-2, 0),
-      plain(-1, 0),
+      entry(-4, 0),
+      entry(-3, 1),
+      entry(-2, 0),
+      entry(-1, 0),
       [4, 104, 204, 0],
-      plain(1, 0),
-      plain(2, 0),
-      plain(3, 0),
-      plain(4, 1),
+      entry(1, 0),
+      entry(2, 0),
+      entry(3, 0),
+      entry(4, 1),
     ]);
     // The query in the upper right corner has neighbours to the left and below only.
-    const corner = [outside, outside, outside, plain(-1, 1), [2, 102, 202, 0], outside];
-    expect(entries.slice(9)).toEqual([...corner, plain(2, 0), plain(3, 0), outside]);
+    const corner = [outside, outside, outside, entry(-1, 1), [2, 102, 202, 0], outside];
+    expect(entries.slice(9)).toEqual([...corner, entry(2, 0), entry(3, 0), outside]);
   });
 });
 
 describe('the grid of observed pixels', () => {
   it('holds 1 and the colour where a pixel is observed, and zeros otherwise, row by row', () => {
-    const examples = [example([5], [0]), example([2], [0])];
-    const observedGrid = present(contextArrays(images, examples, parts({ grid: true })).observedGrid);
+    const examples = [createExample([5], [0]), createExample([2], [0])];
+    const observedGrid = requirePart(
+      contextArrays(images, examples, selectParts({ grid: true })).observedGrid,
+    );
     expect(observedGrid.shape).toEqual([2, 3, 3, 4]);
     const at = (image: number, pixel: number) => [
       ...observedGrid.values.subarray(36 * image + 4 * pixel).subarray(0, 4),
@@ -112,9 +122,72 @@ describe('the grid of observed pixels', () => {
 });
 
 describe('pixelValues', () => {
-  it('are the colours of the chosen pixels of every image', () => {
+  it('returns the colours of the chosen pixels of every image', () => {
     const { shape, values } = pixelValues(images, [Int32Array.of(3), Int32Array.of(0)]);
     expect(shape).toEqual([2, 1, 3]);
     expect(values).toEqual(Float32Array.of(3, 3.1, 3.2, 20, 20.1, 20.2));
+  });
+});
+
+/** Finds the neighbours of every query by sorting all observed pixels. */
+function sortNeighbours(observed: number[], queries: number[], width: number, count: number): number[][] {
+  const distance = (one: number, other: number) =>
+    ((one % width) - (other % width)) ** 2 + (Math.floor(one / width) - Math.floor(other / width)) ** 2;
+  return queries.map((query) =>
+    observed
+      .toSorted((one, other) => distance(one, query) - distance(other, query) || one - other)
+      .slice(0, count),
+  );
+}
+
+/** Returns the neighbours in an image whose colours are its pixel numbers. */
+function findNeighbours(
+  observed: number[],
+  queries: number[],
+  size: { height: number; width: number; count: number },
+) {
+  const { height, width, count } = size;
+  const values = Float32Array.from({ length: height * width * 3 }, (_, index) => Math.floor(index / 3));
+  const examples = [
+    { observed: Int32Array.from(observed), queries: Int32Array.from(queries), estimate: null },
+  ];
+  const parts = { list: false, patch: 0, grid: false, neighbours: count };
+  const { neighbours } = contextArrays({ count: 1, height, width, values }, examples, parts);
+  if (!neighbours) throw new Error('The context has no neighbours.');
+  return neighbours;
+}
+
+describe('the neighbours of a query', () => {
+  it('are the nearest observed pixels, with those at equal distance in row-major order', () => {
+    const scene = fc.record({
+      height: fc.integer({ min: 1, max: 9 }),
+      width: fc.integer({ min: 1, max: 9 }),
+    });
+    fc.assert(
+      fc.property(
+        scene,
+        fc.infiniteStream(fc.nat(99)),
+        fc.integer({ min: 1, max: 6 }),
+        (size, random, count) => {
+          const pixels = Array.from({ length: size.height * size.width }, (_, pixel) => pixel);
+          const observed = pixels.filter(() => random.next().value % 4 === 0);
+          if (observed.length === 0) return;
+          const { shape, values } = findNeighbours(observed.toReversed(), pixels, { ...size, count });
+          const near = Math.min(count, observed.length);
+          expect(shape).toEqual([1, pixels.length, near, 5]);
+          const found = pixels.map((query) =>
+            Array.from({ length: near }, (_, index) => values[(query * near + index) * 5 + 2]),
+          );
+          expect(found).toEqual(sortNeighbours(observed, pixels, size.width, near));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('have offsets in units of the mean distance between observed pixels, and a colour', () => {
+    // 4 of 16 pixels: the mean distance is 2.
+    const { values } = findNeighbours([0, 3, 9, 15], [5], { height: 4, width: 4, count: 2 });
+    expect([...values]).toEqual([0, 0.5, 9, 9, 9, -0.5, -0.5, 0, 0, 0]);
   });
 });

@@ -1,4 +1,4 @@
-/** Compares gradients with finite differences, along one direction a parameter. */
+/** Compares gradients with finite differences, along one direction per parameter. */
 
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
@@ -7,10 +7,10 @@ import { tf } from '../../support/backend.ts';
 import { wave } from './waves.ts';
 import type { NamedTensors } from '../../../main/engine/tensors.ts';
 
-/** Large enough for float32 to see the change of the loss, small enough for it to be straight. */
+/** Large enough for float32 to resolve the change of the loss, small enough for the loss to be nearly linear. */
 const step = 1e-2;
 
-/** For every trainable parameter: gradient · direction is (loss(+) − loss(−)) / 2 step, to 2 % of the largest. */
+/** Expects gradient · direction to equal (loss(+) − loss(−)) / (2 step) for every trainable parameter, within 2 % of the largest. */
 export function checkGradients(
   parameters: NamedTensors,
   specs: readonly ParameterSpec[],

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import { estimateBiharmonic, estimateThinPlate } from '../../../main/engine/inpaint/estimateImage.ts';
 import { knownPartOf, observationOf } from '../../../main/engine/inpaint/knownImage.ts';
-import { rmse, smoothImage } from './exampleImage.ts';
+import { rmse, createSmoothImage } from './exampleImage.ts';
 
 const exactSide = 32;
 
-async function estimateBoth(example: ReturnType<typeof smoothImage>, side = exactSide) {
-  const picture = knownPartOf(example);
-  const plate = await estimateThinPlate(picture, { exactSide: side });
-  return { picture, plate, biharmonic: await estimateBiharmonic(picture, plate, { exactSide: side }) };
+async function estimateBoth(example: ReturnType<typeof createSmoothImage>, side = exactSide) {
+  const image = knownPartOf(example);
+  const plate = await estimateThinPlate(image, { exactSide: side });
+  return { image, plate, biharmonic: await estimateBiharmonic(image, plate, { exactSide: side }) };
 }
 
 describe('estimates of images of any size', () => {
@@ -21,34 +21,34 @@ describe('estimates of images of any size', () => {
     [33, 32],
     [90, 50],
   ])('keep known pixels exactly and stay within [0, 1]: %i × %i', async (width, height) => {
-    const { picture, plate, biharmonic } = await estimateBoth(smoothImage(width, height));
+    const { image, plate, biharmonic } = await estimateBoth(createSmoothImage(width, height));
     for (const values of [plate, biharmonic]) {
       expect(values).toHaveLength(width * height * 3);
       expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
       const isKept = values.every(
-        (value, index) => picture.isKnown[Math.floor(index / 3)] === 0 || value === picture.values[index],
+        (value, index) => image.isKnown[Math.floor(index / 3)] === 0 || value === image.values[index],
       );
       expect(isKept).toBe(true);
     }
   });
 
-  it('equal the estimates of training for images that are no larger', async () => {
-    const { picture, plate, biharmonic } = await estimateBoth(smoothImage(32, 32));
-    const observation = observationOf(picture);
+  it('equal the estimates used in training for images no larger than the exact side', async () => {
+    const { image, plate, biharmonic } = await estimateBoth(createSmoothImage(32, 32));
+    const observation = observationOf(image);
     expect(plate).toEqual(reconstructClassically('thin plate', observation));
     expect(biharmonic).toEqual(reconstructClassically('biharmonic', observation));
   });
 
-  it('by windows are about as good as exactly', async () => {
-    const example = smoothImage(96, 64);
+  it('are nearly as accurate in windows as exact ones', async () => {
+    const example = createSmoothImage(96, 64);
     const exact = reconstructClassically('thin plate', observationOf(knownPartOf(example)));
     const { plate, biharmonic } = await estimateBoth(example);
     expect(rmse(plate, example)).toBeLessThan(1.5 * rmse(exact, example));
     expect(rmse(biharmonic, example)).toBeLessThan(2 * rmse(exact, example));
   });
 
-  it('show no seams: differences between neighbours are as large across the borders of windows as in their middles', async () => {
-    const example = smoothImage(128, 128);
+  it('show no seams: neighbouring pixels differ as much across the borders of windows as inside them', async () => {
+    const example = createSmoothImage(128, 128);
     const { plate } = await estimateBoth(example);
     const jumps = Array.from({ length: 127 }, (_, x) => {
       let sum = 0;
@@ -60,7 +60,7 @@ describe('estimates of images of any size', () => {
   });
 
   it('fill a hole that is larger than any window', async () => {
-    const example = smoothImage(120, 100, 1);
+    const example = createSmoothImage(120, 100, 1);
     for (let y = 20; y < 80; y++) example.mask.fill(0, y * 120 + 25, y * 120 + 95);
     const { plate, biharmonic } = await estimateBoth(example);
     const grey = new Float32Array(plate.length).fill(0.5);
@@ -68,30 +68,32 @@ describe('estimates of images of any size', () => {
     expect(rmse(biharmonic, example)).toBeLessThan(rmse(grey, example));
   });
 
-  it('are the image itself if all of it is known, and one colour if a single pixel is', async () => {
-    const whole = smoothImage(70, 40, 1);
-    const { plate, picture } = await estimateBoth(whole);
-    expect(plate).toEqual(picture.values);
-    const one = smoothImage(70, 40, 0);
+  it('equal the image if all of it is known, and have a single colour if a single pixel is known', async () => {
+    const whole = createSmoothImage(70, 40, 1);
+    const { plate, image } = await estimateBoth(whole);
+    expect(plate).toEqual(image.values);
+    const one = createSmoothImage(70, 40, 0);
     const { plate: flat } = await estimateBoth(one);
     const colour = Array.from(one.pixels.subarray(0, 3), (byte) => Math.fround(byte / 255));
-    // Weights of windows are float32.
+    // The weights of windows are float32.
     expect(flat.every((value, index) => Math.abs(value - colour[index % 3]) < 1e-6)).toBe(true);
   });
 
   it('refuse an image without known pixels', () => {
-    const picture = { ...smoothImage(4, 4), mask: new Uint8Array(16) };
-    expect(() => knownPartOf(picture)).toThrow('No pixel is known');
+    const image = { ...createSmoothImage(4, 4), mask: new Uint8Array(16) };
+    expect(() => knownPartOf(image)).toThrow('No pixel is known');
   });
 
-  it('report their progress before every window, and end when the callback throws', async () => {
-    const picture = knownPartOf(smoothImage(100, 60));
+  it('report their progress before every window and stop if the callback throws', async () => {
+    const image = knownPartOf(createSmoothImage(100, 60));
     const seen: number[] = [];
     const onProgress = async (done: number, total: number) => {
       seen.push(done);
-      if (done === 3) throw new Error(`enough of ${total}`);
+      if (done === 3) throw new Error(`stopped before window 3 of ${total}`);
     };
-    await expect(estimateThinPlate(picture, { exactSide, onProgress })).rejects.toThrow('enough of');
+    await expect(estimateThinPlate(image, { exactSide, onProgress })).rejects.toThrow(
+      'stopped before window 3 of',
+    );
     expect(seen).toEqual([0, 1, 2, 3]);
   });
 
@@ -101,11 +103,12 @@ describe('estimates of images of any size', () => {
         fc.integer({ min: 33, max: 60 }),
         fc.integer({ min: 0, max: 255 }),
         async (width, byte) => {
-          const example = smoothImage(width, 20);
+          const example = createSmoothImage(width, 20);
           const pixels = example.pixels.map((value, index) =>
             example.mask[Math.floor(index / 3)] ? value : byte,
           );
-          const [one, other] = [await estimateBoth(example), await estimateBoth({ ...example, pixels })];
+          const one = await estimateBoth(example);
+          const other = await estimateBoth({ ...example, pixels });
           expect(one.plate).toEqual(other.plate);
         },
       ),

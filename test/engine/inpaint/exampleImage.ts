@@ -1,4 +1,4 @@
-/** Images for tests: smooth or random colours, with a random fraction of the pixels known. */
+/** Smooth images for tests, with a random selection of known pixels. */
 
 import { type KnownImage, knownPartOf } from '../../../main/engine/inpaint/knownImage.ts';
 import { randomUniforms } from '../../../shared/numbers/random.ts';
@@ -11,19 +11,20 @@ export interface ExampleImage {
   readonly mask: Uint8Array;
 }
 
-/** Slow waves, of which `share` is known; at least the first pixel. */
-export function smoothImage(width: number, height: number, share = 0.2, seed = 1): ExampleImage {
+/** Returns an image of slow waves with this fraction of its pixels known; the first pixel is always known. */
+export function createSmoothImage(width: number, height: number, fraction = 0.2, seed = 1): ExampleImage {
   const pixels = Uint8Array.from({ length: width * height * 3 }, (_, index) => {
-    const [x, y] = [Math.floor(index / 3) % width, Math.floor(index / 3 / width)];
+    const x = Math.floor(index / 3) % width;
+    const y = Math.floor(index / 3 / width);
     return 128 + 90 * Math.sin(0.11 * x + 0.07 * y + (index % 3)) * Math.cos(0.05 * y - 0.03 * x);
   });
   const draws = randomUniforms({ seed, stream: 'mask', step: 0 }, width * height);
-  const mask = Uint8Array.from(draws, (draw, pixel) => (pixel === 0 || draw < share ? 1 : 0));
+  const mask = Uint8Array.from(draws, (draw, pixel) => (pixel === 0 || draw < fraction ? 1 : 0));
   return { width, height, pixels, mask };
 }
 
-export function knownSmooth(width: number, height: number, share?: number): KnownImage {
-  return knownPartOf(smoothImage(width, height, share));
+export function knownSmooth(width: number, height: number, fraction?: number): KnownImage {
+  return knownPartOf(createSmoothImage(width, height, fraction));
 }
 
 /** Returns the root mean squared difference to the image, in units of 1. */

@@ -1,4 +1,4 @@
-/** Small untrained models, and images sampled with them. */
+/** Samples images with small, untrained models. */
 
 import { createImageSampler } from '../../../main/engine/inpaint/sampleImage.ts';
 import type { FieldModel } from '../../../main/engine/inpaint/readTiles.ts';
@@ -9,28 +9,28 @@ import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 export interface SampleOptions {
   readonly plan?: SamplingPlan;
-  readonly power?: ComputeLimits;
+  readonly limits?: ComputeLimits;
   readonly seed?: number;
-  readonly turn?: (done: number, total: number) => Promise<void>;
+  readonly onProgress?: (done: number, total: number) => Promise<void>;
   /** height × width × 3; grey by default. */
   readonly estimate?: Float32Array;
 }
 
-/** Enough for an image to be a single tile, if its network allows that. */
-const wholePower: ComputeLimits = { parts: 1, products: 1e15 };
-export const smallPower: ComputeLimits = { parts: 2, products: 1 };
+/** Limits under which an image is a single tile, if its network allows that. */
+const wholeLimits: ComputeLimits = { parts: 1, products: 1e15 };
+export const smallLimits: ComputeLimits = { parts: 2, products: 1 };
 
-export async function sampleWith(model: FieldModel, picture: KnownImage, options: SampleOptions = {}) {
-  const { seed = 1, turn, power = wholePower, plan = { solver: 'heun', steps: 2 } } = options;
+export async function sampleWith(model: FieldModel, image: KnownImage, options: SampleOptions = {}) {
+  const { seed = 1, onProgress, limits = wholeLimits, plan = { solver: 'heun', steps: 2 } } = options;
   const estimate =
     options.estimate ??
-    picture.values.map((value, index) => (picture.isKnown[Math.floor(index / 3)] === 1 ? value : 0.5));
+    image.values.map((value, index) => (image.isKnown[Math.floor(index / 3)] === 1 ? value : 0.5));
   const sampler = createImageSampler(model, {
-    image: picture,
+    image,
     estimate,
     plan,
-    limits: power,
-    onProgress: turn,
+    limits,
+    onProgress,
   });
   const times: number[] = [];
   const noise = {

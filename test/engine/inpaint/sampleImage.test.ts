@@ -4,7 +4,7 @@ import { tf } from '../../support/backend.ts';
 import { createSmallModel } from '../../compute/smallModel.ts';
 import { trainings } from '../train/smallRun.ts';
 import { expectClose } from '../field/waves.ts';
-import { sampleWith, smallPower } from './exampleModel.ts';
+import { sampleWith, smallLimits } from './exampleModel.ts';
 import { knownSmooth } from './exampleImage.ts';
 
 const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const;
@@ -13,8 +13,8 @@ const models = Object.fromEntries(names.map((name) => [name, createSmallModel(tr
   ReturnType<typeof createSmallModel>
 >;
 
-/** With a fifth of the weights: what they compute depends on the inputs nearby, as in a trained network. */
-function calm(model: ReturnType<typeof createSmallModel>): typeof model {
+/** Scales the weights by 0.2, so that predictions depend mainly on nearby inputs, as in a trained network. */
+function shrinkWeights(model: ReturnType<typeof createSmallModel>): typeof model {
   const parameters = Object.entries(model.parameters).map(([name, tensor]) => [name, tf.mul(tensor, 0.2)]);
   return { ...model, parameters: Object.fromEntries(parameters) };
 }
@@ -34,25 +34,28 @@ describe('a sample of an image of any size', () => {
     }
   });
 
-  it.each(['unet', 'local', 'mixing'] as const)('is the same in tiles as at once with %s', async (name) => {
-    const picture = knownSmooth(150, 131);
-    const model = calm(models[name]);
-    const whole = await sampleWith(model, picture);
-    const inTiles = await sampleWith(model, picture, { power: smallPower });
-    expect(inTiles.tiles).toBeGreaterThan(3);
-    // What lies further away than half the reach of a U-Net is left out.
-    expectClose(inTiles.values, whole.values, name === 'unet' ? 0.01 : 1e-5);
-    expect(inTiles.values).not.toEqual((await sampleWith(model, picture, { seed: 2 })).values);
-  });
+  it.each(['unet', 'local', 'mixing'] as const)(
+    'is the same in tiles as in one piece with %s',
+    async (name) => {
+      const image = knownSmooth(150, 131);
+      const model = shrinkWeights(models[name]);
+      const whole = await sampleWith(model, image);
+      const inTiles = await sampleWith(model, image, { limits: smallLimits });
+      expect(inTiles.tiles).toBeGreaterThan(3);
+      // A tile of a U-Net leaves out whatever is further away than half its receptive field.
+      expectClose(inTiles.values, whole.values, name === 'unet' ? 0.01 : 1e-5);
+      expect(inTiles.values).not.toEqual((await sampleWith(model, image, { seed: 2 })).values);
+    },
+  );
 
   it.each(['upgraded', 'transformer', 'unet'] as const)(
-    'shows no seams with %s: where tiles begin and end it jumps no more than within them',
+    'shows no seams with %s: differences at tile borders are no larger than inside tiles',
     async (name) => {
       const [width, height] = [104, 40];
       const config = { ...trainings[name], data: { imageSize: 32 } };
-      const picture = knownSmooth(width, height);
-      const { values, tiles } = await sampleWith(calm(createSmallModel(config)), picture, {
-        power: smallPower,
+      const image = knownSmooth(width, height);
+      const { values, tiles } = await sampleWith(shrinkWeights(createSmallModel(config)), image, {
+        limits: smallLimits,
       });
       expect(tiles).toBeGreaterThan(1);
       const borders = name === 'unet' ? [32, 36, 60, 64, 68, 72] : [24, 32, 48, 56, 72, 80];
@@ -69,11 +72,11 @@ describe('a sample of an image of any size', () => {
   );
 
   it('is determined by its noise: equal seeds give equal images, different seeds different ones', async () => {
-    const picture = knownSmooth(30, 20);
+    const image = knownSmooth(30, 20);
     const [one, again, other] = [
-      await sampleWith(models.unet, picture),
-      await sampleWith(models.unet, picture),
-      await sampleWith(models.unet, picture, { seed: 2 }),
+      await sampleWith(models.unet, image),
+      await sampleWith(models.unet, image),
+      await sampleWith(models.unet, image, { seed: 2 }),
     ];
     expect(again.values).toEqual(one.values);
     expect(other.values).not.toEqual(one.values);
@@ -82,7 +85,7 @@ describe('a sample of an image of any size', () => {
   it.each([
     { name: 'denoiser', solver: 'ddim' },
     { name: 'score', solver: 'langevin' },
-  ] as const)('follows $solver with $name by tiles', async ({ name, solver }) => {
+  ] as const)('can be computed in tiles by $solver with $name', async ({ name, solver }) => {
     const model = createSmallModel(trainings[name]);
     const plan = { solver, steps: 2, eta: 1 } as const;
     const { values, times } = await sampleWith(model, knownSmooth(25, 14), { plan });
@@ -90,24 +93,24 @@ describe('a sample of an image of any size', () => {
     expect(times).toEqual([0, 0.5, 1]);
   });
 
-  it('does not compute tiles that are known already, and their pixels go straight to their colours', async () => {
-    const picture = knownSmooth(66, 22, 1);
-    const hole = { ...picture, isKnown: picture.isKnown.map((known, pixel) => (pixel === 70 ? 0 : known)) };
-    // One of them predicts data, the other the velocity.
+  it('skips tiles whose pixels are all known and moves these pixels straight to their colours', async () => {
+    const image = knownSmooth(66, 22, 1);
+    const hole = { ...image, isKnown: image.isKnown.map((known, pixel) => (pixel === 70 ? 0 : known)) };
+    // The first predicts the data, the second the velocity.
     for (const model of [models.upgraded, models.notebook]) {
       const { values, tiles } = await sampleWith(model, hole, { plan: { solver: 'heun', steps: 3 } });
       expect(tiles).toBeLessThan(5);
-      // The last columns lie in no tile that is computed.
-      const isRight = (place: number) => Math.floor(place / 3) % 66 >= 40;
+      // The last columns are in no tile that is computed.
+      const isRight = (position: number) => Math.floor(position / 3) % 66 >= 40;
       const wrong = values.findIndex(
-        (value, place) => isRight(place) && Math.abs(value - picture.values[place]) > 1e-5,
+        (value, position) => isRight(position) && Math.abs(value - image.values[position]) > 1e-5,
       );
       expect(wrong).toBe(-1);
     }
-    expect((await sampleWith(models.upgraded, picture)).tiles).toBe(0);
+    expect((await sampleWith(models.upgraded, image)).tiles).toBe(0);
   });
 
-  it('reads a tile without any known pixel as well', async () => {
+  it('is finite in tiles without any known pixel', async () => {
     for (const name of names) {
       const { values } = await sampleWith(models[name], knownSmooth(40, 13, 0));
       expect(values.every(Number.isFinite)).toBe(true);
@@ -121,20 +124,20 @@ describe('a sample of an image of any size', () => {
     expect(padImage(knownSmooth(12, 11), 11)).toMatchObject({ width: 12, height: 11 });
   });
 
-  it('leaves no tensor behind, also where it is ended between tiles', async () => {
-    const picture = knownSmooth(40, 30);
-    for (const name of names) await sampleWith(models[name], picture);
+  it('leaks no tensor, even if it is cancelled between tiles', async () => {
+    const image = knownSmooth(40, 30);
+    for (const name of names) await sampleWith(models[name], image);
     const before = tf.memory().numTensors;
     for (const name of names) {
-      await sampleWith(models[name], picture, { power: smallPower });
-      let turns = 0;
-      const turn = async () => {
-        turns += 1;
-        if (turns === 4) throw new Error('enough');
+      await sampleWith(models[name], image, { limits: smallLimits });
+      let calls = 0;
+      const onProgress = async () => {
+        calls += 1;
+        if (calls === 4) throw new Error('cancelled');
       };
       await expect(
-        sampleWith(models[name], picture, { turn, plan: { solver: 'heun', steps: 9 } }),
-      ).rejects.toThrow('enough');
+        sampleWith(models[name], image, { onProgress, plan: { solver: 'heun', steps: 9 } }),
+      ).rejects.toThrow('cancelled');
     }
     expect(tf.memory().numTensors).toBe(before);
   });

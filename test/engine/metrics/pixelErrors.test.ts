@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import {
   meanAbsoluteError,
   meanSquaredError,
+  observedRmse,
   psnr,
   psnrUnobserved,
+  unobservedPositions,
 } from '../../../main/engine/metrics/pixelErrors.ts';
 
 describe('psnr', () => {
-  it('is 20 dB for an error of a tenth everywhere and infinite for equal images', () => {
+  it('is 20 dB for an error of 0.1 everywhere and infinite for equal images', () => {
     const truth = Float64Array.of(0.2, 0.4, 0.6);
     expect(psnr(truth, Float64Array.of(0.3, 0.5, 0.7))).toBeCloseTo(20, 9);
     expect(psnr(truth, truth)).toBe(Infinity);
@@ -18,7 +20,7 @@ describe('psnrUnobserved', () => {
   const truth = new Float64Array(15);
   const result = new Float64Array(15).fill(0.1).fill(0, 3, 6);
 
-  it('leaves the observed pixels out of the mean', () => {
+  it('excludes the observed pixels from the mean', () => {
     expect(psnrUnobserved(truth, result, Int32Array.of(1))).toBeCloseTo(20, 9);
     expect(psnrUnobserved(truth, result, Int32Array.of())).toBeCloseTo(psnr(truth, result), 12);
   });
@@ -28,12 +30,12 @@ describe('psnrUnobserved', () => {
     expect(gap).toBeCloseTo(-10 * Math.log10(0.8), 9);
   });
 
-  it('is infinite when the hidden pixels are exact, and does not exist when no pixel is hidden', () => {
+  it('is infinite if the unobserved pixels are exact, and null if every pixel is observed', () => {
     expect(psnrUnobserved(truth, truth, Int32Array.of(1))).toBe(Infinity);
     expect(psnrUnobserved(truth, result, Int32Array.of(0, 1, 2, 3, 4))).toBeNull();
   });
 
-  it('refuses a mask that leaves the image', () => {
+  it('refuses a mask outside the image', () => {
     expect(() => psnrUnobserved(truth, result, Int32Array.of(5))).toThrow('Observed pixel 5 lies outside');
     expect(() => psnrUnobserved(truth, result, Int32Array.of(-1))).toThrow('expected 0 … 4');
   });
@@ -46,13 +48,13 @@ describe('meanSquaredError', () => {
     expect(meanSquaredError(truth, result)).toBe((0.25 + 0 + 1 + 0.0625) / 4);
   });
 
-  it('does not lose small errors of a large float32 image', () => {
+  it('keeps small errors of a large float32 image', () => {
     const truth = new Float32Array(300_000);
     const result = new Float32Array(300_000).fill(2 ** -10);
     expect(meanSquaredError(truth, result)).toBe(2 ** -20);
   });
 
-  it('refuses images of different or no size, naming both', () => {
+  it('refuses empty images and images of different sizes, and reports both sizes', () => {
     expect(() => meanSquaredError(new Float32Array(3), new Float32Array(6))).toThrow(
       '6 result values with 3 true',
     );
@@ -71,5 +73,27 @@ describe('meanAbsoluteError', () => {
     expect(() => meanAbsoluteError(new Float32Array(6), new Float32Array(3))).toThrow(
       'expected the same number',
     );
+  });
+});
+
+describe('observedRmse', () => {
+  const truth = new Float64Array(12);
+  const result = Float64Array.of(0.1, 0.1, 0.1, 5, 5, 5, 0.3, 0.3, 0.3, 7, 7, 7);
+
+  it('measures only the observed pixels', () => {
+    expect(observedRmse(truth, result, Int32Array.of(0, 2))).toBeCloseTo(Math.sqrt((0.01 + 0.09) / 2), 12);
+    expect(observedRmse(truth, truth, Int32Array.of(1))).toBe(0);
+    expect(observedRmse(truth, result, Int32Array.of())).toBe(0);
+  });
+
+  it('refuses a mask outside the image', () => {
+    expect(() => observedRmse(truth, result, Int32Array.of(4))).toThrow('Value 12 lies outside');
+  });
+});
+
+describe('unobservedPositions', () => {
+  it('returns the positions of all values but the three of every observed pixel', () => {
+    expect([...unobservedPositions(Int32Array.of(1), 9)]).toEqual([0, 1, 2, 6, 7, 8]);
+    expect([...unobservedPositions(Int32Array.of(0, 1), 6)]).toEqual([]);
   });
 });

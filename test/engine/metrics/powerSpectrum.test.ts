@@ -3,7 +3,7 @@ import { radialPower, spectrumError } from '../../../main/engine/metrics/powerSp
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import type { ImageBatch } from '../../../shared/images/image.ts';
 
-function makeImage(
+function createImage(
   size: { height: number; width: number },
   colour: (x: number, y: number, channel: number) => number,
 ): ImageBatch {
@@ -16,8 +16,8 @@ function makeImage(
 }
 
 describe('radialPower', () => {
-  it('equals NumPy on an oblong image of odd height', () => {
-    const image = makeImage(
+  it('agrees with NumPy on a rectangular image of odd height', () => {
+    const image = createImage(
       { height: 9, width: 12 },
       (x, y, channel) => 0.5 + 0.5 * Math.sin(0.7 * x + 0.3 * y * y + channel),
     );
@@ -27,8 +27,8 @@ describe('radialPower', () => {
     found.forEach((power, bin) => expect(power).toBeCloseTo(expected[bin], 8));
   });
 
-  it('finds a wave at its own frequency', () => {
-    const wave = makeImage(
+  it('has its maximum at the frequency of a wave', () => {
+    const wave = createImage(
       { height: 16, width: 16 },
       (x) => 0.5 + 0.3 * Math.sin((2 * Math.PI * 4 * x) / 16),
     );

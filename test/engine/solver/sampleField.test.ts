@@ -12,10 +12,10 @@ const mean = 0.4;
 const deviation = 0.25;
 
 /**
- * The exact field for data N(mean, deviation²) and noise N(0, 1). With s² = (1 − t)² + t² deviation² the data expected at
+ * Returns the exact field for data N(mean, deviation²) and noise N(0, 1). With s² = (1 − t)² + t² deviation² the data expected at
  * x_t are mean + t deviation² (x_t − t mean) / s², and the flow maps x₀ to mean + deviation · x₀.
  */
-function gaussianField(prediction: PathConfig['prediction']) {
+function createGaussianField(prediction: PathConfig['prediction']) {
   const calls = { encode: 0, predict: 0 };
   const field: Field = {
     parameters: [],
@@ -25,25 +25,15 @@ function gaussianField(prediction: PathConfig['prediction']) {
     },
     predict: (_parameters, _encoded, { state, time }) => {
       calls.predict += 1;
-      const perRow = (of: (t: number) => number) =>
-        tf.tensor(Array.from(time.dataSync(), of), [time.size, 1, 1]);
+      const perRow = (valueAt: (t: number) => number) =>
+        tf.tensor(Array.from(time.dataSync(), valueAt), [time.size, 1, 1]);
       const variance = (t: number) => (1 - t) ** 2 + (t * deviation) ** 2;
-      const centred = tf.sub(
-        state,
-        perRow((t) => t * mean),
-      );
-      const data = tf.add(
-        tf.mul(
-          centred,
-          perRow((t) => (t * deviation ** 2) / variance(t)),
-        ),
-        mean,
-      );
+      const meanState = perRow((t) => t * mean);
+      const gain = perRow((t) => (t * deviation ** 2) / variance(t));
+      const data = tf.add(tf.mul(tf.sub(state, meanState), gain), mean);
       if (prediction === 'data') return data;
-      return tf.div(
-        tf.sub(data, state),
-        perRow((t) => Math.max(1 - t, 1e-9)),
-      );
+      const remaining = perRow((t) => Math.max(1 - t, 1e-9));
+      return tf.div(tf.sub(data, state), remaining);
     },
   };
   return { field, calls };
@@ -65,13 +55,13 @@ function sample(
   const coords = wave('coords', [2, 10, 2]);
   const context = { observedCoords: coords, observedValues: start, queryCoords: coords };
   const problem = { parameters: {}, path: pathOf(prediction), context, start };
-  return sampleField({ ...problem, field: field ?? gaussianField(prediction).field }, plan, {
+  return sampleField({ ...problem, field: field ?? createGaussianField(prediction).field }, plan, {
     onEvaluations,
   });
 }
 
 describe('sampleField with the exact field of a Gaussian', () => {
-  it('turns noise into samples of the data: each number lands on mean + deviation · noise', () => {
+  it('maps noise to samples of the data: every value becomes mean + deviation · noise', () => {
     const expected = values.map((value) => mean + deviation * value);
     expectClose(sample('data', { solver: 'heun', steps: 100 }), expected, 1e-3);
     expectClose(sample('data', { solver: 'euler', steps: 1000 }), expected, 5e-3);
@@ -80,7 +70,7 @@ describe('sampleField with the exact field of a Gaussian', () => {
   });
 
   it.each(['euler', 'ddim'] as const)(
-    'gives the posterior mean in one step of %s, for any noise and prediction',
+    'returns the posterior mean in one step of %s, for any noise and prediction',
     (solver) => {
       for (const prediction of ['data', 'velocity'] as const) {
         const found = sample(prediction, { solver, steps: 1 });
@@ -93,14 +83,14 @@ describe('sampleField with the exact field of a Gaussian', () => {
     },
   );
 
-  it('goes the same way whether data or velocity is predicted', () => {
+  it('returns the same sample whether data or velocity is predicted', () => {
     const plan = { solver: 'euler', steps: 8 } as const;
     expectClose(sample('velocity', plan), sample('data', plan));
   });
 
-  it('lands on the last prediction of data, also after thousands of steps', () => {
+  it('ends at the last prediction of the data, even after thousands of steps', () => {
     const end = wave('end', [2, 10, 3]);
-    const field: Field = { ...gaussianField('data').field, predict: () => tf.clone(end) };
+    const field: Field = { ...createGaussianField('data').field, predict: () => tf.clone(end) };
     for (const solver of ['euler', 'heun', 'midpoint', 'rk4', 'dopri5', 'ddim'] as const)
       for (const steps of [1, 3]) expectClose(sample('data', { solver, steps }, field), end, 1e-6);
     expectClose(sample('data', { solver: 'euler', steps: 2000 }, field), end, 1e-4);
@@ -113,19 +103,22 @@ describe('the cost of a sample', () => {
     { solver: 'heun', velocity: 12, data: 11 },
     { solver: 'rk4', velocity: 24, data: 21 },
     { solver: 'ddim', velocity: 6, data: 6 },
-  ] as const)('with $solver is one encoding and the predictions it reports', ({ solver, ...expected }) => {
-    for (const prediction of ['data', 'velocity'] as const) {
-      const { field, calls } = gaussianField(prediction);
-      const reports: number[] = [];
-      sample(prediction, { solver, steps: 6 }, field, ([count]) => reports.push(count));
-      expect(calls).toEqual({ encode: 1, predict: expected[prediction] });
-      expect(reports).toEqual([expected[prediction]]);
-    }
-  });
+  ] as const)(
+    'with $solver is one encoding and the reported number of predictions',
+    ({ solver, ...expected }) => {
+      for (const prediction of ['data', 'velocity'] as const) {
+        const { field, calls } = createGaussianField(prediction);
+        const reports: number[] = [];
+        sample(prediction, { solver, steps: 6 }, field, ([count]) => reports.push(count));
+        expect(calls).toEqual({ encode: 1, predict: expected[prediction] });
+        expect(reports).toEqual([expected[prediction]]);
+      }
+    },
+  );
 
-  it('with dopri5 is as many predictions as its tolerance takes', () => {
+  it('with dopri5 rises if its tolerance falls', () => {
     const costOf = (tolerance: number) => {
-      const { field, calls } = gaussianField('data');
+      const { field, calls } = createGaussianField('data');
       const reports: number[] = [];
       sample('data', { solver: 'dopri5', steps: 6, tolerance }, field, (counts) => reports.push(...counts));
       expect(Math.max(...reports)).toBe(calls.predict);
@@ -134,25 +127,25 @@ describe('the cost of a sample', () => {
     expect(costOf(1e-5)).toBeGreaterThan(costOf(1e-2));
   });
 
-  it('is one tensor, and none after an abort', () => {
+  it('is one tensor, and none after a failure', () => {
     const before = tf.memory().numTensors;
-    const { field } = gaussianField('data');
+    const { field } = createGaussianField('data');
     const coords = wave('coords', [2, 10, 2]);
     const context = { observedCoords: coords, observedValues: start, queryCoords: coords };
     const problem = { field, parameters: {}, path: pathOf('data'), context, start };
     for (let round = 0; round < 50; round++) {
       const hooks = {
         onStep: () => {
-          throw new Error('enough');
+          throw new Error('cancelled');
         },
       };
-      expect(() => sampleField(problem, { solver: 'heun', steps: 3 }, { hooks })).toThrow('enough');
+      expect(() => sampleField(problem, { solver: 'heun', steps: 3 }, { hooks })).toThrow('cancelled');
     }
     coords.dispose();
     expect(tf.memory().numTensors).toBe(before);
     expect(start.isDisposed).toBe(false);
     sample('data', { solver: 'heun', steps: 3 });
-    // The coordinates and the sample.
+    // The two new tensors are the coordinates and the sample.
     expect(tf.memory().numTensors).toBe(before + 2);
   });
 });

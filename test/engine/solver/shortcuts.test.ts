@@ -1,4 +1,4 @@
-/** A network that returns its estimate: with the data N(estimate, 0.1²) its shortcuts are exact. */
+/** Sampling with a network that returns its estimate. For data N(estimate, 0.1²) its shortcuts are exactSample. */
 
 import { describe, expect, it } from 'vitest';
 import type { Field } from '../../../main/engine/field/field.ts';
@@ -10,28 +10,29 @@ import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const deviation = 0.1;
 const size = [2, 500, 3];
-const [estimate, noise] = [wave('estimate', size), tf.randomNormal(size, 0, 1, 'float32', 7)];
+const estimate = wave('estimate', size);
+const noise = tf.randomNormal(size, 0, 1, 'float32', 7);
 
-function fieldOf(takesStepSize: boolean): { field: Field; told: number[] } {
-  const told: number[] = [];
+function createField(takesStepSize: boolean): { field: Field; stepSizes: number[] } {
+  const stepSizes: number[] = [];
   const field: Field = {
     takesStepSize,
     parameters: [],
     encode: (_parameters, context) => ({ estimate: tf.clone(context.estimate ?? estimate) }),
     predict: (_parameters, encoded, { step }) => {
-      if (step) told.push(step.dataSync()[0]);
+      if (step) stepSizes.push(step.dataSync()[0]);
       return tf.clone(encoded['estimate'] ?? estimate);
     },
   };
-  return { field, told };
+  return { field, stepSizes };
 }
 
-function sample(plan: SamplingPlan, of: { prediction: 'velocity' | 'data'; takesStepSize?: boolean }) {
-  const { field, told } = fieldOf(of.takesStepSize ?? true);
+function sample(plan: SamplingPlan, kind: { prediction: 'velocity' | 'data'; takesStepSize?: boolean }) {
+  const { field, stepSizes } = createField(kind.takesStepSize ?? true);
   const { path } = runConfigSchema.parse({
     field: { residual: 'thin-plate' },
     path: {
-      prediction: of.prediction,
+      prediction: kind.prediction,
       start: 'classical',
       startNoise: 0.25,
       residualDeviation: deviation,
@@ -43,50 +44,50 @@ function sample(plan: SamplingPlan, of: { prediction: 'velocity' | 'data'; takes
   let evaluations = 0;
   const options = { onEvaluations: ([count]: readonly number[]) => (evaluations = count) };
   const sampled = sampleField({ field, parameters: {}, path, context, start }, plan, options);
-  return { sampled, told, evaluations };
+  return { sampled, stepSizes, evaluations };
 }
 
-/** A draw from the data. */
-const exact = tf.add(estimate, tf.mul(noise, deviation));
+/** A sample of the data. */
+const exactSample = tf.add(estimate, tf.mul(noise, deviation));
 
-describe.each(['velocity', 'data'] as const)('a field that knows shortcuts and predicts %s', (prediction) => {
+describe.each(['velocity', 'data'] as const)('a field with shortcuts that predicts %s', (prediction) => {
   it.each([1, 2, 4, 8, 32])(
-    'draws from the data in %i steps of Euler: mean and variance are theirs',
+    'samples the data in %i Euler steps, with the right mean and variance',
     (steps) => {
-      const { sampled, told, evaluations } = sample({ solver: 'euler', steps }, { prediction });
-      expectClose(sampled, exact, 1e-5);
+      const { sampled, stepSizes, evaluations } = sample({ solver: 'euler', steps }, { prediction });
+      expectClose(sampled, exactSample, 1e-5);
       const { variance } = tf.moments(tf.sub(sampled, estimate));
       // Five standard errors of a variance from 3000 numbers.
       expect(Math.abs(numbersOf(variance)[0] / deviation ** 2 - 1)).toBeLessThan(5 * Math.sqrt(2 / 3000));
-      expect([told, evaluations]).toEqual([Array(steps).fill(1 / steps), steps]);
+      expect([stepSizes, evaluations]).toEqual([Array(steps).fill(1 / steps), steps]);
     },
   );
 
-  it('gives the posterior mean in one evaluation of ddim, not a sample', () => {
-    const { sampled, told } = sample({ solver: 'ddim', steps: 1 }, { prediction });
+  it('returns the posterior mean, not a sample, in one step of ddim', () => {
+    const { sampled, stepSizes } = sample({ solver: 'ddim', steps: 1 }, { prediction });
     expectClose(sampled, estimate, 1e-5);
-    expect(told).toEqual([0]);
+    expect(stepSizes).toEqual([0]);
   });
 
-  it('is a flow like any other to steps of other sizes and to other solvers', () => {
+  it('acts as an ordinary flow for other step sizes and other solvers', () => {
     const plans: SamplingPlan[] = [
       { solver: 'euler', steps: 10 },
       { solver: 'euler', steps: 4, grid: 'cosine' },
       { solver: 'heun', steps: 4 },
     ];
     for (const plan of plans) {
-      const { sampled, told } = sample(plan, { prediction });
+      const { sampled, stepSizes } = sample(plan, { prediction });
       expectClose(sampled, sample(plan, { prediction, takesStepSize: false }).sampled, 1e-5);
-      expect(new Set(told)).toEqual(new Set([0]));
+      expect(new Set(stepSizes)).toEqual(new Set([0]));
     }
   });
 });
 
-describe('a field that knows none', () => {
-  it('collapses to the mean in one step of Euler', () => {
-    const of = { prediction: 'velocity', takesStepSize: false } as const;
-    const { sampled, told } = sample({ solver: 'euler', steps: 1 }, of);
+describe('a field without shortcuts', () => {
+  it('collapses to the mean in one Euler step', () => {
+    const kind = { prediction: 'velocity', takesStepSize: false } as const;
+    const { sampled, stepSizes } = sample({ solver: 'euler', steps: 1 }, kind);
     expectClose(sampled, estimate, 1e-5);
-    expect(told).toEqual([]);
+    expect(stepSizes).toEqual([]);
   });
 });

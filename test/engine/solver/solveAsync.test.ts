@@ -18,8 +18,8 @@ const pathOf = (solver: SamplerConfig['solver']) =>
     path: solver === 'dopri5' || solver === 'euler' ? {} : { kind: 'cosine', prediction: 'v' },
   }).path;
 
-/** A network in closed form: a curved velocity, and ends that depend on the state. */
-function readings(state: InstanceType<typeof tf.Tensor>, time: number) {
+/** Returns the predictions of a network in closed form: a curved velocity, and ends that depend on the state. */
+function predictAt(state: InstanceType<typeof tf.Tensor>, time: number) {
   return {
     velocity: tf.sub(tf.mul(tf.sin(state), 1 + time), 0.2),
     data: tf.tanh(state),
@@ -29,18 +29,18 @@ function readings(state: InstanceType<typeof tf.Tensor>, time: number) {
 
 const drawNoise = (draw: number) => wave(`draw ${draw}`, shape);
 
-async function solveLater(
+async function solveAsynchronously(
   plan: SamplingPlan,
-  onAsk: (question: Question, time: number) => void = () => undefined,
+  onEvaluate: (question: Question, time: number) => void = () => undefined,
 ) {
   const path = pathOf(plan.solver);
   const start = wave('start', shape);
   const steps: { index: number; count: number | null; time: number }[] = [];
   const answer: AnswerFn = async (question, { state, time }) => {
     await new Promise((resolve) => setImmediate(resolve));
-    onAsk(question, time);
+    onEvaluate(question, time);
     return tf.tidy(() => {
-      const { velocity, data, start: from } = readings(state, time);
+      const { velocity, data, start: from } = predictAt(state, time);
       const answers: Answers = { velocity: { velocity }, ends: { data, start: from } };
       return answers[question];
     });
@@ -58,50 +58,53 @@ async function solveLater(
   }
 }
 
-/** The same solution without asynchronous evaluations. */
-function solveAtOnce(plan: SamplingPlan): number[] {
+/** Returns the same solution without asynchronous evaluations. */
+function solveSynchronously(plan: SamplingPlan): number[] {
   const path = pathOf(plan.solver);
   const { solver, grid, endsOnData } = findRoute(path, plan);
   const view = {
-    read: readings,
-    readRows: (state: Parameters<typeof readings>[0], [time]: readonly number[]) => readings(state, time),
+    read: predictAt,
+    readRows: (state: Parameters<typeof predictAt>[0], [time]: readonly number[]) => predictAt(state, time),
   };
-  return tf.tidy(() => {
+  const solution = tf.tidy(() => {
     const start = wave('start', shape);
     const problem = { path, context: {}, drawNoise };
     const found =
       solver.kind === 'velocity'
         ? solver.integrate(velocityOf(view), start, grid)
         : solver.integrate(diffusionOf(view, problem), start, grid);
-    return numbersOf(endsOnData ? readings(found, grid[grid.length - 1]).data : found);
-  }) as unknown as number[];
+    return endsOnData ? predictAt(found, grid[grid.length - 1]).data : found;
+  });
+  const values = numbersOf(solution);
+  solution.dispose();
+  return values;
 }
 
 describe('a solver with asynchronous evaluations', () => {
   it.each(solverNames)('gives the same result as the synchronous %s', async (solver) => {
     const plan = { solver, steps: 3, eta: 0.7, tolerance: 1e-3 } as const;
-    const { values } = await solveLater(plan);
-    expectClose(values, solveAtOnce(plan), 1e-5);
+    const { values } = await solveAsynchronously(plan);
+    expectClose(values, solveSynchronously(plan), 1e-5);
   });
 
   it.each(solverNames.filter((name) => name !== 'dopri5'))(
     'evaluates the network as often as predicted for %s',
     async (solver) => {
-      let asked = 0;
-      await solveLater({ solver, steps: 3 }, () => (asked += 1));
-      expect(asked).toBe(countEvaluations(pathOf(solver), { solver, steps: 3 }));
+      let evaluations = 0;
+      await solveAsynchronously({ solver, steps: 3 }, () => (evaluations += 1));
+      expect(evaluations).toBe(countEvaluations(pathOf(solver), { solver, steps: 3 }));
     },
   );
 
-  it('reports every step once, with their number', async () => {
-    const { steps } = await solveLater({ solver: 'heun', steps: 3 });
+  it('reports every step once, with the total number of steps', async () => {
+    const { steps } = await solveAsynchronously({ solver: 'heun', steps: 3 });
     expect(steps.map(({ index, count }) => [index, count])).toEqual([
       [1, 3],
       [2, 3],
       [3, 3],
     ]);
     expect(steps.at(-1)?.time).toBe(1);
-    const { steps: found } = await solveLater({ solver: 'dopri5', steps: 4 });
+    const { steps: found } = await solveAsynchronously({ solver: 'dopri5', steps: 4 });
     expect(found.every(({ count }) => count === null)).toBe(true);
     expect(found.at(-1)?.time).toBe(1);
   });
@@ -110,20 +113,20 @@ describe('a solver with asynchronous evaluations', () => {
     expect(countEvaluations(pathOf('dopri5'), { solver: 'dopri5', steps: 4 })).toBeNull();
   });
 
-  it('leaves no tensor behind, even if an evaluation fails', async () => {
-    await solveLater({ solver: 'heun', steps: 2 });
+  it('leaks no tensor, even if an evaluation fails', async () => {
+    await solveAsynchronously({ solver: 'heun', steps: 2 });
     const before = tf.memory().numTensors;
-    for (const solver of solverNames) await solveLater({ solver, steps: 2, eta: 0.5 });
+    for (const solver of solverNames) await solveAsynchronously({ solver, steps: 2, eta: 0.5 });
     for (const solver of solverNames) {
-      let asked = 0;
-      const giveUp = () => {
-        asked += 1;
-        if (asked === 2) throw new Error('enough');
+      let evaluations = 0;
+      const cancel = () => {
+        evaluations += 1;
+        if (evaluations === 2) throw new Error('cancelled');
       };
-      await expect(solveLater({ solver, steps: 4, eta: 0.5 }, giveUp)).rejects.toThrow('enough');
+      await expect(solveAsynchronously({ solver, steps: 4, eta: 0.5 }, cancel)).rejects.toThrow('cancelled');
     }
     expect(countEvaluations(pathOf('langevin'), { solver: 'langevin', steps: 2 })).toBeGreaterThan(2);
-    // The noise of the draws is the test's own.
+    // The tensors of noise belong to this test.
     expect(tf.memory().numTensors - before).toBeLessThanOrEqual(0);
   });
 });

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type LoopControl, type LoopOptions, runTraining } from '../../../main/engine/train/loop.ts';
 import { type StepFn, eagerStepper } from '../../../main/engine/train/step.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
-import { scalarBatch } from './scalarBatch.ts';
+import { createScalarBatch } from './smallRun.ts';
 import { tf } from '../../support/backend.ts';
 
-/** The state is one number that counts steps; the loss is `lossAt` of the steps done. */
-function countingStep(lossAt: (step: number) => number = () => 1): StepFn {
+/** Returns a step whose state is the number of completed steps, and whose loss is `lossAt` that number. */
+function createCountingStep(lossAt: (step: number) => number = () => 1): StepFn {
   return (state, batch) => {
     const done = tf.add(state[0], batch.update.stepSize);
     const loss = tf.scalar(lossAt(done.dataSync()[0]));
@@ -25,8 +25,8 @@ interface Changes extends Partial<LoopOptions> {
   readonly onStep?: (step: number) => void;
 }
 
-/** A loop of 10 steps that writes down what happens; evaluation every 3 steps, preview every 5, checkpoint every 4. */
-function record({ stepFn = countingStep(), onStep, ...changes }: Changes = {}): Recording {
+/** Returns the options of a loop of 10 steps that logs its hooks: evaluation every 3 steps, preview every 5, checkpoint every 4. */
+function createRecording({ stepFn = createCountingStep(), onStep, ...changes }: Changes = {}): Recording {
   const log: string[] = [];
   const control: LoopControl = { requested: null };
   const note =
@@ -36,7 +36,7 @@ function record({ stepFn = countingStep(), onStep, ...changes }: Changes = {}): 
   const options: LoopOptions = {
     stepper: eagerStepper(stepFn, [tf.scalar(changes.fromStep ?? 0)]),
     batchAt: (step) => ({
-      batch: scalarBatch({ shape: [], values: Float32Array.of(1) }),
+      batch: createScalarBatch({ shape: [], values: Float32Array.of(1) }),
       learningRate: step,
     }),
     cadence: runConfigSchema.parse({
@@ -57,12 +57,12 @@ function record({ stepFn = countingStep(), onStep, ...changes }: Changes = {}): 
   return { log, control, options };
 }
 
-const cadenceOf = (minutes: number) =>
+const createCadence = (minutes: number) =>
   runConfigSchema.parse({ train: { minutes, evaluateEverySteps: 0, previewEverySteps: 0 } }).train;
 
 describe('the cadence of a training loop', () => {
-  it('previews at the start, then does each thing at its own multiples, and saves the end once', async () => {
-    const { log, options } = record();
+  it('previews at the start, then calls each hook at its own interval, and saves the last step once', async () => {
+    const { log, options } = createRecording();
     expect(await runTraining(options)).toEqual({ end: 'finished', step: 10 });
     expect(log).toEqual([
       'preview 0 (state 0)',
@@ -77,8 +77,8 @@ describe('the cadence of a training loop', () => {
     ]);
   });
 
-  it('evaluates before it saves, and saves an end that is due anyway once', async () => {
-    const { log, options } = record({ totalSteps: 12 });
+  it('evaluates before it saves, and saves the last step once even if a checkpoint is due there', async () => {
+    const { log, options } = createRecording({ totalSteps: 12 });
     await runTraining(options);
     expect(log.filter((line) => line.includes(' 12 '))).toEqual([
       'evaluate 12 (state 12)',
@@ -87,7 +87,7 @@ describe('the cadence of a training loop', () => {
   });
 
   it('counts from the step it resumes from', async () => {
-    const { log, options } = record({ fromStep: 7 });
+    const { log, options } = createRecording({ fromStep: 7 });
     await runTraining(options);
     expect(log.map((line) => line.split(' (')[0])).toEqual([
       'checkpoint 8',
@@ -97,14 +97,14 @@ describe('the cadence of a training loop', () => {
     ]);
   });
 
-  it('never does what is set to 0, and saves nothing where nothing is left to do', async () => {
-    const { log, options } = record({ cadence: cadenceOf(1), fromStep: 10 });
+  it('never calls a hook whose interval is 0, and saves nothing if no step is left', async () => {
+    const { log, options } = createRecording({ cadence: createCadence(1), fromStep: 10 });
     expect(await runTraining(options)).toEqual({ end: 'finished', step: 10 });
     expect(log).toEqual([]);
   });
 
   it('reports every step with its loss, gradient norm and learning rate', async () => {
-    const { options } = record({ stepFn: countingStep((step) => 1 / step), totalSteps: 3 });
+    const { options } = createRecording({ stepFn: createCountingStep((step) => 1 / step), totalSteps: 3 });
     const seen: unknown[] = [];
     const hooks = { ...options.hooks, onStep: (result: unknown) => seen.push(result) };
     await runTraining({ ...options, hooks });
@@ -121,10 +121,10 @@ describe('the end of a training loop', () => {
     { requested: 'pause', end: 'paused' },
     { requested: 'stop', end: 'stopped' },
   ] as const)(
-    'comes right after a request to $requested, with one checkpoint',
+    'comes right after a request to $requested, with a single checkpoint',
     async ({ requested, end }) => {
       for (const at of [2, 4]) {
-        const { log, control, options } = record({
+        const { log, control, options } = createRecording({
           onStep: (step) => {
             if (step === at) control.requested = requested;
           },
@@ -137,21 +137,21 @@ describe('the end of a training loop', () => {
     },
   );
 
-  it('is there before the first step where the request came earlier; the beginning is saved', async () => {
-    const { log, control, options } = record();
+  it('comes before the first step, after saving the initial state, if the request is already there', async () => {
+    const { log, control, options } = createRecording();
     control.requested = 'pause';
     expect(await runTraining(options)).toEqual({ end: 'paused', step: 0 });
     expect(log.at(-1)).toBe('checkpoint 0 (state 0)');
   });
 
-  it('hears a request that arrives as a message while steps run', async () => {
-    const { control, options } = record({ totalSteps: 1e9, cadence: cadenceOf(1) });
+  it('comes after a request that arrives as a message while steps run', async () => {
+    const { control, options } = createRecording({ totalSteps: 1e9, cadence: createCadence(1) });
     setTimeout(() => (control.requested = 'stop'), 20);
     expect((await runTraining(options)).end).toBe('stopped');
   });
 
-  it('is finished when the request comes with the last step', async () => {
-    const { control, options } = record({
+  it('counts as finished if the request comes with the last step', async () => {
+    const { control, options } = createRecording({
       onStep: (step) => {
         if (step === 10) control.requested = 'pause';
       },
@@ -159,8 +159,12 @@ describe('the end of a training loop', () => {
     expect(await runTraining(options)).toEqual({ end: 'finished', step: 10 });
   });
 
-  it('comes when the training time of all segments is used up', async () => {
-    const { log, options } = record({ totalSteps: 1e9, cadence: cadenceOf(1), processSeconds: 59.97 });
+  it('comes as soon as the training time of all segments is used up', async () => {
+    const { log, options } = createRecording({
+      totalSteps: 1e9,
+      cadence: createCadence(1),
+      processSeconds: 59.97,
+    });
     let seconds = 0;
     const checkpoint: LoopOptions['hooks']['checkpoint'] = async (_state, step, spent) => {
       seconds = spent;
@@ -173,43 +177,46 @@ describe('the end of a training loop', () => {
     expect(seconds).toBeLessThan(65);
   });
 
-  it('is divergence at a loss or a gradient that is no number, and saves nothing of it', async () => {
-    const nan = record({ stepFn: countingStep((step) => (step === 6 ? Number.NaN : 1)) });
+  it('is divergence, without a checkpoint, if the loss or the gradient is not finite', async () => {
+    const nan = createRecording({ stepFn: createCountingStep((step) => (step === 6 ? Number.NaN : 1)) });
     expect(await runTraining(nan.options)).toEqual({ end: 'diverged', step: 6 });
     expect(nan.log.at(-1)).toBe('preview 5 (state 5)');
     const infinite: StepFn = ([count]) => ({
       state: [tf.clone(count)],
       report: { loss: tf.scalar(1), gradNorm: tf.scalar(Number.POSITIVE_INFINITY) },
     });
-    expect((await runTraining(record({ stepFn: infinite }).options)).end).toBe('diverged');
+    expect((await runTraining(createRecording({ stepFn: infinite }).options)).end).toBe('diverged');
   });
 });
 
 describe('the memory of a training loop', () => {
-  it('holds as many tensors after every one of 200 steps, and none at the end', async () => {
+  it('holds the same number of tensors after each of 200 steps, and none at the end', async () => {
     const before = tf.memory().numTensors;
     const counts = new Set<number>();
-    const { options } = record({ totalSteps: 200, onStep: () => counts.add(tf.memory().numTensors) });
+    const { options } = createRecording({
+      totalSteps: 200,
+      onStep: () => counts.add(tf.memory().numTensors),
+    });
     await runTraining(options);
     expect([...counts]).toEqual([before + 1]);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('is given back when a step or a hook fails', async () => {
+  it('is released if a step or a hook fails', async () => {
     const before = tf.memory().numTensors;
     const fail = () => {
       throw new Error('broken');
     };
-    await expect(runTraining(record({ stepFn: fail }).options)).rejects.toThrow('broken');
-    await expect(runTraining(record({ onStep: fail }).options)).rejects.toThrow('broken');
+    await expect(runTraining(createRecording({ stepFn: fail }).options)).rejects.toThrow('broken');
+    await expect(runTraining(createRecording({ onStep: fail }).options)).rejects.toThrow('broken');
     expect(tf.memory().numTensors).toBe(before);
   });
 });
 
-describe('the seconds of training before a step', () => {
-  it('reach its batch, those of earlier sessions included', async () => {
+describe('the seconds trained before a step', () => {
+  it('are passed to its batch, including those of earlier sessions', async () => {
     const seconds: number[] = [];
-    const { options } = record();
+    const { options } = createRecording();
     const { batchAt } = options;
     await runTraining({
       ...options,

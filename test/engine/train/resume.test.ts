@@ -10,7 +10,7 @@ import type { NamedArrays } from '../../../main/engine/tensors.ts';
 
 const totalSteps = 7;
 
-/** Creates everything from scratch, as after a restart: trains from the arrays given, or from the beginning, and returns the end's. */
+/** Creates everything from scratch, as after a restart, trains from the given arrays or from the beginning, and returns the final arrays. */
 async function train(
   name: keyof typeof trainings,
   options: { from?: NamedArrays; fromStep?: number; toStep?: number; onStep?: () => void },
@@ -41,7 +41,7 @@ async function train(
 }
 
 describe.each(['notebook', 'upgraded', 'unet', 'shortcuts'] as const)('a resumed run (%s)', (name) => {
-  it('ends bit by bit where the uninterrupted one ends: after step 1, mid-epoch, at an epoch, before the last', async () => {
+  it('ends in the same state, bit for bit, as an uninterrupted run: after a pause at step 1, mid-epoch, between epochs or before the last step', async () => {
     const whole = await train(name, {});
     for (const pausedAt of [1, 2, 3, 5, totalSteps - 1]) {
       const paused = await train(name, { toStep: pausedAt });
@@ -50,13 +50,13 @@ describe.each(['notebook', 'upgraded', 'unet', 'shortcuts'] as const)('a resumed
     }
   });
 
-  it('moves every trained parameter, and no buffer', async () => {
+  it('updates every trained parameter, and no buffer', async () => {
     const { config } = createSmallRun(trainings[name]);
     const field = createField(config.field);
     const layout = stateLayout(field.parameters, config.optim);
     const start = initialState(field.parameters, layout, config.seed);
     const end = await train(name, {});
-    // The exact gradient of key biases is zero: whether rounding moves them is left open.
+    // The exact gradient of key biases is zero; rounding may or may not change them.
     const still = layout
       .map(({ kind, parameter }) => `${kind}/${parameter}`)
       .filter((entry) => !entry.endsWith('k_proj.bias'))
@@ -67,7 +67,7 @@ describe.each(['notebook', 'upgraded', 'unet', 'shortcuts'] as const)('a resumed
     );
   });
 
-  it('holds as many tensors after every step', async () => {
+  it('holds the same number of tensors after every step', async () => {
     const counts = new Set<number>();
     await train(name, { onStep: () => counts.add(tf.memory().numTensors) });
     expect(counts.size).toBe(1);

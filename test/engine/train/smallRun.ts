@@ -3,7 +3,7 @@
 import { createBatcher } from '../../../main/datasets/batcher.ts';
 import { createDataset } from '../../../main/datasets/dataset.ts';
 import { createTrainingMaskSource } from '../../../main/datasets/masks.ts';
-import { type BatchSource } from '../../../main/engine/train/trainingBatch.ts';
+import type { BatchSource, TrainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
 import { type RunConfig, type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { randomBits } from '../../../shared/numbers/random.ts';
@@ -46,7 +46,7 @@ const transformer = {
   field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
 } satisfies RunConfigInput;
 
-/** The notebook's training (fixed masks, dropout, a cosine); every upgrade; the other two methods; shortcuts; and the other networks. */
+/** Configurations of small runs: the notebook's (fixed masks, dropout, a cosine), one with every upgrade, the other two methods, shortcuts, and the other networks. */
 export const trainings: Readonly<
   Record<
     | 'notebook'
@@ -119,5 +119,14 @@ export function createSmallRun(input: RunConfigInput): { config: RunConfig; sour
       stepsPerEpoch: batcher.stepsPerEpoch,
       totalSteps: epochs * batcher.stepsPerEpoch,
     },
+  };
+}
+
+/** Returns a batch in which every member is the same tensor or array, for steps that read a single number. */
+export function createScalarBatch<Leaf>(leaf: Leaf): TrainingBatch<Leaf> {
+  const context = { observedCoords: leaf, observedValues: leaf, queryCoords: leaf };
+  return {
+    rows: { ...context, target: leaf, time: leaf },
+    update: { stepSize: leaf, secondCorrection: leaf, averageDecays: [] },
   };
 }

@@ -22,16 +22,16 @@ const layout = stateLayout(specs, { ema: 0.9, emaMore: [0.5] });
 const arrays = initialState(specs, layout, 42);
 
 describe('stateLayout', () => {
-  it('names trained parameters, buffers, both moments and the average', () => {
+  it('names trained parameters, buffers, both moments and the EMA of the weights', () => {
     const trained = ['layer.weight', 'layer.bias', 'norm.weight', 'norm.bias'];
-    const of = (kind: string) => trained.map((name) => `${kind}/${name}`);
+    const namesOf = (kind: string) => trained.map((name) => `${kind}/${name}`);
     expect(layout.map(entryName)).toEqual([
-      ...of('param'),
+      ...namesOf('param'),
       'buffer/frequencies',
-      ...of('adam.first'),
-      ...of('adam.second'),
-      ...of('average'),
-      ...of('average.2'),
+      ...namesOf('adam.first'),
+      ...namesOf('adam.second'),
+      ...namesOf('average'),
+      ...namesOf('average.2'),
     ]);
     const plain = stateLayout(specs, { ema: 0, emaMore: [] });
     expect(plain).toEqual(layout.filter(({ kind }) => !kind.startsWith('average')));
@@ -39,7 +39,7 @@ describe('stateLayout', () => {
 });
 
 describe('initialState', () => {
-  it('begins with zero moments and with the average at the parameters', () => {
+  it('sets the moments to zero and the EMA of the weights to the parameters', () => {
     expect(arrays['adam.first/layer.weight']).toEqual({ shape: [2, 3], values: new Float32Array(6) });
     expect(arrays['adam.second/norm.weight'].values).toEqual(new Float32Array(2));
     expect(arrays['average/layer.weight']).toEqual(arrays['param/layer.weight']);
@@ -49,13 +49,13 @@ describe('initialState', () => {
 });
 
 describe('toState and fromState', () => {
-  it('are inverse to each other, bit by bit', async () => {
+  it('are inverse to each other, bit for bit', async () => {
     const state = toState(arrays, layout);
     expect(state.map(({ shape }) => shape)).toEqual(layout.map(({ shape }) => shape));
     expect(await fromState(state, layout)).toEqual(arrays);
   });
 
-  it('name the first entry that is missing', () => {
+  it('report the first entry that is missing', () => {
     const missing = Object.fromEntries(
       Object.entries(arrays).filter(([name]) => !name.startsWith('adam.second')),
     );
@@ -66,7 +66,7 @@ describe('toState and fromState', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('name the first entry of another shape, with both shapes', () => {
+  it('report the first entry of a different shape, with both shapes', () => {
     const turned = { shape: [3, 2], values: new Float32Array(6) };
     expect(() => toState({ ...arrays, 'average/layer.weight': turned }, layout)).toThrow(
       'The checkpoint\'s "average/layer.weight" has shape [3, 2], expected [2, 3]',
@@ -77,13 +77,13 @@ describe('toState and fromState', () => {
 describe('selectState', () => {
   const state = toState(arrays, layout);
 
-  it('finds the tensors of a kind by parameter name, without copying', () => {
+  it('selects the tensors of a kind by parameter name, without copying', () => {
     const first = selectState(state, layout, ['adam.first']);
     expect(Object.keys(first)).toEqual(['layer.weight', 'layer.bias', 'norm.weight', 'norm.bias']);
     expect(first['layer.bias']).toBe(state[6]);
   });
 
-  it('samples with the average if the run keeps one, otherwise with the parameters', () => {
+  it('selects the EMA of the weights for sampling if the run keeps one, otherwise the parameters', () => {
     const averaged = samplingParameters(state, layout);
     expect(averaged['layer.weight']).toBe(state[13]);
     expect(averaged['frequencies']).toBe(state[4]);

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
+import { needsEstimate } from '../../../main/engine/context/context.ts';
 import { adamScalars } from '../../../main/engine/optim/adamw.ts';
-import { learningRateAt } from '../../../shared/config/learningRate.ts';
 import type { NamedArray } from '../../../main/engine/tensors.ts';
 import { type TrainingBatch, trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
+import { fixedMasks, type Mask, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
+import { learningRateAt } from '../../../shared/config/learningRate.ts';
+import { type Image, observe } from '../../../shared/images/image.ts';
+import { randomPermutation, randomUniforms } from '../../../shared/numbers/random.ts';
 import { createSmallRun, trainings } from './smallRun.ts';
-import { needsEstimate } from '../../../main/engine/context/context.ts';
 
-function arraysIn(batch: TrainingBatch<NamedArray>): NamedArray[] {
+function listArrays(batch: TrainingBatch<NamedArray>): NamedArray[] {
   const { rows, noiseSeed, dropoutSeed, update } = batch;
   const { averageDecays, ...scalars } = update;
   const members = [...Object.values<NamedArray | undefined>({ ...rows }), noiseSeed, dropoutSeed];
@@ -34,7 +38,7 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
   });
 
   it('has as many numbers as its shapes require, and the learning rate of its step', () => {
-    for (const { shape, values } of arraysIn(batch)) {
+    for (const { shape, values } of listArrays(batch)) {
       expect(values).toHaveLength(shape.reduce((product, length) => product * length, 1));
     }
     expect(rows.target.shape).toEqual([4, 24, 3]);
@@ -63,11 +67,11 @@ describe.each(['notebook', 'upgraded'] as const)('a training batch (%s)', (name)
 
 describe('a training batch', () => {
   it.each(['unet', 'local', 'mixing'] as const)(
-    'has the same shape for any fractions of observed pixels (%s)',
+    'has the same shape for any fraction of observed pixels (%s)',
     (name) => {
       const { config, source } = createSmallRun(trainings[name]);
       const batches = [0, 1, 2, 3].map((step) => trainingBatch(config, source, step).batch);
-      const shapes = batches.map((batch) => arraysIn(batch).map(({ shape }) => shape));
+      const shapes = batches.map((batch) => listArrays(batch).map(({ shape }) => shape));
       expect(shapes).toEqual(Array.from(shapes, () => shapes[0]));
       const counts = [0, 1, 2, 3].map(
         (row) => source.masks({ step: 0, row, batchSize: 4, image: row }).observed.length,
@@ -101,11 +105,11 @@ describe('a training batch', () => {
     expect(batchOf(0).noiseSeed).toEqual(batchOf(0.2).noiseSeed);
   });
 
-  it('has a decay for every average that is kept, and the fraction of the weights that remains after decay', () => {
+  it('has a decay for every EMA of the weights, and the fraction of the weights that remains after decay', () => {
     const { config, source } = createSmallRun(trainings.unet);
     const { batch, learningRate } = trainingBatch(config, source, 4);
     const decays = batch.update.averageDecays.map(({ values }) => values[0]);
-    // The decays of an early step are smaller: (1 + 4) / (10 + 4).
+    // The decay of an early step is smaller: (1 + 4) / (10 + 4).
     [5 / 14, 5 / 14, 5 / 14].forEach((decay, index) => expect(decays[index]).toBeCloseTo(decay, 6));
     expect(decays).toHaveLength(3);
     const { averageDecays } = trainingBatch(config, source, 20).batch.update;
@@ -122,5 +126,85 @@ describe('a training batch', () => {
     expect(needs({})).toBe(false);
     expect(needs({ path: { start: 'classical' } })).toBe(true);
     expect(needs({ path: { prediction: 'data' }, field: { residual: 'thin-plate' } })).toBe(true);
+  });
+});
+
+const size = 9;
+const observedCount = 16;
+const targetCount = 20;
+const image: Image = {
+  height: size,
+  width: size,
+  values: randomUniforms({ seed: 1, stream: 'synthetic', step: 0 }, size * size * 3),
+};
+const { mask: config } = runConfigSchema.parse({ mask: { law: 'counter', pool: 3 } });
+
+function maskOf(index: number): Mask {
+  const order = randomPermutation({ seed: 7, stream: 'mask', step: index }, size * size);
+  return {
+    observed: order.slice(0, observedCount),
+    target: order.slice(observedCount, observedCount + targetCount),
+  };
+}
+
+const createPooled = (seed = 42) => pooledMasks(maskOf, { config, seed, size });
+
+/** Returns the masks of this many consecutive rows, four per step. */
+function drawMasks(count: number, masks = createPooled()) {
+  return Array.from({ length: count }, (_, draw) =>
+    masks({ step: Math.floor(draw / 4), row: draw % 4, batchSize: 4, image: 0 }),
+  );
+}
+
+const sorted = (pixels: Int32Array) => [...pixels].sort((a, b) => a - b).join();
+
+describe('pooledMasks', () => {
+  it('estimates with the thin plate of the transformed mask itself', () => {
+    for (const mask of drawMasks(24)) {
+      const direct = reconstructClassically('thin plate', observe(image, mask.observed));
+      const largest = mask
+        .estimate(image)
+        .reduce((bound, value, index) => Math.max(bound, Math.abs(value - direct[index])), 0);
+      expect(largest).toBeLessThan(1e-4);
+    }
+  });
+
+  it('never targets an observed pixel, or the same pixel twice', () => {
+    for (const { observed, target } of drawMasks(40)) {
+      expect(observed).toHaveLength(observedCount);
+      expect(target).toHaveLength(targetCount);
+      expect(new Set([...observed, ...target]).size).toBe(observedCount + targetCount);
+    }
+  });
+
+  it('uses every mask of the pool in every symmetry', () => {
+    expect(new Set(drawMasks(400).map(({ observed }) => sorted(observed))).size).toBe(3 * 8);
+  });
+
+  it('is a pure function of seed, step and row, with different targets for every row', () => {
+    const plain = (masks: ReturnType<typeof drawMasks>) =>
+      masks.map(({ observed, target }) => `${observed.join()}|${target.join()}`);
+    expect(plain(drawMasks(12))).toEqual(plain(drawMasks(12)));
+    expect(plain(drawMasks(12, createPooled(43)))).not.toEqual(plain(drawMasks(12)));
+    expect(new Set(drawMasks(40).map(({ target }) => sorted(target))).size).toBe(40);
+  });
+
+  it('takes its pool from indices beyond the masks of images', () => {
+    const indices: number[] = [];
+    const masks = pooledMasks((index) => (indices.push(index), maskOf(index)), { config, seed: 42, size });
+    drawMasks(100, masks);
+    expect([...new Set(indices)].sort()).toEqual([1_000_000, 1_000_001, 1_000_002]);
+  });
+});
+
+describe('fixedMasks', () => {
+  it('gives every image its own mask at every step, with its thin-plate estimate', () => {
+    const masks = fixedMasks(maskOf);
+    const first = masks({ step: 0, row: 0, batchSize: 4, image: 5 });
+    const later = masks({ step: 9, row: 3, batchSize: 4, image: 5 });
+    expect([first.observed, first.target]).toEqual([maskOf(5).observed, maskOf(5).target]);
+    expect([later.observed, later.target]).toEqual([first.observed, first.target]);
+    const direct = reconstructClassically('thin plate', observe(image, first.observed));
+    expect(first.estimate(image)).toEqual(direct);
   });
 });
