@@ -25,7 +25,7 @@ export function openBatches(config: RunConfig): BatchSource {
   const { seed, mask, data, train } = config;
   const { imageSize } = data;
   const { maskOf } = createTrainingMaskSource(mask, imageSize ** 2);
-  const batcher = createBatcher(randomImages(imageSize), {
+  const batcher = createBatcher(createRandomImages(imageSize), {
     batchSize: train.batchSize,
     seed,
     flips: data.flips,
@@ -48,7 +48,7 @@ export function samplingArrays(
   const { imageSize, pixels } = { ...config.data, pixels: config.data.imageSize ** 2 };
   const { maskOf } = createMaskSource({ ...config.mask, pixels });
   const rows = Array.from({ length: count }, (_, row) => row);
-  const images = randomImages(imageSize).readImages(rows);
+  const images = createRandomImages(imageSize).readImages(rows);
   const queries = everyPixel(pixels);
   const examples = rows.map((row) => {
     const { observed } = maskOf(row);
@@ -61,7 +61,7 @@ export function samplingArrays(
   return { context: contextArrays(images, examples, contextParts(config.field)), noise };
 }
 
-function randomImages(imageSize: number) {
+function createRandomImages(imageSize: number) {
   const bits = randomBits({ seed: 1, stream: 'synthetic', step: 0 }, pictureCount * imageSize ** 2 * 3);
   return createDataset({
     source: 'random',

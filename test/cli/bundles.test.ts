@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { openStore } from '../../main/store/store.ts';
-import { newestTensors } from '../jobs/checkpointTensors.ts';
-import { smallOptions, writeImages } from '../jobs/smallRun.ts';
+import { readNewestTensors, smallOptions, writeImages } from '../jobs/smallRun.ts';
 import { insertFullRun } from '../store/bundle/exampleBundle.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
@@ -30,7 +29,7 @@ function readLearned(folder: string, id: string) {
   const store = openStore(folder);
   const metrics = readMetrics(store.db, id).map(({ step, name, value }) => ({ step, name, value }));
   store.close();
-  return { metrics, tensors: newestTensors(join(folder, 'runs', id)) };
+  return { metrics, tensors: readNewestTensors(join(folder, 'runs', id)) };
 }
 
 describe('a run moved to another machine', () => {
@@ -62,7 +61,7 @@ describe('a run moved to another machine', () => {
     );
     const evaluated = await there.lab('evaluate', 'small', '--data', 'synthetic', '--images', '2', '--json');
     expect(evaluated.lines()[0]).toMatchObject({ run: id, step: 7 });
-    const picture = join(here.folder, 'my images', 'waves', 'picture-1.png');
+    const picture = join(here.folder, 'my images', 'waves', 'image-1.png');
     const out = join(there.folder, 'mended');
     expect((await there.lab('inpaint', 'small', picture, '--out', out)).code).toBe(0);
 

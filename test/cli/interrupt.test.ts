@@ -7,8 +7,7 @@ import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { lookUpProcess } from '../../main/runtime/processIdentity.mjs';
 import { listRuns } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
-import { newestTensors } from '../jobs/checkpointTensors.ts';
-import { smallOptions, smallRunSteps, writeImages } from '../jobs/smallRun.ts';
+import { readNewestTensors, smallOptions, smallRunSteps, writeImages } from '../jobs/smallRun.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { parseLines, runLab } from './runLab.ts';
 import { type LabProcess, startLab } from './startLab.ts';
@@ -54,7 +53,7 @@ describe('Ctrl-C while training', () => {
     const store = openStore(folder);
     const [run] = listRuns(store.db);
     expect(run.step).toBeGreaterThanOrEqual(2);
-    expect(newestTensors(store.runFolder(run.id))).toBeTruthy();
+    expect(readNewestTensors(store.runFolder(run.id))).toBeTruthy();
     expect(store.findings).toEqual([]);
     store.close();
   });
@@ -105,7 +104,7 @@ describe('a terminal that dies while training', () => {
     expect(resumed.lines().at(-1)).toMatchObject({ event: 'done', run: { status: 'finished', step: 12 } });
     const store = openStore(folder);
     const [one, other] = listRuns(store.db);
-    expect(newestTensors(store.runFolder(one.id))).toEqual(newestTensors(store.runFolder(other.id)));
+    expect(readNewestTensors(store.runFolder(one.id))).toEqual(readNewestTensors(store.runFolder(other.id)));
     for (const { id } of [one, other]) {
       const logged = readMetrics(store.db, id, { names: ['loss'] }).map(({ step }) => step);
       expect(logged).toEqual(smallRunSteps.logged);

@@ -15,23 +15,23 @@ import { tf } from '../support/backend.ts';
 const config = runConfigSchema.parse(trainings.upgraded);
 const progress: TrainingProgress = { step: 12, processSeconds: 3.25, loss: 0.125, best: null };
 
-/** A state in which no two entries are equal. */
-function exampleState(of: RunConfig) {
-  const field = createField(of.field);
-  const layout = layoutOf(field, of);
+/** Returns a state in which no two entries are equal. */
+function createExampleState(config: RunConfig) {
+  const field = createField(config.field);
+  const layout = layoutOf(field, config);
   const start = toState(initialState(field.parameters, layout, 42), layout);
   return { layout, state: start.map((tensor, index) => tf.add(tensor, (index + 1) / 7)) };
 }
 
-async function saveExample(of: RunConfig = config) {
+async function saveExample(runConfig: RunConfig = config) {
   const folder = makeTemporaryFolder();
-  const { state, layout } = exampleState(of);
-  const saved = await saveState(folder, { state, layout, config: of, progress });
+  const { state, layout } = createExampleState(runConfig);
+  const saved = await saveState(folder, { state, layout, config: runConfig, progress });
   return { saved, state, layout, path: join(folder, saved.file) };
 }
 
 describe('a saved state', () => {
-  it('is read back bit by bit, with its configuration and its progress', async () => {
+  it('is read back bit for bit, with its configuration and progress', async () => {
     const { saved, state, layout, path } = await saveExample();
     expect(saved).toMatchObject({ step: 12, file: 'ckpt-12.safetensors' });
     const loaded = loadState(path);
@@ -40,19 +40,19 @@ describe('a saved state', () => {
     expect(toState(loaded.arrays, layout).map(numbersOf)).toEqual(state.map(numbersOf));
   });
 
-  it('is refused by another network, which names the first tensor that differs', async () => {
+  it('is refused by another network, with the name of the first tensor that differs', async () => {
     const { path } = await saveExample();
     const wider = runConfigSchema.parse({
       ...trainings.upgraded,
       field: { ...trainings.upgraded.field, latents: 5 },
     });
-    const { layout } = exampleState(wider);
+    const { layout } = createExampleState(wider);
     expect(() => toState(loadState(path).arrays, layout)).toThrow(
       '"param/perceiver.latents" has shape [3, 8], expected [5, 8]: it belongs to another network.',
     );
   });
 
-  it('of another number type is refused by name', () => {
+  it('is refused, with the name of the tensor, if a tensor is not float32', () => {
     const folder = makeTemporaryFolder();
     const tensors = new Map([
       ['param/gain', { dtype: 'F64', shape: [1], data: Float64Array.of(1) } as const],
@@ -63,13 +63,13 @@ describe('a saved state', () => {
   });
 });
 
-const eagerly = { run: runEagerly, batchShape: () => ({ rows: 16, isFixed: false }) };
+const eagerOptions = { run: runEagerly, batchShape: () => ({ rows: 16, isFixed: false }) };
 
 describe('loadModel', () => {
-  it('samples with the averaged weights, and keeps no moments', async () => {
+  it('loads the EMA of the weights, and no moments', async () => {
     const { state, layout, path } = await saveExample();
     const before = tf.memory().numTensors;
-    const model = loadModel(path, eagerly);
+    const model = loadModel(path, eagerOptions);
     expect(model.config).toEqual(config);
     const expected = samplingParameters(state, layout);
     expect(Object.keys(model.parameters)).toEqual(Object.keys(expected));
@@ -80,10 +80,10 @@ describe('loadModel', () => {
     expect(tf.memory().numTensors - before).toBe(count('average') + count('buffer'));
   });
 
-  it('samples with the average that is requested, or with the weights of the last step, and says so', async () => {
+  it('loads the requested EMA or the weights of the last step, and names them', async () => {
     const optim = { ...config.optim, ema: 0.9, emaMore: [0.5, 0.99] };
     const { path, state, layout } = await saveExample({ ...config, optim });
-    const load = (choice?: number | 'off') => loadModel(path, eagerly, choice);
+    const load = (choice?: number | 'off') => loadModel(path, eagerOptions, choice);
     const cases = [
       [undefined, 'average', null],
       [0.9, 'average', null],
@@ -102,10 +102,10 @@ describe('loadModel', () => {
     );
   });
 
-  it('of a run without averages takes its weights, and has none to choose', async () => {
+  it('loads the weights of a run without EMA, which offers no choice', async () => {
     const { path } = await saveExample({ ...config, optim: { ...config.optim, ema: 0 } });
-    expect(loadModel(path, eagerly).weightsName).toBeNull();
-    expect(loadModel(path, eagerly, 'off').weightsName).toBeNull();
-    expect(() => loadModel(path, eagerly, 0.9)).toThrow('it keeps none');
+    expect(loadModel(path, eagerOptions).weightsName).toBeNull();
+    expect(loadModel(path, eagerOptions, 'off').weightsName).toBeNull();
+    expect(() => loadModel(path, eagerOptions, 0.9)).toThrow('it keeps none');
   });
 });

@@ -14,15 +14,15 @@ const check = (folder: string) => runParity({ folder, cacheFolder: folder, sourc
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** A copy of one file of the folder, in a folder of its own. */
-function copyOf(...files: string[]): string {
+/** Copies files of the reference folder into a new folder and returns it. */
+function copyFiles(...files: string[]): string {
   const folder = join(makeTemporaryFolder(), 'reference');
   mkdirSync(folder);
   files.forEach((file) => cpSync(join(reference, file), join(folder, file)));
   return folder;
 }
 
-/** Multiplies the largest number of a tensor by 1.01. */
+/** Multiplies the largest value of a tensor by 1.01. */
 function tamper(path: string, name: string): void {
   const { metadata, tensors } = readSafetensors(path);
   const { data } = tensorNamed(tensors, name);
@@ -35,12 +35,12 @@ function tamper(path: string, name: string): void {
 
 describe.skipIf(!isPresent)('parity with PyTorch (skipped without ../shared/reference)', () => {
   it.each([
-    { way: 'as compiled graphs where the backend can', asked: undefined },
-    { way: 'operation by operation', asked: 'eager' },
-  ])('holds for every number of the folder, run $way', async ({ asked }) => {
-    vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', asked);
+    { mode: 'as compiled graphs if the backend supports them', variable: undefined },
+    { mode: 'operation by operation', variable: 'eager' },
+  ])('holds for every value of the folder, computed $mode', async ({ variable }) => {
+    vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', variable);
     const { ok, checks, skipped, execution, eager } = await check(reference);
-    const isCompiled = backend.kind === 'tensorflow' && asked === undefined;
+    const isCompiled = backend.kind === 'tensorflow' && variable === undefined;
     expect(execution).toBe(isCompiled ? 'compiled' : 'eager');
     expect(eager).toHaveLength(isCompiled ? 0 : 1);
     expect(checks.filter((entry) => !entry.ok)).toEqual([]);
@@ -58,8 +58,8 @@ describe.skipIf(!isPresent)('parity with PyTorch (skipped without ../shared/refe
     },
     { file: 'velocity.safetensors', tensor: 'out.heun_4', failing: 'velocity out.heun_4' },
     { file: 'training.safetensors', tensor: 'out.grad_norm', failing: 'training out.grad_norm' },
-  ])('fails in $failing when one number of it is off by 1 %', async ({ file, tensor, failing }) => {
-    const folder = copyOf(file);
+  ])('fails in $failing if one of its values is off by 1 %', async ({ file, tensor, failing }) => {
+    const folder = copyFiles(file);
     expect((await check(folder)).ok).toBe(true);
     tamper(join(folder, file), tensor);
     const { ok, checks } = await check(folder);
@@ -67,8 +67,8 @@ describe.skipIf(!isPresent)('parity with PyTorch (skipped without ../shared/refe
     expect(checks.filter((entry) => !entry.ok).map(({ name }) => name)).toEqual([failing]);
   });
 
-  it('fails when a parameter is off by 1 %, and when a mask has another pixel', async () => {
-    const folder = copyOf('perceiver.safetensors', 'masks.json');
+  it('fails if a parameter is off by 1 %, or if a mask has a different pixel', async () => {
+    const folder = copyFiles('perceiver.safetensors', 'masks.json');
     tamper(join(folder, 'perceiver.safetensors'), 'param.latents');
     const masks = JSON.parse(readFileSync(join(folder, 'masks.json'), 'utf8'));
     masks.first_inputs[0][0] += 1;
@@ -87,7 +87,7 @@ describe('runParity', () => {
 });
 
 describe('compareArrays', () => {
-  it('measures the largest difference against the largest expected number', () => {
+  it('measures the largest difference relative to the largest expected value', () => {
     const arrays = { found: [1, 2.1, -4], expected: [1, 2, -4] };
     expect(compareArrays('x', arrays, 0.03)).toEqual({
       name: 'x',
@@ -99,7 +99,7 @@ describe('compareArrays', () => {
     expect(compareArrays('x', { ...arrays, scale: 10 }, 0.02).ok).toBe(true);
   });
 
-  it('fails on a number that is none, and on another length', () => {
+  it('fails for NaN and for arrays of different lengths', () => {
     expect(compareArrays('x', { found: [Number.NaN, 1], expected: [1, 1] }, 1).ok).toBe(false);
     expect(compareArrays('x', { found: [1], expected: [1, 1] }, 1).ok).toBe(false);
   });

@@ -1,4 +1,4 @@
-/** A small untrained model and images for it to reconstruct. */
+/** Small untrained models, and images for them to reconstruct. */
 
 import type { LoadedModel } from '../../main/compute/modelCheckpoint.ts';
 import { createField } from '../../main/engine/field/registry.ts';
@@ -12,7 +12,7 @@ import { tf } from '../support/backend.ts';
 
 export const imageSize = 11;
 
-/** With parameters that are waves of their names, so that every input counts; the output's are small, so that few pixels are clamped. */
+/** Returns a model whose parameters are waves of their names, so that every input matters; those of the output are small, so that few pixels are clamped. */
 export function createSmallModel(input: RunConfigInput = trainings.upgraded): LoadedModel {
   const config = runConfigSchema.parse(input);
   const field = createField(config.field);
@@ -24,8 +24,8 @@ export function createSmallModel(input: RunConfigInput = trainings.upgraded): Lo
   return { run: runEagerly, batch: { rows: 16, isFixed: false }, field, config, ...weights, step: 7 };
 }
 
-/** Images of random pixels with 24 of them observed; image i is the same however many there are. */
-export function randomImages(count: number): {
+/** Returns images of random pixels, 24 of which are observed; image i does not depend on `count`. */
+export function createRandomImages(count: number): {
   images: ImageBatch;
   observations: SparseObservation[];
   indices: number[];

@@ -1,4 +1,4 @@
-/** What holds for the kernels StatelessUniform and StatelessNormal on every backend. */
+/** Tests of the kernels StatelessUniform and StatelessNormal, which hold on every backend. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -34,11 +34,11 @@ function testLaw(tf: typeof tfjs, { kernel, mean, variance, spread, isInRange }:
   const numbers = (seed: number[], shape: number[] = [64]): number[] =>
     tf.tidy(() => [...draw(seed, shape).dataSync()]);
 
-  it('gives the same numbers for the same seed', () => {
+  it('returns the same numbers for the same seed', () => {
     expect(numbers([42, 7])).toEqual(numbers([42, 7]));
   });
 
-  it('gives other numbers for a seed that differs in either word', () => {
+  it('returns different numbers for a seed that differs in either word', () => {
     const seeds = [
       [42, 7],
       [43, 7],
@@ -54,35 +54,38 @@ function testLaw(tf: typeof tfjs, { kernel, mean, variance, spread, isInRange }:
     const count = values.length;
     const foundMean = values.reduce((sum, value) => sum + value, 0) / count;
     const foundVariance = values.reduce((sum, value) => sum + (value - foundMean) ** 2, 0) / count;
-    // Five standard errors.
+    // The bounds are five standard errors.
     expect(Math.abs(foundMean - mean)).toBeLessThan(5 * Math.sqrt(variance / count));
     expect(Math.abs(foundVariance - variance)).toBeLessThan(5 * Math.sqrt(spread / count));
     expect(values.every(isInRange)).toBe(true);
   });
 
-  it('draws neighbours that know nothing of each other', () => {
+  it('samples uncorrelated neighbours', () => {
     const values = numbers([42, 7], [100, 1000]);
     const products = values.slice(1).map((value, index) => (value - mean) * (values[index] - mean));
     const correlation = products.reduce((sum, product) => sum + product, 0) / products.length / variance;
     expect(Math.abs(correlation)).toBeLessThan(5 / Math.sqrt(products.length));
   });
 
-  it.each([[[2, 3, 5]], [[7]], [[]]])('has the shape [%s] asked for and leaves no other tensor', (shape) => {
-    const before = tf.memory().numTensors;
-    const tensor = draw([1, 2], shape);
-    expect(tensor.shape).toEqual(shape);
-    expect(tensor.dtype).toBe('float32');
-    expect(tf.memory().numTensors).toBe(before + 1);
-    tensor.dispose();
-    expect(tf.memory().numTensors).toBe(before);
-  });
+  it.each([[[2, 3, 5]], [[7]], [[]]])(
+    'has the requested shape [%s] and allocates no other tensor',
+    (shape) => {
+      const before = tf.memory().numTensors;
+      const tensor = draw([1, 2], shape);
+      expect(tensor.shape).toEqual(shape);
+      expect(tensor.dtype).toBe('float32');
+      expect(tf.memory().numTensors).toBe(before + 1);
+      tensor.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 
-  it('lets gradients pass a product with it', () => {
+  it('passes gradients through a product with its result', () => {
     const gradient = tf.grad((x) => tf.sum(tf.mul(x, draw([5, 6], [4]))));
     expect([...gradient(tf.ones([4])).dataSync()]).toEqual(numbers([5, 6], [4]));
   });
 
-  it('refuses a seed of another type or shape, with what was found and what was expected', () => {
+  it('refuses a seed of another type or shape, and reports what was found and expected', () => {
     expect(() => run(tf.tensor1d([1, 2]), [4])).toThrow('A seed is float32 [2], expected int32 [2]');
     expect(() => run(tf.tensor1d([1, 2, 3], 'int32'), [4])).toThrow(
       'A seed is int32 [3], expected int32 [2]',

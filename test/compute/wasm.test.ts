@@ -14,7 +14,7 @@ import { toTensors } from '../../main/engine/tensors.ts';
 const { info, tf, reason } = await loadBackend({ prefer: 'wasm' });
 
 describe('the WASM backend', () => {
-  it('loads on any machine and says why it is used', () => {
+  it('loads on any machine and reports why it is used', () => {
     expect(info.kind).toBe('wasm');
     expect(reason).not.toBeNull();
     expect(imported.engine()).toBe(tf.engine());
@@ -37,29 +37,33 @@ describe('the gradients of convolutions on WASM', () => {
     { name: 'conv2d', side: 1, kernel: [1, 1, 4, 5] },
     { name: 'depthwiseConv2d', side: 3, kernel: [3, 3, 4, 1] },
     { name: 'depthwiseConv2d', side: 5, kernel: [5, 5, 4, 1] },
-  ] as const)('are the transposes of it ($name, side $side)', ({ name, kernel }) => {
+  ] as const)('are the transposes of the convolution ($name, side $side)', ({ name, kernel }) => {
     const size: [number, number, number, number] = [2, 6, 7, 4];
-    const [picture, otherPicture] = [draw(size, 1), draw(size, 2)];
+    const [image, otherImage] = [draw(size, 1), draw(size, 2)];
     const [filter, otherFilter] = [draw([...kernel], 3), draw([...kernel], 4)];
     const f = (x: imported.Tensor, k: imported.Tensor) =>
       tf[name](x as imported.Tensor4D, k as imported.Tensor4D, 1, 'same');
     const g = draw([2, 6, 7, kernel[3] === 5 ? 5 : 4], 5);
-    const [toPicture, toFilter] = tf.grads(f)([picture, filter], g);
-    const within = 1e-4 * Math.sqrt(inner(g, g) * inner(filter, filter));
-    expect(Math.abs(inner(toPicture, otherPicture) - inner(f(otherPicture, filter), g))).toBeLessThan(within);
-    expect(Math.abs(inner(toFilter, otherFilter) - inner(f(picture, otherFilter), g))).toBeLessThan(within);
+    const [imageGradient, filterGradient] = tf.grads(f)([image, filter], g);
+    const tolerance = 1e-4 * Math.sqrt(inner(g, g) * inner(filter, filter));
+    expect(Math.abs(inner(imageGradient, otherImage) - inner(f(otherImage, filter), g))).toBeLessThan(
+      tolerance,
+    );
+    expect(Math.abs(inner(filterGradient, otherFilter) - inner(f(image, otherFilter), g))).toBeLessThan(
+      tolerance,
+    );
   });
 
-  it('say what they cannot do', () => {
+  it('report which convolutions they do not support', () => {
     const filter = draw([3, 3, 1, 1], 1);
-    const toFilter = (k: imported.Tensor) =>
+    const filterGradient = (k: imported.Tensor) =>
       tf.conv2d(draw([1, 5, 5, 1], 2), k as imported.Tensor4D, 1, 'valid');
-    expect(() => tf.grad(toFilter)(filter)).toThrow(/padding valid found; strides of 1/);
+    expect(() => tf.grad(filterGradient)(filter)).toThrow(/padding valid found; strides of 1/);
   });
 });
 
 describe('training on WASM', () => {
-  it.each(Object.entries(trainings))('takes steps that move the weights (%s)', (_, input) => {
+  it.each(Object.entries(trainings))('takes steps that change the weights (%s)', (_, input) => {
     const { config, source } = createSmallRun(input);
     const field = createField(config.field);
     const layout = stateLayout(field.parameters, config.optim);

@@ -12,8 +12,7 @@ import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { listRuns } from '../../main/store/runs/runs.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
-import { newestTensors } from '../jobs/checkpointTensors.ts';
-import { smallOptions } from '../jobs/smallRun.ts';
+import { readNewestTensors, smallOptions } from '../jobs/smallRun.ts';
 import {
   createPlace,
   describeFaults,
@@ -87,8 +86,8 @@ describeFaults('SIGKILL at a random moment', () => {
       const inpaintingInto = (folder: string) => [
         'inpaint',
         'whole',
-        join(images, 'picture-0.png'),
-        join(images, 'picture-1.png'),
+        join(images, 'image-0.png'),
+        join(images, 'image-1.png'),
         '--keep',
         '0.4',
         '--solver',
@@ -254,7 +253,7 @@ function describeRun(place: Place, name: string) {
       step: run.step,
       bestPsnr: run.bestPsnr,
       metrics,
-      tensors: newestTensors(store.runFolder(run.id)),
+      tensors: readNewestTensors(store.runFolder(run.id)),
     };
   });
 }

@@ -12,7 +12,7 @@ import {
   readyEvent,
   startedEvent,
   stepEvent,
-} from '../jobs/exampleEvents.ts';
+} from '../jobs/fakeHost.ts';
 import { endHost, settle } from '../jobs/exampleLane.ts';
 import { openExampleLaboratory, waitUntil } from './exampleLaboratory.ts';
 

@@ -15,12 +15,12 @@ import { smallConfig } from './smallRun.ts';
 
 const config = smallConfig('synthetic');
 
-/** A run with a checkpoint of step 7, whose numbers differ from those it began with. */
-function openWithCheckpoint(of: RunConfig = config) {
+/** Opens a store with a run whose checkpoint of step 7 differs from its initial state. */
+function openWithCheckpoint(runConfig: RunConfig = config) {
   const store = openExampleStore();
-  const { id } = insertRun(store, { name: 'parent', config: of });
-  const field = createField(of.field);
-  const layout = layoutOf(field, of);
+  const { id } = insertRun(store, { name: 'parent', config: runConfig });
+  const field = createField(runConfig.field);
+  const layout = layoutOf(field, runConfig);
   const arrays = initialState(field.parameters, layout, 99);
   const tensors = new Map(
     Object.entries(arrays).map(([name, { shape, values }], index) => [
@@ -32,7 +32,7 @@ function openWithCheckpoint(of: RunConfig = config) {
   const saved = writeCheckpoint(store.runFolder(id), {
     step: 7,
     tensors,
-    metadata: { config: JSON.stringify(of), progress },
+    metadata: { config: JSON.stringify(runConfig), progress },
   });
   insertCheckpoint(store.db, {
     runId: id,
@@ -45,20 +45,20 @@ function openWithCheckpoint(of: RunConfig = config) {
   return { store, id, tensors };
 }
 
-/** What a branch begins with. */
+/** Reads the state with which a branch begins. */
 function readStart(store: ReturnType<typeof openWithCheckpoint>['store'], id: string) {
   return loadState(checkpointPath(store.runFolder(id), 0));
 }
 
 describe('a run branched from a checkpoint', () => {
-  it('begins at step 0 with its weights and averages, and with an optimizer that knows nothing', () => {
+  it('begins at step 0 with its weights and averages, and with a new optimizer state', () => {
     const { store, id, tensors } = openWithCheckpoint();
     const changed = { ...config, optim: { ...config.optim, learningRate: 0.5 } };
     const branch = branchRun(store, { name: 'child', config: changed, from: { runId: id, step: 7 } });
     const start = readStart(store, branch.id);
     expect(start.progress).toEqual({ step: 0, processSeconds: 0, loss: null, best: null });
     expect(start.config).toEqual(changed);
-    // Every entry of the state that the trainer asks for, and no other.
+    // The state has exactly the entries that the trainer expects.
     const layout = layoutOf(createField(config.field), changed);
     expect(Object.keys(start.arrays).toSorted()).toEqual(
       layout.map(({ kind, parameter }) => `${kind}/${parameter}`).toSorted(),
@@ -71,7 +71,7 @@ describe('a run branched from a checkpoint', () => {
     expect(findResumePoint(store, branch).checkpoint?.step).toBe(0);
   });
 
-  it('takes the weights as averages where only the new run averages, and none where it does not', () => {
+  it('uses the weights as averages if only the new run keeps some, and has no averages if the new run keeps none', () => {
     const plain = { ...config, optim: { ...config.optim, ema: 0 } };
     const without = openWithCheckpoint(plain);
     const averaging = branchRun(without.store, {
@@ -88,7 +88,7 @@ describe('a run branched from a checkpoint', () => {
     ).toEqual([]);
   });
 
-  it('takes every average from the one of its decay, else from the main one', () => {
+  it('takes every average from the one with its decay, or else from the main one', () => {
     const averaging = (ema: number, emaMore: number[]) => ({
       ...config,
       optim: { ...config.optim, ema, emaMore },
@@ -106,7 +106,7 @@ describe('a run branched from a checkpoint', () => {
     expect(kinds).toEqual([second, main, main]);
   });
 
-  it('may have another dropout, batch and image size', () => {
+  it('may have a different dropout, batch and image size', () => {
     const { store, id } = openWithCheckpoint();
     const other = {
       ...config,
@@ -119,13 +119,13 @@ describe('a run branched from a checkpoint', () => {
     );
   });
 
-  it('is refused when the networks differ, naming the first difference, and leaves nothing behind', () => {
+  it('is refused, with the first difference and without leaving anything behind, if the networks differ', () => {
     const { store, id } = openWithCheckpoint();
     const wider = { ...config, field: { ...config.field, dim: 32, blocks: 2 } };
-    const make = (branched: RunConfig, step: number) => () =>
+    const createBranch = (branched: RunConfig, step: number) => () =>
       branchRun(store, { name: 'child', config: branched, from: { runId: id, step } });
-    expect(make(wider, 7)).toThrow(/a different network: field\.dim is 16 there and 32 here/);
-    expect(make(config, 8)).toThrow(/“parent” has no checkpoint of step 8 any more/);
+    expect(createBranch(wider, 7)).toThrow(/a different network: field\.dim is 16 there and 32 here/);
+    expect(createBranch(config, 8)).toThrow(/“parent” has no checkpoint of step 8 any more/);
     expect(listRuns(store.db).map(({ name }) => name)).toEqual(['parent']);
   });
 });

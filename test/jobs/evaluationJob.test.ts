@@ -11,7 +11,7 @@ import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
 const pixels = Uint8Array.from({ length: 4 * 2 * 3 }, (_, index) => index * 10);
-const sheet = (name: string, times?: readonly number[]): SheetEvent => ({
+const createSheet = (name: string, times?: readonly number[]): SheetEvent => ({
   type: 'sheet',
   name,
   images: 2,
@@ -21,7 +21,7 @@ const sheet = (name: string, times?: readonly number[]): SheetEvent => ({
 });
 const names = ['truth', 'known', 'nearest'];
 
-function record(events = names.map((name) => sheet(name))) {
+function recordSheets(events = names.map((name) => createSheet(name))) {
   const store = openExampleStore();
   const { id: runId } = insertExampleRun(store, 'a');
   const errors: unknown[] = [];
@@ -31,34 +31,34 @@ function record(events = names.map((name) => sheet(name))) {
 }
 
 describe('an evaluation with images', () => {
-  it('keeps every sheet without loss, and its row names them', async () => {
-    const { store, runId, keep } = record();
-    const { id, imageSheets } = await keep();
-    expect(imageSheets).toEqual({ images: 2, columns: 2, imageSize: 2, sheets: names, states: [] });
-    expect(listEvaluations(store.db, runId)).toMatchObject([{ id, step: 5, imageSheets }]);
+  it('stores every sheet without loss and lists them in its row', async () => {
+    const { store, runId, keep } = recordSheets();
+    const { id, pictures } = await keep();
+    expect(pictures).toEqual({ images: 2, columns: 2, imageSize: 2, sheets: names, states: [] });
+    expect(listEvaluations(store.db, runId)).toMatchObject([{ id, step: 5, pictures }]);
     const file = evaluationSheetFile(store.runFolder(runId), id, 2);
     const found = await sharp(file).raw().toBuffer({ resolveWithObject: true });
     expect([...found.data]).toEqual([...pixels]);
     expect(found.info).toMatchObject({ width: 4, height: 2, channels: 3 });
   });
 
-  it('keeps its numbers where the images cannot be written, and leaves no part of them', async () => {
-    const { store, runId, errors, keep } = record();
+  it('keeps its numbers, without any image, if the images cannot be written', async () => {
+    const { store, runId, errors, keep } = recordSheets();
     writeFileSync(join(store.runFolder(runId), 'evaluations'), 'in the way');
     expect((await keep()).imageSheets).toBeNull();
     expect(errors).toHaveLength(1);
     expect(listEvaluations(store.db, runId)).toMatchObject([{ imageSheets: null, ...exampleEvaluation }]);
   });
 
-  it('makes no second folder for a run that went away meanwhile', async () => {
-    const { store, runId, errors, keep } = record();
+  it('creates no new folder for a run that was deleted meanwhile', async () => {
+    const { store, runId, errors, keep } = recordSheets();
     renameSync(store.runFolder(runId), join(store.dataFolder, 'trash', runId));
     await keep();
     expect([errors.length, existsSync(store.runFolder(runId))]).toEqual([1, false]);
   });
 
-  it('replaces what an evaluation of an older database left in its place, and goes with its run', async () => {
-    const { store, runId, keep } = record();
+  it('replaces files that an evaluation of an older database left, and is deleted with its run', async () => {
+    const { store, runId, keep } = recordSheets();
     const { id } = await keep();
     store.db.prepare('DELETE FROM evaluations').run();
     const folder = join(store.runFolder(runId), 'evaluations', String(id));
@@ -71,12 +71,17 @@ describe('an evaluation with images', () => {
     expect(existsSync(join(store.dataFolder, 'trash', runId))).toBe(false);
   });
 
-  it('keeps the states of a sample behind the rows; the way ends with the sheet of the row', async () => {
-    const way = [sheet('flow', [0]), sheet('flow', [0.25, 0.5]), sheet('flow')];
-    const { store, runId, keep } = record([sheet('truth'), sheet('known'), ...way, sheet('mean')]);
-    const { id, imageSheets } = await keep();
-    expect(imageSheets?.sheets).toEqual(['truth', 'known', 'flow', 'mean', 'flow, state 1', 'flow, state 2']);
-    expect(imageSheets?.states).toEqual([
+  it('stores the states of a sample after the rows, and ends them with the sheet of the row', async () => {
+    const states = [createSheet('flow', [0]), createSheet('flow', [0.25, 0.5]), createSheet('flow')];
+    const { store, runId, keep } = recordSheets([
+      createSheet('truth'),
+      createSheet('known'),
+      ...states,
+      createSheet('mean'),
+    ]);
+    const { id, pictures } = await keep();
+    expect(pictures?.sheets).toEqual(['truth', 'known', 'flow', 'mean', 'flow, state 1', 'flow, state 2']);
+    expect(pictures?.states).toEqual([
       { method: 'flow', times: [0], sheet: 4 },
       { method: 'flow', times: [0.25, 0.5], sheet: 5 },
       { method: 'flow', times: [1], sheet: 2 },
@@ -85,12 +90,12 @@ describe('an evaluation with images', () => {
     expect(existsSync(evaluationSheetFile(store.runFolder(runId), id, 5))).toBe(true);
   });
 
-  it('leaves states out where rows need the room', async () => {
-    const rows = Array.from({ length: 99 }, (_, index) => sheet(`row ${index}`));
-    const way = [sheet('row 5', [0]), sheet('row 5', [0.5])];
-    const { keep } = record([...way, ...rows]);
-    const imageSheets = (await keep()).imageSheets;
-    expect(imageSheets?.sheets).toEqual(rows.map(({ name }) => name));
-    expect(imageSheets?.states).toEqual([]);
+  it('omits states if the rows need the space', async () => {
+    const rows = Array.from({ length: 99 }, (_, index) => createSheet(`row ${index}`));
+    const states = [createSheet('row 5', [0]), createSheet('row 5', [0.5])];
+    const { keep } = recordSheets([...states, ...rows]);
+    const pictures = (await keep()).pictures;
+    expect(pictures?.sheets).toEqual(rows.map(({ name }) => name));
+    expect(pictures?.states).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** A lane whose compute processes are fakes, with everything it reports. */
+/** A lane with fake compute processes, and everything that it reports. */
 
 import { onTestFinished } from 'vitest';
 import type { QueueState } from '../../shared/queue.ts';
@@ -8,8 +8,7 @@ import { createLane, type Lane } from '../../main/jobs/lane.ts';
 import type { StoredEvaluation } from '../../main/store/runs/evaluations.ts';
 import type { Store } from '../../main/store/store.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
-import { endedEvent, readyEvent, startedEvent } from './exampleEvents.ts';
-import { createFakeHost, type FakeHost } from './fakeHost.ts';
+import { endedEvent, readyEvent, startedEvent, createFakeHost, type FakeHost } from './fakeHost.ts';
 
 export interface ExampleLane {
   readonly store: Store;
@@ -24,7 +23,9 @@ export interface ExampleLane {
 
 export function openExampleLane(store = openExampleStore(), createHost?: CreateHost): ExampleLane {
   const hosts: FakeHost[] = [];
-  const told = { states: [] as QueueState[], ended: [] as string[], failures: [] as string[] };
+  const states: QueueState[] = [];
+  const ended: string[] = [];
+  const failures: string[] = [];
   const evaluations: StoredEvaluation[] = [];
   const startHost = () => {
     const host = createFakeHost();
@@ -34,10 +35,10 @@ export function openExampleLane(store = openExampleStore(), createHost?: CreateH
   const lane = createLane(
     { store, createHost: createHost ?? startHost, cacheFolder: '' },
     {
-      onState: (state) => told.states.push(state),
+      onState: (state) => states.push(state),
       onBegin: () => undefined,
-      onEnd: ({ kind, name }) => told.ended.push(`${kind} ${name}`),
-      onFailure: (_, message) => told.failures.push(message),
+      onEnd: ({ kind, name }) => ended.push(`${kind} ${name}`),
+      onFailure: (_, message) => failures.push(message),
       onCompute: () => undefined,
       onMetrics: () => undefined,
       onPreview: () => undefined,
@@ -46,14 +47,14 @@ export function openExampleLane(store = openExampleStore(), createHost?: CreateH
     },
   );
   onTestFinished(() => lane.close());
-  return { store, lane, hosts, ...told, evaluations };
+  return { store, lane, hosts, states, ended, failures, evaluations };
 }
 
 export function insertSmallRun(store: Store, name: string): RunRecord {
   return insertExampleRun(store, name, { train: { steps: 100, evaluateEverySteps: 0 } });
 }
 
-/** The process comes up, ends its job in this way, and the lane has taken note. */
+/** Starts the process, ends its job in this way, and waits until the lane has processed the end. */
 export async function endHost(
   host: FakeHost,
   end: 'finished' | 'paused' | 'stopped' = 'finished',
@@ -65,7 +66,7 @@ export async function endHost(
   await settle();
 }
 
-/** Lets promises that can settle do so. */
+/** Waits until all promises that can settle have settled. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,4 +1,4 @@
-/** A run whose compute process is a fake. */
+/** Runs with a fake compute process. */
 
 import type { RunConfigInput } from '../../shared/config/config.ts';
 import type { RunRecord } from '../../shared/run.ts';
@@ -6,8 +6,14 @@ import { startTraining, type Training, type TrainingOptions } from '../../main/j
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import type { Store } from '../../main/store/store.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
-import { createFakeHost, type FakeHost } from './fakeHost.ts';
-import { checkpointEvent, readyEvent, startedEvent, stepEvent } from './exampleEvents.ts';
+import {
+  createFakeHost,
+  type FakeHost,
+  checkpointEvent,
+  readyEvent,
+  startedEvent,
+  stepEvent,
+} from './fakeHost.ts';
 
 export interface ExampleTraining {
   readonly store: Store;
@@ -17,8 +23,8 @@ export interface ExampleTraining {
   readonly training: Training;
 }
 
-/** Logs every second step. */
-export function exampleRun(train: RunConfigInput['train'] = {}): { store: Store; run: RunRecord } {
+/** Inserts a run that logs every second step. */
+export function insertTrainingRun(train: RunConfigInput['train'] = {}): { store: Store; run: RunRecord } {
   const store = openExampleStore();
   const run = insertExampleRun(store, 'example', {
     train: { steps: 100, logEverySteps: 2, checkpointEverySteps: 4, evaluateEverySteps: 0, ...train },
@@ -26,9 +32,9 @@ export function exampleRun(train: RunConfigInput['train'] = {}): { store: Store;
   return { store, run };
 }
 
-/** Starts or resumes the run; its process is ready. */
+/** Starts or resumes a run whose process is ready. */
 export function startExample(
-  { store, run }: { store: Store; run: RunRecord } = exampleRun(),
+  { store, run }: { store: Store; run: RunRecord } = insertTrainingRun(),
   options: Partial<TrainingOptions> = {},
 ): ExampleTraining {
   const host = createFakeHost();
@@ -38,14 +44,14 @@ export function startExample(
   return { store, run, folder: store.runFolder(run.id), host, training };
 }
 
-/** Six steps, a checkpoint after the fourth, points of the sixth step still buffered. */
-export function work({ host, folder }: Pick<ExampleTraining, 'host' | 'folder'>): void {
+/** Emits six steps and a checkpoint after the fourth; the points of the sixth step remain buffered. */
+export function emitSixSteps({ host, folder }: Pick<ExampleTraining, 'host' | 'folder'>): void {
   for (const step of [1, 2, 3, 4]) host.emit(stepEvent(step));
   host.emit(checkpointEvent(folder, 4));
   for (const step of [5, 6]) host.emit(stepEvent(step));
 }
 
-/** Steps that have a row of this metric. */
-export function loggedSteps({ store, run }: { store: Store; run: RunRecord }): number[] {
+/** Lists the steps whose metrics are stored. */
+export function listLoggedSteps({ store, run }: { store: Store; run: RunRecord }): number[] {
   return readMetrics(store.db, run.id, { names: ['learningRate'] }).map(({ step }) => step);
 }

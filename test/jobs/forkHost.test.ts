@@ -14,20 +14,19 @@ import { getRun } from '../../main/store/runs/runs.ts';
 import { listSegments } from '../../main/store/runs/segments.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import type { RunRecord } from '../../shared/run.ts';
-import { newestTensors } from './checkpointTensors.ts';
-import { smallConfig, smallRunSteps, writeImages } from './smallRun.ts';
+import { readNewestTensors, smallConfig, smallRunSteps, writeImages } from './smallRun.ts';
 
 let store: Store;
 let run: RunRecord;
-/** Of a run without interruption. */
-let wanted: Record<string, string>;
+/** Tensors of a run without interruption. */
+let expectedTensors: Record<string, string>;
 
 beforeAll(async () => {
   store = openStore(mkdtempSync(join(tmpdir(), 'sparse-field-lab-')));
   const source = await writeImages(join(store.dataFolder, 'pictures'));
   run = insertRun(store, { name: 'whole', config: smallConfig(source) });
   expect(await train(run.id)).toMatchObject({ status: 'finished', step: 12 });
-  wanted = newestTensors(store.runFolder(run.id));
+  expectedTensors = readNewestTensors(store.runFolder(run.id));
 });
 
 afterAll(() => {
@@ -35,7 +34,7 @@ afterAll(() => {
   rmSync(store.dataFolder, { recursive: true, force: true });
 });
 
-/** Starts or resumes; `onEvent` may act on the training and on its process. */
+/** Starts or resumes a run; `onEvent` may act on the training and on its process. */
 function train(
   id: string,
   onEvent?: (event: ComputeEvent, training: Training, host: ComputeHost) => void,
@@ -49,25 +48,25 @@ function train(
   return training.ended;
 }
 
-function loggedSteps(id: string, name: 'loss' | 'evaluation/psnr'): number[] {
+function listSteps(id: string, name: 'loss' | 'evaluation/psnr'): number[] {
   return readMetrics(store.db, id, { names: [name] }).map(({ step }) => step);
 }
 
-function expectWhole(id: string): void {
-  expect(newestTensors(store.runFolder(id))).toEqual(wanted);
-  expect(loggedSteps(id, 'loss')).toEqual(smallRunSteps.logged);
-  expect(loggedSteps(id, 'evaluation/psnr')).toEqual(smallRunSteps.evaluated);
-  const values = (of: string) =>
-    readMetrics(store.db, of).map(({ step, name, value }) => [step, name, value]);
-  expect(values(id)).toEqual(values(run.id));
+function expectUninterrupted(id: string): void {
+  expect(readNewestTensors(store.runFolder(id))).toEqual(expectedTensors);
+  expect(listSteps(id, 'loss')).toEqual(smallRunSteps.logged);
+  expect(listSteps(id, 'evaluation/psnr')).toEqual(smallRunSteps.evaluated);
+  const readValues = (runId: string) =>
+    readMetrics(store.db, runId).map(({ step, name, value }) => [step, name, value]);
+  expect(readValues(id)).toEqual(readValues(run.id));
   expect(listLeases(store.db)).toEqual([]);
 }
 
-describe('a training in a process of its own', () => {
+describe('training in a separate process', () => {
   it('stores weights, Adam moments and averages, metrics, previews, dataset and backend', () => {
-    const kinds = new Set(Object.keys(wanted).map((name) => /^[a-z]+/.exec(name)?.[0]));
+    const kinds = new Set(Object.keys(expectedTensors).map((name) => /^[a-z]+/.exec(name)?.[0]));
     expect([...kinds]).toEqual(expect.arrayContaining(['param', 'adam', 'average']));
-    expect(loggedSteps(run.id, 'loss')).toEqual(smallRunSteps.logged);
+    expect(listSteps(run.id, 'loss')).toEqual(smallRunSteps.logged);
     expect(listPreviews(store.db, run.id).map(({ step }) => step)).toEqual([0, 6, 12]);
     const { dataset, backend, totalSteps, bestPsnr } = getRun(store.db, run.id);
     expect(dataset?.count).toBeGreaterThan(8);
@@ -75,7 +74,7 @@ describe('a training in a process of its own', () => {
     expect([totalSteps, Number.isFinite(bestPsnr)]).toEqual([12, true]);
   });
 
-  it('paused midway and resumed is bit for bit the run that was never paused', async () => {
+  it('is bit for bit the same if it is paused midway and resumed', async () => {
     const { id } = insertRun(store, { name: 'paused', config: run.config });
     const paused = await train(id, (event, training) => {
       if (event.type === 'step' && event.step === 4) training.pause();
@@ -84,14 +83,14 @@ describe('a training in a process of its own', () => {
     expect(paused.step).toBeGreaterThanOrEqual(4);
     expect(paused.step).toBeLessThan(12);
     expect(await train(id)).toMatchObject({ status: 'finished', step: 12 });
-    expectWhole(id);
+    expectUninterrupted(id);
     expect(listSegments(store.db, id)).toMatchObject([
       { fromStep: 0, toStep: paused.step },
       { fromStep: paused.step, toStep: 12 },
     ]);
   });
 
-  it('killed three times at random moments and resumed is bit for bit the same too', async () => {
+  it('is bit for bit the same if it is killed three times at random moments and resumed', async () => {
     const { id } = insertRun(store, { name: 'killed', config: run.config });
     for (const step of [2, 5, 8]) {
       const milliseconds = Math.random() * 80;
@@ -102,10 +101,10 @@ describe('a training in a process of its own', () => {
       if (ended.status === 'crashed') expect(ended.error).toContain('SIGKILL');
     }
     if (getRun(store.db, id).status !== 'finished') await train(id);
-    expectWhole(id);
+    expectUninterrupted(id);
   });
 
-  it('reports what it cannot open as its last word, and the run stays queued with the reason', async () => {
+  it('reports images that it cannot open before it ends, and the run stays queued with the reason', async () => {
     const config = smallConfig(`folder:${join(store.dataFolder, 'nothing')}`);
     const { id } = insertRun(store, { name: 'without images', config });
     await expect(train(id)).rejects.toThrow(/nothing.*does not exist.*--data SOURCE/);

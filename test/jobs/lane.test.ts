@@ -1,27 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import type { Lane } from '../../main/jobs/lane.ts';
 import type { LaneRequest } from '../../main/jobs/laneJob.ts';
+import { createPace, type Pace, type PaceReading } from '../../main/jobs/laneProgress.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { acquireLease, releaseLease } from '../../main/store/runs/leases.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
-import { checkpointEvent, readyEvent, startedEvent, stepEvent } from './exampleEvents.ts';
-import { endHost, insertSmallRun, openExampleLane, settle } from './exampleLane.ts';
 import type { Store } from '../../main/store/store.ts';
+import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
+import { endHost, insertSmallRun, openExampleLane, settle } from './exampleLane.ts';
+import { checkpointEvent, readyEvent, startedEvent, stepEvent } from './fakeHost.ts';
 
-function training(runId: string): LaneRequest {
+function requestTraining(runId: string): LaneRequest {
   return { kind: 'training', runId, request: {} };
 }
 
-function evaluation(runId: string): LaneRequest {
+function requestEvaluation(runId: string): LaneRequest {
   return { kind: 'evaluation', runId, request: { images: 3, samples: 1, solver: 'heun', steps: 2 } };
 }
 
-function waitingNames(lane: Lane): string[] {
+function listWaiting(lane: Lane): string[] {
   return lane.state().waiting.map(({ kind, name }) => `${kind} ${name}`);
 }
 
-/** Runs with the file of a checkpoint of step 4 each. */
+/** Inserts runs, each with the file of a checkpoint of step 4. */
 function insertRuns(store: Store, ...names: string[]): string[] {
   return names.map((name) => {
     const { id } = insertSmallRun(store, name);
@@ -31,13 +32,13 @@ function insertRuns(store: Store, ...names: string[]): string[] {
 }
 
 describe('the compute lane', () => {
-  it('computes one job at a time, in the order they came', async () => {
+  it('computes one job at a time, in the order of arrival', async () => {
     const { lane, store, hosts, ended } = openExampleLane();
     const [a, b, c] = insertRuns(store, 'a', 'b', 'c');
-    for (const id of [a, b, c]) lane.add(training(id));
+    for (const id of [a, b, c]) lane.add(requestTraining(id));
     expect(hosts.length).toBe(1);
     expect(lane.state().active?.job).toEqual({ kind: 'training', runId: a, name: 'a' });
-    expect(waitingNames(lane)).toEqual(['training b', 'training c']);
+    expect(listWaiting(lane)).toEqual(['training b', 'training c']);
     await endHost(hosts[0]);
     expect([hosts.length, getRun(store.db, a).status]).toEqual([2, 'finished']);
     expect(lane.state().active?.job.runId).toBe(b);
@@ -47,33 +48,33 @@ describe('the compute lane', () => {
     expect([lane.isBusy(), lane.state()]).toEqual([false, { active: null, waiting: [], held: false }]);
   });
 
-  it('keeps a job that waits already where it is, and refuses one that is being computed', () => {
+  it('keeps the place of a job that already waits, and refuses one that is being computed', () => {
     const { lane, store } = openExampleLane();
     const [a, b, c] = insertRuns(store, 'a', 'b', 'c');
-    for (const id of [a, b, c, b]) lane.add(training(id));
-    expect(waitingNames(lane)).toEqual(['training b', 'training c']);
-    expect(() => lane.add(training(a))).toThrow(
+    for (const id of [a, b, c, b]) lane.add(requestTraining(id));
+    expect(listWaiting(lane)).toEqual(['training b', 'training c']);
+    expect(() => lane.add(requestTraining(a))).toThrow(
       `The training of run ${a} is being computed already. Pause it first.`,
     );
   });
 
-  it('moves and removes what waits', () => {
+  it('moves and removes waiting jobs', () => {
     const { lane, store } = openExampleLane();
     const [a, b, c, d] = insertRuns(store, 'a', 'b', 'c', 'd');
-    for (const id of [a, b, c, d]) lane.add(training(id));
+    for (const id of [a, b, c, d]) lane.add(requestTraining(id));
     expect(lane.move({ kind: 'training', runId: d }, 0)).toBe(true);
-    expect(waitingNames(lane)).toEqual(['training d', 'training b', 'training c']);
+    expect(listWaiting(lane)).toEqual(['training d', 'training b', 'training c']);
     lane.move({ kind: 'training', runId: d }, 99);
-    expect(waitingNames(lane)).toEqual(['training b', 'training c', 'training d']);
+    expect(listWaiting(lane)).toEqual(['training b', 'training c', 'training d']);
     expect(lane.remove({ kind: 'training', runId: c })).toBe(true);
     expect(lane.remove({ kind: 'evaluation', runId: b })).toBe(false);
-    expect(waitingNames(lane)).toEqual(['training b', 'training d']);
+    expect(listWaiting(lane)).toEqual(['training b', 'training d']);
   });
 
-  it.each(['pause', 'stop'] as const)('asks the process to %s, and says so as its phase', async (how) => {
+  it.each(['pause', 'stop'] as const)('asks the process to %s and shows this as its phase', async (how) => {
     const { lane, store, hosts } = openExampleLane();
     const [a, b] = insertRuns(store, 'a', 'b');
-    lane.add(training(a));
+    lane.add(requestTraining(a));
     expect(lane.end({ kind: 'training', runId: b }, how)).toBe(false);
     expect(lane.end({ kind: 'training', runId: a }, how)).toBe(true);
     expect(hosts[0].sent.at(-1)).toEqual({ type: how });
@@ -83,11 +84,11 @@ describe('the compute lane', () => {
     expect(getRun(store.db, a).status).toBe(status);
   });
 
-  it('continues with the next run when a process is killed, and leaves the reason with the run', async () => {
+  it('continues with the next run after a process is killed, and stores the reason in the run', async () => {
     const { lane, store, hosts } = openExampleLane();
     const [a, b] = insertRuns(store, 'a', 'b');
-    lane.add(training(a));
-    lane.add(training(b));
+    lane.add(requestTraining(a));
+    lane.add(requestTraining(b));
     hosts[0].emit(readyEvent);
     hosts[0].exit({ code: null, signal: 'SIGKILL' });
     await settle();
@@ -98,10 +99,10 @@ describe('the compute lane', () => {
     expect(lane.state().active?.job.runId).toBe(b);
   });
 
-  it('reports a job that cannot be started when its turn comes, and takes the one after it', async () => {
+  it('reports a job that cannot be started when its turn comes, and starts the next one', async () => {
     const { lane, store, hosts, failures } = openExampleLane();
     const [a, b, c] = insertRuns(store, 'a', 'b', 'c');
-    for (const id of [a, b, c]) lane.add(training(id));
+    for (const id of [a, b, c]) lane.add(requestTraining(id));
     acquireLease(store.db, b);
     await endHost(hosts[0]);
     expect(failures).toEqual([expect.stringMatching(/is being computed by process/)]);
@@ -109,17 +110,17 @@ describe('the compute lane', () => {
     releaseLease(store.db, b);
   });
 
-  it('refuses a job that cannot be started now, and stays free', () => {
+  it('refuses a job that cannot be started, and stays idle', () => {
     const { lane, store } = openExampleLane();
     const { id } = insertSmallRun(store, 'without checkpoint');
-    expect(() => lane.add(evaluation(id))).toThrow(/has no checkpoint yet/);
+    expect(() => lane.add(requestEvaluation(id))).toThrow(/has no checkpoint yet/);
     expect(lane.isBusy()).toBe(false);
   });
 
-  it('stores and reports what an evaluation found', async () => {
+  it('stores and reports the result of an evaluation', async () => {
     const { lane, store, hosts, evaluations } = openExampleLane();
     const [a] = insertRuns(store, 'a');
-    lane.add(evaluation(a));
+    lane.add(requestEvaluation(a));
     expect(hosts[0].sent[0]).toMatchObject({
       type: 'evaluate',
       job: { images: 3, plans: [{ steps: 2 }], protocol: { split: 'test' } },
@@ -134,11 +135,11 @@ describe('the compute lane', () => {
 });
 
 describe('the progress of the active job', () => {
-  it('names its phase, from starting over the first step to training', () => {
+  it('names its phase, from starting to the first step to training', () => {
     const { lane, store, hosts } = openExampleLane();
     const [a] = insertRuns(store, 'a');
     const phase = () => lane.state().active?.phase;
-    lane.add(training(a));
+    lane.add(requestTraining(a));
     expect(phase()).toBe('starting');
     const backend = { kind: 'tensorflow', device: 'CPU', version: '2.21.0' } as const;
     hosts[0].emit({ type: 'ready', backend, reason: null });
@@ -158,13 +159,13 @@ describe('the progress of the active job', () => {
   });
 });
 
-describe('leaving and coming back', () => {
-  it('pauses what is computed, keeps what waits, and holds it in the next session until it is released', async () => {
+describe('the compute lane between sessions', () => {
+  it('pauses the active job, keeps the waiting ones, and holds them in the next session until they are released', async () => {
     const { lane, store, hosts } = openExampleLane();
     const [a, b] = insertRuns(store, 'a', 'b');
-    lane.add(training(a));
-    lane.add(training(b));
-    lane.add(evaluation(a));
+    lane.add(requestTraining(a));
+    lane.add(requestTraining(b));
+    lane.add(requestEvaluation(a));
     const paused = lane.pauseAll();
     expect(hosts[0].sent.at(-1)).toEqual({ type: 'pause' });
     await endHost(hosts[0], 'paused');
@@ -172,40 +173,105 @@ describe('leaving and coming back', () => {
     expect([lane.isBusy(), hosts.length]).toEqual([false, 1]);
     const next = openExampleLane(store);
     expect(next.lane.state()).toMatchObject({ active: null, held: true });
-    expect(waitingNames(next.lane)).toEqual(['training b', 'evaluation a']);
+    expect(listWaiting(next.lane)).toEqual(['training b', 'evaluation a']);
     next.lane.release();
     expect(next.lane.state()).toMatchObject({ active: { job: { runId: b } }, held: false });
   });
 
-  it('puts an evaluation that was given up first in the queue', async () => {
+  it('puts an interrupted evaluation first in the queue', async () => {
     const { lane, store, hosts } = openExampleLane();
     const [a, b] = insertRuns(store, 'a', 'b');
-    lane.add(evaluation(a));
-    lane.add(training(b));
+    lane.add(requestEvaluation(a));
+    lane.add(requestTraining(b));
     const paused = lane.pauseAll();
     expect(hosts[0].sent.at(-1)).toEqual({ type: 'stop' });
     hosts[0].exit();
     await paused;
-    expect(waitingNames(openExampleLane(store).lane)).toEqual(['evaluation a', 'training b']);
+    expect(listWaiting(openExampleLane(store).lane)).toEqual(['evaluation a', 'training b']);
   });
 
   it('starts a chosen run while the rest of the queue is held', async () => {
     const first = openExampleLane();
     const [a, b, c] = insertRuns(first.store, 'a', 'b', 'c');
-    for (const id of [a, b, c]) first.lane.add(training(id));
+    for (const id of [a, b, c]) first.lane.add(requestTraining(id));
     await first.lane.close();
     const { lane, hosts } = openExampleLane(first.store);
-    lane.add(training(c));
+    lane.add(requestTraining(c));
     expect(lane.state()).toMatchObject({ active: { job: { runId: c } }, held: true });
     await endHost(hosts[0]);
-    expect([lane.isBusy(), waitingNames(lane)]).toEqual([false, ['training b']]);
+    expect([lane.isBusy(), listWaiting(lane)]).toEqual([false, ['training b']]);
   });
 
-  it('kills what is computed when it is closed; the run can be resumed', async () => {
+  it('kills the active job when it is closed; the run can be resumed', async () => {
     const { lane, store, hosts } = openExampleLane();
     const [a] = insertRuns(store, 'a');
-    lane.add(training(a));
+    lane.add(requestTraining(a));
     await lane.close();
     expect([hosts[0].isGone(), getRun(store.db, a).status]).toEqual([true, 'interrupted']);
+  });
+});
+
+/** Reads steps that take these milliseconds, with `between` seconds between two steps; returns the last reading. */
+function readSteps(pace: Pace, milliseconds: readonly number[], between = 0): PaceReading {
+  let seconds = 0;
+  return milliseconds
+    .map((time, index) => {
+      seconds += time / 1000 + between;
+      const numbers = { loss: 1, gradNorm: 1, learningRate: 1, epoch: 0 };
+      return pace.read({
+        type: 'step',
+        step: index + 1,
+        ...numbers,
+        milliseconds: time,
+        processSeconds: seconds,
+      });
+    })
+    .reduce((_, reading) => reading);
+}
+
+function startPace(totalSteps: number, minutes: number | null = null): Pace {
+  const pace = createPace();
+  pace.start({ step: 0, totalSteps, minutes });
+  return pace;
+}
+
+describe('the pace of a training', () => {
+  it('is unknown after the first step, which compiles the graph', () => {
+    const unknown = { stepsPerSecond: null, secondsLeft: null, secondsLeftSpread: null };
+    expect(readSteps(startPace(100), [90_000])).toEqual(unknown);
+  });
+
+  it('is exact for steps of equal duration, whatever the first one took', () => {
+    const { stepsPerSecond, secondsLeft, secondsLeftSpread } = readSteps(startPace(100), [
+      90_000,
+      ...Array(39).fill(500),
+    ]);
+    expect(stepsPerSecond).toBeCloseTo(2, 9);
+    expect(secondsLeft).toBeCloseTo(30, 6);
+    expect(secondsLeftSpread).toBeCloseTo(0, 6);
+  });
+
+  it('includes the time between steps, in which evaluations and previews are computed', () => {
+    const { stepsPerSecond, secondsLeft } = readSteps(startPace(100), Array(50).fill(500), 0.5);
+    expect(stepsPerSecond).toBeCloseTo(2, 9);
+    expect(secondsLeft).toBeCloseTo(50, 6);
+  });
+
+  it('is less certain the more the steps differ', () => {
+    const calm = readSteps(
+      startPace(1000),
+      Array.from({ length: 200 }, (_, step) => (step % 2 ? 490 : 510)),
+    );
+    const wild = readSteps(
+      startPace(1000),
+      Array.from({ length: 200 }, (_, step) => (step % 2 ? 100 : 900)),
+    );
+    expect(wild.secondsLeftSpread).toBeGreaterThan(10 * (calm.secondsLeftSpread ?? NaN));
+  });
+
+  it('ends with the time budget if that is used up first, and never falls below zero', () => {
+    expect(readSteps(startPace(100_000, 1), Array(20).fill(500)).secondsLeft).toBeCloseTo(50, 6);
+    expect(readSteps(startPace(100_000, 1), Array(200).fill(500)).secondsLeft).toBe(0);
+    expect(readSteps(startPace(100_000, 1), Array(20).fill(500)).secondsLeftSpread).toBe(0);
   });
 });

@@ -9,12 +9,11 @@ import { listLeases } from '../../main/store/runs/leases.ts';
 import { changeRunConfig } from '../../main/store/runs/runLifecycle.ts';
 import { getRun, updateRun } from '../../main/store/runs/runs.ts';
 import { listSegments } from '../../main/store/runs/segments.ts';
-import { checkpointEvent, endedEvent, readyEvent, startedEvent } from './exampleEvents.ts';
-import { exampleRun, loggedSteps, startExample, work } from './exampleTraining.ts';
-import { createFakeHost } from './fakeHost.ts';
+import { checkpointEvent, endedEvent, readyEvent, startedEvent, createFakeHost } from './fakeHost.ts';
+import { insertTrainingRun, listLoggedSteps, startExample, emitSixSteps } from './exampleTraining.ts';
 
-/** Starts the run with a process that only says it is ready. */
-function startUnready(example: ReturnType<typeof exampleRun>, options: Partial<TrainingOptions> = {}) {
+/** Starts the run with a process that only reports that it is ready. */
+function startUnready(example: ReturnType<typeof insertTrainingRun>, options: Partial<TrainingOptions> = {}) {
   const host = createFakeHost();
   const training = startTraining(example.store, example.run.id, {
     createHost: () => host,
@@ -25,13 +24,13 @@ function startUnready(example: ReturnType<typeof exampleRun>, options: Partial<T
   return { host, training };
 }
 
-describe('a training that is not started because something is missing', () => {
+describe('a training that cannot start', () => {
   const missing = { type: 'failed', cause: 'data', message: 'No images.' } as const;
 
   it.each(['queued', 'paused', 'stopped', 'interrupted', 'crashed'] as const)(
     'leaves the run %s, with the reason and without a lease',
     async (status) => {
-      const example = exampleRun();
+      const example = insertTrainingRun();
       const { store, run } = example;
       updateRun(store.db, run.id, { status });
       const { host, training } = startUnready(example);
@@ -44,9 +43,9 @@ describe('a training that is not started because something is missing', () => {
     },
   );
 
-  it('leaves a finished run finished, with its budget, its numbers and its evaluations', async () => {
+  it('leaves a finished run unchanged, with its budget, its metrics and its evaluations', async () => {
     const first = startExample();
-    work(first);
+    emitSixSteps(first);
     first.host.emit(checkpointEvent(first.folder, 6));
     first.host.emit(endedEvent('finished', 6));
     first.host.exit();
@@ -58,11 +57,11 @@ describe('a training that is not started because something is missing', () => {
     host.exit();
     await expect(training.ended).rejects.toThrow(NotStartedError);
     expect(getRun(first.store.db, before.id)).toEqual({ ...before, updatedAt: expect.any(String) });
-    expect(loggedSteps(first)).toEqual([1, 2, 4, 6]);
+    expect(listLoggedSteps(first)).toEqual([1, 2, 4, 6]);
   });
 
-  it('says where to look for images that are in another place now', async () => {
-    const { store, run } = exampleRun();
+  it('suggests how to locate images that have been moved', async () => {
+    const { store, run } = insertTrainingRun();
     const source = 'folder:/moved/away';
     changeRunConfig(store, run.id, { ...run.config, data: { ...run.config.data, source } });
     const { host, training } = startUnready({ store, run });
@@ -71,9 +70,9 @@ describe('a training that is not started because something is missing', () => {
     await expect(training.ended).rejects.toThrow(`lab resume ${run.id} --data SOURCE`);
   });
 
-  it('remembers other images than before until the run continues with them, and then counts its best again', async () => {
+  it('stores the refused change of images until the run continues with them, which resets its best score', async () => {
     const first = startExample();
-    work(first);
+    emitSixSteps(first);
     first.host.emit(checkpointEvent(first.folder, 6, { bestPsnr: 30, isBest: true }));
     first.host.emit(endedEvent('paused', 6));
     first.host.exit();
@@ -102,25 +101,25 @@ describe('a training that is not started because something is missing', () => {
     await second.training.ended;
   });
 
-  it('is one whose checkpoints are gone: nothing it has is replaced by a new beginning', async () => {
+  it('is one whose checkpoints are missing; none of its data are replaced by a new start', async () => {
     const first = startExample();
-    work(first);
+    emitSixSteps(first);
     first.host.emit(endedEvent('paused', 4));
     first.host.exit();
     await first.training.ended;
     rmSync(join(first.folder, 'ckpt-4.safetensors'));
     expect(() => startExample(first)).toThrow(/no checkpoint that can be read \(the files are gone\)/);
-    expect(loggedSteps(first)).toEqual([1, 2, 4, 6]);
+    expect(listLoggedSteps(first)).toEqual([1, 2, 4, 6]);
     expect(listLeases(first.store.db)).toEqual([]);
   });
 });
 
 describe('a longer budget', () => {
-  it('is stored, with how the learning rate continues and where the images are, once the run has started', async () => {
-    const example = exampleRun();
+  it('is stored, with the schedule of the learning rate and the source of the images, once the run has started', async () => {
+    const example = insertTrainingRun();
     const { store, run } = example;
     const first = startExample(example);
-    work(first);
+    emitSixSteps(first);
     first.host.emit(endedEvent('finished', 4));
     first.host.exit();
     await first.training.ended;

@@ -7,13 +7,13 @@ import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { listPreviews } from '../../main/store/runs/previews.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
-import { checkpointEvent, evaluationEvent, previewEvent, startedEvent, stepEvent } from './exampleEvents.ts';
-import { exampleRun, loggedSteps } from './exampleTraining.ts';
+import { checkpointEvent, evaluationEvent, previewEvent, startedEvent, stepEvent } from './fakeHost.ts';
+import { insertTrainingRun, listLoggedSteps } from './exampleTraining.ts';
 import { readColumns } from '../../main/store/runs/series.ts';
 import type { MetricPoint } from '../../shared/metric.ts';
 
 function startRecorder(keepCheckpoints = 3) {
-  const example = exampleRun();
+  const example = insertTrainingRun();
   const { store, run } = example;
   const errors: unknown[] = [];
   const written: number[] = [];
@@ -33,11 +33,11 @@ function startRecorder(keepCheckpoints = 3) {
 afterEach(() => void vi.useRealTimers());
 
 describe('the recorder', () => {
-  it('logs the first step and every second one, each with loss, gradient norm and learning rate', async () => {
+  it('logs the first and every second step, each with loss, gradient norm and learning rate', async () => {
     const { recorder, store, run } = startRecorder();
     for (let step = 1; step <= 5; step++) recorder.record(stepEvent(step));
     await recorder.close();
-    expect(loggedSteps({ store, run })).toEqual([1, 2, 4]);
+    expect(listLoggedSteps({ store, run })).toEqual([1, 2, 4]);
     const values = readMetrics(store.db, run.id, { fromStep: 4 }).map(({ name, value }) => [name, value]);
     expect(values).toEqual([
       ['gradNorm', 0.5],
@@ -46,19 +46,19 @@ describe('the recorder', () => {
     ]);
   });
 
-  it('keeps points back for a second at most, then writes them all', async () => {
+  it('buffers points for at most a second, then writes them all', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     const { recorder, store, run } = startRecorder();
     recorder.record(stepEvent(1));
-    expect(loggedSteps({ store, run })).toEqual([]);
+    expect(listLoggedSteps({ store, run })).toEqual([]);
     vi.advanceTimersByTime(1001);
     recorder.record(stepEvent(2));
-    expect(loggedSteps({ store, run })).toEqual([1, 2]);
+    expect(listLoggedSteps({ store, run })).toEqual([1, 2]);
     expect(getRun(store.db, run.id).step).toBe(2);
     recorder.record(stepEvent(4));
-    expect(loggedSteps({ store, run })).toEqual([1, 2]);
+    expect(listLoggedSteps({ store, run })).toEqual([1, 2]);
     await recorder.close();
-    expect(loggedSteps({ store, run })).toEqual([1, 2, 4]);
+    expect(listLoggedSteps({ store, run })).toEqual([1, 2, 4]);
   });
 
   it('emits exactly the points that it stored, in the same order', async () => {
@@ -74,7 +74,7 @@ describe('the recorder', () => {
     expect(emitted.toSorted(byStepAndName)).toEqual(readMetrics(store.db, run.id));
   });
 
-  it('informs the store of the dataset and the number of steps', () => {
+  it('stores the dataset and the number of steps', () => {
     const { recorder, store, run } = startRecorder();
     recorder.record(startedEvent());
     const found = getRun(store.db, run.id);
@@ -92,10 +92,10 @@ describe('the recorder', () => {
     expect(listCheckpointRows(store.db, run.id)).toMatchObject([{ step: 2, isBest: true }]);
     const names = readMetrics(store.db, run.id, { fromStep: 2 }).map(({ name }) => name);
     expect(names).toContain('evaluation/psnr');
-    expect(loggedSteps({ store, run })).toEqual([1, 2]);
+    expect(listLoggedSteps({ store, run })).toEqual([1, 2]);
   });
 
-  it('keeps the newest checkpoints and the best one, rows and files alike', () => {
+  it('keeps the newest checkpoints and the best one, both rows and files', () => {
     const { recorder, store, run, folder } = startRecorder(2);
     for (const step of [2, 4, 6, 8]) recorder.record(checkpointEvent(folder, step, { isBest: step === 4 }));
     expect(listCheckpointRows(store.db, run.id).map(({ step }) => step)).toEqual([8, 6, 4]);
@@ -103,7 +103,7 @@ describe('the recorder', () => {
     expect(() => readFileSync(join(folder, 'ckpt-2.safetensors'))).toThrow(/ENOENT/);
   });
 
-  it('keeps numbers that are not finite as they are', async () => {
+  it('stores numbers that are not finite', async () => {
     const { recorder, store, run } = startRecorder();
     recorder.record(stepEvent(2, { loss: NaN, gradNorm: Infinity }));
     recorder.record(evaluationEvent(2, Infinity));
@@ -142,6 +142,6 @@ describe('the recorder', () => {
     recorder.record(stepEvent(2));
     await recorder.close();
     expect(errors.map(String)).toEqual([expect.stringContaining('previews')]);
-    expect(loggedSteps({ store, run })).toEqual([2]);
+    expect(listLoggedSteps({ store, run })).toEqual([2]);
   });
 });

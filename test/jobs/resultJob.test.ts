@@ -2,8 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ComputeEvent } from '../../main/compute/protocol.ts';
 import type { CreateHost, HostMode } from '../../main/jobs/computeHost.ts';
 import { runResultJob } from '../../main/jobs/resultJob.ts';
-import { readyEvent } from './exampleEvents.ts';
-import { createFakeHost, type FakeHost } from './fakeHost.ts';
+import { readyEvent, createFakeHost, type FakeHost } from './fakeHost.ts';
 
 const command = { type: 'parity', job: { folder: '', source: null, cacheFolder: '' } } as const;
 const checked: ComputeEvent = {
@@ -11,7 +10,7 @@ const checked: ComputeEvent = {
   report: { ok: true, execution: 'compiled', eager: [], checks: [], skipped: [] },
 };
 
-/** A job that gets a new process each time one is wanted. */
+/** Starts a job that receives a new process whenever it needs one. */
 function startCrashing() {
   const hosts: FakeHost[] = [];
   const modes: (HostMode | undefined)[] = [];
@@ -26,7 +25,7 @@ function startCrashing() {
 }
 
 describe('a job with one result', () => {
-  it('returns its result when the process has ended, and hands every event on', async () => {
+  it('returns its result when the process has ended, and passes on every event', async () => {
     const host = createFakeHost();
     const seen: string[] = [];
     const createHost = () => host;
@@ -39,7 +38,7 @@ describe('a job with one result', () => {
     expect(seen).toEqual(['ready', 'checked']);
   });
 
-  it("fails with the process's own message", async () => {
+  it('fails with the message of the process', async () => {
     const host = createFakeHost();
     const job = runResultJob(command, 'checked', { createHost: () => host });
     host.emit({ type: 'failed', cause: 'error', message: 'No such folder.' });
@@ -47,14 +46,14 @@ describe('a job with one result', () => {
     await expect(job).rejects.toThrow(/^No such folder\.$/);
   });
 
-  it('says how a process ended that had no last word', async () => {
+  it('reports how a process ended that sent no message', async () => {
     const host = createFakeHost();
     const job = runResultJob(command, 'checked', { createHost: () => host });
     host.exit({ code: null, signal: 'SIGKILL' });
     await expect(job).rejects.toThrow(/ended \(SIGKILL\).*lab doctor/);
   });
 
-  it('is sent once more to a safe process when the process crashes, and says so', async () => {
+  it('is sent once more, to a safe process, after a crash, and reports this', async () => {
     const { hosts, modes, seen, job } = startCrashing();
     hosts[0].exit({ code: null, signal: 'SIGSEGV' });
     await vi.waitUntil(() => hosts.length === 2);
@@ -72,7 +71,7 @@ describe('a job with one result', () => {
     ]);
   });
 
-  it('fails when the process crashes a second time', async () => {
+  it('fails if the process crashes a second time', async () => {
     const { hosts, job } = startCrashing();
     const refused = expect(job).rejects.toThrow(/ended \(SIGBUS\)/);
     hosts[0].exit({ code: null, signal: 'SIGABRT' });
@@ -90,7 +89,7 @@ describe('a job with one result', () => {
     expect(hosts).toHaveLength(1);
   });
 
-  it('is asked to stop when it is aborted, and killed a second later', async () => {
+  it('is asked to stop when it is aborted, and killed after one second', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const host = createFakeHost();
     const controller = new AbortController();

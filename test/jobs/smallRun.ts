@@ -1,8 +1,10 @@
-/** Real training of the smallest kind: a dozen images of 16 pixels, twelve steps, seconds. */
+/** Real training on the smallest scale: a dozen images of 16 pixels, twelve steps, a few seconds. */
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { formatCheckpointName, readCheckpoint } from '../../main/store/files/checkpointFile.ts';
+import { listCheckpoints } from '../../main/store/files/checkpointFolder.ts';
 import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 
 const size = 16;
@@ -10,18 +12,19 @@ const size = 16;
 /** Writes smooth images, each different, into a new folder; returns the data source. */
 export async function writeImages(folder: string, count = 12): Promise<string> {
   mkdirSync(folder, { recursive: true });
-  for (let picture = 0; picture < count; picture++) {
+  for (let image = 0; image < count; image++) {
     const pixels = Uint8Array.from({ length: size * size * 3 }, (_, index) => {
-      const [x, y, colour] = [(index / 3) % size, index / 3 / size, index % 3].map(Math.floor);
-      return Math.round(127 + 120 * Math.sin((x * (picture + 2) + y * (colour + 1)) / 9));
+      const x = Math.floor(index / 3) % size;
+      const y = Math.floor(index / 3 / size);
+      return Math.round(127 + 120 * Math.sin((x * (image + 2) + y * ((index % 3) + 1)) / 9));
     });
-    const image = sharp(pixels, { raw: { width: size, height: size, channels: 3 } });
-    await image.png().toFile(join(folder, `picture-${picture}.png`));
+    const file = sharp(pixels, { raw: { width: size, height: size, channels: 3 } });
+    await file.png().toFile(join(folder, `image-${image}.png`));
   }
   return `folder:${folder}`;
 }
 
-/** Dropout, averaged weights and a decaying learning rate: everything that must survive a resume. */
+/** Returns a configuration with everything that must survive a resume: dropout, an EMA of the weights and a decaying learning rate. */
 export function smallConfig(source: string): RunConfig {
   return runConfigSchema.parse({
     preset: 'tiny',
@@ -57,14 +60,26 @@ export function smallConfig(source: string): RunConfig {
   });
 }
 
-/** Steps that `smallConfig` logs in a whole run. */
+/** Steps that a whole run of `smallConfig` logs. */
 export const smallRunSteps = { logged: [1, 2, 4, 6, 8, 10, 12], evaluated: [4, 8, 12] };
 
-/** `--set` options that make `lab train` such a run. */
+/** Returns the options of `lab train` for a run of `smallConfig`. */
 export function smallOptions(source: string): string[] {
   const { data, mask, field, path, optim, train, sampler } = smallConfig(source);
   const set = { data, mask, field, path, optim, train, sampler };
   return Object.entries(set).flatMap(([group, values]) =>
     Object.entries(values).flatMap(([name, value]) => ['--set', `${group}.${name}=${JSON.stringify(value)}`]),
+  );
+}
+
+/** Reads the tensors of a run's newest checkpoint: their bits in hexadecimal by name, which are equal only for equal tensors. */
+export function readNewestTensors(folder: string): Record<string, string> {
+  const [newest] = listCheckpoints(folder);
+  const { tensors } = readCheckpoint(join(folder, formatCheckpointName(newest)));
+  return Object.fromEntries(
+    Array.from(tensors, ([name, { data }]) => [
+      name,
+      Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex'),
+    ]),
   );
 }

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ComputeEvent } from '../../main/compute/protocol.ts';
 import type { ComputeExit, HostMode } from '../../main/jobs/computeHost.ts';
 import { startTraining } from '../../main/jobs/training.ts';
 import { databaseFile } from '../../main/store/dataFolder.ts';
@@ -8,38 +9,40 @@ import type { FileFault } from '../../main/store/files/checkpointFolder.ts';
 import { listLeases } from '../../main/store/runs/leases.ts';
 import { getRun, updateRun } from '../../main/store/runs/runs.ts';
 import { listSegments } from '../../main/store/runs/segments.ts';
+import type { ExecutionKind } from '../../shared/run.ts';
 import { startChild } from '../store/children/startChild.ts';
 import { catchError } from '../store/exampleStore.ts';
+import { emitSixSteps, insertTrainingRun, listLoggedSteps, startExample } from './exampleTraining.ts';
 import {
   checkpointEvent,
+  createFakeHost,
   endedEvent,
+  type FakeHost,
   previewEvent,
   readyEvent,
   startedEvent,
   stepEvent,
-} from './exampleEvents.ts';
-import { createFakeHost, type FakeHost } from './fakeHost.ts';
-import { exampleRun, loggedSteps, startExample, work } from './exampleTraining.ts';
+} from './fakeHost.ts';
 
 afterEach(() => void vi.useRealTimers());
 
 describe('a training that ends by itself', () => {
-  it.each(['finished', 'paused', 'stopped'] as const)('is %s when it says so', async (end) => {
+  it.each(['finished', 'paused', 'stopped'] as const)('is %s if its process reports this', async (end) => {
     const example = startExample();
     const { host, folder, store, run, training } = example;
-    work(example);
+    emitSixSteps(example);
     host.emit(checkpointEvent(folder, 6));
     host.emit(endedEvent(end, 6));
     host.exit();
     expect(await training.ended).toMatchObject({ status: end, step: 6, error: null });
     expect(listLeases(store.db)).toEqual([]);
     expect(listSegments(store.db, run.id)).toMatchObject([{ fromStep: 0, toStep: 6 }]);
-    expect(loggedSteps(example)).toEqual([1, 2, 4, 6]);
+    expect(listLoggedSteps(example)).toEqual([1, 2, 4, 6]);
   });
 
-  it('has diverged at the step where the loss was no number', async () => {
+  it('has diverged at the step whose loss is not finite', async () => {
     const example = startExample();
-    work(example);
+    emitSixSteps(example);
     example.host.emit(stepEvent(7, { loss: NaN }));
     example.host.emit(endedEvent('diverged', 7));
     example.host.exit();
@@ -51,16 +54,16 @@ describe('a training that ends by itself', () => {
   it.each([
     ['error', 'crashed'],
     ['storage', 'paused'],
-  ] as const)('after a failure of cause "%s" it is %s and carries the message', async (cause, status) => {
+  ] as const)('with a failure of cause "%s" is %s and stores the message', async (cause, status) => {
     const example = startExample();
-    work(example);
+    emitSixSteps(example);
     example.host.emit({ type: 'failed', cause, message: 'No space left.' });
     example.host.exit();
     expect(await example.training.ended).toMatchObject({ status, error: 'No space left.', step: 4 });
     expect(listLeases(example.store.db)).toEqual([]);
   });
 
-  it('keeps its last word whatever follows it', async () => {
+  it('keeps its error, whatever follows it', async () => {
     const example = startExample();
     example.host.emit({ type: 'failed', cause: 'error', message: 'No images.' });
     example.host.emit({ type: 'progress', phase: 'reading', done: 1, total: null });
@@ -74,29 +77,29 @@ describe('a training that ends by itself', () => {
       { code: null, signal: 'SIGKILL' },
       /ended by SIGKILL \(.*memory.*continues from the checkpoint of step 4/,
     ],
-    ['leaves with an error code', { code: 7, signal: null }, /ended with code 7\. Resuming continues/],
+    ['exits with an error code', { code: 7, signal: null }, /ended with code 7\. Resuming continues/],
     [
-      'leaves politely without a last word',
+      'exits without an error code or a message',
       { code: 0, signal: null },
       /ended with code 0\. Resuming continues/,
     ],
     ['never starts', { code: null, signal: null }, /ended with code unknown\. Resuming continues/],
   ];
-  it.each(silent)('has crashed when the process %s', async (_, exit, reason) => {
+  it.each(silent)('has crashed if its process %s', async (_, exit, reason) => {
     const example = startExample();
-    work(example);
+    emitSixSteps(example);
     example.host.exit(exit);
     const ended = await example.training.ended;
     expect(ended).toMatchObject({ status: 'crashed', step: 4, error: expect.stringMatching(reason) });
     expect(listLeases(example.store.db)).toEqual([]);
-    expect(loggedSteps(example)).toEqual([1, 2, 4, 6]);
+    expect(listLoggedSteps(example)).toEqual([1, 2, 4, 6]);
   });
 });
 
-describe('the user', () => {
-  it('sends pause and stop to the process, and kill ends it as interrupted without an error', async () => {
+describe('a request of the user', () => {
+  it('sends pause or stop to the process; kill interrupts the run without an error', async () => {
     const example = startExample();
-    work(example);
+    emitSixSteps(example);
     example.training.pause();
     example.training.stop();
     expect(example.host.sent.map(({ type }) => type)).toEqual(['train', 'pause', 'stop']);
@@ -105,9 +108,9 @@ describe('the user', () => {
   });
 });
 
-describe('one process a run', () => {
-  it('is kept: a run that another process computes is refused', async () => {
-    const example = exampleRun();
+describe('the rule of one process per run', () => {
+  it('refuses a run that another process computes', async () => {
+    const example = insertTrainingRun();
     const holder = startChild('holdLease.ts', databaseFile(example.store.dataFolder), example.run.id);
     await holder.waitFor('held by');
     const refusal = catchError(() => startExample(example)).message;
@@ -118,7 +121,7 @@ describe('one process a run', () => {
     await training.ended;
   });
 
-  it('is kept inside one process too', async () => {
+  it('holds inside one process too', async () => {
     const example = startExample();
     expect(() => startExample(example)).toThrow('is being computed');
     expect(getRun(example.store.db, example.run.id).status).toBe('running');
@@ -126,7 +129,7 @@ describe('one process a run', () => {
     await example.training.ended;
   });
 
-  it('leaves the run alone when its lease went to another process', async () => {
+  it('leaves the run unchanged if its lease has gone to another process', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const { store, run, host, training } = startExample();
     store.db.prepare('DELETE FROM leases').run();
@@ -138,14 +141,14 @@ describe('one process a run', () => {
   });
 });
 
-describe('resuming', () => {
-  it('continues from the newest checkpoint and forgets what was logged after it', async () => {
+describe('resuming a run', () => {
+  it('continues from the newest checkpoint and deletes what was logged after it', async () => {
     const first = startExample();
-    work(first);
+    emitSixSteps(first);
     first.host.exit({ code: 1, signal: null });
     await first.training.ended;
     const second = startExample(first);
-    expect(loggedSteps(second)).toEqual([1, 2, 4]);
+    expect(listLoggedSteps(second)).toEqual([1, 2, 4]);
     const path = join(second.folder, 'ckpt-4.safetensors');
     expect(second.host.sent[0]).toMatchObject({ type: 'train', job: { checkpoint: path } });
     second.host.exit();
@@ -153,9 +156,9 @@ describe('resuming', () => {
     expect(listSegments(first.store.db, first.run.id).map(({ fromStep }) => fromStep)).toEqual([0, 4]);
   });
 
-  it('passes a damaged checkpoint over, and says so', async () => {
+  it('skips a damaged checkpoint and reports it', async () => {
     const first = startExample();
-    work(first);
+    emitSixSteps(first);
     first.host.emit(checkpointEvent(first.folder, 6));
     first.host.exit();
     await first.training.ended;
@@ -169,8 +172,8 @@ describe('resuming', () => {
     expect(await second.training.ended).toMatchObject({ step: 4 });
   });
 
-  it('a finished run wants a budget that is not spent yet', async () => {
-    const example = exampleRun();
+  it('that is finished needs a larger budget', async () => {
+    const example = insertTrainingRun();
     const { store, run } = example;
     updateRun(store.db, run.id, { status: 'finished', step: 12, epoch: 6, processSeconds: 90 });
     expect(() => startExample(example)).toThrow(/is finished: there is nothing to resume\. .*--steps N/);
@@ -187,18 +190,18 @@ describe('resuming', () => {
     await training.ended;
   });
 
-  it('a run that diverged does not continue', () => {
-    const example = exampleRun();
+  it('that has diverged is refused', () => {
+    const example = insertTrainingRun();
     updateRun(example.store.db, example.run.id, { status: 'diverged' });
     expect(() => startExample(example)).toThrow(/has diverged.*smaller optim\.learningRate/);
     expect(listLeases(example.store.db)).toEqual([]);
   });
 });
 
-describe('an error of the parent', () => {
-  it('while recording ends the process, pauses the run with the reason and gives the lease back', async () => {
+describe('an error of the parent process', () => {
+  it('while recording ends the compute process, pauses the run with the reason and releases the lease', async () => {
     const example = startExample();
-    work(example);
+    emitSixSteps(example);
     example.store.db.exec('ALTER TABLE metrics RENAME TO lost');
     example.host.emit(checkpointEvent(example.folder, 8));
     expect(example.host.isGone()).toBe(true);
@@ -209,7 +212,7 @@ describe('an error of the parent', () => {
     expect(listLeases(example.store.db)).toEqual([]);
   });
 
-  it('over a preview does the same', async () => {
+  it('while writing a preview does the same', async () => {
     const example = startExample();
     rmSync(example.folder, { recursive: true });
     example.host.emit(previewEvent(0));
@@ -220,7 +223,7 @@ describe('an error of the parent', () => {
     expect(existsSync(example.folder)).toBe(false);
   });
 
-  it('over a database that is gone ends the process and is passed on', async () => {
+  it('because the database is closed ends the compute process and is passed on', async () => {
     const { store, host, training } = startExample();
     const rejected = expect(training.ended).rejects.toThrow(/database connection is not open/);
     store.db.close();
@@ -230,8 +233,8 @@ describe('an error of the parent', () => {
     await rejected;
   });
 
-  it('before the process is there leaves the run as it was, without a lease', () => {
-    const { store, run } = exampleRun();
+  it('before the compute process exists leaves the run unchanged, without a lease', () => {
+    const { store, run } = insertTrainingRun();
     const createHost = () => {
       throw new Error('no more processes');
     };
@@ -246,7 +249,7 @@ describe('a training whose process crashes', () => {
     const hosts: FakeHost[] = [];
     const modes: (HostMode | undefined)[] = [];
     const messages: string[] = [];
-    const example = exampleRun();
+    const example = insertTrainingRun();
     const training = startTraining(example.store, example.run.id, {
       createHost(mode) {
         modes.push(mode);
@@ -261,9 +264,9 @@ describe('a training whose process crashes', () => {
     return { ...example, folder: example.store.runFolder(example.run.id), training, hosts, modes, messages };
   }
 
-  it('continues from its newest checkpoint in a safe process, and says so', async () => {
+  it('continues from its newest checkpoint in a safe process and reports this', async () => {
     const { hosts, modes, messages, training, folder, store, run } = startCrashing();
-    work({ host: hosts[0], folder });
+    emitSixSteps({ host: hosts[0], folder });
     hosts[0].exit({ code: null, signal: 'SIGSEGV' });
     await vi.waitUntil(() => hosts.length === 2);
     expect(modes).toEqual(['usual', 'safe']);
@@ -284,7 +287,7 @@ describe('a training whose process crashes', () => {
     expect(listLeases(store.db)).toEqual([]);
   });
 
-  it('starts over where it has no checkpoint', async () => {
+  it('starts again if it has no checkpoint', async () => {
     const { hosts, training } = startCrashing();
     hosts[0].exit({ code: null, signal: 'SIGBUS' });
     await vi.waitUntil(() => hosts.length === 2);
@@ -294,7 +297,7 @@ describe('a training whose process crashes', () => {
     expect(await training.ended).toMatchObject({ status: 'finished' });
   });
 
-  it('has crashed when it happens a second time', async () => {
+  it('has crashed if this happens a second time', async () => {
     const { hosts, training, store } = startCrashing();
     hosts[0].exit({ code: null, signal: 'SIGABRT' });
     await vi.waitUntil(() => hosts.length === 2);
@@ -306,11 +309,64 @@ describe('a training whose process crashes', () => {
     expect(listLeases(store.db)).toEqual([]);
   });
 
-  it('is not started again while it is being paused', async () => {
+  it('is not started again if it was about to pause', async () => {
     const { hosts, training } = startCrashing();
     training.pause();
     hosts[0].exit({ code: null, signal: 'SIGSEGV' });
     expect(await training.ended).toMatchObject({ status: 'crashed' });
     expect(hosts).toHaveLength(1);
+  });
+});
+
+function executionEvent(kind: ExecutionKind, what = 'training step'): ComputeEvent {
+  return { type: 'execution', what, kind, reason: kind === 'eager' ? 'requested' : null };
+}
+
+const backend = { kind: 'wasm', device: 'CPU', version: '1.0.0' };
+
+describe('the execution mode of training steps', () => {
+  it.each(['compiled', 'eager'] as const)('is stored with the run’s backend: %s', async (kind) => {
+    const { host, store, run, training } = startExample();
+    expect(getRun(store.db, run.id).backend).toEqual(backend);
+    host.emit(executionEvent(kind));
+    host.emit(stepEvent(1));
+    expect(getRun(store.db, run.id).backend).toEqual({ ...backend, execution: kind });
+    host.emit(endedEvent('finished', 1));
+    host.exit();
+    expect((await training.ended).backend).toEqual({ ...backend, execution: kind });
+  });
+
+  it('is not changed by the report of another function', async () => {
+    const { host, training } = startExample();
+    host.emit(executionEvent('compiled'));
+    host.emit(executionEvent('eager', 'velocity'));
+    host.exit();
+    expect((await training.ended).backend).toEqual({ ...backend, execution: 'compiled' });
+  });
+
+  it('is reported again by the process that resumes the run', async () => {
+    const first = startExample();
+    first.host.emit(executionEvent('compiled'));
+    first.host.exit();
+    await first.training.ended;
+    const second = startExample(first);
+    expect(getRun(second.store.db, second.run.id).backend).toEqual(backend);
+    second.host.emit(executionEvent('eager'));
+    second.host.exit();
+    expect((await second.training.ended).backend).toEqual({ ...backend, execution: 'eager' });
+  });
+
+  it('is passed to listeners, with its reason', async () => {
+    const seen: ComputeEvent[] = [];
+    const { host, training } = startExample(undefined, { onEvent: (event) => seen.push(event) });
+    host.emit(executionEvent('eager'));
+    host.exit();
+    await training.ended;
+    expect(seen).toContainEqual({
+      type: 'execution',
+      what: 'training step',
+      kind: 'eager',
+      reason: 'requested',
+    });
   });
 });

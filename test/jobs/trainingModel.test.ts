@@ -1,4 +1,4 @@
-/** Start, pause, stop, kill, death and finish in any order: status, lease, step and metrics always agree. */
+/** Start, pause, stop, kill, crash and finish in any order: status, lease, step and metrics always agree. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,9 +7,16 @@ import { startTraining, type Training } from '../../main/jobs/training.ts';
 import { listLeases } from '../../main/store/runs/leases.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
 import type { RunStatus } from '../../shared/run.ts';
-import { checkpointEvent, endedEvent, readyEvent, startedEvent, stepEvent } from './exampleEvents.ts';
-import { exampleRun, loggedSteps } from './exampleTraining.ts';
-import { createFakeHost, type FakeHost } from './fakeHost.ts';
+import {
+  checkpointEvent,
+  endedEvent,
+  readyEvent,
+  startedEvent,
+  stepEvent,
+  createFakeHost,
+  type FakeHost,
+} from './fakeHost.ts';
+import { insertTrainingRun, listLoggedSteps } from './exampleTraining.ts';
 
 interface Model {
   status: RunStatus;
@@ -19,9 +26,9 @@ interface Model {
   step: number;
 }
 
-/** A run whose process does at once what it is asked. */
+/** A run whose process obeys every command immediately. */
 class System {
-  readonly example = exampleRun({ logEverySteps: 1, keepCheckpoints: 2, checkpointEverySteps: 1 });
+  readonly example = insertTrainingRun({ logEverySteps: 1, keepCheckpoints: 2, checkpointEverySteps: 1 });
   step = 0;
   host: FakeHost | null = null;
   training: Training | null = null;
@@ -51,7 +58,7 @@ class System {
     this.host?.exit();
   }
 
-  /** Leaves no training behind: its heartbeat would outlive the store. */
+  /** Ends the training, whose heartbeat would otherwise outlive the store. */
   async leave(): Promise<void> {
     this.training?.kill();
     await this.training?.ended;
@@ -71,7 +78,7 @@ const createModel = (): Model => ({ status: 'queued', isLive: false, saved: 0, s
 
 type Action = fc.AsyncCommand<Model, System>;
 
-/** What a live run does that ends it with `status`; `isSaving`: with a checkpoint of where it stands. */
+/** Returns an action that ends a live run with `status`; `isSaving`: after a checkpoint of its current step. */
 function ending(
   status: RunStatus,
   options: { name: string; isSaving: boolean; act: (system: System) => void },
@@ -94,7 +101,7 @@ function expectAgreement(model: Model, { example }: System): void {
   expect(listLeases(store.db).length).toBe(model.isLive ? 1 : 0);
   if (model.isLive) return;
   expect(getRun(store.db, run.id).step).toBe(model.saved);
-  expect(loggedSteps(example)).toEqual(Array.from({ length: model.step }, (_, index) => index + 1));
+  expect(listLoggedSteps(example)).toEqual(Array.from({ length: model.step }, (_, index) => index + 1));
 }
 
 const start: Action = {

@@ -8,26 +8,26 @@ import { updateRun } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
-/** A watched store, and the same folder as another process sees it. */
+/** Opens a watched store, and the same folder as another process sees it. */
 function watchExample(isOwn: (runId: string) => boolean = () => false) {
   const store = openExampleStore();
   const run = insertExampleRun(store);
-  const told: { name: EventName; payload: unknown }[] = [];
-  const live = createLiveEvents(store, (name, payload) => void told.push({ name, payload }));
+  const events: { name: EventName; payload: unknown }[] = [];
+  const live = createLiveEvents(store, (name, payload) => void events.push({ name, payload }));
   const watch = watchStore(store, live, isOwn);
   const other = openStore(store.dataFolder);
   onTestFinished(() => {
     watch.end();
     other.close();
   });
-  /** What is reported after one more look, everything gathered included. */
-  const look = (): typeof told => {
-    told.splice(0);
+  /** Checks once more and returns everything that is reported, including buffered events. */
+  const look = (): typeof events => {
+    events.splice(0);
     watch.check();
     live.close();
-    return told;
+    return events;
   };
-  return { store, other, run, watch, live, told, look };
+  return { store, other, run, watch, live, events, look };
 }
 
 function logLoss(store: ReturnType<typeof openExampleStore>, runId: string, step: number): void {
@@ -36,7 +36,7 @@ function logLoss(store: ReturnType<typeof openExampleStore>, runId: string, step
 }
 
 describe('watching the store', () => {
-  it('says nothing of what this process itself has written', () => {
+  it('reports nothing that this process itself has written', () => {
     const { store, run, look } = watchExample();
     renameRun(store, run.id, 'renamed');
     updateRun(store.db, run.id, { step: 5 });
@@ -51,13 +51,13 @@ describe('watching the store', () => {
     ]);
   });
 
-  it('reports that the list is another when a run came or went', () => {
+  it('reports a changed list when a run is added or removed', () => {
     const { other, run, look } = watchExample();
     softDeleteRun(other, run.id);
     expect(look()).toEqual([{ name: 'runs.listChanged', payload: null }]);
   });
 
-  it('reports new points from the second look on: those before, the page has read', () => {
+  it('reports new points from the second check on, because the page has read earlier ones', () => {
     const { other, run, watch, look } = watchExample();
     logLoss(other, run.id, 10);
     watch.check();
@@ -67,7 +67,7 @@ describe('watching the store', () => {
     expect(metrics).toMatchObject([{ payload: { runId: run.id, points: [{ step: 20 }, { step: 30 }] } }]);
   });
 
-  it('leaves points of its own lane to the lane', () => {
+  it('leaves the points of its own lane to the lane', () => {
     const { other, run, watch, look } = watchExample(() => true);
     logLoss(other, run.id, 10);
     watch.check();

@@ -10,7 +10,7 @@ import { insertEvaluation } from '../../main/store/runs/evaluations.ts';
 import type { Store } from '../../main/store/store.ts';
 import type { EvaluationRow, Protocol } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
-import { createSmallModel, imageSize, randomImages } from '../compute/smallModel.ts';
+import { createSmallModel, imageSize, createRandomImages } from '../compute/smallModel.ts';
 import { trainings } from '../engine/train/smallRun.ts';
 import { exampleProtocol } from '../shared/exampleComparedRun.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
@@ -24,7 +24,7 @@ function readJobs(run: RunRecord, args: readonly string[]): EvaluateJob[] {
 /** Computes the evaluation of a job with an untrained model and random images. */
 async function computeEvaluation(job: EvaluateJob): Promise<{ protocol: Protocol; rows: EvaluationRow[] }> {
   const { images, plans } = job;
-  const random = randomImages(images);
+  const pictures = createRandomImages(images);
   const protocol: Protocol = { ...exampleProtocol, ...job.protocol, imageSize, images };
   const rows = await evaluateModel(
     { ...createSmallModel(), weightsChoice: job.weights ?? null },

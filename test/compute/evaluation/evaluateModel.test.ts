@@ -9,7 +9,7 @@ import { scoreImages, scoreObserved } from '../../../main/engine/metrics/scoreIm
 import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
 import { evaluationRowSchema, type Protocol } from '../../../shared/metric.ts';
 import { expectClose } from '../../engine/field/waves.ts';
-import { createSmallModel, imageSize, randomImages } from '../smallModel.ts';
+import { createSmallModel, imageSize, createRandomImages } from '../smallModel.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const protocol: Protocol = {
@@ -30,7 +30,7 @@ const protocol: Protocol = {
   noiseSeed: 42,
   metricVersion: 2,
 };
-const { images, observations, indices } = randomImages(3);
+const { images, observations, indices } = createRandomImages(3);
 const data: SamplingData = { truth: images, observations, indices, protocol };
 const model = createSmallModel();
 const plan = { solver: 'heun', steps: 2 } as const;
@@ -52,7 +52,7 @@ async function evaluate(samples: number, plans: readonly SamplingPlan[] = [plan]
 const fieldMethods = ['flow · posterior mean', 'flow · one sample (heun)', 'flow · mean of 3 samples'];
 
 describe('evaluateModel', () => {
-  it('gives a complete row for every classical method, the mean, one sample and the mean of samples', async () => {
+  it('returns a complete row for every classical method, the posterior mean, one sample and the mean of samples', async () => {
     const { rows, phases, results } = await evaluate(3);
     expect(rows.map(({ method }) => method)).toEqual([...classicalMethodNames, ...fieldMethods]);
     rows.forEach((row) => expect(evaluationRowSchema.parse(row)).toEqual(row));
@@ -66,7 +66,7 @@ describe('evaluateModel', () => {
     expect(phases.at(-1)).toBe('flow · mean of 3 samples 9/9');
   });
 
-  it('scores what it passes on', async () => {
+  it('scores the images that it passes on', async () => {
     const { rows, results } = await evaluate(1);
     expect(rows.map(({ method }) => method)).toEqual([...classicalMethodNames, ...fieldMethods.slice(0, 2)]);
     const observed = observations.map(({ indices }) => indices);
@@ -93,9 +93,9 @@ describe('evaluateModel', () => {
     );
   });
 
-  it('says of each row what it cost and how it was sampled', async () => {
+  it('reports the cost of every row and how it was sampled', async () => {
     const rows = (await evaluate(2)).rows.slice(-3);
-    // The small model stands at step 7 of batches of `batchSize`; it is not trained further.
+    // The small model is at step 7 of batches of `batchSize`; it is not trained further.
     const imagesSeen = 7 * model.config.train.batchSize;
     rows.forEach((row) =>
       expect(row).toMatchObject({ imagesSeen, parameters: countParameters(model.field) }),
@@ -108,8 +108,8 @@ describe('evaluateModel', () => {
     expect(rows[2].seconds).toBeGreaterThan(rows[1].seconds);
   });
 
-  it('averages the posterior mean alone over symmetries, counts each as an evaluation and says so in the name', async () => {
-    const named = async (symmetries: number) => {
+  it('self-ensembles only the posterior mean, counts every symmetry as an evaluation and names them in the row', async () => {
+    const rowNames = async (symmetries: number) => {
       const rows = await evaluateModel(model, {
         data,
         samples: 2,
@@ -120,22 +120,22 @@ describe('evaluateModel', () => {
       });
       return rows.slice(-3).map(({ method, nfe }) => [method, nfe]);
     };
-    expect(await named(2)).toEqual([
+    expect(await rowNames(2)).toEqual([
       ['flow · posterior mean (mirrored)', 2],
       ['flow · one sample (heun)', 3],
       ['flow · mean of 2 samples', 3],
     ]);
-    expect(await named(8)).toEqual([
+    expect(await rowNames(8)).toEqual([
       ['flow · posterior mean (mirrored and turned)', 8],
       ['flow · one sample (heun)', 3],
       ['flow · mean of 2 samples', 3],
     ]);
-    expect(await named(1)).toEqual(
+    expect(await rowNames(1)).toEqual(
       (await evaluate(2)).rows.slice(-3).map(({ method, nfe }) => [method, nfe]),
     );
   });
 
-  it('scores the distribution of several samples alone, image by image', async () => {
+  it('scores the distribution only for several samples, image by image', async () => {
     const { rows } = await evaluate(3);
     const [mean] = rows.slice(-1);
     expect(rows.slice(0, -1).every(({ distribution }) => distribution === null)).toBe(true);
@@ -145,9 +145,9 @@ describe('evaluateModel', () => {
     expect(mean.distribution?.crps).toBeCloseTo((perImage[0] + perImage[1] + perImage[2]) / 3, 5);
   });
 
-  it('equals the ensemble metrics of the samples themselves', async () => {
+  it('returns the ensemble metrics of the samples themselves', async () => {
     const scores = createEnsembleScores();
-    const drawn = await Promise.all(
+    const batches = await Promise.all(
       [0, 1].map((sample) =>
         reconstructImages(model, { images, observations, indices, plan, seed: 42, sample, paste: true }),
       ),
@@ -156,7 +156,7 @@ describe('evaluateModel', () => {
       scores.add({
         ...imageAt(images, index),
         truth: imageAt(images, index).values,
-        samples: drawn.map((batch) => imageAt(batch, index).values),
+        samples: batches.map((batch) => imageAt(batch, index).values),
         observed: indices,
       }),
     );
@@ -164,7 +164,7 @@ describe('evaluateModel', () => {
     expect(rows.at(-1)?.distribution).toEqual(scores.finish()?.distribution);
   });
 
-  it('measures observed pixels before it pastes them', async () => {
+  it('measures the error at observed pixels before it pastes them', async () => {
     const { rows } = await evaluate(2);
     const raw = await reconstructImages(model, {
       images,
@@ -183,7 +183,7 @@ describe('evaluateModel', () => {
     expect(rows.find(({ method }) => method === 'thin plate')?.rmseObserved).toBe(0);
   });
 
-  it('has the rows of every plan, distinguished by solver and steps', async () => {
+  it('returns the rows of every plan, distinguished by solver and steps', async () => {
     const { rows } = await evaluate(2, [plan, { solver: 'euler', steps: 3 }]);
     expect(rows.slice(-4).map(({ method, nfe }) => [method, nfe])).toEqual([
       ['flow · one sample (heun 2)', 3],
@@ -193,7 +193,7 @@ describe('evaluateModel', () => {
     ]);
   });
 
-  it('ends between two samples when it is cancelled', async () => {
+  it('stops between two samples if it is cancelled', async () => {
     const options = { data, plans: [plan], samples: 2, seed: 42, onProgress: () => undefined };
     await expect(evaluateModel(model, { ...options, isCancelled: () => true })).rejects.toThrow('cancelled');
   });

@@ -4,8 +4,8 @@ import type { SheetEvent } from '../../../main/compute/protocol.ts';
 import type { SampledChunk } from '../../../main/compute/sampling/reconstructImages.ts';
 import { imageAt, type ImageBatch, observe } from '../../../shared/images/image.ts';
 
-/** `count` images of one colour each: image i has (i + 1) / 255 everywhere. */
-function plainImages(count: number, size = 2): ImageBatch {
+/** Returns `count` uniform images: image i is (i + 1) / 255 everywhere. */
+function createUniformImages(count: number, size = 2): ImageBatch {
   const values = Float32Array.from({ length: count * size * size * 3 }, (_, position) => {
     return (Math.floor(position / (size * size * 3)) + 1) / 255;
   });
@@ -30,44 +30,44 @@ function emitSheets(
 }
 
 describe('the sheets of an evaluation', () => {
-  it('are the truth, what is known, and each row', () => {
-    const truth = plainImages(3);
+  it('are the truth, the observed pixels, and one per row', () => {
+    const truth = createUniformImages(3);
     const sheets = emitSheets(truth, { linear: truth, flow: truth });
     expect(sheets.map(({ name }) => name)).toEqual(['truth', 'known', 'linear', 'flow']);
     expect(sheets.map(({ rows }) => rows.channels)).toEqual([3, 4, 3, 3]);
   });
 
-  it('hold image i at column i mod 10, row ⌊i / 10⌋', () => {
-    const [truth] = emitSheets(plainImages(12), { linear: plainImages(12) });
+  it('show image i at column i mod 10 and row ⌊i / 10⌋', () => {
+    const [truth] = emitSheets(createUniformImages(12), { linear: createUniformImages(12) });
     expect(truth).toMatchObject({ images: 12, columns: 10, rows: { width: 20, height: 4 } });
     const red = (x: number, y: number) => truth.rows.pixels[(y * 20 + x) * 3];
     expect([red(0, 0), red(19, 1), red(1, 2), red(2, 3), red(4, 3)]).toEqual([1, 10, 11, 12, 0]);
   });
 
-  it('are transparent where nothing is known', () => {
-    const [, known] = emitSheets(plainImages(1), { linear: plainImages(1) });
+  it('are transparent where no pixel is observed', () => {
+    const [, known] = emitSheets(createUniformImages(1), { linear: createUniformImages(1) });
     expect([...known.rows.pixels]).toEqual([0, 0, 0, 0, 1, 1, 1, 255, 0, 0, 0, 0, 0, 0, 0, 0]);
   });
 
-  it('cut off what lies outside the range instead of wrapping it round', () => {
+  it('clip values outside the range instead of wrapping them round', () => {
     const wild = {
-      ...plainImages(1),
+      ...createUniformImages(1),
       values: Float32Array.from([-0.5, 1.5, ...Array<number>(10).fill(0.5)]),
     };
-    const sheets = emitSheets(plainImages(1), { wild });
+    const sheets = emitSheets(createUniformImages(1), { wild });
     expect([...sheets[2].rows.pixels.slice(0, 3)]).toEqual([0, 255, 128]);
   });
 
-  it('keep a hundred small images, and fewer where they are large', () => {
-    expect(emitSheets(plainImages(130), { a: plainImages(130) })[0].images).toBe(100);
-    expect(emitSheets(plainImages(40, 256), { a: plainImages(40, 256) })[0].images).toBe(16);
+  it('contain a hundred small images, and fewer large ones', () => {
+    expect(emitSheets(createUniformImages(130), { a: createUniformImages(130) })[0].images).toBe(100);
+    expect(emitSheets(createUniformImages(40, 256), { a: createUniformImages(40, 256) })[0].images).toBe(16);
   });
 });
 
 describe('the states of a sample', () => {
   const size = 2 * 2 * 3;
-  /** Images that are as red as their number and the place show. */
-  const chunkOf = (first: number, count: number, at: readonly (readonly [number, number])[]) => ({
+  /** Returns a chunk of samples whose states have the value 10 · image + place, in 8-bit steps, everywhere. */
+  const createChunk = (first: number, count: number, at: readonly (readonly [number, number])[]) => ({
     first,
     count,
     samples: [],
@@ -82,18 +82,18 @@ describe('the states of a sample', () => {
   });
   const red = ({ rows }: SheetEvent, image: number) => rows.pixels[(image % 10) * 2 * 3];
 
-  it('come before their row, without the end, which is the row itself', () => {
-    const truth = plainImages(2);
-    const ways = {
+  it('come before their row and without the last state, which is the row itself', () => {
+    const truth = createUniformImages(2);
+    const chunks = {
       flow: [
-        chunkOf(0, 2, [
+        createChunk(0, 2, [
           [0, 0],
           [4, 0.5],
           [8, 1],
         ]),
       ],
     };
-    const sheets = emitSheets(truth, { linear: truth, flow: truth, mean: truth }, ways);
+    const sheets = emitSheets(truth, { linear: truth, flow: truth, mean: truth }, chunks);
     expect(sheets.map(({ name, times }) => [name, times])).toEqual([
       ...[['truth'], ['known'], ['linear']].map(([name]) => [name, undefined]),
       ['flow', [0]],
@@ -107,16 +107,16 @@ describe('the states of a sample', () => {
     ]);
   });
 
-  it('have a time each where the solver took other steps with other images', () => {
-    const truth = plainImages(2);
-    const ways = {
+  it('have a time per image if the solver took different steps for different images', () => {
+    const truth = createUniformImages(2);
+    const chunks = {
       flow: [
-        chunkOf(0, 1, [
+        createChunk(0, 1, [
           [0, 0],
           [3, 0.4],
           [8, 1],
         ]),
-        chunkOf(1, 1, [
+        createChunk(1, 1, [
           [0, 0],
           [1, 0.2],
           [3, 0.45678],
@@ -124,7 +124,7 @@ describe('the states of a sample', () => {
         ]),
       ],
     };
-    const [, , ...states] = emitSheets(truth, { flow: truth }, ways).slice(0, -1);
+    const [, , ...states] = emitSheets(truth, { flow: truth }, chunks).slice(0, -1);
     expect(states.map(({ times }) => times)).toEqual([[0], [0, 0.2], [0.4, 0.4568]]);
     expect(states.map((sheet) => [red(sheet, 0), red(sheet, 1)])).toEqual([
       [0, 10],
@@ -133,9 +133,9 @@ describe('the states of a sample', () => {
     ]);
   });
 
-  it('are of the images that are kept, and cut off what lies outside the range', () => {
-    const truth = plainImages(104);
-    const chunk = chunkOf(96, 8, [
+  it('belong to the images that are kept, and are clipped to the range', () => {
+    const truth = createUniformImages(104);
+    const chunk = createChunk(96, 8, [
       [0, 0],
       [4, 0.5],
       [8, 1],
@@ -144,7 +144,7 @@ describe('the states of a sample', () => {
     const [state, next] = emitSheets(
       truth,
       { flow: truth },
-      { flow: [chunkOf(0, 96, [[0, 0]]), chunk] },
+      { flow: [createChunk(0, 96, [[0, 0]]), chunk] },
     ).slice(2);
     expect([state.images, state.rows.height]).toEqual([100, 20]);
     expect(next.times).toEqual([...Array<number>(96).fill(0), ...Array<number>(4).fill(0.5)]);
@@ -153,20 +153,20 @@ describe('the states of a sample', () => {
   });
 });
 
-/** Two images of 1 × 2 pixels whose channels are `first`, `first` + 1, … in 8-bit steps. */
-function pictures(first: number): ImageBatch {
+/** Returns two images of 1 × 2 pixels whose channels are `first`, `first` + 1, … in 8-bit steps. */
+function createImages(first: number): ImageBatch {
   const values = Float32Array.from({ length: 12 }, (_, index) => (first + index) / 255);
   return { count: 2, height: 1, width: 2, values };
 }
 
 describe('previewRows', () => {
-  it('puts truth, observed pixels on grey, and result side by side, one image below the other', () => {
-    const truth = pictures(0);
+  it('shows truth, observed pixels on grey and result side by side, one image below the other', () => {
+    const truth = createImages(0);
     const observations = [
       observe(imageAt(truth, 0), Int32Array.of(1)),
       observe(imageAt(truth, 1), Int32Array.of(0)),
     ];
-    const { height, width, pixels } = previewRows(truth, observations, pictures(100));
+    const { height, width, pixels } = previewRows(truth, observations, createImages(100));
     expect([height, width]).toEqual([2, 6]);
     const grey = [128, 128, 128];
     expect([...pixels.subarray(0, 18)]).toEqual([

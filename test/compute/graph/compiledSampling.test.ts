@@ -9,11 +9,11 @@ import { smallField, waveContext, wavePoint } from '../../engine/field/smallFiel
 import { expectClose, waveParameters } from '../../engine/field/waves.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { describeNative, tf } from '../../support/backend.ts';
-import { createSmallModel, randomImages } from '../smallModel.ts';
+import { createSmallModel, createRandomImages } from '../smallModel.ts';
 import { countSessions, nativeBackend } from './nativeBinding.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
-/** Nothing here may fall back unseen. */
+/** Returns a runner of compiled functions. @throws Error if a function cannot be compiled. */
 function createRun(): RunFunction {
   return createCompiledFunctions(nativeBackend(), {
     parts: 2,
@@ -23,8 +23,8 @@ function createRun(): RunFunction {
   }).run;
 }
 
-/** The names of the functions that were run, in order. */
-function listenTo(run: RunFunction): { run: RunFunction; names: string[] } {
+/** Returns a runner that records the names of the functions that it runs, in order. */
+function recordNames(run: RunFunction): { run: RunFunction; names: string[] } {
   const names: string[] = [];
   return { names, run: (name, call) => (names.push(name), run(name, call)) };
 }
@@ -40,7 +40,7 @@ const fields = {
   }),
 };
 
-function problemOf(prediction: keyof typeof fields) {
+function createProblem(prediction: keyof typeof fields) {
   const config = fields[prediction];
   const field = createField(config);
   return {
@@ -52,11 +52,11 @@ function problemOf(prediction: keyof typeof fields) {
   };
 }
 
-describeNative('a compiled sample', () => {
+describeNative('a sample from a compiled field', () => {
   it.each(['velocity', 'data'] as const)(
-    'equals the eager one with either solver, few steps or many (%s)',
+    'equals the eager one for either solver and any number of steps (%s)',
     (prediction) => {
-      const problem = problemOf(prediction);
+      const problem = createProblem(prediction);
       const run = createRun();
       const sessions = countSessions();
       for (const solver of ['euler', 'heun'] as const) {
@@ -69,22 +69,22 @@ describeNative('a compiled sample', () => {
     },
   );
 
-  it('encodes its context once, however many steps it takes', () => {
-    const problem = problemOf('velocity');
-    const { run, names } = listenTo(createRun());
+  it('encodes its context once for any number of steps', () => {
+    const problem = createProblem('velocity');
+    const { run, names } = recordNames(createRun());
     sampleField(problem, { solver: 'heun', steps: 4 }, { run });
     expect(names).toEqual(['encode', ...Array<string>(8).fill('predict')]);
   });
 
-  it('is bit by bit the same when it is sampled again', () => {
-    const problem = problemOf('data');
+  it('is the same bit for bit when it is sampled again', () => {
+    const problem = createProblem('data');
     const run = createRun();
     const sample = () => [...sampleField(problem, { solver: 'heun', steps: 5 }, { run }).dataSync()];
     expect(sample()).toEqual(sample());
   });
 
-  it('is one tensor', () => {
-    const problem = problemOf('velocity');
+  it('allocates no tensor except the result', () => {
+    const problem = createProblem('velocity');
     const run = createRun();
     const before = tf.memory().numTensors;
     for (let round = 0; round < 5; round++)
@@ -97,15 +97,15 @@ const plan: SamplingPlan = { solver: 'heun', steps: 2 };
 
 function reconstruct(run: RunFunction, name: keyof typeof trainings, count: number) {
   const model = { ...createSmallModel(trainings[name]), run };
-  return reconstructImages(model, { ...randomImages(count), plan, seed: 42, sample: 0, paste: true });
+  return reconstructImages(model, { ...createRandomImages(count), plan, seed: 42, sample: 0, paste: true });
 }
 
-/** Sums in another order; parameters as large as waves make more of their rounding in a deeper network. */
+/** Compiled sums have a different order; parameters as large as waves amplify their rounding in deeper networks. */
 const tolerances: Partial<Record<keyof typeof trainings, number>> = { local: 5e-5, mixing: 1e-4 };
 
 describeNative('images from a compiled field', () => {
   it.each(['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const)(
-    'equal the eager ones for any number of them, last smaller chunks included (%s)',
+    'equal the eager ones for any number of images, including a smaller last chunk (%s)',
     async (name) => {
       const run = createRun();
       for (const count of [3, 17, 20, 3]) {
@@ -116,17 +116,17 @@ describeNative('images from a compiled field', () => {
     },
   );
 
-  it('follow weights that are replaced, as they are at every evaluation of a training', async () => {
+  it('use replaced weights, as at every evaluation of a training', async () => {
     const run = createRun();
     const model = { ...createSmallModel(), run };
-    const doubled = Object.fromEntries(
+    const scaled = Object.fromEntries(
       Object.entries(model.parameters).map(([name, tensor]) => [name, tf.mul(tensor, 1.1)]),
     );
-    const options = { ...randomImages(2), plan, seed: 42, sample: 0, paste: true };
+    const options = { ...createRandomImages(2), plan, seed: 42, sample: 0, paste: true };
     const first = await reconstructImages(model, options);
-    const second = await reconstructImages({ ...model, parameters: doubled }, options);
+    const second = await reconstructImages({ ...model, parameters: scaled }, options);
     expect(second.values).not.toEqual(first.values);
-    const eager = await reconstructImages({ ...model, run: runEagerly, parameters: doubled }, options);
+    const eager = await reconstructImages({ ...model, run: runEagerly, parameters: scaled }, options);
     expectClose(second.values, eager.values, 1e-5);
     expect(await reconstructImages(model, options)).toEqual(first);
   });
@@ -139,7 +139,7 @@ describeNative('a stochastic sample from a compiled field', () => {
     { name: 'score', plan: { solver: 'heun', steps: 3, grid: 'edm' } },
   ] as const)('equals the eager one: $name, $plan.solver', async ({ name, plan }) => {
     const model = createSmallModel(trainings[name]);
-    const options = { ...randomImages(3), plan, seed: 42, sample: 0, paste: true };
+    const options = { ...createRandomImages(3), plan, seed: 42, sample: 0, paste: true };
     const compiled = await reconstructImages({ ...model, run: createRun() }, options);
     expectClose(compiled.values, (await reconstructImages(model, options)).values, 1e-3);
   });

@@ -8,9 +8,9 @@ import { eagerStepper, type StepFn } from '../../../main/engine/train/step.ts';
 import { makeTemporaryFolder } from '../../store/temporaryFolder.ts';
 import { describeNative, tf } from '../../support/backend.ts';
 import { countSessions, nativeBackend, replaceInBinding } from './nativeBinding.ts';
-import { compiledStepper, createSmallTraining, takeSteps } from './smallTraining.ts';
+import { createStrictStepper, createSmallTraining, takeSteps } from './smallTraining.ts';
 import type { NamedArrays } from '../../../main/engine/tensors.ts';
-import { scalarBatch } from '../../engine/train/scalarBatch.ts';
+import { createScalarBatch } from '../../engine/train/smallRun.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -25,14 +25,14 @@ const names = [
   'full attention',
 ] as const;
 
-/** The largest |found − expected| of an entry. */
+/** Returns the largest |found − expected| of an entry. */
 function largestDifference(found: NamedArrays, expected: NamedArrays, entry: string): number {
   const { values } = expected[entry];
   return largestMagnitude(found[entry].values.map((value, index) => value - values[index]));
 }
 
-/** Key biases aside: their exact gradient is zero, and Adam walks along the sign of rounding noise. */
-function comparableWeights(arrays: NamedArrays): string[] {
+/** Lists the weights except key biases, whose exact gradient is zero, so that Adam follows the sign of rounding errors. */
+function listComparableWeights(arrays: NamedArrays): string[] {
   return Object.keys(arrays).filter((name) => /^(param|average)/.test(name) && !name.endsWith('k_proj.bias'));
 }
 
@@ -45,18 +45,18 @@ describeNative('a compiled training step', () => {
     { name: 'shortcuts', steps: 20 },
     { name: 'mixing', steps: 20 },
   ] as const)(
-    'in two parts gives in $steps steps the losses and the weights of the eager one in one ($name)',
+    'in two parts has the losses and weights of the eager step on the whole batch over $steps steps ($name)',
     async ({ name, steps }) => {
       const training = createSmallTraining(name);
       const eager = await takeSteps(createSmallTraining(name, 1), eagerStepper, { to: steps });
-      const compiled = await takeSteps(training, compiledStepper, { to: steps });
+      const compiled = await takeSteps(training, createStrictStepper, { to: steps });
       expect(compiled.reports).toHaveLength(steps);
       compiled.reports.forEach(({ loss, gradNorm }, step) => {
         const expected = eager.reports[step];
         expect(Math.abs(loss / expected.loss - 1), `loss of step ${step}`).toBeLessThan(1e-5);
         expect(Math.abs(gradNorm / expected.gradNorm - 1), `gradient of step ${step}`).toBeLessThan(1e-5);
       });
-      const weights = comparableWeights(eager.end);
+      const weights = listComparableWeights(eager.end);
       const largest = Math.max(...weights.map((entry) => largestMagnitude(eager.end[entry].values)));
       for (const entry of weights) {
         const difference = largestDifference(compiled.end, eager.end, entry);
@@ -67,29 +67,32 @@ describeNative('a compiled training step', () => {
   );
 
   it.each(names)(
-    'resumed after 1 and again after 7 of 10 steps is bit for bit the uninterrupted one (%s)',
+    'resumed after 1 and again after 7 of 10 steps ends bit for bit as if uninterrupted (%s)',
     async (name) => {
       const train = (range: Parameters<typeof takeSteps>[2]) =>
-        takeSteps(createSmallTraining(name), compiledStepper, range);
+        takeSteps(createSmallTraining(name), createStrictStepper, range);
       const whole = await train({ to: 10 });
-      const begun = await train({ to: 1 });
-      const resumed = await train({ from: 1, to: 7, start: begun.end });
+      const paused = await train({ to: 1 });
+      const resumed = await train({ from: 1, to: 7, start: paused.end });
       const rest = await train({ from: 7, to: 10, start: resumed.end });
-      expect([...begun.reports, ...resumed.reports, ...rest.reports]).toEqual(whole.reports);
+      expect([...paused.reports, ...resumed.reports, ...rest.reports]).toEqual(whole.reports);
       expect(rest.end).toEqual(whole.end);
     },
   );
 
-  it('holds as many tensors after every one of 50 steps, and none at the end', async () => {
+  it('holds the same number of tensors after each of 50 steps, and none at the end', async () => {
     const training = createSmallTraining('upgraded');
     const counts = new Set<number>();
     const before = tf.memory().numTensors;
-    await takeSteps(training, compiledStepper, { to: 50, onStep: () => counts.add(tf.memory().numTensors) });
+    await takeSteps(training, createStrictStepper, {
+      to: 50,
+      onStep: () => counts.add(tf.memory().numTensors),
+    });
     expect([...counts]).toEqual([before]);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('needs one session, which is closed with the stepper, and leaves no file behind', async () => {
+  it('opens one session, which is closed with the stepper, and leaves no file behind', async () => {
     const folder = makeTemporaryFolder();
     vi.stubEnv('TMPDIR', folder);
     const written: string[] = [];
@@ -100,23 +103,23 @@ describeNative('a compiled training step', () => {
       },
     }));
     const sessions = countSessions();
-    await takeSteps(createSmallTraining('notebook'), compiledStepper, { to: 3 });
+    await takeSteps(createSmallTraining('notebook'), createStrictStepper, { to: 3 });
     expect(sessions).toEqual({ opened: 1, closed: 1 });
     expect(written).toEqual([folder]);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('lends its state before the first step and after any, and reading it changes nothing', async () => {
+  it('exposes its state before the first step and after any step, and reading it has no effect', async () => {
     const { stepFn, layout, start, batchAt } = createSmallTraining('notebook');
     const training = { stepFn, layout, start, batchAt };
-    const first = await takeSteps(training, compiledStepper, { to: 0 });
+    const first = await takeSteps(training, createStrictStepper, { to: 0 });
     expect(first.end).toEqual(start);
     const before = tf.memory().numTensors;
-    const plain = await takeSteps(training, compiledStepper, { to: 4 });
+    const plain = await takeSteps(training, createStrictStepper, { to: 4 });
     const read = await takeSteps(
       training,
-      (of, state) => {
-        const stepper = compiledStepper(of, state);
+      (stepped, state) => {
+        const stepper = createStrictStepper(stepped, state);
         return {
           ...stepper,
           step: (batch) => {
@@ -132,28 +135,28 @@ describeNative('a compiled training step', () => {
   });
 });
 
-/** x ← x² + one, with whatever `also` does. */
-function squareStep(also: (value: ReturnType<typeof tf.scalar>) => void = () => undefined): StepFn {
+/** Returns the step x ← x² + one, which sideEffect calls `sideEffect`. */
+function squareStep(sideEffect: (value: ReturnType<typeof tf.scalar>) => void = () => undefined): StepFn {
   return ([value], { update: { stepSize: one } }) => {
-    also(value as ReturnType<typeof tf.scalar>);
+    sideEffect(value as ReturnType<typeof tf.scalar>);
     const next = tf.add(tf.mul(value, value), one);
     return { state: [next], report: { loss: tf.clone(next), gradNorm: tf.clone(value) } };
   };
 }
 
 function stepTwice(stepFn: StepFn) {
-  const told: (string | null)[] = [];
+  const modes: (string | null)[] = [];
   const stepper = createCompiledStepper(nativeBackend(), {
     stepFn,
     state: [tf.scalar(2)],
-    onReady: (kind, reason) => told.push(kind, reason),
+    onReady: (kind, reason) => modes.push(kind, reason),
   });
   const one = tf.scalar(1);
-  const batch = scalarBatch<Tensor>(one);
+  const batch = createScalarBatch<Tensor>(one);
   const reports = [stepper.step(batch), stepper.step(batch)];
   stepper.dispose();
   one.dispose();
-  return { told, reports };
+  return { modes, reports };
 }
 
 const twoSteps = [
@@ -161,15 +164,15 @@ const twoSteps = [
   { loss: 26, gradNorm: 5 },
 ];
 
-describeNative('a step', () => {
-  it('that is a pure function of tensors runs compiled, and reports values from before its update', () => {
-    expect(stepTwice(squareStep())).toEqual({ told: ['compiled', null], reports: twoSteps });
+describeNative('a training step', () => {
+  it('that is a pure function of tensors runs compiled and reports values from before its update', () => {
+    expect(stepTwice(squareStep())).toEqual({ modes: ['compiled', null], reports: twoSteps });
   });
 
-  it('that reads a value out of a tensor runs eagerly with the same numbers, and says why', () => {
+  it('that reads a value of a tensor runs eagerly with the same numbers and reports the reason', () => {
     const before = tf.memory().numTensors;
-    const { told, reports } = stepTwice(squareStep((value) => value.dataSync()));
-    expect(told).toEqual([
+    const { modes, reports } = stepTwice(squareStep((value) => value.dataSync()));
+    expect(modes).toEqual([
       'eager',
       'The traced function reads the values of a tensor, which a graph cannot.',
     ]);
@@ -177,37 +180,40 @@ describeNative('a step', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('that exchanges two tensors and passes on a third reads all of them before it writes any', async () => {
+  it('that exchanges two tensors and keeps a third reads all of them before it writes any', async () => {
     const exchange: StepFn = ([first, second, third], { update: { stepSize: one } }) => ({
       state: [tf.clone(second), tf.clone(first), tf.clone(third)],
       report: { loss: tf.sub(first, second), gradNorm: tf.mul(third, one) },
     });
-    const stepper = compiledStepper(
+    const stepper = createStrictStepper(
       exchange,
       [1, 2, 3].map((value) => tf.scalar(value)),
     );
     const one = tf.scalar(1);
     for (let step = 0; step < 101; step++) {
-      expect(stepper.step(scalarBatch<Tensor>(one))).toEqual({ loss: step % 2 === 0 ? -1 : 1, gradNorm: 3 });
+      expect(stepper.step(createScalarBatch<Tensor>(one))).toEqual({
+        loss: step % 2 === 0 ? -1 : 1,
+        gradNorm: 3,
+      });
     }
     const end = await stepper.withState(async (state) => state.map((tensor) => tensor.dataSync()[0]));
     expect(end).toEqual([2, 1, 3]);
     stepper.dispose();
   });
 
-  it('that closes over a number has it as a constant', () => {
+  it('that closes over a tensor with a fixed value uses it as a constant', () => {
     const zero = tf.scalar(0);
-    expect(stepTwice(squareStep((value) => tf.add(value, zero))).told).toEqual(['compiled', null]);
+    expect(stepTwice(squareStep((value) => tf.add(value, zero))).modes).toEqual(['compiled', null]);
   });
 
-  it('that uses a tensor from elsewhere runs eagerly with the same numbers, and says why', () => {
+  it('that uses a computed tensor from outside runs eagerly with the same numbers and reports the reason', () => {
     const zero = tf.neg(tf.scalar(0));
-    const { told, reports } = stepTwice(squareStep((value) => tf.add(value, zero)));
-    expect(told).toEqual(['eager', expect.stringContaining('neither an input nor created by it')]);
+    const { modes, reports } = stepTwice(squareStep((value) => tf.add(value, zero)));
+    expect(modes).toEqual(['eager', expect.stringContaining('neither an input nor created by it')]);
     expect(reports).toEqual(twoSteps);
   });
 
-  it('whose error is its own fails as it would eagerly', () => {
+  it('that throws an error fails as it would eagerly', () => {
     const broken = squareStep(() => {
       throw new Error('broken');
     });

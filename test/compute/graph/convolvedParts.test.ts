@@ -18,8 +18,8 @@ import { listTensors, toTensors } from '../../../main/engine/tensors.ts';
 
 const convolving = ['unet', 'mixing'] as const;
 
-/** Batch sizes of the convolutions that TensorFlow is asked to compute from now on. */
-function watchConvolutions(): number[] {
+/** Returns a list that receives the batch sizes of all convolutions from now on. */
+function recordBatchSizes(): number[] {
   const batches: number[] = [];
   replaceInBinding((own) => ({
     executeOp(name, attributes, inputs, outputCount) {
@@ -42,7 +42,7 @@ function createRun(parts: number): RunFunction {
   return functions.run;
 }
 
-/** A sample of `rows` images by the network of this training. */
+/** Samples `rows` images with the network of this training. */
 function sample(name: (typeof convolving)[number], rows: number, run: RunFunction) {
   const input = trainings[name];
   const { config, source } = createSmallRun({ ...input, train: { ...input.train, batchSize: rows } });
@@ -55,9 +55,9 @@ function sample(name: (typeof convolving)[number], rows: number, run: RunFunctio
 }
 
 describeNative('a network with convolutions', () => {
-  it.each(convolving)('is sampled two images or more at a time (%s)', (name) => {
+  it.each(convolving)('samples at least two images at a time (%s)', (name) => {
     for (const rows of [1, 2, 3, 5, 9]) {
-      const batches = watchConvolutions();
+      const batches = recordBatchSizes();
       const run = createRun(4);
       sample(name, rows, run);
       expect(batches.length).toBeGreaterThan(0);
@@ -65,9 +65,9 @@ describeNative('a network with convolutions', () => {
     }
   });
 
-  it.each(convolving)('is trained two images or more at a time (%s)', (name) => {
+  it.each(convolving)('is trained on at least two images at a time (%s)', (name) => {
     for (const parts of [2, 3, 4]) {
-      const batches = watchConvolutions();
+      const batches = recordBatchSizes();
       const { layout, stepFn, start, batchAt } = createSmallTraining(name, parts);
       const state = toState(start, layout);
       const batch = toTensors(batchAt(0));
@@ -83,7 +83,7 @@ describeNative('a network with convolutions', () => {
     }
   });
 
-  it('gives the same sample in any number of parts, however often its graph is built', () => {
+  it('returns the same sample for any number of parts, however often its graph is built', () => {
     for (const rows of [1, 2, 3]) {
       const expected = sample('unet', rows, runEagerly);
       for (const parts of [1, 4]) expectClose(sample('unet', rows, createRun(parts)), expected, 1e-4);
@@ -91,8 +91,8 @@ describeNative('a network with convolutions', () => {
   });
 });
 
-/** Samples small U-Nets of many sizes, so that each graph describes convolutions that oneDNN has not seen. */
-const program = (root: string) => `
+/** Returns a program that samples small U-Nets of many sizes, so that every graph has convolutions that are new to oneDNN. */
+const createProgram = (root: string) => `
   const { loadBackend } = await import('${root}/main/compute/backend.ts');
   const { tf } = await loadBackend({ prefer: 'tensorflow' });
   const { chooseExecution } = await import('${root}/main/compute/execution.ts');
@@ -110,7 +110,8 @@ const program = (root: string) => `
     const execution = chooseExecution((name, kind, reason) => {
       throw new Error(name + ' runs eagerly: ' + reason);
     });
-    const [height, width] = [8 + graph, 24];
+    const height = 8 + graph;
+    const width = 24;
     const pixels = height * width;
     const context = {
       observedCoords: tf.zeros([2, 1, 2]),
@@ -125,10 +126,10 @@ const program = (root: string) => `
   console.log('done');
 `;
 
-describeNative('two images sampled at a time', () => {
-  it('leave the memory of the process intact, however many graphs are new', () => {
+describeNative('sampling two images at a time', () => {
+  it('does not corrupt the memory of the process, however many graphs are new', () => {
     const root = pathToFileURL(resolve(import.meta.dirname, '../../..')).href;
-    const output = execFileSync(process.execPath, ['--input-type=module', '-e', program(root)], {
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', createProgram(root)], {
       env: { ...process.env, TF_NUM_INTEROP_THREADS: '2', TF_NUM_INTRAOP_THREADS: '1' },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,4 +1,4 @@
-/** The addon under a TensorFlow backend, watched or changed for the length of a test. */
+/** Observes or changes the addon below the TensorFlow backend for the duration of a test. */
 
 import { onTestFinished } from 'vitest';
 import {
@@ -7,13 +7,14 @@ import {
   type NativeBinding,
 } from '../../../main/compute/graph/nativeBackend.ts';
 
+/** Returns the TensorFlow backend. @throws Error without native TensorFlow. */
 export function nativeBackend(): NativeBackend {
   const backend = findNativeBackend();
   if (!backend) throw new Error('This test needs native TensorFlow; put it under describeNative.');
   return backend;
 }
 
-/** Puts functions in front of the addon's own, which they get, until the test is over. */
+/** Replaces functions of the addon until the test is over; the replacements receive the original addon. */
 export function replaceInBinding(replace: (own: NativeBinding) => Partial<NativeBinding>): void {
   const backend = nativeBackend();
   const own = backend.binding;
@@ -22,7 +23,7 @@ export function replaceInBinding(replace: (own: NativeBinding) => Partial<Native
   onTestFinished(() => void (backend.binding = own));
 }
 
-/** How many sessions were opened and closed since. */
+/** Counts the sessions that are opened and closed from now on. */
 export function countSessions(): { opened: number; closed: number } {
   const counts = { opened: 0, closed: 0 };
   replaceInBinding((own) => ({

@@ -1,4 +1,4 @@
-/** A small training with dropout, taken eagerly or as a compiled graph. */
+/** Small trainings whose steps run eagerly or as a compiled graph. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { createCompiledStepper } from '../../../main/compute/graph/compiledStepper.ts';
@@ -24,7 +24,7 @@ export interface SmallTraining {
   readonly batchAt: (step: number) => TrainingBatch<NamedArray>;
 }
 
-/** Everything again, as after a restart; 3 steps an epoch, 67 epochs. The graph's batch is computed in `parts`. */
+/** Creates a training from scratch, as after a restart: 3 steps per epoch and 67 epochs, with batches computed in `parts`. */
 export function createSmallTraining(name: keyof typeof trainings, parts = 2): SmallTraining {
   const input = trainings[name];
   const { config, source } = createSmallRun({ ...input, train: { ...input.train, epochs: 67 } });
@@ -38,10 +38,10 @@ export function createSmallTraining(name: keyof typeof trainings, parts = 2): Sm
   };
 }
 
-export type StepperOf = (stepFn: StepFn, state: Tensor[]) => Stepper;
+export type CreateStepper = (stepFn: StepFn, state: Tensor[]) => Stepper;
 
-/** @throws Error when the step cannot be compiled: nothing here may fall back unseen. */
-export const compiledStepper: StepperOf = (stepFn, state) =>
+/** Creates a compiled stepper. @throws Error if the step cannot be compiled. */
+export const createStrictStepper: CreateStepper = (stepFn, state) =>
   createCompiledStepper(nativeBackend(), {
     stepFn,
     state,
@@ -53,11 +53,11 @@ export const compiledStepper: StepperOf = (stepFn, state) =>
 /** Takes the steps `from` … `to` − 1 and returns what they reported and the state they end in. */
 export async function takeSteps(
   training: SmallTraining,
-  stepperOf: StepperOf,
+  createStepper: CreateStepper,
   range: { from?: number; to: number; start?: NamedArrays; onStep?: () => void },
 ): Promise<{ reports: StepReport[]; end: NamedArrays }> {
   const { layout, stepFn, batchAt } = training;
-  const stepper = stepperOf(stepFn, toState(range.start ?? training.start, layout));
+  const stepper = createStepper(stepFn, toState(range.start ?? training.start, layout));
   const reports: StepReport[] = [];
   for (let step = range.from ?? 0; step < range.to; step++) {
     const batch = toTensors(batchAt(step));

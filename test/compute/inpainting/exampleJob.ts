@@ -1,19 +1,19 @@
-/** An inpainting of a small image with a small model, and what it reports on its way. */
+/** Inpaints a small image with a small model and records the reported events. */
 
 import { inpaintImage } from '../../../main/compute/inpainting/inpaintImage.ts';
 import type { InpaintJob, ComputeEvent } from '../../../main/compute/protocol.ts';
 import { createEstimateCache } from '../../../main/compute/inpainting/estimateCache.ts';
 import type { TrainedModel } from '../../../main/compute/modelCheckpoint.ts';
-import { smoothImage } from '../../engine/inpaint/exampleImage.ts';
+import { createSmoothImage } from '../../engine/inpaint/exampleImage.ts';
 
 /** Settings that differ from the example's; a mask given as bits alone has the size of the image. */
 export type JobChanges = Partial<Omit<InpaintJob, 'mask'>> & {
   readonly mask?: InpaintJob['mask'] | Uint8Array;
 };
 
-export function exampleJob(model: Pick<TrainedModel, 'config'>, changes: JobChanges = {}): InpaintJob {
+export function createExampleJob(model: Pick<TrainedModel, 'config'>, changes: JobChanges = {}): InpaintJob {
   const { width = 23, height = 14 } = changes;
-  const example = smoothImage(width, height, 0.3);
+  const example = createSmoothImage(width, height, 0.3);
   const mask = changes.mask ?? example.mask;
   return {
     id: 'aaaabbbb',
@@ -38,8 +38,8 @@ export async function inpaintExample(
   onEvent: (event: ComputeEvent) => void = () => undefined,
 ) {
   const events: ComputeEvent[] = [];
-  const job = exampleJob(model, changes);
-  const inpainting = await inpaintImage(job, {
+  const job = createExampleJob(model, changes);
+  const inpainting = await inpaintPicture(job, {
     model,
     power: { parts: 2, products: 1 },
     estimates: createEstimateCache(),

@@ -1,30 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanPlan } from '../../../main/compute/evaluation/evaluateModel.ts';
-import { inpaintImage } from '../../../main/compute/inpainting/inpaintImage.ts';
+import { createEstimateMemory } from '../../../main/compute/inpainting/estimateCache.ts';
+import { inpaintPicture } from '../../../main/compute/inpainting/inpaintImage.ts';
+import { inpaintInput } from '../../../main/compute/inpainting/inpaintInput.ts';
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
-import { createEstimateCache } from '../../../main/compute/inpainting/estimateCache.ts';
 import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
-import { scoreLargeImage } from '../../../main/engine/inpaint/scoreLargeImage.ts';
 import { knownPartOf, observationOf } from '../../../main/engine/inpaint/knownImage.ts';
+import { scoreLargeImage } from '../../../main/engine/inpaint/scoreLargeImage.ts';
 import { ssim } from '../../../main/engine/metrics/ssim.ts';
+import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
-import { type ExampleImage, smoothImage } from '../../engine/inpaint/exampleImage.ts';
+import { createSmoothImage, type ExampleImage } from '../../engine/inpaint/exampleImage.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { tf } from '../../support/backend.ts';
-import { exampleJob, inpaintExample } from './exampleJob.ts';
-import { createSmallModel } from '../smallModel.ts';
-import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
+import { createSmallModel, imageSize } from '../smallModel.ts';
+import { createExampleJob, inpaintExample } from './exampleJob.ts';
 
 const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const;
 const models = names.map((name) => ({ name, model: createSmallModel(trainings[name]) }));
 const [{ model: notebook }, , { model: unet }] = models;
 
-/** As the images of a dataset are reconstructed, known pixels pasted: bytes. */
-async function reconstructOne(model: LoadedModel, picture: ExampleImage, plan: SamplingPlan) {
-  const known = knownPartOf(picture);
+/** Reconstructs an image as the images of a dataset are, with known pixels pasted, and returns its bytes. */
+async function reconstructOne(model: LoadedModel, image: ExampleImage, plan: SamplingPlan) {
+  const known = knownPartOf(image);
   const { values } = await reconstructImages(model, {
-    images: { count: 1, height: picture.height, width: picture.width, values: known.values },
+    images: { count: 1, height: image.height, width: image.width, values: known.values },
     observations: [observationOf(known)],
     indices: [0],
     plan,
@@ -35,7 +36,7 @@ async function reconstructOne(model: LoadedModel, picture: ExampleImage, plan: S
   return Uint8Array.from(values, (value) => Math.round(value * 255));
 }
 
-/** A rounding to bytes may tip over. */
+/** Expects equal bytes except for a few that are rounded the other way. */
 function expectSameBytes(found: Uint8Array, expected: Uint8Array): void {
   const differences = Array.from(expected, (byte, index) => Math.abs(byte - found[index]));
   expect(Math.max(...differences)).toBeLessThanOrEqual(1);
@@ -45,56 +46,56 @@ function expectSameBytes(found: Uint8Array, expected: Uint8Array): void {
 describe('inpaintImage', () => {
   it.each([
     ...models.map((named) => ({ ...named, solver: 'heun' as const })),
-    // The field is given its steps.
+    // This field also reads the step size.
     { name: 'shortcuts', model: createSmallModel(trainings.shortcuts), solver: 'euler' as const },
-  ])('is what images are reconstructed to at their run’s size: $name', async ({ model, solver }) => {
-    const picture = smoothImage(11, 11, 0.2);
-    const expected = await reconstructOne(model, picture, { solver, steps: 2 });
-    const { inpainting } = await inpaintExample(model, { ...picture, plan: { solver, steps: 2 } });
+  ])('reconstructs an image of the run’s size as an image of a dataset: $name', async ({ model, solver }) => {
+    const image = createSmoothImage(11, 11, 0.2);
+    const expected = await reconstructOne(model, image, { solver, steps: 2 });
+    const { inpainting } = await inpaintExample(model, { ...image, plan: { solver, steps: 2 } });
     expectSameBytes(inpainting.result, expected);
     expect(inpainting.tiles).toBe(1);
   });
 
-  it('never changes a known pixel, in any image of any size, with any network and solver', async () => {
+  it('never changes a known pixel of an image of any size, with any network and solver', async () => {
     const cases = fc.record({
       width: fc.integer({ min: 1, max: 40 }),
       height: fc.integer({ min: 1, max: 24 }),
-      share: fc.constantFrom(0, 0.1, 0.5, 1),
+      fraction: fc.constantFrom(0, 0.1, 0.5, 1),
       field: fc.constantFrom(...models),
       solver: fc.constantFrom(...solverNames.filter((name) => name !== 'dopri5')),
       scale: fc.constantFrom(1 as const, 2 as const),
     });
     await fc.assert(
-      fc.asyncProperty(cases, async ({ width, height, share, field, solver, scale }) => {
-        const picture = smoothImage(width, height, share);
+      fc.asyncProperty(cases, async ({ width, height, fraction, field, solver, scale }) => {
+        const image = createSmoothImage(width, height, fraction);
         const { inpainting, events } = await inpaintExample(field.model, {
-          ...picture,
+          ...image,
           plan: { solver, steps: 1 },
           scale,
         });
-        const pictures = [inpainting.result, inpainting.thinPlate, inpainting.biharmonic];
-        events.forEach((event) => event.type === 'inpaintState' && pictures.push(event.rows.pixels));
+        const images = [inpainting.result, inpainting.thinPlate, inpainting.biharmonic];
+        events.forEach((event) => event.type === 'inpaintState' && images.push(event.rows.pixels));
         expect(inpainting.mask).toHaveLength(width * height * scale ** 2);
         inpainting.mask.forEach((known, pixel) => {
           if (known === 0) return;
-          for (const bytes of pictures)
-            for (let place = pixel * 3; place < pixel * 3 + 3; place++)
-              if (bytes[place] !== inpainting.truth[place]) expect.fail(`pixel ${pixel} changed`);
+          for (const bytes of images)
+            for (let position = pixel * 3; position < pixel * 3 + 3; position++)
+              if (bytes[position] !== inpainting.truth[position]) expect.fail(`pixel ${pixel} changed`);
         });
-        expect(inpainting.observed).toBe(picture.mask.filter((known) => known === 1).length);
+        expect(inpainting.observed).toBe(image.mask.filter((known) => known === 1).length);
       }),
       { numRuns: 25 },
     );
   });
 
-  it('by one step of euler is the posterior mean of one evaluation', async () => {
-    const picture = smoothImage(11, 11, 0.2);
-    const { inpainting } = await inpaintExample(unet, { ...picture, plan: { solver: 'euler', steps: 1 } });
+  it('returns the posterior mean of one evaluation for one Euler step', async () => {
+    const image = createSmoothImage(11, 11, 0.2);
+    const { inpainting } = await inpaintExample(unet, { ...image, plan: { solver: 'euler', steps: 1 } });
     expect(inpainting.nfe).toBe(1);
-    expectSameBytes(inpainting.result, await reconstructOne(unet, picture, meanPlan));
+    expectSameBytes(inpainting.result, await reconstructOne(unet, image, meanPlan));
   });
 
-  it('reports every sample and gives their mean and their spread', async () => {
+  it('reports every sample and returns their mean and their spread', async () => {
     const { inpainting, events } = await inpaintExample(notebook, { samples: 3 });
     const samples = events.flatMap((event) => (event.type === 'inpaintSample' ? [event] : []));
     expect(samples.map(({ sample }) => sample)).toEqual([1, 2, 3]);
@@ -103,16 +104,16 @@ describe('inpaintImage', () => {
       const values = [0, 1, 2].map((channel) =>
         samples.map(({ rows }) => rows.pixels[pixel * 3 + channel] / 255),
       );
-      const means = values.map((of) => of.reduce((sum, value) => sum + value, 0) / 3);
+      const means = values.map((channel) => channel.reduce((sum, value) => sum + value, 0) / 3);
       means.forEach((mean, channel) =>
         expect(Math.abs(result[pixel * 3 + channel] / 255 - mean)).toBeLessThan(0.005),
       );
       const variances = values.map(
-        (of, channel) => of.reduce((sum, value) => sum + (value - means[channel]) ** 2, 0) / 2,
+        (sampled, channel) => sampled.reduce((sum, value) => sum + (value - means[channel]) ** 2, 0) / 2,
       );
       const spread = Math.sqrt(variances.reduce((sum, variance) => sum + variance, 0) / 3);
-      const told = ((deviation?.[pixel] ?? 0) / 255) * (largestDeviation ?? 0);
-      expect(Math.abs(told - (known ? 0 : spread))).toBeLessThan(0.01);
+      const reported = ((deviation?.[pixel] ?? 0) / 255) * (largestDeviation ?? 0);
+      expect(Math.abs(reported - (known ? 0 : spread))).toBeLessThan(0.01);
     });
     expect(inpainting.scores.map(({ method }) => method)).toEqual([
       'result',
@@ -126,7 +127,7 @@ describe('inpaintImage', () => {
     });
   });
 
-  it('reports the first sample’s states: the start, all or at most 24 of them, the end', async () => {
+  it('reports at most 24 states of the first sample, including the start and the end', async () => {
     const statesOf = async (steps: number) => {
       const { events, inpainting } = await inpaintExample(unet, {
         plan: { solver: 'euler', steps },
@@ -147,7 +148,7 @@ describe('inpaintImage', () => {
     expect(await statesOf(50)).toBe(24);
   });
 
-  it('says what it does, and never goes back', async () => {
+  it('reports its phases and never reports less progress than before', async () => {
     const { events } = await inpaintExample(unet, {
       width: 70,
       height: 40,
@@ -164,13 +165,13 @@ describe('inpaintImage', () => {
     });
   });
 
-  it('scores as the metrics do, in bands as at once', async () => {
-    const { width, height, pixels, mask } = smoothImage(900, 320);
+  it('scores in bands as the metrics do on the whole image', async () => {
+    const { width, height, pixels, mask } = createSmoothImage(900, 320);
     const result = pixels.map((byte, index) => (index % 7 === 0 ? byte ^ 9 : byte));
     const { ssim: found } = await scoreLargeImage({ width, height, truth: pixels, result, mask });
     const unit = (bytes: Uint8Array) => Float32Array.from(bytes, (byte) => byte / 255);
     expect(found).toBeCloseTo(ssim(unit(pixels), unit(result), { width, height, window: 'uniform' }), 9);
-    const small = smoothImage(6, 40);
+    const small = createSmoothImage(6, 40);
     expect(await scoreLargeImage({ ...small, truth: small.pixels, result: small.pixels })).toEqual({
       psnr: Infinity,
       psnrUnobserved: Infinity,
@@ -178,7 +179,7 @@ describe('inpaintImage', () => {
     });
   });
 
-  it('compares with no truth where there is none', async () => {
+  it('does not compare with the truth if there is none', async () => {
     for (const changes of [{ truthIsKnown: false }, { scale: 2 as const }]) {
       const { inpainting } = await inpaintExample(unet, changes);
       for (const score of inpainting.scores)
@@ -188,9 +189,9 @@ describe('inpaintImage', () => {
     inpainting.scores.forEach(({ psnrUnobserved }) => expect(psnrUnobserved).toBeGreaterThan(0));
   });
 
-  it('is the same for the same seed, also with estimates it remembers, and another for another', async () => {
-    const job = exampleJob(notebook, { width: 40, height: 20 });
-    const estimates = createEstimateCache();
+  it('depends only on the seed, even with remembered estimates', async () => {
+    const job = createExampleJob(notebook, { width: 40, height: 20 });
+    const estimates = createEstimateMemory();
     const again = async (seed: number) => {
       const tools = { model: notebook, power: { parts: 2, products: 1 }, estimates, emit: () => undefined };
       const { signal } = new AbortController();
@@ -202,11 +203,82 @@ describe('inpaintImage', () => {
     expect(await again(2)).not.toEqual(first);
   });
 
-  it('leaves no tensor behind over many jobs', async () => {
+  it('leaks no tensor over many jobs', async () => {
     for (const { model } of models) await inpaintExample(model);
     const before = tf.memory().numTensors;
     for (const { model } of models)
       await inpaintExample(model, { samples: 2, plan: { solver: 'midpoint', steps: 2 } });
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+const model = createSmallModel();
+const createInput = (changes: Parameters<typeof createExampleJob>[1]) =>
+  inpaintInput(createExampleJob(model, changes));
+
+describe('the input of an inpainting', () => {
+  it('is the image itself by default', () => {
+    const image = createSmoothImage(23, 14);
+    expect(createInput(image)).toEqual(image);
+  });
+
+  it('is the centre square at the size of the run if it is fitted; a pixel is known if at least half of it is', () => {
+    const image = { ...createSmoothImage(44, 22), mask: new Uint8Array(44 * 22) };
+    // The left half of the centre square is known; every pixel of the result covers two columns of the image.
+    for (let y = 0; y < 22; y++) image.mask.fill(1, y * 44 + 11, y * 44 + 22);
+    const input = createInput({ ...image, fit: 'fit' });
+    expect([input.width, input.height]).toEqual([imageSize, imageSize]);
+    const row = [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0];
+    expect(Array.from(input.mask.subarray(0, imageSize))).toEqual(row);
+    const at = (x: number, y: number) => image.pixels[(y * 44 + 11 + x) * 3];
+    const mean = (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4;
+    expect(Math.abs(input.pixels[0] - mean)).toBeLessThanOrEqual(0.5);
+  });
+
+  it('has no known pixel that is transparent, or partly transparent in a fitted image', () => {
+    const opaque = new Uint8Array(23 * 14).fill(1);
+    opaque[5] = 0;
+    const mask = new Uint8Array(23 * 14).fill(1);
+    expect(createInput({ mask, opaque }).mask).toEqual(opaque);
+    const large = { ...createSmoothImage(44, 22), mask: new Uint8Array(44 * 22).fill(1) };
+    const hole = new Uint8Array(44 * 22).fill(1);
+    hole[11] = 0;
+    const fitted = createInput({ ...large, opaque: hole, fit: 'fit' }).mask;
+    expect(Array.from(fitted.subarray(0, 3))).toEqual([0, 1, 1]);
+    expect(() => createInput({ mask: opaque.map((one) => 1 - one), opaque })).toThrow(
+      'Every known pixel is transparent',
+    );
+  });
+
+  it('keeps a mask that was drawn for the square', () => {
+    const { mask } = createSmoothImage(imageSize, imageSize, 0.4);
+    const squareMask = { width: imageSize, height: imageSize, bits: mask };
+    expect(createInput({ ...createSmoothImage(50, 30), mask: squareMask, fit: 'fit' }).mask).toEqual(mask);
+  });
+
+  it('has every known pixel in the middle of its square, and the rest unknown, if it is enlarged', () => {
+    for (const scale of [2, 4] as const) {
+      const image = createSmoothImage(5, 3, 0.5);
+      const input = createInput({ ...image, scale });
+      expect([input.width, input.height]).toEqual([5 * scale, 3 * scale]);
+      const known = Array.from(input.mask.keys()).filter((pixel) => input.mask[pixel] === 1);
+      const middle = Math.floor(scale / 2);
+      const expected = Array.from(image.mask.keys())
+        .filter((pixel) => image.mask[pixel] === 1)
+        .map((pixel) => (scale * Math.floor(pixel / 5) + middle) * 5 * scale + scale * (pixel % 5) + middle);
+      expect(known).toEqual(expected);
+      known.forEach((pixel, row) => {
+        const source = Array.from(image.mask.keys()).filter((sourcePixel) => image.mask[sourcePixel] === 1)[
+          row
+        ];
+        expect(input.pixels[pixel * 3]).toBe(image.pixels[source * 3]);
+      });
+    }
+  });
+
+  it('cannot be created from a mask of another size', () => {
+    const mask = { width: 4, height: 3, bits: new Uint8Array(12) };
+    expect(() => createInput({ mask })).toThrow("The mask has 4 × 3 pixels; expected the image's 23 × 14.");
+    expect(() => createInput({ mask, fit: 'fit' })).toThrow('or 11 × 11 for the square');
   });
 });

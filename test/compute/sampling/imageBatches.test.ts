@@ -14,14 +14,16 @@ import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { backend, describeNative } from '../../support/backend.ts';
 import { nativeBackend } from '../graph/nativeBinding.ts';
-import { createSmallModel, imageSize, randomImages } from '../smallModel.ts';
+import { createSmallModel, imageSize, createRandomImages } from '../smallModel.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 
 const size = imageSize ** 2 * 3;
-const all = randomImages(20);
+const all = createRandomImages(20);
 
-/** These images of the split, in this order. */
-function pick(indices: readonly number[]): Pick<ReconstructOptions, 'images' | 'observations' | 'indices'> {
+/** Selects images of the split, in this order. */
+function selectImages(
+  indices: readonly number[],
+): Pick<ReconstructOptions, 'images' | 'observations' | 'indices'> {
   const values = new Float32Array(indices.length * size);
   indices.forEach((index, row) =>
     values.set(all.images.values.subarray(index * size, (index + 1) * size), row * size),
@@ -37,7 +39,7 @@ async function reconstruct(
 ) {
   const plan: SamplingPlan = { solver: 'heun', steps: 2 };
   const { values } = await reconstructImages(model, {
-    ...pick(indices),
+    ...selectImages(indices),
     plan,
     seed: 42,
     sample: 0,
@@ -47,11 +49,14 @@ async function reconstruct(
   return new Map(indices.map((index, row) => [index, values.slice(row * size, (row + 1) * size)]));
 }
 
-/** Requests that hold image 7: alone, as the second, as the first, with two that would take its row, in the second of three groups. */
+/** Requests that contain image 7: alone, second, first, with two that would take its row, and in the second of three groups. */
 const requests = [[7], [0, 7], [7, 0], [3, 7, 11], Array.from({ length: 9 }, (_, index) => index)];
 
-/** What image 7 becomes in each of the requests. */
-async function sevens(model: LoadedModel, changes: Partial<ReconstructOptions>): Promise<Float32Array[]> {
+/** Returns the reconstruction of image 7 in each of the requests. */
+async function reconstructSeventh(
+  model: LoadedModel,
+  changes: Partial<ReconstructOptions>,
+): Promise<Float32Array[]> {
   const found: Float32Array[] = [];
   for (const request of requests) {
     const seven = (await reconstruct(model, request, changes)).get(7);
@@ -63,7 +68,7 @@ async function sevens(model: LoadedModel, changes: Partial<ReconstructOptions>):
 const fixed: BatchShape = { rows: 4, isFixed: true };
 
 describe('groups of images', () => {
-  it('hold every image once, in the order of the request, each in the row of its index', () => {
+  it('contain every image once, in the order of the request, each in the row of its index', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(60), { maxLength: 40 }),
@@ -85,7 +90,7 @@ describe('groups of images', () => {
     );
   });
 
-  it('waste no row on images that follow one another, wherever they begin', () => {
+  it('leave no row empty for consecutive images, wherever they begin', () => {
     const groups = groupImages(
       Array.from({ length: 16 }, (_, index) => 5 + index),
       { rows: 8, isFixed: true },
@@ -93,7 +98,7 @@ describe('groups of images', () => {
     expect(groups.map(({ count }) => count)).toEqual([8, 8]);
   });
 
-  it('are as small as the request where a row does not depend on their number', () => {
+  it('are as small as the request if a row does not depend on their number', () => {
     const groups = groupImages([7, 7, 3, 19], { rows: 3, isFixed: false });
     expect(groups.map(({ count, imageOfRow }) => [count, imageOfRow])).toEqual([
       [3, [0, 1, 2]],
@@ -101,7 +106,7 @@ describe('groups of images', () => {
     ]);
   });
 
-  it('have more rows for a small network than for a large one, and at least two in every part', () => {
+  it('have more rows for a small network than for a large one', () => {
     const power = { isNative: true, isGraphics: false, parts: 4 };
     const rowsOf = Object.fromEntries(
       presets.map((preset) => [preset.name, batchShapeOf(resolvePreset(preset), power).rows]),
@@ -113,16 +118,16 @@ describe('groups of images', () => {
   });
 });
 
-/** As it is run where this file runs. */
-const model = (name: keyof typeof trainings): LoadedModel => ({
+/** Returns a small model with the batches of this backend. */
+const createModel = (name: keyof typeof trainings): LoadedModel => ({
   ...createSmallModel(trainings[name]),
   batch: backend.kind === 'wasm' ? { rows: 16, isFixed: false } : fixed,
 });
 
-describe('an image is the same to the last bit whichever images are requested with it', () => {
-  it.each(solverNames)('with %s', async (solver) => {
+describe('an image does not depend, to the last bit, on the images requested with it', () => {
+  it.each(solverNames)('if it is sampled with %s', async (solver) => {
     const plan = { solver, steps: 3, eta: 0.7, tolerance: 0.5 } as const;
-    const [alone, ...others] = await sevens(model('upgraded'), { plan });
+    const [alone, ...others] = await reconstructSeventh(createModel('upgraded'), { plan });
     others.forEach((other) => expect(other).toEqual(alone));
   });
 
@@ -131,20 +136,20 @@ describe('an image is the same to the last bit whichever images are requested wi
     { what: 'the posterior mean over eight symmetries', changes: { plan: meanPlan, symmetries: 8 } },
     { what: 'the third sample', changes: { sample: 2 } },
     { what: 'a sample with pasted pixels', changes: { paste: true } },
-  ])('as $what', async ({ changes }) => {
-    const [alone, ...others] = await sevens(model('unet'), changes);
+  ])('if it is $what', async ({ changes }) => {
+    const [alone, ...others] = await reconstructSeventh(createModel('unet'), changes);
     others.forEach((other) => expect(other).toEqual(alone));
   });
 
-  it('in the states of its sample and in the number of its evaluations', async () => {
+  it('in the states of its sample and the number of its evaluations', async () => {
     const plan = { solver: 'dopri5', steps: 3, tolerance: 0.03 } as const;
     const found: unknown[] = [];
     for (const request of requests) {
       const counts: number[] = [];
       const onEvaluations = (of: readonly number[]) => void counts.push(...of);
-      const options = { ...pick(request), plan, seed: 42, samples: [0], onEvaluations };
+      const options = { ...selectImages(request), plan, seed: 42, samples: [0], onEvaluations };
       const states = [];
-      for await (const chunk of sampleChunks(model('upgraded'), {
+      for await (const chunk of sampleChunks(createModel('upgraded'), {
         ...options,
         watch: { images: 20, states: 9 },
       }))
@@ -155,10 +160,10 @@ describe('an image is the same to the last bit whichever images are requested wi
     found.forEach((each) => expect(each).toEqual(found[0]));
   });
 
-  it('and is another for another index, although its pixels are the same', async () => {
-    const one = await reconstruct(model('upgraded'), [7], {});
-    const { images, observations } = pick([7]);
-    const other = await reconstructImages(model('upgraded'), {
+  it('but on its index, even if its pixels are the same', async () => {
+    const first = await reconstruct(createModel('upgraded'), [7], {});
+    const { images, observations } = selectImages([7]);
+    const other = await reconstructImages(createModel('upgraded'), {
       images,
       observations,
       indices: [8],
@@ -167,13 +172,13 @@ describe('an image is the same to the last bit whichever images are requested wi
       sample: 0,
       paste: false,
     });
-    expect(other.values).not.toEqual(one.get(7));
+    expect(other.values).not.toEqual(first.get(7));
   });
 });
 
-describeNative('an image from a compiled graph is the same to the last bit', () => {
+describeNative('an image from a compiled graph', () => {
   it.each(['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const)(
-    'whichever images are requested with it (%s)',
+    'does not depend, to the last bit, on the images requested with it (%s)',
     async (name) => {
       const { run, close } = createCompiledFunctions(nativeBackend(), {
         parts: 2,
@@ -182,7 +187,7 @@ describeNative('an image from a compiled graph is the same to the last bit', () 
         },
       });
       const of = { ...createSmallModel(trainings[name]), run, batch: fixed };
-      const [alone, ...others] = await sevens(of, {});
+      const [alone, ...others] = await reconstructSeventh(of, {});
       others.forEach((other) => expect(other).toEqual(alone));
       close();
     },

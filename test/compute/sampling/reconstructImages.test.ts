@@ -11,14 +11,14 @@ import { randomPermutation, randomUniforms } from '../../../shared/numbers/rando
 import { expectClose } from '../../engine/field/waves.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { tf } from '../../support/backend.ts';
-import { createSmallModel, imageSize, randomImages } from '../smallModel.ts';
+import { createSmallModel, imageSize, createRandomImages } from '../smallModel.ts';
 
 const model = createSmallModel();
 const size = imageSize ** 2 * 3;
 
-function reconstruct(count: number, changes: Partial<ReconstructOptions> = {}, of = model) {
-  return reconstructImages(of, {
-    ...randomImages(count),
+function reconstruct(count: number, changes: Partial<ReconstructOptions> = {}, used = model) {
+  return reconstructImages(used, {
+    ...createRandomImages(count),
     plan: { solver: 'heun', steps: 2 },
     seed: 42,
     sample: 0,
@@ -28,8 +28,8 @@ function reconstruct(count: number, changes: Partial<ReconstructOptions> = {}, o
 }
 
 describe('reconstructImages', () => {
-  it('pastes the observed pixels exactly, and only where asked', async () => {
-    const { observations } = randomImages(2);
+  it('pastes the observed pixels exactly, and only on request', async () => {
+    const { observations } = createRandomImages(2);
     const pasted = await reconstruct(2);
     const free = await reconstruct(2, { paste: false });
     observations.forEach(({ indices, values }, index) => {
@@ -44,26 +44,29 @@ describe('reconstructImages', () => {
   });
 
   it.each([2, 8])(
-    'over %i symmetries turns with the image: turned input gives the turned result',
+    'is equivariant over %i symmetries: a transformed input has the transformed result',
     async (symmetries) => {
-      const of = createSmallModel(trainings.unet);
+      const small = createSmallModel(trainings.unet);
       const plan = { solver: 'ddim', steps: 1 } as const;
-      const { images, observations } = randomImages(2);
-      const straight = await reconstruct(2, { plan, symmetries, paste: false }, of);
-      // The start is the estimate alone, so that the noise need not be turned by hand.
-      const still = { ...of, config: { ...of.config, path: { ...of.config.path, startNoise: 1e-12 } } };
+      const { images, observations } = createRandomImages(2);
+      const straight = await reconstruct(2, { plan, symmetries, paste: false }, small);
+      // The path starts at the estimate without noise, which would have to be transformed too.
+      const still = {
+        ...small,
+        config: { ...small.config, path: { ...small.config.path, startNoise: 1e-12 } },
+      };
       const results = await reconstruct(2, { plan, symmetries, paste: false }, still);
       for (const symmetry of imageSymmetries(symmetries, images)) {
-        const turned = { ...images, values: applySymmetry(images.values, symmetry) };
+        const transformed = { ...images, values: applySymmetry(images.values, symmetry) };
         const seen = observations.map(({ indices }, row) =>
           observe(
-            imageAt(turned, row),
+            imageAt(transformed, row),
             indices.map((pixel) => symmetry[pixel]),
           ),
         );
         const found = await reconstruct(
           2,
-          { images: turned, observations: seen, plan, symmetries, paste: false },
+          { images: transformed, observations: seen, plan, symmetries, paste: false },
           still,
         );
         expectClose(found.values, applySymmetry(results.values, symmetry), 1e-4);
@@ -80,7 +83,7 @@ describe('reconstructImages', () => {
     expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
   });
 
-  it('gives the same images for the same seed, others for another seed or sample', async () => {
+  it('returns the same images for the same seed, and different ones for another seed or sample', async () => {
     const first = await reconstruct(2);
     expect(await reconstruct(2)).toEqual(first);
     expect((await reconstruct(2, { seed: 43 })).values).not.toEqual(first.values);
@@ -91,35 +94,37 @@ describe('reconstructImages', () => {
     { name: 'denoiser', plan: { solver: 'ddim', steps: 2, eta: 1 } },
     { name: 'score', plan: { solver: 'langevin', steps: 2 } },
   ] as const)(
-    'draws the noise of $plan.solver from seed, sample and image, whatever the chunks',
+    'samples the noise of $plan.solver from seed, sample and image, independently of chunks',
     async ({ name, plan }) => {
-      const of = createSmallModel(trainings[name]);
-      const [short, long] = [await reconstruct(17, { plan }, of), await reconstruct(20, { plan }, of)];
+      const small = createSmallModel(trainings[name]);
+      const short = await reconstruct(17, { plan }, small);
+      const long = await reconstruct(20, { plan }, small);
       expectClose(short.values, long.values.subarray(0, 17 * size), 1e-4);
-      expect((await reconstruct(2, { plan, sample: 1 }, of)).values).not.toEqual(
+      expect((await reconstruct(2, { plan, sample: 1 }, small)).values).not.toEqual(
         short.values.subarray(0, 2 * size),
       );
     },
   );
 
-  it('reports how often the field was evaluated for each image, chunk by chunk', async () => {
+  it('reports the number of evaluations for each image, chunk by chunk', async () => {
     const reports: number[][] = [];
     await reconstruct(17, { onEvaluations: (counts) => reports.push([...counts]) });
     expect(reports).toEqual([Array(16).fill(3), [3]]);
   });
 
   it.each(['notebook', 'upgraded'] as const)(
-    'does not let chunks show: 17 images are the first of 20 (%s)',
+    'does not depend on chunks: 17 images equal the first of 20 (%s)',
     async (name) => {
-      const of = createSmallModel(trainings[name]);
+      const small = createSmallModel(trainings[name]);
       const plan = { solver: 'euler', steps: 1 } as const;
-      const [short, long] = [await reconstruct(17, { plan }, of), await reconstruct(20, { plan }, of)];
+      const short = await reconstruct(17, { plan }, small);
+      const long = await reconstruct(20, { plan }, small);
       expectClose(short.values, long.values.subarray(0, 17 * size), 1e-5);
     },
   );
 
-  it('draws noise of its own for every image, also in another chunk', async () => {
-    const { images, observations } = randomImages(1);
+  it('samples different noise for every image, even in another chunk', async () => {
+    const { images, observations } = createRandomImages(1);
     const same = {
       images: {
         ...images,
@@ -133,11 +138,11 @@ describe('reconstructImages', () => {
     expect(different.size).toBe(17);
   });
 
-  it('reads the observations of each image, also in another chunk', async () => {
+  it('reads the observations of each image, even in another chunk', async () => {
     const plan = { solver: 'euler', steps: 1 } as const;
     const before = await reconstruct(17, { plan, paste: false });
-    const { observations } = randomImages(17);
-    const other = randomImages(18).observations[17];
+    const { observations } = createRandomImages(17);
+    const other = createRandomImages(18).observations[17];
     const after = await reconstruct(17, {
       plan,
       paste: false,
@@ -147,7 +152,7 @@ describe('reconstructImages', () => {
     expect(imageAt(after, 16).values).not.toEqual(imageAt(before, 16).values);
   });
 
-  it('reports how far it is after every chunk, and leaves no tensor behind', async () => {
+  it('reports progress after every chunk and leaks no tensor', async () => {
     const progress: string[] = [];
     const before = tf.memory().numTensors;
     await reconstruct(17, { onProgress: (done, total) => progress.push(`${done}/${total}`) });
@@ -155,7 +160,7 @@ describe('reconstructImages', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('ends between chunks when it is cancelled', async () => {
+  it('stops between chunks if it is cancelled', async () => {
     let chunks = 0;
     const cancelled = reconstruct(17, { onProgress: () => (chunks += 1), isCancelled: () => chunks === 1 });
     await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
@@ -163,16 +168,16 @@ describe('reconstructImages', () => {
   });
 });
 
-const observationOf = (index: number): SparseObservation => ({
+const createObservation = (index: number): SparseObservation => ({
   height: 8,
   width: 8,
   indices: randomPermutation({ seed: 1, stream: 'mask', step: index }, 64).slice(0, 12),
   values: randomUniforms({ seed: 1, stream: 'synthetic', step: index }, 36),
 });
 
-it('a remembered estimate is the estimate, of every observation its own, and is not solved again', () => {
+it('a remembered estimate equals the estimate of its observation and is not computed again', () => {
   const estimateOf = rememberEstimates();
-  const observations = [0, 1, 2].map(observationOf);
+  const observations = [0, 1, 2].map(createObservation);
   const first = observations.map(estimateOf);
   expect(first).toEqual(observations.map(computeEstimate));
   observations.forEach((observation, index) => expect(estimateOf(observation)).toBe(first[index]));

@@ -15,12 +15,12 @@ import { samplerSchema, solverNames } from '../../../shared/config/samplerConfig
 import { imageAt, pasteObserved } from '../../../shared/images/image.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
-import { createSmallModel, imageSize, randomImages } from '../smallModel.ts';
+import { createSmallModel, imageSize, createRandomImages } from '../smallModel.ts';
 
 const model = createSmallModel();
 const size = imageSize ** 2 * 3;
 const watch = { images: 100, states: 9 };
-/** Coarse, because the waves of an untrained network would need hundreds of adaptive steps. */
+/** A coarse tolerance, because an untrained network of waves would need hundreds of adaptive steps otherwise. */
 const tolerance = 0.1;
 
 async function sample(
@@ -29,7 +29,7 @@ async function sample(
   of: LoadedModel = model,
 ): Promise<SampledChunk[]> {
   const chunks: SampledChunk[] = [];
-  const options = { ...randomImages(2), plan, seed: 42, samples: [0, 1], watch, ...changes };
+  const options = { ...createRandomImages(2), plan, seed: 42, samples: [0, 1], watch, ...changes };
   for await (const chunk of sampleChunks(of, options)) chunks.push(chunk);
   return chunks;
 }
@@ -42,7 +42,7 @@ const startingFrom = (start: 'classical' | 'noise'): LoadedModel => ({
 
 describe('the states of a sample', () => {
   it.each(solverNames)(
-    'with %s ascend from the start to the sample itself, at most nine of them',
+    'run from the start to the sample itself with %s, and are at most nine',
     async (solver) => {
       const [{ states, samples }] = await sample({ solver, steps: 12, tolerance });
       states.forEach((ofImage, image) => {
@@ -57,15 +57,15 @@ describe('the states of a sample', () => {
     },
   );
 
-  it('are all that a solver of few steps visits', async () => {
+  it('are all states of a solver with few steps', async () => {
     const [{ states }] = await sample({ solver: 'euler', steps: 4, grid: 'uniform' });
     expect(states[0].map(({ time }) => time)).toEqual([0, 0.25, 0.5, 0.75, 1]);
   });
 
   it.each(['classical', 'noise'] as const)(
-    'begin with the start from %s, bit for bit as the solver begins',
+    'begin with the start from %s, bit for bit as in the solver',
     async (start) => {
-      const begun: Float32Array[] = [];
+      const starts: Float32Array[] = [];
       const of = startingFrom(start);
       const [{ states }] = await sample(
         { solver: 'heun', steps: 2 },
@@ -74,14 +74,14 @@ describe('the states of a sample', () => {
           ...of,
           run(name, call) {
             const { state } = call.inputs as { readonly state?: Tensor };
-            if (name === 'predict' && state) begun.push(state.dataSync().slice() as Float32Array);
+            if (name === 'predict' && state) starts.push(state.dataSync().slice() as Float32Array);
             return of.run(name, call);
           },
         },
       );
-      expect(states.flatMap(([{ values }]) => [...values])).toEqual([...begun[0]]);
+      expect(states.flatMap(([{ values }]) => [...values])).toEqual([...starts[0]]);
       const { startNoise } = of.config.path;
-      randomImages(2).observations.forEach((observation, image) => {
+      createRandomImages(2).observations.forEach((observation, image) => {
         const noise = randomNormals(
           noiseKey({ seed: 42, image, sample: 0 }, { stream: 'sampling', draw: 0 }),
           size,
@@ -95,21 +95,19 @@ describe('the states of a sample', () => {
     },
   );
 
-  it('change nothing about the samples', async () => {
+  it('do not change the samples', async () => {
     for (const solver of ['heun', 'dopri5', 'ancestral'] as const) {
-      const [[watched], [alone]] = [
-        await sample({ solver, steps: 3, tolerance }),
-        await sample({ solver, steps: 3, tolerance }, { watch: undefined }),
-      ];
+      const [watched] = await sample({ solver, steps: 3, tolerance });
+      const [alone] = await sample({ solver, steps: 3, tolerance }, { watch: undefined });
       expect(watched.samples).toEqual(alone.samples);
       expect(alone.states).toEqual([]);
     }
   });
 
-  it('are not read of chunks beyond the images that are kept, nor of a self-ensemble', async () => {
+  it('are recorded neither beyond the images that are kept nor for a self-ensemble', async () => {
     const plan = { solver: 'euler', steps: 1 } as const;
     const chunks = await sample(plan, {
-      ...randomImages(17),
+      ...createRandomImages(17),
       samples: [0],
       watch: { images: 16, states: 9 },
     });
@@ -121,10 +119,10 @@ describe('the states of a sample', () => {
 });
 
 describe('an evaluation', () => {
-  const { images, observations, indices } = randomImages(2);
+  const { images, observations, indices } = createRandomImages(2);
   const protocol = { ...exampleEvaluation.protocol, imageSize };
 
-  /** The rows that hand states over, with the last of them pasted, and the images of all rows. */
+  /** Evaluates plans; returns the last states of rows that have some, and the images of all rows. */
   async function evaluate(plans: readonly SamplingPlan[], samples: number, of = model) {
     let taken: SampledChunk[] = [];
     const results = new Map<string, Float32Array>();
@@ -146,7 +144,7 @@ describe('an evaluation', () => {
     return { results, watched };
   }
 
-  it('passes on the states of the first sample alone, and they end with what its row is scored from', async () => {
+  it('passes on only the states of the first sample, which end with the images that its row scores', async () => {
     const { results, watched } = await evaluate([{ solver: 'heun', steps: 3 }], 2);
     expect([...watched.keys()]).toEqual(['flow · one sample (heun)']);
     const [[method, last]] = watched;
@@ -156,7 +154,7 @@ describe('an evaluation', () => {
     expect(last).toEqual(results.get(method));
   });
 
-  it('of several ways of sampling keeps the states of the run’s own, or none', async () => {
+  it('keeps only the states of the run’s own plan among several, or none', async () => {
     const own = samplerSchema.parse({ ...model.config.sampler, solver: 'heun', steps: 2 });
     const of = { ...model, config: { ...model.config, sampler: own } };
     const plans = [1, 2, 3].map((steps) => ({ solver: 'heun', steps }) as const);
@@ -165,8 +163,8 @@ describe('an evaluation', () => {
   });
 });
 
-/** The steps that are kept of so many, with their places; the start is step 0. */
-function keepOf(count: number, most: number): (readonly [number, number])[] {
+/** Returns the steps that are kept of `count`, with their places; the start is step 0. */
+function selectSteps(count: number, most: number): (readonly [number, number])[] {
   const keep = createStateKeeper(most);
   return Array.from({ length: count + 1 }, (_, index) => index).flatMap((index) => {
     const place = keep({ index, count: index === 0 ? null : count, time: index / count });
@@ -175,29 +173,29 @@ function keepOf(count: number, most: number): (readonly [number, number])[] {
 }
 
 describe('the states that are kept', () => {
-  it('are all where they are few', () => {
-    expect(keepOf(1, 9)).toEqual([
+  it('are all of them if they are few', () => {
+    expect(selectSteps(1, 9)).toEqual([
       [0, 0],
       [1, 8],
     ]);
-    expect(keepOf(5, 9).map(([index]) => index)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(selectSteps(5, 9).map(([index]) => index)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   it.each([8, 10, 19, 100, 1000])(
-    'of %i steps are nine, evenly spread, with the start and the end',
+    'are nine of %i steps, evenly spread, including the start and the end',
     (count) => {
-      const kept = keepOf(count, 9);
+      const kept = selectSteps(count, 9);
       expect(kept.map(([, place]) => place)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
       kept.forEach(([index, place]) => expect(Math.abs(index - (place * count) / 8)).toBeLessThan(1));
       expect([kept[0][0], kept[8][0]]).toEqual([0, count]);
     },
   );
 
-  it('go by the time where nobody knows how many steps come', () => {
+  it('are chosen by time if the number of steps is unknown', () => {
     const keep = createStateKeeper(5);
     const places = [0, 0.1, 0.3, 0.4, 0.9, 0.999].map((time, index) => keep({ index, count: null, time }));
     expect(places).toEqual([0, null, 1, null, 3, null]);
-    // The landing knows that it is the last.
+    // The final step reports that it is the last.
     expect(keep({ index: 6, count: 6, time: 1 })).toBe(4);
   });
 });

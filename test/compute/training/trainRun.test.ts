@@ -29,7 +29,7 @@ const config = runConfigSchema.parse({
   sampler: { steps: 2 },
 });
 
-interface Work {
+interface TrainOptions {
   readonly folder?: string;
   readonly checkpoint?: string;
   readonly config?: RunConfig;
@@ -38,28 +38,28 @@ interface Work {
   readonly onEvent?: (event: ComputeEvent, control: LoopControl) => void;
 }
 
-/** Every event of a run but the progress of opening the data. */
-async function train(work: Work = {}) {
-  const folder = work.folder ?? makeTemporaryFolder();
+/** Trains a run and returns its events except the progress of opening the data. */
+async function train(options: TrainOptions = {}) {
+  const folder = options.folder ?? makeTemporaryFolder();
   const events: ComputeEvent[] = [];
   const control: LoopControl = { requested: null };
   const job = {
-    config: work.config ?? config,
+    config: options.config ?? config,
     folder,
-    checkpoint: work.checkpoint ?? null,
+    checkpoint: options.checkpoint ?? null,
     cacheFolder: folder,
-    known: work.known ?? null,
-    acceptChangedData: work.acceptChangedData ?? false,
+    known: options.known ?? null,
+    acceptChangedData: options.acceptChangedData ?? false,
   };
   await trainRun(job, control, (event) => {
     if (event.type !== 'progress') events.push(event);
-    work.onEvent?.(event, control);
+    options.onEvent?.(event, control);
   });
   return { folder, events };
 }
 
-/** Names and steps; how functions run is reported when each first does, which depends on the backend. */
-const named = (events: readonly ComputeEvent[]) =>
+/** Lists types and steps of events, except reports of the execution mode, whose time depends on the backend. */
+const listEvents = (events: readonly ComputeEvent[]) =>
   events
     .filter(({ type }) => type !== 'execution')
     .map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type));
@@ -68,9 +68,9 @@ const ofType = <Type extends ComputeEvent['type']>(events: readonly ComputeEvent
   events.filter((event): event is Extract<ComputeEvent, { type: Type }> => event.type === type);
 
 describe('a training run', () => {
-  it('says in order that it started, what every step gave, what was scored and saved, and how it ended', async () => {
+  it('reports in order its start, every step, evaluations, previews, checkpoints and its end', async () => {
     const { events, folder } = await train();
-    expect(named(events)).toEqual([
+    expect(listEvents(events)).toEqual([
       'started 0',
       'preview 0',
       'step 1',
@@ -92,19 +92,19 @@ describe('a training run', () => {
     ofType(events, 'checkpoint').forEach(({ file }) => expect(existsSync(join(folder, file))).toBe(true));
   });
 
-  it('says before its first step, and once, how training steps run: compiled on native TensorFlow', async () => {
+  it('reports once, before its first step, how training steps run: compiled on native TensorFlow', async () => {
     const { events } = await train();
     const firstStep = events.findIndex(({ type }) => type === 'step');
-    const told = ofType(events, 'execution');
-    expect(ofType(events.slice(0, firstStep), 'execution')).toEqual(told);
+    const reports = ofType(events, 'execution');
+    expect(ofType(events.slice(0, firstStep), 'execution')).toEqual(reports);
     const isNative = backend.kind === 'tensorflow';
     const reason = isNative ? null : 'graphs need native TensorFlow';
-    expect(told).toEqual([
+    expect(reports).toEqual([
       { type: 'execution', what: 'training step', kind: isNative ? 'compiled' : 'eager', reason },
     ]);
   });
 
-  it('marks the checkpoint of its best evaluation, and remembers loss and score in it', async () => {
+  it('marks the checkpoint of its best evaluation, and stores loss and score in it', async () => {
     const everyStep = { ...config.train, checkpointEverySteps: 1 };
     const { events, folder } = await train({ config: { ...config, train: everyStep } });
     const [first, second] = ofType(events, 'evaluation').map(({ scores }) => scores.psnr);
@@ -116,7 +116,7 @@ describe('a training run', () => {
     expect(progress.loss).toBe(ofType(events, 'step')[3].loss);
   });
 
-  it('continues from a checkpoint to the very state and scores of an uninterrupted run', async () => {
+  it('resumes from a checkpoint and reaches the state and scores of an uninterrupted run', async () => {
     const whole = await train();
     const pauseAtTwo = (event: ComputeEvent, control: LoopControl) => {
       if (event.type === 'step' && event.step === 2) control.requested = 'pause';
@@ -124,7 +124,7 @@ describe('a training run', () => {
     const paused = await train({ onEvent: pauseAtTwo });
     expect(paused.events.at(-1)).toEqual({ type: 'ended', end: 'paused', step: 2 });
     const resumed = await train({ checkpoint: join(paused.folder, 'ckpt-2.safetensors') });
-    expect(named(resumed.events).slice(0, 2)).toEqual(['started 2', 'step 3']);
+    expect(listEvents(resumed.events).slice(0, 2)).toEqual(['started 2', 'step 3']);
     const state = (folder: string) => loadState(join(folder, 'ckpt-4.safetensors'));
     expect(state(resumed.folder).arrays).toEqual(state(whole.folder).arrays);
     const last = (events: readonly ComputeEvent[]) => ofType(events, 'evaluation').at(-1);
@@ -133,7 +133,7 @@ describe('a training run', () => {
     expect(state(resumed.folder).progress.processSeconds).toBeGreaterThan(before);
   });
 
-  it('begins at the thin plate: the first evaluation of a residual field is near its score', async () => {
+  it('begins near the score of the thin plate with a residual field', async () => {
     const first = { ...config.train, steps: 1, evaluateEverySteps: 1, evaluate: 'posterior mean' } as const;
     const { events } = await train({ config: { ...config, train: first } });
     const { scored } = await openTrainingData(config, { cacheFolder: 'unused', onProgress: () => undefined });
@@ -144,7 +144,7 @@ describe('a training run', () => {
     expect(Math.abs(difference)).toBeLessThan(0.1);
   });
 
-  it('calls a refused checkpoint a storage error', async () => {
+  it('reports a checkpoint that cannot be written as a storage error', async () => {
     const removeFolder = (folder: string) => (event: ComputeEvent) => {
       if (event.type === 'evaluation') rmSync(folder, { recursive: true });
     };
@@ -154,7 +154,7 @@ describe('a training run', () => {
     await expect(refused).rejects.toThrow('The checkpoint of step 2 could not be saved');
   });
 
-  it('refuses a checkpoint of another network by the name of a tensor', async () => {
+  it('refuses a checkpoint of another network, with the name of a tensor that differs', async () => {
     const { folder } = await train();
     const other = { ...config, field: { ...config.field, latents: 4 } };
     const refused = train({ checkpoint: join(folder, 'ckpt-4.safetensors'), config: other });
@@ -162,8 +162,8 @@ describe('a training run', () => {
   });
 });
 
-describe('the jobs that sample', () => {
-  const sampling = (folder: string): SamplingJob => ({
+describe('sampling jobs', () => {
+  const createSamplingJob = (folder: string): SamplingJob => ({
     checkpoint: join(folder, 'ckpt-4.safetensors'),
     cacheFolder: folder,
     protocol: {
@@ -180,11 +180,11 @@ describe('the jobs that sample', () => {
     samples: 2,
   });
 
-  it('evaluate a run, reconstruct images of it, and stop when asked', async () => {
+  it('evaluate a run, reconstruct images with it, and stop on request', async () => {
     const { folder } = await train();
     const events: ComputeEvent[] = [];
     const emit = (event: ComputeEvent) => events.push(event);
-    const job = sampling(folder);
+    const job = createSamplingJob(folder);
     await evaluateJob({ ...job, images: 3 }, { requested: null }, emit);
     await reconstructJob({ ...job, indices: [1, 2] }, { requested: null }, emit);
     const [{ evaluation }] = ofType(events, 'evaluated');

@@ -1,4 +1,4 @@
-/** A queue of inpaintings whose compute processes are fakes, a run with a checkpoint, and an image of 4 × 3 pixels. */
+/** A queue of inpaintings with fake compute processes, a run with a checkpoint, and an image of 4 × 3 pixels. */
 
 import { onTestFinished } from 'vitest';
 import {
@@ -25,11 +25,11 @@ export interface ExampleInpaintings {
   readonly inpaintings: Inpaintings;
   /** In the order they were started. */
   readonly hosts: readonly FakeHost[];
-  readonly told: InpaintingEntry[];
+  readonly updates: InpaintingEntry[];
   readonly runId: string;
   readonly picture: ImageEntry;
   request(changes?: Partial<InpaintingRequest>): InpaintingRequest;
-  /** The newest job that was given to a process. */
+  /** Returns the newest job that was sent to a process. */
   newestJob(): InpaintJob;
 }
 
@@ -37,7 +37,7 @@ export const examplePixels = Uint8Array.from({ length: 36 }, (_, index) => 7 * i
 
 export async function openExampleInpaintings(store = openExampleStore()): Promise<ExampleInpaintings> {
   const hosts: FakeHost[] = [];
-  const told: InpaintingEntry[] = [];
+  const updates: InpaintingEntry[] = [];
   const { id: runId } = insertExampleRun(store, 'trained');
   addCheckpoint(store, runId, 10);
   const picture = await addImage(store, {
@@ -54,21 +54,21 @@ export async function openExampleInpaintings(store = openExampleStore()): Promis
   };
   const inpaintings = createInpaintings(
     { store, createHost, version: '1.2.3' },
-    { onChange: (entry) => told.push(entry), onListChange: () => undefined },
+    { onChange: (entry) => updates.push(entry), onListChange: () => undefined },
   );
   onTestFinished(() => inpaintings.close());
   return {
     store,
     inpaintings,
     hosts,
-    told,
+    updates,
     runId,
     picture,
     request: (changes = {}) =>
       inpaintingRequestSchema.parse({ pictureId: picture.id, runId, mask: { kind: 'drawn' }, ...changes }),
     newestJob() {
       const command = hosts.flatMap(({ sent }) => sent).findLast(({ type }) => type === 'inpaint');
-      if (command?.type !== 'inpaint') throw new Error('No job was given to a process.');
+      if (command?.type !== 'inpaint') throw new Error('No job was sent to a process.');
       return command.job;
     },
   };
@@ -114,16 +114,17 @@ export function inpaintedEvent(job: InpaintJob, changes: Partial<InpaintedImage>
   return { type: 'inpainted', id, inpainting };
 }
 
-/** Starts one and waits until its process has it. */
-export async function begin(example: ExampleInpaintings, changes: Partial<InpaintingRequest> = {}) {
+/** Starts an inpainting and waits until a process has received its job. */
+export async function startInpainting(example: ExampleInpaintings, changes: Partial<InpaintingRequest> = {}) {
   const { id } = example.inpaintings.start(example.request(changes));
-  const isGiven = ({ sent }: FakeHost) => sent.some((one) => one.type === 'inpaint' && one.job.id === id);
-  await waitUntil(() => example.hosts.some(isGiven));
+  const hasJob = ({ sent }: FakeHost) =>
+    sent.some((command) => command.type === 'inpaint' && command.job.id === id);
+  await waitUntil(() => example.hosts.some(hasJob));
   const host = example.hosts[example.hosts.length - 1];
   return { id, host, job: example.newestJob(), folder: inpaintingFolder(example.store.dataFolder, id) };
 }
 
-export function reaches(
+export function waitForStatus(
   { inpaintings }: ExampleInpaintings,
   id: string,
   status: InpaintingStatus,

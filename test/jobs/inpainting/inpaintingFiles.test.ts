@@ -23,7 +23,7 @@ const provenance: Provenance = {
 };
 
 describe('the PNG file of a result', () => {
-  it('decodes to exactly the bytes it was made of, colour or grey', async () => {
+  it('decodes to exactly the encoded bytes, in colour or grey', async () => {
     const colour = Uint8Array.from({ length: 5 * 7 * 3 }, (_, index) => (index * 37) % 256);
     const grey = Uint8Array.from({ length: 5 * 7 }, (_, index) => (index * 11) % 256);
     for (const pixels of [colour, grey]) {
@@ -38,26 +38,26 @@ describe('the PNG file of a result', () => {
     }
   });
 
-  it('says how it came about, and nothing where that was not given', async () => {
-    const picture = { width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) };
-    const text = readPngText(await encodeResult(picture, provenance), provenanceKeyword);
+  it('contains its provenance if it is given', async () => {
+    const image = { width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) };
+    const text = readPngText(await encodeResult(image, provenance), provenanceKeyword);
     expect(provenanceSchema.parse(JSON.parse(text ?? ''))).toEqual(provenance);
-    expect(readPngText(await encodeResult(picture), provenanceKeyword)).toBe(null);
+    expect(readPngText(await encodeResult(image), provenanceKeyword)).toBe(null);
   });
 
-  it('is refused when the bytes are not of its size', async () => {
+  it('cannot be written if the number of bytes does not match its size', async () => {
     await expect(encodeResult({ width: 2, height: 2, pixels: new Uint8Array(5) })).rejects.toThrow(
       '5 bytes for 2×2 pixels: expected 12, or 4 of grey.',
     );
   });
 
-  it('shows a mask white where known', () => {
+  it('is white at the known pixels of a mask', () => {
     expect([...drawMask(Uint8Array.of(0, 1, 1))]).toEqual([0, 255, 255]);
   });
 });
 
 describe('the thumbnail of a result', () => {
-  it('is at most 320 pixels wide and high, in its proportions, and no larger than the result', async () => {
+  it('is at most 320 pixels wide and high, keeps the proportions and is no larger than the result', async () => {
     const sizeOf = async (width: number, height: number) => {
       const pixels = new Uint8Array(width * height * 3).fill(99);
       const found = await sharp(await encodeThumbnail({ width, height, pixels })).metadata();

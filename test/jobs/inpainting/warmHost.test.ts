@@ -24,7 +24,7 @@ const job: InpaintJob = {
   truthIsKnown: true,
 };
 
-function open(times = { idle: 80, cancel: 80 }) {
+function openWarmHost(times = { idle: 80, cancel: 80 }) {
   const hosts: FakeHost[] = [];
   const warm = createWarmHost(() => {
     const host = createFakeHost();
@@ -36,8 +36,8 @@ function open(times = { idle: 80, cancel: 80 }) {
 }
 
 describe('a warm process', () => {
-  it('ends when it has had nothing to do for a while, and not before', async () => {
-    const { hosts, compute } = open();
+  it('ends after it has been idle for a while, and not before', async () => {
+    const { hosts, compute } = openWarmHost();
     const first = compute();
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(hosts[0].isGone()).toBe(false);
@@ -53,8 +53,8 @@ describe('a warm process', () => {
     expect(hosts).toHaveLength(2);
   });
 
-  it('that died without work is replaced', async () => {
-    const { hosts, compute } = open();
+  it('is replaced if it died while idle', async () => {
+    const { hosts, compute } = openWarmHost();
     const first = compute();
     hosts[0].emit(inpaintedEvent(job));
     await first;
@@ -64,22 +64,22 @@ describe('a warm process', () => {
     expect(hosts).toHaveLength(2);
   });
 
-  it('that is ended takes its job with it as a cancelled one', async () => {
-    const { hosts, warm, compute } = open();
+  it('cancels its job when it is closed', async () => {
+    const { hosts, warm, compute } = openWarmHost();
     const work = compute();
     warm.close();
     expect([await work, hosts[0].isGone()]).toEqual([null, true]);
   });
 
-  it('is deaf to what is said about another job', async () => {
-    const { hosts, compute } = open();
+  it('ignores events of another job', async () => {
+    const { hosts, compute } = openWarmHost();
     const work = compute();
     hosts[0].emit({ type: 'inpaintingEnded', id: 'zzzzzzzz', message: 'not mine' });
     hosts[0].emit(inpaintedEvent(job));
     expect(await work).not.toBeNull();
   });
 
-  it('that crashes is replaced by a safe one for the same job, and by a usual one after it', async () => {
+  it('is replaced after a crash by a safe one for the same job, and then by a usual one', async () => {
     const hosts: FakeHost[] = [];
     const modes: (HostMode | undefined)[] = [];
     const seen: string[] = [];
@@ -100,8 +100,8 @@ describe('a warm process', () => {
     warm.close();
   });
 
-  it('that crashes twice ends its job with an error', async () => {
-    const { hosts, compute } = open();
+  it('fails its job with an error if it crashes twice', async () => {
+    const { hosts, compute } = openWarmHost();
     const refused = expect(compute()).rejects.toThrow(/SIGSEGV/);
     hosts[0].exit({ code: null, signal: 'SIGSEGV' });
     await waitUntil(() => hosts.length === 2);
@@ -110,8 +110,8 @@ describe('a warm process', () => {
     expect(hosts).toHaveLength(2);
   });
 
-  it('that crashes after its job was cancelled is not replaced', async () => {
-    const { hosts, warm, compute } = open();
+  it('is not replaced if it crashes after its job was cancelled', async () => {
+    const { hosts, warm, compute } = openWarmHost();
     const work = compute();
     warm.cancel();
     hosts[0].exit({ code: null, signal: 'SIGSEGV' });
