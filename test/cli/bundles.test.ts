@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { openStore } from '../../main/store/store.ts';
 import { readNewestTensors, smallOptions, writeImages } from '../jobs/smallRun.ts';
@@ -11,20 +12,25 @@ import { openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
 
-// These processes start fastest with WASM, and what a file holds does not depend on it.
+// These processes start fastest with WASM, and the content of a file does not depend on the backend.
 beforeAll(() => {
   vi.stubEnv('SPARSE_FIELD_LAB_BACKEND', 'wasm');
   vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', 'eager');
 });
 afterAll(() => vi.unstubAllEnvs());
 
-/** A data folder, and the commands on it. */
+/** What `lab import --json` prints, as far as it is read here. */
+const importResultSchema = z.object({
+  runs: z.array(z.object({ id: z.string(), step: z.number() })),
+});
+
+/** Returns a new data folder and a function that runs commands on it. */
 function openMachine() {
   const folder = makeTemporaryFolder();
   return { folder, lab: (...args: readonly string[]) => runLab(...args, '--data-dir', folder) };
 }
 
-/** The weights and metrics of a run, bit for bit; times depend on the machine. */
+/** Reads the weights and metrics of a run, without times, which depend on the machine. */
 function readLearned(folder: string, id: string) {
   const store = openStore(folder);
   const metrics = readMetrics(store.db, id).map(({ step, name, value }) => ({ step, name, value }));
@@ -46,7 +52,7 @@ describe('a run moved to another machine', () => {
     const moved = join(there.folder, 'waves again');
     mkdirSync(moved);
     const bare = await there.lab('import', file, '--json');
-    const [{ runs }] = bare.lines() as unknown as [{ runs: { id: string; step: number }[] }];
+    const { runs } = importResultSchema.parse(bare.lines()[0]);
     const [{ id }] = runs;
     expect([bare.code, runs[0].step]).toEqual([0, 7]);
     expect(bare.stderr).toMatch(/Its images \(waves\) are not on this machine.*--data SOURCE/);
@@ -61,15 +67,15 @@ describe('a run moved to another machine', () => {
     );
     const evaluated = await there.lab('evaluate', 'small', '--data', 'synthetic', '--images', '2', '--json');
     expect(evaluated.lines()[0]).toMatchObject({ run: id, step: 7 });
-    const picture = join(here.folder, 'my images', 'waves', 'image-1.png');
+    const image = join(here.folder, 'my images', 'waves', 'image-1.png');
     const out = join(there.folder, 'mended');
-    expect((await there.lab('inpaint', 'small', picture, '--out', out)).code).toBe(0);
+    expect((await there.lab('inpaint', 'small', image, '--out', out)).code).toBe(0);
 
     renameSync(join(here.folder, 'my images', 'waves'), join(moved, 'waves'));
     const data = `folder:${join(moved, 'waves')}`;
     const placed = await there.lab('import', file, '--copy', '--data', data, '--json');
     expect(placed.stderr).toBe('');
-    const [{ runs: copies }] = placed.lines() as unknown as [{ runs: { id: string }[] }];
+    const { runs: copies } = importResultSchema.parse(placed.lines()[0]);
     expect((await there.lab('resume', copies[0].id, '--steps', '12')).code).toBe(0);
     renameSync(join(moved, 'waves'), join(here.folder, 'my images', 'waves'));
     expect((await here.lab('resume', 'small', '--steps', '12')).code).toBe(0);

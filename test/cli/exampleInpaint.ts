@@ -10,17 +10,17 @@ import { insertExampleRun } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { type LabResult, runLab } from './runLab.ts';
 
-export interface InpaintPlace {
+export interface InpaintSetup {
   /** Folder of the images; `at` returns paths inside it. */
   readonly folder: string;
   readonly at: (...parts: string[]) => string;
   readonly runId: string;
   readonly checkpointSha256: string;
   /** `lab inpaint trained …`, with results in `out`. */
-  readonly inpaint: (...words: string[]) => Promise<LabResult>;
+  readonly inpaint: (...args: string[]) => Promise<LabResult>;
 }
 
-export function makePlace(): InpaintPlace {
+export function createSetup(): InpaintSetup {
   const folder = makeTemporaryFolder();
   const dataFolder = join(folder, 'data');
   const store = openStore(dataFolder);
@@ -28,15 +28,15 @@ export function makePlace(): InpaintPlace {
   const checkpointSha256 = addCheckpoint(store, runId, 10);
   store.close();
   const at = (...parts: string[]) => join(folder, ...parts);
-  const inpaint = (...words: string[]) =>
-    runLab('inpaint', 'trained', ...words, '--out', at('out'), '--data-dir', dataFolder);
+  const inpaint = (...args: string[]) =>
+    runLab('inpaint', 'trained', ...args, '--out', at('out'), '--data-dir', dataFolder);
   return { folder, at, runId, checkpointSha256, inpaint };
 }
 
 /** Value that fills hidden pixels. */
 export const filling = 77;
 
-/** Records jobs; `answer` may handle a job itself and return true. */
+/** Creates a host that records jobs; `answer` may handle a job itself and return true. */
 export function createInpaintHost(
   jobs: InpaintJob[],
   answer: (host: FakeHost, job: InpaintJob) => boolean = () => false,
@@ -48,12 +48,12 @@ export function createInpaintHost(
     if (command.type !== 'inpaint') return;
     jobs.push(command.job);
     if (answer(host, command.job)) return;
-    finish(host, command.job);
+    emitResult(host, command.job);
   });
   return host;
 }
 
-function finish(host: FakeHost, job: InpaintJob): void {
+function emitResult(host: FakeHost, job: InpaintJob): void {
   const { id, width, height, samples } = job;
   host.emit({ type: 'progress', phase: 'sample 1 of 1, step 1 of 2', done: 1, total: 2 });
   const inpainting = fillGrey(job);
@@ -91,7 +91,10 @@ function fillGrey({ width, height, pixels, opaque, mask: { bits }, samples }: In
 }
 
 /** Writes an image of width × height pixels in different colours. Returns the bytes. */
-export async function paint(file: string, { width = 8, height = 6, seed = 0 } = {}): Promise<Uint8Array> {
+export async function writeImage(
+  file: string,
+  { width = 8, height = 6, seed = 0 } = {},
+): Promise<Uint8Array> {
   const pixels = Uint8Array.from(
     { length: width * height * 3 },
     (_, index) => (index * 37 + seed * 11) % 256,

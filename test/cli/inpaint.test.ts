@@ -14,7 +14,7 @@ import { addCheckpoint } from '../jobs/inpainting/exampleInpaintings.ts';
 import type { FakeHost } from '../jobs/fakeHost.ts';
 import { insertExampleRun } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
-import { createInpaintHost, filling, makePlace, paint, readPixels } from './exampleInpaint.ts';
+import { createInpaintHost, filling, createSetup, writeImage, readPixels } from './exampleInpaint.ts';
 import { runLab } from './runLab.ts';
 
 const jobs: InpaintJob[] = [];
@@ -35,8 +35,8 @@ beforeEach(() => {
 
 describe('one image', () => {
   it('becomes a PNG with exact known pixels and its provenance', async () => {
-    const { at, inpaint, runId, checkpointSha256 } = makePlace();
-    const pixels = await paint(at('photo.png'));
+    const { at, inpaint, runId, checkpointSha256 } = createSetup();
+    const pixels = await writeImage(at('photo.png'));
     const { code, stdout } = await inpaint(
       at('photo.png'),
       '--pattern',
@@ -73,9 +73,9 @@ describe('one image', () => {
     expect(hosts.map((host) => host.isGone())).toEqual([true]);
   });
 
-  it('with several samples gets a file for each and their deviation, with --strip also a strip', async () => {
-    const { at, inpaint } = makePlace();
-    await paint(at('photo.png'));
+  it('with several samples becomes a file per sample and one of their deviation, and with --strip also a strip', async () => {
+    const { at, inpaint } = createSetup();
+    await writeImage(at('photo.png'));
     await inpaint(at('photo.png'), '--samples', '2', '--strip');
     const images = readdirSync(at('out')).filter((name) => name.endsWith('.png'));
     expect(images.sort()).toEqual(
@@ -86,15 +86,15 @@ describe('one image', () => {
   });
 
   it('fitted to the training size gets a mask drawn for the small square', async () => {
-    const { at, inpaint } = makePlace();
-    await paint(at('photo.png'), { width: 20, height: 10 });
+    const { at, inpaint } = createSetup();
+    await writeImage(at('photo.png'), { width: 20, height: 10 });
     await inpaint(at('photo.png'), '--fit');
     expect(jobs[0]).toMatchObject({ fit: 'fit', width: 20, height: 10 });
     expect(jobs[0].mask).toMatchObject({ width: 12, height: 12 });
   });
 
   it('is refused if its enlarged result would be too large', async () => {
-    const { at, inpaint } = makePlace();
+    const { at, inpaint } = createSetup();
     await sharp({ create: { width: 2000, height: 1300, channels: 3, background: 'red' } }).toFile(
       at('big.png'),
     );
@@ -109,16 +109,16 @@ describe('one image', () => {
 
 describe('a folder of images', () => {
   async function makeFolder() {
-    const place = makePlace();
-    const { at } = place;
+    const setup = createSetup();
+    const { at } = setup;
     mkdirSync(at('photos', 'below'), { recursive: true });
     for (const [seed, name] of ['p10.png', 'p2.png', 'both.png', 'below/x.png'].entries()) {
-      await paint(at('photos', name), { seed });
+      await writeImage(at('photos', name), { seed });
     }
     await sharp(at('photos', 'both.png')).toFile(at('photos', 'both.webp'));
     writeFileSync(at('photos', 'notes.txt'), 'not an image');
     writeFileSync(at('photos', '.hidden.png'), 'not an image');
-    return place;
+    return setup;
   }
 
   it('is computed in the order of names by one process, and summarised in tables', async () => {
@@ -142,22 +142,22 @@ describe('a folder of images', () => {
     );
   });
 
-  it('is continued: only new, changed and missing results are computed', async () => {
+  it('is resumed: only new, changed and missing results are computed', async () => {
     const { at, inpaint } = await makeFolder();
-    const words = [at('photos'), '--samples', '2'];
-    await inpaint(...words);
+    const args = [at('photos'), '--samples', '2'];
+    await inpaint(...args);
     jobs.length = 0;
-    const again = await inpaint(...words);
+    const again = await inpaint(...args);
     expect([again.code, jobs.length]).toEqual([0, 0]);
     expect(again.stderr).toContain('p2.png (3 of 4): up to date.');
     expect(again.stdout).toContain('mean of 4');
     expect(again.stdout).toContain('0 done, 4 up to date, 0 failed.');
-    await paint(at('photos', 'p10.png'), { seed: 99 });
-    await paint(at('photos', 'new.png'), { seed: 100 });
+    await writeImage(at('photos', 'p10.png'), { seed: 99 });
+    await writeImage(at('photos', 'new.png'), { seed: 100 });
     rmSync(at('out', 'p2-sample-2.png'));
-    await inpaint(...words);
+    await inpaint(...args);
     expect(jobs.map(({ id }) => id)).toEqual(['new', 'p2', 'p10']);
-    await inpaint(...words, '--seed', '1');
+    await inpaint(...args, '--seed', '1');
     expect(jobs.length).toBe(3 + 5);
   });
 
@@ -219,7 +219,7 @@ describe('a folder of images', () => {
   });
 
   it('without an image is an error', async () => {
-    const { at, inpaint } = makePlace();
+    const { at, inpaint } = createSetup();
     mkdirSync(at('photos'));
     writeFileSync(at('photos', 'notes.txt'), '');
     const { code, stderr } = await inpaint(at('photos'));
@@ -230,10 +230,10 @@ describe('a folder of images', () => {
 
 describe('existing files of the user', () => {
   it('are never overwritten, neither the image itself nor another one of its name', async () => {
-    const { at, inpaint } = makePlace();
+    const { at, inpaint } = createSetup();
     mkdirSync(at('out'));
-    await paint(at('out', 'photo.png'));
-    await paint(at('photo.webp'));
+    await writeImage(at('out', 'photo.png'));
+    await writeImage(at('photo.webp'));
     const before = readFileSync(at('out', 'photo.png'));
     const itself = await inpaint(at('out', 'photo.png'));
     expect(itself.stderr).toContain('would be overwritten by its own result. Choose another --out folder.');
@@ -245,10 +245,10 @@ describe('existing files of the user', () => {
   });
 
   it('with the same name in two folders are not mixed up', async () => {
-    const { at, inpaint } = makePlace();
+    const { at, inpaint } = createSetup();
     for (const [seed, folder] of ['a', 'b'].entries()) {
       mkdirSync(at(folder));
-      await paint(at(folder, 'photo.png'), { seed });
+      await writeImage(at(folder, 'photo.png'), { seed });
     }
     const { code, stderr } = await inpaint(at('a'), at('b'));
     expect([code, jobs.length]).toEqual([1, 1]);
@@ -260,8 +260,8 @@ describe('the run of an inpainting', () => {
   it('is the newest run of the preset with a checkpoint; without one, the message says how to train it', async () => {
     const dataFolder = makeTemporaryFolder();
     const image = join(dataFolder, 'photo.png');
-    await paint(image);
-    const words = (reference: string) => [
+    await writeImage(image);
+    const args = (reference: string) => [
       'inpaint',
       reference,
       image,
@@ -271,7 +271,7 @@ describe('the run of an inpainting', () => {
       dataFolder,
       '--json',
     ];
-    const none = await runLab(...words('laptop'));
+    const none = await runLab(...args('laptop'));
     expect(none.stderr).toContain('Train one first: lab train --preset laptop --minutes 10.');
     const store = openStore(dataFolder);
     insertExampleRun(store, 'older', { preset: 'laptop' });
@@ -279,12 +279,12 @@ describe('the run of an inpainting', () => {
     const { id: untrained } = insertExampleRun(store, 'newest', { preset: 'laptop' });
     addCheckpoint(store, id, 10);
     store.close();
-    const found = await runLab(...words('laptop'));
+    const found = await runLab(...args('laptop'));
     expect(found.lines()[0].run).toBe(id);
-    expect((await runLab(...words(untrained))).stderr).toContain(
+    expect((await runLab(...args(untrained))).stderr).toContain(
       'has no checkpoint yet, and inpainting needs one',
     );
-    expect((await runLab(...words('nothing'))).code).toBe(1);
+    expect((await runLab(...args('nothing'))).code).toBe(1);
   });
 
   it.each([
@@ -294,10 +294,10 @@ describe('the run of an inpainting', () => {
     [['--samples', '65'], '--samples is "65", expected a whole number from 1 to 64'],
     [['--ground', 'red'], '--ground is "red", expected white, black or #rrggbb'],
     [['--mask-seed', '2147483648'], 'expected a whole number from 0 to 2147483647'],
-  ])('is not looked up if an option is invalid: %j', async (words, message) => {
-    const { at, inpaint } = makePlace();
+  ])('is not looked up if an option is invalid: %j', async (args, message) => {
+    const { at, inpaint } = createSetup();
     await copyFile(import.meta.filename, at('photo.png'));
-    const { code, stderr } = await inpaint(at('photo.png'), ...words);
+    const { code, stderr } = await inpaint(at('photo.png'), ...args);
     expect([code, jobs.length]).toEqual([2, 0]);
     expect(stderr).toContain(message);
   });

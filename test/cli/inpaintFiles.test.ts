@@ -1,4 +1,4 @@
-/** Which files lab inpaint takes, what it sees in them, and which it leaves alone. */
+/** Which files lab inpaint accepts, how it reads them, and which it refuses. */
 
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InpaintJob } from '../../main/compute/protocol.ts';
-import { createInpaintHost, makePlace, paint, readPixels } from './exampleInpaint.ts';
+import { createInpaintHost, createSetup, writeImage, readPixels } from './exampleInpaint.ts';
 
 const jobs: InpaintJob[] = [];
 vi.mock('../../main/jobs/forkHost.ts', () => ({
@@ -21,13 +21,13 @@ vi.mock('../../main/jobs/forkHost.ts', () => ({
 beforeEach(() => void (jobs.length = 0));
 
 describe('the pixels of an image', () => {
-  /** Corners of the upright image: above left, above right, below left, below right. */
+  /** Corners of the upright image: top left, top right, bottom left, bottom right. */
   const upright = ['RGBW', 'GRWB', 'WBGR', 'BWRG', 'RBGW', 'BRWG', 'WGBR', 'GWRB'];
 
   it.each(upright.map((corners, index) => [index + 1, corners] as const))(
     'are upright with EXIF orientation %d',
     async (orientation, corners) => {
-      const { at, inpaint } = makePlace();
+      const { at, inpaint } = createSetup();
       const [red, green, blue] = ['#ff0000', '#00ff00', '#0000ff'].map((background) => ({
         create: { width: 16, height: 24, channels: 3, background } as const,
       }));
@@ -65,23 +65,18 @@ describe('the pixels of an image', () => {
       ['--ground', '#0A141e'],
       [10, 20, 30, 200, 100, 50],
     ],
-  ])(
-    'are shown over the background that is requested where they are transparent: %j',
-    async (words, expected) => {
-      const { at, inpaint } = makePlace();
-      const pixels = Uint8Array.of(9, 9, 9, 0, 200, 100, 50, 255);
-      await sharp(pixels, { raw: { width: 2, height: 1, channels: 4 } }).toFile(at('clear.png'));
-      const { code, stderr } = await inpaint(at('clear.png'), '--keep', '1', ...words);
-      expect(code).toBe(0);
-      expect(stderr).toContain(
-        '1 transparent pixel (50 %): shown over the background, as part of the image.',
-      );
-      expect([...(await readPixels(at('out', 'clear.png'))).pixels]).toEqual(expected);
-    },
-  );
+  ])('are shown over the requested background where they are transparent: %j', async (args, expected) => {
+    const { at, inpaint } = createSetup();
+    const pixels = Uint8Array.of(9, 9, 9, 0, 200, 100, 50, 255);
+    await sharp(pixels, { raw: { width: 2, height: 1, channels: 4 } }).toFile(at('clear.png'));
+    const { code, stderr } = await inpaint(at('clear.png'), '--keep', '1', ...args);
+    expect(code).toBe(0);
+    expect(stderr).toContain('1 transparent pixel (50 %): shown over the background, as part of the image.');
+    expect([...(await readPixels(at('out', 'clear.png'))).pixels]).toEqual(expected);
+  });
 
-  it('are 8-bit RGB of 16-bit and grey images, and of a WebP called .jpg', async () => {
-    const { at, inpaint } = makePlace();
+  it('are converted to 8-bit RGB from 16-bit and grey images, and from a WebP named .jpg', async () => {
+    const { at, inpaint } = createSetup();
     const deep = Uint16Array.from([0, 0x8080, 0xffff, 0x4040, 0x1010, 0x2020]);
     await sharp(deep, { raw: { width: 2, height: 1, channels: 3 } })
       .toColourspace('rgb16')
@@ -92,7 +87,7 @@ describe('the pixels of an image', () => {
       .toColourspace('b-w')
       .png()
       .toFile(at('grey.png'));
-    const web = await paint(at('web.webp.png'));
+    const web = await writeImage(at('web.webp.png'));
     await sharp(at('web.webp.png')).webp({ lossless: true }).toFile(at('web.webp'));
     await rename(at('web.webp'), at('web.jpg'));
     const { code } = await inpaint(at('deep.png'), at('grey.png'), at('web.jpg'), '--keep', '1');
@@ -103,17 +98,17 @@ describe('the pixels of an image', () => {
   });
 });
 
-describe('files that are no good image', () => {
+describe('files that are not usable images', () => {
   it('are reported one by one while the rest continues, with exit code 1', async () => {
-    const { at, inpaint } = makePlace();
-    await paint(at('good.png'));
-    await paint(at('cut.png'), { width: 64, height: 64 });
+    const { at, inpaint } = createSetup();
+    await writeImage(at('good.png'));
+    await writeImage(at('cut.png'), { width: 64, height: 64 });
     truncateSync(at('cut.png'), 300);
-    await paint(at('cut.jpg'), { width: 64, height: 64 });
+    await writeImage(at('cut.jpg'), { width: 64, height: 64 });
     truncateSync(at('cut.jpg'), Math.floor(statSync(at('cut.jpg')).size / 2));
     writeFileSync(at('empty.png'), '');
     writeFileSync(at('text.png'), 'I am a text.\n');
-    writeFileSync(at('huge.png'), headerOnly(20_000, 10_000));
+    writeFileSync(at('huge.png'), createEmptyPng(20_000, 10_000));
     writeFileSync(at('long.png'), readFileSync(at('good.png')));
     truncateSync(at('long.png'), 128 * 2 ** 20 + 1);
     const names = [
@@ -128,26 +123,26 @@ describe('files that are no good image', () => {
     ];
     const { code, stdout, stderr } = await inpaint(...names.map((name) => at(name)));
     expect(code).toBe(1);
-    const said = (name: string) => stderr.split('\n').find((line) => line.startsWith(at(name))) ?? '';
-    expect(said('cut.png')).toContain('This PNG file is cut short: it is damaged.');
-    expect(said('cut.jpg')).toContain('This JPEG file is cut short: it is damaged.');
-    expect(said('empty.png')).toContain('(3 of 8)');
-    expect(said('empty.png')).toContain('The file is empty.');
-    expect(said('text.png')).toContain('This is not a PNG, JPEG or WebP image');
-    expect(said('huge.png')).toContain(
+    const errorLine = (name: string) => stderr.split('\n').find((line) => line.startsWith(at(name))) ?? '';
+    expect(errorLine('cut.png')).toContain('This PNG file is cut short: it is damaged.');
+    expect(errorLine('cut.jpg')).toContain('This JPEG file is cut short: it is damaged.');
+    expect(errorLine('empty.png')).toContain('(3 of 8)');
+    expect(errorLine('empty.png')).toContain('The file is empty.');
+    expect(errorLine('text.png')).toContain('This is not a PNG, JPEG or WebP image');
+    expect(errorLine('huge.png')).toContain(
       '(200 megapixels); at most 40 megapixels can be used at full size. Use --fit',
     );
-    expect(said('long.png')).toContain('The file has 128.1 MiB; at most 128 MiB are possible.');
-    expect(said('gone.png')).toContain(`The file ${at('gone.png')} does not exist.`);
+    expect(errorLine('long.png')).toContain('The file has 128.1 MiB; at most 128 MiB are possible.');
+    expect(errorLine('gone.png')).toContain(`The file ${at('gone.png')} does not exist.`);
     expect(stdout).toContain('1 done, 0 up to date, 7 failed.');
     expect(jobs.length).toBe(1);
   });
 });
 
 describe('a mask file', () => {
-  it('says which pixels are known: those at least half white', async () => {
-    const { at, inpaint } = makePlace();
-    await paint(at('photo.png'), { width: 4, height: 1 });
+  it('marks pixels that are at least half white as known', async () => {
+    const { at, inpaint } = createSetup();
+    await writeImage(at('photo.png'), { width: 4, height: 1 });
     await sharp(Uint8Array.of(0, 127, 128, 255), { raw: { width: 4, height: 1, channels: 1 } }).toFile(
       at('mask.png'),
     );
@@ -160,33 +155,33 @@ describe('a mask file', () => {
     expect(jobs[1].truthIsKnown).toBe(true);
   });
 
-  it('of another size than the image is refused with both sizes', async () => {
-    const { at, inpaint } = makePlace();
-    await paint(at('photo.png'));
-    await paint(at('mask.png'), { width: 3, height: 2 });
+  it('is refused, with both sizes, if its size differs from that of the image', async () => {
+    const { at, inpaint } = createSetup();
+    await writeImage(at('photo.png'));
+    await writeImage(at('mask.png'), { width: 3, height: 2 });
     const { code, stderr } = await inpaint(at('photo.png'), '--mask', at('mask.png'));
     expect([code, jobs.length]).toEqual([1, 0]);
     expect(stderr).toContain('The mask has 3 × 2 pixels, the image 8 × 6.');
   });
 
-  it('is refused before anything is computed when it is none', async () => {
-    const { at, inpaint } = makePlace();
-    await paint(at('photo.png'));
+  it('is refused before anything is computed if it is not a usable mask', async () => {
+    const { at, inpaint } = createSetup();
+    await writeImage(at('photo.png'));
     await copyFile(at('photo.png'), at('cut.png'));
     truncateSync(at('cut.png'), 60);
     writeFileSync(at('text.png'), 'text');
     await sharp({ create: { width: 8, height: 6, channels: 3, background: '#202020' } }).toFile(
       at('dark.png'),
     );
-    const say = async (...words: string[]) => (await inpaint(at('photo.png'), ...words)).stderr;
-    expect(await say('--mask', at('text.png'))).toContain('This is not a PNG, JPEG or WebP image');
-    expect(await say('--mask', at('gone.png'))).toContain(`${at('gone.png')} does not exist`);
-    expect(await say('--mask', at('cut.png'))).toContain('is cut short');
-    expect(await say('--mask', at('dark.png'))).toContain(
+    const readError = async (...args: string[]) => (await inpaint(at('photo.png'), ...args)).stderr;
+    expect(await readError('--mask', at('text.png'))).toContain('This is not a PNG, JPEG or WebP image');
+    expect(await readError('--mask', at('gone.png'))).toContain(`${at('gone.png')} does not exist`);
+    expect(await readError('--mask', at('cut.png'))).toContain('is cut short');
+    expect(await readError('--mask', at('dark.png'))).toContain(
       'marks no pixel as known: it has one brightness all over, 32 of 255. White marks known pixels',
     );
-    expect(await say('--invert-mask')).toContain('--invert-mask needs --mask FILE');
-    expect(await say('--mask', at('photo.png'), '--keep', '0.5')).toContain(
+    expect(await readError('--invert-mask')).toContain('--invert-mask needs --mask FILE');
+    expect(await readError('--mask', at('photo.png'), '--keep', '0.5')).toContain(
       '--mask and --keep exclude each other',
     );
     expect(jobs.length).toBe(0);
@@ -194,10 +189,11 @@ describe('a mask file', () => {
 });
 
 describe('the transparent part of an image', () => {
-  /** Orange with a transparent square in it, of 4 × 4 of 8 × 8 pixels. */
-  async function paintHole(file: string): Promise<Uint8Array> {
+  /** Writes an orange image of 8 × 8 pixels with a transparent square of 4 × 4, and returns its opaque pixels. */
+  async function writeHole(file: string): Promise<Uint8Array> {
     const opaque = Uint8Array.from({ length: 64 }, (_, pixel) => {
-      const [x, y] = [pixel % 8, Math.floor(pixel / 8)];
+      const x = pixel % 8;
+      const y = Math.floor(pixel / 8);
       return x >= 2 && x < 6 && y >= 2 && y < 6 ? 0 : 1;
     });
     const rgba = Uint8Array.from({ length: 256 }, (_, index) =>
@@ -207,9 +203,9 @@ describe('the transparent part of an image', () => {
     return opaque;
   }
 
-  it('is the hole to be filled in, and never scored', async () => {
-    const { at, inpaint } = makePlace();
-    const opaque = await paintHole(at('hole.png'));
+  it('is filled in, and never scored', async () => {
+    const { at, inpaint } = createSetup();
+    const opaque = await writeHole(at('hole.png'));
     const { code, stdout, stderr } = await inpaint(at('hole.png'));
     expect(code).toBe(0);
     expect(jobs[0]).toMatchObject({ truthIsKnown: false, mask: { bits: opaque }, opaque });
@@ -223,29 +219,29 @@ describe('the transparent part of an image', () => {
   });
 
   it.each([[['--keep', '0.5']], [['--mask', 'white.png', '--truth']]])(
-    'is not known and not scored with %j either',
-    async (words) => {
-      const { at, inpaint } = makePlace();
-      const opaque = await paintHole(at('hole.png'));
+    'is neither known nor scored with %j',
+    async (args) => {
+      const { at, inpaint } = createSetup();
+      const opaque = await writeHole(at('hole.png'));
       const white = { create: { width: 8, height: 8, channels: 3, background: 'white' } } as const;
       await sharp(white).toFile(at('white.png'));
-      await inpaint(at('hole.png'), ...words.map((word) => (word.endsWith('.png') ? at(word) : word)));
+      await inpaint(at('hole.png'), ...args.map((word) => (word.endsWith('.png') ? at(word) : word)));
       expect(jobs[0]).toMatchObject({ truthIsKnown: false, opaque });
     },
   );
 
-  it('is the hole of a mask where the image itself is given as one', async () => {
-    const { at, inpaint } = makePlace();
-    const opaque = await paintHole(at('hole.png'));
-    await paint(at('photo.png'), { width: 8, height: 8 });
+  it('is the hole of the mask if the image itself is given as a mask', async () => {
+    const { at, inpaint } = createSetup();
+    const opaque = await writeHole(at('hole.png'));
+    await writeImage(at('photo.png'), { width: 8, height: 8 });
     const { stderr } = await inpaint(at('photo.png'), '--mask', at('hole.png'));
     expect(jobs[0].mask.bits).toEqual(opaque);
     expect(stderr).toContain('Its opaque pixels are known and its transparent ones are not (25 %).');
   });
 
-  it('gives the image another identity than its opaque copy has', async () => {
-    const { at, inpaint } = makePlace();
-    await paintHole(at('hole.png'));
+  it('gives the image a different identity from that of its opaque copy', async () => {
+    const { at, inpaint } = createSetup();
+    await writeHole(at('hole.png'));
     await sharp(at('hole.png')).flatten({ background: 'white' }).toFile(at('flat.png'));
     await inpaint(at('hole.png'), at('flat.png'));
     const idOf = async (name: string) =>
@@ -256,8 +252,8 @@ describe('the transparent part of an image', () => {
 });
 
 describe('a large image', () => {
-  it('is reduced with --fit, which the refusal without it names', async () => {
-    const { at, inpaint } = makePlace();
+  it('is reduced with --fit, which the error without it suggests', async () => {
+    const { at, inpaint } = createSetup();
     const create = { width: 8064, height: 6048, channels: 3, background: '#336699' } as const;
     await sharp({ create }).png({ compressionLevel: 1 }).toFile(at('photo.png'));
     const refused = await inpaint(at('photo.png'));
@@ -270,28 +266,28 @@ describe('a large image', () => {
 });
 
 describe('a mask in which white marks the hole', () => {
-  async function paintDisc(file: string): Promise<void> {
+  async function writeDisc(file: string): Promise<void> {
     const bytes = Uint8Array.from({ length: 1024 }, (_, pixel) =>
       Math.hypot((pixel % 32) - 16, Math.floor(pixel / 32) - 16) < 7 ? 255 : 0,
     );
     await sharp(bytes, { raw: { width: 32, height: 32, channels: 1 } }).toFile(file);
   }
 
-  it('is asked about, and inverted by --invert-mask', async () => {
-    const { at, inpaint } = makePlace();
-    await paint(at('photo.png'), { width: 32, height: 32 });
-    await paintDisc(at('disc.png'));
-    const asked = await inpaint(at('photo.png'), '--mask', at('disc.png'));
-    expect(asked.stderr).toContain('White means known here: 14 % of the pixels');
-    expect(asked.stderr).toContain('If white marks the hole, use --invert-mask.');
+  it('causes a hint, and is inverted by --invert-mask', async () => {
+    const { at, inpaint } = createSetup();
+    await writeImage(at('photo.png'), { width: 32, height: 32 });
+    await writeDisc(at('disc.png'));
+    const plain = await inpaint(at('photo.png'), '--mask', at('disc.png'));
+    expect(plain.stderr).toContain('White means known here: 14 % of the pixels');
+    expect(plain.stderr).toContain('If white marks the hole, use --invert-mask.');
     const inverted = await inpaint(at('photo.png'), '--mask', at('disc.png'), '--invert-mask');
     expect(inverted.stderr).not.toContain('--invert-mask');
     expect(jobs[1].mask.bits).toEqual(jobs[0].mask.bits.map((known) => 1 - known));
   });
 });
 
-/** A PNG that announces its size and has no pixels. */
-function headerOnly(width: number, height: number): Uint8Array {
+/** Returns a PNG that announces its size but has no pixels. */
+function createEmptyPng(width: number, height: number): Uint8Array {
   const header = Buffer.alloc(25);
   header.writeUInt32BE(13, 0);
   header.write('IHDR', 4, 'latin1');

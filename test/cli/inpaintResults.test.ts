@@ -1,4 +1,4 @@
-/** The tables of an output folder hold every result in it, and results are never taken for images of the user's. */
+/** The tables of an output folder list every result in it, and results are never treated as input images. */
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,13 +6,13 @@ import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openResults } from '../../main/cli/inpaint/resultsFolder.ts';
 import type { InpaintJob } from '../../main/compute/protocol.ts';
-import { createInpaintHost, makePlace, paint } from './exampleInpaint.ts';
+import { createInpaintHost, createSetup, writeImage } from './exampleInpaint.ts';
 
 const jobs: InpaintJob[] = [];
 vi.mock('../../main/jobs/forkHost.ts', () => ({ forkHost: () => createInpaintHost(jobs) }));
 beforeEach(() => void (jobs.length = 0));
 
-/** Names of the images in results.csv, and their results. */
+/** Reads the names of images and results from results.csv. */
 function readRows(folder: string): string[] {
   const lines = readFileSync(join(folder, 'results.csv'), 'utf8').trim().split('\r\n').slice(1);
   const { pictures } = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as {
@@ -24,9 +24,9 @@ function readRows(folder: string): string[] {
 }
 
 describe('the tables of an output folder', () => {
-  it('hold the results of every call, without those that were deleted', async () => {
-    const { at, inpaint } = makePlace();
-    for (const [seed, name] of ['a.png', 'b.png', 'c.png'].entries()) await paint(at(name), { seed });
+  it('list the results of every call except deleted ones', async () => {
+    const { at, inpaint } = createSetup();
+    for (const [seed, name] of ['a.png', 'b.png', 'c.png'].entries()) await writeImage(at(name), { seed });
     await inpaint(at('a.png'));
     await inpaint(at('b.png'));
     expect(readRows(at('out'))).toEqual(['a.png a.png', 'b.png b.png']);
@@ -38,9 +38,9 @@ describe('the tables of an output folder', () => {
     expect(readRows(at('out'))).toEqual(['b.png b.png', 'c.png c.png']);
   });
 
-  it('hold results whose image or file was moved or renamed since', async () => {
-    const { at, inpaint } = makePlace();
-    for (const [seed, name] of ['a.png', 'b.png'].entries()) await paint(at(name), { seed });
+  it('list results whose image or file has been moved or renamed', async () => {
+    const { at, inpaint } = createSetup();
+    for (const [seed, name] of ['a.png', 'b.png'].entries()) await writeImage(at(name), { seed });
     await inpaint(at('a.png'), at('b.png'));
     mkdirSync(at('moved'));
     for (const name of ['a.png', 'b.png']) renameSync(at(name), at('moved', name));
@@ -54,9 +54,9 @@ describe('the tables of an output folder', () => {
     expect(readRows(at('out'))).toEqual(['a.png a.png', 'b.png kept.png']);
   });
 
-  it('keep results with other settings apart', async () => {
-    const { at, inpaint } = makePlace();
-    for (const [seed, name] of ['a.png', 'b.png'].entries()) await paint(at(name), { seed });
+  it('separate results with different settings', async () => {
+    const { at, inpaint } = createSetup();
+    for (const [seed, name] of ['a.png', 'b.png'].entries()) await writeImage(at(name), { seed });
     await inpaint(at('a.png'), '--samples', '2', '--strip');
     await inpaint(at('b.png'), '--steps', '3');
     expect(readRows(at('out'))).toEqual(['a.png a.png', 'b.png b.png']);
@@ -65,11 +65,11 @@ describe('the tables of an output folder', () => {
     expect(text).not.toContain('mean of');
   });
 
-  it('keep the results of two images of one name, from two folders', async () => {
-    const { at, inpaint } = makePlace();
+  it('list the results of two images with the same name from two folders', async () => {
+    const { at, inpaint } = createSetup();
     for (const [seed, folder] of ['x', 'y'].entries()) {
       mkdirSync(at(folder));
-      await paint(at(folder, 'a.png'), { seed });
+      await writeImage(at(folder, 'a.png'), { seed });
       await inpaint(at(folder, 'a.png'));
     }
     expect(readRows(at('out')).sort()).toEqual([
@@ -79,9 +79,9 @@ describe('the tables of an output folder', () => {
     expect((await inpaint(at('y', 'a.png'))).stdout).toContain('0 done, 1 up to date');
   });
 
-  it('hold what other calls write in the meantime', async () => {
-    const { at, inpaint } = makePlace();
-    for (const [seed, name] of ['a.png', 'b.png'].entries()) await paint(at(name), { seed });
+  it('list results that other calls write in the meantime', async () => {
+    const { at, inpaint } = createSetup();
+    for (const [seed, name] of ['a.png', 'b.png'].entries()) await writeImage(at(name), { seed });
     mkdirSync(at('out'));
     const other = openResults(at('out'));
     await Promise.all([inpaint(at('a.png')), inpaint(at('b.png'))]);
@@ -90,9 +90,9 @@ describe('the tables of an output folder', () => {
     expect(readRows(at('out')).length).toBe(2);
   });
 
-  it('never replace a file of the user’s', async () => {
-    const { at, inpaint } = makePlace();
-    await paint(at('a.png'));
+  it('never replace a file of the user', async () => {
+    const { at, inpaint } = createSetup();
+    await writeImage(at('a.png'));
     mkdirSync(at('out'));
     writeFileSync(at('out', 'results.csv'), 'my,own,results\n');
     const { code, stderr } = await inpaint(at('a.png'));
@@ -103,16 +103,16 @@ describe('the tables of an output folder', () => {
 });
 
 describe('an image that this program computed', () => {
-  it('is not an image of the folder that it lies in', async () => {
-    const { at, inpaint } = makePlace();
+  it('is not treated as an input image of its folder', async () => {
+    const { at, inpaint } = createSetup();
     mkdirSync(at('out'));
     await sharp({ create: { width: 8, height: 6, channels: 3, background: 'red' } }).toFile(
       at('out', 'a.jpg'),
     );
-    const words = [at('out'), '--samples', '2', '--strip'];
-    expect((await inpaint(...words)).stdout).toContain('1 done, 0 up to date, 0 failed');
+    const args = [at('out'), '--samples', '2', '--strip'];
+    expect((await inpaint(...args)).stdout).toContain('1 done, 0 up to date, 0 failed');
     const files = readdirSync(at('out'));
-    const again = await inpaint(...words);
+    const again = await inpaint(...args);
     expect(again.stdout).toContain('0 done, 1 up to date, 0 failed');
     expect(again.stderr).toContain('skipped 3 other files and 5 images that this program computed');
     expect(readdirSync(at('out'))).toEqual(files);
@@ -120,9 +120,9 @@ describe('an image that this program computed', () => {
     expect((await inpaint(at('out'))).stderr).toContain('Name such a file itself to inpaint it again');
   });
 
-  it('is filled in again where it is named, but not scored', async () => {
-    const { at, inpaint } = makePlace();
-    await paint(at('a.png'));
+  it('is filled in again if it is named, but not scored', async () => {
+    const { at, inpaint } = createSetup();
+    await writeImage(at('a.png'));
     await inpaint(at('a.png'), '--strip');
     renameSync(at('out'), at('first'));
     const { stdout, stderr } = await inpaint(at('first', 'a.png'), at('first', 'a-strip.png'));
@@ -133,10 +133,10 @@ describe('an image that this program computed', () => {
 });
 
 describe('a name of 255 bytes', () => {
-  it('is cut for the files of the result, and stays different from other names', async () => {
-    const { at, inpaint } = makePlace();
+  it('is shortened for the files of the result and remains distinct from other names', async () => {
+    const { at, inpaint } = createSetup();
     const names = [`${'猫'.repeat(80)}.png`, `${'猫'.repeat(79)}犬.png`, `${'n'.repeat(251)}.png`];
-    for (const [seed, name] of names.entries()) await paint(at(name), { seed });
+    for (const [seed, name] of names.entries()) await writeImage(at(name), { seed });
     const { stdout, stderr } = await inpaint(...names.map((name) => at(name)), '--samples', '2', '--strip');
     expect(stderr).not.toContain('too long');
     expect(stdout).toContain('3 done, 0 up to date, 0 failed');

@@ -12,20 +12,20 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { parseLines, runLab } from './runLab.ts';
 import { type LabProcess, startLab } from './startLab.ts';
 
-// These processes start fastest with WASM, and how one ends does not depend on what it computes with.
+// These processes start fastest with WASM, and how one ends does not depend on the backend.
 beforeAll(() => {
   vi.stubEnv('SPARSE_FIELD_LAB_BACKEND', 'wasm');
   vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', 'eager');
 });
 afterAll(() => vi.unstubAllEnvs());
 
-async function makePlace(): Promise<{ folder: string; args: string[] }> {
+async function prepareTraining(): Promise<{ folder: string; args: string[] }> {
   const folder = makeTemporaryFolder();
   const source = await writeImages(join(folder, 'pictures'));
   return { folder, args: [...smallOptions(source), '--data-dir', folder, '--json'] };
 }
 
-/** Resolves when the run has done so many steps. */
+/** Resolves when the run has completed this many steps. */
 function waitForStep(lab: LabProcess, step: number): Promise<void> {
   return lab.waitFor(`{"event":"step","step":${step},`);
 }
@@ -36,14 +36,14 @@ function lastLine(lab: LabProcess): unknown {
 
 const isLinux = process.platform === 'linux';
 
-/** Numbers of the processes that a process started. */
-function childrenOf(pid: number): number[] {
+/** Lists the IDs of the processes that a process has started. */
+function listChildren(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
 describe('Ctrl-C while training', () => {
   it('pauses with a checkpoint and exit code 0', async () => {
-    const { folder, args } = await makePlace();
+    const { folder, args } = await prepareTraining();
     const lab = startLab('train', ...args, '--steps', '100000');
     await waitForStep(lab, 2);
     lab.child.kill('SIGINT');
@@ -58,8 +58,8 @@ describe('Ctrl-C while training', () => {
     store.close();
   });
 
-  it('ends at once if pressed twice, and the run can be resumed', async () => {
-    const { folder, args } = await makePlace();
+  it('ends immediately if pressed twice, and the run can be resumed', async () => {
+    const { folder, args } = await prepareTraining();
     // Generating synthetic images takes a second, which leaves time for the second Ctrl-C.
     const lab = startLab('train', ...args, '--data', 'synthetic', '--steps', '100000');
     await lab.waitFor('{"event":"progress"');
@@ -75,22 +75,22 @@ describe('Ctrl-C while training', () => {
 
 describe('a terminal that dies while training', () => {
   it.runIf(isLinux)('leaves no compute process behind, even a busy one', async () => {
-    const { args } = await makePlace();
+    const { args } = await prepareTraining();
     const lab = startLab('train', ...args, '--steps', '100000');
     await waitForStep(lab, 2);
-    const [compute] = childrenOf(lab.child.pid ?? 0);
+    const [compute] = listChildren(lab.child.pid ?? 0);
     onTestFinished(() => void (lookUpProcess(compute).isAlive && process.kill(compute, 'SIGKILL')));
     lab.child.kill('SIGKILL');
     await expect.poll(() => lookUpProcess(compute).isAlive).toBe(false);
   });
 
   it.runIf(isLinux)('loses nothing: the resumed run equals an uninterrupted one', async () => {
-    const { folder, args } = await makePlace();
+    const { folder, args } = await prepareTraining();
     const whole = await runLab('train', '--name', 'whole', ...args);
     expect(whole.code).toBe(0);
     const lab = startLab('train', '--name', 'killed', ...args);
     await waitForStep(lab, 5);
-    const [compute] = childrenOf(lab.child.pid ?? 0);
+    const [compute] = listChildren(lab.child.pid ?? 0);
     lab.child.kill('SIGKILL');
     expect(await lab.ended).toBe('SIGKILL');
     await expect.poll(() => lookUpProcess(compute).isAlive).toBe(false);
@@ -117,7 +117,7 @@ describe('a terminal that dies while training', () => {
 
 describe('two runs at once in one data folder', () => {
   it('both finish, and a second process for the same run is refused', async () => {
-    const { folder, args } = await makePlace();
+    const { folder, args } = await prepareTraining();
     const first = startLab('train', '--name', 'first', ...args, '--steps', '100000');
     await waitForStep(first, 1);
     const second = startLab('train', '--name', 'second', ...args);
@@ -135,7 +135,7 @@ describe('two runs at once in one data folder', () => {
 
 describe('Ctrl-C while evaluating', () => {
   it('ends with one sentence and exit code 130', async () => {
-    const { folder, args } = await makePlace();
+    const { folder, args } = await prepareTraining();
     await runLab('train', ...args, '--steps', '1');
     const lab = startLab('evaluate', 'latest', '--samples', '1000', '--steps', '1000', '--data-dir', folder);
     await lab.waitFor('reading');

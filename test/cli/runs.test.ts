@@ -10,7 +10,7 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
 
 /** Creates a data folder with runs of these names, oldest first, and returns a function that runs commands on it. */
-function labWith(...names: readonly string[]) {
+function createLab(...names: readonly string[]) {
   const store = openExampleStore();
   const config: RunConfigInput = resolvePreset(presets[0]);
   const runs = names.map((name) => insertExampleRun(store, name, config));
@@ -18,7 +18,7 @@ function labWith(...names: readonly string[]) {
   return { store, ids: runs.map(({ id }) => id), lab };
 }
 
-async function namesOf(lab: (...args: string[]) => ReturnType<typeof runLab>, ...args: string[]) {
+async function listNames(lab: (...args: string[]) => ReturnType<typeof runLab>, ...args: string[]) {
   const { lines } = await lab('runs', '--json', ...args);
   return z
     .object({ runs: z.array(z.object({ name: z.string() })) })
@@ -28,7 +28,7 @@ async function namesOf(lab: (...args: string[]) => ReturnType<typeof runLab>, ..
 
 describe('lab runs', () => {
   it('lists the runs, newest first, in aligned columns', async () => {
-    const { ids, lab } = labWith('first', 'a much longer name');
+    const { ids, lab } = createLab('first', 'a much longer name');
     const rows = (await lab('runs')).stdout.trimEnd().split('\n');
     expect(rows[0]).toMatch(/^id +name +status +preset +step +best +trained +created$/);
     expect(rows.slice(1).map((row) => row.slice(0, 8))).toEqual([ids[1], ids[0]]);
@@ -38,16 +38,16 @@ describe('lab runs', () => {
   });
 
   it('filters by part of the name, ID or preset and by status', async () => {
-    const { store, ids, lab } = labWith('Apple', 'pear', 'pineapple');
+    const { store, ids, lab } = createLab('Apple', 'pear', 'pineapple');
     updateRun(store.db, ids[1], { status: 'paused' });
-    expect(await namesOf(lab, '--find', 'apple')).toEqual(['pineapple', 'Apple']);
-    expect(await namesOf(lab, '--find', ids[1].slice(0, 6))).toEqual(['pear']);
-    expect(await namesOf(lab, '--status', 'paused')).toEqual(['pear']);
-    expect(await namesOf(lab, '--status', 'paused', '--find', 'apple')).toEqual([]);
+    expect(await listNames(lab, '--find', 'apple')).toEqual(['pineapple', 'Apple']);
+    expect(await listNames(lab, '--find', ids[1].slice(0, 6))).toEqual(['pear']);
+    expect(await listNames(lab, '--status', 'paused')).toEqual(['pear']);
+    expect(await listNames(lab, '--status', 'paused', '--find', 'apple')).toEqual([]);
   });
 
   it('explains an empty list', async () => {
-    const { lab } = labWith();
+    const { lab } = createLab();
     expect((await lab('runs')).stdout).toMatch(/No runs yet in .*\. "npm run demo"/);
     expect((await lab('runs', '--find', 'x')).stdout).toMatch(/No matching runs/);
     expect((await lab('runs', '--trash')).stdout).toMatch(/trash is empty/);
@@ -55,7 +55,7 @@ describe('lab runs', () => {
   });
 
   it('cuts long names to 40 terminal columns', async () => {
-    const { lab } = labWith('験'.repeat(120), 'short');
+    const { lab } = createLab('験'.repeat(120), 'short');
     const lines = (await lab('runs')).stdout.trimEnd().split('\n');
     expect(lines[1].length).toBeLessThan(120);
     expect(lines[2]).toContain(`${'験'.repeat(19)}…`);
@@ -65,8 +65,8 @@ describe('lab runs', () => {
     const folder = makeTemporaryFolder();
     const typo = join(folder, 'typo');
     const commands = [['runs'], ['show', 'latest'], ['evaluate', 'x'], ['export', 'x'], ['delete', 'x']];
-    for (const words of commands) {
-      const { code, stderr } = await runLab(...words, '--data-dir', `${typo}/`);
+    for (const args of commands) {
+      const { code, stderr } = await runLab(...args, '--data-dir', `${typo}/`);
       expect([code, stderr]).toEqual([1, expect.stringContaining(`No data folder at ${typo}. `)]);
     }
     const missing = join(folder, 'gone', 'run.sparsefield');
@@ -107,7 +107,7 @@ describe('lab runs', () => {
 
 describe('a run is found', () => {
   it('by latest, its ID, the start of its ID, and its name', async () => {
-    const { ids, lab } = labWith('old', 'new');
+    const { ids, lab } = createLab('old', 'new');
     const references = ['latest', ids[1], ids[1].slice(0, 7), 'new'];
     for (const reference of references) {
       const [{ run }] = (await lab('show', reference, '--json')).lines();
@@ -116,16 +116,16 @@ describe('a run is found', () => {
   });
 
   it('by nothing else; the error says what is expected', async () => {
-    const { lab } = labWith('old');
+    const { lab } = createLab('old');
     const { code, stderr } = await lab('show', 'older');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/No run "older" found; .*latest.*"lab runs"/)]);
-    expect((await labWith().lab('show', 'latest')).code).toBe(1);
+    expect((await createLab().lab('show', 'latest')).code).toBe(1);
   });
 });
 
 describe('lab show', () => {
   it('prints status, folder and the parameters that differ from the preset', async () => {
-    const { store, ids, lab } = labWith('one');
+    const { store, ids, lab } = createLab('one');
     updateRun(store.db, ids[0], { status: 'crashed', error: 'It broke.', bestPsnr: 21.5 });
     const { stdout } = await lab('show', 'one');
     expect(stdout).toMatch(/^run +\w{8} "one"$/m);
@@ -137,7 +137,7 @@ describe('lab show', () => {
   });
 
   it('prints everything stored as one JSON object with --json', async () => {
-    const { lab } = labWith('one');
+    const { lab } = createLab('one');
     const [shown] = (await lab('show', 'one', '--json')).lines();
     const lists = { metrics: [], checkpoints: [], evaluations: [], previews: [], segments: [] };
     expect(shown).toEqual({ run: expect.objectContaining({ name: 'one', status: 'queued' }), ...lists });
@@ -154,28 +154,28 @@ describe('lab show', () => {
 
 describe('lab delete', () => {
   it('moves a run to the trash, restores it with --undo and deletes it with its files with --purge', async () => {
-    const { store, ids, lab } = labWith('one');
+    const { store, ids, lab } = createLab('one');
     expect((await lab('delete', 'one')).stdout).toContain(`lab delete ${ids[0]} --undo`);
-    expect(await namesOf(lab)).toEqual([]);
-    expect(await namesOf(lab, '--trash')).toEqual(['one']);
+    expect(await listNames(lab)).toEqual([]);
+    expect(await listNames(lab, '--trash')).toEqual(['one']);
     expect((await lab('delete', 'one', '--undo')).stdout).toBe(`Run ${ids[0]} was restored as "one".\n`);
-    expect(await namesOf(lab)).toEqual(['one']);
+    expect(await listNames(lab)).toEqual(['one']);
     await lab('delete', 'one');
     const purged = await lab('delete', 'latest', '--purge', '--json');
     expect(purged.lines()).toEqual([{ run: ids[0], state: 'purged' }]);
     expect(existsSync(store.runFolder(ids[0]))).toBe(false);
-    expect(await namesOf(lab, '--trash')).toEqual([]);
+    expect(await listNames(lab, '--trash')).toEqual([]);
   });
 
-  it('purges only what is in the trash', async () => {
-    const { lab } = labWith('one');
+  it('purges only runs in the trash', async () => {
+    const { lab } = createLab('one');
     const { code, stderr } = await lab('delete', 'one', '--purge');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/Trash: No run "one".*lab runs --trash/)]);
-    expect(await namesOf(lab)).toEqual(['one']);
+    expect(await listNames(lab)).toEqual(['one']);
   });
 
   it('deletes a run with an unreadable configuration, as its error advises', async () => {
-    const { store, ids, lab } = labWith('broken');
+    const { store, ids, lab } = createLab('broken');
     store.db.prepare("UPDATE runs SET config = '{}{'").run();
     const { stderr } = await lab('show', 'broken');
     expect(stderr).toContain(`lab delete ${ids[0]}`);
@@ -185,7 +185,7 @@ describe('lab delete', () => {
 
 describe('lab resume', () => {
   it('refuses a diverged run and suggests a smaller learning rate', async () => {
-    const { store, ids, lab } = labWith('one');
+    const { store, ids, lab } = createLab('one');
     updateRun(store.db, ids[0], { status: 'diverged' });
     const { code, stderr } = await lab('resume', 'one');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/has diverged.*smaller optim\.learningRate/)]);
@@ -194,7 +194,7 @@ describe('lab resume', () => {
 
 describe('lab evaluate', () => {
   it('needs a checkpoint', async () => {
-    const { ids, lab } = labWith('one');
+    const { ids, lab } = createLab('one');
     const message = `lab: Run ${ids[0]} "one" has no checkpoint yet. Train it first: lab resume ${ids[0]}.\n`;
     expect(await lab('evaluate', 'one')).toMatchObject({ code: 1, stderr: message });
   });

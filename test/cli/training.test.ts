@@ -4,16 +4,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { evaluationSchema } from '../../shared/metric.ts';
 import { smallOptions, smallRunSteps, writeImages } from '../jobs/smallRun.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { backend, describeNative } from '../support/backend.ts';
 import { type LabResult, runLab } from './runLab.ts';
 
 let folder: string;
 let source: string;
 let trained: LabResult;
 
-const lab = (...words: readonly string[]) => runLab(...words, '--data-dir', folder);
+const lab = (...args: readonly string[]) => runLab(...args, '--data-dir', folder);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
@@ -74,8 +76,8 @@ describe('lab train --json', () => {
 
   it('creates no run if the images cannot be read', async () => {
     mkdirSync(join(folder, 'empty'));
-    const words = [...smallOptions(source), '--data', `folder:${join(folder, 'empty')}`];
-    const { code, stdout, stderr } = await lab('train', '--name', 'without images', ...words);
+    const args = [...smallOptions(source), '--data', `folder:${join(folder, 'empty')}`];
+    const { code, stdout, stderr } = await lab('train', '--name', 'without images', ...args);
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/has no readable PNG, JPEG or WebP image/);
@@ -120,8 +122,8 @@ describe('lab evaluate --json', () => {
   });
 
   it('measures several masks, each with its own protocol, and summarises them', async () => {
-    const words = ['--mask-seeds', '1,2', '--keep-ratios', '0.5', '--images', '2'];
-    const [{ evaluations, summary }] = (await lab('evaluate', 'small', ...words, '--json')).lines();
+    const args = ['--mask-seeds', '1,2', '--keep-ratios', '0.5', '--images', '2'];
+    const [{ evaluations, summary }] = (await lab('evaluate', 'small', ...args, '--json')).lines();
     const protocols = evaluationSchema
       .array()
       .parse(evaluations)
@@ -135,8 +137,8 @@ describe('lab evaluate --json', () => {
 
   it('measures a curve over solver steps and writes it next to the tables', async () => {
     const out = join(folder, 'curve');
-    const words = ['--curve', '1,3', '--solvers', 'euler', '--samples', '2', '--images', '2', '--out', out];
-    const { code, stdout } = await lab('evaluate', 'small', ...words);
+    const args = ['--curve', '1,3', '--solvers', 'euler', '--samples', '2', '--images', '2', '--out', out];
+    const { code, stdout } = await lab('evaluate', 'small', ...args);
     expect(code).toBe(0);
     expect(stdout).toMatch(/\nsolver +steps +NFE +samples[^]*\neuler +1 +1 +2 [^]*\neuler +3 +3 +2 /);
     const points = JSON.parse(readFileSync(join(out, 'curve.json'), 'utf8')) as {
@@ -200,8 +202,8 @@ describe('lab resume', () => {
 
 describe('lab baselines --json', () => {
   it('prints the classical rows and the protocol and nothing else on stdout', async () => {
-    const words = ['--data', source, '--size', '16', '--keep', '0.5', '--mask-seed', '7'];
-    const { code, lines } = await runLab('baselines', ...words, '--mask-law', 'counter', '--json');
+    const args = ['--data', source, '--size', '16', '--keep', '0.5', '--mask-seed', '7'];
+    const { code, lines } = await runLab('baselines', ...args, '--mask-law', 'counter', '--json');
     expect(code).toBe(0);
     const [found, ...more] = lines();
     expect(more).toEqual([]);
@@ -212,8 +214,8 @@ describe('lab baselines --json', () => {
   });
 
   it('scores the requested number of images, or all if there are fewer', async () => {
-    const imagesOf = async (...words: string[]) => {
-      const { lines } = await runLab('baselines', '--data', source, '--size', '11', ...words, '--json');
+    const imagesOf = async (...args: string[]) => {
+      const { lines } = await runLab('baselines', '--data', source, '--size', '11', ...args, '--json');
       return evaluationSchema.parse(lines()[0]).protocol.images;
     };
     expect(await imagesOf('--split', 'train', '--images', '3')).toBe(3);
@@ -224,8 +226,8 @@ describe('lab baselines --json', () => {
 
 describe('lab evaluate --ema --symmetries', () => {
   it('uses other weights and the self-ensemble on request and names the rows after them', async () => {
-    const words = ['--images', '1', '--steps', '2', '--ema', 'off', '--symmetries', '2'];
-    const { lines } = await lab('evaluate', 'small', ...words, '--json');
+    const args = ['--images', '1', '--steps', '2', '--ema', 'off', '--symmetries', '2'];
+    const { lines } = await lab('evaluate', 'small', ...args, '--json');
     const { rows } = evaluationSchema.pick({ rows: true }).parse({ rows: lines()[0].rows });
     expect(rows.slice(-2).map(({ method }) => method)).toEqual([
       'flow (not averaged) · posterior mean (mirrored)',
@@ -238,5 +240,47 @@ describe('lab evaluate --ema --symmetries', () => {
     ]);
     const refused = await lab('evaluate', 'small', '--symmetries', '3', '--ema', '0.9');
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('expected 1, 2 or 8')]);
+  });
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+async function trainTwoSteps() {
+  const folder = makeTemporaryFolder();
+  const source = await writeImages(join(folder, 'pictures'));
+  const args = [...smallOptions(source), '--steps', '2', '--data-dir', folder];
+  const trained = await runLab('train', ...args, '--json');
+  expect(trained.code).toBe(0);
+  const reported = trained.lines().filter(({ event }) => event === 'execution');
+  return { trained, reported, shown: await runLab('show', 'latest', '--data-dir', folder) };
+}
+
+describeNative('training on native TensorFlow', () => {
+  it('runs as one graph, as its JSON lines and lab show report', async () => {
+    const { trained, reported, shown } = await trainTwoSteps();
+    expect(reported).toEqual([{ event: 'execution', what: 'training step', kind: 'compiled', reason: null }]);
+    expect(trained.lines().at(-1)).toMatchObject({ run: { backend: { execution: 'compiled' } } });
+    expect(trained.stderr).not.toContain('operation by operation');
+    expect(shown.stdout).toContain(`TensorFlow ${backend.version} on the ${backend.device}, as one graph`);
+  });
+
+  it('runs operation by operation on request and gives the reason on stderr', async () => {
+    vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', 'eager');
+    const { trained, reported, shown } = await trainTwoSteps();
+    const reason = 'SPARSE_FIELD_LAB_EXECUTION is eager';
+    expect(reported).toEqual([{ event: 'execution', what: 'training step', kind: 'eager', reason }]);
+    expect(trained.stderr).toContain(`Running operation by operation: ${reason}`);
+    expect(shown.stdout).toContain(`on the ${backend.device}, operation by operation`);
+  });
+});
+
+describe('training on WASM', () => {
+  it('runs operation by operation and gives the reason on stderr', async () => {
+    vi.stubEnv('SPARSE_FIELD_LAB_BACKEND', 'wasm');
+    const { trained, reported, shown } = await trainTwoSteps();
+    const reason = 'graphs need native TensorFlow';
+    expect(reported).toEqual([{ event: 'execution', what: 'training step', kind: 'eager', reason }]);
+    expect(trained.stderr).toContain(`Running operation by operation: ${reason}`);
+    expect(shown.stdout).toContain('on the CPU, operation by operation');
   });
 });

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { commands } from '../../main/cli/registry.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
+import { startProgram } from './startLab.ts';
 
 let dataFolder: string;
 
@@ -52,8 +54,8 @@ describe('help', () => {
   );
 
   it('goes to stderr with --json', async () => {
-    for (const words of [['help', '--json'], ['--json'], ['runs', '--help', '--json']]) {
-      const { stdout, stderr } = await runLab(...words);
+    for (const args of [['help', '--json'], ['--json'], ['runs', '--help', '--json']]) {
+      const { stdout, stderr } = await runLab(...args);
       expect([stdout, stderr.startsWith('lab runs') || stderr.startsWith('Sparse')]).toEqual(['', true]);
     }
   });
@@ -98,8 +100,8 @@ const mistakes: [string[], RegExp][] = [
 ];
 
 describe('an invalid command line', () => {
-  it.each(mistakes)('%j fails with one line and exit code 2', async (words, message) => {
-    const { code, stdout, stderr } = await runLab(...words);
+  it.each(mistakes)('%j fails with one line and exit code 2', async (args, message) => {
+    const { code, stdout, stderr } = await runLab(...args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^lab: [^\n]*\n$/);
     expect(stderr).toMatch(message);
@@ -137,4 +139,27 @@ describe('--set', () => {
     const { stderr } = await runLab('train', '--set', 'field.dim=0', '--set', 'train.batchSize=0');
     expect(stderr).toMatch(/field\.dim: .*; train\.batchSize: /);
   });
+});
+
+const root = resolve(import.meta.dirname, '../..');
+
+describe('npm run lab', () => {
+  it.skipIf(process.platform === 'win32')('prints only JSON on stdout with --json', async () => {
+    // Without the set-up, which has already run before the tests.
+    const args = ['run', 'lab', '--ignore-scripts', '--', 'runs', '--json'];
+    const npm = startProgram('npm', [...args, '--data-dir', makeTemporaryFolder()]);
+    expect(await npm.ended).toBe(0);
+    expect(npm.stdout()).toBe('{"runs":[]}\n');
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'resolves relative paths from the folder it was called in',
+    async () => {
+      const folder = makeTemporaryFolder();
+      const args = ['--prefix', root, 'run', 'lab', '--ignore-scripts', '--', 'runs', '--data-dir', 'mine'];
+      const npm = startProgram('npm', args, folder);
+      expect(await npm.ended).toBe(1);
+      expect(npm.stderr()).toContain(`No data folder at ${join(realpathSync(folder), 'mine')}.`);
+    },
+  );
 });

@@ -1,3 +1,8 @@
+/**
+ * A random field with known covariance, observed at a few pixels. Its posterior is Gaussian, the posterior mean is kriging,
+ * and the prediction of a perfect network at any point of a path is known in closed form, without training.
+ */
+
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { Field } from '../../../main/engine/field/field.ts';
@@ -9,11 +14,6 @@ import { methodOf, type PathConfig, runConfigSchema } from '../../../shared/conf
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { tf } from '../../support/backend.ts';
 import { numbersOf, wave } from '../field/waves.ts';
-
-/**
- * A random field with known covariance, observed at a few pixels. Its posterior is Gaussian, the posterior mean is kriging,
- * and the prediction of a perfect network at any point of a path is known in closed form, without training.
- */
 
 const side = 5;
 const pixels = side * side;

@@ -1,10 +1,15 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { formatColumns, formatStatus, formatSteps } from '../../main/cli/format.ts';
 import { createOutput } from '../../main/cli/output.ts';
+import { writeTables } from '../../main/cli/reportFiles.ts';
 import { describePace } from '../../main/cli/trainingSession.ts';
 import { displayWidth } from '../../shared/text/terminalText.ts';
+import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
 describe('formatting of rows and runs', () => {
   it('pads columns to their widest entry and leaves no trailing spaces', () => {
@@ -156,5 +161,29 @@ describe('the output', () => {
     const { written, output } = capture(false, { isTTY: true, columns: 0 });
     output.progress('0'.repeat(100));
     expect(written.stderr).toBe(`\r\x1b[2K${'0'.repeat(78)}…`);
+  });
+});
+
+describe('a folder of tables', () => {
+  it('never mixes the numbers of two evaluations, and keeps other files', () => {
+    const folder = join(makeTemporaryFolder(), 'new', 'out');
+    const curve = { name: 'curve.csv', text: 'steps,psnr\n' };
+    writeTables(folder, { evaluations: [exampleEvaluation], more: [curve] });
+    writeFileSync(join(folder, 'notes.txt'), '');
+    expect(readdirSync(folder)).toContain('curve.csv');
+    writeTables(folder, { evaluations: [exampleEvaluation] });
+    expect(readdirSync(folder).sort()).toEqual([
+      'comparison.csv',
+      'comparison.json',
+      'comparison.md',
+      'notes.txt',
+    ]);
+  });
+
+  it('keeps a curve file of the user', () => {
+    const folder = makeTemporaryFolder();
+    writeFileSync(join(folder, 'curve.csv'), 'mine');
+    writeTables(folder, { evaluations: [exampleEvaluation] });
+    expect(readdirSync(folder)).toContain('curve.csv');
   });
 });
