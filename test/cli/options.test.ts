@@ -4,7 +4,7 @@ import { applyBudget, applyOverrides, configPaths, parameterAt } from '../../mai
 import { suggestNearest } from '../../main/cli/options.ts';
 import { readCurve, readProtocols } from '../../main/cli/samplingOptions.ts';
 import type { EvaluateJob } from '../../main/compute/protocol.ts';
-import { presets, resolvePreset } from '../../shared/config/presets.ts';
+import { presets, resolvePreset, tiny } from '../../shared/config/presets.ts';
 
 const config = resolvePreset(presets[0]);
 

@@ -128,7 +128,7 @@ describe('a folder in the data library', () => {
       state: 'broken',
       problem: expect.stringContaining('no readable PNG'),
     });
-    expect(told).toContainEqual(expect.objectContaining({ name: 'notice' }));
+    expect(sent).toContainEqual(expect.objectContaining({ name: 'notice' }));
     await writeImages(folder);
     await library.verify(id);
     expect(await waitForEntry(id)).toMatchObject({ state: 'ready', problem: null });

@@ -33,9 +33,9 @@ function recordSheets(events = names.map((name) => createSheet(name))) {
 describe('an evaluation with images', () => {
   it('stores every sheet without loss and lists them in its row', async () => {
     const { store, runId, keep } = recordSheets();
-    const { id, pictures } = await keep();
-    expect(pictures).toEqual({ images: 2, columns: 2, imageSize: 2, sheets: names, states: [] });
-    expect(listEvaluations(store.db, runId)).toMatchObject([{ id, step: 5, pictures }]);
+    const { id, imageSheets } = await keep();
+    expect(imageSheets).toEqual({ images: 2, columns: 2, imageSize: 2, sheets: names, states: [] });
+    expect(listEvaluations(store.db, runId)).toMatchObject([{ id, step: 5, imageSheets }]);
     const file = evaluationSheetFile(store.runFolder(runId), id, 2);
     const found = await sharp(file).raw().toBuffer({ resolveWithObject: true });
     expect([...found.data]).toEqual([...pixels]);
@@ -79,9 +79,9 @@ describe('an evaluation with images', () => {
       ...states,
       createSheet('mean'),
     ]);
-    const { id, pictures } = await keep();
-    expect(pictures?.sheets).toEqual(['truth', 'known', 'flow', 'mean', 'flow, state 1', 'flow, state 2']);
-    expect(pictures?.states).toEqual([
+    const { id, imageSheets } = await keep();
+    expect(imageSheets?.sheets).toEqual(['truth', 'known', 'flow', 'mean', 'flow, state 1', 'flow, state 2']);
+    expect(imageSheets?.states).toEqual([
       { method: 'flow', times: [0], sheet: 4 },
       { method: 'flow', times: [0.25, 0.5], sheet: 5 },
       { method: 'flow', times: [1], sheet: 2 },
@@ -94,8 +94,8 @@ describe('an evaluation with images', () => {
     const rows = Array.from({ length: 99 }, (_, index) => createSheet(`row ${index}`));
     const states = [createSheet('row 5', [0]), createSheet('row 5', [0.5])];
     const { keep } = recordSheets([...states, ...rows]);
-    const pictures = (await keep()).pictures;
-    expect(pictures?.sheets).toEqual(rows.map(({ name }) => name));
-    expect(pictures?.states).toEqual([]);
+    const imageSheets = (await keep()).imageSheets;
+    expect(imageSheets?.sheets).toEqual(rows.map(({ name }) => name));
+    expect(imageSheets?.states).toEqual([]);
   });
 });

@@ -24,7 +24,7 @@ function readJobs(run: RunRecord, args: readonly string[]): EvaluateJob[] {
 /** Computes the evaluation of a job with an untrained model and random images. */
 async function computeEvaluation(job: EvaluateJob): Promise<{ protocol: Protocol; rows: EvaluationRow[] }> {
   const { images, plans } = job;
-  const pictures = createRandomImages(images);
+  const random = createRandomImages(images);
   const protocol: Protocol = { ...exampleProtocol, ...job.protocol, imageSize, images };
   const rows = await evaluateModel(
     { ...createSmallModel(), weightsChoice: job.weights ?? null },

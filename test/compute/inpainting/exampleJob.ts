@@ -39,7 +39,7 @@ export async function inpaintExample(
 ) {
   const events: ComputeEvent[] = [];
   const job = createExampleJob(model, changes);
-  const inpainting = await inpaintPicture(job, {
+  const inpainting = await inpaintImage(job, {
     model,
     power: { parts: 2, products: 1 },
     estimates: createEstimateCache(),

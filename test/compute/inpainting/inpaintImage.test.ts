@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanPlan } from '../../../main/compute/evaluation/evaluateModel.ts';
-import { createEstimateMemory } from '../../../main/compute/inpainting/estimateCache.ts';
-import { inpaintPicture } from '../../../main/compute/inpainting/inpaintImage.ts';
+import { createEstimateCache } from '../../../main/compute/inpainting/estimateCache.ts';
+import { inpaintImage } from '../../../main/compute/inpainting/inpaintImage.ts';
 import { inpaintInput } from '../../../main/compute/inpainting/inpaintInput.ts';
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
 import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
@@ -191,7 +191,7 @@ describe('inpaintImage', () => {
 
   it('depends only on the seed, even with remembered estimates', async () => {
     const job = createExampleJob(notebook, { width: 40, height: 20 });
-    const estimates = createEstimateMemory();
+    const estimates = createEstimateCache();
     const again = async (seed: number) => {
       const tools = { model: notebook, power: { parts: 2, products: 1 }, estimates, emit: () => undefined };
       const { signal } = new AbortController();

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { addMask } from '../../../main/jobs/inpainting/imageFiles.ts';
-import { inpaintingFolder, pictureFile } from '../../../main/store/dataFolder.ts';
+import { addMask } from '../../../main/jobs/inpainting/userImages.ts';
+import { inpaintingFolder, imageFile } from '../../../main/store/dataFolder.ts';
 import { checkpointPath } from '../../../main/store/files/checkpointFile.ts';
 import { getInpainting, getMask } from '../../../main/store/inpaintings/inpaintings.ts';
 import { tidyInpaintings } from '../../../main/store/inpaintings/tidyInpaintings.ts';
@@ -343,7 +343,7 @@ describe('an impossible inpainting', () => {
 
   it('fails with an error in its entry if the file of the image is missing or damaged', async () => {
     const example = await openExampleInpaintings();
-    const file = pictureFile(example.store.dataFolder, example.picture.id);
+    const file = imageFile(example.store.dataFolder, example.picture.id);
     writeFileSync(file, readFileSync(file).subarray(0, 40));
     const damaged = example.inpaintings.start(example.request());
     await waitForStatus(example, damaged.id, 'failed');
