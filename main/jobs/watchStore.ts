@@ -16,7 +16,8 @@ export interface StoreWatch {
 interface Seen {
   /** SQLite's counter of commits by other connections. */
   version: number;
-  updatedAt: string;
+  /** The newest revision of a run. */
+  revision: number;
   /** Numbers of runs: all, in the trash, archived. */
   counts: string;
   /** The newest step with a metric, by run. */
@@ -30,7 +31,7 @@ export function watchStore(store: Store, live: LiveEvents, isOwn: (runId: string
     const now = readState(store);
     if (now.version === seen.version) return;
     if (now.counts !== seen.counts) live.listChanged();
-    const changed = listChanged(store, seen.updatedAt);
+    const changed = listChanged(store, seen.revision);
     live.runsChanged(changed);
     for (const runId of changed) if (!isOwn(runId)) sendNewMetrics(store, live, { runId, steps: seen.steps });
     Object.assign(seen, now);
@@ -43,12 +44,12 @@ export function watchStore(store: Store, live: LiveEvents, isOwn: (runId: string
 function readState({ db }: Store): Omit<Seen, 'steps'> {
   const version = Number(db.pragma('data_version', { simple: true }));
   const counts = db.prepare('SELECT count(*), count(deleted_at), count(archived_at) FROM runs').raw().get();
-  const updatedAt = db.prepare<[], string | null>('SELECT max(updated_at) FROM runs').pluck().get();
-  return { version, counts: JSON.stringify(counts), updatedAt: updatedAt ?? '' };
+  const revision = db.prepare<[], number>('SELECT value FROM newest_revision').pluck().get();
+  return { version, counts: JSON.stringify(counts), revision: revision ?? 0 };
 }
 
-function listChanged({ db }: Store, since: string): string[] {
-  return db.prepare<[string], string>('SELECT id FROM runs WHERE updated_at > ?').pluck().all(since);
+function listChanged({ db }: Store, since: number): string[] {
+  return db.prepare<[number], string>('SELECT id FROM runs WHERE revision > ?').pluck().all(since);
 }
 
 /** Sends new metrics, from the second check of a run on: the page has read the earlier ones itself. */

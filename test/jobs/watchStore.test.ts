@@ -1,15 +1,18 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EventName } from '../../shared/contract.ts';
 import { createLiveEvents } from '../../main/jobs/liveEvents.ts';
 import { watchStore } from '../../main/jobs/watchStore.ts';
 import { insertMetrics } from '../../main/store/runs/metrics.ts';
-import { renameRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
+import { purgeRun, renameRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
+import { changeTags, writeNote } from '../../main/store/runs/runMarks.ts';
 import { updateRun } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
 /** Opens a watched store, and the same folder as another process sees it. */
 function watchExample(isOwn: (runId: string) => boolean = () => false) {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const store = openExampleStore();
   const run = insertExampleRun(store);
   const events: { name: EventName; payload: unknown }[] = [];
@@ -20,12 +23,12 @@ function watchExample(isOwn: (runId: string) => boolean = () => false) {
     watch.end();
     other.close();
   });
-  /** Checks once more and returns everything that is reported, including buffered events. */
+  /** Checks once more and returns everything that is reported then. */
   const look = (): typeof events => {
     events.splice(0);
     watch.check();
-    live.close();
-    return events;
+    vi.advanceTimersByTime(500);
+    return [...events];
   };
   return { store, other, run, watch, live, events, look };
 }
@@ -51,10 +54,45 @@ describe('watching the store', () => {
     ]);
   });
 
+  it('reports new names, notes and tags from another process', () => {
+    const { other, run, look } = watchExample();
+    const changes = [
+      () => renameRun(other, run.id, 'renamed'),
+      () => writeNote(other, run.id, 'a note'),
+      () => changeTags(other, [run.id], { add: ['thesis'], remove: [] }),
+      () => changeTags(other, [run.id], { add: [], remove: ['thesis'] }),
+    ];
+    for (const change of changes) {
+      change();
+      expect(look().map(({ name }) => name)).toEqual(['runs.changed']);
+    }
+  });
+
+  it('reports every change, though the clock stands still or is set back between them', () => {
+    const { other, run, look } = watchExample();
+    for (const [step, shift] of [0, 0, -3_600_000].entries()) {
+      vi.setSystemTime(Date.now() + shift);
+      updateRun(other.db, run.id, { step });
+      const payload = [expect.objectContaining({ id: run.id, step })];
+      expect(look()).toEqual([{ name: 'runs.changed', payload }]);
+    }
+  });
+
+  it('reports the next change after the newest run was purged', () => {
+    const { other, run, look } = watchExample();
+    const newest = insertExampleRun(other, 'newest');
+    softDeleteRun(other, newest.id);
+    look();
+    purgeRun(other, newest.id);
+    look();
+    renameRun(other, run.id, 'renamed');
+    expect(look().map(({ name }) => name)).toEqual(['runs.changed']);
+  });
+
   it('reports a changed list when a run is added or removed', () => {
     const { other, run, look } = watchExample();
     softDeleteRun(other, run.id);
-    expect(look()).toEqual([{ name: 'runs.listChanged', payload: null }]);
+    expect(look()).toContainEqual({ name: 'runs.listChanged', payload: null });
   });
 
   it('reports new points from the second check on, because the page has read earlier ones', () => {

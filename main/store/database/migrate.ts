@@ -7,6 +7,7 @@ import { browser } from './migrations/0002-browser.ts';
 import { inpaintings } from './migrations/0003-inpaintings.ts';
 import { evaluationPictures } from './migrations/0004-evaluation-pictures.ts';
 import { metricsByName } from './migrations/0005-metrics-by-name.ts';
+import { revisions } from './migrations/0006-revisions.ts';
 
 /** One step; `version` is the value of `user_version` afterwards. */
 export interface Migration {
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   inpaintings,
   evaluationPictures,
   metricsByName,
+  revisions,
 ];
 
 /**
