@@ -9,8 +9,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataset } from '../../main/datasets/registry.ts';
 import type { OpenOptions } from '../../main/datasets/dataset.ts';
 import { imageAt } from '../../shared/images/image.ts';
-import { createArchive, createBinaryBatch, createZip, expectedPixel } from './cifarFiles.ts';
+import { createArchive, createBinaryBatch, expectedPixel } from './cifarFiles.ts';
 import type { Member } from './cifarFiles.ts';
+import { createZip } from '../support/zipArchive.ts';
 
 const sample = join(import.meta.dirname, '../../../shared/data/cifar10-sample');
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 30730000\n`;

@@ -1,15 +1,19 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-
-import { downloadArchive } from '../../main/datasets/download.ts';
-import type { DownloadOptions, RemoteArchive } from '../../main/datasets/download.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  claimPart,
+  downloadArchive,
+  type DownloadOptions,
+  type RemoteArchive,
+  removeParts,
+} from '../../main/datasets/download.ts';
 import { openDataset } from '../../main/datasets/registry.ts';
 import { createArchive, createBinaryBatch } from './cifarFiles.ts';
 
@@ -245,5 +249,67 @@ describe('CIFAR-10 without a path', () => {
     expect(second.info).toEqual(first.info);
     expect(await readdir(join(folder, 'datasets'))).toEqual(['set.tar.gz']);
     expect(ranges.length).toBe(1);
+  });
+});
+
+const archiveFile = () => join(folder, 'set.tar.gz');
+const partOf = (pid: number) => `${archiveFile()}.${pid}.part`;
+
+/** Returns the ID of a process that has exited. */
+function startDeadProcess(): number {
+  return spawnSync(process.execPath, ['--eval', '']).pid;
+}
+
+/** Returns the ID of a process that lives as long as the test. */
+function startLiveProcess(): number {
+  const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child.pid ?? 0;
+}
+
+describe('the partial file of a download', () => {
+  it('belongs to this process, and that of another process is left alone', async () => {
+    const other = partOf(startLiveProcess());
+    writeFileSync(other, 'theirs');
+    expect(await claimPart(archiveFile())).toBe(partOf(process.pid));
+    expect(readdirSync(folder)).toEqual([other.slice(folder.length + 1)]);
+  });
+
+  it('is the longest one of all dead processes, and the others are removed', async () => {
+    writeFileSync(partOf(startDeadProcess()), 'long beginning');
+    writeFileSync(partOf(startDeadProcess()), 'short');
+    writeFileSync(`${archiveFile()}.part`, 'of an earlier version');
+    const part = await claimPart(archiveFile());
+    expect(readFileSync(part, 'utf8')).toBe('of an earlier version');
+    expect(readdirSync(folder)).toEqual([part.slice(folder.length + 1)]);
+  });
+
+  it('is that of this process if it exists', async () => {
+    writeFileSync(partOf(process.pid), 'mine');
+    writeFileSync(partOf(startDeadProcess()), 'longer than mine');
+    expect(readFileSync(await claimPart(archiveFile()), 'utf8')).toBe('mine');
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it('is claimed by only one of several processes at the same time', async () => {
+    writeFileSync(partOf(startDeadProcess()), 'beginning');
+    const parts = await Promise.all([1, 2, 3].map((pid) => claimPart(archiveFile(), pid)));
+    expect(parts.filter((part) => existsSync(part))).toHaveLength(1);
+  });
+
+  it('is removed unless another process writes it, and files with other names are kept', async () => {
+    const other = partOf(startLiveProcess());
+    for (const path of [
+      other,
+      partOf(process.pid),
+      partOf(startDeadProcess()),
+      `${archiveFile()}.part`,
+      `${archiveFile()}.x.part`,
+    ])
+      writeFileSync(path, '');
+    await removeParts(archiveFile());
+    expect(readdirSync(folder).sort()).toEqual(
+      [other, `${archiveFile()}.x.part`].map((path) => path.slice(folder.length + 1)).sort(),
+    );
   });
 });

@@ -8,7 +8,7 @@ import {
   exampleComparedEvaluation,
   exampleComparedRun,
   exampleFieldRow,
-} from '../shared/exampleComparedRun.ts';
+} from '../shared/comparison/exampleComparedRun.ts';
 
 const size = 11;
 const columns = { steps: [], values: [], processSeconds: [], wallTimes: [] };

@@ -11,7 +11,7 @@ import { insertMetrics } from '../../main/store/runs/metrics.ts';
 import type { Store } from '../../main/store/store.ts';
 import { curvePoints } from '../e2e/support/curves.ts';
 import { insertExampleRun } from '../store/exampleStore.ts';
-import { examplePerImage, exampleProtocol } from '../shared/exampleComparedRun.ts';
+import { examplePerImage, exampleProtocol } from '../shared/comparison/exampleComparedRun.ts';
 import { exampleRow, fullRows } from './exampleEvaluation.ts';
 
 /** Part of the path of the data, like the name of a user, that must not be in a report. */

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
 import { writeReconstructionReport } from '../../main/reports/reconstructionReport.ts';
+import { comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
+import { describeSource, sourceWithoutFolders } from '../../shared/dataset.ts';
 import { observe } from '../../shared/images/image.ts';
 import { exampleEvaluation, exampleRow } from './exampleEvaluation.ts';
 
@@ -66,5 +67,17 @@ describe('writeReconstructionReport', () => {
     const report = writeReconstructionReport({ folder: parent, evaluation: exampleEvaluation, figure });
     await expect(report).rejects.toThrow();
     expect(readdirSync(parent).sort()).toEqual(['comparison.md', 'figure.png']);
+  });
+});
+
+describe('the data source in reports', () => {
+  it.each([
+    ['elsewhere:birds', 'folder:birds', 'birds'],
+    ['folder:/home/me/birds', 'folder:birds', 'birds'],
+    ['cifar10:/data/cifar', 'cifar10:cifar', 'cifar10 (cifar)'],
+    ['synthetic:7', 'synthetic:7', 'synthetic:7'],
+    ['cifar10', 'cifar10', 'cifar10'],
+  ])('is %s, with the option --data %s and the description %s', (source, option, description) => {
+    expect([sourceWithoutFolders(source), describeSource(source)]).toEqual([option, description]);
   });
 });

@@ -12,7 +12,7 @@ import type { EvaluationRow, Protocol } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { createSmallModel, imageSize, createRandomImages } from '../compute/smallModel.ts';
 import { trainings } from '../engine/train/smallRun.ts';
-import { exampleProtocol } from '../shared/exampleComparedRun.ts';
+import { exampleProtocol } from '../shared/comparison/exampleComparedRun.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
 /** Returns the jobs that `lab evaluate <run> …` would queue. */

@@ -1,31 +1,22 @@
-import type { BrowserWindow } from 'electron';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { QueueState } from '../../shared/queue.ts';
 import type { RunSummary } from '../../shared/runList.ts';
 import { describeEnd, followActivity } from '../../main/shell/activity.ts';
-import { createFakeElectron, FakeNotification, FakeWindow } from '../support/fakeElectron.ts';
+import { exampleLaneProgress, exampleRunSummary } from '../shared/exampleRun.ts';
+import { createFakeElectron, FakeNotification, FakeWindow, toBrowserWindow } from './fakeElectron.ts';
 
 const job = { kind: 'training', runId: 'abcdefgh', name: 'tiny' } as const;
 
 function trainingState(done: number, total: number | null): QueueState {
-  const active = {
-    job,
-    phase: 'training',
-    done,
-    total,
-    fraction: total === null ? null : done / total,
-    stepsPerSecond: 10,
-    secondsLeft: 1,
-    secondsLeftSpread: 0,
-    quietSeconds: 0,
-  };
+  const fraction = total === null ? null : done / total;
+  const active = exampleLaneProgress({ job, done, total, fraction });
   return { active, waiting: [], held: false };
 }
 
 const idle: QueueState = { active: null, waiting: [], held: false };
 
 function summary(status: RunSummary['status'], error: string | null = null) {
-  return { id: 'abcdefgh', name: 'tiny', status, bestPsnr: 23.127, error } as RunSummary;
+  return exampleRunSummary({ id: 'abcdefgh', name: 'tiny', status, bestPsnr: 23.127, error });
 }
 
 function follow(settings = { keepAwake: true, notifications: true }) {
@@ -36,7 +27,7 @@ function follow(settings = { keepAwake: true, notifications: true }) {
   const listen = followActivity({
     powerSaveBlocker: fake.electron.powerSaveBlocker,
     Notification: fake.electron.Notification,
-    findWindow: () => window as unknown as BrowserWindow,
+    findWindow: () => toBrowserWindow(window),
     readSettings: () => settings,
     openRun: (id) => void opened.push(id),
   });

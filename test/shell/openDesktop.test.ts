@@ -8,7 +8,7 @@ import { openDesktop } from '../../main/shell/openDesktop.ts';
 import { findApplication } from '../../main/store/applicationLock.ts';
 import { startChild } from '../store/children/startChild.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
-import { createFakeElectron } from '../support/fakeElectron.ts';
+import { clickMenuItem, createFakeElectron } from './fakeElectron.ts';
 
 /** Folder of a minimal page, which replaces the built one. */
 const sources = vi.hoisted(() => ({ folder: '' }));
@@ -49,7 +49,8 @@ describe('the desktop application', () => {
     const [[template]] = fake.calls('menu') as [[MenuItemConstructorOptions[]]];
     const items = template.flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []));
     const item = items.find(({ label }) => label === 'Open images…');
-    item?.click?.({} as never, undefined, {} as never);
+    if (!item) throw new Error('The menu has no such item.');
+    clickMenuItem(item);
     expect([window.isShown, window.webContents.isActivated]).toEqual([true, true]);
     expect(window.webContents.sent).toContainEqual(['lab:event', 'menu.command', 'openImages']);
     fake.app.emit('will-quit', {});

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { createIpcTransport } from '../../main/shell/ipcTransport.ts';
 import { serveProtocols } from '../../main/shell/protocols.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
-import { createFakeElectron } from '../support/fakeElectron.ts';
+import { createFakeElectron, FakeWindow, toBrowserWindow } from './fakeElectron.ts';
 
 const image = Uint8Array.of(137, 80, 78, 71);
 
@@ -87,5 +88,57 @@ describe('lab-media://', () => {
     const get = serve();
     expect((await get('lab-media://lab/runs/abcdefgh/previews/6.png')).status).toBe(404);
     expect((await get('lab-media://lab/runs/..%2f..%2fsecret')).status).toBe(404);
+  });
+});
+
+/** Connects a transport to a window, with one channel that answers 42. */
+function connectWindow() {
+  const fake = createFakeElectron();
+  const window = new FakeWindow({});
+  const listener = vi.fn();
+  const transport = createIpcTransport(fake.electron.ipcMain, () => toBrowserWindow(window), listener);
+  const answer = vi.fn(() => Promise.resolve({ ok: true as const, value: 42 }));
+  transport.handle('system.info', answer);
+  const ask = fake.handlers.get('lab:system.info');
+  if (!ask) throw new Error('The channel has no handler.');
+  return { window, transport, listener, answer, ask };
+}
+
+describe('requests over IPC', () => {
+  it('from the main frame of our own page are answered', async () => {
+    const { window, ask, answer } = connectWindow();
+    const senderFrame = window.webContents.mainFrame;
+    expect(await ask({ senderFrame }, { a: 1 })).toEqual({ ok: true, value: 42 });
+    expect(answer).toHaveBeenCalledWith({ a: 1 });
+  });
+
+  it.each([
+    ['another frame of our page', { url: 'app://lab/' }],
+    ['a frame that is gone', null],
+  ])('from %s are rejected', async (_who, senderFrame) => {
+    const { ask, answer } = connectWindow();
+    expect(await ask({ senderFrame }, {})).toMatchObject({ ok: false });
+    expect(answer).not.toHaveBeenCalled();
+  });
+
+  it('from our window at a foreign address are rejected', async () => {
+    const { window, ask, answer } = connectWindow();
+    window.webContents.mainFrame.url = 'https://evil.org/';
+    expect(await ask({ senderFrame: window.webContents.mainFrame }, {})).toMatchObject({
+      ok: false,
+    });
+    expect(answer).not.toHaveBeenCalled();
+  });
+});
+
+describe('events over IPC', () => {
+  it('reach the window and the shell, or only the shell if the window is gone', () => {
+    const { window, transport, listener } = connectWindow();
+    transport.send('runs.listChanged', null);
+    expect(window.webContents.sent).toEqual([['lab:event', 'runs.listChanged', null]]);
+    window.webContents.isDestroyed = () => true;
+    transport.send('runs.listChanged', null);
+    expect(window.webContents.sent).toHaveLength(1);
+    expect(listener).toHaveBeenCalledTimes(2);
   });
 });

@@ -1,12 +1,22 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import type { MenuItemConstructorOptions } from 'electron';
 import fc from 'fast-check';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import ts from 'typescript';
-import { describe, expect, it } from 'vitest';
-import { createWindow, placeWindow, readWindowState, writeWindowState } from '../../main/shell/window.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { secureWebPreferences } from '../../main/shell/guards.ts';
+import { menuTemplate } from '../../main/shell/menu.ts';
+import { printPdf } from '../../main/shell/printPdf.ts';
+import {
+  createWindow,
+  placeWindow,
+  readWindowState,
+  recoverFromCrashes,
+  writeWindowState,
+} from '../../main/shell/window.ts';
+import { menuCommands } from '../../shared/appInfo.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
-import { createFakeElectron } from '../support/fakeElectron.ts';
+import { clickMenuItem, createFakeElectron, FakeWindow, toBrowserWindow } from './fakeElectron.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -116,5 +126,97 @@ describe('the position of the window', () => {
     const state = { x: 1, y: 2, width: 900, height: 600, isMaximized: true };
     writeWindowState(file, state);
     expect(readWindowState(file)).toEqual(state);
+  });
+});
+
+function openWatched() {
+  const fake = createFakeElectron();
+  const window = new FakeWindow({});
+  const clock = { now: 0 };
+  const parts = { app: fake.electron.app, log: vi.fn(), giveUp: vi.fn(), now: () => clock.now };
+  recoverFromCrashes(toBrowserWindow(window), parts);
+  const crash = (reason = 'crashed') =>
+    window.webContents.emit('render-process-gone', {}, { reason, exitCode: 5 });
+  return { fake, window, clock, parts, crash };
+}
+
+describe('a page whose process crashed', () => {
+  it('is reloaded at most three times per minute', () => {
+    const { window, crash, parts } = openWatched();
+    for (let time = 0; time < 4; time++) crash('oom');
+    expect(window.webContents.reloads).toBe(3);
+    expect(parts.giveUp).toHaveBeenCalledExactlyOnceWith('oom');
+    expect(parts.log).toHaveBeenCalledTimes(4);
+  });
+
+  it('is reloaded without limit if it crashes rarely', () => {
+    const { window, crash, clock, parts } = openWatched();
+    for (let time = 0; time < 10; time++, clock.now += 30_000) crash();
+    expect(window.webContents.reloads).toBe(10);
+    expect(parts.giveUp).not.toHaveBeenCalled();
+  });
+
+  it('is not reloaded if it exited cleanly or its window is gone', () => {
+    const { window, crash } = openWatched();
+    crash('clean-exit');
+    window.isGone = true;
+    crash();
+    expect(window.webContents.reloads).toBe(0);
+  });
+
+  it('is logged, as is any other process that crashed', () => {
+    const { fake, parts } = openWatched();
+    fake.app.emit('child-process-gone', {}, { type: 'GPU', reason: 'killed', exitCode: 9 });
+    expect(parts.log).toHaveBeenCalledWith('A process of type GPU is gone: killed, code 9.');
+  });
+});
+
+function listItems(template: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {
+  return template.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? listItems(item.submenu) : [])]);
+}
+
+describe.each([true, false])('the menu (macOS: %s)', (isMac) => {
+  const send = vi.fn();
+  const all = listItems(menuTemplate({ isMac, send, openDataFolder: vi.fn() }));
+
+  it('has one item for every menu command of the page', () => {
+    for (const item of all) if (item.label !== 'Open data folder') clickMenuItem(item);
+    expect(send.mock.calls.map(([command]) => command as string).sort()).toEqual([...menuCommands].sort());
+  });
+
+  it('has no accelerator twice', () => {
+    const keys = all.flatMap(({ accelerator }) => accelerator ?? []);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('has neither developer tools nor a reload, which would discard unsaved input', () => {
+    const roles = all.map(({ role }) => role);
+    for (const role of ['toggleDevTools', 'reload', 'forceReload', 'viewMenu'])
+      expect(roles).not.toContain(role);
+  });
+});
+
+describe('printPdf', () => {
+  it('prints in a hidden, sandboxed window without scripts, and leaves no files behind', async () => {
+    const fake = createFakeElectron();
+    const pdf = await printPdf(fake.electron, '<p>report</p>');
+    const [{ options, loaded, destroyCount }] = fake.windows;
+    expect(options).toMatchObject({
+      show: false,
+      webPreferences: { sandbox: true, contextIsolation: true, nodeIntegration: false, javascript: false },
+    });
+    expect(options.webPreferences).not.toHaveProperty('preload');
+    expect([loaded.text, destroyCount, existsSync(loaded.file)]).toEqual(['<p>report</p>', 1, false]);
+    expect(JSON.parse(Buffer.from(pdf).toString())).toEqual({
+      printBackground: true,
+      preferCSSPageSize: true,
+    });
+  });
+
+  it('closes the window if the page cannot be loaded', async () => {
+    const fake = createFakeElectron({ loadFault: new Error('gone') });
+    await expect(printPdf(fake.electron, '')).rejects.toThrow('gone');
+    const [{ loaded, destroyCount }] = fake.windows;
+    expect([destroyCount, existsSync(loaded.file)]).toEqual([1, false]);
   });
 });

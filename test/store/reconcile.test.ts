@@ -10,18 +10,19 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
 import { databaseFile, trashFolder } from '../../main/store/dataFolder.ts';
 import { checkpointPath, writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
 import { writePreview } from '../../main/store/files/runImages.ts';
-import { findLease } from '../../main/store/runs/leases.ts';
-import { insertPreview, listPreviews } from '../../main/store/runs/previews.ts';
 import { reconcile } from '../../main/store/recovery/reconcile.ts';
+import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
+import { acquireLease, findLease } from '../../main/store/runs/leases.ts';
+import { insertPreview, listPreviews } from '../../main/store/runs/previews.ts';
 import { commitCheckpoint } from '../../main/store/runs/recording.ts';
-import { restoreRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
+import { insertRun, restoreRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
 import { getRun, listRuns, updateRun } from '../../main/store/runs/runs.ts';
 import { listSegments, startSegment } from '../../main/store/runs/segments.ts';
-import type { Store } from '../../main/store/store.ts';
+import { openStore, type Store } from '../../main/store/store.ts';
+import { runConfigSchema } from '../../shared/config/config.ts';
 import { startChild } from './children/startChild.ts';
 import { insertExampleRun, openExampleStore } from './exampleStore.ts';
 import { exampleCheckpoint } from './files/exampleCheckpoint.ts';
@@ -260,5 +261,51 @@ describe('a crash between moving a folder and changing its row', () => {
     renameSync(trashFolder(store.dataFolder, id), store.runFolder(id));
     expect(findKinds(store)).toEqual(['run moved']);
     expect(getRun(store.db, id).name).toBe('example 2');
+  });
+});
+
+describe('openStore', () => {
+  it('creates missing folders and reports repairs', () => {
+    const store = openExampleStore();
+    expect(readdirSync(store.dataFolder)).toEqual(expect.arrayContaining(['lab.sqlite', 'runs', 'trash']));
+    expect(store.findings).toEqual([]);
+    const { id } = insertRun(store, { name: 'a', config: runConfigSchema.parse({}) });
+    updateRun(store.db, id, { status: 'running' });
+    store.close();
+    const again = openExampleStore(store.dataFolder);
+    expect(again.findings).toMatchObject([{ kind: 'run interrupted', runId: id }]);
+    expect(() => again.runFolder('../..')).toThrow(/Run id/);
+  });
+
+  it('can be called twice for the same data folder without interrupting an active run', () => {
+    const store = openExampleStore();
+    const { id } = insertExampleRun(store);
+    acquireLease(store.db, id);
+    updateRun(store.db, id, { status: 'running' });
+    const other = openStore(store.dataFolder);
+    expect(other.findings).toEqual([]);
+    other.close();
+    expect(getRun(store.db, id).status).toBe('running');
+  });
+
+  it('opens a thousand consistent runs without findings', () => {
+    const store = openExampleStore();
+    const config = runConfigSchema.parse({});
+    const insertAll = store.db.transaction(() => {
+      for (let index = 0; index < 1000; index++) {
+        const id = index.toString(8).padStart(8, 'a').replaceAll('0', 'x').replaceAll('1', 'y');
+        mkdirSync(store.runFolder(id));
+        store.db
+          .prepare(
+            `INSERT INTO runs (id, name, status, preset, config, created_at, updated_at) VALUES (?, ?, 'paused', '', ?, '', '')`,
+          )
+          .run(id, `run ${index}`, JSON.stringify(config));
+      }
+    });
+    insertAll();
+    store.close();
+    const again = openExampleStore(store.dataFolder);
+    expect(again.findings).toEqual([]);
+    expect(listRuns(again.db)).toHaveLength(1000);
   });
 });

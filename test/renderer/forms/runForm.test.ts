@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { RunDetail } from '../../../shared/runDetail.ts';
 import {
   emptyForm,
   formKey,
@@ -16,13 +15,13 @@ import {
   warnOfDisk,
 } from '../../../renderer/models/forms/estimateText.ts';
 import { presets } from '../../../shared/config/presets.ts';
+import { exampleLaneProgress, exampleRunDetail, exampleRunSummary } from '../../shared/exampleRun.ts';
 
 const small = startingPointOfPreset('small');
-const detail = {
-  run: { id: 'abcdefgh', name: 'first try', config: small.config },
-  summary: { tags: ['baseline'] },
-  datasetId: 'synthetic',
-} as unknown as RunDetail;
+const detail = exampleRunDetail(
+  { id: 'abcdefgh', name: 'first try', config: small.config },
+  { summary: exampleRunSummary({ tags: ['baseline'] }), datasetId: 'synthetic' },
+);
 
 describe('the form of a new run', () => {
   it('starts from the named preset, or from the first one if there is none of that name', () => {
@@ -101,17 +100,7 @@ describe('the estimate of a run', () => {
 
 describe('the start button', () => {
   const job = { kind: 'training', runId: 'abcdefgh', name: 'first' } as const;
-  const active = {
-    job,
-    phase: 'training',
-    done: 1,
-    total: 2,
-    fraction: 0.5,
-    quietSeconds: 0,
-    stepsPerSecond: null,
-    secondsLeft: null,
-    secondsLeftSpread: null,
-  };
+  const active = exampleLaneProgress({ job });
 
   it('shows whether the run starts now or is added to the queue, and whether the queue is held', () => {
     expect(startLabel({ active: null, waiting: [], held: false })).toBe('Start now');

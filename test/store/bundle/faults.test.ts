@@ -11,7 +11,7 @@ import { openStore, type Store } from '../../../main/store/store.ts';
 import { openExampleStore } from '../exampleStore.ts';
 import { createFaultyFileSystem, type FaultPlan } from '../files/faultyFileSystem.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
-import { validBundle } from './bundleSurgery.ts';
+import { validBundle } from './editBundle.ts';
 import { describeContents, describeStore, insertFullRun } from './exampleBundle.ts';
 
 const faults: readonly Omit<FaultPlan, 'at'>[] = [

@@ -21,6 +21,7 @@ import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.t
 import { catchError, insertExampleRun, openExampleStore } from '../exampleStore.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
 import { describeContents, describeStore, drawPng, insertFullRun } from './exampleBundle.ts';
+import { changeConfig, changeRun, validBundle } from './editBundle.ts';
 
 function exportTo(store: Store, runId: string, checkpoints: BundledCheckpoints = 'all') {
   const path = join(makeTemporaryFolder(), 'run.sparsefield');
@@ -201,6 +202,22 @@ describe('importing an existing run', () => {
     expect(imported.id).not.toBe(run.id);
     expect(imported.name).toBe('full run 2');
     expect(existsSync(there.runFolder(imported.id))).toBe(true);
+  });
+});
+
+describe('a bundle of an earlier version', () => {
+  it('may contain the parameters of other networks, in the run or only in its checkpoints', () => {
+    const readConfig = (bytes: Buffer) => {
+      const store = openExampleStore();
+      return getRun(store.db, importBytes(store, bytes, { asCopy: false }).id).config;
+    };
+    const addOthers = (config: Record<string, unknown>) => ({
+      ...config,
+      field: { ...Object(config['field']), levels: 3, mixing: 5 },
+    });
+    const expected = readConfig(validBundle);
+    expect(readConfig(changeConfig(addOthers))).toEqual(expected);
+    expect(readConfig(changeRun({ config: addOthers({ ...expected }) }))).toEqual(expected);
   });
 });
 

@@ -75,7 +75,7 @@ function openWithLosses(values: readonly number[], every = 10) {
   return { store, id };
 }
 
-describe('readLossCourses', () => {
+describe('readLossCurves', () => {
   it('returns every logged loss if there are few', () => {
     const { store, id } = openWithLosses([4, 3, 2, 1]);
     expect(readLossCurves(store.db, [id])).toEqual([{ id, values: [4, 3, 2, 1] }]);

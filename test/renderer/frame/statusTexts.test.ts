@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { datasetDisplay, describeProgress } from '../../../renderer/models/data/datasetDisplay.ts';
+import {
+  describeVerdict,
+  listFacts,
+  writeDoctorMarkdown,
+} from '../../../renderer/models/doctor/doctorReport.ts';
+import { filterLog, writeLog } from '../../../renderer/models/doctor/logLines.ts';
+import { describeLane, describeSilence, describeWaiting } from '../../../renderer/models/frame/laneText.ts';
+import { statusDisplay } from '../../../renderer/models/ui/statusDisplay.ts';
+import { createUpdateGate } from '../../../renderer/stores/updateGate.ts';
+import type { DoctorReport } from '../../../shared/doctor.ts';
+import type { LaneProgress } from '../../../shared/queue.ts';
+import { runStatuses } from '../../../shared/run.ts';
+
+const training: LaneProgress = {
+  job: { kind: 'training', runId: 'abcdefgh', name: 'tiny' },
+  phase: 'training',
+  done: 1204,
+  total: 5000,
+  fraction: 1204 / 5000,
+  stepsPerSecond: 12.4,
+  secondsLeft: 307,
+  secondsLeftSpread: 30,
+  quietSeconds: 1,
+};
+
+describe('laneText', () => {
+  it('A job is described by step, percentage, rate and time left', () => {
+    expect(describeLane(training)).toEqual([
+      'step 1204 of 5000',
+      '24 %',
+      '12 steps/s',
+      '5 min 07 s ± 30 s left',
+    ]);
+  });
+
+  it('Unknown values are omitted', () => {
+    const blank = {
+      ...training,
+      done: 0,
+      total: null,
+      fraction: null,
+      stepsPerSecond: null,
+      secondsLeft: null,
+      secondsLeftSpread: null,
+    };
+    expect(describeLane(blank)).toEqual([]);
+  });
+
+  it('An evaluation counts images', () => {
+    const job = { ...training.job, kind: 'evaluation' } as const;
+    expect(describeLane({ ...training, job, done: 3, total: 100 })[0]).toBe('image 3 of 100');
+  });
+
+  it('Silence of the compute process is mentioned only if it is unusual', () => {
+    expect(describeSilence(training)).toBeNull();
+    expect(describeSilence({ ...training, quietSeconds: 25 })).toEqual({
+      text: 'quiet for 25 s',
+      isWarning: false,
+    });
+    expect(describeSilence({ ...training, quietSeconds: 90 })).toEqual({
+      text: 'quiet for 1 min 30 s',
+      isWarning: true,
+    });
+  });
+
+  it('Waiting jobs are counted, and a held queue is named', () => {
+    expect([describeWaiting(0, true), describeWaiting(2, false), describeWaiting(2, true)]).toEqual([
+      '',
+      '2 waiting',
+      '2 held',
+    ]);
+  });
+});
+
+const time = '2026-01-02T03:04:05.000Z';
+const lines = (['info', 'warn', 'error'] as const).map((level) => ({ time, level, text: `a ${level}` }));
+
+describe('log lines', () => {
+  it('Log lines are filtered by level', () => {
+    expect((['all', 'warnings', 'errors'] as const).map((filter) => filterLog(lines, filter).length)).toEqual(
+      [3, 2, 1],
+    );
+  });
+
+  it('Log lines are copied with time and level', () => {
+    expect(writeLog(lines.slice(1))).toBe(`${time} warn a warn\n${time} error a error`);
+  });
+});
+
+describe('progress of a dataset', () => {
+  it('Progress is given in bytes or images', () => {
+    const bytes = { id: 'a', phase: 'downloading', done: 54e6, total: 170e6, unit: 'bytes' } as const;
+    expect(describeProgress(bytes)).toBe('Downloading: 54 MB of 170 MB, 31 %');
+    const images = { id: 'a', phase: 'verifying', done: 500, total: 2000, unit: 'images' } as const;
+    expect(describeProgress(images)).toBe('Verifying: 500 of 2000 images, 25 %');
+  });
+
+  it('Progress without a known total is a count', () => {
+    const open = { id: 'a', phase: 'reading', done: 12, total: null, unit: 'images' } as const;
+    expect(describeProgress(open)).toBe('Reading images: 12 images');
+  });
+});
+
+describe('status symbols', () => {
+  it('Every status of a run or dataset has its own icon and name, so that colour is never the only difference', () => {
+    for (const looks of [runStatuses.map((status) => statusDisplay[status]), Object.values(datasetDisplay)]) {
+      expect(new Set(looks.map(({ icon }) => icon)).size).toBe(looks.length);
+      expect(new Set(looks.map(({ label }) => label)).size).toBe(looks.length);
+    }
+  });
+});
+
+const report: DoctorReport = {
+  backend: 'tensorflow',
+  version: '2.21.0',
+  device: 'CPU',
+  whyNotBetter: ['No NVIDIA card was found.'],
+  threads: 2,
+  gigaflops: 61.44,
+  microsecondsPerOperation: 14.2,
+  execution: 'compiled',
+  nodeVersion: '24.21.0',
+  platform: 'linux x64',
+  gpu: null,
+  dataFolder: '/data',
+  freeBytes: 48e9,
+  checks: [
+    { name: 'Node', ok: true, found: '24.21.0', fix: null },
+    { name: 'Disk', ok: false, found: 'a | b\nc', fix: 'Make room' },
+  ],
+};
+
+describe('doctorReport', () => {
+  it('The verdict names the backend in one sentence', () => {
+    expect(describeVerdict(report)).toBe(
+      'Training runs with TensorFlow 2.21.0 on the CPU, steps run as one compiled graph.',
+    );
+    expect(describeVerdict({ ...report, backend: null })).toContain('This machine cannot compute');
+  });
+
+  it('Facts that were not measured are omitted', () => {
+    const names = (value: DoctorReport) => listFacts(value).map(({ name }) => name);
+    const measured = ['Threads', 'Matrix product', 'Overhead of one operation'];
+    expect(names(report)).toEqual(expect.arrayContaining(measured));
+    const blank = { ...report, threads: null, gigaflops: null, microsecondsPerOperation: null };
+    expect(names(blank).filter((name) => measured.includes(name))).toEqual([]);
+  });
+
+  it('Findings with pipes and line breaks keep the columns of the Markdown table', () => {
+    const text = writeDoctorMarkdown(report, { version: '0.1.0', findings: ['A run was interrupted.'] });
+    expect(text).toContain("# Sparse Field Lab 0.1.0: doctor's report");
+    expect(text).toContain(String.raw`| **failed** | Disk | a \| b c | Make room |`);
+    expect(text).toContain('| ok | Node | 24.21.0 |  |');
+    expect(text).toContain('- Free space: 48 GB');
+    expect(text).toContain('- At startup: A run was interrupted.');
+  });
+});
+
+describe('createUpdateGate', () => {
+  it('A response is the newest if no event arrived since the request', async () => {
+    const gate = createUpdateGate();
+    gate.countEvent();
+    expect(await gate.wait(Promise.resolve('a'))).toEqual({ value: 'a', isNewest: true });
+  });
+
+  it('A response is outdated if an event arrived meanwhile', async () => {
+    const gate = createUpdateGate();
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const waiting = gate.wait(promise);
+    gate.countEvent();
+    resolve('a');
+    expect(await waiting).toEqual({ value: 'a', isNewest: false });
+  });
+});

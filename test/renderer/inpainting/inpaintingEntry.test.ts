@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import {
+  describeMask,
+  describeSolver,
+  formatSeconds,
+  listFacts,
+  resultPsnr,
+} from '../../../renderer/models/inpainting/describeInpainting.ts';
+import {
+  listImageVersions,
+  overviewVersions,
+  sizeOf,
+} from '../../../renderer/models/inpainting/imageVersions.ts';
+import {
+  inpaintingScoresCsv,
+  inpaintingScoresLatex,
+  inpaintingScoresMarkdown,
+  inpaintingScoreTable,
+} from '../../../renderer/models/inpainting/inpaintingScores.ts';
+import { comparisonCells } from '../../../shared/comparison/comparisonTables.ts';
+import type { InpaintingEntry } from '../../../shared/inpainting.ts';
+import { exampleEntry, exampleResult } from './exampleEntry.ts';
+
+describe('the description of an inpainting', () => {
+  it('names the solver, the steps and the number of averaged samples', () => {
+    expect(describeSolver(exampleEntry().request)).toBe('heun, 10 steps');
+    expect(describeSolver(exampleEntry({ solver: 'euler', steps: 1, samples: 4 }).request)).toBe(
+      'euler, 1 step, mean of 4 samples',
+    );
+  });
+
+  it('formats the fraction of known pixels without trailing zeros', () => {
+    const drawn = (keepRatio: number) =>
+      describeMask(exampleEntry({ mask: { kind: 'drawn', pattern: 'grid', keepRatio, seed: 3 } }).request);
+    expect(drawn(0.2)).toBe('grid, 20 % known, seed 3');
+    expect(drawn(1)).toBe('grid, 100 % known, seed 3');
+    expect(drawn(0.125)).toBe('grid, 12.5 % known, seed 3');
+  });
+
+  it('has a PSNR only if the truth is known, and “exact” for an exact result', () => {
+    expect(resultPsnr(exampleEntry())).toBe('24.50 dB');
+    expect(resultPsnr(exampleEntry({ truthIsKnown: false }))).toBeNull();
+    expect(resultPsnr(exampleEntry({ scale: 2 }))).toBeNull();
+    expect(resultPsnr(exampleEntry({}, { result: null }))).toBeNull();
+    const [score] = exampleResult().scores;
+    const exact = exampleResult({ scores: [{ ...score, psnr: Infinity }] });
+    expect(resultPsnr(exampleEntry({}, { result: exact }))).toBe('exact');
+  });
+
+  it('leaves out facts that are unknown before the result', () => {
+    const facts = (entry = exampleEntry()) => listFacts(entry).map(({ name }) => name);
+    expect(facts()).toEqual(expect.arrayContaining(['Known', 'NFE per sample', 'Memory', 'Tiles']));
+    expect(facts(exampleEntry({}, { result: null }))).not.toContain('Known');
+    expect(listFacts(exampleEntry()).find(({ name }) => name === 'Known')?.text).toBe('240 of 1200, 20 %');
+  });
+
+  it('formats times below ten seconds with one decimal', () => {
+    expect([0.04, 2.34, 9.9, 75].map(formatSeconds)).toEqual(['0.0 s', '2.3 s', '9.9 s', '1 min 15 s']);
+  });
+});
+
+const alone = { state: null, compared: null };
+const names = (entry: InpaintingEntry, options: Parameters<typeof listImageVersions>[1] = alone) =>
+  listImageVersions(entry, options).map(({ value }) => value);
+const running = { status: 'running', result: null, times: [0, 0.25] } as const;
+
+describe('the versions of an image', () => {
+  it('are the given image and the chosen state while it is computed', () => {
+    const versions = listImageVersions(exampleEntry({}, running), { state: 1, compared: null });
+    expect(versions.map(({ path }) => path)).toEqual([
+      'pictures/0123456789abcdef.png',
+      'inpaintings/abcdefgh/time-1.png',
+    ]);
+    expect(versions[1].title).toContain('t = 0.25');
+  });
+
+  it('do not include the given image if the result will have another size', () => {
+    expect(names(exampleEntry({ scale: 2 }, running))).toEqual([]);
+    expect(names(exampleEntry({ fit: 'fit' }, running))).toEqual([]);
+  });
+
+  it('include the error only if the truth is known', () => {
+    expect(names(exampleEntry())).toContain('error');
+    const repaired = listImageVersions(exampleEntry({ truthIsKnown: false }), alone);
+    expect(repaired.map(({ value }) => value)).not.toContain('error');
+    expect(repaired[0]).toMatchObject({ value: 'truth', title: 'Given image' });
+    expect(names(exampleEntry({ scale: 4 }))).not.toContain('error');
+  });
+
+  it('include samples and their deviation only if there are several', () => {
+    expect(names(exampleEntry())).toEqual(['truth', 'known', 'result', 'error', 'thin-plate', 'biharmonic']);
+    const several = exampleEntry({ samples: 3 }, { result: exampleResult({ largestDeviation: 0.2 }) });
+    expect(names(several)).toEqual(expect.arrayContaining(['deviation', 'sample-1', 'sample-2', 'sample-3']));
+    expect(overviewVersions(listImageVersions(several, alone)).map(({ value }) => value)).toEqual([
+      'truth',
+      'known',
+      'result',
+      'error',
+      'deviation',
+    ]);
+  });
+
+  it('include another result for comparison only if it has the same size', () => {
+    const compared = exampleEntry({ seed: 7 }, { id: 'bbbbbbbb' });
+    expect(names(exampleEntry(), { state: null, compared })).toContain('other');
+    const larger = { ...compared, result: exampleResult({ width: 80, height: 60 }) };
+    expect(names(exampleEntry(), { state: null, compared: larger })).not.toContain('other');
+  });
+});
+
+describe('the size of all versions', () => {
+  it('is that of the result, that of the scaled image before there is a result, and unknown for a shrunk image', () => {
+    expect(sizeOf(exampleEntry())).toEqual({ width: 40, height: 30 });
+    expect(sizeOf(exampleEntry({ scale: 2 }, running))).toEqual({ width: 80, height: 60 });
+    expect(sizeOf(exampleEntry({ fit: 'fit' }, running))).toBeNull();
+  });
+});
+
+describe('the scores of an inpainting', () => {
+  it('mark the best value of each metric but no time', () => {
+    const cells = comparisonCells(inpaintingScoreTable(exampleEntry()));
+    expect(cells.map((row) => row.map(({ text, isBest }) => (isBest ? `${text}!` : text)))).toEqual([
+      ['24.50!', '23.40!', '0.8100', '2.00'],
+      ['22.10', '21.30', '0.8400!', '0.10'],
+    ]);
+  });
+
+  it('are infinite for an exact image, and have no SSIM if the image is smaller than its window', () => {
+    const scores = [{ method: 'result', psnr: Infinity, psnrUnobserved: Infinity, ssim: null, seconds: 1 }];
+    const cells = comparisonCells(
+      inpaintingScoreTable(exampleEntry({}, { result: exampleResult({ scores }) })),
+    );
+    expect(cells[0].map(({ text }) => text)).toEqual(['exact', 'exact', '–', '1.00']);
+  });
+
+  it('contain no metrics if the truth is unknown', () => {
+    for (const entry of [exampleEntry({ truthIsKnown: false }), exampleEntry({ scale: 2 })]) {
+      expect(inpaintingScoreTable(entry).columns.map(({ heading }) => heading.join(' '))).toEqual([
+        'seconds',
+      ]);
+    }
+  });
+
+  it('are copied with image, mask, run and sampling settings', () => {
+    const entry = exampleEntry();
+    const protocol =
+      'harbour.png, 40×30; 240 of 1200 pixels known; run first try, step 1500, heun 10, seed 0.';
+    expect(inpaintingScoresMarkdown(entry)).toContain('| result | **24.50** | **23.40** | 0.8100 | 2.00 |');
+    expect(inpaintingScoresMarkdown(entry)).toContain(protocol);
+    expect(inpaintingScoresCsv(entry).split('\r\n')[1]).toBe(
+      `result,24.5,23.4,0.81,2,"${protocol} Known pixels pasted."`,
+    );
+    expect(inpaintingScoresLatex(entry)).toContain(
+      'result & \\textbf{24.50} & \\textbf{23.40} & 0.8100 & 2.00',
+    );
+  });
+});

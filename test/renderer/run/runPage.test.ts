@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { listAverages } from '../../../renderer/composables/run/useEvaluationForm.ts';
+import { concerns } from '../../../renderer/models/doctor/logLines.ts';
+import { silenceWarning } from '../../../renderer/models/frame/laneText.ts';
+import { findActions, nextStep, type RunState } from '../../../renderer/models/run/availableActions.ts';
+import { configRows, searchRows } from '../../../renderer/models/run/configTable.ts';
+import { groupAsEvaluation, groupEvaluations } from '../../../renderer/models/run/evaluationGroups.ts';
+import { budgetFraction } from '../../../shared/config/budgetFraction.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
+import type { FieldKind } from '../../../shared/config/networks/registry.ts';
+import { resolvePreset, tiny } from '../../../shared/config/presets.ts';
+import type { LaneJob, QueueState } from '../../../shared/queue.ts';
+import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
+import { exampleLaneProgress } from '../../shared/exampleRun.ts';
+
+const id = 'aaaaaaaa';
+const idle: QueueState = { active: null, waiting: [], held: false };
+const run = (changes: Partial<RunState>): RunState => ({
+  id,
+  status: 'paused',
+  step: 500,
+  isDeleted: false,
+  hasCheckpoint: true,
+  ...changes,
+});
+const busy = (kind: LaneJob['kind']): QueueState => ({
+  ...idle,
+  active: exampleLaneProgress({ job: { kind, runId: id, name: 'run' } }),
+});
+
+describe('findActions', () => {
+  it('A training run can be paused and stopped but not deleted', () => {
+    expect(findActions(run({ status: 'running' }), busy('training'))).toEqual(['pause', 'stop', 'branch']);
+  });
+
+  it('A paused run can be resumed, and a new one started', () => {
+    expect(findActions(run({}), idle)).toEqual(['resume', 'extend', 'branch', 'evaluate', 'delete']);
+    expect(findActions(run({ status: 'queued', step: 0, hasCheckpoint: false }), idle)).toEqual([
+      'start',
+      'extend',
+      'delete',
+    ]);
+  });
+
+  it('A waiting run can leave the queue', () => {
+    const queue: QueueState = { ...idle, waiting: [{ kind: 'training', runId: id, name: 'run' }] };
+    expect(findActions(run({}), queue)[0]).toBe('leaveQueue');
+  });
+
+  it('A finished run can be extended, and a diverged one cannot be resumed', () => {
+    expect(findActions(run({ status: 'finished' }), idle)).toEqual([
+      'extend',
+      'branch',
+      'evaluate',
+      'delete',
+    ]);
+    expect(findActions(run({ status: 'diverged' }), idle)).toEqual(['branch', 'evaluate', 'delete']);
+  });
+
+  it('A run cannot be deleted while it is evaluated, and a deleted run has no actions', () => {
+    expect(findActions(run({ status: 'finished' }), busy('evaluation'))).not.toContain('delete');
+    expect(findActions(run({ isDeleted: true }), idle)).toEqual([]);
+  });
+});
+
+describe('nextStep', () => {
+  it('The next step after a crash names the checkpoint', () => {
+    expect(nextStep('crashed', 250)).toMatch(/step 250/);
+    expect(nextStep('diverged', null)).toMatch(/^Duplicate/);
+  });
+});
+
+describe('configRows', () => {
+  const preset = resolvePreset(tiny);
+  const withKind = (kind: FieldKind) =>
+    runConfigSchema.parse({ ...preset, field: { ...preset.field, kind } });
+
+  it('An unchanged configuration equals its preset', () => {
+    expect(configRows(preset).filter(({ presetText }) => presetText !== null)).toEqual([]);
+  });
+
+  it('A changed parameter is shown with the value and unit of the preset', () => {
+    const rows = configRows({ ...preset, train: { ...preset.train, batchSize: 8, minutes: null } });
+    expect(rows.filter(({ presetText }) => presetText !== null)).toMatchObject([
+      { path: 'train.batchSize', text: '8 images', presetText: '16 images' },
+      { path: 'train.minutes', text: 'not set', presetText: '3 minutes' },
+    ]);
+  });
+
+  it('A configuration has rows only for the parameters of its network, compared with those of the preset', () => {
+    const config = withKind('local');
+    const rows = configRows(config).filter(({ path }) => path.startsWith('field.'));
+    expect(rows.map(({ path }) => path)).not.toContain('field.latents');
+    expect(rows.filter(({ presetText }) => presetText !== null)).toMatchObject([
+      { path: 'field.kind', text: 'local', presetText: 'perceiver' },
+    ]);
+  });
+
+  it('The search matches all terms in title, path or value', () => {
+    const found = searchRows(configRows(preset), 'optim LEARNING 0.002').map(({ path }) => path);
+    expect(found).toEqual(['optim.learningRate']);
+  });
+});
+
+describe('progress of a run', () => {
+  it('Progress is that of the limit that will be reached first', () => {
+    const at = { status: 'running', step: 50, totalSteps: 200, processSeconds: 90 } as const;
+    expect(budgetFraction({ ...at, minutes: null })).toBe(0.25);
+    expect(budgetFraction({ ...at, minutes: 3 })).toBe(0.5);
+    expect(budgetFraction({ ...at, totalSteps: null, minutes: null })).toBeNull();
+    expect(budgetFraction({ ...at, processSeconds: 1e9, minutes: 3 })).toBe(1);
+    expect(budgetFraction({ ...at, status: 'finished', minutes: 3 })).toBe(1);
+  });
+
+  it('A silent compute process is reported after a while, which is longer while the graph is compiled', () => {
+    expect(silenceWarning({ phase: 'training', quietSeconds: 29 })).toBe('');
+    expect(silenceWarning({ phase: 'training', quietSeconds: 40 })).toMatch(/40 s/);
+    expect(silenceWarning({ phase: 'compiling the graph, first step', quietSeconds: 40 })).toBe('');
+  });
+});
+
+describe('concerns', () => {
+  it('A log line concerns a run by its ID, or by its name as a whole word', () => {
+    expect(concerns('run aaaaaaaa started', { id, name: 'demo' })).toBe(true);
+    expect(concerns('“demo” paused', { id, name: 'demo' })).toBe(true);
+    expect(concerns('demo-2 paused', { id, name: 'demo' })).toBe(false);
+  });
+});
+
+const titles = (...runs: Parameters<typeof listAverages>[0]) => listAverages(runs).map(({ title }) => title);
+
+describe('listAverages', () => {
+  it('The choices are the main EMA, further EMAs, and the weights without EMA', () => {
+    expect(listAverages([{ ema: 0.999, emaMore: [0.99] }])).toEqual([
+      { value: 'main', title: '0.999, the main one' },
+      { value: '0.99', title: '0.99' },
+      { value: 'off', title: 'Off: weights of the last step' },
+    ]);
+  });
+
+  it('For several runs, only EMAs that all of them keep can be chosen', () => {
+    expect(titles({ ema: 0.999, emaMore: [0.99] }, { ema: 0.99, emaMore: [] })).toEqual([
+      'The main one of each run',
+      '0.99',
+      'Off: weights of the last step',
+    ]);
+    expect(titles({ ema: 0.999, emaMore: [0.99] }, { ema: 0.999, emaMore: [] })).toEqual([
+      '0.999, the main one',
+      'Off: weights of the last step',
+    ]);
+  });
+
+  it('There is no choice if no run keeps an EMA', () => {
+    expect(titles({ ema: 0, emaMore: [] })).toEqual(['None is kept']);
+  });
+});
+
+const { protocol } = exampleEvaluation;
+const flow = (psnr: number) => exampleRow({ method: 'flow', nfe: 1, samples: 1, psnr });
+const at = (step: number, rows = [exampleRow({ method: 'linear' }), flow(step)], own = protocol) => ({
+  step,
+  createdAt: `2026-11-23T20:00:${step}Z`,
+  protocol: own,
+  rows,
+});
+
+describe('groupEvaluations', () => {
+  it('Results of different protocols are never in one table', () => {
+    const groups = groupEvaluations([at(30), at(20, undefined, { ...protocol, maskSeed: 7 }), at(10)]);
+    expect(groups.map((group) => group.protocol.maskSeed)).toEqual([42, 7]);
+    expect(groups[0].lines.map(({ step }) => step)).toEqual([null, 30, 10]);
+  });
+
+  it('The order of the fields of a protocol is irrelevant', () => {
+    const turned = Object.fromEntries(Object.entries(protocol).reverse()) as typeof protocol;
+    expect(groupEvaluations([at(20), at(10, undefined, turned)])).toHaveLength(1);
+  });
+
+  it('A classical method is listed once, regardless of the number of evaluations', () => {
+    const [group] = groupEvaluations([at(20), at(10)]);
+    expect(group.lines.filter(({ row }) => row.method === 'linear')).toHaveLength(1);
+  });
+
+  it('Method names include the step if there are several steps', () => {
+    const methods = (count: number) =>
+      groupAsEvaluation(groupEvaluations([at(20), at(10)].slice(0, count))[0]).rows.map(
+        ({ method }) => method,
+      );
+    expect(methods(1)).toEqual(['linear', 'flow']);
+    expect(methods(2)).toEqual(['linear', 'flow, step 20', 'flow, step 10']);
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import {
+  commonProtocols,
+  describeDifference,
+  protocolKey,
+} from '../../../shared/comparison/commonProtocols.ts';
+import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
+import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
+import { comparisonCells, comparisonTables } from '../../../shared/comparison/comparisonTables.ts';
+import { parameterDifferences } from '../../../shared/comparison/parameterDifferences.ts';
+import {
+  exampleComparedEvaluation,
+  exampleComparedRun,
+  exampleFieldRow,
+  exampleProtocol,
+} from './exampleComparedRun.ts';
+
+const mean = (gain: number, kind = 'flow') => exampleFieldRow(`${kind} · posterior mean`, gain);
+const sample = (gain: number, kind = 'flow') =>
+  exampleFieldRow(`${kind} · one sample (heun)`, gain, { nfe: 19, solver: 'heun', solverSteps: 10 });
+
+function compare(runs: readonly ComparedRun[], result?: string) {
+  return comparisonOfRuns(runs, commonProtocols(runs)[0], result);
+}
+
+describe('comparisonOfRuns', () => {
+  const runs = [
+    exampleComparedRun('wide $& net', [exampleComparedEvaluation([mean(1), sample(-2)])], { id: 'aaaaaaaa' }),
+    exampleComparedRun('deep', [exampleComparedEvaluation([mean(2, 'denoiser')])]),
+  ];
+
+  it('lists classical methods once, and every other row under its run', () => {
+    expect(compare(runs).evaluation.rows.map(({ method }) => method)).toEqual([
+      'thin plate',
+      'wide $& net · posterior mean',
+      'wide $& net · one sample (heun)',
+      'deep · posterior mean',
+    ]);
+  });
+
+  it('represents a run by its posterior mean, or by the requested result if the run has it', () => {
+    const chosen = (result?: string) => compare(runs, result).chosen.map((row) => row.row.method);
+    expect(chosen()).toEqual(['wide $& net · posterior mean', 'deep · posterior mean']);
+    expect(chosen('one sample (heun)')).toEqual(['wide $& net · one sample (heun)', 'deep · posterior mean']);
+    expect(compare(runs).results).toEqual(['posterior mean']);
+  });
+
+  it('marks the best value of all runs', () => {
+    const { evaluation } = compare(runs);
+    const [table] = comparisonTables(evaluation.rows);
+    const psnr = table.columns.findIndex(({ heading }) => heading.join(' ') === 'PSNR dB');
+    expect(comparisonCells(table).map((cells) => cells[psnr].isBest)).toEqual([false, false, false, true]);
+  });
+
+  it('uses the evaluation of the newest weights, and the newest of rows with the same settings', () => {
+    const run = exampleComparedRun('a', [
+      exampleComparedEvaluation([mean(3)], { id: 3, step: 200, createdAt: '2026-11-23T22:00:00.000Z' }),
+      exampleComparedEvaluation([mean(2), sample(0)], {
+        id: 2,
+        step: 200,
+        createdAt: '2026-11-23T21:00:00.000Z',
+      }),
+      exampleComparedEvaluation([mean(9)], { id: 1, step: 100 }),
+    ]);
+    expect(compare([run]).rows.map(({ row, evaluationId, step }) => [row.psnr, evaluationId, step])).toEqual([
+      [24.5, 3, 200],
+      [21.5, 2, 200],
+    ]);
+  });
+
+  it('distinguishes rows by EMA decay and number of solver steps, and runs of the same name by their IDs', () => {
+    const rows = [
+      exampleFieldRow('flow (average 0.99) · posterior mean', 1),
+      sample(0),
+      exampleFieldRow('flow · one sample (heun)', 1, { solver: 'heun', solverSteps: 20 }),
+    ];
+    const twins = ['aaaaaaaa', 'bbbbbbbb'].map((id) =>
+      exampleComparedRun('twin', [exampleComparedEvaluation(rows)], { id }),
+    );
+    expect(
+      compare(twins)
+        .rows.slice(0, 3)
+        .map(({ row }) => row.method),
+    ).toEqual([
+      'twin (aaaaaaaa) · posterior mean, average 0.99',
+      'twin (aaaaaaaa) · one sample (heun), heun 10',
+      'twin (aaaaaaaa) · one sample (heun), heun 20',
+    ]);
+    expect(new Set(compare(twins).evaluation.rows.map(({ method }) => method)).size).toBe(7);
+  });
+});
+
+describe('parameterDifferences', () => {
+  const runs = [
+    exampleComparedRun('a', [], { source: 'birds', config: { optim: { learningRate: 1e-3 } } }),
+    exampleComparedRun('b', [], { source: 'birds', config: { preset: 'small' } }),
+  ];
+  const lines = parameterDifferences(runs);
+
+  it('lists exactly the parameters that differ, with titles and units', () => {
+    expect(lines.filter(({ differs }) => differs)).toEqual([
+      { section: 'General', path: 'preset', title: 'Preset', texts: ['tiny', 'small'], differs: true },
+      {
+        section: 'Optimiser',
+        path: 'optim.learningRate',
+        title: 'Learning rate',
+        texts: ['0.001', '0.0001'],
+        differs: true,
+      },
+    ]);
+    expect(lines.find(({ path }) => path === 'data.imageSize')?.texts).toEqual(['32 pixels', '32 pixels']);
+  });
+
+  it('lists the parameters of all networks of the runs, with a dash if a network does not have a parameter', () => {
+    const paths = lines.map(({ path }) => path);
+    expect(paths).toContain('field.latents');
+    expect(paths).not.toContain('field.levels');
+    const mixed = parameterDifferences([
+      ...runs,
+      exampleComparedRun('c', [], { config: { field: { kind: 'unet' } } }),
+    ]);
+    expect(mixed.find(({ path }) => path === 'field.levels')).toMatchObject({
+      texts: ['–', '–', '2'],
+      differs: true,
+    });
+    expect(mixed.find(({ path }) => path === 'field.latents')?.texts).toEqual(['512', '512', '–']);
+    expect(mixed.map(({ path }) => path)).not.toContain('field.mixing');
+  });
+
+  it('names the data source without its folders', () => {
+    expect(lines.find(({ path }) => path === 'data.source')?.texts).toEqual(['birds', 'birds']);
+  });
+});
+
+const row = exampleFieldRow('flow · posterior mean', 1);
+const evaluated = (changes: object, at = '2026-11-23T20:00:00.000Z') =>
+  exampleComparedEvaluation([row], { protocol: { ...exampleProtocol, ...changes }, createdAt: at });
+
+describe('commonProtocols', () => {
+  it('lists the protocol that all runs share first, and names what differs in the others', () => {
+    const groups = commonProtocols([
+      exampleComparedRun('a', [evaluated({ maskSeed: 7 }, '2026-11-24T00:00:00.000Z'), evaluated({})]),
+      exampleComparedRun('b', [evaluated({})]),
+    ]);
+    expect(groups.map(({ isShared, difference, members }) => [isShared, difference, members.length])).toEqual(
+      [
+        [true, 'mask seed 42', 2],
+        [false, 'mask seed 7', 1],
+      ],
+    );
+  });
+
+  it('has no shared protocol if runs were scored on different images', () => {
+    const groups = commonProtocols([
+      exampleComparedRun('a', [evaluated({ images: 100 })]),
+      exampleComparedRun('b', [evaluated({ images: 32, datasetChecksum: 'ffff' })]),
+      exampleComparedRun('c', []),
+    ]);
+    expect(groups.every(({ isShared }) => !isShared)).toBe(true);
+    expect(groups.map(({ difference }) => difference)).toContain('data cifar10 (ffff), images 32');
+  });
+
+  it('identifies a dataset by its checksum, regardless of its folder', () => {
+    const groups = commonProtocols([
+      exampleComparedRun('a', [evaluated({ source: 'cifar10:/one' })]),
+      exampleComparedRun('b', [evaluated({ source: 'cifar10:/other' })]),
+    ]);
+    expect(groups).toMatchObject([{ isShared: true, difference: '' }]);
+  });
+
+  it('is empty if no run was evaluated', () => {
+    expect(commonProtocols([exampleComparedRun('a', [])])).toEqual([]);
+  });
+});
+
+describe('protocolKey', () => {
+  it('does not depend on the order of the fields', () => {
+    const reversed = Object.fromEntries(Object.entries(exampleProtocol).reverse()) as typeof exampleProtocol;
+    expect(protocolKey(reversed)).toBe(protocolKey(exampleProtocol));
+  });
+});
+
+describe('describeDifference', () => {
+  it('lists the settings in which a protocol differs from the others', () => {
+    const other = { ...exampleProtocol, maskSeed: 7, keepRatio: 0.1 };
+    expect(describeDifference(other, [exampleProtocol, other])).toBe('mask seed 7, observed fraction 0.1');
+    expect(describeDifference(other, [other])).toBe('');
+  });
+});
