@@ -52,6 +52,8 @@ describeFaults('a training pauses with a checkpoint', () => {
   const isTried = inShort(['SIGHUP to node', 'SIGTERM to npm']);
   for (const launcher of ['node', 'lab', 'npm', 'setsid node'] as const) {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      // npm hands a SIGINT of its own to its shell only, which waits for its command instead of ending.
+      if (launcher === 'npm' && signal === 'SIGINT') continue;
       it.runIf(isTried(`${signal} to ${launcher}`))(`at ${signal} to ${launcher}`, async () => {
         const { place, training } = await startTraining(launcher);
         process.kill(launcher === 'npm' ? findProcess(place, 'npm').pid : (training.child.pid ?? 0), signal);
