@@ -26,6 +26,7 @@ import {
   waitForStep,
   waitUntilGone,
 } from './support/driver.ts';
+import { openStore } from '../../main/store/store.ts';
 import { smallOptions } from '../jobs/smallRun.ts';
 
 describeFaults('a listing', () => {
@@ -33,6 +34,7 @@ describeFaults('a listing', () => {
   for (const words of isLongSample ? listings : listings.slice(0, 1)) {
     it(`ends quietly with 128 + SIGPIPE when its output is not read: lab ${words.join(' ')} | true`, async () => {
       const place = await makePlace();
+      openStore(place.dataFolder).close();
       // The reader has ended long before the program writes.
       const pipe = launchLine(place, `${commandOf('node', words)} | true; echo "\${PIPESTATUS[0]}"`);
       expect(await pipe.ended).toBe(0);

@@ -17,6 +17,7 @@ import {
   longTraining,
   makePlace,
   type Place,
+  type PlaceProcess,
   readNewestStep,
   waitForStep,
   waitUntilGone,
@@ -46,6 +47,11 @@ async function startTraining(launcher: Launcher): Promise<{ place: Place; traini
   return { place, training };
 }
 
+/** Returns the process that gets a signal: the command that was typed, or the program in its own session. */
+function findSignalled(place: Place, launcher: 'node' | 'lab' | 'npm' | 'setsid node'): PlaceProcess {
+  return findProcess(place, launcher === 'lab' || launcher === 'npm' ? launcher : 'program');
+}
+
 const inShort = (cases: readonly string[]) => (title: string) => isLongSample || cases.includes(title);
 
 describeFaults('a training pauses with a checkpoint', () => {
@@ -56,7 +62,7 @@ describeFaults('a training pauses with a checkpoint', () => {
       if (launcher === 'npm' && signal === 'SIGINT') continue;
       it.runIf(isTried(`${signal} to ${launcher}`))(`at ${signal} to ${launcher}`, async () => {
         const { place, training } = await startTraining(launcher);
-        process.kill(launcher === 'npm' ? findProcess(place, 'npm').pid : (training.child.pid ?? 0), signal);
+        process.kill(findSignalled(place, launcher).pid, signal);
         const code = await training.ended;
         if (launcher === 'node') expect(code).toBe(0);
         await expectPaused(place);
