@@ -26,7 +26,7 @@ const renderer = electron.renderer as EventEmitter;
 
 beforeEach(() => void electron.invoke.mockReset().mockResolvedValue({ ok: true, value: 1 }));
 
-describe('the preload', () => {
+describe('the preload script', () => {
   it('exposes one frozen object and nothing of Electron', () => {
     expect(Object.keys(electron.exposed)).toEqual(['lab']);
     expect(Object.isFrozen(bridge)).toBe(true);

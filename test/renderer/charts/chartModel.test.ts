@@ -15,12 +15,12 @@ import { chartSvg } from '../../../shared/charts/chartSvg.ts';
 import { pairsChart } from '../../../shared/comparison/comparisonCharts.ts';
 
 describe('durationTicks', () => {
-  it('Ticks of the training time are at round times', () => {
+  it('returns ticks at round training times', () => {
     expect(durationTicks({ min: 0, max: 120, count: 6 })).toEqual([0, 30, 60, 90, 120]);
     expect(durationTicks({ min: 100, max: 7300, count: 4 })).toEqual([1800, 3600, 5400, 7200]);
   });
 
-  it('There is at most one tick more than requested', () => {
+  it('returns at most one tick more than requested', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 1e6 }),
@@ -35,7 +35,7 @@ describe('durationTicks', () => {
     );
   });
 
-  it('Tick labels omit empty parts such as "0 min"', () => {
+  it('returns ticks whose labels omit empty parts such as "0 min"', () => {
     expect(formatTick('processTime', 7200, 1800)).toBe('2 h');
     expect(formatTick('processTime', 90, 30)).toBe('1 min 30 s');
     expect(formatTick('processTime', 120, 30)).toBe('2 min');
@@ -43,7 +43,7 @@ describe('durationTicks', () => {
 });
 
 describe('clockTicks', () => {
-  it("Clock ticks are at round times in the user's time zone", () => {
+  it("returns ticks at round times in the user's time zone", () => {
     const start = Date.UTC(2026, 10, 23, 20, 17);
     // India, 5 h 30 min ahead of UTC.
     const ticks = clockTicks({ min: start, max: start + 3 * 3600e3, count: 4 }, -330);
@@ -56,7 +56,7 @@ describe('clockTicks', () => {
 });
 
 describe('formatPosition', () => {
-  it('A position on the axis is formatted with its unit', () => {
+  it('formats a position on an axis with its unit', () => {
     expect(formatPosition('step', 1200)).toBe('step 1200');
     expect(formatPosition('epoch', 1.5)).toBe('epoch 1.50');
     expect(formatPosition('imagesSeen', 640)).toBe('640 images');
@@ -85,7 +85,7 @@ const checkpoint = (step: number, isBest: boolean) => ({
 });
 
 describe('findMarkers', () => {
-  it('Markers are at resumed steps and at the best checkpoint', () => {
+  it('places markers at resumed steps and at the best checkpoint', () => {
     const source = {
       segments: [segment(0), segment(20)],
       checkpoints: [checkpoint(30, true), checkpoint(40, false)],
@@ -96,21 +96,21 @@ describe('findMarkers', () => {
     ]);
   });
 
-  it('Steps outside the curve have no position', () => {
+  it('places no markers at steps outside the curve', () => {
     expect(positionOfStep(curve, 5)).toBeNull();
     expect(positionOfStep(curve, 50)).toBeNull();
   });
 });
 
 describe('fileName', () => {
-  it('File names contain only letters, digits, dots and dashes', () => {
+  it('returns only letters, digits, dots and dashes', () => {
     expect(fileName('../run "one" / größe', 'loss', 'png')).toBe('run-one-größe-loss.png');
     expect(fileName('…', 'csv')).toBe('file.csv');
   });
 });
 
 describe('withAlpha', () => {
-  it('Hexadecimal and rgb() colours are given an opacity', () => {
+  it('adds an opacity to hexadecimal and rgb() colours', () => {
     expect(withAlpha('#1f5fa8', 0.5)).toBe('rgba(31, 95, 168, 0.5)');
     expect(withAlpha('#fff', 1)).toBe('rgba(255, 255, 255, 1)');
     expect(withAlpha('rgb(1, 2, 3)', 0.1)).toBe('rgba(1, 2, 3, 0.1)');
@@ -125,13 +125,13 @@ describe('pointPlaces', () => {
   const chart = { ...pairsChart(pairs, 'PSNR, dB', look), isTitleHidden: true };
   const places = pointPlaces(chart, size);
 
-  it('Points are at the positions of the drawn dots, from left to right, with their images', () => {
+  it('returns the positions of the drawn dots from left to right, with their images', () => {
     expect(places.map(({ image }) => image)).toEqual([2, 3, 0]);
     const svg = chartSvg(chart, size);
     for (const { x, y } of places) expect(svg).toContain(`cx="${x}" cy="${y}"`);
   });
 
-  it('The nearest dot is found, but only if it is close', () => {
+  it('returns positions of which the nearest is found, but only if it is close', () => {
     const [{ x, y }] = places;
     expect(nearestPlace(places, { x: x + 5, y: y - 5 })).toBe(0);
     expect(nearestPlace(places, { x: x + 20, y })).toBeNull();

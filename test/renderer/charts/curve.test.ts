@@ -36,7 +36,7 @@ function createCurve(points: readonly MetricPoint[], smoothing = 0.6): Curve {
 }
 
 describe('mergePoints', () => {
-  it('Appending points gives the same smoothed curve as reading all points at once', () => {
+  it('gives the same smoothed curve as reading all points at once', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 60 }),
@@ -57,7 +57,7 @@ describe('mergePoints', () => {
     );
   });
 
-  it('Overlapping deliveries leave each step once and in order', () => {
+  it('keeps each step once and in order if deliveries overlap', () => {
     const delivery = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 12 });
     fc.assert(
       fc.property(fc.nat(40), fc.array(delivery, { maxLength: 6 }), (length, deliveries) => {
@@ -77,7 +77,7 @@ describe('mergePoints', () => {
     );
   });
 
-  it('A point that is delivered twice leaves the curve unchanged', () => {
+  it('does not change the curve for a point that is delivered twice', () => {
     const known = createCurve([point(10), point(20)]);
     expect(mergePoints(known, [point(10), point(20)], mergeOptions())).toEqual({
       curve: known,
@@ -86,7 +86,7 @@ describe('mergePoints', () => {
     expect(mergePoints(known, [point(20)], mergeOptions()).curve).toBe(known);
   });
 
-  it('A changed value cuts the curve off at its step and marks it as stale', () => {
+  it('cuts the curve off at a changed value and marks it as stale', () => {
     const known = createCurve([point(10), point(20), point(30)]);
     const { curve, isStale } = mergePoints(known, [point(20, 7)], mergeOptions());
     expect(curve.steps).toEqual([10, 20]);
@@ -94,12 +94,12 @@ describe('mergePoints', () => {
     expect(isStale).toBe(true);
   });
 
-  it('A step inside a thinned curve counts as known', () => {
+  it('treats a step inside a thinned curve as known', () => {
     const thinned = { ...createCurve([point(10), point(100)]), logged: 50 };
     expect(mergePoints(thinned, [point(50)], mergeOptions()).curve).toBe(thinned);
   });
 
-  it('Points are placed on the current axis', () => {
+  it('places points on the current axis', () => {
     const known = { ...createCurve([point(10), point(20)]), x: [0.5, 1] };
     expect(mergePoints(known, [point(30)], mergeOptions('epoch')).curve.x[2]).toBeCloseTo(1.5);
     const images = { ...known, x: [640, 1280] };
@@ -108,13 +108,13 @@ describe('mergePoints', () => {
     expect(mergePoints(known, [point(30)], mergeOptions('wallTime')).curve.x[2]).toBe(1e12 + 30_000);
   });
 
-  it('A clock that was set back does not make the curve run backwards', () => {
+  it('never lets the curve run backwards after a clock was set back', () => {
     const known = { ...createCurve([point(10)]), x: [2e12] };
     expect(mergePoints(known, [point(20)], mergeOptions('wallTime')).curve.x).toEqual([2e12, 2e12]);
   });
 
   it.each(['epoch', 'imagesSeen'] as const)(
-    'An empty curve over %s is stale until the first series is read',
+    'marks an empty curve over %s as stale until the first series is read',
     (axis) => {
       const merge = mergePoints(emptyCurve('aaaaaaaa', 'loss'), [point(1)], mergeOptions(axis));
       expect(merge.isStale).toBe(true);
@@ -123,8 +123,8 @@ describe('mergePoints', () => {
   );
 });
 
-describe('createLiveTail', () => {
-  it('The live tail returns points by run and metric in ascending order', () => {
+describe('the live tail of a curve', () => {
+  it('returns points by run and metric in ascending order', () => {
     const tail = createLiveTail();
     tail.remember('one', [point(1), point(2)]);
     tail.remember('two', [point(9)]);
@@ -134,14 +134,14 @@ describe('createLiveTail', () => {
     expect(tail.of('one', 'gradNorm')).toEqual([]);
   });
 
-  it('The live tail drops points that a resumed run computes again', () => {
+  it('drops points that a resumed run computes again', () => {
     const tail = createLiveTail();
     tail.remember('one', [point(1), point(2), point(3)]);
     tail.remember('one', [point(2, 5)]);
     expect(tail.of('one', 'loss').map(({ value }) => value)).toEqual([0.1, 5]);
   });
 
-  it('The live tail keeps between 400 and 800 of the newest points', () => {
+  it('keeps between 400 and 800 of the newest points', () => {
     const tail = createLiveTail();
     tail.remember(
       'one',
@@ -155,7 +155,7 @@ describe('createLiveTail', () => {
 });
 
 describe('lowerBound', () => {
-  it('lowerBound returns the first index whose value is not below the wanted one', () => {
+  it('returns the first index whose value is not below the given one', () => {
     expect([0, 1, 2, 3, 9].map((wanted) => lowerBound([1, 2, 2, 5], wanted))).toEqual([0, 0, 1, 3, 4]);
   });
 });
@@ -190,8 +190,8 @@ function openReader(isOffline = false) {
   return { sent, read };
 }
 
-describe('createSeriesReader', () => {
-  it('Requests that differ only in their metric are combined, and each chart gets its own series', async () => {
+describe('the reader of series', () => {
+  it('combines requests that differ only in their metric, and returns each chart its own series', async () => {
     const { sent, read } = openReader();
     const [loss, psnr] = await Promise.all([
       read({ ...common, name: 'loss' }),
@@ -205,7 +205,7 @@ describe('createSeriesReader', () => {
     expect(psnr.every(({ name }) => name === 'evaluation/psnr')).toBe(true);
   });
 
-  it('Requests with another range, or in a later tick, are sent separately', async () => {
+  it('sends requests with another range, or in a later tick, separately', async () => {
     const { sent, read } = openReader();
     await Promise.all([read({ ...common, name: 'loss' }), read({ ...common, name: 'loss', from: 5 })]);
     expect(sent.map(({ from }) => from)).toEqual([null, 5]);
@@ -213,7 +213,7 @@ describe('createSeriesReader', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('A failed request rejects for every chart', async () => {
+  it('rejects for every chart if the request fails', async () => {
     const { read } = openReader(true);
     const answers = await Promise.allSettled([
       read({ ...common, name: 'loss' }),

@@ -67,13 +67,13 @@ function comparePaths(...runs: readonly ComparedRun[]) {
   };
 }
 
-describe('pathVersions', () => {
-  it('Paths belong to single samples of runs with stored states', () => {
+describe('sampling paths of compared runs', () => {
+  it('belong to single samples of runs with stored states', () => {
     const { paths } = comparePaths(createRun('wide', [[0], [1]]), createRun('deep', []));
     expect(paths).toMatchObject([{ runId: 'wideaaaa', method: one, result: 'one sample (heun)', step: 7 }]);
   });
 
-  it('Times of all runs are merged in ascending order', () => {
+  it('have the times of all runs in ascending order', () => {
     const { paths } = comparePaths(
       createRun('wide', [[0], [0.5], [1]]),
       createRun('deep', [[0], [0.25], [0.5], [1]]),
@@ -81,7 +81,7 @@ describe('pathVersions', () => {
     expect(timesOfAll(paths, 0)).toEqual([0, 0.25, 0.5, 1]);
   });
 
-  it('Each run is shown at the nearest earlier time, which its title names', () => {
+  it('show each run at its nearest earlier time, which its title contains', () => {
     const { from, paths } = comparePaths(
       createRun('wide', [[0], [0.5], [1]]),
       createRun('deep', [[0], [0.25], [1]]),
@@ -95,7 +95,7 @@ describe('pathVersions', () => {
     ]);
   });
 
-  it('With an adaptive solver, each image has its own times', () => {
+  it('have separate times for each image with an adaptive solver', () => {
     const { paths } = comparePaths(createRun('wide', [[0], [0, 0.2], [0.4, 0.3], [1]]));
     expect([0, 1].map((image) => timesOfAll(paths, image))).toEqual([
       [0, 0.4, 1],
@@ -118,8 +118,8 @@ const rowOf = (truth: number, observed = 128) => ({
   result: grey(truth + 1),
 });
 
-describe('steps of previews', () => {
-  it('Steps of all runs are merged in ascending order', () => {
+describe('the steps of previews', () => {
+  it('of all runs are merged in ascending order', () => {
     const previews = [
       { runId: 'aaaaaaaa', steps: [0, 250, 1000] },
       { runId: 'bbbbbbbb', steps: [0, 100, 250] },
@@ -127,14 +127,14 @@ describe('steps of previews', () => {
     expect(stepsOfAll(previews)).toEqual([0, 100, 250, 1000]);
   });
 
-  it('Each run is shown at its nearest earlier step', () => {
+  it('show each run at its nearest earlier step', () => {
     expect([0, 99, 100, 260].map((step) => stepAtOrBefore([100, 250], step))).toEqual([null, null, 100, 250]);
     expect(stepAtOrBefore([], 5)).toBeNull();
   });
 });
 
 describe('findImage', () => {
-  it('An image is found by its pixels, at any position', () => {
+  it('finds an image by its pixels, at any position', () => {
     const rows = [rowOf(10), rowOf(20)];
     expect(findImage(rows, grey(20))).toBe(rows[1]);
     expect(findImage(rows, grey(30))).toBeNull();
@@ -150,7 +150,7 @@ describe('previewVersions', () => {
     row,
   });
 
-  it('Titles contain the run and the actual step', () => {
+  it('returns titles with the run and the actual step', () => {
     const versions = previewVersions([runAt('wide', 1200, rowOf(10)), runAt('deep', 250, rowOf(10))]);
     expect(versions.map(({ title }) => title)).toEqual([
       'Truth',
@@ -163,7 +163,7 @@ describe('previewVersions', () => {
     ]);
   });
 
-  it('Known pixels are listed per run if they differ', () => {
+  it('lists known pixels for each run if they differ', () => {
     const versions = previewVersions([runAt('wide', 5, rowOf(10)), runAt('deep', 5, rowOf(10, 10))]);
     expect(versions.slice(1, 3).map(({ value, title }) => [value, title])).toEqual([
       ['known', 'Known to wide'],
@@ -171,7 +171,7 @@ describe('previewVersions', () => {
     ]);
   });
 
-  it('A run without a preview that early has no image', () => {
+  it('returns no image for a run without a preview that early', () => {
     const versions = previewVersions([runAt('late', null, null), runAt('wide', 5, rowOf(10))]);
     expect(versions.map(({ title, image }) => [title, image !== null])).toEqual([
       ['Truth', true],
@@ -183,7 +183,7 @@ describe('previewVersions', () => {
 });
 
 describe('areaOf', () => {
-  it('The area of an image follows from its column and row', () => {
+  it('returns the area at the column and row of an image', () => {
     const imageSheets = { images: 100, columns: 10, imageSize: 32, sheets: ['truth', 'known'], states: [] };
     expect(areaOf(imageSheets, 0)).toEqual({ x: 0, y: 0, width: 32, height: 32 });
     expect(areaOf(imageSheets, 37)).toEqual({ x: 224, y: 96, width: 32, height: 32 });
@@ -191,7 +191,7 @@ describe('areaOf', () => {
 });
 
 describe('sheetVersions', () => {
-  it('If a method was evaluated with several step counts, each row has its own sheet', () => {
+  it('returns the sheet of each row if a method was evaluated with several step counts', () => {
     const rows = [5, 10].map((solverSteps) =>
       exampleRow({
         method: 'flow · one sample (heun)',
@@ -222,8 +222,8 @@ describe('sheetVersions', () => {
   });
 });
 
-describe('compareAddress', () => {
-  it('The address contains each valid run once, at most ten', () => {
+describe('the address of a comparison', () => {
+  it('contains each valid run once, and at most ten', () => {
     expect(comparedIds({ runs: 'aaaaaaaa,bbbbbbbb,aaaaaaaa,../../etc,cccccccc' })).toEqual([
       'aaaaaaaa',
       'bbbbbbbb',
@@ -234,7 +234,7 @@ describe('compareAddress', () => {
     expect(comparedIds({})).toEqual([]);
   });
 
-  it('Two to ten runs can be compared', () => {
+  it('is available for two to ten runs', () => {
     expect([0, 1, 2, 10, 11].map((count) => canCompare(Array.from({ length: count }, String)))).toEqual([
       false,
       false,

@@ -30,21 +30,21 @@ function choose(commands: readonly Command[], key: string, focus: Partial<KeyFoc
 }
 
 describe('chooseCommand', () => {
-  it('The command registered last wins, so that views override the frame', () => {
+  it('prefers the command that was registered last, so that views override the frame', () => {
     const commands = [command('frame', ['.']), command('view', ['.'])];
     expect(choose(commands, '.')).toBe('view');
   });
 
-  it('A disabled command gives way to the next one', () => {
+  it('skips disabled commands', () => {
     const commands = [command('frame', ['.']), command('view', ['.'], { isEnabled: () => false })];
     expect(choose(commands, '.')).toBe('frame');
   });
 
-  it('A key without a command is ignored', () => {
+  it('ignores a key without a command', () => {
     expect(choose([command('one', ['a'])], 'b')).toBeNull();
   });
 
-  it('A focused text field keeps all keys except chords it does not edit with', () => {
+  it('leaves all keys to a focused text field except chords that do not edit text', () => {
     const commands = [command('new', ['Mod+N', 'N']), command('undo', ['Mod+Z']), command('help', ['?'])];
     expect(['n', '?', 'Mod+z'].map((key) => choose(commands, key, { isTyping: true }))).toEqual([
       null,
@@ -54,7 +54,7 @@ describe('chooseCommand', () => {
     expect(choose(commands, 'Mod+n', { isTyping: true })).toBe('new');
   });
 
-  it('A focused slider, tab or menu keeps its arrow keys', () => {
+  it('leaves arrow keys to a focused slider, tab or menu', () => {
     const commands = [command('next', ['ArrowRight']), command('last', ['End']), command('best', ['B'])];
     expect(['ArrowRight', 'End', 'b'].map((key) => choose(commands, key, { usesArrows: true }))).toEqual([
       null,
@@ -64,14 +64,14 @@ describe('chooseCommand', () => {
     expect(choose(commands, 'ArrowRight')).toBe('next');
   });
 
-  it('A focused button or link keeps Enter', () => {
+  it('leaves Enter to a focused button or link', () => {
     const commands = [command('open', ['Enter']), command('start', ['Mod+Enter'])];
     expect(choose(commands, 'Enter', { usesEnter: true })).toBeNull();
     expect(choose(commands, 'Mod+Enter', { usesEnter: true })).toBe('start');
     expect(choose(commands, 'Enter')).toBe('open');
   });
 
-  it('An open dialog blocks all commands that are not meant for dialogs', () => {
+  it('ignores commands that are not meant for dialogs while one is open', () => {
     const commands = [command('archive', ['E']), command('blink', ['`'], { isInDialogs: true })];
     expect(choose(commands, 'e', { isDialogOpen: true })).toBeNull();
     expect(choose(commands, '`', { isDialogOpen: true })).toBe('blink');
@@ -83,14 +83,14 @@ function press(key: string, held: Partial<PressedKey> = {}): PressedKey {
 }
 
 describe('key chords', () => {
-  it('Mod matches Control and Command', () => {
+  it('match Control and Command with Mod', () => {
     expect(matchesChord('Mod+K', press('k', { ctrlKey: true }))).toBe(true);
     expect(matchesChord('Mod+K', press('k', { metaKey: true }))).toBe(true);
     expect(matchesChord('Mod+K', press('k'))).toBe(false);
     expect(matchesChord('K', press('k', { ctrlKey: true }))).toBe(false);
   });
 
-  it('Letters and named keys need Shift exactly if the chord contains it', () => {
+  it('with letters and named keys match Shift exactly if they contain it', () => {
     expect(matchesChord('Mod+Shift+E', press('E', { ctrlKey: true, shiftKey: true }))).toBe(true);
     expect(matchesChord('Mod+Shift+E', press('e', { ctrlKey: true }))).toBe(false);
     expect(matchesChord('E', press('E', { shiftKey: true }))).toBe(false);
@@ -98,32 +98,32 @@ describe('key chords', () => {
     expect(matchesChord('ArrowLeft', press('ArrowLeft', { shiftKey: true }))).toBe(false);
   });
 
-  it('Shift is ignored for punctuation, because keyboards differ', () => {
+  it('ignore Shift for punctuation, because keyboards differ', () => {
     expect(matchesChord('?', press('?', { shiftKey: true }))).toBe(true);
     expect(matchesChord('/', press('/', { shiftKey: true }))).toBe(true);
     expect(matchesChord('1', press('1'))).toBe(true);
   });
 
-  it('Plus, comma and the space bar can be part of a chord', () => {
+  it('can contain plus, comma and the space bar', () => {
     expect(matchesChord('+', press('+', { shiftKey: true }))).toBe(true);
     expect(matchesChord('Mod++', press('+', { ctrlKey: true }))).toBe(true);
     expect(matchesChord('Mod+,', press(',', { ctrlKey: true }))).toBe(true);
     expect(matchesChord('Space', press(' '))).toBe(true);
   });
 
-  it('A key with Alt matches only a chord with Alt', () => {
+  it('match a key with Alt only if they contain it', () => {
     expect(matchesChord('N', press('n', { altKey: true }))).toBe(false);
     expect(matchesChord('Alt+N', press('n', { altKey: true }))).toBe(true);
   });
 
-  it('Editing chords belong to text fields', () => {
+  it('belong to text fields if they edit text', () => {
     const own = ['Mod+A', 'Mod+C', 'Mod+V', 'Mod+X', 'Mod+Z', 'Mod+Shift+Z', 'Mod+ArrowLeft'];
     expect(own.filter(isEditingChord)).toEqual(own);
     expect(['Mod+K', 'Mod+N', 'Mod+Enter', 'Mod+Shift+E', 'A'].filter(isEditingChord)).toEqual([]);
     expect(['Mod+K', 'K', '?'].map(hasModifier)).toEqual([true, false, false]);
   });
 
-  it('Key caps follow the platform', () => {
+  it('are displayed with the key caps of the platform', () => {
     expect(keyCaps('Mod+Shift+E', false)).toEqual(['Ctrl', 'Shift', 'E']);
     expect(keyCaps('Mod+Shift+E', true)).toEqual(['⇧', '⌘', 'E']);
     expect(['Delete', 'ArrowLeft', 'Space', '+', 'Mod+,'].map((chord) => keyCaps(chord, false))).toEqual([
@@ -143,35 +143,35 @@ function rank(query: string, texts: readonly string[]): string[] {
 }
 
 describe('fuzzyMatch', () => {
-  it('The letters must occur in their order', () => {
+  it('finds the letters of the query in their order', () => {
     expect(fuzzyMatch('nr', 'New run')?.positions).toEqual([0, 4]);
     expect(fuzzyMatch('rn', 'New run')?.positions).toEqual([4, 6]);
     expect(fuzzyMatch('wx', 'New run')).toBeNull();
   });
 
-  it('Case and spaces are ignored', () => {
+  it('ignores case and spaces', () => {
     expect(fuzzyMatch('NEW run', 'New run')?.positions).toHaveLength(6);
   });
 
-  it('An empty query matches every text equally', () => {
+  it('matches every text equally for an empty query', () => {
     expect(fuzzyMatch('', 'Settings')).toEqual({ score: 0, positions: [] });
     expect(fuzzyMatch(' ', 'Settings')).toEqual({ score: 0, positions: [] });
   });
 
-  it('A letter that starts a word ranks higher', () => {
+  it('ranks letters at the start of a word higher', () => {
     expect(rank('s', ['Runs', 'Mask studio', 'Settings'])).toEqual(['Settings', 'Mask studio', 'Runs']);
     expect(rank('ks', ['List of keys', 'Keys and settings'])).toEqual(['Keys and settings', 'List of keys']);
   });
 
-  it('Consecutive letters rank higher', () => {
+  it('ranks consecutive letters higher', () => {
     expect(rank('run', ['reset unused names', 'Find runs'])).toEqual(['Find runs', 'reset unused names']);
   });
 
-  it('A later start is tried if the first one does not lead to a match', () => {
+  it('tries a later start if the first one does not lead to a match', () => {
     expect(fuzzyMatch('aab', 'xaayaab')?.positions).toEqual([4, 5, 6]);
   });
 
-  it('A text matches exactly if the query is a subsequence, and the positions point to its letters', () => {
+  it('matches exactly the texts of which the query is a subsequence, and returns the positions of its letters', () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' ', 'A'), maxLength: 8 });
     fc.assert(
       fc.property(word, word, (query, text) => {

@@ -25,8 +25,8 @@ const training: LaneProgress = {
   quietSeconds: 1,
 };
 
-describe('laneText', () => {
-  it('A job is described by step, percentage, rate and time left', () => {
+describe('the text about the queue', () => {
+  it('describes a job by step, percentage, rate and time left', () => {
     expect(describeLane(training)).toEqual([
       'step 1204 of 5000',
       '24 %',
@@ -35,7 +35,7 @@ describe('laneText', () => {
     ]);
   });
 
-  it('Unknown values are omitted', () => {
+  it('omits unknown values', () => {
     const blank = {
       ...training,
       done: 0,
@@ -48,12 +48,12 @@ describe('laneText', () => {
     expect(describeLane(blank)).toEqual([]);
   });
 
-  it('An evaluation counts images', () => {
+  it('counts images of an evaluation', () => {
     const job = { ...training.job, kind: 'evaluation' } as const;
     expect(describeLane({ ...training, job, done: 3, total: 100 })[0]).toBe('image 3 of 100');
   });
 
-  it('Silence of the compute process is mentioned only if it is unusual', () => {
+  it('mentions silence of the compute process only if it is unusual', () => {
     expect(describeSilence(training)).toBeNull();
     expect(describeSilence({ ...training, quietSeconds: 25 })).toEqual({
       text: 'quiet for 25 s',
@@ -65,7 +65,7 @@ describe('laneText', () => {
     });
   });
 
-  it('Waiting jobs are counted, and a held queue is named', () => {
+  it('counts waiting jobs, and states whether the queue is held', () => {
     expect([describeWaiting(0, true), describeWaiting(2, false), describeWaiting(2, true)]).toEqual([
       '',
       '2 waiting',
@@ -78,33 +78,33 @@ const time = '2026-01-02T03:04:05.000Z';
 const lines = (['info', 'warn', 'error'] as const).map((level) => ({ time, level, text: `a ${level}` }));
 
 describe('log lines', () => {
-  it('Log lines are filtered by level', () => {
+  it('are filtered by level', () => {
     expect((['all', 'warnings', 'errors'] as const).map((filter) => filterLog(lines, filter).length)).toEqual(
       [3, 2, 1],
     );
   });
 
-  it('Log lines are copied with time and level', () => {
+  it('are copied with time and level', () => {
     expect(writeLog(lines.slice(1))).toBe(`${time} warn a warn\n${time} error a error`);
   });
 });
 
-describe('progress of a dataset', () => {
-  it('Progress is given in bytes or images', () => {
+describe('the progress of a dataset', () => {
+  it('is stated in bytes or images', () => {
     const bytes = { id: 'a', phase: 'downloading', done: 54e6, total: 170e6, unit: 'bytes' } as const;
     expect(describeProgress(bytes)).toBe('Downloading: 54 MB of 170 MB, 31 %');
     const images = { id: 'a', phase: 'verifying', done: 500, total: 2000, unit: 'images' } as const;
     expect(describeProgress(images)).toBe('Verifying: 500 of 2000 images, 25 %');
   });
 
-  it('Progress without a known total is a count', () => {
+  it('is a count if the total is unknown', () => {
     const open = { id: 'a', phase: 'reading', done: 12, total: null, unit: 'images' } as const;
     expect(describeProgress(open)).toBe('Reading images: 12 images');
   });
 });
 
-describe('status symbols', () => {
-  it('Every status of a run or dataset has its own icon and name, so that colour is never the only difference', () => {
+describe('the display of a status', () => {
+  it('has its own icon and name, so that colour is never the only difference', () => {
     for (const looks of [runStatuses.map((status) => statusDisplay[status]), Object.values(datasetDisplay)]) {
       expect(new Set(looks.map(({ icon }) => icon)).size).toBe(looks.length);
       expect(new Set(looks.map(({ label }) => label)).size).toBe(looks.length);
@@ -132,15 +132,15 @@ const report: DoctorReport = {
   ],
 };
 
-describe('doctorReport', () => {
-  it('The verdict names the backend in one sentence', () => {
+describe('the report of the doctor', () => {
+  it('names the backend in one sentence', () => {
     expect(describeVerdict(report)).toBe(
       'Training runs with TensorFlow 2.21.0 on the CPU, steps run as one compiled graph.',
     );
     expect(describeVerdict({ ...report, backend: null })).toContain('This machine cannot compute');
   });
 
-  it('Facts that were not measured are omitted', () => {
+  it('omits facts that were not measured', () => {
     const names = (value: DoctorReport) => listFacts(value).map(({ name }) => name);
     const measured = ['Threads', 'Matrix product', 'Overhead of one operation'];
     expect(names(report)).toEqual(expect.arrayContaining(measured));
@@ -148,7 +148,7 @@ describe('doctorReport', () => {
     expect(names(blank).filter((name) => measured.includes(name))).toEqual([]);
   });
 
-  it('Findings with pipes and line breaks keep the columns of the Markdown table', () => {
+  it('escapes pipes and line breaks in its Markdown table', () => {
     const text = writeDoctorMarkdown(report, { version: '0.1.0', findings: ['A run was interrupted.'] });
     expect(text).toContain("# Sparse Field Lab 0.1.0: doctor's report");
     expect(text).toContain(String.raw`| **failed** | Disk | a \| b c | Make room |`);
@@ -158,14 +158,14 @@ describe('doctorReport', () => {
   });
 });
 
-describe('createUpdateGate', () => {
-  it('A response is the newest if no event arrived since the request', async () => {
+describe('the update gate', () => {
+  it('reports a response as the newest if no event arrived since the request', async () => {
     const gate = createUpdateGate();
     gate.countEvent();
     expect(await gate.wait(Promise.resolve('a'))).toEqual({ value: 'a', isNewest: true });
   });
 
-  it('A response is outdated if an event arrived meanwhile', async () => {
+  it('reports a response as outdated if an event arrived since the request', async () => {
     const gate = createUpdateGate();
     const { promise, resolve } = Promise.withResolvers<string>();
     const waiting = gate.wait(promise);

@@ -33,7 +33,7 @@ describe('the rows of a preview', () => {
     expect(rows[0].truth).toMatchObject({ width: 2, height: 2 });
   });
 
-  it('are rejected with their size if they have another form', () => {
+  it('are rejected with their size if they do not consist of three images', () => {
     for (const [width, height] of [
       [7, 4],
       [6, 3],

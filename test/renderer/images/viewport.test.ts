@@ -48,7 +48,7 @@ describe('zooming', () => {
     expect(after.y).toBeCloseTo(before.y, 9);
   });
 
-  it('and panning never leave a gap that the image could fill', () => {
+  it('never leaves a gap that the image could fill, and neither does panning', () => {
     fc.assert(
       fc.property(size, size, point, fc.array(factor, { maxLength: 5 }), (image, pane, at, factors) => {
         let view = fitImage(image, pane);

@@ -29,11 +29,11 @@ const busy = (kind: LaneJob['kind']): QueueState => ({
 });
 
 describe('findActions', () => {
-  it('A training run can be paused and stopped but not deleted', () => {
+  it('offers to pause and stop an active run but not to delete it', () => {
     expect(findActions(run({ status: 'running' }), busy('training'))).toEqual(['pause', 'stop', 'branch']);
   });
 
-  it('A paused run can be resumed, and a new one started', () => {
+  it('offers to resume a paused run and to start a new one', () => {
     expect(findActions(run({}), idle)).toEqual(['resume', 'extend', 'branch', 'evaluate', 'delete']);
     expect(findActions(run({ status: 'queued', step: 0, hasCheckpoint: false }), idle)).toEqual([
       'start',
@@ -42,12 +42,12 @@ describe('findActions', () => {
     ]);
   });
 
-  it('A waiting run can leave the queue', () => {
+  it('offers a waiting run to leave the queue', () => {
     const queue: QueueState = { ...idle, waiting: [{ kind: 'training', runId: id, name: 'run' }] };
     expect(findActions(run({}), queue)[0]).toBe('leaveQueue');
   });
 
-  it('A finished run can be extended, and a diverged one cannot be resumed', () => {
+  it('offers to extend a finished run, but not to resume a diverged one', () => {
     expect(findActions(run({ status: 'finished' }), idle)).toEqual([
       'extend',
       'branch',
@@ -57,14 +57,14 @@ describe('findActions', () => {
     expect(findActions(run({ status: 'diverged' }), idle)).toEqual(['branch', 'evaluate', 'delete']);
   });
 
-  it('A run cannot be deleted while it is evaluated, and a deleted run has no actions', () => {
+  it('does not offer to delete a run while it is evaluated, and offers nothing for a deleted run', () => {
     expect(findActions(run({ status: 'finished' }), busy('evaluation'))).not.toContain('delete');
     expect(findActions(run({ isDeleted: true }), idle)).toEqual([]);
   });
 });
 
 describe('nextStep', () => {
-  it('The next step after a crash names the checkpoint', () => {
+  it('names the checkpoint after a crash', () => {
     expect(nextStep('crashed', 250)).toMatch(/step 250/);
     expect(nextStep('diverged', null)).toMatch(/^Duplicate/);
   });
@@ -75,11 +75,11 @@ describe('configRows', () => {
   const withKind = (kind: FieldKind) =>
     runConfigSchema.parse({ ...preset, field: { ...preset.field, kind } });
 
-  it('An unchanged configuration equals its preset', () => {
+  it('marks no row of an unchanged configuration', () => {
     expect(configRows(preset).filter(({ presetText }) => presetText !== null)).toEqual([]);
   });
 
-  it('A changed parameter is shown with the value and unit of the preset', () => {
+  it('shows the value and unit of the preset for a changed parameter', () => {
     const rows = configRows({ ...preset, train: { ...preset.train, batchSize: 8, minutes: null } });
     expect(rows.filter(({ presetText }) => presetText !== null)).toMatchObject([
       { path: 'train.batchSize', text: '8 images', presetText: '16 images' },
@@ -87,7 +87,7 @@ describe('configRows', () => {
     ]);
   });
 
-  it('A configuration has rows only for the parameters of its network, compared with those of the preset', () => {
+  it('returns rows only for the parameters of the network, compared with those of the preset', () => {
     const config = withKind('local');
     const rows = configRows(config).filter(({ path }) => path.startsWith('field.'));
     expect(rows.map(({ path }) => path)).not.toContain('field.latents');
@@ -96,14 +96,14 @@ describe('configRows', () => {
     ]);
   });
 
-  it('The search matches all terms in title, path or value', () => {
+  it('returns rows that can be searched by all terms in title, path or value', () => {
     const found = searchRows(configRows(preset), 'optim LEARNING 0.002').map(({ path }) => path);
     expect(found).toEqual(['optim.learningRate']);
   });
 });
 
-describe('progress of a run', () => {
-  it('Progress is that of the limit that will be reached first', () => {
+describe('the progress of a run', () => {
+  it('is that of the limit that will be reached first', () => {
     const at = { status: 'running', step: 50, totalSteps: 200, processSeconds: 90 } as const;
     expect(budgetFraction({ ...at, minutes: null })).toBe(0.25);
     expect(budgetFraction({ ...at, minutes: 3 })).toBe(0.5);
@@ -112,7 +112,7 @@ describe('progress of a run', () => {
     expect(budgetFraction({ ...at, status: 'finished', minutes: 3 })).toBe(1);
   });
 
-  it('A silent compute process is reported after a while, which is longer while the graph is compiled', () => {
+  it('includes a warning about a silent compute process, which comes later while the graph is compiled', () => {
     expect(silenceWarning({ phase: 'training', quietSeconds: 29 })).toBe('');
     expect(silenceWarning({ phase: 'training', quietSeconds: 40 })).toMatch(/40 s/);
     expect(silenceWarning({ phase: 'compiling the graph, first step', quietSeconds: 40 })).toBe('');
@@ -120,7 +120,7 @@ describe('progress of a run', () => {
 });
 
 describe('concerns', () => {
-  it('A log line concerns a run by its ID, or by its name as a whole word', () => {
+  it('finds log lines with the ID of a run, or with its name as a whole word', () => {
     expect(concerns('run aaaaaaaa started', { id, name: 'demo' })).toBe(true);
     expect(concerns('“demo” paused', { id, name: 'demo' })).toBe(true);
     expect(concerns('demo-2 paused', { id, name: 'demo' })).toBe(false);
@@ -130,7 +130,7 @@ describe('concerns', () => {
 const titles = (...runs: Parameters<typeof listAverages>[0]) => listAverages(runs).map(({ title }) => title);
 
 describe('listAverages', () => {
-  it('The choices are the main EMA, further EMAs, and the weights without EMA', () => {
+  it('returns the main EMA, further EMAs, and the weights without EMA', () => {
     expect(listAverages([{ ema: 0.999, emaMore: [0.99] }])).toEqual([
       { value: 'main', title: '0.999, the main one' },
       { value: '0.99', title: '0.99' },
@@ -138,7 +138,7 @@ describe('listAverages', () => {
     ]);
   });
 
-  it('For several runs, only EMAs that all of them keep can be chosen', () => {
+  it('returns only EMAs that all of several runs keep', () => {
     expect(titles({ ema: 0.999, emaMore: [0.99] }, { ema: 0.99, emaMore: [] })).toEqual([
       'The main one of each run',
       '0.99',
@@ -150,7 +150,7 @@ describe('listAverages', () => {
     ]);
   });
 
-  it('There is no choice if no run keeps an EMA', () => {
+  it('returns no choice if no run keeps an EMA', () => {
     expect(titles({ ema: 0, emaMore: [] })).toEqual(['None is kept']);
   });
 });
@@ -165,23 +165,23 @@ const at = (step: number, rows = [exampleRow({ method: 'linear' }), flow(step)],
 });
 
 describe('groupEvaluations', () => {
-  it('Results of different protocols are never in one table', () => {
+  it('never puts results of different protocols into one table', () => {
     const groups = groupEvaluations([at(30), at(20, undefined, { ...protocol, maskSeed: 7 }), at(10)]);
     expect(groups.map((group) => group.protocol.maskSeed)).toEqual([42, 7]);
     expect(groups[0].lines.map(({ step }) => step)).toEqual([null, 30, 10]);
   });
 
-  it('The order of the fields of a protocol is irrelevant', () => {
+  it('does not depend on the order of the fields of a protocol', () => {
     const turned = Object.fromEntries(Object.entries(protocol).reverse()) as typeof protocol;
     expect(groupEvaluations([at(20), at(10, undefined, turned)])).toHaveLength(1);
   });
 
-  it('A classical method is listed once, regardless of the number of evaluations', () => {
+  it('lists a classical method once, regardless of the number of evaluations', () => {
     const [group] = groupEvaluations([at(20), at(10)]);
     expect(group.lines.filter(({ row }) => row.method === 'linear')).toHaveLength(1);
   });
 
-  it('Method names include the step if there are several steps', () => {
+  it('adds the step to method names if there are several steps', () => {
     const methods = (count: number) =>
       groupAsEvaluation(groupEvaluations([at(20), at(10)].slice(0, count))[0]).rows.map(
         ({ method }) => method,

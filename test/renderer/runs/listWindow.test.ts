@@ -28,14 +28,14 @@ const geometries = fc.record({
   total: fc.integer({ min: 0, max: 10_000 }),
 }) satisfies fc.Arbitrary<ListGeometry>;
 
-describe('listWindow', () => {
-  it('Partly visible rows count as visible', () => {
+describe('the window of a long list', () => {
+  it('treats partly visible rows as visible', () => {
     const list = { viewHeight: 400, rowHeight: 40, total: 10_000 };
     expect(visibleRange({ ...list, scrollTop: 4000 })).toEqual({ first: 100, end: 110 });
     expect(visibleRange({ ...list, scrollTop: 4001 })).toEqual({ first: 100, end: 111 });
   });
 
-  it('The visible range contains exactly the rows that overlap the viewport', () => {
+  it('has exactly the rows that overlap the viewport in its visible range', () => {
     fc.assert(
       fc.property(geometries, (geometry) => {
         const { scrollTop, viewHeight, rowHeight, total } = geometry;
@@ -49,7 +49,7 @@ describe('listWindow', () => {
     );
   });
 
-  it('A constant number of existing rows around the visible ones is rendered', () => {
+  it('renders a constant number of existing rows around the visible ones', () => {
     fc.assert(
       fc.property(geometries, (geometry) => {
         const visible = visibleRange(geometry);
@@ -65,7 +65,7 @@ describe('listWindow', () => {
     );
   });
 
-  it('Exactly the pages with rendered rows are requested', () => {
+  it('requests exactly the pages with rendered rows', () => {
     fc.assert(
       fc.property(fc.nat(5000), fc.nat(300), fc.integer({ min: 1, max: 120 }), (first, length, pageSize) => {
         const offsets = pagesOf({ first, end: first + length }, pageSize);
@@ -77,7 +77,7 @@ describe('listWindow', () => {
     );
   });
 
-  it('Scrolling a row into view moves as little as possible', () => {
+  it('moves as little as possible to scroll a row into view', () => {
     fc.assert(
       fc.property(geometries, fc.nat(9999), (geometry, index) => {
         fc.pre(geometry.viewHeight >= geometry.rowHeight);
@@ -92,7 +92,7 @@ describe('listWindow', () => {
     expect(scrollToSee(5, list)).toBe(100);
   });
 
-  it('Without a focused row, down goes to the first row and up to the last', () => {
+  it('moves down to the first row and up to the last if no row has the focus', () => {
     expect(stepTo(-1, 1, 5)).toBe(0);
     expect(stepTo(-1, -1, 5)).toBe(4);
     expect(stepTo(3, Infinity, 5)).toBe(4);
@@ -111,8 +111,8 @@ const chosen = orders.chain((order) =>
   }),
 );
 
-describe('selection', () => {
-  it('Toggling a run twice restores the selection', () => {
+describe('the selection of runs', () => {
+  it('is restored if a run is toggled twice', () => {
     fc.assert(
       fc.property(chosen, ({ order, picks, from }) => {
         const before = picks.reduce(toggle, noSelection);
@@ -122,7 +122,7 @@ describe('selection', () => {
     );
   });
 
-  it('Shift selects everything between the anchor and the clicked run, in both directions', () => {
+  it('extends with Shift from the anchor to the clicked run, in both directions', () => {
     fc.assert(
       fc.property(chosen, ({ order, from, to }) => {
         const range = extendTo(selectOnly(order[from]), order[to], order);
@@ -135,18 +135,18 @@ describe('selection', () => {
     );
   });
 
-  it('A second Shift click replaces the first range', () => {
+  it('replaces the range at a second click with Shift', () => {
     const order = ['a', 'b', 'c', 'd', 'e'];
     const down = extendTo(selectOnly('c'), 'e', order);
     expect(selectedInOrder(extendTo(down, 'a', order), order)).toEqual(['a', 'b', 'c']);
   });
 
-  it('Without an anchor in the list, Shift selects a single run', () => {
+  it('is a single run after a click with Shift if the anchor is not in the list', () => {
     expect(extendTo(selectOnly('gone'), 'b', ['a', 'b', 'c'])).toEqual(selectOnly('b'));
     expect(extendTo(noSelection, 'b', ['a', 'b', 'c'])).toEqual(selectOnly('b'));
   });
 
-  it('The selection never contains a run that is not listed', () => {
+  it('never contains a run that is not listed', () => {
     fc.assert(
       fc.property(chosen, fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), (choice, stays) => {
         const selection = choice.picks.reduce(toggle, noSelection);
@@ -159,7 +159,7 @@ describe('selection', () => {
     );
   });
 
-  it('The state distinguishes nothing, some and all', () => {
+  it('distinguishes none, some and all', () => {
     const order = ['a', 'b'];
     expect(stateOf(noSelection, 2)).toBe('none');
     expect(stateOf(selectOnly('a'), 2)).toBe('some');

@@ -24,8 +24,8 @@ const queries = fc.record({
   }),
 });
 
-describe('queryAddress', () => {
-  it('A query survives the round trip through the address', () => {
+describe('the query in the address', () => {
+  it('is unchanged after a round trip', () => {
     fc.assert(
       fc.property(queries, (query) => {
         expect(readQuery(writeQuery(query, newestFirst), newestFirst)).toEqual(query);
@@ -33,13 +33,13 @@ describe('queryAddress', () => {
     );
   });
 
-  it('The plain list has an empty address', () => {
+  it('is empty for the unfiltered list', () => {
     const plain = readQuery({}, newestFirst);
     expect(writeQuery(plain, newestFirst)).toEqual({});
     expect(isFiltered(plain)).toBe(false);
   });
 
-  it('Every address is read as a valid query', () => {
+  it('is valid for any address', () => {
     const parameters = fc.oneof(
       fc.constant(undefined),
       fc.constant(null),
@@ -55,7 +55,7 @@ describe('queryAddress', () => {
     );
   });
 
-  it('Unknown and repeated values are ignored', () => {
+  it('ignores unknown and repeated values', () => {
     const query = readQuery(
       { status: ['paused', 'lost', 'paused'], sort: ['-loss', 'nonsense', 'loss'] },
       [],
@@ -64,7 +64,7 @@ describe('queryAddress', () => {
     expect(query.sort).toEqual([{ by: 'loss', descending: true }]);
   });
 
-  it('Clearing filters keeps view and order', () => {
+  it('keeps view and order if the filters are cleared', () => {
     fc.assert(
       fc.property(queries, (query) => {
         const cleared = withoutFilters(query);
@@ -74,7 +74,7 @@ describe('queryAddress', () => {
     );
   });
 
-  it('A filter value can be added and removed', () => {
+  it('can be changed by adding and removing values of a filter', () => {
     expect(toggleValue(['a'], 'b')).toEqual(['a', 'b']);
     expect(toggleValue(['a', 'b'], 'a')).toEqual(['b']);
   });

@@ -16,27 +16,27 @@ import { runColumns } from '../../../shared/runList.ts';
 import { defaultSettings } from '../../../shared/settings.ts';
 import { exampleLaneProgress, exampleRunSummary } from '../../shared/exampleRun.ts';
 
-describe('orderChange', () => {
+describe('a change of the order', () => {
   const visible = { first: 1, end: 3 };
 
-  it('Equal orders are not a change', () => {
+  it('does not exist between equal orders', () => {
     expect(compareOrders(['a', 'b'], ['a', 'b'], visible)).toBeNull();
   });
 
-  it('Added and removed runs are counted', () => {
+  it('counts added and removed runs', () => {
     const change = compareOrders(['a', 'b', 'c', 'd'], ['x', 'y', 'a', 'c', 'd'], visible);
     expect(change).toEqual({ added: 2, gone: 1, isStill: false });
     expect(change && describeChange(change)).toBe('2 new, 1 gone');
   });
 
-  it('A new order can be shown immediately if no visible row moves', () => {
+  it('can be shown immediately if no visible row moves', () => {
     expect(compareOrders(['a', 'b', 'c', 'd'], ['d', 'b', 'c', 'a', 'e'], visible)?.isStill).toBe(true);
     expect(compareOrders(['a', 'b', 'c', 'd'], ['a', 'c', 'b', 'd'], visible)?.isStill).toBe(false);
     expect(compareOrders(['a', 'b', 'c'], ['a', 'b'], visible)?.isStill).toBe(false);
     expect(compareOrders([], ['a'], { first: 0, end: 0 })?.isStill).toBe(true);
   });
 
-  it('The first visible run that still exists stays in place', () => {
+  it('keeps the first visible run that still exists in place', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.nat(200).map(String), { minLength: 1, maxLength: 60 }),
@@ -61,14 +61,14 @@ describe('orderChange', () => {
 });
 
 describe('sortBy', () => {
-  it('The second click reverses the order, which starts with the most useful direction', () => {
+  it('starts with the most useful direction and reverses it at the second click', () => {
     const once = sortBy([], 'bestPsnr', false);
     expect(once).toEqual([{ by: 'bestPsnr', descending: true }]);
     expect(sortBy(once, 'bestPsnr', false)).toEqual([{ by: 'bestPsnr', descending: false }]);
     expect(sortBy(once, 'loss', false)).toEqual([{ by: 'loss', descending: false }]);
   });
 
-  it('Shift adds a second column, then reverses it, then removes it', () => {
+  it('adds a second column with Shift, then reverses it, then removes it', () => {
     const first = sortBy([], 'preset', false);
     const second = sortBy(first, 'loss', true);
     expect(second.map(({ by }) => by)).toEqual(['preset', 'loss']);
@@ -77,26 +77,26 @@ describe('sortBy', () => {
     expect(sortBy(turned, 'loss', true)).toEqual(first);
   });
 
-  it('A click never leaves the list without an order', () => {
+  it('never leaves the list without an order', () => {
     const sort = [{ by: 'loss' as const, descending: true }];
     expect(sortBy(sort, 'loss', true)).toEqual([{ by: 'loss', descending: false }]);
   });
 });
 
-describe('columns', () => {
-  it('The name is always shown, and each column once', () => {
+describe('the columns of the run list', () => {
+  it('always include the name, and each column only once', () => {
     expect(shownColumns([])).toEqual(['name']);
     expect(shownColumns(['loss', 'loss', 'name'])).toEqual(['loss', 'name']);
     expect(toggleColumn(['name', 'loss'], 'name')).toEqual(['name', 'loss']);
   });
 
-  it('A column returns to its default position', () => {
+  it('return to their default position when they are shown again', () => {
     const without = toggleColumn(defaultSettings.columns, 'loss');
     expect(without).not.toContain('loss');
     expect(toggleColumn(without, 'loss')).toEqual(defaultSettings.columns);
   });
 
-  it('Moving a column keeps all columns', () => {
+  it('are all kept when one of them is moved', () => {
     fc.assert(
       fc.property(fc.constantFrom(...runColumns), fc.integer({ min: -2, max: 30 }), (column, to) => {
         const moved = moveColumn(runColumns, column, to);
@@ -106,7 +106,7 @@ describe('columns', () => {
     );
   });
 
-  it('Columns are grid tracks between a check box and a menu', () => {
+  it('are grid tracks between a check box and a menu', () => {
     expect(gridTemplate(['name', 'loss'])).toBe('34px minmax(150px, 1fr) 66px 32px');
   });
 });
@@ -114,7 +114,7 @@ describe('columns', () => {
 describe('gridAction', () => {
   const plain = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
 
-  it('Keys move by rows, by pages, and to both ends', () => {
+  it('moves by rows, by pages, and to both ends', () => {
     expect(gridAction({ ...plain, key: 'ArrowDown' }, 20)).toEqual({ kind: 'move', by: 1, extends: false });
     expect(gridAction({ ...plain, key: 'PageUp', shiftKey: true }, 20)).toEqual({
       kind: 'move',
@@ -124,7 +124,7 @@ describe('gridAction', () => {
     expect(gridAction({ ...plain, key: 'End' }, 20)).toEqual({ kind: 'move', by: Infinity, extends: false });
   });
 
-  it('Other keys are left to other handlers', () => {
+  it('leaves all other keys to other handlers', () => {
     expect(gridAction({ ...plain, key: 'e' }, 20)).toBeNull();
     expect(gridAction({ ...plain, key: 'ArrowDown', altKey: true }, 20)).toBeNull();
     expect(gridAction({ ...plain, key: 'F10' }, 20)).toBeNull();
@@ -136,11 +136,11 @@ describe('gridAction', () => {
 describe('sparkPath', () => {
   const box = { width: 90, height: 20 };
 
-  it('A loss that falls by equal factors is a straight line', () => {
+  it('draws a loss that falls by equal factors as a straight line', () => {
     expect(sparkPath([1, 0.1, 0.01], box)).toBe('M0 0L45 10L90 20');
   });
 
-  it('The sparkline is linear with values that are not positive, flat if all are equal, and empty below two values', () => {
+  it('is linear for values that are not positive, flat for equal values, and empty for fewer than two values', () => {
     expect(sparkPath([-1, 0, 1], box)).toBe('M0 20L45 10L90 0');
     expect(sparkPath([2, 2], box)).toBe('M0 10L90 10');
     expect(sparkPath([2, Number.NaN], box)).toBe('');
@@ -163,21 +163,21 @@ const lane = exampleLaneProgress({
   secondsLeftSpread: 20,
 });
 
-describe('rowCells', () => {
-  it('The progress of the active run comes from the lane, which is ahead of the store', () => {
+describe('the cells of a row', () => {
+  it('show the progress of the active run from the queue, which is ahead of the store', () => {
     expect(rowProgress(run, null)).toEqual({ fraction: 0.24, text: '1200 of 5000' });
     expect(rowProgress(run, lane)).toEqual({ fraction: 0.2468, text: '1234 of 5000' });
     expect(rowProgress(run, { ...lane, job: { ...lane.job, kind: 'evaluation' } }).text).toBe('1200 of 5000');
   });
 
-  it('The lane line shows rate and time left, the phase before a rate is known, and images for evaluations', () => {
+  it('show rate and time left, the phase before a rate is known, and images for evaluations', () => {
     expect(laneLine(lane)).toBe('12 steps/s · 5 min 38 s left');
     expect(laneLine({ ...lane, stepsPerSecond: null, phase: 'starting' })).toBe('starting');
     const evaluation = { ...lane, job: { ...lane.job, kind: 'evaluation' }, done: 34, total: 100 } as const;
     expect(laneLine(evaluation)).toBe('evaluating 34 of 100');
   });
 
-  it('Positions in the queue are ordinal numbers', () => {
+  it('show positions in the queue as ordinal numbers', () => {
     const positions = [1, 2, 3, 4, 11, 12, 13, 21, 112];
     const ordinals = positions.map((position) => describePlace(position, false).slice(9));
     expect(ordinals).toEqual(['next', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th']);
@@ -186,7 +186,7 @@ describe('rowCells', () => {
 });
 
 describe('tasksFor', () => {
-  it('The tasks of a run depend on its status, the queue and the trash', () => {
+  it('returns tasks that depend on the status, the queue and the trash', () => {
     expect(tasksFor(run, false)).toContain('start');
     expect(tasksFor(run, true)).toContain('dequeue');
     expect(tasksFor({ ...run, status: 'finished' }, false)).not.toContain('start');
@@ -197,8 +197,8 @@ describe('tasksFor', () => {
   });
 });
 
-describe('tagChanges', () => {
-  it('Only toggled tags are changed, and tags on some runs stay', () => {
+describe('changes of tags', () => {
+  it('contain only toggled tags, so that tags of some runs are kept', () => {
     const before = tagStates({ runs: 2, tags: [['a', 'b'], ['a']] }, ['c']);
     expect([...before]).toEqual([
       ['a', 'all'],
@@ -209,7 +209,7 @@ describe('tagChanges', () => {
     expect(changesBetween(before, before)).toEqual({ add: [], remove: [] });
   });
 
-  it('Tags count as "some" if not all runs are loaded', () => {
+  it('treat tags as those of some runs if not all runs are loaded', () => {
     const states = tagStates({ runs: 10_000, tags: [['a'], ['a']] }, ['b']);
     expect(Object.fromEntries(states)).toEqual({ a: 'some', b: 'some' });
   });

@@ -7,7 +7,6 @@ import {
   signTest,
   sortByGain,
 } from '../../../shared/comparison/pairedStatistics.ts';
-import { pooledPsnr } from '../../../shared/numbers/psnrMean.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { examplePerImage } from './exampleComparedRun.ts';
 
@@ -179,15 +178,5 @@ describe('pairedDifference', () => {
     const found = pairedDifference([1, 2, Infinity], [0, 4, 5], drawResamples(3));
     expect(found).toMatchObject({ mean: -0.5, leftOut: 1 });
     expect(pairedDifference([1, 2], [1, Infinity], drawResamples(2))).toBeNull();
-  });
-});
-
-describe('pooledPsnr', () => {
-  it('is 20 dB for a mean squared error of 0.01, below the mean of the images’ own', () => {
-    expect(pooledPsnr({ mse: 0.01 })).toBeCloseTo(20, 12);
-    const errors = [0.001, 0.019];
-    const mean = errors.reduce((sum, mse) => sum - 5 * Math.log10(mse), 0);
-    expect(pooledPsnr({ mse: 0.01 })).toBeLessThan(mean);
-    expect(pooledPsnr({ mse: 0 })).toBe(Infinity);
   });
 });
