@@ -95,7 +95,8 @@ describe('createBatcher', () => {
     turned.forEach((quarters, row) => {
       const [before, after] = [mirrored.images, images].map((batch) => imageAt(batch, row).values);
       for (let pixel = 0; pixel < 64; pixel++) {
-        let [y, x] = [Math.floor(pixel / 8), pixel % 8];
+        let y = Math.floor(pixel / 8);
+        let x = pixel % 8;
         // A clockwise quarter turn moves the first row to the last column.
         for (let quarter = 0; quarter < quarters; quarter++) [y, x] = [x, 7 - y];
         const at = (y * 8 + x) * 3;

@@ -237,7 +237,8 @@ describe('an image in two files', () => {
       await paint(`p${index}.png`, index);
       await copy(`p${index}.png`, `copies/${index * 7}.png`);
     }
-    const [train, test] = [new Set(await readLevels('train')), new Set(await readLevels('test'))];
+    const train = new Set(await readLevels('train'));
+    const test = new Set(await readLevels('test'));
     expect([...train].filter((level) => test.has(level))).toEqual([]);
     expect(train.size + test.size).toBe(60);
     expect(test.size).toBeGreaterThan(1);

@@ -122,10 +122,8 @@ const range = { keepRatioMin: 0.05, keepRatioMax: 0.6, targetRatio: 0.3 };
 describe('the masks of a training', () => {
   it('equal those of the scored images if there is no range of fractions', () => {
     const mask = maskConfig({});
-    const [training, scored] = [
-      createTrainingMaskSource(mask, pixels),
-      createMaskSource({ ...mask, pixels }),
-    ];
+    const training = createTrainingMaskSource(mask, pixels);
+    const scored = createMaskSource({ ...mask, pixels });
     for (const index of [0, 7, 1_000_003]) expect(training.maskOf(index)).toEqual(scored.maskOf(index));
   });
 

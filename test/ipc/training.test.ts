@@ -174,7 +174,8 @@ describe('control of training', () => {
   it('removes a waiting run from the queue, and marks it as stopped if it is stopped', async () => {
     const { ask } = await openExampleLaboratory();
     await ask('training.create', newRun({ name: 'first' }));
-    const [b, c] = [await ask('training.create', newRun()), await ask('training.create', newRun())];
+    const b = await ask('training.create', newRun());
+    const c = await ask('training.create', newRun());
     expect((await ask('training.pause', { id: b.id })).waiting.map(({ runId }) => runId)).toEqual([c.id]);
     expect((await ask('training.stop', { id: c.id })).waiting).toEqual([]);
     expect((await ask('runs.get', { id: b.id })).run.status).toBe('queued');
@@ -219,7 +220,8 @@ describe('control of training', () => {
 
   it('does not delete an active run, and removes a deleted run from the queue', async () => {
     const { ask } = await openExampleLaboratory();
-    const [a, b] = [await ask('training.create', newRun()), await ask('training.create', newRun())];
+    const a = await ask('training.create', newRun());
+    const b = await ask('training.create', newRun());
     const message = 'The run is active. Pause or stop it first.';
     expect(await ask('runs.delete', { ids: [a.id, b.id] })).toEqual([{ id: a.id, message }]);
     expect((await ask('queue.get', {})).waiting).toEqual([]);

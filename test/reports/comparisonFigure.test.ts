@@ -45,7 +45,8 @@ function exampleModel(hasSheets: boolean) {
 async function drawSheet(sheet: number): Promise<Uint8Array> {
   const width = 2 * size;
   const pixels = Uint8Array.from({ length: width * width * 3 }, (_, index) => {
-    const [x, y] = [Math.floor(index / 3) % width, Math.floor(index / 3 / width)];
+    const x = Math.floor(index / 3) % width;
+    const y = Math.floor(index / 3 / width);
     return 40 * sheet + 10 * (2 * Math.floor(y / size) + Math.floor(x / size));
   });
   return sharp(pixels, { raw: { width, height: width, channels: 3 } })

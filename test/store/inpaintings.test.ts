@@ -109,7 +109,8 @@ describe('the history of inpaintings', () => {
 
   it('does not list deleted entries until they are restored', () => {
     const store = openExampleStore();
-    const [one, other] = [insert(store), insert(store)];
+    const one = insert(store);
+    const other = insert(store);
     markDeleted(store.db, [one, 'zzzzzzzz'], true);
     expect(list(store)).toMatchObject({ total: 1, entries: [{ id: other }] });
     markDeleted(store.db, [one], false);

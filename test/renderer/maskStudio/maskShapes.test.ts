@@ -15,7 +15,8 @@ import {
 } from '../../../renderer/models/maskStudio/maskShapes.ts';
 import { drawVeil, toScreenArea } from '../../../renderer/models/maskStudio/maskVeil.ts';
 
-const [width, height] = [23, 17];
+const width = 23;
+const height = 17;
 
 function full(known: Paint = 1): MaskPixels {
   return { width, height, bytes: new Uint8Array(width * height).fill(known) };
@@ -61,7 +62,8 @@ describe('every shape', () => {
           const { area, gain }: MaskChange = draw(mask);
           expect(countKnown(mask.bytes) - countKnown(before)).toBe(gain);
           mask.bytes.forEach((byte, index) => {
-            const [x, y] = [index % width, Math.floor(index / width)];
+            const x = index % width;
+            const y = Math.floor(index / width);
             const isInside = x >= area.left && x < area.right && y >= area.top && y < area.bottom;
             if (!isInside) expect(byte).toBe(before[index]);
           });
@@ -95,7 +97,8 @@ describe('the brush', () => {
         paintLine(mask, { from, to, diameter, paint: 0 });
         const [a, b] = [from, to].map(({ x, y }) => ({ x: Math.floor(x), y: Math.floor(y) }));
         mask.bytes.forEach((byte, index) => {
-          const [x, y] = [index % width, Math.floor(index / width)];
+          const x = index % width;
+          const y = Math.floor(index / width);
           const squared = (b.x - a.x) ** 2 + (b.y - a.y) ** 2;
           const along = squared && ((x - a.x) * (b.x - a.x) + (y - a.y) * (b.y - a.y)) / squared;
           const part = Math.min(1, Math.max(0, along));

@@ -72,13 +72,11 @@ describe('the verdict of a comparison', () => {
   });
 
   it('leaves out training time and device if one run does not report them', () => {
-    const [old, other] = [
-      run('old', wave),
-      run(
-        'new',
-        wave.map((value) => value + 1),
-      ),
-    ];
+    const old = run('old', wave);
+    const other = run(
+      'new',
+      wave.map((value) => value + 1),
+    );
     const backend = { kind: 'wasm', device: 'CPU', version: '1' } as const;
     const taken = { ...other, summary: { ...other.summary, processSeconds: 0, backend } };
     expect(verdictOf([old, taken])?.text).toMatch(
@@ -118,13 +116,11 @@ describe('the verdict of a comparison', () => {
   });
 
   it('mentions devices only if both are known and differ', () => {
-    const [old, better] = [
-      run('old', wave),
-      run(
-        'new',
-        wave.map((value) => value + 1),
-      ),
-    ];
+    const old = run('old', wave);
+    const better = run(
+      'new',
+      wave.map((value) => value + 1),
+    );
     const lost = { ...old, summary: { ...old.summary, processSeconds: 0 } };
     const backend = { kind: 'tensorflow', device: 'CPU', version: '2.21.0' } as const;
     const known = { ...better, summary: { ...better.summary, backend } };

@@ -171,7 +171,8 @@ function lowFrequencyPower(mask: Uint8Array): number {
   for (let down = 0; down <= 3; down++) {
     for (let right = -3; right <= 3; right++) {
       if (down === 0 && right <= 0) continue;
-      let [real, imaginary] = [0, 0];
+      let real = 0;
+      let imaginary = 0;
       mask.forEach((known, pixel) => {
         const angle = (2 * Math.PI * (down * Math.floor(pixel / 64) + right * (pixel % 64))) / 64;
         real += known * Math.cos(angle);

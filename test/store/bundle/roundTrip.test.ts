@@ -85,7 +85,8 @@ describe('a run that is exported and imported', () => {
     const images = await Promise.all([1, 2, 3].map(drawPng));
     fc.assert(
       fc.property(arbitraryRun, ({ name, note, tags, points, tensors, previews }) => {
-        const [here, there] = [openStore(makeTemporaryFolder()), openStore(makeTemporaryFolder())];
+        const here = openStore(makeTemporaryFolder());
+        const there = openStore(makeTemporaryFolder());
         try {
           const { id } = insertExampleRun(here, name);
           insertMetrics(here.db, id, points);
@@ -182,7 +183,8 @@ describe('importing an existing run', () => {
     const copy = importFile(store, path, { asCopy: true });
     expect(copy).toMatchObject({ name: 'full run 2', step: 9 });
     expect(copy.id).not.toBe(run.id);
-    const [one, other] = [describeContents(store, run.id), describeContents(store, copy.id)];
+    const one = describeContents(store, run.id);
+    const other = describeContents(store, copy.id);
     expect(other).toEqual({ ...one, run: { ...one.run, name: 'full run 2' } });
     softDeleteRun(store, run.id);
     expect(() => importFile(store, path, { asCopy: false })).toThrow(/in the trash here.*--undo/);

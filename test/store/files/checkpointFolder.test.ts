@@ -151,10 +151,8 @@ describe('a temporary file', () => {
     const folder = makeTemporaryFolder();
     const own = createTemporaryName();
     const dead = own.replace(`-${process.pid}-`, `-${spawnSync(process.execPath, ['-e', '']).pid}-`);
-    const [foreign, old] = [
-      own.replace(/tmp-..../, own.includes('tmp-0000') ? 'tmp-ffff' : 'tmp-0000'),
-      'A.tmp-0123456789ab',
-    ];
+    const foreign = own.replace(/tmp-..../, own.includes('tmp-0000') ? 'tmp-ffff' : 'tmp-0000');
+    const old = 'A.tmp-0123456789ab';
     for (const name of [own, dead, foreign, old, 'photo.png']) writeFileSync(join(folder, name), '');
     removeAbandonedTemps(folder);
     expect(readdirSync(folder).sort()).toEqual([own, foreign, old, 'photo.png'].sort());

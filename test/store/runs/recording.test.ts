@@ -87,7 +87,8 @@ describe('metrics', () => {
 
   it('can be read by name and from a step, and deleted after a step', () => {
     const store = openExampleStore();
-    const [{ id }, other] = [insertExampleRun(store), insertExampleRun(store)];
+    const { id } = insertExampleRun(store);
+    const other = insertExampleRun(store);
     insertMetrics(
       store.db,
       id,

@@ -45,7 +45,8 @@ const marksFile = (store: Store, id: string): string => join(store.runFolder(id)
 describe('the stored marks of a run', () => {
   it('are restored if the database is rebuilt from the folders', () => {
     const store = openExampleStore();
-    const [id, plain] = [insertMarked(store), insertExampleRun(store, 'plain').id];
+    const id = insertMarked(store);
+    const { id: plain } = insertExampleRun(store, 'plain');
     const marks = readMarks(store.db, id);
     expect(marks).toEqual({
       tags: ['a', 'b'],
