@@ -22,7 +22,7 @@ const maker: ProcessMaker = {
     });
     return Object.assign(child, {
       postMessage: (message: object) => void (child.connected && child.send(message)),
-    }) as unknown as UtilityProcess;
+    }) as UtilityProcess;
   },
 };
 
