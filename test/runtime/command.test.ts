@@ -26,7 +26,7 @@ describe('runCommand', () => {
     const startedAt = Date.now();
     const result = await runCommand(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { limit: 1000 });
     expect(result.failure).toBe('took longer than 1 s');
-    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    expect(Date.now() - startedAt).toBeLessThan(60_000);
   });
 
   it.runIf(process.platform !== 'win32')(
