@@ -1,8 +1,8 @@
 /** The bridge of the desktop: a frozen object with the requests and events of the contract. */
 
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
-import type { Bridge } from '../shared/bridge.ts';
 import {
+  type Bridge,
   eventNames,
   requestNames,
   type EventName,

@@ -10,6 +10,7 @@ import { runRequests } from './contract/runs.ts';
 import { systemRequests } from './contract/system.ts';
 import { trainingRequests } from './contract/training.ts';
 import type { DatasetEntry, LibraryProgress } from './dataLibrary.ts';
+import type { Answer } from './failure.ts';
 import type { InpaintingEntry } from './inpainting.ts';
 import type { Evaluation, MetricPoint } from './metric.ts';
 import type { QueueState } from './queue.ts';
@@ -81,3 +82,14 @@ export const requestNames = Object.keys(requests) as RequestName[];
 
 /** Requests with a field `bytes`, which cross a socket as binary bodies. */
 export const bytesRequestNames = requestNames.filter((name) => 'bytes' in requests[name].input.shape);
+
+export interface Bridge {
+  readonly mode: 'desktop' | 'browser';
+  /** Start of every media address, with a slash at its end. */
+  readonly mediaRoot: string;
+  request<Name extends RequestName>(name: Name, input: RequestInput<Name>): Promise<Answer<unknown>>;
+  /** Returns the function that ends the subscription. */
+  on<Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void): () => void;
+  /** Reports whether the main side can be reached. Returns the function that ends the subscription. */
+  onConnection(listener: (isConnected: boolean) => void): () => void;
+}

@@ -6,7 +6,7 @@ import type { ComputeEvent, EvaluateJob, Reconstruction, ReconstructJob } from '
 import type { Evaluation, Protocol } from '../../shared/metric.ts';
 import { formatPlural } from '../../shared/text/format.ts';
 import { createEvaluationRecorder } from '../jobs/evaluationJob.ts';
-import { forkHost } from '../jobs/forkHost.ts';
+import { forkHost } from '../jobs/computeHost.ts';
 import { ChangedDataError, type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
 import { onEndRequest } from '../runtime/processEnd.mjs';
 import type { Store } from '../store/store.ts';

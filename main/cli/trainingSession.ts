@@ -9,7 +9,7 @@ import { describeBest, formatDecibels, formatDuration, formatSignificant } from 
 import type { ComputeEvent } from '../compute/protocol.ts';
 import { checkDataSource } from '../datasets/registry.ts';
 import { NotStartedError } from '../jobs/followRun.ts';
-import { forkHost } from '../jobs/forkHost.ts';
+import { forkHost } from '../jobs/computeHost.ts';
 import { createPace, type PaceReading } from '../jobs/laneProgress.ts';
 import { startTraining, type Training, type TrainingOptions } from '../jobs/training.ts';
 import { onEndRequest, requestedExitCode } from '../runtime/processEnd.mjs';

@@ -1,5 +1,6 @@
 /** How the parent starts, reaches and judges a compute process, whether it is forked by Node or by Electron. */
 
+import { fork } from 'node:child_process';
 import { constants } from 'node:os';
 import { extname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -77,4 +78,30 @@ export function retriedEvent(crash: string): Extract<ComputeEvent, { type: 'retr
 /** Describes a process that ended before it had a result. */
 export function describeEarlyEnd({ code, signal }: ComputeExit): string {
   return `The compute process ended (${signal ?? `code ${code}`}) before it had a result. Try again; lab doctor checks the runtime.`;
+}
+
+/** Forks `main/compute/entry.ts`. Its stderr is passed on to the parent's; its stdout is unused. */
+export function forkHost(mode?: HostMode): ComputeHost {
+  const child = fork(computeEntry(), {
+    // Passes typed arrays without converting them to JSON.
+    serialization: 'advanced',
+    env: computeEnvironment(mode),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  if (child.stderr) forwardOutput(child.stderr, (line) => void process.stderr.write(`${line}\n`));
+  const exited = new Promise<ComputeExit>((resolve) => {
+    // `exit` can come before the last messages have been read.
+    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: null, signal: null }));
+  });
+  return {
+    send: (command: Command) => void (child.connected && child.send(command)),
+    onEvent(listener) {
+      const receive = (event: unknown) => listener(event as ComputeEvent);
+      child.on('message', receive);
+      return () => void child.off('message', receive);
+    },
+    exited,
+    kill: () => void child.kill('SIGKILL'),
+  };
 }

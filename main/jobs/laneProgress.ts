@@ -1,6 +1,6 @@
 /** The progress of the job in the lane, derived from its events: phase, fraction, speed and time left. */
 
-import { budgetFraction } from '../../shared/config/budgetFraction.ts';
+import { budgetFraction } from '../../shared/run.ts';
 import type { LaneJob, LaneProgress } from '../../shared/queue.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 

@@ -2,6 +2,9 @@
 
 import type { App, BrowserWindow, BrowserWindowConstructorOptions, Rectangle } from 'electron';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { pageAddress } from './addresses.ts';
 import { printWebPreferences, secureWebPreferences } from './guards.ts';
@@ -152,4 +155,22 @@ export function recoverFromCrashes(window: BrowserWindow, parts: CrashParts): vo
   parts.app.on('child-process-gone', (_event, { type, reason, exitCode }) =>
     parts.log(`A process of type ${type} is gone: ${reason}, code ${exitCode}.`),
   );
+}
+
+/** Prints a complete HTML document as PDF; its print rules set sizes and margins. */
+export async function printPdf(
+  electron: Pick<WindowMaker, 'BrowserWindow'>,
+  html: string,
+): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'sparse-field-lab-print-'));
+  const window = createPrintWindow(electron);
+  try {
+    const page = join(folder, 'report.html');
+    await writeFile(page, html);
+    await window.loadFile(page);
+    return await window.webContents.printToPDF({ printBackground: true, preferCSSPageSize: true });
+  } finally {
+    window.destroy();
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -1,7 +1,13 @@
 /** The only file that touches the bridge: requests that throw, events, and addresses of files. */
 
-import type { Bridge } from '../../shared/bridge.ts';
-import type { EventName, Events, RequestInput, RequestName, RequestOutput } from '../../shared/contract.ts';
+import type {
+  Bridge,
+  EventName,
+  Events,
+  RequestInput,
+  RequestName,
+  RequestOutput,
+} from '../../shared/contract.ts';
 import type { Failure, FailureCode } from '../../shared/failure.ts';
 import { fetchMedia } from './fetchMedia.ts';
 import { saveFile } from './saveFile.ts';

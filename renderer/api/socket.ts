@@ -1,8 +1,7 @@
 /** The bridge for browsers: requests over HTTP, events over a WebSocket, both with the session cookie. */
 
 import { describeError } from '../../shared/text/describeError.ts';
-import type { Bridge } from '../../shared/bridge.ts';
-import type { EventName, Events } from '../../shared/contract.ts';
+import type { Bridge, EventName, Events } from '../../shared/contract.ts';
 import type { Answer } from '../../shared/failure.ts';
 import { packBytes, type WithBytes } from '../../shared/contract/bytesBody.ts';
 import { parseMessage } from '../../shared/numbers/nonFinite.ts';

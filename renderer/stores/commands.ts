@@ -2,7 +2,7 @@
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { Command } from '../models/frame/command.ts';
+import type { Command } from '../models/frame/pageCommand.ts';
 
 export const useCommandsStore = defineStore('commands', () => {
   /** Registered lists in order; of two commands with the same ID the later one wins. */

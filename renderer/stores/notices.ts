@@ -4,7 +4,7 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef, type ShallowRef } from 'vue';
 import type { Notice } from '../../shared/appInfo.ts';
 import { listen } from '../api/client.ts';
-import { explainError } from '../models/frame/errors.ts';
+import { explainError } from '../models/frame/explainError.ts';
 
 export interface NoticeAction {
   readonly label: string;

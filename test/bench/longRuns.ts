@@ -11,7 +11,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findMetricsCsv } from '../../main/ipc/metricsCsv.ts';
-import { readSeries } from '../../main/ipc/requests/readSeries.ts';
+import { readSeries } from '../../main/ipc/requests/runs.ts';
 import { exportRun } from '../../main/store/bundle/exportRun.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import { insertRun } from '../../main/store/runs/runLifecycle.ts';

@@ -20,7 +20,7 @@ import { runLab } from './runLab.ts';
 const jobs: InpaintJob[] = [];
 const hosts: FakeHost[] = [];
 let answer: ((host: FakeHost, job: InpaintJob) => boolean) | undefined;
-vi.mock('../../main/jobs/forkHost.ts', () => ({
+vi.mock('../../main/jobs/computeHost.ts', () => ({
   forkHost: () => {
     const host = createInpaintHost(jobs, answer);
     hosts.push(host);

@@ -9,7 +9,7 @@ import type { InpaintJob } from '../../main/compute/protocol.ts';
 import { createInpaintHost, createSetup, writeImage, readPixels } from './exampleInpaint.ts';
 
 const jobs: InpaintJob[] = [];
-vi.mock('../../main/jobs/forkHost.ts', () => ({
+vi.mock('../../main/jobs/computeHost.ts', () => ({
   forkHost: () =>
     createInpaintHost(jobs, (host, { id, width, height }) => {
       // Filling in megapixels would take seconds.

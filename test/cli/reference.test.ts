@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { environmentVariables, formatReference } from '../../main/cli/reference.ts';
+import { environmentVariables, formatReference } from '../../main/cli/help.ts';
 import { commands } from '../../main/cli/registry.ts';
 
 const root = resolve(import.meta.dirname, '../..');

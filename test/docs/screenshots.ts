@@ -10,7 +10,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from '@playwright/test';
 import sharp from 'sharp';
-import { forkHost } from '../../main/jobs/forkHost.ts';
+import { forkHost } from '../../main/jobs/computeHost.ts';
 import { buildPage, pageFolder } from '../../main/runtime/buildApp.ts';
 import { findChromium } from '../../main/runtime/chromium.ts';
 import { findRuntimePaths } from '../../main/runtime/paths.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, it, onTestFinished } from 'vitest';
-import { forkHost } from '../../main/jobs/forkHost.ts';
+import { forkHost } from '../../main/jobs/computeHost.ts';
 import { startTraining } from '../../main/jobs/training.ts';
 import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
 import { listEvaluations, type StoredEvaluation } from '../../main/store/runs/evaluations.ts';

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { _electron, expect as patientExpect } from '@playwright/test';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Bridge } from '../../shared/bridge.ts';
+import type { Bridge } from '../../shared/contract.ts';
 import { buildDesktop, buildPage } from '../../main/runtime/buildApp.ts';
 import { hasDisplay, hasElectron } from '../../main/runtime/electron.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
-import { forkHost } from '../../main/jobs/forkHost.ts';
+import { forkHost } from '../../main/jobs/computeHost.ts';
 import { smallConfig } from '../jobs/smallRun.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 

@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Bridge } from '../../shared/bridge.ts';
-import { eventNames, requestNames } from '../../shared/contract.ts';
+import { type Bridge, eventNames, requestNames } from '../../shared/contract.ts';
 
 const electron = vi.hoisted(() => ({
   exposed: {} as Record<string, unknown>,

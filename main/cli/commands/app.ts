@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describeError } from '../../../shared/text/describeError.ts';
-import { forkHost } from '../../jobs/forkHost.ts';
+import { forkHost } from '../../jobs/computeHost.ts';
 import { buildDesktop, buildPage, pageFolder } from '../../runtime/buildApp.ts';
 import { waitForExit } from '../../runtime/command.ts';
 import { findElectron, hasDisplay } from '../../runtime/electron.ts';

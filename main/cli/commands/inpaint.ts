@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { truncateMiddle } from '../../../shared/text/terminalText.ts';
-import { forkHost } from '../../jobs/forkHost.ts';
+import { forkHost } from '../../jobs/computeHost.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { inpaintingLines } from '../../reports/inpaintingTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';

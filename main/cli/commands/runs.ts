@@ -1,7 +1,6 @@
 /** lab runs */
 
-import { formatDecibels, formatDuration } from '../../../shared/text/format.ts';
-import { formatMoment } from '../../../shared/text/formatTime.ts';
+import { formatDecibels, formatDuration, formatMoment } from '../../../shared/text/format.ts';
 import { truncateEnd } from '../../../shared/text/terminalText.ts';
 import { runStatuses } from '../../../shared/run.ts';
 import { iterateRuns, listRuns } from '../../store/runs/runs.ts';

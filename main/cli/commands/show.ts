@@ -7,8 +7,8 @@ import {
   formatDevice,
   formatDuration,
   formatSignificant,
+  formatMoment,
 } from '../../../shared/text/format.ts';
-import { formatMoment } from '../../../shared/text/formatTime.ts';
 import { findPreset, resolvePreset } from '../../../shared/config/presets.ts';
 import { describeIdentity } from '../../../shared/dataset.ts';
 import type { RunRecord } from '../../../shared/run.ts';

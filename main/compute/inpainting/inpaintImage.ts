@@ -3,15 +3,15 @@
 import type { InpaintingScore } from '../../../shared/inpainting.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { knownPartOf, type KnownImage } from '../../engine/inpaint/knownImage.ts';
-import { createImageMoments } from '../../engine/inpaint/imageMoments.ts';
 import {
+  createImageMoments,
   createImageSampler,
   type ImageSampler,
   type ImageStep,
   type SampleNoise,
 } from '../../engine/inpaint/sampleImage.ts';
 import { scoreLargeImage } from '../../engine/inpaint/scoreLargeImage.ts';
-import type { ComputeLimits } from '../../engine/inpaint/tileGroups.ts';
+import type { ComputeLimits } from '../../engine/inpaint/planTiles.ts';
 import { countEvaluations } from '../../engine/solver/route.ts';
 import { inpaintInput, type InpaintInput } from './inpaintInput.ts';
 import { planStages } from './inpaintProgress.ts';

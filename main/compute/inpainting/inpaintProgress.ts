@@ -3,7 +3,7 @@
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';
 import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
-import { groupTiles, type ComputeLimits } from '../../engine/inpaint/tileGroups.ts';
+import { groupTiles, type ComputeLimits } from '../../engine/inpaint/planTiles.ts';
 import { countEvaluations } from '../../engine/solver/route.ts';
 import type { InpaintJob, ComputeEvent } from '../protocol.ts';
 

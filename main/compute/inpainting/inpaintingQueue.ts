@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { BackendInfo } from '../../../shared/run.ts';
-import type { ComputeLimits } from '../../engine/inpaint/tileGroups.ts';
+import type { ComputeLimits } from '../../engine/inpaint/planTiles.ts';
 import { chooseExecution, type Execution } from '../execution.ts';
 import { inpaintImage } from './inpaintImage.ts';
 import type { InpaintJob, ComputeEvent } from '../protocol.ts';

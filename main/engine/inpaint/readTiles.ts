@@ -11,9 +11,8 @@ import { encodeContext } from '../solver/sampleField.ts';
 import type { Answers, EvaluationPoint, Question } from '../solver/solveAsync.ts';
 import { listTensors, type NamedTensors, toTensors } from '../tensors.ts';
 import { cropValues, type KnownImage } from './knownImage.ts';
-import { blendTile, createBlend, finishBlend, type Tile } from './planTiles.ts';
+import { blendTile, createBlend, finishBlend, type Tile, type TileGroup } from './planTiles.ts';
 import { type EstimatedImage, tileContext } from './tileContext.ts';
-import type { TileGroup } from './tileGroups.ts';
 
 /** A network with its weights, and how it runs. */
 export interface FieldModel {

@@ -73,3 +73,16 @@ export function decayWeights(
     kept && isDecayed({ name, shape: value.shape }) ? tf.mul(value, kept) : value,
   );
 }
+
+/**
+ * Returns the decay of the EMA of the weights (Polyak & Juditsky 1992) that is in effect at a step: min(decay,
+ * (1 + step) / (10 + step)). It starts small, so that early weights are forgotten.
+ */
+export function averageDecayAt(step: number, decay: number): number {
+  return Math.min(decay, (1 + step) / (10 + step));
+}
+
+/** Returns average · decay + value · (1 − decay); `decay` is a scalar tensor. */
+export function updateAverage(average: tf.Tensor, value: tf.Tensor, decay: tf.Tensor): tf.Tensor {
+  return tf.add(value, tf.mul(tf.sub(average, value), decay));
+}

@@ -14,10 +14,9 @@ import {
   needsEstimate,
   pixelValues,
 } from '../context/context.ts';
-import { sampleTime } from '../objective/sampleTime.ts';
+import { sampleTime } from '../objective/loss.ts';
 import { sampleShortcuts, shortcutCount } from '../objective/shortcut.ts';
-import { adamScalars, keptFraction } from '../optim/adamw.ts';
-import { averageDecayAt } from '../optim/weightAverage.ts';
+import { adamScalars, keptFraction, averageDecayAt } from '../optim/adamw.ts';
 import { seedArray } from '../random.ts';
 import type { NamedArray } from '../tensors.ts';
 import type { TrainingMasks } from './trainingMasks.ts';

@@ -1,6 +1,6 @@
 /** Renders a report as one HTML file that needs no script and no network, for screen and paper. */
 
-import { formatMoment } from '../../../shared/text/formatTime.ts';
+import { formatMoment } from '../../../shared/text/format.ts';
 import { html, jsonData, type Markup } from './html.ts';
 import type { ReportModel } from './reportModel.ts';
 import type { ReportSection } from './reportSections.ts';

@@ -7,8 +7,7 @@ import { describeProtocol } from '../../../shared/comparison/commonProtocols.ts'
 import { parameterDifferences } from '../../../shared/comparison/parameterDifferences.ts';
 import { checkpointSha256 } from '../../../shared/figureOrigin.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
-import { formatCount, formatDevice, formatDuration } from '../../../shared/text/format.ts';
-import { formatMoment } from '../../../shared/text/formatTime.ts';
+import { formatCount, formatDevice, formatDuration, formatMoment } from '../../../shared/text/format.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import { comparisonTableHtml, html, type Markup, svgMarkup, textTableHtml } from './html.ts';
 import { describeVerdict, pairHeadings, pairLines } from './pairTexts.ts';

@@ -1,8 +1,7 @@
 /** Queries of the run browser: one page of the filtered, sorted list, and the counts of its filters. */
 
-import { budgetFraction } from '../../../shared/config/budgetFraction.ts';
+import { budgetFraction, type BackendInfo, type RunStatus, runStatuses } from '../../../shared/run.ts';
 import { methodOf, type PathConfig } from '../../../shared/config/config.ts';
-import { type BackendInfo, type RunStatus, runStatuses } from '../../../shared/run.ts';
 import type { Facet, RunFacets, RunPage, RunQuery, RunSortKey, RunSummary } from '../../../shared/runList.ts';
 import { describeSource } from '../../../shared/dataset.ts';
 import type { LabDatabase } from '../database/database.ts';

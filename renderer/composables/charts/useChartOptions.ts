@@ -5,7 +5,7 @@ import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef 
 import type { ChartAxis } from '../../../shared/series.ts';
 import { request } from '../../api/client.ts';
 import { useSettingsStore } from '../../stores/settings.ts';
-import { createSeriesReader, type ReadCurves } from '../../models/charts/seriesReader.ts';
+import { createSeriesReader, type ReadCurves } from '../../models/charts/curve.ts';
 
 /** A run whose curves are drawn. */
 export interface ChartRun {

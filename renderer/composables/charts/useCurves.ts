@@ -14,8 +14,8 @@ import {
   type CurveView,
   createLiveTail,
   type LiveTail,
+  type ReadCurves,
 } from '../../models/charts/curve.ts';
-import type { ReadCurves } from '../../models/charts/seriesReader.ts';
 
 export interface CurvesOptions {
   readonly name: MetricName;

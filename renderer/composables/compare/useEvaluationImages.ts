@@ -1,18 +1,29 @@
 /** The images that evaluations kept, as the linked inspector shows them: results, or states along the path. */
 
-import { computed, ref, type ComputedRef } from 'vue';
+import { computed, type ComputedRef, onScopeDispose, ref, shallowRef, type ShallowRef, watch } from 'vue';
 import { formatDecibels } from '../../../shared/text/format.ts';
+import { mediaUrl } from '../../api/client.ts';
 import { fileName } from '../../api/saveFile.ts';
 import { describeFigure, describeStates } from '../../models/compare/describeFigure.ts';
-import { pathVersions, statesAt, timesOfAll, type RunPath } from '../../models/compare/pathVersions.ts';
-import { countImages, type SheetVersion } from '../../models/compare/sheetVersions.ts';
+import { pathVersions, type RunPath, statesAt, timesOfAll } from '../../models/compare/pathVersions.ts';
+import { areaOf, countImages, type SheetVersion } from '../../models/compare/sheetVersions.ts';
 import { imagePsnr } from '../../models/images/imageError.ts';
-import { describeTime } from '../../models/images/versionNames.ts';
-import { chooseStep, moveStep, shownStep, type StepChoice } from '../../models/images/stepChoice.ts';
+import {
+  createImageCache,
+  fetchImage,
+  imageFromPixels,
+  type RasterImage,
+} from '../../models/images/rasterImage.ts';
+import {
+  chooseStep,
+  describeTime,
+  moveStep,
+  shownStep,
+  type StepChoice,
+} from '../../models/images/inspectorChoices.ts';
 import type { Size } from '../../models/images/viewport.ts';
 import type { UseComparisonReturn } from './useComparison.ts';
 import type { ComparedImages, ImageSlider } from './useLinkedInspector.ts';
-import { useSheetImages } from './useSheetImages.ts';
 
 export interface SheetImagesOptions<Sheet extends Pick<SheetVersion, 'imageSheets'>> {
   readonly comparing: UseComparisonReturn;
@@ -154,4 +165,69 @@ function useImageSlider({
 function sizeOf(sheets: readonly Pick<SheetVersion, 'imageSheets'>[]): Size {
   const side = sheets.at(0)?.imageSheets.imageSize ?? 1;
   return { width: side, height: side };
+}
+
+interface UseSheetImagesReturn {
+  /** Returns null for an image that does not exist or is not loaded yet. */
+  pick(version: string): RasterImage | null;
+  readonly error: Readonly<ShallowRef<unknown>>;
+  reload(): void;
+}
+
+/** Number of decoded sheets in memory; one with 100 images of 32×32 pixels takes 400 kB. */
+const capacity = 64;
+
+/** @param ahead Paths of sheets to load in advance. */
+function useSheetImages(
+  versions: () => readonly SheetVersion[],
+  image: () => number,
+  ahead: () => readonly string[] = () => [],
+): UseSheetImagesReturn {
+  const { sheets, error, loadAll } = useSheets(() => [...versions().map(({ path }) => path), ...ahead()]);
+  const cut = computed(
+    () =>
+      new Map(
+        versions().flatMap(({ value, path, imageSheets }) => {
+          const sheet = sheets.value.get(path);
+          return sheet ? [[value, cutImage(sheet, areaOf(imageSheets, image()))] as const] : [];
+        }),
+      ),
+  );
+  return {
+    pick: (version) => cut.value.get(version) ?? null,
+    error,
+    reload: loadAll,
+  };
+}
+
+/** Loads sheets by their paths; sheets that are not needed any more are dropped. */
+function useSheets(paths: () => readonly string[]) {
+  const cache = createImageCache(fetchImage, capacity);
+  const sheets = shallowRef<ReadonlyMap<string, RasterImage>>(new Map());
+  const error = shallowRef<unknown>(null);
+  let isLive = true;
+
+  async function load(path: string) {
+    try {
+      const sheet = await cache.load(mediaUrl(path));
+      const wanted = new Set(paths());
+      if (!isLive || !wanted.has(path)) return;
+      sheets.value = new Map([...sheets.value].filter(([known]) => wanted.has(known))).set(path, sheet);
+    } catch (reason) {
+      if (isLive) error.value = reason;
+    }
+  }
+
+  function loadAll() {
+    error.value = null;
+    for (const path of paths()) void load(path);
+  }
+
+  watch(() => paths().join('\n'), loadAll, { immediate: true });
+  onScopeDispose(() => void (isLive = false));
+  return { sheets, error, loadAll };
+}
+
+function cutImage(sheet: RasterImage, area: ReturnType<typeof areaOf>): RasterImage {
+  return imageFromPixels(area, new Uint8ClampedArray(sheet.read(area)));
 }

@@ -9,7 +9,7 @@ import type { RasterImage } from '../../models/images/rasterImage.ts';
 import { errorMap } from '../../models/images/imageError.ts';
 import type { ComparisonExportOptions } from '../images/useComparisonExport.ts';
 import { shownImages, useInspector, type UseInspectorReturn } from '../images/useInspector.ts';
-import { nameVersion, type VersionChoice } from '../../models/images/versionNames.ts';
+import { nameVersion, type VersionChoice } from '../../models/images/inspectorChoices.ts';
 import type { Size } from '../../models/images/viewport.ts';
 
 /** A slider below the images: over the images of a sheet, the states of a sample, or the steps of previews. */

@@ -9,7 +9,7 @@ import { useReconnect } from '../../stores/connection.ts';
 import type { PreviewRow } from '../../models/images/previewRows.ts';
 import { loadPreviewRows } from '../images/usePreviews.ts';
 import { scorePreview } from '../../models/images/imageError.ts';
-import { chooseStep, moveStep, shownStep, type StepChoice } from '../../models/images/stepChoice.ts';
+import { chooseStep, moveStep, shownStep, type StepChoice } from '../../models/images/inspectorChoices.ts';
 import { describePreviews } from '../../models/compare/describeFigure.ts';
 import {
   findImage,

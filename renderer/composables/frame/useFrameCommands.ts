@@ -25,7 +25,7 @@ import { useCommandsStore } from '../../stores/commands.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useQueueStore } from '../../stores/queue.ts';
 import { useSettingsStore } from '../../stores/settings.ts';
-import type { Command } from '../../models/frame/command.ts';
+import type { Command } from '../../models/frame/pageCommand.ts';
 import { useKeys } from './useKeys.ts';
 
 export interface FrameDialogs {

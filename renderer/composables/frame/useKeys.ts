@@ -4,7 +4,7 @@ import { useEventListener } from '@vueuse/core';
 import { onScopeDispose, toValue, type MaybeRefOrGetter } from 'vue';
 import { useCommandsStore } from '../../stores/commands.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import { chooseCommand, type Command, type KeyFocus } from '../../models/frame/command.ts';
+import { chooseCommand, type Command, type KeyFocus } from '../../models/frame/pageCommand.ts';
 
 /** Registers commands for keys, palette and key list while the component exists. */
 export function useKeys(commands: MaybeRefOrGetter<readonly Command[]>): void {

@@ -6,7 +6,7 @@ import { useRouter } from 'vue-router';
 import type { RunSummary } from '../../../shared/runList.ts';
 import { request } from '../../api/client.ts';
 import { useCommandsStore } from '../../stores/commands.ts';
-import type { Command } from '../../models/frame/command.ts';
+import type { Command } from '../../models/frame/pageCommand.ts';
 import { fuzzyMatch } from '../../models/frame/fuzzyMatch.ts';
 
 export type PaletteEntry =

@@ -1,7 +1,7 @@
 /** State and keyboard shortcuts of an image inspector: two versions of an image, a comparison mode and a viewport. */
 
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
-import type { Command } from '../../models/frame/command.ts';
+import type { Command } from '../../models/frame/pageCommand.ts';
 import type { NamedImage } from '../../models/images/comparisonImage.ts';
 import { errorMap } from '../../models/images/imageError.ts';
 import type { RasterImage } from '../../models/images/rasterImage.ts';

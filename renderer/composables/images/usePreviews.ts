@@ -3,7 +3,7 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { previewPath } from '../../../shared/runDetail.ts';
 import { mediaUrl } from '../../api/client.ts';
-import { createImageCache, fetchImage } from '../../models/images/imageCache.ts';
+import { createImageCache, fetchImage } from '../../models/images/rasterImage.ts';
 import { splitPreview, type PreviewRow } from '../../models/images/previewRows.ts';
 
 export interface UsePreviewsReturn {

@@ -2,7 +2,7 @@
 
 import { computed, ref, watch, type ComputedRef } from 'vue';
 import { inpaintingMedia, type InpaintingEntry } from '../../../shared/inpainting.ts';
-import { chooseStep, moveStep, shownStep, type StepChoice } from '../../models/images/stepChoice.ts';
+import { chooseStep, moveStep, shownStep, type StepChoice } from '../../models/images/inspectorChoices.ts';
 import { useInspector, type UseInspectorReturn } from '../images/useInspector.ts';
 import {
   listImageVersions,

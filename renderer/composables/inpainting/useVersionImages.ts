@@ -2,8 +2,7 @@
 
 import { computed, onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { mediaUrl } from '../../api/client.ts';
-import type { RasterImage } from '../../models/images/rasterImage.ts';
-import { createImageCache, fetchImage } from '../../models/images/imageCache.ts';
+import { type RasterImage, createImageCache, fetchImage } from '../../models/images/rasterImage.ts';
 import { colourGrey, errorMap } from '../../models/images/imageError.ts';
 import type { Size } from '../../models/images/viewport.ts';
 import type { ImageVersion } from '../../models/inpainting/imageVersions.ts';

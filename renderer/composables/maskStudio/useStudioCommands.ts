@@ -1,7 +1,7 @@
 /** Keyboard shortcuts of the mask studio. */
 
 import { mdiBrush, mdiInvertColors, mdiPlay, mdiRedo, mdiUndo } from '@mdi/js';
-import type { Command } from '../../models/frame/command.ts';
+import type { Command } from '../../models/frame/pageCommand.ts';
 import type { MaskEditor } from '../../stores/maskEditor.ts';
 import { useKeys } from '../frame/useKeys.ts';
 import type { UseViewportReturn } from '../images/useViewport.ts';

@@ -5,7 +5,7 @@ import { shallowRef, toValue, type MaybeRefOrGetter, type ShallowRef } from 'vue
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunEstimate } from '../../../shared/contract/training.ts';
 import { request } from '../../api/client.ts';
-import { explainError } from '../../models/frame/errors.ts';
+import { explainError } from '../../models/frame/explainError.ts';
 
 export interface EstimateQuestion {
   readonly config: RunConfig;

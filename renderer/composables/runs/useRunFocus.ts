@@ -1,7 +1,7 @@
 /** Keyboard focus in the run list: the focused row, moving it, and acting on it. */
 
 import type { Ref } from 'vue';
-import { gridAction, type GridAction } from '../../models/runs/gridKeys.ts';
+import { gridAction, type GridAction } from '../../models/runs/selection.ts';
 import { stepTo } from '../../models/runs/listWindow.ts';
 import { useRunListStore } from '../../stores/runList.ts';
 import { useRunSelectionStore } from '../../stores/runSelection.ts';

@@ -17,7 +17,7 @@ import { useQueueStore } from '../../stores/queue.ts';
 import { useRunListStore } from '../../stores/runList.ts';
 import { useRunRowsStore } from '../../stores/runRows.ts';
 import { useRunSelectionStore } from '../../stores/runSelection.ts';
-import type { Command } from '../../models/frame/command.ts';
+import type { Command } from '../../models/frame/pageCommand.ts';
 import { useKeys } from '../frame/useKeys.ts';
 
 export interface RunListKeysOptions {

@@ -1,8 +1,8 @@
-/** One curve of a chart: the series that was read, and the live points since then. */
+/** The curves of charts: the series that were read, in combined requests, and the live points since then. */
 
 import type { MetricName, MetricPoint } from '../../../shared/metric.ts';
 import { createRunningMean } from '../../../shared/numbers/curves.ts';
-import { type ChartAxis, positionOnAxis, type Series } from '../../../shared/series.ts';
+import { type ChartAxis, positionOnAxis, type Series, type SeriesRequest } from '../../../shared/series.ts';
 
 export interface Curve extends Series {
   /** Number of live points since the series was read; when there are many, it is read and thinned again. */
@@ -150,4 +150,41 @@ export function createLiveTail(): LiveTail {
     },
     of: (runId, name) => tails.get(`${runId} ${name}`) ?? [],
   };
+}
+
+/** The request of one chart. */
+export interface CurveRequest extends Omit<SeriesRequest, 'names'> {
+  readonly name: MetricName;
+}
+
+/** Returns one series per run. Rejects for every chart of a combined request if that request fails. */
+export type ReadCurves = (request: CurveRequest) => Promise<readonly Series[]>;
+
+interface Batch {
+  readonly names: Set<MetricName>;
+  readonly answer: Promise<readonly Series[]>;
+}
+
+/** Combines requests that are made in the same tick. */
+export function createSeriesReader(
+  readSeries: (request: SeriesRequest) => Promise<readonly Series[]>,
+): ReadCurves {
+  const waiting = new Map<string, Batch>();
+  return async ({ name, ...common }) => {
+    const key = JSON.stringify(common);
+    const batch = waiting.get(key) ?? begin(key, common);
+    batch.names.add(name);
+    return (await batch.answer).filter((series) => series.name === name);
+  };
+
+  function begin(key: string, common: Omit<CurveRequest, 'name'>): Batch {
+    const names = new Set<MetricName>();
+    const answer = Promise.resolve().then(() => {
+      waiting.delete(key);
+      return readSeries({ ...common, ids: [...common.ids], names: [...names] });
+    });
+    const batch = { names, answer };
+    waiting.set(key, batch);
+    return batch;
+  }
 }

@@ -8,7 +8,7 @@ import {
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import type { ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import type { ImageArea } from '../images/rasterImage.ts';
-import type { VersionChoice } from '../images/versionNames.ts';
+import type { VersionChoice } from '../images/inspectorChoices.ts';
 
 export interface RunVersion extends VersionChoice {
   /** null: truth, known pixels, or a classical method. */

@@ -1,5 +1,6 @@
 /** Images as the page reads and draws them: 8-bit RGB, from pixels in memory or decoded by the browser. */
 
+import { fetchMedia } from '../../api/fetchMedia.ts';
 import type { Size } from './viewport.ts';
 
 /** A rectangle of an image, in pixels. */
@@ -74,4 +75,45 @@ export function hasSamePixels(one: RasterImage, other: RasterImage): boolean {
   const first = one.read(whole);
   const second = other.read(whole);
   return first.every((byte, index) => byte === second[index]);
+}
+
+/** A bounded cache of decoded images by address. */
+interface ImageCache {
+  /**
+   * Returns the image, which is loaded once.
+   * @throws Error if it cannot be loaded; the next call tries again.
+   */
+  load(address: string): Promise<RasterImage>;
+}
+
+/** @param capacity Number of images kept; the least recently used are dropped first. */
+export function createImageCache(
+  loadImage: (address: string) => Promise<RasterImage>,
+  capacity: number,
+): ImageCache {
+  const entries = new Map<string, Promise<RasterImage>>();
+  const touch = (address: string, entry: Promise<RasterImage>) => {
+    entries.delete(address);
+    entries.set(address, entry);
+    const excess = Math.max(0, entries.size - capacity);
+    for (const oldest of [...entries.keys()].slice(0, excess)) entries.delete(oldest);
+  };
+  const start = (address: string) =>
+    loadImage(address).catch((error: unknown) => {
+      entries.delete(address);
+      throw error;
+    });
+  return {
+    load(address) {
+      const entry = entries.get(address) ?? start(address);
+      touch(address, entry);
+      return entry;
+    },
+  };
+}
+
+/** Fetches and decodes an image. @throws Error if it cannot be loaded. */
+export async function fetchImage(address: string): Promise<RasterImage> {
+  const bitmap = await createImageBitmap(await fetchMedia(address), { colorSpaceConversion: 'none' });
+  return imageFromBitmap(bitmap);
 }

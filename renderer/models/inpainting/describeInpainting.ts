@@ -16,8 +16,8 @@ import {
   formatDecibels,
   formatDuration,
   formatPlural,
+  formatMoment,
 } from '../../../shared/text/format.ts';
-import { formatMoment } from '../../../shared/text/formatTime.ts';
 import type { StatusDisplay } from '../ui/statusDisplay.ts';
 
 /** How each status of an inpainting is shown. */

@@ -6,7 +6,7 @@ import {
   type InpaintingEntry,
   type InpaintingImage,
 } from '../../../shared/inpainting.ts';
-import { describeTime, type VersionChoice } from '../images/versionNames.ts';
+import { describeTime, type VersionChoice } from '../images/inspectorChoices.ts';
 import type { Size } from '../images/viewport.ts';
 import { describeSolver, hasTruth } from './describeInpainting.ts';
 

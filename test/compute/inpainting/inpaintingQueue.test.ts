@@ -6,7 +6,7 @@ import type { InpaintEvent, InpaintJob, ComputeEvent } from '../../../main/compu
 import { layoutOf, saveState } from '../../../main/compute/modelCheckpoint.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { initialState, toState } from '../../../main/engine/train/state.ts';
-import { forkHost } from '../../../main/jobs/forkHost.ts';
+import { forkHost } from '../../../main/jobs/computeHost.ts';
 import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import '../../support/backend.ts';

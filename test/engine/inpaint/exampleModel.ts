@@ -3,7 +3,7 @@
 import { createImageSampler } from '../../../main/engine/inpaint/sampleImage.ts';
 import type { FieldModel } from '../../../main/engine/inpaint/readTiles.ts';
 import type { KnownImage } from '../../../main/engine/inpaint/knownImage.ts';
-import type { ComputeLimits } from '../../../main/engine/inpaint/tileGroups.ts';
+import type { ComputeLimits } from '../../../main/engine/inpaint/planTiles.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 

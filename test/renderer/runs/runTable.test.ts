@@ -6,8 +6,8 @@ import {
   shownColumns,
   toggleColumn,
 } from '../../../renderer/models/runs/columns.ts';
-import { gridAction } from '../../../renderer/models/runs/gridKeys.ts';
-import { compareOrders, describeChange, keepInPlace } from '../../../renderer/models/runs/orderChange.ts';
+import { gridAction } from '../../../renderer/models/runs/selection.ts';
+import { compareOrders, describeChange, keepInPlace } from '../../../renderer/models/runs/listWindow.ts';
 import { sortBy } from '../../../renderer/models/runs/queryAddress.ts';
 import { describePlace, laneLine, rowProgress, sparkPath } from '../../../renderer/models/runs/rowCells.ts';
 import { tasksFor } from '../../../renderer/models/runs/runTasks.ts';

@@ -1,7 +1,9 @@
-/** Screen positions of the points of a chart, so that one can be chosen. */
+/** The points of a paired comparison, one per image: their positions on the screen, and their differences as text. */
 
 import type { SvgChart } from '../../../shared/charts/svgChart.ts';
 import { layOut } from '../../../shared/charts/svgFrame.ts';
+import { pairedMetrics, type PairedStatistics } from '../../../shared/comparison/pairedStatistics.ts';
+import { signed } from '../../../shared/numbers/nonFinite.ts';
 import type { Point, Size } from '../images/viewport.ts';
 
 export interface PointPlace extends Point {
@@ -33,4 +35,12 @@ export function nearestPlace(places: readonly PointPlace[], at: Point, reach = 1
     least = distance;
   });
   return nearest;
+}
+
+/** Formats the difference of one image, e.g. `+0.84 dB`; says which of the two is exact if one is. */
+export function describeGain({ differences, gains, metric }: PairedStatistics, image: number): string {
+  const difference = differences[image];
+  const { unit, digits } = pairedMetrics[metric];
+  if (difference === null) return gains[image] > 0 ? 'exact' : 'reference exact';
+  return `${signed(difference, digits)} ${unit}`.trim();
 }
