@@ -1,4 +1,4 @@
-/** Staying up to date: whether the main side can be reached, reloading after a lost connection, and late responses. */
+/** Whether the main side can be reached, and reloading after a lost connection. */
 
 import { defineStore } from 'pinia';
 import { ref, watch } from 'vue';
@@ -27,26 +27,4 @@ export function useReconnect(refresh: () => void): void {
       if (count > 1) refresh();
     },
   );
-}
-
-/** Keeps a late response from overwriting a newer event: responses and events arrive independently. */
-interface UpdateGate {
-  /** Must be called with every event. */
-  countEvent(): void;
-  /** Awaits a response. `isNewest` is false if an event arrived meanwhile, which is at least as new. */
-  wait<Value>(answer: Promise<Value>): Promise<{ readonly value: Value; readonly isNewest: boolean }>;
-}
-
-export function createUpdateGate(): UpdateGate {
-  let events = 0;
-  return {
-    countEvent() {
-      events += 1;
-    },
-    async wait(answer) {
-      const before = events;
-      const value = await answer;
-      return { value, isNewest: events === before };
-    },
-  };
 }

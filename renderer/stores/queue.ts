@@ -4,7 +4,8 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { listen, request } from '../api/client.ts';
-import { useReconnect, createUpdateGate } from './connection.ts';
+import { useReconnect } from './connection.ts';
+import { createUpdateGate } from './updateGate.ts';
 import { useNoticesStore } from './notices.ts';
 
 export const useQueueStore = defineStore('queue', () => {

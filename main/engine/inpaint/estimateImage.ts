@@ -15,8 +15,9 @@ import {
   type KnownImage,
   observationOf,
   pixelsWhere,
+  type Area,
 } from './knownImage.ts';
-import { type Area, planTiles, type Tile } from './planTiles.ts';
+import { planTiles, type Tile } from './planTiles.ts';
 
 export interface EstimateOptions {
   /** Longest side of images that are estimated exactly, like those that networks are trained on. */

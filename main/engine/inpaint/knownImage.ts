@@ -1,7 +1,6 @@
 /** An image of any size of which some pixels are known, and how parts of it are cut out. */
 
 import type { SparseObservation } from '../../../shared/images/image.ts';
-import type { Area } from './planTiles.ts';
 
 export interface KnownImage {
   readonly height: number;
@@ -10,6 +9,14 @@ export interface KnownImage {
   readonly values: Float32Array;
   /** height × width, 1 = known. */
   readonly isKnown: Uint8Array;
+}
+
+/** A rectangle of an image, in pixels. */
+export interface Area {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /**

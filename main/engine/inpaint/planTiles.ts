@@ -4,15 +4,7 @@ import type { RunConfig } from '../../../shared/config/config.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';
 import type { Tiling } from '../../../shared/config/networks/network.ts';
 import { networkOf, queriesOf, traitsOf } from '../../../shared/config/networks/registry.ts';
-import { countKnown, type KnownImage } from './knownImage.ts';
-
-/** A rectangle of an image, in pixels. */
-export interface Area {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+import { type Area, countKnown, type KnownImage } from './knownImage.ts';
 
 /** An area whose pixel (x, y) has the weight columnWeights[x] · rowWeights[y]; over all tiles the weights of a pixel sum to 1. */
 export interface Tile extends Area {

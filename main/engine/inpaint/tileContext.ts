@@ -5,8 +5,7 @@ import type { ImageBatch } from '../../../shared/images/image.ts';
 import { type Context, contextArrays, contextParts, everyPixel, gridArray } from '../context/context.ts';
 import { countNeighbours, neighbourEntries, writeNeighbours } from '../context/neighbours.ts';
 import type { NamedArray } from '../tensors.ts';
-import { cropImage, cropValues, type KnownImage, pixelsWhere } from './knownImage.ts';
-import type { Area } from './planTiles.ts';
+import { type Area, cropImage, cropValues, type KnownImage, pixelsWhere } from './knownImage.ts';
 
 /** An image with its classical estimate. */
 export interface EstimatedImage {

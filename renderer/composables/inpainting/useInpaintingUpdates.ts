@@ -5,7 +5,8 @@ import { useRouter } from 'vue-router';
 import type { InpaintingEntry } from '../../../shared/inpainting.ts';
 import { listen, request } from '../../api/client.ts';
 import { resultPsnr } from '../../models/inpainting/describeInpainting.ts';
-import { createUpdateGate, useReconnect } from '../../stores/connection.ts';
+import { useReconnect } from '../../stores/connection.ts';
+import { createUpdateGate } from '../../stores/updateGate.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 
 /** Number of entries in which the running one is searched; the list begins with the newest, which may be waiting. */
