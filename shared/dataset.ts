@@ -27,6 +27,8 @@ interface DataSourceTraits {
   readonly title: (argument: string | undefined, name: string) => string;
   /** One sentence: what is in it. */
   readonly description: string;
+  /** How users write the source, and what it means; null: only imported runs have it. */
+  readonly usage: { readonly form: string; readonly meaning: string } | null;
   /** Short text for a source with an argument. */
   readonly label: (argument: string, name: string) => string;
   /** Kind with which the images are opened again on any machine. */
@@ -42,6 +44,10 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     images: { train: 4000, test: 1000 },
     title: (seed) => (seed === undefined ? 'Synthetic images' : `Synthetic images, seed ${seed}`),
     description: 'Generated on this machine: shapes and textures with the statistics of photographs.',
+    usage: {
+      form: 'synthetic[:seed]',
+      meaning: 'generated images, the same for the same seed',
+    },
     label: (seed) => `synthetic:${seed}`,
     commandKind: 'synthetic',
   },
@@ -53,6 +59,10 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     images: { train: 50_000, test: 10_000 },
     title: (path, name) => (path === undefined ? 'CIFAR-10' : `CIFAR-10 in ${name}`),
     description: 'Photographs of 32×32 pixels in ten classes (Krizhevsky 2009).',
+    usage: {
+      form: 'cifar10[:path]',
+      meaning: 'CIFAR-10, downloaded once, or read from a folder or an archive',
+    },
     label: (_path, name) => `cifar10 (${name})`,
     commandKind: 'cifar10',
   },
@@ -64,6 +74,10 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     images: null,
     title: (path = '', name) => name || path,
     description: 'Your images: every PNG, JPEG and WebP file in the folder and its subfolders.',
+    usage: {
+      form: 'folder:path',
+      meaning: 'every PNG, JPEG and WebP image in the folder and below it',
+    },
     label: (_path, name) => name,
     commandKind: 'folder',
   },
@@ -76,10 +90,20 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     images: null,
     title: (_argument, name) => name,
     description: 'Images on the machine that an imported run came from.',
+    usage: null,
     label: (_argument, name) => name,
     commandKind: 'folder',
   },
 };
+
+/** The forms of data sources that users write, with what each means. */
+export const dataSourceUsages = dataSourceKinds.flatMap((kind) => dataSourceTraits[kind].usage ?? []);
+
+/** The forms as a list: `synthetic[:seed], cifar10[:path] or folder:path`. */
+export const dataSourceForms = dataSourceUsages
+  .map(({ form }) => form)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' or $1');
 
 /** Identifies a set of images, to detect changes. */
 export interface DataIdentity {
@@ -131,7 +155,7 @@ export function parseDataSource(text: string): DataSource {
   const kind = dataSourceKinds.find((candidate) => candidate === head);
   if (!kind || !isArgumentValid(kind, argument)) {
     throw new Error(
-      `Unknown data source "${text}": expected synthetic, synthetic:<seed>, cifar10, cifar10:<path> or folder:<path>.`,
+      `Unknown data source "${text}": expected ${dataSourceForms}.`,
     );
   }
   return { kind, argument };

@@ -1,6 +1,7 @@
 /** Metrics: what they are called and how they are stored, and the evaluations that tables are made of. */
 
 import { z } from 'zod';
+import { datasetMaskLaws } from './images/mask.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 import { meanPsnr } from './numbers/psnrMean.ts';
 
@@ -11,7 +12,7 @@ export const protocolSchema = z.strictObject({
   split: z.enum(['train', 'test']),
   images: z.int(),
   imageSize: z.int(),
-  maskLaw: z.enum(['numpy', 'counter']),
+  maskLaw: z.enum(datasetMaskLaws),
   maskSeed: z.int(),
   keepRatio: z.number(),
   observedPixels: z.int(),

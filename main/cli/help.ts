@@ -1,5 +1,6 @@
 /** The help texts and the reference of the command line, docs/cli.md, both generated from the command table. */
 
+import { dataSourceForms, dataSourceUsages } from '../../shared/dataset.ts';
 import type { Command, CommandOption } from './command.ts';
 import { commonOptions } from './options.ts';
 
@@ -13,7 +14,7 @@ export function formatHelp(commands: readonly Command[]): string {
     '',
     ...lines,
     '',
-    '"lab help <command>" lists its options. Data sources: synthetic[:seed], cifar10[:path], folder:path.',
+    `"lab help <command>" lists its options. Data sources: ${dataSourceForms}.`,
   ].join('\n');
 }
 
@@ -79,11 +80,7 @@ export function formatReference(commands: readonly Command[]): string {
     '## Options of every command',
     formatOptions(describeOptions(commonOptions)),
     '## Data sources',
-    [
-      '- `synthetic[:seed]`: generated images, the same for the same seed.',
-      '- `cifar10[:path]`: CIFAR-10, downloaded once, or read from a folder or an archive.',
-      '- `folder:path`: every PNG, JPEG and WebP image in the folder and below it.',
-    ].join('\n'),
+    dataSourceUsages.map(({ form, meaning }) => `- \`${form}\`: ${meaning}.`).join('\n'),
     ...commands.flatMap(formatCommand),
     '## Exit codes',
     formatTable(['Code', 'Meaning'], exitCodes),

@@ -2,7 +2,7 @@
 
 import { type SamplerConfig } from '../../shared/config/config.ts';
 import { samplerSchema, solverNames } from '../../shared/config/samplerConfig.ts';
-import { splits } from '../../shared/dataset.ts';
+import { dataSourceForms, splits } from '../../shared/dataset.ts';
 import { datasetMaskLaws } from '../../shared/images/mask.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { EvaluateJob, SamplingJob } from '../compute/protocol.ts';
@@ -29,7 +29,7 @@ import {
 
 /** Options of every command that scores reconstructions. */
 export const dataOptions = {
-  data: valueOption('SOURCE', 'Images: synthetic[:seed], cifar10[:path] or folder:path.', 'those of the run'),
+  data: valueOption('SOURCE', `Images: ${dataSourceForms}.`, 'those of the run'),
   split: valueOption('SPLIT', 'test or train.', 'test'),
   'mask-seed': valueOption('S', 'Seed of the masks.', '42'),
   'mask-law': valueOption(

@@ -3,18 +3,26 @@
 import { z } from 'zod';
 import { count, natural, fraction } from './configLeaf.ts';
 
-/** The solvers by name. */
-export const solverNames = [
-  'euler',
-  'heun',
-  'midpoint',
-  'rk4',
-  'dopri5',
-  'ddim',
-  'ancestral',
-  'ancestral-undrifted',
-  'langevin',
-] as const;
+/** The solvers by name, with their evaluations of the field per step; null: the solver chooses its own steps. */
+const solvers = {
+  euler: 1,
+  heun: 2,
+  midpoint: 2,
+  rk4: 4,
+  dopri5: null,
+  ddim: 1,
+  ancestral: 1,
+  'ancestral-undrifted': 1,
+  /** In addition, each correction takes one. */
+  langevin: 1,
+} as const satisfies Record<string, number | null>;
+export type SolverName = keyof typeof solvers;
+export const solverNames = Object.keys(solvers) as readonly SolverName[];
+
+/** Returns the function evaluations per step, at most; null for a solver that chooses its own steps. */
+export function evaluationsPerStep(solver: SolverName, correctorSteps: number): number | null {
+  return solver === 'langevin' ? solvers.langevin + correctorSteps : solvers[solver];
+}
 
 export const samplerSchema = z.strictObject({
   solver: z.enum(solverNames).default('heun').meta({ title: 'Solver' }),

@@ -24,17 +24,19 @@ interface MaskLawTraits {
   readonly use: 'dataset' | 'image';
   /** Whether the mask of image i can be generated without those before it. */
   readonly isRandomAccess: boolean;
+  /** Whether the mask depends on a seed. */
+  readonly isSeeded: boolean;
 }
 
 /** Every mask law. The names are stored in configurations, protocols and inpainting requests. */
 export const maskLaws = {
-  numpy: { title: 'NumPy permutations', use: 'dataset', isRandomAccess: false },
-  counter: { title: 'Counter-based permutations', use: 'dataset', isRandomAccess: true },
-  uniform: { title: 'Random pixels', use: 'image', isRandomAccess: true },
-  'blue-noise': { title: 'Evenly spread pixels', use: 'image', isRandomAccess: true },
-  grid: { title: 'Grid', use: 'image', isRandomAccess: true },
-  lines: { title: 'Lines', use: 'image', isRandomAccess: true },
-  block: { title: 'All but a block', use: 'image', isRandomAccess: true },
+  numpy: { title: 'NumPy permutations', use: 'dataset', isRandomAccess: false, isSeeded: true },
+  counter: { title: 'Counter-based permutations', use: 'dataset', isRandomAccess: true, isSeeded: true },
+  uniform: { title: 'Random pixels', use: 'image', isRandomAccess: true, isSeeded: true },
+  'blue-noise': { title: 'Evenly spread pixels', use: 'image', isRandomAccess: true, isSeeded: true },
+  grid: { title: 'Grid', use: 'image', isRandomAccess: true, isSeeded: false },
+  lines: { title: 'Lines', use: 'image', isRandomAccess: true, isSeeded: false },
+  block: { title: 'All but a block', use: 'image', isRandomAccess: true, isSeeded: true },
 } as const satisfies Record<string, MaskLawTraits>;
 
 type MaskLaw = keyof typeof maskLaws;

@@ -1,5 +1,6 @@
 /** lab demo: trains, compares, reconstructs and reports, within minutes. */
 
+import { dataSourceForms } from '../../../shared/dataset.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
@@ -24,7 +25,7 @@ export const demo: Command = {
   summary: 'Train, compare with the classical methods, reconstruct and report, in about four minutes.',
   usage: '[--data SOURCE] [--minutes M] [--out FOLDER]',
   options: {
-    data: valueOption('SOURCE', 'Images: synthetic[:seed], cifar10[:path] or folder:path.', 'synthetic'),
+    data: valueOption('SOURCE', `Images: ${dataSourceForms}.`, 'synthetic'),
     minutes: valueOption('M', 'Minutes of training.', String(trainingMinutes)),
     out: valueOption('FOLDER', 'Folder of the report.', 'out/demo-<run>'),
   },

@@ -2,7 +2,7 @@
 
 import { describeError } from '../../../shared/text/describeError.ts';
 import { openDataset } from '../../datasets/registry.ts';
-import { describeIdentity } from '../../../shared/dataset.ts';
+import { dataSourceForms, describeIdentity } from '../../../shared/dataset.ts';
 import type { ImportedRun } from '../../../shared/runBundle.ts';
 import { requireFile, TypedPathError } from '../../runtime/typedPath.ts';
 import { importFile } from '../../store/bundle/importRun.ts';
@@ -22,7 +22,7 @@ export const importRuns: Command = {
     copy: flagOption('Import a run that already exists as a copy with a new ID.'),
     data: valueOption(
       'SOURCE',
-      'Its images on this machine: folder:path, cifar10[:path] or synthetic[:seed].',
+      `Its images on this machine: ${dataSourceForms}.`,
     ),
   },
   positionals: { min: 1, max: 1000 },

@@ -1,5 +1,6 @@
 /** lab train */
 
+import { dataSourceForms } from '../../../shared/dataset.ts';
 import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunRecord } from '../../../shared/run.ts';
@@ -20,7 +21,7 @@ export const train: Command = {
       `One of ${presets.map((preset) => preset.name).join(', ')}.`,
       presets[0].name,
     ),
-    data: valueOption('SOURCE', 'Images: synthetic[:seed], cifar10[:path] or folder:path.', 'synthetic'),
+    data: valueOption('SOURCE', `Images: ${dataSourceForms}.`, 'synthetic'),
     name: valueOption('TEXT', 'Name of the run.', 'the preset'),
     set: {
       ...valueOption('path=value', 'Set a parameter, such as optim.learningRate=0.001; may be repeated.'),

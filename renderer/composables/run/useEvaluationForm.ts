@@ -1,7 +1,8 @@
 /** The form for a new evaluation: its fields and their validation errors. */
 
 import { computed, reactive, type ComputedRef } from 'vue';
-import type { RunConfig, SamplerConfig } from '../../../shared/config/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { evaluationsPerStep, type SolverName } from '../../../shared/config/samplerConfig.ts';
 import { evaluationRequestSchema } from '../../../shared/contract/training.ts';
 import { keptAverages, type Averaging, type WeightsChoice } from '../../../shared/config/keptAverages.ts';
 
@@ -10,7 +11,7 @@ const settingsSchema = evaluationRequestSchema.omit({ id: true });
 export interface EvaluationFieldValues {
   images: string;
   samples: string;
-  solver: SamplerConfig['solver'];
+  solver: SolverName;
   steps: string;
   keepRatio: string;
   maskSeed: string;
@@ -108,15 +109,6 @@ function describeCost({ solver, steps }: EvaluationFieldValues, correctorSteps: 
     ? `At most ${(toNumber(steps) ?? 0) * each} function evaluations per sample.`
     : 'The number of function evaluations depends on the tolerance.';
   return `${count} Runs when the machine is free.`;
-}
-
-/** Function evaluations per step; null if the solver chooses its own steps. */
-function evaluationsPerStep(solver: SamplerConfig['solver'], correctorSteps: number): number | null {
-  if (solver === 'dopri5') return null;
-  if (solver === 'rk4') return 4;
-  // The number of corrector steps is part of the run configuration.
-  if (solver === 'langevin') return 1 + correctorSteps;
-  return solver === 'heun' || solver === 'midpoint' ? 2 : 1;
 }
 
 /** Returns the main EMA, the decays that every run keeps, and `off`. */

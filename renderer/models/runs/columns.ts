@@ -32,6 +32,16 @@ export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = 
   tags: look('Tags', 'Tags of the run', 92, null),
 };
 
+/** Sort keys by which the first click on a header sorts in descending order. */
+export const descendingFirst: readonly RunSortKey[] = [
+  'step',
+  'bestPsnr',
+  'bestSsim',
+  'processSeconds',
+  'createdAt',
+  'updatedAt',
+];
+
 /** Widths of the check box before and the menu button after the columns, pixels. */
 const edgeWidths = { selection: 34, menu: 32 } as const;
 

@@ -1,6 +1,7 @@
 /** The query of the run list as part of the page address, so that the back button and bookmarks restore it; and its sort order. */
 
 import { type RunStatus, runStatuses } from '../../../shared/run.ts';
+import { descendingFirst } from './columns.ts';
 import { type RunQuery, type RunSortKey, runSortKeys, runViews } from '../../../shared/runList.ts';
 
 /** Query parameters of the router; each may occur several times. */
@@ -74,16 +75,6 @@ function withoutRepeats(sort: SortOrder): SortOrder {
 function distinct<Value>(values: readonly Value[]): Value[] {
   return [...new Set(values)];
 }
-
-/** Keys that are sorted in descending order first. */
-const descendingFirst: readonly RunSortKey[] = [
-  'step',
-  'bestPsnr',
-  'bestSsim',
-  'processSeconds',
-  'createdAt',
-  'updatedAt',
-];
 
 /**
  * Returns the order after a click on a column header. A plain click sorts by this column only and reverses the order
