@@ -6,8 +6,8 @@ import ts from 'typescript';
 import { describe, expect, it, vi } from 'vitest';
 import { secureWebPreferences } from '../../main/shell/guards.ts';
 import { menuTemplate } from '../../main/shell/menu.ts';
-import { printPdf } from '../../main/shell/printPdf.ts';
 import {
+  printPdf,
   createWindow,
   placeWindow,
   readWindowState,

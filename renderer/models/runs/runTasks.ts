@@ -44,7 +44,7 @@ export type RunTask = (typeof runTasks)[number];
 export interface TaskDefinition {
   readonly label: string;
   readonly icon: string;
-  /** Chord as in `keyChords.ts`; null: no key. */
+  /** Chord such as `Mod+Shift+E`; null: no key. */
   readonly key: string | null;
   readonly isDangerous: boolean;
 }

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planTiles } from '../../../main/engine/inpaint/planTiles.ts';
+import { planTiles, groupTiles, type TileGroup } from '../../../main/engine/inpaint/planTiles.ts';
 import { createTileReader } from '../../../main/engine/inpaint/readTiles.ts';
-import { groupTiles, type TileGroup } from '../../../main/engine/inpaint/tileGroups.ts';
 import type { Tiling } from '../../../shared/config/networks/network.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { createSmallModel } from '../../compute/smallModel.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lossWeight, matchingLoss } from '../../../main/engine/objective/loss.ts';
-import { sampleTime } from '../../../main/engine/objective/sampleTime.ts';
+import { lossWeight, matchingLoss, sampleTime } from '../../../main/engine/objective/loss.ts';
 import { paths } from '../../../main/engine/path/schedules.ts';
 import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';

@@ -7,9 +7,10 @@ import {
   decayWeights,
   isDecayed,
   keptFraction,
+  averageDecayAt,
+  updateAverage,
 } from '../../../main/engine/optim/adamw.ts';
 import { clipByNorm, createPacking, globalNorm } from '../../../main/engine/optim/gradients.ts';
-import { averageDecayAt, updateAverage } from '../../../main/engine/optim/weightAverage.ts';
 import { toTensors } from '../../../main/engine/tensors.ts';
 import { initialState, stateLayout, toState } from '../../../main/engine/train/state.ts';
 import { createStep } from '../../../main/engine/train/step.ts';

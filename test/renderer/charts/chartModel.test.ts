@@ -10,7 +10,7 @@ import {
 import { findMarkers, positionOfStep } from '../../../renderer/models/charts/chartModel.ts';
 import { withAlpha } from '../../../renderer/models/charts/chartTheme.ts';
 import { emptyCurve } from '../../../renderer/models/charts/curve.ts';
-import { nearestPlace, pointPlaces } from '../../../renderer/models/compare/pointPlaces.ts';
+import { nearestPlace, pointPlaces } from '../../../renderer/models/compare/pairPoints.ts';
 import { chartSvg } from '../../../shared/charts/chartSvg.ts';
 import { pairsChart } from '../../../shared/comparison/comparisonCharts.ts';
 

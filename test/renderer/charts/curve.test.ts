@@ -7,8 +7,9 @@ import {
   fromSeries,
   lowerBound,
   mergePoints,
+  createSeriesReader,
+  type CurveRequest,
 } from '../../../renderer/models/charts/curve.ts';
-import { createSeriesReader, type CurveRequest } from '../../../renderer/models/charts/seriesReader.ts';
 import type { MetricPoint } from '../../../shared/metric.ts';
 import { smooth } from '../../../shared/numbers/curves.ts';
 import type { ChartAxis, Series, SeriesRequest } from '../../../shared/series.ts';

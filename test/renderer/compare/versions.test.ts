@@ -18,7 +18,7 @@ import {
   imageFromPixels,
   type RasterImage,
 } from '../../../renderer/models/images/rasterImage.ts';
-import { describeTime } from '../../../renderer/models/images/versionNames.ts';
+import { describeTime } from '../../../renderer/models/images/inspectorChoices.ts';
 import { commonProtocols } from '../../../shared/comparison/commonProtocols.ts';
 import type { ComparedRun, ImageSheets } from '../../../shared/comparison/comparison.ts';
 import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';

@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseCommand, type Command, type KeyFocus } from '../../../renderer/models/frame/command.ts';
-import { fuzzyMatch } from '../../../renderer/models/frame/fuzzyMatch.ts';
 import {
+  chooseCommand,
+  type Command,
+  type KeyFocus,
   hasModifier,
   isEditingChord,
   keyCaps,
   matchesChord,
   type PressedKey,
-} from '../../../renderer/models/frame/keyChords.ts';
+} from '../../../renderer/models/frame/pageCommand.ts';
+import { fuzzyMatch } from '../../../renderer/models/frame/fuzzyMatch.ts';
 
 const noFocus: KeyFocus = { isTyping: false, usesArrows: false, usesEnter: false, isDialogOpen: false };
 

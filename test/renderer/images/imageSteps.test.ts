@@ -1,8 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createImageCache } from '../../../renderer/models/images/imageCache.ts';
-import { imageFromPixels } from '../../../renderer/models/images/rasterImage.ts';
-import { chooseStep, moveStep, shownStep } from '../../../renderer/models/images/stepChoice.ts';
-import { describeTime } from '../../../renderer/models/images/versionNames.ts';
+import { createImageCache, imageFromPixels } from '../../../renderer/models/images/rasterImage.ts';
+import {
+  chooseStep,
+  moveStep,
+  shownStep,
+  describeTime,
+} from '../../../renderer/models/images/inspectorChoices.ts';
 
 const steps = [0, 250, 500, 750];
 

@@ -5,7 +5,7 @@ import { silenceWarning } from '../../../renderer/models/frame/laneText.ts';
 import { findActions, nextStep, type RunState } from '../../../renderer/models/run/availableActions.ts';
 import { configRows, searchRows } from '../../../renderer/models/run/configTable.ts';
 import { groupAsEvaluation, groupEvaluations } from '../../../renderer/models/run/evaluationGroups.ts';
-import { budgetFraction } from '../../../shared/config/budgetFraction.ts';
+import { budgetFraction } from '../../../shared/run.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import type { FieldKind } from '../../../shared/config/networks/registry.ts';
 import { resolvePreset, tiny } from '../../../shared/config/presets.ts';

@@ -13,8 +13,9 @@ import {
   formatRate,
   formatSignificant,
   formatTimeLeft,
+  formatAgo,
+  formatMoment,
 } from '../../../shared/text/format.ts';
-import { formatAgo, formatMoment } from '../../../shared/text/formatTime.ts';
 import { formatCsv, formatLatexTable, formatMarkdownTable } from '../../../shared/text/textTable.ts';
 
 describe('formatted numbers', () => {
