@@ -154,9 +154,7 @@ export function parseDataSource(text: string): DataSource {
   const { head, argument } = splitSource(text);
   const kind = dataSourceKinds.find((candidate) => candidate === head);
   if (!kind || !isArgumentValid(kind, argument)) {
-    throw new Error(
-      `Unknown data source "${text}": expected ${dataSourceForms}.`,
-    );
+    throw new Error(`Unknown data source "${text}": expected ${dataSourceForms}.`);
   }
   return { kind, argument };
 }

@@ -79,7 +79,10 @@ const mistakes: [string[], RegExp][] = [
   [['train', '--steps', '3', '--epochs', '4'], /--steps and --epochs exclude each other/],
   [['train', '--minutes', 'two'], /--minutes is "two", expected a number > 0/],
   [['train', '--preset', 'tny'], /No preset "tny"\. Did you mean "tiny"\? Choose one of [a-z-]+, .*tiny/],
-  [['train', '--data', 'cifar'], /Unknown data source "cifar": expected synthetic\[:seed\], .* or folder:path/],
+  [
+    ['train', '--data', 'cifar'],
+    /Unknown data source "cifar": expected synthetic\[:seed\], .* or folder:path/,
+  ],
   [['train', '--data', 'synthetic:x'], /Unknown data source "synthetic:x"/],
   [['train', '--data', 'folder:/no/such'], /The folder \/no\/such does not exist.*--data folder:PATH/],
   [['train', '--set', 'data.source=cifar10:/no/such'], /\/no\/such does not exist.*CIFAR-10/],

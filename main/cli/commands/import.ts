@@ -20,10 +20,7 @@ export const importRuns: Command = {
   arguments: { '<file>': 'A .sparsefield file; several are possible.' },
   options: {
     copy: flagOption('Import a run that already exists as a copy with a new ID.'),
-    data: valueOption(
-      'SOURCE',
-      `Its images on this machine: ${dataSourceForms}.`,
-    ),
+    data: valueOption('SOURCE', `Its images on this machine: ${dataSourceForms}.`),
   },
   positionals: { min: 1, max: 1000 },
   run: (invocation) => {
