@@ -17,8 +17,8 @@ import {
   type Launcher,
   launchLine,
   listProcesses,
-  makePlace,
-  type Place,
+  useSandbox,
+  type Sandbox,
   quote,
   serve,
   signIn,
@@ -31,44 +31,44 @@ import { smallOptions } from '../jobs/smallRun.ts';
 
 describeFaults('a listing', () => {
   const listings = [['presets', 'tiny'], ['help'], ['help', 'train'], ['runs'], ['runs', '--json']];
-  for (const words of isLongSample ? listings : listings.slice(0, 1)) {
-    it(`ends quietly with 128 + SIGPIPE when its output is not read: lab ${words.join(' ')} | true`, async () => {
-      const place = await makePlace();
-      openStore(place.dataFolder).close();
+  for (const args of isLongSample ? listings : listings.slice(0, 1)) {
+    it(`ends quietly with 128 + SIGPIPE when its output is not read: lab ${args.join(' ')} | true`, async () => {
+      const sandbox = await useSandbox();
+      openStore(sandbox.dataFolder).close();
       // The reader has ended long before the program writes.
-      const pipe = launchLine(place, `${commandOf('node', words)} | true; echo "\${PIPESTATUS[0]}"`);
+      const pipe = launchLine(sandbox, `${commandOf('node', args)} | true; echo "\${PIPESTATUS[0]}"`);
       expect(await pipe.ended).toBe(0);
       expect([pipe.stdout(), pipe.stderr()]).toEqual(['141\n', '']);
     });
   }
 });
 
-/** A run of two steps. */
-async function makeTrainedPlace(): Promise<Place> {
-  const place = await makePlace();
-  const training = launch(place, 'node', [
+/** Creates a sandbox with a finished run of two steps. */
+async function createTrainedSandbox(): Promise<Sandbox> {
+  const sandbox = await useSandbox();
+  const training = launch(sandbox, 'node', [
     'train',
     '--name',
     'small',
-    ...smallOptions(place.source),
+    ...smallOptions(sandbox.source),
     '--steps',
     '2',
   ]);
   expect(await training.ended).toBe(0);
-  return place;
+  return sandbox;
 }
 
-/** Exit codes: 128 + the signal's number; npm's own and that of a killed shell are not the program's. */
+/** Exit codes of the program: 128 + the number of the signal. Those of npm and of a killed shell may differ. */
 const ends = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 describeFaults('a computation with one result', () => {
   const evaluation = ['evaluate', 'small', '--samples', '100000', '--steps', '1000'];
-  const inpainting = (place: Place) => [
+  const inpainting = (sandbox: Sandbox) => [
     'inpaint',
     'small',
-    place.source.slice('folder:'.length),
+    sandbox.source.slice('folder:'.length),
     '--out',
-    join(place.root, 'out'),
+    join(sandbox.root, 'out'),
     '--samples',
     '64',
     '--steps',
@@ -76,45 +76,45 @@ describeFaults('a computation with one result', () => {
   ];
 
   it('ends with exit code 128 + n and one sentence at signal n', async () => {
-    const place = await makeTrainedPlace();
+    const sandbox = await createTrainedSandbox();
     for (const [signal, code] of Object.entries(ends)) {
-      const lab = launch(place, 'node', evaluation);
+      const lab = launch(sandbox, 'node', evaluation);
       await lab.waitFor('reading');
       lab.signalGroup(signal as keyof typeof ends);
       expect([signal, await lab.ended]).toEqual([signal, code]);
-      await waitUntilGone(place);
+      await waitUntilGone(sandbox);
       expect(lab.stderr().trim().split('\n').at(-1)).toBe('lab: Interrupted before there was a result.');
       if (!isLongSample) break;
     }
-    const lab = launch(place, 'node', inpainting(place));
+    const lab = launch(sandbox, 'node', inpainting(sandbox));
     await lab.waitFor(/sample|loading|sampling/);
     lab.signalGroup('SIGTERM');
     expect(await lab.ended).toBe(143);
-    await waitUntilGone(place);
+    await waitUntilGone(sandbox);
     expect(lab.stderr()).toContain('Interrupted.');
-    expect(inspectStore(place)).toMatchObject({ runs: [{ status: 'finished' }], findings: [] });
+    expect(inspectStore(sandbox)).toMatchObject({ runs: [{ status: 'finished' }], findings: [] });
   });
 
   it.runIf(isLongSample)('ends when npm is killed or hangs up', async () => {
-    const place = await makeTrainedPlace();
+    const sandbox = await createTrainedSandbox();
     for (const signal of ['SIGKILL', 'SIGTERM', 'SIGHUP'] as const) {
-      for (const words of [evaluation, inpainting(place)]) {
-        const lab = launch(place, 'npm', words);
+      for (const args of [evaluation, inpainting(sandbox)]) {
+        const lab = launch(sandbox, 'npm', args);
         await lab.waitFor(/reading|sample|loading/);
-        process.kill(findProcess(place, 'npm').pid, signal);
-        await waitUntilGone(place);
+        process.kill(findProcess(sandbox, 'npm').pid, signal);
+        await waitUntilGone(sandbox);
       }
     }
-    expect(inspectStore(place).findings).toEqual([]);
+    expect(inspectStore(sandbox).findings).toEqual([]);
   });
 });
 
 describeFaults('a server', () => {
-  const expectClosed = async (place: Place, port: number) => {
-    await waitUntilGone(place);
+  const expectClosed = async (sandbox: Sandbox, port: number) => {
+    await waitUntilGone(sandbox);
     expect(await isPortOpen(port)).toBe(false);
-    expect(existsSync(join(place.dataFolder, 'application.json'))).toBe(false);
-    const { runs, findings, checkpoints } = inspectStore(place);
+    expect(existsSync(join(sandbox.dataFolder, 'application.json'))).toBe(false);
+    const { runs, findings, checkpoints } = inspectStore(sandbox);
     expect(findings).toEqual([]);
     expect(runs).toMatchObject([{ status: 'paused', error: null }]);
     expect(checkpoints[0]).toBe(runs[0].step);
@@ -130,45 +130,45 @@ describeFaults('a server', () => {
   ];
   for (const [launcher, signal] of isLongSample ? ends : ends.slice(0, 1)) {
     it(`pauses its run, closes its port and releases the folder at ${signal} to ${launcher}`, async () => {
-      const place = await makePlace();
-      const server = await serve(place, launcher);
-      await startRun(place, server.ask);
+      const sandbox = await useSandbox();
+      const server = await serve(sandbox, launcher);
+      await startRun(sandbox, server.ask);
       const victim = launcher === 'node' ? 'program' : launcher === 'lab' ? 'lab' : 'npm';
-      process.kill(findProcess(place, victim).pid, signal);
-      await expectClosed(place, server.port);
+      process.kill(findProcess(sandbox, victim).pid, signal);
+      await expectClosed(sandbox, server.port);
     });
   }
 
   it.skipIf(!hasProgram('tmux'))(
     'pauses its run, closes its port and releases the folder when its terminal is closed',
     async () => {
-      const place = await makePlace();
-      const shown = join(place.root, 'shown');
+      const sandbox = await useSandbox();
+      const shown = join(sandbox.root, 'shown');
       const line = `${commandOf('npm', ['app', '--browser', '--json'])} | tee ${quote(shown)}`;
-      const terminal = launchInTerminal(place, line);
+      const terminal = launchInTerminal(sandbox, line);
       const readLink = () => (existsSync(shown) ? readFileSync(shown, 'utf8') : '');
       await expect.poll(readLink).toMatch(/"serving".*\n/);
       const { link, port } = JSON.parse(readLink()) as { link: string; port: number };
-      await startRun(place, await signIn(link, port));
+      await startRun(sandbox, await signIn(link, port));
       terminal.close();
-      await expectClosed(place, port);
+      await expectClosed(sandbox, port);
     },
   );
 });
 
 describeFaults('a compute process', () => {
   it('ends when its parent is killed, and the run can be resumed', async () => {
-    const place = await makePlace();
-    launch(place, 'node', ['train', ...smallOptions(place.source), '--steps', '10000000']);
-    await waitForStep(place, 3);
-    process.kill(findProcess(place, 'program').pid, 'SIGKILL');
-    await waitUntilGone(place);
-    const { runs } = inspectStore(place);
+    const sandbox = await useSandbox();
+    launch(sandbox, 'node', ['train', ...smallOptions(sandbox.source), '--steps', '10000000']);
+    await waitForStep(sandbox, 3);
+    process.kill(findProcess(sandbox, 'program').pid, 'SIGKILL');
+    await waitUntilGone(sandbox);
+    const { runs } = inspectStore(sandbox);
     expect(runs).toMatchObject([{ status: 'interrupted' }]);
-    const resumed = launch(place, 'node', ['resume', 'latest', '--steps', String(runs[0].step + 1)]);
+    const resumed = launch(sandbox, 'node', ['resume', 'latest', '--steps', String(runs[0].step + 1)]);
     expect(await resumed.ended).toBe(0);
-    expect(inspectStore(place)).toMatchObject({ runs: [{ status: 'finished' }], findings: [] });
-    expect(describeProcesses(place)).toBe('none');
-    expect(listProcesses(place)).toEqual([]);
+    expect(inspectStore(sandbox)).toMatchObject({ runs: [{ status: 'finished' }], findings: [] });
+    expect(describeProcesses(sandbox)).toBe('none');
+    expect(listProcesses(sandbox)).toEqual([]);
   });
 });

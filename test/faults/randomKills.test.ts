@@ -1,5 +1,5 @@
 /**
- * SIGKILL at random moments of everything that writes. At any moment, the store is intact afterwards, nothing finished is
+ * SIGKILL at random moments, for everything that writes. At any moment, the store is intact afterwards, nothing finished is
  * lost, and repeating the work gives the same result. `npm run test:faults` kills a thousand times.
  */
 
@@ -14,75 +14,76 @@ import { listRuns } from '../../main/store/runs/runs.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import { readNewestTensors, smallOptions } from '../jobs/smallRun.ts';
 import {
-  createPlace,
+  createSandbox,
   describeFaults,
   endAtRandom,
   inspectStore,
   isLongSample,
   launch,
-  makePlace,
-  type Place,
-  removePlace,
+  useSandbox,
+  type Sandbox,
+  removeSandbox,
 } from './support/driver.ts';
 
 const kills = isLongSample
   ? { training: 300, evaluation: 150, inpainting: 150, export: 100, import: 150, migration: 150 }
   : { training: 2, evaluation: 1, inpainting: 1, export: 1, import: 2, migration: 2 };
 /** Each kill takes a start of the program; the long sample takes about an hour. */
-const patience = isLongSample ? 4 * 3_600_000 : 600_000;
+const timeLimit = isLongSample ? 4 * 3_600_000 : 600_000;
 
 describeFaults('SIGKILL at a random moment', () => {
   it(
     'a killed training resumes to exactly the state and metrics of an uninterrupted one',
     async () => {
-      const place = await makeTrainedPlace();
-      const { milliseconds } = place;
-      const expected = describeRun(place, 'whole');
+      const sandbox = await createTrainedSandbox();
+      const { milliseconds } = sandbox;
+      const expected = describeRun(sandbox, 'whole');
       let number = 0;
       for (let done = 0; done < kills.training; done++) {
         const name = `killed ${number}`;
-        const state = listNames(place).get(name);
+        const state = listNames(sandbox).get(name);
         if (state === 'finished') {
-          expect(describeRun(place, name)).toEqual(expected);
-          await complete(place, ['delete', name]);
+          expect(describeRun(sandbox, name)).toEqual(expected);
+          await runToEnd(sandbox, ['delete', name]);
           number++;
         }
-        const words =
-          state && state !== 'finished' ? ['resume', name] : trainingOf(place, `killed ${number}`);
-        await killAtRandom(place, words, milliseconds);
-        inspectStore(place);
-        expect(listNames(place).get('whole')).toBe('finished');
+        const args =
+          state && state !== 'finished' ? ['resume', name] : trainingArgs(sandbox, `killed ${number}`);
+        await killAtRandom(sandbox, args, milliseconds);
+        inspectStore(sandbox);
+        expect(listNames(sandbox).get('whole')).toBe('finished');
       }
       const rest = `killed ${number}`;
-      const state = listNames(place).get(rest);
-      if (state !== 'finished') await complete(place, state ? ['resume', rest] : trainingOf(place, rest));
-      expect(describeRun(place, rest)).toEqual(expected);
+      const state = listNames(sandbox).get(rest);
+      if (state !== 'finished')
+        await runToEnd(sandbox, state ? ['resume', rest] : trainingArgs(sandbox, rest));
+      expect(describeRun(sandbox, rest)).toEqual(expected);
     },
-    patience,
+    timeLimit,
   );
 
   it(
     'a killed evaluation is stored completely, with the numbers of an undisturbed one, or not at all',
     async () => {
-      const place = await makeTrainedPlace();
-      const words = ['evaluate', 'whole', '--images', '4', '--samples', '2', '--steps', '2'];
-      const milliseconds = await complete(place, words);
-      const [expected] = describeEvaluations(place);
+      const sandbox = await createTrainedSandbox();
+      const args = ['evaluate', 'whole', '--images', '4', '--samples', '2', '--steps', '2'];
+      const milliseconds = await runToEnd(sandbox, args);
+      const [expected] = describeEvaluations(sandbox);
       for (let done = 0; done < kills.evaluation; done++) {
-        await killAtRandom(place, words, milliseconds);
-        inspectStore(place);
-        for (const evaluation of describeEvaluations(place)) expect(evaluation).toEqual(expected);
-        expect(listNames(place).get('whole')).toBe('finished');
+        await killAtRandom(sandbox, args, milliseconds);
+        inspectStore(sandbox);
+        for (const evaluation of describeEvaluations(sandbox)) expect(evaluation).toEqual(expected);
+        expect(listNames(sandbox).get('whole')).toBe('finished');
       }
     },
-    patience,
+    timeLimit,
   );
 
   it(
-    'a killed inpainting leaves complete results or none, and a second call completes them',
+    'a killed inpainting leaves runToEnd results or none, and a second call completes them',
     async () => {
-      const place = await makeTrainedPlace();
-      const images = join(place.root, 'images');
+      const sandbox = await createTrainedSandbox();
+      const images = join(sandbox.root, 'images');
       const inpaintingInto = (folder: string) => [
         'inpaint',
         'whole',
@@ -95,72 +96,72 @@ describeFaults('SIGKILL at a random moment', () => {
         '--steps',
         '2',
         '--out',
-        join(place.root, folder),
+        join(sandbox.root, folder),
       ];
-      const milliseconds = await complete(place, inpaintingInto('expected'));
-      const expected = await readImages(join(place.root, 'expected'));
+      const milliseconds = await runToEnd(sandbox, inpaintingInto('expected'));
+      const expected = await readImages(join(sandbox.root, 'expected'));
       for (let done = 0; done < kills.inpainting; done++) {
         const folder = `results ${Math.floor(done / 3)}`;
-        await killAtRandom(place, inpaintingInto(folder), milliseconds);
-        inspectStore(place);
-        const found = await readImages(join(place.root, folder));
+        await killAtRandom(sandbox, inpaintingInto(folder), milliseconds);
+        inspectStore(sandbox);
+        const found = await readImages(join(sandbox.root, folder));
         expect(expected).toMatchObject(found);
         if (done % 3 < 2 && done < kills.inpainting - 1) continue;
-        await complete(place, inpaintingInto(folder));
-        expect(await readImages(join(place.root, folder))).toEqual(expected);
-        expect(readdirSync(join(place.root, folder)).filter((name) => name.includes('.tmp-'))).toEqual([]);
+        await runToEnd(sandbox, inpaintingInto(folder));
+        expect(await readImages(join(sandbox.root, folder))).toEqual(expected);
+        expect(readdirSync(join(sandbox.root, folder)).filter((name) => name.includes('.tmp-'))).toEqual([]);
       }
     },
-    patience,
+    timeLimit,
   );
 
   it(
-    'a killed export leaves a complete file or none',
+    'a killed export leaves a runToEnd file or none',
     async () => {
-      const place = await makeTrainedPlace();
-      const file = join(place.root, 'whole.sparsefield');
-      const milliseconds = await complete(place, ['export', 'whole', '--out', file]);
+      const sandbox = await createTrainedSandbox();
+      const file = join(sandbox.root, 'whole.sparsefield');
+      const milliseconds = await runToEnd(sandbox, ['export', 'whole', '--out', file]);
       const bytes = readFileSync(file).length;
       for (let done = 0; done < kills.export; done++) {
-        const next = join(place.root, `killed ${done}.sparsefield`);
-        await killAtRandom(place, ['export', 'whole', '--out', next], milliseconds);
-        inspectStore(place);
+        const next = join(sandbox.root, `killed ${done}.sparsefield`);
+        await killAtRandom(sandbox, ['export', 'whole', '--out', next], milliseconds);
+        inspectStore(sandbox);
         if (existsSync(next)) expect(readFileSync(next).length).toBe(bytes);
       }
     },
-    patience,
+    timeLimit,
   );
 
   it(
-    'a killed import leaves a complete run or none',
+    'a killed import leaves a runToEnd run or none',
     async () => {
-      const place = await makeTrainedPlace();
-      const expected = describeRun(place, 'whole');
-      const file = join(place.root, 'whole.sparsefield');
-      await complete(place, ['export', 'whole', '--checkpoints', 'all', '--out', file]);
-      const other = { ...place, dataFolder: join(place.root, 'other data') };
-      const words = ['import', file, '--copy', '--data-dir', other.dataFolder];
-      const milliseconds = await complete(place, words);
+      const sandbox = await createTrainedSandbox();
+      const expected = describeRun(sandbox, 'whole');
+      const file = join(sandbox.root, 'whole.sparsefield');
+      await runToEnd(sandbox, ['export', 'whole', '--checkpoints', 'all', '--out', file]);
+      const other = { ...sandbox, dataFolder: join(sandbox.root, 'other data') };
+      const args = ['import', file, '--copy', '--data-dir', other.dataFolder];
+      const milliseconds = await runToEnd(sandbox, args);
       for (let done = 0; done < kills.import; done++) {
-        await killAtRandom(place, words, milliseconds);
+        await killAtRandom(sandbox, args, milliseconds);
         inspectStore(other);
         for (const name of listNames(other).keys()) expect(describeRun(other, name)).toEqual(expected);
       }
       expect(readdirSync(join(other.dataFolder, 'imports'))).toEqual([]);
     },
-    patience,
+    timeLimit,
   );
 
   it(
     'a killed migration leaves the old or the new database, with the same runs',
     async () => {
-      const place = await makePlace();
+      const sandbox = await useSandbox();
       const golden = resolve(import.meta.dirname, '../store/database/golden/schema2.sql');
-      const folderOf = (name: string) => ({ ...place, dataFolder: join(place.root, name) });
-      const prepare = ({ dataFolder }: Place) => {
+      const folderOf = (name: string) => ({ ...sandbox, dataFolder: join(sandbox.root, name) });
+      const prepare = ({ dataFolder }: Sandbox) => {
         mkdirSync(dataFolder, { recursive: true });
-        if (dataFolder !== join(place.root, 'old')) {
-          copyFileSync(join(place.root, 'old', 'lab.sqlite'), join(dataFolder, 'lab.sqlite'));
+        if (dataFolder !== join(sandbox.root, 'old')) {
+          copyFileSync(join(sandbox.root, 'old', 'lab.sqlite'), join(dataFolder, 'lab.sqlite'));
           return;
         }
         const db = new Database(join(dataFolder, 'lab.sqlite'));
@@ -168,67 +169,67 @@ describeFaults('SIGKILL at a random moment', () => {
         db.close();
       };
       prepare(folderOf('old'));
-      const wordsIn = ({ dataFolder }: Place) => ['runs', '--data-dir', dataFolder];
+      const listingArgs = ({ dataFolder }: Sandbox) => ['runs', '--data-dir', dataFolder];
       const undisturbed = folderOf('undisturbed');
       prepare(undisturbed);
-      const milliseconds = await complete(place, wordsIn(undisturbed));
+      const milliseconds = await runToEnd(sandbox, listingArgs(undisturbed));
       const expected = [...listNames(undisturbed)];
       expect(expected).not.toEqual([]);
       for (let done = 0; done < kills.migration; done++) {
         const one = folderOf(`killed ${done}`);
         prepare(one);
-        await killAtRandom(place, wordsIn(one), milliseconds);
+        await killAtRandom(sandbox, listingArgs(one), milliseconds);
         inspectStore(one);
         expect([...listNames(one)]).toEqual(expected);
       }
     },
-    patience,
+    timeLimit,
   );
 });
 
-interface TrainedPlace extends Place {
+interface TrainedSandbox extends Sandbox {
   /** How long the training took. */
   readonly milliseconds: number;
 }
 
-let trained: Promise<TrainedPlace> | null = null;
-afterAll(async () => trained && removePlace(await trained));
+let trained: Promise<TrainedSandbox> | null = null;
+afterAll(async () => trained && removeSandbox(await trained));
 
-/** A place with the finished run `whole`, which is trained once for all tests of this file. */
-async function makeTrainedPlace(): Promise<TrainedPlace> {
+/** Creates a sandbox with the finished run `whole`, which is trained once for all tests of this file. */
+async function createTrainedSandbox(): Promise<TrainedSandbox> {
   trained ??= trainWhole();
   const { dataFolder, source, milliseconds } = await trained;
-  const place = await makePlace();
-  cpSync(dataFolder, place.dataFolder, { recursive: true });
-  return { ...place, source, milliseconds };
+  const sandbox = await useSandbox();
+  cpSync(dataFolder, sandbox.dataFolder, { recursive: true });
+  return { ...sandbox, source, milliseconds };
 }
 
-async function trainWhole(): Promise<TrainedPlace> {
-  const place = await createPlace();
-  return { ...place, milliseconds: await complete(place, trainingOf(place, 'whole')) };
+async function trainWhole(): Promise<TrainedSandbox> {
+  const sandbox = await createSandbox();
+  return { ...sandbox, milliseconds: await runToEnd(sandbox, trainingArgs(sandbox, 'whole')) };
 }
 
-/** A few steps more than the smallest training, with a checkpoint every three steps. */
-function trainingOf({ source }: Place, name: string): string[] {
+/** Returns the arguments of a slightly longer training than the smallest, with a checkpoint every three steps. */
+function trainingArgs({ source }: Sandbox, name: string): string[] {
   return ['train', '--name', name, ...smallOptions(source), '--set', 'train.steps=60'];
 }
 
 /** Runs a command to its end and returns the milliseconds it took. */
-async function complete(place: Place, words: readonly string[]): Promise<number> {
+async function runToEnd(sandbox: Sandbox, args: readonly string[]): Promise<number> {
   const startedAt = performance.now();
-  const launched = launch(place, 'node', words);
+  const launched = launch(sandbox, 'node', args);
   const code = await launched.ended;
-  expect(code, `${words.join(' ')}\n${launched.stdout()}${launched.stderr()}`).toBe(0);
+  expect(code, `${args.join(' ')}\n${launched.stdout()}${launched.stderr()}`).toBe(0);
   return performance.now() - startedAt;
 }
 
 /** Kills one of the command's processes at a random moment of about the time that it takes. */
-async function killAtRandom(place: Place, words: readonly string[], milliseconds: number): Promise<void> {
-  launch(place, 'node', words);
-  await endAtRandom(place, { milliseconds: milliseconds * 1.1, signals: ['SIGKILL'] });
+async function killAtRandom(sandbox: Sandbox, args: readonly string[], milliseconds: number): Promise<void> {
+  launch(sandbox, 'node', args);
+  await endAtRandom(sandbox, { milliseconds: milliseconds * 1.1, signals: ['SIGKILL'] });
 }
 
-function withStore<Value>({ dataFolder }: Place, read: (store: Store) => Value): Value {
+function withStore<Value>({ dataFolder }: Sandbox, read: (store: Store) => Value): Value {
   const store = openStore(dataFolder);
   try {
     return read(store);
@@ -238,13 +239,13 @@ function withStore<Value>({ dataFolder }: Place, read: (store: Store) => Value):
 }
 
 /** Returns the status of every run by its name. */
-function listNames(place: Place): Map<string, string> {
-  return withStore(place, ({ db }) => new Map(listRuns(db).map(({ name, status }) => [name, status])));
+function listNames(sandbox: Sandbox): Map<string, string> {
+  return withStore(sandbox, ({ db }) => new Map(listRuns(db).map(({ name, status }) => [name, status])));
 }
 
 /** Returns what two runs of one configuration have in common, to the last bit. */
-function describeRun(place: Place, name: string) {
-  return withStore(place, (store) => {
+function describeRun(sandbox: Sandbox, name: string) {
+  return withStore(sandbox, (store) => {
     const run = listRuns(store.db).find((one) => one.name === name);
     if (!run) throw new Error(`No run named "${name}".`);
     const metrics = readMetrics(store.db, run.id).map((point) => [point.step, point.name, point.value]);
@@ -258,9 +259,9 @@ function describeRun(place: Place, name: string) {
   });
 }
 
-/** The numbers of every evaluation, without times. */
-function describeEvaluations(place: Place): unknown[] {
-  return withStore(place, (store) =>
+/** Returns every evaluation without times. */
+function describeEvaluations(sandbox: Sandbox): unknown[] {
+  return withStore(sandbox, (store) =>
     listRuns(store.db).flatMap(({ id }) =>
       listEvaluations(store.db, id).map(({ protocol, rows }) => ({
         protocol,

@@ -1,4 +1,4 @@
-/** The Chromium that shows pages to tests: found on the machine, or installed from the system's packages. */
+/** The Chromium that displays pages in tests: found on the machine, or installed from the packages of the system. */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ declare module 'vitest' {
   }
 }
 
-/** Shows pages without the user interface of a browser, for about a quarter of the processor time. */
+/** Displays pages without the user interface of a browser, for about a quarter of the processor time. */
 const headlessShell = '/usr/bin/chromium-headless-shell';
 /** Milliseconds. */
 const installLimit = 6 * 60_000;
@@ -38,7 +38,7 @@ function findProgram(): string | undefined {
   return [headlessShell, ...chromiumPaths, chromium.executablePath()].find((path) => existsSync(path));
 }
 
-/** Returns why nothing was installed; empty when it was. The full browser prints the reports that tests make. */
+/** Installs Chromium and returns why that failed, or an empty text. Reports are printed by the full browser. */
 function installChromium(print: (line: string) => void): string {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return 'it can be installed only by root';
   print('Chromium: installing it with apt-get for the tests of pages …');
@@ -49,8 +49,8 @@ function installChromium(print: (line: string) => void): string {
     [...install, 'chromium'],
     [...install, 'chromium-headless-shell'],
   ];
-  for (const words of commands) {
-    const result = spawnSync('apt-get', words, {
+  for (const args of commands) {
+    const result = spawnSync('apt-get', args, {
       env: environment,
       timeout: installLimit,
       encoding: 'utf8',

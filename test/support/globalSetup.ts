@@ -1,4 +1,4 @@
-/** Runs once before all tests: reports the backend and the browser they use, and prepares what they share. */
+/** Runs once before all tests: reports their backend and browser, and prepares their shared folder. */
 
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -13,13 +13,15 @@ import { provideBrowser } from './browser.ts';
 const memoryNeeded = 4 * 1024 ** 3;
 
 export function setup(project: TestProject): () => void {
-  const outcome = readInstallResult(findRuntimePaths().outcomeFile);
+  const installResult = readInstallResult(findRuntimePaths().outcomeFile);
   const isWasm =
-    process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm' || outcome === null || outcome.kind === 'wasm';
+    process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm' ||
+    installResult === null ||
+    installResult.kind === 'wasm';
   print(
     isWasm
-      ? 'Backend: WASM; tests of native TensorFlow are skipped (npm run setup says why it is missing).'
-      : `Backend: TensorFlow ${outcome.version} on the ${outcome.device}.`,
+      ? 'Backend: WASM; tests of native TensorFlow are skipped (npm run setup reports why it is missing).'
+      : `Backend: TensorFlow ${installResult.version} on the ${installResult.device}.`,
   );
   const browser = provideBrowser(print);
   print('program' in browser ? `Browser: ${browser.program}.` : `Browser: none; ${browser.reason}.`);

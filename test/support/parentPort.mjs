@@ -1,4 +1,4 @@
-/** Preloaded into a forked process: gives it the port that Electron's utility processes have instead of fork's channel. */
+/** Is preloaded into a forked process and gives it the port that utility processes of Electron have instead of a fork's channel. */
 
 const send = process.send.bind(process);
 const receive = process.on.bind(process);

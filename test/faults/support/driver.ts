@@ -2,16 +2,16 @@
  * The driver of the fault tests: starts the real command line and server as a user's shell does, ends them in every way a
  * process can end, and inspects the result.
  *
- *   const place = await makePlace();                        // data, configuration and cache of its own, and a few images
- *   const training = launch(place, 'nohup npm', longTraining(place));
- *   await waitForStep(place, 20);                           // events, never sleeps
- *   process.kill(findProcess(place, 'program').pid, 'SIGHUP');
- *   await waitUntilGone(place);                             // fails with the list of running processes
- *   expect(inspectStore(place).runs).toMatchObject([{ status: 'paused' }]);
+ *   const sandbox = await useSandbox();                      // own data, configuration and cache, and a few images
+ *   const training = launch(sandbox, 'nohup npm', longTraining(sandbox));
+ *   await waitForStep(sandbox, 20);                          // waits for events, never sleeps
+ *   process.kill(findProcess(sandbox, 'program').pid, 'SIGHUP');
+ *   await waitUntilGone(sandbox);                            // fails with the list of running processes
+ *   expect(inspectStore(sandbox).runs).toMatchObject([{ status: 'paused' }]);
  *
- * `launch` knows how people start the program (see `launchers`); a new way is one more line there. Every process carries
- * an environment variable that names its place, so that `listProcesses` finds orphans too; the rest is killed when a test
- * ends. `inspectStore` opens the store as the next start would and throws where it is not whole; `endAtRandom`
+ * `launch` knows how people start the program (see `launchers`); a new one is one more line there. Every process carries
+ * an environment variable that names its sandbox, so that `listProcesses` finds orphans too; they are killed when a test
+ * ends. `inspectStore` opens the store as the next start would and throws if it is damaged; `endAtRandom`
  * ends one process at a random moment, for long samples. Tests choose their length by `isLongSample`
  * (`npm run test:faults` sets SPARSE_FIELD_LAB_FAULTS=long). Only Linux shows processes this way: use `describeFaults`.
  */
@@ -49,10 +49,10 @@ export function hasProgram(name: string): boolean {
 }
 
 const root = resolve(import.meta.dirname, '../../..');
-const marker = 'SPARSE_FIELD_LAB_FAULTS_PLACE';
+const marker = 'SPARSE_FIELD_LAB_FAULTS_SANDBOX';
 
-/** Where one test's program works. */
-export interface Place {
+/** The folders and the environment in which the program of one test works. */
+export interface Sandbox {
   readonly root: string;
   readonly dataFolder: string;
   readonly cacheFolder: string;
@@ -61,15 +61,15 @@ export interface Place {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** A new place, removed when the test is over. */
-export async function makePlace(): Promise<Place> {
-  const place = await createPlace();
-  onTestFinished(() => removePlace(place));
-  return place;
+/** Creates a sandbox that is removed when the test is over. */
+export async function useSandbox(): Promise<Sandbox> {
+  const sandbox = await createSandbox();
+  onTestFinished(() => removeSandbox(sandbox));
+  return sandbox;
 }
 
-/** A new place that `removePlace` removes. */
-export async function createPlace(): Promise<Place> {
+/** Creates a sandbox, which `removeSandbox` removes. */
+export async function createSandbox(): Promise<Sandbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-faults-'));
   return {
     root: folder,
@@ -80,14 +80,14 @@ export async function createPlace(): Promise<Place> {
   };
 }
 
-/** Kills what still runs in the place and removes its files. */
-export function removePlace(place: Place): void {
-  for (const { pid } of listProcesses(place)) killQuietly(pid);
-  spawnSync('tmux', ['-L', basename(place.root), 'kill-server'], { stdio: 'ignore' });
-  rmSync(place.root, { recursive: true, force: true });
+/** Kills what still runs in the sandbox and removes its files. */
+export function removeSandbox(sandbox: Sandbox): void {
+  for (const { pid } of listProcesses(sandbox)) killQuietly(pid);
+  spawnSync('tmux', ['-L', basename(sandbox.root), 'kill-server'], { stdio: 'ignore' });
+  rmSync(sandbox.root, { recursive: true, force: true });
 }
 
-/** The environment of a terminal, without that of the npm or nohup that runs the tests. CI keeps browsers and windows shut. */
+/** Returns the environment of a terminal, without that of the npm or nohup that runs the tests. CI keeps browsers and windows from opening. */
 function userEnvironment(folder: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|INIT_CWD$|_$|TMUX|VITEST|NODE_(?!COMPILE_CACHE)|SPARSE_FIELD_LAB_)/.test(name),
@@ -99,14 +99,14 @@ function userEnvironment(folder: string): NodeJS.ProcessEnv {
     SPARSE_FIELD_LAB_DATA: join(folder, 'data'),
     SPARSE_FIELD_LAB_CONFIG: join(folder, 'config'),
     SPARSE_FIELD_LAB_CACHE: join(folder, 'cache'),
-    // It starts fastest, and how a process ends does not depend on what it computes with.
+    // WASM starts fastest, and how a process ends does not depend on the backend.
     SPARSE_FIELD_LAB_BACKEND: 'wasm',
     SPARSE_FIELD_LAB_EXECUTION: 'eager',
   };
 }
 
 /** Returns arguments of a training with steps of milliseconds that runs until it is ended, without checkpoints before. */
-export function longTraining({ source }: Place, ...more: readonly string[]): string[] {
+export function longTraining({ source }: Sandbox, ...more: readonly string[]): string[] {
   return [
     'train',
     ...smallOptions(source),
@@ -132,7 +132,7 @@ const plain = {
   npm: `npm --prefix ${quote(root)} run lab --silent --ignore-scripts --`,
 };
 
-/** The ways to start the program, each as the beginning of a line of bash. */
+/** Methods of starting the program, each as the beginning of a line of bash. */
 export const launchers = {
   ...plain,
   'nohup node': `nohup ${plain.node}`,
@@ -143,11 +143,11 @@ export const launchers = {
 export type Launcher = keyof typeof launchers;
 
 export interface Launched {
-  /** The shell that started the program, or the program where the shell replaced itself by it; its group is its own. */
+  /** The shell that started the program, or the program itself if it replaced the shell; it has its own process group. */
   readonly child: ChildProcess;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Resolves when stdout or stderr holds `text`; rejects when the process ends before. */
+  /** Resolves when stdout or stderr contains `text`; rejects if the process ends first. */
   readonly waitFor: (text: string | RegExp) => Promise<void>;
   /** Exit code as a shell reports it: 128 + n for signal n. */
   readonly ended: Promise<number>;
@@ -156,22 +156,22 @@ export interface Launched {
 }
 
 /** Starts the command line, with its output in pipes. */
-export function launch(place: Place, launcher: Launcher, words: readonly string[]): Launched {
-  return launchLine(place, commandOf(launcher, words));
+export function launch(sandbox: Sandbox, launcher: Launcher, args: readonly string[]): Launched {
+  return launchLine(sandbox, commandOf(launcher, args));
 }
 
 /** Returns the line that a user would type. */
-export function commandOf(launcher: Launcher, words: readonly string[]): string {
+export function commandOf(launcher: Launcher, args: readonly string[]): string {
   // The installed command would set up WASM first, while the machine's own backend is ready.
   const setting = launcher.endsWith('lab') ? 'unset SPARSE_FIELD_LAB_BACKEND; ' : '';
-  return setting + [launchers[launcher], ...words.map(quote)].join(' ');
+  return setting + [launchers[launcher], ...args.map(quote)].join(' ');
 }
 
-/** Runs a line of bash, such as a pipe; its group is its own, as in an interactive shell. */
-export function launchLine(place: Place, line: string): Launched {
+/** Runs a line of bash, such as a pipe, in its own process group, as an interactive shell does. */
+export function launchLine(sandbox: Sandbox, line: string): Launched {
   const child = spawn('bash', ['-c', line], {
-    cwd: place.root,
-    env: place.environment,
+    cwd: sandbox.root,
+    env: sandbox.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -220,11 +220,11 @@ export interface Terminal {
 }
 
 /** Types a line into an interactive shell of a terminal (tmux). */
-export function launchInTerminal(place: Place, line: string): Terminal {
-  const tmux = (...words: readonly string[]) => {
-    const options = { cwd: place.root, env: place.environment, encoding: 'utf8' as const };
-    const result = spawnSync('tmux', ['-L', basename(place.root), '-f', '/dev/null', ...words], options);
-    if (result.status !== 0) throw new Error(`tmux ${words[0]} failed: ${result.stderr}`);
+export function launchInTerminal(sandbox: Sandbox, line: string): Terminal {
+  const tmux = (...args: readonly string[]) => {
+    const options = { cwd: sandbox.root, env: sandbox.environment, encoding: 'utf8' as const };
+    const result = spawnSync('tmux', ['-L', basename(sandbox.root), '-f', '/dev/null', ...args], options);
+    if (result.status !== 0) throw new Error(`tmux ${args[0]} failed: ${result.stderr}`);
     return result.stdout;
   };
   tmux('new-session', '-d', '-s', 'lab', '-x', '160', '-y', '50', 'bash --norc --noprofile -i');
@@ -237,106 +237,106 @@ export function launchInTerminal(place: Place, line: string): Terminal {
   };
 }
 
-export interface PlaceProcess {
+export interface SandboxProcess {
   readonly pid: number;
   readonly parent: number;
   /** `program`: the command line itself; `compute`: its child; `launcher`: shells, npm, lab.mjs, tmux. */
   readonly role: 'program' | 'compute' | 'launcher';
-  readonly words: readonly string[];
+  readonly args: readonly string[];
 }
 
-/** Every living process that was started for the place, however far it has moved from its parent. */
-export function listProcesses(place: Place): PlaceProcess[] {
+/** Lists every living process that was started for the sandbox, even if its parent has ended. */
+export function listProcesses(sandbox: Sandbox): SandboxProcess[] {
   const found = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((name) => readProcess(Number(name), place) ?? []);
-  const known = knownProcesses.get(place.root) ?? new Map<number, KnownProcess>();
-  knownProcesses.set(place.root, known);
+    .flatMap((name) => readProcess(Number(name), sandbox) ?? []);
+  const known = knownProcesses.get(sandbox.root) ?? new Map<number, KnownProcess>();
+  knownProcesses.set(sandbox.root, known);
   for (const { pid, role } of found) known.set(pid, { role, start: lookUpProcess(pid).processStart });
   return found;
 }
 
 interface KnownProcess {
-  readonly role: PlaceProcess['role'];
+  readonly role: SandboxProcess['role'];
   readonly start: string | null;
 }
 
-/** Processes that were listed so far, by the root of their place. */
+/** Processes that were listed so far, by the root of their sandbox. */
 const knownProcesses = new Map<string, Map<number, KnownProcess>>();
 
 /**
  * Whether a process that was listed before is still exiting. Linux releases a process's memory, and its environment with it,
- * before it ends: for a while it has no marker any more but still holds its locks.
+ * before it ends: for a while it has no marker any more, but still holds its locks.
  */
-function isExiting(place: Place, roles: readonly string[]): boolean {
-  return [...(knownProcesses.get(place.root) ?? [])].some(([pid, { role, start }]) => {
+function isExiting(sandbox: Sandbox, roles: readonly string[]): boolean {
+  return [...(knownProcesses.get(sandbox.root) ?? [])].some(([pid, { role, start }]) => {
     const found = lookUpProcess(pid);
     return roles.includes(role) && found.isAlive && found.processStart === start;
   });
 }
 
-const isMeant: Record<'program' | 'compute' | 'npm' | 'lab', (found: PlaceProcess) => boolean> = {
+const matchers: Record<'program' | 'compute' | 'npm' | 'lab', (found: SandboxProcess) => boolean> = {
   program: ({ role }) => role === 'program',
   compute: ({ role }) => role === 'compute',
   // npm renames its own process once it works.
-  npm: ({ words }) => /^npm /.test(words[0]) || /npm(-cli\.js)?$/.test(words[1] ?? ''),
-  lab: ({ words }) => words[1]?.endsWith('lab.mjs') ?? false,
+  npm: ({ args }) => /^npm /.test(args[0]) || /npm(-cli\.js)?$/.test(args[1] ?? ''),
+  lab: ({ args }) => args[1]?.endsWith('lab.mjs') ?? false,
 };
 
 /** Returns the process of this kind. @throws Error unless there is exactly one. */
-export function findProcess(place: Place, which: keyof typeof isMeant): PlaceProcess {
-  const found = listProcesses(place).filter(isMeant[which]);
+export function findProcess(sandbox: Sandbox, which: keyof typeof matchers): SandboxProcess {
+  const found = listProcesses(sandbox).filter(matchers[which]);
   if (found.length === 1) return found[0];
-  throw new Error(`Expected one process that is ${which}, found: ${describeProcesses(place)}`);
+  throw new Error(`Expected one process that is ${which}, found: ${describeProcesses(sandbox)}`);
 }
 
-function readProcess(pid: number, place: Place): PlaceProcess | null {
+function readProcess(pid: number, sandbox: Sandbox): SandboxProcess | null {
   try {
-    if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${marker}=${place.root}`))
+    if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${marker}=${sandbox.root}`))
       return null;
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (state === 'Z' || state === 'X') return null;
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
-    const script = words.find((word) => /\.(ts|mjs|js)$/.test(word)) ?? '';
-    const isNode = /node$/.test(words[0] ?? '');
+    const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
+    const script = args.find((word) => /\.(ts|mjs|js)$/.test(word)) ?? '';
+    const isNode = /node$/.test(args[0] ?? '');
     const ownRole = script.endsWith('cli/index.ts')
       ? 'program'
       : script.endsWith('compute/entry.ts')
         ? 'compute'
         : null;
-    return { pid, parent: Number(parent), role: (isNode && ownRole) || 'launcher', words };
+    return { pid, parent: Number(parent), role: (isNode && ownRole) || 'launcher', args };
   } catch {
     // It has ended or belongs to another user.
     return null;
   }
 }
 
-export function describeProcesses(place: Place): string {
-  const lines = listProcesses(place).map(
-    ({ pid, parent, words }) => `${pid} (parent ${parent}) ${words.join(' ').slice(0, 160)}`,
+export function describeProcesses(sandbox: Sandbox): string {
+  const lines = listProcesses(sandbox).map(
+    ({ pid, parent, args }) => `${pid} (parent ${parent}) ${args.join(' ').slice(0, 160)}`,
   );
   return lines.join('\n') || 'none';
 }
 
 /** Waits by polling, because only a parent is notified when a process ends. */
 export async function waitUntilGone(
-  place: Place,
+  sandbox: Sandbox,
   roles: readonly string[] = ['program', 'compute'],
 ): Promise<void> {
-  const rest = () => listProcesses(place).filter(({ role }) => roles.includes(role));
-  const describeRest = () => (rest().length > 0 ? describeProcesses(place) : 'a process that is exiting');
+  const rest = () => listProcesses(sandbox).filter(({ role }) => roles.includes(role));
+  const describeRest = () => (rest().length > 0 ? describeProcesses(sandbox) : 'a process that is exiting');
   await expect
-    .poll(() => (rest().length === 0 && !isExiting(place, roles) ? 'none' : describeRest()))
+    .poll(() => (rest().length === 0 && !isExiting(sandbox, roles) ? 'none' : describeRest()))
     .toBe('none');
 }
 
-/** Resolves when the newest run has recorded so many steps. Reads the database while the program writes it. */
-export async function waitForStep(place: Place, step: number): Promise<void> {
-  await expect.poll(() => readNewestStep(place), { timeout: 240_000 }).toBeGreaterThanOrEqual(step);
+/** Resolves when the newest run has recorded this many steps. Reads the database while the program writes to it. */
+export async function waitForStep(sandbox: Sandbox, step: number): Promise<void> {
+  await expect.poll(() => readNewestStep(sandbox), { timeout: 240_000 }).toBeGreaterThanOrEqual(step);
 }
 
-export function readNewestStep({ dataFolder }: Place): number {
+export function readNewestStep({ dataFolder }: Sandbox): number {
   const file = join(dataFolder, 'lab.sqlite');
   if (!existsSync(file)) return -1;
   const db = new Database(file, { readonly: true });
@@ -360,7 +360,7 @@ export interface StoreState {
 }
 
 /** Opens the store as the next start would. @throws Error if anything in it is damaged. */
-export function inspectStore({ dataFolder }: Place): StoreState {
+export function inspectStore({ dataFolder }: Sandbox): StoreState {
   const store = openStore(dataFolder);
   try {
     expect(store.db.pragma('integrity_check', { simple: true })).toBe('ok');
@@ -398,11 +398,11 @@ export interface ServedPage extends Launched {
 
 /** Starts the server through a launcher (or any line that prints its JSON) and signs in. */
 export async function serve(
-  place: Place,
+  sandbox: Sandbox,
   launcher: Launcher,
-  words: readonly string[] = [],
+  args: readonly string[] = [],
 ): Promise<ServedPage> {
-  const launched = launch(place, launcher, ['app', '--browser', '--json', ...words]);
+  const launched = launch(sandbox, launcher, ['app', '--browser', '--json', ...args]);
   await launched.waitFor(/"event":"serving".*\n/);
   const line =
     launched
@@ -414,7 +414,7 @@ export async function serve(
 }
 
 /** Creates a run like `longTraining` in a server and starts it. Resolves when it has trained. */
-export async function startRun(place: Place, ask: ServedPage['ask']): Promise<void> {
+export async function startRun(sandbox: Sandbox, ask: ServedPage['ask']): Promise<void> {
   const { train, ...config } = smallConfig('synthetic');
   const never = 10_000_000;
   const cadence = { checkpointEverySteps: never, evaluateEverySteps: 0, previewEverySteps: 0 };
@@ -423,7 +423,7 @@ export async function startRun(place: Place, ask: ServedPage['ask']): Promise<vo
     ...request,
     config: { ...config, train: { ...train, ...cadence, steps: never } },
   });
-  await waitForStep(place, 1);
+  await waitForStep(sandbox, 1);
 }
 
 /** Opens the link that a server prints and returns a function that sends requests as its page does. */
@@ -440,21 +440,21 @@ export async function signIn(link: string, port: number): Promise<ServedPage['as
 }
 
 /**
- * Ends one process of the place at a random moment within `milliseconds`, and waits until the others have followed.
+ * Ends one process of the sandbox at a random moment within `milliseconds`, and waits until the others have followed.
  * Returns what was done, for the message of a failed check.
  */
 export async function endAtRandom(
-  place: Place,
+  sandbox: Sandbox,
   options: { milliseconds: number; signals: readonly NodeJS.Signals[]; random?: () => number },
 ): Promise<string> {
   const { milliseconds, signals, random = Math.random } = options;
   const delay = Math.round(random() * milliseconds);
   await new Promise((done) => setTimeout(done, delay));
   const signal = signals[Math.floor(random() * signals.length)];
-  const victims = listProcesses(place).filter(({ words }) => words[0] !== 'tmux');
+  const victims = listProcesses(sandbox).filter(({ args }) => args[0] !== 'tmux');
   const victim = victims.at(Math.floor(random() * victims.length));
   if (victim) killQuietly(victim.pid, signal);
-  await waitUntilGone(place);
+  await waitUntilGone(sandbox);
   return `${signal} to ${victim?.role ?? 'nobody'} after ${delay} ms`;
 }
 
