@@ -1,5 +1,5 @@
 /**
- * node test/bench/comparePage.ts [--runs 10] [--points 100000]: how long the comparison of long runs takes to open, from
+ * node test/bench/comparePage.ts [--runs 10] [--points 100000]: measures how long the comparison of long runs takes to open, from
  * the list of runs to the last table or chart that is drawn, in Chromium on a real server.
  */
 
@@ -70,7 +70,7 @@ async function serve() {
   return served;
 }
 
-/** Milliseconds from the list of runs until everything of a part is drawn. */
+/** Returns the milliseconds from the list of runs until everything in a tab is drawn. */
 async function timeOpening(page: Page, ids: readonly string[], tab: string): Promise<number> {
   await page.evaluate(() => void (location.hash = '#/'));
   await page.getByRole('grid').waitFor();
@@ -86,7 +86,7 @@ async function timeOpening(page: Page, ids: readonly string[], tab: string): Pro
     const began = performance.now();
     location.hash = hash;
     while (!isDrawn()) await frame();
-    // Drawing that was requested is on the screen after the following frame.
+    // What was drawn in this frame is visible after the next one.
     await frame();
     await frame();
     return performance.now() - began;

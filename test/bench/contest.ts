@@ -1,40 +1,39 @@
-/** One preset's contest: every contestant trains, then samples, in turns. */
+/** The contest for one preset: all contestants take turns in training, then in sampling. */
 
-import type { Contestant } from './contestant.ts';
-import { messageOf, openContestants } from './contestants.ts';
-import type { Times } from './engineSession.ts';
+import { describeError } from '../../shared/text/describeError.ts';
+import { type Contestant, openContestants, type TwinInfo } from './contestants.ts';
+import type { Times } from './engine/session.ts';
 import { type BenchPlan, evaluationCounts } from './plan.ts';
-import type { ProductSpeed } from './productSpeed.ts';
+import type { ProductSpeed } from './engine/work.ts';
 import { repetitionsFor, type RoundOptions, takeTurns } from './rounds.ts';
-import type { Measurement } from './rows.ts';
-import type { TwinInfo } from './twin.ts';
+import type { Measurement } from './report.ts';
 
 export interface ContestOptions extends RoundOptions {
   readonly twin: TwinInfo | null;
-  /** Hears what is being done, and what failed. */
+  /** Receives messages about progress and failures. */
   readonly note: (text: string) => void;
 }
 
 export interface ContestResult {
   readonly measurements: readonly Measurement[];
-  /** Speeds of the plain product between the measurements: the machine's may drift. */
+  /** Speeds of a plain product between the measurements, because the speed of the machine may drift. */
   readonly products: readonly ProductSpeed[];
 }
 
-/** Milliseconds of each of `count` repetitions. */
+/** Returns the milliseconds of each of `count` repetitions. */
 type Exercise = (contestant: Contestant, count: number) => Promise<readonly number[]>;
 
 interface Contest extends ContestOptions {
   readonly plan: BenchPlan;
-  /** Those that have not failed yet. */
+  /** Contestants that have not failed yet. */
   readonly alive: Set<Contestant>;
   readonly products: ProductSpeed[];
 }
 
-/** The first call traces or compiles, the last one shows the cost of a repetition. */
+/** Number of calls before the measurement: the first one traces or compiles, the last one shows the cost of a repetition. */
 const warmUps = 2;
 
-/** A training step, then a sampling at each number of evaluations. */
+/** Measures a training step, then sampling with each number of evaluations. */
 export async function holdContest(plan: BenchPlan, options: ContestOptions): Promise<ContestResult> {
   const contestants = await openContestants(plan, options.twin, options.note);
   const contest: Contest = { ...options, plan, alive: new Set(contestants), products: [] };
@@ -76,7 +75,7 @@ async function sample(contest: Contest): Promise<Measurement[]> {
   return measurements;
 }
 
-/** Milliseconds a repetition takes the fastest contestant. */
+/** Returns the milliseconds that a repetition takes the fastest contestant. */
 async function warmUp(contest: Contest, what: string, exercise: Exercise): Promise<number> {
   let fastest = Infinity;
   for (const contestant of contest.alive) {
@@ -93,7 +92,7 @@ async function warmUp(contest: Contest, what: string, exercise: Exercise): Promi
   return fastest;
 }
 
-/** [round] of each contestant, by name. */
+/** Returns the milliseconds of each round by the name of the contestant. */
 async function compete(
   contest: Contest,
   exercise: Exercise,
@@ -111,7 +110,7 @@ async function compete(
 }
 
 async function timeProduct({ alive, products }: Contest): Promise<void> {
-  // Graphs give an operation one thread; the product is to show what all of them do.
+  // Graphs give an operation one thread, but the product should use all of them.
   const engine = [...alive].find(({ name }) => name === 'eager');
   if (engine) products.push(await engine.ask<ProductSpeed>({ product: {} }));
 }
@@ -119,5 +118,5 @@ async function timeProduct({ alive, products }: Contest): Promise<void> {
 function leaveOut({ alive, plan, note }: Contest, contestant: Contestant, error: unknown): void {
   alive.delete(contestant);
   contestant.close();
-  note(`${plan.config.preset}: ${contestant.name} is left out from here on: ${messageOf(error)}`);
+  note(`${plan.config.preset}: ${contestant.name} is left out from here on: ${describeError(error)}`);
 }

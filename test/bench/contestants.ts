@@ -1,18 +1,18 @@
-/** The contestants: two configurations of the engine and two of PyTorch, each in its own process. */
+/** The contestants: two configurations of the engine and two of PyTorch, each in its own process that answers one line of JSON with another. */
 
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-
+import { createInterface } from 'node:readline';
+import { findErrorMessage, lastLine, runCommand } from '../../main/runtime/command.ts';
 import { describeError } from '../../shared/text/describeError.ts';
-import { type Contestant, startContestant } from './contestant.ts';
-import type { EngineSetup } from './engineSession.ts';
+import type { EngineSetup } from './engine/session.ts';
 import type { BenchPlan } from './plan.ts';
 import type { ContestantName, EngineKind } from './report.ts';
-import type { TwinInfo } from './twin.ts';
 
-const engineScript = resolve(import.meta.dirname, 'engineProcess.ts');
+const engineScript = resolve(import.meta.dirname, 'engine/process.ts');
 const twinScript = resolve(import.meta.dirname, 'pytorchTwin.py');
 
-/** @throws Error when the backend does not load as asked. */
+/** Starts the engine and sets it up. @throws Error if the requested backend cannot be loaded. */
 export async function openEngineProcess(
   plan: BenchPlan,
   engine: EngineKind,
@@ -24,14 +24,14 @@ export async function openEngineProcess(
   return setUp(contestant, setup);
 }
 
-/** @throws Error when PyTorch refuses the setup, or its network is not the engine's. */
+/** Starts PyTorch and sets it up. @throws Error if PyTorch refuses the setup, or its network differs from that of the engine. */
 async function openTwinProcess(plan: BenchPlan, twin: TwinInfo, engine: EngineKind): Promise<Contestant> {
   const name: ContestantName = engine === 'eager' ? 'pytorchEager' : 'pytorchCompiled';
   const contestant = startContestant(name, [twin.python, twinScript]);
   return setUp(contestant, { ...plan, engine, device: twin.device });
 }
 
-/** Everything that can be set up for a plan; `note` hears what cannot and why. */
+/** Opens all contestants that can be set up for a plan; `note` receives the reasons of the others. */
 export async function openContestants(
   plan: BenchPlan,
   twin: TwinInfo | null,
@@ -45,7 +45,7 @@ export async function openContestants(
   const settled = await Promise.allSettled(attempts);
   return settled.flatMap((result) => {
     if (result.status === 'fulfilled') return [result.value];
-    note(`${plan.config.preset}: ${messageOf(result.reason)}`);
+    note(`${plan.config.preset}: ${describeError(result.reason)}`);
     return [];
   });
 }
@@ -56,10 +56,93 @@ async function setUp(contestant: Contestant, setup: object): Promise<Contestant>
     return contestant;
   } catch (error) {
     contestant.close();
-    throw new Error(`${contestant.name} is left out: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${contestant.name} is left out: ${describeError(error)}`, { cause: error });
   }
 }
 
-export function messageOf(error: unknown): string {
-  return describeError(error);
+export interface TwinInfo {
+  readonly python: string;
+  readonly version: string;
+  readonly device: 'cpu' | 'cuda';
+}
+
+const interpreterVariable = 'SPARSE_FIELD_LAB_PYTHON';
+const versionProgram = 'import torch; print(torch.__version__, torch.cuda.is_available())';
+
+/**
+ * Finds a Python with PyTorch on the same kind of device as the engine, so that networks are compared and not processors:
+ * the interpreter that SPARSE_FIELD_LAB_PYTHON names, or else python3. Returns the reason if there is none.
+ */
+export async function findTwin(device: 'CPU' | 'GPU'): Promise<TwinInfo | string> {
+  const python = process.env[interpreterVariable] ?? 'python3';
+  const answer = await runCommand(python, ['-c', versionProgram], { limit: 120_000 });
+  if (!answer.isOk) {
+    const reason = lastLine(answer.stderr) || answer.failure;
+    return `${python} has no PyTorch (${reason}); ${interpreterVariable} names another interpreter`;
+  }
+  const [version, hasCuda] = lastLine(answer.stdout).split(' ');
+  if (device === 'CPU') return { python, version, device: 'cpu' };
+  if (hasCuda === 'True') return { python, version, device: 'cuda' };
+  return `the engine runs on the GPU and PyTorch ${version} finds none`;
+}
+
+/** A request to a process; the first one is `setup`. */
+type Request = Readonly<Record<string, object>>;
+
+export interface Contestant {
+  readonly name: string;
+  /** Sends a request. @throws Error with the message of the process if it fails. */
+  ask<Answer extends object>(request: Request): Promise<Answer>;
+  close(): void;
+}
+
+/** Number of lines of stderr that are kept to explain why a process ended. */
+const keptLines = 20;
+
+/** Starts a program; `env` extends the environment of this process. */
+export function startContestant(
+  name: string,
+  program: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Contestant {
+  const child = spawn(program[0], program.slice(1), { env: { ...process.env, ...env }, windowsHide: true });
+  const readAnswer = createReader(child);
+  const end = () => void child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('close', () => void process.off('exit', end));
+  return {
+    name,
+    async ask<Answer extends object>(request: Request) {
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+      const answer = JSON.parse(await readAnswer()) as Answer | { readonly error: string };
+      if ('error' in answer) throw new Error(answer.error);
+      return answer;
+    },
+    close: end,
+  };
+}
+
+/** Returns a function that reads the next line with a JSON object; libraries may print other lines. */
+function createReader(child: ChildProcessWithoutNullStreams): () => Promise<string> {
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const errorLines: string[] = [];
+  createInterface(child.stderr).on('line', (line) => {
+    errorLines.push(line);
+    if (errorLines.length > keptLines) errorLines.shift();
+  });
+  const closed = new Promise<void>((resolve) => void child.once('close', () => resolve()));
+  const failed = new Promise<never>((_, reject) => void child.once('error', reject));
+  // The next request reports a process that ends between two requests.
+  failed.catch(() => undefined);
+  child.stdin.on('error', () => undefined);
+  return async () => {
+    for (;;) {
+      const { value, done } = await Promise.race([lines.next(), failed]);
+      if (!done && value.startsWith('{')) return value;
+      if (!done) continue;
+      await Promise.race([closed, failed]);
+      const text = errorLines.join('\n');
+      throw new Error(`its process ended (${findErrorMessage(text) || lastLine(text) || 'without output'})`);
+    }
+  };
 }

@@ -1,4 +1,4 @@
-/** The report as tables for people. */
+/** Formats the report as tables. */
 
 import { formatColumns } from '../../main/cli/format.ts';
 import type { BenchReport, BenchRow, GrowthRow, LoopShare, MachineInfo } from './report.ts';
@@ -11,7 +11,7 @@ export function formatReport({ machine, rows, growth, loop }: BenchReport): stri
     growth.length > 0 ? formatGrowth(growth) : '',
     loop ? formatLoop(loop) : '',
     machine.disturbance ?? '',
-    'Medians over rounds in which all took turns; in brackets our time divided by theirs, below 1 where ours is faster.',
+    'Medians over rounds in which all contestants took turns; in brackets our time divided by theirs, below 1 where ours is shorter.',
   ];
   return tables.filter((table) => table !== '').join('\n\n');
 }
@@ -27,7 +27,7 @@ function formatMachine(machine: MachineInfo): string {
 
 function formatTraining(rows: readonly BenchRow[]): string {
   if (rows.length === 0) return '';
-  const head = ['training', 'engine', 'batch', 'ms a step', 'PyTorch', 'torch.compile', 'of peak'];
+  const head = ['training', 'engine', 'batch', 'ms per step', 'PyTorch', 'torch.compile', 'of peak'];
   const memory = ['memory', 'PyTorch', 'torch.compile'];
   return formatColumns([
     [...head, ...memory],
@@ -38,7 +38,7 @@ function formatTraining(rows: readonly BenchRow[]): string {
       formatNumber(row.milliseconds),
       withRatio(row.pytorchEager, row.ratioToPytorchEager),
       withRatio(row.pytorchCompiled, row.ratioToPytorchCompiled),
-      formatShare(row.peakShare),
+      formatPercent(row.peakShare),
       formatMemory(row.megabytes),
       formatMemory(row.pytorchEagerMegabytes),
       formatMemory(row.pytorchCompiledMegabytes),
@@ -59,14 +59,14 @@ function formatSampling(rows: readonly BenchRow[]): string {
       formatNumber((1000 * row.batch) / row.milliseconds),
       withRatio(imagesPerSecond(row.batch, row.pytorchEager), row.ratioToPytorchEager),
       withRatio(imagesPerSecond(row.batch, row.pytorchCompiled), row.ratioToPytorchCompiled),
-      formatShare(row.peakShare),
+      formatPercent(row.peakShare),
     ]),
   ]);
 }
 
 function formatGrowth(rows: readonly GrowthRow[]): string {
   return formatColumns([
-    ['growth of a compiled tiny step', 'from', 'to', 'ms a step', 'time'],
+    ['growth of a compiled tiny step', 'from', 'to', 'ms per step', 'time'],
     ...rows.map(({ quantity, from, to, milliseconds, ratio }) => [
       quantity,
       String(from),
@@ -79,8 +79,8 @@ function formatGrowth(rows: readonly GrowthRow[]): string {
 
 function formatLoop({ config, milliseconds, nativeMilliseconds, outsideShare }: LoopShare): string {
   return (
-    `The training loop of ${config}: ${formatNumber(milliseconds)} ms a step, ${formatNumber(nativeMilliseconds)} ms of it in ` +
-    `TensorFlow; ${formatShare(outsideShare)} outside (batches, tensors in and out, the loop).`
+    `The training loop of ${config}: ${formatNumber(milliseconds)} ms per step,  ${formatNumber(nativeMilliseconds)} ms of it in ` +
+    `TensorFlow; ${formatPercent(outsideShare)} outside (batches, tensors in and out, the loop).`
   );
 }
 
@@ -88,19 +88,19 @@ function imagesPerSecond(images: number, milliseconds: number | null): number | 
   return milliseconds === null ? null : (1000 * images) / milliseconds;
 }
 
-/** `33.1 (0.73)`, or a dash. */
+/** Formats a value with its ratio, such as `33.1 (0.73)`, or a dash. */
 function withRatio(value: number | null, ratio: number | null): string {
   return value === null || ratio === null ? '–' : `${formatNumber(value)} (${ratio.toFixed(2)})`;
 }
 
-/** Three significant digits, whole numbers from 100 on. */
+/** Formats three significant digits; numbers from 100 are whole. */
 export function formatNumber(value: number): string {
   if (value >= 100) return String(Math.round(value));
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-function formatShare(share: number | null): string {
-  return share === null ? '–' : `${Math.round(100 * share)} %`;
+function formatPercent(fraction: number | null): string {
+  return fraction === null ? '–' : `${Math.round(100 * fraction)} %`;
 }
 
 function formatMemory(megabytes: number | null): string {

@@ -1,5 +1,5 @@
 /**
- * What a run of two million logged steps costs to show, to list and to write out: times and memory of the real command line
+ * Measures what it costs to show, list and export a run of two million logged steps: times and memory of the real measureCommand line
  * and of the laboratory behind the page.
  *
  *   node test/bench/longRuns.ts [steps]
@@ -25,22 +25,22 @@ const root = join(import.meta.dirname, '..', '..');
 
 const folder = mkdtempSync(join(tmpdir(), 'long-runs-'));
 try {
-  const id = fill();
-  // The start of node, and of the program, alone.
-  await command(['help']);
+  const id = createRun();
+  // The start of Node and of the program, for comparison.
+  await measureCommand(['help']);
   for (let round = 0; round < 2; round++) {
-    await command(['runs']);
-    await command(['show', id]);
+    await measureCommand(['runs']);
+    await measureCommand(['show', id]);
   }
-  await command(['show', id, '--json']);
-  await command(['runs', '--json']);
+  await measureCommand(['show', id, '--json']);
+  await measureCommand(['runs', '--json']);
   const store = openStore(folder);
-  await work('series of the page', async () => {
+  await measureTask('series of the page', async () => {
     const names = ['loss', 'gradNorm'] as const;
     await readSeries(store, seriesRequestSchema.parse({ ids: [id], names, smoothing: 0.9 }));
   });
-  await work('CSV of all metrics', () => readCsv(store, id));
-  await work('export', () => {
+  await measureTask('CSV of all metrics', () => readCsv(store, id));
+  await measureTask('export', () => {
     const path = join(folder, 'long.sparsefield');
     exportRun(store, { runId: id, path, checkpoints: 'newest', appVersion: '0.0.0' });
   });
@@ -49,8 +49,8 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** A finished run with loss, gradient norm and learning rate of every step, and an evaluation every thousand. */
-function fill(): string {
+/** Inserts a run with loss, gradient norm and learning rate of every step, and an evaluation every thousand steps. */
+function createRun(): string {
   const store = openStore(folder);
   const { id } = insertRun(store, { name: 'long', config: runConfigSchema.parse({}) });
   const insert = store.db.prepare('INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?)');
@@ -69,32 +69,32 @@ function fill(): string {
   return id;
 }
 
-/** Processor time and most memory of a process so far. */
+/** Processor time and peak memory of a process so far. */
 interface Usage {
   readonly seconds: number;
   readonly bytes: number;
 }
 
-/** Runs a command and reports its processor time: other work on the machine does not count. */
-async function command(words: readonly string[]): Promise<void> {
+/** Runs a measureCommand and reports its processor time, which does not depend on other measureTask on the machine. */
+async function measureCommand(args: readonly string[]): Promise<void> {
   const startedAt = performance.now();
   const environment = { ...process.env, SPARSE_FIELD_LAB_DATA: folder, SPARSE_FIELD_LAB_CONFIG: folder };
-  const child = spawn(process.execPath, ['main/cli/index.ts', ...words], { cwd: root, env: environment });
+  const child = spawn(process.execPath, ['main/cli/index.ts', ...args], { cwd: root, env: environment });
   let bytes = 0;
   let used: Usage = { seconds: 0, bytes: 0 };
   child.stdout.on('data', (chunk: Buffer) => (bytes += chunk.length));
   child.stderr.pipe(process.stderr);
-  const watch = setInterval(() => (used = usageOf(child.pid) ?? used), 5);
+  const watch = setInterval(() => (used = readUsage(child.pid) ?? used), 5);
   const code = await new Promise((resolve) => child.once('close', resolve));
   clearInterval(watch);
   const time = `${used.seconds.toFixed(2)} s of processor time, ${seconds(startedAt)} in all`;
   print(
-    `lab ${words.join(' ')}: exit ${String(code)}, ${time}, peak ${megabytes(used.bytes)}, wrote ${megabytes(bytes)}`,
+    `lab ${args.join(' ')}: exit ${String(code)}, ${time}, peak ${megabytes(used.bytes)}, wrote ${megabytes(bytes)}`,
   );
 }
 
-/** From Linux's process files, whose clock ticks a hundred times a second; null elsewhere. */
-function usageOf(pid: number | undefined): Usage | null {
+/** Reads the usage from the process files of Linux, whose clock ticks a hundred times per second; returns null on other systems. */
+function readUsage(pid: number | undefined): Usage | null {
   try {
     const [user, system] = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
       .split(') ')[1]
@@ -108,8 +108,8 @@ function usageOf(pid: number | undefined): Usage | null {
   }
 }
 
-/** With the longest time in which nothing else could be done, and what memory grew by. */
-async function work(name: string, task: () => Promise<void> | void): Promise<void> {
+/** Runs a task and reports its time, the longest pause of the event loop and the growth of memory. */
+async function measureTask(name: string, task: () => Promise<void> | void): Promise<void> {
   const before = process.memoryUsage.rss();
   let peak = before;
   const delay = monitorEventLoopDelay({ resolution: 5 });

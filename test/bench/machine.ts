@@ -1,11 +1,10 @@
-/** What the benchmark runs on. */
+/** The machine that the benchmark runs on. */
 
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
-
 import type { BackendInfo } from '../../shared/run.ts';
-import type { ProductSpeed } from './productSpeed.ts';
+import type { ProductSpeed } from './engine/work.ts';
 import type { MachineInfo } from './report.ts';
-import type { TwinInfo } from './twin.ts';
+import type { TwinInfo } from './contestants.ts';
 
 export interface MachineSize {
   readonly device: 'CPU' | 'GPU';
@@ -14,12 +13,12 @@ export interface MachineSize {
 }
 
 export function measureMachine(device: 'CPU' | 'GPU'): MachineSize {
-  // A container may have less than the machine.
+  // A container may have less memory than the machine.
   const limit = process.constrainedMemory() || Infinity;
   return { device, cores: availableParallelism(), memoryBytes: Math.min(totalmem(), limit) };
 }
 
-/** What makes every time of this run doubtful, most of all PyTorch's, whose threads wait for each other; else null. */
+/** Returns why the times of this run are unreliable (above all those of PyTorch, whose threads wait for each other), or null. */
 export function findDisturbance(cores: number, [load]: readonly number[] = loadavg()): string | null {
   if (load < cores / 4) return null;
   return (

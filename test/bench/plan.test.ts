@@ -5,41 +5,41 @@ import { countParameters, planBench } from './plan.ts';
 
 const laptop = { device: 'CPU', cores: 2, memoryBytes: 24e9 } as const;
 
-function presetOf(name: string) {
+function resolveNamedPreset(name: string) {
   const preset = findPreset(name);
   if (!preset) throw new Error(`No preset ${name}.`);
   return resolvePreset(preset);
 }
 
-function batchOf(name: string, machine: Parameters<typeof planBench>[1]) {
-  const { config, images } = planBench(presetOf(name), machine);
+function planBatches(name: string, machine: Parameters<typeof planBench>[1]) {
+  const { config, images } = planBench(resolveNamedPreset(name), machine);
   return [config.train.batchSize, images];
 }
 
 describe('planBench', () => {
-  it('trains and samples sixteen images of a small network, and one or two of the large one, on two cores', () => {
-    expect(batchOf('tiny', laptop)).toEqual([16, 16]);
-    expect(batchOf('small', laptop)).toEqual([16, 16]);
-    expect(batchOf('notebook', laptop)).toEqual([2, 1]);
-    expect(batchOf('notebook', { ...laptop, memoryBytes: 512e9 })).toEqual([2, 1]);
+  it('plans batches of sixteen images for small networks and of one or two for the large one on two cores', () => {
+    expect(planBatches('tiny', laptop)).toEqual([16, 16]);
+    expect(planBatches('small', laptop)).toEqual([16, 16]);
+    expect(planBatches('notebook', laptop)).toEqual([2, 1]);
+    expect(planBatches('notebook', { ...laptop, memoryBytes: 512e9 })).toEqual([2, 1]);
   });
 
   it('plans more images for more cores, and at least one if memory is short', () => {
-    expect(batchOf('notebook', { ...laptop, cores: 32, memoryBytes: 512e9 })).toEqual([32, 16]);
-    expect(batchOf('notebook', { ...laptop, memoryBytes: 2e9 })).toEqual([1, 1]);
+    expect(planBatches('notebook', { ...laptop, cores: 32, memoryBytes: 512e9 })).toEqual([32, 16]);
+    expect(planBatches('notebook', { ...laptop, memoryBytes: 2e9 })).toEqual([1, 1]);
   });
 
   it("keeps the preset's batch on a GPU", () => {
-    expect(batchOf('notebook', { ...laptop, device: 'GPU' })).toEqual([64, 16]);
+    expect(planBatches('notebook', { ...laptop, device: 'GPU' })).toEqual([64, 16]);
   });
 
-  it('knows the pixels of an example', () => {
-    expect(planBench(presetOf('tiny'), laptop)).toMatchObject({ observed: 204, queries: 256 });
+  it('contains the numbers of observed and queried pixels', () => {
+    expect(planBench(resolveNamedPreset('tiny'), laptop)).toMatchObject({ observed: 204, queries: 256 });
   });
 });
 
 describe('countParameters', () => {
   it('leaves out fixed buffers', () => {
-    expect(countParameters(presetOf('tiny'))).toBe(239_939);
+    expect(countParameters(resolveNamedPreset('tiny'))).toBe(239_939);
   });
 });

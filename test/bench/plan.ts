@@ -1,33 +1,33 @@
-/** What is measured and at which size: the presets, with batches that fit the machine. */
+/** The presets that are measured, with batches that fit the machine. */
 
 import { createMaskSource } from '../../main/datasets/masks.ts';
 import { createField } from '../../main/engine/field/registry.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
 import type { MachineSize } from './machine.ts';
 
-/** Function evaluations a sampling is measured at. */
+/** Numbers of function evaluations with which sampling is measured. */
 export const evaluationCounts = [1, 10, 50] as const;
 
 export interface BenchPlan {
-  /** With the batch size to train with. */
+  /** Configuration with the batch size for training. */
   readonly config: RunConfig;
-  /** Whole images sampled at once. */
+  /** Number of whole images sampled at once. */
   readonly images: number;
   readonly parameters: number;
-  /** Pixels of one example. */
+  /** Numbers of observed and queried pixels of an example. */
   readonly observed: number;
   readonly queries: number;
 }
 
-/** Images one sampling takes where the machine can. */
+/** Number of images per sampling if the machine is large enough. */
 const wantedImages = 16;
-/** Operations per core of a training step, and in a function evaluation, of which there are fifty. */
+/** Operations per core of a training step and of a function evaluation, of which there are up to fifty. */
 const budgets = { step: 1e11, evaluation: 5e10 } as const;
-/** Two engines of ours and two of PyTorch stay alive at once. */
+/** Number of processes that are alive at once: two engines of ours and two of PyTorch. */
 const contestants = 4;
 
 /**
- * The preset's batch and 16 images on a GPU. On a CPU as many as keep a training step below about a second and all
+ * Plans the batch of the preset and 16 images on a GPU. On a CPU, as many as keep a training step below about a second and all
  * contestants within half of the memory: a power of two, at least 1.
  */
 export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
@@ -44,7 +44,7 @@ export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
   };
   const { blocks } = preset.field;
   const readBlocks = 'readBlocks' in preset.field ? preset.field.readBlocks : 0;
-  // A training step is about three forward passes, and keeps what every block has made.
+  // A training step costs about three forward passes and keeps the outputs of every block.
   const training = { queries: targetCount, passes: 3, budget: budgets.step, blocks: blocks + readBlocks };
   const sampling = { queries: pixels, passes: 1, budget: budgets.evaluation, blocks: 1 };
   const batchSize = fit(preset.train.batchSize, training);
@@ -53,7 +53,7 @@ export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
   return { config, images, parameters, observed: observedCount, queries: targetCount };
 }
 
-/** Trainable numbers of the configuration's network. */
+/** Counts the trainable numbers of the configured network. */
 export function countParameters(config: RunConfig): number {
   return createField(config.field)
     .parameters.filter(({ isTrainable }) => isTrainable)
@@ -64,7 +64,7 @@ function latentsOf({ field }: RunConfig): number {
   return field.kind === 'perceiver' ? field.latents : 0;
 }
 
-/** About a dozen float32 copies of the largest part of a block's memory: the attention weights of a Perceiver, else the points. */
+/** Returns the bytes of about a dozen float32 copies of the largest tensor of a block: the attention weights of a Perceiver, or else the points. */
 function bytesOfBlock({ field }: RunConfig, points: number): number {
   if (field.kind !== 'perceiver') return 4 * 12 * field.dim * points;
   return 4 * 12 * field.latents * field.heads * (field.latents + points);

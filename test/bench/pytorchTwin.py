@@ -1,13 +1,13 @@
 """The same network, optimizer and sampler in PyTorch, timed on request.
 
-Reads one JSON object a line on standard input, answers one a line on standard output:
+Reads one JSON object per line on standard input and answers each with one on standard output:
 {"setup": {config, engine, device, parameters, observed, queries, images}} -> {"version"}
-{"train": {"steps": n}}                    -> {"milliseconds": [one a step]}
-{"sample": {"evaluations": n, "times": k}} -> {"milliseconds": [one a sampling of all images]}
+{"train": {"steps": n}}                    -> {"milliseconds": [one per step]}
+{"sample": {"evaluations": n, "times": k}} -> {"milliseconds": [one per sampling of all images]}
 {"memory": {}}                             -> {"megabytes"}
-What fails is answered with {"error"}. The engine "eager" is PyTorch as people write it; "compiled" adds torch.compile
-and the fused Adam. Sampling encodes the context anew at every function evaluation, as the notebook does. On a GPU
-products may use TensorFloat-32, as they do in TensorFlow by default.
+A request that fails is answered with {"error"}. The engine "eager" is plain PyTorch; "compiled" adds torch.compile
+and the fused Adam. Sampling encodes the context again at every function evaluation, as the notebook does. On a GPU,
+matrix products may use TensorFloat-32, as they do in TensorFlow by default.
 """
 
 import json
@@ -86,7 +86,7 @@ class Field(nn.Module):
         dim, heads, rate = c["dim"], c["heads"], c["dropout"]
         self.c, adaptive, features = c, c["timeConditioning"] == "adaptive", 2 * c["fourierFeatures"]
         self.adaptive, self.carries = adaptive, c["queryCarriesState"]
-        # The plain decoder has no norm for the time to enter by, so there the latents see it.
+        # The plain decoder has no norm that could read the time, so the latents read it there.
         reads_time = adaptive and not (self.carries and c["readBlocks"] > 0)
         self.register_buffer("frequencies", torch.randn(c["fourierFeatures"], 2) * c["fourierScale"])
         self.latents = nn.Parameter(torch.randn(c["latents"], dim) * 0.02)
@@ -218,7 +218,7 @@ class Twin:
         return [self.timed(lambda: self.solve(evaluations, *self.sampling_batch)) for _ in range(times)]
 
     def solve(self, evaluations, batch, x):
-        """Euler's method; the result is read back."""
+        """Sample with the Euler method and read the result back."""
         for index in range(evaluations):
             at = index / evaluations
             out = self.forward(batch, x, torch.full((x.shape[0],), at, device=self.device))
@@ -235,7 +235,7 @@ class Twin:
 
 
 def megabytes():
-    """Most main memory so far; macOS counts bytes, others kilobytes."""
+    """Return the peak main memory so far; macOS counts bytes, other systems kilobytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024**2 if sys.platform == "darwin" else 1024)
 

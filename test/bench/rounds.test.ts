@@ -18,7 +18,7 @@ describe('medianRatio', () => {
     expect(medianRatio([1, 10, 100], [2, 20, 200])).toBe(0.5);
   });
 
-  it('is null where one of the two has nothing', () => {
+  it('is null if one of them has no rounds', () => {
     expect(medianRatio([1], undefined)).toBeNull();
     expect(medianRatio([], [1])).toBeNull();
   });
@@ -31,7 +31,7 @@ describe('repetitionsFor', () => {
 });
 
 describe('takeTurns', () => {
-  it('lets everybody work once a round, in an order that turns', async () => {
+  it('lets every contestant work once per round, in a rotating order', async () => {
     const order: string[] = [];
     const work = async (name: string) => {
       order.push(name);
@@ -45,7 +45,7 @@ describe('takeTurns', () => {
     ]);
   });
 
-  it('continues without a contestant that fails', async () => {
+  it('continues without a contestant that has failed', async () => {
     const failures: unknown[] = [];
     const work = (name: string) => (name === 'b' ? Promise.reject(new Error('no')) : Promise.resolve([3]));
     const onFailure = (name: string, error: unknown) => void failures.push(name, error);

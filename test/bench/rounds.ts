@@ -1,9 +1,9 @@
-/** Takes turns: on a machine whose speed drifts only what is measured side by side can be compared. */
+/** Rounds in which contestants take turns: if the speed of a machine drifts, only times measured side by side are comparable. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface RoundOptions {
-  /** Exactly so many rounds, or null for as many as fit the budget, up to 7. */
+  /** Number of rounds, or null for as many as fit the budget, up to 7. */
   readonly rounds: number | null;
 }
 
@@ -11,14 +11,14 @@ export interface RoundOptions {
 export type RunBlock<Contestant> = (contestant: Contestant) => Promise<readonly number[]>;
 
 const mostRounds = 7;
-/** Milliseconds after which no further round begins unless the number was given. */
+/** Milliseconds after which no further round begins unless the number is given. */
 const budget = 25_000;
-/** Idle threads of the last contestant spin for a while before they sleep. */
+/** Pause in milliseconds, because idle threads of the last contestant spin for a while before they sleep. */
 const settleMilliseconds = 150;
 
 /**
- * The median of each block, [round] for every contestant. The order turns from round to round. A contestant that fails
- * is left out of the result, and `onFailure` hears why.
+ * Returns the median of each block per round for every contestant. The order rotates from round to round. A contestant that fails
+ * is left out of the result, and `onFailure` receives the error.
  */
 export async function takeTurns<Contestant>(
   contestants: readonly Contestant[],
@@ -29,7 +29,7 @@ export async function takeTurns<Contestant>(
   const startedAt = performance.now();
   for (let round = 0; round < (options.rounds ?? mostRounds) && times.size > 0; round++) {
     if (options.rounds === null && round > 0 && performance.now() - startedAt > budget) break;
-    for (const contestant of turned([...times.keys()], round)) {
+    for (const contestant of rotate([...times.keys()], round)) {
       try {
         times.get(contestant)?.push(median(await runBlock(contestant)));
       } catch (error) {
@@ -42,12 +42,12 @@ export async function takeTurns<Contestant>(
   return times;
 }
 
-function turned<Item>(items: readonly Item[], by: number): Item[] {
+function rotate<Item>(items: readonly Item[], by: number): Item[] {
   const first = by % items.length;
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
-/** @throws RangeError for no values. */
+/** Returns the median. @throws RangeError if there are no values. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError('The median of no values: expected at least one.');
   const sorted = [...values].sort((a, b) => a - b);
@@ -55,7 +55,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Median of the ratios within each round; null where either has no rounds. */
+/** Returns the median of the ratios within each round, or null if either has no rounds. */
 export function medianRatio(
   numerators: readonly number[] | undefined,
   denominators: readonly number[] | undefined,
@@ -65,7 +65,7 @@ export function medianRatio(
   return median(Array.from({ length: count }, (_, round) => numerators[round] / denominators[round]));
 }
 
-/** How often to repeat within a block: about half a second of the fastest contestant's work. */
+/** Returns how often to repeat within a block, so that it takes the fastest contestant about half a second. */
 export function repetitionsFor(milliseconds: number): number {
   return Math.max(1, Math.min(20, Math.round(500 / milliseconds)));
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/config/networkSize.ts';
 import { runConfigSchema, type RunConfig, type RunConfigInput } from '../../../shared/config/config.ts';
 import { presets, resolvePreset } from '../../../shared/config/presets.ts';
-import { countFlops } from '../../bench/countFlops.ts';
+import { countFlops } from '../../bench/engine/countFlops.ts';
 import { findNativeBackend } from '../../../main/compute/graph/nativeBackend.ts';
 import { describeNative } from '../../support/backend.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { toGrowthRows } from './growth.ts';
-import { toLoopShare } from './loopShare.ts';
+import { toGrowthRows, toLoopShare } from './stepCost.ts';
 
 describe('toGrowthRows', () => {
   const variants = [
@@ -9,7 +8,7 @@ describe('toGrowthRows', () => {
     { quantity: 'latents', from: 32, to: 64 },
   ] as const;
 
-  it("divides each variant's time by the plan's own, round by round", () => {
+  it('divides the time of every variant by that of the plan, round by round', () => {
     const rows = toGrowthRows(variants, [
       [10, 20, 30],
       [18, 40, 57],
@@ -21,7 +20,7 @@ describe('toGrowthRows', () => {
     ]);
   });
 
-  it('leaves out a variant that failed', () => {
+  it('omits a variant that failed', () => {
     expect(toGrowthRows(variants, [[10], undefined, [12]]).map(({ quantity }) => quantity)).toEqual([
       'latents',
     ]);
@@ -29,7 +28,7 @@ describe('toGrowthRows', () => {
 });
 
 describe('toLoopShare', () => {
-  it('is the median of the time that each step spent outside', () => {
+  it('is the median of the fraction of time that each step spends outside TensorFlow', () => {
     const share = toLoopShare('small', { milliseconds: [100, 200, 50], native: [90, 100, 49] });
     expect(share).toEqual({ config: 'small', milliseconds: 100, nativeMilliseconds: 90, outsideShare: 0.1 });
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { startContestant } from './contestant.ts';
+import { startContestant } from './contestants.ts';
 
-/** A child that runs this code for every line it gets. */
+/** Starts a process that runs this code for every line that it receives. */
 function startScript(code: string) {
   const script = `require('readline').createInterface(process.stdin).on('line', (line) => { ${code} })`;
   return startContestant('example', [process.execPath, '-e', script]);

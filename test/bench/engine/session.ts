@@ -1,21 +1,19 @@
-/** The engine at work for the benchmark: trains, samples, and says what it used. */
+/** The engine as the benchmark uses it: trains, samples and reports its resources. */
 
-import { loadBackend } from '../../main/compute/backend.ts';
-import { chooseExecution, useGraphThreads } from '../../main/compute/execution.ts';
-import { findNativeBackend } from '../../main/compute/graph/nativeBackend.ts';
-import type { BackendInfo } from '../../shared/run.ts';
-import type { RunConfig } from '../../shared/config/config.ts';
+import { loadBackend } from '../../../main/compute/backend.ts';
+import { chooseExecution, useGraphThreads } from '../../../main/compute/execution.ts';
+import { findNativeBackend } from '../../../main/compute/graph/nativeBackend.ts';
+import type { BackendInfo } from '../../../shared/run.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import { countFlops, type FlopCounts } from './countFlops.ts';
-import { createSampling, createTraining } from './engineWork.ts';
-import { type LoopTimes, timeLoop } from './loopTimes.ts';
-import { timeNativeCalls } from './nativeClock.ts';
-import { type ProductSpeed, timeProduct } from './productSpeed.ts';
-import type { EngineKind } from './report.ts';
+import { createSampling, createTraining, type ProductSpeed, timeProduct } from './work.ts';
+import { type LoopTimes, timeLoop, timeNativeCalls } from './loopTimes.ts';
+import type { EngineKind } from '../report.ts';
 
 export interface EngineSetup {
   readonly config: RunConfig;
   readonly engine: EngineKind;
-  /** Whole images a sampling takes. */
+  /** Number of whole images per sampling. */
   readonly images: number;
 }
 
@@ -24,20 +22,20 @@ export interface Times {
   readonly milliseconds: readonly number[];
 }
 
-/** What the process can be asked; names and answers are pytorchTwin.py's where both have them. */
+/** Requests to the process; names and answers agree with those of pytorchTwin.py. */
 export interface EngineSession {
   describe(): BackendInfo;
   train(options: { steps: number }): Times;
   sample(options: { evaluations: number; times: number }): Times;
   loop(options: { steps: number }): Promise<LoopTimes>;
-  /** Most main memory the process has held so far. */
+  /** Returns the peak main memory of the process so far. */
   memory(): { megabytes: number };
-  /** null where nothing can be traced. */
+  /** Returns null if the engine cannot trace functions. */
   count(): { flops: FlopCounts | null };
   product(): ProductSpeed;
 }
 
-/** Sets up on demand, so that memory counts only what was asked for. @throws Error where another engine would run. */
+/** Opens the engine, which sets itself up on demand, so that memory includes only what was requested. @throws Error if another engine would run. */
 export async function openEngine({ config, engine, images }: EngineSetup): Promise<EngineSession> {
   if (engine === 'compiled') useGraphThreads();
   const { info, reason } = await loadBackend();
@@ -47,8 +45,8 @@ export async function openEngine({ config, engine, images }: EngineSetup): Promi
   const execution = chooseExecution((what, kind, why) => {
     if (kind !== engine) throw new Error(`The ${what} runs ${kind}: ${why}`);
   });
-  const step = onDemand(() => createTraining(execution, config));
-  const sample = onDemand(() => createSampling(execution.run, config, images));
+  const step = createOnce(() => createTraining(execution, config));
+  const sample = createOnce(() => createSampling(execution.run, config, images));
   return {
     describe: () => info,
     train: ({ steps }) => repeat(steps, step()),
@@ -57,7 +55,7 @@ export async function openEngine({ config, engine, images }: EngineSetup): Promi
       return repeat(times, () => sampleOnce(evaluations));
     },
     async loop({ steps }) {
-      if (!clock) throw new Error('A step is taken apart with native TensorFlow only.');
+      if (!clock) throw new Error('The training loop can be analysed only with native TensorFlow.');
       return timeLoop({ execution, config, clock, steps });
     },
     memory: () => ({ megabytes: process.resourceUsage().maxRSS / 1024 }),
@@ -66,9 +64,9 @@ export async function openEngine({ config, engine, images }: EngineSetup): Promi
   };
 }
 
-function onDemand<Value>(create: () => Value): () => Value {
-  let made: { readonly value: Value } | null = null;
-  return () => (made ??= { value: create() }).value;
+function createOnce<Value>(create: () => Value): () => Value {
+  let created: { readonly value: Value } | null = null;
+  return () => (created ??= { value: create() }).value;
 }
 
 function repeat(times: number, work: () => void): Times {

@@ -1,11 +1,12 @@
-/** How the time of a compiled training step grows with each of its sizes. */
+/** How the time of a compiled training step grows with each of its sizes, and how much of it is spent outside TensorFlow. */
 
-import { messageOf, openEngineProcess } from './contestants.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import type { ContestOptions } from './contest.ts';
-import type { Contestant } from './contestant.ts';
-import type { Times } from './engineSession.ts';
+import { type Contestant, openEngineProcess } from './contestants.ts';
+import type { Times } from './engine/session.ts';
+import type { LoopTimes } from './engine/loopTimes.ts';
 import type { BenchPlan } from './plan.ts';
-import type { GrowthRow } from './report.ts';
+import type { GrowthRow, LoopShare } from './report.ts';
 import { median, medianRatio, repetitionsFor, takeTurns } from './rounds.ts';
 
 interface Variant {
@@ -15,12 +16,12 @@ interface Variant {
   readonly plan: BenchPlan;
 }
 
-/** The plan's own step compared with one of twice the batch, the latents if it has any, the pixels; empty where graphs do not run. */
+/** Compares the step of a plan with steps of twice the batch, latents (if any) or pixels; returns an empty list if graphs do not run. */
 export async function measureGrowth(
   plan: BenchPlan,
   { rounds, note }: Pick<ContestOptions, 'rounds' | 'note'>,
 ): Promise<GrowthRow[]> {
-  const variants = doublings(plan);
+  const variants = createVariants(plan);
   const opened: Contestant[] = [];
   try {
     for (const one of [plan, ...variants.map((variant) => variant.plan)])
@@ -32,21 +33,21 @@ export async function measureGrowth(
     for (const contestant of opened) costs.push(...(await step(contestant, 2)).slice(-1));
     const times = await takeTurns(opened, (contestant) => step(contestant, repetitionsFor(costs[0])), {
       rounds,
-      onFailure: (_, error) => note(messageOf(error)),
+      onFailure: (_, error) => note(describeError(error)),
     });
     return toGrowthRows(
       variants,
       opened.map((contestant) => times.get(contestant)),
     );
   } catch (error) {
-    note(`growth is left out: ${messageOf(error)}`);
+    note(`growth is left out: ${describeError(error)}`);
     return [];
   } finally {
     opened.forEach((contestant) => contestant.close());
   }
 }
 
-/** `times` are those of the plan itself, then those of the variants. */
+/** Returns the rows of the variants; the first times are those of the plan itself. */
 export function toGrowthRows(
   variants: readonly Pick<Variant, 'quantity' | 'from' | 'to'>[],
   [own, ...others]: readonly (readonly number[] | undefined)[],
@@ -57,7 +58,7 @@ export function toGrowthRows(
   });
 }
 
-function doublings(plan: BenchPlan): Variant[] {
+function createVariants(plan: BenchPlan): Variant[] {
   const { config } = plan;
   const { train, field, data } = config;
   const side = Math.round(data.imageSize * Math.SQRT2);
@@ -83,4 +84,33 @@ function doublings(plan: BenchPlan): Variant[] {
       { data: { ...data, imageSize: side } },
     ),
   ];
+}
+
+const loopSteps = 30;
+
+/** Measures the training loop; returns null if graphs do not run, and passes the reason to `note`. */
+export async function measureLoop(plan: BenchPlan, note: (text: string) => void): Promise<LoopShare | null> {
+  const config = plan.config.preset;
+  note(`${config}: measuring the training loop`);
+  try {
+    const engine = await openEngineProcess(plan, 'compiled');
+    try {
+      return toLoopShare(config, await engine.ask<LoopTimes>({ loop: { steps: loopSteps } }));
+    } finally {
+      engine.close();
+    }
+  } catch (error) {
+    note(`the training loop is left out: ${describeError(error)}`);
+    return null;
+  }
+}
+
+export function toLoopShare(config: string, { milliseconds, native }: LoopTimes): LoopShare {
+  const outside = milliseconds.map((whole, step) => (whole - native[step]) / whole);
+  return {
+    config,
+    milliseconds: median(milliseconds),
+    nativeMilliseconds: median(native),
+    outsideShare: median(outside),
+  };
 }

@@ -1,26 +1,26 @@
-/** Counts the floating point operations of the matrix products and convolutions in what the engine runs. */
+/** Counts the floating-point operations of the matrix products and convolutions that the engine runs. */
 
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { NativeAttribute, NativeBackend } from '../../main/compute/graph/nativeBackend.ts';
+import type { NativeAttribute, NativeBackend } from '../../../main/compute/graph/nativeBackend.ts';
 import {
   type Trace,
   traceFunction,
   type TracedNode,
   type ValueSource,
-} from '../../main/compute/graph/trace.ts';
-import { runEagerly, type RunFunction } from '../../main/engine/runFunction.ts';
-import { sampleField } from '../../main/engine/solver/sampleField.ts';
-import type { RunConfig } from '../../shared/config/config.ts';
-import { createBatch, createModel, createProblem } from './engineWork.ts';
-import { listTensors } from '../../main/engine/tensors.ts';
+} from '../../../main/compute/graph/trace.ts';
+import { runEagerly, type RunFunction } from '../../../main/engine/runFunction.ts';
+import { sampleField } from '../../../main/engine/solver/sampleField.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { createBatch, createModel, createProblem } from './work.ts';
+import { listTensors } from '../../../main/engine/tensors.ts';
 
 export interface FlopCounts {
-  /** Of one training step. */
+  /** Operations of one training step. */
   readonly train: number;
-  /** Of encoding the context, once a sampling. */
+  /** Operations of encoding the context, once per sampling. */
   readonly encode: number;
-  /** Of one function evaluation. */
+  /** Operations of one function evaluation. */
   readonly predict: number;
 }
 
@@ -32,7 +32,7 @@ const products: readonly string[] = [
   '_FusedMatMul',
 ];
 
-/** Traces a training step and a sampling of `images` images. */
+/** Counts the operations of a training step and of sampling `images` images, from their traces. */
 export function countFlops(backend: NativeBackend, config: RunConfig, images: number): FlopCounts {
   const train = countStep(backend, config);
   const counts = { encode: 0, predict: 0 };
@@ -60,7 +60,7 @@ function shapesOf(tensors: readonly tf.Tensor[]): (readonly number[])[] {
   return tensors.map(({ shape }) => shape);
 }
 
-/** Sum of 2 · (elements of the product) · (length of the inner axis). `inputShapes` are those of the traced function. */
+/** Returns the sum of 2 · (elements of the product) · (length of the inner axis). `inputShapes` are those of the traced function. */
 export function countProductFlops(trace: Trace, inputShapes: readonly (readonly number[])[]): number {
   const shapeOf = (source: ValueSource): readonly number[] => {
     if (source.kind === 'input') return inputShapes[source.index];
@@ -73,24 +73,24 @@ export function countProductFlops(trace: Trace, inputShapes: readonly (readonly 
   }, 0);
 }
 
-/** 2 · (elements of the convolved image) · (height · width · inputs of the kernel), forward as for both gradients. */
+/** Returns 2 · (elements of the output) · (height · width · inputs of the kernel), for a convolution and for both of its gradients. */
 function convolutionFlops(node: TracedNode, shapeOf: (source: ValueSource) => readonly number[]): number {
   const { operation, inputs, shapes } = node;
-  const flops = (picture: readonly number[], kernel: readonly number[]) =>
-    2 * sizeOf(picture) * sizeOf(kernel.slice(0, 3));
+  const flops = (output: readonly number[], kernel: readonly number[]) =>
+    2 * sizeOf(output) * sizeOf(kernel.slice(0, 3));
   if (operation === 'Conv2D') return flops(shapes[0], shapeOf(inputs[1]));
   if (operation === 'Conv2DBackpropInput') return flops(shapeOf(inputs[2]), shapeOf(inputs[1]));
   if (operation === 'Conv2DBackpropFilter') return flops(shapeOf(inputs[2]), shapes[0]);
   return depthwiseFlops(node, shapeOf);
 }
 
-/** 2 · (elements of the convolved image) · (height · width of the kernel), for one kernel a channel. */
+/** Returns 2 · (elements of the output) · (height · width of the kernel), for a depthwise convolution. */
 function depthwiseFlops(
   { operation, inputs, shapes }: TracedNode,
   shapeOf: (source: ValueSource) => readonly number[],
 ): number {
-  const flops = (picture: readonly number[], [height, width]: readonly number[]) =>
-    2 * sizeOf(picture) * height * width;
+  const flops = (output: readonly number[], [height, width]: readonly number[]) =>
+    2 * sizeOf(output) * height * width;
   if (operation === 'DepthwiseConv2dNative') return flops(shapes[0], shapeOf(inputs[1]));
   if (operation === 'DepthwiseConv2dNativeBackpropInput')
     return flops(shapeOf(inputs[2]), shapeOf(inputs[1]));

@@ -1,0 +1,161 @@
+/** The work that is measured: a training step on one batch, the sampling of whole images, and a plain matrix product. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { Execution } from '../../../main/compute/execution.ts';
+import { layoutOf } from '../../../main/compute/modelCheckpoint.ts';
+import { createBatcher } from '../../../main/datasets/batcher.ts';
+import { createDataset } from '../../../main/datasets/dataset.ts';
+import { createMaskSource, createTrainingMaskSource } from '../../../main/datasets/masks.ts';
+import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
+import {
+  type Context,
+  contextArrays,
+  contextParts,
+  everyPixel,
+  needsEstimate,
+} from '../../../main/engine/context/context.ts';
+import { createField } from '../../../main/engine/field/registry.ts';
+import { startFrom } from '../../../main/engine/path/affine.ts';
+import type { RunFunction } from '../../../main/engine/runFunction.ts';
+import type { SamplingProblem } from '../../../main/engine/solver/fieldView.ts';
+import { sampleField } from '../../../main/engine/solver/sampleField.ts';
+import { type NamedArray, toTensors } from '../../../main/engine/tensors.ts';
+import { initialState, samplingParameters, toState } from '../../../main/engine/train/state.ts';
+import { createStep, type StepFn } from '../../../main/engine/train/step.ts';
+import {
+  type BatchSource,
+  type TrainingBatch,
+  trainingBatch,
+} from '../../../main/engine/train/trainingBatch.ts';
+import { fixedMasks, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import { imageAt, observe } from '../../../shared/images/image.ts';
+import { randomBits, randomNormals } from '../../../shared/numbers/random.ts';
+
+/** Returns the step of a run and its initial state; the caller owns the state. */
+export function createModel(config: RunConfig, parts = 1): { stepFn: StepFn; state: tf.Tensor[] } {
+  const field = createField(config.field);
+  const layout = layoutOf(field, config);
+  const state = toState(initialState(field.parameters, layout, config.seed), layout);
+  return { stepFn: createStep({ field, layout, config, parts }), state };
+}
+
+/** Returns the first batch of a run; the caller owns it. */
+export function createBatch(config: RunConfig): TrainingBatch {
+  return toTensors(trainingBatch(config, openBatches(config), 0).batch);
+}
+
+/** Returns a function that takes a training step; the batch stays in the backend, as with PyTorch. */
+export function createTraining(execution: Execution, config: RunConfig): () => void {
+  const { stepFn, state } = createModel(config, execution.parts);
+  const stepper = execution.createStepper(stepFn, state);
+  const batch = createBatch(config);
+  return () => void stepper.step(batch);
+}
+
+/** Returns a function that samples `images` whole images with Euler steps and reads them back from the backend. */
+export function createSampling(
+  run: RunFunction,
+  config: RunConfig,
+  images: number,
+): (evaluations: number) => void {
+  const problem = createProblem(config, images);
+  return (evaluations) => {
+    const sampled = sampleField(problem, { solver: 'euler', steps: evaluations }, { run });
+    sampled.dataSync();
+    sampled.dispose();
+  };
+}
+
+export function createProblem(config: RunConfig, images: number): SamplingProblem {
+  const field = createField(config.field);
+  const layout = layoutOf(field, config);
+  const state = toState(initialState(field.parameters, layout, config.seed), layout);
+  const { noise, context } = toTensors(createSamplingArrays(config, images));
+  const start = tf.tidy(() => startFrom(config.path, { noise, estimate: context.estimate }));
+  return { field, parameters: samplingParameters(state, layout), path: config.path, context, start };
+}
+
+/** Number of images. They are noise, which costs a step exactly as much as photographs. */
+const imageCount = 128;
+
+export function openBatches(config: RunConfig): BatchSource {
+  const { seed, mask, data, train } = config;
+  const { imageSize } = data;
+  const { maskOf } = createTrainingMaskSource(mask, imageSize ** 2);
+  const batcher = createBatcher(createRandomImages(imageSize), {
+    batchSize: train.batchSize,
+    seed,
+    flips: data.flips,
+    turns: data.turns,
+    imageSize,
+  });
+  return {
+    imagesOf: batcher.imagesOf,
+    masks: mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf),
+    stepsPerEpoch: batcher.stepsPerEpoch,
+    totalSteps: train.epochs * batcher.stepsPerEpoch,
+  };
+}
+
+/** Returns the context of `count` whole images, and `noise` [count, pixels, 3]. */
+function createSamplingArrays(
+  config: RunConfig,
+  count: number,
+): { readonly context: Context<NamedArray>; readonly noise: NamedArray } {
+  const { imageSize } = config.data;
+  const pixels = imageSize ** 2;
+  const { maskOf } = createMaskSource({ ...config.mask, pixels });
+  const rows = Array.from({ length: count }, (_, row) => row);
+  const images = createRandomImages(imageSize).readImages(rows);
+  const queries = everyPixel(pixels);
+  const examples = rows.map((row) => {
+    const { observed } = maskOf(row);
+    const observation = observe(imageAt(images, row), observed);
+    const estimate = needsEstimate(config) ? reconstructClassically('thin plate', observation) : null;
+    return { observed, queries, estimate };
+  });
+  const values = randomNormals({ seed: config.seed, stream: 'sampling', step: 0 }, count * pixels * 3);
+  const noise = { shape: [count, pixels, 3], values };
+  return { context: contextArrays(images, examples, contextParts(config.field)), noise };
+}
+
+function createRandomImages(imageSize: number) {
+  const bits = randomBits({ seed: 1, stream: 'synthetic', step: 0 }, imageCount * imageSize ** 2 * 3);
+  return createDataset({
+    source: 'random',
+    split: 'train',
+    imageSize,
+    notes: [],
+    pixels: Uint8Array.from(bits),
+  });
+}
+
+export interface ProductSpeed {
+  readonly gigaflops: number;
+  /** Rows and columns of the matrices. */
+  readonly size: number;
+}
+
+const rounds = 6;
+/** Number of dependent products per round, so that reading the result back hardly counts. */
+const chainLength = 8;
+
+/** Returns the speed in the fastest of several rounds; only larger matrices keep a GPU busy. */
+export function timeProduct(device: 'CPU' | 'GPU'): ProductSpeed {
+  const size = device === 'GPU' ? 4096 : 1024;
+  // Rows sum to 1, so that the product leaves the numbers unchanged.
+  const matrix = tf.fill([size, size], 1 / size) as tf.Tensor2D;
+  let best = Infinity;
+  for (let round = 0; round < rounds; round++) {
+    const startedAt = performance.now();
+    tf.tidy(() => {
+      let product = matrix;
+      for (let link = 0; link < chainLength; link++) product = tf.matMul(product, matrix);
+      tf.slice(product, [0, 0], [1, 1]).dataSync();
+    });
+    best = Math.min(best, performance.now() - startedAt);
+  }
+  matrix.dispose();
+  return { gigaflops: (2 * size ** 3 * chainLength) / (best * 1e6), size };
+}
