@@ -79,7 +79,7 @@ function formatGrowth(rows: readonly GrowthRow[]): string {
 
 function formatLoop({ config, milliseconds, nativeMilliseconds, outsideShare }: LoopShare): string {
   return (
-    `The training loop of ${config}: ${formatNumber(milliseconds)} ms per step,  ${formatNumber(nativeMilliseconds)} ms of it in ` +
+    `The training loop of ${config}: ${formatNumber(milliseconds)} ms per step, ${formatNumber(nativeMilliseconds)} ms of it in ` +
     `TensorFlow; ${formatPercent(outsideShare)} outside (batches, tensors in and out, the loop).`
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Measures what it costs to show, list and export a run of two million logged steps: times and memory of the real measureCommand line
+ * Measures what it costs to show, list and export a run of two million logged steps: times and memory of the real command line
  * and of the laboratory behind the page.
  *
  *   node test/bench/longRuns.ts [steps]
@@ -75,7 +75,7 @@ interface Usage {
   readonly bytes: number;
 }
 
-/** Runs a measureCommand and reports its processor time, which does not depend on other measureTask on the machine. */
+/** Runs a command and reports its processor time, which does not depend on other work on the machine. */
 async function measureCommand(args: readonly string[]): Promise<void> {
   const startedAt = performance.now();
   const environment = { ...process.env, SPARSE_FIELD_LAB_DATA: folder, SPARSE_FIELD_LAB_CONFIG: folder };

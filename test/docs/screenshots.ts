@@ -18,7 +18,7 @@ import { serveLaboratory } from '../../main/server/serveLaboratory.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { listRuns } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
-import { makePhotograph } from '../e2e/support/imageFiles.ts';
+import { createPhotograph } from '../e2e/support/imageFiles.ts';
 
 const { root } = findRuntimePaths();
 const imagesFolder = join(root, 'docs', 'images');
@@ -129,7 +129,7 @@ async function inpaint(page: Page): Promise<void> {
   ).setFiles({
     name: file === undefined ? 'hills.png' : basename(file),
     mimeType: file === undefined || file.endsWith('.png') ? 'image/png' : 'image/jpeg',
-    buffer: file === undefined ? await makePhotograph({ width: 256, height: 192 }) : readFileSync(file),
+    buffer: file === undefined ? await createPhotograph({ width: 256, height: 192 }) : readFileSync(file),
   });
   await page
     .getByText(/pixels known, /)

@@ -4,7 +4,7 @@ import { describePage, expectPage, type OpenedLab } from './support/openLab.ts';
 import { seedComparison, type SeededComparison } from './support/seedComparison.ts';
 import { seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
 
-/** Addresses of views, and text that each shows once it is there. */
+/** Addresses of views, and a text that each view shows once it is loaded. */
 const views: Readonly<
   Record<string, (seeded: SeededInpaintings) => readonly [address: string, text: string]>
 > = {
@@ -31,7 +31,7 @@ const comparisonTabs = ['results', 'pairs', 'images', 'charts', 'curves', 'param
 describePage('axe finds no accessibility fault', (openLab) => {
   for (const theme of ['light', 'dark'] as const) {
     describe(`in the ${theme} theme`, () => {
-      /** One laboratory for all views of the theme. */
+      /** Returns a function that opens one laboratory for all views of the theme. */
       function openOnce<Seeded>(seed: (store: Parameters<typeof seedInpaintings>[0]) => Promise<Seeded>) {
         let opened: Promise<OpenedLab & Seeded> | null = null;
         const open = async () => {

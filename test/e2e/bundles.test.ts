@@ -1,4 +1,4 @@
-/** A run leaves as a file and comes back: by menu, by key, by dialog and by a drop. */
+/** A run is exported to a file and imported again: by menu, key, dialog and drop. */
 
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
@@ -9,13 +9,12 @@ import { dropFiles } from './support/dropFiles.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
-/** Machines that run the tests may be busy. */
 const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
 const row = (page: Page, name: string) =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
 
-/** What the store has of a run, read while the laboratory is open. */
-function contentsOf(dataFolder: string, id: string) {
+/** Reads the stored data of a run while the laboratory is open. */
+function readContents(dataFolder: string, id: string) {
   const store = openStore(dataFolder);
   try {
     return describeContents(store, id);
@@ -32,7 +31,7 @@ async function exportOpenRun(page: Page): Promise<{ name: string; bytes: Buffer 
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
 }
 
-async function deleteForEver(page: Page, name: string): Promise<void> {
+async function deletePermanently(page: Page, name: string): Promise<void> {
   await page.goto(page.url().replace(/#.*/, '#/runs'));
   await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
   await page.keyboard.press('Delete');
@@ -45,7 +44,7 @@ async function deleteForEver(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Run lists' }).getByRole('button', { name: 'Active' }).click();
 }
 
-/** The numbers that are shown of every evaluation, as text. */
+/** Returns the displayed scores of all evaluations as text. */
 async function readNumbers(page: Page): Promise<string> {
   await page.getByRole('tab', { name: 'Evaluations' }).click();
   return page.getByRole('table').first().innerText();
@@ -61,17 +60,17 @@ describePage('exporting and importing a run', (openLab) => {
     const { name, bytes } = await exportOpenRun(page);
     expect(name).toBe('long baseline.sparsefield');
     await expectPage(page.getByText(/Saved long baseline\.sparsefield: .* with 1 checkpoint/)).toBeVisible();
-    const before = contentsOf(dataFolder, id);
+    const before = readContents(dataFolder, id);
 
-    await deleteForEver(page, 'long baseline');
-    expect(() => contentsOf(dataFolder, id)).toThrow(/No run/);
-    // By its header: its name says nothing.
+    await deletePermanently(page, 'long baseline');
+    expect(() => readContents(dataFolder, id)).toThrow(/No run/);
+    // The file is recognised by its header, because its name has no meaning.
     await dropFiles(page, [{ name: 'renamed.bin', mimeType: '', buffer: bytes }]);
     await expectPage(page).toHaveURL(new RegExp(`#/runs/${id}`));
     await expectPage(
       page.getByText('Imported “long baseline” at step 5000 with 1 checkpoint.'),
     ).toBeVisible();
-    expect(contentsOf(dataFolder, id)).toEqual(before);
+    expect(readContents(dataFolder, id)).toEqual(before);
     expect(await readNumbers(page)).toBe(numbers);
   });
 

@@ -4,7 +4,7 @@ import { openStore } from '../../main/store/store.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { pairedStatistics } from '../../shared/comparison/pairedStatistics.ts';
 import { signed } from '../../shared/numbers/nonFinite.ts';
-import { compare, openSeeded, openTab as tab } from './support/openComparison.ts';
+import { openComparison, openSeeded, openTab as tab } from './support/openComparison.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
 /** Machines that run the tests may be busy. */
@@ -12,8 +12,8 @@ const select = (page: Page, name: string) =>
   page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
 const bulk = (page: Page) => page.getByRole('toolbar', { name: 'Selected runs' });
 
-/** The posterior mean of a run, as the store has it. */
-function posteriorMean(dataFolder: string, runId: string) {
+/** Reads the stored posterior mean of a run. */
+function readPosteriorMean(dataFolder: string, runId: string) {
   const store = openStore(dataFolder);
   try {
     const rows = listEvaluations(store.db, runId).flatMap((evaluation) => evaluation.rows);
@@ -45,9 +45,9 @@ describePage('comparing runs', (openLab) => {
   it('a comparison shows the stored numbers and names the better run', async () => {
     const { page, runs, dataFolder } = await openSeeded(openLab);
     const [better, worse] = ['wider network', 'big steps'].map((name) =>
-      posteriorMean(dataFolder, runs[name]),
+      readPosteriorMean(dataFolder, runs[name]),
     );
-    await compare(page, [runs['wider network'], runs['big steps']]);
+    await openComparison(page, [runs['wider network'], runs['big steps']]);
     const row = page.getByRole('row').filter({ hasText: 'wider network · posterior mean (1 NFE)' }).first();
     await expectPage(row).toContainText(better.row.psnr?.toFixed(2) ?? '');
     const statistics = pairedStatistics(better.perImage, worse.perImage, 'psnr');
@@ -68,7 +68,7 @@ describePage('comparing runs', (openLab) => {
 
   it('different protocols are pointed out, and evaluations by a common one can be queued', async () => {
     const { page, runs } = await openSeeded(openLab);
-    await compare(page, [runs['wider network'], runs['night run']]);
+    await openComparison(page, [runs['wider network'], runs['night run']]);
     await expectPage(page.getByText('These runs were evaluated with different protocols')).toBeVisible();
     await expectPage(page.getByRole('table').first()).not.toContainText(
       /wider network[\s\S]*night run|night run[\s\S]*wider network/,
@@ -86,7 +86,7 @@ describePage('comparing runs', (openLab) => {
 
   it('a comparison shows differing parameters, charts of all runs, and quality against cost', async () => {
     const { page, runs } = await openSeeded(openLab);
-    await compare(page, [runs['wider network'], runs['night run']]);
+    await openComparison(page, [runs['wider network'], runs['night run']]);
     await tab(page, 'Parameters');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('group', { name: 'Copy the table Parameters that differ' }).getByText('CSV').click();
@@ -110,7 +110,7 @@ describePage('comparing runs', (openLab) => {
 
   it('runs can be removed and added, and too few or missing runs are explained', async () => {
     const { page, runs } = await openSeeded(openLab);
-    await compare(page, [runs['wider network'], runs['big steps'], runs['night run']]);
+    await openComparison(page, [runs['wider network'], runs['big steps'], runs['night run']]);
     await page.getByRole('button', { name: 'Remove night run from the comparison' }).click();
     await expectPage(page.getByRole('heading', { name: 'Comparison of 2 runs' })).toBeVisible();
     await page.getByRole('button', { name: 'Add run' }).click();
@@ -124,7 +124,7 @@ describePage('comparing runs', (openLab) => {
 
   it('the dialog asks for a title and a question before it creates a report', async () => {
     const { page, runs } = await openSeeded(openLab);
-    await compare(page, [runs['wider network'], runs['big steps']]);
+    await openComparison(page, [runs['wider network'], runs['big steps']]);
     await page.getByRole('button', { name: 'Report…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Title').fill('Width');

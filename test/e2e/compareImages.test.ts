@@ -3,14 +3,14 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
-import { compare, openSeeded } from './support/openComparison.ts';
+import { openComparison, openSeeded } from './support/openComparison.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedPaths } from './support/seedPaths.ts';
 
 /** Machines that run the tests may be busy. */
 const scores = (page: Page) => page.getByRole('list', { name: 'PSNR of this preview' }).getByRole('listitem');
 
-/** Whether a pane shows anything but its ground. */
+/** Whether a pane shows anything but its background. */
 async function isDrawn(page: Page, name: RegExp): Promise<boolean> {
   return page.getByRole('img', { name }).evaluate((canvas) => {
     const { width, height } = canvas as HTMLCanvasElement;
@@ -20,9 +20,9 @@ async function isDrawn(page: Page, name: RegExp): Promise<boolean> {
 }
 
 describePage('images of compared runs', (openLab) => {
-  it('previews take the place of images that evaluations did not keep, at one step for all runs or the last one a run reached', async () => {
+  it('previews replace images that evaluations did not store, at one step for all runs or the last step of a run', async () => {
     const { page, runs } = await openSeeded(openLab);
-    await compare(page, [runs['wider network'], runs['big steps']], 'images');
+    await openComparison(page, [runs['wider network'], runs['big steps']], 'images');
     await expectPage(page.getByText('Showing previews from the training instead.')).toBeVisible();
     await expectPage(scores(page)).toHaveText([/wider network.* at step 1250/, /big steps.* at step 250/]);
     await page.keyboard.press('ArrowLeft');
@@ -46,27 +46,27 @@ describePage('images of compared runs', (openLab) => {
 
   it('a point of the scatter plot opens its image by pointer and by keyboard', async () => {
     const { page, runs } = await openSeeded(openLab);
-    await compare(page, [runs['wider network'], runs['big steps']], 'pairs');
+    await openComparison(page, [runs['wider network'], runs['big steps']], 'pairs');
     const dots = page.getByRole('listbox', { name: /^Images in big steps against wider network/ });
     await dots.focus();
     await page.keyboard.press('End');
     const option = dots.getByRole('option');
     await expectPage(option).toHaveText(/^Image \d+, [−+].*dB$/);
     const image = /\d+/.exec((await option.textContent()) ?? '')?.[0];
-    const before = await cornerOf(dots);
-    const dot = await cornerOf(option);
+    const before = await findCorner(dots);
+    const dot = await findCorner(option);
     await page.keyboard.press('Enter');
     await expectPage(page).toHaveURL(new RegExp(`tab=images&image=${image}$`));
     await page.goBack();
     await dots.scrollIntoViewIfNeeded();
     // The chart may have moved; a dot has a radius of 7 pixels.
-    const chart = await cornerOf(dots);
+    const chart = await findCorner(dots);
     await page.mouse.click(chart.x + dot.x - before.x + 7, chart.y + dot.y - before.y + 7);
     await expectPage(page).toHaveURL(new RegExp(`tab=images&image=${image}$`));
   });
 });
 
-async function cornerOf(element: Locator): Promise<{ x: number; y: number }> {
+async function findCorner(element: Locator): Promise<{ x: number; y: number }> {
   const box = await element.boundingBox();
   if (!box) throw new Error('The element is not shown.');
   return box;
@@ -76,7 +76,7 @@ describePage('intermediate states of the samples of compared runs', (openLab) =>
   const states = (page: Page) => page.getByRole('list', { name: 'PSNR of this state' }).getByRole('listitem');
   const openPaths = async (names: readonly string[]) => {
     const opened = await openSeeded(openLab, {}, seedPaths);
-    await compare(
+    await openComparison(
       opened.page,
       names.map((name) => opened.runs[name]),
       'images&image=2',
@@ -147,7 +147,7 @@ describePage('intermediate states of the samples of compared runs', (openLab) =>
 describePage('evaluating by a common protocol', (openLab) => {
   it('the evaluations use the chosen dataset, EMA weights and symmetries', async () => {
     const { page, runs } = await openSeeded(openLab);
-    await compare(page, [runs['wider network'], runs['night run']]);
+    await openComparison(page, [runs['wider network'], runs['night run']]);
     await page.getByRole('button', { name: 'Evaluate on a common protocol…' }).first().click();
     const dialog = page.getByRole('dialog');
     await expectPage(dialog.getByText('The runs were trained on different data')).toBeVisible();
@@ -156,9 +156,9 @@ describePage('evaluating by a common protocol', (openLab) => {
     await expectPage(dialog.getByText('The runs were trained on different data')).toBeHidden();
     await dialog.getByRole('combobox', { name: 'Self-ensemble' }).press('ArrowDown');
     await page.getByRole('option', { name: 'With reflections and rotations' }).click();
-    const asked = page.waitForRequest((request) => (request.postData() ?? '').includes('"symmetries"'));
+    const request = page.waitForRequest((sent) => (sent.postData() ?? '').includes('"symmetries"'));
     await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
-    expect((await asked).postData()).toMatch(/"symmetries":8.*"datasetId":"synthetic"/);
+    expect((await request).postData()).toMatch(/"symmetries":8.*"datasetId":"synthetic"/);
     await expectPage(page.getByText(/2 evaluations on a common protocol added to the queue/)).toBeVisible();
   });
 });
@@ -166,7 +166,7 @@ describePage('evaluating by a common protocol', (openLab) => {
 describePage('charts of compared runs', (openLab) => {
   it('curves can be drawn over the number of images seen, which is steps times batch size', async () => {
     const { page, runs } = await openSeeded(openLab);
-    await compare(page, [runs['wider network'], runs['night run']], 'charts');
+    await openComparison(page, [runs['wider network'], runs['night run']], 'charts');
     await page.getByRole('combobox', { name: 'x axis' }).press('ArrowDown');
     await page.getByRole('option', { name: 'Images seen' }).click();
     const download = page.waitForEvent('download');

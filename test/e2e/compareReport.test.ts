@@ -1,4 +1,4 @@
-/** From two trained runs to a report that is read without scripts, with real numbers throughout. */
+/** From two trained runs to a report that is read without scripts, with real results throughout. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,10 +35,10 @@ describePage('a report with real evaluations', (openLab) => {
     await expectPage(page.getByText('None of these runs has been evaluated')).toBeVisible();
     await evaluateTogether(page);
     await checkFigure(page, dataFolder);
-    const address = await makeReport(page);
+    const address = await createReport(page);
 
-    const { report, asked } = await openWithoutScripts(page, address);
-    expect(asked).toEqual([address]);
+    const { report, requested } = await openWithoutScripts(page, address);
+    expect(requested).toEqual([address]);
     await compareNumbers(report, dataFolder);
     const text = await report.content();
     for (const hidden of [secret, dataFolder, import.meta.dirname]) expect(text).not.toContain(hidden);
@@ -49,7 +49,7 @@ describePage('a report with real evaluations', (openLab) => {
   });
 });
 
-/** The part of a report's numbers that is checked. */
+/** The part of the numbers of a report that is checked. */
 interface Numbers {
   readonly runs: readonly {
     readonly summary: { readonly id: string; readonly name: string };
@@ -57,7 +57,7 @@ interface Numbers {
   }[];
 }
 
-/** The smallest possible models, trained on generated images. */
+/** Trains the smallest possible models on generated images. */
 async function trainRuns(store: Store): Promise<void> {
   const config = smallConfig(await writeImages(join(makeTemporaryFolder(), secret, 'waves'), 60));
   for (const [index, name] of names.entries()) {
@@ -77,7 +77,7 @@ async function evaluateTogether(page: Page): Promise<void> {
   await expectPage(page.getByText(/One protocol ·/)).toBeVisible();
 }
 
-/** A saved figure names its runs, weights and protocol, but not the location of the data. */
+/** Expects a saved figure to name its runs, weights and protocol, but not the location of the data. */
 async function checkFigure(page: Page, dataFolder: string): Promise<void> {
   await page.getByRole('tab', { name: 'Images', exact: true }).click();
   const download = page.waitForEvent('download');
@@ -99,7 +99,7 @@ async function checkFigure(page: Page, dataFolder: string): Promise<void> {
 }
 
 /** Returns the address of the report's page. */
-async function makeReport(page: Page): Promise<string> {
+async function createReport(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Report…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Title').fill('Learning rates');
@@ -112,21 +112,24 @@ async function makeReport(page: Page): Promise<string> {
 }
 
 /** Opens the report in a context that is logged in but runs no scripts. */
-async function openWithoutScripts(page: Page, address: string): Promise<{ report: Page; asked: string[] }> {
+async function openWithoutScripts(
+  page: Page,
+  address: string,
+): Promise<{ report: Page; requested: string[] }> {
   const browser = page.context().browser();
   if (!browser) throw new Error('The page has no browser.');
   const storageState = await page.context().storageState();
   const context = await browser.newContext({ javaScriptEnabled: false, storageState });
   onTestFinished(() => context.close());
   const report = await context.newPage();
-  const asked: string[] = [];
-  report.on('request', (request) => asked.push(request.url()));
+  const requested: string[] = [];
+  report.on('request', (request) => requested.push(request.url()));
   const response = await report.goto(address);
   expect(response?.status()).toBe(200);
-  return { report, asked };
+  return { report, requested };
 }
 
-/** The evaluation of each run, in the order of the report. */
+/** Reads the evaluation of each run, in the order of the report. */
 function readStore(dataFolder: string, ids: readonly string[]): readonly StoredEvaluation[] {
   const store = openStore(dataFolder);
   try {
@@ -136,7 +139,7 @@ function readStore(dataFolder: string, ids: readonly string[]): readonly StoredE
   }
 }
 
-/** PSNR and SSIM as tables show them. */
+/** Formats PSNR and SSIM as tables do. */
 function formatScores(row: EvaluationRow | undefined): readonly string[] {
   if (!row || row.psnr === null) throw new Error('The row has no PSNR.');
   return [row.psnr.toFixed(2), row.ssim.toFixed(4)];
@@ -160,7 +163,7 @@ async function compareNumbers(report: Page, dataFolder: string): Promise<void> {
     for (const text of formatScores(row)) await expectPage(line).toContainText(text);
   }
   const pair = pairedStatistics(second, first, 'psnr');
-  const words = `${signed(pair?.mean?.mean ?? NaN)} dB`;
-  const line = report.locator('#results tbody tr', { hasText: words }).first();
+  const difference = `${signed(pair?.mean?.mean ?? NaN)} dB`;
+  const line = report.locator('#results tbody tr', { hasText: difference }).first();
   await expectPage(line).toContainText(`${runs[1].summary.name} · posterior mean`);
 }

@@ -6,8 +6,8 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
-/** A home folder with a folder `birds` of eight small images, and an empty one. */
-async function makeHome(): Promise<string> {
+/** Creates a home folder with a folder `birds` of eight small images, and an empty one. */
+async function createHome(): Promise<string> {
   const home = makeTemporaryFolder();
   mkdirSync(join(home, 'birds'));
   mkdirSync(join(home, 'empty'));
@@ -27,9 +27,7 @@ describePage('the datasets view', (openLab) => {
     const synthetic = page.getByRole('article', { name: 'Synthetic images' });
     await expectPage(synthetic.getByText('ready')).toBeVisible();
     const sheet = synthetic.getByRole('img', { name: /first images/ });
-    // At any displayed size.
-    const width = () =>
-      sheet.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth);
+    const width = () => sheet.evaluate((image: HTMLImageElement) => image.naturalWidth);
     await expectPage.poll(width).toBe(256);
     const cifar = page.getByRole('article', { name: 'CIFAR-10' });
     await expectPage(cifar.getByText('not downloaded')).toBeVisible();
@@ -38,7 +36,7 @@ describePage('the datasets view', (openLab) => {
   });
 
   it('a folder of images can be added in a browser, verified, and removed from the list without changing it', async () => {
-    vi.stubEnv('HOME', await makeHome());
+    vi.stubEnv('HOME', await createHome());
     const { page } = await openLab({ address: '#/data' });
     await page.getByRole('button', { name: 'Add folder' }).click();
     const dialog = page.getByRole('dialog', { name: 'Add a folder' });
@@ -59,7 +57,7 @@ describePage('the datasets view', (openLab) => {
   });
 
   it('the folder dialog filters folders by name and leads to the parent folder', async () => {
-    vi.stubEnv('HOME', await makeHome());
+    vi.stubEnv('HOME', await createHome());
     const { page } = await openLab({ address: '#/data' });
     await expectPage(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
     await page.keyboard.press('Control+o');
@@ -75,7 +73,7 @@ describePage('the datasets view', (openLab) => {
   });
 
   it('a dataset is kept when its removal is not confirmed, and can be chosen for a new run', async () => {
-    vi.stubEnv('HOME', await makeHome());
+    vi.stubEnv('HOME', await createHome());
     const { page } = await openLab({ address: '#/data' });
     await page.getByRole('button', { name: 'Add folder' }).click();
     const dialog = page.getByRole('dialog', { name: 'Add a folder' });

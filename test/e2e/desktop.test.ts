@@ -1,22 +1,22 @@
 import { join, resolve } from 'node:path';
-import { _electron, expect as patientExpect } from '@playwright/test';
+import { _electron, expect as expectSoon } from '@playwright/test';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Bridge } from '../../shared/contract.ts';
 import { buildDesktop, buildPage } from '../../main/runtime/buildApp.ts';
 import { hasDisplay, hasElectron } from '../../main/runtime/electron.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
-const expectPage = patientExpect.configure({ timeout: 60_000 });
+const expectPage = expectSoon.configure({ timeout: 60_000 });
 const root = resolve(import.meta.dirname, '../..');
 
 function findObstacle(): string {
-  if (!hasElectron()) return 'skipped: Electron’s binary is not here';
+  if (!hasElectron()) return 'skipped: the binary of Electron is not installed';
   return hasDisplay() ? '' : 'skipped: there is no display';
 }
 
 async function openWindow() {
-  const tell = () => undefined;
-  await Promise.all([buildDesktop(tell), buildPage(tell)]);
+  const ignoreProgress = () => undefined;
+  await Promise.all([buildDesktop(ignoreProgress), buildPage(ignoreProgress)]);
   const folder = makeTemporaryFolder();
   const app = await _electron.launch({
     args: [root, '--data-dir', join(folder, 'data')],
@@ -27,11 +27,11 @@ async function openWindow() {
 }
 
 describe.skipIf(findObstacle() !== '')(`the desktop application (${findObstacle()})`, () => {
-  it('the desktop application starts, trains in a utility process and pauses with a checkpoint', async () => {
+  it('starts, trains in a utility process and pauses with a checkpoint', async () => {
     const page = await openWindow();
     expect(page.url()).toMatch(/^app:\/\/lab\//);
     const info = await page.evaluate(() =>
-      (window as unknown as { lab: Bridge }).lab.request('system.info', {}),
+      (window as Window & typeof globalThis & { lab: Bridge }).lab.request('system.info', {}),
     );
     expect(info).toMatchObject({ ok: true, value: { mode: 'desktop' } });
     await page.getByRole('button', { name: /3-minute demo/ }).click();

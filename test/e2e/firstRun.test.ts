@@ -71,7 +71,7 @@ interface RunState {
 }
 
 async function readRun(page: Page): Promise<RunState> {
-  const { run } = await ask<{ run: RunState }>(page, 'runs.get', { id: runId(page) });
+  const { run } = await ask<{ run: RunState }>(page, 'runs.get', { id: findRunId(page) });
   return run;
 }
 
@@ -81,13 +81,13 @@ async function readStep(page: Page): Promise<number> {
 
 async function countLossPoints(page: Page): Promise<number> {
   const [series] = await ask<{ logged: number }[]>(page, 'runs.series', {
-    ids: [runId(page)],
+    ids: [findRunId(page)],
     names: ['loss'],
   });
   return series?.logged ?? 0;
 }
 
-function runId(page: Page): string {
+function findRunId(page: Page): string {
   return /#\/runs\/([a-z2-7]{8})/.exec(page.url())?.[1] ?? '';
 }
 

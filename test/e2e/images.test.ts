@@ -8,7 +8,7 @@ import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { copyFile, dragFiles, dropFiles, pasteFile } from './support/dropFiles.ts';
 import { describePage, expectPage } from './support/openLab.ts';
-import { drawPixels, makePhotograph, imageFile, type ImageFile } from './support/imageFiles.ts';
+import { drawPixels, createPhotograph, imageFile, type ImageFile } from './support/imageFiles.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
 const size = { width: 64, height: 48 };
@@ -20,11 +20,11 @@ async function choose(page: Page, button: string, files: readonly ImageFile[] | 
 }
 
 async function photograph(name = 'harbour.png', from = size): Promise<ImageFile> {
-  return imageFile(name, await makePhotograph(from));
+  return imageFile(name, await createPhotograph(from));
 }
 
-/** The pixels of the open image, as they were imported. */
-async function readTaken(page: Page): Promise<{ width: number; height: number; data: Buffer }> {
+/** Reads the pixels of the open image as they were imported. */
+async function readImported(page: Page): Promise<{ width: number; height: number; data: Buffer }> {
   await expectPage(page).toHaveURL(/#\/images\/[0-9a-f]{16}$/);
   const id = new URL(page.url()).hash.split('/')[2];
   const answer = await page.request.get(new URL(`/media/pictures/${id}.png`, page.url()).href);
@@ -42,8 +42,8 @@ describePage('importing your images', (openLab) => {
     const { page } = await open();
     await choose(page, 'Open images', [await photograph()]);
     await expectPage(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
-    const { data, ...taken } = await readTaken(page);
-    expectPage(taken).toEqual(size);
+    const { data, ...imported } = await readImported(page);
+    expectPage(imported).toEqual(size);
     expectPage(data.equals(drawPixels(size))).toBe(true);
   });
 
@@ -54,7 +54,7 @@ describePage('importing your images', (openLab) => {
 
   it('a dropped image is imported upright from any view', async () => {
     const { page } = await open('#/settings');
-    const rotated = await sharp(await makePhotograph(size))
+    const rotated = await sharp(await createPhotograph(size))
       .rotate(270)
       .jpeg({ quality: 95 })
       .withMetadata({ orientation: 6 })
@@ -66,8 +66,8 @@ describePage('importing your images', (openLab) => {
     await dropFiles(page, files);
     await expectPage(page.getByText('Drop images or a folder to fill them in')).toHaveCount(0);
     await expectPage(page.getByRole('heading', { level: 1, name: 'portrait.jpg' })).toBeVisible();
-    const { data, ...taken } = await readTaken(page);
-    expectPage(taken).toEqual(size);
+    const { data, ...imported } = await readImported(page);
+    expectPage(imported).toEqual(size);
     const errors = drawPixels(size).map((byte, index) => Math.abs(byte - data[index]));
     expectPage(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(6);
   });
@@ -82,7 +82,7 @@ describePage('importing your images', (openLab) => {
       .toBuffer();
     await pasteFile(page, imageFile('image.png', clear));
     await expectPage(page.getByText('9 × 5 pixels')).toBeVisible();
-    expectPage([...(await readTaken(page)).data.subarray(0, 3)]).toEqual([0x20, 0x40, 0x60]);
+    expectPage([...(await readImported(page)).data.subarray(0, 3)]).toEqual([0x20, 0x40, 0x60]);
   });
 
   it('transparent parts can be hidden, inpainted and left out of the scores', async () => {
@@ -120,7 +120,7 @@ describePage('importing your images', (openLab) => {
     await copyFile(page, await photograph());
     await page.keyboard.press('v');
     await expectPage(page.getByRole('heading', { level: 1, name: 'pasted image' })).toBeVisible();
-    expectPage((await readTaken(page)).data.equals(drawPixels(size))).toBe(true);
+    expectPage((await readImported(page)).data.equals(drawPixels(size))).toBe(true);
     await page.evaluate('navigator.clipboard.writeText("words")');
     await page.keyboard.press('v');
     await expectPage(page.getByText('No images found.')).toBeVisible();
@@ -131,7 +131,7 @@ describePage('importing your images', (openLab) => {
     const grey = sharp(drawPixels(size), { raw: { ...size, channels: 3 } }).toColourspace('grey16');
     await choose(page, 'Open images', [imageFile('deep.png', await grey.png().toBuffer())]);
     await expectPage(page.getByRole('heading', { level: 1, name: 'deep.png' })).toBeVisible();
-    const { data } = await readTaken(page);
+    const { data } = await readImported(page);
     expectPage(data[0]).toBe(data[1]);
     expectPage(data[1]).toBe(data[2]);
   });
@@ -140,7 +140,7 @@ describePage('importing your images', (openLab) => {
     const { page } = await open();
     const folder = makeTemporaryFolder();
     mkdirSync(join(folder, 'inner'));
-    const good = await makePhotograph(size);
+    const good = await createPhotograph(size);
     const bomb = Buffer.from(good);
     bomb.writeUInt32BE(20_000, 16);
     bomb.writeUInt32BE(20_000, 20);
@@ -176,7 +176,7 @@ describePage('importing your images', (openLab) => {
     const lab = { address: '#/images', expectedErrors: /404|Failed to load/ };
     const { page } = await openLab({ ...lab, seed: async (store) => void (ids = await seedRuns(store)) });
     const save = async (name: string, runId: string) => {
-      const told = {
+      const provenance = {
         inpaintingId: 'zzzzzzzz',
         runId,
         runName: 'first try',
@@ -186,7 +186,7 @@ describePage('importing your images', (openLab) => {
         version: '0.1.0',
         mask: { kind: 'drawn' },
       };
-      const png = insertPngText(await makePhotograph(size), 'sparse-field-lab', JSON.stringify(told));
+      const png = insertPngText(await createPhotograph(size), 'sparse-field-lab', JSON.stringify(provenance));
       return imageFile(name, Buffer.from(png));
     };
     await dropFiles(page, [await save('strange.png', 'zzzzzzzz')]);

@@ -9,25 +9,25 @@ import { createInpaintingHost } from './support/inpaintingHost.ts';
 import { describePage, type LabOptions, type OpenLab, expectPage } from './support/openLab.ts';
 import { repeatInpainting, seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
 
-/** One sample, the mean of four, one without truth, one that failed. */
+/** A single sample, a mean of four samples, an inpainting without known truth, and a failed one. */
 type Kind = 'sample' | 'mean' | 'mended' | 'failed';
 const kinds: readonly Kind[] = ['sample', 'mean', 'mended', 'failed'];
 
 async function openInpainting(openLab: OpenLab, kind: Kind, options: LabOptions = {}) {
   const seeded: SeededInpaintings[] = [];
-  const idOf = (one: Kind) => seeded[0].ids[kinds.indexOf(one)];
+  const findId = (one: Kind) => seeded[0].ids[kinds.indexOf(one)];
   const opened = await openLab({
     createHost: createInpaintingHost(),
     ...options,
     seed: async (store) => void seeded.push(await seedInpaintings(store)),
     // The ID is known once the sample data exists.
     get address() {
-      return `#/inpaintings/${idOf(kind)}`;
+      return `#/inpaintings/${findId(kind)}`;
     },
   });
   await expectPage(opened.page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
-  const file = (name: string) => join(opened.dataFolder, 'inpaintings', idOf(kind), `${name}.png`);
-  return { ...opened, ...seeded[0], id: idOf(kind), idOf, file };
+  const file = (name: string) => join(opened.dataFolder, 'inpaintings', findId(kind), `${name}.png`);
+  return { ...opened, ...seeded[0], id: findId(kind), findId, file };
 }
 
 const pane = (page: Page, name: RegExp | string) => page.getByRole('group', { name });
@@ -100,11 +100,11 @@ describePage('the result of an inpainting', (openLab) => {
   });
 
   it('scores are shown in a table, and are absent without a known truth', async () => {
-    const { page, idOf } = await openInpainting(openLab, 'sample');
+    const { page, findId } = await openInpainting(openLab, 'sample');
     const table = page.getByRole('table');
     await expectPage(table.getByRole('row')).toHaveText([/^Method/, /^result/, /^thin plate/, /^biharmonic/]);
     await expectPage(table.locator('.best')).toHaveCount(3);
-    await page.goto(new URL(`#/inpaintings/${idOf('mended')}`, page.url()).href);
+    await page.goto(new URL(`#/inpaintings/${findId('mended')}`, page.url()).href);
     await expectPage(page.getByText('The truth of the hidden pixels is unknown')).toBeVisible();
     await expectPage(page.getByRole('columnheader')).toHaveText(['Method', 'seconds']);
   });
@@ -161,7 +161,7 @@ describePage('a running inpainting', (openLab) => {
     finish(null);
     await expectPage(status(page)).toHaveText(/finished/);
     await expectPage(pane(page, /^A · Other: .* \| B · Result/)).toBeVisible();
-    // The fields still hold the full request.
+    // The form still contains the full request.
     await expectPage(page.getByRole('textbox', { name: 'Steps' })).toHaveValue('10');
     await page
       .getByRole('region', { name: 'Other results for this image' })
@@ -218,14 +218,14 @@ describePage('the history of inpaintings', (openLab) => {
   const cards = (page: Page) => page.getByRole('region', { name: 'History' }).getByRole('listitem');
 
   it('a deleted entry is restored by undo', async () => {
-    const { page, idOf } = await openInpainting(openLab, 'sample');
+    const { page, findId } = await openInpainting(openLab, 'sample');
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Delete', { exact: true }).click();
     await expectPage(cards(page)).toHaveCount(3);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expectPage(cards(page)).toHaveCount(4);
     await cards(page)
-      .locator(`a[href="#/inpaintings/${idOf('mean')}"]`)
+      .locator(`a[href="#/inpaintings/${findId('mean')}"]`)
       .click();
     await expectPage(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
   });

@@ -8,8 +8,8 @@ import { seedManyRuns } from './support/seedRuns.ts';
 const total = 10_000;
 const seed = seedOnce((store) => seedManyRuns(store, total));
 
-/** Milliseconds of each frame while the list is scrolled by `pixels` a frame; sorted. */
-async function frameTimes(page: Page, pixels: number): Promise<number[]> {
+/** Returns the sorted milliseconds of frames while the list is scrolled by `pixels` per frame. */
+async function measureFrames(page: Page, pixels: number): Promise<number[]> {
   const times = await page.getByRole('grid').evaluate(async (grid, step) => {
     const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
     const found: number[] = [];
@@ -26,7 +26,7 @@ async function frameTimes(page: Page, pixels: number): Promise<number[]> {
 }
 
 function describeTimes(times: readonly number[]): string {
-  const at = (share: number) => times[Math.floor(share * (times.length - 1))].toFixed(0);
+  const at = (fraction: number) => times[Math.floor(fraction * (times.length - 1))].toFixed(0);
   return `median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`;
 }
 
@@ -37,8 +37,8 @@ describePage('a list of ten thousand runs', (openLab) => {
     const grid = page.getByRole('grid');
     await expectPage(grid).toHaveAttribute('aria-rowcount', String(total + 1));
     for (const pixels of [30, 300, 3000]) {
-      const times = await frameTimes(page, pixels);
-      console.log(`scrolling ${pixels} px a frame: ${describeTimes(times)}`);
+      const times = await measureFrames(page, pixels);
+      console.log(`scrolling ${pixels} px per frame: ${describeTimes(times)}`);
       expect(await page.locator('.run-row').count()).toBeLessThan(60);
       await grid.evaluate((element) => element.scrollTo(0, 0));
     }
@@ -59,7 +59,9 @@ describePage('a list of ten thousand runs', (openLab) => {
       const began = Date.now();
       await page.getByRole('textbox', { name: 'Search runs' }).fill(text);
       await expectPage(page.getByText(new RegExp(`^${count} of 10\\s?000 runs`))).toBeVisible();
-      console.log(`"${text}" found after ${Date.now() - began} ms, 150 ms of them waiting for more letters`);
+      console.log(
+        `"${text}" found after ${Date.now() - began} ms, 150 ms of them waiting for further letters`,
+      );
     }
     await page.getByRole('textbox', { name: 'Search runs' }).fill('');
     await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();

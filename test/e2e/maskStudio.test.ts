@@ -5,7 +5,7 @@ import { it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { dropFiles } from './support/dropFiles.ts';
 import { describePage, expectPage } from './support/openLab.ts';
-import { makePhotograph, imageFile } from './support/imageFiles.ts';
+import { createPhotograph, imageFile } from './support/imageFiles.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
 const size = { width: 64, height: 48 };
@@ -14,11 +14,11 @@ describePage('the mask studio', (openLab) => {
   async function openImage(): Promise<Page> {
     const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
     const { page } = await openLab({ address: '#/images', seed });
-    await dropFiles(page, [imageFile('harbour.png', await makePhotograph(size))]);
+    await dropFiles(page, [imageFile('harbour.png', await createPhotograph(size))]);
     await expectPage(page.getByText('614 of 3072 pixels known, 19.99 %')).toBeVisible();
     return page;
   }
-  const known = (page: Page, words: string) => expectPage(page.locator('.legend')).toContainText(words);
+  const expectKnown = (page: Page, text: string) => expectPage(page.locator('.legend')).toContainText(text);
   const stage = (page: Page) => page.getByRole('group', { name: /^Mask: arrow keys/ });
 
   it('a mask drawn by a rule is used for the inpainting of the image', async () => {
@@ -26,14 +26,14 @@ describePage('the mask studio', (openLab) => {
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await page.getByLabel('Known', { exact: true }).fill('50');
     await page.keyboard.press('Enter');
-    await known(page, '1536 of 3072 pixels known, 50.00 %');
+    await expectKnown(page, '1536 of 3072 pixels known, 50.00 %');
     await page.getByLabel('Known', { exact: true }).fill('150');
     await page.keyboard.press('Enter');
     await expectPage(page.getByText('Found 150, expected a number from 0.01 to 100.')).toBeVisible();
     await expectPage(page.getByText('Perceiver IO · in tiles of 32')).toBeVisible();
-    const asked = page.waitForRequest(/inpaint\.start$/);
+    const startRequest = page.waitForRequest(/inpaint\.start$/);
     await page.keyboard.press('Control+Enter');
-    expectPage((await asked).postDataJSON()).toMatchObject({
+    expectPage((await startRequest).postDataJSON()).toMatchObject({
       mask: { kind: 'drawn', pattern: 'uniform', keepRatio: 0.5, seed: 42 },
       truthIsKnown: true,
       solver: 'heun',
@@ -48,7 +48,7 @@ describePage('the mask studio', (openLab) => {
   it('strokes of the pointer can be undone and redone, and a painted mask counts as damage', async () => {
     const page = await openImage();
     await page.getByRole('button', { name: 'Reveal all' }).click();
-    await known(page, '3072 of 3072 pixels known, 100 %');
+    await expectKnown(page, '3072 of 3072 pixels known, 100 %');
     await expectPage(page.getByText('All pixels are known')).toBeVisible();
     await page.keyboard.press('r');
     const box = await stage(page).boundingBox();
@@ -58,40 +58,40 @@ describePage('the mask studio', (openLab) => {
     await page.mouse.down();
     await page.mouse.move(middle.x + 4, middle.y + 4, { steps: 3 });
     await page.mouse.up();
-    await known(page, '3068 of 3072');
+    await expectKnown(page, '3068 of 3072');
     await page.keyboard.press('Control+z');
-    await known(page, '3072 of 3072');
+    await expectKnown(page, '3072 of 3072');
     await page.keyboard.press('Control+Shift+z');
-    await known(page, '3068 of 3072');
+    await expectKnown(page, '3068 of 3072');
     await expectPage(page.getByText('The hidden pixels are damaged.')).toBeVisible();
-    const given = page.waitForRequest(/masks\.add$/);
-    const asked = page.waitForRequest(/inpaint\.start$/);
+    const maskRequest = page.waitForRequest(/masks\.add$/);
+    const startRequest = page.waitForRequest(/inpaint\.start$/);
     await page.getByRole('button', { name: 'Fill in the image' }).click();
-    await given;
-    const { mask, truthIsKnown } = (await asked).postDataJSON() as Record<string, unknown>;
+    await maskRequest;
+    const { mask, truthIsKnown } = (await startRequest).postDataJSON() as Record<string, unknown>;
     expectPage(mask).toEqual({ kind: 'painted', maskId: expectPage.stringMatching(/^[0-9a-f]{16}$/) });
     expectPage(truthIsKnown).toBe(false);
     await expectPage(page).toHaveURL(/#\/inpaintings\//);
     const id = page.url().split('/').at(-1);
     await page.goBack();
-    await known(page, '3068 of 3072');
-    // Started again, with the mask and the settings of that inpainting.
+    await expectKnown(page, '3068 of 3072');
+    // The view starts again with the mask and the settings of that inpainting.
     await page.goto(`${page.url()}?from=${id}`);
     await page.reload();
-    await known(page, '3068 of 3072');
+    await expectKnown(page, '3068 of 3072');
     await expectPage(page.getByText('The hidden pixels are damaged.')).toBeVisible();
     await expectPage(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
   });
 
   it('a mask is kept for the next image of any size, and the studio has no accessibility fault in the dark theme', async () => {
     const { page } = await openLab({ address: '#/images', theme: 'dark' });
-    await dropFiles(page, [imageFile('first.png', await makePhotograph(size))]);
-    await known(page, '614 of 3072');
+    await dropFiles(page, [imageFile('first.png', await createPhotograph(size))]);
+    await expectKnown(page, '614 of 3072');
     await page.getByRole('button', { name: 'Keep mask' }).click();
-    await dropFiles(page, [imageFile('second.png', await makePhotograph({ width: 64, height: 144 }))]);
-    await known(page, '1843 of 9216');
+    await dropFiles(page, [imageFile('second.png', await createPhotograph({ width: 64, height: 144 }))]);
+    await expectKnown(page, '1843 of 9216');
     await page.getByRole('button', { name: 'Use kept mask' }).click();
-    await known(page, `${3 * 614} of 9216`);
+    await expectKnown(page, `${3 * 614} of 9216`);
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
   });
 
@@ -101,12 +101,12 @@ describePage('the mask studio', (openLab) => {
     await stage(page).focus();
     for (const key of ['[', 'Space', 'ArrowRight', 'ArrowRight', 'Space', 'ArrowRight'])
       await page.keyboard.press(key);
-    await known(page, '3069 of 3072');
+    await expectKnown(page, '3069 of 3072');
     for (const key of ['e', 'ArrowLeft', 'Space', 'Space']) await page.keyboard.press(key);
-    await known(page, '3070 of 3072');
+    await expectKnown(page, '3070 of 3072');
     for (const key of ['l', 'Space', 'Shift+ArrowUp', 'Shift+ArrowLeft', 'Escape'])
       await page.keyboard.press(key);
-    await known(page, '3070 of 3072');
+    await expectKnown(page, '3070 of 3072');
     for (const key of ['r', 'Space', 'Shift+ArrowUp', 'Shift+ArrowLeft', 'Enter'])
       await page.keyboard.press(key);
     await expectPage(page.locator('.legend')).not.toContainText('3070 of 3072');
@@ -136,7 +136,7 @@ describePage('the mask studio', (openLab) => {
     await load('small.png', await sharp(png).resize(10, 10).png().toBuffer());
     await expectPage(page.getByText('The mask has 10 × 10 pixels, the image 64 × 48.')).toBeVisible();
     await load('mask.png', png);
-    await known(page, '614 of 3072');
+    await expectKnown(page, '614 of 3072');
     const disc = Uint8Array.from({ length: 3072 }, (_, pixel) =>
       Math.hypot((pixel % 64) - 30, Math.floor(pixel / 64) - 20) < 9 ? 1 : 0,
     );
@@ -146,10 +146,10 @@ describePage('the mask studio', (openLab) => {
       .toBuffer();
     await load('hole.png', hole);
     const count = disc.reduce((sum, bit) => sum + bit, 0);
-    await known(page, `${count} of 3072`);
+    await expectKnown(page, `${count} of 3072`);
     await page.getByText('Does white mark the hole instead?').waitFor();
     await page.getByRole('button', { name: 'Invert' }).last().click();
-    await known(page, `${3072 - count} of 3072`);
+    await expectKnown(page, `${3072 - count} of 3072`);
   });
 
   it('one inpainting with the same settings is started for each imported image', async () => {
@@ -157,7 +157,7 @@ describePage('the mask studio', (openLab) => {
     const { page } = await openLab({ address: '#/images', seed });
     const names = ['one.png', 'two.png', 'three.png'];
     const files = names.map(async (name, index) =>
-      imageFile(name, await makePhotograph({ width: 32 + index, height: 32 })),
+      imageFile(name, await createPhotograph({ width: 32 + index, height: 32 })),
     );
     await dropFiles(page, await Promise.all(files));
     await page.getByRole('link', { name: 'Fill in all 3' }).click();
@@ -175,7 +175,7 @@ describePage('the mask studio', (openLab) => {
 
   it('a missing trained run is explained, with an offer to train one', async () => {
     const { page } = await openLab({ address: '#/images' });
-    await dropFiles(page, [imageFile('harbour.png', await makePhotograph(size))]);
+    await dropFiles(page, [imageFile('harbour.png', await createPhotograph(size))]);
     await expectPage(page.getByText('No trained run yet.', { exact: true })).toBeVisible();
     await expectPage(page.getByRole('button', { name: 'Fill in the image' })).toBeDisabled();
     expectPage(await findAccessibilityFaults(page)).toEqual([]);

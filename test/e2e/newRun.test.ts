@@ -10,14 +10,14 @@ const field = (page: Page, path: string) => page.locator(`[id="parameter-${path}
 const search = (page: Page) => page.getByRole('textbox', { name: 'Search parameters' });
 const startButton = (page: Page) => page.getByRole('button', { name: /^(Start now|Add to queue)/ });
 
-/** Once the page stands: an address given before its first view is shown would be overtaken by that view. */
+/** Opens an address after the first view is shown, which would otherwise replace the address. */
 async function goTo(page: Page, address: string): Promise<void> {
   await expectPage(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.goto(`${new URL(page.url()).origin}/${address}`);
 }
 
-/** The run whose view is shown, as the main side returns it. */
-async function shownRun(page: Page): Promise<RunDetail> {
+/** Requests the run whose view is shown. */
+async function requestShownRun(page: Page): Promise<RunDetail> {
   await page.waitForURL(/#\/runs\/[a-z2-7]{8}/);
   const id = /#\/runs\/([a-z2-7]{8})/.exec(page.url())?.[1];
   return page.evaluate(async (runId) => {
@@ -56,7 +56,7 @@ describePage('the view of a new run', (openLab) => {
     await page.getByRole('textbox', { name: 'Name' }).fill('my first');
     await startButton(page).click();
 
-    const { run } = await shownRun(page);
+    const { run } = await requestShownRun(page);
     expect(run).toMatchObject({ name: 'my first', preset: 'small' });
     expect(run.config).toMatchObject({ optim: { learningRate: 0.0005 }, field: { heads: 8 } });
     expect(['queued', 'running']).toContain(run.status);
@@ -87,7 +87,7 @@ describePage('the view of a new run', (openLab) => {
     await page.keyboard.type('not yet entered');
     await page.keyboard.press('Control+Enter');
 
-    const { run, summary } = await shownRun(page);
+    const { run, summary } = await requestShownRun(page);
     expect(run.config.data.flips).toBe(false);
     expect([run.config.train.steps, run.config.train.minutes]).toEqual([300, 10]);
     expect([...summary.tags].sort()).toEqual(['by hand', 'not yet entered']);
@@ -118,7 +118,7 @@ describePage('the view of a new run', (openLab) => {
     await page.getByRole('button', { name: 'More start options' }).click();
     await page.getByText('Create without starting').click();
 
-    const { run, summary } = await shownRun(page);
+    const { run, summary } = await requestShownRun(page);
     expect(run).toMatchObject({ name: 'wider network, changed', status: 'queued', step: 0 });
     expect([run.config.seed, run.config.mask.keepRatio]).toEqual([7, 0.1]);
     expect([...summary.tags].sort()).toEqual(['baseline', 'width']);

@@ -8,30 +8,30 @@ import { readPngText } from '../../shared/images/pngText.ts';
 import { describePage, type LabOptions, type OpenLab, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
-/** The run `first try` has previews at 0, 250, … 1500, the last of them its best. */
+/** Opens the run `first try`, which has previews at 0, 250, … 1500; the last one is the best. */
 async function openRun(openLab: OpenLab, options: LabOptions = {}) {
   let id = '';
   const opened = await openLab({
     ...options,
     seed: async (store) => void (id = (await seedRuns(store))['first try']),
-    // The id is known when the seed is sown.
+    // The ID is known once the sample data exists.
     get address() {
       return `#/runs/${id}`;
     },
   });
   await expectPage(inspector(opened.page)).toBeVisible();
-  await expectPage(pictures(opened.page)).toHaveCount(4);
+  await expectPage(thumbnails(opened.page)).toHaveCount(4);
   return { ...opened, id };
 }
 
 const inspector = (page: Page) => page.getByRole('region', { name: 'Previews' });
-const pictures = (page: Page) => inspector(page).getByRole('option');
+const thumbnails = (page: Page) => inspector(page).getByRole('option');
 const slider = (page: Page) => inspector(page).getByRole('slider', { name: 'Step', exact: true });
 const pane = (page: Page, name: RegExp) => inspector(page).getByRole('group', { name });
 const readout = (page: Page) => inspector(page).locator('.readout');
 
-/** A checksum of the displayed canvas, to detect whether an image changed. */
-function fingerprint(page: Page, name: string): Promise<number> {
+/** Computes a checksum of the displayed canvas, to detect whether an image has changed. */
+function computeFingerprint(page: Page, name: string): Promise<number> {
   return inspector(page)
     .getByRole('img', { name, exact: true })
     .evaluate((canvas: HTMLCanvasElement) => {
@@ -46,11 +46,11 @@ describePage('the preview inspector', (openLab) => {
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500, PSNR \d+\.\d\d dB$/);
     const scores = () => inspector(page).locator('.score').allInnerTexts();
     const newest = await scores();
-    const picture = await fingerprint(page, 'Result, step 1500');
+    const image = await computeFingerprint(page, 'Result, step 1500');
     await page.keyboard.press('ArrowLeft');
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1250,/);
     await expectPage.poll(scores).not.toEqual(newest);
-    expect(await fingerprint(page, 'Result, step 1250')).not.toBe(picture);
+    expect(await computeFingerprint(page, 'Result, step 1250')).not.toBe(image);
     await page.keyboard.press('Home');
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 0,/);
     await page.keyboard.press('b');
@@ -65,7 +65,7 @@ describePage('the preview inspector', (openLab) => {
     const at = (x: number, y: number) => [
       ...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3),
     ];
-    await pictures(page).nth(2).click();
+    await thumbnails(page).nth(2).click();
     await pane(page, /^A · Truth/).focus();
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowUp', 'Shift+ArrowDown'])
       await page.keyboard.press(key);
@@ -93,20 +93,20 @@ describePage('the preview inspector', (openLab) => {
     await expectPage(
       inspector(page).getByRole('img', { name: /^Error scale: 0 dark to 0.25/ }),
     ).toBeVisible();
-    const result = await fingerprint(page, 'B · Result, step 1500');
+    const result = await computeFingerprint(page, 'B · Result, step 1500');
     await page.keyboard.down('`');
     await expectPage(pane(page, /^B · Truth/)).toBeVisible();
-    expect(await fingerprint(page, 'B · Truth')).not.toBe(result);
+    expect(await computeFingerprint(page, 'B · Truth')).not.toBe(result);
     await page.keyboard.up('`');
     await expectPage(pane(page, /^B · Result/)).toBeVisible();
-    expect(await fingerprint(page, 'B · Result, step 1500')).toBe(result);
+    expect(await computeFingerprint(page, 'B · Result, step 1500')).toBe(result);
   });
 
   it('all panes zoom together and return to the whole image', async () => {
     const { page } = await openRun(openLab);
     await page.keyboard.press('2');
     const names = ['A · Truth', 'B · Result, step 1500'];
-    const prints = () => Promise.all(names.map((name) => fingerprint(page, name)));
+    const prints = () => Promise.all(names.map((name) => computeFingerprint(page, name)));
     const whole = await prints();
     await inspector(page).getByRole('button', { name: 'Zoom in' }).click();
     const large = await prints();
@@ -159,7 +159,7 @@ describePage('the preview inspector', (openLab) => {
     });
     await page.route('**/previews/500.png', (route) => route.fulfill({ status: 404 }));
     await page.reload();
-    await expectPage(pictures(page)).toHaveCount(4);
+    await expectPage(thumbnails(page)).toHaveCount(4);
     for (let times = 0; times < 4; times++) await page.keyboard.press('ArrowLeft');
     await expectPage(page.getByText('The preview could not be loaded')).toBeVisible();
     await page.keyboard.press('ArrowLeft');

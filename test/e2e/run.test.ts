@@ -13,14 +13,14 @@ interface OpenedRun extends OpenedLab {
   readonly ids: Record<string, string>;
 }
 
-/** A seeded run by its name, at one of its tabs. */
+/** Opens a seeded run by its name, at one of its tabs. */
 async function openRun(openLab: OpenLab, name: string, tab = 'overview'): Promise<OpenedRun> {
   let ids: Record<string, string> = {};
   const lab = await openLab({
     seed: async (store) => {
       ids = await seedRuns(store);
     },
-    // Ids are known when the seed is sown.
+    // The IDs are known once the sample data exists.
     get address() {
       return `#/runs/${ids[name]}?tab=${tab}`;
     },
@@ -32,14 +32,14 @@ async function openRun(openLab: OpenLab, name: string, tab = 'overview'): Promis
 
 const chartOf = (page: Page, metric: MetricName) => page.locator(`[data-metric="${metric}"]`);
 
-/** The number of points in the accessible description of a chart. */
+/** Reads the number of points from the accessible description of a chart. */
 async function countPoints(chart: Locator): Promise<number> {
   const label = (await chart.getByRole('img').getAttribute('aria-label')) ?? '';
   return Number(/: (\d+) points/.exec(label)?.[1]);
 }
 
-/** All that is drawn, as one text to compare. */
-function pixelsOf(chart: Locator): Promise<string> {
+/** Returns everything that is drawn as one text, for comparisons. */
+function readPixels(chart: Locator): Promise<string> {
   return chart.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
 }
 
@@ -67,19 +67,19 @@ describePage('charts of a run', (openLab) => {
     const { page } = await openRun(openLab, 'first try', 'charts');
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(150);
-    const changes = async (act: () => Promise<unknown>) => {
-      const before = await pixelsOf(loss);
+    const expectChange = async (act: () => Promise<unknown>) => {
+      const before = await readPixels(loss);
       await act();
-      await expectPage.poll(() => pixelsOf(loss)).not.toBe(before);
+      await expectPage.poll(() => readPixels(loss)).not.toBe(before);
     };
     const smoothing = page.getByRole('slider', { name: 'Smoothing' });
-    await changes(async () => {
+    await expectChange(async () => {
       await smoothing.focus();
       await page.keyboard.press('End');
     });
-    await changes(() => loss.getByRole('button', { name: 'log y' }).click());
-    await changes(() => page.getByRole('button', { name: 'log x' }).click());
-    await changes(async () => {
+    await expectChange(() => loss.getByRole('button', { name: 'log y' }).click());
+    await expectChange(() => page.getByRole('button', { name: 'log x' }).click());
+    await expectChange(async () => {
       await page.getByRole('combobox', { name: 'x axis' }).press('ArrowDown');
       await page.getByRole('option', { name: 'Training time' }).click();
     });
@@ -90,7 +90,7 @@ describePage('charts of a run', (openLab) => {
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(5000);
     const box = await loss.locator('canvas').boundingBox();
-    if (!box) throw new Error('The chart has no place on the page.');
+    if (!box) throw new Error('The chart is not shown on the page.');
     await page.mouse.move(box.x + box.width / 2, box.y + 60);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 2 + 40, box.y + 60, { steps: 4 });
@@ -135,7 +135,7 @@ describePage('charts of a run', (openLab) => {
     await expectPage.poll(() => countPoints(loss)).toBe(5000);
   });
 
-  it('another run is added to the charts by its name and removed again', async () => {
+  it('another run can be added to the charts by its name and removed again', async () => {
     const { page } = await openRun(openLab, 'long baseline', 'charts');
     await page.getByRole('combobox', { name: 'Overlay runs' }).fill('first');
     await page.getByRole('option', { name: /first try/ }).click();

@@ -16,7 +16,7 @@ const dataset: DatasetInfo = {
   ...identity,
 };
 
-/** A seeded run, changed before the page opens it. */
+/** Opens a seeded run that is changed before. */
 async function openRun(openLab: OpenLab, name: string, change: (store: Store, id: string) => void) {
   let id = '';
   const lab = await openLab({
@@ -33,7 +33,7 @@ async function openRun(openLab: OpenLab, name: string, change: (store: Store, id
   return lab;
 }
 
-/** Makes its folder one that is not there. */
+/** Changes the data source of a run to a folder that does not exist. */
 function moveAway(store: Store, id: string): void {
   const { config } = getRun(store.db, id);
   const moved = { ...config, data: { ...config.data, source: dataset.source } };
@@ -80,7 +80,7 @@ describePage('training images of a run', (openLab) => {
 });
 
 describePage('extending the budget of a run', (openLab) => {
-  it('the dialog describes the learning rate for each way to continue its schedule', async () => {
+  it('the dialog describes the learning rate for every option of continuing its schedule', async () => {
     const { page } = await openRun(openLab, 'first try', (store, id) => {
       updateRun(store.db, id, { dataset: { ...dataset, source: 'synthetic' }, totalSteps: 1500 });
       const { config } = getRun(store.db, id);

@@ -16,8 +16,8 @@ const select = (page: Page, name: string) =>
   page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
 const bulk = (page: Page) => page.getByRole('toolbar', { name: 'Selected runs' });
 
-/** Names of the drawn rows, from the top. */
-async function names(page: Page): Promise<string[]> {
+/** Lists the names of the displayed rows from top to bottom. */
+async function listNames(page: Page): Promise<string[]> {
   const tops = await page.locator('.run-row').evaluateAll((rows) =>
     rows.map((element) => ({
       top: element.getBoundingClientRect().top,
@@ -31,28 +31,28 @@ describePage('the list of runs', (openLab) => {
   it('runs are filtered by text, status and preset, and the back button undoes each step', async () => {
     const { page } = await openLab({ seed });
     await expectPage(row(page, 'first try')).toBeVisible();
-    expect(await names(page)).toHaveLength(8);
+    expect(await listNames(page)).toHaveLength(8);
     await page.keyboard.press('/');
     await page.keyboard.type('BASELINE edges');
-    await expectPage.poll(() => names(page)).toEqual(['wider network']);
+    await expectPage.poll(() => listNames(page)).toEqual(['wider network']);
     await page.keyboard.press('Escape');
-    await expectPage.poll(() => names(page)).toHaveLength(8);
+    await expectPage.poll(() => listNames(page)).toHaveLength(8);
     await page.getByRole('button', { name: /^finished/ }).click();
-    await expectPage.poll(() => names(page)).toEqual(['long baseline', 'first try']);
+    await expectPage.poll(() => listNames(page)).toEqual(['long baseline', 'first try']);
     await expectPage(page).toHaveURL(/status=finished/);
     await page.getByRole('button', { name: /^crashed/ }).click();
-    await expectPage.poll(() => names(page)).toHaveLength(3);
+    await expectPage.poll(() => listNames(page)).toHaveLength(3);
     await page.getByRole('group', { name: 'Filters' }).getByRole('button', { name: 'Preset' }).click();
     await page.getByRole('checkbox', { name: /small/ }).check();
     await page.keyboard.press('Escape');
-    await expectPage.poll(() => names(page)).toEqual(['no memory']);
+    await expectPage.poll(() => listNames(page)).toEqual(['no memory']);
     await page.goBack();
     await page.goBack();
-    await expectPage.poll(() => names(page)).toEqual(['long baseline', 'first try']);
+    await expectPage.poll(() => listNames(page)).toEqual(['long baseline', 'first try']);
     await search(page).fill('nothing is called this');
     await expectPage(page.getByText('No matching runs')).toBeVisible();
     await page.getByRole('main').getByRole('button', { name: 'Clear filters' }).last().click();
-    await expectPage.poll(() => names(page)).toHaveLength(8);
+    await expectPage.poll(() => listNames(page)).toHaveLength(8);
   });
 
   it('a click sorts the list, Shift adds further columns, and the order is remembered', async () => {
@@ -64,15 +64,19 @@ describePage('the list of runs', (openLab) => {
       .getByRole('button')
       .click({ modifiers: ['Shift'] });
     await expectPage
-      .poll(async () => (await names(page)).slice(0, 3))
+      .poll(async () => (await listNames(page)).slice(0, 3))
       .toEqual(['night run', 'no memory', 'big steps']);
     await head('Preset')
       .getByRole('button')
       .click({ modifiers: ['Shift'] });
-    await expectPage.poll(async () => (await names(page)).slice(0, 2)).toEqual(['big steps', 'first try']);
+    await expectPage
+      .poll(async () => (await listNames(page)).slice(0, 2))
+      .toEqual(['big steps', 'first try']);
     await page.reload();
     await expectPage(head('Name')).toHaveAttribute('aria-sort', 'ascending');
-    await expectPage.poll(async () => (await names(page)).slice(0, 2)).toEqual(['big steps', 'first try']);
+    await expectPage
+      .poll(async () => (await listNames(page)).slice(0, 2))
+      .toEqual(['big steps', 'first try']);
   });
 
   it('a row shows why its run failed, the next step, and the marks of the run', async () => {
@@ -111,7 +115,7 @@ describePage('the list of runs', (openLab) => {
     await page.keyboard.press('Control+z');
     await expectPage(row(page, 'short')).toBeVisible();
     await tab(page, 'Archived').click();
-    await expectPage.poll(() => names(page)).toEqual(['archived']);
+    await expectPage.poll(() => listNames(page)).toEqual(['archived']);
     await select(page, 'archived');
     await bulk(page).getByRole('button', { name: 'Restore from the archive' }).click();
     await expectPage(page.getByText('The archive is empty')).toBeVisible();
@@ -156,7 +160,7 @@ describePage('the list of runs', (openLab) => {
     await page.keyboard.press('Enter');
     await expectPage(grid).toBeFocused();
     await expectPage
-      .poll(() => names(page))
+      .poll(() => listNames(page))
       .toEqual(['short', 'no memory', 'big steps', 'wider network', 'first try', 'waiting']);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Space');
@@ -201,12 +205,12 @@ describePage('the list of runs', (openLab) => {
     await page.keyboard.press('Escape');
     await page.goto(new URL('#/runs', page.url()).href);
     await page.reload();
-    await expectPage.poll(() => names(page)).toHaveLength(8);
+    await expectPage.poll(() => listNames(page)).toHaveLength(8);
     const titles = await page.getByRole('columnheader').allTextContents();
     expect(titles.map((title) => title.trim()).slice(1, 4)).toEqual(['Status', 'Preset', 'Name']);
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('button', { name: 'to continue', exact: true }).click();
-    await expectPage.poll(() => names(page)).toEqual(['wider network']);
+    await expectPage.poll(() => listNames(page)).toEqual(['wider network']);
   });
 
   it('visible rows keep their place when runs appear, and new runs are shown on request', async () => {
@@ -215,9 +219,9 @@ describePage('the list of runs', (openLab) => {
     const headers = { 'content-type': 'application/json' };
     await page.evaluate((init) => fetch('/api/training.demo', init), { method: 'POST', headers, body: '{}' });
     await expectPage(page.getByRole('button', { name: '1 new run' })).toBeVisible();
-    expect((await names(page))[0]).toBe('long baseline');
+    expect((await listNames(page))[0]).toBe('long baseline');
     await page.getByRole('button', { name: '1 new run' }).click();
-    await expectPage.poll(() => names(page)).toHaveLength(9);
+    await expectPage.poll(() => listNames(page)).toHaveLength(9);
     const active = page.getByRole('row').filter({ hasText: 'running' });
     await expectPage(active).toContainText(/steps\/s · .* left/);
     expect(await findAccessibilityFaults(page)).toEqual([]);

@@ -5,7 +5,7 @@ import { openLog } from '../../main/ipc/log.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
-/** What the settings file holds; nothing before it is written. */
+/** Reads the settings file, which is empty until it is written. */
 function readSettings(dataFolder: string): unknown {
   const file = join(dataFolder, 'config', 'settings.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};

@@ -1,8 +1,8 @@
-/** Curves that look like those of a training; every number, noise included, is a function of the step. */
+/** Curves that look like those of a training; every number, including noise, is a function of the step. */
 
 import type { MetricName, MetricPoint } from '../../../shared/metric.ts';
 
-/** In [0, 1). */
+/** Returns a reproducible number in [0, 1). */
 export function noiseAt(step: number, stream: number): number {
   const value = Math.sin(step * 12.9898 + stream * 78.233) * 43_758.5453;
   return value - Math.floor(value);
@@ -21,7 +21,7 @@ export function psnrAt(step: number): { psnr: number; ssim: number; mse: number;
   return { psnr, ssim: 0.82 - 0.5 * Math.exp(-step / 600), mse, mae: 0.75 * Math.sqrt(mse) };
 }
 
-/** Points of a run of `steps` steps: losses every `logEvery`, scores every `evaluateEvery` steps. */
+/** Returns the points of a run of `steps` steps: losses every `logEvery`, scores every `evaluateEvery` steps. */
 export function curvePoints(
   steps: number,
   { logEvery = 10, evaluateEvery = 250, from = Date.UTC(2026, 10, 20, 9) } = {},

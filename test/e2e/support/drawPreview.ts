@@ -1,4 +1,4 @@
-/** Preview images without training: noise that turns into the truth with growing step. */
+/** Preview images without training: noise that gradually turns into the truth. */
 
 import type { PixelRows } from '../../../main/compute/protocol.ts';
 import { noiseAt } from './curves.ts';
@@ -7,7 +7,7 @@ const size = 32;
 const rows = 4;
 const keepRatio = 0.2;
 
-/** Truth, observed pixels and result side by side, four images below each other. */
+/** Draws truth, observed pixels and result side by side, for four images below each other. */
 export function drawPreview(step: number): PixelRows {
   const width = 3 * size;
   const height = rows * size;
@@ -30,7 +30,7 @@ export function drawPreview(step: number): PixelRows {
   return { height, width, pixels };
 }
 
-/** Smooth waves, different for each image and channel. */
+/** Returns the value of smooth waves, which differ for each image and channel. */
 function truthAt(x: number, y: number, channel: number): number {
   const row = Math.floor(y / size);
   const wave = Math.sin((x * (row + 1)) / 9 + channel) + Math.cos(((y % size) * (channel + 2)) / 11 + row);

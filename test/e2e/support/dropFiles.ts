@@ -1,18 +1,18 @@
-/** Drops and pastes as the page sees them: real events with real files. */
+/** Drops and pastes files with real events. */
 
 import type { JSHandle, Page } from '@playwright/test';
 import type { ImageFile } from './imageFiles.ts';
 
-/** Drags the files over the window and lets them go there. */
+/** Drags files over the window and drops them there. */
 export async function dropFiles(page: Page, files: readonly ImageFile[]): Promise<void> {
-  const dataTransfer = await makeTransfer(page, files);
+  const dataTransfer = await createTransfer(page, files);
   for (const type of ['dragenter', 'dragover', 'drop'])
     await page.dispatchEvent('main', type, { dataTransfer });
 }
 
-/** Drags the files over the window and holds them there. */
+/** Drags files over the window without dropping them. */
 export async function dragFiles(page: Page, files: readonly ImageFile[]): Promise<void> {
-  await page.dispatchEvent('main', 'dragenter', { dataTransfer: await makeTransfer(page, files) });
+  await page.dispatchEvent('main', 'dragenter', { dataTransfer: await createTransfer(page, files) });
 }
 
 export async function pasteFile(page: Page, file: ImageFile): Promise<void> {
@@ -21,7 +21,7 @@ export async function pasteFile(page: Page, file: ImageFile): Promise<void> {
   )`);
 }
 
-/** Into the clipboard of the page's machine, as another program would. */
+/** Copies a file to the clipboard, as another program would. */
 export async function copyFile(page: Page, file: ImageFile): Promise<void> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate(`(() => {
@@ -36,11 +36,11 @@ interface PlainFile {
   readonly base64: string;
 }
 
-function makeTransfer(page: Page, files: readonly ImageFile[]): Promise<JSHandle> {
+function createTransfer(page: Page, files: readonly ImageFile[]): Promise<JSHandle> {
   return page.evaluateHandle(describeTransfer(files));
 }
 
-/** An expression of the page that makes a DataTransfer of the files. */
+/** Returns an expression for the page that creates a DataTransfer of the files. */
 function describeTransfer(files: readonly ImageFile[]): string {
   const plain = files.map(({ name, mimeType, buffer }): PlainFile => ({
     name,

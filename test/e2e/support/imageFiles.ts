@@ -2,7 +2,7 @@
 
 import sharp from 'sharp';
 
-/** As a file chooser and a drop take it. */
+/** A file as file choosers and drops take it. */
 export interface ImageFile {
   readonly name: string;
   readonly mimeType: string;
@@ -14,14 +14,14 @@ export interface PhotographSize {
   readonly height: number;
 }
 
-/** A PNG like a photograph: a sky that darkens, hills, and a sun; the same bytes every time. */
-export async function makePhotograph({ width, height }: PhotographSize): Promise<Buffer> {
+/** Returns a PNG that resembles a photograph: a darkening sky, hills and a sun, always with the same bytes. */
+export async function createPhotograph({ width, height }: PhotographSize): Promise<Buffer> {
   return sharp(drawPixels({ width, height }), { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
 }
 
-/** The pixels of it, RGB. */
+/** Returns the RGB pixels of the photograph. */
 export function drawPixels({ width, height }: PhotographSize): Buffer {
   const pixels = Buffer.alloc(width * height * 3);
   for (let row = 0; row < height; row++) {

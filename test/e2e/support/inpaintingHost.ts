@@ -1,4 +1,4 @@
-/** A stand-in for the compute process: inpaints at the pace a test sets, by the mean of the known pixels nearby. */
+/** A fake of the compute process that inpaints at the pace of the test, with the mean of nearby known pixels. */
 
 import type { InpaintJob, InpaintedImage, Command, PixelRows } from '../../../main/compute/protocol.ts';
 import type { CreateHost } from '../../../main/jobs/computeHost.ts';
@@ -12,11 +12,11 @@ export interface InpaintingPace {
   readonly states: number;
   /** The last state follows only after this resolves; by default it follows like the others. */
   readonly release: Promise<unknown>;
-  /** Message of the error that takes the place of a result. */
+  /** Message of the error that replaces a result. */
   readonly failure: string;
 }
 
-/** Returns a factory of hosts; like the real one, a host takes one inpainting after the other. */
+/** Returns a factory of hosts; like the real one, a host processes one inpainting after the other. */
 export function createInpaintingHost({
   stateTime = 0,
   states = 6,
@@ -53,7 +53,7 @@ export function createInpaintingHost({
 function* fillIn(host: FakeHost, job: InpaintJob, states: number): Generator<number, undefined> {
   const { id, samples } = job;
   const numbers = Array.from({ length: samples }, (_, index) => index + 1);
-  const pictures = numbers.map((number) => drawSample(job, number + job.seed));
+  const samplePixels = numbers.map((number) => drawSample(job, number + job.seed));
   for (let index = 0; index < states; index++) {
     const time = index / (states - 1);
     host.emit({
@@ -62,21 +62,21 @@ function* fillIn(host: FakeHost, job: InpaintJob, states: number): Generator<num
       done: index,
       total: states,
     });
-    host.emit({ type: 'inpaintState', id, index, time, rows: mixNoise(job, pictures[0], time) });
+    host.emit({ type: 'inpaintState', id, index, time, rows: mixNoise(job, samplePixels[0], time) });
     yield index;
   }
   if (samples > 1)
-    for (const [index, pixels] of pictures.entries())
-      host.emit({ type: 'inpaintSample', id, sample: index + 1, rows: rowsOf(job, pixels) });
-  host.emit({ type: 'inpainted', id, inpainting: describeResult(job, pictures) });
+    for (const [index, pixels] of samplePixels.entries())
+      host.emit({ type: 'inpaintSample', id, sample: index + 1, rows: toRows(job, pixels) });
+  host.emit({ type: 'inpainted', id, inpainting: describeResult(job, samplePixels) });
   return undefined;
 }
 
-function rowsOf({ width, height }: InpaintJob, pixels: Uint8Array): PixelRows {
+function toRows({ width, height }: InpaintJob, pixels: Uint8Array): PixelRows {
   return { width, height, pixels };
 }
 
-/** Known pixels as they are; the others the mean of those within four pixels, with some noise. */
+/** Keeps known pixels and fills the others with the mean of those within four pixels, with some noise. */
 function drawSample(
   { width, height, pixels, mask: { bits: mask } }: InpaintJob,
   stream: number,
@@ -108,29 +108,30 @@ function mixNoise(job: InpaintJob, end: Uint8Array, time: number): PixelRows {
       ? value
       : clamp(time * value + (1 - time) * 255 * noiseAt(index, 3)),
   );
-  return rowsOf(job, mixed);
+  return toRows(job, mixed);
 }
 
-function describeResult(job: InpaintJob, pictures: readonly Uint8Array[]): InpaintedImage {
+function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): InpaintedImage {
   const { width, height, pixels: truth } = job;
   const { bits: mask } = job.mask;
-  const result = pictures[0].map((_, index) =>
-    Math.round(pictures.reduce((sum, picture) => sum + picture[index], 0) / pictures.length),
+  const result = samplePixels[0].map((_, index) =>
+    Math.round(samplePixels.reduce((sum, filled) => sum + filled[index], 0) / samplePixels.length),
   );
   const thinPlate = drawSample(job, 0, 0);
   const biharmonic = drawSample(job, 99, 60);
   const spread = (at: number) =>
     Math.sqrt(
-      pictures.reduce((sum, picture) => sum + (picture[3 * at] - result[3 * at]) ** 2, 0) / pictures.length,
+      samplePixels.reduce((sum, filled) => sum + (filled[3 * at] - result[3 * at]) ** 2, 0) /
+        samplePixels.length,
     ) / 255;
   const spreads = Array.from(mask, (_, at) => spread(at));
-  const largestDeviation = pictures.length > 1 ? Math.max(...spreads) : null;
-  const score = (method: string, picture: Uint8Array) => ({
+  const largestDeviation = samplePixels.length > 1 ? Math.max(...spreads) : null;
+  const score = (method: string, filled: Uint8Array) => ({
     method,
-    ...scoreOf(job, picture),
+    ...computeScores(job, filled),
     seconds: 0.25,
   });
-  const samples = pictures.map((picture, index) => score(`sample ${index + 1}`, picture));
+  const samples = samplePixels.map((filled, index) => score(`sample ${index + 1}`, filled));
   return {
     width,
     height,
@@ -155,11 +156,12 @@ function describeResult(job: InpaintJob, pictures: readonly Uint8Array[]): Inpai
   };
 }
 
-function scoreOf({ pixels, mask: { bits: mask }, truthIsKnown }: InpaintJob, picture: Uint8Array) {
+function computeScores({ pixels, mask: { bits: mask }, truthIsKnown }: InpaintJob, filled: Uint8Array) {
   if (!truthIsKnown) return { psnr: null, psnrUnobserved: null, ssim: null };
-  let [sum, unknown] = [0, 0];
+  let sum = 0;
+  let unknown = 0;
   for (let at = 0; at < mask.length; at++) if (mask[at] === 0) unknown++;
-  for (let index = 0; index < picture.length; index++) sum += ((picture[index] - pixels[index]) / 255) ** 2;
+  for (let index = 0; index < filled.length; index++) sum += ((filled[index] - pixels[index]) / 255) ** 2;
   const decibels = (values: number) => -10 * Math.log10(sum / (3 * values));
   return {
     psnr: decibels(mask.length),

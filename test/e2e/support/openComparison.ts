@@ -5,7 +5,7 @@ import type { Store } from '../../../main/store/store.ts';
 import { expectPage, type LabOptions, type OpenLab, type OpenedLab } from './openLab.ts';
 import { seedComparison, type SeededComparison } from './seedComparison.ts';
 
-/** Opens a laboratory with the runs of `seedComparison`, to which `seedMore` adds. */
+/** Opens a laboratory with the runs of `seedComparison` and those that `seedMore` adds. */
 export async function openSeeded(
   openLab: OpenLab,
   options: LabOptions = {},
@@ -24,8 +24,8 @@ export async function openSeeded(
 }
 
 /** Opens the comparison of these runs at a tab, named as in the address. */
-export async function compare(page: Page, ids: readonly string[], tab = 'results'): Promise<void> {
-  await page.goto(new URL(`#/compare?runs=${ids.join(',')}&tab=${tab}`, page.url()).href);
+export async function openComparison(page: Page, ids: readonly string[], tab = 'results'): Promise<void> {
+  await page.goto(new URL(`#/openComparison?runs=${ids.join(',')}&tab=${tab}`, page.url()).href);
   const heading = page.getByRole('heading', { name: `Comparison of ${ids.length} runs` });
   await expectPage(heading).toBeVisible();
 }

@@ -18,7 +18,7 @@ export const expectPage = expectSoon.configure({ timeout: 60_000 });
 export interface LabOptions {
   /** Adds runs to the store before the laboratory opens it; see `seedRuns.ts`. */
   readonly seed?: (store: Store) => void | Promise<void>;
-  /** Default: the stand-in of `trainingHost.ts`. */
+  /** Default: the fake of `trainingHost.ts`. */
   readonly createHost?: CreateHost;
   readonly dataFolder?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
@@ -56,7 +56,7 @@ export function describePage(title: string, tests: (openLab: OpenLab) => void): 
   });
 }
 
-/** One browser per file. */
+/** Launches the browser, one per file. */
 function launchBrowser(executablePath: string): Promise<Browser> {
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
   return chromium.launch({ executablePath, args });
@@ -65,8 +65,8 @@ function launchBrowser(executablePath: string): Promise<Browser> {
 const sharedLabs: (() => Promise<void>)[] = [];
 const sharedFolders: string[] = [];
 
-/** A folder that outlives the test: it is removed after all tests of the file. */
-function makeSharedFolder(): string {
+/** Creates a folder that is removed after all tests of the file. */
+function createSharedFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
   sharedFolders.push(folder);
   return folder;
@@ -82,7 +82,7 @@ afterAll(async () => {
 });
 
 async function openLab(browser: Browser, options: LabOptions): Promise<OpenedLab> {
-  const dataFolder = options.dataFolder ?? (options.isShared ? makeSharedFolder() : makeTemporaryFolder());
+  const dataFolder = options.dataFolder ?? (options.isShared ? createSharedFolder() : makeTemporaryFolder());
   if (options.seed) {
     const store = openStore(dataFolder);
     await options.seed(store);

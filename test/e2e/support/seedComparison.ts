@@ -1,4 +1,4 @@
-/** Evaluated runs: two by the same protocol, a third by another, a fourth not at all. */
+/** Evaluated runs: two on the same protocol, a third on a different one; the other runs are not evaluated. */
 
 import { insertEvaluation } from '../../../main/store/runs/evaluations.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
@@ -21,7 +21,7 @@ export const seedComparison = seedOnce(async (store): Promise<SeededComparison> 
   const add = (name: string, gain: number, maskSeed = protocol.maskSeed) =>
     insertEvaluation(store.db, {
       protocol: { ...protocol, images, maskSeed, noiseSeed: 0, metricVersion: 2 },
-      rows: comparedRows(gain),
+      rows: createComparedRows(gain),
       runId: runs[name],
       step: 250,
     });
@@ -32,11 +32,11 @@ export const seedComparison = seedOnce(async (store): Promise<SeededComparison> 
 });
 
 /** Returns rows of classical methods, equal for every run, and of a field that gains `gain` dB on them. */
-export function comparedRows(gain: number): EvaluationRow[] {
+export function createComparedRows(gain: number): EvaluationRow[] {
   const field = { solver: 'heun', parameters: 123_456, imagesSeen: 64_000, rmseObserved: 0.02 } as const;
   const posterior = { ...field, method: 'flow · posterior mean (1 NFE)', nfe: 1, samples: 1, solverSteps: 1 };
   const steps = [2, 5, 10].map((solverSteps) => [
-    scoredRow(gain - 2 + solverSteps / 10, {
+    createScoredRow(gain - 2 + solverSteps / 10, {
       ...field,
       method: `flow · one sample (heun)`,
       nfe: 2 * solverSteps - 1,
@@ -44,25 +44,25 @@ export function comparedRows(gain: number): EvaluationRow[] {
       solverSteps,
       seconds: solverSteps / 4,
     }),
-    scoredRow(gain - 0.2 + solverSteps / 10, {
+    createScoredRow(gain - 0.2 + solverSteps / 10, {
       ...field,
       method: 'flow · mean of 8 samples',
       nfe: 2 * solverSteps - 1,
       samples: 8,
       solverSteps,
       seconds: 2 * solverSteps,
-      distribution: distributionOf(gain),
+      distribution: createDistribution(gain),
     }),
   ]);
   return [
-    scoredRow(-1, { method: 'nearest', seconds: 0.1 }),
-    scoredRow(0, { method: 'thin plate', seconds: 0.8 }),
-    scoredRow(gain, { ...posterior, seconds: 0.4 }),
+    createScoredRow(-1, { method: 'nearest', seconds: 0.1 }),
+    createScoredRow(0, { method: 'thin plate', seconds: 0.8 }),
+    createScoredRow(gain, { ...posterior, seconds: 0.4 }),
     ...steps.flat(),
   ];
 }
 
-function scoredRow(gain: number, changes: Partial<EvaluationRow>): EvaluationRow {
+function createScoredRow(gain: number, changes: Partial<EvaluationRow>): EvaluationRow {
   const numbers = Array.from({ length: images }, (_, image) => image);
   const psnr = numbers.map(
     (image) => 20 + 6 * noiseAt(image, 1) + gain + (gain === 0 ? 0 : 3 * (noiseAt(image, 10 + gain) - 0.5)),
@@ -92,7 +92,7 @@ function scoredRow(gain: number, changes: Partial<EvaluationRow>): EvaluationRow
   });
 }
 
-function distributionOf(gain: number): NonNullable<EvaluationRow['distribution']> {
+function createDistribution(gain: number): NonNullable<EvaluationRow['distribution']> {
   return {
     crps: 0.05 - gain / 100,
     energyScore: 0.09 - gain / 100,

@@ -1,4 +1,4 @@
-/** A history of inpaintings, created by the real queue with a stand-in for the compute process. */
+/** A history of inpaintings, created by the real queue with a fake compute process. */
 
 import { createInpaintings } from '../../../main/jobs/inpainting/inpaintings.ts';
 import { addImage } from '../../../main/jobs/inpainting/userImages.ts';
@@ -17,14 +17,14 @@ import { seedRuns } from './seedRuns.ts';
 type Changes = Partial<Omit<InpaintingRequest, 'pictureId' | 'runId'>>;
 
 export interface SeededInpaintings {
-  /** By name. */
+  /** IDs of runs by name. */
   readonly runs: Readonly<Record<string, string>>;
   readonly picture: ImageEntry;
-  /** In the order of the requests. */
+  /** IDs of the inpaintings in the order of the requests. */
   readonly ids: readonly string[];
 }
 
-/** A sample, a mean of four samples, and one without truth, all of harbour.png; one that fails follows. */
+/** Requests for harbour.png: a sample, a mean of four samples, and one without known truth; one that fails follows. */
 const requests: readonly Changes[] = [{ seed: 1 }, { seed: 2, samples: 4 }, { seed: 3, truthIsKnown: false }];
 
 export const seedInpaintings = seedOnce(async (store): Promise<SeededInpaintings> => {
@@ -38,12 +38,12 @@ export const seedInpaintings = seedOnce(async (store): Promise<SeededInpaintings
     pixels: bytes,
     opaque: null,
   });
-  const ask = (changes: Changes) =>
+  const createRequest = (changes: Changes) =>
     inpaintingRequestSchema.parse({ pictureId: picture.id, runId, mask: { kind: 'drawn' }, ...changes });
-  const ids = await computeAll(store, requests.map(ask));
+  const ids = await computeAll(store, requests.map(createRequest));
   const failed = await computeAll(
     store,
-    [ask({ seed: 4 })],
+    [createRequest({ seed: 4 })],
     'The run’s checkpoint cannot be read: bytes are missing.',
   );
   return { runs, picture, ids: [...ids, ...failed] };
@@ -69,13 +69,13 @@ export function repeatInpainting(store: Store, id: string, count: number): void 
   store.db.transaction(() => {
     for (let index = 0; index < count; index++) {
       const createdAt = new Date(Date.UTC(2026, 9, 1) + index * 60_000).toISOString();
-      insert.run(nameNumber(index), createdAt, id);
+      insert.run(createId(index), createdAt, id);
     }
   })();
 }
 
-/** Returns the ID of a number, of eight letters. */
-function nameNumber(index: number): string {
+/** Returns an ID of eight letters for a number. */
+function createId(index: number): string {
   return index
     .toString(26)
     .replace(/./g, (digit) => 'abcdefghijklmnopqrstuvwxyz'[parseInt(digit, 26)])

@@ -1,4 +1,4 @@
-/** Sample data that a test file makes once, however many of its tests begin with it. */
+/** Sample data that a test file creates once, however many of its tests use it. */
 
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,12 @@ import { openStore, type Store } from '../../../main/store/store.ts';
 type Seed<Result> = (store: Store) => Result | Promise<Result>;
 
 /**
- * Returns a seed with the effect and the result of `seed`. The first call runs it on a store of its own; every call copies
+ * Returns a seed with the effect and the result of `seed`. The first call runs it on a separate store; every call copies
  * the rows and files of that store.
  */
 export function seedOnce<Result>(seed: Seed<Result>): (store: Store) => Promise<Result> {
   let template: Promise<{ dataFolder: string; result: Result }> | null = null;
-  const make = async () => {
+  const create = async () => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-template-'));
     const store = openStore(dataFolder);
     const result = await seed(store);
@@ -26,7 +26,7 @@ export function seedOnce<Result>(seed: Seed<Result>): (store: Store) => Promise<
     if (template !== null) rmSync((await template).dataFolder, { recursive: true, force: true });
   });
   return async (store) => {
-    template ??= make();
+    template ??= create();
     const { dataFolder, result } = await template;
     copyStore(dataFolder, store);
     return structuredClone(result);

@@ -1,4 +1,4 @@
-/** Evaluations with stored images and intermediate states of a sample: noise that clears up. */
+/** Evaluations with stored images and intermediate states of a sample, from noise to a clear image. */
 
 import { createSheetEmitter } from '../../../main/compute/evaluation/imageSheets.ts';
 import { type SampleState, createStateKeeper } from '../../../main/compute/sampling/solverStates.ts';
@@ -7,14 +7,15 @@ import type { Store } from '../../../main/store/store.ts';
 import { imageAt, observe, type ImageBatch } from '../../../shared/images/image.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
 import { noiseAt } from './curves.ts';
-import { comparedRows } from './seedComparison.ts';
+import { createComparedRows } from './seedComparison.ts';
 
-const [images, side] = [12, 32];
-const one = 'flow · one sample (heun)';
+const images = 12;
+const side = 32;
+const sampleMethod = 'flow · sampleMethod sample (heun)';
 const chunk = { first: 0, count: images, samples: [], milliseconds: [] };
 
 /**
- * Adds evaluations that are newer than those of `seedComparison`, all by one protocol: `wider network` with five states,
+ * Adds evaluations that are newer than those of `seedComparison`, all on one protocol: `wider network` with five states,
  * `big steps` with three, `night run` without states.
  */
 export async function seedPaths(store: Store, runs: Readonly<Record<string, string>>): Promise<void> {
@@ -28,19 +29,20 @@ async function evaluate(
   runId: string,
   { gain, steps }: { readonly gain: number; readonly steps: number },
 ): Promise<void> {
-  const truth = mixed(1, 0);
+  const truth = mixImages(1, 0);
   const observations = Array.from({ length: images }, (_, image) =>
-    observe(imageAt(truth, image), known(image)),
+    observe(imageAt(truth, image), selectKnown(image)),
   );
   const recorder = createEvaluationRecorder(store, { runId, step: 250 }, (error) => {
     throw error;
   });
   const emitter = createSheetEmitter({ truth, observations }, recorder.observe);
-  const rows = comparedRows(gain).filter(({ solverSteps }) => (solverSteps ?? 1) < 5);
-  const result = mixed(0.5 + gain / 4, gain);
+  const rows = createComparedRows(gain).filter(({ solverSteps }) => (solverSteps ?? 1) < 5);
+  const result = mixImages(0.5 + gain / 4, gain);
   for (const { method } of rows) {
-    if (method === one && steps > 0) emitter.stateListener.take({ ...chunk, states: statesOf(steps, gain) });
-    emitter.onReconstructed(method, method === 'nearest' ? mixed(0.4, 3) : result);
+    if (method === sampleMethod && steps > 0)
+      emitter.stateListener.take({ ...chunk, states: createStates(steps, gain) });
+    emitter.onReconstructed(method, method === 'nearest' ? mixImages(0.4, 3) : result);
   }
   const { protocol } = exampleEvaluation;
   await recorder.keep({
@@ -50,20 +52,20 @@ async function evaluate(
 }
 
 /** Returns the states of every image, in the order of the images. */
-function statesOf(steps: number, gain: number): SampleState[][] {
+function createStates(steps: number, gain: number): SampleState[][] {
   const keep = createStateKeeper(9);
-  const onTheWay = Array.from({ length: steps + 1 }, (_, index) => {
+  const states = Array.from({ length: steps + 1 }, (_, index) => {
     const time = index / steps;
     const place = keep({ index, count: steps, time }) ?? 0;
-    return { place, time, batch: mixed(time * (0.5 + gain / 4), gain) };
+    return { place, time, batch: mixImages(time * (0.5 + gain / 4), gain) };
   });
   return Array.from({ length: images }, (_, image) =>
-    onTheWay.map(({ batch, ...at }) => ({ ...at, values: imageAt(batch, image).values })),
+    states.map(({ batch, ...at }) => ({ ...at, values: imageAt(batch, image).values })),
   );
 }
 
 /** Returns images that are `fraction` truth and the rest noise. */
-function mixed(fraction: number, seed: number): ImageBatch {
+function mixImages(fraction: number, seed: number): ImageBatch {
   const values = Float32Array.from({ length: images * side ** 2 * 3 }, (_, position) => {
     const [image, pixel, channel] = [
       Math.floor(position / (side ** 2 * 3)),
@@ -77,7 +79,7 @@ function mixed(fraction: number, seed: number): ImageBatch {
   return { count: images, height: side, width: side, values };
 }
 
-function known(image: number): Int32Array {
+function selectKnown(image: number): Int32Array {
   const pixels = Array.from({ length: side ** 2 }, (_, pixel) => pixel);
   return Int32Array.from(pixels.filter((pixel) => noiseAt(pixel + 1024 * image, 7) < 0.2));
 }

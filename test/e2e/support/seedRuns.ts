@@ -1,4 +1,4 @@
-/** Runs in every state a user meets, with curves, previews, checkpoints and evaluations. */
+/** Runs in every possible state, with curves, previews, checkpoints and evaluations. */
 
 import { mkdirSync } from 'node:fs';
 import { exampleCheckpoint } from '../../store/files/exampleCheckpoint.ts';
@@ -75,16 +75,16 @@ const seeds: readonly SeedRun[] = [
 ];
 
 const backend = { kind: 'tensorflow', device: 'CPU', version: '2.19.0', execution: 'compiled' } as const;
-const pictureEvery = 250;
+const previewEvery = 250;
 
 /** Returns the IDs of the runs by name, including an archived and a deleted one. */
 export const seedRuns = seedOnce(async (store): Promise<Record<string, string>> => {
   const ids: Record<string, string> = {};
   for (const [index, seed] of seeds.entries()) ids[seed.name] = await insertSeed(store, seed, index);
-  const left = { status: 'finished', steps: 250 } as const;
-  ids.archived = await insertSeed(store, { ...left, name: 'archived' }, seeds.length);
+  const finished = { status: 'finished', steps: 250 } as const;
+  ids.archived = await insertSeed(store, { ...finished, name: 'archived' }, seeds.length);
   archiveRuns(store, [ids.archived], true);
-  ids.deleted = await insertSeed(store, { ...left, name: 'deleted' }, seeds.length + 1);
+  ids.deleted = await insertSeed(store, { ...finished, name: 'deleted' }, seeds.length + 1);
   softDeleteRun(store, ids.deleted);
   return ids;
 });
@@ -103,7 +103,7 @@ async function insertSeed(store: Store, seed: SeedRun, index: number): Promise<s
     commitSteps(store, id, seed);
     await drawPreviews(store, id, steps);
     endSegment(store.db, segment, steps);
-    updateRun(store.db, id, { backend, dataset: { ...datasetOf(source), notes: [] } });
+    updateRun(store.db, id, { backend, dataset: { ...describeDataset(source), notes: [] } });
   }
   if (seed.isEvaluated)
     insertEvaluation(store.db, { ...exampleEvaluation, rows: fullRows(), runId: id, step: steps });
@@ -141,7 +141,7 @@ function commitSteps(store: Store, id: string, { steps, logEvery }: SeedRun): vo
 }
 
 async function drawPreviews(store: Store, runId: string, steps: number): Promise<void> {
-  for (let step = 0; step <= steps; step += pictureEvery) {
+  for (let step = 0; step <= steps; step += previewEvery) {
     const png = await encodePreview(drawPreview(step));
     insertPreview(store.db, {
       runId,
@@ -151,7 +151,7 @@ async function drawPreviews(store: Store, runId: string, steps: number): Promise
   }
 }
 
-function datasetOf(source: string) {
+function describeDataset(source: string) {
   return { source, split: 'train', count: 4000, height: 32, width: 32, checksum: 'c0ffee' } as const;
 }
 

@@ -1,4 +1,4 @@
-/** A stand-in for the compute process: trains at the pace a test sets, with numbers that follow from the step. */
+/** A fake of the compute process that trains at the pace of the test, with numbers that follow from the step. */
 
 import type { Command, ComputeEvent, TrainJob } from '../../../main/compute/protocol.ts';
 import type { CreateHost } from '../../../main/jobs/computeHost.ts';
