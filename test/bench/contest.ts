@@ -1,8 +1,9 @@
 /** The contest for one preset: all contestants take turns in training, then in sampling. */
 
 import { describeError } from '../../shared/text/describeError.ts';
-import { type Contestant, openContestants, type TwinInfo } from './contestants.ts';
+import { type Contestant, openContestants } from './contestants.ts';
 import type { Times } from './engine/session.ts';
+import type { TwinInfo } from './machine.ts';
 import { type BenchPlan, evaluationCounts } from './plan.ts';
 import type { ProductSpeed } from './engine/work.ts';
 import { repetitionsFor, type RoundOptions, takeTurns } from './rounds.ts';

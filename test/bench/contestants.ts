@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { findErrorMessage, lastLine, runCommand } from '../../main/runtime/command.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import type { EngineSetup } from './engine/session.ts';
+import type { TwinInfo } from './machine.ts';
 import type { BenchPlan } from './plan.ts';
 import type { ContestantName, EngineKind } from './report.ts';
 
@@ -58,12 +59,6 @@ async function setUp(contestant: Contestant, setup: object): Promise<Contestant>
     contestant.close();
     throw new Error(`${contestant.name} is left out: ${describeError(error)}`, { cause: error });
   }
-}
-
-export interface TwinInfo {
-  readonly python: string;
-  readonly version: string;
-  readonly device: 'cpu' | 'cuda';
 }
 
 const interpreterVariable = 'SPARSE_FIELD_LAB_PYTHON';

@@ -4,12 +4,18 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import type { BackendInfo } from '../../shared/run.ts';
 import type { ProductSpeed } from './engine/work.ts';
 import type { MachineInfo } from './report.ts';
-import type { TwinInfo } from './contestants.ts';
 
 export interface MachineSize {
   readonly device: 'CPU' | 'GPU';
   readonly cores: number;
   readonly memoryBytes: number;
+}
+
+/** The Python interpreter with PyTorch that the engine is compared with. */
+export interface TwinInfo {
+  readonly python: string;
+  readonly version: string;
+  readonly device: 'cpu' | 'cuda';
 }
 
 export function measureMachine(device: 'CPU' | 'GPU'): MachineSize {
