@@ -1,4 +1,4 @@
-/** Where in random space the noise of a sample stands. */
+/** The keys of the random numbers of a sample. */
 
 import type { RandomKey } from '../../../shared/numbers/random.ts';
 
