@@ -5,7 +5,13 @@ import { type DatasetInfo, describeIdentity } from '../../shared/dataset.ts';
 import { formatFixed } from '../../shared/numbers/nonFinite.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { describeMessage } from '../../shared/text/describeError.ts';
-import { describeBest, formatDecibels, formatDuration, formatSignificant } from '../../shared/text/format.ts';
+import {
+  describeBest,
+  formatDecibels,
+  formatDuration,
+  formatPlural,
+  formatSignificant,
+} from '../../shared/text/format.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import { checkDataSource } from '../datasets/registry.ts';
 import { NotStartedError } from '../jobs/followRun.ts';
@@ -71,7 +77,7 @@ export async function followTraining(
 /** Prints how a run ended, as text and as the last JSON line. Returns the exit code. */
 export function reportEnd(run: RunRecord, output: Output): number {
   output.json({ event: 'done', run });
-  const trained = `${run.step} steps, ${formatDuration(run.processSeconds)} of training`;
+  const trained = `${formatPlural(run.step, 'step')}, ${formatDuration(run.processSeconds)} of training`;
   output.text(
     `Run ${run.id} "${run.name}" ${formatStatus(run.status)}: ${trained}, ${describeBest(run.bestPsnr)}.`,
   );

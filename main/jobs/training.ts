@@ -12,6 +12,7 @@ import { getRun, updateRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 import type { ScheduleChoice } from '../../shared/config/optimConfig.ts';
 import { extendSchedule } from '../../shared/config/longerBudget.ts';
+import { formatPlural } from '../../shared/text/format.ts';
 import { type ComputeHost, type CreateHost, type HostMode, retriedEvent } from './computeHost.ts';
 import { type FollowedRun, followRun, type RunListener } from './followRun.ts';
 import { findResumePoint } from './runCheckpoint.ts';
@@ -80,7 +81,7 @@ function checkBudget(run: RunRecord, { train }: RunConfig): void {
   if (!isSpent) return;
   const minutes = (run.processSeconds / 60).toFixed(1);
   throw new Error(
-    `Run ${run.id} "${run.name}" has trained ${run.step} steps (${run.epoch} epochs, ${minutes} minutes) already, and a budget counts from its beginning: give a larger one.`,
+    `Run ${run.id} "${run.name}" has trained ${formatPlural(run.step, 'step')} (${formatPlural(run.epoch, 'epoch')}, ${minutes} min) already, and a budget counts from its beginning: give a larger one.`,
   );
 }
 

@@ -187,7 +187,7 @@ describe('a folder in the data library', () => {
     const { id } = await library.addFolder(folder);
     await waitForEntry(id);
     insertRunOn(store, source);
-    await expect(library.remove(id)).rejects.toThrow('1 runs were trained on it');
+    await expect(library.remove(id)).rejects.toThrow('1 run was trained on it');
     await expect(library.remove('synthetic')).rejects.toMatchObject({ code: 'conflict' });
     await expect(library.addFolder(join(folder, 'absent'))).rejects.toMatchObject({ code: 'conflict' });
   });

@@ -181,7 +181,7 @@ describe('resuming a run', () => {
       config: { ...run.config, train: { ...run.config.train, ...train } },
     });
     for (const spent of [{ steps: 12 }, { steps: null, epochs: 6 }, { minutes: 1.5 }]) {
-      expect(() => startExample(example, withTrain(spent))).toThrow(/12 steps \(6 epochs, 1\.5 minutes\)/);
+      expect(() => startExample(example, withTrain(spent))).toThrow(/12 steps \(6 epochs, 1\.5 min\)/);
     }
     expect(getRun(store.db, run.id).config.train.steps).toBe(100);
     const { training, host } = startExample(example, withTrain({ steps: 13 }));

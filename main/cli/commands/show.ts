@@ -8,6 +8,7 @@ import {
   formatDuration,
   formatSignificant,
   formatMoment,
+  formatPlural,
 } from '../../../shared/text/format.ts';
 import { findPreset, resolvePreset } from '../../../shared/config/presets.ts';
 import { describeIdentity } from '../../../shared/dataset.ts';
@@ -65,7 +66,7 @@ function describeRun(run: RunRecord, folder: string): string[][] {
     ['run', `${run.id} "${run.name}"`],
     ['status', run.error ? `${run.status}: ${describeMessage(run.error)}` : run.status],
     ['preset', run.preset],
-    ['data', dataset ? `${dataset.source}, ${dataset.count} images` : run.config.data.source],
+    ['data', dataset ? `${dataset.source}, ${formatPlural(dataset.count, 'image')}` : run.config.data.source],
     ...(dataset?.changes ?? []).map(({ step, split, from, to }) => [
       'data changed',
       `at step ${step}: ${describeIdentity(to, split)} instead of ${describeIdentity(from, split)}`,

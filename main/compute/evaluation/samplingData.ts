@@ -8,6 +8,7 @@ import { openDataset } from '../../datasets/registry.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
 import { isGenerated, parseDataSource } from '../../../shared/dataset.ts';
+import { formatPlural } from '../../../shared/text/format.ts';
 import { asDataError, changedDataError, findDifference } from '../dataIdentity.ts';
 
 export interface SamplingDataOptions {
@@ -47,7 +48,7 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
   const missing = indices.find((index) => index < 0 || index >= dataset.info.count);
   if (missing !== undefined) {
     throw new Error(
-      `Image ${missing} was asked for, but the ${split} split of ${source} has ${dataset.info.count} images (0 to ${dataset.info.count - 1}).`,
+      `Image ${missing} was asked for, but the ${split} split of ${source} has ${formatPlural(dataset.info.count, 'image')} (0 to ${dataset.info.count - 1}).`,
     );
   }
   const truth = dataset.readImages(indices);

@@ -3,6 +3,7 @@
 import { realpath, rm } from 'node:fs/promises';
 import sharp from 'sharp';
 import { describeError } from '../../../shared/text/describeError.ts';
+import { formatPlural } from '../../../shared/text/format.ts';
 import type { DatasetEntry } from '../../../shared/dataLibrary.ts';
 import { isDownload, parseDataSource } from '../../../shared/dataset.ts';
 import { type RemoteArchive, removeParts } from '../../datasets/download.ts';
@@ -123,7 +124,10 @@ async function removeEntry(library: Library, id: string): Promise<void> {
   const { source } = requireSource(library, id);
   const { removable, runs } = await findEntry(library, id);
   if (!removable) {
-    const reason = runs > 0 ? `${runs} runs were trained on it` : 'it belongs to the application';
+    const reason =
+      runs > 0
+        ? `${formatPlural(runs, 'run was', 'runs were')} trained on it`
+        : 'it belongs to the application';
     throw new RequestFailure('conflict', `This dataset cannot be removed from the list: ${reason}.`);
   }
   await tasks.cancel(source);

@@ -7,7 +7,13 @@ import { describeProtocol } from '../../../shared/comparison/commonProtocols.ts'
 import { parameterDifferences } from '../../../shared/comparison/parameterDifferences.ts';
 import { checkpointSha256 } from '../../../shared/figureOrigin.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
-import { formatCount, formatDevice, formatDuration, formatMoment } from '../../../shared/text/format.ts';
+import {
+  formatCount,
+  formatDevice,
+  formatDuration,
+  formatMoment,
+  formatPlural,
+} from '../../../shared/text/format.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import { comparisonTableHtml, html, type Markup, svgMarkup, textTableHtml } from './html.ts';
 import { describeVerdict, pairHeadings, pairLines } from './pairTexts.ts';
@@ -267,7 +273,10 @@ function runHtml(model: ReportModel, run: ReportRun): Markup {
     ['Status', `${summary.status} at step ${summary.step}`],
     ['Computed with', describeDevice(summary)],
     ...(segments.length > 0 ? [['Segments', segments.map(describeSegment).join(', ')]] : []),
-    ['Training data', dataset ? `${dataset.images} images, SHA-256 ${dataset.checksum}` : 'not known'],
+    [
+      'Training data',
+      dataset ? `${formatPlural(dataset.images, 'image')}, SHA-256 ${dataset.checksum}` : 'not known',
+    ],
     ...[...steps].map((step) => [`Weights scored, step ${step}`, describeCheckpoint(run, step)]),
   ];
   return html`<h3>${model.names.get(summary.id) ?? summary.id}</h3>

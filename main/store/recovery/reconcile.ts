@@ -4,6 +4,7 @@ import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunStatus } from '../../../shared/run.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
+import { formatPlural } from '../../../shared/text/format.ts';
 import { runFolder, trashFolder } from '../dataFolder.ts';
 import type { LabDatabase, StoreHandle } from '../database/database.ts';
 import { isStrayTemp, removeStrayTemps } from '../files/atomicFile.ts';
@@ -98,7 +99,7 @@ function markGone(db: LabDatabase, state: RunState, folder: string): Finding[] {
   updateRun(db, state.id, { error });
   db.prepare('DELETE FROM checkpoints WHERE run_id = ?').run(state.id);
   db.prepare('DELETE FROM previews WHERE run_id = ?').run(state.id);
-  const message = `Run ${state.id}: ${folder} is missing, and with it ${state.checkpoints} checkpoints.`;
+  const message = `Run ${state.id}: ${folder} is missing, and with it ${formatPlural(state.checkpoints, 'checkpoint')}.`;
   return [{ kind: 'folder missing', runId: state.id, message }];
 }
 
