@@ -12,7 +12,7 @@ import {
   imageLimits,
   readImageHeader,
 } from '../../shared/images/imageHeader.ts';
-import { findOrigin, type Origin } from '../models/imageIntake/findOrigin.ts';
+import { findOrigin, type Origin } from '../models/imageIntake/openedFiles.ts';
 import { createKeptEditors } from './maskEditor.ts';
 
 export interface IntakeItem {

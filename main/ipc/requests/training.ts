@@ -1,20 +1,27 @@
-/** Requests that start, pause, stop and queue jobs. */
+/** Requests that create runs, and start, pause, stop and queue jobs. */
 
 import type { z } from 'zod';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import { applyBudget } from '../../../shared/config/longerBudget.ts';
-import type { evaluationRequestSchema, trainingRequests } from '../../../shared/contract/training.ts';
+import { findPreset, resolvePreset, tiny } from '../../../shared/config/presets.ts';
+import type { evaluationRequestSchema, NewRun, trainingRequests } from '../../../shared/contract/training.ts';
+import { isBoundToMachine, parseDataSource } from '../../../shared/dataset.ts';
 import type { LaneJob, QueueState } from '../../../shared/queue.ts';
-import { resumableStatuses } from '../../../shared/run.ts';
+import { resumableStatuses, type RunRecord } from '../../../shared/run.ts';
+import { describeError } from '../../../shared/text/describeError.ts';
+import { branchRun } from '../../jobs/branchRun.ts';
 import { planEvaluation } from '../../jobs/evaluationJob.ts';
 import type { TrainingRequest } from '../../jobs/laneJob.ts';
 import { checkResumable } from '../../jobs/training.ts';
 import { findLease, isLeaseLive } from '../../store/runs/leases.ts';
+import { insertRun } from '../../store/runs/runLifecycle.ts';
+import { changeTags } from '../../store/runs/runMarks.ts';
 import { getRun, updateRun } from '../../store/runs/runs.ts';
-import { createDemo, createRun } from './createRun.ts';
-import { estimateRun } from './estimateRun.ts';
 import { asConflict, RequestFailure } from '../failure.ts';
+import { readDataset } from '../library/readDataset.ts';
 import type { LaboratoryParts } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
+import { estimateRun } from './estimateRun.ts';
 
 export function createTrainingHandlers(parts: LaboratoryParts): HandlersOf<typeof trainingRequests> {
   const { lane } = parts;
@@ -106,4 +113,59 @@ function describeInactive(parts: Pick<Parts, 'store'>, id: string): string {
   return isActiveElsewhere(parts, id)
     ? `“${name}” is active in another process on this machine. End it there.`
     : `“${name}” is already ${status}. There is nothing to pause or stop.`;
+}
+
+/** Creates a run, and queues it if requested. @throws RequestFailure when the dataset cannot be used or the checkpoint to branch from does not fit. */
+async function createRun(parts: LaboratoryParts, request: NewRun): Promise<RunRecord> {
+  const { store, library, lane, live } = parts;
+  const { state, problem, title } = await library.find(request.datasetId);
+  if (state === 'broken')
+    throw new RequestFailure(
+      'conflict',
+      problem ?? `The dataset “${title}” cannot be read. Verify it first.`,
+    );
+  const data = { ...request.config.data, source: library.sourceOf(request.datasetId) };
+  // A new run has no history of longer budgets, even if its configuration was copied from another run.
+  const config = { ...request.config, data, optim: { ...request.config.optim, extensions: [] } };
+  await checkReadable(parts, config);
+  const name = request.name || (findPreset(config.preset)?.name ?? config.preset);
+  const { branchFrom } = request;
+  const run = asConflict(() =>
+    branchFrom
+      ? branchRun(store, { name, config, from: branchFrom })
+      : insertRun(store, { name, config, totalSteps: config.train.steps }),
+  );
+  changeTags(store, [run.id], { add: request.tags, remove: [] });
+  live.listChanged();
+  library.announce();
+  if (request.then === 'start') asConflict(() => lane.add({ kind: 'training', runId: run.id, request: {} }));
+  return getRun(store.db, run.id);
+}
+
+/** Checks the images before creating a run that could not be trained. @throws RequestFailure when they cannot be read. */
+async function checkReadable({ options }: LaboratoryParts, { data }: RunConfig): Promise<void> {
+  const { source, imageSize, folderLayout } = data;
+  if (!isBoundToMachine(parseDataSource(source))) return;
+  const { cacheFolder } = options;
+  try {
+    await readDataset({ source, split: 'train', first: 1, imageSize, folderLayout, cacheFolder });
+  } catch (error) {
+    throw new RequestFailure('conflict', describeError(error), { cause: error });
+  }
+}
+
+const demoMinutes = 3;
+
+/** Creates the demo run, which takes minutes and needs no download. */
+function createDemo(parts: LaboratoryParts): Promise<RunRecord> {
+  const config = resolvePreset(tiny);
+  const train = { ...config.train, minutes: demoMinutes };
+  return createRun(parts, {
+    name: 'demo',
+    datasetId: 'synthetic',
+    tags: [],
+    then: 'start',
+    branchFrom: null,
+    config: { ...config, train },
+  });
 }

@@ -1,11 +1,13 @@
-/** Options that all charts of a view have in common: axis, smoothing, overlaid runs. */
+/** What all charts of a view have in common: axis, smoothing, overlaid runs, and the colours of the theme. */
 
 import { useDebounceFn } from '@vueuse/core';
-import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
+import { computed, type ComputedRef, ref, type Ref, shallowRef, type ShallowRef } from 'vue';
+import { useTheme } from 'vuetify';
 import type { ChartAxis } from '../../../shared/series.ts';
 import { request } from '../../api/client.ts';
-import { useSettingsStore } from '../../stores/settings.ts';
+import { type ChartTheme, withAlpha } from '../../models/charts/chartTheme.ts';
 import { createSeriesReader, type ReadCurves } from '../../models/charts/curve.ts';
+import { useSettingsStore } from '../../stores/settings.ts';
 
 /** A run whose curves are drawn. */
 export interface ChartRun {
@@ -34,10 +36,27 @@ export function useChartOptions(): UseChartOptionsReturn {
     isXLogarithmic: ref(false),
     smoothing: computed(() => chosen.value ?? settings.settings.smoothing),
     overlays: shallowRef<readonly ChartRun[]>([]),
-    readCurves: createSeriesReader((asked) => request('runs.series', asked)),
+    readCurves: createSeriesReader((curves) => request('runs.series', curves)),
     smooth(value) {
       chosen.value = value;
       void remember(value);
     },
   };
+}
+
+/** Returns the colours of the current theme; they change with it. */
+export function useChartTheme(): ComputedRef<ChartTheme> {
+  const theme = useTheme();
+  return computed(() => {
+    const { dark, colors } = theme.current.value;
+    const text = String(colors['on-surface']);
+    return {
+      isDark: dark,
+      background: String(colors.surface),
+      text,
+      muted: withAlpha(text, 0.72),
+      grid: withAlpha(text, 0.1),
+      accent: String(colors.primary),
+    };
+  });
 }

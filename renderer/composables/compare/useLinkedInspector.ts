@@ -1,11 +1,10 @@
 /** The linked inspector of a comparison: one image in the versions of several runs, with their error maps. */
 
 import { computed, ref, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
-import type { NamedImage } from '../../models/images/comparisonImage.ts';
+import type { NamedImage, RasterImage } from '../../models/images/rasterImage.ts';
 import type { RunVersion } from '../../models/compare/sheetVersions.ts';
 import { errorMapScale, type MapScale } from '../../models/images/colourMap.ts';
 import { isObserved } from '../../models/images/previewRows.ts';
-import type { RasterImage } from '../../models/images/rasterImage.ts';
 import { errorMap } from '../../models/images/imageError.ts';
 import type { ComparisonExportOptions } from '../images/useComparisonExport.ts';
 import { shownImages, useInspector, type UseInspectorReturn } from '../images/useInspector.ts';

@@ -5,7 +5,7 @@ import { insertPngText } from '../../../shared/images/pngText.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useSystemStore } from '../../stores/system.ts';
 import { copyPng, saveFile } from '../../api/saveFile.ts';
-import { renderComparison, type NamedImage } from '../../models/images/comparisonImage.ts';
+import { renderComparison, type NamedImage } from '../../models/images/rasterImage.ts';
 
 export interface ComparisonExportOptions {
   /** Returns the images in the order they are shown. */

@@ -2,9 +2,8 @@
 
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import type { Command } from '../../models/frame/pageCommand.ts';
-import type { NamedImage } from '../../models/images/comparisonImage.ts';
+import type { NamedImage, RasterImage } from '../../models/images/rasterImage.ts';
 import { errorMap } from '../../models/images/imageError.ts';
-import type { RasterImage } from '../../models/images/rasterImage.ts';
 import type { Point, Size } from '../../models/images/viewport.ts';
 import { useKeys } from '../frame/useKeys.ts';
 import { useViewport, type UseViewportReturn } from './useViewport.ts';

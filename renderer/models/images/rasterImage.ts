@@ -1,4 +1,4 @@
-/** Images as the page reads and draws them: 8-bit RGB, from pixels in memory or decoded by the browser. */
+/** Images as the page reads and draws them: 8-bit RGB, from pixels in memory or decoded by the browser; and several of them side by side. */
 
 import { fetchMedia } from '../../api/fetchMedia.ts';
 import type { Size } from './viewport.ts';
@@ -116,4 +116,42 @@ export function createImageCache(
 export async function fetchImage(address: string): Promise<RasterImage> {
   const bitmap = await createImageBitmap(await fetchMedia(address), { colorSpaceConversion: 'none' });
   return imageFromBitmap(bitmap);
+}
+
+/** An image of a comparison. */
+export interface NamedImage {
+  readonly name: string;
+  readonly image: RasterImage;
+}
+
+/** Minimum width of an enlarged image, pixels. */
+const smallestWidth = 256;
+const gap = 12;
+const nameHeight = 26;
+const captionHeight = 30;
+
+/** Draws images of one size with a caption below them. @throws Error if the browser provides no canvas. */
+export async function renderComparison(images: readonly NamedImage[], caption: string): Promise<Blob> {
+  const scale = Math.max(1, Math.ceil(smallestWidth / images[0].image.width));
+  const width = images[0].image.width * scale;
+  const height = images[0].image.height * scale;
+  const canvas = new OffscreenCanvas(
+    images.length * (width + gap) + gap,
+    gap + height + nameHeight + captionHeight,
+  );
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('The browser provides no canvas to draw the comparison on.');
+  context.fillStyle = '#ffffff';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingEnabled = false;
+  context.fillStyle = '#1c232b';
+  images.forEach(({ name, image }, index) => {
+    const x = gap + index * (width + gap);
+    context.drawImage(image.source(), x, gap, width, height);
+    context.font = '14px Inter, sans-serif';
+    context.fillText(name, x, gap + height + 19, width);
+  });
+  context.font = '12px Inter, sans-serif';
+  context.fillText(caption, gap, canvas.height - 11, canvas.width - 2 * gap);
+  return canvas.convertToBlob({ type: 'image/png' });
 }
