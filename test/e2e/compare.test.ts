@@ -7,7 +7,6 @@ import { signed } from '../../shared/numbers/nonFinite.ts';
 import { openComparison, openSeeded, openTab as tab } from './support/openComparison.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
-/** Machines that run the tests may be busy. */
 const select = (page: Page, name: string) =>
   page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
 const bulk = (page: Page) => page.getByRole('toolbar', { name: 'Selected runs' });

@@ -7,7 +7,6 @@ import { openComparison, openSeeded } from './support/openComparison.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedPaths } from './support/seedPaths.ts';
 
-/** Machines that run the tests may be busy. */
 const scores = (page: Page) => page.getByRole('list', { name: 'PSNR of this preview' }).getByRole('listitem');
 
 /** Whether a pane shows anything but its background. */

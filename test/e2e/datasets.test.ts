@@ -13,8 +13,8 @@ async function createHome(): Promise<string> {
   mkdirSync(join(home, 'empty'));
   for (let index = 0; index < 8; index += 1) {
     const background = { r: 30 * index, g: 90, b: 200 - 20 * index };
-    const picture = sharp({ create: { width: 40, height: 32, channels: 3, background } });
-    writeFileSync(join(home, 'birds', `${index}.png`), await picture.png().toBuffer());
+    const image = sharp({ create: { width: 40, height: 32, channels: 3, background } });
+    writeFileSync(join(home, 'birds', `${index}.png`), await image.png().toBuffer());
   }
   return home;
 }

@@ -254,7 +254,7 @@ describePage('the history of inpaintings', (openLab) => {
   });
 
   it('the settings of an entry can be used for another image', async () => {
-    const { page, id, picture } = await openInpainting(openLab, 'mean');
+    const { page, id, image } = await openInpainting(openLab, 'mean');
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Use these settings on another image').click();
     await expectPage(page.getByText('The next image takes over the settings')).toBeVisible();
@@ -267,6 +267,6 @@ describePage('the history of inpaintings', (openLab) => {
     await (await chosen).setFiles({ name: 'sea.png', mimeType: 'image/png', buffer });
     await expectPage(page.getByRole('heading', { level: 1, name: 'sea.png' })).toBeVisible();
     await expectPage(page).toHaveURL(new RegExp(`from=${id}$`));
-    expect(page.url()).not.toContain(picture.id);
+    expect(page.url()).not.toContain(image.id);
   });
 });

@@ -5,7 +5,6 @@ import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 import type { RunDetail } from '../../shared/runDetail.ts';
 
-/** Machines that run the tests may be busy. */
 const field = (page: Page, path: string) => page.locator(`[id="parameter-${path}"]`);
 const search = (page: Page) => page.getByRole('textbox', { name: 'Search parameters' });
 const startButton = (page: Page) => page.getByRole('button', { name: /^(Start now|Add to queue)/ });

@@ -4,7 +4,6 @@ import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
-/** Machines that run the tests may be busy. */
 const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
 
 const row = (page: Page, name: string) =>

@@ -188,7 +188,7 @@ describeFaults('SIGKILL at a random moment', () => {
 });
 
 interface TrainedSandbox extends Sandbox {
-  /** How long the training took. */
+  /** Duration of the training. */
   readonly milliseconds: number;
 }
 

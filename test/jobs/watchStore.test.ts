@@ -68,7 +68,7 @@ describe('watching the store', () => {
     }
   });
 
-  it('reports every change, though the clock stands still or is set back between them', () => {
+  it('reports every change, even if the clock stops or is set back between them', () => {
     const { other, run, look } = watchExample();
     for (const [step, shift] of [0, 0, -3_600_000].entries()) {
       vi.setSystemTime(Date.now() + shift);

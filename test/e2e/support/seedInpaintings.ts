@@ -19,7 +19,7 @@ type Changes = Partial<Omit<InpaintingRequest, 'pictureId' | 'runId'>>;
 export interface SeededInpaintings {
   /** IDs of runs by name. */
   readonly runs: Readonly<Record<string, string>>;
-  readonly picture: ImageEntry;
+  readonly image: ImageEntry;
   /** IDs of the inpaintings in the order of the requests. */
   readonly ids: readonly string[];
 }
@@ -32,21 +32,21 @@ export const seedInpaintings = seedOnce(async (store): Promise<SeededInpaintings
   const runId = runs['first try'];
   const size = { width: 96, height: 64 };
   const bytes = new Uint8Array(drawPixels(size));
-  const picture = await addImage(store, {
+  const image = await addImage(store, {
     name: 'harbour.png',
     ...size,
     pixels: bytes,
     opaque: null,
   });
   const createRequest = (changes: Changes) =>
-    inpaintingRequestSchema.parse({ pictureId: picture.id, runId, mask: { kind: 'drawn' }, ...changes });
+    inpaintingRequestSchema.parse({ pictureId: image.id, runId, mask: { kind: 'drawn' }, ...changes });
   const ids = await computeAll(store, requests.map(createRequest));
   const failed = await computeAll(
     store,
     [createRequest({ seed: 4 })],
     'The run’s checkpoint cannot be read: bytes are missing.',
   );
-  return { runs, picture, ids: [...ids, ...failed] };
+  return { runs, image, ids: [...ids, ...failed] };
 });
 
 async function computeAll(store: Store, requests: readonly InpaintingRequest[], failure?: string) {

@@ -1,4 +1,4 @@
-/** Sampling with a network that returns its estimate. For data N(estimate, 0.1²) its shortcuts are exactSample. */
+/** Sampling with a network that returns its estimate. For data N(estimate, 0.1²) its shortcuts are exact. */
 
 import { describe, expect, it } from 'vitest';
 import type { Field } from '../../../main/engine/field/field.ts';

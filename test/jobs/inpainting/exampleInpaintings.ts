@@ -27,7 +27,7 @@ export interface ExampleInpaintings {
   readonly hosts: readonly FakeHost[];
   readonly updates: InpaintingEntry[];
   readonly runId: string;
-  readonly picture: ImageEntry;
+  readonly image: ImageEntry;
   request(changes?: Partial<InpaintingRequest>): InpaintingRequest;
   /** Returns the newest job that was sent to a process. */
   newestJob(): InpaintJob;
@@ -40,7 +40,7 @@ export async function openExampleInpaintings(store = openExampleStore()): Promis
   const updates: InpaintingEntry[] = [];
   const { id: runId } = insertExampleRun(store, 'trained');
   addCheckpoint(store, runId, 10);
-  const picture = await addImage(store, {
+  const image = await addImage(store, {
     name: 'boat.png',
     width: 4,
     height: 3,
@@ -63,9 +63,9 @@ export async function openExampleInpaintings(store = openExampleStore()): Promis
     hosts,
     updates,
     runId,
-    picture,
+    image,
     request: (changes = {}) =>
-      inpaintingRequestSchema.parse({ pictureId: picture.id, runId, mask: { kind: 'drawn' }, ...changes }),
+      inpaintingRequestSchema.parse({ pictureId: image.id, runId, mask: { kind: 'drawn' }, ...changes }),
     newestJob() {
       const command = hosts.flatMap(({ sent }) => sent).findLast(({ type }) => type === 'inpaint');
       if (command?.type !== 'inpaint') throw new Error('No job was sent to a process.');

@@ -50,7 +50,7 @@ describe('an inpainting', () => {
       checkpointStep: 20,
       checkpointSha256: sha256,
       phase: 'starting',
-      image: example.picture,
+      image: example.image,
     });
   });
 
@@ -343,7 +343,7 @@ describe('an impossible inpainting', () => {
 
   it('fails with an error in its entry if the file of the image is missing or damaged', async () => {
     const example = await openExampleInpaintings();
-    const file = imageFile(example.store.dataFolder, example.picture.id);
+    const file = imageFile(example.store.dataFolder, example.image.id);
     writeFileSync(file, readFileSync(file).subarray(0, 40));
     const damaged = example.inpaintings.start(example.request());
     await waitForStatus(example, damaged.id, 'failed');
