@@ -67,7 +67,7 @@ describe('a run moved to another machine', () => {
     );
     const evaluated = await there.lab('evaluate', 'small', '--data', 'synthetic', '--images', '2', '--json');
     expect(evaluated.lines()[0]).toMatchObject({ run: id, step: 7 });
-    const image = join(here.folder, 'my images', 'waves', 'image-1.png');
+    const image = join(here.folder, 'my images', 'waves', 'picture-1.png');
     const out = join(there.folder, 'mended');
     expect((await there.lab('inpaint', 'small', image, '--out', out)).code).toBe(0);
 

@@ -87,8 +87,8 @@ describeFaults('SIGKILL at a random moment', () => {
       const inpaintingInto = (folder: string) => [
         'inpaint',
         'whole',
-        join(images, 'image-0.png'),
-        join(images, 'image-1.png'),
+        join(images, 'picture-0.png'),
+        join(images, 'picture-1.png'),
         '--keep',
         '0.4',
         '--solver',

@@ -9,7 +9,7 @@ import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 
 const size = 16;
 
-/** Writes smooth images, each different, into a new folder; returns the data source. */
+/** Writes smooth images, each different, into a new folder; returns the data source. Their names determine the split. */
 export async function writeImages(folder: string, count = 12): Promise<string> {
   mkdirSync(folder, { recursive: true });
   for (let image = 0; image < count; image++) {
@@ -19,7 +19,7 @@ export async function writeImages(folder: string, count = 12): Promise<string> {
       return Math.round(127 + 120 * Math.sin((x * (image + 2) + y * ((index % 3) + 1)) / 9));
     });
     const file = sharp(pixels, { raw: { width: size, height: size, channels: 3 } });
-    await file.png().toFile(join(folder, `image-${image}.png`));
+    await file.png().toFile(join(folder, `picture-${image}.png`));
   }
   return `folder:${folder}`;
 }
