@@ -59,7 +59,7 @@ async function createTrainedSandbox(): Promise<Sandbox> {
 }
 
 /** Exit codes of the program: 128 + the number of the signal. Those of npm and of a killed shell may differ. */
-const ends = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const ends = { SIGINT: 130, SIGHUP: 129, SIGTERM: 143 } as const;
 
 describeFaults('a computation with one result', () => {
   const evaluation = ['evaluate', 'small', '--samples', '100000', '--steps', '1000'];
@@ -83,7 +83,9 @@ describeFaults('a computation with one result', () => {
       lab.signalGroup(signal as keyof typeof ends);
       expect([signal, await lab.ended]).toEqual([signal, code]);
       await waitUntilGone(sandbox);
+      expect(lab.stdout()).toBe('');
       expect(lab.stderr().trim().split('\n').at(-1)).toBe('lab: Interrupted before there was a result.');
+      expect(lab.stderr()).not.toMatch(/ at .*:\d+:\d+/);
       if (!isLongSample) break;
     }
     const lab = launch(sandbox, 'node', inpainting(sandbox));

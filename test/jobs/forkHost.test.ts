@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeEvent } from '../../main/compute/protocol.ts';
-import { type ComputeHost, forkHost } from '../../main/jobs/computeHost.ts';
+import { forkHost } from '../../main/jobs/computeHost.ts';
 import { startTraining, type Training } from '../../main/jobs/training.ts';
 import { listLeases } from '../../main/store/runs/leases.ts';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
@@ -33,16 +33,12 @@ afterAll(() => {
   rmSync(store.dataFolder, { recursive: true, force: true });
 });
 
-/** Starts or resumes a run; `onEvent` may act on the training and on its process. */
-function train(
-  id: string,
-  onEvent?: (event: ComputeEvent, training: Training, host: ComputeHost) => void,
-): Promise<RunRecord> {
-  const host = forkHost();
+/** Starts or resumes a run; `onEvent` may act on the training. */
+function train(id: string, onEvent?: (event: ComputeEvent, training: Training) => void): Promise<RunRecord> {
   const training: Training = startTraining(store, id, {
-    createHost: () => host,
+    createHost: forkHost,
     cacheFolder: store.dataFolder,
-    onEvent: (event) => onEvent?.(event, training, host),
+    onEvent: (event) => onEvent?.(event, training),
   });
   return training.ended;
 }
@@ -87,20 +83,6 @@ describe('training in a separate process', () => {
       { fromStep: 0, toStep: paused.step },
       { fromStep: paused.step, toStep: 12 },
     ]);
-  });
-
-  it('is bit for bit the same if it is killed three times at random moments and resumed', async () => {
-    const { id } = insertRun(store, { name: 'killed', config: run.config });
-    for (const step of [2, 5, 8]) {
-      const milliseconds = Math.random() * 80;
-      const ended = await train(id, (event, _, host) => {
-        if (event.type === 'step' && event.step === step) setTimeout(() => host.kill(), milliseconds);
-      });
-      expect(['crashed', 'finished'], `${milliseconds} ms after step ${step}`).toContain(ended.status);
-      if (ended.status === 'crashed') expect(ended.error).toContain('SIGKILL');
-    }
-    if (getRun(store.db, id).status !== 'finished') await train(id);
-    expectUninterrupted(id);
   });
 
   it('reports images that it cannot open before it ends, and the run stays queued with the reason', async () => {
