@@ -50,22 +50,31 @@ export const createStrictStepper: CreateStepper = (stepFn, state) =>
     },
   });
 
-/** Takes the steps `from` … `to` − 1 and returns what they reported and the state they end in. */
+/** Takes the steps `from` … `to` − 1 and returns their reports, the final state, and the state after each step of `keepAfter`. */
 export async function takeSteps(
   training: SmallTraining,
   createStepper: CreateStepper,
-  range: { from?: number; to: number; start?: NamedArrays; onStep?: () => void },
-): Promise<{ reports: StepReport[]; end: NamedArrays }> {
+  range: {
+    from?: number;
+    to: number;
+    start?: NamedArrays;
+    keepAfter?: readonly number[];
+    onStep?: () => void;
+  },
+): Promise<{ reports: StepReport[]; end: NamedArrays; kept: NamedArrays[] }> {
   const { layout, stepFn, batchAt } = training;
   const stepper = createStepper(stepFn, toState(range.start ?? training.start, layout));
   const reports: StepReport[] = [];
+  const kept: NamedArrays[] = [];
+  const readState = () => stepper.withState((state) => fromState(state, layout));
   for (let step = range.from ?? 0; step < range.to; step++) {
     const batch = toTensors(batchAt(step));
     reports.push(stepper.step(batch));
     tf.dispose(listTensors(batch));
     range.onStep?.();
+    if (range.keepAfter?.includes(step + 1)) kept.push(await readState());
   }
-  const end = await stepper.withState((state) => fromState(state, layout));
+  const end = await readState();
   stepper.dispose();
-  return { reports, end };
+  return { reports, end, kept };
 }
