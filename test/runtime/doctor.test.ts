@@ -30,37 +30,56 @@ const report: DoctorReport = {
 afterEach(() => vi.unstubAllEnvs());
 
 const noHome = (): string => requireHomeFolder(() => '', 'config');
+const missingFolder = join(tmpdir(), 'not', 'made', 'yet');
 
-async function checkGraphs(variable?: string, value?: string) {
-  if (variable) vi.stubEnv(variable, value);
-  const { backend, execution, checks } = await runDoctor({
-    dataFolder: () => tmpdir(),
-    configFolder: () => tmpdir(),
-  });
-  return { backend, execution, check: checks.find(({ name }) => name === 'Compiled graphs') };
+/** Each examination measures the machine, which takes seconds, so tests share them. */
+const examinations = {
+  'as it is': { folders: { dataFolder: () => missingFolder, configFolder: () => tmpdir() }, variables: {} },
+  'with WASM and folders that cannot be written': {
+    folders: {
+      dataFolder: () => join(fileURLToPath(import.meta.url), 'below a file'),
+      configFolder: noHome,
+    },
+    variables: { SPARSE_FIELD_LAB_BACKEND: 'wasm' },
+  },
+  'without graphs and without a home folder': {
+    folders: { dataFolder: noHome, configFolder: noHome },
+    variables: { SPARSE_FIELD_LAB_EXECUTION: 'eager' },
+  },
+} as const;
+
+const reports = new Map<string, Promise<DoctorReport>>();
+
+/** Returns the report on this machine under the conditions of one examination. */
+function examine(name: keyof typeof examinations): Promise<DoctorReport> {
+  const { folders, variables } = examinations[name];
+  const run = () => {
+    for (const [variable, value] of Object.entries(variables)) vi.stubEnv(variable, value);
+    return runDoctor(folders);
+  };
+  const found = reports.get(name) ?? run();
+  reports.set(name, found);
+  return found;
 }
+
+const checkOf = ({ checks }: DoctorReport, wanted: string) => checks.find(({ name }) => name === wanted);
 
 describe('the doctor', () => {
   it('measures this machine and finds the data folder', async () => {
-    const dataFolder = join(tmpdir(), 'not', 'made', 'yet');
-    const found = await runDoctor({ dataFolder: () => dataFolder, configFolder: () => tmpdir() });
+    const found = await examine('as it is');
     expect(found.gigaflops).toBeGreaterThan(1);
-    expect(found.dataFolder).toBe(dataFolder);
+    expect(found.dataFolder).toBe(missingFolder);
     expect(found.freeBytes).toBeGreaterThan(0);
-    const folder = found.checks.find(({ name }) => name === 'Data folder');
-    expect(folder).toEqual({
+    expect(checkOf(found, 'Data folder')).toEqual({
       name: 'Data folder',
       ok: true,
-      found: `${dataFolder} (will be created)`,
+      found: `${missingFolder} (will be created)`,
       fix: null,
     });
   });
 
   it('has a fix for every failed check and none for the others', async () => {
-    const found = await runDoctor({
-      dataFolder: () => join(fileURLToPath(import.meta.url), 'below a file'),
-      configFolder: noHome,
-    });
+    const found = await examine('with WASM and folders that cannot be written');
     for (const check of found.checks) expect(check.fix === null).toBe(check.ok);
     const failed = found.checks.filter(({ ok }) => !ok).map(({ name }) => name);
     expect(failed).toEqual(expect.arrayContaining(['Data folder', 'Settings folder']));
@@ -69,40 +88,39 @@ describe('the doctor', () => {
 
 describe('the doctor without a home folder', () => {
   it('names the environment variables to set instead of failing', async () => {
-    const found = await runDoctor({ dataFolder: noHome, configFolder: noHome });
+    const found = await examine('without graphs and without a home folder');
     expect([found.dataFolder, found.freeBytes]).toEqual([null, null]);
-    expect(found.checks.find(({ name }) => name === 'Data folder')?.fix).toMatch(/Set HOME, or set SPARSE_/);
+    expect(checkOf(found, 'Data folder')?.fix).toMatch(/Set HOME, or set SPARSE_/);
     expect(formatDoctor(found)).not.toContain('All is well.');
   });
 });
 
 describe('the doctor’s check of compiled graphs', () => {
   it('succeeds exactly with native TensorFlow', async () => {
-    const { backend, execution, check } = await checkGraphs();
-    const isNative = backend === 'tensorflow';
-    expect(execution).toBe(isNative ? 'compiled' : 'eager');
-    expect(check?.ok).toBe(isNative);
+    const found = await examine('as it is');
+    const isNative = found.backend === 'tensorflow';
+    expect(found.execution).toBe(isNative ? 'compiled' : 'eager');
+    expect(checkOf(found, 'Compiled graphs')?.ok).toBe(isNative);
   });
 
   it.each([
     {
-      variable: 'SPARSE_FIELD_LAB_BACKEND',
-      value: 'wasm',
-      found: 'training steps run operation by operation: graphs need native TensorFlow',
+      examination: 'with WASM and folders that cannot be written',
+      reason: 'graphs need native TensorFlow',
       fix: 'They come with native TensorFlow',
     },
     {
-      variable: 'SPARSE_FIELD_LAB_EXECUTION',
-      value: 'eager',
-      found: 'training steps run operation by operation: SPARSE_FIELD_LAB_EXECUTION is eager',
+      examination: 'without graphs and without a home folder',
+      reason: 'SPARSE_FIELD_LAB_EXECUTION is eager',
       fix: 'Unset SPARSE_FIELD_LAB_EXECUTION',
     },
-  ])('fails with a reason and a fix under $variable=$value', async ({ variable, value, found, fix }) => {
-    const { backend, execution, check } = await checkGraphs(variable, value);
-    expect(execution).toBe('eager');
+  ] as const)('fails with a reason and a fix: $reason', async ({ examination, reason, fix }) => {
+    const report = await examine(examination);
+    expect(report.execution).toBe('eager');
     // Without native TensorFlow, the first reason takes precedence.
-    if (backend === 'wasm' && value === 'eager') return;
-    expect(check).toEqual({ name: 'Compiled graphs', ok: false, found, fix });
+    if (report.backend === 'wasm' && reason.includes('EXECUTION')) return;
+    const found = `training steps run operation by operation: ${reason}`;
+    expect(checkOf(report, 'Compiled graphs')).toEqual({ name: 'Compiled graphs', ok: false, found, fix });
   });
 });
 
