@@ -22,7 +22,7 @@ export interface DatasetEntry {
   /** One sentence: what is in it. */
   readonly description: string;
   readonly state: DatasetState;
-  /** Its location as text for the user. */
+  /** Where it lies, to be read by people. */
   readonly location: string | null;
   /** Images of each split; null while unknown. */
   readonly trainImages: number | null;
@@ -34,7 +34,7 @@ export interface DatasetEntry {
   readonly problem: string | null;
   /** Runs trained on it. */
   readonly runs: number;
-  /** Whether the user may remove it from the list. */
+  /** Whether the user may take it off the list. */
   readonly removable: boolean;
 }
 

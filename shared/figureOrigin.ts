@@ -6,9 +6,9 @@ import type { Protocol } from './metric.ts';
 export const figureKeyword = 'sparse-field-lab-figure';
 
 export interface FigureOrigin {
-  /** Version of the program. */
+  /** The program's. */
   readonly version: string;
-  /** Titles of the columns, from the left. */
+  /** What stands side by side, from the left. */
   readonly shown: readonly string[];
   readonly runs: readonly FigureRun[];
   /** Indices of the images, from 0 in the order of the protocol or of the preview. */
@@ -18,7 +18,6 @@ export interface FigureOrigin {
   /** History entries, if it shows the user's images. */
   readonly inpaintings: readonly {
     readonly id: string;
-    /** Name of the image; the key is part of saved files. */
     readonly picture: string;
     readonly request: InpaintingRequest;
   }[];
@@ -27,13 +26,13 @@ export interface FigureOrigin {
 export interface FigureRun {
   readonly runId: string;
   readonly name: string;
-  /** The step whose weights were used. */
+  /** The step whose weights made it. */
   readonly step: number;
-  /** SHA-256 of the checkpoint with these weights; null if it is not stored. */
+  /** The checkpoint with these weights; null where it is not kept. */
   readonly checkpointSha256: string | null;
   /** Method of the evaluation; null for a preview or one of the user's images. */
   readonly method: string | null;
-  /** Time of an intermediate state along the path, 0 to 1. */
+  /** Of a sample on its way: where along the path the state stands, 0 … 1. */
   readonly time?: number;
 }
 

@@ -172,7 +172,7 @@ const narrowestColumn = 104;
 export interface FigureLayout {
   readonly width: number;
   readonly height: number;
-  /** Top of the first image row's headings; their last line is directly above the images. */
+  /** Top of the first image row's headings; their last line stands right above the images. */
   readonly headings: readonly (readonly string[])[];
   readonly titleLines: readonly string[];
   /** Middle of a column. */

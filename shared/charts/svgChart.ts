@@ -1,4 +1,4 @@
-/** The contents of a chart, independent of how it is drawn. */
+/** What a chart shows, free of how it is drawn. */
 
 /** Coordinates in the units of the axes; points that are not finite, or not above 0 on a logarithmic axis, are left out. */
 export type SvgMark =

@@ -58,12 +58,12 @@ export function layOut(chart: SvgChart, width: number, height: number): SvgFrame
   };
 }
 
-/** Whether the chart has dots, which need room at the ends of the axis so that they are not cut off. */
+/** They want to be seen whole, at the ends of the axis too. */
 function hasDots({ marks }: SvgChart): boolean {
   return marks.some((mark) => mark.kind === 'points' || (mark.kind === 'line' && mark.hasDots));
 }
 
-/** Places the entries from left to right, in as many lines as they need. */
+/** From left to right, in as many lines as it takes. */
 function placeLegend(
   { marks, hasLegend }: SvgChart,
   { left, right }: { left: number; right: number },
@@ -173,7 +173,7 @@ export function logarithmicTicks(min: number, max: number): number[] {
   return more.length > 2 ? more : niceTicks(min, max, 4);
 }
 
-/** Formats a tick without the noise of binary fractions; very large and very small values get an exponent. */
+/** Without the noise of binary fractions; very large and very small ones with an exponent. */
 export function tickText(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(2).replace(/\.?0+e/, 'e');

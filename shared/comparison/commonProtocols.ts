@@ -8,9 +8,9 @@ import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
 export interface ProtocolGroup {
   /** Equal for protocols whose numbers compare, and only for these. */
   readonly key: string;
-  /** The protocol of the newest evaluation. */
+  /** Of the newest evaluation. */
   readonly protocol: Protocol;
-  /** The runs with an evaluation, in the order of the runs; evaluations newest first. */
+  /** In the order of the runs, those without an evaluation left out; evaluations newest first. */
   readonly members: readonly {
     readonly runId: string;
     readonly evaluations: readonly ComparedEvaluation[];
@@ -94,8 +94,8 @@ function compareText(one: string, other: string): number {
 }
 
 /**
- * Describes the whole protocol in a few sentences. The checksum is cut to 12 characters, and the path of the source to its
- * last name, because the folders above it are private.
+ * The checksum is cut to 12 characters, and the source's path to its last name: where a folder lies is nobody else's
+ * business. Everything else of the protocol is there in full.
  */
 export function describeProtocol(protocol: Protocol): string {
   const { images, split, source, imageSize, observedPixels, range } = protocol;
@@ -107,7 +107,7 @@ export function describeProtocol(protocol: Protocol): string {
     `${observedPixels} of ${pixels} pixels observed (${fraction}), mask law ${protocol.maskLaw}, seed ${protocol.maskSeed}.`,
     protocol.pasted
       ? 'Observed pixels are pasted into every result.'
-      : 'Results are as the methods returned them: observed pixels are not pasted.',
+      : 'Results stand as the methods gave them: observed pixels are not pasted.',
     `Values clamped to [${range[0]}, ${range[1]}]; PSNR ${protocol.psnrMean};`,
     `windows of the two SSIM columns: ${protocol.ssimWindow}; ${protocol.ssimGaussianWindow};`,
     `metric version ${protocol.metricVersion}. Seconds are wall time for all images.`,

@@ -13,29 +13,29 @@ export const comparedIdsSchema = z
   .max(10, 'at most ten runs are compared')
   .refine((ids) => new Set(ids).size === ids.length, 'each run once');
 
-/** Intermediate states of the first sample of a row, from t = 0 to the scored images. */
+/** Where the first sample of a row stood on its way, from its start to the images of the row itself. */
 const evaluationStateSchema = z.strictObject({
-  /** Method of the row. */
+  /** Of the row. */
   method: z.string(),
-  /** One time for all images, or one per image if the solver chooses its own steps: 0 is the start, 1 the scored image. */
+  /** One of all images, or one of each where the solver finds its own steps: 0 the start, 1 as it is scored. */
   times: z.array(z.number().min(0).max(1)).min(1).readonly(),
-  /** Index in `sheets`; values outside [0, 1] are clipped in the image. */
+  /** Its index in `sheets`; values outside [0, 1] are clipped in the image. */
   sheet: z.int().min(0),
 });
 export type EvaluationState = Readonly<z.infer<typeof evaluationStateSchema>>;
 
 /** The images behind an evaluation's numbers, kept as sheets: image i is at column i mod columns, row ⌊i / columns⌋. */
 export const imageSheetsSchema = z.strictObject({
-  /** Number of images on each sheet, from the first image of the protocol on. */
+  /** Images on each sheet: the protocol's first so many. */
   images: z.int().min(1),
   columns: z.int().min(1),
   imageSize: z.int().min(1),
   /**
-   * `truth`, `known` (transparent where nothing is known), the methods of the rows, and then the intermediate states, in the
+   * `truth`, `known` (transparent where nothing is known), the methods of the rows, and then the states on the way, in the
    * order of their sheets.
    */
   sheets: z.array(z.string()).readonly(),
-  /** Empty for evaluations of earlier versions and without samples. */
+  /** Empty: made before they were kept, or no sample was drawn. */
   states: z.array(evaluationStateSchema).readonly().default([]),
 });
 export type ImageSheets = Readonly<z.infer<typeof imageSheetsSchema>>;
@@ -55,7 +55,7 @@ export interface ComparedRun {
   readonly config: RunConfig;
   /** Newest first. */
   readonly evaluations: readonly ComparedEvaluation[];
-  /** The stored checkpoints, newest first. */
+  /** Those that are kept, newest first. */
   readonly checkpoints: readonly Pick<CheckpointRecord, 'step' | 'sha256'>[];
 }
 
@@ -70,13 +70,13 @@ export function evaluationSheetPath(runId: string, evaluationId: number, sheet: 
   return `runs/${runId}/evaluations/${evaluationId}/${sheet}.png`;
 }
 
-/** The request for a report. */
+/** How a report is to be made. */
 export const reportRequestSchema = z.strictObject({
   ids: comparedIdsSchema,
   title: z.string().trim().max(200).default(''),
-  /** The question that the report answers, as the user wrote it; may be empty. */
+  /** The question it answers, as the user wrote it; may be empty. */
   question: z.string().trim().max(2000).default(''),
-  /** Whether to write a PDF too, with the desktop application or an installed Chromium. */
+  /** Also a PDF, by the desktop or a Chromium that is found. */
   pdf: z.boolean().default(false),
 });
 export type ReportRequest = z.infer<typeof reportRequestSchema>;
@@ -88,11 +88,11 @@ export interface ReportEntry {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
-  /** Sentences on missing parts, such as the PDF if there is no browser. */
+  /** Why a part of it is missing, for people: no PDF without a browser. */
   readonly notes: readonly string[];
 }
 
-/** Returns the path of a report's file below the media root. */
+/** Path below the media root of a report's file. */
 export function reportFilePath(id: string, name: string): string {
   return `reports/${id}/${name}`;
 }

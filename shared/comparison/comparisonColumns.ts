@@ -23,9 +23,9 @@ export interface ComparisonColumn<Row = EvaluationRow> {
   /** Parts of the heading: one line in Markdown, stacked in the terminal. */
   readonly heading: readonly string[];
   readonly format: (row: Row) => string;
-  /** The numbers behind the text, with all digits; null if there is none. */
+  /** The numbers behind the text, in full; null = there is none. */
   readonly numbers: readonly ComparisonNumber<Row>[];
-  /** Larger is better; null: the row is not ranked. Columns without it have no best value. */
+  /** The larger, the better; null: out of competition. Columns without it have no best. */
   readonly quality?: (row: Row) => number | null;
 }
 
@@ -46,7 +46,7 @@ export function scoreColumns(rows: readonly EvaluationRow[]): ComparisonColumn[]
   ];
 }
 
-/** Columns of rows with several samples. */
+/** Of rows with several samples. */
 export const distributionColumns: readonly ComparisonColumn[] = [
   plain(['samples'], ({ samples }) => samples),
   ...(Object.keys(ensembleMetrics) as EnsembleMetricName[]).map((name) =>
@@ -54,7 +54,7 @@ export const distributionColumns: readonly ComparisonColumn[] = [
   ),
 ];
 
-/** Columns that the scores leave out: the pooled PSNR, observed pixels, fine detail, and the cost of the field. */
+/** What the scores leave out: the other PSNR, observed pixels, fine detail, and what the field had cost. */
 export const detailColumns: readonly ComparisonColumn[] = [
   {
     ...score(['PSNR', 'pooled', 'dB'], { read: pooledPsnr, digits: 2, sign: 1 }),
@@ -107,7 +107,7 @@ function plain(heading: readonly string[], read: Read): ComparisonColumn {
   return fixed(heading, read, 0);
 }
 
-/** Returns a column of numbers with `digits` decimals. */
+/** A number with so many digits after the point. */
 export function fixed<Row = EvaluationRow>(
   heading: readonly string[],
   read: (row: Row) => number | null,
@@ -120,7 +120,7 @@ export function fixed<Row = EvaluationRow>(
   };
 }
 
-/** Returns a column as `fixed` does, with a best value; `sign` 1: larger is better. */
+/** The same, with a best one; `sign` 1: the larger, the better. */
 export function score<Row = EvaluationRow>(
   heading: readonly string[],
   { read, digits, sign }: { read: (row: Row) => number | null; digits: number; sign: 1 | -1 },

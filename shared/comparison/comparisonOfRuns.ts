@@ -7,13 +7,13 @@ import type { ProtocolGroup } from './commonProtocols.ts';
 /** The result that represents a run by default. */
 export const defaultResult = 'posterior mean';
 
-/** A row of the table and its origin. */
+/** A row of the table with where it comes from. */
 export interface RunRow {
   readonly runId: string;
   readonly evaluationId: number;
   /** The step whose weights were evaluated. */
   readonly step: number;
-  /** Name of the result without the name of the run, e.g. `mean of 8 samples`. */
+  /** What of the run it is, without the run's name, e.g. `mean of 8 samples`. */
   readonly result: string;
   /** Name of the method, as in the sheets of the evaluation. */
   readonly method: string;

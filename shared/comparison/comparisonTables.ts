@@ -1,4 +1,4 @@
-/** A comparison as tables (scores, intervals, distribution, detail and cost), and as Markdown, CSV and LaTeX. */
+/** A comparison as tables: scores first, then what an evaluation of this version adds to them. */
 
 import type { Evaluation, EvaluationRow } from '../metric.ts';
 import { csvNumber } from '../numbers/nonFinite.ts';
@@ -21,21 +21,21 @@ import {
 import { describeProtocol } from './commonProtocols.ts';
 
 export interface ComparisonTable<Row = EvaluationRow> {
-  /** Empty for the scores, which need no title. */
+  /** Empty for the scores, which need none. */
   readonly title: string;
-  /** The meaning of the columns in a sentence; empty where it is obvious. */
+  /** What its columns mean, in a sentence; empty where that is plain. */
   readonly note: string;
   readonly columns: readonly ComparisonColumn<Row>[];
   readonly rows: readonly Row[];
 }
 
-/** The note of a table with exact or nearly exact images. */
+/** What a reader must know of a table with exact or nearly exact images. */
 const nearlyExactNote = `Some images are exact or nearly so (from ${nearlyExactPsnr.toFixed(1)} dB on): exact ones are counted, the others averaged, and the best PSNR is the one with the least squared error over all images.`;
 
-/** The method that differences are taken to by default. */
+/** The method that differences are taken to, where nobody chose one. */
 export const defaultReference = 'thin plate';
 
-/** Returns the tables that have rows. `reference`: the method that paired differences are taken to. */
+/** Tables that would hold nothing are left out; `reference`: the method that paired differences are taken to. */
 export function comparisonTables(
   rows: readonly EvaluationRow[],
   reference: string = defaultReference,
@@ -65,7 +65,7 @@ export function comparisonTables(
   return [scores, ...more];
 }
 
-/** Returns the methods that differences can be taken to. */
+/** Methods that differences can be taken to. */
 export function possibleReferences(rows: readonly EvaluationRow[]): string[] {
   return [...new Set(rows.filter(({ perImage }) => perImage !== null).map(({ method }) => method))];
 }
@@ -76,7 +76,7 @@ export interface ComparisonCell {
   readonly isBest: boolean;
 }
 
-/** Returns one line of cells per row, in the order of the columns; of equal texts all are the best. */
+/** One line of cells a row, in the order of the columns; values that print alike are best together. */
 export function comparisonCells<Row>({ columns, rows }: ComparisonTable<Row>): ComparisonCell[][] {
   const best = columns.map(({ format, quality }) => {
     if (!quality) return undefined;
@@ -96,8 +96,8 @@ export function comparisonCells<Row>({ columns, rows }: ComparisonTable<Row>): C
 }
 
 /**
- * Returns CSV (RFC 4180) with every digit and the protocol in the last column of each line. Numbers that are not finite are
- * written as in `nonFinite.ts`; a missing number is an empty cell.
+ * RFC 4180 with every digit, the protocol in the last column of each line; numbers that are not finite as in `nonFinite.ts`, and
+ * what a method has no number for is empty.
  */
 export function comparisonCsv({ protocol, rows }: Evaluation, reference?: string): string {
   return tablesCsv(comparisonTables(rows, reference), rows, { protocol: describeProtocol(protocol) });

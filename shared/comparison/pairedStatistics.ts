@@ -1,5 +1,5 @@
 /**
- * Two methods on the same images: the mean difference with its interval, wins and losses, and their significance.
+ * Two methods on the same images: mean difference with its interval, who wins how often, and how surely.
  * Sign test: Dixon & Mood 1946, "The statistical sign test", J. Am. Stat. Assoc. 41.
  */
 
@@ -28,23 +28,23 @@ function describe(name: PairedMetric): PairedDescription {
 export interface PairedStatistics {
   readonly metric: PairedMetric;
   readonly images: number;
-  /** Value − reference of each image, in the metric's unit; 0 where both are exact, null where only one of them is. */
+  /** Value − reference of each image, in the metric's unit; 0 where both are exact, null where one alone is. */
   readonly differences: readonly (number | null)[];
-  /** The differences with the sign that makes better values positive; infinite where only one of the two is exact. */
+  /** As the differences, but positive where the value is the better one, and infinite where one alone is. */
   readonly gains: readonly number[];
   /** Mean of the differences of images that neither makes exact, with its 95 % bootstrap interval; null for fewer than two. */
   readonly mean: PairedDifference | null;
-  /** Numbers of images on which the value is better, equal and worse. */
+  /** Images on which the value is better, as good, worse. */
   readonly wins: number;
   readonly ties: number;
   readonly losses: number;
-  /** p-value of the exact two-sided sign test without ties. */
+  /** Exact and two-sided, ties left out: how probable so uneven a count is where neither method is better. */
   readonly signTest: number;
 }
 
 /**
- * Compares `values` with `reference` image by image; null if one of them lacks the metric.
- * @throws RangeError when the numbers of images differ.
+ * `values` against `reference`, image by image; null where one of them has no such number.
+ * @throws RangeError when they are of different numbers of images.
  */
 export function pairedStatistics(
   values: PerImage,

@@ -28,7 +28,7 @@ export interface CurvePoint {
   readonly spectrumError: number | null;
 }
 
-/** Returns a point for every row with a distribution, in their order. */
+/** A point for every row with a distribution, in their order. */
 export function qualityCurve({ rows }: Pick<Evaluation, 'rows'>): CurvePoint[] {
   const most = finestDistribution(rows)?.distribution?.spread ?? 0;
   return rows.flatMap((mean) => {
@@ -57,7 +57,7 @@ export function qualityCurve({ rows }: Pick<Evaluation, 'rows'>): CurvePoint[] {
   });
 }
 
-/** Returns the row with a distribution that took the most evaluations: with few of them samples collapse. */
+/** The row with a distribution that took the most evaluations: with few of them samples collapse. */
 export function finestDistribution(rows: readonly EvaluationRow[]): EvaluationRow | undefined {
   return rows
     .filter(({ distribution, solverSteps }) => distribution !== null && solverSteps !== null)
@@ -100,7 +100,7 @@ export function curveLines(points: readonly CurvePoint[]): string[][] {
   ];
 }
 
-/** Returns CSV (RFC 4180) with every digit and the protocol in the last column; see `nonFinite.ts` for numbers that are not finite. */
+/** RFC 4180 with every digit, the protocol in the last column; numbers that are not finite as in `nonFinite.ts`. */
 export function curveCsv({ protocol, rows }: Evaluation): string {
   const text = describeProtocol(protocol);
   return formatCsv([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
-import { describePage, expectPage, type OpenedLab } from './support/openLab.ts';
-import { seedComparison, type SeededComparison } from './support/seedComparison.ts';
+import { describePage, expectPage } from './support/openLab.ts';
+import { seedComparison } from './support/seedComparison.ts';
 import { seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
 
 /** Addresses of views, and a text that each view shows once it is loaded. */
@@ -31,35 +31,21 @@ const comparisonTabs = ['results', 'pairs', 'images', 'charts', 'curves', 'param
 describePage('axe finds no accessibility fault', (openLab) => {
   for (const theme of ['light', 'dark'] as const) {
     describe(`in the ${theme} theme`, () => {
-      /** Returns a function that opens one laboratory for all views of the theme. */
-      function openOnce<Seeded>(seed: (store: Parameters<typeof seedInpaintings>[0]) => Promise<Seeded>) {
-        let opened: Promise<OpenedLab & Seeded> | null = null;
-        const open = async () => {
-          const seeded: Seeded[] = [];
-          const lab = await openLab({
-            theme,
-            isShared: true,
-            seed: async (store) => void seeded.push(await seed(store)),
-          });
-          return { ...lab, ...seeded[0] };
-        };
-        return () => (opened ??= open());
-      }
-      const openViews = openOnce<SeededInpaintings>(seedInpaintings);
-      const openComparison = openOnce<SeededComparison>(seedComparison);
+      const openViews = openLab.shared({ theme, seed: seedInpaintings });
+      const openComparison = openLab.shared({ theme, seed: seedComparison });
 
       it.each(Object.keys(views))('in %s', async (name) => {
-        const { page, ...seeded } = await openViews();
-        const [address, text] = views[name](seeded);
-        await page.goto(new URL(address, page.url()).href);
+        const { page, seeded } = await openViews((data) => views[name](data)[0]);
+        const [, text] = views[name](seeded);
         await expectPage(page.locator('main').getByText(text).first()).toBeVisible();
         expect(await findAccessibilityFaults(page)).toEqual([]);
       });
 
       it.each(comparisonTabs)('in the tab “%s” of a comparison', async (tab) => {
-        const { page, runs } = await openComparison();
-        const ids = ['wider network', 'big steps', 'night run'].map((name) => runs[name]).join(',');
-        await page.goto(new URL(`#/compare?runs=${ids}&tab=${tab}`, page.url()).href);
+        const { page } = await openComparison(({ runs }) => {
+          const ids = ['wider network', 'big steps', 'night run'].map((name) => runs[name]);
+          return `#/compare?runs=${ids.join(',')}&tab=${tab}`;
+        });
         await expectPage(page.getByRole('tabpanel', { name: tab })).toBeVisible();
         expect(await findAccessibilityFaults(page)).toEqual([]);
       });

@@ -9,7 +9,6 @@ import { dropFiles } from './support/dropFiles.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
-const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
 const row = (page: Page, name: string) =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
 
@@ -51,8 +50,10 @@ async function readNumbers(page: Page): Promise<string> {
 }
 
 describePage('exporting and importing a run', (openLab) => {
+  const open = openLab.shared({ seed: seedRuns });
+
   it('a run exported from its view is restored unchanged by dropping the file after its permanent deletion', async () => {
-    const { page, dataFolder } = await openLab({ seed });
+    const { page, dataFolder } = await open();
     await row(page, 'long baseline').getByRole('link').click();
     await expectPage(page.getByRole('heading', { name: 'long baseline' })).toBeVisible();
     const id = /runs\/(\w{8})/.exec(page.url())?.[1] ?? '';
@@ -75,7 +76,7 @@ describePage('exporting and importing a run', (openLab) => {
   });
 
   it('the shortcut exports a run, and importing it again is refused unless a copy is requested', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await open();
     await page.getByRole('checkbox', { name: 'Select first try', exact: true }).click();
     const download = page.waitForEvent('download');
     await page.keyboard.press('Shift+E');
@@ -89,7 +90,7 @@ describePage('exporting and importing a run', (openLab) => {
   });
 
   it('a damaged file or one of another format is reported and imports nothing', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await open();
     const choose = async (name: string, buffer: Buffer) => {
       const chooser = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Import run…' }).click();

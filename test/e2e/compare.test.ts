@@ -4,8 +4,9 @@ import { openStore } from '../../main/store/store.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { pairedStatistics } from '../../shared/comparison/pairedStatistics.ts';
 import { signed } from '../../shared/numbers/nonFinite.ts';
-import { openComparison, openSeeded, openTab as tab } from './support/openComparison.ts';
+import { openComparison, openTab as tab } from './support/openComparison.ts';
 import { describePage, expectPage } from './support/openLab.ts';
+import { seedComparison } from './support/seedComparison.ts';
 
 const select = (page: Page, name: string) =>
   page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
@@ -25,8 +26,11 @@ function readPosteriorMean(dataFolder: string, runId: string) {
 }
 
 describePage('comparing runs', (openLab) => {
+  const open = openLab.shared({ seed: seedComparison });
+
   it('the key C and the button open a comparison of two to ten selected runs', async () => {
-    const { page, runs } = await openSeeded(openLab);
+    const { page, seeded } = await open();
+    const { runs } = seeded;
     await select(page, 'wider network');
     await expectPage(bulk(page).getByRole('button', { name: 'Compare' })).toBeDisabled();
     await select(page, 'big steps');
@@ -42,7 +46,8 @@ describePage('comparing runs', (openLab) => {
   });
 
   it('a comparison shows the stored numbers and names the better run', async () => {
-    const { page, runs, dataFolder } = await openSeeded(openLab);
+    const { page, seeded, dataFolder } = await open();
+    const { runs } = seeded;
     const [better, worse] = ['wider network', 'big steps'].map((name) =>
       readPosteriorMean(dataFolder, runs[name]),
     );
@@ -66,7 +71,8 @@ describePage('comparing runs', (openLab) => {
   });
 
   it('different protocols are pointed out, and evaluations by a common one can be queued', async () => {
-    const { page, runs } = await openSeeded(openLab);
+    const { page, seeded } = await openLab({ seed: seedComparison });
+    const { runs } = seeded;
     await openComparison(page, [runs['wider network'], runs['night run']]);
     await expectPage(page.getByText('These runs were evaluated with different protocols')).toBeVisible();
     await expectPage(page.getByRole('table').first()).not.toContainText(
@@ -84,7 +90,8 @@ describePage('comparing runs', (openLab) => {
   });
 
   it('a comparison shows differing parameters, charts of all runs, and quality against cost', async () => {
-    const { page, runs } = await openSeeded(openLab);
+    const { page, seeded } = await open();
+    const { runs } = seeded;
     await openComparison(page, [runs['wider network'], runs['night run']]);
     await tab(page, 'Parameters');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -108,7 +115,8 @@ describePage('comparing runs', (openLab) => {
   });
 
   it('runs can be removed and added, and too few or missing runs are explained', async () => {
-    const { page, runs } = await openSeeded(openLab);
+    const { page, seeded } = await open();
+    const { runs } = seeded;
     await openComparison(page, [runs['wider network'], runs['big steps'], runs['night run']]);
     await page.getByRole('button', { name: 'Remove night run from the comparison' }).click();
     await expectPage(page.getByRole('heading', { name: 'Comparison of 2 runs' })).toBeVisible();
@@ -122,7 +130,8 @@ describePage('comparing runs', (openLab) => {
   });
 
   it('the dialog asks for a title and a question before it creates a report', async () => {
-    const { page, runs } = await openSeeded(openLab);
+    const { page, seeded } = await open();
+    const { runs } = seeded;
     await openComparison(page, [runs['wider network'], runs['big steps']]);
     await page.getByRole('button', { name: 'Report…' }).click();
     const dialog = page.getByRole('dialog');

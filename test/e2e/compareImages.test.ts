@@ -3,8 +3,9 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
-import { openComparison, openSeeded } from './support/openComparison.ts';
+import { openComparison } from './support/openComparison.ts';
 import { describePage, expectPage } from './support/openLab.ts';
+import { seedComparison } from './support/seedComparison.ts';
 import { seedPaths } from './support/seedPaths.ts';
 
 const scores = (page: Page) => page.getByRole('list', { name: 'PSNR of this preview' }).getByRole('listitem');
@@ -18,9 +19,12 @@ async function isDrawn(page: Page, name: RegExp): Promise<boolean> {
   });
 }
 
-describePage('images of compared runs', (openLab) => {
+describePage('images and charts of compared runs', (openLab) => {
+  const open = openLab.shared({ seed: seedComparison });
+
   it('previews replace images that evaluations did not store, at one step for all runs or the last step of a run', async () => {
-    const { page, runs } = await openSeeded(openLab);
+    const { page, seeded } = await open();
+    const { runs } = seeded;
     await openComparison(page, [runs['wider network'], runs['big steps']], 'images');
     await expectPage(page.getByText('Showing previews from the training instead.')).toBeVisible();
     await expectPage(scores(page)).toHaveText([/wider network.* at step 1250/, /big steps.* at step 250/]);
@@ -44,7 +48,8 @@ describePage('images of compared runs', (openLab) => {
   });
 
   it('a point of the scatter plot opens its image by pointer and by keyboard', async () => {
-    const { page, runs } = await openSeeded(openLab);
+    const { page, seeded } = await open();
+    const { runs } = seeded;
     await openComparison(page, [runs['wider network'], runs['big steps']], 'pairs');
     const dots = page.getByRole('listbox', { name: /^Images in big steps against wider network/ });
     await dots.focus();
@@ -63,6 +68,21 @@ describePage('images of compared runs', (openLab) => {
     await page.mouse.click(chart.x + dot.x - before.x + 7, chart.y + dot.y - before.y + 7);
     await expectPage(page).toHaveURL(new RegExp(`tab=images&image=${image}$`));
   });
+
+  it('curves can be drawn over the number of images seen, which is steps times batch size', async () => {
+    const { page, seeded } = await open();
+    const { runs } = seeded;
+    await openComparison(page, [runs['wider network'], runs['night run']], 'charts');
+    await page.getByRole('combobox', { name: 'x axis' }).press('ArrowDown');
+    await page.getByRole('option', { name: 'Images seen' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save Loss' }).click();
+    await page.getByText('SVG on white', { exact: true }).click();
+    const stream = await (await download).createReadStream();
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString()).toContain('Images seen');
+  });
 });
 
 async function findCorner(element: Locator): Promise<{ x: number; y: number }> {
@@ -73,15 +93,22 @@ async function findCorner(element: Locator): Promise<{ x: number; y: number }> {
 
 describePage('intermediate states of the samples of compared runs', (openLab) => {
   const states = (page: Page) => page.getByRole('list', { name: 'PSNR of this state' }).getByRole('listitem');
+  const open = openLab.shared({
+    async seed(store) {
+      const seeded = await seedComparison(store);
+      await seedPaths(store, seeded.runs);
+      return seeded;
+    },
+  });
   const openPaths = async (names: readonly string[]) => {
-    const opened = await openSeeded(openLab, {}, seedPaths);
+    const { page, seeded } = await open();
     await openComparison(
-      opened.page,
-      names.map((name) => opened.runs[name]),
+      page,
+      names.map((name) => seeded.runs[name]),
       'images&image=2',
     );
-    await opened.page.getByRole('button', { name: 'Along the path' }).click();
-    return opened.page;
+    await page.getByRole('button', { name: 'Along the path' }).click();
+    return page;
   };
 
   it('all runs show the requested time or the nearest earlier one', async () => {
@@ -145,7 +172,8 @@ describePage('intermediate states of the samples of compared runs', (openLab) =>
 
 describePage('evaluating by a common protocol', (openLab) => {
   it('the evaluations use the chosen dataset, EMA weights and symmetries', async () => {
-    const { page, runs } = await openSeeded(openLab);
+    const { page, seeded } = await openLab({ seed: seedComparison });
+    const { runs } = seeded;
     await openComparison(page, [runs['wider network'], runs['night run']]);
     await page.getByRole('button', { name: 'Evaluate on a common protocol…' }).first().click();
     const dialog = page.getByRole('dialog');
@@ -159,21 +187,5 @@ describePage('evaluating by a common protocol', (openLab) => {
     await dialog.getByRole('button', { name: 'Evaluate 2 runs' }).click();
     expect((await request).postData()).toMatch(/"symmetries":8.*"datasetId":"synthetic"/);
     await expectPage(page.getByText(/2 evaluations on a common protocol added to the queue/)).toBeVisible();
-  });
-});
-
-describePage('charts of compared runs', (openLab) => {
-  it('curves can be drawn over the number of images seen, which is steps times batch size', async () => {
-    const { page, runs } = await openSeeded(openLab);
-    await openComparison(page, [runs['wider network'], runs['night run']], 'charts');
-    await page.getByRole('combobox', { name: 'x axis' }).press('ArrowDown');
-    await page.getByRole('option', { name: 'Images seen' }).click();
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Save Loss' }).click();
-    await page.getByText('SVG on white', { exact: true }).click();
-    const stream = await (await download).createReadStream();
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk as Buffer);
-    expect(Buffer.concat(chunks).toString()).toContain('Images seen');
   });
 });

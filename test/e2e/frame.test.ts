@@ -5,8 +5,6 @@ import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 import { createTrainingHost } from './support/trainingHost.ts';
 
-const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
-
 /** Opens the command palette and writes into it. */
 async function searchPalette(page: Page, text: string) {
   await page.keyboard.press('Control+k');
@@ -14,8 +12,10 @@ async function searchPalette(page: Page, text: string) {
 }
 
 describePage('the application frame', (openLab) => {
+  const open = openLab.shared({ seed: seedRuns });
+
   it('the navigation leads to every view, marks the current one and sets the window title', async () => {
-    const { page } = await openLab();
+    const { page } = await open();
     const rail = page.getByRole('navigation', { name: 'Views' });
     for (const [label, title] of [
       ['Datasets', 'Datasets'],
@@ -35,14 +35,14 @@ describePage('the application frame', (openLab) => {
   });
 
   it('an unknown address is explained and links back', async () => {
-    const { page } = await openLab({ address: '#/no/such/view' });
+    const { page } = await open('#/no/such/view');
     await expectPage(page.getByText('Page not found')).toBeVisible();
     await page.getByRole('link', { name: 'Go to the runs' }).click();
     await expectPage(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
   });
 
   it('the command palette finds commands and runs by a few letters and the keyboard alone', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await open();
     await searchPalette(page, 'stng');
     await expectPage(page.getByRole('option', { name: /Settings/ })).toHaveAttribute('aria-selected', 'true');
     await page.keyboard.press('Enter');
@@ -59,7 +59,7 @@ describePage('the application frame', (openLab) => {
   });
 
   it('the list of shortcuts is generated from the available commands', async () => {
-    const { page } = await openLab({ address: '#/data' });
+    const { page } = await open('#/data');
     await expectPage(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
     await page.keyboard.press('?');
     const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
@@ -73,7 +73,7 @@ describePage('the application frame', (openLab) => {
 
   it('the compute lane shows the current computation and pauses it', async () => {
     const createHost = createTrainingHost({ stepTime: 30 });
-    const { page } = await openLab({ seed, createHost });
+    const { page } = await openLab({ seed: seedRuns, createHost });
     await searchPalette(page, 'wider network');
     await page.getByRole('option', { name: /wider network/ }).click();
     await page.getByRole('main').getByRole('button', { name: 'Resume' }).click();
@@ -124,7 +124,7 @@ describePage('the application frame', (openLab) => {
   });
 
   it('a new address is followed while the first view is still loading', async () => {
-    const { page } = await openLab({ address: '#/settings' });
+    const { page } = await open('#/settings');
     const waiting = Promise.withResolvers();
     await page.route('**/SettingsView*.js', async (route) => {
       await waiting.promise;
@@ -140,7 +140,7 @@ describePage('the application frame', (openLab) => {
   });
 
   it('the search shortcut leads from any view to the search of runs', async () => {
-    const { page } = await openLab({ seed, address: '#/doctor' });
+    const { page } = await open('#/doctor');
     await expectPage(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
     await page.keyboard.press('Control+f');
     await expectPage(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
@@ -156,7 +156,7 @@ describePage('the application frame', (openLab) => {
   });
 
   it('the keyboard can skip the navigation', async () => {
-    const { page } = await openLab({ address: '#/settings' });
+    const { page } = await open('#/settings');
     await page.reload();
     await expectPage(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
     await page.keyboard.press('Tab');

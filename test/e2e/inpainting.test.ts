@@ -6,29 +6,22 @@ import { expect, it } from 'vitest';
 import { provenanceKeyword } from '../../shared/inpainting.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
 import { createInpaintingHost } from './support/inpaintingHost.ts';
-import { describePage, type LabOptions, type OpenLab, expectPage } from './support/openLab.ts';
+import { describePage, expectPage, type OpenShared } from './support/openLab.ts';
 import { repeatInpainting, seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
 
 /** A single sample, a mean of four samples, an inpainting without known truth, and a failed one. */
 type Kind = 'sample' | 'mean' | 'mended' | 'failed';
 const kinds: readonly Kind[] = ['sample', 'mean', 'mended', 'failed'];
 
-async function openInpainting(openLab: OpenLab, kind: Kind, options: LabOptions = {}) {
-  const seeded: SeededInpaintings[] = [];
-  const findId = (one: Kind) => seeded[0].ids[kinds.indexOf(one)];
-  const opened = await openLab({
-    createHost: createInpaintingHost(),
-    ...options,
-    seed: async (store) => void seeded.push(await seedInpaintings(store)),
-    // The ID is known once the sample data exists.
-    get address() {
-      return `#/inpaintings/${findId(kind)}`;
-    },
-  });
+async function showInpainting(open: OpenShared<SeededInpaintings>, kind: Kind) {
+  const opened = await open(({ ids }) => `#/inpaintings/${ids[kinds.indexOf(kind)]}`);
   await expectPage(opened.page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
+  const findId = (one: Kind) => opened.seeded.ids[kinds.indexOf(one)];
   const file = (name: string) => join(opened.dataFolder, 'inpaintings', findId(kind), `${name}.png`);
-  return { ...opened, ...seeded[0], id: findId(kind), findId, file };
+  return { ...opened, ...opened.seeded, id: findId(kind), findId, file };
 }
+
+const options = { seed: seedInpaintings, createHost: createInpaintingHost() };
 
 const pane = (page: Page, name: RegExp | string) => page.getByRole('group', { name });
 const readout = (page: Page) => page.locator('.readout');
@@ -41,8 +34,10 @@ async function readPixel(file: string, x: number, y: number): Promise<number[]> 
 }
 
 describePage('the result of an inpainting', (openLab) => {
+  const open = openLab.shared(options);
+
   it('truth, known pixels, result, error and deviation are shown side by side with numeric scales', async () => {
-    const { page } = await openInpainting(openLab, 'mean');
+    const { page } = await showInpainting(open, 'mean');
     for (const name of ['Truth', 'Known pixels', 'Mean of 4 samples', 'Error of the result', 'Deviation of'])
       await expectPage(pane(page, new RegExp(`^${name}`))).toBeVisible();
     await expectPage(
@@ -60,7 +55,7 @@ describePage('the result of an inpainting', (openLab) => {
   });
 
   it('the readout shows pixel values exactly as stored in the files', async () => {
-    const { page, file } = await openInpainting(openLab, 'sample');
+    const { page, file } = await showInpainting(open, 'sample');
     await expectPage(page.getByRole('img', { name: 'Result', exact: true })).toBeVisible();
     await pane(page, /^Result/).focus();
     await page.keyboard.press('Shift+ArrowDown');
@@ -80,7 +75,7 @@ describePage('the result of an inpainting', (openLab) => {
   });
 
   it('samples are shown on a film strip and intermediate states on a slider', async () => {
-    const { page } = await openInpainting(openLab, 'mean');
+    const { page } = await showInpainting(open, 'mean');
     const strip = page.getByRole('listbox', { name: 'Samples' });
     await strip.getByRole('option', { name: /^Sample 2 ?\d\d\.\d\d dB$/ }).click();
     await expectPage(pane(page, /^A · Known pixels \| B · Sample 2/)).toBeVisible();
@@ -100,7 +95,7 @@ describePage('the result of an inpainting', (openLab) => {
   });
 
   it('scores are shown in a table, and are absent without a known truth', async () => {
-    const { page, findId } = await openInpainting(openLab, 'sample');
+    const { page, findId } = await showInpainting(open, 'sample');
     const table = page.getByRole('table');
     await expectPage(table.getByRole('row')).toHaveText([/^Method/, /^result/, /^thin plate/, /^biharmonic/]);
     await expectPage(table.locator('.best')).toHaveCount(3);
@@ -110,7 +105,7 @@ describePage('the result of an inpainting', (openLab) => {
   });
 
   it('a saved image equals the stored one and carries its provenance', async () => {
-    const { page, id, file, runs } = await openInpainting(openLab, 'sample');
+    const { page, id, file, runs } = await showInpainting(open, 'sample');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Save image' }).click(),
@@ -131,7 +126,7 @@ describePage('the result of an inpainting', (openLab) => {
   });
 
   it('a copied image is identical to the result in every bit', async () => {
-    const { page, file } = await openInpainting(openLab, 'sample');
+    const { page, file } = await showInpainting(open, 'sample');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: 'Copy image' }).click();
     const readBack = async () =>
@@ -145,14 +140,28 @@ describePage('the result of an inpainting', (openLab) => {
     const pixel = await readPixel(file('result'), 50, 40);
     await expectPage.poll(() => readBack().catch(() => null)).toEqual([...pixel, 255]);
   });
+
+  it('a failed inpainting shows the reason', async () => {
+    const { page } = await showInpainting(open, 'failed');
+    await expectPage(page.getByRole('alert')).toContainText(
+      'The run’s checkpoint cannot be read: bytes are missing.',
+    );
+    await expectPage(page.getByRole('alert').getByRole('button', { name: 'Copy details' })).toBeVisible();
+  });
 });
 
 describePage('a running inpainting', (openLab) => {
+  /** Opens an inpainting; those that the test starts wait for `release` before their last state. */
+  const openOwn = (release: Promise<null>) =>
+    showInpainting(
+      (address) =>
+        openLab({ ...options, address, createHost: createInpaintingHost({ stateTime: 50, release }) }),
+      'sample',
+    );
+
   it('intermediate states appear next to the result they are compared with', async () => {
     const { promise: release, resolve: finish } = Promise.withResolvers<null>();
-    const { page, id } = await openInpainting(openLab, 'sample', {
-      createHost: createInpaintingHost({ stateTime: 50, release }),
-    });
+    const { page, id } = await openOwn(release);
     await page.getByRole('button', { name: 'Preview' }).click();
     await expectPage(page).toHaveURL(new RegExp(`#/inpaintings/[a-z2-7]{8}\\?with=${id}$`));
     await expectPage(status(page)).toHaveText(/running/);
@@ -172,9 +181,7 @@ describePage('a running inpainting', (openLab) => {
 
   it('every view shows the progress of an inpainting and links to it when it is finished', async () => {
     const { promise: release, resolve: finish } = Promise.withResolvers<null>();
-    const { page } = await openInpainting(openLab, 'sample', {
-      createHost: createInpaintingHost({ stateTime: 50, release }),
-    });
+    const { page } = await openOwn(release);
     const address = () => page.url().replace(/.*(#[^?]*).*/, '$1');
     const before = address();
     await page.getByRole('button', { name: 'Compute' }).click();
@@ -193,9 +200,7 @@ describePage('a running inpainting', (openLab) => {
   });
 
   it('cancelling keeps the partial result, and the inpainting can be started again', async () => {
-    const { page } = await openInpainting(openLab, 'sample', {
-      createHost: createInpaintingHost({ stateTime: 50, release: new Promise(() => undefined) }),
-    });
+    const { page } = await openOwn(new Promise(() => undefined));
     await page.getByRole('button', { name: 'Compute' }).click();
     await expectPage(pane(page, /B · State at/)).toBeVisible();
     await page.getByRole('button', { name: 'Cancel' }).click();
@@ -204,21 +209,14 @@ describePage('a running inpainting', (openLab) => {
     await page.getByRole('button', { name: 'Start again' }).click();
     await expectPage(status(page)).toHaveText(/running/);
   });
-
-  it('a failed inpainting shows the reason', async () => {
-    const { page } = await openInpainting(openLab, 'failed');
-    await expectPage(page.getByRole('alert')).toContainText(
-      'The run’s checkpoint cannot be read: bytes are missing.',
-    );
-    await expectPage(page.getByRole('alert').getByRole('button', { name: 'Copy details' })).toBeVisible();
-  });
 });
 
 describePage('the history of inpaintings', (openLab) => {
+  const open = openLab.shared(options);
   const cards = (page: Page) => page.getByRole('region', { name: 'History' }).getByRole('listitem');
 
   it('a deleted entry is restored by undo', async () => {
-    const { page, findId } = await openInpainting(openLab, 'sample');
+    const { page, findId } = await showInpainting(open, 'sample');
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Delete', { exact: true }).click();
     await expectPage(cards(page)).toHaveCount(3);
@@ -254,7 +252,7 @@ describePage('the history of inpaintings', (openLab) => {
   });
 
   it('the settings of an entry can be used for another image', async () => {
-    const { page, id, image } = await openInpainting(openLab, 'mean');
+    const { page, id, image } = await showInpainting(open, 'mean');
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Use these settings on another image').click();
     await expectPage(page.getByText('The next image takes over the settings')).toBeVisible();

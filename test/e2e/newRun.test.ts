@@ -3,17 +3,12 @@ import { expect, it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
+import { createTrainingHost } from './support/trainingHost.ts';
 import type { RunDetail } from '../../shared/runDetail.ts';
 
 const field = (page: Page, path: string) => page.locator(`[id="parameter-${path}"]`);
 const search = (page: Page) => page.getByRole('textbox', { name: 'Search parameters' });
 const startButton = (page: Page) => page.getByRole('button', { name: /^(Start now|Add to queue)/ });
-
-/** Opens an address after the first view is shown, which would otherwise replace the address. */
-async function goTo(page: Page, address: string): Promise<void> {
-  await expectPage(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await page.goto(`${new URL(page.url()).origin}/${address}`);
-}
 
 /** Requests the run whose view is shown. */
 async function requestShownRun(page: Page): Promise<RunDetail> {
@@ -28,8 +23,12 @@ async function requestShownRun(page: Page): Promise<RunDetail> {
 }
 
 describePage('the view of a new run', (openLab) => {
+  // Slow, because nothing waits for the runs that are started.
+  const createHost = createTrainingHost({ stepTime: 1000 });
+  const open = openLab.shared({ seed: seedRuns, createHost });
+
   it('a preset is changed through the search, an invalid value prevents the start, and its correction allows it', async () => {
-    const { page } = await openLab({ address: '#/new' });
+    const { page } = await open('#/new');
     await page.getByRole('radio', { name: /^Small/ }).check();
     await expectPage(page).toHaveURL(/preset=small/);
     await expectPage(page.getByText('Estimate for this machine')).toBeVisible();
@@ -93,7 +92,7 @@ describePage('the view of a new run', (openLab) => {
   });
 
   it('Ctrl+Enter moves to the first invalid value instead of starting, even in a collapsed group', async () => {
-    const { page } = await openLab({ address: '#/new?preset=tiny' });
+    const { page } = await open('#/new?preset=tiny');
     await field(page, 'train.batchSize').fill('0');
     await page.getByRole('button', { name: 'Collapse all sections' }).click();
     await expectPage(field(page, 'train.batchSize')).toHaveCount(0);
@@ -103,9 +102,7 @@ describePage('the view of a new run', (openLab) => {
   });
 
   it('a changed copy of a run lists its differences and can be created without starting', async () => {
-    let ids: Record<string, string> = {};
-    const { page } = await openLab({ seed: async (store) => void (ids = await seedRuns(store)) });
-    await goTo(page, `#/new?from=${ids['wider network']}`);
+    const { page } = await open((ids) => `#/new?from=${ids['wider network']}`);
     await expectPage(page.getByText('No differences from that run yet')).toBeVisible();
     await field(page, 'seed').fill('7');
     await field(page, 'mask.keepRatio').fill('.1');
@@ -124,9 +121,7 @@ describePage('the view of a new run', (openLab) => {
   });
 
   it('a branch names its checkpoint and warns when the network would not fit its weights', async () => {
-    let ids: Record<string, string> = {};
-    const { page } = await openLab({ seed: async (store) => void (ids = await seedRuns(store)) });
-    await goTo(page, `#/new?from=${ids['wider network']}&branch=1250`);
+    const { page } = await open((ids) => `#/new?from=${ids['wider network']}&branch=1250`);
     const source = page.getByRole('region', { name: 'Starting point' });
     await expectPage(source).toContainText('from the weights of its checkpoint at step 1250');
     await expectPage(page.getByRole('textbox', { name: 'Name' })).toHaveValue(
@@ -138,7 +133,7 @@ describePage('the view of a new run', (openLab) => {
   });
 
   it('entered values survive a reload, separately for each preset', async () => {
-    const { page } = await openLab({ address: '#/new?preset=tiny' });
+    const { page } = await open('#/new?preset=tiny');
     await field(page, 'optim.learningRate').fill('3e-3');
     await page.getByRole('textbox', { name: 'Name' }).fill('kept');
     await page.getByRole('radio', { name: /^Notebook (\d+ changed )?The notebook/ }).check();
@@ -157,7 +152,7 @@ describePage('the view of a new run', (openLab) => {
   });
 
   it('a configuration is read from JSON, and refused with reasons if it is invalid', async () => {
-    const { page } = await openLab({ address: '#/new?preset=tiny' });
+    const { page } = await open('#/new?preset=tiny');
     await page.getByRole('button', { name: 'JSON…' }).click();
     const text = page.getByRole('textbox', { name: 'Configuration' });
     await text.fill('{"preset": "notebook", "optim": {"learningRate": -1}}');
@@ -177,7 +172,8 @@ describePage('the view of a new run', (openLab) => {
   it.each(['light', 'dark'] as const)(
     'a form with invalid values has no accessibility fault in the %s theme',
     async (theme) => {
-      const { page } = await openLab({ address: '#/new', theme });
+      const { page } = await open('#/new?preset=synthetic');
+      await page.emulateMedia({ colorScheme: theme });
       await expectPage(page.locator('dl')).toContainText('MB');
       await field(page, 'optim.learningRate').fill('5e-');
       await field(page, 'seed').fill('1');

@@ -5,23 +5,15 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
-import { describePage, type LabOptions, type OpenLab, expectPage } from './support/openLab.ts';
+import { describePage, expectPage, type OpenShared } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
-/** Opens the run `first try`, which has previews at 0, 250, … 1500; the last one is the best. */
-async function openRun(openLab: OpenLab, options: LabOptions = {}) {
-  let id = '';
-  const opened = await openLab({
-    ...options,
-    seed: async (store) => void (id = (await seedRuns(store))['first try']),
-    // The ID is known once the sample data exists.
-    get address() {
-      return `#/runs/${id}`;
-    },
-  });
+/** Shows the run `first try`, which has previews at 0, 250, … 1500; the last one is the best. */
+async function showRun(open: OpenShared<Record<string, string>>) {
+  const opened = await open((ids) => `#/runs/${ids['first try']}`);
   await expectPage(inspector(opened.page)).toBeVisible();
   await expectPage(thumbnails(opened.page)).toHaveCount(4);
-  return { ...opened, id };
+  return { ...opened, id: opened.seeded['first try'] };
 }
 
 const inspector = (page: Page) => page.getByRole('region', { name: 'Previews' });
@@ -41,8 +33,10 @@ function computeFingerprint(page: Page, name: string): Promise<number> {
 }
 
 describePage('the preview inspector', (openLab) => {
+  const open = openLab.shared({ seed: seedRuns });
+
   it('the newest step is shown first, and one slider moves all images', async () => {
-    const { page } = await openRun(openLab);
+    const { page } = await showRun(open);
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500, PSNR \d+\.\d\d dB$/);
     const scores = () => inspector(page).locator('.score').allInnerTexts();
     const newest = await scores();
@@ -59,7 +53,7 @@ describePage('the preview inspector', (openLab) => {
   });
 
   it('the readout shows the pixel values of the file', async () => {
-    const { page, dataFolder, id } = await openRun(openLab);
+    const { page, dataFolder, id } = await showRun(open);
     const file = join(dataFolder, 'runs', id, 'preview-1500.png');
     const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
     const at = (x: number, y: number) => [
@@ -80,7 +74,7 @@ describePage('the preview inspector', (openLab) => {
   });
 
   it('two images are compared by a divider, side by side, as a difference and by blinking', async () => {
-    const { page } = await openRun(openLab);
+    const { page } = await showRun(open);
     const divider = inspector(page).getByRole('slider', { name: 'Divider' });
     await divider.focus();
     await page.keyboard.press('End');
@@ -103,7 +97,7 @@ describePage('the preview inspector', (openLab) => {
   });
 
   it('all panes zoom together and return to the whole image', async () => {
-    const { page } = await openRun(openLab);
+    const { page } = await showRun(open);
     await page.keyboard.press('2');
     const names = ['A · Truth', 'B · Result, step 1500'];
     const prints = () => Promise.all(names.map((name) => computeFingerprint(page, name)));
@@ -116,7 +110,7 @@ describePage('the preview inspector', (openLab) => {
   });
 
   it('a step can be compared with a pinned one', async () => {
-    const { page } = await openRun(openLab);
+    const { page } = await showRun(open);
     await page.keyboard.press('Home');
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 0,/);
     await inspector(page).getByRole('button', { name: 'Pin this step for comparison' }).click();
@@ -131,7 +125,7 @@ describePage('the preview inspector', (openLab) => {
   });
 
   it('the comparison is saved as an image', async () => {
-    const { page, id } = await openRun(openLab);
+    const { page, id } = await showRun(open);
     await page.keyboard.press('3');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -153,10 +147,8 @@ describePage('the preview inspector', (openLab) => {
   });
 
   it('an image that cannot be loaded is reported, and the other steps remain usable', async () => {
-    const { page } = await openRun(openLab, {
-      viewport: { width: 1024, height: 700 },
-      expectedErrors: /404/,
-    });
+    const options = { seed: seedRuns, viewport: { width: 1024, height: 700 }, expectedErrors: /404/ };
+    const { page } = await showRun((address) => openLab({ ...options, address }));
     await page.route('**/previews/500.png', (route) => route.fulfill({ status: 404 }));
     await page.reload();
     await expectPage(thumbnails(page)).toHaveCount(4);

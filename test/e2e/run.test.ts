@@ -5,29 +5,17 @@ import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
 import type { MetricName } from '../../shared/metric.ts';
-import { describePage, type OpenLab, type OpenedLab, expectPage } from './support/openLab.ts';
+import { describePage, expectPage, type OpenShared } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 import { createTrainingHost } from './support/trainingHost.ts';
 
-interface OpenedRun extends OpenedLab {
-  readonly ids: Record<string, string>;
-}
+const options = { seed: seedRuns, createHost: createTrainingHost({ stepTime: 10, totalSteps: 100_000 }) };
 
-/** Opens a seeded run by its name, at one of its tabs. */
-async function openRun(openLab: OpenLab, name: string, tab = 'overview'): Promise<OpenedRun> {
-  let ids: Record<string, string> = {};
-  const lab = await openLab({
-    seed: async (store) => {
-      ids = await seedRuns(store);
-    },
-    // The IDs are known once the sample data exists.
-    get address() {
-      return `#/runs/${ids[name]}?tab=${tab}`;
-    },
-    createHost: createTrainingHost({ stepTime: 10, totalSteps: 100_000 }),
-  });
+/** Shows a seeded run at one of its tabs. */
+async function showRun(open: OpenShared<Record<string, string>>, name: string, tab = 'overview') {
+  const lab = await open((ids) => `#/runs/${ids[name]}?tab=${tab}`);
   await expectPage(lab.page.getByRole('heading', { level: 1, name })).toBeVisible();
-  return { ...lab, ids };
+  return lab;
 }
 
 const chartOf = (page: Page, metric: MetricName) => page.locator(`[data-metric="${metric}"]`);
@@ -53,8 +41,10 @@ async function download(page: Page, chart: Locator, item: RegExp): Promise<Buffe
 }
 
 describePage('charts of a run', (openLab) => {
+  const open = openLab.shared(options);
+
   it('every curve is shown with all its points, thinned or not', async () => {
-    const { page } = await openRun(openLab, 'long baseline', 'charts');
+    const { page } = await showRun(open, 'long baseline', 'charts');
     for (const metric of ['loss', 'gradNorm', 'learningRate'] as const) {
       await expectPage.poll(() => countPoints(chartOf(page, metric))).toBe(5000);
     }
@@ -64,7 +54,7 @@ describePage('charts of a run', (openLab) => {
   });
 
   it('smoothing, logarithmic scales and another axis redraw the chart', async () => {
-    const { page } = await openRun(openLab, 'first try', 'charts');
+    const { page } = await showRun(open, 'first try', 'charts');
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(150);
     const expectChange = async (act: () => Promise<unknown>) => {
@@ -86,7 +76,7 @@ describePage('charts of a run', (openLab) => {
   });
 
   it('dragging zooms in to every logged point, and a double click zooms out', async () => {
-    const { page } = await openRun(openLab, 'long baseline', 'charts');
+    const { page } = await showRun(open, 'long baseline', 'charts');
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(5000);
     const box = await loss.locator('canvas').boundingBox();
@@ -106,7 +96,7 @@ describePage('charts of a run', (openLab) => {
   });
 
   it('a zoom survives a redraw of the chart right after it', async () => {
-    const { page } = await openRun(openLab, 'long baseline', 'charts');
+    const { page } = await showRun(open, 'long baseline', 'charts');
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(5000);
     await loss.locator('canvas').evaluate((canvas) => {
@@ -125,7 +115,7 @@ describePage('charts of a run', (openLab) => {
   });
 
   it('charts can be zoomed by keyboard', async () => {
-    const { page } = await openRun(openLab, 'long baseline', 'charts');
+    const { page } = await showRun(open, 'long baseline', 'charts');
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(5000);
     await loss.locator('canvas').focus();
@@ -136,7 +126,7 @@ describePage('charts of a run', (openLab) => {
   });
 
   it('another run can be added to the charts by its name and removed again', async () => {
-    const { page } = await openRun(openLab, 'long baseline', 'charts');
+    const { page } = await showRun(open, 'long baseline', 'charts');
     await page.getByRole('combobox', { name: 'Overlay runs' }).fill('first');
     await page.getByRole('option', { name: /first try/ }).click();
     await page.keyboard.press('Escape');
@@ -148,7 +138,7 @@ describePage('charts of a run', (openLab) => {
   });
 
   it('a saved CSV holds every logged point of the store', async () => {
-    const { page, dataFolder, ids } = await openRun(openLab, 'long baseline', 'charts');
+    const { page, dataFolder, seeded: ids } = await showRun(open, 'long baseline', 'charts');
     const csv = String(await download(page, chartOf(page, 'gradNorm'), /^CSV/));
     const [head, ...lines] = csv.trimEnd().split('\r\n');
     expectPage(head).toBe('run,run name,step,name,value,process seconds,time,images seen');
@@ -165,7 +155,7 @@ describePage('charts of a run', (openLab) => {
   });
 
   it('a chart is saved as an image at twice its resolution', async () => {
-    const { page } = await openRun(openLab, 'first try', 'charts');
+    const { page } = await showRun(open, 'first try', 'charts');
     const png = await download(page, chartOf(page, 'loss'), /^PNG on white/);
     expectPage(png.subarray(1, 4).toString()).toBe('PNG');
     expectPage([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1800, 960]);
@@ -174,8 +164,10 @@ describePage('charts of a run', (openLab) => {
 });
 
 describePage('a run in training', (openLab) => {
+  const open = openLab.shared(options);
+
   it('reloading the page neither loses nor duplicates points', async () => {
-    const { page, dataFolder, ids } = await openRun(openLab, 'wider network', 'charts');
+    const { page, dataFolder, seeded: ids } = await showRun(open, 'wider network', 'charts');
     const loss = chartOf(page, 'loss');
     await expectPage.poll(() => countPoints(loss)).toBe(125);
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
@@ -197,8 +189,10 @@ describePage('a run in training', (openLab) => {
 });
 
 describePage('the view of a run', (openLab) => {
+  const open = openLab.shared(options);
+
   it('a run is renamed in place and keeps its tags and note', async () => {
-    const { page } = await openRun(openLab, 'first try');
+    const { page } = await showRun(open, 'no memory');
     await page.keyboard.press('F2');
     await page.getByRole('textbox', { name: 'Name of the run' }).fill('renamed <b>run</b>');
     await page.keyboard.press('Enter');
@@ -216,7 +210,7 @@ describePage('the view of a run', (openLab) => {
   });
 
   it('an evaluation is shown next to the classical methods with a description of its protocol', async () => {
-    const { page } = await openRun(openLab, 'first try', 'evaluations');
+    const { page } = await showRun(open, 'first try', 'evaluations');
     const rows = page.getByRole('table').first().getByRole('row');
     await expectPage(rows.filter({ hasText: 'thin plate' })).toContainText('20.00');
     await expectPage(rows.filter({ hasText: 'mean of 8 samples' })).toContainText('1500');
@@ -227,7 +221,7 @@ describePage('the view of a run', (openLab) => {
   });
 
   it('a failed run shows the reason and where to continue', async () => {
-    const { page } = await openRun(openLab, 'big steps');
+    const { page } = await showRun(open, 'big steps');
     const alert = page.getByRole('alert').filter({ hasText: 'The run diverged' });
     await expectPage(alert).toContainText('The loss became NaN at step 262.');
     await alert.getByRole('button', { name: 'Branch from step 250' }).click();
@@ -235,12 +229,12 @@ describePage('the view of a run', (openLab) => {
   });
 
   it('an empty chart explains what it waits for', async () => {
-    const { page } = await openRun(openLab, 'waiting');
+    const { page } = await showRun(open, 'waiting');
     await expectPage(page.getByText(/The first loss appears after the first step/)).toBeVisible();
   });
 
   it('a deleted run can be restored by undo', async () => {
-    const { page, ids, origin } = await openRun(openLab, 'short');
+    const { page, seeded: ids, origin } = await showRun(open, 'short');
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByText('Delete', { exact: true }).click();
     await expectPage(page).toHaveURL(/#\/runs/);
@@ -251,7 +245,7 @@ describePage('the view of a run', (openLab) => {
   });
 
   it('parameters that differ from the preset come first, and parameters can be searched', async () => {
-    const { page } = await openRun(openLab, 'night run', 'configuration');
+    const { page } = await showRun(open, 'night run', 'configuration');
     await page.getByRole('searchbox', { name: 'Search parameters' }).fill('learningRate');
     await expectPage(page.getByRole('row', { name: /optim\.learningRate/ })).toContainText('0.001');
     await expectPage(page.getByRole('row')).toHaveCount(2);

@@ -4,8 +4,6 @@ import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
 
-const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
-
 const row = (page: Page, name: string) =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
 const search = (page: Page) => page.getByRole('textbox', { name: 'Search runs' });
@@ -27,8 +25,10 @@ async function listNames(page: Page): Promise<string[]> {
 }
 
 describePage('the list of runs', (openLab) => {
+  const open = openLab.shared({ seed: seedRuns });
+
   it('runs are filtered by text, status and preset, and the back button undoes each step', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await open();
     await expectPage(row(page, 'first try')).toBeVisible();
     expect(await listNames(page)).toHaveLength(8);
     await page.keyboard.press('/');
@@ -55,7 +55,7 @@ describePage('the list of runs', (openLab) => {
   });
 
   it('a click sorts the list, Shift adds further columns, and the order is remembered', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await openLab({ seed: seedRuns });
     const head = (name: string) => page.getByRole('columnheader', { name: new RegExp(`^${name}`) });
     await expectPage(head('Created')).toHaveAttribute('aria-sort', 'descending');
     await head('Preset').getByRole('button').click();
@@ -79,7 +79,7 @@ describePage('the list of runs', (openLab) => {
   });
 
   it('a row shows why its run failed, the next step, and the marks of the run', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await open();
     await expectPage(row(page, 'big steps')).toContainText(
       'Start a new run with a smaller optim.learningRate',
     );
@@ -88,7 +88,7 @@ describePage('the list of runs', (openLab) => {
   });
 
   it('several runs are tagged at once, distinguishing tags of all, some and none of them', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await openLab({ seed: seedRuns });
     await select(page, 'first try');
     await select(page, 'wider network');
     await bulk(page).getByRole('button', { name: 'Tags' }).click();
@@ -106,7 +106,7 @@ describePage('the list of runs', (openLab) => {
   });
 
   it('archiving is undone with Ctrl+Z or from the archive', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await openLab({ seed: seedRuns });
     await row(page, 'short').getByRole('gridcell').nth(3).click();
     await page.keyboard.press('e');
     await expectPage(row(page, 'short')).toHaveCount(0);
@@ -121,7 +121,7 @@ describePage('the list of runs', (openLab) => {
   });
 
   it('runs are deleted to the trash, restored from it, and deleted permanently only after confirmation', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await openLab({ seed: seedRuns });
     await select(page, 'short');
     await select(page, 'big steps');
     await page.keyboard.press('Delete');
@@ -151,7 +151,7 @@ describePage('the list of runs', (openLab) => {
   });
 
   it('the list can be used by keyboard alone', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await openLab({ seed: seedRuns });
     const grid = page.getByRole('grid', { name: 'Runs' });
     await expectPage(row(page, 'first try')).toBeVisible();
     await page.keyboard.press('Control+f');
@@ -190,7 +190,7 @@ describePage('the list of runs', (openLab) => {
   });
 
   it('chosen columns and named views are kept', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await openLab({ seed: seedRuns });
     await page.getByRole('button', { name: 'Columns' }).click();
     await page.getByRole('checkbox', { name: 'SSIM' }).uncheck();
     await page.getByRole('button', { name: 'Move Preset left' }).click();
@@ -213,7 +213,7 @@ describePage('the list of runs', (openLab) => {
   });
 
   it('visible rows keep their place when runs appear, and new runs are shown on request', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await openLab({ seed: seedRuns });
     await expectPage(row(page, 'long baseline')).toBeVisible();
     const headers = { 'content-type': 'application/json' };
     await page.evaluate((init) => fetch('/api/training.demo', init), { method: 'POST', headers, body: '{}' });
@@ -227,7 +227,7 @@ describePage('the list of runs', (openLab) => {
   });
 
   it('returning to the list over a slow connection shows every row again', async () => {
-    const { page } = await openLab({ seed });
+    const { page } = await open();
     await page.getByRole('link', { name: 'long baseline', exact: true }).click();
     await expectPage(page.getByRole('heading', { level: 1, name: 'long baseline' })).toBeVisible();
     // The height of the list is known long before its rows are answered.

@@ -12,8 +12,10 @@ function readSettings(dataFolder: string): unknown {
 }
 
 describePage('the settings view', (openLab) => {
+  const open = openLab.shared();
+
   it('settings apply immediately, are saved to the file and survive a reload', async () => {
-    const { page, dataFolder } = await openLab({ address: '#/settings' });
+    const { page, dataFolder } = await open('#/settings');
     const application = page.locator('.v-application');
     await expectPage(application).toHaveClass(/v-theme--light/);
     await page.getByRole('button', { name: 'Dark' }).click();
@@ -32,7 +34,7 @@ describePage('the settings view', (openLab) => {
   });
 
   it('the smoothing of charts is set by keyboard', async () => {
-    const { page, dataFolder } = await openLab({ address: '#/settings' });
+    const { page, dataFolder } = await open('#/settings');
     const slider = page.getByRole('slider', { name: 'Smoothing of charts' });
     await slider.focus();
     await page.keyboard.press('ArrowRight');
@@ -43,7 +45,7 @@ describePage('the settings view', (openLab) => {
   });
 
   it('the data folder is shown in full, and desktop-only actions are marked as unavailable', async () => {
-    const { page, dataFolder } = await openLab({ address: '#/settings' });
+    const { page, dataFolder } = await open('#/settings');
     await expectPage(page.getByText(dataFolder, { exact: true })).toBeVisible();
     await expectPage(page.getByRole('button', { name: 'Copy path' })).toBeVisible();
     await expectPage(page.getByRole('switch', { name: /Keep the machine awake/ })).toBeDisabled();
@@ -51,7 +53,7 @@ describePage('the settings view', (openLab) => {
   });
 
   it('the log is shown and filtered by severity', async () => {
-    const { page, dataFolder } = await openLab({ address: '#/doctor' });
+    const { page, dataFolder } = await open('#/doctor');
     const log = openLog(join(dataFolder, 'config', 'logs'));
     log.write('info', 'a quiet line');
     log.write('error', 'a loud line');
@@ -65,8 +67,10 @@ describePage('the settings view', (openLab) => {
   });
 
   it('the settings have no accessibility fault in both themes', async () => {
-    for (const theme of ['light', 'dark'] as const) {
-      const { page } = await openLab({ address: '#/settings', theme });
+    const { page } = await openLab({ address: '#/settings' });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expectPage(page.locator('.v-application')).toHaveClass(new RegExp(`v-theme--${colorScheme}`));
       await expectPage(page.getByRole('heading', { name: 'Log' })).toBeVisible();
       expectPage(await findAccessibilityFaults(page)).toEqual([]);
     }

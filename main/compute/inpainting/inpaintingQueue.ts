@@ -21,7 +21,7 @@ export interface InpaintingQueue {
 }
 
 export interface InpaintingQueueOptions {
-  /** Loads the backend once, at the first job. */
+  /** Loads the backend once; asked for at the first job. */
   readonly prepare: () => Promise<BackendInfo>;
   readonly emit: (event: ComputeEvent) => void;
 }

@@ -63,7 +63,7 @@ export interface SampledChunk {
   readonly samples: readonly Float32Array[];
   /** Time each sample took; what the chunk needs once counts to the first. */
   readonly milliseconds: readonly number[];
-  /** Intermediate states of the first sample of each image, from t = 0 to t = 1; empty if they were not requested. */
+  /** For each image those of the first sample, from its start to its end; none where nobody asked for them. */
   readonly states: readonly (readonly SampleState[])[];
 }
 

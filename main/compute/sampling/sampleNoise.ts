@@ -1,4 +1,4 @@
-/** The keys of the random numbers of a sample. */
+/** Where in random space the noise of a sample stands. */
 
 import type { RandomKey } from '../../../shared/numbers/random.ts';
 

@@ -111,7 +111,7 @@ function protocolSection(model: ReportModel): ReportSection {
 }
 
 const allTitle = 'All results';
-/** Title of the table that is in the section on calibration instead. */
+/** Title of the table that stands with the calibration instead. */
 const distributionTitle = 'Distribution';
 
 /** Classical methods and the row that represents each run. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, expect as expectSoon, type Browser, type Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFailed, onTestFinished } from 'vitest';
 import { buildPage, pageFolder } from '../../../main/runtime/buildApp.ts';
 import { serveLaboratory, type Served } from '../../../main/server/serveLaboratory.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
@@ -15,31 +15,45 @@ import { createTrainingHost } from './trainingHost.ts';
 /** Playwright's `expect`, patient enough for a machine that is busy with other work. */
 export const expectPage = expectSoon.configure({ timeout: 60_000 });
 
-export interface LabOptions {
-  /** Adds runs to the store before the laboratory opens it; see `seedRuns.ts`. */
-  readonly seed?: (store: Store) => void | Promise<void>;
+export interface LabOptions<Seeded = unknown> {
+  /** Adds data to the store before the laboratory opens it; see `seedRuns.ts`. */
+  readonly seed?: (store: Store) => Seeded | Promise<Seeded>;
   /** Default: the fake of `trainingHost.ts`. */
   readonly createHost?: CreateHost;
   readonly dataFolder?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly theme?: 'light' | 'dark';
   /** Initial address, such as `#/settings`. */
-  readonly address?: string;
+  readonly address?: Address<Seeded>;
   /** Errors that the page may print; any other one fails the test. */
   readonly expectedErrors?: RegExp;
-  /** Whether the laboratory is closed after all tests of the file instead of after the present one. */
-  readonly isShared?: boolean;
 }
 
-export interface OpenedLab {
+/** An address within the application, or one that depends on the IDs of the seeded data. */
+export type Address<Seeded> = string | ((seeded: Seeded) => string);
+
+export interface OpenedLab<Seeded = unknown> {
   readonly page: Page;
   readonly dataFolder: string;
   readonly server: Extract<Served, { kind: 'serving' }>;
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
+  /** What `seed` returned. */
+  readonly seeded: Seeded;
 }
 
-export type OpenLab = (options?: LabOptions) => Promise<OpenedLab>;
+/** Shows an address of a shared laboratory, which is opened on first use. */
+export type OpenShared<Seeded = unknown> = (address?: Address<Seeded>) => Promise<OpenedLab<Seeded>>;
+
+export interface OpenLab {
+  /** Opens a laboratory for the present test. */
+  <Seeded>(options?: LabOptions<Seeded>): Promise<OpenedLab<Seeded>>;
+  /**
+   * Returns a function that shows an address in a laboratory shared by the tests of the present `describe`, for tests that
+   * leave stored data and settings as they found them. A further test gets the same page without a reload.
+   */
+  shared<Seeded>(options?: Omit<LabOptions<Seeded>, 'address'>): OpenShared<Seeded>;
+}
 
 let browser: Promise<Browser> | null = null;
 
@@ -47,12 +61,17 @@ let browser: Promise<Browser> | null = null;
 export function describePage(title: string, tests: (openLab: OpenLab) => void): void {
   const finding = inject('browser');
   if ('reason' in finding) {
-    describe.skip(`${title} (skipped: ${finding.reason})`, () => tests(() => Promise.reject(new Error())));
+    const fail = () => Promise.reject(new Error(finding.reason));
+    const openNothing: OpenLab = Object.assign(fail, { shared: () => fail });
+    describe.skip(`${title} (skipped: ${finding.reason})`, () => tests(openNothing));
     return;
   }
   describe(title, () => {
     beforeAll(() => buildPage(() => undefined));
-    tests(async (options) => openLab(await (browser ??= launchBrowser(finding.program)), options ?? {}));
+    const launch = () => (browser ??= launchBrowser(finding.program));
+    const openOwn = async <Seeded>(options: LabOptions<Seeded> = {}) => openForTest(await launch(), options);
+    const shared = <Seeded>(options: LabOptions<Seeded> = {}) => openOnce(launch, options);
+    tests(Object.assign(openOwn, { shared }));
   });
 }
 
@@ -62,30 +81,61 @@ function launchBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args });
 }
 
-const sharedLabs: (() => Promise<void>)[] = [];
-const sharedFolders: string[] = [];
+afterAll(async () => (await browser)?.close());
 
-/** Creates a folder that is removed after all tests of the file. */
-function createSharedFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
-  sharedFolders.push(folder);
-  return folder;
+async function openForTest<Seeded>(
+  browser: Browser,
+  options: LabOptions<Seeded>,
+): Promise<OpenedLab<Seeded>> {
+  const lab = await startLab(browser, options, options.dataFolder ?? makeTemporaryFolder());
+  onTestFinished(async () => {
+    await lab.close();
+    checkErrors(lab.errors, options);
+  });
+  await showFirst(lab, options.address);
+  return lab;
 }
 
-afterAll(async () => {
-  try {
-    for (const close of sharedLabs) await close();
-  } finally {
-    for (const folder of sharedFolders) rmSync(folder, { recursive: true, force: true });
-  }
-  await (await browser)?.close();
-});
+function openOnce<Seeded>(launch: () => Promise<Browser>, options: LabOptions<Seeded>): OpenShared<Seeded> {
+  let folder: string | null = null;
+  let opened: Promise<StartedLab<Seeded>> | null = null;
+  const close = async () => {
+    const closing = opened;
+    opened = null;
+    await (await closing)?.close();
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  };
+  const start = async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
+    return startLab(await launch(), options, folder);
+  };
+  afterAll(close);
+  return async (address) => {
+    const isFirst = opened === null;
+    const lab = await (opened ??= start());
+    // After a failure nobody knows what the page shows, so the next test opens another one.
+    onTestFailed(close);
+    onTestFinished(() => checkErrors(lab.errors.splice(0), options));
+    await (isFirst ? showFirst(lab, address) : showNext(lab, address));
+    return lab;
+  };
+}
 
-async function openLab(browser: Browser, options: LabOptions): Promise<OpenedLab> {
-  const dataFolder = options.dataFolder ?? (options.isShared ? createSharedFolder() : makeTemporaryFolder());
+interface StartedLab<Seeded> extends OpenedLab<Seeded> {
+  /** Uncaught errors, console errors and violations of the content policy so far. */
+  readonly errors: string[];
+  close(): Promise<void>;
+}
+
+async function startLab<Seeded>(
+  browser: Browser,
+  options: LabOptions<Seeded>,
+  dataFolder: string,
+): Promise<StartedLab<Seeded>> {
+  let seeded = undefined as Seeded;
   if (options.seed) {
     const store = openStore(dataFolder);
-    await options.seed(store);
+    seeded = await options.seed(store);
     store.close();
   }
   const server = await serve(dataFolder, options.createHost ?? createTrainingHost());
@@ -99,13 +149,39 @@ async function openLab(browser: Browser, options: LabOptions): Promise<OpenedLab
   const close = async () => {
     await context.close();
     await server.close();
-    expect(errors.filter((text) => !options.expectedErrors?.test(text))).toEqual([]);
   };
-  if (options.isShared) sharedLabs.push(close);
-  else onTestFinished(close);
-  // The redirect keeps the hash.
-  await page.goto(`${server.link}${options.address ?? ''}`);
-  return { page, dataFolder, server, origin: `http://127.0.0.1:${server.port}` };
+  return { page, dataFolder, server, origin: `http://127.0.0.1:${server.port}`, seeded, errors, close };
+}
+
+/** Logs in; the redirect keeps the hash. */
+async function showFirst<Seeded>(lab: StartedLab<Seeded>, address: Address<Seeded> = ''): Promise<void> {
+  await lab.page.goto(`${lab.server.link}${resolveAddress(lab, address)}`);
+}
+
+/**
+ * Leaves the view of the previous test by way of one without content, so that the next view is created again, and clears what
+ * the page has remembered, as another tab could.
+ */
+async function showNext<Seeded>(lab: StartedLab<Seeded>, address: Address<Seeded> = '#/'): Promise<void> {
+  const { page, origin } = lab;
+  await page.unrouteAll();
+  await page.goto(`${origin}/#/nowhere`);
+  await expectPage(page.getByText('Page not found')).toBeVisible();
+  await page.evaluate(() => {
+    for (const storageArea of [localStorage, sessionStorage]) {
+      storageArea.clear();
+      dispatchEvent(new StorageEvent('storage', { storageArea }));
+    }
+  });
+  await page.goto(`${origin}/${resolveAddress(lab, address)}`);
+}
+
+function resolveAddress<Seeded>({ seeded }: StartedLab<Seeded>, address: Address<Seeded>): string {
+  return typeof address === 'string' ? address : address(seeded);
+}
+
+function checkErrors<Seeded>(errors: readonly string[], { expectedErrors }: LabOptions<Seeded>): void {
+  expect(errors.filter((text) => !expectedErrors?.test(text))).toEqual([]);
 }
 
 async function serve(dataFolder: string, createHost: CreateHost): Promise<OpenedLab['server']> {
@@ -122,7 +198,6 @@ async function serve(dataFolder: string, createHost: CreateHost): Promise<Opened
   return served;
 }
 
-/** Collects uncaught errors, console errors and violations of the content policy. */
 function collectErrors(page: Page): string[] {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
