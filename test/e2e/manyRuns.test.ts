@@ -2,9 +2,11 @@ import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { presets } from '../../shared/config/presets.ts';
 import { describePage, expectPage } from './support/openLab.ts';
+import { seedOnce } from './support/seedOnce.ts';
 import { seedManyRuns } from './support/seedRuns.ts';
 
 const total = 10_000;
+const seed = seedOnce((store) => seedManyRuns(store, total));
 
 /** Returns the sorted milliseconds of frames while the list is scrolled by `pixels` per frame. */
 async function measureFrames(page: Page, pixels: number): Promise<number[]> {
@@ -29,10 +31,8 @@ function describeTimes(times: readonly number[]): string {
 }
 
 describePage('a list of ten thousand runs', (openLab) => {
-  const open = openLab.shared({ seed: (store) => seedManyRuns(store, total) });
-
   it('only visible rows are rendered while the list is scrolled', async () => {
-    const { page } = await open();
+    const { page } = await openLab({ seed });
     await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
     const grid = page.getByRole('grid');
     await expectPage(grid).toHaveAttribute('aria-rowcount', String(total + 1));
@@ -50,7 +50,7 @@ describePage('a list of ten thousand runs', (openLab) => {
   });
 
   it('a search is answered quickly, and the scroll position is restored afterwards', async () => {
-    const { page } = await open();
+    const { page } = await openLab({ seed });
     await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
     for (const [text, count] of [
       [presets[0].name, String(Math.ceil(total / presets.length))],
