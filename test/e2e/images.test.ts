@@ -36,7 +36,8 @@ async function readImported(page: Page): Promise<{ width: number; height: number
 }
 
 describePage('importing your images', (openLab) => {
-  const open = (address = '#/images') => openLab({ address });
+  const openShared = openLab.shared();
+  const open = (address = '#/images') => openShared(address);
 
   it('the pixels of a PNG are reconstructed exactly as stored', async () => {
     const { page } = await open();
@@ -137,7 +138,7 @@ describePage('importing your images', (openLab) => {
   });
 
   it('a folder is imported except for broken files, which are named', async () => {
-    const { page } = await open();
+    const { page } = await openLab({ address: '#/images' });
     const folder = makeTemporaryFolder();
     mkdirSync(join(folder, 'inner'));
     const good = await createPhotograph(size);

@@ -11,10 +11,19 @@ import { seedRuns } from './support/seedRuns.ts';
 const size = { width: 64, height: 48 };
 
 describePage('the mask studio', (openLab) => {
+  const open = openLab.shared({ seed: seedRuns });
+  const openWithoutRuns = openLab.shared();
+  let images = 0;
+
+  /** Imports an image of which the page does not yet keep a mask. */
   async function openImage(): Promise<Page> {
-    const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
-    const { page } = await openLab({ address: '#/images', seed });
-    await dropFiles(page, [imageFile('harbour.png', await createPhotograph(size))]);
+    const { page } = await open('#/images');
+    images += 1;
+    const pixels = await sharp(await createPhotograph(size))
+      .linear(1, images)
+      .png()
+      .toBuffer();
+    await dropFiles(page, [imageFile('harbour.png', pixels)]);
     await expectPage(page.getByText('614 of 3072 pixels known, 19.99 %')).toBeVisible();
     return page;
   }
@@ -84,7 +93,8 @@ describePage('the mask studio', (openLab) => {
   });
 
   it('a mask is kept for the next image of any size, and the studio has no accessibility fault in the dark theme', async () => {
-    const { page } = await openLab({ address: '#/images', theme: 'dark' });
+    const { page } = await openWithoutRuns('#/images');
+    await page.emulateMedia({ colorScheme: 'dark' });
     await dropFiles(page, [imageFile('first.png', await createPhotograph(size))]);
     await expectKnown(page, '614 of 3072');
     await page.getByRole('button', { name: 'Keep mask' }).click();
@@ -153,8 +163,7 @@ describePage('the mask studio', (openLab) => {
   });
 
   it('one inpainting with the same settings is started for each imported image', async () => {
-    const seed = async (store: Parameters<typeof seedRuns>[0]) => void (await seedRuns(store));
-    const { page } = await openLab({ address: '#/images', seed });
+    const { page } = await openLab({ address: '#/images', seed: seedRuns });
     const names = ['one.png', 'two.png', 'three.png'];
     const files = names.map(async (name, index) =>
       imageFile(name, await createPhotograph({ width: 32 + index, height: 32 })),
@@ -174,7 +183,7 @@ describePage('the mask studio', (openLab) => {
   });
 
   it('a missing trained run is explained, with an offer to train one', async () => {
-    const { page } = await openLab({ address: '#/images' });
+    const { page } = await openWithoutRuns('#/images');
     await dropFiles(page, [imageFile('harbour.png', await createPhotograph(size))]);
     await expectPage(page.getByText('No trained run yet.', { exact: true })).toBeVisible();
     await expectPage(page.getByRole('button', { name: 'Fill in the image' })).toBeDisabled();

@@ -124,6 +124,7 @@ function openOnce<Seeded>(launch: () => Promise<Browser>, options: LabOptions<Se
 interface StartedLab<Seeded> extends OpenedLab<Seeded> {
   /** Uncaught errors, console errors and violations of the content policy so far. */
   readonly errors: string[];
+  readonly theme: 'light' | 'dark';
   close(): Promise<void>;
 }
 
@@ -139,9 +140,10 @@ async function startLab<Seeded>(
     store.close();
   }
   const server = await serve(dataFolder, options.createHost ?? createTrainingHost());
+  const { theme = 'light' } = options;
   const context = await browser.newContext({
     viewport: options.viewport ?? { width: 1440, height: 900 },
-    colorScheme: options.theme ?? 'light',
+    colorScheme: theme,
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
@@ -150,7 +152,8 @@ async function startLab<Seeded>(
     await context.close();
     await server.close();
   };
-  return { page, dataFolder, server, origin: `http://127.0.0.1:${server.port}`, seeded, errors, close };
+  const origin = `http://127.0.0.1:${server.port}`;
+  return { page, dataFolder, server, origin, seeded, errors, theme, close };
 }
 
 /** Logs in; the redirect keeps the hash. */
@@ -160,11 +163,12 @@ async function showFirst<Seeded>(lab: StartedLab<Seeded>, address: Address<Seede
 
 /**
  * Leaves the view of the previous test by way of one without content, so that the next view is created again, and clears what
- * the page has remembered, as another tab could.
+ * the page has stored in the browser, as another tab could. Stores in the page's memory keep their content.
  */
 async function showNext<Seeded>(lab: StartedLab<Seeded>, address: Address<Seeded> = '#/'): Promise<void> {
   const { page, origin } = lab;
   await page.unrouteAll();
+  await page.emulateMedia({ colorScheme: lab.theme });
   await page.goto(`${origin}/#/nowhere`);
   await expectPage(page.getByText('Page not found')).toBeVisible();
   await page.evaluate(() => {
