@@ -80,7 +80,7 @@ describeFaults('SIGKILL at a random moment', () => {
   );
 
   it(
-    'a killed inpainting leaves runToEnd results or none, and a second call completes them',
+    'a killed inpainting leaves complete results or none, and a second call completes them',
     async () => {
       const sandbox = await createTrainedSandbox();
       const images = join(sandbox.root, 'images');
@@ -116,7 +116,7 @@ describeFaults('SIGKILL at a random moment', () => {
   );
 
   it(
-    'a killed export leaves a runToEnd file or none',
+    'a killed export leaves a complete file or none',
     async () => {
       const sandbox = await createTrainedSandbox();
       const file = join(sandbox.root, 'whole.sparsefield');
@@ -133,7 +133,7 @@ describeFaults('SIGKILL at a random moment', () => {
   );
 
   it(
-    'a killed import leaves a runToEnd run or none',
+    'a killed import leaves a complete run or none',
     async () => {
       const sandbox = await createTrainedSandbox();
       const expected = describeRun(sandbox, 'whole');
