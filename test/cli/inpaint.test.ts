@@ -20,7 +20,8 @@ import { runLab } from './runLab.ts';
 const jobs: InpaintJob[] = [];
 const hosts: FakeHost[] = [];
 let answer: ((host: FakeHost, job: InpaintJob) => boolean) | undefined;
-vi.mock('../../main/jobs/computeHost.ts', () => ({
+vi.mock(import('../../main/jobs/computeHost.ts'), async (importOriginal) => ({
+  ...(await importOriginal()),
   forkHost: () => {
     const host = createInpaintHost(jobs, answer);
     hosts.push(host);

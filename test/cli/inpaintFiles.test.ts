@@ -9,7 +9,8 @@ import type { InpaintJob } from '../../main/compute/protocol.ts';
 import { createInpaintHost, createSetup, writeImage, readPixels } from './exampleInpaint.ts';
 
 const jobs: InpaintJob[] = [];
-vi.mock('../../main/jobs/computeHost.ts', () => ({
+vi.mock(import('../../main/jobs/computeHost.ts'), async (importOriginal) => ({
+  ...(await importOriginal()),
   forkHost: () =>
     createInpaintHost(jobs, (host, { id, width, height }) => {
       // Filling in megapixels would take seconds.

@@ -9,7 +9,10 @@ import type { InpaintJob } from '../../main/compute/protocol.ts';
 import { createInpaintHost, createSetup, writeImage } from './exampleInpaint.ts';
 
 const jobs: InpaintJob[] = [];
-vi.mock('../../main/jobs/computeHost.ts', () => ({ forkHost: () => createInpaintHost(jobs) }));
+vi.mock(import('../../main/jobs/computeHost.ts'), async (importOriginal) => ({
+  ...(await importOriginal()),
+  forkHost: () => createInpaintHost(jobs),
+}));
 beforeEach(() => void (jobs.length = 0));
 
 /** Reads the names of images and results from results.csv. */

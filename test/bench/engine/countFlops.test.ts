@@ -71,6 +71,6 @@ describeNative('countProductFlops of a real trace', () => {
 
 function requireNativeBackend(): NativeBackend {
   const backend = findNativeBackend();
-  if (!backend) throw new Error('This test needs requireNativeBackend TensorFlow.');
+  if (!backend) throw new Error('This test needs native TensorFlow.');
   return backend;
 }

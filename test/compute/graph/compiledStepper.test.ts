@@ -138,7 +138,7 @@ describeNative('a compiled training step', () => {
   });
 });
 
-/** Returns the step x ← x² + one, which sideEffect calls `sideEffect`. */
+/** Returns the step x ← x² + 1, which also calls `sideEffect`. */
 function squareStep(sideEffect: (value: ReturnType<typeof tf.scalar>) => void = () => undefined): StepFn {
   return ([value], { update: { stepSize: one } }) => {
     sideEffect(value as ReturnType<typeof tf.scalar>);

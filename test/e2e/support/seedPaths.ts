@@ -11,7 +11,7 @@ import { createComparedRows } from './seedComparison.ts';
 
 const images = 12;
 const side = 32;
-const sampleMethod = 'flow · sampleMethod sample (heun)';
+const sampleMethod = 'flow · one sample (heun)';
 const chunk = { first: 0, count: images, samples: [], milliseconds: [] };
 
 /**

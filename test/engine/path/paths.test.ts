@@ -37,7 +37,7 @@ function coefficientsAt(kind: (typeof kinds)[number], time: number) {
 describe.each(kinds)('the %s path', (kind) => {
   const path = paths[kind];
 
-  it('ends coefficientsAt the data exactly and begins coefficientsAt the start, or very close to it', () => {
+  it('ends at the data exactly and begins at the start, or very close to it', () => {
     const ends = samplePath(path, { start, data, time: tf.tensor1d([0, 1, 1]) });
     expectClose(tf.slice(ends.state, 1, 2), tf.slice(data, 1, 2), 1e-6);
     expectClose(
@@ -83,7 +83,7 @@ describe.each(kinds)('the %s path', (kind) => {
     expectClose(tf.abs(tf.sub(dataOf(1), dataOf(0))), tf.mul(slope, tf.onesLike(state)), 1e-5);
   });
 
-  it('stays finite coefficientsAt its ends for every prediction that it can be trained with', () => {
+  it('stays finite at its ends for every prediction that it can be trained with', () => {
     const time = tf.tensor1d([0, 1 - 1e-7, 1]);
     const { state } = samplePath(path, { start, data, time });
     const from: Prediction = kind === 'variance-preserving' ? 'noise' : 'velocity';
@@ -128,7 +128,7 @@ describe('the linear path', () => {
     return samplePath(linearPath, { start, data, time: tf.tensor1d([...times]) });
   }
 
-  it('is the start coefficientsAt t = 0 and the data coefficientsAt t = 1, each image coefficientsAt its own time', () => {
+  it('is the start at t = 0 and the data at t = 1, each image at its own time', () => {
     expect(numbersOf(sampleAt([0, 0, 0]).state)).toEqual(numbersOf(start));
     expect(numbersOf(sampleAt([1, 1, 1]).state)).toEqual(numbersOf(data));
     const [first, second, third] = tf.split(sampleAt([0, 0.25, 1]).state, 3);
@@ -171,7 +171,7 @@ describe('the linear path', () => {
     );
   });
 
-  it('still points coefficientsAt the data coefficientsAt t = 0.9999', () => {
+  it('still points at the data at t = 0.9999', () => {
     const sample = sampleAt([0.9999, 0.9999, 0.9999]);
     expectClose(
       convertPrediction(linearPath, { value: data, from: 'data', to: 'velocity', ...sample }),
