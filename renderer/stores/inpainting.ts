@@ -32,7 +32,8 @@ export const useInpaintingStore = defineStore('inpainting', () => {
     /** Other inpaintings of the same image, newest first. */
     siblings: computed(() => family.all.value.filter(({ id }) => id !== viewed.entry.value?.id)),
     reload: viewed.reload,
-    /** Shows a response of the main side, also a newly created inpainting. */
+    show: viewed.show,
+    /** Shows a newly created inpainting. */
     accept: viewed.accept,
     async open(id: string) {
       await viewed.open(id, find(id));
@@ -76,14 +77,20 @@ function createReader() {
   /** null until loaded, and while another one is requested. */
   const entry = computed(() => (known.value?.id === id.value ? known.value : null));
 
+  /** Shows the response about the current entry, unless an event or another entry came first. */
+  async function show(answer: Promise<InpaintingEntry>) {
+    const requested = id.value;
+    const { value, isNewest } = await gate.wait(answer);
+    if (requested !== id.value || (entry.value && !isNewest)) return;
+    known.value = value;
+    error.value = null;
+  }
+
   async function reload() {
     const requested = id.value;
     if (requested === null) return;
     try {
-      const { value, isNewest } = await gate.wait(request('inpaint.get', { id: requested }));
-      if (requested !== id.value || (entry.value && !isNewest)) return;
-      known.value = value;
-      error.value = null;
+      await show(request('inpaint.get', { id: requested }));
     } catch (failure) {
       if (requested === id.value) error.value = failure;
     }
@@ -100,6 +107,7 @@ function createReader() {
     entry,
     error,
     reload,
+    show,
     /** Shows an event if it is about this entry. */
     update: (next: InpaintingEntry) => next.id === id.value && accept(next),
     accept,

@@ -203,7 +203,15 @@ describePage('a running inpainting', (openLab) => {
     const { page } = await openOwn(new Promise(() => undefined));
     await page.getByRole('button', { name: 'Compute' }).click();
     await expectPage(pane(page, /B · State at/)).toBeVisible();
+    // The event that it has ended overtakes the response, in which it is still running.
+    await page.route('**/api/inpaint.cancel', async (route) => {
+      const response = await route.fetch();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await route.fulfill({ response });
+    });
+    const answered = page.waitForResponse('**/api/inpaint.cancel');
     await page.getByRole('button', { name: 'Cancel' }).click();
+    await answered;
     await expectPage(status(page)).toHaveText(/cancelled/);
     await expectPage(page.getByText('The partial result is kept below.')).toBeVisible();
     await page.getByRole('button', { name: 'Start again' }).click();

@@ -43,8 +43,8 @@ export function useInpaintingControls(entry: () => InpaintingEntry): UseInpainti
     void (await attempt(message, () => work(entry())));
 
   return {
-    cancel: action('The inpainting could not be cancelled', async ({ id }) =>
-      store.accept(await request('inpaint.cancel', { id })),
+    cancel: action('The inpainting could not be cancelled', ({ id }) =>
+      store.show(request('inpaint.cancel', { id })),
     ),
     async again(changes) {
       const before = entry();
