@@ -83,6 +83,7 @@ export const requestNames = Object.keys(requests) as RequestName[];
 /** Requests with a field `bytes`, which cross a socket as binary bodies. */
 export const bytesRequestNames = requestNames.filter((name) => 'bytes' in requests[name].input.shape);
 
+/** How the page reaches the main side: the object of the preload script in the desktop, a socket in a browser. */
 export interface Bridge {
   readonly mode: 'desktop' | 'browser';
   /** Start of every media address, with a slash at its end. */

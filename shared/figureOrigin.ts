@@ -32,7 +32,7 @@ export interface FigureRun {
   readonly checkpointSha256: string | null;
   /** Method of the evaluation; null for a preview or one of the user's images. */
   readonly method: string | null;
-  /** Of a sample on its way: where along the path the state stands, 0 … 1. */
+  /** For an intermediate state of a sample: its time along the path, 0 … 1. */
   readonly time?: number;
 }
 

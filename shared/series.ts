@@ -24,7 +24,7 @@ export const seriesRequestSchema = z.strictObject({
 });
 export type SeriesRequest = z.infer<typeof seriesRequestSchema>;
 
-/** x: steps, epochs, images (with repetition), seconds of training or milliseconds since 1970, by the axis asked for; ascending. */
+/** x: steps, epochs, images (with repetition), seconds of training or milliseconds since 1970, depending on the requested axis; ascending. */
 export interface Series {
   readonly runId: string;
   readonly name: MetricName;

@@ -227,7 +227,7 @@ export interface InpaintedImage {
 }
 
 export type InpaintEvent =
-  /** A state of the first sample on its way, clamped, known pixels pasted; `index` counts from 0 (the start). */
+  /** An intermediate state of the first sample, clamped, known pixels pasted; `index` counts from 0 (the start). */
   | {
       readonly type: 'inpaintState';
       readonly id: string;

@@ -13,7 +13,7 @@ export const useDatasetsStore = defineStore('datasets', () => {
   const library = createLibrary();
 
   /** Shows a notice if the main side refuses. */
-  async function replace(what: string, answer: Promise<DatasetEntry>) {
+  async function applyAnswer(what: string, answer: Promise<DatasetEntry>) {
     try {
       await library.place(answer);
     } catch (failure) {
@@ -30,9 +30,10 @@ export const useDatasetsStore = defineStore('datasets', () => {
   return {
     ...library,
     ready: computed(() => library.entries.value.filter(({ state }) => state === 'ready')),
-    download: (id: string) => replace('The download could not be started', request('data.download', { id })),
-    cancel: (id: string) => replace('It could not be cancelled', request('data.cancel', { id })),
-    verify: (id: string) => replace('The check could not be started', request('data.verify', { id })),
+    download: (id: string) =>
+      applyAnswer('The download could not be started', request('data.download', { id })),
+    cancel: (id: string) => applyAnswer('It could not be cancelled', request('data.cancel', { id })),
+    verify: (id: string) => applyAnswer('The check could not be started', request('data.verify', { id })),
   };
 });
 

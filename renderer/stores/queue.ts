@@ -26,7 +26,7 @@ export const useQueueStore = defineStore('queue', () => {
   }
 
   /** Updates the queue from a response; shows a notice if the main side refuses. */
-  async function replace(what: string, answer: Promise<QueueState>) {
+  async function applyAnswer(what: string, answer: Promise<QueueState>) {
     try {
       const { value, isNewest } = await gate.wait(answer);
       if (isNewest) accept(value);
@@ -35,7 +35,7 @@ export const useQueueStore = defineStore('queue', () => {
     }
   }
 
-  const actions = createActions(replace);
+  const actions = createActions(applyAnswer);
 
   listen('queue.changed', (next) => {
     gate.countEvent();
@@ -46,21 +46,21 @@ export const useQueueStore = defineStore('queue', () => {
   return { state, isLoaded, active, waiting, isHeld, trainingId, ...actions };
 });
 
-type Replace = (what: string, answer: Promise<QueueState>) => Promise<void>;
+type ApplyAnswer = (what: string, answer: Promise<QueueState>) => Promise<void>;
 
-function createActions(replace: Replace) {
+function createActions(applyAnswer: ApplyAnswer) {
   return {
-    load: () => replace('The queue could not be read', request('queue.get', {})),
+    load: () => applyAnswer('The queue could not be read', request('queue.get', {})),
     /** Starts or resumes a run, or appends it to the queue. */
     start: (id: string, options: { acceptChangedData?: boolean } = {}) =>
-      replace('The run could not be started', request('training.start', { id, ...options })),
-    pause: (id: string) => replace('The run could not be paused', request('training.pause', { id })),
-    stop: (id: string) => replace('The run could not be stopped', request('training.stop', { id })),
+      applyAnswer('The run could not be started', request('training.start', { id, ...options })),
+    pause: (id: string) => applyAnswer('The run could not be paused', request('training.pause', { id })),
+    stop: (id: string) => applyAnswer('The run could not be stopped', request('training.stop', { id })),
     /** Removes a waiting job, or stops the active evaluation. */
     remove: ({ runId: id, kind }: LaneJob) =>
-      replace('The job could not be removed from the queue', request('queue.remove', { id, kind })),
+      applyAnswer('The job could not be removed from the queue', request('queue.remove', { id, kind })),
     move: ({ runId: id, kind }: LaneJob, position: number) =>
-      replace('The job could not be moved', request('queue.move', { id, kind, position })),
-    release: () => replace('The queue could not be started', request('queue.release', {})),
+      applyAnswer('The job could not be moved', request('queue.move', { id, kind, position })),
+    release: () => applyAnswer('The queue could not be started', request('queue.release', {})),
   };
 }

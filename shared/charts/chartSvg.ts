@@ -16,10 +16,10 @@ export interface SvgOptions {
   readonly width?: number;
   readonly height?: number;
   /** Default: greys that are read on white and on black. */
-  readonly look?: ChartStyle;
+  readonly style?: ChartStyle;
 }
 
-const neutralLook: ChartStyle = { text: '#757575', muted: '#757575', grid: '#75757540' };
+const neutralStyle: ChartStyle = { text: '#757575', muted: '#757575', grid: '#75757540' };
 export const paperStyle: ChartStyle = {
   text: '#111111',
   muted: '#444444',
@@ -29,14 +29,15 @@ export const paperStyle: ChartStyle = {
 
 /** A whole SVG document without script, style sheet or reference; texts are escaped. */
 export function chartSvg(chart: SvgChart, options: SvgOptions = {}): string {
-  const { width = 720, height = 360, look = neutralLook } = options;
+  const { width = 720, height = 360, style = neutralStyle } = options;
   const frame = layOut(chart, width, height);
-  const ground = look.ground === undefined ? '' : `<rect width="100%" height="100%" fill="${look.ground}"/>`;
+  const ground =
+    style.ground === undefined ? '' : `<rect width="100%" height="100%" fill="${style.ground}"/>`;
   const title = escapeXml(chart.title);
   const heading = chart.isTitleHidden
     ? ''
-    : `<text x="16" y="20" fill="${look.text}" font-size="14" font-weight="600">${title}</text>`;
-  const marks = chart.marks.map((mark) => drawMark(mark, frame, look)).join('');
+    : `<text x="16" y="20" fill="${style.text}" font-size="14" font-weight="600">${title}</text>`;
+  const marks = chart.marks.map((mark) => drawMark(mark, frame, style)).join('');
   const attributes = [
     'xmlns="http://www.w3.org/2000/svg" role="img"',
     `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`,
@@ -45,9 +46,9 @@ export function chartSvg(chart: SvgChart, options: SvgOptions = {}): string {
   const parts = [
     ground,
     heading,
-    ...drawAxes(chart, frame, look),
+    ...drawAxes(chart, frame, style),
     clip(frame, marks),
-    drawLegend(frame, look),
+    drawLegend(frame, style),
   ];
   return `<svg ${attributes}><title>${title}</title>${parts.join('')}</svg>`;
 }
@@ -72,30 +73,30 @@ function clip({ left, top, right, bottom }: SvgFrame, marks: string): string {
   return `<svg x="${x}" y="${y}" width="${right + room - x}" height="${bottom + room - y}" viewBox="${x} ${y} ${right + room - x} ${bottom + room - y}">${marks}</svg>`;
 }
 
-function drawAxes({ x, y }: SvgChart, frame: SvgFrame, look: ChartStyle): string[] {
+function drawAxes({ x, y }: SvgChart, frame: SvgFrame, style: ChartStyle): string[] {
   const { left, top, right, bottom } = frame;
   const middle = { x: (left + right) / 2, y: (top + bottom) / 2 };
-  const label = `fill="${look.muted}"`;
+  const label = `fill="${style.muted}"`;
   return [
     ...frame.x.ticks.map((tick) => {
       const at = frame.x.place(tick);
-      return `<path d="M${at} ${top}V${bottom + 4}" stroke="${look.grid}"/><text x="${at}" y="${bottom + 17}" ${label} text-anchor="middle">${escapeXml(frame.x.format(tick))}</text>`;
+      return `<path d="M${at} ${top}V${bottom + 4}" stroke="${style.grid}"/><text x="${at}" y="${bottom + 17}" ${label} text-anchor="middle">${escapeXml(frame.x.format(tick))}</text>`;
     }),
     ...frame.y.ticks.map((tick) => {
       const at = frame.y.place(tick);
-      return `<path d="M${left - 4} ${at}H${right}" stroke="${look.grid}"/><text x="${left - 8}" y="${at + 4}" ${label} text-anchor="end">${escapeXml(frame.y.format(tick))}</text>`;
+      return `<path d="M${left - 4} ${at}H${right}" stroke="${style.grid}"/><text x="${left - 8}" y="${at + 4}" ${label} text-anchor="end">${escapeXml(frame.y.format(tick))}</text>`;
     }),
-    `<path d="M${left} ${top}V${bottom}H${right}" fill="none" stroke="${look.muted}"/>`,
+    `<path d="M${left} ${top}V${bottom}H${right}" fill="none" stroke="${style.muted}"/>`,
     `<text x="${middle.x}" y="${bottom + 36}" ${label} text-anchor="middle">${escapeXml(x.title)}</text>`,
     `<text transform="translate(14 ${middle.y}) rotate(-90)" ${label} text-anchor="middle">${escapeXml(y.title)}</text>`,
   ];
 }
 
-function drawLegend({ legend }: SvgFrame, look: ChartStyle): string {
+function drawLegend({ legend }: SvgFrame, style: ChartStyle): string {
   return legend
     .map((entry) => {
       const { text, left, top } = entry;
-      return `${drawSample(entry)}<text x="${left + 30}" y="${top}" fill="${look.text}">${escapeXml(text)}</text>`;
+      return `${drawSample(entry)}<text x="${left + 30}" y="${top}" fill="${style.text}">${escapeXml(text)}</text>`;
     })
     .join('');
 }
@@ -111,14 +112,14 @@ function drawSample({ mark, left, top }: LegendEntry): string {
 
 type Of<Kind extends SvgMark['kind']> = Extract<SvgMark, { readonly kind: Kind }>;
 
-function drawMark(mark: SvgMark, frame: SvgFrame, look: ChartStyle): string {
+function drawMark(mark: SvgMark, frame: SvgFrame, style: ChartStyle): string {
   if (mark.kind === 'line') return drawLine(mark, frame);
   if (mark.kind === 'points') return drawPoints(mark, frame);
   if (mark.kind === 'bars') return drawBars(mark, frame);
   if (mark.kind === 'interval') return drawInterval(mark, frame);
   const [x1, x2] = [mark.from[0], mark.to[0]].map(frame.x.place);
   const [y1, y2] = [mark.from[1], mark.to[1]].map(frame.y.place);
-  return `<path d="M${x1} ${y1}L${x2} ${y2}" fill="none" stroke="${look.muted}" stroke-dasharray="3 3"/>`;
+  return `<path d="M${x1} ${y1}L${x2} ${y2}" fill="none" stroke="${style.muted}" stroke-dasharray="3 3"/>`;
 }
 
 function drawLine({ points, colour, dash, hasDots, opacity }: Of<'line'>, frame: SvgFrame): string {

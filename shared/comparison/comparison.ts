@@ -13,7 +13,7 @@ export const comparedIdsSchema = z
   .max(10, 'at most ten runs are compared')
   .refine((ids) => new Set(ids).size === ids.length, 'each run once');
 
-/** Where the first sample of a row stood on its way, from its start to the images of the row itself. */
+/** An intermediate state of the first sample of a row; the state at time 1 is the images of the row itself. */
 const evaluationStateSchema = z.strictObject({
   /** Of the row. */
   method: z.string(),

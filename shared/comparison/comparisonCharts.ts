@@ -18,7 +18,7 @@ export interface DifferenceBins {
 }
 
 /** Images by their difference; `quantity` with its unit: `PSNR, dB`. */
-export function differenceChart(bins: DifferenceBins, quantity: string, look: NamedStyle): SvgChart {
+export function differenceChart(bins: DifferenceBins, quantity: string, style: NamedStyle): SvgChart {
   const largest = Math.max(1, ...bins.counts);
   const bars = bins.counts.map((value, index) => ({
     from: bins.edges[index],
@@ -26,11 +26,11 @@ export function differenceChart(bins: DifferenceBins, quantity: string, look: Na
     value,
   }));
   return {
-    title: `Differences of ${look.name}`,
+    title: `Differences of ${style.name}`,
     x: { title: `Difference in ${quantity}` },
     y: { title: 'Images', range: [0, largest * 1.05] },
     marks: [
-      { kind: 'bars', label: '', colour: look.colour, bars },
+      { kind: 'bars', label: '', colour: style.colour, bars },
       { kind: 'rule', from: [0, 0], to: [0, largest * 1.05] },
     ],
   };
@@ -44,7 +44,7 @@ export interface PairedValues {
 }
 
 /** One dot an image; on the dashed line nothing differs. */
-export function pairsChart(pairs: PairedValues, quantity: string, look: NamedStyle): SvgChart {
+export function pairsChart(pairs: PairedValues, quantity: string, style: NamedStyle): SvgChart {
   const found = pairs.values.flatMap((value, image) => {
     const other = pairs.reference[image] ?? null;
     const isShown = Number.isFinite(value) && Number.isFinite(other);
@@ -56,15 +56,15 @@ export function pairsChart(pairs: PairedValues, quantity: string, look: NamedSty
     all.length > 0 ? wide(least(all), -least(all.map((value) => -value))) : undefined;
   const [low, high] = range ?? [0, 1];
   return {
-    title: `${look.name} against ${pairs.referenceName}, image by image`,
+    title: `${style.name} against ${pairs.referenceName}, image by image`,
     x: { title: `${pairs.referenceName}, ${quantity}`, range: [low, high] },
-    y: { title: `${look.name}, ${quantity}`, range: [low, high] },
+    y: { title: `${style.name}, ${quantity}`, range: [low, high] },
     marks: [
       { kind: 'rule', from: [low, low], to: [high, high] },
       {
         kind: 'points',
         label: '',
-        colour: look.colour,
+        colour: style.colour,
         points,
         images: found.map(({ image }) => image),
       },

@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
+import { openStore } from '../../main/store/store.ts';
+import { insertExampleRun } from '../store/exampleStore.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
@@ -227,7 +229,7 @@ describePage('the list of runs', (openLab) => {
   });
 
   it('returning to the list over a slow connection shows every row again', async () => {
-    const { page } = await open();
+    const { page } = await openLab({ seed: seedRuns });
     await page.getByRole('link', { name: 'long baseline', exact: true }).click();
     await expectPage(page.getByRole('heading', { level: 1, name: 'long baseline' })).toBeVisible();
     // The height of the list is known long before its rows are answered.
@@ -240,6 +242,34 @@ describePage('the list of runs', (openLab) => {
     await answered;
     await page.getByRole('checkbox', { name: 'Select long baseline', exact: true }).click();
     await expectPage(page.locator('.run-row--blank')).toHaveCount(0);
+  });
+
+  it('a run that another process creates while the list is loading appears in it', async () => {
+    const { page, dataFolder } = await openLab({ seed: seedRuns });
+    await expectPage(row(page, 'long baseline')).toBeVisible();
+    const created = Promise.withResolvers();
+    const answeredBefore = Promise.withResolvers();
+    const reported = page
+      .waitForEvent('websocket')
+      .then((socket) =>
+        socket.waitForEvent('framereceived', ({ payload }) => String(payload).includes('runs.listChanged')),
+      );
+    await page.route(/api\/runs\.ids$/, async (route) => {
+      const response = await route.fetch();
+      answeredBefore.resolve(null);
+      await created.promise;
+      await route.fulfill({ response });
+    });
+    await page.reload();
+    await answeredBefore.promise;
+    const store = openStore(dataFolder);
+    insertExampleRun(store, 'created meanwhile');
+    store.close();
+    await reported;
+    // Longer than the page waits before it looks at a change.
+    await page.waitForTimeout(600);
+    created.resolve(null);
+    await expectPage(page.getByRole('button', { name: '1 new run' })).toBeVisible();
   });
 
   it('the first start offers the demo and shows it live', async () => {

@@ -21,7 +21,7 @@ export interface InpaintingQueue {
 }
 
 export interface InpaintingQueueOptions {
-  /** Loads the backend once; asked for at the first job. */
+  /** Loads the backend once, when the first job arrives. */
   readonly prepare: () => Promise<BackendInfo>;
   readonly emit: (event: ComputeEvent) => void;
 }

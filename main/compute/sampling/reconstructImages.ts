@@ -63,7 +63,7 @@ export interface SampledChunk {
   readonly samples: readonly Float32Array[];
   /** Time each sample took; what the chunk needs once counts to the first. */
   readonly milliseconds: readonly number[];
-  /** For each image those of the first sample, from its start to its end; none where nobody asked for them. */
+  /** For each image those of the first sample, from its start to its end; none unless they were requested. */
   readonly states: readonly (readonly SampleState[])[];
 }
 

@@ -1,8 +1,8 @@
-/** The states of the images of a batch on their way from the start to the end. */
+/** Intermediate states of the images of a batch, from the start of sampling to its end. */
 
 import type { SolverHooks, SolverStep } from '../../engine/solver/solver.ts';
 
-/** One image on its way. */
+/** An intermediate state of one image. */
 export interface SampleState {
   /** Which of the places along the way it takes, from 0: see `createStateKeeper`. */
   readonly place: number;

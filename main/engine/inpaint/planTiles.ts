@@ -1,4 +1,7 @@
-/** An image divided into overlapping tiles, whose weights pass from one to the next without a seam, and values blended with them. */
+/**
+ * An image divided into overlapping tiles, whose weights pass from one to the next without a seam; values blended with them;
+ * and the groups in which tiles go through a network.
+ */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';

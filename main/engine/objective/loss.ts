@@ -33,10 +33,10 @@ export function lossWeight(
 }
 
 /**
- * Samples `count` times in [0, 1], a pure function of (seed, step). The first round(startFraction · count) are 0, so that one step from the start is trained
- * as the posterior mean. The others are independent and uniform; or `stratified`, one in each of as many equal parts of
- * [0, 1); or `logit-normal`, 1 / (1 + e^−z) for standard normal z: Esser et al. 2024, "Scaling rectified flow
- * transformers", eq. 19.
+ * Samples `count` times in [0, 1], a pure function of (seed, step). The first round(startFraction · count) are 0, so that one
+ * step from the start is trained as the posterior mean. The others are independent and uniform; or `stratified`, one in each
+ * of as many equal parts of [0, 1); or `logit-normal`, 1 / (1 + e^−z) for standard normal z: Esser et al. 2024, "Scaling
+ * rectified flow transformers", eq. 19.
  */
 export function sampleTime(
   count: number,

@@ -1,4 +1,4 @@
-/** The interface of every solver, a pure loop over times with an observer; and the loop that solvers with fixed steps fraction. */
+/** The interface of every solver, a pure loop over times with an observer; and the loop of all solvers with fixed steps. */
 
 import * as tf from '@tensorflow/tfjs-core';
 

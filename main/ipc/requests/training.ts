@@ -115,7 +115,10 @@ function describeInactive(parts: Pick<Parts, 'store'>, id: string): string {
     : `“${name}” is already ${status}. There is nothing to pause or stop.`;
 }
 
-/** Creates a run, and queues it if requested. @throws RequestFailure when the dataset cannot be used or the checkpoint to branch from does not fit. */
+/**
+ * Creates a run, and queues it if requested.
+ * @throws RequestFailure when the dataset cannot be used or the checkpoint to branch from does not fit.
+ */
 async function createRun(parts: LaboratoryParts, request: NewRun): Promise<RunRecord> {
   const { store, library, lane, live } = parts;
   const { state, problem, title } = await library.find(request.datasetId);

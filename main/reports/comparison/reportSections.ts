@@ -157,7 +157,7 @@ function baselineSection(model: ReportModel): ReportSection | null {
 
 /** Renders a chart on white, so that print and screen agree. */
 function chartHtml({ chart }: ReportChart): Markup {
-  return html`<figure>${svgMarkup(chartSvg(chart, { width: 720, height: 290, look: paperStyle }))}</figure>`;
+  return html`<figure>${svgMarkup(chartSvg(chart, { width: 720, height: 290, style: paperStyle }))}</figure>`;
 }
 
 function pairedTable(lines: readonly (readonly string[])[]): Markup {

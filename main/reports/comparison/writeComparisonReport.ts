@@ -108,7 +108,7 @@ function tableFiles({ comparison }: ReportModel): ReportFile[] {
 
 function chartFiles(model: ReportModel): ReportFile[] {
   const charts = [trainingCharts, resultCharts, costCharts, calibrationCharts].flatMap((draw) => draw(model));
-  return charts.map(({ name, chart }) => textFile(`${name}.svg`, chartSvg(chart, { look: paperStyle })));
+  return charts.map(({ name, chart }) => textFile(`${name}.svg`, chartSvg(chart, { style: paperStyle })));
 }
 
 function textFile(name: string, text: string): ReportFile {

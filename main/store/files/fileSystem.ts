@@ -8,9 +8,9 @@ export interface FileSystem {
   open(path: string, mode: 'read' | 'write'): number;
   /** Bytes of an open file. */
   size(file: number): number;
-  /** Bytes read into `target`, possibly fewer than asked for; 0 at the end of the file. */
+  /** Bytes read into `target`, possibly fewer than requested; 0 at the end of the file. */
   read(file: number, target: Uint8Array, position: number): number;
-  /** Bytes written, possibly fewer than asked for. */
+  /** Bytes written, possibly fewer than requested. */
   write(file: number, source: Uint8Array, position: number): number;
   sync(file: number): void;
   close(file: number): void;

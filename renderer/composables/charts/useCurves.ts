@@ -81,7 +81,11 @@ export function useCurves(options: CurvesOptions): UseCurvesReturn {
     () => JSON.stringify([toValue(options.runIds), toValue(options.view)]),
     () => void reload(),
   );
-  watch(() => toValue(options.range), useDebounceFn(reload, zoomPause));
+  const reloadSoon = useDebounceFn(reload, zoomPause);
+  watch(
+    () => toValue(options.range),
+    (range) => void (range === null ? reload() : reloadSoon()),
+  );
   void settle();
   return { curves: state.curves, isLoaded: state.isLoaded, error: state.error, reload };
 }

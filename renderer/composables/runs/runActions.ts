@@ -7,7 +7,8 @@ import { formatPlural } from '../../../shared/text/format.ts';
 import { useConfirmStore } from '../../stores/confirm.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useRunStore } from '../../stores/run.ts';
-import { useRunFacetsStore, useRunListStore } from '../../stores/runList.ts';
+import { useRunFacetsStore } from '../../stores/runFacets.ts';
+import { useRunListStore } from '../../stores/runList.ts';
 import { useRunRowsStore } from '../../stores/runRows.ts';
 
 type Ids = readonly string[];

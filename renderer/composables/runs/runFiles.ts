@@ -12,7 +12,8 @@ import { formatBytes, formatPlural } from '../../../shared/text/format.ts';
 import { request, RequestError, saveMedia } from '../../api/client.ts';
 import { openFileDialog } from '../../models/imageIntake/openedFiles.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import { useRunFacetsStore, useRunListStore } from '../../stores/runList.ts';
+import { useRunFacetsStore } from '../../stores/runFacets.ts';
+import { useRunListStore } from '../../stores/runList.ts';
 
 /** Saves the run as one file and reports what it contains. */
 export async function exportRun(id: string): Promise<void> {

@@ -3,8 +3,9 @@
 import { refAutoReset, useDebounceFn, useElementSize, useEventListener } from '@vueuse/core';
 import { computed, type ComputedRef, nextTick, onMounted, type Ref, watch } from 'vue';
 import { renderedRange, scrollToSee, visibleRange, keepInPlace } from '../../models/runs/listWindow.ts';
-import { useLossCurvesStore, useRunRowsStore } from '../../stores/runRows.ts';
+import { useLossCurvesStore } from '../../stores/lossCurves.ts';
 import { useRunListStore } from '../../stores/runList.ts';
+import { useRunRowsStore } from '../../stores/runRows.ts';
 
 export interface RunWindowOptions {
   /** The scrolling element with header and rows. */

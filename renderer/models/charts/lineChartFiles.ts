@@ -79,7 +79,7 @@ export function lineChartSvg(model: ChartModel, title: string): string {
           : [curveMark(line, line.curve.values)],
       ),
     },
-    { width: 900, height: 480, look: paperStyle },
+    { width: 900, height: 480, style: paperStyle },
   );
 }
 

@@ -1,4 +1,7 @@
-/** Images as the page reads and draws them: 8-bit RGB, from pixels in memory or decoded by the browser; and several of them side by side. */
+/**
+ * Images as the page reads and draws them: 8-bit RGB, from pixels in memory or decoded by the browser; a cache of decoded
+ * images; and several images side by side as one PNG.
+ */
 
 import { fetchMedia } from '../../api/fetchMedia.ts';
 import type { Size } from './viewport.ts';

@@ -13,23 +13,23 @@ export interface ColumnDefinition {
 }
 
 export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = {
-  status: look('Status', 'Status, and what the active run is doing', 158, 'status'),
-  name: look('Name', 'Name of the run', 150, 'name'),
-  preset: look('Preset', 'Preset the configuration started from', 72, 'preset'),
-  method: look('Method', 'Generative method', 74, null),
-  field: look('Network', 'Network that computes the field', 92, null),
-  source: look('Data', 'Dataset the run is trained on', 86, 'source'),
-  device: look('Device', 'Device that computed the run', 64, null),
-  step: numeric('Step', 'Last step stored', 70, 'step'),
-  progress: look('Progress', 'Completed steps out of all steps', 106, 'step'),
-  course: look('Loss curve', 'Loss over the whole run, logarithmic', 80, null),
-  loss: numeric('Loss', 'Newest training loss', 66, 'loss'),
-  bestPsnr: numeric('PSNR, dB', 'Best PSNR of the evaluations during training, dB', 80, 'bestPsnr'),
-  bestSsim: numeric('SSIM', 'Best SSIM of the evaluations during training', 58, 'bestSsim'),
-  processSeconds: numeric('Trained', 'Training time over all segments', 80, 'processSeconds'),
-  createdAt: look('Created', 'When the run was created', 84, 'createdAt'),
-  updatedAt: look('Changed', 'When the run last changed', 84, 'updatedAt'),
-  tags: look('Tags', 'Tags of the run', 92, null),
+  status: textColumn('Status', 'Status, and what the active run is doing', 158, 'status'),
+  name: textColumn('Name', 'Name of the run', 150, 'name'),
+  preset: textColumn('Preset', 'Preset the configuration started from', 72, 'preset'),
+  method: textColumn('Method', 'Generative method', 74, null),
+  field: textColumn('Network', 'Network that computes the field', 92, null),
+  source: textColumn('Data', 'Dataset the run is trained on', 86, 'source'),
+  device: textColumn('Device', 'Device that computed the run', 64, null),
+  step: numberColumn('Step', 'Last step stored', 70, 'step'),
+  progress: textColumn('Progress', 'Completed steps out of all steps', 106, 'step'),
+  course: textColumn('Loss curve', 'Loss over the whole run, logarithmic', 80, null),
+  loss: numberColumn('Loss', 'Newest training loss', 66, 'loss'),
+  bestPsnr: numberColumn('PSNR, dB', 'Best PSNR of the evaluations during training, dB', 80, 'bestPsnr'),
+  bestSsim: numberColumn('SSIM', 'Best SSIM of the evaluations during training', 58, 'bestSsim'),
+  processSeconds: numberColumn('Trained', 'Training time over all segments', 80, 'processSeconds'),
+  createdAt: textColumn('Created', 'When the run was created', 84, 'createdAt'),
+  updatedAt: textColumn('Changed', 'When the run last changed', 84, 'updatedAt'),
+  tags: textColumn('Tags', 'Tags of the run', 92, null),
 };
 
 /** Sort keys by which the first click on a header sorts in descending order. */
@@ -89,15 +89,20 @@ export function moveColumn(
   return [...others.slice(0, at), column, ...others.slice(at)];
 }
 
-function look(title: string, description: string, width: number, sort: RunSortKey | null): ColumnDefinition {
-  return { title, description, width, isNumber: false, sort };
-}
-
-function numeric(
+function textColumn(
   title: string,
   description: string,
   width: number,
   sort: RunSortKey | null,
 ): ColumnDefinition {
-  return { ...look(title, description, width, sort), isNumber: true };
+  return { title, description, width, isNumber: false, sort };
+}
+
+function numberColumn(
+  title: string,
+  description: string,
+  width: number,
+  sort: RunSortKey | null,
+): ColumnDefinition {
+  return { ...textColumn(title, description, width, sort), isNumber: true };
 }

@@ -50,22 +50,22 @@ export interface TaskDefinition {
 }
 
 export const taskDefinitions: Readonly<Record<RunTask, TaskDefinition>> = {
-  open: look('Open', mdiOpenInApp, 'Enter'),
-  rename: look('Rename', mdiRenameOutline, 'F2'),
-  start: look('Start or resume', mdiPlay, '.'),
-  pause: look('Pause', mdiPause, '.'),
-  stop: look('Stop', mdiStop),
-  dequeue: look('Remove from the queue', mdiTrayMinus),
-  compare: look('Compare', mdiCompare, 'C'),
-  duplicate: look('Duplicate with changes', mdiContentDuplicate),
-  export: look('Export run', mdiFileExportOutline, 'Shift+E'),
-  tags: look('Tags', mdiTagOutline, 'T'),
-  note: look('Note', mdiNoteEditOutline),
-  archive: look('Archive', mdiArchiveArrowDownOutline, 'E'),
-  unarchive: look('Restore from the archive', mdiArchiveArrowUpOutline, 'E'),
-  restore: look('Restore', mdiDeleteRestore),
-  delete: look('Delete', mdiDeleteOutline, 'Delete'),
-  purge: { ...look('Delete permanently', mdiDeleteForeverOutline, 'Delete'), isDangerous: true },
+  open: defineTask('Open', mdiOpenInApp, 'Enter'),
+  rename: defineTask('Rename', mdiRenameOutline, 'F2'),
+  start: defineTask('Start or resume', mdiPlay, '.'),
+  pause: defineTask('Pause', mdiPause, '.'),
+  stop: defineTask('Stop', mdiStop),
+  dequeue: defineTask('Remove from the queue', mdiTrayMinus),
+  compare: defineTask('Compare', mdiCompare, 'C'),
+  duplicate: defineTask('Duplicate with changes', mdiContentDuplicate),
+  export: defineTask('Export run', mdiFileExportOutline, 'Shift+E'),
+  tags: defineTask('Tags', mdiTagOutline, 'T'),
+  note: defineTask('Note', mdiNoteEditOutline),
+  archive: defineTask('Archive', mdiArchiveArrowDownOutline, 'E'),
+  unarchive: defineTask('Restore from the archive', mdiArchiveArrowUpOutline, 'E'),
+  restore: defineTask('Restore', mdiDeleteRestore),
+  delete: defineTask('Delete', mdiDeleteOutline, 'Delete'),
+  purge: { ...defineTask('Delete permanently', mdiDeleteForeverOutline, 'Delete'), isDangerous: true },
 };
 
 /** Returns the tasks for several runs at once. */
@@ -92,6 +92,6 @@ export function canStart(status: RunStatus): boolean {
   return resumableStatuses.includes(status);
 }
 
-function look(label: string, icon: string, key: string | null = null): TaskDefinition {
+function defineTask(label: string, icon: string, key: string | null = null): TaskDefinition {
   return { label, icon, key, isDangerous: false };
 }

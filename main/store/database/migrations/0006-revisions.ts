@@ -1,6 +1,6 @@
 /**
- * Schema 6: every change of a run gets the next revision, from whatever process it comes. Times cannot order changes: two
- * fall into the same millisecond, and a clock is set back.
+ * Schema 6: every change of a run gets the next revision, whichever process makes it. Times cannot order changes: two may
+ * fall into the same millisecond, and a clock may be set back.
  */
 
 export const revisions = {
