@@ -249,14 +249,19 @@ function watchLauncher(isDeaf, isPart) {
 }
 
 /**
- * Calls `act` once when `isTrue` becomes true. The checks do not keep the process alive.
+ * Calls `act` once when two checks in a row found `isTrue`. A hang-up of the whole process group ends npm, too, and a busy
+ * program may see that first: the signal arrives between the two checks and, under nohup, stops them. The checks do not keep
+ * the process alive.
  * @param {() => boolean} isTrue
  * @param {() => void} act
  * @returns {() => void} stops checking
  */
 function watch(isTrue, act) {
+  let wasTrue = false;
   const timer = setInterval(() => {
-    if (!isTrue()) return;
+    const wasTrueBefore = wasTrue;
+    wasTrue = isTrue();
+    if (!wasTrueBefore || !wasTrue) return;
     clearInterval(timer);
     act();
   }, checkInterval);

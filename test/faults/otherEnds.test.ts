@@ -1,6 +1,6 @@
 /** Listings, evaluations, inpaintings and servers that are ended from outside; docs/process-ends.md describes what happens when. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
@@ -172,5 +172,19 @@ describeFaults('a compute process', () => {
     expect(inspectStore(sandbox)).toMatchObject({ runs: [{ status: 'finished' }], findings: [] });
     expect(describeProcesses(sandbox)).toBe('none');
     expect(listProcesses(sandbox)).toEqual([]);
+  });
+});
+
+describeFaults('a program under nohup npm', () => {
+  it('continues if the hang-up of its whole process group reaches it after npm has ended', async () => {
+    const sandbox = await useSandbox();
+    const program = join(import.meta.dirname, 'support', 'busyProgram.mjs');
+    const scripts = { busy: [process.execPath, program].map(quote).join(' ') };
+    writeFileSync(join(sandbox.root, 'package.json'), JSON.stringify({ scripts }));
+    const launched = launchLine(sandbox, 'nohup npm run busy --silent');
+    await launched.waitFor('busy');
+    launched.signalGroup('SIGHUP');
+    await launched.ended;
+    expect(launched.stdout()).toBe('busy\ncontinued\n');
   });
 });
