@@ -110,8 +110,9 @@ function createPageRequests() {
     const key = `${offset} ${JSON.stringify(query)}`;
     const earlier = running.get(key);
     if (earlier) return earlier;
-    const answer = request('runs.list', { ...query, offset, limit: pageSize })
-      .then((page) => rows.put(page.rows))
+    const answer = rows
+      .requestPage(query, { offset, limit: pageSize })
+      .then(rows.put)
       // The connection banner reports it; the rows are requested again at the next scroll.
       .catch(() => undefined)
       .finally(() => running.delete(key));
@@ -122,17 +123,16 @@ function createPageRequests() {
 
 /** Requests the order and the rows of a range, and shows both together. */
 async function show(list: List, query: RunQuery, range: RowRange) {
+  const rows = useRunRowsStore();
   const generation = (list.generation.value += 1);
   list.isLoading.value = true;
   try {
     const [ids, ...pages] = await Promise.all([
       request('runs.ids', query),
-      ...pagesOf(range, pageSize).map((offset) =>
-        request('runs.list', { ...query, offset, limit: pageSize }),
-      ),
+      ...pagesOf(range, pageSize).map((offset) => rows.requestPage(query, { offset, limit: pageSize })),
     ]);
     if (generation !== list.generation.value) return;
-    useRunRowsStore().replace(pages.flatMap((page) => page.rows));
+    rows.replace(pages.flat());
     list.query.value = query;
     list.order.value = ids;
     list.waiting.value = null;

@@ -2,12 +2,20 @@
 
 import { defineStore } from 'pinia';
 import { shallowRef, triggerRef } from 'vue';
-import type { RunSummary } from '../../shared/runList.ts';
-import { listen } from '../api/client.ts';
+import type { RunQuery, RunSummary } from '../../shared/runList.ts';
+import { listen, request } from '../api/client.ts';
+import { createNewestRows } from './updateGate.ts';
 
 export const useRunRowsStore = defineStore('runRows', () => {
   const rows = shallowRef(new Map<string, RunSummary>());
   const watchers = new Set<() => void>();
+
+  const newest = createNewestRows<RunSummary>();
+
+  /** Requests a page of rows; those that change meanwhile are returned as changed. */
+  function requestPage(query: RunQuery, { offset, limit }: { offset: number; limit: number }) {
+    return newest.wait(request('runs.list', { ...query, offset, limit }).then((page) => page.rows));
+  }
 
   function put(summaries: readonly RunSummary[]) {
     for (const summary of summaries) rows.value.set(summary.id, summary);
@@ -21,6 +29,7 @@ export const useRunRowsStore = defineStore('runRows', () => {
 
   /** Updates known runs; unknown ones are loaded on request. */
   function patch(summaries: readonly RunSummary[]) {
+    newest.countEvent(summaries);
     const known = summaries.filter(({ id }) => rows.value.has(id));
     const isStatusChanged = summaries.some(({ id, status }) => rows.value.get(id)?.status !== status);
     put(known);
@@ -37,5 +46,5 @@ export const useRunRowsStore = defineStore('runRows', () => {
 
   listen('runs.changed', patch);
 
-  return { rows, get, put, replace, onStatus };
+  return { rows, get, put, replace, requestPage, onStatus };
 });
