@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { BackendInfo } from '../../../shared/run.ts';
+import type { Field } from '../../engine/field/field.ts';
 import type { ComputeLimits } from '../../engine/inpaint/planTiles.ts';
 import { chooseExecution, type Execution } from '../execution.ts';
 import { inpaintImage } from './inpaintImage.ts';
@@ -26,8 +27,10 @@ export interface InpaintingQueueOptions {
   readonly emit: (event: ComputeEvent) => void;
 }
 
-/** Multiplications before a message can be heard: a tenth of a second or so. */
-const [processorProducts, graphicsProducts, wasmProducts] = [4e9, 1e11, 3e8];
+/** Multiplications before a message can be heard: a quarter of a second or so. */
+const processorProducts = 1.5e10;
+const graphicsProducts = 1e11;
+const wasmProducts = 3e8;
 
 export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions): InpaintingQueue {
   const controllers = new Map<string, AbortController>();
@@ -39,7 +42,7 @@ export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions)
       signal.throwIfAborted();
       const backend = await prepare();
       const { model, execution } = models.take(job.checkpoint);
-      const power = powerOf(backend, execution);
+      const power = powerOf(backend, execution, model.field);
       const inpainting = await inpaintImage(job, { model, power, estimates, emit, signal });
       emit({ type: 'inpainted', id: job.id, inpainting });
     } catch (error) {
@@ -63,9 +66,11 @@ export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions)
   };
 }
 
-function powerOf({ kind, device }: BackendInfo, { parts }: Execution): ComputeLimits {
-  if (device === 'GPU') return { parts, products: graphicsProducts };
-  return { parts, products: kind === 'wasm' ? wasmProducts : processorProducts };
+function powerOf(backend: BackendInfo, execution: Execution, field: Field): ComputeLimits {
+  const { parts } = execution;
+  const smallestPart = execution.kind === 'compiled' ? (field.smallestPart ?? 1) : 1;
+  if (backend.device === 'GPU') return { parts, smallestPart, products: graphicsProducts };
+  return { parts, smallestPart, products: backend.kind === 'wasm' ? wasmProducts : processorProducts };
 }
 
 interface ShelvedModel {

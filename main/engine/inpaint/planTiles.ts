@@ -7,7 +7,8 @@ import type { RunConfig } from '../../../shared/config/config.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';
 import type { Tiling } from '../../../shared/config/networks/network.ts';
 import { networkOf, queriesOf, traitsOf } from '../../../shared/config/networks/registry.ts';
-import { type Area, countKnown, type KnownImage } from './knownImage.ts';
+import { partBatch } from '../batchParts.ts';
+import { type Area, countKnown, type KnownCounts, type KnownImage } from './knownImage.ts';
 
 /** An area whose pixel (x, y) has the weight columnWeights[x] · rowWeights[y]; over all tiles the weights of a pixel sum to 1. */
 export interface Tile extends Area {
@@ -159,8 +160,10 @@ export function finishBlend(blend: Blend, otherwise: readonly ((position: number
 
 /** How much is computed at a time. */
 export interface ComputeLimits {
-  /** Tiles computed side by side. */
+  /** Parts of a batch that are computed side by side. */
   readonly parts: number;
+  /** Fewest tiles of a part: see `Field.smallestPart`. */
+  readonly smallestPart: number;
   /** Multiplications of one part before other work gets a turn. */
   readonly products: number;
 }
@@ -177,8 +180,14 @@ export interface TileGroup {
 const mostTogether = 16;
 /** Most different numbers of observed pixels that tiles of one shape are given. */
 const mostCounts = 3;
+/** Pixels between the longest sides that are compared. */
+const sideStep = 8;
 
-/** Returns the tiles that have unknown pixels, grouped by shape and number of observed pixels. */
+/**
+ * Returns the tiles that have unknown pixels, grouped by shape and number of observed pixels. Of all allowed sizes they have
+ * the one that takes the least time: large tiles overlap less, small ones leave out more of what is known and fill all
+ * parts.
+ */
 export function groupTiles(
   config: Pick<RunConfig, 'field' | 'data'>,
   image: KnownImage,
@@ -186,14 +195,31 @@ export function groupTiles(
 ): TileGroup[] {
   const { field, data } = config;
   const counts = countKnown(image);
-  const tiling = networkOf(field).planTiling(field, {
+  const { smallestSide, ...tiling } = networkOf(field).planTiling(field, {
     imageSize: data.imageSize,
-    products: limits.products,
+    products: limits.products / limits.smallestPart,
   });
-  const tiles = planTiles(image, tiling).filter((tile) => counts.countIn(tile) < tile.width * tile.height);
+  let best: { groups: TileGroup[]; time: number } | null = null;
+  for (let { side } = tiling; side >= (smallestSide ?? tiling.side); side -= sideStep) {
+    const tiles = planTiles(image, { ...tiling, side }).filter(
+      (tile) => counts.countIn(tile) < tile.width * tile.height,
+    );
+    const groups = groupAlike(config, tiles, { counts, limits });
+    const time = groups.reduce((sum, group) => sum + timeOf(group, limits), 0);
+    if (best === null || time < best.time) best = { groups, time };
+  }
+  return best?.groups ?? [];
+}
+
+/** Groups tiles by shape and, for a network that reads a list, by number of observed pixels. */
+function groupAlike(
+  config: Pick<RunConfig, 'field' | 'data'>,
+  tiles: readonly Tile[],
+  { counts, limits }: { counts: KnownCounts; limits: ComputeLimits },
+): TileGroup[] {
   const byShape = Map.groupBy(tiles, ({ width, height }) => `${width}×${height}`);
   return Array.from(byShape.values()).flatMap((alike) =>
-    traitsOf(field.kind).readsList
+    traitsOf(config.field.kind).readsList
       ? groupByCount(alike, (tile) => counts.countIn(tile)).map((group) => withPace(config, limits, group))
       : [withPace(config, limits, { tiles: alike, observed: 1 })],
   );
@@ -214,13 +240,24 @@ function groupByCount(
 
 function withPace(
   { field, data }: Pick<RunConfig, 'field' | 'data'>,
-  { parts, products }: ComputeLimits,
+  limits: ComputeLimits,
   group: Pick<TileGroup, 'tiles' | 'observed'>,
 ): TileGroup {
+  const { parts, smallestPart, products } = limits;
   const [{ width, height }] = group.tiles;
   const points = { observed: group.observed, queries: width * height };
   const side = queriesOf(field) === 'grid' ? Math.sqrt(width * height) : data.imageSize;
   const affordable = Math.floor((parts * products) / countEvaluation(field, points, side));
-  const together = Math.min(mostTogether, Math.max(parts, affordable), group.tiles.length);
+  const most = Math.min(mostTogether, Math.max(parts * smallestPart, affordable), group.tiles.length);
+  const numbers = Array.from({ length: most }, (_, index) => most - index);
+  const timeWith = (together: number) => timeOf({ ...group, together }, limits);
+  const together = numbers.reduce((best, number) => (timeWith(number) < timeWith(best) ? number : best));
   return { ...group, together };
+}
+
+/** Returns the time of an evaluation in tile pixels that one part computes after the other. */
+function timeOf({ tiles, together }: TileGroup, { parts, smallestPart }: ComputeLimits): number {
+  const [{ width, height }] = tiles;
+  const rows = Math.max(...partBatch(together, parts, smallestPart).map((part) => part.rows));
+  return Math.ceil(tiles.length / together) * Math.max(rows, smallestPart) * width * height;
 }

@@ -56,5 +56,7 @@ async function ssimByBands(
 }
 
 function unitValues(bytes: Uint8Array): Float32Array {
-  return Float32Array.from(bytes, (value) => value / 255);
+  const values = new Float32Array(bytes);
+  for (let index = 0; index < values.length; index++) values[index] /= 255;
+  return values;
 }

@@ -48,6 +48,8 @@ export interface NetworkCount {
 export interface Tiling {
   /** Longest side of a tile. */
   readonly side: number;
+  /** Tiles may be smaller, down to this longest side, where the whole image then costs less; default `side`. */
+  readonly smallestSide?: number;
   /** Smallest overlap of neighbouring tiles. */
   readonly overlap: number;
   /** Tiles begin at multiples of this; default 1. */

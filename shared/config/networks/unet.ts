@@ -53,8 +53,9 @@ export const unet = {
     const margin = Math.ceil(reachOf(field) / 2);
     const overlap = Math.ceil((2 * margin + shortestRamp) / multiple) * multiple;
     const affordable = Math.floor(largestTile * Math.sqrt(products / countUnet(field, largestTile).products));
-    const wanted = Math.min(largestTile, Math.max(smallestTile, affordable, 2 * overlap));
-    return { side: Math.max(wanted, 2 * overlap), overlap, multiple, margin };
+    const smallestSide = Math.max(smallestTile, 2 * overlap);
+    const side = Math.max(smallestSide, Math.min(largestTile, affordable));
+    return { side, smallestSide, overlap, multiple, margin };
   },
 } satisfies Network<UnetConfig>;
 

@@ -41,7 +41,7 @@ export async function inpaintExample(
   const job = createExampleJob(model, changes);
   const inpainting = await inpaintImage(job, {
     model,
-    power: { parts: 2, products: 1 },
+    power: { parts: 2, smallestPart: 1, products: 1 },
     estimates: createEstimateCache(),
     emit(event) {
       events.push(event);

@@ -17,8 +17,8 @@ export interface SampleOptions {
 }
 
 /** Limits under which an image is a single tile, if its network allows that. */
-const wholeLimits: ComputeLimits = { parts: 1, products: 1e15 };
-export const smallLimits: ComputeLimits = { parts: 2, products: 1 };
+const wholeLimits: ComputeLimits = { parts: 1, smallestPart: 1, products: 1e15 };
+export const smallLimits: ComputeLimits = { parts: 2, smallestPart: 1, products: 1 };
 
 export async function sampleWith(model: FieldModel, image: KnownImage, options: SampleOptions = {}) {
   const { seed = 1, onProgress, limits = wholeLimits, plan = { solver: 'heun', steps: 2 } } = options;

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planTiles, groupTiles, type TileGroup } from '../../../main/engine/inpaint/planTiles.ts';
+import {
+  type ComputeLimits,
+  planTiles,
+  groupTiles,
+  type TileGroup,
+} from '../../../main/engine/inpaint/planTiles.ts';
 import { createTileReader } from '../../../main/engine/inpaint/readTiles.ts';
+import type { KnownImage } from '../../../main/engine/inpaint/knownImage.ts';
 import type { Tiling } from '../../../shared/config/networks/network.ts';
+import { countEvaluation } from '../../../shared/config/networkSize.ts';
+import { networkOf } from '../../../shared/config/networks/registry.ts';
+import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { createSmallModel } from '../../compute/smallModel.ts';
 import { tf } from '../../support/backend.ts';
@@ -121,3 +130,58 @@ it.each([
     expectClose(await read(groups), await read([whole]));
   },
 );
+
+describe('groupTiles', () => {
+  const [config] = presets.filter(({ name }) => name === 'laptop').map(resolvePreset);
+  const limits: ComputeLimits = { parts: 2, smallestPart: 2, products: 1.5e10 };
+  const unknown = (width: number, height: number): KnownImage => ({
+    width,
+    height,
+    values: new Float32Array(width * height * 3),
+    isKnown: new Uint8Array(width * height),
+  });
+  const pixelsOf = (groups: readonly TileGroup[]) =>
+    groups.flatMap(({ tiles }) => tiles).reduce((sum, { width, height }) => sum + width * height, 0);
+
+  it.each([
+    [384, 240],
+    [240, 384],
+    [640, 480],
+  ])('gives every part of a pass over %i × %i pixels as many tiles as it needs', (width, height) => {
+    for (const { together } of groupTiles(config, unknown(width, height), limits))
+      expect(together).toBeGreaterThanOrEqual(limits.parts * limits.smallestPart);
+  });
+
+  it('computes a photograph in tiles whose overlap is less than the photograph itself', () => {
+    expect(pixelsOf(groupTiles(config, unknown(384, 240), limits))).toBeLessThan(2 * 384 * 240);
+    expect(pixelsOf(groupTiles(config, unknown(1024, 768), limits))).toBeLessThan(2 * 1024 * 768);
+  });
+
+  it('lets no part compute more than its limit, unless it is the smallest that the network allows', () => {
+    const { field } = config;
+    for (const products of [1e9, 5e9, 1.5e10, 1e11]) {
+      const groups = groupTiles(config, unknown(500, 400), { ...limits, products });
+      for (const { tiles, together } of groups) {
+        const [{ width, height }] = tiles;
+        const side = Math.sqrt(width * height);
+        const cost = countEvaluation(field, { observed: 1, queries: width * height }, side);
+        const isSmallest =
+          Math.max(width, height) <= networkOf(field).planTiling(field, { imageSize: 32, products: 1 }).side;
+        if (!isSmallest)
+          expect(Math.ceil(together / limits.parts) * cost).toBeLessThanOrEqual(1.05 * products);
+      }
+    }
+  });
+
+  it('computes only the tiles around a small hole', () => {
+    const image = unknown(1024, 768);
+    image.isKnown.fill(1);
+    for (let row = 300; row < 330; row++) image.isKnown.fill(0, row * 1024 + 500, row * 1024 + 530);
+    const groups = groupTiles(config, image, limits);
+    expect(pixelsOf(groups)).toBeLessThan(0.1 * 1024 * 768);
+    const tiles = groups.flatMap((group) => group.tiles);
+    expect(
+      tiles.some(({ x, y, width, height }) => x <= 500 && y <= 300 && x + width > 500 && y + height > 300),
+    ).toBe(true);
+  });
+});
