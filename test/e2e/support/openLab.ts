@@ -13,7 +13,7 @@ import { makeTemporaryFolder } from '../../store/temporaryFolder.ts';
 import { createTrainingHost } from './trainingHost.ts';
 
 /** Playwright's `expect`, patient enough for a machine that is busy with other work. */
-export const expectPage = expectSoon.configure({ timeout: 60_000 });
+export const expectPage = expectSoon.configure({ timeout: 150_000 });
 
 export interface LabOptions<Seeded = unknown> {
   /** Adds data to the store before the laboratory opens it; see `seedRuns.ts`. */
