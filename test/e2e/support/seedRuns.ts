@@ -159,19 +159,20 @@ const manyStatuses: readonly RunStatus[] = ['finished', 'paused', 'stopped', 'cr
 
 /** Inserts rows and empty folders only, for tests of long lists. */
 export function seedManyRuns(store: Store, count = 10_000): void {
+  const configs = presets.map(resolvePreset);
   const insert = store.db.transaction(() => {
-    for (let index = 0; index < count; index++) insertPlainRun(store, index);
+    for (let index = 0; index < count; index++)
+      insertPlainRun(store, { index, config: configs[index % configs.length] });
   });
   insert();
 }
 
-function insertPlainRun(store: Store, index: number): void {
+function insertPlainRun(store: Store, { index, config }: { index: number; config: RunConfig }): void {
   const id = index
     .toString(32)
     .padStart(8, '0')
     .replace(/[0189]/g, (digit) => 'wxyz'['0189'.indexOf(digit)]);
   mkdirSync(store.runFolder(id), { recursive: true });
-  const config = resolvePreset(presets[index % presets.length]);
   const createdAt = new Date(Date.UTC(2026, 0, 1) + index * 600_000).toISOString();
   const status = manyStatuses[index % manyStatuses.length];
   insertRunRow(store.db, {
