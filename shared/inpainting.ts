@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { solverNames } from './config/samplerConfig.ts';
-import { maskPatterns } from './images/mask.ts';
+import { largestMarkSize, maskLawNames, type MaskSettings, mostBlocks } from './masks/laws.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
@@ -12,12 +12,15 @@ const imageIdSchema = contentId;
 const maskIdSchema = contentId;
 export const inpaintingIdSchema = shortId;
 
-/** A mask drawn by a law, see `drawPatternMask`. */
+/** A mask drawn by a law, see `drawMask`. */
 export const drawnMaskSchema = z.strictObject({
   kind: z.literal('drawn'),
-  pattern: z.enum(maskPatterns).default('uniform'),
+  pattern: z.enum(maskLawNames).default('uniform'),
   /** Fraction of known pixels. */
   keepRatio: z.number().gt(0).max(1).default(0.2),
+  /** Options of the law; absent: its default. */
+  markSize: z.number().gt(0).max(largestMarkSize).optional(),
+  blocks: z.int().min(1).max(mostBlocks).optional(),
   seed: z
     .int()
     .min(0)
@@ -25,6 +28,17 @@ export const drawnMaskSchema = z.strictObject({
     .default(42),
 });
 export type DrawnMask = z.infer<typeof drawnMaskSchema>;
+
+/** Returns the law, options and seed of a drawn mask. */
+export function settingsOf({
+  pattern,
+  keepRatio,
+  markSize,
+  blocks,
+  seed,
+}: DrawnMask): MaskSettings & { readonly seed: number } {
+  return { law: pattern, keepRatio, markSize, blocks, seed };
+}
 
 /** A mask that the user painted or loaded, added before and named by its ID. */
 const paintedMaskSchema = z.strictObject({ kind: z.literal('painted'), maskId: maskIdSchema });

@@ -1,7 +1,7 @@
 /** Metrics: what they are called and how they are stored, and the evaluations that tables are made of. */
 
 import { z } from 'zod';
-import { datasetMaskLaws } from './images/mask.ts';
+import { maskLawNames, type MaskSettings, usedOptions } from './masks/laws.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 import { meanPsnr } from './numbers/psnrMean.ts';
 
@@ -12,7 +12,10 @@ export const protocolSchema = z.strictObject({
   split: z.enum(['train', 'test']),
   images: z.int(),
   imageSize: z.int(),
-  maskLaw: z.enum(datasetMaskLaws),
+  maskLaw: z.enum(maskLawNames),
+  /** Options of the law; absent where the law lacks them, or they have their default. */
+  maskMarkSize: z.number().optional(),
+  maskBlocks: z.int().optional(),
   maskSeed: z.int(),
   keepRatio: z.number(),
   observedPixels: z.int(),
@@ -31,9 +34,41 @@ export type Protocol = z.infer<typeof protocolSchema>;
 export type PlannedProtocol = Readonly<
   Pick<
     Protocol,
-    'source' | 'split' | 'imageSize' | 'maskLaw' | 'maskSeed' | 'keepRatio' | 'pasted' | 'noiseSeed'
+    | 'source'
+    | 'split'
+    | 'imageSize'
+    | 'maskLaw'
+    | 'maskMarkSize'
+    | 'maskBlocks'
+    | 'maskSeed'
+    | 'keepRatio'
+    | 'pasted'
+    | 'noiseSeed'
   >
 >;
+
+/** Returns the part of a protocol that names a law with its options. */
+export function protocolMask(
+  settings: Omit<MaskSettings, 'keepRatio'>,
+): Pick<Protocol, 'maskLaw' | 'maskMarkSize' | 'maskBlocks'> {
+  const { markSize, blocks } = usedOptions(settings);
+  return {
+    maskLaw: settings.law,
+    ...(markSize !== undefined && { maskMarkSize: markSize }),
+    ...(blocks !== undefined && { maskBlocks: blocks }),
+  };
+}
+
+/** Returns the law, options and seed of a protocol's masks. */
+export function maskOfProtocol({
+  maskLaw,
+  maskMarkSize,
+  maskBlocks,
+  maskSeed,
+  keepRatio,
+}: PlannedProtocol): MaskSettings & { readonly seed: number } {
+  return { law: maskLaw, markSize: maskMarkSize, blocks: maskBlocks, seed: maskSeed, keepRatio };
+}
 
 /**
  * Raised when the meaning or the set of metrics changes. 2: distribution scores, observed pixels, power spectrum,

@@ -184,7 +184,7 @@ function readChecked<Value>(
 }
 
 /** `a, b or c` */
-function formatChoices(choices: readonly string[]): string {
+export function formatChoices(choices: readonly string[]): string {
   return [choices.slice(0, -1).join(', '), ...choices.slice(-1)].filter(Boolean).join(' or ');
 }
 

@@ -3,12 +3,14 @@
 import { type SamplerConfig } from '../../shared/config/config.ts';
 import { samplerSchema, solverNames } from '../../shared/config/samplerConfig.ts';
 import { dataSourceForms, splits } from '../../shared/dataset.ts';
-import { datasetMaskLaws } from '../../shared/images/mask.ts';
+import { evaluationLaw, maskLawNames, type MaskSettings } from '../../shared/masks/laws.ts';
+import { protocolMask } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { EvaluateJob, SamplingJob } from '../compute/protocol.ts';
 import { expectedData } from '../jobs/evaluationJob.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { cacheFolder } from './labStore.ts';
+import { maskOptionOptions, readMaskOptions } from './maskOptions.ts';
 import { absoluteSource } from './typedPaths.ts';
 import {
   changedDataName,
@@ -34,9 +36,10 @@ export const dataOptions = {
   'mask-seed': valueOption('S', 'Seed of the masks.', '42'),
   'mask-law': valueOption(
     'LAW',
-    'Random generator of the masks: numpy (as in the notebook) or counter.',
-    'numpy',
+    `Law of the masks: ${maskLawNames.join(', ')}.`,
+    'as in the run; for random pixels numpy, as in the notebook',
   ),
+  ...maskOptionOptions,
   keep: valueOption('R', 'Fraction of observed pixels.', 'as in the run, otherwise 0.2'),
 };
 
@@ -62,20 +65,30 @@ export const samplerOptions = {
   ),
 };
 
-export function readDataOptions(values: OptionValues, fallback: { source: string; keepRatio: number }) {
+export function readDataOptions(
+  values: OptionValues,
+  fallback: { source: string; keepRatio: number; mask?: Omit<MaskSettings, 'keepRatio'> },
+) {
   return {
     source: absoluteSource(readText(values, 'data') ?? fallback.source),
     split: readChoice(values, 'split', splits) ?? 'test',
-    maskLaw: readChoice(values, 'mask-law', datasetMaskLaws) ?? 'numpy',
+    ...readLaw(values, fallback.mask ?? { law: 'numpy' }),
     maskSeed: readInteger(values, 'mask-seed', 0) ?? 42,
     keepRatio: readRatio(values, 'keep') ?? fallback.keepRatio,
   } as const;
 }
 
+/** Options that are given replace those of the run; a law that is given starts from its defaults. */
+function readLaw(values: OptionValues, fallback: Omit<MaskSettings, 'keepRatio'>) {
+  const law = readChoice(values, 'mask-law', maskLawNames);
+  const base = law === undefined ? evaluationLaw(fallback) : { law };
+  return protocolMask({ ...base, ...readMaskOptions(values, base.law) });
+}
+
 /** Returns the job for a checkpoint of the run; options that are absent take the run's configuration. */
 export function readSamplingJob(values: OptionValues, run: RunRecord, checkpoint: string): SamplingJob {
   const { data, mask, sampler } = run.config;
-  const measured = readDataOptions(values, { source: data.source, keepRatio: mask.keepRatio });
+  const measured = readDataOptions(values, { source: data.source, keepRatio: mask.keepRatio, mask });
   return {
     checkpoint,
     cacheFolder: cacheFolder(),

@@ -1,58 +1,72 @@
-/** Observed and target pixels of dataset images, determined by (law, seed, image index). */
+/** Observed and target pixels of dataset images, determined by (law, options, seed, image index). */
 
 import type { MaskConfig } from '../../shared/config/config.ts';
-import { type DatasetMaskLaw, keepRatioRange } from '../../shared/images/mask.ts';
+import { keepRatioRange } from '../../shared/images/mask.ts';
+import { checkMaskSettings, drawMask, type MaskSettings } from '../../shared/masks/laws.ts';
+import { createNumpyRandom } from '../../shared/numbers/numpyRandom.ts';
 import { randomPermutation, randomUniforms } from '../../shared/numbers/random.ts';
-import { createNumpyRandom } from './numpyRandom.ts';
 
-export interface MaskOptions {
-  readonly law: DatasetMaskLaw;
+export interface MaskOptions extends MaskSettings {
   readonly seed: number;
-  /** Pixels of an image, at most 65 536 (256 × 256). */
-  readonly pixels: number;
-  /** Fraction of the pixels that are observed, in (0, 1]. */
-  readonly keepRatio: number;
+  /** Size of an image; at most 65 536 (256 × 256) pixels. */
+  readonly width: number;
+  readonly height: number;
   /** Fraction of the pixels that are targets, in (0, 1]; taken from the unobserved ones. */
   readonly targetRatio: number;
 }
 
-/** Row-major pixel indices in random order, without repetition; no pixel is in both. */
+/** Row-major pixel indices; no pixel is in both. */
 export interface MaskSplit {
   readonly observed: Int32Array;
+  /** In random order, without repetition unless a mask has fewer unobserved pixels than others of its source. */
   readonly target: Int32Array;
 }
 
 export interface MaskSource {
+  /** Observed pixels of a mask: the largest number where masks differ. */
   readonly observedCount: number;
   readonly targetCount: number;
   /** Returns the mask of image `imageIndex` ≥ 0; it does not depend on earlier calls. */
   maskOf(imageIndex: number): MaskSplit;
 }
 
-type PermutationOf = (imageIndex: number) => Int32Array | Uint16Array;
-
 /**
- * A mask is the head of a permutation of the pixels: the first floor(keepRatio × pixels) are observed, the next
- * floor(targetRatio × pixels), or as many as are left, are targets. At keepRatio 1 everything is observed and
- * `target` is empty: fine for evaluation, nothing to train on.
+ * Laws `numpy` and `counter`: a mask is the head of a permutation of the pixels: the first floor(keepRatio × pixels) are
+ * observed, in this order, the next floor(targetRatio × pixels), or as many as are left, are targets. `numpy` is one legacy
+ * NumPy generator, one permutation an image in dataset order; asking for image i computes all before it once and keeps 2 bytes
+ * a mask pixel. Other laws: what the law draws for (seed, image) is observed, row by row; targets are sampled among the rest.
  *
- * Law `numpy`: one legacy NumPy generator, one permutation an image in dataset order; asking for image i computes all
- * before it once and keeps 2 bytes a mask pixel. Law `counter`: each image by itself, nothing kept.
- * @throws Error when `pixels` or a ratio is out of range, or not a single pixel would be observed.
+ * If everything is observed, `target` is empty: fine for evaluation, nothing to train on.
+ * @throws Error when the size, a ratio or an option is out of range, or not a single pixel would be observed.
  */
 export function createMaskSource(options: MaskOptions): MaskSource {
-  const { pixels, keepRatio, targetRatio } = options;
   checkOptions(options);
-  const observedCount = Math.floor(keepRatio * pixels);
-  const targetCount = Math.min(Math.floor(targetRatio * pixels), pixels - observedCount);
-  const permutationOf = permutationLaws[options.law](options, observedCount + targetCount);
+  const { law } = options;
+  const source = law === 'numpy' || law === 'counter' ? orderedMasks(options, law) : drawnMasks(options);
   return {
-    observedCount,
-    targetCount,
+    ...source,
     maskOf: (imageIndex) => {
       if (!Number.isSafeInteger(imageIndex) || imageIndex < 0) {
         throw new Error(`Image index ${imageIndex}: expected an integer ≥ 0.`);
       }
+      return source.maskOf(imageIndex);
+    },
+  };
+}
+
+type OrderedLaw = 'numpy' | 'counter';
+type PermutationOf = (imageIndex: number) => Int32Array | Uint16Array;
+
+function orderedMasks(options: MaskOptions, law: OrderedLaw): MaskSource {
+  const { keepRatio } = options;
+  const pixels = options.width * options.height;
+  const observedCount = Math.floor(keepRatio * pixels);
+  const targetCount = countTargets(options, observedCount);
+  const permutationOf = permutationLaws[law](options, observedCount + targetCount);
+  return {
+    observedCount,
+    targetCount,
+    maskOf: (imageIndex) => {
       const head = new Int32Array(permutationOf(imageIndex));
       return {
         observed: head.slice(0, observedCount),
@@ -62,26 +76,54 @@ export function createMaskSource(options: MaskOptions): MaskSource {
   };
 }
 
-const permutationLaws: Record<DatasetMaskLaw, (options: MaskOptions, kept: number) => PermutationOf> = {
+function drawnMasks(options: MaskOptions): MaskSource {
+  const observedCount = pixelsWhere(drawMask({ ...options, index: 0 }).bits, 1).length;
+  const targetCount = countTargets(options, observedCount);
+  return { observedCount, targetCount, maskOf: (index) => splitDrawn(options, index, targetCount) };
+}
+
+/**
+ * Draws the mask of an image, with `targetCount` of its unobserved pixels as targets. In a range of fractions, a block that is
+ * rounded to whole rows may leave fewer: they repeat, because all images of a batch have equally many targets.
+ */
+function splitDrawn(options: MaskOptions, index: number, targetCount: number): MaskSplit {
+  const { bits } = drawMask({ ...options, index });
+  const hidden = pixelsWhere(bits, 0);
+  const order = randomPermutation({ seed: options.seed, stream: 'maskTarget', step: index }, hidden.length);
+  const target = Int32Array.from({ length: targetCount }, (_, at) => hidden[order[at % order.length]]);
+  return { observed: pixelsWhere(bits, 1), target };
+}
+
+function pixelsWhere(bits: Uint8Array, value: 0 | 1): Int32Array {
+  return Int32Array.from(bits.keys()).filter((pixel) => bits[pixel] === value);
+}
+
+function countTargets({ targetRatio, width, height }: MaskOptions, observedCount: number): number {
+  return Math.min(Math.floor(targetRatio * width * height), width * height - observedCount);
+}
+
+const permutationLaws: Record<OrderedLaw, (options: MaskOptions, kept: number) => PermutationOf> = {
   numpy: createNumpyPermutations,
   counter:
-    ({ seed, pixels }) =>
+    ({ seed, width, height }) =>
     (imageIndex) =>
-      randomPermutation({ seed, stream: 'mask', step: imageIndex }, pixels),
+      randomPermutation({ seed, stream: 'mask', step: imageIndex }, width * height),
 };
 
 /** Caches the first `kept` entries of every permutation, because a sequential generator cannot jump back. */
-function createNumpyPermutations({ seed, pixels }: MaskOptions, kept: number): PermutationOf {
+function createNumpyPermutations({ seed, width, height }: MaskOptions, kept: number): PermutationOf {
   const random = createNumpyRandom(seed);
   const heads: Uint16Array[] = [];
   return (imageIndex) => {
     while (heads.length <= imageIndex)
-      heads.push(new Uint16Array(random.permutation(pixels).subarray(0, kept)));
+      heads.push(new Uint16Array(random.permutation(width * height).subarray(0, kept)));
     return heads[imageIndex];
   };
 }
 
-function checkOptions({ pixels, keepRatio, targetRatio }: MaskOptions): void {
+function checkOptions(options: MaskOptions): void {
+  const { width, height, keepRatio, targetRatio } = options;
+  const pixels = width * height;
   if (!Number.isInteger(pixels) || pixels < 1 || pixels > 0x10000) {
     throw new Error(`A mask over ${pixels} pixels: expected 1 to 65536. Choose an image size up to 256.`);
   }
@@ -90,6 +132,7 @@ function checkOptions({ pixels, keepRatio, targetRatio }: MaskOptions): void {
       throw new Error(`mask.${name} is ${ratio}: expected a fraction above 0 and up to 1, e.g. 0.2.`);
     }
   }
+  checkMaskSettings(options);
   if (keepRatio * pixels < 1) {
     throw new Error(
       `mask.keepRatio ${keepRatio} of ${pixels} pixels keeps none: expected at least one. Choose ${1 / pixels} or more.`,
@@ -106,19 +149,26 @@ const goldenStep = (Math.sqrt(5) - 1) / 2;
  * covers the range. `observedCount` is the largest count; all masks have the same number of targets.
  * @throws Error as createMaskSource.
  */
-export function createTrainingMaskSource(mask: MaskConfig, pixels: number): MaskSource {
-  const { law, seed, targetRatio } = mask;
+export function createTrainingMaskSource(
+  mask: MaskConfig,
+  size: { width: number; height: number },
+): MaskSource {
+  const { seed } = mask;
+  const pixels = size.width * size.height;
   const { smallest, largest } = keepRatioRange(mask);
-  const source = createMaskSource({ law, seed, targetRatio, pixels, keepRatio: largest });
+  const options: MaskOptions = { ...mask, ...size, keepRatio: largest };
+  const source = createMaskSource(options);
   if (smallest === largest) return source;
   const [start] = randomUniforms({ seed, stream: 'keepRatio', step: 0 }, 1);
+  const ratioOf = (index: number) => smallest + ((start + index * goldenStep) % 1) * (largest - smallest);
   return {
     ...source,
     maskOf: (index) => {
+      // A permutation's head is the mask of a smaller fraction; other laws draw the mask again.
+      if (mask.law !== 'numpy' && mask.law !== 'counter')
+        return splitDrawn({ ...options, keepRatio: ratioOf(index) }, index, source.targetCount);
       const { observed, target } = source.maskOf(index);
-      const place = (start + index * goldenStep) % 1;
-      const count = Math.max(1, Math.floor((smallest + place * (largest - smallest)) * pixels));
-      return { observed: observed.subarray(0, count), target };
+      return { observed: observed.subarray(0, Math.max(1, Math.floor(ratioOf(index) * pixels))), target };
     },
   };
 }

@@ -3,7 +3,8 @@
 import type { ImageSheets } from '../../shared/comparison/comparison.ts';
 import type { SamplerConfig } from '../../shared/config/config.ts';
 import { findAverage, type WeightsChoice } from '../../shared/config/keptAverages.ts';
-import type { Evaluation } from '../../shared/metric.ts';
+import { evaluationLaw, type MaskLaw, type MaskSettings } from '../../shared/masks/laws.ts';
+import { type Evaluation, protocolMask } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { ComputeEvent, EvaluateJob, SheetEvent } from '../compute/protocol.ts';
 import { insertEvaluation, setImageSheets, type StoredEvaluation } from '../store/runs/evaluations.ts';
@@ -20,6 +21,10 @@ export interface EvaluationRequest {
   readonly solver: SamplerConfig['solver'];
   readonly steps: number;
   readonly keepRatio?: number;
+  /** Default: see `evaluationLaw`; with it, both options are those of the request. */
+  readonly maskLaw?: MaskLaw;
+  readonly markSize?: number;
+  readonly blocks?: number;
   readonly maskSeed?: number;
   /** Decay of the averaged weights, or `off`; default: the run's main average, if it keeps one. */
   readonly ema?: WeightsChoice;
@@ -67,7 +72,7 @@ export function planEvaluation(
       source: request.source ?? data.source,
       split: 'test',
       imageSize: data.imageSize,
-      maskLaw: 'numpy',
+      ...protocolMask(lawOf(request, mask)),
       maskSeed: request.maskSeed ?? protocolMaskSeed,
       keepRatio: request.keepRatio ?? mask.keepRatio,
       pasted: true,
@@ -80,6 +85,14 @@ export function planEvaluation(
     weights: ema,
   };
   return { job, step };
+}
+
+/** Returns the law that was requested, or that of the run's evaluations. */
+export function lawOf(
+  { maskLaw, markSize, blocks }: Pick<EvaluationRequest, 'maskLaw' | 'markSize' | 'blocks'>,
+  mask: MaskSettings,
+): ReturnType<typeof evaluationLaw> {
+  return maskLaw === undefined ? evaluationLaw(mask) : { law: maskLaw, markSize, blocks };
 }
 
 interface EvaluationRecorder {

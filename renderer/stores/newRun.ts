@@ -12,6 +12,7 @@ import {
 } from '../../shared/config/configParameters.ts';
 import {
   checkInputs,
+  chosenMaskLaw,
   chosenNetwork,
   inputOf,
   inputsFor,
@@ -37,6 +38,7 @@ export const useNewRunStore = defineStore('newRun', () => {
   const form = computed(() => forms.value[formKey(startingPoint.value)] ?? emptyForm(startingPoint.value));
   const inputs = computed<Inputs>(() => form.value.inputs[startingPoint.value.key] ?? {});
   const network = computed(() => chosenNetwork(startingPoint.value.config, inputs.value));
+  const maskLaw = computed(() => chosenMaskLaw(startingPoint.value.config, inputs.value));
   const checked = computed(() => checkInputs(startingPoint.value.config, inputs.value));
   const problems = computed(() => new Map(checked.value.faults.map(({ path, message }) => [path, message])));
   const changedPaths = computed(() => findChanged(startingPoint.value, inputs.value));
@@ -57,6 +59,8 @@ export const useNewRunStore = defineStore('newRun', () => {
     inputs,
     /** The network that the form has chosen, whose parameters it shows. */
     network,
+    /** The mask law that the form has chosen, whose options it shows. */
+    maskLaw,
     checked,
     problems,
     changedPaths,

@@ -1,7 +1,8 @@
 /** Which evaluations are comparable: groups of one protocol, and descriptions of protocols and their differences. */
 
 import { describeSource } from '../dataset.ts';
-import type { Protocol } from '../metric.ts';
+import { describeLaw } from '../masks/laws.ts';
+import { maskOfProtocol, type Protocol } from '../metric.ts';
 import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
 
 /** The evaluations of one protocol, of any runs. */
@@ -52,7 +53,9 @@ export function protocolKey({ source: _, ...protocol }: Protocol): string {
 
 /** Describes how a protocol differs from others, e.g. `images 100, mask seed 42`; empty if it does not. */
 export function describeDifference(protocol: Protocol, others: readonly Protocol[]): string {
-  const keys = (Object.keys(protocol) as (keyof Protocol)[]).filter(
+  // Options of a mask law are keys that only some protocols have.
+  const named = [protocol, ...others].flatMap((each) => Object.keys(each) as (keyof Protocol)[]);
+  const keys = [...new Set(named)].filter(
     (key) => key !== 'source' && others.some((other) => String(other[key]) !== String(protocol[key])),
   );
   return keys.map((key) => `${protocolNames[key] ?? key} ${formatPart(key, protocol)}`).join(', ');
@@ -62,6 +65,8 @@ const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
   datasetChecksum: 'data',
   imageSize: 'image size',
   maskLaw: 'mask law',
+  maskMarkSize: 'size of strokes or letters',
+  maskBlocks: 'blocks',
   maskSeed: 'mask seed',
   keepRatio: 'observed fraction',
   observedPixels: 'observed pixels',
@@ -73,6 +78,8 @@ const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
 function formatPart(key: keyof Protocol, protocol: Protocol): string {
   if (key === 'datasetChecksum')
     return `${describeSource(protocol.source)} (${protocol.datasetChecksum.slice(0, 12)})`;
+  if (key === 'maskMarkSize') return String(protocol[key] ?? 'varied');
+  if (key === 'maskBlocks') return String(protocol[key] ?? 1);
   return String(protocol[key] ?? 'unknown');
 }
 
@@ -104,7 +111,7 @@ export function describeProtocol(protocol: Protocol): string {
   return [
     `${images} images of the ${split} split of ${describeSource(source)} (${imageSize}×${imageSize} pixels,`,
     `data checksum ${protocol.datasetChecksum.slice(0, 12)});`,
-    `${observedPixels} of ${pixels} pixels observed (${fraction}), mask law ${protocol.maskLaw}, seed ${protocol.maskSeed}.`,
+    `${observedPixels} of ${pixels} pixels observed (${fraction}), mask law ${describeLaw(maskOfProtocol(protocol))}, seed ${protocol.maskSeed}.`,
     protocol.pasted
       ? 'Observed pixels are pasted into every result.'
       : 'Results stand as the methods gave them: observed pixels are not pasted.',

@@ -4,7 +4,15 @@
  */
 
 import { z } from 'zod';
-import { datasetMaskLaws, hasKeepRatioRange, keepRatioRange, maskLaws } from '../images/mask.ts';
+import { countKnown, hasKeepRatioRange, type KeepRatios, keepRatioRange } from '../images/mask.ts';
+import {
+  drawMask,
+  largestMarkSize,
+  maskLawNames,
+  type MaskSettings,
+  mostBlocks,
+  traitsOfLaw,
+} from '../masks/laws.ts';
 import { count, flag, natural } from './configLeaf.ts';
 import { fieldSchema, traitsOf } from './networks/registry.ts';
 import { optimSchema } from './optimConfig.ts';
@@ -33,7 +41,7 @@ const ratioLimit = (title: string) => z.number().gt(0).max(1).nullable().default
 
 const maskSchema = z
   .strictObject({
-    law: z.enum(datasetMaskLaws).default('numpy').meta({ title: 'Mask generator' }),
+    law: z.enum(maskLawNames).default('numpy').meta({ title: 'Mask law' }),
     seed: natural('Mask seed', 42),
     /** For every image that is scored, and for training unless it has a range of its own. */
     keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Observed fraction of the pixels' }),
@@ -45,6 +53,16 @@ const maskSchema = z
       .max(1)
       .default(0.2)
       .meta({ title: 'Fraction of the pixels that are training targets' }),
+    /** null: from small to large. Laws without strokes or letters ignore it. */
+    markSize: z
+      .number()
+      .gt(0)
+      .max(largestMarkSize)
+      .nullable()
+      .default(null)
+      .meta({ title: 'Width of strokes or height of letters, as a fraction of the image’s side' }),
+    /** Laws without blocks ignore it. */
+    blocks: z.int().min(1).max(mostBlocks).default(1).meta({ title: 'Hidden blocks' }),
     /** 0: every image keeps its own mask. Otherwise training samples a mask from a pool of this size for every image and step. */
     pool: natural('Size of the pool that training masks are sampled from (0: one fixed mask per image)', 0),
   })
@@ -58,8 +76,8 @@ const maskSchema = z
       path: ['keepRatioMax'],
     },
   )
-  .refine((mask) => mask.pool === 0 || maskLaws[mask.law].isRandomAccess, {
-    message: 'pool needs law = counter',
+  .refine((mask) => mask.pool === 0 || traitsOfLaw(mask.law).isRandomAccess, {
+    message: 'pool needs law = counter, or any other law but numpy',
     path: ['pool'],
   });
 
@@ -111,7 +129,7 @@ export const runConfigSchema = z
     ({ data, field, mask }) =>
       field.kind !== 'local' ||
       !hasKeepRatioRange(mask) ||
-      Math.floor(keepRatioRange(mask).smallest * data.imageSize ** 2) >= field.neighbours,
+      countSmallest(mask, data.imageSize) >= field.neighbours,
     {
       message: 'the smallest fraction must observe at least field.neighbours pixels',
       path: ['mask', 'keepRatioMin'],
@@ -151,6 +169,13 @@ export type MaskConfig = RunConfig['mask'];
 export type ObjectiveConfig = RunConfig['objective'];
 export { samplerSchema, solverNames } from './samplerConfig.ts';
 export type SamplerConfig = RunConfig['sampler'];
+
+/** Returns the number of observed pixels at the smallest fraction. */
+function countSmallest(mask: MaskSettings & KeepRatios, side: number): number {
+  const { smallest } = keepRatioRange(mask);
+  if (mask.law === 'numpy' || mask.law === 'counter') return Math.floor(smallest * side ** 2);
+  return countKnown(drawMask({ ...mask, keepRatio: smallest, seed: 0, width: side, height: side }));
+}
 
 type Method = 'flow' | 'denoiser' | 'score';
 

@@ -23,6 +23,10 @@ export const streams = {
   shortcutSize: 15,
   bootstrap: 20,
   patternMask: 21,
+  maskImage: 31,
+  maskShape: 32,
+  maskTarget: 33,
+  mixture: 34,
 } as const;
 export type Stream = keyof typeof streams;
 

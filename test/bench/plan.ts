@@ -31,8 +31,8 @@ const contestants = 4;
  * contestants within half of the memory: a power of two, at least 1.
  */
 export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
-  const pixels = preset.data.imageSize ** 2;
-  const { observedCount, targetCount } = createMaskSource({ ...preset.mask, pixels });
+  const side = preset.data.imageSize;
+  const { observedCount, targetCount } = createMaskSource({ ...preset.mask, width: side, height: side });
   const parameters = countParameters(preset);
   const fit = (wanted: number, work: { queries: number; passes: number; budget: number; blocks: number }) => {
     if (machine.device === 'GPU') return wanted;
@@ -46,7 +46,7 @@ export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
   const readBlocks = 'readBlocks' in preset.field ? preset.field.readBlocks : 0;
   // A training step costs about three forward passes and keeps the outputs of every block.
   const training = { queries: targetCount, passes: 3, budget: budgets.step, blocks: blocks + readBlocks };
-  const sampling = { queries: pixels, passes: 1, budget: budgets.evaluation, blocks: 1 };
+  const sampling = { queries: side ** 2, passes: 1, budget: budgets.evaluation, blocks: 1 };
   const batchSize = fit(preset.train.batchSize, training);
   const images = fit(wantedImages, sampling);
   const config = { ...preset, train: { ...preset.train, batchSize } };

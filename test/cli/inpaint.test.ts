@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InpaintJob } from '../../main/compute/protocol.ts';
 import { openStore } from '../../main/store/store.ts';
 import { provenanceKeyword, provenanceSchema } from '../../shared/inpainting.ts';
-import { drawPatternMask } from '../../shared/images/patternMask.ts';
+import { drawMask } from '../../shared/masks/laws.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
 import { addCheckpoint } from '../jobs/inpainting/exampleInpaintings.ts';
 import type { FakeHost } from '../jobs/fakeHost.ts';
@@ -48,7 +48,7 @@ describe('one image', () => {
       '3',
     );
     expect(code).toBe(0);
-    const mask = drawPatternMask({ pattern: 'lines', keepRatio: 0.5, seed: 42, width: 8, height: 6 });
+    const mask = drawMask({ law: 'lines', keepRatio: 0.5, seed: 42, width: 8, height: 6 });
     expect(jobs[0].mask).toEqual(mask);
     const expected = pixels.map((value, index) => (mask.bits[Math.floor(index / 3)] ? value : filling));
     expect((await readPixels(at('out', 'photo.png'))).pixels).toEqual(expected);

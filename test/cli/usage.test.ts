@@ -89,7 +89,15 @@ const mistakes: [string[], RegExp][] = [
   [['baselines', '--size', '10'], /--size is "10", expected a whole number ≥ 11/],
   [['baselines', '--keep', '1.5'], /--keep is "1\.5", expected a fraction > 0 and ≤ 1/],
   [['baselines', '--keep', '0'], /--keep is "0", expected a fraction/],
-  [['baselines', '--mask-law', 'dice'], /--mask-law is "dice", expected numpy or counter/],
+  [['baselines', '--mask-law', 'dice'], /--mask-law is "dice", expected numpy, counter/],
+  [
+    ['baselines', '--blocks', '3'],
+    /--blocks has no effect on masks of the law numpy\. .* choose the law block/,
+  ],
+  [
+    ['baselines', '--mask-law', 'text', '--mark-size', '0.7'],
+    /--mark-size is 0\.7: expected a fraction > 0 and ≤ 0\.5/,
+  ],
   [['baselines', '--mask-seed=-1'], /--mask-seed is "-1", expected a whole number ≥ 0/],
   [['delete', 'latest', '--undo', '--purge'], /--undo and --purge exclude each other/],
   [['reconstruct', 'latest'], /The folder for the files is missing\. Add --out FOLDER/],

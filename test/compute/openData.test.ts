@@ -182,7 +182,14 @@ function openSynthetic(changes: Partial<SamplingDataOptions> = {}) {
 describe('openSamplingData', () => {
   it('returns the first images with the masks of their indices, and a protocol that records this', async () => {
     const { truth, observations, protocol } = await openSynthetic();
-    const masks = createMaskSource({ law: 'counter', seed: 9, pixels: 121, keepRatio: 0.3, targetRatio: 1 });
+    const masks = createMaskSource({
+      law: 'counter',
+      seed: 9,
+      width: 11,
+      height: 11,
+      keepRatio: 0.3,
+      targetRatio: 1,
+    });
     const expected = [0, 1].map((index) => observe(imageAt(truth, index), masks.maskOf(index).observed));
     expect(observations).toEqual(expected);
     expect(protocolSchema.parse(protocol)).toEqual(protocol);

@@ -2,14 +2,15 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createMaskSource, createTrainingMaskSource } from '../../main/datasets/masks.ts';
-import { createNumpyRandom } from '../../main/datasets/numpyRandom.ts';
+import { createNumpyRandom } from '../../shared/numbers/numpyRandom.ts';
 import { reconstructClassically } from '../../main/engine/classical/registry.ts';
 import { pooledMasks } from '../../main/engine/train/trainingMasks.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
 import { observe } from '../../shared/images/image.ts';
+import { drawMask, maskLawNames } from '../../shared/masks/laws.ts';
 import { randomUniforms } from '../../shared/numbers/random.ts';
 
-const notebook = { law: 'numpy', seed: 42, pixels: 1024, keepRatio: 0.2, targetRatio: 0.2 } as const;
+const notebook = { law: 'numpy', seed: 42, width: 32, height: 32, keepRatio: 0.2, targetRatio: 0.2 } as const;
 
 describe('createNumpyRandom', () => {
   it('equals NumPy’s RandomState bit for bit over 1000 permutations of 1024', () => {
@@ -74,7 +75,8 @@ describe('masks of images', () => {
     const anyMask = fc.record({
       law: fc.constantFrom('numpy', 'counter'),
       seed: fc.nat(),
-      pixels: fc.integer({ min: 64, max: 400 }),
+      width: fc.integer({ min: 8, max: 20 }),
+      height: fc.integer({ min: 8, max: 20 }),
       keepRatio: ratio,
       targetRatio: ratio,
     });
@@ -82,13 +84,14 @@ describe('masks of images', () => {
       fc.property(anyMask, fc.nat(5), (options, imageIndex) => {
         const masks = createMaskSource(options);
         const { observed, target } = masks.maskOf(imageIndex);
-        expect(observed.length).toBe(Math.floor(options.keepRatio * options.pixels));
-        const wanted = Math.floor(options.targetRatio * options.pixels);
-        expect(target.length).toBe(Math.min(wanted, options.pixels - observed.length));
+        const pixels = options.width * options.height;
+        expect(observed.length).toBe(Math.floor(options.keepRatio * pixels));
+        const wanted = Math.floor(options.targetRatio * pixels);
+        expect(target.length).toBe(Math.min(wanted, pixels - observed.length));
         expect([masks.observedCount, masks.targetCount]).toEqual([observed.length, target.length]);
         const both = new Set([...observed, ...target]);
         expect(both.size).toBe(observed.length + target.length);
-        expect([...both].every((pixel) => pixel >= 0 && pixel < options.pixels)).toBe(true);
+        expect([...both].every((pixel) => pixel >= 0 && pixel < pixels)).toBe(true);
       }),
     );
   });
@@ -106,7 +109,7 @@ describe('masks of images', () => {
   });
 
   it('cannot be created with invalid sizes or ratios', () => {
-    expect(() => createMaskSource({ ...notebook, pixels: 70000 })).toThrow('expected 1 to 65536');
+    expect(() => createMaskSource({ ...notebook, width: 700, height: 100 })).toThrow('expected 1 to 65536');
     expect(() => createMaskSource({ ...notebook, keepRatio: 0 })).toThrow('mask.keepRatio is 0');
     expect(() => createMaskSource({ ...notebook, targetRatio: 1.2 })).toThrow('mask.targetRatio is 1.2');
     expect(() => createMaskSource({ ...notebook, keepRatio: 0.0005 })).toThrow('keeps none');
@@ -114,22 +117,59 @@ describe('masks of images', () => {
   });
 });
 
+const size = { width: 32, height: 32 };
 const pixels = 1024;
 const maskConfig = (mask: object) =>
   runConfigSchema.parse({ field: { kind: 'unet' }, mask: { law: 'counter', ...mask } }).mask;
 const range = { keepRatioMin: 0.05, keepRatioMax: 0.6, targetRatio: 0.3 };
 
+describe('masks of every law', () => {
+  it.each(maskLawNames.filter((law) => law !== 'numpy'))(
+    '%s: observe what the law draws, and have targets among the rest',
+    (law) => {
+      const mask = { law, seed: 6, blocks: 2, keepRatio: 0.6, targetRatio: 0.3, width: 20, height: 20 };
+      const masks = createMaskSource(mask);
+      for (const index of [0, 5, 1_000_002]) {
+        const { bits } = drawMask({ ...mask, index });
+        const { observed, target } = masks.maskOf(index);
+        expect(observed.toSorted()).toEqual(
+          Int32Array.from(bits.keys()).filter((pixel) => bits[pixel] === 1),
+        );
+        expect([observed.length, target.length]).toEqual([masks.observedCount, masks.targetCount]);
+        expect(new Set(target).size).toBe(target.length);
+        expect(target.every((pixel) => bits[pixel] === 0)).toBe(true);
+      }
+      expect(createMaskSource(mask).maskOf(5)).toEqual(masks.maskOf(5));
+    },
+  );
+
+  it.each(['strokes', 'block', 'grid', 'border'] as const)(
+    '%s: follow a range of fractions in training, with equally many targets each',
+    (law) => {
+      const { maskOf, targetCount } = createTrainingMaskSource(maskConfig({ ...range, law }), size);
+      const masks = Array.from({ length: 12 }, (_, index) => maskOf(index));
+      const fractions = masks.map(({ observed }) => observed.length / pixels);
+      expect(Math.min(...fractions)).toBeLessThan(0.15);
+      expect(Math.max(...fractions)).toBeGreaterThan(law === 'grid' ? 0.24 : 0.5);
+      for (const { observed, target } of masks) {
+        expect(target).toHaveLength(targetCount);
+        expect(target.some((pixel) => observed.includes(pixel))).toBe(false);
+      }
+    },
+  );
+});
+
 describe('the masks of a training', () => {
   it('equal those of the scored images if there is no range of fractions', () => {
     const mask = maskConfig({});
-    const training = createTrainingMaskSource(mask, pixels);
-    const scored = createMaskSource({ ...mask, pixels });
+    const training = createTrainingMaskSource(mask, size);
+    const scored = createMaskSource({ ...mask, ...size });
     for (const index of [0, 7, 1_000_003]) expect(training.maskOf(index)).toEqual(scored.maskOf(index));
   });
 
   it('are evenly distributed over a range of fractions', () => {
     for (const first of [0, 1_000_000]) {
-      const { maskOf } = createTrainingMaskSource(maskConfig(range), pixels);
+      const { maskOf } = createTrainingMaskSource(maskConfig(range), size);
       const fractions = Array.from(
         { length: 64 },
         (_, index) => maskOf(first + index).observed.length / pixels,
@@ -145,7 +185,7 @@ describe('the masks of a training', () => {
   });
 
   it('with a range of fractions all have the same number of targets, none of them observed', () => {
-    const source = createTrainingMaskSource(maskConfig(range), pixels);
+    const source = createTrainingMaskSource(maskConfig(range), size);
     for (let index = 0; index < 20; index++) {
       const { observed, target } = source.maskOf(index);
       expect(target).toHaveLength(source.targetCount);
@@ -155,14 +195,14 @@ describe('the masks of a training', () => {
 
   it('have at least one observed pixel, however small the fraction', () => {
     const mask = { ...maskConfig({ keepRatioMax: 0.5 }), keepRatioMin: 1e-9 };
-    const { maskOf } = createTrainingMaskSource(mask, 4);
+    const { maskOf } = createTrainingMaskSource(mask, { width: 2, height: 2 });
     for (let index = 0; index < 20; index++) expect(maskOf(index).observed.length).toBeGreaterThanOrEqual(1);
   });
 
   it('of a pool give the same thin-plate estimate as direct computation, for any number of observed pixels', () => {
     const size = 9;
     const config = maskConfig({ pool: 40, keepRatioMin: 0.02, keepRatioMax: 0.99, targetRatio: 0.01 });
-    const { maskOf } = createTrainingMaskSource(config, size ** 2);
+    const { maskOf } = createTrainingMaskSource(config, { width: size, height: size });
     const masks = pooledMasks(maskOf, { config, seed: 1, size });
     const values = randomUniforms({ seed: 1, stream: 'synthetic', step: 0 }, size * size * 3);
     const image = { height: size, width: size, values };

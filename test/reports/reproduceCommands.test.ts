@@ -71,6 +71,8 @@ describe('the commands that a report prints', () => {
     '',
     '--samples 2 --grid cosine --solver euler --steps 3',
     '--data synthetic:7 --split train --mask-law counter --mask-seed 7 --keep 0.4 --seed 3 --no-paste',
+    '--mask-law strokes --mark-size 0.1 --keep 0.7',
+    '--mask-law block --blocks 3 --keep 0.7',
     '--ema off --symmetries 8 --solver ddim --steps 2 --eta 0.5',
     '--ema 0.99 --samples 2',
     '--solver dopri5 --tolerance 0.25',

@@ -5,9 +5,10 @@ import {
   type InpaintingRequest,
   inpaintingRequestSchema,
 } from '../../../shared/inpainting.ts';
-import { maskPatterns } from '../../../shared/images/mask.ts';
+import { imageLaws, usedOptions } from '../../../shared/masks/laws.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { type OptionValues, UsageError } from '../command.ts';
+import { maskOptionOptions, readMaskOptions } from '../maskOptions.ts';
 import {
   flagOption,
   readBounded,
@@ -33,7 +34,8 @@ export interface InpaintSettings {
 
 export const inpaintOptions = {
   keep: valueOption('R', 'Fraction of known pixels.', '0.2'),
-  pattern: valueOption('LAW', `Law that selects them: ${maskPatterns.join(', ')}.`, 'uniform'),
+  pattern: valueOption('LAW', `Law that selects them: ${imageLaws.join(', ')}.`, 'uniform'),
+  ...maskOptionOptions,
   'mask-seed': valueOption('S', 'Seed of that selection.', '42'),
   mask: valueOption(
     'FILE',
@@ -81,7 +83,7 @@ export function readInpaintSettings(values: OptionValues): InpaintSettings {
   };
 }
 
-const drawingOptions = ['keep', 'pattern', 'mask-seed'];
+const drawingOptions = ['keep', 'pattern', 'mark-size', 'blocks', 'mask-seed'];
 const maskOptions = [...drawingOptions, 'mask'];
 
 function readMask(values: OptionValues): InpaintSettings['mask'] {
@@ -94,10 +96,12 @@ function readMask(values: OptionValues): InpaintSettings['mask'] {
     throw new UsageError('--invert-mask needs --mask FILE. Add a mask file, or leave it out.');
   }
   if (file !== undefined) return { kind: 'file', file };
+  const pattern = readChoice(values, 'pattern', imageLaws) ?? 'uniform';
   return {
     kind: 'drawn',
     keepRatio: readRatio(values, 'keep') ?? 0.2,
-    pattern: readChoice(values, 'pattern', maskPatterns) ?? 'uniform',
+    pattern,
+    ...usedOptions({ law: pattern, ...readMaskOptions(values, pattern) }),
     seed: readBounded(values, 'mask-seed', { min: 0, max: largestSeed }) ?? 42,
   };
 }

@@ -3,7 +3,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
-import { type Provenance, provenanceSchema } from '../../../shared/inpainting.ts';
+import { type Provenance, provenanceSchema, settingsOf } from '../../../shared/inpainting.ts';
+import { describeLaw } from '../../../shared/masks/laws.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { inpaintingCsv, inpaintingMarkdown } from '../../reports/inpaintingTable.ts';
 import { writeFileAtomically, makeFolder, prepareOutputFolder } from '../../store/files/atomicFile.ts';
@@ -204,7 +205,7 @@ function describeSettings({ mask, provenance }: InpaintRecord): string[] {
   const settings = [
     provenance.mask.kind === 'painted'
       ? `Known by ${mask ?? 'a mask of its own'}.`
-      : `Known by ${provenance.mask.pattern}, ${Number((100 * provenance.mask.keepRatio).toPrecision(6))} %, mask seed ${provenance.mask.seed}.`,
+      : `Known by ${describeLaw(settingsOf(provenance.mask))}, ${Number((100 * provenance.mask.keepRatio).toPrecision(6))} %, mask seed ${provenance.mask.seed}.`,
     `${solver}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}, seed ${seed}.`,
     ...(fit === 'fit' ? ["The centre square, shrunk to the run's size."] : []),
     ...(scale === 1 ? [] : [`Enlarged ${scale} times.`]),
@@ -214,7 +215,7 @@ function describeSettings({ mask, provenance }: InpaintRecord): string[] {
 
 function describeCsv(records: readonly InpaintRecord[]): string {
   const maskOf = ({ mask, provenance }: InpaintRecord) =>
-    provenance.mask.kind === 'painted' ? (mask ?? 'painted') : provenance.mask.pattern;
+    provenance.mask.kind === 'painted' ? (mask ?? 'painted') : describeLaw(settingsOf(provenance.mask));
   const drawn = ({ provenance }: InpaintRecord, key: 'keepRatio' | 'seed') =>
     provenance.mask.kind === 'drawn' ? String(provenance.mask[key]) : '';
   return inpaintingCsv(records, [

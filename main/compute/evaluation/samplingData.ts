@@ -2,7 +2,13 @@
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { imageAt, type ImageBatch, observe, type SparseObservation } from '../../../shared/images/image.ts';
-import { metricVersion, type PlannedProtocol, type Protocol } from '../../../shared/metric.ts';
+import {
+  maskOfProtocol,
+  metricVersion,
+  type PlannedProtocol,
+  type Protocol,
+  protocolMask,
+} from '../../../shared/metric.ts';
 import { createMaskSource } from '../../datasets/masks.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
@@ -38,7 +44,7 @@ export interface SamplingData {
  * signal's reason when aborted.
  */
 export async function openSamplingData(options: SamplingDataOptions): Promise<SamplingData> {
-  const { source, split, maskLaw, maskSeed, keepRatio } = options.protocol;
+  const { source, split } = options.protocol;
   const dataset = await asDataError(() => openExpected(options));
   const { images } = options;
   const indices =
@@ -52,8 +58,12 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
     );
   }
   const truth = dataset.readImages(indices);
-  const pixels = truth.height * truth.width;
-  const masks = createMaskSource({ law: maskLaw, seed: maskSeed, pixels, keepRatio, targetRatio: 1 });
+  const masks = createMaskSource({
+    ...maskOfProtocol(options.protocol),
+    width: truth.width,
+    height: truth.height,
+    targetRatio: 1,
+  });
   const observations = indices.map((index, row) =>
     observe(imageAt(truth, row), masks.maskOf(index).observed),
   );
@@ -94,7 +104,7 @@ function completeProtocol(
     split: planned.split,
     images: found.images,
     imageSize: planned.imageSize,
-    maskLaw: planned.maskLaw,
+    ...protocolMask(maskOfProtocol(planned)),
     maskSeed: planned.maskSeed,
     keepRatio: planned.keepRatio,
     observedPixels: found.observed,

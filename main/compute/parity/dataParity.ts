@@ -31,8 +31,8 @@ interface ExpectedClassical {
 /** `masks.json`: how many indices differ, and whether the digest over whole permutations agrees; both must be 0. */
 export function checkMasks(path: string): ParityCheck[] {
   const expected = JSON.parse(readFileSync(path, 'utf8')) as ExpectedMasks;
-  const pixels = expected.image_size ** 2;
-  const common = { law: 'numpy', seed: expected.seed, pixels } as const;
+  const side = expected.image_size;
+  const common = { law: 'numpy', seed: expected.seed, width: side, height: side } as const;
   const masks = createMaskSource({
     ...common,
     keepRatio: expected.input_ratio,
@@ -84,7 +84,8 @@ export async function checkClassical(
   const masks = createMaskSource({
     law: 'numpy',
     seed: expected.mask_seed,
-    pixels: truth.height * truth.width,
+    width: truth.width,
+    height: truth.height,
     keepRatio: 0.2,
     targetRatio: 0.2,
   });

@@ -37,7 +37,7 @@ export async function openTrainingData(
   config: RunConfig,
   options: TrainingDataOptions,
 ): Promise<TrainingData> {
-  const trainingMasks = createTrainingMaskSource(config.mask, config.data.imageSize ** 2);
+  const trainingMasks = createTrainingMaskSource(config.mask, sizeOf(config));
   if (trainingMasks.targetCount === 0) {
     const leaf = config.mask.keepRatioMax === null ? 'keepRatio' : 'keepRatioMax';
     throw new Error(`mask.${leaf} leaves no pixel to be trained on: choose a smaller ratio, such as 0.2.`);
@@ -207,8 +207,11 @@ function first(dataset: Dataset, config: RunConfig, indices?: readonly number[])
 }
 
 function masksOf(config: RunConfig): MaskSource {
-  const { law, seed, keepRatio, targetRatio } = config.mask;
-  return createMaskSource({ law, seed, keepRatio, targetRatio, pixels: config.data.imageSize ** 2 });
+  return createMaskSource({ ...config.mask, ...sizeOf(config) });
+}
+
+function sizeOf({ data }: RunConfig): { width: number; height: number } {
+  return { width: data.imageSize, height: data.imageSize };
 }
 
 function observeAll({ dataset, indices }: ScoredImages, config: RunConfig): TrainingData['scored'] {

@@ -100,7 +100,7 @@ function markPixels(pixels: Int32Array, count: number): Uint8Array {
   return marks;
 }
 
-/** Samples `count` distinct unobserved pixels, or all of them when there are fewer. */
+/** Samples `count` distinct unobserved pixels; when there are fewer, all of them, repeated. */
 function sampleTargets(
   observed: Int32Array,
   options: { count: number; seed: number; draw: number; pixels: number },
@@ -113,7 +113,8 @@ function sampleTargets(
     if (found === count) break;
     if (isObserved[pixel] === 0) targets[found++] = pixel;
   }
-  return targets.subarray(0, found);
+  for (let at = found; at < count; at++) targets[at] = targets[at % found];
+  return targets;
 }
 
 /** Estimates the unobserved pixels in the frame of the pool's mask and moves them to the frame of the image; observed pixels are copied. */

@@ -8,7 +8,7 @@ import type { compareRequests } from '../../../shared/contract/compare.ts';
 import type { QueueState } from '../../../shared/queue.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { describeSource } from '../../../shared/dataset.ts';
-import { type EvaluationRequest, planEvaluation } from '../../jobs/evaluationJob.ts';
+import { type EvaluationRequest, lawOf, planEvaluation } from '../../jobs/evaluationJob.ts';
 import { writeComparisonReport } from '../../reports/comparison/writeComparisonReport.ts';
 import { printByChromium } from '../../runtime/chromium.ts';
 import { readComparedRun } from '../../store/runs/evaluations.ts';
@@ -41,9 +41,12 @@ function evaluateRuns(
   checkImageSizes(runs);
   if (datasetId === undefined) checkDatasets(runs);
   const [{ config }] = runs;
+  const { law, ...maskOptions } = lawOf(given, config.mask);
   const request: EvaluationRequest = {
     ...given,
     keepRatio: given.keepRatio ?? config.mask.keepRatio,
+    maskLaw: law,
+    ...maskOptions,
     symmetries: given.symmetries ?? config.sampler.symmetries,
     source: datasetId === undefined ? config.data.source : library.sourceOf(datasetId),
   };

@@ -2,10 +2,15 @@
 
 import { existsSync } from 'node:fs';
 import type { RunConfig } from '../../../shared/config/config.ts';
-import type { DrawnMask, InpaintingRequest, ImageEntry } from '../../../shared/inpainting.ts';
+import {
+  type DrawnMask,
+  type InpaintingRequest,
+  type ImageEntry,
+  settingsOf,
+} from '../../../shared/inpainting.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
 import type { Mask } from '../../../shared/images/mask.ts';
-import { drawPatternMask } from '../../../shared/images/patternMask.ts';
+import { drawMask } from '../../../shared/masks/laws.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import type { InpaintJob } from '../../compute/protocol.ts';
 import { checkpointPath, verifyCheckpoint } from '../../store/files/checkpointFile.ts';
@@ -103,11 +108,11 @@ export function isTruthKnown(
 
 /** Draws the mask for the image that is computed: the small square when the image is fitted, else the image itself. */
 function drawMaskFor(
-  { pattern, keepRatio, seed }: DrawnMask,
+  drawn: DrawnMask,
   { image, fit, imageSize }: { image: Size; fit: InpaintingRequest['fit']; imageSize: number },
 ): Mask {
   const { width, height } = fit === 'fit' ? { width: imageSize, height: imageSize } : image;
-  return drawPatternMask({ pattern, keepRatio, seed, width, height });
+  return drawMask({ ...settingsOf(drawn), width, height });
 }
 
 /** @throws Error if the mask has another size, or no known pixel. */

@@ -52,12 +52,15 @@ function evaluateCommand({ protocol, rows }: Evaluation, config: RunConfig, name
 }
 
 function protocolOptions(protocol: Protocol, { data }: RunConfig): string[] {
-  const { source, images, split, maskLaw, maskSeed, keepRatio, noiseSeed } = protocol;
+  const { source, images, split, maskSeed, keepRatio, noiseSeed } = protocol;
+  const { maskLaw, maskMarkSize, maskBlocks } = protocol;
   return [
     ...(source === data.source ? [] : [`--data ${quoteWord(source)}`]),
     `--images ${images}`,
     `--split ${split}`,
     `--mask-law ${maskLaw}`,
+    ...(maskMarkSize === undefined ? [] : [`--mark-size ${maskMarkSize}`]),
+    ...(maskBlocks === undefined ? [] : [`--blocks ${maskBlocks}`]),
     `--mask-seed ${maskSeed}`,
     `--keep ${keepRatio}`,
     ...(noiseSeed === null ? [] : [`--seed ${noiseSeed}`]),

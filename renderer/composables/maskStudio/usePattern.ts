@@ -1,9 +1,8 @@
 /** Generates the mask from a pattern in a worker. */
 
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
-import type { PatternMaskOptions } from '../../../shared/images/patternMask.ts';
 import type { DrawnMask } from '../../../shared/inpainting.ts';
-import type { MaskAnswer } from '../../models/maskStudio/maskWorker.ts';
+import type { MaskAnswer, MaskOrder } from '../../models/maskStudio/maskWorker.ts';
 import type { MaskEditor } from '../../stores/maskEditor.ts';
 
 export interface UsePatternReturn {
@@ -19,9 +18,9 @@ export function usePattern(editor: MaskEditor, isNew: boolean): UsePatternReturn
   const problem = shallowRef<string | null>(null);
   let hasBegun = !isNew;
   const worker = usePatternWorker({
-    accept(bytes, { pattern, keepRatio, seed }) {
+    accept(bytes, { drawn }) {
       isDrawing.value = false;
-      editor[hasBegun ? 'replace' : 'begin'](bytes, { kind: 'drawn', pattern, keepRatio, seed });
+      editor[hasBegun ? 'replace' : 'begin'](bytes, drawn);
       hasBegun = true;
     },
     fail(message) {
@@ -32,17 +31,18 @@ export function usePattern(editor: MaskEditor, isNew: boolean): UsePatternReturn
   return {
     isDrawing,
     problem,
-    draw({ pattern, keepRatio, seed }) {
+    draw(drawn) {
       const { width, height } = editor.mask;
       isDrawing.value = true;
       problem.value = null;
-      worker.draw({ pattern, keepRatio, seed, width, height });
+      // The form's record is reactive, which cannot be sent to a worker.
+      worker.draw({ drawn: { ...drawn }, width, height });
     },
   };
 }
 
 interface PatternWorkerOptions {
-  accept(bytes: Uint8Array, options: PatternMaskOptions): void;
+  accept(bytes: Uint8Array, options: MaskOrder): void;
   fail(message: string): void;
 }
 
@@ -52,8 +52,8 @@ function usePatternWorker({ accept, fail }: PatternWorkerOptions) {
     type: 'module',
   });
   let generation = 0;
-  let current: PatternMaskOptions | null = null;
-  let next: PatternMaskOptions | null = null;
+  let current: MaskOrder | null = null;
+  let next: MaskOrder | null = null;
 
   function start() {
     current = next;
@@ -70,7 +70,7 @@ function usePatternWorker({ accept, fail }: PatternWorkerOptions) {
   onScopeDispose(() => worker.terminate());
 
   return {
-    draw(options: PatternMaskOptions) {
+    draw(options: MaskOrder) {
       generation += 1;
       next = options;
       if (!current) start();

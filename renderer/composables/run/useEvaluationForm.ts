@@ -3,6 +3,7 @@
 import { computed, reactive, type ComputedRef } from 'vue';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { evaluationsPerStep, type SolverName } from '../../../shared/config/samplerConfig.ts';
+import { evaluationLaw, type MaskLaw, usedOptions } from '../../../shared/masks/laws.ts';
 import { evaluationRequestSchema } from '../../../shared/contract/training.ts';
 import { keptAverages, type Averaging, type WeightsChoice } from '../../../shared/config/keptAverages.ts';
 
@@ -13,7 +14,11 @@ export interface EvaluationFieldValues {
   samples: string;
   solver: SolverName;
   steps: string;
+  maskLaw: MaskLaw;
   keepRatio: string;
+  /** Empty: from small to large. */
+  markSize: string;
+  blocks: string;
   maskSeed: string;
   symmetries: number;
   /** Decay of an EMA of the weights; `off`; or `main` for the main one of each run. */
@@ -54,7 +59,10 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     samples: '1',
     solver: 'heun',
     steps: '10',
+    maskLaw: 'numpy',
     keepRatio: '',
+    markSize: '',
+    blocks: '1',
     maskSeed: '',
     symmetries: 1,
     ema: 'main',
@@ -76,10 +84,14 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     cost: computed(() => describeCost(fields, configs()[0].sampler.correctorSteps)),
     reset() {
       const { sampler, mask } = configs()[0];
+      const { law, markSize, blocks = 1 } = evaluationLaw(mask);
       Object.assign(fields, {
         solver: sampler.solver,
         steps: String(sampler.steps),
+        maskLaw: law,
         keepRatio: String(mask.keepRatio),
+        markSize: markSize ? String(markSize) : '',
+        blocks: String(blocks),
         maskSeed: String(mask.seed),
         symmetries: sampler.symmetries,
         ema: 'main',
@@ -89,7 +101,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
   };
 }
 
-function parseFields({ solver, symmetries, ema, datasetId, ...texts }: EvaluationFieldValues) {
+function parseFields({ solver, symmetries, maskLaw, ema, datasetId, ...texts }: EvaluationFieldValues) {
   return settingsSchema.safeParse({
     solver,
     symmetries,
@@ -97,6 +109,8 @@ function parseFields({ solver, symmetries, ema, datasetId, ...texts }: Evaluatio
     samples: toNumber(texts.samples),
     steps: toNumber(texts.steps),
     keepRatio: toNumber(texts.keepRatio),
+    maskLaw,
+    ...usedOptions({ law: maskLaw, markSize: toNumber(texts.markSize), blocks: toNumber(texts.blocks) }),
     maskSeed: toNumber(texts.maskSeed),
     ema: readAverage(ema),
     datasetId: datasetId ?? undefined,

@@ -9,6 +9,7 @@ import {
 } from '../../../shared/config/configParameters.ts';
 import type { Parameter, ParameterValue } from '../../../shared/config/describeSchema.ts';
 import { fieldKinds, type FieldKind } from '../../../shared/config/networks/registry.ts';
+import { type MaskLaw, maskLawNames } from '../../../shared/masks/laws.ts';
 import { withOtherNetworks } from '../../../shared/config/presets.ts';
 import { formatNumber, parseNumber } from './numberText.ts';
 
@@ -51,6 +52,11 @@ export function checkInputs(base: RunConfig, inputs: Inputs): CheckedInputs {
 /** Returns the network that the inputs choose, else that of `base`. */
 export function chosenNetwork(base: RunConfig, inputs: Inputs): FieldKind {
   return fieldKinds.find((kind) => kind === inputs['field.kind']) ?? base.field.kind;
+}
+
+/** Returns the mask law that the inputs choose, else that of `base`. */
+export function chosenMaskLaw(base: RunConfig, inputs: Inputs): MaskLaw {
+  return maskLawNames.find((law) => law === inputs['mask.law']) ?? base.mask.law;
 }
 
 /** Returns the inputs that turn `base` into `target`. */

@@ -9,7 +9,13 @@ import {
   mdiStopCircle,
 } from '@mdi/js';
 import type { FigureOrigin } from '../../../shared/figureOrigin.ts';
-import type { InpaintingEntry, InpaintingRequest, InpaintingStatus } from '../../../shared/inpainting.ts';
+import {
+  type InpaintingEntry,
+  type InpaintingRequest,
+  type InpaintingStatus,
+  settingsOf,
+} from '../../../shared/inpainting.ts';
+import { describeLaw } from '../../../shared/masks/laws.ts';
 import {
   formatBytes,
   formatCount,
@@ -59,7 +65,7 @@ export function describeSolver({ solver, steps, samples }: InpaintingRequest): s
 /** Describes the mask as `uniform, 20 % known, seed 42` or `painted`. */
 export function describeMask({ mask }: InpaintingRequest): string {
   if (mask.kind === 'painted') return 'painted';
-  return `${mask.pattern}, ${formatFraction(mask.keepRatio)} known, seed ${mask.seed}`;
+  return `${describeLaw(settingsOf(mask))}, ${formatFraction(mask.keepRatio)} known, seed ${mask.seed}`;
 }
 
 /** Formats a fraction with up to three digits: `20 %`, `12.5 %`. */

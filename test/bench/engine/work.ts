@@ -82,7 +82,7 @@ const imageCount = 128;
 export function openBatches(config: RunConfig): BatchSource {
   const { seed, mask, data, train } = config;
   const { imageSize } = data;
-  const { maskOf } = createTrainingMaskSource(mask, imageSize ** 2);
+  const { maskOf } = createTrainingMaskSource(mask, { width: imageSize, height: imageSize });
   const batcher = createBatcher(createRandomImages(imageSize), {
     batchSize: train.batchSize,
     seed,
@@ -105,7 +105,7 @@ function createSamplingArrays(
 ): { readonly context: Context<NamedArray>; readonly noise: NamedArray } {
   const { imageSize } = config.data;
   const pixels = imageSize ** 2;
-  const { maskOf } = createMaskSource({ ...config.mask, pixels });
+  const { maskOf } = createMaskSource({ ...config.mask, width: imageSize, height: imageSize });
   const rows = Array.from({ length: count }, (_, row) => row);
   const images = createRandomImages(imageSize).readImages(rows);
   const queries = everyPixel(pixels);

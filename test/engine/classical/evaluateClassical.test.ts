@@ -102,7 +102,8 @@ describe.skipIf(!isPresent)('classical methods on real images (skipped without .
     const masks = createMaskSource({
       law: 'numpy',
       seed: 42,
-      pixels: 1024,
+      width: 32,
+      height: 32,
       keepRatio: 0.2,
       targetRatio: 0.2,
     });

@@ -108,7 +108,7 @@ export function createSmallRun(input: RunConfigInput): { config: RunConfig; sour
     turns: data.turns,
     imageSize,
   });
-  const { maskOf } = createTrainingMaskSource(mask, imageSize ** 2);
+  const { maskOf } = createTrainingMaskSource(mask, { width: imageSize, height: imageSize });
   const masks =
     mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf);
   return {

@@ -7,7 +7,7 @@ import { inpaintingFolder, imageFile } from '../../../main/store/dataFolder.ts';
 import { checkpointPath } from '../../../main/store/files/checkpointFile.ts';
 import { getInpainting, getMask } from '../../../main/store/inpaintings/inpaintings.ts';
 import { tidyInpaintings } from '../../../main/store/inpaintings/tidyInpaintings.ts';
-import { drawPatternMask } from '../../../shared/images/patternMask.ts';
+import { drawMask } from '../../../shared/masks/laws.ts';
 import { readPngText } from '../../../shared/images/pngText.ts';
 import { provenanceKeyword, provenanceSchema } from '../../../shared/inpainting.ts';
 import { waitUntil } from '../../ipc/exampleLaboratory.ts';
@@ -31,9 +31,7 @@ describe('an inpainting', () => {
     const sha256 = addCheckpoint(example.store, example.runId, 20);
     const { id, job } = await startInpainting(example, { steps: 3, seed: 5 });
     expect(Buffer.from(job.pixels).equals(Buffer.from(examplePixels))).toBe(true);
-    expect(job.mask).toEqual(
-      drawPatternMask({ pattern: 'uniform', keepRatio: 0.2, seed: 42, width: 4, height: 3 }),
-    );
+    expect(job.mask).toEqual(drawMask({ law: 'uniform', keepRatio: 0.2, seed: 42, width: 4, height: 3 }));
     expect(job).toMatchObject({
       id,
       width: 4,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   commonProtocols,
   describeDifference,
+  describeProtocol,
   protocolKey,
 } from '../../../shared/comparison/commonProtocols.ts';
 import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
@@ -184,6 +185,11 @@ describe('describeDifference', () => {
   it('lists the settings in which a protocol differs from the others', () => {
     const other = { ...exampleProtocol, maskSeed: 7, keepRatio: 0.1 };
     expect(describeDifference(other, [exampleProtocol, other])).toBe('mask seed 7, observed fraction 0.1');
+    const strokes = { ...exampleProtocol, maskLaw: 'strokes' } as const;
+    const thin = { ...strokes, maskMarkSize: 0.02 };
+    expect(describeDifference(thin, [strokes, thin])).toBe('size of strokes or letters 0.02');
+    expect(describeDifference(strokes, [strokes, thin])).toBe('size of strokes or letters varied');
+    expect(describeProtocol(thin)).toContain('mask law strokes (size 0.02), seed');
     expect(describeDifference(other, [other])).toBe('');
   });
 });

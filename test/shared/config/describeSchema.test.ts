@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import { configParameters, valueAt } from '../../../shared/config/configParameters.ts';
+import { maskLawNames } from '../../../shared/masks/laws.ts';
 import { fieldKinds, networksWith } from '../../../shared/config/networks/registry.ts';
 import { describeLimits, describeSchema } from '../../../shared/config/describeSchema.ts';
 
@@ -96,7 +97,7 @@ describe('the description of the run configuration', () => {
       isInteger: true,
       limits: { minimum: 11, maximum: 256 },
     });
-    expect(find('mask.law')).toMatchObject({ control: 'choice', choices: ['numpy', 'counter'] });
+    expect(find('mask.law')).toMatchObject({ control: 'choice', choices: maskLawNames });
     expect(find('train.steps')).toMatchObject({ control: 'number', isOptional: true, isInteger: true });
     expect(find('optim.learningRate')).toMatchObject({ isOptional: false, isInteger: false, initial: 1e-4 });
     expect(find('seed').limits).toEqual({ minimum: 0 });
