@@ -62,6 +62,8 @@ export interface RunRecord {
   readonly bestPsnr: number | null;
   /** One sentence and the next step; null unless crashed or diverged. */
   readonly error: string | null;
+  /** What is wrong with a run that trains, and what to try; null if nothing is known. */
+  readonly warning: string | null;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -82,6 +82,8 @@ const run = z.strictObject({
   loss: anyNumber.nullable(),
   bestPsnr: anyNumber.nullable(),
   error: z.string().max(4000).nullable(),
+  /** Older files have none. */
+  warning: z.string().max(4000).nullable().default(null),
   createdAt: time,
 });
 

@@ -85,6 +85,8 @@ export interface RunSummary {
   readonly archived: boolean;
   /** One sentence; null if nothing went wrong. */
   readonly error: string | null;
+  /** What is wrong with a run that trains, and what to try; null if nothing is known. */
+  readonly warning: string | null;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly updatedAt: string;

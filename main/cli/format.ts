@@ -33,6 +33,11 @@ export function formatBackend({ backend, reason }: { backend: BackendInfo; reaso
   return `Computing with ${formatDevice(backend)}.${reason ? ` ${reason}` : ''}`;
 }
 
+/** What is wrong with a run, and what to try. */
+export function describeWarning(warning: string): string {
+  return `Warning: ${warning}`;
+}
+
 /** Which part runs without a compiled graph, and why. */
 export function formatEager({ what, reason }: { what: string; reason: string | null }): string {
   const part = what === 'training step' ? '' : `"${what}" `;

@@ -23,7 +23,7 @@ import { insertRun, purgeRun, softDeleteRun } from '../store/runs/runLifecycle.t
 import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 import { interruptedCode } from './command.ts';
-import { formatBackend, formatEager, formatProgress, formatStatus } from './format.ts';
+import { describeWarning, formatBackend, formatEager, formatProgress, formatStatus } from './format.ts';
 import { cacheFolder } from './labStore.ts';
 import type { Output } from './output.ts';
 
@@ -82,6 +82,7 @@ export function reportEnd(run: RunRecord, output: Output): number {
     `Run ${run.id} "${run.name}" ${formatStatus(run.status)}: ${trained}, ${describeBest(run.bestPsnr)}.`,
   );
   if (run.error) output.note(describeMessage(run.error));
+  if (run.warning) output.note(describeWarning(run.warning));
   if (['paused', 'stopped', 'interrupted'].includes(run.status))
     output.text(`Continue it with: lab resume ${run.id}`);
   if (run.status === 'finished') output.text(`Compare it with: lab evaluate ${run.id}`);
@@ -105,6 +106,7 @@ function pauseOnRequest(training: Training, output: Output): () => void {
 
 function createListener(output: Output, minutes: number | null): (event: ComputeEvent) => void {
   const pace = createPace();
+  let warned: string | null = null;
   return (event) => {
     reportJson(event, output);
     switch (event.type) {
@@ -129,6 +131,8 @@ function createListener(output: Output, minutes: number | null): (event: Compute
         break;
       case 'evaluation':
         output.note(describeEvaluation(event));
+        if (event.warning && event.warning !== warned) output.note(`  ${describeWarning(event.warning)}`);
+        if (event.warning !== undefined) warned = event.warning;
         break;
     }
   };

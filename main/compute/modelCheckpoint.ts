@@ -5,7 +5,7 @@ import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import { findAverage, keptAverages, type WeightsChoice } from '../../shared/config/keptAverages.ts';
 import { formatProgress, parseProgress, type TrainingProgress } from '../../shared/trainingProgress.ts';
 import type { Field } from '../engine/field/field.ts';
-import { createField } from '../engine/field/registry.ts';
+import { createScaledField } from '../engine/field/scaledField.ts';
 import type { RunFunction } from '../engine/runFunction.ts';
 import {
   fromState,
@@ -91,7 +91,7 @@ export function loadModel(
   choice?: WeightsChoice,
 ): LoadedModel {
   const { arrays, config, progress } = loadState(path);
-  const field = createField(config.field);
+  const field = createScaledField(config);
   const { kind: weights, name: weightsName } = chooseWeights(config, choice);
   const weightsChoice = weightsName === null ? null : (choice ?? null);
   // Sampling needs neither the optimizer's moments nor the other averages, which are several times as large as the weights.

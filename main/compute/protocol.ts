@@ -1,6 +1,6 @@
 /** The messages between the parent and the compute process: plain data and typed arrays only. */
 
-import type { RunConfig } from '../../shared/config/config.ts';
+import type { MeasuredResidual, RunConfig } from '../../shared/config/config.ts';
 import type { WeightsChoice } from '../../shared/config/keptAverages.ts';
 import type { Mask } from '../../shared/images/mask.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
@@ -131,6 +131,8 @@ export type ComputeEvent =
       readonly totalSteps: number;
       readonly stepsPerEpoch: number;
       readonly parameters: number;
+      /** The unit of the path, where it is measured; the run keeps it. */
+      readonly measured?: MeasuredResidual;
     }
   | {
       readonly type: 'step';
@@ -148,6 +150,8 @@ export type ComputeEvent =
       readonly processSeconds: number;
       readonly scores: Readonly<Record<MonitoredMetric, number>>;
       readonly exactImages: number;
+      /** Replaces the warning of the run, null removes it; absent while nothing is known. */
+      readonly warning?: string | null;
     }
   | SheetEvent
   | { readonly type: 'preview'; readonly step: number; readonly rows: PixelRows }

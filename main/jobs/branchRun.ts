@@ -27,10 +27,11 @@ export interface Branch {
 const freeToDiffer: readonly string[] = ['dropout'];
 
 /** @throws Error if the checkpoint is missing or damaged, or naming the first difference between the networks. */
-export function branchRun(store: Store, { name, config, from }: Branch): RunRecord {
+export function branchRun(store: Store, { name, config: requested, from }: Branch): RunRecord {
   const { tensors, metadata } = readCheckpoint(findCheckpoint(store, from));
   const parent = runConfigSchema.parse(JSON.parse(metadata['config']));
-  checkSameField(config.field, parent.field);
+  checkSameField(requested.field, parent.field);
+  const config = withUnitOf(parent.path, requested);
   const run = insertRun(store, { name, config, totalSteps: config.train.steps });
   const { dataset } = getRun(store.db, from.runId);
   // With the same data settings, the new run expects the images that its weights were trained with.
@@ -50,6 +51,18 @@ export function branchRun(store: Store, { name, config, from }: Branch): RunReco
     throw error;
   }
   return run;
+}
+
+/**
+ * Returns the configuration with the measured unit of its parent, in which the weights count, whatever the images are.
+ * @throws Error if the units differ.
+ */
+function withUnitOf({ unit, measured }: RunConfig['path'], config: RunConfig): RunConfig {
+  if (config.path.unit !== unit)
+    throw new Error(
+      `The weights of the checkpoint count in another unit: path.unit is ${unit} there and ${config.path.unit} here. Set it to ${unit}, or start without the checkpoint.`,
+    );
+  return { ...config, path: { ...config.path, measured } };
 }
 
 function isSameData(one: RunConfig['data'], other: RunConfig['data']): boolean {

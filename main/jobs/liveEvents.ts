@@ -79,9 +79,10 @@ function listenToLane(store: Store, send: Send, live: Omit<LiveEvents, 'lane'>):
 
 /** Describes the end of a training; null if the user ended it. */
 function noticeOfTraining(run: RunRecord): Notice | null {
-  const { id: runId, name, status, error, step, bestPsnr } = run;
+  const { id: runId, name, status, error, warning, step, bestPsnr } = run;
   if (status === 'finished') {
     const best = bestPsnr === null ? '' : `, ${describeBest(bestPsnr)}`;
+    if (warning !== null) return { level: 'warning', message: `“${name}” has finished. ${warning}`, runId };
     return {
       level: 'success',
       message: `“${name}” has finished: ${formatPlural(step, 'step')}${best}.`,

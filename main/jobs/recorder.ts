@@ -9,7 +9,8 @@ import { writePreview } from '../store/files/runImages.ts';
 import { insertMetrics } from '../store/runs/metrics.ts';
 import { insertPreview } from '../store/runs/previews.ts';
 import { commitCheckpoint, forgetBest } from '../store/runs/recording.ts';
-import { recordProgress, updateRun } from '../store/runs/runs.ts';
+import { changeRunConfig } from '../store/runs/runLifecycle.ts';
+import { getRun, recordProgress, updateRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 
 type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: Type }>;
@@ -66,6 +67,7 @@ export function createRecorder(
       case 'evaluation':
         pending.push(...evaluationPoints(event));
         flush();
+        if (event.warning !== undefined) updateRun(store.db, run.id, { warning: event.warning });
         break;
       case 'preview':
         previews = previews.then(() => recordPreview(store, run.id, event)).then(onPreview, onPreviewError);
@@ -88,8 +90,12 @@ export function createRecorder(
 function recordStart(
   store: Store,
   runId: string,
-  { dataset, totalSteps, dataChanged }: EventOf<'started'>,
+  { dataset, totalSteps, dataChanged, measured }: EventOf<'started'>,
 ): void {
+  const { config } = getRun(store.db, runId);
+  // Outside of the transaction below, because it has one of its own.
+  if (measured && !config.path.measured)
+    changeRunConfig(store, runId, { ...config, path: { ...config.path, measured } });
   const record = store.db.transaction(() => {
     updateRun(store.db, runId, { dataset, totalSteps });
     if (dataChanged) forgetBest(store.db, runId);

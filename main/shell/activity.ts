@@ -24,7 +24,7 @@ const indeterminate = 2;
 const noBar = -1;
 
 /** Describes a run that has just left `running`; null: no notification. */
-export function describeEnd(summary: Pick<RunSummary, 'status' | 'name' | 'bestPsnr' | 'error'>) {
+export function describeEnd(summary: Pick<RunSummary, 'status' | 'name' | 'bestPsnr' | 'error' | 'warning'>) {
   const { bestPsnr } = summary;
   const best =
     bestPsnr === null
@@ -33,7 +33,7 @@ export function describeEnd(summary: Pick<RunSummary, 'status' | 'name' | 'bestP
         ? ' Every evaluated image is exact.'
         : ` Best ${formatDecibels(bestPsnr)}.`;
   const texts: Partial<Record<RunStatus, string>> = {
-    finished: `Finished.${best}`,
+    finished: `Finished.${summary.warning === null ? best : ` ${summary.warning}`}`,
     diverged: summary.error ?? 'Diverged.',
     crashed: summary.error ?? 'Crashed.',
     paused: summary.error ?? undefined,

@@ -139,6 +139,10 @@ export const runConfigSchema = z
     message: 'residualDeviation needs field.residual = thin-plate',
     path: ['path', 'residualDeviation'],
   })
+  .refine(({ field, path }) => path.unit === 'colours' || field.residual !== 'none', {
+    message: 'unit = residual needs field.residual = thin-plate',
+    path: ['path', 'unit'],
+  })
   .refine(({ field, objective }) => objective.shortcutShare === 0 || field.stepConditioning, {
     message: 'shortcutShare needs field.stepConditioning = true',
     path: ['objective', 'shortcutShare'],
@@ -167,6 +171,7 @@ export type PathConfig = RunConfig['path'];
 export type OptimConfig = RunConfig['optim'];
 export type MaskConfig = RunConfig['mask'];
 export type ObjectiveConfig = RunConfig['objective'];
+export { type MeasuredResidual, pathScales } from './pathConfig.ts';
 export { samplerSchema, solverNames } from './samplerConfig.ts';
 export type SamplerConfig = RunConfig['sampler'];
 

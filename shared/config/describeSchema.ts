@@ -107,9 +107,9 @@ function describeSection(key: string, node: SchemaNode): Section {
   return {
     key,
     title: sectionTitles[key] ?? key,
-    // Lists of records are written by the program, not by a form.
+    // Records and lists of them are written by the program, not by a form.
     parameters: Object.entries(node.properties ?? joinOptions(node.oneOf ?? []))
-      .filter(([, leaf]) => leaf.items?.type !== 'object')
+      .filter(([, leaf]) => ![leaf.items, ...(leaf.anyOf ?? [])].some((part) => part?.type === 'object'))
       .map(([name, leaf]) => describeParameter(`${key}.${name}`, leaf)),
   };
 }

@@ -3,6 +3,15 @@
 import { z } from 'zod';
 import { fraction } from './configLeaf.ts';
 
+/** The training images around their classical estimate. */
+const measuredSchema = z.strictObject({
+  /** Root mean square of the difference to the classical estimate over the unobserved pixels; colours are in [0, 1]. */
+  residual: z.number().positive(),
+  /** Number of images that were measured. */
+  images: z.int().min(1),
+});
+export type MeasuredResidual = z.infer<typeof measuredSchema>;
+
 export const pathSchema = z
   .strictObject({
     kind: z.enum(['linear', 'cosine', 'variance-preserving']).default('linear').meta({ title: 'Path' }),
@@ -20,6 +29,12 @@ export const pathSchema = z
       title:
         'Standard deviation of the data around the thin plate, to precondition the state with it (0: off)',
     }),
+    unit: z.enum(['colours', 'residual']).default('colours').meta({
+      title:
+        'Unit of both deviations, of the network’s output and of the loss: colours, or the deviation from the thin plate that is measured when the run starts',
+    }),
+    /** The value of `unit` in this run. Written when it starts; a new run has none. */
+    measured: measuredSchema.nullable().default(null),
   })
   // A straight or cosine path starts at pure noise, where the noise carries no information about the data.
   .refine(
@@ -34,6 +49,29 @@ export const pathSchema = z
     message: 'variance-preserving needs another prediction than velocity',
     path: ['prediction'],
   });
+
+/** The scales of a path, in colours. */
+export interface PathScales {
+  /** The unit of `startNoise` and `residualDeviation` in the configuration. */
+  readonly unit: number;
+  readonly startNoise: number;
+  readonly residualDeviation: number;
+}
+
+/**
+ * Returns the scales of a path in colours.
+ * @throws Error if they are multiples of the measured deviation and nothing has been measured.
+ */
+export function pathScales(path: z.infer<typeof pathSchema>): PathScales {
+  const { startNoise, residualDeviation, measured } = path;
+  if (path.unit === 'colours') return { unit: 1, startNoise, residualDeviation };
+  if (!measured)
+    throw new Error(
+      'The unit of the path is the deviation of the training images from the thin plate, and it has not been measured: path.measured is null, a number above 0 expected. It is measured when the run starts.',
+    );
+  const unit = measured.residual;
+  return { unit, startNoise: startNoise * unit, residualDeviation: residualDeviation * unit };
+}
 
 export const objectiveSchema = z
   .strictObject({

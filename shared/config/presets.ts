@@ -34,7 +34,7 @@ export const tiny: Preset = {
       residual: 'thin-plate',
       patch: 7,
     },
-    path: { prediction: 'data', start: 'classical', startNoise: 0.1 },
+    path: { prediction: 'data', start: 'classical', startNoise: 1, unit: 'residual' },
     objective: { startShare: 0.5 },
     optim: { learningRate: 2e-3, schedule: 'constant', warmupSteps: 50, ema: 0.995 },
     train: {
@@ -84,7 +84,13 @@ const fewSteps: Preset = {
   config: {
     ...laptop.config,
     field: { ...laptop.config.field, stepConditioning: true },
-    path: { prediction: 'velocity', start: 'classical', startNoise: 0.25, residualDeviation: 0.1 },
+    path: {
+      prediction: 'velocity',
+      start: 'classical',
+      startNoise: 2.5,
+      residualDeviation: 1,
+      unit: 'residual',
+    },
     objective: { time: 'stratified', startShare: 0.25, shortcutShare: 0.25 },
     sampler: { ...laptop.config.sampler, solver: 'euler', steps: 4 },
   },
@@ -118,7 +124,7 @@ const denoiser: Preset = {
     'Three minutes on two CPU cores. The tiny network predicts the image from noise on a cosine path, weighted by min-SNR with a floor, and samples by DDIM.',
   config: {
     ...tiny.config,
-    path: { kind: 'cosine', prediction: 'data' },
+    path: { kind: 'cosine', prediction: 'data', startNoise: 10, unit: 'residual' },
     objective: { time: 'stratified', startShare: 0.5, weighting: 'min-snr', snrFloor: 1 },
     sampler: { solver: 'ddim', steps: 20 },
   },
@@ -132,7 +138,13 @@ const score: Preset = {
     'Three minutes on two CPU cores. The tiny network predicts the noise of the VP-SDE, which is score matching weighted by σ², and samples by the ancestral step with Langevin corrections.',
   config: {
     ...tiny.config,
-    path: { kind: 'variance-preserving', prediction: 'noise', residualDeviation: 0.1 },
+    path: {
+      kind: 'variance-preserving',
+      prediction: 'noise',
+      startNoise: 10,
+      residualDeviation: 1,
+      unit: 'residual',
+    },
     objective: { time: 'stratified' },
     sampler: { solver: 'langevin', steps: 50 },
   },

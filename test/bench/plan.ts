@@ -26,6 +26,9 @@ const budgets = { step: 1e11, evaluation: 5e10 } as const;
 /** Number of processes that are alive at once: two engines of ours and two of PyTorch. */
 const contestants = 4;
 
+/** Unit of paths that are scaled to their data; its value has no influence on the speed. */
+const measured = { residual: 0.1, images: 256 };
+
 /**
  * Plans the batch of the preset and 16 images on a GPU. On a CPU, as many as keep a training step below about a second and all
  * contestants within half of the memory: a power of two, at least 1.
@@ -49,7 +52,8 @@ export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
   const sampling = { queries: side ** 2, passes: 1, budget: budgets.evaluation, blocks: 1 };
   const batchSize = fit(preset.train.batchSize, training);
   const images = fit(wantedImages, sampling);
-  const config = { ...preset, train: { ...preset.train, batchSize } };
+  const path = preset.path.unit === 'residual' ? { ...preset.path, measured } : preset.path;
+  const config = { ...preset, path, train: { ...preset.train, batchSize } };
   return { config, images, parameters, observed: observedCount, queries: targetCount };
 }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import type { RunConfigInput } from '../../shared/config/config.ts';
-import { updateRun } from '../../main/store/runs/runs.ts';
+import { changeRunConfig } from '../../main/store/runs/runLifecycle.ts';
+import { getRun, updateRun } from '../../main/store/runs/runs.ts';
 import { presets, resolvePreset } from '../../shared/config/presets.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
@@ -134,6 +135,21 @@ describe('lab show', () => {
     expect(stdout).toContain(store.runFolder(ids[0]));
     expect(stdout).toMatch(/differ from the preset:\n {2}none\n/);
     expect(stdout).toContain('Checkpoints: none yet');
+  });
+
+  it('prints the warning and the measured unit of the path', async () => {
+    const { store, ids, lab } = createLab('one');
+    updateRun(store.db, ids[0], { warning: 'The network’s output is zero.' });
+    expect((await lab('show', 'one')).stdout).toMatch(/^residual +measured at the start$/m);
+    const { config } = getRun(store.db, ids[0]);
+    const measured = { residual: 0.04149, images: 256 };
+    changeRunConfig(store, ids[0], { ...config, path: { ...config.path, measured } });
+    const { stdout } = await lab('show', 'one');
+    expect(stdout).toMatch(/^warning +The network’s output is zero\.$/m);
+    expect(stdout).toMatch(/^residual +0\.0415 \(256 images\)$/m);
+    expect(stdout).toMatch(/differ from the preset:\n {2}none\n/);
+    const [{ run }] = (await lab('show', 'one', '--json')).lines() as [{ run: unknown }];
+    expect(run).toMatchObject({ warning: 'The network’s output is zero.', config: { path: { measured } } });
   });
 
   it('prints everything stored as one JSON object with --json', async () => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { it } from 'vitest';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
-import { getRun } from '../../main/store/runs/runs.ts';
-import { openStore } from '../../main/store/store.ts';
+import { getRun, updateRun } from '../../main/store/runs/runs.ts';
+import { openStore, type Store } from '../../main/store/store.ts';
 import type { MetricName } from '../../shared/metric.ts';
 import { describePage, expectPage, type OpenShared } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
@@ -249,5 +249,23 @@ describePage('the view of a run', (openLab) => {
     await page.getByRole('searchbox', { name: 'Search parameters' }).fill('learningRate');
     await expectPage(page.getByRole('row', { name: /optim\.learningRate/ })).toContainText('0.001');
     await expectPage(page.getByRole('row')).toHaveCount(2);
+  });
+});
+
+describePage('a run that learns nothing', (openLab) => {
+  it('says so on its page and in the run list, with what to try', async () => {
+    const warning = 'The network’s output is zero: after 500 steps its result still equals the thin plate.';
+    const seed = async (store: Store) => {
+      const ids = await seedRuns(store);
+      updateRun(store.db, ids['first try'], { warning });
+      return ids;
+    };
+    const { page } = await openLab({ seed, address: (ids) => `#/runs/${ids['first try']}` });
+    const shown = page.getByRole('status', { name: 'Warning' });
+    await expectPage(shown).toContainText('The run is not learning');
+    await expectPage(shown).toContainText(warning);
+    await expectPage(shown.getByRole('button', { name: 'Duplicate with changes' })).toBeVisible();
+    await page.goto(new URL('#/runs', page.url()).href);
+    await expectPage(page.getByText(warning)).toBeVisible();
   });
 });

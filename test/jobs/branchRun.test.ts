@@ -106,6 +106,21 @@ describe('a run branched from a checkpoint', () => {
     expect(kinds).toEqual([second, main, main]);
   });
 
+  it('counts in the unit that its weights were trained in, whatever was measured elsewhere', () => {
+    const measuredAs = (residual: number) => ({
+      ...config,
+      path: { ...config.path, unit: 'residual' as const, measured: { residual, images: 256 } },
+    });
+    const { store, id } = openWithCheckpoint(measuredAs(0.04));
+    const from = { runId: id, step: 7 };
+    const branch = branchRun(store, { name: 'child', config: measuredAs(0.2), from });
+    expect(branch.config.path.measured).toEqual({ residual: 0.04, images: 256 });
+    expect(readStart(store, branch.id).config.path.measured).toEqual({ residual: 0.04, images: 256 });
+    expect(() => branchRun(store, { name: 'other', config, from })).toThrow(
+      'path.unit is residual there and colours here',
+    );
+  });
+
   it('may have a different dropout, batch and image size', () => {
     const { store, id } = openWithCheckpoint();
     const other = {

@@ -52,7 +52,7 @@ export const readyEvent: ComputeEvent = {
   reason: null,
 };
 
-export function startedEvent(step = 0): ComputeEvent {
+export function startedEvent(step = 0): EventOf<'started'> {
   const dataset = { source: 'synthetic', split: 'train', count: 10, height: 16, width: 16 } as const;
   return {
     type: 'started',

@@ -74,6 +74,32 @@ describe('the recorder', () => {
     expect(emitted.toSorted(byStepAndName)).toEqual(readMetrics(store.db, run.id));
   });
 
+  it('stores the measured unit of the path in the configuration and in the run’s file, and keeps it', () => {
+    const { recorder, store, run, folder } = startRecorder();
+    const measured = { residual: 0.041, images: 256 };
+    recorder.record({ ...startedEvent(), measured });
+    recorder.record({ ...startedEvent(), measured: { residual: 0.5, images: 256 } });
+    expect(getRun(store.db, run.id).config).toEqual({
+      ...run.config,
+      path: { ...run.config.path, measured },
+    });
+    expect(readFileSync(join(folder, 'run.json'), 'utf8')).toContain('0.041');
+  });
+
+  it('stores the warning of an evaluation until one withdraws it', () => {
+    const { recorder, store, run } = startRecorder();
+    const warningAfter = (warning?: string | null) => {
+      recorder.record({ ...evaluationEvent(4), ...(warning !== undefined && { warning }) });
+      return getRun(store.db, run.id).warning;
+    };
+    expect([undefined, 'It learns nothing.', undefined, null].map(warningAfter)).toEqual([
+      null,
+      'It learns nothing.',
+      'It learns nothing.',
+      null,
+    ]);
+  });
+
   it('stores the dataset and the number of steps', () => {
     const { recorder, store, run } = startRecorder();
     recorder.record(startedEvent());

@@ -78,6 +78,11 @@ describe('the end of a run', () => {
     expect(FakeNotification.shown).toEqual([]);
   });
 
+  it('is announced with its warning in place of its score', () => {
+    const warned = { ...summary('finished'), warning: 'The network’s output is zero.' };
+    expect(describeEnd(warned)?.body).toBe('Finished. The network’s output is zero.');
+  });
+
   it('is announced with the reason if something went wrong, and not at all if the user paused or stopped it', () => {
     expect(describeEnd(summary('crashed', 'Out of memory. Resume continues.'))?.body).toBe(
       'Out of memory. Resume continues.',

@@ -42,7 +42,7 @@ export const runs: Command = {
         const rows = found.map((run) => [
           run.id,
           truncateEnd(run.name, widestName),
-          run.status,
+          run.warning ? `${run.status}, warning` : run.status,
           run.preset,
           formatSteps(run),
           formatDecibels(run.bestPsnr),

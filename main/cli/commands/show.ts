@@ -65,7 +65,9 @@ function describeRun(run: RunRecord, folder: string): string[][] {
   return [
     ['run', `${run.id} "${run.name}"`],
     ['status', run.error ? `${run.status}: ${describeMessage(run.error)}` : run.status],
+    ...(run.warning ? [['warning', describeMessage(run.warning)]] : []),
     ['preset', run.preset],
+    ...describeUnit(run),
     ['data', dataset ? `${dataset.source}, ${formatPlural(dataset.count, 'image')}` : run.config.data.source],
     ...(dataset?.changes ?? []).map(({ step, split, from, to }) => [
       'data changed',
@@ -79,6 +81,16 @@ function describeRun(run: RunRecord, folder: string): string[][] {
     ['created', formatMoment(run.createdAt)],
     ['folder', folder],
   ];
+}
+
+/** The measured deviation from the thin plate, if the run counts in it. */
+function describeUnit({ config }: RunRecord): string[][] {
+  const { unit, measured } = config.path;
+  if (unit === 'colours') return [];
+  const value = measured
+    ? `${formatSignificant(measured.residual, 3)} (${formatPlural(measured.images, 'image')})`
+    : 'measured at the start';
+  return [['residual', value]];
 }
 
 /** One line per parameter: its path, the run's value and the preset's value. */

@@ -1,6 +1,7 @@
 /** A training run from job to end: opens the data, builds the field, runs the loop and reports what happens. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
 import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
@@ -9,14 +10,21 @@ import { countNearlyExact, isBetterScore, type TrainingScore } from '../../../sh
 import { beginning, type TrainingProgress } from '../../../shared/trainingProgress.ts';
 import { countParameters } from '../../engine/field/parameters.ts';
 import type { Field } from '../../engine/field/field.ts';
-import { createField } from '../../engine/field/registry.ts';
+import { createScaledField } from '../../engine/field/scaledField.ts';
 import type { RunFunction } from '../../engine/runFunction.ts';
+import { type Gain, measureGain } from '../../engine/metrics/gain.ts';
 import { createScorer, type Scorer } from '../../engine/metrics/scorer.ts';
 import { type LoopControl, type LoopHooks, runTraining } from '../../engine/train/loop.ts';
 import { initialState, samplingParameters, type StateLayout, toState } from '../../engine/train/state.ts';
+import { measureResidual } from '../../engine/train/measureResidual.ts';
 import { createStep } from '../../engine/train/step.ts';
 import { trainingBatch } from '../../engine/train/trainingBatch.ts';
-import { type EstimateOf, rememberEstimates, reconstructImages } from '../sampling/reconstructImages.ts';
+import {
+  type EstimateOf,
+  type ReconstructOptions,
+  rememberEstimates,
+  reconstructImages,
+} from '../sampling/reconstructImages.ts';
 import { meanPlan } from '../evaluation/evaluateModel.ts';
 import { changedDataError } from '../dataIdentity.ts';
 import { chooseExecution } from '../execution.ts';
@@ -24,6 +32,7 @@ import type { BatchShape } from '../sampling/imageBatches.ts';
 import { layoutOf, loadState, saveState } from '../modelCheckpoint.ts';
 import { previewRows } from '../evaluation/imageSheets.ts';
 import type { ComputeEvent, TrainJob } from '../protocol.ts';
+import { type LearningWatch, watchLearning } from './learningWarning.ts';
 import { openTrainingData, type TrainingData } from './trainingData.ts';
 
 /** Images of a preview. */
@@ -42,6 +51,7 @@ interface RunContext {
   readonly batch: BatchShape;
   readonly scorer: Scorer;
   readonly estimateOf: EstimateOf;
+  readonly learning: LearningWatch;
   readonly emit: (event: ComputeEvent) => void;
   readonly clock: () => number;
   loss: number | null;
@@ -56,28 +66,32 @@ interface RunContext {
  * before; Error when the checkpoint cannot be read.
  */
 export async function trainRun(
-  job: TrainJob,
+  requested: TrainJob,
   control: LoopControl,
   emit: (event: ComputeEvent) => void,
 ): Promise<void> {
-  const { config } = job;
   const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
     emit({ type: 'progress', phase, done, total });
   const { signal } = control;
   const data = await openUnlessAborted(signal, () =>
-    openTrainingData(config, { cacheFolder: job.cacheFolder, known: job.known, onProgress, signal }),
+    openTrainingData(requested.config, { ...requested, onProgress, signal }),
   );
+  const loaded = requested.checkpoint ? loadState(requested.checkpoint) : null;
   if (data === null) {
-    const step = job.checkpoint ? loadState(job.checkpoint).progress.step : beginning.step;
+    const step = loaded?.progress.step ?? beginning.step;
     emit({ type: 'ended', end: control.requested === 'stop' ? 'stopped' : 'paused', step });
     return;
   }
-  if (data.difference && !job.acceptChangedData) throw changedDataError(config.data.source, data.difference);
-  const field = createField(config.field);
+  if (data.difference && !requested.acceptChangedData)
+    throw changedDataError(requested.config.data.source, data.difference);
+  const job = { ...requested, config: withMeasurement(requested.config, loaded?.config, data) };
+  const { config } = job;
+  const field = createScaledField(config);
   const layout = layoutOf(field, config);
-  const { arrays, progress: saved } = job.checkpoint
-    ? loadState(job.checkpoint)
-    : { arrays: initialState(field.parameters, layout, config.seed), progress: beginning };
+  const { arrays, progress: saved } = loaded ?? {
+    arrays: initialState(field.parameters, layout, config.seed),
+    progress: beginning,
+  };
   const dataset = describeData(job, data, saved.step);
   const progress = isScoredOnOtherData(dataset, saved.step) ? { ...saved, best: null } : saved;
   const execution = chooseExecution((what, kind, reason) => emit({ type: 'execution', what, kind, reason }));
@@ -102,6 +116,7 @@ export async function trainRun(
     totalSteps: data.totalSteps,
     stepsPerEpoch: data.source.stepsPerEpoch,
     parameters: countParameters(field),
+    ...(config.path.measured && { measured: config.path.measured }),
   });
   const ended = await runTraining({
     stepper: execution.createStepper(
@@ -117,6 +132,16 @@ export async function trainRun(
     hooks: createHooks(context),
   });
   emit({ type: 'ended', ...ended });
+}
+
+/**
+ * Returns the configuration with the unit of its path: as measured when the run started, else measured now. A run that
+ * resumes keeps its unit even if its images have changed, because its weights count in it.
+ */
+function withMeasurement(config: RunConfig, saved: RunConfig | undefined, data: TrainingData): RunConfig {
+  if (config.path.unit === 'colours') return config;
+  const measured = config.path.measured ?? saved?.path.measured ?? measureResidual(data.source);
+  return { ...config, path: { ...config.path, measured } };
 }
 
 /** null: aborted. */
@@ -152,6 +177,7 @@ function createContext(
   return {
     ...parts,
     estimateOf: rememberEstimates(),
+    learning: watchLearning(parts.job.config),
     clock,
     loss: progress.loss,
     best: progress.best,
@@ -172,7 +198,7 @@ function createHooks(context: RunContext): LoopHooks {
       });
     },
     async evaluate(state, step) {
-      const { exactImages, perImage, ...scores } = await score(context, state);
+      const { exactImages, perImage, gain, ...scores } = await score(context, state);
       const { psnr, mse } = scores;
       const nearlyExact = countNearlyExact(perImage.map((image) => image.psnr));
       if (isBetterScore({ psnr, mse, nearlyExact }, context.best)) {
@@ -180,7 +206,15 @@ function createHooks(context: RunContext): LoopHooks {
         context.bestStep = step;
       }
       const processSeconds = context.clock();
-      emit({ type: 'evaluation', step, processSeconds, scores: monitored(scores), exactImages });
+      const warning = context.learning.judge(gain, step);
+      emit({
+        type: 'evaluation',
+        step,
+        processSeconds,
+        scores: monitored(scores),
+        exactImages,
+        ...(warning !== undefined && { warning }),
+      });
     },
     async preview(state, step) {
       const images = firstImages(data.scored.images, previewCount);
@@ -229,22 +263,40 @@ async function score(context: RunContext, state: readonly Tensor[]) {
   const { images, observations } = context.data.scored;
   const result = await sample(context, state, context.data.scored);
   const observed = observations.map(({ indices }) => indices);
-  return context.scorer.scoreBatch({ truth: images, result, observed });
+  const scores = await context.scorer.scoreBatch({ truth: images, result, observed });
+  return { ...scores, gain: await gainOf(context, state, result) };
+}
+
+/** Compares the posterior mean with the classical estimate: even a perfect sample has twice the error of the mean. */
+async function gainOf(context: RunContext, state: readonly Tensor[], result: ImageBatch): Promise<Gain> {
+  const { job, data, estimateOf } = context;
+  const { scored } = data;
+  const isMean = job.config.train.evaluate === 'posterior mean';
+  const mean = isMean ? result : await reconstruct(context, state, scored, { plan: meanPlan });
+  return measureGain(scored.images, mean, scored.observations.map(estimateOf));
 }
 
 /** The scored images as the configuration says: posterior mean, or one sample. Always with the same noise. */
 function sample(
-  { job, field, layout, run, batch, estimateOf }: RunContext,
+  context: RunContext,
   state: readonly Tensor[],
   scored: TrainingData['scored'],
 ): Promise<ImageBatch> {
+  const { train, sampler } = context.job.config;
+  const isMean = train.evaluate === 'posterior mean';
+  const how = isMean ? { plan: meanPlan, symmetries: sampler.symmetries } : { plan: sampler };
+  return reconstruct(context, state, scored, how);
+}
+
+function reconstruct(
+  { job, field, layout, run, batch, estimateOf }: RunContext,
+  state: readonly Tensor[],
+  scored: TrainingData['scored'],
+  how: Pick<ReconstructOptions, 'plan' | 'symmetries'>,
+): Promise<ImageBatch> {
   const { config } = job;
+  const { seed } = config;
   const model = { run, batch, field, config, parameters: samplingParameters(state, layout) };
-  const { seed, sampler } = config;
-  const how =
-    config.train.evaluate === 'posterior mean'
-      ? { plan: meanPlan, symmetries: sampler.symmetries }
-      : { plan: sampler };
   return reconstructImages(model, { ...scored, ...how, seed, sample: 0, paste: true, estimateOf });
 }
 

@@ -4,7 +4,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { PathConfig } from '../../../shared/config/config.ts';
+import { type PathConfig, pathScales } from '../../../shared/config/config.ts';
 
 /** The quantity that a network predicts at a point of the path. */
 export type Prediction = PathConfig['prediction'];
@@ -46,7 +46,7 @@ export function startFrom(
   path: PathConfig,
   from: { noise: tf.Tensor; estimate: tf.Tensor | undefined },
 ): tf.Tensor {
-  const noise = tf.mul(from.noise, path.startNoise);
+  const noise = tf.mul(from.noise, pathScales(path).startNoise);
   return path.start === 'classical' && from.estimate ? tf.add(from.estimate, noise) : noise;
 }
 

@@ -6,7 +6,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { PathConfig } from '../../../shared/config/config.ts';
+import { type PathConfig, pathScales } from '../../../shared/config/config.ts';
 import type { PathPoint } from '../field/field.ts';
 import { alongPoints, convertPrediction, targetOf } from './affine.ts';
 import { paths } from './schedules.ts';
@@ -21,7 +21,7 @@ interface FieldOutput extends PathPoint {
 /** Returns the prediction [B, N, 3] that an output represents: the output itself without preconditioning. */
 export function predictionFromOutput(config: PathConfig, from: FieldOutput): tf.Tensor {
   const { output, estimate, state, time, step } = from;
-  const deviation = config.residualDeviation;
+  const { residualDeviation: deviation, startNoise } = pathScales(config);
   if (deviation === 0 || !estimate) return output;
   const path = paths[config.kind];
   const isFromEstimate = config.start === 'classical';
@@ -30,19 +30,31 @@ export function predictionFromOutput(config: PathConfig, from: FieldOutput): tf.
     return convertPrediction(path, { value, from: 'velocity', to: config.prediction, state, time });
   }
   const { alpha, sigma } = path.coefficients(time);
-  const noise = tf.mul(sigma, config.startNoise);
-  // Mean of the state, a multiple of the estimate, and its variance around that mean.
-  const mean = tf.mul(isFromEstimate ? tf.add(alpha, sigma) : alpha, estimate);
-  const variance = tf.add(tf.square(tf.mul(alpha, deviation)), tf.square(noise));
+  const noise = tf.mul(sigma, startNoise);
+  const { mean, variance } = stateMoments(config, { estimate, time, deviation });
   const rest = tf.sub(state, mean);
   const learned = tf.div(tf.sub(output, estimate), tf.sqrt(variance));
   // Both ends are computed explicitly: deriving one from the other would divide by σ, which ends at 0.
   const ofData = tf.div(tf.mul(alpha, deviation ** 2), variance);
   const data = tf.addN([estimate, tf.mul(rest, ofData), tf.mul(learned, noise)]);
-  const ofStart = tf.mul(tf.div(noise, variance), config.startNoise);
-  const around = tf.sub(tf.mul(rest, ofStart), tf.mul(learned, tf.mul(alpha, config.startNoise)));
+  const ofStart = tf.mul(tf.div(noise, variance), startNoise);
+  const around = tf.sub(tf.mul(rest, ofStart), tf.mul(learned, tf.mul(alpha, startNoise)));
   const start = isFromEstimate ? tf.add(around, estimate) : around;
   return targetOf(path, { state, time, data, start }, config.prediction);
+}
+
+/**
+ * Returns the mean of the state at times [B], a multiple of the estimate [B, N, 3], and its variance around that mean,
+ * [B, 1, 1], for data with standard deviation `deviation` around the estimate; all in colours.
+ */
+export function stateMoments(
+  config: PathConfig,
+  { estimate, time, deviation }: { estimate: tf.Tensor; time: tf.Tensor; deviation: number },
+): { mean: tf.Tensor; variance: tf.Tensor } {
+  const { alpha, sigma } = paths[config.kind].coefficients(time);
+  const noise = tf.mul(sigma, pathScales(config).startNoise);
+  const mean = tf.mul(config.start === 'classical' ? tf.add(alpha, sigma) : alpha, estimate);
+  return { mean, variance: tf.add(tf.square(tf.mul(alpha, deviation)), tf.square(noise)) };
 }
 
 /** Returns the velocity [B, N, 3] that an output represents; with a step, the mean velocity over it. */
@@ -69,8 +81,9 @@ function velocityOverStep(
   const { output, estimate, state } = at;
   const from = alongPoints(at.time); // [B, 1, 1]
   const to = tf.add(from, alongPoints(at.step));
-  const ofData = config.residualDeviation ** 2;
-  const ofStart = config.startNoise ** 2;
+  const { residualDeviation, startNoise } = pathScales(config);
+  const ofData = residualDeviation ** 2;
+  const ofStart = startNoise ** 2;
   const deviationAt = (time: tf.Tensor) =>
     tf.sqrt(tf.add(tf.mul(tf.square(time), ofData), tf.mul(tf.square(tf.sub(1, time)), ofStart)));
   const before = deviationAt(from);
@@ -81,7 +94,7 @@ function velocityOverStep(
   const rate = tf.div(change, tf.mul(before, tf.add(before, after)));
   const isFromEstimate = config.start === 'classical';
   const mean = isFromEstimate ? estimate : tf.mul(from, estimate);
-  const learned = tf.mul(tf.sub(output, estimate), tf.div(config.startNoise, before));
+  const learned = tf.mul(tf.sub(output, estimate), tf.div(startNoise, before));
   const guess = tf.add(tf.mul(tf.sub(state, mean), rate), learned);
   return isFromEstimate ? guess : tf.add(guess, estimate);
 }

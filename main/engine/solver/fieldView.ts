@@ -1,7 +1,7 @@
 /** A network along its path as solvers see it: as a velocity, or as a diffusion. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { PathConfig } from '../../../shared/config/config.ts';
+import { type PathConfig, pathScales } from '../../../shared/config/config.ts';
 import type { Context } from '../context/context.ts';
 import { noDropout } from '../field/dropout.ts';
 import type { Encoding, Field, PathPoint } from '../field/field.ts';
@@ -128,16 +128,17 @@ export function diffusionOf(
   const { path: config, context, drawNoise } = problem;
   const path = paths[config.kind];
   // Starts are distributed around this point with standard deviation `startNoise`.
+  const { startNoise } = pathScales(config);
   const centre = (config.start === 'classical' && context.estimate) || 0;
   let draws = 0;
   return {
     coefficientsAt: (time) => coefficientsAt(path, time),
     decompose(state, time) {
       const { data, start } = view.read(state, time);
-      return { data, noise: tf.div(tf.sub(start, centre), config.startNoise) };
+      return { data, noise: tf.div(tf.sub(start, centre), startNoise) };
     },
     compose({ data, noise }, at) {
-      const start = tf.add(tf.mul(noise, config.startNoise), centre);
+      const start = tf.add(tf.mul(noise, startNoise), centre);
       return combineEnds(path.coefficients(tf.fill([data.shape[0]], at)), { data, start });
     },
     drawNoise() {

@@ -4,7 +4,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { RunConfig } from '../../../shared/config/config.ts';
+import { pathScales, type RunConfig } from '../../../shared/config/config.ts';
 import { keptAverages } from '../../../shared/config/keptAverages.ts';
 import { dropoutOf } from '../../../shared/config/networks/registry.ts';
 import { type BatchPart, fillRows, firstRows, joinRows, partBatch, takeRows } from '../batchParts.ts';
@@ -124,8 +124,16 @@ function createLoss({ field, config }: StepOptions) {
     const predicted = predictionFromOutput(config.path, { output, estimate: rows.estimate, ...point });
     const weight = lossWeight(config, path.coefficients(time));
     const flow = targetOf(path, sample, config.path.prediction);
-    return matchingLoss(predicted, step && shortcut ? chooseTargets(step, shortcut, flow) : flow, weight);
+    const target = step && shortcut ? chooseTargets(step, shortcut, flow) : flow;
+    const loss = matchingLoss(predicted, target, weight);
+    return config.path.unit === 'colours' ? loss : tf.div(loss, lossUnit(config.path) ** 2);
   };
+}
+
+/** Returns the unit of a predicted quantity in colours: noise counts in its own deviation, everything else in that of the residual. */
+function lossUnit(path: RunConfig['path']): number {
+  const { unit, startNoise } = pathScales(path);
+  return path.prediction === 'noise' || path.prediction === 'score' ? startNoise : unit;
 }
 
 /**

@@ -128,8 +128,14 @@ async function createRun(parts: LaboratoryParts, request: NewRun): Promise<RunRe
       problem ?? `The dataset “${title}” cannot be read. Verify it first.`,
     );
   const data = { ...request.config.data, source: library.sourceOf(request.datasetId) };
-  // A new run has no history of longer budgets, even if its configuration was copied from another run.
-  const config = { ...request.config, data, optim: { ...request.config.optim, extensions: [] } };
+  // A new run has neither a history of longer budgets nor measurements, even if its configuration was copied from another run.
+  const { optim, path } = request.config;
+  const config = {
+    ...request.config,
+    data,
+    optim: { ...optim, extensions: [] },
+    path: { ...path, measured: null },
+  };
   await checkReadable(parts, config);
   const name = request.name || (findPreset(config.preset)?.name ?? config.preset);
   const { branchFrom } = request;

@@ -45,10 +45,20 @@ export function insertBundledRows(db: LabDatabase, bundled: BundledRun, fileSyst
 
 function insertRun(db: LabDatabase, { bundle, run }: BundledRun): void {
   const { status, preset, createdAt, totalSteps, dataset, ...rest } = bundle.manifest.run;
-  const { backend, step, epoch, processSeconds, loss, bestPsnr, error } = rest;
+  const { backend, step, epoch, processSeconds, loss, bestPsnr, error, warning } = rest;
   insertRunRow(db, { ...run, status, preset, createdAt, totalSteps });
   const known = dataset && { ...dataset, source: run.config.data.source };
-  updateRun(db, run.id, { dataset: known, backend, step, epoch, processSeconds, loss, bestPsnr, error });
+  updateRun(db, run.id, {
+    dataset: known,
+    backend,
+    step,
+    epoch,
+    processSeconds,
+    loss,
+    bestPsnr,
+    error,
+    warning,
+  });
 }
 
 function insertCheckpoints(

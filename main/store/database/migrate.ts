@@ -8,6 +8,7 @@ import { inpaintings } from './migrations/0003-inpaintings.ts';
 import { evaluationPictures } from './migrations/0004-evaluation-pictures.ts';
 import { metricsByName } from './migrations/0005-metrics-by-name.ts';
 import { revisions } from './migrations/0006-revisions.ts';
+import { warnings } from './migrations/0007-warnings.ts';
 
 /** One step; `version` is the value of `user_version` afterwards. */
 export interface Migration {
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   evaluationPictures,
   metricsByName,
   revisions,
+  warnings,
 ];
 
 /**

@@ -28,6 +28,7 @@ interface SummaryRow {
   readonly has_note: number;
   readonly archived_at: string | null;
   readonly error: string | null;
+  readonly warning: string | null;
   readonly created_at: string;
   readonly updated_at: string;
   readonly deleted_at: string | null;
@@ -38,7 +39,7 @@ interface SummaryRow {
 const summaryColumns = `id, name, status, preset, path, field, source, backend, step, total_steps,
   CASE WHEN json_valid(config) THEN config ->> '$.train.minutes' END AS minutes,
   CASE WHEN json_valid(config) THEN config ->> '$.path.prediction' END AS prediction, epoch, process_seconds,
-  loss, best_psnr, best_ssim, note <> '' AS has_note, archived_at, error, created_at, updated_at, deleted_at,
+  loss, best_psnr, best_ssim, note <> '' AS has_note, archived_at, error, warning, created_at, updated_at, deleted_at,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags`;
 
 const viewConditions = {
@@ -176,6 +177,7 @@ function toSummary(row: SummaryRow): RunSummary {
     hasNote: row.has_note === 1,
     archived: row.archived_at !== null,
     error: row.error,
+    warning: row.warning,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     deletedAt: row.deleted_at,

@@ -37,6 +37,7 @@ interface RunRow {
   readonly loss: number | null;
   readonly best_psnr: number | null;
   readonly error: string | null;
+  readonly warning: string | null;
   readonly created_at: string;
   readonly updated_at: string;
 }
@@ -52,6 +53,7 @@ const columns = {
   loss: 'loss',
   bestPsnr: 'best_psnr',
   error: 'error',
+  warning: 'warning',
 } as const satisfies Record<keyof RunPatch, string>;
 
 export function insertRunRow(db: LabDatabase, run: NewRunRow): void {
@@ -176,6 +178,7 @@ function toRecord(row: RunRow): RunRecord {
     loss: row.loss,
     bestPsnr: row.best_psnr,
     error: row.error,
+    warning: row.warning,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

@@ -1,5 +1,6 @@
 /** A run's configuration as rows of a table, compared with its preset. */
 
+import { formatSignificant } from '../../../shared/text/format.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { findPreset, resolvePreset } from '../../../shared/config/presets.ts';
 import {
@@ -24,15 +25,24 @@ export interface ConfigRow {
 export function configRows(config: RunConfig): ConfigRow[] {
   const preset = findPreset(config.preset);
   const original = preset ? resolvePreset(preset) : config;
-  return configSections.flatMap(({ title: section, parameters }) =>
-    parameters.flatMap(({ path, title, unit }) => {
+  return configSections.flatMap(({ key, title: section, parameters }) => [
+    ...parameters.flatMap(({ path, title, unit }) => {
       const value = valueAt(config, path);
       if (value === undefined) return [];
       const before = startingValue(original, path);
       const presetText = isSameValue(before, value) ? null : formatParameter(before, unit);
       return [{ path, title, section, text: formatParameter(value, unit), presetText }];
     }),
-  );
+    ...(key === 'path' ? measuredRows(config, section) : []),
+  ]);
+}
+
+/** The unit of the path as it was measured: a value of the run, not of its preset. */
+function measuredRows({ path: { unit, measured } }: RunConfig, section: string): ConfigRow[] {
+  if (unit === 'colours') return [];
+  const title = 'Measured deviation from the thin plate';
+  const text = measured ? formatSignificant(measured.residual, 3) : 'measured at the start';
+  return [{ path: 'path.measured.residual', title, section, text, presetText: null }];
 }
 
 /** Returns the rows that contain all search terms in title, path, section or value, ignoring case. */

@@ -14,7 +14,7 @@ import {
   everyPixel,
   needsEstimate,
 } from '../../../main/engine/context/context.ts';
-import { createField } from '../../../main/engine/field/registry.ts';
+import { createScaledField } from '../../../main/engine/field/scaledField.ts';
 import { startFrom } from '../../../main/engine/path/affine.ts';
 import type { RunFunction } from '../../../main/engine/runFunction.ts';
 import type { SamplingProblem } from '../../../main/engine/solver/fieldView.ts';
@@ -34,7 +34,7 @@ import { randomBits, randomNormals } from '../../../shared/numbers/random.ts';
 
 /** Returns the step of a run and its initial state; the caller owns the state. */
 export function createModel(config: RunConfig, parts = 1): { stepFn: StepFn; state: tf.Tensor[] } {
-  const field = createField(config.field);
+  const field = createScaledField(config);
   const layout = layoutOf(field, config);
   const state = toState(initialState(field.parameters, layout, config.seed), layout);
   return { stepFn: createStep({ field, layout, config, parts }), state };
@@ -68,7 +68,7 @@ export function createSampling(
 }
 
 export function createProblem(config: RunConfig, images: number): SamplingProblem {
-  const field = createField(config.field);
+  const field = createScaledField(config);
   const layout = layoutOf(field, config);
   const state = toState(initialState(field.parameters, layout, config.seed), layout);
   const { noise, context } = toTensors(createSamplingArrays(config, images));

@@ -86,6 +86,8 @@ describe('a training run', () => {
     ]);
     const [started] = ofType(events, 'started');
     expect(started).toMatchObject({ totalSteps: 4, stepsPerEpoch: 998, dataset: { count: 4000 } });
+    // Its path counts in colours.
+    expect(started).not.toHaveProperty('measured');
     const [preview] = ofType(events, 'preview');
     expect([preview.rows.height, preview.rows.width]).toEqual([4 * 11, 3 * 11]);
     expect(ofType(events, 'ended')).toEqual([{ type: 'ended', end: 'finished', step: 4 }]);
@@ -131,6 +133,32 @@ describe('a training run', () => {
     expect(last(resumed.events)?.scores.psnr).toBe(last(whole.events)?.scores.psnr);
     const before = loadState(join(paused.folder, 'ckpt-2.safetensors')).progress.processSeconds;
     expect(state(resumed.folder).progress.processSeconds).toBeGreaterThan(before);
+  });
+
+  it('measures the unit of its path at the start, stores it, and resumes with it to the same state', async () => {
+    const path = { ...config.path, startNoise: 1, unit: 'residual' } as const;
+    const scaled = { ...config, path };
+    const whole = await train({ config: scaled });
+    const [{ measured }] = ofType(whole.events, 'started');
+    expect(measured?.images).toBe(256);
+    expect(measured?.residual).toBeGreaterThan(0.01);
+    const state = (folder: string) => loadState(join(folder, 'ckpt-4.safetensors'));
+    expect(state(whole.folder).config.path).toEqual({ ...path, measured });
+    // Resumed on other images, whose residual differs: the checkpoint's unit counts.
+    const checkpoint = join(whole.folder, 'ckpt-2.safetensors');
+    const other = { ...scaled, data: { ...scaled.data, source: 'synthetic:7' } };
+    const moved = await train({ config: other, checkpoint });
+    expect(ofType(moved.events, 'started')[0].measured).toEqual(measured);
+    const resumed = await train({ config: scaled, checkpoint });
+    expect(state(resumed.folder).arrays).toEqual(state(whole.folder).arrays);
+  });
+
+  it('warns at its second evaluation if it cannot learn', async () => {
+    const optim = { ...config.optim, learningRate: 1e-12 };
+    const { events } = await train({ config: { ...config, optim } });
+    const [first, second] = ofType(events, 'evaluation');
+    expect(first).not.toHaveProperty('warning');
+    expect(second.warning).toContain('The network’s output is zero: after 4 steps');
   });
 
   it('begins near the score of the thin plate with a residual field', async () => {

@@ -29,16 +29,17 @@ function leaves(tree: object, prefix = ''): string[] {
 describe('the description of the run configuration', () => {
   it('contains each setting once, without the records that the program writes itself', () => {
     const all = new Set(networkDefaults.flatMap((config) => leaves(config)));
-    const settings = [...all].filter((path) => path !== 'optim.extensions');
+    const settings = [...all].filter((path) => !['optim.extensions', 'path.measured'].includes(path));
     expect([...parameters].map(({ path }) => path).sort()).toEqual(settings.sort());
     expect(new Set(parameters.map(({ path }) => path)).size).toBe(parameters.length);
   });
 
-  it('gives the form every setting except preset, data source and history of budgets', () => {
+  it('gives the form every setting except preset, data source, measurements and history of budgets', () => {
     const fields = configParameters.map(({ path }) => path);
     expect(leaves(defaults).filter((path) => !fields.includes(path))).toEqual([
       'preset',
       'data.source',
+      'path.measured',
       'optim.extensions',
     ]);
   });

@@ -11,7 +11,7 @@ import { writePreview } from '../../../main/store/files/runImages.ts';
 import { readSafetensors, viewBytes, type StoredTensor } from '../../../main/store/files/safetensors.ts';
 import { insertMetrics } from '../../../main/store/runs/metrics.ts';
 import { insertPreview } from '../../../main/store/runs/previews.ts';
-import { softDeleteRun } from '../../../main/store/runs/runLifecycle.ts';
+import { changeRunConfig, softDeleteRun } from '../../../main/store/runs/runLifecycle.ts';
 import { changeTags, writeNote } from '../../../main/store/runs/runMarks.ts';
 import { getRun, updateRun } from '../../../main/store/runs/runs.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
@@ -79,6 +79,18 @@ describe('a run that is exported and imported', () => {
     expect(getRun(there.db, id)).toMatchObject({ bestPsnr: Infinity, status: 'diverged' });
     expect(listEvaluations(there.db, id)[0].rows).toEqual(rows);
     expect(describeContents(there, id)).toEqual(describeContents(here, id));
+  });
+
+  it('keeps the measured unit of the path and the warning', () => {
+    const here = openExampleStore();
+    const run = insertExampleRun(here, 'measured');
+    const measured = { residual: 0.0415, images: 256 };
+    const config = { ...run.config, path: { ...run.config.path, measured } };
+    changeRunConfig(here, run.id, config);
+    updateRun(here.db, run.id, { warning: 'It learns nothing.' });
+    const there = openExampleStore();
+    importFile(there, exportTo(here, run.id, 'newest').path, { asCopy: false });
+    expect(getRun(there.db, run.id)).toMatchObject({ config, warning: 'It learns nothing.' });
   });
 
   it('keeps arbitrary numbers, names and tensors', async () => {

@@ -1,0 +1,52 @@
+/** Notices that a run learns nothing, so that it never ends as if all were well. */
+
+import type { RunConfig } from '../../../shared/config/config.ts';
+import type { Gain } from '../../engine/metrics/gain.ts';
+
+/** Evaluations in a row without a gain until the run carries a warning: a single one may be chance, or too early. */
+const patience = 2;
+
+/** Variance of rounding to 8 bits: a smaller error of the thin plate leaves nothing to learn. */
+const roundingVariance = 1 / (255 ** 2 * 12);
+
+export interface LearningWatch {
+  /**
+   * Judges the evaluation after `step` steps. Returns the warning that the run carries from now on, null for none,
+   * undefined to keep the one it has.
+   */
+  judge(gain: Gain, step: number): string | null | undefined;
+}
+
+type Settings = Pick<RunConfig, 'optim' | 'path' | 'field'>;
+
+/** Creates the watch of a run or of its continuation; an earlier warning stays until there is a gain. */
+export function watchLearning(config: Settings): LearningWatch {
+  let withoutGain = 0;
+  return {
+    judge(gain, step) {
+      withoutGain = gain.isGain ? 0 : withoutGain + 1;
+      if (gain.isGain) return null;
+      return withoutGain < patience ? undefined : describeStandstill(config, gain, step);
+    },
+  };
+}
+
+function describeStandstill(config: Settings, gain: Gain, step: number): string {
+  const { mse, classicalMse, isClassical } = gain;
+  if (classicalMse <= roundingVariance)
+    return 'There is nothing to learn: the thin plate reconstructs the validation images as exactly as 8 bits can. Choose images with more detail, or a smaller mask.keepRatio.';
+  const advice = `start a new run with ${describeSmallerStep(config)}`;
+  if (isClassical)
+    return `The network’s output is zero: after ${step} steps its result still equals the thin plate. Do not wait for it to recover: ${advice}.`;
+  return `The network has not learned anything useful: after ${step} steps its mean squared error on the validation images is ${format(mse)}, and that of the thin plate ${format(classicalMse)}. Train longer, or ${advice}.`;
+}
+
+function describeSmallerStep({ optim, path, field }: Settings): string {
+  const smaller = Number((optim.learningRate / 4).toPrecision(1));
+  const step = `a smaller optim.learningRate, such as ${smaller} instead of ${optim.learningRate}`;
+  return path.unit === 'colours' && field.residual !== 'none' ? `${step}, and path.unit = residual` : step;
+}
+
+function format(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { measureResidual } from '../../../main/engine/train/measureResidual.ts';
+import type { BatchSource } from '../../../main/engine/train/trainingBatch.ts';
+import type { ImageBatch } from '../../../shared/images/image.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
+import { createSmallRun, trainings } from './smallRun.ts';
+
+const size = 12;
+const batchSize = 16;
+
+/** Images that are their estimate, grey, plus normal numbers of a known deviation; every third pixel is observed. */
+function gaussianSource(deviation: number): Pick<BatchSource, 'imagesOf' | 'masks'> {
+  const pixels = size ** 2;
+  const observed = Int32Array.from({ length: pixels / 3 }, (_, index) => 3 * index);
+  const imagesOf = (step: number) => {
+    const values = randomNormals({ seed: 1, stream: 'noise', step }, batchSize * pixels * 3);
+    const images: ImageBatch = {
+      count: batchSize,
+      height: size,
+      width: size,
+      // Observed pixels are far from the estimate: they must not count.
+      values: values.map((z, index) => (Math.floor(index / 3) % 3 === 0 ? 9 : 0.5 + deviation * z)),
+    };
+    return { indices: Int32Array.from({ length: batchSize }, (_, row) => row), images };
+  };
+  const mask = { observed, target: observed, estimate: () => new Float32Array(pixels * 3).fill(0.5) };
+  return { imagesOf, masks: () => mask };
+}
+
+describe('the measured residual', () => {
+  it.each([0.02, 0.1, 0.3])('is the deviation of Gaussian images around their estimate: %d', (deviation) => {
+    const { residual, images } = measureResidual(gaussianSource(deviation));
+    expect(images).toBe(256);
+    // 256 images of 96 unobserved pixels: the standard error is 0.3 %.
+    expect(residual / deviation).toBeGreaterThan(0.99);
+    expect(residual / deviation).toBeLessThan(1.01);
+  });
+
+  it('of images that equal their estimate is the deviation of rounding to 8 bits', () => {
+    expect(measureResidual(gaussianSource(0)).residual).toBe(1 / (255 * Math.sqrt(12)));
+  });
+
+  it('is the same whenever it is measured', () => {
+    const measure = () => measureResidual(createSmallRun(trainings.upgraded).source);
+    expect(measure()).toEqual(measure());
+    expect(measure().residual).toBeGreaterThan(0.1);
+  });
+});
