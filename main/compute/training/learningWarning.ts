@@ -35,13 +35,18 @@ function describeStandstill(config: Settings, gain: Gain, step: number): string 
   const { mse, classicalMse, isClassical } = gain;
   if (classicalMse <= roundingVariance)
     return 'There is nothing to learn: the thin plate reconstructs the validation images as exactly as 8 bits can. Choose images with more detail, or a smaller mask.keepRatio.';
-  const advice = `start a new run with ${describeSmallerStep(config)}`;
+  const advice = `start a new run with ${describeOtherStep(config)}`;
   if (isClassical)
     return `The network’s output is zero: after ${step} steps its result still equals the thin plate. Do not wait for it to recover: ${advice}.`;
   return `The network has not learned anything useful: after ${step} steps its mean squared error on the validation images is ${format(mse)}, and that of the thin plate ${format(classicalMse)}. Train longer, or ${advice}.`;
 }
 
-function describeSmallerStep({ optim, path, field }: Settings): string {
+/** Learning rates below this one hardly move a network within an evaluation. */
+const slowRate = 1e-5;
+
+function describeOtherStep({ optim, path, field }: Settings): string {
+  if (optim.learningRate < slowRate)
+    return `a larger optim.learningRate, such as 0.0005 instead of ${optim.learningRate}`;
   const smaller = Number((optim.learningRate / 4).toPrecision(1));
   const step = `a smaller optim.learningRate, such as ${smaller} instead of ${optim.learningRate}`;
   return path.unit === 'colours' && field.residual !== 'none' ? `${step}, and path.unit = residual` : step;

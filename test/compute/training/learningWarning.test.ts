@@ -7,9 +7,9 @@ const none: Gain = { mse: 0.00126, classicalMse: 0.00126, isGain: false, isClass
 const dead: Gain = { ...none, isClassical: true };
 const gain: Gain = { ...none, mse: 0.001, isGain: true };
 
-function watch(path: RunConfigInput['path'] = {}) {
+function watch(path: RunConfigInput['path'] = {}, learningRate = 2e-3) {
   const field = { kind: 'unet', residual: 'thin-plate' } as const;
-  const optim = { learningRate: 2e-3 };
+  const optim = { learningRate };
   return watchLearning(runConfigSchema.parse({ field, optim, path: { prediction: 'data', ...path } }));
 }
 
@@ -27,6 +27,12 @@ describe('the watch over learning', () => {
     const { judge } = watch();
     judge(dead, 250);
     expect(judge(dead, 500)).toContain('The network’s output is zero: after 500 steps');
+  });
+
+  it('recommends a larger step where the learning rate is too small to move the network', () => {
+    const { judge } = watch({}, 1e-12);
+    judge(dead, 250);
+    expect(judge(dead, 500)).toContain('a larger optim.learningRate, such as 0.0005 instead of 1e-12.');
   });
 
   it('recommends the measured unit to a run that counts in colours', () => {
