@@ -61,7 +61,7 @@ async function trainOn(kind: ImageKind, preset = 'laptop') {
   const dataset = createDataset({ source: kind, split: 'train', imageSize, notes: [], pixels });
   const { batchSize } = requested.train;
   const batcher = createBatcher(dataset, { ...data, batchSize, seed });
-  const { maskOf } = createTrainingMaskSource(mask, imageSize ** 2);
+  const { maskOf } = createTrainingMaskSource(mask, { width: imageSize, height: imageSize });
   const source = {
     imagesOf: batcher.imagesOf,
     masks: pooledMasks(maskOf, { config: mask, seed, size: imageSize }),
