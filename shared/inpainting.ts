@@ -107,7 +107,7 @@ export interface MaskEntry {
 
 /** Errors of one method against the ground truth. */
 export const inpaintingScoreSchema = z.object({
-  /** `result`, `sample 1`, `thin plate`, `biharmonic`, `nearest`, … */
+  /** `result`, `sample 1`, `thin plate`, `biharmonic`, `Telea`, `nearest`, … */
   method: z.string(),
   /** dB over all pixels, with known ones pasted; infinite if exact, null if the truth is unknown. */
   psnr: anyNumber.nullable(),
@@ -192,6 +192,8 @@ export type InpaintingImage =
   | 'deviation'
   | 'thin-plate'
   | 'biharmonic'
+  /** Missing from inpaintings of versions that did not compute it; those have no score of this method either. */
+  | 'telea'
   | `sample-${number}`
   | `time-${number}`;
 

@@ -222,6 +222,7 @@ export interface InpaintedImage {
   readonly largestDeviation: number | null;
   readonly thinPlate: Uint8Array;
   readonly biharmonic: Uint8Array;
+  readonly telea: Uint8Array;
   readonly observed: number;
   readonly nfe: number;
   readonly seconds: number;

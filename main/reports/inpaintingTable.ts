@@ -19,7 +19,7 @@ export interface InpaintedRow {
   readonly hasTruth: boolean;
 }
 
-const methods = ['result', 'thin plate', 'biharmonic'] as const;
+const methods = ['result', 'thin plate', 'biharmonic', 'Telea'] as const;
 type Method = (typeof methods)[number];
 
 /** Returns the headings and one line per image as text; with several images also a line of means. */
@@ -59,7 +59,7 @@ export function inpaintingCsv<Row extends InpaintedRow>(
   rows: readonly Row[],
   more: readonly (readonly [heading: string, cellOf: (row: Row) => string])[] = [],
 ): string {
-  const perMethod = methods.map((method) => method.replace(' ', '_'));
+  const perMethod = methods.map((method) => method.toLowerCase().replace(' ', '_'));
   const scored = ['psnr', 'psnr_unknown', 'ssim'].flatMap((score) =>
     perMethod.map((method) => `${score}_${method}`),
   );

@@ -69,7 +69,9 @@ describe('one image', () => {
       truthIsKnown: true,
     });
     expect(stdout).toMatch(/Image +Size +Known +PSNR result +PSNR thin plate/);
-    expect(stdout).toMatch(/photo\.png +8×6 +24 \(50\.0 %\) +20\.50 +18\.00 +exact +0\.750 +0\.750 +– +1\.5/);
+    expect(stdout).toMatch(
+      /photo\.png +8×6 +24 \(50\.0 %\) +20\.50 +18\.00 +exact +17\.00 +0\.750 +0\.750 +– +0\.750 +1\.5/,
+    );
     expect(readdirSync(at('out')).sort()).toEqual(['photo.png', 'results.csv', 'results.json', 'results.md']);
     expect(hosts.map((host) => host.isGone())).toEqual([true]);
   });
@@ -135,11 +137,11 @@ describe('a folder of images', () => {
     );
     const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
     expect(head).toBe(
-      'picture,width,height,known,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,ssim_result,ssim_thin_plate,ssim_biharmonic,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale',
+      'picture,width,height,known,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_telea,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,psnr_unknown_telea,ssim_result,ssim_thin_plate,ssim_biharmonic,ssim_telea,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale',
     );
     expect(lines.length).toBe(4);
     expect(lines[2]).toBe(
-      `p2.png,8,6,9,20.5,18,inf,19.25,19.25,19.25,0.75,0.75,,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1`,
+      `p2.png,8,6,9,20.5,18,inf,17,19.25,19.25,19.25,19.25,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1`,
     );
   });
 
@@ -208,7 +210,7 @@ describe('a folder of images', () => {
     expect(document).toMatchObject({ run: runId, step: 10, out: at('out'), interrupted: false });
     expect(document.pictures).toMatchObject([
       { status: 'done', result: at('out', 'both.png.png'), width: 8, height: 6, observed: 9, hasTruth: true },
-      { status: 'done', scores: [{ method: 'result', psnr: 20.5 }, {}, { psnr: 'Infinity' }] },
+      { status: 'done', scores: [{ method: 'result', psnr: 20.5 }, {}, { psnr: 'Infinity' }, { psnr: 17 }] },
       { status: 'done' },
       {
         status: 'failed',

@@ -97,7 +97,13 @@ describePage('the result of an inpainting', (openLab) => {
   it('scores are shown in a table, and are absent without a known truth', async () => {
     const { page, findId } = await showInpainting(open, 'sample');
     const table = page.getByRole('table');
-    await expectPage(table.getByRole('row')).toHaveText([/^Method/, /^result/, /^thin plate/, /^biharmonic/]);
+    await expectPage(table.getByRole('row')).toHaveText([
+      /^Method/,
+      /^result/,
+      /^thin plate/,
+      /^biharmonic/,
+      /^Telea/,
+    ]);
     await expectPage(table.locator('.best')).toHaveCount(3);
     await page.goto(new URL(`#/inpaintings/${findId('mended')}`, page.url()).href);
     await expectPage(page.getByText('The truth of the hidden pixels is unknown')).toBeVisible();

@@ -1,6 +1,6 @@
 /** Caches the classical estimates of the last image, so that another attempt at it does not compute them again. */
 
-import { estimateBiharmonic, estimateThinPlate } from '../../engine/inpaint/estimateImage.ts';
+import { estimateBiharmonic, estimateTelea, estimateThinPlate } from '../../engine/inpaint/estimateImage.ts';
 import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
 
 export interface ImageEstimate {
@@ -13,11 +13,16 @@ export interface ImageEstimate {
 export interface ImageEstimates {
   readonly thinPlate: ImageEstimate;
   readonly biharmonic: ImageEstimate;
+  readonly telea: ImageEstimate;
 }
 
 export interface EstimateRequest {
   readonly exactSide: number;
-  readonly onWindow: (method: 'thin plate' | 'biharmonic', done: number, total: number) => Promise<void>;
+  readonly onWindow: (
+    method: 'thin plate' | 'biharmonic' | 'Telea',
+    done: number,
+    total: number,
+  ) => Promise<void>;
 }
 
 export interface EstimateCache {
@@ -58,7 +63,10 @@ async function estimate(
       onProgress: (done, total) => onWindow('biharmonic', done, total),
     }),
   );
-  return { thinPlate, biharmonic };
+  const telea = await timed(() =>
+    estimateTelea(image, { onProgress: (done, total) => onWindow('Telea', done, total) }),
+  );
+  return { thinPlate, biharmonic, telea };
 }
 
 function isSame(one: KnownImage, other: KnownImage): boolean {

@@ -58,10 +58,11 @@ export async function inpaintImage(job: InpaintJob, tools: InpaintTools): Promis
   const image = knownPartOf(input);
   const progress = planStages(job, { ...tools, image, isEstimated: estimates.has(image) });
   const work: InpaintWork = { ...tools, job, input, image, progress, receiveMessages };
-  const { thinPlate, biharmonic } = await estimates.estimatesOf(image, {
+  const { thinPlate, biharmonic, telea } = await estimates.estimatesOf(image, {
     exactSide: job.config.data.imageSize,
     async onWindow(method, done, total) {
-      progress.report(method, done / total, `${method}, window ${done + 1} of ${total}`);
+      const phase = method === 'Telea' ? method : `${method}, window ${done + 1} of ${total}`;
+      progress.report(method, done / total, phase);
       await receiveMessages();
     },
   });
@@ -69,12 +70,14 @@ export async function inpaintImage(job: InpaintJob, tools: InpaintTools): Promis
   const classical = [
     { method: 'thin plate', pixels: fillKnown(thinPlate.values, input), seconds: thinPlate.seconds },
     { method: 'biharmonic', pixels: fillKnown(biharmonic.values, input), seconds: biharmonic.seconds },
+    { method: 'Telea', pixels: fillKnown(telea.values, input), seconds: telea.seconds },
   ];
   const scores = await scoreInpainting(work, [...sampled.rows, ...classical]);
   return {
     ...describe(input, sampled),
     thinPlate: classical[0].pixels,
     biharmonic: classical[1].pixels,
+    telea: classical[2].pixels,
     seconds: (performance.now() - startedAt) / 1000,
     peakBytes: memory.peak(),
     scores,

@@ -18,12 +18,25 @@ export interface BandedSystem {
  * @throws Error when the matrix is not positive definite.
  */
 export function solveBandedSystem(system: BandedSystem): void {
-  factorise(system);
+  factoriseBand(system);
+  solveFactorised(system);
+}
+
+/** Solves the system in place for a `band` that already holds the factor, in O(size × bandwidth × columns). */
+export function solveFactorised(system: BandedSystem): void {
   substituteForward(system);
   substituteBackward(system);
 }
 
-function factorise({ band, size, bandwidth }: BandedSystem): void {
+/**
+ * Overwrites the band with its Cholesky factor, in O(size × bandwidth²).
+ * @throws Error when the matrix is not positive definite.
+ */
+export function factoriseBand({
+  band,
+  size,
+  bandwidth,
+}: Pick<BandedSystem, 'band' | 'size' | 'bandwidth'>): void {
   const stride = bandwidth + 1;
   for (let i = 0; i < size; i++) {
     const first = Math.max(0, i - bandwidth);

@@ -7,7 +7,7 @@ import { pasteObserved, type SparseObservation } from '../../../shared/images/im
 import { type BandedSystem, solveBandedSystem } from './bandedCholesky.ts';
 
 /** Most numbers in the band: 1 GiB of doubles. */
-const largestBand = 2 ** 27;
+export const largestBand = 2 ** 27;
 
 /**
  * Returns height × width × 3 values, exact at observed pixels; the others lie within the observed range of each channel. The
@@ -32,7 +32,7 @@ export function reconstructBiharmonic(observation: SparseObservation): Float32Ar
   return output;
 }
 
-interface Numbering {
+export interface Numbering {
   /** Pixels to solve for, in the order of the system's rows. */
   readonly unknowns: Int32Array;
   /** Row of every pixel; −1 for observed ones. */
@@ -41,7 +41,11 @@ interface Numbering {
 }
 
 /** Numbers the unknowns line by line along the shorter side, so that the band is at most two lines wide. */
-function numberUnknowns({ height, width, indices }: SparseObservation): Numbering {
+export function numberUnknowns({
+  height,
+  width,
+  indices,
+}: Pick<SparseObservation, 'height' | 'width' | 'indices'>): Numbering {
   const isColumnWise = width > height;
   const line = Math.min(height, width);
   const pixelAt = (position: number) =>

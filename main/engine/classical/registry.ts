@@ -4,9 +4,17 @@ import { pasteObserved, type SparseObservation } from '../../../shared/images/im
 import { reconstructBiharmonic } from './biharmonic.ts';
 import { reconstructLinear } from './linear.ts';
 import { reconstructNearest } from './nearest.ts';
+import { reconstructTelea } from './telea.ts';
 import { reconstructThinPlate } from './thinPlate.ts';
 
-export const classicalMethodNames = ['mean', 'nearest', 'linear', 'biharmonic', 'thin plate'] as const;
+export const classicalMethodNames = [
+  'mean',
+  'nearest',
+  'linear',
+  'Telea',
+  'biharmonic',
+  'thin plate',
+] as const;
 export type ClassicalMethodName = (typeof classicalMethodNames)[number];
 
 /** Returns an estimate, height × width × 3 values that may leave [0, 1]. Expects what `checkObservation` returns. */
@@ -16,6 +24,7 @@ const classicalMethods: Readonly<Record<ClassicalMethodName, ClassicalMethod>> =
   mean: reconstructMean,
   nearest: reconstructNearest,
   linear: reconstructLinear,
+  Telea: reconstructTelea,
   biharmonic: reconstructBiharmonic,
   'thin plate': reconstructThinPlate,
 };

@@ -1,9 +1,13 @@
 /**
  * Thin-plate spline through the observed pixels: kernel r² log r plus an affine part, no smoothing.
  * Duchon 1977, "Splines minimizing rotation-invariant semi-norms in Sobolev spaces"; Wahba 1990, §2.4.
+ *
+ * Where more pixels are observed than not, the same bending energy is minimised on the pixel grid (`discreteThinPlate.ts`),
+ * which needs a system in the few unobserved pixels instead of a dense one in the many observed pixels.
  */
 
 import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
+import { createPlateSolver } from './discreteThinPlate.ts';
 import { solveLinearSystem } from './linearSolver.ts';
 import { type ImageSize, nearestObserved, reconstructNearest } from './nearest.ts';
 
@@ -15,8 +19,8 @@ const largestTable = 2 ** 18;
 /**
  * Returns height × width × 3 values, exact at observed pixels; affine images are reproduced exactly. With fewer than three
  * observed pixels, or all on one line, the result is that of `reconstructNearest`. O(n³ / 3 + n × pixels) for n observed
- * pixels.
- * @throws Error above 4096 observed pixels (unless all are observed).
+ * pixels; densely observed images cost what `createPlateSolver` states.
+ * @throws Error above 4096 observed pixels, unless the image is densely observed.
  */
 export function reconstructThinPlate(observation: SparseObservation): Float32Array {
   const { height, width, indices } = observation;
@@ -30,8 +34,8 @@ export function reconstructThinPlate(observation: SparseObservation): Float32Arr
 }
 
 /**
- * Returns the values of `reconstructThinPlate` at some pixels only, n × 3.
- * @throws Error above 4096 observed pixels.
+ * Returns the values of `reconstructThinPlate` at some pixels only, n × 3; unobserved ones if the image is densely observed.
+ * @throws Error above 4096 observed pixels, unless the image is densely observed.
  */
 export function thinPlateAt(observation: SparseObservation, pixels: Int32Array): Float32Array {
   const { width, indices, values } = observation;
@@ -44,6 +48,7 @@ export function thinPlateAt(observation: SparseObservation, pixels: Int32Array):
     });
     return output;
   }
+  if (isDenselyObserved(indices.length, observation)) return plateAt(observation, pixels);
   const spline = createSpline(indices, observation);
   const coefficients = new Float64Array(spline.order * 3);
   coefficients.set(values);
@@ -59,9 +64,59 @@ export function thinPlateAt(observation: SparseObservation, pixels: Int32Array):
   return output;
 }
 
+function plateAt(observation: SparseObservation, pixels: Int32Array): Float32Array {
+  const { height, width, indices, values } = observation;
+  const estimated = createPlateSolver(indices, observation)(values);
+  const rows = new Int32Array(height * width);
+  unobservedPixels(indices, height * width).forEach((pixel, row) => (rows[pixel] = row));
+  const output = new Float32Array(pixels.length * 3);
+  pixels.forEach((pixel, row) => {
+    const from = rows[pixel] * 3;
+    output.set(estimated.subarray(from, from + 3), row * 3);
+  });
+  return output;
+}
+
+/** The thin plate for every image under one mask. */
+export interface ThinPlateEstimator {
+  /** Pixels to estimate, row-major. */
+  readonly unobserved: Int32Array;
+  /** Returns their values, m × 3, for those of the observed pixels, n × 3, in the order of the mask. Linear; may leave [0, 1]. */
+  readonly estimate: (values: Float32Array) => Float32Array;
+}
+
+/**
+ * Solves the thin plate of a mask once; afterwards an image costs a product with a matrix [m, n], or a sparse substitution
+ * where the image is densely observed.
+ * @throws Error above 4096 observed pixels, unless the image is densely observed.
+ */
+export function createThinPlateEstimator(indices: Int32Array, size: ImageSize): ThinPlateEstimator {
+  const unobserved = unobservedPixels(indices, size.height * size.width);
+  if (isDenselyObserved(indices.length, size) && !isDegenerate(indices, size.width)) {
+    return { unobserved, estimate: createPlateSolver(indices, size) };
+  }
+  const whole = thinPlateOperator(indices, size);
+  const weights = new Float32Array(unobserved.length * indices.length);
+  unobserved.forEach((pixel, row) => {
+    const from = pixel * indices.length;
+    weights.set(whole.subarray(from, from + indices.length), row * indices.length);
+  });
+  const estimate = (values: Float32Array) => {
+    const output = new Float32Array(unobserved.length * 3);
+    applyOperator(weights, values, output);
+    return output;
+  };
+  return { unobserved, estimate };
+}
+
+/** Returns whether more pixels are observed than not. */
+export function isDenselyObserved(observed: number, { height, width }: ImageSize): boolean {
+  return 2 * observed > height * width;
+}
+
 /**
  * Returns the spline as a matrix W, row-major [height · width, n]: estimate = W · values for any colours at `indices`.
- * Computed once for a mask, it estimates every image under that mask. O(n² × pixels).
+ * It is Duchon's spline for every mask. O(n² × pixels).
  * @throws Error above 4096 observed pixels.
  */
 export function thinPlateOperator(indices: Int32Array, size: ImageSize): Float32Array {

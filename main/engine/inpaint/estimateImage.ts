@@ -6,7 +6,8 @@
 import type { SparseObservation } from '../../../shared/images/image.ts';
 import { nearestObserved } from '../classical/nearest.ts';
 import { type ClassicalMethodName, reconstructClassically } from '../classical/registry.ts';
-import { thinPlateAt } from '../classical/thinPlate.ts';
+import { fillFronts } from '../classical/telea.ts';
+import { isDenselyObserved, thinPlateAt } from '../classical/thinPlate.ts';
 import {
   countKnown,
   cropImage,
@@ -55,6 +56,26 @@ export async function estimateThinPlate(image: KnownImage, options: EstimateOpti
       return thinPlateAt(observation, pixels);
     },
   });
+}
+
+/** Fronts of Telea's method between two calls of `onProgress`. */
+const frontsPerCall = 1000;
+
+/**
+ * Returns Telea's estimate of the whole image, without windows, because its time grows only with the number of pixels;
+ * otherwise as `estimateThinPlate`.
+ */
+export async function estimateTelea(
+  image: KnownImage,
+  { onProgress }: Pick<EstimateOptions, 'onProgress'>,
+): Promise<Float32Array> {
+  const values = new Float32Array(image.width * image.height * 3);
+  let fronts = 0;
+  await onProgress?.(0, 1);
+  for (const filled of fillFronts(observationOf(image), values)) {
+    if (++fronts % frontsPerCall === 0) await onProgress?.(filled, 1);
+  }
+  return values;
 }
 
 /**
@@ -164,10 +185,13 @@ interface WindowPoints {
 }
 
 /**
- * Returns the known pixels that a window is solved with: its own, with pixels around it where they are too few, or those
- * nearest to unknown pixels where they are too many.
+ * Returns the known pixels that a window is solved with: all in and around it where most are known; otherwise its own, with
+ * pixels around it where they are too few, or those nearest to unknown pixels where they are too many.
  */
 function pointsNear(window: Area, image: KnownImage, counts: KnownCounts): WindowPoints {
+  const around = growArea(window, image, firstGrowth);
+  if (isDenselyObserved(counts.countIn(around), around))
+    return { area: around, observation: observationOf(cropImage(image, around)) };
   const area = areaWithPoints(window, image, counts);
   const all = observationOf(cropImage(image, area));
   if (all.indices.length <= mostPoints) return { area, observation: all };
@@ -186,17 +210,22 @@ function pointsNear(window: Area, image: KnownImage, counts: KnownCounts): Windo
   };
 }
 
-function areaWithPoints(window: Area, { width, height }: KnownImage, counts: KnownCounts): Area {
+function areaWithPoints(window: Area, image: KnownImage, counts: KnownCounts): Area {
   let area = window;
   for (let growth = firstGrowth; counts.countIn(area) < fewestPoints; growth *= 2) {
-    if (area.width === width && area.height === height) break;
-    const left = Math.max(0, window.x - growth);
-    const top = Math.max(0, window.y - growth);
-    const right = Math.min(width, window.x + window.width + growth);
-    const bottom = Math.min(height, window.y + window.height + growth);
-    area = { x: left, y: top, width: right - left, height: bottom - top };
+    if (area.width === image.width && area.height === image.height) break;
+    area = growArea(window, image, growth);
   }
   return area;
+}
+
+/** Returns the area with `growth` more pixels on every side, as far as the image has them. */
+function growArea(area: Area, { width, height }: KnownImage, growth: number): Area {
+  const left = Math.max(0, area.x - growth);
+  const top = Math.max(0, area.y - growth);
+  const right = Math.min(width, area.x + area.width + growth);
+  const bottom = Math.min(height, area.y + area.height + growth);
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /**

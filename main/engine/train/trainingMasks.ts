@@ -3,7 +3,7 @@
 import type { MaskConfig } from '../../../shared/config/config.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 import { randomIntegers, randomPermutation } from '../../../shared/numbers/random.ts';
-import { applyOperator, thinPlateOperator } from '../classical/thinPlate.ts';
+import { createThinPlateEstimator, type ThinPlateEstimator } from '../classical/thinPlate.ts';
 import { reconstructClassically } from '../classical/registry.ts';
 import { pickPixels } from '../context/context.ts';
 import { squareSymmetries } from '../symmetry.ts';
@@ -72,26 +72,15 @@ export function pooledMasks(
 /** A mask of the pool before any symmetry is applied. */
 interface PoolMask {
   readonly observed: Int32Array;
-  readonly unobserved: Int32Array;
   readonly targetCount: number;
-  /** Returns the weights [unobserved, observed] of the thin plate, computed at the first call. */
-  operator(): Float32Array;
+  /** Returns the thin plate of this mask, solved at the first call. */
+  estimator(): ThinPlateEstimator;
 }
 
 function createPoolMask({ observed, target }: Mask, size: number): PoolMask {
-  const isObserved = markPixels(observed, size * size);
-  const unobserved = Int32Array.from(isObserved.keys()).filter((pixel) => isObserved[pixel] === 0);
-  let solved: Float32Array | null = null;
-  const solve = (): Float32Array => {
-    const whole = thinPlateOperator(observed, { height: size, width: size });
-    const weights = new Float32Array(unobserved.length * observed.length);
-    unobserved.forEach((pixel, row) => {
-      const from = pixel * observed.length;
-      weights.set(whole.subarray(from, from + observed.length), row * observed.length);
-    });
-    return weights;
-  };
-  return { observed, unobserved, targetCount: target.length, operator: () => (solved ??= solve()) };
+  let solved: ThinPlateEstimator | null = null;
+  const solve = () => createThinPlateEstimator(observed, { height: size, width: size });
+  return { observed, targetCount: target.length, estimator: () => (solved ??= solve()) };
 }
 
 function markPixels(pixels: Int32Array, count: number): Uint8Array {
@@ -122,10 +111,10 @@ function estimateTurned(
   image: Image,
   { mask, observed, turn }: { mask: PoolMask; observed: Int32Array; turn: Int32Array },
 ): Float32Array {
-  const straight = new Float32Array(mask.unobserved.length * 3);
-  applyOperator(mask.operator(), pickPixels(image.values, observed), straight);
+  const { unobserved, estimate: estimateStraight } = mask.estimator();
+  const straight = estimateStraight(pickPixels(image.values, observed));
   const estimate = image.values.slice();
-  mask.unobserved.forEach((pixel, row) => {
+  unobserved.forEach((pixel, row) => {
     const at = turn[pixel] * 3;
     for (let channel = 0; channel < 3; channel++) {
       estimate[at + channel] = Math.min(1, Math.max(0, straight[row * 3 + channel]));

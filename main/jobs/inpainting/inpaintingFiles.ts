@@ -100,6 +100,7 @@ export function createInpaintingWriter(
         writeThumbnail({ height, width, pixels: found.result }),
         writeOne('thin-plate', found.thinPlate),
         writeOne('biharmonic', found.biharmonic),
+        writeOne('telea', found.telea),
         ...(deviation ? [writeOne('deviation', deviation)] : []),
       ];
       // No write may still be running when the folder is removed.

@@ -70,6 +70,8 @@ function resultVersions(entry: InpaintingEntry): ImageVersion[] {
     ...numbers.map((number) => at(`sample-${number}`, `Sample ${number}`)),
     at('thin-plate', 'Thin plate'),
     at('biharmonic', 'Biharmonic'),
+    // Inpaintings of older versions have neither the score nor the image.
+    ...(result?.scores.some(({ method }) => method === 'Telea') ? [at('telea', 'Telea')] : []),
   ];
 }
 

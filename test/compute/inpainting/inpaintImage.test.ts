@@ -73,7 +73,7 @@ describe('inpaintImage', () => {
           plan: { solver, steps: 1 },
           scale,
         });
-        const images = [inpainting.result, inpainting.thinPlate, inpainting.biharmonic];
+        const images = [inpainting.result, inpainting.thinPlate, inpainting.biharmonic, inpainting.telea];
         events.forEach((event) => event.type === 'inpaintState' && images.push(event.rows.pixels));
         expect(inpainting.mask).toHaveLength(width * height * scale ** 2);
         inpainting.mask.forEach((known, pixel) => {
@@ -120,6 +120,7 @@ describe('inpaintImage', () => {
       'sample 1',
       'thin plate',
       'biharmonic',
+      'Telea',
     ]);
     expect((await inpaintExample(notebook)).inpainting).toMatchObject({
       deviation: null,

@@ -119,6 +119,7 @@ function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): I
   );
   const thinPlate = drawSample(job, 0, 0);
   const biharmonic = drawSample(job, 99, 60);
+  const telea = drawSample(job, 98, 80);
   const spread = (at: number) =>
     Math.sqrt(
       samplePixels.reduce((sum, filled) => sum + (filled[3 * at] - result[3 * at]) ** 2, 0) /
@@ -140,6 +141,7 @@ function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): I
     result,
     thinPlate,
     biharmonic,
+    telea,
     largestDeviation,
     deviation: largestDeviation ? Uint8Array.from(spreads, (one) => (255 * one) / largestDeviation) : null,
     observed: mask.reduce((sum, one) => sum + one, 0),
@@ -152,6 +154,7 @@ function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): I
       ...(samples.length > 1 ? samples : []),
       score('thin plate', thinPlate),
       score('biharmonic', biharmonic),
+      score('Telea', telea),
     ],
   };
 }

@@ -33,7 +33,7 @@ describe('evaluateClassical', () => {
       expect(row).toMatchObject({ nfe: 0, samples: 0, rmseObserved: 0, distribution: null, solver: null });
       expect(row.perImage?.psnr).toHaveLength(2);
     });
-    const [mean, nearest, linear, , thinPlate] = rows.map(({ psnr }) => psnr ?? Infinity);
+    const [mean, nearest, linear, , , thinPlate] = rows.map(({ psnr }) => psnr ?? Infinity);
     expect(mean).toBeLessThan(nearest);
     expect(nearest).toBeLessThan(linear);
     expect(linear).toBeLessThan(thinPlate);
@@ -48,9 +48,9 @@ describe('evaluateClassical', () => {
       onProgress: (done, total, method) => progress.push(`${done}/${total} ${method}`),
       onReconstructed: (method, result) => results.set(method, result),
     });
-    expect(progress).toHaveLength(10);
-    expect(progress[0]).toBe('1/10 mean');
-    expect(progress[9]).toBe('10/10 thin plate');
+    expect(progress).toHaveLength(12);
+    expect(progress[0]).toBe('1/12 mean');
+    expect(progress[11]).toBe('12/12 thin plate');
     expect([...results.keys()]).toEqual([...classicalMethodNames]);
     for (const result of results.values()) {
       const second = observe(imageAt(result, 1), observations[1].indices);
@@ -81,6 +81,9 @@ const numbersFile = join(shared, 'reference/classical.json');
 const isPresent = existsSync(imagesFile) && existsSync(numbersFile);
 /** Methods that may choose differently among neighbours at equal distance, so that single images differ slightly. */
 const methodsWithTies: readonly string[] = ['nearest', 'linear'];
+
+/** SciPy and scikit-image have no implementation of Telea's method. */
+const comparedMethods = classicalMethodNames.filter((name) => name !== 'Telea');
 
 /** Reads the first 100 images. A record is a label byte followed by three planes of 1024 bytes. */
 function readImages(): ImageBatch {
@@ -118,7 +121,7 @@ describe.skipIf(!isPresent)('classical methods on real images (skipped without .
     found.forEach((row) => rows.set(row.method, row));
   });
 
-  it.each(classicalMethodNames)('score the same as in scikit-image and SciPy: %s', (name) => {
+  it.each(comparedMethods)('score the same as in scikit-image and SciPy: %s', (name) => {
     const { methods } = JSON.parse(readFileSync(numbersFile, 'utf8'));
     const expected: ReferenceMethod = methods[name.replace(' ', '_')];
     const row = rows.get(name);

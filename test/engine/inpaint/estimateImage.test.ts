@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
-import { estimateBiharmonic, estimateThinPlate } from '../../../main/engine/inpaint/estimateImage.ts';
+import {
+  estimateBiharmonic,
+  estimateTelea,
+  estimateThinPlate,
+} from '../../../main/engine/inpaint/estimateImage.ts';
 import { knownPartOf, observationOf } from '../../../main/engine/inpaint/knownImage.ts';
 import { rmse, createSmoothImage } from './exampleImage.ts';
 
@@ -22,7 +26,7 @@ describe('estimates of images of any size', () => {
     [90, 50],
   ])('keep known pixels exactly and stay within [0, 1]: %i × %i', async (width, height) => {
     const { image, plate, biharmonic } = await estimateBoth(createSmoothImage(width, height));
-    for (const values of [plate, biharmonic]) {
+    for (const values of [plate, biharmonic, await estimateTelea(image, {})]) {
       expect(values).toHaveLength(width * height * 3);
       expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
       const isKept = values.every(
@@ -37,6 +41,7 @@ describe('estimates of images of any size', () => {
     const observation = observationOf(image);
     expect(plate).toEqual(reconstructClassically('thin plate', observation));
     expect(biharmonic).toEqual(reconstructClassically('biharmonic', observation));
+    expect(await estimateTelea(image, {})).toEqual(reconstructClassically('Telea', observation));
   });
 
   it('are nearly as accurate in windows as exact ones', async () => {

@@ -101,6 +101,7 @@ export function inpaintedEvent(job: InpaintJob, changes: Partial<InpaintedImage>
     result,
     thinPlate: pixels,
     biharmonic: pixels,
+    telea: pixels,
     deviation: null,
     largestDeviation: null,
     observed: 2,

@@ -105,6 +105,7 @@ describe('an inpainting', () => {
       'result',
       'sample-1',
       'sample-2',
+      'telea',
       'thin-plate',
     ];
     expect(readdirSync(folder).toSorted()).toEqual(

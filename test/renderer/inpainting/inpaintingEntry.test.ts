@@ -140,6 +140,13 @@ describe('the versions of an image', () => {
     expect(names(exampleEntry({ scale: 4 }))).not.toContain('error');
   });
 
+  it("include Telea's image only if it was computed", () => {
+    const score = { method: 'Telea', psnr: 21, psnrUnobserved: 20, ssim: 0.8, seconds: 0.1 };
+    const scores = [...finishedResult.scores, score];
+    expect(names(exampleEntry())).not.toContain('telea');
+    expect(names(exampleEntry({}, { result: { ...finishedResult, scores } })).at(-1)).toBe('telea');
+  });
+
   it('include samples and their deviation only if there are several', () => {
     expect(names(exampleEntry())).toEqual(['truth', 'known', 'result', 'error', 'thin-plate', 'biharmonic']);
     const several = exampleEntry({ samples: 3 }, { result: exampleResult({ largestDeviation: 0.2 }) });

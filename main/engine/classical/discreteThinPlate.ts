@@ -1,0 +1,95 @@
+/**
+ * Discrete thin plate: the unobserved pixels that minimise the bending energy of the image's own pixel grid,
+ * Σ u_xx² + 2 u_xy² + u_yy² with second differences. Terzopoulos 1983, "Multilevel computational processes for visual
+ * surface reconstruction", §3. The spline of Duchon (`thinPlate.ts`) minimises the integral of the same energy over the plane
+ * and needs a dense system in the observed pixels; this is a sparse one in the unobserved pixels.
+ */
+
+import { factoriseBand, solveFactorised } from './bandedCholesky.ts';
+import { largestBand, type Numbering, numberUnknowns } from './biharmonic.ts';
+import type { ImageSize } from './nearest.ts';
+
+/** Returns the values of the unobserved pixels in row-major order, m × 3, for the observed ones, n × 3. Linear. */
+export type PlateSolver = (values: Float32Array) => Float32Array;
+
+/**
+ * Factorises the plate for a mask; every image under that mask is then one substitution. Affine images are reproduced, and
+ * the solver commutes with the symmetries of the square, both up to rounding. No energy is counted outside the image, so that
+ * its border is free. O(m × lines²) once and O(m × lines) per image for m unobserved pixels with at most `lines` of them in
+ * two lines of the image.
+ * @throws Error when all observed pixels are on one line, or the factor needs more than 1 GiB.
+ */
+export function createPlateSolver(indices: Int32Array, size: ImageSize): PlateSolver {
+  const numbering = numberUnknowns({ ...size, indices });
+  const { unknowns, bandwidth } = numbering;
+  if (unknowns.length * (bandwidth + 1) > largestBand) {
+    throw new Error(
+      `Thin plate at ${unknowns.length} unknown pixels needs more than 1 GiB: ` +
+        'expected an image of about 470×470 at most; reduce the image or choose another method.',
+    );
+  }
+  const { band, couplings } = assemblePlate(numbering, indices, size);
+  factoriseBand({ band, size: unknowns.length, bandwidth });
+  const rowMajor = unknowns.map((_, row) => row).sort((one, other) => unknowns[one] - unknowns[other]);
+  return (observed) => {
+    const values = new Float64Array(unknowns.length * 3);
+    couplings.weights.forEach((weight, index) => {
+      const row = couplings.rows[index] * 3;
+      const from = couplings.observed[index] * 3;
+      for (let channel = 0; channel < 3; channel++)
+        values[row + channel] -= weight * observed[from + channel];
+    });
+    solveFactorised({ band, size: unknowns.length, bandwidth, values, columns: 3 });
+    const output = new Float32Array(values.length);
+    rowMajor.forEach((row, index) => output.set(values.subarray(row * 3, row * 3 + 3), index * 3));
+    return output;
+  };
+}
+
+/** Entries of the Hessian between unobserved and observed pixels; one pair may have several, which add up. */
+interface Couplings {
+  readonly rows: number[];
+  /** Positions in the list of observed pixels. */
+  readonly observed: number[];
+  readonly weights: number[];
+}
+
+/** Assembles half the Hessian of the bending energy: its band in the unknowns, and its entries with observed pixels. */
+function assemblePlate({ unknowns, rows, bandwidth }: Numbering, indices: Int32Array, size: ImageSize) {
+  const band = new Float64Array(unknowns.length * (bandwidth + 1));
+  const positions = new Int32Array(rows.length);
+  indices.forEach((pixel, position) => (positions[pixel] = position));
+  const couplings: Couplings = { rows: [], observed: [], weights: [] };
+  visitDifferences(size, (pixels, coefficients, factor) => {
+    pixels.forEach((pixel, i) => {
+      const row = rows[pixel];
+      if (row < 0) return;
+      pixels.forEach((other, j) => {
+        const weight = factor * coefficients[i] * coefficients[j];
+        const column = rows[other];
+        if (column < 0) {
+          couplings.rows.push(row);
+          couplings.observed.push(positions[other]);
+          couplings.weights.push(weight);
+        } else if (column <= row) band[row * (bandwidth + 1) + bandwidth + column - row] += weight;
+      });
+    });
+  });
+  return { band, couplings };
+}
+
+type VisitDifference = (pixels: readonly number[], coefficients: readonly number[], factor: number) => void;
+
+/** Visits every second difference whose pixels are all inside the image, with its factor in the energy. */
+function visitDifferences({ height, width }: ImageSize, visit: VisitDifference): void {
+  const alongLine = [1, -2, 1];
+  const acrossCell = [1, -1, -1, 1];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const pixel = y * width + x;
+      if (x >= 2) visit([pixel - 2, pixel - 1, pixel], alongLine, 1);
+      if (y >= 2) visit([pixel - 2 * width, pixel - width, pixel], alongLine, 1);
+      if (x >= 1 && y >= 1) visit([pixel - width - 1, pixel - width, pixel - 1, pixel], acrossCell, 2);
+    }
+  }
+}
