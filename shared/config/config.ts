@@ -189,3 +189,8 @@ export function methodOf({ kind, prediction }: Pick<PathConfig, 'kind' | 'predic
   if (prediction === 'noise' || prediction === 'score') return 'score';
   return kind === 'linear' || prediction === 'velocity' ? 'flow' : 'denoiser';
 }
+
+/** Returns the configuration as it was before its run measured the unit of its path. */
+export function withoutMeasurement(config: RunConfig): RunConfig {
+  return { ...config, path: { ...config.path, measured: null } };
+}

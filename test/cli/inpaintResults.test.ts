@@ -17,11 +17,12 @@ beforeEach(() => void (jobs.length = 0));
 
 /** Reads the names of images and results from results.csv. */
 function readRows(folder: string): string[] {
-  const lines = readFileSync(join(folder, 'results.csv'), 'utf8').trim().split('\r\n').slice(1);
+  const [header, ...lines] = readFileSync(join(folder, 'results.csv'), 'utf8').trim().split('\r\n');
+  const column = header.split(',').indexOf('result');
   const { pictures } = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as {
     pictures: { name: string; result: string }[];
   };
-  const rows = lines.map((line) => line.split(',')).map((cells) => `${cells[0]} ${cells[14]}`);
+  const rows = lines.map((line) => line.split(',')).map((cells) => `${cells[0]} ${cells[column]}`);
   expect(pictures.map(({ name, result }) => `${name} ${result}`)).toEqual(rows);
   return rows;
 }

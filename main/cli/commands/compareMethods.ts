@@ -1,6 +1,6 @@
 /** lab compare-methods: trains every method on the same budget and scores all with one protocol. */
 
-import type { RunConfig } from '../../../shared/config/config.ts';
+import { type RunConfig, withoutMeasurement } from '../../../shared/config/config.ts';
 import { applyBudget } from '../../../shared/config/longerBudget.ts';
 import { findPreset, presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { Evaluation } from '../../../shared/metric.ts';
@@ -201,7 +201,10 @@ function assertComparable(methods: readonly ComparedMethod[]): void {
 
 /** Returns the newest finished run of the configuration, otherwise one that can be resumed. */
 function findSame(store: Store, config: RunConfig): RunRecord | undefined {
-  const same = listRuns(store.db).filter((run) => JSON.stringify(run.config) === JSON.stringify(config));
+  const requested = JSON.stringify(config);
+  const same = listRuns(store.db).filter(
+    (run) => JSON.stringify(withoutMeasurement(run.config)) === requested,
+  );
   const resumable = ['paused', 'interrupted', 'stopped', 'queued'];
   return (
     same.find(({ status }) => status === 'finished') ?? same.find(({ status }) => resumable.includes(status))

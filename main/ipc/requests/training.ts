@@ -1,7 +1,7 @@
 /** Requests that create runs, and start, pause, stop and queue jobs. */
 
 import type { z } from 'zod';
-import type { RunConfig } from '../../../shared/config/config.ts';
+import { type RunConfig, withoutMeasurement } from '../../../shared/config/config.ts';
 import { applyBudget } from '../../../shared/config/longerBudget.ts';
 import { findPreset, resolvePreset, tiny } from '../../../shared/config/presets.ts';
 import type { evaluationRequestSchema, NewRun, trainingRequests } from '../../../shared/contract/training.ts';
@@ -129,13 +129,8 @@ async function createRun(parts: LaboratoryParts, request: NewRun): Promise<RunRe
     );
   const data = { ...request.config.data, source: library.sourceOf(request.datasetId) };
   // A new run has neither a history of longer budgets nor measurements, even if its configuration was copied from another run.
-  const { optim, path } = request.config;
-  const config = {
-    ...request.config,
-    data,
-    optim: { ...optim, extensions: [] },
-    path: { ...path, measured: null },
-  };
+  const copied = withoutMeasurement(request.config);
+  const config = { ...copied, data, optim: { ...copied.optim, extensions: [] } };
   await checkReadable(parts, config);
   const name = request.name || (findPreset(config.preset)?.name ?? config.preset);
   const { branchFrom } = request;

@@ -194,7 +194,12 @@ describe('inpaintImage', () => {
     const job = createExampleJob(notebook, { width: 40, height: 20 });
     const estimates = createEstimateCache();
     const again = async (seed: number) => {
-      const tools = { model: notebook, power: { parts: 2, smallestPart: 1, products: 1 }, estimates, emit: () => undefined };
+      const tools = {
+        model: notebook,
+        power: { parts: 2, smallestPart: 1, products: 1 },
+        estimates,
+        emit: () => undefined,
+      };
       const { signal } = new AbortController();
       return (await inpaintImage({ ...job, seed }, { ...tools, signal })).result;
     };

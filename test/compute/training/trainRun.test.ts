@@ -7,6 +7,7 @@ import { evaluateJob, reconstructJob } from '../../../main/compute/evaluation/sa
 import { openTrainingData } from '../../../main/compute/training/trainingData.ts';
 import { StorageError, trainRun } from '../../../main/compute/training/trainRun.ts';
 import { evaluateClassical } from '../../../main/engine/classical/evaluateClassical.ts';
+import { classicalMethodNames } from '../../../main/engine/classical/registry.ts';
 import type { LoopControl } from '../../../main/engine/train/loop.ts';
 import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
@@ -216,10 +217,10 @@ describe('sampling jobs', () => {
     await evaluateJob({ ...job, images: 3 }, { requested: null }, emit);
     await reconstructJob({ ...job, indices: [1, 2] }, { requested: null }, emit);
     const [{ evaluation }] = ofType(events, 'evaluated');
-    expect(evaluation.rows).toHaveLength(8);
+    expect(evaluation.rows).toHaveLength(classicalMethodNames.length + 3);
     expect(evaluation.protocol).toMatchObject({ source: 'synthetic', images: 3, maskSeed: 9 });
     const [{ reconstruction }] = ofType(events, 'reconstructed');
-    expect(reconstruction.methods).toHaveLength(8);
+    expect(reconstruction.methods).toHaveLength(classicalMethodNames.length + 3);
     reconstruction.methods.forEach(({ values, psnr }) => {
       expect([values.length, psnr.length]).toEqual([2 * 121 * 3, 2]);
     });
