@@ -34,12 +34,7 @@ export function readMaskOptions(
       `--${name} has no effect on masks of the law ${law}. Leave it out, or choose the law ${formatChoices(laws)}.`,
     );
   }
-  const markSize = readRatio(values, 'mark-size');
-  if (markSize !== undefined && markSize > largestMarkSize) {
-    throw new UsageError(
-      `--mark-size is ${markSize}: expected a fraction > 0 and ≤ ${largestMarkSize}, such as 0.05.`,
-    );
-  }
+  const markSize = readRatio(values, 'mark-size', { max: largestMarkSize, example: 0.05 });
   const blocks = readBounded(values, 'blocks', { min: 1, max: mostBlocks });
   return { ...(markSize !== undefined && { markSize }), ...(blocks !== undefined && { blocks }) };
 }

@@ -91,11 +91,15 @@ export function readPositive(values: OptionValues, name: string): number | undef
   });
 }
 
-/** Returns a number in (0, 1]. */
-export function readRatio(values: OptionValues, name: string): number | undefined {
+/** Returns a fraction > 0 and ≤ `max`; the error gives `example`. */
+export function readRatio(
+  values: OptionValues,
+  name: string,
+  { max, example } = { max: 1, example: 0.2 },
+): number | undefined {
   return readChecked(values, name, {
-    schema: z.string().min(1).transform(Number).pipe(z.number().gt(0).max(1)),
-    expected: 'a fraction > 0 and ≤ 1, such as 0.2',
+    schema: z.string().min(1).transform(Number).pipe(z.number().positive().max(max)),
+    expected: `a fraction > 0 and ≤ ${max}, such as ${example}`,
   });
 }
 
