@@ -33,6 +33,8 @@ interface DataSourceTraits {
   readonly label: (argument: string, name: string) => string;
   /** Kind with which the images are opened again on any machine. */
   readonly commandKind: DataSourceKind;
+  /** Whether its images have sizes of their own, so that crops can be taken of them. */
+  readonly isCroppable: boolean;
 }
 
 export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>> = {
@@ -50,6 +52,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     },
     label: (seed) => `synthetic:${seed}`,
     commandKind: 'synthetic',
+    isCroppable: false,
   },
   cifar10: {
     argument: 'path',
@@ -65,6 +68,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     },
     label: (_path, name) => `cifar10 (${name})`,
     commandKind: 'cifar10',
+    isCroppable: false,
   },
   folder: {
     argument: 'path',
@@ -80,6 +84,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     },
     label: (_path, name) => name,
     commandKind: 'folder',
+    isCroppable: true,
   },
   /** Images that an imported run was trained on, by the name of their folder; missing here until the user locates them. */
   elsewhere: {
@@ -93,6 +98,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     usage: null,
     label: (_argument, name) => name,
     commandKind: 'folder',
+    isCroppable: true,
   },
 };
 
@@ -168,6 +174,13 @@ function isArgumentValid(kind: DataSourceKind, argument: string | undefined): bo
   const traits = dataSourceTraits[kind];
   if (argument === undefined) return traits.isArgumentOptional;
   return traits.argument === 'seed' ? /^\d{1,9}$/.test(argument) : argument.length > 0;
+}
+
+/** Returns whether a run with these settings is trained on crops of its images. */
+export function areCropped({ source, crops }: { readonly source: string; readonly crops: boolean }): boolean {
+  const { head } = splitSource(source);
+  const kind = dataSourceKinds.find((candidate) => candidate === head);
+  return crops && kind !== undefined && dataSourceTraits[kind].isCroppable;
 }
 
 /** Returns the path of the images on this machine; null for generated, downloaded and missing images. */

@@ -1,6 +1,6 @@
 /** Training in the terminal: progress, JSON lines and Ctrl-C. */
 
-import type { RunConfig } from '../../shared/config/config.ts';
+import { readingOf, type RunConfig } from '../../shared/config/config.ts';
 import { type DatasetInfo, describeIdentity } from '../../shared/dataset.ts';
 import { formatFixed } from '../../shared/numbers/nonFinite.ts';
 import type { RunRecord } from '../../shared/run.ts';
@@ -36,7 +36,10 @@ export async function trainNewRun(
   run: { name: string; config: RunConfig },
   { output, announce }: { output: Output; announce: (run: RunRecord) => void },
 ): Promise<RunRecord> {
-  await checkDataSource(run.config.data.source, { ...run.config.data, cacheFolder: cacheFolder() });
+  await checkDataSource(run.config.data.source, {
+    ...readingOf(run.config.data),
+    cacheFolder: cacheFolder(),
+  });
   const created = insertRun(store, run);
   announce(created);
   try {

@@ -1,6 +1,6 @@
 /** The messages between the parent and the compute process: plain data and typed arrays only. */
 
-import type { MeasuredResidual, RunConfig } from '../../shared/config/config.ts';
+import type { CropScales, MeasuredResidual, RunConfig } from '../../shared/config/config.ts';
 import type { WeightsChoice } from '../../shared/config/keptAverages.ts';
 import type { Mask } from '../../shared/images/mask.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
@@ -32,6 +32,8 @@ export interface SamplingJob {
   /** Images, masks and noise; the compute process adds what it finds, such as the checksum of the images. */
   readonly protocol: PlannedProtocol & { readonly noiseSeed: number };
   readonly folderLayout?: RunConfig['data']['folderLayout'];
+  /** Evaluates fixed crops at these scales; default: whole images. */
+  readonly crops?: CropScales | null;
   /** The images that the source held when the run was trained on it; absent if nothing is expected of them. */
   readonly known?: DatasetInfo | null;
   /** Continues even if the images differ from `known`. */

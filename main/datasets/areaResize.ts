@@ -1,4 +1,4 @@
-/** Exact area-average resizing of 8-bit RGB images, and cropping to the centred square. */
+/** Exact area-average resizing of 8-bit RGB images, and cropping. */
 
 /** 8-bit RGB: `pixels` has height × width × 3 bytes, row-major, channels last. */
 export interface PixelImage {
@@ -8,16 +8,25 @@ export interface PixelImage {
 }
 
 /** Crops to the largest centred square; with an odd excess it is half a pixel left of or above the centre. */
-export function cropSquare({ width, height, pixels }: PixelImage): PixelImage {
+export function cropSquare(image: PixelImage): PixelImage {
+  const { width, height } = image;
   const size = Math.min(width, height);
   const left = Math.floor((width - size) / 2);
   const top = Math.floor((height - size) / 2);
-  const cropped = new Uint8Array(size * size * 3);
-  for (let row = 0; row < size; row++) {
-    const start = ((top + row) * width + left) * 3;
-    cropped.set(pixels.subarray(start, start + size * 3), row * size * 3);
+  return cropWindow(image, { left, top, width: size, height: size });
+}
+
+/** Copies a window of the image; it lies inside. */
+export function cropWindow(
+  image: PixelImage,
+  { left, top, width, height }: { left: number; top: number; width: number; height: number },
+): PixelImage {
+  const pixels = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const start = ((top + row) * image.width + left) * 3;
+    pixels.set(image.pixels.subarray(start, start + width * 3), row * width * 3);
   }
-  return { width: size, height: size, pixels: cropped };
+  return { width, height, pixels };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { ImageBatch } from '../../shared/images/image.ts';
 import { randomBits, randomPermutation } from '../../shared/numbers/random.ts';
+import { cropsPerEpoch } from '../../shared/config/longerBudget.ts';
 import type { Dataset } from './dataset.ts';
 
 export interface BatcherOptions {
@@ -37,13 +38,16 @@ export interface Batcher {
 /**
  * Creates the batcher of a dataset. An epoch is max(1, floor(count / batchSize)) steps through a fresh permutation of the
  * dataset. All batches have one shape: the remainder of an epoch is dropped, and a dataset smaller than a batch is repeated.
+ * Of photographs, an epoch has `cropsPerEpoch` random crops each, none of which is the same in another step.
  * @throws Error when the dataset's image size is not `imageSize`, or `batchSize` is not a positive integer.
  */
 export function createBatcher(dataset: Dataset, options: BatcherOptions): Batcher {
   const { batchSize, seed, flips, turns = false } = options;
   checkOptions(dataset, options);
   const { count } = dataset.info;
-  const stepsPerEpoch = Math.max(1, Math.floor(count / batchSize));
+  const { photographs } = dataset;
+  const examples = count * (photographs ? cropsPerEpoch : 1);
+  const stepsPerEpoch = Math.max(1, Math.floor(examples / batchSize));
   const orderOf = createEpochOrder(seed, count);
   return {
     stepsPerEpoch,
@@ -52,7 +56,7 @@ export function createBatcher(dataset: Dataset, options: BatcherOptions): Batche
       const first = (step % stepsPerEpoch) * batchSize;
       const order = orderOf(epoch);
       const indices = Int32Array.from({ length: batchSize }, (_, row) => order[(first + row) % count]);
-      const images = dataset.readImages(indices);
+      const images = photographs?.sampleCrops(indices, { seed, step }) ?? dataset.readImages(indices);
       const bits = randomBits({ seed, stream: 'augmentation', step }, batchSize);
       const flipped = Uint8Array.from(bits, (word) => (flips ? word >>> 31 : 0));
       const turned = Uint8Array.from(bits, (word) => (turns ? (word >>> 29) & 3 : 0));

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 
-import type { RunConfig } from '../../shared/config/config.ts';
+import type { CropScales, RunConfig } from '../../shared/config/config.ts';
 import type { DatasetInfo, Split } from '../../shared/dataset.ts';
 import type { ImageBatch } from '../../shared/images/image.ts';
 import type { RemoteArchive } from './download.ts';
@@ -35,6 +35,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** Default: `honoured`. */
   readonly folderLayout?: FolderLayout;
+  /** Crops at these scales in place of whole images, from a folder of images; null: whole images (the default). */
+  readonly crops?: CropScales | null;
   /** Archive that `cifar10` without a path downloads; default: the official one. */
   readonly cifarArchive?: RemoteArchive;
 }
@@ -50,6 +52,18 @@ export interface Dataset {
   readonly identityOf?: (index: number) => string;
   /** Opens the validation images; absent if the source has none. */
   readonly openValidation?: () => Promise<Dataset>;
+  /** The photographs that training takes crops of; `readImages` returns one fixed crop of each. Absent: whole images. */
+  readonly photographs?: PhotographSet;
+}
+
+/** Photographs larger than the images that a run is trained on. */
+export interface PhotographSet {
+  /** Returns a random crop of each photograph of `indices`; a pure function of the photographs, seed and step. */
+  sampleCrops(indices: ArrayLike<number>, at: { readonly seed: number; readonly step: number }): ImageBatch;
+  /** Returns the photographs of `indices` alone. */
+  choose(indices: readonly number[]): PhotographSet;
+  /** Returns fixed crops of all photographs, at least `fewestFixedCrops` and one of each, to evaluate on. */
+  fixedCrops(): Dataset;
 }
 
 /** Opens one kind of source; `argument` is the text after the colon. */
@@ -116,8 +130,12 @@ function readPixels(
       throw new Error(`Image ${index} of ${source}: expected an integer from 0 to ${count - 1}.`);
     }
     prepare?.(index);
-    for (let offset = 0; offset < size; offset++)
-      values[row * size + offset] = floatOf[pixels[index * size + offset]];
+    toFloats(pixels.subarray(index * size, (index + 1) * size), values.subarray(row * size));
   }
   return { count: indices.length, height: imageSize, width: imageSize, values };
+}
+
+/** Writes each 8-bit value v as v / 255. */
+export function toFloats(bytes: Uint8Array, values: Float32Array): void {
+  for (let offset = 0; offset < bytes.length; offset++) values[offset] = floatOf[bytes[offset]];
 }

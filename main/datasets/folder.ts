@@ -1,13 +1,15 @@
-/** Datasets of all PNG, JPEG and WebP images below a folder, cropped to a centred square and resized by area average. */
+/** Datasets of all PNG, JPEG and WebP images below a folder: centred squares resized by area average, or crops. */
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import { describeError } from '../../shared/text/describeError.ts';
 import { formatPlural } from '../../shared/text/format.ts';
-import { cropSquare, resizeArea } from './areaResize.ts';
+import type { CropScales } from '../../shared/config/config.ts';
+import { cropSquare, type PixelImage, resizeArea } from './areaResize.ts';
 import { allocatePixels, createDataset } from './dataset.ts';
 import type { Dataset, OpenOptions } from './dataset.ts';
+import { createFixedCrops, createPhotographDataset, createPhotographKeeper } from './photographs.ts';
 import { countTransparent, decodeImage, describeOtherFormats } from './decodeImage.ts';
 import type { DecodedImage } from './decodeImage.ts';
 import { type FolderListing, type ImageRole, listFolder } from './folderListing.ts';
@@ -44,19 +46,97 @@ async function openRole(
   const chosen = listing.images
     .filter(({ role }) => role === 'both' || role === roleIn(listing, options.role))
     .map(({ file }) => file);
-  const { squares, failures, findings } = await decodeAll(folder, chosen, options);
+  if (options.crops) return openPhotographs(folder, listing, { ...options, chosen, scales: options.crops });
+  const {
+    kept: squares,
+    failures,
+    findings,
+  } = await decodeAll(
+    { ...options, folder, names: chosen },
+    (image) => resizeArea(cropSquare(image), imageSize).pixels,
+  );
   const formats = await describeOthers(folder, listing.others);
   if (squares.length === 0) throw new Error(explainNothing(folder, listing, { split, failures, formats }));
   const source = `folder:${folder}`;
   const pixels = allocatePixels(source, squares.length, imageSize);
   squares.forEach((square, index) => pixels.set(square, index * square.length));
-  const notes = [...describe(listing, failures, imageSize), ...describeFindings(findings), ...formats];
+  const treatment = `Cut to centred squares, resized to ${imageSize}×${imageSize} by area average.`;
+  const notes = [...describe(listing, failures, treatment), ...describeFindings(findings), ...formats];
   const dataset = createDataset({ source, split, imageSize, pixels, notes });
   if (options.folderLayout === 'ignored') return dataset;
   return {
     ...dataset,
     identityOf: (index) => createHash('sha256').update(squares[index]).digest('hex'),
   };
+}
+
+/** Opens photographs to take crops of; held-out ones as fixed crops. */
+async function openPhotographs(
+  folder: string,
+  listing: FolderListing,
+  options: OpenOptions & {
+    readonly role: ImageRole;
+    readonly chosen: readonly string[];
+    readonly scales: CropScales;
+  },
+): Promise<Dataset> {
+  const { split, imageSize, scales, chosen } = options;
+  const keeper = createPhotographKeeper(imageSize);
+  const small: string[] = [];
+  const parts: string[] = [];
+  const decoded = await decodeAll({ ...options, folder, names: chosen }, (image, name, remaining) => {
+    const photograph = keeper.keep(image, remaining);
+    if (photograph === null) small.push(name);
+    if (photograph?.isPart) parts.push(name);
+    return photograph;
+  });
+  const { kept: photographs, failures, findings } = decoded;
+  const formats = await describeOthers(folder, listing.others);
+  if (photographs.length === 0)
+    throw new Error(
+      small.length > 0
+        ? `${folder} has no image for the split "${split}" with sides of ${imageSize} pixels or more, the side of a crop. Found ${formatPlural(small.length, 'smaller image')}: ${listSome(small)}. Add larger images, choose a smaller image size, or train on whole images (data.crops=false).`
+        : explainNothing(folder, listing, { split, failures, formats }),
+    );
+  const notes = [
+    ...describe(listing, failures, describeCrops(imageSize, scales)),
+    ...describeSizes({ small, parts, imageSize }),
+    ...describeFindings(findings),
+    ...formats,
+  ];
+  const crops = { imageSize, scales, info: { source: `folder:${folder}`, split, notes } };
+  return options.role === 'train'
+    ? createPhotographDataset(photographs, crops)
+    : createFixedCrops(photographs, crops);
+}
+
+function describeCrops(imageSize: number, { smallest, largest }: CropScales): string {
+  const scales = smallest === largest ? `at scale ${largest}` : `at scales from ${smallest} to ${largest}`;
+  return `Crops of ${imageSize}×${imageSize} pixels ${scales}, reduced by area average: random ones for training, fixed ones of held-out images for evaluation.`;
+}
+
+/** `small`: images without room for a crop; `parts`: images of which only a part fits into memory. */
+function describeSizes({
+  small,
+  parts,
+  imageSize,
+}: {
+  readonly small: readonly string[];
+  readonly parts: readonly string[];
+  readonly imageSize: number;
+}): string[] {
+  return [
+    ...(small.length > 0
+      ? [
+          `Left out ${formatPlural(small.length, 'image')} with sides shorter than ${imageSize} pixels: ${listSome(small)}.`,
+        ]
+      : []),
+    ...(parts.length > 0
+      ? [
+          `Crops of ${formatPlural(parts.length, 'image')} come from a part of each, so that all fit into memory: ${listSome(parts)}.`,
+        ]
+      : []),
+  ];
 }
 
 /** Returns the role to read; without test folders the validation images are also the test images. */
@@ -80,25 +160,40 @@ function explainNothing(
   return `${folder} has no readable PNG, JPEG or WebP image for the split "${split}". ${contents} ${formats[0] ?? 'Add images or choose another folder.'}`;
 }
 
-/** Decodes the images, all or the first few, and collects the failures of the others. */
-async function decodeAll(folder: string, names: readonly string[], options: OpenOptions) {
-  const { imageSize, first = Infinity, onProgress, signal } = options;
-  const squares: Uint8Array[] = [];
+/**
+ * Decodes the images, all or the first few, and collects what `keep` returns, unless it is null, and the failures of the
+ * others. `remaining` counts the images that may still be kept, the current one included.
+ */
+async function decodeAll<Kept>(
+  {
+    folder,
+    names,
+    first = Infinity,
+    onProgress,
+    signal,
+  }: Pick<OpenOptions, 'first' | 'onProgress' | 'signal'> & {
+    readonly folder: string;
+    readonly names: readonly string[];
+  },
+  keep: (image: PixelImage, name: string, remaining: number) => Kept | null,
+) {
+  const kept: Kept[] = [];
   const failures: string[] = [];
   const findings: Findings = { transparent: [], mostlyTransparent: [], animated: [], reduced: [] };
   for (const [index, name] of names.entries()) {
-    if (squares.length >= first) break;
+    if (kept.length >= first) break;
     signal?.throwIfAborted();
-    try {
-      const image = await decodeImage(join(folder, name), { mayShrink: true });
-      noteFindings(findings, name, image);
-      squares.push(resizeArea(cropSquare(image), imageSize).pixels);
-    } catch (error) {
+    const image = await decodeImage(join(folder, name), { mayShrink: true }).catch((error: unknown) => {
       failures.push(`${name} (${describeError(error)})`);
+    });
+    if (image) {
+      noteFindings(findings, name, image);
+      const value = keep(image, name, Math.min(names.length - index, first - kept.length));
+      if (value !== null) kept.push(value);
     }
     onProgress?.({ phase: 'reading', done: index + 1, total: names.length, unit: 'images' });
   }
-  return { squares, failures, findings };
+  return { kept, failures, findings };
 }
 
 /** Names of the images that were altered to be used. */
@@ -142,12 +237,9 @@ async function describeOthers(folder: string, others: readonly string[]): Promis
   return formats ? [formats] : [];
 }
 
-function describe(listing: FolderListing, failures: readonly string[], imageSize: number): string[] {
+function describe(listing: FolderListing, failures: readonly string[], treatment: string): string[] {
   const { others, hidden, outside, leaked } = listing;
-  const notes = [
-    describeSplit(listing),
-    `Cut to centred squares, resized to ${imageSize}×${imageSize} by area average.`,
-  ];
+  const notes = [describeSplit(listing), treatment];
   const listNote = (text: string, files: readonly string[]) => {
     if (files.length > 0) notes.push(`${text}: ${listSome(files)}.`);
   };

@@ -5,7 +5,7 @@
 
 import { checkpointPath, readCheckpoint, writeCheckpoint } from '../store/files/checkpointFile.ts';
 import type { StoredTensor } from '../store/files/safetensors.ts';
-import { type FieldConfig, type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
+import { type FieldConfig, readingOf, type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import { keptAverages } from '../../shared/config/keptAverages.ts';
 import type { RunRecord } from '../../shared/run.ts';
@@ -66,12 +66,8 @@ function withUnitOf({ unit, measured }: RunConfig['path'], config: RunConfig): R
 }
 
 function isSameData(one: RunConfig['data'], other: RunConfig['data']): boolean {
-  const readAs = ({ source, imageSize, folderLayout }: RunConfig['data']) => [
-    source,
-    imageSize,
-    folderLayout,
-  ];
-  return JSON.stringify(readAs(one)) === JSON.stringify(readAs(other));
+  const readAs = (data: RunConfig['data']) => JSON.stringify([data.source, readingOf(data)]);
+  return readAs(one) === readAs(other);
 }
 
 /** Leaves out changes of the images, which concern the other run; its validation images stay held out. */

@@ -1,7 +1,7 @@
 /** An evaluation of a run's newest checkpoint, as the compute process takes it. */
 
 import type { ImageSheets } from '../../shared/comparison/comparison.ts';
-import type { SamplerConfig } from '../../shared/config/config.ts';
+import { readingOf, type SamplerConfig } from '../../shared/config/config.ts';
 import { findAverage, type WeightsChoice } from '../../shared/config/keptAverages.ts';
 import { evaluationLaw, type MaskLaw, type MaskSettings } from '../../shared/masks/laws.ts';
 import { type Evaluation, protocolMask } from '../../shared/metric.ts';
@@ -45,9 +45,10 @@ export function expectedData(
     source = config.data.source,
     acceptChangedData = false,
   }: Pick<EvaluationRequest, 'source' | 'acceptChangedData'>,
-): Pick<EvaluateJob, 'folderLayout' | 'known' | 'acceptChangedData'> {
-  if (source !== config.data.source) return { folderLayout: 'honoured', known: null };
-  return { folderLayout: config.data.folderLayout, known: dataset, acceptChangedData };
+): Pick<EvaluateJob, 'folderLayout' | 'crops' | 'known' | 'acceptChangedData'> {
+  const { folderLayout, crops } = readingOf(config.data);
+  if (source !== config.data.source) return { folderLayout: 'honoured', crops, known: null };
+  return { folderLayout, crops, known: dataset, acceptChangedData };
 }
 
 /** Default seed of the masks, so that evaluations compare. */

@@ -19,6 +19,9 @@ import { optimSchema } from './optimConfig.ts';
 import { objectiveSchema, pathSchema } from './pathConfig.ts';
 import { samplerSchema } from './samplerConfig.ts';
 
+const cropScale = (title: string, initial: number) =>
+  z.number().gt(0).max(1).default(initial).meta({ title });
+
 const dataSchema = z.strictObject({
   source: z.string().default('synthetic').meta({ title: 'Data source' }),
   imageSize: z.int().min(11).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
@@ -27,6 +30,10 @@ const dataSchema = z.strictObject({
     .enum(['ignored', 'honoured'])
     .default('ignored')
     .meta({ title: 'Train, validation and test folders of a folder of images' }),
+  /** Other sources have images of one size, and are used as without it. */
+  crops: flag('Random crops of a folder’s images in place of whole images', false),
+  cropScaleMin: cropScale('Smallest scale of crops', 0.25),
+  cropScaleMax: cropScale('Largest scale of crops (1: pixels of the files)', 1),
   flips: flag('Mirror training images left to right at random', false),
   turns: flag('Turn training images by quarters at random', false),
   /** At most a fifth of all images. 0: evaluations during training use test images, as in the notebook. */
@@ -112,6 +119,10 @@ export const runConfigSchema = z
     train: trainSchema.prefault({}),
     sampler: samplerSchema.prefault({}),
   })
+  .refine(({ data }) => data.cropScaleMin <= data.cropScaleMax, {
+    message: 'cropScaleMin must not exceed cropScaleMax',
+    path: ['data', 'cropScaleMax'],
+  })
   .refine(
     ({ field, path }) =>
       field.residual === 'none' || path.prediction === 'data' || path.residualDeviation > 0,
@@ -180,6 +191,29 @@ function countSmallest(mask: MaskSettings & KeepRatios, side: number): number {
   const { smallest } = keepRatioRange(mask);
   if (mask.law === 'numpy' || mask.law === 'counter') return Math.floor(smallest * side ** 2);
   return countKnown(drawMask({ ...mask, keepRatio: smallest, seed: 0, width: side, height: side }));
+}
+
+/** The settings that decide which pixels a data source gives. */
+export interface ReadingOptions extends Pick<RunConfig['data'], 'imageSize' | 'folderLayout'> {
+  /** null: whole images. */
+  readonly crops: CropScales | null;
+}
+
+/** Scales of crops: pixels of a crop per pixel of the image along a side, in (0, 1]. */
+export interface CropScales {
+  readonly smallest: number;
+  readonly largest: number;
+}
+
+/** Returns how the images of a configuration are read. */
+export function readingOf({
+  imageSize,
+  folderLayout,
+  crops,
+  cropScaleMin: smallest,
+  cropScaleMax: largest,
+}: RunConfig['data']): ReadingOptions {
+  return { imageSize, folderLayout, crops: crops ? { smallest, largest } : null };
 }
 
 type Method = 'flow' | 'denoiser' | 'score';

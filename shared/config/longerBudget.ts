@@ -2,6 +2,7 @@
 
 import type { RunConfig } from './config.ts';
 import type { ScheduleChoice } from './optimConfig.ts';
+import { areCropped } from '../dataset.ts';
 import type { RunRecord } from '../run.ts';
 import { learningRateAt } from './learningRate.ts';
 
@@ -45,6 +46,9 @@ export function extendSchedule(
   ]);
 }
 
+/** Crops of each image in an epoch: what a photograph of 512 × 512 pixels has side by side if they are 64 pixels wide. */
+export const cropsPerEpoch = 64;
+
 /** Returns the steps of an epoch, without images held out for validation and without a partial last batch. */
 export function countEpochSteps(
   { data, train }: RunConfig,
@@ -52,7 +56,8 @@ export function countEpochSteps(
   hasOwnValidation = false,
 ): number {
   const held = hasOwnValidation ? 0 : Math.min(data.validationImages, Math.floor(images / 5));
-  return Math.max(1, Math.floor((images - held) / train.batchSize));
+  const examples = (images - held) * (areCropped(data) ? cropsPerEpoch : 1);
+  return Math.max(1, Math.floor(examples / train.batchSize));
 }
 
 export interface RateForecast {

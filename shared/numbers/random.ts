@@ -27,6 +27,9 @@ export const streams = {
   maskShape: 32,
   maskTarget: 33,
   mixture: 34,
+  crop: 41,
+  fixedCrop: 42,
+  photographPart: 43,
 } as const;
 export type Stream = keyof typeof streams;
 

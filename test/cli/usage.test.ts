@@ -98,6 +98,7 @@ const mistakes: [string[], RegExp][] = [
     ['baselines', '--mask-law', 'text', '--mark-size', '0.7'],
     /--mark-size is "0\.7", expected a fraction > 0 and ≤ 0\.5/,
   ],
+  [['baselines', '--crops', '1,0.5'], /--crops is 1,0\.5: expected the smallest and the largest scale/],
   [['baselines', '--mask-seed=-1'], /--mask-seed is "-1", expected a whole number ≥ 0/],
   [['delete', 'latest', '--undo', '--purge'], /--undo and --purge exclude each other/],
   [['reconstruct', 'latest'], /The folder for the files is missing\. Add --out FOLDER/],

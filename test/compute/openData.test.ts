@@ -9,6 +9,7 @@ import { openTrainingData } from '../../main/compute/training/trainingData.ts';
 import { createMaskSource } from '../../main/datasets/masks.ts';
 import { openDataset } from '../../main/datasets/registry.ts';
 import { type RunConfigInput, runConfigSchema } from '../../shared/config/config.ts';
+import { countEpochSteps, cropsPerEpoch } from '../../shared/config/longerBudget.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import { imageAt, observe } from '../../shared/images/image.ts';
 import { protocolSchema } from '../../shared/metric.ts';
@@ -77,6 +78,48 @@ function listTrainedOn({ source }: Opened): string[] {
     source.imagesOf(step).images.values.join(),
   );
 }
+
+/** Writes a photograph of one grey level. */
+async function writePhotograph(name: string, level: number): Promise<void> {
+  const path = join(folder, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  const raw = { width: 40, height: 30, channels: 3 } as const;
+  await sharp(Buffer.alloc(40 * 30 * 3, level), { raw }).toFile(path);
+}
+
+describe('the crops of a run', () => {
+  const crops = { crops: true, cropScaleMin: 0.4 } as const;
+
+  it('that it is scored on come from files that it is not trained on, nor any of them from test files', async () => {
+    for (let index = 0; index < 20; index++) await writePhotograph(`p${index}.png`, 10 * index);
+    const { info, source, scored } = await openTraining(null, { ...crops, validationImages: 3 });
+    const levelOf = (value: number) => Math.round(value * 255);
+    const levels = (images: typeof scored.images) =>
+      new Set(Array.from({ length: images.count }, (_, row) => levelOf(imageAt(images, row).values[0])));
+    const steps = Array.from({ length: source.stepsPerEpoch }, (_, step) => source.imagesOf(step).images);
+    const trained = new Set(steps.flatMap((images) => [...levels(images)]));
+    const held = levels(scored.images);
+    const test = await openTest(info, { crops: { smallest: 0.4, largest: 1 }, images: 1000 });
+    const tested = levels(test.truth);
+    expect([held.size, trained.size + held.size, info.count]).toEqual([3, info.count, 20 - tested.size]);
+    const all = [...trained, ...held, ...tested];
+    expect(new Set(all).size).toBe(all.length);
+    expect(test.protocol.datasetChecksum).toBe(info.splits?.test?.checksum);
+    expect(source.stepsPerEpoch).toBe(trained.size * cropsPerEpoch);
+    expect(countEpochSteps(createConfig({ ...crops, validationImages: 3 }), info.count)).toBe(
+      source.stepsPerEpoch,
+    );
+  });
+
+  it('are taken of folders only: other sources are read as without them', async () => {
+    const input = { data: { crops: true }, train: { batchSize: 100 } };
+    const { info, source } = await openSyntheticTraining(input);
+    expect(info).toEqual((await openSyntheticTraining({ train: { batchSize: 100 } })).info);
+    expect(source.stepsPerEpoch).toBe(40);
+    const config = createConfig({ ...crops, source: 'synthetic', validationImages: 0 });
+    expect(countEpochSteps(config, 4000)).toBe(4000);
+  });
+});
 
 describe('the images of a run', () => {
   it('are recognised if nothing has changed, even in another folder', async () => {

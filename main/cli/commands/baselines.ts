@@ -3,9 +3,10 @@
 import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
 import { openSamplingData } from '../../compute/evaluation/samplingData.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
-import type { Command } from '../command.ts';
+import type { CropScales } from '../../../shared/config/config.ts';
+import { type Command, type OptionValues, UsageError } from '../command.ts';
 import { cacheFolder } from '../labStore.ts';
-import { readInteger, valueOption } from '../options.ts';
+import { readInteger, readRatios, valueOption } from '../options.ts';
 import { noteFewerImages } from '../resultSession.ts';
 import { dataOptions, readDataOptions } from '../samplingOptions.ts';
 
@@ -16,6 +17,11 @@ export const baselines: Command = {
   options: {
     images: valueOption('N', 'Number of images, from the start of the split.', '100'),
     size: valueOption('N', 'Height and width of the images, pixels.', '32'),
+    crops: valueOption(
+      'MIN,MAX',
+      'Score fixed crops of a folder’s images at these scales, such as 0.25,1.',
+      'whole images',
+    ),
     ...dataOptions,
   },
   positionals: { min: 0, max: 0 },
@@ -28,6 +34,7 @@ export const baselines: Command = {
         pasted: true,
         noiseSeed: null,
       },
+      crops: readCrops(values),
       cacheFolder: cacheFolder(),
       images,
       onProgress: ({ phase, done, total }) =>
@@ -44,3 +51,14 @@ export const baselines: Command = {
     return 0;
   },
 };
+
+/** @throws UsageError unless there are two scales, the smaller one first. */
+function readCrops(values: OptionValues): CropScales | null {
+  const scales = readRatios(values, 'crops');
+  if (scales === undefined) return null;
+  const [smallest, largest] = scales;
+  if (scales.length === 2 && smallest <= largest) return { smallest, largest };
+  throw new UsageError(
+    `--crops is ${scales.join(',')}: expected the smallest and the largest scale of the crops, such as 0.25,1.`,
+  );
+}

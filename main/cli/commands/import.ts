@@ -1,6 +1,7 @@
 /** lab import */
 
 import { describeError } from '../../../shared/text/describeError.ts';
+import { readingOf } from '../../../shared/config/config.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import { dataSourceForms, describeIdentity } from '../../../shared/dataset.ts';
 import type { ImportedRun } from '../../../shared/runBundle.ts';
@@ -86,12 +87,10 @@ async function compareData(
 ): Promise<void> {
   const { dataset, config } = getRun(store.db, id);
   if (dataset === null) return;
-  const { imageSize, folderLayout } = config.data;
   try {
     const { info } = await openDataset(dataSource, {
       split: 'train',
-      imageSize,
-      folderLayout,
+      ...readingOf(config.data),
       cacheFolder: cacheFolder(),
     });
     if (info.checksum === dataset.checksum) return;

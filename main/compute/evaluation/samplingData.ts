@@ -1,6 +1,6 @@
 /** The images and observations of a sampling job, with the protocol its numbers carry. */
 
-import type { RunConfig } from '../../../shared/config/config.ts';
+import type { CropScales, RunConfig } from '../../../shared/config/config.ts';
 import { imageAt, type ImageBatch, observe, type SparseObservation } from '../../../shared/images/image.ts';
 import {
   maskOfProtocol,
@@ -20,6 +20,8 @@ import { asDataError, changedDataError, findDifference } from '../dataIdentity.t
 export interface SamplingDataOptions {
   readonly protocol: PlannedProtocol;
   readonly folderLayout?: RunConfig['data']['folderLayout'];
+  /** Default: whole images. */
+  readonly crops?: CropScales | null;
   /** The images that the source is expected to have. */
   readonly known?: DatasetInfo | null;
   /** Accepts images that differ from `known`. */

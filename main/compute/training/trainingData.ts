@@ -1,6 +1,6 @@
 /** Opens the data of a training run: training images, their masks, and the images it is scored on. */
 
-import type { RunConfig } from '../../../shared/config/config.ts';
+import { readingOf, type RunConfig } from '../../../shared/config/config.ts';
 import { imageAt, observe } from '../../../shared/images/image.ts';
 import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
 import { createBatcher } from '../../datasets/batcher.ts';
@@ -89,8 +89,9 @@ async function openSplits(
   config: RunConfig,
   { known, ...options }: TrainingDataOptions,
 ): Promise<Pick<TrainingData, 'info' | 'difference'> & { training: Dataset; scored: ScoredImages }> {
-  const { source, imageSize, folderLayout } = config.data;
-  const open = (split: Split) => openDataset(source, { split, imageSize, folderLayout, ...options });
+  const { source } = config.data;
+  const reading = readingOf(config.data);
+  const open = (split: Split) => openDataset(source, { split, ...reading, ...options });
   const whole = await open('train');
   const validation = await whole.openValidation?.();
   const held = validation ? { indices: [] } : chooseHeldOut(whole, config, known);
@@ -157,7 +158,9 @@ function chooseScored(
   config: RunConfig,
 ): ScoredImages {
   if (validation) return first(validation, config);
-  return scoresTest && test ? first(test, config) : first(whole, config, held.indices);
+  if (scoresTest && test) return first(test, config);
+  if (whole.photographs) return first(whole.photographs.choose(held.indices).fixedCrops(), config);
+  return first(whole, config, held.indices);
 }
 
 interface HeldOut {
@@ -197,6 +200,7 @@ function without(dataset: Dataset, left: readonly number[]): Dataset {
   return {
     info: { ...dataset.info, count: kept.length },
     readImages: (indices) => dataset.readImages(Array.from(indices, (index) => kept[index])),
+    ...(dataset.photographs && { photographs: dataset.photographs.choose(kept) }),
   };
 }
 

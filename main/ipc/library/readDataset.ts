@@ -2,7 +2,7 @@
 
 import { extname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { RunConfig } from '../../../shared/config/config.ts';
+import type { ReadingOptions } from '../../../shared/config/config.ts';
 import type { LibraryProgress } from '../../../shared/dataLibrary.ts';
 import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
 
@@ -10,9 +10,8 @@ export interface ReadRequest {
   readonly source: string;
   readonly split: Split;
   readonly cacheFolder: string;
-  /** Height and width of the images, pixels; default: 32. */
-  readonly imageSize?: number;
-  readonly folderLayout?: RunConfig['data']['folderLayout'];
+  /** Default: whole images of 32 × 32 pixels, the folder's layout honoured. */
+  readonly reading?: ReadingOptions;
   /** Read only the first images, with their pixels. */
   readonly first?: number;
 }

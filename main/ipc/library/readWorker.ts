@@ -8,20 +8,12 @@ import type { ReadMessage, ReadRequest } from './readDataset.ts';
 /** Image size unless a run determines it. */
 const defaultSize = 32;
 
-const {
-  source,
-  split,
-  cacheFolder,
-  imageSize = defaultSize,
-  folderLayout,
-  first,
-} = workerData as ReadRequest;
+const { source, split, cacheFolder, reading = { imageSize: defaultSize }, first } = workerData as ReadRequest;
 
 const send = (message: ReadMessage) => parentPort?.postMessage(message);
 const { info, readImages } = await openDataset(source, {
   split,
-  imageSize,
-  folderLayout,
+  ...reading,
   cacheFolder,
   first,
   onProgress: ({ phase, done, total, unit }) => {

@@ -3,6 +3,7 @@
 import type { RunEstimate } from '../../../shared/contract/training.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
+import { areCropped } from '../../../shared/dataset.ts';
 import { countEpochSteps } from '../../../shared/config/longerBudget.ts';
 import {
   countActivationBytes,
@@ -10,6 +11,7 @@ import {
   countParameters,
   countStepOperations,
 } from '../../../shared/config/networkSize.ts';
+import { photographMemory } from '../../datasets/photographs.ts';
 import { listSpeeds, type MeasuredSpeed } from '../../store/runs/runs.ts';
 import type { LaboratoryParts } from '../parts.ts';
 
@@ -23,14 +25,15 @@ type Parts = Pick<LaboratoryParts, 'store' | 'library' | 'system'>;
 /** @throws RequestFailure when there is no such dataset. */
 export async function estimateRun(
   { store, library, system }: Parts,
-  { config, datasetId }: { readonly config: RunConfig; readonly datasetId: string },
+  { config: requested, datasetId }: { readonly config: RunConfig; readonly datasetId: string },
 ): Promise<RunEstimate> {
   const { trainImages, testImages } = await library.find(datasetId);
+  const config = { ...requested, data: { ...requested.data, source: library.sourceOf(datasetId) } };
   const pace = estimatePace(config, listSpeeds(store.db), system.report());
   const { milliseconds: stepMilliseconds, explanation } = pace;
   const totalSteps = config.train.steps ?? stepsOfEpochs(config, trainImages);
   const checkpointBytes = countCheckpointBytes(config);
-  const imageBytes = ((trainImages ?? 0) + (testImages ?? 0)) * config.data.imageSize ** 2 * 3;
+  const imageBytes = countImageBytes(config, (trainImages ?? 0) + (testImages ?? 0));
   return {
     parameters: countParameters(config.field),
     stepMilliseconds,
@@ -41,6 +44,14 @@ export async function estimateRun(
     // State and gradients, the next state while it is computed, the images, and the activations of a step.
     memoryBytes: processBytes + 2 * checkpointBytes + imageBytes + countActivationBytes(config),
   };
+}
+
+/** Bytes of a photograph of 12 megapixels: what telephones take. */
+const typicalPhotographBytes = 36e6;
+
+function countImageBytes({ data }: RunConfig, images: number): number {
+  if (areCropped(data)) return Math.min(images * typicalPhotographBytes, photographMemory);
+  return images * data.imageSize ** 2 * 3;
 }
 
 function stepsOfEpochs(config: RunConfig, images: number | null): number | null {

@@ -1,6 +1,7 @@
 /** Points a run to the present place of its images. */
 
 import { describeError } from '../../../shared/text/describeError.ts';
+import { readingOf } from '../../../shared/config/config.ts';
 import type { LocatedData } from '../../../shared/contract/runs.ts';
 import { type DatasetInfo, describeIdentity } from '../../../shared/dataset.ts';
 import { changeRunConfig } from '../../store/runs/runLifecycle.ts';
@@ -47,11 +48,10 @@ export async function locateData(
   return { difference };
 
   async function readTraining(place: string): Promise<DatasetInfo> {
-    const { imageSize, folderLayout } = getRun(store.db, id).config.data;
+    const reading = readingOf(getRun(store.db, id).config.data);
     const { cacheFolder } = options;
     try {
-      return (await readDataset({ source: place, split: 'train', imageSize, folderLayout, cacheFolder }))
-        .info;
+      return (await readDataset({ source: place, split: 'train', reading, cacheFolder })).info;
     } catch (error) {
       throw new RequestFailure('conflict', describeError(error), { cause: error });
     }

@@ -1,7 +1,7 @@
 /** Requests that create runs, and start, pause, stop and queue jobs. */
 
 import type { z } from 'zod';
-import { type RunConfig, withoutMeasurement } from '../../../shared/config/config.ts';
+import { readingOf, type RunConfig, withoutMeasurement } from '../../../shared/config/config.ts';
 import { applyBudget } from '../../../shared/config/longerBudget.ts';
 import { findPreset, resolvePreset, tiny } from '../../../shared/config/presets.ts';
 import type { evaluationRequestSchema, NewRun, trainingRequests } from '../../../shared/contract/training.ts';
@@ -148,11 +148,11 @@ async function createRun(parts: LaboratoryParts, request: NewRun): Promise<RunRe
 
 /** Checks the images before creating a run that could not be trained. @throws RequestFailure when they cannot be read. */
 async function checkReadable({ options }: LaboratoryParts, { data }: RunConfig): Promise<void> {
-  const { source, imageSize, folderLayout } = data;
+  const { source } = data;
   if (!isBoundToMachine(parseDataSource(source))) return;
   const { cacheFolder } = options;
   try {
-    await readDataset({ source, split: 'train', first: 1, imageSize, folderLayout, cacheFolder });
+    await readDataset({ source, split: 'train', first: 1, reading: readingOf(data), cacheFolder });
   } catch (error) {
     throw new RequestFailure('conflict', describeError(error), { cause: error });
   }

@@ -1,5 +1,7 @@
-import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { loadState } from '../../../main/compute/modelCheckpoint.ts';
 import type { ComputeEvent, SamplingJob } from '../../../main/compute/protocol.ts';
@@ -57,6 +59,18 @@ async function train(options: TrainOptions = {}) {
     options.onEvent?.(event, control);
   });
   return { folder, events };
+}
+
+/** Writes six training photographs of noise, and a test photograph. */
+async function paintPhotographs(): Promise<string> {
+  const folder = makeTemporaryFolder();
+  const raw = { width: 40, height: 30, channels: 3 } as const;
+  for (const name of ['train/a', 'train/b', 'train/c', 'train/d', 'train/e', 'train/f', 'test/g']) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    const bytes = createHash('sha512').update(name).digest();
+    await sharp(Buffer.alloc(40 * 30 * 3, bytes), { raw }).toFile(join(folder, `${name}.png`));
+  }
+  return folder;
 }
 
 /** Lists types and steps of events, except reports of the execution mode, whose time depends on the backend. */
@@ -134,6 +148,30 @@ describe('a training run', () => {
     expect(last(resumed.events)?.scores.psnr).toBe(last(whole.events)?.scores.psnr);
     const before = loadState(join(paused.folder, 'ckpt-2.safetensors')).progress.processSeconds;
     expect(state(resumed.folder).progress.processSeconds).toBeGreaterThan(before);
+  });
+
+  it('on random crops of photographs resumes to the same state', async () => {
+    const photographs = await paintPhotographs();
+    const cropped = runConfigSchema.parse({
+      ...trainings.upgraded,
+      data: { ...config.data, source: `folder:${photographs}`, crops: true, cropScaleMin: 0.5 },
+      train: config.train,
+    });
+    const whole = await train({ config: cropped });
+    const paused = await train({
+      config: cropped,
+      onEvent: (event, control) => {
+        if (event.type === 'step' && event.step === 2) control.requested = 'pause';
+      },
+    });
+    await train({
+      config: cropped,
+      folder: paused.folder,
+      checkpoint: join(paused.folder, 'ckpt-2.safetensors'),
+    });
+    const state = (folder: string) => loadState(join(folder, 'ckpt-4.safetensors')).arrays;
+    expect(state(paused.folder)).toEqual(state(whole.folder));
+    expect(ofType(whole.events, 'started')[0]).toMatchObject({ dataset: { count: 6 } });
   });
 
   it('measures the unit of its path at the start, stores it, and resumes with it to the same state', async () => {
