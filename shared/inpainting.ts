@@ -68,6 +68,32 @@ export const inpaintingRequestSchema = z.strictObject({
 });
 export type InpaintingRequest = z.infer<typeof inpaintingRequestSchema>;
 
+/** What each kind of result is, in one sentence. */
+export const resultMeanings = {
+  mean: 'The average of all images that fit: the smallest error, smooth, in one evaluation.',
+  sample: 'One of the images that fit: sharp, but further from the truth.',
+  samples: 'Smooth, with a map of where the samples differ.',
+} as const;
+
+/**
+ * Settings that return the posterior mean: one step from the start of the path to the data that the network expects there,
+ * in one evaluation. `ddim`, because a network that is given its step takes `euler` as a sample in one step.
+ */
+export const posteriorMean = {
+  solver: 'ddim',
+  steps: 1,
+  samples: 1,
+} as const satisfies Partial<InpaintingRequest>;
+
+/** Returns whether a request is for the posterior mean. */
+export function isPosteriorMean({
+  solver,
+  steps,
+  samples,
+}: Pick<InpaintingRequest, 'solver' | 'steps' | 'samples'>): boolean {
+  return steps === 1 && samples === 1 && solver === posteriorMean.solver;
+}
+
 export type InpaintingStatus = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
 
 /** Keyword of the text in the PNG file of a result that holds its `Provenance` as JSON. */
@@ -169,6 +195,8 @@ export interface InpaintingEntry {
   readonly phase: string | null;
   readonly fraction: number | null;
   readonly secondsLeft: number | null;
+  /** Whether the image `result` is there while the methods that it is compared with are still computed. */
+  readonly isFilled: boolean;
   /** Times of the states available so far. */
   readonly times: readonly number[];
   readonly result: InpaintingResult | null;

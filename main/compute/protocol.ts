@@ -244,6 +244,8 @@ export type InpaintEvent =
     }
   /** One sample of several is done; `sample` counts from 1. */
   | { readonly type: 'inpaintSample'; readonly id: string; readonly sample: number; readonly rows: PixelRows }
+  /** The result is there; only what it is compared with is still computed. */
+  | { readonly type: 'inpaintResult'; readonly id: string; readonly rows: PixelRows }
   | { readonly type: 'inpainted'; readonly id: string; readonly inpainting: InpaintedImage }
   /** It failed, or was cancelled (`message` null); the process stays. */
   | { readonly type: 'inpaintingEnded'; readonly id: string; readonly message: string | null };

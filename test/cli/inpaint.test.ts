@@ -88,6 +88,29 @@ describe('one image', () => {
     expect(strip.width).toBeGreaterThan(5 * 160);
   });
 
+  it('becomes the posterior mean unless an option requests a sample, and the output says which', async () => {
+    const { at, inpaint } = createSetup();
+    await writeImage(at('photo.png'));
+    const planOf = async (...args: string[]) => {
+      const { code, stderr } = await inpaint(at('photo.png'), ...args);
+      expect(code).toBe(0);
+      const { plan, samples } = jobs[jobs.length - 1];
+      return [plan.solver, plan.steps, samples, /Result: (.*?)\./.exec(stderr)?.[1]];
+    };
+    expect(await planOf()).toEqual(['ddim', 1, 1, 'the posterior mean']);
+    expect(readFileSync(at('out', 'results.md'), 'utf8')).toContain('Posterior mean, seed 0.');
+    expect(await planOf('--result', 'sample')).toEqual(['heun', 10, 1, 'one sample']);
+    expect(await planOf('--steps', '3')).toEqual(['heun', 3, 1, 'one sample']);
+    expect(await planOf('--samples', '4')).toEqual(['heun', 10, 4, 'the mean of 4 samples']);
+    expect(await planOf('--seed', '7')).toEqual(['heun', 10, 1, 'one sample']);
+    expect(await planOf('--result', 'mean', '--seed', '7')).toEqual(['ddim', 1, 1, 'the posterior mean']);
+    const refused = await inpaint(at('photo.png'), '--result', 'mean', '--samples', '4');
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('--result mean and --samples exclude each other'),
+    ]);
+  });
+
   it('fitted to the training size gets a mask drawn for the small square', async () => {
     const { at, inpaint } = createSetup();
     await writeImage(at('photo.png'), { width: 20, height: 10 });
@@ -126,7 +149,7 @@ describe('a folder of images', () => {
 
   it('is computed in the order of names by one process, and summarised in tables', async () => {
     const { at, inpaint, runId } = await makeFolder();
-    const { code, stdout, stderr } = await inpaint(at('photos'));
+    const { code, stdout, stderr } = await inpaint(at('photos'), '--solver', 'heun');
     expect(code).toBe(0);
     expect(jobs.map(({ id }) => id)).toEqual(['both.png', 'both.webp', 'p2', 'p10']);
     expect(hosts.length).toBe(1);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { provenanceKeyword } from '../../shared/inpainting.ts';
+import { posteriorMean, provenanceKeyword } from '../../shared/inpainting.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
 import { createInpaintingHost } from './support/inpaintingHost.ts';
 import { describePage, expectPage, type OpenShared } from './support/openLab.ts';
@@ -183,6 +183,21 @@ describePage('a running inpainting', (openLab) => {
       .getByRole('button', { pressed: true })
       .click();
     await expectPage(pane(page, /^Error of the result/)).toBeVisible();
+  });
+
+  it('the kind of a result is explained in a sentence, and the other kinds are a click away', async () => {
+    const { page } = await openOwn(Promise.resolve(null));
+    const kind = page.getByRole('region', { name: 'Kind of result' });
+    await expectPage(kind.getByText('One of the images that fit')).toBeVisible();
+    const meanRequest = page.waitForRequest(/inpaint\.start$/);
+    await kind.getByRole('button', { name: 'Posterior mean' }).click();
+    expect((await meanRequest).postDataJSON()).toMatchObject(posteriorMean);
+    await expectPage(status(page)).toHaveText(/finished/);
+    await expectPage(kind.getByText('The average of all images that fit')).toBeVisible();
+    const sampleRequest = page.waitForRequest(/inpaint\.start$/);
+    await kind.getByRole('button', { name: 'Draw a sample' }).click();
+    expect((await sampleRequest).postDataJSON()).toMatchObject({ solver: 'heun', steps: 10, samples: 1 });
+    await expectPage(pane(page, /^A · Other: first try, posterior mean \| B · /)).toBeVisible();
   });
 
   it('every view shows the progress of an inpainting and links to it when it is finished', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { it } from 'vitest';
+import { posteriorMean } from '../../shared/inpainting.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { dropFiles } from './support/dropFiles.ts';
 import { describePage, expectPage } from './support/openLab.ts';
@@ -45,9 +46,7 @@ describePage('the mask studio', (openLab) => {
     expectPage((await startRequest).postDataJSON()).toMatchObject({
       mask: { kind: 'drawn', pattern: 'uniform', keepRatio: 0.5, seed: 42 },
       truthIsKnown: true,
-      solver: 'heun',
-      steps: 10,
-      samples: 1,
+      ...posteriorMean,
       scale: 1,
       fit: 'whole',
     });

@@ -11,7 +11,12 @@ import { type Command, interruptedCode } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { type BatchReport, inpaintAll } from '../inpaint/batch.ts';
 import { openInpaintSession } from '../inpaint/session.ts';
-import { inpaintOptions, type InpaintSettings, readInpaintSettings } from '../inpaint/options.ts';
+import {
+  describeKind,
+  inpaintOptions,
+  type InpaintSettings,
+  readInpaintSettings,
+} from '../inpaint/options.ts';
 import type { Batch } from '../inpaint/inpaintFile.ts';
 import { withStore, findTrainedRun, readVersion } from '../labStore.ts';
 import { requireFile } from '../../runtime/typedPath.ts';
@@ -23,7 +28,7 @@ import type { Output } from '../output.ts';
 export const inpaint: Command = {
   name: 'inpaint',
   summary: 'Reconstruct your images, of any size; a repeated call computes only new and changed ones.',
-  usage: '<run|preset> <image|folder>… [--keep 0.2 | --mask FILE] [--samples K] [--out FOLDER]',
+  usage: '<run|preset> <image|folder>… [--keep 0.2 | --mask FILE] [--result mean|sample] [--samples K] [--out FOLDER]',
   arguments: {
     '<run|preset>': 'Run ID, the start of one, a name, latest, or a preset for its newest run.',
     '<image|folder>': 'PNG, JPEG or WebP files, or folders of them.',
@@ -43,6 +48,7 @@ export const inpaint: Command = {
       const batch = { run, checkpoint, settings, mask, folder, version: readVersion() };
       const count = formatPlural(images.length, 'image');
       output.note(`Run ${run.id} "${run.name}" at step ${checkpoint.step}: ${count} into ${folder}`);
+      output.note(describeKind(settings));
       const session = openInpaintSession(forkHost, output);
       try {
         return report(await inpaintAll(images, batch, { session, output }), batch, output);

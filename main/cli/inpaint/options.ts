@@ -4,6 +4,9 @@ import {
   type DrawnMask,
   type InpaintingRequest,
   inpaintingRequestSchema,
+  isPosteriorMean,
+  posteriorMean,
+  resultMeanings,
 } from '../../../shared/inpainting.ts';
 import { imageLaws, usedOptions } from '../../../shared/masks/laws.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
@@ -32,6 +35,10 @@ export interface InpaintSettings {
   readonly hasStrip: boolean;
 }
 
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
 export const inpaintOptions = {
   keep: valueOption('R', 'Fraction of known pixels.', '0.2'),
   pattern: valueOption('LAW', `Law that selects them: ${imageLaws.join(', ')}.`, 'uniform'),
@@ -47,8 +54,12 @@ export const inpaintOptions = {
   ),
   fit: flagOption('Use the centre square, shrunk to the training size.'),
   scale: valueOption('N', 'Enlarge 1, 2 or 4 times.', '1'),
-  solver: valueOption('NAME', `Solver: ${solverNames.join(', ')}.`, 'heun'),
-  steps: valueOption('N', 'Solver steps; euler with 1 step is the fastest.', '10'),
+  result: valueOption(
+    'KIND',
+    `mean: ${lowerFirst(resultMeanings.mean)} sample: ${lowerFirst(resultMeanings.sample)} Default: sample with --solver, --steps, --samples or --seed, else mean.`,
+  ),
+  solver: valueOption('NAME', `Solver of a sample: ${solverNames.join(', ')}.`, 'heun'),
+  steps: valueOption('N', 'Solver steps of a sample.', '10'),
   samples: valueOption('K', 'Average this many samples and map their standard deviation.', '1'),
   seed: valueOption('S', 'Seed of the initial noise.', '0'),
   ground: valueOption(
@@ -64,12 +75,14 @@ const largestSeed = 2 ** 31 - 1;
 /** @throws UsageError for values out of range and options that exclude each other. */
 export function readInpaintSettings(values: OptionValues): InpaintSettings {
   const mask = readMask(values);
+  const isMean = readsMean(values);
   const request = inpaintingRequestSchema.omit({ pictureId: true, runId: true, mask: true }).parse({
     fit: readFlag(values, 'fit') ? 'fit' : 'whole',
     scale: Number(readChoice(values, 'scale', ['1', '2', '4']) ?? 1),
     solver: readChoice(values, 'solver', solverNames),
     steps: readBounded(values, 'steps', { min: 1, max: 1000 }),
     samples: readBounded(values, 'samples', { min: 1, max: 64 }),
+    ...(isMean ? posteriorMean : {}),
     seed: readBounded(values, 'seed', { min: 0, max: largestSeed }),
     truthIsKnown: mask.kind === 'drawn' || readFlag(values, 'truth'),
   });
@@ -81,6 +94,30 @@ export function readInpaintSettings(values: OptionValues): InpaintSettings {
     background: readColour(values, 'ground') ?? null,
     hasStrip: readFlag(values, 'strip'),
   };
+}
+
+/** Options that only a sample has; each of them requests one. */
+const sampleOptions = ['solver', 'steps', 'samples'] as const;
+
+/** Returns whether the posterior mean is requested. A seed alone requests a sample, as it always has. */
+function readsMean(values: OptionValues): boolean {
+  const kind = readChoice(values, 'result', ['mean', 'sample']);
+  const sampling = sampleOptions.find((name) => values[name] !== undefined);
+  if (kind === 'mean' && sampling !== undefined) {
+    throw new UsageError(
+      `--result mean and --${sampling} exclude each other: the posterior mean is a single evaluation. Leave out one of them.`,
+    );
+  }
+  return kind ? kind === 'mean' : sampling === undefined && values.seed === undefined;
+}
+
+/** Describes the kind of result in one sentence, and how to get the other. */
+export function describeKind({ request }: Pick<InpaintSettings, 'request'>): string {
+  if (isPosteriorMean(request))
+    return `Result: the posterior mean. ${resultMeanings.mean} --result sample draws one image, --samples 8 several.`;
+  if (request.samples > 1)
+    return `Result: the mean of ${request.samples} samples. ${resultMeanings.samples}`;
+  return `Result: one sample. ${resultMeanings.sample} --result mean has the smallest error.`;
 }
 
 const drawingOptions = ['keep', 'pattern', 'mark-size', 'blocks', 'mask-seed'];

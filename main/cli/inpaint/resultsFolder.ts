@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
-import { type Provenance, provenanceSchema, settingsOf } from '../../../shared/inpainting.ts';
+import { isPosteriorMean, type Provenance, provenanceSchema, settingsOf } from '../../../shared/inpainting.ts';
 import { describeLaw } from '../../../shared/masks/laws.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { inpaintingCsv, inpaintingMarkdown } from '../../reports/inpaintingTable.ts';
@@ -202,11 +202,14 @@ function nameRow(record: InpaintRecord): InpaintRecord {
 /** Two lines: `Known by uniform, 20 %, mask seed 42. heun, 10 steps; 1 sample, seed 0.`, and the run. */
 function describeSettings({ mask, provenance }: InpaintRecord): string[] {
   const { solver, steps, samples, seed, fit, scale, runId, checkpointStep } = provenance;
+  const sampling = isPosteriorMean(provenance)
+    ? 'Posterior mean'
+    : `${solver}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}`;
   const settings = [
     provenance.mask.kind === 'painted'
       ? `Known by ${mask ?? 'a mask of its own'}.`
       : `Known by ${describeLaw(settingsOf(provenance.mask))}, ${Number((100 * provenance.mask.keepRatio).toPrecision(6))} %, mask seed ${provenance.mask.seed}.`,
-    `${solver}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}, seed ${seed}.`,
+    `${sampling}, seed ${seed}.`,
     ...(fit === 'fit' ? ["The centre square, shrunk to the run's size."] : []),
     ...(scale === 1 ? [] : [`Enlarged ${scale} times.`]),
   ];

@@ -10,8 +10,8 @@ export interface ImageEstimate {
   readonly seconds: number;
 }
 
-export interface ImageEstimates {
-  readonly thinPlate: ImageEstimate;
+/** Estimates that a result is compared with; a network reads none of them. */
+export interface ComparedEstimates {
   readonly biharmonic: ImageEstimate;
   readonly telea: ImageEstimate;
 }
@@ -26,39 +26,57 @@ export interface EstimateRequest {
 }
 
 export interface EstimateCache {
-  has(image: KnownImage): boolean;
-  estimatesOf(image: KnownImage, request: EstimateRequest): Promise<ImageEstimates>;
+  /** Which estimates of an image need no computing. */
+  has(image: KnownImage): { readonly thinPlate: boolean; readonly compared: boolean };
+  /** Returns the estimate that a network is given. */
+  thinPlateOf(image: KnownImage, request: EstimateRequest): Promise<ImageEstimate>;
+  /** Returns the estimates that wait until there is a result; computes the thin plate first if it has to. */
+  comparedOf(image: KnownImage, request: EstimateRequest): Promise<ComparedEstimates>;
+}
+
+interface CachedEstimates {
+  readonly image: KnownImage;
+  readonly exactSide: number;
+  readonly thinPlate: ImageEstimate;
+  compared: ComparedEstimates | null;
 }
 
 export function createEstimateCache(): EstimateCache {
-  let last: { image: KnownImage; exactSide: number; estimates: ImageEstimates } | null = null;
-  const has = (image: KnownImage) => last !== null && isSame(last.image, image);
+  let last: CachedEstimates | null = null;
+  const find = async (image: KnownImage, request: EstimateRequest): Promise<CachedEstimates> => {
+    if (last && isSame(last.image, image) && last.exactSide === request.exactSide) return last;
+    last = null;
+    const { exactSide, onWindow } = request;
+    const thinPlate = await timed(() =>
+      estimateThinPlate(image, {
+        exactSide,
+        onProgress: (done, total) => onWindow('thin plate', done, total),
+      }),
+    );
+    last = { image, exactSide, thinPlate, compared: null };
+    return last;
+  };
   return {
-    has,
-    async estimatesOf(image, request) {
-      if (last && has(image) && last.exactSide === request.exactSide) return last.estimates;
-      last = null;
-      const estimates = await estimate(image, request);
-      last = { image, exactSide: request.exactSide, estimates };
-      return estimates;
+    has(image) {
+      const isKept = last !== null && isSame(last.image, image);
+      return { thinPlate: isKept, compared: isKept && last?.compared !== null };
+    },
+    thinPlateOf: async (image, request) => (await find(image, request)).thinPlate,
+    async comparedOf(image, request) {
+      const found = await find(image, request);
+      found.compared ??= await estimateCompared(image, found.thinPlate.values, request);
+      return found.compared;
     },
   };
 }
 
-async function estimate(
+async function estimateCompared(
   image: KnownImage,
+  plate: Float32Array,
   { exactSide, onWindow }: EstimateRequest,
-): Promise<ImageEstimates> {
-  const timed = async (work: () => Promise<Float32Array>): Promise<ImageEstimate> => {
-    const startedAt = performance.now();
-    const values = await work();
-    return { values, seconds: (performance.now() - startedAt) / 1000 };
-  };
-  const thinPlate = await timed(() =>
-    estimateThinPlate(image, { exactSide, onProgress: (done, total) => onWindow('thin plate', done, total) }),
-  );
+): Promise<ComparedEstimates> {
   const biharmonic = await timed(() =>
-    estimateBiharmonic(image, thinPlate.values, {
+    estimateBiharmonic(image, plate, {
       exactSide,
       onProgress: (done, total) => onWindow('biharmonic', done, total),
     }),
@@ -66,7 +84,13 @@ async function estimate(
   const telea = await timed(() =>
     estimateTelea(image, { onProgress: (done, total) => onWindow('Telea', done, total) }),
   );
-  return { thinPlate, biharmonic, telea };
+  return { biharmonic, telea };
+}
+
+async function timed(work: () => Promise<Float32Array>): Promise<ImageEstimate> {
+  const startedAt = performance.now();
+  const values = await work();
+  return { values, seconds: (performance.now() - startedAt) / 1000 };
 }
 
 function isSame(one: KnownImage, other: KnownImage): boolean {

@@ -1,4 +1,7 @@
-/** Reconstructs one image from its known pixels: classical estimates, samples of the trained field, mean, spread and errors. */
+/**
+ * Reconstructs one image from its known pixels: thin plate, samples of the trained field, their mean and spread; then, with
+ * the result already shown, the classical methods that it is compared with, and errors.
+ */
 
 import type { InpaintingScore } from '../../../shared/inpainting.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
@@ -17,7 +20,7 @@ import { inpaintInput, type InpaintInput } from './inpaintInput.ts';
 import { planStages } from './inpaintProgress.ts';
 import type { InpaintJob, InpaintedImage, ComputeEvent } from '../protocol.ts';
 import type { TrainedModel } from '../modelCheckpoint.ts';
-import type { EstimateCache } from './estimateCache.ts';
+import type { EstimateCache, EstimateRequest } from './estimateCache.ts';
 import { noiseKey } from '../sampling/sampleNoise.ts';
 import { createStateKeeper } from '../sampling/solverStates.ts';
 
@@ -41,7 +44,8 @@ export interface InpaintWork extends InpaintTools {
 }
 
 /**
- * Emits its progress, states of the first sample and, of several, every sample.
+ * Emits its progress, states of the first sample, of several every sample, and the result before anything that it is only
+ * compared with.
  * @throws Error when nothing is known, sizes do not fit or the field fails, AbortError when it is cancelled.
  */
 export async function inpaintImage(job: InpaintJob, tools: InpaintTools): Promise<InpaintedImage> {
@@ -56,17 +60,21 @@ export async function inpaintImage(job: InpaintJob, tools: InpaintTools): Promis
   await receiveMessages();
   const input = inpaintInput(job);
   const image = knownPartOf(input);
-  const progress = planStages(job, { ...tools, image, isEstimated: estimates.has(image) });
+  const progress = planStages(job, { ...tools, image, estimated: estimates.has(image) });
   const work: InpaintWork = { ...tools, job, input, image, progress, receiveMessages };
-  const { thinPlate, biharmonic, telea } = await estimates.estimatesOf(image, {
+  const request: EstimateRequest = {
     exactSide: job.config.data.imageSize,
     async onWindow(method, done, total) {
       const phase = method === 'Telea' ? method : `${method}, window ${done + 1} of ${total}`;
       progress.report(method, done / total, phase);
       await receiveMessages();
     },
-  });
+  };
+  const thinPlate = await estimates.thinPlateOf(image, request);
   const sampled = await sampleImage(work, thinPlate.values);
+  const { width, height } = input;
+  tools.emit({ type: 'inpaintResult', id: job.id, rows: { width, height, pixels: sampled.result } });
+  const { biharmonic, telea } = await estimates.comparedOf(image, request);
   const classical = [
     { method: 'thin plate', pixels: fillKnown(thinPlate.values, input), seconds: thinPlate.seconds },
     { method: 'biharmonic', pixels: fillKnown(biharmonic.values, input), seconds: biharmonic.seconds },

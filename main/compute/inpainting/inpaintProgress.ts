@@ -54,21 +54,23 @@ export function planStages(
   of: {
     image: KnownImage;
     power: ComputeLimits;
-    isEstimated: boolean;
+    /** Estimates that need no computing. */
+    estimated: { readonly thinPlate: boolean; readonly compared: boolean };
     emit: (event: ComputeEvent) => void;
   },
 ): InpaintProgress {
   const { config } = job;
   const pixels = of.image.width * of.image.height;
   const evaluations = countEvaluations(config.path, job.plan) ?? adaptiveEvaluations;
-  const estimated = of.isEstimated ? 0 : 1;
+  const plated = of.estimated.thinPlate ? 0 : 1;
+  const compared = of.estimated.compared ? 0 : 1;
   const evaluation = evaluationCost(config, of.image, of.power);
   const sampling = { name: 'sampling', cost: job.samples * evaluations * evaluation };
   const stages: Stage[] = [
-    { name: 'thin plate', cost: estimated * pixels * plateCost },
-    { name: 'biharmonic', cost: estimated * pixels * biharmonicCost },
-    { name: 'Telea', cost: estimated * pixels * teleaCost },
+    { name: 'thin plate', cost: plated * pixels * plateCost },
     sampling,
+    { name: 'biharmonic', cost: compared * pixels * biharmonicCost },
+    { name: 'Telea', cost: compared * pixels * teleaCost },
     { name: 'scores', cost: 1 + pixels * scoreCost },
   ];
   return createInpaintProgress(stages, of.emit);

@@ -11,7 +11,7 @@ import type { InpaintListener, WarmHost } from './warmHost.ts';
 
 export interface ActiveInpainting {
   readonly id: string;
-  progress(): Pick<InpaintingEntry, 'phase' | 'fraction' | 'secondsLeft' | 'times'>;
+  progress(): Pick<InpaintingEntry, 'phase' | 'fraction' | 'secondsLeft' | 'isFilled' | 'times'>;
   /** Ends the computation; images that were already written stay. */
   end(status: 'cancelled' | 'interrupted'): void;
   /** Resolves when its row holds the final status; never rejects. */
@@ -30,6 +30,8 @@ interface ActiveState {
   phase: string;
   fraction: number | null;
   times: readonly number[];
+  /** Whether the result is written, before everything that it is compared with. */
+  isFilled: boolean;
   /** The requested end; null if none was requested. */
   end: 'cancelled' | 'interrupted' | null;
   /** Images are written one after the other. */
@@ -47,6 +49,7 @@ export function computeInpainting(entry: StoredInpainting, resources: ActiveReso
     phase: 'starting',
     fraction: null,
     times: [],
+    isFilled: false,
     end: null,
     writes: Promise.resolve(),
     storageFault: null,
@@ -73,11 +76,11 @@ export function computeInpainting(entry: StoredInpainting, resources: ActiveReso
   };
 }
 
-function readProgress({ phase, fraction, times, startedAt }: ActiveState) {
+function readProgress({ phase, fraction, times, isFilled, startedAt }: ActiveState) {
   const elapsed = (performance.now() - startedAt) / 1000;
   const secondsLeft =
     fraction === null || fraction < leastFraction ? null : (elapsed * (1 - fraction)) / fraction;
-  return { phase, fraction, secondsLeft, times };
+  return { phase, fraction, secondsLeft, isFilled, times };
 }
 
 async function compute(
@@ -131,6 +134,7 @@ function listen(
       state.fraction = null;
       write(async () => {
         state.times = [];
+        state.isFilled = false;
         updateInpainting(store.db, entry.id, { times: state.times });
       });
       onChange();
@@ -146,6 +150,11 @@ function listen(
       });
     } else if (event.type === 'inpaintSample') {
       write(() => writer.write(`sample-${event.sample}`, event.rows));
+    } else if (event.type === 'inpaintResult') {
+      write(async () => {
+        await writer.write('result', event.rows);
+        state.isFilled = true;
+      });
     }
   };
 }

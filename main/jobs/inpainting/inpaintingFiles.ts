@@ -63,8 +63,8 @@ export function drawMask(mask: Uint8Array): Uint8Array {
 }
 
 export interface InpaintingWriter {
-  /** Writes a sample, with its provenance, or an intermediate state, without. */
-  write(name: `sample-${number}` | `time-${number}`, image: ResultImage): Promise<void>;
+  /** Writes a sample or the result, with its provenance, or an intermediate state, without. */
+  write(name: 'result' | `sample-${number}` | `time-${number}`, image: ResultImage): Promise<void>;
   writeResult(inpainting: InpaintedImage): Promise<void>;
   /** Removes all files, because the disk refused one of them. */
   discard(): void;
@@ -80,10 +80,12 @@ export function createInpaintingWriter(
 ): InpaintingWriter {
   const folder = inpaintingFolder(store.dataFolder, entry.id);
   const provenance = describeOrigin(entry, version);
+  let hasResult = false;
   const write = async (name: InpaintingImage, image: ResultImage) => {
     const isResult = name === 'result' || name.startsWith('sample-');
     const bytes = await encodeResult(image, isResult ? provenance : undefined);
     writeFileAtomically({ folder, name: `${name}.png`, bytes });
+    hasResult ||= name === 'result';
   };
   const writeThumbnail = async (image: ResultImage) =>
     writeFileAtomically({ folder, name: 'thumbnail.png', bytes: await encodeThumbnail(image) });
@@ -96,7 +98,7 @@ export function createInpaintingWriter(
         writeOne('truth', found.truth),
         writeOne('known', hideUnknown(found.truth, mask)),
         writeOne('mask', drawMask(mask)),
-        writeOne('result', found.result),
+        ...(hasResult ? [] : [writeOne('result', found.result)]),
         writeThumbnail({ height, width, pixels: found.result }),
         writeOne('thin-plate', found.thinPlate),
         writeOne('biharmonic', found.biharmonic),

@@ -61,7 +61,7 @@ interface Queue extends InpaintingResources {
 
 /** Milliseconds between two reports of an entry. */
 const reportDelay = 250;
-const idle = { phase: null, fraction: null, secondsLeft: null };
+const idle = { phase: null, fraction: null, secondsLeft: null, isFilled: false };
 
 export function createInpaintings(resources: InpaintingResources, listener: InpaintingListener): Inpaintings {
   const { db } = resources.store;

@@ -16,7 +16,7 @@ import type { Holder } from '../runs/leases.ts';
 import { createShortId } from '../dataFolder.ts';
 
 /** A history entry without the progress of its computation. */
-export type StoredInpainting = Omit<InpaintingEntry, 'phase' | 'fraction' | 'secondsLeft'>;
+export type StoredInpainting = Omit<InpaintingEntry, 'phase' | 'fraction' | 'secondsLeft' | 'isFilled'>;
 
 export type NewInpainting = Pick<
   StoredInpainting,

@@ -110,7 +110,13 @@ function followEntry(
   const has = (version: string) => versions.value.some(({ value }) => value === version);
   const choose = (...wanted: readonly string[]) => wanted.find(has) ?? versions.value.at(0)?.value ?? '';
   watch(
-    [() => entry().id, () => entry().result !== null, () => has('other'), () => has('state')] as const,
+    [
+      () => entry().id,
+      () => entry().result !== null,
+      () => has('other'),
+      () => has('state'),
+      () => has('result'),
+    ] as const,
     ([, hasResult, isComparing, hasStates]) => {
       left.value = choose(...(isComparing ? ['other'] : []), ...(hasResult ? ['known'] : ['truth', 'state']));
       right.value = choose('result', 'state');

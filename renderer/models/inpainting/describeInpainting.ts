@@ -13,6 +13,7 @@ import {
   type InpaintingEntry,
   type InpaintingRequest,
   type InpaintingStatus,
+  isPosteriorMean,
   settingsOf,
 } from '../../../shared/inpainting.ts';
 import { describeLaw } from '../../../shared/masks/laws.ts';
@@ -56,8 +57,10 @@ export const inpaintingDisplay: Readonly<Record<InpaintingStatus, StatusDisplay>
   },
 };
 
-/** Describes the sampling as `heun, 10 steps` or `euler, 1 step, mean of 4 samples`. */
-export function describeSolver({ solver, steps, samples }: InpaintingRequest): string {
+/** Describes the sampling as `posterior mean`, `heun, 10 steps` or `euler, 1 step, mean of 4 samples`. */
+export function describeSolver(request: InpaintingRequest): string {
+  if (isPosteriorMean(request)) return 'posterior mean';
+  const { solver, steps, samples } = request;
   const mean = samples > 1 ? `, mean of ${samples} samples` : '';
   return `${solver}, ${formatPlural(steps, 'step')}${mean}`;
 }

@@ -3,6 +3,7 @@
 import {
   inpaintingMedia,
   imageMedia,
+  isPosteriorMean,
   type InpaintingEntry,
   type InpaintingImage,
 } from '../../../shared/inpainting.ts';
@@ -24,7 +25,8 @@ export interface VersionOptions {
 
 /** Returns the versions in the order of the drop-down lists. */
 export function listImageVersions(entry: InpaintingEntry, options: VersionOptions): ImageVersion[] {
-  return [...(entry.result ? resultVersions(entry) : givenVersion(entry)), ...otherVersions(entry, options)];
+  const own = entry.result ? resultVersions(entry) : [...givenVersion(entry), ...firstResult(entry)];
+  return [...own, ...otherVersions(entry, options)];
 }
 
 /** Returns the common size of all versions; null if it is not known before the result. */
@@ -51,6 +53,17 @@ function givenVersion({ image, request }: InpaintingEntry): ImageVersion[] {
   return [{ value: 'truth', title: 'Given image', path: imageMedia(image.id) }];
 }
 
+/** Returns the result while the methods that it is compared with are still computed. */
+function firstResult(entry: InpaintingEntry): ImageVersion[] {
+  if (!entry.isFilled) return [];
+  return [{ value: 'result', title: nameResult(entry.request), path: inpaintingMedia(entry.id, 'result') }];
+}
+
+function nameResult(request: InpaintingEntry['request']): string {
+  if (request.samples > 1) return `Mean of ${request.samples} samples`;
+  return isPosteriorMean(request) ? 'Posterior mean' : 'Result';
+}
+
 function resultVersions(entry: InpaintingEntry): ImageVersion[] {
   const { id, request, result } = entry;
   const { samples } = request;
@@ -64,7 +77,7 @@ function resultVersions(entry: InpaintingEntry): ImageVersion[] {
   return [
     at('truth', isTrue ? 'Truth' : 'Given image'),
     at('known', 'Known pixels'),
-    at('result', samples > 1 ? `Mean of ${samples} samples` : 'Result'),
+    at('result', nameResult(request)),
     ...(isTrue ? [{ value: 'error', title: 'Error of the result', path: null }] : []),
     ...((result?.largestDeviation ?? null) === null ? [] : [at('deviation', 'Deviation of the samples')]),
     ...numbers.map((number) => at(`sample-${number}`, `Sample ${number}`)),

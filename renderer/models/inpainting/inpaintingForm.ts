@@ -3,11 +3,14 @@
 import {
   drawnMaskSchema,
   inpaintingRequestSchema,
+  isPosteriorMean,
+  posteriorMean,
   type DrawnMask,
   type InpaintingRequest,
 } from '../../../shared/inpainting.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
 
+/** `guess`: the posterior mean. `mean`: that of several samples. The names are stored. */
 const resultKinds = ['guess', 'sample', 'mean'] as const;
 export type ResultKind = (typeof resultKinds)[number];
 
@@ -43,7 +46,7 @@ export function readForm(text: string): InpaintingForm {
   return {
     ...(samplingSchema.safeParse({ fit, scale, solver, steps, seed }).data ?? samplingSchema.parse({})),
     runId: runId.safeParse(stored.runId).data ?? null,
-    result: resultKinds.find((kind) => kind === stored.result) ?? 'sample',
+    result: resultKinds.find((kind) => kind === stored.result) ?? 'guess',
     samples: (typeof stored.samples === 'number' && samples.safeParse(stored.samples).data) || meanSamples,
     mask: drawnMaskSchema.safeParse(stored.mask).data ?? drawnMaskSchema.parse({ kind: 'drawn' }),
   };
@@ -66,14 +69,20 @@ function parseRecord(text: string): Readonly<Record<string, unknown>> {
 export function toSampling(form: InpaintingForm) {
   const { fit, scale, solver, steps, seed, samples } = form;
   const common = { fit, scale, seed };
-  if (form.result === 'guess') return { ...common, solver: 'euler', steps: 1, samples: 1 } as const;
+  if (form.result === 'guess') return { ...common, ...posteriorMean };
   return { ...common, solver, steps, samples: form.result === 'mean' ? samples : 1 };
+}
+
+/** Returns the solver and steps for samples of a request: its own, or the defaults where it is for the posterior mean. */
+export function samplePlan(request: InpaintingRequest): Pick<InpaintingRequest, 'solver' | 'steps'> {
+  const { solver, steps } = isPosteriorMean(request) ? samplingSchema.parse({}) : request;
+  return { solver, steps };
 }
 
 /** Applies the settings of an earlier request; the others stay unchanged. */
 export function fromRequest(form: InpaintingForm, request: InpaintingRequest): InpaintingForm {
   const { runId, fit, scale, solver, steps, seed, samples, mask } = request;
-  const isGuess = solver === 'euler' && steps === 1 && samples === 1;
+  const isGuess = isPosteriorMean(request);
   return {
     ...form,
     runId,

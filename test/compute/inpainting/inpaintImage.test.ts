@@ -11,6 +11,7 @@ import { scoreLargeImage } from '../../../main/engine/inpaint/scoreLargeImage.ts
 import { ssim } from '../../../main/engine/metrics/ssim.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
+import { posteriorMean } from '../../../shared/inpainting.ts';
 import { createSmoothImage, type ExampleImage } from '../../engine/inpaint/exampleImage.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { tf } from '../../support/backend.ts';
@@ -88,11 +89,20 @@ describe('inpaintImage', () => {
     );
   });
 
-  it('returns the posterior mean of one evaluation for one Euler step', async () => {
+  it.each([
+    { name: 'one Euler step', model: unet, plan: { solver: 'euler', steps: 1 } as const },
+    { name: 'the settings of the posterior mean', model: unet, plan: posteriorMean },
+    {
+      name: 'these settings and a network that reads its step',
+      model: createSmallModel(trainings.shortcuts),
+      plan: posteriorMean,
+    },
+  ])('returns the posterior mean of one evaluation for $name', async ({ model, plan }) => {
     const image = createSmoothImage(11, 11, 0.2);
-    const { inpainting } = await inpaintExample(unet, { ...image, plan: { solver: 'euler', steps: 1 } });
+    const { solver, steps } = plan;
+    const { inpainting } = await inpaintExample(model, { ...image, plan: { solver, steps } });
     expect(inpainting.nfe).toBe(1);
-    expectSameBytes(inpainting.result, await reconstructOne(unet, image, meanPlan));
+    expectSameBytes(inpainting.result, await reconstructOne(model, image, meanPlan));
   });
 
   it('reports every sample and returns their mean and their spread', async () => {
@@ -166,6 +176,21 @@ describe('inpaintImage', () => {
     });
   });
 
+  it('reports the result before it computes anything that it is compared with', async () => {
+    const { inpainting, events } = await inpaintExample(unet, {
+      width: 40,
+      height: 30,
+      plan: { solver: 'ddim', steps: 1 },
+    });
+    const seen = events.map((event) => (event.type === 'progress' ? event.phase : event.type));
+    const at = seen.indexOf('inpaintResult');
+    const isAfter = (phase: string) => /biharmonic|Telea|errors/.test(phase);
+    expect(seen.slice(0, at).filter(isAfter)).toEqual([]);
+    expect(seen.slice(at).filter(isAfter).length).toBeGreaterThanOrEqual(3);
+    const result = events.find((event) => event.type === 'inpaintResult');
+    expect(result?.rows.pixels).toEqual(inpainting.result);
+  });
+
   it('scores in bands as the metrics do on the whole image', async () => {
     const { width, height, pixels, mask } = createSmoothImage(900, 320);
     const result = pixels.map((byte, index) => (index % 7 === 0 ? byte ^ 9 : byte));
@@ -204,7 +229,10 @@ describe('inpaintImage', () => {
       return (await inpaintImage({ ...job, seed }, { ...tools, signal })).result;
     };
     const first = await again(1);
-    expect(estimates.has(knownPartOf({ ...job, mask: job.mask.bits }))).toBe(true);
+    expect(estimates.has(knownPartOf({ ...job, mask: job.mask.bits }))).toEqual({
+      thinPlate: true,
+      compared: true,
+    });
     expect(await again(1)).toEqual(first);
     expect(await again(2)).not.toEqual(first);
   });

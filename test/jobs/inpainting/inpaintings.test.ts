@@ -127,6 +127,22 @@ describe('an inpainting', () => {
     );
   });
 
+  it('shows its result while the methods that it is compared with are still computed', async () => {
+    const example = await openExampleInpaintings();
+    const { id, host, job, folder } = await startInpainting(example);
+    expect(example.inpaintings.get(id).isFilled).toBe(false);
+    const filled = examplePixels.map((value) => 255 - value);
+    host.emit({ type: 'inpaintResult', id, rows: { height: 3, width: 4, pixels: filled } });
+    await waitUntil(() => example.inpaintings.get(id).isFilled);
+    expect(example.inpaintings.get(id)).toMatchObject({ status: 'running', result: null });
+    expect(await readPixels(join(folder, 'result.png'))).toEqual(Buffer.from(filled));
+    expect(readPngText(readFileSync(join(folder, 'result.png')), provenanceKeyword)).not.toBeNull();
+    host.emit(inpaintedEvent(job));
+    await waitForStatus(example, id, 'finished');
+    expect(example.inpaintings.get(id).isFilled).toBe(false);
+    expect(await readPixels(join(folder, 'result.png'))).toEqual(Buffer.from(filled));
+  });
+
   it('stores the provenance in its result and samples', async () => {
     const example = await openExampleInpaintings();
     const { id, host, job, folder } = await startInpainting(example, { samples: 2, seed: 9 });

@@ -20,6 +20,7 @@ import {
 import { comparisonCells } from '../../../shared/comparison/comparisonTables.ts';
 import {
   inpaintingRequestSchema,
+  posteriorMean,
   type InpaintingEntry,
   type InpaintingRequest,
   type InpaintingResult,
@@ -64,6 +65,7 @@ function exampleEntry(
     phase: null,
     fraction: null,
     secondsLeft: null,
+    isFilled: false,
     times: [0, 0.5, 1],
     result: finishedResult,
     ...changes,
@@ -77,6 +79,7 @@ function exampleResult(changes: Partial<InpaintingResult> = {}): InpaintingResul
 describe('the description of an inpainting', () => {
   it('names the solver, the steps and the number of averaged samples', () => {
     expect(describeSolver(exampleEntry().request)).toBe('heun, 10 steps');
+    expect(describeSolver(exampleEntry({ ...posteriorMean }).request)).toBe('posterior mean');
     expect(describeSolver(exampleEntry({ solver: 'euler', steps: 1, samples: 4 }).request)).toBe(
       'euler, 1 step, mean of 4 samples',
     );
@@ -125,6 +128,15 @@ describe('the versions of an image', () => {
       'inpaintings/abcdefgh/time-1.png',
     ]);
     expect(versions[1].title).toContain('t = 0.25');
+  });
+
+  it('are joined by the result before it is compared with anything', () => {
+    const filled = exampleEntry({ ...posteriorMean }, { ...running, isFilled: true });
+    const versions = listImageVersions(filled, alone);
+    expect(versions.map(({ value, title, path }) => [value, title, path])).toEqual([
+      ['truth', 'Given image', 'pictures/0123456789abcdef.png'],
+      ['result', 'Posterior mean', 'inpaintings/abcdefgh/result.png'],
+    ]);
   });
 
   it('do not include the given image if the result will have another size', () => {

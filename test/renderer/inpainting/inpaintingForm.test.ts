@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { inpaintingRequestSchema } from '../../../shared/inpainting.ts';
+import { inpaintingRequestSchema, posteriorMean } from '../../../shared/inpainting.ts';
 import {
   emptyForm,
   findObstacle,
   fromRequest,
   readForm,
+  samplePlan,
   toSampling,
 } from '../../../renderer/models/inpainting/inpaintingForm.ts';
 
@@ -15,8 +16,10 @@ const requested = inpaintingRequestSchema.parse({
 });
 
 describe('the settings of an inpainting', () => {
-  it('start with the defaults of the request', () => {
-    expect({ ...requested, ...toSampling(emptyForm()) }).toEqual(requested);
+  it('start with the posterior mean, and for samples with the defaults of the request', () => {
+    expect({ ...requested, ...toSampling(emptyForm()) }).toEqual({ ...requested, ...posteriorMean });
+    const sampled = { ...emptyForm(), result: 'sample' } as const;
+    expect({ ...requested, ...toSampling(sampled) }).toEqual(requested);
     expect(emptyForm().mask).toEqual({ ...requested.mask, pattern: 'uniform' });
   });
 
@@ -31,11 +34,16 @@ describe('the settings of an inpainting', () => {
     for (const text of ['', 'null', '[]', '{', '7']) expect(readForm(text)).toEqual(emptyForm());
   });
 
-  it('sample a best guess with one evaluation regardless of the other settings', () => {
+  it('request the posterior mean in one evaluation regardless of the other settings', () => {
     const form = { ...emptyForm(), result: 'guess', steps: 40, samples: 8 } as const;
-    expect(toSampling(form)).toMatchObject({ solver: 'euler', steps: 1, samples: 1 });
+    expect(toSampling(form)).toMatchObject({ solver: 'ddim', steps: 1, samples: 1 });
     expect(toSampling({ ...form, result: 'mean' })).toMatchObject({ solver: 'heun', steps: 40, samples: 8 });
     expect(toSampling({ ...form, result: 'sample' })).toMatchObject({ steps: 40, samples: 1 });
+  });
+
+  it('draw samples of a posterior mean with the default solver, and of others with their own', () => {
+    expect(samplePlan({ ...requested, ...posteriorMean })).toEqual({ solver: 'heun', steps: 10 });
+    expect(samplePlan({ ...requested, solver: 'rk4', steps: 3 })).toEqual({ solver: 'rk4', steps: 3 });
   });
 
   it('reproduce the earlier request they were taken from', () => {
@@ -43,6 +51,7 @@ describe('the settings of an inpainting', () => {
       {},
       { samples: 5, steps: 3, solver: 'rk4' },
       { solver: 'euler', steps: 1 },
+      posteriorMean,
       { fit: 'fit', scale: 4, seed: 9 },
     ] as const) {
       const request = { ...requested, ...patch };
