@@ -138,7 +138,7 @@ async function inpaint(page: Page): Promise<void> {
   await saveThemes(page, 'mask-studio');
   await page.keyboard.press('Control+Enter');
   await page.waitForURL(/#\/inpaintings\//);
-  await page.getByRole('img', { name: 'Result', exact: true }).waitFor({ timeout: patience });
+  await page.getByRole('img', { name: 'Posterior mean', exact: true }).waitFor({ timeout: patience });
   await saveThemes(page, 'inpainting');
 }
 

@@ -28,7 +28,8 @@ import type { Output } from '../output.ts';
 export const inpaint: Command = {
   name: 'inpaint',
   summary: 'Reconstruct your images, of any size; a repeated call computes only new and changed ones.',
-  usage: '<run|preset> <image|folder>… [--keep 0.2 | --mask FILE] [--result mean|sample] [--samples K] [--out FOLDER]',
+  usage:
+    '<run|preset> <image|folder>… [--keep 0.2 | --mask FILE] [--result mean|sample] [--samples K] [--out FOLDER]',
   arguments: {
     '<run|preset>': 'Run ID, the start of one, a name, latest, or a preset for its newest run.',
     '<image|folder>': 'PNG, JPEG or WebP files, or folders of them.',

@@ -115,8 +115,7 @@ function readsMean(values: OptionValues): boolean {
 export function describeKind({ request }: Pick<InpaintSettings, 'request'>): string {
   if (isPosteriorMean(request))
     return `Result: the posterior mean. ${resultMeanings.mean} --result sample draws one image, --samples 8 several.`;
-  if (request.samples > 1)
-    return `Result: the mean of ${request.samples} samples. ${resultMeanings.samples}`;
+  if (request.samples > 1) return `Result: the mean of ${request.samples} samples. ${resultMeanings.samples}`;
   return `Result: one sample. ${resultMeanings.sample} --result mean has the smallest error.`;
 }
 

@@ -3,7 +3,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
-import { isPosteriorMean, type Provenance, provenanceSchema, settingsOf } from '../../../shared/inpainting.ts';
+import {
+  isPosteriorMean,
+  type Provenance,
+  provenanceSchema,
+  settingsOf,
+} from '../../../shared/inpainting.ts';
 import { describeLaw } from '../../../shared/masks/laws.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { inpaintingCsv, inpaintingMarkdown } from '../../reports/inpaintingTable.ts';
