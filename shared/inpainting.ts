@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { solverNames } from './config/samplerConfig.ts';
-import { largestMarkSize, maskLawNames, type MaskSettings, mostBlocks } from './masks/laws.ts';
+import { largestMarkSize, maskLawNames, type MaskSettings, mixtureSchema, mostBlocks } from './masks/laws.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
@@ -21,6 +21,7 @@ export const drawnMaskSchema = z.strictObject({
   /** Options of the law; absent: its default. */
   markSize: z.number().gt(0).max(largestMarkSize).optional(),
   blocks: z.int().min(1).max(mostBlocks).optional(),
+  mixture: mixtureSchema.optional(),
   seed: z
     .int()
     .min(0)
@@ -35,9 +36,10 @@ export function settingsOf({
   keepRatio,
   markSize,
   blocks,
+  mixture,
   seed,
 }: DrawnMask): MaskSettings & { readonly seed: number } {
-  return { law: pattern, keepRatio, markSize, blocks, seed };
+  return { law: pattern, keepRatio, markSize, blocks, mixture, seed };
 }
 
 /** A mask that the user painted or loaded, added before and named by its ID. */

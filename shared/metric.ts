@@ -1,7 +1,7 @@
 /** Metrics: what they are called and how they are stored, and the evaluations that tables are made of. */
 
 import { z } from 'zod';
-import { maskLawNames, type MaskSettings, usedOptions } from './masks/laws.ts';
+import { type LawSettings, maskLawNames, type MaskSettings, usedOptions } from './masks/laws.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 import { meanPsnr } from './numbers/psnrMean.ts';
 
@@ -16,8 +16,12 @@ export const protocolSchema = z.strictObject({
   /** Options of the law; absent where the law lacks them, or they have their default. */
   maskMarkSize: z.number().optional(),
   maskBlocks: z.int().optional(),
+  /** The text of a mixture, with the law `mixture` only. */
+  maskMixture: z.string().optional(),
   maskSeed: z.int(),
+  /** Expected fraction where every law of a mixture has its own. */
   keepRatio: z.number(),
+  /** Of an image; of a mixture the mean over the images, rounded. */
   observedPixels: z.int(),
   pasted: z.boolean(),
   range: z.tuple([z.number(), z.number()]),
@@ -40,6 +44,7 @@ export type PlannedProtocol = Readonly<
     | 'maskLaw'
     | 'maskMarkSize'
     | 'maskBlocks'
+    | 'maskMixture'
     | 'maskSeed'
     | 'keepRatio'
     | 'pasted'
@@ -49,13 +54,14 @@ export type PlannedProtocol = Readonly<
 
 /** Returns the part of a protocol that names a law with its options. */
 export function protocolMask(
-  settings: Omit<MaskSettings, 'keepRatio'>,
-): Pick<Protocol, 'maskLaw' | 'maskMarkSize' | 'maskBlocks'> {
-  const { markSize, blocks } = usedOptions(settings);
+  settings: LawSettings,
+): Pick<Protocol, 'maskLaw' | 'maskMarkSize' | 'maskBlocks' | 'maskMixture'> {
+  const { markSize, blocks, mixture } = usedOptions(settings);
   return {
     maskLaw: settings.law,
     ...(markSize !== undefined && { maskMarkSize: markSize }),
     ...(blocks !== undefined && { maskBlocks: blocks }),
+    ...(mixture !== undefined && { maskMixture: mixture }),
   };
 }
 
@@ -64,10 +70,17 @@ export function maskOfProtocol({
   maskLaw,
   maskMarkSize,
   maskBlocks,
+  maskMixture,
   maskSeed,
   keepRatio,
 }: PlannedProtocol): MaskSettings & { readonly seed: number } {
-  return { law: maskLaw, markSize: maskMarkSize, blocks: maskBlocks, seed: maskSeed, keepRatio };
+  const options = { markSize: maskMarkSize, blocks: maskBlocks, mixture: maskMixture };
+  return { law: maskLaw, ...options, seed: maskSeed, keepRatio };
+}
+
+/** Returns the fraction of observed pixels, for display: of a mixture the mean over its images. */
+export function observedFraction({ maskLaw, keepRatio, observedPixels, imageSize }: Protocol): number {
+  return maskLaw === 'mixture' ? observedPixels / imageSize ** 2 : keepRatio;
 }
 
 /**

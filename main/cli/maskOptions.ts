@@ -1,15 +1,20 @@
 /** Options for the settings that only some mask laws have. */
 
 import {
+  defaultMixture,
   largestMarkSize,
+  type LawSettings,
   type MaskLaw,
   maskLawNames,
   type MaskOption,
+  mixtureSchema,
   mostBlocks,
   traitsOfLaw,
+  type UsedOptions,
+  usesKeepRatio,
 } from '../../shared/masks/laws.ts';
 import { type OptionValues, UsageError } from './command.ts';
-import { formatChoices, readBounded, readRatio, valueOption } from './options.ts';
+import { formatChoices, readBounded, readRatio, readText, valueOption } from './options.ts';
 
 export const maskOptionOptions = {
   'mark-size': valueOption(
@@ -18,15 +23,21 @@ export const maskOptionOptions = {
     'from small to large',
   ),
   blocks: valueOption('N', 'Hidden blocks of the law block.', '1'),
+  mixture: valueOption(
+    'TEXT',
+    'Laws of the law mixture, each with a weight and ranges, such as "strokes 2 keep=0.7..0.95 size=0.02..0.1, block blocks=1..3".',
+    defaultMixture,
+  ),
 };
 
-const optionNames: Readonly<Record<MaskOption, string>> = { markSize: 'mark-size', blocks: 'blocks' };
+const optionNames: Readonly<Record<MaskOption, string>> = {
+  markSize: 'mark-size',
+  blocks: 'blocks',
+  mixture: 'mixture',
+};
 
 /** @throws UsageError for values out of range, and for options that the law does not have. */
-export function readMaskOptions(
-  values: OptionValues,
-  law: MaskLaw,
-): { readonly markSize?: number; readonly blocks?: number } {
+export function readMaskOptions(values: OptionValues, law: MaskLaw): UsedOptions {
   for (const [option, name] of Object.entries(optionNames) as [MaskOption, string][]) {
     if (values[name] === undefined || traitsOfLaw(law).options.includes(option)) continue;
     const laws = maskLawNames.filter((other) => traitsOfLaw(other).options.includes(option));
@@ -36,5 +47,25 @@ export function readMaskOptions(
   }
   const markSize = readRatio(values, 'mark-size', { max: largestMarkSize, example: 0.05 });
   const blocks = readBounded(values, 'blocks', { min: 1, max: mostBlocks });
-  return { ...(markSize !== undefined && { markSize }), ...(blocks !== undefined && { blocks }) };
+  const mixture = readMixture(values);
+  return {
+    ...(markSize !== undefined && { markSize }),
+    ...(blocks !== undefined && { blocks }),
+    ...(mixture !== undefined && { mixture }),
+  };
+}
+
+function readMixture(values: OptionValues): string | undefined {
+  const parsed = mixtureSchema.optional().safeParse(readText(values, 'mixture'));
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`--mixture: ${parsed.error.issues.map(({ message }) => message).join(' ')}`);
+}
+
+/** Refuses options for the fraction of known pixels where it has no effect. @throws UsageError that names the option. */
+export function checkKeepOptions(values: OptionValues, settings: LawSettings): void {
+  const given = ['keep', 'keep-ratios'].find((name) => values[name] !== undefined);
+  if (given === undefined || usesKeepRatio(settings)) return;
+  throw new UsageError(
+    `--${given} has no effect on this mixture, in which every law has its own fraction (keep=…). Leave it out, or leave keep=… out of the mixture.`,
+  );
 }

@@ -1,16 +1,17 @@
 /** Options for the data and the sampler, shared by evaluate, reconstruct, compare-methods and baselines. */
 
-import { type SamplerConfig } from '../../shared/config/config.ts';
+import type { RunConfig, SamplerConfig } from '../../shared/config/config.ts';
 import { samplerSchema, solverNames } from '../../shared/config/samplerConfig.ts';
 import { dataSourceForms, splits } from '../../shared/dataset.ts';
-import { evaluationLaw, maskLawNames, type MaskSettings } from '../../shared/masks/laws.ts';
-import { protocolMask } from '../../shared/metric.ts';
+import { findMaskProblem } from '../../shared/config/maskProblem.ts';
+import { evaluationLaw, type LawSettings, maskLawNames, nominalKeepRatio } from '../../shared/masks/laws.ts';
+import { maskOfProtocol, type PlannedProtocol, protocolMask } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { EvaluateJob, SamplingJob } from '../compute/protocol.ts';
 import { expectedData } from '../jobs/evaluationJob.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { cacheFolder } from './labStore.ts';
-import { maskOptionOptions, readMaskOptions } from './maskOptions.ts';
+import { checkKeepOptions, maskOptionOptions, readMaskOptions } from './maskOptions.ts';
 import { absoluteSource } from './typedPaths.ts';
 import {
   changedDataName,
@@ -67,39 +68,57 @@ export const samplerOptions = {
 
 export function readDataOptions(
   values: OptionValues,
-  fallback: { source: string; keepRatio: number; mask?: Omit<MaskSettings, 'keepRatio'> },
+  fallback: { source: string; keepRatio: number; mask?: LawSettings },
 ) {
+  const law = readLaw(values, fallback.mask ?? { law: 'numpy' });
   return {
     source: absoluteSource(readText(values, 'data') ?? fallback.source),
     split: readChoice(values, 'split', splits) ?? 'test',
-    ...readLaw(values, fallback.mask ?? { law: 'numpy' }),
+    ...protocolMask(law),
     maskSeed: readInteger(values, 'mask-seed', 0) ?? 42,
-    keepRatio: readRatio(values, 'keep') ?? fallback.keepRatio,
+    keepRatio: nominalKeepRatio({ ...law, keepRatio: readRatio(values, 'keep') ?? fallback.keepRatio }),
   } as const;
 }
 
 /** Options that are given replace those of the run; a law that is given starts from its defaults. */
-function readLaw(values: OptionValues, fallback: Omit<MaskSettings, 'keepRatio'>) {
+function readLaw(values: OptionValues, fallback: LawSettings): LawSettings {
   const law = readChoice(values, 'mask-law', maskLawNames);
   const base = law === undefined ? evaluationLaw(fallback) : { law };
-  return protocolMask({ ...base, ...readMaskOptions(values, base.law) });
+  const settings = { ...base, ...readMaskOptions(values, base.law) };
+  checkKeepOptions(values, settings);
+  return settings;
+}
+
+/**
+ * Reads the images and masks that a run of this configuration is scored on.
+ * @throws UsageError for values out of range, and for masks that the network cannot be given.
+ */
+export function readScoredData(values: OptionValues, { data, field, mask }: RunConfig) {
+  const scored = {
+    ...readDataOptions(values, { source: data.source, keepRatio: mask.keepRatio, mask }),
+    imageSize: data.imageSize,
+    pasted: !readFlag(values, 'no-paste'),
+    noiseSeed: readInteger(values, 'seed', 0) ?? 0,
+  };
+  checkScoredMasks(field, scored);
+  return scored;
+}
+
+/** @throws UsageError for masks that the network cannot be given. */
+export function checkScoredMasks(field: RunConfig['field'], protocol: PlannedProtocol): void {
+  const problem = findMaskProblem(field, maskOfProtocol(protocol), protocol.imageSize);
+  if (problem !== null) throw new UsageError(`These masks do not fit the run: ${problem}.`);
 }
 
 /** Returns the job for a checkpoint of the run; options that are absent take the run's configuration. */
 export function readSamplingJob(values: OptionValues, run: RunRecord, checkpoint: string): SamplingJob {
-  const { data, mask, sampler } = run.config;
-  const measured = readDataOptions(values, { source: data.source, keepRatio: mask.keepRatio, mask });
+  const protocol = readScoredData(values, run.config);
   return {
     checkpoint,
     cacheFolder: cacheFolder(),
-    protocol: {
-      ...measured,
-      imageSize: data.imageSize,
-      pasted: !readFlag(values, 'no-paste'),
-      noiseSeed: readInteger(values, 'seed', 0) ?? 0,
-    },
-    ...expectedData(run, { source: measured.source, acceptChangedData: readFlag(values, changedDataName) }),
-    plans: [readSampler(values, sampler)],
+    protocol,
+    ...expectedData(run, { source: protocol.source, acceptChangedData: readFlag(values, changedDataName) }),
+    plans: [readSampler(values, run.config.sampler)],
     samples: readInteger(values, 'samples') ?? 1,
     weights: readDecay(values, 'ema'),
   };

@@ -2,7 +2,7 @@
 
 import type { MaskConfig } from '../../shared/config/config.ts';
 import { keepRatioRange } from '../../shared/images/mask.ts';
-import { checkMaskSettings, drawMask, type MaskSettings } from '../../shared/masks/laws.ts';
+import { checkMaskSettings, countKnownPixels, drawMask, type MaskSettings } from '../../shared/masks/laws.ts';
 import { createNumpyRandom } from '../../shared/numbers/numpyRandom.ts';
 import { randomPermutation, randomUniforms } from '../../shared/numbers/random.ts';
 
@@ -37,7 +37,8 @@ export interface MaskSource {
  * a mask pixel. Other laws: what the law draws for (seed, image) is observed, row by row; targets are sampled among the rest.
  *
  * If everything is observed, `target` is empty: fine for evaluation, nothing to train on.
- * @throws Error when the size, a ratio or an option is out of range, or not a single pixel would be observed.
+ * @throws Error when the size, a ratio or an option is out of range, not a single pixel would be observed, or only some masks
+ * of a mixture would observe everything.
  */
 export function createMaskSource(options: MaskOptions): MaskSource {
   checkOptions(options);
@@ -77,7 +78,14 @@ function orderedMasks(options: MaskOptions, law: OrderedLaw): MaskSource {
 }
 
 function drawnMasks(options: MaskOptions): MaskSource {
-  const observedCount = pixelsWhere(drawMask({ ...options, index: 0 }).bits, 1).length;
+  const { law, keepRatio, markSize, blocks, mixture } = options;
+  const settings = { law, keepRatio, markSize, blocks, mixture };
+  const { smallest, largest: observedCount } = countKnownPixels(settings, options);
+  if (smallest < observedCount && observedCount === options.width * options.height) {
+    throw new Error(
+      `A law of the mixture observes all ${observedCount} pixels of some images, which leaves nothing to reconstruct there. Expected smaller fractions: grid and lines round theirs, so that keep=0.7 observes everything.`,
+    );
+  }
   const targetCount = countTargets(options, observedCount);
   return { observedCount, targetCount, maskOf: (index) => splitDrawn(options, index, targetCount) };
 }

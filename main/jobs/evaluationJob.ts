@@ -3,7 +3,8 @@
 import type { ImageSheets } from '../../shared/comparison/comparison.ts';
 import { readingOf, type SamplerConfig } from '../../shared/config/config.ts';
 import { findAverage, type WeightsChoice } from '../../shared/config/keptAverages.ts';
-import { evaluationLaw, type MaskLaw, type MaskSettings } from '../../shared/masks/laws.ts';
+import { checkMaskFits } from '../../shared/config/maskProblem.ts';
+import { evaluationLaw, type MaskLaw, type MaskSettings, nominalKeepRatio } from '../../shared/masks/laws.ts';
 import { type Evaluation, protocolMask } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { ComputeEvent, EvaluateJob, SheetEvent } from '../compute/protocol.ts';
@@ -21,10 +22,11 @@ export interface EvaluationRequest {
   readonly solver: SamplerConfig['solver'];
   readonly steps: number;
   readonly keepRatio?: number;
-  /** Default: see `evaluationLaw`; with it, both options are those of the request. */
+  /** Default: see `evaluationLaw`; with it, all options are those of the request. */
   readonly maskLaw?: MaskLaw;
   readonly markSize?: number;
   readonly blocks?: number;
+  readonly mixture?: string;
   readonly maskSeed?: number;
   /** Decay of the averaged weights, or `off`; default: the run's main average, if it keeps one. */
   readonly ema?: WeightsChoice;
@@ -54,7 +56,10 @@ export function expectedData(
 /** Default seed of the masks, so that evaluations compare. */
 const protocolMaskSeed = 42;
 
-/** Plans an evaluation of the run's newest checkpoint. @throws Error if there is no such run, checkpoint or average. */
+/**
+ * Plans an evaluation of the run's newest checkpoint.
+ * @throws Error if there is no such run, checkpoint or average, or the network cannot be given such masks.
+ */
 export function planEvaluation(
   store: Store,
   runId: string,
@@ -65,7 +70,10 @@ export function planEvaluation(
   const { request, cacheFolder } = from;
   const { images, samples, solver, steps, ema } = request;
   if (ema !== undefined) findAverage(run.config.optim, ema);
-  const { data, mask, sampler } = run.config;
+  const { data, field, mask, sampler } = run.config;
+  const law = lawOf(request, mask);
+  const keepRatio = nominalKeepRatio({ ...law, keepRatio: request.keepRatio ?? mask.keepRatio });
+  checkMaskFits(field, { ...law, keepRatio }, data.imageSize);
   const job: EvaluateJob = {
     checkpoint: path,
     cacheFolder,
@@ -73,9 +81,9 @@ export function planEvaluation(
       source: request.source ?? data.source,
       split: 'test',
       imageSize: data.imageSize,
-      ...protocolMask(lawOf(request, mask)),
+      ...protocolMask(law),
       maskSeed: request.maskSeed ?? protocolMaskSeed,
-      keepRatio: request.keepRatio ?? mask.keepRatio,
+      keepRatio,
       pasted: true,
       noiseSeed: 0,
     },
@@ -90,10 +98,15 @@ export function planEvaluation(
 
 /** Returns the law that was requested, or that of the run's evaluations. */
 export function lawOf(
-  { maskLaw, markSize, blocks }: Pick<EvaluationRequest, 'maskLaw' | 'markSize' | 'blocks'>,
+  {
+    maskLaw,
+    markSize,
+    blocks,
+    mixture,
+  }: Pick<EvaluationRequest, 'maskLaw' | 'markSize' | 'blocks' | 'mixture'>,
   mask: MaskSettings,
 ): ReturnType<typeof evaluationLaw> {
-  return maskLaw === undefined ? evaluationLaw(mask) : { law: maskLaw, markSize, blocks };
+  return maskLaw === undefined ? evaluationLaw(mask) : { law: maskLaw, markSize, blocks, mixture };
 }
 
 interface EvaluationRecorder {

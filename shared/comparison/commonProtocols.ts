@@ -2,7 +2,7 @@
 
 import { describeSource } from '../dataset.ts';
 import { describeLaw } from '../masks/laws.ts';
-import { maskOfProtocol, type Protocol } from '../metric.ts';
+import { maskOfProtocol, observedFraction, type Protocol } from '../metric.ts';
 import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
 
 /** The evaluations of one protocol, of any runs. */
@@ -67,6 +67,7 @@ const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
   maskLaw: 'mask law',
   maskMarkSize: 'size of strokes or letters',
   maskBlocks: 'blocks',
+  maskMixture: 'mixture',
   maskSeed: 'mask seed',
   keepRatio: 'observed fraction',
   observedPixels: 'observed pixels',
@@ -80,6 +81,7 @@ function formatPart(key: keyof Protocol, protocol: Protocol): string {
     return `${describeSource(protocol.source)} (${protocol.datasetChecksum.slice(0, 12)})`;
   if (key === 'maskMarkSize') return String(protocol[key] ?? 'varied');
   if (key === 'maskBlocks') return String(protocol[key] ?? 1);
+  if (key === 'maskMixture') return String(protocol[key] ?? 'none');
   return String(protocol[key] ?? 'unknown');
 }
 
@@ -107,11 +109,12 @@ function compareText(one: string, other: string): number {
 export function describeProtocol(protocol: Protocol): string {
   const { images, split, source, imageSize, observedPixels, range } = protocol;
   const pixels = imageSize * imageSize;
-  const fraction = `${Number((protocol.keepRatio * 100).toFixed(2))} %`;
+  const fraction = `${Number((observedFraction(protocol) * 100).toFixed(2))} %`;
+  const average = protocol.maskLaw === 'mixture' ? 'on average ' : '';
   return [
     `${images} images of the ${split} split of ${describeSource(source)} (${imageSize}×${imageSize} pixels,`,
     `data checksum ${protocol.datasetChecksum.slice(0, 12)});`,
-    `${observedPixels} of ${pixels} pixels observed (${fraction}), mask law ${describeLaw(maskOfProtocol(protocol))}, seed ${protocol.maskSeed}.`,
+    `${average}${observedPixels} of ${pixels} pixels observed (${fraction}), mask law ${describeLaw(maskOfProtocol(protocol))}, seed ${protocol.maskSeed}.`,
     protocol.pasted
       ? 'Observed pixels are pasted into every result.'
       : 'Results stand as the methods gave them: observed pixels are not pasted.',

@@ -4,16 +4,17 @@
  */
 
 import { z } from 'zod';
-import { countKnown, hasKeepRatioRange, type KeepRatios, keepRatioRange } from '../images/mask.ts';
+import { hasKeepRatioRange, keepRatioRange } from '../images/mask.ts';
 import {
-  drawMask,
+  defaultMixture,
   largestMarkSize,
   maskLawNames,
-  type MaskSettings,
+  mixtureSchema,
   mostBlocks,
   traitsOfLaw,
 } from '../masks/laws.ts';
 import { count, flag, natural } from './configLeaf.ts';
+import { findMaskProblem } from './maskProblem.ts';
 import { fieldSchema, traitsOf } from './networks/registry.ts';
 import { optimSchema } from './optimConfig.ts';
 import { objectiveSchema, pathSchema } from './pathConfig.ts';
@@ -70,6 +71,8 @@ const maskSchema = z
       .meta({ title: 'Width of strokes or height of letters, as a fraction of the image’s side' }),
     /** Laws without blocks ignore it. */
     blocks: z.int().min(1).max(mostBlocks).default(1).meta({ title: 'Hidden blocks' }),
+    /** Only the law `mixture` reads it; its laws do not read `markSize` and `blocks`. */
+    mixture: mixtureSchema.default(defaultMixture).meta({ title: 'Laws of the mixture' }),
     /** 0: every image keeps its own mask. Otherwise training samples a mask from a pool of this size for every image and step. */
     pool: natural('Size of the pool that training masks are sampled from (0: one fixed mask per image)', 0),
   })
@@ -136,16 +139,17 @@ export const runConfigSchema = z
       'a range of fractions needs field.kind = unet or local: this network reads the same number of observed pixels of every image',
     path: ['mask', 'keepRatioMax'],
   })
-  .refine(
-    ({ data, field, mask }) =>
-      field.kind !== 'local' ||
-      !hasKeepRatioRange(mask) ||
-      countSmallest(mask, data.imageSize) >= field.neighbours,
-    {
-      message: 'the smallest fraction must observe at least field.neighbours pixels',
-      path: ['mask', 'keepRatioMin'],
-    },
-  )
+  .superRefine(({ data, field, mask }, context) => {
+    const isMixture = mask.law === 'mixture';
+    const isRange = field.kind === 'local' && hasKeepRatioRange(mask);
+    const problem = isMixture || isRange ? findMaskProblem(field, mask, data.imageSize) : null;
+    if (problem === null) return;
+    context.addIssue({
+      code: 'custom',
+      message: isMixture ? problem : 'the smallest fraction must observe at least field.neighbours pixels',
+      path: ['mask', isMixture ? 'mixture' : 'keepRatioMin'],
+    });
+  })
   .refine(({ field, path }) => path.residualDeviation === 0 || field.residual !== 'none', {
     message: 'residualDeviation needs field.residual = thin-plate',
     path: ['path', 'residualDeviation'],
@@ -185,13 +189,6 @@ export type ObjectiveConfig = RunConfig['objective'];
 export { type MeasuredResidual, pathScales } from './pathConfig.ts';
 export { samplerSchema, solverNames } from './samplerConfig.ts';
 export type SamplerConfig = RunConfig['sampler'];
-
-/** Returns the number of observed pixels at the smallest fraction. */
-function countSmallest(mask: MaskSettings & KeepRatios, side: number): number {
-  const { smallest } = keepRatioRange(mask);
-  if (mask.law === 'numpy' || mask.law === 'counter') return Math.floor(smallest * side ** 2);
-  return countKnown(drawMask({ ...mask, keepRatio: smallest, seed: 0, width: side, height: side }));
-}
 
 /** The settings that decide which pixels a data source gives. */
 export interface ReadingOptions extends Pick<RunConfig['data'], 'imageSize' | 'folderLayout'> {

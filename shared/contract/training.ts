@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { runConfigSchema, solverNames } from '../config/config.ts';
 import { datasetIdSchema } from '../dataLibrary.ts';
-import { largestMarkSize, maskLawNames, mostBlocks } from '../masks/laws.ts';
+import { largestMarkSize, maskLawNames, mixtureSchema, mostBlocks } from '../masks/laws.ts';
 import type { QueueState } from '../queue.ts';
 import type { RunRecord } from '../run.ts';
 import { runIdSchema, tagSchema } from '../runList.ts';
@@ -63,6 +63,7 @@ export const evaluationRequestSchema = z.strictObject({
   /** Options of `maskLaw`. */
   markSize: z.number().gt(0).max(largestMarkSize).optional(),
   blocks: z.int().min(1).max(mostBlocks).optional(),
+  mixture: mixtureSchema.optional(),
   maskSeed: z.int().min(0).optional(),
   /** Decay of the EMA of the weights, or `off` for the weights of the last step; default: the main EMA of the run. */
   ema: z.union([z.literal('off'), z.number().gt(0).lt(1)]).optional(),

@@ -1,111 +1,37 @@
 /** The registry of mask laws: training, evaluation, previews, classical baselines and the user's images all draw their masks here. */
 
-import type { Mask } from '../images/mask.ts';
-import { drawBlocks, drawBorder, drawStrokes } from './holeLaws.ts';
+import { z } from 'zod';
+import { describeError } from '../text/describeError.ts';
+import { countKnown, type KeepRatios, keepRatioRange, type Mask } from '../images/mask.ts';
 import {
-  counterOrder,
-  drawBlueNoise,
-  drawLattice,
-  drawOrdered,
-  drawUniform,
-  numpyOrder,
-} from './pixelLaws.ts';
-import type { MaskBits, MaskRequest } from './request.ts';
-import { drawText } from './textLaw.ts';
+  defaultMixture,
+  drawFromMixture,
+  expectedKeepRatio,
+  formatMixture,
+  listExtremes,
+  type MixturePart,
+  parseMixture,
+  takesKeepRatio,
+} from './mixture.ts';
+import type { MaskBits } from './request.ts';
+import { largestMarkSize, type MaskLawTraits, mostBlocks, singleLaws } from './singleLaws.ts';
 
-/** Settings that only some laws have. */
-export const maskOptions = ['markSize', 'blocks'] as const;
-export type MaskOption = (typeof maskOptions)[number];
+export { defaultMixture } from './mixture.ts';
+export { largestMarkSize, type MaskOption, maskOptions, mostBlocks } from './singleLaws.ts';
 
-interface MaskLawTraits {
-  readonly title: string;
-  /** What the fraction of known pixels is for this law, as a sentence. */
-  readonly fraction: string;
-  readonly options: readonly MaskOption[];
-  /** What `markSize` measures. */
-  readonly sizeTitle?: string;
-  /** Whether the mask depends on a seed. */
-  readonly isSeeded: boolean;
-  /** Whether the mask of image i can be drawn without those before it. */
-  readonly isRandomAccess: boolean;
-  /** Set where another law has the same distribution, which single images use instead. */
-  readonly variantOf?: 'uniform';
-  /** Draws one mask: a pure function of the request. */
-  readonly draw: (request: MaskRequest) => MaskBits;
-}
-
-const exact = 'Met exactly, rounded down to whole pixels.';
-const seeded = { isSeeded: true, isRandomAccess: true, options: [] } as const;
-const unseeded = { isSeeded: false, isRandomAccess: true, options: [] } as const;
-
-/**
- * Every law that draws a single kind of mask. The names are stored in configurations, protocols and inpainting requests; the
- * masks are part of stored results and never change. For one law and one size of image the number of known pixels depends on
- * the options alone, not on seed and index.
- */
+/** Every mask law. Masks of a mixture differ in their number of known pixels; those of any other law do not. */
 export const maskLaws = {
-  numpy: {
-    title: 'Random pixels (NumPy’s generator)',
-    fraction: exact,
-    options: [],
+  ...singleLaws,
+  mixture: {
+    title: 'Mixture of laws',
+    fraction: 'That of the laws in the mixture without a fraction of their own (keep=…).',
+    options: ['mixture'],
     isSeeded: true,
-    isRandomAccess: false,
-    variantOf: 'uniform',
-    draw: (request) => drawOrdered(request, numpyOrder),
-  },
-  counter: {
-    ...seeded,
-    title: 'Random pixels (permutations by counter)',
-    fraction: exact,
-    variantOf: 'uniform',
-    draw: (request) => drawOrdered(request, counterOrder),
-  },
-  uniform: { ...seeded, title: 'Random pixels', fraction: exact, draw: drawUniform },
-  'blue-noise': { ...seeded, title: 'Evenly spread pixels', fraction: exact, draw: drawBlueNoise },
-  grid: {
-    ...unseeded,
-    title: 'Grid',
-    fraction: 'The nearest spacing k: every k-th pixel of every k-th row is known, a fraction 1/k².',
-    draw: (request) => drawLattice(request, (k) => ({ right: k, down: k })),
-  },
-  lines: {
-    ...unseeded,
-    title: 'Lines',
-    fraction: 'The nearest spacing k: every k-th row is known, a fraction 1/k.',
-    draw: (request) => drawLattice(request, (k) => ({ right: 1, down: k })),
-  },
-  block: {
-    ...seeded,
-    title: 'All but blocks',
-    fraction: 'The area around the blocks; with one block met to a row or column, with several exactly.',
-    options: ['blocks'],
-    draw: drawBlocks,
-  },
-  strokes: {
-    ...seeded,
-    title: 'All but brush strokes',
-    fraction: exact,
-    options: ['markSize'],
-    sizeTitle: 'Width of strokes',
-    draw: drawStrokes,
-  },
-  text: {
-    ...seeded,
-    title: 'All but text',
-    fraction: exact,
-    options: ['markSize'],
-    sizeTitle: 'Height of letters',
-    draw: drawText,
-  },
-  border: {
-    ...unseeded,
-    title: 'Only the centre',
-    fraction: 'The area of the centre, met to a row or column.',
-    draw: drawBorder,
+    isRandomAccess: true,
+    draw: drawFromMixture,
   },
 } as const satisfies Record<string, MaskLawTraits>;
 
-/** A law that draws a single kind of mask. */
 export type MaskLaw = keyof typeof maskLaws;
 export const maskLawNames = Object.keys(maskLaws) as readonly MaskLaw[] as readonly [MaskLaw, ...MaskLaw[]];
 /** Laws to choose from for a single image: those with a distribution of their own. */
@@ -116,15 +42,43 @@ export function traitsOfLaw(law: MaskLaw): MaskLawTraits {
   return maskLaws[law];
 }
 
-/** A law with its options; an option that is absent has its default. */
-export interface MaskSettings {
-  readonly law: MaskLaw;
-  /** Fraction of the pixels that are known, in (0, 1]. */
-  readonly keepRatio: number;
+/** The text of a mixture, see `parseMixture`; equal mixtures are stored as equal texts. */
+export const mixtureSchema = z
+  .string()
+  .superRefine((text, context) => {
+    try {
+      parseMixture(text);
+    } catch (error) {
+      // Nothing that reads the mixture can be checked any more.
+      context.addIssue({ code: 'custom', message: describeError(error), continue: false });
+    }
+  })
+  .overwrite(canonicalMixture);
+
+function canonicalMixture(text: string): string {
+  try {
+    return formatMixture(parseMixture(text));
+  } catch {
+    // Reported as an issue of the schema.
+    return text;
+  }
+}
+
+/** Options of a law; one that is absent has its default. */
+export interface LawOptions {
   /** See `MaskRequest`; default null. */
   readonly markSize?: number | null;
   /** See `MaskRequest`; default 1. */
   readonly blocks?: number;
+  /** See `parseMixture`; default `defaultMixture`. */
+  readonly mixture?: string;
+}
+
+/** A law with its options. */
+export interface MaskSettings extends LawOptions {
+  readonly law: MaskLaw;
+  /** Fraction of the pixels that are known, in (0, 1]. */
+  readonly keepRatio: number;
 }
 
 /** Which mask of a law: `index` is that of an image in its dataset, by default 0. */
@@ -139,19 +93,16 @@ export type DrawnBits = Mask & { readonly bits: MaskBits };
 
 /**
  * Draws a mask, width × height bytes: 1 = known. The same options give the same mask, everywhere; at least one pixel is known.
- * @throws Error when an option is out of its range.
+ * @throws Error when an option is out of its range, or a mixture cannot be read.
  */
 export function drawMask(settings: MaskSettings & MaskPlace): DrawnBits {
   checkMaskSettings(settings);
-  const { law, keepRatio, markSize = null, blocks = 1, seed, index = 0, width, height } = settings;
+  const { law, keepRatio, markSize = null, blocks = 1, mixture = defaultMixture } = settings;
+  const { seed, index = 0, width, height } = settings;
   checkPlace({ seed, index, width, height });
-  const bits = maskLaws[law].draw({ keepRatio, markSize, blocks, seed, index, width, height });
+  const bits = traitsOfLaw(law).draw({ keepRatio, markSize, blocks, mixture, seed, index, width, height });
   return { width, height, bits };
 }
-
-/** Limits of the options. */
-export const largestMarkSize = 0.5;
-export const mostBlocks = 64;
 
 /** @throws Error when the fraction or an option is out of its range. */
 export function checkMaskSettings({ keepRatio, markSize = null, blocks = 1 }: MaskSettings): void {
@@ -175,24 +126,33 @@ function checkPlace({ seed, index, width, height }: Required<MaskPlace>): void {
     throw new Error(`An image of ${width}×${height} pixels: expected whole numbers ≥ 1.`);
 }
 
-/** Returns the options that the law has, without those that have their default. */
-export function usedOptions({ law, markSize, blocks }: Omit<MaskSettings, 'keepRatio'>): {
-  markSize?: number;
-  blocks?: number;
-} {
+/** Options that are stored: those of the law that differ from their defaults, and every mixture. */
+export interface UsedOptions {
+  readonly markSize?: number;
+  readonly blocks?: number;
+  readonly mixture?: string;
+}
+
+/** A law without the fraction of known pixels. */
+export type LawSettings = Omit<MaskSettings, 'keepRatio'>;
+
+/** Returns the options that the law has, without those that have their default; a mixture is always written out. */
+export function usedOptions({ law, markSize, blocks, mixture = defaultMixture }: LawSettings): UsedOptions {
   const { options } = traitsOfLaw(law);
   return {
     ...(options.includes('markSize') && (markSize ?? null) !== null && { markSize: markSize as number }),
     ...(options.includes('blocks') && blocks !== undefined && blocks !== 1 && { blocks }),
+    ...(options.includes('mixture') && { mixture: canonicalMixture(mixture) }),
   };
 }
 
 /** Describes a law with its options, e.g. `strokes (size 0.05)`; only the name if every option has its default. */
-export function describeLaw(settings: Omit<MaskSettings, 'keepRatio'>): string {
-  const { markSize, blocks } = usedOptions(settings);
+export function describeLaw(settings: LawSettings): string {
+  const { markSize, blocks, mixture } = usedOptions(settings);
   const parts = [
     ...(markSize === undefined ? [] : [`size ${markSize}`]),
     ...(blocks === undefined ? [] : [`${blocks} blocks`]),
+    ...(mixture === undefined ? [] : [mixture]),
   ];
   return parts.length === 0 ? settings.law : `${settings.law} (${parts.join(', ')})`;
 }
@@ -201,12 +161,47 @@ export function describeLaw(settings: Omit<MaskSettings, 'keepRatio'>): string {
  * Returns the law of a run's evaluations where none is chosen: random pixels are always those of `numpy`, so that all
  * such runs compare; a run of another law is scored on its own kind of mask.
  */
-export function evaluationLaw({ law, ...options }: Omit<MaskSettings, 'keepRatio'>): {
-  readonly law: MaskLaw;
-  readonly markSize?: number;
-  readonly blocks?: number;
-} {
+export function evaluationLaw({ law, ...options }: LawSettings): UsedOptions & { readonly law: MaskLaw } {
   const { variantOf } = traitsOfLaw(law);
   if (variantOf === 'uniform' || law === 'uniform') return { law: 'numpy' };
   return { law, ...usedOptions({ law, ...options }) };
+}
+
+function partsOf({ mixture = defaultMixture }: LawOptions): readonly MixturePart[] {
+  return parseMixture(mixture);
+}
+
+/** Returns whether the fraction of known pixels has an effect; it has none on a mixture in which every law has its own. */
+export function usesKeepRatio(settings: LawSettings): boolean {
+  return settings.law !== 'mixture' || takesKeepRatio(partsOf(settings));
+}
+
+/** Returns the fraction to store: the given one, or the expected one where that has no effect. */
+export function nominalKeepRatio(settings: MaskSettings): number {
+  return usesKeepRatio(settings) ? settings.keepRatio : expectedKeepRatio(partsOf(settings));
+}
+
+/** Numbers of known pixels of the masks of a law. */
+export interface KnownCounts {
+  readonly smallest: number;
+  readonly largest: number;
+  /** Whether masks may differ in their number of known pixels. */
+  readonly varies: boolean;
+}
+
+/** Returns how many pixels of an image of this size are known; `keepRatioMin` and `keepRatioMax` widen the fraction to a range. */
+export function countKnownPixels(
+  settings: MaskSettings & Partial<KeepRatios>,
+  { width, height }: Pick<MaskPlace, 'width' | 'height'>,
+): KnownCounts {
+  const { keepRatioMin = null, keepRatioMax = null } = settings;
+  const { smallest: low, largest: high } = keepRatioRange({ ...settings, keepRatioMin, keepRatioMax });
+  const parts = settings.law === 'mixture' ? partsOf(settings) : null;
+  const extremes = parts
+    ? listExtremes(parts, { low, high })
+    : [low, high].map((keepRatio) => ({ ...settings, keepRatio }));
+  const counts = extremes.map((each) => countKnown(drawMask({ ...each, seed: 0, width, height })));
+  const [smallest, largest] = [Math.min(...counts), Math.max(...counts)];
+  const isRange = parts?.some(({ keep }) => keep !== undefined && keep.low < keep.high) ?? false;
+  return { smallest, largest, varies: isRange || low < high || smallest < largest };
 }

@@ -99,6 +99,19 @@ const mistakes: [string[], RegExp][] = [
     /--mark-size is "0\.7", expected a fraction > 0 and ≤ 0\.5/,
   ],
   [['baselines', '--crops', '1,0.5'], /--crops is 1,0\.5: expected the smallest and the largest scale/],
+  [
+    ['baselines', '--mask-law', 'mixture', '--mixture', 'text, stroke 2'],
+    /--mixture: "stroke 2" in a mixture: no law "stroke"\. Expected parts such as/,
+  ],
+  [['baselines', '--mixture', 'text'], /--mixture has no effect on masks of the law numpy\./],
+  [
+    ['baselines', '--mask-law', 'mixture', '--mixture', 'text keep=0.8', '--keep', '0.5'],
+    /--keep has no effect on this mixture, in which every law has its own fraction/,
+  ],
+  [
+    ['compare-methods', '--mask-law', 'mixture'],
+    /These masks do not fit the run: masks of the law mixture observe 51 to 975 pixels, but the network perceiver/,
+  ],
   [['baselines', '--mask-seed=-1'], /--mask-seed is "-1", expected a whole number ≥ 0/],
   [['delete', 'latest', '--undo', '--purge'], /--undo and --purge exclude each other/],
   [['reconstruct', 'latest'], /The folder for the files is missing\. Add --out FOLDER/],

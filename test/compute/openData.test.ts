@@ -247,6 +247,17 @@ describe('openSamplingData', () => {
     });
   });
 
+  it('records the mean number of observed pixels of a mixture', async () => {
+    const planned = (await openSynthetic()).protocol;
+    const maskMixture = 'text keep=0.8, uniform keep=0.1..0.3';
+    const protocol = { ...planned, maskLaw: 'mixture', maskMixture } as const;
+    const mixed = await openSynthetic({ protocol, images: 7 });
+    const counts = mixed.observations.map(({ indices }) => indices.length);
+    expect(new Set(counts).size).toBeGreaterThan(2);
+    expect(mixed.protocol.observedPixels).toBe(Math.round(counts.reduce((sum, count) => sum + count, 0) / 7));
+    expect(protocolSchema.parse(mixed.protocol)).toMatchObject({ maskLaw: 'mixture', maskMixture });
+  });
+
   it('returns images by index equal to those among the first', async () => {
     const [chosen, first] = [await openSynthetic({ images: [1] }), await openSynthetic()];
     expect(chosen.truth.values).toEqual(imageAt(first.truth, 1).values);

@@ -7,7 +7,8 @@ import { reconstructClassically } from '../../main/engine/classical/registry.ts'
 import { pooledMasks } from '../../main/engine/train/trainingMasks.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
 import { observe } from '../../shared/images/image.ts';
-import { drawMask, maskLawNames } from '../../shared/masks/laws.ts';
+import { countKnownPixels, drawMask } from '../../shared/masks/laws.ts';
+import { singleLawNames } from '../../shared/masks/singleLaws.ts';
 import { randomUniforms } from '../../shared/numbers/random.ts';
 
 const notebook = { law: 'numpy', seed: 42, width: 32, height: 32, keepRatio: 0.2, targetRatio: 0.2 } as const;
@@ -124,7 +125,7 @@ const maskConfig = (mask: object) =>
 const range = { keepRatioMin: 0.05, keepRatioMax: 0.6, targetRatio: 0.3 };
 
 describe('masks of every law', () => {
-  it.each(maskLawNames.filter((law) => law !== 'numpy'))(
+  it.each(singleLawNames.filter((law) => law !== 'numpy'))(
     '%s: observe what the law draws, and have targets among the rest',
     (law) => {
       const mask = { law, seed: 6, blocks: 2, keepRatio: 0.6, targetRatio: 0.3, width: 20, height: 20 };
@@ -157,6 +158,72 @@ describe('masks of every law', () => {
       }
     },
   );
+});
+
+describe('masks of a mixture', () => {
+  const mixture = 'strokes keep=0.7..0.9, block 2 keep=0.8 blocks=1..3, uniform';
+
+  it('observe what the mixture draws, and have equally many targets among the rest', () => {
+    const mask = {
+      law: 'mixture',
+      mixture,
+      seed: 6,
+      keepRatio: 0.3,
+      targetRatio: 0.3,
+      width: 20,
+      height: 20,
+    } as const;
+    const masks = createMaskSource(mask);
+    expect([masks.observedCount, masks.targetCount]).toEqual([360, 40]);
+    for (const index of [0, 1, 2, 3, 1_000_002]) {
+      const { bits } = drawMask({ ...mask, index });
+      const { observed, target } = masks.maskOf(index);
+      expect([...observed]).toEqual(Array.from(bits.keys()).filter((pixel) => bits[pixel] === 1));
+      expect(new Set(target).size).toBe(40);
+      expect(target.every((pixel) => bits[pixel] === 0)).toBe(true);
+    }
+  });
+
+  it('follow the range of fractions in training where a law has none of its own', () => {
+    const config = maskConfig({ ...range, law: 'mixture', mixture });
+    const { maskOf } = createTrainingMaskSource(config, size);
+    const counts = Array.from({ length: 60 }, (_, index) => maskOf(index).observed.length / pixels);
+    // The uniform masks, a quarter of all, are the only ones below 0.69.
+    const below = counts.filter((fraction) => fraction < 0.69);
+    expect(below.length).toBeGreaterThan(10);
+    expect(below.length).toBeLessThan(20);
+    expect(Math.min(...below)).toBeLessThan(0.12);
+    expect(Math.max(...below)).toBeGreaterThan(0.53);
+    const { smallest, largest } = countKnownPixels(config, size);
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(smallest / pixels);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(largest / pixels);
+  });
+
+  it('cannot be created if some of them would observe everything', () => {
+    const mask = { ...notebook, law: 'mixture', mixture: 'grid keep=0.9, text keep=0.8' } as const;
+    expect(() => createMaskSource(mask)).toThrow('observes all 1024 pixels of some images');
+  });
+
+  it('are refused by a configuration whose network cannot be given them', () => {
+    const faults = (field: object, text: string, mask: object = {}) =>
+      runConfigSchema
+        .safeParse({ field, mask: { law: 'mixture', mixture: text, ...mask } })
+        .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    expect(faults({ kind: 'perceiver' }, 'strokes keep=0.8, uniform keep=0.2')).toEqual([
+      'mask.mixture: masks of the law mixture observe 204 to 819 pixels, but the network perceiver reads the same number of observed pixels of every image; expected laws with one fraction each that observe equally many, such as "uniform keep=0.8, strokes keep=0.8", or field.kind = unet or local',
+    ]);
+    expect(faults({ kind: 'transformer' }, 'text keep=0.80001..0.80002')).toHaveLength(1);
+    expect(faults({ kind: 'transformer' }, 'text keep=0.8, strokes 3 keep=0.8')).toBeUndefined();
+    expect(faults({ kind: 'unet' }, 'strokes keep=0.8, uniform keep=0.2')).toBeUndefined();
+    expect(faults({ kind: 'local', neighbours: 10 }, 'strokes, uniform keep=0.01')).toBeUndefined();
+    expect(faults({ kind: 'local', neighbours: 11 }, 'strokes, uniform keep=0.01')).toHaveLength(1);
+    expect(faults({ kind: 'local', neighbours: 11 }, 'strokes, text', { keepRatioMin: 0.01 })).toHaveLength(
+      1,
+    );
+    expect(faults({ kind: 'perceiver' }, 'stroke')).toEqual([
+      expect.stringContaining('mask.mixture: "stroke" in a mixture: no law "stroke". Expected parts such as'),
+    ]);
+  });
 });
 
 describe('the masks of a training', () => {

@@ -28,7 +28,8 @@ describePage('the mask studio', (openLab) => {
     await expectPage(page.getByText('614 of 3072 pixels known, 19.99 %')).toBeVisible();
     return page;
   }
-  const expectKnown = (page: Page, text: string) => expectPage(page.locator('.legend')).toContainText(text);
+  const expectKnown = (page: Page, text: string | RegExp) =>
+    expectPage(page.locator('.legend')).toContainText(text);
   const stage = (page: Page) => page.getByRole('group', { name: /^Mask: arrow keys/ });
 
   it('a mask drawn by a rule is used for the inpainting of the image', async () => {
@@ -51,6 +52,28 @@ describePage('the mask studio', (openLab) => {
       fit: 'whole',
     });
     await expectPage(page).toHaveURL(/#\/inpaintings\/[a-z2-7]{8}$/);
+  });
+
+  it('a mixture draws a mask of one of its laws, another one for another seed', async () => {
+    const page = await openImage();
+    await page.getByRole('combobox', { name: 'Pattern' }).press('ArrowDown');
+    await page.getByRole('option', { name: 'Mixture of laws' }).click();
+    const mixture = page.getByLabel('Laws of the mixture');
+    await mixture.fill('text keep=0.5, strokes keep=2');
+    await mixture.blur();
+    await expectPage(page.getByText('keep is "2". Expected a number above 0 and up to 1')).toBeVisible();
+    await mixture.fill('text keep=0.5, strokes keep=0.75');
+    await mixture.blur();
+    await expectPage(page.getByLabel('Known', { exact: true })).toHaveCount(0);
+    await expectKnown(page, /^(?:1536|2304) of 3072 pixels known/);
+    await page.getByLabel('Seed', { exact: true }).fill('3');
+    await page.keyboard.press('Enter');
+    await expectKnown(page, /^(?:1536|2304) of 3072 pixels known/);
+    const startRequest = page.waitForRequest(/inpaint\.start$/);
+    await page.keyboard.press('Control+Enter');
+    expectPage((await startRequest).postDataJSON()).toMatchObject({
+      mask: { kind: 'drawn', pattern: 'mixture', mixture: 'text keep=0.5, strokes keep=0.75', seed: 3 },
+    });
   });
 
   it('strokes of the pointer can be undone and redone, and a painted mask counts as damage', async () => {

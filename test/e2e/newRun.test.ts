@@ -60,6 +60,20 @@ describePage('the view of a new run', (openLab) => {
     expect(['queued', 'running']).toContain(run.status);
   });
 
+  it('a mixture of mask laws is typed, refused with what is wrong in it, and used', async () => {
+    const { page } = await open('#/new?preset=laptop');
+    await expectPage(field(page, 'mask.mixture')).toHaveCount(0);
+    await field(page, 'mask.law').selectOption('mixture');
+    await field(page, 'mask.mixture').fill('strokes 2 keep=0.7..0.95, stroke');
+    const row = page.locator('[data-path="mask.mixture"]');
+    await expectPage(row).toContainText('"stroke" in a mixture: no law "stroke". Expected parts such as');
+    await expectPage(startButton(page)).toBeDisabled();
+    await field(page, 'mask.mixture').fill('strokes 2.0 keep=0.7..0.95,text');
+    await startButton(page).click();
+    const { run } = await requestShownRun(page);
+    expect(run.config.mask).toMatchObject({ law: 'mixture', mixture: 'strokes 2 keep=0.7..0.95, text' });
+  });
+
   it('a run with a budget, a tag and a switch is started by keyboard alone', async () => {
     const { page } = await openLab({ address: '#/new' });
     await expectPage(page.getByRole('radio', { name: /^Synthetic/ })).toBeChecked();

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { SheetEvent } from '../../main/compute/protocol.ts';
-import { createEvaluationRecorder } from '../../main/jobs/evaluationJob.ts';
+import { createEvaluationRecorder, planEvaluation } from '../../main/jobs/evaluationJob.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
+import { commitCheckpoint } from '../../main/store/runs/recording.ts';
+import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
 import { evaluationSheetFile } from '../../main/store/files/runImages.ts';
 import { purgeRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
 import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
+import { exampleCheckpoint } from '../store/files/exampleCheckpoint.ts';
 
 const pixels = Uint8Array.from({ length: 4 * 2 * 3 }, (_, index) => index * 10);
 const createSheet = (name: string, times?: readonly number[]): SheetEvent => ({
@@ -29,6 +32,35 @@ function recordSheets(events = names.map((name) => createSheet(name))) {
   events.forEach(recorder.observe);
   return { store, runId, errors, keep: () => recorder.keep(exampleEvaluation) };
 }
+
+describe('an evaluation on a mixture of mask laws', () => {
+  const plan = (kind: 'unet' | 'perceiver', mixture: string) => {
+    const store = openExampleStore();
+    const { id } = insertExampleRun(store, 'a', { field: { kind } });
+    const checkpoint = writeCheckpoint(store.runFolder(id), exampleCheckpoint(5));
+    commitCheckpoint(store, { runId: id, ...checkpoint, isBest: false, metrics: [] });
+    const settings = { images: 3, samples: 1, solver: 'heun', steps: 2 } as const;
+    const request = { ...settings, maskLaw: 'mixture', mixture, keepRatio: 0.3 } as const;
+    return planEvaluation(store, id, { request, cacheFolder: 'unused' }).job.protocol;
+  };
+
+  it('has the expected fraction in its protocol where the requested one has no effect', () => {
+    const mixture = 'text 3 keep=0.8, uniform keep=0.1..0.3';
+    expect(plan('unet', mixture)).toMatchObject({
+      maskLaw: 'mixture',
+      maskMixture: mixture,
+      keepRatio: 0.65,
+    });
+    expect(plan('unet', 'text, uniform keep=0.1')).toMatchObject({ keepRatio: 0.3 });
+  });
+
+  it('is refused if the network reads a list of observed pixels and their number differs', () => {
+    expect(() => plan('perceiver', 'text keep=0.8, uniform')).toThrow(
+      'Masks of the law mixture observe 307 to 819 pixels, but the network perceiver reads the same number',
+    );
+    expect(plan('perceiver', 'text, uniform')).toMatchObject({ maskMixture: 'text, uniform' });
+  });
+});
 
 describe('an evaluation with images', () => {
   it('stores every sheet without loss and lists them in its row', async () => {

@@ -52,14 +52,19 @@ async function listCommands(store: Store, run: RunRecord): Promise<string[][]> {
   const options = { title: 'Two', question: '', version: '1.2.3', createdAt: '2026-11-24T01:00:00.000Z' };
   return reproduceCommands(createReportModel(runs, options))
     .filter((line) => line.startsWith(`lab evaluate ${run.name} `))
-    .map((line) => line.split(' ').slice(3));
+    .map((line) => splitWords(line).slice(3));
+}
+
+/** Splits a command as a shell does; the only quotation marks are those around whole words. */
+function splitWords(line: string): string[] {
+  return Array.from(line.matchAll(/'([^']*)'|\S+/g), ([word, quoted]) => quoted ?? word);
 }
 
 /** Evaluates with the options, and parses the commands that a report prints for that. */
 async function reproduce(options: string, config = trainings.upgraded) {
   const store = openExampleStore();
   const run = insertExampleRun(store, 'run', config);
-  const jobs = readJobs(run, ['--images', '2', ...options.split(' ').filter(Boolean)]);
+  const jobs = readJobs(run, ['--images', '2', ...splitWords(options)]);
   for (const job of jobs)
     insertEvaluation(store.db, { ...(await computeEvaluation(job)), runId: run.id, step: 7 });
   const commands = await listCommands(store, run);
@@ -73,6 +78,8 @@ describe('the commands that a report prints', () => {
     '--data synthetic:7 --split train --mask-law counter --mask-seed 7 --keep 0.4 --seed 3 --no-paste',
     '--mask-law strokes --mark-size 0.1 --keep 0.7',
     '--mask-law block --blocks 3 --keep 0.7',
+    "--mask-law mixture --mixture 'text 2, strokes size=0.02..0.1' --keep 0.7",
+    "--mask-law mixture --mixture 'text keep=0.8, strokes keep=0.8'",
     '--ema off --symmetries 8 --solver ddim --steps 2 --eta 0.5',
     '--ema 0.99 --samples 2',
     '--solver dopri5 --tolerance 0.25',

@@ -28,7 +28,7 @@ import {
 import type { Output } from '../output.ts';
 import { writeTables } from '../reportFiles.ts';
 import { evaluateInProcess } from '../resultSession.ts';
-import { dataOptions, readSamplingJob } from '../samplingOptions.ts';
+import { dataOptions, readSamplingJob, readScoredData } from '../samplingOptions.ts';
 import { followTraining, reportEnd, trainNewRun } from '../trainingSession.ts';
 import { absoluteSource, checkOutFolder } from '../typedPaths.ts';
 
@@ -72,6 +72,8 @@ export const compareMethods: Command = {
     const folder = out === undefined ? undefined : checkOutFolder(out);
     const methods = readMethods(values, output);
     assertComparable(methods);
+    // Masks that a network cannot be given are refused before any training.
+    methods.forEach(({ config }) => readScoredData(values, config));
     return withCreatedStore(invocation, async (store) => {
       const results: Measured[] = [];
       for (const method of methods) {

@@ -19,6 +19,7 @@ import {
   readCurve,
   readProtocols,
   dataOptions,
+  checkScoredMasks,
   readSamplingJob,
   samplerOptions,
 } from '../samplingOptions.ts';
@@ -68,6 +69,7 @@ export const evaluate: Command = {
 export function readEvaluateJobs(values: OptionValues, run: RunRecord, path: string): EvaluateJob[] {
   const job = { ...readSamplingJob(values, run, path), images: readInteger(values, 'images') ?? 100 };
   const jobs = readProtocols(values, job);
+  jobs.forEach(({ protocol }) => checkScoredMasks(run.config.field, protocol));
   const curve = readCurve(values, jobs[0]);
   if (curve === undefined) return jobs;
   if (jobs.length > 1)

@@ -8,10 +8,10 @@ import {
   posteriorMean,
   resultMeanings,
 } from '../../../shared/inpainting.ts';
-import { imageLaws, usedOptions } from '../../../shared/masks/laws.ts';
+import { imageLaws, nominalKeepRatio, usedOptions } from '../../../shared/masks/laws.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { type OptionValues, UsageError } from '../command.ts';
-import { maskOptionOptions, readMaskOptions } from '../maskOptions.ts';
+import { checkKeepOptions, maskOptionOptions, readMaskOptions } from '../maskOptions.ts';
 import {
   flagOption,
   readBounded,
@@ -119,7 +119,7 @@ export function describeKind({ request }: Pick<InpaintSettings, 'request'>): str
   return `Result: one sample. ${resultMeanings.sample} --result mean has the smallest error.`;
 }
 
-const drawingOptions = ['keep', 'pattern', 'mark-size', 'blocks', 'mask-seed'];
+const drawingOptions = ['keep', 'pattern', 'mark-size', 'blocks', 'mixture', 'mask-seed'];
 const maskOptions = [...drawingOptions, 'mask'];
 
 function readMask(values: OptionValues): InpaintSettings['mask'] {
@@ -133,11 +133,13 @@ function readMask(values: OptionValues): InpaintSettings['mask'] {
   }
   if (file !== undefined) return { kind: 'file', file };
   const pattern = readChoice(values, 'pattern', imageLaws) ?? 'uniform';
+  const settings = { law: pattern, ...readMaskOptions(values, pattern) };
+  checkKeepOptions(values, settings);
   return {
     kind: 'drawn',
-    keepRatio: readRatio(values, 'keep') ?? 0.2,
+    keepRatio: nominalKeepRatio({ ...settings, keepRatio: readRatio(values, 'keep') ?? 0.2 }),
     pattern,
-    ...usedOptions({ law: pattern, ...readMaskOptions(values, pattern) }),
+    ...usedOptions(settings),
     seed: readBounded(values, 'mask-seed', { min: 0, max: largestSeed }) ?? 42,
   };
 }

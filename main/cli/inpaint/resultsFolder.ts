@@ -4,12 +4,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
 import {
+  type DrawnMask,
   isPosteriorMean,
   type Provenance,
   provenanceSchema,
   settingsOf,
 } from '../../../shared/inpainting.ts';
-import { describeLaw } from '../../../shared/masks/laws.ts';
+import { describeLaw, usesKeepRatio } from '../../../shared/masks/laws.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { inpaintingCsv, inpaintingMarkdown } from '../../reports/inpaintingTable.ts';
 import { writeFileAtomically, makeFolder, prepareOutputFolder } from '../../store/files/atomicFile.ts';
@@ -213,7 +214,7 @@ function describeSettings({ mask, provenance }: InpaintRecord): string[] {
   const settings = [
     provenance.mask.kind === 'painted'
       ? `Known by ${mask ?? 'a mask of its own'}.`
-      : `Known by ${describeLaw(settingsOf(provenance.mask))}, ${Number((100 * provenance.mask.keepRatio).toPrecision(6))} %, mask seed ${provenance.mask.seed}.`,
+      : describeDrawn(provenance.mask),
     `${sampling}, seed ${seed}.`,
     ...(fit === 'fit' ? ["The centre square, shrunk to the run's size."] : []),
     ...(scale === 1 ? [] : [`Enlarged ${scale} times.`]),
@@ -221,11 +222,17 @@ function describeSettings({ mask, provenance }: InpaintRecord): string[] {
   return [settings.join(' '), `Run ${runId}, checkpoint of step ${checkpointStep}.`];
 }
 
+function describeDrawn(drawn: DrawnMask): string {
+  const law = settingsOf(drawn);
+  const fraction = usesKeepRatio(law) ? `, ${Number((100 * drawn.keepRatio).toPrecision(6))} %` : '';
+  return `Known by ${describeLaw(law)}${fraction}, mask seed ${drawn.seed}.`;
+}
+
 function describeCsv(records: readonly InpaintRecord[]): string {
   const maskOf = ({ mask, provenance }: InpaintRecord) =>
     provenance.mask.kind === 'painted' ? (mask ?? 'painted') : describeLaw(settingsOf(provenance.mask));
-  const drawn = ({ provenance }: InpaintRecord, key: 'keepRatio' | 'seed') =>
-    provenance.mask.kind === 'drawn' ? String(provenance.mask[key]) : '';
+  const drawn = ({ provenance: { mask } }: InpaintRecord, key: 'keepRatio' | 'seed') =>
+    mask.kind === 'drawn' && (key === 'seed' || usesKeepRatio(settingsOf(mask))) ? String(mask[key]) : '';
   return inpaintingCsv(records, [
     ['result', ({ result }) => result],
     ['run', ({ provenance }) => provenance.runId],

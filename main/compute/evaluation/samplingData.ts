@@ -72,7 +72,9 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
   const protocol = completeProtocol(options.protocol, {
     checksum: dataset.info.checksum,
     images: indices.length,
-    observed: masks.observedCount,
+    observed: Math.round(
+      observations.reduce((sum, { indices: pixels }) => sum + pixels.length, 0) / observations.length,
+    ),
   });
   return { truth, observations, indices, protocol };
 }

@@ -32,7 +32,7 @@ export interface EnsembleScores {
   finish(): { readonly distribution: Distribution; readonly crps: readonly number[] } | null;
 }
 
-/** Creates an accumulator in which all images have equal weight; they must have the same number of samples and of unobserved pixels. */
+/** Creates an accumulator in which all images have equal weight, however many pixels are unobserved; they must have the same number of samples. */
 export function createEnsembleScores(): EnsembleScores {
   const images: ImageScores[] = [];
   let samples = 0;

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import type { ComparedEvaluation, ImageSheets } from '../../../shared/comparison/comparison.ts';
 import { checkpointSha256, figureKeyword, type FigureOrigin } from '../../../shared/figureOrigin.ts';
 import type { Image } from '../../../shared/images/image.ts';
-import type { EvaluationRow } from '../../../shared/metric.ts';
+import { type EvaluationRow, observedFraction } from '../../../shared/metric.ts';
 import { defaultReference } from '../../../shared/comparison/comparisonTables.ts';
 import { sortByGain } from '../../../shared/comparison/pairedStatistics.ts';
 import { insertPngText } from '../../../shared/images/pngText.ts';
@@ -38,7 +38,8 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
   const most = Math.min(...columns.map(({ imageSheets }) => imageSheets.images));
   const choices = chooseImages(model, most);
   const sheets = await Promise.all(columns.map(readPixels));
-  const fraction = `${Number((100 * (model.group?.protocol.keepRatio ?? 0)).toFixed(2))} % observed`;
+  const observed = model.group ? observedFraction(model.group.protocol) : 0;
+  const fraction = `${Number((100 * observed).toFixed(2))} % observed`;
   const rows = choices.map(({ image, kind }): FigureRow => {
     const [truth, known, ...results] = sheets.map((sheet) => cutImage(sheet, image));
     const label = [kind, `image ${image + 1}`].filter(Boolean).join(', ');

@@ -1,7 +1,13 @@
 /** The commands that make the runs of a report again, score them and write the report. */
 
 import type { RunConfig, SamplerConfig } from '../../../shared/config/config.ts';
-import type { Evaluation, EvaluationRow, Protocol } from '../../../shared/metric.ts';
+import { usesKeepRatio } from '../../../shared/masks/laws.ts';
+import {
+  type Evaluation,
+  type EvaluationRow,
+  maskOfProtocol,
+  type Protocol,
+} from '../../../shared/metric.ts';
 import { isClassical, resultOf, defaultResult } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { formatTrainCommand, quoteWord } from '../../../shared/config/trainCommand.ts';
 import type { ReportRun } from './gatherComparison.ts';
@@ -53,7 +59,7 @@ function evaluateCommand({ protocol, rows }: Evaluation, config: RunConfig, name
 
 function protocolOptions(protocol: Protocol, { data }: RunConfig): string[] {
   const { source, images, split, maskSeed, keepRatio, noiseSeed } = protocol;
-  const { maskLaw, maskMarkSize, maskBlocks } = protocol;
+  const { maskLaw, maskMarkSize, maskBlocks, maskMixture } = protocol;
   return [
     ...(source === data.source ? [] : [`--data ${quoteWord(source)}`]),
     `--images ${images}`,
@@ -61,8 +67,9 @@ function protocolOptions(protocol: Protocol, { data }: RunConfig): string[] {
     `--mask-law ${maskLaw}`,
     ...(maskMarkSize === undefined ? [] : [`--mark-size ${maskMarkSize}`]),
     ...(maskBlocks === undefined ? [] : [`--blocks ${maskBlocks}`]),
+    ...(maskMixture === undefined ? [] : [`--mixture ${quoteWord(maskMixture)}`]),
     `--mask-seed ${maskSeed}`,
-    `--keep ${keepRatio}`,
+    ...(usesKeepRatio(maskOfProtocol(protocol)) ? [`--keep ${keepRatio}`] : []),
     ...(noiseSeed === null ? [] : [`--seed ${noiseSeed}`]),
     ...(protocol.pasted ? [] : ['--no-paste']),
   ];

@@ -3,7 +3,7 @@
 import { computed, reactive, type ComputedRef } from 'vue';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { evaluationsPerStep, type SolverName } from '../../../shared/config/samplerConfig.ts';
-import { evaluationLaw, type MaskLaw, usedOptions } from '../../../shared/masks/laws.ts';
+import { defaultMixture, evaluationLaw, type MaskLaw, usedOptions } from '../../../shared/masks/laws.ts';
 import { evaluationRequestSchema } from '../../../shared/contract/training.ts';
 import { keptAverages, type Averaging, type WeightsChoice } from '../../../shared/config/keptAverages.ts';
 
@@ -19,6 +19,8 @@ export interface EvaluationFieldValues {
   /** Empty: from small to large. */
   markSize: string;
   blocks: string;
+  /** The text of a mixture, see `parseMixture`. */
+  mixture: string;
   maskSeed: string;
   symmetries: number;
   /** Decay of an EMA of the weights; `off`; or `main` for the main one of each run. */
@@ -63,6 +65,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     keepRatio: '',
     markSize: '',
     blocks: '1',
+    mixture: defaultMixture,
     maskSeed: '',
     symmetries: 1,
     ema: 'main',
@@ -84,7 +87,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     cost: computed(() => describeCost(fields, configs()[0].sampler.correctorSteps)),
     reset() {
       const { sampler, mask } = configs()[0];
-      const { law, markSize, blocks = 1 } = evaluationLaw(mask);
+      const { law, markSize, blocks = 1, mixture = mask.mixture } = evaluationLaw(mask);
       Object.assign(fields, {
         solver: sampler.solver,
         steps: String(sampler.steps),
@@ -92,6 +95,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
         keepRatio: String(mask.keepRatio),
         markSize: markSize ? String(markSize) : '',
         blocks: String(blocks),
+        mixture,
         maskSeed: String(mask.seed),
         symmetries: sampler.symmetries,
         ema: 'main',
@@ -110,7 +114,12 @@ function parseFields({ solver, symmetries, maskLaw, ema, datasetId, ...texts }: 
     steps: toNumber(texts.steps),
     keepRatio: toNumber(texts.keepRatio),
     maskLaw,
-    ...usedOptions({ law: maskLaw, markSize: toNumber(texts.markSize), blocks: toNumber(texts.blocks) }),
+    ...usedOptions({
+      law: maskLaw,
+      markSize: toNumber(texts.markSize),
+      blocks: toNumber(texts.blocks),
+      mixture: texts.mixture,
+    }),
     maskSeed: toNumber(texts.maskSeed),
     ema: readAverage(ema),
     datasetId: datasetId ?? undefined,

@@ -16,7 +16,7 @@ import {
   isPosteriorMean,
   settingsOf,
 } from '../../../shared/inpainting.ts';
-import { describeLaw } from '../../../shared/masks/laws.ts';
+import { describeLaw, usesKeepRatio } from '../../../shared/masks/laws.ts';
 import {
   formatBytes,
   formatCount,
@@ -68,7 +68,9 @@ export function describeSolver(request: InpaintingRequest): string {
 /** Describes the mask as `uniform, 20 % known, seed 42` or `painted`. */
 export function describeMask({ mask }: InpaintingRequest): string {
   if (mask.kind === 'painted') return 'painted';
-  return `${describeLaw(settingsOf(mask))}, ${formatFraction(mask.keepRatio)} known, seed ${mask.seed}`;
+  const law = settingsOf(mask);
+  const fraction = usesKeepRatio(law) ? `, ${formatFraction(mask.keepRatio)} known` : '';
+  return `${describeLaw(law)}${fraction}, seed ${mask.seed}`;
 }
 
 /** Formats a fraction with up to three digits: `20 %`, `12.5 %`. */

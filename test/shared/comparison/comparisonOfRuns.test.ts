@@ -190,6 +190,14 @@ describe('describeDifference', () => {
     expect(describeDifference(thin, [strokes, thin])).toBe('size of strokes or letters 0.02');
     expect(describeDifference(strokes, [strokes, thin])).toBe('size of strokes or letters varied');
     expect(describeProtocol(thin)).toContain('mask law strokes (size 0.02), seed');
+    const maskMixture = 'strokes, text keep=0.8';
+    const mixed = { ...exampleProtocol, maskLaw: 'mixture', maskMixture, observedPixels: 256 } as const;
+    expect(describeDifference(mixed, [mixed, strokes])).toBe(
+      'mask law mixture, observed pixels 256, mixture strokes, text keep=0.8',
+    );
+    expect(describeProtocol(mixed)).toContain(
+      'on average 256 of 1024 pixels observed (25 %), mask law mixture (strokes, text keep=0.8), seed',
+    );
     expect(describeDifference(other, [other])).toBe('');
   });
 });

@@ -13,6 +13,7 @@ import {
   traitsOfLaw,
   usedOptions,
 } from '../../../shared/masks/laws.ts';
+import { singleLawNames } from '../../../shared/masks/singleLaws.ts';
 
 const options = fc.record({
   law: fc.constantFrom(...maskLawNames),
@@ -87,7 +88,7 @@ describe('a generated mask', () => {
     },
   );
 
-  it.each(maskLawNames)(
+  it.each(singleLawNames)(
     'of law %s has a known pixel in an image of one pixel, and only known pixels at fraction 1',
     (law) => {
       const one = { law, seed: 3, width: 1, height: 1 };
@@ -135,7 +136,7 @@ describe('a generated mask', () => {
   });
 });
 
-describe('every mask law', () => {
+describe('every law of a single kind of mask', () => {
   /** The masks of stored results: drawn by the first version that had the law. */
   it.each([
     ['uniform', 1, '7faf800552905143'],
@@ -154,7 +155,7 @@ describe('every mask law', () => {
     expect(hash.digest('hex').slice(0, 16)).toBe(digest);
   });
 
-  it.each(maskLawNames)(
+  it.each(singleLawNames)(
     '%s knows as many pixels for every seed and image, and as many masks as it has seeds',
     (law) => {
       for (const blocks of [1, 3]) {
@@ -175,6 +176,7 @@ describe('every mask law', () => {
     expect(usedOptions({ law: 'block', markSize: null, blocks: 1 })).toEqual({});
     expect(describeLaw({ law: 'text', ...all })).toBe('text (size 0.1)');
     expect(describeLaw({ law: 'numpy', ...all })).toBe('numpy');
+    expect(describeLaw({ law: 'mixture', ...all, mixture: 'text  2.0,grid' })).toBe('mixture (text 2, grid)');
   });
 
   it('is that of the evaluations of its runs, except that all random pixels are those of NumPy', () => {

@@ -1,0 +1,34 @@
+/** Which masks a network can be given: some need equally many observed pixels in every image, or a smallest number. */
+
+import type { KeepRatios } from '../images/mask.ts';
+import { countKnownPixels, type MaskSettings } from '../masks/laws.ts';
+import { type FieldConfig, traitsOf } from './networks/registry.ts';
+
+/**
+ * Returns why images of `side` × `side` pixels with these masks cannot form one batch of this network, as a clause without a
+ * full stop; null if they can. Only masks that differ in their number of observed pixels can be a problem.
+ */
+export function findMaskProblem(
+  field: FieldConfig,
+  mask: MaskSettings & Partial<KeepRatios>,
+  side: number,
+): string | null {
+  const { readsList } = traitsOf(field.kind);
+  if (!readsList && field.kind !== 'local') return null;
+  const { smallest, largest, varies } = countKnownPixels(mask, { width: side, height: side });
+  if (!varies) return null;
+  const found = `masks of the law ${mask.law} observe ${smallest} to ${largest} pixels`;
+  if (readsList) {
+    return `${found}, but the network ${field.kind} reads the same number of observed pixels of every image; expected laws with one fraction each that observe equally many, such as "uniform keep=0.8, strokes keep=0.8", or field.kind = unet or local`;
+  }
+  const needed = field.kind === 'local' ? field.neighbours : 0;
+  if (smallest >= needed) return null;
+  return `${found}, but the network local reads ${needed} observed pixels around each query; expected masks with at least that many, or fewer field.neighbours`;
+}
+
+/** @throws Error if the network cannot be given masks of this law. */
+export function checkMaskFits(field: FieldConfig, mask: MaskSettings, side: number): void {
+  const problem = findMaskProblem(field, mask, side);
+  if (problem === null) return;
+  throw new Error(`${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`);
+}
