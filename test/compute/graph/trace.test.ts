@@ -40,6 +40,33 @@ describeNative('traceFunction', () => {
     input.dispose();
   });
 
+  it('executes equal operations once, and again where a constant decides about the shape of the result', () => {
+    const executed: string[] = [];
+    replaceInBinding((own) => ({
+      executeOp(operation, ...rest) {
+        executed.push(operation);
+        return own.executeOp(operation, ...rest);
+      },
+    }));
+    const input = tf.ones([6, 4]);
+    const heights = [2, 3, 2, 6];
+    const { nodes } = traceFunction(nativeBackend(), [input], () =>
+      tf.tidy(() => heights.map((height) => tf.square(tf.square(tf.slice(input, [0, 0], [height, 4]))))),
+    );
+    const shapesOf = (name: string) =>
+      nodes.flatMap(({ operation, shapes }) => (operation === name ? shapes : []));
+    expect(shapesOf('Slice')).toEqual(heights.map((height) => [height, 4]));
+    expect(shapesOf('Square')).toEqual(
+      heights.flatMap((height) => [
+        [height, 4],
+        [height, 4],
+      ]),
+    );
+    const count = (name: string) => executed.filter((operation) => operation === name).length;
+    expect([count('Slice'), count('Square')]).toEqual([3, 3]);
+    input.dispose();
+  });
+
   it('keeps an input that is also a result, and disposes every other result', () => {
     const input = tf.ones([2]);
     const before = tf.memory().numTensors;
