@@ -41,6 +41,9 @@ parent.onCommand((command) => {
   } else if (command.type === 'inpaint') {
     isInpainting = true;
     inpaintings.add(command.job);
+  } else if (command.type === 'prepareInpainting') {
+    isInpainting = true;
+    inpaintings.prepareFor(command.checkpoint);
   } else if (command.type === 'cancel') inpaintings.cancel(command.id);
   else void work(command);
 });

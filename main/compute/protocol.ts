@@ -62,6 +62,8 @@ export type Command =
   | { readonly type: 'reconstruct'; readonly job: ReconstructJob }
   | { readonly type: 'parity'; readonly job: ParityOptions }
   | { readonly type: 'inpaint'; readonly job: InpaintJob }
+  /** Loads TensorFlow and this checkpoint for inpaintings to come; nothing is reported. */
+  | { readonly type: 'prepareInpainting'; readonly checkpoint: string }
   /** Ends the inpainting of this id; the process stays. */
   | { readonly type: 'cancel'; readonly id: string }
   | { readonly type: 'pause' }

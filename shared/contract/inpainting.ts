@@ -64,6 +64,8 @@ export const inpaintingRequests = {
   'masks.add': answers<MaskEntry>()(z.strictObject(sized).check(hasBytesAPixel(1), isMask)),
   /** Queues an inpainting; the queue runs in parallel to training. */
   'inpaint.start': answers<InpaintingEntry>()(inpaintingRequestSchema),
+  /** Loads a run ahead of an inpainting that is likely to be started soon, so that it begins at once. */
+  'inpaint.prepare': answers<null>()(inpaintingRequestSchema.pick({ runId: true })),
   /** Cancels a waiting or running inpainting; partial results are kept. */
   'inpaint.cancel': answers<InpaintingEntry>()(oneInpainting),
   'inpaint.get': answers<InpaintingEntry>()(oneInpainting),

@@ -204,6 +204,7 @@ describe('an inpainting', () => {
     expect(await code({ mask: { kind: 'painted', maskId: '../x' } })).toBe('invalid');
     const { id: fresh } = await ask('training.demo', {});
     expect(await code({ runId: fresh })).toBe('conflict');
+    expect((await expectFailure('inpaint.prepare', { runId: fresh })).code).toBe('conflict');
     expect((await expectFailure('inpaint.get', { id: 'zzzzzzzz' })).code).toBe('notFound');
     expect((await expectFailure('inpaint.cancel', { id: 'zzzzzzzz' })).code).toBe('notFound');
   });

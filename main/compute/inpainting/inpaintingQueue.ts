@@ -15,6 +15,8 @@ import { createEstimateCache } from './estimateCache.ts';
 export interface InpaintingQueue {
   /** Takes a job; it waits for those before it. */
   add(job: InpaintJob): void;
+  /** Loads backend and model before there is a job. A failure is left to the job, which reports it. */
+  prepareFor(checkpoint: string): void;
   /** Cancels a waiting or active job; others continue. */
   cancel(id: string): void;
   /** Ends all of them. Resolves when the last one has. */
@@ -57,6 +59,13 @@ export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions)
       const controller = new AbortController();
       controllers.set(job.id, controller);
       queue = queue.then(() => work(job, controller));
+    },
+    prepareFor(checkpoint) {
+      const load = async () => {
+        await prepare();
+        models.take(checkpoint);
+      };
+      queue = queue.then(() => load().catch(() => undefined));
     },
     cancel: (id) => controllers.get(id)?.abort(),
     close() {

@@ -28,6 +28,11 @@ export function createInpaintingHandlers({
     'masks.read': (file) => asConflictAsync(() => readMaskFile(store, file)),
     'masks.add': ({ width, height, bytes }) => addMask(store, { width, height, bits: bytes }),
     'inpaint.start': (request) => asConflict(() => inpaintings.start(request)),
+    'inpaint.prepare': ({ runId }) =>
+      asConflict(() => {
+        inpaintings.prepare(runId);
+        return null;
+      }),
     'inpaint.cancel': ({ id }) => inpaintings.cancel(id),
     'inpaint.get': ({ id }) => inpaintings.get(id),
     'inpaint.list': (query) => inpaintings.list(query),

@@ -14,6 +14,8 @@ import {
 import type { Store } from '../../store/store.ts';
 import { purgeInpaintings } from '../../store/inpaintings/tidyInpaintings.ts';
 import type { CreateHost } from '../computeHost.ts';
+import { getRun } from '../../store/runs/runs.ts';
+import { requireCheckpoint } from '../runCheckpoint.ts';
 import { throttle } from '../throttle.ts';
 import { type ActiveInpainting, computeInpainting } from './activeInpainting.ts';
 import { planInpainting } from './inpaintingPlan.ts';
@@ -36,6 +38,8 @@ export interface InpaintingResources {
 export interface Inpaintings {
   /** @throws Error if image, mask or run are missing or do not fit, or the run has no checkpoint. */
   start(request: InpaintingRequest): InpaintingEntry;
+  /** Loads a run into the process of the inpaintings, so that the next one begins at once. @throws Error if it has no checkpoint. */
+  prepare(runId: string): void;
   /** Has no effect on a finished entry. @throws UnknownEntryError if there is none. */
   cancel(id: string): InpaintingEntry;
   /** @throws UnknownEntryError if there is none. */
@@ -81,6 +85,11 @@ export function createInpaintings(resources: InpaintingResources, listener: Inpa
   let closing: Promise<void> | null = null;
   return {
     start: (request) => get(start(queue, request)),
+    prepare(runId) {
+      if (queue.active || closing) return;
+      const { store } = resources;
+      host.prepare(requireCheckpoint(store, getRun(store.db, runId), 'an inpainting').path);
+    },
     cancel(id) {
       cancel(queue, id);
       return get(id);

@@ -19,6 +19,8 @@ export interface WarmHost {
    * @throws Error with the message of the process, or the way it ended; then the next job gets a new process.
    */
   compute(job: InpaintJob, listener: InpaintListener): Promise<InpaintedImage | null>;
+  /** Starts the process and loads a checkpoint into it, so that a job that arrives soon begins at once. Without effect during a job. */
+  prepare(checkpoint: string): void;
   /** Cancels the current job; the process stays alive unless it does not respond. */
   cancel(): void;
   /** Ends the process at once; a current job counts as cancelled. */
@@ -47,7 +49,18 @@ export function createWarmHost(
   times: { readonly idle: number; readonly cancel: number } = usualTimes,
 ): WarmHost {
   const state: State = { host: null, current: null, idle: undefined };
+  const waitForJob = () => {
+    clearTimeout(state.idle);
+    state.idle = setTimeout(() => endHost(state), times.idle);
+    state.idle.unref();
+  };
   return {
+    prepare(checkpoint) {
+      if (state.current) return;
+      const host = state.host ?? startHost(state, createHost);
+      host.send({ type: 'prepareInpainting', checkpoint });
+      waitForJob();
+    },
     async compute(job, listener) {
       clearTimeout(state.idle);
       const host = state.host ?? startHost(state, createHost);
@@ -63,8 +76,7 @@ export function createWarmHost(
       } finally {
         clearTimeout(current.patience);
         state.current = null;
-        state.idle = setTimeout(() => endHost(state), times.idle);
-        state.idle.unref();
+        waitForJob();
       }
     },
     cancel() {

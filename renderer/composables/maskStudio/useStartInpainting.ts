@@ -1,6 +1,6 @@
 /** Starts the inpainting of one or more images with the same settings. */
 
-import { shallowRef, type ShallowRef } from 'vue';
+import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
 import { inpaintingRequestSchema, type ImageEntry } from '../../../shared/inpainting.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
@@ -15,6 +15,26 @@ export interface StartOptions {
   readonly truthIsKnown: boolean;
   readonly editor: MaskEditor;
   readonly images: readonly Pick<ImageEntry, 'id'>[];
+}
+
+/** Milliseconds after which the run is loaded again; the process keeps it for a minute. */
+const preparedFor = 40_000;
+
+/** Loads the chosen run while the mask is edited, so that the first result comes at once. */
+export function usePreparedRun(runId: () => string | null, editor: MaskEditor): void {
+  let preparedAt = -Infinity;
+  const prepare = (id: string | null) => {
+    if (id === null) return;
+    preparedAt = performance.now();
+    // If this fails, only the first result takes longer; starting reports the error.
+    request('inpaint.prepare', { runId: id }).catch(() => undefined);
+  };
+  watch(runId, prepare, { immediate: true });
+  onScopeDispose(
+    editor.onChange(() => {
+      if (performance.now() - preparedAt > preparedFor) prepare(runId());
+    }),
+  );
 }
 
 export interface UseStartInpaintingReturn {

@@ -75,6 +75,15 @@ describe('the process that inpaints', () => {
     expect(events.filter(({ type }) => type === 'ready')).toHaveLength(1);
   });
 
+  it('loads a checkpoint before there is a job, and leaves a failure to the job that needs it', async () => {
+    host.send({ type: 'prepareInpainting', checkpoint: join(folder, 'missing') });
+    host.send({ type: 'prepareInpainting', checkpoint: run.checkpoint });
+    await waitForEvent((event): event is Extract<ComputeEvent, { type: 'ready' }> => event.type === 'ready');
+    send('prepared');
+    expect(await waitForEvent(isEndOf('prepared'))).toMatchObject({ type: 'inpainted' });
+    expect(events.some(({ type }) => type === 'failed')).toBe(false);
+  });
+
   it('ends a running or waiting job immediately when it is cancelled, and continues with the next', async () => {
     send('long', { ...longExample, checkpoint: run.checkpoint, id: 'long' });
     send('waiting');

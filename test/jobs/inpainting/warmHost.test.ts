@@ -53,6 +53,21 @@ describe('a warm process', () => {
     expect(hosts).toHaveLength(2);
   });
 
+  it('loads a checkpoint before there is a job, takes the job, and ends if none arrives', async () => {
+    const { hosts, warm, compute } = openWarmHost();
+    warm.prepare('/ckpt');
+    expect(hosts[0].sent).toEqual([{ type: 'prepareInpainting', checkpoint: '/ckpt' }]);
+    const found = compute();
+    warm.prepare('/other');
+    expect(hosts.map(({ sent }) => sent.map(({ type }) => type))).toEqual([['prepareInpainting', 'inpaint']]);
+    hosts[0].emit(inpaintedEvent(job));
+    await found;
+    await waitUntil(() => hosts[0].isGone());
+    warm.prepare('/ckpt');
+    expect(hosts).toHaveLength(2);
+    await waitUntil(() => hosts[1].isGone());
+  });
+
   it('is replaced if it died while idle', async () => {
     const { hosts, compute } = openWarmHost();
     const first = compute();
