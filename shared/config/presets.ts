@@ -116,6 +116,42 @@ export const small: Preset = {
   },
 };
 
+/** For damaged photographs: trained on crops of photographs, under every kind of mask that people brush over them. */
+const mend: Preset = {
+  name: 'mend',
+  title: 'Mend',
+  description:
+    'Half an hour on two CPU cores, with a folder of your photographs: a few large ones are enough. New crops of 64 × 64 pixels at several scales in every step, hidden under strokes, text, blocks and random pixels. Fills scratches, writing and holes in photographs of any size.',
+  config: {
+    ...laptop.config,
+    data: { ...laptop.config.data, imageSize: 64, crops: true },
+    mask: {
+      law: 'mixture',
+      mixture:
+        'strokes 3 keep=0.6..0.95, text 2 keep=0.7..0.95, block 2 keep=0.72..0.98 blocks=1..3, uniform keep=0.1..0.3',
+      pool: 128,
+    },
+    // Reaches twice as far as that of `laptop`, 92 pixels, and takes 0.4 times as long.
+    field: { ...laptop.config.field, stride: 2 },
+    train: { ...laptop.config.train, minutes: 30 },
+  },
+};
+
+/** For enlarging photographs by 2 or 4: every second or fourth pixel of a line is known. */
+const upscale: Preset = {
+  name: 'upscale',
+  title: 'Upscale',
+  description:
+    'Twenty minutes on two CPU cores, with a folder of your photographs: a few large ones are enough. New crops of 48 × 48 pixels in every step, of which every second or every fourth pixel in both directions is known. Enlarges images by two and by four.',
+  config: {
+    ...laptop.config,
+    data: { ...laptop.config.data, imageSize: 48, crops: true },
+    // The grid is the same in every mask; eight of them meet the weights of the mixture.
+    mask: { law: 'mixture', mixture: 'grid keep=0.25, grid keep=0.0625', pool: 8 },
+    train: { ...laptop.config.train, minutes: 20 },
+  },
+};
+
 /** The network of `tiny` as a denoiser: pure noise becomes an image along the cosine path. */
 const denoiser: Preset = {
   name: 'denoiser',
@@ -206,6 +242,8 @@ export const presets: readonly Preset[] = [
   fewSteps,
   tiny,
   small,
+  mend,
+  upscale,
   denoiser,
   score,
   notebook,

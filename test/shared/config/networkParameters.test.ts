@@ -13,7 +13,11 @@ const golden = JSON.parse(
   readFileSync(new URL('golden/networksOfPresets.json', import.meta.url), 'utf8'),
 ) as Record<string, object>;
 
-const choices = presets.flatMap((preset) => fieldKinds.map((kind) => [preset.name, kind, preset] as const));
+/** Presets of those versions: newer ones have no record there. */
+const olderPresets = presets.filter(({ name }) => `${name} unet` in golden);
+const choices = olderPresets.flatMap((preset) =>
+  fieldKinds.map((kind) => [preset.name, kind, preset] as const),
+);
 
 /** The parameters of all networks in one record, as earlier versions stored them. */
 const everyParameter = {
@@ -41,6 +45,10 @@ describe('the network of a preset', () => {
   it.each(choices)('has the same parameters as in earlier versions: %s with %s', (name, kind, preset) => {
     const { field } = applyOverrides(resolvePreset(preset), [`field.kind=${kind}`]);
     expect(field).toEqual(golden[`${name} ${kind}`]);
+  });
+
+  it('is checked for every preset of those versions', () => {
+    expect(choices).toHaveLength(Object.keys(golden).length);
   });
 });
 
