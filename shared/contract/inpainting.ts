@@ -8,6 +8,7 @@ import {
   type MaskEntry,
   type ImageEntry,
 } from '../inpainting.ts';
+import { runIdSchema } from '../runList.ts';
 import { imageLimits } from '../images/imageHeader.ts';
 import { answers } from './define.ts';
 
@@ -41,6 +42,16 @@ export interface ReadMask {
   readonly inverted: string | null;
 }
 
+/** Most runs in one request for advice: those of the list on the page. */
+export const mostAdvised = 200;
+
+/** Whether a run was trained with masks like one at hand. */
+export interface MaskAdvice {
+  readonly runId: string;
+  /** A plain sentence about what is new to it; null: nothing. */
+  readonly warning: string | null;
+}
+
 export const inpaintingRequests = {
   /** Adds an image: `bytes` is an unchanged PNG, JPEG or WebP file; the main side decodes it. */
   'pictures.add': answers<AddedImage>()(
@@ -66,6 +77,15 @@ export const inpaintingRequests = {
   'inpaint.start': answers<InpaintingEntry>()(inpaintingRequestSchema),
   /** Loads a run ahead of an inpainting that is likely to be started soon, so that it begins at once. */
   'inpaint.prepare': answers<null>()(inpaintingRequestSchema.pick({ runId: true })),
+  /** What is new to runs in a mask with these holes, see `HoleMeasure`; runs that are missing are left out. */
+  'inpaint.advise': answers<readonly MaskAdvice[]>()(
+    z.strictObject({
+      known: z.number().min(0).max(1),
+      depth: z.number().min(0),
+      isolated: z.number().min(0).max(1),
+      runIds: z.array(runIdSchema).max(mostAdvised),
+    }),
+  ),
   /** Cancels a waiting or running inpainting; partial results are kept. */
   'inpaint.cancel': answers<InpaintingEntry>()(oneInpainting),
   'inpaint.get': answers<InpaintingEntry>()(oneInpainting),

@@ -34,6 +34,30 @@ beforeEach(() => {
   answer = undefined;
 });
 
+describe('a mask that the run was not trained with', () => {
+  it('is warned of, with a run that was, and is filled in anyway', async () => {
+    const { at, inpaint, folder } = createSetup();
+    await writeImage(at('photo.png'), { width: 64, height: 48 });
+    const hole = [at('photo.png'), '--pattern', 'block', '--keep', '0.75'];
+    const warned = await inpaint(...hole);
+    expect(warned.code).toBe(0);
+    expect(warned.stderr).toMatch(
+      /photo\.png: Trained on random pixels of 12 × 12 images.* will look blurred\. Train a run on such masks/,
+    );
+    const store = openStore(join(folder, 'data'));
+    const { id } = insertExampleRun(store, 'mender', {
+      data: { imageSize: 64 },
+      mask: { law: 'block', keepRatio: 0.75 },
+    });
+    addCheckpoint(store, id, 5);
+    store.close();
+    const named = await inpaint(...hole, '--seed', '1');
+    expect(named.stderr).toContain(`Run ${id} "mender" was trained on such masks.`);
+    const fitting = await inpaint(at('photo.png'), '--pattern', 'uniform', '--keep', '0.2', '--seed', '2');
+    expect([fitting.code, fitting.stderr.includes('Trained on')]).toEqual([0, false]);
+  });
+});
+
 describe('one image', () => {
   it('becomes a PNG with exact known pixels and its provenance', async () => {
     const { at, inpaint, runId, checkpointSha256 } = createSetup();

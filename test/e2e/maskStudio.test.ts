@@ -76,6 +76,18 @@ describePage('the mask studio', (openLab) => {
     });
   });
 
+  it('a hole larger than any of the training is named below the run, and nothing is for random pixels', async () => {
+    const page = await openImage();
+    const warning = page.getByText(/^Trained on random pixels of 32 × 32 images/);
+    await page.getByRole('combobox', { name: 'Pattern' }).press('ArrowDown');
+    await page.getByRole('option', { name: 'All but blocks' }).click();
+    await expectPage(warning).toContainText('will look blurred');
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
+    await page.getByRole('combobox', { name: 'Pattern' }).press('ArrowDown');
+    await page.getByRole('option', { name: 'Random pixels', exact: true }).click();
+    await expectPage(warning).toHaveCount(0);
+  });
+
   it('strokes of the pointer can be undone and redone, and a painted mask counts as damage', async () => {
     const page = await openImage();
     await page.getByRole('button', { name: 'Reveal all' }).click();

@@ -32,6 +32,19 @@ async function readMedia({ laboratory }: ExampleLaboratory, path: string): Promi
   return [...(await sharp(readFileSync(media.file)).raw().toBuffer())];
 }
 
+describe('the advice on a mask', () => {
+  it('warns of holes that a run was not trained with, and of nothing else; missing runs are left out', async () => {
+    const { ask, runId } = await openTrained();
+    const runIds = ['aaaaaaaa', runId];
+    const random = { known: 0.2, depth: 4, isolated: 0.4 };
+    expect(await ask('inpaint.advise', { ...random, runIds })).toEqual([{ runId, warning: null }]);
+    const hole = { known: 0.9, depth: 20, isolated: 0 };
+    expect(await ask('inpaint.advise', { ...hole, runIds })).toEqual([
+      { runId, warning: expect.stringMatching(/^Trained on random pixels of 32 × 32 images/) },
+    ]);
+  });
+});
+
 describe('an added image', () => {
   it('keeps its ID however often it is added, and is served bit for bit', async () => {
     const example = await openTrained();

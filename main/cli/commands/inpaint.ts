@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { truncateMiddle } from '../../../shared/text/terminalText.ts';
 import { forkHost } from '../../jobs/computeHost.ts';
+import { adviseInTerminal } from '../../jobs/inpainting/maskAdvice.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { inpaintingLines } from '../../reports/inpaintingTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
@@ -46,7 +47,15 @@ export const inpaint: Command = {
       const checkpoint = requireCheckpoint(store, run, 'inpainting');
       const mask = await readMask(settings, output);
       const images = await listImages(paths, output);
-      const batch = { run, checkpoint, settings, mask, folder, version: readVersion() };
+      const batch: Batch = {
+        run,
+        checkpoint,
+        settings,
+        mask,
+        folder,
+        version: readVersion(),
+        advise: (of) => adviseInTerminal(store, run, of),
+      };
       const count = formatPlural(images.length, 'image');
       output.note(`Run ${run.id} "${run.name}" at step ${checkpoint.step}: ${count} into ${folder}`);
       output.note(describeKind(settings));

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Mask } from '../../../shared/images/mask.ts';
 import type { Provenance } from '../../../shared/inpainting.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
@@ -50,6 +51,8 @@ export interface Batch {
   readonly mask: MaskFile | null;
   readonly folder: string;
   readonly version: string;
+  /** Returns what is new to the run in a mask of an image that is enlarged `scale` times; null: nothing. */
+  readonly advise: (of: { readonly mask: Mask; readonly scale: number }) => string | null;
 }
 
 /**
@@ -210,7 +213,7 @@ function assertNotItself({ source, batch, files }: Subject): void {
 /** Computes the result and writes samples as they arrive. Returns null after Ctrl-C. */
 async function compute(
   { name, batch, image, origin }: Subject,
-  { session, label }: { session: InpaintSession; label: string },
+  { session, label, note }: { session: InpaintSession; label: string; note: (text: string) => void },
 ): Promise<InpaintedImage | null> {
   const { run, checkpoint, settings, folder } = batch;
   const { samples } = settings.request;
@@ -231,6 +234,8 @@ async function compute(
     mask: chooseMask(image, batch).used,
     request: { ...settings.request, truthIsKnown: origin.truthIsKnown },
   });
+  const advice = batch.advise({ mask: job.mask, scale: settings.request.scale });
+  if (advice !== null) note(advice);
   const found = await session.compute(job, { label, onEvent });
   await Promise.all(writes);
   return found;

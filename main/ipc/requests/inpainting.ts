@@ -13,6 +13,7 @@ import {
 } from '../../datasets/decodeImage.ts';
 import { encodeThumbnail } from '../../jobs/inpainting/inpaintingFiles.ts';
 import { checkMaskSize } from '../../jobs/inpainting/inpaintingPlan.ts';
+import { adviseRuns } from '../../jobs/inpainting/maskAdvice.ts';
 import { addMask, addImage } from '../../jobs/inpainting/userImages.ts';
 import type { Store } from '../../store/store.ts';
 import { asConflict, asConflictAsync } from '../failure.ts';
@@ -33,6 +34,7 @@ export function createInpaintingHandlers({
         inpaintings.prepare(runId);
         return null;
       }),
+    'inpaint.advise': ({ runIds, ...holes }) => adviseRuns(store, runIds, holes),
     'inpaint.cancel': ({ id }) => inpaintings.cancel(id),
     'inpaint.get': ({ id }) => inpaintings.get(id),
     'inpaint.list': (query) => inpaintings.list(query),

@@ -1,9 +1,10 @@
-/** The runs that can fill in images, newest first, and the properties of the selected one. */
+/** The runs that can fill in images, those trained with such masks first, and the properties of the selected one. */
 
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue';
 import { type FieldKind, traitsOf } from '../../../shared/config/networks/registry.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 import { listen, request } from '../../api/client.ts';
+import { findBetterRun, orderRuns, type RunAdvice } from '../../models/inpainting/runAdvice.ts';
 import type { FieldTraits } from '../../../shared/config/networks/network.ts';
 
 export interface ChosenRun {
@@ -14,10 +15,16 @@ export interface ChosenRun {
 }
 
 export interface UseSampledRunsReturn {
-  /** The selected run if it can be sampled, else the newest; null if there is none or the list is loading. */
+  /** The selected run if it can be sampled, else the first of the list; null if there is none or the list is loading. */
   readonly runId: ComputedRef<string | null>;
-  /** null while loading. */
-  readonly runs: Readonly<ShallowRef<readonly RunSummary[] | null>>;
+  /** Those trained with such masks first, then newest first; null while loading. */
+  readonly runs: ComputedRef<readonly RunSummary[] | null>;
+  /** The same runs in an order that does not depend on the mask. */
+  readonly listed: Readonly<ShallowRef<readonly RunSummary[] | null>>;
+  /** What is new to the selected run in the mask; null: nothing, or unknown. */
+  readonly warning: ComputedRef<string | null>;
+  /** A run that was trained with such masks, if the selected one was not. */
+  readonly better: ComputedRef<RunSummary | null>;
   readonly error: Readonly<ShallowRef<unknown>>;
   readonly chosen: Readonly<ShallowRef<ChosenRun | null>>;
   load(): Promise<void>;
@@ -26,9 +33,16 @@ export interface UseSampledRunsReturn {
 /** Maximum number of runs in the list. */
 const limit = 200;
 
-/** @param wanted Returns the selected run; null if none is selected. */
-export function useSampledRuns(wanted: () => string | null): UseSampledRunsReturn {
-  const runs = shallowRef<readonly RunSummary[] | null>(null);
+/**
+ * @param wanted Returns the selected run; null if none is selected.
+ * @param advice What is new to the runs in the mask.
+ */
+export function useSampledRuns(
+  wanted: () => string | null,
+  advice: Readonly<ShallowRef<RunAdvice>>,
+): UseSampledRunsReturn {
+  const listed = shallowRef<readonly RunSummary[] | null>(null);
+  const runs = computed(() => listed.value && orderRuns(listed.value, advice.value));
   const error = shallowRef<unknown>(null);
   const runId = computed(() => {
     const id = wanted();
@@ -41,7 +55,7 @@ export function useSampledRuns(wanted: () => string | null): UseSampledRunsRetur
       const { rows } = await request('runs.list', { hasCheckpoint: true, limit });
       const id = wanted();
       const isThere = id === null || rows.some((run) => run.id === id);
-      runs.value = isThere ? rows : [...rows, ...(await findRun(id))];
+      listed.value = isThere ? rows : [...rows, ...(await findRun(id))];
       error.value = null;
     } catch (failure) {
       error.value = failure;
@@ -52,7 +66,9 @@ export function useSampledRuns(wanted: () => string | null): UseSampledRunsRetur
   onScopeDispose(listen('run.checkpoint', ({ runId: id }) => void (isListed(id) || load())));
   onScopeDispose(listen('runs.listChanged', () => void load()));
   void load();
-  return { runId, runs, error, chosen: useChosenRun(runId), load };
+  const warning = computed(() => (runId.value === null ? null : (advice.value.get(runId.value) ?? null)));
+  const better = computed(() => findBetterRun(listed.value ?? [], advice.value, runId.value));
+  return { runId, runs, listed, error, warning, better, chosen: useChosenRun(runId), load };
 }
 
 function useChosenRun(runId: ComputedRef<string | null>): ShallowRef<ChosenRun | null> {

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { adviseOnMask } from '../../../shared/config/trainedMasks.ts';
+import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
+import { findPreset, presets, resolvePreset } from '../../../shared/config/presets.ts';
+import { enlargeHoles, measureHoles } from '../../../shared/masks/holes.ts';
+import { drawMask, type MaskSettings } from '../../../shared/masks/laws.ts';
+
+const configOf = (name: string) => {
+  const config = resolvePreset(findPreset(name) ?? presets[0]);
+  return { ...config, data: { ...config.data, source: 'folder:photographs' } };
+};
+const laptop = configOf('laptop');
+const mend = configOf('mend');
+
+const draw = (settings: MaskSettings, seed = 3) =>
+  measureHoles(drawMask({ ...settings, seed, width: 384, height: 240 }));
+
+const strokes = draw({ law: 'strokes', keepRatio: 0.8, markSize: 0.08 });
+const random = draw({ law: 'uniform', keepRatio: 0.2 });
+
+describe('a run that is to fill a mask', () => {
+  it('is not warned of masks of its own law, at other seeds and in larger images', () => {
+    expect(adviseOnMask(laptop, random)).toBeNull();
+    for (const law of ['strokes', 'text', 'uniform'] as const)
+      for (const seed of [1, 2])
+        expect(
+          adviseOnMask(mend, draw({ law, keepRatio: law === 'uniform' ? 0.2 : 0.8, markSize: null }, seed)),
+          law,
+        ).toBeNull();
+    expect(
+      adviseOnMask(configOf('upscale'), enlargeHoles({ known: 1, depth: 0, isolated: 0 }, 4)),
+    ).toBeNull();
+  });
+
+  it('trained on random pixels is warned of strokes, in numbers', () => {
+    expect(adviseOnMask(laptop, strokes)).toMatch(
+      /^Trained on random pixels of 32 × 32 images, where unknown pixels are up to [345] pixels from a known one; holes this large \(\d+ pixels\) will look blurred\.$/,
+    );
+  });
+
+  it('trained on crops with small holes is warned of holes larger than any of them', () => {
+    const block = draw({ law: 'block', keepRatio: 0.6 });
+    expect(adviseOnMask(mend, block)).toMatch(
+      /^Trained on brush strokes, text, blocks and random pixels of 64 × 64 crops.* will look blurred/,
+    );
+  });
+
+  it('trained on holes only is warned of scattered pixels', () => {
+    const mask = { law: 'block', keepRatio: 0.75 } as const;
+    const holes = runConfigSchema.parse({ mask } satisfies RunConfigInput);
+    expect(adviseOnMask(holes, random)).toContain('never on scattered pixels');
+    expect(adviseOnMask(holes, draw({ ...mask, keepRatio: 0.99 }))).toBeNull();
+  });
+
+  it('is warned of far fewer known pixels than it was trained with', () => {
+    const many = { law: 'uniform', keepRatio: 0.5 } as const;
+    const trained = runConfigSchema.parse({ data: { imageSize: 64 }, mask: many });
+    expect(adviseOnMask(trained, draw({ ...many, keepRatio: 0.45 }))).toBeNull();
+    expect(adviseOnMask(trained, draw({ ...many, keepRatio: 0.25 }))).toMatch(
+      /at least 50 % of them known; with 25 %|holes this large/,
+    );
+  });
+
+  it('is warned of nothing where nothing is unknown', () => {
+    expect(adviseOnMask(laptop, { known: 1, depth: 0, isolated: 0 })).toBeNull();
+  });
+});
