@@ -23,6 +23,9 @@ export const protocolSchema = z.strictObject({
   keepRatio: z.number(),
   /** Of an image; of a mixture the mean over the images, rounded. */
   observedPixels: z.int(),
+  /** Standard deviation of the Gaussian noise on observed values; absent: none. */
+  observationNoise: z.number().optional(),
+  /** Whether results carry the observed values, which they never do if these are noisy. */
   pasted: z.boolean(),
   range: z.tuple([z.number(), z.number()]),
   ssimWindow: z.literal('uniform 7×7'),
@@ -47,6 +50,7 @@ export type PlannedProtocol = Readonly<
     | 'maskMixture'
     | 'maskSeed'
     | 'keepRatio'
+    | 'observationNoise'
     | 'pasted'
     | 'noiseSeed'
   >
@@ -63,6 +67,14 @@ export function protocolMask(
     ...(blocks !== undefined && { maskBlocks: blocks }),
     ...(mixture !== undefined && { maskMixture: mixture }),
   };
+}
+
+/** Returns the part of a protocol that says how values are observed; `pasted` is what is wanted if they are exact. */
+export function protocolNoise(
+  deviation: number,
+  { pasted }: { readonly pasted: boolean },
+): Pick<Protocol, 'observationNoise' | 'pasted'> {
+  return deviation === 0 ? { pasted } : { observationNoise: deviation, pasted: false };
 }
 
 /** Returns the law, options and seed of a protocol's masks. */

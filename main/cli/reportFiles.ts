@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparisonCsv, comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
-import { type Image, observe } from '../../shared/images/image.ts';
+import type { Image } from '../../shared/images/image.ts';
 import type { Evaluation } from '../../shared/metric.ts';
 import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 import type { Reconstruction } from '../compute/protocol.ts';
@@ -68,7 +68,7 @@ function figureRow(from: Reconstruction, at: { row: number; label: string }): Fi
   return {
     label: at.label,
     truth,
-    input: observe(truth, from.observed[at.row]),
+    input: from.observations[at.row],
     results: from.methods.map(({ method, values, psnr }) => ({
       label: method,
       image: imageAt(from, values, at.row),

@@ -5,7 +5,7 @@ import { samplerSchema, solverNames } from '../../shared/config/samplerConfig.ts
 import { dataSourceForms, splits } from '../../shared/dataset.ts';
 import { findMaskProblem } from '../../shared/config/maskProblem.ts';
 import { evaluationLaw, type LawSettings, maskLawNames, nominalKeepRatio } from '../../shared/masks/laws.ts';
-import { maskOfProtocol, type PlannedProtocol, protocolMask } from '../../shared/metric.ts';
+import { maskOfProtocol, type PlannedProtocol, protocolMask, protocolNoise } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { EvaluateJob, SamplingJob } from '../compute/protocol.ts';
 import { expectedData } from '../jobs/evaluationJob.ts';
@@ -42,6 +42,11 @@ export const dataOptions = {
   ),
   ...maskOptionOptions,
   keep: valueOption('R', 'Fraction of observed pixels.', 'as in the run, otherwise 0.2'),
+  noise: valueOption(
+    'S',
+    'Standard deviation of Gaussian noise on the observed values, colours in [0, 1]; with noise, nothing is pasted.',
+    'as in the run, otherwise 0',
+  ),
 };
 
 const asInRun = 'as in the run';
@@ -68,7 +73,7 @@ export const samplerOptions = {
 
 export function readDataOptions(
   values: OptionValues,
-  fallback: { source: string; keepRatio: number; mask?: LawSettings },
+  fallback: { source: string; keepRatio: number; noise?: number; mask?: LawSettings },
 ) {
   const law = readLaw(values, fallback.mask ?? { law: 'numpy' });
   return {
@@ -77,6 +82,9 @@ export function readDataOptions(
     ...protocolMask(law),
     maskSeed: readInteger(values, 'mask-seed', 0) ?? 42,
     keepRatio: nominalKeepRatio({ ...law, keepRatio: readRatio(values, 'keep') ?? fallback.keepRatio }),
+    ...protocolNoise(readFraction(values, 'noise') ?? fallback.noise ?? 0, {
+      pasted: !readFlag(values, 'no-paste'),
+    }),
   } as const;
 }
 
@@ -94,10 +102,10 @@ function readLaw(values: OptionValues, fallback: LawSettings): LawSettings {
  * @throws UsageError for values out of range, and for masks that the network cannot be given.
  */
 export function readScoredData(values: OptionValues, { data, field, mask }: RunConfig) {
+  const { keepRatio, observationNoise: noise } = mask;
   const scored = {
-    ...readDataOptions(values, { source: data.source, keepRatio: mask.keepRatio, mask }),
+    ...readDataOptions(values, { source: data.source, keepRatio, noise, mask }),
     imageSize: data.imageSize,
-    pasted: !readFlag(values, 'no-paste'),
     noiseSeed: readInteger(values, 'seed', 0) ?? 0,
   };
   checkScoredMasks(field, scored);

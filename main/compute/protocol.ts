@@ -2,6 +2,7 @@
 
 import type { CropScales, MeasuredResidual, RunConfig } from '../../shared/config/config.ts';
 import type { WeightsChoice } from '../../shared/config/keptAverages.ts';
+import type { SparseObservation } from '../../shared/images/image.ts';
 import type { Mask } from '../../shared/images/mask.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { InpaintingRequest, InpaintingScore } from '../../shared/inpainting.ts';
@@ -90,8 +91,8 @@ export interface Reconstruction {
   readonly height: number;
   readonly width: number;
   readonly truth: Float32Array;
-  /** Observed pixel indices of each image. */
-  readonly observed: readonly Int32Array[];
+  /** What is observed of each image. */
+  readonly observations: readonly SparseObservation[];
   readonly methods: readonly MethodImages[];
   readonly evaluation: Evaluation;
 }

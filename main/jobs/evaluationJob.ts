@@ -5,7 +5,7 @@ import { readingOf, type SamplerConfig } from '../../shared/config/config.ts';
 import { findAverage, type WeightsChoice } from '../../shared/config/keptAverages.ts';
 import { checkMaskFits } from '../../shared/config/maskProblem.ts';
 import { evaluationLaw, type MaskLaw, type MaskSettings, nominalKeepRatio } from '../../shared/masks/laws.ts';
-import { type Evaluation, protocolMask } from '../../shared/metric.ts';
+import { type Evaluation, protocolMask, protocolNoise } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { ComputeEvent, EvaluateJob, SheetEvent } from '../compute/protocol.ts';
 import { insertEvaluation, setImageSheets, type StoredEvaluation } from '../store/runs/evaluations.ts';
@@ -28,6 +28,8 @@ export interface EvaluationRequest {
   readonly blocks?: number;
   readonly mixture?: string;
   readonly maskSeed?: number;
+  /** Standard deviation of the noise on observed values. */
+  readonly observationNoise?: number;
   /** Decay of the averaged weights, or `off`; default: the run's main average, if it keeps one. */
   readonly ema?: WeightsChoice;
   readonly symmetries?: number;
@@ -84,7 +86,7 @@ export function planEvaluation(
       ...protocolMask(law),
       maskSeed: request.maskSeed ?? protocolMaskSeed,
       keepRatio,
-      pasted: true,
+      ...protocolNoise(request.observationNoise ?? mask.observationNoise, { pasted: true }),
       noiseSeed: 0,
     },
     ...expectedData(run, request),

@@ -68,6 +68,7 @@ const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
   maskMarkSize: 'size of strokes or letters',
   maskBlocks: 'blocks',
   maskMixture: 'mixture',
+  observationNoise: 'noise on observed values',
   maskSeed: 'mask seed',
   keepRatio: 'observed fraction',
   observedPixels: 'observed pixels',
@@ -81,6 +82,7 @@ function formatPart(key: keyof Protocol, protocol: Protocol): string {
     return `${describeSource(protocol.source)} (${protocol.datasetChecksum.slice(0, 12)})`;
   if (key === 'maskMarkSize') return String(protocol[key] ?? 'varied');
   if (key === 'maskBlocks') return String(protocol[key] ?? 1);
+  if (key === 'observationNoise') return String(protocol[key] ?? 0);
   if (key === 'maskMixture') return String(protocol[key] ?? 'none');
   return String(protocol[key] ?? 'unknown');
 }
@@ -102,6 +104,14 @@ function compareText(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
+function describePasting({ pasted, observationNoise = 0 }: Protocol): string {
+  if (observationNoise > 0)
+    return `Observed values have Gaussian noise of standard deviation ${observationNoise}; results are compared with the images without noise, and nothing is pasted.`;
+  return pasted
+    ? 'Observed pixels are pasted into every result.'
+    : 'Results stand as the methods gave them: observed pixels are not pasted.';
+}
+
 /**
  * The checksum is cut to 12 characters, and the source's path to its last name: where a folder lies is nobody else's
  * business. Everything else of the protocol is there in full.
@@ -115,9 +125,7 @@ export function describeProtocol(protocol: Protocol): string {
     `${images} images of the ${split} split of ${describeSource(source)} (${imageSize}×${imageSize} pixels,`,
     `data checksum ${protocol.datasetChecksum.slice(0, 12)});`,
     `${average}${observedPixels} of ${pixels} pixels observed (${fraction}), mask law ${describeLaw(maskOfProtocol(protocol))}, seed ${protocol.maskSeed}.`,
-    protocol.pasted
-      ? 'Observed pixels are pasted into every result.'
-      : 'Results stand as the methods gave them: observed pixels are not pasted.',
+    describePasting(protocol),
     `Values clamped to [${range[0]}, ${range[1]}]; PSNR ${protocol.psnrMean};`,
     `windows of the two SSIM columns: ${protocol.ssimWindow}; ${protocol.ssimGaussianWindow};`,
     `metric version ${protocol.metricVersion}. Seconds are wall time for all images.`,

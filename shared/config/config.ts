@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import { largestNoise } from '../images/observationNoise.ts';
 import { hasKeepRatioRange, keepRatioRange } from '../images/mask.ts';
 import {
   defaultMixture,
@@ -73,6 +74,13 @@ const maskSchema = z
     blocks: z.int().min(1).max(mostBlocks).default(1).meta({ title: 'Hidden blocks' }),
     /** Only the law `mixture` reads it; its laws do not read `markSize` and `blocks`. */
     mixture: mixtureSchema.default(defaultMixture).meta({ title: 'Laws of the mixture' }),
+    /** 0: values are exact, and pasted into every result. Otherwise nothing is pasted, and results are denoised too. */
+    observationNoise: z
+      .number()
+      .min(0)
+      .max(largestNoise)
+      .default(0)
+      .meta({ title: 'Noise on observed values: standard deviation, colours from 0 to 1' }),
     /** 0: every image keeps its own mask. Otherwise training samples a mask from a pool of this size for every image and step. */
     pool: natural('Size of the pool that training masks are sampled from (0: one fixed mask per image)', 0),
   })

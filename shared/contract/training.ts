@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { runConfigSchema, solverNames } from '../config/config.ts';
+import { largestNoise } from '../images/observationNoise.ts';
 import { datasetIdSchema } from '../dataLibrary.ts';
 import { largestMarkSize, maskLawNames, mixtureSchema, mostBlocks } from '../masks/laws.ts';
 import type { QueueState } from '../queue.ts';
@@ -65,6 +66,8 @@ export const evaluationRequestSchema = z.strictObject({
   blocks: z.int().min(1).max(mostBlocks).optional(),
   mixture: mixtureSchema.optional(),
   maskSeed: z.int().min(0).optional(),
+  /** Standard deviation of the noise on observed values; default: as in the run. */
+  observationNoise: z.number().min(0).max(largestNoise).optional(),
   /** Decay of the EMA of the weights, or `off` for the weights of the last step; default: the main EMA of the run. */
   ema: z.union([z.literal('off'), z.number().gt(0).lt(1)]).optional(),
   /** Default: as in the run. */

@@ -31,7 +31,7 @@ export interface SparseObservation {
   readonly width: number;
   /** Row-major pixel indices, n of them, each in [0, height × width). */
   readonly indices: Int32Array;
-  /** n × 3 numbers in [0, 1]. */
+  /** n × 3 numbers in [0, 1], unless they are noisy. */
   readonly values: Float32Array;
 }
 

@@ -27,6 +27,8 @@ export const streams = {
   maskShape: 32,
   maskTarget: 33,
   mixture: 34,
+  observationNoise: 35,
+  trainingNoise: 36,
   crop: 41,
   fixedCrop: 42,
   photographPart: 43,

@@ -103,6 +103,7 @@ const mistakes: [string[], RegExp][] = [
     ['baselines', '--mask-law', 'mixture', '--mixture', 'text, stroke 2'],
     /--mixture: "stroke 2" in a mixture: no law "stroke"\. Expected parts such as/,
   ],
+  [['baselines', '--noise', '2'], /--noise is "2", expected a number from 0 to 1/],
   [['baselines', '--mixture', 'text'], /--mixture has no effect on masks of the law numpy\./],
   [
     ['baselines', '--mask-law', 'mixture', '--mixture', 'text keep=0.8', '--keep', '0.5'],

@@ -258,6 +258,23 @@ describe('openSamplingData', () => {
     expect(protocolSchema.parse(mixed.protocol)).toMatchObject({ maskLaw: 'mixture', maskMixture });
   });
 
+  it('observes with the noise of the protocol, and notes it', async () => {
+    const exact = await openSynthetic();
+    const noisy = await openSynthetic({
+      protocol: { ...exact.protocol, observationNoise: 0.1, pasted: false },
+    });
+    expect(noisy.truth).toEqual(exact.truth);
+    expect(protocolSchema.parse(noisy.protocol)).toMatchObject({ observationNoise: 0.1, pasted: false });
+    expect(exact.protocol).not.toHaveProperty('observationNoise');
+    noisy.observations.forEach(({ indices, values }, image) => {
+      expect(indices).toEqual(exact.observations[image].indices);
+      const squares = values.map((value, at) => (value - exact.observations[image].values[at]) ** 2);
+      const deviation = Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
+      // 108 numbers: four standard errors.
+      expect(Math.abs(deviation / 0.1 - 1)).toBeLessThan(4 / Math.sqrt(2 * 108));
+    });
+  });
+
   it('returns images by index equal to those among the first', async () => {
     const [chosen, first] = [await openSynthetic({ images: [1] }), await openSynthetic()];
     expect(chosen.truth.values).toEqual(imageAt(first.truth, 1).values);
@@ -302,6 +319,17 @@ describe('openTrainingData', () => {
       const { values: truth } = imageAt(scored.images, index);
       expect(values.subarray(0, 3)).toEqual(truth.subarray(3 * indices[0], 3 * indices[0] + 3));
     });
+  });
+
+  it('scores images as they are observed in training: with noise', async () => {
+    const input = { train: { evaluationImages: 2 } } as const;
+    const exact = (await openSyntheticTraining(input)).scored;
+    const { scored } = await openSyntheticTraining({ ...input, mask: { observationNoise: 0.2 } });
+    expect(scored.images).toEqual(exact.images);
+    expect(scored.observations.map(({ indices }) => indices)).toEqual(
+      exact.observations.map(({ indices }) => indices),
+    );
+    expect(scored.observations[0].values).not.toEqual(exact.observations[0].values);
   });
 
   it('takes the requested number of steps, or as many as the epochs have', async () => {

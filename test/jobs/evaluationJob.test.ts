@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { SheetEvent } from '../../main/compute/protocol.ts';
-import { createEvaluationRecorder, planEvaluation } from '../../main/jobs/evaluationJob.ts';
+import {
+  createEvaluationRecorder,
+  type EvaluationRequest,
+  planEvaluation,
+} from '../../main/jobs/evaluationJob.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { commitCheckpoint } from '../../main/store/runs/recording.ts';
 import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
 import { evaluationSheetFile } from '../../main/store/files/runImages.ts';
 import { purgeRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
+import type { RunConfigInput } from '../../shared/config/config.ts';
 import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { exampleCheckpoint } from '../store/files/exampleCheckpoint.ts';
@@ -33,16 +38,33 @@ function recordSheets(events = names.map((name) => createSheet(name))) {
   return { store, runId, errors, keep: () => recorder.keep(exampleEvaluation) };
 }
 
+/** Plans an evaluation of a run of this configuration and returns its protocol. */
+function planProtocol(config: RunConfigInput, changes: Partial<EvaluationRequest>) {
+  const store = openExampleStore();
+  const { id } = insertExampleRun(store, 'a', config);
+  const checkpoint = writeCheckpoint(store.runFolder(id), exampleCheckpoint(5));
+  commitCheckpoint(store, { runId: id, ...checkpoint, isBest: false, metrics: [] });
+  const request = { images: 3, samples: 1, solver: 'heun', steps: 2, ...changes } as const;
+  return planEvaluation(store, id, { request, cacheFolder: 'unused' }).job.protocol;
+}
+
+describe('an evaluation with noise on the observed values', () => {
+  it('has the noise of its run unless another is requested, and pastes nothing', () => {
+    const config = { mask: { observationNoise: 0.1 } };
+    expect(planProtocol(config, {})).toMatchObject({ observationNoise: 0.1, pasted: false });
+    expect(planProtocol({}, { observationNoise: 0.2 })).toMatchObject({
+      observationNoise: 0.2,
+      pasted: false,
+    });
+    const exact = planProtocol(config, { observationNoise: 0 });
+    expect(exact.pasted).toBe(true);
+    expect(exact).not.toHaveProperty('observationNoise');
+  });
+});
+
 describe('an evaluation on a mixture of mask laws', () => {
-  const plan = (kind: 'unet' | 'perceiver', mixture: string) => {
-    const store = openExampleStore();
-    const { id } = insertExampleRun(store, 'a', { field: { kind } });
-    const checkpoint = writeCheckpoint(store.runFolder(id), exampleCheckpoint(5));
-    commitCheckpoint(store, { runId: id, ...checkpoint, isBest: false, metrics: [] });
-    const settings = { images: 3, samples: 1, solver: 'heun', steps: 2 } as const;
-    const request = { ...settings, maskLaw: 'mixture', mixture, keepRatio: 0.3 } as const;
-    return planEvaluation(store, id, { request, cacheFolder: 'unused' }).job.protocol;
-  };
+  const plan = (kind: 'unet' | 'perceiver', mixture: string) =>
+    planProtocol({ field: { kind } }, { maskLaw: 'mixture', mixture, keepRatio: 0.3 });
 
   it('has the expected fraction in its protocol where the requested one has no effect', () => {
     const mixture = 'text 3 keep=0.8, uniform keep=0.1..0.3';

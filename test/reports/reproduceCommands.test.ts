@@ -80,6 +80,7 @@ describe('the commands that a report prints', () => {
     '--mask-law block --blocks 3 --keep 0.7',
     "--mask-law mixture --mixture 'text 2, strokes size=0.02..0.1' --keep 0.7",
     "--mask-law mixture --mixture 'text keep=0.8, strokes keep=0.8'",
+    '--noise 0.1 --samples 2',
     '--ema off --symmetries 8 --solver ddim --steps 2 --eta 0.5',
     '--ema 0.99 --samples 2',
     '--solver dopri5 --tolerance 0.25',
@@ -106,6 +107,26 @@ describe('the commands that a report prints', () => {
     const sampler = { ...trainings.upgraded.sampler, grid: 'cosine', symmetries: 2 } as const;
     const [set] = (await reproduce('--grid uniform', { ...trainings.upgraded, sampler })).commands;
     expect(set.join(' ')).toMatch(/ --grid uniform$/);
+  });
+
+  it('contain the noise of an evaluation only if it is not that of the run', async () => {
+    const { mask } = trainings.upgraded;
+    const config = { ...trainings.upgraded, mask: { ...mask, observationNoise: 0.1 } };
+    for (const [options, expected] of [
+      ['', ''],
+      ['--noise 0', '--noise 0'],
+      ['--no-paste', ''],
+    ]) {
+      const { jobs, commands, reproduced } = await reproduce(options, config);
+      expect(reproduced).toEqual(jobs);
+      expect(
+        commands[0]
+          .join(' ')
+          .match(/--(?:noise|no-paste)[ \d.]*/g)
+          ?.join('')
+          .trim() ?? '',
+      ).toBe(expected);
+    }
   });
 
   it('contain one line per evaluation, oldest first', async () => {

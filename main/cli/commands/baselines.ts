@@ -31,7 +31,6 @@ export const baselines: Command = {
       protocol: {
         ...readDataOptions(values, { source: 'synthetic', keepRatio: 0.2 }),
         imageSize: readInteger(values, 'size', 11) ?? 32,
-        pasted: true,
         noiseSeed: null,
       },
       crops: readCrops(values),

@@ -1,7 +1,8 @@
 /** The images and observations of a sampling job, with the protocol its numbers carry. */
 
 import type { CropScales, RunConfig } from '../../../shared/config/config.ts';
-import { imageAt, type ImageBatch, observe, type SparseObservation } from '../../../shared/images/image.ts';
+import { imageAt, type ImageBatch, type SparseObservation } from '../../../shared/images/image.ts';
+import { observeNoisily } from '../../../shared/images/observationNoise.ts';
 import {
   maskOfProtocol,
   metricVersion,
@@ -66,8 +67,10 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
     height: truth.height,
     targetRatio: 1,
   });
+  const { observationNoise = 0, maskSeed } = options.protocol;
+  const noise = { deviation: observationNoise, seed: maskSeed };
   const observations = indices.map((index, row) =>
-    observe(imageAt(truth, row), masks.maskOf(index).observed),
+    observeNoisily(imageAt(truth, row), masks.maskOf(index).observed, { ...noise, index }),
   );
   const protocol = completeProtocol(options.protocol, {
     checksum: dataset.info.checksum,
@@ -112,6 +115,7 @@ function completeProtocol(
     maskSeed: planned.maskSeed,
     keepRatio: planned.keepRatio,
     observedPixels: found.observed,
+    ...(planned.observationNoise !== undefined && { observationNoise: planned.observationNoise }),
     pasted: planned.pasted,
     range: [0, 1],
     ssimWindow: 'uniform 7×7',

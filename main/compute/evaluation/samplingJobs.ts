@@ -39,10 +39,16 @@ export async function reconstructJob(job: ReconstructJob, control: LoopControl, 
     }),
   });
   const { height, width, values } = data.truth;
-  const observed = data.observations.map((observation) => observation.indices);
   emit({
     type: 'reconstructed',
-    reconstruction: { height, width, truth: values, observed, methods: results, evaluation },
+    reconstruction: {
+      height,
+      width,
+      truth: values,
+      observations: data.observations,
+      methods: results,
+      evaluation,
+    },
   });
 }
 

@@ -1,7 +1,12 @@
 /** Samples whole images from a trained field, chunk by chunk. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type ImageBatch, pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
+import {
+  imageAt,
+  type ImageBatch,
+  pasteObserved,
+  type SparseObservation,
+} from '../../../shared/images/image.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { reconstructClassically } from '../../engine/classical/registry.ts';
 import { startFrom } from '../../engine/path/affine.ts';
@@ -17,7 +22,9 @@ import { type NamedArray, toTensor, toTensors } from '../../engine/tensors.ts';
 import type { SamplingPlan } from '../../engine/solver/route.ts';
 
 export interface ReconstructOptions {
+  /** Of these only number and size are used. */
   readonly images: ImageBatch;
+  /** Everything that is known of the images. */
   readonly observations: readonly SparseObservation[];
   /** The index of each image in its split: its noise is a function of (seed, sample, index), whatever else is in the list. */
   readonly indices: readonly number[];
@@ -82,10 +89,9 @@ export async function* sampleChunks(
   options: SampleChunksOptions,
 ): AsyncGenerator<SampledChunk> {
   const { images, watch, symmetries = 1 } = options;
-  const size = images.height * images.width * 3;
   for (const group of groupImages(options.indices, model.batch)) {
     const { first, count } = group;
-    const chunk = { ...images, count, values: images.values.subarray(first * size, (first + count) * size) };
+    const chunk = knownImages(options.observations.slice(first, first + count), images);
     const samples: Float32Array[] = [];
     const milliseconds: number[] = [];
     const isWatched = watch && first < watch.images && symmetries === 1;
@@ -103,9 +109,17 @@ export async function* sampleChunks(
   }
 }
 
+/** Returns images with the observed values at the observed pixels, and zeros elsewhere: nothing else may be read. */
+function knownImages(observations: readonly SparseObservation[], { height, width }: ImageBatch): ImageBatch {
+  const values = new Float32Array(observations.length * height * width * 3);
+  const known = { count: observations.length, height, width, values };
+  observations.forEach((observation, row) => pasteObserved(imageAt(known, row).values, observation));
+  return known;
+}
+
 /** What sampleChunk needs. */
 interface ChunkOptions extends Omit<ReconstructOptions, 'paste' | 'onProgress'> {
-  /** The images, without what fills their batch up. */
+  /** What is known of the images, without what fills their batch up. */
   readonly images: ImageBatch;
   readonly group: ImageGroup;
   readonly onStep?: SolverHooks['onStep'];

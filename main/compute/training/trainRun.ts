@@ -140,7 +140,7 @@ export async function trainRun(
  */
 function withMeasurement(config: RunConfig, saved: RunConfig | undefined, data: TrainingData): RunConfig {
   if (config.path.unit === 'colours') return config;
-  const measured = config.path.measured ?? saved?.path.measured ?? measureResidual(data.source);
+  const measured = config.path.measured ?? saved?.path.measured ?? measureResidual(data.source, config);
   return { ...config, path: { ...config.path, measured } };
 }
 
@@ -297,7 +297,8 @@ function reconstruct(
   const { config } = job;
   const { seed } = config;
   const model = { run, batch, field, config, parameters: samplingParameters(state, layout) };
-  return reconstructImages(model, { ...scored, ...how, seed, sample: 0, paste: true, estimateOf });
+  const paste = config.mask.observationNoise === 0;
+  return reconstructImages(model, { ...scored, ...how, seed, sample: 0, paste, estimateOf });
 }
 
 function firstImages(batch: ImageBatch, limit: number): ImageBatch {

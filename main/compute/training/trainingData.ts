@@ -1,7 +1,8 @@
 /** Opens the data of a training run: training images, their masks, and the images it is scored on. */
 
 import { readingOf, type RunConfig } from '../../../shared/config/config.ts';
-import { imageAt, observe } from '../../../shared/images/image.ts';
+import { imageAt } from '../../../shared/images/image.ts';
+import { observeNoisily } from '../../../shared/images/observationNoise.ts';
 import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
 import { createBatcher } from '../../datasets/batcher.ts';
 import type { Dataset, DatasetProgress } from '../../datasets/dataset.ts';
@@ -221,8 +222,9 @@ function sizeOf({ data }: RunConfig): { width: number; height: number } {
 function observeAll({ dataset, indices }: ScoredImages, config: RunConfig): TrainingData['scored'] {
   const masks = masksOf(config);
   const images = dataset.readImages(indices);
+  const noise = { deviation: config.mask.observationNoise, seed: config.mask.seed };
   const observations = indices.map((index, row) =>
-    observe(imageAt(images, row), masks.maskOf(index).observed),
+    observeNoisily(imageAt(images, row), masks.maskOf(index).observed, { ...noise, index }),
   );
   return { images, observations, indices };
 }

@@ -2,7 +2,7 @@
 
 import type { MeasuredResidual } from '../../../shared/config/config.ts';
 import { imageAt } from '../../../shared/images/image.ts';
-import type { BatchSource } from './trainingBatch.ts';
+import { type BatchSource, type ObservedBy, seenImages } from './trainingBatch.ts';
 
 /** Images that are measured; the standard error of the result is a few percent. */
 const measuredImages = 256;
@@ -14,19 +14,20 @@ const smallestResidual = 1 / (255 * Math.sqrt(12));
  * Returns the root mean square of truth − estimate over the unobserved pixels of the first training batches, in colours, at
  * least the deviation of rounding to 8 bits. It is a pure function of the data and the seed.
  */
-export function measureResidual({
-  imagesOf,
-  masks,
-}: Pick<BatchSource, 'imagesOf' | 'masks'>): MeasuredResidual {
+export function measureResidual(
+  { imagesOf, masks }: Pick<BatchSource, 'imagesOf' | 'masks'>,
+  config: ObservedBy,
+): MeasuredResidual {
   let squares = 0;
   let count = 0;
   let measured = 0;
   for (let step = 0; measured < measuredImages; step++) {
     const { indices, images } = imagesOf(step);
+    const seen = seenImages(images, config, step);
     indices.forEach((image, row) => {
       const truth = imageAt(images, row);
       const mask = masks({ step, row, batchSize: indices.length, image });
-      const estimate = mask.estimate(truth);
+      const estimate = mask.estimate(imageAt(seen, row));
       const isObserved = new Uint8Array(truth.height * truth.width);
       mask.observed.forEach((pixel) => (isObserved[pixel] = 1));
       truth.values.forEach((value, index) => {

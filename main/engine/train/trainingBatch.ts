@@ -6,6 +6,8 @@ import { dropoutOf, queriesOf } from '../../../shared/config/networks/registry.t
 import { keptAverages } from '../../../shared/config/keptAverages.ts';
 import { learningRateAt } from '../../../shared/config/learningRate.ts';
 import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
+import { addNoise } from '../../../shared/images/observationNoise.ts';
+import { randomPermutation } from '../../../shared/numbers/random.ts';
 import {
   type Context,
   contextArrays,
@@ -88,19 +90,47 @@ export function trainingBatch(
 
 function batchRows(config: RunConfig, source: BatchSource, step: number): BatchRows<NamedArray> {
   const { indices, images } = source.imagesOf(step);
+  const seen = seenImages(images, config, step);
+  const pixels = images.height * images.width;
   const predictsAll = queriesOf(config.field) === 'grid';
-  const allPixels = predictsAll ? everyPixel(images.height * images.width) : null;
+  const allPixels = predictsAll ? everyPixel(pixels) : null;
+  const isNoisy = config.mask.observationNoise > 0;
   const examples = Array.from(indices, (image, row) => {
     const mask = source.masks({ step, row, batchSize: indices.length, image });
-    const estimate = needsEstimate(config) ? mask.estimate(imageAt(images, row)) : null;
-    return { observed: mask.observed, queries: allPixels ?? mask.target, estimate };
+    const estimate = needsEstimate(config) ? mask.estimate(imageAt(seen, row)) : null;
+    const draw = step * indices.length + row;
+    const target = isNoisy ? sampleAnywhere(mask.target.length, { ...config, draw, pixels }) : mask.target;
+    return { observed: mask.observed, queries: allPixels ?? target, estimate };
   });
   const queries = examples.map((example) => example.queries);
   return {
-    ...contextArrays(images, examples, contextParts(config.field)),
+    ...contextArrays(seen, examples, contextParts(config.field)),
     target: pixelValues(images, queries),
     ...pathTimes(config, indices.length, step),
   };
+}
+
+/** Returns the images as they are observed at a step: with new noise, if the observed values have any. */
+export function seenImages(images: ImageBatch, { seed, mask }: ObservedBy, step: number): ImageBatch {
+  if (mask.observationNoise === 0) return images;
+  const values = new Float32Array(images.values.length);
+  for (let row = 0; row < images.count; row++) {
+    const key = { seed, stream: 'trainingNoise', step: step * images.count + row } as const;
+    const noisy = addNoise(imageAt(images, row), mask.observationNoise, key);
+    values.set(noisy.values, row * noisy.values.length);
+  }
+  return { ...images, values };
+}
+
+/** The settings that determine what is observed. */
+export type ObservedBy = Pick<RunConfig, 'seed' | 'mask'>;
+
+/** Samples targets among all pixels, because a noisy observation does not determine the value of its pixel. */
+function sampleAnywhere(
+  count: number,
+  { seed, draw, pixels }: { readonly seed: number; readonly draw: number; readonly pixels: number },
+): Int32Array {
+  return randomPermutation({ seed, stream: 'target', step: draw }, pixels).slice(0, count);
 }
 
 /** Returns the time of every image and, where shortcuts are trained, their sizes: the last images of a batch are shortcuts. */

@@ -47,6 +47,7 @@ function evaluateRuns(
     keepRatio: given.keepRatio ?? config.mask.keepRatio,
     maskLaw: law,
     ...maskOptions,
+    observationNoise: given.observationNoise ?? config.mask.observationNoise,
     symmetries: given.symmetries ?? config.sampler.symmetries,
     source: datasetId === undefined ? config.data.source : library.sourceOf(datasetId),
   };

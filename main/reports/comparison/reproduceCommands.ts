@@ -57,11 +57,11 @@ function evaluateCommand({ protocol, rows }: Evaluation, config: RunConfig, name
   ].join(' ');
 }
 
-function protocolOptions(protocol: Protocol, { data }: RunConfig): string[] {
+function protocolOptions(protocol: Protocol, config: RunConfig): string[] {
   const { source, images, split, maskSeed, keepRatio, noiseSeed } = protocol;
-  const { maskLaw, maskMarkSize, maskBlocks, maskMixture } = protocol;
+  const { maskLaw, maskMarkSize, maskBlocks, maskMixture, observationNoise = 0 } = protocol;
   return [
-    ...(source === data.source ? [] : [`--data ${quoteWord(source)}`]),
+    ...(source === config.data.source ? [] : [`--data ${quoteWord(source)}`]),
     `--images ${images}`,
     `--split ${split}`,
     `--mask-law ${maskLaw}`,
@@ -71,8 +71,15 @@ function protocolOptions(protocol: Protocol, { data }: RunConfig): string[] {
     `--mask-seed ${maskSeed}`,
     ...(usesKeepRatio(maskOfProtocol(protocol)) ? [`--keep ${keepRatio}`] : []),
     ...(noiseSeed === null ? [] : [`--seed ${noiseSeed}`]),
-    ...(protocol.pasted ? [] : ['--no-paste']),
+    ...noiseOptions(observationNoise, config),
+    // With noise, nothing is pasted in any case.
+    ...(protocol.pasted || observationNoise > 0 ? [] : ['--no-paste']),
   ];
+}
+
+/** Noise as in the run is the default. */
+function noiseOptions(noise: number, { mask }: RunConfig): string[] {
+  return noise === mask.observationNoise ? [] : [`--noise ${noise}`];
 }
 
 /** The posterior mean has its own plan, independent of the solver. */

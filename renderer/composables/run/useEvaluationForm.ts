@@ -22,6 +22,7 @@ export interface EvaluationFieldValues {
   /** The text of a mixture, see `parseMixture`. */
   mixture: string;
   maskSeed: string;
+  observationNoise: string;
   symmetries: number;
   /** Decay of an EMA of the weights; `off`; or `main` for the main one of each run. */
   ema: string;
@@ -67,6 +68,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     blocks: '1',
     mixture: defaultMixture,
     maskSeed: '',
+    observationNoise: '0',
     symmetries: 1,
     ema: 'main',
     datasetId: null,
@@ -97,6 +99,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
         blocks: String(blocks),
         mixture,
         maskSeed: String(mask.seed),
+        observationNoise: String(mask.observationNoise),
         symmetries: sampler.symmetries,
         ema: 'main',
         datasetId: null,
@@ -121,6 +124,7 @@ function parseFields({ solver, symmetries, maskLaw, ema, datasetId, ...texts }: 
       mixture: texts.mixture,
     }),
     maskSeed: toNumber(texts.maskSeed),
+    observationNoise: toNumber(texts.observationNoise),
     ema: readAverage(ema),
     datasetId: datasetId ?? undefined,
   });

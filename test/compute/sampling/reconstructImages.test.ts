@@ -43,6 +43,15 @@ describe('reconstructImages', () => {
     });
   });
 
+  it('reads nothing of the images but their observed values', async () => {
+    for (const used of [model, createSmallModel(trainings.unet)]) {
+      const { images } = createRandomImages(2);
+      const unknown = { ...images, values: images.values.map(() => Number.NaN) };
+      const expected = await reconstruct(2, { symmetries: 2 }, used);
+      expect(await reconstruct(2, { symmetries: 2, images: unknown }, used)).toEqual(expected);
+    }
+  });
+
   it.each([2, 8])(
     'is equivariant over %i symmetries: a transformed input has the transformed result',
     async (symmetries) => {

@@ -68,7 +68,7 @@ async function trainOn(kind: ImageKind, preset = 'laptop') {
     stepsPerEpoch: batcher.stepsPerEpoch,
     totalSteps: steps,
   };
-  const measured = measureResidual(source);
+  const measured = measureResidual(source, requested);
   const config = { ...requested, path: { ...requested.path, measured } };
   const field = createScaledField(config);
   const layout = stateLayout(field.parameters, config.optim);

@@ -262,7 +262,7 @@ describe('sampling jobs', () => {
     reconstruction.methods.forEach(({ values, psnr }) => {
       expect([values.length, psnr.length]).toEqual([2 * 121 * 3, 2]);
     });
-    expect(reconstruction.observed.map(({ length }) => length)).toEqual([24, 24]);
+    expect(reconstruction.observations.map(({ indices }) => indices.length)).toEqual([24, 24]);
     expect(ofType(events, 'progress').length).toBeGreaterThan(10);
     const stopped = evaluateJob({ ...job, images: 3 }, { requested: 'stop' }, emit);
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });

@@ -1,6 +1,6 @@
 /**
- * A random field with known covariance, observed at a few pixels. Its posterior is Gaussian, the posterior mean is kriging,
- * and the prediction of a perfect network at any point of a path is known in closed form, without training.
+ * A random field with known covariance, observed at a few pixels, exactly or with noise. Its posterior is Gaussian, the
+ * posterior mean is kriging (with noise: with a nugget, the Wiener filter), and the prediction of a perfect network at any point of a path is known in closed form, without training.
  */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -29,16 +29,16 @@ type Matrix = number[][];
 interface Posterior {
   /** [pixels] */
   readonly mean: number[];
-  /** Symmetric [pixels, pixels]; its rows at observed pixels are zero. */
+  /** Symmetric [pixels, pixels]; its rows at pixels that are observed without noise are zero. */
   readonly covariance: Matrix;
 }
 
-/** Returns the posterior of the field given the values of the `observed` pixels. */
-function posteriorOf(observed: readonly number[], values: readonly number[]): Posterior {
+/** Returns the posterior of the field given values of the `observed` pixels with noise of deviation `noise`: K becomes K + σ² I. */
+function posteriorOf(observed: readonly number[], values: readonly number[], noise = 0): Posterior {
   const prior = Array.from({ length: pixels }, (_, a) =>
     Array.from({ length: pixels }, (__, b) => covarianceOf(a, b)),
   );
-  const known = observed.map((a) => observed.map((b) => prior[a][b]));
+  const known = observed.map((a) => observed.map((b) => prior[a][b] + (a === b ? noise ** 2 : 0)));
   // One row per pixel: its weights for the observed values.
   const weights = prior.map((row) =>
     solve(
@@ -209,11 +209,26 @@ const directions = [
   new Array<number>(pixels).fill(1),
 ];
 
-function varianceAlong(direction: readonly number[]): number {
+function varianceAlong(direction: readonly number[], { covariance }: Posterior): number {
   return dot(
     direction,
-    posterior.covariance.map((row) => dot(row, direction)),
+    covariance.map((row) => dot(row, direction)),
   );
+}
+
+/** Compares means and variances along the directions with those of the posterior. */
+function expectPosterior(samples: readonly number[][], of: Posterior): void {
+  const count = samples.length;
+  for (const direction of directions) {
+    const along = samples.map((row) => dot(row, direction));
+    const expected = dot(of.mean, direction);
+    const variance = varianceAlong(direction, of);
+    // Four standard errors of the samples, and 0.02 for the size of the steps.
+    const error = mean(along) - expected;
+    expect(Math.abs(error) / Math.sqrt(variance)).toBeLessThan(4 / Math.sqrt(count) + 0.02);
+    const found = mean(along.map((value) => (value - expected) ** 2));
+    expect(Math.abs(found / variance - 1)).toBeLessThan(4 * Math.sqrt(2 / count) + 0.02);
+  }
 }
 
 interface Case {
@@ -246,17 +261,7 @@ describe('samples of an exact field', () => {
     'agree with kriging: $path.kind, $path.prediction, $plan.solver in $plan.steps steps',
     ({ path, plan }) => {
       const samples = sample(path, plan);
-      const count = samples.length;
-      for (const direction of directions) {
-        const along = samples.map((row) => dot(row, direction));
-        const expected = dot(posterior.mean, direction);
-        const variance = varianceAlong(direction);
-        // Four standard errors of the samples, and 0.02 for the size of the steps.
-        const error = mean(along) - expected;
-        expect(Math.abs(error) / Math.sqrt(variance)).toBeLessThan(4 / Math.sqrt(count) + 0.02);
-        const found = mean(along.map((value) => (value - expected) ** 2));
-        expect(Math.abs(found / variance - 1)).toBeLessThan(4 * Math.sqrt(2 / count) + 0.02);
-      }
+      expectPosterior(samples, posterior);
       // A solver that follows a velocity to the end misses the observed values slightly.
       const tolerance = path.prediction === 'velocity' || plan.solver === 'midpoint' ? 0.1 : 2e-3;
       const exact = samples.flatMap((row) => observed.map((pixel, index) => row[pixel] - values[index]));
@@ -293,6 +298,60 @@ describe('samples of an exact field', () => {
           expect(Math.abs(value - posterior.mean[pixel])).toBeLessThan(tolerance),
         );
     }
+  });
+});
+
+describe('samples of an exact field that was observed with noise', () => {
+  const noise = 0.15;
+  const noisy = posteriorOf(observed, values, noise);
+
+  it.each<Case>([
+    { path: flow, plan: { solver: 'heun', steps: 40 } },
+    { path: denoiser, plan: { solver: 'ddim', steps: 100 } },
+    { path: score, plan: { solver: 'ancestral', steps: 300 } },
+  ])('agree with kriging with a nugget: $path.kind, $plan.solver', ({ path, plan }) => {
+    const samples = sample(path, plan, noisy);
+    expectPosterior(samples, noisy);
+    // At an observed pixel the samples vary around a value between the observed one and the mean of the field.
+    observed.forEach((pixel, index) => {
+      const [from, to] = [values[index], level].toSorted((one, other) => one - other);
+      if (values[index] !== level) expect(noisy.mean[pixel]).toBeGreaterThan(from);
+      if (values[index] !== level) expect(noisy.mean[pixel]).toBeLessThan(to);
+      const variance = mean(samples.map((row) => (row[pixel] - noisy.mean[pixel]) ** 2));
+      expect(variance).toBeGreaterThan(0.5 * noise ** 2 * (1 - noise ** 2 / deviation ** 2));
+      expect(variance).toBeLessThan(noise ** 2);
+    });
+  });
+
+  it('have the mean of a Wiener filter if every pixel is observed, and equal kriging as the noise vanishes', () => {
+    const every = Array.from({ length: pixels }, (_, pixel) => pixel);
+    const seen = Array.from(
+      randomNormals({ seed: 3, stream: 'noise', step: 0 }, pixels),
+      (z) => level + 0.3 * z,
+    );
+    const filtered = posteriorOf(every, seen, noise);
+    // Each eigenvector of the prior is damped by λ / (λ + σ²).
+    const prior = every.map((a) => every.map((b) => covarianceOf(a, b)));
+    const spectrum = findEigenvectors(prior);
+    const centred = seen.map((value) => value - level);
+    const damped = spectrum.vectors.map(
+      (vector, index) =>
+        (dot(vector, centred) * spectrum.values[index]) / (spectrum.values[index] + noise ** 2),
+    );
+    filtered.mean.forEach((value, pixel) => {
+      const expected =
+        level +
+        dot(
+          damped,
+          spectrum.vectors.map((vector) => vector[pixel]),
+        );
+      expect(value).toBeCloseTo(expected, 9);
+    });
+    const found = sample(flow, { solver: 'ddim', steps: 1 }, filtered);
+    found[0].forEach((value, pixel) => expect(value).toBeCloseTo(filtered.mean[pixel], 4));
+    posteriorOf(observed, values, 1e-6).mean.forEach((value, pixel) =>
+      expect(value).toBeCloseTo(posterior.mean[pixel], 6),
+    );
   });
 });
 

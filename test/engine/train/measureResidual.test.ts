@@ -3,10 +3,12 @@ import { measureResidual } from '../../../main/engine/train/measureResidual.ts';
 import type { BatchSource } from '../../../main/engine/train/trainingBatch.ts';
 import type { ImageBatch } from '../../../shared/images/image.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
+import { runConfigSchema } from '../../../shared/config/config.ts';
 import { createSmallRun, trainings } from './smallRun.ts';
 
 const size = 12;
 const batchSize = 16;
+const exact = runConfigSchema.parse({});
 
 /** Images that are their estimate, grey, plus normal numbers of a known deviation; every third pixel is observed. */
 function gaussianSource(deviation: number): Pick<BatchSource, 'imagesOf' | 'masks'> {
@@ -29,7 +31,7 @@ function gaussianSource(deviation: number): Pick<BatchSource, 'imagesOf' | 'mask
 
 describe('the measured residual', () => {
   it.each([0.02, 0.1, 0.3])('is the deviation of Gaussian images around their estimate: %d', (deviation) => {
-    const { residual, images } = measureResidual(gaussianSource(deviation));
+    const { residual, images } = measureResidual(gaussianSource(deviation), exact);
     expect(images).toBe(256);
     // 256 images of 96 unobserved pixels: the standard error is 0.3 %.
     expect(residual / deviation).toBeGreaterThan(0.99);
@@ -37,11 +39,26 @@ describe('the measured residual', () => {
   });
 
   it('of images that equal their estimate is the deviation of rounding to 8 bits', () => {
-    expect(measureResidual(gaussianSource(0)).residual).toBe(1 / (255 * Math.sqrt(12)));
+    expect(measureResidual(gaussianSource(0), exact).residual).toBe(1 / (255 * Math.sqrt(12)));
+  });
+
+  it('contains the noise of an estimate that copies noisy values, which is independent of the images', () => {
+    const { imagesOf, masks } = gaussianSource(0.1);
+    const copying = (row: Parameters<typeof masks>[0]) => {
+      const estimate = ({ values }: { values: Float32Array }) => values.map((value) => value / 2 + 0.25);
+      return { ...masks(row), estimate };
+    };
+    const noisy = runConfigSchema.parse({ mask: { observationNoise: 0.3 } });
+    const { residual } = measureResidual({ imagesOf, masks: copying }, noisy);
+    // Truth − estimate is (0.1 z − 0.3 ε) / 2.
+    expect(residual / (Math.hypot(0.1, 0.3) / 2)).toBeCloseTo(1, 2);
   });
 
   it('is the same whenever it is measured', () => {
-    const measure = () => measureResidual(createSmallRun(trainings.upgraded).source);
+    const measure = () => {
+      const { source, config } = createSmallRun(trainings.upgraded);
+      return measureResidual(source, config);
+    };
     expect(measure()).toEqual(measure());
     expect(measure().residual).toBeGreaterThan(0.1);
   });

@@ -95,6 +95,48 @@ describe('a training batch', () => {
     ]);
   });
 
+  it('sees noise of the configured deviation at observed pixels, new at every step, and never in its targets', () => {
+    const observationNoise = 0.25;
+    const noises = [0, 1, 2, 3].map((step) => {
+      const { unet } = trainings;
+      const exact = createSmallRun(unet);
+      const { config } = createSmallRun({ ...unet, mask: { ...unet.mask, observationNoise } });
+      const { rows } = trainingBatch(config, exact.source, step).batch;
+      expect(rows.target).toEqual(trainingBatch(exact.config, exact.source, step).batch.rows.target);
+      const grid = rows.observedGrid?.values ?? new Float32Array();
+      return Array.from({ length: grid.length / 4 }, (_, pixel) => pixel)
+        .filter((pixel) => grid[4 * pixel] === 1)
+        .flatMap((pixel) =>
+          [0, 1, 2].map((c) => grid[4 * pixel + 1 + c] - rows.target.values[3 * pixel + c]),
+        );
+    });
+    const all = noises.flat();
+    expect(all.length).toBeGreaterThan(500);
+    const variance = all.reduce((sum, value) => sum + value ** 2, 0) / all.length;
+    expect(Math.abs(variance / observationNoise ** 2 - 1)).toBeLessThan(4 * Math.sqrt(2 / all.length));
+    expect(noises[0].slice(0, 20)).not.toEqual(noises[1].slice(0, 20));
+  });
+
+  it('has targets among all pixels if the observed values are noisy, and otherwise among the unobserved ones', () => {
+    const { local } = trainings;
+    const targetsOf = (observationNoise: number) => {
+      const { config, source } = createSmallRun({ ...local, mask: { ...local.mask, observationNoise } });
+      const { queryCoords } = trainingBatch(config, source, 2).batch.rows;
+      const { indices } = source.imagesOf(2);
+      return Array.from(indices, (image, row) => {
+        const { observed } = source.masks({ step: 2, row, batchSize: 4, image });
+        const coords = queryCoords.values.subarray(row * 48, (row + 1) * 48);
+        const pixels = Array.from({ length: 24 }, (_, at) =>
+          Math.round(coords[2 * at] * 10 + coords[2 * at + 1] * 110),
+        );
+        expect(new Set(pixels).size).toBe(24);
+        return pixels.filter((pixel) => observed.includes(pixel)).length;
+      }).reduce((sum, count) => sum + count, 0);
+    };
+    expect(targetsOf(0)).toBe(0);
+    expect(targetsOf(0.1)).toBeGreaterThan(4);
+  });
+
   it('has a seed for dropout only with dropout, and the same noise with and without', () => {
     const batchOf = (dropout: number) => {
       const { config, source } = createSmallRun({ ...trainings.notebook, field: { dropout } });

@@ -190,6 +190,15 @@ describe('describeDifference', () => {
     expect(describeDifference(thin, [strokes, thin])).toBe('size of strokes or letters 0.02');
     expect(describeDifference(strokes, [strokes, thin])).toBe('size of strokes or letters varied');
     expect(describeProtocol(thin)).toContain('mask law strokes (size 0.02), seed');
+    const noisy = { ...exampleProtocol, observationNoise: 0.1, pasted: false };
+    expect(describeDifference(noisy, [noisy, exampleProtocol])).toBe(
+      'pasted false, noise on observed values 0.1',
+    );
+    expect(describeDifference(exampleProtocol, [noisy, exampleProtocol])).toBe(
+      'pasted true, noise on observed values 0',
+    );
+    expect(describeProtocol(noisy)).toContain('noise of standard deviation 0.1; results are compared');
+    expect(describeProtocol(noisy)).toContain('nothing is pasted');
     const maskMixture = 'strokes, text keep=0.8';
     const mixed = { ...exampleProtocol, maskLaw: 'mixture', maskMixture, observedPixels: 256 } as const;
     expect(describeDifference(mixed, [mixed, strokes])).toBe(
