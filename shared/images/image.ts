@@ -48,3 +48,8 @@ export function pasteObserved(values: Float32Array, observation: SparseObservati
     values.set(observation.values.subarray(row * 3, row * 3 + 3), pixel * 3),
   );
 }
+
+/** Returns the values clamped to [0, 1], as results are scored; noisy observations may be outside. */
+export function clampColours(values: Float32Array): Float32Array {
+  return values.map((value) => Math.min(1, Math.max(0, value)));
+}

@@ -182,7 +182,9 @@ export function previewRows(
   const place = (values: Float32Array, row: number, column: number): void => {
     for (let y = 0; y < height; y++) {
       const target = ((row * height + y) * 3 + column) * width * 3;
-      for (let x = 0; x < width * 3; x++) pixels[target + x] = Math.round(values[y * width * 3 + x] * 255);
+      for (let x = 0; x < width * 3; x++) {
+        pixels[target + x] = Math.round(Math.min(1, Math.max(0, values[y * width * 3 + x])) * 255);
+      }
     }
   };
   for (let row = 0; row < count; row++) {

@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
-import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
+import { clampColours, imageAt, type ImageBatch } from '../../../shared/images/image.ts';
 import { type MonitoredMetric, monitoredMetrics } from '../../../shared/metric.ts';
 import { countNearlyExact, isBetterScore, type TrainingScore } from '../../../shared/numbers/psnrMean.ts';
 import { beginning, type TrainingProgress } from '../../../shared/trainingProgress.ts';
@@ -273,7 +273,11 @@ async function gainOf(context: RunContext, state: readonly Tensor[], result: Ima
   const { scored } = data;
   const isMean = job.config.train.evaluate === 'posterior mean';
   const mean = isMean ? result : await reconstruct(context, state, scored, { plan: meanPlan });
-  return measureGain(scored.images, mean, scored.observations.map(estimateOf));
+  return measureGain(
+    scored.images,
+    mean,
+    scored.observations.map((each) => clampColours(estimateOf(each))),
+  );
 }
 
 /** The scored images as the configuration says: posterior mean, or one sample. Always with the same noise. */

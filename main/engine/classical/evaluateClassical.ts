@@ -1,6 +1,6 @@
 /** Evaluates the classical methods for a comparison. */
 
-import type { ImageBatch, SparseObservation } from '../../../shared/images/image.ts';
+import { clampColours, type ImageBatch, type SparseObservation } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { createScorer, type Scorer } from '../metrics/scorer.ts';
 import { type ClassicalMethodName, classicalMethodNames, reconstructClassically } from './registry.ts';
@@ -62,7 +62,7 @@ async function evaluateMethod(
     const startedAt = performance.now();
     const image = reconstructClassically(method, observation);
     milliseconds += performance.now() - startedAt;
-    values.set(image, index * image.length);
+    values.set(clampColours(image), index * image.length);
     onProgress?.(position * truth.count + index + 1, total, method);
   });
   const result = { ...truth, values };

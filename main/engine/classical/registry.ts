@@ -30,8 +30,8 @@ const classicalMethods: Readonly<Record<ClassicalMethodName, ClassicalMethod>> =
 };
 
 /**
- * Returns height × width × 3 values in [0, 1] with the observed pixels pasted; the order of the observed pixels has no
- * influence.
+ * Returns height × width × 3 values in [0, 1] with the observed pixels pasted as they are, noisy ones outside [0, 1] included;
+ * the order of the observed pixels has no influence.
  * @throws Error when the observation is empty, repeats a pixel, leaves the image or is too large for the method.
  */
 export function reconstructClassically(

@@ -160,6 +160,16 @@ function createImages(first: number): ImageBatch {
 }
 
 describe('previewRows', () => {
+  it('shows noisy values outside the range of colours as its ends', () => {
+    const truth = createUniformImages(1);
+    const observation = {
+      ...observe(imageAt(truth, 0), Int32Array.of(0)),
+      values: Float32Array.of(-0.2, 1.3, 0.2),
+    };
+    const { pixels } = previewRows(truth, [observation], truth);
+    expect([...pixels.subarray(6, 9)]).toEqual([0, 255, 51]);
+  });
+
   it('shows truth, observed pixels on grey and result side by side, one image below the other', () => {
     const truth = createImages(0);
     const observations = [

@@ -109,6 +109,35 @@ describe('a training run', () => {
     ofType(events, 'checkpoint').forEach(({ file }) => expect(existsSync(join(folder, file))).toBe(true));
   });
 
+  it('pastes nothing into its previews if the observed values are noisy', async () => {
+    /** Fraction of the observed values that the result has too, to the bit. */
+    const pasted = async (observationNoise: number) => {
+      // Without a residual: the output of a new residual network is the thin plate, which copies the values.
+      const settings = runConfigSchema.parse({
+        ...trainings.notebook,
+        mask: { ...trainings.notebook.mask, observationNoise },
+        data: { imageSize: 11 },
+        train: { batchSize: 4, steps: 1 },
+        sampler: { steps: 2 },
+      });
+      const { events } = await train({ config: settings });
+      const [{ rows }] = ofType(events, 'preview');
+      const columns = Array.from({ length: rows.height * 11 }, (_, at) => {
+        const start = (Math.floor(at / 11) * 33 + (at % 11)) * 3;
+        return [0, 11, 22].map((x) => rows.pixels.subarray(start + 3 * x, start + 3 * x + 3).join());
+      });
+      const observed = columns.filter(([, known]) => known !== '128,128,128');
+      expect(observed.length).toBe(4 * 24);
+      const noisy = observed.filter(([truth, known]) => truth !== known).length;
+      // Black and white pixels may stay what they are.
+      if (observationNoise > 0) expect(noisy / observed.length).toBeGreaterThan(0.9);
+      else expect(noisy).toBe(0);
+      return observed.filter(([, known, result]) => known === result).length / observed.length;
+    };
+    expect(await pasted(0)).toBe(1);
+    expect(await pasted(0.2)).toBeLessThan(0.2);
+  });
+
   it('reports once, before its first step, how training steps run: compiled on native TensorFlow', async () => {
     const { events } = await train();
     const firstStep = events.findIndex(({ type }) => type === 'step');

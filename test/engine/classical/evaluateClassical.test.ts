@@ -58,6 +58,22 @@ describe('evaluateClassical', () => {
     }
   });
 
+  it('scores noisy observations clamped to the range of colours', async () => {
+    const noisy = observations.map((each) => ({
+      ...each,
+      values: each.values.map((value) => 4 * value - 1.5),
+    }));
+    await evaluateClassical({
+      truth,
+      observations: noisy,
+      onReconstructed: (_method, result) => {
+        const seen = observe(imageAt(result, 0), noisy[0].indices);
+        expect(seen.values).toEqual(noisy[0].values.map((value) => Math.min(1, Math.max(0, value))));
+      },
+    });
+    expect(Math.max(...noisy[0].values)).toBeGreaterThan(1);
+  });
+
   it('refuses observations whose count or size differs from that of the images', async () => {
     await expect(evaluateClassical({ truth, observations: observations.slice(1) })).rejects.toThrow(
       'Found 1 among the observations of 2 images',
