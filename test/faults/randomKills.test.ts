@@ -12,7 +12,7 @@ import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { listRuns } from '../../main/store/runs/runs.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
-import { readNewestTensors, smallOptions } from '../jobs/smallRun.ts';
+import { readNewestTensors, smallOptions, withDropout } from '../jobs/smallRun.ts';
 import {
   createSandbox,
   describeFaults,
@@ -211,7 +211,7 @@ async function trainWhole(): Promise<TrainedSandbox> {
 
 /** Returns the arguments of a slightly longer training than the smallest, with a checkpoint every three steps. */
 function trainingArgs({ source }: Sandbox, name: string): string[] {
-  return ['train', '--name', name, ...smallOptions(source), '--set', 'train.steps=60'];
+  return ['train', '--name', name, ...smallOptions(source, withDropout), '--set', 'train.steps=60'];
 }
 
 /** Runs a command to its end and returns the milliseconds it took. */

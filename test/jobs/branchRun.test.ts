@@ -80,7 +80,7 @@ describe('a run branched from a checkpoint', () => {
       from: { runId: without.id, step: 7 },
     });
     const { arrays } = readStart(without.store, averaging.id);
-    expect(arrays['average/perceiver.latents']).toEqual(arrays['param/perceiver.latents']);
+    expect(arrays['average/unet.stem.weight']).toEqual(arrays['param/unet.stem.weight']);
     const { store, id } = openWithCheckpoint();
     const branch = branchRun(store, { name: 'child', config: plain, from: { runId: id, step: 7 } });
     expect(
@@ -100,7 +100,7 @@ describe('a run branched from a checkpoint', () => {
       from: { runId: id, step: 7 },
     });
     const { arrays } = readStart(store, branch.id);
-    const name = 'perceiver.latents';
+    const name = 'unet.stem.weight';
     const kinds = ['average', 'average.2', 'average.3'].map((kind) => arrays[`${kind}/${name}`].values);
     const [main, second] = ['average', 'average.2'].map((kind) => tensors.get(`${kind}/${name}`)?.data);
     expect(kinds).toEqual([second, main, main]);
