@@ -65,6 +65,8 @@ export const inpaintingRequestSchema = z.strictObject({
     .min(0)
     .max(2 ** 31 - 1)
     .default(0),
+  /** Whether samples keep to the colours of the known pixels around; those of earlier versions do not. */
+  bounded: z.boolean().default(false),
   /** Whether the hidden pixels are ground truth to compare with, or damage to repair. */
   truthIsKnown: z.boolean().default(true),
 });
@@ -85,6 +87,7 @@ export const posteriorMean = {
   solver: 'ddim',
   steps: 1,
   samples: 1,
+  bounded: false,
 } as const satisfies Partial<InpaintingRequest>;
 
 /** Returns whether a request is for the posterior mean. */

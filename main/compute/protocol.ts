@@ -197,7 +197,7 @@ export type ComputeEvent =
 /** An image of any size, to be reconstructed from its known pixels. The process stays alive for the next one. */
 export interface InpaintJob extends Pick<
   InpaintingRequest,
-  'fit' | 'scale' | 'samples' | 'seed' | 'truthIsKnown'
+  'fit' | 'scale' | 'samples' | 'seed' | 'truthIsKnown' | 'bounded'
 > {
   readonly id: string;
   readonly config: RunConfig;

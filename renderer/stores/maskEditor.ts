@@ -175,6 +175,8 @@ interface KeptEditors {
   find(imageId: string): MaskEditor | null;
   /** Stores an editor; the least recently used one is dropped. */
   keep(imageId: string, editor: MaskEditor): void;
+  /** Drops the editor of an image. */
+  drop(imageId: string): void;
   /** Mask that the user keeps for other images of any size. */
   keptMask: MaskPixels | null;
 }
@@ -184,6 +186,7 @@ export function createKeptEditors(): KeptEditors {
   return {
     keptMask: null,
     find: (imageId) => editors.get(imageId) ?? null,
+    drop: (imageId) => void editors.delete(imageId),
     keep(imageId, editor) {
       editors.delete(imageId);
       editors.set(imageId, editor);

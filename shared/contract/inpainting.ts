@@ -69,8 +69,10 @@ export const inpaintingRequests = {
       mayShrink: z.boolean().default(false),
     }),
   ),
-  /** `bytes` is an image file of the given size, white where known. */
-  'masks.read': answers<ReadMask>()(z.strictObject({ width: side, height: side, bytes: fileBytes })),
+  /** `bytes` is an image file of the given size, white where known, or with `invert`, where hidden. */
+  'masks.read': answers<ReadMask>()(
+    z.strictObject({ width: side, height: side, bytes: fileBytes, invert: z.boolean().default(false) }),
+  ),
   /** `bytes` is width × height, 0 = unknown, 1 = known. */
   'masks.add': answers<MaskEntry>()(z.strictObject(sized).check(hasBytesAPixel(1), isMask)),
   /** Queues an inpainting; the queue runs in parallel to training. */

@@ -43,7 +43,8 @@ export function readMask(image: MaskImage, { invert = false } = {}): MaskReading
   }
   if (known === 0) throw new Error(describeUnknown(levels, image, invert));
   const notes = describeReading(levels, { white, byAlpha, total: bits.length });
-  const looksInverted = isCompact({ width, height, bits }, known);
+  const mask = { width, height, bits };
+  const looksInverted = isCompact(mask, known) || isThin(mask, known);
   return { width, height, bits, known, looksInverted, notes };
 }
 
@@ -153,6 +154,35 @@ function isCompact({ width, height, bits }: Mask, known: number): boolean {
     }
   }
   return inner >= 0.3 * known && border <= width + height;
+}
+
+/**
+ * Whether the known pixels are few and form thin marks, as scratches and letters do: nearly all of them touch another. Of
+ * randomly scattered ones fewer do, and lines for a reconstruction cross the whole image.
+ */
+function isThin({ width, height, bits }: Mask, known: number): boolean {
+  if (known * 5 > bits.length || known < 8) return false;
+  let touching = 0;
+  const columns = new Uint32Array(width);
+  for (let y = 0; y < height; y++) {
+    let inRow = 0;
+    for (let x = 0; x < width; x++) {
+      if (bits[y * width + x] === 0) continue;
+      inRow += 1;
+      columns[x] += 1;
+      if (hasNeighbour({ width, height, bits }, x, y)) touching += 1;
+    }
+    if (inRow === width) return false;
+  }
+  return touching >= 0.9 * known && !columns.includes(height);
+}
+
+/** Whether one of the eight pixels around a pixel is known. */
+function hasNeighbour({ width, height, bits }: Mask, x: number, y: number): boolean {
+  for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++)
+    for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++)
+      if ((row !== y || column !== x) && bits[row * width + column] === 1) return true;
+  return false;
 }
 
 function isOnBorder(position: number, length: number): boolean {

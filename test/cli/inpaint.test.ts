@@ -128,6 +128,8 @@ describe('one image', () => {
     expect(await planOf('--samples', '4')).toEqual(['heun', 10, 4, 'the mean of 4 samples']);
     expect(await planOf('--seed', '7')).toEqual(['heun', 10, 1, 'one sample']);
     expect(await planOf('--result', 'mean', '--seed', '7')).toEqual(['ddim', 1, 1, 'the posterior mean']);
+    await planOf('--unbounded');
+    expect(jobs.map(({ bounded }) => bounded)).toEqual([false, true, true, true, true, false, false]);
     const refused = await inpaint(at('photo.png'), '--result', 'mean', '--samples', '4');
     expect([refused.code, refused.stderr]).toEqual([
       2,
@@ -180,7 +182,7 @@ describe('a folder of images', () => {
     expect(stderr).toContain('skipped 1 other file.');
     expect(stdout).toMatch(/mean of 4 +20\.50 +18\.00 +exact/);
     expect(readFileSync(at('out', 'results.md'), 'utf8')).toMatch(
-      /^# Inpainted by trained\n\n\| Image \|[^]*\nKnown by uniform, 20 %, mask seed 42\. heun, 10 steps; 1 sample, seed 0\.\n/,
+      /^# Inpainted by trained\n\n\| Image \|[^]*\nKnown by uniform, 20 %, mask seed 42\. heun, 10 steps; 1 sample, bounded colours, seed 0\.\n/,
     );
     const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
     expect(head).toBe(

@@ -1,6 +1,6 @@
 /** Which files lab inpaint accepts, how it reads them, and which it refuses. */
 
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
@@ -186,6 +186,52 @@ describe('a mask file', () => {
       '--mask and --keep exclude each other',
     );
     expect(jobs.length).toBe(0);
+  });
+});
+
+describe('a folder of masks', () => {
+  /** Writes a mask of 4 × 1 pixels in which only the pixel of this number is known. */
+  const writeMask = (file: string, known: number) =>
+    sharp(
+      Uint8Array.from({ length: 4 }, (_, pixel) => (pixel === known ? 255 : 0)),
+      {
+        raw: { width: 4, height: 1, channels: 1 },
+      },
+    ).toFile(file);
+
+  it('has a mask for each image, found by its name', async () => {
+    const { at, inpaint } = createSetup();
+    mkdirSync(at('masks'));
+    for (const name of ['a.png', 'b.png', 'c.png', 'd.png'])
+      await writeImage(at(name), { width: 4, height: 1 });
+    await writeMask(at('masks', 'A.png'), 0);
+    await writeMask(at('masks', 'b_mask.png'), 1);
+    await writeMask(at('masks', 'c.jpg'), 2);
+    await writeMask(at('masks', 'c.webp'), 2);
+    await writeMask(at('masks', 'spare.png'), 3);
+    const names = ['a.png', 'b.png', 'c.png', 'd.png'].map((name) => at(name));
+    const { code, stderr, stdout } = await inpaint(...names, '--mask', at('masks'));
+    expect(code).toBe(1);
+    expect(jobs.map(({ id, mask }) => [id, ...mask.bits])).toEqual([
+      ['a', 1, 0, 0, 0],
+      ['b', 0, 1, 0, 0],
+    ]);
+    expect(stderr).toContain('1 file without an image: spare.png.');
+    expect(stderr).toContain(`has 2 masks in ${at('masks')}: c.jpg, c.webp; expected one.`);
+    expect(stderr).toContain('Name it d.png or d_mask.png.');
+    expect(stdout).toContain('2 done, 0 up to date, 2 failed.');
+    expect(readFileSync(at('out', 'results.csv'), 'utf8')).toContain('b_mask.png');
+    const again = await inpaint(at('a.png'), '--mask', at('masks'), '--invert-mask');
+    expect([again.code, ...jobs[2].mask.bits]).toEqual([0, 0, 1, 1, 1]);
+  });
+
+  it('may be the folder of the images', async () => {
+    const { at, inpaint } = createSetup();
+    mkdirSync(at('both'));
+    await writeImage(at('both', 'a.png'), { width: 4, height: 1 });
+    await writeMask(at('both', 'a_mask.png'), 3);
+    expect((await inpaint(at('both', 'a.png'), '--mask', at('both'))).code).toBe(0);
+    expect([...jobs[0].mask.bits]).toEqual([0, 0, 0, 1]);
   });
 });
 

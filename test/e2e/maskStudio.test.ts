@@ -204,7 +204,7 @@ describePage('the mask studio', (openLab) => {
     );
     await dropFiles(page, await Promise.all(files));
     await page.getByRole('link', { name: 'Fill in all 3' }).click();
-    await page.getByLabel('Apply to all 3 images').check();
+    await expectPage(page.getByLabel('Apply to all 3 images')).toBeChecked();
     const requests: Record<string, unknown>[] = [];
     page.on('request', (one) => {
       if (one.url().endsWith('inpaint.start')) requests.push(one.postDataJSON() as Record<string, unknown>);
@@ -214,6 +214,50 @@ describePage('the mask studio', (openLab) => {
     expectPage(new Set(requests.map(({ pictureId }) => pictureId)).size).toBe(3);
     const without = requests.map(({ pictureId: _id, ...rest }) => JSON.stringify(rest));
     expectPage(new Set(without).size).toBe(1);
+  });
+
+  it('images are filled in with the masks of their names, inverted on request', async () => {
+    const { page } = await openLab({ address: '#/images', seed: seedRuns });
+    const [one, two, three] = [20, 30, 40];
+    const photos = [one, two, three].map(async (width) =>
+      imageFile(`photo${width}.png`, await createPhotograph({ width, height: 24 })),
+    );
+    await dropFiles(page, await Promise.all(photos));
+    /** A white block of 10 × 10 pixels on black. */
+    const block = (width: number) =>
+      sharp({ create: { width, height: 24, channels: 3, background: 'black' } })
+        .composite([
+          { input: { create: { width: 10, height: 10, channels: 3, background: 'white' } }, left: 5, top: 5 },
+        ])
+        .png()
+        .toBuffer();
+    const masks = [
+      imageFile(`photo${one}.png`, await block(one)),
+      imageFile(`photo${two}_mask.png`, await block(two)),
+      imageFile('other.png', await block(one)),
+    ];
+    const chosen = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Load masks' }).click();
+    await (await chosen).setFiles(masks.map((file) => ({ ...file })));
+    await expectPage(page.getByText('Masks loaded for 2 images.')).toBeVisible();
+    await expectPage(page.getByText('No image for 1 file: other.png.')).toBeVisible();
+    const row = page.getByRole('listitem').filter({ hasText: `Mask photo${two}_mask.png: 13.9 % known.` });
+    await row.getByRole('button', { name: 'Invert?' }).click();
+    await expectPage(page.getByText(`Mask photo${two}_mask.png, inverted: 86.1 % known.`)).toBeVisible();
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Fill in all 3' }).click();
+    await expectKnown(page, '100 of 480 pixels known');
+    await expectPage(page.getByText('1 other image with a loaded mask.')).toBeVisible();
+    const requests: { mask: { kind: string }; truthIsKnown: boolean }[] = [];
+    page.on('request', (sent) => {
+      if (sent.url().endsWith('inpaint.start')) requests.push(sent.postDataJSON());
+    });
+    await page.getByRole('button', { name: 'Fill in 2 images' }).click();
+    await expectPage(page.getByText('2 inpaintings started.')).toBeVisible();
+    expectPage(requests.map(({ mask, truthIsKnown }) => [mask.kind, truthIsKnown])).toEqual([
+      ['painted', false],
+      ['painted', false],
+    ]);
   });
 
   it('a missing trained run is explained, with an offer to train one', async () => {

@@ -5,6 +5,7 @@ import { inpaintingRequestSchema } from '../../shared/inpainting.ts';
 import { inpaintingFolder, maskFile, imageFile } from '../../main/store/dataFolder.ts';
 import { openDatabase } from '../../main/store/database/database.ts';
 import {
+  findSameRequest,
   getInpainting,
   insertInpainting,
   listInpaintings,
@@ -54,6 +55,16 @@ function writeFiles({ dataFolder }: Store, id: string) {
   }
   return { folder, files };
 }
+
+it('a request of an earlier version is the same as one without bounds on its colours', () => {
+  const store = openExampleStore();
+  const id = insert(store);
+  const { request } = getInpainting(store.db, id);
+  const { bounded: _bounded, ...earlier } = request;
+  store.db.prepare('UPDATE inpaintings SET request = ?').run(JSON.stringify(earlier));
+  expect(findSameRequest(store.db, request)?.id).toBe(id);
+  expect(findSameRequest(store.db, { ...request, bounded: true })).toBeUndefined();
+});
 
 /** Changes the owner of all rows to a process that does not exist. */
 function killOwner({ db }: Store): void {

@@ -15,13 +15,11 @@ import { openInpaintSession } from '../inpaint/session.ts';
 import {
   describeKind,
   inpaintOptions,
-  type InpaintSettings,
   readInpaintSettings,
 } from '../inpaint/options.ts';
 import type { Batch } from '../inpaint/inpaintFile.ts';
 import { withStore, findTrainedRun, readVersion } from '../labStore.ts';
-import { requireFile } from '../../runtime/typedPath.ts';
-import { listImages, type MaskFile, readMaskFile } from '../inpaint/inputs.ts';
+import { listImages, openMasks } from '../inpaint/inputs.ts';
 import { readText } from '../options.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 import type { Output } from '../output.ts';
@@ -30,7 +28,7 @@ export const inpaint: Command = {
   name: 'inpaint',
   summary: 'Reconstruct your images, of any size; a repeated call computes only new and changed ones.',
   usage:
-    '<run|preset> <image|folder>… [--keep 0.2 | --mask FILE] [--result mean|sample] [--samples K] [--out FOLDER]',
+    '<run|preset> <image|folder>… [--keep 0.2 | --mask FILE|FOLDER] [--result mean|sample] [--samples K] [--out FOLDER]',
   arguments: {
     '<run|preset>': 'Run ID, the start of one, a name, latest, or a preset for its newest run.',
     '<image|folder>': 'PNG, JPEG or WebP files, or folders of them.',
@@ -45,13 +43,14 @@ export const inpaint: Command = {
       const folder = checkOutFolder(readText(values, 'out') ?? 'inpainted');
       const run = findTrainedRun(store, reference);
       const checkpoint = requireCheckpoint(store, run, 'inpainting');
-      const mask = await readMask(settings, output);
       const images = await listImages(paths, output);
+      const { mask, invertMask: invert } = settings;
+      const masks = mask.kind === 'file' ? await openMasks(mask.file, { invert, images, output }) : null;
       const batch: Batch = {
         run,
         checkpoint,
         settings,
-        mask,
+        masks,
         folder,
         version: readVersion(),
         advise: (of) => adviseInTerminal(store, run, of),
@@ -67,14 +66,6 @@ export const inpaint: Command = {
       }
     }),
 };
-
-async function readMask({ mask, invertMask }: InpaintSettings, output: Output): Promise<MaskFile | null> {
-  if (mask.kind !== 'file') return null;
-  const file = requireFile(mask.file, 'Give --mask the path of an image.');
-  const found = await readMaskFile(file, { invert: invertMask });
-  for (const note of found.notes) output.note(`--mask ${mask.file}: ${note}`);
-  return found;
-}
 
 /** Returns the exit code. */
 function report(done: BatchReport, batch: Batch, output: Output): number {

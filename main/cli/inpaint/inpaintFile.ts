@@ -41,14 +41,15 @@ import {
 } from './resultFiles.ts';
 import type { InpaintSettings } from './options.ts';
 import { type InpaintRecord, isSameOrigin, type ResultsFolder } from './resultsFolder.ts';
-import type { MaskFile, ImageFile } from './inputs.ts';
+import type { ImageFile, MaskFile, MaskFiles } from './inputs.ts';
 
 /** What all images of a call have in common. */
 export interface Batch {
   readonly run: RunRecord;
   readonly checkpoint: RunCheckpoint;
   readonly settings: InpaintSettings;
-  readonly mask: MaskFile | null;
+  /** null: drawn by a law. */
+  readonly masks: MaskFiles | null;
   readonly folder: string;
   readonly version: string;
   /** Returns what is new to the run in a mask of an image that is enlarged `scale` times; null: nothing. */
@@ -66,13 +67,19 @@ export type ImageOutcome =
     }
   | { readonly status: 'interrupted' };
 
+/** An image with the mask of a file; null: drawn by a law, or the transparent pixels. */
+interface MaskedImage {
+  readonly image: DecodedImage;
+  readonly mask: MaskFile | null;
+}
+
 /** One image in progress. */
 interface Subject {
   readonly source: ImageFile;
   /** Base name of its result files. */
   readonly name: string;
   readonly batch: Batch;
-  readonly image: DecodedImage;
+  readonly masked: MaskedImage;
   readonly origin: Provenance;
   /** Names of its result files, the result first. */
   readonly files: readonly string[];
@@ -92,12 +99,14 @@ export async function inpaintFile(
   const { settings, folder } = batch;
   const image = await decode(source, settings, work.note);
   checkSize(image, batch);
-  if (batch.mask) checkMask(batch.mask, image);
+  const mask = (await batch.masks?.maskOf(source, work.note)) ?? null;
+  if (mask) checkMask(mask, image);
   if (source.isOwnProduct) work.note(ownProductNote);
-  const origin = describeOrigin(image, batch, source);
+  const masked = { image, mask };
+  const origin = describeOrigin(masked, batch, source);
   const name = chooseName(source, origin, work.results);
   const files = nameFiles(name, { samples: settings.request.samples, hasStrip: settings.hasStrip });
-  const subject = { source, name, batch, image, origin, files };
+  const subject = { source, name, batch, masked, origin, files };
   const result = findUpToDate(subject, work.results);
   if (result !== null) return { status: 'up to date', result, record: work.results.of(result) };
   assertNotItself(subject);
@@ -168,8 +177,9 @@ async function decode(
   return background === null ? image : { ...image, opaque: null };
 }
 
-function describeOrigin(image: DecodedImage, batch: Batch, source: ImageFile): Provenance {
+function describeOrigin(masked: MaskedImage, batch: Batch, source: ImageFile): Provenance {
   const { run, checkpoint, settings, version } = batch;
+  const { image } = masked;
   return {
     inpaintingId: null,
     runId: run.id,
@@ -177,7 +187,7 @@ function describeOrigin(image: DecodedImage, batch: Batch, source: ImageFile): P
     checkpointStep: checkpoint.step,
     checkpointSha256: checkpoint.sha256,
     pictureId: imageIdOf(image),
-    mask: chooseMask(image, batch).described,
+    mask: chooseMask(masked, batch).described,
     ...settings.request,
     truthIsKnown: isTruthKnown(settings.request, { isOpaque: image.opaque === null }) && !source.isOwnProduct,
     version,
@@ -186,8 +196,8 @@ function describeOrigin(image: DecodedImage, batch: Batch, source: ImageFile): P
 
 /** The mask of an image as its file describes it, and as the job takes it. */
 function chooseMask(
-  image: DecodedImage,
-  { settings, mask }: Batch,
+  { image, mask }: MaskedImage,
+  { settings }: Batch,
 ): { readonly described: Provenance['mask']; readonly used: InpaintJobParts['mask'] } {
   if (mask) return { described: { kind: 'painted', maskId: mask.id }, used: mask };
   const { opaque } = image;
@@ -212,7 +222,7 @@ function assertNotItself({ source, batch, files }: Subject): void {
 
 /** Computes the result and writes samples as they arrive. Returns null after Ctrl-C. */
 async function compute(
-  { name, batch, image, origin }: Subject,
+  { name, batch, masked, origin }: Subject,
   { session, label, note }: { session: InpaintSession; label: string; note: (text: string) => void },
 ): Promise<InpaintedImage | null> {
   const { run, checkpoint, settings, folder } = batch;
@@ -230,8 +240,8 @@ async function compute(
     id: name,
     config: run.config,
     checkpoint: checkpoint.path,
-    image,
-    mask: chooseMask(image, batch).used,
+    image: masked.image,
+    mask: chooseMask(masked, batch).used,
     request: { ...settings.request, truthIsKnown: origin.truthIsKnown },
   });
   const advice = batch.advise({ mask: job.mask, scale: settings.request.scale });
@@ -263,14 +273,13 @@ async function writeResult(found: InpaintedImage, subject: Subject): Promise<voi
   await writeImage(describeFile(files[0], 'result'), { height, width, pixels: found.result });
 }
 
-function describeNumbers(found: InpaintedImage, { source, batch, origin }: Subject): ResultNumbers {
+function describeNumbers(found: InpaintedImage, { source, masked, origin }: Subject): ResultNumbers {
   const { width, height, observed, nfe, tiles, seconds, peakBytes, scores } = found;
-  const { mask } = batch.settings;
   const hole = origin.mask.kind === 'painted' ? 'its opaque pixels' : null;
   return {
     name: basename(source.file),
     sourceKey: sourceKeyOf(source),
-    mask: mask.kind === 'file' ? basename(mask.file) : hole,
+    mask: masked.mask?.name ?? hole,
     width,
     height,
     observed,

@@ -3,15 +3,16 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, parse } from 'node:path';
 import type { Mask } from '../../../shared/images/mask.ts';
+import { findMaskNames } from '../../../shared/images/matchMasks.ts';
 import { describeInverted, readMask } from '../../../shared/images/readMask.ts';
 import { cutToBytes, utf8Length } from '../../../shared/runBundle.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { decodeMaskBytes, describeOtherFormats, sniffImageFile } from '../../datasets/decodeImage.ts';
 import { contentId } from '../../jobs/inpainting/userImages.ts';
-import { resolveTypedPath } from '../../runtime/typedPath.ts';
+import { requireFile, resolveTypedPath } from '../../runtime/typedPath.ts';
 import { isOwnProduct, longestResultName } from './resultFiles.ts';
 import type { Output } from '../output.ts';
 
@@ -107,6 +108,8 @@ function stemOf(file: string): string {
 
 /** A mask read from a file: white is known. */
 export interface MaskFile extends Mask {
+  /** Name of the file, without folders. */
+  readonly name: string;
   readonly id: string;
   readonly observed: number;
   /** Sentences about how it was read, if that is not obvious. */
@@ -114,7 +117,7 @@ export interface MaskFile extends Mask {
 }
 
 /** @throws Error when the file is not an image or marks no pixel as known. */
-export async function readMaskFile(file: string, { invert }: { invert: boolean }): Promise<MaskFile> {
+async function readMaskFile(file: string, { invert }: { invert: boolean }): Promise<MaskFile> {
   try {
     const found = readMask(await decodeMaskBytes(await readFile(file)), { invert });
     const { width, height, bits, known } = found;
@@ -125,9 +128,78 @@ export async function readMaskFile(file: string, { invert }: { invert: boolean }
       ...found.notes,
       ...(found.looksInverted ? [`${describeInverted(found, { invert })} ${advice}`] : []),
     ];
-    return { id: contentId({ width, height }, bits), width, height, bits, observed: known, notes };
+    const id = contentId({ width, height }, bits);
+    return { name: basename(file), id, width, height, bits, observed: known, notes };
   } catch (error) {
     const reason = describeError(error);
     throw new Error(`--mask ${file}: ${reason}`, { cause: error });
   }
+}
+
+/** The masks of a call: one file for all images, or one of a folder for each. */
+export interface MaskFiles {
+  /** Returns the mask of an image; `note` receives how it was read. @throws Error if it has none, or it cannot be read. */
+  maskOf(image: ImageFile, note: (text: string) => void): Promise<MaskFile>;
+}
+
+/** Opens the file or folder of --mask. @throws Error when it is missing, no mask, or a folder without images. */
+export async function openMasks(
+  typed: string,
+  { invert, images, output }: { invert: boolean; images: readonly ImageFile[]; output: Output },
+): Promise<MaskFiles> {
+  const path = resolveTypedPath(typed);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    const names = await listFolder(path, { typed, output });
+    return openMaskFolder({ path, typed, names, images }, { invert, output });
+  }
+  const found = await readMaskFile(requireFile(typed, 'Give --mask the path of an image or a folder.'), {
+    invert,
+  });
+  for (const note of found.notes) output.note(`--mask ${typed}: ${note}`);
+  return { maskOf: () => Promise.resolve(found) };
+}
+
+function openMaskFolder(
+  folder: { path: string; typed: string; names: readonly string[]; images: readonly ImageFile[] },
+  { invert, output }: { invert: boolean; output: Output },
+): MaskFiles {
+  const { path, typed, names, images } = folder;
+  // An image in the folder of masks is not its own mask.
+  const namesOf = ({ file }: ImageFile) =>
+    findMaskNames(
+      basename(file),
+      names.filter((name) => join(path, name) !== file),
+    );
+  const used = new Set(images.flatMap(namesOf));
+  const unused = names.filter((name) => !used.has(name));
+  if (unused.length > 0)
+    output.note(
+      `--mask ${typed}: ${formatPlural(unused.length, 'file')} without an image: ${listNames(unused)}.`,
+    );
+  return {
+    async maskOf(image, note) {
+      const fitting = namesOf(image);
+      if (fitting.length !== 1) throw new Error(describeMismatch(image, { typed, fitting }));
+      const found = await readMaskFile(join(path, fitting[0]), { invert });
+      for (const text of found.notes) note(`mask ${found.name}: ${text}`);
+      return found;
+    },
+  };
+}
+
+function describeMismatch(
+  { file }: ImageFile,
+  { typed, fitting }: { typed: string; fitting: readonly string[] },
+): string {
+  const { name } = parse(file);
+  if (fitting.length === 0)
+    return `has no mask: ${typed} has none of its name. Name it ${name}.png or ${name}_mask.png.`;
+  return `has ${fitting.length} masks in ${typed}: ${listNames(fitting)}; expected one. Leave one of them there.`;
+}
+
+const mostNames = 5;
+
+function listNames(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return [...names.slice(0, mostNames), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

@@ -25,7 +25,7 @@ import {
 
 export interface InpaintSettings {
   readonly request: Omit<InpaintingRequest, 'pictureId' | 'runId' | 'mask'>;
-  /** Drawn by a law, or read from a file of the image's size. */
+  /** Drawn by a law, or read from a file of the image's size, or from those of a folder. */
   readonly mask: DrawnMask | { readonly kind: 'file'; readonly file: string };
   /** Whether options gave the mask; otherwise the hole of a transparent image takes precedence over the default mask. */
   readonly isMaskGiven: boolean;
@@ -46,7 +46,7 @@ export const inpaintOptions = {
   'mask-seed': valueOption('S', 'Seed of that selection.', '42'),
   mask: valueOption(
     'FILE',
-    'Use a mask file instead: an image of the same size, white where known, or a copy with the hole erased.',
+    'Use a mask file instead: an image of the same size, white where known, or a copy with the hole erased. A folder: for each image the mask of its name.',
   ),
   'invert-mask': flagOption('With --mask: white marks the hole, as in many other tools.'),
   truth: flagOption(
@@ -62,6 +62,9 @@ export const inpaintOptions = {
   steps: valueOption('N', 'Solver steps of a sample.', '10'),
   samples: valueOption('K', 'Average this many samples and map their standard deviation.', '1'),
   seed: valueOption('S', 'Seed of the initial noise.', '0'),
+  unbounded: flagOption(
+    'Let samples have colours that no known pixel around them has, as in earlier versions: coloured specks.',
+  ),
   ground: valueOption(
     'COLOUR',
     'Background for transparent pixels (white, black or #rrggbb) instead of filling them in.',
@@ -82,6 +85,7 @@ export function readInpaintSettings(values: OptionValues): InpaintSettings {
     solver: readChoice(values, 'solver', solverNames),
     steps: readBounded(values, 'steps', { min: 1, max: 1000 }),
     samples: readBounded(values, 'samples', { min: 1, max: 64 }),
+    bounded: !readFlag(values, 'unbounded'),
     ...(isMean ? posteriorMean : {}),
     seed: readBounded(values, 'seed', { min: 0, max: largestSeed }),
     truthIsKnown: mask.kind === 'drawn' || readFlag(values, 'truth'),
@@ -97,7 +101,7 @@ export function readInpaintSettings(values: OptionValues): InpaintSettings {
 }
 
 /** Options that only a sample has; each of them requests one. */
-const sampleOptions = ['solver', 'steps', 'samples'] as const;
+const sampleOptions = ['solver', 'steps', 'samples', 'unbounded'] as const;
 
 /** Returns whether the posterior mean is requested. A seed alone requests a sample, as it always has. */
 function readsMean(values: OptionValues): boolean {

@@ -207,10 +207,10 @@ function nameRow(record: InpaintRecord): InpaintRecord {
 
 /** Two lines: `Known by uniform, 20 %, mask seed 42. heun, 10 steps; 1 sample, seed 0.`, and the run. */
 function describeSettings({ mask, provenance }: InpaintRecord): string[] {
-  const { solver, steps, samples, seed, fit, scale, runId, checkpointStep } = provenance;
+  const { solver, steps, samples, seed, fit, scale, bounded, runId, checkpointStep } = provenance;
   const sampling = isPosteriorMean(provenance)
     ? 'Posterior mean'
-    : `${solver}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}`;
+    : `${solver}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}${bounded ? ', bounded colours' : ''}`;
   const settings = [
     provenance.mask.kind === 'painted'
       ? `Known by ${mask ?? 'a mask of its own'}.`

@@ -202,6 +202,7 @@ async function sampleImage(work: InpaintWork, estimate: Float32Array): Promise<S
     estimate,
     plan,
     limits: power,
+    isBounded: job.bounded,
     onProgress: progress.onTile,
   });
   try {

@@ -10,6 +10,7 @@ import { coefficientsAt, type FieldValue, viewField } from '../solver/fieldView.
 import { encodeContext } from '../solver/sampleField.ts';
 import type { Answers, EvaluationPoint, Question } from '../solver/solveAsync.ts';
 import { listTensors, type NamedTensors, toTensors } from '../tensors.ts';
+import { type ColourBounds, keepWithin } from './colourBounds.ts';
 import { cropValues, type KnownImage } from './knownImage.ts';
 import { blendTile, createBlend, finishBlend, type Tile, type TileGroup } from './planTiles.ts';
 import { type EstimatedImage, tileContext } from './tileContext.ts';
@@ -45,11 +46,18 @@ const answerNames: Readonly<Record<Question, readonly (keyof FieldValue)[]>> = {
   ends: ['data', 'start'],
 };
 
+export interface TileReaderOptions {
+  readonly groups: readonly TileGroup[];
+  /** Predicted data are kept within these bounds. */
+  readonly bounds?: ColourBounds;
+  readonly onProgress?: TileProgress;
+}
+
 /** Creates a reader of an image; it keeps encoded tiles until it is disposed. */
 export function createTileReader(
   model: FieldModel,
   from: EstimatedImage,
-  { groups, onProgress }: { readonly groups: readonly TileGroup[]; readonly onProgress?: TileProgress },
+  { groups, bounds, onProgress }: TileReaderOptions,
 ): TileReader {
   const { image } = from;
   const batches = groups.flatMap(batchesOf);
@@ -74,9 +82,14 @@ export function createTileReader(
     async answer<Asked extends Question>(question: Asked, at: EvaluationPoint & { start: Float32Array }) {
       evaluations += 1;
       const state = (await at.state.data()) as Float32Array;
+      const coefficients = coefficientsAt(paths[model.config.path.kind], at.time);
+      // Where the state is the data, there is no start to change the velocity with.
+      const isBounded = bounds !== undefined && coefficients.sigma > leastSigma;
       const names = answerNames[question];
-      const blend = await blendAll(names, { ...at, state });
-      finishBlend(blend, valuesWhereKnown(model, image, { ...at, state, question }));
+      const read = isBounded ? 'ends' : question;
+      const blend = await blendAll(answerNames[read], { ...at, state });
+      finishBlend(blend, valuesWhereKnown(image, { ...at, state, question: read, coefficients }));
+      if (isBounded) boundAnswer(blend.values, { bounds, question, state, coefficients });
       const toTensor = (values: Float32Array) => tf.tensor(values, [1, values.length / 3, 3], 'float32');
       const tensors = names.map((name, index) => [name, toTensor(blend.values[index])] as const);
       return Object.fromEntries(tensors) as Partial<FieldValue> as Answers[Asked];
@@ -84,6 +97,27 @@ export function createTileReader(
     evaluations: () => evaluations,
     dispose: encoder.dispose,
   };
+}
+
+/** Smallest σ at which the start is divided by it. */
+const leastSigma = 1e-3;
+
+/** Moves predicted data into the bounds; the start, or the velocity in place of the data, follows from it and the state. */
+function boundAnswer(
+  [data, start]: readonly Float32Array[],
+  of: {
+    readonly bounds: ColourBounds;
+    readonly question: Question;
+    readonly state: Float32Array;
+    readonly coefficients: ReturnType<typeof coefficientsAt>;
+  },
+): void {
+  const { alpha, sigma, alphaRate, sigmaRate } = of.coefficients;
+  keepWithin(data, of.bounds);
+  for (let index = 0; index < data.length; index++) {
+    start[index] = (of.state[index] - alpha * data[index]) / sigma;
+    if (of.question === 'velocity') data[index] = alphaRate * data[index] + sigmaRate * start[index];
+  }
 }
 
 /** Most bytes of encoded tiles that are kept for the next evaluation; further tiles are encoded again each time. */
@@ -184,11 +218,15 @@ function rowOf(values: Float32Array, { width, height }: Tile, row: number): Floa
 
 /** Returns the values that a known colour x₁ implies without the network, for pixels that no tile covers. */
 function valuesWhereKnown(
-  { config }: FieldModel,
   { values }: KnownImage,
-  at: { question: Question; state: Float32Array; start: Float32Array; time: number },
+  at: {
+    readonly question: Question;
+    readonly state: Float32Array;
+    readonly start: Float32Array;
+    readonly coefficients: ReturnType<typeof coefficientsAt>;
+  },
 ): ((position: number) => number)[] {
-  const { alpha, sigma, alphaRate, sigmaRate } = coefficientsAt(paths[config.path.kind], at.time);
+  const { alpha, sigma, alphaRate, sigmaRate } = at.coefficients;
   if (at.question === 'velocity') {
     return [(position) => alphaRate * values[position] + sigmaRate * at.start[position]];
   }

@@ -7,6 +7,7 @@ import { needsEstimate } from '../context/context.ts';
 import { startFrom } from '../path/affine.ts';
 import { findRoute, type SamplingPlan } from '../solver/route.ts';
 import { solveAsync } from '../solver/solveAsync.ts';
+import { boundColours } from './colourBounds.ts';
 import { cropValues, extendValues, type KnownImage, padImage } from './knownImage.ts';
 import { createTileReader, type FieldModel, type TileProgress, type TileReader } from './readTiles.ts';
 import type { EstimatedImage } from './tileContext.ts';
@@ -27,6 +28,8 @@ export interface ImageSamplerOptions {
   readonly estimate: Float32Array;
   readonly plan: SamplingPlan;
   readonly limits: ComputeLimits;
+  /** Whether predictions keep to the colours of the known pixels around: see `boundColours`. */
+  readonly isBounded?: boolean;
   /** Awaited before each pass through the network within an evaluation; throwing ends the sampling. */
   readonly onProgress?: TileProgress;
 }
@@ -58,7 +61,8 @@ export function createImageSampler(model: FieldModel, options: ImageSamplerOptio
   const estimate = extendValues(options.estimate, { width, height }, image);
   const groups = groupTiles(config, image, options.limits);
   const from = { image, estimate, isEstimateRead: needsEstimate(config) };
-  const reader = createTileReader(model, from, { groups, onProgress: options.onProgress });
+  const bounds = options.isBounded ? boundColours(image) : undefined;
+  const reader = createTileReader(model, from, { groups, bounds, onProgress: options.onProgress });
   const tiles = groups.flatMap((group) => group.tiles);
   return {
     tiles: tiles.length,

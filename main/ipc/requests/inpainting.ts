@@ -79,8 +79,9 @@ async function addImageFile(store: Store, file: ParsedInput<'pictures.add'>): Pr
 async function readMaskFile(store: Store, file: ParsedInput<'masks.read'>): Promise<ReadMask> {
   const image = await decodeMaskBytes(file.bytes);
   checkMaskSize(image, file);
-  const found = readMask(image);
+  const { invert } = file;
+  const found = readMask(image, { invert });
   const { notes, looksInverted } = found;
   const mask = await addMask(store, found);
-  return { mask, notes, inverted: looksInverted ? describeInverted(found) : null };
+  return { mask, notes, inverted: looksInverted ? describeInverted(found, { invert }) : null };
 }

@@ -79,7 +79,7 @@ export function buildInpaintJob({
   request,
 }: InpaintJobParts): InpaintJob {
   const { width, height, pixels, opaque } = image;
-  const { fit, scale, solver, steps, samples, seed } = request;
+  const { fit, scale, solver, steps, samples, seed, bounded } = request;
   return {
     id,
     config,
@@ -94,6 +94,7 @@ export function buildInpaintJob({
     plan: { ...config.sampler, solver, steps },
     samples,
     seed,
+    bounded,
     truthIsKnown: isTruthKnown(request, { isOpaque: opaque === null }),
   };
 }

@@ -118,9 +118,12 @@ export function listInpaintings(
 
 /** Returns the newest entry with exactly this request that is not deleted. */
 export function findSameRequest(db: LabDatabase, request: InpaintingRequest): StoredInpainting | undefined {
-  const query = `${select} WHERE request = ? AND deleted_at IS NULL
+  const query = `${select} WHERE request IN (?, ?) AND deleted_at IS NULL
     ORDER BY inpaintings.rowid DESC LIMIT 1`;
-  const row = db.prepare<[string], InpaintingRow>(query).get(JSON.stringify(request));
+  // Earlier versions stored requests without `bounded`.
+  const { bounded, ...earlier } = request;
+  const texts = [request, bounded ? request : earlier].map((one) => JSON.stringify(one)) as [string, string];
+  const row = db.prepare<[string, string], InpaintingRow>(query).get(...texts);
   return row && toEntry(row);
 }
 

@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly truthIsKnown: boolean;
   readonly editor: MaskEditor;
   readonly images: readonly Pick<ImageEntry, 'id'>[];
+  /** Returns the ID of an image's own mask; null if it gets that of the editor. */
+  maskOf(imageId: string): string | null;
 }
 
 /** Milliseconds after which the run is loaded again; the process keeps it for a minute. */
@@ -52,10 +54,16 @@ export function useStartInpainting(): UseStartInpaintingReturn {
 
   async function startMany(
     common: Omit<ReturnType<typeof createRequest>, 'pictureId'>,
-    ids: readonly string[],
+    { images, maskOf }: StartOptions,
   ) {
     const answers = await Promise.allSettled(
-      ids.map((imageId) => request('inpaint.start', { ...common, pictureId: imageId })),
+      images.map(({ id }) => {
+        const maskId = maskOf(id);
+        // Pixels that a mask file hides are damaged.
+        const own =
+          maskId === null ? {} : ({ mask: { kind: 'painted', maskId }, truthIsKnown: false } as const);
+        return request('inpaint.start', { ...common, ...own, pictureId: id });
+      }),
     );
     const refused = answers.filter((answer) => answer.status === 'rejected');
     const started = answers.length - refused.length;
@@ -71,10 +79,10 @@ export function useStartInpainting(): UseStartInpaintingReturn {
     isStarting.value = true;
     error.value = null;
     try {
-      const ids = options.images.map(({ id }) => id);
       const common = createRequest(options, await addMask(options.editor));
-      if (ids.length > 1) return await startMany(common, ids);
-      const entry = await request('inpaint.start', { ...common, pictureId: ids[0] });
+      const { images } = options;
+      if (images.length > 1) return await startMany(common, options);
+      const entry = await request('inpaint.start', { ...common, pictureId: images[0].id });
       await router.push(`/inpaintings/${entry.id}`);
     } catch (failure) {
       error.value = failure;

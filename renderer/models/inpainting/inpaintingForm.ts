@@ -70,13 +70,15 @@ export function toSampling(form: InpaintingForm) {
   const { fit, scale, solver, steps, seed, samples } = form;
   const common = { fit, scale, seed };
   if (form.result === 'guess') return { ...common, ...posteriorMean };
-  return { ...common, solver, steps, samples: form.result === 'mean' ? samples : 1 };
+  return { ...common, solver, steps, samples: form.result === 'mean' ? samples : 1, bounded: true };
 }
 
 /** Returns the solver and steps for samples of a request: its own, or the defaults where it is for the posterior mean. */
-export function samplePlan(request: InpaintingRequest): Pick<InpaintingRequest, 'solver' | 'steps'> {
+export function samplePlan(
+  request: InpaintingRequest,
+): Pick<InpaintingRequest, 'solver' | 'steps' | 'bounded'> {
   const { solver, steps } = isPosteriorMean(request) ? samplingSchema.parse({}) : request;
-  return { solver, steps };
+  return { solver, steps, bounded: true };
 }
 
 /** Applies the settings of an earlier request; the others stay unchanged. */

@@ -1,6 +1,6 @@
 /** Reads and writes masks as image files. The main process decodes the files users choose; the page reads its copies. */
 
-import { maskMedia } from '../../../shared/inpainting.ts';
+import { maskMedia, type MaskEntry } from '../../../shared/inpainting.ts';
 import { checkFileSize } from '../../../shared/images/imageHeader.ts';
 import { mediaUrl, request } from '../../api/client.ts';
 import { fetchMedia } from '../../api/fetchMedia.ts';
@@ -17,11 +17,21 @@ export interface LoadedMask {
 }
 
 /** Reads a mask file. @throws Error if the file is not a mask for an image of this size. */
-export async function readMaskFile(file: Blob, { width, height }: Size): Promise<LoadedMask> {
+export async function readMaskFile(file: Blob, size: Size): Promise<LoadedMask> {
+  const { entry, notes, inverted } = await readMaskEntry(file, size, false);
+  return { bytes: await readStoredMask(entry.id), notes, inverted };
+}
+
+/** Has a mask file read and stored by the main process. @throws Error as `readMaskFile`. */
+export async function readMaskEntry(
+  file: Blob,
+  { width, height }: Size,
+  invert: boolean,
+): Promise<Omit<LoadedMask, 'bytes'> & { readonly entry: MaskEntry }> {
   checkFileSize(file.size);
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const { mask, notes, inverted } = await request('masks.read', { width, height, bytes });
-  return { bytes: await readStoredMask(mask.id), notes, inverted };
+  const { mask, notes, inverted } = await request('masks.read', { width, height, bytes, invert });
+  return { entry: mask, notes, inverted };
 }
 
 /** Reads a mask stored by the main process, in which white is known. */

@@ -24,6 +24,7 @@ export function createExampleJob(model: Pick<TrainedModel, 'config'>, changes: J
     scale: 1,
     samples: 1,
     seed: 42,
+    bounded: false,
     truthIsKnown: true,
     opaque: null,
     ...example,

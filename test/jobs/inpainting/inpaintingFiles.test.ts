@@ -18,6 +18,7 @@ const provenance: Provenance = {
   steps: 10,
   samples: 8,
   seed: 0,
+  bounded: false,
   truthIsKnown: true,
   version: '0.1.0',
 };

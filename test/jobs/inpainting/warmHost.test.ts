@@ -21,6 +21,7 @@ const job: InpaintJob = {
   scale: 1,
   samples: 1,
   seed: 0,
+  bounded: false,
   truthIsKnown: true,
 };
 

@@ -13,6 +13,7 @@ const requested = inpaintingRequestSchema.parse({
   pictureId: '0123456789abcdef',
   runId: 'abcdefgh',
   mask: { kind: 'drawn', pattern: 'grid' },
+  bounded: true,
 });
 
 describe('the settings of an inpainting', () => {
@@ -42,8 +43,12 @@ describe('the settings of an inpainting', () => {
   });
 
   it('draw samples of a posterior mean with the default solver, and of others with their own', () => {
-    expect(samplePlan({ ...requested, ...posteriorMean })).toEqual({ solver: 'heun', steps: 10 });
-    expect(samplePlan({ ...requested, solver: 'rk4', steps: 3 })).toEqual({ solver: 'rk4', steps: 3 });
+    expect(samplePlan({ ...requested, ...posteriorMean })).toEqual({
+      solver: 'heun',
+      steps: 10,
+      bounded: true,
+    });
+    expect(samplePlan({ ...requested, solver: 'rk4', steps: 3 })).toMatchObject({ solver: 'rk4', steps: 3 });
   });
 
   it('reproduce the earlier request they were taken from', () => {

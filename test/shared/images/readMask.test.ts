@@ -104,4 +104,14 @@ describe('a mask that looks inverted', () => {
       }
     },
   );
+
+  it('has few known pixels in thin marks, such as scratches', () => {
+    const scratch = new Uint8Array(1200);
+    for (let x = 3; x < 37; x++) scratch[(5 + (x >> 1)) * 40 + x] = 1;
+    expect(readMask(grey(scratch)).looksInverted).toBe(true);
+    expect(readMask(grey(scratch.map((known) => 1 - known))).looksInverted).toBe(false);
+    // A line across the whole image is one of a pattern.
+    const line = Uint8Array.from({ length: 1200 }, (_, pixel) => (Math.floor(pixel / 40) === 7 ? 1 : 0));
+    expect(readMask(grey(line)).looksInverted).toBe(false);
+  });
 });
