@@ -60,7 +60,8 @@ it('a request of an earlier version is the same as one without bounds on its col
   const store = openExampleStore();
   const id = insert(store);
   const { request } = getInpainting(store.db, id);
-  const { bounded: _bounded, ...earlier } = request;
+  const earlier: Partial<typeof request> = { ...request };
+  delete earlier.bounded;
   store.db.prepare('UPDATE inpaintings SET request = ?').run(JSON.stringify(earlier));
   expect(findSameRequest(store.db, request)?.id).toBe(id);
   expect(findSameRequest(store.db, { ...request, bounded: true })).toBeUndefined();
