@@ -12,11 +12,7 @@ import { type Command, interruptedCode } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { type BatchReport, inpaintAll } from '../inpaint/batch.ts';
 import { openInpaintSession } from '../inpaint/session.ts';
-import {
-  describeKind,
-  inpaintOptions,
-  readInpaintSettings,
-} from '../inpaint/options.ts';
+import { describeKind, inpaintOptions, readInpaintSettings } from '../inpaint/options.ts';
 import type { Batch } from '../inpaint/inpaintFile.ts';
 import { withStore, findTrainedRun, readVersion } from '../labStore.ts';
 import { listImages, openMasks } from '../inpaint/inputs.ts';
