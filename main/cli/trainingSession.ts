@@ -93,9 +93,12 @@ export function reportEnd(run: RunRecord, output: Output): number {
   return run.status === 'crashed' || run.status === 'diverged' || run.error !== null ? 1 : 0;
 }
 
-/** The first request to end writes a checkpoint and pauses; a second one ends at once and keeps the newest checkpoint. */
+/**
+ * The first request to end writes a checkpoint and pauses; after a Ctrl-C the run is scored too, because somebody is there
+ * who may want to read it. A second request ends at once and keeps the newest checkpoint.
+ */
 function pauseOnRequest(training: Training, output: Output): () => void {
-  return onEndRequest(({ isRepeated }) => {
+  return onEndRequest(({ cause, isRepeated }) => {
     if (isRepeated) {
       training.kill();
       return;
@@ -103,7 +106,7 @@ function pauseOnRequest(training: Training, output: Output): () => void {
     output.note(
       'Pausing: writing a checkpoint. Press Ctrl-C again to quit at once and keep only the previous checkpoint.',
     );
-    training.pause();
+    training.pause({ scores: cause === 'SIGINT' });
   });
 }
 

@@ -36,6 +36,7 @@ let isInpainting = false;
 parent.onCommand((command) => {
   if (command.type === 'pause' || command.type === 'stop') {
     control.requested = command.type;
+    control.scoresAtEnd = command.scores === true;
     ending.abort();
     if (isInpainting) void inpaintings.close().then(leave);
   } else if (command.type === 'inpaint') {

@@ -47,8 +47,14 @@ export function runsEagerly(): boolean {
   return whySwitchedOff() !== null;
 }
 
-/** Chooses compiled graphs on native TensorFlow, unless they are switched off, and eager execution otherwise. */
-export function chooseExecution(onExecution: OnExecution): Execution {
+/**
+ * Chooses compiled graphs on native TensorFlow, unless they are switched off, and eager execution otherwise. `onCompiled`
+ * receives the time that compiling a function of `run` took.
+ */
+export function chooseExecution(
+  onExecution: OnExecution,
+  onCompiled: (milliseconds: number) => void = () => undefined,
+): Execution {
   const backend = findNativeBackend();
   const isGraphics = backend?.isUsingGpuDevice ?? false;
   const reason = backend ? whySwitchedOff() : 'graphs need native TensorFlow';
@@ -67,7 +73,7 @@ export function chooseExecution(onExecution: OnExecution): Execution {
   }
   const parts = isGraphics ? 1 : chooseThreads().parts;
   const onEager = (name: string, reason: string) => onExecution(name, 'eager', reason);
-  const functions = createCompiledFunctions(backend, { parts, onEager });
+  const functions = createCompiledFunctions(backend, { parts, onEager, onCompiled });
   return {
     kind: 'compiled',
     parts,

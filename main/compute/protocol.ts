@@ -67,8 +67,8 @@ export type Command =
   | { readonly type: 'prepareInpainting'; readonly checkpoint: string }
   /** Ends the inpainting of this id; the process stays. */
   | { readonly type: 'cancel'; readonly id: string }
-  | { readonly type: 'pause' }
-  | { readonly type: 'stop' };
+  /** `scores`: a training evaluates its last state after it has written the checkpoint; default: it ends there. */
+  | { readonly type: 'pause' | 'stop'; readonly scores?: boolean };
 
 /** The pixels of an image: height × width × channels bytes. */
 export interface PixelRows {

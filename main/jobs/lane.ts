@@ -32,7 +32,10 @@ export interface Lane {
    * @throws Error if it cannot be started, or is being computed.
    */
   add(job: LaneRequest): void;
-  /** Pauses or stops the active job; false if this job is not active. */
+  /**
+   * Pauses or stops the active job; a training is scored after its checkpoint, unless this is the second request.
+   * Returns false if this job is not active.
+   */
   end(job: JobName, how: 'pause' | 'stop'): boolean;
   /** Removes a waiting job; false if it does not wait. */
   remove(job: JobName): boolean;
@@ -52,6 +55,8 @@ interface ActiveJob {
   readonly started: StartedJob;
   readonly progress: ProgressTracker;
   readonly settled: Promise<void>;
+  /** Whether the user has requested its end. */
+  isEnding: boolean;
 }
 
 interface LaneState {
@@ -151,7 +156,7 @@ function begin(lane: LaneState, request: LaneRequest): void {
       if (!lane.held) advance(lane);
       listener.onState(readState(lane));
     });
-  lane.active = { request, job, started, progress, settled };
+  lane.active = { request, job, started, progress, settled, isEnding: false };
   listener.onBegin(job);
 }
 
@@ -176,8 +181,10 @@ function advance(lane: LaneState): void {
 
 function endActive({ active }: LaneState, job: JobName, how: 'pause' | 'stop'): boolean {
   if (!active || !isSameJob(active.job, job)) return false;
+  const isRepeated = active.isEnding;
+  active.isEnding = true;
   active.progress.end(how === 'pause' ? 'pausing' : 'stopping');
-  active.started[how]();
+  active.started[how]({ scores: !isRepeated });
   return true;
 }
 

@@ -10,7 +10,7 @@ import { applyBudget, type Budget } from '../../shared/config/longerBudget.ts';
 import type { CreateHost } from './computeHost.ts';
 import { type EvaluationRequest, planEvaluation, createEvaluationRecorder } from './evaluationJob.ts';
 import { ChangedDataError, runResultJob } from './resultJob.ts';
-import { startTraining, type TrainingOptions } from './training.ts';
+import { type EndOptions, startTraining, type TrainingOptions } from './training.ts';
 
 export type LaneRequest =
   | { readonly kind: 'training'; readonly runId: string; readonly request: TrainingRequest }
@@ -28,9 +28,9 @@ export interface LaneResources {
 
 export interface StartedJob {
   /** Ends the job: a training writes a checkpoint to resume from, an evaluation is cancelled. */
-  pause(): void;
+  pause(options?: EndOptions): void;
   /** As `pause`, but a training is then stopped by the user. */
-  stop(): void;
+  stop(options?: EndOptions): void;
   /** Ends the job at once. */
   kill(): void;
   /** Rejects if the job failed in a way that is not part of its run's status. */

@@ -40,6 +40,8 @@ export function createRecorder(
 ): Recorder {
   const pending: MetricPoint[] = [];
   let progress: EventOf<'step'> | null = null;
+  /** The last step, if its numbers are not logged. */
+  let unlogged: EventOf<'step'> | null = null;
   let flushedAt = performance.now();
   let previews: Promise<void> = Promise.resolve();
   const write = (insert: (points: readonly MetricPoint[]) => void) => {
@@ -61,7 +63,8 @@ export function createRecorder(
         break;
       case 'step':
         progress = event;
-        if (isLogged(event.step, run.logEverySteps)) pending.push(...stepPoints(event));
+        unlogged = isLogged(event.step, run.logEverySteps) ? null : event;
+        if (unlogged === null) pending.push(...stepPoints(event));
         if (performance.now() - flushedAt > flushInterval) flush();
         break;
       case 'evaluation':
@@ -74,6 +77,12 @@ export function createRecorder(
         break;
       case 'checkpoint':
         write((metrics) => recordCheckpoint(store, run, { event, metrics }));
+        break;
+      case 'ended':
+        // The loss of the run is that of its last step: its curve ends there too.
+        if (unlogged) pending.push(...stepPoints(unlogged));
+        unlogged = null;
+        flush();
         break;
     }
   };

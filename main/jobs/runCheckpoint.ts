@@ -89,9 +89,9 @@ function findBeforeGap(store: Store, run: RunRecord, newest: VerifiedCheckpoint)
 
 /** Metrics are stored in the order of their steps: if the last ones are there, all are. */
 function hasMetricsUpTo(store: Store, { id, config }: RunRecord, step: number): boolean {
-  const { logEverySteps, evaluateEverySteps } = config.train;
+  const { logEverySteps, evaluateEverySteps, timesPerRun } = config.train;
   const logged = lastMultiple(step, logEverySteps) || Math.min(step, 1);
-  const evaluated = lastMultiple(step, evaluateEverySteps);
+  const evaluated = timesPerRun === null ? lastMultiple(step, evaluateEverySteps) : 0;
   const has = (name: 'learningRate' | 'evaluation/mse', at: number) =>
     at === 0 || readMetrics(store.db, id, { names: [name], fromStep: at }).some((point) => point.step === at);
   return has('learningRate', logged) && has('evaluation/mse', evaluated);

@@ -32,11 +32,17 @@ export interface TrainingOptions extends RunListener {
   readonly acceptChangedData?: boolean;
 }
 
+/** How a training that is paused or stopped ends. */
+export interface EndOptions {
+  /** After the checkpoint, evaluates and previews the last state; default: ends there. A later request may withdraw this. */
+  readonly scores?: boolean;
+}
+
 export interface Training {
-  /** Writes a checkpoint at the next step and ends there. */
-  pause(): void;
+  /** Writes a checkpoint at the next step and ends. */
+  pause(options?: EndOptions): void;
   /** Like `pause`, but the run is then stopped by the user. */
-  stop(): void;
+  stop(options?: EndOptions): void;
   /** Ends at once: the run is interrupted and keeps everything up to its newest checkpoint. */
   kill(): void;
   /** The final record of the run. Rejects only if the end cannot be recorded. */
@@ -109,13 +115,13 @@ function launch(store: Store, run: RunRecord, options: TrainingOptions): Trainin
     if ('run' in second) return second.run;
     throw new Error(`Run ${run.id} crashed a second time and was not settled.`);
   };
-  const send = (type: 'pause' | 'stop') => {
+  const send = (type: 'pause' | 'stop', { scores = false }: EndOptions = {}) => {
     wasEnded = true;
-    current.host.send({ type });
+    current.host.send({ type, ...(scores && { scores }) });
   };
   return {
-    pause: () => send('pause'),
-    stop: () => send('stop'),
+    pause: (end) => send('pause', end),
+    stop: (end) => send('stop', end),
     kill: () => current.kill(),
     ended: finish(),
   };

@@ -114,6 +114,14 @@ const trainSchema = z.strictObject({
     title: 'What is scored while training: a sample of the sampler below, or the mean in one evaluation',
   }),
   previewEverySteps: natural('Preview every (0: never)', 500, 'steps'),
+  /** null: intervals in steps. Otherwise they count for checkpoints only; an interval of 0 still means never. */
+  timesPerRun: z
+    .int()
+    .min(1)
+    .max(1000)
+    .nullable()
+    .default(null)
+    .meta({ title: 'Evaluations and previews per run (empty: every so many steps)' }),
   keepCheckpoints: z.int().min(2).default(3).meta({ title: 'Checkpoints kept, the best aside' }),
 });
 

@@ -77,6 +77,9 @@ describe('the compute lane', () => {
     lane.add(requestTraining(a));
     expect(lane.end({ kind: 'training', runId: b }, how)).toBe(false);
     expect(lane.end({ kind: 'training', runId: a }, how)).toBe(true);
+    expect(hosts[0].sent.at(-1)).toEqual({ type: how, scores: true });
+    // Whoever asks again does not want to wait for the evaluation.
+    lane.end({ kind: 'training', runId: a }, how);
     expect(hosts[0].sent.at(-1)).toEqual({ type: how });
     const status = how === 'pause' ? 'paused' : 'stopped';
     expect(lane.state().active?.phase).toBe(how === 'pause' ? 'pausing' : 'stopping');

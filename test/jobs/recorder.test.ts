@@ -7,7 +7,14 @@ import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { listPreviews } from '../../main/store/runs/previews.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
-import { checkpointEvent, evaluationEvent, previewEvent, startedEvent, stepEvent } from './fakeHost.ts';
+import {
+  checkpointEvent,
+  endedEvent,
+  evaluationEvent,
+  previewEvent,
+  startedEvent,
+  stepEvent,
+} from './fakeHost.ts';
 import { insertTrainingRun, listLoggedSteps } from './exampleTraining.ts';
 import { readColumns } from '../../main/store/runs/series.ts';
 import type { MetricPoint } from '../../shared/metric.ts';
@@ -44,6 +51,16 @@ describe('the recorder', () => {
       ['learningRate', 0.5],
       ['loss', 0.25],
     ]);
+  });
+
+  it('logs the last step of a session too, so that the curve ends at the loss of the run', async () => {
+    const { recorder, store, run } = startRecorder();
+    for (let step = 1; step <= 5; step++) recorder.record(stepEvent(step));
+    recorder.record(endedEvent('paused', 5));
+    await recorder.close();
+    expect(listLoggedSteps({ store, run })).toEqual([1, 2, 4, 5]);
+    const [last] = readMetrics(store.db, run.id, { names: ['loss'], fromStep: 5 });
+    expect(last.value).toBe(getRun(store.db, run.id).loss);
   });
 
   it('buffers points for at most a second, then writes them all', async () => {

@@ -24,6 +24,8 @@ export interface CompiledFunctionsOptions {
   /** Parts that a function by rows is split into; they are computed in parallel. */
   readonly parts: number;
   onEager(name: string, reason: string): void;
+  /** Receives the time that compiling a function took. */
+  onCompiled?(milliseconds: number): void;
 }
 
 export interface CompiledFunctions {
@@ -37,16 +39,22 @@ export interface CompiledFunctions {
  */
 export function createCompiledFunctions(
   backend: NativeBackend,
-  { parts, onEager }: CompiledFunctionsOptions,
+  { parts, onEager, onCompiled }: CompiledFunctionsOptions,
 ): CompiledFunctions {
   const compiled = createCache();
   const eager = new Set<string>();
+  const compileTimed: typeof compile = (...call) => {
+    const startedAt = performance.now();
+    const entry = compile(...call);
+    onCompiled?.(performance.now() - startedAt);
+    return entry;
+  };
   return {
     run(name, call) {
       if (eager.has(name)) return runEagerly(name, call);
       const key = `${name} ${describeShapes(call.inputs)}`;
       try {
-        return runCompiled(compiled.find(key) ?? compiled.add(key, compile(backend, call, parts)), call);
+        return runCompiled(compiled.find(key) ?? compiled.add(key, compileTimed(backend, call, parts)), call);
       } catch (error) {
         eager.add(name);
         onEager(name, describeError(error));

@@ -12,9 +12,10 @@ const roundingVariance = 1 / (255 ** 2 * 12);
 export interface LearningWatch {
   /**
    * Judges the evaluation after `step` steps. Returns the warning that the run carries from now on, null for none,
-   * undefined to keep the one it has.
+   * undefined to keep the one it has. `isCounted`: false for an evaluation between those of the cadence, which may
+   * withdraw a warning but not give one, because pausing often is no sign of a run that learns nothing.
    */
-  judge(gain: Gain, step: number): string | null | undefined;
+  judge(gain: Gain, step: number, isCounted?: boolean): string | null | undefined;
 }
 
 type Settings = Pick<RunConfig, 'optim' | 'path' | 'field'>;
@@ -23,7 +24,8 @@ type Settings = Pick<RunConfig, 'optim' | 'path' | 'field'>;
 export function watchLearning(config: Settings): LearningWatch {
   let withoutGain = 0;
   return {
-    judge(gain, step) {
+    judge(gain, step, isCounted = true) {
+      if (!gain.isGain && !isCounted) return undefined;
       withoutGain = gain.isGain ? 0 : withoutGain + 1;
       if (gain.isGain) return null;
       return withoutGain < patience ? undefined : describeStandstill(config, gain, step);

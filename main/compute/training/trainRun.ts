@@ -14,11 +14,12 @@ import { createScaledField } from '../../engine/field/scaledField.ts';
 import type { RunFunction } from '../../engine/runFunction.ts';
 import { type Gain, measureGain } from '../../engine/metrics/gain.ts';
 import { createScorer, type Scorer } from '../../engine/metrics/scorer.ts';
-import { type LoopControl, type LoopHooks, runTraining } from '../../engine/train/loop.ts';
+import { isHasty, type LoopControl, type LoopHooks, runTraining } from '../../engine/train/loop.ts';
 import { initialState, samplingParameters, type StateLayout, toState } from '../../engine/train/state.ts';
 import { measureResidual } from '../../engine/train/measureResidual.ts';
 import { createStep } from '../../engine/train/step.ts';
 import { trainingBatch } from '../../engine/train/trainingBatch.ts';
+import { createTrainingClock, type TrainingClock } from '../../engine/train/trainingClock.ts';
 import {
   type EstimateOf,
   type ReconstructOptions,
@@ -53,7 +54,8 @@ interface RunContext {
   readonly estimateOf: EstimateOf;
   readonly learning: LearningWatch;
   readonly emit: (event: ComputeEvent) => void;
-  readonly clock: () => number;
+  readonly clock: TrainingClock;
+  readonly control: LoopControl;
   loss: number | null;
   best: TrainingScore | null;
   /** Step whose evaluation was the best so far; null after a resume until a better one comes. */
@@ -94,7 +96,11 @@ export async function trainRun(
   };
   const dataset = describeData(job, data, saved.step);
   const progress = isScoredOnOtherData(dataset, saved.step) ? { ...saved, best: null } : saved;
-  const execution = chooseExecution((what, kind, reason) => emit({ type: 'execution', what, kind, reason }));
+  const clock = createTrainingClock(progress.processSeconds);
+  const execution = chooseExecution(
+    (what, kind, reason) => emit({ type: 'execution', what, kind, reason }),
+    clock.exclude,
+  );
   const context = createContext(
     {
       job,
@@ -102,6 +108,8 @@ export async function trainRun(
       field,
       layout,
       emit,
+      clock,
+      control,
       run: execution.run,
       batch: execution.batchShape(config),
       scorer: await createScorer({ run: execution.run }),
@@ -127,7 +135,7 @@ export async function trainRun(
     cadence: config.train,
     fromStep: progress.step,
     totalSteps: data.totalSteps,
-    processSeconds: progress.processSeconds,
+    clock,
     control,
     hooks: createHooks(context),
   });
@@ -169,16 +177,13 @@ function isScoredOnOtherData({ changes = [] }: DatasetInfo, step: number): boole
 }
 
 function createContext(
-  parts: Pick<RunContext, 'job' | 'data' | 'field' | 'layout' | 'run' | 'batch' | 'scorer' | 'emit'>,
+  parts: Omit<RunContext, 'estimateOf' | 'learning' | 'loss' | 'best' | 'bestStep'>,
   progress: TrainingProgress,
 ): RunContext {
-  const startedAt = performance.now();
-  const clock = () => progress.processSeconds + (performance.now() - startedAt) / 1000;
   return {
     ...parts,
     estimateOf: rememberEstimates(),
     learning: watchLearning(parts.job.config),
-    clock,
     loss: progress.loss,
     best: progress.best,
     bestStep: null,
@@ -186,7 +191,7 @@ function createContext(
 }
 
 function createHooks(context: RunContext): LoopHooks {
-  const { data, emit } = context;
+  const { data, emit, clock } = context;
   return {
     onStep(result) {
       context.loss = result.loss;
@@ -194,27 +199,30 @@ function createHooks(context: RunContext): LoopHooks {
         type: 'step',
         ...result,
         epoch: epochOf(context, result.step),
-        processSeconds: context.clock(),
+        processSeconds: clock.seconds(),
       });
     },
-    async evaluate(state, step) {
-      const { exactImages, perImage, gain, ...scores } = await score(context, state);
+    async evaluate(state, step, isExtra) {
+      const scored = await (isExtra ? scoreUnlessHasty(context, state) : score(context, state));
+      if (scored === null) return false;
+      const { exactImages, perImage, gain, ...scores } = scored;
       const { psnr, mse } = scores;
       const nearlyExact = countNearlyExact(perImage.map((image) => image.psnr));
       if (isBetterScore({ psnr, mse, nearlyExact }, context.best)) {
         context.best = { psnr, mse, nearlyExact };
         context.bestStep = step;
       }
-      const processSeconds = context.clock();
-      const warning = context.learning.judge(gain, step);
+      const isCounted = !isExtra || context.control.requested === null;
+      const warning = context.learning.judge(gain, step, isCounted);
       emit({
         type: 'evaluation',
         step,
-        processSeconds,
+        processSeconds: clock.seconds(),
         scores: monitored(scores),
         exactImages,
         ...(warning !== undefined && { warning }),
       });
+      return context.bestStep === step;
     },
     async preview(state, step) {
       const images = firstImages(data.scored.images, previewCount);
@@ -226,6 +234,8 @@ function createHooks(context: RunContext): LoopHooks {
     checkpoint: (state, step, processSeconds) => saveCheckpoint(context, state, { step, processSeconds }),
   };
 }
+
+type SampleWatch = Pick<ReconstructOptions, 'onProgress' | 'isCancelled'>;
 
 function monitored(scores: Readonly<Record<MonitoredMetric, number>>): Record<MonitoredMetric, number> {
   const entries = monitoredMetrics.map((name) => [name, scores[name]]);
@@ -259,20 +269,40 @@ async function saveCheckpoint(
   });
 }
 
-async function score(context: RunContext, state: readonly Tensor[]) {
+/** Scores the last state of a session with its progress; null if a hasty request ended that. */
+async function scoreUnlessHasty(context: RunContext, state: readonly Tensor[]) {
+  const { control, emit, data } = context;
+  const total = data.scored.images.count;
+  const onProgress = (done: number) =>
+    emit({ type: 'progress', phase: 'evaluating the last step', done, total });
+  onProgress(0);
+  try {
+    return await score(context, state, { onProgress, isCancelled: () => isHasty(control) });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return null;
+    throw error;
+  }
+}
+
+async function score(context: RunContext, state: readonly Tensor[], watch: SampleWatch = {}) {
   const { images, observations } = context.data.scored;
-  const result = await sample(context, state, context.data.scored);
+  const result = await sample(context, state, context.data.scored, watch);
   const observed = observations.map(({ indices }) => indices);
   const scores = await context.scorer.scoreBatch({ truth: images, result, observed });
-  return { ...scores, gain: await gainOf(context, state, result) };
+  return { ...scores, gain: await gainOf(context, state, result, watch) };
 }
 
 /** Compares the posterior mean with the classical estimate: even a perfect sample has twice the error of the mean. */
-async function gainOf(context: RunContext, state: readonly Tensor[], result: ImageBatch): Promise<Gain> {
+async function gainOf(
+  context: RunContext,
+  state: readonly Tensor[],
+  result: ImageBatch,
+  { isCancelled }: SampleWatch,
+): Promise<Gain> {
   const { job, data, estimateOf } = context;
   const { scored } = data;
   const isMean = job.config.train.evaluate === 'posterior mean';
-  const mean = isMean ? result : await reconstruct(context, state, scored, { plan: meanPlan });
+  const mean = isMean ? result : await reconstruct(context, state, scored, { plan: meanPlan, isCancelled });
   return measureGain(
     scored.images,
     mean,
@@ -285,18 +315,19 @@ function sample(
   context: RunContext,
   state: readonly Tensor[],
   scored: TrainingData['scored'],
+  watch: SampleWatch = {},
 ): Promise<ImageBatch> {
   const { train, sampler } = context.job.config;
   const isMean = train.evaluate === 'posterior mean';
   const how = isMean ? { plan: meanPlan, symmetries: sampler.symmetries } : { plan: sampler };
-  return reconstruct(context, state, scored, how);
+  return reconstruct(context, state, scored, { ...how, ...watch });
 }
 
 function reconstruct(
   { job, field, layout, run, batch, estimateOf }: RunContext,
   state: readonly Tensor[],
   scored: TrainingData['scored'],
-  how: Pick<ReconstructOptions, 'plan' | 'symmetries'>,
+  how: Pick<ReconstructOptions, 'plan' | 'symmetries'> & SampleWatch,
 ): Promise<ImageBatch> {
   const { config } = job;
   const { seed } = config;

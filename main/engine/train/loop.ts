@@ -3,7 +3,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { listTensors, type NamedArray, toTensors } from '../tensors.ts';
+import { createCadence, type DueWork } from './cadence.ts';
 import type { Stepper, StepReport } from './step.ts';
+import type { TrainingClock } from './trainingClock.ts';
 import type { TrainingBatch } from './trainingBatch.ts';
 
 export interface StepResult extends StepReport {
@@ -19,6 +21,8 @@ export type LoopEnd = 'finished' | 'paused' | 'stopped' | 'diverged';
 /** Requests to the loop, read after every step. */
 export interface LoopControl {
   requested: 'pause' | 'stop' | null;
+  /** Whether the requested end may take the time to evaluate; otherwise it writes the checkpoint and no more. */
+  scoresAtEnd?: boolean;
   /** Aborted by a request, to end anything that delays the loop, such as a download. */
   readonly signal?: AbortSignal;
 }
@@ -26,7 +30,11 @@ export interface LoopControl {
 /** Called between steps. Each hook borrows the current state: read it, do not keep or dispose it. */
 export interface LoopHooks {
   onStep(result: StepResult): void;
-  evaluate(state: readonly tf.Tensor[], step: number): Promise<void>;
+  /**
+   * Returns whether the state is the best so far. `isExtra`: the evaluation is not part of the cadence, and a hasty
+   * request (`isHasty`) ends it.
+   */
+  evaluate(state: readonly tf.Tensor[], step: number, isExtra: boolean): Promise<boolean>;
   preview(state: readonly tf.Tensor[], step: number): Promise<void>;
   checkpoint(state: readonly tf.Tensor[], step: number, processSeconds: number): Promise<void>;
 }
@@ -42,40 +50,69 @@ export interface LoopOptions {
   readonly cadence: RunConfig['train'];
   readonly fromStep: number;
   readonly totalSteps: number;
-  /** Seconds of training in earlier segments. */
-  readonly processSeconds: number;
+  readonly clock: TrainingClock;
   readonly control: LoopControl;
   readonly hooks: LoopHooks;
 }
 
+/** Whether a request does not wait for an evaluation. */
+export function isHasty(control: LoopControl): boolean {
+  return control.requested !== null && control.scoresAtEnd !== true;
+}
+
 /**
- * Trains until the budget of steps or time is spent, a request arrives, or the loss is not finite. Writes a checkpoint at
- * every end except divergence, where the last earlier checkpoint remains the newest.
+ * Trains until the budget of steps or time is spent, a request arrives, or the loss is not finite. Every end except
+ * divergence writes a checkpoint, unless it has just been written, then evaluates and previews the last state, unless
+ * the request is hasty.
  */
 export async function runTraining(options: LoopOptions): Promise<{ end: LoopEnd; step: number }> {
-  const { cadence, hooks, control, stepper } = options;
-  const clock = startClock(options.processSeconds);
-  let step = options.fromStep;
-  let savedAt = step;
+  const { cadence, hooks, control, stepper, clock, totalSteps, fromStep } = options;
+  const dueAt = createCadence(cadence, { step: fromStep, seconds: clock.seconds(), totalSteps });
+  const isTimeOver = () => cadence.minutes !== null && clock.seconds() >= cadence.minutes * 60;
+  let step = fromStep;
+  let done: DueWork = { evaluates: false, previews: false, saves: step > 0 };
   try {
     if (step === 0 && cadence.previewEverySteps > 0)
       await stepper.withState((state) => hooks.preview(state, 0));
-    while (step < options.totalSteps && !control.requested && !clock.isOver(cadence.minutes)) {
+    while (step < totalSteps && !control.requested && !isTimeOver()) {
       const result = takeStep(options, step, clock.seconds());
+      clock.countStep();
       step = result.step;
       hooks.onStep(result);
       if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradNorm))
         return { end: 'diverged', step };
-      if (await runDueHooks(options, step, clock.seconds)) savedAt = step;
+      done = dueAt(step, clock.seconds());
+      await runDueHooks(options, step, done);
       await yieldToMessages();
     }
-    if (savedAt < step || step === 0) {
-      await stepper.withState((state) => hooks.checkpoint(state, step, clock.seconds()));
-    }
-    return { end: step < options.totalSteps ? endOf(control) : 'finished', step };
+    const end = step < totalSteps ? endOf(control) : 'finished';
+    await finishLastState(options, { step, end, done });
+    return { end, step };
   } finally {
     stepper.dispose();
   }
+}
+
+/**
+ * Completes what `done` lacks of the last state: the checkpoint first, because an evaluation takes longer than a
+ * process may have left. None of this is training time.
+ */
+async function finishLastState(
+  { stepper, hooks, cadence, control, clock, fromStep }: LoopOptions,
+  { step, end, done }: { step: number; end: LoopEnd; done: DueWork },
+): Promise<void> {
+  clock.stop();
+  const seconds = clock.seconds();
+  const isScored = step > 0 && (end === 'finished' || step > fromStep);
+  const evaluates = isScored && !done.evaluates && cadence.evaluateEverySteps > 0;
+  const previews = isScored && !done.previews && cadence.previewEverySteps > 0;
+  if (done.saves && !evaluates && !previews) return;
+  await stepper.withState(async (state) => {
+    if (!done.saves) await hooks.checkpoint(state, step, seconds);
+    const isBest = evaluates && !isHasty(control) && (await hooks.evaluate(state, step, true));
+    if (isBest) await hooks.checkpoint(state, step, seconds);
+    if (previews && !isHasty(control)) await hooks.preview(state, step);
+  });
 }
 
 function takeStep({ stepper, batchAt }: LoopOptions, step: number, seconds: number): StepResult {
@@ -90,34 +127,22 @@ function takeStep({ stepper, batchAt }: LoopOptions, step: number, seconds: numb
   }
 }
 
-/** Runs evaluation, preview and checkpoint where they are due; returns true when it wrote a checkpoint. */
-async function runDueHooks(options: LoopOptions, step: number, seconds: () => number): Promise<boolean> {
-  const { cadence, hooks, stepper } = options;
-  const evaluates = isDue(step, cadence.evaluateEverySteps);
-  const previews = isDue(step, cadence.previewEverySteps);
-  const saves = isDue(step, cadence.checkpointEverySteps);
-  if (!evaluates && !previews && !saves) return false;
+async function runDueHooks(
+  { hooks, stepper, clock }: LoopOptions,
+  step: number,
+  { evaluates, previews, saves }: DueWork,
+): Promise<void> {
+  if (!evaluates && !previews && !saves) return;
   await stepper.withState(async (state) => {
-    if (evaluates) await hooks.evaluate(state, step);
+    if (evaluates) await hooks.evaluate(state, step, false);
     if (previews) await hooks.preview(state, step);
-    if (saves) await hooks.checkpoint(state, step, seconds());
+    if (saves) await hooks.checkpoint(state, step, clock.seconds());
   });
-  return saves;
-}
-
-function isDue(step: number, every: number): boolean {
-  return every > 0 && step % every === 0;
 }
 
 function endOf(control: LoopControl): LoopEnd {
   if (control.requested === 'pause') return 'paused';
   return control.requested === 'stop' ? 'stopped' : 'finished';
-}
-
-function startClock(secondsBefore: number) {
-  const startedAt = performance.now();
-  const seconds = () => secondsBefore + (performance.now() - startedAt) / 1000;
-  return { seconds, isOver: (minutes: number | null) => minutes !== null && seconds() >= minutes * 60 };
 }
 
 /** Lets pause and stop requests arrive; needs a macrotask, because messages are never delivered between microtasks. */

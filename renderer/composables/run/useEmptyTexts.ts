@@ -28,16 +28,15 @@ export function useEmptyTexts(detail: () => RunDetail): ComputedRef<EmptyTexts> 
         : summary.status === 'queued'
           ? 'The run has not started.'
           : `The run ${['crashed', 'diverged'].includes(summary.status) ? 'has' : 'is'} ${summary.status}.`;
-    const every = run.config.train.evaluateEverySteps;
+    const { evaluateEverySteps: every, timesPerRun } = run.config.train;
     const isOver = over.includes(summary.status);
-    const first = formatCount(every);
+    const first =
+      timesPerRun === null ? `at step ${formatCount(every)}` : `after 1/${timesPerRun} of the run`;
     const waiting = !isOver
-      ? `The first value appears with the evaluation at step ${first}. ${now}`
-      : run.step < every
-        ? `This run stopped at step ${formatCount(run.step)}, before its first evaluation at step ${first}.`
-        : `No value was logged. ${now}`;
+      ? `The first value appears with the evaluation ${first}, or when the run ends. ${now}`
+      : `No evaluation was recorded. ${now}`;
     const evaluation =
-      every === 0 ? 'This run does not evaluate while it trains (train.evaluateEverySteps is 0).' : waiting;
+      every === 0 ? 'This run does not evaluate while it trains: its interval is 0.' : waiting;
     return {
       training:
         isOver && run.step > 0

@@ -3,6 +3,7 @@
 import type { Execution } from '../../../main/compute/execution.ts';
 import type { NativeBackend, NativeBinding } from '../../../main/compute/graph/nativeBackend.ts';
 import { runTraining } from '../../../main/engine/train/loop.ts';
+import { createTrainingClock } from '../../../main/engine/train/trainingClock.ts';
 import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { createModel, openBatches } from './work.ts';
@@ -37,11 +38,11 @@ export async function timeLoop(options: {
     cadence: withoutPauses(config),
     fromStep: 0,
     totalSteps: warmUpSteps + steps,
-    processSeconds: 0,
+    clock: createTrainingClock(0),
     control: { requested: null },
     hooks: {
       onStep: () => void marks.push({ at: performance.now(), native: clock.take() }),
-      evaluate: () => Promise.resolve(),
+      evaluate: () => Promise.resolve(false),
       preview: () => Promise.resolve(),
       checkpoint: () => Promise.resolve(),
     },
@@ -57,6 +58,7 @@ function withoutPauses({ train }: RunConfig): RunConfig['train'] {
   return {
     ...train,
     minutes: null,
+    timesPerRun: null,
     evaluateEverySteps: 0,
     previewEverySteps: 0,
     checkpointEverySteps: Number.MAX_SAFE_INTEGER,

@@ -179,6 +179,55 @@ describe('a training run', () => {
     expect(state(resumed.folder).progress.processSeconds).toBeGreaterThan(before);
   });
 
+  it('is scored where it pauses, and resumes from there to the same state as without that', async () => {
+    const whole = await train();
+    const paused = await train({
+      onEvent: (event, control) => {
+        if (event.type !== 'step' || event.step !== 3) return;
+        control.requested = 'pause';
+        control.scoresAtEnd = true;
+      },
+    });
+    const atTheEnd = listEvents(paused.events).filter((event) => event.endsWith(' 3'));
+    expect(atTheEnd.slice(0, 3)).toEqual(['step 3', 'checkpoint 3', 'evaluation 3']);
+    expect(atTheEnd.slice(-2)).toEqual(['preview 3', 'ended 3']);
+    const checkpoint = join(paused.folder, 'ckpt-3.safetensors');
+    const { best } = loadState(checkpoint).progress;
+    expect(best?.psnr).toBe(
+      Math.max(...ofType(paused.events, 'evaluation').map(({ scores }) => scores.psnr)),
+    );
+    const resumed = await train({ checkpoint });
+    const state = (folder: string) => loadState(join(folder, 'ckpt-4.safetensors')).arrays;
+    expect(state(resumed.folder)).toEqual(state(whole.folder));
+    const scores = (events: readonly ComputeEvent[]) => ofType(events, 'evaluation').at(-1)?.scores;
+    expect(scores(resumed.events)).toEqual(scores(whole.events));
+  });
+
+  it('ends its evaluation of the last step when a hasty request arrives', async () => {
+    const { events } = await train({
+      config: { ...config, train: { ...config.train, evaluateEverySteps: 500 } },
+      onEvent: (event, control) => {
+        if (event.type === 'progress' && event.phase === 'evaluating the last step')
+          control.requested = 'pause';
+      },
+    });
+    expect(listEvents(events).slice(-3)).toEqual(['preview 4', 'checkpoint 4', 'ended 4']);
+    expect(ofType(events, 'ended')[0].end).toBe('finished');
+  });
+
+  it('ends with a score and images, however long its intervals are', async () => {
+    const rare = { evaluateEverySteps: 500, previewEverySteps: 500, checkpointEverySteps: 500 };
+    const { events } = await train({ config: { ...config, train: { ...config.train, ...rare } } });
+    expect(listEvents(events).slice(-5)).toEqual([
+      'checkpoint 4',
+      'evaluation 4',
+      'checkpoint 4',
+      'preview 4',
+      'ended 4',
+    ]);
+    expect(ofType(events, 'checkpoint').map(({ isBest }) => isBest)).toEqual([false, true]);
+  });
+
   it('on random crops of photographs resumes to the same state', async () => {
     const photographs = await paintPhotographs();
     const cropped = runConfigSchema.parse({

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createCadence } from '../../../main/engine/train/cadence.ts';
 import { type LoopControl, type LoopOptions, runTraining } from '../../../main/engine/train/loop.ts';
+import { createTrainingClock } from '../../../main/engine/train/trainingClock.ts';
 import { type StepFn, eagerStepper } from '../../../main/engine/train/step.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import { createScalarBatch } from './smallRun.ts';
@@ -32,6 +34,7 @@ function createRecording({ stepFn = createCountingStep(), onStep, ...changes }: 
   const note =
     (name: string) => async (state: readonly { dataSync(): ArrayLike<number> }[], step: number) => {
       log.push(`${name} ${step} (state ${state[0].dataSync()[0]})`);
+      return false;
     };
   const options: LoopOptions = {
     stepper: eagerStepper(stepFn, [tf.scalar(changes.fromStep ?? 0)]),
@@ -44,20 +47,20 @@ function createRecording({ stepFn = createCountingStep(), onStep, ...changes }: 
     }).train,
     fromStep: 0,
     totalSteps: 10,
-    processSeconds: 0,
+    clock: createTrainingClock(0),
     control,
     hooks: {
       onStep: (result) => onStep?.(result.step),
       evaluate: note('evaluate'),
-      preview: note('preview'),
-      checkpoint: note('checkpoint'),
+      preview: async (state, step) => void (await note('preview')(state, step)),
+      checkpoint: async (state, step) => void (await note('checkpoint')(state, step)),
     },
     ...changes,
   };
   return { log, control, options };
 }
 
-const createCadence = (minutes: number) =>
+const createMinutes = (minutes: number) =>
   runConfigSchema.parse({ train: { minutes, evaluateEverySteps: 0, previewEverySteps: 0 } }).train;
 
 describe('the cadence of a training loop', () => {
@@ -74,6 +77,7 @@ describe('the cadence of a training loop', () => {
       'evaluate 9 (state 9)',
       'preview 10 (state 10)',
       'checkpoint 10 (state 10)',
+      'evaluate 10 (state 10)',
     ]);
   });
 
@@ -83,6 +87,7 @@ describe('the cadence of a training loop', () => {
     expect(log.filter((line) => line.includes(' 12 '))).toEqual([
       'evaluate 12 (state 12)',
       'checkpoint 12 (state 12)',
+      'preview 12 (state 12)',
     ]);
   });
 
@@ -94,11 +99,12 @@ describe('the cadence of a training loop', () => {
       'evaluate 9',
       'preview 10',
       'checkpoint 10',
+      'evaluate 10',
     ]);
   });
 
   it('never calls a hook whose interval is 0, and saves nothing if no step is left', async () => {
-    const { log, options } = createRecording({ cadence: createCadence(1), fromStep: 10 });
+    const { log, options } = createRecording({ cadence: createMinutes(1), fromStep: 10 });
     expect(await runTraining(options)).toEqual({ end: 'finished', step: 10 });
     expect(log).toEqual([]);
   });
@@ -145,7 +151,7 @@ describe('the end of a training loop', () => {
   });
 
   it('comes after a request that arrives as a message while steps run', async () => {
-    const { control, options } = createRecording({ totalSteps: 1e9, cadence: createCadence(1) });
+    const { control, options } = createRecording({ totalSteps: 1e9, cadence: createMinutes(1) });
     setTimeout(() => (control.requested = 'stop'), 20);
     expect((await runTraining(options)).end).toBe('stopped');
   });
@@ -162,8 +168,8 @@ describe('the end of a training loop', () => {
   it('comes as soon as the training time of all segments is used up', async () => {
     const { log, options } = createRecording({
       totalSteps: 1e9,
-      cadence: createCadence(1),
-      processSeconds: 59.97,
+      cadence: createMinutes(1),
+      clock: createTrainingClock(59.97),
     });
     let seconds = 0;
     const checkpoint: LoopOptions['hooks']['checkpoint'] = async (_state, step, spent) => {
@@ -186,6 +192,146 @@ describe('the end of a training loop', () => {
       report: { loss: tf.scalar(1), gradNorm: tf.scalar(Number.POSITIVE_INFINITY) },
     });
     expect((await runTraining(createRecording({ stepFn: infinite }).options)).end).toBe('diverged');
+  });
+});
+
+describe('the last state of a training loop', () => {
+  /** Runs the loop until a request arrives with step 4, and returns what it did after that step. */
+  const endAtFour = async (request: Partial<LoopControl>, changes: Changes = {}) => {
+    const { log, control, options } = createRecording({
+      cadence: runConfigSchema.parse({}).train,
+      onStep: (step) => {
+        if (step === 4) Object.assign(control, request);
+      },
+      ...changes,
+    });
+    await runTraining(options);
+    return log.filter((line) => line.includes(' 4 ')).map((line) => line.split(' ')[0]);
+  };
+
+  it('is saved, then evaluated and previewed, wherever the intervals lie', async () => {
+    const { log, options } = createRecording({ cadence: runConfigSchema.parse({}).train });
+    await runTraining(options);
+    expect(log.slice(1)).toEqual([
+      'checkpoint 10 (state 10)',
+      'evaluate 10 (state 10)',
+      'preview 10 (state 10)',
+    ]);
+  });
+
+  it('is scored where the budget in minutes ends', async () => {
+    let now = 0;
+    const { log, options } = createRecording({
+      cadence: runConfigSchema.parse({ train: { minutes: 1 } }).train,
+      clock: createTrainingClock(0, () => now),
+      onStep: () => (now += 20_000),
+    });
+    expect(await runTraining(options)).toEqual({ end: 'finished', step: 3 });
+    expect(log.slice(1).map((line) => line.split(' (')[0])).toEqual([
+      'checkpoint 3',
+      'evaluate 3',
+      'preview 3',
+    ]);
+  });
+
+  it('is scored at a pause or stop that allows it, and only saved at one that does not', async () => {
+    const scored = ['checkpoint', 'evaluate', 'preview'];
+    expect(await endAtFour({ requested: 'pause', scoresAtEnd: true })).toEqual(scored);
+    expect(await endAtFour({ requested: 'stop', scoresAtEnd: true })).toEqual(scored);
+    expect(await endAtFour({ requested: 'pause' })).toEqual(['checkpoint']);
+    expect(await endAtFour({ requested: 'stop', scoresAtEnd: false })).toEqual(['checkpoint']);
+  });
+
+  it('is not scored again by a session that ends before its first step', async () => {
+    const { log, control, options } = createRecording({ fromStep: 4 });
+    Object.assign(control, { requested: 'pause', scoresAtEnd: true });
+    await runTraining(options);
+    expect(log).toEqual([]);
+  });
+
+  it('is saved again if it is the best, so that the checkpoint says so', async () => {
+    const { log, options } = createRecording({ cadence: runConfigSchema.parse({}).train });
+    const evaluate = async () => true;
+    await runTraining({ ...options, hooks: { ...options.hooks, evaluate } });
+    expect(log.slice(1)).toEqual([
+      'checkpoint 10 (state 10)',
+      'checkpoint 10 (state 10)',
+      'preview 10 (state 10)',
+    ]);
+  });
+
+  it('is not previewed if a hasty request arrives during its evaluation', async () => {
+    const { log, control, options } = createRecording({ cadence: runConfigSchema.parse({}).train });
+    const evaluate = async () => {
+      control.requested = 'pause';
+      return false;
+    };
+    expect(await runTraining({ ...options, hooks: { ...options.hooks, evaluate } })).toEqual({
+      end: 'finished',
+      step: 10,
+    });
+    expect(log.slice(1)).toEqual(['checkpoint 10 (state 10)']);
+  });
+});
+
+describe('a cadence of so many times a run', () => {
+  const { train } = runConfigSchema.parse({ train: { timesPerRun: 4, checkpointEverySteps: 7 } });
+  const listDue = (from: number, cadence = train) => {
+    const dueAt = createCadence(cadence, { step: from, seconds: from, totalSteps: 10 });
+    const due: string[] = [];
+    for (let step = from + 1; step <= 10; step++) {
+      const { evaluates, previews, saves } = dueAt(step, step);
+      if (evaluates || previews || saves) due.push(`${step}${evaluates ? ' e' : ''}${previews ? ' p' : ''}`);
+    }
+    return due;
+  };
+
+  it('is spread evenly over the steps, with the checkpoints in between', () => {
+    expect(listDue(0)).toEqual(['3 e p', '5 e p', '7', '8 e p', '10 e p']);
+  });
+
+  it('continues where a run resumes as if it had not been paused', () => {
+    for (let from = 1; from < 10; from++)
+      expect(listDue(from)).toEqual(listDue(0).filter((entry) => Number(entry.split(' ')[0]) > from));
+  });
+
+  it('is spread over the minutes if they end the run first', () => {
+    expect(listDue(0, { ...train, minutes: 6 / 60 })).toEqual([
+      '2 e p',
+      '3 e p',
+      '5 e p',
+      '6 e p',
+      '7',
+      '8 e p',
+      '9 e p',
+    ]);
+  });
+
+  it('keeps an interval of 0: never', () => {
+    expect(listDue(0, { ...train, evaluateEverySteps: 0 })[0]).toBe('3 p');
+    expect(listDue(0, { ...train, previewEverySteps: 0 })[0]).toBe('3 e');
+  });
+});
+
+describe('the clock of a training', () => {
+  it('starts after the first step of a process, takes off what was excluded, and keeps its time when it stops', () => {
+    let now = 5000;
+    const clock = createTrainingClock(60, () => now);
+    now += 8000;
+    expect(clock.seconds()).toBe(60);
+    clock.exclude(3000);
+    clock.countStep();
+    expect(clock.seconds()).toBe(60);
+    now += 2000;
+    clock.countStep();
+    expect(clock.seconds()).toBe(62);
+    now += 3000;
+    clock.exclude(2500);
+    expect(clock.seconds()).toBe(62.5);
+    clock.stop();
+    now += 4000;
+    clock.exclude(1000);
+    expect(clock.seconds()).toBe(62.5);
   });
 });
 
@@ -220,7 +366,7 @@ describe('the seconds trained before a step', () => {
     const { batchAt } = options;
     await runTraining({
       ...options,
-      processSeconds: 100,
+      clock: createTrainingClock(100),
       batchAt: (step, before) => {
         seconds.push(before);
         return batchAt(step, before);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { runTraining } from '../../../main/engine/train/loop.ts';
+import { createTrainingClock } from '../../../main/engine/train/trainingClock.ts';
 import { fromState, initialState, stateLayout, toState } from '../../../main/engine/train/state.ts';
 import { createStep, eagerStepper } from '../../../main/engine/train/step.ts';
 import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
@@ -26,11 +27,11 @@ async function train(
     cadence: config.train,
     fromStep: options.fromStep ?? 0,
     totalSteps: options.toStep ?? totalSteps,
-    processSeconds: 0,
+    clock: createTrainingClock(0),
     control: { requested: null },
     hooks: {
       onStep: () => options.onStep?.(),
-      evaluate: async () => undefined,
+      evaluate: async () => false,
       preview: async () => undefined,
       checkpoint: async (state) => {
         saved = await fromState(state, layout);
