@@ -68,7 +68,8 @@ export type Command =
   /** Ends the inpainting of this id; the process stays. */
   | { readonly type: 'cancel'; readonly id: string }
   /** `scores`: a training evaluates its last state after it has written the checkpoint; default: it ends there. */
-  | { readonly type: 'pause' | 'stop'; readonly scores?: boolean };
+  | { readonly type: 'pause'; readonly scores?: boolean }
+  | { readonly type: 'stop'; readonly scores?: boolean };
 
 /** The pixels of an image: height × width × channels bytes. */
 export interface PixelRows {
